@@ -13,13 +13,21 @@ export class CrcError extends Error {
   override readonly name = 'CrcError';
   readonly hint: string | undefined;
   readonly issues: readonly Issue[] | undefined;
+  /** The whole run is in doubt (another's bucket, another region): nothing at all may be written while this stands. */
+  readonly fatal: boolean;
 
   constructor(
     message: string,
-    options: { readonly hint?: string; readonly cause?: unknown; readonly issues?: readonly Issue[] } = {},
+    options: {
+      readonly hint?: string;
+      readonly cause?: unknown;
+      readonly issues?: readonly Issue[];
+      readonly fatal?: boolean;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.hint = options.hint;
     this.issues = options.issues;
+    this.fatal = options.fatal ?? false;
   }
 }

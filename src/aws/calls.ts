@@ -1,0 +1,70 @@
+import type { InitializeMiddleware, MetadataBearer, Pluggable } from '@smithy/types';
+import { asAwsError } from './error-names.ts';
+import type { Service } from './retry.ts';
+
+/** One API call that has ended, its retries included. */
+export interface Call {
+  readonly service: Service;
+  /** `HeadBucket` */
+  readonly operation: string;
+  readonly milliseconds: number;
+  readonly requestId: string | undefined;
+  readonly attempts: number;
+  /** The name of the error it ended with. */
+  readonly error: string | undefined;
+}
+
+/** How many calls were made; a retry is not another call. */
+export interface CallCount {
+  read: number;
+  write: number;
+}
+
+const failures = new WeakMap<object, FailedCall>();
+
+/** Which call an error comes from. */
+export interface FailedCall {
+  readonly service: Service;
+  readonly operation: string;
+}
+
+export function failedCall(error: unknown): FailedCall | undefined {
+  return typeof error === 'object' && error !== null ? failures.get(error) : undefined;
+}
+
+/** Counts and reports each call of a client, and notes which call an error came from. */
+export function watchCalls(
+  service: Service,
+  count: CallCount,
+  report: (call: Call) => void,
+): Pluggable<object, MetadataBearer> {
+  const middleware: InitializeMiddleware<object, MetadataBearer> = (next, context) => async (args) => {
+    const operation = String(context.commandName).replace(/Command$/, '');
+    count[isRead(operation) ? 'read' : 'write'] += 1;
+    const start = performance.now();
+    const ended = (metadata: MetadataBearer['$metadata'] | undefined, error: string | undefined) =>
+      report({
+        service,
+        operation,
+        milliseconds: Math.round(performance.now() - start),
+        requestId: metadata?.requestId,
+        attempts: metadata?.attempts ?? 1,
+        error,
+      });
+    try {
+      const result = await next(args);
+      ended(result.output.$metadata, undefined);
+      return result;
+    } catch (error) {
+      const { name, $metadata } = asAwsError(error);
+      if (typeof error === 'object' && error !== null) failures.set(error, { service, operation });
+      ended($metadata, name ?? 'Error');
+      throw error;
+    }
+  };
+  return { applyToStack: (stack) => stack.add(middleware, { step: 'initialize', priority: 'high', name: 'crcCalls' }) };
+}
+
+function isRead(operation: string): boolean {
+  return /^(Get|Head|List|Describe)/.test(operation);
+}

@@ -1,0 +1,35 @@
+/** The parts of an error from the AWS SDK that crc looks at. Nothing is sure to be there. */
+export interface AwsError {
+  readonly name?: string;
+  readonly message?: string;
+  /** IAM's name for it; the SDK's `name` may have `Exception` behind it. */
+  readonly Code?: string;
+  /** Node's name for a network error: `ECONNREFUSED`. */
+  readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string; readonly attempts?: number };
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+}
+
+export function asAwsError(error: unknown): AwsError {
+  return typeof error === 'object' && error !== null ? error : {};
+}
+
+/** Whether the error has one of the names, as the SDK or as the service spells it. */
+export function isNamed(error: unknown, names: readonly string[]): boolean {
+  const { name, Code } = asAwsError(error);
+  return (name !== undefined && names.includes(name)) || (Code !== undefined && names.includes(Code));
+}
+
+export function statusOf(error: unknown): number | undefined {
+  return asAwsError(error).$metadata?.httpStatusCode;
+}
+
+/** The answer, or `absent` when the call fails with the very error that says "there is none". All else is thrown. */
+export async function orAbsent<T, A>(call: Promise<T>, names: readonly string[], absent: A): Promise<T | A> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isNamed(error, names)) return absent;
+    throw error;
+  }
+}

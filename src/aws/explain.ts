@@ -1,0 +1,134 @@
+import { CrcError } from '../errors.ts';
+import { actionsOf } from './actions.ts';
+import { type FailedCall, failedCall } from './calls.ts';
+import { type AwsError, asAwsError, isNamed, statusOf } from './error-names.ts';
+
+const EXPIRED = ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'];
+const REFUSED = [
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'InvalidSignatureException',
+  'InvalidToken',
+  'AuthFailure',
+];
+const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'Forbidden'];
+const THROTTLED = ['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'SlowDown', 'RequestLimitExceeded'];
+const QUOTA = ['LimitExceededException', 'LimitExceeded', 'TooManyBuckets'];
+const UNREACHABLE = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'EPIPE',
+];
+
+const LOG_IN =
+  'log in (`aws sso login` or `aws login`), choose a profile with --profile or AWS_PROFILE, or set AWS_ACCESS_KEY_ID and ' +
+  'AWS_SECRET_ACCESS_KEY; to try crc without an AWS account, put `crc sandbox --` before the command';
+
+/** An AWS error as a person needs it: which call failed on what, why, and what to do. Never shows a credential. */
+export function explain(error: unknown, subject?: string): CrcError {
+  if (error instanceof CrcError) return error;
+  const call = failedCall(error);
+  const aws = asAwsError(error);
+  const about = subject === undefined ? '' : ` for ${subject}`;
+  const what = call === undefined ? 'The request' : `${call.service}:${call.operation}${about}`;
+  const problem = (message: string, hint?: string) =>
+    new CrcError(message, { cause: error, ...(hint === undefined ? {} : { hint }) });
+
+  if (isCredentialProblem(aws)) return noCredentials(error, aws);
+  if (isNamed(error, EXPIRED)) return problem('The AWS credentials have expired.', `Renew them: ${LOG_IN}.`);
+  // These messages may quote the signed request, with the session token in it.
+  if (isNamed(error, REFUSED)) {
+    return problem(`AWS does not accept the credentials (${aws.name}).`, `Check them: ${LOG_IN}.`);
+  }
+  if (isNamed(error, QUOTA)) {
+    return problem(
+      `${what} failed: a quota of the account is used up: ${text(aws)}`,
+      'Raise the quota in the Service Quotas console, or remove what is not needed any more, and run it again.',
+    );
+  }
+  if (isNamed(error, DENIED) || statusOf(error) === 403) return denied(error, aws, call, subject);
+  if (isUnreachable(aws)) {
+    return problem(
+      `${what} failed: AWS cannot be reached${endpointOf(aws)} (${aws.code ?? aws.name}).`,
+      'Check the network, the region, and the endpoint (--endpoint-url, AWS_ENDPOINT_URL).',
+    );
+  }
+  if (isNamed(error, THROTTLED) || statusOf(error) === 429 || statusOf(error) === 503) {
+    return problem(
+      `${what} failed: AWS is throttling the account's requests (${attempts(aws)}).`,
+      'Wait a minute and run it again; it goes on where it stopped.',
+    );
+  }
+  if ((statusOf(error) ?? 0) >= 500) {
+    return problem(
+      `${what} failed: AWS answered with an error of its own (${aws.name}, status ${statusOf(error)}, ${attempts(aws)}).`,
+      'Run it again; it goes on where it stopped. https://health.aws.amazon.com tells of outages.',
+    );
+  }
+  return problem(`${what} failed: ${text(aws)}`, call === undefined ? undefined : requestHint(aws));
+}
+
+function denied(error: unknown, aws: AwsError, call: FailedCall | undefined, subject: string | undefined): CrcError {
+  // AWS often says it all: "User: … is not authorized to perform: s3:GetBucketPolicy on resource: … because …".
+  const said =
+    /is not authorized to perform: (\S+?)(?: on resource: (\S+?))?(?:[,.]? (?:because|with) (.+?))?\.?$/.exec(
+      aws.message ?? '',
+    );
+  const [action] = call === undefined ? [said?.[1] ?? 'this call'] : actionsOf(call.service, call.operation);
+  const resource = said?.[2] ?? subject;
+  const reason = said?.[3] === undefined ? '' : `: ${said[3]}`;
+  return new CrcError(`Access denied: ${action}${resource === undefined ? '' : ` on ${resource}`}${reason}.`, {
+    cause: error,
+    hint: `Allow ${action}${resource === undefined ? '' : ` on ${resource}`} for these credentials, or use others (--profile). A deny can also come from a permissions boundary or an organization's policy.`,
+  });
+}
+
+function isCredentialProblem({ name }: AwsError): boolean {
+  return name === 'CredentialsProviderError' || name === 'TokenProviderError';
+}
+
+function noCredentials(error: unknown, { message }: AwsError): CrcError {
+  if (/expired|refresh|sso/i.test(message ?? '')) {
+    return new CrcError('The AWS login has expired or is missing.', { cause: error, hint: `Renew it: ${LOG_IN}.` });
+  }
+  const profile = /using profile: \[(.+?)\]/.exec(message ?? '')?.[1];
+  if (profile !== undefined) {
+    return new CrcError(`There are no usable credentials in the AWS profile "${profile}".`, {
+      cause: error,
+      hint: `Check ~/.aws/config and ~/.aws/credentials (\`aws configure list-profiles\`), or ${LOG_IN}.`,
+    });
+  }
+  return new CrcError('No AWS credentials were found.', { cause: error, hint: `Get some: ${LOG_IN}.` });
+}
+
+function isUnreachable({ name, code }: AwsError): boolean {
+  return name === 'TimeoutError' || (code !== undefined && UNREACHABLE.includes(code));
+}
+
+function endpointOf(aws: AwsError): string {
+  const { address, port, hostname } = aws as { address?: string; port?: number; hostname?: string };
+  const host = hostname ?? address;
+  return host === undefined ? '' : ` at ${host}${port === undefined ? '' : `:${port}`}`;
+}
+
+function attempts({ $metadata }: AwsError): string {
+  const count = $metadata?.attempts ?? 1;
+  return count === 1 ? '1 attempt' : `${count} attempts`;
+}
+
+function text({ name, message }: AwsError): string {
+  return message && message !== name && message !== 'UnknownError' ? `${name}: ${message}` : (name ?? 'unknown error');
+}
+
+function requestHint({ $metadata }: AwsError): string | undefined {
+  return $metadata?.requestId === undefined
+    ? undefined
+    : `AWS request id ${$metadata.requestId}; --verbose shows every call.`;
+}

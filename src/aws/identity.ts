@@ -1,0 +1,21 @@
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { CrcError } from '../errors.ts';
+import type { Clients } from './clients.ts';
+import { explain } from './explain.ts';
+
+/**
+ * The account that the credentials belong to. Throws a CrcError when they are missing, expired or refused, when AWS cannot
+ * be reached, and when the config names another account.
+ */
+export async function accountOf({ sts }: Pick<Clients, 'sts'>, expected: string | undefined): Promise<string> {
+  const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({})).catch((error: unknown) => {
+    throw explain(error);
+  });
+  if (Account === undefined) throw new CrcError('AWS did not say which account the credentials belong to.');
+  if (expected !== undefined && expected !== Account) {
+    throw new CrcError(`These credentials are for account ${Account}, but the config is for account ${expected}.`, {
+      hint: `Nothing was changed. Use credentials of ${expected} (--profile, AWS_PROFILE), or correct accountId in the config. You are ${Arn}.`,
+    });
+  }
+  return Account;
+}

@@ -1,0 +1,34 @@
+import { partition } from '@aws-sdk/core/client';
+
+/** Whose account, and where: with the config, all that names and ARNs follow from. */
+export interface Place {
+  readonly accountId: string;
+  readonly region: string;
+}
+
+/** `aws`, `aws-cn`, `aws-us-gov`, …: the first part of every ARN, by the SDK's own table. */
+export function partitionOf(region: string): string {
+  return partition(region).name;
+}
+
+export function bucketArn({ region }: Pick<Place, 'region'>, bucket: string): string {
+  return `arn:${partitionOf(region)}:s3:::${bucket}`;
+}
+
+export function tableArn({ accountId, region }: Place, table: string): string {
+  return `arn:${partitionOf(region)}:dynamodb:${region}:${accountId}:table/${table}`;
+}
+
+export function roleArn({ accountId, region }: Place, role: string): string {
+  return `arn:${partitionOf(region)}:iam::${accountId}:role/${role}`;
+}
+
+/** The provider's ARN holds its URL without the scheme, path and all. */
+export function providerArn({ accountId, region }: Place, url: string): string {
+  return `arn:${partitionOf(region)}:iam::${accountId}:oidc-provider/${issuerOf(url)}`;
+}
+
+/** `token.actions.githubusercontent.com`: how IAM names a provider in its ARN and in condition keys. */
+export function issuerOf(url: string): string {
+  return url.replace(/^https:\/\//, '');
+}

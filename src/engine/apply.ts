@@ -1,0 +1,172 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { changesOf, type Plan, type Planned } from './plan.ts';
+import type { Inspection, Resource } from './resource.ts';
+import type { Consent, Outcome, Report, Result } from './types.ts';
+
+/** How long, in milliseconds, a write may take until every read shows it (IAM and S3 are eventually consistent). */
+const CONSISTENCY_DEADLINE = 30_000;
+const FIRST_PAUSE = 250;
+const LONGEST_PAUSE = 2_000;
+
+export interface ApplyOptions {
+  readonly consent: Consent;
+  readonly report: Report;
+  /** Aborted: no call is started any more; those under way end. */
+  readonly signal: AbortSignal;
+  /** Ids that are in the plan only because others need them: never written. */
+  readonly readOnly?: ReadonlySet<string>;
+  /** Milliseconds after which a write that no read shows is a failure. */
+  readonly deadline?: number;
+}
+
+/** A resource was not written, and why. */
+export class Blocked extends Error {}
+
+/** The run was told to stop before this resource was done. */
+export class Interrupted extends Error {}
+
+/** What was written is not what is read, after the deadline. */
+export class NotConverged extends Error {
+  readonly paths: readonly string[];
+  constructor(paths: readonly string[]) {
+    super(`AWS accepted the changes but still shows others: ${paths.join(', ')}`);
+    this.paths = paths;
+  }
+}
+
+/**
+ * Carries a plan out: along `needs`, everything independent in parallel. A resource that fails stops itself and what
+ * needs it, and nothing else. Never throws for what AWS answers; each resource has its result, in the plan's order.
+ */
+export async function apply(plan: Plan, options: ApplyOptions): Promise<readonly Result[]> {
+  const running = new Map<string, Promise<Done>>();
+  const start = (planned: Planned): Promise<Done> => {
+    const { id, needs } = planned.resource;
+    const known = running.get(id);
+    if (known !== undefined) return known;
+    const promise = (async () => {
+      const needed = await Promise.all(plan.filter((other) => needs.includes(other.resource.id)).map(start));
+      const done = await applyOne(planned, needed, options);
+      if (!options.readOnly?.has(id)) options.report({ kind: 'written', result: done.result });
+      return done;
+    })();
+    running.set(id, promise);
+    return promise;
+  };
+  const done = await Promise.all(plan.map(start));
+  return done.map(({ result }) => result).filter(({ id }) => !options.readOnly?.has(id));
+}
+
+/** `usable`: its facts are as wanted, so that what needs it may go on, even if something else about it is not done. */
+interface Done {
+  readonly result: Result;
+  readonly usable: boolean;
+}
+
+async function applyOne(planned: Planned, needed: readonly Done[], options: ApplyOptions): Promise<Done> {
+  const { resource, finding, inspection } = planned;
+  const end = (outcome: Outcome, error?: unknown, usable = outcome !== 'failed' && outcome !== 'blocked'): Done => ({
+    result: { id: resource.id, outcome, ...(error === undefined ? {} : { error }) },
+    usable,
+  });
+
+  if (inspection === undefined) return end('failed', finding.error);
+  if (finding.status === 'in-sync') return end('unchanged');
+  if (options.readOnly?.has(resource.id)) return end('blocked');
+  if (finding.status === 'conflict') return end('blocked', conflictOf(finding.changes));
+  const missing = needed.filter(({ usable }) => !usable).map(({ result }) => result.id);
+  if (missing.length > 0)
+    return end('blocked', new Blocked(`it needs ${missing.join(' and ')}, which is not in place`));
+
+  try {
+    const wrote = await converge(resource, inspection, options);
+    if (inspection.extras.length === 0 || options.consent.prune) return end(inspection.exists ? 'updated' : 'created');
+    return end('blocked', leftExtras(inspection, wrote), true);
+  } catch (error) {
+    return end(error instanceof Conflicted ? 'blocked' : 'failed', error);
+  }
+}
+
+/** A resource turned out, after the plan was made, to be in conflict with it. */
+class Conflicted extends Blocked {}
+
+function conflictOf(changes: Planned['finding']['changes']): Blocked {
+  const reasons = changes.flatMap((change) => (change.kind === 'conflict' ? [`${change.path}: ${change.why}`] : []));
+  return new Blocked([...new Set(reasons)].join('; '));
+}
+
+function leftExtras(inspection: Inspection, wrote: boolean): Blocked {
+  const what = inspection.extras.map(({ path, live }) => `${path} ${String(live)}`).join(', ');
+  const rest = wrote ? 'the rest is mended, but it' : 'it';
+  return new Blocked(
+    `${rest} has what the config does not name: ${what}; name it in the config, or run bootstrap with --prune`,
+  );
+}
+
+/** Makes it exist, sets what differs, removes what may be removed, and reads back until it is so. True if it wrote. */
+async function converge(resource: Resource, planned: Inspection, options: ApplyOptions): Promise<boolean> {
+  const { consent, report, signal } = options;
+  let inspection = planned;
+  let wrote = false;
+  if (!inspection.exists) {
+    checkpoint(signal);
+    report({ kind: 'writing', id: resource.id, what: 'create' });
+    await resource.create();
+    // What the creation did not set is found by reading, so a run that died half-way is simply a drifted resource.
+    inspection = await readUntil(resource, ({ exists }) => exists, options);
+    refuseConflict(inspection, consent);
+  }
+  for (const step of inspection.steps) {
+    checkpoint(signal);
+    report({ kind: 'writing', id: resource.id, what: step.fact });
+    await step.run();
+    wrote = true;
+  }
+  if (consent.prune) {
+    for (const extra of inspection.extras) {
+      checkpoint(signal);
+      report({ kind: 'writing', id: resource.id, what: `remove ${extra.path} ${String(extra.live)}` });
+      await extra.remove();
+      wrote = true;
+    }
+  }
+  if (wrote) {
+    await readUntil(
+      resource,
+      (now) => now.changes.length === 0 && (!consent.prune || now.extras.length === 0),
+      options,
+    );
+  }
+  return wrote;
+}
+
+/** Somebody else may have been faster between the plan and the creation. */
+function refuseConflict(inspection: Inspection, consent: Consent): void {
+  const conflicts = changesOf(inspection, consent).filter(({ kind }) => kind === 'conflict');
+  if (conflicts.length > 0) throw new Conflicted(conflictOf(conflicts).message);
+}
+
+async function readUntil(
+  resource: Resource,
+  settled: (inspection: Inspection) => boolean,
+  options: ApplyOptions,
+): Promise<Inspection> {
+  const end = Date.now() + (options.deadline ?? CONSISTENCY_DEADLINE);
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    checkpoint(options.signal);
+    const inspection = await resource.inspect();
+    if (settled(inspection)) return inspection;
+    if (Date.now() + pause > end) throw new NotConverged(unsettled(inspection));
+    await sleep(pause);
+  }
+}
+
+function unsettled(inspection: Inspection): readonly string[] {
+  if (!inspection.exists) return ['it is not there'];
+  const paths = inspection.changes.flatMap((change) => ('path' in change ? [change.path] : []));
+  return [...new Set([...paths, ...inspection.extras.map(({ path }) => path)])];
+}
+
+function checkpoint(signal: AbortSignal): void {
+  if (signal.aborted) throw new Interrupted('stopped before it was done');
+}

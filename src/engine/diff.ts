@@ -1,0 +1,40 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Json } from './types.ts';
+
+/** One leaf that differs. A leaf that one side does not have is null there. */
+export interface Difference {
+  readonly path: string;
+  readonly live: Json;
+  readonly want: Json;
+}
+
+type Group = { readonly [key: string]: Json };
+
+/**
+ * The leaves in which two values differ, with their paths. Objects are walked, everything else (lists too) is a leaf;
+ * `whole` makes the value itself a leaf whatever it is. Both sides must already be in one form: nothing is normalised here.
+ */
+export function diff(path: string, live: Json, want: Json, whole = false): readonly Difference[] {
+  if (whole || !(isGroup(live) || isGroup(want))) {
+    return isDeepStrictEqual(live, want) ? [] : [{ path, live, want }];
+  }
+  // A group against a leaf (null, mostly: "not there") is compared leaf by leaf.
+  const liveGroup = isGroup(live) ? live : {};
+  const wantGroup = isGroup(want) ? want : {};
+  const keys = new Set([...Object.keys(wantGroup), ...Object.keys(liveGroup)]);
+  return [...keys].flatMap((key) => diff(`${path}.${key}`, own(liveGroup, key), own(wantGroup, key)));
+}
+
+/** The leaves of a value with their paths, as `diff` names them. */
+export function leaves(path: string, value: Json, whole = false): readonly { path: string; value: Json }[] {
+  if (whole || !isGroup(value)) return [{ path, value }];
+  return Object.entries(value).flatMap(([key, inner]) => leaves(`${path}.${key}`, inner));
+}
+
+function isGroup(value: Json): value is Group {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function own(group: Group, key: string): Json {
+  return Object.hasOwn(group, key) ? (group[key] ?? null) : null;
+}

@@ -1,0 +1,68 @@
+import type { Inspection, Resource } from './resource.ts';
+import type { Change, Consent, Finding, Report, Status } from './types.ts';
+
+/** One resource, what was found about it, and (unless it could not be read) what `apply` works from. */
+export interface Planned {
+  readonly resource: Resource;
+  readonly finding: Finding;
+  readonly inspection: Inspection | undefined;
+}
+
+export type Plan = readonly Planned[];
+
+/** Reads all resources at once and compares them with what is wanted. Never throws for what AWS answers. */
+export async function plan(resources: readonly Resource[], consent: Consent, report: Report): Promise<Plan> {
+  const total = resources.length;
+  let done = 0;
+  report({ kind: 'reading', total });
+  return await Promise.all(
+    resources.map(async (resource) => {
+      const planned = await planOne(resource, consent);
+      done += 1;
+      report({ kind: 'read', finding: planned.finding, done, total });
+      return planned;
+    }),
+  );
+}
+
+async function planOne(resource: Resource, consent: Consent): Promise<Planned> {
+  const { id, type, name } = resource;
+  try {
+    const inspection = await resource.inspect();
+    const changes = changesOf(inspection, consent);
+    return { resource, inspection, finding: { id, type, name, status: statusOf(inspection, changes), changes } };
+  } catch (error) {
+    return { resource, inspection: undefined, finding: { id, type, name, status: 'unread', changes: [], error } };
+  }
+}
+
+function statusOf(inspection: Inspection, changes: readonly Change[]): Status {
+  if (!inspection.exists) return 'absent';
+  if (changes.some(({ kind }) => kind === 'conflict')) return 'conflict';
+  return changes.length === 0 ? 'in-sync' : 'drifted';
+}
+
+/** The tag that crc sets on everything it makes, in the very call that makes it. */
+export const OWNER_TAG = { key: 'ManagedBy', value: 'crc' } as const;
+
+const OWNER_PATH = `tags.${OWNER_TAG.key}`;
+
+/** All that differs, with the adoption and the extras. Without consent to adopt, the missing tag is a conflict. */
+export function changesOf(inspection: Inspection, consent: Consent): readonly Change[] {
+  if (!inspection.exists) return [{ kind: 'create' }];
+  const removals = inspection.extras.map(({ path, live }) => ({ kind: 'remove' as const, path, live, want: null }));
+  if (inspection.mine || consent.adopt) return [...inspection.changes, ...removals];
+  const others = inspection.changes.filter((change) => !('path' in change && change.path === OWNER_PATH));
+  return [notMine(inspection), ...others, ...removals];
+}
+
+function notMine(inspection: Inspection): Change {
+  const tag = inspection.changes.find((change) => change.kind !== 'create' && change.path === OWNER_PATH);
+  return {
+    kind: 'conflict',
+    path: OWNER_PATH,
+    live: tag !== undefined && 'live' in tag ? tag.live : null,
+    want: OWNER_TAG.value,
+    why: 'it exists, and crc did not make it; to let crc take it over with the changes shown here, run bootstrap with --adopt',
+  };
+}

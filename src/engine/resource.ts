@@ -1,0 +1,110 @@
+import { diff, leaves } from './diff.ts';
+import type { Actions, Change, Extra, Facts, Fixed, Json, Live, OneWay, Setter, Spec } from './types.ts';
+
+/** One write that is due: the fact it sets, and the call. */
+export interface Step {
+  readonly fact: string;
+  run(): Promise<void>;
+}
+
+/** One resource at one moment, compared with what is wanted. */
+export interface Inspection {
+  readonly exists: boolean;
+  readonly mine: boolean;
+  /** Differences of facts, those that must not be made as `conflict`. */
+  readonly changes: readonly Change[];
+  readonly steps: readonly Step[];
+  readonly extras: readonly Extra[];
+  readonly notes: readonly string[];
+  /** What the steps (or the creation) make irreversible. */
+  readonly irreversible: readonly string[];
+}
+
+/** A `Spec` whose type of facts is of no interest any more: what the engine works with. */
+export interface Resource {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly needs: readonly string[];
+  readonly actions: Actions;
+  /** Leaves of what is wanted, in order. */
+  readonly want: readonly { readonly path: string; readonly value: Json }[];
+  /** Reads and compares. Throws what `read` throws. */
+  inspect(): Promise<Inspection>;
+  create(): Promise<void>;
+}
+
+/** Turns what an author wrote into what the engine works with. */
+export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Resource {
+  const facts = Object.keys(spec.set) as (keyof F & string)[];
+  const isWhole = (fact: keyof F) => spec.whole?.includes(fact) ?? false;
+  return {
+    id: spec.id,
+    type: spec.type,
+    name: spec.name,
+    needs: spec.needs ?? [],
+    actions: spec.actions,
+    want: facts.flatMap((fact) => leaves(fact, spec.want[fact], isWhole(fact))),
+    create: () => spec.create(),
+    async inspect() {
+      const live = await spec.read();
+      if (live === undefined) return absent(facts.flatMap((fact) => irreversible(spec.set[fact], spec.want[fact])));
+      const inspected = facts.map((fact) => inspectFact(spec, fact, live, isWhole(fact)));
+      return {
+        exists: true,
+        mine: live.mine,
+        changes: inspected.flatMap(({ changes }) => changes),
+        steps: inspected.flatMap(({ steps }) => steps),
+        extras: live.extras ?? [],
+        notes: live.notes ?? [],
+        irreversible: inspected.flatMap((one) => one.irreversible),
+      };
+    },
+  };
+}
+
+function absent(irreversible: readonly string[]): Inspection {
+  return { exists: false, mine: true, changes: [], steps: [], extras: [], notes: [], irreversible };
+}
+
+type InspectedFact = Pick<Inspection, 'changes' | 'steps' | 'irreversible'>;
+
+function inspectFact<F extends Facts<F>, Others>(
+  spec: Spec<F, Others>,
+  fact: keyof F & string,
+  live: Live<F, Others>,
+  whole: boolean,
+): InspectedFact {
+  const differences = diff(fact, live.facts[fact], spec.want[fact], whole);
+  if (differences.length === 0) return { changes: [], steps: [], irreversible: [] };
+
+  const how = spec.set[fact];
+  const why = refusal(how, live.facts[fact], spec.want[fact]);
+  if (why !== undefined) {
+    const changes = differences.map((difference) => ({ kind: 'conflict' as const, ...difference, why }));
+    return { changes, steps: [], irreversible: [] };
+  }
+  const set = setter(how);
+  return {
+    changes: differences.map((difference) => ({ kind: 'update' as const, ...difference })),
+    steps: set === undefined ? [] : [{ fact, run: () => set(spec.want[fact], live) }],
+    irreversible: irreversible(how, spec.want[fact]),
+  };
+}
+
+type How<V, L> = Setter<V, L> | OneWay<V, L> | Fixed;
+
+function refusal<V, L>(how: How<V, L>, live: V, want: V): string | undefined {
+  if (typeof how === 'function') return undefined;
+  return 'fixed' in how ? how.fixed : how.refuse(live, want);
+}
+
+function setter<V, L>(how: How<V, L>): Setter<V, L> | undefined {
+  if (typeof how === 'function') return how;
+  return 'fixed' in how ? undefined : how.set;
+}
+
+function irreversible<V, L>(how: How<V, L>, want: V): readonly string[] {
+  const warning = typeof how !== 'function' && 'set' in how ? how.irreversible?.(want) : undefined;
+  return warning === undefined ? [] : [warning];
+}

@@ -1,0 +1,130 @@
+/** What a fact may hold: plain JSON, so that a plan can be printed, compared and carried out alike. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** Facts of a resource by name. One API call sets one fact; its leaves are what a diff shows (`settings.memoryMb`). */
+export type Facts<F> = { readonly [K in keyof F]: Json };
+
+/** Something on a resource that the config does not name and that only `--prune` takes away. */
+export interface Extra {
+  readonly path: string;
+  readonly live: Json;
+  remove(): Promise<void>;
+}
+
+/** A resource as it really is, in the form of `Spec.want`. */
+export interface Live<F extends Facts<F>, Others = unknown> {
+  readonly facts: F;
+  /** crc made it, or it may be converged without adoption (an empty bucket, the shared OIDC provider). */
+  readonly mine: boolean;
+  readonly extras?: readonly Extra[];
+  /** What belongs to others and has to be sent back along with a write (tags, policy statements, lifecycle rules). */
+  readonly others: Others;
+  /** Things worth telling that are no drift. */
+  readonly notes?: readonly string[];
+}
+
+/** Sets one fact with one API call (and the wait that call needs). */
+export type Setter<V, L> = (want: V, live: L) => Promise<void>;
+
+/** A fact that may only grow, or whose change cannot be taken back. */
+export interface OneWay<V, L> {
+  readonly set: Setter<V, L>;
+  /** Why this change must not be made, or undefined when it may. */
+  refuse(live: V, want: V): string | undefined;
+  /** What cannot be undone once this is set; said before anything is asked. */
+  irreversible?(want: V): string | undefined;
+}
+
+/** A fact that cannot be changed once the resource exists. */
+export interface Fixed {
+  /** Why, and what to do. */
+  readonly fixed: string;
+}
+
+/** IAM actions on ARNs, as a policy statement names them. */
+export interface Grant {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/** What a resource's calls need, by what they are for. */
+export interface Actions {
+  readonly read: readonly Grant[];
+  readonly write: readonly Grant[];
+}
+
+/**
+ * One AWS resource as its author writes it. `F` holds exactly the facts that crc owns. TypeScript refuses a fact without
+ * a setter and a reader of another form.
+ */
+export interface Spec<F extends Facts<F>, Others = unknown> {
+  /** `role/GitHubActionsTerraformRole` */
+  readonly id: string;
+  /** CloudFormation's name for it: `AWS::IAM::Role` */
+  readonly type: string;
+  readonly name: string;
+  /** Ids that must be converged before this one is written. */
+  readonly needs?: readonly string[];
+  readonly want: F;
+  /** Facts shown as one leaf, whatever is inside them: policy documents. */
+  readonly whole?: readonly (keyof F)[];
+  /** Undefined = does not exist. Whatever else AWS answers is thrown and makes the resource `unread`. */
+  read(): Promise<Live<F, Others> | undefined>;
+  /** One call with all that this call takes, tags always. "Already exists" is no error: somebody was faster. */
+  create(): Promise<void>;
+  /** In the order in which they have to be set. */
+  readonly set: {
+    readonly [K in keyof F]: Setter<F[K], Live<F, Others>> | OneWay<F[K], Live<F, Others>> | Fixed;
+  };
+  readonly actions: Actions;
+}
+
+export type Status = 'in-sync' | 'absent' | 'drifted' | 'conflict' | 'unread';
+
+export type Change =
+  | { readonly kind: 'create' }
+  | { readonly kind: 'update' | 'remove'; readonly path: string; readonly live: Json; readonly want: Json }
+  | {
+      readonly kind: 'conflict';
+      readonly path: string;
+      readonly live: Json;
+      readonly want: Json;
+      readonly why: string;
+    };
+
+/** What was found about one resource. Plain and readonly: shown, printed as JSON or Markdown, compared in tests. */
+export interface Finding {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly status: Status;
+  readonly changes: readonly Change[];
+  readonly error?: unknown;
+}
+
+/** `unchanged`: nothing to do. `blocked`: not written, since something it needs, or the user's consent, is missing. */
+export type Outcome = 'unchanged' | 'created' | 'updated' | 'failed' | 'blocked';
+
+/** What `apply` did with one resource, and why it failed or is blocked. */
+export interface Result {
+  readonly id: string;
+  readonly outcome: Outcome;
+  readonly error?: unknown;
+}
+
+/** What the user allowed. */
+export interface Consent {
+  /** Take over resources that crc did not make. */
+  readonly adopt: boolean;
+  /** Remove what the config does not name from crc's own resources. */
+  readonly prune: boolean;
+}
+
+/** What the engine tells while it works; `ui/` turns it into spinners, lines or nothing. */
+export type Event =
+  | { readonly kind: 'reading'; readonly total: number }
+  | { readonly kind: 'read'; readonly finding: Finding; readonly done: number; readonly total: number }
+  | { readonly kind: 'writing'; readonly id: string; readonly what: string }
+  | { readonly kind: 'written'; readonly result: Result };
+
+export type Report = (event: Event) => void;

@@ -1,0 +1,62 @@
+import { isDeepStrictEqual } from 'node:util';
+import { canonicalStatement, type Json } from './canonical.ts';
+import type { Statement } from './document.ts';
+
+/** A bucket policy as S3 gives it; everything but crc's own statement belongs to others. */
+export interface BucketPolicy {
+  readonly [element: string]: Json;
+}
+
+const SID = 'CrcTlsOnly';
+
+/** Denies every request without TLS (https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html). */
+function tlsOnlyStatement(bucketArn: string): Statement {
+  return {
+    Sid: SID,
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:*',
+    Resource: [bucketArn, `${bucketArn}/*`],
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  };
+}
+
+/**
+ * Whether the policy denies requests without TLS: by crc's statement as crc writes it, or by anybody's with the same
+ * content. A statement that has crc's Sid and says something else is never right.
+ */
+export function isTlsOnly(policy: BucketPolicy | undefined, bucketArn: string): boolean {
+  const wanted = withoutSid(tlsOnlyStatement(bucketArn) as unknown as Json);
+  const statements = statementsOf(policy);
+  const same = statements.map((statement) => isDeepStrictEqual(withoutSid(statement), wanted));
+  return same.some(Boolean) && statements.every((statement, index) => sidOf(statement) !== SID || same[index] === true);
+}
+
+/** The policy with crc's statement in it, and everybody else's as they were. */
+export function withTlsOnly(policy: BucketPolicy | undefined, bucketArn: string): BucketPolicy {
+  const others = statementsOf(policy).filter((statement) => sidOf(statement) !== SID);
+  return {
+    Version: '2012-10-17',
+    ...policy,
+    Statement: [...others, tlsOnlyStatement(bucketArn) as unknown as Json],
+  };
+}
+
+function statementsOf(policy: BucketPolicy | undefined): readonly Json[] {
+  const statements = policy?.Statement ?? [];
+  return Array.isArray(statements) ? statements : [statements];
+}
+
+function sidOf(statement: Json): Json {
+  return isObject(statement) ? (statement.Sid ?? null) : null;
+}
+
+function withoutSid(statement: Json): Json {
+  if (!isObject(statement)) return statement;
+  const { Sid: _, ...rest } = statement;
+  return canonicalStatement(rest);
+}
+
+function isObject(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,97 @@
+/** JSON of any shape: a live policy may have been written by anyone. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+type JsonObject = { readonly [key: string]: Json };
+
+const LISTS = ['Action', 'NotAction', 'Resource', 'NotResource'];
+const PRINCIPALS = ['Principal', 'NotPrincipal'];
+
+/**
+ * One form for all spellings of a policy document that mean the same: a string or a list of one, lists and statements in
+ * any order, with repetitions, `"*"` or `{"AWS": "*"}`, an account id or its root ARN, `false` or `"false"`. Nothing that
+ * IAM evaluates is lost; elements that it does not know stay as they are. AWS itself gives back other spellings than it
+ * was sent (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html).
+ */
+export function canonical(document: Json): Json {
+  if (!isObject(document)) return document;
+  const { Statement, Version, ...rest } = document;
+  const statements = toList(Statement ?? []).map(canonicalStatement);
+  return {
+    ...rest,
+    // Without a version IAM takes the old language, in which variables are plain text.
+    Version: Version ?? '2008-10-17',
+    Statement: sortedUnique(statements),
+  };
+}
+
+/** One statement in canonical form, its `Sid` kept. */
+export function canonicalStatement(statement: Json): Json {
+  if (!isObject(statement)) return statement;
+  const entries = Object.entries(statement).map(([key, value]): [string, Json] => {
+    if (LISTS.includes(key)) return [key, listOrOne(toList(value))];
+    if (PRINCIPALS.includes(key)) return [key, canonicalPrincipal(value)];
+    if (key === 'Condition') return [key, canonicalCondition(value)];
+    return [key, value];
+  });
+  return sortedObject(entries.filter(([key, value]) => !(key === 'Condition' && isEmpty(value))));
+}
+
+function canonicalPrincipal(principal: Json): Json {
+  if (!isObject(principal)) return principal;
+  const entries = Object.entries(principal).map(([type, value]): [string, Json] => [
+    type,
+    listOrOne(toList(value).map((one) => (type === 'AWS' ? accountOf(one) : one))),
+  ]);
+  const [only] = entries;
+  const anyone = entries.length === 1 && only?.[1] === '*' && (only[0] === 'AWS' || only[0] === '*');
+  return anyone ? '*' : sortedObject(entries);
+}
+
+/** `arn:aws:iam::123456789012:root` and `123456789012` are the same principal. */
+function accountOf(principal: Json): Json {
+  const account = typeof principal === 'string' ? /^arn:[^:]+:iam::(\d{12}):root$/.exec(principal)?.[1] : undefined;
+  return account ?? principal;
+}
+
+function canonicalCondition(condition: Json): Json {
+  if (!isObject(condition)) return condition;
+  return sortedObject(
+    Object.entries(condition).map(([operator, keys]) => [
+      operator,
+      isObject(keys)
+        ? sortedObject(Object.entries(keys).map(([key, value]) => [key, listOrOne(toList(value).map(asText))]))
+        : keys,
+    ]),
+  );
+}
+
+function asText(value: Json): Json {
+  return typeof value === 'boolean' || typeof value === 'number' ? String(value) : value;
+}
+
+function toList(value: Json): readonly Json[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+function listOrOne(values: readonly Json[]): Json {
+  const list = sortedUnique(values);
+  const [first] = list;
+  return list.length === 1 && first !== undefined ? first : list;
+}
+
+function sortedUnique(values: readonly Json[]): readonly Json[] {
+  const byText = new Map(values.map((value) => [JSON.stringify(value), value]));
+  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+}
+
+function sortedObject(entries: readonly (readonly [string, Json])[]): JsonObject {
+  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isEmpty(value: Json): boolean {
+  return isObject(value) && Object.keys(value).length === 0;
+}

@@ -1,0 +1,141 @@
+import { oneOrMany, type PolicyDocument, type Statement } from './document.ts';
+
+export interface StateAccess {
+  readonly key: string;
+  readonly access: 'read' | 'write';
+}
+
+export interface TerraformPolicyInput {
+  readonly accountId: string;
+  readonly bucket: string;
+  readonly bucketArn: string;
+  readonly keyArn?: string | undefined;
+  readonly lockTableArn?: string | undefined;
+  readonly state: readonly StateAccess[];
+  /** The user's own statements, already checked. */
+  readonly statements: readonly object[];
+}
+
+/** Terraform keeps the state `key` of workspace W in `env:/W/key`. */
+const WORKSPACES = 'env:/*/';
+
+/**
+ * What HashiCorp documents for the S3 backend (https://developer.hashicorp.com/terraform/language/backend/s3), for the
+ * declared keys alone, plus the user's statements. Both locks are covered, whichever the backend block uses. Undefined
+ * when there is nothing to allow: IAM refuses an empty policy.
+ */
+export function terraformPolicy(input: TerraformPolicyInput): PolicyDocument | undefined {
+  const statements = [
+    ...(input.state.length === 0
+      ? []
+      : [...bucketStatements(input), ...tableStatements(input), ...keyStatements(input)]),
+    ...(input.statements as readonly Statement[]),
+  ];
+  return statements.length === 0 ? undefined : { Version: '2012-10-17', Statement: statements };
+}
+
+function bucketStatements({ accountId, bucketArn, state }: TerraformPolicyInput): readonly Statement[] {
+  // Terraform cannot say whose bucket it expects, so the role says it: a name that somebody else took gets nothing.
+  const Condition = { StringEquals: { 'aws:ResourceAccount': accountId } };
+  const objects = (keys: readonly string[]) => oneOrMany(keys.map((key) => `${bucketArn}/${key}`));
+  const all = state.map(({ key }) => key);
+  const written = writtenKeys(state);
+
+  // ListBucket without a prefix: a condition on it would turn "no such state yet" (404) into "forbidden" (403).
+  const list: Statement = {
+    Sid: 'CrcListState',
+    Effect: 'Allow',
+    Action: 's3:ListBucket',
+    Resource: bucketArn,
+    Condition,
+  };
+  const read: Statement = {
+    Sid: 'CrcReadState',
+    Effect: 'Allow',
+    Action: 's3:GetObject',
+    Resource: objects(withWorkspaces(all)),
+    Condition,
+  };
+  if (written.length === 0) return [list, read];
+  const lockFiles = written.map((key) => `${key}.tflock`);
+  return [
+    list,
+    read,
+    {
+      Sid: 'CrcWriteState',
+      Effect: 'Allow',
+      Action: 's3:PutObject',
+      Resource: objects(withWorkspaces(written)),
+      Condition,
+    },
+    // `terraform workspace delete` deletes a workspace's state; the default workspace's is never deleted.
+    {
+      Sid: 'CrcDeleteWorkspaceState',
+      Effect: 'Allow',
+      Action: 's3:DeleteObject',
+      Resource: objects(written.map((key) => `${WORKSPACES}${key}`)),
+      Condition,
+    },
+    {
+      Sid: 'CrcLockFile',
+      Effect: 'Allow',
+      Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      Resource: objects(withWorkspaces(lockFiles)),
+      Condition,
+    },
+  ];
+}
+
+/**
+ * The table holds an item `bucket/key` while a state is locked, and `bucket/key-md5` with its digest. The table is shared
+ * by all states, so each role gets its own items only: `dynamodb:LeadingKeys`, of which a request may have several, and
+ * which every granted request carries.
+ */
+function tableStatements({ bucket, lockTableArn, state }: TerraformPolicyInput): readonly Statement[] {
+  if (lockTableArn === undefined) return [];
+  const items = (keys: readonly string[]) => ({
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': oneOrMany(keys.map((key) => `${bucket}/${key}`)) },
+  });
+  const read = withWorkspaces(state.map(({ key }) => key)).map((key) => `${key}-md5`);
+  const written = withWorkspaces(writtenKeys(state)).flatMap((key) => [key, `${key}-md5`]);
+  const readDigest: Statement = {
+    Sid: 'CrcReadDigest',
+    Effect: 'Allow',
+    Action: 'dynamodb:GetItem',
+    Resource: lockTableArn,
+    Condition: items(read),
+  };
+  if (written.length === 0) return [readDigest];
+  return [
+    ...(state.every(({ access }) => access === 'write') ? [] : [readDigest]),
+    { Sid: 'CrcDescribeLockTable', Effect: 'Allow', Action: 'dynamodb:DescribeTable', Resource: lockTableArn },
+    {
+      Sid: 'CrcLockTable',
+      Effect: 'Allow',
+      Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
+      Resource: lockTableArn,
+      Condition: items(written),
+    },
+  ];
+}
+
+function keyStatements({ keyArn, state }: TerraformPolicyInput): readonly Statement[] {
+  if (keyArn === undefined) return [];
+  const writes = writtenKeys(state).length > 0;
+  return [
+    {
+      Sid: 'CrcStateKey',
+      Effect: 'Allow',
+      Action: writes ? ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'] : 'kms:Decrypt',
+      Resource: keyArn,
+    },
+  ];
+}
+
+function writtenKeys(state: readonly StateAccess[]): readonly string[] {
+  return state.filter(({ access }) => access === 'write').map(({ key }) => key);
+}
+
+function withWorkspaces(keys: readonly string[]): readonly string[] {
+  return keys.flatMap((key) => [key, `${WORKSPACES}${key}`]);
+}

@@ -1,0 +1,55 @@
+import { oneOrMany, type PolicyDocument } from './document.ts';
+
+export interface TrustInput {
+  readonly providerArn: string;
+  /** The provider's URL without `https://`: the prefix of its condition keys. */
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  /** Whole `sub` values, `*` and `?` as wildcards. */
+  readonly subjects: readonly string[];
+}
+
+/**
+ * Who may assume the role: a GitHub job whose token has one of the audiences and one of the subjects.
+ *
+ * Plain operators only: `aud` and `sub` have one value, and `ForAllValues` would be true for a token without the claim.
+ * Exact subjects alone go under StringEquals; with any wildcard all go in one StringLike list, since StringEquals takes
+ * `*` literally and two operators on one key must both hold
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html).
+ */
+export function trustPolicy({ providerArn, issuer, audiences, subjects }: TrustInput): PolicyDocument {
+  const audience = { [`${issuer}:aud`]: oneOrMany(audiences) };
+  const subject = { [`${issuer}:sub`]: oneOrMany(subjects) };
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Federated: providerArn },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: subjects.some((one) => /[*?]/.test(one))
+          ? { StringEquals: audience, StringLike: subject }
+          : { StringEquals: { ...audience, ...subject } },
+      },
+    ],
+  };
+}
+
+export interface RepositoryTrust {
+  readonly repository: string;
+  readonly ownerId?: number | undefined;
+  readonly repositoryId?: number | undefined;
+  readonly subjects: readonly string[];
+}
+
+/**
+ * The whole subjects that a repository's jobs present. With both ids each comes in GitHub's old form and in the immutable
+ * one (`repo:owner@1/repo@2:…`), which repositories made, renamed or transferred after 15 July 2026 use
+ * (https://docs.github.com/en/actions/reference/security/oidc).
+ */
+export function subjectsOf({ repository, ownerId, repositoryId, subjects }: RepositoryTrust): readonly string[] {
+  const names = [repository];
+  const [owner, name] = repository.split('/');
+  if (ownerId !== undefined && repositoryId !== undefined) names.push(`${owner}@${ownerId}/${name}@${repositoryId}`);
+  return names.flatMap((one) => subjects.map((subject) => `repo:${one}:${subject}`));
+}

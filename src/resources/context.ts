@@ -1,0 +1,43 @@
+import type { Clients } from '../aws/clients.ts';
+import type { Place } from '../aws/names.ts';
+import { OWNER_TAG } from '../engine/plan.ts';
+
+/** What every resource is made with. */
+export interface Context {
+  readonly clients: Clients;
+  readonly place: Place;
+  /** The config's tags and crc's own: what everything that takes tags gets. */
+  readonly tags: Tags;
+  readonly signal: AbortSignal;
+}
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** The config's tags with crc's own. */
+export function withOwner(tags: Tags): Tags {
+  return { ...tags, [OWNER_TAG.key]: OWNER_TAG.value };
+}
+
+export function isMine(tags: Tags): boolean {
+  return tags[OWNER_TAG.key] === OWNER_TAG.value;
+}
+
+/** The tags that crc sets, as they are; those of others are none of its business. */
+export function ownTags(live: Tags, want: Tags): Tags {
+  return Object.fromEntries(Object.entries(live).filter(([key]) => Object.hasOwn(want, key)));
+}
+
+interface SdkTag {
+  readonly Key: string | undefined;
+  readonly Value: string | undefined;
+}
+
+/** The SDK's list of tags as an object. */
+export function fromTagList(list: readonly SdkTag[] | undefined): Tags {
+  return Object.fromEntries((list ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])));
+}
+
+/** Tags as S3, DynamoDB and IAM take them. */
+export function toTagList(tags: Tags): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}

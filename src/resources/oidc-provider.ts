@@ -1,0 +1,120 @@
+import {
+  AddClientIDToOpenIDConnectProviderCommand,
+  CreateOpenIDConnectProviderCommand,
+  GetOpenIDConnectProviderCommand,
+  TagOpenIDConnectProviderCommand,
+  UpdateOpenIDConnectProviderThumbprintCommand,
+} from '@aws-sdk/client-iam';
+import { grant } from '../aws/actions.ts';
+import { isNamed, orAbsent } from '../aws/error-names.ts';
+import { providerArn } from '../aws/names.ts';
+import { type Resource, resource } from '../engine/resource.ts';
+import type { Spec } from '../engine/types.ts';
+import { type Context, fromTagList, isMine, ownTags, type Tags, toTagList } from './context.ts';
+import { ALREADY_EXISTS, NO_SUCH_ENTITY } from './iam-errors.ts';
+
+export interface OidcProviderInput {
+  readonly url: string;
+  readonly audiences: readonly string[];
+  readonly thumbprints: readonly string[];
+}
+
+type OidcProviderFacts = {
+  readonly tags: Tags;
+  readonly audiences: readonly string[];
+  readonly thumbprints: readonly string[];
+};
+
+interface Others {
+  readonly thumbprints: readonly string[];
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html */
+const MOST_THUMBPRINTS = 5;
+
+/**
+ * GitHub's identity provider. An account has one per URL, and everybody's roles depend on it: it is only ever added to,
+ * needs no adoption, and gets no tag when somebody else made it.
+ */
+export function oidcProvider(input: OidcProviderInput, { clients, place, tags }: Context): Resource {
+  const { iam } = clients;
+  const arn = providerArn(place, input.url);
+  const OpenIDConnectProviderArn = arn;
+  const audiences = [...input.audiences].sort();
+  const thumbprints = input.thumbprints.map((one) => one.toLowerCase()).sort();
+
+  const spec: Spec<OidcProviderFacts, Others> = {
+    id: 'oidc-provider',
+    type: 'AWS::IAM::OIDCProvider',
+    name: input.url,
+    want: { tags, audiences, thumbprints },
+    async read() {
+      const live = await orAbsent(
+        iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn })),
+        NO_SUCH_ENTITY,
+        undefined,
+      );
+      if (live === undefined) return undefined;
+      const liveTags = fromTagList(live.Tags as { Key: string; Value: string }[] | undefined);
+      const liveThumbprints = (live.ThumbprintList ?? []).map((one) => one.toLowerCase());
+      const full = liveThumbprints.length >= MOST_THUMBPRINTS;
+      const missing = thumbprints.filter((one) => !liveThumbprints.includes(one));
+      return {
+        facts: {
+          tags: isMine(liveTags) ? ownTags(liveTags, tags) : tags,
+          audiences: audiences.filter((one) => live.ClientIDList?.includes(one)),
+          thumbprints: full ? thumbprints : thumbprints.filter((one) => !missing.includes(one)),
+        },
+        mine: true,
+        others: { thumbprints: liveThumbprints },
+        notes: full && missing.length > 0 ? [fullNote(missing)] : [],
+      };
+    },
+    async create() {
+      const call = new CreateOpenIDConnectProviderCommand({
+        Url: input.url,
+        ClientIDList: audiences,
+        // Without a list IAM fetches GitHub's certificate itself.
+        ...(thumbprints.length === 0 ? {} : { ThumbprintList: thumbprints }),
+        Tags: toTagList(tags),
+      });
+      await iam.send(call).catch((error: unknown) => {
+        if (!isNamed(error, ALREADY_EXISTS)) throw error;
+      });
+    },
+    set: {
+      tags: async (want) => {
+        await iam.send(new TagOpenIDConnectProviderCommand({ OpenIDConnectProviderArn, Tags: toTagList(want) }));
+      },
+      audiences: async (want, { facts }) => {
+        for (const ClientID of want.filter((one) => !facts.audiences.includes(one))) {
+          await iam.send(new AddClientIDToOpenIDConnectProviderCommand({ OpenIDConnectProviderArn, ClientID }));
+        }
+      },
+      thumbprints: async (want, { others }) => {
+        const ThumbprintList = [...new Set([...others.thumbprints, ...want])].slice(0, MOST_THUMBPRINTS);
+        await iam.send(new UpdateOpenIDConnectProviderThumbprintCommand({ OpenIDConnectProviderArn, ThumbprintList }));
+      },
+    },
+    actions: {
+      read: [grant('iam', ['GetOpenIDConnectProvider'], arn)],
+      write: [
+        grant(
+          'iam',
+          [
+            'CreateOpenIDConnectProvider',
+            'TagOpenIDConnectProvider',
+            'AddClientIDToOpenIDConnectProvider',
+            'UpdateOpenIDConnectProviderThumbprint',
+          ],
+          arn,
+        ),
+      ],
+    },
+  };
+  return resource(spec);
+}
+
+function fullNote(missing: readonly string[]): string {
+  return `the provider already has ${MOST_THUMBPRINTS} thumbprints, the most it takes, so ${missing.join(', ')} was not added; AWS does not check thumbprints for GitHub, nothing is broken`;
+}

@@ -1,0 +1,235 @@
+import {
+  AttachRolePolicyCommand,
+  CreateRoleCommand,
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
+  paginateListAttachedRolePolicies,
+  paginateListRolePolicies,
+  TagRoleCommand,
+  UpdateAssumeRolePolicyCommand,
+  UpdateRoleCommand,
+} from '@aws-sdk/client-iam';
+import { grant } from '../aws/actions.ts';
+import { isNamed, orAbsent } from '../aws/error-names.ts';
+import { roleArn } from '../aws/names.ts';
+import { readTogether } from '../aws/read-together.ts';
+import { retryWhile } from '../aws/retry.ts';
+import { type Resource, resource } from '../engine/resource.ts';
+import type { Extra, Json, Spec } from '../engine/types.ts';
+import { canonical } from '../policies/canonical.ts';
+import { minified, type PolicyDocument } from '../policies/document.ts';
+import { type Context, fromTagList, isMine, ownTags, type Tags, toTagList } from './context.ts';
+import { ALREADY_EXISTS, NO_SUCH_ENTITY } from './iam-errors.ts';
+
+export interface RoleInput {
+  /** `role/NAME`, `execution-role/FUNCTION` */
+  readonly id: string;
+  readonly name: string;
+  readonly needs?: readonly string[];
+  readonly trust: PolicyDocument;
+  readonly policyName: string;
+  /** Undefined: the role has no inline policy of this name. */
+  readonly policy: PolicyDocument | undefined;
+  readonly maxSessionSeconds: number;
+  /** Undefined: not managed, never removed. */
+  readonly permissionsBoundary: string | undefined;
+  readonly managedPolicyArns: readonly string[];
+}
+
+type RoleFacts = {
+  readonly tags: Tags;
+  readonly trust: Json;
+  readonly policy: Json;
+  readonly settings: { readonly description: string | null; readonly maxSessionSeconds: number | null };
+  readonly permissionsBoundary: string | null;
+  readonly managedPolicies: readonly string[];
+};
+
+const DESCRIPTION = 'Managed by crc';
+
+/** Milliseconds for which a role just made may still be unknown to the calls that follow. */
+const VISIBILITY_DEADLINE = 20_000;
+
+const READS = ['GetRole', 'GetRolePolicy', 'ListRolePolicies', 'ListAttachedRolePolicies'];
+const WRITES = [
+  'CreateRole',
+  'TagRole',
+  'UpdateAssumeRolePolicy',
+  'UpdateRole',
+  'PutRolePolicy',
+  'DeleteRolePolicy',
+  'PutRolePermissionsBoundary',
+  'AttachRolePolicy',
+  'DetachRolePolicy',
+];
+
+/** An IAM role with one inline policy. Its trust and that policy are wholly crc's; other policies on it are extras. */
+export function role(input: RoleInput, { clients, place, tags, signal }: Context): Resource {
+  const { iam } = clients;
+  const { name, policyName } = input;
+  const RoleName = name;
+  const arn = roleArn(place, name);
+  const managedPolicies = [...input.managedPolicyArns].sort();
+  /** IAM is eventually consistent: a role just made, or just changed, is known to some of its servers only. */
+  const whenVisible = <T>(call: () => Promise<T>) =>
+    retryWhile((error) => isNamed(error, NO_SUCH_ENTITY), call, { deadline: VISIBILITY_DEADLINE, signal });
+
+  const spec: Spec<RoleFacts, null> = {
+    id: input.id,
+    type: 'AWS::IAM::Role',
+    name,
+    needs: input.needs ?? [],
+    want: {
+      tags,
+      trust: canonicalOf(input.trust),
+      policy: input.policy === undefined ? null : canonicalOf(input.policy),
+      settings: { description: DESCRIPTION, maxSessionSeconds: input.maxSessionSeconds },
+      permissionsBoundary: input.permissionsBoundary ?? null,
+      managedPolicies,
+    },
+    whole: ['trust', 'policy'],
+    // If GetRole finds it and a sibling does not, it is being made or deleted right now.
+    read: () => whenVisible(read),
+    async create() {
+      const call = new CreateRoleCommand({
+        RoleName,
+        AssumeRolePolicyDocument: minified(input.trust),
+        Description: DESCRIPTION,
+        MaxSessionDuration: input.maxSessionSeconds,
+        ...(input.permissionsBoundary === undefined ? {} : { PermissionsBoundary: input.permissionsBoundary }),
+        Tags: toTagList(tags),
+      });
+      await iam.send(call).catch((error: unknown) => {
+        if (!isNamed(error, ALREADY_EXISTS)) throw error;
+      });
+    },
+    set: {
+      tags: async (want) => {
+        await whenVisible(() => iam.send(new TagRoleCommand({ RoleName, Tags: toTagList(want) })));
+      },
+      trust: async () => {
+        const PolicyDocument = minified(input.trust);
+        await whenVisible(() => iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument })));
+      },
+      policy: async () => {
+        const { policy } = input;
+        await whenVisible(async () =>
+          policy === undefined
+            ? await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: policyName }))
+            : await iam.send(
+                new PutRolePolicyCommand({ RoleName, PolicyName: policyName, PolicyDocument: minified(policy) }),
+              ),
+        );
+      },
+      // One call for both: UpdateRole resets what it is not given.
+      settings: async () => {
+        await whenVisible(() =>
+          iam.send(
+            new UpdateRoleCommand({ RoleName, Description: DESCRIPTION, MaxSessionDuration: input.maxSessionSeconds }),
+          ),
+        );
+      },
+      permissionsBoundary: async (want) => {
+        if (want === null) return;
+        await whenVisible(() =>
+          iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: want })),
+        );
+      },
+      managedPolicies: async (want, { facts }) => {
+        for (const PolicyArn of want.filter((one) => !facts.managedPolicies.includes(one))) {
+          await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
+        }
+      },
+    },
+    actions: { read: [grant('iam', READS, arn)], write: [grant('iam', WRITES, arn)] },
+  };
+
+  async function read() {
+    const live = await readTogether(getRole(), [getPolicy(), listInline(), listAttached()]);
+    if (live === undefined) return undefined;
+    const [found, policy, inline, attached] = live;
+    const liveTags = fromTagList(found.Tags as { Key: string; Value: string }[] | undefined);
+    return {
+      facts: {
+        tags: ownTags(liveTags, tags),
+        trust: found.AssumeRolePolicyDocument === undefined ? null : decoded(found.AssumeRolePolicyDocument),
+        policy: policy === undefined ? null : decoded(policy),
+        settings: {
+          description: found.Description ?? null,
+          maxSessionSeconds: found.MaxSessionDuration ?? null,
+        },
+        // Omitted in the config = not managed: whatever is there is right.
+        permissionsBoundary:
+          input.permissionsBoundary === undefined ? null : (found.PermissionsBoundary?.PermissionsBoundaryArn ?? null),
+        managedPolicies: managedPolicies.filter((one) => attached.includes(one)),
+      },
+      mine: isMine(liveTags),
+      extras: [
+        ...inline.filter((one) => one !== policyName).map(inlineExtra),
+        ...attached.filter((one) => !managedPolicies.includes(one)).map(attachedExtra),
+      ],
+      others: null,
+    };
+  }
+
+  async function getRole() {
+    const answer = await orAbsent(iam.send(new GetRoleCommand({ RoleName })), NO_SUCH_ENTITY, undefined);
+    return answer?.Role;
+  }
+
+  async function getPolicy(): Promise<string | undefined> {
+    const call = iam.send(new GetRolePolicyCommand({ RoleName, PolicyName: policyName }));
+    return (await orAbsent(call, NO_SUCH_ENTITY, undefined))?.PolicyDocument;
+  }
+
+  async function listInline(): Promise<readonly string[]> {
+    const names: string[] = [];
+    for await (const page of paginateListRolePolicies({ client: iam }, { RoleName })) {
+      names.push(...(page.PolicyNames ?? []));
+    }
+    return names;
+  }
+
+  async function listAttached(): Promise<readonly string[]> {
+    const arns: string[] = [];
+    for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName })) {
+      arns.push(...(page.AttachedPolicies ?? []).flatMap(({ PolicyArn }) => PolicyArn ?? []));
+    }
+    return arns;
+  }
+
+  function inlineExtra(PolicyName: string): Extra {
+    return {
+      path: 'inlinePolicies',
+      live: PolicyName,
+      remove: async () => {
+        await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
+      },
+    };
+  }
+
+  function attachedExtra(PolicyArn: string): Extra {
+    return {
+      path: 'managedPolicies',
+      live: PolicyArn,
+      remove: async () => {
+        await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
+      },
+    };
+  }
+
+  return resource(spec);
+}
+
+function canonicalOf(document: PolicyDocument): Json {
+  return canonical(JSON.parse(minified(document)) as Json);
+}
+
+/** IAM gives documents back URL-encoded. */
+function decoded(document: string): Json {
+  return canonical(JSON.parse(decodeURIComponent(document)) as Json);
+}

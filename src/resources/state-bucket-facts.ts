@@ -1,0 +1,140 @@
+import type {
+  LifecycleRule,
+  ObjectLockConfiguration,
+  PublicAccessBlockConfiguration,
+  ServerSideEncryptionRule,
+} from '@aws-sdk/client-s3';
+import { type Place, partitionOf } from '../aws/names.ts';
+
+/** Default retention of every new object version, or null: none. */
+export type ObjectLock = { readonly mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly days: number };
+
+export type Encryption = {
+  /** `AES256`, `aws:kms`, `aws:kms:dsse` */
+  readonly algorithm: string | null;
+  readonly keyArn: string | null;
+  readonly bucketKey: boolean;
+};
+
+export type NoncurrentVersions = { readonly expireAfterDays: number; readonly keep: number | null };
+
+/** The lock with its default retention in days. A lock without a default retention is like none. Zeros are "not set". */
+export function objectLockOf(configuration: ObjectLockConfiguration | undefined): ObjectLock | null {
+  const { Mode, Days, Years } = configuration?.Rule?.DefaultRetention ?? {};
+  const days = (Days ?? 0) || (Years ?? 0) * 365;
+  return Mode === undefined || days === 0 ? null : { mode: Mode, days };
+}
+
+/** Retention may only grow: what was promised to be kept stays kept. */
+export function refuseObjectLock(live: ObjectLock | null, want: ObjectLock | null): string | undefined {
+  if (live === null) return undefined;
+  const kept = `the bucket keeps new versions ${live.days} days (${live.mode})`;
+  const remedy = `write { "mode": "${live.mode}", "days": ${live.days} } or more in the config, or weaken it yourself in the S3 console`;
+  if (want === null) return `${kept}, and crc never takes a retention away; ${remedy}`;
+  if (want.days < live.days) return `${kept}, and crc never shortens a retention; ${remedy}`;
+  if (live.mode === 'COMPLIANCE' && want.mode !== 'COMPLIANCE')
+    return `${kept}, and crc never weakens the mode; ${remedy}`;
+  return undefined;
+}
+
+export function warnObjectLock(want: ObjectLock | null): string | undefined {
+  if (want === null) return undefined;
+  const lasting = 'Object lock cannot be switched off again on a bucket, nor its versioning suspended.';
+  const days = want.days === 1 ? '1 day' : `${want.days} days`;
+  if (want.mode === 'GOVERNANCE') {
+    return `${lasting} GOVERNANCE retention: for ${days} only those with s3:BypassGovernanceRetention delete a version.`;
+  }
+  return `${lasting} COMPLIANCE retention: for ${days} nobody, not even root, can delete a version of a state or of a lock file, and every plan writes one; the bucket cannot be deleted before.`;
+}
+
+/** The default encryption; the bucket key saves KMS calls and has no meaning with AES256. */
+export function encryptionOf(rule: ServerSideEncryptionRule | undefined, place: Place): Encryption {
+  const { SSEAlgorithm, KMSMasterKeyID } = rule?.ApplyServerSideEncryptionByDefault ?? {};
+  return {
+    algorithm: SSEAlgorithm ?? null,
+    keyArn: KMSMasterKeyID === undefined ? null : keyArnOf(KMSMasterKeyID, place),
+    bucketKey: rule?.BucketKeyEnabled ?? false,
+  };
+}
+
+/** S3 gives the key back as it was written: a bare id means a key of this account and region. */
+function keyArnOf(key: string, { accountId, region }: Place): string {
+  const isId = /^(mrk-)?[0-9a-f-]{32,36}$/.test(key);
+  return isId ? `arn:${partitionOf(region)}:kms:${region}:${accountId}:key/${key}` : key;
+}
+
+/** KMS may replace S3's own key, never the other way: whoever needs the key to read states would no longer need it. */
+export function refuseEncryption(live: Encryption, want: Encryption): string | undefined {
+  const weaker =
+    (live.algorithm?.startsWith('aws:kms') && want.algorithm === 'AES256') ||
+    (live.algorithm === 'aws:kms:dsse' && want.algorithm === 'aws:kms');
+  if (!weaker) return undefined;
+  return `the bucket is encrypted with ${live.algorithm} (${live.keyArn ?? 'the AWS managed key'}), and crc never weakens encryption; name that key in the config, or change it yourself in the S3 console`;
+}
+
+/** The rule that PutBucketEncryption takes. Which encryption types are blocked is not crc's to decide: it stays. */
+export function encryptionRule(
+  { algorithm, keyArn, bucketKey }: Encryption,
+  live: ServerSideEncryptionRule | undefined,
+): ServerSideEncryptionRule {
+  return {
+    ApplyServerSideEncryptionByDefault: {
+      SSEAlgorithm: algorithm as 'AES256' | 'aws:kms',
+      ...(keyArn === null ? {} : { KMSMasterKeyID: keyArn }),
+    },
+    BucketKeyEnabled: bucketKey,
+    ...(live?.BlockedEncryptionTypes === undefined ? {} : { BlockedEncryptionTypes: live.BlockedEncryptionTypes }),
+  };
+}
+
+export const PUBLIC_ACCESS_BLOCKED = {
+  blockPublicAcls: true,
+  ignorePublicAcls: true,
+  blockPublicPolicy: true,
+  restrictPublicBuckets: true,
+} as const;
+
+export function publicAccessOf(
+  configuration: PublicAccessBlockConfiguration | undefined,
+): Record<keyof typeof PUBLIC_ACCESS_BLOCKED, boolean> {
+  return {
+    blockPublicAcls: configuration?.BlockPublicAcls ?? false,
+    ignorePublicAcls: configuration?.IgnorePublicAcls ?? false,
+    blockPublicPolicy: configuration?.BlockPublicPolicy ?? false,
+    restrictPublicBuckets: configuration?.RestrictPublicBuckets ?? false,
+  };
+}
+
+const EXPIRY_RULE = 'crc-noncurrent-versions';
+
+export function isExpiryRule({ ID }: LifecycleRule): boolean {
+  return ID === EXPIRY_RULE;
+}
+
+export function lifecycleRule({ expireAfterDays, keep }: NoncurrentVersions): LifecycleRule {
+  return {
+    ID: EXPIRY_RULE,
+    Status: 'Enabled',
+    Filter: { Prefix: '' },
+    NoncurrentVersionExpiration: {
+      NoncurrentDays: expireAfterDays,
+      ...(keep === null ? {} : { NewerNoncurrentVersions: keep }),
+    },
+  };
+}
+
+/** What crc's rule does. One that is disabled, narrowed, or made to do more is not crc's rule any more. */
+export function expiryOf(rule: LifecycleRule | undefined): NoncurrentVersions | null {
+  const { NoncurrentDays, NewerNoncurrentVersions } = rule?.NoncurrentVersionExpiration ?? {};
+  if (rule?.Status !== 'Enabled' || NoncurrentDays === undefined || isNarrowed(rule) || doesMore(rule)) return null;
+  return { expireAfterDays: NoncurrentDays, keep: NewerNoncurrentVersions ?? null };
+}
+
+function isNarrowed({ Filter, Prefix }: LifecycleRule): boolean {
+  return Boolean(Prefix) || Object.values(Filter ?? {}).some((value) => value !== undefined && value !== '');
+}
+
+function doesMore(rule: LifecycleRule): boolean {
+  const { Expiration, Transitions, NoncurrentVersionTransitions } = rule;
+  return Expiration !== undefined || Boolean(Transitions?.length) || Boolean(NoncurrentVersionTransitions?.length);
+}

@@ -1,0 +1,331 @@
+import {
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  DeleteBucketLifecycleCommand,
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketOwnershipControlsCommand,
+  GetBucketPolicyCommand,
+  GetBucketTaggingCommand,
+  GetBucketVersioningCommand,
+  GetObjectLockConfigurationCommand,
+  GetPublicAccessBlockCommand,
+  HeadBucketCommand,
+  type LifecycleRule,
+  ListObjectVersionsCommand,
+  PutBucketEncryptionCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketOwnershipControlsCommand,
+  PutBucketPolicyCommand,
+  PutBucketTaggingCommand,
+  PutBucketVersioningCommand,
+  PutObjectLockConfigurationCommand,
+  PutPublicAccessBlockCommand,
+  type ServerSideEncryptionRule,
+} from '@aws-sdk/client-s3';
+import { grant } from '../aws/actions.ts';
+import { asAwsError, isNamed, orAbsent, statusOf } from '../aws/error-names.ts';
+import { bucketArn } from '../aws/names.ts';
+import { readTogether } from '../aws/read-together.ts';
+import { retryWhile } from '../aws/retry.ts';
+import { type Resource, resource } from '../engine/resource.ts';
+import type { Spec } from '../engine/types.ts';
+import { CrcError } from '../errors.ts';
+import { type BucketPolicy, isTlsOnly, withTlsOnly } from '../policies/bucket.ts';
+import { minified } from '../policies/document.ts';
+import { type Context, fromTagList, isMine, ownTags, type Tags, toTagList } from './context.ts';
+import {
+  type Encryption,
+  encryptionOf,
+  encryptionRule,
+  expiryOf,
+  isExpiryRule,
+  lifecycleRule,
+  type NoncurrentVersions,
+  type ObjectLock,
+  objectLockOf,
+  PUBLIC_ACCESS_BLOCKED,
+  publicAccessOf,
+  refuseEncryption,
+  refuseObjectLock,
+  warnObjectLock,
+} from './state-bucket-facts.ts';
+
+export interface StateBucketInput {
+  readonly name: string;
+  readonly objectLock: ObjectLock | null;
+  readonly encryption: Encryption;
+  readonly noncurrentVersions: NoncurrentVersions | null;
+}
+
+type StateBucketFacts = {
+  readonly tags: Tags;
+  readonly versioning: string;
+  readonly objectLock: ObjectLock | null;
+  readonly encryption: Encryption;
+  readonly publicAccess: Readonly<Record<keyof typeof PUBLIC_ACCESS_BLOCKED, boolean>>;
+  readonly ownership: string | null;
+  readonly policy: { readonly tlsOnly: boolean };
+  readonly noncurrentVersions: NoncurrentVersions | null;
+};
+
+interface Others {
+  readonly tags: Tags;
+  readonly policy: BucketPolicy | undefined;
+  readonly encryptionRule: ServerSideEncryptionRule | undefined;
+  readonly lifecycleRules: readonly LifecycleRule[];
+  readonly transitionSize: Lifecycle['TransitionDefaultMinimumObjectSize'];
+}
+
+type Lifecycle = {
+  readonly Rules?: LifecycleRule[] | undefined;
+  readonly TransitionDefaultMinimumObjectSize?: 'all_storage_classes_128K' | 'varies_by_storage_class' | undefined;
+};
+
+/** Milliseconds for which a bucket just made may still be unknown to the calls that follow. */
+const VISIBILITY_DEADLINE = 20_000;
+
+const READS = [
+  'HeadBucket',
+  'ListObjectVersions',
+  'GetBucketVersioning',
+  'GetObjectLockConfiguration',
+  'GetBucketEncryption',
+  'GetPublicAccessBlock',
+  'GetBucketOwnershipControls',
+  'GetBucketPolicy',
+  'GetBucketTagging',
+  'GetBucketLifecycleConfiguration',
+];
+const WRITES = [
+  'CreateBucket',
+  'PutBucketTagging',
+  'PutBucketVersioning',
+  'PutObjectLockConfiguration',
+  'PutBucketEncryption',
+  'PutPublicAccessBlock',
+  'PutBucketOwnershipControls',
+  'PutBucketPolicy',
+  'PutBucketLifecycleConfiguration',
+];
+
+/** The S3 bucket that holds Terraform's states: versioned, locked, encrypted, private, and reached by TLS only. */
+export function stateBucket(input: StateBucketInput, { clients, place, tags, signal }: Context): Resource {
+  const { s3 } = clients;
+  const { name } = input;
+  const arn = bucketArn(place, name);
+  /** The bucket, and whose it must be: a name that somebody else took is refused by S3 itself, call by call. */
+  const bucket = { Bucket: name, ExpectedBucketOwner: place.accountId };
+  /** Right after its creation a bucket may be unknown to some of S3's servers. */
+  const afterCreation = <T>(call: () => Promise<T>) =>
+    retryWhile((error) => isNamed(error, ['NoSuchBucket']), call, { deadline: VISIBILITY_DEADLINE, signal });
+
+  const spec: Spec<StateBucketFacts, Others> = {
+    id: 'state-bucket',
+    type: 'AWS::S3::Bucket',
+    name,
+    want: {
+      tags,
+      versioning: 'Enabled',
+      objectLock: input.objectLock,
+      encryption: input.encryption,
+      publicAccess: PUBLIC_ACCESS_BLOCKED,
+      ownership: 'BucketOwnerEnforced',
+      policy: { tlsOnly: true },
+      noncurrentVersions: input.noncurrentVersions,
+    },
+    // If only some of the reads say that there is no bucket, it is being made right now.
+    read: () => afterCreation(read),
+    async create() {
+      try {
+        await s3.send(
+          new CreateBucketCommand({
+            Bucket: name,
+            ObjectOwnership: 'BucketOwnerEnforced',
+            ...(input.objectLock === null ? {} : { ObjectLockEnabledForBucket: true }),
+            ...(name.endsWith('-an') ? { BucketNamespace: 'account-regional' as const } : {}),
+            CreateBucketConfiguration: {
+              Tags: toTagList(tags),
+              // us-east-1 must not be named.
+              ...(place.region === 'us-east-1' ? {} : { LocationConstraint: place.region as BucketLocationConstraint }),
+            },
+          }),
+        );
+      } catch (error) {
+        if (isNamed(error, ['BucketAlreadyExists'])) throw taken(name, place.accountId, error);
+        if (!isNamed(error, ['BucketAlreadyOwnedByYou'])) throw error;
+      }
+    },
+    set: {
+      tags: async (want, { others }) => {
+        // S3 replaces all tags. AWS's own (aws:…) must be sent back too: "System tags cannot be removed by requester"
+        // (https://github.com/hashicorp/terraform-provider-aws/issues/7323).
+        const TagSet = toTagList({ ...others.tags, ...want });
+        await afterCreation(() => s3.send(new PutBucketTaggingCommand({ ...bucket, Tagging: { TagSet } })));
+      },
+      versioning: async () => {
+        const VersioningConfiguration = { Status: 'Enabled' as const };
+        await afterCreation(() => s3.send(new PutBucketVersioningCommand({ ...bucket, VersioningConfiguration })));
+      },
+      objectLock: {
+        refuse: refuseObjectLock,
+        irreversible: warnObjectLock,
+        set: async (want) => {
+          const retention = want === null ? {} : { Rule: { DefaultRetention: { Mode: want.mode, Days: want.days } } };
+          const ObjectLockConfiguration = { ObjectLockEnabled: 'Enabled' as const, ...retention };
+          await afterCreation(() =>
+            s3.send(new PutObjectLockConfigurationCommand({ ...bucket, ObjectLockConfiguration })),
+          );
+        },
+      },
+      encryption: {
+        refuse: refuseEncryption,
+        set: async (want, { others }) => {
+          const ServerSideEncryptionConfiguration = { Rules: [encryptionRule(want, others.encryptionRule)] };
+          await afterCreation(() =>
+            s3.send(new PutBucketEncryptionCommand({ ...bucket, ServerSideEncryptionConfiguration })),
+          );
+        },
+      },
+      publicAccess: async () => {
+        const PublicAccessBlockConfiguration = {
+          BlockPublicAcls: true,
+          IgnorePublicAcls: true,
+          BlockPublicPolicy: true,
+          RestrictPublicBuckets: true,
+        };
+        await afterCreation(() =>
+          s3.send(new PutPublicAccessBlockCommand({ ...bucket, PublicAccessBlockConfiguration })),
+        );
+      },
+      ownership: async () => {
+        const OwnershipControls = { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' as const }] };
+        await afterCreation(() => s3.send(new PutBucketOwnershipControlsCommand({ ...bucket, OwnershipControls })));
+      },
+      policy: async (_, { others }) => {
+        const Policy = minified(withTlsOnly(others.policy, arn));
+        await afterCreation(() => s3.send(new PutBucketPolicyCommand({ ...bucket, Policy })));
+      },
+      noncurrentVersions: async (want, { others }) => {
+        const Rules = [...others.lifecycleRules, ...(want === null ? [] : [lifecycleRule(want)])];
+        await afterCreation(async () =>
+          Rules.length === 0
+            ? await s3.send(new DeleteBucketLifecycleCommand(bucket))
+            : await s3.send(
+                new PutBucketLifecycleConfigurationCommand({
+                  ...bucket,
+                  LifecycleConfiguration: { Rules },
+                  TransitionDefaultMinimumObjectSize: others.transitionSize,
+                }),
+              ),
+        );
+      },
+    },
+    actions: { read: [grant('s3', READS, arn)], write: [grant('s3', WRITES, arn)] },
+  };
+
+  async function read() {
+    const live = await readTogether(head(), [
+      s3.send(new GetBucketVersioningCommand(bucket)),
+      orAbsent(s3.send(new GetObjectLockConfigurationCommand(bucket)), ['ObjectLockConfigurationNotFoundError'], {}),
+      orAbsent(s3.send(new GetBucketEncryptionCommand(bucket)), ['ServerSideEncryptionConfigurationNotFoundError'], {}),
+      orAbsent(s3.send(new GetPublicAccessBlockCommand(bucket)), ['NoSuchPublicAccessBlockConfiguration'], {}),
+      orAbsent(s3.send(new GetBucketOwnershipControlsCommand(bucket)), ['OwnershipControlsNotFoundError'], {}),
+      orAbsent(s3.send(new GetBucketPolicyCommand(bucket)), ['NoSuchBucketPolicy'], {}),
+      orAbsent(s3.send(new GetBucketTaggingCommand(bucket)), ['NoSuchTagSet'], {}),
+      orAbsent<Lifecycle, Lifecycle>(
+        s3.send(new GetBucketLifecycleConfigurationCommand(bucket)),
+        ['NoSuchLifecycleConfiguration'],
+        {},
+      ),
+    ]);
+    if (live === undefined) return undefined;
+    const [, versioning, lock, encryption, access, ownership, policyAnswer, tagging, lifecycle] = live;
+
+    const liveTags = fromTagList('TagSet' in tagging ? tagging.TagSet : []);
+    const policy = parsePolicy('Policy' in policyAnswer ? policyAnswer.Policy : undefined);
+    const rule =
+      'ServerSideEncryptionConfiguration' in encryption
+        ? encryption.ServerSideEncryptionConfiguration?.Rules?.[0]
+        : undefined;
+    const rules = lifecycle.Rules ?? [];
+    return {
+      facts: {
+        tags: ownTags(liveTags, tags),
+        versioning: versioning.Status ?? 'Disabled',
+        objectLock: objectLockOf('ObjectLockConfiguration' in lock ? lock.ObjectLockConfiguration : undefined),
+        encryption: encryptionOf(rule, place),
+        publicAccess: publicAccessOf(
+          'PublicAccessBlockConfiguration' in access ? access.PublicAccessBlockConfiguration : undefined,
+        ),
+        ownership:
+          ('OwnershipControls' in ownership && ownership.OwnershipControls?.Rules?.[0]?.ObjectOwnership) || null,
+        policy: { tlsOnly: isTlsOnly(policy, arn) },
+        noncurrentVersions: expiryOf(rules.find(isExpiryRule)),
+      },
+      // An empty bucket without tags is what a killed run leaves behind.
+      mine: isMine(liveTags) || (await isEmpty()),
+      others: {
+        tags: liveTags,
+        policy,
+        encryptionRule: rule,
+        lifecycleRules: rules.filter((one) => !isExpiryRule(one)),
+        transitionSize: lifecycle.TransitionDefaultMinimumObjectSize,
+      },
+    };
+  }
+
+  /** HEAD has no body, so its errors have no name: the status decides, and a header tells the bucket's region. */
+  async function head(): Promise<true | undefined> {
+    try {
+      const { BucketRegion } = await s3.send(new HeadBucketCommand(bucket));
+      if (BucketRegion !== undefined && BucketRegion !== place.region)
+        throw elsewhere(name, BucketRegion, place.region);
+      return true;
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === 404) return undefined;
+      const region = asAwsError(error).$response?.headers?.['x-amz-bucket-region'];
+      if (region !== undefined && region !== place.region) throw elsewhere(name, region, place.region, error);
+      if (status === 403) throw notReadable(name, place.accountId, error);
+      throw error;
+    }
+  }
+
+  async function isEmpty(): Promise<boolean> {
+    const { Versions, DeleteMarkers } = await s3.send(new ListObjectVersionsCommand({ ...bucket, MaxKeys: 1 }));
+    return (Versions ?? []).length === 0 && (DeleteMarkers ?? []).length === 0;
+  }
+
+  return resource(spec);
+}
+
+function parsePolicy(text: string | undefined): BucketPolicy | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as BucketPolicy);
+}
+
+function elsewhere(name: string, actual: string, wanted: string, cause?: unknown): CrcError {
+  return new CrcError(`The bucket ${name} is in ${actual}, not in ${wanted}.`, {
+    hint: `Write "region": "${actual}" in the config if it is the bucket you mean, or choose another bucket name. Nothing was changed.`,
+    cause,
+    fatal: true,
+  });
+}
+
+function notReadable(name: string, accountId: string, cause: unknown): CrcError {
+  return new CrcError(
+    `The bucket ${name} cannot be read: it belongs to another account than ${accountId}, or these credentials lack s3:ListBucket on it.`,
+    {
+      hint: `If the bucket is not yours, choose another name (bucket names are taken worldwide; ${name}-${accountId} is likely free). If it is, allow s3:ListBucket on it. Nothing was changed.`,
+      cause,
+      fatal: true,
+    },
+  );
+}
+
+function taken(name: string, accountId: string, cause: unknown): CrcError {
+  return new CrcError(`The bucket name ${name} is taken by another AWS account.`, {
+    hint: `Choose another name in the config: bucket names are taken worldwide (${name}-${accountId} is likely free).`,
+    cause,
+  });
+}

@@ -1,0 +1,179 @@
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  ListTagsOfResourceCommand,
+  type TableDescription,
+  TagResourceCommand,
+  UpdateTableCommand,
+  type UpdateTableCommandInput,
+  waitUntilTableExists,
+  waitUntilTableNotExists,
+} from '@aws-sdk/client-dynamodb';
+import { grant } from '../aws/actions.ts';
+import { isNamed, orAbsent } from '../aws/error-names.ts';
+import { tableArn } from '../aws/names.ts';
+import { readTogether } from '../aws/read-together.ts';
+import { retryWhile } from '../aws/retry.ts';
+import { type Resource, resource } from '../engine/resource.ts';
+import type { Spec } from '../engine/types.ts';
+import { type Context, fromTagList, isMine, ownTags, type Tags, toTagList } from './context.ts';
+
+export type Capacity = 'on-demand' | { readonly read: number; readonly write: number };
+
+export interface TableInput {
+  /** `lock-table`, `table/FUNCTION` */
+  readonly id: string;
+  readonly name: string;
+  /** The one key, a string. */
+  readonly hashKey: string;
+  readonly capacity: Capacity;
+}
+
+type TableFacts = {
+  readonly hashKey: string;
+  readonly tags: Tags;
+  readonly capacity: { readonly mode: string; readonly read: number | null; readonly write: number | null };
+  readonly deletionProtection: boolean;
+};
+
+interface Others {
+  readonly status: string | undefined;
+}
+
+/** Seconds for a table to become ACTIVE; DynamoDB takes some ten for most changes. */
+const MAX_WAIT = 300;
+
+/** A DynamoDB table with one string key, protected from deletion. */
+export function table({ id, name, hashKey, capacity }: TableInput, context: Context): Resource {
+  const { clients, place, tags, signal } = context;
+  const { dynamodb } = clients;
+  const arn = tableArn(place, name);
+  const TableName = name;
+  const waiter = { client: dynamodb, maxWaitTime: MAX_WAIT, minDelay: 1, maxDelay: 5, abortSignal: signal };
+  const waitUntilActive = () => waitUntilTableExists(waiter, { TableName });
+
+  /** DynamoDB takes one change at a time, and only on an ACTIVE table. */
+  async function update(change: Omit<UpdateTableCommandInput, 'TableName'>, { status }: Others): Promise<void> {
+    if (status !== 'ACTIVE') await waitUntilActive();
+    await retryWhile(
+      (error) => isNamed(error, ['ResourceInUseException']),
+      () => dynamodb.send(new UpdateTableCommand({ TableName, ...change })),
+      { deadline: MAX_WAIT * 1_000, signal },
+    );
+    await waitUntilActive();
+  }
+
+  async function create(): Promise<void> {
+    try {
+      await dynamodb.send(
+        new CreateTableCommand({
+          TableName,
+          AttributeDefinitions: [{ AttributeName: hashKey, AttributeType: 'S' }],
+          KeySchema: [{ AttributeName: hashKey, KeyType: 'HASH' }],
+          DeletionProtectionEnabled: true,
+          Tags: toTagList(tags),
+          ...throughput(capacity),
+        }),
+      );
+    } catch (error) {
+      if (!isNamed(error, ['ResourceInUseException'])) throw error;
+      // Somebody else is making it, or it is on its way out and its name will be free in a moment.
+      const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+      if (Table?.TableStatus === 'DELETING') {
+        await waitUntilTableNotExists(waiter, { TableName });
+        return await create();
+      }
+    }
+    await waitUntilActive();
+  }
+
+  const spec: Spec<TableFacts, Others> = {
+    id,
+    type: 'AWS::DynamoDB::Table',
+    name,
+    want: { hashKey, tags, capacity: wantedCapacity(capacity), deletionProtection: true },
+    async read() {
+      const live = await readTogether(describe(), [listTags()]);
+      if (live === undefined) return undefined;
+      const [description, liveTags] = live;
+      return {
+        facts: {
+          hashKey: keyOf(description),
+          tags: ownTags(liveTags, tags),
+          capacity: capacityOf(description),
+          deletionProtection: description.DeletionProtectionEnabled ?? false,
+        },
+        mine: isMine(liveTags),
+        others: { status: description.TableStatus },
+      };
+    },
+    create,
+    set: {
+      hashKey: {
+        fixed: `the key of a table cannot be changed, and a table with another key is of no use here; choose another name, or delete the table ${name} yourself if nothing needs it`,
+      },
+      tags: async (want) => {
+        await dynamodb.send(new TagResourceCommand({ ResourceArn: arn, Tags: toTagList(want) }));
+      },
+      capacity: (_, { others }) => update(throughput(capacity), others),
+      deletionProtection: (want, { others }) => update({ DeletionProtectionEnabled: want }, others),
+    },
+    actions: {
+      read: [grant('dynamodb', ['DescribeTable', 'ListTagsOfResource'], arn)],
+      write: [grant('dynamodb', ['CreateTable', 'UpdateTable', 'TagResource'], arn)],
+    },
+  };
+
+  /** A table that is being deleted is as good as gone; creating it waits until it is. */
+  async function describe(): Promise<TableDescription | undefined> {
+    const answer = await orAbsent(
+      dynamodb.send(new DescribeTableCommand({ TableName })),
+      ['ResourceNotFoundException'],
+      undefined,
+    );
+    return answer?.Table?.TableStatus === 'DELETING' ? undefined : answer?.Table;
+  }
+
+  /** Page by page: the SDK has no paginator for it. */
+  async function listTags(NextToken?: string): Promise<Tags> {
+    const page = await dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: arn, NextToken }));
+    const rest = page.NextToken === undefined ? {} : await listTags(page.NextToken);
+    return { ...fromTagList(page.Tags as { Key: string; Value: string }[]), ...rest };
+  }
+
+  return resource(spec);
+}
+
+function throughput(capacity: Capacity) {
+  return capacity === 'on-demand'
+    ? { BillingMode: 'PAY_PER_REQUEST' as const }
+    : {
+        BillingMode: 'PROVISIONED' as const,
+        ProvisionedThroughput: { ReadCapacityUnits: capacity.read, WriteCapacityUnits: capacity.write },
+      };
+}
+
+function wantedCapacity(capacity: Capacity): TableFacts['capacity'] {
+  return capacity === 'on-demand'
+    ? { mode: 'on-demand', read: null, write: null }
+    : { mode: 'provisioned', read: capacity.read, write: capacity.write };
+}
+
+/** A table that was always provisioned has no BillingModeSummary; one on demand reports a throughput of 0. */
+function capacityOf({ BillingModeSummary, ProvisionedThroughput }: TableDescription): TableFacts['capacity'] {
+  if (BillingModeSummary?.BillingMode === 'PAY_PER_REQUEST') return wantedCapacity('on-demand');
+  return wantedCapacity({
+    read: ProvisionedThroughput?.ReadCapacityUnits ?? 0,
+    write: ProvisionedThroughput?.WriteCapacityUnits ?? 0,
+  });
+}
+
+/** `LockID` for a lone string key; anything else in words: `LockID (N)`, `LockID, Range`. */
+function keyOf({ KeySchema, AttributeDefinitions }: TableDescription): string {
+  return (KeySchema ?? [])
+    .map(({ AttributeName }) => {
+      const type = AttributeDefinitions?.find((one) => one.AttributeName === AttributeName)?.AttributeType;
+      return type === 'S' ? AttributeName : `${AttributeName} (${type})`;
+    })
+    .join(', ');
+}
