@@ -57,6 +57,18 @@ export async function apply(plan: Plan, options: ApplyOptions): Promise<readonly
   return done.map(({ result }) => result).filter(({ id }) => !options.readOnly?.has(id));
 }
 
+/** The results of a plan that must not be carried out at all, although something is to be done. */
+export function refuseAll(plan: Plan, reason: string, readOnly?: ReadonlySet<string>): readonly Result[] {
+  return plan
+    .filter(({ resource }) => !readOnly?.has(resource.id))
+    .map(({ finding: { id, status, error } }) => {
+      if (status === 'unread') return { id, outcome: 'failed', error };
+      return status === 'in-sync'
+        ? { id, outcome: 'unchanged' }
+        : { id, outcome: 'blocked', error: new Blocked(reason) };
+    });
+}
+
 /** `usable`: its facts are as wanted, so that what needs it may go on, even if something else about it is not done. */
 interface Done {
   readonly result: Result;

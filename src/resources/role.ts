@@ -207,7 +207,8 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
       path: 'inlinePolicies',
       live: PolicyName,
       remove: async () => {
-        await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
+        // Gone already: another run was faster.
+        await orAbsent(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })), NO_SUCH_ENTITY, undefined);
       },
     };
   }
@@ -217,7 +218,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
       path: 'managedPolicies',
       live: PolicyArn,
       remove: async () => {
-        await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
+        await orAbsent(iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })), NO_SUCH_ENTITY, undefined);
       },
     };
   }

@@ -1,0 +1,175 @@
+import { Command, CommanderError, Option } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import type { BootstrapOptions } from './commands/bootstrap.ts';
+import type { GlobalOptions } from './commands/options.ts';
+import type { VerifyOptions } from './commands/verify.ts';
+import { CrcError } from './errors.ts';
+import type { Io } from './ui/io.ts';
+
+/** Runs one command line and returns its exit code. Never throws, never exits, prints through `io` alone. */
+export async function run(argv: readonly string[], io: Io = processIo(argv)): Promise<number> {
+  let exitCode = 0;
+  const program = buildProgram(io, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv]);
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    await showError(error, argv, io);
+    return 1;
+  }
+}
+
+function buildProgram(io: Io, exit: (code: number) => void): Command {
+  const program = new Command('crc')
+    .description('Makes an AWS account ready for Terraform and GitHub Actions, and proves that it stays so.')
+    .version(packageJson.version)
+    .option('--config <file>', 'config file (default: crc.config.json, searched upward from here)')
+    .option('--region <region>', 'AWS region; beats the one in the config')
+    .option('--profile <name>', 'AWS profile for the credentials')
+    .option('--endpoint-url <url>', 'endpoint for all AWS services, for an emulator')
+    .option('--json', 'print one JSON document on stdout and nothing else')
+    .option('--only <id>', 'only this resource, for example role/NAME (repeatable)', collect)
+    .option('--verbose', 'show each API call, its time and its request id on stderr')
+    .addOption(new Option('--no-color', 'no colours'))
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    // Usage errors are shown by the one catch, so that they come as JSON too.
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: () => undefined })
+    .showHelpAfterError(false)
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      examples(
+        ['crc sandbox -- crc bootstrap', 'try it on this machine, with no AWS account'],
+        ['crc bootstrap --dry-run', 'show what would be made or changed'],
+        ['crc bootstrap', 'make it so'],
+        ['crc verify', 'prove that nothing has drifted'],
+      ),
+    )
+    .action(() => {
+      throw new CrcError('No command given.', { hint: program.helpInformation() });
+    });
+
+  program
+    .command('bootstrap')
+    .description('make everything in the config, or bring it back to what the config says')
+    .option('--dry-run', 'show the plan and write nothing; exit code 2 if there is anything to do')
+    .option('--yes', 'do not ask before writing')
+    .option('--adopt', 'take over resources that crc did not make, with the changes that the plan shows')
+    .option('--prune', "remove policies that the config does not name from crc's own roles")
+    .addHelpText(
+      'after',
+      examples(
+        ['crc bootstrap --dry-run', 'what would be done'],
+        ['crc bootstrap --yes --json', 'in a script'],
+        ['crc bootstrap --only lock-table', 'one resource'],
+        ['crc bootstrap --adopt', 'take over a bucket that Terraform made'],
+      ),
+    )
+    .action(async (_: unknown, command: Command) => {
+      const { bootstrap } = await import('./commands/bootstrap.ts');
+      exit(await bootstrap(command.optsWithGlobals<BootstrapOptions>(), io));
+    });
+
+  program
+    .command('verify')
+    .description('compare everything with the config and write nothing; exit code 2 on drift, 1 if anything is unread')
+    .option('--markdown', 'print a table in Markdown')
+    .addHelpText(
+      'after',
+      examples(
+        ['crc verify', 'everything'],
+        ['crc verify --only state-bucket --json', 'one resource, for a program'],
+        ['crc verify --markdown >> "$GITHUB_STEP_SUMMARY"', 'as a report'],
+      ),
+    )
+    .action(async (_: unknown, command: Command) => {
+      const { verify } = await import('./commands/verify.ts');
+      exit(await verify(command.optsWithGlobals<VerifyOptions>(), io));
+    });
+
+  program
+    .command('sandbox')
+    .description('run a command against a local AWS emulator (Moto) and stop it; without one, stay until Ctrl-C')
+    .argument('[command...]', 'what to run, after --')
+    .addHelpText(
+      'after',
+      examples(
+        ['crc sandbox -- crc bootstrap', 'bootstrap nothing but this machine'],
+        ["crc sandbox -- sh -c 'crc bootstrap && crc verify'", 'several commands on one emulator'],
+        ['crc sandbox', 'print the environment to export, and stay'],
+      ),
+    )
+    .action(async (words: string[], _: unknown, command: Command) => {
+      const { sandbox } = await import('./commands/sandbox.ts');
+      exit(await sandbox(words, command.optsWithGlobals<GlobalOptions>(), io));
+    });
+
+  return program;
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+function examples(...lines: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  return `\nExamples:\n${lines.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`).join('\n')}`;
+}
+
+/** The one catch: every error becomes words for a person, or the one document that --json promises. */
+async function showError(error: unknown, argv: readonly string[], io: Io): Promise<void> {
+  const problem = asCrcError(error, argv);
+  const { errorText } = await import('./ui/text.ts');
+  if (argv.includes('--json')) {
+    const { errorDocument } = await import('./ui/json.ts');
+    io.out(`${errorDocument(commandOf(argv), problem)}\n`);
+  } else io.err(`${errorText(problem, io.color)}\n`);
+}
+
+function asCrcError(error: unknown, argv: readonly string[]): CrcError {
+  if (error instanceof CrcError) return error;
+  if (error instanceof CommanderError) {
+    const command = commandOf(argv);
+    return new CrcError(error.message.replace(/^error: /, ''), {
+      hint: `See \`crc ${command === 'crc' ? '' : `${command} `}--help\`.`,
+    });
+  }
+  const detail = argv.includes('--verbose') && error instanceof Error ? `\n${error.stack}` : '';
+  return new CrcError(`Unexpected: ${error instanceof Error ? error.message : String(error)}${detail}`, {
+    hint: 'This is a fault in crc. Please report it with the output of --verbose.',
+    cause: error,
+  });
+}
+
+/** The command's name, for an error that came before the command line was understood. */
+function commandOf(argv: readonly string[]): string {
+  return argv.slice(2).find((word) => ['bootstrap', 'verify', 'sandbox'].includes(word)) ?? 'crc';
+}
+
+/** The process's own streams and terminal. */
+function processIo(argv: readonly string[]): Io {
+  const { stdin, stdout, stderr, env } = process;
+  // A reader that has seen enough (`| head`) is no error.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  const colors = !argv.includes('--no-color') && !env.NO_COLOR;
+  return {
+    out: (text) => {
+      stdout.write(text);
+    },
+    err: (text) => {
+      stderr.write(text);
+    },
+    color: colors && (stdout.isTTY || Boolean(env.FORCE_COLOR)),
+    live: stderr.isTTY && !env.CI,
+    interactive: stdin.isTTY && stderr.isTTY,
+    outIsTerminal: stdout.isTTY,
+    cwd: process.cwd(),
+    env,
+  };
+}

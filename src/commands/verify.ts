@@ -1,0 +1,42 @@
+import type { Status } from '../engine/types.ts';
+import type { Io } from '../ui/io.ts';
+import { planDocument, type RunStatus } from '../ui/json.ts';
+import { planMarkdown } from '../ui/markdown.ts';
+import { costText, headText, planText } from '../ui/text.ts';
+import { withInterruption } from './interruption.ts';
+import type { GlobalOptions } from './options.ts';
+import { openSession, resourceViews, unhandled } from './session.ts';
+
+export interface VerifyOptions extends GlobalOptions {
+  readonly markdown?: boolean;
+}
+
+/** Compares everything with the config and writes nothing. 0 in sync, 2 anything differs, 1 something was not readable. */
+export async function verify(options: VerifyOptions, io: Io): Promise<number> {
+  return await withInterruption(io, async (signal) => {
+    const session = await openSession({ command: 'verify', options, withNeeds: false, io, signal });
+    for (const line of unhandled(session.config)) session.progress.line(line);
+    const plan = await session.plan({ adopt: false, prune: false }).finally(session.progress.stop);
+    const views = resourceViews(plan);
+    const statuses = plan.map(({ finding }) => finding.status);
+    const run = session.run();
+
+    if (options.json) io.out(`${planDocument(run, planStatus(statuses), views)}\n`);
+    else if (options.markdown) io.out(`${planMarkdown(run, views)}\n`);
+    else {
+      io.out(`${headText(run, io.color)}\n\n${planText(views, io)}\n`);
+      io.err(`${costText(run)}\n`);
+    }
+    return planExitCode(statuses);
+  });
+}
+
+/** `failed` when anything could not be read: what is unknown is never in sync. */
+export function planStatus(statuses: readonly Status[]): RunStatus {
+  if (statuses.includes('unread')) return 'failed';
+  return statuses.every((status) => status === 'in-sync') ? 'in-sync' : 'changes';
+}
+
+export function planExitCode(statuses: readonly Status[]): number {
+  return { failed: 1, changes: 2, 'in-sync': 0, converged: 0 }[planStatus(statuses)];
+}

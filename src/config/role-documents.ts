@@ -1,0 +1,33 @@
+import { bucketArn, issuerOf, type Place, providerArn, tableArn } from '../aws/names.ts';
+import type { PolicyDocument } from '../policies/document.ts';
+import { terraformPolicy } from '../policies/terraform.ts';
+import { subjectsOf, trustPolicy } from '../policies/trust.ts';
+import type { Config, RoleConfig } from './schema.ts';
+
+export interface RoleDocuments {
+  readonly trust: PolicyDocument;
+  /** Undefined when the role may do nothing by itself. */
+  readonly policy: PolicyDocument | undefined;
+}
+
+/** The trust document and the inline policy that the config means for one role in one account. */
+export function roleDocuments(config: Config, role: RoleConfig, place: Place): RoleDocuments {
+  const { oidcProvider, stateBucket, lockTable } = config;
+  return {
+    trust: trustPolicy({
+      providerArn: providerArn(place, oidcProvider.url),
+      issuer: issuerOf(oidcProvider.url),
+      audiences: oidcProvider.audiences,
+      subjects: subjectsOf(role.trust),
+    }),
+    policy: terraformPolicy({
+      accountId: place.accountId,
+      bucket: stateBucket.name,
+      bucketArn: bucketArn(place, stateBucket.name),
+      keyArn: stateBucket.encryption.algorithm === 'aws:kms' ? stateBucket.encryption.keyArn : undefined,
+      lockTableArn: lockTable === undefined ? undefined : tableArn(place, lockTable.name),
+      state: role.state,
+      statements: role.statements,
+    }),
+  };
+}

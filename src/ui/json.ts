@@ -1,0 +1,59 @@
+import type { CrcError } from '../errors.ts';
+import type { OutcomeView, ResourceView, RunView } from './view.ts';
+
+/** The version of the documents; it rises when a consumer could break. */
+const VERSION = 1;
+
+export type RunStatus = 'in-sync' | 'changes' | 'converged' | 'failed';
+
+/** The one document that a command with a plan prints with --json. */
+export function planDocument(
+  run: RunView,
+  status: RunStatus,
+  views: readonly ResourceView[],
+  outcomes?: readonly OutcomeView[],
+): string {
+  const failures = new Map(outcomes?.map(({ id, error }) => [id, error]));
+  const findings = views.map(({ finding: { id, type, name, status: found, changes }, error }) => {
+    const problem = error ?? failures.get(id);
+    return {
+      id,
+      type,
+      name,
+      status: found,
+      changes,
+      ...(problem === undefined ? {} : { error: errorObject(problem) }),
+    };
+  });
+  return text({
+    version: VERSION,
+    command: run.command,
+    accountId: run.accountId,
+    region: run.region,
+    status,
+    findings,
+    ...(outcomes === undefined
+      ? {}
+      : { outcomes: Object.fromEntries(outcomes.map(({ id, outcome }) => [id, outcome])) }),
+    apiCalls: run.apiCalls,
+    durationMs: run.durationMs,
+  });
+}
+
+/** The document of a command that ended with an error. */
+export function errorDocument(command: string, error: CrcError): string {
+  return text({
+    version: VERSION,
+    command,
+    status: 'failed',
+    error: { ...errorObject(error), ...(error.issues === undefined ? {} : { issues: error.issues }) },
+  });
+}
+
+function errorObject({ message, hint }: CrcError): { message: string; hint?: string } {
+  return { message, ...(hint === undefined ? {} : { hint }) };
+}
+
+function text(document: object): string {
+  return JSON.stringify(document, null, 2);
+}

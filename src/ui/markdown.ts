@@ -1,0 +1,32 @@
+import type { Change } from '../engine/types.ts';
+import { documentLines, inline, isDocument } from './values.ts';
+import type { ResourceView, RunView } from './view.ts';
+
+/** The plan as a table in GitHub's Markdown, for reports. */
+export function planMarkdown({ accountId, region }: RunView, views: readonly ResourceView[]): string {
+  const rows = views.flatMap(({ finding, error }) => {
+    const details = error === undefined ? finding.changes.map(changeCells) : [['', '', '', error.message]];
+    const shown = details.length === 0 ? [['', '', '', '']] : details;
+    return shown.map((cells) => row([`\`${finding.id}\``, finding.status, ...cells]));
+  });
+  return [
+    `### crc verify: account ${accountId}, ${region}`,
+    '',
+    row(['resource', 'status', 'path', 'live', 'wanted', 'why']),
+    row(['---', '---', '---', '---', '---', '---']),
+    ...rows,
+  ].join('\n');
+}
+
+function changeCells(change: Change): readonly string[] {
+  if (change.kind === 'create') return ['', 'absent', 'created', ''];
+  return [`\`${change.path}\``, cell(change.live), cell(change.want), change.kind === 'conflict' ? change.why : ''];
+}
+
+function cell(value: Parameters<typeof inline>[0]): string {
+  return isDocument(value) ? documentLines(value).join('; ') : inline(value);
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((one) => one.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+}

@@ -1,0 +1,57 @@
+import type { Event } from '../engine/types.ts';
+import type { Io } from './io.ts';
+
+/** Shows the engine's events on stderr, and lets other lines through without disturbing them. */
+export interface Progress {
+  report(event: Event): void;
+  line(text: string): void;
+  stop(): void;
+}
+
+/** A spinner on a terminal, plain lines elsewhere and under CI. */
+export async function createProgress(io: Io): Promise<Progress> {
+  return io.live ? await spinner(io) : plainLines(io);
+}
+
+function plainLines(io: Io): Progress {
+  return {
+    report: (event) => {
+      const text = lineOf(event);
+      if (text !== undefined) io.err(`${text}\n`);
+    },
+    line: (text) => io.err(`${text}\n`),
+    stop: () => undefined,
+  };
+}
+
+async function spinner(io: Io): Promise<Progress> {
+  const { default: ora } = await import('ora');
+  const spin = ora({ stream: process.stderr, discardStdin: false });
+  const busy = new Map<string, string>();
+  return {
+    report(event) {
+      if (event.kind === 'reading') spin.start(`reading ${event.total} resources`);
+      if (event.kind === 'read') spin.text = `read ${event.done} of ${event.total} resources`;
+      if (event.kind === 'read' && event.done === event.total) spin.stop();
+      if (event.kind === 'writing') busy.set(event.id, event.what);
+      if (event.kind === 'written') busy.delete(event.result.id);
+      if (event.kind !== 'writing' && event.kind !== 'written') return;
+      if (busy.size === 0) spin.stop();
+      else spin.start([...busy].map(([id, what]) => `${id}: ${what}`).join(', '));
+    },
+    line(text) {
+      spin.clear();
+      io.err(`${text}\n`);
+      if (spin.isSpinning) spin.render();
+    },
+    stop: () => {
+      spin.stop();
+    },
+  };
+}
+
+function lineOf(event: Event): string | undefined {
+  if (event.kind === 'reading') return `reading ${event.total} resources`;
+  if (event.kind === 'writing') return `${event.id}: ${event.what}`;
+  return undefined;
+}

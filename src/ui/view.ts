@@ -1,0 +1,29 @@
+import type { Finding, Json, Outcome } from '../engine/types.ts';
+import type { CrcError } from '../errors.ts';
+
+/** All that renderers need to know about one resource. */
+export interface ResourceView {
+  readonly finding: Omit<Finding, 'error'>;
+  /** Why it could not be read. */
+  readonly error?: CrcError | undefined;
+  /** The leaves of what is wanted: shown for what is to be created. */
+  readonly want: readonly { readonly path: string; readonly value: Json }[];
+  readonly notes: readonly string[];
+  readonly irreversible: readonly string[];
+}
+
+/** What became of one resource. */
+export interface OutcomeView {
+  readonly id: string;
+  readonly outcome: Outcome;
+  readonly error?: CrcError | undefined;
+}
+
+/** What a command was about and how long it took. */
+export interface RunView {
+  readonly command: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly apiCalls: { readonly read: number; readonly write: number };
+  readonly durationMs: number;
+}
