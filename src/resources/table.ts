@@ -78,8 +78,7 @@ export function table({ id, name, hashKey, capacity }: TableInput, context: Cont
     } catch (error) {
       if (!isNamed(error, ['ResourceInUseException'])) throw error;
       // Somebody else is making it, or it is on its way out and its name will be free in a moment.
-      const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
-      if (Table?.TableStatus === 'DELETING') {
+      if ((await describe()) === undefined) {
         await waitUntilTableNotExists(waiter, { TableName });
         return await create();
       }

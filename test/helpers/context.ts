@@ -1,0 +1,20 @@
+import type { Clients } from '../../src/aws/clients.ts';
+import { type Context, withOwner } from '../../src/resources/context.ts';
+
+export const ACCOUNT = '123456789012';
+export const REGION = 'eu-west-2';
+
+export function contextFor(clients: Clients, region = REGION): Context {
+  return {
+    clients,
+    place: { accountId: ACCOUNT, region },
+    tags: withOwner({ Project: 'cloud-resume' }),
+    signal: new AbortController().signal,
+  };
+}
+
+/** The tags of the context as the SDK takes them, in its order. */
+export const TAG_LIST = [
+  { Key: 'Project', Value: 'cloud-resume' },
+  { Key: 'ManagedBy', Value: 'crc' },
+];

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { actionsOf } from '../../src/aws/actions.ts';
+import { apply } from '../../src/engine/apply.ts';
+import { type Plan, plan } from '../../src/engine/plan.ts';
+import type { Resource } from '../../src/engine/resource.ts';
+import type { Consent, Finding, Grant, Result } from '../../src/engine/types.ts';
+import { awsError, type FakeAws, isWrite } from './fake-aws.ts';
+
+/** One resource on its own fake AWS, with the means to change it behind crc's back. */
+export interface Bench<State> {
+  readonly aws: FakeAws;
+  readonly resource: Resource;
+  readonly state: State;
+}
+
+/** A fact leaf that somebody changed, and the one call, with its input, that mends it. */
+export interface Drift<State> {
+  readonly path: string;
+  tamper(state: State): void;
+  readonly operation: string;
+  readonly input: object;
+}
+
+export interface Contract<State> {
+  bench(): Bench<State>;
+  /** One for each leaf that can drift. */
+  readonly drifts: readonly Drift<State>[];
+  /** Leaves that cannot drift into a mend: fixed, or refused. Each has its own test. */
+  readonly fixed?: readonly string[];
+  /** A call whose failure with a plain AccessDenied makes the resource unread. */
+  readonly reads: readonly string[];
+}
+
+const NO_CONSENT: Consent = { adopt: false, prune: false };
+
+/** Plans and applies one resource, with quick deadlines. */
+export async function converge(
+  resource: Resource,
+  consent: Consent = NO_CONSENT,
+  deadline = 0,
+): Promise<{ readonly finding: Finding; readonly result: Result }> {
+  const planned = await planned1(resource, consent);
+  const [result] = await apply([planned], {
+    consent,
+    report: () => undefined,
+    signal: new AbortController().signal,
+    deadline,
+  });
+  if (result === undefined) throw new Error('no result');
+  return { finding: planned.finding, result };
+}
+
+export async function find(resource: Resource, consent: Consent = NO_CONSENT): Promise<Finding> {
+  return (await planned1(resource, consent)).finding;
+}
+
+async function planned1(resource: Resource, consent: Consent): Promise<Plan[number]> {
+  const [planned] = await plan([resource], consent, () => undefined);
+  if (planned === undefined) throw new Error('no plan');
+  return planned;
+}
+
+export function writes({ calls }: FakeAws): readonly string[] {
+  return calls.filter(isWrite).map(({ operation }) => operation);
+}
+
+/** What every resource has to do, whatever it is. */
+export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads }: Contract<State>): void {
+  describe('contract', () => {
+    it('is created when absent, and then there is nothing to do', async () => {
+      const { aws, resource } = bench();
+      const { finding, result } = await converge(resource);
+      expect(result.error).toBeUndefined();
+      expect([finding.status, finding.changes, result.outcome]).toEqual(['absent', [{ kind: 'create' }], 'created']);
+      aws.calls.length = 0;
+      expect((await find(resource)).status).toBe('in-sync');
+      expect((await converge(resource)).result.outcome).toBe('unchanged');
+      expect(writes(aws)).toEqual([]);
+    });
+
+    it('has a drift case for every leaf of what is wanted', async () => {
+      const { resource } = bench();
+      const leaves = resource.want.filter(({ value }) => value !== null).map(({ path }) => path);
+      const covered = [...drifts.map(({ path }) => path), ...fixed];
+      expect(leaves.filter((path) => !covered.includes(path))).toEqual([]);
+    });
+
+    it.each(drifts.map((drift) => [drift.path, drift] as const))('finds and mends %s', async (path, drift) => {
+      const { aws, resource, state } = bench();
+      await converge(resource);
+      drift.tamper(state);
+      aws.calls.length = 0;
+
+      const { finding, result } = await converge(resource);
+      expect(finding.status).toBe('drifted');
+      const paths = finding.changes.map((change) => ('path' in change ? change.path : change.kind));
+      expect(paths).toContain(path);
+      expect(result).toEqual({ id: resource.id, outcome: 'updated' });
+      const made = aws.calls.filter(isWrite);
+      expect(made).toEqual([{ service: made[0]?.service, operation: drift.operation, input: drift.input }]);
+      expect((await find(resource)).status).toBe('in-sync');
+    });
+
+    it.each(reads)('is unread, and not written, when %s is denied', async (operation) => {
+      const { aws, resource } = bench();
+      await converge(resource);
+      aws.fail(operation, awsError('AccessDeniedException', 403));
+      aws.calls.length = 0;
+      const { finding, result } = await converge(resource);
+      expect([finding.status, result.outcome]).toEqual(['unread', 'failed']);
+      expect(finding.error).toBeDefined();
+      expect(writes(aws)).toEqual([]);
+    });
+
+    it('ends in the same state when any write fails half-way and it is run again', async () => {
+      const { aws, resource } = bench();
+      await converge(resource);
+      const operations = [...new Set(writes(aws))];
+      expect(operations.length).toBeGreaterThan(0);
+      for (const operation of operations) {
+        const again = bench();
+        again.aws.fail(operation, awsError('InternalError', 500), 1);
+        const broken = await converge(again.resource);
+        expect([operation, broken.result.outcome]).toEqual([operation, 'failed']);
+        const mended = await converge(again.resource);
+        expect([operation, mended.result.error]).toEqual([operation, undefined]);
+        expect((await find(again.resource)).status).toBe('in-sync');
+      }
+    });
+
+    it('names in its actions every call it makes, and no call twice in one read', async () => {
+      const { aws, resource, state } = bench();
+      await converge(resource);
+      for (const { tamper } of drifts) {
+        tamper(state);
+        await converge(resource);
+      }
+      const granted = (grants: readonly Grant[]) => grants.flatMap(({ actions }) => actions);
+      const needed = (write: boolean) =>
+        aws.calls
+          .filter((call) => isWrite(call) === write)
+          .flatMap(({ service, operation }) => actionsOf(service, operation));
+      expect(needed(false).filter((action) => !granted(resource.actions.read).includes(action))).toEqual([]);
+      expect(needed(true).filter((action) => !granted(resource.actions.write).includes(action))).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,103 @@
+import { awsError, type Handlers } from './fake-aws.ts';
+
+/** A table as DynamoDB keeps it. */
+export interface FakeTable {
+  status: string;
+  keySchema: readonly { AttributeName: string; KeyType: string }[];
+  attributes: readonly { AttributeName: string; AttributeType: string }[];
+  billingMode?: string | undefined;
+  throughput: { ReadCapacityUnits: number; WriteCapacityUnits: number };
+  deletionProtection: boolean;
+  tags: { Key: string; Value: string }[];
+  /** DescribeTable calls until a change is done. */
+  busy: number;
+}
+
+export interface FakeDynamoDb {
+  readonly tables: Map<string, FakeTable>;
+  readonly handlers: Handlers;
+}
+
+const NO_THROUGHPUT = { ReadCapacityUnits: 0, WriteCapacityUnits: 0 };
+
+/** DynamoDB as far as crc uses it: a change takes `busy` reads, during which the table takes no other. */
+export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
+  const tables = new Map<string, FakeTable>();
+  const at = (name: string): FakeTable => {
+    const table = tables.get(name);
+    if (table === undefined) throw awsError('ResourceNotFoundException');
+    return table;
+  };
+  const byArn = (arn: string) => at(arn.replace(/^.*table\//, ''));
+  const handlers: Handlers = {
+    DescribeTable: ({ TableName }) => {
+      const table = at(TableName);
+      if (table.status !== 'ACTIVE') {
+        if (table.busy > 0) table.busy -= 1;
+        else if (table.status === 'DELETING') {
+          tables.delete(TableName);
+          throw awsError('ResourceNotFoundException');
+        } else table.status = 'ACTIVE';
+      }
+      return {
+        Table: {
+          TableName,
+          TableStatus: table.status,
+          KeySchema: table.keySchema,
+          AttributeDefinitions: table.attributes,
+          ProvisionedThroughput: table.throughput,
+          DeletionProtectionEnabled: table.deletionProtection,
+          ...(table.billingMode === undefined ? {} : { BillingModeSummary: { BillingMode: table.billingMode } }),
+        },
+      };
+    },
+    // One tag a page: whoever forgets the next page sees too little.
+    ListTagsOfResource: ({ ResourceArn, NextToken }) => {
+      const { tags } = byArn(ResourceArn);
+      const index = Number(NextToken ?? 0);
+      return {
+        Tags: tags.slice(index, index + 1),
+        ...(index + 1 < tags.length ? { NextToken: String(index + 1) } : {}),
+      };
+    },
+    CreateTable: (input) => {
+      if (tables.has(input.TableName)) throw awsError('ResourceInUseException');
+      tables.set(input.TableName, {
+        status: 'CREATING',
+        keySchema: input.KeySchema,
+        attributes: input.AttributeDefinitions,
+        // Real DynamoDB names the mode only of tables that are, or once were, on demand.
+        billingMode: input.BillingMode === 'PAY_PER_REQUEST' ? input.BillingMode : undefined,
+        throughput: input.ProvisionedThroughput ?? NO_THROUGHPUT,
+        deletionProtection: input.DeletionProtectionEnabled ?? false,
+        tags: input.Tags ?? [],
+        busy,
+      });
+      return {};
+    },
+    UpdateTable: (input) => {
+      const table = at(input.TableName);
+      if (table.status !== 'ACTIVE') throw awsError('ResourceInUseException');
+      if (input.BillingMode !== undefined) table.billingMode = input.BillingMode;
+      if (input.BillingMode === 'PAY_PER_REQUEST') table.throughput = NO_THROUGHPUT;
+      if (input.ProvisionedThroughput !== undefined) table.throughput = input.ProvisionedThroughput;
+      if (input.DeletionProtectionEnabled !== undefined) table.deletionProtection = input.DeletionProtectionEnabled;
+      table.status = 'UPDATING';
+      table.busy = busy;
+      return {};
+    },
+    TagResource: ({ ResourceArn, Tags }) => {
+      const table = byArn(ResourceArn);
+      table.tags = merge(table.tags, Tags);
+      return {};
+    },
+  };
+  return { tables, handlers };
+}
+
+export function merge(
+  live: readonly { Key: string; Value: string }[],
+  added: readonly { Key: string; Value: string }[],
+): { Key: string; Value: string }[] {
+  return [...live.filter(({ Key }) => !added.some((one) => one.Key === Key)), ...added];
+}

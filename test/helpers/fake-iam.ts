@@ -1,0 +1,160 @@
+import { awsError, type Handlers } from './fake-aws.ts';
+import { merge } from './fake-dynamodb.ts';
+
+type SdkTags = { Key: string; Value: string }[];
+
+export interface FakeProvider {
+  url: string;
+  clientIds: string[];
+  thumbprints: string[];
+  tags: SdkTags;
+}
+
+export interface FakeRole {
+  trust: string;
+  description?: string | undefined;
+  maxSession?: number | undefined;
+  boundary?: string | undefined;
+  tags: SdkTags;
+  inline: Map<string, string>;
+  attached: string[];
+}
+
+export interface FakeIam {
+  readonly providers: Map<string, FakeProvider>;
+  readonly roles: Map<string, FakeRole>;
+  readonly handlers: Handlers;
+}
+
+const noSuchEntity = () => awsError('NoSuchEntityException', 404, { Code: 'NoSuchEntity' });
+const alreadyExists = () => awsError('EntityAlreadyExistsException', 409, { Code: 'EntityAlreadyExists' });
+
+/** IAM as far as crc uses it; documents come back URL-encoded and lists page by page, as from the real one. */
+export function fakeIam(account: string): FakeIam {
+  const providers = new Map<string, FakeProvider>();
+  const roles = new Map<string, FakeRole>();
+  const provider = (arn: string): FakeProvider => {
+    const found = providers.get(arn);
+    if (found === undefined) throw noSuchEntity();
+    return found;
+  };
+  const role = (name: string): FakeRole => {
+    const found = roles.get(name);
+    if (found === undefined) throw noSuchEntity();
+    return found;
+  };
+  const page = <T>(items: readonly T[], marker: string | undefined, key: string) => {
+    const index = Number(marker ?? 0);
+    const more = index + 1 < items.length;
+    return { [key]: items.slice(index, index + 1), IsTruncated: more, ...(more ? { Marker: String(index + 1) } : {}) };
+  };
+
+  const handlers: Handlers = {
+    GetOpenIDConnectProvider: ({ OpenIDConnectProviderArn }) => {
+      const { url, clientIds, thumbprints, tags } = provider(OpenIDConnectProviderArn);
+      return { Url: url.replace('https://', ''), ClientIDList: clientIds, ThumbprintList: thumbprints, Tags: tags };
+    },
+    CreateOpenIDConnectProvider: ({ Url, ClientIDList, ThumbprintList, Tags }) => {
+      const arn = `arn:aws:iam::${account}:oidc-provider/${Url.replace('https://', '')}`;
+      if (providers.has(arn)) throw alreadyExists();
+      providers.set(arn, {
+        url: Url,
+        clientIds: ClientIDList,
+        thumbprints: ThumbprintList ?? ['f'.repeat(40)],
+        tags: Tags,
+      });
+      return { OpenIDConnectProviderArn: arn };
+    },
+    AddClientIDToOpenIDConnectProvider: ({ OpenIDConnectProviderArn, ClientID }) => {
+      provider(OpenIDConnectProviderArn).clientIds.push(ClientID);
+      return {};
+    },
+    UpdateOpenIDConnectProviderThumbprint: ({ OpenIDConnectProviderArn, ThumbprintList }) => {
+      if (ThumbprintList.length > 5) throw awsError('LimitExceededException', 409);
+      provider(OpenIDConnectProviderArn).thumbprints = ThumbprintList;
+      return {};
+    },
+    TagOpenIDConnectProvider: ({ OpenIDConnectProviderArn, Tags }) => {
+      const found = provider(OpenIDConnectProviderArn);
+      found.tags = merge(found.tags, Tags);
+      return {};
+    },
+
+    GetRole: ({ RoleName }) => {
+      const { trust, description, maxSession, boundary, tags } = role(RoleName);
+      return {
+        Role: {
+          RoleName,
+          Arn: `arn:aws:iam::${account}:role/${RoleName}`,
+          AssumeRolePolicyDocument: encodeURIComponent(trust),
+          Description: description,
+          MaxSessionDuration: maxSession,
+          Tags: tags,
+          ...(boundary === undefined ? {} : { PermissionsBoundary: { PermissionsBoundaryArn: boundary } }),
+        },
+      };
+    },
+    GetRolePolicy: ({ RoleName, PolicyName }) => {
+      const document = role(RoleName).inline.get(PolicyName);
+      if (document === undefined) throw noSuchEntity();
+      return { RoleName, PolicyName, PolicyDocument: encodeURIComponent(document) };
+    },
+    ListRolePolicies: ({ RoleName, Marker }) => page([...role(RoleName).inline.keys()], Marker, 'PolicyNames'),
+    ListAttachedRolePolicies: ({ RoleName, Marker }) =>
+      page(
+        role(RoleName).attached.map((PolicyArn) => ({ PolicyArn, PolicyName: PolicyArn.split('/').at(-1) })),
+        Marker,
+        'AttachedPolicies',
+      ),
+    CreateRole: (input) => {
+      if (roles.has(input.RoleName)) throw alreadyExists();
+      roles.set(input.RoleName, {
+        trust: input.AssumeRolePolicyDocument,
+        description: input.Description,
+        maxSession: input.MaxSessionDuration ?? 3600,
+        boundary: input.PermissionsBoundary,
+        tags: input.Tags ?? [],
+        inline: new Map(),
+        attached: [],
+      });
+      return {};
+    },
+    UpdateAssumeRolePolicy: ({ RoleName, PolicyDocument }) => {
+      role(RoleName).trust = PolicyDocument;
+      return {};
+    },
+    // What it is not given it resets, as the real one does.
+    UpdateRole: ({ RoleName, Description, MaxSessionDuration }) => {
+      Object.assign(role(RoleName), { description: Description, maxSession: MaxSessionDuration ?? 3600 });
+      return {};
+    },
+    PutRolePolicy: ({ RoleName, PolicyName, PolicyDocument }) => {
+      role(RoleName).inline.set(PolicyName, PolicyDocument);
+      return {};
+    },
+    DeleteRolePolicy: ({ RoleName, PolicyName }) => {
+      if (!role(RoleName).inline.delete(PolicyName)) throw noSuchEntity();
+      return {};
+    },
+    AttachRolePolicy: ({ RoleName, PolicyArn }) => {
+      role(RoleName).attached.push(PolicyArn);
+      return {};
+    },
+    DetachRolePolicy: ({ RoleName, PolicyArn }) => {
+      const found = role(RoleName);
+      if (!found.attached.includes(PolicyArn)) throw noSuchEntity();
+      found.attached = found.attached.filter((one) => one !== PolicyArn);
+      return {};
+    },
+    PutRolePermissionsBoundary: ({ RoleName, PermissionsBoundary }) => {
+      role(RoleName).boundary = PermissionsBoundary;
+      return {};
+    },
+    TagRole: ({ RoleName, Tags }) => {
+      const found = role(RoleName);
+      found.tags = merge(found.tags, Tags);
+      return {};
+    },
+  };
+  return { providers, roles, handlers };
+}

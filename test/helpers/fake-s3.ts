@@ -1,0 +1,154 @@
+import { awsError, type Handlers } from './fake-aws.ts';
+
+/** A bucket as S3 keeps it; undefined = never configured. */
+export interface FakeBucket {
+  owner: string;
+  region: string;
+  versioning?: string | undefined;
+  lock?: object | undefined;
+  encryption?: object | undefined;
+  publicAccess?: object | undefined;
+  ownership?: object | undefined;
+  policy?: string | undefined;
+  tags?: readonly { Key: string; Value: string }[] | undefined;
+  lifecycle?: readonly object[] | undefined;
+  transitionSize?: string | undefined;
+  objects: number;
+}
+
+export interface FakeS3 {
+  readonly buckets: Map<string, FakeBucket>;
+  readonly handlers: Handlers;
+}
+
+type On = { Bucket: string; ExpectedBucketOwner?: string };
+
+/** S3 as far as crc uses it. `tagsOnCreate: false` is an emulator that drops the tags of CreateBucket. */
+export function fakeS3(account: string, region: string, { tagsOnCreate = true } = {}): FakeS3 {
+  const buckets = new Map<string, FakeBucket>();
+
+  const at = ({ Bucket, ExpectedBucketOwner }: On): FakeBucket => {
+    if (ExpectedBucketOwner === undefined) throw new Error('a call without ExpectedBucketOwner');
+    const bucket = buckets.get(Bucket);
+    if (bucket === undefined) throw awsError('NoSuchBucket', 404);
+    if (bucket.owner !== ExpectedBucketOwner) throw awsError('AccessDenied', 403);
+    return bucket;
+  };
+  const get = <K extends keyof FakeBucket>(
+    key: K,
+    missing: string,
+    answer: (value: NonNullable<FakeBucket[K]>) => object,
+  ) => {
+    return (input: On) => {
+      const value = at(input)[key];
+      if (value === undefined) throw awsError(missing, 404);
+      return answer(value as NonNullable<FakeBucket[K]>);
+    };
+  };
+  const put = (change: (bucket: FakeBucket, input: never) => void) => (input: On) => {
+    change(at(input), input as never);
+    return {};
+  };
+
+  const handlers: Handlers = {
+    // HEAD answers have no body, so the SDK cannot name their errors.
+    HeadBucket: (input: On) => {
+      const bucket = buckets.get(input.Bucket);
+      if (bucket === undefined) throw awsError('NotFound', 404);
+      if (bucket.owner !== input.ExpectedBucketOwner) throw awsError('Unknown', 403);
+      if (bucket.region !== region) {
+        throw awsError('Unknown', 301, { $response: { headers: { 'x-amz-bucket-region': bucket.region } } });
+      }
+      return { BucketRegion: bucket.region };
+    },
+    GetBucketVersioning: (input: On) => {
+      const { versioning } = at(input);
+      return versioning === undefined ? {} : { Status: versioning };
+    },
+    GetObjectLockConfiguration: get('lock', 'ObjectLockConfigurationNotFoundError', (lock) => ({
+      ObjectLockConfiguration: lock,
+    })),
+    GetBucketEncryption: get('encryption', 'ServerSideEncryptionConfigurationNotFoundError', (rule) => ({
+      ServerSideEncryptionConfiguration: { Rules: [rule] },
+    })),
+    GetPublicAccessBlock: get('publicAccess', 'NoSuchPublicAccessBlockConfiguration', (block) => ({
+      PublicAccessBlockConfiguration: block,
+    })),
+    GetBucketOwnershipControls: get('ownership', 'OwnershipControlsNotFoundError', (controls) => ({
+      OwnershipControls: controls,
+    })),
+    GetBucketPolicy: get('policy', 'NoSuchBucketPolicy', (Policy) => ({ Policy })),
+    GetBucketTagging: get('tags', 'NoSuchTagSet', (TagSet) => ({ TagSet })),
+    GetBucketLifecycleConfiguration: (input: On) => {
+      const { lifecycle, transitionSize } = at(input);
+      if (lifecycle === undefined) throw awsError('NoSuchLifecycleConfiguration', 404);
+      return { Rules: lifecycle, TransitionDefaultMinimumObjectSize: transitionSize };
+    },
+    ListObjectVersions: (input: On) => {
+      const { objects } = at(input);
+      return objects === 0 ? {} : { Versions: [{ Key: 'a', VersionId: '1' }] };
+    },
+
+    CreateBucket: (input) => {
+      const existing = buckets.get(input.Bucket);
+      if (existing !== undefined) {
+        throw awsError(existing.owner === account ? 'BucketAlreadyOwnedByYou' : 'BucketAlreadyExists', 409);
+      }
+      const locked = input.ObjectLockEnabledForBucket === true;
+      buckets.set(input.Bucket, {
+        owner: account,
+        region,
+        objects: 0,
+        // What real S3 gives every new bucket.
+        encryption: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false },
+        publicAccess: {
+          BlockPublicAcls: true,
+          IgnorePublicAcls: true,
+          BlockPublicPolicy: true,
+          RestrictPublicBuckets: true,
+        },
+        ownership: { Rules: [{ ObjectOwnership: input.ObjectOwnership }] },
+        ...(locked ? { versioning: 'Enabled', lock: { ObjectLockEnabled: 'Enabled' } } : {}),
+        ...(tagsOnCreate ? { tags: input.CreateBucketConfiguration?.Tags } : {}),
+      });
+      return {};
+    },
+    PutBucketVersioning: put((bucket, input: { VersioningConfiguration: { Status: string } }) => {
+      if (bucket.lock !== undefined) throw awsError('InvalidBucketState', 409);
+      bucket.versioning = input.VersioningConfiguration.Status;
+    }),
+    PutObjectLockConfiguration: put((bucket, input: { ObjectLockConfiguration: object }) => {
+      if (bucket.versioning !== 'Enabled') throw awsError('InvalidBucketState', 409);
+      bucket.lock = input.ObjectLockConfiguration;
+    }),
+    PutBucketEncryption: put((bucket, input: { ServerSideEncryptionConfiguration: { Rules: object[] } }) => {
+      bucket.encryption = input.ServerSideEncryptionConfiguration.Rules[0];
+    }),
+    PutPublicAccessBlock: put((bucket, input: { PublicAccessBlockConfiguration: object }) => {
+      bucket.publicAccess = input.PublicAccessBlockConfiguration;
+    }),
+    PutBucketOwnershipControls: put((bucket, input: { OwnershipControls: object }) => {
+      bucket.ownership = input.OwnershipControls;
+    }),
+    PutBucketPolicy: put((bucket, input: { Policy: string }) => {
+      bucket.policy = input.Policy;
+    }),
+    PutBucketTagging: put((bucket, input: { Tagging: { TagSet: { Key: string; Value: string }[] } }) => {
+      const system = (bucket.tags ?? []).filter(({ Key }) => Key.startsWith('aws:'));
+      if (!system.every(({ Key }) => input.Tagging.TagSet.some((one) => one.Key === Key))) {
+        throw awsError('InvalidTag', 400);
+      }
+      bucket.tags = input.Tagging.TagSet;
+    }),
+    PutBucketLifecycleConfiguration: put(
+      (bucket, input: { LifecycleConfiguration: { Rules: object[] }; TransitionDefaultMinimumObjectSize?: string }) => {
+        bucket.lifecycle = input.LifecycleConfiguration.Rules;
+        bucket.transitionSize = input.TransitionDefaultMinimumObjectSize;
+      },
+    ),
+    DeleteBucketLifecycle: put((bucket) => {
+      bucket.lifecycle = undefined;
+    }),
+  };
+  return { buckets, handlers };
+}

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { type Capacity, table } from '../../src/resources/table.ts';
+import { ACCOUNT, contextFor, REGION, TAG_LIST } from '../helpers/context.ts';
+import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
+import { awsError, fakeAws } from '../helpers/fake-aws.ts';
+import { type FakeTable, fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
+
+const NAME = 'abcdef-terraform-locking';
+const ARN = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${NAME}`;
+
+type State = Map<string, FakeTable>;
+
+function bench(capacity: Capacity = { read: 5, write: 5 }, busy = 0): Bench<State> {
+  const dynamodb = fakeDynamoDb({ busy });
+  const aws = fakeAws({ dynamodb: dynamodb.handlers });
+  const resource = table({ id: 'lock-table', name: NAME, hashKey: 'LockID', capacity }, contextFor(aws.clients));
+  return { aws, resource, state: dynamodb.tables };
+}
+
+function change(with_: Partial<FakeTable>) {
+  return (tables: State) => {
+    Object.assign(tables.get(NAME) ?? {}, with_);
+  };
+}
+
+const tags = { operation: 'TagResource', input: { ResourceArn: ARN, Tags: TAG_LIST } };
+const capacity = {
+  operation: 'UpdateTable',
+  input: {
+    TableName: NAME,
+    BillingMode: 'PROVISIONED',
+    ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 },
+  },
+};
+
+describe('lock table', () => {
+  itKeepsTheContract({
+    bench,
+    drifts: [
+      {
+        path: 'tags.Project',
+        tamper: change({
+          tags: [
+            { Key: 'Project', Value: 'other' },
+            { Key: 'ManagedBy', Value: 'crc' },
+          ],
+        }),
+        ...tags,
+      },
+      {
+        path: 'capacity.read',
+        tamper: change({ throughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 5 } }),
+        ...capacity,
+      },
+      {
+        path: 'capacity.write',
+        tamper: change({ throughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 1 } }),
+        ...capacity,
+      },
+      {
+        path: 'capacity.mode',
+        tamper: change({
+          billingMode: 'PAY_PER_REQUEST',
+          throughput: { ReadCapacityUnits: 0, WriteCapacityUnits: 0 },
+        }),
+        ...capacity,
+      },
+      {
+        path: 'deletionProtection',
+        tamper: change({ deletionProtection: false }),
+        operation: 'UpdateTable',
+        input: { TableName: NAME, DeletionProtectionEnabled: true },
+      },
+    ],
+    fixed: ['hashKey', 'tags.ManagedBy'],
+    reads: ['DescribeTable', 'ListTagsOfResource'],
+  });
+
+  it('is created with everything in one call', async () => {
+    const { aws, resource } = bench();
+    await converge(resource);
+    expect(writes(aws)).toEqual(['CreateTable']);
+    expect(aws.calls.find(({ operation }) => operation === 'CreateTable')?.input).toEqual({
+      TableName: NAME,
+      AttributeDefinitions: [{ AttributeName: 'LockID', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'LockID', KeyType: 'HASH' }],
+      BillingMode: 'PROVISIONED',
+      ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 },
+      DeletionProtectionEnabled: true,
+      Tags: TAG_LIST,
+    });
+  });
+
+  it('is in sync on demand, where DynamoDB reports a throughput of 0', async () => {
+    const { aws, resource } = bench('on-demand');
+    await converge(resource);
+    expect(aws.calls.find(({ operation }) => operation === 'CreateTable')?.input).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+    });
+    expect(aws.calls.find(({ operation }) => operation === 'CreateTable')?.input).not.toHaveProperty(
+      'ProvisionedThroughput',
+    );
+    expect((await find(resource)).status).toBe('in-sync');
+  });
+
+  it.each([
+    ['another name', [{ AttributeName: 'Id', KeyType: 'HASH' }], [{ AttributeName: 'Id', AttributeType: 'S' }], 'Id'],
+    [
+      'a number',
+      [{ AttributeName: 'LockID', KeyType: 'HASH' }],
+      [{ AttributeName: 'LockID', AttributeType: 'N' }],
+      'LockID (N)',
+    ],
+    [
+      'a second key',
+      [
+        { AttributeName: 'LockID', KeyType: 'HASH' },
+        { AttributeName: 'At', KeyType: 'RANGE' },
+      ],
+      [
+        { AttributeName: 'LockID', AttributeType: 'S' },
+        { AttributeName: 'At', AttributeType: 'S' },
+      ],
+      'LockID, At',
+    ],
+  ])('is a conflict, and not written, when its key is %s', async (_, keySchema, attributes, live) => {
+    const { aws, resource, state } = bench();
+    await converge(resource);
+    change({ keySchema, attributes, deletionProtection: false })(state);
+    aws.calls.length = 0;
+    const { finding, result } = await converge(resource, { adopt: true, prune: true });
+    expect([finding.status, result.outcome, writes(aws)]).toEqual(['conflict', 'blocked', []]);
+    expect(finding.changes).toContainEqual(
+      expect.objectContaining({ kind: 'conflict', path: 'hashKey', live, want: 'LockID' }),
+    );
+  });
+
+  it('is a conflict without its tag until it is adopted, and keeps the tags of others', async () => {
+    const { aws, resource, state } = bench();
+    await converge(resource);
+    change({ tags: [{ Key: 'Team', Value: 'x' }], deletionProtection: false })(state);
+    aws.calls.length = 0;
+
+    const refused = await converge(resource);
+    expect([refused.finding.status, refused.result.outcome, writes(aws)]).toEqual(['conflict', 'blocked', []]);
+    expect(refused.finding.changes.map((one) => ('path' in one ? `${one.kind} ${one.path}` : one.kind))).toEqual([
+      'conflict tags.ManagedBy',
+      'update tags.Project',
+      'update deletionProtection',
+    ]);
+
+    const adopted = await converge(resource, { adopt: true, prune: false });
+    expect(adopted.result.outcome).toBe('updated');
+    expect(state.get(NAME)?.tags).toEqual([{ Key: 'Team', Value: 'x' }, ...TAG_LIST]);
+    expect((await find(resource)).status).toBe('in-sync');
+  });
+
+  it('waits until it is ACTIVE before and after a change', async () => {
+    const { aws, resource, state } = bench({ read: 5, write: 5 }, 1);
+    await converge(resource);
+    change({ deletionProtection: false, status: 'UPDATING', busy: 2 })(state);
+    aws.calls.length = 0;
+    const { result } = await converge(resource);
+    expect(result).toEqual({ id: 'lock-table', outcome: 'updated' });
+    const calls = aws.calls.map(({ operation }) => operation);
+    const update = calls.indexOf('UpdateTable');
+    expect(calls.slice(0, update).filter((one) => one === 'DescribeTable').length).toBeGreaterThan(2);
+    expect(state.get(NAME)?.status).toBe('ACTIVE');
+  });
+
+  it('waits for a table that is being deleted, and makes it anew', async () => {
+    const { resource, state } = bench();
+    await converge(resource);
+    change({ status: 'DELETING', busy: 1 })(state);
+    expect((await find(resource)).status).toBe('absent');
+    change({ status: 'DELETING', busy: 1 })(state);
+    const { result } = await converge(resource);
+    expect(result.outcome).toBe('created');
+    expect(state.get(NAME)?.status).toBe('ACTIVE');
+  });
+
+  it('takes the table that somebody else made in the meantime', async () => {
+    const { aws, resource, state } = bench();
+    await converge(resource);
+    const made = state.get(NAME);
+    aws.fail('DescribeTable', awsError('ResourceNotFoundException'), 1);
+    const { finding, result } = await converge(resource);
+    expect([finding.status, result.outcome]).toEqual(['absent', 'created']);
+    expect(state.get(NAME)).toBe(made);
+  });
+});

@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest';
+import type { PolicyDocument } from '../../src/policies/document.ts';
+import { trustPolicy } from '../../src/policies/trust.ts';
+import { type RoleInput, role } from '../../src/resources/role.ts';
+import { ACCOUNT, contextFor, TAG_LIST } from '../helpers/context.ts';
+import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
+import { awsError, fakeAws } from '../helpers/fake-aws.ts';
+import { type FakeRole, fakeIam } from '../helpers/fake-iam.ts';
+
+const NAME = 'GitHubActionsTerraformRole';
+const READ_ONLY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+const AUDIT = 'arn:aws:iam::aws:policy/SecurityAudit';
+const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/Boundary`;
+
+const trust = trustPolicy({
+  providerArn: `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`,
+  issuer: 'token.actions.githubusercontent.com',
+  audiences: ['sts.amazonaws.com'],
+  subjects: ['repo:o/r:*'],
+});
+const policy: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: ['s3:PutObject', 's3:GetObject'], Resource: 'arn:aws:s3:::b/k' }],
+};
+const input: RoleInput = {
+  id: `role/${NAME}`,
+  name: NAME,
+  trust,
+  policyName: 'TerraformPolicy',
+  policy,
+  maxSessionSeconds: 3600,
+  permissionsBoundary: BOUNDARY,
+  managedPolicyArns: [READ_ONLY, AUDIT],
+};
+
+type State = Map<string, FakeRole>;
+
+function bench(with_: Partial<RoleInput> = {}): Bench<State> {
+  const iam = fakeIam(ACCOUNT);
+  const aws = fakeAws({ iam: iam.handlers });
+  return { aws, resource: role({ ...input, ...with_ }, contextFor(aws.clients)), state: iam.roles };
+}
+
+function change(change_: (role: FakeRole) => void) {
+  return (roles: State) => {
+    const found = roles.get(NAME);
+    if (found !== undefined) change_(found);
+  };
+}
+
+const settings = {
+  operation: 'UpdateRole',
+  input: { RoleName: NAME, Description: 'Managed by crc', MaxSessionDuration: 3600 },
+};
+
+describe('role', () => {
+  itKeepsTheContract({
+    bench,
+    drifts: [
+      {
+        path: 'tags.Project',
+        tamper: change((found) => {
+          found.tags = [{ Key: 'ManagedBy', Value: 'crc' }];
+        }),
+        operation: 'TagRole',
+        input: { RoleName: NAME, Tags: TAG_LIST },
+      },
+      {
+        path: 'trust',
+        tamper: change((found) => {
+          found.trust = found.trust.replace('repo:o/r:*', 'repo:evil/*');
+        }),
+        operation: 'UpdateAssumeRolePolicy',
+        input: { RoleName: NAME, PolicyDocument: JSON.stringify(trust) },
+      },
+      {
+        path: 'policy',
+        tamper: change((found) => found.inline.delete('TerraformPolicy')),
+        operation: 'PutRolePolicy',
+        input: { RoleName: NAME, PolicyName: 'TerraformPolicy', PolicyDocument: JSON.stringify(policy) },
+      },
+      {
+        path: 'settings.description',
+        tamper: change((found) => {
+          found.description = undefined;
+        }),
+        ...settings,
+      },
+      {
+        path: 'settings.maxSessionSeconds',
+        tamper: change((found) => {
+          found.maxSession = 43_200;
+        }),
+        ...settings,
+      },
+      {
+        path: 'permissionsBoundary',
+        tamper: change((found) => {
+          found.boundary = undefined;
+        }),
+        operation: 'PutRolePermissionsBoundary',
+        input: { RoleName: NAME, PermissionsBoundary: BOUNDARY },
+      },
+      {
+        path: 'managedPolicies',
+        tamper: change((found) => {
+          found.attached = [READ_ONLY];
+        }),
+        operation: 'AttachRolePolicy',
+        input: { RoleName: NAME, PolicyArn: AUDIT },
+      },
+    ],
+    fixed: ['tags.ManagedBy'],
+    reads: ['GetRole', 'GetRolePolicy', 'ListRolePolicies', 'ListAttachedRolePolicies'],
+  });
+
+  it('is created with its tags in the very call', async () => {
+    const { aws, resource } = bench();
+    await converge(resource);
+    expect(aws.calls.find(({ operation }) => operation === 'CreateRole')?.input).toEqual({
+      RoleName: NAME,
+      AssumeRolePolicyDocument: JSON.stringify(trust),
+      Description: 'Managed by crc',
+      MaxSessionDuration: 3600,
+      PermissionsBoundary: BOUNDARY,
+      Tags: TAG_LIST,
+    });
+  });
+
+  it('is in sync however IAM spells its documents', async () => {
+    const { resource, state } = bench();
+    await converge(resource);
+    change((found) => {
+      found.inline.set(
+        'TerraformPolicy',
+        '{"Statement":{"Resource":["arn:aws:s3:::b/k"],"Action":["s3:GetObject","s3:PutObject"],"Effect":"Allow"},"Version":"2012-10-17"}',
+      );
+    })(state);
+    expect((await find(resource)).status).toBe('in-sync');
+  });
+
+  it('leaves a permissions boundary alone that the config does not name', async () => {
+    const { aws, resource, state } = bench({ permissionsBoundary: undefined });
+    await converge(resource);
+    change((found) => {
+      found.boundary = BOUNDARY;
+    })(state);
+    aws.calls.length = 0;
+    expect((await converge(resource)).finding.status).toBe('in-sync');
+    expect(state.get(NAME)?.boundary).toBe(BOUNDARY);
+    expect(writes(aws)).toEqual([]);
+  });
+
+  it('takes its inline policy away when the config leaves it nothing to allow', async () => {
+    const { aws, resource, state } = bench({ policy: undefined });
+    await converge(resource);
+    change((found) => found.inline.set('TerraformPolicy', JSON.stringify(policy)))(state);
+    const { finding } = await converge(resource);
+    expect(finding.changes).toEqual([expect.objectContaining({ path: 'policy', want: null })]);
+    expect(writes(aws)).toContain('DeleteRolePolicy');
+    expect((await find(resource)).status).toBe('in-sync');
+  });
+
+  describe('with policies that the config does not name', () => {
+    const tamper = change((found) => {
+      found.inline.set('Backdoor', '{}');
+      found.attached.push('arn:aws:iam::aws:policy/AdministratorAccess');
+      found.maxSession = 43_200;
+    });
+    const removals = [
+      { kind: 'remove', path: 'inlinePolicies', live: 'Backdoor', want: null },
+      { kind: 'remove', path: 'managedPolicies', live: 'arn:aws:iam::aws:policy/AdministratorAccess', want: null },
+    ];
+
+    it('mends the rest, leaves them, and is blocked without --prune', async () => {
+      const { aws, resource, state } = bench();
+      await converge(resource);
+      tamper(state);
+      aws.calls.length = 0;
+      const { finding, result } = await converge(resource);
+      expect(finding.status).toBe('drifted');
+      expect(finding.changes).toEqual(expect.arrayContaining(removals));
+      expect([result.outcome, writes(aws)]).toEqual(['blocked', ['UpdateRole']]);
+      expect(String(result.error)).toMatch(/Backdoor.*AdministratorAccess.*--prune/);
+      expect((await find(resource)).changes).toEqual(removals);
+    });
+
+    it('takes exactly them away with --prune', async () => {
+      const { aws, resource, state } = bench();
+      await converge(resource);
+      tamper(state);
+      aws.calls.length = 0;
+      const { result } = await converge(resource, { adopt: false, prune: true });
+      expect([result.outcome, writes(aws)]).toEqual([
+        'updated',
+        ['UpdateRole', 'DeleteRolePolicy', 'DetachRolePolicy'],
+      ]);
+      expect([...(state.get(NAME)?.inline.keys() ?? [])]).toEqual(['TerraformPolicy']);
+      expect(state.get(NAME)?.attached).toEqual([READ_ONLY, AUDIT]);
+      expect((await find(resource)).status).toBe('in-sync');
+    });
+  });
+
+  it('is a conflict when crc did not make it, until it is adopted', async () => {
+    const { aws, resource, state } = bench();
+    state.set(NAME, { trust: '{}', tags: [], inline: new Map(), attached: [], maxSession: 3600 });
+    const refused = await converge(resource);
+    expect([refused.finding.status, refused.result.outcome, writes(aws)]).toEqual(['conflict', 'blocked', []]);
+    expect(refused.finding.changes[0]).toMatchObject({
+      kind: 'conflict',
+      path: 'tags.ManagedBy',
+      live: null,
+      want: 'crc',
+    });
+    expect((await converge(resource, { adopt: true, prune: false })).result.outcome).toBe('updated');
+    expect((await find(resource)).status).toBe('in-sync');
+  });
+
+  it('does not take a role that somebody else made between the plan and the creation', async () => {
+    const { aws, resource, state } = bench();
+    aws.fail('GetRole', awsError('NoSuchEntityException', 404), 1);
+    state.set(NAME, { trust: '{}', tags: [], inline: new Map(), attached: [], maxSession: 3600 });
+    const { finding, result } = await converge(resource);
+    expect([finding.status, result.outcome]).toEqual(['absent', 'blocked']);
+    expect(writes(aws)).toEqual(['CreateRole']);
+    expect(state.get(NAME)?.trust).toBe('{}');
+  });
+
+  it('reads again when only some of the reads know the role', async () => {
+    const { aws, resource } = bench();
+    await converge(resource);
+    aws.fail('ListRolePolicies', awsError('NoSuchEntityException', 404), 2);
+    expect((await find(resource)).status).toBe('in-sync');
+  });
+
+  it('waits for a role that IAM does not know everywhere yet', async () => {
+    const { aws, resource } = bench();
+    aws.fail('PutRolePolicy', awsError('NoSuchEntityException', 404), 2);
+    const { result } = await converge(resource);
+    expect(result).toEqual({ id: `role/${NAME}`, outcome: 'created' });
+  });
+});

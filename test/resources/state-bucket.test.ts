@@ -1,0 +1,499 @@
+import { describe, expect, it } from 'vitest';
+import { CrcError } from '../../src/errors.ts';
+import { type StateBucketInput, stateBucket } from '../../src/resources/state-bucket.ts';
+import { ACCOUNT, contextFor, REGION, TAG_LIST } from '../helpers/context.ts';
+import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
+import { awsError, fakeAws, isWrite } from '../helpers/fake-aws.ts';
+import { type FakeBucket, fakeS3 } from '../helpers/fake-s3.ts';
+
+const NAME = 'abcdef-terraform-state';
+const ARN = `arn:aws:s3:::${NAME}`;
+const ON = { Bucket: NAME, ExpectedBucketOwner: ACCOUNT };
+const KEY_ARN = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+
+const input: StateBucketInput = {
+  name: NAME,
+  objectLock: { mode: 'COMPLIANCE', days: 5 },
+  encryption: { algorithm: 'AES256', keyArn: null, bucketKey: false },
+  noncurrentVersions: { expireAfterDays: 90, keep: 20 },
+};
+
+type State = Map<string, FakeBucket>;
+
+interface Options {
+  readonly with?: Partial<StateBucketInput>;
+  readonly region?: string;
+  readonly tagsOnCreate?: boolean;
+}
+
+function bench({ with: with_ = {}, region = REGION, tagsOnCreate = true }: Options = {}): Bench<State> {
+  const s3 = fakeS3(ACCOUNT, region, { tagsOnCreate });
+  const aws = fakeAws({ s3: s3.handlers });
+  return { aws, resource: stateBucket({ ...input, ...with_ }, contextFor(aws.clients, region)), state: s3.buckets };
+}
+
+function change(with_: Partial<FakeBucket>) {
+  return (buckets: State) => {
+    Object.assign(buckets.get(NAME) ?? {}, with_);
+  };
+}
+
+function bucketOf(state: State): FakeBucket {
+  const found = state.get(NAME);
+  if (found === undefined) throw new Error('no bucket');
+  return found;
+}
+
+const TLS_ONLY = {
+  Sid: 'CrcTlsOnly',
+  Effect: 'Deny',
+  Principal: '*',
+  Action: 's3:*',
+  Resource: [ARN, `${ARN}/*`],
+  Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+};
+const RULE = {
+  ID: 'crc-noncurrent-versions',
+  Status: 'Enabled',
+  Filter: { Prefix: '' },
+  NoncurrentVersionExpiration: { NoncurrentDays: 90, NewerNoncurrentVersions: 20 },
+};
+const OPEN = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
+
+const lock = {
+  operation: 'PutObjectLockConfiguration',
+  input: {
+    ...ON,
+    ObjectLockConfiguration: {
+      ObjectLockEnabled: 'Enabled',
+      Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 5 } },
+    },
+  },
+};
+const encryption = {
+  operation: 'PutBucketEncryption',
+  input: {
+    ...ON,
+    ServerSideEncryptionConfiguration: {
+      Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false }],
+    },
+  },
+};
+const access = { operation: 'PutPublicAccessBlock', input: { ...ON, PublicAccessBlockConfiguration: OPEN } };
+const expiry = {
+  operation: 'PutBucketLifecycleConfiguration',
+  input: { ...ON, LifecycleConfiguration: { Rules: [RULE] } },
+};
+const withRetention = (Mode: string, retention: object) => ({
+  ObjectLockEnabled: 'Enabled',
+  Rule: { DefaultRetention: { Mode, ...retention } },
+});
+
+describe('state bucket', () => {
+  itKeepsTheContract({
+    bench,
+    drifts: [
+      {
+        path: 'tags.Project',
+        tamper: change({ tags: [{ Key: 'ManagedBy', Value: 'crc' }] }),
+        operation: 'PutBucketTagging',
+        input: {
+          ...ON,
+          Tagging: {
+            TagSet: [
+              { Key: 'ManagedBy', Value: 'crc' },
+              { Key: 'Project', Value: 'cloud-resume' },
+            ],
+          },
+        },
+      },
+      { path: 'objectLock.mode', tamper: change({ lock: withRetention('GOVERNANCE', { Days: 5 }) }), ...lock },
+      { path: 'objectLock.days', tamper: change({ lock: withRetention('COMPLIANCE', { Days: 1 }) }), ...lock },
+      { path: 'encryption.algorithm', tamper: change({ encryption: undefined }), ...encryption },
+      {
+        path: 'encryption.bucketKey',
+        tamper: change({
+          encryption: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: true },
+        }),
+        ...encryption,
+      },
+      ...(['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const).map(
+        (flag) => ({
+          path: `publicAccess.${flag.charAt(0).toLowerCase()}${flag.slice(1)}`,
+          tamper: change({ publicAccess: { ...OPEN, [flag]: false } }),
+          ...access,
+        }),
+      ),
+      {
+        path: 'ownership',
+        tamper: change({ ownership: { Rules: [{ ObjectOwnership: 'ObjectWriter' }] } }),
+        operation: 'PutBucketOwnershipControls',
+        input: { ...ON, OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] } },
+      },
+      {
+        path: 'policy.tlsOnly',
+        tamper: change({ policy: undefined }),
+        operation: 'PutBucketPolicy',
+        input: { ...ON, Policy: JSON.stringify({ Version: '2012-10-17', Statement: [TLS_ONLY] }) },
+      },
+      {
+        path: 'noncurrentVersions.expireAfterDays',
+        tamper: change({ lifecycle: [{ ...RULE, Status: 'Disabled' }] }),
+        ...expiry,
+      },
+      {
+        path: 'noncurrentVersions.keep',
+        tamper: change({ lifecycle: [{ ...RULE, NoncurrentVersionExpiration: { NoncurrentDays: 90 } }] }),
+        ...expiry,
+      },
+    ],
+    // A locked bucket's versioning cannot change; see below for one without a lock.
+    fixed: ['tags.ManagedBy', 'versioning'],
+    reads: [
+      'HeadBucket',
+      'GetBucketVersioning',
+      'GetObjectLockConfiguration',
+      'GetBucketEncryption',
+      'GetPublicAccessBlock',
+      'GetBucketOwnershipControls',
+      'GetBucketPolicy',
+      'GetBucketTagging',
+      'GetBucketLifecycleConfiguration',
+    ],
+  });
+
+  describe('creation', () => {
+    it('gives CreateBucket all that it takes, and sets the rest in order', async () => {
+      const { aws, resource } = bench();
+      await converge(resource);
+      expect(aws.calls.find(({ operation }) => operation === 'CreateBucket')?.input).toEqual({
+        Bucket: NAME,
+        ObjectOwnership: 'BucketOwnerEnforced',
+        ObjectLockEnabledForBucket: true,
+        CreateBucketConfiguration: { LocationConstraint: 'eu-west-2', Tags: TAG_LIST },
+      });
+      expect(writes(aws)).toEqual([
+        'CreateBucket',
+        'PutObjectLockConfiguration',
+        'PutBucketPolicy',
+        'PutBucketLifecycleConfiguration',
+      ]);
+    });
+
+    it('names no location in us-east-1', async () => {
+      const { aws, resource } = bench({ region: 'us-east-1' });
+      await converge(resource);
+      expect(aws.calls.find(({ operation }) => operation === 'CreateBucket')?.input).toMatchObject({
+        CreateBucketConfiguration: { Tags: TAG_LIST },
+      });
+      expect(JSON.stringify(aws.calls)).not.toContain('LocationConstraint');
+    });
+
+    it('asks for no lock that the config does not want', async () => {
+      const { aws, resource } = bench({ with: { objectLock: null } });
+      await converge(resource);
+      expect(JSON.stringify(aws.calls)).not.toContain('ObjectLockEnabledForBucket');
+      expect(writes(aws)).toContain('PutBucketVersioning');
+      expect(writes(aws)).not.toContain('PutObjectLockConfiguration');
+      expect((await find(resource)).status).toBe('in-sync');
+    });
+
+    it('tags a bucket whose creation dropped the tags', async () => {
+      const { aws, resource, state } = bench({ tagsOnCreate: false });
+      expect((await converge(resource)).result.outcome).toBe('created');
+      expect(writes(aws)[1]).toBe('PutBucketTagging');
+      expect(bucketOf(state).tags).toEqual(TAG_LIST);
+    });
+
+    it('asks for the account-regional namespace by the name', async () => {
+      const name = `abcdef-${ACCOUNT}-${REGION}-an`;
+      const { aws, resource } = bench({ with: { name } });
+      await converge(resource);
+      expect(aws.calls.find(({ operation }) => operation === 'CreateBucket')?.input).toMatchObject({
+        Bucket: name,
+        BucketNamespace: 'account-regional',
+      });
+    });
+
+    it('goes on with a bucket that is its own already', async () => {
+      const { aws, resource } = bench();
+      await converge(resource);
+      aws.fail('HeadBucket', awsError('NotFound', 404), 1);
+      expect((await converge(resource)).result).toEqual({ id: 'state-bucket', outcome: 'created' });
+    });
+
+    it("stops at somebody else's bucket", async () => {
+      const { aws, resource, state } = bench();
+      await converge(resource);
+      Object.assign(bucketOf(state), { owner: '999999999999' });
+      aws.fail('HeadBucket', awsError('NotFound', 404), 1);
+      aws.calls.length = 0;
+      const { result } = await converge(resource);
+      expect(writes(aws)).toEqual(['CreateBucket']);
+      expect(result.error).toMatchObject({ message: expect.stringContaining('taken by another AWS account') });
+    });
+
+    it('tries again while a server does not know the new bucket', async () => {
+      const { aws, resource } = bench();
+      aws.fail('PutBucketPolicy', awsError('NoSuchBucket', 404), 2);
+      expect((await converge(resource)).result).toEqual({ id: 'state-bucket', outcome: 'created' });
+    });
+  });
+
+  describe('existence', () => {
+    it('is decided by HeadBucket alone', async () => {
+      const { resource } = bench();
+      expect((await find(resource)).status).toBe('absent');
+    });
+
+    it.each([
+      ['belongs to another account', { owner: '999999999999' }, /another account.*s3:ListBucket/],
+      ['is in another region', { region: 'us-west-1' }, /is in us-west-1, not in eu-west-2/],
+    ])('stops the whole run when the bucket %s', async (_, with_, message) => {
+      const { aws, resource, state } = bench();
+      await converge(resource);
+      change(with_)(state);
+      aws.calls.length = 0;
+      const finding = await find(resource);
+      expect(finding.status).toBe('unread');
+      expect(finding.error).toBeInstanceOf(CrcError);
+      expect(finding.error).toMatchObject({ fatal: true, message: expect.stringMatching(message) });
+      expect(aws.calls.filter(isWrite)).toEqual([]);
+    });
+
+    it('is unread at any other answer to HEAD', async () => {
+      const { aws, resource } = bench();
+      aws.fail('HeadBucket', awsError('Unknown', 400));
+      expect((await find(resource)).status).toBe('unread');
+    });
+
+    it('reads again when only some of the reads know the bucket', async () => {
+      const { aws, resource } = bench();
+      await converge(resource);
+      aws.fail('GetBucketTagging', awsError('NoSuchBucket', 404), 2);
+      expect((await find(resource)).status).toBe('in-sync');
+    });
+  });
+
+  it('switches suspended versioning on again', async () => {
+    const { aws, resource, state } = bench({ with: { objectLock: null } });
+    await converge(resource);
+    change({ versioning: 'Suspended' })(state);
+    aws.calls.length = 0;
+    const { finding } = await converge(resource);
+    expect(finding.changes).toEqual([{ kind: 'update', path: 'versioning', live: 'Suspended', want: 'Enabled' }]);
+    expect(aws.calls.filter(isWrite).map(({ input: sent }) => sent)).toEqual([
+      { ...ON, VersioningConfiguration: { Status: 'Enabled' } },
+    ]);
+  });
+
+  describe('object lock', () => {
+    it('on an existing bucket comes after versioning', async () => {
+      const { aws, resource, state } = bench();
+      await converge(resource);
+      change({ versioning: undefined, lock: undefined })(state);
+      aws.calls.length = 0;
+      const { finding } = await converge(resource);
+      expect(finding.changes).toEqual([
+        { kind: 'update', path: 'versioning', live: 'Disabled', want: 'Enabled' },
+        { kind: 'update', path: 'objectLock.mode', live: null, want: 'COMPLIANCE' },
+        { kind: 'update', path: 'objectLock.days', live: null, want: 5 },
+      ]);
+      expect(writes(aws)).toEqual(['PutBucketVersioning', 'PutObjectLockConfiguration']);
+    });
+
+    it.each([
+      ['longer', input.objectLock, withRetention('COMPLIANCE', { Days: 30 })],
+      ['longer in years', input.objectLock, withRetention('COMPLIANCE', { Years: 1 })],
+      ['stronger', { mode: 'GOVERNANCE' as const, days: 5 }, withRetention('COMPLIANCE', { Days: 5 })],
+      ['longer though weaker', input.objectLock, withRetention('GOVERNANCE', { Days: 6 })],
+      ['there, and not wanted', null, withRetention('GOVERNANCE', { Days: 1 })],
+    ])('is a conflict when the live one is %s', async (_, objectLock, live) => {
+      const { aws, resource, state } = bench({ with: { objectLock } });
+      await converge(resource);
+      change({ versioning: 'Enabled', lock: live, policy: undefined })(state);
+      aws.calls.length = 0;
+      const { finding, result } = await converge(resource, { adopt: true, prune: true });
+      expect([finding.status, result.outcome, writes(aws)]).toEqual(['conflict', 'blocked', []]);
+      expect(finding.changes).toContainEqual(
+        expect.objectContaining({ kind: 'conflict', path: expect.stringMatching(/^objectLock\./) }),
+      );
+    });
+
+    it.each([
+      ['a lock without a retention is like none', null, { ObjectLockEnabled: 'Enabled' }],
+      ['zero years are not set', input.objectLock, withRetention('COMPLIANCE', { Days: 5, Years: 0 })],
+      ['a year is 365 days', { mode: 'COMPLIANCE' as const, days: 365 }, withRetention('COMPLIANCE', { Years: 1 })],
+    ])('%s', async (_, objectLock, live) => {
+      const { resource, state } = bench({ with: { objectLock } });
+      await converge(resource);
+      change({ lock: live })(state);
+      expect((await find(resource)).status).toBe('in-sync');
+    });
+
+    it('says what cannot be undone before it is made, and only then', async () => {
+      const { resource } = bench();
+      expect((await resource.inspect()).irreversible).toEqual([
+        expect.stringMatching(/COMPLIANCE.*5 days nobody, not even root.*every plan writes one/),
+      ]);
+      await converge(resource);
+      expect((await resource.inspect()).irreversible).toEqual([]);
+    });
+  });
+
+  describe('encryption', () => {
+    const kms = { algorithm: 'aws:kms', keyArn: KEY_ARN, bucketKey: true };
+    const rule = (SSEAlgorithm: string, KMSMasterKeyID?: string, BucketKeyEnabled = true) => ({
+      ApplyServerSideEncryptionByDefault: { SSEAlgorithm, ...(KMSMasterKeyID === undefined ? {} : { KMSMasterKeyID }) },
+      BucketKeyEnabled,
+    });
+
+    it('turns AES256 into KMS, and keeps what is said of blocked types', async () => {
+      const { aws, resource, state } = bench({ with: { encryption: kms } });
+      await converge(resource);
+      change({ encryption: { ...rule('AES256'), BlockedEncryptionTypes: { EncryptionType: ['SSE-C'] } } })(state);
+      const { finding } = await converge(resource);
+      expect(finding.changes).toEqual([
+        { kind: 'update', path: 'encryption.algorithm', live: 'AES256', want: 'aws:kms' },
+        { kind: 'update', path: 'encryption.keyArn', live: null, want: KEY_ARN },
+      ]);
+      expect(aws.calls.filter(isWrite).at(-1)?.input).toEqual({
+        ...ON,
+        ServerSideEncryptionConfiguration: {
+          Rules: [{ ...rule('aws:kms', KEY_ARN), BlockedEncryptionTypes: { EncryptionType: ['SSE-C'] } }],
+        },
+      });
+    });
+
+    it.each([
+      ['KMS into AES256', input.encryption, rule('aws:kms', KEY_ARN)],
+      ['KMS with the AWS managed key into AES256', input.encryption, rule('aws:kms')],
+      ['two layers into one', kms, rule('aws:kms:dsse', KEY_ARN)],
+    ])('never turns %s', async (_, wanted, live) => {
+      const { aws, resource, state } = bench({ with: { encryption: wanted } });
+      await converge(resource);
+      change({ encryption: live })(state);
+      aws.calls.length = 0;
+      const { finding, result } = await converge(resource, { adopt: true, prune: true });
+      expect([finding.status, result.outcome, writes(aws)]).toEqual(['conflict', 'blocked', []]);
+    });
+
+    it('knows a key by its id', async () => {
+      const { resource, state } = bench({ with: { encryption: kms } });
+      await converge(resource);
+      change({ encryption: rule('aws:kms', '1234abcd-12ab-34cd-56ef-1234567890ab') })(state);
+      expect((await find(resource)).status).toBe('in-sync');
+    });
+  });
+
+  describe("other people's things", () => {
+    it('tags are kept, and AWS system tags are sent back', async () => {
+      const { resource, state } = bench();
+      await converge(resource);
+      const others = [
+        { Key: 'aws:cloudformation:stack-name', Value: 's' },
+        { Key: 'Team', Value: 't' },
+      ];
+      change({ tags: [...others, { Key: 'ManagedBy', Value: 'crc' }] })(state);
+      expect((await converge(resource)).result.outcome).toBe('updated');
+      expect(bucketOf(state).tags).toEqual(expect.arrayContaining([...others, ...TAG_LIST]));
+    });
+
+    it('policy statements are kept to the letter', async () => {
+      const { resource, state } = bench();
+      await converge(resource);
+      const others = [
+        { Sid: 'Audit', Effect: 'Allow', Principal: { AWS: ['1', '2'] }, NotAction: 's3:*', Resource: '*' },
+        { Effect: 'Deny', Principal: '*', Action: 's3:*', NotResource: [ARN] },
+      ];
+      const widened = { ...TLS_ONLY, Effect: 'Allow' };
+      change({ policy: JSON.stringify({ Version: '2008-10-17', Id: 'x', Statement: [...others, widened] }) })(state);
+      const { finding } = await converge(resource);
+      expect(finding.changes).toEqual([{ kind: 'update', path: 'policy.tlsOnly', live: false, want: true }]);
+      expect(JSON.parse(bucketOf(state).policy ?? '')).toEqual({
+        Version: '2008-10-17',
+        Id: 'x',
+        Statement: [...others, TLS_ONLY],
+      });
+    });
+
+    it('the same TLS statement under another name is enough', async () => {
+      const { resource, state } = bench();
+      await converge(resource);
+      const same = { ...TLS_ONLY, Sid: 'EnforcedTLS', Principal: { AWS: '*' }, Resource: [`${ARN}/*`, ARN] };
+      change({ policy: JSON.stringify({ Version: '2012-10-17', Statement: [same] }) })(state);
+      expect((await find(resource)).status).toBe('in-sync');
+    });
+
+    it('lifecycle rules are kept, with the transition size', async () => {
+      const { resource, state } = bench();
+      await converge(resource);
+      const other = { ID: 'logs', Status: 'Enabled', Filter: { Prefix: 'logs/' }, Expiration: { Days: 1 } };
+      change({ lifecycle: [other], transitionSize: 'varies_by_storage_class' })(state);
+      await converge(resource);
+      expect(bucketOf(state).lifecycle).toEqual([other, RULE]);
+      expect(bucketOf(state).transitionSize).toBe('varies_by_storage_class');
+    });
+
+    it.each([
+      ['the last rule', [RULE], undefined, 'DeleteBucketLifecycle'],
+      ['its own rule only', [{ ID: 'x' }, RULE], [{ ID: 'x' }], 'PutBucketLifecycleConfiguration'],
+    ])('takes %s away when the config no longer wants expiry', async (_, lifecycle, left, operation) => {
+      const { aws, resource, state } = bench({ with: { noncurrentVersions: null } });
+      await converge(resource);
+      change({ lifecycle })(state);
+      aws.calls.length = 0;
+      const { finding } = await converge(resource);
+      expect(finding.changes.map((one) => 'path' in one && one.path)).toEqual([
+        'noncurrentVersions.expireAfterDays',
+        'noncurrentVersions.keep',
+      ]);
+      expect([writes(aws), bucketOf(state).lifecycle]).toEqual([[operation], left]);
+      expect((await find(resource)).status).toBe('in-sync');
+    });
+
+    it.each([
+      ['is narrowed to a prefix', { ...RULE, Filter: { Prefix: 'a/' } }],
+      ['is made to delete current states', { ...RULE, Expiration: { Days: 1 } }],
+    ])("crc's own rule is mended when it %s", async (_, tampered) => {
+      const { resource, state } = bench();
+      await converge(resource);
+      change({ lifecycle: [tampered] })(state);
+      await converge(resource);
+      expect(bucketOf(state).lifecycle).toEqual([RULE]);
+    });
+  });
+
+  describe('a bucket without the tag', () => {
+    it('is converged when it is empty: a killed run left it', async () => {
+      const { resource, state } = bench();
+      await converge(resource);
+      change({ tags: undefined })(state);
+      const { finding, result } = await converge(resource);
+      expect([finding.status, result.outcome]).toEqual(['drifted', 'updated']);
+    });
+
+    it('is a conflict when it holds anything, until it is adopted', async () => {
+      const { aws, resource, state } = bench();
+      await converge(resource);
+      change({ tags: undefined, objects: 1, policy: undefined })(state);
+      aws.calls.length = 0;
+      const refused = await converge(resource);
+      expect([refused.finding.status, refused.result.outcome, writes(aws)]).toEqual(['conflict', 'blocked', []]);
+      expect(refused.finding.changes.map((one) => 'path' in one && `${one.kind} ${one.path}`)).toEqual([
+        'conflict tags.ManagedBy',
+        'update tags.Project',
+        'update policy.tlsOnly',
+      ]);
+      expect((await converge(resource, { adopt: true, prune: false })).result.outcome).toBe('updated');
+      expect((await find(resource)).status).toBe('in-sync');
+    });
+  });
+
+  it('says on every call that takes it whose bucket it must be', async () => {
+    const { aws, resource } = bench({ tagsOnCreate: false });
+    await converge(resource);
+    const without = aws.calls.filter(({ input: sent }) => sent.ExpectedBucketOwner !== ACCOUNT);
+    expect(without.map(({ operation }) => operation)).toEqual(['CreateBucket']);
+  });
+});
