@@ -48,10 +48,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
         ['crc bootstrap', 'make it so'],
         ['crc verify', 'prove that nothing has drifted'],
       ),
-    )
-    .action(() => {
-      throw new CrcError('No command given.', { hint: program.helpInformation() });
-    });
+    );
 
   program
     .command('bootstrap')
@@ -105,7 +102,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
     )
     .action(async (words: string[], _: unknown, command: Command) => {
       const { sandbox } = await import('./commands/sandbox.ts');
-      exit(await sandbox(words, command.optsWithGlobals<GlobalOptions>(), io));
+      exit(await sandbox());
     });
 
   return program;
@@ -132,6 +129,9 @@ async function showError(error: unknown, argv: readonly string[], io: Io): Promi
 
 function asCrcError(error: unknown, argv: readonly string[]): CrcError {
   if (error instanceof CrcError) return error;
+  if (error instanceof CommanderError && error.code === 'commander.help') {
+    return new CrcError('No command given.', { hint: 'See `crc --help`.' });
+  }
   if (error instanceof CommanderError) {
     const command = commandOf(argv);
     return new CrcError(error.message.replace(/^error: /, ''), {

@@ -4,6 +4,9 @@ import { terraformPolicy } from '../policies/terraform.ts';
 import { subjectsOf, trustPolicy } from '../policies/trust.ts';
 import type { Config, RoleConfig } from './schema.ts';
 
+/** The parts of the config that the documents of a role follow from. */
+type DocumentConfig = Pick<Config, 'oidcProvider' | 'stateBucket' | 'lockTable'>;
+
 export interface RoleDocuments {
   readonly trust: PolicyDocument;
   /** Undefined when the role may do nothing by itself. */
@@ -11,7 +14,7 @@ export interface RoleDocuments {
 }
 
 /** The trust document and the inline policy that the config means for one role in one account. */
-export function roleDocuments(config: Config, role: RoleConfig, place: Place): RoleDocuments {
+export function roleDocuments(config: DocumentConfig, role: RoleConfig, place: Place): RoleDocuments {
   const { oidcProvider, stateBucket, lockTable } = config;
   return {
     trust: trustPolicy({

@@ -24,7 +24,11 @@ function bucketResource({ name, objectLock, encryption, noncurrentVersions }: St
     {
       name,
       objectLock: objectLock === false ? null : objectLock,
-      encryption: { algorithm: encryption.algorithm, keyArn: kms ? encryption.keyArn : null, bucketKey: kms },
+      encryption: {
+        algorithm: encryption.algorithm,
+        keyArn: (kms ? encryption.keyArn : undefined) ?? null,
+        bucketKey: kms,
+      },
       noncurrentVersions:
         noncurrentVersions === undefined
           ? null

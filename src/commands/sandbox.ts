@@ -1,0 +1,3 @@
+export async function sandbox(): Promise<number> {
+  return 1;
+}

@@ -1,0 +1,91 @@
+import type { Check } from './names.ts';
+
+export const RUNTIMES = [
+  'nodejs20.x',
+  'nodejs22.x',
+  'nodejs24.x',
+  'python3.10',
+  'python3.11',
+  'python3.12',
+  'python3.13',
+  'python3.14',
+] as const;
+
+/** When AWS ended the support; https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
+const DEPRECATED: Readonly<Record<string, string>> = {
+  'nodejs14.x': '2023-12-04',
+  'nodejs16.x': '2024-06-12',
+  'nodejs18.x': '2025-09-01',
+  'python3.7': '2023-12-04',
+  'python3.8': '2024-10-14',
+  'python3.9': '2025-12-15',
+};
+
+export const runtime: Check = (name) => {
+  const ended = DEPRECATED[name];
+  const newest = name.startsWith('python') ? 'python3.14' : 'nodejs24.x';
+  if (ended !== undefined) return `was deprecated by AWS on ${ended}; write "${newest}"`;
+  if ((RUNTIMES as readonly string[]).includes(name)) return undefined;
+  return `is not a runtime that crc packages; write one of ${RUNTIMES.join(', ')}`;
+};
+
+/** A path inside the config's folder. */
+export const sourceFolder: Check = (path) => {
+  if (path === '') return 'is empty; write the folder of the function, like "functions/increment-visits"';
+  if (/^([/\\~]|[A-Za-z]:)/.test(path)) return 'must be relative to the config file, like "functions/increment-visits"';
+  if (path.split(/[/\\]/).includes('..')) return 'must stay inside the folder of the config file; leave ".." out';
+  return /\p{Cc}/u.test(path) ? 'must not have control characters' : undefined;
+};
+
+export const handler: Check = (name) =>
+  /^[^\s.][^\s]*\.[A-Za-z_$][\w$]*$/.test(name) && name.length <= 128
+    ? undefined
+    : 'must be FILE.EXPORT, like "index.handler"';
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
+const RESERVED = [
+  '_HANDLER',
+  '_X_AMZN_TRACE_ID',
+  'AWS_DEFAULT_REGION',
+  'AWS_REGION',
+  'AWS_EXECUTION_ENV',
+  'AWS_ACCESS_KEY',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'LAMBDA_TASK_ROOT',
+  'LAMBDA_RUNTIME_DIR',
+];
+
+export const environmentName: Check = (name) => {
+  if (RESERVED.includes(name) || name.startsWith('AWS_LAMBDA_')) return 'is set by Lambda itself; choose another name';
+  if (name.length === 1) return 'must have at least two characters, says Lambda; choose a longer name';
+  return /^[a-zA-Z][a-zA-Z0-9_]+$/.test(name)
+    ? undefined
+    : 'must start with a letter and may only have letters, digits and underscores';
+};
+
+export const origin: Check = (text) => {
+  if (text === '*') return undefined;
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (parsed === undefined || parsed.origin === 'null') {
+    return 'is not an origin; write scheme and host, like "https://resume.example.com"';
+  }
+  if (text === parsed.origin) return undefined;
+  return `must be scheme, host and port alone, as the browser sends it; write "${parsed.origin}"`;
+};
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', '*'];
+
+export const corsMethod: Check = (method) => {
+  if (method.toUpperCase() === 'OPTIONS') return 'must be left out: Lambda answers OPTIONS (the preflight) by itself';
+  if (METHODS.includes(method)) return undefined;
+  return METHODS.includes(method.toUpperCase())
+    ? `is written in capital letters: "${method.toUpperCase()}"`
+    : `is not a method; write one of ${METHODS.join(', ')}`;
+};
+
+/** Days that CloudWatch Logs takes; https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+export const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
