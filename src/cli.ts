@@ -102,7 +102,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
     )
     .action(async (words: string[], _: unknown, command: Command) => {
       const { sandbox } = await import('./commands/sandbox.ts');
-      exit(await sandbox());
+      exit(await sandbox(words, command.optsWithGlobals<GlobalOptions>(), io));
     });
 
   return program;

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { CrcError } from '../errors.ts';
+
+/** The version of Moto that crc is tested with, for launchers that fetch it. */
+const MOTO_VERSION = '5.2.1';
+
+export interface LaunchInput {
+  readonly port: number;
+  /** What Moto is told by its environment. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** One way to start Moto: the program it needs, and its command line. */
+export interface Launcher {
+  readonly program: string;
+  command(input: LaunchInput): readonly string[];
+}
+
+const onHost = ({ port }: LaunchInput) => ['-H', '127.0.0.1', '-p', String(port)];
+
+/** In the order in which they are tried: what is installed first, what has to be fetched later. */
+export const LAUNCHERS: readonly Launcher[] = [
+  { program: 'moto_server', command: (input) => ['moto_server', ...onHost(input)] },
+  {
+    program: 'uvx',
+    command: (input) => ['uvx', '--from', `moto[server]==${MOTO_VERSION}`, 'moto_server', ...onHost(input)],
+  },
+  {
+    program: 'pipx',
+    command: (input) => ['pipx', 'run', '--spec', `moto[server]==${MOTO_VERSION}`, 'moto_server', ...onHost(input)],
+  },
+  {
+    program: 'docker',
+    command: ({ port, settings }) => [
+      ...['docker', 'run', '--rm', '-p', `127.0.0.1:${port}:5000`],
+      ...Object.entries(settings).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
+      `motoserver/moto:${MOTO_VERSION}`,
+    ],
+  },
+];
+
+/** The first launcher whose program is there. Throws a CrcError that lists the ways to get Moto when none is. */
+export async function findLauncher(path: string): Promise<Launcher> {
+  for (const launcher of LAUNCHERS) {
+    if (!(await isOnPath(launcher.program, path))) continue;
+    if (launcher.program !== 'docker' || (await dockerAnswers())) return launcher;
+  }
+  throw new CrcError('The sandbox needs Moto 5, an AWS emulator, and there is no way to start it here.', {
+    hint: [
+      'Any of these will do:',
+      "  pip install 'moto[server]>=5,<6'     (puts moto_server on the PATH)",
+      '  uv                                   (https://docs.astral.sh/uv; crc runs Moto with uvx)',
+      '  pipx                                 (https://pipx.pypa.io; crc runs Moto with pipx run)',
+      '  Docker                               (crc runs the image motoserver/moto)',
+    ].join('\n'),
+  });
+}
+
+async function isOnPath(program: string, path: string): Promise<boolean> {
+  const names = process.platform === 'win32' ? [`${program}.exe`, `${program}.cmd`] : [program];
+  const candidates = path
+    .split(delimiter)
+    .flatMap((folder) => (folder === '' ? [] : names.map((one) => join(folder, one))));
+  const found = await Promise.all(
+    candidates.map((file) =>
+      access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.includes(true);
+}
+
+/** The client alone is no engine. */
+async function dockerAnswers(): Promise<boolean> {
+  const version = promisify(execFile)('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 10_000 });
+  return await version.then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CrcError } from '../errors.ts';
+import { findLauncher, type Launcher } from './launchers.ts';
+
+export interface Moto {
+  /** `http://127.0.0.1:PORT` */
+  readonly endpoint: string;
+  /** The pid of the server, which leads its own process group. */
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+export interface MotoOptions {
+  readonly accountId: string;
+  /** Where launchers are searched: a PATH. */
+  readonly path?: string;
+}
+
+/** Milliseconds until the server must answer; uvx, pipx and Docker may have to download it first. */
+const START_DEADLINE = 180_000;
+const STOP_DEADLINE = 5_000;
+const PORT_TRIES = 5;
+
+/** Starts Moto on a free loopback port and waits until it answers. Throws a CrcError when it cannot. */
+export async function startMoto({ accountId, path = process.env.PATH ?? '' }: MotoOptions): Promise<Moto> {
+  const launcher = await findLauncher(path);
+  const settings = { MOTO_ACCOUNT_ID: accountId, MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' };
+  for (let tries = 1; ; tries += 1) {
+    const port = await freePort();
+    const server = new Server(launcher, launcher.command({ port, settings }), settings);
+    try {
+      await server.ready(`http://127.0.0.1:${port}`);
+      return { endpoint: `http://127.0.0.1:${port}`, pid: server.pid, stop: () => server.stop() };
+    } catch (error) {
+      await server.stop();
+      // Somebody else took the port between the look and the start.
+      const lostRace = /address already in use|port is already allocated/i.test(server.said);
+      if (!lostRace || tries === PORT_TRIES) throw error;
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/**
+ * Becomes the command, and leaves a watcher behind that ends the whole process group when descriptor 3 closes: that is
+ * when crc is gone, however it ended. Background jobs of a shell get no standard input, hence a descriptor of its own.
+ */
+const TIED_TO_PARENT = '(cat <&3; kill -s TERM -- "-$$") >/dev/null 2>&1 & exec "$@" 3<&-';
+
+class Server {
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  readonly #program: string;
+  /** The end of what it wrote to stderr. */
+  said = '';
+
+  constructor({ program }: Launcher, command: readonly string[], settings: Readonly<Record<string, string>>) {
+    this.#program = program;
+    const [file = program, ...args] =
+      process.platform === 'win32' ? command : ['sh', '-c', TIED_TO_PARENT, 'sh', ...command];
+    this.#child = spawn(file, args, {
+      detached: process.platform !== 'win32',
+      env: { ...process.env, ...settings },
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('exit', resolve);
+      this.#child.once('error', resolve);
+    });
+    this.#child.stderr?.on('data', (chunk) => {
+      this.said = `${this.said}${String(chunk)}`.slice(-2_000);
+    });
+    // The pipe breaks when the server ends first.
+    for (const stream of this.#child.stdio) stream?.on('error', () => undefined);
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  async ready(endpoint: string): Promise<void> {
+    const end = Date.now() + START_DEADLINE;
+    while (Date.now() < end) {
+      const answer = await Promise.race([this.#exited.then(() => 'exited' as const), ask(endpoint)]);
+      if (answer === 'exited') throw this.#failure('ended before it answered');
+      if (answer === 'wrong version') {
+        throw new CrcError(`crc needs Moto 5, and ${this.#program} starts another version.`, {
+          hint: "Upgrade it: pip install 'moto[server]>=5,<6'.",
+        });
+      }
+      if (answer === 'ready') return;
+      await sleep(50);
+    }
+    throw this.#failure('did not answer in time');
+  }
+
+  #failure(what: string): CrcError {
+    const said = this.said.trim();
+    return new CrcError(`Moto (${this.#program}) ${what}.${said === '' ? '' : ` It said:\n${said}`}`, {
+      hint: 'Try to start it by hand: moto_server -p 5000',
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.pid === 0) return;
+    this.#kill('SIGTERM');
+    const killer = setTimeout(() => this.#kill('SIGKILL'), STOP_DEADLINE);
+    await this.#exited;
+    clearTimeout(killer);
+    for (const stream of this.#child.stdio) stream?.destroy();
+  }
+
+  #kill(signal: NodeJS.Signals): void {
+    try {
+      if (process.platform === 'win32') this.#child.kill(signal);
+      else process.kill(-this.pid, signal);
+    } catch (error) {
+      // ESRCH: the whole group is gone already.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
+/** Moto tells its configuration since version 5. */
+async function ask(endpoint: string): Promise<'ready' | 'silent' | 'wrong version'> {
+  const response = await fetch(`${endpoint}/moto-api/config`).catch(() => undefined);
+  if (response === undefined) return 'silent';
+  const config: unknown = await response.json().catch(() => undefined);
+  return response.ok && typeof config === 'object' && config !== null && 'lambda' in config ? 'ready' : 'wrong version';
+}

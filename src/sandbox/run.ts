@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { CrcError } from '../errors.ts';
+import { type Environment, sandboxEnvironment } from './environment.ts';
+
+export interface CommandInput {
+  /** The program and its arguments; no shell is between. */
+  readonly command: readonly string[];
+  readonly endpoint: string;
+  readonly region: string;
+  readonly env: Environment;
+  /** Absolute path of crc's own script, which is put on the PATH as `crc`. */
+  readonly script: string;
+}
+
+/** Runs a command in the sandbox's environment, with `crc` on the PATH, and returns its exit code (128+n for signal n). */
+export async function runCommand({ command, endpoint, region, env, script }: CommandInput): Promise<number> {
+  const bin = await mkdtemp(join(tmpdir(), 'crc-sandbox-'));
+  try {
+    await Promise.all(['crc', 'crc-bootstrap'].map((name) => writeShim(bin, name, script)));
+    const environment = sandboxEnvironment(env, { endpoint, region });
+    return await run(command, { ...environment, PATH: [bin, env.PATH].filter(Boolean).join(delimiter) });
+  } finally {
+    await rm(bin, { recursive: true, force: true });
+  }
+}
+
+async function writeShim(folder: string, name: string, script: string): Promise<void> {
+  if (process.platform === 'win32') {
+    await writeFile(join(folder, `${name}.cmd`), `@"${process.execPath}" "${script}" %*\r\n`);
+    return;
+  }
+  const file = join(folder, name);
+  await writeFile(file, `#!/bin/sh\nexec "${process.execPath}" "${script}" "$@"\n`);
+  await chmod(file, 0o755);
+}
+
+async function run(command: readonly string[], env: Environment): Promise<number> {
+  const [program = '', ...args] = command;
+  return await new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'inherit', env: { ...env } });
+    // A terminal sends Ctrl-C to the command too; passing it on would send it twice.
+    const onInterrupt = () => process.stdin.isTTY || child.kill('SIGINT');
+    const onTerminate = () => child.kill('SIGTERM');
+    process.on('SIGINT', onInterrupt);
+    process.on('SIGTERM', onTerminate);
+    const done = () => {
+      process.removeListener('SIGINT', onInterrupt);
+      process.removeListener('SIGTERM', onTerminate);
+    };
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      done();
+      reject(
+        new CrcError(
+          `The command "${program}" cannot be run: ${error.code === 'ENOENT' ? 'it was not found' : error.code}.`,
+          {
+            hint: 'Write the command after --, for example: crc sandbox -- crc bootstrap',
+            cause: error,
+          },
+        ),
+      );
+    });
+    child.once('exit', (code, signal) => {
+      done();
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
