@@ -24,5 +24,7 @@ await build({
   legalComments: 'none',
   logLevel: 'warning',
   // CommonJS packages inside an ESM bundle still call require() for Node's own modules.
-  banner: { js: "import { createRequire as crcRequire } from 'node:module'; const require = crcRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as crcRequire } from 'node:module'; const require = crcRequire(import.meta.url);",
+  },
 });

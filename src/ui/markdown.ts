@@ -1,5 +1,5 @@
 import type { Change } from '../engine/types.ts';
-import { documentLines, inline, isDocument } from './values.ts';
+import { inline } from './values.ts';
 import type { ResourceView, RunView } from './view.ts';
 
 /** The plan as a table in GitHub's Markdown, for reports. */
@@ -20,11 +20,7 @@ export function planMarkdown({ accountId, region }: RunView, views: readonly Res
 
 function changeCells(change: Change): readonly string[] {
   if (change.kind === 'create') return ['', 'absent', 'created', ''];
-  return [`\`${change.path}\``, cell(change.live), cell(change.want), change.kind === 'conflict' ? change.why : ''];
-}
-
-function cell(value: Parameters<typeof inline>[0]): string {
-  return isDocument(value) ? documentLines(value).join('; ') : inline(value);
+  return [`\`${change.path}\``, inline(change.live), inline(change.want), change.kind === 'conflict' ? change.why : ''];
 }
 
 function row(cells: readonly string[]): string {

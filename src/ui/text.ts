@@ -1,7 +1,7 @@
 import pc from 'picocolors';
-import type { Change, Outcome, Status } from '../engine/types.ts';
+import type { Change, Json, Outcome, Status } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
-import { documentLines, inline, isDocument } from './values.ts';
+import { inline, isDocument, statementBlocks } from './values.ts';
 import type { OutcomeView, ResourceView, RunView } from './view.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
@@ -23,11 +23,16 @@ const STATUS: Readonly<Record<Status, string>> = {
 /** The plan as a person reads it: grouped by resource, `+` create, `~` change, `-` remove, `!` conflict, `?` unread. */
 export function planText(views: readonly ResourceView[], options: TextOptions): string {
   const colors = pc.createColors(options.color);
-  const blocks = views.map((view) => resourceText(view, options, colors));
-  return [...blocks, ...warningText(views, colors), summaryText(views, colors)].join('\n');
+  const blocks = views.map((view) => resourceLines(view, options, colors));
+  // Blank lines around what has something to read; what is in sync is a list.
+  const list = blocks.flatMap((lines, index) => {
+    const apart = index > 0 && (lines.length > 1 || (blocks[index - 1]?.length ?? 0) > 1);
+    return apart ? ['', ...lines] : lines;
+  });
+  return [...list, '', ...warningText(views, colors), summaryText(views, colors)].join('\n');
 }
 
-function resourceText(view: ResourceView, { prune = false }: TextOptions, colors: Colors): string {
+function resourceLines(view: ResourceView, { prune = false }: TextOptions, colors: Colors): readonly string[] {
   const { finding, want, error, notes } = view;
   const { bold, dim, red } = colors;
   const head = `${mark(finding.status, colors)} ${bold(finding.id)}  ${finding.name}  ${dim(STATUS[finding.status])}`;
@@ -41,8 +46,7 @@ function resourceText(view: ResourceView, { prune = false }: TextOptions, colors
     ...lines,
     ...(error === undefined ? [] : errorLines(error).map((line) => red(line))),
     ...notes.map((note) => dim(`    note: ${note}`)),
-    '',
-  ].join('\n');
+  ];
 }
 
 function mark(status: Status, { green, yellow, red }: Colors): string {
@@ -61,13 +65,16 @@ function createLines(want: ResourceView['want'], { green }: Colors): readonly st
   const width = Math.max(0, ...shown.map(({ path }) => path.length));
   return shown.flatMap(({ path, value }) =>
     isDocument(value)
-      ? [`  ${green('+')} ${path}`, ...documentLines(value).map((line) => `      ${line}`)]
+      ? [
+          `  ${green('+')} ${path}`,
+          ...statementBlocks(value).flatMap((block) => blockLines(block, ' ', (line) => line)),
+        ]
       : [`  ${green('+')} ${path.padEnd(width)}  ${inline(value)}`],
   );
 }
 
 function changeLines(change: Change, width: number, prune: boolean, colors: Colors): readonly string[] {
-  const { green, yellow, red, dim } = colors;
+  const { yellow, red, dim } = colors;
   if (change.kind === 'create') return [];
   const path = change.path.padEnd(width);
   if (change.kind === 'remove') {
@@ -79,14 +86,42 @@ function changeLines(change: Change, width: number, prune: boolean, colors: Colo
   if (!isDocument(change.live) && !isDocument(change.want)) {
     return [`  ${sign} ${path}  ${inline(change.live)} ${dim('→')} ${inline(change.want)}`, ...why];
   }
-  const live = documentLines(change.live);
-  const want = documentLines(change.want);
-  const gone = live.filter((line) => !want.includes(line)).map((line) => `      ${red('-')} ${line}`);
-  const added = want.filter((line) => !live.includes(line)).map((line) => `      ${green('+')} ${line}`);
+  return [`  ${sign} ${path.trimEnd()}`, ...documentLines(change.live, change.want, colors), ...why];
+}
+
+/** What differs between two documents: statements that allow the same are compared line by line. */
+function documentLines(live: Json, want: Json, { green, red, dim }: Colors): readonly string[] {
+  const text = (block: readonly string[]) => block.join('\n');
+  const only = (these: Json, those: Json) => {
+    const others = statementBlocks(those).map(text);
+    return statementBlocks(these).filter((block) => !others.includes(text(block)));
+  };
+  const gone = only(live, want);
+  const added = only(want, live);
+  const pairs = gone.map((block) => [block, added.find(([head]) => head === block[0])] as const);
+  const lines = [
+    ...pairs.flatMap(([before, after]) => {
+      if (after === undefined) return blockLines(before, '-', red);
+      return [
+        `      ${dim(`  ${after[0]}`)}`,
+        ...before.slice(1).flatMap((line) => (after.includes(line) ? [] : [`      ${red('-')}   ${line}`])),
+        ...after.slice(1).flatMap((line) => (before.includes(line) ? [] : [`      ${green('+')}   ${line}`])),
+      ];
+    }),
+    ...added
+      .filter((block) => !pairs.some(([, after]) => after === block))
+      .flatMap((block) => blockLines(block, '+', green)),
+  ];
   // Statements that read alike may still differ in their names (Sid) or the version of the language.
-  const inWords =
-    gone.length + added.length === 0 ? [dim('      (the statements mean the same and are written otherwise)')] : [];
-  return [`  ${sign} ${path}`, ...gone, ...added, ...inWords, ...why];
+  return lines.length > 0 ? lines : [dim('      (the statements mean the same and are written otherwise)')];
+}
+
+function blockLines(
+  [head = '', ...rest]: readonly string[],
+  sign: string,
+  paint: (text: string) => string,
+): readonly string[] {
+  return [`      ${paint(sign)} ${head}`, ...rest.map((line) => `      ${paint(sign)}   ${line}`)];
 }
 
 function warningText(views: readonly ResourceView[], { yellow, bold }: Colors): readonly string[] {

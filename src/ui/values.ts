@@ -1,54 +1,79 @@
 import type { Json } from '../engine/types.ts';
 
+type JsonObject = { readonly [key: string]: Json };
 type Document = { readonly Statement: readonly Json[] };
 
 /** A leaf's value in one line: a string as it is, nothing as `none`. */
 export function inline(value: Json): string {
   if (value === null) return 'none';
   if (typeof value === 'string') return value === '' ? '""' : value;
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(inline).join(', ');
+  if (isList(value)) return value.length === 0 ? 'none' : value.map(inline).join(', ');
+  if (isDocument(value))
+    return statementBlocks(value)
+      .map((lines) => lines.join(' '))
+      .join('; ');
   return JSON.stringify(value);
 }
 
 export function isDocument(value: Json): value is Document {
-  return typeof value === 'object' && value !== null && 'Statement' in value && Array.isArray(value.Statement);
+  return isObject(value) && isList(value.Statement ?? null);
 }
 
-/** A policy document, a line a statement: `Allow s3:GetObject on arn:… if StringEquals aws:ResourceAccount = …`. */
-export function documentLines(document: Json): readonly string[] {
-  return isDocument(document) ? document.Statement.map(statementLine) : [];
+/**
+ * A policy document in words, a block of lines for each statement: what it allows first, then `on` which resources, `to`
+ * whom and `if` which conditions, each on its own line so that two blocks can be compared line by line.
+ */
+export function statementBlocks(document: Json): readonly (readonly string[])[] {
+  return isDocument(document) ? document.Statement.map(statementLines) : [];
 }
 
-function statementLine(statement: Json): string {
-  if (typeof statement !== 'object' || statement === null || Array.isArray(statement)) return JSON.stringify(statement);
-  const { Sid, Effect, Condition, ...rest } = statement as { readonly [key: string]: Json };
-  const part = (key: string, before = '', not = '') => {
-    if (rest[key] !== undefined) return [`${before}${text(rest[key])}`];
-    return rest[`Not${key}`] === undefined ? [] : [`${before}${not}${text(rest[`Not${key}`] ?? null)}`];
-  };
+function statementLines(statement: Json): readonly string[] {
+  if (!isObject(statement)) return [JSON.stringify(statement)];
+  const { Effect, Condition } = statement;
   return [
-    text(Effect ?? null),
-    ...part('Action', '', 'all but '),
-    ...part('Resource', 'on ', 'all but '),
-    ...part('Principal', 'to ', 'all but '),
-    ...(Condition === undefined ? [] : [`if ${conditionText(Condition)}`]),
-  ].join(' ');
+    `${texts(Effect).join()} ${actionText(statement)}`,
+    ...listLines('on', statement, 'Resource'),
+    ...listLines('to', statement, 'Principal'),
+    ...conditionLines(Condition ?? null),
+  ];
 }
 
-function conditionText(condition: Json): string {
-  return entries(condition)
-    .flatMap(([operator, keys]) => entries(keys).map(([key, value]) => `${operator} ${key} = ${text(value)}`))
-    .join(' and ');
+function actionText({ Action, NotAction }: JsonObject): string {
+  return NotAction === undefined ? texts(Action).join(', ') : `all but ${texts(NotAction).join(', ')}`;
 }
 
-function text(value: Json): string {
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return value.map(text).join(', ');
-  return entries(value)
-    .map(([key, inner]) => `${key} ${text(inner)}`)
-    .join(', ');
+function listLines(word: string, statement: JsonObject, key: string): readonly string[] {
+  return [
+    ...texts(statement[key]).map((one) => `${word} ${one}`),
+    ...texts(statement[`Not${key}`]).map((one) => `${word} all but ${one}`),
+  ];
+}
+
+/** Values of one key are alternatives. */
+function conditionLines(condition: Json): readonly string[] {
+  return entries(condition).flatMap(([operator, keys]) =>
+    entries(keys).flatMap(([key, values]) =>
+      texts(values).map((value, index) => (index === 0 ? `if ${operator} ${key} = ${value}` : `or ${value}`)),
+    ),
+  );
+}
+
+/** `"*"`, `["a", "b"]`, `{ "AWS": ["1", "2"] }` as a list of words. */
+function texts(value: Json | undefined): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (isList(value)) return value.flatMap(texts);
+  if (isObject(value)) return entries(value).flatMap(([key, inner]) => texts(inner).map((one) => `${key} ${one}`));
+  return [String(value)];
 }
 
 function entries(value: Json): readonly [string, Json][] {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+  return isObject(value) ? Object.entries(value) : [];
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !isList(value);
 }

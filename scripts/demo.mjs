@@ -1,0 +1,73 @@
+/**
+ * The story of crc in about ten seconds, with its real output: made, checked, changed behind its back, found out, mended.
+ * Run it in the sandbox: node bin/crc.js sandbox -- node scripts/demo.mjs
+ */
+import { spawnSync } from 'node:child_process';
+import { DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import { GetRoleCommand, IAMClient, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
+import { PutPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3';
+
+if (!process.env.AWS_ENDPOINT_URL?.startsWith('http://127.0.0.1:')) {
+  throw new Error('The demo changes things: run it in the sandbox (npm run demo), never against real AWS.');
+}
+
+const CONFIG = ['--config', 'config.example.json'];
+const BUCKET = 'abcdef-terraform-state';
+const TABLE = 'abcdef-terraform-locking';
+const ROLE = 'GitHubActionsTerraformRole';
+
+step('1. Make it: one command', ['bootstrap'], 0);
+step('2. Prove it', ['verify'], 0);
+
+title('3. Somebody changes things behind its back');
+await tamper();
+say('- opened the bucket to public access');
+say('- switched off the deletion protection of the lock table');
+say('- let another repository assume the role');
+
+step('4. Found out', ['verify'], 2);
+step('5. Mended', ['bootstrap'], 0);
+step('6. Proved again', ['verify'], 0);
+step('7. A second run has nothing to do', ['bootstrap'], 0);
+say('\nThat was crc on this machine. For your account: see "Use it" in the README.');
+
+/** @param {string} text @param {string[]} command @param {number} expected */
+function step(text, command, expected) {
+  title(`${text}: crc ${command.join(' ')}`);
+  const { status } = spawnSync('crc', [...command, ...CONFIG], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (status !== expected) {
+    throw new Error(`The demo failed: "crc ${command.join(' ')}" ended with ${status}, not with ${expected}.`);
+  }
+  if (expected !== 0) say(`(exit code ${status})`);
+}
+
+/** @param {string} text */
+function title(text) {
+  say(`\n━━━ ${text}\n`);
+}
+
+/** @param {string} text */
+function say(text) {
+  process.stdout.write(`${text}\n`);
+}
+
+async function tamper() {
+  const s3 = new S3Client({ forcePathStyle: true });
+  await s3.send(
+    new PutPublicAccessBlockCommand({ Bucket: BUCKET, PublicAccessBlockConfiguration: { BlockPublicAcls: false } }),
+  );
+  const dynamodb = new DynamoDBClient();
+  await dynamodb.send(new UpdateTableCommand({ TableName: TABLE, DeletionProtectionEnabled: false }));
+  const iam = new IAMClient();
+  const { Role } = await iam.send(new GetRoleCommand({ RoleName: ROLE }));
+  const trust = decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '');
+  await iam.send(
+    new UpdateAssumeRolePolicyCommand({
+      RoleName: ROLE,
+      PolicyDocument: trust.replace('repo:githubaccountname/githubreponame:*', 'repo:somebody-else/*'),
+    }),
+  );
+}

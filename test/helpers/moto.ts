@@ -1,0 +1,58 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { S3Client } from '@aws-sdk/client-s3';
+import { STSClient } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import type { Clients } from '../../src/aws/clients.ts';
+import { type Moto, startMoto } from '../../src/sandbox/moto.ts';
+import { ACCOUNT, REGION } from './context.ts';
+
+/** A Moto server for one test file, emptied before each test. */
+export interface MotoBench {
+  readonly endpoint: string;
+  /** What makes a process talk to it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Plain SDK clients, with nothing of crc: somebody else behind its back. */
+  readonly clients: Clients;
+}
+
+export function useMoto(): () => MotoBench {
+  let moto: Moto | undefined;
+  let bench: MotoBench | undefined;
+  const current = (): MotoBench => {
+    if (bench === undefined) throw new Error('Moto does not run yet');
+    return bench;
+  };
+  beforeAll(async () => {
+    moto = await startMoto({ accountId: ACCOUNT });
+    bench = benchAt(moto.endpoint);
+  });
+  beforeEach(async () => {
+    await fetch(`${current().endpoint}/moto-api/reset`, { method: 'POST' });
+  });
+  afterAll(async () => {
+    await moto?.stop();
+  });
+  return current;
+}
+
+const CREDENTIALS = { accessKeyId: 'testing', secretAccessKey: 'testing' };
+
+/** A bench on any endpoint: a Moto, or a proxy before it. */
+export function benchAt(endpoint: string): MotoBench {
+  const settings = { endpoint, region: REGION, credentials: CREDENTIALS };
+  return {
+    endpoint,
+    env: {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    },
+    clients: {
+      s3: new S3Client({ ...settings, forcePathStyle: true }),
+      dynamodb: new DynamoDBClient(settings),
+      iam: new IAMClient(settings),
+      sts: new STSClient(settings),
+    },
+  };
+}

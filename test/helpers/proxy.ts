@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+
+/** One request as it went over the wire. */
+export interface WireCall {
+  readonly method: string;
+  readonly path: string;
+  /** `PutBucketPolicy`, `DescribeTable`, … as far as the wire tells; `s3:PUT ?policy` for S3. */
+  readonly name: string;
+  readonly write: boolean;
+}
+
+/** What to do with a request instead of passing it on. */
+export type Intercept = (
+  call: WireCall,
+  request: IncomingMessage,
+  response: ServerResponse,
+) => Promise<'handled' | 'pass'>;
+
+export interface Proxy {
+  readonly endpoint: string;
+  readonly calls: WireCall[];
+  intercept: Intercept;
+  stop(): Promise<void>;
+}
+
+/** A loopback proxy before an AWS emulator: it logs every request, and can hold or answer it itself. */
+export async function startProxy(target: string): Promise<Proxy> {
+  const calls: WireCall[] = [];
+  const server = createServer(async (incoming, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    const call = describeCall(incoming, body);
+    calls.push(call);
+    if ((await proxy.intercept(call, incoming, response)) === 'handled') return;
+    const forwarded = request(
+      `${target}${incoming.url}`,
+      { method: incoming.method, headers: incoming.headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    forwarded.on('error', () => response.destroy());
+    forwarded.end(body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const proxy: Proxy = {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    calls,
+    intercept: async () => 'pass',
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+  return proxy;
+}
+
+function describeCall({ method = '', url = '', headers }: IncomingMessage, body: Buffer): WireCall {
+  const target = headers['x-amz-target'];
+  const action = /(?:^|&)Action=(\w+)/.exec(body.toString('latin1'))?.[1];
+  const operation = typeof target === 'string' ? target.split('.').at(-1) : action;
+  if (operation !== undefined) {
+    return { method, path: url, name: operation, write: !/^(Get|Head|List|Describe)/.test(operation) };
+  }
+  const query = url.split('?')[1]?.split('&')[0] ?? '';
+  return { method, path: url, name: `s3:${method} ?${query}`, write: method !== 'GET' && method !== 'HEAD' };
+}

@@ -1,0 +1,44 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, it } from 'vitest';
+
+/** A program that a suite needs, and how to get it. */
+const TOOLS = {
+  moto: { program: 'moto_server', get: "pip install 'moto[server]>=5,<6'" },
+} as const;
+
+export type Tool = keyof typeof TOOLS;
+
+/**
+ * A suite that needs a tool. Without the tool it is skipped, with a line on stderr that says what was not run and how to
+ * get it; when CRC_REQUIRE names the tool (as in CI) that is a failure.
+ */
+export function describeWith(tool: Tool, name: string, suite: () => void): void {
+  const { program, get } = TOOLS[tool];
+  if (isOnPath(program)) {
+    describe(name, suite);
+    return;
+  }
+  const missing = `NOT RUN: "${name}" needs ${program}, which is not on the PATH. Get it: ${get}`;
+  if ((process.env.CRC_REQUIRE ?? '').split(',').includes(tool)) {
+    describe(name, () => {
+      it('has the program it needs', () => {
+        throw new Error(missing);
+      });
+    });
+    return;
+  }
+  process.stderr.write(`\n${missing}\n`);
+  describe.skip(name, suite);
+}
+
+function isOnPath(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
