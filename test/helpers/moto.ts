@@ -7,7 +7,7 @@ import type { Clients } from '../../src/aws/clients.ts';
 import { type Moto, startMoto } from '../../src/sandbox/moto.ts';
 import { ACCOUNT, REGION } from './context.ts';
 
-/** A Moto server for one test file, emptied before each test. */
+/** A Moto server for one test file. */
 export interface MotoBench {
   readonly endpoint: string;
   /** What makes a process talk to it. */
@@ -16,7 +16,17 @@ export interface MotoBench {
   readonly clients: Clients;
 }
 
+/** Emptied before each test. */
 export function useMoto(): () => MotoBench {
+  const current = useMotoForAll();
+  beforeEach(async () => {
+    await fetch(`${current().endpoint}/moto-api/reset`, { method: 'POST' });
+  });
+  return current;
+}
+
+/** One state for all tests of the file. */
+export function useMotoForAll(): () => MotoBench {
   let moto: Moto | undefined;
   let bench: MotoBench | undefined;
   const current = (): MotoBench => {
@@ -27,9 +37,6 @@ export function useMoto(): () => MotoBench {
     moto = await startMoto({ accountId: ACCOUNT });
     bench = benchAt(moto.endpoint);
   });
-  beforeEach(async () => {
-    await fetch(`${current().endpoint}/moto-api/reset`, { method: 'POST' });
-  });
   afterAll(async () => {
     await moto?.stop();
   });
@@ -39,8 +46,8 @@ export function useMoto(): () => MotoBench {
 const CREDENTIALS = { accessKeyId: 'testing', secretAccessKey: 'testing' };
 
 /** A bench on any endpoint: a Moto, or a proxy before it. */
-export function benchAt(endpoint: string): MotoBench {
-  const settings = { endpoint, region: REGION, credentials: CREDENTIALS };
+export function benchAt(endpoint: string, region = REGION): MotoBench {
+  const settings = { endpoint, region, credentials: CREDENTIALS };
   return {
     endpoint,
     env: {

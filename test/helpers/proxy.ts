@@ -17,7 +17,7 @@ export type Intercept = (
   response: ServerResponse,
 ) => Promise<'handled' | 'pass'>;
 
-export interface Proxy {
+export interface WireProxy {
   readonly endpoint: string;
   readonly calls: WireCall[];
   intercept: Intercept;
@@ -25,7 +25,7 @@ export interface Proxy {
 }
 
 /** A loopback proxy before an AWS emulator: it logs every request, and can hold or answer it itself. */
-export async function startProxy(target: string): Promise<Proxy> {
+export async function startProxy(target: string): Promise<WireProxy> {
   const calls: WireCall[] = [];
   const server = createServer(async (incoming, response) => {
     const chunks: Buffer[] = [];
@@ -49,7 +49,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  const proxy: Proxy = {
+  const proxy: WireProxy = {
     endpoint: `http://127.0.0.1:${address.port}`,
     calls,
     intercept: async () => 'pass',
@@ -69,6 +69,6 @@ function describeCall({ method = '', url = '', headers }: IncomingMessage, body:
   if (operation !== undefined) {
     return { method, path: url, name: operation, write: !/^(Get|Head|List|Describe)/.test(operation) };
   }
-  const query = url.split('?')[1]?.split('&')[0] ?? '';
+  const query = url.split('?')[1]?.split(/[=&]/)[0] ?? '';
   return { method, path: url, name: `s3:${method} ?${query}`, write: method !== 'GET' && method !== 'HEAD' };
 }

@@ -1,0 +1,19 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EXAMPLE } from './cli.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: tests bend the config into shapes that its type forbids.
+export type LooseConfig = any;
+
+/** `config.example.json` as an object of one's own. */
+export function exampleConfig(): LooseConfig {
+  return JSON.parse(readFileSync(EXAMPLE, 'utf8'));
+}
+
+/** Writes a config into a folder of its own and returns the folder. */
+export function writeConfig(config: LooseConfig): string {
+  const folder = mkdtempSync(join(tmpdir(), 'crc-test-'));
+  writeFileSync(join(folder, 'crc.config.json'), typeof config === 'string' ? config : JSON.stringify(config));
+  return folder;
+}

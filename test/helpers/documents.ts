@@ -1,0 +1,44 @@
+import * as z from 'zod';
+
+const leaf: z.ZodType = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(leaf), z.record(z.string(), leaf)]),
+);
+
+const change = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('create') }),
+  z.strictObject({ kind: z.literal('update'), path: z.string(), live: leaf, want: leaf }),
+  z.strictObject({ kind: z.literal('remove'), path: z.string(), live: leaf, want: leaf }),
+  z.strictObject({ kind: z.literal('conflict'), path: z.string(), live: leaf, want: leaf, why: z.string() }),
+]);
+
+const error = z.strictObject({ message: z.string(), hint: z.string().optional() });
+
+/** The document of `bootstrap`, `bootstrap --dry-run` and `verify`, version 1. Strict: a new key needs a decision. */
+export const planDocumentSchema = z.strictObject({
+  version: z.literal(1),
+  command: z.string(),
+  accountId: z.string().regex(/^\d{12}$/),
+  region: z.string(),
+  status: z.enum(['in-sync', 'changes', 'converged', 'failed']),
+  findings: z.array(
+    z.strictObject({
+      id: z.string(),
+      type: z.string(),
+      name: z.string(),
+      status: z.enum(['in-sync', 'absent', 'drifted', 'conflict', 'unread']),
+      changes: z.array(change),
+      error: error.optional(),
+    }),
+  ),
+  outcomes: z.record(z.string(), z.enum(['unchanged', 'created', 'updated', 'failed', 'blocked'])).optional(),
+  apiCalls: z.strictObject({ read: z.int(), write: z.int() }),
+  durationMs: z.int(),
+});
+
+/** The document of a command that ended with an error, version 1. */
+export const errorDocumentSchema = z.strictObject({
+  version: z.literal(1),
+  command: z.string(),
+  status: z.literal('failed'),
+  error: error.extend({ issues: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional() }),
+});

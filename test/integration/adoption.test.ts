@@ -1,0 +1,188 @@
+import { CreateTableCommand, DescribeTableCommand, ListTagsOfResourceCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateOpenIDConnectProviderCommand,
+  CreateRoleCommand,
+  GetOpenIDConnectProviderCommand,
+  GetRoleCommand,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import {
+  CreateBucketCommand,
+  GetBucketPolicyCommand,
+  GetBucketTaggingCommand,
+  PutBucketPolicyCommand,
+  PutBucketTaggingCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { expect, it } from 'vitest';
+import { EXAMPLE, runCli } from '../helpers/cli.ts';
+import { exampleConfig, writeConfig } from '../helpers/configs.ts';
+import { ACCOUNT, REGION } from '../helpers/context.ts';
+import { planDocumentSchema } from '../helpers/documents.ts';
+import { useMoto } from '../helpers/moto.ts';
+import { describeWith } from '../helpers/require.ts';
+
+const BUCKET = 'abcdef-terraform-state';
+const TABLE = 'abcdef-terraform-locking';
+const ROLE = 'GitHubActionsTerraformRole';
+const PROVIDER_ARN = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
+
+describeWith('moto', 'what crc did not make', () => {
+  const moto = useMoto();
+  const crc = async (command: string, ...flags: string[]) => {
+    const { code, stdout } = await runCli([command, '--config', EXAMPLE, '--json', ...flags], { env: moto().env });
+    return { code, document: planDocumentSchema.parse(JSON.parse(stdout)) };
+  };
+  const finding = (document: Awaited<ReturnType<typeof crc>>['document'], id: string) =>
+    document.findings.find((one) => one.id === id);
+
+  async function makeBucket(): Promise<void> {
+    const { s3 } = moto().clients;
+    await s3.send(
+      new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: REGION } }),
+    );
+  }
+
+  it('an untagged bucket that holds something is a conflict, and adopted with everything on it kept', async () => {
+    const { s3 } = moto().clients;
+    await makeBucket();
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'precious', Body: 'state' }));
+    await s3.send(new PutBucketTaggingCommand({ Bucket: BUCKET, Tagging: { TagSet: [{ Key: 'Team', Value: 't' }] } }));
+    const Statement = [
+      { Sid: 'Mine', Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 's3:*', Resource: `arn:aws:s3:::${BUCKET}` },
+    ];
+    await s3.send(
+      new PutBucketPolicyCommand({ Bucket: BUCKET, Policy: JSON.stringify({ Version: '2012-10-17', Statement }) }),
+    );
+
+    const verified = await crc('verify');
+    expect(verified.code).toBe(2);
+    expect(finding(verified.document, 'state-bucket')).toMatchObject({
+      status: 'conflict',
+      changes: expect.arrayContaining([
+        expect.objectContaining({ kind: 'conflict', path: 'tags.ManagedBy', live: null, want: 'crc' }),
+        expect.objectContaining({ kind: 'update', path: 'versioning', live: 'Disabled', want: 'Enabled' }),
+      ]),
+    });
+    const refused = await crc('bootstrap', '--only', 'state-bucket');
+    expect([refused.code, refused.document.status, refused.document.apiCalls.write]).toEqual([1, 'failed', 0]);
+    expect(refused.document.outcomes).toEqual({ 'state-bucket': 'blocked' });
+    expect(finding(refused.document, 'state-bucket')?.error?.message).toContain('--adopt');
+
+    const shown = await crc('bootstrap', '--dry-run', '--adopt', '--only', 'state-bucket');
+    expect([shown.code, finding(shown.document, 'state-bucket')?.status]).toEqual([2, 'drifted']);
+    expect(finding(shown.document, 'state-bucket')?.changes).toContainEqual({
+      kind: 'update',
+      path: 'tags.ManagedBy',
+      live: null,
+      want: 'crc',
+    });
+
+    // Moto refuses a lock on a bucket that holds objects; AWS allows it since 2023. The rest is adopted all the same.
+    const folder = writeConfig({ ...exampleConfig(), stateBucket: { name: BUCKET } });
+    const adopted = await runCli(['bootstrap', '--adopt', '--json', '--only', 'state-bucket'], {
+      cwd: folder,
+      env: moto().env,
+    });
+    expect(adopted.code, adopted.stdout).toBe(0);
+    const { TagSet } = await s3.send(new GetBucketTaggingCommand({ Bucket: BUCKET }));
+    expect(TagSet).toContainEqual({ Key: 'Team', Value: 't' });
+    expect(TagSet).toContainEqual({ Key: 'ManagedBy', Value: 'crc' });
+    const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket: BUCKET }));
+    expect(JSON.parse(Policy ?? '').Statement).toEqual([...Statement, expect.objectContaining({ Sid: 'CrcTlsOnly' })]);
+  });
+
+  it('an empty untagged bucket is what a killed run left, and is converged', async () => {
+    await makeBucket();
+    const { code, document } = await crc('bootstrap');
+    expect([code, document.outcomes?.['state-bucket']]).toEqual([0, 'updated']);
+    expect((await crc('verify')).code).toBe(0);
+  });
+
+  it('a table, and a table with another key', async () => {
+    const { dynamodb } = moto().clients;
+    const make = (AttributeName: string) =>
+      dynamodb.send(
+        new CreateTableCommand({
+          TableName: TABLE,
+          AttributeDefinitions: [{ AttributeName, AttributeType: 'S' }],
+          KeySchema: [{ AttributeName, KeyType: 'HASH' }],
+          BillingMode: 'PAY_PER_REQUEST',
+          Tags: [{ Key: 'Team', Value: 't' }],
+        }),
+      );
+    await make('LockID');
+    const refused = await crc('bootstrap', '--only', 'lock-table');
+    expect([refused.code, refused.document.outcomes, refused.document.apiCalls.write]).toEqual([
+      1,
+      { 'lock-table': 'blocked' },
+      0,
+    ]);
+    const adopted = await crc('bootstrap', '--only', 'lock-table', '--adopt');
+    expect([adopted.code, adopted.document.outcomes]).toEqual([0, { 'lock-table': 'updated' }]);
+    const ResourceArn = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${TABLE}`;
+    const { Tags } = await dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn }));
+    expect(Tags).toContainEqual({ Key: 'Team', Value: 't' });
+
+    await fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
+    await make('Id');
+    const conflict = await crc('bootstrap', '--adopt');
+    expect([conflict.code, conflict.document.outcomes?.['lock-table']]).toEqual([1, 'blocked']);
+    expect(conflict.document.outcomes).toMatchObject({ 'state-bucket': 'created', [`role/${ROLE}`]: 'created' });
+    expect(finding(conflict.document, 'lock-table')?.changes).toContainEqual(
+      expect.objectContaining({
+        kind: 'conflict',
+        path: 'hashKey',
+        live: 'Id',
+        want: 'LockID',
+        why: expect.any(String),
+      }),
+    );
+    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: TABLE }));
+    expect(Table?.DeletionProtectionEnabled).toBe(false);
+    expect((await crc('verify')).code).toBe(2);
+  });
+
+  it('a role, with what others gave it shown and kept', async () => {
+    const { iam } = moto().clients;
+    const trust = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    });
+    const theirs = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:*","Resource":"*"}]}';
+    await iam.send(new CreateRoleCommand({ RoleName: ROLE, AssumeRolePolicyDocument: trust }));
+    await iam.send(new PutRolePolicyCommand({ RoleName: ROLE, PolicyName: 'Theirs', PolicyDocument: theirs }));
+    const refused = await crc('bootstrap');
+    expect([refused.code, refused.document.outcomes?.[`role/${ROLE}`]]).toEqual([1, 'blocked']);
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName: ROLE }));
+    expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')).toContain('ec2.amazonaws.com');
+
+    const adopted = await crc('bootstrap', '--adopt');
+    expect([adopted.code, adopted.document.outcomes?.[`role/${ROLE}`]]).toEqual([1, 'blocked']);
+    const left = await crc('verify');
+    expect(finding(left.document, `role/${ROLE}`)?.changes).toEqual([
+      { kind: 'remove', path: 'inlinePolicies', live: 'Theirs', want: null },
+    ]);
+    expect((await crc('bootstrap', '--prune')).code).toBe(0);
+    expect((await crc('verify')).code).toBe(0);
+  });
+
+  it("somebody else's provider needs no adoption, and gets no tag", async () => {
+    const { iam } = moto().clients;
+    await iam.send(
+      new CreateOpenIDConnectProviderCommand({
+        Url: 'https://token.actions.githubusercontent.com',
+        // With its audience: Moto answers 500 to AddClientIDToOpenIDConnectProvider, which the fakes hold.
+        ClientIDList: ['sts.amazonaws.com', 'https://github.com/other'],
+        ThumbprintList: ['a'.repeat(40)],
+      }),
+    );
+    const { code, document } = await crc('bootstrap');
+    expect([code, document.outcomes?.['oidc-provider']]).toEqual([0, 'updated']);
+    const live = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: PROVIDER_ARN }));
+    expect(live.ClientIDList).toEqual(['sts.amazonaws.com', 'https://github.com/other']);
+    expect(live.ThumbprintList).toEqual(['a'.repeat(40), '1b511abead59c6ce207077c0bf0e0043b1382612']);
+    expect(live.Tags ?? []).toEqual([]);
+    expect((await crc('verify')).code).toBe(0);
+  });
+});

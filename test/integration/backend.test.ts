@@ -1,0 +1,126 @@
+import { UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import { expect, it } from 'vitest';
+import { EXAMPLE, runCli } from '../helpers/cli.ts';
+import { planDocumentSchema } from '../helpers/documents.ts';
+import { useMoto } from '../helpers/moto.ts';
+import { startProxy } from '../helpers/proxy.ts';
+import { describeWith } from '../helpers/require.ts';
+
+const IDS = ['state-bucket', 'lock-table', 'oidc-provider', 'role/GitHubActionsTerraformRole'];
+
+describeWith('moto', 'bootstrap and verify of the example', () => {
+  const moto = useMoto();
+  const crc = async (command: string, ...flags: string[]) => {
+    const result = await runCli([command, '--config', EXAMPLE, '--json', ...flags], { env: moto().env });
+    return { ...result, document: planDocumentSchema.parse(JSON.parse(result.stdout)) };
+  };
+
+  it('makes everything, then has nothing to do, counted at the wire', async () => {
+    const proxy = await startProxy(moto().endpoint);
+    const env = { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint };
+    const run = async (command: string) => {
+      proxy.calls.length = 0;
+      const { code, stdout } = await runCli([command, '--config', EXAMPLE, '--json'], { env });
+      const writes = proxy.calls.filter(({ write, name }) => write && name !== 'GetCallerIdentity').length;
+      return {
+        code,
+        document: planDocumentSchema.parse(JSON.parse(stdout)),
+        reads: proxy.calls.length - writes,
+        writes,
+      };
+    };
+
+    const first = await run('bootstrap');
+    expect([first.code, first.document.status]).toEqual([0, 'converged']);
+    expect(first.document.findings.map(({ id, status }) => [id, status])).toEqual(IDS.map((id) => [id, 'absent']));
+    expect(first.document.outcomes).toEqual(Object.fromEntries(IDS.map((id) => [id, 'created'])));
+    expect(first.document.apiCalls).toEqual({ read: first.reads, write: first.writes });
+
+    const second = await run('bootstrap');
+    expect([second.code, second.document.status, second.writes]).toEqual([0, 'in-sync', 0]);
+    expect(second.document.outcomes).toEqual(Object.fromEntries(IDS.map((id) => [id, 'unchanged'])));
+    expect(second.document.apiCalls).toEqual({ read: 17, write: 0 });
+
+    const verified = await run('verify');
+    expect([verified.code, verified.document.status, verified.writes]).toEqual([0, 'in-sync', 0]);
+    expect(verified.document.findings.map(({ id, status }) => [id, status])).toEqual(IDS.map((id) => [id, 'in-sync']));
+    expect(verified.document.outcomes).toBeUndefined();
+    expect(verified.document.apiCalls).toEqual({ read: verified.reads, write: 0 });
+    await proxy.stop();
+  });
+
+  it('--dry-run shows everything and writes nothing', async () => {
+    const before = await crc('bootstrap', '--dry-run');
+    expect([before.code, before.document.status, before.document.apiCalls.write]).toEqual([2, 'changes', 0]);
+    expect(before.document.outcomes).toBeUndefined();
+    expect((await crc('verify')).document.findings.every(({ status }) => status === 'absent')).toBe(true);
+    expect((await crc('verify')).code).toBe(2);
+    await crc('bootstrap');
+    const after = await crc('bootstrap', '--dry-run');
+    expect([after.code, after.document.status]).toEqual([0, 'in-sync']);
+  });
+
+  it('two at once on a fresh account both end well, and in one state', async () => {
+    const both = await Promise.all([crc('bootstrap'), crc('bootstrap')]);
+    expect(both.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(['', '']);
+    expect((await crc('verify')).code).toBe(0);
+  });
+
+  it('--only reads and writes what it names alone, and is blocked by what that needs', async () => {
+    const blocked = await crc('bootstrap', '--only', 'role/GitHubActionsTerraformRole');
+    expect([blocked.code, blocked.document.outcomes, blocked.document.apiCalls.write]).toEqual([
+      1,
+      { 'role/GitHubActionsTerraformRole': 'blocked' },
+      0,
+    ]);
+    expect(blocked.document.findings[0]?.error?.message).toContain('oidc-provider');
+
+    const table = await crc('bootstrap', '--only', 'lock-table', '--only', 'oidc-provider');
+    expect([table.code, Object.keys(table.document.outcomes ?? {})]).toEqual([0, ['lock-table', 'oidc-provider']]);
+    expect((await crc('bootstrap', '--only', 'role/GitHubActionsTerraformRole')).code).toBe(0);
+    const verified = await crc('verify', '--only', 'lock-table');
+    expect([verified.code, verified.document.apiCalls.read]).toEqual([0, 3]);
+    expect((await crc('verify')).document.findings.map(({ status }) => status)).toEqual([
+      'absent',
+      'in-sync',
+      'in-sync',
+      'in-sync',
+    ]);
+  });
+
+  it('without --json tells the plan and the outcome on stdout, and the rest on stderr', async () => {
+    const { code, stdout, stderr } = await runCli(['bootstrap', '--config', EXAMPLE], { env: moto().env });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Account 123456789012, eu-west-2\n\n\+ state-bucket/);
+    expect(stdout).toMatch(/Cannot be undone\n.*COMPLIANCE.*nobody, not even root/);
+    expect(stdout).toMatch(/created {4}lock-table\n[\s\S]*Converged\.\n$/);
+    expect(stderr).toContain('does not handle functions yet: IncrementVisits');
+    expect(stderr).not.toMatch(/Warning|deprecat/i);
+  });
+
+  it('mends one thing and leaves the others alone', async () => {
+    await crc('bootstrap');
+    await moto().clients.dynamodb.send(
+      new UpdateTableCommand({ TableName: 'abcdef-terraform-locking', DeletionProtectionEnabled: false }),
+    );
+    const verified = await runCli(['verify', '--config', EXAMPLE], { env: moto().env });
+    expect(verified.code).toBe(2);
+    expect(verified.stdout).toContain('~ deletionProtection  false → true');
+    const mended = await crc('bootstrap');
+    expect([mended.code, mended.document.apiCalls.write]).toEqual([0, 1]);
+    expect(mended.document.outcomes).toMatchObject({ 'lock-table': 'updated', 'state-bucket': 'unchanged' });
+  });
+
+  it('--verbose names each call, its time and its request id, and no credential', async () => {
+    const env = {
+      ...moto().env,
+      AWS_ACCESS_KEY_ID: 'AKIAMARKED',
+      AWS_SECRET_ACCESS_KEY: 'secretmarked',
+      AWS_SESSION_TOKEN: 'tokenmarked',
+    };
+    const { stdout, stderr } = await runCli(['verify', '--config', EXAMPLE, '--verbose'], { env });
+    expect(stderr).toMatch(/iam:GetRole \d+ ms, NoSuchEntityException \([\w-]+\)/);
+    expect(stderr).toMatch(/sts:GetCallerIdentity \d+ ms \([\w-]+\)/);
+    expect(stdout + stderr).not.toMatch(/marked/i);
+  });
+});
