@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import { refuseAll } from '../../src/engine/apply.ts';
+import { plan } from '../../src/engine/plan.ts';
+import type { Event, Extra } from '../../src/engine/types.ts';
+import { existing, findings, type Memory, memory, NO_CONSENT, run, writesOf } from './memory.ts';
+
+function failing(thing: Memory, operation: string, times = 1): void {
+  let left = times;
+  thing.before = (what) => {
+    if (what === operation && left-- > 0) throw new Error(`${operation} failed`);
+  };
+}
+
+describe('apply', () => {
+  it('creates, reads, sets what still differs in the order of the setters, and reads again', async () => {
+    const thing = memory();
+    expect((await run([thing])).outcomes).toEqual({ thing: 'created' });
+    expect(thing.log).toEqual(['read', 'create', 'read', 'first', 'second', 'read']);
+    expect((await findings([thing]))[0]?.status).toBe('in-sync');
+  });
+
+  it('writes nothing that is as wanted', async () => {
+    const thing = memory();
+    thing.live = existing();
+    expect((await run([thing])).outcomes).toEqual({ thing: 'unchanged' });
+    expect(thing.log).toEqual(['read']);
+  });
+
+  it('sets exactly what differs', async () => {
+    const thing = memory();
+    thing.live = existing({ second: 3 });
+    expect((await run([thing])).outcomes).toEqual({ thing: 'updated' });
+    expect(writesOf(thing)).toEqual(['second']);
+  });
+
+  it('gives a conflict no write at all', async () => {
+    const thing = memory({ fixed: 'cannot change' });
+    thing.live = existing({ first: 'b', second: 3 });
+    expect(await run([thing])).toEqual({ outcomes: { thing: 'blocked' }, errors: { thing: 'first: cannot change' } });
+    expect(writesOf(thing)).toEqual([]);
+  });
+
+  it('gives what could not be read no write, and fails', async () => {
+    const thing = memory();
+    failing(thing, 'read');
+    expect(await run([thing])).toEqual({ outcomes: { thing: 'failed' }, errors: { thing: 'read failed' } });
+    expect(writesOf(thing)).toEqual([]);
+  });
+
+  it.each(['create', 'first', 'second'])(
+    'ends in the same state when %s fails and it is run again',
+    async (operation) => {
+      const thing = memory();
+      failing(thing, operation);
+      expect(await run([thing])).toEqual({ outcomes: { thing: 'failed' }, errors: { thing: `${operation} failed` } });
+      expect((await run([thing])).outcomes.thing).toMatch(/created|updated/);
+      expect((await findings([thing]))[0]?.status).toBe('in-sync');
+      expect(thing.log.filter((what) => what === 'create').length).toBeLessThanOrEqual(2);
+    },
+  );
+
+  it('goes along needs, and blocks only what needs a failure', async () => {
+    const order: string[] = [];
+    const make = (id: string, ...needs: string[]) => {
+      const thing = memory({ id, needs });
+      thing.before = (what) => {
+        if (what === 'create') order.push(id);
+      };
+      return thing;
+    };
+    const things = [make('c', 'b'), make('b', 'a'), make('a'), make('alone')];
+    expect((await run(things)).outcomes).toEqual({ a: 'created', b: 'created', c: 'created', alone: 'created' });
+    expect(order.filter((id) => id !== 'alone')).toEqual(['a', 'b', 'c']);
+
+    const [c, b, a, alone] = [make('c', 'b'), make('b', 'a'), memory({ id: 'a' }), make('alone')];
+    failing(a, 'create');
+    const { outcomes, errors } = await run([c, b, a, alone]);
+    expect(outcomes).toEqual({ a: 'failed', b: 'blocked', c: 'blocked', alone: 'created' });
+    expect(errors.b).toBe('it needs a, which is not in place');
+    expect(writesOf(b)).toEqual([]);
+  });
+
+  it('writes what is independent at once', async () => {
+    let writing = 0;
+    let most = 0;
+    const things = ['a', 'b', 'c'].map((id) => {
+      const thing = memory({ id });
+      thing.before = async (what) => {
+        if (what !== 'create') return;
+        writing += 1;
+        most = Math.max(most, writing);
+        await new Promise(setImmediate);
+        writing -= 1;
+      };
+      return thing;
+    });
+    await run(things);
+    expect(most).toBe(3);
+  });
+
+  it('waits for reads that are stale for a while', async () => {
+    const thing = memory();
+    thing.live = existing({ second: 3 });
+    const stale = thing.live;
+    let reads = 0;
+    thing.before = (what) => {
+      // The read after the write still shows the old value, once.
+      if (what === 'read') reads += 1;
+      if (what === 'read' && reads === 2) {
+        const fresh = thing.live;
+        thing.live = stale;
+        queueMicrotask(() => {
+          thing.live = fresh;
+        });
+      }
+    };
+    expect((await run([thing], { deadline: 5_000 })).outcomes).toEqual({ thing: 'updated' });
+    expect(writesOf(thing)).toEqual(['second']);
+  });
+
+  it('fails when no read shows the change before the deadline', async () => {
+    const thing = memory();
+    thing.live = existing({ second: 3 });
+    const stale = thing.live;
+    thing.before = (what) => {
+      if (what === 'read') thing.live = stale;
+    };
+    const { outcomes, errors } = await run([thing], { deadline: 0 });
+    expect(outcomes).toEqual({ thing: 'failed' });
+    expect(errors.thing).toBe('AWS accepted the changes but still shows others: second');
+  });
+
+  describe('extras', () => {
+    function withExtra(): { thing: Memory; user: Memory } {
+      const thing = memory();
+      const extra: Extra = {
+        path: 'extras',
+        live: 'x',
+        remove: async () => {
+          thing.log.push('remove');
+          if (thing.live !== undefined) thing.live = { ...thing.live, extras: [] };
+        },
+      };
+      thing.live = existing({ second: 3 }, { extras: [extra] });
+      return { thing, user: memory({ id: 'user', needs: ['thing'] }) };
+    }
+
+    it('stay without --prune: the rest is mended, it is blocked, and what needs it goes on', async () => {
+      const { thing, user } = withExtra();
+      const { outcomes, errors } = await run([thing, user]);
+      expect(outcomes).toEqual({ thing: 'blocked', user: 'created' });
+      expect(errors.thing).toMatch(/the rest is mended.*extras x.*--prune/);
+      expect(writesOf(thing)).toEqual(['second']);
+    });
+
+    it('go with --prune', async () => {
+      const { thing, user } = withExtra();
+      const { outcomes } = await run([thing, user], { consent: { adopt: false, prune: true } });
+      expect(outcomes).toEqual({ thing: 'updated', user: 'created' });
+      expect(writesOf(thing)).toEqual(['second', 'remove']);
+    });
+  });
+
+  it('takes over with consent, and only with consent', async () => {
+    const thing = memory();
+    thing.live = existing({ tags: { ManagedBy: 'other' } }, { mine: false });
+    expect((await run([thing])).outcomes).toEqual({ thing: 'blocked' });
+    expect(writesOf(thing)).toEqual([]);
+    expect((await run([thing], { consent: { adopt: true, prune: false } })).outcomes).toEqual({ thing: 'updated' });
+    expect(writesOf(thing)).toEqual(['tags']);
+  });
+
+  it('does not take what somebody else made between the plan and the creation', async () => {
+    const thing = memory();
+    thing.before = (what) => {
+      if (what === 'create') thing.live = existing({ tags: { ManagedBy: 'other' }, first: 'b' }, { mine: false });
+    };
+    expect((await run([thing])).outcomes).toEqual({ thing: 'blocked' });
+    expect(writesOf(thing)).toEqual(['create']);
+  });
+
+  it('starts no call once it is told to stop, and lets the one under way end', async () => {
+    const controller = new AbortController();
+    const [thing, later] = [memory({ id: 'thing' }), memory({ id: 'later', needs: ['thing'] })];
+    thing.before = (what) => {
+      if (what === 'first') controller.abort();
+    };
+    const { outcomes, errors } = await run([thing, later], { signal: controller.signal });
+    expect(outcomes).toEqual({ thing: 'failed', later: 'blocked' });
+    expect(errors.thing).toBe('stopped before it was done');
+    expect(thing.log).toEqual(['read', 'create', 'read', 'first']);
+    expect(thing.live?.facts.first).toBe('a');
+    expect((await run([thing, later])).outcomes).toEqual({ thing: 'updated', later: 'created' });
+  });
+
+  it('never writes what is only read, and is blocked by it when it is not in sync', async () => {
+    const needed = memory({ id: 'needed' });
+    const user = memory({ id: 'user', needs: ['needed'] });
+    const readOnly = new Set(['needed']);
+    expect((await run([needed, user], { readOnly })).outcomes).toEqual({ user: 'blocked' });
+    expect([...writesOf(needed), ...writesOf(user)]).toEqual([]);
+    needed.live = existing();
+    expect((await run([needed, user], { readOnly })).outcomes).toEqual({ user: 'created' });
+    expect(writesOf(needed)).toEqual([]);
+  });
+
+  it('tells what it does', async () => {
+    const events: Event[] = [];
+    const thing = memory();
+    await run([thing], { events });
+    expect(events.flatMap((event) => (event.kind === 'writing' ? [event.what] : []))).toEqual([
+      'create',
+      'first',
+      'second',
+    ]);
+    expect(events.at(-1)).toEqual({ kind: 'written', result: { id: 'thing', outcome: 'created' } });
+  });
+
+  it('refuses all of a plan', async () => {
+    const [unread, fine, absent] = [memory({ id: 'unread' }), memory({ id: 'fine' }), memory({ id: 'absent' })];
+    failing(unread, 'read');
+    fine.live = existing();
+    const planned = await plan(
+      [unread, fine, absent].map(({ resource }) => resource),
+      NO_CONSENT,
+      () => undefined,
+    );
+    expect(refuseAll(planned, 'because').map(({ id, outcome }) => [id, outcome])).toEqual([
+      ['unread', 'failed'],
+      ['fine', 'unchanged'],
+      ['absent', 'blocked'],
+    ]);
+  });
+});

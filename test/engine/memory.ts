@@ -1,0 +1,128 @@
+import { type ApplyOptions, apply } from '../../src/engine/apply.ts';
+import { plan } from '../../src/engine/plan.ts';
+import { type Resource, resource } from '../../src/engine/resource.ts';
+import type { Consent, Event, Finding, Live, OneWay, Setter } from '../../src/engine/types.ts';
+
+type Facts = { readonly tags: { readonly ManagedBy: string }; readonly first: string; readonly second: number };
+
+/** A resource that lives in memory, and all that was done to it. */
+export interface Memory {
+  live: Live<Facts> | undefined;
+  readonly log: string[];
+  /** Called before each read and write, with its name; throwing makes it fail. */
+  before(what: string): void | Promise<void>;
+  readonly resource: Resource;
+}
+
+export const WANT: Facts = { tags: { ManagedBy: 'crc' }, first: 'a', second: 2 };
+
+export interface MemoryOptions {
+  readonly id?: string;
+  readonly needs?: readonly string[];
+  readonly fixed?: string;
+  readonly refuse?: OneWay<number, Live<Facts>>['refuse'];
+}
+
+export function memory({ id = 'thing', needs = [], fixed, refuse }: MemoryOptions = {}): Memory {
+  const call = async (what: string) => {
+    self.log.push(what);
+    await self.before(what);
+  };
+  const set = (change: Partial<Facts>) => {
+    if (self.live === undefined) throw new Error('set on nothing');
+    self.live = { ...self.live, facts: { ...self.live.facts, ...change } };
+  };
+  const setSecond: Setter<number, Live<Facts>> = async (second) => {
+    await call('second');
+    set({ second });
+  };
+  const self: Memory = {
+    live: undefined,
+    log: [],
+    before: () => undefined,
+    resource: resource<Facts, unknown>({
+      id,
+      type: 'Test::Thing',
+      name: `name of ${id}`,
+      needs,
+      want: WANT,
+      async read() {
+        await call('read');
+        return self.live;
+      },
+      async create() {
+        await call('create');
+        // "Already exists" is no error.
+        self.live ??= { facts: { tags: WANT.tags, first: 'default', second: 0 }, mine: true, others: null };
+      },
+      set: {
+        tags: async (tags) => {
+          await call('tags');
+          set({ tags });
+          if (self.live !== undefined) self.live = { ...self.live, mine: true };
+        },
+        first:
+          fixed === undefined
+            ? async (first) => {
+                await call('first');
+                set({ first });
+              }
+            : { fixed },
+        second:
+          refuse === undefined
+            ? setSecond
+            : { set: setSecond, refuse, irreversible: (want) => `${want} stays for ever` },
+      },
+      actions: { read: [], write: [] },
+    }),
+  };
+  return self;
+}
+
+/** A thing that exists as wanted, with some facts changed. */
+export function existing(facts: Partial<Facts> = {}, more: Partial<Live<Facts>> = {}): Live<Facts> {
+  return { facts: { ...WANT, ...facts }, mine: true, others: null, ...more };
+}
+
+export const NO_CONSENT: Consent = { adopt: false, prune: false };
+
+export async function findings(things: readonly Memory[], consent = NO_CONSENT): Promise<readonly Finding[]> {
+  return (
+    await plan(
+      things.map((one) => one.resource),
+      consent,
+      () => undefined,
+    )
+  ).map(({ finding }) => finding);
+}
+
+export interface Run extends Partial<ApplyOptions> {
+  readonly events?: Event[];
+}
+
+/** Plans and applies, as `id: outcome`. */
+export async function run(things: readonly Memory[], { consent = NO_CONSENT, events, ...options }: Run = {}) {
+  const report = (event: Event) => {
+    events?.push(event);
+  };
+  const planned = await plan(
+    things.map((one) => one.resource),
+    consent,
+    report,
+  );
+  const results = await apply(planned, {
+    consent,
+    report,
+    signal: new AbortController().signal,
+    deadline: 0,
+    ...options,
+  });
+  return {
+    outcomes: Object.fromEntries(results.map(({ id, outcome }) => [id, outcome])),
+    errors: Object.fromEntries(results.map(({ id, error }) => [id, error instanceof Error ? error.message : error])),
+  };
+}
+
+export function writesOf({ log }: Memory): readonly string[] {
+  return log.filter((what) => what !== 'read');
+}

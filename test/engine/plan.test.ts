@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { plan } from '../../src/engine/plan.ts';
+import { existing, findings, memory, NO_CONSENT } from './memory.ts';
+
+const one = async (...args: Parameters<typeof findings>) => (await findings(...args))[0];
+
+describe('plan', () => {
+  it('absent: nothing but to create', async () => {
+    expect(await one([memory()])).toEqual({
+      id: 'thing',
+      type: 'Test::Thing',
+      name: 'name of thing',
+      status: 'absent',
+      changes: [{ kind: 'create' }],
+    });
+  });
+
+  it('in sync: nothing', async () => {
+    const thing = memory();
+    thing.live = existing();
+    expect(await one([thing])).toMatchObject({ status: 'in-sync', changes: [] });
+  });
+
+  it('drifted: each leaf', async () => {
+    const thing = memory();
+    thing.live = existing({ first: 'b', second: 3 });
+    expect(await one([thing])).toMatchObject({
+      status: 'drifted',
+      changes: [
+        { kind: 'update', path: 'first', live: 'b', want: 'a' },
+        { kind: 'update', path: 'second', live: 3, want: 2 },
+      ],
+    });
+  });
+
+  it('unread: whatever the read threw, and the others are planned all the same', async () => {
+    const broken = memory({ id: 'broken' });
+    const error = new Error('denied');
+    broken.before = () => {
+      throw error;
+    };
+    const fine = memory({ id: 'fine' });
+    fine.live = existing();
+    expect(await findings([broken, fine])).toMatchObject([
+      { id: 'broken', status: 'unread', changes: [], error },
+      { id: 'fine', status: 'in-sync' },
+    ]);
+  });
+
+  it('fixed and refused facts are conflicts, beside the other changes', async () => {
+    const fixed = memory({ fixed: 'cannot change' });
+    fixed.live = existing({ first: 'b', second: 3 });
+    expect(await one([fixed])).toMatchObject({
+      status: 'conflict',
+      changes: [
+        { kind: 'conflict', path: 'first', live: 'b', want: 'a', why: 'cannot change' },
+        { kind: 'update', path: 'second' },
+      ],
+    });
+    const refused = memory({ refuse: (live, want) => (live > want ? 'may only grow' : undefined) });
+    refused.live = existing({ second: 3 });
+    expect(await one([refused])).toMatchObject({
+      status: 'conflict',
+      changes: [{ kind: 'conflict', why: 'may only grow' }],
+    });
+    refused.live = existing({ second: 1 });
+    expect(await one([refused])).toMatchObject({ status: 'drifted', changes: [{ kind: 'update' }] });
+  });
+
+  it('not mine: a conflict that shows the whole difference, and a plain difference with consent', async () => {
+    const thing = memory();
+    thing.live = existing({ tags: { ManagedBy: 'terraform' }, first: 'b' }, { mine: false });
+    const other = { kind: 'update', path: 'first', live: 'b', want: 'a' };
+    expect(await one([thing])).toMatchObject({
+      status: 'conflict',
+      changes: [
+        {
+          kind: 'conflict',
+          path: 'tags.ManagedBy',
+          live: 'terraform',
+          want: 'crc',
+          why: expect.stringContaining('--adopt'),
+        },
+        other,
+      ],
+    });
+    expect(await one([thing], { adopt: true, prune: false })).toMatchObject({
+      status: 'drifted',
+      changes: [{ kind: 'update', path: 'tags.ManagedBy', live: 'terraform', want: 'crc' }, other],
+    });
+  });
+
+  it('extras are removals', async () => {
+    const thing = memory();
+    thing.live = existing({}, { extras: [{ path: 'extras', live: 'x', remove: async () => undefined }] });
+    expect(await one([thing])).toMatchObject({
+      status: 'drifted',
+      changes: [{ kind: 'remove', path: 'extras', live: 'x', want: null }],
+    });
+  });
+
+  it('says what cannot be undone only where it is to be done', async () => {
+    const thing = memory({ refuse: () => undefined });
+    expect((await thing.resource.inspect()).irreversible).toEqual(['2 stays for ever']);
+    thing.live = existing({ first: 'b' });
+    expect((await thing.resource.inspect()).irreversible).toEqual([]);
+    thing.live = existing({ second: 1 });
+    expect((await thing.resource.inspect()).irreversible).toEqual(['2 stays for ever']);
+  });
+
+  it('reads all at once, and reports each', async () => {
+    let reading = 0;
+    let most = 0;
+    const things = ['a', 'b', 'c'].map((id) => {
+      const thing = memory({ id });
+      thing.before = async () => {
+        reading += 1;
+        most = Math.max(most, reading);
+        await new Promise(setImmediate);
+        reading -= 1;
+      };
+      return thing;
+    });
+    const events: string[] = [];
+    await plan(
+      things.map(({ resource }) => resource),
+      NO_CONSENT,
+      (event) => events.push(event.kind === 'read' ? `${event.kind} ${event.done}/${event.total}` : event.kind),
+    );
+    expect(most).toBe(3);
+    expect(events).toEqual(['reading', 'read 1/3', 'read 2/3', 'read 3/3']);
+  });
+});
