@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { type BucketPolicy, isTlsOnly, withTlsOnly } from '../../src/policies/bucket.ts';
+
+const ARN = 'arn:aws-cn:s3:::b';
+const OURS = {
+  Sid: 'CrcTlsOnly',
+  Effect: 'Deny',
+  Principal: '*',
+  Action: 's3:*',
+  Resource: [ARN, `${ARN}/*`],
+  Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+};
+const policy = (...Statement: object[]) => ({ Version: '2012-10-17', Statement }) as unknown as BucketPolicy;
+
+describe('TLS only', () => {
+  it.each<[string, BucketPolicy | undefined, boolean]>([
+    ['no policy', undefined, false],
+    ['an empty policy', policy(), false],
+    ['crc’s statement', policy(OURS), true],
+    ['crc’s statement, a single one', { Version: '2012-10-17', Statement: OURS } as unknown as BucketPolicy, true],
+    ['another spelling', policy({ ...OURS, Principal: { AWS: ['*'] }, Resource: [`${ARN}/*`, ARN] }), true],
+    ['another name', policy({ ...OURS, Sid: 'EnforcedTLS' }), true],
+    [
+      'another name, spelled with a boolean',
+      policy({ ...OURS, Sid: undefined, Condition: { Bool: { 'aws:SecureTransport': false } } }),
+      true,
+    ],
+    ['an Allow of that name', policy({ ...OURS, Effect: 'Allow' }), false],
+    ['the bucket without its objects', policy({ ...OURS, Resource: ARN }), false],
+    ['reads alone', policy({ ...OURS, Action: 's3:GetObject' }), false],
+    [
+      'one condition more',
+      policy({ ...OURS, Condition: { ...OURS.Condition, IpAddress: { 'aws:SourceIp': '1.2.3.4' } } }),
+      false,
+    ],
+    [
+      'another’s right one, and a wrong one of crc’s name',
+      policy({ ...OURS, Sid: 'X' }, { ...OURS, Effect: 'Allow' }),
+      false,
+    ],
+  ])('%s: %s', (_, live, expected) => {
+    expect(isTlsOnly(live, ARN)).toBe(expected);
+  });
+
+  it('is right after it was set, with everything else as it was', () => {
+    const others = [{ Sid: 'A', Effect: 'Allow', Principal: { AWS: ['2', '1', '1'] }, NotAction: [], Resource: '*' }];
+    const live = { Version: '2008-10-17', Id: 'x', Statement: [...others, { ...OURS, Effect: 'Allow' }] };
+    const set = withTlsOnly(live as unknown as BucketPolicy, ARN);
+    expect(set).toEqual({ Version: '2008-10-17', Id: 'x', Statement: [...others, OURS] });
+    expect(isTlsOnly(set, ARN)).toBe(true);
+    expect(withTlsOnly(undefined, ARN)).toEqual(policy(OURS));
+  });
+});

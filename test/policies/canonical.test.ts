@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonical, type Json } from '../../src/policies/canonical.ts';
+
+const BASE = {
+  Effect: 'Allow',
+  Principal: { AWS: ['arn:aws:iam::123456789012:root'] },
+  Action: ['s3:PutObject', 's3:GetObject'],
+  Resource: 'arn:aws:s3:::b/*',
+  Condition: { Bool: { 'aws:SecureTransport': 'true' }, NumericLessThan: { 's3:max-keys': '5' } },
+};
+const policy = (...Statement: Json[]): Json => ({ Version: '2012-10-17', Statement });
+const withBase = (change: { readonly [key: string]: Json }) => policy({ ...BASE, ...change });
+
+describe('canonical form', () => {
+  it.each<[string, Json, Json]>([
+    ['lists in any order', policy(BASE), withBase({ Action: ['s3:GetObject', 's3:PutObject'] })],
+    ['repetitions', policy(BASE), withBase({ Action: ['s3:GetObject', 's3:PutObject', 's3:GetObject'] })],
+    ['a string for a list of one', policy(BASE), withBase({ Resource: ['arn:aws:s3:::b/*'] })],
+    ['an account for its root', policy(BASE), withBase({ Principal: { AWS: '123456789012' } })],
+    ['keys in any order', policy(BASE), policy(Object.fromEntries(Object.entries(BASE).reverse()))],
+    ['statements in any order', policy(BASE, { Effect: 'Deny' }), policy({ Effect: 'Deny' }, BASE)],
+    ['one statement without a list', policy(BASE), { Version: '2012-10-17', Statement: BASE }],
+    [
+      'booleans and numbers as text',
+      policy(BASE),
+      withBase({
+        Condition: { Bool: { 'aws:SecureTransport': true }, NumericLessThan: { 's3:max-keys': [5] } },
+      }),
+    ],
+    [
+      'an empty condition',
+      withBase({ Condition: {} }),
+      policy(Object.fromEntries(Object.entries(BASE).filter(([key]) => key !== 'Condition'))),
+    ],
+    ['anyone', withBase({ Principal: '*' }), withBase({ Principal: { AWS: '*' } })],
+    ['anyone in a list', withBase({ Principal: '*' }), withBase({ Principal: { AWS: ['*'] } })],
+    ['anyone as Terragrunt writes it', withBase({ Principal: '*' }), withBase({ Principal: { '*': ['*'] } })],
+    ['no version is the old one', { Version: '2008-10-17', Statement: [BASE] }, { Statement: [BASE] }],
+  ])('is the same for %s', (_, one, other) => {
+    expect(canonical(one)).toEqual(canonical(other));
+  });
+
+  it.each<[string, Json]>([
+    ['an action more', withBase({ Action: ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'] })],
+    ['an action less', withBase({ Action: 's3:PutObject' })],
+    ['a wider resource', withBase({ Resource: 'arn:aws:s3:::*' })],
+    ['another effect', withBase({ Effect: 'Deny' })],
+    ['another operator', withBase({ Condition: { BoolIfExists: BASE.Condition.Bool } })],
+    ['another value', withBase({ Condition: { ...BASE.Condition, Bool: { 'aws:SecureTransport': 'false' } } })],
+    ['one condition less', withBase({ Condition: { Bool: BASE.Condition.Bool } })],
+    [
+      'NotAction',
+      policy(
+        Object.fromEntries(Object.entries(BASE).map(([key, value]) => [key === 'Action' ? 'NotAction' : key, value])),
+      ),
+    ],
+    ['anyone', withBase({ Principal: '*' })],
+    ['a federated anyone', withBase({ Principal: { Federated: '*' } })],
+    ['a user of that name', withBase({ Principal: { AWS: 'arn:aws:iam::123456789012:user/root' } })],
+    ['another statement beside it', policy(BASE, { ...BASE, Resource: '*' })],
+    ['the old language', { Version: '2008-10-17', Statement: [BASE] }],
+    ['an id', { Version: '2012-10-17', Id: 'x', Statement: [BASE] }],
+  ])('differs for %s', (_, other) => {
+    expect(canonical(other)).not.toEqual(canonical(policy(BASE)));
+  });
+
+  it('keeps what it does not know', () => {
+    const odd = { Version: '2012-10-17', Id: 'x', Statement: [{ NotResource: ['b', 'a'], Unknown: { deep: [2, 1] } }] };
+    expect(canonical(odd)).toEqual({ ...odd, Statement: [{ NotResource: ['a', 'b'], Unknown: { deep: [2, 1] } }] });
+  });
+
+  const words = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 4 });
+  const statement = fc.record({
+    Effect: fc.constantFrom('Allow', 'Deny'),
+    Action: words,
+    Resource: words,
+    Principal: fc.record({ AWS: words }),
+    Condition: fc.dictionary(fc.constantFrom('StringLike', 'StringEquals'), fc.dictionary(fc.string(), words)),
+  });
+  const policies = fc.array(statement, { maxLength: 4 }).map((Statement) => ({ Version: '2012-10-17', Statement }));
+
+  it('does not change what is canonical already', () => {
+    fc.assert(
+      fc.property(policies, (one) => {
+        expect(canonical(canonical(one as Json))).toEqual(canonical(one as Json));
+      }),
+    );
+  });
+
+  it('is the same for a policy with everything in another order', () => {
+    const shuffled = (value: Json): Json => {
+      if (Array.isArray(value)) return [...value].reverse().map(shuffled);
+      if (typeof value !== 'object' || value === null) return value;
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([key, inner]) => [key, shuffled(inner)]),
+      );
+    };
+    fc.assert(
+      fc.property(policies, (one) => {
+        expect(canonical(shuffled(one as Json))).toEqual(canonical(one as Json));
+      }),
+    );
+  });
+
+  it('never fails, whatever the document is', () => {
+    fc.assert(fc.property(fc.jsonValue(), (value) => canonical(value as Json) !== undefined));
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { subjectsOf, trustPolicy } from '../../src/policies/trust.ts';
+
+const input = {
+  providerArn: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com',
+  issuer: 'token.actions.githubusercontent.com',
+  audiences: ['sts.amazonaws.com'],
+};
+const AUD = 'token.actions.githubusercontent.com:aud';
+const SUB = 'token.actions.githubusercontent.com:sub';
+
+const documentWith = (Condition: object) => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Federated: input.providerArn },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition,
+    },
+  ],
+});
+
+describe('trust policy', () => {
+  it.each([
+    [
+      'a wildcard goes under StringLike',
+      ['repo:o/r:*'],
+      { StringEquals: { [AUD]: 'sts.amazonaws.com' }, StringLike: { [SUB]: 'repo:o/r:*' } },
+    ],
+    [
+      'exact subjects go under StringEquals',
+      ['repo:o/r:environment:production', 'repo:o/r:pull_request'],
+      {
+        StringEquals: {
+          [AUD]: 'sts.amazonaws.com',
+          [SUB]: ['repo:o/r:environment:production', 'repo:o/r:pull_request'],
+        },
+      },
+    ],
+    [
+      'with one wildcard all go in one StringLike list: two operators would both have to hold',
+      ['repo:o/r:ref:refs/heads/main', 'repo:o/r:ref:refs/tags/v?'],
+      {
+        StringEquals: { [AUD]: 'sts.amazonaws.com' },
+        StringLike: { [SUB]: ['repo:o/r:ref:refs/heads/main', 'repo:o/r:ref:refs/tags/v?'] },
+      },
+    ],
+  ])('%s', (_, subjects, condition) => {
+    expect(trustPolicy({ ...input, subjects })).toEqual(documentWith(condition));
+  });
+
+  it('takes several audiences as alternatives, and the issuer of an enterprise', () => {
+    const slug = {
+      providerArn: 'arn:aws-cn:iam::123456789012:oidc-provider/token.actions.githubusercontent.com/acme',
+      issuer: 'token.actions.githubusercontent.com/acme',
+      audiences: ['sts.amazonaws.com.cn', 'other'],
+      subjects: ['repo:o/r:pull_request'],
+    };
+    expect(trustPolicy(slug).Statement[0]).toMatchObject({
+      Principal: { Federated: slug.providerArn },
+      Condition: {
+        StringEquals: {
+          'token.actions.githubusercontent.com/acme:aud': ['sts.amazonaws.com.cn', 'other'],
+          'token.actions.githubusercontent.com/acme:sub': 'repo:o/r:pull_request',
+        },
+      },
+    });
+  });
+
+  it('never uses an operator that holds when the claim is missing', () => {
+    const text = JSON.stringify([['*'], ['pull_request']].map((subjects) => trustPolicy({ ...input, subjects })));
+    expect(text).not.toMatch(/ForAllValues|ForAnyValue|IfExists/);
+  });
+});
+
+describe('subjects', () => {
+  it('are put behind the repository, so that no other repository can be meant', () => {
+    expect(subjectsOf({ repository: 'o/r', subjects: ['*', 'ref:refs/heads/main'] })).toEqual([
+      'repo:o/r:*',
+      'repo:o/r:ref:refs/heads/main',
+    ]);
+  });
+
+  it('come in both of GitHub’s forms when both ids are known', () => {
+    expect(
+      subjectsOf({ repository: 'o/r', ownerId: 1, repositoryId: 2, subjects: ['pull_request', 'environment:p'] }),
+    ).toEqual([
+      'repo:o/r:pull_request',
+      'repo:o/r:environment:p',
+      'repo:o@1/r@2:pull_request',
+      'repo:o@1/r@2:environment:p',
+    ]);
+  });
+});
