@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { actionsOf, grant } from '../../src/aws/actions.ts';
+import { orAbsent } from '../../src/aws/error-names.ts';
+import { bucketArn, issuerOf, providerArn, roleArn, tableArn } from '../../src/aws/names.ts';
+import { readTogether } from '../../src/aws/read-together.ts';
+
+const failed = (name: string) => Promise.reject(Object.assign(new Error(name), { name }));
+
+describe('readTogether', () => {
+  it('gives all answers', async () => {
+    expect(await readTogether(Promise.resolve('a'), [Promise.resolve(1), Promise.resolve(true)])).toEqual([
+      'a',
+      1,
+      true,
+    ]);
+  });
+
+  it('is absent when the first says so, whatever its siblings say', async () => {
+    expect(await readTogether(Promise.resolve(undefined), [failed('NoSuchBucket')])).toBeUndefined();
+  });
+
+  it('throws when any says anything else', async () => {
+    await expect(readTogether(failed('Denied'), [Promise.resolve(1)])).rejects.toThrow('Denied');
+    await expect(readTogether(Promise.resolve('a'), [Promise.resolve(1), failed('Throttled')])).rejects.toThrow(
+      'Throttled',
+    );
+  });
+});
+
+describe('orAbsent', () => {
+  it('takes exactly the named error for an answer', async () => {
+    expect(await orAbsent(failed('NoSuchTagSet'), ['NoSuchTagSet'], 'none')).toBe('none');
+    expect(await orAbsent(Promise.resolve('some'), ['NoSuchTagSet'], 'none')).toBe('some');
+    await expect(orAbsent(failed('AccessDenied'), ['NoSuchTagSet'], 'none')).rejects.toThrow('AccessDenied');
+  });
+
+  it('knows IAM’s own spelling too', async () => {
+    const error = Object.assign(new Error(), { name: 'Whatever', Code: 'NoSuchEntity' });
+    expect(await orAbsent(Promise.reject(error), ['NoSuchEntity'], 'none')).toBe('none');
+  });
+});
+
+describe('ARNs', () => {
+  it.each([
+    ['eu-west-2', 'aws'],
+    ['cn-north-1', 'aws-cn'],
+    ['us-gov-west-1', 'aws-us-gov'],
+  ])('in %s begin with %s', (region, partition) => {
+    const place = { accountId: '123456789012', region };
+    expect([
+      bucketArn(place, 'b'),
+      tableArn(place, 't'),
+      roleArn(place, 'r'),
+      providerArn(place, 'https://token.actions.githubusercontent.com/acme'),
+    ]).toEqual([
+      `arn:${partition}:s3:::b`,
+      `arn:${partition}:dynamodb:${region}:123456789012:table/t`,
+      `arn:${partition}:iam::123456789012:role/r`,
+      `arn:${partition}:iam::123456789012:oidc-provider/token.actions.githubusercontent.com/acme`,
+    ]);
+  });
+
+  it('name a provider without its scheme', () => {
+    expect(issuerOf('https://token.actions.githubusercontent.com')).toBe('token.actions.githubusercontent.com');
+  });
+});
+
+describe('IAM actions', () => {
+  it.each([
+    ['s3', 'HeadBucket', ['s3:ListBucket']],
+    ['s3', 'GetBucketVersioning', ['s3:GetBucketVersioning']],
+    ['s3', 'DeleteBucketLifecycle', ['s3:PutLifecycleConfiguration']],
+    ['iam', 'GetRole', ['iam:GetRole']],
+    ['dynamodb', 'CreateTable', ['dynamodb:CreateTable', 'dynamodb:TagResource']],
+  ] as const)('of %s:%s', (service, operation, actions) => {
+    expect(actionsOf(service, operation)).toEqual(actions);
+  });
+
+  it('are granted once each', () => {
+    expect(grant('s3', ['PutBucketLifecycleConfiguration', 'DeleteBucketLifecycle'], 'arn')).toEqual({
+      actions: ['s3:PutLifecycleConfiguration'],
+      resources: ['arn'],
+    });
+  });
+});

@@ -1,0 +1,104 @@
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { watchCalls } from '../../src/aws/calls.ts';
+import { RetryStrategy, retryWhile } from '../../src/aws/retry.ts';
+
+beforeEach(() => {
+  // No waiting between attempts: the SDK draws its pauses at random from 0 to a limit.
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Answers with these bodies and statuses in turn, the last one for ever. */
+function answers(...list: readonly (readonly [number, string])[]) {
+  let sent = 0;
+  const handler = {
+    handle: async () => {
+      const [statusCode, body] = list[Math.min(sent, list.length - 1)] ?? [500, ''];
+      sent += 1;
+      return {
+        response: { statusCode, headers: { 'content-type': 'text/xml' }, body: new TextEncoder().encode(body) },
+      };
+    },
+  };
+  return { handler: handler as never, sent: () => sent };
+}
+
+const settings = { region: 'eu-west-2', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
+const s3Error = (code: string) => `<Error><Code>${code}</Code><Message>m</Message></Error>`;
+const iamError = (code: string) =>
+  `<ErrorResponse><Error><Code>${code}</Code><Message>m</Message></Error></ErrorResponse>`;
+const put = new PutBucketPolicyCommand({ Bucket: 'b', Policy: '{}' });
+const createRole = new CreateRoleCommand({ RoleName: 'r', AssumeRolePolicyDocument: '{}' });
+
+describe('retries of a call', () => {
+  it.each([
+    ['another write to the bucket is under way', 409, 'OperationAborted'],
+    ['S3 has an error of its own', 500, 'InternalError'],
+    ['S3 is throttling', 503, 'SlowDown'],
+  ])('goes on when %s, as one call', async (_, status, code) => {
+    const { handler, sent } = answers([status, s3Error(code)], [status, s3Error(code)], [200, '']);
+    const s3 = new S3Client({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy('s3') });
+    const count = { read: 0, write: 0 };
+    s3.middlewareStack.use(watchCalls('s3', count, () => undefined));
+    await s3.send(put);
+    expect([sent(), count]).toEqual([3, { read: 0, write: 1 }]);
+  });
+
+  it('gives up after five attempts', async () => {
+    const { handler, sent } = answers([500, s3Error('InternalError')]);
+    const s3 = new S3Client({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy('s3') });
+    await expect(s3.send(put)).rejects.toMatchObject({ name: 'InternalError', $metadata: { attempts: 5 } });
+    expect(sent()).toBe(5);
+  });
+
+  it.each([
+    [403, 'AccessDenied'],
+    [400, 'MalformedPolicy'],
+  ])('never repeats %s %s', async (status, code) => {
+    const { handler, sent } = answers([status, s3Error(code)]);
+    const s3 = new S3Client({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy('s3') });
+    await expect(s3.send(put)).rejects.toMatchObject({ name: code });
+    expect(sent()).toBe(1);
+  });
+
+  it.each([
+    ['a quota of IAM is final', 409, 'LimitExceeded', 1],
+    ['another change to the entity passes', 409, 'ConcurrentModification', 2],
+    ['throttling passes', 400, 'Throttling', 2],
+  ])('%s', async (_, status, code, attempts) => {
+    const { handler, sent } = answers([status, iamError(code)], [200, '<CreateRoleResponse/>']);
+    const iam = new IAMClient({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy('iam') });
+    await iam.send(createRole).catch(() => undefined);
+    expect(sent()).toBe(attempts);
+  });
+});
+
+describe('retryWhile', () => {
+  const passing = new Error('passing');
+  const final = new Error('final');
+  const isPassing = (error: unknown) => error === passing;
+
+  it('runs again while the error passes', async () => {
+    const run = vi.fn().mockRejectedValueOnce(passing).mockResolvedValueOnce('done');
+    expect(await retryWhile(isPassing, run, { deadline: 1_000 })).toBe('done');
+    expect(run).toHaveBeenCalledTimes(2);
+  });
+
+  it('throws any other error at once', async () => {
+    const run = vi.fn().mockRejectedValue(final);
+    await expect(retryWhile(isPassing, run, { deadline: 1_000 })).rejects.toBe(final);
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  it('ends at the deadline, and when it is told to stop', async () => {
+    const run = vi.fn().mockRejectedValue(passing);
+    await expect(retryWhile(isPassing, run, { deadline: 0 })).rejects.toBe(passing);
+    expect(run).toHaveBeenCalledTimes(1);
+    await expect(retryWhile(isPassing, run, { deadline: 60_000, signal: AbortSignal.abort() })).rejects.toBe(passing);
+    expect(run).toHaveBeenCalledTimes(2);
+  });
+});
