@@ -77,11 +77,10 @@ export function explain(error: unknown, subject?: string): CrcError {
 
 function denied(error: unknown, aws: AwsError, call: FailedCall | undefined, subject: string | undefined): CrcError {
   // AWS often says it all: "User: … is not authorized to perform: s3:GetBucketPolicy on resource: … because …".
-  const said =
-    /is not authorized to perform: (\S+?)(?: on resource: (\S+?))?(?:[,.]? (?:because|with) (.+?))?\.?$/.exec(
-      aws.message ?? '',
-    );
-  const [action] = call === undefined ? [said?.[1] ?? 'this call'] : actionsOf(call.service, call.operation);
+  const said = /is not authorized to perform: (\S+)(?: on resource: (.+?))?(?: (?:because|with) (.+?))?\.?$/.exec(
+    aws.message ?? '',
+  );
+  const action = said?.[1] ?? (call === undefined ? 'this call' : actionsOf(call.service, call.operation)[0]);
   const resource = said?.[2] ?? subject;
   const reason = said?.[3] === undefined ? '' : `: ${said[3]}`;
   return new CrcError(`Access denied: ${action}${resource === undefined ? '' : ` on ${resource}`}${reason}.`, {

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../src/engine/types.ts';
+import { CrcError } from '../../src/errors.ts';
+import { errorDocument, planDocument } from '../../src/ui/json.ts';
+import { errorDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
+
+const run = {
+  command: 'bootstrap',
+  accountId: '123456789012',
+  region: 'eu-west-2',
+  apiCalls: { read: 13, write: 1 },
+  durationMs: 212,
+};
+const changes: readonly Change[] = [
+  { kind: 'update', path: 'objectLock.days', live: 1, want: 5 },
+  { kind: 'conflict', path: 'encryption.algorithm', live: 'aws:kms', want: 'AES256', why: 'never weakened' },
+];
+const finding = { id: 'state-bucket', type: 'AWS::S3::Bucket', name: 'b', status: 'conflict' as const, changes };
+const view = { finding, want: [], notes: ['a note'], irreversible: ['for ever'] };
+
+describe('JSON documents', () => {
+  it('of a plan', () => {
+    const document = planDocumentSchema.parse(JSON.parse(planDocument(run, 'changes', [view])));
+    expect(document).toEqual({ version: 1, ...run, status: 'changes', findings: [finding] });
+  });
+
+  it('of what was done: outcomes, and each error at its finding', () => {
+    const error = new CrcError('It is in conflict.', { hint: 'Adopt it.' });
+    const outcomes = [{ id: 'state-bucket', outcome: 'blocked' as const, error }];
+    const document = planDocumentSchema.parse(JSON.parse(planDocument(run, 'failed', [view], outcomes)));
+    expect(document.outcomes).toEqual({ 'state-bucket': 'blocked' });
+    expect(document.findings[0]?.error).toEqual({ message: 'It is in conflict.', hint: 'Adopt it.' });
+  });
+
+  it('of an error, with its problems', () => {
+    const issues = [{ path: 'region', message: 'is wrong' }];
+    const text = errorDocument('verify', new CrcError('One problem:', { issues }));
+    expect(errorDocumentSchema.parse(JSON.parse(text))).toEqual({
+      version: 1,
+      command: 'verify',
+      status: 'failed',
+      error: { message: 'One problem:', issues },
+    });
+  });
+});

@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import type { Change, Json, Status } from '../../src/engine/types.ts';
+import { CrcError } from '../../src/errors.ts';
+import { planMarkdown } from '../../src/ui/markdown.ts';
+import { costText, errorText, headText, outcomeText, planText } from '../../src/ui/text.ts';
+import { inline } from '../../src/ui/values.ts';
+import type { ResourceView } from '../../src/ui/view.ts';
+
+function view(status: Status, changes: readonly Change[] = [], more: Partial<ResourceView> = {}): ResourceView {
+  return {
+    finding: { id: 'role/R', type: 'AWS::IAM::Role', name: 'R', status, changes },
+    want: [],
+    notes: [],
+    irreversible: [],
+    ...more,
+  };
+}
+
+const plain = (...views: ResourceView[]) => planText(views, { color: false });
+
+const trust = (subject: Json) => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: { StringLike: { sub: subject } },
+      Effect: 'Allow',
+      Principal: { Federated: 'arn:p' },
+    },
+  ],
+});
+
+describe('plan as text', () => {
+  it('in sync is a list', () => {
+    expect(plain(view('in-sync'), view('in-sync'))).toBe('✓ role/R  R  in sync\n✓ role/R  R  in sync\n\n2 in sync.');
+  });
+
+  it('create: what it will be, nothing that it will not have, documents in words', () => {
+    const want = [
+      { path: 'settings.description', value: 'Managed by crc' },
+      { path: 'permissionsBoundary', value: null },
+      { path: 'managedPolicies', value: [] },
+      { path: 'trust', value: trust(['repo:a', 'repo:b']) },
+    ];
+    expect(plain(view('absent', [{ kind: 'create' }], { want }))).toBe(
+      `+ role/R  R  does not exist
+  + settings.description  Managed by crc
+  + trust
+        Allow sts:AssumeRoleWithWebIdentity
+          to Federated arn:p
+          if StringLike sub = repo:a
+          or repo:b
+
+1 to create.`,
+    );
+  });
+
+  it('change, remove and conflict, in columns, apart from what is in sync', () => {
+    const changes: Change[] = [
+      { kind: 'update', path: 'objectLock.days', live: 1, want: 5 },
+      { kind: 'update', path: 'a', live: null, want: ['x', 'y'] },
+      { kind: 'remove', path: 'inlinePolicies', live: 'Evil', want: null },
+    ];
+    expect(plain(view('in-sync'), view('drifted', changes), view('in-sync'))).toBe(
+      `✓ role/R  R  in sync
+
+~ role/R  R  differs
+  ~ objectLock.days  1 → 5
+  ~ a                none → x, y
+  - inlinePolicies   Evil  (not in the config; bootstrap --prune takes it away)
+
+✓ role/R  R  in sync
+
+1 to change, 2 in sync.`,
+    );
+    expect(planText([view('drifted', changes)], { color: false, prune: true })).toContain('- inlinePolicies   Evil\n');
+    const conflict: Change = {
+      kind: 'conflict',
+      path: 'hashKey',
+      live: 'Id',
+      want: 'LockID',
+      why: 'cannot be changed',
+    };
+    expect(plain(view('conflict', [conflict]))).toBe(
+      '! role/R  R  conflict\n  ! hashKey  Id → LockID\n      cannot be changed\n\n1 in conflict.',
+    );
+  });
+
+  it('unread: why, and what to do', () => {
+    const error = new CrcError('Access denied: iam:GetRole.', { hint: 'Allow it.' });
+    expect(plain(view('unread', [], { error }))).toBe(
+      '? role/R  R  could not be read\n    Access denied: iam:GetRole.\n    Allow it.\n\n1 could not be read.',
+    );
+  });
+
+  it('documents: the lines that differ under the statement that they belong to', () => {
+    const change: Change = { kind: 'update', path: 'trust', live: trust('repo:evil'), want: trust('repo:good') };
+    expect(plain(view('drifted', [change]))).toContain(
+      `  ~ trust
+        Allow sts:AssumeRoleWithWebIdentity
+      -   if StringLike sub = repo:evil
+      +   if StringLike sub = repo:good
+`,
+    );
+    const added: Change = { kind: 'update', path: 'trust', live: null, want: trust('repo:good') };
+    expect(plain(view('drifted', [added]))).toContain(
+      '      + Allow sts:AssumeRoleWithWebIdentity\n      +   to Federated arn:p',
+    );
+    const renamed: Change = {
+      kind: 'update',
+      path: 'trust',
+      live: { ...trust('a'), Version: '2008-10-17' },
+      want: trust('a'),
+    };
+    expect(plain(view('drifted', [renamed]))).toContain('mean the same and are written otherwise');
+  });
+
+  it('notes, and what cannot be undone', () => {
+    expect(plain(view('drifted', [], { notes: ['full'], irreversible: ['It stays.'] }))).toBe(
+      '~ role/R  R  differs\n    note: full\n\nCannot be undone\n  It stays.\n\n1 to change.',
+    );
+  });
+
+  it('colours only when asked', () => {
+    const change: Change = { kind: 'update', path: 'a', live: 1, want: 2 };
+    expect(plain(view('drifted', [change]))).not.toContain('\u001B');
+    expect(planText([view('drifted', [change])], { color: true })).toContain('\u001B[');
+  });
+});
+
+describe('other text', () => {
+  it('head, cost and outcomes', () => {
+    expect(headText({ accountId: '123456789012', region: 'eu-west-2' }, false)).toBe('Account 123456789012, eu-west-2');
+    expect(costText({ apiCalls: { read: 1, write: 2 }, durationMs: 1_234 })).toBe('1 read, 2 writes, 1.2 s');
+    const error = new CrcError('It broke.', { hint: 'Mend it.' });
+    expect(
+      outcomeText(
+        [
+          { id: 'a', outcome: 'created' },
+          { id: 'b', outcome: 'failed', error },
+        ],
+        false,
+      ),
+    ).toBe('created    a\nfailed     b\n    It broke.\n    Mend it.');
+  });
+
+  it('an error with its problems', () => {
+    const issues = [
+      { path: 'roles[0]', message: 'is wrong' },
+      { path: '', message: 'is odd' },
+    ];
+    expect(errorText(new CrcError('Two problems:', { issues, hint: 'Mend them.' }), false)).toBe(
+      'error: Two problems:\n  roles[0]: is wrong\n  is odd\nMend them.',
+    );
+  });
+
+  it.each<[Json, string]>([
+    [null, 'none'],
+    ['', '""'],
+    ['a', 'a'],
+    [5, '5'],
+    [false, 'false'],
+    [[], 'none'],
+    [['a', 'b'], 'a, b'],
+    [{ a: 1 }, '{"a":1}'],
+    [
+      { Statement: [{ Effect: 'Deny', NotAction: ['a', 'b'], NotResource: 'r', Principal: '*' }, 'odd'] },
+      'Deny all but a, b on all but r to *; "odd"',
+    ],
+  ])('%j in a line is %s', (value, text) => {
+    expect(inline(value)).toBe(text);
+  });
+});
+
+describe('Markdown', () => {
+  it('is a table that pipes and line breaks cannot break', () => {
+    const error = new CrcError('a | b\nc');
+    const run = {
+      command: 'verify',
+      accountId: '123456789012',
+      region: 'eu-west-2',
+      apiCalls: { read: 1, write: 0 },
+      durationMs: 1,
+    };
+    expect(
+      planMarkdown(run, [
+        view('in-sync'),
+        view('absent', [{ kind: 'create' }]),
+        view('drifted', [{ kind: 'update', path: 'a', live: 1, want: 2 }]),
+        view('conflict', [{ kind: 'conflict', path: 'b', live: null, want: 'x', why: 'not yours' }]),
+        view('unread', [], { error }),
+      ]),
+    ).toBe(`### crc verify: account 123456789012, eu-west-2
+
+| resource | status | path | live | wanted | why |
+| --- | --- | --- | --- | --- | --- |
+| \`role/R\` | in-sync |  |  |  |  |
+| \`role/R\` | absent |  | absent | created |  |
+| \`role/R\` | drifted | \`a\` | 1 | 2 |  |
+| \`role/R\` | conflict | \`b\` | none | x | not yours |
+| \`role/R\` | unread |  |  |  | a \\| b c |`);
+  });
+});
