@@ -19,7 +19,9 @@ export function parseConfig(text: string, file: string, region?: string): Config
     ...duplicates,
     ...toIssues(parsed.error?.issues ?? []),
     ...rules.flatMap((rule) => rule(partsOf(data))),
-  ].map((one) => (one.path === 'region' && region !== undefined ? { ...one, path: '--region' } : one));
+  ]
+    .filter((one, index, all) => all.findIndex(({ path }) => path === one.path) === index)
+    .map((one) => (one.path === 'region' && region !== undefined ? { ...one, path: '--region' } : one));
   if (parsed.success && issues.length === 0) {
     const { $schema: _, ...config } = parsed.data;
     return config;

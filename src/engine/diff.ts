@@ -15,10 +15,10 @@ type Group = { readonly [key: string]: Json };
  * `whole` makes the value itself a leaf whatever it is. Both sides must already be in one form: nothing is normalised here.
  */
 export function diff(path: string, live: Json, want: Json, whole = false): readonly Difference[] {
-  if (whole || !(isGroup(live) || isGroup(want))) {
+  // A group against null ("not there") is compared leaf by leaf; against any other leaf it is a leaf itself.
+  if (whole || !isGroup(live ?? want) || !isGroup(want ?? live)) {
     return isDeepStrictEqual(live, want) ? [] : [{ path, live, want }];
   }
-  // A group against a leaf (null, mostly: "not there") is compared leaf by leaf.
   const liveGroup = isGroup(live) ? live : {};
   const wantGroup = isGroup(want) ? want : {};
   const keys = new Set([...Object.keys(wantGroup), ...Object.keys(liveGroup)]);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diff, leaves } from '../../src/engine/diff.ts';
@@ -23,6 +24,22 @@ describe('diff', () => {
       ],
     ],
     ['a group against nothing', { a: 1 }, null, false, [{ path: 'f.a', live: 1, want: null }]],
+    ['an empty group against nothing', {}, null, false, []],
+    ['a group against another leaf', { a: 1 }, 'x', false, [{ path: 'f', live: { a: 1 }, want: 'x' }]],
+    ['an empty group against another leaf', {}, ['x'], false, [{ path: 'f', live: {}, want: ['x'] }]],
+    ['a leaf against an empty group', false, {}, false, [{ path: 'f', live: false, want: {} }]],
+    ['a leaf against a group', { a: 5 }, { a: { b: 1 } }, false, [{ path: 'f.a', live: 5, want: { b: 1 } }]],
+    ['keys of a list’s objects in another order', [{ a: 1, b: 2 }], [{ b: 2, a: 1 }], false, []],
+    [
+      'a key that JavaScript treats specially',
+      JSON.parse('{"__proto__": 1, "toString": 2}'),
+      {},
+      false,
+      [
+        { path: 'f.__proto__', live: 1, want: null },
+        { path: 'f.toString', live: 2, want: null },
+      ],
+    ],
     ['lists are leaves', ['a'], ['a', 'b'], false, [{ path: 'f', live: ['a'], want: ['a', 'b'] }]],
     ['a list inside a group', { a: [1] }, { a: [2] }, false, [{ path: 'f.a', live: [1], want: [2] }]],
     ['whole groups', { a: 1 }, { a: 2 }, true, [{ path: 'f', live: { a: 1 }, want: { a: 2 } }]],
@@ -35,6 +52,54 @@ describe('diff', () => {
   it('finds nothing between equal values', () => {
     fc.assert(
       fc.property(json, fc.boolean(), (value, whole) => diff('f', value, structuredClone(value), whole).length === 0),
+    );
+  });
+
+  /** Null, missing and a group of nothing else are all "not there"; lists are left as they are. */
+  const normal = (value: Json): Json => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    const entries = Object.entries(value).map(([key, inner]): [string, Json] => [key, normal(inner)]);
+    const there = entries.filter(([, inner]) => inner !== null);
+    return there.length === 0 ? null : Object.fromEntries(there);
+  };
+  // Few keys and values, so that two of them often meet.
+  const { small } = fc.letrec<{ small: Json }>((tie) => ({
+    small: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom<Json>(null, 0, 1, '', 'a', true, [], ['a'], [{ a: 1 }], {}),
+      fc.dictionary(fc.constantFrom('a', 'b', '__proto__', 'toString'), tie('small'), { maxKeys: 3 }),
+    ),
+  }));
+
+  it('is empty exactly when both are equal, whether "nothing" is null or missing', () => {
+    fc.assert(
+      fc.property(small, small, (live, want) => {
+        expect(diff('f', live, want).length === 0).toBe(isDeepStrictEqual(normal(live), normal(want)));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('reports each path once, with what is really there', () => {
+    const at = (value: Json, path: string): Json =>
+      path
+        .split('.')
+        .slice(1)
+        .reduce<Json>((inner, key) => {
+          const group = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : {};
+          const own = Object.entries(group).find(([name]) => name === key);
+          return own?.[1] ?? null;
+        }, value);
+    fc.assert(
+      fc.property(small, small, (live, want) => {
+        const found = diff('f', live, want);
+        expect(new Set(found.map(({ path }) => path)).size).toBe(found.length);
+        for (const one of found) {
+          expect(one).toEqual({ path: one.path, live: at(live, one.path), want: at(want, one.path) });
+          expect(isDeepStrictEqual(one.live, one.want)).toBe(false);
+        }
+      }),
+      { numRuns: 1_000 },
     );
   });
 

@@ -11,6 +11,8 @@ export interface Memory {
   readonly log: string[];
   /** Called before each read and write, with its name; throwing makes it fail. */
   before(what: string): void | Promise<void>;
+  /** What the nth read answers: what is there, unless a test says otherwise. */
+  answer(read: number): Live<Facts> | undefined;
   readonly resource: Resource;
 }
 
@@ -40,6 +42,7 @@ export function memory({ id = 'thing', needs = [], fixed, refuse }: MemoryOption
     live: undefined,
     log: [],
     before: () => undefined,
+    answer: () => self.live,
     resource: resource<Facts, unknown>({
       id,
       type: 'Test::Thing',
@@ -48,7 +51,7 @@ export function memory({ id = 'thing', needs = [], fixed, refuse }: MemoryOption
       want: WANT,
       async read() {
         await call('read');
-        return self.live;
+        return self.answer(self.log.filter((what) => what === 'read').length);
       },
       async create() {
         await call('create');

@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { exampleConfig, writeConfig } from '../helpers/configs.ts';
+
+const empty = () => mkdtempSync(join(tmpdir(), 'crc-test-'));
+
+describe('loading', () => {
+  it('finds the config upward, and takes the nearest', async () => {
+    const folder = writeConfig(exampleConfig());
+    const inner = join(folder, 'a', 'b');
+    mkdirSync(inner, { recursive: true });
+    expect((await loadConfig({ cwd: inner })).file).toBe(join(folder, 'crc.config.json'));
+    writeFileSync(join(folder, 'a', 'crc.config.json'), JSON.stringify({ ...exampleConfig(), region: 'us-east-1' }));
+    expect((await loadConfig({ cwd: inner })).config.region).toBe('us-east-1');
+  });
+
+  it('takes the file it is told, relative to the folder it is in', async () => {
+    const folder = writeConfig(exampleConfig());
+    expect((await loadConfig({ cwd: folder, file: 'crc.config.json' })).config.region).toBe('eu-west-2');
+    expect((await loadConfig({ cwd: '/', file: join(folder, 'crc.config.json') })).config.region).toBe('eu-west-2');
+  });
+
+  it('says how to get a config when there is none', async () => {
+    const folder = empty();
+    await expect(loadConfig({ cwd: folder })).rejects.toMatchObject({
+      message: `There is no crc.config.json in ${folder} or in any folder above it.`,
+      hint: expect.stringMatching(/config\.example\.json.*--config FILE/),
+    });
+  });
+
+  it.each([
+    ['is not there', (folder: string) => join(folder, 'x.json'), /there is no such file/],
+    ['is a folder', (folder: string) => folder, /it is a folder/],
+    ['is under a file', (folder: string) => join(folder, 'crc.config.json', 'x'), /not a folder/],
+  ])('a file that %s is an error that says so', async (_, file, message) => {
+    const folder = writeConfig(exampleConfig());
+    await expect(loadConfig({ cwd: folder, file: file(folder) })).rejects.toMatchObject({
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('refuses what is no text, and what is too large to be a config', async () => {
+    const folder = empty();
+    writeFileSync(join(folder, 'binary.json'), Buffer.from([0xc3, 0x28]));
+    await expect(loadConfig({ cwd: folder, file: 'binary.json' })).rejects.toMatchObject({
+      message: expect.stringContaining('not UTF-8'),
+    });
+    writeFileSync(join(folder, 'large.json'), 'x'.repeat(1024 * 1024 + 1));
+    await expect(loadConfig({ cwd: folder, file: 'large.json' })).rejects.toMatchObject({
+      message: expect.stringContaining('1048577 bytes'),
+    });
+  });
+});
