@@ -125,8 +125,12 @@ async function converge(resource: Resource, planned: Inspection, options: ApplyO
     report({ kind: 'writing', id: resource.id, what: 'create' });
     await resource.create();
     // What the creation did not set is found by reading, so a run that died half-way is simply a drifted resource.
-    inspection = await readUntil(resource, ({ exists }) => exists, options);
-    refuseConflict(inspection, consent);
+    inspection = await readUntil(
+      resource,
+      (now) => now.exists && conflictIn(now, consent) === undefined,
+      options,
+      (late) => conflictIn(late, consent) ?? notConverged(late),
+    );
   }
   for (const step of inspection.steps) {
     checkpoint(signal);
@@ -145,38 +149,43 @@ async function converge(resource: Resource, planned: Inspection, options: ApplyO
   if (wrote) {
     await readUntil(
       resource,
-      (now) => now.changes.length === 0 && (!consent.prune || now.extras.length === 0),
+      (now) => now.exists && now.changes.length === 0 && (!consent.prune || now.extras.length === 0),
       options,
+      notConverged,
     );
   }
   return wrote;
 }
 
-/** Somebody else may have been faster between the plan and the creation. */
-function refuseConflict(inspection: Inspection, consent: Consent): void {
+/**
+ * Somebody else may have been faster between the plan and the creation. It may also be a read that shows the resource
+ * before it shows its tags, so this is a verdict only when it lasts.
+ */
+function conflictIn(inspection: Inspection, consent: Consent): Conflicted | undefined {
   const conflicts = changesOf(inspection, consent).filter(({ kind }) => kind === 'conflict');
-  if (conflicts.length > 0) throw new Conflicted(conflictOf(conflicts).message);
+  return conflicts.length === 0 ? undefined : new Conflicted(conflictOf(conflicts).message);
 }
 
 async function readUntil(
   resource: Resource,
   settled: (inspection: Inspection) => boolean,
   options: ApplyOptions,
+  tooLate: (inspection: Inspection) => Error,
 ): Promise<Inspection> {
   const end = Date.now() + (options.deadline ?? CONSISTENCY_DEADLINE);
   for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     checkpoint(options.signal);
     const inspection = await resource.inspect();
     if (settled(inspection)) return inspection;
-    if (Date.now() + pause > end) throw new NotConverged(unsettled(inspection));
+    if (Date.now() + pause > end) throw tooLate(inspection);
     await sleep(pause);
   }
 }
 
-function unsettled(inspection: Inspection): readonly string[] {
-  if (!inspection.exists) return ['it is not there'];
-  const paths = inspection.changes.flatMap((change) => ('path' in change ? [change.path] : []));
-  return [...new Set([...paths, ...inspection.extras.map(({ path }) => path)])];
+function notConverged({ exists, changes, extras }: Inspection): NotConverged {
+  if (!exists) return new NotConverged(['it is not there']);
+  const paths = changes.flatMap((change) => ('path' in change ? [change.path] : []));
+  return new NotConverged([...new Set([...paths, ...extras.map(({ path }) => path)])]);
 }
 
 function checkpoint(signal: AbortSignal): void {

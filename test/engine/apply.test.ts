@@ -1,8 +1,21 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { refuseAll } from '../../src/engine/apply.ts';
 import { plan } from '../../src/engine/plan.ts';
 import type { Event, Extra } from '../../src/engine/types.ts';
 import { existing, findings, type Memory, memory, NO_CONSENT, run, writesOf } from './memory.ts';
+
+/** The pauses between reads, over at once; the clock goes on by each. */
+const pauses = vi.hoisted((): number[] => []);
+vi.mock('node:timers/promises', () => ({
+  setTimeout: async (milliseconds: number) => {
+    pauses.push(milliseconds);
+    vi.setSystemTime(Date.now() + milliseconds);
+  },
+}));
+afterEach(() => {
+  pauses.length = 0;
+  vi.useRealTimers();
+});
 
 function failing(thing: Memory, operation: string, times = 1): void {
   let left = times;
@@ -129,6 +142,18 @@ describe('apply', () => {
       expect((await run([thing], { deadline: 5_000 })).outcomes).toEqual({ thing: 'updated' });
       expect(thing.log).toEqual(['read', 'second', 'read', 'read']);
     });
+  });
+
+  it('are asked for thirty seconds, with pauses that grow to two', async () => {
+    const thing = memory();
+    thing.live = existing({ second: 3 });
+    const old = thing.live;
+    thing.answer = () => old;
+    vi.useFakeTimers({ toFake: ['Date'] });
+    expect((await run([thing], { deadline: 'default' })).outcomes).toEqual({ thing: 'failed' });
+    expect(pauses.slice(0, 5)).toEqual([250, 500, 1_000, 2_000, 2_000]);
+    const waited = pauses.reduce((sum, one) => sum + one);
+    expect([waited > 28_000, waited <= 30_000]).toEqual([true, true]);
   });
 
   it('fails when it is gone after it was written', async () => {

@@ -99,12 +99,17 @@ export async function findings(things: readonly Memory[], consent = NO_CONSENT):
   ).map(({ finding }) => finding);
 }
 
-export interface Run extends Partial<ApplyOptions> {
+export interface Run extends Omit<Partial<ApplyOptions>, 'deadline'> {
   readonly events?: Event[];
+  /** One read after each write, unless a test says otherwise. */
+  readonly deadline?: number | 'default';
 }
 
 /** Plans and applies, as `id: outcome`. */
-export async function run(things: readonly Memory[], { consent = NO_CONSENT, events, ...options }: Run = {}) {
+export async function run(
+  things: readonly Memory[],
+  { consent = NO_CONSENT, events, deadline = 0, ...options }: Run = {},
+) {
   const report = (event: Event) => {
     events?.push(event);
   };
@@ -117,7 +122,7 @@ export async function run(things: readonly Memory[], { consent = NO_CONSENT, eve
     consent,
     report,
     signal: new AbortController().signal,
-    deadline: 0,
+    ...(deadline === 'default' ? {} : { deadline }),
     ...options,
   });
   return {
