@@ -10,6 +10,10 @@ const REFUSED = [
   'InvalidAccessKeyId',
   'SignatureDoesNotMatch',
   'InvalidSignatureException',
+  'IncompleteSignature',
+  'IncompleteSignatureException',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
   'InvalidToken',
   'AuthFailure',
 ];
@@ -77,7 +81,7 @@ export function explain(error: unknown, subject?: string): CrcError {
 
 function denied(error: unknown, aws: AwsError, call: FailedCall | undefined, subject: string | undefined): CrcError {
   // AWS often says it all: "User: … is not authorized to perform: s3:GetBucketPolicy on resource: … because …".
-  const said = /is not authorized to perform: (\S+)(?: on resource: (.+?))?(?: (?:because|with) (.+?))?\.?$/.exec(
+  const said = /is not authorized to perform: (\S+?)(?: on resource: "?(.+?)"?)?(?: (?:because|with) (.+?))?\.?$/.exec(
     aws.message ?? '',
   );
   const action = said?.[1] ?? (call === undefined ? 'this call' : actionsOf(call.service, call.operation)[0]);
@@ -112,7 +116,9 @@ function isUnreachable({ name, code }: AwsError): boolean {
 }
 
 function endpointOf(aws: AwsError): string {
-  const { address, port, hostname } = aws as { address?: string; port?: number; hostname?: string };
+  // A name with several addresses: Node gives the error of each.
+  const [first] = aws instanceof AggregateError ? aws.errors : [aws];
+  const { address, port, hostname } = first as { address?: string; port?: number; hostname?: string };
   const host = hostname ?? address;
   return host === undefined ? '' : ` at ${host}${port === undefined ? '' : `:${port}`}`;
 }

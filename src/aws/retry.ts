@@ -61,7 +61,8 @@ export async function retryWhile<T>(
       return await run();
     } catch (error) {
       if (!passes(error) || Date.now() + pause > end || signal?.aborted) throw error;
+      await sleep(pause);
+      if (signal?.aborted) throw error;
     }
-    await sleep(pause);
   }
 }

@@ -94,6 +94,16 @@ describe('retryWhile', () => {
     expect(run).toHaveBeenCalledTimes(1);
   });
 
+  it('starts nothing once it is told to stop in a pause', async () => {
+    const controller = new AbortController();
+    const run = vi.fn(async () => {
+      setImmediate(() => controller.abort());
+      throw passing;
+    });
+    await expect(retryWhile(isPassing, run, { deadline: 60_000, signal: controller.signal })).rejects.toBe(passing);
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
   it('ends at the deadline, and when it is told to stop', async () => {
     const run = vi.fn().mockRejectedValue(passing);
     await expect(retryWhile(isPassing, run, { deadline: 0 })).rejects.toBe(passing);
