@@ -55,12 +55,16 @@ export async function openSession({ command, options, withNeeds, io, signal }: S
     },
   });
 
+  const resourcesIn = (accountId: string) =>
+    resourcesOf(config, { clients, place: { accountId, region: config.region }, tags: withOwner(config.tags), signal });
+  // An id that the config does not have is refused before anything is sent; ids do not depend on the account.
+  select(resourcesIn(config.accountId ?? ''), options.only);
+
   // With the account in the config, everything is read while AWS is asked whose credentials these are.
   const identity = accountOf(clients, config.accountId);
   identity.catch(() => undefined);
   const accountId = config.accountId ?? (await identity);
-  const place = { accountId, region: config.region };
-  const all = resourcesOf(config, { clients, place, tags: withOwner(config.tags), signal });
+  const all = resourcesIn(accountId);
   const selected = select(all, options.only);
   const needed = withNeeds ? neededBy(selected, all) : [];
 

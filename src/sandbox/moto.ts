@@ -30,7 +30,7 @@ export async function startMoto({ accountId, path = process.env.PATH ?? '' }: Mo
   const settings = { MOTO_ACCOUNT_ID: accountId, MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' };
   for (let tries = 1; ; tries += 1) {
     const port = await freePort();
-    const server = new Server(launcher, launcher.command({ port, settings }), settings);
+    const server = new Server(launcher, launcher.command({ port, settings }), { ...settings, PATH: path });
     try {
       await server.ready(`http://127.0.0.1:${port}`);
       return { endpoint: `http://127.0.0.1:${port}`, pid: server.pid, stop: () => server.stop() };

@@ -1,0 +1,183 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { S3Client } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../../src/cli.ts';
+import type { Io } from '../../src/ui/io.ts';
+import { EXAMPLE } from '../helpers/cli.ts';
+import { exampleConfig, writeConfig } from '../helpers/configs.ts';
+import { ACCOUNT } from '../helpers/context.ts';
+import { errorDocumentSchema } from '../helpers/documents.ts';
+import { awsError } from '../helpers/fake-aws.ts';
+
+const mocks = {
+  sts: mockClient(STSClient),
+  s3: mockClient(S3Client),
+  dynamodb: mockClient(DynamoDBClient),
+  iam: mockClient(IAMClient),
+};
+
+/** Everything is absent, in our own account. */
+beforeEach(() => {
+  for (const mock of Object.values(mocks)) mock.reset();
+  mocks.sts.on(GetCallerIdentityCommand).resolves({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` });
+  mocks.s3.onAnyCommand().rejects(awsError('NotFound', 404));
+  mocks.dynamodb.onAnyCommand().rejects(awsError('ResourceNotFoundException', 400));
+  mocks.iam.onAnyCommand().rejects(awsError('NoSuchEntityException', 404));
+});
+afterEach(() => {
+  expect(process.listenerCount('SIGINT')).toBe(0);
+});
+
+async function crc(line: string, { cwd = '/', ...io }: Partial<Io> = {}) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await run(['node', 'crc', ...line.split(' ').filter(Boolean)], {
+    out: (text) => out.push(text),
+    err: (text) => err.push(text),
+    color: false,
+    live: false,
+    interactive: false,
+    outIsTerminal: false,
+    cwd,
+    env: {},
+    ...io,
+  });
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+const calls = () => Object.values(mocks).flatMap((mock) => mock.calls().map(({ args }) => args[0].constructor.name));
+const CONFIG = `--config ${EXAMPLE}`;
+
+describe('command line', () => {
+  it('tells its version and its help, with examples', async () => {
+    expect(await crc('--version')).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: '' });
+    for (const command of ['', 'bootstrap', 'verify', 'sandbox']) {
+      const { code, out } = await crc(`${command} --help`);
+      expect([code, out]).toEqual([0, expect.stringContaining('Examples:\n  crc ')]);
+      for (const flag of [
+        '--config',
+        '--region',
+        '--profile',
+        '--endpoint-url',
+        '--json',
+        '--only',
+        '--verbose',
+        '--no-color',
+      ]) {
+        expect(out).toContain(flag);
+      }
+    }
+  });
+
+  it.each([
+    ['', 'No command given', '`crc --help`'],
+    ['verfy', "unknown command 'verfy'\n(Did you mean verify?)", '`crc --help`'],
+    ['verify --frob', "unknown option '--frob'", '`crc verify --help`'],
+    ['verify too many', 'too many arguments', '`crc verify --help`'],
+    ['bootstrap --only', "option '--only <id>' argument missing", '`crc bootstrap --help`'],
+    [`verify ${CONFIG} --only nope`, 'the config has no "nope"', 'It has state-bucket, lock-table'],
+    ['verify --config /nope.json', 'cannot be read: there is no such file', '--config FILE'],
+    ['verify', 'There is no crc.config.json', 'config.example.json'],
+    [`verify ${CONFIG} --region LONDON`, 'has 1 problem:', 'Nothing was sent'],
+  ])(
+    'crc %s: exit 1, what is wrong and what to do, in words and as JSON, and no AWS call',
+    async (line, message, hint) => {
+      const words = await crc(line);
+      expect([words.code, words.out]).toEqual([1, '']);
+      expect(words.err).toContain(`error: `);
+      expect(words.err).toContain(message);
+      expect(words.err).toContain(hint);
+      expect(words.err).not.toMatch(/^ {4}at /m);
+      const json = await crc(`--json ${line}`);
+      const document = errorDocumentSchema.parse(JSON.parse(json.out || '{}'));
+      expect([json.code, json.err]).toEqual([1, '']);
+      expect(document.error.message).toContain(message);
+      expect(document.command).toBe(line.split(' ')[0]?.replace('verfy', '') || 'crc');
+      expect(calls()).toEqual([]);
+    },
+  );
+
+  it('an invalid config: all its problems, and nothing sent', async () => {
+    const cwd = writeConfig({ ...exampleConfig(), region: 'x', accountId: 'y' });
+    const { code, err } = await crc('bootstrap', { cwd });
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/crc\.config\.json has 2 problems:\n {2}region: .*\n {2}accountId: .*\nNothing was sent/),
+    ]);
+    const { out } = await crc('bootstrap --json', { cwd });
+    expect(errorDocumentSchema.parse(JSON.parse(out)).error.issues?.map(({ path }) => path)).toEqual([
+      'region',
+      'accountId',
+    ]);
+    expect(calls()).toEqual([]);
+  });
+
+  it('a syntax error: its line and column', async () => {
+    const { err } = await crc('verify', { cwd: writeConfig('{\n  "region" "x"\n}') });
+    expect(err).toMatch(/crc\.config\.json:2:12: expected a colon/);
+  });
+});
+
+describe('credentials', () => {
+  it.each([
+    ['missing', awsError('CredentialsProviderError', 0), /No AWS credentials|login has expired/],
+    ['expired', awsError('ExpiredToken', 403), /credentials have expired/],
+    ['refused', awsError('InvalidClientTokenId', 403), /does not accept/],
+    ['not allowed to ask', awsError('AccessDenied', 403), /Access denied/],
+  ])('%s: one error, exit 1, no write', async (_, error, message) => {
+    mocks.sts.reset();
+    mocks.sts.onAnyCommand().rejects(error);
+    for (const command of ['verify', 'bootstrap']) {
+      const { code, out, err } = await crc(`${command} ${CONFIG}`);
+      expect([code, out]).toEqual([1, '']);
+      expect(err).toMatch(message);
+    }
+    expect(calls().filter((name) => !/^(Get|Head|List|Describe)/.test(name))).toEqual([]);
+  });
+
+  it('of another account: said with both accounts, no write, and with no accountId in the config nothing is compared', async () => {
+    mocks.sts.reset();
+    mocks.sts.onAnyCommand().resolves({ Account: '999999999999', Arn: 'arn:aws:iam::999999999999:user/me' });
+    const { code, err } = await crc(`bootstrap ${CONFIG} --yes`);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/for account 999999999999, but the config is for account 123456789012/),
+    ]);
+    expect(calls().filter((name) => !/^(Get|Head|List|Describe)/.test(name))).toEqual([]);
+    const { accountId: _, ...free } = exampleConfig();
+    const { out } = await crc('verify --json', { cwd: writeConfig(free) });
+    expect(JSON.parse(out)).toMatchObject({ accountId: '999999999999', status: 'changes' });
+  });
+});
+
+describe('output', () => {
+  it('results on stdout, the rest on stderr', async () => {
+    const { code, out, err } = await crc(`verify ${CONFIG}`);
+    expect(code).toBe(2);
+    expect(out).toMatch(/^Account 123456789012, eu-west-2\n\n\+ state-bucket[\s\S]*4 to create\.\n$/);
+    expect(err).toMatch(/^note: .*IncrementVisits[\s\S]*reading 4 resources\n[\s\S]*reads, 0 writes/);
+  });
+
+  it('--json is one document and nothing else, --markdown a table', async () => {
+    const json = await crc(`verify ${CONFIG} --json`);
+    expect(JSON.parse(json.out)).toMatchObject({ version: 1, command: 'verify', status: 'changes' });
+    const markdown = await crc(`verify ${CONFIG} --markdown`);
+    expect(markdown.out).toMatch(/^### crc verify: account 123456789012, eu-west-2\n\n\| resource \|/);
+  });
+
+  it('flags are taken before the command as well as after it', async () => {
+    const { out } = await crc(`--json ${CONFIG} --only lock-table verify --only oidc-provider`);
+    expect(JSON.parse(out).findings.map(({ id }: { id: string }) => id)).toEqual(['lock-table', 'oidc-provider']);
+  });
+
+  it('says what the config asks for and it does not do', async () => {
+    const config = exampleConfig();
+    config.roles[0].crc = ['verify'];
+    const { err } = await crc('verify', { cwd: writeConfig(config) });
+    expect(err).toContain('does not handle functions yet: IncrementVisits');
+    expect(err).toContain('does not handle "crc" of a role yet: GitHubActionsTerraformRole');
+  });
+});

@@ -1,0 +1,51 @@
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findLauncher, LAUNCHERS } from '../../src/sandbox/launchers.ts';
+import { startMoto } from '../../src/sandbox/moto.ts';
+
+/** A folder with programs that do what the script says. */
+function folderWith(programs: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'crc-path-'));
+  for (const [name, script] of Object.entries(programs)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(folder, name), 0o755);
+  }
+  return folder;
+}
+
+describe('finding Moto', () => {
+  it.each([
+    ['moto_server', ['docker', 'pipx', 'uvx', 'moto_server']],
+    ['uvx', ['docker', 'pipx', 'uvx']],
+    ['pipx', ['docker', 'pipx']],
+  ])('takes %s of %j', async (expected, programs) => {
+    const path = folderWith(Object.fromEntries(programs.map((name) => [name, ''])));
+    expect((await findLauncher(['', '/nonexistent', path].join(delimiter))).program).toBe(expected);
+  });
+
+  it('lists the ways to get it when there is none', async () => {
+    await expect(findLauncher(folderWith({ python: '' }))).rejects.toMatchObject({
+      message: expect.stringContaining('Moto 5'),
+      hint: expect.stringMatching(/pip install[\s\S]*uv[\s\S]*pipx[\s\S]*Docker/),
+    });
+  });
+
+  it('pins the version wherever it is fetched, and binds to loopback alone', () => {
+    const input = { port: 1234, settings: { MOTO_ACCOUNT_ID: '1' } };
+    expect(LAUNCHERS.map((launcher) => launcher.command(input).join(' '))).toEqual([
+      'moto_server -H 127.0.0.1 -p 1234',
+      'uvx --from moto[server]==5.2.1 moto_server -H 127.0.0.1 -p 1234',
+      'pipx run --spec moto[server]==5.2.1 moto_server -H 127.0.0.1 -p 1234',
+      'docker run --rm -p 127.0.0.1:1234:5000 -e MOTO_ACCOUNT_ID=1 motoserver/moto:5.2.1',
+    ]);
+  });
+
+  it('says what the server said when it ends before it answers', async () => {
+    const path = `${folderWith({ moto_server: 'echo "No module named moto" >&2; exit 3' })}${delimiter}${process.env.PATH}`;
+    await expect(startMoto({ accountId: '123456789012', path })).rejects.toMatchObject({
+      message: 'Moto (moto_server) ended before it answered. It said:\nNo module named moto',
+    });
+  });
+});

@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { runCli, SCRIPT } from '../helpers/cli.ts';
+import { exampleConfig, writeConfig } from '../helpers/configs.ts';
+import { describeWith } from '../helpers/require.ts';
+
+const PRINT = 'printf "%s %s" "$AWS_ENDPOINT_URL" "$(command -v crc)"';
+
+async function isGone(endpoint: string): Promise<boolean> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const answer = await fetch(`${endpoint}/moto-api/config`).catch(() => undefined);
+    if (answer === undefined) return true;
+    await sleep(50);
+  }
+  return false;
+}
+
+describeWith('moto', 'crc sandbox', () => {
+  it('runs the command with crc on the PATH, and leaves nothing behind', async () => {
+    const { code, stdout } = await runCli([
+      'sandbox',
+      '--',
+      'sh',
+      '-c',
+      `${PRINT}; crc --version >/dev/null && exit 7`,
+    ]);
+    const [endpoint = '', crc = ''] = stdout.split(' ');
+    expect(code).toBe(7);
+    expect(endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(crc).toMatch(/crc-sandbox-\w+\/crc$/);
+    expect(existsSync(crc)).toBe(false);
+    expect(await isGone(endpoint)).toBe(true);
+  });
+
+  it('has the account and the region of the config, and AWS’s managed policies', async () => {
+    const folder = writeConfig({ ...exampleConfig(), accountId: '210987654321', region: 'us-west-2' });
+    const script = `
+      const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+      const { IAMClient, GetPolicyCommand } = await import('@aws-sdk/client-iam');
+      const { Account } = await new STSClient().send(new GetCallerIdentityCommand());
+      const { Policy } = await new IAMClient().send(new GetPolicyCommand({ PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }));
+      process.stdout.write([Account, process.env.AWS_REGION, Policy.PolicyName].join());`;
+    const args = [
+      'sandbox',
+      '--config',
+      `${folder}/crc.config.json`,
+      '--',
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      script,
+    ];
+    const { code, stdout, stderr } = await runCli(args);
+    expect([code, stdout], stderr).toEqual([0, '210987654321,us-west-2,ReadOnlyAccess']);
+  });
+
+  it('gives the exit code of a signal, and says when there is no such command', async () => {
+    expect((await runCli(['sandbox', '--', 'sh', '-c', 'kill -9 $$'])).code).toBe(137);
+    const { code, stderr } = await runCli(['sandbox', '--', 'no-such-command']);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/"no-such-command" cannot be run: it was not found/)]);
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('passes %s on to the command, and stops Moto', async (signal, exitCode) => {
+    let endpoint = '';
+    const { code } = await runCli(['sandbox', '--', 'sh', '-c', `${PRINT}; exec sleep 60`], {
+      started: (child) => {
+        child.stdout?.once('data', (chunk) => {
+          endpoint = String(chunk).split(' ')[0] ?? '';
+          child.kill(signal);
+        });
+      },
+    });
+    expect(code).toBe(exitCode);
+    expect(await isGone(endpoint)).toBe(true);
+  });
+
+  it.each([
+    ['SIGINT', 0],
+    ['SIGTERM', 143],
+  ] as const)('without a command prints what to export, and stays until %s', async (signal, exitCode) => {
+    const { code, stdout } = await runCli(['sandbox'], {
+      started: (child) => child.stdout?.once('data', () => child.kill(signal)),
+    });
+    const endpoint = /^export AWS_ENDPOINT_URL='(.+)'$/m.exec(stdout)?.[1] ?? '';
+    expect([code, endpoint]).toEqual([exitCode, expect.stringMatching(/^http:\/\/127/)]);
+    expect(await isGone(endpoint)).toBe(true);
+  });
+
+  it('stops Moto even when crc is killed', async () => {
+    const child = spawn(process.execPath, [SCRIPT, 'sandbox'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [chunk] = await once(child.stdout, 'data');
+    const endpoint = /http:\/\/127\.0\.0\.1:\d+/.exec(String(chunk))?.[0] ?? '';
+    expect((await fetch(`${endpoint}/moto-api/config`)).ok).toBe(true);
+    child.kill('SIGKILL');
+    expect(await isGone(endpoint)).toBe(true);
+  });
+});
