@@ -36,8 +36,8 @@ export function isTlsOnly(policy: BucketPolicy | undefined, bucketArn: string): 
 export function withTlsOnly(policy: BucketPolicy | undefined, bucketArn: string): BucketPolicy {
   const others = statementsOf(policy).filter((statement) => sidOf(statement) !== SID);
   return {
-    Version: '2012-10-17',
-    ...policy,
+    // The version is the language of all statements: others' may mean something else in another one.
+    ...(policy ?? { Version: '2012-10-17' }),
     Statement: [...others, tlsOnlyStatement(bucketArn) as unknown as Json],
   };
 }

@@ -50,4 +50,24 @@ describe('TLS only', () => {
     expect(isTlsOnly(set, ARN)).toBe(true);
     expect(withTlsOnly(undefined, ARN)).toEqual(policy(OURS));
   });
+
+  it('leaves others’ statements to the letter, and the language that they are written in', () => {
+    // Without a version, IAM takes "${aws:username}" as plain text; with one, as a variable.
+    const other = {
+      Effect: 'Allow',
+      Principal: '*',
+      Action: 's3:Get*',
+      Resource: `${ARN}/\${aws:username}/*`,
+      Sid: 'A',
+    };
+    const single = withTlsOnly({ Statement: other } as unknown as BucketPolicy, ARN);
+    expect(JSON.stringify(single)).toBe(JSON.stringify({ Statement: [other, OURS] }));
+    expect(isTlsOnly(single, ARN)).toBe(true);
+  });
+
+  it('is put in once, however often', () => {
+    const once = withTlsOnly(policy({ Sid: 'A', Effect: 'Deny', Action: '*' }), ARN);
+    expect(withTlsOnly(once, ARN)).toEqual(once);
+    expect(withTlsOnly(policy(OURS, { ...OURS, Action: 's3:Get*' }), ARN)).toEqual(policy(OURS));
+  });
 });
