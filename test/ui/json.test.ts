@@ -24,6 +24,29 @@ describe('JSON documents', () => {
     expect(document).toEqual({ version: 1, ...run, status: 'changes', findings: [finding] });
   });
 
+  it('of a plan with every kind of change, and what could not be read', () => {
+    const all: readonly Change[] = [
+      { kind: 'create' },
+      { kind: 'remove', path: 'inlinePolicies', live: 'Other', want: null },
+      { kind: 'update', path: 'policy', live: null, want: { Statement: [{ Effect: 'Deny' }] } },
+    ];
+    const views = [
+      { ...view, finding: { ...finding, status: 'absent' as const, changes: all } },
+      { ...view, finding: { ...finding, status: 'unread' as const, changes: [] }, error: new CrcError('No.') },
+    ];
+    const document = planDocumentSchema.parse(JSON.parse(planDocument(run, 'failed', views, [])));
+    expect(document).toEqual({
+      version: 1,
+      ...run,
+      status: 'failed',
+      findings: [
+        { ...finding, status: 'absent', changes: all },
+        { ...finding, status: 'unread', changes: [], error: { message: 'No.' } },
+      ],
+      outcomes: {},
+    });
+  });
+
   it('of what was done: outcomes, and each error at its finding', () => {
     const error = new CrcError('It is in conflict.', { hint: 'Adopt it.' });
     const outcomes = [{ id: 'state-bucket', outcome: 'blocked' as const, error }];

@@ -115,6 +115,76 @@ describe('plan as text', () => {
     expect(plain(view('drifted', [renamed]))).toContain('mean the same and are written otherwise');
   });
 
+  it('documents: whole statements that one side does not have, and none that both have', () => {
+    const kept = { Effect: 'Deny', Action: '*', Resource: '*' };
+    const gone = { Effect: 'Allow', NotAction: 'iam:*', NotResource: 'arn:d', NotPrincipal: { AWS: ['1', '2'] } };
+    const added = { Effect: 'Allow', Action: ['s3:ListBucket'], Resource: ['arn:b', 'arn:c'] };
+    const change: Change = {
+      kind: 'conflict',
+      path: 'policy',
+      live: { Statement: [kept, gone] },
+      want: { Statement: [added, kept] },
+      why: 'not yours',
+    };
+    expect(plain(view('conflict', [change]))).toBe(`! role/R  R  conflict
+  ! policy
+      - Allow all but iam:*
+      -   on all but arn:d
+      -   to all but AWS 1
+      -   to all but AWS 2
+      + Allow s3:ListBucket
+      +   on arn:b
+      +   on arn:c
+      not yours
+
+1 in conflict.`);
+  });
+
+  it('documents: every condition, its operator and its alternatives', () => {
+    const Condition = { StringEquals: { aud: 'a', sub: ['b', 'c'] }, Bool: { tls: 'false' } };
+    const change = (live: Json): Change => ({
+      kind: 'update',
+      path: 'trust',
+      live,
+      want: { Statement: [{ Effect: 'Allow', Action: 'x', Condition }] },
+    });
+    const lines = (live: Json) =>
+      plain(view('drifted', [change(live)]))
+        .split('\n')
+        .slice(2, -2);
+    expect(lines('no document')).toEqual([
+      '      + Allow x',
+      '      +   if StringEquals aud = a',
+      '      +   if StringEquals sub = b',
+      '      +   or c',
+      '      +   if Bool tls = false',
+    ]);
+    const weaker = { StringEquals: { aud: 'a' }, StringLike: { sub: ['b', 'c'] }, Bool: { tls: 'false' } };
+    expect(lines({ Statement: [{ Effect: 'Allow', Action: 'x', Condition: weaker }] })).toEqual([
+      '        Allow x',
+      '      -   if StringLike sub = b',
+      '      +   if StringEquals sub = b',
+    ]);
+  });
+
+  it('counts every status, and sets apart only what has something to read', () => {
+    const change: Change = { kind: 'update', path: 'a', live: '', want: 2 };
+    const statuses: Status[] = ['absent', 'conflict', 'unread', 'in-sync'];
+    const first = view('drifted', [change]);
+    expect(plain(first, ...statuses.map((status) => view(status)), first)).toBe(`~ role/R  R  differs
+  ~ a  "" → 2
+
++ role/R  R  does not exist
+! role/R  R  conflict
+? role/R  R  could not be read
+✓ role/R  R  in sync
+
+~ role/R  R  differs
+  ~ a  "" → 2
+
+1 to create, 2 to change, 1 in conflict, 1 could not be read, 1 in sync.`);
+  });
+
   it('notes, and what cannot be undone', () => {
     expect(plain(view('drifted', [], { notes: ['full'], irreversible: ['It stays.'] }))).toBe(
       '~ role/R  R  differs\n    note: full\n\nCannot be undone\n  It stays.\n\n1 to change.',
@@ -124,7 +194,10 @@ describe('plan as text', () => {
   it('colours only when asked', () => {
     const change: Change = { kind: 'update', path: 'a', live: 1, want: 2 };
     expect(plain(view('drifted', [change]))).not.toContain('\u001B');
-    expect(planText([view('drifted', [change])], { color: true })).toContain('\u001B[');
+    const colored = planText([view('drifted', [change])], { color: true });
+    expect(colored).toContain('\u001B[33m~\u001B[39m');
+    const bare = colored.split('\u001B').map((part, index) => (index === 0 ? part : part.replace(/^\[\d+m/, '')));
+    expect(bare.join('')).toBe(plain(view('drifted', [change])));
   });
 });
 
@@ -138,10 +211,20 @@ describe('other text', () => {
         [
           { id: 'a', outcome: 'created' },
           { id: 'b', outcome: 'failed', error },
+          { id: 'c', outcome: 'blocked', error: new CrcError('It needs b.') },
+          { id: 'd', outcome: 'unchanged' },
+          { id: 'e', outcome: 'updated' },
         ],
         false,
       ),
-    ).toBe('created    a\nfailed     b\n    It broke.\n    Mend it.');
+    ).toBe(
+      'created    a\nfailed     b\n    It broke.\n    Mend it.\nblocked    c\n    It needs b.\nunchanged  d\nupdated    e',
+    );
+  });
+
+  it('an error shows neither its cause nor a stack', () => {
+    const error = new CrcError('It broke.', { cause: new Error('inner') });
+    expect(errorText(error, false)).toBe('error: It broke.');
   });
 
   it('an error with its problems', () => {
@@ -199,5 +282,18 @@ describe('Markdown', () => {
 | \`role/R\` | drifted | \`a\` | 1 | 2 |  |
 | \`role/R\` | conflict | \`b\` | none | x | not yours |
 | \`role/R\` | unread |  |  |  | a \\| b c |`);
+  });
+
+  it('shows values as they are, whatever Markdown makes of their characters', () => {
+    const live = 'repo:a/b:*, repo:c/d:* <b> `x` [y](z) a\\|b';
+    const changes: Change[] = [{ kind: 'remove', path: 'inlinePolicies', live, want: null }];
+    const run = { command: 'verify', accountId: '1', region: 'r', apiCalls: { read: 1, write: 0 }, durationMs: 1 };
+    expect(
+      planMarkdown(run, [view('drifted', changes)])
+        .split('\n')
+        .at(-1),
+    ).toBe(
+      '| `role/R` | drifted | `inlinePolicies` | repo:a/b:\\*, repo:c/d:\\* \\<b> \\`x\\` \\[y](z) a\\\\\\|b | none |  |',
+    );
   });
 });
