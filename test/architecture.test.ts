@@ -21,8 +21,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 
 function importsOf(file: string, text: string): readonly { readonly target: string; readonly type: boolean }[] {
-  return [...text.matchAll(/^import (type )?(?:[^;]*? from )?'(\.[^']+)'/gm)].map(([, type, path = '']) => ({
-    target: relative(SRC, join(SRC, file, '..', path)),
+  const found = text.matchAll(
+    /(?:^(?:import|export)\s+(type\s)?(?:[^;'"]*?\sfrom\s)?|\bimport\()\s*['"]([^'"]+)['"]/gm,
+  );
+  return [...found].map(([, type, name = '']) => ({
+    target: name.startsWith('.') ? relative(SRC, join(SRC, file, '..', name)) : `package ${name}`,
     type: type !== undefined,
   }));
 }
@@ -31,11 +34,31 @@ describe('architecture', () => {
   it.each(Object.entries(ALLOWED))('%s imports only what it may', (folder, allowed) => {
     const wrong = FILES.filter(({ file }) => file.startsWith(`${folder}/`)).flatMap(({ file, text }) =>
       importsOf(file, text)
+        .filter(({ target }) => !target.startsWith('package '))
         .filter(({ target, type }) => {
           const names = [target, ...(type ? [`type ${target}`] : [])];
           return !target.startsWith(`${folder}/`) && !names.some((name) => allowed.some((one) => name.startsWith(one)));
         })
         .map(({ target }) => `${file} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(['import { a } from', 'import', 'export * from', 'const a = await import('])('sees %s', (start) => {
+    const seen = importsOf('engine/a.ts', `/* a */\n${start} '../ui/text.ts'`);
+    expect(seen).toEqual([{ target: 'ui/text.ts', type: false }]);
+  });
+
+  it.each([
+    ['nothing but Node', /./, /^(engine|policies)\/|^errors/, /^node:/],
+    ['the AWS SDK in aws and resources', /@aws-sdk|@smithy/, /^(?!aws\/|resources\/)/, /^$/],
+    ['the terminal in ui', /^(ora|picocolors|node:readline)/, /^(?!ui\/)/, /^$/],
+  ])('uses %s', (_, packages, where, except) => {
+    const wrong = FILES.filter(({ file }) => where.test(file)).flatMap(({ file, text }) =>
+      importsOf(file, text)
+        .flatMap(({ target }) => (target.startsWith('package ') ? [target.slice('package '.length)] : []))
+        .filter((name) => packages.test(name) && !except.test(name))
+        .map((name) => `${file} imports ${name}`),
     );
     expect(wrong).toEqual([]);
   });
