@@ -99,6 +99,56 @@ describe('apply', () => {
     expect(writesOf(b)).toEqual([]);
   });
 
+  it('starts what needs something only when that is read to be in place', async () => {
+    const order: string[] = [];
+    const [needed, user] = [memory({ id: 'needed' }), memory({ id: 'user', needs: ['needed', 'not in the plan'] })];
+    for (const thing of [needed, user]) {
+      thing.before = (what) => {
+        order.push(`${thing.resource.id} ${what}`);
+      };
+    }
+    stale(needed, 3, existing({ second: 3 }));
+    await run([user, needed], { deadline: 5_000 });
+    expect(order.slice(2)).toEqual([
+      ...['create', 'read', 'first', 'second', 'read', 'read'].map((what) => `needed ${what}`),
+      ...['create', 'read', 'first', 'second', 'read'].map((what) => `user ${what}`),
+    ]);
+  });
+
+  it('leaves what is in sync unchanged though what it needs failed, and keeps the order of the plan', async () => {
+    const [user, needed, other] = [memory({ id: 'user', needs: ['needed'] }), memory({ id: 'needed' }), memory()];
+    user.live = existing();
+    failing(needed, 'create');
+    const { outcomes } = await run([user, needed, other]);
+    expect(Object.entries(outcomes)).toEqual([
+      ['user', 'unchanged'],
+      ['needed', 'failed'],
+      ['thing', 'created'],
+    ]);
+  });
+
+  it.each<[string, (needed: Memory) => void]>([
+    ['in conflict', (needed) => Object.assign(needed, { live: existing({ tags: {} }, { mine: false }) })],
+    ['unread', (needed) => failing(needed, 'read')],
+    [
+      'not converged',
+      (needed) => Object.assign(needed, { live: existing({ second: 3 }), answer: () => existing({ second: 3 }) }),
+    ],
+  ])('blocks what needs something that is %s', async (_, spoil) => {
+    const [needed, user] = [memory({ id: 'needed' }), memory({ id: 'user', needs: ['needed'] })];
+    spoil(needed);
+    const { outcomes, errors } = await run([needed, user]);
+    expect(outcomes.user).toBe('blocked');
+    expect(errors.user).toBe('it needs needed, which is not in place');
+    expect(writesOf(user)).toEqual([]);
+  });
+
+  it('says every reason of a conflict once', async () => {
+    const thing = memory({ fixed: 'cannot change', refuse: () => 'may only grow' });
+    thing.live = existing({ first: 'b', second: 3 });
+    expect((await run([thing])).errors.thing).toBe('first: cannot change; second: may only grow');
+  });
+
   it('writes what is independent at once', async () => {
     let writing = 0;
     let most = 0;
@@ -201,6 +251,26 @@ describe('apply', () => {
       expect(writesOf(thing)).toEqual(['second']);
     });
 
+    it('alone are no reason to write or to read again', async () => {
+      const { thing } = withExtra();
+      thing.live = existing({}, { extras: thing.live?.extras ?? [] });
+      const { outcomes, errors } = await run([thing]);
+      expect(outcomes).toEqual({ thing: 'blocked' });
+      expect(errors.thing).toBe(
+        'it has what the config does not name: extras x; name it in the config, or run bootstrap with --prune',
+      );
+      expect(thing.log).toEqual(['read']);
+    });
+
+    it('that do not go are a failure', async () => {
+      const { thing } = withExtra();
+      const before = thing.live;
+      thing.answer = () => before && { ...before, facts: existing().facts };
+      const { outcomes, errors } = await run([thing], { consent: { adopt: false, prune: true } });
+      expect(outcomes).toEqual({ thing: 'failed' });
+      expect(errors.thing).toBe('AWS accepted the changes but still shows others: extras');
+    });
+
     it('go with --prune', async () => {
       const { thing, user } = withExtra();
       const { outcomes } = await run([thing, user], { consent: { adopt: false, prune: true } });
@@ -241,6 +311,28 @@ describe('apply', () => {
     expect((await run([thing, later])).outcomes).toEqual({ thing: 'updated', later: 'created' });
   });
 
+  it('starts nothing at all when it was told to stop before', async () => {
+    const [fine, absent] = [memory({ id: 'fine' }), memory({ id: 'absent' })];
+    fine.live = existing();
+    const { outcomes } = await run([fine, absent], { signal: AbortSignal.abort() });
+    expect(outcomes).toEqual({ fine: 'unchanged', absent: 'failed' });
+    expect([...fine.log, ...absent.log]).toEqual(['read', 'read']);
+  });
+
+  it('reads no more when it is told to stop while it waits for a read to be right', async () => {
+    const controller = new AbortController();
+    const thing = memory();
+    thing.live = existing({ second: 3 });
+    const old = thing.live;
+    thing.answer = (read) => {
+      if (read === 3) controller.abort();
+      return old;
+    };
+    const { errors } = await run([thing], { signal: controller.signal, deadline: 60_000 });
+    expect(errors.thing).toBe('stopped before it was done');
+    expect(thing.log).toEqual(['read', 'second', 'read', 'read']);
+  });
+
   it('never writes what is only read, and is blocked by it when it is not in sync', async () => {
     const needed = memory({ id: 'needed' });
     const user = memory({ id: 'user', needs: ['needed'] });
@@ -264,19 +356,32 @@ describe('apply', () => {
     expect(events.at(-1)).toEqual({ kind: 'written', result: { id: 'thing', outcome: 'created' } });
   });
 
+  it('tells nothing about what is only read', async () => {
+    const events: Event[] = [];
+    const needed = memory({ id: 'needed' });
+    await run([needed], { events, readOnly: new Set(['needed']) });
+    expect(events.map(({ kind }) => kind)).toEqual(['reading', 'read']);
+  });
+
   it('refuses all of a plan', async () => {
     const [unread, fine, absent] = [memory({ id: 'unread' }), memory({ id: 'fine' }), memory({ id: 'absent' })];
+    const [drifted, needed] = [memory({ id: 'drifted' }), memory({ id: 'needed' })];
     failing(unread, 'read');
     fine.live = existing();
+    drifted.live = existing({ second: 3 });
     const planned = await plan(
-      [unread, fine, absent].map(({ resource }) => resource),
+      [unread, fine, absent, drifted, needed].map(({ resource }) => resource),
       NO_CONSENT,
       () => undefined,
     );
-    expect(refuseAll(planned, 'because').map(({ id, outcome }) => [id, outcome])).toEqual([
-      ['unread', 'failed'],
-      ['fine', 'unchanged'],
-      ['absent', 'blocked'],
+    const error = new Error('because');
+    expect(refuseAll(planned, 'because', new Set(['needed']))).toEqual([
+      { id: 'unread', outcome: 'failed', error: new Error('read failed') },
+      { id: 'fine', outcome: 'unchanged' },
+      { id: 'absent', outcome: 'blocked', error },
+      { id: 'drifted', outcome: 'blocked', error },
     ]);
+    const written = [unread, fine, absent, drifted].flatMap(writesOf);
+    expect(written).toEqual([]);
   });
 });

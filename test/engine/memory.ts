@@ -3,7 +3,7 @@ import { plan } from '../../src/engine/plan.ts';
 import { type Resource, resource } from '../../src/engine/resource.ts';
 import type { Consent, Event, Finding, Live, OneWay, Setter } from '../../src/engine/types.ts';
 
-type Facts = { readonly tags: { readonly ManagedBy: string }; readonly first: string; readonly second: number };
+type Facts = { readonly tags: { readonly ManagedBy?: string }; readonly first: string; readonly second: number };
 
 /** A resource that lives in memory, and all that was done to it. */
 export interface Memory {

@@ -90,6 +90,30 @@ describe('plan', () => {
     });
   });
 
+  it('not mine: without the tag, with extras and a fixed fact, all is shown at once, and adoption does not overrule', async () => {
+    const thing = memory({ fixed: 'cannot change' });
+    const extras = [{ path: 'extras', live: 'x', remove: async () => undefined }];
+    thing.live = existing({ tags: {}, first: 'b', second: 3 }, { mine: false, extras });
+    const rest = [
+      { kind: 'conflict', path: 'first', live: 'b', want: 'a', why: 'cannot change' },
+      { kind: 'update', path: 'second', live: 3, want: 2 },
+      { kind: 'remove', path: 'extras', live: 'x', want: null },
+    ];
+    const tag = { path: 'tags.ManagedBy', live: null, want: 'crc' };
+    const found = await one([thing]);
+    expect(found?.status).toBe('conflict');
+    expect(found?.changes).toEqual([{ kind: 'conflict', ...tag, why: expect.stringContaining('--adopt') }, ...rest]);
+    const adopted = await one([thing], { adopt: true, prune: false });
+    expect(adopted?.status).toBe('conflict');
+    expect(adopted?.changes).toEqual([{ kind: 'update', ...tag }, ...rest]);
+  });
+
+  it('not mine is a conflict even when nothing differs', async () => {
+    const thing = memory();
+    thing.live = existing({}, { mine: false });
+    expect(await one([thing])).toMatchObject({ status: 'conflict', changes: [{ kind: 'conflict', live: null }] });
+  });
+
   it('extras are removals', async () => {
     const thing = memory();
     thing.live = existing({}, { extras: [{ path: 'extras', live: 'x', remove: async () => undefined }] });
