@@ -30,8 +30,8 @@ async function spinner(io: Io): Promise<Progress> {
   const busy = new Map<string, string>();
   return {
     report(event) {
-      if (event.kind === 'reading') spin.start(`reading ${event.total} resources`);
-      if (event.kind === 'read') spin.text = `read ${event.done} of ${event.total} resources`;
+      if (event.kind === 'reading') spin.start(`reading ${resources(event.total)}`);
+      if (event.kind === 'read') spin.text = `read ${event.done} of ${resources(event.total)}`;
       if (event.kind === 'read' && event.done === event.total) spin.stop();
       if (event.kind === 'writing') busy.set(event.id, event.what);
       if (event.kind === 'written') busy.delete(event.result.id);
@@ -51,7 +51,11 @@ async function spinner(io: Io): Promise<Progress> {
 }
 
 function lineOf(event: Event): string | undefined {
-  if (event.kind === 'reading') return `reading ${event.total} resources`;
+  if (event.kind === 'reading') return `reading ${resources(event.total)}`;
   if (event.kind === 'writing') return `${event.id}: ${event.what}`;
   return undefined;
+}
+
+function resources(count: number): string {
+  return count === 1 ? '1 resource' : `${count} resources`;
 }

@@ -10,6 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
 });
 
 /** Answers with these bodies and statuses in turn, the last one for ever. */
@@ -48,7 +49,9 @@ describe('retries of a call', () => {
     expect([sent(), count]).toEqual([3, { read: 0, write: 1 }]);
   });
 
-  it('gives up after five attempts', async () => {
+  it('gives up after five attempts, whatever the shell says', async () => {
+    vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
+    vi.stubEnv('AWS_RETRY_MODE', 'adaptive');
     const { handler, sent } = answers([500, s3Error('InternalError')]);
     const s3 = new S3Client({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy('s3') });
     await expect(s3.send(put)).rejects.toMatchObject({ name: 'InternalError', $metadata: { attempts: 5 } });

@@ -88,6 +88,14 @@ describe('canonical form', () => {
     expect(canonical(other)).not.toEqual(canonical(policy(BASE)));
   });
 
+  it.each<[string, Json]>([
+    ['every federated principal', { Federated: '*' }],
+    ['every service', { Service: '*' }],
+    ['anyone and somebody', { AWS: '*', Service: 's3.amazonaws.com' }],
+  ])('does not take %s for anyone', (_, Principal) => {
+    expect(canonical(withBase({ Principal }))).not.toEqual(canonical(withBase({ Principal: '*' })));
+  });
+
   it('keeps what it does not know', () => {
     const odd = { Version: '2012-10-17', Id: 'x', Statement: [{ NotResource: ['b', 'a'], Unknown: { deep: [2, 1] } }] };
     expect(canonical(odd)).toEqual({ ...odd, Statement: [{ NotResource: ['a', 'b'], Unknown: { deep: [2, 1] } }] });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PolicyDocument } from '../../src/policies/document.ts';
 import { subjectsOf, trustPolicy } from '../../src/policies/trust.ts';
 
 const input = {
@@ -20,6 +21,25 @@ const documentWith = (Condition: object) => ({
     },
   ],
 });
+
+/** What IAM decides by such a document: every operator and key must hold, and the values of one key are alternatives. */
+function lets({ Statement }: PolicyDocument, claims: Readonly<Record<string, string>>): boolean {
+  return Statement.some(({ Condition = {} }) =>
+    Object.entries(Condition).every(([operator, keys]) =>
+      Object.entries(keys).every(([key, values]) =>
+        [values].flat().some((value) => {
+          const claim = claims[key];
+          if (operator === 'StringEquals') return claim === value;
+          if (operator !== 'StringLike') throw new Error(`unknown operator ${operator}`);
+          const pattern = value.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&');
+          return (
+            claim !== undefined && new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(claim)
+          );
+        }),
+      ),
+    ),
+  );
+}
 
 describe('trust policy', () => {
   it.each([
@@ -68,6 +88,29 @@ describe('trust policy', () => {
     });
   });
 
+  it.each<[string, readonly string[], string, boolean]>([
+    ['any job of the repository', ['*'], 'repo:o/r:ref:refs/heads/main', true],
+    ['a job of another repository', ['*'], 'repo:o/other:ref:refs/heads/main', false],
+    ['a repository that begins alike', ['*'], 'repo:o/r2:ref:refs/heads/main', false],
+    ['an owner that ends alike', ['*'], 'repo:oo/r:ref:refs/heads/main', false],
+    ['its main branch', ['ref:refs/heads/main'], 'repo:o/r:ref:refs/heads/main', true],
+    ['another branch', ['ref:refs/heads/main'], 'repo:o/r:ref:refs/heads/main2', false],
+    ['a pull request beside a branch', ['ref:refs/heads/main'], 'repo:o/r:pull_request', false],
+    ['a tag that matches', ['ref:refs/heads/main', 'ref:refs/tags/v*'], 'repo:o/r:ref:refs/tags/v1.0', true],
+    [
+      'an exact one beside a wildcard',
+      ['ref:refs/heads/main', 'ref:refs/tags/v*'],
+      'repo:o/r:ref:refs/heads/main',
+      true,
+    ],
+    ['neither', ['ref:refs/heads/main', 'ref:refs/tags/v*'], 'repo:o/r:environment:production', false],
+  ])('decides on %s', (_, allowed, subject, expected) => {
+    const document = trustPolicy({ ...input, subjects: subjectsOf({ repository: 'o/r', subjects: allowed }) });
+    expect(lets(document, { [AUD]: 'sts.amazonaws.com', [SUB]: subject })).toBe(expected);
+    expect(lets(document, { [AUD]: 'https://github.com/o', [SUB]: subject })).toBe(false);
+    expect(lets(document, { [AUD]: 'sts.amazonaws.com' })).toBe(false);
+  });
+
   it('never uses an operator that holds when the claim is missing', () => {
     const text = JSON.stringify([['*'], ['pull_request']].map((subjects) => trustPolicy({ ...input, subjects })));
     expect(text).not.toMatch(/ForAllValues|ForAnyValue|IfExists/);
@@ -91,5 +134,9 @@ describe('subjects', () => {
       'repo:o@1/r@2:pull_request',
       'repo:o@1/r@2:environment:p',
     ]);
+  });
+
+  it.each([{ ownerId: 1 }, { repositoryId: 2 }])('stay in the old form with one id alone: %j', (ids) => {
+    expect(subjectsOf({ repository: 'o/r', subjects: ['pull_request'], ...ids })).toEqual(['repo:o/r:pull_request']);
   });
 });
