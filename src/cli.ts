@@ -166,7 +166,8 @@ function processIo(argv: readonly string[]): Io {
       stderr.write(text);
     },
     color: colors && (stdout.isTTY || Boolean(env.FORCE_COLOR)),
-    live: stderr.isTTY && !env.CI,
+    // A terminal that does not know its width (some containers) makes a spinner clear lines without end.
+    live: stderr.isTTY && stderr.columns > 0 && !env.CI,
     interactive: stdin.isTTY && stderr.isTTY,
     outIsTerminal: stdout.isTTY,
     cwd: process.cwd(),

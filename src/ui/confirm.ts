@@ -8,6 +8,7 @@ export async function confirm(question: string, signal: AbortSignal): Promise<bo
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
+    // Ctrl-D: no answer is no.
     const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
     const answer = await Promise.race([terminal.question(`${question} [y/N] `, { signal }), closed]);
     return /^\s*y(es)?\s*$/i.test(answer);

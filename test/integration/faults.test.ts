@@ -177,7 +177,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
       expect(document.status).toBe('failed');
       expect(document.outcomes?.['state-bucket']).toBe('failed');
       expect(document.findings[0]?.error?.message).toContain('stopped before it was done');
-      expect(result.stderr).toContain(`${signal}: waiting for the calls under way`);
+      expect(result.stderr).toContain(`${signal}: nothing more is started; waiting for the calls under way`);
       expect(proxy.calls.map(({ name }) => name)).not.toContain('s3:PUT ?policy');
       proxy.intercept = async () => 'pass';
       expect((await crc('bootstrap')).code).toBe(0);
