@@ -11,7 +11,7 @@ export interface Issue {
  */
 export class CrcError extends Error {
   override readonly name = 'CrcError';
-  readonly hint: string | undefined;
+  readonly hint: string;
   readonly issues: readonly Issue[] | undefined;
   /** The whole run is in doubt (another's bucket, another region): nothing at all may be written while this stands. */
   readonly fatal: boolean;
@@ -19,11 +19,11 @@ export class CrcError extends Error {
   constructor(
     message: string,
     options: {
-      readonly hint?: string;
+      readonly hint: string;
       readonly cause?: unknown;
       readonly issues?: readonly Issue[];
       readonly fatal?: boolean;
-    } = {},
+    },
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.hint = options.hint;

@@ -17,6 +17,7 @@ const REFUSED = [
   'InvalidToken',
   'AuthFailure',
 ];
+const CLOCK = ['RequestTimeTooSkewed', 'RequestInTheFuture'];
 const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'Forbidden'];
 const THROTTLED = ['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'SlowDown', 'RequestLimitExceeded'];
 const QUOTA = ['LimitExceededException', 'LimitExceeded', 'TooManyBuckets'];
@@ -42,8 +43,7 @@ export function explain(error: unknown, subject?: string): CrcError {
   const aws = asAwsError(error);
   const about = subject === undefined ? '' : ` for ${subject}`;
   const what = call === undefined ? 'The request' : `${call.service}:${call.operation}${about}`;
-  const problem = (message: string, hint?: string) =>
-    new CrcError(message, { cause: error, ...(hint === undefined ? {} : { hint }) });
+  const problem = (message: string, hint: string) => new CrcError(message, { cause: error, hint });
 
   if (isCredentialProblem(aws)) return noCredentials(error, aws);
   if (isNamed(error, EXPIRED)) return problem('The AWS credentials have expired.', `Renew them: ${LOG_IN}.`);
@@ -51,7 +51,14 @@ export function explain(error: unknown, subject?: string): CrcError {
   if (isNamed(error, REFUSED)) {
     return problem(`AWS does not accept the credentials (${aws.name}).`, `Check them: ${LOG_IN}.`);
   }
-  if (isNamed(error, QUOTA)) {
+  if (isNamed(error, CLOCK)) {
+    return problem(
+      `${what} failed: the clock of this machine is too far from AWS's.`,
+      'Set the clock (most systems do it by themselves: switch automatic time on), and run it again.',
+    );
+  }
+  // DynamoDB says so when too many tables change at once, which passes.
+  if (isNamed(error, QUOTA) && call?.service !== 'dynamodb') {
     return problem(
       `${what} failed: a quota of the account is used up: ${text(aws)}`,
       'Raise the quota in the Service Quotas console, or remove what is not needed any more, and run it again.',
@@ -64,7 +71,7 @@ export function explain(error: unknown, subject?: string): CrcError {
       'Check the network, the region, and the endpoint (--endpoint-url, AWS_ENDPOINT_URL).',
     );
   }
-  if (isNamed(error, THROTTLED) || statusOf(error) === 429 || statusOf(error) === 503) {
+  if (isNamed(error, [...THROTTLED, ...QUOTA]) || statusOf(error) === 429 || statusOf(error) === 503) {
     return problem(
       `${what} failed: AWS is throttling the account's requests (${attempts(aws)}).`,
       'Wait a minute and run it again; it goes on where it stopped.',
@@ -76,7 +83,7 @@ export function explain(error: unknown, subject?: string): CrcError {
       'Run it again; it goes on where it stopped. https://health.aws.amazon.com tells of outages.',
     );
   }
-  return problem(`${what} failed: ${text(aws)}`, call === undefined ? undefined : requestHint(aws));
+  return problem(`${what} failed: ${text(aws)}`, requestHint(aws));
 }
 
 function denied(error: unknown, aws: AwsError, call: FailedCall | undefined, subject: string | undefined): CrcError {
@@ -132,8 +139,7 @@ function text({ name, message }: AwsError): string {
   return message && message !== name && message !== 'UnknownError' ? `${name}: ${message}` : (name ?? 'unknown error');
 }
 
-function requestHint({ $metadata }: AwsError): string | undefined {
-  return $metadata?.requestId === undefined
-    ? undefined
-    : `AWS request id ${$metadata.requestId}; --verbose shows every call.`;
+function requestHint({ $metadata }: AwsError): string {
+  const id = $metadata?.requestId === undefined ? '' : `AWS request id ${$metadata.requestId}; `;
+  return `${id}--verbose shows every call.`;
 }

@@ -11,7 +11,11 @@ export async function accountOf({ sts }: Pick<Clients, 'sts'>, expected: string 
   const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({})).catch((error: unknown) => {
     throw explain(error);
   });
-  if (Account === undefined) throw new CrcError('AWS did not say which account the credentials belong to.');
+  if (Account === undefined) {
+    throw new CrcError('AWS did not say which account the credentials belong to.', {
+      hint: 'Check the endpoint (--endpoint-url, AWS_ENDPOINT_URL).',
+    });
+  }
   if (expected !== undefined && expected !== Account) {
     throw new CrcError(`These credentials are for account ${Account}, but the config is for account ${expected}.`, {
       hint: `Nothing was changed. Use credentials of ${expected} (--profile, AWS_PROFILE), or correct accountId in the config. You are ${Arn}.`,

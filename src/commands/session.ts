@@ -129,7 +129,12 @@ export function outcomeViews(results: readonly Result[], planned: Plan): readonl
 }
 
 function asCrcError(error: unknown, resource: Resource | undefined): CrcError {
-  if (error instanceof Blocked) return new CrcError(error.message, { cause: error });
+  if (error instanceof Blocked) {
+    return new CrcError(error.message, {
+      hint: 'Settle this, and run crc bootstrap again.',
+      cause: error,
+    });
+  }
   if (error instanceof Interrupted) {
     return new CrcError(`${error.message}.`, { hint: 'Run it again to go on.', cause: error });
   }

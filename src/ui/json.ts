@@ -50,8 +50,8 @@ export function errorDocument(command: string, error: CrcError): string {
   });
 }
 
-function errorObject({ message, hint }: CrcError): { message: string; hint?: string } {
-  return { message, ...(hint === undefined ? {} : { hint }) };
+function errorObject({ message, hint }: CrcError): { message: string; hint: string } {
+  return { message, hint };
 }
 
 function text(document: object): string {

@@ -171,12 +171,12 @@ export function costText({ apiCalls, durationMs }: Pick<RunView, 'apiCalls' | 'd
 }
 
 function errorLines(error: CrcError): readonly string[] {
-  return [`    ${error.message}`, ...(error.hint === undefined ? [] : [`    ${error.hint}`])];
+  return [`    ${error.message}`, `    ${error.hint}`];
 }
 
 /** An error that ends a command: what failed and why, each problem on its line, what to do now. */
 export function errorText(error: CrcError, color: boolean): string {
   const { red, bold } = pc.createColors(color);
   const issues = (error.issues ?? []).map(({ path, message }) => `  ${path === '' ? '' : `${bold(path)}: `}${message}`);
-  return [`${red('error:')} ${error.message}`, ...issues, ...(error.hint === undefined ? [] : [error.hint])].join('\n');
+  return [`${red('error:')} ${error.message}`, ...issues, error.hint].join('\n');
 }

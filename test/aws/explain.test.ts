@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import {
   GetObjectLockConfigurationCommand,
   HeadBucketCommand,
@@ -231,7 +232,7 @@ describe('explain', () => {
   });
 
   it('leaves its own errors alone', () => {
-    const own = new CrcError('mine');
+    const own = new CrcError('mine', { hint: 'own' });
     expect(explain(own)).toBe(own);
   });
 
@@ -239,4 +240,27 @@ describe('explain', () => {
     const error = await failureOf(answering(403, ''), (s3) => s3.send(new HeadBucketCommand({ Bucket: 'b' })));
     expect(explain(error, 'b').message).toBe('Access denied: s3:ListBucket on b.');
   });
+
+  it('knows a wrong clock, and DynamoDB’s limit that passes', async () => {
+    const skewed = awsError('RequestTimeTooSkewed', 'The difference is too large', 403);
+    expect(explain(skewed).message).toMatch(/clock of this machine/);
+    const busy = await failureOfDynamoDb();
+    expect(explain(busy).message).toMatch(/^dynamodb:UpdateTable failed: AWS is throttling/);
+  });
 });
+
+/** Ten tables at once are the limit of DynamoDB's control plane. */
+async function failureOfDynamoDb(): Promise<unknown> {
+  const body = JSON.stringify({ __type: 'LimitExceededException', message: 'Subscriber limit exceeded' });
+  const response = { statusCode: 400, headers: {}, body: new TextEncoder().encode(body) };
+  const requestHandler = { handle: async () => ({ response }) } as never;
+  const dynamodb = new DynamoDBClient({
+    region: 'eu-west-2',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    requestHandler,
+    maxAttempts: 1,
+  });
+  dynamodb.middlewareStack.use(watchCalls('dynamodb', { read: 0, write: 0 }, () => undefined));
+  const call = new UpdateTableCommand({ TableName: 'locks', DeletionProtectionEnabled: true });
+  return await dynamodb.send(call).catch((thrown: unknown): unknown => thrown);
+}

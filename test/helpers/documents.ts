@@ -11,7 +11,7 @@ const change = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('conflict'), path: z.string(), live: leaf, want: leaf, why: z.string() }),
 ]);
 
-const error = z.strictObject({ message: z.string(), hint: z.string().optional() });
+const error = z.strictObject({ message: z.string(), hint: z.string() });
 
 /** The document of `bootstrap`, `bootstrap --dry-run` and `verify`, version 1. Strict: a new key needs a decision. */
 export const planDocumentSchema = z.strictObject({

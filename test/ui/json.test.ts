@@ -32,7 +32,11 @@ describe('JSON documents', () => {
     ];
     const views = [
       { ...view, finding: { ...finding, status: 'absent' as const, changes: all } },
-      { ...view, finding: { ...finding, status: 'unread' as const, changes: [] }, error: new CrcError('No.') },
+      {
+        ...view,
+        finding: { ...finding, status: 'unread' as const, changes: [] },
+        error: new CrcError('No.', { hint: 'Ask.' }),
+      },
     ];
     const document = planDocumentSchema.parse(JSON.parse(planDocument(run, 'failed', views, [])));
     expect(document).toEqual({
@@ -41,7 +45,7 @@ describe('JSON documents', () => {
       status: 'failed',
       findings: [
         { ...finding, status: 'absent', changes: all },
-        { ...finding, status: 'unread', changes: [], error: { message: 'No.' } },
+        { ...finding, status: 'unread', changes: [], error: { message: 'No.', hint: 'Ask.' } },
       ],
       outcomes: {},
     });
@@ -57,12 +61,12 @@ describe('JSON documents', () => {
 
   it('of an error, with its problems', () => {
     const issues = [{ path: 'region', message: 'is wrong' }];
-    const text = errorDocument('verify', new CrcError('One problem:', { issues }));
+    const text = errorDocument('verify', new CrcError('One problem:', { issues, hint: 'Mend it.' }));
     expect(errorDocumentSchema.parse(JSON.parse(text))).toEqual({
       version: 1,
       command: 'verify',
       status: 'failed',
-      error: { message: 'One problem:', issues },
+      error: { message: 'One problem:', hint: 'Mend it.', issues },
     });
   });
 });

@@ -211,20 +211,20 @@ describe('other text', () => {
         [
           { id: 'a', outcome: 'created' },
           { id: 'b', outcome: 'failed', error },
-          { id: 'c', outcome: 'blocked', error: new CrcError('It needs b.') },
+          { id: 'c', outcome: 'blocked', error: new CrcError('It needs b.', { hint: 'Mend b.' }) },
           { id: 'd', outcome: 'unchanged' },
           { id: 'e', outcome: 'updated' },
         ],
         false,
       ),
     ).toBe(
-      'created    a\nfailed     b\n    It broke.\n    Mend it.\nblocked    c\n    It needs b.\nunchanged  d\nupdated    e',
+      'created    a\nfailed     b\n    It broke.\n    Mend it.\nblocked    c\n    It needs b.\n    Mend b.\nunchanged  d\nupdated    e',
     );
   });
 
   it('an error shows neither its cause nor a stack', () => {
-    const error = new CrcError('It broke.', { cause: new Error('inner') });
-    expect(errorText(error, false)).toBe('error: It broke.');
+    const error = new CrcError('It broke.', { hint: 'Mend it.', cause: new Error('inner') });
+    expect(errorText(error, false)).toBe('error: It broke.\nMend it.');
   });
 
   it('an error with its problems', () => {
@@ -257,7 +257,7 @@ describe('other text', () => {
 
 describe('Markdown', () => {
   it('is a table that pipes and line breaks cannot break', () => {
-    const error = new CrcError('a | b\nc');
+    const error = new CrcError('a | b\nc', { hint: '' });
     const run = {
       command: 'verify',
       accountId: '123456789012',
