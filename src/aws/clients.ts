@@ -27,11 +27,18 @@ export interface ClientOptions {
   readonly report: (call: Call) => void;
 }
 
+/** The SDK warns on the console when a profile and keys are both set; --profile is the user's answer to that. */
+const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+function ignore(): undefined {
+  return undefined;
+}
+
 /** The only place that makes clients. One credential provider serves all of them, so that it is asked once. */
 export function createClients({ region, profile, endpointUrl, count, report }: ClientOptions): Clients {
   // The bundle pins an SDK that runs on every Node that crc supports; its warning about later versions helps nobody.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-  const credentials = defaultProvider(profile === undefined ? {} : { profile });
+  const credentials = defaultProvider({ ...(profile === undefined ? {} : { profile }), logger: silent });
   // Without throwOnRequestTimeout the handler only warns and waits on.
   const requestHandler = new NodeHttpHandler({
     connectionTimeout: CONNECTION_TIMEOUT,

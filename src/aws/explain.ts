@@ -37,7 +37,7 @@ const LOG_IN =
   'AWS_SECRET_ACCESS_KEY; to try crc without an AWS account, put `crc sandbox --` before the command';
 
 /** An AWS error as a person needs it: which call failed on what, why, and what to do. Never shows a credential. */
-export function explain(error: unknown, subject?: string): CrcError {
+export function explain(error: unknown, subject?: string, profile?: string): CrcError {
   if (error instanceof CrcError) return error;
   const call = failedCall(error);
   const aws = asAwsError(error);
@@ -45,7 +45,7 @@ export function explain(error: unknown, subject?: string): CrcError {
   const what = call === undefined ? 'The request' : `${call.service}:${call.operation}${about}`;
   const problem = (message: string, hint: string) => new CrcError(message, { cause: error, hint });
 
-  if (isCredentialProblem(aws)) return noCredentials(error, aws);
+  if (isCredentialProblem(aws)) return noCredentials(error, aws, profile);
   if (isNamed(error, EXPIRED)) return problem('The AWS credentials have expired.', `Renew them: ${LOG_IN}.`);
   // These messages may quote the signed request, with the session token in it.
   if (isNamed(error, REFUSED)) {
@@ -104,11 +104,11 @@ function isCredentialProblem({ name }: AwsError): boolean {
   return name === 'CredentialsProviderError' || name === 'TokenProviderError';
 }
 
-function noCredentials(error: unknown, { message }: AwsError): CrcError {
+function noCredentials(error: unknown, { message }: AwsError, wanted: string | undefined): CrcError {
   if (/expired|refresh|sso/i.test(message ?? '')) {
     return new CrcError('The AWS login has expired or is missing.', { cause: error, hint: `Renew it: ${LOG_IN}.` });
   }
-  const profile = /using profile: \[(.+?)\]/.exec(message ?? '')?.[1];
+  const profile = /using profile: \[(.+?)\]/.exec(message ?? '')?.[1] ?? wanted;
   if (profile !== undefined) {
     return new CrcError(`There are no usable credentials in the AWS profile "${profile}".`, {
       cause: error,

@@ -7,9 +7,13 @@ import { explain } from './explain.ts';
  * The account that the credentials belong to. Throws a CrcError when they are missing, expired or refused, when AWS cannot
  * be reached, and when the config names another account.
  */
-export async function accountOf({ sts }: Pick<Clients, 'sts'>, expected: string | undefined): Promise<string> {
+export async function accountOf(
+  { sts }: Pick<Clients, 'sts'>,
+  expected: string | undefined,
+  profile?: string,
+): Promise<string> {
   const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({})).catch((error: unknown) => {
-    throw explain(error);
+    throw explain(error, undefined, profile);
   });
   if (Account === undefined) {
     throw new CrcError('AWS did not say which account the credentials belong to.', {

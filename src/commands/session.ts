@@ -42,6 +42,7 @@ export interface SessionOptions {
 /** Loads the config and makes clients and resources. Sends nothing but the question whose credentials these are. */
 export async function openSession({ command, options, withNeeds, io, signal }: SessionOptions): Promise<Session> {
   const start = performance.now();
+  checkEndpoints(options, io);
   const { config } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
   const progress = await createProgress(io);
   const apiCalls: CallCount = { read: 0, write: 0 };
@@ -61,7 +62,7 @@ export async function openSession({ command, options, withNeeds, io, signal }: S
   select(resourcesIn(config.accountId ?? ''), options.only);
 
   // With the account in the config, everything is read while AWS is asked whose credentials these are.
-  const identity = accountOf(clients, config.accountId);
+  const identity = accountOf(clients, config.accountId, options.profile ?? io.env.AWS_PROFILE);
   identity.catch(() => undefined);
   const accountId = config.accountId ?? (await identity);
   const all = resourcesIn(accountId);
@@ -85,6 +86,18 @@ export async function openSession({ command, options, withNeeds, io, signal }: S
       durationMs: Math.round(performance.now() - start),
     }),
   };
+}
+
+/** The SDK itself answers a bad URL with a fault of its own. */
+function checkEndpoints({ endpointUrl }: GlobalOptions, { env }: Io): void {
+  const given = [
+    ['--endpoint-url', endpointUrl] as const,
+    ...Object.entries(env).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL')),
+  ];
+  for (const [name, url] of given) {
+    if (!url || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) continue;
+    throw new CrcError(`${name}: "${url}" is not a URL.`, { hint: 'Write one like http://127.0.0.1:5000.' });
+  }
 }
 
 function select(all: readonly Resource[], only: readonly string[] | undefined): readonly Resource[] {

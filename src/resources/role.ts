@@ -14,7 +14,7 @@ import {
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
 import { grant } from '../aws/actions.ts';
-import { isNamed, orAbsent } from '../aws/error-names.ts';
+import { asAwsError, isNamed, orAbsent } from '../aws/error-names.ts';
 import { roleArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
@@ -141,7 +141,13 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
       },
       managedPolicies: async (want, { facts }) => {
         for (const PolicyArn of want.filter((one) => !facts.managedPolicies.includes(one))) {
-          await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
+          // The same error says that there is no such policy, which no waiting mends.
+          const roleUnknown = (error: unknown) =>
+            isNamed(error, NO_SUCH_ENTITY) && asAwsError(error).message?.includes(`role with name ${name}`) === true;
+          await retryWhile(roleUnknown, () => iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn })), {
+            deadline: VISIBILITY_DEADLINE,
+            signal,
+          });
         }
       },
     },

@@ -43,6 +43,11 @@ interface Others {
 /** Seconds for a table to become ACTIVE; DynamoDB takes some ten for most changes. */
 const MAX_WAIT = 300;
 
+/** Milliseconds for which a table just made may still be unknown to the calls that follow. */
+const VISIBILITY_DEADLINE = 20_000;
+
+const NO_SUCH_TABLE = ['ResourceNotFoundException'];
+
 /** A DynamoDB table with one string key, protected from deletion. */
 export function table({ id, name, hashKey, capacity }: TableInput, context: Context): Resource {
   const { clients, place, tags, signal } = context;
@@ -91,21 +96,8 @@ export function table({ id, name, hashKey, capacity }: TableInput, context: Cont
     type: 'AWS::DynamoDB::Table',
     name,
     want: { hashKey, tags, capacity: wantedCapacity(capacity), deletionProtection: true },
-    async read() {
-      const live = await readTogether(describe(), [listTags()]);
-      if (live === undefined) return undefined;
-      const [description, liveTags] = live;
-      return {
-        facts: {
-          hashKey: keyOf(description),
-          tags: ownTags(liveTags, tags),
-          capacity: capacityOf(description),
-          deletionProtection: description.DeletionProtectionEnabled ?? false,
-        },
-        mine: isMine(liveTags),
-        others: { status: description.TableStatus },
-      };
-    },
+    // A table just made may be known to DescribeTable and not yet to ListTagsOfResource.
+    read: () => retryWhile((error) => isNamed(error, NO_SUCH_TABLE), read, { deadline: VISIBILITY_DEADLINE, signal }),
     create,
     set: {
       hashKey: {
@@ -123,13 +115,25 @@ export function table({ id, name, hashKey, capacity }: TableInput, context: Cont
     },
   };
 
+  async function read() {
+    const live = await readTogether(describe(), [listTags()]);
+    if (live === undefined) return undefined;
+    const [description, liveTags] = live;
+    return {
+      facts: {
+        hashKey: keyOf(description),
+        tags: ownTags(liveTags, tags),
+        capacity: capacityOf(description),
+        deletionProtection: description.DeletionProtectionEnabled ?? false,
+      },
+      mine: isMine(liveTags),
+      others: { status: description.TableStatus },
+    };
+  }
+
   /** A table that is being deleted is as good as gone; creating it waits until it is. */
   async function describe(): Promise<TableDescription | undefined> {
-    const answer = await orAbsent(
-      dynamodb.send(new DescribeTableCommand({ TableName })),
-      ['ResourceNotFoundException'],
-      undefined,
-    );
+    const answer = await orAbsent(dynamodb.send(new DescribeTableCommand({ TableName })), NO_SUCH_TABLE, undefined);
     return answer?.Table?.TableStatus === 'DELETING' ? undefined : answer?.Table;
   }
 

@@ -81,6 +81,7 @@ describe('command line', () => {
     [`verify ${CONFIG} --only nope`, 'the config has no "nope"', 'It has state-bucket, lock-table'],
     ['verify --config /nope.json', 'cannot be read: there is no such file', '--config FILE'],
     ['verify', 'There is no crc.config.json', 'config.example.json'],
+    [`verify ${CONFIG} --endpoint-url localhost`, '--endpoint-url: "localhost" is not a URL', 'http://127.0.0.1:5000'],
     [`verify ${CONFIG} --region LONDON`, 'has 1 problem:', 'Nothing was sent'],
   ])(
     'crc %s: exit 1, what is wrong and what to do, in words and as JSON, and no AWS call',
@@ -136,6 +137,16 @@ describe('credentials', () => {
       expect(err).toMatch(message);
     }
     expect(calls().filter((name) => !/^(Get|Head|List|Describe)/.test(name))).toEqual([]);
+  });
+
+  it('missing in a profile: names the profile', async () => {
+    mocks.sts.reset();
+    mocks.sts.onAnyCommand().rejects(awsError('CredentialsProviderError', 0));
+    expect((await crc(`verify ${CONFIG} --profile work`)).err).toContain(
+      'no usable credentials in the AWS profile "work"',
+    );
+    const env = { AWS_PROFILE: 'home' };
+    expect((await crc(`verify ${CONFIG}`, { env })).err).toContain('no usable credentials in the AWS profile "home"');
   });
 
   it('of another account: said with both accounts, no write, and with no accountId in the config nothing is compared', async () => {

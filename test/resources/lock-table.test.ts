@@ -179,6 +179,13 @@ describe('lock table', () => {
     expect(state.get(NAME)?.status).toBe('ACTIVE');
   });
 
+  it('reads again when ListTagsOfResource does not know the table yet', async () => {
+    const { aws, resource } = bench();
+    await converge(resource);
+    aws.fail('ListTagsOfResource', awsError('ResourceNotFoundException'), 2);
+    expect((await find(resource)).status).toBe('in-sync');
+  });
+
   it('takes the table that somebody else made in the meantime', async () => {
     const { aws, resource, state } = bench();
     await converge(resource);

@@ -233,6 +233,19 @@ describe('role', () => {
     expect((await find(resource)).status).toBe('in-sync');
   });
 
+  it.each([
+    [
+      'waits for a role that cannot take a managed policy yet',
+      `The role with name ${NAME} cannot be found.`,
+      'created',
+    ],
+    ['fails at once when there is no such policy', 'Policy x does not exist or is not attachable.', 'failed'],
+  ])('%s', async (_, message, outcome) => {
+    const { aws, resource } = bench();
+    aws.fail('AttachRolePolicy', Object.assign(awsError('NoSuchEntityException', 404), { message }), 1);
+    expect((await converge(resource)).result.outcome).toBe(outcome);
+  });
+
   it('waits for a role that IAM does not know everywhere yet', async () => {
     const { aws, resource } = bench();
     aws.fail('PutRolePolicy', awsError('NoSuchEntityException', 404), 2);
