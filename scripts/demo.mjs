@@ -11,6 +11,9 @@ if (!process.env.AWS_ENDPOINT_URL?.startsWith('http://127.0.0.1:')) {
   throw new Error('The demo changes things: run it in the sandbox (npm run demo), never against real AWS.');
 }
 
+// The SDK's warning about its later versions is not about this one.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 const CONFIG = ['--config', 'config.example.json'];
 const BUCKET = 'abcdef-terraform-state';
 const TABLE = 'abcdef-terraform-locking';

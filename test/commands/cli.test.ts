@@ -11,6 +11,7 @@ import { exampleConfig, writeConfig } from '../helpers/configs.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { errorDocumentSchema } from '../helpers/documents.ts';
 import { awsError } from '../helpers/fake-aws.ts';
+import { captureIo } from '../helpers/io.ts';
 
 const mocks = {
   sts: mockClient(STSClient),
@@ -31,21 +32,10 @@ afterEach(() => {
   expect(process.listenerCount('SIGINT')).toBe(0);
 });
 
-async function crc(line: string, { cwd = '/', ...io }: Partial<Io> = {}) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await run(['node', 'crc', ...line.split(' ').filter(Boolean)], {
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-    color: false,
-    live: false,
-    interactive: false,
-    outIsTerminal: false,
-    cwd,
-    env: {},
-    ...io,
-  });
-  return { code, out: out.join(''), err: err.join('') };
+async function crc(line: string, with_: Partial<Io> = {}) {
+  const { io, out, err } = captureIo(with_);
+  const code = await run(['node', 'crc', ...line.split(' ').filter(Boolean)], io);
+  return { code, out: out(), err: err() };
 }
 
 const calls = () => Object.values(mocks).flatMap((mock) => mock.calls().map(({ args }) => args[0].constructor.name));

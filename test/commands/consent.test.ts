@@ -8,6 +8,7 @@ import { type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
 import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 import { fakeIam } from '../helpers/fake-iam.ts';
 import { fakeS3 } from '../helpers/fake-s3.ts';
+import { captureIo } from '../helpers/io.ts';
 
 vi.mock('../../src/ui/confirm.ts', () => ({ confirm: vi.fn() }));
 const { current } = vi.hoisted(() => ({ current: { clients: undefined as unknown } }));
@@ -30,21 +31,10 @@ afterEach(() => {
   vi.mocked(confirm).mockReset();
 });
 
-async function crc(line: string, io: Partial<Io> = {}) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await run(['node', 'crc', ...line.split(' '), '--config', EXAMPLE], {
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-    color: false,
-    live: false,
-    interactive: true,
-    outIsTerminal: true,
-    cwd: '/',
-    env: {},
-    ...io,
-  });
-  return { code, out: out.join(''), err: err.join(''), writes: aws.calls.filter(isWrite).length };
+async function crc(line: string, with_: Partial<Io> = {}) {
+  const { io, out, err } = captureIo({ interactive: true, outIsTerminal: true, ...with_ });
+  const code = await run(['node', 'crc', ...line.split(' '), '--config', EXAMPLE], io);
+  return { code, out: out(), err: err(), writes: aws.calls.filter(isWrite).length };
 }
 
 describe('asking', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../src/engine/types.ts';
-import type { Io } from '../../src/ui/io.ts';
 import { createProgress } from '../../src/ui/progress.ts';
+import { captureIo } from '../helpers/io.ts';
 
 const finding = { id: 'a', type: 't', name: 'n', status: 'in-sync', changes: [] } as const;
 const events: readonly Event[] = [
@@ -13,21 +13,11 @@ const events: readonly Event[] = [
 
 describe('progress without a terminal', () => {
   it('is plain lines on stderr, and nothing on stdout', async () => {
-    const [out, err]: [string[], string[]] = [[], []];
-    const io: Io = {
-      out: (text) => out.push(text),
-      err: (text) => err.push(text),
-      color: false,
-      live: false,
-      interactive: false,
-      outIsTerminal: false,
-      cwd: '/',
-      env: {},
-    };
+    const { io, out, err } = captureIo();
     const progress = await createProgress(io);
     for (const event of events) progress.report(event);
     progress.line('a note');
     progress.stop();
-    expect([out, err]).toEqual([[], ['reading 1 resource\n', 'a: create\n', 'a note\n']]);
+    expect([out(), err()]).toEqual(['', 'reading 1 resource\na: create\na note\n']);
   });
 });

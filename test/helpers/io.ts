@@ -1,0 +1,23 @@
+import type { Io } from '../../src/ui/io.ts';
+
+/** An Io that keeps what is printed: no terminal, no colours, unless told. */
+export function captureIo(with_: Partial<Io> = {}): {
+  readonly io: Io;
+  readonly out: () => string;
+  readonly err: () => string;
+} {
+  const out: string[] = [];
+  const err: string[] = [];
+  const io: Io = {
+    out: (text) => out.push(text),
+    err: (text) => err.push(text),
+    color: false,
+    live: false,
+    interactive: false,
+    outIsTerminal: false,
+    cwd: '/',
+    env: {},
+    ...with_,
+  };
+  return { io, out: () => out.join(''), err: () => err.join('') };
+}
