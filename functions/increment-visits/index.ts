@@ -1,0 +1,47 @@
+/**
+ * The visit counter: each call adds 1 to one item of a DynamoDB table and answers with the new total.
+ *
+ * Environment: TABLE_NAME (`Visits`), whose key is the string `Id`; ITEM_ID (`cv`), the item that counts. CORS belongs to
+ * the function URL: headers here as well would reach the browser twice.
+ */
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+
+interface Answer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const dynamodb = new DynamoDBClient();
+
+/** Answers 200 with `{"Id":"cv","VisitTotal":1}`, then 2, …; 500 with `error` when the visit could not be counted. */
+export async function handler(): Promise<Answer> {
+  const id = process.env.ITEM_ID ?? 'cv';
+  try {
+    return answer(200, { Id: id, VisitTotal: await countVisit(process.env.TABLE_NAME ?? 'Visits', id) });
+  } catch (error) {
+    // The cause is for the log alone: it names the account and the table.
+    console.error('could not count the visit:', error);
+    return answer(500, { error: 'The visit could not be counted.' });
+  }
+}
+
+/** One atomic call: reading first and writing then would lose visits that come at the same time. */
+async function countVisit(table: string, id: string): Promise<number> {
+  const { Attributes } = await dynamodb.send(
+    new UpdateItemCommand({
+      TableName: table,
+      Key: { Id: { S: id } },
+      UpdateExpression: 'ADD VisitTotal :one',
+      ExpressionAttributeValues: { ':one': { N: '1' } },
+      ReturnValues: 'UPDATED_NEW',
+    }),
+  );
+  const total = Number(Attributes?.VisitTotal?.N);
+  if (!Number.isSafeInteger(total)) throw new Error('DynamoDB did not answer with a total');
+  return total;
+}
+
+function answer(statusCode: number, body: object): Answer {
+  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}

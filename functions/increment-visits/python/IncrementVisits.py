@@ -1,0 +1,46 @@
+"""The visit counter: each call adds 1 to one item of a DynamoDB table and answers with the new total.
+
+Environment: TABLE_NAME (``Visits``), whose key is the string ``Id``; ITEM_ID (``cv``), the item that counts. CORS belongs
+to the function URL: headers here as well would reach the browser twice.
+"""
+
+import json
+import logging
+import os
+
+import boto3
+
+logger = logging.getLogger()
+dynamodb = boto3.client("dynamodb")
+
+
+def lambda_handler(event, context):
+    """Answers 200 with ``{"Id": "cv", "VisitTotal": 1}``, then 2, …; 500 with ``error`` when it could not count."""
+    item_id = os.environ.get("ITEM_ID", "cv")
+    try:
+        total = count_visit(os.environ.get("TABLE_NAME", "Visits"), item_id)
+    except Exception:
+        # The cause is for the log alone: it names the account and the table.
+        logger.exception("could not count the visit")
+        return answer(500, {"error": "The visit could not be counted."})
+    return answer(200, {"Id": item_id, "VisitTotal": total})
+
+
+def count_visit(table, item_id):
+    """One atomic call: reading first and writing then would lose visits that come at the same time."""
+    updated = dynamodb.update_item(
+        TableName=table,
+        Key={"Id": {"S": item_id}},
+        UpdateExpression="ADD VisitTotal :one",
+        ExpressionAttributeValues={":one": {"N": "1"}},
+        ReturnValues="UPDATED_NEW",
+    )
+    return int(updated["Attributes"]["VisitTotal"]["N"])
+
+
+def answer(status_code, body):
+    return {
+        "statusCode": status_code,
+        "headers": {"content-type": "application/json"},
+        "body": json.dumps(body),
+    }

@@ -1,0 +1,65 @@
+"""Run by ``npm run test:python``, against Moto's mock of DynamoDB in this very process."""
+
+import json
+import os
+import unittest
+from unittest.mock import patch
+
+# Before boto3 makes its client: never real credentials, never a real region.
+os.environ.update(
+    AWS_ACCESS_KEY_ID="testing",
+    AWS_SECRET_ACCESS_KEY="testing",
+    AWS_DEFAULT_REGION="eu-west-2",
+)
+os.environ.pop("AWS_ENDPOINT_URL", None)
+os.environ.pop("AWS_PROFILE", None)
+
+import boto3
+from moto import mock_aws
+
+from IncrementVisits import lambda_handler
+
+
+def make_table(name="Visits"):
+    boto3.client("dynamodb").create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "Id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "Id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+@mock_aws
+class VisitCounter(unittest.TestCase):
+    def test_counts_1_then_2(self):
+        make_table()
+        first, second = lambda_handler({}, None), lambda_handler({}, None)
+        self.assertEqual(first["statusCode"], 200)
+        self.assertEqual(first["headers"], {"content-type": "application/json"})
+        self.assertEqual(first["body"], '{"Id": "cv", "VisitTotal": 1}')
+        self.assertEqual(second["body"], '{"Id": "cv", "VisitTotal": 2}')
+
+    def test_goes_on_from_what_is_there(self):
+        make_table()
+        boto3.client("dynamodb").put_item(
+            TableName="Visits", Item={"Id": {"S": "cv"}, "VisitTotal": {"N": "41"}, "Other": {"S": "kept"}}
+        )
+        self.assertEqual(json.loads(lambda_handler({}, None)["body"])["VisitTotal"], 42)
+        item = boto3.client("dynamodb").get_item(TableName="Visits", Key={"Id": {"S": "cv"}})["Item"]
+        self.assertEqual(item["Other"], {"S": "kept"})
+
+    @patch.dict(os.environ, {"TABLE_NAME": "Elsewhere", "ITEM_ID": "blog"})
+    def test_takes_the_table_and_the_item_from_the_environment(self):
+        make_table("Elsewhere")
+        self.assertEqual(json.loads(lambda_handler({}, None)["body"]), {"Id": "blog", "VisitTotal": 1})
+
+    def test_answers_500_without_the_table_and_tells_only_the_log_why(self):
+        with self.assertLogs(level="ERROR") as logs:
+            answer = lambda_handler({}, None)
+        self.assertEqual(answer["statusCode"], 500)
+        self.assertEqual(json.loads(answer["body"]), {"error": "The visit could not be counted."})
+        self.assertIn("ResourceNotFoundException", logs.output[0])
+
+
+if __name__ == "__main__":
+    unittest.main()
