@@ -20,8 +20,6 @@ import type { GlobalOptions } from './options.ts';
 export interface Session {
   readonly config: Config;
   readonly progress: Progress;
-  /** What the user selected with --only (everything without it) and, for a command that writes, what that needs. */
-  readonly resources: readonly Resource[];
   /** Ids that are only read, since a selected resource needs them. */
   readonly readOnly: ReadonlySet<string>;
   /** Reads everything at once. Throws when the credentials are unusable or another account's. */
@@ -72,7 +70,6 @@ export async function openSession({ command, options, withNeeds, io, signal }: S
   return {
     config,
     progress,
-    resources: [...needed, ...selected],
     readOnly: new Set(needed.map(({ id }) => id)),
     async plan(consent) {
       const [planned] = await Promise.all([plan([...needed, ...selected], consent, progress.report), identity]);
@@ -148,8 +145,9 @@ function asCrcError(error: unknown, resource: Resource | undefined): CrcError {
       cause: error,
     });
   }
-  if (error instanceof Interrupted) {
-    return new CrcError(`${error.message}.`, { hint: 'Run it again to go on.', cause: error });
+  // A wait of the SDK that is told to stop ends with an AbortError.
+  if (error instanceof Interrupted || (error instanceof Error && error.name === 'AbortError')) {
+    return new CrcError('It was stopped before it was done.', { hint: 'Run it again to go on.', cause: error });
   }
   if (error instanceof NotConverged) {
     return new CrcError(`${error.message}.`, {

@@ -16,6 +16,7 @@ import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Spec } from '../engine/types.ts';
+import { CrcError } from '../errors.ts';
 import { type Context, fromTagList, isMine, ownTags, type Tags, toTagList } from './context.ts';
 
 export type Capacity = 'on-demand' | { readonly read: number; readonly write: number };
@@ -55,7 +56,15 @@ export function table({ id, name, hashKey, capacity }: TableInput, context: Cont
   const arn = tableArn(place, name);
   const TableName = name;
   const waiter = { client: dynamodb, maxWaitTime: MAX_WAIT, minDelay: 1, maxDelay: 5, abortSignal: signal };
-  const waitUntilActive = () => waitUntilTableExists(waiter, { TableName });
+  const waitUntilActive = () => waitUntilTableExists(waiter, { TableName }).catch(notActive);
+
+  function notActive(error: unknown): never {
+    if (!isNamed(error, ['TimeoutError'])) throw error;
+    throw new CrcError(`The table ${name} is not ACTIVE after ${MAX_WAIT} seconds.`, {
+      hint: 'Run it again, and it goes on waiting. The DynamoDB console shows what the table is doing.',
+      cause: error,
+    });
+  }
 
   /** DynamoDB takes one change at a time, and only on an ACTIVE table. */
   async function update(change: Omit<UpdateTableCommandInput, 'TableName'>, { status }: Others): Promise<void> {
