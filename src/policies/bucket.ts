@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { canonicalStatement, type Json } from './canonical.ts';
+import { asJson, canonicalStatement, type Json } from './canonical.ts';
 import type { Statement } from './document.ts';
 
 /** A bucket policy as S3 gives it; everything but crc's own statement belongs to others. */
@@ -26,7 +26,7 @@ function tlsOnlyStatement(bucketArn: string): Statement {
  * content. A statement that has crc's Sid and says something else is never right.
  */
 export function isTlsOnly(policy: BucketPolicy | undefined, bucketArn: string): boolean {
-  const wanted = withoutSid(tlsOnlyStatement(bucketArn) as unknown as Json);
+  const wanted = withoutSid(asJson(tlsOnlyStatement(bucketArn)));
   const statements = statementsOf(policy);
   const same = statements.map((statement) => isDeepStrictEqual(withoutSid(statement), wanted));
   return same.some(Boolean) && statements.every((statement, index) => sidOf(statement) !== SID || same[index] === true);
@@ -38,7 +38,7 @@ export function withTlsOnly(policy: BucketPolicy | undefined, bucketArn: string)
   return {
     // The version is the language of all statements: others' may mean something else in another one.
     ...(policy ?? { Version: '2012-10-17' }),
-    Statement: [...others, tlsOnlyStatement(bucketArn) as unknown as Json],
+    Statement: [...others, asJson(tlsOnlyStatement(bucketArn))],
   };
 }
 

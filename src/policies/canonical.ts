@@ -24,6 +24,11 @@ export function canonical(document: Json): Json {
   };
 }
 
+/** A document or statement of crc's own as plain JSON, in the form in which it is sent. */
+export function asJson(document: object): Json {
+  return JSON.parse(JSON.stringify(document)) as Json;
+}
+
 /** One statement in canonical form, its `Sid` kept. */
 export function canonicalStatement(statement: Json): Json {
   if (!isObject(statement)) return statement;

@@ -20,7 +20,7 @@ import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Extra, Json, Spec } from '../engine/types.ts';
-import { canonical } from '../policies/canonical.ts';
+import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument } from '../policies/document.ts';
 import { type Context, fromTagList, isMine, ownTags, type Tags, toTagList } from './context.ts';
 import { ALREADY_EXISTS, NO_SUCH_ENTITY } from './iam-errors.ts';
@@ -85,8 +85,8 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     needs: input.needs ?? [],
     want: {
       tags,
-      trust: canonicalOf(input.trust),
-      policy: input.policy === undefined ? null : canonicalOf(input.policy),
+      trust: canonical(asJson(input.trust)),
+      policy: input.policy === undefined ? null : canonical(asJson(input.policy)),
       settings: { description: DESCRIPTION, maxSessionSeconds: input.maxSessionSeconds },
       permissionsBoundary: input.permissionsBoundary ?? null,
       managedPolicies,
@@ -230,10 +230,6 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
   }
 
   return resource(spec);
-}
-
-function canonicalOf(document: PolicyDocument): Json {
-  return canonical(JSON.parse(minified(document)) as Json);
 }
 
 /** IAM gives documents back URL-encoded. */
