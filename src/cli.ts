@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { BootstrapOptions } from './commands/bootstrap.ts';
+import type { DeployFunctionOptions } from './commands/deploy-function.ts';
+import type { InvokeOptions } from './commands/invoke.ts';
 import type { GlobalOptions } from './commands/options.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import { CrcError } from './errors.ts';
@@ -47,6 +49,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
         ['crc bootstrap --dry-run', 'show what would be made or changed'],
         ['crc bootstrap', 'make it so'],
         ['crc verify', 'prove that nothing has drifted'],
+        ['crc deploy-function', 'ship the code of the functions, and prove that they answer'],
       ),
     );
 
@@ -86,6 +89,46 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
     .action(async (_: unknown, command: Command) => {
       const { verify } = await import('./commands/verify.ts');
       exit(await verify(command.optsWithGlobals<VerifyOptions>(), io));
+    });
+
+  program
+    .command('deploy-function')
+    .description('deploy functions (all, without names) and what they need, and prove that they answer')
+    .argument('[name...]', 'functions of the config')
+    .option('--dry-run', 'show the plan and write nothing; exit code 2 if there is anything to do')
+    .option('--no-smoke-test', 'do not call the function afterwards; a test of the visit counter counts')
+    .option('--rollback [version]', 'serve an earlier version again; without one, the last that had other code')
+    .addHelpText(
+      'after',
+      examples(
+        ['crc deploy-function', 'all functions, from source to a tested URL'],
+        ['crc deploy-function IncrementVisits --dry-run', 'what would be done for one'],
+        ['crc deploy-function IncrementVisits --rollback', 'the version before'],
+        ['crc deploy-function --no-smoke-test --json', 'in a script, leaving the counter alone'],
+      ),
+    )
+    .action(async (names: string[], _: unknown, command: Command) => {
+      const { deployFunction } = await import('./commands/deploy-function.ts');
+      exit(await deployFunction(names, command.optsWithGlobals<DeployFunctionOptions>(), io));
+    });
+
+  program
+    .command('invoke')
+    .description('call a function and show its answer; exit code 1 when it fails or answers 400 or more')
+    .argument('<name>', 'a function of the config')
+    .option('--local', 'run the package on this machine, against the real (or sandbox) table')
+    .option('--payload <json>', 'the event, or @FILE (default: a GET on the URL)')
+    .addHelpText(
+      'after',
+      examples(
+        ['crc invoke IncrementVisits', 'what the public is served'],
+        ['crc invoke IncrementVisits --local', 'what would be served, before it is deployed'],
+        ['crc invoke IncrementVisits --payload @event.json --json', 'with an event, for a program'],
+      ),
+    )
+    .action(async (name: string, _: unknown, command: Command) => {
+      const { invoke } = await import('./commands/invoke.ts');
+      exit(await invoke(name, command.optsWithGlobals<InvokeOptions>(), io));
     });
 
   program
@@ -147,7 +190,10 @@ function asCrcError(error: unknown, argv: readonly string[]): CrcError {
 
 /** The command's name, for an error that came before the command line was understood. */
 function commandOf(argv: readonly string[]): string {
-  return argv.slice(2).find((word) => ['bootstrap', 'verify', 'sandbox'].includes(word)) ?? 'crc';
+  return (
+    argv.slice(2).find((word) => ['bootstrap', 'verify', 'deploy-function', 'invoke', 'sandbox'].includes(word)) ??
+    'crc'
+  );
 }
 
 /** The process's own streams and terminal. */

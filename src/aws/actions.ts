@@ -27,6 +27,9 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'dynamodb:CreateTable': ['dynamodb:CreateTable', 'dynamodb:TagResource'],
   'iam:CreateOpenIDConnectProvider': ['iam:CreateOpenIDConnectProvider', 'iam:TagOpenIDConnectProvider'],
+  'lambda:CreateFunction': ['lambda:CreateFunction', 'lambda:TagResource'],
+  'lambda:Invoke': ['lambda:InvokeFunction'],
+  'logs:CreateLogGroup': ['logs:CreateLogGroup', 'logs:TagResource'],
   'iam:CreateRole': ['iam:CreateRole', 'iam:TagRole', 'iam:PutRolePermissionsBoundary'],
 };
 

@@ -1,11 +1,13 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type Call, type CallCount, watchCalls } from './calls.ts';
-import { RetryStrategy, type Service } from './retry.ts';
+import { RetryStrategy, SERVICES, type Service } from './retry.ts';
 
 /** Milliseconds until a connection, and until the whole answer to one attempt. */
 const CONNECTION_TIMEOUT = 5_000;
@@ -16,6 +18,8 @@ export interface Clients {
   readonly dynamodb: DynamoDBClient;
   readonly iam: IAMClient;
   readonly sts: STSClient;
+  readonly lambda: LambdaClient;
+  readonly logs: CloudWatchLogsClient;
 }
 
 export interface ClientOptions {
@@ -64,10 +68,9 @@ export function createClients({ region, profile, endpointUrl, count, report }: C
     dynamodb: new DynamoDBClient(common('dynamodb')),
     iam: new IAMClient(common('iam')),
     sts: new STSClient(common('sts')),
+    lambda: new LambdaClient(common('lambda')),
+    logs: new CloudWatchLogsClient(common('logs')),
   };
-  clients.s3.middlewareStack.use(watchCalls('s3', count, report));
-  clients.dynamodb.middlewareStack.use(watchCalls('dynamodb', count, report));
-  clients.iam.middlewareStack.use(watchCalls('iam', count, report));
-  clients.sts.middlewareStack.use(watchCalls('sts', count, report));
+  for (const service of SERVICES) clients[service].middlewareStack.use(watchCalls(service, count, report));
   return clients;
 }

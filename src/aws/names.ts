@@ -32,3 +32,24 @@ export function providerArn({ accountId, region }: Place, url: string): string {
 export function issuerOf(url: string): string {
   return url.replace(/^https:\/\//, '');
 }
+
+export function functionArn({ accountId, region }: Place, name: string): string {
+  return `arn:${partitionOf(region)}:lambda:${region}:${accountId}:function:${name}`;
+}
+
+/** Without the `:*` that stands for its streams. */
+export function logGroupArn({ accountId, region }: Place, name: string): string {
+  return `arn:${partitionOf(region)}:logs:${region}:${accountId}:log-group:${name}`;
+}
+
+/** Where Lambda writes what the function logs. */
+export function logGroupName(functionName: string): string {
+  return `/aws/lambda/${functionName}`;
+}
+
+export function executionRoleName(functionName: string): string {
+  return `${functionName}-execution`;
+}
+
+/** The alias of a function that is called. A version never changes, so no half-made change is ever served. */
+export const ALIAS = 'live';

@@ -3,25 +3,31 @@ import { StandardRetryStrategy } from '@smithy/core/retry';
 import type { RetryErrorInfo, StandardRetryToken } from '@smithy/types';
 import { isNamed } from './error-names.ts';
 
-export type Service = 's3' | 'dynamodb' | 'iam' | 'sts';
+export const SERVICES = ['s3', 'dynamodb', 'iam', 'sts', 'lambda', 'logs'] as const;
+
+export type Service = (typeof SERVICES)[number];
 
 /** One call and at most four retries, whatever AWS_MAX_ATTEMPTS says: crc's own promise, not the user's shell. */
 const MAX_ATTEMPTS = 5;
 
-/** Passing conflicts that the SDK takes for final: another write to the same bucket or IAM entity is under way. */
+/** Passing conflicts that the SDK takes for final: another write to the same bucket, IAM entity or log group is under way. */
 const PASSING: Readonly<Record<Service, readonly string[]>> = {
   s3: ['OperationAborted'],
   dynamodb: [],
   iam: ['ConcurrentModificationException', 'ConcurrentModification'],
   sts: [],
+  lambda: [],
+  logs: ['OperationAbortedException'],
 };
 
-/** What the SDK takes for throttling and is final: IAM's "limit exceeded" is a quota. */
+/** What the SDK takes for throttling and is final: the "limit exceeded" of IAM and of CloudWatch Logs is a quota. */
 const FINAL: Readonly<Record<Service, readonly string[]>> = {
   s3: [],
   dynamodb: [],
   iam: ['LimitExceededException', 'LimitExceeded'],
   sts: [],
+  lambda: [],
+  logs: ['LimitExceededException'],
 };
 
 /** The SDK's standard strategy with what it misjudges put right, service by service. */

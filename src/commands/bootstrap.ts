@@ -1,17 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { apply, refuseAll } from '../engine/apply.ts';
 import type { Plan } from '../engine/plan.ts';
-import type { Consent, Result } from '../engine/types.ts';
+import type { Consent } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import { confirm } from '../ui/confirm.ts';
 import type { Io } from '../ui/io.ts';
-import { planDocument, type RunStatus } from '../ui/json.ts';
-import { costText, headText, outcomeText, planText } from '../ui/text.ts';
-import type { OutcomeView } from '../ui/view.ts';
+import { planDocument } from '../ui/json.ts';
+import { costText } from '../ui/text.ts';
+import { carryOut, resultStatus, resultText, selected, showDryRun, showPlan } from './converge.ts';
 import { withInterruption } from './interruption.ts';
 import type { GlobalOptions } from './options.ts';
 import { openSession, outcomeViews, resourceViews, type Session, unhandled } from './session.ts';
-import { planExitCode, planStatus } from './verify.ts';
 
 export interface BootstrapOptions extends GlobalOptions {
   readonly dryRun?: boolean;
@@ -26,36 +24,21 @@ export async function bootstrap(options: BootstrapOptions, io: Io): Promise<numb
     const session = await openSession({ command: 'bootstrap', options, withNeeds: true, io, signal });
     try {
       for (const line of unhandled(session.config)) session.progress.line(line);
-      return options.dryRun ? await dryRun(session, options, io) : await converge(session, options, io, signal);
+      if (options.dryRun) return showDryRun(session, await session.plan(consentOf(options)), options, io);
+      return await converge(session, options, io, signal);
     } finally {
       session.progress.stop();
     }
   });
 }
 
-async function dryRun(session: Session, options: BootstrapOptions, io: Io): Promise<number> {
-  const plan = selected(session, await session.plan(consentOf(options)));
-  const statuses = plan.map(({ finding }) => finding.status);
-  if (options.json) io.out(`${planDocument(session.run(), planStatus(statuses), resourceViews(plan))}\n`);
-  else showPlan(session, plan, options, io);
-  return planExitCode(statuses);
-}
-
 async function converge(session: Session, options: BootstrapOptions, io: Io, signal: AbortSignal): Promise<number> {
-  const consent = consentOf(options);
   const plan = await agree(session, options, io, signal);
-  const fatal = plan.map(({ finding }) => finding.error).find((error) => error instanceof CrcError && error.fatal);
-  const results =
-    fatal === undefined
-      ? await apply(plan, { consent, report: session.progress.report, signal, readOnly: session.readOnly })
-      : refuseAll(plan, 'nothing was written, because of the error above', session.readOnly);
-  session.progress.stop();
-
-  const status = convergedStatus(results);
-  const views = resourceViews(selected(session, plan));
+  const results = await carryOut(session, plan, consentOf(options), signal);
+  const status = resultStatus(results);
   const outcomes = outcomeViews(results, plan);
   const run = session.run();
-  if (options.json) io.out(`${planDocument(run, status, views, outcomes)}\n`);
+  if (options.json) io.out(`${planDocument(run, status, resourceViews(selected(session, plan)), outcomes)}\n`);
   else {
     io.out(`${resultText(status, outcomes, io)}\n`);
     io.err(`${costText(run)}\n`);
@@ -81,30 +64,8 @@ async function agree(session: Session, options: BootstrapOptions, io: Io, signal
   return plan;
 }
 
-function showPlan(session: Session, plan: Plan, { prune = false }: BootstrapOptions, io: Io): void {
-  const text = `${headText(session.run(), io.color)}\n\n${planText(resourceViews(plan), { color: io.color, prune })}\n`;
-  io.out(text);
-  // Whoever is asked must see what about.
-  if (io.interactive && !io.outIsTerminal) io.err(text);
-}
-
-function resultText(status: RunStatus, outcomes: readonly OutcomeView[], io: Io): string {
-  if (status === 'in-sync') return 'Nothing to do.';
-  const said = { converged: 'Converged.', failed: 'Not everything is as the config says; running it again is safe.' };
-  return `\n${outcomeText(outcomes, io.color)}\n\n${status === 'failed' ? said.failed : said.converged}`;
-}
-
-function convergedStatus(results: readonly Result[]): RunStatus {
-  if (results.some(({ outcome }) => outcome === 'failed' || outcome === 'blocked')) return 'failed';
-  return results.every(({ outcome }) => outcome === 'unchanged') ? 'in-sync' : 'converged';
-}
-
 function consentOf({ adopt = false, prune = false }: BootstrapOptions): Consent {
   return { adopt, prune };
-}
-
-function selected(session: Session, plan: Plan): Plan {
-  return plan.filter(({ resource }) => !session.readOnly.has(resource.id));
 }
 
 function findings(plan: Plan): readonly object[] {

@@ -1,31 +1,26 @@
-import type { Call, CallCount } from '../aws/calls.ts';
-import { createClients } from '../aws/clients.ts';
 import { explain } from '../aws/explain.ts';
-import { accountOf } from '../aws/identity.ts';
-import { loadConfig } from '../config/load.ts';
-import type { Config } from '../config/schema.ts';
+import type { Config, FunctionConfig } from '../config/schema.ts';
 import { Blocked, Interrupted, NotConverged } from '../engine/apply.ts';
 import { type Plan, plan } from '../engine/plan.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Consent, Result } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
-import { withOwner } from '../resources/context.ts';
+import { type AliasMove, withOwner } from '../resources/context.ts';
+import { functionResourceIds } from '../resources/functions.ts';
 import { resourcesOf } from '../resources/index.ts';
 import type { Io } from '../ui/io.ts';
-import { createProgress, type Progress } from '../ui/progress.ts';
-import type { OutcomeView, ResourceView, RunView } from '../ui/view.ts';
+import type { OutcomeView, ResourceView } from '../ui/view.ts';
+import { type Connection, connect } from './connection.ts';
 import type { GlobalOptions } from './options.ts';
 
-/** A config, the resources it asks for, and all that it takes to plan and apply them. */
-export interface Session {
-  readonly config: Config;
-  readonly progress: Progress;
+/** A connection, the resources that the config asks for, and all that it takes to plan and apply them. */
+export interface Session extends Connection {
   /** Ids that are only read, since a selected resource needs them. */
   readonly readOnly: ReadonlySet<string>;
   /** Reads everything at once. Throws when the credentials are unusable or another account's. */
   plan(consent: Consent): Promise<Plan>;
-  /** What the run was about so far. */
-  run(): RunView;
+  /** The aliases that this run has moved so far. */
+  readonly aliasMoves: readonly AliasMove[];
 }
 
 export interface SessionOptions {
@@ -33,34 +28,38 @@ export interface SessionOptions {
   readonly options: GlobalOptions;
   /** Whether what the selected resources need is read as well. */
   readonly withNeeds: boolean;
+  /** Only these functions and what they need. */
+  readonly functions?: (config: Config) => readonly FunctionConfig[];
   readonly io: Io;
   readonly signal: AbortSignal;
 }
 
 /** Loads the config and makes clients and resources. Sends nothing but the question whose credentials these are. */
-export async function openSession({ command, options, withNeeds, io, signal }: SessionOptions): Promise<Session> {
-  const start = performance.now();
-  checkEndpoints(options, io);
-  const { config } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
-  const progress = await createProgress(io);
-  const apiCalls: CallCount = { read: 0, write: 0 };
-  const clients = createClients({
-    region: config.region,
-    profile: options.profile,
-    endpointUrl: options.endpointUrl,
-    count: apiCalls,
-    report: (call) => {
-      if (options.verbose) progress.line(callLine(call));
-    },
-  });
+export async function openSession(given: SessionOptions): Promise<Session> {
+  const { options, withNeeds, signal } = given;
+  const connection = await connect(given);
+  const { config, clients, root, progress } = connection;
+  const aliasMoves: AliasMove[] = [];
 
-  const resourcesIn = (accountId: string) =>
-    resourcesOf(config, { clients, place: { accountId, region: config.region }, tags: withOwner(config.tags), signal });
+  const resourcesIn = (accountId: string) => {
+    const all = resourcesOf(config, {
+      clients,
+      place: { accountId, region: config.region },
+      tags: withOwner(config.tags),
+      signal,
+      root,
+      tell: progress.line,
+      onAliasMoved: (move) => aliasMoves.push(move),
+    });
+    if (given.functions === undefined) return all;
+    const ids = given.functions(config).flatMap((one) => functionResourceIds(one, config.functions));
+    return all.filter(({ id }) => ids.includes(id));
+  };
   // An id that the config does not have is refused before anything is sent; ids do not depend on the account.
   select(resourcesIn(config.accountId ?? ''), options.only);
 
   // With the account in the config, everything is read while AWS is asked whose credentials these are.
-  const identity = accountOf(clients, config.accountId, options.profile ?? io.env.AWS_PROFILE);
+  const identity = connection.identity();
   identity.catch(() => undefined);
   const accountId = config.accountId ?? (await identity);
   const all = resourcesIn(accountId);
@@ -68,33 +67,14 @@ export async function openSession({ command, options, withNeeds, io, signal }: S
   const needed = withNeeds ? neededBy(selected, all) : [];
 
   return {
-    config,
-    progress,
+    ...connection,
+    aliasMoves,
     readOnly: new Set(needed.map(({ id }) => id)),
     async plan(consent) {
       const [planned] = await Promise.all([plan([...needed, ...selected], consent, progress.report), identity]);
       return planned;
     },
-    run: () => ({
-      command,
-      accountId,
-      region: config.region,
-      apiCalls: { ...apiCalls },
-      durationMs: Math.round(performance.now() - start),
-    }),
   };
-}
-
-/** The SDK itself answers a bad URL with a fault of its own. */
-function checkEndpoints({ endpointUrl }: GlobalOptions, { env }: Io): void {
-  const given = [
-    ['--endpoint-url', endpointUrl] as const,
-    ...Object.entries(env).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL')),
-  ];
-  for (const [name, url] of given) {
-    if (!url || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) continue;
-    throw new CrcError(`${name}: "${url}" is not a URL.`, { hint: 'Write one like http://127.0.0.1:5000.' });
-  }
 }
 
 function select(all: readonly Resource[], only: readonly string[] | undefined): readonly Resource[] {
@@ -111,12 +91,6 @@ function select(all: readonly Resource[], only: readonly string[] | undefined): 
 function neededBy(selected: readonly Resource[], all: readonly Resource[]): readonly Resource[] {
   const ids = new Set(selected.flatMap(({ needs }) => needs));
   return all.filter((one) => ids.has(one.id) && !selected.includes(one));
-}
-
-function callLine({ service, operation, milliseconds, requestId, attempts, error }: Call): string {
-  const tries = attempts > 1 ? `, ${attempts} attempts` : '';
-  const failed = error === undefined ? '' : `, ${error}`;
-  return `${service}:${operation} ${milliseconds} ms${tries}${failed} (${requestId ?? 'no request id'})`;
 }
 
 /** A plan in the form that renderers take. */
@@ -159,17 +133,11 @@ function asCrcError(error: unknown, resource: Resource | undefined): CrcError {
 }
 
 /** What the config asks for and this version does not do. Said aloud, so that nobody takes silence for success. */
-export function unhandled({ functions, roles }: Config): readonly string[] {
-  const names = functions.map(({ name }) => name).join(', ');
+export function unhandled({ roles }: Config): readonly string[] {
   const crcRoles = roles.filter(({ crc }) => crc.length > 0).map(({ name }) => name);
-  return [
-    ...(functions.length === 0
-      ? []
-      : [`note: this version of crc does not handle functions yet: ${names} is neither made nor checked`]),
-    ...(crcRoles.length === 0
-      ? []
-      : [
-          `note: this version of crc does not handle "crc" of a role yet: ${crcRoles.join(', ')} gets no statements for it`,
-        ]),
-  ];
+  return crcRoles.length === 0
+    ? []
+    : [
+        `note: this version of crc does not handle "crc" of a role yet: ${crcRoles.join(', ')} gets no statements for it`,
+      ];
 }

@@ -54,7 +54,7 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
         exists: true,
         mine: live.mine,
         changes: inspected.flatMap(({ changes }) => changes),
-        steps: inspected.flatMap(({ steps }) => steps),
+        steps: together(inspected.flatMap(({ steps }) => steps)),
         extras: live.extras ?? [],
         notes: live.notes ?? [],
         irreversible: inspected.flatMap((one) => one.irreversible),
@@ -67,7 +67,26 @@ function absent(irreversible: readonly string[]): Inspection {
   return { exists: false, mine: true, changes: [], steps: [], extras: [], notes: [], irreversible };
 }
 
-type InspectedFact = Pick<Inspection, 'changes' | 'steps' | 'irreversible'>;
+interface FactStep extends Step {
+  /** The setter as its author wrote it. */
+  readonly by: unknown;
+}
+
+/** Facts with one and the same setter are set by one call. */
+function together(steps: readonly FactStep[]): readonly Step[] {
+  const first = steps.filter(({ by }, index) => steps.findIndex((other) => other.by === by) === index);
+  return first.map(({ by, run }) => ({
+    fact: steps
+      .filter((other) => other.by === by)
+      .map(({ fact }) => fact)
+      .join(', '),
+    run,
+  }));
+}
+
+interface InspectedFact extends Pick<Inspection, 'changes' | 'irreversible'> {
+  readonly steps: readonly FactStep[];
+}
 
 function inspectFact<F extends Facts<F>, Others>(
   spec: Spec<F, Others>,
@@ -75,11 +94,12 @@ function inspectFact<F extends Facts<F>, Others>(
   live: Live<F, Others>,
   whole: boolean,
 ): InspectedFact {
-  const differences = diff(fact, live.facts[fact], spec.want[fact], whole);
+  const want = live.want?.[fact] ?? spec.want[fact];
+  const differences = diff(fact, live.facts[fact], want, whole);
   if (differences.length === 0) return { changes: [], steps: [], irreversible: [] };
 
   const how = spec.set[fact];
-  const why = refusal(how, live.facts[fact], spec.want[fact]);
+  const why = refusal(how, live.facts[fact], want, live);
   if (why !== undefined) {
     const changes = differences.map((difference) => ({ kind: 'conflict' as const, ...difference, why }));
     return { changes, steps: [], irreversible: [] };
@@ -87,16 +107,16 @@ function inspectFact<F extends Facts<F>, Others>(
   const set = setter(how);
   return {
     changes: differences.map((difference) => ({ kind: 'update' as const, ...difference })),
-    steps: set === undefined ? [] : [{ fact, run: () => set(spec.want[fact], live) }],
-    irreversible: irreversible(how, spec.want[fact]),
+    steps: set === undefined ? [] : [{ fact, by: set, run: () => set(want, live) }],
+    irreversible: irreversible(how, want),
   };
 }
 
 type How<V, L> = Setter<V, L> | OneWay<V, L> | Fixed;
 
-function refusal<V, L>(how: How<V, L>, live: V, want: V): string | undefined {
+function refusal<V, L>(how: How<V, L>, live: V, want: V, whole: L): string | undefined {
   if (typeof how === 'function') return undefined;
-  return 'fixed' in how ? how.fixed : how.refuse(live, want);
+  return 'fixed' in how ? how.fixed : how.refuse(live, want, whole);
 }
 
 function setter<V, L>(how: How<V, L>): Setter<V, L> | undefined {

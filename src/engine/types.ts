@@ -19,18 +19,23 @@ export interface Live<F extends Facts<F>, Others = unknown> {
   readonly extras?: readonly Extra[];
   /** What belongs to others and has to be sent back along with a write (tags, policy statements, lifecycle rules). */
   readonly others: Others;
+  /** Wanted values that only the resource itself tells (the digest of what was last uploaded), in place of `Spec.want`'s. */
+  readonly want?: Partial<F>;
   /** Things worth telling that are no drift. */
   readonly notes?: readonly string[];
 }
 
-/** Sets one fact with one API call (and the wait that call needs). */
+/**
+ * Sets one fact with one API call (and the wait that call needs). Where one call sets several facts, they share one and the
+ * same setter, and it runs once.
+ */
 export type Setter<V, L> = (want: V, live: L) => Promise<void>;
 
 /** A fact that may only grow, or whose change cannot be taken back. */
 export interface OneWay<V, L> {
   readonly set: Setter<V, L>;
   /** Why this change must not be made, or undefined when it may. */
-  refuse(live: V, want: V): string | undefined;
+  refuse(live: V, want: V, whole: L): string | undefined;
   /** What cannot be undone once this is set; said before anything is asked. */
   irreversible?(want: V): string | undefined;
 }

@@ -9,6 +9,20 @@ export interface Context {
   /** The config's tags and crc's own: what everything that takes tags gets. */
   readonly tags: Tags;
   readonly signal: AbortSignal;
+  /** Absolute folder of the config: sources of functions are relative to it. */
+  readonly root: string;
+  /** Says something worth knowing while it happens: the size of a package. */
+  readonly tell: (text: string) => void;
+  /** Hears that an alias was moved, for whoever may have to move it back. */
+  readonly onAliasMoved: (move: AliasMove) => void;
+}
+
+/** The alias of a function before and after crc moved it. */
+export interface AliasMove {
+  readonly functionName: string;
+  /** Undefined: there was none. */
+  readonly from: { readonly version: string; readonly description: string } | undefined;
+  readonly to: string;
 }
 
 export type Tags = Readonly<Record<string, string>>;

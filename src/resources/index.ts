@@ -2,6 +2,7 @@ import { roleDocuments } from '../config/role-documents.ts';
 import type { Config, RoleConfig, StateBucketConfig } from '../config/schema.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Context } from './context.ts';
+import { functionResources } from './functions.ts';
 import { oidcProvider } from './oidc-provider.ts';
 import { role } from './role.ts';
 import { stateBucket } from './state-bucket.ts';
@@ -15,6 +16,7 @@ export function resourcesOf(config: Config, context: Context): readonly Resource
     ...(lockTable === undefined ? [] : [table({ id: 'lock-table', hashKey: 'LockID', ...lockTable }, context)]),
     oidcProvider(config.oidcProvider, context),
     ...config.roles.map((one) => roleResource(config, one, context)),
+    ...functionResources(config.functions, context),
   ];
 }
 

@@ -12,6 +12,7 @@ export function planDocument(
   status: RunStatus,
   views: readonly ResourceView[],
   outcomes?: readonly OutcomeView[],
+  smokeTest?: { readonly mode: 'remote' | 'local' | 'skipped'; readonly ok: boolean },
 ): string {
   const failures = new Map(outcomes?.map(({ id, error }) => [id, error]));
   const findings = views.map(({ finding: { id, type, name, status: found, changes }, error }) => {
@@ -35,6 +36,37 @@ export function planDocument(
     ...(outcomes === undefined
       ? {}
       : { outcomes: Object.fromEntries(outcomes.map(({ id, outcome }) => [id, outcome])) }),
+    ...(smokeTest === undefined ? {} : { smokeTest }),
+    apiCalls: run.apiCalls,
+    durationMs: run.durationMs,
+  });
+}
+
+/** What a function answered to `crc invoke`. */
+export interface InvokeView {
+  readonly functionName: string;
+  readonly mode: 'remote' | 'local';
+  readonly ok: boolean;
+  readonly statusCode: number | undefined;
+  readonly body: string;
+  readonly functionError: string | undefined;
+  readonly log: string;
+}
+
+/** The document of `invoke`. `statusCode` is null when the function failed, `functionError` when it did not. */
+export function invokeDocument(run: RunView, view: InvokeView): string {
+  return text({
+    version: VERSION,
+    command: run.command,
+    accountId: run.accountId,
+    region: run.region,
+    status: view.ok ? 'succeeded' : 'failed',
+    function: view.functionName,
+    mode: view.mode,
+    statusCode: view.statusCode ?? null,
+    body: view.body,
+    functionError: view.functionError ?? null,
+    log: view.log,
     apiCalls: run.apiCalls,
     durationMs: run.durationMs,
   });

@@ -4,12 +4,16 @@ import { type Context, withOwner } from '../../src/resources/context.ts';
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-west-2';
 
-export function contextFor(clients: Clients, region = REGION): Context {
+export function contextFor(clients: Clients, region = REGION, with_: Partial<Context> = {}): Context {
   return {
     clients,
     place: { accountId: ACCOUNT, region },
     tags: withOwner({ Project: 'cloud-resume' }),
     signal: new AbortController().signal,
+    root: '/',
+    tell: () => undefined,
+    onAliasMoved: () => undefined,
+    ...with_,
   };
 }
 

@@ -1,10 +1,12 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { Clients } from '../../src/aws/clients.ts';
-import type { Service } from '../../src/aws/retry.ts';
+import { SERVICES, type Service } from '../../src/aws/retry.ts';
 
 /** One call as it was sent. */
 export interface SentCall {
@@ -36,6 +38,8 @@ export function fakeAws(handlers: { readonly [S in Service]?: Handlers }): FakeA
     dynamodb: new DynamoDBClient(settings),
     iam: new IAMClient(settings),
     sts: new STSClient(settings),
+    lambda: new LambdaClient(settings),
+    logs: new CloudWatchLogsClient(settings),
   };
   const calls: SentCall[] = [];
   let bucketWrites = 0;
@@ -60,7 +64,7 @@ export function fakeAws(handlers: { readonly [S in Service]?: Handlers }): FakeA
     bucketWrites -= 1;
     return { $metadata: {}, ...structuredClone(handler(input)) };
   };
-  for (const service of ['s3', 'dynamodb', 'iam', 'sts'] as const) {
+  for (const service of SERVICES) {
     // The command itself decides, not its input alone, so the stub underneath is used.
     const { send } = mockClient(clients[service] as never) as unknown as { send: { callsFake(fake: unknown): void } };
     send.callsFake(answer(service));

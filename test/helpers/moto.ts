@@ -1,5 +1,7 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
@@ -60,6 +62,8 @@ export function benchAt(endpoint: string, region = REGION): MotoBench {
       dynamodb: new DynamoDBClient(settings),
       iam: new IAMClient(settings),
       sts: new STSClient(settings),
+      lambda: new LambdaClient(settings),
+      logs: new CloudWatchLogsClient(settings),
     },
   };
 }

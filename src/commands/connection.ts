@@ -1,0 +1,99 @@
+import { dirname } from 'node:path';
+import type { Call, CallCount } from '../aws/calls.ts';
+import { type Clients, createClients } from '../aws/clients.ts';
+import { accountOf } from '../aws/identity.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { CrcError } from '../errors.ts';
+import type { Io } from '../ui/io.ts';
+import { createProgress, type Progress } from '../ui/progress.ts';
+import type { RunView } from '../ui/view.ts';
+import type { GlobalOptions } from './options.ts';
+
+/** A config, and the way to AWS. */
+export interface Connection {
+  readonly config: Config;
+  /** Absolute folder of the config. */
+  readonly root: string;
+  readonly clients: Clients;
+  readonly progress: Progress;
+  /** It is an emulator that is talked to, or some other endpoint of the user's own. */
+  readonly customEndpoint: boolean;
+  /** The environment of a child process that is to talk to AWS as crc does. */
+  readonly childEnv: Io['env'];
+  /** Asks whose credentials these are, once. Throws when they are unusable or another account's. */
+  identity(): Promise<string>;
+  /** What the run was about so far. */
+  run(): RunView;
+}
+
+export interface ConnectOptions {
+  readonly command: string;
+  readonly options: GlobalOptions;
+  readonly io: Io;
+}
+
+/** Loads the config and makes clients. Sends nothing. */
+export async function connect({ command, options, io }: ConnectOptions): Promise<Connection> {
+  const start = performance.now();
+  checkEndpoints(options, io);
+  const { config, file } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
+  const progress = await createProgress(io);
+  const apiCalls: CallCount = { read: 0, write: 0 };
+  const clients = createClients({
+    region: config.region,
+    profile: options.profile,
+    endpointUrl: options.endpointUrl,
+    count: apiCalls,
+    report: (call) => {
+      if (options.verbose) progress.line(callLine(call));
+    },
+  });
+  let account = config.accountId;
+  let asked: Promise<string> | undefined;
+  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_LAMBDA } = io.env;
+  return {
+    config,
+    root: dirname(file),
+    clients,
+    progress,
+    customEndpoint: Boolean(options.endpointUrl ?? AWS_ENDPOINT_URL_LAMBDA ?? AWS_ENDPOINT_URL),
+    childEnv: {
+      ...io.env,
+      ...(options.endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: options.endpointUrl }),
+      ...(options.profile === undefined ? {} : { AWS_PROFILE: options.profile }),
+    },
+    identity() {
+      asked ??= accountOf(clients, config.accountId, options.profile ?? io.env.AWS_PROFILE).then((id) => {
+        account = id;
+        return id;
+      });
+      return asked;
+    },
+    run: () => ({
+      command,
+      accountId: account ?? '',
+      region: config.region,
+      apiCalls: { ...apiCalls },
+      durationMs: Math.round(performance.now() - start),
+    }),
+  };
+}
+
+/** The SDK itself answers a bad URL with a fault of its own. */
+function checkEndpoints({ endpointUrl }: GlobalOptions, { env }: Io): void {
+  const given = [
+    ['--endpoint-url', endpointUrl] as const,
+    ...Object.entries(env).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL')),
+  ];
+  for (const [name, url] of given) {
+    if (!url || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) continue;
+    throw new CrcError(`${name}: "${url}" is not a URL.`, { hint: 'Write one like http://127.0.0.1:5000.' });
+  }
+}
+
+function callLine({ service, operation, milliseconds, requestId, attempts, error }: Call): string {
+  const tries = attempts > 1 ? `, ${attempts} attempts` : '';
+  const failed = error === undefined ? '' : `, ${error}`;
+  return `${service}:${operation} ${milliseconds} ms${tries}${failed} (${requestId ?? 'no request id'})`;
+}

@@ -1,0 +1,136 @@
+import type { FunctionConfig } from '../config/schema.ts';
+import type { Result } from '../engine/types.ts';
+import { CrcError } from '../errors.ts';
+import { restoreAlias } from '../lambda/rollback.ts';
+import { type SmokeTest, testLocally, testOnAws } from '../lambda/smoke-test.ts';
+import type { Io } from '../ui/io.ts';
+import { planDocument } from '../ui/json.ts';
+import { smokeText } from '../ui/smoke.ts';
+import { costText } from '../ui/text.ts';
+import { carryOut, resultStatus, resultText, selected, showDryRun, showPlan } from './converge.ts';
+import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
+import { withInterruption } from './interruption.ts';
+import type { GlobalOptions } from './options.ts';
+import { openSession, outcomeViews, resourceViews, type Session } from './session.ts';
+
+export interface DeployFunctionOptions extends GlobalOptions {
+  readonly dryRun?: boolean;
+  /** `--no-smoke-test` makes it false. */
+  readonly smokeTest?: boolean;
+  /** `--rollback [VERSION]`: true without a version. */
+  readonly rollback?: string | boolean;
+}
+
+/** Converges functions and what they need, and proves that they answer. 0 done and proved, 1 anything failed. */
+export async function deployFunction(
+  names: readonly string[],
+  options: DeployFunctionOptions,
+  io: Io,
+): Promise<number> {
+  if (options.rollback !== undefined) {
+    const { rollbackFunction } = await import('./rollback-function.ts');
+    return await rollbackFunction(names, options, io);
+  }
+  return await withInterruption(io, async (signal) => {
+    const session = await openSession({
+      command: 'deploy-function',
+      options,
+      withNeeds: true,
+      functions: ({ functions }) => functionsNamed(functions, names),
+      io,
+      signal,
+    });
+    try {
+      const consent = { adopt: false, prune: false };
+      const plan = await session.plan(consent);
+      if (options.dryRun) return showDryRun(session, plan, options, io);
+      if (!options.json) showPlan(session, selected(session, plan), options, io);
+      const results = await carryOut(session, plan, consent, signal);
+      const smoke = await smokeTest(session, functionsNamed(session.config.functions, names), results, options, signal);
+      session.progress.stop();
+
+      const status = smoke.ok ? resultStatus(results) : 'failed';
+      const outcomes = outcomeViews(results, plan);
+      const run = session.run();
+      if (options.json) {
+        const views = resourceViews(selected(session, plan));
+        io.out(`${planDocument(run, status, views, outcomes, { mode: smoke.mode, ok: smoke.ok })}\n`);
+      } else {
+        io.out(`${resultText(resultStatus(results), outcomes, io)}\n`);
+        for (const one of smoke.tests) io.out(`\n${smokeText(one, io.color)}\n`);
+        io.err(`${costText(run)}\n`);
+      }
+      return status === 'failed' ? 1 : 0;
+    } finally {
+      session.progress.stop();
+    }
+  });
+}
+
+interface SmokeTests extends Pick<SmokeTest, 'mode' | 'ok'> {
+  readonly tests: readonly NamedSmokeTest[];
+}
+
+export interface NamedSmokeTest extends SmokeTest {
+  readonly functionName: string;
+}
+
+/** Tests what was changed. An alias whose test fails goes back to the version before. */
+async function smokeTest(
+  session: Session,
+  functions: readonly FunctionConfig[],
+  results: readonly Result[],
+  { smokeTest: wanted = true }: DeployFunctionOptions,
+  signal: AbortSignal,
+): Promise<SmokeTests> {
+  const failed = results.some(({ outcome }) => outcome === 'failed' || outcome === 'blocked');
+  const changed = results.some(({ outcome }) => outcome === 'created' || outcome === 'updated');
+  const why = !wanted
+    ? 'not wanted (--no-smoke-test)'
+    : failed
+      ? 'not everything is in place'
+      : !changed
+        ? 'nothing has changed; `crc invoke` calls it'
+        : signal.aborted
+          ? 'stopped before it'
+          : undefined;
+  const tests = await Promise.all(
+    functions.map(async (one): Promise<NamedSmokeTest> => {
+      const { name: functionName } = one;
+      if (why !== undefined) return { functionName, mode: 'skipped', ok: !failed, lines: [why], log: '' };
+      const test = await testOne(session, one, signal);
+      return {
+        functionName,
+        ...test,
+        lines: [...test.lines, ...(test.ok ? [] : await putBack(session, functionName))],
+      };
+    }),
+  );
+  const ran = tests.find(({ mode }) => mode !== 'skipped');
+  return { mode: ran?.mode ?? 'skipped', ok: tests.every(({ ok }) => ok), tests };
+}
+
+async function testOne(session: Session, one: FunctionConfig, signal: AbortSignal): Promise<SmokeTest> {
+  session.progress.line(`function/${one.name}: smoke test`);
+  if (session.customEndpoint) return await testLocally(await localInvocation(one, session), one.url?.cors);
+  return await testOnAws(session.clients, {
+    functionName: one.name,
+    timeoutSeconds: timeoutOf(one),
+    url: one.url,
+    signal,
+  });
+}
+
+/** What was served before is served again; the next run shows the difference, and deploys it anew. */
+async function putBack({ aliasMoves, clients }: Session, functionName: string): Promise<readonly string[]> {
+  const move = aliasMoves.findLast((one) => one.functionName === functionName);
+  if (move === undefined) return ['the alias was not moved by this run, and stays where it is'];
+  if (move.from === undefined) return [`there is no version before ${move.to} to go back to: it stays as it is`];
+  await restoreAlias(clients.lambda, functionName, move.from).catch((error: unknown) => {
+    throw new CrcError(
+      `The smoke test of ${functionName} failed, and its alias could not be moved back from version ${move.to} to ${move.from?.version}.`,
+      { hint: `Move it yourself: crc deploy-function ${functionName} --rollback ${move.from?.version}`, cause: error },
+    );
+  });
+  return [`the alias is back at version ${move.from.version}`];
+}

@@ -1,0 +1,56 @@
+import { resolve } from 'node:path';
+import type { FunctionConfig } from '../config/schema.ts';
+import { CrcError } from '../errors.ts';
+import type { LocalInvocation } from '../lambda/local.ts';
+import { functionPackage } from '../package/package.ts';
+import type { Connection } from './connection.ts';
+
+/** What Lambda takes when the config says nothing. */
+const DEFAULT = { memoryMb: 128, timeoutSeconds: 3 };
+
+/** The functions of these names, all without names. Throws a CrcError that lists those there are. */
+export function functionsNamed(
+  functions: readonly FunctionConfig[],
+  names: readonly string[],
+): readonly FunctionConfig[] {
+  const unknown = names.filter((name) => !functions.some((one) => one.name === name));
+  if (unknown.length === 0 && functions.length > 0) {
+    return names.length === 0 ? functions : functions.filter(({ name }) => names.includes(name));
+  }
+  throw new CrcError(
+    functions.length === 0
+      ? 'The config has no functions.'
+      : `The config has no function ${unknown.map((name) => `"${name}"`).join(' and no ')}.`,
+    {
+      hint:
+        functions.length === 0
+          ? 'Add one under "functions", as in config.example.json.'
+          : `It has ${functions.map(({ name }) => name).join(', ')}.`,
+    },
+  );
+}
+
+export function timeoutOf({ timeoutSeconds }: FunctionConfig): number {
+  return timeoutSeconds ?? DEFAULT.timeoutSeconds;
+}
+
+/** What it takes to run the very package of a function on this machine. Builds it. */
+export async function localInvocation(
+  one: FunctionConfig,
+  { root, config, childEnv }: Pick<Connection, 'root' | 'config' | 'childEnv'>,
+): Promise<Omit<LocalInvocation, 'payload'>> {
+  const { name, source, runtime, handler } = one;
+  const { files } = await functionPackage({ root, source, runtime, handler }).build();
+  return {
+    files,
+    functionName: name,
+    runtime,
+    handler,
+    memoryMb: one.memoryMb ?? DEFAULT.memoryMb,
+    timeoutSeconds: timeoutOf(one),
+    environment: one.environment ?? {},
+    folder: resolve(root, source),
+    region: config.region,
+    env: childEnv,
+  };
+}

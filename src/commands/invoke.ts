@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { explain } from '../aws/explain.ts';
+import { CrcError } from '../errors.ts';
+import { type Answer, asHttp, urlEvent } from '../lambda/answer.ts';
+import { invokeLocally } from '../lambda/local.ts';
+import { invokeAlias } from '../lambda/remote.ts';
+import type { Io } from '../ui/io.ts';
+import { invokeDocument } from '../ui/json.ts';
+import { logLines } from '../ui/smoke.ts';
+import { type Connection, connect } from './connection.ts';
+import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
+import { withInterruption } from './interruption.ts';
+import type { GlobalOptions } from './options.ts';
+
+export interface InvokeOptions extends GlobalOptions {
+  readonly local?: boolean;
+  /** JSON, or `@FILE`. */
+  readonly payload?: string;
+}
+
+/** Calls a function once and shows its answer. 0, or 1 when it failed or answered with a status of 400 or more. */
+export async function invoke(name: string, options: InvokeOptions, io: Io): Promise<number> {
+  return await withInterruption(io, async () => {
+    const connection = await connect({ command: 'invoke', options, io });
+    try {
+      const payload = await payloadOf(options.payload, io.cwd);
+      const answer = await call(connection, name, payload, options);
+      connection.progress.stop();
+      const http = asHttp(answer);
+      if (options.json) {
+        const { functionError, log } = answer;
+        const mode = options.local ? 'local' : 'remote';
+        io.out(`${invokeDocument(connection.run(), { functionName: name, mode, ...http, functionError, log })}\n`);
+      } else {
+        io.out(`${http.statusCode ?? answer.functionError}\n${http.body}\n`);
+        for (const line of logLines(answer.log)) io.err(`| ${line}\n`);
+      }
+      return http.ok ? 0 : 1;
+    } finally {
+      connection.progress.stop();
+    }
+  });
+}
+
+async function call(connection: Connection, name: string, payload: string, options: InvokeOptions): Promise<Answer> {
+  const { config, clients, customEndpoint } = connection;
+  const [one] = functionsNamed(config.functions, [name]);
+  if (one === undefined) throw new Error('functionsNamed answers with what it was asked for');
+  // Another account's function of the same name is none of the config's.
+  await connection.identity();
+  if (options.local) {
+    const answer = await invokeLocally({ ...(await localInvocation(one, connection)), payload });
+    if (!('cannotRun' in answer)) return answer;
+    throw new CrcError(`${name} cannot run on this machine: ${answer.cannotRun}.`, {
+      hint: 'Install it and run it again, or leave --local out to call it on AWS.',
+    });
+  }
+  try {
+    return await invokeAlias(clients.lambda, { functionName: name, payload, timeoutSeconds: timeoutOf(one) });
+  } catch (error) {
+    const problem = explain(error, name, options.profile);
+    const hint = customEndpoint
+      ? `An emulator may not run code: --local runs the package here. ${problem.hint}`
+      : problem.hint;
+    throw new CrcError(problem.message, { hint, cause: error });
+  }
+}
+
+async function payloadOf(given: string | undefined, cwd: string): Promise<string> {
+  if (given === undefined) return JSON.stringify(urlEvent('https://example.com'));
+  const text = given.startsWith('@') ? await readPayload(resolve(cwd, given.slice(1))) : given;
+  try {
+    JSON.parse(text);
+    return text;
+  } catch (error) {
+    throw new CrcError('--payload is not JSON.', {
+      hint: `Write it like '{"path": "/"}', or name a file with @FILE.`,
+      cause: error,
+    });
+  }
+}
+
+async function readPayload(file: string): Promise<string> {
+  return await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new CrcError(`--payload: ${file} cannot be read (${error.code}).`, { hint: 'Check the path.', cause: error });
+  });
+}

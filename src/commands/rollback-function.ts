@@ -1,0 +1,104 @@
+import { explain } from '../aws/explain.ts';
+import { ALIAS } from '../aws/names.ts';
+import type { FunctionConfig } from '../config/schema.ts';
+import { CrcError } from '../errors.ts';
+import { planRollback, rollBack } from '../lambda/rollback.ts';
+import { type SmokeTest, testOnAws } from '../lambda/smoke-test.ts';
+import type { Io } from '../ui/io.ts';
+import { planDocument } from '../ui/json.ts';
+import { smokeText } from '../ui/smoke.ts';
+import { costText, headText, planText } from '../ui/text.ts';
+import type { ResourceView } from '../ui/view.ts';
+import { type Connection, connect } from './connection.ts';
+import type { DeployFunctionOptions } from './deploy-function.ts';
+import { functionsNamed, timeoutOf } from './functions.ts';
+import { withInterruption } from './interruption.ts';
+
+/** `deploy-function NAME --rollback [VERSION]`: lets the alias serve an earlier version. One write. */
+export async function rollbackFunction(
+  words: readonly string[],
+  options: DeployFunctionOptions,
+  io: Io,
+): Promise<number> {
+  return await withInterruption(io, async (signal) => {
+    const connection = await connect({ command: 'deploy-function', options, io });
+    const { config, clients } = connection;
+    const { one, version } = target(config.functions, words, options.rollback);
+    const [rollback] = await Promise.all([
+      planRollback(clients.lambda, one.name, version).catch((error: unknown) => {
+        throw explain(error, one.name, options.profile);
+      }),
+      connection.identity(),
+    ]);
+    const from = rollback.from.FunctionVersion ?? '';
+    const view: ResourceView = {
+      finding: {
+        id: `function-code/${one.name}`,
+        type: 'AWS::Lambda::Version',
+        name: one.name,
+        status: 'drifted',
+        changes: [{ kind: 'update', path: 'alias', live: from, want: rollback.to }],
+      },
+      want: [],
+      notes: [`crc bootstrap and crc deploy-function move "${ALIAS}" forward again, to what the source says`],
+      irreversible: [],
+    };
+    if (options.dryRun) {
+      if (options.json) io.out(`${planDocument(connection.run(), 'changes', [view])}\n`);
+      else io.out(`${headText(connection.run(), io.color)}\n\n${planText([view], io)}\n`);
+      return 2;
+    }
+    if (signal.aborted) return 1;
+    await rollBack(clients.lambda, rollback).catch((error: unknown) => {
+      throw explain(error, one.name, options.profile);
+    });
+    const smoke = await test(connection, one, options, signal);
+    const run = connection.run();
+    const outcomes = [{ id: view.finding.id, outcome: 'updated' as const }];
+    if (options.json) {
+      const document = { mode: smoke.mode, ok: smoke.ok };
+      io.out(`${planDocument(run, smoke.ok ? 'converged' : 'failed', [view], outcomes, document)}\n`);
+    } else {
+      io.out(`"${ALIAS}" of ${one.name} serves version ${rollback.to} again, and not ${from} any more.\n`);
+      io.out(`${view.notes.join('\n')}\n\n${smokeText({ functionName: one.name, ...smoke }, io.color)}\n`);
+      io.err(`${costText(run)}\n`);
+    }
+    return smoke.ok ? 0 : 1;
+  });
+}
+
+/** The earlier version is not the package that could be run here. */
+async function test(
+  { clients, customEndpoint }: Connection,
+  one: FunctionConfig,
+  { smokeTest = true }: DeployFunctionOptions,
+  signal: AbortSignal,
+): Promise<SmokeTest> {
+  const skipped = (why: string): SmokeTest => ({ mode: 'skipped', ok: true, lines: [why], log: '' });
+  if (!smokeTest) return skipped('not wanted (--no-smoke-test)');
+  if (customEndpoint) return skipped('an emulator does not run the earlier version');
+  return await testOnAws(clients, {
+    functionName: one.name,
+    timeoutSeconds: timeoutOf(one),
+    url: one.url,
+    signal,
+  });
+}
+
+/** `--rollback NAME` reads NAME as the version: whatever is no number is a name. */
+function target(
+  functions: readonly FunctionConfig[],
+  words: readonly string[],
+  rollback: string | boolean | undefined,
+): { readonly one: FunctionConfig; readonly version: string | undefined } {
+  const isVersion = typeof rollback === 'string' && /^\d+$/.test(rollback);
+  const names = typeof rollback === 'string' && !isVersion ? [rollback, ...words] : words;
+  const found = functionsNamed(functions, names);
+  const [one] = found;
+  if (one === undefined || found.length > 1) {
+    throw new CrcError('--rollback is for one function at a time.', {
+      hint: `Name it: crc deploy-function ${found[0]?.name ?? 'NAME'} --rollback${isVersion ? ` ${rollback}` : ''}`,
+    });
+  }
+  return { one, version: isVersion ? rollback : undefined };
+}

@@ -1,0 +1,29 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { ALIAS } from '../aws/names.ts';
+import type { Answer } from './answer.ts';
+
+export interface RemoteInvocation {
+  readonly functionName: string;
+  readonly payload: string;
+  readonly timeoutSeconds: number;
+}
+
+/** Seconds beyond the function's own time for its start and the way there. */
+const OVERHEAD_SECONDS = 30;
+
+/** Calls the alias of a function and waits for its answer. Throws what the SDK throws. */
+export async function invokeAlias(
+  lambda: LambdaClient,
+  { functionName, payload, timeoutSeconds }: RemoteInvocation,
+): Promise<Answer> {
+  const answer = await lambda.send(
+    new InvokeCommand({ FunctionName: functionName, Qualifier: ALIAS, LogType: 'Tail', Payload: Buffer.from(payload) }),
+    { requestTimeout: (timeoutSeconds + OVERHEAD_SECONDS) * 1_000 },
+  );
+  return {
+    payload: answer.Payload === undefined ? '' : Buffer.from(answer.Payload).toString('utf8'),
+    functionError: answer.FunctionError,
+    log: Buffer.from(answer.LogResult ?? '', 'base64').toString('utf8'),
+    runs: answer.$metadata.attempts ?? 1,
+  };
+}

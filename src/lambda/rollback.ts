@@ -1,0 +1,121 @@
+import {
+  type AliasConfiguration,
+  type FunctionConfiguration,
+  GetAliasCommand,
+  type LambdaClient,
+  paginateListVersionsByFunction,
+  UpdateAliasCommand,
+} from '@aws-sdk/client-lambda';
+import { isNamed, orAbsent } from '../aws/error-names.ts';
+import { ALIAS } from '../aws/names.ts';
+import { CrcError } from '../errors.ts';
+
+/** Where an alias is, and where a rollback moves it. */
+export interface Rollback {
+  readonly functionName: string;
+  readonly from: AliasConfiguration;
+  readonly to: string;
+}
+
+/**
+ * Finds the version to go back to: the one that is asked for, or the newest before the served one that has other code.
+ * Throws a CrcError when there is none.
+ */
+export async function planRollback(
+  lambda: LambdaClient,
+  functionName: string,
+  asked: string | undefined,
+): Promise<Rollback> {
+  const [from, versions] = await Promise.all([aliasOf(lambda, functionName), versionsOf(lambda, functionName)]);
+  if (from?.FunctionVersion === undefined) {
+    throw new CrcError(`${functionName} has no alias "${ALIAS}", so there is nothing to go back from.`, {
+      hint: `Deploy it first: crc deploy-function ${functionName}`,
+    });
+  }
+  const current = from.FunctionVersion;
+  const numbers = versions.map(({ Version }) => Version ?? '');
+  const to = asked ?? earlierVersion(versions, current);
+  if (to !== undefined && numbers.includes(to) && to !== current) return { functionName, from, to };
+
+  const known =
+    numbers.length === 0
+      ? 'It has no versions.'
+      : `It has version${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}; "${ALIAS}" is at ${current}.`;
+  if (asked === undefined) {
+    throw new CrcError(`${functionName} has no version before ${current} with other code.`, {
+      hint: `${known} Name one to go to: crc deploy-function ${functionName} --rollback VERSION`,
+    });
+  }
+  const why = asked === current ? `is at version ${asked} already` : `has no version ${asked}`;
+  throw new CrcError(`${functionName} ${why}.`, { hint: known });
+}
+
+/** Moves the alias. Its description stays: it says what was deployed last, which `bootstrap` moves forward to again. */
+export async function rollBack(lambda: LambdaClient, { functionName, from, to }: Rollback): Promise<void> {
+  const weights = Object.keys(from.RoutingConfig?.AdditionalVersionWeights ?? {}).length > 0;
+  await guarded(
+    functionName,
+    lambda.send(
+      new UpdateAliasCommand({
+        FunctionName: functionName,
+        Name: ALIAS,
+        FunctionVersion: to,
+        RevisionId: from.RevisionId,
+        ...(weights ? { RoutingConfig: { AdditionalVersionWeights: {} } } : {}),
+      }),
+    ),
+  );
+}
+
+/** Puts an alias back to what it was before a deployment that failed its test. */
+export async function restoreAlias(
+  lambda: LambdaClient,
+  functionName: string,
+  { version, description }: { readonly version: string; readonly description: string },
+): Promise<void> {
+  await lambda.send(
+    new UpdateAliasCommand({
+      FunctionName: functionName,
+      Name: ALIAS,
+      FunctionVersion: version,
+      Description: description,
+    }),
+  );
+}
+
+async function guarded<T>(functionName: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!isNamed(error, ['PreconditionFailedException'])) throw error;
+    throw new CrcError(`Somebody else moved the alias "${ALIAS}" of ${functionName} in the meantime.`, {
+      hint: 'Nothing of theirs was overwritten. Talk to them, and run it again.',
+      cause: error,
+    });
+  }
+}
+
+function earlierVersion(versions: readonly FunctionConfiguration[], current: string): string | undefined {
+  const code = versions.find(({ Version }) => Version === current)?.CodeSha256;
+  return versions
+    .filter(({ Version, CodeSha256 }) => Number(Version) < Number(current) && CodeSha256 !== code)
+    .sort((a, b) => Number(b.Version) - Number(a.Version))[0]?.Version;
+}
+
+async function aliasOf(lambda: LambdaClient, functionName: string): Promise<AliasConfiguration | undefined> {
+  const call = lambda.send(new GetAliasCommand({ FunctionName: functionName, Name: ALIAS }));
+  return await orAbsent(call, ['ResourceNotFoundException'], undefined);
+}
+
+/** Published versions, all pages: Lambda gives at most 50 at a time. */
+async function versionsOf(lambda: LambdaClient, functionName: string): Promise<readonly FunctionConfiguration[]> {
+  const versions: FunctionConfiguration[] = [];
+  try {
+    for await (const page of paginateListVersionsByFunction({ client: lambda }, { FunctionName: functionName })) {
+      versions.push(...(page.Versions ?? []).filter(({ Version }) => Version !== '$LATEST'));
+    }
+  } catch (error) {
+    if (!isNamed(error, ['ResourceNotFoundException'])) throw error;
+  }
+  return versions;
+}

@@ -1,0 +1,108 @@
+import { GetFunctionUrlConfigCommand } from '@aws-sdk/client-lambda';
+import type { Clients } from '../aws/clients.ts';
+import { explain } from '../aws/explain.ts';
+import { ALIAS } from '../aws/names.ts';
+import { type Answer, asHttp, urlEvent, visitTotal } from './answer.ts';
+import { type CannotRun, invokeLocally, type LocalInvocation } from './local.ts';
+import { invokeAlias } from './remote.ts';
+import { callUrl, type UrlCall } from './url.ts';
+
+/** What a smoke test found. */
+export interface SmokeTest {
+  /** `remote`: the alias and the URL on AWS. `local`: the same package on this machine. `skipped`: neither was possible. */
+  readonly mode: 'remote' | 'local' | 'skipped';
+  readonly ok: boolean;
+  /** What was seen, a line each. */
+  readonly lines: readonly string[];
+  /** The end of the function's log when it failed. */
+  readonly log: string;
+}
+
+export interface CorsOrigins {
+  readonly allowOrigins?: readonly string[] | undefined;
+  readonly allowMethods?: readonly string[] | undefined;
+}
+
+export interface RemoteSmokeTest {
+  readonly functionName: string;
+  readonly timeoutSeconds: number;
+  /** Undefined: the function has no URL. */
+  readonly url: { readonly cors?: CorsOrigins | undefined } | undefined;
+  readonly signal: AbortSignal;
+  /** Milliseconds for a new URL to be known everywhere. */
+  readonly deadline?: number;
+}
+
+/** Calls the alias, then the public URL as the site would. Never throws for what AWS or the function answers. */
+export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: RemoteSmokeTest): Promise<SmokeTest> {
+  const { functionName, timeoutSeconds, url, signal, deadline } = test;
+  const origin = siteOrigin(url?.cors);
+  try {
+    const payload = JSON.stringify(urlEvent(origin));
+    const first = await invokeAlias(lambda, { functionName, payload, timeoutSeconds });
+    const seen = described(`alias ${ALIAS}`, first);
+    if (!seen.ok || url === undefined)
+      return remote(seen.ok, [...seen.lines, ...raised([seen.body], first.runs)], first.log);
+
+    const { FunctionUrl = '' } = await lambda.send(
+      new GetFunctionUrlConfigCommand({ FunctionName: functionName, Qualifier: ALIAS }),
+    );
+    const call: UrlCall = {
+      url: FunctionUrl,
+      method: siteMethod(url.cors),
+      origin,
+      cors: url.cors?.allowOrigins !== undefined,
+      timeoutSeconds,
+      signal,
+      ...(deadline === undefined ? {} : { deadline }),
+    };
+    const second = await callUrl(call);
+    const line = `${FunctionUrl} (Origin ${origin}): ${second.status ?? 'no answer'} ${second.body}`;
+    const problems = second.problem === undefined ? [] : [second.problem];
+    const sum = raised([seen.body, second.body], first.runs + second.runs);
+    return remote(second.ok, [...seen.lines, line, ...problems, ...sum], first.log);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const { message, hint } = explain(error, functionName);
+    return remote(false, [message, hint], '');
+  }
+}
+
+/** Runs the same package on this machine, against the table of the endpoint in use. */
+export async function testLocally(
+  invocation: Omit<LocalInvocation, 'payload'>,
+  cors?: CorsOrigins,
+): Promise<SmokeTest> {
+  const payload = JSON.stringify(urlEvent(siteOrigin(cors)));
+  const answer: Answer | CannotRun = await invokeLocally({ ...invocation, payload });
+  if ('cannotRun' in answer) return { mode: 'skipped', ok: true, lines: [answer.cannotRun], log: '' };
+  const { ok, lines, body } = described('the package on this machine', answer);
+  return { mode: 'local', ok, lines: [...lines, ...raised([body], answer.runs)], log: ok ? '' : answer.log };
+}
+
+function remote(ok: boolean, lines: readonly string[], log: string): SmokeTest {
+  return { mode: 'remote', ok, lines, log: ok ? '' : log };
+}
+
+function described(what: string, answer: Answer): { ok: boolean; lines: readonly string[]; body: string } {
+  const { ok, statusCode, body } = asHttp(answer);
+  return { ok, body, lines: [`${what}: ${statusCode ?? answer.functionError} ${body}`] };
+}
+
+/** A smoke test of a counter counts. */
+function raised(bodies: readonly string[], runs: number): readonly string[] {
+  const total = visitTotal(bodies.at(-1) ?? '') ?? visitTotal(bodies[0] ?? '');
+  if (total === undefined) return [];
+  return [`the test raised the counter by ${runs}, to ${total}`];
+}
+
+/** The site's own origin; any, when all are allowed. */
+function siteOrigin(cors: CorsOrigins | undefined): string {
+  const named = cors?.allowOrigins?.find((one) => one !== '*');
+  return named?.replace('*', 'www') ?? 'https://example.com';
+}
+
+function siteMethod(cors: CorsOrigins | undefined): string {
+  const [first = 'GET'] = cors?.allowMethods ?? [];
+  return cors?.allowMethods?.includes('GET') || first === '*' ? 'GET' : first;
+}

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface UrlCall {
+  readonly url: string;
+  readonly method: string;
+  /** The site that a browser would call from. */
+  readonly origin: string;
+  /** Whether the URL has CORS, and so must answer with exactly one allow-origin header. */
+  readonly cors: boolean;
+  readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
+  /** Milliseconds for a new URL and its permissions to be known everywhere. */
+  readonly deadline?: number;
+}
+
+export interface UrlAnswer {
+  readonly ok: boolean;
+  readonly status: number | undefined;
+  readonly body: string;
+  /** What is wrong with it, and what to do. */
+  readonly problem: string | undefined;
+  /** How often the function ran: an answer of the URL itself (403, 404) does not reach it. */
+  readonly runs: number;
+}
+
+const PROPAGATION_DEADLINE = 60_000;
+const LONGEST_PAUSE = 5_000;
+
+interface Received {
+  readonly status: number | undefined;
+  readonly body: string;
+  /** Several headers of this name arrive joined with commas. */
+  readonly allowOrigin: string | undefined;
+}
+
+/** Calls a function URL as the site's page would, and judges the answer as a browser would. */
+export async function callUrl(call: UrlCall): Promise<UrlAnswer> {
+  const end = Date.now() + (call.deadline ?? PROPAGATION_DEADLINE);
+  for (let pause = 500; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    const received = await request(call);
+    const passes = received.status === undefined || received.status === 403 || received.status === 404;
+    if (!passes || Date.now() + pause > end) return judged(received, call);
+    await sleep(pause, undefined, { signal: call.signal });
+  }
+}
+
+async function request({ url, method, origin, timeoutSeconds, signal }: UrlCall): Promise<Received> {
+  try {
+    const answer = await fetch(url, {
+      method,
+      headers: { origin },
+      signal: AbortSignal.any([signal, AbortSignal.timeout((timeoutSeconds + 30) * 1_000)]),
+    });
+    const allowOrigin = answer.headers.get('access-control-allow-origin') ?? undefined;
+    return { status: answer.status, body: await answer.text(), allowOrigin };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const { cause, message } = error as { cause?: { code?: string }; message: string };
+    return { status: undefined, body: cause?.code ?? message, allowOrigin: undefined };
+  }
+}
+
+function judged(received: Received, call: UrlCall): UrlAnswer {
+  const { status, body } = received;
+  const problem = problemOf(received, call);
+  const reached = status !== undefined && status !== 403 && status !== 404;
+  return { ok: problem === undefined, status, body, problem, runs: reached ? 1 : 0 };
+}
+
+function problemOf({ status, body, allowOrigin }: Received, { cors, origin }: UrlCall): string | undefined {
+  if (status === undefined) return `the URL cannot be reached from here (${body})`;
+  if (status === 403) {
+    return 'the URL answers 403 although both of its permissions are there: an organization may deny public function URLs (SCP), or AWS is slow to show the permissions; try again in a minute';
+  }
+  if (status >= 400) return `the URL answers ${status}`;
+  if (!cors) return undefined;
+  if (allowOrigin === undefined) {
+    return `the answer has no access-control-allow-origin for ${origin}, so a browser refuses it: name the site in url.cors.allowOrigins`;
+  }
+  if (allowOrigin.includes(',')) {
+    return `the answer has access-control-allow-origin more than once (${allowOrigin}), so a browser refuses it: leave the header out of the function, the URL sets it`;
+  }
+  if (allowOrigin !== '*' && allowOrigin !== origin) {
+    return `the answer allows ${allowOrigin} and not ${origin}: correct url.cors.allowOrigins`;
+  }
+  return undefined;
+}

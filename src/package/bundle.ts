@@ -1,0 +1,165 @@
+import { realpath } from 'node:fs/promises';
+import { posix } from 'node:path';
+import type { BuildFailure, BuildResult, Message, Metafile } from 'esbuild';
+import { CrcError } from '../errors.ts';
+import type { PackageFile } from './files.ts';
+import type { Handler } from './handler.ts';
+
+export interface BundleInput {
+  /** Absolute folder of the function. */
+  readonly folder: string;
+  readonly files: readonly PackageFile[];
+  readonly handler: Handler;
+  /** `nodejs24.x` */
+  readonly runtime: string;
+}
+
+export interface Bundle {
+  readonly files: readonly PackageFile[];
+  readonly warnings: readonly string[];
+}
+
+const EXTENSIONS = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
+
+/** The runtime has the SDK (https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included). */
+const IN_THE_RUNTIME = ['@aws-sdk/*', '@smithy/*'];
+
+/** CommonJS packages inside an ES module still call require(). */
+const REQUIRE =
+  "import { createRequire as crcCreateRequire } from 'node:module';\nconst require = crcCreateRequire(import.meta.url);";
+
+/**
+ * The function as one ES module with its source map, made by esbuild. Throws a CrcError with esbuild's messages when it does
+ * not build, when the handler's file or export is not there, and when it imports what the source hash does not see.
+ */
+export async function bundle(given: BundleInput): Promise<Bundle> {
+  // esbuild names its inputs by their real paths.
+  const input = { ...given, folder: await realpath(given.folder) };
+  const entry = entryOf(input);
+  let built = await build(input, entry, '');
+  if (textOf(built).includes('Dynamic require of "')) built = await build(input, entry, REQUIRE);
+  checkInputs(built.metafile, input);
+  const { module, name } = input.handler;
+  return {
+    files: built.outputFiles.map(({ path, contents }) => ({
+      path: path.endsWith('.map') ? `${module}.mjs.map` : `${module}.mjs`,
+      bytes: contents,
+    })),
+    warnings: [
+      ...built.warnings.map(messageText),
+      ...(wantsCallback(textOf(built), name) && major(input.runtime) >= 24 ? [callbackWarning(input)] : []),
+    ],
+  };
+}
+
+type Built = BuildResult<{ write: false; metafile: true }>;
+
+function entryOf({ files, handler, folder }: BundleInput): string {
+  const entry = EXTENSIONS.map((extension) => `${handler.module}${extension}`).find((path) =>
+    files.some((file) => file.path === path),
+  );
+  if (entry !== undefined) return entry;
+  throw new CrcError(`There is no ${handler.module}.ts or ${handler.module}.js in ${folder}.`, {
+    hint: `The handler "${handler.module}.${handler.name}" names it. Correct "handler" or "source" in the config.`,
+  });
+}
+
+async function build({ folder, handler, runtime, files }: BundleInput, entry: string, banner: string): Promise<Built> {
+  const esbuild = await import('esbuild');
+  const own = files.some(({ path }) => path === 'tsconfig.json');
+  try {
+    const built = await esbuild.build({
+      // Only the handler is exported; for CommonJS this is what makes it a named export.
+      stdin: {
+        contents: `export { ${handler.name} } from ${JSON.stringify(`./${entry}`)};\n`,
+        resolveDir: folder,
+        sourcefile: 'crc-entry.js',
+        loader: 'js',
+      },
+      absWorkingDir: folder,
+      outfile: `${handler.module}.mjs`,
+      write: false,
+      metafile: true,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: `node${major(runtime)}`,
+      mainFields: ['module', 'main'],
+      external: IN_THE_RUNTIME,
+      sourcemap: 'linked',
+      charset: 'utf8',
+      logLevel: 'silent',
+      // A tsconfig.json above the folder would change the package without changing the source.
+      ...(own ? {} : { tsconfigRaw: '{}' }),
+      ...(banner === '' ? {} : { banner: { js: banner } }),
+    });
+    const missing = built.warnings.find(({ id }) => id === 'import-is-undefined');
+    if (missing !== undefined) throw noExport(entry, handler);
+    return built;
+  } catch (error) {
+    throw explained(error, entry, handler, folder);
+  }
+}
+
+function explained(error: unknown, entry: string, handler: Handler, folder: string): unknown {
+  const errors = (error as Partial<BuildFailure>).errors;
+  if (!Array.isArray(errors)) return error;
+  if (errors.some(({ text }: Message) => /^No matching export/.test(text) && text.includes(`"${handler.name}"`))) {
+    return noExport(entry, handler);
+  }
+  const missing = errors.flatMap(({ text }: Message) => /^Could not resolve "([^"./][^"]*)"/.exec(text)?.[1] ?? []);
+  return new CrcError(`The function in ${folder} does not build:\n${errors.map(messageText).join('\n')}`, {
+    hint:
+      missing.length === 0
+        ? 'Correct it, and run it again. Nothing was uploaded.'
+        : `Install what is missing (npm install ${[...new Set(missing)].join(' ')}), and run it again. Nothing was uploaded.`,
+    cause: error,
+  });
+}
+
+function noExport(entry: string, { name }: Handler): CrcError {
+  return new CrcError(`${entry} does not export "${name}", which the handler names.`, {
+    hint: `Write \`export async function ${name}(event) {…}\` there, or correct "handler" in the config.`,
+  });
+}
+
+/** `index.ts:3:8: Could not resolve "x"` */
+function messageText({ text, location }: Message): string {
+  return location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`;
+}
+
+/** What is not in the hash may change without being seen. Packages are pinned by the lock file, which is. */
+function checkInputs({ inputs }: Metafile, { files, folder }: BundleInput): void {
+  const known = new Set(files.map(({ path }) => path));
+  const unseen = Object.keys(inputs).filter(
+    (path) =>
+      path !== 'crc-entry.js' &&
+      !known.has(posix.normalize(path)) &&
+      !/(^|\/)node_modules\//.test(path) &&
+      !/^\w+:/.test(path),
+  );
+  if (unseen.length === 0) return;
+  throw new CrcError(`The function imports ${unseen.join(', ')}, which is not part of its source ${folder}.`, {
+    hint: 'Move it into the folder (and out of .crcignore and folders of tests), or let "source" name a folder that holds both.',
+  });
+}
+
+function textOf(built: Built): string {
+  return built.outputFiles.find(({ path }) => path.endsWith('.mjs'))?.text ?? '';
+}
+
+function major(runtime: string): number {
+  return Number(/^nodejs(\d+)/.exec(runtime)?.[1]);
+}
+
+/** Three parameters, in esbuild's own spelling of the declaration. */
+function wantsCallback(text: string, name: string): boolean {
+  const parameters = String.raw`\(\s*\w+,\s*\w+,\s*\w+\s*\)`;
+  return new RegExp(
+    String.raw`(function ${name}\d*\s*${parameters}|\b${name}\d* = (async )?(function\s*\w*\s*)?${parameters})`,
+  ).test(text);
+}
+
+function callbackWarning({ handler, runtime }: BundleInput): string {
+  return `${handler.name} seems to take a callback, and ${runtime} does not pass one: answer with a promise (async)`;
+}

@@ -1,0 +1,40 @@
+import { posix } from 'node:path';
+import { CrcError } from '../errors.ts';
+
+/** Where Lambda finds the code to call. */
+export interface Handler {
+  /** Path of the module in the package, without its extension: `index`, `python/IncrementVisits`. */
+  readonly module: string;
+  /** Name of what is exported or defined there. */
+  readonly name: string;
+}
+
+export function isPython(runtime: string): boolean {
+  return runtime.startsWith('python');
+}
+
+/**
+ * Splits `FILE.EXPORT` as the runtime does: Node at the first dot of the file's name, Python at the last, with dots before it
+ * as folders (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html, python-handler.html). Throws a CrcError for
+ * a handler that the runtime would not find where its author means it.
+ */
+export function parseHandler(handler: string, runtime: string): Handler {
+  const { dir, base } = posix.parse(handler);
+  const dot = isPython(runtime) ? base.lastIndexOf('.') : base.indexOf('.');
+  const file = base.slice(0, dot);
+  const name = base.slice(dot + 1);
+  if (dir.split('/').includes('..') || dir.startsWith('/')) {
+    throw new CrcError(`The handler "${handler}" leaves the folder of the function.`, {
+      hint: 'Write it as FILE.EXPORT inside "source", like "index.handler".',
+    });
+  }
+  if (!isPython(runtime) && name.includes('.')) {
+    throw new CrcError(
+      `The handler "${handler}" has more than one dot: Lambda would look for "${name}" in ${file}.js.`,
+      {
+        hint: 'Rename the file so that its name has no dot, and write FILE.EXPORT, like "index.handler".',
+      },
+    );
+  }
+  return { module: posix.join(dir, isPython(runtime) ? file.replaceAll('.', '/') : file), name };
+}

@@ -1,0 +1,64 @@
+import { canonicalStatement, type Json } from './canonical.ts';
+
+/** The two statements that a public function URL needs; each with a fixed id, so that a second run finds them. */
+export const URL_STATEMENTS = {
+  /** Calling the URL. */
+  url: { sid: 'CrcInvokeFunctionUrl', action: 'lambda:InvokeFunctionUrl' },
+  /** Running the function, through the URL alone. Needed since October 2025. */
+  function: { sid: 'CrcInvokeFunction', action: 'lambda:InvokeFunction' },
+} as const;
+
+export type UrlPermission = keyof typeof URL_STATEMENTS;
+
+type Statement = { readonly [key: string]: Json };
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
+const CONDITIONS: Readonly<Record<UrlPermission, Json>> = {
+  url: { StringEquals: { 'lambda:FunctionUrlAuthType': 'NONE' } },
+  function: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+};
+
+/**
+ * Whether the policy of the alias lets everybody do this, and only this: a statement of any id that says so, and none under
+ * crc's own id that says anything else (without its condition the function would be open to every AWS account).
+ */
+export function allowsPublicUrl(policy: Json, permission: UrlPermission): boolean {
+  const { sid } = URL_STATEMENTS[permission];
+  const statements = statementsOf(policy);
+  const own = statements.filter(({ Sid }) => Sid === sid);
+  return statements.some((one) => isExact(one, permission)) && own.every((one) => isExact(one, permission));
+}
+
+export function hasStatement(policy: Json, sid: string): boolean {
+  return statementsOf(policy).some(({ Sid }) => Sid === sid);
+}
+
+function isExact(statement: Statement, permission: UrlPermission): boolean {
+  const { Sid: _, Resource: __, FunctionUrlAuthType, InvokedViaFunctionUrl, ...rest } = statement;
+  // An emulator gives back what AddPermission was sent, where AWS makes a condition of it.
+  const Condition =
+    rest.Condition ??
+    (FunctionUrlAuthType !== undefined && permission === 'url'
+      ? { StringEquals: { 'lambda:FunctionUrlAuthType': FunctionUrlAuthType } }
+      : InvokedViaFunctionUrl !== undefined && permission === 'function'
+        ? { Bool: { 'lambda:InvokedViaFunctionUrl': InvokedViaFunctionUrl } }
+        : {});
+  const wanted = {
+    Effect: 'Allow',
+    Principal: '*',
+    Action: URL_STATEMENTS[permission].action,
+    Condition: CONDITIONS[permission],
+  };
+  return text({ ...rest, Condition }) === text(wanted);
+}
+
+function text(statement: Json): string {
+  return JSON.stringify(canonicalStatement(statement));
+}
+
+function statementsOf(policy: Json): readonly Statement[] {
+  const list = typeof policy === 'object' && policy !== null && 'Statement' in policy ? policy.Statement : [];
+  return (Array.isArray(list) ? list : [list]).filter(
+    (one): one is Statement => typeof one === 'object' && one !== null && !Array.isArray(one),
+  );
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type {
+  Architecture,
+  FunctionConfiguration,
+  Runtime,
+  UpdateFunctionConfigurationCommandInput,
+} from '@aws-sdk/client-lambda';
+import { CrcError } from '../errors.ts';
+
+/** How a function runs, as the config says it. What is undefined is not managed: whatever is there is right. */
+export interface FunctionSettings {
+  readonly name: string;
+  readonly roleArn: string;
+  readonly runtime: string;
+  readonly handler: string;
+  readonly architecture: Architecture | undefined;
+  readonly memoryMb: number | undefined;
+  readonly timeoutSeconds: number | undefined;
+  /** When given, crc's as a whole. */
+  readonly environment: Readonly<Record<string, string>> | undefined;
+}
+
+/** The same as facts, of what is wanted and of what is there. */
+export type ConfigurationFacts = {
+  readonly settings: {
+    readonly runtime: string | null;
+    readonly handler: string | null;
+    readonly role: string | null;
+    readonly memoryMb: number | null;
+    readonly timeoutSeconds: number | null;
+  };
+  /** Digests by name: a value is never shown. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly architecture: string | null;
+};
+
+/** What stands for the runtime of a function that is not a zip. */
+export const CONTAINER_IMAGE = 'container image';
+
+export function wantedConfiguration(want: FunctionSettings): ConfigurationFacts {
+  return {
+    settings: {
+      runtime: want.runtime,
+      handler: want.handler,
+      role: want.roleArn,
+      memoryMb: want.memoryMb ?? null,
+      timeoutSeconds: want.timeoutSeconds ?? null,
+    },
+    environment: digests(want.name, want.environment ?? {}),
+    architecture: want.architecture ?? null,
+  };
+}
+
+/** Throws a CrcError when Lambda cannot decrypt the environment, for then nobody knows what is in it. */
+export function liveConfiguration(want: FunctionSettings, live: FunctionConfiguration): ConfigurationFacts {
+  const { Environment, PackageType, Architectures } = live;
+  if (want.environment !== undefined && Environment?.Error !== undefined) {
+    throw new CrcError(
+      `Lambda cannot read the environment variables of ${want.name}: ${Environment.Error.ErrorCode ?? 'unknown error'}.`,
+      { hint: 'They are encrypted with a KMS key that these credentials may not use: allow kms:Decrypt on it.' },
+    );
+  }
+  return {
+    settings: {
+      runtime: PackageType === 'Image' ? CONTAINER_IMAGE : (live.Runtime ?? null),
+      handler: live.Handler ?? null,
+      role: live.Role ?? null,
+      memoryMb: want.memoryMb === undefined ? null : (live.MemorySize ?? null),
+      timeoutSeconds: want.timeoutSeconds === undefined ? null : (live.Timeout ?? null),
+    },
+    environment: want.environment === undefined ? {} : digests(want.name, Environment?.Variables ?? {}),
+    architecture: want.architecture === undefined ? null : (Architectures?.[0] ?? 'x86_64'),
+  };
+}
+
+/** Whether a version runs as the config says. */
+export function isConfigured(want: FunctionSettings, live: FunctionConfiguration): boolean {
+  return isDeepStrictEqual(liveConfiguration(want, live), wantedConfiguration(want));
+}
+
+/** What CreateFunction and UpdateFunctionConfiguration are told. What is left out they leave as it is. */
+export function configurationInput(
+  want: FunctionSettings,
+): Omit<UpdateFunctionConfigurationCommandInput, 'FunctionName'> & { readonly Role: string } {
+  return {
+    Role: want.roleArn,
+    Runtime: want.runtime as Runtime,
+    Handler: want.handler,
+    ...(want.memoryMb === undefined ? {} : { MemorySize: want.memoryMb }),
+    ...(want.timeoutSeconds === undefined ? {} : { Timeout: want.timeoutSeconds }),
+    ...(want.environment === undefined ? {} : { Environment: { Variables: want.environment } }),
+  };
+}
+
+/** Salted with the name, so that equal values do not look alike. */
+function digests(name: string, values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const digest = (key: string, value: string) =>
+    createHash('sha256')
+      .update(JSON.stringify([name, key, value]))
+      .digest('hex')
+      .slice(0, 16);
+  return Object.fromEntries(
+    Object.keys(values)
+      .sort()
+      .map((key) => [key, `sha256:${digest(key, values[key] ?? '')}`]),
+  );
+}

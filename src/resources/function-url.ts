@@ -1,0 +1,186 @@
+import {
+  AddPermissionCommand,
+  type Cors,
+  CreateFunctionUrlConfigCommand,
+  GetFunctionUrlConfigCommand,
+  type GetFunctionUrlConfigCommandOutput,
+  GetPolicyCommand,
+  RemovePermissionCommand,
+  UpdateFunctionUrlConfigCommand,
+} from '@aws-sdk/client-lambda';
+import { grant } from '../aws/actions.ts';
+import { isNamed, orAbsent } from '../aws/error-names.ts';
+import { ALIAS, functionArn } from '../aws/names.ts';
+import { readTogether } from '../aws/read-together.ts';
+import { retryWhile } from '../aws/retry.ts';
+import { type Resource, resource } from '../engine/resource.ts';
+import type { Json, Live, Spec } from '../engine/types.ts';
+import { allowsPublicUrl, hasStatement, URL_STATEMENTS, type UrlPermission } from '../policies/function-url.ts';
+import type { Context } from './context.ts';
+import { alreadyExists, isInProgress, NO_SUCH_FUNCTION } from './function-calls.ts';
+
+/** CORS as the config names it; what it does not name is left alone. */
+export interface CorsSettings {
+  readonly allowOrigins?: readonly string[] | undefined;
+  readonly allowMethods?: readonly string[] | undefined;
+  readonly allowHeaders?: readonly string[] | undefined;
+  readonly exposeHeaders?: readonly string[] | undefined;
+  readonly allowCredentials?: boolean | undefined;
+  readonly maxAgeSeconds?: number | undefined;
+}
+
+export interface FunctionUrlInput {
+  /** `function-url/NAME` */
+  readonly id: string;
+  readonly needs: readonly string[];
+  readonly functionName: string;
+  readonly cors: CorsSettings | undefined;
+}
+
+type FunctionUrlFacts = {
+  readonly authType: string;
+  readonly cors: { readonly [key: string]: Json };
+  /** Whether each of the two permissions that a public URL needs is there, and is no wider. */
+  readonly permissions: Readonly<Record<UrlPermission, boolean>>;
+};
+
+interface Others {
+  readonly cors: Cors;
+  readonly policy: Json;
+}
+
+/** Milliseconds for which an alias just made may still be unknown to the calls that follow. */
+const VISIBILITY_DEADLINE = 20_000;
+
+/** Where each key of the config stands in the API, and what it is when it is not set. */
+const CORS_KEYS = {
+  allowOrigins: { name: 'AllowOrigins', none: [] },
+  allowMethods: { name: 'AllowMethods', none: [] },
+  allowHeaders: { name: 'AllowHeaders', none: [] },
+  exposeHeaders: { name: 'ExposeHeaders', none: [] },
+  allowCredentials: { name: 'AllowCredentials', none: false },
+  maxAgeSeconds: { name: 'MaxAge', none: 0 },
+} as const satisfies Record<keyof CorsSettings, { readonly name: keyof Cors; readonly none: Json }>;
+
+/** A public URL on the alias, with CORS and the two permissions without which it answers 403. */
+export function functionUrl({ id, needs, functionName, cors }: FunctionUrlInput, context: Context): Resource {
+  const { clients, place, signal } = context;
+  const { lambda } = clients;
+  const FunctionName = functionName;
+  const Qualifier = ALIAS;
+  const arn = `${functionArn(place, functionName)}:${ALIAS}`;
+  const named = (Object.keys(CORS_KEYS) as (keyof CorsSettings)[]).filter((key) => cors?.[key] !== undefined);
+  const wantedCors = Object.fromEntries(named.map((key) => [key, comparable(key, cors?.[key] as Json)]));
+  const sentCors = Object.fromEntries(named.map((key) => [CORS_KEYS[key].name, cors?.[key]])) as Cors;
+  /** An alias or a URL that was just made may not be known yet, and another change may be under way. */
+  const whenReady = <T>(call: () => Promise<T>) =>
+    retryWhile((error) => isNamed(error, NO_SUCH_FUNCTION) || isInProgress(error), call, {
+      deadline: VISIBILITY_DEADLINE,
+      signal,
+    });
+
+  const spec: Spec<FunctionUrlFacts, Others> = {
+    id,
+    type: 'AWS::Lambda::Url',
+    name: functionName,
+    needs,
+    want: { authType: 'NONE', cors: wantedCors, permissions: { url: true, function: true } },
+    async read() {
+      const live = await readTogether(getUrl(), [getPolicy()]);
+      if (live === undefined) return undefined;
+      const [{ AuthType, Cors: liveCors = {} }, policy] = live;
+      return {
+        facts: {
+          authType: AuthType ?? '',
+          cors: Object.fromEntries(
+            named.map((key) => [key, comparable(key, (liveCors[CORS_KEYS[key].name] ?? CORS_KEYS[key].none) as Json)]),
+          ),
+          permissions: { url: allowsPublicUrl(policy, 'url'), function: allowsPublicUrl(policy, 'function') },
+        },
+        // It takes no tags: it is whose the function is, which it needs.
+        mine: true,
+        others: { cors: liveCors, policy },
+      };
+    },
+    async create() {
+      const Cors = named.length === 0 ? {} : { Cors: sentCors };
+      await whenReady(() =>
+        lambda.send(new CreateFunctionUrlConfigCommand({ FunctionName, Qualifier, AuthType: 'NONE', ...Cors })),
+      ).catch((error: unknown) => {
+        if (!alreadyExists(error)) throw error;
+      });
+    },
+    set: {
+      authType: update,
+      cors: update,
+      permissions: async (_, { facts, others }) => {
+        for (const permission of ['url', 'function'] as const) {
+          if (!facts.permissions[permission]) await permit(permission, others.policy);
+        }
+      },
+    },
+    actions: {
+      read: [grant('lambda', ['GetFunctionUrlConfig', 'GetPolicy'], arn)],
+      write: [
+        grant(
+          'lambda',
+          ['CreateFunctionUrlConfig', 'UpdateFunctionUrlConfig', 'AddPermission', 'RemovePermission'],
+          arn,
+        ),
+      ],
+    },
+  };
+
+  /** The API replaces CORS as a whole, so what the config does not name is sent back as it is. */
+  async function update(_: unknown, { others }: Live<FunctionUrlFacts, Others>): Promise<void> {
+    const merged: Cors = { ...others.cors, ...sentCors };
+    const Cors = Object.keys(merged).length === 0 ? {} : { Cors: merged };
+    await whenReady(() =>
+      lambda.send(new UpdateFunctionUrlConfigCommand({ FunctionName, Qualifier, AuthType: 'NONE', ...Cors })),
+    );
+  }
+
+  async function permit(permission: UrlPermission, policy: Json): Promise<void> {
+    const { sid, action } = URL_STATEMENTS[permission];
+    const StatementId = sid;
+    if (hasStatement(policy, sid)) {
+      const call = lambda.send(new RemovePermissionCommand({ FunctionName, Qualifier, StatementId }));
+      await orAbsent(call, NO_SUCH_FUNCTION, undefined);
+    }
+    await whenReady(() =>
+      lambda.send(
+        new AddPermissionCommand({
+          FunctionName,
+          Qualifier,
+          StatementId,
+          Action: action,
+          Principal: '*',
+          ...(permission === 'url' ? { FunctionUrlAuthType: 'NONE' } : { InvokedViaFunctionUrl: true }),
+        }),
+      ),
+    ).catch((error: unknown) => {
+      // Somebody else added it at the same time; reading shows whether it is right.
+      if (!alreadyExists(error)) throw error;
+    });
+  }
+
+  async function getUrl(): Promise<GetFunctionUrlConfigCommandOutput | undefined> {
+    const call = lambda.send(new GetFunctionUrlConfigCommand({ FunctionName, Qualifier }));
+    return await orAbsent(call, NO_SUCH_FUNCTION, undefined);
+  }
+
+  async function getPolicy(): Promise<Json> {
+    const call = lambda.send(new GetPolicyCommand({ FunctionName, Qualifier }));
+    const answer = await orAbsent(call, NO_SUCH_FUNCTION, undefined);
+    return answer?.Policy === undefined ? null : (JSON.parse(answer.Policy) as Json);
+  }
+
+  return resource(spec);
+}
+
+/** Lists of CORS are sets, and names of headers know no capital letters. */
+function comparable(key: keyof CorsSettings, value: Json): Json {
+  if (!Array.isArray(value)) return value;
+  const texts = value.map(String);
+  return key.endsWith('Headers') ? texts.map((one) => one.toLowerCase()).sort() : texts.sort();
+}

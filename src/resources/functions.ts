@@ -1,0 +1,111 @@
+import { executionRoleName, logGroupArn, logGroupName, roleArn, tableArn } from '../aws/names.ts';
+import type { FunctionConfig } from '../config/schema.ts';
+import type { Resource } from '../engine/resource.ts';
+import { functionPackage } from '../package/package.ts';
+import { executionPolicy, executionTrust } from '../policies/execution.ts';
+import type { Context } from './context.ts';
+import { functionCalls } from './function-calls.ts';
+import { functionCode } from './function-code.ts';
+import type { FunctionSettings } from './function-configuration.ts';
+import { functionUrl } from './function-url.ts';
+import { lambdaFunction } from './lambda-function.ts';
+import { logGroup } from './log-group.ts';
+import { role } from './role.ts';
+import { table } from './table.ts';
+
+/** The inline policy of an execution role. */
+const POLICY_NAME = 'ExecutionPolicy';
+
+/** All resources of all functions, function by function. */
+export function functionResources(functions: readonly FunctionConfig[], context: Context): readonly Resource[] {
+  return functions.flatMap((one) => [
+    ...(one.table !== undefined && tableId(one, functions) === `table/${one.name}`
+      ? [table({ id: `table/${one.name}`, ...one.table, capacity: 'on-demand' }, context)]
+      : []),
+    ...resourcesOfOne(one, tableId(one, functions), context),
+  ]);
+}
+
+/** The ids of the resources that a function is made of, those that it shares with others too. */
+export function functionResourceIds(one: FunctionConfig, functions: readonly FunctionConfig[]): readonly string[] {
+  const ids = ['execution-role', 'log-group', 'function', 'function-code'].map((kind) => `${kind}/${one.name}`);
+  const shared = tableId(one, functions);
+  return [
+    ...(shared === undefined ? [] : [shared]),
+    ...ids,
+    ...(one.url === undefined ? [] : [`function-url/${one.name}`]),
+  ];
+}
+
+/** Functions on one table share the resource of the first. */
+function tableId({ table: own }: FunctionConfig, functions: readonly FunctionConfig[]): string | undefined {
+  if (own === undefined) return undefined;
+  const first = functions.find((other) => other.table?.name === own.name);
+  return first === undefined ? undefined : `table/${first.name}`;
+}
+
+function resourcesOfOne(one: FunctionConfig, tableIdOfOne: string | undefined, context: Context): readonly Resource[] {
+  const { name } = one;
+  const { clients, place, root, signal } = context;
+  const roleName = executionRoleName(name);
+  const groupName = logGroupName(name);
+  const settings: FunctionSettings = {
+    name,
+    roleArn: roleArn(place, roleName),
+    runtime: one.runtime,
+    handler: one.handler,
+    architecture: one.architecture,
+    memoryMb: one.memoryMb,
+    timeoutSeconds: one.timeoutSeconds,
+    environment: one.environment,
+  };
+  const shared = {
+    settings,
+    code: functionPackage({ root, source: one.source, runtime: one.runtime, handler: one.handler }),
+    calls: functionCalls(name, clients.lambda, signal),
+  };
+  return [
+    role(
+      {
+        id: `execution-role/${name}`,
+        name: roleName,
+        trust: executionTrust,
+        policyName: POLICY_NAME,
+        policy: executionPolicy({
+          tableArn: one.table === undefined ? undefined : tableArn(place, one.table.name),
+          logGroupArn: logGroupArn(place, groupName),
+        }),
+        maxSessionSeconds: 3_600,
+        permissionsBoundary: undefined,
+        managedPolicyArns: [],
+      },
+      context,
+    ),
+    logGroup({ id: `log-group/${name}`, name: groupName, retentionDays: one.logRetentionDays }, context),
+    lambdaFunction(
+      { id: `function/${name}`, needs: [`execution-role/${name}`, `log-group/${name}`], ...shared },
+      context,
+    ),
+    functionCode(
+      {
+        id: `function-code/${name}`,
+        needs: [`function/${name}`, ...(tableIdOfOne === undefined ? [] : [tableIdOfOne])],
+        ...shared,
+      },
+      context,
+    ),
+    ...(one.url === undefined
+      ? []
+      : [
+          functionUrl(
+            {
+              id: `function-url/${name}`,
+              needs: [`function-code/${name}`],
+              functionName: name,
+              cors: one.url.cors,
+            },
+            context,
+          ),
+        ]),
+  ];
+}

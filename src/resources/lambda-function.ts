@@ -1,0 +1,134 @@
+import {
+  type Architecture,
+  CreateFunctionCommand,
+  TagResourceCommand,
+  UpdateFunctionCodeCommand,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
+import { grant } from '../aws/actions.ts';
+import { functionArn } from '../aws/names.ts';
+import { type Resource, resource } from '../engine/resource.ts';
+import type { Spec } from '../engine/types.ts';
+import { type FunctionPackage, sizeText } from '../package/package.ts';
+import { type Context, isMine, ownTags, type Tags } from './context.ts';
+import { alreadyExists, brokenFunction, type FunctionCalls } from './function-calls.ts';
+import {
+  CONTAINER_IMAGE,
+  type ConfigurationFacts,
+  configurationInput,
+  type FunctionSettings,
+  isConfigured,
+  liveConfiguration,
+  wantedConfiguration,
+} from './function-configuration.ts';
+
+export interface LambdaFunctionInput {
+  /** `function/NAME` */
+  readonly id: string;
+  readonly needs: readonly string[];
+  readonly settings: FunctionSettings;
+  readonly code: FunctionPackage;
+  readonly calls: FunctionCalls;
+}
+
+type LambdaFunctionFacts = ConfigurationFacts & { readonly tags: Tags };
+
+/** Milliseconds for a request that carries a package: 50 MB over a slow line. */
+export const UPLOAD_TIMEOUT = 300_000;
+
+/** A Lambda function: its settings on $LATEST. What the public is served is a version, and belongs to `function-code`. */
+export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunctionInput, context: Context): Resource {
+  const { clients, place, tags } = context;
+  const { lambda } = clients;
+  const { name } = settings;
+  const FunctionName = name;
+  const arn = functionArn(place, name);
+
+  /** One call sets all of the configuration. */
+  async function configure(): Promise<void> {
+    const done = (now: Parameters<typeof isConfigured>[1]) => isConfigured(settings, now);
+    await calls.write(
+      (RevisionId) =>
+        lambda.send(
+          new UpdateFunctionConfigurationCommand({ FunctionName, RevisionId, ...configurationInput(settings) }),
+        ),
+      { done },
+    );
+    await calls.settled();
+  }
+
+  const spec: Spec<LambdaFunctionFacts, null> = {
+    id,
+    type: 'AWS::Lambda::Function',
+    name,
+    needs,
+    want: { tags, ...wantedConfiguration(settings) },
+    async read() {
+      const live = await calls.latest();
+      if (live?.Configuration === undefined) return undefined;
+      if (live.Configuration.State === 'Failed') throw brokenFunction(name, live.Configuration);
+      const liveTags = live.Tags ?? {};
+      return {
+        facts: { tags: ownTags(liveTags, tags), ...liveConfiguration(settings, live.Configuration) },
+        mine: isMine(liveTags),
+        others: null,
+      };
+    },
+    async create() {
+      const built = await code.build();
+      context.tell(`${id}: package of ${built.files.length} files, ${sizeText(built.zip.length)}`);
+      for (const warning of built.warnings) context.tell(`${id}: warning: ${warning}`);
+      const call = new CreateFunctionCommand({
+        FunctionName,
+        ...configurationInput(settings),
+        Code: { ZipFile: built.zip },
+        ...(settings.architecture === undefined ? {} : { Architectures: [settings.architecture] }),
+        Tags: tags,
+        // The version is published when all is in place.
+        Publish: false,
+      });
+      await calls
+        .write(() => lambda.send(call, { requestTimeout: UPLOAD_TIMEOUT }), { done: () => false })
+        .catch((error: unknown) => {
+          if (!alreadyExists(error)) throw error;
+        });
+      await calls.settled();
+    },
+    set: {
+      tags: async (want) => {
+        await lambda.send(new TagResourceCommand({ Resource: arn, Tags: want }));
+      },
+      settings: {
+        set: configure,
+        refuse: (live) =>
+          live.runtime === CONTAINER_IMAGE
+            ? `a function made from a container image cannot become one made from a zip; choose another name, or delete ${name} yourself if nothing needs it`
+            : undefined,
+      },
+      environment: configure,
+      // The architecture comes with the code: UpdateFunctionConfiguration does not take it.
+      architecture: async (want) => {
+        const built = await code.build();
+        const Architectures = [want as Architecture];
+        await calls.write(
+          (RevisionId) =>
+            lambda.send(
+              new UpdateFunctionCodeCommand({ FunctionName, RevisionId, ZipFile: built.zip, Architectures }),
+              { requestTimeout: UPLOAD_TIMEOUT },
+            ),
+          { done: (now) => now.Architectures?.[0] === want && now.CodeSha256 === built.sha256 },
+        );
+        await calls.settled();
+      },
+    },
+    actions: {
+      read: [grant('lambda', ['GetFunction'], arn)],
+      write: [
+        grant('lambda', ['CreateFunction', 'UpdateFunctionConfiguration', 'UpdateFunctionCode', 'TagResource'], arn),
+        // Whoever gives a function its role must be allowed to pass that role on; no request shows it.
+        { actions: ['iam:PassRole'], resources: [settings.roleArn] },
+      ],
+    },
+  };
+  return resource(spec);
+}

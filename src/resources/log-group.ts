@@ -1,0 +1,115 @@
+import {
+  CreateLogGroupCommand,
+  ListTagsForResourceCommand,
+  type LogGroup,
+  PutRetentionPolicyCommand,
+  paginateDescribeLogGroups,
+  TagResourceCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { grant } from '../aws/actions.ts';
+import { isNamed } from '../aws/error-names.ts';
+import { logGroupArn } from '../aws/names.ts';
+import { readTogether } from '../aws/read-together.ts';
+import { retryWhile } from '../aws/retry.ts';
+import { type Resource, resource } from '../engine/resource.ts';
+import type { Spec } from '../engine/types.ts';
+import { type Context, isMine, ownTags, type Tags } from './context.ts';
+
+export interface LogGroupInput {
+  /** `log-group/FUNCTION` */
+  readonly id: string;
+  readonly name: string;
+  /** Undefined: not managed; a new group then keeps its logs for ever. */
+  readonly retentionDays: number | undefined;
+}
+
+type LogGroupFacts = {
+  readonly tags: Tags;
+  /** Null: not managed, or for ever. */
+  readonly retentionDays: number | null;
+};
+
+/** Milliseconds for which a log group just made may still be unknown to the calls that follow. */
+const VISIBILITY_DEADLINE = 20_000;
+
+const NO_SUCH_GROUP = ['ResourceNotFoundException'];
+
+/** A CloudWatch log group. Its logs are data: those of others are never cut short. */
+export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Context): Resource {
+  const { clients, place, tags, signal } = context;
+  const { logs } = clients;
+  const arn = logGroupArn(place, name);
+  const whenVisible = <T>(call: () => Promise<T>) =>
+    retryWhile((error) => isNamed(error, NO_SUCH_GROUP), call, { deadline: VISIBILITY_DEADLINE, signal });
+
+  const spec: Spec<LogGroupFacts, null> = {
+    id,
+    type: 'AWS::Logs::LogGroup',
+    name,
+    want: { tags, retentionDays: retentionDays ?? null },
+    read: () => whenVisible(read),
+    async create() {
+      await logs.send(new CreateLogGroupCommand({ logGroupName: name, tags })).catch((error: unknown) => {
+        if (!isNamed(error, ['ResourceAlreadyExistsException'])) throw error;
+      });
+    },
+    set: {
+      tags: async (want) => {
+        await whenVisible(() => logs.send(new TagResourceCommand({ resourceArn: arn, tags: want })));
+      },
+      retentionDays: {
+        set: async (want) => {
+          if (want === null) return;
+          await whenVisible(() =>
+            logs.send(new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: want })),
+          );
+        },
+        refuse: (live, want, { mine }) => (mine ? undefined : refuseShorter(name, live, want)),
+      },
+    },
+    actions: {
+      // DescribeLogGroups takes a prefix, and is checked against all groups.
+      read: [
+        grant('logs', ['DescribeLogGroups'], logGroupArn(place, '*')),
+        grant('logs', ['ListTagsForResource'], arn, `${arn}:*`),
+      ],
+      write: [grant('logs', ['CreateLogGroup', 'PutRetentionPolicy', 'TagResource'], arn, `${arn}:*`)],
+    },
+  };
+
+  async function read() {
+    const live = await readTogether(describe(), [listTags()]);
+    if (live === undefined) return undefined;
+    const [group, liveTags] = live;
+    return {
+      facts: {
+        tags: ownTags(liveTags, tags),
+        retentionDays: retentionDays === undefined ? null : (group.retentionInDays ?? null),
+      },
+      mine: isMine(liveTags),
+      others: null,
+    };
+  }
+
+  /** It is found by its prefix, which other groups may have too. */
+  async function describe(): Promise<LogGroup | undefined> {
+    for await (const page of paginateDescribeLogGroups({ client: logs }, { logGroupNamePrefix: name })) {
+      const found = page.logGroups?.find(({ logGroupName }) => logGroupName === name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  async function listTags(): Promise<Tags> {
+    const { tags: live } = await logs.send(new ListTagsForResourceCommand({ resourceArn: arn }));
+    return live ?? {};
+  }
+
+  return resource(spec);
+}
+
+/** A shorter retention deletes logs, and crc did not make these. */
+function refuseShorter(name: string, live: number | null, want: number | null): string | undefined {
+  if (want === null || (live !== null && live <= want)) return undefined;
+  return `crc did not make this log group, and keeping its logs for ${want} days would delete older ones for good; write ${live === null ? 'no logRetentionDays' : `"logRetentionDays": ${live}`} in the config, or shorten it yourself: aws logs put-retention-policy --log-group-name ${name} --retention-in-days ${want}`;
+}
