@@ -14,7 +14,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   policies: [],
   aws: ['errors.ts', 'type engine/types.ts'],
   config: ['errors.ts', 'policies/', 'aws/names.ts'],
-  resources: ['errors.ts', 'engine/', 'policies/', 'aws/', 'config/role-documents.ts', 'type config/schema.ts'],
+  package: ['errors.ts'],
+  resources: [
+    'errors.ts',
+    'engine/',
+    'policies/',
+    'aws/',
+    'package/',
+    'config/role-documents.ts',
+    'type config/schema.ts',
+  ],
+  lambda: ['errors.ts', 'aws/', 'package/'],
   ui: ['errors.ts', 'type engine/types.ts'],
   sandbox: ['errors.ts'],
   commands: [''],
@@ -51,7 +61,7 @@ describe('architecture', () => {
 
   it.each([
     ['nothing but Node', /./, /^(engine|policies)\/|^errors/, /^node:/],
-    ['the AWS SDK in aws and resources', /@aws-sdk|@smithy/, /^(?!aws\/|resources\/)/, /^$/],
+    ['the AWS SDK in aws, resources and lambda', /@aws-sdk|@smithy/, /^(?!aws\/|resources\/|lambda\/)/, /^$/],
     ['the terminal in ui', /^(ora|picocolors|node:readline)/, /^(?!ui\/)/, /^$/],
   ])('uses %s', (_, packages, where, except) => {
     const wrong = FILES.filter(({ file }) => where.test(file)).flatMap(({ file, text }) =>

@@ -20,7 +20,7 @@ const REFUSED = [
 const CLOCK = ['RequestTimeTooSkewed', 'RequestInTheFuture'];
 const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'Forbidden'];
 const THROTTLED = ['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'SlowDown', 'RequestLimitExceeded'];
-const QUOTA = ['LimitExceededException', 'LimitExceeded', 'TooManyBuckets'];
+const QUOTA = ['LimitExceededException', 'LimitExceeded', 'TooManyBuckets', 'CodeStorageExceededException'];
 const UNREACHABLE = [
   'ECONNREFUSED',
   'ECONNRESET',

@@ -19,6 +19,8 @@ export interface InvokeOptions extends GlobalOptions {
   readonly payload?: string;
 }
 
+const NO_CODE = 'An emulator may not run code: `crc invoke --local` runs the package on this machine.';
+
 /** Calls a function once and shows its answer. 0, or 1 when it failed or answered with a status of 400 or more. */
 export async function invoke(name: string, options: InvokeOptions, io: Io): Promise<number> {
   return await withInterruption(io, async () => {
@@ -28,6 +30,9 @@ export async function invoke(name: string, options: InvokeOptions, io: Io): Prom
       const answer = await call(connection, name, payload, options);
       connection.progress.stop();
       const http = asHttp(answer);
+      if (answer.functionError !== undefined && connection.customEndpoint && !options.local) {
+        io.err(`note: ${NO_CODE}\n`);
+      }
       if (options.json) {
         const { functionError, log } = answer;
         const mode = options.local ? 'local' : 'remote';
@@ -60,9 +65,7 @@ async function call(connection: Connection, name: string, payload: string, optio
     return await invokeAlias(clients.lambda, { functionName: name, payload, timeoutSeconds: timeoutOf(one) });
   } catch (error) {
     const problem = explain(error, name, options.profile);
-    const hint = customEndpoint
-      ? `An emulator may not run code: --local runs the package here. ${problem.hint}`
-      : problem.hint;
+    const hint = customEndpoint ? `${problem.hint} ${NO_CODE}` : problem.hint;
     throw new CrcError(problem.message, { hint, cause: error });
   }
 }

@@ -59,25 +59,32 @@ const MOST_BYTES = 250 * 1024 * 1024;
  * CrcError when the folder is not there or has nothing, and for links that lead out of it.
  */
 export async function sourceFiles(folder: string): Promise<readonly PackageFile[]> {
-  const root = await realpath(folder).catch((error: NodeJS.ErrnoException) => {
-    throw new CrcError(`The source folder ${folder} cannot be read: ${reasonOf(error)}.`, {
+  try {
+    return await readFolder(folder);
+  } catch (error) {
+    if (error instanceof CrcError) throw error;
+    throw new CrcError(`The source folder ${folder} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}.`, {
       hint: 'Run crc where the source of the function is, or correct "source" in the config.',
       cause: error,
     });
-  });
+  }
+}
+
+async function readFolder(folder: string): Promise<readonly PackageFile[]> {
+  const root = await realpath(folder);
   const never = ignore().add(NEVER);
   const own = ignore().add(await readFile(join(root, '.crcignore'), 'utf8').catch(absentFile));
   const paths = await walk(root, '', [never, own]);
+  if (paths.length === 0) {
+    throw new CrcError(`The source folder ${folder} has no file to package.`, {
+      hint: 'Correct "source" in the config, or its .crcignore. Tests and hidden settings are never packaged.',
+    });
+  }
   const sizes = await Promise.all(paths.map(async (path) => (await stat(join(root, path))).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (total > MOST_BYTES) {
     throw new CrcError(`The source folder ${folder} holds ${Math.round(total / 1024 / 1024)} MB; Lambda takes 250.`, {
       hint: 'Correct "source" in the config, or name what the function does not need in a .crcignore file there.',
-    });
-  }
-  if (paths.length === 0) {
-    throw new CrcError(`The source folder ${folder} has no file to package.`, {
-      hint: 'Correct "source" in the config, or its .crcignore. Tests and hidden settings are never packaged.',
     });
   }
   return await Promise.all(paths.map(async (path) => ({ path, bytes: await readFile(join(root, path)) })));

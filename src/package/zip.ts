@@ -2,9 +2,6 @@ import { createHash } from 'node:crypto';
 import { zipSync } from 'fflate';
 import { byCodeUnits, type PackageFile } from './files.ts';
 
-/** fflate writes the local time, so it must be made from local parts to be the same everywhere. */
-const TIME = new Date(1980, 0, 1, 12);
-
 /** A regular file that everybody may read and run: Lambda runs as another user, and a binary has to stay executable. */
 const UNIX = 3;
 const MODE = 0o100755 << 16;
@@ -17,7 +14,8 @@ export function zip(files: readonly PackageFile[]): Uint8Array {
   const sorted = [...files].sort((a, b) => byCodeUnits(a.path, b.path));
   return zipSync(Object.fromEntries(sorted.map(({ path, bytes }) => [path, [bytes, {}]])), {
     level: 0,
-    mtime: TIME,
+    // fflate writes the local time, so it is made from local parts to be the same everywhere.
+    mtime: new Date(1980, 0, 1, 12),
     os: UNIX,
     attrs: MODE,
   });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import {
   type FunctionConfiguration,
   GetFunctionCommand,
@@ -20,8 +21,8 @@ export interface FunctionCalls {
   settled(qualifier?: string): Promise<FunctionConfiguration>;
   /**
    * Sends a write. Waits while another is under way, and while the role that was just made cannot be assumed. `send` gets
-   * the revision that crc last saw: when somebody else has changed the function since, this throws a CrcError, unless what
-   * they made of it is what is wanted (`done`); then it answers undefined, or sends again if `again` is given.
+   * the revision that crc last saw: when somebody else has changed code or settings since, this throws a CrcError, unless
+   * what they made of it is what is wanted (`done`); then it answers undefined, or sends again if `again` is given.
    */
   write<T>(
     send: (revision: string | undefined) => Promise<T>,
@@ -47,7 +48,12 @@ export function alreadyExists(error: unknown): boolean {
   return isNamed(error, CONFLICT) && !isInProgress(error);
 }
 
-export function functionCalls(name: string, lambda: LambdaClient, signal: AbortSignal): FunctionCalls {
+export function functionCalls(
+  name: string,
+  lambda: LambdaClient,
+  signal: AbortSignal,
+  firstPause = FIRST_PAUSE,
+): FunctionCalls {
   let reading: Promise<GetFunctionCommandOutput | undefined> | undefined;
   let seen: FunctionConfiguration | undefined;
 
@@ -70,7 +76,7 @@ export function functionCalls(name: string, lambda: LambdaClient, signal: AbortS
   /** Polls until nothing is under way any more, and answers with what there is then, good or bad. */
   async function idle(qualifier?: string): Promise<FunctionConfiguration> {
     const end = Date.now() + SETTLE_DEADLINE;
-    for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    for (let pause = firstPause; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       // A function just made may not be known everywhere yet.
       const now = (await get(qualifier))?.Configuration;
       if (now !== undefined && !isBusy(now)) return now;
@@ -94,7 +100,7 @@ export function functionCalls(name: string, lambda: LambdaClient, signal: AbortS
     version: async (qualifier) => (await get(qualifier))?.Configuration,
     async write(send, { done, again = false }) {
       const start = Date.now();
-      for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+      for (let pause = firstPause; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
         try {
           return await send(seen?.RevisionId);
         } catch (error) {
@@ -102,8 +108,10 @@ export function functionCalls(name: string, lambda: LambdaClient, signal: AbortS
           if (isStale(error)) {
             const before = seen;
             const now = await settled();
-            if (!done(now) || waited > SETTLE_DEADLINE) throw somebodyElse(name, before, now, error);
-            if (!again) return undefined;
+            // The revision alone changes too: when a change settles, and with tags.
+            const untouched = before !== undefined && isDeepStrictEqual(essence(before), essence(now));
+            if ((!untouched && !done(now)) || waited > SETTLE_DEADLINE) throw somebodyElse(name, before, now, error);
+            if (done(now) && !again) return undefined;
           } else if (isInProgress(error) && waited < SETTLE_DEADLINE) await idle();
           else if (!isRoleNotReady(error) || waited > ROLE_DEADLINE) throw error;
           await sleep(pause, undefined, { signal });
@@ -111,6 +119,20 @@ export function functionCalls(name: string, lambda: LambdaClient, signal: AbortS
       }
     },
   };
+}
+
+/** What crc compares and writes. */
+function essence({
+  CodeSha256,
+  Runtime,
+  Handler,
+  Role,
+  MemorySize,
+  Timeout,
+  Architectures,
+  Environment,
+}: FunctionConfiguration) {
+  return { CodeSha256, Runtime, Handler, Role, MemorySize, Timeout, Architectures, Environment };
 }
 
 function isBusy({ State, LastUpdateStatus }: FunctionConfiguration): boolean {

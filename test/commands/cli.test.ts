@@ -1,5 +1,7 @@
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -7,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
 import type { Io } from '../../src/ui/io.ts';
 import { EXAMPLE } from '../helpers/cli.ts';
-import { exampleConfig, writeConfig } from '../helpers/configs.ts';
+import { backendConfig, exampleConfig, writeConfig } from '../helpers/configs.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { errorDocumentSchema } from '../helpers/documents.ts';
 import { awsError } from '../helpers/fake-aws.ts';
@@ -18,6 +20,8 @@ const mocks = {
   s3: mockClient(S3Client),
   dynamodb: mockClient(DynamoDBClient),
   iam: mockClient(IAMClient),
+  lambda: mockClient(LambdaClient),
+  logs: mockClient(CloudWatchLogsClient),
 };
 
 /** Everything is absent, in our own account. */
@@ -27,6 +31,9 @@ beforeEach(() => {
   mocks.s3.onAnyCommand().rejects(awsError('NotFound', 404));
   mocks.dynamodb.onAnyCommand().rejects(awsError('ResourceNotFoundException', 400));
   mocks.iam.onAnyCommand().rejects(awsError('NoSuchEntityException', 404));
+  mocks.lambda.onAnyCommand().rejects(awsError('ResourceNotFoundException', 404));
+  mocks.logs.onAnyCommand().rejects(awsError('ResourceNotFoundException', 400));
+  mocks.logs.on(DescribeLogGroupsCommand).resolves({ logGroups: [] });
 });
 afterEach(() => {
   expect(process.listenerCount('SIGINT')).toBe(0);
@@ -44,7 +51,7 @@ const CONFIG = `--config ${EXAMPLE}`;
 describe('command line', () => {
   it('tells its version and its help, with examples', async () => {
     expect(await crc('--version')).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: '' });
-    for (const command of ['', 'bootstrap', 'verify', 'sandbox']) {
+    for (const command of ['', 'bootstrap', 'verify', 'deploy-function', 'invoke', 'sandbox']) {
       const { code, out } = await crc(`${command} --help`);
       expect([code, out]).toEqual([0, expect.stringContaining('Examples:\n  crc ')]);
       for (const flag of [
@@ -148,7 +155,7 @@ describe('credentials', () => {
       expect.stringMatching(/for account 999999999999, but the config is for account 123456789012/),
     ]);
     expect(calls().filter((name) => !/^(Get|Head|List|Describe)/.test(name))).toEqual([]);
-    const { accountId: _, ...free } = exampleConfig();
+    const { accountId: _, ...free } = backendConfig();
     const { out } = await crc('verify --json', { cwd: writeConfig(free) });
     expect(JSON.parse(out)).toMatchObject({ accountId: '999999999999', status: 'changes' });
   });
@@ -158,8 +165,8 @@ describe('output', () => {
   it('results on stdout, the rest on stderr', async () => {
     const { code, out, err } = await crc(`verify ${CONFIG}`);
     expect(code).toBe(2);
-    expect(out).toMatch(/^Account 123456789012, eu-west-2\n\n\+ state-bucket[\s\S]*4 to create\.\n$/);
-    expect(err).toMatch(/^note: .*IncrementVisits[\s\S]*reading 4 resources\n[\s\S]*reads, 0 writes/);
+    expect(out).toMatch(/^Account 123456789012, eu-west-2\n\n\+ state-bucket[\s\S]*10 to create\.\n$/);
+    expect(err).toMatch(/^reading 10 resources\n[\s\S]*reads, 0 writes/);
   });
 
   it('--json is one document and nothing else, --markdown a table', async () => {
@@ -178,7 +185,6 @@ describe('output', () => {
     const config = exampleConfig();
     config.roles[0].crc = ['verify'];
     const { err } = await crc('verify', { cwd: writeConfig(config) });
-    expect(err).toContain('does not handle functions yet: IncrementVisits');
     expect(err).toContain('does not handle "crc" of a role yet: GitHubActionsTerraformRole');
   });
 });

@@ -7,6 +7,8 @@ import { ACCOUNT, REGION } from '../helpers/context.ts';
 import { type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
 import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 import { fakeIam } from '../helpers/fake-iam.ts';
+import { fakeLambda } from '../helpers/fake-lambda.ts';
+import { fakeLogs } from '../helpers/fake-logs.ts';
 import { fakeS3 } from '../helpers/fake-s3.ts';
 import { captureIo } from '../helpers/io.ts';
 
@@ -23,6 +25,8 @@ beforeEach(() => {
     s3: fakeS3(ACCOUNT, REGION).handlers,
     dynamodb: fakeDynamoDb({ busy: 0 }).handlers,
     iam: iam.handlers,
+    lambda: fakeLambda({ busy: 0 }).handlers,
+    logs: fakeLogs().handlers,
     sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: 'arn:aws:iam::123456789012:user/me' }) },
   });
   current.clients = aws.clients;
@@ -42,7 +46,7 @@ describe('asking', () => {
     vi.mocked(confirm).mockResolvedValue(false);
     const { code, out, err, writes } = await crc('bootstrap');
     expect([code, writes]).toEqual([1, 0]);
-    expect(out).toMatch(/Cannot be undone\n.*COMPLIANCE[\s\S]*4 to create/);
+    expect(out).toMatch(/Cannot be undone\n.*COMPLIANCE[\s\S]*10 to create/);
     expect(err).toContain('Nothing was changed: you said no.');
     expect(confirm).toHaveBeenCalledExactlyOnceWith(
       'Make these changes in account 123456789012?',
@@ -76,7 +80,7 @@ describe('asking', () => {
 
   it('shows the plan on the terminal when stdout is a file', async () => {
     vi.mocked(confirm).mockResolvedValue(false);
-    expect((await crc('bootstrap', { outIsTerminal: false })).err).toContain('4 to create.');
+    expect((await crc('bootstrap', { outIsTerminal: false })).err).toContain('10 to create.');
   });
 
   it('is done again, with the new plan, when the account changed while it waited', async () => {
@@ -89,7 +93,7 @@ describe('asking', () => {
     const { code, out, err, writes } = await crc('bootstrap');
     expect([code, writes]).toEqual([1, 0]);
     expect(err).toContain('The account has changed in the meantime');
-    expect(out).toContain('3 to create, 1 in conflict.');
+    expect(out).toContain('9 to create, 1 in conflict.');
     expect(confirm).toHaveBeenCalledTimes(2);
   });
 

@@ -11,6 +11,12 @@ export function exampleConfig(): LooseConfig {
   return JSON.parse(readFileSync(EXAMPLE, 'utf8'));
 }
 
+/** The example without its functions: what Terraform and GitHub need. */
+export function backendConfig(): LooseConfig {
+  const { functions: _, ...config } = exampleConfig();
+  return config;
+}
+
 /** Writes a config into a folder of its own and returns the folder. */
 export function writeConfig(config: LooseConfig): string {
   const folder = mkdtempSync(join(tmpdir(), 'crc-test-'));

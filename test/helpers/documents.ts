@@ -13,7 +13,7 @@ const change = z.discriminatedUnion('kind', [
 
 const error = z.strictObject({ message: z.string(), hint: z.string() });
 
-/** The document of `bootstrap`, `bootstrap --dry-run` and `verify`, version 1. Strict: a new key needs a decision. */
+/** The document of `bootstrap`, `deploy-function`, their `--dry-run` and `verify`, version 1. Strict: a new key needs a decision. */
 export const planDocumentSchema = z.strictObject({
   version: z.literal(1),
   command: z.string(),
@@ -31,6 +31,7 @@ export const planDocumentSchema = z.strictObject({
     }),
   ),
   outcomes: z.record(z.string(), z.enum(['unchanged', 'created', 'updated', 'failed', 'blocked'])).optional(),
+  smokeTest: z.strictObject({ mode: z.enum(['remote', 'local', 'skipped']), ok: z.boolean() }).optional(),
   apiCalls: z.strictObject({ read: z.int(), write: z.int() }),
   durationMs: z.int(),
 });
@@ -41,4 +42,21 @@ export const errorDocumentSchema = z.strictObject({
   command: z.string(),
   status: z.literal('failed'),
   error: error.extend({ issues: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional() }),
+});
+
+/** The document of `invoke`, version 1. */
+export const invokeDocumentSchema = z.strictObject({
+  version: z.literal(1),
+  command: z.literal('invoke'),
+  accountId: z.string().regex(/^\d{12}$/),
+  region: z.string(),
+  status: z.enum(['succeeded', 'failed']),
+  function: z.string(),
+  mode: z.enum(['local', 'remote']),
+  statusCode: z.int().nullable(),
+  body: z.string(),
+  functionError: z.string().nullable(),
+  log: z.string(),
+  apiCalls: z.strictObject({ read: z.int(), write: z.int() }),
+  durationMs: z.int(),
 });

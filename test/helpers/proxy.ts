@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 export interface WireCall {
   readonly method: string;
   readonly path: string;
-  /** `PutBucketPolicy`, `DescribeTable`, … as far as the wire tells; `s3:PUT ?policy` for S3. */
+  /** `DescribeTable`, … as far as the wire tells; `s3:PUT ?policy` for S3, `lambda:POST functions` for Lambda. */
   readonly name: string;
   readonly write: boolean;
 }
@@ -68,6 +68,10 @@ function describeCall({ method = '', url = '', headers }: IncomingMessage, body:
   const operation = typeof target === 'string' ? target.split('.').at(-1) : action;
   if (operation !== undefined) {
     return { method, path: url, name: operation, write: !/^(Get|Head|List|Describe)/.test(operation) };
+  }
+  const lambda = /^\/\d{4}-\d\d-\d\d\/(.*?)(?:\?|$)/.exec(url)?.[1];
+  if (lambda !== undefined) {
+    return { method, path: url, name: `lambda:${method} ${lambda}`, write: method !== 'GET' };
   }
   const query = url.split('?')[1]?.split(/[=&]/)[0] ?? '';
   return { method, path: url, name: `s3:${method} ?${query}`, write: method !== 'GET' && method !== 'HEAD' };

@@ -6,7 +6,18 @@ import { useMoto } from '../helpers/moto.ts';
 import { startProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 
-const IDS = ['state-bucket', 'lock-table', 'oidc-provider', 'role/GitHubActionsTerraformRole'];
+const IDS = [
+  'state-bucket',
+  'lock-table',
+  'oidc-provider',
+  'role/GitHubActionsTerraformRole',
+  'table/IncrementVisits',
+  'execution-role/IncrementVisits',
+  'log-group/IncrementVisits',
+  'function/IncrementVisits',
+  'function-code/IncrementVisits',
+  'function-url/IncrementVisits',
+];
 
 describeWith('moto', 'bootstrap and verify of the example', () => {
   const moto = useMoto();
@@ -39,7 +50,7 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
     const second = await run('bootstrap');
     expect([second.code, second.document.status, second.writes]).toEqual([0, 'in-sync', 0]);
     expect(second.document.outcomes).toEqual(Object.fromEntries(IDS.map((id) => [id, 'unchanged'])));
-    expect(second.document.apiCalls).toEqual({ read: 17, write: 0 });
+    expect(second.document.apiCalls).toEqual({ read: 30, write: 0 });
 
     const verified = await run('verify');
     expect([verified.code, verified.document.status, verified.writes]).toEqual([0, 'in-sync', 0]);
@@ -85,6 +96,7 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
       'in-sync',
       'in-sync',
       'in-sync',
+      ...Array(6).fill('absent'),
     ]);
   });
 
@@ -94,7 +106,7 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
     expect(stdout).toMatch(/^Account 123456789012, eu-west-2\n\n\+ state-bucket/);
     expect(stdout).toMatch(/Cannot be undone\n.*COMPLIANCE.*nobody, not even root/);
     expect(stdout).toMatch(/created {4}lock-table\n[\s\S]*Converged\.\n$/);
-    expect(stderr).toContain('does not handle functions yet: IncrementVisits');
+    expect(stderr).toContain('function/IncrementVisits: package of 2 files');
     expect(stderr).not.toMatch(/Warning|deprecat/i);
   });
 

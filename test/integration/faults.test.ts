@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { EXAMPLE, runCli } from '../helpers/cli.ts';
-import { exampleConfig, writeConfig } from '../helpers/configs.ts';
+import { backendConfig, exampleConfig, writeConfig } from '../helpers/configs.ts';
 import { errorDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
 import { benchAt, useMoto } from '../helpers/moto.ts';
 import { startProxy, type WireCall, type WireProxy } from '../helpers/proxy.ts';
@@ -42,8 +42,9 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
     await proxy.stop();
   });
   const env = () => ({ ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint });
+  const cwd = writeConfig(backendConfig());
   const crc = async (command: string, ...flags: string[]) => {
-    const { code, stdout } = await runCli([command, '--config', EXAMPLE, '--json', ...flags], { env: env() });
+    const { code, stdout } = await runCli([command, '--json', ...flags], { cwd, env: env() });
     return { code, document: planDocumentSchema.parse(JSON.parse(stdout)) };
   };
 

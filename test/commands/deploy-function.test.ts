@@ -1,0 +1,348 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { run } from '../../src/cli.ts';
+import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
+import { ACCOUNT, REGION } from '../helpers/context.ts';
+import { errorDocumentSchema, invokeDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
+import { awsError, type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
+import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
+import { fakeIam } from '../helpers/fake-iam.ts';
+import { type FakeLambda, fakeLambda } from '../helpers/fake-lambda.ts';
+import { fakeLogs } from '../helpers/fake-logs.ts';
+import { fakeS3 } from '../helpers/fake-s3.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { captureIo } from '../helpers/io.ts';
+
+const { current } = vi.hoisted(() => ({ current: { clients: undefined as unknown } }));
+vi.mock('../../src/aws/clients.ts', () => ({ createClients: () => current.clients }));
+
+const NAME = 'IncrementVisits';
+const CODE = `function-code/${NAME}`;
+
+let aws: FakeAws;
+let lambda: FakeLambda;
+let cwd: string;
+
+/** The example, whose function has no URL, so that nothing is called over the network. */
+function config(change: (config: LooseConfig) => void = () => undefined): LooseConfig {
+  const example = exampleConfig();
+  example.functions[0].source = 'fn';
+  delete example.functions[0].url;
+  change(example);
+  return example;
+}
+
+const HANDLER = 'export async function handler() { return { statusCode: 200, body: "1" }; }\n';
+const source = (text: string) => writeFileSync(join(cwd, 'fn/index.ts'), text);
+const configure = (change: (config: LooseConfig) => void) =>
+  writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(config(change)));
+
+beforeEach(() => {
+  lambda = fakeLambda({ busy: 0 });
+  lambda.invoke = () => ({ payload: '{"statusCode":200,"body":"{\\"VisitTotal\\":7}"}' });
+  aws = fakeAws({
+    s3: fakeS3(ACCOUNT, REGION).handlers,
+    dynamodb: fakeDynamoDb({ busy: 0 }).handlers,
+    iam: fakeIam(ACCOUNT).handlers,
+    sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
+    lambda: lambda.handlers,
+    logs: fakeLogs().handlers,
+  });
+  current.clients = aws.clients;
+  cwd = folderWith({ 'crc.config.json': JSON.stringify(config()), 'fn/index.ts': HANDLER });
+});
+
+async function crc(...args: string[]) {
+  aws.calls.length = 0;
+  const { io, out, err } = captureIo({ cwd, env: { PATH: process.env.PATH } });
+  const code = await run(['node', 'crc', ...args], io);
+  return { code, out: out(), err: err(), writes: aws.calls.filter(isWrite).map(({ operation }) => operation) };
+}
+
+async function json(...args: string[]) {
+  const result = await crc(...args, '--json');
+  return { ...result, document: planDocumentSchema.parse(JSON.parse(result.out)) };
+}
+
+const live = () => lambda.functions.get(NAME)?.aliases.get('live');
+
+describe('deploy-function', () => {
+  it('makes the function and what it needs, in order, serves it, and calls it', async () => {
+    const { code, document, writes } = await json('deploy-function');
+    expect([code, document.status, document.smokeTest]).toEqual([0, 'converged', { mode: 'remote', ok: true }]);
+    expect(Object.keys(document.outcomes ?? {})).toEqual([
+      `table/${NAME}`,
+      `execution-role/${NAME}`,
+      `log-group/${NAME}`,
+      `function/${NAME}`,
+      CODE,
+    ]);
+    const order = ['CreateRole', 'PutRolePolicy', 'CreateFunction', 'PublishVersion', 'CreateAlias', 'Invoke'];
+    expect(writes.filter((name) => order.includes(name))).toEqual(order);
+    expect(writes.indexOf('PutRetentionPolicy')).toBeLessThan(writes.indexOf('CreateFunction'));
+    expect(writes.indexOf('CreateTable')).toBeLessThan(writes.indexOf('CreateAlias'));
+  });
+
+  it('without changes writes nothing and calls nothing', async () => {
+    await crc('deploy-function');
+    const { code, document, writes } = await json('deploy-function');
+    expect([code, document.status, document.smokeTest, writes]).toEqual([
+      0,
+      'in-sync',
+      { mode: 'skipped', ok: true },
+      [],
+    ]);
+    expect((await crc('deploy-function')).out).toContain('nothing has changed');
+  });
+
+  it.each([
+    ['code', ['UpdateFunctionCode', 'PublishVersion', 'UpdateAlias', 'Invoke']],
+    ['settings', ['UpdateFunctionConfiguration', 'PublishVersion', 'UpdateAlias', 'Invoke']],
+    ['both', ['UpdateFunctionConfiguration', 'UpdateFunctionCode', 'PublishVersion', 'UpdateAlias', 'Invoke']],
+    ['architecture', ['UpdateFunctionCode', 'PublishVersion', 'UpdateAlias', 'Invoke']],
+    ['architecture and code', ['UpdateFunctionCode', 'PublishVersion', 'UpdateAlias', 'Invoke']],
+    ['environment', ['UpdateFunctionConfiguration', 'PublishVersion', 'UpdateAlias', 'Invoke']],
+  ])('with other %s makes exactly these calls', async (what, calls) => {
+    await crc('deploy-function');
+    if (what.includes('code') || what === 'both') source(`${HANDLER}// more\n`);
+    configure(({ functions: [one] }) => {
+      if (what === 'settings' || what === 'both') one.memoryMb = 256;
+      if (what.includes('architecture')) one.architecture = 'x86_64';
+      if (what === 'environment') one.environment = { TABLE_NAME: 'Visits', NEW: '1' };
+    });
+    const { code, document, writes } = await json('deploy-function');
+    expect([code, document.status, writes]).toEqual([0, 'converged', calls]);
+    expect(live()?.FunctionVersion).toBe('2');
+    expect(
+      (await json('verify')).document.findings.filter(({ id }) => id.endsWith(NAME)).map(({ status }) => status),
+    ).toEqual(Array(5).fill('in-sync'));
+  });
+
+  it.each([
+    [
+      'a function error',
+      { payload: '{"errorType":"E","errorMessage":"broken"}', functionError: 'Unhandled', log: 'at line 3\n' },
+    ],
+    ['a status of 500', { payload: '{"statusCode":500,"body":"broken"}', log: 'at line 3\n' }],
+  ])('whose test ends with %s puts the alias back, shows the log, and exits with 1', async (_, answer) => {
+    await crc('deploy-function');
+    const before = live()?.Description;
+    source(`${HANDLER}// broken\n`);
+    lambda.invoke = () => answer;
+    const { code, out, writes } = await crc('deploy-function');
+    expect([code, writes.at(-1)]).toEqual([1, 'UpdateAlias']);
+    expect(live()).toMatchObject({ FunctionVersion: '1', Description: before });
+    expect(out).toContain('Smoke test failed, on AWS: IncrementVisits');
+    expect(out).toContain('broken');
+    expect(out).toContain('| at line 3');
+    expect(out).toContain('the alias is back at version 1');
+
+    // What is served is not what the source says, and the next run tries again.
+    const verified = await json('verify', '--only', CODE);
+    expect([
+      verified.code,
+      verified.document.findings[0]?.changes.map((one) => ('path' in one ? one.path : '')),
+    ]).toEqual([2, ['source']]);
+    const failed = await json('deploy-function');
+    expect([failed.document.status, failed.document.smokeTest]).toEqual(['failed', { mode: 'remote', ok: false }]);
+    lambda.invoke = () => ({ payload: '{"statusCode":200,"body":"1"}' });
+    expect((await crc('deploy-function')).code).toBe(0);
+    expect(live()?.FunctionVersion).toBe('2');
+  });
+
+  it('whose first test fails has nothing to go back to, and says so', async () => {
+    lambda.invoke = () => ({ payload: '{"statusCode":500,"body":"{}"}' });
+    const { code, out } = await crc('deploy-function');
+    expect([code, out]).toEqual([1, expect.stringContaining('no version before 1 to go back to')]);
+  });
+
+  it('says how much the test counted, and leaves it out with --no-smoke-test', async () => {
+    expect((await crc('deploy-function')).out).toContain('the test raised the counter by 1, to 7');
+    source(`${HANDLER}// more\n`);
+    const { document, writes } = await json('deploy-function', '--no-smoke-test');
+    expect([document.smokeTest, writes]).not.toContain('Invoke');
+    expect(document.smokeTest).toEqual({ mode: 'skipped', ok: true });
+  });
+
+  it('stops at a failed update with the reason, the alias where it was, and no test', async () => {
+    await crc('deploy-function');
+    source(`${HANDLER}// more\n`);
+    lambda.outcome = { code: 'InvalidZipFileException', reason: 'Bad zip.' };
+    const { code, document, writes } = await json('deploy-function');
+    expect([code, document.outcomes?.[CODE], writes]).toEqual([1, 'failed', ['UpdateFunctionCode']]);
+    expect(document.findings.find(({ id }) => id === CODE)?.error?.message).toContain('Bad zip.');
+    expect(document.smokeTest).toEqual({ mode: 'skipped', ok: false });
+    expect(live()?.FunctionVersion).toBe('1');
+  });
+
+  it('does not upload what does not build, and says where', async () => {
+    await crc('deploy-function');
+    source('export const handler = (;\n');
+    const { code, document, writes } = await json('deploy-function');
+    expect([code, writes]).toEqual([1, []]);
+    expect(document.findings.find(({ id }) => id === CODE)?.error?.message).toContain('index.ts:1:25');
+  });
+
+  it('does not take a function that crc did not make', async () => {
+    await crc('deploy-function');
+    const found = lambda.functions.get(NAME);
+    if (found !== undefined) found.tags = {};
+    source(`${HANDLER}// more\n`);
+    const { code, document, writes } = await json('deploy-function');
+    expect([code, document.outcomes?.[`function/${NAME}`], document.outcomes?.[CODE], writes]).toEqual([
+      1,
+      'blocked',
+      'blocked',
+      [],
+    ]);
+  });
+
+  it('--dry-run shows and writes nothing: 2 with something to do, 0 without', async () => {
+    const before = await json('deploy-function', '--dry-run');
+    expect([before.code, before.document.status, before.writes]).toEqual([2, 'changes', []]);
+    await crc('deploy-function');
+    expect((await json('deploy-function', '--dry-run')).code).toBe(0);
+  });
+
+  it('names one of several, which share a table', async () => {
+    configure(({ functions }) => functions.push({ ...functions[0], name: 'Second', logRetentionDays: 1 }));
+    const { document } = await json('deploy-function', 'Second');
+    expect(Object.keys(document.outcomes ?? {})).toEqual([
+      `table/${NAME}`,
+      'execution-role/Second',
+      'log-group/Second',
+      'function/Second',
+      'function-code/Second',
+    ]);
+    const all = await json('deploy-function');
+    expect(Object.values(all.document.outcomes ?? {}).filter((one) => one === 'created')).toHaveLength(4);
+    expect(all.writes.filter((name) => name === 'Invoke')).toHaveLength(2);
+  });
+
+  it('an unknown function is an error that lists those there are, before any call', async () => {
+    const { code, out } = await crc('deploy-function', 'Nope', '--json');
+    const { error } = errorDocumentSchema.parse(JSON.parse(out));
+    expect([code, error.message, error.hint]).toEqual([1, 'The config has no function "Nope".', `It has ${NAME}.`]);
+    expect(aws.calls).toEqual([]);
+    configure((all) => {
+      all.functions = [];
+    });
+    expect((await crc('deploy-function')).err).toContain('The config has no functions.');
+  });
+
+  it('bootstrap deploys code too, and calls nothing', async () => {
+    const { code, writes } = await json('bootstrap');
+    expect([code, writes.includes('CreateAlias'), writes.includes('Invoke')]).toEqual([0, true, false]);
+  });
+});
+
+describe('deploy-function --rollback', () => {
+  beforeEach(async () => {
+    await crc('deploy-function');
+    source(`${HANDLER}// second\n`);
+    await crc('deploy-function');
+    expect(live()?.FunctionVersion).toBe('2');
+  });
+
+  it.each([
+    ['', ['deploy-function', NAME, '--rollback']],
+    ['with a version', ['deploy-function', NAME, '--rollback', '1']],
+    ['with the name behind it', ['deploy-function', '--rollback', NAME]],
+    ['with one function in the config', ['deploy-function', '--rollback']],
+  ])('serves the version before with one write, and tests it %s', async (_, args) => {
+    const { code, document, writes } = await json(...args);
+    expect([code, document.status, document.smokeTest, writes]).toEqual([
+      0,
+      'converged',
+      { mode: 'remote', ok: true },
+      ['UpdateAlias', 'Invoke'],
+    ]);
+    expect(document.findings[0]?.changes).toEqual([{ kind: 'update', path: 'alias', live: '2', want: '1' }]);
+    expect(live()?.FunctionVersion).toBe('1');
+  });
+
+  it('says that bootstrap moves it forward again, and it does', async () => {
+    const { out } = await crc('deploy-function', NAME, '--rollback');
+    expect(out).toContain('"live" of IncrementVisits serves version 1 again, and not 2 any more.');
+    expect(out).toContain('crc bootstrap and crc deploy-function move "live" forward again');
+    expect((await json('verify', '--only', CODE)).document.findings[0]?.changes).toEqual([
+      { kind: 'update', path: 'alias', live: '1', want: '2' },
+    ]);
+    await crc('bootstrap');
+    expect(live()?.FunctionVersion).toBe('2');
+  });
+
+  it('--dry-run shows and writes nothing', async () => {
+    const { code, document, writes } = await json('deploy-function', NAME, '--rollback', '--dry-run');
+    expect([code, document.status, writes]).toEqual([2, 'changes', []]);
+  });
+
+  it('of a version that is not there, or of several functions, is refused', async () => {
+    expect((await crc('deploy-function', NAME, '--rollback', '9')).err).toContain('has no version 9');
+    configure(({ functions }) => functions.push({ ...functions[0], name: 'Second' }));
+    expect((await crc('deploy-function', '--rollback')).err).toContain('one function at a time');
+    expect(aws.calls.filter(isWrite)).toEqual([]);
+  });
+});
+
+describe('invoke', () => {
+  beforeEach(async () => {
+    await crc('deploy-function', '--no-smoke-test');
+  });
+
+  it('calls the alias with a payload, and shows status, body and log', async () => {
+    let got: unknown;
+    lambda.invoke = (qualifier, payload) => {
+      got = [qualifier, payload];
+      return { payload: '{"statusCode":201,"body":"made"}', log: 'START\nEND\n' };
+    };
+    const { code, out, err } = await crc('invoke', NAME, '--payload', '{"a":1}');
+    expect([code, out, got]).toEqual([0, '201\nmade\n', ['live', '{"a":1}']]);
+    expect(err).toContain('| START\n| END\n');
+
+    writeFileSync(join(cwd, 'event.json'), '{"b":2}');
+    const { out: document } = await crc('invoke', NAME, '--payload', '@event.json', '--json');
+    expect(invokeDocumentSchema.parse(JSON.parse(document))).toMatchObject({
+      status: 'succeeded',
+      statusCode: 201,
+      body: 'made',
+    });
+    expect(got).toEqual(['live', '{"b":2}']);
+  });
+
+  it.each([
+    ['a status of 404', { payload: '{"statusCode":404,"body":"no"}' }, '404\nno\n'],
+    ['a function error', { payload: '{"errorMessage":"no"}', functionError: 'Unhandled' }, 'Unhandled\nno\n'],
+  ])('exits with 1 on %s', async (_, answer, out) => {
+    lambda.invoke = () => answer;
+    expect(await crc('invoke', NAME)).toMatchObject({ code: 1, out });
+    const { out: text } = await crc('invoke', NAME, '--json');
+    expect(invokeDocumentSchema.parse(JSON.parse(text)).status).toBe('failed');
+  });
+
+  it('--local runs the package of the source as it is, deployed or not', async () => {
+    source(
+      'export const handler = async (event) => ({ statusCode: 200, body: `${event.x} ${process.env.TABLE_NAME}` });\n',
+    );
+    const { code, out, writes } = await crc('invoke', NAME, '--local', '--payload', '{"x":3}');
+    expect([code, out, writes]).toEqual([0, '200\n3 Visits\n', []]);
+  });
+
+  it.each([
+    [['invoke', NAME, '--payload', '{'], '--payload is not JSON'],
+    [['invoke', NAME, '--payload', '@nope.json'], 'cannot be read (ENOENT)'],
+    [['invoke', 'Nope'], 'has no function "Nope"'],
+    [['invoke'], "missing required argument 'name'"],
+  ])('%j is refused with words', async (args, message) => {
+    const { code, err } = await crc(...args);
+    expect([code, err]).toEqual([1, expect.stringContaining(message)]);
+    expect(aws.calls).toEqual([]);
+  });
+
+  it('of another account is refused', async () => {
+    aws.fail('GetCallerIdentity', awsError('ExpiredToken', 403));
+    expect((await crc('invoke', NAME)).err).toContain('expired');
+    expect(aws.calls.map(({ operation }) => operation)).toEqual(['GetCallerIdentity']);
+  });
+});

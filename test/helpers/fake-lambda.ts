@@ -1,0 +1,352 @@
+import { createHash } from 'node:crypto';
+import { awsError, type Handlers } from './fake-aws.ts';
+
+/** One version, or $LATEST, as Lambda keeps it. */
+export interface FakeVersion {
+  Version: string;
+  CodeSha256: string;
+  Runtime: string;
+  Handler: string;
+  Role: string;
+  MemorySize: number;
+  Timeout: number;
+  Architectures: string[];
+  Environment?: { Variables?: Record<string, string>; Error?: { ErrorCode: string } };
+  PackageType: string;
+  State: string;
+  StateReason?: string;
+  StateReasonCode?: string;
+  LastUpdateStatus?: string;
+  LastUpdateStatusReason?: string;
+  LastUpdateStatusReasonCode?: string;
+  RevisionId: string;
+  LastModified: string;
+}
+
+export interface FakeAlias {
+  FunctionVersion: string;
+  Description: string;
+  RevisionId: string;
+  RoutingConfig?: { AdditionalVersionWeights?: Record<string, number> };
+}
+
+export interface FakeUrl {
+  AuthType: string;
+  Cors?: Record<string, unknown>;
+}
+
+export interface FakeStatement {
+  Sid: string;
+  Effect: string;
+  Principal: unknown;
+  Action: string;
+  Resource: string;
+  Condition?: unknown;
+}
+
+export interface FakeFunction {
+  latest: FakeVersion;
+  versions: FakeVersion[];
+  aliases: Map<string, FakeAlias>;
+  urls: Map<string, FakeUrl>;
+  /** Statements by qualifier: a permission on the function does not cover its alias. */
+  policies: Map<string, FakeStatement[]>;
+  tags: Record<string, string>;
+  /** Reads until the change under way is done. */
+  busy: number;
+  /** What the change under way ends in. */
+  outcome: 'Successful' | { readonly code: string; readonly reason: string };
+}
+
+export interface FakeLambda {
+  readonly functions: Map<string, FakeFunction>;
+  readonly handlers: Handlers;
+  /** What the next changes end in. */
+  outcome: FakeFunction['outcome'];
+  /** CreateFunction and UpdateFunctionConfiguration refuse the role this often. */
+  roleNotReady: number;
+  /** Answers Invoke. */
+  invoke: (qualifier: string, payload: string) => { payload: string; functionError?: string; log?: string };
+}
+
+const notFound = () => awsError('ResourceNotFoundException', 404);
+const inProgress = (name: string) =>
+  Object.assign(awsError('ResourceConflictException', 409), {
+    message: `The operation cannot be performed at this time. An update is in progress for resource: arn:aws:lambda:eu-west-2:123456789012:function:${name}`,
+  });
+const exists = (what: string) =>
+  Object.assign(awsError('ResourceConflictException', 409), { message: `${what} already exist` });
+const stale = () => awsError('PreconditionFailedException', 412);
+const NOT_ASSUMABLE = 'The role defined for the function cannot be assumed by Lambda.';
+
+/** Lambda as far as crc uses it: changes take `busy` reads, during which no other is taken; every change has a revision. */
+export function fakeLambda({ busy = 1 } = {}): FakeLambda {
+  const functions = new Map<string, FakeFunction>();
+  let revisions = 0;
+  const revision = () => {
+    revisions += 1;
+    return `revision-${revisions}`;
+  };
+  const at = (name: string): FakeFunction => {
+    const found = functions.get(name);
+    if (found === undefined) throw notFound();
+    return found;
+  };
+  const aliasAt = (name: string, alias: string): FakeAlias => {
+    const found = at(name).aliases.get(alias);
+    if (found === undefined) throw notFound();
+    return found;
+  };
+  const versionAt = (name: string, qualifier = '$LATEST'): FakeVersion => {
+    const one = at(name);
+    const number = one.aliases.get(qualifier)?.FunctionVersion ?? qualifier;
+    const found = number === '$LATEST' ? one.latest : one.versions.find(({ Version }) => Version === number);
+    if (found === undefined) throw notFound();
+    return found;
+  };
+  /** Refuses what Lambda refuses before it changes anything. */
+  const guard = (name: string, expected: string | undefined): FakeFunction => {
+    const one = at(name);
+    if (one.latest.State === 'Pending' || one.latest.LastUpdateStatus === 'InProgress') throw inProgress(name);
+    if (expected !== undefined && expected !== one.latest.RevisionId) throw stale();
+    return one;
+  };
+  const begin = (one: FakeFunction): void => {
+    Object.assign(one.latest, { LastUpdateStatus: 'InProgress', RevisionId: revision() });
+    one.busy = busy;
+    one.outcome = fake.outcome;
+  };
+  const settle = (one: FakeFunction): void => {
+    const { latest } = one;
+    if (latest.State !== 'Pending' && latest.LastUpdateStatus !== 'InProgress') return;
+    if (one.busy > 0) {
+      one.busy -= 1;
+      return;
+    }
+    const failed = one.outcome === 'Successful' ? undefined : one.outcome;
+    if (latest.State === 'Pending') {
+      latest.State = failed === undefined ? 'Active' : 'Failed';
+      if (failed !== undefined) Object.assign(latest, { StateReason: failed.reason, StateReasonCode: failed.code });
+    }
+    latest.LastUpdateStatus = failed === undefined ? 'Successful' : 'Failed';
+    if (failed !== undefined) {
+      Object.assign(latest, { LastUpdateStatusReason: failed.reason, LastUpdateStatusReasonCode: failed.code });
+    }
+    latest.RevisionId = revision();
+  };
+  const refuseRole = (): void => {
+    if (fake.roleNotReady <= 0) return;
+    fake.roleNotReady -= 1;
+    throw Object.assign(awsError('InvalidParameterValueException'), { message: NOT_ASSUMABLE });
+  };
+  const sha = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64');
+  const configuration = (name: string, version: FakeVersion) => ({
+    FunctionName: name,
+    ...version,
+    ...(version.Environment === undefined ? {} : { Environment: version.Environment }),
+  });
+  const same = (a: FakeVersion, b: FakeVersion) => {
+    const essence = ({
+      CodeSha256,
+      Runtime,
+      Handler,
+      Role,
+      MemorySize,
+      Timeout,
+      Architectures,
+      Environment,
+    }: FakeVersion) =>
+      JSON.stringify({ CodeSha256, Runtime, Handler, Role, MemorySize, Timeout, Architectures, Environment });
+    return essence(a) === essence(b);
+  };
+
+  const handlers: Handlers = {
+    GetFunction: ({ FunctionName, Qualifier }) => {
+      const one = at(FunctionName);
+      if (Qualifier === undefined) settle(one);
+      const version = versionAt(FunctionName, Qualifier);
+      if (Qualifier !== undefined && version.State === 'Pending') {
+        if (one.busy > 0) one.busy -= 1;
+        else version.State = 'Active';
+      }
+      return { Configuration: configuration(FunctionName, version), Tags: one.tags };
+    },
+    CreateFunction: (input) => {
+      if (functions.has(input.FunctionName)) throw exists(`Function: ${input.FunctionName}`);
+      refuseRole();
+      functions.set(input.FunctionName, {
+        latest: {
+          Version: '$LATEST',
+          CodeSha256: sha(input.Code.ZipFile),
+          Runtime: input.Runtime,
+          Handler: input.Handler,
+          Role: input.Role,
+          MemorySize: input.MemorySize ?? 128,
+          Timeout: input.Timeout ?? 3,
+          Architectures: input.Architectures ?? ['x86_64'],
+          ...(input.Environment === undefined ? {} : { Environment: input.Environment }),
+          PackageType: 'Zip',
+          State: 'Pending',
+          RevisionId: revision(),
+          LastModified: '2026-11-23T00:00:00.000+0000',
+        },
+        versions: [],
+        aliases: new Map(),
+        urls: new Map(),
+        policies: new Map(),
+        tags: input.Tags ?? {},
+        busy,
+        outcome: fake.outcome,
+      });
+      return {};
+    },
+    UpdateFunctionConfiguration: ({ FunctionName, RevisionId, ...change }) => {
+      const one = guard(FunctionName, RevisionId);
+      refuseRole();
+      // A change that fails leaves what was there.
+      if (fake.outcome === 'Successful') Object.assign(one.latest, change);
+      begin(one);
+      return {};
+    },
+    UpdateFunctionCode: ({ FunctionName, RevisionId, ZipFile, Architectures }) => {
+      const one = guard(FunctionName, RevisionId);
+      if (fake.outcome === 'Successful') {
+        one.latest.CodeSha256 = sha(ZipFile);
+        one.latest.Architectures = Architectures ?? one.latest.Architectures;
+      }
+      begin(one);
+      return {};
+    },
+    PublishVersion: ({ FunctionName, RevisionId, CodeSha256 }) => {
+      const one = guard(FunctionName, RevisionId);
+      if (CodeSha256 !== undefined && CodeSha256 !== one.latest.CodeSha256) {
+        throw Object.assign(awsError('InvalidParameterValueException'), {
+          message: `CodeSHA256 (${CodeSha256}) is different from current CodeSHA256 in $LATEST (${one.latest.CodeSha256})`,
+        });
+      }
+      const last = one.versions.at(-1);
+      if (last !== undefined && same(last, one.latest)) return configuration(FunctionName, last);
+      const version: FakeVersion = {
+        ...structuredClone(one.latest),
+        Version: String(one.versions.length + 1),
+        State: 'Pending',
+        RevisionId: revision(),
+      };
+      delete version.LastUpdateStatus;
+      one.versions.push(version);
+      one.busy = busy;
+      return configuration(FunctionName, version);
+    },
+    ListVersionsByFunction: ({ FunctionName, Marker }) => {
+      // One version a page: whoever forgets the next page sees too little.
+      const all = [at(FunctionName).latest, ...at(FunctionName).versions];
+      const index = Number(Marker ?? 0);
+      const more = index + 1 < all.length;
+      return {
+        Versions: all.slice(index, index + 1).map((one) => configuration(FunctionName, one)),
+        ...(more ? { NextMarker: String(index + 1) } : {}),
+      };
+    },
+    GetAlias: ({ FunctionName, Name }) => ({ Name, ...aliasAt(FunctionName, Name) }),
+    CreateAlias: ({ FunctionName, Name, FunctionVersion, Description }) => {
+      versionAt(FunctionName, FunctionVersion);
+      const { aliases } = at(FunctionName);
+      if (aliases.has(Name)) throw exists(`Alias: ${Name}`);
+      aliases.set(Name, { FunctionVersion, Description: Description ?? '', RevisionId: revision() });
+      return {};
+    },
+    UpdateAlias: ({ FunctionName, Name, FunctionVersion, Description, RevisionId, RoutingConfig }) => {
+      const alias = aliasAt(FunctionName, Name);
+      if (RevisionId !== undefined && RevisionId !== alias.RevisionId) throw stale();
+      if (FunctionVersion !== undefined) versionAt(FunctionName, FunctionVersion);
+      Object.assign(alias, {
+        FunctionVersion: FunctionVersion ?? alias.FunctionVersion,
+        Description: Description ?? alias.Description,
+        ...(RoutingConfig === undefined ? {} : { RoutingConfig }),
+        RevisionId: revision(),
+      });
+      return {};
+    },
+    TagResource: ({ Resource, Tags }) => {
+      Object.assign(at(Resource.split(':').at(6)).tags, Tags);
+      return {};
+    },
+    GetFunctionUrlConfig: ({ FunctionName, Qualifier }) => {
+      const url = at(FunctionName).urls.get(Qualifier);
+      if (url === undefined) throw notFound();
+      return { FunctionUrl: 'https://abc.lambda-url.eu-west-2.on.aws/', ...url };
+    },
+    CreateFunctionUrlConfig: ({ FunctionName, Qualifier, AuthType, Cors }) => {
+      aliasAt(FunctionName, Qualifier);
+      const { urls } = at(FunctionName);
+      if (urls.has(Qualifier)) throw exists('FunctionUrlConfig');
+      urls.set(Qualifier, { AuthType, ...(Cors === undefined ? {} : { Cors }) });
+      return {};
+    },
+    UpdateFunctionUrlConfig: ({ FunctionName, Qualifier, AuthType, Cors }) => {
+      const url = at(FunctionName).urls.get(Qualifier);
+      if (url === undefined) throw notFound();
+      Object.assign(url, { AuthType: AuthType ?? url.AuthType, ...(Cors === undefined ? {} : { Cors }) });
+      return {};
+    },
+    GetPolicy: ({ FunctionName, Qualifier }) => {
+      const statements = at(FunctionName).policies.get(Qualifier) ?? [];
+      if (statements.length === 0) throw notFound();
+      return { Policy: JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: statements }) };
+    },
+    AddPermission: (input) => {
+      const { FunctionName, Qualifier, StatementId, Action, Principal, FunctionUrlAuthType, InvokedViaFunctionUrl } =
+        input;
+      aliasAt(FunctionName, Qualifier);
+      const { policies } = at(FunctionName);
+      const statements = policies.get(Qualifier) ?? [];
+      if (statements.some(({ Sid }) => Sid === StatementId)) throw exists(`The statement id (${StatementId})`);
+      const conditions = {
+        ...(FunctionUrlAuthType === undefined
+          ? {}
+          : { StringEquals: { 'lambda:FunctionUrlAuthType': FunctionUrlAuthType } }),
+        ...(InvokedViaFunctionUrl === undefined
+          ? {}
+          : { Bool: { 'lambda:InvokedViaFunctionUrl': String(InvokedViaFunctionUrl) } }),
+      };
+      const statement: FakeStatement = {
+        Sid: StatementId,
+        Effect: 'Allow',
+        Principal,
+        Action,
+        Resource: `arn:aws:lambda:eu-west-2:123456789012:function:${FunctionName}:${Qualifier}`,
+        ...(Object.keys(conditions).length === 0 ? {} : { Condition: conditions }),
+      };
+      policies.set(Qualifier, [...statements, statement]);
+      return {};
+    },
+    RemovePermission: ({ FunctionName, Qualifier, StatementId }) => {
+      const { policies } = at(FunctionName);
+      const statements = policies.get(Qualifier) ?? [];
+      if (!statements.some(({ Sid }) => Sid === StatementId)) throw notFound();
+      policies.set(
+        Qualifier,
+        statements.filter(({ Sid }) => Sid !== StatementId),
+      );
+      return {};
+    },
+    Invoke: ({ FunctionName, Qualifier, Payload }) => {
+      versionAt(FunctionName, Qualifier);
+      const { payload, functionError, log = '' } = fake.invoke(Qualifier, Buffer.from(Payload).toString());
+      return {
+        StatusCode: 200,
+        Payload: new Uint8Array(Buffer.from(payload)),
+        LogResult: Buffer.from(log).toString('base64'),
+        ...(functionError === undefined ? {} : { FunctionError: functionError }),
+      };
+    },
+  };
+  const fake: FakeLambda = {
+    functions,
+    handlers,
+    outcome: 'Successful',
+    roleNotReady: 0,
+    invoke: () => ({ payload: 'null' }),
+  };
+  return fake;
+}

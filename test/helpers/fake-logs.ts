@@ -1,0 +1,55 @@
+import { awsError, type Handlers } from './fake-aws.ts';
+
+export interface FakeLogGroup {
+  retention?: number | undefined;
+  tags: Record<string, string>;
+}
+
+export interface FakeLogs {
+  readonly groups: Map<string, FakeLogGroup>;
+  readonly handlers: Handlers;
+}
+
+/** CloudWatch Logs as far as crc uses it: groups are found by prefix, one a page. */
+export function fakeLogs(): FakeLogs {
+  const groups = new Map<string, FakeLogGroup>();
+  const at = (name: string): FakeLogGroup => {
+    const found = groups.get(name);
+    if (found === undefined) throw awsError('ResourceNotFoundException');
+    return found;
+  };
+  /** Tags hang on the ARN without the `:*` that DescribeLogGroups shows. */
+  const byArn = (arn: string) => at(arn.replace(/^.*:log-group:/, ''));
+  const handlers: Handlers = {
+    DescribeLogGroups: ({ logGroupNamePrefix, nextToken }) => {
+      // The name itself comes last: whoever takes the first page alone does not find it.
+      const names = [...groups.keys()]
+        .filter((name) => name.startsWith(logGroupNamePrefix))
+        .sort()
+        .reverse();
+      const index = Number(nextToken ?? 0);
+      return {
+        logGroups: names.slice(index, index + 1).map((logGroupName) => {
+          const { retention } = at(logGroupName);
+          return { logGroupName, ...(retention === undefined ? {} : { retentionInDays: retention }) };
+        }),
+        ...(index + 1 < names.length ? { nextToken: String(index + 1) } : {}),
+      };
+    },
+    ListTagsForResource: ({ resourceArn }) => ({ tags: byArn(resourceArn).tags }),
+    CreateLogGroup: ({ logGroupName, tags }) => {
+      if (groups.has(logGroupName)) throw awsError('ResourceAlreadyExistsException');
+      groups.set(logGroupName, { tags: tags ?? {} });
+      return {};
+    },
+    PutRetentionPolicy: ({ logGroupName, retentionInDays }) => {
+      at(logGroupName).retention = retentionInDays;
+      return {};
+    },
+    TagResource: ({ resourceArn, tags }) => {
+      Object.assign(byArn(resourceArn).tags, tags);
+      return {};
+    },
+  };
+  return { groups, handlers };
+}

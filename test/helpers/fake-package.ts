@@ -1,0 +1,40 @@
+import type { BuiltPackage, FunctionPackage } from '../../src/package/package.ts';
+import { sha256 } from '../../src/package/zip.ts';
+
+export interface FakePackage extends FunctionPackage {
+  /** What is in the source; the package is the same. */
+  source: string;
+  /** Thrown by `hash` and `build`: the source is not there. */
+  missing: Error | undefined;
+  builds: number;
+}
+
+export function fakePackage(source = 'source 1'): FakePackage {
+  const fake: FakePackage = {
+    source,
+    missing: undefined,
+    builds: 0,
+    async hash() {
+      if (fake.missing !== undefined) throw fake.missing;
+      return sha256(fake.source);
+    },
+    async build(): Promise<BuiltPackage> {
+      if (fake.missing !== undefined) throw fake.missing;
+      fake.builds += 1;
+      const bytes = Buffer.from(fake.source);
+      return {
+        files: [{ path: 'index.mjs', bytes }],
+        zip: bytes,
+        sha256: sha256(bytes),
+        source: sha256(fake.source),
+        warnings: [],
+      };
+    },
+  };
+  return fake;
+}
+
+/** The bytes of the package, as a call carries them. */
+export function zipOf(source: string): Buffer {
+  return Buffer.from(source);
+}

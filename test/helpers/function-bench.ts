@@ -1,0 +1,88 @@
+import type { Resource } from '../../src/engine/resource.ts';
+import type { AliasMove, Context } from '../../src/resources/context.ts';
+import { functionCalls } from '../../src/resources/function-calls.ts';
+import { functionCode } from '../../src/resources/function-code.ts';
+import type { FunctionSettings } from '../../src/resources/function-configuration.ts';
+import { functionUrl } from '../../src/resources/function-url.ts';
+import { lambdaFunction } from '../../src/resources/lambda-function.ts';
+import { contextFor, REGION } from './context.ts';
+import { type FakeAws, fakeAws } from './fake-aws.ts';
+import { type FakeFunction, type FakeLambda, fakeLambda } from './fake-lambda.ts';
+import { type FakePackage, fakePackage } from './fake-package.ts';
+
+export const NAME = 'IncrementVisits';
+
+export const SETTINGS: FunctionSettings = {
+  name: NAME,
+  roleArn: 'arn:aws:iam::123456789012:role/IncrementVisits-execution',
+  runtime: 'nodejs24.x',
+  handler: 'index.handler',
+  architecture: 'arm64',
+  memoryMb: 128,
+  timeoutSeconds: 10,
+  environment: { TABLE_NAME: 'Visits' },
+};
+
+/** The resources of one function on one fake Lambda, as they share calls and a package in a run. */
+export interface FunctionBench {
+  readonly aws: FakeAws;
+  readonly lambda: FakeLambda;
+  readonly code: FakePackage;
+  readonly function: Resource;
+  readonly functionCode: Resource;
+  readonly url: Resource;
+  readonly moves: readonly AliasMove[];
+  readonly told: readonly string[];
+  /** The function as Lambda has it. */
+  live(): FakeFunction;
+}
+
+export interface FunctionBenchOptions {
+  readonly settings?: Partial<FunctionSettings>;
+  readonly busy?: number;
+  /** A second run on the same Lambda. */
+  readonly lambda?: FakeLambda;
+  readonly code?: FakePackage;
+  readonly context?: Partial<Context>;
+}
+
+export function functionBench(options: FunctionBenchOptions = {}): FunctionBench {
+  const { settings = {}, busy = 1, lambda = fakeLambda({ busy }), code = fakePackage() } = options;
+  const aws = fakeAws({ lambda: lambda.handlers });
+  const moves: AliasMove[] = [];
+  const told: string[] = [];
+  const context = contextFor(aws.clients, REGION, {
+    onAliasMoved: (move) => moves.push(move),
+    tell: (text) => told.push(text),
+    ...options.context,
+  });
+  const shared = {
+    settings: { ...SETTINGS, ...settings },
+    code,
+    // Quick: the waits of a fake are counted in reads.
+    calls: functionCalls(NAME, aws.clients.lambda, context.signal, 1),
+  };
+  return {
+    aws,
+    lambda,
+    code,
+    moves,
+    told,
+    function: lambdaFunction({ id: `function/${NAME}`, needs: [], ...shared }, context),
+    functionCode: functionCode({ id: `function-code/${NAME}`, needs: [`function/${NAME}`], ...shared }, context),
+    url: functionUrl(
+      {
+        id: `function-url/${NAME}`,
+        needs: [`function-code/${NAME}`],
+        functionName: NAME,
+        cors: { allowOrigins: ['https://resume.example.com'], allowMethods: ['GET'] },
+      },
+      context,
+    ),
+    live() {
+      const found = lambda.functions.get(NAME);
+      if (found === undefined) throw new Error('there is no function');
+      return found;
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { LocalInvocation } from '../../src/lambda/local.ts';
+
+/** An invocation of a package on this machine, of a Node function with nothing special. */
+export function localInvocation(
+  with_: Pick<LocalInvocation, 'files' | 'folder'> & Partial<LocalInvocation>,
+): LocalInvocation {
+  return {
+    functionName: 'IncrementVisits',
+    runtime: 'nodejs24.x',
+    handler: 'index.handler',
+    memoryMb: 128,
+    timeoutSeconds: 10,
+    environment: {},
+    payload: '{}',
+    region: 'eu-west-2',
+    env: process.env,
+    ...with_,
+  };
+}

@@ -1,0 +1,170 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { asHttp } from '../../src/lambda/answer.ts';
+import { invokeLocally, type LocalInvocation } from '../../src/lambda/local.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { localInvocation } from '../helpers/local.ts';
+
+function node(text: string, with_: Partial<LocalInvocation> = {}): LocalInvocation {
+  const files = [{ path: 'index.mjs', bytes: Buffer.from(text) }];
+  return localInvocation({ files, folder: folderWith({}), ...with_ });
+}
+
+function python(text: string, with_: Partial<LocalInvocation> = {}): LocalInvocation {
+  const files = [{ path: 'app.py', bytes: Buffer.from(text) }];
+  const runtime = 'python3.13';
+  return localInvocation({ files, folder: folderWith({}), runtime, handler: 'app.handler', ...with_ });
+}
+
+async function answerTo(invocation: LocalInvocation) {
+  const answer = await invokeLocally(invocation);
+  if ('cannotRun' in answer) throw new Error(answer.cannotRun);
+  return answer;
+}
+
+describe('a Node function on this machine', () => {
+  it('gets the event and a context, and answers', async () => {
+    const text =
+      'export const handler = async (event, context) => ({ event, name: context.functionName, left: context.getRemainingTimeInMillis() <= 10_000, memory: context.memoryLimitInMB, args: 2 });';
+    const { payload, functionError } = await answerTo(node(text, { payload: '{"a":[1,"ü"]}' }));
+    expect([JSON.parse(payload), functionError]).toEqual([
+      { event: { a: [1, 'ü'] }, name: 'IncrementVisits', left: true, memory: '128', args: 2 },
+      undefined,
+    ]);
+  });
+
+  it('gets its own environment and the way to AWS, and nothing else of the shell', async () => {
+    const text = 'export const handler = async () => process.env;';
+    const env = {
+      PATH: process.env.PATH,
+      AWS_PROFILE: 'me',
+      AWS_REGION: 'us-east-1',
+      GITHUB_TOKEN: 's',
+      NPM_TOKEN: 's',
+      NODE_OPTIONS: '--no-warnings',
+      HTTPS_PROXY: 'http://p',
+    };
+    const { payload } = await answerTo(node(text, { env, environment: { TABLE_NAME: 'Visits' } }));
+    const seen = JSON.parse(payload);
+    expect(seen).toMatchObject({
+      TABLE_NAME: 'Visits',
+      AWS_PROFILE: 'me',
+      AWS_REGION: 'eu-west-2',
+      AWS_LAMBDA_FUNCTION_NAME: 'IncrementVisits',
+      HTTPS_PROXY: 'http://p',
+    });
+    expect(Object.keys(seen).filter((name) => /TOKEN|NODE_OPTIONS/.test(name))).toEqual([]);
+  });
+
+  it.each([
+    [
+      'throws',
+      'export const handler = async () => { console.log("before"); throw new TypeError("no"); };',
+      'TypeError: no',
+    ],
+    ['throws what is no error', 'export const handler = () => { throw "text"; };', 'Error: text'],
+    [
+      'rejects in the background',
+      'export const handler = () => new Promise(() => { Promise.reject(new RangeError("later")); });',
+      'RangeError: later',
+    ],
+    ['does not load', 'import "./nope.mjs";\nexport const handler = 1;', /Cannot find module/],
+    ['exports something else', 'export const handler = 1;', 'TypeError: handler is not a function'],
+    ['ends its process', 'export const handler = () => process.exit(3);', /ended without an answer \(exit status 3\)/],
+  ])('that %s is a function error', async (_, text, message) => {
+    const answer = await answerTo(node(text));
+    expect(answer.functionError).toBe('Unhandled');
+    expect(asHttp(answer)).toMatchObject({ ok: false, statusCode: undefined });
+    expect(asHttp(answer).body).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+    if (text.includes('before')) expect(answer.log).toContain('before');
+  });
+
+  it.each([['waits', 'export const handler = () => new Promise((r) => setTimeout(r, 60_000));']])(
+    'that %s too long runs into its time-out',
+    async (_, text) => {
+      const answer = await answerTo(node(text, { timeoutSeconds: 1 }));
+      expect(asHttp(answer).body).toBe('Timeout: Task timed out after 1 seconds');
+    },
+  );
+
+  it.each([
+    ['a callback before Node 24', 'export const handler = (e, c, done) => done(null, 1);', 'nodejs22.x', '1'],
+    ['an error of a callback', 'export const handler = (e, c, done) => done(new Error("x"));', 'nodejs22.x', undefined],
+    ['a promise beside a callback', 'export const handler = async (e, c, done) => 2;', 'nodejs22.x', '2'],
+    [
+      'no callback from Node 24',
+      'export const handler = async (e, c, done) => typeof done;',
+      'nodejs24.x',
+      '"undefined"',
+    ],
+    ['nothing', 'export const handler = () => {};', 'nodejs24.x', 'null'],
+  ])('answers through %s', async (_, text, runtime, payload) => {
+    const answer = await answerTo(node(text, { runtime }));
+    expect(answer.functionError === undefined ? answer.payload : undefined).toBe(payload);
+  });
+
+  it('finds the SDK that its runtime would have, the nearest first', async () => {
+    const text =
+      'import { DynamoDBClient } from "@aws-sdk/client-dynamodb";\nexport const handler = async () => typeof DynamoDBClient;';
+    expect((await answerTo(node(text))).payload).toBe('"function"');
+    const nearer = folderWith({
+      'node_modules/@aws-sdk/client-dynamodb/package.json': '{"type":"module","exports":"./i.js"}',
+      'node_modules/@aws-sdk/client-dynamodb/i.js': 'export const DynamoDBClient = "own";',
+    });
+    expect((await answerTo(node(text, { folder: nearer }))).payload).toBe('"string"');
+  });
+
+  it('leaves nothing behind', async () => {
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('crc-invoke-'));
+    await answerTo(node('export const handler = () => 1;'));
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('crc-invoke-'))).toEqual(before);
+  });
+});
+
+const hasPython = spawnSync('python3', ['-c', 'import boto3']).status === 0;
+if (!hasPython)
+  process.stderr.write(
+    '\nNOT RUN: "a Python function on this machine" needs python3 with boto3. Get it: pip install boto3\n',
+  );
+
+describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on this machine', () => {
+  it('gets the event, a context and its environment, and answers', async () => {
+    const text =
+      'import os\ndef handler(event, context):\n    print("logged")\n    return {"event": event, "name": context.function_name, "table": os.environ["TABLE_NAME"], "left": context.get_remaining_time_in_millis() <= 10000}\n';
+    const answer = await answerTo(python(text, { payload: '{"a": 1}', environment: { TABLE_NAME: 'Visits' } }));
+    expect(JSON.parse(answer.payload)).toEqual({
+      event: { a: 1 },
+      name: 'IncrementVisits',
+      table: 'Visits',
+      left: true,
+    });
+    expect(answer.log).toContain('logged');
+  });
+
+  it.each([
+    ['raises', 'def handler(e, c):\n    raise ValueError("no")\n', 'ValueError: no'],
+    [
+      'does not load',
+      'import nope_nope\ndef handler(e, c): pass\n',
+      "ModuleNotFoundError: No module named 'nope_nope'",
+    ],
+    ['answers with what is no JSON', 'def handler(e, c): return {1, 2}\n', /TypeError: .*set is not JSON serializable/],
+    ['ends its process', 'import os\ndef handler(e, c): os._exit(3)\n', /ended without an answer \(exit status 3\)/],
+    ['takes too long', 'import time\ndef handler(e, c): time.sleep(60)\n', 'Timeout: Task timed out after 1 seconds'],
+  ])('that %s is a function error', async (_, text, message) => {
+    const answer = await answerTo(python(text, { timeoutSeconds: 1 }));
+    expect(asHttp(answer).body).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+    expect(asHttp(answer).ok).toBe(false);
+  });
+
+  it('says so where there is no Python, or no boto3', async () => {
+    const nowhere = await invokeLocally(python('def handler(e, c): pass\n', { env: { PATH: '/nowhere' } }));
+    expect(nowhere).toEqual({ cannotRun: 'there is no python3 on the PATH' });
+    const bare = folderWith({ python3: '#!/bin/sh\nexit 1\n' });
+    spawnSync('chmod', ['+x', `${bare}/python3`]);
+    const without = await invokeLocally(python('def handler(e, c): pass\n', { env: { PATH: bare } }));
+    expect(without).toEqual({ cannotRun: 'python3 has no boto3, which Lambda has: pip install boto3' });
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { planRollback, rollBack } from '../../src/lambda/rollback.ts';
+import { fakeAws, isWrite } from '../helpers/fake-aws.ts';
+import { fakeLambda } from '../helpers/fake-lambda.ts';
+
+const NAME = 'IncrementVisits';
+
+/** Versions with these codes, and the alias at the last (or at `at`). */
+function bench(codes: readonly string[], at = String(codes.length)) {
+  const lambda = fakeLambda();
+  lambda.handlers.CreateFunction?.({ FunctionName: NAME, Code: { ZipFile: Buffer.from('x') } });
+  const live = lambda.functions.get(NAME);
+  if (live === undefined) throw new Error('no function');
+  live.versions = codes.map((CodeSha256, index) => ({ ...live.latest, Version: String(index + 1), CodeSha256 }));
+  if (codes.length > 0) {
+    lambda.handlers.CreateAlias?.({ FunctionName: NAME, Name: 'live', FunctionVersion: at, Description: 'crc …' });
+  }
+  const aws = fakeAws({ lambda: lambda.handlers });
+  return {
+    aws,
+    alias: () => live.aliases.get('live'),
+    plan: (asked?: string) => planRollback(aws.clients.lambda, NAME, asked),
+  };
+}
+
+describe('rollback', () => {
+  it.each([
+    ['the version before', ['a', 'b', 'c'], '3', undefined, '2'],
+    ['the last with other code', ['a', 'b', 'c', 'c', 'c'], '5', undefined, '2'],
+    ['from where it is, after a rollback', ['a', 'b', 'c'], '2', undefined, '1'],
+    ['the one that is asked for', ['a', 'b', 'c'], '3', '1', '1'],
+    ['forward, when asked', ['a', 'b', 'c'], '1', '3', '3'],
+  ])('goes to %s', async (_, codes, at, asked, to) => {
+    const { aws, alias, plan } = bench(codes, at);
+    const rollback = await plan(asked);
+    expect([rollback.to, aws.calls.filter(isWrite)]).toEqual([to, []]);
+    await rollBack(aws.clients.lambda, rollback);
+    expect(alias()).toMatchObject({ FunctionVersion: to, Description: 'crc …' });
+    expect(aws.calls.filter(isWrite)).toHaveLength(1);
+  });
+
+  it('finds a version beyond the first page, of 120', async () => {
+    const codes = Array.from({ length: 120 }, (_, index) => (index < 100 ? 'old' : 'new'));
+    expect((await bench(codes).plan()).to).toBe('100');
+  });
+
+  it.each([
+    ['no earlier one', ['a'], undefined, /no version before 1 with other code/],
+    ['no earlier one with other code', ['a', 'a'], undefined, /no version before 2 with other code/],
+    ['one that is not there', ['a', 'b'], '9', /has no version 9/],
+    ['the one that is served', ['a', 'b'], '2', /is at version 2 already/],
+    ['a function without the alias', [], undefined, /has no alias "live"/],
+  ])('is refused: %s', async (_, codes, asked, message) => {
+    await expect(bench(codes).plan(asked)).rejects.toThrow(message);
+  });
+
+  it('stops when somebody moved the alias in between', async () => {
+    const { aws, alias, plan } = bench(['a', 'b']);
+    const rollback = await plan();
+    Object.assign(alias() ?? {}, { RevisionId: 'theirs' });
+    await expect(rollBack(aws.clients.lambda, rollback)).rejects.toThrow('Somebody else moved the alias "live"');
+  });
+
+  it('ends the sharing of traffic', async () => {
+    const { aws, alias, plan } = bench(['a', 'b']);
+    Object.assign(alias() ?? {}, { RoutingConfig: { AdditionalVersionWeights: { 1: 0.1 } } });
+    await rollBack(aws.clients.lambda, await plan());
+    expect(alias()?.RoutingConfig?.AdditionalVersionWeights).toEqual({});
+  });
+});

@@ -1,0 +1,177 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { testOnAws } from '../../src/lambda/smoke-test.ts';
+import { awsError, fakeAws } from '../helpers/fake-aws.ts';
+import { fakeLambda } from '../helpers/fake-lambda.ts';
+
+const NAME = 'IncrementVisits';
+const ORIGIN = 'https://resume.example.com';
+const CORS = { allowOrigins: [ORIGIN], allowMethods: ['GET'] };
+
+let server: Server;
+let requests: IncomingMessage[];
+let respond: (request: IncomingMessage, response: ServerResponse) => void;
+
+beforeEach(async () => {
+  requests = [];
+  server = createServer((request, response) => {
+    requests.push(request);
+    respond(request, response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterEach(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+const answer =
+  (status: number, body: string, headers: Record<string, string | string[]> = {}) =>
+  (_: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+  };
+const visit = (total: number) => `{"Id":"cv","VisitTotal":${total}}`;
+const counted = (total: number) => ({ payload: JSON.stringify({ statusCode: 200, body: visit(total) }) });
+const allowed = { 'access-control-allow-origin': ORIGIN };
+
+function bench(
+  with_: { invoke?: ReturnType<typeof fakeLambda>['invoke']; cors?: object | undefined; url?: boolean } = {},
+) {
+  const lambda = fakeLambda();
+  lambda.handlers.CreateFunction?.({ FunctionName: NAME, Code: { ZipFile: Buffer.from('x') } });
+  lambda.handlers.CreateAlias?.({ FunctionName: NAME, Name: 'live', FunctionVersion: '$LATEST' });
+  lambda.invoke = with_.invoke ?? (() => counted(7));
+  const { port } = server.address() as { port: number };
+  const aws = fakeAws({
+    lambda: { ...lambda.handlers, GetFunctionUrlConfig: () => ({ FunctionUrl: `http://127.0.0.1:${port}/` }) },
+  });
+  const cors = 'cors' in with_ ? with_.cors : CORS;
+  return {
+    aws,
+    test: (deadline = 0) =>
+      testOnAws(aws.clients, {
+        functionName: NAME,
+        timeoutSeconds: 10,
+        url: with_.url === false ? undefined : { cors },
+        signal: new AbortController().signal,
+        deadline,
+      }),
+  };
+}
+
+describe('smoke test on AWS', () => {
+  it('calls the alias, then the public URL as the site would, and says how much it counted', async () => {
+    respond = answer(200, visit(8), allowed);
+    const { aws, test } = bench();
+    const { mode, ok, lines, log } = await test();
+    expect([mode, ok, log]).toEqual(['remote', true, '']);
+    expect(lines).toEqual([
+      `alias live: 200 ${visit(7)}`,
+      expect.stringMatching(/^http:.*\(Origin https:\/\/resume\.example\.com\): 200 \{"Id":"cv","VisitTotal":8\}$/),
+      'the test raised the counter by 2, to 8',
+    ]);
+    expect(requests.map(({ method, headers }) => [method, headers.origin])).toEqual([['GET', ORIGIN]]);
+    const invoked = aws.calls.find(({ operation }) => operation === 'Invoke')?.input;
+    expect(invoked).toMatchObject({ FunctionName: NAME, Qualifier: 'live', LogType: 'Tail' });
+    expect(JSON.parse(Buffer.from(invoked?.Payload as Uint8Array).toString())).toMatchObject({
+      version: '2.0',
+      requestContext: { http: { method: 'GET' } },
+      headers: { origin: ORIGIN },
+    });
+  });
+
+  it.each([
+    [
+      'a function error',
+      {
+        payload: '{"errorType":"TypeError","errorMessage":"x is not a function"}',
+        functionError: 'Unhandled',
+        log: 'at index.ts:3\n',
+      },
+      'alias live: Unhandled TypeError: x is not a function',
+    ],
+    [
+      'a status of 500',
+      { payload: '{"statusCode":500,"body":"{\\"error\\":\\"no\\"}"}', log: 'at index.ts:3\n' },
+      'alias live: 500 {"error":"no"}',
+    ],
+  ])('fails on %s, with the log, and does not call the URL', async (_, invoked, line) => {
+    const { test } = bench({ invoke: () => invoked });
+    expect(await test()).toEqual({ mode: 'remote', ok: false, lines: [line], log: 'at index.ts:3\n' });
+    expect(requests).toEqual([]);
+  });
+
+  it('fails with words when the alias cannot be called', async () => {
+    const { aws, test } = bench();
+    aws.fail('Invoke', awsError('AccessDeniedException', 403));
+    const { ok, lines } = await test();
+    expect([ok, lines[0]]).toEqual([false, expect.stringContaining('Access denied: ')]);
+  });
+
+  it.each([
+    ['no allow-origin', answer(200, '{}'), /has no access-control-allow-origin/],
+    [
+      'two allow-origins',
+      answer(200, '{}', { 'access-control-allow-origin': [ORIGIN, '*'] }),
+      /more than once.*leave the header out/,
+    ],
+    [
+      "another's allow-origin",
+      answer(200, '{}', { 'access-control-allow-origin': 'https://other.example.com' }),
+      /allows https:\/\/other/,
+    ],
+    ['a server error', answer(502, 'Internal Server Error', allowed), /the URL answers 502/],
+    [
+      'a 403 that stays',
+      answer(403, '{"Message":"Forbidden"}'),
+      /answers 403 although both of its permissions are there/,
+    ],
+  ])('fails on %s', async (_, response, problem) => {
+    respond = response;
+    const { ok, lines } = await bench().test();
+    expect(ok).toBe(false);
+    expect(lines.join('\n')).toMatch(problem);
+  });
+
+  it('waits for a new URL and its permissions, which do not reach the function before', async () => {
+    let calls = 0;
+    respond = (request, response) => {
+      calls += 1;
+      answer(calls === 1 ? 403 : 200, visit(8), allowed)(request, response);
+    };
+    const { ok, lines } = await bench().test(10_000);
+    expect([ok, calls, lines.at(-1)]).toEqual([true, 2, 'the test raised the counter by 2, to 8']);
+  });
+
+  it('says when the URL cannot be reached', async () => {
+    respond = (request) => request.socket.destroy();
+    const { ok, lines } = await bench().test();
+    expect([ok, lines.join('\n')]).toEqual([
+      false,
+      expect.stringMatching(/no answer[\s\S]*cannot be reached from here/),
+    ]);
+  });
+
+  it.each([
+    ['no URL: the alias alone', { url: false }, [], true],
+    ['no CORS: any answer of 200', { cors: undefined }, ['GET'], true],
+    ['POST only: a POST', { cors: { allowOrigins: ['*'], allowMethods: ['POST'] } }, ['POST'], true],
+    ['a wildcard origin: some site of it', { cors: { allowOrigins: ['*'], allowMethods: ['*'] } }, ['GET'], true],
+  ])('with %s', async (_, with_, methods, ok) => {
+    respond = answer(
+      200,
+      'fine',
+      'cors' in with_ && with_.cors !== undefined ? { 'access-control-allow-origin': '*' } : {},
+    );
+    const result = await bench(with_).test();
+    expect([result.ok, requests.map(({ method }) => method)]).toEqual([ok, methods]);
+  });
+
+  it('says nothing of a counter when there is none', async () => {
+    respond = answer(200, 'fine', allowed);
+    const { lines } = await bench({ invoke: () => ({ payload: '"fine"' }) }).test();
+    expect(lines.join('\n')).not.toContain('counter');
+    expect(lines[0]).toBe('alias live: 200 "fine"');
+  });
+});

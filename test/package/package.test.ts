@@ -1,0 +1,408 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { describe, expect, it, vi } from 'vitest';
+import { CrcError } from '../../src/errors.ts';
+import { invokeLocally } from '../../src/lambda/local.ts';
+import { functionPackage, sizeText } from '../../src/package/package.ts';
+import { zip } from '../../src/package/zip.ts';
+import { ROOT } from '../helpers/cli.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { localInvocation } from '../helpers/local.ts';
+
+const HANDLER = 'export async function handler() { return 1; }\n';
+
+function node(
+  files: Readonly<Record<string, string | Uint8Array>>,
+  with_: { handler?: string; runtime?: string } = {},
+) {
+  const root = folderWith(Object.fromEntries(Object.entries(files).map(([path, text]) => [`fn/${path}`, text])));
+  const input = { root, source: 'fn', runtime: 'nodejs24.x', handler: 'index.handler', ...with_ };
+  return { root, folder: join(root, 'fn'), ...functionPackage(input) };
+}
+
+function python(files: Readonly<Record<string, string | Uint8Array>>, handler = 'app.handler') {
+  return node(files, { handler, runtime: 'python3.13' });
+}
+
+const PY = 'def handler(event, context):\n    return 1\n';
+
+async function problemOf(promise: Promise<unknown>): Promise<CrcError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof CrcError) return error;
+  throw new Error('expected a CrcError', { cause: error });
+}
+
+const textOf = (files: Readonly<Record<string, Uint8Array>>, path: string) => Buffer.from(files[path] ?? []).toString();
+
+describe('zip', () => {
+  const files = [
+    { path: 'b/2.txt', bytes: Buffer.from('two') },
+    { path: 'a.txt', bytes: Buffer.from('one') },
+    { path: 'B.txt', bytes: new Uint8Array() },
+  ];
+
+  it('has the same bytes for any order, and stores what it is given', () => {
+    const bytes = zip(files);
+    expect(Buffer.from(zip([...files].reverse())).equals(bytes)).toBe(true);
+    expect(Buffer.from(bytes).includes('two')).toBe(true);
+    expect(Object.keys(unzipSync(bytes))).toEqual(['B.txt', 'a.txt', 'b/2.txt']);
+  });
+
+  it('has these bytes, on every machine and version of Node', () => {
+    expect(Buffer.from(zip([{ path: 'a.txt', bytes: Buffer.from('one') }])).toString('hex')).toMatchInlineSnapshot(
+      `"504b030414000000000000602100f1866c7a030000000300000005000000612e7478746f6e65504b0102140314000000000000602100f1866c7a0300000003000000050000000000000000000000ed8100000000612e747874504b0506000000000100010033000000260000000000"`,
+    );
+  });
+
+  it.each(['Pacific/Kiritimati', 'America/Los_Angeles', 'Asia/Kathmandu'])('has the same bytes in %s', (timeZone) => {
+    const before = process.env.TZ;
+    const bytes = zip(files);
+    try {
+      process.env.TZ = timeZone;
+      expect(Buffer.from(zip(files)).equals(bytes)).toBe(true);
+    } finally {
+      if (before === undefined) delete process.env.TZ;
+      else process.env.TZ = before;
+    }
+  });
+
+  it('is read by other programs, with modes that let Lambda read and run', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'crc-zip-'));
+    writeFileSync(join(folder, 'p.zip'), zip(files));
+    const script =
+      'import zipfile,sys\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nfor i in z.infolist(): print(i.filename, oct(i.external_attr>>16), i.compress_type, i.date_time[0], i.create_system)';
+    const { status, stdout } = spawnSync('python3', ['-c', script, join(folder, 'p.zip')], { encoding: 'utf8' });
+    // Where there is no Python there is nothing to compare with; the golden bytes above hold the format.
+    if (status === null) return;
+    expect(stdout.trim().split('\n')).toEqual([
+      'B.txt 0o100755 0 1980 3',
+      'a.txt 0o100755 0 1980 3',
+      'b/2.txt 0o100755 0 1980 3',
+    ]);
+  });
+});
+
+describe('the package of a Python folder', () => {
+  it('is the folder as it is, the same after touch, chmod, another umask and another order of creation', async () => {
+    const first = python({ 'app.py': PY, 'lib/x.py': 'X = 1\n' });
+    const built = await first.build();
+    expect(Object.keys(unzipSync(built.zip))).toEqual(['app.py', 'lib/x.py']);
+
+    const umask = process.umask(0o077);
+    const second = python({ 'lib/x.py': 'X = 1\n', 'app.py': PY });
+    process.umask(umask);
+    chmodSync(join(second.folder, 'app.py'), 0o600);
+    utimesSync(join(second.folder, 'app.py'), 1, 1);
+    const again = await second.build();
+    expect([again.sha256, again.source]).toEqual([built.sha256, built.source]);
+  });
+
+  it('never has secrets, states, tests or what tools leave, and nothing that .crcignore names', async () => {
+    const left = {
+      '.env': 'S=1',
+      '.env.local': 'S=1',
+      '.ENV': 'S=1',
+      'lib/.env': 'S=1',
+      'terraform.tfstate': '{}',
+      'terraform.tfstate.backup': '{}',
+      'prod.tfvars': 's',
+      '.terraform/x': 'x',
+      '.git/config': 'x',
+      '.npmrc': 'token',
+      'crc.config.json': '{}',
+      'test_app.py': 'x',
+      'app_test.py': 'x',
+      'tests/a.py': 'x',
+      'conftest.py': 'x',
+      '__pycache__/app.pyc': 'x',
+      '.venv/bin/python': 'x',
+      'node_modules/x/index.js': 'x',
+      '.DS_Store': 'x',
+      'docs/readme.md': 'x',
+      'notes.txt': 'x',
+      '.crcignore': 'docs/\n*.txt\n!keep.txt\n!.env\n# comment\n',
+    };
+    const { build } = python({ 'app.py': PY, 'keep.txt': 'k', ...left });
+    expect(Object.keys(unzipSync((await build()).zip))).toEqual(['app.py', 'keep.txt']);
+  });
+
+  it('changes its hash with any file, the options, and nothing else', async () => {
+    const one = python({ 'app.py': PY, 'tests/t.py': '1' });
+    const hash = await one.hash();
+    writeFileSync(join(one.folder, 'tests/t.py'), '2');
+    writeFileSync(join(one.folder, '.env'), 'SECRET=1');
+    utimesSync(join(one.folder, 'app.py'), 1, 1);
+    expect(await one.hash()).toBe(hash);
+    const options = { root: one.root, source: 'fn', runtime: 'python3.14', handler: 'app.handler' };
+    expect(await functionPackage(options).hash()).not.toBe(hash);
+    expect(await functionPackage({ ...options, runtime: 'python3.13', handler: 'app.other' }).hash()).not.toBe(hash);
+    writeFileSync(join(one.folder, 'app.py'), `${PY}\n`);
+    expect(await one.hash()).not.toBe(hash);
+    // Packages of npm are none of its business.
+    const before = await one.hash();
+    writeFileSync(join(one.root, 'package-lock.json'), '{}');
+    expect(await one.hash()).toBe(before);
+  });
+
+  it.each([
+    ['no such file', 'other.handler', {}, /There is no other\.py in fn/],
+    ['no such function', 'app.other', {}, /app\.py does not define "other"/],
+    ['an indented one', 'app.inner', { 'app.py': 'class A:\n  def inner(e, c): pass\n' }, /does not define "inner"/],
+    ['a name that only starts so', 'app.hand', {}, /does not define "hand"/],
+  ])('is refused with a handler of %s', async (_, handler, files, message) => {
+    expect((await problemOf(python({ 'app.py': PY, ...files }, handler).build())).message).toMatch(message);
+  });
+
+  it.each([
+    ['a function', 'app.handler', 'async def handler(e, c): pass'],
+    ['an assignment', 'app.handler', 'handler = make()'],
+    ['an annotated one', 'app.handler', 'handler: Callable = make()'],
+    ['an import', 'app.handler', 'from lib import other, handler'],
+  ])('takes %s for the handler', async (_, handler, text) => {
+    expect((await python({ 'app.py': text }, handler).build()).files).toHaveLength(1);
+  });
+
+  it.each(['lib.app.handler', 'lib/app.handler'])('finds %s in a folder', async (handler) => {
+    expect((await python({ 'lib/app.py': PY }, handler).build()).files).toHaveLength(1);
+    expect((await python({ 'lib/app/__init__.py': PY }, handler).build()).files).toHaveLength(1);
+  });
+
+  it('with requirements beyond the runtime is refused, until they are in the folder', async () => {
+    const requirements = '# libs\nboto3>=1.34\nBotoCore\nPy_Yaml==6.0 ; python_version > "3"  # why\nrequests[socks]\n';
+    const refused = await problemOf(python({ 'app.py': PY, 'requirements.txt': requirements }).build());
+    expect(refused.message).toBe('requirements.txt names py-yaml, requests, and crc installs no packages.');
+    expect(refused.hint).toMatch(/pip install -r requirements\.txt --target fn .*manylinux2014_aarch64/);
+    const vendored = { 'py_yaml-6.0.dist-info/METADATA': 'x', 'requests-2.32.0.dist-info/METADATA': 'x' };
+    await python({ 'app.py': PY, 'requirements.txt': requirements, ...vendored }).build();
+    await python({ 'app.py': PY, 'requirements.txt': requirements, '.crcignore': 'requirements.txt' }).build();
+    await python({ 'app.py': PY, 'requirements.txt': 'boto3\n\n' }).build();
+  });
+});
+
+describe('the source folder', () => {
+  it('that is not there, is a file, or has nothing, is a clear error', async () => {
+    const { root } = python({ 'app.py': PY, 'empty/tests/x.py': 'x' });
+    const at = (source: string) => functionPackage({ root, source, runtime: 'python3.13', handler: 'app.handler' });
+    expect((await problemOf(at('nope').hash())).message).toMatch(
+      /source folder .*nope cannot be read: it does not exist/,
+    );
+    expect((await problemOf(at('fn/app.py').hash())).message).toMatch(/cannot be read: it is no folder/);
+    expect((await problemOf(at('fn/empty').hash())).message).toMatch(/has no file to package/);
+  });
+
+  it('follows a link to a file inside, and no other', async () => {
+    const inside = python({ 'app.py': PY });
+    symlinkSync('app.py', join(inside.folder, 'alias.py'));
+    const files = unzipSync((await inside.build()).zip);
+    expect(textOf(files, 'alias.py')).toBe(PY);
+
+    writeFileSync(join(inside.root, 'secret.txt'), 's');
+    for (const [target, message] of [
+      ['../secret.txt', /secret\.txt, which crc does not follow/],
+      ['/etc/hostname', /etc\/hostname, which crc does not follow/],
+      ['nowhere', /is a link to nothing/],
+      ['.', /which crc does not follow/],
+    ] as const) {
+      const link = join(inside.folder, 'link');
+      symlinkSync(target, link);
+      expect((await problemOf(inside.hash())).message).toMatch(message);
+      rmSync(link);
+    }
+  });
+
+  it('over 50 MB makes a package that is refused, with what is large and the way out', async () => {
+    const { build } = python({ 'app.py': PY, 'model.bin': new Uint8Array(51 * 1024 * 1024) });
+    const { message, hint } = await problemOf(build());
+    expect(message).toMatch(
+      /The package is 53\.5 MB, and Lambda takes at most 50 MB.* Largest: model\.bin \(53\.5 MB\)/,
+    );
+    expect(hint).toContain('.crcignore');
+  });
+});
+
+describe('the package of a Node function', () => {
+  it('is one ES module with its source map, without the SDK of the runtime', async () => {
+    const { build } = node({
+      'index.ts':
+        "import { DynamoDBClient } from '@aws-sdk/client-dynamodb';\nimport { x } from './lib';\nexport const handler = async (): Promise<unknown> => [x, DynamoDBClient];\nexport const other = 1;\n",
+      'lib.ts': 'export const x: number = 42;\n',
+    });
+    const files = unzipSync((await build()).zip);
+    expect(Object.keys(files)).toEqual(['index.mjs', 'index.mjs.map']);
+    const text = textOf(files, 'index.mjs');
+    expect(text).toContain('from "@aws-sdk/client-dynamodb"');
+    expect(text).toMatch(/export \{\s*handler\s*\}/);
+    expect(text).toContain('//# sourceMappingURL=index.mjs.map');
+    expect(JSON.parse(textOf(files, 'index.mjs.map')).sources.sort()).toEqual(['index.ts', 'lib.ts']);
+  });
+
+  it('is the same in another folder, and another for one more byte', async () => {
+    const [one, two] = [node({ 'index.ts': HANDLER }), node({ 'index.ts': HANDLER })];
+    expect((await two.build()).sha256).toBe((await one.build()).sha256);
+    writeFileSync(join(one.folder, 'index.ts'), `${HANDLER} `);
+    const changed = await one.build();
+    expect([changed.sha256, changed.source]).not.toContain((await two.build()).sha256);
+    expect(changed.source).not.toBe((await two.build()).source);
+  });
+
+  it('is built once for one state of the source', async () => {
+    const { build } = node({ 'index.ts': HANDLER });
+    expect(await build()).toBe(await build());
+  });
+
+  it('follows the lock file nearest to it, up to the config', async () => {
+    const one = node({ 'index.ts': HANDLER });
+    const hashes = [await one.hash()];
+    for (const [path, text] of [
+      ['package-lock.json', '1'],
+      ['fn/package-lock.json', '2'],
+      ['fn/package-lock.json', '3'],
+      ['package-lock.json', 'hidden by the nearer one'],
+    ] as const) {
+      writeFileSync(join(one.root, path), text);
+      hashes.push(await one.hash());
+    }
+    // fn/package-lock.json is a file of the source as well.
+    expect(new Set(hashes).size).toBe(4);
+    expect(hashes[4]).toBe(hashes[3]);
+  });
+
+  it('ignores a tsconfig above it, and takes its own', async () => {
+    const text = 'class A { constructor() { this.x; } x = 1 }\nexport const handler = () => new A();\n';
+    const one = node({ 'index.ts': text });
+    const { sha256 } = await one.build();
+    writeFileSync(join(one.root, 'tsconfig.json'), '{"compilerOptions":{"useDefineForClassFields":false}}');
+    const again = functionPackage({ root: one.root, source: 'fn', runtime: 'nodejs24.x', handler: 'index.handler' });
+    expect((await again.build()).sha256).toBe(sha256);
+    writeFileSync(join(one.folder, 'tsconfig.json'), '{"compilerOptions":{"useDefineForClassFields":false}}');
+    expect((await one.build()).sha256).not.toBe(sha256);
+  });
+
+  it.each([
+    ['CommonJS', 'index.cjs', 'exports.handler = async () => 7;'],
+    ['CommonJS in .js', 'index.js', 'module.exports = { handler: async () => 7 };'],
+    ['an ES module', 'index.mjs', 'export const handler = async () => 7;'],
+    ['a re-export', 'index.ts', 'export { inner as handler } from "./inner.ts";'],
+    [
+      'a require of Node',
+      'index.cjs',
+      'const { sep } = require("node:path"); exports.handler = async () => (sep ? 7 : 0);',
+    ],
+    [
+      'a require of its own beside one of a package',
+      'index.ts',
+      'import { createRequire } from "node:module";\nimport { seven } from "./dynamic.cjs";\nconst require = createRequire(import.meta.url);\nexport const handler = async () => (require("node:fs") ? seven() : 0);',
+    ],
+  ])('runs, made from %s', async (_, file, text) => {
+    const { build, folder } = node({
+      [file]: text,
+      'inner.ts': 'export const inner = async () => 7;',
+      'dynamic.cjs': 'exports.seven = () => (require("node:path") ? 7 : 0);',
+    });
+    const { files } = await build();
+    expect(await invokeLocally(localInvocation({ files, folder }))).toMatchObject({ payload: '7' });
+  });
+
+  it.each([
+    ['no such file', 'other.handler', {}, /There is no other\.ts or other\.js in .*fn/],
+    ['no such export', 'index.other', {}, /index\.ts does not export "other"/],
+    ['no such export of CommonJS', 'index.handler', { 'index.ts': 'export {};' }, /does not export "handler"/],
+    ['two dots', 'a.b.handler', {}, /more than one dot: Lambda would look for "b\.handler" in a\.js/],
+    ['a way out', 'x/../../up.handler', {}, /leaves the folder/],
+  ])('is refused with a handler of %s', async (_, handler, files, message) => {
+    const problem = await problemOf(node({ 'index.ts': HANDLER, ...files }, { handler }).build());
+    expect(problem.message).toMatch(message);
+    expect(problem.hint).not.toBe('');
+  });
+
+  it('finds a handler in a folder', async () => {
+    const { files } = await node({ 'src/index.ts': HANDLER }, { handler: 'src/index.handler' }).build();
+    expect(files.map(({ path }) => path)).toEqual(['src/index.mjs.map', 'src/index.mjs']);
+  });
+
+  it('that does not build is refused with file, line and column', async () => {
+    const { message } = await problemOf(node({ 'index.ts': 'export const handler = (;\n' }).build());
+    expect(message).toMatch(/does not build:\nindex\.ts:1:25: Unexpected ";"/);
+  });
+
+  it('that misses a package says how to get it', async () => {
+    const text = `import 'left-pad';\nimport './nope';\n${HANDLER}`;
+    const { message, hint } = await problemOf(node({ 'index.ts': text }).build());
+    expect(message).toMatch(/index\.ts:1:8: Could not resolve "left-pad"/);
+    expect(hint).toContain('npm install left-pad)');
+  });
+
+  it.each([
+    ['from outside', '../shared.ts', /imports \.\.\/shared\.ts, which is not part of its source/],
+    ['that is never packaged', './tests/data.ts', /imports tests\/data\.ts, which is not part/],
+    ['that .crcignore names', './ignored.ts', /imports ignored\.ts, which is not part/],
+  ])('is refused when it imports a file %s: a change there would not be seen', async (_, path, message) => {
+    const one = node({
+      'index.ts': `import { x } from '${path}';\nexport const handler = () => x;\n`,
+      'tests/data.ts': 'export const x = 1;',
+      'ignored.ts': 'export const x = 1;',
+      '.crcignore': 'ignored.ts',
+    });
+    writeFileSync(join(one.root, 'shared.ts'), 'export const x = 1;');
+    expect((await problemOf(one.build())).message).toMatch(message);
+  });
+
+  it('bundles packages of npm, wherever they are above it', async () => {
+    const one = node({ 'index.ts': "import { x } from 'pkg';\nexport const handler = () => x;\n" });
+    mkdirSync(join(one.root, 'node_modules/pkg'), { recursive: true });
+    writeFileSync(join(one.root, 'node_modules/pkg/package.json'), '{"name":"pkg","main":"i.js"}');
+    writeFileSync(join(one.root, 'node_modules/pkg/i.js'), 'exports.x = "from pkg";');
+    expect(textOf(unzipSync((await one.build()).zip), 'index.mjs')).toContain('from pkg');
+  });
+
+  it.each([
+    ['function', 'export function handler(event, context, callback) { callback(null, 1); }', 'nodejs24.x', true],
+    ['arrow', 'export const handler = (event, context, callback) => callback(null, 1);', 'nodejs24.x', true],
+    ['CommonJS', 'exports.handler = function (e, c, cb) { cb(null, 1); };', 'nodejs24.x', true],
+    ['async', 'export const handler = async (event, context) => 1;', 'nodejs24.x', false],
+    ['older runtime', 'export const handler = (event, context, callback) => callback(null, 1);', 'nodejs22.x', false],
+  ])('warns of a handler with a callback, which Node 24 does not call: %s', async (_, text, runtime, warns) => {
+    const { warnings } = await node(
+      { [text.startsWith('exports') ? 'index.cjs' : 'index.js']: text },
+      { runtime },
+    ).build();
+    expect(warnings.filter((one) => one.includes('callback'))).toHaveLength(warns ? 1 : 0);
+  });
+
+  it('of this project is a few kilobytes', async () => {
+    const source = 'functions/increment-visits';
+    const { build } = functionPackage({ root: ROOT, source, runtime: 'nodejs24.x', handler: 'index.handler' });
+    const { files, zip: bytes, warnings } = await build();
+    expect([files.map(({ path }) => path), warnings]).toEqual([['index.mjs.map', 'index.mjs'], []]);
+    expect(bytes.length).toBeLessThan(10_000);
+    const { files: inPython } = await functionPackage({
+      root: ROOT,
+      source: `${source}/python`,
+      runtime: 'python3.13',
+      handler: 'IncrementVisits.lambda_handler',
+    }).build();
+    expect(inPython.map(({ path }) => path)).toEqual(['IncrementVisits.py']);
+  });
+});
+
+it.each([
+  [812, '812 B'],
+  [3_141, '3.1 kB'],
+  [2_400_000, '2.4 MB'],
+])('says %i bytes as %s', (bytes, text) => {
+  expect(sizeText(bytes)).toBe(text);
+});
+
+it('runs no code of the function while it packages it', async () => {
+  const spy = vi.fn();
+  vi.stubGlobal('crcRan', spy);
+  await node({ 'index.ts': `globalThis.crcRan();\n${HANDLER}` }).build();
+  expect(spy).not.toHaveBeenCalled();
+  vi.unstubAllGlobals();
+});

@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
+import { isWrite } from '../helpers/fake-aws.ts';
+import { type FakeStatement, fakeLambda } from '../helpers/fake-lambda.ts';
+import { type FunctionBench, type FunctionBenchOptions, functionBench, NAME } from '../helpers/function-bench.ts';
+
+const ARN = `arn:aws:lambda:eu-west-2:123456789012:function:${NAME}:live`;
+const CORS = { AllowOrigins: ['https://resume.example.com'], AllowMethods: ['GET'] };
+const KEY = { FunctionName: NAME, Qualifier: 'live' };
+
+/** A function whose alias is in place. */
+function bench(options: FunctionBenchOptions = {}): Bench<FunctionBench> & FunctionBench {
+  const all = functionBench(options);
+  const { CreateFunction, CreateAlias } = all.lambda.handlers;
+  if (!all.lambda.functions.has(NAME)) {
+    CreateFunction?.({ FunctionName: NAME, Code: { ZipFile: Buffer.from('x') } });
+    CreateAlias?.({ ...KEY, Name: 'live', FunctionVersion: '$LATEST' });
+  }
+  return { ...all, resource: all.url, state: all };
+}
+
+const update = { operation: 'UpdateFunctionUrlConfig', input: { ...KEY, AuthType: 'NONE', Cors: CORS } };
+const url = (all: FunctionBench) => all.live().urls.get('live') ?? { AuthType: '' };
+const without = (sid: string) => (all: FunctionBench) => {
+  const { policies } = all.live();
+  policies.set(
+    'live',
+    (policies.get('live') ?? []).filter((one) => one.Sid !== sid),
+  );
+};
+const statements = (all: FunctionBench) => all.live().policies.get('live') ?? [];
+
+const URL_PERMISSION: FakeStatement = {
+  Sid: 'CrcInvokeFunctionUrl',
+  Effect: 'Allow',
+  Principal: '*',
+  Action: 'lambda:InvokeFunctionUrl',
+  Resource: ARN,
+  Condition: { StringEquals: { 'lambda:FunctionUrlAuthType': 'NONE' } },
+};
+const FUNCTION_PERMISSION: FakeStatement = {
+  Sid: 'CrcInvokeFunction',
+  Effect: 'Allow',
+  Principal: '*',
+  Action: 'lambda:InvokeFunction',
+  Resource: ARN,
+  Condition: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+};
+
+describe('function URL', () => {
+  itKeepsTheContract({
+    bench,
+    drifts: [
+      {
+        path: 'authType',
+        tamper: (all) => {
+          url(all).AuthType = 'AWS_IAM';
+        },
+        ...update,
+      },
+      {
+        path: 'cors.allowOrigins',
+        tamper: (all) => {
+          url(all).Cors = { ...CORS, AllowOrigins: ['*'] };
+        },
+        ...update,
+      },
+      {
+        path: 'cors.allowMethods',
+        tamper: (all) => {
+          url(all).Cors = { AllowOrigins: CORS.AllowOrigins };
+        },
+        ...update,
+      },
+      {
+        path: 'cors.allowOrigins',
+        tamper: (all) => {
+          delete url(all).Cors;
+        },
+        ...update,
+      },
+      {
+        path: 'permissions.url',
+        tamper: without('CrcInvokeFunctionUrl'),
+        operation: 'AddPermission',
+        input: {
+          ...KEY,
+          StatementId: 'CrcInvokeFunctionUrl',
+          Action: 'lambda:InvokeFunctionUrl',
+          Principal: '*',
+          FunctionUrlAuthType: 'NONE',
+        },
+      },
+      {
+        path: 'permissions.function',
+        tamper: without('CrcInvokeFunction'),
+        operation: 'AddPermission',
+        input: {
+          ...KEY,
+          StatementId: 'CrcInvokeFunction',
+          Action: 'lambda:InvokeFunction',
+          Principal: '*',
+          InvokedViaFunctionUrl: true,
+        },
+      },
+    ],
+    reads: ['GetFunctionUrlConfig', 'GetPolicy'],
+  });
+
+  it('is made on the alias, with CORS, and both permissions on the alias too', async () => {
+    const all = bench();
+    await converge(all.resource);
+    expect(all.aws.calls.filter(isWrite).map(({ operation, input }) => [operation, input.Qualifier])).toEqual([
+      ['CreateFunctionUrlConfig', 'live'],
+      ['AddPermission', 'live'],
+      ['AddPermission', 'live'],
+    ]);
+    expect(all.aws.calls.filter(({ input }) => input.Qualifier !== 'live')).toEqual([]);
+    expect(statements(all)).toEqual([URL_PERMISSION, FUNCTION_PERMISSION]);
+  });
+
+  it('of before October 2025, with one permission of another name, gets the other and keeps the first', async () => {
+    const all = bench();
+    await converge(all.resource);
+    const old = { ...URL_PERMISSION, Sid: 'FunctionURLAllowPublicAccess' };
+    const foreign = {
+      ...FUNCTION_PERMISSION,
+      Sid: 'Partner',
+      Principal: { AWS: '999999999999' },
+      Condition: undefined,
+    };
+    all.live().policies.set('live', [old, foreign]);
+    const { changes } = await find(all.resource);
+    expect(changes).toEqual([{ kind: 'update', path: 'permissions.function', live: false, want: true }]);
+    expect((await converge(all.resource)).result.outcome).toBe('updated');
+    expect(statements(all)).toEqual([old, foreign, FUNCTION_PERMISSION]);
+  });
+
+  it.each([
+    ['no condition: open to every account', 'permissions.function', { ...FUNCTION_PERMISSION, Condition: undefined }],
+    ['another action', 'permissions.function', { ...FUNCTION_PERMISSION, Action: 'lambda:*' }],
+    ['one account only', 'permissions.url', { ...URL_PERMISSION, Principal: { AWS: '999999999999' } }],
+    ['a denial', 'permissions.url', { ...URL_PERMISSION, Effect: 'Deny' }],
+    [
+      'a condition more',
+      'permissions.url',
+      {
+        ...URL_PERMISSION,
+        Condition: { ...(URL_PERMISSION.Condition as object), IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } },
+      },
+    ],
+  ])('mends a statement of its own that says something else: %s', async (_, path, statement) => {
+    const all = bench();
+    await converge(all.resource);
+    const good = statements(all);
+    all.live().policies.set('live', [
+      ...good.filter(({ Sid }) => Sid !== statement.Sid),
+      statement as FakeStatement,
+      // Somebody else's that would do does not hide it.
+      { ...(path === 'permissions.url' ? URL_PERMISSION : FUNCTION_PERMISSION), Sid: 'Other' },
+    ]);
+    all.aws.calls.length = 0;
+    const { finding, result } = await converge(all.resource);
+    expect(finding.changes).toEqual([{ kind: 'update', path, live: false, want: true }]);
+    expect([result.outcome, writes(all.aws)]).toEqual(['updated', ['RemovePermission', 'AddPermission']]);
+    expect((await find(all.resource)).status).toBe('in-sync');
+  });
+
+  it('takes the spelling of AWS and of an emulator for the same', async () => {
+    const all = bench();
+    await converge(all.resource);
+    all.live().policies.set('live', [
+      { ...URL_PERMISSION, Principal: { AWS: '*' } },
+      { ...FUNCTION_PERMISSION, Condition: { Bool: { 'lambda:InvokedViaFunctionUrl': true } } },
+    ]);
+    expect((await find(all.resource)).status).toBe('in-sync');
+    const { Condition: _, ...bareUrl } = URL_PERMISSION;
+    const { Condition: __, ...bareFunction } = FUNCTION_PERMISSION;
+    all
+      .live()
+      .policies.set('live', [
+        { ...bareUrl, FunctionUrlAuthType: 'NONE' } as FakeStatement,
+        { ...bareFunction, InvokedViaFunctionUrl: true } as FakeStatement,
+      ]);
+    expect((await find(all.resource)).status).toBe('in-sync');
+    all
+      .live()
+      .policies.set('live', [
+        { ...bareUrl, FunctionUrlAuthType: 'AWS_IAM' } as FakeStatement,
+        bareFunction as FakeStatement,
+      ]);
+    expect((await find(all.resource)).changes.map((one) => ('path' in one ? one.path : ''))).toEqual([
+      'permissions.url',
+      'permissions.function',
+    ]);
+  });
+
+  it('keeps what of CORS the config does not name', async () => {
+    const all = bench();
+    await converge(all.resource);
+    url(all).Cors = { AllowOrigins: ['*'], AllowMethods: ['GET'], MaxAge: 600, AllowHeaders: ['x-trace'] };
+    expect((await converge(all.resource)).result.outcome).toBe('updated');
+    expect(url(all).Cors).toEqual({ ...CORS, MaxAge: 600, AllowHeaders: ['x-trace'] });
+  });
+
+  it('that somebody made at the same time is no error', async () => {
+    const lambda = fakeLambda();
+    const runs = [bench({ lambda }), bench({ lambda })];
+    const done = await Promise.all(runs.map(({ resource }) => converge(resource)));
+    expect(done.map(({ result }) => [result.outcome, result.error])).toEqual([
+      ['created', undefined],
+      ['created', undefined],
+    ]);
+    expect(statements(runs[0] as FunctionBench)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,314 @@
+import { describe, expect, it, vi } from 'vitest';
+import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
+import { awsError } from '../helpers/fake-aws.ts';
+import { type FakeVersion, fakeLambda } from '../helpers/fake-lambda.ts';
+import { zipOf } from '../helpers/fake-package.ts';
+import {
+  type FunctionBench,
+  type FunctionBenchOptions,
+  functionBench,
+  NAME,
+  SETTINGS,
+} from '../helpers/function-bench.ts';
+
+const ARN = `arn:aws:lambda:eu-west-2:123456789012:function:${NAME}`;
+const TAGS = { Project: 'cloud-resume', ManagedBy: 'crc' };
+
+function bench(options: FunctionBenchOptions = {}): Bench<FunctionBench> & FunctionBench {
+  const all = functionBench(options);
+  return { ...all, resource: all.function, state: all };
+}
+
+const latest = (change: (version: FakeVersion) => void) => (all: FunctionBench) => change(all.live().latest);
+
+/** All that one call sets, with the revision that was read. */
+const configuration = {
+  operation: 'UpdateFunctionConfiguration',
+  input: {
+    FunctionName: NAME,
+    RevisionId: expect.stringMatching(/^revision-\d+$/),
+    Role: SETTINGS.roleArn,
+    Runtime: 'nodejs24.x',
+    Handler: 'index.handler',
+    MemorySize: 128,
+    Timeout: 10,
+    Environment: { Variables: { TABLE_NAME: 'Visits' } },
+  },
+};
+const setting = (path: string, change: Partial<FakeVersion>) => ({
+  path,
+  tamper: latest((version) => Object.assign(version, change)),
+  ...configuration,
+});
+
+describe('Lambda function', () => {
+  itKeepsTheContract({
+    bench,
+    drifts: [
+      {
+        path: 'tags.Project',
+        tamper: (all) => {
+          all.live().tags.Project = 'other';
+        },
+        operation: 'TagResource',
+        input: { Resource: ARN, Tags: TAGS },
+      },
+      setting('settings.runtime', { Runtime: 'nodejs20.x' }),
+      setting('settings.handler', { Handler: 'other.handler' }),
+      setting('settings.role', { Role: 'arn:aws:iam::123456789012:role/Admin' }),
+      setting('settings.memoryMb', { MemorySize: 1024 }),
+      setting('settings.timeoutSeconds', { Timeout: 900 }),
+      setting('environment.TABLE_NAME', { Environment: { Variables: { TABLE_NAME: 'Other' } } }),
+      setting('environment.DEBUG', { Environment: { Variables: { TABLE_NAME: 'Visits', DEBUG: '1' } } }),
+      setting('environment.TABLE_NAME', { Environment: {} }),
+      {
+        path: 'architecture',
+        tamper: latest((version) => {
+          version.Architectures = ['x86_64'];
+        }),
+        operation: 'UpdateFunctionCode',
+        input: {
+          FunctionName: NAME,
+          RevisionId: expect.stringMatching(/^revision-\d+$/),
+          ZipFile: expect.anything(),
+          Architectures: ['arm64'],
+        },
+      },
+    ],
+    fixed: ['tags.ManagedBy'],
+    reads: ['GetFunction'],
+  });
+
+  it('is made with everything in one call, unpublished, and waited for', async () => {
+    const { aws, resource, live, told } = bench({ busy: 2 });
+    expect((await converge(resource)).result.outcome).toBe('created');
+    expect(aws.calls.map(({ operation }) => operation)).toEqual([
+      'GetFunction',
+      'CreateFunction',
+      // Pending twice, then active; then the engine looks.
+      ...Array(4).fill('GetFunction'),
+    ]);
+    expect(aws.calls[1]?.input).toEqual({
+      FunctionName: NAME,
+      Role: SETTINGS.roleArn,
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      MemorySize: 128,
+      Timeout: 10,
+      Environment: { Variables: { TABLE_NAME: 'Visits' } },
+      Code: { ZipFile: new Uint8Array(zipOf('source 1')) },
+      Architectures: ['arm64'],
+      Tags: TAGS,
+      Publish: false,
+    });
+    expect(live().latest.State).toBe('Active');
+    expect(told).toEqual([`function/${NAME}: package of 1 files, 8 B`]);
+  });
+
+  it('never shows a value of the environment', async () => {
+    const { resource, live } = bench({ settings: { environment: { SECRET: 'hunter2', TABLE_NAME: 'hunter2' } } });
+    await converge(resource);
+    live().latest.Environment = { Variables: { SECRET: 'swordfish', OLD: 'hunter2' } };
+    const { changes } = await find(resource);
+    expect(JSON.stringify([changes, resource.want])).not.toMatch(/hunter2|swordfish/);
+    expect(changes.map((one) => ('path' in one ? [one.path, one.live, one.want] : []))).toEqual([
+      ['environment.SECRET', expect.stringMatching(/^sha256:[0-9a-f]{16}$/), expect.stringMatching(/^sha256:/)],
+      ['environment.TABLE_NAME', null, expect.stringMatching(/^sha256:/)],
+      ['environment.OLD', expect.stringMatching(/^sha256:/), null],
+    ]);
+    const digests = resource.want.flatMap(({ path, value }) => (path.startsWith('environment') ? [value] : []));
+    expect(new Set(digests).size).toBe(2);
+  });
+
+  it('changes of settings and environment are one call', async () => {
+    const { aws, resource, live } = bench();
+    await converge(resource);
+    Object.assign(live().latest, { MemorySize: 512, Environment: { Variables: {} } });
+    aws.calls.length = 0;
+    expect((await converge(resource)).result.outcome).toBe('updated');
+    expect(writes(aws)).toEqual(['UpdateFunctionConfiguration']);
+  });
+
+  it('leaves alone what the config does not name', async () => {
+    const settings = {
+      architecture: undefined,
+      memoryMb: undefined,
+      timeoutSeconds: undefined,
+      environment: undefined,
+    };
+    const { aws, resource, live } = bench({ settings });
+    await converge(resource);
+    expect(aws.calls.find(({ operation }) => operation === 'CreateFunction')?.input).not.toHaveProperty('Environment');
+    Object.assign(live().latest, {
+      MemorySize: 512,
+      Timeout: 60,
+      Architectures: ['arm64'],
+      Environment: { Variables: { BY: 'hand' }, Error: { ErrorCode: 'AccessDeniedException' } },
+    });
+    expect((await find(resource)).status).toBe('in-sync');
+    live().latest.Handler = 'other.handler';
+    expect((await converge(resource)).result.outcome).toBe('updated');
+    const sent = aws.calls.find(({ operation }) => operation === 'UpdateFunctionConfiguration')?.input;
+    expect(Object.keys(sent ?? {}).sort()).toEqual(['FunctionName', 'Handler', 'RevisionId', 'Role', 'Runtime']);
+    expect(live().latest).toMatchObject({ MemorySize: 512, Timeout: 60, Environment: { Variables: { BY: 'hand' } } });
+  });
+
+  it('takes a function with no environment for one with none, and can empty one', async () => {
+    const { resource, live, aws } = bench({ settings: { environment: {} } });
+    await converge(resource);
+    delete live().latest.Environment;
+    expect((await find(resource)).status).toBe('in-sync');
+    live().latest.Environment = { Variables: { OLD: 'x' } };
+    expect((await converge(resource)).result.outcome).toBe('updated');
+    expect(aws.calls.findLast(({ operation }) => operation === 'UpdateFunctionConfiguration')?.input).toMatchObject({
+      Environment: { Variables: {} },
+    });
+  });
+
+  it('is unread when its environment cannot be decrypted', async () => {
+    const { resource, live } = bench();
+    await converge(resource);
+    live().latest.Environment = { Error: { ErrorCode: 'AccessDeniedException' } };
+    const { status, error } = await find(resource);
+    expect([status, String(error)]).toEqual(['unread', expect.stringContaining('AccessDeniedException')]);
+  });
+
+  it('that crc did not make is a conflict until --adopt, which shows the whole difference', async () => {
+    const { aws, resource, live } = bench();
+    await converge(resource);
+    live().tags = { Team: 'web' };
+    live().latest.MemorySize = 512;
+    aws.calls.length = 0;
+    const { finding, result } = await converge(resource);
+    expect([finding.status, result.outcome, writes(aws)]).toEqual(['conflict', 'blocked', []]);
+    expect(finding.changes.map((one) => ('path' in one ? one.path : ''))).toEqual([
+      'tags.ManagedBy',
+      'tags.Project',
+      'settings.memoryMb',
+    ]);
+    expect((await converge(resource, { adopt: true, prune: false })).result.outcome).toBe('updated');
+    expect(live().tags).toEqual({ Team: 'web', ...TAGS });
+  });
+
+  it('made from a container image is a conflict, and gets no write', async () => {
+    const { aws, resource, live } = bench();
+    await converge(resource);
+    live().latest.PackageType = 'Image';
+    aws.calls.length = 0;
+    const { finding } = await converge(resource, { adopt: true, prune: false });
+    expect([finding.status, writes(aws)]).toEqual(['conflict', []]);
+    expect(finding.changes[0]).toMatchObject({ path: 'settings.runtime', live: 'container image', kind: 'conflict' });
+  });
+
+  it('waits for the role that cannot be assumed yet, and not for other wrong parameters', async () => {
+    const { lambda, aws, resource } = bench();
+    lambda.roleNotReady = 3;
+    expect((await converge(resource)).result.outcome).toBe('created');
+    expect(writes(aws)).toEqual(Array(4).fill('CreateFunction'));
+
+    const other = bench();
+    other.aws.fail('CreateFunction', awsError('InvalidParameterValueException'));
+    expect((await converge(other.resource)).result.outcome).toBe('failed');
+    expect(writes(other.aws)).toEqual(['CreateFunction']);
+  });
+
+  it('waits while an update is under way, as a killed run leaves one behind', async () => {
+    const { aws, resource, live } = bench();
+    await converge(resource);
+    Object.assign(live().latest, { MemorySize: 512, LastUpdateStatus: 'InProgress' });
+    live().busy = 3;
+    aws.calls.length = 0;
+    // Its revision changes when it settles, and nothing else.
+    expect((await converge(resource)).result).toMatchObject({ outcome: 'updated' });
+    expect(live().latest.MemorySize).toBe(128);
+    expect(writes(aws)).toEqual(Array(3).fill('UpdateFunctionConfiguration'));
+  });
+
+  it('gives up on an update that never ends, with what it waited for', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const { resource, live } = bench();
+    await converge(resource);
+    Object.assign(live().latest, { MemorySize: 512, LastUpdateStatus: 'InProgress' });
+    live().busy = Number.POSITIVE_INFINITY;
+    const ticking = setInterval(() => vi.advanceTimersByTime(30_000), 1);
+    const { result } = await converge(resource);
+    clearInterval(ticking);
+    vi.useRealTimers();
+    expect(result.outcome).toBe('failed');
+    expect(String(result.error)).toContain('IncrementVisits is not ready after 300 seconds (Active, InProgress)');
+  });
+
+  it('stops at a failed update at once, with the reason of AWS', async () => {
+    const { aws, lambda, resource, live } = bench();
+    await converge(resource);
+    live().latest.MemorySize = 512;
+    lambda.outcome = { code: 'InsufficientRolePermissions', reason: 'The role may not do that.' };
+    const start = Date.now();
+    const { result } = await converge(resource);
+    expect(Date.now() - start).toBeLessThan(10_000);
+    expect(result.outcome).toBe('failed');
+    expect(String(result.error)).toContain(
+      'Lambda could not update IncrementVisits: InsufficientRolePermissions: The role may not do that.',
+    );
+    lambda.outcome = 'Successful';
+    // The next run does not take the failure for done.
+    expect((await converge(resource)).result.outcome).toBe('updated');
+    expect(writes(aws).filter((name) => name === 'UpdateFunctionConfiguration')).toHaveLength(2);
+  });
+
+  it('that failed to be created says why, and how to get rid of it', async () => {
+    const { aws, lambda, resource } = bench();
+    lambda.outcome = { code: 'InvalidSubnet', reason: 'No such subnet.' };
+    const { result } = await converge(resource);
+    const message = expect.stringContaining('Lambda could not create IncrementVisits: InvalidSubnet: No such subnet.');
+    expect([result.outcome, String(result.error)]).toEqual(['failed', message]);
+    aws.calls.length = 0;
+    const again = await converge(resource);
+    expect([again.finding.status, String(again.finding.error), writes(aws)]).toEqual(['unread', message, []]);
+    expect(again.finding.error).toHaveProperty('hint', expect.stringContaining('aws lambda delete-function'));
+  });
+
+  it('that a colleague changed between the plan and the write is not overwritten', async () => {
+    const { aws, resource, live } = bench();
+    await converge(resource);
+    live().latest.MemorySize = 512;
+    const send = aws.clients.lambda.send.bind(aws.clients.lambda);
+    let meddled = false;
+    aws.clients.lambda.send = (async (...args: Parameters<typeof send>) => {
+      if (!meddled && args[0].constructor.name === 'UpdateFunctionConfigurationCommand') {
+        meddled = true;
+        Object.assign(live().latest, { CodeSha256: 'theirs', RevisionId: 'theirs' });
+      }
+      return await send(...args);
+    }) as typeof send;
+    const { result } = await converge(resource);
+    expect(result.outcome).toBe('failed');
+    expect(String(result.error)).toMatch(
+      /Somebody else changed IncrementVisits in the meantime: its code, at 2026-.* \(revision revision-\d+ → theirs\)/,
+    );
+    expect(live().latest).toMatchObject({ CodeSha256: 'theirs', MemorySize: 512 });
+  });
+
+  it('that another run brought to the same state in between is fine', async () => {
+    const lambda = fakeLambda();
+    const mine = bench({ lambda });
+    await converge(mine.resource);
+    mine.live().latest.MemorySize = 512;
+    const theirs = bench({ lambda });
+    const both = await Promise.all([converge(mine.resource), converge(theirs.resource)]);
+    expect(both.map(({ result }) => [result.outcome, result.error])).toEqual([
+      ['updated', undefined],
+      ['updated', undefined],
+    ]);
+    expect(mine.live().latest.MemorySize).toBe(128);
+  });
+
+  it('that somebody made at the same time is no error', async () => {
+    const lambda = fakeLambda();
+    const both = await Promise.all([converge(bench({ lambda }).resource), converge(bench({ lambda }).resource)]);
+    expect(both.map(({ result }) => [result.outcome, result.error])).toEqual([
+      ['created', undefined],
+      ['created', undefined],
+    ]);
+  });
+});
