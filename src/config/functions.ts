@@ -1,7 +1,6 @@
 import type { Check } from './names.ts';
 
 export const RUNTIMES = [
-  'nodejs20.x',
   'nodejs22.x',
   'nodejs24.x',
   'python3.10',
@@ -16,6 +15,7 @@ const DEPRECATED: Readonly<Record<string, string>> = {
   'nodejs14.x': '2023-12-04',
   'nodejs16.x': '2024-06-12',
   'nodejs18.x': '2025-09-01',
+  'nodejs20.x': '2026-04-30',
   'python3.7': '2023-12-04',
   'python3.8': '2024-10-14',
   'python3.9': '2025-12-15',

@@ -379,6 +379,7 @@ const CASES: readonly Case[] = [
   ['functions[0].source', /leave ".." out/, fn(set('source', '../x'))],
   ['functions[0].source', /must be relative/, fn(set('source', '/etc'))],
   ['functions[0].runtime', /deprecated by AWS on 2025-09-01; write "nodejs24.x"/, fn(set('runtime', 'nodejs18.x'))],
+  ['functions[0].runtime', /deprecated by AWS on 2026-04-30; write "nodejs24.x"/, fn(set('runtime', 'nodejs20.x'))],
   ['functions[0].runtime', /deprecated by AWS on 2025-12-15; write "python3.14"/, fn(set('runtime', 'python3.9'))],
   ['functions[0].runtime', /write one of/, fn(set('runtime', 'java21'))],
   ['functions[0].handler', /FILE\.EXPORT/, fn(set('handler', 'index'))],
