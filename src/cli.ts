@@ -1,9 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import type { BackendOptions } from './commands/backend.ts';
 import type { BootstrapOptions } from './commands/bootstrap.ts';
 import type { DeployFunctionOptions } from './commands/deploy-function.ts';
 import type { InvokeOptions } from './commands/invoke.ts';
 import type { GlobalOptions } from './commands/options.ts';
+import type { OutputsOptions } from './commands/outputs.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import { CrcError } from './errors.ts';
 import type { Io } from './ui/io.ts';
@@ -132,6 +134,69 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
     });
 
   program
+    .command('outputs')
+    .description('show role ARNs, function URLs, backends, and the lines that make them variables of the repository')
+    .option('--github-output', 'append them to the file that GITHUB_OUTPUT names')
+    .addHelpText(
+      'after',
+      examples(
+        ['crc outputs', 'for people'],
+        ["crc outputs --json | jq -r '.functions.IncrementVisits.url'", 'one address'],
+        ['crc outputs --github-output', 'as outputs of a step'],
+      ),
+    )
+    .action(async (_: unknown, command: Command) => {
+      const { outputs } = await import('./commands/outputs.ts');
+      exit(await outputs(command.optsWithGlobals<OutputsOptions>(), io));
+    });
+
+  program
+    .command('backend')
+    .description("print the backend block of a state for Terraform; without a key, the config's only one")
+    .argument('[key]', 'key of the state')
+    .option('--format <format>', 'hcl, args (lines for terraform init) or json (a .tf.json file)', 'hcl')
+    .addHelpText(
+      'after',
+      examples(
+        ['crc backend > backend.tf', 'as a file'],
+        ['terraform init $(crc backend --format args)', 'as flags, with an empty backend block'],
+        ['crc backend github-oidc/terraform.tfstate --json', 'one of several, for a program'],
+      ),
+    )
+    .action(async (key: string | undefined, _: unknown, command: Command) => {
+      const { backend } = await import('./commands/backend.ts');
+      exit(await backend(key, command.optsWithGlobals<BackendOptions>(), io));
+    });
+
+  program
+    .command('permissions')
+    .description('print the least IAM policy with which a command of crc runs on this config')
+    .argument('<command>', 'bootstrap, verify or deploy-function')
+    .addHelpText(
+      'after',
+      examples(
+        ['crc permissions verify', 'for a nightly check'],
+        ['crc permissions bootstrap > policy.json', 'for whoever sets the account up'],
+      ),
+    )
+    .action(async (name: string, _: unknown, command: Command) => {
+      const { permissions } = await import('./commands/permissions.ts');
+      exit(await permissions(name, command.optsWithGlobals<GlobalOptions>(), io));
+    });
+
+  program
+    .command('export')
+    .description('print bucket, table, provider and roles as Terraform code with import blocks, to leave crc')
+    .addHelpText(
+      'after',
+      examples(['crc export > main.tf', 'then terraform init && terraform plan: imports and no change']),
+    )
+    .action(async (_: unknown, command: Command) => {
+      const { exportToTerraform } = await import('./commands/export.ts');
+      exit(await exportToTerraform(command.optsWithGlobals<GlobalOptions>(), io));
+    });
+
+  program
     .command('sandbox')
     .description('run a command against a local AWS emulator (Moto) and stop it; without one, stay until Ctrl-C')
     .argument('[command...]', 'what to run, after --')
@@ -190,11 +255,22 @@ function asCrcError(error: unknown, argv: readonly string[]): CrcError {
 
 /** The command's name, for an error that came before the command line was understood. */
 function commandOf(argv: readonly string[]): string {
-  return (
-    argv.slice(2).find((word) => ['bootstrap', 'verify', 'deploy-function', 'invoke', 'sandbox'].includes(word)) ??
-    'crc'
-  );
+  return argv.slice(2).find((word) => (COMMANDS as readonly string[]).includes(word)) ?? 'crc';
 }
+
+const COMMANDS = [
+  'init',
+  'bootstrap',
+  'verify',
+  'deploy-function',
+  'invoke',
+  'outputs',
+  'backend',
+  'workflow',
+  'permissions',
+  'export',
+  'sandbox',
+] as const;
 
 /** The process's own streams and terminal. */
 function processIo(argv: readonly string[]): Io {

@@ -30,7 +30,8 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'lambda:CreateFunction': ['lambda:CreateFunction', 'lambda:TagResource'],
   'lambda:Invoke': ['lambda:InvokeFunction'],
   'logs:CreateLogGroup': ['logs:CreateLogGroup', 'logs:TagResource'],
-  'iam:CreateRole': ['iam:CreateRole', 'iam:TagRole', 'iam:PutRolePermissionsBoundary'],
+  // With a permissions boundary it needs iam:PutRolePermissionsBoundary too.
+  'iam:CreateRole': ['iam:CreateRole', 'iam:TagRole'],
 };
 
 /** The actions that a call needs; the first is the one that names the call. */

@@ -9,7 +9,7 @@ import { costText } from '../ui/text.ts';
 import { carryOut, resultStatus, resultText, selected, showDryRun, showPlan } from './converge.ts';
 import { withInterruption } from './interruption.ts';
 import type { GlobalOptions } from './options.ts';
-import { openSession, outcomeViews, resourceViews, type Session, unhandled } from './session.ts';
+import { openSession, outcomeViews, resourceViews, type Session } from './session.ts';
 
 export interface BootstrapOptions extends GlobalOptions {
   readonly dryRun?: boolean;
@@ -23,7 +23,6 @@ export async function bootstrap(options: BootstrapOptions, io: Io): Promise<numb
   return await withInterruption(io, async (signal) => {
     const session = await openSession({ command: 'bootstrap', options, withNeeds: true, io, signal });
     try {
-      for (const line of unhandled(session.config)) session.progress.line(line);
       if (options.dryRun) return showDryRun(session, await session.plan(consentOf(options)), options, io);
       return await converge(session, options, io, signal);
     } finally {

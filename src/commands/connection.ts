@@ -51,13 +51,12 @@ export async function connect({ command, options, io }: ConnectOptions): Promise
   });
   let account = config.accountId;
   let asked: Promise<string> | undefined;
-  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_LAMBDA } = io.env;
   return {
     config,
     root: dirname(file),
     clients,
     progress,
-    customEndpoint: Boolean(options.endpointUrl ?? AWS_ENDPOINT_URL_LAMBDA ?? AWS_ENDPOINT_URL),
+    customEndpoint: (endpointOf(options, io) ?? io.env.AWS_ENDPOINT_URL_LAMBDA) !== undefined,
     childEnv: {
       ...io.env,
       ...(options.endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: options.endpointUrl }),
@@ -80,8 +79,13 @@ export async function connect({ command, options, io }: ConnectOptions): Promise
   };
 }
 
+/** The endpoint of all services, if it is not AWS's own. */
+export function endpointOf({ endpointUrl }: GlobalOptions, { env }: Io): string | undefined {
+  return endpointUrl ?? (env.AWS_ENDPOINT_URL || undefined);
+}
+
 /** The SDK itself answers a bad URL with a fault of its own. */
-function checkEndpoints({ endpointUrl }: GlobalOptions, { env }: Io): void {
+export function checkEndpoints({ endpointUrl }: GlobalOptions, { env }: Io): void {
   const given = [
     ['--endpoint-url', endpointUrl] as const,
     ...Object.entries(env).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL')),

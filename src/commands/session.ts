@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly withNeeds: boolean;
   /** Only these functions and what they need. */
   readonly functions?: (config: Config) => readonly FunctionConfig[];
+  /** Only resources with these ids. */
+  readonly ids?: (id: string) => boolean;
   readonly io: Io;
   readonly signal: AbortSignal;
 }
@@ -38,19 +40,12 @@ export interface SessionOptions {
 export async function openSession(given: SessionOptions): Promise<Session> {
   const { options, withNeeds, signal } = given;
   const connection = await connect(given);
-  const { config, clients, root, progress } = connection;
+  const { config, progress } = connection;
   const aliasMoves: AliasMove[] = [];
 
   const resourcesIn = (accountId: string) => {
-    const all = resourcesOf(config, {
-      clients,
-      place: { accountId, region: config.region },
-      tags: withOwner(config.tags),
-      signal,
-      root,
-      tell: progress.line,
-      onAliasMoved: (move) => aliasMoves.push(move),
-    });
+    const all = resourcesAt(connection, accountId, signal, (move) => aliasMoves.push(move));
+    if (given.ids !== undefined) return all.filter(({ id }) => given.ids?.(id));
     if (given.functions === undefined) return all;
     const ids = given.functions(config).flatMap((one) => functionResourceIds(one, config.functions));
     return all.filter(({ id }) => ids.includes(id));
@@ -75,6 +70,24 @@ export async function openSession(given: SessionOptions): Promise<Session> {
       return planned;
     },
   };
+}
+
+/** All that the config asks for in one account. Sends nothing. */
+export function resourcesAt(
+  { config, clients, root, progress }: Connection,
+  accountId: string,
+  signal: AbortSignal,
+  onAliasMoved: (move: AliasMove) => void = () => undefined,
+): readonly Resource[] {
+  return resourcesOf(config, {
+    clients,
+    place: { accountId, region: config.region },
+    tags: withOwner(config.tags),
+    signal,
+    root,
+    tell: progress.line,
+    onAliasMoved,
+  });
 }
 
 function select(all: readonly Resource[], only: readonly string[] | undefined): readonly Resource[] {
@@ -130,14 +143,4 @@ function asCrcError(error: unknown, resource: Resource | undefined): CrcError {
     });
   }
   return explain(error, resource?.name);
-}
-
-/** What the config asks for and this version does not do. Said aloud, so that nobody takes silence for success. */
-export function unhandled({ roles }: Config): readonly string[] {
-  const crcRoles = roles.filter(({ crc }) => crc.length > 0).map(({ name }) => name);
-  return crcRoles.length === 0
-    ? []
-    : [
-        `note: this version of crc does not handle "crc" of a role yet: ${crcRoles.join(', ')} gets no statements for it`,
-      ];
 }

@@ -5,7 +5,7 @@ import { planMarkdown } from '../ui/markdown.ts';
 import { costText, headText, planText } from '../ui/text.ts';
 import { withInterruption } from './interruption.ts';
 import type { GlobalOptions } from './options.ts';
-import { openSession, resourceViews, unhandled } from './session.ts';
+import { openSession, resourceViews } from './session.ts';
 
 export interface VerifyOptions extends GlobalOptions {
   readonly markdown?: boolean;
@@ -15,7 +15,6 @@ export interface VerifyOptions extends GlobalOptions {
 export async function verify(options: VerifyOptions, io: Io): Promise<number> {
   return await withInterruption(io, async (signal) => {
     const session = await openSession({ command: 'verify', options, withNeeds: false, io, signal });
-    for (const line of unhandled(session.config)) session.progress.line(line);
     const plan = await session.plan({ adopt: false, prune: false }).finally(session.progress.stop);
     const views = resourceViews(plan);
     const statuses = plan.map(({ finding }) => finding.status);

@@ -1,5 +1,5 @@
 import { bucketArn, issuerOf, type Place, providerArn, tableArn } from '../aws/names.ts';
-import type { PolicyDocument } from '../policies/document.ts';
+import type { PolicyDocument, Statement } from '../policies/document.ts';
 import { terraformPolicy } from '../policies/terraform.ts';
 import { subjectsOf, trustPolicy } from '../policies/trust.ts';
 import type { Config, RoleConfig } from './schema.ts';
@@ -13,8 +13,16 @@ export interface RoleDocuments {
   readonly policy: PolicyDocument | undefined;
 }
 
-/** The trust document and the inline policy that the config means for one role in one account. */
-export function roleDocuments(config: DocumentConfig, role: RoleConfig, place: Place): RoleDocuments {
+/**
+ * The trust document and the inline policy that the config means for one role in one account; `ownStatements` are those for
+ * the commands of crc that the role may run.
+ */
+export function roleDocuments(
+  config: DocumentConfig,
+  role: RoleConfig,
+  place: Place,
+  ownStatements: readonly Statement[] = [],
+): RoleDocuments {
   const { oidcProvider, stateBucket, lockTable } = config;
   return {
     trust: trustPolicy({
@@ -30,7 +38,7 @@ export function roleDocuments(config: DocumentConfig, role: RoleConfig, place: P
       keyArn: stateBucket.encryption.algorithm === 'aws:kms' ? stateBucket.encryption.keyArn : undefined,
       lockTableArn: lockTable === undefined ? undefined : tableArn(place, lockTable.name),
       state: role.state,
-      statements: role.statements,
+      statements: [...ownStatements, ...role.statements],
     }),
   };
 }

@@ -224,7 +224,7 @@ function partitions({ region, stateBucket, roles }: ConfigParts): readonly Issue
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: characters without white space. */
 const MOST_TRUST = 2_048;
-const MOST_POLICY = 10_240;
+export const MOST_POLICY = 10_240;
 
 function trustSize(parts: ConfigParts): readonly Issue[] {
   return documentsOf(parts).flatMap(({ index, trust }) => {

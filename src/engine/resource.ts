@@ -18,6 +18,7 @@ export interface Inspection {
   readonly notes: readonly string[];
   /** What the steps (or the creation) make irreversible. */
   readonly irreversible: readonly string[];
+  readonly address?: string | undefined;
 }
 
 /** A `Spec` whose type of facts is of no interest any more: what the engine works with. */
@@ -58,6 +59,7 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
         extras: live.extras ?? [],
         notes: live.notes ?? [],
         irreversible: inspected.flatMap((one) => one.irreversible),
+        address: live.address,
       };
     },
   };

@@ -23,6 +23,8 @@ export interface Live<F extends Facts<F>, Others = unknown> {
   readonly want?: Partial<F>;
   /** Things worth telling that are no drift. */
   readonly notes?: readonly string[];
+  /** The address that only AWS knows: a URL. */
+  readonly address?: string;
 }
 
 /**
@@ -50,6 +52,8 @@ export interface Fixed {
 export interface Grant {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  /** `{ StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } }` */
+  readonly condition?: { readonly [operator: string]: { readonly [key: string]: string | readonly string[] } };
 }
 
 /** What a resource's calls need, by what they are for. */

@@ -88,7 +88,7 @@ export function functionUrl({ id, needs, functionName, cors }: FunctionUrlInput,
     async read() {
       const live = await readTogether(getUrl(), [getPolicy()]);
       if (live === undefined) return undefined;
-      const [{ AuthType, Cors: liveCors = {} }, policy] = live;
+      const [{ AuthType, FunctionUrl, Cors: liveCors = {} }, policy] = live;
       return {
         facts: {
           authType: AuthType ?? '',
@@ -100,6 +100,7 @@ export function functionUrl({ id, needs, functionName, cors }: FunctionUrlInput,
         // It takes no tags: it is whose the function is, which it needs.
         mine: true,
         others: { cors: liveCors, policy },
+        ...(FunctionUrl === undefined ? {} : { address: FunctionUrl }),
       };
     },
     async create() {

@@ -126,7 +126,11 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
       write: [
         grant('lambda', ['CreateFunction', 'UpdateFunctionConfiguration', 'UpdateFunctionCode', 'TagResource'], arn),
         // Whoever gives a function its role must be allowed to pass that role on; no request shows it.
-        { actions: ['iam:PassRole'], resources: [settings.roleArn] },
+        {
+          actions: ['iam:PassRole'],
+          resources: [settings.roleArn],
+          condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+        },
       ],
     },
   };

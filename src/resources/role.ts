@@ -19,7 +19,7 @@ import { roleArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
-import type { Extra, Json, Spec } from '../engine/types.ts';
+import type { Extra, Grant, Json, Spec } from '../engine/types.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument } from '../policies/document.ts';
 import { type Context, fromTagList, isMine, ownTags, type Tags, toTagList } from './context.ts';
@@ -62,8 +62,6 @@ const WRITES = [
   'UpdateRole',
   'PutRolePolicy',
   'DeleteRolePolicy',
-  'PutRolePermissionsBoundary',
-  'AttachRolePolicy',
   'DetachRolePolicy',
 ];
 
@@ -151,7 +149,15 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         }
       },
     },
-    actions: { read: [grant('iam', READS, arn)], write: [grant('iam', WRITES, arn)] },
+    actions: {
+      read: [grant('iam', READS, arn)],
+      write: [
+        grant('iam', WRITES, arn),
+        ...(input.permissionsBoundary === undefined ? [] : [grant('iam', ['PutRolePermissionsBoundary'], arn)]),
+        // Whoever may attach any policy may do anything.
+        ...(managedPolicies.length === 0 ? [] : [attaching(arn, managedPolicies)]),
+      ],
+    },
   };
 
   async function read() {
@@ -230,6 +236,10 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
   }
 
   return resource(spec);
+}
+
+function attaching(arn: string, policies: readonly string[]): Grant {
+  return { ...grant('iam', ['AttachRolePolicy'], arn), condition: { ArnEquals: { 'iam:PolicyARN': policies } } };
 }
 
 /** IAM gives documents back URL-encoded. */

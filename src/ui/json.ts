@@ -82,6 +82,36 @@ export function errorDocument(command: string, error: CrcError): string {
   });
 }
 
+/** The document of `backend`: the arguments of Terraform's S3 backend for one state. */
+export function backendDocument(key: string, backend: object): string {
+  return text({ version: VERSION, command: 'backend', key, backend });
+}
+
+/** The document of `permissions`: the policy for one command. */
+export function permissionsDocument(forCommand: string, policy: object): string {
+  return text({ version: VERSION, command: 'permissions', for: forCommand, policy });
+}
+
+/** The document of `export`: Terraform code. */
+export function exportDocument(hcl: string): string {
+  return text({ version: VERSION, command: 'export', hcl });
+}
+
+/** What `outputs` tells of a bootstrapped account. */
+export interface OutputsView {
+  readonly roles: Readonly<Record<string, string>>;
+  readonly bucket: string;
+  readonly table: string | null;
+  readonly oidcProvider: string;
+  readonly functions: Readonly<Record<string, { readonly url: string | null }>>;
+  readonly backends: Readonly<Record<string, object>>;
+}
+
+/** The document of `outputs`. */
+export function outputsDocument(outputs: OutputsView): string {
+  return text({ version: VERSION, command: 'outputs', ...outputs });
+}
+
 function errorObject({ message, hint }: CrcError): { message: string; hint: string } {
   return { message, hint };
 }

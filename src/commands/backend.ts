@@ -1,0 +1,31 @@
+import { loadConfig } from '../config/load.ts';
+import { CrcError } from '../errors.ts';
+import { backendArgs, backendHcl, backendJson, backendOf, chosenKey } from '../terraform/backend.ts';
+import type { Io } from '../ui/io.ts';
+import { backendDocument } from '../ui/json.ts';
+import { checkEndpoints, endpointOf } from './connection.ts';
+import type { GlobalOptions } from './options.ts';
+
+export interface BackendOptions extends GlobalOptions {
+  readonly format?: string;
+}
+
+const FORMATS = { hcl: backendHcl, args: backendArgs, json: backendJson } as const;
+
+/** Prints the backend of one state for Terraform. Sends nothing. */
+export async function backend(key: string | undefined, options: BackendOptions, io: Io): Promise<number> {
+  const { format = 'hcl' } = options;
+  if (!isFormat(format)) {
+    throw new CrcError(`--format: "${format}" is no format.`, { hint: `Write ${Object.keys(FORMATS).join(', ')}.` });
+  }
+  checkEndpoints(options, io);
+  const { config } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
+  const chosen = chosenKey(config, key);
+  const settings = backendOf(config, chosen, endpointOf(options, io));
+  io.out(`${options.json ? backendDocument(chosen, settings) : FORMATS[format](settings)}\n`);
+  return 0;
+}
+
+function isFormat(format: string): format is keyof typeof FORMATS {
+  return Object.hasOwn(FORMATS, format);
+}

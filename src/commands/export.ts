@@ -1,0 +1,39 @@
+import { bucketArn, providerArn } from '../aws/names.ts';
+import { withTlsOnly } from '../policies/bucket.ts';
+import { withOwner } from '../resources/context.ts';
+import { documentsOf } from '../resources/index.ts';
+import { exportHcl } from '../terraform/export.ts';
+import type { Io } from '../ui/io.ts';
+import { exportDocument } from '../ui/json.ts';
+import { connect, endpointOf } from './connection.ts';
+import { withInterruption } from './interruption.ts';
+import type { GlobalOptions } from './options.ts';
+import { resourcesAt } from './session.ts';
+
+/** Prints bucket, table, provider and roles as Terraform code that imports them. Asks AWS for the account alone, if at all. */
+export async function exportToTerraform(options: GlobalOptions, io: Io): Promise<number> {
+  return await withInterruption(io, async (signal) => {
+    const connection = await connect({ command: 'export', options, io });
+    const { config } = connection;
+    const accountId = config.accountId ?? (await connection.identity());
+    const place = { accountId, region: config.region };
+    const resources = resourcesAt(connection, accountId, signal);
+    const hcl = exportHcl({
+      config,
+      accountId,
+      tags: withOwner(config.tags),
+      bucketPolicy: withTlsOnly(undefined, bucketArn(place, config.stateBucket.name)),
+      providerArn: providerArn(place, config.oidcProvider.url),
+      documents: (role) => documentsOf(config, role, resources, place),
+      pathStyle: endpointOf(options, io) !== undefined,
+    });
+    io.out(options.json ? `${exportDocument(hcl)}\n` : hcl);
+    const left = config.functions.map(({ name }) => name);
+    if (left.length > 0 && !options.json) {
+      io.err(
+        `note: ${left.join(', ')} is left out: the AWS provider cannot express the condition of a URL's second permission, and without it anybody could invoke the function\n`,
+      );
+    }
+    return 0;
+  });
+}

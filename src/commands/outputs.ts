@@ -1,0 +1,104 @@
+import { appendFile } from 'node:fs/promises';
+import { providerArn, roleArn } from '../aws/names.ts';
+import type { Plan } from '../engine/plan.ts';
+import { CrcError } from '../errors.ts';
+import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
+import type { Io } from '../ui/io.ts';
+import { type OutputsView, outputsDocument } from '../ui/json.ts';
+import { outputsText, type Variable, variableLines } from '../ui/outputs.ts';
+import { endpointOf } from './connection.ts';
+import { withInterruption } from './interruption.ts';
+import type { GlobalOptions } from './options.ts';
+import { openSession, resourceViews, type Session } from './session.ts';
+
+export interface OutputsOptions extends GlobalOptions {
+  /** Append them to the file that GITHUB_OUTPUT names. */
+  readonly githubOutput?: boolean;
+}
+
+/** What others are told of: the things that have an address. */
+const ADDRESSED = ['state-bucket', 'lock-table', 'oidc-provider', 'role/', 'function/', 'function-url/'];
+
+/** Tells the addresses of what really exists. 1 when anything is missing or could not be read. */
+export async function outputs(options: OutputsOptions, io: Io): Promise<number> {
+  const file = io.env.GITHUB_OUTPUT;
+  if (options.githubOutput && !file) {
+    throw new CrcError('--github-output: GITHUB_OUTPUT is not set.', {
+      hint: 'GitHub sets it in a job; elsewhere use --json.',
+    });
+  }
+  return await withInterruption(io, async (signal) => {
+    const session = await openSession({
+      command: 'outputs',
+      options,
+      withNeeds: false,
+      ids: (id) => ADDRESSED.some((one) => id.startsWith(one)),
+      io,
+      signal,
+    });
+    const plan = await session.plan({ adopt: false, prune: false }).finally(session.progress.stop);
+    checkThere(plan);
+    const view = outputsOf(session, plan, endpointOf(options, io));
+    const variables = variablesOf(session, view);
+    if (options.githubOutput && file) await appendFile(file, githubOutput(variables));
+    if (options.json) io.out(`${outputsDocument(view)}\n`);
+    else {
+      const backends = stateKeys(session.config).map((key) =>
+        backendHcl(backendOf(session.config, key, endpointOf(options, io))),
+      );
+      io.out(`${outputsText(view, io.color)}\n\n${variableLines(variables, repositories(session)).join('\n')}\n`);
+      for (const one of backends) io.out(`\n${one}\n`);
+    }
+    return 0;
+  });
+}
+
+function checkThere(plan: Plan): void {
+  const views = resourceViews(plan);
+  const unread = views.find(({ error }) => error !== undefined)?.error;
+  if (unread !== undefined) throw unread;
+  const absent = views.filter(({ finding }) => finding.status === 'absent').map(({ finding }) => finding.id);
+  if (absent.length === 0) return;
+  throw new CrcError(`Not there yet: ${absent.join(', ')}.`, { hint: 'Make it: crc bootstrap' });
+}
+
+function outputsOf({ config, run }: Session, plan: Plan, endpoint: string | undefined): OutputsView {
+  const place = { accountId: run().accountId, region: config.region };
+  const addressOf = (id: string) => plan.find(({ resource }) => resource.id === id)?.inspection?.address ?? null;
+  return {
+    roles: Object.fromEntries(config.roles.map(({ name }) => [name, roleArn(place, name)])),
+    bucket: config.stateBucket.name,
+    table: config.lockTable?.name ?? null,
+    oidcProvider: providerArn(place, config.oidcProvider.url),
+    functions: Object.fromEntries(
+      config.functions.map(({ name }) => [name, { url: addressOf(`function-url/${name}`) }]),
+    ),
+    backends: Object.fromEntries(stateKeys(config).map((key) => [key, backendOf(config, key, endpoint)])),
+  };
+}
+
+/** In the form that GitHub's variables have; as outputs of a step they are in small letters. */
+function variablesOf({ config, run }: Session, view: OutputsView): readonly Variable[] {
+  const snake = (name: string) => name.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase();
+  const [only] = config.roles;
+  return [
+    { name: 'AWS_ACCOUNT_ID', value: run().accountId },
+    { name: 'AWS_REGION', value: config.region },
+    ...(only !== undefined && config.roles.length === 1
+      ? [{ name: 'AWS_ROLE_ARN', value: view.roles[only.name] ?? '' }]
+      : Object.entries(view.roles).map(([name, value]) => ({ name: `AWS_ROLE_ARN_${snake(name)}`, value }))),
+    { name: 'TF_STATE_BUCKET', value: view.bucket },
+    ...(view.table === null ? [] : [{ name: 'TF_LOCK_TABLE', value: view.table }]),
+    ...Object.entries(view.functions).flatMap(([name, { url }]) =>
+      url === null ? [] : [{ name: `FUNCTION_URL_${snake(name)}`, value: url }],
+    ),
+  ];
+}
+
+function githubOutput(variables: readonly Variable[]): string {
+  return variables.map(({ name, value }) => `${name.toLowerCase()}=${value}\n`).join('');
+}
+
+function repositories({ config }: Session): readonly string[] {
+  return [...new Set(config.roles.map(({ trust }) => trust.repository))];
+}

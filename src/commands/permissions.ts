@@ -1,0 +1,31 @@
+import { CrcError } from '../errors.ts';
+import { permissionPolicy } from '../policies/permissions.ts';
+import { PERMITTED, type PermittedCommand, permissionsFor } from '../resources/permissions.ts';
+import type { Io } from '../ui/io.ts';
+import { permissionsDocument } from '../ui/json.ts';
+import { connect } from './connection.ts';
+import { withInterruption } from './interruption.ts';
+import type { GlobalOptions } from './options.ts';
+import { resourcesAt } from './session.ts';
+
+/** Prints the least IAM policy with which a command runs on this config. Asks AWS for the account alone, if at all. */
+export async function permissions(command: string, options: GlobalOptions, io: Io): Promise<number> {
+  if (!isPermitted(command)) {
+    throw new CrcError(`There are no permissions to print for "${command}".`, {
+      hint: `Name one of ${PERMITTED.join(', ')}.`,
+    });
+  }
+  return await withInterruption(io, async (signal) => {
+    const connection = await connect({ command: 'permissions', options, io });
+    const { config } = connection;
+    const place = { accountId: config.accountId ?? (await connection.identity()), region: config.region };
+    const resources = resourcesAt(connection, place.accountId, signal);
+    const policy = permissionPolicy(permissionsFor(command, config, resources, place));
+    io.out(`${options.json ? permissionsDocument(command, policy) : JSON.stringify(policy, null, 2)}\n`);
+    return 0;
+  });
+}
+
+function isPermitted(command: string): command is PermittedCommand {
+  return (PERMITTED as readonly string[]).includes(command);
+}

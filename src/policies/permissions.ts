@@ -1,0 +1,46 @@
+import { oneOrMany, type PolicyDocument, type Statement } from './document.ts';
+
+/** Actions on ARNs, as the resources name what their calls need. */
+export interface Permission {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly condition?: Statement['Condition'];
+}
+
+interface OnOneArn {
+  readonly arn: string;
+  readonly condition: Statement['Condition'];
+  readonly actions: Set<string>;
+}
+
+/** Statements that allow all of it and no more: ARNs on which the same may be done share one. */
+export function permissionStatements(permissions: readonly Permission[], sidPrefix: string): readonly Statement[] {
+  const byArn = new Map<string, OnOneArn>();
+  for (const { actions, resources, condition } of permissions) {
+    for (const arn of resources) {
+      const key = JSON.stringify([arn, condition ?? null]);
+      const found = byArn.get(key) ?? { arn, condition, actions: new Set<string>() };
+      for (const action of actions) found.actions.add(action);
+      byArn.set(key, found);
+    }
+  }
+  const groups = new Map<string, { actions: readonly string[]; arns: string[]; condition: Statement['Condition'] }>();
+  for (const { arn, condition, actions } of byArn.values()) {
+    const sorted = [...actions].sort();
+    const key = JSON.stringify([sorted, condition ?? null]);
+    const group = groups.get(key) ?? { actions: sorted, arns: [], condition };
+    group.arns.push(arn);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ actions, arns, condition }, index) => ({
+    Sid: `${sidPrefix}${index + 1}`,
+    Effect: 'Allow',
+    Action: oneOrMany(actions),
+    Resource: oneOrMany(arns.sort()),
+    ...(condition === undefined ? {} : { Condition: condition }),
+  }));
+}
+
+export function permissionPolicy(permissions: readonly Permission[]): PolicyDocument {
+  return { Version: '2012-10-17', Statement: permissionStatements(permissions, 'Crc') };
+}

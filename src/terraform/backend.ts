@@ -1,0 +1,97 @@
+import type { Config } from '../config/schema.ts';
+import { CrcError } from '../errors.ts';
+import { block, type Value, valueText } from './hcl.ts';
+
+/** The arguments of Terraform's S3 backend (https://developer.hashicorp.com/terraform/language/backend/s3). */
+export interface Backend {
+  readonly bucket: string;
+  readonly key: string;
+  readonly region: string;
+  readonly encrypt: true;
+  readonly kms_key_id?: string;
+  readonly allowed_account_ids?: readonly string[];
+  readonly dynamodb_table?: string;
+  readonly use_lockfile?: true;
+  readonly use_path_style?: true;
+  readonly endpoints?: { readonly dynamodb?: string; readonly iam: string; readonly s3: string; readonly sts: string };
+}
+
+type BackendConfig = Pick<Config, 'region' | 'accountId' | 'stateBucket' | 'lockTable' | 'roles'>;
+
+/** Every state that the config's roles know, in order. */
+export function stateKeys({ roles }: Pick<Config, 'roles'>): readonly string[] {
+  return [...new Set(roles.flatMap(({ state }) => state.map(({ key }) => key)))];
+}
+
+/** The key that is asked for, or the only one. Throws a CrcError that lists those there are. */
+export function chosenKey(config: Pick<Config, 'roles'>, asked: string | undefined): string {
+  const keys = stateKeys(config);
+  const [only] = keys;
+  if (asked !== undefined && keys.includes(asked)) return asked;
+  if (asked === undefined && only !== undefined && keys.length === 1) return only;
+  if (keys.length === 0) {
+    throw new CrcError('No role of the config has a state.', {
+      hint: 'Name one: "state": [{ "key": "project/terraform.tfstate", "access": "write" }] in "roles".',
+    });
+  }
+  throw new CrcError(
+    asked === undefined ? `The config has ${keys.length} states.` : `The config has no state "${asked}".`,
+    { hint: `Name one of ${keys.join(', ')}.` },
+  );
+}
+
+/**
+ * The backend of one state. With a lock table it locks there, without one in the S3 lock file, with `lockFile` in both.
+ * `endpoint` is that of an emulator; then every service of the backend is reached there.
+ */
+export function backendOf(config: BackendConfig, key: string, endpoint: string | undefined): Backend {
+  const { region, accountId, stateBucket, lockTable } = config;
+  const kms = stateBucket.encryption.algorithm === 'aws:kms' ? stateBucket.encryption.keyArn : undefined;
+  return {
+    bucket: stateBucket.name,
+    key,
+    region,
+    encrypt: true,
+    // encrypt without a key asks for AES256, and would override the bucket's own key.
+    ...(kms === undefined ? {} : { kms_key_id: kms }),
+    ...(accountId === undefined ? {} : { allowed_account_ids: [accountId] }),
+    ...(lockTable === undefined ? {} : { dynamodb_table: lockTable.name }),
+    ...(lockTable === undefined || lockTable.lockFile ? { use_lockfile: true as const } : {}),
+    ...(endpoint === undefined
+      ? {}
+      : {
+          use_path_style: true as const,
+          endpoints: {
+            ...(lockTable === undefined ? {} : { dynamodb: endpoint }),
+            iam: endpoint,
+            s3: endpoint,
+            sts: endpoint,
+          },
+        }),
+  };
+}
+
+/** The block as it stands in a `.tf` file. */
+export function backendHcl(backend: Backend): string {
+  const inner = { type: 'backend', labels: ['s3'], arguments: values(backend) };
+  return block({ type: 'terraform', blocks: [inner] });
+}
+
+/** The same in Terraform's JSON, for a `.tf.json` file. */
+export function backendJson(backend: Backend): string {
+  return JSON.stringify({ terraform: { backend: { s3: backend } } }, null, 2);
+}
+
+/** A line for each argument of `terraform init`, without quotes for a shell: no value has a space in it. */
+export function backendArgs(backend: Backend): string {
+  const flat = (value: Value) => valueText(value).replace(/\s+/g, value instanceof Object ? '' : ' ');
+  return Object.entries(values(backend))
+    .map(([name, value]) => `-backend-config=${name}=${typeof value === 'string' ? value : flat(value)}`)
+    .join('\n');
+}
+
+function values(backend: Backend): Record<string, Value> {
+  return Object.fromEntries(
+    Object.entries(backend).flatMap(([name, value]) => (value === undefined ? [] : [[name, value as Value]])),
+  );
+}

@@ -1,0 +1,98 @@
+/** A value of Terraform's language. `Expression` is written as it is. */
+export type Value =
+  | string
+  | number
+  | boolean
+  | Expression
+  | readonly Value[]
+  | { readonly [key: string]: Value | undefined };
+
+/** A piece of HCL: a reference, a function call. */
+export class Expression {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Arguments and nested blocks, in order. Undefined arguments are left out. */
+export interface Body {
+  readonly arguments?: { readonly [name: string]: Value | undefined };
+  readonly blocks?: readonly Block[];
+}
+
+export interface Block extends Body {
+  /** `resource` */
+  readonly type: string;
+  /** `aws_s3_bucket`, `state` */
+  readonly labels?: readonly string[];
+  /** A line above it, without `#`. */
+  readonly comment?: string;
+}
+
+/** A block as `terraform fmt` writes it. */
+export function block({ type, labels = [], comment, ...body }: Block, indent = ''): string {
+  const head = [type, ...labels.map(quoted)].join(' ');
+  const inner = bodyLines(body, `${indent}  `);
+  const lines = inner.length === 0 ? [`${indent}${head} {}`] : [`${indent}${head} {`, ...inner, `${indent}}`];
+  return [...(comment === undefined ? [] : [`${indent}# ${comment}`]), ...lines].join('\n');
+}
+
+function bodyLines(body: Body, indent: string): readonly string[] {
+  const given = Object.entries(body.arguments ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  const lines = aligned(given.map(([name, value]) => [name, valueText(value, indent)] as const)).map(
+    (line) => `${indent}${line}`,
+  );
+  const nested = (body.blocks ?? []).map((one) => block(one, indent));
+  return [...lines, ...nested.flatMap((text, index) => (index > 0 || lines.length > 0 ? ['', text] : [text]))];
+}
+
+/** `terraform fmt` aligns the equals signs of neighbours, and starts anew at a value of several lines. */
+function aligned(pairs: readonly (readonly [string, string])[]): readonly string[] {
+  const groups: (readonly [string, string])[][] = [[]];
+  for (const pair of pairs) {
+    groups.at(-1)?.push(pair);
+    if (pair[1].includes('\n')) groups.push([]);
+  }
+  return groups.flatMap((group) => {
+    const single = group.filter(([, text]) => !text.includes('\n'));
+    const width = Math.max(0, ...single.map(([name]) => name.length));
+    return group.map(([name, text]) => `${text.includes('\n') ? name : name.padEnd(width)} = ${text}`);
+  });
+}
+
+/** A value in HCL. Objects and long lists take a line for each entry. */
+export function valueText(value: Value, indent = ''): string {
+  if (value instanceof Expression) return value.text;
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value !== 'object') return String(value);
+  const inner = `${indent}  `;
+  if (isList(value)) {
+    const items = value.map((one) => valueText(one, inner));
+    const oneLine = `[${items.join(', ')}]`;
+    if (oneLine.length <= 100 && !oneLine.includes('\n')) return oneLine;
+    return `[\n${items.map((one) => `${inner}${one},\n`).join('')}${indent}]`;
+  }
+  const entries = Object.entries(value).flatMap(([key, one]) =>
+    one === undefined ? [] : [[keyText(key), valueText(one, inner)] as const],
+  );
+  if (entries.length === 0) return '{}';
+  return `{\n${aligned(entries)
+    .map((line) => `${inner}${line}\n`)
+    .join('')}${indent}}`;
+}
+
+function isList(value: object): value is readonly Value[] {
+  return Array.isArray(value);
+}
+
+function keyText(key: string): string {
+  return /^[A-Za-z_][\w-]*$/.test(key) ? key : quoted(key);
+}
+
+/** A string in which nothing is a template: `${` and `%{` would be. */
+export function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll('${', '$${').replaceAll('%{', '%%{');
+}
