@@ -3,10 +3,12 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { BackendOptions } from './commands/backend.ts';
 import type { BootstrapOptions } from './commands/bootstrap.ts';
 import type { DeployFunctionOptions } from './commands/deploy-function.ts';
+import type { InitOptions } from './commands/init.ts';
 import type { InvokeOptions } from './commands/invoke.ts';
 import type { GlobalOptions } from './commands/options.ts';
 import type { OutputsOptions } from './commands/outputs.ts';
 import type { VerifyOptions } from './commands/verify.ts';
+import type { WorkflowOptions } from './commands/workflow.ts';
 import { CrcError } from './errors.ts';
 import type { Io } from './ui/io.ts';
 
@@ -54,6 +56,28 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
         ['crc deploy-function', 'ship the code of the functions, and prove that they answer'],
       ),
     );
+
+  program
+    .command('init')
+    .description('write the config, the function, the backend block and the workflow of a project')
+    .option('--repository <owner/name>', 'GitHub repository; default: the remote origin')
+    .option('--account <id>', 'AWS account; default: that of the credentials')
+    .option('--bucket <name>', 'name of the state bucket')
+    .option('--function <kind>', 'visit counter: typescript, python or none')
+    .option('--yes', 'do not ask')
+    .option('--force', 'overwrite files that are there already')
+    .addHelpText(
+      'after',
+      examples(
+        ['crc init', 'asks for what it cannot find out'],
+        ['crc init --yes --repository me/resume --region eu-west-2', 'in a script'],
+        ['crc init --yes --function none', 'without the visit counter'],
+      ),
+    )
+    .action(async (_: unknown, command: Command) => {
+      const { init } = await import('./commands/init.ts');
+      exit(await init(command.optsWithGlobals<InitOptions>(), io));
+    });
 
   program
     .command('bootstrap')
@@ -166,6 +190,19 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
     .action(async (key: string | undefined, _: unknown, command: Command) => {
       const { backend } = await import('./commands/backend.ts');
       exit(await backend(key, command.optsWithGlobals<BackendOptions>(), io));
+    });
+
+  program
+    .command('workflow')
+    .description('print the GitHub Actions workflow that tests, plans, applies, deploys and verifies')
+    .option('--repository <owner/name>', "one of several; default: the config's only one")
+    .option('--key <key>', "state of the Terraform code; default: the repository's only one")
+    .option('--directory <path>', 'where the Terraform code is', '.')
+    .option('--branch <name>', 'the branch that is applied and deployed', 'main')
+    .addHelpText('after', examples(['crc workflow > .github/workflows/infrastructure.yml', 'as a file']))
+    .action(async (_: unknown, command: Command) => {
+      const { workflow } = await import('./commands/workflow.ts');
+      exit(await workflow(command.optsWithGlobals<WorkflowOptions>(), io));
     });
 
   program

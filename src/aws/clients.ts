@@ -23,7 +23,8 @@ export interface Clients {
 }
 
 export interface ClientOptions {
-  readonly region: string;
+  /** Undefined: that of the environment or the profile. */
+  readonly region: string | undefined;
   readonly profile?: string | undefined;
   /** For every service. The SDK itself takes AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_S3 from the environment. */
   readonly endpointUrl?: string | undefined;
@@ -50,7 +51,7 @@ export function createClients({ region, profile, endpointUrl, count, report }: C
     throwOnRequestTimeout: true,
   });
   const common = (service: Service) => ({
-    region,
+    ...(region === undefined ? {} : { region }),
     credentials,
     requestHandler,
     retryStrategy: new RetryStrategy(service),

@@ -39,6 +39,7 @@ export async function rollbackFunction(
         status: 'drifted',
         changes: [{ kind: 'update', path: 'alias', live: from, want: rollback.to }],
       },
+      needs: [],
       want: [],
       notes: [`crc bootstrap and crc deploy-function move "${ALIAS}" forward again, to what the source says`],
       irreversible: [],

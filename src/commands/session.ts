@@ -110,6 +110,7 @@ function neededBy(selected: readonly Resource[], all: readonly Resource[]): read
 export function resourceViews(planned: Plan): readonly ResourceView[] {
   return planned.map(({ resource, finding: { error, ...finding }, inspection }) => ({
     finding,
+    needs: resource.needs,
     error: error === undefined ? undefined : asCrcError(error, resource),
     want: resource.want,
     notes: inspection?.notes ?? [],

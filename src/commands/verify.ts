@@ -1,8 +1,12 @@
+import { appendFile } from 'node:fs/promises';
 import type { Status } from '../engine/types.ts';
+import { CrcError } from '../errors.ts';
+import { annotations } from '../ui/annotations.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument, type RunStatus } from '../ui/json.ts';
 import { planMarkdown } from '../ui/markdown.ts';
 import { costText, headText, planText } from '../ui/text.ts';
+import type { ResourceView, RunView } from '../ui/view.ts';
 import { withInterruption } from './interruption.ts';
 import type { GlobalOptions } from './options.ts';
 import { openSession, resourceViews } from './session.ts';
@@ -19,6 +23,7 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
     const views = resourceViews(plan);
     const statuses = plan.map(({ finding }) => finding.status);
     const run = session.run();
+    await tellGitHub(run, views, io);
 
     if (options.json) io.out(`${planDocument(run, planStatus(statuses), views)}\n`);
     else if (options.markdown) io.out(`${planMarkdown(run, views)}\n`);
@@ -27,6 +32,19 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
       io.err(`${costText(run)}\n`);
     }
     return planExitCode(statuses);
+  });
+}
+
+/** In a job of GitHub Actions: annotations on the run, and the report in its summary. */
+async function tellGitHub(run: RunView, views: readonly ResourceView[], io: Io): Promise<void> {
+  const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY } = io.env;
+  if (GITHUB_ACTIONS === 'true') for (const line of annotations(views)) io.err(`${line}\n`);
+  if (!GITHUB_STEP_SUMMARY) return;
+  await appendFile(GITHUB_STEP_SUMMARY, `${planMarkdown(run, views)}\n`).catch((error: NodeJS.ErrnoException) => {
+    throw new CrcError(`The step summary ${GITHUB_STEP_SUMMARY} cannot be written: ${error.code ?? error.message}.`, {
+      hint: 'GITHUB_STEP_SUMMARY names it; unset it where there is none.',
+      cause: error,
+    });
   });
 }
 

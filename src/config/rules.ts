@@ -1,6 +1,6 @@
 import { type Place, partitionOf } from '../aws/names.ts';
 import type { Issue } from '../errors.ts';
-import { minified } from '../policies/document.ts';
+import { MOST_POLICY, minified } from '../policies/document.ts';
 import { roleDocuments } from './role-documents.ts';
 import type { Config, FunctionConfig, RoleConfig } from './schema.ts';
 
@@ -224,7 +224,6 @@ function partitions({ region, stateBucket, roles }: ConfigParts): readonly Issue
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: characters without white space. */
 const MOST_TRUST = 2_048;
-export const MOST_POLICY = 10_240;
 
 function trustSize(parts: ConfigParts): readonly Issue[] {
   return documentsOf(parts).flatMap(({ index, trust }) => {

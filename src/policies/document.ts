@@ -23,3 +23,6 @@ export function oneOrMany(values: readonly string[]): string | readonly string[]
 export function minified(document: object): string {
   return JSON.stringify(document);
 }
+
+/** Characters of all inline policies of a role; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+export const MOST_POLICY = 10_240;

@@ -1,10 +1,9 @@
 import type { Place } from '../aws/names.ts';
 import { type RoleDocuments, roleDocuments } from '../config/role-documents.ts';
-import { MOST_POLICY } from '../config/rules.ts';
 import type { Config, RoleConfig, StateBucketConfig } from '../config/schema.ts';
 import type { Resource } from '../engine/resource.ts';
 import { CrcError } from '../errors.ts';
-import { minified, type PolicyDocument } from '../policies/document.ts';
+import { MOST_POLICY, minified, type PolicyDocument } from '../policies/document.ts';
 import { permissionStatements } from '../policies/permissions.ts';
 import type { Context } from './context.ts';
 import { functionResources } from './functions.ts';

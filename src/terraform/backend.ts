@@ -84,7 +84,13 @@ export function backendJson(backend: Backend): string {
 
 /** A line for each argument of `terraform init`, without quotes for a shell: no value has a space in it. */
 export function backendArgs(backend: Backend): string {
-  const flat = (value: Value) => valueText(value).replace(/\s+/g, value instanceof Object ? '' : ' ');
+  // An object of HCL may have commas in place of its lines.
+  const flat = (value: Value) =>
+    valueText(value)
+      .replace(/\s*\n\s*/g, ',')
+      .replace('{,', '{')
+      .replace(',}', '}')
+      .replace(/\s/g, '');
   return Object.entries(values(backend))
     .map(([name, value]) => `-backend-config=${name}=${typeof value === 'string' ? value : flat(value)}`)
     .join('\n');

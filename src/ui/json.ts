@@ -97,6 +97,23 @@ export function exportDocument(hcl: string): string {
   return text({ version: VERSION, command: 'export', hcl });
 }
 
+/** The document of `workflow`: the YAML of a GitHub Actions workflow. */
+export function workflowDocument(yaml: string): string {
+  return text({ version: VERSION, command: 'workflow', yaml });
+}
+
+/** The document of `init`: each file of the project, and what became of it. */
+export function initDocument(
+  files: readonly { readonly path: string; readonly action: 'write' | 'keep' | 'same' }[],
+): string {
+  const words = { write: 'written', keep: 'kept', same: 'unchanged' } as const;
+  return text({
+    version: VERSION,
+    command: 'init',
+    files: files.map(({ path, action }) => ({ path, outcome: words[action] })),
+  });
+}
+
 /** What `outputs` tells of a bootstrapped account. */
 export interface OutputsView {
   readonly roles: Readonly<Record<string, string>>;

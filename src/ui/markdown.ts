@@ -1,21 +1,98 @@
-import type { Change } from '../engine/types.ts';
+import type { Change, Status } from '../engine/types.ts';
 import { inline } from './values.ts';
 import type { ResourceView, RunView } from './view.ts';
 
-/** The plan as a table in GitHub's Markdown, for reports. */
+/** Resources in a diagram beyond which only those that are not in sync are drawn. */
+const MOST_DRAWN = 40;
+
+/** The plan as a report in GitHub's Markdown: what stands, what differs, what to do next, and a diagram of it all. */
 export function planMarkdown({ accountId, region }: RunView, views: readonly ResourceView[]): string {
-  const rows = views.flatMap(({ finding, error }) => {
-    const details = error === undefined ? finding.changes.map(changeCells) : [['', '', '', literal(error.message)]];
-    const shown = details.length === 0 ? [['', '', '', '']] : details;
-    return shown.map((cells) => row([`\`${finding.id}\``, finding.status, ...cells]));
-  });
+  const different = views.filter(({ finding }) => finding.status !== 'in-sync');
   return [
     `### crc verify: account ${accountId}, ${region}`,
     '',
-    row(['resource', 'status', 'path', 'live', 'wanted', 'why']),
-    row(['---', '---', '---', '---', '---', '---']),
-    ...rows,
+    `**${summary(views)}**`,
+    ...(different.length === 0 ? [] : ['', ...table(different), '', ...nextSteps(different)]),
+    ...details('All resources', table(views)),
+    '',
+    ...diagram(views),
   ].join('\n');
+}
+
+function table(views: readonly ResourceView[]): readonly string[] {
+  const rows = views.flatMap(({ finding, error }) => {
+    const cells = error === undefined ? finding.changes.map(changeCells) : [['', '', '', literal(error.message)]];
+    const shown = cells.length === 0 ? [['', '', '', '']] : cells;
+    return shown.map((one) => row([`\`${finding.id}\``, finding.status, ...one]));
+  });
+  return [row(['resource', 'status', 'path', 'live', 'wanted', 'why']), row(Array(6).fill('---')), ...rows];
+}
+
+function summary(views: readonly ResourceView[]): string {
+  const statuses: readonly Status[] = ['absent', 'drifted', 'conflict', 'unread', 'in-sync'];
+  const counts = statuses.flatMap((status) => {
+    const count = views.filter(({ finding }) => finding.status === status).length;
+    return count === 0 ? [] : [`${count} ${status}`];
+  });
+  return counts.join(', ');
+}
+
+/** One line for each kind of trouble, with the command that mends it. */
+function nextSteps(views: readonly ResourceView[]): readonly string[] {
+  const has = (...statuses: readonly Status[]) => views.some(({ finding }) => statuses.includes(finding.status));
+  const extras = views.some(({ finding }) => finding.changes.some(({ kind }) => kind === 'remove'));
+  return [
+    '**What to do next**',
+    '',
+    ...(has('absent', 'drifted')
+      ? [
+          '- `crc bootstrap --dry-run` shows what mends it, `crc bootstrap` does. If the config is behind, change the config.',
+        ]
+      : []),
+    ...(extras
+      ? ['- Policies that the config does not name: name them in it, or `crc bootstrap --prune` takes them away.']
+      : []),
+    ...(has('conflict') ? ['- Conflicts are never written over. Each says why, and what would settle it.'] : []),
+    ...views.flatMap(({ finding, error }) =>
+      error === undefined ? [] : [`- \`${finding.id}\` could not be read. ${literal(error.hint)}`],
+    ),
+  ];
+}
+
+function details(title: string, lines: readonly string[]): readonly string[] {
+  return ['', '<details>', `<summary>${title}</summary>`, '', ...lines, '', '</details>'];
+}
+
+/** What needs what, coloured by what was found. */
+function diagram(views: readonly ResourceView[]): readonly string[] {
+  const drawn = views.length > MOST_DRAWN ? views.filter(({ finding }) => finding.status !== 'in-sync') : views;
+  const shown = drawn.slice(0, MOST_DRAWN);
+  const nodes = new Map(shown.map(({ finding }, index) => [finding.id, `r${index}`]));
+  const edges = shown.flatMap(({ finding, needs }) =>
+    needs.flatMap((id) => (nodes.has(id) ? [`  ${nodes.get(id)} --> ${nodes.get(finding.id)}`] : [])),
+  );
+  const left = views.length - shown.length;
+  return [
+    '```mermaid',
+    'flowchart LR',
+    ...shown.map(
+      ({ finding }) =>
+        `  ${nodes.get(finding.id)}["${label(finding.id)}<br>${finding.status}"]:::${finding.status.replace('-', '')}`,
+    ),
+    ...(left === 0 ? [] : [`  rest["${left} more"]:::insync`]),
+    ...edges,
+    '  classDef insync fill:#dafbe1,stroke:#1a7f37,color:#1f2328',
+    '  classDef absent fill:#ddf4ff,stroke:#0969da,color:#1f2328',
+    '  classDef drifted fill:#fff8c5,stroke:#9a6700,color:#1f2328',
+    '  classDef conflict fill:#ffebe9,stroke:#cf222e,color:#1f2328',
+    '  classDef unread fill:#ffebe9,stroke:#cf222e,color:#1f2328,stroke-dasharray:4',
+    '```',
+  ];
+}
+
+/** In a label of Mermaid everything but quotes and markup is plain text. */
+function label(text: string): string {
+  return text.replace(/[^\w/.:@+=,-]/g, '_');
 }
 
 function changeCells(change: Change): readonly string[] {

@@ -4,6 +4,8 @@ import type { CrcError } from '../errors.ts';
 /** All that renderers need to know about one resource. */
 export interface ResourceView {
   readonly finding: Omit<Finding, 'error'>;
+  /** Ids of what it needs. */
+  readonly needs: readonly string[];
   /** Why it could not be read. */
   readonly error?: CrcError | undefined;
   /** The leaves of what is wanted: shown for what is to be created. */

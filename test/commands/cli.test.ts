@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IAMClient } from '@aws-sdk/client-iam';
@@ -13,6 +15,7 @@ import { backendConfig, exampleConfig, writeConfig } from '../helpers/configs.ts
 import { ACCOUNT } from '../helpers/context.ts';
 import { errorDocumentSchema } from '../helpers/documents.ts';
 import { awsError } from '../helpers/fake-aws.ts';
+import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
 
 const mocks = {
@@ -51,7 +54,20 @@ const CONFIG = `--config ${EXAMPLE}`;
 describe('command line', () => {
   it('tells its version and its help, with examples', async () => {
     expect(await crc('--version')).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: '' });
-    for (const command of ['', 'bootstrap', 'verify', 'deploy-function', 'invoke', 'sandbox']) {
+    for (const command of [
+      '',
+      'bootstrap',
+      'verify',
+      'init',
+      'deploy-function',
+      'invoke',
+      'outputs',
+      'backend',
+      'workflow',
+      'permissions',
+      'export',
+      'sandbox',
+    ]) {
       const { code, out } = await crc(`${command} --help`);
       expect([code, out]).toEqual([0, expect.stringContaining('Examples:\n  crc ')]);
       for (const flag of [
@@ -173,7 +189,9 @@ describe('output', () => {
     const json = await crc(`verify ${CONFIG} --json`);
     expect(JSON.parse(json.out)).toMatchObject({ version: 1, command: 'verify', status: 'changes' });
     const markdown = await crc(`verify ${CONFIG} --markdown`);
-    expect(markdown.out).toMatch(/^### crc verify: account 123456789012, eu-west-2\n\n\| resource \|/);
+    expect(markdown.out).toMatch(
+      /^### crc verify: account 123456789012, eu-west-2\n\n\*\*10 absent\*\*\n\n\| resource \|/,
+    );
   });
 
   it('flags are taken before the command as well as after it', async () => {
@@ -181,10 +199,18 @@ describe('output', () => {
     expect(JSON.parse(out).findings.map(({ id }: { id: string }) => id)).toEqual(['lock-table', 'oidc-provider']);
   });
 
-  it('says what the config asks for and it does not do', async () => {
-    const config = exampleConfig();
-    config.roles[0].crc = ['verify'];
-    const { err } = await crc('verify', { cwd: writeConfig(config) });
-    expect(err).toContain('does not handle "crc" of a role yet: GitHubActionsTerraformRole');
+  it('in a job of GitHub: annotations on stderr, and the report in the summary of the step', async () => {
+    const folder = folderWith({ 'summary.md': 'before\n' });
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(folder, 'summary.md') };
+    const { code, out, err } = await crc(`verify ${CONFIG} --json`, { env });
+    expect([code, JSON.parse(out).status]).toEqual([2, 'changes']);
+    expect(err).toContain('::warning title=crc verify%3A state-bucket is absent::does not exist\n');
+    const summary = readFileSync(join(folder, 'summary.md'), 'utf8');
+    expect(summary).toMatch(/^before\n### crc verify[\s\S]*```mermaid[\s\S]*```\n$/);
+    const nowhere = await crc(`verify ${CONFIG}`, { env: { GITHUB_STEP_SUMMARY: '/nope/summary.md' } });
+    expect([nowhere.code, nowhere.err]).toEqual([
+      1,
+      expect.stringContaining('step summary /nope/summary.md cannot be'),
+    ]);
   });
 });

@@ -16,7 +16,7 @@ const changes: readonly Change[] = [
   { kind: 'conflict', path: 'encryption.algorithm', live: 'aws:kms', want: 'AES256', why: 'never weakened' },
 ];
 const finding = { id: 'state-bucket', type: 'AWS::S3::Bucket', name: 'b', status: 'conflict' as const, changes };
-const view = { finding, want: [], notes: ['a note'], irreversible: ['for ever'] };
+const view = { finding, needs: [], want: [], notes: ['a note'], irreversible: ['for ever'] };
 
 describe('JSON documents', () => {
   it('of a plan', () => {

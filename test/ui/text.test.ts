@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, Json, Status } from '../../src/engine/types.ts';
 import { CrcError } from '../../src/errors.ts';
-import { planMarkdown } from '../../src/ui/markdown.ts';
 import { costText, errorText, headText, outcomeText, planText } from '../../src/ui/text.ts';
 import { inline } from '../../src/ui/values.ts';
 import type { ResourceView } from '../../src/ui/view.ts';
@@ -9,6 +8,7 @@ import type { ResourceView } from '../../src/ui/view.ts';
 function view(status: Status, changes: readonly Change[] = [], more: Partial<ResourceView> = {}): ResourceView {
   return {
     finding: { id: 'role/R', type: 'AWS::IAM::Role', name: 'R', status, changes },
+    needs: [],
     want: [],
     notes: [],
     irreversible: [],
@@ -252,48 +252,5 @@ describe('other text', () => {
     ],
   ])('%j in a line is %s', (value, text) => {
     expect(inline(value)).toBe(text);
-  });
-});
-
-describe('Markdown', () => {
-  it('is a table that pipes and line breaks cannot break', () => {
-    const error = new CrcError('a | b\nc', { hint: '' });
-    const run = {
-      command: 'verify',
-      accountId: '123456789012',
-      region: 'eu-west-2',
-      apiCalls: { read: 1, write: 0 },
-      durationMs: 1,
-    };
-    expect(
-      planMarkdown(run, [
-        view('in-sync'),
-        view('absent', [{ kind: 'create' }]),
-        view('drifted', [{ kind: 'update', path: 'a', live: 1, want: 2 }]),
-        view('conflict', [{ kind: 'conflict', path: 'b', live: null, want: 'x', why: 'not yours' }]),
-        view('unread', [], { error }),
-      ]),
-    ).toBe(`### crc verify: account 123456789012, eu-west-2
-
-| resource | status | path | live | wanted | why |
-| --- | --- | --- | --- | --- | --- |
-| \`role/R\` | in-sync |  |  |  |  |
-| \`role/R\` | absent |  | absent | created |  |
-| \`role/R\` | drifted | \`a\` | 1 | 2 |  |
-| \`role/R\` | conflict | \`b\` | none | x | not yours |
-| \`role/R\` | unread |  |  |  | a \\| b c |`);
-  });
-
-  it('shows values as they are, whatever Markdown makes of their characters', () => {
-    const live = 'repo:a/b:*, repo:c/d:* <b> `x` [y](z) a\\|b';
-    const changes: Change[] = [{ kind: 'remove', path: 'inlinePolicies', live, want: null }];
-    const run = { command: 'verify', accountId: '1', region: 'r', apiCalls: { read: 1, write: 0 }, durationMs: 1 };
-    expect(
-      planMarkdown(run, [view('drifted', changes)])
-        .split('\n')
-        .at(-1),
-    ).toBe(
-      '| `role/R` | drifted | `inlinePolicies` | repo:a/b:\\*, repo:c/d:\\* \\<b> \\`x\\` \\[y](z) a\\\\\\|b | none |  |',
-    );
   });
 });

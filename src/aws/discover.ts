@@ -1,0 +1,35 @@
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { createClients } from './clients.ts';
+
+export interface DiscoverOptions {
+  readonly region?: string;
+  readonly profile?: string;
+  readonly endpointUrl?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Milliseconds for AWS to answer; a new project does not need it to. */
+const TIMEOUT = 5_000;
+
+/** Region and account of the credentials that are around. Neither is an error when it is not known. */
+export async function discoverPlace({
+  region,
+  profile,
+  endpointUrl,
+  env,
+}: DiscoverOptions): Promise<{ readonly region: string | undefined; readonly accountId: string | undefined }> {
+  const named = region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
+  const { sts } = createClients({
+    region: named,
+    profile,
+    endpointUrl,
+    count: { read: 0, write: 0 },
+    report: () => undefined,
+  });
+  const found = named ?? (await sts.config.region().catch(() => undefined));
+  if (found === undefined) return { region: undefined, accountId: undefined };
+  const identity = await sts
+    .send(new GetCallerIdentityCommand({}), { abortSignal: AbortSignal.timeout(TIMEOUT) })
+    .catch(() => undefined);
+  return { region: found, accountId: identity?.Account };
+}

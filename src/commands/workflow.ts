@@ -1,0 +1,117 @@
+import { access, readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import { loadConfig } from '../config/load.ts';
+import type { Config, FunctionConfig } from '../config/schema.ts';
+import { CrcError } from '../errors.ts';
+import { type FunctionTests, workflowYaml } from '../github/workflow.ts';
+import { chosenKey, stateKeys } from '../terraform/backend.ts';
+import type { Io } from '../ui/io.ts';
+import { workflowDocument } from '../ui/json.ts';
+import type { GlobalOptions } from './options.ts';
+
+export interface WorkflowOptions extends GlobalOptions, WorkflowChoices {}
+
+/** What the config leaves open. */
+export interface WorkflowChoices {
+  readonly repository?: string;
+  readonly key?: string;
+  readonly directory?: string;
+  readonly branch?: string;
+  /** Files that are about to be written, relative to the config's folder. */
+  readonly pending?: readonly { readonly path: string; readonly content: string }[];
+}
+
+/** Prints the GitHub Actions workflow of a repository. Sends nothing. */
+export async function workflow(options: WorkflowOptions, io: Io): Promise<number> {
+  const { config, file } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
+  const yaml = await workflowOf(config, file, options);
+  io.out(options.json ? `${workflowDocument(yaml)}\n` : yaml);
+  return 0;
+}
+
+/** The workflow that follows from a config in its folder. */
+export async function workflowOf(config: Config, file: string, options: WorkflowChoices): Promise<string> {
+  const repositoryRoot = await gitRoot(dirname(file));
+  const name = relative(repositoryRoot, file).replaceAll('\\', '/');
+  const repository = chosenRepository(config, options.repository);
+  const ofRepository = { roles: config.roles.filter(({ trust }) => trust.repository === repository) };
+  const hasState = options.key !== undefined || stateKeys(ofRepository).length > 0;
+  return workflowYaml({
+    config,
+    repository,
+    key: hasState ? chosenKey(ofRepository, options.key) : undefined,
+    directory: options.directory ?? '.',
+    branch: options.branch ?? 'main',
+    tests: await testsOf(config.functions, dirname(file), repositoryRoot, options.pending ?? []),
+    version: packageJson.version,
+    configFile: name === 'crc.config.json' ? undefined : name,
+  });
+}
+
+function chosenRepository({ roles }: Config, asked: string | undefined): string {
+  const all = [...new Set(roles.map(({ trust }) => trust.repository))];
+  const [only] = all;
+  if (asked !== undefined && all.includes(asked)) return asked;
+  if (asked === undefined && only !== undefined && all.length === 1) return only;
+  if (all.length === 0) {
+    throw new CrcError('The config has no role, so no job could log in to AWS.', { hint: 'Add one under "roles".' });
+  }
+  throw new CrcError(
+    asked === undefined ? `The config has roles of ${all.length} repositories.` : `No role trusts ${asked}.`,
+    { hint: `Name one with --repository: ${all.join(', ')}.` },
+  );
+}
+
+/** Where a job of GitHub starts; the config's own folder when it is in no repository. */
+async function gitRoot(folder: string): Promise<string> {
+  for (let at = folder; ; at = dirname(at)) {
+    if (await exists(join(at, '.git'))) return at;
+    if (dirname(at) === at) return folder;
+  }
+}
+
+async function testsOf(
+  functions: readonly FunctionConfig[],
+  root: string,
+  repositoryRoot: string,
+  pending: NonNullable<WorkflowChoices['pending']>,
+): Promise<readonly FunctionTests[]> {
+  const inRepository = (folder: string) => relative(repositoryRoot, folder).replaceAll('\\', '/') || '.';
+  const found = await Promise.all(
+    functions.map(async ({ source, runtime }): Promise<FunctionTests | undefined> => {
+      if (runtime.startsWith('python')) return { kind: 'python', directory: inRepository(resolve(root, source)) };
+      const directory = await folderWithTests(resolve(root, source), root, pending);
+      return directory === undefined ? undefined : { kind: 'node', directory: inRepository(directory) };
+    }),
+  );
+  const tests = found.filter((one) => one !== undefined);
+  // Functions that share a package.json share their tests.
+  return tests.filter((one, index) => tests.findIndex(({ directory }) => directory === one.directory) === index);
+}
+
+/** The nearest folder, up to the config's, whose package.json has a test script. */
+async function folderWithTests(
+  start: string,
+  root: string,
+  pending: NonNullable<WorkflowChoices['pending']>,
+): Promise<string | undefined> {
+  for (let at = start; ; at = dirname(at)) {
+    const file = join(at, 'package.json');
+    const text = (await exists(file))
+      ? await readFile(file, 'utf8')
+      : pending.find(({ path }) => resolve(root, path) === file)?.content;
+    if (text !== undefined) {
+      const { scripts } = JSON.parse(text) as { scripts?: { test?: string } };
+      if (scripts?.test !== undefined) return at;
+    }
+    if (relative(root, at) === '' || dirname(at) === at) return undefined;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,71 @@
+import type { RoleConfig } from '../config/schema.ts';
+import { CrcError } from '../errors.ts';
+
+/** A job's way into AWS: the role, and the environment that makes GitHub mint a subject that the role trusts. */
+export interface Access {
+  readonly role: RoleConfig;
+  /** Undefined: the job has no `environment:`. */
+  readonly environment: string | undefined;
+}
+
+/** One way in which a job can present itself. */
+interface Presentation {
+  /** What follows `repo:OWNER/NAME:` in the subject. */
+  readonly subject: string;
+  readonly environment?: string;
+}
+
+export interface JobInput {
+  /** `plan` */
+  readonly job: string;
+  /** The roles that could do the job, the best first. */
+  readonly roles: readonly RoleConfig[];
+  /** Ways of presenting itself that the job allows, the best first; `exact environments` are those that a role names. */
+  readonly ways: (role: RoleConfig) => readonly Presentation[];
+}
+
+/** The first role that trusts a way in which the job can present itself. Throws a CrcError that names both when none does. */
+export function accessFor({ job, roles, ways }: JobInput): Access {
+  for (const role of roles) {
+    const way = ways(role).find(({ subject }) => trusts(role, subject));
+    if (way !== undefined) return { role, environment: way.environment };
+  }
+  const [first] = roles;
+  if (first === undefined) throw new Error(`no role for the job ${job}`);
+  const [wanted] = ways(first);
+  const { repository, subjects } = first.trust;
+  throw new CrcError(
+    `The job "${job}" would present the subject repo:${repository}:${wanted?.subject}, which the role ${first.name} does not trust: it trusts ${subjects.join(', ')}.`,
+    { hint: `Add "${wanted?.subject}" to the subjects of a role that may do this, or add another role for it.` },
+  );
+}
+
+/** Whether one of the role's subjects takes it in; `*` and `?` are IAM's wildcards. */
+export function trusts({ trust }: Pick<RoleConfig, 'trust'>, subject: string): boolean {
+  return trust.subjects.some((pattern) => {
+    const escaped = pattern
+      .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.');
+    return new RegExp(`^${escaped}$`, 's').test(subject);
+  });
+}
+
+export const PULL_REQUEST: Presentation = { subject: 'pull_request' };
+
+export function onBranch(branch: string): Presentation {
+  return { subject: `ref:refs/heads/${branch}` };
+}
+
+/** The environments that a role names by themselves, then `production` for a role that trusts it by a wildcard. */
+export function environmentsOf({ trust }: Pick<RoleConfig, 'trust'>): readonly Presentation[] {
+  const named = trust.subjects.flatMap((subject) => {
+    const name = /^environment:([^*?]+)$/.exec(subject)?.[1];
+    return name === undefined ? [] : [name];
+  });
+  return [...named, 'production'].map((name) => ({
+    subject: `environment:${name}`,
+    // GitHub writes a colon in the name as %3A.
+    environment: name.replaceAll('%3A', ':'),
+  }));
+}

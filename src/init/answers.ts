@@ -1,0 +1,95 @@
+import type { GitHubRepository } from './discover.ts';
+
+export const FUNCTION_KINDS = ['typescript', 'python', 'none'] as const;
+
+export type FunctionKind = (typeof FUNCTION_KINDS)[number];
+
+/** All that a new project follows from. */
+export interface Answers {
+  /** `owner/name` */
+  readonly repository: string;
+  readonly region: string;
+  readonly accountId: string | undefined;
+  readonly bucket: string;
+  readonly functionKind: FunctionKind;
+  readonly github: GitHubRepository | undefined;
+}
+
+/** A name that is likely free, for names of buckets are taken worldwide: project, account and region. */
+export function proposedBucket(repository: string, accountId: string | undefined, region: string): string {
+  const end = accountId === undefined ? region : `${accountId}-${region}`;
+  const [owner = '', name = ''] = repository.split('/');
+  const start = label(accountId === undefined ? `${owner}-${name}` : name);
+  return `${start.slice(0, 63 - end.length - '-terraform-state-'.length).replace(/-+$/, '')}-terraform-state-${end}`;
+}
+
+/** Names of roles are the account's: those of a project start with its name. */
+export function projectName(repository: string): string {
+  return label(repository.split('/')[1] ?? '').slice(0, 40);
+}
+
+/** Small letters, digits and single hyphens, as buckets have them. */
+function label(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+}
+
+/** `crc.config.json` of a new project: one role that plans, one that applies, and one that runs crc. */
+export function newConfig({ repository, region, accountId, bucket, functionKind, github }: Answers): object {
+  const project = projectName(repository);
+  const key = `${project}/terraform.tfstate`;
+  const ids = github === undefined ? {} : { ownerId: github.ownerId, repositoryId: github.repositoryId };
+  const trust = (...subjects: readonly string[]) => ({ repository, ...ids, subjects });
+  return {
+    $schema: './node_modules/crc-bootstrap/config.schema.json',
+    region,
+    ...(accountId === undefined ? {} : { accountId }),
+    tags: { Project: project },
+    stateBucket: {
+      name: bucket,
+      objectLock: false,
+      encryption: { algorithm: 'AES256' },
+      noncurrentVersions: { expireAfterDays: 90, keep: 20 },
+    },
+    roles: [
+      {
+        name: `${project}-terraform-plan`,
+        trust: trust('pull_request'),
+        state: [{ key, access: 'read' }],
+        statements: [],
+      },
+      {
+        name: `${project}-terraform-apply`,
+        trust: trust('environment:production'),
+        state: [{ key, access: 'write' }],
+        statements: [],
+      },
+      {
+        name: `${project}-crc`,
+        trust: trust('ref:refs/heads/main'),
+        crc: functionKind === 'none' ? ['verify'] : ['verify', 'deploy-function'],
+      },
+    ],
+    ...(functionKind === 'none' ? {} : { functions: [newFunction(functionKind)] }),
+  };
+}
+
+/** The visit counter. */
+function newFunction(kind: Exclude<FunctionKind, 'none'>): object {
+  return {
+    name: 'IncrementVisits',
+    source: 'functions/increment-visits',
+    ...(kind === 'typescript'
+      ? { runtime: 'nodejs24.x', handler: 'index.handler' }
+      : { runtime: 'python3.14', handler: 'IncrementVisits.lambda_handler' }),
+    architecture: 'arm64',
+    memoryMb: 128,
+    timeoutSeconds: 10,
+    environment: { TABLE_NAME: 'Visits' },
+    table: { name: 'Visits', hashKey: 'Id' },
+    url: { cors: { allowOrigins: ['*'], allowMethods: ['GET'] } },
+    logRetentionDays: 14,
+  };
+}

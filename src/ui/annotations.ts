@@ -1,0 +1,27 @@
+import type { Change } from '../engine/types.ts';
+import { inline } from './values.ts';
+import type { ResourceView } from './view.ts';
+
+/** What GitHub shows beside the run: a line for each resource that is not in sync. */
+export function annotations(views: readonly ResourceView[]): readonly string[] {
+  return views.flatMap(({ finding: { id, status, changes }, error }) => {
+    if (status === 'in-sync') return [];
+    const level = status === 'drifted' || status === 'absent' ? 'warning' : 'error';
+    const message = error === undefined ? changes.map(changeText).join('; ') : `${error.message} ${error.hint}`;
+    return [`::${level} title=${property(`crc verify: ${id} is ${status}`)}::${data(message)}`];
+  });
+}
+
+function changeText(change: Change): string {
+  if (change.kind === 'create') return 'does not exist';
+  return `${change.path}: ${inline(change.live)} → ${inline(change.want)}`;
+}
+
+/** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

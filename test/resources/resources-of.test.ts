@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { actionsOf } from '../../src/aws/actions.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+import { permissionPolicy } from '../../src/policies/permissions.ts';
+import { resourcesOf } from '../../src/resources/index.ts';
+import { permissionsFor } from '../../src/resources/permissions.ts';
+import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
+import { ACCOUNT, contextFor, REGION } from '../helpers/context.ts';
+import { fakeAws } from '../helpers/fake-aws.ts';
+
+function of(change: (config: LooseConfig) => void = () => undefined) {
+  const loose = exampleConfig();
+  change(loose);
+  const config = parseConfig(JSON.stringify(loose), 'crc.config.json');
+  const place = { accountId: ACCOUNT, region: REGION };
+  return { config, place, resources: resourcesOf(config, contextFor(fakeAws({}).clients)) };
+}
+
+const policyOf = (change: (config: LooseConfig) => void) => {
+  const policy = of(change)
+    .resources.find(({ id }) => id.startsWith('role/'))
+    ?.want.find(({ path }) => path === 'policy')?.value as {
+    Statement: { Sid: string; Action: string | string[]; Resource: unknown }[];
+  };
+  return policy.Statement;
+};
+const flat = (value: string | string[]) => [value].flat();
+
+describe('the resources of a config', () => {
+  it('need one another so that nothing is served before all it needs is there', () => {
+    const needs = Object.fromEntries(of().resources.map(({ id, needs: ids }) => [id, ids]));
+    expect(needs).toEqual({
+      'state-bucket': [],
+      'lock-table': [],
+      'oidc-provider': [],
+      'role/GitHubActionsTerraformRole': ['oidc-provider'],
+      'table/IncrementVisits': [],
+      'execution-role/IncrementVisits': [],
+      'log-group/IncrementVisits': [],
+      'function/IncrementVisits': ['execution-role/IncrementVisits', 'log-group/IncrementVisits'],
+      'function-code/IncrementVisits': ['function/IncrementVisits', 'table/IncrementVisits'],
+      'function-url/IncrementVisits': ['function-code/IncrementVisits'],
+    });
+  });
+
+  it('of functions on one table share the table of the first; a function needs neither table nor URL', () => {
+    const { resources } = of(({ functions }) => {
+      functions.push({ ...functions[0], name: 'Second', url: undefined });
+      functions.push({ ...functions[0], name: 'Third', url: undefined, table: undefined });
+    });
+    const ids = resources.map(({ id }) => id);
+    expect(ids.filter((id) => id.startsWith('table/'))).toEqual(['table/IncrementVisits']);
+    expect(resources.find(({ id }) => id === 'function-code/Second')?.needs).toContain('table/IncrementVisits');
+    expect(resources.find(({ id }) => id === 'function-code/Third')?.needs).toEqual(['function/Third']);
+    expect(ids.filter((id) => id.startsWith('function-url/'))).toEqual(['function-url/IncrementVisits']);
+  });
+});
+
+describe('permissions', () => {
+  it('of verify are reads alone', () => {
+    const { config, place, resources } = of();
+    const { Statement } = permissionPolicy(permissionsFor('verify', config, resources, place));
+    const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
+    expect(actions.filter((one) => !/^\w+:(Get|List|Describe)/.test(one))).toEqual([]);
+    expect(Statement.filter(({ Resource }) => Resource === '*')).toEqual([]);
+    expect(new Set(Statement.map(({ Sid }) => Sid)).size).toBe(Statement.length);
+  });
+
+  it('include what no request shows', () => {
+    const { config, place, resources } = of(({ roles }) => {
+      roles[0].permissionsBoundary = `arn:aws:iam::${ACCOUNT}:policy/B`;
+      roles[0].managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
+    });
+    const { Statement } = permissionPolicy(permissionsFor('bootstrap', config, resources, place));
+    const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
+    for (const one of [
+      's3:TagResource',
+      's3:PutBucketVersioning',
+      's3:PutBucketObjectLockConfiguration',
+      'dynamodb:TagResource',
+      'iam:TagRole',
+      'iam:PutRolePermissionsBoundary',
+      'lambda:TagResource',
+      'logs:TagResource',
+    ]) {
+      expect(actions).toContain(one);
+    }
+    expect(Statement).toContainEqual({
+      Sid: expect.any(String),
+      Effect: 'Allow',
+      Action: 'iam:PassRole',
+      Resource: `arn:aws:iam::${ACCOUNT}:role/IncrementVisits-execution`,
+      Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+    });
+    // Whoever may attach any policy may do anything.
+    expect(Statement.find(({ Action }) => Action === 'iam:AttachRolePolicy')?.Condition).toEqual({
+      ArnEquals: { 'iam:PolicyARN': ['arn:aws:iam::aws:policy/ReadOnlyAccess'] },
+    });
+  });
+
+  it('ask for no more than the config uses', () => {
+    const { config, place, resources } = of();
+    const { Statement } = permissionPolicy(permissionsFor('bootstrap', config, resources, place));
+    const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
+    expect(actions).not.toContain('iam:AttachRolePolicy');
+    expect(actions).not.toContain('iam:PutRolePermissionsBoundary');
+    expect(actions.filter((one) => one.includes('*'))).toEqual([]);
+  });
+
+  it('of deploy-function are those of the functions, of the test and of the rollback', () => {
+    const { config, place, resources } = of();
+    const { Statement } = permissionPolicy(permissionsFor('deploy-function', config, resources, place));
+    const text = JSON.stringify(Statement);
+    expect(text).toContain('lambda:InvokeFunction"');
+    expect(text).toContain('lambda:ListVersionsByFunction');
+    expect(text).not.toMatch(/s3:|abcdef-terraform|oidc-provider/);
+  });
+
+  it.each([
+    ['verify', ['iam:GetRole'], ['iam:CreateRole', 'lambda:UpdateFunctionCode']],
+    ['deploy-function', ['lambda:UpdateFunctionCode', 'lambda:InvokeFunction'], ['s3:CreateBucket']],
+  ])('are given to a role that may run crc %s', (command, has, hasNot) => {
+    const statements = policyOf(({ roles }) => {
+      roles[0].crc = [command];
+    }).filter(({ Sid }) => Sid.startsWith('CrcCommand'));
+    const actions = statements.flatMap(({ Action }) => flat(Action));
+    expect(actions).toEqual(expect.arrayContaining(has));
+    expect(actions.filter((one) => hasNot.includes(one))).toEqual([]);
+    expect(policyOf(() => undefined).filter(({ Sid }) => Sid.startsWith('CrcCommand'))).toEqual([]);
+  });
+
+  it('that do not fit into the role are refused before anything is sent', () => {
+    const many = (config: LooseConfig) => {
+      config.roles[0].crc = ['verify'];
+      config.roles[0].statements = Array.from({ length: 60 }, (_, index) => ({
+        Effect: 'Allow',
+        Action: 's3:GetObject',
+        Resource: `arn:aws:s3:::some-bucket-${index}/with/a/long/key/so/that/it/adds/up/quickly/*`,
+      }));
+      for (let index = 0; index < 30; index += 1) {
+        config.roles.push({ ...config.roles[0], name: `Role${index}`, crc: [], state: [], statements: [] });
+      }
+    };
+    expect(() => of(many)).toThrow(
+      expect.objectContaining({ issues: [expect.objectContaining({ path: 'roles[0].crc' })] }),
+    );
+  });
+
+  it('name only actions that calls are checked against', () => {
+    expect(actionsOf('s3', 'HeadBucket')).toEqual(['s3:ListBucket']);
+  });
+});

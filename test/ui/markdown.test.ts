@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import type { Change, Status } from '../../src/engine/types.ts';
+import { CrcError } from '../../src/errors.ts';
+import { annotations } from '../../src/ui/annotations.ts';
+import { planMarkdown } from '../../src/ui/markdown.ts';
+import type { ResourceView } from '../../src/ui/view.ts';
+
+const run = {
+  command: 'verify',
+  accountId: '123456789012',
+  region: 'eu-west-2',
+  apiCalls: { read: 1, write: 0 },
+  durationMs: 1,
+};
+
+function view(
+  id: string,
+  status: Status,
+  changes: readonly Change[] = [],
+  more: Partial<ResourceView> = {},
+): ResourceView {
+  return {
+    finding: { id, type: 'AWS::IAM::Role', name: 'R', status, changes },
+    needs: [],
+    want: [],
+    notes: [],
+    irreversible: [],
+    ...more,
+  };
+}
+
+const error = new CrcError('a | b\nc', { hint: 'Ask *them*.' });
+const views = [
+  view('oidc-provider', 'in-sync'),
+  view('state-bucket', 'absent', [{ kind: 'create' }]),
+  view('role/A', 'drifted', [{ kind: 'update', path: 'a', live: 1, want: 2 }], { needs: ['oidc-provider'] }),
+  view('role/B', 'conflict', [{ kind: 'conflict', path: 'b', live: null, want: 'x', why: 'not yours' }]),
+  view('role/C', 'unread', [], { error }),
+];
+
+describe('Markdown report', () => {
+  it('tells what differs, what to do next, everything, and draws it; pipes and line breaks break nothing', () => {
+    expect(planMarkdown(run, views)).toMatchInlineSnapshot(`
+      "### crc verify: account 123456789012, eu-west-2
+
+      **1 absent, 1 drifted, 1 conflict, 1 unread, 1 in-sync**
+
+      | resource | status | path | live | wanted | why |
+      | --- | --- | --- | --- | --- | --- |
+      | \`state-bucket\` | absent |  | absent | created |  |
+      | \`role/A\` | drifted | \`a\` | 1 | 2 |  |
+      | \`role/B\` | conflict | \`b\` | none | x | not yours |
+      | \`role/C\` | unread |  |  |  | a \\| b c |
+
+      **What to do next**
+
+      - \`crc bootstrap --dry-run\` shows what mends it, \`crc bootstrap\` does. If the config is behind, change the config.
+      - Conflicts are never written over. Each says why, and what would settle it.
+      - \`role/C\` could not be read. Ask \\*them\\*.
+
+      <details>
+      <summary>All resources</summary>
+
+      | resource | status | path | live | wanted | why |
+      | --- | --- | --- | --- | --- | --- |
+      | \`oidc-provider\` | in-sync |  |  |  |  |
+      | \`state-bucket\` | absent |  | absent | created |  |
+      | \`role/A\` | drifted | \`a\` | 1 | 2 |  |
+      | \`role/B\` | conflict | \`b\` | none | x | not yours |
+      | \`role/C\` | unread |  |  |  | a \\| b c |
+
+      </details>
+
+      \`\`\`mermaid
+      flowchart LR
+        r0["oidc-provider<br>in-sync"]:::insync
+        r1["state-bucket<br>absent"]:::absent
+        r2["role/A<br>drifted"]:::drifted
+        r3["role/B<br>conflict"]:::conflict
+        r4["role/C<br>unread"]:::unread
+        r0 --> r2
+        classDef insync fill:#dafbe1,stroke:#1a7f37,color:#1f2328
+        classDef absent fill:#ddf4ff,stroke:#0969da,color:#1f2328
+        classDef drifted fill:#fff8c5,stroke:#9a6700,color:#1f2328
+        classDef conflict fill:#ffebe9,stroke:#cf222e,color:#1f2328
+        classDef unread fill:#ffebe9,stroke:#cf222e,color:#1f2328,stroke-dasharray:4
+      \`\`\`"
+    `);
+  });
+
+  it('of what is in sync has nothing to do', () => {
+    const text = planMarkdown(run, [view('role/A', 'in-sync')]);
+    expect(text).toContain('**1 in-sync**');
+    expect(text).not.toContain('What to do next');
+  });
+
+  it('shows values as they are, whatever Markdown makes of their characters', () => {
+    const live = 'repo:a/b:*, repo:c/d:* <b> `x` [y](z) a\\|b';
+    const changes: Change[] = [{ kind: 'remove', path: 'inlinePolicies', live, want: null }];
+    const text = planMarkdown(run, [view('role/R', 'drifted', changes)]);
+    expect(text).toContain(
+      '| `role/R` | drifted | `inlinePolicies` | repo:a/b:\\*, repo:c/d:\\* \\<b> \\`x\\` \\[y](z) a\\\\\\|b | none |  |',
+    );
+    expect(text).toContain('`crc bootstrap --prune` takes them away');
+  });
+
+  it('draws at most 40 resources, and of many only those that differ', () => {
+    const many = Array.from({ length: 1_000 }, (_, index) => view(`role/R${index}`, index < 3 ? 'drifted' : 'in-sync'));
+    const drawn = planMarkdown(run, many).split('```mermaid')[1] ?? '';
+    expect(drawn.match(/^ {2}r\d+\[/gm)).toHaveLength(3);
+    expect(drawn).toContain('997 more');
+    const worse = many.map(({ finding }) => view(finding.id, 'absent'));
+    expect(
+      planMarkdown(run, worse)
+        .split('```mermaid')[1]
+        ?.match(/^ {2}r\d+\[/gm),
+    ).toHaveLength(40);
+  });
+
+  it('lets no name out of a label', () => {
+    expect(planMarkdown(run, [view('role/a"]; click x "y', 'in-sync')])).toContain(
+      '["role/a____click_x__y<br>in-sync"]',
+    );
+  });
+});
+
+describe('annotations of GitHub', () => {
+  it('are a line for each resource that is not in sync', () => {
+    expect(annotations(views)).toEqual([
+      '::warning title=crc verify%3A state-bucket is absent::does not exist',
+      '::warning title=crc verify%3A role/A is drifted::a: 1 → 2',
+      '::error title=crc verify%3A role/B is conflict::b: none → x',
+      '::error title=crc verify%3A role/C is unread::a | b%0Ac Ask *them*.',
+    ]);
+  });
+
+  it('let no value begin a command of its own', () => {
+    const changes: Change[] = [{ kind: 'update', path: 'a', live: 'x\n::set-env name=A::b', want: '50%' }];
+    const [line = ''] = annotations([view('role/A,b:c', 'drifted', changes)]);
+    expect(line.split('\n')).toHaveLength(1);
+    expect(line).toBe('::warning title=crc verify%3A role/A%2Cb%3Ac is drifted::a: x%0A::set-env name=A::b → 50%25');
+  });
+});
