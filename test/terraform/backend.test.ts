@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { run } from '../../src/cli.ts';
+import { EXAMPLE } from '../helpers/cli.ts';
+import { exampleConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
+import { captureIo } from '../helpers/io.ts';
+
+async function backend(change: (config: LooseConfig) => void, args: readonly string[] = [], env = {}) {
+  const config = exampleConfig();
+  change(config);
+  const { io, out, err } = captureIo({ cwd: writeConfig(config), env });
+  const code = await run(['node', 'crc', 'backend', ...args], io);
+  return { code, out: out(), err: err() };
+}
+
+const same = () => undefined;
+const KEY = 'github-oidc/terraform.tfstate';
+
+describe('crc backend', () => {
+  it('of the example locks in the table', async () => {
+    expect(await backend(same)).toEqual({
+      code: 0,
+      err: '',
+      out: `terraform {
+  backend "s3" {
+    bucket              = "abcdef-terraform-state"
+    key                 = "github-oidc/terraform.tfstate"
+    region              = "eu-west-2"
+    encrypt             = true
+    allowed_account_ids = ["123456789012"]
+    dynamodb_table      = "abcdef-terraform-locking"
+  }
+}
+`,
+    });
+  });
+
+  it.each([
+    ['no table: the lock file', (config: LooseConfig) => delete config.lockTable, ['use_lockfile'], ['dynamodb_table']],
+    [
+      'both locks',
+      (config: LooseConfig) => {
+        config.lockTable.lockFile = true;
+      },
+      ['use_lockfile', 'dynamodb_table'],
+      [],
+    ],
+    ['no account', (config: LooseConfig) => delete config.accountId, [], ['allowed_account_ids']],
+    [
+      'a KMS key',
+      (config: LooseConfig) => {
+        config.stateBucket.encryption = { algorithm: 'aws:kms', keyArn: 'arn:aws:kms:eu-west-2:123456789012:key/1' };
+      },
+      ['kms_key_id          = "arn:aws:kms:eu-west-2:123456789012:key/1"'],
+      [],
+    ],
+  ])('with %s', async (_, change, has, hasNot) => {
+    const { out } = await backend(change);
+    for (const one of has) expect(out).toContain(one);
+    for (const one of hasNot) expect(out).not.toContain(one);
+  });
+
+  it('with an endpoint goes there, by path', async () => {
+    const { out } = await backend(same, [], { AWS_ENDPOINT_URL: 'http://127.0.0.1:5000' });
+    expect(out).toContain('use_path_style      = true\n    endpoints = {\n      dynamodb = "http://127.0.0.1:5000"\n');
+    expect((await backend(same, ['--endpoint-url', 'http://127.0.0.1:5001'])).out).toContain('127.0.0.1:5001');
+    expect((await backend(same)).out).not.toContain('endpoints');
+  });
+
+  it('is printed as arguments, a line each with no space in it', async () => {
+    const { out } = await backend(same, ['--format', 'args', '--endpoint-url', 'http://127.0.0.1:5000']);
+    expect(out).toBe(`-backend-config=bucket=abcdef-terraform-state
+-backend-config=key=${KEY}
+-backend-config=region=eu-west-2
+-backend-config=encrypt=true
+-backend-config=allowed_account_ids=["123456789012"]
+-backend-config=dynamodb_table=abcdef-terraform-locking
+-backend-config=use_path_style=true
+-backend-config=endpoints={dynamodb="http://127.0.0.1:5000",iam="http://127.0.0.1:5000",s3="http://127.0.0.1:5000",sts="http://127.0.0.1:5000"}
+`);
+  });
+
+  it('is printed as a .tf.json file, and as a document', async () => {
+    const block = {
+      bucket: 'abcdef-terraform-state',
+      key: KEY,
+      region: 'eu-west-2',
+      encrypt: true,
+      allowed_account_ids: ['123456789012'],
+      dynamodb_table: 'abcdef-terraform-locking',
+    };
+    expect(JSON.parse((await backend(same, ['--format', 'json'])).out)).toEqual({
+      terraform: { backend: { s3: block } },
+    });
+    expect(JSON.parse((await backend(same, ['--json'])).out)).toEqual({
+      version: 1,
+      command: 'backend',
+      key: KEY,
+      backend: block,
+    });
+  });
+
+  it('of one of several is chosen by its key', async () => {
+    const two = (config: LooseConfig) => {
+      config.roles[0].state.push({ key: 'other/terraform.tfstate', access: 'read' });
+    };
+    expect((await backend(two)).err).toContain(
+      `The config has 2 states.\nName one of ${KEY}, other/terraform.tfstate.`,
+    );
+    expect((await backend(two, ['other/terraform.tfstate'])).out).toContain('key                 = "other/');
+    expect((await backend(two, ['nope'])).err).toContain('The config has no state "nope".');
+    const none = (config: LooseConfig) => {
+      config.roles[0].state = [];
+    };
+    expect((await backend(none)).err).toContain('No role of the config has a state.');
+  });
+
+  it('refuses a format that is none', async () => {
+    expect(await backend(same, ['--format', 'yaml'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('"yaml" is no format.\nWrite hcl, args, json.'),
+    });
+  });
+
+  it('asks nobody: no credentials are needed', async () => {
+    const { io, out } = captureIo({ env: {} });
+    expect(await run(['node', 'crc', 'backend', '--config', EXAMPLE], io)).toBe(0);
+    expect(out()).toContain('backend "s3"');
+  });
+});
