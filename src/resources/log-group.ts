@@ -68,11 +68,8 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
       },
     },
     actions: {
-      // DescribeLogGroups takes a prefix, and is checked against all groups.
-      read: [
-        grant('logs', ['DescribeLogGroups'], logGroupArn(place, '*')),
-        grant('logs', ['ListTagsForResource'], arn, `${arn}:*`),
-      ],
+      // DescribeLogGroups takes a prefix, and cannot be limited to a group.
+      read: [grant('logs', ['DescribeLogGroups'], '*'), grant('logs', ['ListTagsForResource'], arn, `${arn}:*`)],
       write: [grant('logs', ['CreateLogGroup', 'PutRetentionPolicy', 'TagResource'], arn, `${arn}:*`)],
     },
   };

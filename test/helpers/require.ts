@@ -5,20 +5,22 @@ import { describe, it } from 'vitest';
 /** A program that a suite needs, and how to get it. */
 const TOOLS = {
   moto: { program: 'moto_server', get: "pip install 'moto[server]>=5,<6'" },
+  terraform: { program: 'terraform', get: 'https://developer.hashicorp.com/terraform/install' },
 } as const;
 
 export type Tool = keyof typeof TOOLS;
 
 /**
- * A suite that needs a tool. Without the tool it is skipped, with a line on stderr that says what was not run and how to
+ * A suite that needs tools. Without one of them it is skipped, with a line on stderr that says what was not run and how to
  * get it; when CRC_REQUIRE names the tool (as in CI) that is a failure.
  */
-export function describeWith(tool: Tool, name: string, suite: () => void): void {
-  const { program, get } = TOOLS[tool];
-  if (isOnPath(program)) {
+export function describeWith(tools: Tool | readonly Tool[], name: string, suite: () => void): void {
+  const tool = [tools].flat().find((one) => !isOnPath(TOOLS[one].program));
+  if (tool === undefined) {
     describe(name, suite);
     return;
   }
+  const { program, get } = TOOLS[tool];
   const missing = `NOT RUN: "${name}" needs ${program}, which is not on the PATH. Get it: ${get}`;
   if ((process.env.CRC_REQUIRE ?? '').split(',').includes(tool)) {
     describe(name, () => {

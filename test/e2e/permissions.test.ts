@@ -1,0 +1,107 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { ROOT, runCli } from '../helpers/cli.ts';
+import { exampleConfig, writeConfig } from '../helpers/configs.ts';
+import { ACCOUNT } from '../helpers/context.ts';
+import { useMoto } from '../helpers/moto.ts';
+import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
+import { describeWith } from '../helpers/require.ts';
+
+interface Policy {
+  readonly Version: string;
+  readonly Statement: readonly { readonly Action: string | readonly string[] }[];
+}
+
+/** Everything that needs a permission of its own: a boundary, a managed policy, an expiry. */
+function project(): string {
+  const config = exampleConfig();
+  config.stateBucket.noncurrentVersions = { expireAfterDays: 90 };
+  config.roles[0].managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
+  config.roles[0].permissionsBoundary = 'arn:aws:iam::aws:policy/PowerUserAccess';
+  const folder = writeConfig(config);
+  cpSync(join(ROOT, 'functions'), join(folder, 'functions'), { recursive: true });
+  return folder;
+}
+
+/** A user of its own that has only what `crc permissions` printed. */
+const KEY = 'LIMITED';
+
+describeWith('moto', 'a user with what crc permissions printed', () => {
+  const moto = useMoto();
+  const cwd = project();
+  let gate: PolicyGate;
+  beforeAll(async () => {
+    gate = await startPolicyGate(moto().endpoint);
+  });
+  beforeEach(() => {
+    gate.checked.length = 0;
+  });
+  afterAll(async () => {
+    await gate.stop();
+  });
+  const as = (key: string) => ({ ...moto().env, AWS_ENDPOINT_URL: gate.endpoint, AWS_ACCESS_KEY_ID: key });
+  const crc = (args: readonly string[], key = KEY) => runCli([...args], { cwd, env: as(key) });
+  const reset = () => fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
+  const may = (policy: object) =>
+    gate.principals.set(KEY, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies: [policy] });
+  const printed = async (command: string): Promise<Policy> => JSON.parse((await crc(['permissions', command])).stdout);
+  const without = ({ Statement, ...rest }: Policy, action: string) => ({
+    ...rest,
+    Statement: Statement.map(({ Action, ...one }) => ({
+      ...one,
+      Action: [Action].flat().filter((other) => other !== action),
+    })).filter(({ Action }) => Action.length > 0),
+  });
+
+  it.each([
+    ['bootstrap', ['bootstrap'], false],
+    ['verify', ['verify'], true],
+    ['deploy-function', ['deploy-function', '--no-smoke-test'], false],
+  ])(
+    '%s succeeds, and fails in words without any one action that it sends',
+    async (command, args, needsAll) => {
+      const prepare = async () => {
+        await reset();
+        if (needsAll) expect((await crc(['bootstrap'], 'testing')).code).toBe(0);
+      };
+      const policy = await printed(command);
+      may(policy);
+      await prepare();
+      const { code, stdout, stderr } = await crc(args);
+      expect(code === 0 ? '' : stdout + stderr).toBe('');
+      const sent = [...new Set(gate.checked.map(({ action }) => action))].sort();
+      expect(sent.length).toBeGreaterThan(15);
+
+      const silent: string[] = [];
+      if (needsAll) await prepare();
+      for (const action of sent) {
+        if (!needsAll) await prepare();
+        may(without(policy, action));
+        const denied = await crc([...args, '--json']);
+        // HeadBucket tells nothing of why, so the message names both causes.
+        const words =
+          denied.stdout.includes(`Access denied: ${action} on `) || denied.stdout.includes(`lack ${action} on`);
+        if (denied.code !== 1 || !words) {
+          silent.push(`${action}: exit ${denied.code} ${/"message": ".*"/.exec(denied.stdout)?.[0]}`);
+        }
+      }
+      expect(silent).toEqual([]);
+    },
+    600_000,
+  );
+
+  it('asks for nothing that no run sends', async () => {
+    await reset();
+    const policy = await printed('bootstrap');
+    const granted = new Set(policy.Statement.flatMap(({ Action }) => Action));
+    may(policy);
+    await crc(['bootstrap']);
+    await crc(['verify']);
+    const sent = new Set(gate.checked.map(({ action }) => action));
+    // What only mends, takes over or prunes: the contract of each resource makes these calls.
+    const mends =
+      /^(iam:(DeleteRolePolicy|DetachRolePolicy|UpdateRole|UpdateAssumeRolePolicy|AddClientIDToOpenIDConnectProvider|UpdateOpenIDConnectProviderThumbprint)|dynamodb:UpdateTable|lambda:(UpdateFunctionConfiguration|UpdateFunctionCode|UpdateAlias|UpdateFunctionUrlConfig|RemovePermission)|s3:(ListBucketVersions|PutBucketTagging))$/;
+    expect([...granted].filter((one) => !sent.has(one) && !mends.test(one))).toEqual([]);
+  });
+});

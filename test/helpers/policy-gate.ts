@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { createServer, request, type ServerResponse } from 'node:http';
+import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
+import { ACCOUNT } from './context.ts';
+import { type Check, checksOf, signatureOf, type WireRequest, type WireService } from './wire.ts';
+
+/** Whose requests a key signs, and what they may do. */
+export interface Principal {
+  readonly arn: string;
+  readonly policies: readonly object[];
+  readonly boundary?: object;
+}
+
+/** A loopback proxy before an emulator that decides on each request as IAM would. */
+export interface PolicyGate {
+  readonly endpoint: string;
+  /** By access key; `testing` may do anything. */
+  readonly principals: Map<string, Principal>;
+  /** Bucket policies by bucket: the emulator's own copy is deleted in tests that read or write objects. */
+  readonly bucketPolicies: Map<string, object>;
+  /** Every action that was checked, and whether it was allowed. */
+  readonly checked: { readonly action: string; readonly resource: string; readonly allowed: boolean }[];
+  stop(): Promise<void>;
+}
+
+const ADMIN = 'testing';
+
+export async function startPolicyGate(target: string): Promise<PolicyGate> {
+  const server = createServer(async (incoming, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    const wire: WireRequest = {
+      method: incoming.method ?? '',
+      url: incoming.url ?? '',
+      headers: incoming.headers,
+      body: body.toString('utf8'),
+    };
+    try {
+      const { key, service } = signatureOf(wire);
+      const denied = key === ADMIN ? undefined : await firstDenied(wire, key);
+      if (denied !== undefined) {
+        deny(service, denied, gate.principals.get(key)?.arn ?? key, wire, response);
+        return;
+      }
+    } catch (error) {
+      // What the gate does not know must not pass as allowed.
+      response.writeHead(501).end(String(error));
+      return;
+    }
+    const forwarded = request(
+      `${target}${incoming.url}`,
+      { method: incoming.method, headers: incoming.headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    forwarded.on('error', () => response.destroy());
+    forwarded.end(body);
+  });
+
+  async function firstDenied(wire: WireRequest, key: string): Promise<Check | undefined> {
+    let denied: Check | undefined;
+    for (const check of checksOf(wire)) {
+      const allowed = await isAllowed(check, gate.principals.get(key), gate.bucketPolicies);
+      gate.checked.push({ action: check.action, resource: check.resource, allowed });
+      if (!allowed) denied ??= check;
+    }
+    return denied;
+  }
+
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const gate: PolicyGate = {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    principals: new Map(),
+    bucketPolicies: new Map(),
+    checked: [],
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+  return gate;
+}
+
+async function isAllowed(
+  { action, resource, context = {} }: Check,
+  principal: Principal | undefined,
+  bucketPolicies: ReadonlyMap<string, object>,
+): Promise<boolean> {
+  if (principal === undefined) return false;
+  const bucket = /^arn:aws:s3:::([^/]+)/.exec(resource)?.[1];
+  const simulation: Simulation = {
+    request: {
+      principal: principal.arn,
+      action,
+      resource: { resource, accountId: ACCOUNT },
+      contextVariables: { 'aws:SecureTransport': 'true', 'aws:ResourceAccount': ACCOUNT, ...context },
+    },
+    identityPolicies: principal.policies.map((policy, index) => ({ name: `policy${index}`, policy })),
+    serviceControlPolicies: [],
+    resourceControlPolicies: [],
+    resourcePolicy: bucket === undefined ? undefined : bucketPolicies.get(bucket),
+    ...(principal.boundary === undefined
+      ? {}
+      : { permissionBoundaryPolicies: [{ name: 'boundary', policy: principal.boundary }] }),
+  };
+  const result = await runSimulation(simulation, {});
+  if (result.resultType === 'error') throw new Error(`${action} on ${resource}: ${JSON.stringify(result.errors)}`);
+  return result.overallResult === 'Allowed';
+}
+
+/** The access denied of each protocol, in AWS's words. */
+function deny(
+  service: WireService,
+  { action, resource }: Check,
+  arn: string,
+  wire: WireRequest,
+  response: ServerResponse,
+) {
+  const message = `User: ${arn} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
+  if (service === 's3') {
+    const body = `<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`;
+    response.writeHead(403, { 'content-type': 'application/xml' }).end(wire.method === 'HEAD' ? undefined : body);
+  } else if (service === 'iam' || service === 'sts') {
+    const body = `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${message}</Message></Error><RequestId>r</RequestId></ErrorResponse>`;
+    response.writeHead(403, { 'content-type': 'text/xml' }).end(body);
+  } else if (service === 'lambda') {
+    const headers = { 'content-type': 'application/json', 'x-amzn-errortype': 'AccessDeniedException' };
+    response.writeHead(403, headers).end(JSON.stringify({ Message: message }));
+  } else {
+    const body = { __type: 'com.amazon.coral.service#AccessDeniedException', Message: message };
+    response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
+  }
+}

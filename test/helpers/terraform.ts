@@ -1,0 +1,79 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, sep } from 'node:path';
+
+export interface TerraformResult {
+  readonly code: number | null;
+  /** Both streams, in the order in which they came. */
+  readonly output: string;
+}
+
+/** Runs the real Terraform, with no settings of this machine but the path. */
+export async function terraform(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<TerraformResult> {
+  return await new Promise((resolve, reject) => {
+    const child = spawn('terraform', [...args], {
+      cwd,
+      env: { PATH: process.env.PATH, HOME: cwd, TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    const listen = (chunk: unknown) => {
+      output += String(chunk);
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
+
+/**
+ * The folder with the AWS provider for `terraform init -plugin-dir`: CRC_TF_PLUGIN_DIR, or where it is found on this machine.
+ * Undefined when there is none, and Terraform has to download it.
+ */
+export function awsProviderFolder(): string | undefined {
+  const given = process.env.CRC_TF_PLUGIN_DIR;
+  if (given !== undefined && given !== '') return given;
+  const likely = [
+    join(homedir(), '.terraform.d', 'plugins'),
+    '/usr/local/share/terraform/plugins',
+    '/usr/share/terraform/plugins',
+    ...subfolders('/opt'),
+  ];
+  const found = likely.find((folder) => existsSync(join(folder, 'registry.terraform.io', 'hashicorp', 'aws')));
+  return found ?? searched();
+}
+
+function subfolders(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+function searched(): string | undefined {
+  const { stdout } = spawnSync('find', ['/', '-xdev', '-name', 'terraform-provider-aws*', '-type', 'f'], {
+    encoding: 'utf8',
+    timeout: 60_000,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [file] = (stdout ?? '').split('\n');
+  const end = file?.indexOf(`${sep}registry.terraform.io${sep}`) ?? -1;
+  return file === undefined || end < 0 ? undefined : file.slice(0, end);
+}
+
+/** `terraform init` with the provider of this machine; without one it is downloaded. */
+export async function initWithProvider(cwd: string, env: Readonly<Record<string, string>>): Promise<TerraformResult> {
+  const folder = awsProviderFolder();
+  return await terraform(
+    ['init', '-input=false', '-no-color', ...(folder === undefined ? [] : [`-plugin-dir=${folder}`])],
+    cwd,
+    env,
+  );
+}

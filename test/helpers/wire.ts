@@ -1,0 +1,192 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** One thing that a request is checked for: an IAM action on a resource, with the context keys that it carries. */
+export interface Check {
+  readonly action: string;
+  readonly resource: string;
+  readonly context?: Readonly<Record<string, string | string[]>>;
+}
+
+export interface WireRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export type WireService = 's3' | 'dynamodb' | 'iam' | 'sts' | 'lambda' | 'logs';
+
+const ACCOUNT = '123456789012';
+const REGION = 'eu-west-2';
+
+/** Service and access key, from the signature. */
+export function signatureOf({ headers }: WireRequest): { readonly key: string; readonly service: WireService } {
+  const found = /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\//.exec(String(headers.authorization ?? ''));
+  const [, key = '', service = ''] = found ?? [];
+  return { key, service: service as WireService };
+}
+
+/** What AWS checks a request for, by the Service Authorization Reference. Throws for a request that it does not know. */
+export function checksOf(request: WireRequest): readonly Check[] {
+  const { service } = signatureOf(request);
+  if (service === 's3') return s3Checks(request);
+  if (service === 'dynamodb') return dynamoChecks(request);
+  if (service === 'logs') return logsChecks(request);
+  if (service === 'lambda') return lambdaChecks(request);
+  if (service === 'iam') return iamChecks(request);
+  if (service === 'sts') return [];
+  throw new Error(`the gate does not know ${service}: ${request.method} ${request.url}`);
+}
+
+const S3_BUCKET: Readonly<Record<string, string>> = {
+  'GET versioning': 's3:GetBucketVersioning',
+  'PUT versioning': 's3:PutBucketVersioning',
+  'GET object-lock': 's3:GetBucketObjectLockConfiguration',
+  'PUT object-lock': 's3:PutBucketObjectLockConfiguration',
+  'GET encryption': 's3:GetEncryptionConfiguration',
+  'PUT encryption': 's3:PutEncryptionConfiguration',
+  'GET publicAccessBlock': 's3:GetBucketPublicAccessBlock',
+  'PUT publicAccessBlock': 's3:PutBucketPublicAccessBlock',
+  'GET ownershipControls': 's3:GetBucketOwnershipControls',
+  'PUT ownershipControls': 's3:PutBucketOwnershipControls',
+  'GET policy': 's3:GetBucketPolicy',
+  'PUT policy': 's3:PutBucketPolicy',
+  'DELETE policy': 's3:DeleteBucketPolicy',
+  'GET tagging': 's3:GetBucketTagging',
+  'PUT tagging': 's3:PutBucketTagging',
+  'GET lifecycle': 's3:GetLifecycleConfiguration',
+  'PUT lifecycle': 's3:PutLifecycleConfiguration',
+  'GET versions': 's3:ListBucketVersions',
+  'GET list-type': 's3:ListBucket',
+  'GET ': 's3:ListBucket',
+  'HEAD ': 's3:ListBucket',
+};
+const S3_OBJECT: Readonly<Record<string, string>> = {
+  GET: 's3:GetObject',
+  HEAD: 's3:GetObject',
+  PUT: 's3:PutObject',
+  DELETE: 's3:DeleteObject',
+};
+
+function s3Checks({ method, url, headers, body }: WireRequest): readonly Check[] {
+  const { pathname, searchParams } = new URL(url, 'http://s3');
+  const [, bucket = '', ...rest] = pathname.split('/').map(decodeURIComponent);
+  const key = rest.join('/');
+  const arn = `arn:aws:s3:::${bucket}`;
+  if (key !== '') {
+    const action = S3_OBJECT[method];
+    if (action === undefined) throw new Error(`the gate does not know ${method} of an object`);
+    return [{ action, resource: `${arn}/${key}` }];
+  }
+  const known = [...searchParams.keys()].find((name) => `${method} ${name}` in S3_BUCKET) ?? '';
+  if (method === 'PUT' && known === '') {
+    const also = [
+      ...(body.includes('<Tag>') ? ['s3:TagResource'] : []),
+      ...(headers['x-amz-bucket-object-lock-enabled'] === 'true'
+        ? ['s3:PutBucketVersioning', 's3:PutBucketObjectLockConfiguration']
+        : []),
+      ...(headers['x-amz-object-ownership'] === undefined ? [] : ['s3:PutBucketOwnershipControls']),
+    ];
+    return ['s3:CreateBucket', ...also].map((action) => ({ action, resource: arn }));
+  }
+  const action = S3_BUCKET[`${method} ${known}`];
+  if (action === undefined) throw new Error(`the gate does not know ${method} ${url} of a bucket`);
+  return [{ action, resource: arn }];
+}
+
+function targetOf({ headers }: WireRequest): string {
+  return (
+    String(headers['x-amz-target'] ?? '')
+      .split('.')
+      .at(-1) ?? ''
+  );
+}
+
+function dynamoChecks(request: WireRequest): readonly Check[] {
+  const operation = targetOf(request);
+  const input = JSON.parse(request.body);
+  const table = input.TableName ?? String(input.ResourceArn ?? '').split('table/')[1];
+  const resource = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${table}`;
+  const key = input.Key?.LockID?.S ?? input.Item?.LockID?.S;
+  const context = key === undefined ? {} : { 'dynamodb:LeadingKeys': [key] };
+  return [
+    { action: `dynamodb:${operation}`, resource, context },
+    ...(operation === 'CreateTable' && input.Tags?.length > 0 ? [{ action: 'dynamodb:TagResource', resource }] : []),
+  ];
+}
+
+function logsChecks(request: WireRequest): readonly Check[] {
+  const operation = targetOf(request);
+  const input = JSON.parse(request.body);
+  const prefix = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:`;
+  const resource = operation === 'DescribeLogGroups' ? '*' : (input.resourceArn ?? `${prefix}${input.logGroupName}`);
+  return [
+    { action: `logs:${operation}`, resource },
+    ...(operation === 'CreateLogGroup' && input.tags ? [{ action: 'logs:TagResource', resource }] : []),
+  ];
+}
+
+/** Method and path behind the version, `{}` for names; each with the qualifier that the ARN then has. */
+const LAMBDA: Readonly<Record<string, string>> = {
+  'POST functions': 'CreateFunction',
+  'GET functions/{}': 'GetFunction',
+  'PUT functions/{}/configuration': 'UpdateFunctionConfiguration',
+  'PUT functions/{}/code': 'UpdateFunctionCode',
+  'POST functions/{}/versions': 'PublishVersion',
+  'GET functions/{}/versions': 'ListVersionsByFunction',
+  'POST functions/{}/aliases': 'CreateAlias',
+  'GET functions/{}/aliases/{}': 'GetAlias',
+  'PUT functions/{}/aliases/{}': 'UpdateAlias',
+  'GET functions/{}/url': 'GetFunctionUrlConfig',
+  'POST functions/{}/url': 'CreateFunctionUrlConfig',
+  'PUT functions/{}/url': 'UpdateFunctionUrlConfig',
+  'GET functions/{}/policy': 'GetPolicy',
+  'POST functions/{}/policy': 'AddPermission',
+  'DELETE functions/{}/policy/{}': 'RemovePermission',
+  'POST tags/{}': 'TagResource',
+  'POST functions/{}/invocations': 'InvokeFunction',
+};
+
+function lambdaChecks({ method, url, body }: WireRequest): readonly Check[] {
+  const { pathname, searchParams } = new URL(url, 'http://lambda');
+  const [, , kind = '', name, sub, last] = pathname.split('/').map(decodeURIComponent);
+  const path = [kind, name === undefined || name === '' ? undefined : '{}', sub, last === undefined ? undefined : '{}'];
+  const operation = LAMBDA[`${method} ${path.filter((part) => part !== undefined && part !== '').join('/')}`];
+  if (operation === undefined) throw new Error(`the gate does not know lambda ${method} ${pathname}`);
+  const input = body === '' ? {} : JSON.parse(body);
+  const functionName = kind === 'tags' ? String(name).split(':').at(6) : name || input.FunctionName;
+  const qualifier = searchParams.get('Qualifier');
+  const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${functionName}`;
+  const resource = qualifier === null || qualifier === '$LATEST' ? arn : `${arn}:${qualifier}`;
+  return [
+    { action: `lambda:${operation}`, resource },
+    ...(operation === 'CreateFunction' && input.Tags ? [{ action: 'lambda:TagResource', resource }] : []),
+    ...(input.Role === undefined
+      ? []
+      : [{ action: 'iam:PassRole', resource: input.Role, context: { 'iam:PassedToService': 'lambda.amazonaws.com' } }]),
+  ];
+}
+
+function iamChecks({ body }: WireRequest): readonly Check[] {
+  const input = new URLSearchParams(body);
+  const operation = input.get('Action') ?? '';
+  const url = input.get('Url')?.replace('https://', '');
+  const resource =
+    input.get('OpenIDConnectProviderArn') ??
+    (url === undefined
+      ? `arn:aws:iam::${ACCOUNT}:role/${input.get('RoleName')}`
+      : `arn:aws:iam::${ACCOUNT}:oidc-provider/${url}`);
+  const tagged = [...input.keys()].some((name) => name.startsWith('Tags.'));
+  const policy = input.get('PolicyArn');
+  const context = policy === null ? {} : { 'iam:PolicyARN': policy };
+  return [
+    { action: `iam:${operation}`, resource, context },
+    ...(operation === 'CreateRole' && tagged ? [{ action: 'iam:TagRole', resource }] : []),
+    ...(operation === 'CreateRole' && input.has('PermissionsBoundary')
+      ? [{ action: 'iam:PutRolePermissionsBoundary', resource }]
+      : []),
+    ...(operation === 'CreateOpenIDConnectProvider' && tagged
+      ? [{ action: 'iam:TagOpenIDConnectProvider', resource }]
+      : []),
+  ];
+}
