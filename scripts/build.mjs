@@ -2,18 +2,20 @@
  * Bundles crc with the AWS SDK inside, so that a user installs one package and Node opens a handful of files.
  * Code splitting keeps each command's imports out of the others' start-up.
  */
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = new URL('..', import.meta.url);
 rmSync(new URL('dist', root), { recursive: true, force: true });
 
-await build({
+const { metafile } = await build({
   absWorkingDir: fileURLToPath(root),
   entryPoints: ['src/cli.ts'],
   outdir: 'dist',
   bundle: true,
+  metafile: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
@@ -34,3 +36,22 @@ await build({
 
 // What runs a function on this machine is started as a program, so it stays a file.
 cpSync(new URL('src/lambda/runners', root), new URL('dist/runners', root), { recursive: true });
+
+writeFileSync(new URL('dist/THIRD-PARTY-LICENSES.txt', root), licences(Object.keys(metafile.inputs)));
+
+/**
+ * The licence texts of all packages that are part of the bundle, which their licences ask for.
+ *
+ * @param {readonly string[]} inputs
+ */
+function licences(inputs) {
+  const folders = new Set(inputs.flatMap((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []));
+  const texts = [...folders].sort().map((folder) => {
+    const absolute = join(fileURLToPath(root), folder);
+    const { name, version, license } = JSON.parse(readFileSync(join(absolute, 'package.json'), 'utf8'));
+    const file = readdirSync(absolute).find((one) => /^licen[cs]e/i.test(one));
+    const text = file === undefined ? `Licence: ${license}` : readFileSync(join(absolute, file), 'utf8').trim();
+    return `${name} ${version} (${license})\n\n${text}`;
+  });
+  return `crc contains these packages.\n\n${texts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+}

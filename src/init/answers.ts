@@ -51,7 +51,6 @@ export function newConfig({ repository, region, accountId, bucket, functionKind,
       name: bucket,
       objectLock: false,
       encryption: { algorithm: 'AES256' },
-      noncurrentVersions: { expireAfterDays: 90, keep: 20 },
     },
     roles: [
       {

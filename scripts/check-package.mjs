@@ -1,0 +1,104 @@
+/**
+ * The package as its users get it: packed, linted by publint, installed in an empty folder, and run there on each version of
+ * Node that crc supports. Needs Moto for the sandbox; CRC_REQUIRE=moto makes its absence a failure.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+
+const VERSIONS = ['20', '22', '24'];
+
+/** Bytes. Most of it is the AWS SDK, which is inside so that a user installs one package. */
+const LARGEST = 1_000_000;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const work = mkdtempSync(join(tmpdir(), 'crc-package-'));
+const hasMoto = spawnSync('moto_server', ['--help']).error === undefined;
+
+try {
+  const tarball = pack();
+  await lint();
+  const project = join(work, 'project');
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), '{ "private": true }\n');
+  run('npm', ['install', '--no-audit', '--no-fund', '--silent', tarball], project);
+  run('npx', ['crc', '--version'], project);
+  run('npx', ['crc-bootstrap', '--version'], project);
+  for (const version of VERSIONS) check(version, project);
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+
+function pack() {
+  const { stdout } = run('npm', ['pack', '--json', '--pack-destination', work], root);
+  const [{ filename, size, files }] = JSON.parse(stdout.slice(stdout.indexOf('[')));
+  const tarball = join(work, filename);
+  say(`${filename}: ${Math.round(size / 1000)} kB, ${files.length} files`);
+  if (statSync(tarball).size > LARGEST) throw new Error(`the package is over ${LARGEST} bytes`);
+  const paths = files.map((/** @type {{ path: string }} */ { path }) => path);
+  for (const path of [
+    'dist/cli.js',
+    'dist/THIRD-PARTY-LICENSES.txt',
+    'dist/runners/run-node.mjs',
+    'config.schema.json',
+    'LICENSE',
+  ]) {
+    if (!paths.includes(path)) throw new Error(`the package has no ${path}`);
+  }
+  const stray = paths.filter((/** @type {string} */ path) => /(^|\/)(test|src|node_modules|__pycache__)\//.test(path));
+  if (stray.length > 0) throw new Error(`the package has ${stray.join(', ')}`);
+  return tarball;
+}
+
+async function lint() {
+  const { messages, pkg } = await publint({ pkgDir: root, strict: true });
+  const problems = messages.filter(({ type }) => type !== 'suggestion').map((message) => formatMessage(message, pkg));
+  if (problems.length > 0) throw new Error(`publint: ${problems.join('; ')}`);
+  say('publint: nothing to say');
+}
+
+/** @param {string} version @param {string} project */
+function check(version, project) {
+  const node = nodeOf(version);
+  const script = join(project, 'node_modules/crc-bootstrap/bin/crc.js');
+  const folder = mkdtempSync(join(project, `node-${version}-`));
+  const flags = ['--yes', '--repository', 'me/resume', '--region', 'eu-west-2', '--account', '123456789012'];
+  run(node, [script, 'init', ...flags], folder);
+  if (hasMoto) {
+    run(node, [script, 'sandbox', '--', 'crc', 'bootstrap'], folder);
+    run(
+      node,
+      [script, 'sandbox', '--', 'sh', '-c', 'crc bootstrap --json && crc verify && crc deploy-function'],
+      folder,
+    );
+  } else {
+    process.stderr.write("NOT RUN: the sandbox needs Moto. Get it: pip install 'moto[server]>=5,<6'\n");
+    if ((process.env.CRC_REQUIRE ?? '').split(',').includes('moto')) throw new Error('Moto is missing');
+  }
+  say(`Node ${version} (${run(node, ['--version'], folder).stdout.trim()}): init, bootstrap, verify, deploy-function`);
+}
+
+/** The Node that runs this, or another version from npm. @param {string} version */
+function nodeOf(version) {
+  if (process.versions.node.startsWith(`${version}.`)) return process.execPath;
+  const folder = join(work, `node${version}`);
+  mkdirSync(folder);
+  run('npm', ['install', '--no-audit', '--no-fund', '--silent', '--prefix', folder, `node@${version}`], folder);
+  return join(folder, 'node_modules/node/bin/node');
+}
+
+/** @param {string} program @param {string[]} args @param {string} cwd */
+function run(program, args, cwd) {
+  const result = spawnSync(program, args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' });
+  if (result.status === 0) return result;
+  throw new Error(`${program} ${args.join(' ')} ended with ${result.status}:\n${result.stdout}${result.stderr}`);
+}
+
+/** @param {string} text */
+function say(text) {
+  process.stdout.write(`${text}\n`);
+}

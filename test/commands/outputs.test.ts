@@ -1,0 +1,172 @@
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import * as z from 'zod';
+import { run } from '../../src/cli.ts';
+import { ROOT } from '../helpers/cli.ts';
+import { exampleConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
+import { ACCOUNT, REGION } from '../helpers/context.ts';
+import { awsError, type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
+import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
+import { fakeIam } from '../helpers/fake-iam.ts';
+import { fakeLambda } from '../helpers/fake-lambda.ts';
+import { fakeLogs } from '../helpers/fake-logs.ts';
+import { fakeS3 } from '../helpers/fake-s3.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { captureIo } from '../helpers/io.ts';
+
+const { current } = vi.hoisted(() => ({ current: { clients: undefined as unknown } }));
+vi.mock('../../src/aws/clients.ts', () => ({ createClients: () => current.clients }));
+
+/** Version 1, which scripts rely on. */
+const outputsSchema = z.strictObject({
+  version: z.literal(1),
+  command: z.literal('outputs'),
+  roles: z.record(z.string(), z.string()),
+  bucket: z.string(),
+  table: z.string().nullable(),
+  oidcProvider: z.string(),
+  functions: z.record(z.string(), z.strictObject({ url: z.string().nullable() })),
+  backends: z.record(z.string(), z.record(z.string(), z.unknown())),
+});
+
+let aws: FakeAws;
+let cwd: string;
+
+function project(change: (config: LooseConfig) => void = () => undefined): string {
+  const config = exampleConfig();
+  change(config);
+  const folder = writeConfig(config);
+  cpSync(join(ROOT, 'functions'), join(folder, 'functions'), { recursive: true });
+  return folder;
+}
+
+async function crc(args: readonly string[], env: Record<string, string> = {}) {
+  aws.calls.length = 0;
+  const { io, out, err } = captureIo({ cwd, env });
+  const code = await run(['node', 'crc', ...args], io);
+  return { code, out: out(), err: err() };
+}
+
+beforeEach(async () => {
+  aws = fakeAws({
+    s3: fakeS3(ACCOUNT, REGION).handlers,
+    dynamodb: fakeDynamoDb({ busy: 0 }).handlers,
+    iam: fakeIam(ACCOUNT).handlers,
+    sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
+    lambda: fakeLambda({ busy: 0 }).handlers,
+    logs: fakeLogs().handlers,
+  });
+  current.clients = aws.clients;
+  cwd = project();
+});
+
+describe('crc outputs', () => {
+  it('tells what is really there, as a document', async () => {
+    await crc(['bootstrap', '--json']);
+    const { code, out } = await crc(['outputs', '--json']);
+    expect([code, outputsSchema.parse(JSON.parse(out))]).toEqual([
+      0,
+      {
+        version: 1,
+        command: 'outputs',
+        roles: { GitHubActionsTerraformRole: `arn:aws:iam::${ACCOUNT}:role/GitHubActionsTerraformRole` },
+        bucket: 'abcdef-terraform-state',
+        table: 'abcdef-terraform-locking',
+        oidcProvider: `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`,
+        functions: { IncrementVisits: { url: 'https://abc.lambda-url.eu-west-2.on.aws/' } },
+        backends: {
+          'github-oidc/terraform.tfstate': expect.objectContaining({ dynamodb_table: 'abcdef-terraform-locking' }),
+        },
+      },
+    ]);
+    expect(aws.calls.filter(isWrite)).toEqual([]);
+  });
+
+  it('tells it to people, with the lines for the repository and the backend', async () => {
+    await crc(['bootstrap', '--json']);
+    const { out } = await crc(['outputs']);
+    expect(out).toContain('url IncrementVisits              https://abc.lambda-url.eu-west-2.on.aws/\n');
+    expect(out).toContain(
+      `gh variable set AWS_ROLE_ARN --repo githubaccountname/githubreponame --body 'arn:aws:iam::${ACCOUNT}:role/GitHubActionsTerraformRole'\n`,
+    );
+    expect(out).toContain('backend "s3" {');
+  });
+
+  it('are null where the config has none, and named apart where it has several', async () => {
+    cwd = project((config) => {
+      delete config.lockTable;
+      delete config.functions[0].url;
+      config.roles.push({ name: 'Read-Only', trust: { repository: 'o/r', subjects: ['pull_request'] } });
+    });
+    await crc(['bootstrap', '--json']);
+    const { table, functions } = JSON.parse((await crc(['outputs', '--json'])).out);
+    expect([table, functions]).toEqual([null, { IncrementVisits: { url: null } }]);
+    const { out } = await crc(['outputs']);
+    expect(out).toContain('gh variable set AWS_ROLE_ARN_READ_ONLY --repo o/r ');
+    expect(out).not.toContain('TF_LOCK_TABLE');
+  });
+
+  it('--github-output appends them to its file', async () => {
+    await crc(['bootstrap', '--json']);
+    const file = join(folderWith({ out: 'before=1\n' }), 'out');
+    expect((await crc(['outputs', '--github-output'], { GITHUB_OUTPUT: file })).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe(`before=1
+aws_account_id=${ACCOUNT}
+aws_region=eu-west-2
+aws_role_arn=arn:aws:iam::${ACCOUNT}:role/GitHubActionsTerraformRole
+tf_state_bucket=abcdef-terraform-state
+tf_lock_table=abcdef-terraform-locking
+function_url_incrementvisits=https://abc.lambda-url.eu-west-2.on.aws/
+`);
+    expect((await crc(['outputs', '--github-output'])).err).toContain('GITHUB_OUTPUT is not set');
+    expect(aws.calls).toEqual([]);
+  });
+
+  it('are an error when something is not there, or cannot be read', async () => {
+    expect(await crc(['outputs'])).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining(
+        'Not there yet: state-bucket, lock-table, oidc-provider, role/GitHubActionsTerraformRole',
+      ),
+    });
+    await crc(['bootstrap', '--json']);
+    aws.fail('GetRole', awsError('AccessDenied', 403));
+    expect(await crc(['outputs'])).toMatchObject({ code: 1, err: expect.stringContaining('Access denied') });
+  });
+});
+
+describe('crc permissions and crc export', () => {
+  it('print a policy and Terraform code, and ask AWS nothing when the config names the account', async () => {
+    const { Version, Statement } = JSON.parse((await crc(['permissions', 'verify'])).out);
+    expect([Version, Statement.length > 3]).toEqual(['2012-10-17', true]);
+    expect(JSON.parse((await crc(['permissions', 'verify', '--json'])).out)).toMatchObject({
+      version: 1,
+      command: 'permissions',
+      for: 'verify',
+      policy: { Version },
+    });
+    const { out, err } = await crc(['export']);
+    expect(out).toContain('import {\n  to = aws_s3_bucket.state\n  id = "abcdef-terraform-state"\n}');
+    expect(err).toContain('IncrementVisits is left out');
+    expect(JSON.parse((await crc(['export', '--json'])).out)).toEqual({ version: 1, command: 'export', hcl: out });
+    expect(aws.calls).toEqual([]);
+  });
+
+  it('ask for the account when the config does not name it', async () => {
+    cwd = project((config) => delete config.accountId);
+    expect((await crc(['permissions', 'bootstrap'])).out).toContain(`arn:aws:iam::${ACCOUNT}:role/`);
+    expect(aws.calls.map(({ operation }) => operation)).toEqual(['GetCallerIdentity']);
+    expect((await crc(['export'])).out).toContain(`allowed_account_ids = ["${ACCOUNT}"]`);
+  });
+
+  it('refuse a command that has no permissions', async () => {
+    expect(await crc(['permissions', 'sandbox'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(
+        'no permissions to print for "sandbox".\nName one of bootstrap, verify, deploy-function.',
+      ),
+    });
+  });
+});
