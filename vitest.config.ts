@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts', 'functions/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/e2e/**', '**/node_modules/**'],
+          exclude: ['test/integration/**', 'test/e2e/**', 'test/faults/**', '**/node_modules/**'],
           // Some wait for real, as the SDK's waiters do, and machines are slow at times.
           testTimeout: 30_000,
         },
@@ -20,6 +20,14 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

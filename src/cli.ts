@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { BackendOptions } from './commands/backend.ts';
 import type { BootstrapOptions } from './commands/bootstrap.ts';
 import type { DeployFunctionOptions } from './commands/deploy-function.ts';
+import type { DestroyOptions } from './commands/destroy.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { InvokeOptions } from './commands/invoke.ts';
 import type { GlobalOptions } from './commands/options.ts';
@@ -208,7 +209,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
   program
     .command('permissions')
     .description('print the least IAM policy with which a command of crc runs on this config')
-    .argument('<command>', 'bootstrap, verify or deploy-function')
+    .argument('<command>', 'bootstrap, verify, deploy-function or destroy')
     .addHelpText(
       'after',
       examples(
@@ -231,6 +232,25 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
     .action(async (_: unknown, command: Command) => {
       const { exportToTerraform } = await import('./commands/export.ts');
       exit(await exportToTerraform(command.optsWithGlobals<GlobalOptions>(), io));
+    });
+
+  program
+    .command('destroy')
+    .description('remove what crc made, after an inventory and a typed consent; states stay unless told')
+    .option('--dry-run', 'show what goes and what stays, and remove nothing')
+    .option('--confirm <bucket>', "the state bucket's name, as consent where nobody can be asked")
+    .option('--delete-state', 'delete the states too, for ever, with all their versions')
+    .addHelpText(
+      'after',
+      examples(
+        ['crc destroy --dry-run', 'what goes, what stays and why'],
+        ['crc destroy', 'asks for the name of the bucket'],
+        ['crc destroy --confirm my-states --delete-state', 'everything, in a script'],
+      ),
+    )
+    .action(async (_: unknown, command: Command) => {
+      const { destroy } = await import('./commands/destroy.ts');
+      exit(await destroy(command.optsWithGlobals<DestroyOptions>(), io));
     });
 
   program
@@ -306,6 +326,7 @@ const COMMANDS = [
   'workflow',
   'permissions',
   'export',
+  'destroy',
   'sandbox',
 ] as const;
 

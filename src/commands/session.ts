@@ -2,6 +2,7 @@ import { explain } from '../aws/explain.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
 import { Blocked, Interrupted, NotConverged } from '../engine/apply.ts';
 import { type Plan, plan } from '../engine/plan.ts';
+import type { RemovalPlan } from '../engine/remove.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Consent, Result } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
@@ -19,6 +20,8 @@ export interface Session extends Connection {
   readonly readOnly: ReadonlySet<string>;
   /** Reads everything at once. Throws when the credentials are unusable or another account's. */
   plan(consent: Consent): Promise<Plan>;
+  /** Looks at what the removal of everything means. Throws as `plan` does. */
+  planRemoval(look: (resources: readonly Resource[]) => Promise<RemovalPlan>): Promise<RemovalPlan>;
   /** The aliases that this run has moved so far. */
   readonly aliasMoves: readonly AliasMove[];
 }
@@ -30,6 +33,8 @@ export interface SessionOptions {
   readonly withNeeds: boolean;
   /** Only these functions and what they need. */
   readonly functions?: (config: Config) => readonly FunctionConfig[];
+  /** Whether a removal may delete states. */
+  readonly deleteState?: boolean;
   /** Only resources with these ids. */
   readonly ids?: (id: string) => boolean;
   readonly io: Io;
@@ -44,7 +49,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const aliasMoves: AliasMove[] = [];
 
   const resourcesIn = (accountId: string) => {
-    const all = resourcesAt(connection, accountId, signal, (move) => aliasMoves.push(move));
+    const all = resourcesAt(connection, accountId, signal, (move) => aliasMoves.push(move), given.deleteState);
     if (given.ids !== undefined) return all.filter(({ id }) => given.ids?.(id));
     if (given.functions === undefined) return all;
     const ids = given.functions(config).flatMap((one) => functionResourceIds(one, config.functions));
@@ -69,6 +74,10 @@ export async function openSession(given: SessionOptions): Promise<Session> {
       const [planned] = await Promise.all([plan([...needed, ...selected], consent, progress.report), identity]);
       return planned;
     },
+    async planRemoval(look) {
+      const [planned] = await Promise.all([look(selected), identity]);
+      return planned;
+    },
   };
 }
 
@@ -78,6 +87,7 @@ export function resourcesAt(
   accountId: string,
   signal: AbortSignal,
   onAliasMoved: (move: AliasMove) => void = () => undefined,
+  deleteState = false,
 ): readonly Resource[] {
   return resourcesOf(config, {
     clients,
@@ -87,6 +97,7 @@ export function resourcesAt(
     root,
     tell: progress.line,
     onAliasMoved,
+    deleteState,
   });
 }
 
@@ -126,7 +137,7 @@ export function outcomeViews(results: readonly Result[], planned: Plan): readonl
   }));
 }
 
-function asCrcError(error: unknown, resource: Resource | undefined): CrcError {
+export function asCrcError(error: unknown, resource: Resource | undefined): CrcError {
   if (error instanceof Blocked) {
     return new CrcError(error.message, {
       hint: 'Settle this, and run crc bootstrap again.',

@@ -1,5 +1,5 @@
 import { diff, leaves } from './diff.ts';
-import type { Actions, Change, Extra, Facts, Fixed, Json, Live, OneWay, Setter, Spec } from './types.ts';
+import type { Actions, Change, Extra, Facts, Fixed, Json, Live, OneWay, Removal, Setter, Spec } from './types.ts';
 
 /** One write that is due: the fact it sets, and the call. */
 export interface Step {
@@ -33,6 +33,8 @@ export interface Resource {
   /** Reads and compares. Throws what `read` throws. */
   inspect(): Promise<Inspection>;
   create(): Promise<void>;
+  /** What its removal means; undefined = it does not exist. Throws what `read` throws. */
+  inspectRemoval(): Promise<Removal | undefined>;
 }
 
 /** Turns what an author wrote into what the engine works with. */
@@ -47,6 +49,10 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
     actions: spec.actions,
     want: facts.flatMap((fact) => leaves(fact, spec.want[fact], isWhole(fact))),
     create: () => spec.create(),
+    async inspectRemoval() {
+      const live = await spec.read();
+      return live === undefined ? undefined : await spec.removal(live);
+    },
     async inspect() {
       const live = await spec.read();
       if (live === undefined) return absent(facts.flatMap((fact) => irreversible(spec.set[fact], spec.want[fact])));

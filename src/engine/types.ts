@@ -60,6 +60,20 @@ export interface Grant {
 export interface Actions {
   readonly read: readonly Grant[];
   readonly write: readonly Grant[];
+  /** Beyond those of `read`. */
+  readonly remove: readonly Grant[];
+}
+
+/** What the removal of one resource would do, or why it is not done. */
+export interface Removal {
+  /** It stays, and that is right: somebody else's, shared, or data that was not asked for. */
+  readonly stays?: string;
+  /** It should go and cannot yet: what holds it. */
+  readonly held?: string;
+  /** What goes with it. */
+  readonly notes?: readonly string[];
+  /** Removes it, as far as it is still there. */
+  remove(): Promise<void>;
 }
 
 /**
@@ -85,6 +99,8 @@ export interface Spec<F extends Facts<F>, Others = unknown> {
   readonly set: {
     readonly [K in keyof F]: Setter<F[K], Live<F, Others>> | OneWay<F[K], Live<F, Others>> | Fixed;
   };
+  /** Looks at what is there, and says what its removal means. */
+  removal(live: Live<F, Others>): Promise<Removal>;
   readonly actions: Actions;
 }
 
@@ -114,6 +130,16 @@ export interface Finding {
 /** `unchanged`: nothing to do. `blocked`: not written, since something it needs, or the user's consent, is missing. */
 export type Outcome = 'unchanged' | 'created' | 'updated' | 'failed' | 'blocked';
 
+/** `kept`: it stays, and that is right. `absent`: there was nothing to remove. */
+export type RemovalOutcome = 'removed' | 'absent' | 'kept' | 'blocked' | 'failed';
+
+/** What `removeAll` did with one resource, and why not. */
+export interface RemovalResult {
+  readonly id: string;
+  readonly outcome: RemovalOutcome;
+  readonly error?: unknown;
+}
+
 /** What `apply` did with one resource, and why it failed or is blocked. */
 export interface Result {
   readonly id: string;
@@ -134,6 +160,6 @@ export type Event =
   | { readonly kind: 'reading'; readonly total: number }
   | { readonly kind: 'read'; readonly finding: Finding; readonly done: number; readonly total: number }
   | { readonly kind: 'writing'; readonly id: string; readonly what: string }
-  | { readonly kind: 'written'; readonly result: Result };
+  | { readonly kind: 'written'; readonly result: Result | RemovalResult };
 
 export type Report = (event: Event) => void;

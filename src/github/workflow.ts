@@ -217,7 +217,7 @@ function checkout(): Lines {
 }
 
 function logIn({ config }: WorkflowInput, { name }: RoleConfig): Lines {
-  const account = config.accountId ?? '${{ vars.AWS_ACCOUNT_ID }}';
+  const account = config.accountId ?? `\${{ vars.AWS_ACCOUNT_ID }}`;
   const [audience] = config.oidcProvider.audiences;
   return [
     `    - uses: ${ACTIONS.credentials}`,

@@ -13,6 +13,8 @@ export interface Context {
   readonly root: string;
   /** Says something worth knowing while it happens: the size of a package. */
   readonly tell: (text: string) => void;
+  /** Whether a removal may delete states. */
+  readonly deleteState: boolean;
   /** Hears that an alias was moved, for whoever may have to move it back. */
   readonly onAliasMoved: (move: AliasMove) => void;
 }
@@ -31,6 +33,9 @@ export type Tags = Readonly<Record<string, string>>;
 export function withOwner(tags: Tags): Tags {
   return { ...tags, [OWNER_TAG.key]: OWNER_TAG.value };
 }
+
+/** Why something stays that is not crc's. */
+export const NOT_MINE = 'crc did not make it';
 
 export function isMine(tags: Tags): boolean {
   return tags[OWNER_TAG.key] === OWNER_TAG.value;

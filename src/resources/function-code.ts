@@ -1,6 +1,7 @@
 import {
   type AliasConfiguration,
   CreateAliasCommand,
+  DeleteAliasCommand,
   type FunctionConfiguration,
   GetAliasCommand,
   PublishVersionCommand,
@@ -15,7 +16,7 @@ import { type Resource, resource } from '../engine/resource.ts';
 import type { Live, Spec } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import { type BuiltPackage, type FunctionPackage, sizeText } from '../package/package.ts';
-import type { Context } from './context.ts';
+import { type Context, isMine, NOT_MINE } from './context.ts';
 import { alreadyExists, type FunctionCalls, NO_SUCH_FUNCTION } from './function-calls.ts';
 import { type FunctionSettings, isConfigured } from './function-configuration.ts';
 import { UPLOAD_TIMEOUT } from './lambda-function.ts';
@@ -41,6 +42,8 @@ type FunctionCodeFacts = {
 interface Others {
   readonly alias: AliasConfiguration;
   readonly served: FunctionConfiguration;
+  /** Whether the function is crc's. */
+  readonly mine: boolean;
 }
 
 type LiveCode = Live<FunctionCodeFacts, Others>;
@@ -152,7 +155,7 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
     const [alias, latest, served] = live;
     // Gone between the reads.
     if (latest?.Configuration === undefined || served === undefined) return undefined;
-    return { others: { alias, served }, latest: latest.Configuration };
+    return { others: { alias, served, mine: isMine(latest.Tags ?? {}) }, latest: latest.Configuration };
   }
 
   const spec: Spec<FunctionCodeFacts, Others> = {
@@ -181,8 +184,17 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
     },
     create: () => deploy(undefined),
     set: { source: set, sha256: set, alias: set },
+    // Versions and aliases take no tags: they are whose the function is.
+    removal: async ({ others }) => ({
+      ...(others.mine ? {} : { stays: NOT_MINE }),
+      async remove() {
+        const call = lambda.send(new DeleteAliasCommand({ FunctionName, Name: ALIAS }));
+        await orAbsent(call, NO_SUCH_FUNCTION, undefined);
+      },
+    }),
     actions: {
       read: [grant('lambda', ['GetFunction', 'GetAlias'], arn, `${arn}:*`)],
+      remove: [grant('lambda', ['DeleteAlias'], arn, `${arn}:*`)],
       write: [grant('lambda', ['UpdateFunctionCode', 'PublishVersion', 'CreateAlias', 'UpdateAlias'], arn, `${arn}:*`)],
     },
   };

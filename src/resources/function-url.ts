@@ -2,6 +2,7 @@ import {
   AddPermissionCommand,
   type Cors,
   CreateFunctionUrlConfigCommand,
+  DeleteFunctionUrlConfigCommand,
   GetFunctionUrlConfigCommand,
   type GetFunctionUrlConfigCommandOutput,
   GetPolicyCommand,
@@ -16,8 +17,8 @@ import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Json, Live, Spec } from '../engine/types.ts';
 import { allowsPublicUrl, hasStatement, URL_STATEMENTS, type UrlPermission } from '../policies/function-url.ts';
-import type { Context } from './context.ts';
-import { alreadyExists, isInProgress, NO_SUCH_FUNCTION } from './function-calls.ts';
+import { type Context, isMine, NOT_MINE } from './context.ts';
+import { alreadyExists, type FunctionCalls, isInProgress, NO_SUCH_FUNCTION } from './function-calls.ts';
 
 /** CORS as the config names it; what it does not name is left alone. */
 export interface CorsSettings {
@@ -35,6 +36,7 @@ export interface FunctionUrlInput {
   readonly needs: readonly string[];
   readonly functionName: string;
   readonly cors: CorsSettings | undefined;
+  readonly calls: FunctionCalls;
 }
 
 type FunctionUrlFacts = {
@@ -63,7 +65,7 @@ const CORS_KEYS = {
 } as const satisfies Record<keyof CorsSettings, { readonly name: keyof Cors; readonly none: Json }>;
 
 /** A public URL on the alias, with CORS and the two permissions without which it answers 403. */
-export function functionUrl({ id, needs, functionName, cors }: FunctionUrlInput, context: Context): Resource {
+export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUrlInput, context: Context): Resource {
   const { clients, place, signal } = context;
   const { lambda } = clients;
   const FunctionName = functionName;
@@ -120,8 +122,17 @@ export function functionUrl({ id, needs, functionName, cors }: FunctionUrlInput,
         }
       },
     },
+    // It takes no tags: it is whose the function is.
+    async removal({ others }) {
+      const owner = await calls.latest();
+      return { ...(isMine(owner?.Tags ?? {}) ? {} : { stays: NOT_MINE }), remove: () => remove(others.policy) };
+    },
     actions: {
       read: [grant('lambda', ['GetFunctionUrlConfig', 'GetPolicy'], arn)],
+      remove: [
+        grant('lambda', ['DeleteFunctionUrlConfig', 'RemovePermission'], arn),
+        grant('lambda', ['GetFunction'], functionArn(place, functionName)),
+      ],
       write: [
         grant(
           'lambda',
@@ -139,6 +150,17 @@ export function functionUrl({ id, needs, functionName, cors }: FunctionUrlInput,
     await whenReady(() =>
       lambda.send(new UpdateFunctionUrlConfigCommand({ FunctionName, Qualifier, AuthType: 'NONE', ...Cors })),
     );
+  }
+
+  /** crc's own statements go with it; those of others stay. */
+  async function remove(policy: Json): Promise<void> {
+    const call = lambda.send(new DeleteFunctionUrlConfigCommand({ FunctionName, Qualifier }));
+    await orAbsent(call, NO_SUCH_FUNCTION, undefined);
+    for (const { sid } of Object.values(URL_STATEMENTS)) {
+      if (!hasStatement(policy, sid)) continue;
+      const removal = lambda.send(new RemovePermissionCommand({ FunctionName, Qualifier, StatementId: sid }));
+      await orAbsent(removal, NO_SUCH_FUNCTION, undefined);
+    }
   }
 
   async function permit(permission: UrlPermission, policy: Json): Promise<void> {

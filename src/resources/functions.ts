@@ -103,6 +103,7 @@ function resourcesOfOne(one: FunctionConfig, tableIdOfOne: string | undefined, c
               needs: [`function-code/${name}`],
               functionName: name,
               cors: one.url.cors,
+              calls: shared.calls,
             },
             context,
           ),

@@ -23,7 +23,7 @@ export function resourcesOf(config: Config, context: Context): readonly Resource
   const withRoles = (some: readonly Resource[]) => [
     bucketResource(config.stateBucket, context),
     ...(lockTable === undefined ? [] : [table({ id: 'lock-table', hashKey: 'LockID', ...lockTable }, context)]),
-    oidcProvider(config.oidcProvider, context),
+    oidcProvider({ ...config.oidcProvider, ownRoles: config.roles.map(({ name }) => name) }, context),
     ...some,
     ...functionResources(config.functions, context),
   ];
@@ -60,6 +60,7 @@ function bucketResource({ name, objectLock, encryption, noncurrentVersions }: St
         noncurrentVersions === undefined
           ? null
           : { expireAfterDays: noncurrentVersions.expireAfterDays, keep: noncurrentVersions.keep ?? null },
+      deleteState: context.deleteState,
     },
     context,
   );

@@ -1,17 +1,19 @@
 import {
   type Architecture,
   CreateFunctionCommand,
+  DeleteFunctionCommand,
   TagResourceCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { grant } from '../aws/actions.ts';
+import { orAbsent } from '../aws/error-names.ts';
 import { functionArn } from '../aws/names.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Spec } from '../engine/types.ts';
 import { type FunctionPackage, sizeText } from '../package/package.ts';
-import { type Context, isMine, ownTags, type Tags } from './context.ts';
-import { alreadyExists, brokenFunction, type FunctionCalls } from './function-calls.ts';
+import { type Context, isMine, NOT_MINE, ownTags, type Tags } from './context.ts';
+import { alreadyExists, brokenFunction, type FunctionCalls, NO_SUCH_FUNCTION } from './function-calls.ts';
 import {
   CONTAINER_IMAGE,
   type ConfigurationFacts,
@@ -121,8 +123,16 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
         await calls.settled();
       },
     },
+    removal: async ({ mine }) => ({
+      ...(mine ? {} : { stays: NOT_MINE }),
+      notes: ['its versions go with it'],
+      async remove() {
+        await orAbsent(lambda.send(new DeleteFunctionCommand({ FunctionName })), NO_SUCH_FUNCTION, undefined);
+      },
+    }),
     actions: {
       read: [grant('lambda', ['GetFunction'], arn)],
+      remove: [grant('lambda', ['DeleteFunction'], arn)],
       write: [
         grant('lambda', ['CreateFunction', 'UpdateFunctionConfiguration', 'UpdateFunctionCode', 'TagResource'], arn),
         // Whoever gives a function its role must be allowed to pass that role on; no request shows it.

@@ -1,5 +1,6 @@
 import {
   CreateLogGroupCommand,
+  DeleteLogGroupCommand,
   ListTagsForResourceCommand,
   type LogGroup,
   PutRetentionPolicyCommand,
@@ -7,13 +8,13 @@ import {
   TagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { grant } from '../aws/actions.ts';
-import { isNamed } from '../aws/error-names.ts';
+import { isNamed, orAbsent } from '../aws/error-names.ts';
 import { logGroupArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Spec } from '../engine/types.ts';
-import { type Context, isMine, ownTags, type Tags } from './context.ts';
+import { type Context, isMine, NOT_MINE, ownTags, type Tags } from './context.ts';
 
 export interface LogGroupInput {
   /** `log-group/FUNCTION` */
@@ -67,7 +68,15 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
         refuse: (live, want, { mine }) => (mine ? undefined : refuseShorter(name, live, want)),
       },
     },
+    removal: async ({ mine }) => ({
+      ...(mine ? {} : { stays: NOT_MINE }),
+      notes: ['its logs go with it'],
+      async remove() {
+        await orAbsent(logs.send(new DeleteLogGroupCommand({ logGroupName: name })), NO_SUCH_GROUP, undefined);
+      },
+    }),
     actions: {
+      remove: [grant('logs', ['DeleteLogGroup'], arn, `${arn}:*`)],
       // DescribeLogGroups takes a prefix, and cannot be limited to a group.
       read: [grant('logs', ['DescribeLogGroups'], '*'), grant('logs', ['ListTagsForResource'], arn, `${arn}:*`)],
       write: [grant('logs', ['CreateLogGroup', 'PutRetentionPolicy', 'TagResource'], arn, `${arn}:*`)],

@@ -1,7 +1,9 @@
 import {
   AddClientIDToOpenIDConnectProviderCommand,
   CreateOpenIDConnectProviderCommand,
+  DeleteOpenIDConnectProviderCommand,
   GetOpenIDConnectProviderCommand,
+  paginateListRoles,
   TagOpenIDConnectProviderCommand,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
@@ -10,13 +12,15 @@ import { isNamed, orAbsent } from '../aws/error-names.ts';
 import { providerArn } from '../aws/names.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Spec } from '../engine/types.ts';
-import { type Context, fromTagList, isMine, ownTags, type Tags, toTagList } from './context.ts';
+import { type Context, fromTagList, isMine, NOT_MINE, ownTags, type Tags, toTagList } from './context.ts';
 import { ALREADY_EXISTS, NO_SUCH_ENTITY } from './iam-errors.ts';
 
 export interface OidcProviderInput {
   readonly url: string;
   readonly audiences: readonly string[];
   readonly thumbprints: readonly string[];
+  /** The config's own roles, which go before it. */
+  readonly ownRoles: readonly string[];
 }
 
 type OidcProviderFacts = {
@@ -27,6 +31,7 @@ type OidcProviderFacts = {
 
 interface Others {
   readonly thumbprints: readonly string[];
+  readonly tagged: boolean;
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html */
@@ -66,7 +71,7 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags }:
           thumbprints: full ? thumbprints : thumbprints.filter((one) => !missing.includes(one)),
         },
         mine: true,
-        others: { thumbprints: liveThumbprints },
+        others: { thumbprints: liveThumbprints, tagged: isMine(liveTags) },
         notes: full && missing.length > 0 ? [fullNote(missing)] : [],
       };
     },
@@ -96,8 +101,18 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags }:
         await iam.send(new UpdateOpenIDConnectProviderThumbprintCommand({ OpenIDConnectProviderArn, ThumbprintList }));
       },
     },
+    async removal({ others }) {
+      const remove = async () => {
+        const call = iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+        await orAbsent(call, NO_SUCH_ENTITY, undefined);
+      };
+      if (!others.tagged) return { stays: NOT_MINE, remove };
+      const users = (await rolesThatTrustIt()).filter((name) => !input.ownRoles.includes(name));
+      return users.length === 0 ? { remove } : { stays: `other roles trust it: ${users.join(', ')}`, remove };
+    },
     actions: {
       read: [grant('iam', ['GetOpenIDConnectProvider'], arn)],
+      remove: [grant('iam', ['DeleteOpenIDConnectProvider'], arn), grant('iam', ['ListRoles'], '*')],
       write: [
         grant(
           'iam',
@@ -112,6 +127,17 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags }:
       ],
     },
   };
+  /** Deleting a provider tells no role that trusts it; each would only fail the next time. */
+  async function rolesThatTrustIt(): Promise<readonly string[]> {
+    const names: string[] = [];
+    for await (const { Roles = [] } of paginateListRoles({ client: iam }, {})) {
+      for (const { RoleName = '', AssumeRolePolicyDocument = '' } of Roles) {
+        if (decodeURIComponent(AssumeRolePolicyDocument).includes(`"${arn}"`)) names.push(RoleName);
+      }
+    }
+    return names;
+  }
+
   return resource(spec);
 }
 

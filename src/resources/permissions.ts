@@ -6,7 +6,7 @@ import type { Grant } from '../engine/types.ts';
 import { functionResourceIds } from './functions.ts';
 
 /** The commands that a policy can be printed for. */
-export const PERMITTED = ['bootstrap', 'verify', 'deploy-function'] as const;
+export const PERMITTED = ['bootstrap', 'verify', 'deploy-function', 'destroy'] as const;
 
 export type PermittedCommand = (typeof PERMITTED)[number];
 
@@ -23,6 +23,7 @@ export function permissionsFor(
   const all = (some: readonly Resource[]) => some.flatMap(({ actions }) => [...actions.read, ...actions.write]);
   if (command === 'verify') return resources.flatMap(({ actions }) => actions.read);
   if (command === 'bootstrap') return all(resources);
+  if (command === 'destroy') return resources.flatMap(({ actions }) => [...actions.read, ...actions.remove]);
   const ids = functions.flatMap((one) => functionResourceIds(one, functions));
   return [
     ...all(resources.filter(({ id }) => ids.includes(id))),

@@ -1,6 +1,7 @@
 import {
   AttachRolePolicyCommand,
   CreateRoleCommand,
+  DeleteRoleCommand,
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
   GetRoleCommand,
@@ -22,7 +23,7 @@ import { type Resource, resource } from '../engine/resource.ts';
 import type { Extra, Grant, Json, Spec } from '../engine/types.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument } from '../policies/document.ts';
-import { type Context, fromTagList, isMine, ownTags, type Tags, toTagList } from './context.ts';
+import { type Context, fromTagList, isMine, NOT_MINE, ownTags, type Tags, toTagList } from './context.ts';
 import { ALREADY_EXISTS, NO_SUCH_ENTITY } from './iam-errors.ts';
 
 export interface RoleInput {
@@ -149,8 +150,14 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         }
       },
     },
+    removal: async ({ mine, facts, extras = [] }) => ({
+      ...(mine ? {} : { stays: NOT_MINE }),
+      ...(extras.length === 0 ? {} : { held: extrasHeld(extras) }),
+      remove: () => remove(facts.managedPolicies),
+    }),
     actions: {
       read: [grant('iam', READS, arn)],
+      remove: [grant('iam', ['DetachRolePolicy', 'DeleteRolePolicy', 'DeleteRole'], arn)],
       write: [
         grant('iam', WRITES, arn),
         ...(input.permissionsBoundary === undefined ? [] : [grant('iam', ['PutRolePermissionsBoundary'], arn)]),
@@ -159,6 +166,16 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
       ],
     },
   };
+
+  /** IAM deletes a role that has no policies any more. */
+  async function remove(attached: readonly string[]): Promise<void> {
+    for (const PolicyArn of attached) {
+      await orAbsent(iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })), NO_SUCH_ENTITY, undefined);
+    }
+    const inline = iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: policyName }));
+    await orAbsent(inline, NO_SUCH_ENTITY, undefined);
+    await orAbsent(iam.send(new DeleteRoleCommand({ RoleName })), NO_SUCH_ENTITY, undefined);
+  }
 
   async function read() {
     const live = await readTogether(getRole(), [getPolicy(), listInline(), listAttached()]);
@@ -236,6 +253,12 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
   }
 
   return resource(spec);
+}
+
+/** Somebody gave the role more to do: that is to be settled first. */
+function extrasHeld(extras: readonly Extra[]): string {
+  const names = extras.map(({ path, live }) => `${path} ${String(live)}`).join(', ');
+  return `it has policies that the config does not name: ${names}; name them in the config, or take them away with bootstrap --prune`;
 }
 
 function attaching(arn: string, policies: readonly string[]): Grant {

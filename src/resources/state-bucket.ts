@@ -33,7 +33,7 @@ import type { Spec } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import { type BucketPolicy, isTlsOnly, withTlsOnly } from '../policies/bucket.ts';
 import { minified } from '../policies/document.ts';
-import { type Context, fromTagList, isMine, ownTags, type Tags, toTagList } from './context.ts';
+import { type Context, fromTagList, isMine, NOT_MINE, ownTags, type Tags, toTagList } from './context.ts';
 import {
   type Encryption,
   encryptionOf,
@@ -50,12 +50,15 @@ import {
   refuseObjectLock,
   warnObjectLock,
 } from './state-bucket-facts.ts';
+import { bucketRemoval } from './state-bucket-removal.ts';
 
 export interface StateBucketInput {
   readonly name: string;
   readonly objectLock: ObjectLock | null;
   readonly encryption: Encryption;
   readonly noncurrentVersions: NoncurrentVersions | null;
+  /** Whether a removal may delete states. */
+  readonly deleteState: boolean;
 }
 
 type StateBucketFacts = {
@@ -96,6 +99,14 @@ const READS = [
   'GetBucketPolicy',
   'GetBucketTagging',
   'GetBucketLifecycleConfiguration',
+];
+const STATE_DELETION = [
+  's3:GetObject',
+  's3:GetObjectVersion',
+  's3:GetObjectRetention',
+  's3:DeleteObject',
+  's3:DeleteObjectVersion',
+  's3:BypassGovernanceRetention',
 ];
 const WRITES = [
   'CreateBucket',
@@ -221,7 +232,20 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
         );
       },
     },
-    actions: { read: [grant('s3', READS, arn)], write: [grant('s3', WRITES, arn)] },
+    // An empty bucket without the tag is nobody's to converge, and still not crc's to delete.
+    removal: async ({ others, facts }) =>
+      isMine(others.tags)
+        ? await bucketRemoval({ s3, bucket, lock: facts.objectLock, deleteState: input.deleteState })
+        : { stays: NOT_MINE, remove: async () => undefined },
+    actions: {
+      read: [grant('s3', READS, arn)],
+      write: [grant('s3', WRITES, arn)],
+      remove: [
+        grant('s3', ['DeleteBucket'], arn),
+        // Only with --delete-state.
+        { actions: STATE_DELETION, resources: [`${arn}/*`] },
+      ],
+    },
   };
 
   async function read() {

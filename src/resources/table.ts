@@ -1,5 +1,6 @@
 import {
   CreateTableCommand,
+  DeleteTableCommand,
   DescribeTableCommand,
   ListTagsOfResourceCommand,
   type TableDescription,
@@ -17,7 +18,7 @@ import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Spec } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
-import { type Context, fromTagList, isMine, ownTags, type Tags, toTagList } from './context.ts';
+import { type Context, fromTagList, isMine, NOT_MINE, ownTags, type Tags, toTagList } from './context.ts';
 
 export type Capacity = 'on-demand' | { readonly read: number; readonly write: number };
 
@@ -39,6 +40,8 @@ type TableFacts = {
 
 interface Others {
   readonly status: string | undefined;
+  /** As DynamoDB last counted them, some hours ago. */
+  readonly items: number;
 }
 
 /** Seconds for a table to become ACTIVE; DynamoDB takes some ten for most changes. */
@@ -118,11 +121,32 @@ export function table({ id, name, hashKey, capacity }: TableInput, context: Cont
       capacity: (_, { others }) => update(throughput(capacity), others),
       deletionProtection: (want, { others }) => update({ DeletionProtectionEnabled: want }, others),
     },
+    removal: async ({ mine, others }) => ({
+      ...(mine ? {} : { stays: NOT_MINE }),
+      notes: [`its items go with it${others.items === 0 ? '' : ` (about ${others.items})`}`],
+      remove,
+    }),
     actions: {
       read: [grant('dynamodb', ['DescribeTable', 'ListTagsOfResource'], arn)],
       write: [grant('dynamodb', ['CreateTable', 'UpdateTable', 'TagResource'], arn)],
+      remove: [grant('dynamodb', ['UpdateTable', 'DeleteTable'], arn)],
     },
   };
+
+  /** The protection is lifted only now, and by a run that was told to. */
+  async function remove(): Promise<void> {
+    const live = await describe();
+    if (live?.DeletionProtectionEnabled) {
+      await update({ DeletionProtectionEnabled: false }, { status: live.TableStatus, items: 0 });
+    }
+    const call = retryWhile(
+      (error) => isNamed(error, ['ResourceInUseException']),
+      () => dynamodb.send(new DeleteTableCommand({ TableName })),
+      { deadline: MAX_WAIT * 1_000, signal },
+    );
+    await orAbsent(call, NO_SUCH_TABLE, undefined);
+    await waitUntilTableNotExists(waiter, { TableName });
+  }
 
   async function read() {
     const live = await readTogether(describe(), [listTags()]);
@@ -136,7 +160,7 @@ export function table({ id, name, hashKey, capacity }: TableInput, context: Cont
         deletionProtection: description.DeletionProtectionEnabled ?? false,
       },
       mine: isMine(liveTags),
-      others: { status: description.TableStatus },
+      others: { status: description.TableStatus, items: description.ItemCount ?? 0 },
     };
   }
 

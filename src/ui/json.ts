@@ -1,4 +1,6 @@
+import type { RemovalOutcome } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
+import type { RemovalView } from './removal.ts';
 import type { OutcomeView, ResourceView, RunView } from './view.ts';
 
 /** The version of the documents; it rises when a consumer could break. */
@@ -111,6 +113,44 @@ export function initDocument(
     version: VERSION,
     command: 'init',
     files: files.map(({ path, action }) => ({ path, outcome: words[action] })),
+  });
+}
+
+/** The document of `destroy`: what goes and what stays, and what became of it. */
+export function removalDocument(
+  run: RunView,
+  status: RunStatus,
+  views: readonly RemovalView[],
+  outcomes?: readonly {
+    readonly id: string;
+    readonly outcome: RemovalOutcome;
+    readonly error?: CrcError | undefined;
+  }[],
+): string {
+  const failures = new Map(outcomes?.map(({ id, error }) => [id, error]));
+  return text({
+    version: VERSION,
+    command: run.command,
+    accountId: run.accountId,
+    region: run.region,
+    status,
+    findings: views.map(({ id, type, name, what, why, notes, error }) => {
+      const problem = error ?? failures.get(id);
+      return {
+        id,
+        type,
+        name,
+        status: what,
+        ...(why === undefined ? {} : { why }),
+        notes,
+        ...(problem === undefined ? {} : { error: errorObject(problem) }),
+      };
+    }),
+    ...(outcomes === undefined
+      ? {}
+      : { outcomes: Object.fromEntries(outcomes.map(({ id, outcome }) => [id, outcome])) }),
+    apiCalls: run.apiCalls,
+    durationMs: run.durationMs,
   });
 }
 

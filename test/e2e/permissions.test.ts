@@ -55,15 +55,16 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
   });
 
   it.each([
-    ['bootstrap', ['bootstrap'], false],
-    ['verify', ['verify'], true],
-    ['deploy-function', ['deploy-function', '--no-smoke-test'], false],
+    ['bootstrap', ['bootstrap'], 'never'],
+    ['verify', ['verify'], 'once'],
+    ['deploy-function', ['deploy-function', '--no-smoke-test'], 'never'],
+    ['destroy', ['destroy', '--confirm', 'abcdef-terraform-state'], 'each time'],
   ])(
     '%s succeeds, and fails in words without any one action that it sends',
-    async (command, args, needsAll) => {
+    async (command, args, made) => {
       const prepare = async () => {
         await reset();
-        if (needsAll) expect((await crc(['bootstrap'], 'testing')).code).toBe(0);
+        if (made !== 'never') expect((await crc(['bootstrap'], 'testing')).code).toBe(0);
       };
       const policy = await printed(command);
       may(policy);
@@ -76,7 +77,7 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
       const silent: string[] = [];
       if (needsAll) await prepare();
       for (const action of sent) {
-        if (!needsAll) await prepare();
+        if (made !== 'once') await prepare();
         may(without(policy, action));
         const denied = await crc([...args, '--json']);
         // HeadBucket tells nothing of why, so the message names both causes.

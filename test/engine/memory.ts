@@ -76,7 +76,8 @@ export function memory({ id = 'thing', needs = [], fixed, refuse }: MemoryOption
             ? setSecond
             : { set: setSecond, refuse, irreversible: (want) => `${want} stays for ever` },
       },
-      actions: { read: [], write: [] },
+      removal: async () => ({ remove: async () => undefined }),
+      actions: { read: [], write: [], remove: [] },
     }),
   };
   return self;

@@ -11,6 +11,7 @@ export function contextFor(clients: Clients, region = REGION, with_: Partial<Con
     tags: withOwner({ Project: 'cloud-resume' }),
     signal: new AbortController().signal,
     root: '/',
+    deleteState: false,
     tell: () => undefined,
     onAliasMoved: () => undefined,
     ...with_,

@@ -76,6 +76,7 @@ export function functionBench(options: FunctionBenchOptions = {}): FunctionBench
         needs: [`function-code/${NAME}`],
         functionName: NAME,
         cors: { allowOrigins: ['https://resume.example.com'], allowMethods: ['GET'] },
+        calls: shared.calls,
       },
       context,
     ),

@@ -15,7 +15,7 @@ export type Intercept = (
   call: WireCall,
   request: IncomingMessage,
   response: ServerResponse,
-) => Promise<'handled' | 'pass'>;
+) => Promise<'handled' | 'pass' | 'drop answer'>;
 
 export interface WireProxy {
   readonly endpoint: string;
@@ -33,11 +33,18 @@ export async function startProxy(target: string): Promise<WireProxy> {
     const body = Buffer.concat(chunks);
     const call = describeCall(incoming, body);
     calls.push(call);
-    if ((await proxy.intercept(call, incoming, response)) === 'handled') return;
+    const what = await proxy.intercept(call, incoming, response);
+    if (what === 'handled') return;
     const forwarded = request(
       `${target}${incoming.url}`,
       { method: incoming.method, headers: incoming.headers },
       (answer) => {
+        // It was handled, and nobody hears of it.
+        if (what === 'drop answer') {
+          answer.resume();
+          response.destroy();
+          return;
+        }
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(response);
       },

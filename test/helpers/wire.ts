@@ -60,6 +60,7 @@ const S3_BUCKET: Readonly<Record<string, string>> = {
   'GET list-type': 's3:ListBucket',
   'GET ': 's3:ListBucket',
   'HEAD ': 's3:ListBucket',
+  'DELETE ': 's3:DeleteBucket',
 };
 const S3_OBJECT: Readonly<Record<string, string>> = {
   GET: 's3:GetObject',
@@ -143,6 +144,9 @@ const LAMBDA: Readonly<Record<string, string>> = {
   'GET functions/{}/policy': 'GetPolicy',
   'POST functions/{}/policy': 'AddPermission',
   'DELETE functions/{}/policy/{}': 'RemovePermission',
+  'DELETE functions/{}': 'DeleteFunction',
+  'DELETE functions/{}/aliases/{}': 'DeleteAlias',
+  'DELETE functions/{}/url': 'DeleteFunctionUrlConfig',
   'POST tags/{}': 'TagResource',
   'POST functions/{}/invocations': 'InvokeFunction',
 };
@@ -176,6 +180,7 @@ function iamChecks({ body }: WireRequest): readonly Check[] {
     (url === undefined
       ? `arn:aws:iam::${ACCOUNT}:role/${input.get('RoleName')}`
       : `arn:aws:iam::${ACCOUNT}:oidc-provider/${url}`);
+  if (operation === 'ListRoles') return [{ action: 'iam:ListRoles', resource: '*' }];
   const tagged = [...input.keys()].some((name) => name.startsWith('Tags.'));
   const policy = input.get('PolicyArn');
   const context = policy === null ? {} : { 'iam:PolicyARN': policy };

@@ -15,6 +15,7 @@ const input: StateBucketInput = {
   name: NAME,
   objectLock: { mode: 'COMPLIANCE', days: 5 },
   encryption: { algorithm: 'AES256', keyArn: null, bucketKey: false },
+  deleteState: false,
   noncurrentVersions: { expireAfterDays: 90, keep: 20 },
 };
 

@@ -1,0 +1,79 @@
+import { Blocked, Interrupted } from './apply.ts';
+import type { Resource } from './resource.ts';
+import type { Removal, RemovalOutcome, RemovalResult, Report } from './types.ts';
+
+/** One resource, and what its removal means; undefined = it does not exist. */
+export interface PlannedRemoval {
+  readonly resource: Resource;
+  readonly removal: Removal | undefined;
+  /** Why it could not be read. */
+  readonly error?: unknown;
+}
+
+export type RemovalPlan = readonly PlannedRemoval[];
+
+/** Reads all resources at once and says what the removal of each means. Never throws for what AWS answers. */
+export async function planRemoval(resources: readonly Resource[], report: Report): Promise<RemovalPlan> {
+  report({ kind: 'reading', total: resources.length });
+  return await Promise.all(
+    resources.map(async (resource): Promise<PlannedRemoval> => {
+      try {
+        return { resource, removal: await resource.inspectRemoval() };
+      } catch (error) {
+        return { resource, removal: undefined, error };
+      }
+    }),
+  );
+}
+
+/**
+ * Removes what the plan says, against `needs`: a resource goes when everything that needs it is gone. What stays keeps what it
+ * needs. Never throws for what AWS answers; each resource has its result, in the plan's order.
+ */
+export async function removeAll(
+  plan: RemovalPlan,
+  { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
+): Promise<readonly RemovalResult[]> {
+  const running = new Map<string, Promise<RemovalResult>>();
+  const start = (planned: PlannedRemoval): Promise<RemovalResult> => {
+    const { id } = planned.resource;
+    const known = running.get(id);
+    if (known !== undefined) return known;
+    const promise = (async () => {
+      const users = await Promise.all(plan.filter(({ resource }) => resource.needs.includes(id)).map(start));
+      const result = await removeOne(planned, users, report, signal);
+      report({ kind: 'written', result });
+      return result;
+    })();
+    running.set(id, promise);
+    return promise;
+  };
+  return await Promise.all(plan.map(start));
+}
+
+async function removeOne(
+  { resource, removal, error }: PlannedRemoval,
+  users: readonly RemovalResult[],
+  report: Report,
+  signal: AbortSignal,
+): Promise<RemovalResult> {
+  const end = (outcome: RemovalOutcome, why?: unknown): RemovalResult => ({
+    id: resource.id,
+    outcome,
+    ...(why === undefined ? {} : { error: why }),
+  });
+  if (error !== undefined) return end('failed', error);
+  if (removal === undefined) return end('absent');
+  if (removal.stays !== undefined) return end('kept');
+  if (removal.held !== undefined) return end('blocked', new Blocked(removal.held));
+  const left = users.filter(({ outcome }) => outcome !== 'removed' && outcome !== 'absent').map(({ id }) => id);
+  if (left.length > 0) return end('blocked', new Blocked(`${left.join(' and ')} still needs it`));
+  if (signal.aborted) return end('failed', new Interrupted('stopped before it was done'));
+  try {
+    report({ kind: 'writing', id: resource.id, what: 'remove' });
+    await removal.remove();
+    return end('removed');
+  } catch (failure) {
+    return end('failed', failure);
+  }
+}

@@ -1,0 +1,153 @@
+import { ListTagsForResourceCommand, paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeTableCommand, ListTablesCommand, ListTagsOfResourceCommand } from '@aws-sdk/client-dynamodb';
+import {
+  GetOpenIDConnectProviderCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  ListAttachedRolePoliciesCommand,
+  ListOpenIDConnectProvidersCommand,
+  ListRolePoliciesCommand,
+  ListRolesCommand,
+} from '@aws-sdk/client-iam';
+import {
+  GetFunctionCommand,
+  GetFunctionUrlConfigCommand,
+  GetPolicyCommand,
+  ListAliasesCommand,
+  ListFunctionsCommand,
+  ListVersionsByFunctionCommand,
+} from '@aws-sdk/client-lambda';
+import {
+  GetBucketEncryptionCommand,
+  GetBucketOwnershipControlsCommand,
+  GetBucketPolicyCommand,
+  GetBucketTaggingCommand,
+  GetBucketVersioningCommand,
+  GetObjectLockConfigurationCommand,
+  GetPublicAccessBlockCommand,
+  ListBucketsCommand,
+} from '@aws-sdk/client-s3';
+import type { Clients } from '../../src/aws/clients.ts';
+
+/** Everything that an account holds, read with plain clients, in a form that two equal accounts have in common. */
+export async function readOut(clients: Clients): Promise<unknown> {
+  const [buckets, tables, iam, functions, logGroups] = await Promise.all([
+    readBuckets(clients),
+    readTables(clients),
+    readIam(clients),
+    readFunctions(clients),
+    readLogGroups(clients),
+  ]);
+  return stable({ buckets, tables, ...iam, functions, logGroups });
+}
+
+async function readBuckets({ s3 }: Clients) {
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+  return await Promise.all(
+    Buckets.map(async ({ Name: Bucket = '' }) => [
+      Bucket,
+      await Promise.all([
+        s3.send(new GetBucketVersioningCommand({ Bucket })),
+        none(s3.send(new GetObjectLockConfigurationCommand({ Bucket }))),
+        none(s3.send(new GetBucketEncryptionCommand({ Bucket }))),
+        none(s3.send(new GetPublicAccessBlockCommand({ Bucket }))),
+        none(s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))),
+        none(s3.send(new GetBucketPolicyCommand({ Bucket }))),
+        none(s3.send(new GetBucketTaggingCommand({ Bucket }))),
+      ]),
+    ]),
+  );
+}
+
+async function readTables({ dynamodb }: Clients) {
+  const { TableNames = [] } = await dynamodb.send(new ListTablesCommand({}));
+  return await Promise.all(
+    TableNames.map(async (TableName) => {
+      const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+      const tags = await dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: Table?.TableArn ?? '' }));
+      return [Table, tags];
+    }),
+  );
+}
+
+async function readIam({ iam }: Clients) {
+  const [{ Roles = [] }, { OpenIDConnectProviderList = [] }] = await Promise.all([
+    iam.send(new ListRolesCommand({})),
+    iam.send(new ListOpenIDConnectProvidersCommand({})),
+  ]);
+  const roles = await Promise.all(
+    Roles.map(async ({ RoleName = '' }) => {
+      const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
+      return await Promise.all([
+        iam.send(new GetRoleCommand({ RoleName })),
+        iam.send(new ListAttachedRolePoliciesCommand({ RoleName })),
+        ...PolicyNames.map((PolicyName) => iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }))),
+      ]);
+    }),
+  );
+  const providers = await Promise.all(
+    OpenIDConnectProviderList.map(({ Arn: OpenIDConnectProviderArn = '' }) =>
+      iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn })),
+    ),
+  );
+  return { roles, providers };
+}
+
+async function readFunctions({ lambda }: Clients) {
+  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
+  return await Promise.all(
+    Functions.map(async ({ FunctionName = '' }) => {
+      const [latest, versions, aliases, url, policy] = await Promise.all([
+        lambda.send(new GetFunctionCommand({ FunctionName })),
+        lambda.send(new ListVersionsByFunctionCommand({ FunctionName })),
+        lambda.send(new ListAliasesCommand({ FunctionName })),
+        none(lambda.send(new GetFunctionUrlConfigCommand({ FunctionName, Qualifier: 'live' }))),
+        none(lambda.send(new GetPolicyCommand({ FunctionName, Qualifier: 'live' }))),
+      ]);
+      return [latest, versions, aliases, url, policy === null ? null : statements(policy.Policy ?? '')];
+    }),
+  );
+}
+
+/** Moto doubles a statement whose id is there already, where Lambda answers 409. */
+function statements(policy: string): unknown {
+  const all = (JSON.parse(policy) as { Statement: { Sid: string }[] }).Statement;
+  return Object.fromEntries(all.map((one) => [one.Sid, one]));
+}
+
+async function readLogGroups({ logs }: Clients) {
+  const found: unknown[] = [];
+  for await (const { logGroups = [] } of paginateDescribeLogGroups({ client: logs }, {})) {
+    for (const group of logGroups) {
+      const resourceArn = group.arn?.replace(/:\*$/, '') ?? '';
+      found.push([group, await logs.send(new ListTagsForResourceCommand({ resourceArn }))]);
+    }
+  }
+  return found;
+}
+
+async function none<T>(call: Promise<T>): Promise<T | null> {
+  return await call.catch((error: { $metadata?: { httpStatusCode?: number } }) => {
+    if (error.$metadata?.httpStatusCode === 404) return null;
+    throw error;
+  });
+}
+
+/** Times, ids and addresses that are new with each thing made. */
+const VOLATILE =
+  /^(\$metadata|.*Date(Time)?|CreationTime|creationTime|LastModified(Time)?|RevisionId|.*Id|FunctionUrl|Location|LatestStreamLabel|RequestId|RoleLastUsed)$/;
+
+/** Without what is volatile, lists and keys in one order. */
+function stable(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map(stable).map((one) => [JSON.stringify(one), one] as const);
+    return items.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key, one]) => !VOLATILE.test(key) && one !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, one]) => [key, stable(one)]),
+  );
+}
