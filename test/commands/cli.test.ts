@@ -66,6 +66,7 @@ describe('command line', () => {
       'workflow',
       'permissions',
       'export',
+      'destroy',
       'sandbox',
     ]) {
       const { code, out } = await crc(`${command} --help`);

@@ -165,7 +165,7 @@ describe('crc permissions and crc export', () => {
     expect(await crc(['permissions', 'sandbox'])).toMatchObject({
       code: 1,
       err: expect.stringContaining(
-        'no permissions to print for "sandbox".\nName one of bootstrap, verify, deploy-function.',
+        'no permissions to print for "sandbox".\nName one of bootstrap, verify, deploy-function, destroy.',
       ),
     });
   });
