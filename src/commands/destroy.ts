@@ -34,7 +34,7 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
     try {
       const plan = await session.planRemoval((resources) => planRemoval(resources, progress.report));
       progress.stop();
-      const views = plan.map(viewOf);
+      const views = plan.filter(({ resource }) => !session.users.has(resource.id)).map(viewOf);
       if (!options.json) io.out(`${headText(session.run(), io.color)}\n\n${removalText(views, io.color)}\n`);
       if (options.dryRun) return finish(session, views, undefined, options, io);
       if (options.confirm === undefined && views.some(({ what }) => what === 'goes')) {
@@ -45,7 +45,7 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
           });
         }
       }
-      const results = await removeAll(plan, { report: progress.report, signal });
+      const results = await removeAll(plan, { report: progress.report, signal, readOnly: session.users });
       progress.stop();
       return finish(session, views, toOutcomes(results, plan), options, io);
     } finally {

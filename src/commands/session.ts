@@ -20,6 +20,8 @@ export interface Session extends Connection {
   readonly readOnly: ReadonlySet<string>;
   /** Reads everything at once. Throws when the credentials are unusable or another account's. */
   plan(consent: Consent): Promise<Plan>;
+  /** Ids that are only looked at, since they need what is selected. */
+  readonly users: ReadonlySet<string>;
   /** Looks at what the removal of everything means. Throws as `plan` does. */
   planRemoval(look: (resources: readonly Resource[]) => Promise<RemovalPlan>): Promise<RemovalPlan>;
   /** The aliases that this run has moved so far. */
@@ -65,17 +67,19 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const all = resourcesIn(accountId);
   const selected = select(all, options.only);
   const needed = withNeeds ? neededBy(selected, all) : [];
+  const users = usersOf(selected, all);
 
   return {
     ...connection,
     aliasMoves,
     readOnly: new Set(needed.map(({ id }) => id)),
+    users: new Set(users.map(({ id }) => id)),
     async plan(consent) {
       const [planned] = await Promise.all([plan([...needed, ...selected], consent, progress.report), identity]);
       return planned;
     },
     async planRemoval(look) {
-      const [planned] = await Promise.all([look(selected), identity]);
+      const [planned] = await Promise.all([look([...selected, ...users]), identity]);
       return planned;
     },
   };
@@ -110,6 +114,10 @@ function select(all: readonly Resource[], only: readonly string[] | undefined): 
     });
   }
   return all.filter(({ id }) => only.includes(id));
+}
+
+function usersOf(selected: readonly Resource[], all: readonly Resource[]): readonly Resource[] {
+  return all.filter((one) => !selected.includes(one) && selected.some(({ id }) => one.needs.includes(id)));
 }
 
 function neededBy(selected: readonly Resource[], all: readonly Resource[]): readonly Resource[] {

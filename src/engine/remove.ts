@@ -12,6 +12,14 @@ export interface PlannedRemoval {
 
 export type RemovalPlan = readonly PlannedRemoval[];
 
+export interface RemoveOptions {
+  readonly report: Report;
+  /** Aborted: no removal is started any more. */
+  readonly signal: AbortSignal;
+  /** Ids that are in the plan only because they need others: never removed. */
+  readonly readOnly: ReadonlySet<string>;
+}
+
 /** Reads all resources at once and says what the removal of each means. Never throws for what AWS answers. */
 export async function planRemoval(resources: readonly Resource[], report: Report): Promise<RemovalPlan> {
   report({ kind: 'reading', total: resources.length });
@@ -30,10 +38,8 @@ export async function planRemoval(resources: readonly Resource[], report: Report
  * Removes what the plan says, against `needs`: a resource goes when everything that needs it is gone. What stays keeps what it
  * needs. Never throws for what AWS answers; each resource has its result, in the plan's order.
  */
-export async function removeAll(
-  plan: RemovalPlan,
-  { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
-): Promise<readonly RemovalResult[]> {
+export async function removeAll(plan: RemovalPlan, options: RemoveOptions): Promise<readonly RemovalResult[]> {
+  const { report, readOnly } = options;
   const running = new Map<string, Promise<RemovalResult>>();
   const start = (planned: PlannedRemoval): Promise<RemovalResult> => {
     const { id } = planned.resource;
@@ -41,21 +47,20 @@ export async function removeAll(
     if (known !== undefined) return known;
     const promise = (async () => {
       const users = await Promise.all(plan.filter(({ resource }) => resource.needs.includes(id)).map(start));
-      const result = await removeOne(planned, users, report, signal);
-      report({ kind: 'written', result });
+      const result = await removeOne(planned, users, options);
+      if (!readOnly.has(id)) report({ kind: 'written', result });
       return result;
     })();
     running.set(id, promise);
     return promise;
   };
-  return await Promise.all(plan.map(start));
+  return (await Promise.all(plan.map(start))).filter(({ id }) => !readOnly.has(id));
 }
 
 async function removeOne(
   { resource, removal, error }: PlannedRemoval,
   users: readonly RemovalResult[],
-  report: Report,
-  signal: AbortSignal,
+  { report, signal, readOnly }: RemoveOptions,
 ): Promise<RemovalResult> {
   const end = (outcome: RemovalOutcome, why?: unknown): RemovalResult => ({
     id: resource.id,
@@ -64,7 +69,7 @@ async function removeOne(
   });
   if (error !== undefined) return end('failed', error);
   if (removal === undefined) return end('absent');
-  if (removal.stays !== undefined) return end('kept');
+  if (removal.stays !== undefined || readOnly.has(resource.id)) return end('kept');
   if (removal.held !== undefined) return end('blocked', new Blocked(removal.held));
   const left = users.filter(({ outcome }) => outcome !== 'removed' && outcome !== 'absent').map(({ id }) => id);
   if (left.length > 0) return end('blocked', new Blocked(`${left.join(' and ')} still needs it`));

@@ -140,6 +140,12 @@ export function fakeIam(account: string): FakeIam {
       role(RoleName).attached.push(PolicyArn);
       return {};
     },
+    DeleteRole: ({ RoleName }) => {
+      const found = role(RoleName);
+      if (found.inline.size > 0 || found.attached.length > 0) throw awsError('DeleteConflictException', 409);
+      roles.delete(RoleName);
+      return {};
+    },
     DetachRolePolicy: ({ RoleName, PolicyArn }) => {
       const found = role(RoleName);
       if (!found.attached.includes(PolicyArn)) throw noSuchEntity();
