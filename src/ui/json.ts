@@ -29,10 +29,7 @@ export function planDocument(
     };
   });
   return text({
-    version: VERSION,
-    command: run.command,
-    accountId: run.accountId,
-    region: run.region,
+    ...headOf(run),
     status,
     findings,
     ...(outcomes === undefined
@@ -58,10 +55,7 @@ export interface InvokeView {
 /** The document of `invoke`. `statusCode` is null when the function failed, `functionError` when it did not. */
 export function invokeDocument(run: RunView, view: InvokeView): string {
   return text({
-    version: VERSION,
-    command: run.command,
-    accountId: run.accountId,
-    region: run.region,
+    ...headOf(run),
     status: view.ok ? 'succeeded' : 'failed',
     function: view.functionName,
     mode: view.mode,
@@ -72,6 +66,10 @@ export function invokeDocument(run: RunView, view: InvokeView): string {
     apiCalls: run.apiCalls,
     durationMs: run.durationMs,
   });
+}
+
+function headOf({ command, accountId, region }: RunView): object {
+  return { version: VERSION, command, accountId, region };
 }
 
 /** The document of a command that ended with an error. */
@@ -129,10 +127,7 @@ export function removalDocument(
 ): string {
   const failures = new Map(outcomes?.map(({ id, error }) => [id, error]));
   return text({
-    version: VERSION,
-    command: run.command,
-    accountId: run.accountId,
-    region: run.region,
+    ...headOf(run),
     status,
     findings: views.map(({ id, type, name, what, why, notes, error }) => {
       const problem = error ?? failures.get(id);

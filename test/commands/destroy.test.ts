@@ -1,11 +1,8 @@
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
 import { askLine } from '../../src/ui/confirm.ts';
 import type { Io } from '../../src/ui/io.ts';
-import { ROOT } from '../helpers/cli.ts';
-import { exampleConfig, writeConfig } from '../helpers/configs.ts';
+import { project } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
 import { type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
 import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
@@ -35,8 +32,7 @@ beforeEach(async () => {
     logs: fakeLogs().handlers,
   });
   current.clients = aws.clients;
-  cwd = writeConfig(exampleConfig());
-  cpSync(join(ROOT, 'functions'), join(cwd, 'functions'), { recursive: true });
+  cwd = project();
   await crc(['bootstrap', '--json']);
 });
 

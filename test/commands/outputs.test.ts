@@ -1,10 +1,9 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { run } from '../../src/cli.ts';
-import { ROOT } from '../helpers/cli.ts';
-import { exampleConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
+import { project } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
 import { awsError, type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
 import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
@@ -32,14 +31,6 @@ const outputsSchema = z.strictObject({
 
 let aws: FakeAws;
 let cwd: string;
-
-function project(change: (config: LooseConfig) => void = () => undefined): string {
-  const config = exampleConfig();
-  change(config);
-  const folder = writeConfig(config);
-  cpSync(join(ROOT, 'functions'), join(folder, 'functions'), { recursive: true });
-  return folder;
-}
 
 async function crc(args: readonly string[], env: Record<string, string> = {}) {
   aws.calls.length = 0;

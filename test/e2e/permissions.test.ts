@@ -1,8 +1,6 @@
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { ROOT, runCli } from '../helpers/cli.ts';
-import { exampleConfig, writeConfig } from '../helpers/configs.ts';
+import { runCli } from '../helpers/cli.ts';
+import { type LooseConfig, project } from '../helpers/configs.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
@@ -14,22 +12,18 @@ interface Policy {
 }
 
 /** Everything that needs a permission of its own: a boundary, a managed policy, an expiry. */
-function project(): string {
-  const config = exampleConfig();
-  config.stateBucket.noncurrentVersions = { expireAfterDays: 90 };
-  config.roles[0].managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
-  config.roles[0].permissionsBoundary = 'arn:aws:iam::aws:policy/PowerUserAccess';
-  const folder = writeConfig(config);
-  cpSync(join(ROOT, 'functions'), join(folder, 'functions'), { recursive: true });
-  return folder;
-}
+const demanding = ({ stateBucket, roles: [role] }: LooseConfig) => {
+  stateBucket.noncurrentVersions = { expireAfterDays: 90 };
+  role.managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
+  role.permissionsBoundary = 'arn:aws:iam::aws:policy/PowerUserAccess';
+};
 
 /** A user of its own that has only what `crc permissions` printed. */
 const KEY = 'LIMITED';
 
 describeWith('moto', 'a user with what crc permissions printed', () => {
   const moto = useMoto();
-  const cwd = project();
+  const cwd = project(demanding);
   let gate: PolicyGate;
   beforeAll(async () => {
     gate = await startPolicyGate(moto().endpoint);

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CliResult, ROOT, runCli } from '../helpers/cli.ts';
-import { exampleConfig, writeConfig } from '../helpers/configs.ts';
+import { type CliResult, runCli } from '../helpers/cli.ts';
+import { project } from '../helpers/configs.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { readOut } from '../helpers/read-out.ts';
@@ -67,8 +67,7 @@ const FAULTS: readonly Fault[] = [
 
 describeWith('moto', 'one fault at one call', () => {
   const moto = useMotoForAll();
-  const cwd = writeConfig(exampleConfig());
-  cpSync(join(ROOT, 'functions'), join(cwd, 'functions'), { recursive: true });
+  const cwd = project();
   const entry = join(cwd, 'functions/increment-visits/index.ts');
   const source = readFileSync(entry, 'utf8');
   let proxy: WireProxy;

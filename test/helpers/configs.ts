@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXAMPLE } from './cli.ts';
+import { EXAMPLE, ROOT } from './cli.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests bend the config into shapes that its type forbids.
 export type LooseConfig = any;
@@ -21,5 +21,14 @@ export function backendConfig(): LooseConfig {
 export function writeConfig(config: LooseConfig): string {
   const folder = mkdtempSync(join(tmpdir(), 'crc-test-'));
   writeFileSync(join(folder, 'crc.config.json'), typeof config === 'string' ? config : JSON.stringify(config));
+  return folder;
+}
+
+/** The example, changed, and the source of its function, in a folder of their own. */
+export function project(change: (config: LooseConfig) => void = () => undefined): string {
+  const config = exampleConfig();
+  change(config);
+  const folder = writeConfig(config);
+  cpSync(join(ROOT, 'functions'), join(folder, 'functions'), { recursive: true });
   return folder;
 }

@@ -1,5 +1,3 @@
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
 import { UntagResourceCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateRoleCommand,
@@ -16,8 +14,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import * as z from 'zod';
-import { ROOT, runCli } from '../helpers/cli.ts';
-import { exampleConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
+import { runCli } from '../helpers/cli.ts';
+import { type LooseConfig, project } from '../helpers/configs.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { readOut } from '../helpers/read-out.ts';
@@ -52,15 +50,10 @@ const removalSchema = z.strictObject({
   durationMs: z.int(),
 });
 
-/** The example, with a retention that somebody may bypass: that of COMPLIANCE outlives every test. */
-function project(change: (config: LooseConfig) => void = () => undefined): string {
-  const config = exampleConfig();
-  config.stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
-  change(config);
-  const folder = writeConfig(config);
-  cpSync(join(ROOT, 'functions'), join(folder, 'functions'), { recursive: true });
-  return folder;
-}
+/** With a retention that somebody may bypass: that of COMPLIANCE outlives every test. */
+const bypassable = ({ stateBucket }: LooseConfig) => {
+  stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
+};
 
 describeWith('moto', 'crc destroy', () => {
   const moto = useMoto();
@@ -70,7 +63,7 @@ describeWith('moto', 'crc destroy', () => {
     proxy = await startProxy(moto().endpoint);
   });
   beforeEach(() => {
-    cwd = project();
+    cwd = project(bypassable);
     proxy.intercept = async () => 'pass';
   });
   afterAll(async () => {

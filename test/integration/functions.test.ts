@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   DeleteRetentionPolicyCommand,
@@ -20,8 +20,8 @@ import {
 } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { zip } from '../../src/package/zip.ts';
-import { ROOT, runCli } from '../helpers/cli.ts';
-import { exampleConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
+import { runCli } from '../helpers/cli.ts';
+import { exampleConfig, type LooseConfig, project } from '../helpers/configs.ts';
 import { invokeDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
 import { useMoto, useMotoForAll } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
@@ -31,15 +31,6 @@ const NAME = 'IncrementVisits';
 const CODE = `function-code/${NAME}`;
 const FunctionName = NAME;
 const OTHER_CODE = zip([{ path: 'index.mjs', bytes: Buffer.from('export const handler = () => "evil";') }]);
-
-/** The example and its function, in a folder of their own. */
-function project(change: (config: LooseConfig) => void = () => undefined): string {
-  const config = exampleConfig();
-  change(config);
-  const folder = writeConfig(config);
-  cpSync(join(ROOT, 'functions'), join(folder, 'functions'), { recursive: true });
-  return folder;
-}
 
 const usePython = (config: LooseConfig) => {
   Object.assign(config.functions[0], {
