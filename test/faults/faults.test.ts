@@ -12,7 +12,7 @@ import { describeWith } from '../helpers/require.ts';
 
 /**
  * One fault at one call of one run, then a run without: the account must end as an undisturbed run leaves it. CRC_FAULTS=full
- * takes all calls and all faults; otherwise it is a sample, every fourth call with the faults in turn, whose start
+ * takes all calls and all faults; otherwise it is a sample, every eighth call with the faults in turn, whose start
  * CRC_FAULTS_OFFSET moves.
  */
 const FULL = process.env.CRC_FAULTS === 'full';
@@ -165,8 +165,8 @@ describeWith('moto', 'one fault at one call', () => {
 
 function faultsAt(k: number): readonly Fault[] {
   if (FULL) return FAULTS;
-  const turn = FAULTS[Math.floor((k + OFFSET) / 4) % FAULTS.length];
-  return (k + OFFSET) % 4 === 0 && turn !== undefined ? [turn] : [];
+  const turn = FAULTS[Math.floor((k + OFFSET) / 8) % FAULTS.length];
+  return (k + OFFSET) % 8 === 0 && turn !== undefined ? [turn] : [];
 }
 
 function isJson(text: string): boolean {
