@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { configSchema } from './schema.ts';
 
 /** The JSON Schema of `crc.config.json`, for editors: what is written, defaults left out. */

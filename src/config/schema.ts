@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   corsMethod,
   environmentName,
@@ -29,38 +29,35 @@ import { repository, stateKey, subject } from './subjects.ts';
 
 /** A string that a check looks at; `meta` is what an editor shows and what JSON Schema can say of the rule. */
 function text(check: Check, meta: { readonly description?: string; readonly [keyword: string]: unknown } = {}) {
-  return z
-    .string()
-    .superRefine((value, context) => {
+  return z.string().check(
+    z.superRefine((value, context) => {
       const problem = check(value);
       if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-    })
-    .meta(meta);
+    }),
+    z.meta(meta),
+  );
 }
 
 function whole(least: number, most: number, description: string) {
   const message = `must be a whole number from ${least} to ${most}`;
   return z
-    .number()
     .int({ error: message })
-    .min(least, { error: message })
-    .max(most, { error: message })
-    .meta({ description });
+    .check(z.minimum(least, { error: message }), z.maximum(most, { error: message }), z.meta({ description }));
 }
 
 /** A list in which each value stands once. */
-function unique<T extends z.ZodType>(item: T, most: number, least = 0) {
-  return z
-    .array(item)
-    .min(least, { error: `must have at least ${least} ${least === 1 ? 'entry' : 'entries'}` })
-    .max(most, { error: `must have at most ${most} entries` })
-    .superRefine((values, context) => {
+function unique<T extends z.ZodMiniType>(item: T, most: number, least = 0) {
+  return z.array(item).check(
+    z.minLength(least, { error: `must have at least ${least} ${least === 1 ? 'entry' : 'entries'}` }),
+    z.maxLength(most, { error: `must have at most ${most} entries` }),
+    z.superRefine((values, context) => {
       values.forEach((value, index) => {
         if (values.indexOf(value) !== index) {
           context.addIssue({ code: 'custom', path: [index], message: 'stands here twice; leave one out' });
         }
       });
-    });
+    }),
+  );
 }
 
 const objectLock = z
@@ -68,15 +65,15 @@ const objectLock = z
     [
       z.literal(false),
       z.strictObject({
-        mode: z.enum(['COMPLIANCE', 'GOVERNANCE']).meta({
-          description: 'COMPLIANCE: nobody, not even root, deletes a version before its days are over.',
-        }),
+        mode: z
+          .enum(['COMPLIANCE', 'GOVERNANCE'])
+          .check(z.describe('COMPLIANCE: nobody, not even root, deletes a version before its days are over.')),
         days: whole(1, 36_500, 'Days for which each new object version is kept.'),
       }),
     ],
     { error: 'must be false, or like { "mode": "GOVERNANCE", "days": 5 }' },
   )
-  .meta({ description: 'Default retention of every new version of a state. Cannot be taken back once set.' });
+  .check(z.describe('Default retention of every new version of a state. Cannot be taken back once set.'));
 
 function keyProblem(algorithm: string, key: string | undefined): string | undefined {
   if (algorithm === 'aws:kms' && key === undefined) {
@@ -94,25 +91,31 @@ const stateBucket = z.strictObject({
     minLength: 3,
     maxLength: 63,
   }),
-  objectLock: objectLock.default(false),
+  objectLock: z._default(objectLock, false),
   encryption: z
-    .strictObject({
-      algorithm: z.enum(['AES256', 'aws:kms']),
-      keyArn: text(keyArn, { description: 'The full ARN of the KMS key; needed with aws:kms.' }).optional(),
-    })
-    .superRefine(({ algorithm, keyArn: key }, context) => {
-      const problem = keyProblem(algorithm, key);
-      if (problem !== undefined) context.addIssue({ code: 'custom', path: ['keyArn'], message: problem });
-    })
-    .default({ algorithm: 'AES256' })
-    .meta({ description: 'Default encryption of the bucket.' }),
-  noncurrentVersions: z
-    .strictObject({
-      expireAfterDays: whole(1, 36_500, 'Days after which a version that is not the newest is deleted.'),
-      keep: whole(1, 100, 'How many of them are kept all the same.').optional(),
-    })
-    .meta({ description: 'Deletes old versions of states. Without it all are kept.' })
-    .optional(),
+    ._default(
+      z
+        .strictObject({
+          algorithm: z.enum(['AES256', 'aws:kms']),
+          keyArn: z.optional(text(keyArn, { description: 'The full ARN of the KMS key; needed with aws:kms.' })),
+        })
+        .check(
+          z.superRefine(({ algorithm, keyArn: key }, context) => {
+            const problem = keyProblem(algorithm, key);
+            if (problem !== undefined) context.addIssue({ code: 'custom', path: ['keyArn'], message: problem });
+          }),
+        ),
+      { algorithm: 'AES256' },
+    )
+    .check(z.describe('Default encryption of the bucket.')),
+  noncurrentVersions: z.optional(
+    z
+      .strictObject({
+        expireAfterDays: whole(1, 36_500, 'Days after which a version that is not the newest is deleted.'),
+        keep: z.optional(whole(1, 100, 'How many of them are kept all the same.')),
+      })
+      .check(z.describe('Deletes old versions of states. Without it all are kept.')),
+  ),
 });
 
 const capacity = z.union(
@@ -128,94 +131,108 @@ const capacity = z.union(
 
 const lockTable = z.strictObject({
   name: text(tableName, { minLength: 3, maxLength: 255 }),
-  capacity: capacity.default({ read: 5, write: 5 }),
-  lockFile: z.boolean().default(false).meta({ description: 'Use the S3 lock file as well as the table.' }),
+  capacity: z._default(capacity, { read: 5, write: 5 }),
+  lockFile: z._default(z.boolean(), false).check(z.describe('Use the S3 lock file as well as the table.')),
 });
 
 const oidcProvider = z.strictObject({
-  url: text(providerUrl).default('https://token.actions.githubusercontent.com'),
-  audiences: unique(
-    z
-      .string()
-      .min(1, { error: 'is empty; write "sts.amazonaws.com"' })
-      .max(255, { error: 'is too long; an audience has at most 255 characters' }),
-    100,
-    1,
-  ).default(['sts.amazonaws.com']),
-  thumbprints: unique(text(thumbprint), 5).default([]).meta({
-    description: 'Optional: AWS does not check them for GitHub. Added when missing, never removed.',
-  }),
+  url: z._default(text(providerUrl), 'https://token.actions.githubusercontent.com'),
+  audiences: z._default(
+    unique(
+      z
+        .string()
+        .check(
+          z.minLength(1, { error: 'is empty; write "sts.amazonaws.com"' }),
+          z.maxLength(255, { error: 'is too long; an audience has at most 255 characters' }),
+        ),
+      100,
+      1,
+    ),
+    ['sts.amazonaws.com'],
+  ),
+  thumbprints: z
+    ._default(unique(text(thumbprint), 5), [])
+    .check(z.describe('Optional: AWS does not check them for GitHub. Added when missing, never removed.')),
 });
 
-const oneOrMany = z
-  .union([z.string().min(1), z.array(z.string().min(1)).min(1)], { error: 'must be a string or a list of strings' })
-  .optional();
+const nonEmpty = z.string().check(z.minLength(1));
+
+const oneOrMany = z.optional(
+  z.union([nonEmpty, z.array(nonEmpty).check(z.minLength(1))], { error: 'must be a string or a list of strings' }),
+);
 
 const statement = z
   .strictObject({
-    Sid: z
-      .string()
-      .regex(/^[A-Za-z0-9]*$/, { error: 'may only have letters and digits' })
-      .refine((sid) => !/^crc/i.test(sid), {
-        error: 'must not start with "Crc", which crc uses for its own statements',
-      })
-      .optional(),
+    Sid: z.optional(
+      z.string().check(
+        z.regex(/^[A-Za-z0-9]*$/, { error: 'may only have letters and digits' }),
+        z.refine((sid) => !/^crc/i.test(sid), {
+          error: 'must not start with "Crc", which crc uses for its own statements',
+        }),
+      ),
+    ),
     Effect: z.enum(['Allow', 'Deny']),
     Action: oneOrMany,
     NotAction: oneOrMany,
     Resource: oneOrMany,
     NotResource: oneOrMany,
-    Condition: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+    Condition: z.optional(z.record(z.string(), z.record(z.string(), z.unknown()))),
   })
-  .superRefine((value, context) => {
-    const pairs = [
-      ['Action', 'NotAction'],
-      ['Resource', 'NotResource'],
-    ] as const;
-    for (const [key, not] of pairs) {
-      if ((value[key] === undefined) !== (value[not] === undefined)) continue;
-      context.addIssue({ code: 'custom', message: `must have either ${key} or ${not}` });
-    }
-  });
+  .check(
+    z.superRefine((value, context) => {
+      const pairs = [
+        ['Action', 'NotAction'],
+        ['Resource', 'NotResource'],
+      ] as const;
+      for (const [key, not] of pairs) {
+        if ((value[key] === undefined) !== (value[not] === undefined)) continue;
+        context.addIssue({ code: 'custom', message: `must have either ${key} or ${not}` });
+      }
+    }),
+  );
 
 const role = z.strictObject({
   name: text(roleName, { minLength: 1, maxLength: 64 }),
-  policyName: text(policyName, { minLength: 1, maxLength: 128 }).default('TerraformPolicy'),
+  policyName: z._default(text(policyName, { minLength: 1, maxLength: 128 }), 'TerraformPolicy'),
   trust: z
     .strictObject({
       repository: text(repository, { description: 'owner/name on GitHub. Capital letters count.' }),
-      ownerId: whole(1, Number.MAX_SAFE_INTEGER, "The owner's id on GitHub, for immutable subjects.").optional(),
-      repositoryId: whole(1, Number.MAX_SAFE_INTEGER, "The repository's id on GitHub.").optional(),
-      subjects: unique(text(subject), 100, 1).meta({
-        description:
+      ownerId: z.optional(whole(1, Number.MAX_SAFE_INTEGER, "The owner's id on GitHub, for immutable subjects.")),
+      repositoryId: z.optional(whole(1, Number.MAX_SAFE_INTEGER, "The repository's id on GitHub.")),
+      subjects: unique(text(subject), 100, 1).check(
+        z.describe(
           'Which jobs: "ref:refs/heads/main", "environment:production", "pull_request", "ref:refs/tags/v*", "*".',
-      }),
+        ),
+      ),
     })
-    .meta({ description: 'Whose GitHub jobs may assume the role.' }),
-  state: z
-    .array(
+    .check(z.describe('Whose GitHub jobs may assume the role.')),
+  state: z._default(
+    z.array(
       z.strictObject({
         key: text(stateKey, { description: 'The state object in the bucket. One role writes it.' }),
         access: z.enum(['read', 'write']),
       }),
-    )
-    .default([]),
-  crc: unique(z.enum(['verify', 'deploy-function']), 2)
-    .default([])
-    .meta({ description: 'What this role may run of crc itself.' }),
-  statements: z.array(statement).default([]).meta({ description: 'Your own IAM statements, added to the policy.' }),
-  managedPolicyArns: unique(text(policyArn), 20).default([]),
-  maxSessionSeconds: whole(3_600, 43_200, 'Longest session, in seconds: 1 to 12 hours.').default(3_600),
-  permissionsBoundary: text(policyArn, { description: 'Omitted: not managed, never removed.' }).optional(),
+    ),
+    [],
+  ),
+  crc: z
+    ._default(unique(z.enum(['verify', 'deploy-function']), 2), [])
+    .check(z.describe('What this role may run of crc itself.')),
+  statements: z._default(z.array(statement), []).check(z.describe('Your own IAM statements, added to the policy.')),
+  managedPolicyArns: z._default(unique(text(policyArn), 20), []),
+  maxSessionSeconds: z._default(whole(3_600, 43_200, 'Longest session, in seconds: 1 to 12 hours.'), 3_600),
+  permissionsBoundary: z.optional(text(policyArn, { description: 'Omitted: not managed, never removed.' })),
 });
 
+const header = z.string().check(z.minLength(1), z.maxLength(1_024));
+
 const cors = z.strictObject({
-  allowOrigins: unique(text(origin), 100).optional(),
-  allowMethods: unique(text(corsMethod), 6).optional(),
-  allowHeaders: unique(z.string().min(1).max(1_024), 100).optional(),
-  exposeHeaders: unique(z.string().min(1).max(1_024), 100).optional(),
-  allowCredentials: z.boolean().optional(),
-  maxAgeSeconds: whole(0, 86_400, 'Seconds for which a browser remembers the answer.').optional(),
+  allowOrigins: z.optional(unique(text(origin), 100)),
+  allowMethods: z.optional(unique(text(corsMethod), 6)),
+  allowHeaders: z.optional(unique(header, 100)),
+  exposeHeaders: z.optional(unique(header, 100)),
+  allowCredentials: z.optional(z.boolean()),
+  maxAgeSeconds: z.optional(whole(0, 86_400, 'Seconds for which a browser remembers the answer.')),
 });
 
 const lambdaFunction = z.strictObject({
@@ -223,49 +240,60 @@ const lambdaFunction = z.strictObject({
   source: text(sourceFolder, { description: 'The folder of the function, relative to this file.' }),
   runtime: text(runtime, { description: `One of ${RUNTIMES.join(', ')}.`, enum: [...RUNTIMES] }),
   handler: text(handler, { description: 'FILE.EXPORT' }),
-  architecture: z.enum(['arm64', 'x86_64']).optional(),
-  memoryMb: whole(128, 10_240, 'Memory in MB.').optional(),
-  timeoutSeconds: whole(1, 900, 'Seconds until Lambda ends an invocation.').optional(),
-  environment: z
-    .record(text(environmentName), z.string())
-    .refine((values) => JSON.stringify(values).length <= 4_096, { error: 'is over 4 KB, the most that Lambda takes' })
-    .optional(),
+  architecture: z.optional(z.enum(['arm64', 'x86_64'])),
+  memoryMb: z.optional(whole(128, 10_240, 'Memory in MB.')),
+  timeoutSeconds: z.optional(whole(1, 900, 'Seconds until Lambda ends an invocation.')),
+  environment: z.optional(
+    z.record(text(environmentName), z.string()).check(
+      z.refine((values) => JSON.stringify(values).length <= 4_096, {
+        error: 'is over 4 KB, the most that Lambda takes',
+      }),
+    ),
+  ),
   table: z
-    .strictObject({
-      name: text(tableName, { minLength: 3, maxLength: 255 }),
-      hashKey: z.string().min(1).max(255),
-    })
-    .optional()
-    .meta({ description: "Created, and the only thing the function's role may update." }),
-  url: z.strictObject({ cors: cors.optional() }).optional().meta({ description: 'A public URL for the function.' }),
+    .optional(
+      z.strictObject({
+        name: text(tableName, { minLength: 3, maxLength: 255 }),
+        hashKey: z.string().check(z.minLength(1), z.maxLength(255)),
+      }),
+    )
+    .check(z.describe("Created, and the only thing the function's role may update.")),
+  url: z.optional(z.strictObject({ cors: z.optional(cors) })).check(z.describe('A public URL for the function.')),
   logRetentionDays: z
-    .number()
-    .refine((days) => (RETENTION_DAYS as readonly number[]).includes(days), {
-      error: `must be one of ${RETENTION_DAYS.join(', ')}`,
-    })
-    .optional()
-    .meta({ enum: [...RETENTION_DAYS] }),
+    .optional(
+      z.number().check(
+        z.refine((days) => (RETENTION_DAYS as readonly number[]).includes(days), {
+          error: `must be one of ${RETENTION_DAYS.join(', ')}`,
+        }),
+      ),
+    )
+    .check(z.meta({ enum: [...RETENTION_DAYS] })),
 });
 
 const tags = z
-  .record(text(tagKey), text(tagValue))
-  .refine((values) => Object.keys(values).length <= 49, {
-    error: 'must have at most 49 tags: AWS takes 50, and one is crc’s',
-  })
-  .default({})
-  .meta({ description: "On everything that takes tags, beside crc's own ManagedBy=crc." });
+  ._default(
+    z.record(text(tagKey), text(tagValue)).check(
+      z.refine((values) => Object.keys(values).length <= 49, {
+        error: 'must have at most 49 tags: AWS takes 50, and one is crc’s',
+      }),
+    ),
+    {},
+  )
+  .check(z.describe("On everything that takes tags, beside crc's own ManagedBy=crc."));
 
 /** The parts of the config, each checked by itself too, so that the rules across them can run on those that are right. */
 export const parts = {
   region: text(region, { description: 'AWS region of the bucket and the tables.' }),
-  accountId: text(accountId, {
-    description: 'Guard: credentials of any other account are refused.',
-    pattern: '^[0-9]{12}$',
-  }).optional(),
+  accountId: z.optional(
+    text(accountId, {
+      description: 'Guard: credentials of any other account are refused.',
+      pattern: '^[0-9]{12}$',
+    }),
+  ),
   tags,
   stateBucket,
-  lockTable: lockTable.optional().meta({ description: 'Locks in DynamoDB. Without it: the S3 lock file alone.' }),
-  oidcProvider: oidcProvider.default({
+  lockTable: z.optional(lockTable).check(z.describe('Locks in DynamoDB. Without it: the S3 lock file alone.')),
+  oidcProvider: z._default(oidcProvider, {
     url: 'https://token.actions.githubusercontent.com',
     audiences: ['sts.amazonaws.com'],
     thumbprints: [],
@@ -276,15 +304,15 @@ export const parts = {
 
 /** `crc.config.json` as a whole. */
 export const configSchema = z.strictObject({
-  $schema: z.string().optional(),
+  $schema: z.optional(z.string()),
   region: parts.region,
   accountId: parts.accountId,
   tags: parts.tags,
   stateBucket: parts.stateBucket,
   lockTable: parts.lockTable,
   oidcProvider: parts.oidcProvider,
-  roles: z.array(parts.role).default([]),
-  functions: z.array(parts.lambdaFunction).default([]),
+  roles: z._default(z.array(parts.role), []),
+  functions: z._default(z.array(parts.lambdaFunction), []),
 });
 
 export type Config = Omit<z.infer<typeof configSchema>, '$schema'>;
