@@ -58,13 +58,13 @@ export async function openSession(given: SessionOptions): Promise<Session> {
     return all.filter(({ id }) => ids.includes(id));
   };
   // An id that the config does not have is refused before anything is sent; ids do not depend on the account.
-  select(resourcesIn(config.accountId ?? ''), options.only);
+  const here = resourcesIn(config.accountId ?? '');
+  select(here, options.only);
 
   // With the account in the config, everything is read while AWS is asked whose credentials these are.
   const identity = connection.identity();
   identity.catch(() => undefined);
-  const accountId = config.accountId ?? (await identity);
-  const all = resourcesIn(accountId);
+  const all = config.accountId === undefined ? resourcesIn(await identity) : here;
   const selected = select(all, options.only);
   const needed = withNeeds ? neededBy(selected, all) : [];
   const users = usersOf(selected, all);

@@ -15,10 +15,11 @@ export function parseConfig(text: string, file: string, region?: string): Config
   const data = region === undefined || !isObject(value) ? value : { ...value, region };
 
   const parsed = configSchema.safeParse(data, { error: inOurWords });
+  const right = parsed.success ? allParts(parsed.data) : partsOf(data);
   const issues = [
     ...duplicates,
     ...toIssues(parsed.error?.issues ?? []),
-    ...rules.flatMap((rule) => rule(partsOf(data))),
+    ...rules.flatMap((rule) => rule(right)),
   ]
     .filter((one, index, all) => all.findIndex(({ path }) => path === one.path) === index)
     .map((one) => (one.path === 'region' && region !== undefined ? { ...one, path: '--region' } : one));
@@ -30,6 +31,11 @@ export function parseConfig(text: string, file: string, region?: string): Config
     issues,
     hint: 'Nothing was sent to AWS.',
   });
+}
+
+function allParts({ roles, functions, ...others }: Config): ConfigParts {
+  const placed = <T>(list: readonly T[]) => list.map((value, index) => ({ index, value }));
+  return { ...others, roles: placed(roles), functions: placed(functions) };
 }
 
 /** Each part that is right by itself. */
