@@ -16,11 +16,7 @@ export function parseConfig(text: string, file: string, region?: string): Config
 
   const parsed = configSchema.safeParse(data, { error: inOurWords });
   const right = parsed.success ? allParts(parsed.data) : partsOf(data);
-  const issues = [
-    ...duplicates,
-    ...toIssues(parsed.error?.issues ?? []),
-    ...rules.flatMap((rule) => rule(right)),
-  ]
+  const issues = [...duplicates, ...toIssues(parsed.error?.issues ?? []), ...rules.flatMap((rule) => rule(right))]
     .filter((one, index, all) => all.findIndex(({ path }) => path === one.path) === index)
     .map((one) => (one.path === 'region' && region !== undefined ? { ...one, path: '--region' } : one));
   if (parsed.success && issues.length === 0) {

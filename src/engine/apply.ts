@@ -119,18 +119,22 @@ function leftExtras(inspection: Inspection, wrote: boolean): Blocked {
 async function converge(resource: Resource, planned: Inspection, options: ApplyOptions): Promise<boolean> {
   const { consent, report, signal } = options;
   let inspection = planned;
+  // Whether something was written that no read has shown yet.
   let wrote = false;
   if (!inspection.exists) {
     checkpoint(signal);
     report({ kind: 'writing', id: resource.id, what: 'create' });
-    await resource.create();
+    const made = await resource.create();
+    wrote = made !== undefined;
     // What the creation did not set is found by reading, so a run that died half-way is simply a drifted resource.
-    inspection = await readUntil(
-      resource,
-      (now) => now.exists && conflictIn(now, consent) === undefined,
-      options,
-      (late) => conflictIn(late, consent) ?? notConverged(late),
-    );
+    inspection =
+      made ??
+      (await readUntil(
+        resource,
+        (now) => now.exists && conflictIn(now, consent) === undefined,
+        options,
+        (late) => conflictIn(late, consent) ?? notConverged(late),
+      ));
   }
   for (const step of inspection.steps) {
     checkpoint(signal);

@@ -32,7 +32,8 @@ export interface Resource {
   readonly want: readonly { readonly path: string; readonly value: Json }[];
   /** Reads and compares. Throws what `read` throws. */
   inspect(): Promise<Inspection>;
-  create(): Promise<void>;
+  /** Answers with what is there now when that needs no reading. */
+  create(): Promise<Inspection | undefined>;
   /** What its removal means; undefined = it does not exist. Throws what `read` throws. */
   inspectRemoval(): Promise<Removal | undefined>;
 }
@@ -48,7 +49,10 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
     needs: spec.needs ?? [],
     actions: spec.actions,
     want: facts.flatMap((fact) => leaves(fact, spec.want[fact], isWhole(fact))),
-    create: () => spec.create(),
+    async create() {
+      const live = await spec.create();
+      return live === undefined ? undefined : inspectLive(live);
+    },
     async inspectRemoval() {
       const live = await spec.read();
       return live === undefined ? undefined : await spec.removal(live);
@@ -56,19 +60,23 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
     async inspect() {
       const live = await spec.read();
       if (live === undefined) return absent(facts.flatMap((fact) => irreversible(spec.set[fact], spec.want[fact])));
-      const inspected = facts.map((fact) => inspectFact(spec, fact, live, isWhole(fact)));
-      return {
-        exists: true,
-        mine: live.mine,
-        changes: inspected.flatMap(({ changes }) => changes),
-        steps: together(inspected.flatMap(({ steps }) => steps)),
-        extras: live.extras ?? [],
-        notes: live.notes ?? [],
-        irreversible: inspected.flatMap((one) => one.irreversible),
-        address: live.address,
-      };
+      return inspectLive(live);
     },
   };
+
+  function inspectLive(live: Live<F, Others>): Inspection {
+    const inspected = facts.map((fact) => inspectFact(spec, fact, live, isWhole(fact)));
+    return {
+      exists: true,
+      mine: live.mine,
+      changes: inspected.flatMap(({ changes }) => changes),
+      steps: together(inspected.flatMap(({ steps }) => steps)),
+      extras: live.extras ?? [],
+      notes: live.notes ?? [],
+      irreversible: inspected.flatMap((one) => one.irreversible),
+      address: live.address,
+    };
+  }
 }
 
 function absent(irreversible: readonly string[]): Inspection {

@@ -93,8 +93,11 @@ export interface Spec<F extends Facts<F>, Others = unknown> {
   readonly whole?: readonly (keyof F)[];
   /** Undefined = does not exist. Whatever else AWS answers is thrown and makes the resource `unread`. */
   read(): Promise<Live<F, Others> | undefined>;
-  /** One call with all that this call takes, tags always. "Already exists" is no error: somebody was faster. */
-  create(): Promise<void>;
+  /**
+   * One call with all that this call takes, tags always. "Already exists" is no error: somebody was faster. Answers with
+   * what is there now when the call alone tells that; otherwise it is read before anything else is set.
+   */
+  create(): Promise<Live<F, Others> | undefined>;
   /** In the order in which they have to be set. */
   readonly set: {
     readonly [K in keyof F]: Setter<F[K], Live<F, Others>> | OneWay<F[K], Live<F, Others>> | Fixed;

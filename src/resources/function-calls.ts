@@ -56,6 +56,8 @@ export function functionCalls(
 ): FunctionCalls {
   let reading: Promise<GetFunctionCommandOutput | undefined> | undefined;
   let seen: FunctionConfiguration | undefined;
+  /** The answer that ended a wait: the next read, and no other, has no need to ask again. */
+  let settledAnswer: GetFunctionCommandOutput | undefined;
 
   const get = (Qualifier?: string) =>
     orAbsent(
@@ -65,6 +67,11 @@ export function functionCalls(
     );
 
   async function latest() {
+    if (settledAnswer !== undefined) {
+      const answer = settledAnswer;
+      settledAnswer = undefined;
+      return answer;
+    }
     reading ??= get().finally(() => {
       reading = undefined;
     });
@@ -74,22 +81,30 @@ export function functionCalls(
   }
 
   /** Polls until nothing is under way any more, and answers with what there is then, good or bad. */
-  async function idle(qualifier?: string): Promise<FunctionConfiguration> {
+  async function idle(
+    qualifier?: string,
+  ): Promise<GetFunctionCommandOutput & { Configuration: FunctionConfiguration }> {
     const end = Date.now() + SETTLE_DEADLINE;
     for (let pause = firstPause; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       // A function just made may not be known everywhere yet.
-      const now = (await get(qualifier))?.Configuration;
-      if (now !== undefined && !isBusy(now)) return now;
+      const answer = await get(qualifier);
+      const now = answer?.Configuration;
+      if (now !== undefined && !isBusy(now))
+        return { ...answer, $metadata: answer?.$metadata ?? {}, Configuration: now };
       if (Date.now() + pause > end) throw notReady(name, now);
       await sleep(pause, undefined, { signal });
     }
   }
 
   async function settled(qualifier?: string): Promise<FunctionConfiguration> {
-    const now = await idle(qualifier);
+    const answer = await idle(qualifier);
+    const now = answer.Configuration;
     if (now.State === 'Failed') throw brokenFunction(name, now);
     if (now.LastUpdateStatus === 'Failed') throw failedUpdate(name, now);
-    if (qualifier === undefined) seen = now;
+    if (qualifier === undefined) {
+      seen = now;
+      settledAnswer = answer;
+    }
     return now;
   }
 
@@ -102,6 +117,7 @@ export function functionCalls(
       const start = Date.now();
       for (let pause = firstPause; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
         try {
+          settledAnswer = undefined;
           return await send(seen?.RevisionId);
         } catch (error) {
           const waited = Date.now() - start;

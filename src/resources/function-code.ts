@@ -182,7 +182,10 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
         others,
       };
     },
-    create: () => deploy(undefined),
+    async create() {
+      await deploy(undefined);
+      return undefined;
+    },
     set: { source: set, sha256: set, alias: set },
     // Versions and aliases take no tags: they are whose the function is.
     removal: async ({ others }) => ({

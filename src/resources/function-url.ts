@@ -106,12 +106,16 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
       };
     },
     async create() {
-      const Cors = named.length === 0 ? {} : { Cors: sentCors };
-      await whenReady(() =>
-        lambda.send(new CreateFunctionUrlConfigCommand({ FunctionName, Qualifier, AuthType: 'NONE', ...Cors })),
-      ).catch((error: unknown) => {
-        if (!alreadyExists(error)) throw error;
-      });
+      // The permission is the alias's, so it need not wait for the URL.
+      const ended = await Promise.allSettled([createUrl(), addPermission('url')]);
+      for (const one of ended) if (one.status === 'rejected') throw one.reason;
+      // What was there already may say anything.
+      if (ended.some((one) => one.status === 'fulfilled' && !one.value)) return undefined;
+      return {
+        facts: { authType: 'NONE', cors: wantedCors, permissions: { url: true, function: false } },
+        mine: true,
+        others: { cors: sentCors, policy: null },
+      };
     },
     set: {
       authType: update,
@@ -164,27 +168,32 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
   }
 
   async function permit(permission: UrlPermission, policy: Json): Promise<void> {
-    const { sid, action } = URL_STATEMENTS[permission];
-    const StatementId = sid;
+    const { sid } = URL_STATEMENTS[permission];
     if (hasStatement(policy, sid)) {
-      const call = lambda.send(new RemovePermissionCommand({ FunctionName, Qualifier, StatementId }));
+      const call = lambda.send(new RemovePermissionCommand({ FunctionName, Qualifier, StatementId: sid }));
       await orAbsent(call, NO_SUCH_FUNCTION, undefined);
     }
-    await whenReady(() =>
-      lambda.send(
-        new AddPermissionCommand({
-          FunctionName,
-          Qualifier,
-          StatementId,
-          Action: action,
-          Principal: '*',
-          ...(permission === 'url' ? { FunctionUrlAuthType: 'NONE' } : { InvokedViaFunctionUrl: true }),
-        }),
-      ),
-    ).catch((error: unknown) => {
-      // Somebody else added it at the same time; reading shows whether it is right.
-      if (!alreadyExists(error)) throw error;
+    await addPermission(permission);
+  }
+
+  /** False: somebody else has added a statement of that name; reading shows whether it is right. */
+  async function addPermission(permission: UrlPermission): Promise<boolean> {
+    const { sid, action } = URL_STATEMENTS[permission];
+    const call = new AddPermissionCommand({
+      FunctionName,
+      Qualifier,
+      StatementId: sid,
+      Action: action,
+      Principal: '*',
+      ...(permission === 'url' ? { FunctionUrlAuthType: 'NONE' } : { InvokedViaFunctionUrl: true }),
     });
+    return await unlessThere(whenReady(() => lambda.send(call)));
+  }
+
+  async function createUrl(): Promise<boolean> {
+    const Cors = named.length === 0 ? {} : { Cors: sentCors };
+    const call = new CreateFunctionUrlConfigCommand({ FunctionName, Qualifier, AuthType: 'NONE', ...Cors });
+    return await unlessThere(whenReady(() => lambda.send(call)));
   }
 
   async function getUrl(): Promise<GetFunctionUrlConfigCommandOutput | undefined> {
@@ -199,6 +208,17 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
   }
 
   return resource(spec);
+}
+
+/** False: it was there already. */
+async function unlessThere(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    if (alreadyExists(error)) return false;
+    throw error;
+  }
 }
 
 /** Lists of CORS are sets, and names of headers know no capital letters. */

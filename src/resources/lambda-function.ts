@@ -95,6 +95,7 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
           if (!alreadyExists(error)) throw error;
         });
       await calls.settled();
+      return undefined;
     },
     set: {
       tags: async (want) => {

@@ -50,9 +50,13 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
     want: { tags, retentionDays: retentionDays ?? null },
     read: () => whenVisible(read),
     async create() {
-      await logs.send(new CreateLogGroupCommand({ logGroupName: name, tags })).catch((error: unknown) => {
-        if (!isNamed(error, ['ResourceAlreadyExistsException'])) throw error;
-      });
+      try {
+        await logs.send(new CreateLogGroupCommand({ logGroupName: name, tags }));
+      } catch (error) {
+        if (isNamed(error, ['ResourceAlreadyExistsException'])) return undefined;
+        throw error;
+      }
+      return { facts: { tags, retentionDays: null }, mine: true, others: null };
     },
     set: {
       tags: async (want) => {

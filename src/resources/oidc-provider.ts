@@ -86,6 +86,7 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags }:
       await iam.send(call).catch((error: unknown) => {
         if (!isNamed(error, ALREADY_EXISTS)) throw error;
       });
+      return undefined;
     },
     set: {
       tags: async (want) => {

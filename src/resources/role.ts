@@ -77,19 +77,21 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
   const whenVisible = <T>(call: () => Promise<T>) =>
     retryWhile((error) => isNamed(error, NO_SUCH_ENTITY), call, { deadline: VISIBILITY_DEADLINE, signal });
 
+  const want: RoleFacts = {
+    tags,
+    trust: canonical(asJson(input.trust)),
+    policy: input.policy === undefined ? null : canonical(asJson(input.policy)),
+    settings: { description: DESCRIPTION, maxSessionSeconds: input.maxSessionSeconds },
+    permissionsBoundary: input.permissionsBoundary ?? null,
+    managedPolicies,
+  };
+
   const spec: Spec<RoleFacts, null> = {
     id: input.id,
     type: 'AWS::IAM::Role',
     name,
     needs: input.needs ?? [],
-    want: {
-      tags,
-      trust: canonical(asJson(input.trust)),
-      policy: input.policy === undefined ? null : canonical(asJson(input.policy)),
-      settings: { description: DESCRIPTION, maxSessionSeconds: input.maxSessionSeconds },
-      permissionsBoundary: input.permissionsBoundary ?? null,
-      managedPolicies,
-    },
+    want,
     whole: ['trust', 'policy'],
     // If GetRole finds it and a sibling does not, it is being made or deleted right now.
     read: () => whenVisible(read),
@@ -102,9 +104,14 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         ...(input.permissionsBoundary === undefined ? {} : { PermissionsBoundary: input.permissionsBoundary }),
         Tags: toTagList(tags),
       });
-      await iam.send(call).catch((error: unknown) => {
-        if (!isNamed(error, ALREADY_EXISTS)) throw error;
-      });
+      try {
+        await iam.send(call);
+      } catch (error) {
+        if (isNamed(error, ALREADY_EXISTS)) return undefined;
+        throw error;
+      }
+      // The call sets all but the policies, which a new role has none of.
+      return { facts: { ...want, policy: null, managedPolicies: [] }, mine: true, others: null };
     },
     set: {
       tags: async (want) => {

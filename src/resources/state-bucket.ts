@@ -131,6 +131,9 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
   const afterCreation = <T>(call: () => Promise<T>) =>
     retryWhile((error) => isNamed(error, ['NoSuchBucket']), call, { deadline: VISIBILITY_DEADLINE, signal });
 
+  /** This run made it and has not seen its tags yet, so that nobody has to look whether it is empty. */
+  let made = false;
+
   const spec: Spec<StateBucketFacts, Others> = {
     id: 'state-bucket',
     type: 'AWS::S3::Bucket',
@@ -165,7 +168,10 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
       } catch (error) {
         if (isNamed(error, ['BucketAlreadyExists'])) throw taken(name, place.accountId, error);
         if (!isNamed(error, ['BucketAlreadyOwnedByYou'])) throw error;
+        return undefined;
       }
+      made = true;
+      return undefined;
     },
     set: {
       tags: async (want, { others }) => {
@@ -267,6 +273,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     const [, versioning, lock, encryption, access, ownership, policyAnswer, tagging, lifecycle] = live;
 
     const liveTags = fromTagList('TagSet' in tagging ? tagging.TagSet : []);
+    if (isMine(liveTags)) made = false;
     const policy = parsePolicy('Policy' in policyAnswer ? policyAnswer.Policy : undefined);
     const rule =
       'ServerSideEncryptionConfiguration' in encryption
@@ -288,7 +295,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
         noncurrentVersions: expiryOf(rules.find(isExpiryRule)),
       },
       // An empty bucket without tags is what a killed run leaves behind.
-      mine: isMine(liveTags) || (await isEmpty()),
+      mine: isMine(liveTags) || made || (await isEmpty()),
       others: {
         tags: liveTags,
         policy,

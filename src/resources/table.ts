@@ -80,7 +80,7 @@ export function table({ id, name, hashKey, capacity }: TableInput, context: Cont
     await waitUntilActive();
   }
 
-  async function create(): Promise<void> {
+  async function create(): Promise<undefined> {
     try {
       await dynamodb.send(
         new CreateTableCommand({
@@ -101,6 +101,7 @@ export function table({ id, name, hashKey, capacity }: TableInput, context: Cont
       }
     }
     await waitUntilActive();
+    return undefined;
   }
 
   const spec: Spec<TableFacts, Others> = {

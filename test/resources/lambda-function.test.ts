@@ -85,8 +85,8 @@ describe('Lambda function', () => {
     expect(aws.calls.map(({ operation }) => operation)).toEqual([
       'GetFunction',
       'CreateFunction',
-      // Pending twice, then active; then the engine looks.
-      ...Array(4).fill('GetFunction'),
+      // Pending twice, then active: the engine has no need to look again.
+      ...Array(3).fill('GetFunction'),
     ]);
     expect(aws.calls[1]?.input).toEqual({
       FunctionName: NAME,
