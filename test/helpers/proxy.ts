@@ -8,6 +8,7 @@ export interface WireCall {
   /** `DescribeTable`, … as far as the wire tells; `s3:PUT ?policy` for S3, `lambda:POST functions` for Lambda. */
   readonly name: string;
   readonly write: boolean;
+  readonly body: string;
 }
 
 /** What to do with a request instead of passing it on. */
@@ -20,6 +21,8 @@ export type Intercept = (
 export interface WireProxy {
   readonly endpoint: string;
   readonly calls: WireCall[];
+  /** Connections that were opened, one for each socket of a client. */
+  connections: number;
   intercept: Intercept;
   stop(): Promise<void>;
 }
@@ -45,12 +48,17 @@ export async function startProxy(target: string): Promise<WireProxy> {
           response.destroy();
           return;
         }
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        // Moto closes each connection; AWS keeps them.
+        const { connection: _, ...headers } = answer.headers;
+        response.writeHead(answer.statusCode ?? 502, headers);
         answer.pipe(response);
       },
     );
     forwarded.on('error', () => response.destroy());
     forwarded.end(body);
+  });
+  server.on('connection', () => {
+    proxy.connections += 1;
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -59,6 +67,7 @@ export async function startProxy(target: string): Promise<WireProxy> {
   const proxy: WireProxy = {
     endpoint: `http://127.0.0.1:${address.port}`,
     calls,
+    connections: 0,
     intercept: async () => 'pass',
     async stop() {
       server.close();
@@ -71,15 +80,22 @@ export async function startProxy(target: string): Promise<WireProxy> {
 
 function describeCall({ method = '', url = '', headers }: IncomingMessage, body: Buffer): WireCall {
   const target = headers['x-amz-target'];
-  const action = /(?:^|&)Action=(\w+)/.exec(body.toString('latin1'))?.[1];
+  const text = body.toString('latin1');
+  const action = /(?:^|&)Action=(\w+)/.exec(text)?.[1];
   const operation = typeof target === 'string' ? target.split('.').at(-1) : action;
   if (operation !== undefined) {
-    return { method, path: url, name: operation, write: !/^(Get|Head|List|Describe)/.test(operation) };
+    return { method, path: url, body: text, name: operation, write: !/^(Get|Head|List|Describe)/.test(operation) };
   }
   const lambda = /^\/\d{4}-\d\d-\d\d\/(.*?)(?:\?|$)/.exec(url)?.[1];
   if (lambda !== undefined) {
-    return { method, path: url, name: `lambda:${method} ${lambda}`, write: method !== 'GET' };
+    return { method, path: url, body: text, name: `lambda:${method} ${lambda}`, write: method !== 'GET' };
   }
   const query = url.split('?')[1]?.split(/[=&]/)[0] ?? '';
-  return { method, path: url, name: `s3:${method} ?${query}`, write: method !== 'GET' && method !== 'HEAD' };
+  return {
+    method,
+    path: url,
+    body: text,
+    name: `s3:${method} ?${query}`,
+    write: method !== 'GET' && method !== 'HEAD',
+  };
 }

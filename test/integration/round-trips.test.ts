@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { type LooseConfig, project } from '../helpers/configs.ts';
+import { useMoto } from '../helpers/moto.ts';
+import { startProxy, type WireProxy } from '../helpers/proxy.ts';
+import { describeWith } from '../helpers/require.ts';
+import { countRounds } from '../helpers/rounds.ts';
+
+/** Counts of calls and of dependent round trips: what a run costs on any network. A change here is a decision. */
+describeWith('moto', 'the calls of', () => {
+  const moto = useMoto();
+  let proxy: WireProxy;
+  beforeEach(async () => {
+    proxy = await startProxy(moto().endpoint);
+  });
+  afterEach(async () => {
+    await proxy.stop();
+  });
+
+  async function crc(cwd: string, ...args: readonly string[]) {
+    const env = { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint };
+    const { code, stdout, stderr } = await runCli([...args, '--json'], { cwd, env });
+    expect(code, stderr + stdout).toBe(0);
+    return JSON.parse(stdout).apiCalls as { read: number; write: number };
+  }
+
+  async function measured(cwd: string, ...args: readonly string[]) {
+    proxy.calls.length = 0;
+    let apiCalls: Awaited<ReturnType<typeof crc>> | undefined;
+    const { rounds, connections } = await countRounds(proxy, async () => {
+      apiCalls = await crc(cwd, ...args);
+    });
+    // What crc says of itself is what went over the wire.
+    expect((apiCalls?.read ?? 0) + (apiCalls?.write ?? 0)).toBe(proxy.calls.length);
+    // A socket is opened for what must be asked at once, and used again.
+    expect(connections).toBeLessThanOrEqual(Math.max(...rounds.map(({ length }) => length)));
+    return { ...apiCalls, rounds: rounds.length };
+  }
+
+  const withoutAccount = (config: LooseConfig) => {
+    delete config.accountId;
+  };
+
+  it('a fresh bootstrap: 12 rounds, the longest chain being that of the function', async () => {
+    expect(await measured(project(), 'bootstrap')).toEqual({ read: 71, write: 21, rounds: 12 });
+  }, 60_000);
+
+  it('a fresh bootstrap without functions: 9 rounds, the writes to one bucket being its spine', async () => {
+    const cwd = project((config) => {
+      delete config.functions;
+    });
+    expect(await measured(cwd, 'bootstrap')).toEqual({ read: 43, write: 10, rounds: 9 });
+  }, 60_000);
+
+  it.each([
+    ['an account in the config', undefined, 1],
+    ['no account in the config', withoutAccount, 2],
+  ] as const)(
+    'what is in sync, with %s',
+    async (_, change, rounds) => {
+      const cwd = project(change);
+      await crc(cwd, 'bootstrap');
+      expect(await measured(cwd, 'verify')).toEqual({ read: 30, write: 0, rounds });
+      expect(await measured(cwd, 'bootstrap')).toEqual({ read: 30, write: 0, rounds });
+      expect(await measured(cwd, 'deploy-function')).toEqual({ read: 14, write: 0, rounds });
+    },
+    60_000,
+  );
+
+  it('what is in sync: none twice, and with --only those of that resource alone', async () => {
+    const cwd = project();
+    await crc(cwd, 'bootstrap');
+    await measured(cwd, 'verify');
+    const addresses = proxy.calls.map(({ method, path, name, body }) => `${method} ${path} ${name} ${body}`);
+    expect(new Set(addresses).size).toBe(addresses.length);
+    expect(await measured(cwd, 'verify', '--only', 'lock-table')).toEqual({ read: 3, write: 0, rounds: 1 });
+    expect(proxy.calls.map(({ name }) => name).sort()).toEqual([
+      'DescribeTable',
+      'GetCallerIdentity',
+      'ListTagsOfResource',
+    ]);
+  }, 60_000);
+});
