@@ -29,7 +29,9 @@ export async function withInterruption(io: Io, run: (signal: AbortSignal) => Pro
   process.on('SIGTERM', stop);
   try {
     const code = await run(controller.signal);
-    return exitCode ?? code;
+    if (exitCode === undefined) return code;
+    io.err('Stopped. What was done stays done; run it again to go on from here.\n');
+    return exitCode;
   } catch (error) {
     // The question on the terminal ends with the signal.
     if (exitCode !== undefined && error instanceof Error && error.name === 'AbortError') {

@@ -1,0 +1,12 @@
+/**
+ * `npm run test:faults`: a sample of the fault, kill and race matrices; `-- --full`: all of them, which takes about an hour
+ * and writes the tables of docs/reliability.md.
+ */
+import { spawnSync } from 'node:child_process';
+
+const full = process.argv.includes('--full');
+const { status } = spawnSync('npx', ['vitest', 'run', '--project', 'faults'], {
+  stdio: 'inherit',
+  env: { ...process.env, ...(full ? { CRC_FAULTS: 'full' } : {}) },
+});
+process.exitCode = status ?? 1;

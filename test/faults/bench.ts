@@ -1,0 +1,46 @@
+import type { ChildProcess } from 'node:child_process';
+import { startMoto } from '../../src/sandbox/moto.ts';
+import { type CliResult, runCli } from '../helpers/cli.ts';
+import { ACCOUNT } from '../helpers/context.ts';
+import { benchAt, type MotoBench } from '../helpers/moto.ts';
+import { startProxy, type WireProxy } from '../helpers/proxy.ts';
+import { readOut } from '../helpers/read-out.ts';
+
+/** An emulated account of its own with a proxy before it, so that several cases can run at the same time. */
+export interface Bench {
+  readonly proxy: WireProxy;
+  readonly clients: MotoBench['clients'];
+  /** Empties the account. */
+  reset(): Promise<void>;
+  /** Everything that the account holds, as text that two equal accounts have in common. */
+  state(): Promise<string>;
+  /** Runs the real CLI through the proxy; `started` gets the process. */
+  crc(cwd: string, args: readonly string[], started?: (child: ChildProcess) => void): Promise<CliResult>;
+  stop(): Promise<void>;
+}
+
+export async function startBench(): Promise<Bench> {
+  const moto = await startMoto({ accountId: ACCOUNT });
+  const proxy = await startProxy(moto.endpoint);
+  const { clients, env } = benchAt(moto.endpoint);
+  return {
+    proxy,
+    clients,
+    async reset() {
+      await fetch(`${moto.endpoint}/moto-api/reset`, { method: 'POST' });
+      proxy.calls.length = 0;
+      proxy.intercept = async () => 'pass';
+    },
+    state: async () => JSON.stringify(await readOut(clients)),
+    crc: (cwd, args, started) =>
+      runCli([...args, '--json'], {
+        cwd,
+        env: { ...env, AWS_ENDPOINT_URL: proxy.endpoint },
+        ...(started === undefined ? {} : { started }),
+      }),
+    async stop() {
+      await proxy.stop();
+      await moto.stop();
+    },
+  };
+}

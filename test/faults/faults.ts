@@ -1,0 +1,47 @@
+import type { ServerResponse } from 'node:http';
+
+/** Something that goes wrong at one call of a run. */
+export interface Fault {
+  readonly name: string;
+  /**
+   * `passes`: the very run that meets it must succeed. `fails`: that run may fail, and must say so. `ends`: the process is
+   * killed, or stops as it was told.
+   */
+  readonly then: 'passes' | 'fails' | 'ends';
+  /** Answers, or breaks, the request, which is not handled. */
+  readonly strike?: (response: ServerResponse, name: string) => void;
+  /** The request is handled, and nobody hears of it. */
+  readonly dropsAnswer?: boolean;
+  readonly signal?: NodeJS.Signals;
+}
+
+/** The form of an error in the protocol of a call, by the name that the proxy gives it. */
+function errorBody(name: string, code: string): string {
+  if (name.startsWith('s3:'))
+    return `<?xml version="1.0"?><Error><Code>${code}</Code><Message>a fault</Message></Error>`;
+  const query = /Role|Provider|CallerIdentity|Policies/.test(name) && !name.startsWith('lambda:');
+  return query
+    ? `<ErrorResponse><Error><Type>Receiver</Type><Code>${code}</Code><Message>a fault</Message></Error></ErrorResponse>`
+    : JSON.stringify({ __type: code, message: 'a fault' });
+}
+
+/** An AWS error with the status and the name that S3 gives it, and those that the others do. */
+function answering(s3: readonly [number, string], others: readonly [number, string]): NonNullable<Fault['strike']> {
+  return (response, name) => {
+    const [status, code] = name.startsWith('s3:') ? s3 : others;
+    response.writeHead(status, { 'x-amzn-errortype': code }).end(errorBody(name, code));
+  };
+}
+
+export const FAULTS: readonly Fault[] = [
+  { name: '500', then: 'passes', strike: answering([500, 'InternalError'], [500, 'InternalError']) },
+  { name: 'throttling', then: 'passes', strike: answering([503, 'SlowDown'], [400, 'ThrottlingException']) },
+  { name: '503', then: 'passes', strike: answering([503, 'ServiceUnavailable'], [503, 'ServiceUnavailable']) },
+  { name: 'reset before it is handled', then: 'passes', strike: (response) => response.destroy() },
+  { name: 'reset after it was handled', then: 'passes', dropsAnswer: true },
+  { name: 'no answer', then: 'passes', strike: () => undefined },
+  { name: '403', then: 'fails', strike: answering([403, 'AccessDenied'], [403, 'AccessDeniedException']) },
+  { name: 'SIGKILL', then: 'ends', signal: 'SIGKILL' },
+  { name: 'SIGINT', then: 'ends', signal: 'SIGINT' },
+  { name: 'SIGTERM', then: 'ends', signal: 'SIGTERM' },
+];

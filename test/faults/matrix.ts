@@ -1,0 +1,162 @@
+import type { ChildProcess } from 'node:child_process';
+import type { CliResult } from '../helpers/cli.ts';
+import type { Bench } from './bench.ts';
+import { FAULTS, type Fault } from './faults.ts';
+import type { Run } from './runs.ts';
+
+/** What came of all cases of a run. */
+export interface MatrixResult {
+  readonly run: string;
+  /** Calls of an undisturbed run. */
+  readonly calls: number;
+  /** By the fault's name. */
+  readonly faults: Readonly<Record<string, { cases: number; survived: number; healed: number }>>;
+  readonly statesCompared: number;
+  /** What is not as promised, case by case. */
+  readonly wrong: readonly string[];
+}
+
+/**
+ * For each picked pair of a call and a fault: the run with that fault at that call, then the run again without. The account
+ * must end as an undisturbed run leaves it, and the first run must have said the truth. Cases run at the same time, one on
+ * each bench.
+ */
+export async function runMatrix(
+  run: Run,
+  benches: readonly Bench[],
+  picked: (k: number, fault: Fault) => boolean,
+): Promise<MatrixResult> {
+  const [first] = benches;
+  if (first === undefined) throw new Error('no bench');
+  const cwds = new Map(benches.map((bench) => [bench, run.project()]));
+  const { calls, end } = await undisturbed(run, first, cwds.get(first) ?? '');
+  const cases = Array.from({ length: calls }, (_, index) => index + 1).flatMap((k) =>
+    FAULTS.filter((fault) => picked(k, fault)).map((fault) => ({ k, fault })),
+  );
+  const queue = [...cases];
+  const wrong: string[] = [];
+  let statesCompared = 0;
+  const faults: Record<string, { cases: number; survived: number; healed: number }> = {};
+
+  await Promise.all(
+    benches.map(async (bench) => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const found = await oneCase(run, bench, cwds.get(bench) ?? '', next, end);
+        wrong.push(...found.wrong);
+        statesCompared += found.statesCompared;
+        faults[next.fault.name] ??= { cases: 0, survived: 0, healed: 0 };
+        const row = faults[next.fault.name];
+        if (row === undefined) continue;
+        row.cases += 1;
+        row.survived += found.wrong.length === 0 ? 1 : 0;
+        row.healed += found.healed ? 1 : 0;
+      }
+    }),
+  );
+  return { run: run.name, calls, faults, statesCompared, wrong };
+}
+
+async function undisturbed(run: Run, bench: Bench, cwd: string): Promise<{ calls: number; end: string }> {
+  await bench.reset();
+  await run.prepare(bench, cwd);
+  bench.proxy.calls.length = 0;
+  const { code, stdout } = await bench.crc(cwd, run.args);
+  if (code !== 0) throw new Error(`${run.name} fails by itself: ${stdout}`);
+  return { calls: bench.proxy.calls.length, end: await bench.state() };
+}
+
+interface CaseResult {
+  readonly wrong: readonly string[];
+  readonly statesCompared: number;
+  /** The run that met the fault succeeded all the same. */
+  readonly healed: boolean;
+}
+
+async function oneCase(
+  run: Run,
+  bench: Bench,
+  cwd: string,
+  { k, fault }: { readonly k: number; readonly fault: Fault },
+  end: string,
+): Promise<CaseResult> {
+  await bench.reset();
+  await run.prepare(bench, cwd);
+  bench.proxy.calls.length = 0;
+  const first = await withFault(run, bench, cwd, k, fault);
+  const problems = honesty(first, fault);
+  let statesCompared = 0;
+  const compare = async (when: string) => {
+    statesCompared += 1;
+    if ((await bench.state()) !== end) problems.push(`another end state ${when}`);
+  };
+  // Who says that all is done must be right.
+  if (first.code === 0) await compare('although the first run ended with 0');
+  const called = bench.proxy.calls[k - 1]?.name;
+  const second = await bench.crc(cwd, run.args);
+  if (second.code !== 0) problems.push(`the next run exits ${second.code}: ${messages(second).join('; ')}`);
+  await compare('after the next run');
+  return {
+    wrong: problems.map((problem) => `${run.name}, call ${k} (${called}), ${fault.name}: ${problem}`),
+    statesCompared,
+    healed: first.code === 0,
+  };
+}
+
+async function withFault(run: Run, bench: Bench, cwd: string, k: number, fault: Fault) {
+  let child: ChildProcess | undefined;
+  let count = 0;
+  bench.proxy.intercept = async ({ name }, _, response) => {
+    count += 1;
+    if (count !== k) return 'pass';
+    if (fault.dropsAnswer) return 'drop answer';
+    if (fault.signal !== undefined) {
+      child?.kill(fault.signal);
+      return 'pass';
+    }
+    fault.strike?.(response, name);
+    return 'handled';
+  };
+  const result = await bench.crc(cwd, run.args, (started) => {
+    child = started;
+  });
+  bench.proxy.intercept = async () => 'pass';
+  return { ...result, struck: count >= k };
+}
+
+/** Whether the first run told the truth about itself, and in words for a person. */
+function honesty(first: CliResult & { readonly struck: boolean }, fault: Fault): string[] {
+  const problems: string[] = [];
+  if (!first.struck) problems.push('the run ended before that call');
+  if (fault.signal === 'SIGKILL') {
+    return first.stdout === '' || isJson(first.stdout) ? problems : [...problems, 'half a document'];
+  }
+  if (/\n {4}at /.test(first.stdout + first.stderr)) problems.push('a stack trace');
+  if (!isJson(first.stdout)) problems.push('no document');
+  if (fault.then === 'passes' && first.code !== 0) {
+    problems.push(`exit ${first.code}: ${messages(first).join('; ')}`);
+  }
+  if (fault.signal !== undefined) {
+    const expected = fault.signal === 'SIGINT' ? 130 : 143;
+    if (first.code !== expected) problems.push(`exit ${first.code} after ${fault.signal}`);
+    if (!/run it again/i.test(first.stderr)) problems.push('nothing says that running it again goes on');
+    return problems;
+  }
+  if (first.code !== 0 && (first.code !== 1 || messages(first).length === 0)) {
+    problems.push(`exit ${first.code} without a message`);
+  }
+  return problems;
+}
+
+/** The messages of all errors in a document. */
+function messages({ stdout }: CliResult): readonly string[] {
+  return [...stdout.matchAll(/"message": "((?:[^"\\]|\\.)+)"/g)].map(([, message]) => message ?? '');
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

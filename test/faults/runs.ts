@@ -1,0 +1,56 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DeleteBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { type LooseConfig, project } from '../helpers/configs.ts';
+import type { Bench } from './bench.ts';
+
+/** One command on an account that was prepared for it. */
+export interface Run {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** A folder of its own for each bench. */
+  project(): string;
+  /** Brings an empty account, and the folder, to where the command starts. */
+  prepare(bench: Bench, cwd: string): Promise<void>;
+}
+
+const Bucket = 'abcdef-terraform-state';
+
+/** With a retention that may be bypassed: that of COMPLIANCE outlives every test. */
+const bypassable = ({ stateBucket }: LooseConfig) => {
+  stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
+};
+
+async function bootstrapped(bench: Bench, cwd: string): Promise<void> {
+  const { code, stdout } = await bench.crc(cwd, ['bootstrap']);
+  if (code !== 0) throw new Error(`the bootstrap before the run failed: ${stdout}`);
+}
+
+export const RUNS: readonly Run[] = [
+  { name: 'bootstrap of an empty account', args: ['bootstrap'], project, prepare: async () => undefined },
+  {
+    name: 'deploy-function with new code',
+    args: ['deploy-function', '--no-smoke-test'],
+    project,
+    async prepare(bench, cwd) {
+      const entry = join(cwd, 'functions/increment-visits/index.ts');
+      const source = readFileSync(entry, 'utf8').replace(/\n\/\/ changed\n$/, '');
+      writeFileSync(entry, source);
+      await bootstrapped(bench, cwd);
+      writeFileSync(entry, `${source}\n// changed\n`);
+    },
+  },
+  {
+    name: 'destroy with a state',
+    args: ['destroy', '--confirm', Bucket, '--delete-state'],
+    project: () => project(bypassable),
+    async prepare(bench, cwd) {
+      await bootstrapped(bench, cwd);
+      // Moto denies every object call under a conditional Deny.
+      await bench.clients.s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+      for (const Body of ['{}', '{ "resources": [] }']) {
+        await bench.clients.s3.send(new PutObjectCommand({ Bucket, Key: 'github-oidc/terraform.tfstate', Body }));
+      }
+    },
+  },
+];
