@@ -7,11 +7,8 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type Call, type CallCount, watchCalls } from './calls.ts';
+import { CONNECTION_TIMEOUT, REQUEST_TIMEOUT } from './deadlines.ts';
 import { RetryStrategy, SERVICES, type Service } from './retry.ts';
-
-/** Milliseconds until a connection, and until the whole answer to one attempt. */
-const CONNECTION_TIMEOUT = 5_000;
-const REQUEST_TIMEOUT = 15_000;
 
 export interface Clients {
   readonly s3: S3Client;

@@ -9,6 +9,7 @@ import {
   UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';
 import { grant } from '../aws/actions.ts';
+import { uploadTimeout } from '../aws/deadlines.ts';
 import { isNamed, orAbsent } from '../aws/error-names.ts';
 import { ALIAS, functionArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
@@ -19,7 +20,6 @@ import { type BuiltPackage, type FunctionPackage, sizeText } from '../package/pa
 import { type Context, isMine, NOT_MINE } from './context.ts';
 import { alreadyExists, type FunctionCalls, NO_SUCH_FUNCTION } from './function-calls.ts';
 import { type FunctionSettings, isConfigured } from './function-configuration.ts';
-import { UPLOAD_TIMEOUT } from './lambda-function.ts';
 
 export interface FunctionCodeInput {
   /** `function-code/NAME` */
@@ -71,7 +71,7 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
     await calls.write(
       (RevisionId) =>
         lambda.send(new UpdateFunctionCodeCommand({ FunctionName, RevisionId, ZipFile: built.zip }), {
-          requestTimeout: UPLOAD_TIMEOUT,
+          requestTimeout: uploadTimeout(built.zip.length),
         }),
       { done: (now) => now.CodeSha256 === built.sha256 },
     );

@@ -7,6 +7,7 @@ import {
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { grant } from '../aws/actions.ts';
+import { uploadTimeout } from '../aws/deadlines.ts';
 import { orAbsent } from '../aws/error-names.ts';
 import { functionArn } from '../aws/names.ts';
 import { type Resource, resource } from '../engine/resource.ts';
@@ -34,9 +35,6 @@ export interface LambdaFunctionInput {
 }
 
 type LambdaFunctionFacts = ConfigurationFacts & { readonly tags: Tags };
-
-/** Milliseconds for a request that carries a package: 50 MB over a slow line. */
-export const UPLOAD_TIMEOUT = 300_000;
 
 /** A Lambda function: its settings on $LATEST. What the public is served is a version, and belongs to `function-code`. */
 export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunctionInput, context: Context): Resource {
@@ -90,7 +88,7 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
         Publish: false,
       });
       await calls
-        .write(() => lambda.send(call, { requestTimeout: UPLOAD_TIMEOUT }), { done: () => false })
+        .write(() => lambda.send(call, { requestTimeout: uploadTimeout(built.zip.length) }), { done: () => false })
         .catch((error: unknown) => {
           if (!alreadyExists(error)) throw error;
         });
@@ -117,7 +115,7 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
           (RevisionId) =>
             lambda.send(
               new UpdateFunctionCodeCommand({ FunctionName, RevisionId, ZipFile: built.zip, Architectures }),
-              { requestTimeout: UPLOAD_TIMEOUT },
+              { requestTimeout: uploadTimeout(built.zip.length) },
             ),
           { done: (now) => now.Architectures?.[0] === want && now.CodeSha256 === built.sha256 },
         );

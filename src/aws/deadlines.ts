@@ -1,0 +1,10 @@
+/** Milliseconds until a connection stands. */
+export const CONNECTION_TIMEOUT = 5_000;
+
+/** Milliseconds until the whole answer to one attempt is there. */
+export const REQUEST_TIMEOUT = 15_000;
+
+/** Milliseconds for a request that carries so many bytes: a line slower than 100 kB a second is as good as none. */
+export function uploadTimeout(bytes: number): number {
+  return REQUEST_TIMEOUT + Math.ceil(bytes / 100);
+}
