@@ -85,9 +85,7 @@ const answers = await Promise.allSettled([
   ...tableReads('Visits'),
   ...roleReads('IncrementVisits-execution', 'ExecutionPolicy'),
   logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: logGroup })),
-  logs.send(
-    new ListTagsForResourceCommand({ resourceArn: `arn:aws:logs:${region}:${account}:log-group:${logGroup}` }),
-  ),
+  logs.send(new ListTagsForResourceCommand({ resourceArn: `arn:aws:logs:${region}:${account}:log-group:${logGroup}` })),
   lambda.send(new GetFunctionCommand({ FunctionName })),
   lambda.send(new GetAliasCommand({ FunctionName, Name: 'live' })),
   lambda.send(new GetFunctionCommand(live)),

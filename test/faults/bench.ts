@@ -30,6 +30,7 @@ export async function startBench(): Promise<Bench> {
       await fetch(`${moto.endpoint}/moto-api/reset`, { method: 'POST' });
       proxy.calls.length = 0;
       proxy.intercept = async () => 'pass';
+      proxy.answered = () => undefined;
     },
     state: async () => JSON.stringify(await readOut(clients)),
     crc: (cwd, args, started) =>

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
 
 /** One request as it went over the wire. */
 export interface WireCall {
@@ -9,6 +9,12 @@ export interface WireCall {
   readonly name: string;
   readonly write: boolean;
   readonly body: string;
+}
+
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
 }
 
 /** What to do with a request instead of passing it on. */
@@ -24,6 +30,8 @@ export interface WireProxy {
   /** Connections that were opened, one for each socket of a client. */
   connections: number;
   intercept: Intercept;
+  /** Hears of each answer that is passed on. */
+  answered: (call: WireCall, answer: WireAnswer) => void;
   stop(): Promise<void>;
 }
 
@@ -51,7 +59,12 @@ export async function startProxy(target: string): Promise<WireProxy> {
         // Moto closes each connection; AWS keeps them.
         const { connection: _, ...headers } = answer.headers;
         response.writeHead(answer.statusCode ?? 502, headers);
-        answer.pipe(response);
+        const body: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => body.push(chunk));
+        answer.on('end', () => {
+          proxy.answered(call, { status: answer.statusCode ?? 502, headers, body: Buffer.concat(body) });
+          response.end(Buffer.concat(body));
+        });
       },
     );
     forwarded.on('error', () => response.destroy());
@@ -69,6 +82,7 @@ export async function startProxy(target: string): Promise<WireProxy> {
     calls,
     connections: 0,
     intercept: async () => 'pass',
+    answered: () => undefined,
     async stop() {
       server.close();
       server.closeAllConnections();

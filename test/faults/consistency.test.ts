@@ -1,0 +1,98 @@
+import type { ServerResponse } from 'node:http';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { project } from '../helpers/configs.ts';
+import type { WireAnswer, WireCall } from '../helpers/proxy.ts';
+import { describeWith } from '../helpers/require.ts';
+import { type Bench, startBench } from './bench.ts';
+
+/** Milliseconds for which reads show what was before a write; IAM takes some seconds. */
+const STALE = 1_500;
+
+/** AWS is eventually consistent where Moto is not: what was written is not read for a while, and not usable. */
+describeWith('moto', 'when AWS is slow to show what was written', () => {
+  const cwd = project();
+  let bench: Bench;
+  let undisturbed: string;
+  beforeAll(async () => {
+    bench = await startBench();
+    await bench.reset();
+    expect((await bench.crc(cwd, ['bootstrap'])).code).toBe(0);
+    undisturbed = await bench.state();
+  });
+  beforeEach(() => bench.reset());
+  afterAll(() => bench.stop());
+
+  const creations = () => bench.proxy.calls.filter(({ name, method, path }) => isCreation({ name, method, path }));
+
+  it('reads that stay stale for a while are no failure, and nothing is created twice', async () => {
+    const old = new Map<string, WireAnswer>();
+    const staleUntil = new Map<string, number>();
+    bench.proxy.answered = (call, answer) => {
+      if (call.write) staleUntil.set(subjectOf(call), Date.now() + STALE);
+      else if ((staleUntil.get(subjectOf(call)) ?? 0) < Date.now()) old.set(keyOf(call), answer);
+    };
+    let stale = 0;
+    bench.proxy.intercept = async (call, _, response) => {
+      const before = old.get(keyOf(call));
+      if (call.write || before === undefined || (staleUntil.get(subjectOf(call)) ?? 0) < Date.now()) return 'pass';
+      stale += 1;
+      replay(before, response);
+      return 'handled';
+    };
+    const { code, stdout } = await bench.crc(cwd, ['bootstrap']);
+    expect(code === 0 ? '' : stdout).toBe('');
+    expect(stale).toBeGreaterThan(20);
+    const made = creations().map(keyOf);
+    expect(made.length).toBe(new Set(made).size);
+    expect(await bench.state()).toBe(undisturbed);
+  });
+
+  it('a role that Lambda cannot assume yet is waited for', async () => {
+    const start = Date.now();
+    let refused = 0;
+    bench.proxy.intercept = async ({ name }, _, response) => {
+      if (name !== 'lambda:POST functions' || Date.now() - start > 4_000) return 'pass';
+      refused += 1;
+      const message = 'The role defined for the function cannot be assumed by Lambda.';
+      response
+        .writeHead(400, { 'x-amzn-errortype': 'InvalidParameterValueException' })
+        .end(JSON.stringify({ Type: 'User', message }));
+      return 'handled';
+    };
+    const { code, stdout } = await bench.crc(cwd, ['bootstrap']);
+    expect(code === 0 ? '' : stdout).toBe('');
+    expect(refused).toBeGreaterThan(1);
+    expect(await bench.state()).toBe(undisturbed);
+  });
+});
+
+function replay({ status, headers, body }: WireAnswer, response: ServerResponse): void {
+  const { 'transfer-encoding': _, 'content-length': __, ...rest } = headers;
+  // HEAD has no body, and says how long it would be.
+  response.writeHead(status, { ...rest, 'content-length': String(body.length) }).end(body);
+}
+
+function keyOf({ method, path, name, body }: WireCall): string {
+  return `${method} ${path} ${name} ${body}`;
+}
+
+/** The resource that a call is about: its reads are stale after its writes. */
+function subjectOf({ name, path, body }: WireCall): string {
+  if (name.startsWith('s3:')) return 'bucket';
+  if (name.startsWith('lambda:')) return /functions\/?([^/?]*)/.exec(path)?.[1] || 'IncrementVisits';
+  if (/Provider/.test(name)) return 'provider';
+  return (
+    /RoleName=([^&]+)/.exec(body)?.[1] ??
+    /"TableName":"([^"]+)"/.exec(body)?.[1] ??
+    /:table\/([^"]+)"/.exec(body)?.[1] ??
+    /(\/aws\/lambda\/[^":]+)/.exec(body)?.[1] ??
+    name
+  );
+}
+
+/** Whether a call makes something; two with the same input would make it twice. */
+function isCreation({ name, method, path }: Pick<WireCall, 'name' | 'method' | 'path'>): boolean {
+  if (name.startsWith('Create')) return true;
+  if (name.startsWith('s3:')) return method === 'PUT' && !path.includes('?');
+  return name.startsWith('lambda:POST');
+}
