@@ -97,7 +97,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
       ),
     )
     .action(async (_: unknown, command: Command) => {
-      const { bootstrap } = await import('./commands/bootstrap.ts');
+      const { bootstrap } = await import('./commands/account.ts');
       exit(await bootstrap(command.optsWithGlobals<BootstrapOptions>(), io));
     });
 
@@ -114,7 +114,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
       ),
     )
     .action(async (_: unknown, command: Command) => {
-      const { verify } = await import('./commands/verify.ts');
+      const { verify } = await import('./commands/account.ts');
       exit(await verify(command.optsWithGlobals<VerifyOptions>(), io));
     });
 
@@ -135,7 +135,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
       ),
     )
     .action(async (names: string[], _: unknown, command: Command) => {
-      const { deployFunction } = await import('./commands/deploy-function.ts');
+      const { deployFunction } = await import('./commands/account.ts');
       exit(await deployFunction(names, command.optsWithGlobals<DeployFunctionOptions>(), io));
     });
 
@@ -154,7 +154,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
       ),
     )
     .action(async (name: string, _: unknown, command: Command) => {
-      const { invoke } = await import('./commands/invoke.ts');
+      const { invoke } = await import('./commands/account.ts');
       exit(await invoke(name, command.optsWithGlobals<InvokeOptions>(), io));
     });
 
@@ -171,7 +171,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
       ),
     )
     .action(async (_: unknown, command: Command) => {
-      const { outputs } = await import('./commands/outputs.ts');
+      const { outputs } = await import('./commands/account.ts');
       exit(await outputs(command.optsWithGlobals<OutputsOptions>(), io));
     });
 
@@ -218,7 +218,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
       ),
     )
     .action(async (name: string, _: unknown, command: Command) => {
-      const { permissions } = await import('./commands/permissions.ts');
+      const { permissions } = await import('./commands/account.ts');
       exit(await permissions(name, command.optsWithGlobals<GlobalOptions>(), io));
     });
 
@@ -230,7 +230,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
       examples(['crc export > main.tf', 'then terraform init && terraform plan: imports and no change']),
     )
     .action(async (_: unknown, command: Command) => {
-      const { exportToTerraform } = await import('./commands/export.ts');
+      const { exportToTerraform } = await import('./commands/account.ts');
       exit(await exportToTerraform(command.optsWithGlobals<GlobalOptions>(), io));
     });
 
@@ -249,7 +249,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
       ),
     )
     .action(async (_: unknown, command: Command) => {
-      const { destroy } = await import('./commands/destroy.ts');
+      const { destroy } = await import('./commands/account.ts');
       exit(await destroy(command.optsWithGlobals<DestroyOptions>(), io));
     });
 

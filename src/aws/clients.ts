@@ -1,22 +1,28 @@
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { IAMClient } from '@aws-sdk/client-iam';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { S3Client } from '@aws-sdk/client-s3';
-import { STSClient } from '@aws-sdk/client-sts';
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { STSClient } from '@aws-sdk/client-sts';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type Call, type CallCount, watchCalls } from './calls.ts';
 import { CONNECTION_TIMEOUT, REQUEST_TIMEOUT } from './deadlines.ts';
-import { RetryStrategy, SERVICES, type Service } from './retry.ts';
+import { RetryStrategy, type Service } from './retry.ts';
 
-export interface Clients {
+interface ServiceClients {
   readonly s3: S3Client;
   readonly dynamodb: DynamoDBClient;
   readonly iam: IAMClient;
   readonly sts: STSClient;
   readonly lambda: LambdaClient;
   readonly logs: CloudWatchLogsClient;
+}
+
+/** A client for each service; half of a run's start is spent on loading them, so only those that are needed are loaded. */
+export interface Clients extends ServiceClients {
+  /** Loads the clients of services. To use one that was not loaded is a fault of the caller, and throws. */
+  load(...services: readonly Service[]): Promise<void>;
 }
 
 export interface ClientOptions {
@@ -56,19 +62,61 @@ export function createClients({ region, profile, endpointUrl, count, report }: C
     ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
   });
   const customEndpoint = endpointUrl ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
-  const clients = {
-    // An object-locked bucket refuses a PUT without a checksum, whatever AWS_REQUEST_CHECKSUM_CALCULATION says.
-    s3: new S3Client({
-      ...common('s3'),
-      forcePathStyle: Boolean(customEndpoint),
-      requestChecksumCalculation: 'WHEN_SUPPORTED',
-    }),
-    dynamodb: new DynamoDBClient(common('dynamodb')),
-    iam: new IAMClient(common('iam')),
-    sts: new STSClient(common('sts')),
-    lambda: new LambdaClient(common('lambda')),
-    logs: new CloudWatchLogsClient(common('logs')),
+  const make: { readonly [K in Service]: () => Promise<ServiceClients[K]> } = {
+    s3: async () => {
+      const { S3Client } = await import('./services/bucket.ts');
+      return new S3Client({
+        ...common('s3'),
+        forcePathStyle: Boolean(customEndpoint),
+        // An object-locked bucket refuses a PUT without a checksum, whatever AWS_REQUEST_CHECKSUM_CALCULATION says.
+        requestChecksumCalculation: 'WHEN_SUPPORTED',
+      });
+    },
+    dynamodb: async () => new (await import('./services/access.ts')).DynamoDBClient(common('dynamodb')),
+    iam: async () => new (await import('./services/access.ts')).IAMClient(common('iam')),
+    sts: async () => new (await import('./services/access.ts')).STSClient(common('sts')),
+    lambda: async () => new (await import('./services/functions.ts')).LambdaClient(common('lambda')),
+    logs: async () => new (await import('./services/functions.ts')).CloudWatchLogsClient(common('logs')),
   };
-  for (const service of SERVICES) clients[service].middlewareStack.use(watchCalls(service, count, report));
-  return clients;
+  const loading = new Map<Service, Promise<void>>();
+  const loaded: { -readonly [K in Service]?: ServiceClients[K] } = {};
+  async function loadOne<K extends Service>(service: K): Promise<void> {
+    const client = await make[service]();
+    client.middlewareStack.use(watchCalls(service, count, report));
+    loaded[service] = client as (typeof loaded)[K];
+  }
+  const client = <K extends Service>(service: K): ServiceClients[K] => {
+    const found = loaded[service];
+    if (found === undefined) throw new Error(`the client of ${service} was not loaded`);
+    return found as ServiceClients[K];
+  };
+  return {
+    get s3() {
+      return client('s3');
+    },
+    get dynamodb() {
+      return client('dynamodb');
+    },
+    get iam() {
+      return client('iam');
+    },
+    get sts() {
+      return client('sts');
+    },
+    get lambda() {
+      return client('lambda');
+    },
+    get logs() {
+      return client('logs');
+    },
+    async load(...services) {
+      await Promise.all(
+        services.map((service) => {
+          const promise = loading.get(service) ?? loadOne(service);
+          loading.set(service, promise);
+          return promise;
+        }),
+      );
+    },
+  };
 }

@@ -19,13 +19,15 @@ export async function discoverPlace({
   env,
 }: DiscoverOptions): Promise<{ readonly region: string | undefined; readonly accountId: string | undefined }> {
   const named = region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
-  const { sts } = createClients({
+  const clients = createClients({
     region: named,
     profile,
     endpointUrl,
     count: { read: 0, write: 0 },
     report: () => undefined,
   });
+  await clients.load('sts');
+  const { sts } = clients;
   const found = named ?? (await sts.config.region().catch(() => undefined));
   if (found === undefined) return { region: undefined, accountId: undefined };
   const identity = await sts

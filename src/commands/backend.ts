@@ -3,7 +3,7 @@ import { CrcError } from '../errors.ts';
 import { backendArgs, backendHcl, backendJson, backendOf, chosenKey } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
 import { backendDocument } from '../ui/json.ts';
-import { checkEndpoints, endpointOf } from './connection.ts';
+import { checkEndpoints, endpointOf } from './endpoint.ts';
 import type { GlobalOptions } from './options.ts';
 
 export interface BackendOptions extends GlobalOptions {

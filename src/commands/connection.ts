@@ -8,6 +8,7 @@ import { CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
 import { createProgress, type Progress } from '../ui/progress.ts';
 import type { RunView } from '../ui/view.ts';
+import { checkEndpoints, endpointOf } from './endpoint.ts';
 import type { GlobalOptions } from './options.ts';
 
 /** A config, and the way to AWS. */
@@ -63,10 +64,11 @@ export async function connect({ command, options, io }: ConnectOptions): Promise
       ...(options.profile === undefined ? {} : { AWS_PROFILE: options.profile }),
     },
     identity() {
-      asked ??= accountOf(clients, config.accountId, options.profile ?? io.env.AWS_PROFILE).then((id) => {
-        account = id;
-        return id;
-      });
+      asked ??= (async () => {
+        await clients.load('sts');
+        account = await accountOf(clients, config.accountId, options.profile ?? io.env.AWS_PROFILE);
+        return account;
+      })();
       return asked;
     },
     run: () => ({
@@ -77,23 +79,6 @@ export async function connect({ command, options, io }: ConnectOptions): Promise
       durationMs: Math.round(performance.now() - start),
     }),
   };
-}
-
-/** The endpoint of all services, if it is not AWS's own. */
-export function endpointOf({ endpointUrl }: GlobalOptions, { env }: Io): string | undefined {
-  return endpointUrl ?? (env.AWS_ENDPOINT_URL || undefined);
-}
-
-/** The SDK itself answers a bad URL with a fault of its own. */
-export function checkEndpoints({ endpointUrl }: GlobalOptions, { env }: Io): void {
-  const given = [
-    ['--endpoint-url', endpointUrl] as const,
-    ...Object.entries(env).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL')),
-  ];
-  for (const [name, url] of given) {
-    if (!url || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) continue;
-    throw new CrcError(`${name}: "${url}" is not a URL.`, { hint: 'Write one like http://127.0.0.1:5000.' });
-  }
 }
 
 function callLine({ service, operation, milliseconds, requestId, attempts, error }: Call): string {

@@ -1,8 +1,7 @@
 import type { FunctionConfig } from '../config/schema.ts';
 import type { Result } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
-import { restoreAlias } from '../lambda/rollback.ts';
-import { type SmokeTest, testLocally, testOnAws } from '../lambda/smoke-test.ts';
+import type { SmokeTest } from '../lambda/smoke-test.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { smokeText } from '../ui/smoke.ts';
@@ -112,6 +111,8 @@ async function smokeTest(
 
 async function testOne(session: Session, one: FunctionConfig, signal: AbortSignal): Promise<SmokeTest> {
   session.progress.line(`function/${one.name}: smoke test`);
+  // Most deployments change nothing, and then nothing is called.
+  const { testLocally, testOnAws } = await import('../lambda/smoke-test.ts');
   if (session.customEndpoint) return await testLocally(await localInvocation(one, session), one.url?.cors);
   return await testOnAws(session.clients, {
     functionName: one.name,
@@ -126,6 +127,7 @@ async function putBack({ aliasMoves, clients }: Session, functionName: string): 
   const move = aliasMoves.findLast((one) => one.functionName === functionName);
   if (move === undefined) return ['the alias was not moved by this run, and stays where it is'];
   if (move.from === undefined) return [`there is no version before ${move.to} to go back to: it stays as it is`];
+  const { restoreAlias } = await import('../lambda/rollback.ts');
   await restoreAlias(clients.lambda, functionName, move.from).catch((error: unknown) => {
     throw new CrcError(
       `The smoke test of ${functionName} failed, and its alias could not be moved back from version ${move.to} to ${move.from?.version}.`,

@@ -5,7 +5,8 @@ import { documentsOf } from '../resources/index.ts';
 import { exportHcl } from '../terraform/export.ts';
 import type { Io } from '../ui/io.ts';
 import { exportDocument } from '../ui/json.ts';
-import { connect, endpointOf } from './connection.ts';
+import { connect } from './connection.ts';
+import { endpointOf } from './endpoint.ts';
 import { withInterruption } from './interruption.ts';
 import type { GlobalOptions } from './options.ts';
 import { resourcesAt } from './session.ts';
@@ -17,7 +18,7 @@ export async function exportToTerraform(options: GlobalOptions, io: Io): Promise
     const { config } = connection;
     const accountId = config.accountId ?? (await connection.identity());
     const place = { accountId, region: config.region };
-    const resources = resourcesAt(connection, accountId, signal);
+    const resources = await resourcesAt(connection, accountId, signal);
     const hcl = exportHcl({
       config,
       accountId,

@@ -4,7 +4,6 @@ import { explain } from '../aws/explain.ts';
 import { CrcError } from '../errors.ts';
 import { type Answer, asHttp, urlEvent } from '../lambda/answer.ts';
 import { invokeLocally } from '../lambda/local.ts';
-import { invokeAlias } from '../lambda/remote.ts';
 import type { Io } from '../ui/io.ts';
 import { invokeDocument } from '../ui/json.ts';
 import { logLines } from '../ui/smoke.ts';
@@ -61,6 +60,7 @@ async function call(connection: Connection, name: string, payload: string, optio
       hint: 'Install it and run it again, or leave --local out to call it on AWS.',
     });
   }
+  const [{ invokeAlias }] = await Promise.all([import('../lambda/remote.ts'), clients.load('lambda')]);
   try {
     return await invokeAlias(clients.lambda, { functionName: name, payload, timeoutSeconds: timeoutOf(one) });
   } catch (error) {

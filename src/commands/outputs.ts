@@ -6,7 +6,7 @@ import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
 import { type OutputsView, outputsDocument } from '../ui/json.ts';
 import { outputsText, type Variable, variableLines } from '../ui/outputs.ts';
-import { endpointOf } from './connection.ts';
+import { endpointOf } from './endpoint.ts';
 import { withInterruption } from './interruption.ts';
 import type { GlobalOptions } from './options.ts';
 import { openSession, resourceViews, type Session } from './session.ts';

@@ -19,7 +19,7 @@ export async function permissions(command: string, options: GlobalOptions, io: I
     const connection = await connect({ command: 'permissions', options, io });
     const { config } = connection;
     const place = { accountId: config.accountId ?? (await connection.identity()), region: config.region };
-    const resources = resourcesAt(connection, place.accountId, signal);
+    const resources = await resourcesAt(connection, place.accountId, signal);
     const policy = permissionPolicy(permissionsFor(command, config, resources, place));
     io.out(`${options.json ? permissionsDocument(command, policy) : JSON.stringify(policy, null, 2)}\n`);
     return 0;

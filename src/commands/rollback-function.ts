@@ -24,6 +24,7 @@ export async function rollbackFunction(
     const connection = await connect({ command: 'deploy-function', options, io });
     const { config, clients } = connection;
     const { one, version } = target(config.functions, words, options.rollback);
+    await clients.load('lambda');
     const [rollback] = await Promise.all([
       planRollback(clients.lambda, one.name, version).catch((error: unknown) => {
         throw explain(error, one.name, options.profile);

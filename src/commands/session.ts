@@ -1,14 +1,15 @@
+import { setImmediate } from 'node:timers/promises';
 import { explain } from '../aws/explain.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
 import { Blocked, Interrupted, NotConverged } from '../engine/apply.ts';
 import { type Plan, plan } from '../engine/plan.ts';
 import type { RemovalPlan } from '../engine/remove.ts';
 import type { Resource } from '../engine/resource.ts';
-import type { Consent, Result } from '../engine/types.ts';
+import type { Consent, Report, Result } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
-import { type AliasMove, withOwner } from '../resources/context.ts';
-import { functionResourceIds } from '../resources/functions.ts';
-import { resourcesOf } from '../resources/index.ts';
+import { type AliasMove, type Context, withOwner } from '../resources/context.ts';
+import { functionResourceIds } from '../resources/function-ids.ts';
+import { type ResourceGroup, resourceGroups, resourcesOf } from '../resources/index.ts';
 import type { Io } from '../ui/io.ts';
 import type { OutcomeView, ResourceView } from '../ui/view.ts';
 import { type Connection, connect } from './connection.ts';
@@ -43,57 +44,71 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
 }
 
-/** Loads the config and makes clients and resources. Sends nothing but the question whose credentials these are. */
+/** Loads the config and makes clients. Sends nothing but the question whose credentials these are. */
 export async function openSession(given: SessionOptions): Promise<Session> {
   const { options, withNeeds, signal } = given;
   const connection = await connect(given);
   const { config, progress } = connection;
   const aliasMoves: AliasMove[] = [];
+  const groupsAt = (accountId: string) =>
+    resourceGroups(
+      config,
+      contextOf(connection, accountId, signal, (move) => aliasMoves.push(move), given.deleteState),
+    );
+  const wanted = wantedIds(given, config);
 
-  const resourcesIn = (accountId: string) => {
-    const all = resourcesAt(connection, accountId, signal, (move) => aliasMoves.push(move), given.deleteState);
-    if (given.ids !== undefined) return all.filter(({ id }) => given.ids?.(id));
-    if (given.functions === undefined) return all;
-    const ids = given.functions(config).flatMap((one) => functionResourceIds(one, config.functions));
-    return all.filter(({ id }) => ids.includes(id));
-  };
   // An id that the config does not have is refused before anything is sent; ids do not depend on the account.
-  const here = resourcesIn(config.accountId ?? '');
-  select(here, options.only);
+  const here = groupsAt(config.accountId ?? '');
+  const known = here.flatMap(({ ids }) => ids).filter(wanted);
+  checkKnown(known, options.only);
+  // The policy of a role that may run crc follows from all resources, and is refused, if at all, before anything is sent.
+  if (config.roles.some(({ crc }) => crc.length > 0)) await members(here, () => true);
 
   // With the account in the config, everything is read while AWS is asked whose credentials these are.
   const identity = connection.identity();
   identity.catch(() => undefined);
-  const all = config.accountId === undefined ? resourcesIn(await identity) : here;
-  const selected = select(all, options.only);
-  const needed = withNeeds ? neededBy(selected, all) : [];
-  const users = usersOf(selected, all);
+  const groups = config.accountId === undefined ? groupsAt(await identity) : here;
+  const only = options.only?.length ? options.only : undefined;
+  const choice = only === undefined ? undefined : await chosen(groups, wanted, only, withNeeds);
 
   return {
     ...connection,
     aliasMoves,
-    readOnly: new Set(needed.map(({ id }) => id)),
-    users: new Set(users.map(({ id }) => id)),
+    readOnly: new Set(choice?.needed.map(({ id }) => id)),
+    users: new Set(choice?.users.map(({ id }) => id)),
     async plan(consent) {
-      const [planned] = await Promise.all([plan([...needed, ...selected], consent, progress.report), identity]);
-      return planned;
+      const planned =
+        choice === undefined
+          ? planGroups(groups, wanted, known.length, consent, progress.report)
+          : plan([...choice.needed, ...choice.selected], consent, progress.report);
+      const [done] = await Promise.all([planned, identity]);
+      return done;
     },
     async planRemoval(look) {
-      const [planned] = await Promise.all([look([...selected, ...users]), identity]);
+      const all = choice === undefined ? await members(groups, wanted) : [...choice.selected, ...choice.users];
+      const [planned] = await Promise.all([look(all), identity]);
       return planned;
     },
   };
 }
 
 /** All that the config asks for in one account. Sends nothing. */
-export function resourcesAt(
+export async function resourcesAt(
+  connection: Connection,
+  accountId: string,
+  signal: AbortSignal,
+): Promise<readonly Resource[]> {
+  return await resourcesOf(connection.config, contextOf(connection, accountId, signal));
+}
+
+function contextOf(
   { config, clients, root, progress }: Connection,
   accountId: string,
   signal: AbortSignal,
   onAliasMoved: (move: AliasMove) => void = () => undefined,
   deleteState = false,
-): readonly Resource[] {
-  return resourcesOf(config, {
+): Context {
+  return {
     clients,
     place: { accountId, region: config.region },
     tags: withOwner(config.tags),
@@ -102,27 +117,82 @@ export function resourcesAt(
     tell: progress.line,
     onAliasMoved,
     deleteState,
+  };
+}
+
+function wantedIds({ ids, functions }: SessionOptions, config: Config): (id: string) => boolean {
+  if (ids !== undefined) return ids;
+  if (functions === undefined) return () => true;
+  const wanted = functions(config).flatMap((one) => functionResourceIds(one, config.functions));
+  return (id) => wanted.includes(id);
+}
+
+function checkKnown(known: readonly string[], only: readonly string[] = []): void {
+  const unknown = only.filter((id) => !known.includes(id));
+  if (unknown.length === 0) return;
+  throw new CrcError(`--only: the config has no ${unknown.map((id) => `"${id}"`).join(' and no ')}.`, {
+    hint: `It has ${known.join(', ')}.`,
   });
 }
 
-function select(all: readonly Resource[], only: readonly string[] | undefined): readonly Resource[] {
-  if (only === undefined || only.length === 0) return all;
-  const unknown = only.filter((id) => !all.some((one) => one.id === id));
-  if (unknown.length > 0) {
-    throw new CrcError(`--only: the config has no ${unknown.map((id) => `"${id}"`).join(' and no ')}.`, {
-      hint: `It has ${all.map(({ id }) => id).join(', ')}.`,
-    });
+interface Choice {
+  readonly selected: readonly Resource[];
+  /** What the selected ones need. */
+  readonly needed: readonly Resource[];
+  /** What needs the selected ones. */
+  readonly users: readonly Resource[];
+}
+
+/** What --only names, and its neighbours; groups that have nothing of it are not even loaded. */
+async function chosen(
+  groups: readonly ResourceGroup[],
+  wanted: (id: string) => boolean,
+  only: readonly string[],
+  withNeeds: boolean,
+): Promise<Choice> {
+  const concerned = groups.filter(({ ids }) => ids.some((id) => only.includes(id)));
+  const all = await members(concerned, wanted);
+  const selected = all.filter(({ id }) => only.includes(id));
+  const others = all.filter((one) => !selected.includes(one));
+  const needed = new Set(selected.flatMap(({ needs }) => needs));
+  return {
+    selected,
+    needed: withNeeds ? others.filter(({ id }) => needed.has(id)) : [],
+    users: others.filter(({ needs }) => selected.some(({ id }) => needs.includes(id))),
+  };
+}
+
+async function members(
+  groups: readonly ResourceGroup[],
+  wanted: (id: string) => boolean,
+): Promise<readonly Resource[]> {
+  const loaded = await Promise.all(groups.filter(({ ids }) => ids.some(wanted)).map((one) => one.load()));
+  return loaded.flat().filter(({ id }) => wanted(id));
+}
+
+/** One plan over all groups. Each is read as soon as it is loaded, so that the network works while the next one loads. */
+async function planGroups(
+  groups: readonly ResourceGroup[],
+  wanted: (id: string) => boolean,
+  total: number,
+  consent: Consent,
+  report: Report,
+): Promise<Plan> {
+  report({ kind: 'reading', total });
+  let done = 0;
+  const counted: Report = (event) => {
+    if (event.kind === 'read') {
+      done += 1;
+      report({ ...event, done, total });
+    } else if (event.kind !== 'reading') report(event);
+  };
+  const plans = new Map<ResourceGroup, Promise<Plan>>();
+  for (const one of [...groups].sort((a, b) => a.weight - b.weight)) {
+    plans.set(one, plan(await members([one], wanted), consent, counted));
+    // Its requests leave before the next code is compiled.
+    await setImmediate();
   }
-  return all.filter(({ id }) => only.includes(id));
-}
-
-function usersOf(selected: readonly Resource[], all: readonly Resource[]): readonly Resource[] {
-  return all.filter((one) => !selected.includes(one) && selected.some(({ id }) => one.needs.includes(id)));
-}
-
-function neededBy(selected: readonly Resource[], all: readonly Resource[]): readonly Resource[] {
-  const ids = new Set(selected.flatMap(({ needs }) => needs));
-  return all.filter((one) => ids.has(one.id) && !selected.includes(one));
+  return (await Promise.all(groups.map((one) => plans.get(one) ?? []))).flat();
 }
 
 /** A plan in the form that renderers take. */

@@ -27,6 +27,9 @@ import {
 } from './names.ts';
 import { repository, stateKey, subject } from './subjects.ts';
 
+// A config is checked once in a run: compiling the checks costs more than it saves.
+z.config({ jitless: true });
+
 /** A string that a check looks at; `meta` is what an editor shows and what JSON Schema can say of the rule. */
 function text(check: Check, meta: { readonly description?: string; readonly [keyword: string]: unknown } = {}) {
   return z.string().check(

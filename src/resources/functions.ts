@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { functionCalls } from './function-calls.ts';
 import { functionCode } from './function-code.ts';
 import type { FunctionSettings } from './function-configuration.ts';
+import { tableId } from './function-ids.ts';
 import { functionUrl } from './function-url.ts';
 import { lambdaFunction } from './lambda-function.ts';
 import { logGroup } from './log-group.ts';
@@ -24,24 +25,6 @@ export function functionResources(functions: readonly FunctionConfig[], context:
       : []),
     ...resourcesOfOne(one, tableId(one, functions), context),
   ]);
-}
-
-/** The ids of the resources that a function is made of, those that it shares with others too. */
-export function functionResourceIds(one: FunctionConfig, functions: readonly FunctionConfig[]): readonly string[] {
-  const ids = ['execution-role', 'log-group', 'function', 'function-code'].map((kind) => `${kind}/${one.name}`);
-  const shared = tableId(one, functions);
-  return [
-    ...(shared === undefined ? [] : [shared]),
-    ...ids,
-    ...(one.url === undefined ? [] : [`function-url/${one.name}`]),
-  ];
-}
-
-/** Functions on one table share the resource of the first. */
-function tableId({ table: own }: FunctionConfig, functions: readonly FunctionConfig[]): string | undefined {
-  if (own === undefined) return undefined;
-  const first = functions.find((other) => other.table?.name === own.name);
-  return first === undefined ? undefined : `table/${first.name}`;
 }
 
 function resourcesOfOne(one: FunctionConfig, tableIdOfOne: string | undefined, context: Context): readonly Resource[] {

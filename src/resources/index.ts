@@ -6,37 +6,84 @@ import { CrcError } from '../errors.ts';
 import { MOST_POLICY, minified, type PolicyDocument } from '../policies/document.ts';
 import { permissionStatements } from '../policies/permissions.ts';
 import type { Context } from './context.ts';
-import { functionResources } from './functions.ts';
-import { oidcProvider } from './oidc-provider.ts';
+import { functionResourceIds } from './function-ids.ts';
 import { permissionsFor } from './permissions.ts';
-import { role } from './role.ts';
-import { stateBucket } from './state-bucket.ts';
-import { table } from './table.ts';
+import type { RoleInput } from './role.ts';
+import type { StateBucketInput } from './state-bucket.ts';
+
+/** Resources that are made of the same services, so that they are loaded together. What they need is in the group too. */
+export interface ResourceGroup {
+  readonly ids: readonly string[];
+  /** How much there is to load, in kB of code or so: what is light can be asked for while the rest is loaded. */
+  readonly weight: number;
+  /** Loads the code and the clients that they are made of, and makes them. Sends nothing. */
+  load(): Promise<readonly Resource[]>;
+}
 
 /**
- * Everything the config asks for, in the order in which it is shown. Throws a CrcError when a policy that follows from all
- * of it is longer than IAM takes.
+ * Everything the config asks for, in the order in which it is shown. Loading throws a CrcError when a policy that follows
+ * from all of it is longer than IAM takes.
  */
-export function resourcesOf(config: Config, context: Context): readonly Resource[] {
-  const { lockTable } = config;
-  const roles = config.roles.map((one) => roleResource(one, roleDocuments(config, one, context.place), context));
-  const withRoles = (some: readonly Resource[]) => [
-    bucketResource(config.stateBucket, context),
-    ...(lockTable === undefined ? [] : [table({ id: 'lock-table', hashKey: 'LockID', ...lockTable }, context)]),
-    oidcProvider({ ...config.oidcProvider, ownRoles: config.roles.map(({ name }) => name) }, context),
-    ...some,
-    ...functionResources(config.functions, context),
-  ];
-  const all = withRoles(roles);
-  if (config.roles.every(({ crc }) => crc.length === 0)) return all;
-  // What a role needs to run crc follows from all resources, itself included; its actions do not depend on its policy.
-  return withRoles(
-    config.roles.map((one, index) => {
+export function resourceGroups(config: Config, context: Context): readonly ResourceGroup[] {
+  const { lockTable, functions } = config;
+  const { clients } = context;
+  const bucket = group(['state-bucket'], 150, async () => {
+    const [{ stateBucket }] = await Promise.all([import('./state-bucket.ts'), clients.load('s3')]);
+    return [stateBucket(bucketInput(config.stateBucket, context), context)];
+  });
+  const locks = group(lockTable === undefined ? [] : ['lock-table'], 60, async () => {
+    if (lockTable === undefined) return [];
+    const [{ table }] = await Promise.all([import('./access.ts'), clients.load('dynamodb')]);
+    return [table({ id: 'lock-table', hashKey: 'LockID', ...lockTable }, context)];
+  });
+  const functionIds = functions.flatMap((one) => functionResourceIds(one, functions));
+  const ofFunctions = group([...new Set(functionIds)], 120, async () => {
+    if (functions.length === 0) return [];
+    const [{ functionResources }] = await Promise.all([
+      import('./functions.ts'),
+      clients.load('iam', 'dynamodb', 'logs', 'lambda'),
+    ]);
+    return functionResources(functions, context);
+  });
+  const access = group(['oidc-provider', ...config.roles.map(({ name }) => `role/${name}`)], 50, async () => {
+    const [{ oidcProvider, role }] = await Promise.all([import('./access.ts'), clients.load('iam')]);
+    const ownRoles = config.roles.map(({ name }) => name);
+    const provider = oidcProvider({ ...config.oidcProvider, ownRoles }, context);
+    const roles = config.roles.map((one) => role(roleInput(one, roleDocuments(config, one, context.place)), context));
+    if (config.roles.every(({ crc }) => crc.length === 0)) return [provider, ...roles];
+    // What a role needs to run crc follows from all resources, itself included; its actions do not depend on its policy.
+    const [before, after] = await Promise.all([loadAll([bucket, locks]), ofFunctions.load()]);
+    const all = [...before, provider, ...roles, ...after];
+    const full = config.roles.map((one, index) => {
       const documents = documentsOf(config, one, all, context.place);
       checkSize(documents.policy, index);
-      return roleResource(one, documents, context);
-    }),
-  );
+      return role(roleInput(one, documents), context);
+    });
+    return [provider, ...full];
+  });
+  return [bucket, locks, access, ofFunctions];
+}
+
+/** All groups, loaded. */
+export async function resourcesOf(config: Config, context: Context): Promise<readonly Resource[]> {
+  return await loadAll(resourceGroups(config, context));
+}
+
+async function loadAll(groups: readonly ResourceGroup[]): Promise<readonly Resource[]> {
+  return (await Promise.all(groups.map((one) => one.load()))).flat();
+}
+
+/** Loaded once, however often it is asked for. */
+function group(ids: readonly string[], weight: number, make: () => Promise<readonly Resource[]>): ResourceGroup {
+  let loading: Promise<readonly Resource[]> | undefined;
+  return {
+    ids,
+    weight,
+    load() {
+      loading ??= make();
+      return loading;
+    },
+  };
 }
 
 /** The documents of a role with the statements for the commands of crc that it may run, which follow from all resources. */
@@ -45,41 +92,38 @@ export function documentsOf(config: Config, one: RoleConfig, all: readonly Resou
   return roleDocuments(config, one, place, permissionStatements(grants, 'CrcCommand'));
 }
 
-function bucketResource({ name, objectLock, encryption, noncurrentVersions }: StateBucketConfig, context: Context) {
+function bucketInput(
+  { name, objectLock, encryption, noncurrentVersions }: StateBucketConfig,
+  { deleteState }: Context,
+): StateBucketInput {
   const kms = encryption.algorithm === 'aws:kms';
-  return stateBucket(
-    {
-      name,
-      objectLock: objectLock === false ? null : objectLock,
-      encryption: {
-        algorithm: encryption.algorithm,
-        keyArn: (kms ? encryption.keyArn : undefined) ?? null,
-        bucketKey: kms,
-      },
-      noncurrentVersions:
-        noncurrentVersions === undefined
-          ? null
-          : { expireAfterDays: noncurrentVersions.expireAfterDays, keep: noncurrentVersions.keep ?? null },
-      deleteState: context.deleteState,
+  return {
+    name,
+    objectLock: objectLock === false ? null : objectLock,
+    encryption: {
+      algorithm: encryption.algorithm,
+      keyArn: (kms ? encryption.keyArn : undefined) ?? null,
+      bucketKey: kms,
     },
-    context,
-  );
+    noncurrentVersions:
+      noncurrentVersions === undefined
+        ? null
+        : { expireAfterDays: noncurrentVersions.expireAfterDays, keep: noncurrentVersions.keep ?? null },
+    deleteState,
+  };
 }
 
-function roleResource(one: RoleConfig, documents: RoleDocuments, context: Context): Resource {
-  return role(
-    {
-      id: `role/${one.name}`,
-      name: one.name,
-      needs: ['oidc-provider'],
-      ...documents,
-      policyName: one.policyName,
-      maxSessionSeconds: one.maxSessionSeconds,
-      permissionsBoundary: one.permissionsBoundary,
-      managedPolicyArns: one.managedPolicyArns,
-    },
-    context,
-  );
+function roleInput(one: RoleConfig, documents: RoleDocuments): RoleInput {
+  return {
+    id: `role/${one.name}`,
+    name: one.name,
+    needs: ['oidc-provider'],
+    ...documents,
+    policyName: one.policyName,
+    maxSessionSeconds: one.maxSessionSeconds,
+    permissionsBoundary: one.permissionsBoundary,
+    managedPolicyArns: one.managedPolicyArns,
+  };
 }
 
 function checkSize(policy: PolicyDocument | undefined, index: number): void {

@@ -3,7 +3,7 @@ import { ALIAS, functionArn, type Place } from '../aws/names.ts';
 import type { Config } from '../config/schema.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Grant } from '../engine/types.ts';
-import { functionResourceIds } from './functions.ts';
+import { functionResourceIds } from './function-ids.ts';
 
 /** The commands that a policy can be printed for. */
 export const PERMITTED = ['bootstrap', 'verify', 'deploy-function', 'destroy'] as const;

@@ -7,7 +7,7 @@ export interface Fault {
    * `passes`: the very run that meets it must succeed. `fails`: that run may fail, and must say so. `ends`: the process is
    * killed, or stops as it was told.
    */
-  readonly then: 'passes' | 'fails' | 'ends';
+  readonly run: 'passes' | 'fails' | 'ends';
   /** Answers, or breaks, the request, which is not handled. */
   readonly strike?: (response: ServerResponse, name: string) => void;
   /** The request is handled, and nobody hears of it. */
@@ -34,14 +34,14 @@ function answering(s3: readonly [number, string], others: readonly [number, stri
 }
 
 export const FAULTS: readonly Fault[] = [
-  { name: '500', then: 'passes', strike: answering([500, 'InternalError'], [500, 'InternalError']) },
-  { name: 'throttling', then: 'passes', strike: answering([503, 'SlowDown'], [400, 'ThrottlingException']) },
-  { name: '503', then: 'passes', strike: answering([503, 'ServiceUnavailable'], [503, 'ServiceUnavailable']) },
-  { name: 'reset before it is handled', then: 'passes', strike: (response) => response.destroy() },
-  { name: 'reset after it was handled', then: 'passes', dropsAnswer: true },
-  { name: 'no answer', then: 'passes', strike: () => undefined },
-  { name: '403', then: 'fails', strike: answering([403, 'AccessDenied'], [403, 'AccessDeniedException']) },
-  { name: 'SIGKILL', then: 'ends', signal: 'SIGKILL' },
-  { name: 'SIGINT', then: 'ends', signal: 'SIGINT' },
-  { name: 'SIGTERM', then: 'ends', signal: 'SIGTERM' },
+  { name: '500', run: 'passes', strike: answering([500, 'InternalError'], [500, 'InternalError']) },
+  { name: 'throttling', run: 'passes', strike: answering([503, 'SlowDown'], [400, 'ThrottlingException']) },
+  { name: '503', run: 'passes', strike: answering([503, 'ServiceUnavailable'], [503, 'ServiceUnavailable']) },
+  { name: 'reset before it is handled', run: 'passes', strike: (response) => response.destroy() },
+  { name: 'reset after it was handled', run: 'passes', dropsAnswer: true },
+  { name: 'no answer', run: 'passes', strike: () => undefined },
+  { name: '403', run: 'fails', strike: answering([403, 'AccessDenied'], [403, 'AccessDeniedException']) },
+  { name: 'SIGKILL', run: 'ends', signal: 'SIGKILL' },
+  { name: 'SIGINT', run: 'ends', signal: 'SIGINT' },
+  { name: 'SIGTERM', run: 'ends', signal: 'SIGTERM' },
 ];

@@ -132,7 +132,7 @@ function honesty(first: CliResult & { readonly struck: boolean }, fault: Fault):
   }
   if (/\n {4}at /.test(first.stdout + first.stderr)) problems.push('a stack trace');
   if (!isJson(first.stdout)) problems.push('no document');
-  if (fault.then === 'passes' && first.code !== 0) {
+  if (fault.run === 'passes' && first.code !== 0) {
     problems.push(`exit ${first.code}: ${messages(first).join('; ')}`);
   }
   if (fault.signal !== undefined) {

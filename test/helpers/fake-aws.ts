@@ -40,6 +40,7 @@ export function fakeAws(handlers: { readonly [S in Service]?: Handlers }): FakeA
     sts: new STSClient(settings),
     lambda: new LambdaClient(settings),
     logs: new CloudWatchLogsClient(settings),
+    load: async () => undefined,
   };
   const calls: SentCall[] = [];
   let bucketWrites = 0;

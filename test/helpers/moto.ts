@@ -64,6 +64,7 @@ export function benchAt(endpoint: string, region = REGION): MotoBench {
       sts: new STSClient(settings),
       lambda: new LambdaClient(settings),
       logs: new CloudWatchLogsClient(settings),
+      load: async () => undefined,
     },
   };
 }

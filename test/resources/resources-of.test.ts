@@ -8,17 +8,17 @@ import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
 import { ACCOUNT, contextFor, REGION } from '../helpers/context.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 
-function of(change: (config: LooseConfig) => void = () => undefined) {
+async function of(change: (config: LooseConfig) => void = () => undefined) {
   const loose = exampleConfig();
   change(loose);
   const config = parseConfig(JSON.stringify(loose), 'crc.config.json');
   const place = { accountId: ACCOUNT, region: REGION };
-  return { config, place, resources: resourcesOf(config, contextFor(fakeAws({}).clients)) };
+  return { config, place, resources: await resourcesOf(config, contextFor(fakeAws({}).clients)) };
 }
 
-const policyOf = (change: (config: LooseConfig) => void) => {
-  const policy = of(change)
-    .resources.find(({ id }) => id.startsWith('role/'))
+const policyOf = async (change: (config: LooseConfig) => void) => {
+  const policy = (await of(change)).resources
+    .find(({ id }) => id.startsWith('role/'))
     ?.want.find(({ path }) => path === 'policy')?.value as {
     Statement: { Sid: string; Action: string | string[]; Resource: unknown }[];
   };
@@ -27,8 +27,8 @@ const policyOf = (change: (config: LooseConfig) => void) => {
 const flat = (value: string | string[]) => [value].flat();
 
 describe('the resources of a config', () => {
-  it('need one another so that nothing is served before all it needs is there', () => {
-    const needs = Object.fromEntries(of().resources.map(({ id, needs: ids }) => [id, ids]));
+  it('need one another so that nothing is served before all it needs is there', async () => {
+    const needs = Object.fromEntries((await of()).resources.map(({ id, needs: ids }) => [id, ids]));
     expect(needs).toEqual({
       'state-bucket': [],
       'lock-table': [],
@@ -43,8 +43,8 @@ describe('the resources of a config', () => {
     });
   });
 
-  it('of functions on one table share the table of the first; a function needs neither table nor URL', () => {
-    const { resources } = of(({ functions }) => {
+  it('of functions on one table share the table of the first; a function needs neither table nor URL', async () => {
+    const { resources } = await of(({ functions }) => {
       functions.push({ ...functions[0], name: 'Second', url: undefined });
       functions.push({ ...functions[0], name: 'Third', url: undefined, table: undefined });
     });
@@ -57,8 +57,8 @@ describe('the resources of a config', () => {
 });
 
 describe('permissions', () => {
-  it('of verify are reads alone', () => {
-    const { config, place, resources } = of();
+  it('of verify are reads alone', async () => {
+    const { config, place, resources } = await of();
     const { Statement } = permissionPolicy(permissionsFor('verify', config, resources, place));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     expect(actions.filter((one) => !/^\w+:(Get|List|Describe)/.test(one))).toEqual([]);
@@ -68,8 +68,8 @@ describe('permissions', () => {
     expect(new Set(Statement.map(({ Sid }) => Sid)).size).toBe(Statement.length);
   });
 
-  it('include what no request shows', () => {
-    const { config, place, resources } = of(({ roles }) => {
+  it('include what no request shows', async () => {
+    const { config, place, resources } = await of(({ roles }) => {
       roles[0].permissionsBoundary = `arn:aws:iam::${ACCOUNT}:policy/B`;
       roles[0].managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
     });
@@ -100,8 +100,8 @@ describe('permissions', () => {
     });
   });
 
-  it('ask for no more than the config uses', () => {
-    const { config, place, resources } = of();
+  it('ask for no more than the config uses', async () => {
+    const { config, place, resources } = await of();
     const { Statement } = permissionPolicy(permissionsFor('bootstrap', config, resources, place));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     expect(actions).not.toContain('iam:AttachRolePolicy');
@@ -109,8 +109,8 @@ describe('permissions', () => {
     expect(actions.filter((one) => one.includes('*'))).toEqual([]);
   });
 
-  it('of deploy-function are those of the functions, of the test and of the rollback', () => {
-    const { config, place, resources } = of();
+  it('of deploy-function are those of the functions, of the test and of the rollback', async () => {
+    const { config, place, resources } = await of();
     const { Statement } = permissionPolicy(permissionsFor('deploy-function', config, resources, place));
     const text = JSON.stringify(Statement);
     expect(text).toContain('lambda:InvokeFunction"');
@@ -121,17 +121,19 @@ describe('permissions', () => {
   it.each([
     ['verify', ['iam:GetRole'], ['iam:CreateRole', 'lambda:UpdateFunctionCode']],
     ['deploy-function', ['lambda:UpdateFunctionCode', 'lambda:InvokeFunction'], ['s3:CreateBucket']],
-  ])('are given to a role that may run crc %s', (command, has, hasNot) => {
-    const statements = policyOf(({ roles }) => {
+  ])('are given to a role that may run crc %s', async (command, has, hasNot) => {
+    const own = async (change: (config: LooseConfig) => void) =>
+      (await policyOf(change)).filter(({ Sid }) => Sid.startsWith('CrcCommand'));
+    const statements = await own(({ roles }) => {
       roles[0].crc = [command];
-    }).filter(({ Sid }) => Sid.startsWith('CrcCommand'));
+    });
     const actions = statements.flatMap(({ Action }) => flat(Action));
     expect(actions).toEqual(expect.arrayContaining(has));
     expect(actions.filter((one) => hasNot.includes(one))).toEqual([]);
-    expect(policyOf(() => undefined).filter(({ Sid }) => Sid.startsWith('CrcCommand'))).toEqual([]);
+    expect(await own(() => undefined)).toEqual([]);
   });
 
-  it('that do not fit into the role are refused before anything is sent', () => {
+  it('that do not fit into the role are refused before anything is sent', async () => {
     const many = (config: LooseConfig) => {
       config.roles[0].crc = ['verify'];
       config.roles[0].statements = Array.from({ length: 60 }, (_, index) => ({
@@ -143,12 +145,12 @@ describe('permissions', () => {
         config.roles.push({ ...config.roles[0], name: `Role${index}`, crc: [], state: [], statements: [] });
       }
     };
-    expect(() => of(many)).toThrow(
+    await expect(of(many)).rejects.toThrow(
       expect.objectContaining({ issues: [expect.objectContaining({ path: 'roles[0].crc' })] }),
     );
   });
 
-  it('name only actions that calls are checked against', () => {
+  it('name only actions that calls are checked against', async () => {
     expect(actionsOf('s3', 'HeadBucket')).toEqual(['s3:ListBucket']);
   });
 });

@@ -1,0 +1,2 @@
+export { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+export { LambdaClient } from '@aws-sdk/client-lambda';
