@@ -4,7 +4,6 @@ import { type Clients, createClients } from '../aws/clients.ts';
 import { accountOf } from '../aws/identity.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
 import { createProgress, type Progress } from '../ui/progress.ts';
 import type { RunView } from '../ui/view.ts';

@@ -81,6 +81,9 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
       signal,
     });
 
+  /** The alias's policy as it was last read, whether or not there is a URL. */
+  let seenPolicy: Json = null;
+
   const spec: Spec<FunctionUrlFacts, Others> = {
     id,
     type: 'AWS::Lambda::Url',
@@ -106,6 +109,11 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
       };
     },
     async create() {
+      // Somebody deleted the URL alone: reading shows what its permissions say.
+      if (Object.values(URL_STATEMENTS).some(({ sid }) => hasStatement(seenPolicy, sid))) {
+        await createUrl();
+        return undefined;
+      }
       // The permission is the alias's, so it need not wait for the URL.
       const ended = await Promise.allSettled([createUrl(), addPermission('url')]);
       for (const one of ended) if (one.status === 'rejected') throw one.reason;
@@ -204,7 +212,8 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
   async function getPolicy(): Promise<Json> {
     const call = lambda.send(new GetPolicyCommand({ FunctionName, Qualifier }));
     const answer = await orAbsent(call, NO_SUCH_FUNCTION, undefined);
-    return answer?.Policy === undefined ? null : (JSON.parse(answer.Policy) as Json);
+    seenPolicy = answer?.Policy === undefined ? null : (JSON.parse(answer.Policy) as Json);
+    return seenPolicy;
   }
 
   return resource(spec);
