@@ -63,7 +63,7 @@ describe('architecture', () => {
   });
 
   it.each([
-    ['nothing but Node', /./, /^(engine|policies)\/|^errors/, /^node:/],
+    ['nothing but Node and p-limit', /./, /^(engine|policies)\/|^errors/, /^node:|^p-limit$/],
     ['the AWS SDK in aws, resources and lambda', /@aws-sdk|@smithy/, /^(?!aws\/|resources\/|lambda\/)/, /^$/],
     ['the terminal in ui', /^(ora|picocolors|node:readline)/, /^(?!ui\/)/, /^$/],
   ])('uses %s', (_, packages, where, except) => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StandardRetryStrategy } from '@smithy/core/retry';
+import { DefaultRateLimiter, StandardRetryStrategy } from '@smithy/core/retry';
 import type { RetryErrorInfo, StandardRetryToken } from '@smithy/types';
 import { isNamed } from './error-names.ts';
 
@@ -30,13 +30,32 @@ const FINAL: Readonly<Record<Service, readonly string[]>> = {
   logs: ['LimitExceededException'],
 };
 
-/** The SDK's standard strategy with what it misjudges put right, service by service. */
+/** Throttling passes for sure, only later: it gets more attempts, and costs nothing of what is kept for real failures. */
+const MAX_THROTTLED_ATTEMPTS = 10;
+
+/** Milliseconds: pauses after throttling are drawn from 0 to a limit that doubles from the first to the last. */
+const FIRST_THROTTLED_PAUSE = 500;
+const LAST_THROTTLED_PAUSE = 5_000;
+
+/** Calls a second that are sent even when throttled: the SDK's own least, one in two seconds, is made for other uses. */
+const LEAST_RATE = 20;
+
+/**
+ * The SDK's standard strategy with what it misjudges put right, service by service, and with the rate limiter of its
+ * adaptive mode: throttling slows all calls of the client down, as far as the service asks for.
+ */
 export class RetryStrategy extends StandardRetryStrategy {
   readonly #service: Service;
+  readonly #limiter = new DefaultRateLimiter({ minFillRate: LEAST_RATE, minCapacity: LEAST_RATE });
 
   constructor(service: Service) {
     super(MAX_ATTEMPTS);
     this.#service = service;
+  }
+
+  override async acquireInitialRetryToken(scope: string): Promise<StandardRetryToken> {
+    await this.#limiter.getSendToken();
+    return await super.acquireInitialRetryToken(scope);
   }
 
   override async refreshRetryTokenForRetry(
@@ -44,8 +63,24 @@ export class RetryStrategy extends StandardRetryStrategy {
     info: RetryErrorInfo,
   ): Promise<StandardRetryToken> {
     if (isNamed(info.error, FINAL[this.#service])) throw info.error;
+    this.#limiter.updateClientSendingRate(info);
+    if (info.errorType === 'THROTTLING') return await this.#afterThrottling(token);
     const passing = isNamed(info.error, PASSING[this.#service]);
     return await super.refreshRetryTokenForRetry(token, passing ? { ...info, errorType: 'TRANSIENT' } : info);
+  }
+
+  override recordSuccess(token: StandardRetryToken): void {
+    this.#limiter.updateClientSendingRate({});
+    super.recordSuccess(token);
+  }
+
+  async #afterThrottling(token: StandardRetryToken): Promise<StandardRetryToken> {
+    const retries = token.getRetryCount() + 1;
+    if (retries >= MAX_THROTTLED_ATTEMPTS) throw new Error('throttled for too long');
+    const limit = Math.min(FIRST_THROTTLED_PAUSE * 2 ** (retries - 1), LAST_THROTTLED_PAUSE);
+    await sleep(Math.random() * limit);
+    await this.#limiter.getSendToken();
+    return { getRetryCount: () => retries, getRetryDelay: () => 0, getRetryCost: () => undefined };
   }
 }
 

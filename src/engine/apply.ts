@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inTurn } from './concurrency.ts';
 import { changesOf, type Plan, type Planned } from './plan.ts';
 import type { Inspection, Resource } from './resource.ts';
 import type { Consent, Outcome, Report, Result } from './types.ts';
@@ -40,13 +41,20 @@ export class NotConverged extends Error {
  */
 export async function apply(plan: Plan, options: ApplyOptions): Promise<readonly Result[]> {
   const running = new Map<string, Promise<Done>>();
+  const byId = new Map(plan.map((planned) => [planned.resource.id, planned]));
+  const turn = inTurn();
   const start = (planned: Planned): Promise<Done> => {
     const { id, needs } = planned.resource;
     const known = running.get(id);
     if (known !== undefined) return known;
     const promise = (async () => {
-      const needed = await Promise.all(plan.filter((other) => needs.includes(other.resource.id)).map(start));
-      const done = await applyOne(planned, needed, options);
+      const needed = await Promise.all(
+        needs.flatMap((need) => {
+          const other = byId.get(need);
+          return other === undefined ? [] : [start(other)];
+        }),
+      );
+      const done = await turn(() => applyOne(planned, needed, options));
       if (!options.readOnly?.has(id)) options.report({ kind: 'written', result: done.result });
       return done;
     })();

@@ -1,3 +1,4 @@
+import { inTurn } from './concurrency.ts';
 import type { Inspection, Resource } from './resource.ts';
 import type { Change, Consent, Finding, Report, Status } from './types.ts';
 
@@ -15,13 +16,16 @@ export async function plan(resources: readonly Resource[], consent: Consent, rep
   const total = resources.length;
   let done = 0;
   report({ kind: 'reading', total });
+  const turn = inTurn();
   return await Promise.all(
-    resources.map(async (resource) => {
-      const planned = await planOne(resource, consent);
-      done += 1;
-      report({ kind: 'read', finding: planned.finding, done, total });
-      return planned;
-    }),
+    resources.map((resource) =>
+      turn(async () => {
+        const planned = await planOne(resource, consent);
+        done += 1;
+        report({ kind: 'read', finding: planned.finding, done, total });
+        return planned;
+      }),
+    ),
   );
 }
 

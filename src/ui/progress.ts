@@ -13,11 +13,20 @@ export async function createProgress(io: Io): Promise<Progress> {
   return io.live ? await spinner(io) : plainLines(io);
 }
 
+/** Resources after which a plain line tells how far it is. */
+const STRIDE = 100;
+
 function plainLines(io: Io): Progress {
+  let written = 0;
   return {
     report: (event) => {
       const text = lineOf(event);
       if (text !== undefined) io.err(`${text}\n`);
+      if (event.kind === 'read' && event.done % STRIDE === 0 && event.done < event.total)
+        io.err(`read ${event.done} of ${resources(event.total)}\n`);
+      if (event.kind !== 'written') return;
+      written += 1;
+      if (written % STRIDE === 0) io.err(`done with ${resources(written)}\n`);
     },
     line: (text) => io.err(`${text}\n`),
     stop: () => undefined,
