@@ -13,6 +13,7 @@ import { type ResourceGroup, resourceGroups, resourcesOf } from '../resources/in
 import type { Io } from '../ui/io.ts';
 import type { OutcomeView, ResourceView } from '../ui/view.ts';
 import { type Connection, connect } from './connection.ts';
+import { keepMemoryLow } from './memory.ts';
 import type { GlobalOptions } from './options.ts';
 
 /** A connection, the resources that the config asks for, and all that it takes to plan and apply them. */
@@ -61,6 +62,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const here = groupsAt(config.accountId ?? '');
   const known = here.flatMap(({ ids }) => ids).filter(wanted);
   checkKnown(known, options.only);
+  keepMemoryLow(known.length);
   // The policy of a role that may run crc follows from all resources, and is refused, if at all, before anything is sent.
   if (config.roles.some(({ crc }) => crc.length > 0)) await members(here, () => true);
 
