@@ -6,6 +6,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { STSClient } from '@aws-sdk/client-sts';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { checkAnswers } from './answers.ts';
 import { type Call, type CallCount, watchCalls } from './calls.ts';
 import { CONNECTION_TIMEOUT, REQUEST_TIMEOUT } from './deadlines.ts';
 import { RetryStrategy, type Service } from './retry.ts';
@@ -83,6 +84,7 @@ export function createClients({ region, profile, endpointUrl, count, report }: C
   async function loadOne<K extends Service>(service: K): Promise<void> {
     const client = await make[service]();
     client.middlewareStack.use(watchCalls(service, count, report));
+    client.middlewareStack.use(checkAnswers(service));
     loaded[service] = client as (typeof loaded)[K];
   }
   const client = <K extends Service>(service: K): ServiceClients[K] => {

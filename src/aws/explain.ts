@@ -1,5 +1,6 @@
 import { CrcError } from '../errors.ts';
 import { actionsOf } from './actions.ts';
+import { StrangeAnswer } from './answers.ts';
 import { type FailedCall, failedCall } from './calls.ts';
 import { type AwsError, asAwsError, isNamed, statusOf } from './error-names.ts';
 
@@ -45,6 +46,12 @@ export function explain(error: unknown, subject?: string, profile?: string): Crc
   const what = call === undefined ? 'The request' : `${call.service}:${call.operation}${about}`;
   const problem = (message: string, hint: string) => new CrcError(message, { cause: error, hint });
 
+  if (error instanceof StrangeAnswer) {
+    return problem(
+      `${what} failed: something else answered in place of AWS: ${JSON.stringify(error.message)}.`,
+      'A login page of the network or a proxy may stand between: open a page in a browser, check HTTPS_PROXY and the endpoint, and run it again.',
+    );
+  }
   if (isCredentialProblem(aws)) return noCredentials(error, aws, profile);
   if (isNamed(error, EXPIRED)) return problem('The AWS credentials have expired.', `Renew them: ${LOG_IN}.`);
   // These messages may quote the signed request, with the session token in it.

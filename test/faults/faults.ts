@@ -16,7 +16,7 @@ export interface Fault {
 }
 
 /** The form of an error in the protocol of a call, by the name that the proxy gives it. */
-function errorBody(name: string, code: string): string {
+export function errorBody(name: string, code: string): string {
   if (name.startsWith('s3:'))
     return `<?xml version="1.0"?><Error><Code>${code}</Code><Message>a fault</Message></Error>`;
   const query = /Role|Provider|CallerIdentity|Policies/.test(name) && !name.startsWith('lambda:');

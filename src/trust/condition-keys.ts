@@ -1,0 +1,66 @@
+/**
+ * The claims of a GitHub token that IAM makes condition keys of, behind the issuer and a colon. A condition on any other
+ * claim compares with a key that is never there: it is false, and nothing says so.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+ */
+export const KNOWN_CLAIMS = [
+  'aud',
+  'sub',
+  'actor',
+  'actor_id',
+  'job_workflow_ref',
+  'repository',
+  'repository_id',
+  'repository_owner_id',
+  'workflow',
+  'ref',
+  'environment',
+  'enterprise_id',
+] as const;
+
+export type KnownClaim = (typeof KNOWN_CLAIMS)[number];
+
+/** Keys that exist for other identity providers only; GitHub's tokens have no such claim. */
+const FOREIGN_CLAIMS = ['amr', 'email', 'oaud'];
+
+/** The value of a condition key: null = it is not there, undefined = it is not known before the token is presented. */
+export type KeyValue = string | null | undefined;
+
+/** What a presented token makes of condition keys. `claims` may leave out what is not known; null = it has none. */
+export function keysOf(
+  issuer: string,
+  provider: string,
+  claims: ReadonlyMap<string, string | null>,
+): (key: string) => KeyValue {
+  const prefix = `${issuer}:`.toLowerCase();
+  return (given) => {
+    const key = given.toLowerCase();
+    if (key.startsWith(prefix)) {
+      const claim = key.slice(prefix.length);
+      return isKnownClaim(claim) ? claims.get(claim) : null;
+    }
+    if (key === 'aws:federatedprovider') return provider;
+    if (key === 'aws:securetransport') return 'true';
+    // AssumeRoleWithWebIdentity is not signed, so there is no caller that these could tell of.
+    if (/^aws:(principal|multifactorauth|userid|username|sourceidentity)/.test(key)) return null;
+    if (/^(aws|sts):/.test(key)) return undefined;
+    return null;
+  };
+}
+
+/** Whether IAM has a condition key for a claim. Keys are compared without regard to case. */
+export function isKnownClaim(claim: string): claim is KnownClaim {
+  return (KNOWN_CLAIMS as readonly string[]).includes(claim);
+}
+
+/** Why a key of the issuer is never there; undefined for one that can be. */
+export function neverThere(issuer: string, key: string): string | undefined {
+  const lower = key.toLowerCase();
+  const prefix = `${issuer}:`.toLowerCase();
+  if (lower.startsWith(prefix)) {
+    const claim = lower.slice(prefix.length);
+    if (isKnownClaim(claim)) return undefined;
+    return FOREIGN_CLAIMS.includes(claim) ? 'GitHub’s tokens have no such claim' : 'IAM has no key for this claim';
+  }
+  return /^(aws|sts):/.test(lower) ? undefined : 'it is not a key of this identity provider';
+}

@@ -1,0 +1,237 @@
+import type { Json } from '../policies/canonical.ts';
+import type { KeyValue } from './condition-keys.ts';
+import { fits } from './glob.ts';
+
+/** `unknown`: it depends on something that is not known before the token is presented. */
+export type Answer = boolean | 'unknown';
+
+/** A request for sts:AssumeRoleWithWebIdentity, as far as a trust policy can see it. */
+export interface TrustRequest {
+  /** ARN of the identity provider whose token it is. */
+  readonly provider: string;
+  readonly valueOf: (key: string) => KeyValue;
+}
+
+/** One key under one operator, and what became of it. */
+export interface ConditionResult {
+  readonly operator: string;
+  readonly key: string;
+  readonly wanted: readonly string[];
+  readonly value: KeyValue;
+  readonly holds: Answer;
+}
+
+export interface StatementResult {
+  /** From 1, as people count. */
+  readonly number: number;
+  readonly sid: string | undefined;
+  readonly effect: 'Allow' | 'Deny';
+  readonly principal: boolean;
+  readonly action: boolean;
+  readonly conditions: readonly ConditionResult[];
+  readonly matches: Answer;
+}
+
+export interface Evaluation {
+  readonly verdict: 'can' | 'cannot' | 'unknown';
+  readonly statements: readonly StatementResult[];
+  /** The statement that allows or denies; undefined when none allows. */
+  readonly decidedBy: StatementResult | undefined;
+}
+
+const ACTION = 'sts:AssumeRoleWithWebIdentity';
+
+type JsonObject = { readonly [key: string]: Json };
+
+/**
+ * Whether a trust policy lets a token assume the role, in the order in which IAM decides: a Deny that matches ends it, else
+ * an Allow that matches, else it is denied
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html). Sees nothing beyond the
+ * policy: the identity provider, service control policies and session policies can still deny.
+ */
+export function evaluate(policy: Json, request: TrustRequest): Evaluation {
+  const document = isObject(policy) ? policy : {};
+  const variables = document.Version === '2012-10-17';
+  const statements = toList(document.Statement ?? [])
+    .filter(isObject)
+    .map((statement, index) => evaluateStatement(statement, index + 1, variables, request));
+  const of = (effect: 'Allow' | 'Deny', matches: Answer) =>
+    statements.find((one) => one.effect === effect && one.matches === matches);
+  const denied = of('Deny', true);
+  if (denied !== undefined) return { verdict: 'cannot', statements, decidedBy: denied };
+  const allowed = of('Allow', true);
+  const doubt = of('Deny', 'unknown') ?? (allowed === undefined ? of('Allow', 'unknown') : undefined);
+  if (allowed !== undefined && doubt === undefined) return { verdict: 'can', statements, decidedBy: allowed };
+  const possible = allowed !== undefined || of('Allow', 'unknown') !== undefined;
+  if (doubt !== undefined && possible) return { verdict: 'unknown', statements, decidedBy: doubt };
+  return { verdict: 'cannot', statements, decidedBy: undefined };
+}
+
+function evaluateStatement(
+  statement: JsonObject,
+  number: number,
+  variables: boolean,
+  request: TrustRequest,
+): StatementResult {
+  const principal = matchesPrincipal(statement, request.provider);
+  const action = matchesAction(statement);
+  const conditions = conditionsOf(statement).map(({ operator, key, wanted }) => {
+    const value = request.valueOf(key);
+    return { operator, key, wanted, value, holds: evaluateCondition(operator, wanted, value, variables, request) };
+  });
+  return {
+    number,
+    sid: typeof statement.Sid === 'string' ? statement.Sid : undefined,
+    effect: statement.Effect === 'Deny' ? 'Deny' : 'Allow',
+    principal,
+    action,
+    conditions,
+    matches: principal && action ? all(conditions.map(({ holds }) => holds)) : false,
+  };
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
+function matchesPrincipal({ Principal, NotPrincipal }: JsonObject, provider: string): boolean {
+  const names = (principal: Json) =>
+    principal === '*' || (isObject(principal) && texts(principal.Federated ?? []).some((one) => one === provider));
+  if (NotPrincipal !== undefined) return !names(NotPrincipal);
+  return Principal !== undefined && (names(Principal) || (isObject(Principal) && isAnyone(Principal)));
+}
+
+/** `{ "AWS": "*" }` is everyone, as `"*"` is. */
+function isAnyone({ AWS }: JsonObject): boolean {
+  return AWS !== undefined && texts(AWS).includes('*');
+}
+
+function matchesAction({ Action, NotAction }: JsonObject): boolean {
+  const includes = (patterns: Json) =>
+    texts(patterns).some((pattern) => fits(pattern.toLowerCase(), ACTION.toLowerCase()));
+  return NotAction !== undefined ? !includes(NotAction) : Action !== undefined && includes(Action);
+}
+
+function conditionsOf({ Condition }: JsonObject) {
+  if (Condition === undefined || !isObject(Condition)) return [];
+  return Object.entries(Condition).flatMap(([operator, keys]) =>
+    isObject(keys) ? Object.entries(keys).map(([key, wanted]) => ({ operator, key, wanted: texts(wanted) })) : [],
+  );
+}
+
+/** How one value compares with one wanted; `negated`: it must fit none of the wanted. */
+interface Comparison {
+  readonly negated: boolean;
+  readonly compare: (wanted: string, value: string) => Answer;
+}
+
+const equals: Comparison['compare'] = (wanted, value) => wanted === value;
+const equalsIgnoreCase: Comparison['compare'] = (wanted, value) => wanted.toLowerCase() === value.toLowerCase();
+const arnLike: Comparison['compare'] = (wanted, value) =>
+  // Each of the six parts by itself.
+  value.startsWith('arn:') && fitsParts(wanted.split(':'), value.split(':'));
+const isUnknown: Comparison['compare'] = () => 'unknown';
+
+const COMPARISONS: Readonly<Record<string, Comparison>> = {
+  stringequals: { negated: false, compare: equals },
+  stringnotequals: { negated: true, compare: equals },
+  stringequalsignorecase: { negated: false, compare: equalsIgnoreCase },
+  stringnotequalsignorecase: { negated: true, compare: equalsIgnoreCase },
+  stringlike: { negated: false, compare: fits },
+  stringnotlike: { negated: true, compare: fits },
+  bool: { negated: false, compare: equalsIgnoreCase },
+  arnequals: { negated: false, compare: arnLike },
+  arnlike: { negated: false, compare: arnLike },
+  arnnotequals: { negated: true, compare: arnLike },
+  arnnotlike: { negated: true, compare: arnLike },
+};
+
+/** Operators whose values crc does not compare, by what they say of a key that is not there. */
+const NEGATED_OTHERS = ['numericnotequals', 'datenotequals', 'notipaddress'];
+
+function fitsParts(patterns: readonly string[], values: readonly string[]): boolean {
+  const merge = (parts: readonly string[]) => [...parts.slice(0, 5), parts.slice(5).join(':')];
+  const [wanted, given] = [merge(patterns), merge(values)];
+  return wanted.every((pattern, index) => fits(pattern, given[index] ?? ''));
+}
+
+function evaluateCondition(
+  written: string,
+  wanted: readonly string[],
+  value: KeyValue,
+  variables: boolean,
+  request: TrustRequest,
+): Answer {
+  const { set, operator, ifExists } = partsOf(written);
+  if (operator === 'null')
+    return value === undefined ? 'unknown' : wanted.some((one) => one === String(value === null));
+  const known = COMPARISONS[operator];
+  const { negated, compare } = known ?? { negated: NEGATED_OTHERS.includes(operator), compare: isUnknown };
+  if (value === undefined) return 'unknown';
+  if (value === null) {
+    // A set operator looks at the values there are: of none, all fit and none does.
+    if (ifExists || set === 'forallvalues') return true;
+    return set === 'foranyvalue' ? false : negated;
+  }
+  const any = some(wanted.map((one) => compareOne(one, value, compare, variables, request)));
+  return negated ? not(any) : any;
+}
+
+/** `ForAllValues:StringLikeIfExists` in its parts, in small letters. */
+export function partsOf(operator: string): {
+  readonly set: 'forallvalues' | 'foranyvalue' | undefined;
+  readonly operator: string;
+  readonly ifExists: boolean;
+} {
+  const lower = operator.toLowerCase();
+  const set = /^(forallvalues|foranyvalue):/.exec(lower)?.[1] as 'forallvalues' | 'foranyvalue' | undefined;
+  const rest = set === undefined ? lower : lower.slice(set.length + 1);
+  return { set, operator: rest.replace(/ifexists$/, ''), ifExists: rest.endsWith('ifexists') };
+}
+
+/** With its variables filled in (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html). */
+function compareOne(
+  wanted: string,
+  value: string,
+  compare: Comparison['compare'],
+  variables: boolean,
+  request: TrustRequest,
+): Answer {
+  if (!variables || !wanted.includes('${')) return compare(wanted, value);
+  let answer: Answer | undefined;
+  const filled = wanted.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
+    // These three stand for the signs themselves, which this comparison could not tell from wildcards.
+    if (/^[*?$]$/.test(name)) {
+      answer = name === '$' ? answer : 'unknown';
+      return name;
+    }
+    const found = request.valueOf(name.split(',')[0]?.trim() ?? '');
+    if (found === null) answer = false;
+    if (found === undefined) answer ??= 'unknown';
+    return found ?? '';
+  });
+  return answer ?? compare(filled, value);
+}
+
+function all(answers: readonly Answer[]): Answer {
+  if (answers.includes(false)) return false;
+  return answers.includes('unknown') ? 'unknown' : true;
+}
+
+function some(answers: readonly Answer[]): Answer {
+  if (answers.includes(true)) return true;
+  return answers.includes('unknown') ? 'unknown' : false;
+}
+
+function not(answer: Answer): Answer {
+  return answer === 'unknown' ? answer : !answer;
+}
+
+function texts(value: Json): readonly string[] {
+  return toList(value).map((one) => String(one));
+}
+
+function toList(value: Json): readonly Json[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,65 @@
+import type { ServerResponse } from 'node:http';
+import type { WireCall } from '../helpers/proxy.ts';
+import { errorBody } from './faults.ts';
+
+/** A read that fails however often it is tried. */
+export interface ReadFault {
+  readonly name: string;
+  readonly strike: (response: ServerResponse, call: WireCall) => void;
+  /** Where the answer is not a failure. */
+  readonly except?: (call: WireCall) => boolean;
+}
+
+const answer =
+  (status: number, code: string): ReadFault['strike'] =>
+  (response, { method, name }) => {
+    const body = method === 'HEAD' ? undefined : errorBody(name, code);
+    response.writeHead(status, { 'x-amzn-errortype': code }).end(body);
+  };
+
+export const READ_FAULTS: readonly ReadFault[] = [
+  {
+    name: '403',
+    strike: (response, call) =>
+      answer(403, call.name.startsWith('s3:') ? 'AccessDenied' : 'AccessDeniedException')(response, call),
+  },
+  { name: '500', strike: answer(500, 'InternalError') },
+  { name: '503', strike: answer(503, 'ServiceUnavailable') },
+  {
+    name: 'throttling',
+    strike: (response, call) =>
+      call.name.startsWith('s3:')
+        ? answer(503, 'SlowDown')(response, call)
+        : answer(400, 'ThrottlingException')(response, call),
+  },
+  { name: 'reset', strike: (response) => response.destroy() },
+  {
+    name: 'a not-found error of something else',
+    strike: answer(404, 'NoSuchUpload'),
+    // HEAD has no body to name an error: its status is all there is.
+    except: ({ method }) => method === 'HEAD',
+  },
+  {
+    name: 'the page of a proxy with status 200',
+    strike: (response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Please log in</body></html>');
+    },
+    except: ({ method }) => method === 'HEAD',
+  },
+];
+
+/** The resources of the example that a read is about; one answer may serve several. None: the whole run needs it. */
+export function concernedBy({ name, path, body }: WireCall): readonly string[] {
+  if (name === 'GetCallerIdentity') return [];
+  if (name.startsWith('s3:')) return ['state-bucket'];
+  if (name.includes('Provider')) return ['oidc-provider'];
+  if (name.startsWith('lambda:')) return ['function', 'function-code', 'function-url'].map(ofFunction);
+  if (body.includes('abcdef-terraform-locking')) return ['lock-table'];
+  if (body.includes('IncrementVisits-execution')) return [ofFunction('execution-role')];
+  if (body.includes('GitHubActionsTerraformRole')) return ['role/GitHubActionsTerraformRole'];
+  if (body.includes('/aws/lambda/')) return [ofFunction('log-group')];
+  if (body.includes('Visits')) return [ofFunction('table')];
+  throw new Error(`no resource is known for ${name} ${path} ${body}`);
+}
+
+const ofFunction = (kind: string) => `${kind}/IncrementVisits`;

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { project } from '../helpers/configs.ts';
+import { errorDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
+import type { WireCall } from '../helpers/proxy.ts';
+import { describeWith } from '../helpers/require.ts';
+import { type Bench, startBench } from './bench.ts';
+import { concernedBy, READ_FAULTS, type ReadFault } from './reads.ts';
+import { writeSection } from './report.ts';
+
+/** CRC_FAULTS=full: each fault at each read, and the table of docs/reliability.md; otherwise each read meets one of them. */
+const FULL = process.env.CRC_FAULTS === 'full';
+const OFFSET = Number(process.env.CRC_FAULTS_OFFSET ?? 0);
+const BENCHES = FULL ? 4 : 2;
+
+const keyOf = ({ method, path, body }: WireCall) => `${method} ${path} ${body}`;
+
+/** What is not readable is neither absent nor in sync nor drifted, and does not hide the rest. */
+describeWith('moto', 'verify when a read fails for good', () => {
+  const cwd = project();
+  let benches: readonly Bench[] = [];
+  let reads: readonly WireCall[] = [];
+  beforeAll(async () => {
+    benches = await Promise.all(Array.from({ length: BENCHES }, startBench));
+    for (const bench of benches) {
+      await bench.reset();
+      expect((await bench.crc(cwd, ['bootstrap'])).code).toBe(0);
+      bench.proxy.calls.length = 0;
+      expect((await bench.crc(cwd, ['verify'])).code).toBe(0);
+      reads = [...bench.proxy.calls];
+    }
+  });
+  afterAll(async () => {
+    await Promise.all(benches.map((bench) => bench.stop()));
+  });
+
+  async function problemsOf(bench: Bench, read: WireCall, fault: ReadFault): Promise<readonly string[]> {
+    bench.proxy.intercept = async (call, _, response) => {
+      if (keyOf(call) !== keyOf(read)) return 'pass';
+      fault.strike(response, call);
+      return 'handled';
+    };
+    const { code, stdout, stderr } = await bench.crc(cwd, ['verify']);
+    const problems: string[] = [];
+    if (code !== 1) problems.push(`exit ${code}`);
+    if (/\n {4}at /.test(stdout + stderr)) problems.push('a stack trace');
+    const concerned = concernedBy(read);
+    if (concerned.length === 0) {
+      const said = errorDocumentSchema.safeParse(JSON.parse(stdout));
+      return said.success ? problems : [...problems, `no error document: ${stdout}`];
+    }
+    const document = planDocumentSchema.parse(JSON.parse(stdout));
+    if (document.status !== 'failed') problems.push(`status ${document.status}`);
+    if (document.findings.length !== 10) problems.push(`${document.findings.length} findings`);
+    const others = document.findings.filter(({ status }) => status !== 'in-sync');
+    if (others.length === 0) problems.push('all in sync');
+    for (const { id, status, changes, error } of others) {
+      if (status !== 'unread') problems.push(`${id} is ${status}: ${JSON.stringify(changes)}`);
+      else if (!error?.message || !error.hint) problems.push(`${id} is unread without a reason`);
+      if (!concerned.includes(id)) problems.push(`${id} is ${status}, and has nothing to do with it`);
+    }
+    return problems;
+  }
+
+  it(
+    'says unread, exits 1, and tells of the rest',
+    async () => {
+      expect(reads.length).toBe(30);
+      const cases = reads.flatMap((read, index) => {
+        const possible = READ_FAULTS.filter(({ except }) => !except?.(read));
+        return possible
+          .filter((_, turn) => FULL || turn === (index + OFFSET) % possible.length)
+          .map((fault) => ({ read, fault }));
+      });
+      const queue = [...cases];
+      const wrong: string[] = [];
+      const counts = new Map<string, { cases: number; right: number }>();
+      await Promise.all(
+        benches.map(async (bench) => {
+          for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+            const problems = await problemsOf(bench, next.read, next.fault);
+            wrong.push(...problems.map((one) => `${next?.fault.name} at ${next?.read.name}: ${one}`));
+            const row = counts.get(next.fault.name) ?? { cases: 0, right: 0 };
+            counts.set(next.fault.name, {
+              cases: row.cases + 1,
+              right: row.right + (problems.length === 0 ? 1 : 0),
+            });
+          }
+        }),
+      );
+      if (FULL) writeSection('reads', table(counts));
+      expect(wrong).toEqual([]);
+    },
+    FULL ? 3_600_000 : 300_000,
+  );
+});
+
+function table(counts: ReadonlyMap<string, { readonly cases: number; readonly right: number }>): string {
+  const rows = READ_FAULTS.map(({ name }) => `| ${name} | ${counts.get(name)?.cases} | ${counts.get(name)?.right} |`);
+  return [
+    '| what each try of the read meets | reads | unread, exit 1, the rest told |',
+    '| --- | ---: | ---: |',
+    ...rows,
+    '',
+  ].join('\n');
+}
