@@ -4,6 +4,7 @@ import type { BackendOptions } from './commands/backend.ts';
 import type { BootstrapOptions } from './commands/bootstrap.ts';
 import type { DeployFunctionOptions } from './commands/deploy-function.ts';
 import type { DestroyOptions } from './commands/destroy.ts';
+import type { ExplainOptions } from './commands/explain-questions.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { InvokeOptions } from './commands/invoke.ts';
 import type { GlobalOptions } from './commands/options.ts';
@@ -235,6 +236,27 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
     });
 
   program
+    .command('explain')
+    .description('say whether GitHub can assume a role, and if not why; exit code 2 if it cannot')
+    .option('--role <name>', "one role; default: all of the config's")
+    .option('--subject <sub>', "the token's sub, or what follows the repository in it")
+    .option('--token <file>', 'a token of GitHub, which is never shown; - reads stdin')
+    .option('--workflow <file>', 'a workflow: every job in it that logs in')
+    .addHelpText(
+      'after',
+      examples(
+        ['crc explain', "every subject that the config's repositories can mint"],
+        ['crc explain --subject environment:production', 'one job, before the push'],
+        ['crc explain --workflow .github/workflows/infrastructure.yml', 'all jobs of a workflow'],
+        ['crc explain --role Deploy --token token.json --json', 'what a job really had, for a program'],
+      ),
+    )
+    .action(async (_: unknown, command: Command) => {
+      const { explain } = await import('./commands/explain.ts');
+      exit(await explain(command.optsWithGlobals<ExplainOptions>(), io));
+    });
+
+  program
     .command('destroy')
     .description('remove what crc made, after an inventory and a typed consent; states stay unless told')
     .option('--dry-run', 'show what goes and what stays, and remove nothing')
@@ -326,6 +348,7 @@ const COMMANDS = [
   'workflow',
   'permissions',
   'export',
+  'explain',
   'destroy',
   'sandbox',
 ] as const;

@@ -1,4 +1,4 @@
-import type { GitHubRepository } from './discover.ts';
+import type { GitHubRepository } from '../github/repository.ts';
 
 export const FUNCTION_KINDS = ['typescript', 'python', 'none'] as const;
 

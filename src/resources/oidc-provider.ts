@@ -9,11 +9,11 @@ import {
 } from '@aws-sdk/client-iam';
 import { grant } from '../aws/actions.ts';
 import { isNamed, orAbsent } from '../aws/error-names.ts';
+import { ALREADY_EXISTS, NO_SUCH_ENTITY } from '../aws/iam-errors.ts';
 import { providerArn } from '../aws/names.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Spec } from '../engine/types.ts';
 import { type Context, fromTagList, isMine, NOT_MINE, ownTags, type Tags, toTagList } from './context.ts';
-import { ALREADY_EXISTS, NO_SUCH_ENTITY } from './iam-errors.ts';
 
 export interface OidcProviderInput {
   readonly url: string;

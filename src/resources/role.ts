@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { grant } from '../aws/actions.ts';
 import { asAwsError, isNamed, orAbsent } from '../aws/error-names.ts';
+import { ALREADY_EXISTS, NO_SUCH_ENTITY } from '../aws/iam-errors.ts';
 import { roleArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
@@ -24,7 +25,6 @@ import type { Extra, Grant, Json, Spec } from '../engine/types.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument } from '../policies/document.ts';
 import { type Context, fromTagList, isMine, NOT_MINE, ownTags, type Tags, toTagList } from './context.ts';
-import { ALREADY_EXISTS, NO_SUCH_ENTITY } from './iam-errors.ts';
 
 export interface RoleInput {
   /** `role/NAME`, `execution-role/FUNCTION` */

@@ -28,6 +28,8 @@ export interface StatementResult {
   readonly effect: 'Allow' | 'Deny';
   readonly principal: boolean;
   readonly action: boolean;
+  /** As it is written. */
+  readonly actions: readonly string[];
   readonly conditions: readonly ConditionResult[];
   readonly matches: Answer;
 }
@@ -85,6 +87,7 @@ function evaluateStatement(
     effect: statement.Effect === 'Deny' ? 'Deny' : 'Allow',
     principal,
     action,
+    actions: texts(statement.Action ?? []),
     conditions,
     matches: principal && action ? all(conditions.map(({ holds }) => holds)) : false,
   };

@@ -1,0 +1,39 @@
+import {
+  GetOpenIDConnectProviderCommand,
+  GetRoleCommand,
+  ListOpenIDConnectProvidersCommand,
+} from '@aws-sdk/client-iam';
+import type { Clients } from './clients.ts';
+import { orAbsent } from './error-names.ts';
+import { NO_SUCH_ENTITY } from './iam-errors.ts';
+
+/** The audiences that an identity provider takes; where it is not there, the ARNs of those that are. */
+export async function readProvider(
+  { iam }: Pick<Clients, 'iam'>,
+  arn: string,
+): Promise<{ readonly audiences: readonly string[] | undefined; readonly others: readonly string[] }> {
+  const call = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn });
+  const live = await orAbsent(iam.send(call), NO_SUCH_ENTITY, undefined);
+  if (live !== undefined) return { audiences: live.ClientIDList ?? [], others: [] };
+  const { OpenIDConnectProviderList = [] } = await iam.send(new ListOpenIDConnectProvidersCommand({}));
+  return { audiences: undefined, others: OpenIDConnectProviderList.flatMap(({ Arn }) => Arn ?? []) };
+}
+
+export interface TrustOfRole {
+  /** As IAM keeps it, decoded. */
+  readonly trust: string;
+  readonly maxSessionSeconds: number;
+  readonly permissionsBoundary: string | undefined;
+}
+
+/** Who may assume a role; undefined when there is no such role. */
+export async function readTrust({ iam }: Pick<Clients, 'iam'>, name: string): Promise<TrustOfRole | undefined> {
+  const answer = await orAbsent(iam.send(new GetRoleCommand({ RoleName: name })), NO_SUCH_ENTITY, undefined);
+  const live = answer?.Role;
+  if (live === undefined) return undefined;
+  return {
+    trust: decodeURIComponent(live.AssumeRolePolicyDocument ?? '%7B%7D'),
+    maxSessionSeconds: live.MaxSessionDuration ?? 3_600,
+    permissionsBoundary: live.PermissionsBoundary?.PermissionsBoundaryArn,
+  };
+}

@@ -1,0 +1,52 @@
+import { CrcError } from '../errors.ts';
+
+/** What a token of GitHub says of its job. The token itself is never shown: whoever has it is the job. */
+export interface TokenClaims {
+  readonly subject: string;
+  readonly audience: string;
+  /** All claims that are texts, `sub` and `iss` among them. */
+  readonly claims: ReadonlyMap<string, string>;
+  /** Seconds since 1970; undefined when the token does not say. */
+  readonly expires: number | undefined;
+}
+
+/**
+ * The claims of a token, as a file has it: a JWT, bare or as the JSON answer of GitHub (`{ "value": "…" }`). Its signature
+ * is not checked. Throws a CrcError that shows nothing of the content.
+ */
+export function claimsOfToken(content: string, file: string): TokenClaims {
+  const wrong = (why: string) =>
+    new CrcError(`${file} does not hold a token of GitHub: ${why}.`, {
+      hint: 'In a job with id-token: write: curl -sH "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=sts.amazonaws.com" > token.json',
+    });
+  const parts = jwtOf(content).split('.');
+  if (parts.length !== 3) throw wrong('a JWT has three parts with dots between them');
+  const claims = parsed(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8'));
+  if (claims === undefined) throw wrong('its second part is not JSON in base64');
+  const texts = new Map(
+    Object.entries(claims).flatMap(([name, value]): [string, string][] =>
+      typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
+    ),
+  );
+  const subject = texts.get('sub');
+  const audience = Array.isArray(claims.aud) ? String(claims.aud[0]) : texts.get('aud');
+  if (subject === undefined || audience === undefined) throw wrong('it has no sub or no aud');
+  return { subject, audience, claims: texts, expires: typeof claims.exp === 'number' ? claims.exp : undefined };
+}
+
+function jwtOf(content: string): string {
+  const text = content.trim();
+  const answer = text.startsWith('{') ? parsed(text) : undefined;
+  return typeof answer?.value === 'string' ? answer.value : text;
+}
+
+function parsed(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

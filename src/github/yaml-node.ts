@@ -1,0 +1,20 @@
+/** A mapping of a YAML file that anyone may have written. */
+export type Node = Readonly<Record<string, unknown>>;
+
+/** A scalar as text; empty for anything else. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'boolean'
+      ? String(value)
+      : '';
+}
+
+export function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An empty mapping in place of anything else. */
+export function nodeOf(value: unknown): Node {
+  return isNode(value) ? value : {};
+}

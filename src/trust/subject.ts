@@ -1,0 +1,56 @@
+/** What a GitHub token says of its job, in the default form of its `sub`. */
+export interface Subject {
+  readonly owner: string;
+  readonly repository: string;
+  /** With both ids it is an immutable subject, without them a legacy one. */
+  readonly ownerId: string | undefined;
+  readonly repositoryId: string | undefined;
+  /** What follows the repository: `environment:production`, `pull_request`, `ref:refs/heads/main` */
+  readonly context: string;
+}
+
+/** `repo:OWNER/NAME:…` or `repo:OWNER@ID/NAME@ID:…`; undefined for a subject by a template of one's own. */
+export function parseSubject(text: string): Subject | undefined {
+  const found = /^repo:([^/@:]+)(?:@([^/@:]+))?\/([^/@:]+)(?:@([^/@:]+))?:([\s\S]+)$/.exec(text);
+  if (found === null) return undefined;
+  const [, owner = '', ownerId, repository = '', repositoryId, context = ''] = found;
+  return { owner, repository, ownerId, repositoryId, context };
+}
+
+export type SubjectForm = 'legacy' | 'immutable' | 'custom';
+
+export function formOf(text: string): SubjectForm {
+  const subject = parseSubject(text);
+  if (subject === undefined) return 'custom';
+  return subject.ownerId === undefined && subject.repositoryId === undefined ? 'legacy' : 'immutable';
+}
+
+export type ContextKind = 'environment' | 'pull_request' | 'branch' | 'tag' | 'other';
+
+/** The kind of what follows the repository. */
+export function contextKind(context: string): ContextKind {
+  if (context.startsWith('environment:')) return 'environment';
+  if (context === 'pull_request') return 'pull_request';
+  if (context.startsWith('ref:refs/heads/')) return 'branch';
+  if (context.startsWith('ref:refs/tags/')) return 'tag';
+  return 'other';
+}
+
+/** The claims that follow from a subject alone. */
+export function claimsOfSubject(text: string): ReadonlyMap<string, string | null> {
+  const claims = new Map<string, string | null>([['sub', text]]);
+  const subject = parseSubject(text);
+  if (subject === undefined) return claims;
+  const { owner, repository, ownerId, repositoryId, context } = subject;
+  claims.set('repository', `${owner}/${repository}`);
+  if (ownerId !== undefined) claims.set('repository_owner_id', ownerId);
+  if (repositoryId !== undefined) claims.set('repository_id', repositoryId);
+  const kind = contextKind(context);
+  // A job with an environment has it in its subject, whatever else it is.
+  claims.set(
+    'environment',
+    kind === 'environment' ? context.slice('environment:'.length).replaceAll('%3A', ':') : null,
+  );
+  if (kind === 'branch' || kind === 'tag') claims.set('ref', context.slice('ref:'.length).replaceAll('%3A', ':'));
+  return claims;
+}
