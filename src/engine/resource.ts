@@ -121,8 +121,13 @@ function inspectFact<F extends Facts<F>, Others>(
     return { changes, steps: [], irreversible: [] };
   }
   const set = setter(how);
+  const meaning = spec.meaning?.[fact]?.(live.facts[fact]);
   return {
-    changes: differences.map((difference) => ({ kind: 'update' as const, ...difference })),
+    changes: differences.map((difference) => ({
+      kind: 'update' as const,
+      ...difference,
+      ...(meaning === undefined ? {} : { why: meaning }),
+    })),
     steps: set === undefined ? [] : [{ fact, by: set, run: () => set(want, live) }],
     irreversible: irreversible(how, want),
   };

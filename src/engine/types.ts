@@ -91,6 +91,8 @@ export interface Spec<F extends Facts<F>, Others = unknown> {
   readonly want: F;
   /** Facts shown as one leaf, whatever is inside them: policy documents. */
   readonly whole?: readonly (keyof F)[];
+  /** What a difference of a fact means, for a person; undefined when the values say it. */
+  readonly meaning?: { readonly [K in keyof F]?: (live: F[K]) => string | undefined };
   /** Undefined = does not exist. Whatever else AWS answers is thrown and makes the resource `unread`. */
   read(): Promise<Live<F, Others> | undefined>;
   /**
@@ -111,7 +113,14 @@ export type Status = 'in-sync' | 'absent' | 'drifted' | 'conflict' | 'unread';
 
 export type Change =
   | { readonly kind: 'create' }
-  | { readonly kind: 'update' | 'remove'; readonly path: string; readonly live: Json; readonly want: Json }
+  | {
+      readonly kind: 'update' | 'remove';
+      readonly path: string;
+      readonly live: Json;
+      readonly want: Json;
+      /** What the difference means, where the values do not say it. */
+      readonly why?: string;
+    }
   | {
       readonly kind: 'conflict';
       readonly path: string;

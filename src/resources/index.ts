@@ -1,10 +1,13 @@
-import type { Place } from '../aws/names.ts';
+import { type Place, providerArn, roleArn } from '../aws/names.ts';
 import { type RoleDocuments, roleDocuments } from '../config/role-documents.ts';
 import type { Config, RoleConfig, StateBucketConfig } from '../config/schema.ts';
 import type { Resource } from '../engine/resource.ts';
 import { CrcError } from '../errors.ts';
+import { asJson } from '../policies/canonical.ts';
 import { MOST_POLICY, minified, type PolicyDocument } from '../policies/document.ts';
 import { permissionStatements } from '../policies/permissions.ts';
+import { subjectsOf } from '../policies/trust.ts';
+import { reachOf, reachText } from '../trust/reach.ts';
 import type { Context } from './context.ts';
 import { functionResourceIds } from './function-ids.ts';
 import { permissionsFor } from './permissions.ts';
@@ -49,7 +52,9 @@ export function resourceGroups(config: Config, context: Context): readonly Resou
     const [{ oidcProvider, role }] = await Promise.all([import('./access.ts'), clients.load('iam')]);
     const ownRoles = config.roles.map(({ name }) => name);
     const provider = oidcProvider({ ...config.oidcProvider, ownRoles }, context);
-    const roles = config.roles.map((one) => role(roleInput(one, roleDocuments(config, one, context.place)), context));
+    const roles = config.roles.map((one) =>
+      role(roleInput(config, one, roleDocuments(config, one, context.place), context.place), context),
+    );
     if (config.roles.every(({ crc }) => crc.length === 0)) return [provider, ...roles];
     // What a role needs to run crc follows from all resources, itself included; its actions do not depend on its policy.
     const [before, after] = await Promise.all([loadAll([bucket, locks]), ofFunctions.load()]);
@@ -57,7 +62,7 @@ export function resourceGroups(config: Config, context: Context): readonly Resou
     const full = config.roles.map((one, index) => {
       const documents = documentsOf(config, one, all, context.place);
       checkSize(documents.policy, index);
-      return role(roleInput(one, documents), context);
+      return role(roleInput(config, one, documents, context.place), context);
     });
     return [provider, ...full];
   });
@@ -113,12 +118,25 @@ function bucketInput(
   };
 }
 
-function roleInput(one: RoleConfig, documents: RoleDocuments): RoleInput {
+function roleInput(config: Config, one: RoleConfig, documents: RoleDocuments, place: Place): RoleInput {
   return {
     id: `role/${one.name}`,
     name: one.name,
     needs: ['oidc-provider'],
     ...documents,
+    trustMeaning: (live) =>
+      reachText(
+        reachOf({
+          accountId: place.accountId,
+          roleName: one.name,
+          roleArn: roleArn(place, one.name),
+          provider: { arn: providerArn(place, config.oidcProvider.url), url: config.oidcProvider.url },
+          audiences: config.oidcProvider.audiences,
+          subjects: subjectsOf(one.trust),
+          live,
+          wanted: asJson(documents.trust),
+        }),
+      ),
     policyName: one.policyName,
     maxSessionSeconds: one.maxSessionSeconds,
     permissionsBoundary: one.permissionsBoundary,

@@ -32,6 +32,8 @@ export interface RoleInput {
   readonly name: string;
   readonly needs?: readonly string[];
   readonly trust: PolicyDocument;
+  /** What a live trust document means beside being another one; undefined when it means the same. */
+  readonly trustMeaning?: (live: Json) => string | undefined;
   readonly policyName: string;
   /** Undefined: the role has no inline policy of this name. */
   readonly policy: PolicyDocument | undefined;
@@ -93,6 +95,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     needs: input.needs ?? [],
     want,
     whole: ['trust', 'policy'],
+    ...(input.trustMeaning === undefined ? {} : { meaning: { trust: input.trustMeaning } }),
     // If GetRole finds it and a sibling does not, it is being made or deleted right now.
     read: () => whenVisible(read),
     async create() {

@@ -169,7 +169,8 @@ function evaluateCondition(
   const { negated, compare } = known ?? { negated: NEGATED_OTHERS.includes(operator), compare: isUnknown };
   if (value === undefined) return 'unknown';
   if (value === null) {
-    // A set operator looks at the values there are: of none, all fit and none does.
+    // A set operator looks at the values there are: of none, all fit and none does. What then of IfExists, AWS does not say.
+    if (set === 'foranyvalue' && ifExists) return 'unknown';
     if (ifExists || set === 'forallvalues') return true;
     return set === 'foranyvalue' ? false : negated;
   }

@@ -14,7 +14,8 @@ export function annotations(views: readonly ResourceView[]): readonly string[] {
 
 function changeText(change: Change): string {
   if (change.kind === 'create') return 'does not exist';
-  return `${change.path}: ${inline(change.live)} → ${inline(change.want)}`;
+  const why = change.kind === 'update' && change.why !== undefined ? ` (${change.why})` : '';
+  return `${change.path}: ${inline(change.live)} → ${inline(change.want)}${why}`;
 }
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */

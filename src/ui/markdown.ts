@@ -97,7 +97,7 @@ function label(text: string): string {
 
 function changeCells(change: Change): readonly string[] {
   if (change.kind === 'create') return ['', 'absent', 'created', ''];
-  const why = change.kind === 'conflict' ? change.why : '';
+  const why = change.why ?? '';
   return [`\`${change.path}\``, ...[inline(change.live), inline(change.want), why].map(literal)];
 }
 

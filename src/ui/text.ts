@@ -82,7 +82,7 @@ function changeLines(change: Change, width: number, prune: boolean, colors: Colo
     return [`  ${red('-')} ${path}  ${inline(change.live)}${how}`];
   }
   const sign = change.kind === 'conflict' ? red('!') : yellow('~');
-  const why = change.kind === 'conflict' ? [`      ${red(change.why)}`] : [];
+  const why = change.why === undefined ? [] : [`      ${red(change.why)}`];
   if (!isDocument(change.live) && !isDocument(change.want)) {
     return [`  ${sign} ${path}  ${inline(change.live)} ${dim('→')} ${inline(change.want)}`, ...why];
   }

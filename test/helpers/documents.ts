@@ -6,7 +6,14 @@ const leaf: z.ZodType = z.lazy(() =>
 
 const change = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('create') }),
-  z.strictObject({ kind: z.literal('update'), path: z.string(), live: leaf, want: leaf }),
+  z.strictObject({
+    kind: z.literal('update'),
+    path: z.string(),
+    live: leaf,
+    want: leaf,
+    // What another trust policy means.
+    why: z.string().optional(),
+  }),
   z.strictObject({ kind: z.literal('remove'), path: z.string(), live: leaf, want: leaf }),
   z.strictObject({ kind: z.literal('conflict'), path: z.string(), live: leaf, want: leaf, why: z.string() }),
 ]);
@@ -57,6 +64,58 @@ export const invokeDocumentSchema = z.strictObject({
   body: z.string(),
   functionError: z.string().nullable(),
   log: z.string(),
+  apiCalls: z.strictObject({ read: z.int(), write: z.int() }),
+  durationMs: z.int(),
+});
+
+const verdict = z.enum(['can', 'cannot', 'unknown']);
+
+/** The document of `explain`, version 1. */
+export const explainDocumentSchema = z.strictObject({
+  version: z.literal(1),
+  command: z.literal('explain'),
+  accountId: z.string().regex(/^\d{12}$/),
+  region: z.string(),
+  status: verdict,
+  roles: z.array(
+    z.strictObject({
+      name: z.string(),
+      arn: z.string(),
+      verdict,
+      subjects: z.array(
+        z.strictObject({
+          subject: z.string(),
+          form: z.enum(['legacy', 'immutable', 'custom']),
+          job: z.string().nullable(),
+          event: z.string().nullable(),
+          expected: z.boolean(),
+          doubt: z.string().nullable(),
+          verdict,
+          decidedBy: z
+            .strictObject({
+              statement: z.string(),
+              operator: z.string().nullable(),
+              key: z.string().nullable(),
+              wanted: z.array(z.string()),
+              value: z.string().nullable(),
+            })
+            .nullable(),
+          causes: z.array(
+            z.strictObject({
+              id: z.string(),
+              message: z.string(),
+              cause: z.string(),
+              mend: z.string(),
+              command: z.string(),
+            }),
+          ),
+        }),
+      ),
+      warnings: z.array(z.string()),
+      notVisible: z.string(),
+    }),
+  ),
+  notes: z.array(z.string()),
   apiCalls: z.strictObject({ read: z.int(), write: z.int() }),
   durationMs: z.int(),
 });

@@ -1,0 +1,426 @@
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/policies/canonical.ts';
+import { asJson } from '../../src/policies/canonical.ts';
+import { subjectsOf, trustPolicy } from '../../src/policies/trust.ts';
+import { CAUSES, type CauseId } from '../../src/trust/causes.ts';
+import { diagnose, type LiveProvider, type Presentation, type Target } from '../../src/trust/diagnose.ts';
+import { claimsOfSubject } from '../../src/trust/subject.ts';
+import { ACCOUNT } from '../helpers/context.ts';
+
+const URL = 'https://token.actions.githubusercontent.com';
+const ISSUER = 'token.actions.githubusercontent.com';
+const ARN = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;
+const AUD = `${ISSUER}:aud`;
+const SUB = `${ISSUER}:sub`;
+const MAIN = 'repo:o/r:ref:refs/heads/main';
+const NOT_AUTHORIZED = 'Not authorized to perform sts:AssumeRoleWithWebIdentity';
+
+const PROVIDER: LiveProvider = { arn: ARN, url: URL, audiences: ['sts.amazonaws.com'], others: [] };
+const ROLE = { name: 'R', arn: `arn:aws:iam::${ACCOUNT}:role/R`, maxSessionSeconds: 3_600 };
+
+/** The statement that crc would write, with other parts in place of its own. */
+function trust(condition: Record<string, Record<string, Json>>, other: Record<string, Json> = {}): Json {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Federated: ARN },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: condition,
+        ...other,
+      },
+    ],
+  };
+}
+
+const forSubject = (sub: Json, operator = 'StringEquals') =>
+  operator === 'StringEquals'
+    ? trust({ StringEquals: { [AUD]: 'sts.amazonaws.com', [SUB]: sub } })
+    : trust({ StringEquals: { [AUD]: 'sts.amazonaws.com' }, [operator]: { [SUB]: sub } });
+
+interface Case {
+  readonly causes: readonly CauseId[];
+  readonly what: string;
+  readonly policy?: Json | undefined;
+  readonly subject?: string;
+  readonly presentation?: Partial<Presentation>;
+  readonly claims?: Readonly<Record<string, string | null>>;
+  readonly provider?: Partial<LiveProvider>;
+  /** What GitHub's log or AWS says; a part of it. */
+  readonly says: string;
+  /** A part of what is to be changed. */
+  readonly mend: string;
+}
+
+const CASES: readonly Case[] = [
+  {
+    causes: ['provider-missing'],
+    what: 'no provider',
+    provider: { audiences: undefined, others: [`arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com`] },
+    says: 'No OpenIDConnect provider found in your account for https://token.actions.githubusercontent.com',
+    mend: 'Make it',
+  },
+  {
+    causes: ['provider-trailing-slash'],
+    what: 'a provider whose URL ends with a slash',
+    provider: { audiences: undefined, others: [`${ARN}/`] },
+    says: 'No OpenIDConnect provider found in your account',
+    mend: `Use ${ARN} everywhere`,
+  },
+  {
+    causes: ['provider-trailing-slash'],
+    what: 'a trust policy whose provider ends with a slash',
+    policy: trust({}, { Principal: { Federated: `${ARN}/` } }),
+    says: 'No OpenIDConnect provider found in your account',
+    mend: `Use ${ARN} everywhere`,
+  },
+  {
+    causes: ['provider-other-account'],
+    what: 'a trust policy with the provider of another account',
+    policy: trust({}, { Principal: { Federated: ARN.replace(ACCOUNT, '999999999999') } }),
+    says: NOT_AUTHORIZED,
+    mend: `Trust ${ARN}`,
+  },
+  {
+    causes: ['provider-audience'],
+    what: 'a provider without the audience',
+    provider: { audiences: ['https://github.com/o'] },
+    says: 'Incorrect token audience',
+    mend: 'oidcProvider.audiences',
+  },
+  {
+    causes: ['provider-issuer'],
+    what: 'a token of GitHub Enterprise',
+    claims: { iss: 'https://token.actions.githubusercontent.com/my-enterprise' },
+    says: 'No OpenIDConnect provider found in your account',
+    mend: 'oidcProvider.url',
+  },
+  { causes: ['role-missing'], what: 'no role', policy: undefined, says: NOT_AUTHORIZED, mend: 'Make it' },
+  {
+    causes: ['role-other-account'],
+    what: 'a role of another account',
+    presentation: { roleArn: 'arn:aws:iam::999999999999:role/R', job: 'deploy' },
+    says: NOT_AUTHORIZED,
+    mend: ROLE.arn,
+  },
+  {
+    causes: ['audience-condition'],
+    what: 'aud is wanted as the URL of the owner',
+    policy: trust({ StringEquals: { [AUD]: 'https://github.com/o', [SUB]: MAIN } }),
+    says: NOT_AUTHORIZED,
+    mend: 'sts.amazonaws.com',
+  },
+  {
+    causes: ['wildcard-in-string-equals'],
+    what: 'StringEquals with a wildcard',
+    policy: forSubject('repo:o/*'),
+    says: NOT_AUTHORIZED,
+    mend: 'Use StringLike',
+  },
+  {
+    causes: ['case'],
+    what: 'the owner in other letters',
+    policy: forSubject('repo:O/r:ref:refs/heads/main'),
+    says: NOT_AUTHORIZED,
+    mend: MAIN,
+  },
+  {
+    causes: ['case'],
+    what: 'the repository in other letters, under StringLike',
+    policy: forSubject('repo:o/R:*', 'StringLike'),
+    says: NOT_AUTHORIZED,
+    mend: MAIN,
+  },
+  {
+    causes: ['subject-form'],
+    what: 'an immutable subject where the legacy one is trusted',
+    policy: forSubject('repo:o/r:*', 'StringLike'),
+    subject: 'repo:o@11/r@22:ref:refs/heads/main',
+    says: NOT_AUTHORIZED,
+    mend: 'ownerId and repositoryId',
+  },
+  {
+    causes: ['subject-form'],
+    what: 'a legacy subject where the immutable one is trusted',
+    policy: forSubject('repo:o@11/r@22:ref:refs/heads/main'),
+    says: NOT_AUTHORIZED,
+    mend: 'ownerId and repositoryId',
+  },
+  {
+    causes: ['environment-subject', 'subject-form'],
+    what: 'an immutable subject with an environment, where a legacy branch is trusted',
+    policy: forSubject(MAIN),
+    subject: 'repo:o@11/r@22:environment:production',
+    says: NOT_AUTHORIZED,
+    mend: 'environment:production',
+  },
+  {
+    causes: ['environment-subject'],
+    what: 'an environment of the job',
+    policy: forSubject(MAIN),
+    subject: 'repo:o/r:environment:production',
+    says: NOT_AUTHORIZED,
+    mend: 'Add "environment:production"',
+  },
+  {
+    causes: ['environment-missing'],
+    what: 'no environment where one is trusted',
+    policy: forSubject('repo:o/r:environment:production'),
+    says: NOT_AUTHORIZED,
+    mend: 'environment:',
+  },
+  {
+    causes: ['environment-missing'],
+    what: 'no environment where the key of it is asked for',
+    policy: trust({ StringEquals: { [SUB]: MAIN, [`${ISSUER}:environment`]: 'production' } }),
+    says: NOT_AUTHORIZED,
+    mend: 'environment:',
+  },
+  {
+    causes: ['case'],
+    what: 'the environment in other letters',
+    policy: forSubject('repo:o/r:environment:production'),
+    subject: 'repo:o/r:environment:Production',
+    says: NOT_AUTHORIZED,
+    mend: 'Production',
+  },
+  {
+    causes: ['other-environment'],
+    what: 'an environment of another name',
+    policy: forSubject('repo:o/r:environment:production'),
+    subject: 'repo:o/r:environment:staging',
+    says: NOT_AUTHORIZED,
+    mend: 'environment:staging',
+  },
+  {
+    causes: ['pull-request-subject'],
+    what: 'a pull request where a branch is trusted',
+    policy: forSubject(MAIN),
+    subject: 'repo:o/r:pull_request',
+    says: NOT_AUTHORIZED,
+    mend: 'Add "pull_request"',
+  },
+  {
+    causes: ['tag-subject'],
+    what: 'a tag where a branch is trusted',
+    policy: forSubject(MAIN),
+    subject: 'repo:o/r:ref:refs/tags/v1',
+    says: NOT_AUTHORIZED,
+    mend: 'ref:refs/tags/v1',
+  },
+  {
+    causes: ['branch-subject'],
+    what: 'another branch',
+    policy: forSubject(MAIN),
+    subject: 'repo:o/r:ref:refs/heads/feature',
+    says: NOT_AUTHORIZED,
+    mend: 'ref:refs/heads/feature',
+  },
+  {
+    causes: ['other-repository'],
+    what: 'a repository that was renamed',
+    policy: forSubject('repo:o/before:*', 'StringLike'),
+    says: NOT_AUTHORIZED,
+    mend: 'Write o/r',
+  },
+  {
+    causes: ['reusable-workflow'],
+    what: 'the repository of the called workflow in sub',
+    policy: forSubject('repo:o/shared:*', 'StringLike'),
+    claims: { job_workflow_ref: 'o/shared/.github/workflows/deploy.yml@refs/heads/main' },
+    says: NOT_AUTHORIZED,
+    mend: 'calling repository',
+  },
+  {
+    causes: ['reusable-workflow'],
+    what: 'another workflow called',
+    policy: trust({
+      StringEquals: { [SUB]: MAIN },
+      StringLike: { [`${ISSUER}:job_workflow_ref`]: 'o/shared/.github/workflows/deploy.yml@*' },
+    }),
+    claims: { job_workflow_ref: 'o/r/.github/workflows/own.yml@refs/heads/main' },
+    says: NOT_AUTHORIZED,
+    mend: 'calling repository',
+  },
+  {
+    causes: ['custom-template'],
+    what: 'a template for subjects',
+    policy: forSubject(MAIN),
+    subject: 'repository_owner:o:repository_visibility:private',
+    claims: { repository: 'o/r' },
+    says: NOT_AUTHORIZED,
+    mend: 'repos/o/r/actions/oidc/customization/sub',
+  },
+  {
+    causes: ['unknown-key'],
+    what: 'a condition on repository_owner',
+    policy: trust({ StringEquals: { [SUB]: MAIN, [`${ISSUER}:repository_owner`]: 'o' } }),
+    says: NOT_AUTHORIZED,
+    mend: 'Take the condition out',
+  },
+  {
+    causes: ['unknown-key'],
+    what: 'a condition on the key of another provider',
+    policy: trust({ StringEquals: { [SUB]: MAIN, 'gitlab.com:sub': 'x' } }),
+    says: NOT_AUTHORIZED,
+    mend: 'Take the condition out',
+  },
+  {
+    causes: ['set-operator'],
+    what: 'ForAnyValue on a claim that the token does not have',
+    policy: trust({
+      StringEquals: { [SUB]: MAIN },
+      'ForAnyValue:StringEquals': { [`${ISSUER}:environment`]: 'production' },
+    }),
+    says: NOT_AUTHORIZED,
+    mend: 'without ForAllValues or ForAnyValue',
+  },
+  {
+    causes: ['two-operators'],
+    what: 'StringEquals and StringLike on sub',
+    policy: trust({ StringEquals: { [SUB]: MAIN }, StringLike: { [SUB]: 'repo:o/r:environment:*' } }),
+    says: NOT_AUTHORIZED,
+    mend: 'one StringLike list',
+  },
+  {
+    causes: ['claim-mismatch'],
+    what: 'another ref than the policy wants',
+    policy: trust({ StringEquals: { [SUB]: 'repo:o/r:environment:production', [`${ISSUER}:ref`]: 'refs/heads/main' } }),
+    subject: 'repo:o/r:environment:production',
+    claims: { ref: 'refs/heads/feature' },
+    says: NOT_AUTHORIZED,
+    mend: 'Take the condition out',
+  },
+  {
+    causes: ['explicit-deny'],
+    what: 'a Deny that matches',
+    policy: {
+      Version: '2012-10-17',
+      Statement: [
+        ...((forSubject(MAIN) as { Statement: Json[] }).Statement ?? []),
+        {
+          Sid: 'NoMain',
+          Effect: 'Deny',
+          Principal: '*',
+          Action: '*',
+          Condition: { StringLike: { [SUB]: '*:ref:refs/heads/main' } },
+        },
+      ],
+    },
+    says: NOT_AUTHORIZED,
+    mend: 'Take the statement out',
+  },
+  {
+    causes: ['principal'],
+    what: 'a trust policy for EC2',
+    policy: trust({}, { Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }),
+    says: NOT_AUTHORIZED,
+    mend: 'Trust the identity provider',
+  },
+  {
+    causes: ['action'],
+    what: 'sts:AssumeRole in place of sts:AssumeRoleWithWebIdentity',
+    policy: trust({ StringEquals: { [SUB]: MAIN } }, { Action: 'sts:AssumeRole' }),
+    says: NOT_AUTHORIZED,
+    mend: 'sts:AssumeRoleWithWebIdentity',
+  },
+  {
+    causes: ['session-too-long'],
+    what: 'a session of two hours',
+    presentation: { sessionSeconds: 7_200, job: 'deploy' },
+    says: 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role',
+    mend: 'maxSessionSeconds',
+  },
+];
+
+function diagnosed({ policy, subject = MAIN, presentation, claims = {}, provider, ...rest }: Case) {
+  const target: Target = {
+    accountId: ACCOUNT,
+    provider: { ...PROVIDER, ...provider },
+    role: { ...ROLE, trust: 'policy' in rest || policy !== undefined ? policy : forSubject(MAIN) },
+    wanted: undefined,
+  };
+  const known = new Map<string, string | null>([...claimsOfSubject(subject), ...Object.entries(claims)]);
+  return diagnose({ audience: 'sts.amazonaws.com', claims: known, ...presentation }, target);
+}
+
+/** `policy: undefined` means that there is no role; without `policy` it is one that trusts the subject. */
+function run(one: Case) {
+  if (!('policy' in one) || one.policy !== undefined) return diagnosed(one);
+  const target: Target = {
+    accountId: ACCOUNT,
+    provider: PROVIDER,
+    role: { ...ROLE, trust: undefined },
+    wanted: undefined,
+  };
+  return diagnose({ audience: 'sts.amazonaws.com', claims: claimsOfSubject(MAIN) }, target);
+}
+
+describe('why GitHub cannot assume a role', () => {
+  it.each(CASES.map((one) => [one.what, one] as const))('%s', (_, one) => {
+    const { verdict, causes } = run(one);
+    expect([verdict, causes.map(({ id }) => id)]).toEqual(['cannot', one.causes]);
+    expect(causes[0]?.message).toContain(one.says);
+    expect(causes[0]?.mend).toContain(one.mend);
+    expect(JSON.stringify(causes)).not.toMatch(/\{\w+\}/);
+  });
+
+  it('has a case for every cause that follows from provider, role and policy', () => {
+    const elsewhere: readonly CauseId[] = [
+      // Of workflows and tokens: test/integration/explain.test.ts
+      'id-token-missing',
+      'id-token-replaced',
+      'fork',
+      'role-variable-empty',
+      'role-not-arn',
+      'token-expired',
+      // Below.
+      'other-condition',
+      'not-visible',
+    ];
+    const covered = new Set([...CASES.flatMap(({ causes }) => causes), ...elsewhere]);
+    expect(Object.keys(CAUSES).filter((id) => !covered.has(id as CauseId))).toEqual([]);
+  });
+
+  it('is not sure where AWS alone knows', () => {
+    const policy = trust({ StringEquals: { [SUB]: MAIN }, IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } });
+    const { verdict, causes } = diagnosed({ causes: [], what: '', says: '', mend: '', policy });
+    expect([verdict, causes.map(({ id }) => id)]).toEqual(['unknown', ['other-condition']]);
+  });
+
+  it('says to bootstrap where the config allows it already', () => {
+    const wanted = asJson(
+      trustPolicy({
+        providerArn: ARN,
+        issuer: ISSUER,
+        audiences: ['sts.amazonaws.com'],
+        subjects: subjectsOf({ repository: 'o/r', subjects: ['ref:refs/heads/main'] }),
+      }),
+    );
+    const target: Target = {
+      accountId: ACCOUNT,
+      provider: PROVIDER,
+      role: { ...ROLE, trust: forSubject('repo:o/r:pull_request') },
+      wanted,
+    };
+    const { causes } = diagnose({ audience: 'sts.amazonaws.com', claims: claimsOfSubject(MAIN) }, target);
+    expect(causes.map(({ id, command }) => [id, command])).toEqual([['branch-subject', 'crc bootstrap --only role/R']]);
+    expect(causes[0]?.mend).toContain('The config allows it already');
+  });
+
+  it.each([
+    ['the exact subject', forSubject(MAIN)],
+    ['a list with it', forSubject(['repo:o/r:pull_request', MAIN])],
+    ['a wildcard under StringLike', forSubject('repo:o/r:*', 'StringLike')],
+    [
+      'other letters under StringEqualsIgnoreCase',
+      forSubject('repo:O/R:ref:refs/heads/MAIN', 'StringEqualsIgnoreCase'),
+    ],
+    ['a key in other letters', trust({ StringEquals: { [SUB.toUpperCase()]: MAIN } })],
+    ['no condition at all', trust({})],
+  ])('lets in what is trusted: %s', (_, policy) => {
+    const { verdict, causes, decision } = diagnosed({ causes: [], what: '', says: '', mend: '', policy });
+    expect([verdict, causes, decision?.statement]).toEqual(['can', [], '1']);
+  });
+});

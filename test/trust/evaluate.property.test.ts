@@ -1,0 +1,179 @@
+import { runSimulation } from '@cloud-copilot/iam-simulate';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/policies/canonical.ts';
+import { keysOf } from '../../src/trust/condition-keys.ts';
+import { evaluate } from '../../src/trust/evaluate.ts';
+import { ACCOUNT } from '../helpers/context.ts';
+
+const ISSUER = 'token.actions.githubusercontent.com';
+const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;
+const OTHER = 'arn:aws:iam::999999999999:oidc-provider/token.actions.githubusercontent.com';
+
+const SUBJECTS = [
+  'repo:o/r:ref:refs/heads/main',
+  'repo:o/r:pull_request',
+  'repo:o/r:environment:production',
+  'repo:O/r:environment:production',
+  'repo:o@1/r@2:ref:refs/heads/main',
+  'repo:evil/r:ref:refs/tags/v1',
+];
+const PATTERNS = [
+  ...SUBJECTS,
+  'repo:o/r:*',
+  'repo:o/*',
+  'repo:o/r:ref:refs/heads/m?in',
+  '*',
+  'repo:?/r:*',
+  '*:environment:*',
+  '',
+];
+const CLAIMS = {
+  sub: SUBJECTS,
+  aud: ['sts.amazonaws.com', 'other'],
+  ref: ['refs/heads/main', 'refs/tags/v1'],
+  environment: ['production', 'Dev'],
+};
+const OPERATORS = [
+  'StringEquals',
+  'StringNotEquals',
+  'StringEqualsIgnoreCase',
+  'StringNotEqualsIgnoreCase',
+  'StringLike',
+  'StringNotLike',
+];
+
+const operator = fc
+  .tuple(
+    fc.constantFrom('', '', '', 'ForAllValues:', 'ForAnyValue:'),
+    fc.constantFrom(...OPERATORS),
+    fc.constantFrom('', '', 'IfExists'),
+  )
+  .map((parts) => parts.join(''))
+  // AWS's pages say two things of it, and crc that it is not known.
+  .filter((name) => !/^ForAnyValue:.*IfExists$/.test(name));
+const claim = fc.constantFrom(...(Object.keys(CLAIMS) as (keyof typeof CLAIMS)[]));
+const oneOrMany = (value: fc.Arbitrary<string>) => fc.oneof(value, fc.array(value, { minLength: 1, maxLength: 3 }));
+const wanted = oneOrMany(fc.constantFrom(...PATTERNS, ...CLAIMS.aud, ...CLAIMS.ref, ...CLAIMS.environment));
+const condition: fc.Arbitrary<Record<string, Record<string, Json>>> = fc.oneof(
+  fc.tuple(operator, claim, wanted).map(([name, key, values]) => ({ [name]: { [`${ISSUER}:${key}`]: values } })),
+  fc.tuple(claim, fc.constantFrom('true', 'false')).map(([key, value]) => ({ Null: { [`${ISSUER}:${key}`]: value } })),
+);
+const statement = fc.record({
+  Effect: fc.constantFrom('Allow', 'Allow', 'Allow', 'Deny'),
+  Principal: fc.oneof(
+    fc.constant<Json>({ Federated: PROVIDER }),
+    fc.constantFrom<Json>({ Federated: OTHER }, { Federated: [OTHER, PROVIDER] }, '*', {
+      Service: 'ec2.amazonaws.com',
+    }),
+  ),
+  Action: oneOrMany(
+    fc.constantFrom(
+      'sts:AssumeRoleWithWebIdentity',
+      'sts:assumerolewithwebidentity',
+      'sts:*',
+      'sts:AssumeRole',
+      'sts:AssumeRole*',
+      '*',
+    ),
+  ),
+  Condition: fc.array(condition, { maxLength: 3 }).map((all) => {
+    const merged: Record<string, Record<string, Json>> = {};
+    for (const [name, keys] of all.flatMap((one) => Object.entries(one))) merged[name] = { ...merged[name], ...keys };
+    return merged;
+  }),
+});
+const policy = fc
+  .array(statement, { minLength: 1, maxLength: 3 })
+  .map((Statement) => ({ Version: '2012-10-17', Statement }));
+const claims = fc.record(
+  {
+    sub: fc.constantFrom(...CLAIMS.sub),
+    aud: fc.constantFrom(...CLAIMS.aud),
+    ref: fc.constantFrom(...CLAIMS.ref),
+    environment: fc.constantFrom(...CLAIMS.environment),
+  },
+  { requiredKeys: ['sub', 'aud'] },
+);
+
+/**
+ * Somebody else's simulator of IAM, which shares no code with crc. It drops the keys of identity providers, since its list
+ * of the action's keys does not have them; tags of the principal are plain strings too, and stand for them.
+ */
+async function simulated(document: object, token: Readonly<Record<string, string | undefined>>): Promise<boolean> {
+  const result = await runSimulation(
+    {
+      request: {
+        principal: PROVIDER,
+        action: 'sts:AssumeRoleWithWebIdentity',
+        resource: { resource: `arn:aws:iam::${ACCOUNT}:role/R`, accountId: ACCOUNT },
+        contextVariables: Object.fromEntries(
+          Object.entries(token).flatMap(([name, value]) =>
+            value === undefined ? [] : [[`aws:PrincipalTag/${name}`, value]],
+          ),
+        ),
+      },
+      identityPolicies: [],
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      resourcePolicy: JSON.parse(JSON.stringify(document).replaceAll(`"${ISSUER}:`, '"aws:PrincipalTag/')),
+    },
+    {},
+  );
+  if (result.resultType === 'error') throw new Error(JSON.stringify(result.errors));
+  return result.overallResult === 'Allowed';
+}
+
+describe('the evaluator of trust policies', () => {
+  it('decides as an independent simulator of IAM does', async () => {
+    const seen = { can: 0, cannot: 0 };
+    await fc.assert(
+      fc.asyncProperty(policy, claims, async (document, token) => {
+        const known = new Map<string, string | null>(
+          Object.keys(CLAIMS).map((name) => [name, token[name as keyof typeof token] ?? null]),
+        );
+        const { verdict } = evaluate(document as Json, {
+          provider: PROVIDER,
+          valueOf: keysOf(ISSUER, PROVIDER, known),
+        });
+        if (verdict === 'unknown') throw new Error('all claims are known');
+        seen[verdict] += 1;
+        expect(verdict).toBe((await simulated(document, token)) ? 'can' : 'cannot');
+      }),
+      { numRuns: 1_000 },
+    );
+    // A generator that made but one of both would prove nothing.
+    expect(Math.min(seen.can, seen.cannot)).toBeGreaterThan(50);
+  });
+
+  it('never says can or cannot where a claim that is not known decides', () => {
+    fc.assert(
+      fc.property(policy, claims, (document, token) => {
+        const answer = (known: ReadonlyMap<string, string | null>) =>
+          evaluate(document as Json, { provider: PROVIDER, valueOf: keysOf(ISSUER, PROVIDER, known) }).verdict;
+        const partly = answer(
+          new Map([
+            ['sub', token.sub],
+            ['aud', token.aud],
+          ]),
+        );
+        fc.pre(partly !== 'unknown');
+        for (const environment of [null, ...CLAIMS.environment]) {
+          for (const ref of [null, ...CLAIMS.ref]) {
+            expect(
+              answer(
+                new Map<string, string | null>([
+                  ['sub', token.sub],
+                  ['aud', token.aud],
+                  ['environment', environment],
+                  ['ref', ref],
+                ]),
+              ),
+            ).toBe(partly);
+          }
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { CAUSES, type Cause } from '../../src/trust/causes.ts';
+
+/** Words in braces are filled in when it happens; here they name what will stand there. */
+function words(text: string): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) =>
+    name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
+  );
+}
+
+function page(): string {
+  const causes = Object.entries(CAUSES) as readonly (readonly [string, Cause])[];
+  const messages = [...new Set(causes.map(([, { message }]) => message))];
+  const sections = messages.flatMap((message) => [
+    `## ${message}`,
+    '',
+    ...causes
+      .filter(([, one]) => one.message === message)
+      .flatMap(([id, { cause, mend, command, source }]) => [
+        `### \`${id}\``,
+        '',
+        words(cause),
+        '',
+        words(mend),
+        '',
+        '```sh',
+        words(command),
+        '```',
+        '',
+        `Source: <${source}>`,
+        '',
+      ]),
+  ]);
+  return [
+    '# GitHub Actions cannot log in to AWS: message, cause, command',
+    '',
+    '`crc explain` finds out which of these it is, for the account as it is now: it compares what GitHub will present with',
+    'what the account trusts. `crc explain --workflow FILE` does so for each job of a workflow, before the push, and',
+    '`crc explain --token FILE` for a token that a job really had.',
+    '',
+    'Headings are the messages as they stand in the log of the job. Words in capitals stand for what is found.',
+    '',
+    '<!-- Generated from src/trust/causes.ts: npm run docs -->',
+    '',
+    ...sections,
+  ].join('\n');
+}
+
+it('docs/troubleshooting.md is made of the table that crc explain answers from', async () => {
+  await expect(page()).toMatchFileSnapshot('../../docs/troubleshooting.md');
+});
