@@ -12,7 +12,7 @@ import type { OutputsOptions } from './commands/outputs.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import type { WorkflowOptions } from './commands/workflow.ts';
 import { CrcError } from './errors.ts';
-import type { Io } from './ui/io.ts';
+import { harmless, type Io } from './ui/io.ts';
 
 /** Runs one command line and returns its exit code. Never throws, never exits, prints through `io` alone. */
 export async function run(argv: readonly string[], io: Io = processIo(argv)): Promise<number> {
@@ -48,6 +48,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: () => undefined })
     .showHelpAfterError(false)
     .helpCommand(false)
+    .hook('preAction', (_, command) => checkValues(command))
     .addHelpText(
       'after',
       examples(
@@ -295,6 +296,17 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
   return program;
 }
 
+/** A flag whose value is empty is most often a variable that is not set; to go on without it would be a guess. */
+function checkValues(command: Command): void {
+  const values = command.optsWithGlobals<Readonly<Record<string, unknown>>>();
+  const options = [...(command.parent?.options ?? []), ...command.options];
+  const empty = options.find((option) => [values[option.attributeName()]].flat().includes(''));
+  if (empty === undefined) return;
+  throw new CrcError(`${empty.long}: its value is empty.`, {
+    hint: `Write one, or leave ${empty.long} out. See \`crc ${command.name()} --help\`.`,
+  });
+}
+
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
@@ -363,10 +375,10 @@ function processIo(argv: readonly string[]): Io {
   const colors = !argv.includes('--no-color') && !env.NO_COLOR;
   return {
     out: (text) => {
-      stdout.write(text);
+      stdout.write(harmless(text));
     },
     err: (text) => {
-      stderr.write(text);
+      stderr.write(harmless(text));
     },
     color: colors && (stdout.isTTY || Boolean(env.FORCE_COLOR)),
     // A terminal that does not know its width (some containers) makes a spinner clear lines without end.

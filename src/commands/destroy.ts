@@ -25,12 +25,12 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
       options,
       withNeeds: false,
       deleteState: options.deleteState ?? false,
+      check: ({ stateBucket }) => checkConsent(options, stateBucket.name, io),
       io,
       signal,
     });
     const { progress, config } = session;
     const bucket = config.stateBucket.name;
-    checkConsent(options, bucket, io);
     try {
       const plan = await session.planRemoval((resources) => planRemoval(resources, progress.report));
       progress.stop();

@@ -34,16 +34,16 @@ function checkOptions({ subject, token, workflow }: ExplainOptions): void {
       hint: 'Name the one thing that is to be explained.',
     });
   }
-  if (subject !== undefined && subject.trim() === '') {
-    throw new CrcError('--subject is empty.', {
-      hint: 'Write a subject like repo:OWNER/NAME:ref:refs/heads/main, or what follows the repository.',
-    });
-  }
 }
 
 async function answer(connection: Connection, options: ExplainOptions, io: Io): Promise<number> {
   const { config, clients } = connection;
   const chosen = chosenRoles(config, options);
+  // A file that is of no use is told of before anything is sent.
+  const ofFile =
+    options.token === undefined && options.workflow === undefined
+      ? undefined
+      : await questionsOf(config, options, io, chosen);
   // What GitHub says, what the account says and whose account it is are asked at the same time.
   const identity = connection.identity();
   identity.catch(() => undefined);
@@ -60,7 +60,7 @@ async function answer(connection: Connection, options: ExplainOptions, io: Io): 
   };
   provider.catch(() => undefined);
   for (const name of chosen ?? []) trustOf(name);
-  const questions = await questionsOf(config, options, io, chosen);
+  const questions = ofFile ?? (await questionsOf(config, options, io, chosen));
 
   const readable = async <T>(call: Promise<T>, name: string) =>
     await call.catch((error: unknown) => {

@@ -69,6 +69,7 @@ async function made(
 
 /** From the flags, else from what is around, else from the person. Throws a CrcError that names every missing flag. */
 async function answer(options: InitOptions, io: Io, asks: boolean): Promise<Answers> {
+  checkFlags(options);
   const [remote, place] = await Promise.all([repositoryOf(io.cwd, io.env), discoverPlace({ ...options, env: io.env })]);
   const known = {
     repository: options.repository ?? remote,
@@ -110,16 +111,31 @@ async function answer(options: InitOptions, io: Io, asks: boolean): Promise<Answ
   };
 }
 
-const EXAMPLES: Readonly<Record<string, string>> = { '--repository': 'OWNER/NAME', '--region': 'eu-west-2' };
-
-async function kindOf(given: string | undefined, asks: boolean): Promise<FunctionKind> {
-  if (given !== undefined) {
-    const kind = FUNCTION_KINDS.find((one) => one === given);
-    if (kind !== undefined) return kind;
-    throw new CrcError(`--function: "${given}" is none of ${FUNCTION_KINDS.join(', ')}.`, {
+/** A flag that is wrong is told of before anybody is asked anything, GitHub and AWS among them. */
+function checkFlags({ repository, region, account, bucket, function: kind }: InitOptions): void {
+  const checks: readonly (readonly [string, string | undefined, Check])[] = [
+    ['repository', repository, repositoryCheck],
+    ['region', region, regionCheck],
+    ['account', account, accountIdCheck],
+    ['bucket', bucket, bucketName],
+  ];
+  for (const [flag, value, check] of checks) {
+    const problem = value === undefined ? undefined : check(value);
+    if (problem === undefined) continue;
+    throw new CrcError(`--${flag}: "${value}" ${problem}.`, { hint: 'See `crc init --help`.' });
+  }
+  if (kind !== undefined && !FUNCTION_KINDS.some((one) => one === kind)) {
+    throw new CrcError(`--function: "${kind}" is none of ${FUNCTION_KINDS.join(', ')}.`, {
       hint: 'See `crc init --help`.',
     });
   }
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = { '--repository': 'OWNER/NAME', '--region': 'eu-west-2' };
+
+async function kindOf(given: string | undefined, asks: boolean): Promise<FunctionKind> {
+  const chosen = FUNCTION_KINDS.find((one) => one === given);
+  if (chosen !== undefined) return chosen;
   if (!asks) return 'typescript';
   const { askChoice } = await import('../ui/ask.ts');
   return await askChoice('Visit counter', FUNCTION_KINDS, 'typescript');

@@ -70,9 +70,17 @@ async function call(connection: Connection, name: string, payload: string, optio
   }
 }
 
+/** Bytes; https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MOST_PAYLOAD = 6 * 1024 * 1024;
+
 async function payloadOf(given: string | undefined, cwd: string): Promise<string> {
   if (given === undefined) return JSON.stringify(urlEvent('https://example.com'));
   const text = given.startsWith('@') ? await readPayload(resolve(cwd, given.slice(1))) : given;
+  if (Buffer.byteLength(text) > MOST_PAYLOAD) {
+    throw new CrcError('--payload is larger than 6 MB, the most that Lambda takes.', {
+      hint: 'Send less, or name where the data is.',
+    });
+  }
   try {
     JSON.parse(text);
     return text;

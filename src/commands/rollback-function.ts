@@ -93,7 +93,12 @@ function target(
   words: readonly string[],
   rollback: string | boolean | undefined,
 ): { readonly one: FunctionConfig; readonly version: string | undefined } {
-  const isVersion = typeof rollback === 'string' && /^\d+$/.test(rollback);
+  const isVersion = typeof rollback === 'string' && /^[1-9]\d*$/.test(rollback);
+  if (typeof rollback === 'string' && !isVersion && !functions.some(({ name }) => name === rollback)) {
+    throw new CrcError(`--rollback: "${rollback}" is neither a version nor a function of the config.`, {
+      hint: `Write a number, or leave it out for the version before. The config has ${functions.map(({ name }) => name).join(', ') || 'no functions'}.`,
+    });
+  }
   const names = typeof rollback === 'string' && !isVersion ? [rollback, ...words] : words;
   const found = functionsNamed(functions, names);
   const [one] = found;

@@ -39,6 +39,8 @@ export interface SessionOptions {
   readonly functions?: (config: Config) => readonly FunctionConfig[];
   /** Whether a removal may delete states. */
   readonly deleteState?: boolean;
+  /** Looks at the config before anything is sent. Throws what is wrong. */
+  readonly check?: (config: Config) => void;
   /** Only resources with these ids. */
   readonly ids?: (id: string) => boolean;
   readonly io: Io;
@@ -50,6 +52,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const { options, withNeeds, signal } = given;
   const connection = await connect(given);
   const { config, progress } = connection;
+  given.check?.(config);
   const aliasMoves: AliasMove[] = [];
   const groupsAt = (accountId: string) =>
     resourceGroups(

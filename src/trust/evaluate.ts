@@ -229,7 +229,7 @@ function not(answer: Answer): Answer {
 }
 
 function texts(value: Json): readonly string[] {
-  return toList(value).map((one) => String(one));
+  return toList(value).map((one) => (typeof one === 'object' ? JSON.stringify(one) : String(one)));
 }
 
 function toList(value: Json): readonly Json[] {

@@ -13,3 +13,17 @@ export interface Io {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
+
+/** All control characters but line breaks, tabs, and the colours that crc itself paints with. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about.
+const HARMFUL = /\u001b(?!\[[0-9;]*m)|[^\P{Cc}\n\t\u001b]/gu;
+
+/**
+ * What may be written to a terminal: what AWS, a token or a function says may have been written by anyone, and a terminal
+ * obeys control sequences (https://cwe.mitre.org/data/definitions/150.html). Lambda's logs have `\r` for line breaks.
+ */
+export function harmless(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(HARMFUL, (sign) => `\\x${(sign.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
+}

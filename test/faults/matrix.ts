@@ -109,8 +109,11 @@ async function withFault(run: Run, bench: Bench, cwd: string, k: number, fault: 
     count += 1;
     if (count !== k) return 'pass';
     if (fault.dropsAnswer) return 'drop answer';
-    if (fault.signal !== undefined) {
-      child?.kill(fault.signal);
+    if (fault.signal !== undefined && child !== undefined) {
+      // The last call may be answered, and the run be over, before the process hears of the signal.
+      const heard = fault.signal === 'SIGKILL' ? undefined : saysSomething(child, fault.signal);
+      child.kill(fault.signal);
+      await heard;
       return 'pass';
     }
     fault.strike?.(response, name);
@@ -121,6 +124,16 @@ async function withFault(run: Run, bench: Bench, cwd: string, k: number, fault: 
   });
   bench.proxy.intercept = async () => 'pass';
   return { ...result, struck: count >= k };
+}
+
+/** Until the process has written of its signal, or is gone. */
+async function saysSomething(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  await new Promise<void>((resolve) => {
+    child.stderr?.on('data', (chunk) => {
+      if (String(chunk).includes(signal)) resolve();
+    });
+    child.once('close', () => resolve());
+  });
 }
 
 /** Whether the first run told the truth about itself, and in words for a person. */

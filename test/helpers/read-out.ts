@@ -19,6 +19,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import {
   GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
   GetBucketOwnershipControlsCommand,
   GetBucketPolicyCommand,
   GetBucketTaggingCommand,
@@ -30,7 +31,7 @@ import {
 import type { Clients } from '../../src/aws/clients.ts';
 
 /** Everything that an account holds, read with plain clients, in a form that two equal accounts have in common. */
-export async function readOut(clients: Clients): Promise<unknown> {
+export async function readOut(clients: Clients): Promise<Readonly<Record<string, unknown>>> {
   const [buckets, tables, iam, functions, logGroups] = await Promise.all([
     readBuckets(clients),
     readTables(clients),
@@ -38,7 +39,9 @@ export async function readOut(clients: Clients): Promise<unknown> {
     readFunctions(clients),
     readLogGroups(clients),
   ]);
-  return stable({ buckets, tables, ...iam, functions, logGroups });
+  return Object.fromEntries(
+    Object.entries({ buckets, tables, ...iam, functions, logGroups }).map(([kind, all]) => [kind, stable(all)]),
+  );
 }
 
 async function readBuckets({ s3 }: Clients) {
@@ -54,6 +57,7 @@ async function readBuckets({ s3 }: Clients) {
         none(s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))),
         none(s3.send(new GetBucketPolicyCommand({ Bucket }))),
         none(s3.send(new GetBucketTaggingCommand({ Bucket }))),
+        none(s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))),
       ]),
     ]),
   );
@@ -64,8 +68,14 @@ async function readTables({ dynamodb }: Clients) {
   return await Promise.all(
     TableNames.map(async (TableName) => {
       const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
-      const tags = await dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: Table?.TableArn ?? '' }));
-      return [Table, tags];
+      const { Tags = [] } = await dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: Table?.TableArn ?? '' }));
+      // A table that was always provisioned has no summary of it; and Moto adds a tag where AWS replaces it.
+      const mode = Table?.BillingModeSummary?.BillingMode ?? 'PROVISIONED';
+      const units = mode === 'PROVISIONED' ? Table?.ProvisionedThroughput : undefined;
+      return [
+        { ...Table, BillingModeSummary: mode, ProvisionedThroughput: units },
+        Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])),
+      ];
     }),
   );
 }
@@ -135,7 +145,7 @@ async function none<T>(call: Promise<T>): Promise<T | null> {
 
 /** Times, ids and addresses that are new with each thing made. */
 const VOLATILE =
-  /^(\$metadata|.*Date(Time)?|CreationTime|creationTime|LastModified(Time)?|RevisionId|.*Id|FunctionUrl|Location|LatestStreamLabel|RequestId|RoleLastUsed)$/;
+  /^(\$metadata|NumberOfDecreasesToday|.*Date(Time)?|CreationTime|creationTime|LastModified(Time)?|RevisionId|.*Id|FunctionUrl|Location|LatestStreamLabel|RequestId|RoleLastUsed)$/;
 
 /** Without what is volatile, lists and keys in one order. */
 function stable(value: unknown): unknown {

@@ -327,7 +327,7 @@ describeWith('moto', 'crc explain', () => {
     [['--token', 'missing'], 'missing cannot be read: ENOENT'],
     [['--workflow', 'token'], 'token is not a workflow of GitHub Actions'],
     [['--workflow', 'none.yml'], 'No job of none.yml logs in to AWS'],
-    [['--subject', ''], '--subject is empty'],
+    [['--subject', ''], '--subject: its value is empty'],
     [['--subject', 'pull_request', '--workflow', 'none.yml'], '--subject and --workflow do not go together'],
     [['--role', 'Nobody'], 'There is no role Nobody, neither in the config nor in the account'],
     [['--only', 'state-bucket'], '--only: explain has no "state-bucket"'],

@@ -1,0 +1,371 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { run } from '../../src/cli.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+import { CrcError } from '../../src/errors.ts';
+import { canonical, type Json } from '../../src/policies/canonical.ts';
+import { evaluate } from '../../src/trust/evaluate.ts';
+import { BAD_CONFIGS } from '../helpers/bad-configs.ts';
+import { EXAMPLE, ROOT } from '../helpers/cli.ts';
+import { exampleConfig, writeConfig } from '../helpers/configs.ts';
+import { errorDocumentSchema } from '../helpers/documents.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { captureIo } from '../helpers/io.ts';
+
+/** Whoever answers here was asked although nothing should have been sent. */
+let server: Server;
+let requests = 0;
+beforeAll(async () => {
+  server = createServer((_, response) => {
+    requests += 1;
+    response.writeHead(500).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'testing');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'testing');
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  server.close();
+  server.closeAllConnections();
+});
+beforeEach(() => {
+  requests = 0;
+});
+
+async function crc(args: readonly string[], cwd = folderWith({ 'crc.config.json': readFileSync(EXAMPLE, 'utf8') })) {
+  const env = { PATH: '/nowhere', AWS_ENDPOINT_URL: process.env.AWS_ENDPOINT_URL };
+  const { io, out, err } = captureIo({ cwd, env });
+  const code = await run(['node', 'crc', ...args], io);
+  return { code, out: out(), err: err() };
+}
+
+/** Exit 1, one document with a message, no stack, and nothing sent. */
+async function isRefused(args: readonly string[], cwd?: string) {
+  const { code, out, err } = await crc([...args, '--json'], cwd);
+  expect(code).toBe(1);
+  const { error } = errorDocumentSchema.parse(JSON.parse(out));
+  expect(error.message).not.toMatch(/^Unexpected/);
+  expect(out + err).not.toMatch(/\n\s+at /);
+  expect(error.hint).not.toBe('');
+  expect(requests).toBe(0);
+  return error;
+}
+
+describe('a bad config', () => {
+  it.each(BAD_CONFIGS.map(([path, message, change], index) => [`${index} ${path}`, path, message, change] as const))(
+    '%s: exit 1 with its path, and nothing sent',
+    async (_, path, message, change) => {
+      const config = exampleConfig();
+      change(config);
+      const { issues = [] } = await isRefused(['bootstrap'], writeConfig(config));
+      expect(issues.find((issue) => issue.path === path && message.test(issue.message))).toBeDefined();
+    },
+  );
+
+  it('has a case for every key of the schema', () => {
+    const schema = JSON.parse(readFileSync(join(ROOT, 'config.schema.json'), 'utf8'));
+    const keys = keysOf(schema);
+    expect(keys.length).toBeGreaterThan(50);
+    const covered = BAD_CONFIGS.map(([path]) => path.replace(/\[\d+\]/g, '[]').replace(/\["[^"]*"\]/g, '.*'));
+    const isCovered = (key: string) =>
+      covered.some((path) => path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`));
+    expect(keys.filter((key) => !isCovered(key))).toEqual([]);
+  });
+});
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+}
+
+/** `roles[].trust.repository` of a JSON schema. */
+function keysOf({ properties = {}, items, anyOf = [] }: Schema, path = ''): readonly string[] {
+  const at = (key: string) => (path === '' ? key : `${path}.${key}`);
+  return [
+    ...Object.entries(properties)
+      .filter(([key]) => key !== '$schema')
+      .flatMap(([key, inner]) => [at(key), ...keysOf(inner, at(key))]),
+    ...(items === undefined ? [] : keysOf(items, `${path}[]`)),
+    ...anyOf.flatMap((inner) => keysOf(inner, path)),
+  ];
+}
+
+/** Bad values of each flag that takes one: the command, the values, and what is said. An empty value is tried for all. */
+const BAD_VALUES: Readonly<
+  Record<string, readonly [command: readonly string[], values: readonly string[], says: RegExp]>
+> = {
+  '--config': [['verify'], ['missing.json', '.', 'crc.config.json/x'], /cannot be read/],
+  '--region': [['verify'], ['nowhere!', 'EU-WEST-2', 'eu-west-2\n', '__proto__'], /1 problem/],
+  '--profile': [['verify'], ['missing', '$(id)', '__proto__', 'a\nb'], /no usable credentials in the AWS profile/],
+  '--endpoint-url': [
+    ['verify'],
+    ['ftp://x', 'nope', 'file:///etc/passwd', 'javascript:0'],
+    /--endpoint-url: .* is not a URL/,
+  ],
+  '--only': [['verify'], ['nope', 'role/', '__proto__', 'state-bucket\n', 'constructor'], /--only: the config has no/],
+  '--repository': [['workflow'], ['a b', 'o/r; id', '__proto__', '../x'], /No role trusts/],
+  '--key': [['workflow'], ['nope', '__proto__', '../../etc/passwd'], /has no state/],
+  '--directory': [['workflow'], ['/etc', '..', '../x', 'a\nb', '\u001b[2J'], /--directory: .* is not a folder/],
+  '--branch': [['workflow'], ['a b', 'a..b', '-x', 'main\n', 'x.lock', '\u001b[2J'], /--branch: .* cannot be the name/],
+  '--format': [['backend'], ['yaml', '__proto__', 'constructor', 'HCL'], /--format: .* is no format/],
+  '--confirm': [['destroy'], ['wrong', 'abcdef-terraform-stat', '*', '__proto__'], /Nothing was removed/],
+  '--rollback': [['deploy-function', 'IncrementVisits'], ['0', '-1', 'x', '1.5', '$LATEST', '__proto__'], /version/],
+  '--payload': [['invoke', 'IncrementVisits'], ['{', '@missing', '@.', 'undefined'], /--payload/],
+  '--role': [['explain', '--subject', 'pull_request', '--token', 'x'], ['R'], /do not go together/],
+  '--subject': [['explain', '--token', 'x'], ['pull_request'], /do not go together/],
+  '--token': [['explain'], ['missing', '.', 'crc.config.json'], /cannot be read|does not hold a token/],
+  '--workflow': [['explain'], ['missing', '.', 'crc.config.json'], /cannot be read|is not a workflow/],
+  '--account': [
+    ['init', '--yes', '--repository', 'o/r', '--region', 'eu-west-2'],
+    ['12', '12345678901x', '$(id)'],
+    /--account: .* 12 digits/,
+  ],
+  '--bucket': [
+    ['init', '--yes', '--repository', 'o/r', '--region', 'eu-west-2'],
+    ['A_B', 'ab', '../x', '$(id)'],
+    /--bucket: /,
+  ],
+  '--function': [
+    ['init', '--yes', '--repository', 'o/r', '--region', 'eu-west-2'],
+    ['rust', '__proto__', 'constructor'],
+    /--function: .* is none of/,
+  ],
+};
+
+const COMMANDS = [
+  'init',
+  'bootstrap',
+  'verify',
+  'deploy-function',
+  'invoke',
+  'outputs',
+  'backend',
+  'workflow',
+  'permissions',
+  'export',
+  'explain',
+  'destroy',
+  'sandbox',
+];
+
+/** Every flag of every command, as its help has it; `takes`: a value. */
+async function flags(): Promise<
+  readonly { readonly command: string; readonly flag: string; readonly takes: boolean }[]
+> {
+  const found = await Promise.all(
+    COMMANDS.map(async (command) => {
+      const { out } = await crc([command, '--help']);
+      return [...out.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)( [<[][^\n]*?[>\]])? {2}/gm)].map(([, flag = '', value]) => ({
+        command,
+        flag,
+        takes: value !== undefined,
+      }));
+    }),
+  );
+  return found.flat();
+}
+
+describe('a bad flag', () => {
+  it('has a case for each that takes a value, and help names all commands', async () => {
+    const all = await flags();
+    expect(all.length).toBeGreaterThan(120);
+    const taking = [...new Set(all.filter(({ takes }) => takes).map(({ flag }) => flag))];
+    expect(taking.filter((flag) => !(flag in BAD_VALUES))).toEqual([]);
+    expect(Object.keys(BAD_VALUES).filter((flag) => !taking.includes(flag))).toEqual([]);
+    const { out } = await crc(['--help']);
+    const commands = [...out.matchAll(/^ {2}([a-z][a-z-]*)(?: \[| <| {2})/gm)].map(([, name]) => name);
+    expect(commands).toEqual(COMMANDS);
+  });
+
+  it.each(
+    Object.entries(BAD_VALUES).flatMap(([flag, [command, values, says]]) =>
+      values.map((value) => [flag, value, command, says] as const),
+    ),
+  )('%s %j', async (flag, value, command, says) => {
+    const cwd = command[0] === 'init' ? folderWith({}) : undefined;
+    expect((await isRefused([...command, flag, value], cwd)).message).toMatch(says);
+    if (cwd !== undefined) expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
+  });
+
+  it('an empty value of any flag names it', async () => {
+    for (const { command, flag, takes } of await flags()) {
+      // --rollback takes a version or none, and an empty word is then the name of a function.
+      if (!takes || flag === '--rollback') continue;
+      const needs = { invoke: ['IncrementVisits'], permissions: ['verify'] }[command] ?? [];
+      expect((await isRefused([command, ...needs, flag, ''])).message).toContain(`${flag}: its value is empty`);
+    }
+  });
+
+  it('a value of a flag that takes none, no value of one that takes one, an unknown flag, word or command', async () => {
+    for (const { command, flag, takes } of await flags()) {
+      if (flag === '--help' || flag === '--rollback') continue;
+      const needs = { invoke: ['IncrementVisits'], permissions: ['verify'] }[command] ?? [];
+      const { code, out, err } = await crc(takes ? [command, ...needs, flag] : [command, ...needs, `${flag}=x`]);
+      expect([command, flag, code, out]).toEqual([command, flag, 1, '']);
+      expect(err).toContain(flag);
+      expect(err).toContain(`See \`crc ${command} --help\`.`);
+    }
+    for (const args of [['verify', '--nope'], ['verify', 'word'], ['nope'], ['__proto__'], ['constructor'], ['']])
+      await isRefused(args);
+    expect(requests).toBe(0);
+  });
+});
+
+describe('hostile input', () => {
+  const MEGABYTES_10 = 'x'.repeat(10 * 1024 * 1024);
+
+  it.each(['--region', '--only', '--profile', '--endpoint-url', '--config'])(
+    '10 MB as %s is refused in words',
+    async (flag) => {
+      const { message } = await isRefused(['verify', flag, MEGABYTES_10]);
+      expect(message).not.toBe('');
+    },
+  );
+
+  it.each([
+    ['a config', ['verify', '--config', 'big']],
+    ['a token', ['explain', '--token', 'big']],
+    ['a workflow', ['explain', '--workflow', 'big']],
+    ['a payload', ['invoke', 'IncrementVisits', '--payload', '@big']],
+  ])('%s of 10 MB is refused in words', async (_, args) => {
+    const cwd = folderWith({ 'crc.config.json': readFileSync(EXAMPLE, 'utf8'), big: `{"a":"${MEGABYTES_10}"}` });
+    const { message } = await isRefused(args, cwd);
+    expect(message.length).toBeLessThan(300);
+  });
+
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    'the name %s is a name like any other, or refused',
+    async (name) => {
+      const text = JSON.stringify({
+        ...exampleConfig(),
+        tags: JSON.parse(`{ "${name}": "x" }`),
+        roles: [{ ...exampleConfig().roles[0], name, policyName: name }],
+      });
+      try {
+        const config = parseConfig(text, 'crc.config.json');
+        expect([config.roles[0]?.name, Object.keys(config.tags)]).toEqual([name, [name]]);
+      } catch (error) {
+        expect(error).toBeInstanceOf(CrcError);
+      }
+      expect(({} as { x?: string }).x).toBeUndefined();
+      expect(Object.getPrototypeOf({})).toBe(Object.prototype);
+    },
+  );
+
+  it('shell characters in names that AWS allows are quoted where they are printed for a shell or for HCL', async () => {
+    const config = exampleConfig();
+    delete config.functions;
+    config.roles[0].state[0].key = `a "b' $(touch pwned) \`id\`/t.tfstate`;
+    const cwd = writeConfig(config);
+    const { code, out } = await crc(['backend'], cwd);
+    expect([code, out]).toEqual([0, expect.stringContaining('"a \\"b\' $(touch pwned) `id`/t.tfstate"')]);
+    expect(existsSync(join(cwd, 'pwned'))).toBe(false);
+  });
+
+  it.each([
+    ['..', /must stay inside/],
+    ['../other', /must stay inside/],
+    ['functions/../../other', /must stay inside/],
+    ['/etc', /must be relative/],
+    ['~/x', /must be relative/],
+    ['C:\\x', /must be relative/],
+  ])('a source of %s is not read', async (source, says) => {
+    const config = exampleConfig();
+    config.functions[0].source = source;
+    const { issues = [] } = await isRefused(['deploy-function'], writeConfig(config));
+    expect(issues).toEqual([{ path: 'functions[0].source', message: expect.stringMatching(says) }]);
+  });
+
+  it('a link in a source that leads out of it is not read', async () => {
+    const { sourceFiles } = await import('../../src/package/files.ts');
+    const outside = folderWith({ secret: 'MARKED' });
+    const cwd = folderWith({ 'index.py': 'def handler(): pass' });
+    mkdirSync(join(cwd, 'inner'));
+    symlinkSync(join(outside, 'secret'), join(cwd, 'inner', 'linked.py'));
+    symlinkSync(outside, join(cwd, 'folder'));
+    const files = await sourceFiles(cwd).catch((error: unknown) => error);
+    if (files instanceof Error) expect(files).toBeInstanceOf(CrcError);
+    expect(JSON.stringify(files)).not.toContain(Buffer.from('MARKED').toString('base64'));
+    expect(JSON.stringify(files)).not.toContain('MARKED');
+  });
+});
+
+describe('any input', () => {
+  const word = fc.oneof(
+    fc.constantFrom(...COMMANDS.filter((name) => name !== 'sandbox' && name !== 'init')),
+    fc.constantFrom(
+      ...Object.keys(BAD_VALUES),
+      '--json',
+      '--dry-run',
+      '--yes',
+      '--adopt',
+      '--prune',
+      '--markdown',
+      '--no-color',
+      '--verbose',
+      '--help',
+      '--version',
+      '--',
+      '-h',
+      '--delete-state',
+    ),
+    fc.constantFrom('__proto__', 'IncrementVisits', 'verify', 'role/x', '$(id)', 'a\nb', '\u001b[2J', '{}', '@x', '-'),
+    fc.string(),
+  );
+
+  it('as arguments ends with 0, 1 or 2 in words', async () => {
+    const cwd = writeConfig({ region: 'eu-west-2', stateBucket: { name: 'my-bucket' } });
+    await fc.assert(
+      fc.asyncProperty(fc.array(word, { maxLength: 6 }), async (args) => {
+        // stdin is this process's own.
+        fc.pre(!args.includes('-'));
+        const { code, out, err } = await crc(args, cwd);
+        expect([0, 1, 2]).toContain(code);
+        expect(out + err).not.toMatch(/^error: Unexpected|\n\s+at \w/);
+      }),
+      { numRuns: 150 },
+    );
+  }, 120_000);
+
+  it('as a policy document is brought into one form and decided on', () => {
+    const key = fc.constantFrom(
+      'Statement',
+      'Effect',
+      'Principal',
+      'NotPrincipal',
+      'Action',
+      'Condition',
+      'StringLike',
+      'Federated',
+      'Sid',
+      'Version',
+      '__proto__',
+      'constructor',
+    );
+    const { json } = fc.letrec<{ json: Json }>((tie) => ({
+      json: fc.oneof(
+        { depthSize: 'small' },
+        fc.constantFrom<Json>('Allow', 'Deny', '*', 'sts:*', '', null, true, 0),
+        fc.string(),
+        fc.array(tie('json'), { maxLength: 3 }),
+        fc.dictionary(key, tie('json'), { maxKeys: 5 }) as fc.Arbitrary<Json>,
+      ),
+    }));
+    fc.assert(
+      fc.property(json, (document) => {
+        const form = canonical(document);
+        expect(canonical(form)).toEqual(form);
+        const { verdict } = evaluate(document, { provider: 'p', valueOf: () => null });
+        expect(['can', 'cannot', 'unknown']).toContain(verdict);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -1,0 +1,388 @@
+import type { LooseConfig } from './configs.ts';
+
+export const KEY_ARN = 'arn:aws:kms:eu-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
+/** Where it is wrong, what is said of it, and how the example is bent. */
+export type BadConfig = readonly [path: string, message: RegExp, change: (config: LooseConfig) => void];
+
+export const role = (change: (role: LooseConfig) => void) => (config: LooseConfig) => change(config.roles[0]);
+export const fn = (change: (fn: LooseConfig) => void) => (config: LooseConfig) => change(config.functions[0]);
+export const set = (key: string, value: unknown) => (target: LooseConfig) => {
+  target[key] = value;
+};
+export const anotherRole = (config: LooseConfig, change: object) =>
+  config.roles.push({ ...structuredClone(config.roles[0]), name: 'Another', state: [], ...change });
+const long = (length: number) => 'a'.repeat(length);
+
+/** Each rule of the config, with what breaks it. */
+export const BAD_CONFIGS: readonly BadConfig[] = [
+  ['region', /"eu-west-2"/, set('region', 'EU-WEST-2')],
+  ['region', /not an AWS region/, set('region', 'london')],
+  ['region', /is missing; write a string/, (config) => delete config.region],
+  ['accountId', /12 digits/, set('accountId', '1234')],
+  ['accountId', /must be a string: put it in double quotes/, set('accountId', 123456789012)],
+  ['bogus', /unknown key; the keys here are .*stateBucket/, set('bogus', 1)],
+  ['stateBucket.bogus', /unknown key; the keys here are name, /, ({ stateBucket }) => set('bogus', 1)(stateBucket)],
+  ['tags["aws:x"]', /AWS keeps for itself/, set('tags', { 'aws:x': 'y' })],
+  ['tags.managedBy', /leave it out/, set('tags', { managedBy: 'me' })],
+  ['tags["a*"]', /may only have/, set('tags', { 'a*': 'y' })],
+  ['tags.a', /at most 256/, set('tags', { a: long(257) })],
+  ['tags', /at most 49/, set('tags', Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`t${i}`, ''])))],
+  ...(
+    [
+      ['ab', /3 to 63/],
+      [long(64), /3 to 63/],
+      ['My-bucket', /write "my-bucket"/],
+      ['my_bucket', /small letters, digits/],
+      ['-bucket', /start and end/],
+      ['bucket-', /start and end/],
+      ['my..bucket', /two dots/],
+      ['192.168.0.1', /IP address/],
+      ['xn--bucket', /must not start with "xn--"/],
+      ['sthree-bucket', /must not start with/],
+      ['amzn-s3-demo-bucket', /must not start with/],
+      ['bucket-s3alias', /must not end with/],
+      ['bucket--ol-s3', /must not end with/],
+      ['bucket.mrap', /must not end with/],
+      ['bucket--x-s3', /must not end with/],
+      ['bucket--table-s3', /must not end with/],
+      ['bucket-210987654321-eu-west-2-an', /write "PREFIX-123456789012-eu-west-2-an"/],
+    ] as const
+  ).map(
+    ([name, message]): BadConfig => ['stateBucket.name', message, ({ stateBucket }) => set('name', name)(stateBucket)],
+  ),
+  ['stateBucket.objectLock.days', /from 1 to 36500/, ({ stateBucket }) => set('days', 0)(stateBucket.objectLock)],
+  ['stateBucket.objectLock.days', /whole number/, ({ stateBucket }) => set('days', 1.5)(stateBucket.objectLock)],
+  [
+    'stateBucket.objectLock.mode',
+    /"COMPLIANCE" or "GOVERNANCE"/,
+    ({ stateBucket }) => set('mode', 'x')(stateBucket.objectLock),
+  ],
+  ['stateBucket.objectLock', /must be false, or like/, ({ stateBucket }) => set('objectLock', true)(stateBucket)],
+  [
+    'stateBucket.encryption.algorithm',
+    /"AES256" or "aws:kms"/,
+    ({ stateBucket }) => set('encryption', { algorithm: 'none' })(stateBucket),
+  ],
+  [
+    'stateBucket.encryption.keyArn',
+    /is missing: aws:kms needs a key/,
+    ({ stateBucket }) => set('encryption', { algorithm: 'aws:kms' })(stateBucket),
+  ],
+  [
+    'stateBucket.encryption.keyArn',
+    /does not go with AES256/,
+    ({ stateBucket }) => set('encryption', { algorithm: 'AES256', keyArn: KEY_ARN })(stateBucket),
+  ],
+  [
+    'stateBucket.encryption.keyArn',
+    /is an alias/,
+    ({ stateBucket }) =>
+      set('encryption', { algorithm: 'aws:kms', keyArn: 'arn:aws:kms:eu-west-2:123456789012:alias/x' })(stateBucket),
+  ],
+  [
+    'stateBucket.encryption.keyArn',
+    /not a full key ARN/,
+    ({ stateBucket }) => set('encryption', { algorithm: 'aws:kms', keyArn: '1234abcd' })(stateBucket),
+  ],
+  [
+    'stateBucket.encryption.keyArn',
+    /a key in eu-west-1.*a key in eu-west-2/,
+    ({ stateBucket }) =>
+      set('encryption', { algorithm: 'aws:kms', keyArn: KEY_ARN.replace('eu-west-2', 'eu-west-1') })(stateBucket),
+  ],
+  [
+    'stateBucket.encryption.keyArn',
+    /partition aws-cn/,
+    ({ stateBucket }) =>
+      set('encryption', { algorithm: 'aws:kms', keyArn: KEY_ARN.replace('arn:aws', 'arn:aws-cn') })(stateBucket),
+  ],
+  [
+    'stateBucket.noncurrentVersions.keep',
+    /from 1 to 100/,
+    ({ stateBucket }) => set('noncurrentVersions', { expireAfterDays: 1, keep: 101 })(stateBucket),
+  ],
+  ['lockTable.name', /3 to 255/, ({ lockTable }) => set('name', 'ab')(lockTable)],
+  ['lockTable.name', /letters, digits/, ({ lockTable }) => set('name', 'a b c')(lockTable)],
+  ['lockTable.capacity', /"on-demand", or like/, ({ lockTable }) => set('capacity', 'lots')(lockTable)],
+  ['lockTable.capacity.read', /from 1/, ({ lockTable }) => set('capacity', { read: 0, write: 5 })(lockTable)],
+  [
+    'oidcProvider.url',
+    /write "https:\/\/token\.actions\.githubusercontent\.com"/,
+    ({ oidcProvider }) => set('url', 'https://token.actions.githubusercontent.com/')(oidcProvider),
+  ],
+  [
+    'oidcProvider.url',
+    /write "https:\/\/token\./,
+    ({ oidcProvider }) => set('url', 'http://Token.Actions.githubusercontent.com:8443/?x')(oidcProvider),
+  ],
+  ['oidcProvider.url', /not a URL/, ({ oidcProvider }) => set('url', 'github')(oidcProvider)],
+  ['oidcProvider.audiences', /at least 1 entry/, ({ oidcProvider }) => set('audiences', [])(oidcProvider)],
+  ['oidcProvider.audiences[1]', /twice/, ({ oidcProvider }) => set('audiences', ['a', 'a'])(oidcProvider)],
+  ['oidcProvider.thumbprints[0]', /40 hexadecimal/, ({ oidcProvider }) => set('thumbprints', ['abc'])(oidcProvider)],
+  [
+    'oidcProvider.thumbprints',
+    /at most 5/,
+    ({ oidcProvider }) =>
+      set(
+        'thumbprints',
+        [...'abcdef'].map((one) => one.repeat(40)),
+      )(oidcProvider),
+  ],
+  ['roles[0].name', /1 to 64/, role(set('name', long(65)))],
+  ['roles[0].name', /letters, digits and/, role(set('name', 'a/b'))],
+  ['roles[0].policyName', /letters, digits and/, role(set('policyName', 'a b'))],
+  [
+    'roles[1].name',
+    /is the name of the role of roles\[0\] too/,
+    (config) => anotherRole(config, { name: 'GITHUBACTIONSTERRAFORMROLE' }),
+  ],
+  [
+    'roles[1].name',
+    /role of functions\[0\] too/,
+    (config) => anotherRole(config, { name: 'incrementvisits-EXECUTION' }),
+  ],
+  [
+    'roles[0].trust.repository',
+    /repositories of strangers.*"owner\/name"/,
+    role(({ trust }) => set('repository', 'githubaccountname/*')(trust)),
+  ],
+  ['roles[0].trust.repository', /strangers/, role(({ trust }) => set('repository', 'git*/r')(trust))],
+  ['roles[0].trust.repository', /strangers/, role(({ trust }) => set('repository', '${aws:username}/r')(trust))],
+  [
+    'roles[0].trust.repository',
+    /write "o\/r"/,
+    role(({ trust }) => set('repository', 'https://github.com/o/r.git')(trust)),
+  ],
+  ['roles[0].trust.repository', /write "o\/r"/, role(({ trust }) => set('repository', 'repo:o/r')(trust))],
+  ['roles[0].trust.repository', /not a GitHub repository/, role(({ trust }) => set('repository', 'justaname')(trust))],
+  ['roles[0].trust.repositoryId', /both ids or none.*gh api/, role(({ trust }) => set('ownerId', 1)(trust))],
+  ['roles[0].trust.subjects', /at least 1/, role(({ trust }) => set('subjects', [])(trust))],
+  ...(
+    [
+      ['repo:*', /must not start with "repo:"/],
+      ['repo:o/r:*', /must not start with "repo:"/],
+      ['', /is empty/],
+      ['environment:${x}', /variable/],
+      ['environment:a b', /spaces/],
+      ['main', /"ref:refs\/heads\/main".*"environment:main"/],
+      ['refs/heads/main', /write "ref:refs\/heads\/main"/],
+      ['branch:main', /write "ref:refs\/heads\/main"/],
+      ['tag:v1', /write "ref:refs\/tags\/v1"/],
+      ['pull_request:main', /write "pull_request"/],
+    ] as const
+  ).map(
+    ([subject, message]): BadConfig => [
+      'roles[0].trust.subjects[0]',
+      message,
+      role(({ trust }) => set('subjects', [subject])(trust)),
+    ],
+  ),
+  ['roles[0].trust.subjects[1]', /twice/, role(({ trust }) => set('subjects', ['*', '*'])(trust))],
+  [
+    'roles[0].trust.subjects',
+    /trust policy of \d+ characters, and IAM takes 2048/,
+    role(({ trust }) =>
+      set(
+        'subjects',
+        Array.from({ length: 40 }, (_, i) => `environment:an-environment-${i}`),
+      )(trust),
+    ),
+  ],
+  ...(
+    [
+      ['/a', /write "a"/],
+      ['a/', /end with a slash/],
+      ['a//b', /write "a\/b"/],
+      ['a/*', /other keys too/],
+      ['a?', /other keys too/],
+      ['a${b}', /other keys too/],
+      ['env:/a', /workspaces/],
+      ['a.tflock', /lock file/],
+      ['a\nb', /control/],
+      ['', /is empty/],
+      [long(1001), /at most 1000/],
+    ] as const
+  ).map(
+    ([key, message]): BadConfig => ['roles[0].state[0].key', message, role(set('state', [{ key, access: 'write' }]))],
+  ),
+  [
+    'roles[1].state[0].key',
+    /written by GitHubActionsTerraformRole too \(roles\[0\]\.state\[0\]\.key\)/,
+    (config) => anotherRole(config, { state: config.roles[0].state }),
+  ],
+  ['roles[0].state[1].key', /twice/, role((one) => one.state.push({ ...one.state[0], access: 'read' }))],
+  [
+    'roles[0].state[1].key',
+    /digest of "github-oidc/,
+    role((one) => one.state.push({ key: `${one.state[0].key}-md5`, access: 'write' })),
+  ],
+  [
+    'roles[1].state[0].key',
+    /could use the workspaces/,
+    (config) => anotherRole(config, { state: [{ key: `x/${config.roles[0].state[0].key}`, access: 'write' }] }),
+  ],
+  ['roles[0].state[0].access', /"read" or "write"/, role((one) => set('access', 'admin')(one.state[0]))],
+  [
+    'roles[0].statements[0]',
+    /either Action or NotAction/,
+    role(set('statements', [{ Effect: 'Allow', Resource: '*' }])),
+  ],
+  [
+    'roles[0].statements[0]',
+    /either Resource or NotResource/,
+    role(set('statements', [{ Effect: 'Allow', Action: 'a', Resource: '*', NotResource: '*' }])),
+  ],
+  [
+    'roles[0].statements[0].Principal',
+    /unknown key/,
+    role(set('statements', [{ Effect: 'Allow', Action: 'a', Resource: '*', Principal: '*' }])),
+  ],
+  [
+    'roles[0].statements[0].Effect',
+    /"Allow" or "Deny"/,
+    role(set('statements', [{ Effect: 'allow', Action: 'a', Resource: '*' }])),
+  ],
+  [
+    'roles[0].statements[0].Sid',
+    /letters and digits/,
+    role(set('statements', [{ Sid: 'a-b', Effect: 'Allow', Action: 'a', Resource: '*' }])),
+  ],
+  [
+    'roles[0].statements[0].Sid',
+    /"Crc"/,
+    role(set('statements', [{ Sid: 'CrcX', Effect: 'Allow', Action: 'a', Resource: '*' }])),
+  ],
+  [
+    'roles[0].statements[1].Sid',
+    /twice/,
+    role(
+      set(
+        'statements',
+        [1, 2].map(() => ({ Sid: 'A', Effect: 'Allow', Action: 'a', Resource: '*' })),
+      ),
+    ),
+  ],
+  [
+    'roles[0].statements',
+    /inline policy of \d+ characters, and IAM takes 10240/,
+    role(
+      set('statements', [
+        {
+          Effect: 'Allow',
+          Action: 'a',
+          Resource: Array.from({ length: 300 }, (_, i) => `arn:aws:s3:::a-bucket-with-a-name-${i}`),
+        },
+      ]),
+    ),
+  ],
+  ['roles[0].managedPolicyArns[0]', /not the ARN of a policy/, role(set('managedPolicyArns', ['ReadOnlyAccess']))],
+  [
+    'roles[0].managedPolicyArns[0]',
+    /partition aws-cn, and eu-west-2 is in aws/,
+    role(set('managedPolicyArns', ['arn:aws-cn:iam::aws:policy/ReadOnlyAccess'])),
+  ],
+  [
+    'roles[0].permissionsBoundary',
+    /not the ARN of a policy/,
+    role(set('permissionsBoundary', 'arn:aws:iam::123456789012:role/x')),
+  ],
+  ['roles[0].maxSessionSeconds', /from 3600 to 43200/, role(set('maxSessionSeconds', 60))],
+  ['roles[0].crc[0]', /"verify" or "deploy-function"/, role(set('crc', ['bootstrap']))],
+  ['functions[0].name', /at most 54/, fn(set('name', long(55)))],
+  ['functions[0].name', /letters, digits/, fn(set('name', 'a.b'))],
+  [
+    'functions[1].name',
+    /name of functions\[0\] too/,
+    (config) => config.functions.push(structuredClone(config.functions[0])),
+  ],
+  ['functions[0].source', /leave ".." out/, fn(set('source', '../x'))],
+  ['functions[0].source', /must be relative/, fn(set('source', '/etc'))],
+  ['functions[0].runtime', /deprecated by AWS on 2025-09-01; write "nodejs24.x"/, fn(set('runtime', 'nodejs18.x'))],
+  ['functions[0].runtime', /deprecated by AWS on 2026-04-30; write "nodejs24.x"/, fn(set('runtime', 'nodejs20.x'))],
+  ['functions[0].runtime', /deprecated by AWS on 2025-12-15; write "python3.14"/, fn(set('runtime', 'python3.9'))],
+  ['functions[0].runtime', /write one of/, fn(set('runtime', 'java21'))],
+  ['functions[0].handler', /FILE\.EXPORT/, fn(set('handler', 'index'))],
+  ['functions[0].memoryMb', /from 128/, fn(set('memoryMb', 64))],
+  ['functions[0].timeoutSeconds', /to 900/, fn(set('timeoutSeconds', 901))],
+  ['functions[0].environment.A', /two characters/, fn(set('environment', { A: 'x' }))],
+  ['functions[0].environment.AWS_REGION', /set by Lambda itself/, fn(set('environment', { AWS_REGION: 'x' }))],
+  ['functions[0].environment.AWS_LAMBDA_X', /set by Lambda itself/, fn(set('environment', { AWS_LAMBDA_X: 'x' }))],
+  ['functions[0].environment.A-B', /start with a letter/, fn(set('environment', { 'A-B': 'x' }))],
+  ['functions[0].environment', /over 4 KB/, fn(set('environment', { BIG: long(4096) }))],
+  ['functions[0].table.name', /the lock table/, fn(set('table', { name: 'abcdef-terraform-locking', hashKey: 'Id' }))],
+  [
+    'functions[1].table.hashKey',
+    /write "Id"/,
+    (config) =>
+      config.functions.push({
+        ...structuredClone(config.functions[0]),
+        name: 'Other',
+        table: { name: 'Visits', hashKey: 'Key' },
+      }),
+  ],
+  ['functions[0].url.cors.allowMethods[0]', /preflight/, fn(({ url }) => set('allowMethods', ['OPTIONS'])(url.cors))],
+  [
+    'functions[0].url.cors.allowMethods[0]',
+    /capital letters: "GET"/,
+    fn(({ url }) => set('allowMethods', ['get'])(url.cors)),
+  ],
+  [
+    'functions[0].url.cors.allowOrigins[0]',
+    /write "https:\/\/x\.com"/,
+    fn(({ url }) => set('allowOrigins', ['https://x.com/'])(url.cors)),
+  ],
+  [
+    'functions[0].url.cors.allowOrigins[0]',
+    /write "https:\/\/x\.com"/,
+    fn(({ url }) => set('allowOrigins', ['https://x.com/path'])(url.cors)),
+  ],
+  ['functions[0].url.cors.allowOrigins[0]', /not an origin/, fn(({ url }) => set('allowOrigins', ['x.com'])(url.cors))],
+  [
+    'functions[0].url.cors.allowOrigins',
+    /together with allowCredentials/,
+    fn(({ url }) => Object.assign(url.cors, { allowOrigins: ['*'], allowCredentials: true })),
+  ],
+  ['functions[0].logRetentionDays', /must be one of 1, 3, 5/, fn(set('logRetentionDays', 10))],
+  [
+    'stateBucket.noncurrentVersions.expireAfterDays',
+    /1 to 36500|at least 1/,
+    ({ stateBucket }) => set('noncurrentVersions', { expireAfterDays: 0 })(stateBucket),
+  ],
+  [
+    'lockTable.capacity.write',
+    /whole number from 1/,
+    ({ lockTable }) => set('capacity', { read: 1, write: 0 })(lockTable),
+  ],
+  ['lockTable.lockFile', /true or false/, ({ lockTable }) => set('lockFile', 'yes')(lockTable)],
+  [
+    'roles[0].trust.ownerId',
+    /whole number from 1/,
+    role(({ trust }) => Object.assign(trust, { ownerId: -1, repositoryId: 2 })),
+  ],
+  ...['Action', 'NotAction', 'Resource', 'NotResource'].map(
+    (key): BadConfig => [
+      `roles[0].statements[0].${key}[0]`,
+      /must be a string/,
+      role(set('statements', [{ Effect: 'Allow', Action: 's3:Get*', Resource: '*', [key]: [1] }])),
+    ],
+  ),
+  [
+    'roles[0].statements[0].Condition',
+    /must be an object/,
+    role(set('statements', [{ Effect: 'Allow', Action: 's3:Get*', Resource: '*', Condition: 'x' }])),
+  ],
+  ['functions[0].architecture', /"arm64" or "x86_64"/, fn(set('architecture', 'riscv'))],
+  ['functions[0].url.cors.allowHeaders[0]', /must not be empty/, fn(({ url }) => set('allowHeaders', [''])(url.cors))],
+  [
+    'functions[0].url.cors.exposeHeaders[0]',
+    /must not be empty/,
+    fn(({ url }) => set('exposeHeaders', [''])(url.cors)),
+  ],
+  [
+    'functions[0].url.cors.allowCredentials',
+    /true or false/,
+    fn(({ url }) => set('allowCredentials', 'yes')(url.cors)),
+  ],
+  ['functions[0].url.cors.maxAgeSeconds', /from 0 to 86400/, fn(({ url }) => set('maxAgeSeconds', 86_401)(url.cors))],
+];
