@@ -18,6 +18,12 @@ const REFUSED = [
   'InvalidToken',
   'AuthFailure',
 ];
+const WEB_IDENTITY = ['InvalidIdentityToken', 'IDPRejectedClaim', 'IDPCommunicationError'].flatMap((name) => [
+  name,
+  `${name}Exception`,
+]);
+/** What AWS says of a web identity token without quoting anything of it. */
+const OF_TOKEN = /No OpenIDConnect provider found in your account|Incorrect token audience|Token expired/;
 const CLOCK = ['RequestTimeTooSkewed', 'RequestInTheFuture'];
 const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'Forbidden'];
 const THROTTLED = ['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'SlowDown', 'RequestLimitExceeded'];
@@ -57,6 +63,13 @@ export function explain(error: unknown, subject?: string, profile?: string): Crc
   // These messages may quote the signed request, with the session token in it.
   if (isNamed(error, REFUSED)) {
     return problem(`AWS does not accept the credentials (${aws.name}).`, `Check them: ${LOG_IN}.`);
+  }
+  if (isNamed(error, WEB_IDENTITY)) {
+    const reason = OF_TOKEN.exec(aws.message ?? '')?.[0] ?? aws.name;
+    return problem(
+      `AWS does not accept the web identity token: ${reason}.`,
+      'With credentials that work, `crc explain --token FILE` says why; a token lives for some minutes only.',
+    );
   }
   if (isNamed(error, CLOCK)) {
     return problem(

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { HttpHandlerUserInput } from '@smithy/core/protocols';
 import { describe, expect, it } from 'vitest';
+import { StrangeAnswer } from '../../src/aws/answers.ts';
 import { watchCalls } from '../../src/aws/calls.ts';
 import { explain } from '../../src/aws/explain.ts';
 import { CrcError } from '../../src/errors.ts';
@@ -64,6 +65,24 @@ describe('explain', () => {
       awsError('ExpiredToken', 'The security token included in the request is expired', 403),
       /have expired/,
       /Renew/,
+    ],
+    [
+      'a web identity token that is quoted',
+      awsError('InvalidIdentityToken', 'No OpenIDConnect provider found in your account for eyJ.a.b', 400),
+      /^AWS does not accept the web identity token: No OpenIDConnect provider found in your account\.$/,
+      /crc explain --token/,
+    ],
+    [
+      'a web identity token that is refused',
+      awsError('IDPRejectedClaimException', 'eyJ.a.b', 403),
+      /^AWS does not accept the web identity token: IDPRejectedClaimException\.$/,
+      /some minutes/,
+    ],
+    [
+      'a page in place of an answer',
+      new StrangeAnswer('<html><body>Please log in'),
+      /something else answered in place of AWS: "<html><body>Please log in"/,
+      /HTTPS_PROXY/,
     ],
     [
       'refused credentials',

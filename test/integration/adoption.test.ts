@@ -1,25 +1,47 @@
-import { CreateTableCommand, DescribeTableCommand, ListTagsOfResourceCommand } from '@aws-sdk/client-dynamodb';
 import {
+  PutRetentionPolicyCommand,
+  UntagResourceCommand as UntagLogGroupCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  ListTagsOfResourceCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateTableCommand,
+} from '@aws-sdk/client-dynamodb';
+import {
+  AttachRolePolicyCommand,
   CreateOpenIDConnectProviderCommand,
+  CreatePolicyCommand,
   CreateRoleCommand,
   GetOpenIDConnectProviderCommand,
   GetRoleCommand,
   PutRolePolicyCommand,
+  UntagRoleCommand,
+  UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
 import {
+  UntagResourceCommand as UntagFunctionCommand,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
+import {
   CreateBucketCommand,
+  GetBucketLifecycleConfigurationCommand,
   GetBucketPolicyCommand,
   GetBucketTaggingCommand,
+  PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { EXAMPLE, runCli } from '../helpers/cli.ts';
 import { exampleConfig, writeConfig } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { useMoto } from '../helpers/moto.ts';
+import { readOut } from '../helpers/read-out.ts';
 import { describeWith } from '../helpers/require.ts';
 
 const BUCKET = 'abcdef-terraform-state';
@@ -184,5 +206,151 @@ describeWith('moto', 'what crc did not make', () => {
     expect(live.ThumbprintList).toEqual(['a'.repeat(40), '1b511abead59c6ce207077c0bf0e0043b1382612']);
     expect(live.Tags ?? []).toEqual([]);
     expect((await crc('verify')).code).toBe(0);
+  });
+
+  describe('of each kind', () => {
+    const F = 'IncrementVisits';
+    const region = `${REGION}:${ACCOUNT}`;
+    const untagTable = (name: string) => () =>
+      moto().clients.dynamodb.send(
+        new UntagResourceCommand({ ResourceArn: `arn:aws:dynamodb:${region}:table/${name}`, TagKeys: ['ManagedBy'] }),
+      );
+    const untagRole = (RoleName: string) => () =>
+      moto().clients.iam.send(new UntagRoleCommand({ RoleName, TagKeys: ['ManagedBy'] }));
+    /** Everything that a role or a function of somebody else may be, with crc's tag taken off. */
+    const KINDS: readonly (readonly [
+      id: string,
+      untag: () => Promise<unknown>,
+      path: string,
+      drift: () => Promise<unknown>,
+    ])[] = [
+      ['lock-table', untagTable(TABLE), 'deletionProtection', () => unprotect(TABLE)],
+      [`table/${F}`, untagTable('Visits'), 'deletionProtection', () => unprotect('Visits')],
+      [`role/${ROLE}`, untagRole(ROLE), 'settings.description', () => describeRole(ROLE)],
+      [
+        `execution-role/${F}`,
+        untagRole(`${F}-execution`),
+        'settings.description',
+        () => describeRole(`${F}-execution`),
+      ],
+      [
+        `log-group/${F}`,
+        () =>
+          moto().clients.logs.send(
+            new UntagLogGroupCommand({
+              resourceArn: `arn:aws:logs:${region}:log-group:/aws/lambda/${F}`,
+              tagKeys: ['ManagedBy'],
+            }),
+          ),
+        'retentionDays',
+        () =>
+          moto().clients.logs.send(
+            new PutRetentionPolicyCommand({ logGroupName: `/aws/lambda/${F}`, retentionInDays: 1 }),
+          ),
+      ],
+      [
+        `function/${F}`,
+        () =>
+          moto().clients.lambda.send(
+            new UntagFunctionCommand({ Resource: `arn:aws:lambda:${region}:function:${F}`, TagKeys: ['ManagedBy'] }),
+          ),
+        'settings.memoryMb',
+        () => moto().clients.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: F, MemorySize: 1024 })),
+      ],
+    ];
+    const unprotect = (TableName: string) =>
+      moto().clients.dynamodb.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }));
+    const describeRole = (RoleName: string) =>
+      moto().clients.iam.send(new UpdateRoleCommand({ RoleName, Description: 'mine', MaxSessionDuration: 3_600 }));
+
+    it.each(KINDS)(
+      '%s without crc’s tag: a conflict with no write, its whole diff shown, adopted on demand',
+      async (id, untag, path, drift) => {
+        expect((await crc('bootstrap')).code).toBe(0);
+        await untag();
+        await drift();
+        const verified = await crc('verify');
+        expect([verified.code, finding(verified.document, id)?.status]).toEqual([2, 'conflict']);
+        const before = await readOut(moto().clients);
+        const refused = await crc('bootstrap');
+        expect([refused.code, refused.document.outcomes?.[id], refused.document.apiCalls.write]).toEqual([
+          1,
+          'blocked',
+          0,
+        ]);
+        expect(await readOut(moto().clients)).toEqual(before);
+
+        const shown = await crc('bootstrap', '--dry-run', '--adopt');
+        const paths = finding(shown.document, id)?.changes.map((change) => ('path' in change ? change.path : ''));
+        expect([shown.code, finding(shown.document, id)?.status]).toEqual([2, 'drifted']);
+        expect(paths).toEqual(expect.arrayContaining(['tags.ManagedBy', path]));
+        const adopted = await crc('bootstrap', '--adopt');
+        expect([adopted.code, adopted.document.outcomes?.[id]]).toEqual([0, 'updated']);
+        expect((await crc('verify')).code).toBe(0);
+      },
+    );
+
+    it.each([
+      ['role', ROLE, `role/${ROLE}`],
+      ['execution role', `${F}-execution`, `execution-role/${F}`],
+    ])(
+      'policies on a %s that the config does not name: left without --prune, and exactly they go with it',
+      async (_, RoleName, id) => {
+        const { iam } = moto().clients;
+        expect((await crc('bootstrap')).code).toBe(0);
+        const before = await readOut(moto().clients);
+        const PolicyDocument = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
+        await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'Backdoor', PolicyDocument }));
+        const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: 'Everything', PolicyDocument }));
+        await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: Policy?.Arn }));
+        // Something of crc's own drifts at the same time: it is mended all the same.
+        await describeRole(RoleName);
+        const left = await crc('bootstrap');
+        expect([left.code, left.document.outcomes?.[id]]).toEqual([1, 'blocked']);
+        const verified = await crc('verify');
+        expect(
+          finding(verified.document, id)?.changes.map((change) => [change.kind, 'path' in change ? change.path : '']),
+        ).toEqual([
+          ['remove', 'inlinePolicies'],
+          ['remove', 'managedPolicies'],
+        ]);
+        expect((await crc('bootstrap', '--prune')).code).toBe(0);
+        expect(await readOut(moto().clients)).toEqual(before);
+      },
+    );
+
+    it('what others put on the bucket and on tables stays, with --adopt and --prune too', async () => {
+      const { s3, dynamodb } = moto().clients;
+      expect((await crc('bootstrap')).code).toBe(0);
+      await s3.send(
+        new PutBucketLifecycleConfigurationCommand({
+          Bucket: BUCKET,
+          LifecycleConfiguration: {
+            Rules: [{ ID: 'theirs', Status: 'Enabled', Filter: { Prefix: 'tmp/' }, Expiration: { Days: 1 } }],
+          },
+        }),
+      );
+      const { TagSet = [] } = await s3.send(new GetBucketTaggingCommand({ Bucket: BUCKET }));
+      await s3.send(
+        new PutBucketTaggingCommand({
+          Bucket: BUCKET,
+          Tagging: { TagSet: [...TagSet.filter(({ Key }) => Key !== 'Project'), { Key: 'Team', Value: 't' }] },
+        }),
+      );
+      const ResourceArn = `arn:aws:dynamodb:${region}:table/${TABLE}`;
+      await dynamodb.send(new TagResourceCommand({ ResourceArn, Tags: [{ Key: 'Team', Value: 't' }] }));
+      expect((await crc('bootstrap', '--adopt', '--prune')).code).toBe(0);
+      expect((await s3.send(new GetBucketTaggingCommand({ Bucket: BUCKET }))).TagSet).toContainEqual({
+        Key: 'Team',
+        Value: 't',
+      });
+      const { Rules } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: BUCKET }));
+      expect(Rules?.map(({ ID }) => ID)).toContain('theirs');
+      expect((await dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn }))).Tags).toContainEqual({
+        Key: 'Team',
+        Value: 't',
+      });
+      expect((await crc('verify')).code).toBe(0);
+    });
   });
 });

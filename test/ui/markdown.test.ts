@@ -138,6 +138,6 @@ describe('annotations of GitHub', () => {
     const changes: Change[] = [{ kind: 'update', path: 'a', live: 'x\n::set-env name=A::b', want: '50%' }];
     const [line = ''] = annotations([view('role/A,b:c', 'drifted', changes)]);
     expect(line.split('\n')).toHaveLength(1);
-    expect(line).toBe('::warning title=crc verify%3A role/A%2Cb%3Ac is drifted::a: x%0A::set-env name=A::b → 50%25');
+    expect(line).toBe('::warning title=crc verify%3A role/A%2Cb%3Ac is drifted::a: x\\n::set-env name=A::b → 50%25');
   });
 });

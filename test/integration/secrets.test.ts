@@ -1,0 +1,198 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type CliResult, runCli } from '../helpers/cli.ts';
+import { project } from '../helpers/configs.ts';
+import { ACCOUNT } from '../helpers/context.ts';
+import { useMotoForAll } from '../helpers/moto.ts';
+import { startProxy, type WireCall, type WireProxy } from '../helpers/proxy.ts';
+import { describeWith } from '../helpers/require.ts';
+
+/** Everything that must never be shown begins like this, whatever else it has to look like. */
+const MARK = 'MARKED';
+const KEYS = {
+  AWS_ACCESS_KEY_ID: `AKIA${MARK}KEYID0001`,
+  AWS_SECRET_ACCESS_KEY: `${MARK}/secret+key`,
+  AWS_SESSION_TOKEN: `${MARK}-session-token`,
+};
+const COMMANDS: readonly (readonly string[])[] = [
+  ['bootstrap', '--yes'],
+  ['bootstrap', '--dry-run'],
+  ['verify'],
+  ['verify', '--markdown'],
+  ['deploy-function'],
+  ['deploy-function', '--dry-run'],
+  ['invoke', 'IncrementVisits'],
+  ['invoke', 'IncrementVisits', '--local'],
+  ['outputs', '--github-output'],
+  ['backend'],
+  ['workflow'],
+  ['permissions', 'bootstrap'],
+  ['export'],
+  ['explain'],
+  ['destroy', '--dry-run'],
+  ['destroy', '--confirm', 'wrong'],
+];
+
+describeWith('moto', 'secrets', () => {
+  const moto = useMotoForAll();
+  let proxy: WireProxy;
+  let cwd: string;
+  let temporary: string;
+  beforeAll(async () => {
+    proxy = await startProxy(moto().endpoint);
+  });
+  afterAll(() => proxy.stop());
+  beforeEach(async () => {
+    await fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
+    proxy.intercept = async () => 'pass';
+    temporary = mkdtempSync(join(tmpdir(), 'crc-secrets-'));
+    cwd = project(({ functions: [one] }) => {
+      one.environment = { ...one.environment, API_KEY: `${MARK}-value`, [`NAME_OF_KEY`]: `${MARK} other` };
+    });
+  });
+
+  async function crc(args: readonly string[], env: Readonly<Record<string, string>> = KEYS): Promise<CliResult> {
+    return await runCli(args, {
+      cwd,
+      env: {
+        AWS_ENDPOINT_URL: proxy.endpoint,
+        TMPDIR: temporary,
+        HOME: temporary,
+        GITHUB_ACTIONS: 'true',
+        GITHUB_STEP_SUMMARY: join(temporary, 'summary.md'),
+        GITHUB_OUTPUT: join(temporary, 'output'),
+        ...env,
+      },
+    });
+  }
+
+  /** What was printed, and every file that was written, beside the config that holds the values. */
+  function shown(results: readonly CliResult[]): string {
+    const files = [temporary, cwd].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .map((name) => join(folder, name))
+        .filter(
+          (path) => statSync(path).isFile() && !path.endsWith('crc.config.json') && !path.endsWith('web-identity'),
+        ),
+    );
+    return [
+      ...results.flatMap(({ stdout, stderr }) => [stdout, stderr]),
+      ...files.map((path) => readFileSync(path, 'latin1')),
+    ].join('\n');
+  }
+
+  it('are in no output, log, report or file of any command, with --verbose, as text and as JSON', async () => {
+    const results: CliResult[] = [];
+    for (const args of COMMANDS) {
+      results.push(await crc([...args, '--verbose']), await crc([...args, '--verbose', '--json']));
+    }
+    // It is the whole work that was looked at, and values that differ are shown as digests.
+    expect(results[0]?.code).toBe(0);
+    expect(results[0]?.stderr).toContain('lambda:CreateFunction');
+    await moto().clients.lambda.send(
+      new UpdateFunctionConfigurationCommand({
+        FunctionName: 'IncrementVisits',
+        Environment: { Variables: { API_KEY: `${MARK}-live` } },
+      }),
+    );
+    const drifted = await crc(['verify', '--verbose']);
+    expect([drifted.code, drifted.stdout]).toEqual([
+      2,
+      expect.stringMatching(/environment\.API_KEY {2,}sha256:\w+ → sha256:\w+/),
+    ]);
+    results.push(
+      drifted,
+      await crc(['verify', '--json']),
+      await crc(['verify', '--markdown']),
+      await crc(['bootstrap', '--yes']),
+    );
+    const text = shown(results);
+    expect(text.length).toBeGreaterThan(50_000);
+    expect(lineWith(text)).toBe('');
+  });
+
+  it('are in no error, even where AWS or something before it quotes the request', async () => {
+    const quoting =
+      (status: number, code: string) =>
+      ({ name }: WireCall, response: ServerResponse, request: string): void => {
+        const message = `The request signature we calculated does not match. The Canonical String for this request should have been '${request}'`;
+        const body = name.startsWith('s3:')
+          ? `<Error><Code>${code}</Code><Message>${message}</Message><AWSAccessKeyId>${KEYS.AWS_ACCESS_KEY_ID}</AWSAccessKeyId></Error>`
+          : /Role|Provider|CallerIdentity/.test(name) && !name.startsWith('lambda:')
+            ? `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`
+            : JSON.stringify({ __type: code, message });
+        response.writeHead(status, { 'x-amzn-errortype': code }).end(body);
+      };
+    const results: CliResult[] = [];
+    for (const [status, code] of [
+      [403, 'SignatureDoesNotMatch'],
+      [400, 'IncompleteSignature'],
+      [403, 'InvalidClientTokenId'],
+      [400, 'ExpiredToken'],
+      [400, 'ExpiredTokenException'],
+    ] as const) {
+      proxy.intercept = async (call, request, response) => {
+        const { authorization = '', 'x-amz-security-token': token = '' } = request.headers;
+        quoting(status, code)(call, response, `${authorization} ${String(token)} ${KEYS.AWS_SECRET_ACCESS_KEY}`);
+        return 'handled';
+      };
+      for (const command of ['verify', 'bootstrap', 'explain', 'outputs']) {
+        const result = await crc([command, '--verbose', ...(command === 'bootstrap' ? ['--yes'] : [])]);
+        expect([command, code, result.code]).toEqual([command, code, 1]);
+        results.push(result, await crc([command, '--json', '--verbose']));
+      }
+    }
+    expect(lineWith(shown(results))).toBe('');
+  });
+
+  it('are not shown of a web identity: its token, and the keys that it is changed into', async () => {
+    const token = ['{}', JSON.stringify({ sub: 'repo:o/r:pull_request', aud: 'sts.amazonaws.com' }), `${MARK}`]
+      .map((part) => Buffer.from(part).toString('base64url'))
+      .join('.');
+    mkdirSync(temporary, { recursive: true });
+    writeFileSync(join(temporary, 'web-identity'), `${MARK}.${token}`);
+    let given = '';
+    proxy.answered = ({ body }, answer) => {
+      if (body.includes('Action=AssumeRoleWithWebIdentity')) given = answer.body.toString('utf8');
+    };
+    const env = {
+      AWS_WEB_IDENTITY_TOKEN_FILE: join(temporary, 'web-identity'),
+      AWS_ROLE_ARN: `arn:aws:iam::${ACCOUNT}:role/Someone`,
+      AWS_ROLE_SESSION_NAME: 'session',
+    };
+    const results = [
+      await crc(['verify', '--verbose'], env),
+      await crc(['bootstrap', '--yes', '--verbose', '--json'], env),
+    ];
+    expect(results.map(({ code }) => code)).toEqual([2, 0]);
+    const keys = ['AccessKeyId', 'SecretAccessKey', 'SessionToken'].map(
+      (name) => new RegExp(`<${name}>([^<]+)<`).exec(given)?.[1] ?? '',
+    );
+    expect(keys.every((key) => key.length > 10)).toBe(true);
+    const text = shown(results);
+    for (const secret of [MARK, token, ...keys]) expect(text).not.toContain(secret);
+
+    proxy.intercept = async ({ body }, _, response) => {
+      if (!body.includes('Action=AssumeRoleWithWebIdentity')) return 'pass';
+      response
+        .writeHead(400)
+        .end(
+          `<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>Token ${MARK}.${token} is not valid</Message></Error></ErrorResponse>`,
+        );
+      return 'handled';
+    };
+    const refused = [await crc(['verify', '--verbose'], env), await crc(['verify', '--json'], env)];
+    proxy.answered = () => undefined;
+    expect(refused.map(({ code }) => code)).toEqual([1, 1]);
+    expect(lineWith(shown(refused))).toBe('');
+  });
+});
+
+/** The line that gives it away, for the report of a failure. */
+function lineWith(text: string): string {
+  return text.split('\n').find((line) => line.includes(MARK)) ?? '';
+}
