@@ -17,6 +17,19 @@ export function backendConfig(): LooseConfig {
   return config;
 }
 
+/** A platform team's config: a role for each of many repositories, all on one bucket. */
+export function manyRoles(count: number): LooseConfig {
+  const config = backendConfig();
+  const [role] = config.roles;
+  config.roles = Array.from({ length: count }, (_, index) => ({
+    ...role,
+    name: `Team${index}Terraform`,
+    trust: { repository: `platform/service-${index}`, subjects: ['ref:refs/heads/main', 'environment:production'] },
+    state: [{ key: `service-${index}/terraform.tfstate`, access: 'write' }],
+  }));
+  return config;
+}
+
 /** Writes a config into a folder of its own and returns the folder. */
 export function writeConfig(config: LooseConfig): string {
   const folder = mkdtempSync(join(tmpdir(), 'crc-test-'));

@@ -1,0 +1,113 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { manyRoles, writeConfig } from '../helpers/configs.ts';
+import { planDocumentSchema } from '../helpers/documents.ts';
+import { describeWith } from '../helpers/require.ts';
+import { type Bench, startBench } from './bench.ts';
+
+/** CRC_FAULTS=full: a platform team's thousand roles, at the rate that IAM is said to allow. */
+const FULL = process.env.CRC_FAULTS === 'full';
+const ROLES = FULL ? 1_000 : 120;
+/** Calls a second that IAM answers; what is more is throttled. */
+const RATE = FULL ? 100 : 60;
+
+describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
+  let bench: Bench;
+  let cwd: string;
+  let throttled = 0;
+  let open = 0;
+  let mostOpen = 0;
+  beforeAll(async () => {
+    bench = await startBench();
+  });
+  beforeEach(async () => {
+    await bench.reset();
+    cwd = writeConfig(manyRoles(ROLES));
+    throttle();
+  });
+  afterAll(() => bench.stop());
+
+  /** A bucket of tokens, as AWS has it: a burst of two seconds' worth, then so many a second. */
+  function throttle(): void {
+    let tokens = RATE * 2;
+    let last = Date.now();
+    throttled = 0;
+    mostOpen = 0;
+    open = 0;
+    bench.proxy.intercept = async ({ name }, _, response) => {
+      if (!/Role|Provider|Policies/.test(name)) return 'pass';
+      open += 1;
+      mostOpen = Math.max(mostOpen, open);
+      response.once('close', () => {
+        open -= 1;
+      });
+      const now = Date.now();
+      tokens = Math.min(RATE * 2, tokens + ((now - last) / 1_000) * RATE);
+      last = now;
+      if (tokens >= 1) {
+        tokens -= 1;
+        return 'pass';
+      }
+      throttled += 1;
+      response
+        .writeHead(400, { 'content-type': 'text/xml' })
+        .end(
+          '<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>',
+        );
+      return 'handled';
+    };
+  }
+
+  it(
+    'bootstrap finishes, tells how far it is, and then there is nothing to do',
+    async () => {
+      const first = await bench.crc(cwd, ['bootstrap']);
+      expect(first.code === 0 ? '' : first.stdout.slice(0, 2_000)).toBe('');
+      expect(throttled).toBeGreaterThan(10);
+      // What waits in a line has its deadline running.
+      expect(mostOpen).toBeLessThanOrEqual(50);
+      expect(first.stderr).toContain(`read 100 of ${ROLES + 3} resources`);
+      expect(first.stderr).toContain('done with 100 resources');
+      const second = await bench.crc(cwd, ['bootstrap']);
+      const document = planDocumentSchema.parse(JSON.parse(second.stdout));
+      expect([second.code, document.status, document.apiCalls.write]).toEqual([0, 'in-sync', 0]);
+      const verified = await bench.crc(cwd, ['verify']);
+      expect(verified.code).toBe(0);
+      expect(Object.keys(planDocumentSchema.parse(JSON.parse(verified.stdout)).findings)).toHaveLength(ROLES + 3);
+    },
+    FULL ? 3_600_000 : 300_000,
+  );
+
+  it(
+    'a run that is killed half-way is gone on with, and makes nothing twice',
+    async () => {
+      const made = new Map<string, number>();
+      bench.proxy.answered = ({ name, body }, { status }) => {
+        const role = name === 'CreateRole' && status === 200 ? /RoleName=([^&]+)/.exec(body)?.[1] : undefined;
+        if (role !== undefined) made.set(role, (made.get(role) ?? 0) + 1);
+      };
+      const killed = await bench.crc(cwd, ['bootstrap'], (child) => {
+        const timer = setInterval(() => {
+          if (made.size < ROLES / 2) return;
+          clearInterval(timer);
+          child.kill('SIGKILL');
+        }, 20);
+        child.once('close', () => clearInterval(timer));
+      });
+      expect([killed.code, killed.signal]).toEqual([null, 'SIGKILL']);
+      expect(made.size).toBeLessThan(ROLES);
+      const again = await bench.crc(cwd, ['bootstrap']);
+      expect(again.code === 0 ? '' : again.stdout.slice(0, 2_000)).toBe('');
+      expect([made.size, Math.max(...made.values())]).toEqual([ROLES, 1]);
+    },
+    FULL ? 3_600_000 : 300_000,
+  );
+
+  it('--only reads what it names and what that needs, however much the config has', async () => {
+    writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(manyRoles(ROLES)));
+    const { stdout } = await bench.crc(cwd, ['verify', '--only', 'role/Team7Terraform']);
+    const { findings, apiCalls } = planDocumentSchema.parse(JSON.parse(stdout));
+    expect([findings.map(({ id }) => id), apiCalls]).toEqual([['role/Team7Terraform'], { read: 5, write: 0 }]);
+  });
+});
