@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+
+/** One program that is measured against others. */
+export interface Contestant {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Exit codes that are success. */
+  readonly codes?: readonly number[];
+  /** Before each turn, unmeasured. */
+  readonly prepare?: () => Promise<void>;
+}
+
+/** Milliseconds of each turn, by the contestant's name. */
+export type Times = ReadonlyMap<string, readonly number[]>;
+
+/**
+ * Runs all contestants one after the other, and that `turns` times, so that a machine that slows down slows down all of
+ * them. Throws when one fails: a failure is quick.
+ */
+export async function inTurns(contestants: readonly Contestant[], turns: number): Promise<Times> {
+  const times = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
+  for (let turn = 0; turn < turns; turn += 1) {
+    for (const one of contestants) {
+      await one.prepare?.();
+      times.get(one.name)?.push(await timed(one));
+    }
+  }
+  return times;
+}
+
+async function timed({ name, command, args, cwd, env = {}, codes = [0] }: Contestant): Promise<number> {
+  const start = performance.now();
+  const { code, output } = await execute(command, args, cwd, env);
+  const milliseconds = performance.now() - start;
+  if (!codes.includes(code ?? -1)) throw new Error(`${name} ended with ${code}: ${output.slice(-2_000)}`);
+  return milliseconds;
+}
+
+async function execute(
+  command: string,
+  args: readonly string[],
+  cwd: string | undefined,
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  return await new Promise((resolve, reject) => {
+    const child = spawn(command, [...args], {
+      ...(cwd === undefined ? {} : { cwd }),
+      env: { PATH: process.env.PATH ?? '', HOME: cwd ?? '/', TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    const listen = (chunk: unknown) => {
+      output += String(chunk);
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
+
+/** The most memory that a run of Node had, in MiB. */
+export async function memoryOf({ args, cwd, env = {} }: Contestant): Promise<number> {
+  const report = `process.on('exit', () => process.stderr.write('\\nMAXRSS ' + process.resourceUsage().maxRSS + '\\n'))`;
+  const { output } = await execute(process.execPath, ['--import', `data:text/javascript,${report}`, ...args], cwd, env);
+  return Number(/MAXRSS (\d+)/.exec(output)?.[1]) / 1_024;
+}
+
+export interface Spread {
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (place: number) => sorted[Math.round(place * (sorted.length - 1))] ?? Number.NaN;
+  return { min: at(0), median: at(0.5), max: at(1) };
+}
+
+/** How many times as long as the other, turn by turn. */
+export function ratiosOf(times: Times, name: string, to: string): Spread {
+  const others = times.get(to) ?? [];
+  return spreadOf((times.get(name) ?? []).map((time, turn) => time / (others[turn] ?? Number.NaN)));
+}
