@@ -3,8 +3,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bundle } from '../scripts/bundle.mjs';
 import { type Moto, startMoto } from '../src/sandbox/moto.ts';
 import { ROOT, SCRIPT } from '../test/helpers/cli.ts';
 import { backendConfig, manyRoles, project, writeConfig } from '../test/helpers/configs.ts';
@@ -105,24 +105,11 @@ it('start-up', async () => {
 });
 
 it('an account in sync, functions included', async () => {
-  const bare = join(mkdtempSync(join(tmpdir(), 'crc-bare-')), 'bare.mjs');
   // As scripts/build.mjs bundles crc.
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['bench/bare-verify.ts'],
-    outfile: bare,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    mainFields: ['module', 'main'],
-    minifySyntax: true,
-    minifyWhitespace: true,
-    logLevel: 'error',
-    banner: {
-      js: "import { createRequire as benchRequire } from 'node:module'; const require = benchRequire(import.meta.url);",
-    },
-  });
+  const folder = mkdtempSync(join(tmpdir(), 'crc-bare-'));
+  await bundle({ cwd: ROOT, input: { bare: 'bench/bare-verify.ts' }, dir: folder, grouped: false });
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  const bare = join(folder, 'bare.js');
   const cwd = project();
   await reset();
   await once(crc(cwd, 'bootstrap', '--yes'));

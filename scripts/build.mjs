@@ -5,39 +5,22 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundle } from './bundle.mjs';
 
 const root = new URL('..', import.meta.url);
 rmSync(new URL('dist', root), { recursive: true, force: true });
 
-const { metafile } = await build({
-  absWorkingDir: fileURLToPath(root),
-  entryPoints: ['src/cli.ts'],
-  outdir: 'dist',
-  bundle: true,
-  metafile: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  mainFields: ['module', 'main'],
-  minifySyntax: true,
-  minifyWhitespace: true,
-  sourcemap: false,
-  legalComments: 'none',
-  logLevel: 'warning',
-  // A program of its own for each platform, which npm installs beside crc.
-  external: ['esbuild'],
-  // CommonJS packages inside an ESM bundle still call require() for Node's own modules.
-  banner: {
-    js: "import { createRequire as crcRequire } from 'node:module'; const require = crcRequire(import.meta.url);",
-  },
+const modules = await bundle({
+  cwd: fileURLToPath(root),
+  input: { cli: 'src/cli.ts' },
+  dir: 'dist',
+  grouped: true,
 });
 
 // What runs a function on this machine is started as a program, so it stays a file.
 cpSync(new URL('src/lambda/runners', root), new URL('dist/runners', root), { recursive: true });
 
-writeFileSync(new URL('dist/THIRD-PARTY-LICENSES.txt', root), licences(Object.keys(metafile.inputs)));
+writeFileSync(new URL('dist/THIRD-PARTY-LICENSES.txt', root), licences(modules));
 
 /**
  * The licence texts of all packages that are part of the bundle, which their licences ask for.
@@ -47,10 +30,9 @@ writeFileSync(new URL('dist/THIRD-PARTY-LICENSES.txt', root), licences(Object.ke
 function licences(inputs) {
   const folders = new Set(inputs.flatMap((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []));
   const texts = [...folders].sort().map((folder) => {
-    const absolute = join(fileURLToPath(root), folder);
-    const { name, version, license } = JSON.parse(readFileSync(join(absolute, 'package.json'), 'utf8'));
-    const file = readdirSync(absolute).find((one) => /^licen[cs]e/i.test(one));
-    const text = file === undefined ? `Licence: ${license}` : readFileSync(join(absolute, file), 'utf8').trim();
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+    const text = file === undefined ? `Licence: ${license}` : readFileSync(join(folder, file), 'utf8').trim();
     return `${name} ${version} (${license})\n\n${text}`;
   });
   return `crc contains these packages.\n\n${texts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;

@@ -51,7 +51,7 @@ describeWith('moto', 'secrets', () => {
     proxy.intercept = async () => 'pass';
     temporary = mkdtempSync(join(tmpdir(), 'crc-secrets-'));
     cwd = project(({ functions: [one] }) => {
-      one.environment = { ...one.environment, API_KEY: `${MARK}-value`, [`NAME_OF_KEY`]: `${MARK} other` };
+      one.environment = { ...one.environment, API_KEY: `${MARK}-value`, NAME_OF_KEY: `${MARK} other` };
     });
   });
 
