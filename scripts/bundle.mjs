@@ -6,7 +6,7 @@ import { rolldown } from 'rolldown';
  * modules import.
  */
 const GROUPS = [
-  { name: 'errors', test: /src\/(errors|ui\/io)\.ts$|package\.json$/ },
+  { name: 'errors', test: /src\/(errors|command-names|ui\/(process-)?io)\.ts$|package\.json$/ },
   { name: 'text', test: /src\/ui\/(text|json|values)\.ts$|node_modules\/picocolors\// },
   {
     name: 'config',
@@ -20,6 +20,27 @@ const GROUPS = [
 ];
 
 /**
+ * commander can run a subcommand that is a program of its own, and loads `node:child_process` for that at each start, which
+ * takes longer than all of commander. crc has no such subcommand.
+ *
+ * @type {import('rolldown').Plugin}
+ */
+const withoutExecutables = {
+  name: 'without-executables',
+  resolveId: (id, importer) => (startsExecutables(id, importer) ? NO_EXECUTABLES : undefined),
+  load: (id) => (id === NO_EXECUTABLES ? 'export {};' : undefined),
+};
+const NO_EXECUTABLES = '\0no-executables';
+
+/**
+ * @param {string} id
+ * @param {string | undefined} importer
+ */
+function startsExecutables(id, importer) {
+  return id === 'node:child_process' && /node_modules\/commander\//.test(importer ?? '');
+}
+
+/**
  * Bundles a program with everything that it imports, the AWS SDK among it, into a folder. Answers with the ids (absolute
  * paths) of the modules that are in it.
  *
@@ -31,7 +52,8 @@ export async function bundle({ cwd, input, dir, grouped }) {
     input,
     platform: 'node',
     // esbuild is a program of its own for each platform, which npm installs beside crc.
-    external: ['esbuild', /^node:/],
+    plugins: [withoutExecutables],
+    external: (id, importer) => id === 'esbuild' || (id.startsWith('node:') && !startsExecutables(id, importer)),
     resolve: { mainFields: ['module', 'main'] },
     transform: { target: 'node20' },
     logLevel: 'warn',
@@ -50,7 +72,11 @@ export async function bundle({ cwd, input, dir, grouped }) {
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
     ...(grouped
-      ? { codeSplitting: { groups: GROUPS.map((group, index) => ({ ...group, priority: GROUPS.length - index })) } }
+      ? {
+          codeSplitting: {
+            groups: GROUPS.map((group, index) => ({ ...group, priority: GROUPS.length - index })),
+          },
+        }
       : { codeSplitting: false }),
   });
   return output.flatMap((one) => (one.type === 'chunk' ? one.moduleIds : []));
