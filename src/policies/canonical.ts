@@ -81,7 +81,8 @@ function toList(value: Json): readonly Json[] {
 function listOrOne(values: readonly Json[]): Json {
   const list = sortedUnique(values);
   const [first] = list;
-  return list.length === 1 && first !== undefined ? first : list;
+  // A list in a list is no policy, and stays: taken out, it would be another one, with another form.
+  return list.length === 1 && first !== undefined && !Array.isArray(first) ? first : list;
 }
 
 function sortedUnique(values: readonly Json[]): readonly Json[] {

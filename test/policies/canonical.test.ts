@@ -153,6 +153,12 @@ describe('canonical form', () => {
     );
   });
 
+  it('leaves a list in a list, which is no policy, as it is', () => {
+    const form = { Version: '2012-10-17', Statement: [{ Action: [['Allow']] }] };
+    expect(canonical({ Version: '2012-10-17', Statement: { Action: [['Allow']] } })).toEqual(form);
+    expect(canonical(form)).toEqual(form);
+  });
+
   it('never fails, whatever the document is', () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => canonical(value as Json) !== undefined));
   });
