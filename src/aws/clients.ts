@@ -32,6 +32,8 @@ export interface ClientOptions {
   readonly profile?: string | undefined;
   /** For every service. The SDK itself takes AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_S3 from the environment. */
   readonly endpointUrl?: string | undefined;
+  /** Aborted: a call that fails is not tried again. */
+  readonly signal?: AbortSignal | undefined;
   readonly count: CallCount;
   readonly report: (call: Call) => void;
 }
@@ -44,7 +46,7 @@ function ignore(): undefined {
 }
 
 /** The only place that makes clients. One credential provider serves all of them, so that it is asked once. */
-export function createClients({ region, profile, endpointUrl, count, report }: ClientOptions): Clients {
+export function createClients({ region, profile, endpointUrl, signal, count, report }: ClientOptions): Clients {
   // The bundle pins an SDK that runs on every Node that crc supports; its warning about later versions helps nobody.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const credentials = defaultProvider({ ...(profile === undefined ? {} : { profile }), logger: silent });
@@ -58,7 +60,7 @@ export function createClients({ region, profile, endpointUrl, count, report }: C
     ...(region === undefined ? {} : { region }),
     credentials,
     requestHandler,
-    retryStrategy: new RetryStrategy(service),
+    retryStrategy: new RetryStrategy(service, signal),
     ...(profile === undefined ? {} : { profile }),
     ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
   });

@@ -48,9 +48,13 @@ export class RetryStrategy extends StandardRetryStrategy {
   readonly #service: Service;
   readonly #limiter = new DefaultRateLimiter({ minFillRate: LEAST_RATE, minCapacity: LEAST_RATE });
 
-  constructor(service: Service) {
+  readonly #signal: AbortSignal | undefined;
+
+  /** Once `signal` is aborted nothing is tried again: the call ends with the error that it had. */
+  constructor(service: Service, signal?: AbortSignal) {
     super(MAX_ATTEMPTS);
     this.#service = service;
+    this.#signal = signal;
   }
 
   override async acquireInitialRetryToken(scope: string): Promise<StandardRetryToken> {
@@ -62,9 +66,9 @@ export class RetryStrategy extends StandardRetryStrategy {
     token: StandardRetryToken,
     info: RetryErrorInfo,
   ): Promise<StandardRetryToken> {
-    if (isNamed(info.error, FINAL[this.#service])) throw info.error;
+    if (this.#signal?.aborted || isNamed(info.error, FINAL[this.#service])) throw info.error;
     this.#limiter.updateClientSendingRate(info);
-    if (info.errorType === 'THROTTLING') return await this.#afterThrottling(token);
+    if (info.errorType === 'THROTTLING') return await this.#afterThrottling(token, info);
     const passing = isNamed(info.error, PASSING[this.#service]);
     return await super.refreshRetryTokenForRetry(token, passing ? { ...info, errorType: 'TRANSIENT' } : info);
   }
@@ -74,11 +78,13 @@ export class RetryStrategy extends StandardRetryStrategy {
     super.recordSuccess(token);
   }
 
-  async #afterThrottling(token: StandardRetryToken): Promise<StandardRetryToken> {
+  async #afterThrottling(token: StandardRetryToken, { error }: RetryErrorInfo): Promise<StandardRetryToken> {
     const retries = token.getRetryCount() + 1;
     if (retries >= MAX_THROTTLED_ATTEMPTS) throw new Error('throttled for too long');
     const limit = Math.min(FIRST_THROTTLED_PAUSE * 2 ** (retries - 1), LAST_THROTTLED_PAUSE);
-    await sleep(Math.random() * limit);
+    await sleep(Math.random() * limit, undefined, this.#signal && { signal: this.#signal }).catch(() => {
+      throw error;
+    });
     await this.#limiter.getSendToken();
     return { getRetryCount: () => retries, getRetryDelay: () => 0, getRetryCost: () => undefined };
   }

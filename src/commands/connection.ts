@@ -31,10 +31,12 @@ export interface ConnectOptions {
   readonly command: string;
   readonly options: GlobalOptions;
   readonly io: Io;
+  /** Aborted: calls that fail are not tried again. */
+  readonly signal: AbortSignal;
 }
 
 /** Loads the config and makes clients. Sends nothing. */
-export async function connect({ command, options, io }: ConnectOptions): Promise<Connection> {
+export async function connect({ command, options, io, signal }: ConnectOptions): Promise<Connection> {
   const start = performance.now();
   checkEndpoints(options, io);
   const { config, file } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
@@ -44,6 +46,7 @@ export async function connect({ command, options, io }: ConnectOptions): Promise
     region: config.region,
     profile: options.profile,
     endpointUrl: options.endpointUrl,
+    signal,
     count: apiCalls,
     report: (call) => {
       if (options.verbose) progress.line(callLine(call));

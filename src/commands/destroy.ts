@@ -32,7 +32,7 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
     const { progress, config } = session;
     const bucket = config.stateBucket.name;
     try {
-      const plan = await session.planRemoval((resources) => planRemoval(resources, progress.report));
+      const plan = await session.planRemoval((resources) => planRemoval(resources, progress.report, signal));
       progress.stop();
       const views = plan.filter(({ resource }) => !session.users.has(resource.id)).map(viewOf);
       if (!options.json) io.out(`${headText(session.run(), io.color)}\n\n${removalText(views, io.color)}\n`);

@@ -17,8 +17,8 @@ import { withInterruption } from './interruption.ts';
 /** Says whether GitHub can assume a role, and if not why. 0 it can, 2 it cannot, or that is not sure. */
 export async function explain(options: ExplainOptions, io: Io): Promise<number> {
   checkOptions(options);
-  return await withInterruption(io, async () => {
-    const connection = await connect({ command: 'explain', options, io });
+  return await withInterruption(io, async (signal) => {
+    const connection = await connect({ command: 'explain', options, io, signal });
     try {
       return await answer(connection, options, io);
     } finally {

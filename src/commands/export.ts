@@ -14,7 +14,7 @@ import { resourcesAt } from './session.ts';
 /** Prints bucket, table, provider and roles as Terraform code that imports them. Asks AWS for the account alone, if at all. */
 export async function exportToTerraform(options: GlobalOptions, io: Io): Promise<number> {
   return await withInterruption(io, async (signal) => {
-    const connection = await connect({ command: 'export', options, io });
+    const connection = await connect({ command: 'export', options, io, signal });
     const { config } = connection;
     const accountId = config.accountId ?? (await connection.identity());
     const place = { accountId, region: config.region };

@@ -22,8 +22,8 @@ const NO_CODE = 'An emulator may not run code: `crc invoke --local` runs the pac
 
 /** Calls a function once and shows its answer. 0, or 1 when it failed or answered with a status of 400 or more. */
 export async function invoke(name: string, options: InvokeOptions, io: Io): Promise<number> {
-  return await withInterruption(io, async () => {
-    const connection = await connect({ command: 'invoke', options, io });
+  return await withInterruption(io, async (signal) => {
+    const connection = await connect({ command: 'invoke', options, io, signal });
     try {
       const payload = await payloadOf(options.payload, io.cwd);
       const answer = await call(connection, name, payload, options);

@@ -16,7 +16,7 @@ export async function permissions(command: string, options: GlobalOptions, io: I
     });
   }
   return await withInterruption(io, async (signal) => {
-    const connection = await connect({ command: 'permissions', options, io });
+    const connection = await connect({ command: 'permissions', options, io, signal });
     const { config } = connection;
     const place = { accountId: config.accountId ?? (await connection.identity()), region: config.region };
     const resources = await resourcesAt(connection, place.accountId, signal);

@@ -21,7 +21,7 @@ export async function rollbackFunction(
   io: Io,
 ): Promise<number> {
   return await withInterruption(io, async (signal) => {
-    const connection = await connect({ command: 'deploy-function', options, io });
+    const connection = await connect({ command: 'deploy-function', options, io, signal });
     const { config, clients } = connection;
     const { one, version } = target(config.functions, words, options.rollback);
     await clients.load('lambda');

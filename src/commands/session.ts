@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { explain } from '../aws/explain.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
-import { Blocked, Interrupted, NotConverged } from '../engine/apply.ts';
+import { Blocked, NotConverged } from '../engine/apply.ts';
+import { Interrupted } from '../engine/interrupted.ts';
 import { type Plan, plan } from '../engine/plan.ts';
 import type { RemovalPlan } from '../engine/remove.ts';
 import type { Resource } from '../engine/resource.ts';
@@ -84,8 +85,8 @@ export async function openSession(given: SessionOptions): Promise<Session> {
     async plan(consent) {
       const planned =
         choice === undefined
-          ? planGroups(groups, wanted, known.length, consent, progress.report)
-          : plan([...choice.needed, ...choice.selected], consent, progress.report);
+          ? planGroups(groups, wanted, known.length, consent, progress.report, signal)
+          : plan([...choice.needed, ...choice.selected], consent, progress.report, signal);
       const [done] = await Promise.all([planned, identity]);
       return done;
     },
@@ -182,6 +183,7 @@ async function planGroups(
   total: number,
   consent: Consent,
   report: Report,
+  signal: AbortSignal,
 ): Promise<Plan> {
   report({ kind: 'reading', total });
   let done = 0;
@@ -193,7 +195,7 @@ async function planGroups(
   };
   const plans = new Map<ResourceGroup, Promise<Plan>>();
   for (const one of [...groups].sort((a, b) => a.weight - b.weight)) {
-    plans.set(one, plan(await members([one], wanted), consent, counted));
+    plans.set(one, plan(await members([one], wanted), consent, counted, signal));
     // Its requests leave before the next code is compiled.
     await setImmediate();
   }

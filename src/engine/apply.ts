@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inTurn } from './concurrency.ts';
+import { Interrupted } from './interrupted.ts';
 import { changesOf, type Plan, type Planned } from './plan.ts';
 import type { Inspection, Resource } from './resource.ts';
 import type { Consent, Outcome, Report, Result } from './types.ts';
@@ -22,9 +23,6 @@ export interface ApplyOptions {
 
 /** A resource was not written, and why. */
 export class Blocked extends Error {}
-
-/** The run was told to stop before this resource was done. */
-export class Interrupted extends Error {}
 
 /** What was written is not what is read, after the deadline. */
 export class NotConverged extends Error {

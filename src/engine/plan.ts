@@ -1,4 +1,5 @@
 import { inTurn } from './concurrency.ts';
+import { Interrupted } from './interrupted.ts';
 import type { Inspection, Resource } from './resource.ts';
 import type { Change, Consent, Finding, Report, Status } from './types.ts';
 
@@ -11,8 +12,16 @@ export interface Planned {
 
 export type Plan = readonly Planned[];
 
-/** Reads all resources at once and compares them with what is wanted. Never throws for what AWS answers. */
-export async function plan(resources: readonly Resource[], consent: Consent, report: Report): Promise<Plan> {
+/**
+ * Reads all resources at once and compares them with what is wanted. Never throws for what AWS answers. Once `signal` is
+ * aborted no read is started any more, and what was not read is `unread`.
+ */
+export async function plan(
+  resources: readonly Resource[],
+  consent: Consent,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<Plan> {
   const total = resources.length;
   let done = 0;
   report({ kind: 'reading', total });
@@ -20,18 +29,19 @@ export async function plan(resources: readonly Resource[], consent: Consent, rep
   return await Promise.all(
     resources.map((resource) =>
       turn(async () => {
-        const planned = await planOne(resource, consent);
+        const planned = await planOne(resource, consent, signal);
         done += 1;
-        report({ kind: 'read', finding: planned.finding, done, total });
+        report({ kind: 'read', done, total });
         return planned;
       }),
     ),
   );
 }
 
-async function planOne(resource: Resource, consent: Consent): Promise<Planned> {
+async function planOne(resource: Resource, consent: Consent, signal: AbortSignal | undefined): Promise<Planned> {
   const { id, type, name } = resource;
   try {
+    if (signal?.aborted) throw new Interrupted('stopped before it was read');
     const inspection = await resource.inspect();
     const changes = changesOf(inspection, consent);
     return { resource, inspection, finding: { id, type, name, status: statusOf(inspection, changes), changes } };

@@ -1,4 +1,6 @@
-import { Blocked, Interrupted } from './apply.ts';
+import { Blocked } from './apply.ts';
+import { inTurn } from './concurrency.ts';
+import { Interrupted } from './interrupted.ts';
 import type { Resource } from './resource.ts';
 import type { Removal, RemovalOutcome, RemovalResult, Report } from './types.ts';
 
@@ -20,18 +22,38 @@ export interface RemoveOptions {
   readonly readOnly: ReadonlySet<string>;
 }
 
-/** Reads all resources at once and says what the removal of each means. Never throws for what AWS answers. */
-export async function planRemoval(resources: readonly Resource[], report: Report): Promise<RemovalPlan> {
-  report({ kind: 'reading', total: resources.length });
+/**
+ * Reads all resources at once and says what the removal of each means. Never throws for what AWS answers. Once `signal` is
+ * aborted no read is started any more.
+ */
+export async function planRemoval(
+  resources: readonly Resource[],
+  report: Report,
+  signal?: AbortSignal,
+): Promise<RemovalPlan> {
+  const total = resources.length;
+  let done = 0;
+  report({ kind: 'reading', total });
+  const turn = inTurn();
   return await Promise.all(
-    resources.map(async (resource): Promise<PlannedRemoval> => {
-      try {
-        return { resource, removal: await resource.inspectRemoval() };
-      } catch (error) {
-        return { resource, removal: undefined, error };
-      }
-    }),
+    resources.map((resource) =>
+      turn(async () => {
+        const planned = await planOne(resource, signal);
+        done += 1;
+        report({ kind: 'read', done, total });
+        return planned;
+      }),
+    ),
   );
+}
+
+async function planOne(resource: Resource, signal: AbortSignal | undefined): Promise<PlannedRemoval> {
+  try {
+    if (signal?.aborted) throw new Interrupted('stopped before it was read');
+    return { resource, removal: await resource.inspectRemoval() };
+  } catch (error) {
+    return { resource, removal: undefined, error };
+  }
 }
 
 /**
@@ -41,13 +63,14 @@ export async function planRemoval(resources: readonly Resource[], report: Report
 export async function removeAll(plan: RemovalPlan, options: RemoveOptions): Promise<readonly RemovalResult[]> {
   const { report, readOnly } = options;
   const running = new Map<string, Promise<RemovalResult>>();
+  const turn = inTurn();
   const start = (planned: PlannedRemoval): Promise<RemovalResult> => {
     const { id } = planned.resource;
     const known = running.get(id);
     if (known !== undefined) return known;
     const promise = (async () => {
       const users = await Promise.all(plan.filter(({ resource }) => resource.needs.includes(id)).map(start));
-      const result = await removeOne(planned, users, options);
+      const result = await turn(() => removeOne(planned, users, options));
       if (!readOnly.has(id)) report({ kind: 'written', result });
       return result;
     })();

@@ -170,7 +170,7 @@ export interface Consent {
 /** What the engine tells while it works; `ui/` turns it into spinners, lines or nothing. */
 export type Event =
   | { readonly kind: 'reading'; readonly total: number }
-  | { readonly kind: 'read'; readonly finding: Finding; readonly done: number; readonly total: number }
+  | { readonly kind: 'read'; readonly done: number; readonly total: number }
   | { readonly kind: 'writing'; readonly id: string; readonly what: string }
   | { readonly kind: 'written'; readonly result: Result | RemovalResult };
 

@@ -16,6 +16,9 @@ export async function createProgress(io: Io): Promise<Progress> {
 /** Resources after which a plain line tells how far it is. */
 const STRIDE = 100;
 
+/** Resources that a spinner names at the same time. */
+const SHOWN = 4;
+
 function plainLines(io: Io): Progress {
   let written = 0;
   return {
@@ -37,16 +40,20 @@ async function spinner(io: Io): Promise<Progress> {
   const { default: ora } = await import('ora');
   const spin = ora({ stream: process.stderr, discardStdin: false });
   const busy = new Map<string, string>();
+  let written = 0;
   return {
     report(event) {
       if (event.kind === 'reading') spin.start(`reading ${resources(event.total)}`);
       if (event.kind === 'read') spin.text = `read ${event.done} of ${resources(event.total)}`;
       if (event.kind === 'read' && event.done === event.total) spin.stop();
       if (event.kind === 'writing') busy.set(event.id, event.what);
-      if (event.kind === 'written') busy.delete(event.result.id);
+      if (event.kind === 'written') {
+        busy.delete(event.result.id);
+        written += 1;
+      }
       if (event.kind !== 'writing' && event.kind !== 'written') return;
       if (busy.size === 0) spin.stop();
-      else spin.start([...busy].map(([id, what]) => `${id}: ${what}`).join(', '));
+      else spin.start(busyText(busy, written));
     },
     line(text) {
       spin.clear();
@@ -63,6 +70,13 @@ function lineOf(event: Event): string | undefined {
   if (event.kind === 'reading') return `reading ${resources(event.total)}`;
   if (event.kind === 'writing') return `${event.id}: ${event.what}`;
   return undefined;
+}
+
+/** What is being written fits a line, however much it is. */
+function busyText(busy: ReadonlyMap<string, string>, written: number): string {
+  const shown = [...busy].slice(0, SHOWN).map(([id, what]) => `${id}: ${what}`);
+  const more = busy.size > SHOWN ? `, and ${busy.size - SHOWN} more` : '';
+  return `${shown.join(', ')}${more}${written < STRIDE ? '' : ` (done with ${resources(written)})`}`;
 }
 
 function resources(count: number): string {

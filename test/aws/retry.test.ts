@@ -80,6 +80,32 @@ describe('retries of a call', () => {
   });
 });
 
+describe('a run that is told to stop', () => {
+  it('tries no call again', async () => {
+    const controller = new AbortController();
+    const { handler, sent } = answers([500, s3Error('InternalError')]);
+    const retryStrategy = new RetryStrategy('s3', controller.signal);
+    const s3 = new S3Client({ ...settings, requestHandler: handler, retryStrategy });
+    controller.abort();
+    await expect(s3.send(put)).rejects.toMatchObject({ name: 'InternalError', $metadata: { attempts: 1 } });
+    expect(sent()).toBe(1);
+  });
+
+  it('does not wait for the end of a pause after throttling', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    const controller = new AbortController();
+    const { handler, sent } = answers([400, iamError('Throttling')]);
+    const retryStrategy = new RetryStrategy('iam', controller.signal);
+    const iam = new IAMClient({ ...settings, requestHandler: handler, retryStrategy });
+    const call = iam.send(createRole);
+    call.catch(() => undefined);
+    await vi.waitUntil(() => sent() === 2);
+    controller.abort();
+    await expect(call).rejects.toMatchObject({ name: 'Throttling' });
+    expect(sent()).toBe(2);
+  });
+});
+
 describe('retryWhile', () => {
   const passing = new Error('passing');
   const final = new Error('final');

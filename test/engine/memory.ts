@@ -76,7 +76,12 @@ export function memory({ id = 'thing', needs = [], fixed, refuse }: MemoryOption
             ? setSecond
             : { set: setSecond, refuse, irreversible: (want) => `${want} stays for ever` },
       },
-      removal: async () => ({ remove: async () => undefined }),
+      removal: async () => ({
+        remove: async () => {
+          await call('remove');
+          self.live = undefined;
+        },
+      }),
       actions: { read: [], write: [], remove: [] },
     }),
   };

@@ -132,6 +132,26 @@ describe('plan', () => {
     expect((await thing.resource.inspect()).irreversible).toEqual(['2 stays for ever']);
   });
 
+  it('starts no read once it is told to stop: what was not read is unread', async () => {
+    const controller = new AbortController();
+    const things = Array.from({ length: 100 }, (_, index) => memory({ id: `thing ${index}` }));
+    for (const thing of things) {
+      thing.before = async () => {
+        controller.abort();
+        await new Promise(setImmediate);
+      };
+    }
+    const planned = await plan(
+      things.map(({ resource }) => resource),
+      NO_CONSENT,
+      () => undefined,
+      controller.signal,
+    );
+    const read = things.filter(({ log }) => log.length > 0).length;
+    expect(read).toBe(1);
+    expect(planned.filter(({ finding }) => finding.status === 'unread')).toHaveLength(things.length - read);
+  });
+
   it('reads all at once, and reports each', async () => {
     let reading = 0;
     let most = 0;

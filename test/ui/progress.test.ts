@@ -3,10 +3,9 @@ import type { Event } from '../../src/engine/types.ts';
 import { createProgress } from '../../src/ui/progress.ts';
 import { captureIo } from '../helpers/io.ts';
 
-const finding = { id: 'a', type: 't', name: 'n', status: 'in-sync', changes: [] } as const;
 const events: readonly Event[] = [
   { kind: 'reading', total: 1 },
-  { kind: 'read', finding, done: 1, total: 1 },
+  { kind: 'read', done: 1, total: 1 },
   { kind: 'writing', id: 'a', what: 'create' },
   { kind: 'written', result: { id: 'a', outcome: 'created' } },
 ];
