@@ -5,10 +5,9 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { STSClient } from '@aws-sdk/client-sts';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { checkAnswers } from './answers.ts';
 import { type Call, type CallCount, watchCalls } from './calls.ts';
-import { CONNECTION_TIMEOUT, REQUEST_TIMEOUT } from './deadlines.ts';
+import { Handler } from './handler.ts';
 import { RetryStrategy, type Service } from './retry.ts';
 
 interface ServiceClients {
@@ -50,12 +49,7 @@ export function createClients({ region, profile, endpointUrl, signal, count, rep
   // The bundle pins an SDK that runs on every Node that crc supports; its warning about later versions helps nobody.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const credentials = defaultProvider({ ...(profile === undefined ? {} : { profile }), logger: silent });
-  // Without throwOnRequestTimeout the handler only warns and waits on.
-  const requestHandler = new NodeHttpHandler({
-    connectionTimeout: CONNECTION_TIMEOUT,
-    requestTimeout: REQUEST_TIMEOUT,
-    throwOnRequestTimeout: true,
-  });
+  const requestHandler = new Handler();
   const common = (service: Service) => ({
     ...(region === undefined ? {} : { region }),
     credentials,

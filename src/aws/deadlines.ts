@@ -1,3 +1,6 @@
+/** Connections that are open at the same time. */
+export const MAX_CONNECTIONS = 50;
+
 /** Milliseconds until a connection stands. */
 export const CONNECTION_TIMEOUT = 5_000;
 

@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DefaultRateLimiter, StandardRetryStrategy } from '@smithy/core/retry';
-import type { RetryErrorInfo, StandardRetryToken } from '@smithy/types';
+import { DefaultRateLimiter } from '@smithy/core/retry';
+import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
+import { MAX_CONNECTIONS } from './deadlines.ts';
 import { isNamed } from './error-names.ts';
 
 export const SERVICES = ['s3', 'dynamodb', 'iam', 'sts', 'lambda', 'logs'] as const;
 
 export type Service = (typeof SERVICES)[number];
-
-/** One call and at most four retries, whatever AWS_MAX_ATTEMPTS says: crc's own promise, not the user's shell. */
-const MAX_ATTEMPTS = 5;
 
 /** Passing conflicts that the SDK takes for final: another write to the same bucket, IAM entity or log group is under way. */
 const PASSING: Readonly<Record<Service, readonly string[]>> = {
@@ -30,64 +28,76 @@ const FINAL: Readonly<Record<Service, readonly string[]>> = {
   logs: ['LimitExceededException'],
 };
 
-/** Throttling passes for sure, only later: it gets more attempts, and costs nothing of what is kept for real failures. */
-const MAX_THROTTLED_ATTEMPTS = 10;
+/** How often and after which pauses a call is tried again. Pauses are drawn from 0 to a limit that doubles, in milliseconds. */
+interface Patience {
+  readonly attempts: number;
+  readonly firstPause: number;
+  readonly longestPause: number;
+}
 
-/** Milliseconds: pauses after throttling are drawn from 0 to a limit that doubles from the first to the last. */
-const FIRST_THROTTLED_PAUSE = 500;
-const LAST_THROTTLED_PAUSE = 5_000;
+/** One call and at most four retries, whatever AWS_MAX_ATTEMPTS says: crc's own promise, not the user's shell. */
+const AFTER_FAULT: Patience = { attempts: 5, firstPause: 100, longestPause: 2_000 };
+
+/** Throttling passes for sure, only later: it gets more attempts, and costs nothing of what is kept for real faults. */
+const AFTER_THROTTLING: Patience = { attempts: 10, firstPause: 500, longestPause: 5_000 };
+
+/**
+ * Retries after faults that a client has, each success giving one back: enough for all its connections to break at once, and
+ * an end soon enough where nothing answers. The SDK's own quota is used up by 35 connections that break together.
+ */
+const RETRY_QUOTA = 4 * MAX_CONNECTIONS;
 
 /** Calls a second that are sent even when throttled: the SDK's own least, one in two seconds, is made for other uses. */
 const LEAST_RATE = 20;
 
 /**
- * The SDK's standard strategy with what it misjudges put right, service by service, and with the rate limiter of its
+ * Decides for each service what is tried again, where the SDK misjudges it, and how often. With the rate limiter of the SDK's
  * adaptive mode: throttling slows all calls of the client down, as far as the service asks for.
  */
-export class RetryStrategy extends StandardRetryStrategy {
+export class RetryStrategy implements RetryStrategyV2 {
   readonly #service: Service;
-  readonly #limiter = new DefaultRateLimiter({ minFillRate: LEAST_RATE, minCapacity: LEAST_RATE });
-
   readonly #signal: AbortSignal | undefined;
+  readonly #limiter = new DefaultRateLimiter({ minFillRate: LEAST_RATE, minCapacity: LEAST_RATE });
+  #quota = RETRY_QUOTA;
 
   /** Once `signal` is aborted nothing is tried again: the call ends with the error that it had. */
   constructor(service: Service, signal?: AbortSignal) {
-    super(MAX_ATTEMPTS);
     this.#service = service;
     this.#signal = signal;
   }
 
-  override async acquireInitialRetryToken(scope: string): Promise<StandardRetryToken> {
+  async acquireInitialRetryToken(): Promise<RetryToken> {
     await this.#limiter.getSendToken();
-    return await super.acquireInitialRetryToken(scope);
+    return tokenOf(0);
   }
 
-  override async refreshRetryTokenForRetry(
-    token: StandardRetryToken,
-    info: RetryErrorInfo,
-  ): Promise<StandardRetryToken> {
-    if (this.#signal?.aborted || isNamed(info.error, FINAL[this.#service])) throw info.error;
+  /** Waits and answers with the token of the next attempt. Throws when there is none: the SDK then throws the call's error. */
+  async refreshRetryTokenForRetry(token: RetryToken, info: RetryErrorInfo): Promise<RetryToken> {
+    const { error, errorType } = info;
+    if (this.#signal?.aborted || isNamed(error, FINAL[this.#service])) throw error;
     this.#limiter.updateClientSendingRate(info);
-    if (info.errorType === 'THROTTLING') return await this.#afterThrottling(token, info);
-    const passing = isNamed(info.error, PASSING[this.#service]);
-    return await super.refreshRetryTokenForRetry(token, passing ? { ...info, errorType: 'TRANSIENT' } : info);
-  }
+    const throttled = errorType === 'THROTTLING';
+    if (!throttled && errorType !== 'TRANSIENT' && !isNamed(error, PASSING[this.#service])) throw error;
 
-  override recordSuccess(token: StandardRetryToken): void {
-    this.#limiter.updateClientSendingRate({});
-    super.recordSuccess(token);
-  }
-
-  async #afterThrottling(token: StandardRetryToken, { error }: RetryErrorInfo): Promise<StandardRetryToken> {
+    const { attempts, firstPause, longestPause } = throttled ? AFTER_THROTTLING : AFTER_FAULT;
     const retries = token.getRetryCount() + 1;
-    if (retries >= MAX_THROTTLED_ATTEMPTS) throw new Error('throttled for too long');
-    const limit = Math.min(FIRST_THROTTLED_PAUSE * 2 ** (retries - 1), LAST_THROTTLED_PAUSE);
-    await sleep(Math.random() * limit, undefined, this.#signal && { signal: this.#signal }).catch(() => {
-      throw error;
-    });
-    await this.#limiter.getSendToken();
-    return { getRetryCount: () => retries, getRetryDelay: () => 0, getRetryCost: () => undefined };
+    if (retries >= attempts || (!throttled && this.#quota === 0)) throw error;
+    if (!throttled) this.#quota -= 1;
+    const limit = Math.min(firstPause * 2 ** (retries - 1), longestPause);
+    await sleep(Math.random() * limit, undefined, this.#signal && { signal: this.#signal });
+    if (throttled) await this.#limiter.getSendToken();
+    return tokenOf(retries);
   }
+
+  recordSuccess(): void {
+    this.#limiter.updateClientSendingRate({});
+    this.#quota = Math.min(RETRY_QUOTA, this.#quota + 1);
+  }
+}
+
+/** It has waited already. */
+function tokenOf(retries: number): RetryToken {
+  return { getRetryCount: () => retries, getRetryDelay: () => 0 };
 }
 
 export interface RetryWhileOptions {

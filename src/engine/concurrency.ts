@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 
 /**
- * Resources that are worked on at the same time. A resource takes up to nine calls at once, and a client opens 50
- * connections: more would only wait in line, with their deadlines running and their memory taken.
+ * Resources that are worked on at the same time. A resource takes up to nine calls at once, and there are 50 connections: more
+ * would only wait in line, with their memory taken.
  */
 const AT_ONCE = 32;
 

@@ -1,5 +1,6 @@
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import type { RetryErrorInfo, SdkError } from '@smithy/types';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchCalls } from '../../src/aws/calls.ts';
 import { RetryStrategy, retryWhile } from '../../src/aws/retry.ts';
@@ -77,6 +78,43 @@ describe('retries of a call', () => {
     const iam = new IAMClient({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy('iam') });
     await iam.send(createRole).catch(() => undefined);
     expect(sent()).toBe(attempts);
+  });
+});
+
+describe('all connections that break at once', () => {
+  const reset = () => Object.assign(new Error('socket hang up'), { name: 'ECONNRESET', code: 'ECONNRESET' });
+
+  it('are tried again, every one', async () => {
+    const seen = new Set<string>();
+    const handler = {
+      handle: async ({ path }: { readonly path: string }) => {
+        if (!seen.has(path)) {
+          seen.add(path);
+          throw reset();
+        }
+        return { response: { statusCode: 200, headers: {}, body: new Uint8Array() } };
+      },
+    };
+    const s3 = new S3Client({
+      ...settings,
+      forcePathStyle: true,
+      requestHandler: handler as never,
+      retryStrategy: new RetryStrategy('s3'),
+    });
+    const calls = Array.from({ length: 50 }, (_, index) =>
+      s3.send(new PutBucketPolicyCommand({ Bucket: `bucket-${index}`, Policy: '{}' })),
+    );
+    expect((await Promise.all(calls)).every(({ $metadata }) => $metadata.attempts === 2)).toBe(true);
+  });
+
+  it('are given up together where nothing answers, and tried again once something does', async () => {
+    const strategy = new RetryStrategy('s3');
+    const failed: RetryErrorInfo = { error: reset() as SdkError, errorType: 'TRANSIENT' };
+    const first = await strategy.acquireInitialRetryToken();
+    for (let retry = 0; retry < 200; retry += 1) await strategy.refreshRetryTokenForRetry(first, failed);
+    await expect(strategy.refreshRetryTokenForRetry(first, failed)).rejects.toBe(failed.error);
+    strategy.recordSuccess();
+    expect((await strategy.refreshRetryTokenForRetry(first, failed)).getRetryCount()).toBe(1);
   });
 });
 
