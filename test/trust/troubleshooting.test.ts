@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { CAUSES, type Cause } from '../../src/trust/causes.ts';
+import { OTHER_MESSAGES } from '../../src/trust/other-messages.ts';
 
 /** Words in braces are filled in when it happens; here they name what will stand there. */
 function words(text: string): string {
@@ -43,6 +44,18 @@ function page(): string {
     '<!-- Generated from src/trust/causes.ts: npm run docs -->',
     '',
     ...sections,
+    '## What neither the account nor the workflow tells',
+    '',
+    ...OTHER_MESSAGES.flatMap(({ message, cause, mend, source }) => [
+      `### ${message}`,
+      '',
+      cause,
+      '',
+      mend,
+      '',
+      `Source: <${source}>`,
+      '',
+    ]),
   ].join('\n');
 }
 
