@@ -99,7 +99,7 @@ it('start-up', async () => {
       node('crc --version', [SCRIPT, '--version']),
       node('crc --help', [SCRIPT, '--help']),
     ],
-    turns(21),
+    turns(51),
   );
   sections.push(`## Start-up\n\n${timesTable(times, 'node -e 0')}`);
 });
