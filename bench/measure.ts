@@ -11,6 +11,8 @@ export interface Contestant {
   readonly codes?: readonly number[];
   /** Before each turn, unmeasured. */
   readonly prepare?: () => Promise<void>;
+  /** Gets what each turn printed. */
+  readonly printed?: (output: string) => void;
 }
 
 /** Milliseconds of each turn, by the contestant's name. */
@@ -31,11 +33,12 @@ export async function inTurns(contestants: readonly Contestant[], turns: number)
   return times;
 }
 
-async function timed({ name, command, args, cwd, env = {}, codes = [0] }: Contestant): Promise<number> {
+async function timed({ name, command, args, cwd, env = {}, codes = [0], printed }: Contestant): Promise<number> {
   const start = performance.now();
   const { code, output } = await execute(command, args, cwd, env);
   const milliseconds = performance.now() - start;
   if (!codes.includes(code ?? -1)) throw new Error(`${name} ended with ${code}: ${output.slice(-2_000)}`);
+  printed?.(output);
   return milliseconds;
 }
 
@@ -62,15 +65,19 @@ async function execute(
   });
 }
 
+/** As arguments of Node: a program that ends tells Linux's own account of itself. */
+export const TELLING_MEMORY = [
+  '--import',
+  `data:text/javascript,import{readFileSync}from'node:fs';process.on('exit',()=>process.stderr.write(readFileSync('/proc/self/status')))`,
+] as const;
+
 /**
- * The most memory that a run of Node had, in MiB. Read from Linux's own account of the program: what getrusage tells of a child
- * is never less than what its parent, this process, had when it started it.
+ * The most memory that a program had which was started with TELLING_MEMORY, in MiB. What getrusage tells of a child is never
+ * less than what its parent, this process, had when it started it. Throws where the program did not tell.
  */
-export async function memoryOf({ name, args, cwd, env = {} }: Contestant): Promise<number> {
-  const report = `import{readFileSync}from'node:fs';process.on('exit',()=>process.stderr.write(readFileSync('/proc/self/status')))`;
-  const { output } = await execute(process.execPath, ['--import', `data:text/javascript,${report}`, ...args], cwd, env);
+export function peakMemory(output: string): number {
   const peak = /VmHWM:\s*(\d+) kB/.exec(output)?.[1];
-  if (peak === undefined) throw new Error(`no memory is known of ${name}: ${output.slice(-2_000)}`);
+  if (peak === undefined) throw new Error(`no memory is known: ${output.slice(-2_000)}`);
   return Number(peak) / 1_024;
 }
 
