@@ -31,7 +31,7 @@ export async function plan(
       turn(async () => {
         const planned = await planOne(resource, consent, signal);
         done += 1;
-        report({ kind: 'read', done, total });
+        if (!signal?.aborted) report({ kind: 'read', done, total });
         return planned;
       }),
     ),

@@ -40,7 +40,7 @@ export async function planRemoval(
       turn(async () => {
         const planned = await planOne(resource, signal);
         done += 1;
-        report({ kind: 'read', done, total });
+        if (!signal?.aborted) report({ kind: 'read', done, total });
         return planned;
       }),
     ),
