@@ -49,12 +49,12 @@ function bench(
   const cors = 'cors' in with_ ? with_.cors : CORS;
   return {
     aws,
-    test: (deadline = 0) =>
+    test: (deadline = 0, signal = new AbortController().signal) =>
       testOnAws(aws.clients, {
         functionName: NAME,
         timeoutSeconds: 10,
         url: with_.url === false ? undefined : { cors },
-        signal: new AbortController().signal,
+        signal,
         deadline,
       }),
   };
@@ -142,6 +142,17 @@ describe('smoke test on AWS', () => {
     };
     const { ok, lines } = await bench().test(10_000);
     expect([ok, calls, lines.at(-1)]).toEqual([true, 2, 'the test raised the counter by 2, to 8']);
+  });
+
+  it('is skipped, and says so, when it is told to stop while it waits for the URL', async () => {
+    const controller = new AbortController();
+    respond = (request, response) => {
+      answer(403, '{}')(request, response);
+      setTimeout(() => controller.abort(), 50);
+    };
+    const { mode, ok, lines } = await bench().test(60_000, controller.signal);
+    expect([mode, ok]).toEqual(['skipped', true]);
+    expect(lines).toEqual([expect.stringContaining(`crc invoke ${NAME}`)]);
   });
 
   it('says when the URL cannot be reached', async () => {
