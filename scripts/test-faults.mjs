@@ -1,11 +1,12 @@
 /**
- * `npm run test:faults`: a sample of the fault, kill and race matrices; `-- --full`: all of them, which takes about an hour
- * and writes the tables of docs/reliability.md.
+ * `npm run test:faults`: a sample of the fault, kill and race matrices; `-- --full`: all of them, which takes more than an
+ * hour and writes the tables of docs/reliability.md. What else is said goes to vitest: `-- --full -t destroy`.
  */
 import { spawnSync } from 'node:child_process';
 
 const full = process.argv.includes('--full');
-const { status } = spawnSync('npx', ['vitest', 'run', '--project', 'faults'], {
+const more = process.argv.slice(2).filter((word) => word !== '--full');
+const { status } = spawnSync('npx', ['vitest', 'run', '--project', 'faults', ...more], {
   stdio: 'inherit',
   env: { ...process.env, ...(full ? { CRC_FAULTS: 'full' } : {}) },
 });

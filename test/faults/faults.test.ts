@@ -2,13 +2,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../helpers/require.ts';
 import { type Bench, startBench } from './bench.ts';
 import { FAULTS, type Fault } from './faults.ts';
-import { type MatrixResult, runMatrix } from './matrix.ts';
+import { runMatrix } from './matrix.ts';
 import { matrixTable, writeSection } from './report.ts';
 import { RUNS } from './runs.ts';
 
 /**
- * One fault at one call of one run, then a run without. CRC_FAULTS=full takes all calls and all faults, and writes the
- * table of docs/reliability.md; otherwise it is a sample, every ninth call with the faults in turn, whose start
+ * One fault at one call of one run, then a run without. CRC_FAULTS=full takes all calls and all faults, and writes a table
+ * into docs/reliability.md; otherwise it is a sample, every ninth call with the faults in turn, whose start
  * CRC_FAULTS_OFFSET moves.
  */
 const FULL = process.env.CRC_FAULTS === 'full';
@@ -24,20 +24,18 @@ function picked(k: number, fault: Fault): boolean {
 
 describeWith('moto', 'one fault at one call', () => {
   let benches: readonly Bench[] = [];
-  const results: MatrixResult[] = [];
   beforeAll(async () => {
     benches = await Promise.all(Array.from({ length: BENCHES }, startBench));
   });
   afterAll(async () => {
     await Promise.all(benches.map((bench) => bench.stop()));
-    if (FULL && results.length === RUNS.length) writeSection('faults', matrixTable(results));
   });
 
   it.each(RUNS)(
     'of $name: ends as if there had been none',
     async (run) => {
       const result = await runMatrix(run, benches, picked);
-      results.push(result);
+      if (FULL) writeSection(`faults: ${run.id}`, matrixTable(result));
       const cases = Object.values(result.faults).reduce((total, row) => total + row.cases, 0);
       process.stderr.write(
         `${result.run}: ${result.calls} calls, ${cases} cases, ${result.statesCompared} states compared, ${result.wrong.length} wrong\n`,

@@ -14,27 +14,19 @@ export function writeSection(name: string, text: string): void {
   );
 }
 
-/** The results of all runs as a table in Markdown, a row for each fault. */
-export function matrixTable(results: readonly MatrixResult[]): string {
-  const names = [...new Set(results.flatMap(({ faults }) => Object.keys(faults)))];
-  const rows = results.flatMap(({ run, calls, faults }) =>
-    names.flatMap((name) => {
-      const row = faults[name];
-      return row === undefined
-        ? []
-        : [`| ${run} (${calls} calls) | ${name} | ${row.cases} | ${row.survived} | ${row.healed} |`];
-    }),
-  );
-  const all = results.flatMap(({ faults }) => Object.values(faults));
-  const sum = (key: 'cases' | 'survived' | 'healed') => all.reduce((total, row) => total + row[key], 0);
-  const compared = results.reduce((total, { statesCompared }) => total + statesCompared, 0);
+/** What came of all cases of one run, as a table in Markdown: a row for each fault. */
+export function matrixTable({ run, calls, faults, statesCompared }: MatrixResult): string {
+  const rows = Object.entries(faults);
+  const sum = (key: 'cases' | 'survived' | 'healed') => rows.reduce((total, [, row]) => total + row[key], 0);
   return [
-    '| run | fault | cases | survived | of these healed in the same run |',
-    '| --- | --- | ---: | ---: | ---: |',
-    ...rows,
-    `| **all** | | **${sum('cases')}** | **${sum('survived')}** | **${sum('healed')}** |`,
+    `### ${run}: ${calls} calls`,
     '',
-    `${compared} end states compared with that of an undisturbed run; ${sum('cases') - sum('survived')} cases lost.`,
+    '| fault | cases | survived | of these healed in the same run |',
+    '| --- | ---: | ---: | ---: |',
+    ...rows.map(([name, { cases, survived, healed }]) => `| ${name} | ${cases} | ${survived} | ${healed} |`),
+    `| **all** | **${sum('cases')}** | **${sum('survived')}** | **${sum('healed')}** |`,
+    '',
+    `${statesCompared} end states compared with that of an undisturbed run; ${sum('cases') - sum('survived')} cases lost.`,
     '',
   ].join('\n');
 }

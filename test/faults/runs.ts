@@ -6,6 +6,8 @@ import type { Bench } from './bench.ts';
 
 /** One command on an account that was prepared for it. */
 export interface Run {
+  /** Of its table in docs/reliability.md. */
+  readonly id: string;
   readonly name: string;
   readonly args: readonly string[];
   /** A folder of its own for each bench. */
@@ -27,8 +29,15 @@ async function bootstrapped(bench: Bench, cwd: string): Promise<void> {
 }
 
 export const RUNS: readonly Run[] = [
-  { name: 'bootstrap of an empty account', args: ['bootstrap'], project, prepare: async () => undefined },
   {
+    id: 'bootstrap',
+    name: 'bootstrap of an empty account',
+    args: ['bootstrap'],
+    project,
+    prepare: async () => undefined,
+  },
+  {
+    id: 'deploy-function',
     name: 'deploy-function with new code',
     args: ['deploy-function', '--no-smoke-test'],
     project,
@@ -41,6 +50,7 @@ export const RUNS: readonly Run[] = [
     },
   },
   {
+    id: 'destroy',
     name: 'destroy with a state',
     args: ['destroy', '--confirm', Bucket, '--delete-state'],
     project: () => project(bypassable),
