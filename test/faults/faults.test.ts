@@ -8,12 +8,12 @@ import { RUNS } from './runs.ts';
 
 /**
  * One fault at one call of one run, then a run without. CRC_FAULTS=full takes all calls and all faults, and writes a table
- * into docs/reliability.md; otherwise it is a sample, every ninth call with the faults in turn, whose start
+ * into docs/reliability.md; otherwise it is a sample, every eleventh call with the faults in turn, whose start
  * CRC_FAULTS_OFFSET moves.
  */
 const FULL = process.env.CRC_FAULTS === 'full';
 const OFFSET = Number(process.env.CRC_FAULTS_OFFSET ?? 0);
-const STEP = 9;
+const STEP = 11;
 /** Cases that run at the same time; most of their time is the processes' start. */
 const BENCHES = FULL ? 4 : 2;
 

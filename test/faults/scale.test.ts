@@ -11,7 +11,7 @@ import { type Bench, startBench } from './bench.ts';
 const FULL = process.env.CRC_FAULTS === 'full';
 const ROLES = FULL ? 1_000 : 120;
 /** Calls a second that IAM answers; what is more is throttled. */
-const RATE = FULL ? 100 : 60;
+const RATE = FULL ? 100 : 90;
 
 describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
   let bench: Bench;
