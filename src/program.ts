@@ -15,6 +15,9 @@ import type { WorkflowOptions } from './commands/workflow.ts';
 import { CrcError } from './errors.ts';
 import type { Io } from './ui/io.ts';
 
+/** Width of help where there is no terminal, as commander has it. */
+const DEFAULT_COLUMNS = 80;
+
 /**
  * Reads one command line, loads and runs its command, and returns the exit code. Throws a CrcError for a command line that is
  * wrong, and whatever the command throws.
@@ -49,7 +52,14 @@ function buildProgram(argv: readonly string[], io: Io, exit: (code: number) => v
     .configureHelp({ showGlobalOptions: true, subcommandTerm })
     .exitOverride()
     // Usage errors are shown by the one catch, so that they come as JSON too.
-    .configureOutput({ writeOut: (text) => io.out(text), writeErr: () => undefined })
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: () => undefined,
+      getOutHelpWidth: () => io.outColumns ?? DEFAULT_COLUMNS,
+      // Help has no colours to strip.
+      getOutHasColors: () => true,
+      getErrHasColors: () => true,
+    })
     .showHelpAfterError(false)
     .helpCommand(false)
     .hook('preAction', (_, command) => checkValues(command))

@@ -10,6 +10,8 @@ export interface Io {
   readonly interactive: boolean;
   /** stdout is a terminal: a person reads results there. */
   readonly outIsTerminal: boolean;
+  /** Width of that terminal; undefined without one. */
+  readonly outColumns: number | undefined;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -15,6 +15,7 @@ export function captureIo(with_: Partial<Io> = {}): {
     live: false,
     interactive: false,
     outIsTerminal: false,
+    outColumns: undefined,
     cwd: '/',
     env: {},
     ...with_,

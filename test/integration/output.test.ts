@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { EXAMPLE, runCli, SCRIPT } from '../helpers/cli.ts';
+import { folderWith } from '../helpers/folder.ts';
+
+it.each([[['--version']], [['--help']], [['backend', '--config', EXAMPLE]]])(
+  'crc %s says the same to a pipe and to a file',
+  async (args) => {
+    const piped = await runCli(args);
+    expect([piped.code, piped.stderr]).toEqual([0, '']);
+    const file = join(folderWith({}), 'out');
+    const descriptor = openSync(file, 'w');
+    spawnSync(process.execPath, [SCRIPT, ...args], { stdio: ['ignore', descriptor, 'ignore'] });
+    closeSync(descriptor);
+    expect(readFileSync(file, 'utf8')).toBe(piped.stdout);
+    expect(piped.stdout.length).toBeGreaterThanOrEqual(packageJson.version.length + 1);
+  },
+);
+
+it.each([[['--help']], [['backend', '--config', EXAMPLE]]])(
+  'crc %s ends well when its reader has gone, as with `| head`',
+  async (args) => {
+    const { code, stdout, stderr } = await runCli(args, { started: (child) => child.stdout?.destroy() });
+    expect([code, stdout, stderr]).toEqual([0, '', '']);
+  },
+);

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { writeDirectly } from '../../src/ui/process-io.ts';
+
+/** A descriptor that takes what `answers` says, one after another: so many bytes, or an error's code. */
+function descriptor(answers: readonly (number | string)[]) {
+  const written: string[] = [];
+  const left = [...answers];
+  const write = (_: number, bytes: Uint8Array) => {
+    const answer = left.shift() ?? bytes.length;
+    if (typeof answer === 'string') throw Object.assign(new Error(answer), { code: answer });
+    written.push(Buffer.from(bytes).subarray(0, answer).toString());
+    return Math.min(answer, bytes.length);
+  };
+  return { write: write as typeof import('node:fs').writeSync, written };
+}
+
+describe('writing without a stream', () => {
+  it.each([
+    ['at once', [], ['a long text'], ''],
+    ['in pieces', [2, 5], ['a ', 'long ', 'text'], ''],
+    ['until the pipe is full, and leaves the rest to the stream', [2, 'EAGAIN'], ['a '], 'long text'],
+    ['until the reader is gone', [2, 'EPIPE'], ['a '], ''],
+  ])('%s', (_, answers, pieces, rest) => {
+    const { write, written } = descriptor(answers);
+    expect([writeDirectly(1, 'a long text', write).toString(), written]).toEqual([rest, pieces]);
+  });
+
+  it('lets every other error through', () => {
+    expect(() => writeDirectly(1, 'text', descriptor(['ENOSPC']).write)).toThrow('ENOSPC');
+  });
+});
