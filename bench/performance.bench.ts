@@ -108,8 +108,7 @@ it('an account in sync, functions included', async () => {
   // As scripts/build.mjs bundles crc.
   const folder = mkdtempSync(join(tmpdir(), 'crc-bare-'));
   await bundle({ cwd: ROOT, input: { bare: 'bench/bare-verify.ts' }, dir: folder, grouped: false });
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  const bare = join(folder, 'bare.js');
+  const bare = join(folder, 'bare.cjs');
   const cwd = project();
   await reset();
   await once(crc(cwd, 'bootstrap', '--yes'));

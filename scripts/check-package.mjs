@@ -41,7 +41,7 @@ function pack() {
   if (statSync(tarball).size > LARGEST) throw new Error(`the package is over ${LARGEST} bytes`);
   const paths = files.map((/** @type {{ path: string }} */ { path }) => path);
   for (const path of [
-    'dist/cli.js',
+    'dist/cli.cjs',
     'dist/THIRD-PARTY-LICENSES.txt',
     'dist/runners/run-node.mjs',
     'config.schema.json',

@@ -1,4 +1,5 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { fstatSync, statSync, writeSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { harmless, type Io } from './io.ts';
 
 const STDOUT = 1;
@@ -49,9 +50,11 @@ export function processIo(argv: readonly string[]): Io {
 /** Windows' consoles have encodings of their own, which Node's streams know about. */
 const DIRECT = process.platform !== 'win32';
 
-/** False for what is certainly none, a file or a pipe, as the system says without a stream. */
+/** False for what is certainly none (a file, a pipe, /dev/null), as the system says without a stream. */
 function mayBeTerminal(descriptor: number): boolean {
-  return !DIRECT || fstatSync(descriptor).isCharacterDevice();
+  if (!DIRECT) return true;
+  const output = fstatSync(descriptor);
+  return output.isCharacterDevice() && output.rdev !== statSync(devNull).rdev;
 }
 
 /**

@@ -29,8 +29,12 @@ describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
   });
   afterAll(() => bench.stop());
 
-  /** A bucket of tokens, as AWS has it: a burst of two seconds' worth, then so many a second. */
+  /**
+   * A bucket of tokens, as AWS has it: a burst of two seconds' worth, then so many a second. Once in a test some are gone to
+   * others in the account, so that a machine which is too slow to use them up meets throttling too.
+   */
   function throttle(): void {
+    let calls = 0;
     let tokens = RATE * 2;
     let last = Date.now();
     throttled = 0;
@@ -46,7 +50,8 @@ describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
       const now = Date.now();
       tokens = Math.min(RATE * 2, tokens + ((now - last) / 1_000) * RATE);
       last = now;
-      if (tokens >= 1) {
+      calls += 1;
+      if (tokens >= 1 && (calls < 100 || calls > 112)) {
         tokens -= 1;
         return 'pass';
       }

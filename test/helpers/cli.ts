@@ -25,8 +25,8 @@ export async function runCli(
   args: readonly string[],
   { env = {}, cwd = ROOT, started }: CliOptions = {},
 ): Promise<CliResult> {
-  if (!existsSync(fileURLToPath(new URL('../../dist/cli.js', import.meta.url)))) {
-    throw new Error('dist/cli.js is not there: run `npm run build` first');
+  if (!existsSync(fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url)))) {
+    throw new Error('dist/cli.cjs is not there: run `npm run build` first');
   }
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(AWS_|CRC_|NO_COLOR|FORCE_COLOR|GITHUB_)/.test(name)),
