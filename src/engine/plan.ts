@@ -1,5 +1,4 @@
-import { inTurn } from './concurrency.ts';
-import { Interrupted } from './interrupted.ts';
+import { type Reading, readAll } from './read-all.ts';
 import type { Inspection, Resource } from './resource.ts';
 import type { Change, Consent, Finding, Report, Status } from './types.ts';
 
@@ -22,32 +21,19 @@ export async function plan(
   report: Report,
   signal?: AbortSignal,
 ): Promise<Plan> {
-  const total = resources.length;
-  let done = 0;
-  report({ kind: 'reading', total });
-  const turn = inTurn();
-  return await Promise.all(
-    resources.map((resource) =>
-      turn(async () => {
-        const planned = await planOne(resource, consent, signal);
-        done += 1;
-        if (!signal?.aborted) report({ kind: 'read', done, total });
-        return planned;
-      }),
-    ),
-  );
-}
-
-async function planOne(resource: Resource, consent: Consent, signal: AbortSignal | undefined): Promise<Planned> {
-  const { id, type, name } = resource;
-  try {
-    if (signal?.aborted) throw new Interrupted('stopped before it was read');
-    const inspection = await resource.inspect();
-    const changes = changesOf(inspection, consent);
-    return { resource, inspection, finding: { id, type, name, status: statusOf(inspection, changes), changes } };
-  } catch (error) {
-    return { resource, inspection: undefined, finding: { id, type, name, status: 'unread', changes: [], error } };
-  }
+  const reading: Reading<Planned> = {
+    read: async (resource) => {
+      const { id, type, name } = resource;
+      const inspection = await resource.inspect();
+      const changes = changesOf(inspection, consent);
+      return { resource, inspection, finding: { id, type, name, status: statusOf(inspection, changes), changes } };
+    },
+    unread: (resource, error) => {
+      const { id, type, name } = resource;
+      return { resource, inspection: undefined, finding: { id, type, name, status: 'unread', changes: [], error } };
+    },
+  };
+  return await readAll(resources, reading, report, signal);
 }
 
 function statusOf(inspection: Inspection, changes: readonly Change[]): Status {

@@ -1,6 +1,7 @@
 import { Blocked } from './apply.ts';
 import { inTurn } from './concurrency.ts';
 import { Interrupted } from './interrupted.ts';
+import { type Reading, readAll } from './read-all.ts';
 import type { Resource } from './resource.ts';
 import type { Removal, RemovalOutcome, RemovalResult, Report } from './types.ts';
 
@@ -31,29 +32,11 @@ export async function planRemoval(
   report: Report,
   signal?: AbortSignal,
 ): Promise<RemovalPlan> {
-  const total = resources.length;
-  let done = 0;
-  report({ kind: 'reading', total });
-  const turn = inTurn();
-  return await Promise.all(
-    resources.map((resource) =>
-      turn(async () => {
-        const planned = await planOne(resource, signal);
-        done += 1;
-        if (!signal?.aborted) report({ kind: 'read', done, total });
-        return planned;
-      }),
-    ),
-  );
-}
-
-async function planOne(resource: Resource, signal: AbortSignal | undefined): Promise<PlannedRemoval> {
-  try {
-    if (signal?.aborted) throw new Interrupted('stopped before it was read');
-    return { resource, removal: await resource.inspectRemoval() };
-  } catch (error) {
-    return { resource, removal: undefined, error };
-  }
+  const reading: Reading<PlannedRemoval> = {
+    read: async (resource) => ({ resource, removal: await resource.inspectRemoval() }),
+    unread: (resource, error) => ({ resource, removal: undefined, error }),
+  };
+  return await readAll(resources, reading, report, signal);
 }
 
 /**

@@ -1,0 +1,38 @@
+import { inTurn } from './concurrency.ts';
+import { Interrupted } from './interrupted.ts';
+import type { Resource } from './resource.ts';
+import type { Report } from './types.ts';
+
+/** What is read of each resource, and what stands in the plan for one that could not be read. */
+export interface Reading<T> {
+  read(resource: Resource): Promise<T>;
+  unread(resource: Resource, error: unknown): T;
+}
+
+/**
+ * Reads all resources, so many at a time, and reports how far it is. Never throws for what `read` throws. Once `signal` is
+ * aborted no read is started any more, and nothing is reported.
+ */
+export async function readAll<T>(
+  resources: readonly Resource[],
+  { read, unread }: Reading<T>,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<readonly T[]> {
+  const total = resources.length;
+  let done = 0;
+  report({ kind: 'reading', total });
+  const readOne = async (resource: Resource) => {
+    try {
+      if (signal?.aborted) throw new Interrupted('stopped before it was read');
+      return await read(resource);
+    } catch (error) {
+      return unread(resource, error);
+    } finally {
+      done += 1;
+      if (!signal?.aborted) report({ kind: 'read', done, total });
+    }
+  };
+  const turn = inTurn();
+  return await Promise.all(resources.map((resource) => turn(() => readOne(resource))));
+}
