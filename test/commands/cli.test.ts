@@ -9,6 +9,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
+import { commandOf } from '../../src/command-names.ts';
 import type { Io } from '../../src/ui/io.ts';
 import { EXAMPLE } from '../helpers/cli.ts';
 import { backendConfig, exampleConfig, writeConfig } from '../helpers/configs.ts';
@@ -50,6 +51,13 @@ async function crc(line: string, with_: Partial<Io> = {}) {
 
 const calls = () => Object.values(mocks).flatMap((mock) => mock.calls().map(({ args }) => args[0].constructor.name));
 const CONFIG = `--config ${EXAMPLE}`;
+
+it('every command of the help is known by name where an error comes before the command line is understood', async () => {
+  const { out } = await crc('--help');
+  const listed = [...(out.split('Commands:\n')[1] ?? '').matchAll(/^ {2}([a-z-]+) \[/gm)].map(([, name]) => name ?? '');
+  expect(listed.length).toBeGreaterThan(10);
+  expect(listed.map((name) => commandOf(['node', 'crc', '--json', name]))).toEqual(listed);
+});
 
 describe('command line', () => {
   it('tells its version and its help, with examples', async () => {
