@@ -26,8 +26,14 @@ async function showError(error: unknown, argv: readonly string[], io: Io): Promi
   const { errorText } = await import('./ui/text.ts');
   if (argv.includes('--json')) {
     const { errorDocument } = await import('./ui/json.ts');
-    io.out(`${errorDocument(commandOf(argv), problem)}\n`);
-  } else io.err(`${errorText(problem, io.color)}\n`);
+    try {
+      io.out(`${errorDocument(commandOf(argv), problem)}\n`);
+      return;
+    } catch {
+      // stdout takes nothing, which may be the very problem: words on stderr are what is left.
+    }
+  }
+  io.err(`${errorText(problem, io.color)}\n`);
 }
 
 function unexpected(error: unknown, argv: readonly string[]): CrcError {

@@ -13,10 +13,7 @@ import type { OutputsOptions } from './commands/outputs.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import type { WorkflowOptions } from './commands/workflow.ts';
 import { CrcError } from './errors.ts';
-import type { Io } from './ui/io.ts';
-
-/** Width of help where there is no terminal, as commander has it. */
-const DEFAULT_COLUMNS = 80;
+import { DEFAULT_COLUMNS, type Io } from './ui/io.ts';
 
 /**
  * Reads one command line, loads and runs its command, and returns the exit code. Throws a CrcError for a command line that is

@@ -34,7 +34,7 @@ export function showPlan(session: Session, plan: Plan, { prune = false }: PlanOp
   const text = `${headText(session.run(), io.color)}\n\n${planText(resourceViews(plan), { color: io.color, prune })}\n`;
   io.out(text);
   // Whoever is asked must see what about.
-  if (io.interactive && !io.outIsTerminal) io.err(text);
+  if (io.interactive && io.outColumns === undefined) io.err(text);
 }
 
 /** Applies the plan; nothing at all when an error in it puts the whole run in doubt. */

@@ -8,13 +8,14 @@ export interface Io {
   readonly live: boolean;
   /** stdin and stderr are terminals: a person can be asked. */
   readonly interactive: boolean;
-  /** stdout is a terminal: a person reads results there. */
-  readonly outIsTerminal: boolean;
-  /** Width of that terminal; undefined without one. */
+  /** Width of the terminal that stdout is, where a person reads results; undefined when it is none. */
   readonly outColumns: number | undefined;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
+
+/** Width that is assumed where nothing tells it, as commander has it. */
+export const DEFAULT_COLUMNS = 80;
 
 /** All control characters but line breaks, tabs, and the colours that crc itself paints with. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about.

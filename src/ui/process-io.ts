@@ -1,27 +1,25 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { harmless, type Io } from './io.ts';
+import { CrcError } from '../errors.ts';
+import { DEFAULT_COLUMNS, harmless, type Io } from './io.ts';
 
 const STDOUT = 1;
 
 /**
  * The process's own streams and terminal. Each is looked at when it is first needed: Node makes a stream of it then, which
- * takes longer than all that `crc --version` does. stdout that is a file or a pipe is written to without one.
+ * takes longer than all that `crc --version` does. So stdout is written to without one, as long as that works. `out` throws a
+ * CrcError when it cannot write.
  */
 export function processIo(argv: readonly string[]): Io {
   const { env } = process;
-  let out: NodeJS.WriteStream | undefined;
-  const stdout = () => {
-    out ??= process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (!readerIsGone(error)) throw error;
-    });
-    return out;
-  };
-  const outIsTerminal = () => mayBeTerminal(STDOUT) && stdout().isTTY;
+  let stream: NodeJS.WriteStream | undefined;
+  const outIsTerminal = () => mayBeTerminal(STDOUT) && process.stdout.isTTY;
   return {
     out: (text) => {
-      const rest = out === undefined ? writeDirectly(STDOUT, harmless(text)) : harmless(text);
-      if (rest.length > 0) stdout().write(rest);
+      const rest = stream === undefined ? writeDirectly(STDOUT, harmless(text)) : harmless(text);
+      if (rest.length === 0) return;
+      stream ??= process.stdout.on('error', tellFailure);
+      stream.write(rest);
     },
     err: (text) => {
       process.stderr.write(harmless(text));
@@ -36,11 +34,9 @@ export function processIo(argv: readonly string[]): Io {
     get interactive() {
       return process.stdin.isTTY && process.stderr.isTTY;
     },
-    get outIsTerminal() {
-      return outIsTerminal();
-    },
     get outColumns() {
-      return outIsTerminal() ? stdout().columns : undefined;
+      // Some terminals know no width, or say 0.
+      return outIsTerminal() ? process.stdout.columns || DEFAULT_COLUMNS : undefined;
     },
     cwd: process.cwd(),
     env,
@@ -60,7 +56,7 @@ function mayBeTerminal(descriptor: number): boolean {
 /**
  * Writes to a file descriptor and answers with what could not be written yet, for a stream to write: all of it on Windows, and
  * the rest when a pipe that someone made non-blocking is full. Node's own streams write to files and pipes synchronously too
- * (https://nodejs.org/api/process.html#a-note-on-process-io).
+ * (https://nodejs.org/api/process.html#a-note-on-process-io). Throws a CrcError when nothing can be written, as on a full disk.
  */
 export function writeDirectly(descriptor: number, text: string, write = writeSync): Buffer {
   let rest = Buffer.from(text);
@@ -69,7 +65,7 @@ export function writeDirectly(descriptor: number, text: string, write = writeSyn
   } catch (error) {
     const problem = error as NodeJS.ErrnoException;
     if (readerIsGone(problem)) return Buffer.alloc(0);
-    if (problem.code !== 'EAGAIN') throw problem;
+    if (problem.code !== 'EAGAIN') throw cannotWrite(problem);
   }
   return rest;
 }
@@ -77,4 +73,20 @@ export function writeDirectly(descriptor: number, text: string, write = writeSyn
 /** A reader that has seen enough (`| head`) is no error. */
 function readerIsGone({ code }: NodeJS.ErrnoException): boolean {
   return code === 'EPIPE';
+}
+
+function cannotWrite(error: NodeJS.ErrnoException): CrcError {
+  return new CrcError(`The output cannot be written: ${error.message}.`, {
+    hint: 'Make room or write it to another place, and run it again: what was done stays done.',
+    cause: error,
+  });
+}
+
+/** A stream tells of it when nobody is there to catch it any more. */
+function tellFailure(error: NodeJS.ErrnoException): void {
+  if (readerIsGone(error)) return;
+  process.stderr.write(`error: ${cannotWrite(error).message}\n`);
+  process.once('exit', () => {
+    process.exitCode = 1;
+  });
 }

@@ -36,7 +36,7 @@ afterEach(() => {
 });
 
 async function crc(line: string, with_: Partial<Io> = {}) {
-  const { io, out, err } = captureIo({ interactive: true, outIsTerminal: true, ...with_ });
+  const { io, out, err } = captureIo({ interactive: true, outColumns: 80, ...with_ });
   const code = await run(['node', 'crc', ...line.split(' '), '--config', EXAMPLE], io);
   return { code, out: out(), err: err(), writes: aws.calls.filter(isWrite).length };
 }
@@ -80,7 +80,7 @@ describe('asking', () => {
 
   it('shows the plan on the terminal when stdout is a file', async () => {
     vi.mocked(confirm).mockResolvedValue(false);
-    expect((await crc('bootstrap', { outIsTerminal: false })).err).toContain('10 to create.');
+    expect((await crc('bootstrap', { outColumns: undefined })).err).toContain('10 to create.');
   });
 
   it('is done again, with the new plan, when the account changed while it waited', async () => {

@@ -43,7 +43,7 @@ async function crc(args: readonly string[], with_: Partial<Io> = {}) {
   return { code, out: out(), err: err(), writes: aws.calls.filter(isWrite).length };
 }
 
-const onTerminal = { interactive: true, outIsTerminal: true };
+const onTerminal = { interactive: true, outColumns: 80 };
 
 describe('the consent to destroy', () => {
   it.each([

@@ -14,7 +14,6 @@ export function captureIo(with_: Partial<Io> = {}): {
     color: false,
     live: false,
     interactive: false,
-    outIsTerminal: false,
     outColumns: undefined,
     cwd: '/',
     env: {},

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -27,3 +27,26 @@ it.each([[['--help']], [['backend', '--config', EXAMPLE]]])(
     expect([code, stdout, stderr]).toEqual([0, '', '']);
   },
 );
+
+/** Linux's file that is always full; macOS has none. */
+const FULL_DISK = '/dev/full';
+
+it
+  .skipIf(!existsSync(FULL_DISK))
+  .each([
+    [['--version']],
+    [['--help']],
+    [['backend', '--config', EXAMPLE]],
+    [['backend', '--config', EXAMPLE, '--json']],
+    [['verify', '--config', '/none', '--json']],
+  ])('crc %s on a full disk: exit 1, and words on stderr', (args) => {
+  const descriptor = openSync(FULL_DISK, 'w');
+  const { status, stderr } = spawnSync(process.execPath, [SCRIPT, ...args], {
+    stdio: ['ignore', descriptor, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(descriptor);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(args.includes('/none') ? /^error: .*\/none/ : /^error: The output cannot be written: ENOSPC/);
+  expect(stderr).not.toContain('    at ');
+});
