@@ -52,6 +52,11 @@ async function crc(line: string, with_: Partial<Io> = {}) {
 const calls = () => Object.values(mocks).flatMap((mock) => mock.calls().map(({ args }) => args[0].constructor.name));
 const CONFIG = `--config ${EXAMPLE}`;
 
+it('help is as wide as the terminal', async () => {
+  const { out } = await crc('--help', { outColumns: 60 });
+  expect(out).toContain('ready for Terraform and GitHub Actions,\nand proves');
+});
+
 it('every command of the help is known by name where an error comes before the command line is understood', async () => {
   const { out } = await crc('--help');
   const listed = [...(out.split('Commands:\n')[1] ?? '').matchAll(/^ {2}([a-z-]+) \[/gm)].map(([, name]) => name ?? '');
