@@ -1,6 +1,6 @@
 import { apply, refuseAll } from '../engine/apply.ts';
 import type { Plan } from '../engine/plan.ts';
-import type { Consent, Result } from '../engine/types.ts';
+import { type Consent, isIncomplete, type Result } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument, type RunStatus } from '../ui/json.ts';
@@ -49,13 +49,13 @@ export async function carryOut(
   const results =
     fatal === undefined
       ? await apply(plan, { consent, report: progress.report, signal, readOnly })
-      : refuseAll(plan, 'nothing was written, because of the error above', readOnly);
+      : refuseAll(plan, readOnly);
   progress.stop();
   return results;
 }
 
 export function resultStatus(results: readonly Result[]): RunStatus {
-  if (results.some(({ outcome }) => outcome === 'failed' || outcome === 'blocked')) return 'failed';
+  if (results.some(({ outcome }) => isIncomplete(outcome))) return 'failed';
   return results.every(({ outcome }) => outcome === 'unchanged') ? 'in-sync' : 'converged';
 }
 

@@ -1,5 +1,5 @@
 import type { FunctionConfig } from '../config/schema.ts';
-import type { Result } from '../engine/types.ts';
+import { isIncomplete, type Result } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import type { SmokeTest } from '../lambda/smoke-test.ts';
 import type { Io } from '../ui/io.ts';
@@ -82,16 +82,16 @@ async function smokeTest(
   { smokeTest: wanted = true }: DeployFunctionOptions,
   signal: AbortSignal,
 ): Promise<SmokeTests> {
-  const failed = results.some(({ outcome }) => outcome === 'failed' || outcome === 'blocked');
+  const failed = results.some(({ outcome }) => isIncomplete(outcome));
   const changed = results.some(({ outcome }) => outcome === 'created' || outcome === 'updated');
   const why = !wanted
     ? 'not wanted (--no-smoke-test)'
-    : failed
-      ? 'not everything is in place'
-      : !changed
-        ? 'nothing has changed; `crc invoke` calls it'
-        : signal.aborted
-          ? 'stopped before it'
+    : signal.aborted
+      ? 'stopped before it'
+      : failed
+        ? 'not everything is in place'
+        : !changed
+          ? 'nothing has changed; `crc invoke` calls it'
           : undefined;
   const tests = await Promise.all(
     functions.map(async (one): Promise<NamedSmokeTest> => {

@@ -1,5 +1,5 @@
 import { planRemoval, type RemovalPlan, removeAll } from '../engine/remove.ts';
-import type { RemovalResult } from '../engine/types.ts';
+import { isIncomplete, type RemovalResult } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import { askLine } from '../ui/confirm.ts';
 import type { Io } from '../ui/io.ts';
@@ -81,7 +81,7 @@ function finish(
   io: Io,
 ): number {
   const unread = views.some(({ what }) => what === 'unread');
-  const failed = outcomes?.some(({ outcome }) => outcome === 'failed' || outcome === 'blocked') ?? unread;
+  const failed = outcomes?.some(({ outcome }) => isIncomplete(outcome)) ?? unread;
   const goes = views.some(({ what }) => what === 'goes' || what === 'held');
   const status = failed ? 'failed' : outcomes === undefined ? (goes ? 'changes' : 'in-sync') : 'converged';
   const run = session.run();

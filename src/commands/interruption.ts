@@ -18,7 +18,7 @@ export async function withInterruption(io: Io, run: (signal: AbortSignal) => Pro
       return;
     }
     exitCode = name === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
-    io.err(`\n${name}: nothing more is started; waiting for the calls under way. Again to end at once.\n`);
+    io.err('\nStopping… waiting for requests in progress. Press Ctrl-C again to quit now.\n');
     controller.abort();
   };
   const forget = () => {
@@ -30,12 +30,12 @@ export async function withInterruption(io: Io, run: (signal: AbortSignal) => Pro
   try {
     const code = await run(controller.signal);
     if (exitCode === undefined) return code;
-    io.err('Stopped. What was done stays done; run it again to go on from here.\n');
+    io.err('Stopped. Changes made so far are kept; run the command again to continue.\n');
     return exitCode;
   } catch (error) {
     // The question on the terminal ends with the signal.
     if (exitCode !== undefined && error instanceof Error && error.name === 'AbortError') {
-      io.err('Nothing was changed.\n');
+      io.err('Cancelled. No changes were made.\n');
       return exitCode;
     }
     throw error;

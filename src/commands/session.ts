@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { explain } from '../aws/explain.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
 import { Blocked, NotConverged } from '../engine/apply.ts';
-import { Interrupted } from '../engine/interrupted.ts';
+import { isInterruption } from '../engine/interrupted.ts';
 import { type Plan, plan } from '../engine/plan.ts';
 import type { RemovalPlan } from '../engine/remove.ts';
 import type { Resource } from '../engine/resource.ts';
@@ -225,13 +225,12 @@ export function outcomeViews(results: readonly Result[], planned: Plan): readonl
 export function asCrcError(error: unknown, resource: Resource | undefined): CrcError {
   if (error instanceof Blocked) {
     return new CrcError(error.message, {
-      hint: 'Settle this, and run crc bootstrap again.',
+      hint: 'Resolve this, and run crc bootstrap again.',
       cause: error,
     });
   }
-  // A wait of the SDK that is told to stop ends with an AbortError.
-  if (error instanceof Interrupted || (error instanceof Error && error.name === 'AbortError')) {
-    return new CrcError('It was stopped before it was done.', { hint: 'Run it again to go on.', cause: error });
+  if (isInterruption(error)) {
+    return new CrcError('Stopped before it was done.', { hint: 'Run it again to go on.', cause: error });
   }
   if (error instanceof NotConverged) {
     return new CrcError(`${error.message}.`, {

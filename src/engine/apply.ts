@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inTurn } from './concurrency.ts';
-import { Interrupted } from './interrupted.ts';
+import { Interrupted, isInterruption } from './interrupted.ts';
 import { changesOf, type Plan, type Planned } from './plan.ts';
 import type { Inspection, Resource } from './resource.ts';
-import type { Consent, Outcome, Report, Result } from './types.ts';
+import { type Consent, isIncomplete, type Outcome, type Report, type Result } from './types.ts';
 
 /** How long, in milliseconds, a write may take until every read shows it (IAM and S3 are eventually consistent). */
 const CONSISTENCY_DEADLINE = 30_000;
@@ -64,14 +64,13 @@ export async function apply(plan: Plan, options: ApplyOptions): Promise<readonly
 }
 
 /** The results of a plan that must not be carried out at all, although something is to be done. */
-export function refuseAll(plan: Plan, reason: string, readOnly?: ReadonlySet<string>): readonly Result[] {
+export function refuseAll(plan: Plan, readOnly?: ReadonlySet<string>): readonly Result[] {
   return plan
     .filter(({ resource }) => !readOnly?.has(resource.id))
-    .map(({ finding: { id, status, error } }) => {
+    .map(({ finding: { id, status, changes, error } }) => {
       if (status === 'unread') return { id, outcome: 'failed', error };
-      return status === 'in-sync'
-        ? { id, outcome: 'unchanged' }
-        : { id, outcome: 'blocked', error: new Blocked(reason) };
+      if (status === 'conflict') return { id, outcome: 'blocked', error: conflictOf(changes) };
+      return { id, outcome: status === 'in-sync' ? 'unchanged' : 'not-started' };
     });
 }
 
@@ -83,15 +82,18 @@ interface Done {
 
 async function applyOne(planned: Planned, needed: readonly Done[], options: ApplyOptions): Promise<Done> {
   const { resource, finding, inspection } = planned;
-  const end = (outcome: Outcome, error?: unknown, usable = outcome !== 'failed' && outcome !== 'blocked'): Done => ({
+  const end = (outcome: Outcome, error?: unknown, usable = !isIncomplete(outcome)): Done => ({
     result: { id: resource.id, outcome, ...(error === undefined ? {} : { error }) },
     usable,
   });
 
-  if (inspection === undefined) return end('failed', finding.error);
+  if (inspection === undefined) {
+    return isInterruption(finding.error) ? end('not-started') : end('failed', finding.error);
+  }
   if (finding.status === 'in-sync') return end('unchanged');
   if (options.readOnly?.has(resource.id)) return end('blocked');
   if (finding.status === 'conflict') return end('blocked', conflictOf(finding.changes));
+  if (options.signal.aborted) return end('not-started');
   const missing = needed.filter(({ usable }) => !usable).map(({ result }) => result.id);
   if (missing.length > 0)
     return end('blocked', new Blocked(`it needs ${missing.join(' and ')}, which is not in place`));

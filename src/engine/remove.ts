@@ -1,6 +1,6 @@
 import { Blocked } from './apply.ts';
 import { inTurn } from './concurrency.ts';
-import { Interrupted } from './interrupted.ts';
+import { isInterruption } from './interrupted.ts';
 import { type Reading, readAll } from './read-all.ts';
 import type { Resource } from './resource.ts';
 import type { Removal, RemovalOutcome, RemovalResult, Report } from './types.ts';
@@ -73,13 +73,13 @@ async function removeOne(
     outcome,
     ...(why === undefined ? {} : { error: why }),
   });
-  if (error !== undefined) return end('failed', error);
+  if (error !== undefined) return isInterruption(error) ? end('not-started') : end('failed', error);
   if (removal === undefined) return end('absent');
   if (removal.stays !== undefined || readOnly.has(resource.id)) return end('kept');
   if (removal.held !== undefined) return end('blocked', new Blocked(removal.held));
+  if (signal.aborted) return end('not-started');
   const left = users.filter(({ outcome }) => outcome !== 'removed' && outcome !== 'absent').map(({ id }) => id);
   if (left.length > 0) return end('blocked', new Blocked(`${left.join(' and ')} still needs it`));
-  if (signal.aborted) return end('failed', new Interrupted('stopped before it was done'));
   try {
     report({ kind: 'writing', id: resource.id, what: 'remove' });
     await removal.remove();

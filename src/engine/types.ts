@@ -139,11 +139,22 @@ export interface Finding {
   readonly error?: unknown;
 }
 
-/** `unchanged`: nothing to do. `blocked`: not written, since something it needs, or the user's consent, is missing. */
-export type Outcome = 'unchanged' | 'created' | 'updated' | 'failed' | 'blocked';
+/**
+ * `unchanged`: nothing to do. `blocked`: not written, since something it needs, or the user's consent, is missing.
+ * `not-started`: the run was stopped before its first write, and the next run goes on with it.
+ */
+export type Outcome = 'unchanged' | 'created' | 'updated' | 'failed' | 'blocked' | 'not-started';
 
-/** `kept`: it stays, and that is right. `absent`: there was nothing to remove. */
-export type RemovalOutcome = 'removed' | 'absent' | 'kept' | 'blocked' | 'failed';
+/**
+ * `kept`: it stays, and that is right. `absent`: there was nothing to remove. `not-started`: the run was stopped before
+ * anything of it was removed.
+ */
+export type RemovalOutcome = 'removed' | 'absent' | 'kept' | 'blocked' | 'failed' | 'not-started';
+
+/** True for a resource that is not as it should be after the run. */
+export function isIncomplete(outcome: Outcome | RemovalOutcome): boolean {
+  return outcome === 'failed' || outcome === 'blocked' || outcome === 'not-started';
+}
 
 /** What `removeAll` did with one resource, and why not. */
 export interface RemovalResult {

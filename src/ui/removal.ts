@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { RemovalOutcome } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
+import { outcomeWord } from './text.ts';
 
 /** What a removal means for one resource. */
 export interface RemovalView {
@@ -40,10 +41,10 @@ export function removalOutcomeText(
   color: boolean,
 ): string {
   const { red, green, yellow, dim } = pc.createColors(color);
-  const paint = { removed: green, absent: dim, kept: dim, blocked: yellow, failed: red };
+  const paint = { removed: green, absent: dim, kept: dim, blocked: yellow, failed: red, 'not-started': yellow };
   return outcomes
     .flatMap(({ id, outcome, error }) => [
-      `${paint[outcome](outcome.padEnd('removed'.length))}  ${id}`,
+      `${paint[outcome](outcomeWord(outcome).padEnd('not started'.length))}  ${id}`,
       ...(error === undefined ? [] : [`    ${error.message}`, `    ${error.hint}`]),
     ])
     .join('\n');

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { Change, Json, Outcome, Status } from '../engine/types.ts';
+import type { Change, Json, Outcome, RemovalOutcome, Status } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
 import { inline, isDocument, statementBlocks } from './values.ts';
 import type { OutcomeView, ResourceView, RunView } from './view.ts';
@@ -155,13 +155,19 @@ export function outcomeText(outcomes: readonly OutcomeView[], color: boolean): s
     updated: green,
     failed: red,
     blocked: yellow,
+    'not-started': yellow,
   };
   return outcomes
     .flatMap(({ id, outcome, error }) => [
-      `${paint[outcome](outcome.padEnd('unchanged'.length))}  ${id}`,
+      `${paint[outcome](outcomeWord(outcome).padEnd('not started'.length))}  ${id}`,
       ...(error === undefined ? [] : errorLines(error)),
     ])
     .join('\n');
+}
+
+/** An outcome as a person reads it: `not started`. */
+export function outcomeWord(outcome: Outcome | RemovalOutcome): string {
+  return outcome.replace('-', ' ');
 }
 
 /** `12 reads, 3 writes, 1.2 s` */

@@ -105,7 +105,7 @@ describe('asking', () => {
     });
     const { code, err, writes } = await crc('bootstrap');
     expect([code, writes]).toEqual([130, 0]);
-    expect(err).toContain('Nothing was changed.');
+    expect(err).toContain('Cancelled. No changes were made.');
     expect(process.listenerCount('SIGINT')).toBe(0);
   });
 });

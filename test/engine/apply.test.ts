@@ -304,7 +304,8 @@ describe('apply', () => {
       if (what === 'first') controller.abort();
     };
     const { outcomes, errors } = await run([thing, later], { signal: controller.signal });
-    expect(outcomes).toEqual({ thing: 'failed', later: 'blocked' });
+    expect(outcomes).toEqual({ thing: 'failed', later: 'not-started' });
+    expect(errors.later).toBeUndefined();
     expect(errors.thing).toBe('stopped before it was done');
     expect(thing.log).toEqual(['read', 'create', 'read', 'first']);
     expect(thing.live?.facts.first).toBe('a');
@@ -315,7 +316,7 @@ describe('apply', () => {
     const [fine, absent] = [memory({ id: 'fine' }), memory({ id: 'absent' })];
     fine.live = existing();
     const { outcomes } = await run([fine, absent], { signal: AbortSignal.abort() });
-    expect(outcomes).toEqual({ fine: 'unchanged', absent: 'failed' });
+    expect(outcomes).toEqual({ fine: 'unchanged', absent: 'not-started' });
     expect([...fine.log, ...absent.log]).toEqual(['read', 'read']);
   });
 
@@ -374,12 +375,11 @@ describe('apply', () => {
       NO_CONSENT,
       () => undefined,
     );
-    const error = new Error('because');
-    expect(refuseAll(planned, 'because', new Set(['needed']))).toEqual([
+    expect(refuseAll(planned, new Set(['needed']))).toEqual([
       { id: 'unread', outcome: 'failed', error: new Error('read failed') },
       { id: 'fine', outcome: 'unchanged' },
-      { id: 'absent', outcome: 'blocked', error },
-      { id: 'drifted', outcome: 'blocked', error },
+      { id: 'absent', outcome: 'not-started' },
+      { id: 'drifted', outcome: 'not-started' },
     ]);
     const written = [unread, fine, absent, drifted].flatMap(writesOf);
     expect(written).toEqual([]);

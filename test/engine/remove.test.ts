@@ -75,7 +75,7 @@ describe('removal', () => {
     expect(plan.every(({ error }) => error instanceof Error)).toBe(true);
     expect(things.flatMap(({ log }) => log)).toEqual([]);
     const { outcomes } = await remove(things, AbortSignal.abort());
-    expect(Object.values(outcomes)).toEqual(['failed', 'failed', 'failed']);
+    expect(Object.values(outcomes)).toEqual(['not-started', 'not-started', 'not-started']);
     expect(things.flatMap(({ log }) => log)).not.toContain('remove');
   });
 });

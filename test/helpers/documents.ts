@@ -37,7 +37,9 @@ export const planDocumentSchema = z.strictObject({
       error: error.optional(),
     }),
   ),
-  outcomes: z.record(z.string(), z.enum(['unchanged', 'created', 'updated', 'failed', 'blocked'])).optional(),
+  outcomes: z
+    .record(z.string(), z.enum(['unchanged', 'created', 'updated', 'failed', 'blocked', 'not-started']))
+    .optional(),
   smokeTest: z.strictObject({ mode: z.enum(['remote', 'local', 'skipped']), ok: z.boolean() }).optional(),
   apiCalls: z.strictObject({ read: z.int(), write: z.int() }),
   durationMs: z.int(),

@@ -45,7 +45,7 @@ const removalSchema = z.strictObject({
       error: error.optional(),
     }),
   ),
-  outcomes: z.record(z.string(), z.enum(['removed', 'absent', 'kept', 'blocked', 'failed'])).optional(),
+  outcomes: z.record(z.string(), z.enum(['removed', 'absent', 'kept', 'blocked', 'failed', 'not-started'])).optional(),
   apiCalls: z.strictObject({ read: z.int(), write: z.int() }),
   durationMs: z.int(),
 });

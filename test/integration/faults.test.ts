@@ -101,9 +101,9 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
     expect([bucket.code, bucket.document.status, bucket.document.apiCalls.write]).toEqual([1, 'failed', 0]);
     expect(bucket.document.outcomes).toEqual({
       'state-bucket': 'failed',
-      'lock-table': 'blocked',
-      'oidc-provider': 'blocked',
-      'role/GitHubActionsTerraformRole': 'blocked',
+      'lock-table': 'not-started',
+      'oidc-provider': 'not-started',
+      'role/GitHubActionsTerraformRole': 'not-started',
     });
 
     proxy.intercept = async (call, _, response) => {
@@ -177,8 +177,10 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
       const document = planDocumentSchema.parse(JSON.parse(result.stdout));
       expect(document.status).toBe('failed');
       expect(document.outcomes?.['state-bucket']).toBe('failed');
-      expect(document.findings[0]?.error?.message).toContain('stopped before it was done');
-      expect(result.stderr).toContain(`${signal}: nothing more is started; waiting for the calls under way`);
+      expect(document.findings[0]?.error?.message).toContain('Stopped before it was done');
+      // What was not touched is in nobody's way.
+      expect(document.outcomes?.['role/GitHubActionsTerraformRole']).not.toBe('blocked');
+      expect(result.stderr).toContain('Stopping… waiting for requests in progress.');
       expect(proxy.calls.map(({ name }) => name)).not.toContain('s3:PUT ?policy');
       proxy.intercept = async () => 'pass';
       expect((await crc('bootstrap')).code).toBe(0);
@@ -193,7 +195,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
       env: env(),
       started: (child) => {
         child.stderr?.on('data', (chunk) => {
-          if (String(chunk).includes('waiting for the calls under way')) child.kill('SIGINT');
+          if (String(chunk).includes('waiting for requests in progress')) child.kill('SIGINT');
         });
         proxy.intercept = async ({ write, name }) => {
           if (!write || name === 'GetCallerIdentity') return 'pass';

@@ -214,11 +214,12 @@ describe('other text', () => {
           { id: 'c', outcome: 'blocked', error: new CrcError('It needs b.', { hint: 'Mend b.' }) },
           { id: 'd', outcome: 'unchanged' },
           { id: 'e', outcome: 'updated' },
+          { id: 'f', outcome: 'not-started' },
         ],
         false,
       ),
     ).toBe(
-      'created    a\nfailed     b\n    It broke.\n    Mend it.\nblocked    c\n    It needs b.\n    Mend b.\nunchanged  d\nupdated    e',
+      'created      a\nfailed       b\n    It broke.\n    Mend it.\nblocked      c\n    It needs b.\n    Mend b.\nunchanged    d\nupdated      e\nnot started  f',
     );
   });
 
