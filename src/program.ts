@@ -134,6 +134,7 @@ function buildProgram(argv: readonly string[], io: Io, exit: (code: number) => v
     (command) =>
       command
         .option('--markdown', 'print a table in Markdown')
+        .option('--strict', 'exit code 2 when everything is in sync but there are warnings, too')
         .addHelpText(
           'after',
           examples(

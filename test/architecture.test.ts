@@ -23,6 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'aws/',
     'package/',
     'config/role-documents.ts',
+    'config/warnings.ts',
     'type config/schema.ts',
   ],
   lambda: ['errors.ts', 'aws/', 'package/'],

@@ -39,6 +39,7 @@ export async function rollbackFunction(
         name: one.name,
         status: 'drifted',
         changes: [{ kind: 'update', path: 'alias', live: from, want: rollback.to }],
+        warnings: [],
       },
       needs: [],
       want: [],

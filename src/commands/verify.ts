@@ -13,6 +13,8 @@ import { openSession, resourceViews } from './session.ts';
 
 export interface VerifyOptions extends GlobalOptions {
   readonly markdown?: boolean;
+  /** Warnings count: exit code 2. */
+  readonly strict?: boolean;
 }
 
 /** Compares everything with the config and writes nothing. 0 in sync, 2 anything differs, 1 something was not readable. */
@@ -31,7 +33,8 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
       io.out(`${headText(run, io.color)}\n\n${planText(views, io)}\n`);
       io.err(`${costText(run)}\n`);
     }
-    return planExitCode(statuses);
+    const warned = plan.some(({ finding }) => finding.warnings.length > 0);
+    return options.strict && warned && planStatus(statuses) === 'in-sync' ? 2 : planExitCode(statuses);
   });
 }
 

@@ -26,11 +26,14 @@ export async function plan(
       const { id, type, name } = resource;
       const inspection = await resource.inspect();
       const changes = changesOf(inspection, consent);
-      return { resource, inspection, finding: { id, type, name, status: statusOf(inspection, changes), changes } };
+      const warnings = [...resource.warnings, ...inspection.warnings];
+      const status = statusOf(inspection, changes);
+      return { resource, inspection, finding: { id, type, name, status, changes, warnings } };
     },
     unread: (resource, error) => {
-      const { id, type, name } = resource;
-      return { resource, inspection: undefined, finding: { id, type, name, status: 'unread', changes: [], error } };
+      const { id, type, name, warnings } = resource;
+      const finding = { id, type, name, status: 'unread' as const, changes: [], warnings, error };
+      return { resource, inspection: undefined, finding };
     },
   };
   return await readAll(resources, reading, report, signal);

@@ -16,6 +16,8 @@ export interface Inspection {
   readonly steps: readonly Step[];
   readonly extras: readonly Extra[];
   readonly notes: readonly string[];
+  /** Dangers of what is there. */
+  readonly warnings: readonly string[];
   /** What the steps (or the creation) make irreversible. */
   readonly irreversible: readonly string[];
   readonly address?: string | undefined;
@@ -28,6 +30,8 @@ export interface Resource {
   readonly name: string;
   readonly needs: readonly string[];
   readonly actions: Actions;
+  /** Dangers of what the config asks for, whatever is there. */
+  readonly warnings: readonly string[];
   /** Leaves of what is wanted, in order. */
   readonly want: readonly { readonly path: string; readonly value: Json }[];
   /** Reads and compares. Throws what `read` throws. */
@@ -48,6 +52,7 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
     name: spec.name,
     needs: spec.needs ?? [],
     actions: spec.actions,
+    warnings: [],
     want: facts.flatMap((fact) => leaves(fact, spec.want[fact], isWhole(fact))),
     async create() {
       const live = await spec.create();
@@ -73,6 +78,7 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
       steps: together(inspected.flatMap(({ steps }) => steps)),
       extras: live.extras ?? [],
       notes: live.notes ?? [],
+      warnings: live.warnings ?? [],
       irreversible: inspected.flatMap((one) => one.irreversible),
       address: live.address,
     };
@@ -80,7 +86,7 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
 }
 
 function absent(irreversible: readonly string[]): Inspection {
-  return { exists: false, mine: true, changes: [], steps: [], extras: [], notes: [], irreversible };
+  return { exists: false, mine: true, changes: [], steps: [], extras: [], notes: [], warnings: [], irreversible };
 }
 
 interface FactStep extends Step {

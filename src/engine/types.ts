@@ -23,6 +23,8 @@ export interface Live<F extends Facts<F>, Others = unknown> {
   readonly want?: Partial<F>;
   /** Things worth telling that are no drift. */
   readonly notes?: readonly string[];
+  /** Dangers that are no drift: true, worth acting on, and not crc's to fix. Each says what, why it matters, what to do. */
+  readonly warnings?: readonly string[];
   /** The address that only AWS knows: a URL. */
   readonly address?: string;
 }
@@ -136,6 +138,8 @@ export interface Finding {
   readonly name: string;
   readonly status: Status;
   readonly changes: readonly Change[];
+  /** Dangers of what the config asks for, then of what is there. They never change the status. */
+  readonly warnings: readonly string[];
   readonly error?: unknown;
 }
 

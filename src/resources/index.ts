@@ -1,6 +1,7 @@
 import { type Place, providerArn, roleArn } from '../aws/names.ts';
 import { type RoleDocuments, roleDocuments } from '../config/role-documents.ts';
 import type { Config, RoleConfig, StateBucketConfig } from '../config/schema.ts';
+import { configWarnings } from '../config/warnings.ts';
 import type { Resource } from '../engine/resource.ts';
 import { CrcError } from '../errors.ts';
 import { asJson } from '../policies/canonical.ts';
@@ -30,6 +31,11 @@ export interface ResourceGroup {
 export function resourceGroups(config: Config, context: Context): readonly ResourceGroup[] {
   const { lockTable, functions } = config;
   const { clients } = context;
+  const warnings = configWarnings(config);
+  const group = (ids: readonly string[], weight: number, make: () => Promise<readonly Resource[]>) =>
+    resourceGroup(ids, weight, async () =>
+      (await make()).map((one) => ({ ...one, warnings: warnings.get(one.id) ?? [] })),
+    );
   const bucket = group(['state-bucket'], 150, async () => {
     const [{ stateBucket }] = await Promise.all([import('./state-bucket.ts'), clients.load('s3')]);
     return [stateBucket(bucketInput(config.stateBucket, context), context)];
@@ -79,7 +85,11 @@ async function loadAll(groups: readonly ResourceGroup[]): Promise<readonly Resou
 }
 
 /** Loaded once, however often it is asked for. */
-function group(ids: readonly string[], weight: number, make: () => Promise<readonly Resource[]>): ResourceGroup {
+function resourceGroup(
+  ids: readonly string[],
+  weight: number,
+  make: () => Promise<readonly Resource[]>,
+): ResourceGroup {
   let loading: Promise<readonly Resource[]> | undefined;
   return {
     ids,

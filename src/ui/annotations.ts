@@ -2,14 +2,20 @@ import type { Change } from '../engine/types.ts';
 import { inline } from './values.ts';
 import type { ResourceView } from './view.ts';
 
-/** What GitHub shows beside the run: a line for each resource that is not in sync. */
+/** What GitHub shows beside the run: a line for each resource that is not in sync, and one for each warning. */
 export function annotations(views: readonly ResourceView[]): readonly string[] {
-  return views.flatMap(({ finding: { id, status, changes }, error }) => {
-    if (status === 'in-sync') return [];
-    const level = status === 'drifted' || status === 'absent' ? 'warning' : 'error';
-    const message = error === undefined ? changes.map(changeText).join('; ') : `${error.message} ${error.hint}`;
-    return [`::${level} title=${property(`crc verify: ${id} is ${status}`)}::${data(message)}`];
-  });
+  return [...views.flatMap(difference), ...views.flatMap(warnings)];
+}
+
+function warnings({ finding: { id, warnings } }: ResourceView): readonly string[] {
+  return warnings.map((warning) => `::warning title=${property(`crc verify: ${id}`)}::${data(warning)}`);
+}
+
+function difference({ finding: { id, status, changes }, error }: ResourceView): readonly string[] {
+  if (status === 'in-sync') return [];
+  const level = status === 'drifted' || status === 'absent' ? 'warning' : 'error';
+  const message = error === undefined ? changes.map(changeText).join('; ') : `${error.message} ${error.hint}`;
+  return [`::${level} title=${property(`crc verify: ${id} is ${status}`)}::${data(message)}`];
 }
 
 function changeText(change: Change): string {

@@ -17,7 +17,7 @@ export function planDocument(
   smokeTest?: { readonly mode: 'remote' | 'local' | 'skipped'; readonly ok: boolean },
 ): string {
   const failures = new Map(outcomes?.map(({ id, error }) => [id, error]));
-  const findings = views.map(({ finding: { id, type, name, status: found, changes }, error }) => {
+  const findings = views.map(({ finding: { id, type, name, status: found, changes, warnings }, error }) => {
     const problem = error ?? failures.get(id);
     return {
       id,
@@ -25,6 +25,7 @@ export function planDocument(
       name,
       status: found,
       changes,
+      warnings,
       ...(problem === undefined ? {} : { error: errorObject(problem) }),
     };
   });

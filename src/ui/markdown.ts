@@ -13,6 +13,7 @@ export function planMarkdown({ accountId, region }: RunView, views: readonly Res
     '',
     `**${summary(views)}**`,
     ...(different.length === 0 ? [] : ['', ...table(different), '', ...nextSteps(different)]),
+    ...warningList(views),
     ...details('All resources', table(views)),
     '',
     ...diagram(views),
@@ -34,7 +35,16 @@ function summary(views: readonly ResourceView[]): string {
     const count = views.filter(({ finding }) => finding.status === status).length;
     return count === 0 ? [] : [`${count} ${status}`];
   });
-  return counts.join(', ');
+  const warnings = views.flatMap(({ finding }) => finding.warnings).length;
+  return [...counts, ...(warnings === 0 ? [] : [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`])].join(', ');
+}
+
+/** True, and not drift: what is dangerous in the config or in the account. */
+function warningList(views: readonly ResourceView[]): readonly string[] {
+  const lines = views.flatMap(({ finding: { id, warnings } }) =>
+    warnings.map((warning) => `- \`${id}\`: ${literal(warning)}`),
+  );
+  return lines.length === 0 ? [] : ['', '**Warnings**', '', ...lines];
 }
 
 /** One line for each kind of trouble, with the command that mends it. */

@@ -29,12 +29,12 @@ export function planText(views: readonly ResourceView[], options: TextOptions): 
     const apart = index > 0 && (lines.length > 1 || (blocks[index - 1]?.length ?? 0) > 1);
     return apart ? ['', ...lines] : lines;
   });
-  return [...list, '', ...warningText(views, colors), summaryText(views, colors)].join('\n');
+  return [...list, '', ...irreversibleText(views, colors), summaryText(views, colors)].join('\n');
 }
 
 function resourceLines(view: ResourceView, { prune = false }: TextOptions, colors: Colors): readonly string[] {
   const { finding, want, error, notes } = view;
-  const { bold, dim, red } = colors;
+  const { bold, dim, red, yellow } = colors;
   const head = `${mark(finding.status, colors)} ${bold(finding.id)}  ${finding.name}  ${dim(STATUS[finding.status])}`;
   const width = Math.max(0, ...finding.changes.map((change) => ('path' in change ? change.path.length : 0)));
   const lines =
@@ -45,6 +45,7 @@ function resourceLines(view: ResourceView, { prune = false }: TextOptions, color
     head,
     ...lines,
     ...(error === undefined ? [] : errorLines(error).map((line) => red(line))),
+    ...finding.warnings.map((warning) => `    ${yellow('warning:')} ${warning}`),
     ...notes.map((note) => dim(`    note: ${note}`)),
   ];
 }
@@ -124,19 +125,21 @@ function blockLines(
   return [`      ${paint(sign)} ${head}`, ...rest.map((line) => `      ${paint(sign)}   ${line}`)];
 }
 
-function warningText(views: readonly ResourceView[], { yellow, bold }: Colors): readonly string[] {
-  const warnings = views.flatMap(({ irreversible }) => irreversible);
-  return warnings.length === 0 ? [] : [yellow(bold('Cannot be undone')), ...warnings.map((one) => `  ${one}`), ''];
+function irreversibleText(views: readonly ResourceView[], { yellow, bold }: Colors): readonly string[] {
+  const steps = views.flatMap(({ irreversible }) => irreversible);
+  return steps.length === 0 ? [] : [yellow(bold('Cannot be undone')), ...steps.map((one) => `  ${one}`), ''];
 }
 
 function summaryText(views: readonly ResourceView[], { bold }: Colors): string {
   const count = (status: Status) => views.filter(({ finding }) => finding.status === status).length;
+  const warnings = views.flatMap(({ finding }) => finding.warnings).length;
   const parts = [
     [count('absent'), 'to create'],
     [count('drifted'), 'to change'],
     [count('conflict'), 'in conflict'],
     [count('unread'), 'could not be read'],
     [count('in-sync'), 'in sync'],
+    [warnings, warnings === 1 ? 'warning' : 'warnings'],
   ] as const;
   return bold(`${parts.flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`])).join(', ')}.`);
 }

@@ -23,9 +23,11 @@ export interface MemoryOptions {
   readonly needs?: readonly string[];
   readonly fixed?: string;
   readonly refuse?: OneWay<number, Live<Facts>>['refuse'];
+  /** Of the config. */
+  readonly warnings?: readonly string[];
 }
 
-export function memory({ id = 'thing', needs = [], fixed, refuse }: MemoryOptions = {}): Memory {
+export function memory({ id = 'thing', needs = [], fixed, refuse, warnings = [] }: MemoryOptions = {}): Memory {
   const call = async (what: string) => {
     self.log.push(what);
     await self.before(what);
@@ -43,47 +45,50 @@ export function memory({ id = 'thing', needs = [], fixed, refuse }: MemoryOption
     log: [],
     before: () => undefined,
     answer: () => self.live,
-    resource: resource<Facts, unknown>({
-      id,
-      type: 'Test::Thing',
-      name: `name of ${id}`,
-      needs,
-      want: WANT,
-      async read() {
-        await call('read');
-        return self.answer(self.log.filter((what) => what === 'read').length);
-      },
-      async create() {
-        await call('create');
-        // "Already exists" is no error.
-        self.live ??= { facts: { tags: WANT.tags, first: 'default', second: 0 }, mine: true, others: null };
-      },
-      set: {
-        tags: async (tags) => {
-          await call('tags');
-          set({ tags });
-          if (self.live !== undefined) self.live = { ...self.live, mine: true };
+    resource: {
+      ...resource<Facts, unknown>({
+        id,
+        type: 'Test::Thing',
+        name: `name of ${id}`,
+        needs,
+        want: WANT,
+        async read() {
+          await call('read');
+          return self.answer(self.log.filter((what) => what === 'read').length);
         },
-        first:
-          fixed === undefined
-            ? async (first) => {
-                await call('first');
-                set({ first });
-              }
-            : { fixed },
-        second:
-          refuse === undefined
-            ? setSecond
-            : { set: setSecond, refuse, irreversible: (want) => `${want} stays for ever` },
-      },
-      removal: async () => ({
-        remove: async () => {
-          await call('remove');
-          self.live = undefined;
+        async create() {
+          await call('create');
+          // "Already exists" is no error.
+          self.live ??= { facts: { tags: WANT.tags, first: 'default', second: 0 }, mine: true, others: null };
         },
+        set: {
+          tags: async (tags) => {
+            await call('tags');
+            set({ tags });
+            if (self.live !== undefined) self.live = { ...self.live, mine: true };
+          },
+          first:
+            fixed === undefined
+              ? async (first) => {
+                  await call('first');
+                  set({ first });
+                }
+              : { fixed },
+          second:
+            refuse === undefined
+              ? setSecond
+              : { set: setSecond, refuse, irreversible: (want) => `${want} stays for ever` },
+        },
+        removal: async () => ({
+          remove: async () => {
+            await call('remove');
+            self.live = undefined;
+          },
+        }),
+        actions: { read: [], write: [], remove: [] },
       }),
-      actions: { read: [], write: [], remove: [] },
-    }),
+      warnings,
+    },
   };
   return self;
 }

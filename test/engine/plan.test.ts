@@ -12,6 +12,7 @@ describe('plan', () => {
       name: 'name of thing',
       status: 'absent',
       changes: [{ kind: 'create' }],
+      warnings: [],
     });
   });
 
@@ -19,6 +20,17 @@ describe('plan', () => {
     const thing = memory();
     thing.live = existing();
     expect(await one([thing])).toMatchObject({ status: 'in-sync', changes: [] });
+  });
+
+  it('warnings: those of the config, whatever is there, and those of what is there; they change no status', async () => {
+    const thing = memory({ warnings: ['of the config'] });
+    expect(await one([thing])).toMatchObject({ status: 'absent', warnings: ['of the config'] });
+    thing.live = existing({}, { warnings: ['of the account'] });
+    expect(await one([thing])).toMatchObject({ status: 'in-sync', warnings: ['of the config', 'of the account'] });
+    thing.before = () => {
+      throw new Error('denied');
+    };
+    expect(await one([thing])).toMatchObject({ status: 'unread', warnings: ['of the config'] });
   });
 
   it('drifted: each leaf', async () => {

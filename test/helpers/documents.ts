@@ -34,6 +34,7 @@ export const planDocumentSchema = z.strictObject({
       name: z.string(),
       status: z.enum(['in-sync', 'absent', 'drifted', 'conflict', 'unread']),
       changes: z.array(change),
+      warnings: z.array(z.string()),
       error: error.optional(),
     }),
   ),

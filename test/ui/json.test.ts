@@ -15,7 +15,14 @@ const changes: readonly Change[] = [
   { kind: 'update', path: 'objectLock.days', live: 1, want: 5 },
   { kind: 'conflict', path: 'encryption.algorithm', live: 'aws:kms', want: 'AES256', why: 'never weakened' },
 ];
-const finding = { id: 'state-bucket', type: 'AWS::S3::Bucket', name: 'b', status: 'conflict' as const, changes };
+const finding = {
+  id: 'state-bucket',
+  type: 'AWS::S3::Bucket',
+  name: 'b',
+  status: 'conflict' as const,
+  changes,
+  warnings: ['open'],
+};
 const view = { finding, needs: [], want: [], notes: ['a note'], irreversible: ['for ever'] };
 
 describe('JSON documents', () => {

@@ -20,7 +20,7 @@ function view(
   more: Partial<ResourceView> = {},
 ): ResourceView {
   return {
-    finding: { id, type: 'AWS::IAM::Role', name: 'R', status, changes },
+    finding: { id, type: 'AWS::IAM::Role', name: 'R', status, changes, warnings: [] },
     needs: [],
     want: [],
     notes: [],
@@ -104,6 +104,13 @@ describe('Markdown report', () => {
     expect(text).toContain('`crc bootstrap --prune` takes them away');
   });
 
+  it('lists warnings, of what is in sync too', () => {
+    const { finding, ...rest } = view('role/A', 'in-sync');
+    const text = planMarkdown(run, [{ ...rest, finding: { ...finding, warnings: ['`*` is open'] } }]);
+    expect(text).toContain('**1 in-sync, 1 warning**');
+    expect(text).toContain('**Warnings**\n\n- `role/A`: \\`\\*\\` is open\n');
+  });
+
   it('draws at most 40 resources, and of many only those that differ', () => {
     const many = Array.from({ length: 1_000 }, (_, index) => view(`role/R${index}`, index < 3 ? 'drifted' : 'in-sync'));
     const drawn = planMarkdown(run, many).split('```mermaid')[1] ?? '';
@@ -131,6 +138,13 @@ describe('annotations of GitHub', () => {
       '::warning title=crc verify%3A role/A is drifted::a: 1 → 2',
       '::error title=crc verify%3A role/B is conflict::b: none → x',
       '::error title=crc verify%3A role/C is unread::a | b%0Ac Ask *them*.',
+    ]);
+  });
+
+  it('are a line for each warning, of what is in sync too', () => {
+    const { finding, ...rest } = view('role/A', 'in-sync');
+    expect(annotations([{ ...rest, finding: { ...finding, warnings: ['open: 50%'] } }])).toEqual([
+      '::warning title=crc verify%3A role/A::open: 50%25',
     ]);
   });
 

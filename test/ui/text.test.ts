@@ -7,7 +7,7 @@ import type { ResourceView } from '../../src/ui/view.ts';
 
 function view(status: Status, changes: readonly Change[] = [], more: Partial<ResourceView> = {}): ResourceView {
   return {
-    finding: { id: 'role/R', type: 'AWS::IAM::Role', name: 'R', status, changes },
+    finding: { id: 'role/R', type: 'AWS::IAM::Role', name: 'R', status, changes, warnings: [] },
     needs: [],
     want: [],
     notes: [],
@@ -33,6 +33,13 @@ const trust = (subject: Json) => ({
 describe('plan as text', () => {
   it('in sync is a list', () => {
     expect(plain(view('in-sync'), view('in-sync'))).toBe('✓ role/R  R  in sync\n✓ role/R  R  in sync\n\n2 in sync.');
+  });
+
+  it('warnings stand with their resource, and are counted', () => {
+    const finding = { ...view('in-sync').finding, warnings: ['a is open; close it', 'b is open'] };
+    expect(plain(view('in-sync', [], { finding }), view('in-sync'))).toBe(
+      '✓ role/R  R  in sync\n    warning: a is open; close it\n    warning: b is open\n\n✓ role/R  R  in sync\n\n2 in sync, 2 warnings.',
+    );
   });
 
   it('create: what it will be, nothing that it will not have, documents in words', () => {
