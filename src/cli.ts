@@ -1,6 +1,6 @@
 import packageJson from '../package.json' with { type: 'json' };
 import { commandOf } from './command-names.ts';
-import { CrcError } from './errors.ts';
+import { CrcError, systemError } from './errors.ts';
 import type { Io } from './ui/io.ts';
 import { processIo } from './ui/process-io.ts';
 
@@ -22,18 +22,27 @@ export async function run(argv: readonly string[], io: Io = processIo(argv)): Pr
 
 /** The one catch: every error becomes words for a person, or the one document that --json promises. */
 async function showError(error: unknown, argv: readonly string[], io: Io): Promise<void> {
-  const problem = error instanceof CrcError ? error : unexpected(error, argv);
-  const { errorText } = await import('./ui/text.ts');
+  const problem = error instanceof CrcError ? error : (systemError(error) ?? unexpected(error, argv));
   if (argv.includes('--json')) {
-    const { errorDocument } = await import('./ui/json.ts');
     try {
+      const { errorDocument } = await import('./ui/json.ts');
       io.out(`${errorDocument(commandOf(argv), problem)}\n`);
       return;
     } catch {
       // stdout takes nothing, which may be the very problem: words on stderr are what is left.
     }
   }
-  io.err(`${errorText(problem, io.color)}\n`);
+  io.err(`${await words(problem, io)}\n`);
+}
+
+/** Where no file can be opened any more (EMFILE), what paints the words cannot be loaded. */
+async function words(problem: CrcError, { color }: Io): Promise<string> {
+  try {
+    const { errorText } = await import('./ui/text.ts');
+    return errorText(problem, color);
+  } catch {
+    return `error: ${problem.message}\n${problem.hint}`;
+  }
 }
 
 function unexpected(error: unknown, argv: readonly string[]): CrcError {

@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+
 /** One problem of a config or of the arguments: where it is, and what is wrong and what to write instead. */
 export interface Issue {
   /** `roles[0].trust.repository`; empty for the document as a whole. */
@@ -30,4 +32,80 @@ export class CrcError extends Error {
     this.issues = options.issues;
     this.fatal = options.fatal ?? false;
   }
+}
+
+/** What the operating system means, as the end of a sentence. https://nodejs.org/api/errors.html#common-system-errors */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EBUSY: 'it is in use',
+  EDQUOT: 'your disk quota is used up',
+  EEXIST: 'it already exists',
+  EFBIG: 'it is too large',
+  EIO: 'the disk reported an error',
+  EISDIR: 'it is a folder',
+  ELOOP: 'its links lead in a circle',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'its name is too long',
+  ENFILE: 'too many files are open on this machine',
+  ENOENT: 'there is no such file or folder',
+  ENOMEM: 'the machine is out of memory',
+  ENOSPC: 'there is no space left on the disk',
+  ENOTDIR: 'a part of its path is not a folder',
+  ENOTEMPTY: 'the folder is not empty',
+  ENXIO: 'nothing reads from it',
+  EPERM: 'the operation is not permitted',
+  EROFS: 'the file system is read-only',
+  ETXTBSY: 'it is being run',
+  ERR_FS_EISDIR: 'it is a folder',
+  ERR_FS_FILE_TOO_LARGE: 'it is too large',
+};
+
+/** One thing to do about it. */
+const HINTS: Readonly<Record<string, string>> = {
+  EDQUOT: 'Free some space, and run it again.',
+  EMFILE: 'Close other programs, or raise the limit (`ulimit -n 4096`), and run it again.',
+  ENFILE: 'Close other programs, and run it again.',
+  ENOMEM: 'Close other programs, and run it again.',
+  ENOSPC: 'Free some space, and run it again.',
+};
+
+const CHECK = 'Check the path and its permissions, and run it again.';
+
+const CANNOT: readonly (readonly [syscall: RegExp, verb: string])[] = [
+  [/^mkdir$/, 'cannot be created'],
+  [/^(write|fsync|ftruncate|copyfile)$/, 'cannot be written'],
+  [/^(unlink|rmdir|rm)$/, 'cannot be removed'],
+  [/^(spawn|fork)/, 'cannot be started'],
+  [/^(read|scandir|readlink|realpath|l?stat|fstat|opendir)$/, 'cannot be read'],
+];
+
+/** Why the operating system refused, as the end of a sentence: `permission denied`. Its code where there are no words for it. */
+export function systemReason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return REASONS[code ?? ''] ?? code ?? message;
+}
+
+/**
+ * An error of the file system or of starting a program, in words; undefined for any other error, those of the network among
+ * them. `failed` says what could not be done (`The step summary /x cannot be written`), where the caller knows more than the
+ * error does.
+ */
+export function systemError(error: unknown, failed?: string): CrcError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code = '', syscall = '', path } = error as NodeJS.ErrnoException;
+  const isOfSystem = code in REASONS && (syscall !== '' || code.startsWith('ERR_FS_'));
+  if (!isOfSystem || syscall === 'connect') return undefined;
+  if (syscall === 'uv_cwd') {
+    return new CrcError('The current folder no longer exists.', { hint: 'Change to another folder.', cause: error });
+  }
+  // Only the folder for temporary files is created under a random name.
+  if (syscall === 'mkdtemp') {
+    return new CrcError(`No temporary folder can be created in ${dirname(path ?? '')}: ${systemReason(error)}.`, {
+      hint: 'Set TMPDIR to a folder that exists and that you may write to.',
+      cause: error,
+    });
+  }
+  const verb = CANNOT.find(([pattern]) => pattern.test(syscall))?.[1] ?? 'cannot be opened';
+  const what = failed ?? `${path === undefined ? 'A file' : path} ${verb}`;
+  return new CrcError(`${what}: ${systemReason(error)}.`, { hint: HINTS[code] ?? CHECK, cause: error });
 }

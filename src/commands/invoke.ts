@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { explain } from '../aws/explain.ts';
-import { CrcError } from '../errors.ts';
+import { CrcError, systemError } from '../errors.ts';
 import { type Answer, asHttp, urlEvent } from '../lambda/answer.ts';
 import { invokeLocally } from '../lambda/local.ts';
 import type { Io } from '../ui/io.ts';
@@ -93,7 +93,7 @@ async function payloadOf(given: string | undefined, cwd: string): Promise<string
 }
 
 async function readPayload(file: string): Promise<string> {
-  return await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CrcError(`--payload: ${file} cannot be read (${error.code}).`, { hint: 'Check the path.', cause: error });
+  return await readFile(file, 'utf8').catch((error: unknown) => {
+    throw systemError(error, `--payload: ${file} cannot be read`) ?? error;
   });
 }

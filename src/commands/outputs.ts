@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { providerArn, roleArn } from '../aws/names.ts';
 import type { Plan } from '../engine/plan.ts';
-import { CrcError } from '../errors.ts';
+import { CrcError, systemError } from '../errors.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
 import { type OutputsView, outputsDocument } from '../ui/json.ts';
@@ -40,7 +40,11 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<number> 
     checkThere(plan);
     const view = outputsOf(session, plan, endpointOf(options, io));
     const variables = variablesOf(session, view);
-    if (options.githubOutput && file) await appendFile(file, githubOutput(variables));
+    if (options.githubOutput && file) {
+      await appendFile(file, githubOutput(variables)).catch((error: unknown) => {
+        throw systemError(error, `The outputs of the step cannot be written to ${file} (GITHUB_OUTPUT)`) ?? error;
+      });
+    }
     if (options.json) io.out(`${outputsDocument(view)}\n`);
     else {
       const backends = stateKeys(session.config).map((key) =>

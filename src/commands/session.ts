@@ -7,7 +7,7 @@ import { type Plan, plan } from '../engine/plan.ts';
 import type { RemovalPlan } from '../engine/remove.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Consent, Report, Result } from '../engine/types.ts';
-import { CrcError } from '../errors.ts';
+import { CrcError, systemError } from '../errors.ts';
 import { type AliasMove, type Context, withOwner } from '../resources/context.ts';
 import { functionResourceIds } from '../resources/function-ids.ts';
 import { type ResourceGroup, resourceGroups, resourcesOf } from '../resources/index.ts';
@@ -238,5 +238,5 @@ export function asCrcError(error: unknown, resource: Resource | undefined): CrcE
       cause: error,
     });
   }
-  return explain(error, resource?.name);
+  return systemError(error) ?? explain(error, resource?.name);
 }

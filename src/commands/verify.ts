@@ -1,11 +1,11 @@
 import { appendFile } from 'node:fs/promises';
 import type { Status } from '../engine/types.ts';
-import { CrcError } from '../errors.ts';
+import { systemError } from '../errors.ts';
 import { annotations } from '../ui/annotations.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument, type RunStatus } from '../ui/json.ts';
 import { planMarkdown } from '../ui/markdown.ts';
-import { costText, headText, planText } from '../ui/text.ts';
+import { costText, errorText, headText, planText } from '../ui/text.ts';
 import type { ResourceView, RunView } from '../ui/view.ts';
 import { withInterruption } from './interruption.ts';
 import type { GlobalOptions } from './options.ts';
@@ -43,12 +43,14 @@ async function tellGitHub(run: RunView, views: readonly ResourceView[], io: Io):
   const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY } = io.env;
   if (GITHUB_ACTIONS === 'true') for (const line of annotations(views)) io.err(`${line}\n`);
   if (!GITHUB_STEP_SUMMARY) return;
-  await appendFile(GITHUB_STEP_SUMMARY, `${planMarkdown(run, views)}\n`).catch((error: NodeJS.ErrnoException) => {
-    throw new CrcError(`The step summary ${GITHUB_STEP_SUMMARY} cannot be written: ${error.code ?? error.message}.`, {
-      hint: 'GITHUB_STEP_SUMMARY names it; unset it where there is none.',
-      cause: error,
-    });
-  });
+  try {
+    await appendFile(GITHUB_STEP_SUMMARY, `${planMarkdown(run, views)}\n`);
+  } catch (error) {
+    // The report is still due on stdout, and the exit code says what was found.
+    const problem = systemError(error, `The step summary ${GITHUB_STEP_SUMMARY} cannot be written`);
+    if (problem === undefined) throw error;
+    io.err(`${errorText(problem, io.color)}\n`);
+  }
 }
 
 /** `failed` when anything could not be read: what is unknown is never in sync. */

@@ -1,6 +1,6 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { CrcError } from '../errors.ts';
+import { CrcError, systemReason } from '../errors.ts';
 import { DEFAULT_COLUMNS, harmless, type Io } from './io.ts';
 
 const STDOUT = 1;
@@ -13,6 +13,7 @@ const STDOUT = 1;
 export function processIo(argv: readonly string[]): Io {
   const { env } = process;
   let stream: NodeJS.WriteStream | undefined;
+  let errors: NodeJS.WriteStream | undefined;
   const outIsTerminal = () => mayBeTerminal(STDOUT) && process.stdout.isTTY;
   return {
     out: (text) => {
@@ -22,7 +23,9 @@ export function processIo(argv: readonly string[]): Io {
       stream.write(rest);
     },
     err: (text) => {
-      process.stderr.write(harmless(text));
+      // Nobody is left to be told that stderr takes nothing, and what the run does is not in doubt.
+      errors ??= process.stderr.on('error', () => undefined);
+      errors.write(harmless(text));
     },
     get color() {
       return !argv.includes('--no-color') && !env.NO_COLOR && (outIsTerminal() || Boolean(env.FORCE_COLOR));
@@ -38,7 +41,10 @@ export function processIo(argv: readonly string[]): Io {
       // Some terminals know no width, or say 0.
       return outIsTerminal() ? process.stdout.columns || DEFAULT_COLUMNS : undefined;
     },
-    cwd: process.cwd(),
+    // The folder may be gone, which is then told of like any other error.
+    get cwd() {
+      return process.cwd();
+    },
     env,
   };
 }
@@ -76,8 +82,8 @@ function readerIsGone({ code }: NodeJS.ErrnoException): boolean {
 }
 
 function cannotWrite(error: NodeJS.ErrnoException): CrcError {
-  return new CrcError(`The output cannot be written: ${error.message}.`, {
-    hint: 'Make room or write it to another place, and run it again: what was done stays done.',
+  return new CrcError(`The output cannot be written: ${systemReason(error)}.`, {
+    hint: 'Free some space or write it to another place, and run it again. Changes made so far are kept.',
     cause: error,
   });
 }

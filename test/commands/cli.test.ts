@@ -221,10 +221,15 @@ describe('output', () => {
     expect(err).toContain('::warning title=crc verify%3A state-bucket is absent::does not exist\n');
     const summary = readFileSync(join(folder, 'summary.md'), 'utf8');
     expect(summary).toMatch(/^before\n### crc verify[\s\S]*```mermaid[\s\S]*```\n$/);
-    const nowhere = await crc(`verify ${CONFIG}`, { env: { GITHUB_STEP_SUMMARY: '/nope/summary.md' } });
-    expect([nowhere.code, nowhere.err]).toEqual([
-      1,
-      expect.stringContaining('step summary /nope/summary.md cannot be'),
-    ]);
+  });
+
+  it('a summary that cannot be written swallows neither the report nor the exit code', async () => {
+    for (const file of ['/nope/summary.md', folderWith({})]) {
+      const { code, out, err } = await crc(`verify ${CONFIG}`, { env: { GITHUB_STEP_SUMMARY: file } });
+      expect([code, out]).toEqual([2, expect.stringContaining('10 to create.')]);
+      expect(err).toContain(`error: The step summary ${file} cannot be written: `);
+    }
+    const { code, out } = await crc(`verify ${CONFIG} --json`, { env: { GITHUB_STEP_SUMMARY: '/nope/x' } });
+    expect([code, JSON.parse(out).status]).toEqual([2, 'changes']);
   });
 });

@@ -68,6 +68,22 @@ async function json(...args: string[]) {
 const live = () => lambda.functions.get(NAME)?.aliases.get('live');
 
 describe('deploy-function', () => {
+  it('reports what was deployed when this machine cannot run the test, and serves what was tested before', async () => {
+    await crc('deploy-function');
+    source(HANDLER.replace('"1"', '"2"'));
+    vi.stubEnv('TMPDIR', join(cwd, 'none'));
+    const { io, out } = captureIo({ cwd, env: { PATH: process.env.PATH, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' } });
+    const code = await run(['node', 'crc', 'deploy-function'], io);
+    vi.unstubAllEnvs();
+    expect(code).toBe(1);
+    expect(out()).toContain(`updated      ${CODE}`);
+    expect(out()).toContain(
+      `Smoke test failed, on this machine, not on AWS: ${NAME}\n  No temporary folder can be created`,
+    );
+    expect(out()).toContain('the alias is back at version 1');
+    expect(live()?.FunctionVersion).toBe('1');
+  });
+
   it('makes the function and what it needs, in order, serves it, and calls it', async () => {
     const { code, document, writes } = await json('deploy-function');
     expect([code, document.status, document.smokeTest]).toEqual([0, 'converged', { mode: 'remote', ok: true }]);
@@ -331,7 +347,7 @@ describe('invoke', () => {
 
   it.each([
     [['invoke', NAME, '--payload', '{'], '--payload is not JSON'],
-    [['invoke', NAME, '--payload', '@nope.json'], 'cannot be read (ENOENT)'],
+    [['invoke', NAME, '--payload', '@nope.json'], 'cannot be read: there is no such file or folder'],
     [['invoke', 'Nope'], 'has no function "Nope"'],
     [['invoke'], "missing required argument 'name'"],
   ])('%j is refused with words', async (args, message) => {

@@ -112,6 +112,11 @@ function_url_incrementvisits=https://abc.lambda-url.eu-west-2.on.aws/
 `);
     expect((await crc(['outputs', '--github-output'])).err).toContain('GITHUB_OUTPUT is not set');
     expect(aws.calls).toEqual([]);
+    const nowhere = await crc(['outputs', '--github-output'], { GITHUB_OUTPUT: '/none/output' });
+    expect([nowhere.code, nowhere.err]).toEqual([
+      1,
+      expect.stringContaining('cannot be written to /none/output (GITHUB_OUTPUT): there is no such file or folder.'),
+    ]);
   });
 
   it('are an error when something is not there, or cannot be read', async () => {

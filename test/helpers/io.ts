@@ -17,7 +17,8 @@ export function captureIo(with_: Partial<Io> = {}): {
     outColumns: undefined,
     cwd: '/',
     env: {},
-    ...with_,
   };
+  // Not copied by value: some tests give getters, as the process's own Io has them.
+  Object.defineProperties(io, Object.getOwnPropertyDescriptors(with_));
   return { io, out: () => out.join(''), err: () => err.join('') };
 }

@@ -47,6 +47,23 @@ it
   });
   closeSync(descriptor);
   expect(status).toBe(1);
-  expect(stderr).toMatch(args.includes('/none') ? /^error: .*\/none/ : /^error: The output cannot be written: ENOSPC/);
+  expect(stderr).toMatch(
+    args.includes('/none')
+      ? /^error: .*\/none/
+      : /^error: The output cannot be written: there is no space left on the disk/,
+  );
   expect(stderr).not.toContain('    at ');
+});
+
+it('crc ends well when the reader of its errors has gone', async () => {
+  const { code, stdout, stderr } = await runCli(['verify', '--config', '/none'], {
+    started: (child) => child.stderr?.destroy(),
+  });
+  expect([code, stdout, stderr]).toEqual([1, '', '']);
+});
+
+it('a working folder that was deleted is told of in words', () => {
+  const script = `d=$(mktemp -d) && cd "$d" && rmdir "$d" && exec "${process.execPath}" "${SCRIPT}" verify`;
+  const { status, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([1, 'error: The current folder no longer exists.\nChange to another folder.\n']);
 });

@@ -1,0 +1,81 @@
+import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { run } from '../src/cli.ts';
+import { systemError, systemReason } from '../src/errors.ts';
+import { folderWith } from './helpers/folder.ts';
+import { captureIo } from './helpers/io.ts';
+
+async function failure(work: (folder: string) => Promise<unknown>): Promise<{ error: unknown; folder: string }> {
+  const folder = folderWith({ file: 'x' });
+  const error = await work(folder).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return { error, folder };
+}
+
+describe('an error of the file system', () => {
+  it.each<[string, (folder: string) => Promise<unknown>, string]>([
+    ['a missing file', (folder) => readFile(join(folder, 'none')), '/none cannot be opened: there is no such file'],
+    ['a folder in place of a file', (folder) => readFile(folder), 'A file cannot be read: it is a folder.'],
+    ['a file in place of a folder', (folder) => mkdir(join(folder, 'file/x')), '/file/x cannot be created: a part of'],
+    ['a file where a folder is wanted', (folder) => readdir(join(folder, 'file')), '/file cannot be read: a part of'],
+    ['a file that is there', (folder) => writeFile(join(folder, 'file'), '', { flag: 'wx' }), 'it already exists.'],
+    ['a long name', (folder) => readFile(join(folder, 'x'.repeat(300))), 'its name is too long.'],
+    [
+      'a link to itself',
+      async (folder) => {
+        await symlink('loop', join(folder, 'loop'));
+        await readFile(join(folder, 'loop'));
+      },
+      '/loop cannot be opened: its links lead in a circle.',
+    ],
+    ['a missing TMPDIR', (folder) => mkdtemp(join(folder, 'none/x-')), '/none: there is no such file or folder.'],
+  ])('%s is words', async (_, work, words) => {
+    const { error } = await failure(work);
+    expect(systemError(error)?.message).toContain(words);
+    expect(systemError(error)?.hint).toMatch(/Check the path|TMPDIR/);
+  });
+
+  it.each([
+    ['ENOSPC', 'write', 'A file cannot be written: there is no space left on the disk.', /Free some space/],
+    ['EMFILE', 'open', 'A file cannot be opened: too many files are open.', /ulimit/],
+    ['EROFS', 'mkdir', 'A file cannot be created: the file system is read-only.', /Check the path/],
+    ['EACCES', 'spawn x', 'A file cannot be started: permission denied.', /Check the path/],
+    ['ENOENT', 'uv_cwd', 'The current folder no longer exists.', /Change to another folder/],
+  ])('%s of %s', (code, syscall, message, hint) => {
+    const error = systemError(Object.assign(new Error(code), { code, syscall }));
+    expect([error?.message, error?.hint]).toEqual([message, expect.stringMatching(hint)]);
+  });
+
+  it('says what could not be done where the caller knows it', async () => {
+    const { error } = await failure((folder) => readFile(join(folder, 'none')));
+    expect(systemError(error, 'The token cannot be read')?.message).toBe(
+      'The token cannot be read: there is no such file or folder.',
+    );
+    expect(systemReason(Object.assign(new Error('x'), { code: 'EWEIRD' }))).toBe('EWEIRD');
+  });
+
+  it.each([
+    ['of the network', { code: 'ECONNREFUSED', syscall: 'connect' }],
+    ['of a full pool of sockets', { code: 'EMFILE', syscall: 'connect' }],
+    ['of AWS', { code: 'ENOENT' }],
+    ['of crc itself', {}],
+  ])('is not one %s', (_, properties) => {
+    expect(systemError(Object.assign(new Error('x'), properties))).toBeUndefined();
+    expect(systemError('x')).toBeUndefined();
+  });
+});
+
+describe('the one catch', () => {
+  it('takes an error of the file system for no fault in crc', async () => {
+    const { io, err } = captureIo({
+      get cwd(): string {
+        throw Object.assign(new Error('uv_cwd'), { code: 'ENOENT', syscall: 'uv_cwd' });
+      },
+    });
+    expect(await run(['node', 'crc', 'verify'], io)).toBe(1);
+    expect(err()).toBe('error: The current folder no longer exists.\nChange to another folder.\n');
+  });
+});
