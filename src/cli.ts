@@ -15,14 +15,14 @@ export async function run(argv: readonly string[], io: Io = processIo(argv)): Pr
     const { runProgram } = await import('./program.ts');
     return await runProgram(argv, io);
   } catch (error) {
-    await showError(error, argv, io);
-    return 1;
+    const problem = error instanceof CrcError ? error : (systemError(error) ?? unexpected(error, argv));
+    await showError(problem, argv, io);
+    return problem.exitCode;
   }
 }
 
 /** The one catch: every error becomes words for a person, or the one document that --json promises. */
-async function showError(error: unknown, argv: readonly string[], io: Io): Promise<void> {
-  const problem = error instanceof CrcError ? error : (systemError(error) ?? unexpected(error, argv));
+async function showError(problem: CrcError, argv: readonly string[], io: Io): Promise<void> {
   if (argv.includes('--json')) {
     try {
       const { errorDocument } = await import('./ui/json.ts');

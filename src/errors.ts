@@ -9,7 +9,7 @@ export interface Issue {
 
 /**
  * An error that a person can act on. It is shown without a stack trace: `message` says what failed and why, `hint` what
- * to do now. Every command ends with exit code 1 on it.
+ * to do now. Every command ends with its `exitCode` on it.
  */
 export class CrcError extends Error {
   override readonly name = 'CrcError';
@@ -17,6 +17,8 @@ export class CrcError extends Error {
   readonly issues: readonly Issue[] | undefined;
   /** The whole run is in doubt (another's bucket, another region): nothing at all may be written while this stands. */
   readonly fatal: boolean;
+  /** 1, unless a signal ended the run. */
+  readonly exitCode: number;
 
   constructor(
     message: string,
@@ -25,12 +27,14 @@ export class CrcError extends Error {
       readonly cause?: unknown;
       readonly issues?: readonly Issue[];
       readonly fatal?: boolean;
+      readonly exitCode?: number;
     },
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.hint = options.hint;
     this.issues = options.issues;
     this.fatal = options.fatal ?? false;
+    this.exitCode = options.exitCode ?? 1;
   }
 }
 

@@ -31,7 +31,7 @@ export interface ClientOptions {
   readonly profile?: string | undefined;
   /** For every service. The SDK itself takes AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_S3 from the environment. */
   readonly endpointUrl?: string | undefined;
-  /** Aborted: a call that fails is not tried again. */
+  /** Aborted: nothing is sent any more, and what is in progress ends soon. */
   readonly signal?: AbortSignal | undefined;
   readonly count: CallCount;
   readonly report: (call: Call) => void;
@@ -49,7 +49,7 @@ export function createClients({ region, profile, endpointUrl, signal, count, rep
   // The bundle pins an SDK that runs on every Node that crc supports; its warning about later versions helps nobody.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const credentials = defaultProvider({ ...(profile === undefined ? {} : { profile }), logger: silent });
-  const requestHandler = new Handler();
+  const requestHandler = new Handler(signal);
   const common = (service: Service) => ({
     ...(region === undefined ? {} : { region }),
     credentials,

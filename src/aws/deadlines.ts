@@ -4,8 +4,11 @@ export const MAX_CONNECTIONS = 50;
 /** Milliseconds until a connection stands. */
 export const CONNECTION_TIMEOUT = 5_000;
 
-/** Milliseconds until the whole answer to one attempt is there. */
+/** Milliseconds until the whole answer to one attempt is there: connection, headers and body. */
 export const REQUEST_TIMEOUT = 15_000;
+
+/** Milliseconds that requests in progress still get after SIGINT or SIGTERM. */
+export const STOP_GRACE = 5_000;
 
 /** Milliseconds for a request that carries so many bytes: a line slower than 100 kB a second is as good as none. */
 export function uploadTimeout(bytes: number): number {

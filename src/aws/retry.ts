@@ -118,8 +118,10 @@ export async function retryWhile<T>(
       return await run();
     } catch (error) {
       if (!passes(error) || Date.now() + pause > end || signal?.aborted) throw error;
-      await sleep(pause);
-      if (signal?.aborted) throw error;
+      // Told to stop, the pause ends at once, and the call with the error that it had.
+      await sleep(pause, undefined, signal && { signal }).catch(() => {
+        throw error;
+      });
     }
   }
 }

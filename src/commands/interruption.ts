@@ -1,15 +1,23 @@
+import { setMaxListeners } from 'node:events';
+import { StoppedRequest } from '../aws/attempt.ts';
+import { Interrupted } from '../engine/interrupted.ts';
+import { CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
+const RERUN = 'Changes made so far are kept; run the command again to continue.';
+
 /**
  * Runs a command that SIGINT and SIGTERM stop in good order: the first one aborts the signal, so that no more work is
- * started and the calls in flight end; then the command says what was done and the exit code tells the signal. A second
- * one ends the process at once. The listener stays until then: the spinner's own listener would end the process as soon as
- * it is the only one.
+ * started and requests in progress end, soon if need be; then the command says what was done and the exit code tells the
+ * signal. A second one ends the process at once. The listener stays until then: the spinner's own listener would end the
+ * process as soon as it is the only one.
  */
 export async function withInterruption(io: Io, run: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const controller = new AbortController();
+  // Every request in progress and every pause between attempts listens, and stops listening when it ends.
+  setMaxListeners(0, controller.signal);
   let exitCode: number | undefined;
   const stop = (name: NodeJS.Signals) => {
     if (exitCode !== undefined) {
@@ -18,7 +26,8 @@ export async function withInterruption(io: Io, run: (signal: AbortSignal) => Pro
       return;
     }
     exitCode = name === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
-    io.err('\nStopping… waiting for requests in progress. Press Ctrl-C again to quit now.\n');
+    const again = name === 'SIGTERM' ? 'Send SIGTERM again' : 'Press Ctrl-C again';
+    io.err(`\nStopping… waiting for requests in progress. ${again} to quit now.\n`);
     controller.abort();
   };
   const forget = () => {
@@ -30,16 +39,33 @@ export async function withInterruption(io: Io, run: (signal: AbortSignal) => Pro
   try {
     const code = await run(controller.signal);
     if (exitCode === undefined) return code;
-    io.err('Stopped. Changes made so far are kept; run the command again to continue.\n');
+    io.err(`Stopped. ${RERUN}\n`);
     return exitCode;
   } catch (error) {
+    if (exitCode === undefined) throw error;
     // The question on the terminal ends with the signal.
-    if (exitCode !== undefined && error instanceof Error && error.name === 'AbortError') {
+    if (isAbort(error) && !(error instanceof StoppedRequest)) {
       io.err('Cancelled. No changes were made.\n');
       return exitCode;
     }
-    throw error;
+    throw stoppedBy(error, exitCode);
   } finally {
     forget();
   }
+}
+
+/** What a command failed with after the signal: that it was stopped, or what went wrong all the same. */
+function stoppedBy(error: unknown, exitCode: number): CrcError {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (isAbort(cause) || cause instanceof Interrupted) {
+      return new CrcError('Stopped before it was done.', { hint: RERUN, cause: error, exitCode });
+    }
+  }
+  const { message, hint, issues } =
+    error instanceof CrcError ? error : { message: String(error), hint: RERUN, issues: undefined };
+  return new CrcError(message, { hint, cause: error, exitCode, ...(issues === undefined ? {} : { issues }) });
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }

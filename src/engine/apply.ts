@@ -190,7 +190,8 @@ async function readUntil(
     const inspection = await resource.inspect();
     if (settled(inspection)) return inspection;
     if (Date.now() + pause > end) throw tooLate(inspection);
-    await sleep(pause);
+    // Told to stop, the pause ends at once.
+    await sleep(pause, undefined, { signal: options.signal }).catch(() => checkpoint(options.signal));
   }
 }
 

@@ -111,7 +111,7 @@ async function withFault(run: Run, bench: Bench, cwd: string, k: number, fault: 
     if (fault.dropsAnswer) return 'drop answer';
     if (fault.signal !== undefined && child !== undefined) {
       // The last call may be answered, and the run be over, before the process hears of the signal.
-      const heard = fault.signal === 'SIGKILL' ? undefined : saysSomething(child, fault.signal);
+      const heard = fault.signal === 'SIGKILL' ? undefined : isStopping(child);
       child.kill(fault.signal);
       await heard;
       return 'pass';
@@ -126,11 +126,11 @@ async function withFault(run: Run, bench: Bench, cwd: string, k: number, fault: 
   return { ...result, struck: count >= k };
 }
 
-/** Until the process has written of its signal, or is gone. */
-async function saysSomething(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+/** Until the process has heard its signal, or is gone. */
+async function isStopping(child: ChildProcess): Promise<void> {
   await new Promise<void>((resolve) => {
     child.stderr?.on('data', (chunk) => {
-      if (String(chunk).includes(signal)) resolve();
+      if (String(chunk).includes('Stopping…')) resolve();
     });
     child.once('close', () => resolve());
   });
@@ -151,7 +151,7 @@ function honesty(first: CliResult & { readonly struck: boolean }, fault: Fault):
   if (fault.signal !== undefined) {
     const expected = fault.signal === 'SIGINT' ? 130 : 143;
     if (first.code !== expected) problems.push(`exit ${first.code} after ${fault.signal}`);
-    if (!/run it again/i.test(first.stderr)) problems.push('nothing says that running it again goes on');
+    if (!/run the command again/i.test(first.stderr)) problems.push('nothing says that running it again goes on');
     return problems;
   }
   if (first.code !== 0 && (first.code !== 1 || messages(first).length === 0)) {

@@ -1,0 +1,62 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { STOP_GRACE } from './deadlines.ts';
+
+/** The answer to an attempt was not there, or not complete, when its time was over. The SDK tries it again, by its name. */
+export class NoCompleteAnswer extends Error {
+  override readonly name = 'TimeoutError';
+  readonly milliseconds: number;
+
+  constructor(milliseconds: number) {
+    super(`no complete answer within ${milliseconds / 1_000} seconds`);
+    this.milliseconds = milliseconds;
+  }
+}
+
+/** A request was ended, or not sent, since the run was told to stop. */
+export class StoppedRequest extends Error {
+  override readonly name = 'AbortError';
+
+  constructor() {
+    super('stopped before it was answered');
+  }
+}
+
+export interface AttemptOptions {
+  /** Milliseconds for all of it. */
+  readonly timeout: number;
+  /** Aborted: the attempt ends at once. */
+  readonly abortSignal: AbortSignal | undefined;
+  /** Aborted: the run was told to stop; the attempt ends soon. */
+  readonly stop: AbortSignal | undefined;
+}
+
+/**
+ * Runs one attempt under one deadline, whatever it waits for. `send` gets the signal that ends it. Throws NoCompleteAnswer at
+ * the deadline, and a StoppedRequest when it was told to end.
+ */
+export async function attempt<T>(options: AttemptOptions, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { timeout, abortSignal, stop } = options;
+  const controller = new AbortController();
+  const timers = [setTimeout(() => controller.abort(new NoCompleteAnswer(timeout)), timeout)];
+  const onAbort = () => controller.abort(new StoppedRequest());
+  const onStop = () => timers.push(setTimeout(onAbort, STOP_GRACE));
+  abortSignal?.addEventListener('abort', onAbort);
+  stop?.addEventListener('abort', onStop);
+  try {
+    if (abortSignal?.aborted || stop?.aborted) throw new StoppedRequest();
+    return await send(controller.signal);
+  } catch (error) {
+    // What the end of the connection looks like from inside says nothing about why it was ended.
+    throw controller.signal.aborted ? controller.signal.reason : error;
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    abortSignal?.removeEventListener('abort', onAbort);
+    stop?.removeEventListener('abort', onStop);
+  }
+}
+
+/** The same body, complete. Throws an ECONNRESET when the connection is closed before its end. */
+export async function received(body: Readable): Promise<Readable> {
+  return Readable.from([await buffer(body)]);
+}

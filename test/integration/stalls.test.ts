@@ -1,0 +1,95 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { manyRoles, writeConfig } from '../helpers/configs.ts';
+import { errorDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
+import { benchAt } from '../helpers/moto.ts';
+
+const IDENTITY = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetCallerIdentityResult>
+    <Arn>arn:aws:iam::123456789012:user/me</Arn><UserId>AIDA</UserId><Account>123456789012</Account>
+  </GetCallerIdentityResult>
+  <ResponseMetadata><RequestId>r</RequestId></ResponseMetadata>
+</GetCallerIdentityResponse>`;
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.close();
+  server?.closeAllConnections();
+});
+
+/** A server in place of AWS, and the environment that sends crc there. */
+async function answering(answer: (response: ServerResponse, body: string) => void): Promise<Record<string, string>> {
+  server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    answer(response, body);
+  });
+  await new Promise<void>((listening) => server?.listen(0, '127.0.0.1', listening));
+  return { ...benchAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).env };
+}
+
+/** A second signal ends the process at once. */
+function once(run: () => void): () => void {
+  let ran = false;
+  return () => {
+    if (!ran) run();
+    ran = true;
+  };
+}
+
+const isIdentity = (body: string) => body.includes('GetCallerIdentity');
+
+describe('a signal while answers stall', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends the run in words, without the rest of the deadlines', async (signal, exitCode) => {
+    let stop: () => void = () => undefined;
+    const env = await answering((response, body) => {
+      if (isIdentity(body)) response.end(IDENTITY, stop);
+      else response.write('<half');
+    });
+    const result = await runCli(['verify', '--json'], {
+      cwd: writeConfig(manyRoles(5)),
+      env,
+      started: (child) => {
+        stop = once(() => child.kill(signal));
+      },
+    });
+    expect(result.code).toBe(exitCode);
+    const { findings } = planDocumentSchema.parse(JSON.parse(result.stdout));
+    expect(new Set(findings.map(({ status }) => status))).toEqual(new Set(['unread']));
+    expect(new Set(findings.map(({ error }) => error?.message))).toEqual(new Set(['Stopped before it was done.']));
+    expect(result.stderr).toContain('Stopped. ');
+  });
+
+  it('ends the question whose credentials these are, with a document', async () => {
+    let stop: () => void = () => undefined;
+    const env = await answering((response) => response.write('<half', stop));
+    const { code, stdout, stderr } = await runCli(['bootstrap', '--yes', '--json'], {
+      cwd: writeConfig(manyRoles(1)),
+      env,
+      started: (child) => {
+        stop = once(() => child.kill('SIGINT'));
+      },
+    });
+    expect([code, stderr]).toEqual([130, expect.stringContaining('Stopping…')]);
+    expect(errorDocumentSchema.parse(JSON.parse(stdout)).error.message).toBe('Stopped before it was done.');
+  });
+});
+
+it('a hundred calls that are tried again say nothing on stderr but what they are', async () => {
+  let failed = 0;
+  const env = await answering((response, body) => {
+    if (isIdentity(body)) response.end(IDENTITY);
+    else {
+      failed += 1;
+      response.writeHead(500).end();
+    }
+  });
+  const result = await runCli(['verify', '--json'], { cwd: writeConfig(manyRoles(20)), env });
+  expect([result.code, failed > 300]).toEqual([1, true]);
+  expect(result.stderr).not.toMatch(/warning/i);
+});
