@@ -26,7 +26,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'config/warnings.ts',
     'type config/schema.ts',
   ],
-  lambda: ['errors.ts', 'aws/', 'package/'],
+  lambda: ['errors.ts', 'aws/', 'package/', 'resources/'],
   terraform: ['errors.ts', 'type config/'],
   trust: ['policies/'],
   github: ['errors.ts', 'aws/names.ts', 'trust/', 'type config/schema.ts'],

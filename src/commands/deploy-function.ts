@@ -100,7 +100,7 @@ async function smokeTest(
       return {
         functionName,
         ...test,
-        lines: [...test.lines, ...(test.ok ? [] : await putBack(session, functionName))],
+        lines: [...test.lines, ...(test.ok ? [] : await putBack(session, functionName, signal))],
       };
     }),
   );
@@ -130,14 +130,20 @@ async function testOne(session: Session, one: FunctionConfig, signal: AbortSigna
 }
 
 /** What was served before is served again; the next run shows the difference, and deploys it anew. */
-async function putBack({ aliasMoves, clients }: Session, functionName: string): Promise<readonly string[]> {
+async function putBack(
+  { aliasMoves, clients }: Session,
+  functionName: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const move = aliasMoves.findLast((one) => one.functionName === functionName);
   if (move === undefined) return ['the alias was not moved by this run, and stays where it is'];
   if (move.from === undefined) return [`there is no version before ${move.to} to go back to: it stays as it is`];
   const { restoreAlias } = await import('../lambda/rollback.ts');
   try {
-    await restoreAlias(clients.lambda, functionName, move.from);
-    return [`the alias is back at version ${move.from.version}`];
+    const restored = await restoreAlias(clients.lambda, signal, move);
+    return restored
+      ? [`the alias is back at version ${move.from.version}`]
+      : [`another user or process has moved the alias since, so it stays where it is`];
   } catch (error) {
     return [
       `the alias could not be moved back from version ${move.to} to ${move.from.version}: ${asCrcError(error, undefined).message}`,

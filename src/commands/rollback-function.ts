@@ -52,7 +52,7 @@ export async function rollbackFunction(
       return 2;
     }
     if (signal.aborted) return 1;
-    await rollBack(clients.lambda, rollback).catch((error: unknown) => {
+    await rollBack(clients.lambda, signal, rollback).catch((error: unknown) => {
       throw explain(error, one.name, options.profile);
     });
     const smoke = await test(connection, one, options, signal);

@@ -1,14 +1,16 @@
 import {
   type AliasConfiguration,
   type FunctionConfiguration,
-  GetAliasCommand,
   type LambdaClient,
   paginateListVersionsByFunction,
-  UpdateAliasCommand,
 } from '@aws-sdk/client-lambda';
-import { isNamed, orAbsent } from '../aws/error-names.ts';
+import { isNamed } from '../aws/error-names.ts';
 import { ALIAS } from '../aws/names.ts';
 import { CrcError } from '../errors.ts';
+import type { AliasMove } from '../resources/context.ts';
+import { functionAlias, readAlias } from '../resources/function-alias.ts';
+import { functionCalls } from '../resources/function-calls.ts';
+import { NO_SUCH_FUNCTION } from '../resources/function-errors.ts';
 
 /** Where an alias is, and where a rollback moves it. */
 export interface Rollback {
@@ -26,7 +28,7 @@ export async function planRollback(
   functionName: string,
   asked: string | undefined,
 ): Promise<Rollback> {
-  const [from, versions] = await Promise.all([aliasOf(lambda, functionName), versionsOf(lambda, functionName)]);
+  const [from, versions] = await Promise.all([readAlias(lambda, functionName), versionsOf(lambda, functionName)]);
   if (from?.FunctionVersion === undefined) {
     throw new CrcError(`${functionName} has no alias "${ALIAS}", so there is nothing to go back from.`, {
       hint: `Deploy it first: crc deploy-function ${functionName}`,
@@ -51,48 +53,19 @@ export async function planRollback(
 }
 
 /** Moves the alias. Its description stays: it says what was deployed last, which `bootstrap` moves forward to again. */
-export async function rollBack(lambda: LambdaClient, { functionName, from, to }: Rollback): Promise<void> {
-  const weights = Object.keys(from.RoutingConfig?.AdditionalVersionWeights ?? {}).length > 0;
-  await guarded(
-    functionName,
-    lambda.send(
-      new UpdateAliasCommand({
-        FunctionName: functionName,
-        Name: ALIAS,
-        FunctionVersion: to,
-        RevisionId: from.RevisionId,
-        ...(weights ? { RoutingConfig: { AdditionalVersionWeights: {} } } : {}),
-      }),
-    ),
-  );
-}
-
-/** Puts an alias back to what it was before a deployment that failed its test. */
-export async function restoreAlias(
+export async function rollBack(
   lambda: LambdaClient,
-  functionName: string,
-  { version, description }: { readonly version: string; readonly description: string },
+  signal: AbortSignal,
+  { functionName, from, to }: Rollback,
 ): Promise<void> {
-  await lambda.send(
-    new UpdateAliasCommand({
-      FunctionName: functionName,
-      Name: ALIAS,
-      FunctionVersion: version,
-      Description: description,
-    }),
-  );
+  const calls = functionCalls(functionName, lambda, signal);
+  await functionAlias(functionName, lambda, calls).move(from, { version: to, description: from.Description ?? '' });
 }
 
-async function guarded<T>(functionName: string, call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    if (!isNamed(error, ['PreconditionFailedException'])) throw error;
-    throw new CrcError(`Somebody else moved the alias "${ALIAS}" of ${functionName} in the meantime.`, {
-      hint: 'Nothing of theirs was overwritten. Talk to them, and run it again.',
-      cause: error,
-    });
-  }
+/** Puts an alias back to what it was before a deployment that failed its test. False when it was moved again since. */
+export async function restoreAlias(lambda: LambdaClient, signal: AbortSignal, move: AliasMove): Promise<boolean> {
+  const calls = functionCalls(move.functionName, lambda, signal);
+  return await functionAlias(move.functionName, lambda, calls).undo(move);
 }
 
 function earlierVersion(versions: readonly FunctionConfiguration[], current: string): string | undefined {
@@ -100,11 +73,6 @@ function earlierVersion(versions: readonly FunctionConfiguration[], current: str
   return versions
     .filter(({ Version, CodeSha256 }) => Number(Version) < Number(current) && CodeSha256 !== code)
     .sort((a, b) => Number(b.Version) - Number(a.Version))[0]?.Version;
-}
-
-async function aliasOf(lambda: LambdaClient, functionName: string): Promise<AliasConfiguration | undefined> {
-  const call = lambda.send(new GetAliasCommand({ FunctionName: functionName, Name: ALIAS }));
-  return await orAbsent(call, ['ResourceNotFoundException'], undefined);
 }
 
 /** Published versions, all pages: Lambda gives at most 50 at a time. */
@@ -115,7 +83,7 @@ async function versionsOf(lambda: LambdaClient, functionName: string): Promise<r
       versions.push(...(page.Versions ?? []).filter(({ Version }) => Version !== '$LATEST'));
     }
   } catch (error) {
-    if (!isNamed(error, ['ResourceNotFoundException'])) throw error;
+    if (!isNamed(error, NO_SUCH_FUNCTION)) throw error;
   }
   return versions;
 }

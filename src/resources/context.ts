@@ -23,8 +23,16 @@ export interface Context {
 export interface AliasMove {
   readonly functionName: string;
   /** Undefined: there was none. */
-  readonly from: { readonly version: string; readonly description: string } | undefined;
+  readonly from: AliasTarget | undefined;
   readonly to: string;
+}
+
+/** What an alias points to. */
+export interface AliasTarget {
+  readonly version: string;
+  readonly description: string;
+  /** The share of the traffic that goes to other versions, by version: 0.1 is a tenth. */
+  readonly weights?: Readonly<Record<string, number>>;
 }
 
 export type Tags = Readonly<Record<string, string>>;

@@ -1,25 +1,21 @@
 import {
   type AliasConfiguration,
-  CreateAliasCommand,
-  DeleteAliasCommand,
   type FunctionConfiguration,
-  GetAliasCommand,
   PublishVersionCommand,
-  UpdateAliasCommand,
   UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';
 import { grant } from '../aws/actions.ts';
 import { uploadTimeout } from '../aws/deadlines.ts';
-import { isNamed, orAbsent } from '../aws/error-names.ts';
 import { ALIAS, functionArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Live, Spec } from '../engine/types.ts';
-import { CrcError } from '../errors.ts';
 import { type BuiltPackage, type FunctionPackage, sizeText } from '../package/package.ts';
 import { type Context, isMine, NOT_MINE } from './context.ts';
-import { alreadyExists, type FunctionCalls, NO_SUCH_FUNCTION } from './function-calls.ts';
+import { functionAlias, isSplit } from './function-alias.ts';
+import type { FunctionCalls } from './function-calls.ts';
 import { type FunctionSettings, isConfigured } from './function-configuration.ts';
+import { tagsOf } from './function-tags.ts';
 
 export interface FunctionCodeInput {
   /** `function-code/NAME` */
@@ -60,6 +56,7 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
   const { name } = settings;
   const FunctionName = name;
   const arn = functionArn(place, name);
+  const alias = functionAlias(name, lambda, calls, context.onAliasMoved);
 
   /** Whether a version is this package, run as the config says. */
   const isAsWanted = (version: FunctionConfiguration, sha256: string | undefined) =>
@@ -68,7 +65,7 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
   async function upload(built: BuiltPackage): Promise<void> {
     context.tell(`${id}: package of ${built.files.length} files, ${sizeText(built.zip.length)}`);
     for (const warning of built.warnings) context.tell(`${id}: warning: ${warning}`);
-    await calls.write(
+    await calls.change(
       (RevisionId) =>
         lambda.send(new UpdateFunctionCodeCommand({ FunctionName, RevisionId, ZipFile: built.zip }), {
           requestTimeout: uploadTimeout(built.zip.length),
@@ -80,7 +77,7 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
 
   /** Lambda answers with the version there is when nothing has changed since. */
   async function publish({ sha256 }: BuiltPackage): Promise<string> {
-    const published = await calls.write(
+    const published = await calls.change(
       (RevisionId) => lambda.send(new PublishVersionCommand({ FunctionName, RevisionId, CodeSha256: sha256 })),
       { done: (now) => isAsWanted(now, sha256), again: true },
     );
@@ -98,64 +95,20 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
     const before = live?.others;
     const serves = before !== undefined && isServed(before.alias) && isAsWanted(before.served, built.sha256);
     const version = serves ? (before.alias.FunctionVersion ?? '') : await publish(built);
-    const Description = describe({ source: built.source, sha256: built.sha256, version });
-    if (before === undefined) await createAlias(version, Description);
-    else await updateAlias(before.alias, version, Description);
-  }
-
-  async function createAlias(version: string, Description: string): Promise<void> {
-    try {
-      await lambda.send(new CreateAliasCommand({ FunctionName, Name: ALIAS, FunctionVersion: version, Description }));
-      context.onAliasMoved({ functionName: name, from: undefined, to: version });
-    } catch (error) {
-      // Somebody was faster; reading shows whether they made of it what is wanted.
-      if (!alreadyExists(error)) throw error;
-    }
-  }
-
-  async function updateAlias(before: AliasConfiguration, version: string, Description: string): Promise<void> {
-    const { FunctionVersion = '', RevisionId } = before;
-    if (FunctionVersion === version && before.Description === Description && isServed(before)) return;
-    try {
-      await lambda.send(
-        new UpdateAliasCommand({
-          FunctionName,
-          Name: ALIAS,
-          FunctionVersion: version,
-          Description,
-          RevisionId,
-          // Part of the traffic may go elsewhere; left out, it would go on doing so.
-          ...(hasWeights(before) ? { RoutingConfig: { AdditionalVersionWeights: {} } } : {}),
-        }),
-      );
-      const from = { version: FunctionVersion, description: before.Description ?? '' };
-      context.onAliasMoved({ functionName: name, from, to: version });
-    } catch (error) {
-      if (!isNamed(error, ['PreconditionFailedException'])) throw error;
-      const now = await getAlias();
-      if (now?.FunctionVersion === version && now.Description === Description) return;
-      throw new CrcError(
-        `Somebody else moved the alias "${ALIAS}" of ${name} in the meantime: to version ${now?.FunctionVersion ?? 'none'}.`,
-        {
-          hint: 'Nothing of theirs was overwritten. Talk to them, look with `crc verify`, and run it again.',
-          cause: error,
-        },
-      );
-    }
-  }
-
-  async function getAlias(): Promise<AliasConfiguration | undefined> {
-    const call = lambda.send(new GetAliasCommand({ FunctionName, Name: ALIAS }));
-    return await orAbsent(call, NO_SUCH_FUNCTION, undefined);
+    const target = { version, description: describe({ source: built.source, sha256: built.sha256, version }) };
+    if (before === undefined) return await alias.create(target);
+    const { FunctionVersion, Description } = before.alias;
+    if (FunctionVersion === version && Description === target.description && isServed(before.alias)) return;
+    await alias.move(before.alias, target);
   }
 
   async function readLive(): Promise<{ readonly others: Others; readonly latest: FunctionConfiguration } | undefined> {
-    const live = await readTogether(getAlias(), [calls.latest(), calls.version(ALIAS)]);
+    const live = await readTogether(alias.read(), [calls.latest(), calls.version(ALIAS)]);
     if (live === undefined) return undefined;
-    const [alias, latest, served] = live;
+    const [liveAlias, latest, served] = live;
     // Gone between the reads.
     if (latest?.Configuration === undefined || served === undefined) return undefined;
-    return { others: { alias, served, mine: isMine(latest.Tags ?? {}) }, latest: latest.Configuration };
+    return { others: { alias: liveAlias, served, mine: isMine(tagsOf(latest, arn)) }, latest: latest.Configuration };
   }
 
   const spec: Spec<FunctionCodeFacts, Others> = {
@@ -171,12 +124,12 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
       const deployed = recorded(others.alias.Description);
       // Of another source nobody knows the package before it is built.
       const sha256 = deployed?.source === source ? deployed.sha256 : (latest.CodeSha256 ?? null);
-      const alias = aliasText(others.alias);
+      const serves = aliasText(others.alias);
       const right = isServed(others.alias) && isAsWanted(others.served, deployed?.sha256 ?? others.served.CodeSha256);
-      const other = deployed !== undefined && deployed.version !== alias ? deployed.version : NEW_VERSION;
+      const other = deployed !== undefined && deployed.version !== serves ? deployed.version : NEW_VERSION;
       return {
-        facts: { source: deployed?.source ?? null, sha256: latest.CodeSha256 ?? null, alias },
-        want: { source, sha256, alias: right ? alias : other },
+        facts: { source: deployed?.source ?? null, sha256: latest.CodeSha256 ?? null, alias: serves },
+        want: { source, sha256, alias: right ? serves : other },
         // Versions and aliases take no tags: they are whose the function is, which they need.
         mine: true,
         others,
@@ -190,13 +143,10 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
     // Versions and aliases take no tags: they are whose the function is.
     removal: async ({ others }) => ({
       ...(others.mine ? {} : { stays: NOT_MINE }),
-      async remove() {
-        const call = lambda.send(new DeleteAliasCommand({ FunctionName, Name: ALIAS }));
-        await orAbsent(call, NO_SUCH_FUNCTION, undefined);
-      },
+      remove: alias.remove,
     }),
     actions: {
-      read: [grant('lambda', ['GetFunction', 'GetAlias'], arn, `${arn}:*`)],
+      read: [grant('lambda', ['GetFunction', 'GetAlias'], arn, `${arn}:*`), grant('lambda', ['ListTags'], arn)],
       remove: [grant('lambda', ['DeleteAlias'], arn, `${arn}:*`)],
       write: [grant('lambda', ['UpdateFunctionCode', 'PublishVersion', 'CreateAlias', 'UpdateAlias'], arn, `${arn}:*`)],
     },
@@ -227,13 +177,9 @@ function recorded(description: string | undefined): Deployed | undefined {
     : { version, sha256, source };
 }
 
-function hasWeights({ RoutingConfig }: AliasConfiguration): boolean {
-  return Object.keys(RoutingConfig?.AdditionalVersionWeights ?? {}).length > 0;
-}
-
 /** All traffic goes to one published version. */
 function isServed(alias: AliasConfiguration): boolean {
-  return alias.FunctionVersion !== '$LATEST' && !hasWeights(alias);
+  return alias.FunctionVersion !== '$LATEST' && !isSplit(alias);
 }
 
 /** `3`, or `3, 10 % to 4` */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type {
   Architecture,
@@ -30,10 +29,15 @@ export type ConfigurationFacts = {
     readonly memoryMb: number | null;
     readonly timeoutSeconds: number | null;
   };
-  /** Digests by name: a value is never shown. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** By name, whether the value is the config's: no value is ever shown, nor a digest, from which a short one can be guessed. */
+  readonly environment: Readonly<Record<string, EnvironmentValue>>;
   readonly architecture: string | null;
 };
+
+/** What is shown in place of the value of an environment variable. */
+export const ENVIRONMENT_VALUE = { configured: '(as in the config)', other: '(another value)' } as const;
+
+type EnvironmentValue = (typeof ENVIRONMENT_VALUE)[keyof typeof ENVIRONMENT_VALUE];
 
 /** What stands for the runtime of a function that is not a zip. */
 export const CONTAINER_IMAGE = 'container image';
@@ -47,7 +51,7 @@ export function wantedConfiguration(want: FunctionSettings): ConfigurationFacts 
       memoryMb: want.memoryMb ?? null,
       timeoutSeconds: want.timeoutSeconds ?? null,
     },
-    environment: digests(want.name, want.environment ?? {}),
+    environment: environmentFact(want.environment ?? {}, want.environment),
     architecture: want.architecture ?? null,
   };
 }
@@ -69,7 +73,7 @@ export function liveConfiguration(want: FunctionSettings, live: FunctionConfigur
       memoryMb: want.memoryMb === undefined ? null : (live.MemorySize ?? null),
       timeoutSeconds: want.timeoutSeconds === undefined ? null : (live.Timeout ?? null),
     },
-    environment: want.environment === undefined ? {} : digests(want.name, Environment?.Variables ?? {}),
+    environment: want.environment === undefined ? {} : environmentFact(Environment?.Variables ?? {}, want.environment),
     architecture: want.architecture === undefined ? null : (Architectures?.[0] ?? 'x86_64'),
   };
 }
@@ -93,16 +97,14 @@ export function configurationInput(
   };
 }
 
-/** Salted with the name, so that equal values do not look alike. */
-function digests(name: string, values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const digest = (key: string, value: string) =>
-    createHash('sha256')
-      .update(JSON.stringify([name, key, value]))
-      .digest('hex')
-      .slice(0, 16);
-  return Object.fromEntries(
-    Object.keys(values)
-      .sort()
-      .map((key) => [key, `sha256:${digest(key, values[key] ?? '')}`]),
-  );
+function environmentFact(
+  variables: Readonly<Record<string, string>>,
+  want: FunctionSettings['environment'] = {},
+): ConfigurationFacts['environment'] {
+  const names = Object.keys(variables).sort();
+  const value = (name: string) =>
+    Object.hasOwn(want, name) && want[name] === variables[name]
+      ? ENVIRONMENT_VALUE.configured
+      : ENVIRONMENT_VALUE.other;
+  return Object.fromEntries(names.map((name) => [name, value(name)]));
 }

@@ -18,7 +18,9 @@ import { type Resource, resource } from '../engine/resource.ts';
 import type { Json, Live, Spec } from '../engine/types.ts';
 import { allowsPublicUrl, hasStatement, URL_STATEMENTS, type UrlPermission } from '../policies/function-url.ts';
 import { type Context, isMine, NOT_MINE } from './context.ts';
-import { alreadyExists, type FunctionCalls, isInProgress, NO_SUCH_FUNCTION } from './function-calls.ts';
+import type { FunctionCalls } from './function-calls.ts';
+import { alreadyExists, NO_SUCH_FUNCTION } from './function-errors.ts';
+import { tagsOf } from './function-tags.ts';
 
 /** CORS as the config names it; what it does not name is left alone. */
 export interface CorsSettings {
@@ -70,16 +72,17 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
   const { lambda } = clients;
   const FunctionName = functionName;
   const Qualifier = ALIAS;
-  const arn = `${functionArn(place, functionName)}:${ALIAS}`;
+  const arn = functionArn(place, functionName);
+  /** Sources disagree on whether IAM checks the function's ARN or the one with the alias, so both are granted. */
+  const arns = [arn, `${arn}:${ALIAS}`];
   const named = (Object.keys(CORS_KEYS) as (keyof CorsSettings)[]).filter((key) => cors?.[key] !== undefined);
   const wantedCors = Object.fromEntries(named.map((key) => [key, comparable(key, cors?.[key] as Json)]));
   const sentCors = Object.fromEntries(named.map((key) => [CORS_KEYS[key].name, cors?.[key]])) as Cors;
-  /** An alias or a URL that was just made may not be known yet, and another change may be under way. */
-  const whenReady = <T>(call: () => Promise<T>) =>
-    retryWhile((error) => isNamed(error, NO_SUCH_FUNCTION) || isInProgress(error), call, {
-      deadline: VISIBILITY_DEADLINE,
-      signal,
-    });
+  /** A new alias or URL may not be known everywhere yet. */
+  const whenVisible = <T>(send: () => Promise<T>) =>
+    calls.write(() =>
+      retryWhile((error) => isNamed(error, NO_SUCH_FUNCTION), send, { deadline: VISIBILITY_DEADLINE, signal }),
+    );
 
   /** The alias's policy as it was last read, whether or not there is a URL. */
   let seenPolicy: Json = null;
@@ -100,7 +103,7 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
           cors: Object.fromEntries(
             named.map((key) => [key, comparable(key, (liveCors[CORS_KEYS[key].name] ?? CORS_KEYS[key].none) as Json)]),
           ),
-          permissions: { url: allowsPublicUrl(policy, 'url'), function: allowsPublicUrl(policy, 'function') },
+          permissions: permitted(policy),
         },
         // It takes no tags: it is whose the function is, which it needs.
         mine: true,
@@ -109,20 +112,12 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
       };
     },
     async create() {
-      // Somebody deleted the URL alone: reading shows what its permissions say.
-      if (Object.values(URL_STATEMENTS).some(({ sid }) => hasStatement(seenPolicy, sid))) {
-        await createUrl();
-        return undefined;
-      }
-      // The permission is the alias's, so it need not wait for the URL.
-      const ended = await Promise.allSettled([createUrl(), addPermission('url')]);
-      for (const one of ended) if (one.status === 'rejected') throw one.reason;
-      // What was there already may say anything.
-      if (ended.some((one) => one.status === 'fulfilled' && !one.value)) return undefined;
+      // It was there already, and may be anything.
+      if (!(await createUrl())) return undefined;
       return {
-        facts: { authType: 'NONE', cors: wantedCors, permissions: { url: true, function: false } },
+        facts: { authType: 'NONE', cors: wantedCors, permissions: permitted(seenPolicy) },
         mine: true,
-        others: { cors: sentCors, policy: null },
+        others: { cors: sentCors, policy: seenPolicy },
       };
     },
     set: {
@@ -137,19 +132,22 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
     // It takes no tags: it is whose the function is.
     async removal({ others }) {
       const owner = await calls.latest();
-      return { ...(isMine(owner?.Tags ?? {}) ? {} : { stays: NOT_MINE }), remove: () => remove(others.policy) };
+      return {
+        ...(isMine(owner === undefined ? {} : tagsOf(owner, arn)) ? {} : { stays: NOT_MINE }),
+        remove: () => remove(others.policy),
+      };
     },
     actions: {
-      read: [grant('lambda', ['GetFunctionUrlConfig', 'GetPolicy'], arn)],
+      read: [grant('lambda', ['GetFunctionUrlConfig', 'GetPolicy'], ...arns)],
       remove: [
-        grant('lambda', ['DeleteFunctionUrlConfig', 'RemovePermission'], arn),
-        grant('lambda', ['GetFunction'], functionArn(place, functionName)),
+        grant('lambda', ['DeleteFunctionUrlConfig', 'RemovePermission'], ...arns),
+        grant('lambda', ['GetFunction', 'ListTags'], arn),
       ],
       write: [
         grant(
           'lambda',
           ['CreateFunctionUrlConfig', 'UpdateFunctionUrlConfig', 'AddPermission', 'RemovePermission'],
-          arn,
+          ...arns,
         ),
       ],
     },
@@ -159,34 +157,21 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
   async function update(_: unknown, { others }: Live<FunctionUrlFacts, Others>): Promise<void> {
     const merged: Cors = { ...others.cors, ...sentCors };
     const Cors = Object.keys(merged).length === 0 ? {} : { Cors: merged };
-    await whenReady(() =>
+    await whenVisible(() =>
       lambda.send(new UpdateFunctionUrlConfigCommand({ FunctionName, Qualifier, AuthType: 'NONE', ...Cors })),
     );
   }
 
   /** crc's own statements go with it; those of others stay. */
   async function remove(policy: Json): Promise<void> {
-    const call = lambda.send(new DeleteFunctionUrlConfigCommand({ FunctionName, Qualifier }));
+    const call = calls.write(() => lambda.send(new DeleteFunctionUrlConfigCommand({ FunctionName, Qualifier })));
     await orAbsent(call, NO_SUCH_FUNCTION, undefined);
-    for (const { sid } of Object.values(URL_STATEMENTS)) {
-      if (!hasStatement(policy, sid)) continue;
-      const removal = lambda.send(new RemovePermissionCommand({ FunctionName, Qualifier, StatementId: sid }));
-      await orAbsent(removal, NO_SUCH_FUNCTION, undefined);
-    }
+    for (const { sid } of Object.values(URL_STATEMENTS)) if (hasStatement(policy, sid)) await removePermission(sid);
   }
 
   async function permit(permission: UrlPermission, policy: Json): Promise<void> {
-    const { sid } = URL_STATEMENTS[permission];
-    if (hasStatement(policy, sid)) {
-      const call = lambda.send(new RemovePermissionCommand({ FunctionName, Qualifier, StatementId: sid }));
-      await orAbsent(call, NO_SUCH_FUNCTION, undefined);
-    }
-    await addPermission(permission);
-  }
-
-  /** False: somebody else has added a statement of that name; reading shows whether it is right. */
-  async function addPermission(permission: UrlPermission): Promise<boolean> {
     const { sid, action } = URL_STATEMENTS[permission];
+    if (hasStatement(policy, sid)) await removePermission(sid);
     const call = new AddPermissionCommand({
       FunctionName,
       Qualifier,
@@ -195,13 +180,19 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
       Principal: '*',
       ...(permission === 'url' ? { FunctionUrlAuthType: 'NONE' } : { InvokedViaFunctionUrl: true }),
     });
-    return await unlessThere(whenReady(() => lambda.send(call)));
+    // Another process may have been faster; reading shows whether its statement is right.
+    await unlessThere(whenVisible(() => lambda.send(call)));
+  }
+
+  async function removePermission(StatementId: string): Promise<void> {
+    const call = calls.write(() => lambda.send(new RemovePermissionCommand({ FunctionName, Qualifier, StatementId })));
+    await orAbsent(call, NO_SUCH_FUNCTION, undefined);
   }
 
   async function createUrl(): Promise<boolean> {
     const Cors = named.length === 0 ? {} : { Cors: sentCors };
     const call = new CreateFunctionUrlConfigCommand({ FunctionName, Qualifier, AuthType: 'NONE', ...Cors });
-    return await unlessThere(whenReady(() => lambda.send(call)));
+    return await unlessThere(whenVisible(() => lambda.send(call)));
   }
 
   async function getUrl(): Promise<GetFunctionUrlConfigCommandOutput | undefined> {
@@ -217,6 +208,10 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
   }
 
   return resource(spec);
+}
+
+function permitted(policy: Json): FunctionUrlFacts['permissions'] {
+  return { url: allowsPublicUrl(policy, 'url'), function: allowsPublicUrl(policy, 'function') };
 }
 
 /** False: it was there already. */

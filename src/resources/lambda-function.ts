@@ -11,10 +11,10 @@ import { uploadTimeout } from '../aws/deadlines.ts';
 import { orAbsent } from '../aws/error-names.ts';
 import { functionArn } from '../aws/names.ts';
 import { type Resource, resource } from '../engine/resource.ts';
-import type { Spec } from '../engine/types.ts';
+import type { Live, Spec } from '../engine/types.ts';
 import { type FunctionPackage, sizeText } from '../package/package.ts';
 import { type Context, isMine, NOT_MINE, ownTags, type Tags } from './context.ts';
-import { alreadyExists, brokenFunction, type FunctionCalls, NO_SUCH_FUNCTION } from './function-calls.ts';
+import type { FunctionCalls } from './function-calls.ts';
 import {
   CONTAINER_IMAGE,
   type ConfigurationFacts,
@@ -24,6 +24,8 @@ import {
   liveConfiguration,
   wantedConfiguration,
 } from './function-configuration.ts';
+import { alreadyExists, brokenFunction, NO_SUCH_FUNCTION } from './function-errors.ts';
+import { tagsOf } from './function-tags.ts';
 
 export interface LambdaFunctionInput {
   /** `function/NAME` */
@@ -45,14 +47,14 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
   const arn = functionArn(place, name);
 
   /** One call sets all of the configuration. */
-  async function configure(): Promise<void> {
-    const done = (now: Parameters<typeof isConfigured>[1]) => isConfigured(settings, now);
-    await calls.write(
+  async function configure(_: unknown, { facts }: Live<LambdaFunctionFacts, null>): Promise<void> {
+    const { Role, ...input } = configurationInput(settings);
+    // Whoever sends the role must be allowed to pass it on, even where it stays the same: a role of CI is not.
+    const role = facts.settings.role === Role ? {} : { Role };
+    await calls.change(
       (RevisionId) =>
-        lambda.send(
-          new UpdateFunctionConfigurationCommand({ FunctionName, RevisionId, ...configurationInput(settings) }),
-        ),
-      { done },
+        lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, RevisionId, ...role, ...input })),
+      { done: (now) => isConfigured(settings, now) },
     );
     await calls.settled();
   }
@@ -67,7 +69,7 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
       const live = await calls.latest();
       if (live?.Configuration === undefined) return undefined;
       if (live.Configuration.State === 'Failed') throw brokenFunction(name, live.Configuration);
-      const liveTags = live.Tags ?? {};
+      const liveTags = tagsOf(live, arn);
       return {
         facts: { tags: ownTags(liveTags, tags), ...liveConfiguration(settings, live.Configuration) },
         mine: isMine(liveTags),
@@ -88,7 +90,7 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
         Publish: false,
       });
       await calls
-        .write(() => lambda.send(call, { requestTimeout: uploadTimeout(built.zip.length) }), { done: () => false })
+        .write(() => lambda.send(call, { requestTimeout: uploadTimeout(built.zip.length) }))
         .catch((error: unknown) => {
           if (!alreadyExists(error)) throw error;
         });
@@ -97,7 +99,7 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
     },
     set: {
       tags: async (want) => {
-        await lambda.send(new TagResourceCommand({ Resource: arn, Tags: want }));
+        await calls.write(() => lambda.send(new TagResourceCommand({ Resource: arn, Tags: want })));
       },
       settings: {
         set: configure,
@@ -111,7 +113,7 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
       architecture: async (want) => {
         const built = await code.build();
         const Architectures = [want as Architecture];
-        await calls.write(
+        await calls.change(
           (RevisionId) =>
             lambda.send(
               new UpdateFunctionCodeCommand({ FunctionName, RevisionId, ZipFile: built.zip, Architectures }),
@@ -126,11 +128,12 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
       ...(mine ? {} : { stays: NOT_MINE }),
       notes: ['its versions go with it'],
       async remove() {
-        await orAbsent(lambda.send(new DeleteFunctionCommand({ FunctionName })), NO_SUCH_FUNCTION, undefined);
+        const call = calls.write(() => lambda.send(new DeleteFunctionCommand({ FunctionName })));
+        await orAbsent(call, NO_SUCH_FUNCTION, undefined);
       },
     }),
     actions: {
-      read: [grant('lambda', ['GetFunction'], arn)],
+      read: [grant('lambda', ['GetFunction', 'ListTags'], arn)],
       remove: [grant('lambda', ['DeleteFunction'], arn)],
       write: [
         grant('lambda', ['CreateFunction', 'UpdateFunctionConfiguration', 'UpdateFunctionCode', 'TagResource'], arn),

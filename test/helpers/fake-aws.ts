@@ -43,7 +43,7 @@ export function fakeAws(handlers: { readonly [S in Service]?: Handlers }): FakeA
     load: async () => undefined,
   };
   const calls: SentCall[] = [];
-  let bucketWrites = 0;
+  const writing = new Set<Service>();
   const failures = new Map<string, { error: Error; times: number }>();
 
   const answer = (service: Service) => async (command: { constructor: { name: string }; input: object }) => {
@@ -57,12 +57,15 @@ export function fakeAws(handlers: { readonly [S in Service]?: Handlers }): FakeA
     }
     const handler = handlers[service]?.[operation];
     if (handler === undefined) throw new Error(`unexpected call ${service}:${operation}`);
-    if (service !== 's3' || !isWrite({ operation })) return { $metadata: {}, ...structuredClone(handler(input)) };
-    // S3 answers writes to one bucket that overlap with 409, so crc must not send them at once.
-    if (bucketWrites > 0) throw awsError('OperationAborted', 409);
-    bucketWrites += 1;
+    const overlap = OVERLAPS[service];
+    if (overlap === undefined || !isWrite({ operation }) || operation === 'Invoke') {
+      return { $metadata: {}, ...structuredClone(handler(input)) };
+    }
+    // Writes to one bucket, or to one function, that overlap are refused, so crc must not send them at once.
+    if (writing.has(service)) throw overlap();
+    writing.add(service);
     await new Promise(setImmediate);
-    bucketWrites -= 1;
+    writing.delete(service);
     return { $metadata: {}, ...structuredClone(handler(input)) };
   };
   for (const service of SERVICES) {
@@ -79,6 +82,18 @@ export function fakeAws(handlers: { readonly [S in Service]?: Handlers }): FakeA
     heal: () => failures.clear(),
   };
 }
+
+/** Lambda's words for two writes at once: https://github.com/hashicorp/terraform-provider-aws/issues/5154 */
+export const concurrentUpdate = () =>
+  awsError('ResourceConflictException', 409, {
+    message: 'The function could not be updated due to a concurrent update operation.',
+  });
+
+/** What a service answers to a write that comes during another one to the same thing. */
+const OVERLAPS: { readonly [S in Service]?: () => Error } = {
+  s3: () => awsError('OperationAborted', 409),
+  lambda: concurrentUpdate,
+};
 
 /** An error as the SDK throws it. */
 export function awsError(name: string, status = 400, more: object = {}): Error {

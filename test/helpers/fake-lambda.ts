@@ -65,6 +65,8 @@ export interface FakeLambda {
   outcome: FakeFunction['outcome'];
   /** CreateFunction and UpdateFunctionConfiguration refuse the role this often. */
   roleNotReady: number;
+  /** What GetFunction shows in place of the tags, to who lacks lambda:ListTags or while they cannot be read. */
+  tagsError: { readonly ErrorCode: string; readonly Message: string } | undefined;
   /** Answers Invoke. */
   invoke: (qualifier: string, payload: string) => { payload: string; functionError?: string; log?: string };
 }
@@ -169,7 +171,12 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
         if (one.busy > 0) one.busy -= 1;
         else version.State = 'Active';
       }
-      return { Configuration: configuration(FunctionName, version), Tags: one.tags };
+      const { tagsError: TagsError } = fake;
+      return {
+        Configuration: configuration(FunctionName, version),
+        // A function without tags has no member of that name.
+        ...(TagsError !== undefined ? { TagsError } : Object.keys(one.tags).length === 0 ? {} : { Tags: one.tags }),
+      };
     },
     CreateFunction: (input) => {
       if (functions.has(input.FunctionName)) throw exists(`Function: ${input.FunctionName}`);
@@ -330,6 +337,18 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       );
       return {};
     },
+    DeleteFunctionUrlConfig: ({ FunctionName, Qualifier }) => {
+      if (!at(FunctionName).urls.delete(Qualifier)) throw notFound();
+      return {};
+    },
+    DeleteAlias: ({ FunctionName, Name }) => {
+      at(FunctionName).aliases.delete(Name);
+      return {};
+    },
+    DeleteFunction: ({ FunctionName }) => {
+      if (!functions.delete(FunctionName)) throw notFound();
+      return {};
+    },
     Invoke: ({ FunctionName, Qualifier, Payload }) => {
       versionAt(FunctionName, Qualifier);
       const { payload, functionError, log = '' } = fake.invoke(Qualifier, Buffer.from(Payload).toString());
@@ -346,6 +365,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
     handlers,
     outcome: 'Successful',
     roleNotReady: 0,
+    tagsError: undefined,
     invoke: () => ({ payload: 'null' }),
   };
   return fake;

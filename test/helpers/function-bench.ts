@@ -1,6 +1,6 @@
 import type { Resource } from '../../src/engine/resource.ts';
 import type { AliasMove, Context } from '../../src/resources/context.ts';
-import { functionCalls } from '../../src/resources/function-calls.ts';
+import { functionCalls, type Patience } from '../../src/resources/function-calls.ts';
 import { functionCode } from '../../src/resources/function-code.ts';
 import type { FunctionSettings } from '../../src/resources/function-configuration.ts';
 import { functionUrl } from '../../src/resources/function-url.ts';
@@ -44,6 +44,7 @@ export interface FunctionBenchOptions {
   readonly lambda?: FakeLambda;
   readonly code?: FakePackage;
   readonly context?: Partial<Context>;
+  readonly patience?: Partial<Patience>;
 }
 
 export function functionBench(options: FunctionBenchOptions = {}): FunctionBench {
@@ -60,7 +61,7 @@ export function functionBench(options: FunctionBenchOptions = {}): FunctionBench
     settings: { ...SETTINGS, ...settings },
     code,
     // Quick: the waits of a fake are counted in reads.
-    calls: functionCalls(NAME, aws.clients.lambda, context.signal, 1),
+    calls: functionCalls(NAME, aws.clients.lambda, context.signal, { firstPause: 1, ...options.patience }),
   };
   return {
     aws,

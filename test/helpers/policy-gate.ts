@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer, request, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
 import { ACCOUNT } from './context.ts';
-import { type Check, checksOf, signatureOf, type WireRequest, type WireService } from './wire.ts';
+import { type Check, checksOf, signatureOf, tagsCheckOf, type WireRequest, type WireService } from './wire.ts';
 
 /** Whose requests a key signs, and what they may do. */
 export interface Principal {
@@ -36,9 +37,12 @@ export async function startPolicyGate(target: string): Promise<PolicyGate> {
       headers: incoming.headers,
       body: body.toString('utf8'),
     };
+    let hidden: Check | undefined;
     try {
       const { key, service } = signatureOf(wire);
-      const denied = key === ADMIN ? undefined : await firstDenied(wire, key);
+      const denied = key === ADMIN ? undefined : await firstDenied(checksOf(wire), key);
+      const tags = key === ADMIN ? undefined : tagsCheckOf(wire);
+      hidden = denied !== undefined || tags === undefined ? undefined : await firstDenied([tags], key);
       if (denied !== undefined) {
         deny(service, denied, gate.principals.get(key)?.arn ?? key, wire, response);
         return;
@@ -52,6 +56,7 @@ export async function startPolicyGate(target: string): Promise<PolicyGate> {
       `${target}${incoming.url}`,
       { method: incoming.method, headers: incoming.headers },
       (answer) => {
+        if (hidden !== undefined && answer.statusCode === 200) return void withoutTags(answer, hidden, response);
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(response);
       },
@@ -60,9 +65,9 @@ export async function startPolicyGate(target: string): Promise<PolicyGate> {
     forwarded.end(body);
   });
 
-  async function firstDenied(wire: WireRequest, key: string): Promise<Check | undefined> {
+  async function firstDenied(checks: readonly Check[], key: string): Promise<Check | undefined> {
     let denied: Check | undefined;
-    for (const check of checksOf(wire)) {
+    for (const check of checks) {
       const allowed = await isAllowed(check, gate.principals.get(key), gate.bucketPolicies);
       gate.checked.push({ action: check.action, resource: check.resource, allowed });
       if (!allowed) denied ??= check;
@@ -113,6 +118,14 @@ async function isAllowed(
   const result = await runSimulation(simulation, {});
   if (result.resultType === 'error') throw new Error(`${action} on ${resource}: ${JSON.stringify(result.errors)}`);
   return result.overallResult === 'Allowed';
+}
+
+/** GetFunction without lambda:ListTags: 200, and an error in place of the tags. */
+async function withoutTags(answer: IncomingMessage, { action, resource }: Check, response: ServerResponse) {
+  const { Tags: _, ...rest } = (await json(answer)) as Record<string, unknown>;
+  const Message = `User: limited is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
+  const TagsError = { ErrorCode: 'AccessDeniedException', Message };
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ...rest, TagsError }));
 }
 
 /** The access denied of each protocol, in AWS's words. */

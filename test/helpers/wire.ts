@@ -151,6 +151,9 @@ const LAMBDA: Readonly<Record<string, string>> = {
   'POST functions/{}/invocations': 'InvokeFunction',
 };
 
+/** Sources disagree whether IAM checks these on the function's ARN or on the one with the alias: the gate wants both. */
+const ON_EITHER_ARN = /FunctionUrlConfig$|Permission$|^GetPolicy$/;
+
 function lambdaChecks({ method, url, body }: WireRequest): readonly Check[] {
   const { pathname, searchParams } = new URL(url, 'http://lambda');
   const [, , kind = '', name, sub, last] = pathname.split('/').map(decodeURIComponent);
@@ -164,11 +167,20 @@ function lambdaChecks({ method, url, body }: WireRequest): readonly Check[] {
   const resource = qualifier === null || qualifier === '$LATEST' ? arn : `${arn}:${qualifier}`;
   return [
     { action: `lambda:${operation}`, resource },
+    ...(resource !== arn && ON_EITHER_ARN.test(operation) ? [{ action: `lambda:${operation}`, resource: arn }] : []),
     ...(operation === 'CreateFunction' && input.Tags ? [{ action: 'lambda:TagResource', resource }] : []),
     ...(input.Role === undefined
       ? []
       : [{ action: 'iam:PassRole', resource: input.Role, context: { 'iam:PassedToService': 'lambda.amazonaws.com' } }]),
   ];
+}
+
+/** What decides whether GetFunction shows the tags: it answers without them instead of refusing. */
+export function tagsCheckOf(request: WireRequest): Check | undefined {
+  if (signatureOf(request).service !== 'lambda') return undefined;
+  const [check] = lambdaChecks(request);
+  if (check?.action !== 'lambda:GetFunction') return undefined;
+  return { action: 'lambda:ListTags', resource: check.resource.split(':').slice(0, 7).join(':') };
 }
 
 function iamChecks({ body }: WireRequest): readonly Check[] {

@@ -259,7 +259,7 @@ describeWith('moto', 'deploy-function', () => {
       new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables: { API_KEY: 'other-marked' } } }),
     );
     const drifted = await runCli(['verify'], { cwd, env: moto().env });
-    expect(drifted.stdout).toMatch(/~ environment\.API_KEY +sha256:\w{16} → sha256:\w{16}/);
+    expect(drifted.stdout).toMatch(/~ environment\.API_KEY +\(another value\) → \(as in the config\)/);
     for (const { stdout, stderr } of [...outputs, deployed, drifted]) expect(stdout + stderr).not.toContain('marked');
   });
 });
@@ -288,7 +288,7 @@ const ofUrl = (path: string, live: unknown, change: object): Case => ({
   tamper: ({ lambda }) => lambda.send(new UpdateFunctionUrlConfigCommand({ FunctionName, ...change })),
 });
 const CORS = { AllowOrigins: ['https://resume.example.com'], AllowMethods: ['GET'] };
-const DIGEST = expect.stringMatching(/^sha256:/);
+const OTHER = '(another value)';
 
 /** Moto drops a change of architecture; the fakes have it. */
 const CASES: readonly Case[] = [
@@ -379,9 +379,9 @@ const CASES: readonly Case[] = [
   }),
   ofFunction('settings.memoryMb', 1024, { MemorySize: 1024 }),
   ofFunction('settings.timeoutSeconds', 900, { Timeout: 900 }),
-  ofFunction('environment.TABLE_NAME', DIGEST, { Environment: { Variables: { TABLE_NAME: 'Other' } } }),
+  ofFunction('environment.TABLE_NAME', OTHER, { Environment: { Variables: { TABLE_NAME: 'Other' } } }),
   ofFunction('environment.TABLE_NAME', null, { Environment: { Variables: {} } }),
-  ofFunction('environment.DEBUG', DIGEST, { Environment: { Variables: { TABLE_NAME: 'Visits', DEBUG: '1' } } }),
+  ofFunction('environment.DEBUG', OTHER, { Environment: { Variables: { TABLE_NAME: 'Visits', DEBUG: '1' } } }),
   {
     id: `function/${NAME}`,
     path: 'tags.Project',

@@ -90,7 +90,7 @@ describeWith('moto', 'secrets', () => {
     for (const args of COMMANDS) {
       results.push(await crc([...args, '--verbose']), await crc([...args, '--verbose', '--json']));
     }
-    // It is the whole work that was looked at, and values that differ are shown as digests.
+    // It is the whole work that was looked at, and that a value differs is shown without it, or anything that follows from it.
     expect(results[0]?.code).toBe(0);
     expect(results[0]?.stderr).toContain('lambda:CreateFunction');
     await moto().clients.lambda.send(
@@ -102,7 +102,7 @@ describeWith('moto', 'secrets', () => {
     const drifted = await crc(['verify', '--verbose']);
     expect([drifted.code, drifted.stdout]).toEqual([
       2,
-      expect.stringMatching(/environment\.API_KEY {2,}sha256:\w+ → sha256:\w+/),
+      expect.stringMatching(/environment\.API_KEY {2,}\(another value\) → \(as in the config\)/),
     ]);
     results.push(
       drifted,

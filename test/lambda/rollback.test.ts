@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { planRollback, rollBack } from '../../src/lambda/rollback.ts';
+import { planRollback, restoreAlias, rollBack } from '../../src/lambda/rollback.ts';
 import { fakeAws, isWrite } from '../helpers/fake-aws.ts';
 import { fakeLambda } from '../helpers/fake-lambda.ts';
 
 const NAME = 'IncrementVisits';
+const SIGNAL = new AbortController().signal;
 
 /** Versions with these codes, and the alias at the last (or at `at`). */
 function bench(codes: readonly string[], at = String(codes.length)) {
@@ -34,7 +35,7 @@ describe('rollback', () => {
     const { aws, alias, plan } = bench(codes, at);
     const rollback = await plan(asked);
     expect([rollback.to, aws.calls.filter(isWrite)]).toEqual([to, []]);
-    await rollBack(aws.clients.lambda, rollback);
+    await rollBack(aws.clients.lambda, SIGNAL, rollback);
     expect(alias()).toMatchObject({ FunctionVersion: to, Description: 'crc …' });
     expect(aws.calls.filter(isWrite)).toHaveLength(1);
   });
@@ -58,13 +59,37 @@ describe('rollback', () => {
     const { aws, alias, plan } = bench(['a', 'b']);
     const rollback = await plan();
     Object.assign(alias() ?? {}, { RevisionId: 'theirs' });
-    await expect(rollBack(aws.clients.lambda, rollback)).rejects.toThrow('Somebody else moved the alias "live"');
+    await expect(rollBack(aws.clients.lambda, SIGNAL, rollback)).rejects.toThrow(
+      'Another user or process moved the alias "live"',
+    );
+  });
+
+  it('is done when the answer is lost and the retry of the SDK finds another revision', async () => {
+    const { aws, alias, plan } = bench(['a', 'b']);
+    const rollback = await plan();
+    Object.assign(alias() ?? {}, { FunctionVersion: '1', RevisionId: 'ours' });
+    await rollBack(aws.clients.lambda, SIGNAL, rollback);
+    expect(alias()?.FunctionVersion).toBe('1');
+  });
+
+  it('after a failed test goes back with the share of traffic that there was, and not over the move of another', async () => {
+    const { aws, alias } = bench(['a', 'b', 'c'], '2');
+    const from = { version: '1', description: 'before', weights: { 3: 0.25 } };
+    expect(await restoreAlias(aws.clients.lambda, SIGNAL, { functionName: NAME, from, to: '2' })).toBe(true);
+    expect(alias()).toMatchObject({
+      FunctionVersion: '1',
+      Description: 'before',
+      RoutingConfig: { AdditionalVersionWeights: { 3: 0.25 } },
+    });
+    aws.calls.length = 0;
+    expect(await restoreAlias(aws.clients.lambda, SIGNAL, { functionName: NAME, from, to: '2' })).toBe(false);
+    expect(aws.calls.filter(isWrite)).toEqual([]);
   });
 
   it('ends the sharing of traffic', async () => {
     const { aws, alias, plan } = bench(['a', 'b']);
     Object.assign(alias() ?? {}, { RoutingConfig: { AdditionalVersionWeights: { 1: 0.1 } } });
-    await rollBack(aws.clients.lambda, await plan());
+    await rollBack(aws.clients.lambda, SIGNAL, await plan());
     expect(alias()?.RoutingConfig?.AdditionalVersionWeights).toEqual({});
   });
 });

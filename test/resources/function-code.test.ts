@@ -250,7 +250,7 @@ describe('function code', () => {
     const { result } = await converge(all.resource);
     expect([result.outcome, String(result.error)]).toEqual([
       'failed',
-      expect.stringContaining('Somebody else changed IncrementVisits in the meantime: its code'),
+      expect.stringContaining('changed the code of IncrementVisits in the meantime'),
     ]);
     expect(writes(all.aws).join(' ')).toBe(sent);
     expect(all.live().latest.CodeSha256).toBe('theirs');
@@ -268,7 +268,35 @@ describe('function code', () => {
       },
     });
     const { result } = await converge(all.resource);
-    expect(String(result.error)).toContain('Somebody else moved the alias "live" of IncrementVisits');
+    expect(String(result.error)).toContain('Another user or process moved the alias "live" of IncrementVisits');
+    expect(all.moves).toHaveLength(1);
+  });
+
+  it.each([
+    ['and the retry of the SDK finds another revision', () => awsError('PreconditionFailedException', 412)],
+    ['and so do its retries', () => awsError('TimeoutError', 500, { $metadata: {} })],
+  ])('remembers a move of the alias whose answer is lost, %s', async (_, error) => {
+    const all = await deployed();
+    all.code.source = 'source 2';
+    const update = all.lambda.handlers.UpdateAlias;
+    Object.assign(all.lambda.handlers, {
+      UpdateAlias: (input: object) => {
+        update?.(input);
+        throw error();
+      },
+    });
+    const { result } = await converge(all.resource);
+    expect([result.outcome, result.error]).toEqual(['updated', undefined]);
+    // Whoever has to undo it knows from where.
+    expect(all.moves.at(-1)).toMatchObject({ from: { version: '1' }, to: '2' });
+  });
+
+  it('remembers no move of an alias that stayed, and tells the first error', async () => {
+    const all = await deployed();
+    all.code.source = 'source 2';
+    all.aws.fail('UpdateAlias', awsError('ServiceException', 500));
+    const { result } = await converge(all.resource);
+    expect([result.outcome, String(result.error)]).toEqual(['failed', expect.stringContaining('ServiceException')]);
     expect(all.moves).toHaveLength(1);
   });
 

@@ -1,0 +1,123 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type AliasConfiguration,
+  CreateAliasCommand,
+  DeleteAliasCommand,
+  GetAliasCommand,
+  type LambdaClient,
+  UpdateAliasCommand,
+} from '@aws-sdk/client-lambda';
+import { isNamed, orAbsent, statusOf } from '../aws/error-names.ts';
+import { ALIAS } from '../aws/names.ts';
+import { CrcError } from '../errors.ts';
+import type { AliasMove, AliasTarget } from './context.ts';
+import type { FunctionCalls } from './function-calls.ts';
+import { alreadyExists, NO_SUCH_FUNCTION } from './function-errors.ts';
+
+/** The alias of a function that is called: the only place that writes it. */
+export interface FunctionAlias {
+  /** Undefined when there is none. */
+  read(): Promise<AliasConfiguration | undefined>;
+  /** Creates it. Another process may have been faster, which is no error: reading shows where it points. */
+  create(target: AliasTarget): Promise<void>;
+  /**
+   * Moves all traffic to a version. Reports the move if it happened, even where the answer of AWS was lost. Throws a CrcError
+   * when the alias is no longer as it was read.
+   */
+  move(before: AliasConfiguration, target: AliasTarget): Promise<void>;
+  /** Undoes a move. False, and no write, when the alias was moved again since. Throws as `move` does. */
+  undo(move: AliasMove): Promise<boolean>;
+  /** Deletes it, if it exists. */
+  remove(): Promise<void>;
+}
+
+export function functionAlias(
+  functionName: string,
+  lambda: LambdaClient,
+  calls: Pick<FunctionCalls, 'write'>,
+  onMoved: (move: AliasMove) => void = () => undefined,
+): FunctionAlias {
+  const Alias = { FunctionName: functionName, Name: ALIAS };
+  const read = () => readAlias(lambda, functionName);
+
+  async function move(before: AliasConfiguration, target: AliasTarget): Promise<void> {
+    const call = new UpdateAliasCommand({
+      ...Alias,
+      FunctionVersion: target.version,
+      Description: target.description,
+      RevisionId: before.RevisionId,
+      // Left out, the share of another version would stay.
+      ...(isSplit(before) || target.weights !== undefined
+        ? { RoutingConfig: { AdditionalVersionWeights: { ...target.weights } } }
+        : {}),
+    });
+    try {
+      await calls.write(() => lambda.send(call));
+    } catch (error) {
+      const stale = isNamed(error, ['PreconditionFailedException']);
+      if (!stale && !mayHaveWorked(error)) throw error;
+      // The answer may be lost and the alias moved: the same call, sent again, then finds another revision than it expects.
+      const now = await read().catch(() => undefined);
+      const moved = now !== undefined && isDeepStrictEqual(targetOf(now), target);
+      if (!moved) throw stale ? movedByOthers(functionName, now, error) : error;
+    }
+    onMoved({ functionName, from: targetOf(before), to: target.version });
+  }
+
+  return {
+    read,
+    move,
+    async create({ version, description }) {
+      const call = new CreateAliasCommand({ ...Alias, FunctionVersion: version, Description: description });
+      try {
+        await calls.write(() => lambda.send(call));
+      } catch (error) {
+        if (!alreadyExists(error)) throw error;
+        return;
+      }
+      onMoved({ functionName, from: undefined, to: version });
+    },
+    async undo({ from, to }) {
+      const now = await read();
+      if (from === undefined || now?.FunctionVersion !== to) return false;
+      await move(now, from);
+      return true;
+    },
+    async remove() {
+      const call = calls.write(() => lambda.send(new DeleteAliasCommand(Alias)));
+      await orAbsent(call, NO_SUCH_FUNCTION, undefined);
+    },
+  };
+}
+
+/** Undefined when there is none. */
+export async function readAlias(lambda: LambdaClient, functionName: string): Promise<AliasConfiguration | undefined> {
+  const call = lambda.send(new GetAliasCommand({ FunctionName: functionName, Name: ALIAS }));
+  return await orAbsent(call, NO_SUCH_FUNCTION, undefined);
+}
+
+/** Whether a part of the traffic goes to a second version. */
+export function isSplit({ RoutingConfig }: AliasConfiguration): boolean {
+  return Object.keys(RoutingConfig?.AdditionalVersionWeights ?? {}).length > 0;
+}
+
+function targetOf(alias: AliasConfiguration): AliasTarget {
+  return {
+    version: alias.FunctionVersion ?? '',
+    description: alias.Description ?? '',
+    ...(isSplit(alias) ? { weights: alias.RoutingConfig?.AdditionalVersionWeights ?? {} } : {}),
+  };
+}
+
+/** Nobody knows whether the call did its work: there was no answer, or only one of a fault. */
+function mayHaveWorked(error: unknown): boolean {
+  if (error instanceof Error && error.name === 'AbortError') return false;
+  return (statusOf(error) ?? 500) >= 500;
+}
+
+function movedByOthers(functionName: string, now: AliasConfiguration | undefined, cause: unknown): CrcError {
+  return new CrcError(
+    `Another user or process moved the alias "${ALIAS}" of ${functionName} in the meantime: to version ${now?.FunctionVersion ?? 'unknown'}.`,
+    { hint: 'Their change was not overwritten. Check it with `crc verify`, and run it again.', cause },
+  );
+}

@@ -1,0 +1,91 @@
+import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
+import { asAwsError, isNamed } from '../aws/error-names.ts';
+import { CrcError } from '../errors.ts';
+
+export const NO_SUCH_FUNCTION = ['ResourceNotFoundException'];
+
+/** One name for two answers: it already exists, or another write is under way. */
+const CONFLICT = ['ResourceConflictException', 'ConflictException'];
+
+/**
+ * What CreateFunction, CreateAlias, CreateFunctionUrlConfig and AddPermission answer for what already exists: "Function already
+ * exist", "Alias already exists", "FunctionUrlConfig exists", "The statement id (…) provided already exists".
+ */
+export function alreadyExists(error: unknown): boolean {
+  return isNamed(error, CONFLICT) && /\bexists?\b/i.test(asAwsError(error).message ?? '');
+}
+
+/** Lambda is still busy with an earlier change of the function: for seconds, in a VPC for minutes. */
+export function isInProgress(error: unknown): boolean {
+  return isNamed(error, CONFLICT) && /in progress|following state: Pending/i.test(asAwsError(error).message ?? '');
+}
+
+/**
+ * Another write to the same function at the same moment, which passes: "The function could not be updated due to a concurrent
+ * update operation." Policy, URL, alias and tag writes count too (hashicorp/terraform-provider-aws#5154). A conflict in words that
+ * are not known passes as well: to read one as "already exists" would skip the write.
+ */
+export function isConcurrentWrite(error: unknown): boolean {
+  if (isNamed(error, ['ResourceInUseException'])) return true;
+  return isNamed(error, CONFLICT) && !alreadyExists(error) && !isInProgress(error);
+}
+
+/** The function has changed since: by its revision, or by the digest that PublishVersion was told to expect. */
+export function isStale(error: unknown): boolean {
+  if (isNamed(error, ['PreconditionFailedException'])) return true;
+  return (
+    isNamed(error, ['InvalidParameterValueException']) &&
+    /CodeSha(-)?256.*different/i.test(asAwsError(error).message ?? '')
+  );
+}
+
+/** Passing errors of a new role, network interface or key grant; Terraform's provider waits for them too. */
+export function isRoleNotReady(error: unknown): boolean {
+  return (
+    isNamed(error, ['InvalidParameterValueException']) &&
+    /cannot be assumed by Lambda|execution role does not have permissions|throttled by EC2|KMS key is invalid for CreateGrant/i.test(
+      asAwsError(error).message ?? '',
+    )
+  );
+}
+
+export function notReady(name: string, now: FunctionConfiguration | undefined, milliseconds: number): CrcError {
+  const state = now === undefined ? 'not found' : `${now.State ?? 'unknown'}, ${now.LastUpdateStatus ?? 'unknown'}`;
+  return new CrcError(`The function ${name} is not ready after ${milliseconds / 1_000} seconds (${state}).`, {
+    hint: 'Run it again to continue waiting. The Lambda console shows what the function is doing.',
+  });
+}
+
+export function failedUpdate(name: string, now: FunctionConfiguration): CrcError {
+  const { LastUpdateStatusReason, LastUpdateStatusReasonCode } = now;
+  return new CrcError(
+    `Lambda could not update ${name}: ${reason(LastUpdateStatusReasonCode, LastUpdateStatusReason)}`,
+    {
+      hint: 'The alias "live" still serves the previous version. Correct the cause, and run it again.',
+    },
+  );
+}
+
+/** The creation itself failed; no update fixes that. */
+export function brokenFunction(name: string, { StateReason, StateReasonCode }: FunctionConfiguration): CrcError {
+  return new CrcError(`Lambda could not create ${name}: ${reason(StateReasonCode, StateReason)}`, {
+    hint: `Correct the cause, delete the failed function (aws lambda delete-function --function-name ${name}), and run it again: a function whose creation failed can only be recreated.`,
+  });
+}
+
+function reason(code: string | undefined, text: string | undefined): string {
+  return code === undefined ? (text ?? 'AWS gives no reason.') : `${code}: ${text ?? 'AWS gives no reason.'}`;
+}
+
+export function changedByOthers(
+  name: string,
+  before: FunctionConfiguration | undefined,
+  now: FunctionConfiguration,
+  cause: unknown,
+): CrcError {
+  const what = before?.CodeSha256 === now.CodeSha256 ? 'settings' : 'code';
+  return new CrcError(
+    `Another user or process changed the ${what} of ${name} in the meantime, at ${now.LastModified ?? 'an unknown time'} (revision ${before?.RevisionId ?? 'unknown'} → ${now.RevisionId ?? 'unknown'}).`,
+    { hint: 'Their change was not overwritten. Check it with `crc verify`, and run it again.', cause },
+  );
+}

@@ -1,0 +1,34 @@
+import type { GetFunctionCommandOutput } from '@aws-sdk/client-lambda';
+import { CrcError } from '../errors.ts';
+import type { Tags } from './context.ts';
+
+type Tagged = Pick<GetFunctionCommandOutput, 'Tags' | 'TagsError'>;
+
+const DENIED = ['AccessDeniedException', 'AccessDenied'];
+
+/**
+ * The tags of a function, as GetFunction shows them; none when it has none. Without `lambda:ListTags`, GetFunction answers 200
+ * with a `TagsError` in their place (since July 2024): hidden tags are not "no tags". Throws a CrcError when they were not shown.
+ */
+export function tagsOf({ Tags, TagsError }: Tagged, functionArn: string): Tags {
+  if (TagsError === undefined) return Tags ?? {};
+  const why = 'Without its tags it is unknown whether crc manages the function.';
+  if (isDenied(TagsError.ErrorCode)) {
+    throw new CrcError(`Access denied: lambda:ListTags on ${functionArn}.`, {
+      hint: `Allow lambda:ListTags on ${functionArn} for these credentials, or use others (--profile): lambda:GetFunction hides tags without it. ${why}`,
+    });
+  }
+  const { ErrorCode = 'unknown error', Message = 'AWS gives no reason.' } = TagsError;
+  throw new CrcError(`The tags of ${functionArn} could not be read: ${ErrorCode}: ${Message}`, {
+    hint: `${why} Run it again in a minute.`,
+  });
+}
+
+/** The tags were not shown this time, and may be at the next. */
+export function tagsMayFollow({ TagsError }: Tagged): boolean {
+  return TagsError !== undefined && !isDenied(TagsError.ErrorCode);
+}
+
+function isDenied(code: string | undefined): boolean {
+  return code !== undefined && DENIED.includes(code);
+}

@@ -1,0 +1,188 @@
+import { describe, expect, it, vi } from 'vitest';
+import { apply } from '../../src/engine/apply.ts';
+import { plan } from '../../src/engine/plan.ts';
+import { functionCalls } from '../../src/resources/function-calls.ts';
+import { alreadyExists } from '../../src/resources/function-errors.ts';
+import { converge, find, writes } from '../helpers/contract.ts';
+import { awsError, concurrentUpdate, fakeAws, isWrite } from '../helpers/fake-aws.ts';
+import { type FunctionBench, functionBench, NAME } from '../helpers/function-bench.ts';
+
+const ARN = `arn:aws:lambda:eu-west-2:123456789012:function:${NAME}`;
+const NO_CONSENT = { adopt: false, prune: false };
+
+/** What GetFunction shows to a principal without lambda:ListTags. */
+const HIDDEN = {
+  ErrorCode: 'AccessDeniedException',
+  Message: `User: arn:aws:iam::123456789012:user/u is not authorized to perform: lambda:ListTags on resource: ${ARN} because no identity-based policy allows the lambda:ListTags action`,
+};
+const PASSING = { ErrorCode: 'ServiceException', Message: 'Tags are not available.' };
+
+async function deployed(): Promise<FunctionBench> {
+  const all = functionBench();
+  const done = await applyAll(all);
+  expect(done.map(({ outcome, error }) => [outcome, error])).toEqual(Array(3).fill(['created', undefined]));
+  all.aws.calls.length = 0;
+  return all;
+}
+
+async function applyAll({ function: settings, functionCode, url }: FunctionBench) {
+  const planned = await plan([settings, functionCode, url], NO_CONSENT, () => undefined);
+  const { signal } = new AbortController();
+  return await apply(planned, { consent: NO_CONSENT, report: () => undefined, signal, deadline: 0 });
+}
+
+describe('tags that GetFunction does not show', () => {
+  it.each(['function', 'functionCode'] as const)('make the %s unread, and say what is missing', async (which) => {
+    const all = await deployed();
+    all.lambda.tagsError = HIDDEN;
+    const { finding, result } = await converge(all[which]);
+    expect([finding.status, result.outcome, writes(all.aws)]).toEqual(['unread', 'failed', []]);
+    expect(finding.error).toMatchObject({
+      message: `Access denied: lambda:ListTags on ${ARN}.`,
+      hint: expect.stringContaining(`Allow lambda:ListTags on ${ARN}`),
+    });
+  });
+
+  it.each(['function', 'functionCode', 'url'] as const)('let the %s be neither kept nor removed', async (which) => {
+    const all = await deployed();
+    all.lambda.tagsError = HIDDEN;
+    await expect(all[which].inspectRemoval()).rejects.toThrow(`Access denied: lambda:ListTags on ${ARN}.`);
+  });
+
+  it('are asked for again while that may help', async () => {
+    const all = await deployed();
+    all.lambda.tagsError = PASSING;
+    const { GetFunction } = all.lambda.handlers;
+    let asked = 0;
+    const aws = fakeAws({
+      lambda: {
+        GetFunction: (input) => {
+          asked += 1;
+          if (asked === 3) all.lambda.tagsError = undefined;
+          return GetFunction?.(input) ?? {};
+        },
+      },
+    });
+    const calls = functionCalls(NAME, aws.clients.lambda, new AbortController().signal, { firstPause: 1 });
+    expect((await calls.latest())?.Tags).toMatchObject({ ManagedBy: 'crc' });
+    expect(asked).toBe(3);
+  });
+
+  it('are unread in the end, with the reason of AWS', async () => {
+    const all = functionBench({ patience: { tags: 0 } });
+    await applyAll(all);
+    all.lambda.tagsError = PASSING;
+    const { status, error } = await find(all.function);
+    expect([status, String(error)]).toEqual([
+      'unread',
+      `CrcError: The tags of ${ARN} could not be read: ServiceException: Tags are not available.`,
+    ]);
+  });
+
+  it('are another thing than no tags at all', async () => {
+    const all = await deployed();
+    all.live().tags = {};
+    expect((await find(all.function)).status).toBe('conflict');
+  });
+});
+
+/** One write of each kind, and what makes it due. */
+const WRITES: readonly (readonly [string, (all: FunctionBench) => void])[] = [
+  ['CreateFunction', (all) => all.lambda.functions.clear()],
+  ['TagResource', (all) => Object.assign(all.live().tags, { Project: 'other' })],
+  ['UpdateFunctionConfiguration', (all) => Object.assign(all.live().latest, { MemorySize: 512 })],
+  ['UpdateFunctionCode', (all) => Object.assign(all.live().latest, { CodeSha256: 'other' })],
+  ['PublishVersion', (all) => Object.assign(all.live().latest, { MemorySize: 512 })],
+  ['CreateAlias', (all) => all.live().aliases.clear()],
+  ['UpdateAlias', (all) => Object.assign(all.live().latest, { MemorySize: 512 })],
+  ['CreateFunctionUrlConfig', (all) => all.live().urls.clear()],
+  ['UpdateFunctionUrlConfig', (all) => Object.assign(all.live().urls.get('live') ?? {}, { AuthType: 'AWS_IAM' })],
+  ['AddPermission', (all) => all.live().policies.clear()],
+  [
+    'RemovePermission',
+    (all) => Object.assign(all.live().policies.get('live')?.[0] ?? {}, { Principal: { AWS: '999999999999' } }),
+  ],
+];
+const REMOVALS = ['DeleteFunctionUrlConfig', 'RemovePermission', 'DeleteAlias', 'DeleteFunction'];
+
+describe('a write to a function', () => {
+  it.each(WRITES)('%s is sent again after a concurrent update', async (operation, tamper) => {
+    const all = await deployed();
+    tamper(all);
+    // A change of $LATEST is published too.
+    if (operation === 'PublishVersion' || operation === 'UpdateAlias') {
+      Object.assign(all.live().versions.at(-1) ?? {}, { MemorySize: 1024 });
+    }
+    all.aws.fail(operation, concurrentUpdate(), 2);
+    const done = await applyAll(all);
+    expect(done.map(({ error }) => error)).toEqual([undefined, undefined, undefined]);
+    expect(writes(all.aws).filter((name) => name === operation).length).toBeGreaterThanOrEqual(3);
+    for (const one of [all.function, all.functionCode, all.url]) expect((await find(one)).status).toBe('in-sync');
+  });
+
+  it.each(REMOVALS)('%s is sent again after a concurrent update', async (operation) => {
+    const all = await deployed();
+    all.aws.fail(operation, concurrentUpdate(), 2);
+    for (const one of [all.url, all.functionCode, all.function]) await (await one.inspectRemoval())?.remove();
+    expect(all.lambda.functions.size).toBe(0);
+  });
+
+  it('is given up in the end, with the words of AWS', async () => {
+    const all = functionBench({ patience: { conflict: 0 } });
+    await applyAll(all);
+    all.live().latest.MemorySize = 512;
+    all.aws.fail('UpdateFunctionConfiguration', concurrentUpdate());
+    const { result } = await converge(all.function);
+    expect([result.outcome, String(result.error)]).toEqual([
+      'failed',
+      expect.stringContaining('due to a concurrent update operation'),
+    ]);
+  });
+
+  it('waits for the one before, whichever resource it belongs to', async () => {
+    const all = await deployed();
+    // All three differ at once, and do not need one another.
+    all.live().tags.Project = 'other';
+    all.live().aliases.set('live', { ...all.live().aliases.get('live'), Description: '' } as never);
+    all.live().policies.clear();
+    const done = await Promise.all([all.function, all.functionCode, all.url].map((one) => converge(one)));
+    expect(done.map(({ result }) => [result.outcome, result.error])).toEqual(Array(3).fill(['updated', undefined]));
+    // The fake refuses writes that overlap: not one had to be sent again.
+    expect(writes(all.aws).toSorted()).toEqual(['AddPermission', 'AddPermission', 'TagResource', 'UpdateAlias']);
+  });
+
+  it('is not started any more after an interruption', async () => {
+    const controller = new AbortController();
+    const all = functionBench({ context: { signal: controller.signal } });
+    await applyAll(all);
+    all.live().tags.Project = 'other';
+    all.live().policies.clear();
+    all.aws.calls.length = 0;
+    const send = all.aws.clients.lambda.send.bind(all.aws.clients.lambda);
+    all.aws.clients.lambda.send = vi.fn(async (...args: Parameters<typeof send>) => {
+      if (isWrite({ operation: args[0].constructor.name })) controller.abort();
+      return await send(...args);
+    }) as never;
+    const done = await Promise.all([all.function, all.url].map((one) => converge(one)));
+    expect(writes(all.aws)).toHaveLength(1);
+    expect(done.map(({ result }) => result.outcome)).toContain('failed');
+  });
+});
+
+describe('a conflict', () => {
+  it.each([
+    ['Function already exist: IncrementVisits', true],
+    ['Alias already exists: arn:aws:lambda:eu-west-2:123456789012:function:IncrementVisits:live', true],
+    ['Failed to create function url config. Error message: FunctionUrlConfig exists for this Lambda function', true],
+    ['The statement id (CrcInvokeFunction) provided already exists. Please provide a new statement id.', true],
+    ['The function could not be updated due to a concurrent update operation.', false],
+    ['The operation cannot be performed at this time. An update is in progress for resource: arn', false],
+    [
+      'The operation cannot be performed at this time. The function is currently in the following state: Pending',
+      false,
+    ],
+    ['Something that AWS may say one day.', false],
+  ])('%s: it exists: %s', (message, exists) => {
+    expect(alreadyExists(awsError('ResourceConflictException', 409, { message }))).toBe(exists);
+  });
+});
