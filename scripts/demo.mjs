@@ -23,7 +23,7 @@ const ROLE = 'GitHubActionsTerraformRole';
 const FUNCTION = 'IncrementVisits';
 const COUNTER_TABLE = 'Visits';
 
-step('1. Make it: one command', ['bootstrap'], 0);
+step('1. Make it: one command', ['bootstrap', '--yes'], 0);
 step('2. Prove it', ['verify'], 0);
 
 title('3. Somebody changes things behind its back');
@@ -34,7 +34,7 @@ say('- let another repository assume the role');
 say('- let the visit counter count in another table');
 
 step('4. Found out', ['verify'], 2);
-step('5. Mended', ['bootstrap'], 0);
+step('5. Fixed', ['bootstrap', '--yes'], 0);
 step('6. Proved again', ['verify'], 0);
 step('7. A second run has nothing to do', ['bootstrap'], 0);
 

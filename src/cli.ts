@@ -1,6 +1,6 @@
 import packageJson from '../package.json' with { type: 'json' };
 import { commandOf } from './command-names.ts';
-import { CrcError, systemError } from './errors.ts';
+import { Cancelled, CrcError, systemError } from './errors.ts';
 import type { Io } from './ui/io.ts';
 import { processIo } from './ui/process-io.ts';
 
@@ -15,6 +15,10 @@ export async function run(argv: readonly string[], io: Io = processIo(argv)): Pr
     const { runProgram } = await import('./program.ts');
     return await runProgram(argv, io);
   } catch (error) {
+    if (error instanceof Cancelled) {
+      io.err(`${error.message}\n`);
+      return error.exitCode;
+    }
     const problem = error instanceof CrcError ? error : (systemError(error) ?? unexpected(error, argv));
     await showError(problem, argv, io);
     return problem.exitCode;

@@ -38,6 +38,16 @@ export class CrcError extends Error {
   }
 }
 
+/** A person declined or left. Nothing was written; it is no error, and is shown as none. */
+export class Cancelled extends Error {
+  /** 130 when the question was left with Ctrl-C. */
+  readonly exitCode: 1 | 130;
+  constructor(exitCode: 1 | 130 = 1) {
+    super('Cancelled. No changes were made.');
+    this.exitCode = exitCode;
+  }
+}
+
 /** What the operating system means, as the end of a sentence. https://nodejs.org/api/errors.html#common-system-errors */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',

@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Plan } from '../engine/plan.ts';
 import type { Consent } from '../engine/types.ts';
-import { CrcError } from '../errors.ts';
-import { confirm } from '../ui/confirm.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { costText } from '../ui/text.ts';
-import { carryOut, resultStatus, resultText, selected, showDryRun, showPlan } from './converge.ts';
+import { agree, askYes, needsNoConsent } from './consent.ts';
+import { carryOut, fatalError, resultStatus, resultText, selected, showDryRun, showPlan } from './converge.ts';
 import { withInterruption } from './interruption.ts';
 import type { GlobalOptions } from './options.ts';
 import { openSession, outcomeViews, resourceViews, type Session } from './session.ts';
@@ -32,7 +31,7 @@ export async function bootstrap(options: BootstrapOptions, io: Io): Promise<numb
 }
 
 async function converge(session: Session, options: BootstrapOptions, io: Io, signal: AbortSignal): Promise<number> {
-  const plan = await agree(session, options, io, signal);
+  const plan = await agreedPlan(session, options, io, signal);
   const results = await carryOut(session, plan, consentOf(options), signal);
   const status = resultStatus(results);
   const outcomes = outcomeViews(results, plan);
@@ -45,22 +44,30 @@ async function converge(session: Session, options: BootstrapOptions, io: Io, sig
   return status === 'failed' ? 1 : 0;
 }
 
-/** Shows the plan and asks, if there is anything to write and anyone to ask. What was agreed to is what is carried out. */
-async function agree(session: Session, options: BootstrapOptions, io: Io, signal: AbortSignal): Promise<Plan> {
-  let plan = await session.plan(consentOf(options));
-  if (!options.json) showPlan(session, selected(session, plan), options, io);
-  if (!io.interactive || options.yes || options.json) return plan;
-  while (selected(session, plan).some(({ finding }) => finding.status === 'absent' || finding.status === 'drifted')) {
-    const yes = await confirm(`Make these changes in account ${session.run().accountId}?`, signal);
-    if (!yes) throw new CrcError('Nothing was changed: you said no.', { hint: 'crc bootstrap --yes does not ask.' });
-    // The question may have waited for hours.
-    const now = await session.plan(consentOf(options));
-    if (isDeepStrictEqual(findings(now), findings(plan))) return now;
-    plan = now;
-    session.progress.line('The account has changed in the meantime. This is what there is to do now:');
-    showPlan(session, selected(session, plan), options, io);
-  }
-  return plan;
+/** The plan that somebody agreed to: what was agreed to is what is carried out. */
+async function agreedPlan(session: Session, options: BootstrapOptions, io: Io, signal: AbortSignal): Promise<Plan> {
+  const consent = consentOf(options);
+  return await agree<Plan>(
+    {
+      plan: () => session.plan(consent),
+      isEmpty: (plan) =>
+        fatalError(plan) !== undefined || !selected(session, plan).some((one) => isToWrite(one, consent)),
+      isSame: (plan, agreed) => isDeepStrictEqual(findings(plan), findings(agreed)),
+      show(plan, { again, asked }) {
+        if (again) session.progress.line('The account has changed since. This is the plan now:');
+        if (!options.json) showPlan(session, selected(session, plan), { ...options, asked }, io);
+      },
+      ask: () => session.asking(() => askYes(`Apply these changes in account ${session.run().accountId}?`, signal)),
+      isAnswered: async () => options.yes === true || (await needsNoConsent(session.config, options, io)),
+      hint: 'Pass --yes to apply these changes without a prompt. `crc bootstrap --dry-run` shows them.',
+    },
+    io,
+    options,
+  );
+}
+
+function isToWrite({ finding: { status, changes } }: Plan[number], { prune }: Consent): boolean {
+  return status === 'absent' || (status === 'drifted' && changes.some(({ kind }) => prune || kind !== 'remove'));
 }
 
 function consentOf({ adopt = false, prune = false }: BootstrapOptions): Consent {

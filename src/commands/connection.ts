@@ -23,6 +23,8 @@ export interface Connection {
   readonly childEnv: Io['env'];
   /** Asks whose credentials these are, once. Throws when they are unusable or another account's. */
   identity(): Promise<string>;
+  /** Waits for a person's answer, whose time to think is no duration of the run. */
+  asking<T>(ask: () => Promise<T>): Promise<T>;
   /** What the run was about so far. */
   run(): RunView;
 }
@@ -54,6 +56,7 @@ export async function connect({ command, options, io, signal }: ConnectOptions):
   });
   let account = config.accountId;
   let asked: Promise<string> | undefined;
+  let waited = 0;
   return {
     config,
     root: dirname(file),
@@ -73,12 +76,20 @@ export async function connect({ command, options, io, signal }: ConnectOptions):
       })();
       return asked;
     },
+    async asking(ask) {
+      const before = performance.now();
+      try {
+        return await ask();
+      } finally {
+        waited += performance.now() - before;
+      }
+    },
     run: () => ({
       command,
       accountId: account ?? '',
       region: config.region,
       apiCalls: { ...apiCalls },
-      durationMs: Math.round(performance.now() - start),
+      durationMs: Math.round(performance.now() - start - waited),
     }),
   };
 }

@@ -13,6 +13,8 @@ import { planExitCode, planStatus } from './verify.ts';
 export interface PlanOptions {
   readonly json?: boolean;
   readonly prune?: boolean;
+  /** Somebody is asked about the plan next. */
+  readonly asked?: boolean;
 }
 
 /** The plan without what is only read because others need it. */
@@ -30,11 +32,16 @@ export function showDryRun(session: Session, all: Plan, options: PlanOptions, io
   return planExitCode(statuses);
 }
 
-export function showPlan(session: Session, plan: Plan, { prune = false }: PlanOptions, io: Io): void {
+export function showPlan(session: Session, plan: Plan, { prune = false, asked = false }: PlanOptions, io: Io): void {
   const text = `${headText(session.run(), io.color)}\n\n${planText(resourceViews(plan), { color: io.color, prune })}\n`;
   io.out(text);
-  // Whoever is asked must see what about.
-  if (io.interactive && io.outColumns === undefined) io.err(text);
+  // Who is asked must see what about, even if stdout is a file.
+  if (asked && io.outColumns === undefined) io.err(text);
+}
+
+/** An error that puts the whole run in doubt: nothing at all may be written. */
+export function fatalError(plan: Plan): CrcError | undefined {
+  return plan.flatMap(({ finding: { error } }) => (error instanceof CrcError && error.fatal ? [error] : []))[0];
 }
 
 /** Applies the plan; nothing at all when an error in it puts the whole run in doubt. */
@@ -45,9 +52,8 @@ export async function carryOut(
   signal: AbortSignal,
 ): Promise<readonly Result[]> {
   const { progress, readOnly } = session;
-  const fatal = plan.map(({ finding }) => finding.error).find((error) => error instanceof CrcError && error.fatal);
   const results =
-    fatal === undefined
+    fatalError(plan) === undefined
       ? await apply(plan, { consent, report: progress.report, signal, readOnly })
       : refuseAll(plan, readOnly);
   progress.stop();

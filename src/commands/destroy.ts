@@ -1,11 +1,12 @@
 import { planRemoval, type RemovalPlan, removeAll } from '../engine/remove.ts';
 import { isIncomplete, type RemovalResult } from '../engine/types.ts';
-import { CrcError } from '../errors.ts';
+import { Cancelled, CrcError } from '../errors.ts';
 import { askLine } from '../ui/confirm.ts';
 import type { Io } from '../ui/io.ts';
 import { removalDocument } from '../ui/json.ts';
 import { type RemovalView, removalOutcomeText, removalText } from '../ui/removal.ts';
 import { costText, headText } from '../ui/text.ts';
+import { canAsk } from './consent.ts';
 import { withInterruption } from './interruption.ts';
 import type { GlobalOptions } from './options.ts';
 import { asCrcError, openSession, type Session } from './session.ts';
@@ -38,7 +39,9 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
       if (!options.json) io.out(`${headText(session.run(), io.color)}\n\n${removalText(views, io.color)}\n`);
       if (options.dryRun) return finish(session, views, undefined, options, io);
       if (options.confirm === undefined && views.some(({ what }) => what === 'goes')) {
-        const typed = await askLine(`Type the bucket's name (${bucket}) to remove all this for ever:`, signal);
+        const question = `Type the bucket's name (${bucket}) to remove all this for ever:`;
+        const typed = await session.asking(() => askLine(question, signal));
+        if (typed === '') throw new Cancelled();
         if (typed !== bucket) {
           throw new CrcError('Nothing was removed: that is not the name of the bucket.', {
             hint: `crc destroy --confirm ${bucket} does not ask.`,
@@ -55,13 +58,13 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
 }
 
 /** The config is no consent to remove anything. */
-function checkConsent({ confirm, dryRun, json }: DestroyOptions, bucket: string, io: Io): void {
+function checkConsent({ confirm, dryRun, json = false }: DestroyOptions, bucket: string, io: Io): void {
   if (dryRun) return;
-  if (confirm === undefined && io.interactive && !json) return;
+  if (confirm === undefined && canAsk(io, { json })) return;
   if (confirm === bucket) return;
   throw new CrcError(
     confirm === undefined
-      ? 'Nothing was removed: nobody was asked.'
+      ? 'Nothing was removed, since nobody could be asked.'
       : `Nothing was removed: --confirm says "${confirm}", and the bucket is ${bucket}.`,
     { hint: `Look first: crc destroy --dry-run. Then: crc destroy --confirm ${bucket}` },
   );

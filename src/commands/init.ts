@@ -6,7 +6,7 @@ import { accountId as accountIdCheck, bucketName, type Check, region as regionCh
 import { parseConfig } from '../config/parse.ts';
 import type { Config } from '../config/schema.ts';
 import { repository as repositoryCheck } from '../config/subjects.ts';
-import { CrcError } from '../errors.ts';
+import { Cancelled, CrcError } from '../errors.ts';
 import { gitHubRepository, repositoryOf } from '../github/repository.ts';
 import { type Answers, FUNCTION_KINDS, type FunctionKind, newConfig, proposedBucket } from '../init/answers.ts';
 import { counterFiles, type ProjectFile, planFiles, writeFiles } from '../init/files.ts';
@@ -14,6 +14,7 @@ import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
 import { initDocument } from '../ui/json.ts';
 import { createProgress } from '../ui/progress.ts';
+import { canAsk } from './consent.ts';
 import type { GlobalOptions } from './options.ts';
 import { workflowOf } from './workflow.ts';
 
@@ -30,7 +31,7 @@ const CONFIG = 'crc.config.json';
 
 /** Writes the config, the function, the backend block and the workflow of a project. Overwrites nothing without --force. */
 export async function init(options: InitOptions, io: Io): Promise<number> {
-  const asks = io.interactive && !options.yes && !options.json;
+  const asks = canAsk(io, options) && !options.yes;
   const progress = await createProgress(io);
   const there = !options.force && (await exists(join(io.cwd, CONFIG)));
   if (there) progress.line(`${CONFIG} is there already and is kept; what it asks for is completed`);
@@ -41,9 +42,7 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
   if (asks && toWrite.length > 0) {
     const { askYes } = await import('../ui/ask.ts');
     io.err(`${toWrite.map(({ path }) => `  ${path}`).join('\n')}\n`);
-    if (!(await askYes(`Write these ${toWrite.length} files?`))) {
-      throw new CrcError('Nothing was written: you said no.', { hint: 'crc init --yes does not ask.' });
-    }
+    if (!(await askYes(`Write these ${toWrite.length} files?`))) throw new Cancelled();
   }
   await writeFiles(io.cwd, files, options.force ?? false);
   io.out(options.json ? `${initDocument(files)}\n` : `${told(files, config)}\n`);

@@ -1,5 +1,5 @@
-import { cancel, confirm, isCancel, select, text } from '@clack/prompts';
-import { CrcError } from '../errors.ts';
+import { confirm, isCancel, select, text } from '@clack/prompts';
+import { Cancelled } from '../errors.ts';
 
 /** One question; `check` says what is wrong with an answer. */
 export interface Question {
@@ -11,7 +11,7 @@ export interface Question {
 /** Questions go to stderr: stdout is for results. */
 const TERMINAL = { output: process.stderr };
 
-/** Asks for a line of text. Throws a CrcError when the person leaves, as the others do. */
+/** Asks for a line of text. Throws Cancelled when the person leaves, as the others do. */
 export async function askText({ message, initial, check }: Question): Promise<string> {
   const answer = await text({ message, initialValue: initial, validate: (value) => check(value ?? ''), ...TERMINAL });
   return typeof answer === 'string' ? answer : leave();
@@ -29,6 +29,5 @@ export async function askYes(message: string): Promise<boolean> {
 }
 
 function leave(): never {
-  cancel('Nothing was written.', TERMINAL);
-  throw new CrcError('Nothing was written: you left.', { hint: 'crc init --yes does not ask.' });
+  throw new Cancelled(130);
 }

@@ -4,6 +4,7 @@ import { confirm } from '../../src/ui/confirm.ts';
 import type { Io } from '../../src/ui/io.ts';
 import { EXAMPLE } from '../helpers/cli.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
+import { errorDocumentSchema } from '../helpers/documents.ts';
 import { type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
 import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 import { fakeIam } from '../helpers/fake-iam.ts';
@@ -47,9 +48,10 @@ describe('asking', () => {
     const { code, out, err, writes } = await crc('bootstrap');
     expect([code, writes]).toEqual([1, 0]);
     expect(out).toMatch(/Cannot be undone\n.*COMPLIANCE[\s\S]*10 to create/);
-    expect(err).toContain('Nothing was changed: you said no.');
+    expect(err).toMatch(/\nCancelled\. No changes were made\.\n$/);
+    expect(err).not.toContain('error:');
     expect(confirm).toHaveBeenCalledExactlyOnceWith(
-      'Make these changes in account 123456789012?',
+      'Apply these changes in account 123456789012?',
       expect.any(AbortSignal),
     );
   });
@@ -62,17 +64,92 @@ describe('asking', () => {
     expect(confirm).toHaveBeenCalledTimes(1);
   });
 
-  it.each([
-    ['--yes', 'bootstrap --yes', {}],
-    ['--json', 'bootstrap --json', {}],
-    ['no terminal', 'bootstrap', { interactive: false }],
-  ])('is not done with %s: the config is the consent', async (_, line, io) => {
-    expect((await crc(line, io)).code).toBe(0);
+  const OFF: Partial<Io> = { interactive: false, outColumns: undefined };
+  const CI: Partial<Io> = { env: { CI: 'true' } };
+  const LOCAL = '--endpoint-url http://127.0.0.1:5000';
+
+  it.each<[string, string, Partial<Io>]>([
+    ['on a terminal', 'bootstrap --yes', {}],
+    ['in a pipe', 'bootstrap --yes', OFF],
+    ['in CI', 'bootstrap --yes', CI],
+    ['for a program', 'bootstrap --yes --json', {}],
+    ['for a program in a pipe', 'bootstrap --yes --json', OFF],
+  ])('is not done with --yes %s, and it writes', async (_, line, io) => {
+    const { code, writes } = await crc(line, io);
+    expect([code, writes > 0]).toEqual([0, true]);
     expect(confirm).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, string, Partial<Io>]>([
+    ['in a pipe', 'bootstrap', OFF],
+    ['in CI, though it has a terminal', 'bootstrap', CI],
+    ['for a program on a terminal', 'bootstrap --json', {}],
+    ['for a program on a terminal, at an endpoint on this machine', `bootstrap --json ${LOCAL}`, {}],
+    ['for a program in a pipe', 'bootstrap --json', OFF],
+    ['in a pipe, at another endpoint', 'bootstrap --endpoint-url http://10.0.0.1:5000', OFF],
+    [
+      'in a pipe, at an endpoint whose name only looks local',
+      'bootstrap --endpoint-url http://localhost.evil.com',
+      OFF,
+    ],
+  ])('cannot be done %s: nothing is written, exit 1, and the flag is named', async (_, line, io) => {
+    const { code, out, err, writes } = await crc(line, io);
+    expect([code, writes]).toEqual([1, 0]);
+    expect(confirm).not.toHaveBeenCalled();
+    if (!line.includes('--json')) {
+      expect(out).toContain('10 to create.');
+      expect(err).toMatch(/error: No changes were made.*\nPass --yes to apply/);
+      return;
+    }
+    const { error } = errorDocumentSchema.parse(JSON.parse(out));
+    expect(`${error.message} ${error.hint}`).toMatch(/No changes were made.* Pass --yes to apply/);
+  });
+
+  it.each<[string, string, Partial<Io>]>([
+    ['in a pipe', `bootstrap ${LOCAL}`, OFF],
+    ['in CI', `bootstrap ${LOCAL}`, CI],
+    ['for a program in a pipe', `bootstrap --json ${LOCAL}`, OFF],
+  ])('is not needed %s at an endpoint on this machine', async (_, line, io) => {
+    const { code, writes } = await crc(line, io);
+    expect([code, writes > 0]).toEqual([0, true]);
+    expect(confirm).not.toHaveBeenCalled();
+  });
+
+  it('is done on a terminal at an endpoint on this machine too', async () => {
+    vi.mocked(confirm).mockResolvedValue(false);
+    expect(await crc(`bootstrap ${LOCAL}`)).toMatchObject({ code: 1, writes: 0 });
+    expect(confirm).toHaveBeenCalledTimes(1);
+  });
+
+  it('CI=false is no CI', async () => {
+    vi.mocked(confirm).mockResolvedValue(true);
+    expect((await crc('bootstrap', { env: { CI: 'false' } })).code).toBe(0);
+    expect(confirm).toHaveBeenCalledTimes(1);
+  });
+
+  it('is not needed by deploy-function, whose name is the wish', async () => {
+    const { writes } = await crc('deploy-function --no-smoke-test', { interactive: false });
+    expect(writes).toBeGreaterThan(0);
+  });
+
+  it('its time is none of the run', async () => {
+    const hour = 3_600_000;
+    let waited = 0;
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + waited);
+    vi.mocked(confirm).mockImplementation(async () => {
+      waited += hour;
+      return true;
+    });
+    const { err } = await crc('bootstrap');
+    vi.mocked(performance.now).mockRestore();
+    const [, seconds = ''] = /([\d.]+) s\n$/.exec(err) ?? [];
+    expect([waited, Number(seconds) < 3_600]).toEqual([hour, true]);
   });
 
   it('is not done when there is nothing to write', async () => {
     await crc('bootstrap --yes');
+    expect((await crc('bootstrap', OFF)).code).toBe(0);
     expect(await crc('bootstrap')).toMatchObject({ code: 0, out: expect.stringContaining('Nothing to do.') });
     expect((await crc('bootstrap --dry-run')).code).toBe(0);
     expect(confirm).not.toHaveBeenCalled();
@@ -92,7 +169,7 @@ describe('asking', () => {
       .mockResolvedValueOnce(false);
     const { code, out, err, writes } = await crc('bootstrap');
     expect([code, writes]).toEqual([1, 0]);
-    expect(err).toContain('The account has changed in the meantime');
+    expect(err).toContain('The account has changed since. This is the plan now:');
     expect(out).toContain('9 to create, 1 in conflict.');
     expect(confirm).toHaveBeenCalledTimes(2);
   });

@@ -248,7 +248,7 @@ describe('deploy-function', () => {
   });
 
   it('bootstrap deploys code too, and calls nothing', async () => {
-    const { code, writes } = await json('bootstrap');
+    const { code, writes } = await json('bootstrap', '--yes');
     expect([code, writes.includes('CreateAlias'), writes.includes('Invoke')]).toEqual([0, true, false]);
   });
 });
@@ -285,7 +285,7 @@ describe('deploy-function --rollback', () => {
     expect((await json('verify', '--only', CODE)).document.findings[0]?.changes).toEqual([
       { kind: 'update', path: 'alias', live: '1', want: '2' },
     ]);
-    await crc('bootstrap');
+    await crc('bootstrap', '--yes');
     expect(live()?.FunctionVersion).toBe('2');
   });
 

@@ -33,7 +33,7 @@ beforeEach(async () => {
   });
   current.clients = aws.clients;
   cwd = project();
-  await crc(['bootstrap', '--json']);
+  await crc(['bootstrap', '--yes', '--json']);
 });
 
 async function crc(args: readonly string[], with_: Partial<Io> = {}) {
@@ -47,15 +47,15 @@ const onTerminal = { interactive: true, outColumns: 80 };
 
 describe('the consent to destroy', () => {
   it.each([
-    ['another name', 'abcdef-terraform'],
-    ['yes', 'yes'],
-    ['nothing', ''],
-  ])('is the name of the bucket and nothing else, typed: not %s', async (_, typed) => {
+    ['another name', 'abcdef-terraform', 'Nothing was removed: that is not the name of the bucket.'],
+    ['yes', 'yes', 'Nothing was removed: that is not the name of the bucket.'],
+    ['nothing', '', 'Cancelled. No changes were made.'],
+  ])('is the name of the bucket and nothing else, typed: not %s', async (_, typed, said) => {
     vi.mocked(askLine).mockResolvedValue(typed);
     const { code, out, err, writes } = await crc(['destroy'], onTerminal);
     expect([code, writes]).toEqual([1, 0]);
     expect(out).toContain('- state-bucket  abcdef-terraform-state  goes');
-    expect(err).toContain('Nothing was removed: that is not the name of the bucket.');
+    expect(err).toContain(said);
     expect(askLine).toHaveBeenCalledExactlyOnceWith(
       "Type the bucket's name (abcdef-terraform-state) to remove all this for ever:",
       expect.any(AbortSignal),
@@ -68,12 +68,17 @@ describe('the consent to destroy', () => {
   });
 
   it.each([
-    ['--json', ['destroy', '--json']],
-    ['no terminal', ['destroy']],
-    ['--confirm of another bucket', ['destroy', '--confirm', 'other']],
-  ])('is not taken from the config: %s', async (_, args) => {
-    const { code, writes } = await crc(args, args.includes('--json') ? onTerminal : {});
+    ['--json', ['destroy', '--json'], onTerminal],
+    ['no terminal', ['destroy'], {}],
+    ['CI', ['destroy'], { ...onTerminal, env: { CI: 'true' } }],
+    ['--confirm of another bucket', ['destroy', '--confirm', 'other'], {}],
+    ['--yes of another command', ['destroy', '--yes'], {}],
+    // What is lost there may still be somebody's test data.
+    ['an endpoint on this machine', ['destroy', '--endpoint-url', 'http://127.0.0.1:5000'], {}],
+  ])('is not taken from the config: %s', async (_, args, io) => {
+    const { code, out, err, writes } = await crc(args, io);
     expect([code, writes]).toEqual([1, 0]);
+    if (!args.includes('--yes')) expect(out + err).toContain('--confirm abcdef-terraform-state');
     expect(askLine).not.toHaveBeenCalled();
   });
 

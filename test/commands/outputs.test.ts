@@ -54,7 +54,7 @@ beforeEach(async () => {
 
 describe('crc outputs', () => {
   it('tells what is really there, as a document', async () => {
-    await crc(['bootstrap', '--json']);
+    await crc(['bootstrap', '--yes', '--json']);
     const { code, out } = await crc(['outputs', '--json']);
     expect([code, outputsSchema.parse(JSON.parse(out))]).toEqual([
       0,
@@ -75,7 +75,7 @@ describe('crc outputs', () => {
   });
 
   it('tells it to people, with the lines for the repository and the backend', async () => {
-    await crc(['bootstrap', '--json']);
+    await crc(['bootstrap', '--yes', '--json']);
     const { out } = await crc(['outputs']);
     expect(out).toContain('url IncrementVisits              https://abc.lambda-url.eu-west-2.on.aws/\n');
     expect(out).toContain(
@@ -90,7 +90,7 @@ describe('crc outputs', () => {
       delete config.functions[0].url;
       config.roles.push({ name: 'Read-Only', trust: { repository: 'o/r', subjects: ['pull_request'] } });
     });
-    await crc(['bootstrap', '--json']);
+    await crc(['bootstrap', '--yes', '--json']);
     const { table, functions } = JSON.parse((await crc(['outputs', '--json'])).out);
     expect([table, functions]).toEqual([null, { IncrementVisits: { url: null } }]);
     const { out } = await crc(['outputs']);
@@ -99,7 +99,7 @@ describe('crc outputs', () => {
   });
 
   it('--github-output appends them to its file', async () => {
-    await crc(['bootstrap', '--json']);
+    await crc(['bootstrap', '--yes', '--json']);
     const file = join(folderWith({ out: 'before=1\n' }), 'out');
     expect((await crc(['outputs', '--github-output'], { GITHUB_OUTPUT: file })).code).toBe(0);
     expect(readFileSync(file, 'utf8')).toBe(`before=1
@@ -127,7 +127,7 @@ function_url_incrementvisits=https://abc.lambda-url.eu-west-2.on.aws/
         'Not there yet: state-bucket, lock-table, oidc-provider, role/GitHubActionsTerraformRole',
       ),
     });
-    await crc(['bootstrap', '--json']);
+    await crc(['bootstrap', '--yes', '--json']);
     aws.fail('GetRole', awsError('AccessDenied', 403));
     expect(await crc(['outputs'])).toMatchObject({ code: 1, err: expect.stringContaining('Access denied') });
   });

@@ -5,6 +5,8 @@ import { describe, it } from 'vitest';
 /** A program that a suite needs, and how to get it. */
 const TOOLS = {
   moto: { program: 'moto_server', get: "pip install 'moto[server]>=5,<6'" },
+  // macOS has another `script`, with other flags.
+  script: { program: process.platform === 'linux' ? 'script' : 'script of util-linux', get: 'apt install bsdutils' },
   terraform: { program: 'terraform', get: 'https://developer.hashicorp.com/terraform/install' },
 } as const;
 

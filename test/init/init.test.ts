@@ -186,7 +186,7 @@ describe('crc init', () => {
     vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial);
     vi.mocked(ask.askYes).mockResolvedValue(false);
     const { code, err } = await init([...FLAGS, '--function', 'none'], { interactive: true });
-    expect([code, err]).toEqual([1, expect.stringContaining('Nothing was written: you said no.')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('Cancelled. No changes were made.')]);
     expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
   });
 });

@@ -1,0 +1,69 @@
+import { resolveEndpointConfig } from '@smithy/core/endpoints';
+import type { Service } from './retry.ts';
+
+/** The names by which the SDK looks for `AWS_ENDPOINT_URL_<SERVICE>` and for a profile's services section. */
+const SERVICE_IDS: Readonly<Record<Service, string>> = {
+  s3: 'S3',
+  dynamodb: 'DynamoDB',
+  iam: 'IAM',
+  sts: 'STS',
+  lambda: 'Lambda',
+  logs: 'CloudWatch Logs',
+};
+
+/**
+ * The endpoint that the SDK takes for a service from the environment or the shared config file, as it is written there;
+ * undefined for AWS's own. The SDK itself is asked, since its rules are many (services sections, settings that switch others off).
+ * Throws what the SDK throws for a config file that it cannot use.
+ */
+async function configuredEndpoint(service: Service): Promise<string | undefined> {
+  const { serviceConfiguredEndpoint } = resolveEndpointConfig({
+    serviceId: SERVICE_IDS[service],
+    urlParser: unused,
+    endpointProvider: unused,
+  });
+  return await serviceConfiguredEndpoint?.();
+}
+
+function unused(): never {
+  throw new Error('no request is made here');
+}
+
+/** A host that is this very machine by how it is written; what a name resolves to is not asked. */
+const LOOPBACK = /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?(\/.*)?$/i;
+
+export function isLoopback(url: string): boolean {
+  return LOOPBACK.test(url);
+}
+
+/** The services that a config's resources are made of, and the one that says whose credentials these are. */
+export function servicesOf({
+  lockTable,
+  functions,
+}: {
+  readonly lockTable?: object | undefined;
+  readonly functions: readonly object[];
+}): readonly Service[] {
+  const hasFunctions = functions.length > 0;
+  return [
+    's3',
+    'iam',
+    'sts',
+    ...(lockTable === undefined && !hasFunctions ? [] : (['dynamodb'] as const)),
+    ...(hasFunctions ? (['lambda', 'logs'] as const) : []),
+  ];
+}
+
+/** True when every one of these services is at an endpoint on this machine. What cannot be found out counts as not. */
+export async function allOnThisMachine(
+  services: readonly Service[],
+  endpointUrl: string | undefined,
+): Promise<boolean> {
+  if (endpointUrl !== undefined) return isLoopback(endpointUrl);
+  try {
+    const endpoints = await Promise.all(services.map(configuredEndpoint));
+    return endpoints.every((endpoint) => endpoint !== undefined && isLoopback(endpoint));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,73 @@
+import { allOnThisMachine, servicesOf } from '../aws/endpoints.ts';
+import type { Config } from '../config/schema.ts';
+import { Cancelled, CrcError } from '../errors.ts';
+import { confirm } from '../ui/confirm.ts';
+import type { Io } from '../ui/io.ts';
+import type { GlobalOptions } from './options.ts';
+
+/** A person is there to be asked: at a terminal, not in CI, and not where a program reads the answer. */
+export function canAsk(io: Io, { json = false }: Pick<GlobalOptions, 'json'>): boolean {
+  return io.interactive && !isCi(io) && !json;
+}
+
+/** `CI=false` is how some switch it off. */
+function isCi({ env }: Io): boolean {
+  return Boolean(env.CI) && env.CI !== 'false' && env.CI !== '0';
+}
+
+/**
+ * True where nothing real is at stake and nobody is there to be asked: off a terminal, with every service of the run at an
+ * endpoint on this machine.
+ */
+export async function needsNoConsent(config: Config, { endpointUrl }: GlobalOptions, io: Io): Promise<boolean> {
+  if (io.interactive && !isCi(io)) return false;
+  return await allOnThisMachine(servicesOf(config), endpointUrl);
+}
+
+/** A plan that is carried out once somebody agrees to it. */
+export interface Proposal<P> {
+  /** Looks at what is there, and says what is to be done. */
+  plan(): Promise<P>;
+  /** True when nothing would be written, so that there is nothing to ask about. */
+  isEmpty(plan: P): boolean;
+  /** True when it is the plan that was agreed to. */
+  isSame(plan: P, agreed: P): boolean;
+  /** Shows a plan. `again`: it is not the one that was shown before; `asked`: somebody is asked about it next. */
+  show(plan: P, about: { readonly again: boolean; readonly asked: boolean }): void;
+  /** Asks about the plan that was shown. Throws Cancelled for a no. */
+  ask(plan: P): Promise<void>;
+  /** The flag that is the answer was given, or none is needed. */
+  isAnswered(): Promise<boolean>;
+  /** What to do where nobody can be asked: `Pass --yes to apply these changes without a prompt.` */
+  readonly hint: string;
+}
+
+/**
+ * The one way to the consent that a command needs before it writes to AWS. Returns the plan that was agreed to. A plan is made
+ * again after the answer, since the question may have waited for hours; if it is not the same any more, it is shown and asked
+ * about again. Throws Cancelled for a no, and a CrcError that names the flag where nobody can be asked.
+ */
+export async function agree<P>(proposal: Proposal<P>, io: Io, options: Pick<GlobalOptions, 'json'>): Promise<P> {
+  const asks = canAsk(io, options) && !(await proposal.isAnswered());
+  let plan = await proposal.plan();
+  for (let again = false; ; again = true) {
+    const asked = asks && !proposal.isEmpty(plan);
+    proposal.show(plan, { again, asked });
+    if (proposal.isEmpty(plan)) return plan;
+    if (!asked) {
+      if (await proposal.isAnswered()) return plan;
+      throw new CrcError('No changes were made, since nobody could be asked.', {
+        hint: proposal.hint,
+      });
+    }
+    await proposal.ask(plan);
+    const now = await proposal.plan();
+    if (proposal.isSame(now, plan)) return now;
+    plan = now;
+  }
+}
+
+/** Asks a yes-or-no question. Throws Cancelled for a no, and an AbortError when the signal fires. */
+export async function askYes(question: string, signal: AbortSignal): Promise<void> {
+  if (!(await confirm(question, signal))) throw new Cancelled();
+}

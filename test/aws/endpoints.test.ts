@@ -1,0 +1,136 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { allOnThisMachine, isLoopback, servicesOf } from '../../src/aws/endpoints.ts';
+import { folderWith } from '../helpers/folder.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe('an endpoint on this machine', () => {
+  it.each([
+    'http://localhost',
+    'http://localhost:4566',
+    'https://LOCALHOST:4566/',
+    'http://127.0.0.1:5000',
+    'http://127.255.3.4/path',
+    'http://[::1]:5000',
+  ])('is %s', (url) => {
+    expect(isLoopback(url)).toBe(true);
+  });
+
+  it.each([
+    'http://localhost.evil.com',
+    'http://127.0.0.1.nip.io',
+    'http://127.0.0.1.evil.com:5000',
+    'http://localhost@evil.com',
+    'http://localhost:80@evil.com',
+    'http://user:localhost@10.0.0.1',
+    'http://127.1',
+    'http://2130706433',
+    'http://0x7f.0.0.1',
+    'http://0.0.0.0:5000',
+    'http://[::ffff:127.0.0.1]',
+    'http://[::]',
+    'http://10.0.0.1',
+    'http://host.docker.internal:4566',
+    'http://moto:5000',
+    'http://evil.com/localhost',
+    'http://evil.com#localhost',
+    'http://localhost\\.evil.com',
+    'http://localhost\n.evil.com',
+    'localhost:5000',
+    '',
+  ])('is not %j', (url) => {
+    expect(isLoopback(url)).toBe(false);
+  });
+});
+
+describe('the services of a run', () => {
+  const some = [{}];
+  it.each([
+    ['a state bucket with the lock file alone', { functions: [] }, ['s3', 'iam', 'sts']],
+    ['a lock table', { lockTable: {}, functions: [] }, ['s3', 'iam', 'sts', 'dynamodb']],
+    ['functions', { functions: some }, ['s3', 'iam', 'sts', 'dynamodb', 'lambda', 'logs']],
+  ])('with %s', (_, config, services) => {
+    expect(servicesOf(config)).toEqual(services);
+  });
+});
+
+describe('all services on this machine', () => {
+  const SERVICES = servicesOf({ functions: [{}] });
+  const LOCAL = 'http://127.0.0.1:5000';
+
+  /** An environment without AWS's settings but these, and a shared config file. */
+  function environment(settings: Record<string, string>, configFile = ''): void {
+    for (const name of Object.keys(process.env).filter((one) => one.startsWith('AWS_'))) vi.stubEnv(name, undefined);
+    const folder = folderWith({ config: '', credentials: '' });
+    writeFileSync(join(folder, 'config'), configFile);
+    vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'));
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'credentials'));
+    for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+  }
+
+  it.each<[string, Record<string, string>, string, boolean]>([
+    ['AWS itself', {}, '', false],
+    ['AWS_ENDPOINT_URL', { AWS_ENDPOINT_URL: LOCAL }, '', true],
+    ['another host in AWS_ENDPOINT_URL', { AWS_ENDPOINT_URL: 'http://moto:5000' }, '', false],
+    [
+      'one service elsewhere',
+      { AWS_ENDPOINT_URL: LOCAL, AWS_ENDPOINT_URL_IAM: 'https://iam.amazonaws.com' },
+      '',
+      false,
+    ],
+    [
+      'the logs elsewhere, whose name has two words',
+      { AWS_ENDPOINT_URL: LOCAL, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: 'http://10.0.0.1' },
+      '',
+      false,
+    ],
+    [
+      'a service that the run does not use elsewhere',
+      { AWS_ENDPOINT_URL: LOCAL, AWS_ENDPOINT_URL_SQS: 'http://x' },
+      '',
+      true,
+    ],
+    ['one service alone', { AWS_ENDPOINT_URL_S3: LOCAL }, '', false],
+    [
+      'each service by itself',
+      {
+        AWS_ENDPOINT_URL_S3: LOCAL,
+        AWS_ENDPOINT_URL_IAM: LOCAL,
+        AWS_ENDPOINT_URL_STS: LOCAL,
+        AWS_ENDPOINT_URL_DYNAMODB: LOCAL,
+        AWS_ENDPOINT_URL_LAMBDA: LOCAL,
+        AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: LOCAL,
+      },
+      '',
+      true,
+    ],
+    ['a profile', {}, `[default]\nendpoint_url = ${LOCAL}\n`, true],
+    ['a named profile', { AWS_PROFILE: 'dev' }, `[profile dev]\nendpoint_url = ${LOCAL}\n`, true],
+    ['a profile with another host', {}, '[default]\nendpoint_url = http://moto:5000\n', false],
+    [
+      'a services section with one elsewhere',
+      {},
+      `[default]\nendpoint_url = ${LOCAL}\nservices = some\n[services some]\ns3 =\n  endpoint_url = http://10.0.0.1\n`,
+      false,
+    ],
+    ['a services section that is not there', {}, `[default]\nendpoint_url = ${LOCAL}\nservices = none\n`, false],
+    [
+      'settings that are switched off',
+      { AWS_ENDPOINT_URL: LOCAL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' },
+      '',
+      false,
+    ],
+  ])('%s', async (_, settings, configFile, expected) => {
+    environment(settings, configFile);
+    expect(await allOnThisMachine(SERVICES, undefined)).toBe(expected);
+  });
+
+  it('--endpoint-url decides for all', async () => {
+    environment({ AWS_ENDPOINT_URL: LOCAL });
+    expect(await allOnThisMachine(SERVICES, 'http://10.0.0.1')).toBe(false);
+    environment({ AWS_ENDPOINT_URL_S3: 'http://10.0.0.1' });
+    expect(await allOnThisMachine(SERVICES, LOCAL)).toBe(true);
+  });
+});

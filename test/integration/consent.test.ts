@@ -1,0 +1,101 @@
+import { ListRolesCommand } from '@aws-sdk/client-iam';
+import { expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { backendConfig, writeConfig } from '../helpers/configs.ts';
+import { errorDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
+import { useMoto } from '../helpers/moto.ts';
+import { describeWith } from '../helpers/require.ts';
+import { inTerminal } from '../helpers/terminal.ts';
+
+const cwd = writeConfig(backendConfig());
+
+describeWith(['moto', 'script'], 'consent in a real terminal', () => {
+  const moto = useMoto();
+  const isEmpty = async () => (await moto().clients.iam.send(new ListRolesCommand({}))).Roles?.length === 0;
+  const terminal = async (line: string, typed: readonly (readonly [RegExp, string])[] = [], env = {}) =>
+    await inTerminal(line, { cwd, env: { ...moto().env, ...env }, typed });
+
+  it('asks, at an endpoint on this machine too, and writes nothing on a no: exit 1, and no error', async () => {
+    const { code, shown } = await terminal('crc bootstrap', [[/\[y\/N\] /, 'n\r']]);
+    expect([code, await isEmpty()]).toEqual([1, true]);
+    expect(shown).toMatch(
+      /4 to create\.[\s\S]*Apply these changes in account 123456789012\? \[y\/N\] [\s\S]*Cancelled\. No changes were made\.\n$/,
+    );
+    expect(shown).not.toContain('error:');
+  });
+
+  it('asks again for what is neither yes nor no, and writes on a yes', async () => {
+    const { code, shown } = await terminal('crc bootstrap', [
+      [/\[y\/N\] /, 'maybe\r'],
+      [/Please answer yes or no\. .*\[y\/N\] /, 'y\r'],
+    ]);
+    expect([code, await isEmpty()]).toEqual([0, false]);
+    expect(shown).toContain('Converged.');
+  });
+
+  it('asks with the plan in sight when stdout is a file', async () => {
+    const { code, shown } = await terminal('crc bootstrap > /dev/null', [[/\[y\/N\] /, 'n\r']]);
+    expect([code, await isEmpty()]).toEqual([1, true]);
+    expect(shown).toMatch(/4 to create\.[\s\S]*\[y\/N\]/);
+  });
+
+  it.each([
+    ['Ctrl-D', '\u0004', 1],
+    ['Ctrl-C', '\u0003', 130],
+  ])('%s is no yes', async (_, key, expected) => {
+    const { code, shown } = await terminal('crc bootstrap', [[/\[y\/N\] /, key]]);
+    expect([code, await isEmpty()]).toEqual([expected, true]);
+    expect(shown).toContain('Cancelled. No changes were made.');
+  });
+
+  it('cannot be given through a pipe: an endpoint that is not written as this machine gets no write', async () => {
+    const elsewhere = { AWS_ENDPOINT_URL: moto().endpoint.replace('127.0.0.1', '127.1') };
+    const { shown } = await terminal('crc bootstrap 2>&1 | tail -2', [], elsewhere);
+    expect(shown).toContain('Pass --yes to apply these changes without a prompt.');
+    expect(await isEmpty()).toBe(true);
+  });
+
+  it('is not needed through a pipe at an endpoint on this machine', async () => {
+    const { shown } = await terminal('crc bootstrap 2>&1 | tail -3');
+    expect(shown).toContain('Converged.');
+    expect(await isEmpty()).toBe(false);
+  });
+
+  it('--json on a terminal does not ask, and needs --yes', async () => {
+    const { code, shown } = await terminal('crc bootstrap --json');
+    expect([code, await isEmpty()]).toEqual([1, true]);
+    expect(shown).toContain('Pass --yes');
+    expect((await terminal('crc bootstrap --json --yes')).code).toBe(0);
+  });
+
+  it('init asks before it writes; --yes is the answer', async () => {
+    const flags = '--repository o/r --region eu-west-2 --account 123456789012 --bucket o-r-states --function none';
+    const folder = writeConfig('').replace(/$/, '/new');
+    const line = `mkdir -p ${folder} && cd ${folder} && crc init ${flags}`;
+    const declined = await terminal(line, [[/Write these \d+ files/, 'n']]);
+    expect([declined.code, declined.shown]).toEqual([1, expect.stringContaining('Cancelled. No changes were made.')]);
+    const left = await terminal(line, [[/Write these \d+ files/, '\u0003']]);
+    expect(left.code).toBe(130);
+    expect((await terminal(`${line} --yes && ls`)).shown).toContain('crc.config.json');
+  });
+});
+
+describeWith('moto', 'consent without a terminal', () => {
+  const moto = useMoto();
+  const crc = async (...args: string[]) =>
+    await runCli(args, {
+      cwd,
+      env: { ...moto().env, AWS_ENDPOINT_URL: moto().endpoint.replace('127.0.0.1', '127.1') },
+    });
+
+  it('is --yes, and nothing is written without it', async () => {
+    const refused = await crc('bootstrap', '--json');
+    expect(refused.code).toBe(1);
+    expect(errorDocumentSchema.parse(JSON.parse(refused.stdout)).error.hint).toContain('--yes');
+    expect((await moto().clients.iam.send(new ListRolesCommand({}))).Roles).toEqual([]);
+    const { code, stdout } = await crc('bootstrap', '--json', '--yes');
+    expect([code, planDocumentSchema.parse(JSON.parse(stdout)).status]).toEqual([0, 'converged']);
+    // Nothing is to be written, so there is nothing to ask about.
+    expect((await crc('bootstrap')).code).toBe(0);
+  });
+});
