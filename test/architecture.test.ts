@@ -29,9 +29,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   lambda: ['errors.ts', 'aws/', 'package/', 'resources/'],
   terraform: ['errors.ts', 'type config/'],
   trust: ['policies/'],
-  github: ['errors.ts', 'aws/names.ts', 'trust/', 'type config/schema.ts'],
-  init: ['github/', 'type config/schema.ts'],
-  ui: ['errors.ts', 'type engine/types.ts', 'type trust/'],
+  github: ['errors.ts', 'shell.ts', 'aws/names.ts', 'trust/', 'type config/schema.ts'],
+  init: ['errors.ts', 'shell.ts', 'github/', 'type config/schema.ts'],
+  ui: ['errors.ts', 'shell.ts', 'type engine/types.ts', 'type trust/'],
   sandbox: ['errors.ts'],
   commands: [''],
 };

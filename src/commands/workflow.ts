@@ -1,10 +1,12 @@
-import { access, readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { access } from 'node:fs/promises';
+import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { loadConfig } from '../config/load.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import { type FunctionTests, workflowYaml } from '../github/workflow.ts';
+import { isPython } from '../package/handler.ts';
+import { folderWithTests } from '../package/test-script.ts';
 import { chosenKey, stateKeys } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
 import { workflowDocument } from '../ui/json.ts';
@@ -32,7 +34,7 @@ export async function workflow(options: WorkflowOptions, io: Io): Promise<number
 }
 
 /** https://git-scm.com/docs/git-check-ref-format */
-const NO_BRANCH = /[\s~^:?*[\\\p{Cc}]|\.\.|@\{|\/\/|^[-/.]|[/.]$|\.lock$/u;
+const NO_BRANCH = /[ ~^:?*[\\\p{Cc}]|\.\.|@\{|\/\/|^[-/]|(^|\/)\.|[/.]$|\.lock(\/|$)|^@$/u;
 
 function checkChoices({ branch, directory }: WorkflowChoices): void {
   if (branch !== undefined && NO_BRANCH.test(branch)) {
@@ -42,7 +44,7 @@ function checkChoices({ branch, directory }: WorkflowChoices): void {
   }
   if (
     directory !== undefined &&
-    (/\p{Cc}/u.test(directory) || isAbsolute(directory) || /^\.\.(\/|$)/.test(directory))
+    (/\p{Cc}/u.test(directory) || isAbsolute(directory) || /^\.\.(\/|$)/.test(normalize(directory)))
   ) {
     throw new CrcError(`--directory: ${JSON.stringify(directory)} is not a folder of the repository.`, {
       hint: 'Write it relative to the top of the repository, like "terraform".',
@@ -53,7 +55,7 @@ function checkChoices({ branch, directory }: WorkflowChoices): void {
 /** The workflow that follows from a config in its folder. */
 export async function workflowOf(config: Config, file: string, options: WorkflowChoices): Promise<string> {
   const repositoryRoot = await gitRoot(dirname(file));
-  const name = relative(repositoryRoot, file).replaceAll('\\', '/');
+  const name = pathInRepository(repositoryRoot, file);
   const repository = chosenRepository(config, options.repository);
   const ofRepository = { roles: config.roles.filter(({ trust }) => trust.repository === repository) };
   const hasState = options.key !== undefined || stateKeys(ofRepository).length > 0;
@@ -91,42 +93,29 @@ async function gitRoot(folder: string): Promise<string> {
   }
 }
 
+/** As GitHub's machines spell it, whatever this one has between folders. */
+function pathInRepository(repositoryRoot: string, path: string): string {
+  return relative(repositoryRoot, path).split(sep).join('/') || '.';
+}
+
 async function testsOf(
   functions: readonly FunctionConfig[],
   root: string,
   repositoryRoot: string,
   pending: NonNullable<WorkflowChoices['pending']>,
 ): Promise<readonly FunctionTests[]> {
-  const inRepository = (folder: string) => relative(repositoryRoot, folder).replaceAll('\\', '/') || '.';
+  const contents = new Map(pending.map(({ path, content }) => [resolve(root, path), content]));
   const found = await Promise.all(
     functions.map(async ({ source, runtime }): Promise<FunctionTests | undefined> => {
-      if (runtime.startsWith('python')) return { kind: 'python', directory: inRepository(resolve(root, source)) };
-      const directory = await folderWithTests(resolve(root, source), root, pending);
-      return directory === undefined ? undefined : { kind: 'node', directory: inRepository(directory) };
+      const kind = isPython(runtime) ? 'python' : 'node';
+      const folder = resolve(root, source);
+      const directory = kind === 'python' ? folder : await folderWithTests(folder, root, contents);
+      return directory === undefined ? undefined : { kind, directory: pathInRepository(repositoryRoot, directory) };
     }),
   );
   const tests = found.filter((one) => one !== undefined);
   // Functions that share a package.json share their tests.
   return tests.filter((one, index) => tests.findIndex(({ directory }) => directory === one.directory) === index);
-}
-
-/** The nearest folder, up to the config's, whose package.json has a test script. */
-async function folderWithTests(
-  start: string,
-  root: string,
-  pending: NonNullable<WorkflowChoices['pending']>,
-): Promise<string | undefined> {
-  for (let at = start; ; at = dirname(at)) {
-    const file = join(at, 'package.json');
-    const text = (await exists(file))
-      ? await readFile(file, 'utf8')
-      : pending.find(({ path }) => resolve(root, path) === file)?.content;
-    if (text !== undefined) {
-      const { scripts } = JSON.parse(text) as { scripts?: { test?: string } };
-      if (scripts?.test !== undefined) return at;
-    }
-    if (relative(root, at) === '' || dirname(at) === at) return undefined;
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

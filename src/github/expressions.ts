@@ -10,7 +10,7 @@ import type {
   Logical,
   Unary,
 } from '@actions/expressions/ast';
-import { TokenType } from '@actions/expressions/lexer';
+import { type Token, TokenType } from '@actions/expressions/lexer';
 
 /** The value of an expression is not known before the run. */
 export const UNKNOWN: unique symbol = Symbol('not known before the run');
@@ -75,11 +75,20 @@ export function soleExpression(text: string): string | undefined {
 
 function parsed(expression: string): Expr | undefined {
   try {
-    return new Parser(new Lexer(expression).lex().tokens, CONTEXTS, FUNCTIONS).parse();
+    return new Parser(tokensOf(expression), CONTEXTS, FUNCTIONS).parse();
   } catch {
     // GitHub refuses the workflow too; what is asked here has no answer.
     return undefined;
   }
+}
+
+/** GitHub takes each doubled quote in a string for one; this lexer does so with the first alone. */
+export function tokensOf(expression: string): Token[] {
+  return new Lexer(expression)
+    .lex()
+    .tokens.map((token) =>
+      token.type === TokenType.STRING ? { ...token, value: token.lexeme.slice(1, -1).replaceAll("''", "'") } : token,
+    );
 }
 
 /** `&&` and `||` give one of their sides, as in JavaScript. */

@@ -57,15 +57,20 @@ export function onBranch(branch: string): Presentation {
   return { subject: `ref:refs/heads/${branch}` };
 }
 
-/** The environments that a role names by themselves, then `production` for a role that trusts it by a wildcard. */
-export function environmentsOf({ trust }: Pick<RoleConfig, 'trust'>): readonly Presentation[] {
-  const named = trust.subjects.flatMap((subject) => {
+/** The environments that a role names by themselves. */
+export function namedEnvironments({ trust }: Pick<RoleConfig, 'trust'>): readonly Presentation[] {
+  return trust.subjects.flatMap((subject) => {
     const name = /^environment:([^*?]+)$/.exec(subject)?.[1];
-    return name === undefined ? [] : [name];
+    return name === undefined ? [] : [inEnvironment(name)];
   });
-  return [...named, 'production'].map((name) => ({
-    subject: `environment:${name}`,
-    // GitHub writes a colon in the name as %3A.
-    environment: name.replaceAll('%3A', ':'),
-  }));
+}
+
+/** The environments that a role names by themselves, then `production` for a role that trusts it by a wildcard. */
+export function environmentsOf(role: Pick<RoleConfig, 'trust'>): readonly Presentation[] {
+  return [...namedEnvironments(role), inEnvironment('production')];
+}
+
+function inEnvironment(name: string): Presentation {
+  // GitHub writes a colon in the name as %3A.
+  return { subject: `environment:${name}`, environment: name.replaceAll('%3A', ':') };
 }

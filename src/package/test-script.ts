@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { type ParseError, parse } from 'jsonc-parser';
+import { CrcError, systemError } from '../errors.ts';
+
+/**
+ * The nearest folder, from `start` up to `root`, whose package.json has a test script; undefined where there is none. `pending`
+ * are files that are about to be written, by their absolute paths. Throws a CrcError for a package.json that cannot be read.
+ */
+export async function folderWithTests(
+  start: string,
+  root: string,
+  pending: ReadonlyMap<string, string>,
+): Promise<string | undefined> {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const file = join(folder, 'package.json');
+    const text = (await readIfPresent(file)) ?? pending.get(file);
+    if (text !== undefined && hasTestScript(text, file)) return folder;
+    if (relative(root, folder) === '' || dirname(folder) === folder) return undefined;
+  }
+}
+
+async function readIfPresent(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw systemError(error, `${file} cannot be read`) ?? error;
+  }
+}
+
+function hasTestScript(text: string, file: string): boolean {
+  const errors: ParseError[] = [];
+  const source = text.replace(/^\uFEFF/, '');
+  const manifest: unknown = parse(source, errors, { disallowComments: true, allowTrailingComma: false });
+  const [first] = errors;
+  if (first !== undefined) {
+    const before = source.slice(0, first.offset).split('\n');
+    // The content is not quoted: a package.json may hold the token of a private registry.
+    throw new CrcError(
+      `${file} is not valid JSON (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}).`,
+      { hint: 'Fix it, and run the command again. crc reads its "scripts" to find the tests of the function.' },
+    );
+  }
+  const scripts = isObject(manifest) ? manifest.scripts : undefined;
+  return isObject(scripts) && typeof scripts.test === 'string';
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

