@@ -6,7 +6,10 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { Clients } from '../../src/aws/clients.ts';
-import { SERVICES, type Service } from '../../src/aws/retry.ts';
+import { RetryStrategy, SERVICES, type Service } from '../../src/aws/retry.ts';
+import type { RecordedAnswer } from '../recorded/answer.ts';
+import { type CallName, recorded } from '../recorded/index.ts';
+import { responseOf } from '../recorded/script.ts';
 
 /** One call as it was sent. */
 export interface SentCall {
@@ -27,24 +30,70 @@ export interface FakeAws {
   readonly calls: SentCall[];
   /** Fails the calls that match, the first `times` of them (all, unless told). */
   fail(operation: string, error: Error, times?: number): void;
-  /** Ends all failures. */
+  /**
+   * Answers the first `times` attempts at these calls (all, unless told) as AWS was recorded to. The SDK reads the answer, and
+   * crc's own strategy decides whether it is tried again.
+   */
+  answer(call: CallName, situation: string, times?: number): void;
+  /** Ends all failures and scripted answers. */
   heal(): void;
 }
 
+export const SETTINGS = { region: 'eu-west-2', credentials: { accessKeyId: 'fake', secretAccessKey: 'fake' } };
+
+export const CLIENTS = {
+  s3: S3Client,
+  dynamodb: DynamoDBClient,
+  iam: IAMClient,
+  sts: STSClient,
+  lambda: LambdaClient,
+  logs: CloudWatchLogsClient,
+} as const;
+
+interface Script {
+  readonly answer: RecordedAnswer;
+  /** How often it is still given. */
+  times: number;
+}
+
+/** The scripted answers of a call have all been given. */
+class UsedUp extends Error {}
+
+/** A client that gets the scripted answer for each attempt, and decides on retries as crc's clients do. */
+function clientOf(service: Service, script: Script) {
+  const requestHandler = {
+    handle: async () => {
+      if (script.times <= 0 || !('status' in script.answer)) throw new UsedUp();
+      script.times -= 1;
+      return responseOf(script.answer);
+    },
+  };
+  return new CLIENTS[service]({
+    ...SETTINGS,
+    requestHandler: requestHandler as never,
+    retryStrategy: new RetryStrategy(service),
+  });
+}
+
+/** Each client takes its own commands, which the service of a call has decided. */
+export async function sendTo(client: { readonly send: unknown }, command: object): Promise<object> {
+  return await (client as { send(command: object): Promise<object> }).send(command);
+}
+
 export function fakeAws(handlers: { readonly [S in Service]?: Handlers }): FakeAws {
-  const settings = { region: 'eu-west-2', credentials: { accessKeyId: 'fake', secretAccessKey: 'fake' } };
   const clients = {
-    s3: new S3Client(settings),
-    dynamodb: new DynamoDBClient(settings),
-    iam: new IAMClient(settings),
-    sts: new STSClient(settings),
-    lambda: new LambdaClient(settings),
-    logs: new CloudWatchLogsClient(settings),
+    s3: new S3Client(SETTINGS),
+    dynamodb: new DynamoDBClient(SETTINGS),
+    iam: new IAMClient(SETTINGS),
+    sts: new STSClient(SETTINGS),
+    lambda: new LambdaClient(SETTINGS),
+    logs: new CloudWatchLogsClient(SETTINGS),
     load: async () => undefined,
   };
   const calls: SentCall[] = [];
   const writing = new Set<Service>();
   const failures = new Map<string, { error: Error; times: number }>();
+  const scripted = new Map<CallName, Script>();
 
   const answer = (service: Service) => async (command: { constructor: { name: string }; input: object }) => {
     const operation = command.constructor.name.replace(/Command$/, '');
@@ -55,8 +104,20 @@ export function fakeAws(handlers: { readonly [S in Service]?: Handlers }): FakeA
       failure.times -= 1;
       throw failure.error;
     }
+    const script = scripted.get(`${service}:${operation}`);
+    if (script !== undefined && 'status' in script.answer) {
+      try {
+        return await sendTo(clientOf(service, script), command);
+      } catch (error) {
+        if (!(error instanceof UsedUp)) throw error;
+      }
+    }
     const handler = handlers[service]?.[operation];
     if (handler === undefined) throw new Error(`unexpected call ${service}:${operation}`);
+    if (script !== undefined && 'change' in script.answer && script.times > 0) {
+      script.times -= 1;
+      return { $metadata: {}, ...script.answer.change(structuredClone(handler(input)) as Record<string, unknown>) };
+    }
     const overlap = OVERLAPS[service];
     if (overlap === undefined || !isWrite({ operation }) || operation === 'Invoke') {
       return { $metadata: {}, ...structuredClone(handler(input)) };
@@ -79,7 +140,13 @@ export function fakeAws(handlers: { readonly [S in Service]?: Handlers }): FakeA
     fail(operation, error, times = Number.POSITIVE_INFINITY) {
       failures.set(operation, { error, times });
     },
-    heal: () => failures.clear(),
+    answer(call, situation, times = Number.POSITIVE_INFINITY) {
+      scripted.set(call, { answer: recorded(call, situation), times });
+    },
+    heal() {
+      failures.clear();
+      scripted.clear();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { operationOf } from '../recorded/operation.ts';
 
 /** One request as it went over the wire. */
 export interface WireCall {
@@ -7,6 +8,8 @@ export interface WireCall {
   readonly path: string;
   /** `DescribeTable`, … as far as the wire tells; `s3:PUT ?policy` for S3, `lambda:POST functions` for Lambda. */
   readonly name: string;
+  /** `dynamodb:DescribeTable`, as the tables of the tests name it; undefined for a request that no SDK sends. */
+  readonly operation: string | undefined;
   readonly write: boolean;
   readonly body: string;
 }
@@ -17,12 +20,17 @@ export interface WireAnswer {
   readonly body: Buffer;
 }
 
+/** The request is passed on, and this becomes of the body of its answer. */
+export interface ChangedAnswer {
+  readonly change: (body: string) => string;
+}
+
 /** What to do with a request instead of passing it on. */
 export type Intercept = (
   call: WireCall,
   request: IncomingMessage,
   response: ServerResponse,
-) => Promise<'handled' | 'pass' | 'drop answer'>;
+) => Promise<'handled' | 'pass' | 'drop answer' | ChangedAnswer>;
 
 export interface WireProxy {
   readonly endpoint: string;
@@ -58,12 +66,15 @@ export async function startProxy(target: string): Promise<WireProxy> {
         }
         // Moto closes each connection; AWS keeps them.
         const { connection: _, ...headers } = answer.headers;
-        response.writeHead(answer.statusCode ?? 502, headers);
-        const body: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => body.push(chunk));
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
         answer.on('end', () => {
-          proxy.answered(call, { status: answer.statusCode ?? 502, headers, body: Buffer.concat(body) });
-          response.end(Buffer.concat(body));
+          const whole = Buffer.concat(chunks);
+          const changed = typeof what === 'object' && (answer.statusCode ?? 502) < 300;
+          const body = changed ? Buffer.from(what.change(whole.toString())) : whole;
+          if (changed) headers['content-length'] = String(body.length);
+          proxy.answered(call, { status: answer.statusCode ?? 502, headers, body });
+          response.writeHead(answer.statusCode ?? 502, headers).end(body);
         });
       },
     );
@@ -96,13 +107,14 @@ function describeCall({ method = '', url = '', headers }: IncomingMessage, body:
   const target = headers['x-amz-target'];
   const text = body.toString('latin1');
   const action = /(?:^|&)Action=(\w+)/.exec(text)?.[1];
-  const operation = typeof target === 'string' ? target.split('.').at(-1) : action;
-  if (operation !== undefined) {
-    return { method, path: url, body: text, name: operation, write: !/^(Get|Head|List|Describe)/.test(operation) };
+  const operation = operationOf(method, url, headers, text);
+  const name = typeof target === 'string' ? target.split('.').at(-1) : action;
+  if (name !== undefined) {
+    return { method, path: url, body: text, name, operation, write: !/^(Get|Head|List|Describe)/.test(name) };
   }
   const lambda = /^\/\d{4}-\d\d-\d\d\/(.*?)(?:\?|$)/.exec(url)?.[1];
   if (lambda !== undefined) {
-    return { method, path: url, body: text, name: `lambda:${method} ${lambda}`, write: method !== 'GET' };
+    return { method, path: url, body: text, name: `lambda:${method} ${lambda}`, operation, write: method !== 'GET' };
   }
   const query = url.split('?')[1]?.split(/[=&]/)[0] ?? '';
   return {
@@ -110,6 +122,7 @@ function describeCall({ method = '', url = '', headers }: IncomingMessage, body:
     path: url,
     body: text,
     name: `s3:${method} ?${query}`,
+    operation,
     write: method !== 'GET' && method !== 'HEAD',
   };
 }

@@ -1,0 +1,151 @@
+import { actionsOf } from '../../src/aws/actions.ts';
+import type { Service } from '../../src/aws/retry.ts';
+import { ACCOUNT, REGION } from '../helpers/context.ts';
+
+/** An answer as AWS sends it. The names in it are those of config.example.json. */
+export interface WireForm {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Where the words come from. */
+  readonly source: string;
+}
+
+/** AWS answers as ever, but for one thing: for answers of JSON services that depend on what the account holds. */
+export interface ChangedForm {
+  readonly change: (answer: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+  readonly source: string;
+}
+
+export type RecordedAnswer = WireForm | ChangedForm;
+
+/** The call cannot get this answer, and why. */
+export interface Never {
+  readonly never: string;
+}
+
+/** What each call of crc has a row for. */
+export const SITUATIONS = ['absent', 'denied', 'throttled', 'busy'] as const;
+
+export type Situation = (typeof SITUATIONS)[number];
+
+/** The answers of one call, those that crc has met elsewhere beside the four. */
+export type CallAnswers = Readonly<Record<Situation, RecordedAnswer | Never>> &
+  Readonly<Record<string, RecordedAnswer | Never>>;
+
+export const never = (reason: string): Never => ({ never: reason });
+
+export const CREATES = never('it creates what is absent');
+export const READS = never('reads are answered while a change is under way');
+
+export const ARNS = {
+  bucket: 'arn:aws:s3:::abcdef-terraform-state',
+  table: `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/abcdef-terraform-locking`,
+  role: `arn:aws:iam::${ACCOUNT}:role/GitHubActionsTerraformRole`,
+  provider: `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`,
+  function: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:IncrementVisits`,
+  logGroup: `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/lambda/IncrementVisits`,
+} as const;
+
+const REQUEST_ID = 'c0ffee00-0000-4000-8000-000000000001';
+const USER = `arn:aws:iam::${ACCOUNT}:user/u`;
+
+/** The words of IAM for a call that no policy allows; every service passes them on since 2021, S3 since 2024. */
+export function deniedMessage(service: Service, operation: string, resource: string): string {
+  const [action] = actionsOf(service, operation);
+  return `User: ${USER} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
+}
+
+/** S3: XML, `RequestId` and `HostId` in headers too. */
+export function s3Error(status: number, code: string, message: string, source: string, details = ''): WireForm {
+  return {
+    status,
+    headers: { 'content-type': 'application/xml', 'x-amz-request-id': 'C0FFEE0000000001', 'x-amz-id-2': 'host' },
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${xml(message)}</Message>${details}<RequestId>C0FFEE0000000001</RequestId><HostId>host</HostId></Error>`,
+    source,
+  };
+}
+
+/** HEAD has no body: the status, and what the headers say, is all that there is. */
+export function headError(status: number, source: string, headers: Readonly<Record<string, string>> = {}): WireForm {
+  return {
+    status,
+    headers: { 'content-type': 'application/xml', 'x-amz-request-id': 'C0FFEE0000000001', ...headers },
+    body: '',
+    source,
+  };
+}
+
+/** IAM and STS: the query protocol, which answers in XML. */
+export function queryError(
+  service: 'iam' | 'sts',
+  status: number,
+  code: string,
+  message: string,
+  source: string,
+): WireForm {
+  const namespace =
+    service === 'iam' ? 'https://iam.amazonaws.com/doc/2010-05-08/' : 'https://sts.amazonaws.com/doc/2011-06-15/';
+  return {
+    status,
+    headers: { 'content-type': 'text/xml', 'x-amzn-requestid': REQUEST_ID },
+    body: `<ErrorResponse xmlns="${namespace}">\n  <Error>\n    <Type>Sender</Type>\n    <Code>${code}</Code>\n    <Message>${xml(message)}</Message>\n  </Error>\n  <RequestId>${REQUEST_ID}</RequestId>\n</ErrorResponse>\n`,
+    source,
+  };
+}
+
+/** DynamoDB: JSON 1.0. The name stands behind the namespace of its model, or of the front end that refused. */
+export function dynamoError(
+  code: string,
+  message: string,
+  source: string,
+  namespace = 'com.amazonaws.dynamodb.v20120810',
+): WireForm {
+  const key = namespace.includes('coral') ? 'Message' : 'message';
+  return {
+    status: 400,
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': REQUEST_ID },
+    body: JSON.stringify({ __type: `${namespace}#${code}`, [key]: message }),
+    source,
+  };
+}
+
+/** CloudWatch Logs: JSON 1.1, the name without a namespace. */
+export function logsError(code: string, message: string, source: string): WireForm {
+  return {
+    status: 400,
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': REQUEST_ID },
+    body: JSON.stringify({ __type: code, message }),
+    source,
+  };
+}
+
+/** Lambda: REST with JSON, the name in a header. */
+export function lambdaError(
+  status: number,
+  code: string,
+  message: string,
+  source: string,
+  details: Readonly<Record<string, string>> = { Type: 'User' },
+): WireForm {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'x-amzn-requestid': REQUEST_ID, 'x-amzn-errortype': code },
+    body: JSON.stringify({ ...details, Message: message }),
+    source,
+  };
+}
+
+/** A page of something that is not AWS: a login page of a network, an error page of a proxy or load balancer. */
+export function page(status: number, headers: Readonly<Record<string, string>> = {}): WireForm {
+  return {
+    status,
+    headers: { 'content-type': 'text/html', ...headers },
+    body: '<html><head><title>Sign in</title></head><body>Please sign in</body></html>',
+    source: 'captive portals and proxies',
+  };
+}
+
+function xml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}

@@ -1,0 +1,103 @@
+import {
+  ARNS,
+  type CallAnswers,
+  CREATES,
+  deniedMessage,
+  dynamoError,
+  type Never,
+  READS,
+  type RecordedAnswer,
+} from './answer.ts';
+
+const SNAPSHOT = 'LocalStack, AWS-validated snapshots of tests/aws/services/dynamodb (8b9a79f)';
+const LIVE = 'live runs reported by go-to-k/cdkd and in aws-controllers-k8s (ack-api-quirks, DDB-TABLE rows)';
+const ERRORS =
+  'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html#Programming.Errors.MessagesAndCodes';
+const TABLE = 'abcdef-terraform-locking';
+
+const limit = (message: string, source = LIVE) => dynamoError('LimitExceededException', message, source);
+const inUse = (message: string, source = LIVE) => dynamoError('ResourceInUseException', message, source);
+
+const tooManyChanges = limit(
+  'Subscriber limit exceeded: Only 50 tables can be created, updated, or deleted simultaneously',
+);
+const accountMaximum = limit(
+  'This request would cause the provisioned throughput limit to be exceeded for the account in this region.',
+);
+const tableMaximum = limit('The requested throughput is above the per table maximum allowed of 40000 read units.');
+
+function call(
+  operation: string,
+  answers: { readonly busy: RecordedAnswer | Never } & Readonly<Record<string, RecordedAnswer | Never>>,
+): CallAnswers {
+  return {
+    absent: dynamoError(
+      'ResourceNotFoundException',
+      `Requested resource not found: Table: ${TABLE} not found`,
+      SNAPSHOT,
+    ),
+    denied: dynamoError(
+      'AccessDeniedException',
+      deniedMessage('dynamodb', operation, ARNS.table),
+      ERRORS,
+      'com.amazon.coral.service',
+    ),
+    throttled: dynamoError(
+      'ThrottlingException',
+      'Rate of requests exceeds the allowed throughput.',
+      ERRORS,
+      'com.amazon.coral.availability',
+    ),
+    ...answers,
+  };
+}
+
+/** What DynamoDB answers. */
+export const DYNAMODB: Readonly<Record<string, CallAnswers>> = {
+  DescribeTable: call('DescribeTable', { busy: READS }),
+  ListTagsOfResource: call('ListTagsOfResource', {
+    absent: dynamoError(
+      'ResourceNotFoundException',
+      `Requested resource not found: ResourcArn: ${ARNS.table} not found`,
+      SNAPSHOT,
+    ),
+    busy: READS,
+  }),
+  CreateTable: call('CreateTable', {
+    absent: CREATES,
+    busy: tooManyChanges,
+    exists: inUse(`Table already exists: ${TABLE}`, SNAPSHOT),
+    'too-many-tables': limit('Subscriber limit exceeded: The maximum number of tables has been reached'),
+    'account-maximum': accountMaximum,
+    'table-maximum': tableMaximum,
+  }),
+  UpdateTable: call('UpdateTable', {
+    busy: inUse(`Attempt to change a resource which is still in use: Table is being updated: ${TABLE}`),
+    updating: inUse(`The table is currently being updated. Table IOPS are currently being updated: ${TABLE}`),
+    unchanged: dynamoError(
+      'ValidationException',
+      'The provisioned throughput for the table will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the table: 5. Requested ReadCapacityUnits: 5. Current WriteCapacityUnits provisioned for the table: 5. Requested WriteCapacityUnits: 5. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.',
+      LIVE,
+      'com.amazon.coral.validate',
+    ),
+    'too-many-changes': tooManyChanges,
+    'decreases-used-up': limit(
+      'Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day. After the first 4 decreases, each subsequent decrease in the same UTC day can be performed at most once every 3600 seconds. Number of decreases today: 4. Last decrease at Wednesday, November 25, 2026 at 9:00:00 PM Coordinated Universal Time. Next decrease can be made at Wednesday, November 25, 2026 at 10:00:00 PM Coordinated Universal Time',
+    ),
+    'account-maximum': accountMaximum,
+    'table-maximum': tableMaximum,
+  }),
+  DeleteTable: call('DeleteTable', {
+    busy: inUse(`Attempt to change a resource which is still in use: Table is being updated: ${TABLE}`),
+    'too-many-changes': tooManyChanges,
+    'tags-being-updated': limit(`Table tags are being updated: ${TABLE}`),
+  }),
+  TagResource: call('TagResource', {
+    busy: limit(`Table tags are being updated: ${TABLE}`),
+    absent: dynamoError(
+      'ResourceNotFoundException',
+      `Requested resource not found: ResourcArn: ${ARNS.table} not found`,
+      SNAPSHOT,
+    ),
+  }),
+};

@@ -1,0 +1,61 @@
+import {
+  ARNS,
+  type CallAnswers,
+  CREATES,
+  deniedMessage,
+  logsError,
+  never,
+  READS,
+  type RecordedAnswer,
+} from './answer.ts';
+
+const SNAPSHOT = 'LocalStack, AWS-validated snapshots of tests/aws/services/logs (8b9a79f)';
+const MODEL = 'the errors that the model of CloudWatch Logs declares for the call (botocore 1.43)';
+
+const noGroup = logsError('ResourceNotFoundException', 'The specified log group does not exist.', SNAPSHOT);
+const aborted = logsError(
+  'OperationAbortedException',
+  'A conflicting operation is currently in progress against this resource. Please try again.',
+  'aws/aws-cdk#15709, #17546',
+);
+
+function call(
+  operation: string,
+  answers: Pick<CallAnswers, 'busy'> & Partial<CallAnswers>,
+  more: Readonly<Record<string, RecordedAnswer>> = {},
+): CallAnswers {
+  return {
+    absent: noGroup,
+    denied: logsError('AccessDeniedException', deniedMessage('logs', operation, `${ARNS.logGroup}:log-stream:`), MODEL),
+    throttled: logsError('ThrottlingException', 'Rate exceeded', MODEL),
+    ...answers,
+    ...more,
+  } as CallAnswers;
+}
+
+/** What CloudWatch Logs answers. */
+export const LOGS: Readonly<Record<string, CallAnswers>> = {
+  DescribeLogGroups: call('DescribeLogGroups', { busy: READS, absent: never('the list is empty') }),
+  ListTagsForResource: call('ListTagsForResource', { busy: READS }),
+  CreateLogGroup: call(
+    'CreateLogGroup',
+    { busy: aborted, absent: CREATES },
+    {
+      exists: logsError('ResourceAlreadyExistsException', 'The specified log group already exists', SNAPSHOT),
+      'too-many': logsError('LimitExceededException', 'Resource limit exceeded.', SNAPSHOT),
+    },
+  ),
+  PutRetentionPolicy: call('PutRetentionPolicy', { busy: aborted }),
+  TagResource: call('TagResource', { busy: never('the model declares no such error for it') }),
+  DeleteLogGroup: call(
+    'DeleteLogGroup',
+    { busy: aborted },
+    {
+      protected: logsError(
+        'ValidationException',
+        'Log group has deletion protection enabled. Disable deletion protection before deleting the log group.',
+        'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/protecting-log-groups-from-deletion.html',
+      ),
+    },
+  ),
+};

@@ -1,0 +1,211 @@
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { SERVICES, type Service } from '../../src/aws/retry.ts';
+import { ROOT } from '../helpers/cli.ts';
+import { awsError, CLIENTS, fakeAws, SETTINGS, sendTo } from '../helpers/fake-aws.ts';
+import { startProxy } from '../helpers/proxy.ts';
+import { type CallAnswers, SITUATIONS, type WireForm } from './answer.ts';
+import { type CallName, RECORDED, recorded } from './index.ts';
+import { operationOf } from './operation.ts';
+import { answering, responseOf } from './script.ts';
+
+const SERVICE_OF_CLIENT: Readonly<Record<string, Service>> = { 'cloudwatch-logs': 'logs' };
+
+/** The calls that a paginator or a waiter of the SDK makes. */
+const BEHIND: Readonly<Record<string, string>> = {
+  waitUntilTableExists: 'DescribeTable',
+  waitUntilTableNotExists: 'DescribeTable',
+};
+
+/** Every call that the source can send, from what it imports of the SDK's clients. */
+function callsOfCrc(): readonly CallName[] {
+  const src = join(ROOT, 'src');
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const calls = files.flatMap((file) => {
+    const text = readFileSync(join(src, file), 'utf8');
+    const imports = text.matchAll(/\{([^{}]*)\} (?:from|= await import\() ?'@aws-sdk\/client-([\w-]+)'/g);
+    return [...imports].flatMap(([, names = '', client = '']) =>
+      names.split(',').flatMap((name): CallName[] => {
+        const imported = name.trim();
+        const operation = BEHIND[imported] ?? /^(?:paginate(\w+)|(\w+)Command)$/.exec(imported)?.slice(1).find(Boolean);
+        if (operation === undefined && /^(waitUntil|waitFor)/.test(imported))
+          throw new Error(`which call is ${imported}?`);
+        const service = SERVICE_OF_CLIENT[client] ?? (client as Service);
+        return operation === undefined ? [] : [`${service}:${operation}`];
+      }),
+    );
+  });
+  return [...new Set(calls)].sort();
+}
+
+const CALLS = callsOfCrc();
+
+describe('the recorded answers', () => {
+  it('are found for calls that the source makes', () => {
+    expect(CALLS.length).toBeGreaterThan(60);
+    expect(CALLS).toContain('lambda:ListVersionsByFunction');
+  });
+
+  it.each(CALLS)('of %s are whole: absent, denied, throttled, busy, or why it cannot get them', (call) => {
+    const [service, operation = ''] = call.split(':') as [Service, string];
+    const rows: Partial<CallAnswers> = RECORDED[service][operation] ?? {};
+    expect(SITUATIONS.filter((situation) => rows[situation] === undefined)).toEqual([]);
+  });
+
+  const rows = SERVICES.flatMap((service) =>
+    Object.entries(RECORDED[service]).flatMap(([operation, answers]) =>
+      Object.keys(answers).map((situation) => [`${service}:${operation}` as CallName, situation] as const),
+    ),
+  );
+
+  it.each(rows)(
+    '%s, %s: has a source or a reason, and is read by the SDK under the name that AWS gave',
+    async (call, situation) => {
+      const [service, operation = ''] = call.split(':') as [Service, string];
+      const row = RECORDED[service][operation]?.[situation];
+      if (row === undefined) throw new Error('no row');
+      if ('never' in row) {
+        expect(row.never).toMatch(/\w+ \w+/);
+        expect(() => recorded(call, situation)).toThrow(row.never);
+        return;
+      }
+      expect(row.source).toMatch(/\w+/);
+      if ('change' in row) return;
+      const name =
+        /<Code>(\w+)<|#(\w+)"|"__type":"(\w+)"/.exec(row.body)?.slice(1).find(Boolean) ??
+        row.headers['x-amzn-errortype'];
+      if (row.status < 400 || name === undefined) return;
+      const error = await sdkError(call, row);
+      expect(error).toMatchObject({ $metadata: { httpStatusCode: row.status } });
+      // The SDK puts `Exception` behind the names of IAM and STS that its model has so.
+      expect([error.name, (error as { Code?: string }).Code]).toContain(name);
+      expect(error.message).toBe(messageOf(row.body));
+    },
+  );
+});
+
+const INPUT = {
+  Bucket: 'abcdef-terraform-state',
+  Key: 'k',
+  FunctionName: 'IncrementVisits',
+  Name: 'live',
+  StatementId: 's',
+  Resource: 'arn',
+  RoleName: 'GitHubActionsTerraformRole',
+  TableName: 'Visits',
+};
+
+/** What a client of the SDK throws on a row. */
+async function sdkError(call: CallName, row: WireForm): Promise<Error> {
+  const [service, operation] = call.split(':') as [Service, string];
+  const module = await CLIENT_MODULES[service]();
+  const Command = module[`${operation}Command`] as new (input: object) => object;
+  const client = new CLIENTS[service]({
+    ...SETTINGS,
+    maxAttempts: 1,
+    requestHandler: { handle: async () => responseOf(row) } as never,
+  });
+  const thrown: unknown = await sendTo(client, new Command(INPUT)).catch((error: unknown) => error);
+  if (!(thrown instanceof Error)) throw new Error('it did not fail');
+  return thrown;
+}
+
+const CLIENT_MODULES: { readonly [S in Service]: () => Promise<Record<string, unknown>> } = {
+  s3: () => import('@aws-sdk/client-s3'),
+  dynamodb: () => import('@aws-sdk/client-dynamodb'),
+  iam: () => import('@aws-sdk/client-iam'),
+  sts: () => import('@aws-sdk/client-sts'),
+  lambda: () => import('@aws-sdk/client-lambda'),
+  logs: () => import('@aws-sdk/client-cloudwatch-logs'),
+};
+
+function messageOf(body: string): string | undefined {
+  const xml = /<Message>([^<]*)<\/Message>/.exec(body)?.[1];
+  if (xml !== undefined) return xml.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&amp;', '&');
+  const { message, Message } = JSON.parse(body);
+  return message ?? Message;
+}
+
+describe('a scripted answer', () => {
+  beforeEach(() => {
+    // No waiting between attempts.
+    const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+    return () => random.mockRestore();
+  });
+
+  it('is given as often as told, and then the fake answers', async () => {
+    const aws = fakeAws({ lambda: { GetFunction: () => ({ Configuration: {}, Tags: { a: 'b' } }) } });
+    const { GetFunctionCommand } = await import('@aws-sdk/client-lambda');
+    const get = () => aws.clients.lambda.send(new GetFunctionCommand({ FunctionName: 'f' }));
+    aws.answer('lambda:GetFunction', 'absent', 1);
+    await expect(get()).rejects.toMatchObject({ name: 'ResourceNotFoundException', $metadata: { attempts: 1 } });
+    aws.answer('lambda:GetFunction', 'throttled', 1);
+    expect((await get()).Tags).toEqual({ a: 'b' });
+    aws.answer('lambda:GetFunction', 'throttled');
+    await expect(get()).rejects.toMatchObject({ name: 'TooManyRequestsException', Reason: 'CallerRateLimitExceeded' });
+    aws.answer('lambda:GetFunction', 'throttled', 0);
+    expect((await get()).Tags).toEqual({ a: 'b' });
+    aws.answer('lambda:GetFunction', 'tags-hidden');
+    const hidden = await get();
+    expect([hidden.Tags, hidden.TagsError?.ErrorCode]).toEqual([undefined, 'AccessDeniedException']);
+    aws.heal();
+    aws.fail('GetFunction', awsError('Odd'));
+    await expect(get()).rejects.toMatchObject({ name: 'Odd' });
+  });
+
+  it('is refused where there is none', () => {
+    expect(() => recorded('lambda:GetFunction', 'odd')).toThrow('no answer is recorded for lambda:GetFunction, odd');
+  });
+});
+
+describe('before an emulator', () => {
+  it('a recorded answer takes the place of its own, and what AWS changes is changed in it', async () => {
+    const emulator = createServer((_, response) => response.end('{"Configuration":{},"Tags":{"a":"b"}}'));
+    await once(emulator.listen(0, '127.0.0.1'), 'listening');
+    const proxy = await startProxy(`http://127.0.0.1:${(emulator.address() as AddressInfo).port}`);
+    try {
+      const { GetFunctionCommand } = await import('@aws-sdk/client-lambda');
+      const client = new CLIENTS.lambda({ ...SETTINGS, endpoint: proxy.endpoint, maxAttempts: 1 });
+      const get = () => client.send(new GetFunctionCommand({ FunctionName: 'f' }));
+      proxy.intercept = answering(
+        { call: 'lambda:GetFunction', situation: 'denied', times: 1 },
+        { call: 'lambda:GetFunction', situation: 'tags-hidden', times: 1 },
+      );
+      await expect(get()).rejects.toMatchObject({ name: 'AccessDeniedException' });
+      const hidden = await get();
+      expect([hidden.Tags, hidden.TagsError?.ErrorCode]).toEqual([undefined, 'AccessDeniedException']);
+      expect((await get()).Tags).toEqual({ a: 'b' });
+      client.destroy();
+    } finally {
+      await proxy.stop();
+      emulator.close();
+    }
+  });
+});
+
+describe('a request', () => {
+  it.each([
+    ['HEAD', '/b', {}, '', 's3:HeadBucket'],
+    ['GET', '/b?policy=', {}, '', 's3:GetBucketPolicy'],
+    ['PUT', '/b', {}, '', 's3:CreateBucket'],
+    ['PUT', '/b/', {}, '', 's3:CreateBucket'],
+    ['GET', '/b?versions&max-keys=1', {}, '', 's3:ListObjectVersions'],
+    ['GET', '/b/k/l?x-id=GetObject', {}, '', 's3:GetObject'],
+    ['HEAD', '/b/k?versionId=v', {}, '', 's3:HeadObject'],
+    ['POST', '/b?delete=', {}, '', 's3:DeleteObjects'],
+    ['GET', '/2015-03-31/functions/f?Qualifier=live', {}, '', 'lambda:GetFunction'],
+    ['GET', '/2015-03-31/functions/f/policy?Qualifier=live', {}, '', 'lambda:GetPolicy'],
+    ['POST', '/2015-03-31/functions', {}, '{}', 'lambda:CreateFunction'],
+    ['POST', '/', { 'x-amz-target': 'DynamoDB_20120810.DescribeTable' }, '{}', 'dynamodb:DescribeTable'],
+    ['POST', '/', { 'x-amz-target': 'Logs_20140328.CreateLogGroup' }, '{}', 'logs:CreateLogGroup'],
+    ['POST', '/', {}, 'Action=GetRole&RoleName=r&Version=2010-05-08', 'iam:GetRole'],
+    ['POST', '/', {}, 'Action=GetCallerIdentity&Version=2011-06-15', 'sts:GetCallerIdentity'],
+    ['GET', '/', {}, '', undefined],
+  ] as const)('%s %s is known as the call that it is', (method, url, headers, body, call) => {
+    expect(operationOf(method, url, headers, body)).toBe(call);
+  });
+});

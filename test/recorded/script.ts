@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Intercept, WireCall } from '../helpers/proxy.ts';
+import type { WireForm } from './answer.ts';
+import { type CallName, recorded } from './index.ts';
+
+/** An answer of the table, scripted for a call. */
+export interface Scripted {
+  readonly call: CallName;
+  readonly situation: string;
+  /** How often, from the first call on; always, unless told. */
+  readonly times?: number;
+  /** Which calls of that name; all, unless told. */
+  readonly when?: (call: WireCall) => boolean;
+}
+
+/** Puts recorded answers before an emulator: `proxy.intercept = answering({ call: 'lambda:GetFunction', situation: 'tags-hidden' })`. */
+export function answering(...scripts: readonly Scripted[]): Intercept {
+  const rows = scripts.map((script) => ({
+    ...script,
+    answer: recorded(script.call, script.situation),
+    left: script.times ?? Number.POSITIVE_INFINITY,
+  }));
+  return async (call, _request: IncomingMessage, response: ServerResponse) => {
+    const row = rows.find(
+      ({ call: name, left, when }) => name === call.operation && left > 0 && (when?.(call) ?? true),
+    );
+    if (row === undefined) return 'pass';
+    row.left -= 1;
+    const { answer } = row;
+    if ('change' in answer) return { change: (body) => JSON.stringify(answer.change(JSON.parse(body))) };
+    send(answer, response);
+    return 'handled';
+  };
+}
+
+function send({ status, headers, body }: WireForm, response: ServerResponse): void {
+  response.writeHead(status, headers).end(body === '' ? undefined : body);
+}
+
+/** A recorded answer as the request handler of an SDK client gives it. */
+export function responseOf({ status, headers, body }: WireForm): { readonly response: object } {
+  return { response: { statusCode: status, headers, body: new TextEncoder().encode(body) } };
+}
