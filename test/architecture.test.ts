@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   policies: [],
   aws: ['errors.ts', 'type engine/types.ts'],
   config: ['errors.ts', 'policies/', 'aws/names.ts'],
-  package: ['errors.ts'],
+  package: ['errors.ts', 'shell.ts'],
   resources: [
     'errors.ts',
     'engine/',

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { BuildFailure, BuildResult, Message, Metafile } from 'esbuild';
 import { CrcError } from '../errors.ts';
+import { shellWord } from '../shell.ts';
 import type { PackageFile } from './files.ts';
 import type { Handler } from './handler.ts';
 
@@ -65,9 +66,9 @@ function entryOf({ files, handler, folder }: BundleInput): string {
 }
 
 async function build({ folder, handler, runtime, files }: BundleInput, entry: string, banner: string): Promise<Built> {
-  const esbuild = await import('esbuild');
   const own = files.some(({ path }) => path === 'tsconfig.json');
   try {
+    const esbuild = await import('esbuild');
     const built = await esbuild.build({
       // Only the handler is exported; for CommonJS this is what makes it a named export.
       stdin: {
@@ -103,7 +104,7 @@ async function build({ folder, handler, runtime, files }: BundleInput, entry: st
 
 function explained(error: unknown, entry: string, handler: Handler, folder: string): unknown {
   const errors = (error as Partial<BuildFailure>).errors;
-  if (!Array.isArray(errors)) return error;
+  if (!Array.isArray(errors)) return notStarted(error);
   if (errors.some(({ text }: Message) => /^No matching export/.test(text) && text.includes(`"${handler.name}"`))) {
     return noExport(entry, handler);
   }
@@ -111,8 +112,17 @@ function explained(error: unknown, entry: string, handler: Handler, folder: stri
   return new CrcError(`The function in ${folder} does not build:\n${errors.map(messageText).join('\n')}`, {
     hint:
       missing.length === 0
-        ? 'Correct it, and run it again. Nothing was uploaded.'
-        : `Install what is missing (npm install ${[...new Set(missing)].join(' ')}), and run it again. Nothing was uploaded.`,
+        ? 'Fix it, and run crc again. Nothing was uploaded.'
+        : `Install what is missing (npm install ${[...new Set(missing)].map(shellWord).join(' ')}), and run crc again. Nothing was uploaded.`,
+    cause: error,
+  });
+}
+
+/** Its program comes in a package of its own for each system, which may be missing, or may not be allowed to run. */
+function notStarted(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof CrcError) return error;
+  return new CrcError(`esbuild, which bundles functions, cannot be run: ${error.message.split('\n')[0]}`, {
+    hint: 'Install crc on this machine again, with optional dependencies: npm install --include=optional crc-bootstrap',
     cause: error,
   });
 }
@@ -125,7 +135,21 @@ function noExport(entry: string, { name }: Handler): CrcError {
 
 /** `index.ts:3:8: Could not resolve "x"` */
 function messageText({ text, location }: Message): string {
-  return location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`;
+  const safe = withoutToken(text);
+  return location === null ? safe : `${location.file}:${location.line}:${location.column + 1}: ${safe}`;
+}
+
+/** esbuild quotes the token at which it stopped: a part of the user's file, and so perhaps a secret. Punctuation is none. */
+function withoutToken(text: string): string {
+  return text
+    .replace(/ but found "((?:[^"\\]|\\.)*)"/, (found, token: string) => (isPunctuation(token) ? found : ''))
+    .replace(/^(Unexpected|Syntax error) "((?:[^"\\]|\\.)*)"/, (found, words: string, token: string) =>
+      isPunctuation(token) ? found : words === 'Unexpected' ? 'Unexpected token' : words,
+    );
+}
+
+function isPunctuation(token: string): boolean {
+  return /^[^\w"'`\\]{1,3}$/.test(token);
 }
 
 /** What is not in the hash may change without being seen. Packages are pinned by the lock file, which is. */

@@ -37,7 +37,7 @@ export interface FunctionPackage {
 }
 
 /** Bytes of a zip that Lambda takes in a request (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). */
-const MOST_BYTES = 50 * 1024 * 1024;
+const MAX_BYTES = 50 * 1024 * 1024;
 
 export function functionPackage({ root, source, runtime, handler }: PackageInput): FunctionPackage {
   const folder = resolve(root, source);
@@ -54,7 +54,7 @@ export function functionPackage({ root, source, runtime, handler }: PackageInput
       ? { files, warnings: [] }
       : await bundle({ folder, files, handler: parsed, runtime });
     const bytes = zip(made.files);
-    if (bytes.length > MOST_BYTES) throw tooLarge(bytes.length, made.files);
+    if (bytes.length > MAX_BYTES) throw tooLarge(bytes.length, made.files);
     return { ...made, zip: bytes, sha256: sha256(bytes), source: hash };
   }
 
@@ -74,7 +74,7 @@ function tooLarge(bytes: number, files: readonly PackageFile[]): CrcError {
   return new CrcError(
     `The package is ${sizeText(bytes)}, and Lambda takes at most 50 MB in a request. Largest: ${named}.`,
     {
-      hint: 'Leave out what the function does not need (.crcignore), or move libraries to a layer.',
+      hint: 'Exclude what the function does not need (.crcignore), or move libraries to a layer.',
     },
   );
 }

@@ -1,4 +1,5 @@
 import { CrcError } from '../errors.ts';
+import { shellWord } from '../shell.ts';
 import type { PackageFile } from './files.ts';
 import type { Handler } from './handler.ts';
 
@@ -19,11 +20,14 @@ export function checkPython(files: readonly PackageFile[], { module, name }: Han
     });
   }
   const requirements = files.find(({ path }) => path === 'requirements.txt');
-  const missing =
-    requirements === undefined ? [] : packagesOf(textOf(requirements)).filter((one) => !hasPackage(files, one));
+  const missing = (requirements === undefined ? [] : requirementsOf(textOf(requirements))).filter(
+    (one) => one.name === undefined || !hasPackage(files, one.name),
+  );
   if (missing.length > 0) {
-    throw new CrcError(`requirements.txt names ${missing.join(', ')}, and crc installs no packages.`, {
-      hint: `Put them into the folder: pip install -r requirements.txt --target ${folder} --platform manylinux2014_aarch64 --only-binary=:all: (manylinux2014_x86_64 for x86_64). Or name requirements.txt in .crcignore, if a layer has them.`,
+    // A line is never quoted: the address of an index or of a package may have a password in it.
+    const named = missing.map(({ name, line }) => name ?? `the package on line ${line}`);
+    throw new CrcError(`requirements.txt names ${named.join(', ')}, and crc installs no packages.`, {
+      hint: `Put them into the folder: pip install -r requirements.txt --target ${shellWord(folder)} --platform manylinux2014_aarch64 --only-binary=:all: (manylinux2014_x86_64 for x86_64). Or list requirements.txt in .crcignore, if a layer has them.`,
     });
   }
 }
@@ -36,15 +40,26 @@ function defines(text: string, name: string): boolean {
   ).test(text);
 }
 
-/** Names of distributions beyond those of the runtime, in PEP 503's form. */
-function packagesOf(text: string): readonly string[] {
+/** A package that a requirements.txt asks for. */
+interface Requirement {
+  readonly line: number;
+  /** In PEP 503's form; undefined for one that is named by its address, its folder or another file. */
+  readonly name: string | undefined;
+}
+
+/** What is asked for beyond what the runtime has (https://pip.pypa.io/en/stable/reference/requirements-file-format/). */
+function requirementsOf(text: string): readonly Requirement[] {
   return text
+    .replace(/^\uFEFF/, '')
     .split('\n')
-    .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
-    .filter((line) => line !== '')
-    .map((line) => /^[A-Za-z0-9][\w.-]*/.exec(line)?.[0] ?? line)
-    .map((name) => name.toLowerCase().replace(/[-_.]+/g, '-'))
-    .filter((name) => !IN_THE_RUNTIME.includes(name));
+    .flatMap((raw, index): readonly Requirement[] => {
+      const requirement = raw.replace(/(^|\s)#.*$/, '').trim();
+      const isOption = requirement.startsWith('-') && !/^(-r|--requirement|-e|--editable)/.test(requirement);
+      if (requirement === '' || isOption) return [];
+      const written = /^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:$|[[(<>=!~;@,\\])/.exec(requirement)?.[1];
+      const name = written?.toLowerCase().replace(/[-_.]+/g, '-');
+      return name !== undefined && IN_THE_RUNTIME.includes(name) ? [] : [{ line: index + 1, name }];
+    });
 }
 
 /** `pip install --target` leaves `NAME-VERSION.dist-info` beside each package. */

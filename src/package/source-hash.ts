@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { systemError } from '../errors.ts';
 import type { PackageFile } from './files.ts';
 import { isPython } from './handler.ts';
 import { sha256 } from './zip.ts';
@@ -40,9 +41,17 @@ export async function sourceHash(files: readonly PackageFile[], options: SourceO
 async function lockFile({ root, folder }: SourceOptions): Promise<Uint8Array | undefined> {
   for (let at = folder; ; at = dirname(at)) {
     for (const name of LOCK_FILES) {
-      const bytes = await readFile(join(at, name)).catch(() => undefined);
+      const bytes = await readFile(join(at, name)).catch((error: NodeJS.ErrnoException) =>
+        unlessAbsent(error, at, name),
+      );
       if (bytes !== undefined) return bytes;
     }
     if (relative(root, at) === '' || dirname(at) === at) return undefined;
   }
+}
+
+/** A lock file that is there and cannot be read would otherwise make another hash of the same source. */
+function unlessAbsent(error: NodeJS.ErrnoException, folder: string, name: string): undefined {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'EISDIR') return undefined;
+  throw systemError(error, `The lock file ${join(folder, name)} cannot be read`) ?? error;
 }

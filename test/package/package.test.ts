@@ -183,6 +183,28 @@ describe('the package of a Python folder', () => {
     await python({ 'app.py': PY, 'requirements.txt': requirements, '.crcignore': 'requirements.txt' }).build();
     await python({ 'app.py': PY, 'requirements.txt': 'boto3\n\n' }).build();
   });
+
+  it.each([
+    ['an index', '--index-url https://me:hunter2@pypi.example.com/simple\n', undefined],
+    ['one written with =', '--extra-index-url=https://hunter2@pypi.example.com/simple\n', undefined],
+    ['hashes on a line of their own', 'boto3==1.0 \\\n    --hash=sha256:00\n', undefined],
+    ['an address', '# x\nhttps://me:hunter2@example.com/pkg.whl\n', 'the package on line 2'],
+    ['a repository', 'git+https://hunter2@github.com/o/r.git#egg=x\n', 'the package on line 1'],
+    ['a named address', 'pkg @ https://me:hunter2@example.com/pkg.whl\r\n', 'pkg'],
+    ['an editable one', '-e git+ssh://hunter2@example.com/o/r\n', 'the package on line 1'],
+    ['another file', 'boto3\n-r hunter2.txt\n', 'the package on line 2'],
+    ['a folder', './hunter2\n', 'the package on line 1'],
+    ['a line that is none', 'password hunter2\n', 'the package on line 1'],
+  ])('never quotes a line of requirements.txt, which may hold a password: %s', async (_, requirements, named) => {
+    const built = python({ 'app.py': PY, 'requirements.txt': requirements }).build();
+    if (named === undefined) {
+      await built;
+      return;
+    }
+    const { message, hint } = await problemOf(built);
+    expect(message).toBe(`requirements.txt names ${named}, and crc installs no packages.`);
+    expect(`${message} ${hint}`).not.toContain('hunter2');
+  });
 });
 
 describe('the source folder', () => {
@@ -192,7 +214,7 @@ describe('the source folder', () => {
     expect((await problemOf(at('nope').hash())).message).toMatch(
       /source folder .*nope cannot be read: it does not exist/,
     );
-    expect((await problemOf(at('fn/app.py').hash())).message).toMatch(/cannot be read: it is no folder/);
+    expect((await problemOf(at('fn/app.py').hash())).message).toMatch(/cannot be read: it is not a folder/);
     expect((await problemOf(at('fn/empty').hash())).message).toMatch(/has no file to package/);
   });
 
@@ -214,6 +236,41 @@ describe('the source folder', () => {
       expect((await problemOf(inside.hash())).message).toMatch(message);
       rmSync(link);
     }
+  });
+
+  it('in which a folder has the name of a file that is wanted is an error in words', async () => {
+    const ignoring = python({ 'app.py': PY, '.crcignore/x': '' });
+    expect((await problemOf(ignoring.build())).message).toMatch(/source folder .*fn cannot be read: .*it is a folder/);
+    const handler = python({ 'app.py/x.txt': '' });
+    expect((await problemOf(handler.build())).message).toMatch(/There is no app\.py in fn/);
+  });
+
+  it('with a file named __proto__, which would be lost in the zip, is an error in words', async () => {
+    const one = python({ 'app.py': PY });
+    writeFileSync(join(one.folder, '__proto__'), 'x');
+    expect((await problemOf(one.build())).message).toBe('A file named __proto__ cannot be packaged.');
+  });
+
+  it('takes names that are odd, and in folders', async () => {
+    const odd = ['a\nb.py', '..x', 'lib/__proto__', 'constructor', 'a b', '-rf', 'back\\slash', '#x', '!x'];
+    const one = python({ 'app.py': PY, ...Object.fromEntries(odd.map((name) => [name, 'x'])) });
+    const { files } = await one.build();
+    expect(files.map(({ path }) => path).sort()).toEqual([...odd, 'app.py'].sort());
+    expect(Object.keys(unzipSync((await one.build()).zip)).sort()).toEqual([...odd, 'app.py'].sort());
+  });
+
+  it('says which name is not UTF-8', async () => {
+    const one = python({ 'app.py': PY });
+    writeFileSync(Buffer.concat([Buffer.from(`${one.folder}/a`), Buffer.from([0xff])]), 'x');
+    expect((await problemOf(one.hash())).message).toMatch(/The name of "a.*" .* is not UTF-8/);
+  });
+
+  it('whose lock file cannot be read has no other hash, but an error', async () => {
+    const one = node({ 'index.ts': HANDLER });
+    symlinkSync('package-lock.json', join(one.root, 'package-lock.json'));
+    expect((await problemOf(one.hash())).message).toMatch(
+      /The lock file .*package-lock\.json cannot be read: its links/,
+    );
   });
 
   it('over 50 MB makes a package that is refused, with what is large and the way out', async () => {
@@ -329,6 +386,20 @@ describe('the package of a Node function', () => {
   it('that does not build is refused with file, line and column', async () => {
     const { message } = await problemOf(node({ 'index.ts': 'export const handler = (;\n' }).build());
     expect(message).toMatch(/does not build:\nindex\.ts:1:25: Unexpected ";"/);
+  });
+
+  it.each([
+    ['index.ts', 'const key = "x" "hunter2";', 'index.ts:1:17: Expected ";"'],
+    ['index.ts', 'const key = x hunter2;', 'index.ts:1:15: Expected ";"'],
+    ['settings.json', '{ "token": hunter2 }', 'settings.json:1:12: Unexpected token in JSON'],
+    ['package.json', '{ "//registry/:_authToken": hunter2', 'package.json:1:29: Unexpected token in JSON'],
+    ['tsconfig.json', '{ "compilerOptions": hunter2', 'tsconfig.json:1:22: Unexpected token in JSON'],
+  ])('that does not build shows nothing of %s but the place: %s', async (file, text, place) => {
+    const index = `import './settings.json';\n${HANDLER}`;
+    const one = node({ 'settings.json': '{}', 'index.ts': index, [file]: text });
+    const { message } = await problemOf(one.build());
+    expect(message).toContain(`does not build:\n${place}`);
+    expect(message).not.toContain('hunter2');
   });
 
   it('that misses a package says how to get it', async () => {

@@ -1,0 +1,87 @@
+import type * as FileSystem from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CrcError } from '../../src/errors.ts';
+import { functionPackage } from '../../src/package/package.ts';
+import { folderWith } from '../helpers/folder.ts';
+
+const { system, reads } = vi.hoisted(() => ({
+  system: { denied: '', esbuild: undefined as Error | undefined },
+  reads: { open: 0, most: 0 },
+}));
+
+/** What a test cannot have of a real system, where it may be root: files that may not be read, and a count of open ones. */
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof FileSystem>();
+  const readFile = async (path: string, ...options: []) => {
+    if (system.denied !== '' && String(path).endsWith(system.denied)) {
+      throw Object.assign(new Error(`EACCES: permission denied, open '${path}'`), {
+        code: 'EACCES',
+        syscall: 'open',
+        path,
+      });
+    }
+    reads.open += 1;
+    reads.most = Math.max(reads.most, reads.open);
+    await setImmediate();
+    return await real.readFile(path, ...options).finally(() => {
+      reads.open -= 1;
+    });
+  };
+  return { ...real, readFile };
+});
+
+vi.mock('esbuild', async (original) => {
+  const real = await original<{ readonly build: (options: object) => Promise<unknown> }>();
+  return {
+    build: async (options: object) => {
+      if (system.esbuild !== undefined) throw system.esbuild;
+      return await real.build(options);
+    },
+  };
+});
+
+beforeEach(() => Object.assign(reads, { open: 0, most: 0 }));
+afterEach(() => Object.assign(system, { denied: '', esbuild: undefined }));
+
+const HANDLER = { 'fn/index.js': 'export const handler = () => 1;' };
+
+function packageOf(files: Readonly<Record<string, string>>) {
+  const root = folderWith({ ...HANDLER, ...files });
+  return functionPackage({ root, source: 'fn', runtime: 'nodejs24.x', handler: 'index.handler' });
+}
+
+async function problemOf(promise: Promise<unknown>): Promise<CrcError> {
+  const error: unknown = await promise.catch((reason: unknown) => reason);
+  if (error instanceof CrcError) return error;
+  throw new Error('expected a CrcError', { cause: error });
+}
+
+describe('what a system may refuse', () => {
+  it('open files: a folder of thousands opens few at a time', async () => {
+    const many = Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`fn/data/${index}.txt`, 'x']));
+    await packageOf(many).hash();
+    expect(reads.most).toBeGreaterThan(1);
+    expect(reads.most).toBeLessThanOrEqual(64);
+  });
+
+  it.each([
+    ['a file of the source', 'key.pem', /The source folder .*fn cannot be read: .*key\.pem: permission denied\./],
+    ['the lock file', 'package-lock.json', /The lock file .*package-lock\.json cannot be read: permission denied\./],
+  ])('the right to read %s', async (_, name, message) => {
+    const one = packageOf({ 'fn/key.pem': 'x', 'package-lock.json': '{}' });
+    system.denied = name;
+    expect((await problemOf(one.hash())).message).toMatch(message);
+  });
+
+  it('to run esbuild', async () => {
+    system.esbuild = new Error(
+      'The package "@esbuild/linux-x64" could not be found, and is needed by esbuild.\n\nlong',
+    );
+    const { message, hint } = await problemOf(packageOf({}).build());
+    expect(message).toBe(
+      'esbuild, which bundles functions, cannot be run: The package "@esbuild/linux-x64" could not be found, and is needed by esbuild.',
+    );
+    expect(hint).toContain('npm install --include=optional');
+  });
+});
