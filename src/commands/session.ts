@@ -8,9 +8,10 @@ import type { RemovalPlan } from '../engine/remove.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Consent, Report, Result } from '../engine/types.ts';
 import { CrcError, systemError } from '../errors.ts';
-import { type AliasMove, type Context, withOwner } from '../resources/context.ts';
+import type { AliasMove, Context } from '../resources/context.ts';
 import { functionResourceIds } from '../resources/function-ids.ts';
 import { type ResourceGroup, resourceGroups, resourcesOf } from '../resources/index.ts';
+import { wantedTags } from '../resources/tags.ts';
 import type { Io } from '../ui/io.ts';
 import type { OutcomeView, ResourceView } from '../ui/view.ts';
 import { type Connection, connect } from './connection.ts';
@@ -117,7 +118,7 @@ function contextOf(
   return {
     clients,
     place: { accountId, region: config.region },
-    tags: withOwner(config.tags),
+    tags: wantedTags(config),
     signal,
     root,
     tell: progress.line,

@@ -11,11 +11,23 @@ export interface Extra {
   remove(): Promise<void>;
 }
 
+/** A resource that belongs to somebody else: nothing is written to it until the user adopts it. */
+export interface Foreign {
+  /** The leaf that shows it (`tags.ManagedBy`), as it is and as it would be. */
+  readonly path: string;
+  readonly live: Json;
+  readonly want: Json;
+  /** Whose it is, in words that go on from "it is" or "kept:": `belongs to the project resume`. */
+  readonly owner: string;
+  /** Whose it is, and what to do. */
+  readonly why: string;
+}
+
 /** A resource as it really is, in the form of `Spec.want`. */
 export interface Live<F extends Facts<F>, Others = unknown> {
   readonly facts: F;
-  /** crc made it, or it may be converged without adoption (an empty bucket, the shared OIDC provider). */
-  readonly mine: boolean;
+  /** Set when the resource is not this config's to write to without adoption. */
+  readonly foreign?: Foreign | undefined;
   readonly extras?: readonly Extra[];
   /** What belongs to others and has to be sent back along with a write (tags, policy statements, lifecycle rules). */
   readonly others: Others;

@@ -24,7 +24,8 @@ import { type Resource, resource } from '../engine/resource.ts';
 import type { Extra, Grant, Json, Spec } from '../engine/types.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument } from '../policies/document.ts';
-import { type Context, fromTagList, isMine, NOT_MINE, ownTags, type Tags, toTagList } from './context.ts';
+import type { Context } from './context.ts';
+import { foreignTo, fromTagList, ownTags, type Tags, toTagList } from './tags.ts';
 
 export interface RoleInput {
   /** `role/NAME`, `execution-role/FUNCTION` */
@@ -114,7 +115,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         throw error;
       }
       // The call sets all but the policies, which a new role has none of.
-      return { facts: { ...want, policy: null, managedPolicies: [] }, mine: true, others: null };
+      return { facts: { ...want, policy: null, managedPolicies: [] }, others: null };
     },
     set: {
       tags: async (want) => {
@@ -160,8 +161,8 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         }
       },
     },
-    removal: async ({ mine, facts, extras = [] }) => ({
-      ...(mine ? {} : { stays: NOT_MINE }),
+    removal: async ({ foreign, facts, extras = [] }) => ({
+      ...(foreign === undefined ? {} : { stays: foreign.owner }),
       ...(extras.length === 0 ? {} : { held: extrasHeld(extras) }),
       remove: () => remove(facts.managedPolicies),
     }),
@@ -206,7 +207,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
           input.permissionsBoundary === undefined ? null : (found.PermissionsBoundary?.PermissionsBoundaryArn ?? null),
         managedPolicies: managedPolicies.filter((one) => attached.includes(one)),
       },
-      mine: isMine(liveTags),
+      foreign: foreignTo(tags, liveTags),
       extras: [
         ...inline.filter((one) => one !== policyName).map(inlineExtra),
         ...attached.filter((one) => !managedPolicies.includes(one)).map(attachedExtra),

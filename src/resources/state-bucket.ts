@@ -33,7 +33,7 @@ import type { Spec } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import { type BucketPolicy, isTlsOnly, withTlsOnly } from '../policies/bucket.ts';
 import { minified } from '../policies/document.ts';
-import { type Context, fromTagList, isMine, NOT_MINE, ownTags, type Tags, toTagList } from './context.ts';
+import type { Context } from './context.ts';
 import {
   type Encryption,
   encryptionOf,
@@ -51,6 +51,7 @@ import {
   warnObjectLock,
 } from './state-bucket-facts.ts';
 import { bucketRemoval } from './state-bucket-removal.ts';
+import { foreignTo, fromTagList, namesProject, ownTags, type Tags, toTagList } from './tags.ts';
 
 export interface StateBucketInput {
   readonly name: string;
@@ -238,11 +239,12 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
         );
       },
     },
-    // An empty bucket without the tag is nobody's to converge, and still not crc's to delete.
-    removal: async ({ others, facts }) =>
-      isMine(others.tags)
-        ? await bucketRemoval({ s3, bucket, lock: facts.objectLock, deleteState: input.deleteState })
-        : { stays: NOT_MINE, remove: async () => undefined },
+    // An empty bucket without the tags may be converged, and is still not crc's to delete.
+    removal: async ({ others, facts }) => {
+      const foreign = foreignTo(tags, others.tags);
+      if (foreign !== undefined) return { stays: foreign.owner, remove: async () => undefined };
+      return await bucketRemoval({ s3, bucket, lock: facts.objectLock, deleteState: input.deleteState });
+    },
     actions: {
       read: [grant('s3', READS, arn)],
       write: [grant('s3', WRITES, arn)],
@@ -273,7 +275,8 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     const [, versioning, lock, encryption, access, ownership, policyAnswer, tagging, lifecycle] = live;
 
     const liveTags = fromTagList('TagSet' in tagging ? tagging.TagSet : []);
-    if (isMine(liveTags)) made = false;
+    const foreign = foreignTo(tags, liveTags);
+    if (foreign === undefined) made = false;
     const policy = parsePolicy('Policy' in policyAnswer ? policyAnswer.Policy : undefined);
     const rule =
       'ServerSideEncryptionConfiguration' in encryption
@@ -294,8 +297,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
         policy: { tlsOnly: isTlsOnly(policy, arn) },
         noncurrentVersions: expiryOf(rules.find(isExpiryRule)),
       },
-      // An empty bucket without tags is what a killed run leaves behind.
-      mine: isMine(liveTags) || made || (await isEmpty()),
+      foreign: foreign !== undefined && (await isFree(liveTags)) ? undefined : foreign,
       others: {
         tags: liveTags,
         policy,
@@ -321,6 +323,11 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
       if (status === 403) throw notReadable(name, place.accountId, error);
       throw error;
     }
+  }
+
+  /** It may be converged although its tags are not these: a killed run leaves an empty bucket behind that no project claims. */
+  async function isFree(liveTags: Tags): Promise<boolean> {
+    return made || (!namesProject(liveTags) && (await isEmpty()));
   }
 
   async function isEmpty(): Promise<boolean> {

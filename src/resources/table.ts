@@ -18,7 +18,8 @@ import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Spec } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
-import { type Context, fromTagList, isMine, NOT_MINE, ownTags, type Tags, toTagList } from './context.ts';
+import type { Context } from './context.ts';
+import { foreignTo, fromTagList, ownTags, type Tags, toTagList } from './tags.ts';
 
 export type Capacity = 'on-demand' | { readonly read: number; readonly write: number };
 
@@ -122,8 +123,8 @@ export function table({ id, name, hashKey, capacity }: TableInput, context: Cont
       capacity: (_, { others }) => update(throughput(capacity), others),
       deletionProtection: (want, { others }) => update({ DeletionProtectionEnabled: want }, others),
     },
-    removal: async ({ mine, others }) => ({
-      ...(mine ? {} : { stays: NOT_MINE }),
+    removal: async ({ foreign, others }) => ({
+      ...(foreign === undefined ? {} : { stays: foreign.owner }),
       notes: [`its items go with it${others.items === 0 ? '' : ` (about ${others.items})`}`],
       remove,
     }),
@@ -160,7 +161,7 @@ export function table({ id, name, hashKey, capacity }: TableInput, context: Cont
         capacity: capacityOf(description),
         deletionProtection: description.DeletionProtectionEnabled ?? false,
       },
-      mine: isMine(liveTags),
+      foreign: foreignTo(tags, liveTags),
       others: { status: description.TableStatus, items: description.ItemCount ?? 0 },
     };
   }

@@ -1,7 +1,7 @@
 import { type ApplyOptions, apply } from '../../src/engine/apply.ts';
 import { plan } from '../../src/engine/plan.ts';
 import { type Resource, resource } from '../../src/engine/resource.ts';
-import type { Consent, Event, Finding, Live, OneWay, Setter } from '../../src/engine/types.ts';
+import type { Consent, Event, Finding, Foreign, Live, OneWay, Setter } from '../../src/engine/types.ts';
 
 type Facts = { readonly tags: { readonly ManagedBy?: string }; readonly first: string; readonly second: number };
 
@@ -59,13 +59,13 @@ export function memory({ id = 'thing', needs = [], fixed, refuse, warnings = [] 
         async create() {
           await call('create');
           // "Already exists" is no error.
-          self.live ??= { facts: { tags: WANT.tags, first: 'default', second: 0 }, mine: true, others: null };
+          self.live ??= { facts: { tags: WANT.tags, first: 'default', second: 0 }, others: null };
         },
         set: {
           tags: async (tags) => {
             await call('tags');
             set({ tags });
-            if (self.live !== undefined) self.live = { ...self.live, mine: true };
+            if (self.live !== undefined) self.live = { ...self.live, foreign: undefined };
           },
           first:
             fixed === undefined
@@ -95,8 +95,17 @@ export function memory({ id = 'thing', needs = [], fixed, refuse, warnings = [] 
 
 /** A thing that exists as wanted, with some facts changed. */
 export function existing(facts: Partial<Facts> = {}, more: Partial<Live<Facts>> = {}): Live<Facts> {
-  return { facts: { ...WANT, ...facts }, mine: true, others: null, ...more };
+  return { facts: { ...WANT, ...facts }, others: null, ...more };
 }
+
+/** A thing that belongs to another project. */
+export const FOREIGN: Foreign = {
+  path: 'tags.ManagedBy',
+  live: 'terraform',
+  want: 'crc',
+  owner: 'belongs to another',
+  why: 'belongs to another; use --adopt',
+};
 
 export const NO_CONSENT: Consent = { adopt: false, prune: false };
 

@@ -204,7 +204,7 @@ describeWith('moto', 'crc destroy', () => {
     await iam.send(
       new UntagOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: PROVIDER, TagKeys: ['ManagedBy'] }),
     );
-    expect((await destroy('--confirm', Bucket)).whys['oidc-provider']).toBe('crc did not make it');
+    expect((await destroy('--confirm', Bucket)).whys['oidc-provider']).toBe('not created by crc');
     await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: PROVIDER }));
   });
 
@@ -213,7 +213,7 @@ describeWith('moto', 'crc destroy', () => {
       new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: 'eu-west-2' } }),
     );
     const bucket = await destroy('--confirm', Bucket, '--delete-state');
-    expect([bucket.code, bucket.writes, bucket.whys['state-bucket']]).toEqual([0, [], 'crc did not make it']);
+    expect([bucket.code, bucket.writes, bucket.whys['state-bucket']]).toEqual([0, [], 'not created by crc']);
 
     await bootstrap();
     await moto().clients.dynamodb.send(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CrcError } from '../../src/errors.ts';
 import { type StateBucketInput, stateBucket } from '../../src/resources/state-bucket.ts';
+import { toTagList } from '../../src/resources/tags.ts';
 import { ACCOUNT, contextFor, REGION, TAG_LIST } from '../helpers/context.ts';
 import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
 import { awsError, fakeAws, isWrite } from '../helpers/fake-aws.ts';
@@ -96,13 +97,14 @@ describe('state bucket', () => {
     drifts: [
       {
         path: 'tags.Project',
-        tamper: change({ tags: [{ Key: 'ManagedBy', Value: 'crc' }] }),
+        tamper: change({ tags: TAG_LIST.filter(({ Key }) => Key !== 'Project') }),
         operation: 'PutBucketTagging',
         input: {
           ...ON,
           Tagging: {
             TagSet: [
               { Key: 'ManagedBy', Value: 'crc' },
+              { Key: 'crc:project', Value: 'resume' },
               { Key: 'Project', Value: 'cloud-resume' },
             ],
           },
@@ -149,7 +151,8 @@ describe('state bucket', () => {
       },
     ],
     // A locked bucket's versioning cannot change; see below for one without a lock.
-    fixed: ['tags.ManagedBy', 'versioning'],
+    fixed: ['versioning'],
+    retag: (state, tags) => change({ tags: toTagList(tags), objects: 1 })(state),
     reads: [
       'HeadBucket',
       'GetBucketVersioning',
@@ -484,6 +487,7 @@ describe('state bucket', () => {
       expect(refused.finding.changes.map((one) => 'path' in one && `${one.kind} ${one.path}`)).toEqual([
         'conflict tags.ManagedBy',
         'update tags.Project',
+        'update tags.crc:project',
         'update policy.tlsOnly',
       ]);
       expect((await converge(resource, { adopt: true, prune: false })).result.outcome).toBe('updated');
