@@ -11,23 +11,11 @@ export interface Extra {
   remove(): Promise<void>;
 }
 
-/** A resource that belongs to somebody else: nothing is written to it until the user adopts it. */
-export interface Foreign {
-  /** The leaf that shows it (`tags.ManagedBy`), as it is and as it would be. */
-  readonly path: string;
-  readonly live: Json;
-  readonly want: Json;
-  /** Whose it is, in words that go on from "it is" or "kept:": `belongs to the project resume`. */
-  readonly owner: string;
-  /** Whose it is, and what to do. */
-  readonly why: string;
-}
-
 /** A resource as it really is, in the form of `Spec.want`. */
 export interface Live<F extends Facts<F>, Others = unknown> {
   readonly facts: F;
-  /** Set when the resource is not this config's to write to without adoption. */
-  readonly foreign?: Foreign | undefined;
+  /** crc made it, or it may be converged without adoption (an empty bucket, the shared OIDC provider). */
+  readonly mine: boolean;
   readonly extras?: readonly Extra[];
   /** What belongs to others and has to be sent back along with a write (tags, policy statements, lifecycle rules). */
   readonly others: Others;
@@ -78,15 +66,20 @@ export interface Actions {
   readonly remove: readonly Grant[];
 }
 
-/** What the removal of one resource would do, or why it is not done. */
+/** What the removal of one resource would do, or why it is not done. `held` goes before `stays`. */
 export interface Removal {
-  /** It stays, and that is right: somebody else's, shared, or data that was not asked for. */
+  /** It is kept, and that is right: somebody else's, shared, or data that was not asked for. */
   readonly stays?: string;
-  /** It should go and cannot yet: what holds it. */
+  /** It cannot be deleted yet: by what, and what to do about it. */
   readonly held?: string;
-  /** What goes with it. */
+  /** What is deleted with it. */
   readonly notes?: readonly string[];
-  /** Removes it, as far as it is still there. */
+  /** What exactly would be deleted, to tell whether a later look finds the same. */
+  readonly snapshot?: string;
+  /**
+   * Removes it, as far as it is still there. Throws `Blocked` when it must not be deleted any more: nothing of it has been
+   * deleted then.
+   */
   remove(): Promise<void>;
 }
 
@@ -102,6 +95,11 @@ export interface Spec<F extends Facts<F>, Others = unknown> {
   readonly name: string;
   /** Ids that must be converged before this one is written. */
   readonly needs?: readonly string[];
+  /**
+   * Ids whose removal comes first, and must not fail or be held, since they are of no use without this one: the users of a
+   * state bucket need its lock table and their roles. What is kept on purpose lets this one go.
+   */
+  readonly removedAfter?: readonly string[];
   readonly want: F;
   /** Facts shown as one leaf, whatever is inside them: policy documents. */
   readonly whole?: readonly (keyof F)[];
@@ -172,10 +170,12 @@ export function isIncomplete(outcome: Outcome | RemovalOutcome): boolean {
   return outcome === 'failed' || outcome === 'blocked' || outcome === 'not-started';
 }
 
-/** What `removeAll` did with one resource, and why not. */
+/** What `removeAll` did with one resource, or would do, and why not. */
 export interface RemovalResult {
   readonly id: string;
   readonly outcome: RemovalOutcome;
+  /** Of what is kept or blocked. */
+  readonly why?: string;
   readonly error?: unknown;
 }
 
