@@ -1,7 +1,7 @@
 import { bucketArn, providerArn } from '../aws/names.ts';
 import { withTlsOnly } from '../policies/bucket.ts';
-import { withOwner } from '../resources/context.ts';
 import { documentsOf } from '../resources/index.ts';
+import { wantedTags } from '../resources/tags.ts';
 import { exportHcl } from '../terraform/export.ts';
 import type { Io } from '../ui/io.ts';
 import { exportDocument } from '../ui/json.ts';
@@ -22,7 +22,7 @@ export async function exportToTerraform(options: GlobalOptions, io: Io): Promise
     const hcl = exportHcl({
       config,
       accountId,
-      tags: withOwner(config.tags),
+      tags: wantedTags(config),
       bucketPolicy: withTlsOnly(undefined, bucketArn(place, config.stateBucket.name)),
       providerArn: providerArn(place, config.oidcProvider.url),
       documents: (role) => documentsOf(config, role, resources, place),

@@ -76,6 +76,7 @@ const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 export const tagKey: Check = (key) => {
   if (key.length < 1 || key.length > 128) return `has a key of ${key.length} characters; 1 to 128 are allowed`;
   if (/^aws:/i.test(key)) return 'starts with "aws:", which AWS keeps for itself; choose another key';
+  if (/^crc:/i.test(key)) return 'starts with "crc:", which crc keeps for its own tags; choose another key';
   if (key.toLowerCase() === 'managedby') return 'is the tag by which crc knows what it made; leave it out';
   return tagCharacters.test(key) ? undefined : 'may only have letters, digits, spaces and _.:/=+-@ in its key';
 };
@@ -83,6 +84,14 @@ export const tagKey: Check = (key) => {
 export const tagValue: Check = (value) => {
   if (value.length > 256) return `is ${value.length} characters long; a tag value has at most 256`;
   return tagCharacters.test(value) ? undefined : 'may only have letters, digits, spaces and _.:/=+-@';
+};
+
+/** What every service takes as the value of a tag, without what reads badly in a name: spaces and _:/=+@. */
+export const projectName: Check = (name) => {
+  if (name.length < 1 || name.length > 128) return `is ${name.length} characters long; a project name has 1 to 128`;
+  return /^[A-Za-z0-9][\w.-]*$/.test(name)
+    ? undefined
+    : 'must start with a letter or a digit, and may only have letters, digits, dots, underscores and hyphens; write one like "resume"';
 };
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html */

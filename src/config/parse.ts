@@ -3,7 +3,7 @@ import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCod
 import { CrcError, type Issue } from '../errors.ts';
 import { inOurWords, pathText, toIssues } from './issues.ts';
 import { type ConfigParts, type Placed, rules } from './rules.ts';
-import { type Config, configSchema, parts } from './schema.ts';
+import { type Config, configSchema, type ParsedConfig, parts } from './schema.ts';
 
 /**
  * A config from its text: JSON with comments and trailing commas. Throws a CrcError with all problems at once: those of the
@@ -15,18 +15,22 @@ export function parseConfig(text: string, file: string, region?: string): Config
   const data = region === undefined || !isObject(value) ? value : { ...value, region };
 
   const parsed = configSchema.safeParse(data, { error: inOurWords });
-  const right = parsed.success ? allParts(parsed.data) : partsOf(data);
+  const right = parsed.success ? allParts(complete(parsed.data)) : partsOf(data);
   const issues = [...duplicates, ...toIssues(parsed.error?.issues ?? []), ...rules.flatMap((rule) => rule(right))]
     .filter((one, index, all) => all.findIndex(({ path }) => path === one.path) === index)
     .map((one) => (one.path === 'region' && region !== undefined ? { ...one, path: '--region' } : one));
   if (parsed.success && issues.length === 0) {
-    const { $schema: _, ...config } = parsed.data;
-    return config;
+    return complete(parsed.data);
   }
   throw new CrcError(`${name} has ${issues.length} ${issues.length === 1 ? 'problem' : 'problems'}:`, {
     issues,
     hint: 'Nothing was sent to AWS.',
   });
+}
+
+/** Configs that share a state bucket are one project, unless they say otherwise. */
+function complete({ $schema: _, ...config }: ParsedConfig): Config {
+  return { ...config, project: config.project ?? config.stateBucket.name };
 }
 
 function allParts({ roles, functions, ...others }: Config): ConfigParts {

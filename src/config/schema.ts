@@ -17,6 +17,7 @@ import {
   keyArn,
   policyArn,
   policyName,
+  projectName,
   providerUrl,
   region,
   roleName,
@@ -273,19 +274,32 @@ const lambdaFunction = z.strictObject({
     .check(z.meta({ enum: [...RETENTION_DAYS] })),
 });
 
+/** 50 less `ManagedBy` and `crc:project`. */
+const MAX_TAGS = 48;
+
 const tags = z
   ._default(
     z.record(text(tagKey), text(tagValue)).check(
-      z.refine((values) => Object.keys(values).length <= 49, {
-        error: 'must have at most 49 tags: AWS takes 50, and one is crc’s',
+      z.refine((values) => Object.keys(values).length <= MAX_TAGS, {
+        error: `must have at most ${MAX_TAGS} tags: AWS takes 50, and two are crc's own`,
       }),
     ),
     {},
   )
-  .check(z.describe("On everything that takes tags, beside crc's own ManagedBy=crc."));
+  .check(
+    z.describe("On everything that takes tags but the OIDC provider, beside crc's own ManagedBy=crc and crc:project."),
+  );
 
 /** The parts of the config, each checked by itself too, so that the rules across them can run on those that are right. */
 export const parts = {
+  project: z.optional(
+    text(projectName, {
+      description:
+        'Owner of what crc creates, recorded in the tag crc:project: what another project owns is not changed. Default: the name of the state bucket.',
+      minLength: 1,
+      maxLength: 128,
+    }),
+  ),
   region: text(region, { description: 'AWS region of the bucket and the tables.' }),
   accountId: z.optional(
     text(accountId, {
@@ -308,6 +322,7 @@ export const parts = {
 /** `crc.config.json` as a whole. */
 export const configSchema = z.strictObject({
   $schema: z.optional(z.string()),
+  project: parts.project,
   region: parts.region,
   accountId: parts.accountId,
   tags: parts.tags,
@@ -318,7 +333,10 @@ export const configSchema = z.strictObject({
   functions: z._default(z.array(parts.lambdaFunction), []),
 });
 
-export type Config = Omit<z.infer<typeof configSchema>, '$schema'>;
+export type ParsedConfig = z.infer<typeof configSchema>;
+
+/** A config that is right, with every default filled in. */
+export type Config = Omit<ParsedConfig, '$schema' | 'project'> & { readonly project: string };
 export type StateBucketConfig = z.infer<typeof stateBucket>;
 export type RoleConfig = z.infer<typeof role>;
 export type FunctionConfig = z.infer<typeof lambdaFunction>;

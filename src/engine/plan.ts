@@ -45,27 +45,18 @@ function statusOf(inspection: Inspection, changes: readonly Change[]): Status {
   return changes.length === 0 ? 'in-sync' : 'drifted';
 }
 
-/** The tag that crc sets on everything it makes, in the very call that makes it. */
-export const OWNER_TAG = { key: 'ManagedBy', value: 'crc' } as const;
-
-const OWNER_PATH = `tags.${OWNER_TAG.key}`;
-
-/** All that differs, with the adoption and the extras. Without consent to adopt, the missing tag is a conflict. */
+/**
+ * All that differs, with the adoption and the extras. What belongs to somebody else is a conflict at the leaf that shows it,
+ * unless the user consents to adopt it; then the change of that leaf says whose it was.
+ */
 export function changesOf(inspection: Inspection, consent: Consent): readonly Change[] {
-  if (!inspection.exists) return [{ kind: 'create' }];
-  const removals = inspection.extras.map(({ path, live }) => ({ kind: 'remove' as const, path, live, want: null }));
-  if (inspection.mine || consent.adopt) return [...inspection.changes, ...removals];
-  const others = inspection.changes.filter((change) => !('path' in change && change.path === OWNER_PATH));
-  return [notMine(inspection), ...others, ...removals];
-}
-
-function notMine(inspection: Inspection): Change {
-  const tag = inspection.changes.find((change) => change.kind !== 'create' && change.path === OWNER_PATH);
-  return {
-    kind: 'conflict',
-    path: OWNER_PATH,
-    live: tag !== undefined && 'live' in tag ? tag.live : null,
-    want: OWNER_TAG.value,
-    why: 'it exists, and crc did not make it; to let crc take it over with the changes shown here, run bootstrap with --adopt',
-  };
+  const { exists, foreign, changes, extras } = inspection;
+  if (!exists) return [{ kind: 'create' }];
+  const removals = extras.map(({ path, live }) => ({ kind: 'remove' as const, path, live, want: null }));
+  if (foreign === undefined) return [...changes, ...removals];
+  const { path, live, want, owner, why } = foreign;
+  const adoption: Change = consent.adopt
+    ? { kind: 'update', path, live, want, why: owner }
+    : { kind: 'conflict', path, live, want, why };
+  return [adoption, ...changes.filter((change) => !('path' in change && change.path === path)), ...removals];
 }

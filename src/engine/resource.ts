@@ -1,5 +1,18 @@
 import { diff, leaves } from './diff.ts';
-import type { Actions, Change, Extra, Facts, Fixed, Json, Live, OneWay, Removal, Setter, Spec } from './types.ts';
+import type {
+  Actions,
+  Change,
+  Extra,
+  Facts,
+  Fixed,
+  Foreign,
+  Json,
+  Live,
+  OneWay,
+  Removal,
+  Setter,
+  Spec,
+} from './types.ts';
 
 /** One write that is due: the fact it sets, and the call. */
 export interface Step {
@@ -10,7 +23,8 @@ export interface Step {
 /** One resource at one moment, compared with what is wanted. */
 export interface Inspection {
   readonly exists: boolean;
-  readonly mine: boolean;
+  /** Set when nothing may be written to it without adoption. */
+  readonly foreign?: Foreign | undefined;
   /** Differences of facts, those that must not be made as `conflict`. */
   readonly changes: readonly Change[];
   readonly steps: readonly Step[];
@@ -29,7 +43,6 @@ export interface Resource {
   readonly type: string;
   readonly name: string;
   readonly needs: readonly string[];
-  readonly removedAfter: readonly string[];
   readonly actions: Actions;
   /** Dangers of what the config asks for, whatever is there. */
   readonly warnings: readonly string[];
@@ -52,7 +65,6 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
     type: spec.type,
     name: spec.name,
     needs: spec.needs ?? [],
-    removedAfter: spec.removedAfter ?? [],
     actions: spec.actions,
     warnings: [],
     want: facts.flatMap((fact) => leaves(fact, spec.want[fact], isWhole(fact))),
@@ -75,7 +87,7 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
     const inspected = facts.map((fact) => inspectFact(spec, fact, live, isWhole(fact)));
     return {
       exists: true,
-      mine: live.mine,
+      foreign: live.foreign,
       changes: inspected.flatMap(({ changes }) => changes),
       steps: together(inspected.flatMap(({ steps }) => steps)),
       extras: live.extras ?? [],
@@ -88,7 +100,7 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
 }
 
 function absent(irreversible: readonly string[]): Inspection {
-  return { exists: false, mine: true, changes: [], steps: [], extras: [], notes: [], warnings: [], irreversible };
+  return { exists: false, changes: [], steps: [], extras: [], notes: [], warnings: [], irreversible };
 }
 
 interface FactStep extends Step {

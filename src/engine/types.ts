@@ -11,11 +11,23 @@ export interface Extra {
   remove(): Promise<void>;
 }
 
+/** A resource that belongs to somebody else: nothing is written to it until the user adopts it. */
+export interface Foreign {
+  /** The leaf that shows it (`tags.ManagedBy`), as it is and as it would be. */
+  readonly path: string;
+  readonly live: Json;
+  readonly want: Json;
+  /** Whose it is, in words that go on from "it is" or "kept:": `belongs to the project resume`. */
+  readonly owner: string;
+  /** Whose it is, and what to do. */
+  readonly why: string;
+}
+
 /** A resource as it really is, in the form of `Spec.want`. */
 export interface Live<F extends Facts<F>, Others = unknown> {
   readonly facts: F;
-  /** crc made it, or it may be converged without adoption (an empty bucket, the shared OIDC provider). */
-  readonly mine: boolean;
+  /** Set when the resource is not this config's to write to without adoption. */
+  readonly foreign?: Foreign | undefined;
   readonly extras?: readonly Extra[];
   /** What belongs to others and has to be sent back along with a write (tags, policy statements, lifecycle rules). */
   readonly others: Others;
@@ -66,20 +78,15 @@ export interface Actions {
   readonly remove: readonly Grant[];
 }
 
-/** What the removal of one resource would do, or why it is not done. `held` goes before `stays`. */
+/** What the removal of one resource would do, or why it is not done. */
 export interface Removal {
-  /** It is kept, and that is right: somebody else's, shared, or data that was not asked for. */
+  /** It stays, and that is right: somebody else's, shared, or data that was not asked for. */
   readonly stays?: string;
-  /** It cannot be deleted yet: by what, and what to do about it. */
+  /** It should go and cannot yet: what holds it. */
   readonly held?: string;
-  /** What is deleted with it. */
+  /** What goes with it. */
   readonly notes?: readonly string[];
-  /** What exactly would be deleted, to tell whether a later look finds the same. */
-  readonly snapshot?: string;
-  /**
-   * Removes it, as far as it is still there. Throws `Blocked` when it must not be deleted any more: nothing of it has been
-   * deleted then.
-   */
+  /** Removes it, as far as it is still there. */
   remove(): Promise<void>;
 }
 
@@ -95,11 +102,6 @@ export interface Spec<F extends Facts<F>, Others = unknown> {
   readonly name: string;
   /** Ids that must be converged before this one is written. */
   readonly needs?: readonly string[];
-  /**
-   * Ids whose removal comes first, and must not fail or be held, since they are of no use without this one: the users of a
-   * state bucket need its lock table and their roles. What is kept on purpose lets this one go.
-   */
-  readonly removedAfter?: readonly string[];
   readonly want: F;
   /** Facts shown as one leaf, whatever is inside them: policy documents. */
   readonly whole?: readonly (keyof F)[];
@@ -170,12 +172,10 @@ export function isIncomplete(outcome: Outcome | RemovalOutcome): boolean {
   return outcome === 'failed' || outcome === 'blocked' || outcome === 'not-started';
 }
 
-/** What `removeAll` did with one resource, or would do, and why not. */
+/** What `removeAll` did with one resource, and why not. */
 export interface RemovalResult {
   readonly id: string;
   readonly outcome: RemovalOutcome;
-  /** Of what is kept or blocked. */
-  readonly why?: string;
   readonly error?: unknown;
 }
 

@@ -9,13 +9,14 @@ import { uploadTimeout } from '../aws/deadlines.ts';
 import { ALIAS, functionArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { type Resource, resource } from '../engine/resource.ts';
-import type { Live, Spec } from '../engine/types.ts';
+import type { Foreign, Live, Spec } from '../engine/types.ts';
 import { type BuiltPackage, type FunctionPackage, sizeText } from '../package/package.ts';
-import { type Context, isMine, NOT_MINE } from './context.ts';
+import type { Context } from './context.ts';
 import { functionAlias, isSplit } from './function-alias.ts';
 import type { FunctionCalls } from './function-calls.ts';
 import { type FunctionSettings, isConfigured } from './function-configuration.ts';
 import { tagsOf } from './function-tags.ts';
+import { foreignTo } from './tags.ts';
 
 export interface FunctionCodeInput {
   /** `function-code/NAME` */
@@ -38,8 +39,8 @@ type FunctionCodeFacts = {
 interface Others {
   readonly alias: AliasConfiguration;
   readonly served: FunctionConfiguration;
-  /** Whether the function is crc's. */
-  readonly mine: boolean;
+  /** Whose the function is, when it is not this project's. */
+  readonly foreign: Foreign | undefined;
 }
 
 type LiveCode = Live<FunctionCodeFacts, Others>;
@@ -108,7 +109,10 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
     const [liveAlias, latest, served] = live;
     // Gone between the reads.
     if (latest?.Configuration === undefined || served === undefined) return undefined;
-    return { others: { alias: liveAlias, served, mine: isMine(tagsOf(latest, arn)) }, latest: latest.Configuration };
+    return {
+      others: { alias: liveAlias, served, foreign: foreignTo(context.tags, tagsOf(latest, arn)) },
+      latest: latest.Configuration,
+    };
   }
 
   const spec: Spec<FunctionCodeFacts, Others> = {
@@ -131,7 +135,6 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
         facts: { source: deployed?.source ?? null, sha256: latest.CodeSha256 ?? null, alias: serves },
         want: { source, sha256, alias: right ? serves : other },
         // Versions and aliases take no tags: they are whose the function is, which they need.
-        mine: true,
         others,
       };
     },
@@ -142,7 +145,7 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
     set: { source: set, sha256: set, alias: set },
     // Versions and aliases take no tags: they are whose the function is.
     removal: async ({ others }) => ({
-      ...(others.mine ? {} : { stays: NOT_MINE }),
+      ...(others.foreign === undefined ? {} : { stays: others.foreign.owner }),
       remove: alias.remove,
     }),
     actions: {

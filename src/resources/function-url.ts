@@ -17,10 +17,11 @@ import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Json, Live, Spec } from '../engine/types.ts';
 import { allowsPublicUrl, hasStatement, URL_STATEMENTS, type UrlPermission } from '../policies/function-url.ts';
-import { type Context, isMine, NOT_MINE } from './context.ts';
+import type { Context } from './context.ts';
 import type { FunctionCalls } from './function-calls.ts';
 import { alreadyExists, NO_SUCH_FUNCTION } from './function-errors.ts';
 import { tagsOf } from './function-tags.ts';
+import { foreignTo } from './tags.ts';
 
 /** CORS as the config names it; what it does not name is left alone. */
 export interface CorsSettings {
@@ -68,7 +69,7 @@ const CORS_KEYS = {
 
 /** A public URL on the alias, with CORS and the two permissions without which it answers 403. */
 export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUrlInput, context: Context): Resource {
-  const { clients, place, signal } = context;
+  const { clients, place, tags, signal } = context;
   const { lambda } = clients;
   const FunctionName = functionName;
   const Qualifier = ALIAS;
@@ -106,7 +107,6 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
           permissions: permitted(policy),
         },
         // It takes no tags: it is whose the function is, which it needs.
-        mine: true,
         others: { cors: liveCors, policy },
         ...(FunctionUrl === undefined ? {} : { address: FunctionUrl }),
       };
@@ -116,7 +116,6 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
       if (!(await createUrl())) return undefined;
       return {
         facts: { authType: 'NONE', cors: wantedCors, permissions: permitted(seenPolicy) },
-        mine: true,
         others: { cors: sentCors, policy: seenPolicy },
       };
     },
@@ -132,10 +131,8 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
     // It takes no tags: it is whose the function is.
     async removal({ others }) {
       const owner = await calls.latest();
-      return {
-        ...(isMine(owner === undefined ? {} : tagsOf(owner, arn)) ? {} : { stays: NOT_MINE }),
-        remove: () => remove(others.policy),
-      };
+      const foreign = foreignTo(tags, owner === undefined ? {} : tagsOf(owner, arn));
+      return { ...(foreign === undefined ? {} : { stays: foreign.owner }), remove: () => remove(others.policy) };
     },
     actions: {
       read: [grant('lambda', ['GetFunctionUrlConfig', 'GetPolicy'], ...arns)],

@@ -14,7 +14,6 @@ import { functionResourceIds } from './function-ids.ts';
 import { permissionsFor } from './permissions.ts';
 import type { RoleInput } from './role.ts';
 import type { StateBucketInput } from './state-bucket.ts';
-import { lockedText, type StateLock } from './state-locks.ts';
 
 /** Resources that are made of the same services, so that they are loaded together. What they need is in the group too. */
 export interface ResourceGroup {
@@ -32,7 +31,6 @@ export interface ResourceGroup {
 export function resourceGroups(config: Config, context: Context): readonly ResourceGroup[] {
   const { lockTable, functions } = config;
   const { clients } = context;
-  const tableLocks = () => locksOf(config, context);
   const warnings = configWarnings(config);
   const group = (ids: readonly string[], weight: number, make: () => Promise<readonly Resource[]>) =>
     resourceGroup(ids, weight, async () =>
@@ -40,15 +38,12 @@ export function resourceGroups(config: Config, context: Context): readonly Resou
     );
   const bucket = group(['state-bucket'], 150, async () => {
     const [{ stateBucket }] = await Promise.all([import('./state-bucket.ts'), clients.load('s3')]);
-    return [stateBucket({ ...bucketInput(config.stateBucket, context), tableLocks }, context)];
+    return [stateBucket(bucketInput(config.stateBucket, context), context)];
   });
   const locks = group(lockTable === undefined ? [] : ['lock-table'], 60, async () => {
     if (lockTable === undefined) return [];
     const [{ table }] = await Promise.all([import('./access.ts'), clients.load('dynamodb')]);
-    const heldBy = async () => lockedText(await tableLocks());
-    return [
-      table({ id: 'lock-table', hashKey: 'LockID', removedAfter: ['state-bucket'], heldBy, ...lockTable }, context),
-    ];
+    return [table({ id: 'lock-table', hashKey: 'LockID', ...lockTable }, context)];
   });
   const functionIds = functions.flatMap((one) => functionResourceIds(one, functions));
   const ofFunctions = group([...new Set(functionIds)], 120, async () => {
@@ -62,7 +57,7 @@ export function resourceGroups(config: Config, context: Context): readonly Resou
   const access = group(['oidc-provider', ...config.roles.map(({ name }) => `role/${name}`)], 50, async () => {
     const [{ oidcProvider, role }] = await Promise.all([import('./access.ts'), clients.load('iam')]);
     const ownRoles = config.roles.map(({ name }) => name);
-    const provider = oidcProvider({ ...config.oidcProvider, ownRoles, removedAfter: BACKEND }, context);
+    const provider = oidcProvider({ ...config.oidcProvider, ownRoles }, context);
     const roles = config.roles.map((one) =>
       role(roleInput(config, one, roleDocuments(config, one, context.place), context.place), context),
     );
@@ -78,16 +73,6 @@ export function resourceGroups(config: Config, context: Context): readonly Resou
     return [provider, ...full];
   });
   return [bucket, locks, access, ofFunctions];
-}
-
-/** What a user of a state needs beside its role: while one of them is held, whoever uses it must go on. */
-const BACKEND = ['state-bucket', 'lock-table'];
-
-/** The locks that Terraform holds in the lock table, as they are now. */
-async function locksOf({ lockTable }: Config, { clients }: Context): Promise<readonly StateLock[]> {
-  if (lockTable === undefined) return [];
-  const [{ locksInTable }] = await Promise.all([import('./access.ts'), clients.load('dynamodb')]);
-  return await locksInTable(clients.dynamodb, lockTable.name);
 }
 
 /** All groups, loaded. */
@@ -125,7 +110,7 @@ export function documentsOf(config: Config, one: RoleConfig, all: readonly Resou
 function bucketInput(
   { name, objectLock, encryption, noncurrentVersions }: StateBucketConfig,
   { deleteState }: Context,
-): Omit<StateBucketInput, 'tableLocks'> {
+): StateBucketInput {
   const kms = encryption.algorithm === 'aws:kms';
   return {
     name,
@@ -148,7 +133,6 @@ function roleInput(config: Config, one: RoleConfig, documents: RoleDocuments, pl
     id: `role/${one.name}`,
     name: one.name,
     needs: ['oidc-provider'],
-    removedAfter: BACKEND,
     ...documents,
     trustMeaning: (live) =>
       reachText(

@@ -13,7 +13,7 @@ import { functionArn } from '../aws/names.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Live, Spec } from '../engine/types.ts';
 import { type FunctionPackage, sizeText } from '../package/package.ts';
-import { type Context, isMine, NOT_MINE, ownTags, type Tags } from './context.ts';
+import type { Context } from './context.ts';
 import type { FunctionCalls } from './function-calls.ts';
 import {
   CONTAINER_IMAGE,
@@ -26,6 +26,7 @@ import {
 } from './function-configuration.ts';
 import { alreadyExists, brokenFunction, NO_SUCH_FUNCTION } from './function-errors.ts';
 import { tagsOf } from './function-tags.ts';
+import { foreignTo, ownTags, type Tags } from './tags.ts';
 
 export interface LambdaFunctionInput {
   /** `function/NAME` */
@@ -72,7 +73,7 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
       const liveTags = tagsOf(live, arn);
       return {
         facts: { tags: ownTags(liveTags, tags), ...liveConfiguration(settings, live.Configuration) },
-        mine: isMine(liveTags),
+        foreign: foreignTo(tags, liveTags),
         others: null,
       };
     },
@@ -124,9 +125,9 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
         await calls.settled();
       },
     },
-    removal: async ({ mine }) => ({
-      ...(mine ? {} : { stays: NOT_MINE }),
-      notes: ['its versions will be deleted with it'],
+    removal: async ({ foreign }) => ({
+      ...(foreign === undefined ? {} : { stays: foreign.owner }),
+      notes: ['its versions go with it'],
       async remove() {
         const call = calls.write(() => lambda.send(new DeleteFunctionCommand({ FunctionName })));
         await orAbsent(call, NO_SUCH_FUNCTION, undefined);

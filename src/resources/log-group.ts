@@ -14,7 +14,8 @@ import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Spec } from '../engine/types.ts';
-import { type Context, isMine, NOT_MINE, ownTags, type Tags } from './context.ts';
+import type { Context } from './context.ts';
+import { foreignTo, ownTags, type Tags } from './tags.ts';
 
 export interface LogGroupInput {
   /** `log-group/FUNCTION` */
@@ -22,10 +23,6 @@ export interface LogGroupInput {
   readonly name: string;
   /** Undefined: not managed; a new group then keeps its logs for ever. */
   readonly retentionDays: number | undefined;
-}
-
-interface Others {
-  readonly deletionProtection: boolean;
 }
 
 type LogGroupFacts = {
@@ -47,7 +44,7 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
   const whenVisible = <T>(call: () => Promise<T>) =>
     retryWhile((error) => isNamed(error, NO_SUCH_GROUP), call, { deadline: VISIBILITY_DEADLINE, signal });
 
-  const spec: Spec<LogGroupFacts, Others> = {
+  const spec: Spec<LogGroupFacts, null> = {
     id,
     type: 'AWS::Logs::LogGroup',
     name,
@@ -60,7 +57,7 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
         if (isNamed(error, ['ResourceAlreadyExistsException'])) return undefined;
         throw error;
       }
-      return { facts: { tags, retentionDays: null }, mine: true, others: { deletionProtection: false } };
+      return { facts: { tags, retentionDays: null }, others: null };
     },
     set: {
       tags: async (want) => {
@@ -73,12 +70,12 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
             logs.send(new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: want })),
           );
         },
-        refuse: (live, want, { mine }) => (mine ? undefined : refuseShorter(name, live, want)),
+        refuse: (live, want, { foreign }) => (foreign === undefined ? undefined : refuseShorter(name, live, want)),
       },
     },
-    removal: async ({ mine, others: { deletionProtection } }) => ({
-      ...(mine ? { ...(deletionProtection ? { held: protectedFromDeletion(name) } : {}) } : { stays: NOT_MINE }),
-      notes: ['its logs will be deleted with it'],
+    removal: async ({ foreign }) => ({
+      ...(foreign === undefined ? {} : { stays: foreign.owner }),
+      notes: ['its logs go with it'],
       async remove() {
         await orAbsent(logs.send(new DeleteLogGroupCommand({ logGroupName: name })), NO_SUCH_GROUP, undefined);
       },
@@ -100,8 +97,8 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
         tags: ownTags(liveTags, tags),
         retentionDays: retentionDays === undefined ? null : (group.retentionInDays ?? null),
       },
-      mine: isMine(liveTags),
-      others: { deletionProtection: group.deletionProtectionEnabled ?? false },
+      foreign: foreignTo(tags, liveTags),
+      others: null,
     };
   }
 
@@ -122,13 +119,8 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
   return resource(spec);
 }
 
-/** crc never switches it on, so somebody else wants these logs kept. */
-function protectedFromDeletion(name: string): string {
-  return `deletion protection is on; if its logs are not needed any more, switch it off: aws logs put-log-group-deletion-protection --log-group-identifier ${name} --no-deletion-protection-enabled`;
-}
-
-/** A shorter retention deletes logs, and crc did not make these. */
+/** A shorter retention deletes logs, and these are somebody else's. */
 function refuseShorter(name: string, live: number | null, want: number | null): string | undefined {
   if (want === null || (live !== null && live <= want)) return undefined;
-  return `crc did not make this log group, and keeping its logs for ${want} days would delete older ones for good; write ${live === null ? 'no logRetentionDays' : `"logRetentionDays": ${live}`} in the config, or shorten it yourself: aws logs put-retention-policy --log-group-name ${name} --retention-in-days ${want}`;
+  return `this project did not create this log group, and keeping its logs for ${want} days would delete older ones for good; write ${live === null ? 'no logRetentionDays' : `"logRetentionDays": ${live}`} in the config, or shorten it yourself: aws logs put-retention-policy --log-group-name ${name} --retention-in-days ${want}`;
 }

@@ -4,7 +4,6 @@ import {
   DeleteOpenIDConnectProviderCommand,
   GetOpenIDConnectProviderCommand,
   paginateListRoles,
-  TagOpenIDConnectProviderCommand,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import { grant } from '../aws/actions.ts';
@@ -12,8 +11,9 @@ import { isNamed, orAbsent } from '../aws/error-names.ts';
 import { ALREADY_EXISTS, NO_SUCH_ENTITY } from '../aws/iam-errors.ts';
 import { providerArn } from '../aws/names.ts';
 import { type Resource, resource } from '../engine/resource.ts';
-import type { Spec } from '../engine/types.ts';
-import { type Context, fromTagList, isMine, NOT_MINE, ownTags, type Tags, toTagList } from './context.ts';
+import type { Foreign, Spec } from '../engine/types.ts';
+import type { Context } from './context.ts';
+import { foreignTo, fromTagList, toTagList } from './tags.ts';
 
 export interface OidcProviderInput {
   readonly url: string;
@@ -21,27 +21,25 @@ export interface OidcProviderInput {
   readonly thumbprints: readonly string[];
   /** The config's own roles, which go before it. */
   readonly ownRoles: readonly string[];
-  /** Ids whose removal comes before that of the provider. */
-  readonly removedAfter: readonly string[];
 }
 
 type OidcProviderFacts = {
-  readonly tags: Tags;
   readonly audiences: readonly string[];
   readonly thumbprints: readonly string[];
 };
 
 interface Others {
   readonly thumbprints: readonly string[];
-  readonly tagged: boolean;
+  /** Whose it is, when this project did not create it. */
+  readonly foreign: Foreign | undefined;
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html */
 const MOST_THUMBPRINTS = 5;
 
 /**
- * GitHub's identity provider. An account has one per URL, and everybody's roles depend on it: it is only ever added to,
- * needs no adoption, and gets no tag when somebody else made it.
+ * GitHub's identity provider. An account has one per URL, and everybody's roles depend on it: it is only ever added to and
+ * needs no adoption. Its tags are set when it is created and never compared: they say who may remove it, and nothing else.
  */
 export function oidcProvider(input: OidcProviderInput, { clients, place, tags }: Context): Resource {
   const { iam } = clients;
@@ -54,8 +52,7 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags }:
     id: 'oidc-provider',
     type: 'AWS::IAM::OIDCProvider',
     name: input.url,
-    removedAfter: input.removedAfter,
-    want: { tags, audiences, thumbprints },
+    want: { audiences, thumbprints },
     async read() {
       const live = await orAbsent(
         iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn })),
@@ -69,12 +66,10 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags }:
       const missing = thumbprints.filter((one) => !liveThumbprints.includes(one));
       return {
         facts: {
-          tags: isMine(liveTags) ? ownTags(liveTags, tags) : tags,
           audiences: audiences.filter((one) => live.ClientIDList?.includes(one)),
           thumbprints: full ? thumbprints : thumbprints.filter((one) => !missing.includes(one)),
         },
-        mine: true,
-        others: { thumbprints: liveThumbprints, tagged: isMine(liveTags) },
+        others: { thumbprints: liveThumbprints, foreign: foreignTo(tags, liveTags) },
         notes: full && missing.length > 0 ? [fullNote(missing)] : [],
       };
     },
@@ -92,9 +87,6 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags }:
       return undefined;
     },
     set: {
-      tags: async (want) => {
-        await iam.send(new TagOpenIDConnectProviderCommand({ OpenIDConnectProviderArn, Tags: toTagList(want) }));
-      },
       audiences: async (want, { facts }) => {
         for (const ClientID of want.filter((one) => !facts.audiences.includes(one))) {
           await iam.send(new AddClientIDToOpenIDConnectProviderCommand({ OpenIDConnectProviderArn, ClientID }));
@@ -110,7 +102,7 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags }:
         const call = iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
         await orAbsent(call, NO_SUCH_ENTITY, undefined);
       };
-      if (!others.tagged) return { stays: NOT_MINE, remove };
+      if (others.foreign !== undefined) return { stays: others.foreign.owner, remove };
       const users = (await rolesThatTrustIt()).filter((name) => !input.ownRoles.includes(name));
       return users.length === 0 ? { remove } : { stays: `other roles trust it: ${users.join(', ')}`, remove };
     },

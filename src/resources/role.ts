@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { grant } from '../aws/actions.ts';
 import { asAwsError, isNamed, orAbsent } from '../aws/error-names.ts';
-import { ALREADY_EXISTS, DELETE_CONFLICT, NO_SUCH_ENTITY } from '../aws/iam-errors.ts';
+import { ALREADY_EXISTS, NO_SUCH_ENTITY } from '../aws/iam-errors.ts';
 import { roleArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
@@ -24,15 +24,14 @@ import { type Resource, resource } from '../engine/resource.ts';
 import type { Extra, Grant, Json, Spec } from '../engine/types.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument } from '../policies/document.ts';
-import { type Context, fromTagList, isMine, NOT_MINE, ownTags, type Tags, toTagList } from './context.ts';
+import type { Context } from './context.ts';
+import { foreignTo, fromTagList, ownTags, type Tags, toTagList } from './tags.ts';
 
 export interface RoleInput {
   /** `role/NAME`, `execution-role/FUNCTION` */
   readonly id: string;
   readonly name: string;
   readonly needs?: readonly string[];
-  /** Ids whose removal comes before that of the role. */
-  readonly removedAfter?: readonly string[];
   readonly trust: PolicyDocument;
   /** What a live trust document means beside being another one; undefined when it means the same. */
   readonly trustMeaning?: (live: Json) => string | undefined;
@@ -95,7 +94,6 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     type: 'AWS::IAM::Role',
     name,
     needs: input.needs ?? [],
-    removedAfter: input.removedAfter ?? [],
     want,
     whole: ['trust', 'policy'],
     ...(input.trustMeaning === undefined ? {} : { meaning: { trust: input.trustMeaning } }),
@@ -117,7 +115,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         throw error;
       }
       // The call sets all but the policies, which a new role has none of.
-      return { facts: { ...want, policy: null, managedPolicies: [] }, mine: true, others: null };
+      return { facts: { ...want, policy: null, managedPolicies: [] }, others: null };
     },
     set: {
       tags: async (want) => {
@@ -163,9 +161,9 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         }
       },
     },
-    removal: async ({ mine, facts, extras = [] }) => ({
-      ...(mine ? {} : { stays: NOT_MINE }),
-      ...(mine && extras.length > 0 ? { held: extrasHeld(extras) } : {}),
+    removal: async ({ foreign, facts, extras = [] }) => ({
+      ...(foreign === undefined ? {} : { stays: foreign.owner }),
+      ...(extras.length === 0 ? {} : { held: extrasHeld(extras) }),
       remove: () => remove(facts.managedPolicies),
     }),
     actions: {
@@ -187,12 +185,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     }
     const inline = iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: policyName }));
     await orAbsent(inline, NO_SUCH_ENTITY, undefined);
-    // IAM may not see yet that its policies are gone.
-    const call = retryWhile(hasPoliciesStill, () => iam.send(new DeleteRoleCommand({ RoleName })), {
-      deadline: VISIBILITY_DEADLINE,
-      signal,
-    });
-    await orAbsent(call, NO_SUCH_ENTITY, undefined);
+    await orAbsent(iam.send(new DeleteRoleCommand({ RoleName })), NO_SUCH_ENTITY, undefined);
   }
 
   async function read() {
@@ -214,7 +207,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
           input.permissionsBoundary === undefined ? null : (found.PermissionsBoundary?.PermissionsBoundaryArn ?? null),
         managedPolicies: managedPolicies.filter((one) => attached.includes(one)),
       },
-      mine: isMine(liveTags),
+      foreign: foreignTo(tags, liveTags),
       extras: [
         ...inline.filter((one) => one !== policyName).map(inlineExtra),
         ...attached.filter((one) => !managedPolicies.includes(one)).map(attachedExtra),
@@ -277,11 +270,6 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
 function extrasHeld(extras: readonly Extra[]): string {
   const names = extras.map(({ path, live }) => `${path} ${String(live)}`).join(', ');
   return `it has policies that the config does not name: ${names}; name them in the config, or take them away with bootstrap --prune`;
-}
-
-/** "Cannot delete entity, must delete policies first." A role in an instance profile gets the same error in other words. */
-function hasPoliciesStill(error: unknown): boolean {
-  return isNamed(error, DELETE_CONFLICT) && /must (delete|detach all) policies/.test(asAwsError(error).message ?? '');
 }
 
 function attaching(arn: string, policies: readonly string[]): Grant {

@@ -12,7 +12,6 @@ import {
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
   type LifecycleRule,
-  ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
@@ -34,8 +33,7 @@ import type { Spec } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import { type BucketPolicy, isTlsOnly, withTlsOnly } from '../policies/bucket.ts';
 import { minified } from '../policies/document.ts';
-import { type Context, fromTagList, isMine, NOT_MINE, ownTags, type Tags, toTagList } from './context.ts';
-import { bucketRemoval } from './state-bucket/removal.ts';
+import type { Context } from './context.ts';
 import {
   type Encryption,
   encryptionOf,
@@ -52,7 +50,8 @@ import {
   refuseObjectLock,
   warnObjectLock,
 } from './state-bucket-facts.ts';
-import type { StateLock } from './state-locks.ts';
+import { bucketRemoval } from './state-bucket-removal.ts';
+import { foreignTo, fromTagList, namesProject, ownTags, type Tags, toTagList } from './tags.ts';
 
 export interface StateBucketInput {
   readonly name: string;
@@ -61,8 +60,6 @@ export interface StateBucketInput {
   readonly noncurrentVersions: NoncurrentVersions | null;
   /** Whether a removal may delete states. */
   readonly deleteState: boolean;
-  /** The locks that Terraform holds in the lock table, as they are now. */
-  readonly tableLocks: () => Promise<readonly StateLock[]>;
 }
 
 type StateBucketFacts = {
@@ -82,9 +79,6 @@ interface Others {
   readonly encryptionRule: ServerSideEncryptionRule | undefined;
   readonly lifecycleRules: readonly LifecycleRule[];
   readonly transitionSize: Lifecycle['TransitionDefaultMinimumObjectSize'];
-  /** With or without a default rule: versions may have a retention of their own. */
-  readonly objectLock: boolean;
-  readonly mfaDelete: boolean;
 }
 
 type Lifecycle = {
@@ -98,7 +92,6 @@ const VISIBILITY_DEADLINE = 20_000;
 const READS = [
   'HeadBucket',
   'ListObjectVersions',
-  'ListMultipartUploads',
   'GetBucketVersioning',
   'GetObjectLockConfiguration',
   'GetBucketEncryption',
@@ -108,8 +101,14 @@ const READS = [
   'GetBucketTagging',
   'GetBucketLifecycleConfiguration',
 ];
-/** Beside those of READS: what a removal looks at, with --delete-state. */
-const REMOVAL_READS = ['GetObject', 'GetObjectRetention', 'GetObjectLegalHold'];
+const STATE_DELETION = [
+  's3:GetObject',
+  's3:GetObjectVersion',
+  's3:GetObjectRetention',
+  's3:DeleteObject',
+  's3:DeleteObjectVersion',
+  's3:BypassGovernanceRetention',
+];
 const WRITES = [
   'CreateBucket',
   'PutBucketTagging',
@@ -240,29 +239,19 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
         );
       },
     },
-    // An empty bucket without the tag is nobody's to converge, and still not crc's to delete.
-    removal: async ({ others: { tags: liveTags, objectLock, mfaDelete } }) =>
-      await bucketRemoval({
-        s3,
-        bucket,
-        objectLock,
-        mfaDelete,
-        notMine: isMine(liveTags) ? undefined : NOT_MINE,
-        deleteState: input.deleteState,
-        tableLocks: input.tableLocks,
-        signal,
-      }),
+    // An empty bucket without the tags may be converged, and is still not crc's to delete.
+    removal: async ({ others, facts }) => {
+      const foreign = foreignTo(tags, others.tags);
+      if (foreign !== undefined) return { stays: foreign.owner, remove: async () => undefined };
+      return await bucketRemoval({ s3, bucket, lock: facts.objectLock, deleteState: input.deleteState });
+    },
     actions: {
       read: [grant('s3', READS, arn)],
       write: [grant('s3', WRITES, arn)],
       remove: [
         grant('s3', ['DeleteBucket'], arn),
-        grant('s3', [...REMOVAL_READS, 'DeleteObjects', 'AbortMultipartUpload'], `${arn}/*`),
-        // Bypassing is no call of its own.
-        { actions: ['s3:BypassGovernanceRetention'], resources: [`${arn}/*`] },
-        ...(input.encryption.keyArn === null
-          ? []
-          : [{ actions: ['kms:Decrypt'], resources: [input.encryption.keyArn] }]),
+        // Only with --delete-state.
+        { actions: STATE_DELETION, resources: [`${arn}/*`] },
       ],
     },
   };
@@ -286,7 +275,8 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     const [, versioning, lock, encryption, access, ownership, policyAnswer, tagging, lifecycle] = live;
 
     const liveTags = fromTagList('TagSet' in tagging ? tagging.TagSet : []);
-    if (isMine(liveTags)) made = false;
+    const foreign = foreignTo(tags, liveTags);
+    if (foreign === undefined) made = false;
     const policy = parsePolicy('Policy' in policyAnswer ? policyAnswer.Policy : undefined);
     const rule =
       'ServerSideEncryptionConfiguration' in encryption
@@ -307,16 +297,13 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
         policy: { tlsOnly: isTlsOnly(policy, arn) },
         noncurrentVersions: expiryOf(rules.find(isExpiryRule)),
       },
-      // An empty bucket without tags is what a killed run leaves behind.
-      mine: isMine(liveTags) || made || (await holdsNothing()),
+      foreign: foreign !== undefined && (await isFree(liveTags)) ? undefined : foreign,
       others: {
         tags: liveTags,
         policy,
         encryptionRule: rule,
         lifecycleRules: rules.filter((one) => !isExpiryRule(one)),
         transitionSize: lifecycle.TransitionDefaultMinimumObjectSize,
-        objectLock: 'ObjectLockConfiguration' in lock && lock.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled',
-        mfaDelete: versioning.MFADelete === 'Enabled',
       },
     };
   }
@@ -338,13 +325,14 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     }
   }
 
-  /** An unfinished upload is somebody's first object. */
-  async function holdsNothing(): Promise<boolean> {
-    const [{ Versions, DeleteMarkers }, { Uploads }] = await Promise.all([
-      s3.send(new ListObjectVersionsCommand({ ...bucket, MaxKeys: 1 })),
-      s3.send(new ListMultipartUploadsCommand({ ...bucket, MaxUploads: 1 })),
-    ]);
-    return [Versions, DeleteMarkers, Uploads].every((list = []) => list.length === 0);
+  /** It may be converged although its tags are not these: a killed run leaves an empty bucket behind that no project claims. */
+  async function isFree(liveTags: Tags): Promise<boolean> {
+    return made || (!namesProject(liveTags) && (await isEmpty()));
+  }
+
+  async function isEmpty(): Promise<boolean> {
+    const { Versions, DeleteMarkers } = await s3.send(new ListObjectVersionsCommand({ ...bucket, MaxKeys: 1 }));
+    return (Versions ?? []).length === 0 && (DeleteMarkers ?? []).length === 0;
   }
 
   return resource(spec);

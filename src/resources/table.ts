@@ -15,11 +15,11 @@ import { isNamed, orAbsent } from '../aws/error-names.ts';
 import { tableArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
-import { Blocked } from '../engine/apply.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Spec } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
-import { type Context, fromTagList, isMine, NOT_MINE, ownTags, type Tags, toTagList } from './context.ts';
+import type { Context } from './context.ts';
+import { foreignTo, fromTagList, ownTags, type Tags, toTagList } from './tags.ts';
 
 export type Capacity = 'on-demand' | { readonly read: number; readonly write: number };
 
@@ -30,10 +30,6 @@ export interface TableInput {
   /** The one key, a string. */
   readonly hashKey: string;
   readonly capacity: Capacity;
-  /** Ids whose removal comes before that of the table. */
-  readonly removedAfter?: readonly string[];
-  /** Looks at what keeps the table from being deleted, and says why; undefined when nothing does. */
-  readonly heldBy?: () => Promise<string | undefined>;
 }
 
 type TableFacts = {
@@ -58,8 +54,7 @@ const VISIBILITY_DEADLINE = 20_000;
 const NO_SUCH_TABLE = ['ResourceNotFoundException'];
 
 /** A DynamoDB table with one string key, protected from deletion. */
-export function table(input: TableInput, context: Context): Resource {
-  const { id, name, hashKey, capacity, heldBy = async () => undefined } = input;
+export function table({ id, name, hashKey, capacity }: TableInput, context: Context): Resource {
   const { clients, place, tags, signal } = context;
   const { dynamodb } = clients;
   const arn = tableArn(place, name);
@@ -114,7 +109,6 @@ export function table(input: TableInput, context: Context): Resource {
     id,
     type: 'AWS::DynamoDB::Table',
     name,
-    ...(input.removedAfter === undefined ? {} : { removedAfter: input.removedAfter }),
     want: { hashKey, tags, capacity: wantedCapacity(capacity), deletionProtection: true },
     // A table just made may be known to DescribeTable and not yet to ListTagsOfResource.
     read: () => retryWhile((error) => isNamed(error, NO_SUCH_TABLE), read, { deadline: VISIBILITY_DEADLINE, signal }),
@@ -129,15 +123,11 @@ export function table(input: TableInput, context: Context): Resource {
       capacity: (_, { others }) => update(throughput(capacity), others),
       deletionProtection: (want, { others }) => update({ DeletionProtectionEnabled: want }, others),
     },
-    removal: async ({ mine, others }) => {
-      const held = await heldBy();
-      return {
-        ...(held === undefined ? {} : { held }),
-        ...(mine ? {} : { stays: NOT_MINE }),
-        notes: [`its items${others.items === 0 ? '' : ` (about ${others.items})`} will be deleted with it`],
-        remove,
-      };
-    },
+    removal: async ({ foreign, others }) => ({
+      ...(foreign === undefined ? {} : { stays: foreign.owner }),
+      notes: [`its items go with it${others.items === 0 ? '' : ` (about ${others.items})`}`],
+      remove,
+    }),
     actions: {
       read: [grant('dynamodb', ['DescribeTable', 'ListTagsOfResource'], arn)],
       write: [grant('dynamodb', ['CreateTable', 'UpdateTable', 'TagResource'], arn)],
@@ -145,17 +135,11 @@ export function table(input: TableInput, context: Context): Resource {
     },
   };
 
-  /**
-   * The protection is lifted only now, and by a run that was told to. Another run may delete the table at the same time. What
-   * holds the table is looked at again right before each step.
-   */
+  /** The protection is lifted only now, and by a run that was told to. */
   async function remove(): Promise<void> {
-    await stopIfHeld();
     const live = await describe();
     if (live?.DeletionProtectionEnabled) {
-      const others = { status: live.TableStatus, items: 0 };
-      await orAbsent(update({ DeletionProtectionEnabled: false }, others), NO_SUCH_TABLE, undefined);
-      await stopIfHeld(() => update({ DeletionProtectionEnabled: true }, { status: 'ACTIVE', items: 0 }));
+      await update({ DeletionProtectionEnabled: false }, { status: live.TableStatus, items: 0 });
     }
     const call = retryWhile(
       (error) => isNamed(error, ['ResourceInUseException']),
@@ -164,13 +148,6 @@ export function table(input: TableInput, context: Context): Resource {
     );
     await orAbsent(call, NO_SUCH_TABLE, undefined);
     await waitUntilTableNotExists(waiter, { TableName });
-  }
-
-  async function stopIfHeld(undo: () => Promise<void> = async () => undefined): Promise<void> {
-    const held = await heldBy();
-    if (held === undefined) return;
-    await undo();
-    throw new Blocked(held);
   }
 
   async function read() {
@@ -184,7 +161,7 @@ export function table(input: TableInput, context: Context): Resource {
         capacity: capacityOf(description),
         deletionProtection: description.DeletionProtectionEnabled ?? false,
       },
-      mine: isMine(liveTags),
+      foreign: foreignTo(tags, liveTags),
       others: { status: description.TableStatus, items: description.ItemCount ?? 0 },
     };
   }

@@ -171,7 +171,13 @@ function tableResources({ config: { lockTable }, tags }: ExportInput): readonly 
   ];
 }
 
-function providerResource({ config: { oidcProvider }, tags, providerArn }: ExportInput): Exported {
+/** Its tags say who created it for the whole account, which may be another project: they stay as they are. */
+const IGNORE_TAGS: Block = {
+  type: 'lifecycle',
+  arguments: { ignore_changes: [new Expression('tags'), new Expression('tags_all')] },
+};
+
+function providerResource({ config: { oidcProvider }, providerArn }: ExportInput): Exported {
   const { url, audiences, thumbprints } = oidcProvider;
   return {
     type: 'aws_iam_openid_connect_provider',
@@ -181,8 +187,8 @@ function providerResource({ config: { oidcProvider }, tags, providerArn }: Expor
       url,
       client_id_list: audiences,
       thumbprint_list: thumbprints.length === 0 ? undefined : thumbprints.map((one) => one.toLowerCase()),
-      tags,
     },
+    blocks: [IGNORE_TAGS],
   };
 }
 

@@ -22,12 +22,30 @@ function bent(change: (config: LooseConfig) => void): string {
   return JSON.stringify(config);
 }
 
+describe('project', () => {
+  it('is what the config says, or else the name of the state bucket', () => {
+    expect(
+      parseConfig(
+        bent((config) => Object.assign(config, { project: 'resume-2.0_x' })),
+        'c',
+      ).project,
+    ).toBe('resume-2.0_x');
+    expect(
+      parseConfig(
+        bent(() => undefined),
+        'c',
+      ).project,
+    ).toBe('abcdef-terraform-state');
+  });
+});
+
 describe('the example', () => {
   it('is right, and normalised', () => {
     const { $schema: _, ...expected } = exampleConfig();
     const [role] = expected.roles;
     expect(parseConfig(JSON.stringify(exampleConfig()), 'config.example.json')).toEqual({
       ...expected,
+      project: 'abcdef-terraform-state',
       roles: [{ ...role, crc: [] }],
     });
   });
@@ -36,6 +54,7 @@ describe('the example', () => {
     const text =
       '{ "region": "eu-west-2", "stateBucket": { "name": "my-bucket" }, "lockTable": { "name": "locks" }, "roles": [{ "name": "R", "trust": { "repository": "o/r", "subjects": ["*"] } }] }';
     expect(parseConfig(text, 'c')).toEqual({
+      project: 'my-bucket',
       region: 'eu-west-2',
       tags: {},
       stateBucket: { name: 'my-bucket', objectLock: false, encryption: { algorithm: 'AES256' } },

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { refuseAll } from '../../src/engine/apply.ts';
 import { plan } from '../../src/engine/plan.ts';
 import type { Event, Extra } from '../../src/engine/types.ts';
-import { existing, findings, type Memory, memory, NO_CONSENT, run, writesOf } from './memory.ts';
+import { existing, FOREIGN, findings, type Memory, memory, NO_CONSENT, run, writesOf } from './memory.ts';
 
 /** The pauses between reads, over at once; the clock goes on by each. */
 const pauses = vi.hoisted((): number[] => []);
@@ -128,7 +128,7 @@ describe('apply', () => {
   });
 
   it.each<[string, (needed: Memory) => void]>([
-    ['in conflict', (needed) => Object.assign(needed, { live: existing({ tags: {} }, { mine: false }) })],
+    ['in conflict', (needed) => Object.assign(needed, { live: existing({ tags: {} }, { foreign: FOREIGN }) })],
     ['unread', (needed) => failing(needed, 'read')],
     [
       'not converged',
@@ -180,7 +180,7 @@ describe('apply', () => {
     it('are no failure after the creation: not there, and not yet tagged', async () => {
       const thing = memory();
       stale(thing, 2, undefined);
-      stale(thing, 3, existing({ tags: { ManagedBy: 'none' } }, { mine: false }));
+      stale(thing, 3, existing({ tags: { ManagedBy: 'none' } }, { foreign: FOREIGN }));
       expect((await run([thing], { deadline: 5_000 })).outcomes).toEqual({ thing: 'created' });
       expect(thing.log).toEqual(['read', 'create', 'read', 'read', 'read', 'first', 'second', 'read']);
     });
@@ -281,7 +281,7 @@ describe('apply', () => {
 
   it('takes over with consent, and only with consent', async () => {
     const thing = memory();
-    thing.live = existing({ tags: { ManagedBy: 'other' } }, { mine: false });
+    thing.live = existing({ tags: { ManagedBy: 'other' } }, { foreign: FOREIGN });
     expect((await run([thing])).outcomes).toEqual({ thing: 'blocked' });
     expect(writesOf(thing)).toEqual([]);
     expect((await run([thing], { consent: { adopt: true, prune: false } })).outcomes).toEqual({ thing: 'updated' });
@@ -291,7 +291,7 @@ describe('apply', () => {
   it('does not take what somebody else made between the plan and the creation', async () => {
     const thing = memory();
     thing.before = (what) => {
-      if (what === 'create') thing.live = existing({ tags: { ManagedBy: 'other' }, first: 'b' }, { mine: false });
+      if (what === 'create') thing.live = existing({ tags: { ManagedBy: 'other' }, first: 'b' }, { foreign: FOREIGN });
     };
     expect((await run([thing])).outcomes).toEqual({ thing: 'blocked' });
     expect(writesOf(thing)).toEqual(['create']);

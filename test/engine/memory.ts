@@ -1,7 +1,7 @@
 import { type ApplyOptions, apply } from '../../src/engine/apply.ts';
 import { plan } from '../../src/engine/plan.ts';
 import { type Resource, resource } from '../../src/engine/resource.ts';
-import type { Consent, Event, Finding, Live, OneWay, Removal, Setter } from '../../src/engine/types.ts';
+import type { Consent, Event, Finding, Foreign, Live, OneWay, Setter } from '../../src/engine/types.ts';
 
 type Facts = { readonly tags: { readonly ManagedBy?: string }; readonly first: string; readonly second: number };
 
@@ -21,17 +21,13 @@ export const WANT: Facts = { tags: { ManagedBy: 'crc' }, first: 'a', second: 2 }
 export interface MemoryOptions {
   readonly id?: string;
   readonly needs?: readonly string[];
-  readonly removedAfter?: readonly string[];
-  /** What its removal means, beside the removal itself. */
-  readonly removal?: Pick<Removal, 'held' | 'stays'>;
   readonly fixed?: string;
   readonly refuse?: OneWay<number, Live<Facts>>['refuse'];
   /** Of the config. */
   readonly warnings?: readonly string[];
 }
 
-export function memory(options: MemoryOptions = {}): Memory {
-  const { id = 'thing', needs = [], removedAfter = [], removal, fixed, refuse, warnings = [] } = options;
+export function memory({ id = 'thing', needs = [], fixed, refuse, warnings = [] }: MemoryOptions = {}): Memory {
   const call = async (what: string) => {
     self.log.push(what);
     await self.before(what);
@@ -55,7 +51,6 @@ export function memory(options: MemoryOptions = {}): Memory {
         type: 'Test::Thing',
         name: `name of ${id}`,
         needs,
-        removedAfter,
         want: WANT,
         async read() {
           await call('read');
@@ -64,13 +59,13 @@ export function memory(options: MemoryOptions = {}): Memory {
         async create() {
           await call('create');
           // "Already exists" is no error.
-          self.live ??= { facts: { tags: WANT.tags, first: 'default', second: 0 }, mine: true, others: null };
+          self.live ??= { facts: { tags: WANT.tags, first: 'default', second: 0 }, others: null };
         },
         set: {
           tags: async (tags) => {
             await call('tags');
             set({ tags });
-            if (self.live !== undefined) self.live = { ...self.live, mine: true };
+            if (self.live !== undefined) self.live = { ...self.live, foreign: undefined };
           },
           first:
             fixed === undefined
@@ -85,7 +80,6 @@ export function memory(options: MemoryOptions = {}): Memory {
               : { set: setSecond, refuse, irreversible: (want) => `${want} stays for ever` },
         },
         removal: async () => ({
-          ...removal,
           remove: async () => {
             await call('remove');
             self.live = undefined;
@@ -101,8 +95,17 @@ export function memory(options: MemoryOptions = {}): Memory {
 
 /** A thing that exists as wanted, with some facts changed. */
 export function existing(facts: Partial<Facts> = {}, more: Partial<Live<Facts>> = {}): Live<Facts> {
-  return { facts: { ...WANT, ...facts }, mine: true, others: null, ...more };
+  return { facts: { ...WANT, ...facts }, others: null, ...more };
 }
+
+/** A thing that belongs to another project. */
+export const FOREIGN: Foreign = {
+  path: 'tags.ManagedBy',
+  live: 'terraform',
+  want: 'crc',
+  owner: 'belongs to another',
+  why: 'belongs to another; use --adopt',
+};
 
 export const NO_CONSENT: Consent = { adopt: false, prune: false };
 

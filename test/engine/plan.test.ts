@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/engine/plan.ts';
-import { existing, findings, memory, NO_CONSENT } from './memory.ts';
+import { existing, FOREIGN, findings, memory, NO_CONSENT } from './memory.ts';
 
 const one = async (...args: Parameters<typeof findings>) => (await findings(...args))[0];
 
@@ -79,9 +79,9 @@ describe('plan', () => {
     expect(await one([refused])).toMatchObject({ status: 'drifted', changes: [{ kind: 'update' }] });
   });
 
-  it('not mine: a conflict that shows the whole difference, and a plain difference with consent', async () => {
+  it('foreign: a conflict that shows the whole difference, and a plain difference with consent', async () => {
     const thing = memory();
-    thing.live = existing({ tags: { ManagedBy: 'terraform' }, first: 'b' }, { mine: false });
+    thing.live = existing({ tags: { ManagedBy: 'terraform' }, first: 'b' }, { foreign: FOREIGN });
     const other = { kind: 'update', path: 'first', live: 'b', want: 'a' };
     expect(await one([thing])).toMatchObject({
       status: 'conflict',
@@ -98,14 +98,14 @@ describe('plan', () => {
     });
     expect(await one([thing], { adopt: true, prune: false })).toMatchObject({
       status: 'drifted',
-      changes: [{ kind: 'update', path: 'tags.ManagedBy', live: 'terraform', want: 'crc' }, other],
+      changes: [{ kind: 'update', path: 'tags.ManagedBy', live: 'terraform', want: 'crc', why: FOREIGN.owner }, other],
     });
   });
 
-  it('not mine: without the tag, with extras and a fixed fact, all is shown at once, and adoption does not overrule', async () => {
+  it('foreign: without the tag, with extras and a fixed fact, all is shown at once, and adoption does not overrule', async () => {
     const thing = memory({ fixed: 'cannot change' });
     const extras = [{ path: 'extras', live: 'x', remove: async () => undefined }];
-    thing.live = existing({ tags: {}, first: 'b', second: 3 }, { mine: false, extras });
+    thing.live = existing({ tags: {}, first: 'b', second: 3 }, { foreign: { ...FOREIGN, live: null }, extras });
     const rest = [
       { kind: 'conflict', path: 'first', live: 'b', want: 'a', why: 'cannot change' },
       { kind: 'update', path: 'second', live: 3, want: 2 },
@@ -117,13 +117,16 @@ describe('plan', () => {
     expect(found?.changes).toEqual([{ kind: 'conflict', ...tag, why: expect.stringContaining('--adopt') }, ...rest]);
     const adopted = await one([thing], { adopt: true, prune: false });
     expect(adopted?.status).toBe('conflict');
-    expect(adopted?.changes).toEqual([{ kind: 'update', ...tag }, ...rest]);
+    expect(adopted?.changes).toEqual([{ kind: 'update', ...tag, why: FOREIGN.owner }, ...rest]);
   });
 
-  it('not mine is a conflict even when nothing differs', async () => {
+  it('foreign is a conflict even when nothing differs', async () => {
     const thing = memory();
-    thing.live = existing({}, { mine: false });
-    expect(await one([thing])).toMatchObject({ status: 'conflict', changes: [{ kind: 'conflict', live: null }] });
+    thing.live = existing({}, { foreign: FOREIGN });
+    expect(await one([thing])).toMatchObject({
+      status: 'conflict',
+      changes: [{ kind: 'conflict', path: FOREIGN.path }],
+    });
   });
 
   it('extras are removals', async () => {

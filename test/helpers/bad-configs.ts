@@ -25,9 +25,15 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ['stateBucket.bogus', /unknown key; the keys here are name, /, ({ stateBucket }) => set('bogus', 1)(stateBucket)],
   ['tags["aws:x"]', /AWS keeps for itself/, set('tags', { 'aws:x': 'y' })],
   ['tags.managedBy', /leave it out/, set('tags', { managedBy: 'me' })],
+  ['tags["CRC:owner"]', /crc keeps for its own tags/, set('tags', { 'CRC:owner': 'me' })],
+  ['project', /1 to 128/, set('project', '')],
+  ['project', /1 to 128/, set('project', long(129))],
+  ['project', /write one like "resume"/, set('project', '-resume')],
+  ['project', /may only have letters/, set('project', 'my resume')],
+  ['project', /must be a string/, set('project', 7)],
   ['tags["a*"]', /may only have/, set('tags', { 'a*': 'y' })],
   ['tags.a', /at most 256/, set('tags', { a: long(257) })],
-  ['tags', /at most 49/, set('tags', Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`t${i}`, ''])))],
+  ['tags', /at most 48/, set('tags', Object.fromEntries(Array.from({ length: 49 }, (_, i) => [`t${i}`, ''])))],
   ...(
     [
       ['ab', /3 to 63/],

@@ -1,14 +1,16 @@
 import type { Clients } from '../../src/aws/clients.ts';
-import { type Context, withOwner } from '../../src/resources/context.ts';
+import type { Context } from '../../src/resources/context.ts';
+import { wantedTags } from '../../src/resources/tags.ts';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-west-2';
+export const PROJECT = 'resume';
 
 export function contextFor(clients: Clients, region = REGION, with_: Partial<Context> = {}): Context {
   return {
     clients,
     place: { accountId: ACCOUNT, region },
-    tags: withOwner({ Project: 'cloud-resume' }),
+    tags: wantedTags({ tags: { Project: 'cloud-resume' }, project: PROJECT }),
     signal: new AbortController().signal,
     root: '/',
     deleteState: false,
@@ -22,4 +24,5 @@ export function contextFor(clients: Clients, region = REGION, with_: Partial<Con
 export const TAG_LIST = [
   { Key: 'Project', Value: 'cloud-resume' },
   { Key: 'ManagedBy', Value: 'crc' },
+  { Key: 'crc:project', Value: PROJECT },
 ];

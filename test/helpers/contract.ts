@@ -4,6 +4,8 @@ import { apply } from '../../src/engine/apply.ts';
 import { type Plan, plan } from '../../src/engine/plan.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import type { Consent, Finding, Grant, Result } from '../../src/engine/types.ts';
+import type { Tags } from '../../src/resources/tags.ts';
+import { PROJECT } from './context.ts';
 import { awsError, type FakeAws, isWrite } from './fake-aws.ts';
 
 /** One resource on its own fake AWS, with the means to change it behind crc's back. */
@@ -29,7 +31,33 @@ export interface Contract<State> {
   readonly fixed?: readonly string[];
   /** A call whose failure with a plain AccessDenied makes the resource unread. */
   readonly reads: readonly string[];
+  /** Replaces all tags of it (and puts something into it, if its being empty makes a difference). Omitted: it takes none. */
+  retag?(state: State, tags: Tags): void;
 }
+
+/** Tags of what is not this project's: the leaf that shows it, and whose it is. */
+const FOREIGN: readonly (readonly [what: string, tags: Tags, path: string, owner: RegExp])[] = [
+  [
+    "another project's",
+    { ManagedBy: 'crc', 'crc:project': 'other' },
+    'tags.crc:project',
+    /belongs to (the )?project other/,
+  ],
+  [
+    "of another case's project",
+    { ManagedBy: 'crc', 'crc:project': PROJECT.toUpperCase() },
+    'tags.crc:project',
+    /belongs/,
+  ],
+  ['of no project', { ManagedBy: 'crc' }, 'tags.crc:project', /created by crc before projects were recorded/],
+  [
+    "another tool's",
+    { ManagedBy: 'terraform', 'crc:project': PROJECT },
+    'tags.ManagedBy',
+    /not (managed|created) by crc/,
+  ],
+  ['without tags', {}, 'tags.ManagedBy', /not (managed|created) by crc/],
+];
 
 const NO_CONSENT: Consent = { adopt: false, prune: false };
 
@@ -65,7 +93,7 @@ export function writes({ calls }: FakeAws): readonly string[] {
 }
 
 /** What every resource has to do, whatever it is. */
-export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads }: Contract<State>): void {
+export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads, retag }: Contract<State>): void {
   describe('contract', () => {
     it('is created when absent, and then there is nothing to do', async () => {
       const { aws, resource } = bench();
@@ -81,7 +109,11 @@ export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads }: 
     it('has a drift case for every leaf of what is wanted', async () => {
       const { resource } = bench();
       const leaves = resource.want.filter(({ value }) => value !== null).map(({ path }) => path);
-      const covered = [...drifts.map(({ path }) => path), ...fixed];
+      const covered = [
+        ...drifts.map(({ path }) => path),
+        ...fixed,
+        ...(retag === undefined ? [] : FOREIGN.map(([, , path]) => path)),
+      ];
       expect(leaves.filter((path) => !covered.includes(path))).toEqual([]);
     });
 
@@ -111,6 +143,39 @@ export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads }: 
       expect(finding.error).toBeDefined();
       expect(writes(aws)).toEqual([]);
     });
+
+    it.each(retag === undefined ? [] : FOREIGN)(
+      '%s is a conflict without a single write, and says whose it is, until it is adopted',
+      async (_, tags, path, owner) => {
+        const { aws, resource, state } = bench();
+        await converge(resource);
+        for (const { tamper } of drifts) tamper(state);
+        retag?.(state, { ...tags, Team: 'theirs' });
+        aws.calls.length = 0;
+
+        const refused = await converge(resource);
+        expect([refused.finding.status, refused.result.outcome, writes(aws)]).toEqual(['conflict', 'blocked', []]);
+        const live = tags[path.replace('tags.', '')] ?? null;
+        const [conflict] = refused.finding.changes;
+        expect(conflict).toMatchObject({ kind: 'conflict', path, live, why: expect.stringMatching(owner) });
+        expect(String(refused.result.error)).toMatch(/--adopt/);
+        const removal = await resource.inspectRemoval();
+        expect(removal?.stays).toMatch(owner);
+
+        const paths = refused.finding.changes.map((change) => ('path' in change ? change.path : change.kind));
+        const adopted = await converge(resource, { adopt: true, prune: false });
+        const shown = adopted.finding.changes.map((change) => ('path' in change ? change.path : change.kind));
+        expect(shown).toEqual(paths);
+        expect(adopted.finding.changes[0]).toMatchObject({
+          kind: 'update',
+          path,
+          live,
+          why: expect.stringMatching(owner),
+        });
+        expect(adopted.result).toEqual({ id: resource.id, outcome: 'updated' });
+        expect((await find(resource)).status).toBe('in-sync');
+      },
+    );
 
     it('ends in the same state when any write fails half-way and it is run again', async () => {
       const { aws, resource } = bench();

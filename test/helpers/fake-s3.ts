@@ -1,8 +1,7 @@
 import { awsError, type Handlers } from './fake-aws.ts';
-import { type FakeObjects, objectHandlers } from './fake-s3-objects.ts';
 
 /** A bucket as S3 keeps it; undefined = never configured. */
-export interface FakeBucket extends FakeObjects {
+export interface FakeBucket {
   owner: string;
   region: string;
   versioning?: string | undefined;
@@ -14,7 +13,7 @@ export interface FakeBucket extends FakeObjects {
   tags?: readonly { Key: string; Value: string }[] | undefined;
   lifecycle?: readonly object[] | undefined;
   transitionSize?: string | undefined;
-  mfaDelete?: 'Enabled' | undefined;
+  objects: number;
 }
 
 export interface FakeS3 {
@@ -25,7 +24,7 @@ export interface FakeS3 {
 type On = { Bucket: string; ExpectedBucketOwner?: string };
 
 /** S3 as far as crc uses it. `tagsOnCreate: false` is an emulator that drops the tags of CreateBucket. */
-export function fakeS3(account: string, region: string, { tagsOnCreate = true, pageSize = 1_000 } = {}): FakeS3 {
+export function fakeS3(account: string, region: string, { tagsOnCreate = true } = {}): FakeS3 {
   const buckets = new Map<string, FakeBucket>();
 
   const at = ({ Bucket, ExpectedBucketOwner }: On): FakeBucket => {
@@ -63,8 +62,8 @@ export function fakeS3(account: string, region: string, { tagsOnCreate = true, p
       return { BucketRegion: bucket.region };
     },
     GetBucketVersioning: (input: On) => {
-      const { versioning, mfaDelete } = at(input);
-      return versioning === undefined ? {} : { Status: versioning, MFADelete: mfaDelete };
+      const { versioning } = at(input);
+      return versioning === undefined ? {} : { Status: versioning };
     },
     GetObjectLockConfiguration: get('lock', 'ObjectLockConfigurationNotFoundError', (lock) => ({
       ObjectLockConfiguration: lock,
@@ -85,7 +84,10 @@ export function fakeS3(account: string, region: string, { tagsOnCreate = true, p
       if (lifecycle === undefined) throw awsError('NoSuchLifecycleConfiguration', 404);
       return { Rules: lifecycle, TransitionDefaultMinimumObjectSize: transitionSize };
     },
-    ...objectHandlers(at, (name) => buckets.delete(name), { pageSize }),
+    ListObjectVersions: (input: On) => {
+      const { objects } = at(input);
+      return objects === 0 ? {} : { Versions: [{ Key: 'a', VersionId: '1' }] };
+    },
 
     CreateBucket: (input) => {
       const existing = buckets.get(input.Bucket);
@@ -96,8 +98,7 @@ export function fakeS3(account: string, region: string, { tagsOnCreate = true, p
       buckets.set(input.Bucket, {
         owner: account,
         region,
-        versions: [],
-        uploads: [],
+        objects: 0,
         // What real S3 gives every new bucket.
         encryption: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false },
         publicAccess: {

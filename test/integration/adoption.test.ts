@@ -98,6 +98,7 @@ describeWith('moto', 'what crc did not make', () => {
       path: 'tags.ManagedBy',
       live: null,
       want: 'crc',
+      why: 'not created by crc',
     });
 
     // Moto refuses a lock on a bucket that holds objects; AWS allows it since 2023. The rest is adopted all the same.

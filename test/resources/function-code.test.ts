@@ -30,7 +30,7 @@ function bench(options: FunctionBenchOptions = {}): Bench<FunctionBench> & Funct
       Architectures: ['arm64'],
       Environment: { Variables: SETTINGS.environment },
       Code: { ZipFile: code },
-      Tags: { ManagedBy: 'crc' },
+      Tags: { ManagedBy: 'crc', 'crc:project': 'resume' },
     });
     Object.assign(all.live().latest, { State: 'Active', LastUpdateStatus: 'Successful' });
   }

@@ -12,7 +12,7 @@ import {
 } from '../helpers/function-bench.ts';
 
 const ARN = `arn:aws:lambda:eu-west-2:123456789012:function:${NAME}`;
-const TAGS = { Project: 'cloud-resume', ManagedBy: 'crc' };
+const TAGS = { Project: 'cloud-resume', ManagedBy: 'crc', 'crc:project': 'resume' };
 
 function bench(options: FunctionBenchOptions = {}): Bench<FunctionBench> & FunctionBench {
   const all = functionBench(options);
@@ -77,7 +77,9 @@ describe('Lambda function', () => {
         },
       },
     ],
-    fixed: ['tags.ManagedBy'],
+    retag: (all, tags) => {
+      all.live().tags = { ...tags };
+    },
     reads: ['GetFunction'],
   });
 
@@ -187,6 +189,7 @@ describe('Lambda function', () => {
     expect(finding.changes.map((one) => ('path' in one ? one.path : ''))).toEqual([
       'tags.ManagedBy',
       'tags.Project',
+      'tags.crc:project',
       'settings.memoryMb',
     ]);
     expect((await converge(resource, { adopt: true, prune: false })).result.outcome).toBe('updated');

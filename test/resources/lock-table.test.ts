@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Capacity, table } from '../../src/resources/table.ts';
+import { toTagList } from '../../src/resources/tags.ts';
 import { ACCOUNT, contextFor, REGION, TAG_LIST } from '../helpers/context.ts';
 import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
 import { awsError, fakeAws } from '../helpers/fake-aws.ts';
@@ -43,6 +44,7 @@ describe('lock table', () => {
           tags: [
             { Key: 'Project', Value: 'other' },
             { Key: 'ManagedBy', Value: 'crc' },
+            { Key: 'crc:project', Value: 'resume' },
           ],
         }),
         ...tags,
@@ -72,7 +74,8 @@ describe('lock table', () => {
         input: { TableName: NAME, DeletionProtectionEnabled: true },
       },
     ],
-    fixed: ['hashKey', 'tags.ManagedBy'],
+    fixed: ['hashKey'],
+    retag: (state, live) => change({ tags: toTagList(live) })(state),
     reads: ['DescribeTable', 'ListTagsOfResource'],
   });
 
@@ -146,6 +149,7 @@ describe('lock table', () => {
     expect(refused.finding.changes.map((one) => ('path' in one ? `${one.kind} ${one.path}` : one.kind))).toEqual([
       'conflict tags.ManagedBy',
       'update tags.Project',
+      'update tags.crc:project',
       'update deletionProtection',
     ]);
 

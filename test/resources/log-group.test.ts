@@ -7,7 +7,7 @@ import { type FakeLogGroup, fakeLogs } from '../helpers/fake-logs.ts';
 
 const NAME = '/aws/lambda/IncrementVisits';
 const ARN = `arn:aws:logs:eu-west-2:123456789012:log-group:${NAME}`;
-const TAGS = { Project: 'cloud-resume', ManagedBy: 'crc' };
+const TAGS = { Project: 'cloud-resume', ManagedBy: 'crc', 'crc:project': 'resume' };
 
 type State = Map<string, FakeLogGroup>;
 
@@ -57,7 +57,7 @@ describe('log group', () => {
         ...retention,
       },
     ],
-    fixed: ['tags.ManagedBy'],
+    retag: (state, tags) => state.set(NAME, { retention: 14, tags: { ...tags } }),
     reads: ['DescribeLogGroups', 'ListTagsForResource'],
   });
 

@@ -14,7 +14,7 @@ type State = Map<string, FakeProvider>;
 function bench(thumbprints: readonly string[] = [THUMBPRINT]): Bench<State> {
   const iam = fakeIam(ACCOUNT);
   const aws = fakeAws({ iam: iam.handlers });
-  const input = { url: URL_, audiences: ['sts.amazonaws.com'], thumbprints, ownRoles: [], removedAfter: [] };
+  const input = { url: URL_, audiences: ['sts.amazonaws.com'], thumbprints, ownRoles: [] };
   return { aws, resource: oidcProvider(input, contextFor(aws.clients)), state: iam.providers };
 }
 
@@ -39,17 +39,6 @@ describe('OIDC provider', () => {
     bench,
     drifts: [
       {
-        path: 'tags.Project',
-        tamper: change({
-          tags: [
-            { Key: 'Project', Value: 'other' },
-            { Key: 'ManagedBy', Value: 'crc' },
-          ],
-        }),
-        operation: 'TagOpenIDConnectProvider',
-        input: { OpenIDConnectProviderArn: ARN, Tags: TAG_LIST },
-      },
-      {
         path: 'audiences',
         tamper: change({ clientIds: ['https://github.com/other'] }),
         operation: 'AddClientIDToOpenIDConnectProvider',
@@ -62,8 +51,6 @@ describe('OIDC provider', () => {
         input: { OpenIDConnectProviderArn: ARN, ThumbprintList: ['b'.repeat(40), 'a'.repeat(40), THUMBPRINT] },
       },
     ],
-    // Without its tag it is somebody else's, and gets none.
-    fixed: ['tags.ManagedBy'],
     reads: ['GetOpenIDConnectProvider'],
   });
 

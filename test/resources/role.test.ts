@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PolicyDocument } from '../../src/policies/document.ts';
 import { trustPolicy } from '../../src/policies/trust.ts';
 import { type RoleInput, role } from '../../src/resources/role.ts';
+import { toTagList } from '../../src/resources/tags.ts';
 import { ACCOUNT, contextFor, TAG_LIST } from '../helpers/context.ts';
 import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
 import { awsError, fakeAws } from '../helpers/fake-aws.ts';
@@ -60,7 +61,7 @@ describe('role', () => {
       {
         path: 'tags.Project',
         tamper: change((found) => {
-          found.tags = [{ Key: 'ManagedBy', Value: 'crc' }];
+          found.tags = TAG_LIST.filter(({ Key }) => Key !== 'Project');
         }),
         operation: 'TagRole',
         input: { RoleName: NAME, Tags: TAG_LIST },
@@ -110,7 +111,10 @@ describe('role', () => {
         input: { RoleName: NAME, PolicyArn: AUDIT },
       },
     ],
-    fixed: ['tags.ManagedBy'],
+    retag: (state, tags) =>
+      change((found) => {
+        found.tags = toTagList(tags);
+      })(state),
     reads: ['GetRole', 'GetRolePolicy', 'ListRolePolicies', 'ListAttachedRolePolicies'],
   });
 

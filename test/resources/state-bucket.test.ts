@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CrcError } from '../../src/errors.ts';
 import { type StateBucketInput, stateBucket } from '../../src/resources/state-bucket.ts';
+import { toTagList } from '../../src/resources/tags.ts';
 import { ACCOUNT, contextFor, REGION, TAG_LIST } from '../helpers/context.ts';
 import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
 import { awsError, fakeAws, isWrite } from '../helpers/fake-aws.ts';
@@ -16,7 +17,6 @@ const input: StateBucketInput = {
   objectLock: { mode: 'COMPLIANCE', days: 5 },
   encryption: { algorithm: 'AES256', keyArn: null, bucketKey: false },
   deleteState: false,
-  tableLocks: async () => [],
   noncurrentVersions: { expireAfterDays: 90, keep: 20 },
 };
 
@@ -97,13 +97,14 @@ describe('state bucket', () => {
     drifts: [
       {
         path: 'tags.Project',
-        tamper: change({ tags: [{ Key: 'ManagedBy', Value: 'crc' }] }),
+        tamper: change({ tags: TAG_LIST.filter(({ Key }) => Key !== 'Project') }),
         operation: 'PutBucketTagging',
         input: {
           ...ON,
           Tagging: {
             TagSet: [
               { Key: 'ManagedBy', Value: 'crc' },
+              { Key: 'crc:project', Value: 'resume' },
               { Key: 'Project', Value: 'cloud-resume' },
             ],
           },
@@ -150,7 +151,8 @@ describe('state bucket', () => {
       },
     ],
     // A locked bucket's versioning cannot change; see below for one without a lock.
-    fixed: ['tags.ManagedBy', 'versioning'],
+    fixed: ['versioning'],
+    retag: (state, tags) => change({ tags: toTagList(tags), objects: 1 })(state),
     reads: [
       'HeadBucket',
       'GetBucketVersioning',
@@ -478,13 +480,14 @@ describe('state bucket', () => {
     it('is a conflict when it holds anything, until it is adopted', async () => {
       const { aws, resource, state } = bench();
       await converge(resource);
-      change({ tags: undefined, versions: [{ key: 'a', versionId: '1', body: '' }], policy: undefined })(state);
+      change({ tags: undefined, objects: 1, policy: undefined })(state);
       aws.calls.length = 0;
       const refused = await converge(resource);
       expect([refused.finding.status, refused.result.outcome, writes(aws)]).toEqual(['conflict', 'blocked', []]);
       expect(refused.finding.changes.map((one) => 'path' in one && `${one.kind} ${one.path}`)).toEqual([
         'conflict tags.ManagedBy',
         'update tags.Project',
+        'update tags.crc:project',
         'update policy.tlsOnly',
       ]);
       expect((await converge(resource, { adopt: true, prune: false })).result.outcome).toBe('updated');

@@ -1,0 +1,65 @@
+import type { Foreign } from '../engine/types.ts';
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** The tag on everything that crc creates, set in the creating call. */
+const OWNER = { key: 'ManagedBy', value: 'crc' } as const;
+
+/** The tag that names the project (the config's `project`) for which crc created it, set in the same call. */
+const PROJECT_KEY = 'crc:project';
+
+/** What everything that takes tags gets: the config's tags, and crc's own. */
+export function wantedTags({ tags, project }: { readonly tags: Tags; readonly project: string }): Tags {
+  return { ...tags, [OWNER.key]: OWNER.value, [PROJECT_KEY]: project };
+}
+
+/** The tags that crc sets, as they are; those of others are none of its business. */
+export function ownTags(live: Tags, want: Tags): Tags {
+  return Object.fromEntries(Object.entries(live).filter(([key]) => Object.hasOwn(want, key)));
+}
+
+/** Whose a resource is by its tags, when crc did not create it for the project of `want`; undefined when it did. */
+export function foreignTo(want: Tags, live: Tags): Foreign | undefined {
+  const leaf = (key: string) => ({ path: `tags.${key}`, live: live[key] ?? null, want: want[key] ?? null });
+  if (live[OWNER.key] !== OWNER.value) {
+    return {
+      ...leaf(OWNER.key),
+      owner: 'not created by crc',
+      why: 'already exists and is not managed by crc; to manage it, with the changes shown here, run crc bootstrap --adopt',
+    };
+  }
+  const project = live[PROJECT_KEY];
+  if (project === want[PROJECT_KEY]) return undefined;
+  if (project === undefined) {
+    return {
+      ...leaf(PROJECT_KEY),
+      owner: 'created by crc before projects were recorded',
+      why: `was created by crc before projects were recorded, so it may be another project's; if it belongs to ${want[PROJECT_KEY]}, run crc bootstrap --adopt`,
+    };
+  }
+  return {
+    ...leaf(PROJECT_KEY),
+    owner: `belongs to project ${project}`,
+    why: `belongs to the project ${project}; choose another name in the config, or run crc bootstrap --adopt to take it over`,
+  };
+}
+
+/** True for a resource that some project of crc has: it says so itself. */
+export function namesProject(live: Tags): boolean {
+  return live[PROJECT_KEY] !== undefined;
+}
+
+interface SdkTag {
+  readonly Key: string | undefined;
+  readonly Value: string | undefined;
+}
+
+/** The SDK's list of tags as an object. */
+export function fromTagList(list: readonly SdkTag[] | undefined): Tags {
+  return Object.fromEntries((list ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])));
+}
+
+/** Tags as S3, DynamoDB and IAM take them. */
+export function toTagList(tags: Tags): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
