@@ -29,7 +29,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   lambda: ['errors.ts', 'aws/', 'package/', 'resources/'],
   terraform: ['errors.ts', 'type config/'],
   trust: ['policies/'],
-  github: ['errors.ts', 'shell.ts', 'aws/names.ts', 'trust/', 'type config/schema.ts'],
+  github: ['errors.ts', 'shell.ts', 'aws/names.ts', 'trust/', 'policies/', 'type config/schema.ts'],
   init: ['errors.ts', 'shell.ts', 'github/', 'type config/schema.ts'],
   ui: ['errors.ts', 'shell.ts', 'type engine/types.ts', 'type trust/'],
   sandbox: ['errors.ts'],

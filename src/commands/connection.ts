@@ -41,7 +41,7 @@ export interface ConnectOptions {
 export async function connect({ command, options, io, signal }: ConnectOptions): Promise<Connection> {
   const start = performance.now();
   checkEndpoints(options, io);
-  const { config, file } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
+  const { config, file, above } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
   const progress = await createProgress(io);
   const apiCalls: CallCount = { read: 0, write: 0 };
   const clients = createClients({
@@ -88,6 +88,7 @@ export async function connect({ command, options, io, signal }: ConnectOptions):
       command,
       accountId: account ?? '',
       region: config.region,
+      configFile: above,
       apiCalls: { ...apiCalls },
       durationMs: Math.round(performance.now() - start - waited),
     }),

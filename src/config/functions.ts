@@ -11,20 +11,31 @@ export const RUNTIMES = [
 ] as const;
 
 /** When AWS ended the support; https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
-const DEPRECATED: Readonly<Record<string, string>> = {
-  'nodejs14.x': '2023-12-04',
-  'nodejs16.x': '2024-06-12',
-  'nodejs18.x': '2025-09-01',
-  'nodejs20.x': '2026-04-30',
-  'python3.7': '2023-12-04',
-  'python3.8': '2024-10-14',
-  'python3.9': '2025-12-15',
-};
+const DEPRECATED: ReadonlyMap<string, string> = new Map([
+  ['nodejs14.x', '2023-12-04'],
+  ['nodejs16.x', '2024-06-12'],
+  ['nodejs18.x', '2025-09-01'],
+  ['nodejs20.x', '2026-04-30'],
+  ['python3.7', '2023-12-04'],
+  ['python3.8', '2024-10-14'],
+  ['python3.9', '2025-12-15'],
+]);
+
+/**
+ * Runtimes that crc still packages and whose end is near: when AWS ends the support, and from when on no function can be
+ * created with them. By the same page; a runtime moves from here to `DEPRECATED` when that day has come.
+ */
+export const ENDING_RUNTIMES: ReadonlyMap<string, { readonly deprecated: string; readonly createBlocked: string }> =
+  new Map([['python3.10', { deprecated: '2026-10-31', createBlocked: '2026-11-30' }]]);
+
+/** The newest runtime of the same language. */
+export function newestRuntime(name: string): string {
+  return name.startsWith('python') ? 'python3.14' : 'nodejs24.x';
+}
 
 export const runtime: Check = (name) => {
-  const ended = DEPRECATED[name];
-  const newest = name.startsWith('python') ? 'python3.14' : 'nodejs24.x';
-  if (ended !== undefined) return `was deprecated by AWS on ${ended}; write "${newest}"`;
+  const ended = DEPRECATED.get(name);
+  if (ended !== undefined) return `was deprecated by AWS on ${ended}; write "${newestRuntime(name)}"`;
   if ((RUNTIMES as readonly string[]).includes(name)) return undefined;
   return `is not a runtime that crc packages; write one of ${RUNTIMES.join(', ')}`;
 };
@@ -53,12 +64,22 @@ const RESERVED = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
+  'AWS_LAMBDA_FUNCTION_NAME',
+  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
+  'AWS_LAMBDA_FUNCTION_VERSION',
+  'AWS_LAMBDA_INITIALIZATION_TYPE',
+  'AWS_LAMBDA_LOG_GROUP_NAME',
+  'AWS_LAMBDA_LOG_STREAM_NAME',
+  'AWS_LAMBDA_RUNTIME_API',
+  'AWS_LAMBDA_MAX_CONCURRENCY',
+  'AWS_LAMBDA_METADATA_API',
+  'AWS_LAMBDA_METADATA_TOKEN',
   'LAMBDA_TASK_ROOT',
   'LAMBDA_RUNTIME_DIR',
 ];
 
 export const environmentName: Check = (name) => {
-  if (RESERVED.includes(name) || name.startsWith('AWS_LAMBDA_')) return 'is set by Lambda itself; choose another name';
+  if (RESERVED.includes(name)) return 'is set by Lambda itself; choose another name';
   if (name.length === 1) return 'must have at least two characters, says Lambda; choose a longer name';
   return /^[a-zA-Z][a-zA-Z0-9_]+$/.test(name)
     ? undefined

@@ -1,5 +1,6 @@
+import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { CrcError } from '../errors.ts';
 import { parseConfig } from './parse.ts';
 import type { Config } from './schema.ts';
@@ -19,12 +20,16 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Absolute. */
   readonly file: string;
+  /** Relative to `cwd`, when the file was found in a folder above it: the user should know which one it is. */
+  readonly above?: string;
 }
 
 /** Finds, reads and checks the config. Throws a CrcError that lists every problem at once. */
 export async function loadConfig({ cwd, file, region }: LoadOptions): Promise<LoadedConfig> {
-  const path = file === undefined ? await search(cwd) : isAbsolute(file) ? file : resolve(cwd, file);
-  return { config: parseConfig(await read(path), path, region), file: path };
+  const path = file === undefined ? await search(cwd) : resolve(cwd, file);
+  const above = file === undefined && dirname(path) !== resolve(cwd) ? relative(cwd, path) : undefined;
+  const config = parseConfig(await read(path), above ?? basename(path), region);
+  return { config, file: path, ...(above === undefined ? {} : { above }) };
 }
 
 async function search(cwd: string): Promise<string> {
@@ -49,7 +54,15 @@ function noConfig(cwd: string): CrcError {
 
 async function read(path: string): Promise<string> {
   try {
-    const { size } = await stat(path);
+    // Before it is opened: opening a pipe waits for its writer, and a device never ends.
+    const found = await stat(path);
+    const kind = specialKind(found);
+    if (kind !== undefined) {
+      throw new CrcError(`The config ${path} is ${kind}, not a file.`, {
+        hint: 'Write the config into a file, and name it with --config FILE.',
+      });
+    }
+    const { size } = found;
     if (size > MOST_BYTES) {
       throw new CrcError(`The config ${path} is ${size} bytes long, which is more than a config can be.`, {
         hint: 'Name the right file with --config FILE.',
@@ -64,6 +77,13 @@ async function read(path: string): Promise<string> {
       cause: error,
     });
   }
+}
+
+/** What is at a path, where it is neither a file nor a folder. */
+function specialKind(found: Stats): string | undefined {
+  if (found.isFIFO()) return 'a pipe';
+  if (found.isSocket()) return 'a socket';
+  return found.isBlockDevice() || found.isCharacterDevice() ? 'a device' : undefined;
 }
 
 function reason(error: unknown): string {

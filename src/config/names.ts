@@ -1,3 +1,5 @@
+import { hiddenCharacter } from './characters.ts';
+
 /**
  * Names and ARNs by AWS's own rules. Each check returns what is wrong and what to write instead, or undefined when the
  * value is right.
@@ -103,6 +105,17 @@ export const providerUrl: Check = (url) => {
   if (url === right) return undefined;
   // IAM takes each spelling for another provider, and a role that trusts one is closed to tokens of the other.
   return `must be https, in small letters, with no port, query or slash at the end; write "${right}"`;
+};
+
+/** What a token says it is for. IAM compares it as text, and a wildcard would take in tokens that are meant for others. */
+export const audience: Check = (text) => {
+  if (text === '') return 'is empty; write "sts.amazonaws.com"';
+  if (text.length > 255) return 'is too long; an audience has at most 255 characters';
+  if (/[*?]|\$\{/.test(text)) {
+    return 'must not have *, ? or ${: tokens that GitHub made for other services would be accepted; write "sts.amazonaws.com"';
+  }
+  if (/\s/.test(text)) return `must not have spaces; write "${text.trim() || 'sts.amazonaws.com'}"`;
+  return hiddenCharacter(text);
 };
 
 export const thumbprint: Check = (text) =>

@@ -1,5 +1,4 @@
-import { basename } from 'node:path';
-import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { createScanner, getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { CrcError, type Issue } from '../errors.ts';
 import { inOurWords, pathText, toIssues } from './issues.ts';
 import { type ConfigParts, type Placed, rules } from './rules.ts';
@@ -7,10 +6,9 @@ import { type Config, configSchema, type ParsedConfig, parts } from './schema.ts
 
 /**
  * A config from its text: JSON with comments and trailing commas. Throws a CrcError with all problems at once: those of the
- * values, and those across the parts whose values are right.
+ * values, and those across the parts whose values are right. `name` is how the file is called in them.
  */
-export function parseConfig(text: string, file: string, region?: string): Config {
-  const name = basename(file);
+export function parseConfig(text: string, name: string, region?: string): Config {
   const { value, duplicates } = parseJson(text, name);
   const data = region === undefined || !isObject(value) ? value : { ...value, region };
 
@@ -70,6 +68,7 @@ function partsOf(data: unknown): ConfigParts {
 function parseJson(text: string, name: string): { value: unknown; duplicates: readonly Issue[] } {
   const errors: ParseError[] = [];
   const source = text.replace(/^\uFEFF/, '');
+  refuseDeepNesting(source, name);
   const tree = parseTree(source, errors, { allowTrailingComma: true });
   const [first] = errors;
   if (first !== undefined || tree === undefined) {
@@ -79,6 +78,24 @@ function parseJson(text: string, name: string): { value: unknown; duplicates: re
     });
   }
   return { value: getNodeValue(tree), duplicates: badKeys(tree) };
+}
+
+/** No config comes near; parsers and comparisons go as deep into calls as a text is nested. */
+const MAX_NESTING = 50;
+
+function refuseDeepNesting(source: string, name: string): void {
+  const scanner = createScanner(source, true);
+  let depth = 0;
+  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
+    const sign = source.charAt(scanner.getTokenOffset());
+    if (sign === '{' || sign === '[') depth += 1;
+    if (sign === '}' || sign === ']') depth -= 1;
+    if (depth <= MAX_NESTING) continue;
+    const { line, column } = positionOf(source, scanner.getTokenOffset());
+    throw new CrcError(`${name}:${line}:${column}: this is nested more than ${MAX_NESTING} levels deep.`, {
+      hint: 'No key of the config takes a value that deep; config.example.json in the package crc-bootstrap shows its form.',
+    });
+  }
 }
 
 function positionOf(text: string, offset: number): { line: number; column: number } {

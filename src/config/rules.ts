@@ -3,6 +3,7 @@ import type { Issue } from '../errors.ts';
 import { MOST_POLICY, minified } from '../policies/document.ts';
 import { roleDocuments } from './role-documents.ts';
 import type { Config, FunctionConfig, RoleConfig } from './schema.ts';
+import { digestKeys, stateKeys, workspaceKeys } from './state-keys.ts';
 
 /** The parts of a config that are right by themselves; those that are not are left out, with their places kept. */
 export interface ConfigParts extends Partial<Omit<Config, 'roles' | 'functions'>> {
@@ -37,10 +38,20 @@ export const rules: readonly Rule[] = [
 
 const issue = (path: string, message: string): Issue => ({ path, message });
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html */
+/** Regions without account regional namespaces; https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html */
+const WITHOUT_ACCOUNT_BUCKETS = ['me-south-1', 'me-central-1'];
+
 function accountRegionalBucket({ stateBucket, region, accountId }: ConfigParts): readonly Issue[] {
   const name = stateBucket?.name;
   if (name === undefined || region === undefined || !name.endsWith('-an')) return [];
+  if (WITHOUT_ACCOUNT_BUCKETS.includes(region)) {
+    return [
+      issue(
+        'stateBucket.name',
+        `ends with "-an", as names of one account and region do, and S3 has no such names in ${region}; write another end`,
+      ),
+    ];
+  }
   const account = accountId ?? '\\d{12}';
   if (new RegExp(`^[a-z0-9-]+-${account}-${region}-an$`).test(name)) return [];
   const right = `PREFIX-${accountId ?? 'ACCOUNT'}-${region}-an`;
@@ -90,14 +101,20 @@ function uniqueRoles({ roles, functions }: ConfigParts): readonly Issue[] {
   });
 }
 
+/** Lambda distinguishes `A` from `a`, and IAM does not: their execution roles would be one. */
 function uniqueFunctions({ functions }: ConfigParts): readonly Issue[] {
-  const seen = new Map<string, number>();
-  return functions.flatMap(({ index, value: { name } }) => {
-    const other = seen.get(name);
-    seen.set(name, index);
-    return other === undefined
-      ? []
-      : [issue(`functions[${index}].name`, `is the name of functions[${other}] too; choose another`)];
+  const seen = new Map<string, Placed<FunctionConfig>>();
+  return functions.flatMap((one) => {
+    const { index, value } = one;
+    const key = value.name.toLowerCase();
+    const other = seen.get(key);
+    seen.set(key, one);
+    if (other === undefined) return [];
+    const problem =
+      other.value.name === value.name
+        ? `is the name of functions[${other.index}] too; choose another`
+        : `differs from that of functions[${other.index}] in case only, and IAM takes the names of their roles for one; choose another`;
+    return [issue(`functions[${index}].name`, problem)];
   });
 }
 
@@ -117,77 +134,6 @@ function tables({ lockTable, functions }: ConfigParts): readonly Issue[] {
       issue(
         `functions[${index}].table.hashKey`,
         `differs from that of functions[${first.index}], which uses the same table; write "${first.hashKey}"`,
-      ),
-    ];
-  });
-}
-
-interface StateEntry {
-  readonly path: string;
-  readonly role: string;
-  readonly key: string;
-  readonly access: 'read' | 'write';
-}
-
-function stateEntries({ roles }: ConfigParts): readonly StateEntry[] {
-  return roles.flatMap(({ index, value }) =>
-    value.state.map(({ key, access }, at) => ({
-      path: `roles[${index}].state[${at}].key`,
-      role: value.name,
-      key,
-      access,
-    })),
-  );
-}
-
-/** Two projects that write one key overwrite each other's state. */
-function stateKeys(parts: ConfigParts): readonly Issue[] {
-  const writers = new Map<string, StateEntry>();
-  const seen = new Set<string>();
-  return stateEntries(parts).flatMap((entry) => {
-    const inRole = `${entry.role} ${entry.key}`;
-    if (seen.has(inRole)) return [issue(entry.path, `"${entry.key}" stands in this role twice; leave one out`)];
-    seen.add(inRole);
-    if (entry.access === 'read') return [];
-    const writer = writers.get(entry.key);
-    if (writer !== undefined) {
-      return [
-        issue(
-          entry.path,
-          `"${entry.key}" is written by ${writer.role} too (${writer.path}), and each would overwrite the other's state; choose another key, or "read"`,
-        ),
-      ];
-    }
-    writers.set(entry.key, entry);
-    return [];
-  });
-}
-
-/** Terraform keeps the digest of the state `key` in the lock table's item `key-md5`. */
-function digestKeys(parts: ConfigParts): readonly Issue[] {
-  const entries = stateEntries(parts);
-  return entries.flatMap(({ path, key }) =>
-    entries.some((other) => key === `${other.key}-md5`)
-      ? [
-          issue(
-            path,
-            `"${key}" is where Terraform keeps the digest of "${key.slice(0, -'-md5'.length)}"; choose another key`,
-          ),
-        ]
-      : [],
-  );
-}
-
-/** A wildcard in an ARN spans slashes, so the workspaces of `a/b` (`env:/` + any + `/a/b`) take in those of `x/a/b`. */
-function workspaceKeys(parts: ConfigParts): readonly Issue[] {
-  const entries = stateEntries(parts);
-  return entries.flatMap(({ path, role, key }) => {
-    const inner = entries.find((other) => other.role !== role && key.endsWith(`/${other.key}`));
-    if (inner === undefined) return [];
-    return [
-      issue(
-        path,
-        `"${key}" ends with "${inner.key}", so that ${inner.role} could use the workspaces of this state; start both keys with names of their own, like "${role}/…" and "${inner.role}/…"`,
       ),
     ];
   });

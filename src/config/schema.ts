@@ -11,6 +11,7 @@ import {
 } from './functions.ts';
 import {
   accountId,
+  audience,
   bucketName,
   type Check,
   functionName,
@@ -26,7 +27,8 @@ import {
   tagValue,
   thumbprint,
 } from './names.ts';
-import { repository, stateKey, subject } from './subjects.ts';
+import { stateKey } from './state-keys.ts';
+import { repository, subject } from './subjects.ts';
 
 // A config is checked once in a run: compiling the checks costs more than it saves.
 z.config({ jitless: true });
@@ -141,19 +143,7 @@ const lockTable = z.strictObject({
 
 const oidcProvider = z.strictObject({
   url: z._default(text(providerUrl), 'https://token.actions.githubusercontent.com'),
-  audiences: z._default(
-    unique(
-      z
-        .string()
-        .check(
-          z.minLength(1, { error: 'is empty; write "sts.amazonaws.com"' }),
-          z.maxLength(255, { error: 'is too long; an audience has at most 255 characters' }),
-        ),
-      100,
-      1,
-    ),
-    ['sts.amazonaws.com'],
-  ),
+  audiences: z._default(unique(text(audience, { minLength: 1, maxLength: 255 }), 100, 1), ['sts.amazonaws.com']),
   thumbprints: z
     ._default(unique(text(thumbprint), 5), [])
     .check(z.describe('Optional: AWS does not check them for GitHub. Added when missing, never removed.')),
@@ -249,8 +239,8 @@ const lambdaFunction = z.strictObject({
   timeoutSeconds: z.optional(whole(1, 900, 'Seconds until Lambda ends an invocation.')),
   environment: z.optional(
     z.record(text(environmentName), z.string()).check(
-      z.refine((values) => JSON.stringify(values).length <= 4_096, {
-        error: 'is over 4 KB, the most that Lambda takes',
+      z.refine((values) => new TextEncoder().encode(JSON.stringify(values)).length <= 4_096, {
+        error: 'is over 4 KB (4096 bytes as JSON), the most that Lambda takes',
       }),
     ),
   ),
@@ -277,9 +267,24 @@ const lambdaFunction = z.strictObject({
 /** 50 less `ManagedBy` and `crc:project`. */
 const MAX_TAGS = 48;
 
+/** Keys that differ from an earlier one in case only, with that one: "Tag keys are case insensitive", says IAM. */
+function equalKeys(keys: readonly string[]): readonly (readonly [key: string, first: string])[] {
+  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+  return keys.flatMap((key, index) => {
+    const first = keys.find((one) => same(one, key));
+    return first === undefined || keys.indexOf(first) === index ? [] : [[key, first] as const];
+  });
+}
+
 const tags = z
   ._default(
     z.record(text(tagKey), text(tagValue)).check(
+      z.superRefine((values, context) => {
+        for (const [key, first] of equalKeys(Object.keys(values))) {
+          const message = `differs from "${first}" in case only, and IAM takes them for one tag; leave one out`;
+          context.addIssue({ code: 'custom', path: [key], message });
+        }
+      }),
       z.refine((values) => Object.keys(values).length <= MAX_TAGS, {
         error: `must have at most ${MAX_TAGS} tags: AWS takes 50, and two are crc's own`,
       }),

@@ -1,8 +1,11 @@
+import { fits, hasWildcard } from '../policies/glob.ts';
+import { hiddenCharacter } from './characters.ts';
 import type { Check } from './names.ts';
 
 /** `owner/name` by GitHub's rules; `_` stands in the names of enterprise-managed users only. */
 export const repository: Check = (name) => {
   const cleaned = name
+    .trim()
     .replace(/^(repo:|https:\/\/github\.com\/|git@github\.com:)/, '')
     .replace(/\.git$/, '')
     .replace(/\/+$/, '');
@@ -10,46 +13,138 @@ export const repository: Check = (name) => {
   if (/[*?]|\$\{/.test(name)) {
     return 'must name one repository: with *, ? or ${ in it, repositories of strangers could assume the role; write "owner/name"';
   }
+  if (PLACEHOLDER.test(name)) return 'has a placeholder in it; write the real "owner/name"';
   if (right.test(name) && cleaned === name) return undefined;
-  return right.test(cleaned)
-    ? `is "owner/name" and nothing else; write "${cleaned}"`
-    : 'is not a GitHub repository; write "owner/name"';
+  if (right.test(cleaned)) return `is "owner/name" and nothing else; write "${cleaned}"`;
+  return hiddenCharacter(name) ?? 'is not a GitHub repository; write "owner/name"';
 };
 
-/** What follows `repo:OWNER/NAME:` in the token's `sub`; https://docs.github.com/en/actions/reference/security/oidc */
+/** `<branch>`, `{{ branch }}`, `YOUR_BRANCH`: what documentation shows, and nobody replaced. */
+const PLACEHOLDER = /<[^<>]*>|\{\{|\}\}|\bYOUR[_-][A-Z]|\bREPLACE[_-]?ME\b/;
+
+const ANY = '"ref:refs/heads/main", "environment:NAME", "pull_request" or "*"';
+
+/** What may follow the repository in a subject by a template of the repository's own: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository */
+const TEMPLATE_CLAIMS = [
+  'actor',
+  'actor_id',
+  'base_ref',
+  'check_run_id',
+  'enterprise',
+  'enterprise_id',
+  'event_name',
+  'head_ref',
+  'job_workflow_ref',
+  'job_workflow_sha',
+  'ref_protected',
+  'ref_type',
+  'repository',
+  'repository_id',
+  'repository_owner',
+  'repository_owner_id',
+  'repository_visibility',
+  'run_attempt',
+  'run_id',
+  'run_number',
+  'runner_environment',
+  'sha',
+  'workflow',
+  'workflow_ref',
+  'workflow_sha',
+];
+
+/**
+ * What follows `repo:OWNER/NAME:` in the token's `sub`: https://docs.github.com/en/actions/reference/security/oidc. A subject
+ * that GitHub never sends trusts nobody, so each is refused with the one that was meant.
+ */
 export const subject: Check = (text) => {
-  if (text === '') return 'is empty; write "ref:refs/heads/main", "environment:NAME", "pull_request" or "*"';
+  if (text === '') return `is empty; write ${ANY}`;
   if (text.startsWith('repo:')) {
     return 'must not start with "repo:": crc puts the repository in front, so that no other can get in; write what follows it, like "ref:refs/heads/main"';
   }
   if (/\$\{/.test(text)) return 'must not have "${", which IAM takes for a variable; write the value itself';
-  if (/[\s\p{Cc}]/u.test(text)) return 'must not have spaces or control characters';
-  if (text.startsWith('refs/')) return `has its kind missing; write "ref:${text}"`;
-  if (text.startsWith('branch:'))
-    return `is not what GitHub sends; write "ref:refs/heads/${text.slice('branch:'.length)}"`;
-  if (text.startsWith('tag:')) return `is not what GitHub sends; write "ref:refs/tags/${text.slice('tag:'.length)}"`;
-  if (text.startsWith('pull_request:')) {
-    return 'is not what GitHub sends: the subject of a pull request names no branch; write "pull_request"';
-  }
-  if (text !== '*' && text !== 'pull_request' && !text.includes(':')) {
-    return `is not a subject; write "ref:refs/heads/${text}" for the branch, or "environment:${text}" for the environment`;
-  }
-  return undefined;
+  const hidden = hiddenCharacter(text);
+  if (hidden !== undefined) return hidden;
+  if (text.trim() !== text) return `must not start or end with a space; write "${text.trim()}"`;
+  if (PLACEHOLDER.test(text)) return 'has a placeholder in it; write the real name';
+  if (text === '*' || text === 'pull_request') return undefined;
+  const [kind = '', ...rest] = text.split(':');
+  if (rest.length === 0) return withoutKind(text);
+  return ofKind(kind, rest.join(':'));
 };
 
-/** A key of a state object in the bucket, and so a part of ARNs and of lock items. */
-export const stateKey: Check = (key) => {
-  if (key === '') return 'is empty; write one like "my-project/terraform.tfstate"';
-  if (key.startsWith('/')) return `must not start with a slash; write "${key.replace(/^\/+/, '')}"`;
-  if (key.endsWith('/')) return `must not end with a slash; write "${key}terraform.tfstate"`;
-  if (key.includes('//')) return `must not have two slashes in a row; write "${key.replace(/\/{2,}/g, '/')}"`;
-  if (/[*?]|\$\{/.test(key))
-    return 'must not have *, ? or ${: IAM would take them for other keys too; write the key itself';
-  if (/\p{Cc}/u.test(key)) return 'must not have control characters';
-  if (key.startsWith('env:/')) return 'must not start with "env:/", where Terraform keeps the states of workspaces';
-  if (key.endsWith('.tflock')) return 'must not end with ".tflock", which is the lock file of a state';
-  const bytes = new TextEncoder().encode(key).length;
-  return bytes > 1_000
-    ? `is ${bytes} bytes long; at most 1000, so that S3 has room for the lock file's name`
-    : undefined;
-};
+function withoutKind(text: string): string {
+  if (text.startsWith('refs/pull/')) return PULL_REQUEST;
+  if (text.startsWith('refs/')) return `has its kind missing; write "ref:${text}"`;
+  if (/^(environment|env)$/i.test(text)) return 'names no environment; write "environment:NAME"';
+  if (/^refs?$/i.test(text)) return 'names no branch or tag; write "ref:refs/heads/NAME" or "ref:refs/tags/NAME"';
+  if (/^(pull[-_ ]?requests?|prs?)$/i.test(text)) return 'is not what GitHub sends; write "pull_request"';
+  return `is not a subject; write "ref:refs/heads/${text}" for the branch, or "environment:${text}" for the environment`;
+}
+
+function ofKind(kind: string, value: string): string | undefined {
+  if (hasWildcard(kind)) return undefined;
+  if (kind === 'ref') return refProblem(value);
+  if (kind === 'environment') return environmentProblem(value);
+  const small = kind.toLowerCase();
+  if (small !== kind && ['ref', 'environment', 'pull_request', ...TEMPLATE_CLAIMS].includes(small)) {
+    return `is case-sensitive, and GitHub sends "${small}"; write "${small}:${value}"`;
+  }
+  if (/^(branch(es)?|heads?)$/i.test(kind)) return `is not what GitHub sends; write "ref:refs/heads/${value}"`;
+  if (/^tags?$/i.test(kind)) return `is not what GitHub sends; write "ref:refs/tags/${value}"`;
+  if (small === 'refs') return `is not what GitHub sends; write "ref:${value}"`;
+  if (/^(env|environments?)$/.test(small)) return `is not what GitHub sends; write "environment:${value}"`;
+  if (/^(pull[-_]?requests?|prs?|pull)$/.test(small)) return PULL_REQUEST;
+  if (TEMPLATE_CLAIMS.includes(kind) || kind.startsWith('repo_property_')) return undefined;
+  return `starts with "${kind}:", which GitHub does not send; write ${ANY}`;
+}
+
+const PULL_REQUEST =
+  'is not what GitHub sends: the subject of a pull request names no number and no branch; write "pull_request"';
+
+/** The refs that a subject may have. Pull requests present `pull_request`, whatever their `ref` claim says. */
+const SENT_REFS = ['refs/heads/', 'refs/tags/'];
+
+function refProblem(ref: string): string | undefined {
+  const [, onlyKind] = /^refs\/(heads|tags)\/?$/.exec(ref) ?? [];
+  if (onlyKind !== undefined) {
+    return `names no ${onlyKind === 'tags' ? 'tag' : 'branch'}; write "ref:refs/${onlyKind}/NAME"`;
+  }
+  if (ref.includes(' ')) return 'has a space, which no branch or tag has; write its name as `git branch` shows it';
+  const literal = ref.split(/[*?]/)[0] ?? '';
+  const sent = SENT_REFS.some(
+    (prefix) =>
+      literal.startsWith(prefix) || (literal !== ref && fits(`${ref}*`, prefix)) || matchesWithin(ref, prefix),
+  );
+  if (sent) return undefined;
+  const [, meant, name] = /^(?:\/?refs?\/)?(heads?|branch(?:es)?|tags?)\/(.+)$/i.exec(ref) ?? [];
+  if (/^(refs?\/)?pulls?(\/|$)/i.test(ref)) return PULL_REQUEST;
+  if (meant !== undefined) {
+    return `is not what GitHub sends; write "ref:refs/${/^t/i.test(meant) ? 'tags' : 'heads'}/${name}"`;
+  }
+  const branch = ref.replace(/^\/?(refs?\/)?/i, '') || 'main';
+  return `is not what GitHub sends; write "ref:refs/heads/${branch}" for the branch, or "ref:refs/tags/${branch}" for the tag`;
+}
+
+/** Whether a pattern with wildcards before the kind of ref (`refs/*\/main`) can take in a ref of that kind. */
+function matchesWithin(pattern: string, prefix: string): boolean {
+  if (!hasWildcard(pattern)) return false;
+  return [...pattern].some((_, index) => fits(pattern.slice(0, index + 1), prefix));
+}
+
+const MAX_ENVIRONMENT = 255;
+
+/**
+ * Names of environments are sent as they are, spaces too, but for colons, which GitHub writes as `%3A`
+ * (https://docs.github.com/en/actions/reference/security/oidc#filtering-for-metadata-containing-). What follows a colon is
+ * the next claim of a template.
+ */
+function environmentProblem(value: string): string | undefined {
+  const [name = '', claim] = value.split(':');
+  if (name === '') return 'names no environment; write "environment:NAME"';
+  if (name.trim() !== name) return `must not have a space around the name; write "environment:${name.trim()}"`;
+  if (name.length > MAX_ENVIRONMENT)
+    return `names an environment of ${name.length} characters; GitHub takes ${MAX_ENVIRONMENT}`;
+  if (claim === undefined || hasWildcard(claim) || TEMPLATE_CLAIMS.includes(claim) || claim === 'ref') return undefined;
+  return `has a colon in the name, which GitHub sends as %3A; write "environment:${value.replaceAll(':', '%3A')}"`;
+}

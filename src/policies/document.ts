@@ -19,9 +19,16 @@ export function oneOrMany(values: readonly string[]): string | readonly string[]
   return first !== undefined && rest.length === 0 ? first : values;
 }
 
-/** What is sent to AWS, and what its limits count: no white space. */
+/**
+ * What is sent to AWS, and what its limits count: no white space. Documents of IAM take characters up to U+00FF only
+ * (`[\u0009\u000A\u000D\u0020-\u00FF]+`, https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html), so
+ * the others are written as JSON's escapes, which mean the same.
+ */
 export function minified(document: object): string {
-  return JSON.stringify(document);
+  return JSON.stringify(document).replace(
+    /[\u0100-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** Characters of all inline policies of a role; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */

@@ -1,8 +1,8 @@
 import type { Json } from '../policies/canonical.ts';
+import { fits, hasWildcard } from '../policies/glob.ts';
 import { type CauseId, type FoundCause, found } from './causes.ts';
 import { keysOf, neverThere } from './condition-keys.ts';
 import { type ConditionResult, type Evaluation, evaluate, partsOf, type StatementResult } from './evaluate.ts';
-import { fits, hasWildcard } from './glob.ts';
 import { contextKind, formOf, parseSubject, type Subject } from './subject.ts';
 
 /** What a job shows to AWS, and what it asks for. */

@@ -1,6 +1,6 @@
 import type { Json } from '../policies/canonical.ts';
+import { fits } from '../policies/glob.ts';
 import type { KeyValue } from './condition-keys.ts';
-import { fits } from './glob.ts';
 
 /** `unknown`: it depends on something that is not known before the token is presented. */
 export type Answer = boolean | 'unknown';

@@ -144,9 +144,13 @@ function summaryText(views: readonly ResourceView[], { bold }: Colors): string {
   return bold(`${parts.flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`])).join(', ')}.`);
 }
 
-/** `Account 123456789012, eu-west-2` */
-export function headText({ accountId, region }: Pick<RunView, 'accountId' | 'region'>, color: boolean): string {
-  return pc.createColors(color).dim(`Account ${accountId}, ${region}`);
+/** `Account 123456789012, eu-west-2`, and `Config ../crc.config.json` when it was found above the working directory. */
+export function headText(
+  { accountId, region, configFile }: Pick<RunView, 'accountId' | 'region' | 'configFile'>,
+  color: boolean,
+): string {
+  const config = configFile === undefined ? '' : `\nConfig ${inline(configFile)}`;
+  return pc.createColors(color).dim(`Account ${accountId}, ${region}${config}`);
 }
 
 /** What was done, a line a resource, and why something was not. */

@@ -26,6 +26,8 @@ export interface RunView {
   readonly command: string;
   readonly accountId: string;
   readonly region: string;
+  /** Path of the config, when it was found above the working directory. */
+  readonly configFile?: string | undefined;
   readonly apiCalls: { readonly read: number; readonly write: number };
   readonly durationMs: number;
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +29,30 @@ describe('loading', () => {
     await expect(loadConfig({ cwd: folder })).rejects.toMatchObject({
       message: `There is no crc.config.json in ${folder} or in any folder above it.`,
       hint: expect.stringMatching(/config\.example\.json.*--config FILE/),
+    });
+  });
+
+  it('names the file in problems as the user would: the one above by its way there', async () => {
+    const folder = writeConfig({});
+    const inner = join(folder, 'a');
+    mkdirSync(inner);
+    const message = expect.stringMatching(/^\.\.\/crc\.config\.json has \d+ problems/);
+    await expect(loadConfig({ cwd: inner })).rejects.toMatchObject({ message });
+    await expect(loadConfig({ cwd: folder })).rejects.toMatchObject({ message: expect.stringMatching(/^crc\.config/) });
+    writeFileSync(join(folder, 'crc.config.json'), JSON.stringify(exampleConfig()));
+    expect((await loadConfig({ cwd: inner })).above).toBe('../crc.config.json');
+    expect((await loadConfig({ cwd: folder })).above).toBeUndefined();
+    expect((await loadConfig({ cwd: inner, file: '../crc.config.json' })).above).toBeUndefined();
+  });
+
+  it('opens no pipe and no device, which never end', async () => {
+    const folder = empty();
+    execFileSync('mkfifo', [join(folder, 'pipe.json')]);
+    await expect(loadConfig({ cwd: folder, file: 'pipe.json' })).rejects.toMatchObject({
+      message: expect.stringMatching(/pipe\.json is a pipe, not a file/),
+    });
+    await expect(loadConfig({ cwd: folder, file: '/dev/zero' })).rejects.toMatchObject({
+      message: expect.stringMatching(/is a device, not a file/),
     });
   });
 

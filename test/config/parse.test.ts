@@ -7,7 +7,7 @@ import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
 
 function issuesOf(text: string, region?: string): readonly Issue[] {
   try {
-    parseConfig(text, '/x/crc.config.json', region);
+    parseConfig(text, 'crc.config.json', region);
     return [];
   } catch (error) {
     if (!(error instanceof CrcError)) throw error;
@@ -98,6 +98,55 @@ describe('JSON', () => {
     expect(issuesOf(text)).toEqual([{ path: '', message: expect.stringMatching(message) }]);
   });
 
+  it.each([
+    ['lists', '['.repeat(400_000)],
+    ['objects', '{"a":'.repeat(100_000)],
+    ['whole lists', `${'['.repeat(51)}${']'.repeat(51)}`],
+  ])('nested too deep, in %s, is an error in words', (_, text) => {
+    expect(issuesOf(text)).toEqual([
+      { path: '', message: expect.stringMatching(/^crc\.config\.json:1:\d+: this is nested more than 50 levels deep/) },
+    ]);
+  });
+
+  it('takes what is nested as a condition of IAM is, and braces in strings and comments', () => {
+    const text = bent(
+      role(
+        set('statements', [
+          { Effect: 'Deny', Action: '['.repeat(60), Resource: '*', Condition: { Bool: { x: [true] } } },
+        ]),
+      ),
+    );
+    expect(issuesOf(`// ${'{'.repeat(60)}\n${text}`)).toEqual([]);
+  });
+
+  it.each([
+    ['1e999', /whole number/],
+    ['-1e999', /whole number/],
+    ['1.5', /whole number/],
+    ['90071992547409930', /whole number/],
+    ['NaN', /neither a value nor a string/],
+    ['Infinity', /neither a value nor a string/],
+  ])('%s is not a whole number', (number, message) => {
+    const text = `{ "region": "eu-west-2", "stateBucket": { "name": "my-bucket", "objectLock": { "mode": "GOVERNANCE", "days": ${number} } } }`;
+    expect(issuesOf(text).map((one) => one.message)).toContainEqual(expect.stringMatching(message));
+  });
+
+  it.each(['constructor', 'toString', 'hasOwnProperty', 'prototype'])('%s is an unknown key like any other', (key) => {
+    const text = bent((config) => {
+      config[key] = {};
+      config.roles[0][key] = 1;
+      config.functions[0].url.cors[key] = 1;
+    });
+    const paths = issuesOf(text).map(({ path }) => path);
+    expect(paths.sort()).toEqual([key, `roles[0].${key}`, `functions[0].url.cors.${key}`].sort());
+  });
+
+  it('knows a key twice however it is written', () => {
+    expect(
+      issuesOf('{ "region": "eu-west-2", "\\u0072egion": "eu-west-1", "stateBucket": { "name": "my-bucket" } }'),
+    ).toEqual([{ path: 'region', message: expect.stringMatching(/twice/) }]);
+  });
+
   it('may not have a key twice, nor __proto__', () => {
     const text =
       '{ "region": "eu-west-2", "region": "eu-west-1", "stateBucket": { "name": "my-bucket", "__proto__": {} } }';
@@ -167,6 +216,41 @@ describe('rules', () => {
         ])(trust),
       ),
     ],
+    ...[
+      'environment:Production EU',
+      'environment:продакшн',
+      'environment:生产',
+      'environment:Zürich',
+      'environment:🏗️ build',
+      'environment:a:job_workflow_ref:o/r/.github/workflows/a.yml@refs/heads/main',
+      'job_workflow_ref:o/r/.github/workflows/a.yml@refs/heads/main',
+      'repo_property_team:web',
+      'ref:refs/*',
+      'ref:refs/*/main',
+      'ref:refs/h*',
+      'ref:*',
+      '*:refs/heads/main',
+      'ref:refs/heads/MY_FEATURE',
+    ].map((subject): [string, (config: LooseConfig) => void] => [
+      `the subject ${subject}`,
+      role(({ trust }) => set('subjects', [subject])(trust)),
+    ]),
+    ...['my state/a.tfstate', '.terraform/.tfstate.', 'a-md5/b', 'a..b', 'ü/ж.tfstate'].map(
+      (key): [string, (config: LooseConfig) => void] => [
+        `the key ${key}`,
+        role(set('state', [{ key, access: 'write' }])),
+      ],
+    ),
+    ['the wrapper of Lambda, which is the user’s', fn(set('environment', { AWS_LAMBDA_EXEC_WRAPPER: '/opt/wrapper' }))],
+    ['an environment of 4096 bytes', fn(set('environment', { BIG: 'é'.repeat(2_042) }))],
+    [
+      'tags and variables with names of Object’s',
+      (config) => {
+        config.tags = { constructor: 'a', toString: 'b', hasOwnProperty: 'c' };
+        config.functions[0].environment = { constructor: 'a', toString: 'b', hasOwnProperty: 'c' };
+      },
+    ],
+    ['an audience of one’s own', ({ oidcProvider }) => set('audiences', ['https://aws.example.com/'])(oidcProvider)],
     ['both ids', role(({ trust }) => Object.assign(trust, { ownerId: 1, repositoryId: 2 }))],
     ['a managed user', role(({ trust }) => set('repository', 'name_corp/repo.js')(trust))],
     [

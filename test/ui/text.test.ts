@@ -35,6 +35,14 @@ describe('plan as text', () => {
     expect(plain(view('in-sync'), view('in-sync'))).toBe('✓ role/R  R  in sync\n✓ role/R  R  in sync\n\n2 in sync.');
   });
 
+  it('the head names a config of a folder above', () => {
+    const run = { accountId: '123456789012', region: 'eu-west-2' };
+    expect(headText(run, false)).toBe('Account 123456789012, eu-west-2');
+    expect(headText({ ...run, configFile: '../crc.config.json' }, false)).toBe(
+      'Account 123456789012, eu-west-2\nConfig ../crc.config.json',
+    );
+  });
+
   it('warnings stand with their resource, and are counted', () => {
     const finding = { ...view('in-sync').finding, warnings: ['a is open; close it', 'b is open'] };
     expect(plain(view('in-sync', [], { finding }), view('in-sync'))).toBe(

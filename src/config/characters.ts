@@ -1,0 +1,45 @@
+/**
+ * Characters that make a name look like another one. A subject is compared byte by byte: what looks right in an editor and
+ * is another character either shuts the real job out, or is a name that someone else chose to look alike.
+ */
+
+/** Nothing of it is seen, or it turns the text around: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+
+/** A pictograph may be made of several code points, some of them invisible by themselves. */
+const PICTOGRAPHS = /\p{Extended_Pictographic}\uFE0F?(?:\u200D\p{Extended_Pictographic}\uFE0F?)*/gu;
+
+/** Cyrillic, Greek, Armenian and Cherokee letters that are drawn like Latin ones: https://www.unicode.org/Public/security/latest/confusables.txt */
+const LATIN_LOOKALIKES = new Set('аАвВсСԁеЕԛһНіІјЈКӏоОрРѕЅТѵхХуУԝԜМԌΑαΒΕΖΗΙιΚΜΝνΟοΡρΤΥυΧγօսոհցզՕՍᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᏒᏚᎢᏙᎳᏃ');
+
+const WORDS = /[\p{L}\p{M}\p{N}]+/gu;
+
+/** What hides in a name, with its code point, or undefined: `the character U+200B at position 4 cannot be seen`. */
+export function hiddenCharacter(text: string): string | undefined {
+  const plain = text.replace(PICTOGRAPHS, '');
+  const hidden = HIDDEN.exec(plain)?.[0];
+  if (hidden !== undefined) return `has ${codePoint(hidden)}, a character that cannot be seen; type the name again`;
+  const lookalike = lookalikeOf(plain);
+  if (lookalike === undefined) return undefined;
+  return `has ${codePoint(lookalike)} ("${lookalike}"), which looks like another character and is not it; type the name again`;
+}
+
+function lookalikeOf(text: string): string | undefined {
+  const compatible = [...text].find((one) => one > '\u007f' && /^[\x20-\x7e]+$/.test(one.normalize('NFKC')));
+  if (compatible !== undefined) return compatible;
+  return [...text.matchAll(WORDS)].map(([word]) => lookalikeInWord(word)).find((one) => one !== undefined);
+}
+
+/** In a word of another script its letters are themselves; among Latin letters, or among lookalikes alone, they are not. */
+function lookalikeInWord(word: string): string | undefined {
+  const letters = [...word].filter((one) => /\p{L}/u.test(one));
+  const first = letters.find((one) => LATIN_LOOKALIKES.has(one));
+  if (first === undefined) return undefined;
+  const latin = letters.some((one) => /\p{Script=Latin}/u.test(one));
+  return latin || letters.every((one) => LATIN_LOOKALIKES.has(one)) ? first : undefined;
+}
+
+/** `U+200B` */
+export function codePoint(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}

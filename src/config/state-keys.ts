@@ -1,0 +1,121 @@
+import type { Issue } from '../errors.ts';
+import { hiddenCharacter } from './characters.ts';
+import type { Check } from './names.ts';
+import type { RoleConfig } from './schema.ts';
+
+/** A key of a state object in the bucket, and so a part of ARNs and of lock items. Spaces and dots are fine with S3 and Terraform. */
+export const stateKey: Check = (key) => {
+  if (key === '') return 'is empty; write one like "my-project/terraform.tfstate"';
+  if (key.startsWith('/')) return `must not start with a slash; write "${key.replace(/^\/+/, '')}"`;
+  if (key.endsWith('/')) return `must not end with a slash; write "${key}terraform.tfstate"`;
+  if (key.includes('//')) return `must not have two slashes in a row; write "${key.replace(/\/{2,}/g, '/')}"`;
+  if (/[*?]|\$\{/.test(key))
+    return 'must not have *, ? or ${: IAM would take them for other keys too; write the key itself';
+  const hidden = hiddenCharacter(key);
+  if (hidden !== undefined) return hidden;
+  if (key.trim() !== key) return `must not start or end with a space; write "${key.trim()}"`;
+  const segments = key.split('/');
+  if (segments.some((one) => one === '.' || one === '..')) {
+    const right = segments.filter((one) => one !== '.' && one !== '..').join('/') || 'terraform.tfstate';
+    return `must not have "." or ".." as a folder, which clients of S3 resolve to another key; write "${right}"`;
+  }
+  if (key.startsWith('env:/')) return 'must not start with "env:/", where Terraform keeps the states of workspaces';
+  if (key.endsWith('.tflock')) return 'must not end with ".tflock", which is the lock file of a state';
+  const bytes = new TextEncoder().encode(key).length;
+  return bytes > 1_000
+    ? `is ${bytes} bytes long; at most 1000, so that S3 has room for the lock file's name`
+    : undefined;
+};
+
+interface StateEntry {
+  readonly path: string;
+  readonly role: string;
+  readonly key: string;
+  readonly access: 'read' | 'write';
+}
+
+/** The roles of a config that are right by themselves, with their places in it. */
+interface Roles {
+  readonly roles: readonly { readonly index: number; readonly value: RoleConfig }[];
+}
+
+function stateEntries({ roles }: Roles): readonly StateEntry[] {
+  return roles.flatMap(({ index, value }) =>
+    value.state.map(({ key, access }, at) => ({
+      path: `roles[${index}].state[${at}].key`,
+      role: value.name,
+      key,
+      access,
+    })),
+  );
+}
+
+/** Two projects that write one key overwrite each other's state. */
+export function stateKeys(parts: Roles): readonly Issue[] {
+  const writers = new Map<string, StateEntry>();
+  const seen = new Set<string>();
+  return stateEntries(parts).flatMap((entry) => {
+    const problem = (message: string) => [{ path: entry.path, message }];
+    const inRole = `${entry.role} ${entry.key}`;
+    if (seen.has(inRole)) return problem(`"${entry.key}" stands in this role twice; leave one out`);
+    seen.add(inRole);
+    if (entry.access === 'read') return [];
+    const writer = writers.get(entry.key);
+    if (writer !== undefined) {
+      return problem(
+        `"${entry.key}" is written by ${writer.role} too (${writer.path}), and each would overwrite the other's state; choose another key, or "read"`,
+      );
+    }
+    writers.set(entry.key, entry);
+    return [];
+  });
+}
+
+/**
+ * What Terraform writes for the state `key` beside the state itself: the lock file in the bucket, the digest in the lock
+ * table, whose items are `BUCKET/key` and `BUCKET/key-md5`.
+ */
+const SUFFIXES = ['', '-md5', '.tflock'];
+
+/** Terraform keeps the digest of the state `key` in the lock table's item `key-md5`. */
+export function digestKeys(parts: Roles): readonly Issue[] {
+  const entries = stateEntries(parts);
+  return entries.flatMap(({ path, key }) =>
+    entries.some((other) => key === `${other.key}-md5`)
+      ? [
+          {
+            path,
+            message: `"${key}" is where Terraform keeps the digest of "${key.slice(0, -'-md5'.length)}"; choose another key`,
+          },
+        ]
+      : [],
+  );
+}
+
+/**
+ * A wildcard in an ARN or a lock item spans slashes, so the workspaces of `a/b` (`env:/` + any + `/a/b`) take in those of
+ * `x/a/b`, and with `a` they take in the digests of `x/a-md5`. No name of a workspace has a slash, so that one key must end
+ * with a slash and all of the other, each with what Terraform appends to it.
+ */
+export function workspaceKeys(parts: Roles): readonly Issue[] {
+  const entries = stateEntries(parts);
+  return entries.flatMap(({ path, role, key }) => {
+    const inner = entries.find((other) => other.role !== role && covers(other.key, key));
+    if (inner === undefined) return [];
+    return [
+      {
+        path,
+        message: `"${key}" ends like "${inner.key}", so that ${inner.role} could use the workspaces of this state; start both keys with names of their own, like "${role}/…" and "${inner.role}/…"`,
+      },
+    ];
+  });
+}
+
+/** Whether what a role may use in the workspaces of one state takes in something of another state's. */
+function covers(key: string, other: string): boolean {
+  return SUFFIXES.some((suffix) =>
+    SUFFIXES.some((otherSuffix) => {
+      return `${other}${otherSuffix}`.endsWith(`/${key}${suffix}`);
+    }),
+  );
+}

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { minified } from '../../src/policies/document.ts';
+
+describe('a document as it is sent', () => {
+  it('has no character that IAM refuses, and means the same', () => {
+    const document = { Statement: [{ Condition: { StringEquals: { 'a:sub': ['生产', '🚀', 'Zürich', 'tab\t'] } } }] };
+    const text = minified(document);
+    // https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+    expect(text).toMatch(/^[\u0020-\u00ff]+$/);
+    expect(text).toContain('"\\u751f\\u4ea7","\\ud83d\\ude80","Zürich","tab\\t"');
+    expect(JSON.parse(text)).toEqual(document);
+  });
+
+  it('has no white space, which its limits would count', () => {
+    expect(minified({ a: [1, 'b c'] })).toBe('{"a":[1,"b c"]}');
+  });
+});
