@@ -1,4 +1,6 @@
-import type { Config } from './schema.ts';
+import { ENDING_RUNTIMES, newestRuntime } from './functions.ts';
+import { roleWarnings } from './role-warnings.ts';
+import type { Config, FunctionConfig } from './schema.ts';
 
 /** A danger of what the config asks for: true, and not refused. */
 export interface ConfigWarning {
@@ -8,15 +10,71 @@ export interface ConfigWarning {
   readonly message: string;
 }
 
-type WarningRule = (config: Config) => readonly ConfigWarning[];
-
-const rules: readonly WarningRule[] = [];
-
 /** The dangers of a config by the id of the resource that they concern. */
 export function configWarnings(config: Config): ReadonlyMap<string, readonly string[]> {
+  const all = [
+    ...providerWarnings(config),
+    ...config.roles.flatMap((role, index) => roleWarnings(role, `roles[${index}]`)),
+    ...config.functions.flatMap((one, index) => functionWarnings(one, `functions[${index}]`)),
+  ];
   const byId = new Map<string, string[]>();
-  for (const { id, message } of rules.flatMap((rule) => rule(config))) {
-    byId.set(id, [...(byId.get(id) ?? []), message]);
-  }
+  for (const { id, message } of all) byId.set(id, [...(byId.get(id) ?? []), message]);
   return byId;
+}
+
+/** GitHub's own: for everybody, for an enterprise, and for one with data residency. */
+const GITHUB_ISSUER = /^https:\/\/token\.actions\.(githubusercontent\.com(\/[^/]+)?|[a-z0-9-]+\.ghe\.com)$/;
+
+/**
+ * Audiences of other services, for which GitHub's jobs ask for tokens: whoever receives one could present it to AWS. By
+ * https://docs.github.com/en/actions/reference/security/oidc (the default is the owner's URL) and the services' documentation.
+ */
+const AUDIENCES_OF_OTHERS: readonly (readonly [form: RegExp, whose: string])[] = [
+  [/^https:\/\/github\.com\//, "GitHub's default, with which jobs log in anywhere"],
+  [/^api:\/\/AzureADTokenExchange/, 'that of Azure'],
+  [/iam\.googleapis\.com/, 'that of Google Cloud'],
+  [/^sigstore$/, 'that of Sigstore'],
+  [/^(test)?pypi$/, 'that of PyPI'],
+  [/^npm:/, 'that of npm'],
+  [/^(https:\/\/)?(rubygems\.org|crates\.io)$/, 'that of a package registry'],
+  [/^(https?:\/\/[^/]*)?vault/i, 'one that Vault takes'],
+];
+
+function providerWarnings({ oidcProvider: { url, audiences } }: Config): readonly ConfigWarning[] {
+  const id = 'oidc-provider';
+  const issuer = GITHUB_ISSUER.test(url)
+    ? []
+    : [
+        `oidcProvider.url: ${url} is not GitHub's issuer: whoever runs it can sign a token for any repository, and assume every role of this config. Write "https://token.actions.githubusercontent.com" unless you trust it as you trust your own account.`,
+      ];
+  const shared = audiences.flatMap((audience, at) => {
+    const whose = AUDIENCES_OF_OTHERS.find(([form]) => form.test(audience))?.[1];
+    if (whose === undefined) return [];
+    return [
+      `oidcProvider.audiences[${at}]: "${audience}" is ${whose}: whoever receives a job's token for it can log in to AWS with it. Write "sts.amazonaws.com".`,
+    ];
+  });
+  return [...issuer, ...shared].map((message) => ({ id, message }));
+}
+
+function functionWarnings({ name, url, runtime }: FunctionConfig, path: string): readonly ConfigWarning[] {
+  const ending = ENDING_RUNTIMES.get(runtime);
+  return [
+    ...(ending === undefined
+      ? []
+      : [
+          {
+            id: `function/${name}`,
+            message: `${path}.runtime: AWS ends the support of ${runtime} on ${ending.deprecated}, and creates no function with it from ${ending.createBlocked} on. Write "${newestRuntime(runtime)}".`,
+          },
+        ]),
+    ...(url === undefined
+      ? []
+      : [
+          {
+            id: `function-url/${name}`,
+            message: `${path}.url: the URL is public: anyone on the internet can call ${name} as often as they like, and each call runs your code at your cost. CORS only restrains browsers, and reserved concurrency only limits how many calls run at once. Set a budget alert in AWS Budgets, or leave "url" out if only you call it.`,
+          },
+        ]),
+  ];
 }

@@ -35,14 +35,13 @@ function summary(views: readonly ResourceView[]): string {
     const count = views.filter(({ finding }) => finding.status === status).length;
     return count === 0 ? [] : [`${count} ${status}`];
   });
-  const warnings = views.flatMap(({ finding }) => finding.warnings).length;
-  return [...counts, ...(warnings === 0 ? [] : [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`])].join(', ');
+  return counts.join(', ');
 }
 
 /** True, and not drift: what is dangerous in the config or in the account. */
 function warningList(views: readonly ResourceView[]): readonly string[] {
   const lines = views.flatMap(({ finding: { id, warnings } }) =>
-    warnings.map((warning) => `- \`${id}\`: ${literal(warning)}`),
+    warnings.map((warning) => `- \`${id}\`: ${literal(inline(warning))}`),
   );
   return lines.length === 0 ? [] : ['', '**Warnings**', '', ...lines];
 }

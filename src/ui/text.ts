@@ -29,7 +29,13 @@ export function planText(views: readonly ResourceView[], options: TextOptions): 
     const apart = index > 0 && (lines.length > 1 || (blocks[index - 1]?.length ?? 0) > 1);
     return apart ? ['', ...lines] : lines;
   });
-  return [...list, '', ...irreversibleText(views, colors), summaryText(views, colors)].join('\n');
+  return [
+    ...list,
+    '',
+    ...irreversibleText(views, colors),
+    ...warningCount(views, colors),
+    summaryText(views, colors),
+  ].join('\n');
 }
 
 function resourceLines(view: ResourceView, { prune = false }: TextOptions, colors: Colors): readonly string[] {
@@ -45,7 +51,7 @@ function resourceLines(view: ResourceView, { prune = false }: TextOptions, color
     head,
     ...lines,
     ...(error === undefined ? [] : errorLines(error).map((line) => red(line))),
-    ...finding.warnings.map((warning) => `    ${yellow('warning:')} ${warning}`),
+    ...finding.warnings.map((warning) => `    ${yellow('warning:')} ${inline(warning)}`),
     ...notes.map((note) => dim(`    note: ${note}`)),
   ];
 }
@@ -130,16 +136,20 @@ function irreversibleText(views: readonly ResourceView[], { yellow, bold }: Colo
   return steps.length === 0 ? [] : [yellow(bold('Cannot be undone')), ...steps.map((one) => `  ${one}`), ''];
 }
 
+/** Warnings stand far above in a long plan. */
+function warningCount(views: readonly ResourceView[], { yellow }: Colors): readonly string[] {
+  const count = views.flatMap(({ finding }) => finding.warnings).length;
+  return count === 0 ? [] : [yellow(count === 1 ? '1 warning.' : `${count} warnings.`)];
+}
+
 function summaryText(views: readonly ResourceView[], { bold }: Colors): string {
   const count = (status: Status) => views.filter(({ finding }) => finding.status === status).length;
-  const warnings = views.flatMap(({ finding }) => finding.warnings).length;
   const parts = [
     [count('absent'), 'to create'],
     [count('drifted'), 'to change'],
     [count('conflict'), 'in conflict'],
     [count('unread'), 'could not be read'],
     [count('in-sync'), 'in sync'],
-    [warnings, warnings === 1 ? 'warning' : 'warnings'],
   ] as const;
   return bold(`${parts.flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`])).join(', ')}.`);
 }

@@ -46,7 +46,7 @@ describe('plan as text', () => {
   it('warnings stand with their resource, and are counted', () => {
     const finding = { ...view('in-sync').finding, warnings: ['a is open; close it', 'b is open'] };
     expect(plain(view('in-sync', [], { finding }), view('in-sync'))).toBe(
-      '✓ role/R  R  in sync\n    warning: a is open; close it\n    warning: b is open\n\n✓ role/R  R  in sync\n\n2 in sync, 2 warnings.',
+      '✓ role/R  R  in sync\n    warning: a is open; close it\n    warning: b is open\n\n✓ role/R  R  in sync\n\n2 warnings.\n2 in sync.',
     );
   });
 

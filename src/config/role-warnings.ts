@@ -1,0 +1,99 @@
+import { allOfIt, escalations, writes } from '../policies/escalation.ts';
+import { fits } from '../policies/glob.ts';
+import type { RoleConfig } from './schema.ts';
+import type { ConfigWarning } from './warnings.ts';
+
+/** What no rule of the repository has looked at before it runs: examples of what anyone who can push to it can present. */
+const UNREVIEWED = [
+  { what: 'any branch', subject: 'ref:refs/heads/any-branch' },
+  { what: 'any tag', subject: 'ref:refs/tags/any-tag' },
+  // GitHub creates an environment that a workflow names and that does not exist, without any protection.
+  { what: 'any environment', subject: 'environment:any-environment' },
+  { what: 'any pull request', subject: 'pull_request' },
+];
+
+/** AWS's own policies that hold all rights, or all rights over IAM: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/ */
+const ADMINISTRATORS = ['AdministratorAccess', 'IAMFullAccess', 'PowerUserAccess'];
+
+/** Those of them with which a role changes itself. */
+const SELF_CHANGING = ['AdministratorAccess', 'IAMFullAccess'];
+
+const READ_ONLY = /ReadOnly|ViewOnly|SecurityAudit/;
+
+/** Dangers of one role of the config. */
+export function roleWarnings(role: RoleConfig, path: string): readonly ConfigWarning[] {
+  const messages = [...openWarnings(role, path), ...selfChangeWarnings(role, path)];
+  return messages.map((message) => ({ id: `role/${role.name}`, message }));
+}
+
+/** Who gets in without a review, set against what the role may do. */
+function openWarnings(role: RoleConfig, path: string): readonly string[] {
+  const power = administration(role);
+  const writing = power.length > 0 ? power : writeAccess(role);
+  if (writing.length === 0) return [];
+  return role.trust.subjects.flatMap((subject, at) => {
+    const open = UNREVIEWED.filter((one) => fits(subject, one.subject)).map(({ what }) => what);
+    if (open.length === 0) return [];
+    const who = `${path}.trust.subjects[${at}]: "${subject}" lets ${listed(open)} of ${role.trust.repository} assume a role that`;
+    const way = 'Trust "ref:refs/heads/main" or a protected environment ("environment:production") instead';
+    return power.length > 0
+      ? [
+          `${who} may do nearly anything (${listed(writing)}): whoever can push a branch controls the account, before anyone has reviewed it. ${way}, or allow less.`,
+        ]
+      : [
+          `${who} writes (${listed(writing)}): code that nobody has reviewed can do it. ${way}, and give pull requests a role of their own that only reads.`,
+        ];
+  });
+}
+
+function administration({ statements, managedPolicyArns }: RoleConfig): readonly string[] {
+  return [
+    ...managedPolicyArns.map(policyNameOf).filter((name) => ADMINISTRATORS.includes(name)),
+    ...statements.flatMap((statement) => allOfIt(statement).map((action) => `${action} on *`)),
+  ];
+}
+
+function writeAccess({ state, statements, managedPolicyArns, crc }: RoleConfig): readonly string[] {
+  return [
+    ...state.filter(({ access }) => access === 'write').map(({ key }) => `the state ${key}`),
+    ...statements.flatMap((statement, at) => (writes(statement) ? [`statements[${at}]`] : [])),
+    ...managedPolicyArns.map(policyNameOf).filter((name) => !READ_ONLY.test(name)),
+    ...(crc.includes('deploy-function') ? ['crc deploy-function'] : []),
+  ];
+}
+
+/** `AdministratorAccess` of `arn:aws:iam::aws:policy/AdministratorAccess`, of AWS's own policies and others' alike. */
+function policyNameOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
+}
+
+function selfChangeWarnings({ statements, managedPolicyArns, permissionsBoundary }: RoleConfig, path: string) {
+  const bounded = permissionsBoundary === undefined ? '' : ', unless its permissions boundary forbids it';
+  const why = `with it the role can gain rights that it was not given, up to all of the account's${bounded}.`;
+  const way =
+    'Name the roles, and allow it only under a Condition on iam:PermissionsBoundary, or leave roles to crc bootstrap and take it out.';
+  return [
+    ...escalations(statements).map(({ at, actions, resources, conditional }) => {
+      const when = conditional ? ' (as far as its Condition lets it)' : '';
+      return `${path}.statements[${at}]: allows ${listed(actions)} on ${listed(resources)}${when}: ${why} ${way}`;
+    }),
+    ...managedPolicyArns.flatMap((arn, at) =>
+      SELF_CHANGING.includes(policyNameOf(arn)) && arn.includes(':iam::aws:')
+        ? [
+            `${path}.managedPolicyArns[${at}]: ${policyNameOf(arn)} lets the role change every role: ${why} Name a policy with what it needs.`,
+          ]
+        : [],
+    ),
+  ];
+}
+
+/** Names beyond which a list is only counted. */
+const MAX_LISTED = 4;
+
+/** `a, b and c`; of many the first and how many more. */
+function listed(names: readonly string[]): string {
+  const shown =
+    names.length > MAX_LISTED ? [...names.slice(0, MAX_LISTED - 1), `${names.length - MAX_LISTED + 1} more`] : names;
+  const last = shown.at(-1) ?? '';
+  return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
+}

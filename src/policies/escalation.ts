@@ -1,0 +1,175 @@
+import { fits, hasWildcard } from './glob.ts';
+
+/** A statement as a user writes it in the config. */
+export interface UserStatement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action?: string | readonly string[] | undefined;
+  readonly NotAction?: string | readonly string[] | undefined;
+  readonly Resource?: string | readonly string[] | undefined;
+  readonly NotResource?: string | readonly string[] | undefined;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+}
+
+/** What an action that raises its caller's own rights is done to. */
+type Target = 'role' | 'user' | 'group' | 'policy';
+
+/**
+ * Actions with which a principal gives itself, or what it can become, more than it was given. By
+ * https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/,
+ * https://bishopfox.com/blog/privilege-escalation-in-aws and https://github.com/salesforce/cloudsplaining (their lists
+ * agree on these); and the boundary, without which the others are free.
+ */
+const ESCALATIONS: ReadonlyMap<string, Target> = new Map([
+  ['iam:PutRolePolicy', 'role'],
+  ['iam:AttachRolePolicy', 'role'],
+  ['iam:UpdateAssumeRolePolicy', 'role'],
+  ['iam:PutRolePermissionsBoundary', 'role'],
+  ['iam:DeleteRolePermissionsBoundary', 'role'],
+  ['iam:CreatePolicyVersion', 'policy'],
+  ['iam:SetDefaultPolicyVersion', 'policy'],
+  ['iam:PutUserPolicy', 'user'],
+  ['iam:AttachUserPolicy', 'user'],
+  ['iam:DeleteUserPermissionsBoundary', 'user'],
+  ['iam:CreateAccessKey', 'user'],
+  ['iam:CreateLoginProfile', 'user'],
+  ['iam:UpdateLoginProfile', 'user'],
+  ['iam:PutGroupPolicy', 'group'],
+  ['iam:AttachGroupPolicy', 'group'],
+  ['iam:AddUserToGroup', 'group'],
+]);
+
+/** Actions with which a principal becomes another one: harmless on one that is named, and not on all of them. */
+const BECOMING: ReadonlyMap<string, { readonly service: string; readonly any: string }> = new Map([
+  ['iam:PassRole', { service: 'iam', any: 'role/any-role' }],
+  ['sts:AssumeRole', { service: 'iam', any: 'role/any-role' }],
+  ['lambda:UpdateFunctionCode', { service: 'lambda', any: 'function:any-function' }],
+]);
+
+/** Actions of one statement that let a role raise its own rights, and on what. */
+export interface Escalation {
+  /** Index in the statements that were given. */
+  readonly at: number;
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  /** A condition may forbid it: what it means is not looked into. */
+  readonly conditional: boolean;
+}
+
+/** Statements with which a role can change itself or become what may do more, less what the same policy denies. */
+export function escalations(statements: readonly UserStatement[]): readonly Escalation[] {
+  const denials = statements.filter((one) => one.Effect === 'Deny' && isEmpty(one.Condition));
+  const denied = (action: string) => denials.some((one) => takesIn(one, action) && isEverywhere(one));
+  return statements.flatMap((statement, at) => {
+    if (statement.Effect !== 'Allow' || needsBoundary(statement)) return [];
+    const changing = [...ESCALATIONS].flatMap(([action, target]) => (reaches(statement, target) ? [action] : []));
+    const becoming = [...BECOMING].flatMap(([action, { service, any }]) =>
+      isEvery(statement, service, any) ? [action] : [],
+    );
+    const actions = [...changing, ...becoming].filter((action) => takesIn(statement, action) && !denied(action));
+    if (actions.length === 0) return [];
+    return [{ at, actions, resources: resourcesOf(statement), conditional: !isEmpty(statement.Condition) }];
+  });
+}
+
+/** Whether a statement allows everything, or all of a service, everywhere: `*`, `s3:*` on `*`. */
+export function allOfIt({ Effect, Action, NotAction, ...rest }: UserStatement): readonly string[] {
+  if (Effect !== 'Allow' || !isEverywhere({ Effect, ...rest })) return [];
+  if (NotAction !== undefined) return [`all but ${list(NotAction).join(', ')}`];
+  return list(Action).filter((action) => /^(\*|[\w-]+:\*+)$/.test(action));
+}
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/: how actions begin that change nothing. */
+const READS = [
+  'Get',
+  'List',
+  'Describe',
+  'BatchGet',
+  'Head',
+  'Query',
+  'Scan',
+  'Search',
+  'Lookup',
+  'View',
+  'Select',
+  'Simulate',
+];
+
+/** Whether a statement allows anything that is not by its name a read. */
+export function writes({ Effect, Action, NotAction }: UserStatement): boolean {
+  if (Effect !== 'Allow') return false;
+  if (NotAction !== undefined) return true;
+  return list(Action).some((action) => {
+    const name = action.split(':')[1] ?? '';
+    return !READS.some((start) => name.toLowerCase().startsWith(start.toLowerCase()));
+  });
+}
+
+function takesIn({ Action, NotAction }: UserStatement, action: string): boolean {
+  const within = (patterns: readonly string[]) =>
+    patterns.some((pattern) => fits(pattern.toLowerCase(), action.toLowerCase()));
+  return NotAction === undefined ? within(list(Action)) : !within(list(NotAction));
+}
+
+/** Whether a resource of that kind can be among those of the statement. All IAM resources of one account look like this. */
+function reaches({ Resource, NotResource }: UserStatement, target: Target): boolean {
+  if (NotResource !== undefined) return true;
+  return list(Resource).some((pattern) => {
+    if (pattern === '*') return true;
+    const parts = pattern.split(':');
+    const resource = parts.slice(5).join(':');
+    const service = parts[2] ?? '*';
+    if (parts.length < 6) return hasWildcard(pattern) && couldBegin(pattern, 'arn:aws:iam::');
+    return fits(service, 'iam') && couldBegin(resource, `${target}/`);
+  });
+}
+
+/** Whether a pattern can stand for a text that begins so. */
+function couldBegin(pattern: string, start: string): boolean {
+  const literal = pattern.split(/[*?]/)[0] ?? '';
+  return literal.length < pattern.length && literal.length < start.length
+    ? start.startsWith(literal)
+    : literal.startsWith(start);
+}
+
+/** Whether the statement takes in all resources of a kind: even one whose name nobody had in mind. */
+function isEvery({ Resource, NotResource }: UserStatement, service: string, any: string): boolean {
+  if (NotResource !== undefined) return true;
+  return list(Resource).some((pattern) => {
+    if (/^\*+$/.test(pattern)) return true;
+    const [, , ofService = '', , , ...resource] = pattern.split(':');
+    return fits(ofService, service) && fits(resource.join(':'), any);
+  });
+}
+
+function isEverywhere({ Resource, NotResource }: UserStatement): boolean {
+  return NotResource === undefined && list(Resource).some((pattern) => /^\*+$/.test(pattern));
+}
+
+/**
+ * Whether the statement works on roles with a given permissions boundary only, which then limits what they may do:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate
+ */
+function needsBoundary({ Condition }: UserStatement): boolean {
+  return Object.entries(Condition ?? {}).some(
+    ([operator, keys]) =>
+      /^(String|Arn)(Equals|Like)$/.test(operator) &&
+      Object.entries(keys).some(
+        ([key, value]) =>
+          key.toLowerCase() === 'iam:permissionsboundary' &&
+          list(value).every((one) => typeof one === 'string' && !/^\*+$/.test(one)),
+      ),
+  );
+}
+
+function resourcesOf({ Resource, NotResource }: UserStatement): readonly string[] {
+  return NotResource === undefined ? list(Resource) : [`all but ${list(NotResource).join(', ')}`];
+}
+
+function list<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value as T];
+}
+
+function isEmpty(value: object | undefined): boolean {
+  return value === undefined || Object.keys(value).length === 0;
+}

@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config/parse.ts';
+import { configWarnings } from '../../src/config/warnings.ts';
+import { newConfig } from '../../src/init/answers.ts';
+import { anotherRole, fn, role, set } from '../helpers/bad-configs.ts';
+import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
+
+/** The example's warnings, bent; of a resource, or all of them as `id: message`. */
+function warningsOf(change: (config: LooseConfig) => void): readonly string[] {
+  const config = exampleConfig();
+  change(config);
+  const all = configWarnings(parseConfig(JSON.stringify(config), 'c'));
+  return [...all].flatMap(([id, messages]) => messages.map((message) => `${id}: ${message}`));
+}
+
+/** A config without any danger, bent. */
+const harmless = (change: (config: LooseConfig) => void) =>
+  warningsOf((config) => {
+    config.roles[0].trust.subjects = ['ref:refs/heads/main'];
+    delete config.functions[0].url;
+    change(config);
+  });
+
+const ROLE = 'role/GitHubActionsTerraformRole: roles\\[0\\]';
+const statements = (...list: object[]) => role(set('statements', list));
+const subjects = (...list: string[]) => role(({ trust }) => set('subjects', list)(trust));
+const allow = (Action: unknown, Resource: unknown = '*', more: object = {}) => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...more,
+});
+const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
+
+describe('warnings of the config', () => {
+  it('has none for what is harmless', () => {
+    expect(harmless(() => undefined)).toEqual([]);
+  });
+
+  it('of the example: who gets in, and the public URL', () => {
+    expect(warningsOf(() => undefined)).toEqual([
+      expect.stringMatching(
+        `^${ROLE}\\.trust\\.subjects\\[0\\]: "\\*" lets any branch, any tag, any environment and any pull request of githubaccountname/githubreponame assume a role that writes \\(the state github-oidc/terraform\\.tfstate\\): code that nobody has reviewed can do it\\. Trust "ref:refs/heads/main"`,
+      ),
+      expect.stringMatching(
+        /^function-url\/IncrementVisits: functions\[0\]\.url: the URL is public: .*at your cost.*CORS.*reserved concurrency.*AWS Budgets/,
+      ),
+    ]);
+  });
+
+  it.each<[string, RegExp, (config: LooseConfig) => void]>([
+    [
+      'pull_request on a state',
+      /"pull_request" lets any pull request of .* writes \(the state /,
+      subjects('pull_request'),
+    ],
+    [
+      'any branch on a state',
+      /"ref:refs\/heads\/\*" lets any branch of/,
+      subjects('ref:refs/heads/main', 'ref:refs/heads/*'),
+    ],
+    ['any environment on a state', /"environment:\*" lets any environment of/, subjects('environment:*')],
+    [
+      'pull_request on a statement',
+      /writes \(statements\[1\]\)/,
+      role(
+        (one) =>
+          Object.assign(one, { state: [], statements: [allow('s3:GetObject'), allow('s3:PutObject')] }) &&
+          subjects('pull_request')({ roles: [one] }),
+      ),
+    ],
+    [
+      'pull_request on a managed policy',
+      /writes \(AmazonS3FullAccess\)/,
+      role((one) => {
+        one.state = [];
+        one.managedPolicyArns = [
+          'arn:aws:iam::aws:policy/AmazonS3FullAccess',
+          'arn:aws:iam::aws:policy/ReadOnlyAccess',
+        ];
+        one.trust.subjects = ['pull_request'];
+      }),
+    ],
+    [
+      'pull_request on crc deploy-function',
+      /writes \(crc deploy-function\)/,
+      role(
+        (one) =>
+          Object.assign(one, { state: [], crc: ['verify', 'deploy-function'] }) &&
+          subjects('pull_request')({ roles: [one] }),
+      ),
+    ],
+    [
+      'a wildcard of all of a service on any branch',
+      /may do nearly anything \(s3:\* on \*\): whoever can push a branch controls the account/,
+      role(
+        (one) => Object.assign(one, { statements: [allow('s3:*')] }) && subjects('ref:refs/heads/*')({ roles: [one] }),
+      ),
+    ],
+    [
+      'all but on any pull request',
+      /may do nearly anything \(all but iam:\*, sts:\*, lambda:\* on \*\)/,
+      role((one) => {
+        one.statements = [{ Effect: 'Allow', NotAction: ['iam:*', 'sts:*', 'lambda:*'], Resource: '*' }];
+        one.trust.subjects = ['pull_request'];
+      }),
+    ],
+    [
+      'PowerUserAccess on any branch',
+      /may do nearly anything \(PowerUserAccess\)/,
+      role((one) => {
+        one.managedPolicyArns = ['arn:aws:iam::aws:policy/PowerUserAccess'];
+        one.trust.subjects = ['*'];
+      }),
+    ],
+    [
+      'AdministratorAccess on main',
+      new RegExp(`^${ROLE}\\.managedPolicyArns\\[0\\]: AdministratorAccess lets the role change every role`),
+      role(set('managedPolicyArns', [ADMIN])),
+    ],
+    [
+      'a policy that changes roles',
+      new RegExp(
+        `^${ROLE}\\.statements\\[0\\]: allows iam:PutRolePolicy on \\*: .*up to all of the account's\\. .*iam:PermissionsBoundary`,
+      ),
+      statements(allow('iam:PutRolePolicy')),
+    ],
+    [
+      'iam:*',
+      /allows iam:PutRolePolicy, iam:AttachRolePolicy, iam:UpdateAssumeRolePolicy and \d+ more on \*/,
+      statements(allow('iam:*')),
+    ],
+    [
+      'a condition',
+      /on \* \(as far as its Condition lets it\): /,
+      statements(allow('iam:AttachRolePolicy', '*', { Condition: { Bool: { x: 'true' } } })),
+    ],
+    [
+      'a boundary of the role',
+      /unless its permissions boundary forbids it/,
+      role((one) =>
+        Object.assign(one, {
+          statements: [allow('iam:PutRolePolicy')],
+          permissionsBoundary: 'arn:aws:iam::123456789012:policy/B',
+        }),
+      ),
+    ],
+    [
+      'another issuer',
+      /^oidc-provider: oidcProvider\.url: https:\/\/ci\.example\.com is not GitHub's issuer: .*Write "https:/,
+      ({ oidcProvider }) => set('url', 'https://ci.example.com')(oidcProvider),
+    ],
+    [
+      'a lookalike issuer',
+      /is not GitHub's issuer/,
+      ({ oidcProvider }) => set('url', 'https://token.actions.githubusercontent.com.evil.io')(oidcProvider),
+    ],
+    [
+      'an issuer that ends like another',
+      /is not GitHub's issuer/,
+      ({ oidcProvider }) => set('url', 'https://token.actions.evil.io/x.ghe.com')(oidcProvider),
+    ],
+    [
+      'GitHub’s default audience',
+      /^oidc-provider: oidcProvider\.audiences\[1\]: "https:\/\/github\.com\/o" is GitHub's default.*Write "sts\.amazonaws\.com"/,
+      ({ oidcProvider }) => set('audiences', ['sts.amazonaws.com', 'https://github.com/o'])(oidcProvider),
+    ],
+    [
+      'the audience of Azure',
+      /is that of Azure/,
+      ({ oidcProvider }) => set('audiences', ['api://AzureADTokenExchange'])(oidcProvider),
+    ],
+    [
+      'a runtime whose end is near',
+      /^function\/IncrementVisits: functions\[0\]\.runtime: .*python3\.10 on 2026-10-31.*from 2026-11-30 on\. Write "python3\.14"/,
+      fn(set('runtime', 'python3.10')),
+    ],
+  ])('warns of %s', (_, message, change) => {
+    const found = harmless(change);
+    expect(found).toContainEqual(expect.stringMatching(message));
+    expect(found).toHaveLength(1);
+  });
+
+  it.each<[string, (config: LooseConfig) => void]>([
+    [
+      'pull requests that read',
+      role(
+        (one) =>
+          Object.assign(one, { state: [{ ...one.state[0], access: 'read' }] }) &&
+          subjects('pull_request')({ roles: [one] }),
+      ),
+    ],
+    ['some branches', subjects('ref:refs/heads/release/*', 'environment:production', 'ref:refs/tags/v*')],
+    [
+      'reads of everything on any branch',
+      role(
+        (one) =>
+          Object.assign(one, { state: [], statements: [allow(['s3:Get*', 'ec2:Describe*', 'iam:List*'])] }) &&
+          subjects('*')({ roles: [one] }),
+      ),
+    ],
+    [
+      'a denial of everything',
+      role(
+        (one) =>
+          Object.assign(one, { state: [], statements: [{ Effect: 'Deny', Action: '*', Resource: '*' }] }) &&
+          subjects('*')({ roles: [one] }),
+      ),
+    ],
+    [
+      'an enterprise’s issuer',
+      ({ oidcProvider }) => set('url', 'https://token.actions.githubusercontent.com/acme')(oidcProvider),
+    ],
+    [
+      'an issuer with data residency',
+      ({ oidcProvider }) => set('url', 'https://token.actions.acme.ghe.com')(oidcProvider),
+    ],
+    ['an audience of one’s own', ({ oidcProvider }) => set('audiences', ['aws.acme.example'])(oidcProvider)],
+  ])('has no word on %s', (_, change) => {
+    expect(harmless(change)).toEqual([]);
+  });
+
+  it('stand with the role that they concern', () => {
+    const found = harmless((config) => anotherRole(config, { statements: [allow('iam:*')] }));
+    expect(found).toEqual([expect.stringMatching(/^role\/Another: roles\[1\]\.statements\[0\]/)]);
+  });
+
+  it('of what `crc init` writes: the public URL alone', () => {
+    const config = newConfig({
+      repository: 'o/r',
+      region: 'eu-west-2',
+      accountId: '123456789012',
+      bucket: 'my-states',
+      functionKind: 'typescript',
+      github: undefined,
+    });
+    expect([...configWarnings(parseConfig(JSON.stringify(config), 'c')).keys()]).toEqual([
+      expect.stringMatching(/^function-url\//),
+    ]);
+  });
+});
