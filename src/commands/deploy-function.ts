@@ -96,7 +96,7 @@ async function smokeTest(
     functions.map(async (one): Promise<NamedSmokeTest> => {
       const { name: functionName } = one;
       if (why !== undefined) return { functionName, mode: 'skipped', ok: !failed, lines: [why], log: '' };
-      const test = await testOne(session, one, signal);
+      const test = await testOne(session, one, givesRights(results, functionName), signal);
       return {
         functionName,
         ...test,
@@ -108,7 +108,19 @@ async function smokeTest(
   return { mode: ran?.mode ?? 'skipped', ok: tests.every(({ ok }) => ok), tests };
 }
 
-async function testOne(session: Session, one: FunctionConfig, signal: AbortSignal): Promise<SmokeTest> {
+/** Whether this run changed what the function may do: its role, or the function's link to it. */
+function givesRights(results: readonly Result[], functionName: string): boolean {
+  const outcomeOf = (id: string) => results.find((result) => result.id === id)?.outcome;
+  const role = outcomeOf(`execution-role/${functionName}`);
+  return role === 'created' || role === 'updated' || outcomeOf(`function/${functionName}`) === 'created';
+}
+
+async function testOne(
+  session: Session,
+  one: FunctionConfig,
+  newRights: boolean,
+  signal: AbortSignal,
+): Promise<SmokeTest> {
   session.progress.line(`function/${one.name}: smoke test`);
   // Most deployments change nothing, and then nothing is called.
   const { testLocally, testOnAws } = await import('../lambda/smoke-test.ts');
@@ -125,6 +137,8 @@ async function testOne(session: Session, one: FunctionConfig, signal: AbortSigna
     functionName: one.name,
     timeoutSeconds: timeoutOf(one),
     url: one.url,
+    newRights,
+    tell: session.progress.line,
     signal,
   });
 }

@@ -72,7 +72,7 @@ export async function rollbackFunction(
 
 /** The earlier version is not the package that could be run here. */
 async function test(
-  { clients, customEndpoint }: Connection,
+  { clients, customEndpoint, progress }: Connection,
   one: FunctionConfig,
   { smokeTest = true }: DeployFunctionOptions,
   signal: AbortSignal,
@@ -84,6 +84,8 @@ async function test(
     functionName: one.name,
     timeoutSeconds: timeoutOf(one),
     url: one.url,
+    newRights: false,
+    tell: progress.line,
     signal,
   });
 }

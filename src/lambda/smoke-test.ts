@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GetFunctionUrlConfigCommand } from '@aws-sdk/client-lambda';
 import type { Clients } from '../aws/clients.ts';
 import { explain } from '../aws/explain.ts';
@@ -28,24 +29,34 @@ export interface RemoteSmokeTest {
   readonly timeoutSeconds: number;
   /** Undefined: the function has no URL. */
   readonly url: { readonly cors?: CorsOrigins | undefined } | undefined;
+  /** This run changed what the function's role may do, which AWS applies everywhere only after some seconds. */
+  readonly newRights: boolean;
+  /** Hears what takes time. */
+  readonly tell: (line: string) => void;
   readonly signal: AbortSignal;
-  /** Milliseconds for a new URL to be known everywhere. */
+  /** Milliseconds for a new URL, and for new rights of the role, to be known everywhere. */
   readonly deadline?: number;
+  /** Milliseconds before the second call; each further pause is twice as long. */
+  readonly firstPause?: number;
 }
+
+const PROPAGATION_DEADLINE = 60_000;
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 8_000;
 
 /**
  * Calls the alias, then the public URL as the site would. Never throws for what AWS or the function answers, nor when it is told
  * to stop.
  */
 export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: RemoteSmokeTest): Promise<SmokeTest> {
-  const { functionName, timeoutSeconds, url, signal, deadline } = test;
+  const { functionName, timeoutSeconds, url, signal, deadline = PROPAGATION_DEADLINE } = test;
   const origin = siteOrigin(url?.cors);
   try {
-    const payload = JSON.stringify(urlEvent(origin));
-    const first = await invokeAlias(lambda, { functionName, payload, timeoutSeconds });
+    const { answer: first, waited } = await invokeWithRights(lambda, JSON.stringify(urlEvent(origin)), test);
     const seen = described(`alias ${ALIAS}`, first);
+    const lines = [...waited, ...seen.lines];
     if (!seen.ok || url === undefined)
-      return remote(seen.ok, [...seen.lines, ...raised([seen.body], first.runs)], first.log);
+      return remote(seen.ok, [...lines, ...raised([seen.body], first.runs)], first.log);
 
     const { FunctionUrl = '' } = await lambda.send(
       new GetFunctionUrlConfigCommand({ FunctionName: functionName, Qualifier: ALIAS }),
@@ -57,18 +68,42 @@ export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: Remot
       cors: url.cors?.allowOrigins !== undefined,
       timeoutSeconds,
       signal,
-      ...(deadline === undefined ? {} : { deadline }),
+      deadline,
     };
     const second = await callUrl(call);
     const line = `${FunctionUrl} (Origin ${origin}): ${second.status ?? 'no answer'} ${second.body}`;
     const problems = second.problem === undefined ? [] : [second.problem];
     const sum = raised([seen.body, second.body], first.runs + second.runs);
-    return remote(second.ok, [...seen.lines, line, ...problems, ...sum], first.log);
+    return remote(second.ok, [...lines, line, ...problems, ...sum], first.log);
   } catch (error) {
     if (signal.aborted) return { mode: 'skipped', ok: true, lines: [stopped(functionName)], log: '' };
     const { message, hint } = explain(error, functionName);
     return remote(false, [message, hint], '');
   }
+}
+
+/** Calls the alias, again while the function lacks rights that this run gave to its role. Any other failure is an answer. */
+async function invokeWithRights(
+  lambda: Clients['lambda'],
+  payload: string,
+  test: RemoteSmokeTest,
+): Promise<{ readonly answer: Answer; readonly waited: readonly string[] }> {
+  const { functionName, timeoutSeconds, newRights, tell, signal, deadline = PROPAGATION_DEADLINE } = test;
+  const start = Date.now();
+  let waited: readonly string[] = [];
+  for (let pause = test.firstPause ?? FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    const answer = await invokeAlias(lambda, { functionName, payload, timeoutSeconds });
+    const due = Date.now() + pause - start;
+    if (!newRights || !lacksRights(answer) || due > deadline) return { answer, waited };
+    tell(`function/${functionName}: the new permissions of its role are not in effect yet; trying again`);
+    await sleep(pause, undefined, { signal });
+    waited = [`waited ${Math.ceil(due / 1_000)} s for the new permissions of the function's role`];
+  }
+}
+
+/** The function says so in its answer, or in its log, where its answer keeps the cause to itself. */
+function lacksRights(answer: Answer): boolean {
+  return !asHttp(answer).ok && /is not authorized to perform/.test(`${answer.payload}\n${answer.log}`);
 }
 
 /** Runs the same package on this machine, against the table of the endpoint in use. */

@@ -10,7 +10,7 @@ export interface UrlCall {
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
   /** Milliseconds for a new URL and its permissions to be known everywhere. */
-  readonly deadline?: number;
+  readonly deadline: number;
 }
 
 export interface UrlAnswer {
@@ -23,7 +23,6 @@ export interface UrlAnswer {
   readonly runs: number;
 }
 
-const PROPAGATION_DEADLINE = 60_000;
 const LONGEST_PAUSE = 5_000;
 
 interface Received {
@@ -35,7 +34,7 @@ interface Received {
 
 /** Calls a function URL as the site's page would, and judges the answer as a browser would. */
 export async function callUrl(call: UrlCall): Promise<UrlAnswer> {
-  const end = Date.now() + (call.deadline ?? PROPAGATION_DEADLINE);
+  const end = Date.now() + call.deadline;
   for (let pause = 500; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     const received = await request(call);
     const passes = received.status === undefined || received.status === 403 || received.status === 404;

@@ -46,16 +46,21 @@ function bench(
   const aws = fakeAws({
     lambda: { ...lambda.handlers, GetFunctionUrlConfig: () => ({ FunctionUrl: `http://127.0.0.1:${port}/` }) },
   });
+  const told: string[] = [];
   const cors = 'cors' in with_ ? with_.cors : CORS;
   return {
     aws,
-    test: (deadline = 0, signal = new AbortController().signal) =>
+    told,
+    test: (deadline = 0, signal = new AbortController().signal, newRights = false) =>
       testOnAws(aws.clients, {
         functionName: NAME,
         timeoutSeconds: 10,
         url: with_.url === false ? undefined : { cors },
+        newRights,
+        tell: (line) => told.push(line),
         signal,
         deadline,
+        firstPause: 1,
       }),
   };
 }
@@ -142,6 +147,39 @@ describe('smoke test on AWS', () => {
     };
     const { ok, lines } = await bench().test(10_000);
     expect([ok, calls, lines.at(-1)]).toEqual([true, 2, 'the test raised the counter by 2, to 8']);
+  });
+
+  const DENIED = {
+    payload: '{"statusCode":500,"body":"{\\"error\\":\\"The visit could not be counted.\\"}"}',
+    log: 'AccessDeniedException: User: arn:aws:sts::1:assumed-role/r/f is not authorized to perform: dynamodb:UpdateItem\n',
+  };
+
+  it('waits for rights that this run gave to the role, and says so', async () => {
+    const answers = [DENIED, DENIED, counted(1)];
+    const { test, told } = bench({ url: false, invoke: () => answers.shift() ?? counted(2) });
+    const { ok, lines, log } = await test(60_000, new AbortController().signal, true);
+    expect([ok, answers, log]).toEqual([true, [], '']);
+    expect(lines).toEqual([
+      expect.stringMatching(/^waited \d+ s for the new permissions of the function's role$/),
+      `alias live: 200 ${visit(1)}`,
+      'the test raised the counter by 1, to 1',
+    ]);
+    expect(told[0]).toContain('the new permissions of its role are not in effect yet');
+  });
+
+  it.each([
+    ['a run that changed no rights', DENIED, false],
+    ['another failure', { payload: '{"statusCode":500,"body":"no"}', log: 'TypeError: x is not a function' }, true],
+  ])('does not wait after %s', async (_, invoked, newRights) => {
+    const { aws, test } = bench({ url: false, invoke: () => invoked });
+    expect((await test(60_000, new AbortController().signal, newRights)).ok).toBe(false);
+    expect(aws.calls.filter(({ operation }) => operation === 'Invoke')).toHaveLength(1);
+  });
+
+  it('gives up on rights that never come, with the log of the function', async () => {
+    const { test } = bench({ url: false, invoke: () => DENIED });
+    const { ok, lines, log } = await test(20, new AbortController().signal, true);
+    expect([ok, log, lines[0]]).toEqual([false, DENIED.log, expect.stringMatching(/^waited \d+ s for the new/)]);
   });
 
   it('is skipped, and says so, when it is told to stop while it waits for the URL', async () => {
