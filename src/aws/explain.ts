@@ -84,7 +84,7 @@ export function explain(error: unknown, subject?: string, profile?: string): Crc
       'Raise the quota in the Service Quotas console, or remove what is not needed any more, and run it again.',
     );
   }
-  if (isNamed(error, DENIED) || statusOf(error) === 403) return denied(error, aws, call, subject);
+  if (isDenied(error)) return denied(error, aws, call, subject);
   if (isUnreachable(aws)) {
     return problem(
       `${what} failed: AWS cannot be reached${endpointOf(aws)} (${aws.code ?? aws.name}).`,
@@ -106,11 +106,25 @@ export function explain(error: unknown, subject?: string, profile?: string): Crc
   return problem(`${what} failed: ${text(aws)}`, requestHint(aws));
 }
 
+function isDenied(error: unknown): boolean {
+  if (isNamed(error, DENIED)) return true;
+  return statusOf(error) === 403 && !isNamed(error, [...EXPIRED, ...REFUSED, ...WEB_IDENTITY, ...CLOCK]);
+}
+
+/** The IAM action that AWS refused, `iam:PutRolePolicy`; undefined when the error is no refusal, or does not say of what. */
+export function deniedAction(error: unknown): string | undefined {
+  if (!isDenied(error)) return undefined;
+  const call = failedCall(error);
+  const said = OF_DENIAL.exec(asAwsError(error).message ?? '')?.[1];
+  return said ?? (call === undefined ? undefined : actionsOf(call.service, call.operation)[0]);
+}
+
+/** "User: … is not authorized to perform: s3:GetBucketPolicy on resource: … because …" */
+const OF_DENIAL = /is not authorized to perform: (\S+?)(?: on resource: "?(.+?)"?)?(?: (?:because|with) (.+?))?\.?$/;
+
 function denied(error: unknown, aws: AwsError, call: FailedCall | undefined, subject: string | undefined): CrcError {
-  // AWS often says it all: "User: … is not authorized to perform: s3:GetBucketPolicy on resource: … because …".
-  const said = /is not authorized to perform: (\S+?)(?: on resource: "?(.+?)"?)?(?: (?:because|with) (.+?))?\.?$/.exec(
-    aws.message ?? '',
-  );
+  // AWS often says it all.
+  const said = OF_DENIAL.exec(aws.message ?? '');
   const action = said?.[1] ?? (call === undefined ? 'this call' : actionsOf(call.service, call.operation)[0]);
   const resource = said?.[2] ?? subject;
   const reason = said?.[3] === undefined ? '' : `: ${said[3]}`;

@@ -1,10 +1,14 @@
+import { deniedAction } from '../aws/explain.ts';
 import type { FunctionConfig } from '../config/schema.ts';
+import type { Plan } from '../engine/plan.ts';
 import { isIncomplete, type Result } from '../engine/types.ts';
+import { CrcError } from '../errors.ts';
 import type { SmokeTest } from '../lambda/smoke-test.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { smokeText } from '../ui/smoke.ts';
 import { costText } from '../ui/text.ts';
+import type { OutcomeView } from '../ui/view.ts';
 import { carryOut, resultStatus, resultText, selected, showDryRun, showPlan } from './converge.ts';
 import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
 import { withInterruption } from './interruption.ts';
@@ -48,7 +52,7 @@ export async function deployFunction(
       session.progress.stop();
 
       const status = smoke.ok ? resultStatus(results) : 'failed';
-      const outcomes = outcomeViews(results, plan);
+      const outcomes = outcomeViews(results, plan).map((view, index) => beyondDeploying(view, results[index], plan));
       const run = session.run();
       if (options.json) {
         const views = resourceViews(selected(session, plan));
@@ -63,6 +67,17 @@ export async function deployFunction(
       session.progress.stop();
     }
   });
+}
+
+/** CI may ship code and settings, and nothing else: what it was refused beyond that is for a person with more rights. */
+function beyondDeploying(view: OutcomeView, result: Result | undefined, plan: Plan): OutcomeView {
+  const action = deniedAction(result?.error);
+  const actions = plan.find(({ resource }) => resource.id === view.id)?.resource.actions;
+  if (view.error === undefined || action === undefined || actions === undefined) return view;
+  const granted = [...actions.read, ...(actions.deploy ?? [])].flatMap((one) => one.actions);
+  if (granted.includes(action)) return view;
+  const hint = `Run crc bootstrap with credentials that may change ${view.id}: a role with "crc": ["deploy-function"] ships the code and settings of functions, and may change nothing else.`;
+  return { ...view, error: new CrcError(view.error.message, { hint, cause: view.error }) };
 }
 
 interface SmokeTests extends Pick<SmokeTest, 'mode' | 'ok'> {

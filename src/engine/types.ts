@@ -74,6 +74,11 @@ export interface Grant {
 export interface Actions {
   readonly read: readonly Grant[];
   readonly write: readonly Grant[];
+  /**
+   * The part of `write` that a role of CI gets: new code and new settings of what exists. Nothing that creates, adopts, opens to
+   * others, or changes who may do what.
+   */
+  readonly deploy?: readonly Grant[];
   /** Beyond those of `read`. */
   readonly remove: readonly Grant[];
 }

@@ -36,7 +36,7 @@ function label(text: string): string {
     .replace(/^-+|-+$/g, '');
 }
 
-/** `crc.config.json` of a new project: one role that plans, one that applies, and one that runs crc. */
+/** `crc.config.json` of a new project: one role that plans, one that applies, one that verifies, one that deploys the function. */
 export function newConfig({ repository, region, accountId, bucket, functionKind, github }: Answers): object {
   const project = projectName(repository);
   const key = `${project}/terraform.tfstate`;
@@ -68,8 +68,12 @@ export function newConfig({ repository, region, accountId, bucket, functionKind,
       {
         name: `${project}-crc`,
         trust: trust('ref:refs/heads/main'),
-        crc: functionKind === 'none' ? ['verify'] : ['verify', 'deploy-function'],
+        crc: ['verify'],
       },
+      // New code for the public is as guarded as an apply.
+      ...(functionKind === 'none'
+        ? []
+        : [{ name: `${project}-deploy`, trust: trust('environment:production'), crc: ['deploy-function'] }]),
     ],
     ...(functionKind === 'none' ? {} : { functions: [newFunction(functionKind)] }),
   };

@@ -64,7 +64,8 @@ function bucketStatements({ accountId, bucketArn, state }: TerraformPolicyInput)
     {
       Sid: 'CrcWriteState',
       Effect: 'Allow',
-      Action: 's3:PutObject',
+      // A state over 5 MiB is uploaded in parts; what a failed upload left behind is taken away.
+      Action: ['s3:PutObject', 's3:AbortMultipartUpload'],
       Resource: objects(withWorkspaces(written)),
       Condition,
     },

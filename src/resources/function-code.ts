@@ -151,7 +151,14 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
     actions: {
       read: [grant('lambda', ['GetFunction', 'GetAlias'], arn, `${arn}:*`), grant('lambda', ['ListTags'], arn)],
       remove: [grant('lambda', ['DeleteAlias'], arn, `${arn}:*`)],
-      write: [grant('lambda', ['UpdateFunctionCode', 'PublishVersion', 'CreateAlias', 'UpdateAlias'], arn, `${arn}:*`)],
+      deploy: [
+        grant('lambda', ['UpdateFunctionCode', 'PublishVersion'], arn),
+        grant('lambda', ['UpdateAlias'], arn, `${arn}:*`),
+      ],
+      write: [
+        grant('lambda', ['UpdateFunctionCode', 'PublishVersion'], arn),
+        grant('lambda', ['CreateAlias', 'UpdateAlias'], arn, `${arn}:*`),
+      ],
     },
   };
 

@@ -136,6 +136,7 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
     actions: {
       read: [grant('lambda', ['GetFunction', 'ListTags'], arn)],
       remove: [grant('lambda', ['DeleteFunction'], arn)],
+      deploy: [grant('lambda', ['UpdateFunctionConfiguration', 'UpdateFunctionCode'], arn)],
       write: [
         grant('lambda', ['CreateFunction', 'UpdateFunctionConfiguration', 'UpdateFunctionCode', 'TagResource'], arn),
         // Whoever gives a function its role must be allowed to pass that role on; no request shows it.

@@ -12,7 +12,8 @@ export type PermittedCommand = (typeof PERMITTED)[number];
 
 /**
  * What a command needs on this config, from what its resources name for their calls. Asking whose credentials these are
- * (sts:GetCallerIdentity) needs no permission.
+ * (sts:GetCallerIdentity) needs no permission. `deploy-function` is what a role of CI gets: it reads all that the functions are
+ * made of, and ships code and settings; with the rights of `bootstrap` it creates the rest too.
  */
 export function permissionsFor(
   command: PermittedCommand,
@@ -20,22 +21,24 @@ export function permissionsFor(
   resources: readonly Resource[],
   place: Place,
 ): readonly Grant[] {
-  const all = (some: readonly Resource[]) => some.flatMap(({ actions }) => [...actions.read, ...actions.write]);
   if (command === 'verify') return resources.flatMap(({ actions }) => actions.read);
-  if (command === 'bootstrap') return all(resources);
+  if (command === 'bootstrap') return resources.flatMap(({ actions }) => [...actions.read, ...actions.write]);
   if (command === 'destroy') return resources.flatMap(({ actions }) => [...actions.read, ...actions.remove]);
   const ids = functions.flatMap((one) => functionResourceIds(one, functions));
   return [
-    ...all(resources.filter(({ id }) => ids.includes(id))),
-    ...functions.flatMap(({ name }) => testing(name, place)),
+    ...resources
+      .filter(({ id }) => ids.includes(id))
+      .flatMap(({ actions }) => [...actions.read, ...(actions.deploy ?? [])]),
+    ...functions.flatMap((one) => testing(one, place)),
   ];
 }
 
 /** The smoke test and the rollback, which are no resource's own. */
-function testing(name: string, place: Place): readonly Grant[] {
+function testing({ name, url }: Config['functions'][number], place: Place): readonly Grant[] {
   const arn = functionArn(place, name);
   return [
-    grant('lambda', ['Invoke', 'GetFunctionUrlConfig'], `${arn}:${ALIAS}`),
-    grant('lambda', ['ListVersionsByFunction', 'GetAlias', 'UpdateAlias'], arn),
+    grant('lambda', ['Invoke'], `${arn}:${ALIAS}`),
+    ...(url === undefined ? [] : [grant('lambda', ['GetFunctionUrlConfig'], arn, `${arn}:${ALIAS}`)]),
+    grant('lambda', ['GetFunction', 'ListTags', 'ListVersionsByFunction', 'GetAlias', 'UpdateAlias'], arn),
   ];
 }

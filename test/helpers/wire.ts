@@ -148,6 +148,8 @@ const LAMBDA: Readonly<Record<string, string>> = {
   'DELETE functions/{}/aliases/{}': 'DeleteAlias',
   'DELETE functions/{}/url': 'DeleteFunctionUrlConfig',
   'POST tags/{}': 'TagResource',
+  'DELETE tags/{}': 'UntagResource',
+  'PUT functions/{}/concurrency': 'PutFunctionConcurrency',
   'POST functions/{}/invocations': 'InvokeFunction',
 };
 
@@ -187,11 +189,16 @@ function iamChecks({ body }: WireRequest): readonly Check[] {
   const input = new URLSearchParams(body);
   const operation = input.get('Action') ?? '';
   const url = input.get('Url')?.replace('https://', '');
+  const ofAccount = (path: string) => `arn:aws:iam::${ACCOUNT}:${path}`;
+  const user = input.get('UserName');
+  const role = input.get('RoleName');
   const resource =
     input.get('OpenIDConnectProviderArn') ??
-    (url === undefined
-      ? `arn:aws:iam::${ACCOUNT}:role/${input.get('RoleName')}`
-      : `arn:aws:iam::${ACCOUNT}:oidc-provider/${url}`);
+    (url !== undefined ? ofAccount(`oidc-provider/${url}`) : undefined) ??
+    (role !== null ? ofAccount(`role/${role}`) : undefined) ??
+    (user !== null ? ofAccount(`user/${user}`) : undefined) ??
+    input.get('PolicyArn') ??
+    ofAccount(`policy/${input.get('PolicyName')}`);
   if (operation === 'ListRoles') return [{ action: 'iam:ListRoles', resource: '*' }];
   const tagged = [...input.keys()].some((name) => name.startsWith('Tags.'));
   const policy = input.get('PolicyArn');

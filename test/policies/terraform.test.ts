@@ -30,7 +30,7 @@ describe('Terraform policy', () => {
         {
           Sid: 'CrcWriteState',
           Effect: 'Allow',
-          Action: 's3:PutObject',
+          Action: ['s3:PutObject', 's3:AbortMultipartUpload'],
           Resource: [`arn:aws:s3:::states/${KEY}`, `arn:aws:s3:::states/env:/*/${KEY}`],
           Condition,
         },
