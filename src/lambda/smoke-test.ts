@@ -89,15 +89,19 @@ async function invokeWithRights(
   test: RemoteSmokeTest,
 ): Promise<{ readonly answer: Answer; readonly waited: readonly string[] }> {
   const { functionName, timeoutSeconds, newRights, tell, signal, deadline = PROPAGATION_DEADLINE } = test;
-  const start = Date.now();
-  let waited: readonly string[] = [];
+  let slept = 0;
   for (let pause = test.firstPause ?? FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     const answer = await invokeAlias(lambda, { functionName, payload, timeoutSeconds });
-    const due = Date.now() + pause - start;
-    if (!newRights || !lacksRights(answer) || due > deadline) return { answer, waited };
+    if (!newRights || !lacksRights(answer) || slept + pause > deadline) {
+      const seconds = Math.ceil(slept / 1_000);
+      return {
+        answer,
+        waited: slept === 0 ? [] : [`waited ${seconds} s for the new permissions of the function's role`],
+      };
+    }
     tell(`function/${functionName}: the new permissions of its role are not in effect yet; trying again`);
     await sleep(pause, undefined, { signal });
-    waited = [`waited ${Math.ceil(due / 1_000)} s for the new permissions of the function's role`];
+    slept += pause;
   }
 }
 

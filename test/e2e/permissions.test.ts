@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { runCli } from '../helpers/cli.ts';
 import { type LooseConfig, project } from '../helpers/configs.ts';
@@ -42,6 +44,14 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
   });
   const as = (key: string) => ({ ...moto().env, AWS_ENDPOINT_URL: gate.endpoint, AWS_ACCESS_KEY_ID: key });
   const crc = (args: readonly string[], key = KEY) => runCli([...args], { cwd, env: as(key) });
+  const file = join(cwd, 'crc.config.json');
+  const source = join(cwd, 'functions/increment-visits/index.ts');
+  const [CONFIG, SOURCE] = [file, source].map((path) => readFileSync(path, 'utf8')) as [string, string];
+  const ship = (what: 'the first time' | 'new code and settings') => {
+    const again = what === 'new code and settings';
+    writeFileSync(file, again ? CONFIG.replace('"memoryMb":128', '"memoryMb":256') : CONFIG);
+    writeFileSync(source, again ? `${SOURCE}console.log('again');\n` : SOURCE);
+  };
   const reset = () => fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
   const may = (policy: object) =>
     gate.principals.set(KEY, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies: [policy] });
@@ -57,14 +67,17 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
   it.each([
     ['bootstrap', ['bootstrap'], 'never'],
     ['verify', ['verify'], 'once'],
-    ['deploy-function', ['deploy-function', '--no-smoke-test'], 'never'],
+    ['deploy-function', ['deploy-function', '--no-smoke-test'], 'each time'],
     ['destroy', ['destroy', '--confirm', 'abcdef-terraform-state'], 'each time'],
   ])(
     '%s succeeds, and fails in words without any one action that it sends',
     async (command, args, made) => {
       const prepare = async () => {
         await reset();
-        if (made !== 'never') expect((await crc(['bootstrap'], 'testing')).code).toBe(0);
+        if (made === 'never') return;
+        ship('the first time');
+        expect((await crc(['bootstrap'], 'testing')).code).toBe(0);
+        if (command === 'deploy-function') ship('new code and settings');
       };
       const policy = await printed(command);
       may(policy);

@@ -177,9 +177,11 @@ describe('smoke test on AWS', () => {
   });
 
   it('gives up on rights that never come, with the log of the function', async () => {
-    const { test } = bench({ url: false, invoke: () => DENIED });
+    const { aws, test } = bench({ url: false, invoke: () => DENIED });
     const { ok, lines, log } = await test(20, new AbortController().signal, true);
     expect([ok, log, lines[0]]).toEqual([false, DENIED.log, expect.stringMatching(/^waited \d+ s for the new/)]);
+    // After pauses of 1, 2, 4 and 8 ms the next one would be too long.
+    expect(aws.calls.filter(({ operation }) => operation === 'Invoke')).toHaveLength(5);
   });
 
   it('is skipped, and says so, when it is told to stop while it waits for the URL', async () => {
