@@ -1,13 +1,15 @@
 import { explain } from '../aws/explain.ts';
 import { ALIAS } from '../aws/names.ts';
 import type { FunctionConfig } from '../config/schema.ts';
+import type { Foreign } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import { planRollback, rollBack } from '../lambda/rollback.ts';
 import { type SmokeTest, testOnAws } from '../lambda/smoke-test.ts';
+import { wantedTags } from '../resources/tags.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { smokeText } from '../ui/smoke.ts';
-import { costText, headText, planText } from '../ui/text.ts';
+import { costText, headText, outcomeText, planText } from '../ui/text.ts';
 import type { ResourceView } from '../ui/view.ts';
 import { type Connection, connect } from './connection.ts';
 import type { DeployFunctionOptions } from './deploy-function.ts';
@@ -26,11 +28,14 @@ export async function rollbackFunction(
     const { one, version } = target(config.functions, words, options.rollback);
     await clients.load('lambda');
     const [rollback] = await Promise.all([
-      planRollback(clients.lambda, one.name, version).catch((error: unknown) => {
-        throw explain(error, one.name, options.profile);
-      }),
+      planRollback(clients.lambda, { functionName: one.name, version, tags: wantedTags(config), signal }).catch(
+        (error: unknown) => {
+          throw explain(error, one.name, options.profile);
+        },
+      ),
       connection.identity(),
     ]);
+    if ('foreign' in rollback) return refused(connection, one, rollback.foreign, options, io);
     const from = rollback.from.FunctionVersion ?? '';
     const view: ResourceView = {
       finding: {
@@ -46,11 +51,7 @@ export async function rollbackFunction(
       notes: [`crc bootstrap and crc deploy-function move "${ALIAS}" forward again, to what the source says`],
       irreversible: [],
     };
-    if (options.dryRun) {
-      if (options.json) io.out(`${planDocument(connection.run(), 'changes', [view])}\n`);
-      else io.out(`${headText(connection.run(), io.color)}\n\n${planText([view], io)}\n`);
-      return 2;
-    }
+    if (options.dryRun) return showDryRun(connection, view, options, io);
     if (signal.aborted) return 1;
     await rollBack(clients.lambda, signal, rollback).catch((error: unknown) => {
       throw explain(error, one.name, options.profile);
@@ -62,12 +63,51 @@ export async function rollbackFunction(
       const document = { mode: smoke.mode, ok: smoke.ok };
       io.out(`${planDocument(run, smoke.ok ? 'converged' : 'failed', [view], outcomes, document)}\n`);
     } else {
-      io.out(`"${ALIAS}" of ${one.name} serves version ${rollback.to} again, and not ${from} any more.\n`);
+      io.out(`${one.name} rolled back: ${ALIAS} now points to version ${rollback.to} (was ${from}).\n`);
       io.out(`${view.notes.join('\n')}\n\n${smokeText({ functionName: one.name, ...smoke }, io.color)}\n`);
       io.err(`${costText(run)}\n`);
     }
     return smoke.ok ? 0 : 1;
   });
+}
+
+function showDryRun(connection: Connection, view: ResourceView, { json }: DeployFunctionOptions, io: Io): number {
+  if (json) io.out(`${planDocument(connection.run(), 'changes', [view])}\n`);
+  else io.out(`${headText(connection.run(), io.color)}\n\n${planText([view], io)}\n`);
+  return 2;
+}
+
+/** Another's function: a conflict, and no write. */
+function refused(
+  connection: Connection,
+  { name }: FunctionConfig,
+  { path, live, want, why }: Foreign,
+  options: DeployFunctionOptions,
+  io: Io,
+): number {
+  const view: ResourceView = {
+    finding: {
+      id: `function/${name}`,
+      type: 'AWS::Lambda::Function',
+      name,
+      status: 'conflict',
+      changes: [{ kind: 'conflict', path, live, want, why }],
+      warnings: [],
+    },
+    needs: [],
+    want: [],
+    notes: [],
+    irreversible: [],
+  };
+  if (options.dryRun) return showDryRun(connection, view, options, io);
+  const run = connection.run();
+  const error = new CrcError(`The alias "${ALIAS}" of ${name} was not moved: the function ${why}.`, {
+    hint: 'Nothing was written.',
+  });
+  const outcomes = [{ id: view.finding.id, outcome: 'blocked' as const, error }];
+  if (options.json) io.out(`${planDocument(run, 'failed', [view], outcomes)}\n`);
+  else io.out(`${headText(run, io.color)}\n\n${planText([view], io)}\n\n${outcomeText(outcomes, io.color)}\n`);
+  return 1;
 }
 
 /** The earlier version is not the package that could be run here. */

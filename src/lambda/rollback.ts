@@ -6,11 +6,14 @@ import {
 } from '@aws-sdk/client-lambda';
 import { isNamed } from '../aws/error-names.ts';
 import { ALIAS } from '../aws/names.ts';
+import type { Foreign } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import type { AliasMove } from '../resources/context.ts';
 import { functionAlias, readAlias } from '../resources/function-alias.ts';
 import { functionCalls } from '../resources/function-calls.ts';
 import { NO_SUCH_FUNCTION } from '../resources/function-errors.ts';
+import { tagsOf } from '../resources/function-tags.ts';
+import { foreignTo, type Tags } from '../resources/tags.ts';
 
 /** Where an alias is, and where a rollback moves it. */
 export interface Rollback {
@@ -19,16 +22,36 @@ export interface Rollback {
   readonly to: string;
 }
 
+/** The function is not this project's, so its alias stays where it is. */
+export interface NotOurs {
+  readonly foreign: Foreign;
+}
+
+export interface RollbackQuestion {
+  readonly functionName: string;
+  /** The version that is asked for. */
+  readonly version: string | undefined;
+  /** The tags that this project gives to its functions. */
+  readonly tags: Tags;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Finds the version to go back to: the one that is asked for, or the newest before the served one that has other code.
- * Throws a CrcError when there is none.
+ * Throws a CrcError when there is none, or when nobody knows whose the function is.
  */
 export async function planRollback(
   lambda: LambdaClient,
-  functionName: string,
-  asked: string | undefined,
-): Promise<Rollback> {
-  const [from, versions] = await Promise.all([readAlias(lambda, functionName), versionsOf(lambda, functionName)]);
+  { functionName, version: asked, tags, signal }: RollbackQuestion,
+): Promise<Rollback | NotOurs> {
+  const [from, versions, latest] = await Promise.all([
+    readAlias(lambda, functionName),
+    versionsOf(lambda, functionName),
+    functionCalls(functionName, lambda, signal).latest(),
+  ]);
+  const liveTags = latest === undefined ? tags : tagsOf(latest, latest.Configuration?.FunctionArn ?? functionName);
+  const foreign = foreignTo(tags, liveTags);
+  if (foreign !== undefined) return { foreign };
   if (from?.FunctionVersion === undefined) {
     throw new CrcError(`${functionName} has no alias "${ALIAS}", so there is nothing to go back from.`, {
       hint: `Deploy it first: crc deploy-function ${functionName}`,

@@ -253,6 +253,64 @@ describe('deploy-function', () => {
   });
 });
 
+describe('deploy-function on AWS as it is', () => {
+  it('goes back after a failed test, although the answer to the move of the alias was lost', async () => {
+    await crc('deploy-function');
+    source(`${HANDLER}// broken\n`);
+    lambda.invoke = () => ({ payload: '{"statusCode":500,"body":"broken"}' });
+    const { UpdateAlias } = lambda.handlers;
+    let lost = false;
+    Object.assign(lambda.handlers, {
+      UpdateAlias: (input: object) => {
+        const answer = UpdateAlias?.(input) ?? {};
+        if (lost) return answer;
+        lost = true;
+        // The SDK sends it again, and the revision is not the expected one any more.
+        throw awsError('PreconditionFailedException', 412);
+      },
+    });
+    const { code, out } = await crc('deploy-function');
+    expect([code, live()?.FunctionVersion]).toEqual([1, '1']);
+    expect(out).toContain('the alias is back at version 1');
+  });
+
+  it('waits for the rights of a role that this run created, and for no others', async () => {
+    const denied = {
+      payload: '{"statusCode":500,"body":"no"}',
+      log: 'is not authorized to perform: dynamodb:UpdateItem',
+    };
+    const answers = [denied];
+    lambda.invoke = () => answers.shift() ?? { payload: '{"statusCode":200,"body":"1"}' };
+    const first = await crc('deploy-function');
+    expect([first.code, first.out]).toEqual([0, expect.stringContaining('for the new permissions of the function')]);
+
+    source(`${HANDLER}// denied\n`);
+    answers.push(denied);
+    const { code, writes } = await crc('deploy-function');
+    expect([code, writes.filter((name) => name === 'Invoke')]).toEqual([1, ['Invoke']]);
+  });
+
+  it.each(['iam:PutRolePolicy', 'lambda:CreateFunction', 'lambda:CreateAlias'] as const)(
+    'says what to do where %s is beyond the rights of CI',
+    async (call) => {
+      aws.answer(call, 'denied');
+      const { code, out } = await crc('deploy-function');
+      expect([code, out]).toEqual([1, expect.stringContaining('Run crc bootstrap with credentials that may change')]);
+    },
+  );
+
+  it.each(['lambda:UpdateFunctionCode', 'lambda:PublishVersion', 'lambda:UpdateAlias'] as const)(
+    'says what to allow where %s is denied, which CI may',
+    async (call) => {
+      await crc('deploy-function');
+      source(`${HANDLER}// second\n`);
+      aws.answer(call, 'denied');
+      const { code, out } = await crc('deploy-function');
+      expect([code, out]).toEqual([1, expect.not.stringContaining('Run crc bootstrap with credentials')]);
+    },
+  );
+});
+
 describe('deploy-function --rollback', () => {
   beforeEach(async () => {
     await crc('deploy-function');
@@ -280,7 +338,7 @@ describe('deploy-function --rollback', () => {
 
   it('says that bootstrap moves it forward again, and it does', async () => {
     const { out } = await crc('deploy-function', NAME, '--rollback');
-    expect(out).toContain('"live" of IncrementVisits serves version 1 again, and not 2 any more.');
+    expect(out).toContain('IncrementVisits rolled back: live now points to version 1 (was 2).');
     expect(out).toContain('crc bootstrap and crc deploy-function move "live" forward again');
     expect((await json('verify', '--only', CODE)).document.findings[0]?.changes).toEqual([
       { kind: 'update', path: 'alias', live: '1', want: '2' },
@@ -292,6 +350,30 @@ describe('deploy-function --rollback', () => {
   it('--dry-run shows and writes nothing', async () => {
     const { code, document, writes } = await json('deploy-function', NAME, '--rollback', '--dry-run');
     expect([code, document.status, writes]).toEqual([2, 'changes', []]);
+  });
+
+  it.each([
+    ['that crc did not create', (tags: Record<string, string>) => delete tags.ManagedBy, 'tags.ManagedBy'],
+    [
+      'of another project',
+      (tags: Record<string, string>) => Object.assign(tags, { 'crc:project': 'blog' }),
+      'tags.crc:project',
+    ],
+  ])('of a function %s is a conflict, without a write', async (_, change, path) => {
+    change(lambda.functions.get(NAME)?.tags ?? {});
+    const { code, document, writes } = await json('deploy-function', NAME, '--rollback');
+    expect([code, document.status, document.outcomes, writes]).toEqual([
+      1,
+      'failed',
+      { [`function/${NAME}`]: 'blocked' },
+      [],
+    ]);
+    expect(document.findings).toMatchObject([{ status: 'conflict', changes: [{ kind: 'conflict', path }] }]);
+    expect((await crc('deploy-function', NAME, '--rollback')).out).toContain(
+      'The alias "live" of IncrementVisits was not',
+    );
+    expect((await json('deploy-function', NAME, '--rollback', '--dry-run')).code).toBe(2);
+    expect(live()?.FunctionVersion).toBe('2');
   });
 
   it('of a version that is not there, or of several functions, is refused', async () => {

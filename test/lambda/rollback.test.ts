@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { planRollback, restoreAlias, rollBack } from '../../src/lambda/rollback.ts';
+import { type Tags, wantedTags } from '../../src/resources/tags.ts';
 import { fakeAws, isWrite } from '../helpers/fake-aws.ts';
 import { fakeLambda } from '../helpers/fake-lambda.ts';
 
 const NAME = 'IncrementVisits';
+const TAGS = wantedTags({ tags: {}, project: 'resume' });
 const SIGNAL = new AbortController().signal;
 
 /** Versions with these codes, and the alias at the last (or at `at`). */
-function bench(codes: readonly string[], at = String(codes.length)) {
+function bench(codes: readonly string[], at = String(codes.length), tags: Tags = TAGS) {
   const lambda = fakeLambda();
-  lambda.handlers.CreateFunction?.({ FunctionName: NAME, Code: { ZipFile: Buffer.from('x') } });
+  lambda.handlers.CreateFunction?.({ FunctionName: NAME, Code: { ZipFile: Buffer.from('x') }, Tags: tags });
   const live = lambda.functions.get(NAME);
   if (live === undefined) throw new Error('no function');
   live.versions = codes.map((CodeSha256, index) => ({ ...live.latest, Version: String(index + 1), CodeSha256 }));
@@ -20,7 +22,17 @@ function bench(codes: readonly string[], at = String(codes.length)) {
   return {
     aws,
     alias: () => live.aliases.get('live'),
-    plan: (asked?: string) => planRollback(aws.clients.lambda, NAME, asked),
+    /** Of a function of this project. */
+    async plan(version?: string) {
+      const rollback = await planRollback(aws.clients.lambda, {
+        functionName: NAME,
+        version,
+        tags: TAGS,
+        signal: SIGNAL,
+      });
+      if ('foreign' in rollback) throw new Error(rollback.foreign.why);
+      return rollback;
+    },
   };
 }
 
@@ -84,6 +96,19 @@ describe('rollback', () => {
     aws.calls.length = 0;
     expect(await restoreAlias(aws.clients.lambda, SIGNAL, { functionName: NAME, from, to: '2' })).toBe(false);
     expect(aws.calls.filter(isWrite)).toEqual([]);
+  });
+
+  it.each([
+    ['that crc did not create', { Team: 'web' }, 'is not managed by crc'],
+    ['of another project', { ...TAGS, 'crc:project': 'blog' }, 'belongs to the project blog'],
+  ])('of a function %s is a conflict', async (_, tags, why) => {
+    await expect(bench(['a', 'b'], '2', tags).plan()).rejects.toThrow(why);
+  });
+
+  it('of a function whose tags are not shown is refused', async () => {
+    const { aws, plan } = bench(['a', 'b']);
+    aws.answer('lambda:GetFunction', 'tags-hidden');
+    await expect(plan()).rejects.toThrow('Access denied: lambda:ListTags on ');
   });
 
   it('ends the sharing of traffic', async () => {
