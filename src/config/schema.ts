@@ -211,7 +211,11 @@ const role = z.strictObject({
   ),
   crc: z
     ._default(unique(z.enum(['verify', 'deploy-function']), 2), [])
-    .check(z.describe('What this role may run of crc itself.')),
+    .check(
+      z.describe(
+        'What this role may run of crc: "verify" reads, "deploy-function" ships code and settings, nothing else.',
+      ),
+    ),
   statements: z._default(z.array(statement), []).check(z.describe('Your own IAM statements, added to the policy.')),
   managedPolicyArns: z._default(unique(text(policyArn), 20), []),
   maxSessionSeconds: z._default(whole(3_600, 43_200, 'Longest session, in seconds: 1 to 12 hours.'), 3_600),
