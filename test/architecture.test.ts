@@ -26,7 +26,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'config/warnings.ts',
     'type config/schema.ts',
   ],
-  lambda: ['errors.ts', 'aws/', 'package/', 'resources/'],
+  lambda: ['errors.ts', 'aws/', 'package/', 'resources/', 'type engine/types.ts'],
   terraform: ['errors.ts', 'type config/'],
   trust: ['policies/'],
   github: ['errors.ts', 'shell.ts', 'aws/names.ts', 'trust/', 'policies/', 'type config/schema.ts'],
