@@ -9,6 +9,11 @@ import type { Service } from './retry.ts';
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   's3:HeadBucket': ['s3:ListBucket'],
   's3:ListObjectVersions': ['s3:ListBucketVersions'],
+  's3:ListMultipartUploads': ['s3:ListBucketMultipartUploads'],
+  // crc names a version in each call on an object.
+  's3:GetObject': ['s3:GetObjectVersion'],
+  's3:HeadObject': ['s3:GetObjectVersion'],
+  's3:DeleteObjects': ['s3:DeleteObjectVersion'],
   's3:GetBucketEncryption': ['s3:GetEncryptionConfiguration'],
   's3:PutBucketEncryption': ['s3:PutEncryptionConfiguration'],
   's3:GetObjectLockConfiguration': ['s3:GetBucketObjectLockConfiguration'],

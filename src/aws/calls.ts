@@ -66,5 +66,5 @@ export function watchCalls(
 }
 
 function isRead(operation: string): boolean {
-  return /^(Get|Head|List|Describe)/.test(operation);
+  return /^(Get|Head|List|Describe|Scan)/.test(operation);
 }

@@ -1,12 +1,14 @@
-import { planRemoval, type RemovalPlan, removeAll } from '../engine/remove.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { Blocked } from '../engine/apply.ts';
+import { foresee, planRemoval, type RemovalPlan, refuseRemovals, removeAll } from '../engine/remove.ts';
 import { isIncomplete, type RemovalResult } from '../engine/types.ts';
 import { Cancelled, CrcError } from '../errors.ts';
 import { askLine } from '../ui/confirm.ts';
 import type { Io } from '../ui/io.ts';
-import { removalDocument } from '../ui/json.ts';
-import { type RemovalView, removalOutcomeText, removalText } from '../ui/removal.ts';
+import { type RunStatus, removalDocument } from '../ui/json.ts';
+import { type RemovalOutcomeView, type RemovalView, removalOutcomeText, removalText } from '../ui/removal.ts';
 import { costText, headText } from '../ui/text.ts';
-import { canAsk } from './consent.ts';
+import { agree, canAsk } from './consent.ts';
 import { withInterruption } from './interruption.ts';
 import type { GlobalOptions } from './options.ts';
 import { asCrcError, openSession, type Session } from './session.ts';
@@ -18,7 +20,10 @@ export interface DestroyOptions extends GlobalOptions {
   readonly deleteState?: boolean;
 }
 
-/** Removes all that crc made. 0 when everything that should go is gone; 1 when anything is held, failed or could not be read. */
+/**
+ * Deletes all that crc created. 0 when everything is gone but what may stay; 1 when anything is held, failed or could not be
+ * read.
+ */
 export async function destroy(options: DestroyOptions, io: Io): Promise<number> {
   return await withInterruption(io, async (signal) => {
     const session = await openSession({
@@ -30,85 +35,170 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
       io,
       signal,
     });
-    const { progress, config } = session;
-    const bucket = config.stateBucket.name;
     try {
-      const plan = await session.planRemoval((resources) => planRemoval(resources, progress.report, signal));
-      progress.stop();
-      const views = plan.filter(({ resource }) => !session.users.has(resource.id)).map(viewOf);
-      if (!options.json) io.out(`${headText(session.run(), io.color)}\n\n${removalText(views, io.color)}\n`);
-      if (options.dryRun) return finish(session, views, undefined, options, io);
-      if (options.confirm === undefined && views.some(({ what }) => what === 'goes')) {
-        const question = `Type the bucket's name (${bucket}) to remove all this for ever:`;
-        const typed = await session.asking(() => askLine(question, signal));
-        if (typed === '') throw new Cancelled();
-        if (typed !== bucket) {
-          throw new CrcError('Nothing was removed: that is not the name of the bucket.', {
-            hint: `crc destroy --confirm ${bucket} does not ask.`,
-          });
-        }
+      if (options.dryRun) {
+        const views = viewsOf(await inventory(session, signal), session);
+        if (!options.json) show(session, views, false, io);
+        return finish(session, views, undefined, options, io);
       }
-      const results = await removeAll(plan, { report: progress.report, signal, readOnly: session.users });
+      const agreed = await agreedInventory(session, options, io, signal);
+      const { progress, users: readOnly } = session;
+      const results = agreed.refused ?? (await removeAll(agreed.plan, { report: progress.report, signal, readOnly }));
       progress.stop();
-      return finish(session, views, toOutcomes(results, plan), options, io);
+      return finish(session, viewsOf(agreed, session), outcomesOf(results, agreed.plan), options, io);
     } finally {
-      progress.stop();
+      session.progress.stop();
     }
   });
 }
 
-/** The config is no consent to remove anything. */
+/** What the removal of everything means. */
+interface Inventory {
+  readonly plan: RemovalPlan;
+  /** What would become of each resource, if every call succeeded. */
+  readonly foreseen: readonly RemovalResult[];
+  /** The results, where an error puts the whole run in doubt: nothing at all may be deleted then. */
+  readonly refused: readonly RemovalResult[] | undefined;
+}
+
+async function inventory({ planRemoval: ofAll, progress, users }: Session, signal: AbortSignal): Promise<Inventory> {
+  const plan = await ofAll((resources) => planRemoval(resources, progress.report, signal));
+  progress.stop();
+  const fatal = plan.some(({ error }) => error instanceof CrcError && error.fatal);
+  const refused = fatal ? refuseRemovals(plan, users) : undefined;
+  return { plan, refused, foreseen: refused ?? (await foresee(plan, users)) };
+}
+
+/** The inventory that somebody agreed to: what was agreed to is what is deleted. */
+async function agreedInventory(
+  session: Session,
+  options: DestroyOptions,
+  io: Io,
+  signal: AbortSignal,
+): Promise<Inventory> {
+  const bucket = session.config.stateBucket.name;
+  return await agree<Inventory>(
+    {
+      plan: () => inventory(session, signal),
+      isEmpty: ({ foreseen }) => !foreseen.some(({ outcome }) => outcome === 'removed'),
+      isSame: (now, agreed) => isDeepStrictEqual(comparable(now), comparable(agreed)),
+      show(seen, { again, asked }) {
+        if (again) session.progress.line('The account has changed since. This is the inventory now:');
+        if (!options.json) show(session, viewsOf(seen, session), asked, io);
+      },
+      async ask() {
+        const question = `Type the bucket's name (${bucket}) to delete all this for good:`;
+        const typed = await session.asking(() => askLine(question, signal));
+        if (typed === '') throw new Cancelled();
+        if (typed === bucket) return;
+        throw new CrcError('Nothing was removed: that is not the name of the bucket.', {
+          hint: `crc destroy --confirm ${bucket} does not ask.`,
+        });
+      },
+      isAnswered: async () => options.confirm === bucket,
+      hint: confirmHint(bucket),
+    },
+    io,
+    options,
+  );
+}
+
+function show(session: Session, views: readonly RemovalView[], asked: boolean, io: Io): void {
+  const text = `${headText(session.run(), io.color)}\n\n${removalText(views, io.color)}\n`;
+  io.out(text);
+  // Who is asked must see what about, even if stdout is a file.
+  if (asked && io.outColumns === undefined) io.err(text);
+}
+
+/** What a person agreed to: the verdict on each resource, and what exactly goes. */
+function comparable({ plan, foreseen }: Inventory): object {
+  const removals = plan.map(({ resource: { id }, removal, error }) => ({
+    id,
+    found: removal !== undefined,
+    unread: error !== undefined,
+    notes: removal?.notes,
+    snapshot: removal?.snapshot,
+  }));
+  return { removals, foreseen: foreseen.map(({ id, outcome, why }) => ({ id, outcome, why })) };
+}
+
+/** The config is no consent to delete anything. */
 function checkConsent({ confirm, dryRun, json = false }: DestroyOptions, bucket: string, io: Io): void {
-  if (dryRun) return;
-  if (confirm === undefined && canAsk(io, { json })) return;
-  if (confirm === bucket) return;
+  if (dryRun || confirm === bucket || (confirm === undefined && canAsk(io, { json }))) return;
   throw new CrcError(
     confirm === undefined
       ? 'Nothing was removed, since nobody could be asked.'
       : `Nothing was removed: --confirm says "${confirm}", and the bucket is ${bucket}.`,
-    { hint: `Look first: crc destroy --dry-run. Then: crc destroy --confirm ${bucket}` },
+    { hint: confirmHint(bucket) },
   );
 }
 
-interface Outcome {
-  readonly id: string;
-  readonly outcome: RemovalResult['outcome'];
-  readonly error?: CrcError | undefined;
+function confirmHint(bucket: string): string {
+  return `Pass --confirm ${bucket} to delete without a prompt. \`crc destroy --dry-run\` shows what would be deleted.`;
 }
 
 function finish(
   session: Session,
   views: readonly RemovalView[],
-  outcomes: readonly Outcome[] | undefined,
+  outcomes: readonly RemovalOutcomeView[] | undefined,
   { json }: DestroyOptions,
   io: Io,
 ): number {
-  const unread = views.some(({ what }) => what === 'unread');
-  const failed = outcomes?.some(({ outcome }) => isIncomplete(outcome)) ?? unread;
-  const goes = views.some(({ what }) => what === 'goes' || what === 'held');
-  const status = failed ? 'failed' : outcomes === undefined ? (goes ? 'changes' : 'in-sync') : 'converged';
+  const status = statusOf(views, outcomes);
   const run = session.run();
   if (json) io.out(`${removalDocument(run, status, views, outcomes)}\n`);
   else {
     if (outcomes !== undefined) io.out(`\n${removalOutcomeText(outcomes, io.color)}\n`);
     io.err(`${costText(run)}\n`);
   }
-  return failed ? 1 : 0;
+  return status === 'failed' ? 1 : 0;
 }
 
-function viewOf({ resource: { id, type, name }, removal, error, resource }: RemovalPlan[number]): RemovalView {
-  const view = { id, type, name, notes: removal?.notes ?? [] };
-  if (error !== undefined) return { ...view, what: 'unread', error: asCrcError(error, resource) };
-  if (removal === undefined) return { ...view, what: 'absent' };
-  if (removal.stays !== undefined) return { ...view, what: 'stays', why: removal.stays };
-  return removal.held === undefined ? { ...view, what: 'goes' } : { ...view, what: 'held', why: removal.held };
+function statusOf(views: readonly RemovalView[], outcomes: readonly RemovalOutcomeView[] | undefined): RunStatus {
+  if (outcomes !== undefined) {
+    return outcomes.some(({ outcome }) => isIncomplete(outcome)) ? 'failed' : 'converged';
+  }
+  if (views.some(({ what }) => what === 'unread' || what === 'held')) return 'failed';
+  return views.some(({ what }) => what === 'goes') ? 'changes' : 'in-sync';
 }
 
-function toOutcomes(results: readonly RemovalResult[], plan: RemovalPlan): readonly Outcome[] {
+const WHAT = {
+  removed: 'goes',
+  absent: 'absent',
+  kept: 'stays',
+  blocked: 'held',
+  failed: 'unread',
+} as const;
+
+function viewsOf({ plan, foreseen }: Inventory, { users }: Session): readonly RemovalView[] {
+  return plan.flatMap(({ resource, removal, error }): readonly RemovalView[] => {
+    const { id, type, name } = resource;
+    const result = foreseen.find((one) => one.id === id);
+    if (result === undefined || users.has(id)) return [];
+    const view = { id, type, name, notes: removal?.notes ?? [] };
+    if (error !== undefined) return [{ ...view, what: 'unread', error: asCrcError(error, resource) }];
+    // Not started: what would become of it is not known, since something else could not be read.
+    if (result.outcome === 'not-started')
+      return [{ ...view, what: 'held', why: 'nothing is deleted because of an error' }];
+    return [{ ...view, what: WHAT[result.outcome], ...(result.why === undefined ? {} : { why: result.why }) }];
+  });
+}
+
+function outcomesOf(results: readonly RemovalResult[], plan: RemovalPlan): readonly RemovalOutcomeView[] {
   return results.map(({ id, outcome, error }) => ({
     id,
     outcome,
     error:
-      error === undefined ? undefined : asCrcError(error, plan.find(({ resource }) => resource.id === id)?.resource),
+      error === undefined
+        ? undefined
+        : removalError(
+            error,
+            plan.find(({ resource }) => resource.id === id),
+          ),
   }));
+}
+
+function removalError(error: unknown, planned: RemovalPlan[number] | undefined): CrcError {
+  if (!(error instanceof Blocked)) return asCrcError(error, planned?.resource);
+  return new CrcError(error.message, { hint: 'Resolve this, and run crc destroy again.', cause: error });
 }

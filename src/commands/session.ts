@@ -24,7 +24,7 @@ export interface Session extends Connection {
   readonly readOnly: ReadonlySet<string>;
   /** Reads everything at once. Throws when the credentials are unusable or another account's. */
   plan(consent: Consent): Promise<Plan>;
-  /** Ids that are only looked at, since they need what is selected. */
+  /** Ids that are only looked at, since they need what is selected, or are removed before it. */
   readonly users: ReadonlySet<string>;
   /** Looks at what the removal of everything means. Throws as `plan` does. */
   planRemoval(look: (resources: readonly Resource[]) => Promise<RemovalPlan>): Promise<RemovalPlan>;
@@ -51,7 +51,7 @@ export interface SessionOptions {
 
 /** Loads the config and makes clients. Sends nothing but the question whose credentials these are. */
 export async function openSession(given: SessionOptions): Promise<Session> {
-  const { options, withNeeds, signal } = given;
+  const { options, signal } = given;
   const connection = await connect(given);
   const { config, progress } = connection;
   given.check?.(config);
@@ -76,7 +76,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   identity.catch(() => undefined);
   const groups = config.accountId === undefined ? groupsAt(await identity) : here;
   const only = options.only?.length ? options.only : undefined;
-  const choice = only === undefined ? undefined : await chosen(groups, wanted, only, withNeeds);
+  const choice = only === undefined ? undefined : await chosen(groups, wanted, only, given);
 
   return {
     ...connection,
@@ -146,7 +146,7 @@ interface Choice {
   readonly selected: readonly Resource[];
   /** What the selected ones need. */
   readonly needed: readonly Resource[];
-  /** What needs the selected ones. */
+  /** What needs the selected ones, or is removed before them. */
   readonly users: readonly Resource[];
 }
 
@@ -155,17 +155,22 @@ async function chosen(
   groups: readonly ResourceGroup[],
   wanted: (id: string) => boolean,
   only: readonly string[],
-  withNeeds: boolean,
+  { withNeeds, deleteState }: SessionOptions,
 ): Promise<Choice> {
-  const concerned = groups.filter(({ ids }) => ids.some((id) => only.includes(id)));
-  const all = await members(concerned, wanted);
-  const selected = all.filter(({ id }) => only.includes(id));
+  const having = (some: readonly string[]) => groups.filter(({ ids }) => ids.some((id) => some.includes(id)));
+  const concerned = having(only);
+  const own = await members(concerned, wanted);
+  const selected = own.filter(({ id }) => only.includes(id));
+  // Only a removal goes by it, and what it takes is in another group.
+  const before = deleteState === undefined ? [] : selected.flatMap(({ removedAfter }) => removedAfter);
+  const beside = having(before).filter((one) => !concerned.includes(one));
+  const all = [...own, ...(await members(beside, wanted))];
   const others = all.filter((one) => !selected.includes(one));
   const needed = new Set(selected.flatMap(({ needs }) => needs));
   return {
     selected,
     needed: withNeeds ? others.filter(({ id }) => needed.has(id)) : [],
-    users: others.filter(({ needs }) => selected.some(({ id }) => needs.includes(id))),
+    users: others.filter((one) => before.includes(one.id) || selected.some(({ id }) => one.needs.includes(id))),
   };
 }
 

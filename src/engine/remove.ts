@@ -3,7 +3,7 @@ import { inTurn } from './concurrency.ts';
 import { isInterruption } from './interrupted.ts';
 import { type Reading, readAll } from './read-all.ts';
 import type { Resource } from './resource.ts';
-import type { Removal, RemovalOutcome, RemovalResult, Report } from './types.ts';
+import { isIncomplete, type Removal, type RemovalResult, type Report } from './types.ts';
 
 /** One resource, and what its removal means; undefined = it does not exist. */
 export interface PlannedRemoval {
@@ -19,7 +19,7 @@ export interface RemoveOptions {
   readonly report: Report;
   /** Aborted: no removal is started any more. */
   readonly signal: AbortSignal;
-  /** Ids that are in the plan only because they need others: never removed. */
+  /** Ids that are in the plan only because they need others, or go before them: never removed. */
   readonly readOnly: ReadonlySet<string>;
 }
 
@@ -40,22 +40,69 @@ export async function planRemoval(
 }
 
 /**
- * Removes what the plan says, against `needs`: a resource goes when everything that needs it is gone. What stays keeps what it
- * needs. Never throws for what AWS answers; each resource has its result, in the plan's order.
+ * What `removeAll` would do with each resource if every call succeeded: its verdict on the plan, with the relations between
+ * resources. Sends nothing.
+ */
+export async function foresee(plan: RemovalPlan, readOnly: ReadonlySet<string>): Promise<readonly RemovalResult[]> {
+  return await inOrder(plan, readOnly, async ({ resource: { id } }) => ({ id, outcome: 'removed' }));
+}
+
+/** The results of a plan of which nothing at all must be removed. */
+export function refuseRemovals(plan: RemovalPlan, readOnly: ReadonlySet<string>): readonly RemovalResult[] {
+  const none: Results = { users: [], before: [] };
+  return plan
+    .map(
+      (planned) => verdictOf(planned, none, readOnly) ?? ({ id: planned.resource.id, outcome: 'not-started' } as const),
+    )
+    .filter(({ id }) => !readOnly.has(id));
+}
+
+/**
+ * Removes what the plan says, against `needs` and along `removedAfter`: a resource goes when everything that needs it is gone.
+ * Never throws for what AWS answers; each resource has its result, in the plan's order.
  */
 export async function removeAll(plan: RemovalPlan, options: RemoveOptions): Promise<readonly RemovalResult[]> {
-  const { report, readOnly } = options;
-  const running = new Map<string, Promise<RemovalResult>>();
+  const { report, signal, readOnly } = options;
   const turn = inTurn();
+  return await inOrder(plan, readOnly, async ({ resource: { id }, removal }) => {
+    const result = await turn(async (): Promise<RemovalResult> => {
+      if (signal.aborted) return { id, outcome: 'not-started' };
+      try {
+        report({ kind: 'writing', id, what: 'delete' });
+        await removal?.remove();
+        return { id, outcome: 'removed' };
+      } catch (error) {
+        return { id, outcome: error instanceof Blocked ? 'blocked' : 'failed', error };
+      }
+    });
+    report({ kind: 'written', result });
+    return result;
+  });
+}
+
+/** Removes one resource that may go, or tells that it would. */
+type Act = (planned: PlannedRemoval) => Promise<RemovalResult>;
+
+/** What became of the neighbours of a resource. */
+interface Results {
+  /** Of those that need it. */
+  readonly users: readonly RemovalResult[];
+  /** Of those whose removal comes first. */
+  readonly before: readonly RemovalResult[];
+}
+
+async function inOrder(plan: RemovalPlan, readOnly: ReadonlySet<string>, act: Act): Promise<readonly RemovalResult[]> {
+  const running = new Map<string, Promise<RemovalResult>>();
   const start = (planned: PlannedRemoval): Promise<RemovalResult> => {
-    const { id } = planned.resource;
+    const { id, removedAfter } = planned.resource;
     const known = running.get(id);
     if (known !== undefined) return known;
     const promise = (async () => {
-      const users = await Promise.all(plan.filter(({ resource }) => resource.needs.includes(id)).map(start));
-      const result = await turn(() => removeOne(planned, users, options));
-      if (!readOnly.has(id)) report({ kind: 'written', result });
-      return result;
+      const [users, before] = await Promise.all([
+        Promise.all(plan.filter(({ resource }) => resource.needs.includes(id)).map(start)),
+        Promise.all(plan.filter(({ resource }) => removedAfter.includes(resource.id)).map(start)),
+      ]);
+      return verdictOf(planned, { users, before }, readOnly) ?? (await act(planned));
     })();
     running.set(id, promise);
     return promise;
@@ -63,28 +110,33 @@ export async function removeAll(plan: RemovalPlan, options: RemoveOptions): Prom
   return (await Promise.all(plan.map(start))).filter(({ id }) => !readOnly.has(id));
 }
 
-async function removeOne(
-  { resource, removal, error }: PlannedRemoval,
-  users: readonly RemovalResult[],
-  { report, signal, readOnly }: RemoveOptions,
-): Promise<RemovalResult> {
-  const end = (outcome: RemovalOutcome, why?: unknown): RemovalResult => ({
-    id: resource.id,
-    outcome,
-    ...(why === undefined ? {} : { error: why }),
-  });
-  if (error !== undefined) return isInterruption(error) ? end('not-started') : end('failed', error);
-  if (removal === undefined) return end('absent');
-  if (removal.stays !== undefined || readOnly.has(resource.id)) return end('kept');
-  if (removal.held !== undefined) return end('blocked', new Blocked(removal.held));
-  if (signal.aborted) return end('not-started');
-  const left = users.filter(({ outcome }) => outcome !== 'removed' && outcome !== 'absent').map(({ id }) => id);
-  if (left.length > 0) return end('blocked', new Blocked(`${left.join(' and ')} still needs it`));
-  try {
-    report({ kind: 'writing', id: resource.id, what: 'remove' });
-    await removal.remove();
-    return end('removed');
-  } catch (failure) {
-    return end('failed', failure);
-  }
+/** Why a resource is not removed; undefined when it may go. */
+function verdictOf(
+  { resource: { id }, removal, error }: PlannedRemoval,
+  { users, before }: Results,
+  readOnly: ReadonlySet<string>,
+): RemovalResult | undefined {
+  if (error !== undefined)
+    return isInterruption(error) ? { id, outcome: 'not-started' } : { id, outcome: 'failed', error };
+  if (removal === undefined) return { id, outcome: 'absent' };
+  if (removal.held !== undefined) return blocked(id, removal.held);
+  if (removal.stays !== undefined) return { id, outcome: 'kept', why: removal.stays };
+  if (readOnly.has(id)) return { id, outcome: 'kept', why: 'it is not selected' };
+  if ([...users, ...before].some(({ outcome }) => outcome === 'not-started')) return { id, outcome: 'not-started' };
+  const first = before.filter(({ outcome }) => isIncomplete(outcome)).map((result) => result.id);
+  if (first.length > 0) return blocked(id, `${first.join(' and ')} must be deleted first`);
+  const stuck = users.filter(
+    (user) => isIncomplete(user.outcome) || (user.outcome === 'kept' && readOnly.has(user.id)),
+  );
+  if (stuck.length > 0) return blocked(id, needing(stuck));
+  const kept = users.filter(({ outcome }) => outcome === 'kept');
+  return kept.length === 0 ? undefined : { id, outcome: 'kept', why: needing(kept) };
+}
+
+function needing(users: readonly RemovalResult[]): string {
+  return `${users.map(({ id }) => id).join(' and ')} still ${users.length === 1 ? 'needs' : 'need'} it`;
+}
+
+function blocked(id: string, why: string): RemovalResult {
+  return { id, outcome: 'blocked', why, error: new Blocked(why) };
 }

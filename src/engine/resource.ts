@@ -43,6 +43,7 @@ export interface Resource {
   readonly type: string;
   readonly name: string;
   readonly needs: readonly string[];
+  readonly removedAfter: readonly string[];
   readonly actions: Actions;
   /** Dangers of what the config asks for, whatever is there. */
   readonly warnings: readonly string[];
@@ -65,6 +66,7 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
     type: spec.type,
     name: spec.name,
     needs: spec.needs ?? [],
+    removedAfter: spec.removedAfter ?? [],
     actions: spec.actions,
     warnings: [],
     want: facts.flatMap((fact) => leaves(fact, spec.want[fact], isWhole(fact))),

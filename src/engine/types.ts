@@ -83,15 +83,20 @@ export interface Actions {
   readonly remove: readonly Grant[];
 }
 
-/** What the removal of one resource would do, or why it is not done. */
+/** What the removal of one resource would do, or why it is not done. `held` goes before `stays`. */
 export interface Removal {
-  /** It stays, and that is right: somebody else's, shared, or data that was not asked for. */
+  /** It is kept, and that is right: somebody else's, shared, or data that was not asked for. */
   readonly stays?: string;
-  /** It should go and cannot yet: what holds it. */
+  /** It cannot be deleted yet: by what, and what to do about it. */
   readonly held?: string;
-  /** What goes with it. */
+  /** What is deleted with it. */
   readonly notes?: readonly string[];
-  /** Removes it, as far as it is still there. */
+  /** What exactly would be deleted, to tell whether a later look finds the same. */
+  readonly snapshot?: string;
+  /**
+   * Removes it, as far as it is still there. Throws `Blocked` when it must not be deleted any more: nothing of it has been
+   * deleted then.
+   */
   remove(): Promise<void>;
 }
 
@@ -107,6 +112,11 @@ export interface Spec<F extends Facts<F>, Others = unknown> {
   readonly name: string;
   /** Ids that must be converged before this one is written. */
   readonly needs?: readonly string[];
+  /**
+   * Ids whose removal comes first, and must not fail or be held, since they are of no use without this one: the users of a
+   * state bucket need its lock table and their roles. What is kept on purpose lets this one go.
+   */
+  readonly removedAfter?: readonly string[];
   readonly want: F;
   /** Facts shown as one leaf, whatever is inside them: policy documents. */
   readonly whole?: readonly (keyof F)[];
@@ -177,10 +187,12 @@ export function isIncomplete(outcome: Outcome | RemovalOutcome): boolean {
   return outcome === 'failed' || outcome === 'blocked' || outcome === 'not-started';
 }
 
-/** What `removeAll` did with one resource, and why not. */
+/** What `removeAll` did with one resource, or would do, and why not. */
 export interface RemovalResult {
   readonly id: string;
   readonly outcome: RemovalOutcome;
+  /** Of what is kept or blocked. */
+  readonly why?: string;
   readonly error?: unknown;
 }
 

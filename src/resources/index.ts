@@ -14,6 +14,7 @@ import { functionResourceIds } from './function-ids.ts';
 import { permissionsFor } from './permissions.ts';
 import type { RoleInput } from './role.ts';
 import type { StateBucketInput } from './state-bucket.ts';
+import { lockedText, type StateLock } from './state-locks.ts';
 
 /** Resources that are made of the same services, so that they are loaded together. What they need is in the group too. */
 export interface ResourceGroup {
@@ -31,6 +32,7 @@ export interface ResourceGroup {
 export function resourceGroups(config: Config, context: Context): readonly ResourceGroup[] {
   const { lockTable, functions } = config;
   const { clients } = context;
+  const tableLocks = () => locksOf(config, context);
   const warnings = configWarnings(config);
   const group = (ids: readonly string[], weight: number, make: () => Promise<readonly Resource[]>) =>
     resourceGroup(ids, weight, async () =>
@@ -38,12 +40,15 @@ export function resourceGroups(config: Config, context: Context): readonly Resou
     );
   const bucket = group(['state-bucket'], 150, async () => {
     const [{ stateBucket }] = await Promise.all([import('./state-bucket.ts'), clients.load('s3')]);
-    return [stateBucket(bucketInput(config.stateBucket, context), context)];
+    return [stateBucket({ ...bucketInput(config.stateBucket, context), tableLocks }, context)];
   });
   const locks = group(lockTable === undefined ? [] : ['lock-table'], 60, async () => {
     if (lockTable === undefined) return [];
     const [{ table }] = await Promise.all([import('./access.ts'), clients.load('dynamodb')]);
-    return [table({ id: 'lock-table', hashKey: 'LockID', ...lockTable }, context)];
+    const heldBy = async () => lockedText(await tableLocks());
+    return [
+      table({ id: 'lock-table', hashKey: 'LockID', removedAfter: ['state-bucket'], heldBy, ...lockTable }, context),
+    ];
   });
   const functionIds = functions.flatMap((one) => functionResourceIds(one, functions));
   const ofFunctions = group([...new Set(functionIds)], 120, async () => {
@@ -57,7 +62,7 @@ export function resourceGroups(config: Config, context: Context): readonly Resou
   const access = group(['oidc-provider', ...config.roles.map(({ name }) => `role/${name}`)], 50, async () => {
     const [{ oidcProvider, role }] = await Promise.all([import('./access.ts'), clients.load('iam')]);
     const ownRoles = config.roles.map(({ name }) => name);
-    const provider = oidcProvider({ ...config.oidcProvider, ownRoles }, context);
+    const provider = oidcProvider({ ...config.oidcProvider, ownRoles, removedAfter: BACKEND }, context);
     const roles = config.roles.map((one) =>
       role(roleInput(config, one, roleDocuments(config, one, context.place), context.place), context),
     );
@@ -73,6 +78,16 @@ export function resourceGroups(config: Config, context: Context): readonly Resou
     return [provider, ...full];
   });
   return [bucket, locks, access, ofFunctions];
+}
+
+/** What a user of a state needs beside its role: while one of them is held, whoever uses it must go on. */
+const BACKEND = ['state-bucket', 'lock-table'];
+
+/** The locks that Terraform holds in the lock table, as they are now. */
+async function locksOf({ lockTable }: Config, { clients }: Context): Promise<readonly StateLock[]> {
+  if (lockTable === undefined) return [];
+  const [{ locksInTable }] = await Promise.all([import('./access.ts'), clients.load('dynamodb')]);
+  return await locksInTable(clients.dynamodb, lockTable.name);
 }
 
 /** All groups, loaded. */
@@ -110,7 +125,7 @@ export function documentsOf(config: Config, one: RoleConfig, all: readonly Resou
 function bucketInput(
   { name, objectLock, encryption, noncurrentVersions }: StateBucketConfig,
   { deleteState }: Context,
-): StateBucketInput {
+): Omit<StateBucketInput, 'tableLocks'> {
   const kms = encryption.algorithm === 'aws:kms';
   return {
     name,
@@ -133,6 +148,7 @@ function roleInput(config: Config, one: RoleConfig, documents: RoleDocuments, pl
     id: `role/${one.name}`,
     name: one.name,
     needs: ['oidc-provider'],
+    removedAfter: BACKEND,
     ...documents,
     trustMeaning: (live) =>
       reachText(

@@ -127,7 +127,7 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
     },
     removal: async ({ foreign }) => ({
       ...(foreign === undefined ? {} : { stays: foreign.owner }),
-      notes: ['its versions go with it'],
+      notes: ['its versions will be deleted with it'],
       async remove() {
         const call = calls.write(() => lambda.send(new DeleteFunctionCommand({ FunctionName })));
         await orAbsent(call, NO_SUCH_FUNCTION, undefined);

@@ -13,7 +13,7 @@ import { logGroupArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
-import type { Spec } from '../engine/types.ts';
+import type { Removal, Spec } from '../engine/types.ts';
 import type { Context } from './context.ts';
 import { foreignTo, ownTags, type Tags } from './tags.ts';
 
@@ -23,6 +23,10 @@ export interface LogGroupInput {
   readonly name: string;
   /** Undefined: not managed; a new group then keeps its logs for ever. */
   readonly retentionDays: number | undefined;
+}
+
+interface Others {
+  readonly deletionProtection: boolean;
 }
 
 type LogGroupFacts = {
@@ -44,7 +48,7 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
   const whenVisible = <T>(call: () => Promise<T>) =>
     retryWhile((error) => isNamed(error, NO_SUCH_GROUP), call, { deadline: VISIBILITY_DEADLINE, signal });
 
-  const spec: Spec<LogGroupFacts, null> = {
+  const spec: Spec<LogGroupFacts, Others> = {
     id,
     type: 'AWS::Logs::LogGroup',
     name,
@@ -57,7 +61,7 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
         if (isNamed(error, ['ResourceAlreadyExistsException'])) return undefined;
         throw error;
       }
-      return { facts: { tags, retentionDays: null }, others: null };
+      return { facts: { tags, retentionDays: null }, others: { deletionProtection: false } };
     },
     set: {
       tags: async (want) => {
@@ -73,9 +77,9 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
         refuse: (live, want, { foreign }) => (foreign === undefined ? undefined : refuseShorter(name, live, want)),
       },
     },
-    removal: async ({ foreign }) => ({
-      ...(foreign === undefined ? {} : { stays: foreign.owner }),
-      notes: ['its logs go with it'],
+    removal: async ({ foreign, others: { deletionProtection } }) => ({
+      ...(foreign === undefined ? heldIf(deletionProtection, name) : { stays: foreign.owner }),
+      notes: ['its logs will be deleted with it'],
       async remove() {
         await orAbsent(logs.send(new DeleteLogGroupCommand({ logGroupName: name })), NO_SUCH_GROUP, undefined);
       },
@@ -98,7 +102,7 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
         retentionDays: retentionDays === undefined ? null : (group.retentionInDays ?? null),
       },
       foreign: foreignTo(tags, liveTags),
-      others: null,
+      others: { deletionProtection: group.deletionProtectionEnabled ?? false },
     };
   }
 
@@ -117,6 +121,14 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
   }
 
   return resource(spec);
+}
+
+/** crc never switches protection on, so somebody else wants these logs kept. */
+function heldIf(deletionProtection: boolean, name: string): Pick<Removal, 'held'> {
+  if (!deletionProtection) return {};
+  return {
+    held: `deletion protection is on; if its logs are not needed any more, switch it off: aws logs put-log-group-deletion-protection --log-group-identifier ${name} --no-deletion-protection-enabled`,
+  };
 }
 
 /** A shorter retention deletes logs, and these are somebody else's. */

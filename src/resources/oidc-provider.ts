@@ -21,6 +21,8 @@ export interface OidcProviderInput {
   readonly thumbprints: readonly string[];
   /** The config's own roles, which go before it. */
   readonly ownRoles: readonly string[];
+  /** Ids whose removal comes before that of the provider. */
+  readonly removedAfter: readonly string[];
 }
 
 type OidcProviderFacts = {
@@ -52,6 +54,7 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags }:
     id: 'oidc-provider',
     type: 'AWS::IAM::OIDCProvider',
     name: input.url,
+    removedAfter: input.removedAfter,
     want: { audiences, thumbprints },
     async read() {
       const live = await orAbsent(

@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { grant } from '../aws/actions.ts';
 import { asAwsError, isNamed, orAbsent } from '../aws/error-names.ts';
-import { ALREADY_EXISTS, NO_SUCH_ENTITY } from '../aws/iam-errors.ts';
+import { ALREADY_EXISTS, DELETE_CONFLICT, NO_SUCH_ENTITY } from '../aws/iam-errors.ts';
 import { roleArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
@@ -32,6 +32,8 @@ export interface RoleInput {
   readonly id: string;
   readonly name: string;
   readonly needs?: readonly string[];
+  /** Ids whose removal comes before that of the role. */
+  readonly removedAfter?: readonly string[];
   readonly trust: PolicyDocument;
   /** What a live trust document means beside being another one; undefined when it means the same. */
   readonly trustMeaning?: (live: Json) => string | undefined;
@@ -94,6 +96,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     type: 'AWS::IAM::Role',
     name,
     needs: input.needs ?? [],
+    removedAfter: input.removedAfter ?? [],
     want,
     whole: ['trust', 'policy'],
     ...(input.trustMeaning === undefined ? {} : { meaning: { trust: input.trustMeaning } }),
@@ -163,7 +166,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     },
     removal: async ({ foreign, facts, extras = [] }) => ({
       ...(foreign === undefined ? {} : { stays: foreign.owner }),
-      ...(extras.length === 0 ? {} : { held: extrasHeld(extras) }),
+      ...(foreign === undefined && extras.length > 0 ? { held: extrasHeld(extras) } : {}),
       remove: () => remove(facts.managedPolicies),
     }),
     actions: {
@@ -185,7 +188,12 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     }
     const inline = iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: policyName }));
     await orAbsent(inline, NO_SUCH_ENTITY, undefined);
-    await orAbsent(iam.send(new DeleteRoleCommand({ RoleName })), NO_SUCH_ENTITY, undefined);
+    // IAM may not see yet that its policies are gone.
+    const call = retryWhile(hasPoliciesStill, () => iam.send(new DeleteRoleCommand({ RoleName })), {
+      deadline: VISIBILITY_DEADLINE,
+      signal,
+    });
+    await orAbsent(call, NO_SUCH_ENTITY, undefined);
   }
 
   async function read() {
@@ -270,6 +278,11 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
 function extrasHeld(extras: readonly Extra[]): string {
   const names = extras.map(({ path, live }) => `${path} ${String(live)}`).join(', ');
   return `it has policies that the config does not name: ${names}; name them in the config, or take them away with bootstrap --prune`;
+}
+
+/** "Cannot delete entity, must delete policies first." A role in an instance profile gets the same error in other words. */
+function hasPoliciesStill(error: unknown): boolean {
+  return isNamed(error, DELETE_CONFLICT) && /must (delete|detach all) policies/.test(asAwsError(error).message ?? '');
 }
 
 function attaching(arn: string, policies: readonly string[]): Grant {

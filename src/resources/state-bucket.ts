@@ -12,6 +12,7 @@ import {
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
   type LifecycleRule,
+  ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
@@ -34,6 +35,7 @@ import { CrcError } from '../errors.ts';
 import { type BucketPolicy, isTlsOnly, withTlsOnly } from '../policies/bucket.ts';
 import { minified } from '../policies/document.ts';
 import type { Context } from './context.ts';
+import { bucketRemoval } from './state-bucket/removal.ts';
 import {
   type Encryption,
   encryptionOf,
@@ -50,7 +52,7 @@ import {
   refuseObjectLock,
   warnObjectLock,
 } from './state-bucket-facts.ts';
-import { bucketRemoval } from './state-bucket-removal.ts';
+import type { StateLock } from './state-locks.ts';
 import { foreignTo, fromTagList, namesProject, ownTags, type Tags, toTagList } from './tags.ts';
 
 export interface StateBucketInput {
@@ -60,6 +62,8 @@ export interface StateBucketInput {
   readonly noncurrentVersions: NoncurrentVersions | null;
   /** Whether a removal may delete states. */
   readonly deleteState: boolean;
+  /** The locks that Terraform holds in the lock table, as they are now. */
+  readonly tableLocks: () => Promise<readonly StateLock[]>;
 }
 
 type StateBucketFacts = {
@@ -79,6 +83,9 @@ interface Others {
   readonly encryptionRule: ServerSideEncryptionRule | undefined;
   readonly lifecycleRules: readonly LifecycleRule[];
   readonly transitionSize: Lifecycle['TransitionDefaultMinimumObjectSize'];
+  /** With or without a default rule: versions may have a retention of their own. */
+  readonly objectLock: boolean;
+  readonly mfaDelete: boolean;
 }
 
 type Lifecycle = {
@@ -92,6 +99,7 @@ const VISIBILITY_DEADLINE = 20_000;
 const READS = [
   'HeadBucket',
   'ListObjectVersions',
+  'ListMultipartUploads',
   'GetBucketVersioning',
   'GetObjectLockConfiguration',
   'GetBucketEncryption',
@@ -101,14 +109,8 @@ const READS = [
   'GetBucketTagging',
   'GetBucketLifecycleConfiguration',
 ];
-const STATE_DELETION = [
-  's3:GetObject',
-  's3:GetObjectVersion',
-  's3:GetObjectRetention',
-  's3:DeleteObject',
-  's3:DeleteObjectVersion',
-  's3:BypassGovernanceRetention',
-];
+/** Beside those of READS: what a removal looks at, with --delete-state. */
+const REMOVAL_READS = ['GetObject', 'GetObjectRetention', 'GetObjectLegalHold'];
 const WRITES = [
   'CreateBucket',
   'PutBucketTagging',
@@ -240,18 +242,23 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
       },
     },
     // An empty bucket without the tags may be converged, and is still not crc's to delete.
-    removal: async ({ others, facts }) => {
-      const foreign = foreignTo(tags, others.tags);
-      if (foreign !== undefined) return { stays: foreign.owner, remove: async () => undefined };
-      return await bucketRemoval({ s3, bucket, lock: facts.objectLock, deleteState: input.deleteState });
+    removal: async ({ others: { tags: liveTags, objectLock, mfaDelete } }) => {
+      const notMine = foreignTo(tags, liveTags)?.owner;
+      const deleteState = notMine === undefined && input.deleteState;
+      const { tableLocks } = input;
+      return await bucketRemoval({ s3, bucket, objectLock, mfaDelete, notMine, deleteState, tableLocks, signal });
     },
     actions: {
       read: [grant('s3', READS, arn)],
       write: [grant('s3', WRITES, arn)],
       remove: [
         grant('s3', ['DeleteBucket'], arn),
-        // Only with --delete-state.
-        { actions: STATE_DELETION, resources: [`${arn}/*`] },
+        grant('s3', [...REMOVAL_READS, 'DeleteObjects', 'AbortMultipartUpload'], `${arn}/*`),
+        // Bypassing is no call of its own.
+        { actions: ['s3:BypassGovernanceRetention'], resources: [`${arn}/*`] },
+        ...(input.encryption.keyArn === null
+          ? []
+          : [{ actions: ['kms:Decrypt'], resources: [input.encryption.keyArn] }]),
       ],
     },
   };
@@ -304,6 +311,8 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
         encryptionRule: rule,
         lifecycleRules: rules.filter((one) => !isExpiryRule(one)),
         transitionSize: lifecycle.TransitionDefaultMinimumObjectSize,
+        objectLock: 'ObjectLockConfiguration' in lock && lock.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled',
+        mfaDelete: versioning.MFADelete === 'Enabled',
       },
     };
   }
@@ -327,12 +336,16 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
 
   /** It may be converged although its tags are not these: a killed run leaves an empty bucket behind that no project claims. */
   async function isFree(liveTags: Tags): Promise<boolean> {
-    return made || (!namesProject(liveTags) && (await isEmpty()));
+    return made || (!namesProject(liveTags) && (await holdsNothing()));
   }
 
-  async function isEmpty(): Promise<boolean> {
-    const { Versions, DeleteMarkers } = await s3.send(new ListObjectVersionsCommand({ ...bucket, MaxKeys: 1 }));
-    return (Versions ?? []).length === 0 && (DeleteMarkers ?? []).length === 0;
+  /** An unfinished upload is somebody's first object. */
+  async function holdsNothing(): Promise<boolean> {
+    const [{ Versions, DeleteMarkers }, { Uploads }] = await Promise.all([
+      s3.send(new ListObjectVersionsCommand({ ...bucket, MaxKeys: 1 })),
+      s3.send(new ListMultipartUploadsCommand({ ...bucket, MaxUploads: 1 })),
+    ]);
+    return [Versions, DeleteMarkers, Uploads].every((list = []) => list.length === 0);
   }
 
   return resource(spec);

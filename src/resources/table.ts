@@ -15,6 +15,7 @@ import { isNamed, orAbsent } from '../aws/error-names.ts';
 import { tableArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
+import { Blocked } from '../engine/apply.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Spec } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
@@ -30,6 +31,10 @@ export interface TableInput {
   /** The one key, a string. */
   readonly hashKey: string;
   readonly capacity: Capacity;
+  /** Ids whose removal comes before that of the table. */
+  readonly removedAfter?: readonly string[];
+  /** Looks at what keeps the table from being deleted, and says why; undefined when nothing does. */
+  readonly heldBy?: () => Promise<string | undefined>;
 }
 
 type TableFacts = {
@@ -54,7 +59,8 @@ const VISIBILITY_DEADLINE = 20_000;
 const NO_SUCH_TABLE = ['ResourceNotFoundException'];
 
 /** A DynamoDB table with one string key, protected from deletion. */
-export function table({ id, name, hashKey, capacity }: TableInput, context: Context): Resource {
+export function table(input: TableInput, context: Context): Resource {
+  const { id, name, hashKey, capacity, heldBy = async () => undefined } = input;
   const { clients, place, tags, signal } = context;
   const { dynamodb } = clients;
   const arn = tableArn(place, name);
@@ -109,6 +115,7 @@ export function table({ id, name, hashKey, capacity }: TableInput, context: Cont
     id,
     type: 'AWS::DynamoDB::Table',
     name,
+    ...(input.removedAfter === undefined ? {} : { removedAfter: input.removedAfter }),
     want: { hashKey, tags, capacity: wantedCapacity(capacity), deletionProtection: true },
     // A table just made may be known to DescribeTable and not yet to ListTagsOfResource.
     read: () => retryWhile((error) => isNamed(error, NO_SUCH_TABLE), read, { deadline: VISIBILITY_DEADLINE, signal }),
@@ -123,11 +130,15 @@ export function table({ id, name, hashKey, capacity }: TableInput, context: Cont
       capacity: (_, { others }) => update(throughput(capacity), others),
       deletionProtection: (want, { others }) => update({ DeletionProtectionEnabled: want }, others),
     },
-    removal: async ({ foreign, others }) => ({
-      ...(foreign === undefined ? {} : { stays: foreign.owner }),
-      notes: [`its items go with it${others.items === 0 ? '' : ` (about ${others.items})`}`],
-      remove,
-    }),
+    removal: async ({ foreign, others }) => {
+      const held = await heldBy();
+      return {
+        ...(held === undefined ? {} : { held }),
+        ...(foreign === undefined ? {} : { stays: foreign.owner }),
+        notes: [`its items${others.items === 0 ? '' : ` (about ${others.items})`} will be deleted with it`],
+        remove,
+      };
+    },
     actions: {
       read: [grant('dynamodb', ['DescribeTable', 'ListTagsOfResource'], arn)],
       write: [grant('dynamodb', ['CreateTable', 'UpdateTable', 'TagResource'], arn)],
@@ -135,11 +146,17 @@ export function table({ id, name, hashKey, capacity }: TableInput, context: Cont
     },
   };
 
-  /** The protection is lifted only now, and by a run that was told to. */
+  /**
+   * The protection is lifted only now, and by a run that was told to. Another run may delete the table at the same time. What
+   * holds the table is looked at again right before each step.
+   */
   async function remove(): Promise<void> {
+    await stopIfHeld();
     const live = await describe();
     if (live?.DeletionProtectionEnabled) {
-      await update({ DeletionProtectionEnabled: false }, { status: live.TableStatus, items: 0 });
+      const others = { status: live.TableStatus, items: 0 };
+      await orAbsent(update({ DeletionProtectionEnabled: false }, others), NO_SUCH_TABLE, undefined);
+      await stopIfHeld(() => update({ DeletionProtectionEnabled: true }, { status: 'ACTIVE', items: 0 }));
     }
     const call = retryWhile(
       (error) => isNamed(error, ['ResourceInUseException']),
@@ -148,6 +165,13 @@ export function table({ id, name, hashKey, capacity }: TableInput, context: Cont
     );
     await orAbsent(call, NO_SUCH_TABLE, undefined);
     await waitUntilTableNotExists(waiter, { TableName });
+  }
+
+  async function stopIfHeld(undo: () => Promise<void> = async () => undefined): Promise<void> {
+    const held = await heldBy();
+    if (held === undefined) return;
+    await undo();
+    throw new Blocked(held);
   }
 
   async function read() {

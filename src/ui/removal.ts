@@ -1,7 +1,6 @@
 import pc from 'picocolors';
 import type { RemovalOutcome } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
-import { outcomeWord } from './text.ts';
 
 /** What a removal means for one resource. */
 export interface RemovalView {
@@ -14,38 +13,69 @@ export interface RemovalView {
   readonly error?: CrcError | undefined;
 }
 
-/** The inventory: what goes, what stays and why. */
+/** What became of one resource. */
+export interface RemovalOutcomeView {
+  readonly id: string;
+  readonly outcome: RemovalOutcome;
+  readonly error?: CrcError | undefined;
+}
+
+const WORDS: Readonly<Record<RemovalView['what'], string>> = {
+  goes: 'will be deleted',
+  stays: 'kept',
+  held: 'blocked',
+  absent: 'not found',
+  unread: 'could not be read',
+};
+
+const OUTCOMES: Readonly<Record<RemovalOutcome, string>> = {
+  removed: 'deleted',
+  absent: 'not found',
+  kept: 'kept',
+  blocked: 'blocked',
+  failed: 'failed',
+  'not-started': 'not started',
+};
+
+/** Outcomes after which a resource is as it should be. */
+const DONE: readonly RemovalOutcome[] = ['removed', 'absent', 'kept'];
+
+/** The inventory: what will be deleted, what is kept and why, and how many of each. */
 export function removalText(views: readonly RemovalView[], color: boolean): string {
   const { red, green, yellow, dim, bold } = pc.createColors(color);
   const marks = { goes: red('-'), stays: green('='), held: yellow('!'), absent: dim('·'), unread: red('?') };
-  const words = {
-    goes: 'goes',
-    stays: 'stays',
-    held: 'cannot go yet',
-    absent: 'is not there',
-    unread: 'could not be read',
-  };
-  return views
-    .flatMap(({ id, name, what, why, notes, error }) => [
-      `${marks[what]} ${bold(id)}  ${name}  ${dim(words[what])}`,
-      ...(why === undefined ? [] : [`    ${why}`]),
-      ...(what === 'goes' ? notes.map((note) => dim(`    ${note}`)) : []),
-      ...(error === undefined ? [] : [`    ${error.message}`, `    ${error.hint}`]),
-    ])
-    .join('\n');
+  const lines = views.flatMap(({ id, name, what, why, notes, error }) => [
+    `${marks[what]} ${bold(id)}  ${name}  ${dim(WORDS[what])}`,
+    ...(why === undefined ? [] : [`    ${why}`]),
+    ...(what === 'goes' ? notes.map((note) => dim(`    ${note}`)) : []),
+    ...(error === undefined ? [] : [`    ${error.message}`, `    ${error.hint}`]),
+  ]);
+  const total = counts(WORDS, (what) => views.filter((view) => view.what === what).length);
+  return [...lines, '', bold(`${total}.`)].join('\n');
 }
 
-/** What became of each. */
-export function removalOutcomeText(
-  outcomes: readonly { readonly id: string; readonly outcome: RemovalOutcome; readonly error?: CrcError | undefined }[],
-  color: boolean,
-): string {
+/** What became of each resource, and how many of each. */
+export function removalOutcomeText(outcomes: readonly RemovalOutcomeView[], color: boolean): string {
   const { red, green, yellow, dim } = pc.createColors(color);
   const paint = { removed: green, absent: dim, kept: dim, blocked: yellow, failed: red, 'not-started': yellow };
-  return outcomes
-    .flatMap(({ id, outcome, error }) => [
-      `${paint[outcome](outcomeWord(outcome).padEnd('not started'.length))}  ${id}`,
-      ...(error === undefined ? [] : [`    ${error.message}`, `    ${error.hint}`]),
-    ])
-    .join('\n');
+  const width = Math.max(...outcomes.map(({ outcome }) => OUTCOMES[outcome].length));
+  const lines = outcomes.flatMap(({ id, outcome, error }) => [
+    `${paint[outcome](OUTCOMES[outcome].padEnd(width))}  ${id}`,
+    ...(error === undefined ? [] : [`    ${error.message}`, `    ${error.hint}`]),
+  ]);
+  return [...lines, '', summary(outcomes)].join('\n');
+}
+
+function summary(outcomes: readonly RemovalOutcomeView[]): string {
+  const total = counts(OUTCOMES, (word) => outcomes.filter(({ outcome }) => outcome === word).length);
+  const left = outcomes.filter(({ outcome }) => !DONE.includes(outcome)).length;
+  if (left === 0) return `Done. ${total}.`;
+  const need = left === 1 ? '1 resource needs attention' : `${left} resources need attention`;
+  return `Incomplete: ${need} (${total}). Resolve this and rerun \`npx crc destroy\`.`;
+}
+
+/** `8 deleted, 1 kept` */
+function counts<K extends string>(words: Readonly<Record<K, string>>, count: (key: K) => number): string {
+  const keys = Object.keys(words) as K[];
+  return keys.flatMap((key) => (count(key) === 0 ? [] : [`${count(key)} ${words[key]}`])).join(', ');
 }

@@ -5,27 +5,38 @@ import type { Io } from '../../src/ui/io.ts';
 import { project } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
 import { type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
-import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
+import { type FakeDynamoDb, fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 import { fakeIam } from '../helpers/fake-iam.ts';
 import { fakeLambda } from '../helpers/fake-lambda.ts';
 import { fakeLogs } from '../helpers/fake-logs.ts';
-import { fakeS3 } from '../helpers/fake-s3.ts';
+import { type FakeBucket, fakeS3 } from '../helpers/fake-s3.ts';
 import { captureIo } from '../helpers/io.ts';
 
 vi.mock('../../src/ui/confirm.ts', () => ({ askLine: vi.fn(), confirm: vi.fn() }));
 const { current } = vi.hoisted(() => ({ current: { clients: undefined as unknown } }));
 vi.mock('../../src/aws/clients.ts', () => ({ createClients: () => current.clients }));
 
+const BUCKET = 'abcdef-terraform-state';
+const LOCKED = {
+  LockID: { S: `${BUCKET}/a.tfstate` },
+  Info: { S: '{"Who":"alice","Operation":"OperationTypeApply"}' },
+};
+const DIGEST = { LockID: { S: `${BUCKET}/a.tfstate-md5` }, Digest: { S: 'd41d8cd9' } };
+const STATE = '{"version":4,"serial":1,"lineage":"x","resources":[{}]}';
+
 let aws: FakeAws;
 let cwd: string;
+let bucket: FakeBucket;
+let dynamodb: FakeDynamoDb;
 
 beforeEach(async () => {
   vi.mocked(askLine).mockReset();
   const s3 = fakeS3(ACCOUNT, REGION);
   const iam = fakeIam(ACCOUNT);
+  dynamodb = fakeDynamoDb({ busy: 0 });
   aws = fakeAws({
     s3: s3.handlers,
-    dynamodb: fakeDynamoDb({ busy: 0 }).handlers,
+    dynamodb: dynamodb.handlers,
     iam: { ...iam.handlers, ListRoles: () => ({ Roles: [], IsTruncated: false }) },
     sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
     lambda: fakeLambda({ busy: 0 }).handlers,
@@ -33,7 +44,8 @@ beforeEach(async () => {
   });
   current.clients = aws.clients;
   cwd = project();
-  await crc(['bootstrap', '--yes', '--json']);
+  await crc(['bootstrap', '--json', '--yes']);
+  bucket = s3.buckets.get(BUCKET) as FakeBucket;
 });
 
 async function crc(args: readonly string[], with_: Partial<Io> = {}) {
@@ -45,19 +57,25 @@ async function crc(args: readonly string[], with_: Partial<Io> = {}) {
 
 const onTerminal = { interactive: true, outColumns: 80 };
 
+const lock = (item: Record<string, { S: string }> = LOCKED) =>
+  dynamodb.tables.get('abcdef-terraform-locking')?.items.push(item);
+
 describe('the consent to destroy', () => {
   it.each([
-    ['another name', 'abcdef-terraform', 'Nothing was removed: that is not the name of the bucket.'],
-    ['yes', 'yes', 'Nothing was removed: that is not the name of the bucket.'],
-    ['nothing', '', 'Cancelled. No changes were made.'],
-  ])('is the name of the bucket and nothing else, typed: not %s', async (_, typed, said) => {
+    ['another name', 'abcdef-terraform'],
+    ['yes', 'yes'],
+    ['nothing', ''],
+  ])('is the name of the bucket and nothing else, typed: not %s', async (_, typed) => {
     vi.mocked(askLine).mockResolvedValue(typed);
     const { code, out, err, writes } = await crc(['destroy'], onTerminal);
     expect([code, writes]).toEqual([1, 0]);
-    expect(out).toContain('- state-bucket  abcdef-terraform-state  goes');
-    expect(err).toContain(said);
+    expect(out).toContain('- state-bucket  abcdef-terraform-state  will be deleted');
+    expect(out).toContain('10 will be deleted.');
+    expect(err).toMatch(
+      typed === '' ? /^Cancelled\. No changes were made\./m : /Nothing was removed: that is not the name/,
+    );
     expect(askLine).toHaveBeenCalledExactlyOnceWith(
-      "Type the bucket's name (abcdef-terraform-state) to remove all this for ever:",
+      "Type the bucket's name (abcdef-terraform-state) to delete all this for good:",
       expect.any(AbortSignal),
     );
   });
@@ -92,12 +110,126 @@ describe('the consent to destroy', () => {
     expect([code, writes]).toEqual([130, 0]);
   });
 
+  it('is to what was shown: what changed while the question waited is shown, and asked about again', async () => {
+    vi.mocked(askLine)
+      .mockImplementationOnce(async () => {
+        bucket.versions.push({ key: 'a.tfstate', versionId: '1', body: STATE });
+        return BUCKET;
+      })
+      .mockResolvedValueOnce('');
+    const { code, out, err, writes } = await crc(['destroy', '--delete-state'], onTerminal);
+    expect([code, writes]).toEqual([1, 0]);
+    expect(err).toContain('The account has changed since.');
+    expect(out).toContain('the state a.tfstate still holds 1 resource');
+    expect(askLine).toHaveBeenCalledTimes(2);
+  });
+
+  it('is asked for again when other versions are in the bucket, as many as before', async () => {
+    const empty = STATE.replace('{}', '');
+    bucket.versions.push({ key: 'a.tfstate', versionId: '1', body: empty });
+    vi.mocked(askLine)
+      .mockImplementationOnce(async () => {
+        bucket.versions.splice(0, 1, { key: 'a.tfstate', versionId: '2', body: empty });
+        return BUCKET;
+      })
+      .mockResolvedValueOnce('');
+    const { code, writes } = await crc(['destroy', '--delete-state'], onTerminal);
+    expect([code, writes]).toEqual([1, 0]);
+    expect(askLine).toHaveBeenCalledTimes(2);
+  });
+
+  it('is asked for once when nothing has changed', async () => {
+    vi.mocked(askLine).mockResolvedValue(BUCKET);
+    const { code, out } = await crc(['destroy'], onTerminal);
+    expect([code, out]).toEqual([0, expect.stringContaining('Done. 10 deleted.')]);
+    expect(askLine).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('destroy', () => {
+  const CONFIRMED = ['--confirm', BUCKET];
+  const outcomesOf = async (...args: string[]) => {
+    const { code, out, writes } = await crc(['destroy', ...CONFIRMED, ...args, '--json']);
+    const document = JSON.parse(out);
+    return { code, writes, status: document.status, outcomes: document.outcomes, findings: document.findings };
+  };
+
   it('--only removes one thing alone, and not while anything needs it', async () => {
     const shown = await crc(['destroy', '--only', 'oidc-provider', '--dry-run', '--json']);
     expect(JSON.parse(shown.out).findings.map(({ id }: { id: string }) => id)).toEqual(['oidc-provider']);
-    const confirm = ['--confirm', 'abcdef-terraform-state', '--json'];
-    const held = await crc(['destroy', '--only', 'oidc-provider', ...confirm]);
-    expect([held.code, held.writes, JSON.parse(held.out).outcomes]).toEqual([1, 0, { 'oidc-provider': 'blocked' }]);
-    expect(JSON.parse(held.out).findings[0].error.message).toBe('role/GitHubActionsTerraformRole still needs it');
+    const held = await outcomesOf('--only', 'oidc-provider');
+    expect([held.code, held.writes, held.outcomes]).toEqual([1, 0, { 'oidc-provider': 'blocked' }]);
+    expect(held.findings[0].error.message).toBe('role/GitHubActionsTerraformRole still needs it');
+  });
+
+  it.each([
+    ['a lock item', [], () => lock()],
+    ['a lock file', [], () => bucket.versions.push({ key: 'a.tflock', versionId: '1', body: '' })],
+    [
+      'a state with resources',
+      ['--delete-state'],
+      () => bucket.versions.push({ key: 'a', versionId: '1', body: STATE }),
+    ],
+  ])('keeps bucket, lock table, roles and provider for %s, and deletes the rest', async (_, args, tamper) => {
+    tamper();
+    const { code, outcomes } = await outcomesOf(...args);
+    expect([code, outcomes]).toEqual([
+      1,
+      {
+        'state-bucket': 'blocked',
+        'lock-table': 'blocked',
+        'role/GitHubActionsTerraformRole': 'blocked',
+        'oidc-provider': 'blocked',
+        'table/IncrementVisits': 'removed',
+        'execution-role/IncrementVisits': 'removed',
+        'log-group/IncrementVisits': 'removed',
+        'function/IncrementVisits': 'removed',
+        'function-code/IncrementVisits': 'removed',
+        'function-url/IncrementVisits': 'removed',
+      },
+    ]);
+    const { out } = await crc(['destroy', ...CONFIRMED, ...args]);
+    expect(out).toContain('Incomplete: 4 resources need attention (6 not found, 4 blocked).');
+  });
+
+  it('--only of a role or the table is held by a lock, too', async () => {
+    lock();
+    for (const id of ['lock-table', 'role/GitHubActionsTerraformRole']) {
+      const { code, writes, outcomes } = await outcomesOf('--only', id);
+      expect([code, writes, outcomes]).toEqual([1, 0, { [id]: 'blocked' }]);
+    }
+  });
+
+  it('shows who holds a lock, and counts', async () => {
+    lock();
+    const { code, out } = await crc(['destroy', '--dry-run']);
+    expect(out).toContain(`${BUCKET}/a.tfstate is locked by alice (apply). Wait until`);
+    expect(out).toContain('6 will be deleted, 4 blocked.');
+    expect(code).toBe(1);
+  });
+
+  it('does not take a digest for a lock', async () => {
+    lock(DIGEST);
+    const { code, outcomes } = await outcomesOf();
+    expect([code, new Set(Object.values(outcomes))]).toEqual([0, new Set(['removed'])]);
+  });
+
+  it('keeps a bucket with states without --delete-state, and lets the rest go: 0', async () => {
+    bucket.versions.push({ key: 'a', versionId: '1', body: STATE });
+    const { code, outcomes } = await outcomesOf();
+    expect([code, outcomes['state-bucket'], outcomes['lock-table']]).toEqual([0, 'kept', 'removed']);
+  });
+
+  it.each([
+    ["another account's bucket", { owner: '999999999999' }, /belongs to another account/],
+    ['a bucket in another region', { region: 'us-east-1' }, /is in us-east-1, not in eu-west-2/],
+  ])('deletes nothing at all for %s', async (_, tamper, message) => {
+    Object.assign(bucket, tamper);
+    const { code, writes, status, outcomes, findings } = await outcomesOf();
+    expect([code, writes, status]).toEqual([1, 0, 'failed']);
+    expect(outcomes).toMatchObject({ 'state-bucket': 'failed', 'role/GitHubActionsTerraformRole': 'not-started' });
+    expect(findings[0].error.message).toMatch(message);
+    const { writes: asked } = await crc(['destroy'], onTerminal);
+    expect([asked, vi.mocked(askLine).mock.calls]).toEqual([0, []]);
   });
 });

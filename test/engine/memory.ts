@@ -1,7 +1,7 @@
 import { type ApplyOptions, apply } from '../../src/engine/apply.ts';
 import { plan } from '../../src/engine/plan.ts';
 import { type Resource, resource } from '../../src/engine/resource.ts';
-import type { Consent, Event, Finding, Foreign, Live, OneWay, Setter } from '../../src/engine/types.ts';
+import type { Consent, Event, Finding, Foreign, Live, OneWay, Removal, Setter } from '../../src/engine/types.ts';
 
 type Facts = { readonly tags: { readonly ManagedBy?: string }; readonly first: string; readonly second: number };
 
@@ -21,13 +21,17 @@ export const WANT: Facts = { tags: { ManagedBy: 'crc' }, first: 'a', second: 2 }
 export interface MemoryOptions {
   readonly id?: string;
   readonly needs?: readonly string[];
+  readonly removedAfter?: readonly string[];
+  /** What its removal means, beside the removal itself. */
+  readonly removal?: Pick<Removal, 'held' | 'stays'>;
   readonly fixed?: string;
   readonly refuse?: OneWay<number, Live<Facts>>['refuse'];
   /** Of the config. */
   readonly warnings?: readonly string[];
 }
 
-export function memory({ id = 'thing', needs = [], fixed, refuse, warnings = [] }: MemoryOptions = {}): Memory {
+export function memory(options: MemoryOptions = {}): Memory {
+  const { id = 'thing', needs = [], removedAfter = [], removal, fixed, refuse, warnings = [] } = options;
   const call = async (what: string) => {
     self.log.push(what);
     await self.before(what);
@@ -51,6 +55,7 @@ export function memory({ id = 'thing', needs = [], fixed, refuse, warnings = [] 
         type: 'Test::Thing',
         name: `name of ${id}`,
         needs,
+        removedAfter,
         want: WANT,
         async read() {
           await call('read');
@@ -80,6 +85,7 @@ export function memory({ id = 'thing', needs = [], fixed, refuse, warnings = [] 
               : { set: setSecond, refuse, irreversible: (want) => `${want} stays for ever` },
         },
         removal: async () => ({
+          ...removal,
           remove: async () => {
             await call('remove');
             self.live = undefined;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planRemoval, removeAll } from '../../src/engine/remove.ts';
+import { Blocked } from '../../src/engine/apply.ts';
+import { foresee, planRemoval, refuseRemovals, removeAll } from '../../src/engine/remove.ts';
 import type { Event } from '../../src/engine/types.ts';
 import { existing, type Memory, type MemoryOptions, memory } from './memory.ts';
 
@@ -26,6 +27,18 @@ function many(count: number) {
 }
 
 const resourcesOf = (things: readonly Memory[]) => things.map(({ resource }) => resource);
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** What is foreseen of a plan, as `id: outcome: why`. */
+async function foreseen(things: readonly Memory[], readOnly = NONE) {
+  const plan = await planRemoval(resourcesOf(things), () => undefined);
+  const results = await foresee(plan, readOnly);
+  expect(things.flatMap(({ log }) => log)).not.toContain('remove');
+  return Object.fromEntries(
+    results.map(({ id, outcome, why }) => [id, why === undefined ? outcome : `${outcome}: ${why}`]),
+  );
+}
 
 async function remove(things: readonly Memory[], signal = new AbortController().signal) {
   const events: Event[] = [];
@@ -77,5 +90,95 @@ describe('removal', () => {
     const { outcomes } = await remove(things, AbortSignal.abort());
     expect(Object.values(outcomes)).toEqual(['not-started', 'not-started', 'not-started']);
     expect(things.flatMap(({ log }) => log)).not.toContain('remove');
+  });
+
+  it('is shown before it begins as it will be', async () => {
+    const things = [
+      there({ id: 'a' }),
+      there({ id: 'b', needs: ['a'], removal: { held: 'a lock' } }),
+      there({ id: 'c', needs: ['d'], removal: { stays: 'it is shared' } }),
+      there({ id: 'd' }),
+      memory({ id: 'e' }),
+      there({ id: 'f' }),
+    ];
+    expect(await foreseen(things)).toEqual({
+      a: 'blocked: b still needs it',
+      b: 'blocked: a lock',
+      c: 'kept: it is shared',
+      d: 'kept: c still needs it',
+      e: 'absent',
+      f: 'removed',
+    });
+    const { outcomes } = await remove(things);
+    expect(outcomes).toEqual({ a: 'blocked', b: 'blocked', c: 'kept', d: 'kept', e: 'absent', f: 'removed' });
+  });
+
+  it('goes after another, unless that one is held or fails; what is kept on purpose lets it go', async () => {
+    const following = (id: string, first: string) => there({ id, removedAfter: [first] });
+    const failing = there({ id: 'failing' });
+    failing.before = (what) => {
+      if (what === 'remove') throw new Error('denied');
+    };
+    const order: string[] = [];
+    const first = there({ id: 'first' });
+    const second = following('second', 'first');
+    for (const thing of [second, first]) {
+      thing.before = (what) => {
+        if (what === 'remove') order.push(thing.resource.id);
+      };
+    }
+    const things = [
+      second,
+      first,
+      there({ id: 'held', removal: { held: 'a state', stays: 'not mine' } }),
+      following('after held', 'held'),
+      there({ id: 'kept', removal: { stays: 'not mine' } }),
+      following('after kept', 'kept'),
+      failing,
+      following('after failing', 'failing'),
+    ];
+    expect(await foreseen(things)).toMatchObject({
+      'after held': 'blocked: held must be deleted first',
+      'after kept': 'removed',
+      'after failing': 'removed',
+    });
+    const { outcomes } = await remove(things);
+    expect(order).toEqual(['first', 'second']);
+    expect(outcomes).toMatchObject({ 'after held': 'blocked', 'after kept': 'removed', 'after failing': 'blocked' });
+  });
+
+  it('is blocked, and no failure, when a look right before it finds what holds it', async () => {
+    const thing = there({ id: 'bucket' });
+    thing.before = (what) => {
+      if (what === 'remove') throw new Blocked('a new state');
+    };
+    const { outcomes } = await remove([thing, there({ id: 'table', removedAfter: ['bucket'] })]);
+    expect(outcomes).toEqual({ bucket: 'blocked', table: 'blocked' });
+  });
+
+  it('of what is selected waits for what is not, and never removes it', async () => {
+    const readOnly = new Set(['user', 'bucket']);
+    const things = [there({ id: 'user', needs: ['a'] }), there({ id: 'bucket' }), there({ id: 'a' })];
+    expect(await foreseen(things, readOnly)).toEqual({ a: 'blocked: user still needs it' });
+    const alone = [there({ id: 'bucket' }), there({ id: 'a', removedAfter: ['bucket'] })];
+    expect(await foreseen(alone, readOnly)).toEqual({ a: 'removed' });
+    const held = [there({ id: 'bucket', removal: { held: 'a lock' } }), there({ id: 'a', removedAfter: ['bucket'] })];
+    expect(await foreseen(held, readOnly)).toEqual({ a: 'blocked: bucket must be deleted first' });
+  });
+
+  it('that is refused as a whole starts nothing', async () => {
+    const broken = there({ id: 'broken' });
+    broken.before = () => {
+      throw new Error("another's bucket");
+    };
+    const things = [
+      broken,
+      there({ id: 'a' }),
+      memory({ id: 'gone' }),
+      there({ id: 'kept', removal: { stays: 'shared' } }),
+    ];
+    const plan = await planRemoval(resourcesOf(things), () => undefined);
+    const results = refuseRemovals(plan, NONE).map(({ id, outcome }) => [id, outcome]);
+    expect(Object.fromEntries(results)).toEqual({ broken: 'failed', a: 'not-started', gone: 'absent', kept: 'kept' });
   });
 });

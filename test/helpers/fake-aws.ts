@@ -120,7 +120,7 @@ export function fakeAws(handlers: { readonly [S in Service]?: Handlers }): FakeA
     }
     const overlap = OVERLAPS[service];
     if (overlap === undefined || !isWrite({ operation }) || operation === 'Invoke') {
-      return { $metadata: {}, ...structuredClone(handler(input)) };
+      return { $metadata: {}, ...streamed(structuredClone(handler(input))) };
     }
     // Writes to one bucket, or to one function, that overlap are refused, so crc must not send them at once.
     if (writing.has(service)) throw overlap();
@@ -162,11 +162,17 @@ const OVERLAPS: { readonly [S in Service]?: () => Error } = {
   lambda: concurrentUpdate,
 };
 
+/** The SDK gives the content of an object as a stream. */
+function streamed(answer: object & { readonly Body?: string }): object {
+  const { Body } = answer;
+  return Body === undefined ? answer : { ...answer, Body: { transformToString: async () => Body } };
+}
+
 /** An error as the SDK throws it. */
 export function awsError(name: string, status = 400, more: object = {}): Error {
   return Object.assign(new Error(`${name} by the fake`), { name, $metadata: { httpStatusCode: status }, ...more });
 }
 
 export function isWrite({ operation }: Pick<SentCall, 'operation'>): boolean {
-  return !/^(Get|Head|List|Describe)/.test(operation);
+  return !/^(Get|Head|List|Describe|Scan)/.test(operation);
 }

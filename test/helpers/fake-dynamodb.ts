@@ -9,6 +9,7 @@ export interface FakeTable {
   throughput: { ReadCapacityUnits: number; WriteCapacityUnits: number };
   deletionProtection: boolean;
   tags: { Key: string; Value: string }[];
+  items: Record<string, { readonly S: string }>[];
   /** DescribeTable calls until a change is done. */
   busy: number;
 }
@@ -71,6 +72,7 @@ export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
         throughput: input.ProvisionedThroughput ?? NO_THROUGHPUT,
         deletionProtection: input.DeletionProtectionEnabled ?? false,
         tags: input.Tags ?? [],
+        items: [],
         busy,
       });
       return {};
@@ -83,6 +85,23 @@ export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
       if (input.ProvisionedThroughput !== undefined) table.throughput = input.ProvisionedThroughput;
       if (input.DeletionProtectionEnabled !== undefined) table.deletionProtection = input.DeletionProtectionEnabled;
       table.status = 'UPDATING';
+      table.busy = busy;
+      return {};
+    },
+    // One item a page.
+    Scan: ({ TableName, ExclusiveStartKey }) => {
+      const { items } = at(TableName);
+      const index = items.findIndex(({ LockID }) => LockID?.S === ExclusiveStartKey?.LockID.S) + 1;
+      const item = items[index];
+      return {
+        Items: item === undefined ? [] : [item],
+        ...(item === undefined || index + 1 === items.length ? {} : { LastEvaluatedKey: { LockID: item.LockID } }),
+      };
+    },
+    DeleteTable: ({ TableName }) => {
+      const table = at(TableName);
+      if (table.deletionProtection) throw awsError('ValidationException');
+      table.status = 'DELETING';
       table.busy = busy;
       return {};
     },

@@ -54,6 +54,10 @@ export function fakeIam(account: string): FakeIam {
       const { url, clientIds, thumbprints, tags } = provider(OpenIDConnectProviderArn);
       return { Url: url.replace('https://', ''), ClientIDList: clientIds, ThumbprintList: thumbprints, Tags: tags };
     },
+    DeleteOpenIDConnectProvider: ({ OpenIDConnectProviderArn }) => {
+      providers.delete(OpenIDConnectProviderArn);
+      return {};
+    },
     CreateOpenIDConnectProvider: ({ Url, ClientIDList, ThumbprintList, Tags }) => {
       const arn = `arn:aws:iam::${account}:oidc-provider/${Url.replace('https://', '')}`;
       if (providers.has(arn)) throw alreadyExists();

@@ -3,6 +3,7 @@ import { awsError, type Handlers } from './fake-aws.ts';
 export interface FakeLogGroup {
   retention?: number | undefined;
   tags: Record<string, string>;
+  deletionProtection?: boolean | undefined;
 }
 
 export interface FakeLogs {
@@ -30,8 +31,12 @@ export function fakeLogs(): FakeLogs {
       const index = Number(nextToken ?? 0);
       return {
         logGroups: names.slice(index, index + 1).map((logGroupName) => {
-          const { retention } = at(logGroupName);
-          return { logGroupName, ...(retention === undefined ? {} : { retentionInDays: retention }) };
+          const { retention, deletionProtection } = at(logGroupName);
+          return {
+            logGroupName,
+            ...(retention === undefined ? {} : { retentionInDays: retention }),
+            ...(deletionProtection === undefined ? {} : { deletionProtectionEnabled: deletionProtection }),
+          };
         }),
         ...(index + 1 < names.length ? { nextToken: String(index + 1) } : {}),
       };
@@ -40,6 +45,11 @@ export function fakeLogs(): FakeLogs {
     CreateLogGroup: ({ logGroupName, tags }) => {
       if (groups.has(logGroupName)) throw awsError('ResourceAlreadyExistsException');
       groups.set(logGroupName, { tags: tags ?? {} });
+      return {};
+    },
+    DeleteLogGroup: ({ logGroupName }) => {
+      if (at(logGroupName).deletionProtection) throw awsError('ValidationException');
+      groups.delete(logGroupName);
       return {};
     },
     PutRetentionPolicy: ({ logGroupName, retentionInDays }) => {

@@ -1,7 +1,8 @@
 import { awsError, type Handlers } from './fake-aws.ts';
+import { type FakeObjects, objectHandlers } from './fake-s3-objects.ts';
 
 /** A bucket as S3 keeps it; undefined = never configured. */
-export interface FakeBucket {
+export interface FakeBucket extends FakeObjects {
   owner: string;
   region: string;
   versioning?: string | undefined;
@@ -13,7 +14,7 @@ export interface FakeBucket {
   tags?: readonly { Key: string; Value: string }[] | undefined;
   lifecycle?: readonly object[] | undefined;
   transitionSize?: string | undefined;
-  objects: number;
+  mfaDelete?: 'Enabled' | undefined;
 }
 
 export interface FakeS3 {
@@ -24,7 +25,7 @@ export interface FakeS3 {
 type On = { Bucket: string; ExpectedBucketOwner?: string };
 
 /** S3 as far as crc uses it. `tagsOnCreate: false` is an emulator that drops the tags of CreateBucket. */
-export function fakeS3(account: string, region: string, { tagsOnCreate = true } = {}): FakeS3 {
+export function fakeS3(account: string, region: string, { tagsOnCreate = true, pageSize = 1_000 } = {}): FakeS3 {
   const buckets = new Map<string, FakeBucket>();
 
   const at = ({ Bucket, ExpectedBucketOwner }: On): FakeBucket => {
@@ -62,8 +63,8 @@ export function fakeS3(account: string, region: string, { tagsOnCreate = true } 
       return { BucketRegion: bucket.region };
     },
     GetBucketVersioning: (input: On) => {
-      const { versioning } = at(input);
-      return versioning === undefined ? {} : { Status: versioning };
+      const { versioning, mfaDelete } = at(input);
+      return versioning === undefined ? {} : { Status: versioning, MFADelete: mfaDelete };
     },
     GetObjectLockConfiguration: get('lock', 'ObjectLockConfigurationNotFoundError', (lock) => ({
       ObjectLockConfiguration: lock,
@@ -84,10 +85,7 @@ export function fakeS3(account: string, region: string, { tagsOnCreate = true } 
       if (lifecycle === undefined) throw awsError('NoSuchLifecycleConfiguration', 404);
       return { Rules: lifecycle, TransitionDefaultMinimumObjectSize: transitionSize };
     },
-    ListObjectVersions: (input: On) => {
-      const { objects } = at(input);
-      return objects === 0 ? {} : { Versions: [{ Key: 'a', VersionId: '1' }] };
-    },
+    ...objectHandlers(at, (name) => buckets.delete(name), { pageSize }),
 
     CreateBucket: (input) => {
       const existing = buckets.get(input.Bucket);
@@ -98,7 +96,8 @@ export function fakeS3(account: string, region: string, { tagsOnCreate = true } 
       buckets.set(input.Bucket, {
         owner: account,
         region,
-        objects: 0,
+        versions: [],
+        uploads: [],
         // What real S3 gives every new bucket.
         encryption: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false },
         publicAccess: {

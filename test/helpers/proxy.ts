@@ -110,7 +110,7 @@ function describeCall({ method = '', url = '', headers }: IncomingMessage, body:
   const operation = operationOf(method, url, headers, text);
   const name = typeof target === 'string' ? target.split('.').at(-1) : action;
   if (name !== undefined) {
-    return { method, path: url, body: text, name, operation, write: !/^(Get|Head|List|Describe)/.test(name) };
+    return { method, path: url, body: text, name, operation, write: !/^(Get|Head|List|Describe|Scan)/.test(name) };
   }
   const lambda = /^\/\d{4}-\d\d-\d\d\/(.*?)(?:\?|$)/.exec(url)?.[1];
   if (lambda !== undefined) {

@@ -115,7 +115,9 @@ describeWith('moto', 'crc destroy', () => {
     expect(document.findings.every(({ status }) => status === 'goes')).toBe(true);
     expect(await everything()).toEqual(before);
     const { stdout } = await run('destroy', '--dry-run');
-    expect(stdout).toMatch(/- table\/IncrementVisits {2}Visits {2}goes\n {4}its items go with it/);
+    expect(stdout).toMatch(
+      /- table\/IncrementVisits {2}Visits {2}will be deleted\n {4}its items will be deleted with it/,
+    );
   });
 
   it.each([
@@ -140,7 +142,7 @@ describeWith('moto', 'crc destroy', () => {
     expect([kept.code, kept.document.outcomes?.['state-bucket'], kept.whys['state-bucket']]).toEqual([
       0,
       'kept',
-      expect.stringContaining(`it holds 2 versions of 1 objects (${KEY})`),
+      expect.stringContaining(`it holds 2 versions of 1 object (${KEY})`),
     ]);
     expect((await moto().clients.s3.send(new ListObjectVersionsCommand({ Bucket }))).Versions).toHaveLength(2);
     const gone = await destroy('--confirm', Bucket, '--delete-state');
@@ -152,11 +154,11 @@ describeWith('moto', 'crc destroy', () => {
     [
       'a state that still holds resources',
       KEY,
-      '{"resources":[{},{}]}',
-      /the state github-oidc\/terraform\.tfstate still holds 2 resources; terraform destroy/,
+      '{"version":4,"resources":[{},{}]}',
+      /the state github-oidc\/terraform\.tfstate still holds 2 resources\. .* terraform destroy/,
     ],
-    ['a lock', `${KEY}.tflock`, '{"ID":"x"}', /tflock is a lock that somebody holds/],
-    ['what is no state', 'photo.jpg', 'not json', /photo\.jpg is no state that crc can read/],
+    ['a lock', `${KEY}.tflock`, '{"ID":"x"}', /tflock is locked \(lock ID x\)/],
+    ['what is no state', 'photo.jpg', 'not json', /photo\.jpg is not a Terraform state/],
   ])('deletes nothing of a bucket with %s', async (_, key, body, why) => {
     await bootstrap();
     await put(key, body);
@@ -175,7 +177,7 @@ describeWith('moto', 'crc destroy', () => {
       new PutObjectCommand({
         Bucket,
         Key: KEY,
-        Body: '{"resources":[]}',
+        Body: '{"version":4,"resources":[]}',
         ObjectLockMode: 'COMPLIANCE',
         ObjectLockRetainUntilDate: new Date('2099-01-02T03:04:05Z'),
       }),
@@ -184,7 +186,7 @@ describeWith('moto', 'crc destroy', () => {
     expect([code, document.outcomes?.['state-bucket'], document.outcomes?.['lock-table']]).toEqual([
       1,
       'blocked',
-      'removed',
+      'blocked',
     ]);
     expect(whys['state-bucket']).toContain('holds 1 of its 1 versions, the last until 2099-01-02T03:04:05.000Z');
     await moto().clients.s3.send(new HeadBucketCommand({ Bucket }));

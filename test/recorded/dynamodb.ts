@@ -63,6 +63,14 @@ export const DYNAMODB: Readonly<Record<string, CallAnswers>> = {
     ),
     busy: READS,
   }),
+  Scan: call('Scan', {
+    busy: READS,
+    'capacity-used-up': dynamoError(
+      'ProvisionedThroughputExceededException',
+      'The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.',
+      ERRORS,
+    ),
+  }),
   CreateTable: call('CreateTable', {
     absent: CREATES,
     busy: tooManyChanges,

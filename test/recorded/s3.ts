@@ -66,6 +66,24 @@ const setting = (operation: string, code: string, message: string): CallAnswers 
 const write = (operation: string, more: Readonly<Record<string, RecordedAnswer>> = {}): CallAnswers =>
   call(operation, { absent: noSuchBucket, busy: operationAborted, ...more });
 
+/** The lock of one version. `absent`: it has never had any. */
+const ofVersion = (operation: string): CallAnswers =>
+  call(
+    operation,
+    {
+      absent: s3Error(
+        404,
+        'NoSuchObjectLockConfiguration',
+        'The specified object does not have a ObjectLock configuration',
+        SNAPSHOT,
+      ),
+      'no-version': s3Error(404, 'NoSuchVersion', 'The specified version does not exist.', CODES),
+      'no-lock-on-the-bucket': s3Error(400, 'InvalidRequest', 'Bucket is missing Object Lock Configuration', SNAPSHOT),
+      busy: READS,
+    },
+    `${ARNS.bucket}/k`,
+  );
+
 const HEAD: Readonly<Record<string, RecordedAnswer | Never>> = {
   denied: headError(403, 'HEAD answers have no body: facts measured with the SDK'),
   throttled: headError(503, 'HEAD answers have no body: facts measured with the SDK'),
@@ -103,7 +121,10 @@ export const S3: Readonly<Record<string, CallAnswers>> = {
     },
   }),
   GetObject: call('GetObject', { absent: noSuchKey, busy: READS }, `${ARNS.bucket}/k`),
+  GetObjectRetention: ofVersion('GetObjectRetention'),
+  GetObjectLegalHold: ofVersion('GetObjectLegalHold'),
   ListObjectVersions: call('ListObjectVersions', { absent: noSuchBucket, busy: READS }),
+  ListMultipartUploads: call('ListMultipartUploads', { absent: noSuchBucket, busy: READS }),
   GetBucketVersioning: call('GetBucketVersioning', {
     absent: ok(
       '<?xml version="1.0" encoding="UTF-8"?>\n<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>',
@@ -209,6 +230,19 @@ export const S3: Readonly<Record<string, CallAnswers>> = {
       OF_BUCKET,
     ),
   }),
+  AbortMultipartUpload: call(
+    'AbortMultipartUpload',
+    {
+      absent: s3Error(
+        404,
+        'NoSuchUpload',
+        'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+        SNAPSHOT,
+      ),
+      busy: OBJECTS_ARE_FREE,
+    },
+    `${ARNS.bucket}/k`,
+  ),
   DeleteObjects: call(
     'DeleteObjects',
     {

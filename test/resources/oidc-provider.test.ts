@@ -14,7 +14,7 @@ type State = Map<string, FakeProvider>;
 function bench(thumbprints: readonly string[] = [THUMBPRINT]): Bench<State> {
   const iam = fakeIam(ACCOUNT);
   const aws = fakeAws({ iam: iam.handlers });
-  const input = { url: URL_, audiences: ['sts.amazonaws.com'], thumbprints, ownRoles: [] };
+  const input = { url: URL_, audiences: ['sts.amazonaws.com'], thumbprints, ownRoles: [], removedAfter: [] };
   return { aws, resource: oidcProvider(input, contextFor(aws.clients)), state: iam.providers };
 }
 

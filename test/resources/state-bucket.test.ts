@@ -17,6 +17,7 @@ const input: StateBucketInput = {
   objectLock: { mode: 'COMPLIANCE', days: 5 },
   encryption: { algorithm: 'AES256', keyArn: null, bucketKey: false },
   deleteState: false,
+  tableLocks: async () => [],
   noncurrentVersions: { expireAfterDays: 90, keep: 20 },
 };
 
@@ -152,7 +153,8 @@ describe('state bucket', () => {
     ],
     // A locked bucket's versioning cannot change; see below for one without a lock.
     fixed: ['versioning'],
-    retag: (state, tags) => change({ tags: toTagList(tags), objects: 1 })(state),
+    retag: (state, tags) =>
+      change({ tags: toTagList(tags), versions: [{ key: 'a', versionId: '1', body: '' }] })(state),
     reads: [
       'HeadBucket',
       'GetBucketVersioning',
@@ -480,7 +482,7 @@ describe('state bucket', () => {
     it('is a conflict when it holds anything, until it is adopted', async () => {
       const { aws, resource, state } = bench();
       await converge(resource);
-      change({ tags: undefined, objects: 1, policy: undefined })(state);
+      change({ tags: undefined, versions: [{ key: 'a', versionId: '1', body: '' }], policy: undefined })(state);
       aws.calls.length = 0;
       const refused = await converge(resource);
       expect([refused.finding.status, refused.result.outcome, writes(aws)]).toEqual(['conflict', 'blocked', []]);

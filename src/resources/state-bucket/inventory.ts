@@ -1,0 +1,159 @@
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { orAbsent } from '../../aws/error-names.ts';
+import { pooled } from '../pooled.ts';
+import { lockedText, lockInfo, type StateLock } from '../state-locks.ts';
+import { type Contents, listContents, newestOfEachKey, type OwnedBucket, type Version } from './contents.ts';
+import { type VersionLock, versionLock } from './retention.ts';
+import { type StateContent, stateContent } from './state-content.ts';
+
+export interface InventoryInput {
+  readonly s3: S3Client;
+  readonly bucket: OwnedBucket;
+  /** Object lock is enabled on the bucket, with or without a default rule. */
+  readonly objectLock: boolean;
+  /** Whether states may be deleted: only then does it matter what keeps them. */
+  readonly deleteState: boolean;
+  /** The locks in the lock table, as they are now. */
+  readonly tableLocks: () => Promise<readonly StateLock[]>;
+  readonly signal: AbortSignal;
+}
+
+/** What a bucket holds, and what keeps it. */
+export interface Inventory {
+  /** What was looked at, and only that: a version that was gone before it was looked at is not in it. */
+  readonly contents: Contents;
+  /** Each reason why nothing of it may be deleted. */
+  readonly holds: readonly string[];
+  /** Some version is under GOVERNANCE retention, which whoever may bypass it deletes. */
+  readonly governed: boolean;
+}
+
+/** Reads of retention at a time: one or more for each version, and S3 has no list of them. */
+const LOCKS_AT_ONCE = 20;
+
+/** States are read whole: so many at a time, and none that is larger than this, in bytes. An empty one is some hundred. */
+const STATES_AT_ONCE = 4;
+const MAX_STATE = 32 * 1024 * 1024;
+
+/** Locks are some hundred bytes; what is longer is none that Terraform wrote. */
+const MAX_LOCK = 64 * 1024;
+
+const LOCK_FILE = '.tflock';
+
+/** It was deleted since it was listed. */
+const GONE = ['NoSuchVersion', 'NoSuchKey', 'NoSuchBucket'];
+
+/** Looks at all that the bucket holds. Sends no write. Throws what AWS answers. */
+export async function takeInventory(input: InventoryInput): Promise<Inventory> {
+  const { s3, bucket, deleteState, objectLock, tableLocks } = input;
+  const [contents, itemLocks] = await Promise.all([listContents(s3, bucket), tableLocks()]);
+  const locked = lockedText([...itemLocks, ...(await lockFiles(input, contents))]);
+  const lockHolds = locked === undefined ? [] : [locked];
+  if (!deleteState || contents.versions.length === 0) return { contents, holds: lockHolds, governed: false };
+
+  const states = await statesHold(input, contents);
+  const locks = objectLock ? await versionLocks(input, contents) : undefined;
+  return {
+    contents:
+      locks === undefined
+        ? contents
+        : { ...contents, versions: contents.versions.filter((one) => one.marker || locks.has(one)) },
+    holds: [...lockHolds, ...states, ...retentionHolds(locks ?? new Map(), Date.now())],
+    governed: [...(locks?.values() ?? [])].some(({ mode, until }) => mode === 'GOVERNANCE' && until > Date.now()),
+  };
+}
+
+/** The lock files that are there now; one under a delete marker was released. */
+async function lockFiles(input: InventoryInput, { versions }: Contents): Promise<readonly StateLock[]> {
+  const files = versions.filter(({ key, latest, marker }) => latest && !marker && key.endsWith(LOCK_FILE));
+  return await pooled(
+    files,
+    async (file) => ({
+      path: file.key,
+      info: lockInfo(file.size > MAX_LOCK ? '' : ((await read(input, file)) ?? '')),
+    }),
+    { atOnce: STATES_AT_ONCE, signal: input.signal },
+  );
+}
+
+/** States that still know of resources, or of which that cannot be told: their deletion would orphan what they manage. */
+async function statesHold(input: InventoryInput, { versions }: Contents): Promise<readonly string[]> {
+  const newest = newestOfEachKey(versions).filter(({ key }) => !key.endsWith(LOCK_FILE));
+  const found = await pooled(newest, async (version) => holdOf(version, await contentOf(input, version)), {
+    atOnce: STATES_AT_ONCE,
+    signal: input.signal,
+  });
+  const holds = found.filter((text) => text !== undefined);
+  if (holds.length === 0) return [];
+  return [
+    `${listed(holds)}. Destroy what is left with terraform destroy; if nothing of it is needed any more, delete every version of these objects yourself`,
+  ];
+}
+
+function holdOf({ key, latest }: Version, content: StateContent): string | undefined {
+  const deleted = latest ? '' : ' (deleted, its versions are there)';
+  if (content.kind === 'opaque') return `${key}${deleted} ${content.why}`;
+  if (content.resources === 0) return undefined;
+  return `the state ${key}${deleted} still holds ${counted(content.resources, 'resource')}`;
+}
+
+async function contentOf(input: InventoryInput, version: Version): Promise<StateContent> {
+  // An object without a byte, such as a folder of the S3 console, has nothing that could be lost.
+  if (version.size === 0) return { kind: 'state', resources: 0 };
+  if (version.size > MAX_STATE) return { kind: 'opaque', why: 'is larger than any empty state' };
+  const text = await read(input, version);
+  return text === undefined ? { kind: 'state', resources: 0 } : stateContent(text);
+}
+
+/** The text of one version; undefined when it is gone. */
+async function read({ s3, bucket }: InventoryInput, { key, versionId }: Version): Promise<string | undefined> {
+  const call = s3.send(new GetObjectCommand({ ...bucket, Key: key, VersionId: versionId }));
+  const answer = await orAbsent(call, GONE, undefined);
+  return await answer?.Body?.transformToString();
+}
+
+/** What keeps each version; those that are gone are left out. */
+async function versionLocks(
+  { s3, bucket, signal }: InventoryInput,
+  { versions }: Contents,
+): Promise<ReadonlyMap<Version, VersionLock>> {
+  const real = versions.filter(({ marker }) => !marker);
+  const locks = await pooled(real, (version) => versionLock(s3, bucket, version), { atOnce: LOCKS_AT_ONCE, signal });
+  return new Map(
+    real.flatMap((version, index) => {
+      const lock = locks[index];
+      return lock === undefined ? [] : [[version, lock] as const];
+    }),
+  );
+}
+
+function retentionHolds(locks: ReadonlyMap<Version, VersionLock>, now: number): readonly string[] {
+  const all = [...locks];
+  const retained = all.filter(([, { mode, until }]) => mode === 'COMPLIANCE' && until > now);
+  const held = all.filter(([, { legalHold }]) => legalHold);
+  const last = new Date(Math.max(...retained.map(([, { until }]) => until)));
+  return [
+    ...(retained.length === 0
+      ? []
+      : [
+          `COMPLIANCE retention holds ${retained.length} of its ${all.length} versions, the last until ${last.toISOString()}. Nobody can delete them before; run it again then`,
+        ]),
+    ...(held.length === 0
+      ? []
+      : [
+          `a legal hold is on ${counted(held.length, 'version')}: ${listed(held.map(([{ key, versionId }]) => `${key} (${versionId})`))}. If it may be lifted: aws s3api put-object-legal-hold --legal-hold Status=OFF`,
+        ]),
+  ];
+}
+
+/** Names that are shown; of more, the number. */
+const MAX_LISTED = 3;
+
+export function listed(items: readonly string[]): string {
+  const more = items.length > MAX_LISTED ? ` and ${items.length - MAX_LISTED} more` : '';
+  return `${items.slice(0, MAX_LISTED).join(', ')}${more}`;
+}
+
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { AbortMultipartUploadCommand, DeleteBucketCommand, DeleteObjectsCommand } from '@aws-sdk/client-s3';
+import { isNamed, orAbsent } from '../../aws/error-names.ts';
+import { Blocked } from '../../engine/apply.ts';
+import { Interrupted } from '../../engine/interrupted.ts';
+import type { Removal } from '../../engine/types.ts';
+import { CrcError } from '../../errors.ts';
+import { lockedText } from '../state-locks.ts';
+import {
+  addedSince,
+  type Contents,
+  isEmpty,
+  listContents,
+  newestOfEachKey,
+  uploadIdentity,
+  type Version,
+  versionIdentity,
+} from './contents.ts';
+import { counted, type Inventory, type InventoryInput, listed, takeInventory } from './inventory.ts';
+
+export interface BucketRemovalInput extends InventoryInput {
+  /** Why the bucket is not crc's to delete; undefined when it is. */
+  readonly notMine: string | undefined;
+  /** Versions can be deleted with a code of a device only, which crc does not have. */
+  readonly mfaDelete: boolean;
+}
+
+/** Versions that S3 deletes in one call. */
+const BATCH = 1_000;
+
+/**
+ * What the removal of a state bucket means. It is kept while it holds anything, unless states may be deleted; then it is held
+ * while a state still knows of resources, a retention or a legal hold lasts, or something is not known to be an empty state. A
+ * lock holds it in any case. Nothing at all is deleted before all can be.
+ */
+export async function bucketRemoval(input: BucketRemovalInput): Promise<Removal> {
+  const inventory = await takeInventory(input);
+  const holds = holdsOf(input, inventory);
+  const stays = input.notMine ?? keptFor(input, inventory.contents);
+  return {
+    ...(holds.length === 0 ? {} : { held: holds.join('; ') }),
+    ...(stays === undefined ? {} : { stays }),
+    notes: isEmpty(inventory.contents) ? [] : [`${whatIsIn(inventory.contents)} will be deleted with it, for good`],
+    snapshot: snapshotOf(inventory.contents),
+    remove: () => removeBucket(input, inventory.contents),
+  };
+}
+
+function holdsOf({ deleteState, mfaDelete }: BucketRemovalInput, { holds, contents }: Inventory): readonly string[] {
+  if (!deleteState || !mfaDelete || contents.versions.length === 0) return holds;
+  return [...holds, 'MFA delete is on: switch it off as the root user, since versions cannot be deleted otherwise'];
+}
+
+function keptFor({ deleteState }: BucketRemovalInput, contents: Contents): string | undefined {
+  if (deleteState || isEmpty(contents)) return undefined;
+  return `it holds ${whatIsIn(contents)}; with --delete-state they will be deleted too, for good`;
+}
+
+/** `12 versions of 2 objects (a, b) and 1 unfinished upload` */
+function whatIsIn({ versions, uploads }: Contents): string {
+  const keys = [...new Set(versions.map(({ key }) => key))];
+  const objects = `${counted(versions.length, 'version')} of ${counted(keys.length, 'object')} (${listed(keys)})`;
+  return [
+    ...(versions.length === 0 ? [] : [objects]),
+    ...(uploads.length === 0 ? [] : [counted(uploads.length, 'unfinished upload')]),
+  ].join(' and ');
+}
+
+function snapshotOf({ versions, uploads }: Contents): string {
+  const hash = createHash('sha256');
+  for (const version of versions) hash.update(versionIdentity(version));
+  for (const upload of uploads) hash.update(uploadIdentity(upload));
+  return hash.digest('hex');
+}
+
+/**
+ * Looks at everything again, and deletes exactly what was agreed to, by version id. Whatever is newer stops it before the first
+ * deletion; what is written after that last look survives, since S3 deletes no bucket that holds anything.
+ */
+async function removeBucket(input: BucketRemovalInput, agreed: Contents): Promise<void> {
+  const now = await takeInventory(input);
+  stopIfHeld(holdsOf(input, now));
+  stopIfNewer(agreed, now.contents);
+  if (isEmpty(now.contents)) return await deleteBucket(input, 0);
+
+  // A large inventory takes its time; this is the last look at what came meanwhile.
+  const [contents, tableLocks] = await Promise.all([listContents(input.s3, input.bucket), input.tableLocks()]);
+  const locked = lockedText(tableLocks);
+  stopIfHeld(locked === undefined ? [] : [locked]);
+  stopIfNewer(now.contents, contents);
+  await abortUploads(input, contents);
+  await deleteBucket(input, await deleteVersions(input, contents.versions, now.governed));
+}
+
+function stopIfHeld(holds: readonly string[]): void {
+  if (holds.length > 0) throw new Blocked(`${holds.join('; ')}. Nothing of the bucket was deleted`);
+}
+
+function stopIfNewer(before: Contents, now: Contents): void {
+  const added = addedSince(before, now);
+  if (isEmpty(added)) return;
+  throw new Blocked(
+    `the bucket was written to since the inventory: ${writtenTo(added)}. Nothing of the bucket was deleted; look at what uses it`,
+  );
+}
+
+function writtenTo({ versions, uploads }: Contents): string {
+  return listed([...new Set([...versions, ...uploads].map(({ key }) => key))]);
+}
+
+async function abortUploads({ s3, bucket, signal }: BucketRemovalInput, { uploads }: Contents): Promise<void> {
+  for (const { key, uploadId } of uploads) {
+    if (signal.aborted) throw new Interrupted('stopped before the first deletion');
+    const call = s3.send(new AbortMultipartUploadCommand({ ...bucket, Key: key, UploadId: uploadId }));
+    await orAbsent(call, ['NoSuchUpload', 'NoSuchBucket'], undefined);
+  }
+}
+
+/**
+ * In an order in which a run that dies half-way leaves nothing that holds the next one: an old state is never the newest of its
+ * key, and a lock that was released never comes back. So old versions go first, then the newest ones, then delete markers.
+ * Answers with how many were deleted.
+ */
+async function deleteVersions(
+  input: BucketRemovalInput,
+  versions: readonly Version[],
+  governed: boolean,
+): Promise<number> {
+  const newest = new Set(newestOfEachKey(versions));
+  const stages = [
+    versions.filter((version) => !version.marker && !newest.has(version)),
+    [...newest],
+    versions.filter(({ marker }) => marker),
+  ];
+  let deleted = 0;
+  for (const stage of stages) {
+    for (let from = 0; from < stage.length; from += BATCH) {
+      if (input.signal.aborted) throw new Interrupted(`stopped after ${deleted} versions`);
+      deleted = await deleteBatch(input, stage.slice(from, from + BATCH), governed, deleted);
+    }
+  }
+  return deleted;
+}
+
+async function deleteBatch(
+  { s3, bucket }: BucketRemovalInput,
+  batch: readonly Version[],
+  governed: boolean,
+  before: number,
+): Promise<number> {
+  const call = s3.send(
+    new DeleteObjectsCommand({
+      ...bucket,
+      Delete: { Objects: batch.map(({ key, versionId }) => ({ Key: key, VersionId: versionId })), Quiet: true },
+      // Whoever sends this needs a permission for it.
+      ...(governed ? { BypassGovernanceRetention: true } : {}),
+    }),
+  );
+  // Another run that deletes the same was faster.
+  const { Errors = [] } = await orAbsent(call, ['NoSuchBucket'], { Errors: [] });
+  const [first] = Errors;
+  const deleted = before + batch.length - Errors.length;
+  if (first === undefined) return deleted;
+  const denied = first.Code === 'AccessDenied';
+  const actions = ['s3:DeleteObjectVersion', ...(governed ? ['s3:BypassGovernanceRetention'] : [])].join(', ');
+  throw new CrcError(
+    `${counted(Errors.length, 'version')} could not be deleted, ${deleted} were: ${first.Key}: ${first.Code}: ${first.Message}`,
+    {
+      hint: denied
+        ? `Retention, a policy, or a missing permission (${actions}) keeps them. Fix that and run it again: it continues from here.`
+        : 'Run it again: it continues from here.',
+    },
+  );
+}
+
+async function deleteBucket({ s3, bucket }: BucketRemovalInput, deleted: number): Promise<void> {
+  try {
+    await orAbsent(s3.send(new DeleteBucketCommand(bucket)), ['NoSuchBucket'], undefined);
+  } catch (error) {
+    if (!isNamed(error, ['BucketNotEmpty'])) throw error;
+    const left = await listContents(s3, bucket);
+    const before = deleted === 0 ? '' : ` ${counted(deleted, 'older version')} had been deleted by then.`;
+    throw new CrcError(
+      `The bucket was written to while it was being deleted (${writtenTo(left)}), so it was kept with what was written.${before}`,
+      { hint: 'Find out what uses it, and run it again.', cause: error },
+    );
+  }
+}

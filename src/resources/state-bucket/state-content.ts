@@ -1,0 +1,41 @@
+/** What an object of a state bucket holds: a state with so many resources, or something that is not to be taken for one. */
+export type StateContent =
+  | { readonly kind: 'state'; readonly resources: number }
+  | { readonly kind: 'opaque'; readonly why: string };
+
+/** The format of states since Terraform 0.12, and of OpenTofu: https://developer.hashicorp.com/terraform/internals/json-format */
+const FORMAT = 4;
+
+/** All that Terraform and OpenTofu write at the top of a state. What has more may hold what is not looked at here. */
+const KNOWN_KEYS = ['version', 'terraform_version', 'serial', 'lineage', 'outputs', 'resources', 'check_results'];
+
+/** Reads a state. Anything that is not wholly known is `opaque`, so that it is never taken for an empty state. */
+export function stateContent(text: string): StateContent {
+  const state = parsed(text);
+  if (state === undefined) return opaque('is not a Terraform state (no JSON object)');
+  // https://opentofu.org/docs/language/state/encryption/
+  if ('encrypted_data' in state) return opaque('is an encrypted state, which crc cannot read');
+  const { version, resources } = state;
+  if (version !== FORMAT) return opaque(`is not a Terraform state of format ${FORMAT}`);
+  if (!Array.isArray(resources)) return opaque('is not a Terraform state (no list of resources)');
+  if (resources.length > 0) return { kind: 'state', resources: resources.length };
+  const unknown = Object.keys(state).find((key) => !KNOWN_KEYS.includes(key));
+  return unknown === undefined
+    ? { kind: 'state', resources: 0 }
+    : opaque('is not a Terraform state (it has other keys)');
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
+  } catch {
+    // What is no JSON is no state; that is the answer.
+    return undefined;
+  }
+}
+
+function opaque(why: string): StateContent {
+  return { kind: 'opaque', why };
+}

@@ -1,0 +1,62 @@
+/** A lock that Terraform holds on a state: an item of the lock table, or a lock file in the bucket. */
+export interface StateLock {
+  /** `BUCKET/KEY` of a table's item, `KEY.tflock` of a lock file. */
+  readonly path: string;
+  /** The JSON that Terraform wrote, if it is one. All of it was written by others. */
+  readonly info: LockInfo | undefined;
+}
+
+/** Who holds a lock: https://github.com/hashicorp/terraform/blob/main/internal/states/statemgr/locker.go */
+export interface LockInfo {
+  readonly id: string | undefined;
+  readonly who: string | undefined;
+  /** `OperationTypeApply` */
+  readonly operation: string | undefined;
+  /** RFC 3339 */
+  readonly created: string | undefined;
+}
+
+/** Characters of one value of a lock that are shown. */
+const MAX_SHOWN = 120;
+
+/** What Terraform wrote into a lock; undefined when it is not its JSON. */
+export function lockInfo(text: string): LockInfo | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { ID, Who, Operation, Created } = value as Readonly<Record<string, unknown>>;
+    return { id: short(ID), who: short(Who), operation: short(Operation), created: short(Created) };
+  } catch {
+    // A lock without its information is a lock all the same.
+    return undefined;
+  }
+}
+
+function short(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value.slice(0, MAX_SHOWN) : undefined;
+}
+
+/** `a/b.tfstate is locked by alice@laptop since 2026-11-25T10:00:00Z (apply, lock ID 1234)` */
+export function lockText({ path, info }: StateLock): string {
+  const { id, who, operation, created } = info ?? {};
+  const details = [
+    ...(operation === undefined ? [] : [operation.replace(/^OperationType/, '').toLowerCase()]),
+    ...(id === undefined ? [] : [`lock ID ${id}`]),
+  ];
+  return [
+    `${path} is locked`,
+    ...(who === undefined ? [] : [`by ${who}`]),
+    ...(created === undefined ? [] : [`since ${created}`]),
+    ...(details.length === 0 ? [] : [`(${details.join(', ')})`]),
+  ].join(' ');
+}
+
+/** Locks shown by name; of more, the number. */
+const MAX_LOCKS = 3;
+
+/** Why nothing that Terraform needs may be deleted now, and what to do; undefined without a lock. */
+export function lockedText(locks: readonly StateLock[]): string | undefined {
+  if (locks.length === 0) return undefined;
+  const more = locks.length > MAX_LOCKS ? `; and ${locks.length - MAX_LOCKS} more locks` : '';
+  return `${locks.slice(0, MAX_LOCKS).map(lockText).join('; ')}${more}. Wait until Terraform has finished; if it died, release the lock: terraform force-unlock LOCK_ID`;
+}

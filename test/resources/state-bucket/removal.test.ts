@@ -1,0 +1,366 @@
+import { describe, expect, it } from 'vitest';
+import { Blocked } from '../../../src/engine/apply.ts';
+import type { Removal } from '../../../src/engine/types.ts';
+import { stateBucket } from '../../../src/resources/state-bucket.ts';
+import { lockInfo, type StateLock } from '../../../src/resources/state-locks.ts';
+import { ACCOUNT, contextFor, REGION } from '../../helpers/context.ts';
+import { converge, writes } from '../../helpers/contract.ts';
+import { awsError, fakeAws } from '../../helpers/fake-aws.ts';
+import { fakeS3 } from '../../helpers/fake-s3.ts';
+import type { FakeVersion } from '../../helpers/fake-s3-objects.ts';
+
+const NAME = 'abcdef-terraform-state';
+const KEY = 'github-oidc/terraform.tfstate';
+const LATER = new Date('2099-01-02T03:04:05Z');
+const EARLIER = new Date('2001-01-01T00:00:00Z');
+const LOCK = JSON.stringify({
+  ID: '4c2d',
+  Operation: 'OperationTypeApply',
+  Who: 'alice@laptop',
+  Created: '2026-11-25T10:00:00Z',
+});
+
+/** A state as Terraform writes it. */
+const state = (resources: number, more: object = {}) =>
+  JSON.stringify({
+    version: 4,
+    terraform_version: '1.11.4',
+    serial: 7,
+    lineage: '3b2d',
+    outputs: {},
+    resources: Array.from({ length: resources }, () => ({ mode: 'managed' })),
+    check_results: null,
+    ...more,
+  });
+
+let last = 0;
+function version(key: string, body: string | undefined, more: Partial<FakeVersion> = {}): FakeVersion {
+  last += 1;
+  return { key, versionId: `v${last}`, body, ...more };
+}
+const marker = (key: string) => version(key, undefined);
+
+interface Options {
+  readonly deleteState?: boolean;
+  readonly pageSize?: number;
+  readonly lock?: 'with a default rule' | 'without a rule' | 'none';
+}
+
+async function bench(
+  versions: readonly FakeVersion[],
+  { deleteState = true, pageSize = 2, lock = 'with a default rule' }: Options = {},
+) {
+  const s3 = fakeS3(ACCOUNT, REGION, { pageSize });
+  const aws = fakeAws({ s3: s3.handlers });
+  const locks: StateLock[] = [];
+  const resource = stateBucket(
+    {
+      name: NAME,
+      objectLock: lock === 'with a default rule' ? { mode: 'GOVERNANCE', days: 1 } : null,
+      encryption: { algorithm: 'AES256', keyArn: null, bucketKey: false },
+      noncurrentVersions: null,
+      deleteState,
+      tableLocks: async () => [...locks],
+    },
+    contextFor(aws.clients),
+  );
+  await converge(resource);
+  const bucket = s3.buckets.get(NAME);
+  if (bucket === undefined) throw new Error('no bucket');
+  if (lock === 'without a rule') bucket.lock = { ObjectLockEnabled: 'Enabled' };
+  bucket.versions.push(...versions);
+  aws.calls.length = 0;
+  const look = async (): Promise<Removal> => {
+    const removal = await resource.inspectRemoval();
+    if (removal === undefined) throw new Error('the bucket is gone');
+    return removal;
+  };
+  const deletions = () =>
+    aws.calls
+      .filter(({ operation }) => operation === 'DeleteObjects')
+      .map(({ input }) =>
+        (input.Delete as { Objects: { VersionId: string }[] }).Objects.map(({ VersionId }) => VersionId),
+      );
+  return { aws, resource, s3, bucket, locks, look, deletions };
+}
+
+const failure = async (run: Promise<unknown>): Promise<unknown> =>
+  await run.then(
+    () => 'no failure',
+    (error) => error,
+  );
+
+describe('the removal of a state bucket', () => {
+  it.each<[string, readonly FakeVersion[], RegExp]>([
+    [
+      'a state with resources',
+      [version(KEY, state(57))],
+      /the state github-oidc.* still holds 57 resources.*terraform destroy/,
+    ],
+    [
+      'a state with resources that was deleted',
+      [version(KEY, state(57)), marker(KEY)],
+      /the state github-oidc\/terraform.tfstate \(deleted, its versions are there\) still holds 57 resources/,
+    ],
+    ['what is no JSON', [version('photo.jpg', '\u0000')], /photo\.jpg is not a Terraform state/],
+    ['other JSON', [version('a', '{"resources":[],"data":"x"}')], /a is not a Terraform state/],
+    ['a state with more than a state has', [version('a', state(0, { data: 'x' }))], /a is not a Terraform state/],
+    ['a state of another format', [version('a', '{"version":3,"modules":[]}')], /not a Terraform state of format 4/],
+    ['a JSON list', [version('a', '[]')], /a is not a Terraform state/],
+    [
+      'an encrypted state',
+      [version('a', '{"serial":1,"lineage":"x","meta":{},"encrypted_data":"x","encryption_version":"v0"}')],
+      /a is an encrypted state/,
+    ],
+    [
+      'COMPLIANCE retention',
+      [
+        version(KEY, state(0), { mode: 'COMPLIANCE', until: LATER }),
+        version(KEY, state(0), { mode: 'COMPLIANCE', until: EARLIER }),
+      ],
+      /COMPLIANCE retention holds 1 of its 2 versions, the last until 2099-01-02T03:04:05.000Z/,
+    ],
+    [
+      'a legal hold',
+      [version(KEY, state(0), { versionId: 'held', legalHold: 'ON' }), version(KEY, state(0))],
+      /a legal hold is on 1 version: github-oidc\/terraform.tfstate \(held\)/,
+    ],
+  ])('is held by %s, whether the lock has a default rule or not, and deletes nothing', async (_, versions, why) => {
+    for (const lock of ['with a default rule', 'without a rule'] as const) {
+      const empty = [version('a/empty', state(0)), version('b/empty', state(0))];
+      const { aws, look, bucket } = await bench([...empty, ...versions], { lock });
+      const { held, remove } = await look();
+      expect(held?.replace('of its 4', 'of its 2')).toMatch(why);
+      expect(await failure(remove())).toBeInstanceOf(Blocked);
+      expect([writes(aws), bucket.versions.length]).toEqual([[], versions.length + 2]);
+    }
+  });
+
+  it.each([
+    ['a lock file', [version(`${KEY}.tflock`, LOCK)], false],
+    ['a lock item', [], true],
+  ])('is held by %s, with --delete-state or without', async (_, versions, item) => {
+    for (const deleteState of [true, false]) {
+      const { look, locks } = await bench(versions, { deleteState });
+      if (item) locks.push({ path: `${NAME}/${KEY}`, info: lockInfo(LOCK) });
+      expect((await look()).held).toMatch(
+        /terraform\.tfstate(\.tflock)? is locked by alice@laptop since 2026-11-25T10:00:00Z \(apply, lock ID 4c2d\)\. Wait/,
+      );
+    }
+  });
+
+  it('is held by MFA delete', async () => {
+    const { look, bucket } = await bench([version(KEY, state(0))]);
+    bucket.mfaDelete = 'Enabled';
+    expect((await look()).held).toContain('MFA delete is on');
+  });
+
+  it.each<[string, readonly FakeVersion[]]>([
+    ['an empty state whose old versions had resources', [version(KEY, state(57)), version(KEY, state(0))]],
+    ['a lock that was released', [version(`${KEY}.tflock`, LOCK), marker(`${KEY}.tflock`)]],
+    ['an empty state that was deleted', [version(KEY, state(0)), marker(KEY)]],
+    ['delete markers alone', [marker(KEY), marker(KEY)]],
+    ['a folder of the console', [version('env:/', '')]],
+    ['a key that XML cannot hold', [version('a b+c%2F\u0001', state(0))]],
+    [
+      'retention and a legal hold that have ended',
+      [version(KEY, state(0), { mode: 'COMPLIANCE', until: EARLIER, legalHold: 'OFF' })],
+    ],
+    ['nothing', []],
+  ])('is not held by %s', async (_, versions) => {
+    const { look, s3, aws } = await bench(versions);
+    const removal = await look();
+    expect([removal.held, removal.stays]).toEqual([undefined, undefined]);
+    await removal.remove();
+    expect(s3.buckets.size).toBe(0);
+    const sent = aws.calls.filter(({ operation }) => operation === 'DeleteObjects');
+    expect(sent.filter(({ input }) => 'BypassGovernanceRetention' in input)).toEqual([]);
+  });
+
+  it('bypasses GOVERNANCE retention, and says so only then', async () => {
+    const { look, s3, aws } = await bench([version(KEY, state(0), { mode: 'GOVERNANCE', until: LATER })]);
+    await (await look()).remove();
+    expect(s3.buckets.size).toBe(0);
+    const [sent] = aws.calls.filter(({ operation }) => operation === 'DeleteObjects');
+    expect(sent?.input.BypassGovernanceRetention).toBe(true);
+  });
+
+  it('is kept without --delete-state while it holds anything, an unfinished upload too', async () => {
+    const { look, bucket } = await bench([], { deleteState: false });
+    expect((await look()).stays).toBeUndefined();
+    bucket.uploads.push({ key: 'big', uploadId: 'u1' }, { key: 'big', uploadId: 'u2' }, { key: 'big', uploadId: 'u3' });
+    expect((await look()).stays).toBe(
+      'it holds 3 unfinished uploads; with --delete-state they will be deleted too, for good',
+    );
+    bucket.versions.push(version('a', state(9)), marker('a'));
+    expect((await look()).stays).toContain('2 versions of 1 object (a) and 3 unfinished uploads');
+  });
+
+  it('aborts unfinished uploads with --delete-state', async () => {
+    const { look, bucket, s3, aws } = await bench([version(KEY, state(0))]);
+    bucket.uploads.push({ key: 'big', uploadId: 'u1' }, { key: 'big', uploadId: 'u2' }, { key: 'big', uploadId: 'u3' });
+    await (await look()).remove();
+    expect(s3.buckets.size).toBe(0);
+    expect(writes(aws).filter((name) => name === 'AbortMultipartUpload')).toHaveLength(3);
+  });
+
+  it('asks for retention that HEAD does not show, and is unread without the right to it', async () => {
+    for (const operation of ['GetObjectRetention', 'GetObjectLegalHold']) {
+      const { aws, look } = await bench([version(KEY, state(0))]);
+      aws.fail(operation, awsError('AccessDenied', 403));
+      expect(await failure(look())).toMatchObject({ name: 'AccessDenied' });
+    }
+  });
+
+  it('reads no retention where nothing can have one', async () => {
+    const { aws, look } = await bench([version(KEY, state(0))], { lock: 'none' });
+    await look();
+    expect(aws.calls.filter(({ operation }) => /Head(Object)|Retention|LegalHold/.test(operation))).toEqual([]);
+  });
+
+  it('does not end in a list that never ends', async () => {
+    const { aws, look, s3 } = await bench([]);
+    const handlers = s3.handlers as Record<string, unknown>;
+    handlers.ListObjectVersions = () => ({ IsTruncated: true, NextKeyMarker: 'a', NextVersionIdMarker: '1' });
+    expect(await failure(look())).toMatchObject({ message: expect.stringContaining('does not end') });
+    expect(aws.calls.filter(({ operation }) => operation === 'ListObjectVersions')).toHaveLength(2);
+  });
+});
+
+describe('the deletion', () => {
+  it('is by version id, old versions first, delete markers last', async () => {
+    const versions = [
+      version('a', state(57), { versionId: 'a1' }),
+      version('a', state(0), { versionId: 'a2' }),
+      version('b.tflock', LOCK, { versionId: 'b1' }),
+      version('b.tflock', undefined, { versionId: 'b2' }),
+      version('b.tflock', LOCK, { versionId: 'b3' }),
+      version('b.tflock', undefined, { versionId: 'b4' }),
+    ];
+    const { look, deletions } = await bench(versions);
+    await (await look()).remove();
+    expect(deletions()).toEqual([
+      ['a1', 'b1'],
+      ['a2', 'b3'],
+      ['b4', 'b2'],
+    ]);
+  });
+
+  it('that dies at any call is finished by the next run', async () => {
+    const versions = () => [
+      version('a', state(57)),
+      version('a', state(0)),
+      version('b.tflock', LOCK),
+      marker('b.tflock'),
+    ];
+    for (let dies = 0; dies < 4; dies += 1) {
+      const { aws, look, s3 } = await bench(versions());
+      let count = 0;
+      const { DeleteObjects, DeleteBucket } = s3.handlers;
+      const handlers = s3.handlers as Record<string, unknown>;
+      const dying = (handler: typeof DeleteObjects) => (input: unknown) => {
+        count += 1;
+        if (count === dies + 1) throw awsError('InternalError', 500);
+        return handler?.(input);
+      };
+      handlers.DeleteObjects = dying(DeleteObjects);
+      handlers.DeleteBucket = dying(DeleteBucket);
+      expect(await failure((await look()).remove())).toMatchObject({ name: 'InternalError' });
+      aws.calls.length = 0;
+      const again = await look();
+      expect([dies, again.held]).toEqual([dies, undefined]);
+      await again.remove();
+      expect(s3.buckets.size).toBe(0);
+    }
+  });
+
+  it.each<[string, (bucket: { versions: FakeVersion[]; uploads: { key: string; uploadId: string }[] }) => void]>([
+    ['a new version', ({ versions }) => versions.push(version(KEY, state(57)))],
+    ['a new empty version', ({ versions }) => versions.push(version(KEY, state(0)))],
+    ['a new delete marker', ({ versions }) => versions.push(marker(KEY))],
+    [
+      'a version that was overwritten in place',
+      ({ versions }) => versions.splice(0, 1, { ...version(KEY, state(0)), versionId: 'null', eTag: 'other' }),
+    ],
+    ['an upload', ({ uploads }) => uploads.push({ key: 'big', uploadId: 'u1' })],
+  ])('does not begin when %s came since the inventory', async (_, write) => {
+    const { aws, look, bucket } = await bench([version(KEY, state(0), { versionId: 'null' })]);
+    const { remove } = await look();
+    write(bucket);
+    const count = bucket.versions.length;
+    const error = await failure(remove());
+    expect(error).toBeInstanceOf(Blocked);
+    expect((error as Error).message).toMatch(
+      /^the (bucket was written to since the inventory|state .* still holds 57)/,
+    );
+    expect([writes(aws), bucket.versions.length]).toEqual([[], count]);
+  });
+
+  it('does not begin when something came between the checks and the last look', async () => {
+    const { aws, look, bucket, s3 } = await bench([version(KEY, state(0))]);
+    const { remove } = await look();
+    const { GetObjectLegalHold } = s3.handlers;
+    (s3.handlers as Record<string, unknown>).GetObjectLegalHold = (input: unknown) => {
+      bucket.versions.push(version('other', state(57)));
+      return GetObjectLegalHold?.(input);
+    };
+    expect(await failure(remove())).toMatchObject({
+      message: expect.stringContaining('written to since the inventory: other'),
+    });
+    expect([writes(aws), bucket.versions.length]).toEqual([[], 2]);
+  });
+
+  it('does not begin when a lock, a legal hold or retention came since the inventory', async () => {
+    const { aws, look, bucket, locks } = await bench([version(KEY, state(0))]);
+    const { remove } = await look();
+    const [only] = bucket.versions;
+    if (only === undefined) throw new Error('no version');
+    locks.push({ path: `${NAME}/${KEY}`, info: undefined });
+    expect(await failure(remove())).toMatchObject({ message: expect.stringContaining('is locked') });
+    locks.length = 0;
+    only.legalHold = 'ON';
+    expect(await failure(remove())).toMatchObject({ message: expect.stringContaining('legal hold') });
+    only.legalHold = 'OFF';
+    Object.assign(only, { mode: 'COMPLIANCE', until: LATER });
+    expect(await failure(remove())).toMatchObject({ message: expect.stringContaining('COMPLIANCE') });
+    expect([writes(aws), bucket.versions.length]).toEqual([[], 1]);
+  });
+
+  it('keeps what is written while it deletes, and tells the truth', async () => {
+    const { look, bucket, s3 } = await bench([version(KEY, state(57)), version(KEY, state(0))]);
+    const { remove } = await look();
+    const { DeleteObjects } = s3.handlers;
+    let first = true;
+    (s3.handlers as Record<string, unknown>).DeleteObjects = (input: unknown) => {
+      if (first) bucket.versions.push(version(KEY, state(3), { versionId: 'new' }));
+      first = false;
+      return DeleteObjects?.(input);
+    };
+    expect(await failure(remove())).toMatchObject({
+      name: 'CrcError',
+      message: `The bucket was written to while it was being deleted (${KEY}), so it was kept with what was written. 2 older versions had been deleted by then.`,
+    });
+    expect(bucket.versions.map(({ versionId }) => versionId)).toEqual(['new']);
+  });
+
+  it('goes on when another run deletes the same', async () => {
+    const { look, bucket, s3 } = await bench([version('a', state(0)), version('b', state(0)), marker('b')]);
+    const { remove } = await look();
+    bucket.versions.shift();
+    await remove();
+    expect(s3.buckets.size).toBe(0);
+    await remove();
+  });
+
+  it('says how far it got when S3 refuses a version', async () => {
+    const { look, s3 } = await bench([version('a', state(0)), version('b', state(0))]);
+    const { remove } = await look();
+    (s3.handlers as Record<string, unknown>).DeleteObjects = () => ({
+      Errors: [{ Key: 'a', VersionId: '1', Code: 'AccessDenied', Message: 'no' }],
+    });
+    expect(await failure(remove())).toMatchObject({
+      message: '1 version could not be deleted, 1 were: a: AccessDenied: no',
+      hint: expect.stringContaining('s3:DeleteObjectVersion'),
+    });
+  });
+});
