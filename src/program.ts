@@ -6,7 +6,7 @@ import type { BootstrapOptions } from './commands/bootstrap.ts';
 import type { DeployFunctionOptions } from './commands/deploy-function.ts';
 import type { DestroyOptions } from './commands/destroy.ts';
 import type { ExplainOptions } from './commands/explain-questions.ts';
-import type { InitOptions } from './commands/init.ts';
+import type { InitOptions } from './commands/init-answers.ts';
 import type { InvokeOptions } from './commands/invoke.ts';
 import type { GlobalOptions } from './commands/options.ts';
 import type { OutputsOptions } from './commands/outputs.ts';

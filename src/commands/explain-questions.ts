@@ -5,6 +5,7 @@ import { roleArn } from '../aws/names.ts';
 import type { Config, RoleConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import type { Refs } from '../github/events.ts';
+import { hostOfIssuer } from '../github/host.ts';
 import {
   isWholeSubject,
   type Presented,
@@ -14,7 +15,14 @@ import {
   presentedToken,
   type RepositoryFacts,
 } from '../github/presented.ts';
-import { type GitHubRepository, gitHubRepository, refsOf, repositoryOf, variableOf } from '../github/repository.ts';
+import {
+  type GitHubRepository,
+  gitHubRepository,
+  type Hosted,
+  refsOf,
+  repositoryOf,
+  variableOf,
+} from '../github/repository.ts';
 import { claimsOfToken } from '../github/token.ts';
 import type { Login } from '../github/workflow-file.ts';
 import { type FoundCause, found } from '../trust/causes.ts';
@@ -94,13 +102,18 @@ function trustedBy(config: Config, role: RoleConfig | undefined): RoleConfig['tr
   });
 }
 
+/** On the server whose jobs the config's provider lets in. */
+function hosted({ oidcProvider }: Config, repository: string): Hosted {
+  return { host: hostOfIssuer(oidcProvider.url), repository };
+}
+
 async function factsOf(config: Config, role: RoleConfig | undefined, io: Io): Promise<RepositoryFacts> {
   const trusted = trustedBy(config, role);
-  return { trusted, github: await gitHubRepository(trusted.repository, io.cwd, io.env) };
+  return { trusted, github: await gitHubRepository(hosted(config, trusted.repository), io.cwd, io.env) };
 }
 
 async function refsFor(config: Config, role: RoleConfig | undefined, io: Io): Promise<Refs> {
-  return await refsOf(trustedBy(config, role).repository, io.cwd, io.env);
+  return await refsOf(hosted(config, trustedBy(config, role).repository), io.cwd, io.env);
 }
 
 async function workflowQuestions(
@@ -116,7 +129,7 @@ async function workflowQuestions(
   const path = resolve(io.cwd, file);
   const root = rootOf(path);
   const repository = await repositoryFor(config, asked, io);
-  const refs = await refsOf(repository, io.cwd, io.env);
+  const refs = await refsOf(hosted(config, repository), io.cwd, io.env);
   const { logins, notes } = await loginsOf({
     text: content,
     file,
@@ -129,7 +142,7 @@ async function workflowQuestions(
       hint: [...notes, 'See `crc workflow` for one that does.'].join(' '),
     });
   }
-  const github = await gitHubRepository(repository, io.cwd, io.env);
+  const github = await gitHubRepository(hosted(config, repository), io.cwd, io.env);
   const byRole = new Map<string, Presented[]>();
   const more: string[] = [...notes];
   for (const login of logins) {
@@ -178,7 +191,7 @@ async function rolesFor(
   const wanted = (name: string) => chosen === undefined || chosen.includes(name);
   const ofRepository = config.roles.filter(({ trust }) => trust.repository === repository).map(({ name }) => name);
   const fallback = chosen ?? (ofRepository.length > 0 ? ofRepository : config.roles.map(({ name }) => name));
-  const value = await resolvedRole(role, roleWritten, repository, io);
+  const value = await resolvedRole(role, roleWritten, hosted(config, repository), io);
   if (value === null || value === '') {
     const written = roleWritten === '' ? 'it is not written' : roleWritten;
     return {
@@ -209,7 +222,7 @@ async function rolesFor(
 async function resolvedRole(
   role: Login['role'],
   written: string,
-  repository: string,
+  repository: Hosted,
   io: Io,
 ): Promise<string | null | undefined> {
   if (typeof role === 'string') return role;
@@ -245,7 +258,8 @@ async function repositoryFor(config: Config, asked: string | undefined, io: Io):
   const [only] = all;
   if (ofRole !== undefined) return ofRole;
   if (only !== undefined && all.length === 1) return only;
-  const remote = await repositoryOf(io.cwd, io.env);
+  const host = hostOfIssuer(config.oidcProvider.url);
+  const remote = host === undefined ? undefined : await repositoryOf(io.cwd, io.env, host);
   if (remote !== undefined) return remote;
   throw new CrcError(`The config has roles of ${all.length} repositories, and the workflow is of one of them.`, {
     hint: 'Run it in a clone of that repository, or name the role with --role.',

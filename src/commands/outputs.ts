@@ -2,6 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { providerArn, roleArn } from '../aws/names.ts';
 import type { Plan } from '../engine/plan.ts';
 import { CrcError, systemError } from '../errors.ts';
+import { protectionLines } from '../github/environments.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
 import { type OutputsView, outputsDocument } from '../ui/json.ts';
@@ -52,6 +53,8 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<number> 
       );
       io.out(`${outputsText(view, io.color)}\n\n${variableLines(variables, repositories(session)).join('\n')}\n`);
       for (const one of backends) io.out(`\n${one}\n`);
+      const protection = protectionLines(session.config);
+      if (protection.length > 0) io.out(`\n${protection.join('\n')}\n`);
     }
     return 0;
   });

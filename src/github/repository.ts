@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Refs } from './events.ts';
+import { type RemoteRepository, remoteRepository } from './host.ts';
 
 const run = promisify(execFile);
 
@@ -21,32 +22,48 @@ export interface GitHubRepository {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `owner/name` of the remote `origin`, if it is on GitHub. */
-export async function repositoryOf(cwd: string, env: Environment): Promise<string | undefined> {
-  const url = await output('git', ['remote', 'get-url', 'origin'], cwd, env);
-  return url === undefined ? undefined : repositoryOfUrl(url);
+/** Where a clone comes from: its remote `origin`, or the only one that it has. Undefined outside a clone. */
+export async function remoteOf(cwd: string, env: Environment): Promise<RemoteRepository | undefined> {
+  // `URL (fetch)`, as git itself would use it: with its own replacements (insteadOf) made.
+  const remotes = lines(await output('git', ['remote', '--verbose'], cwd, env)).flatMap((line) => {
+    const [name = '', rest = ''] = line.split('\t');
+    const end = rest.lastIndexOf(' (fetch)');
+    return end < 0 ? [] : [{ name, url: rest.slice(0, end) }];
+  });
+  const chosen = remotes.find(({ name }) => name === 'origin') ?? (remotes.length === 1 ? remotes[0] : undefined);
+  return chosen === undefined ? undefined : remoteRepository(chosen.url);
 }
 
-/** From `https://github.com/o/r.git`, `git@github.com:o/r.git` and `ssh://git@github.com/o/r`. */
-export function repositoryOfUrl(url: string): string | undefined {
-  const found =
-    /^(?:https?:\/\/(?:[^@/]*@)?|git@|ssh:\/\/git@)[^/:]*github[^/:]*(?::\d+)?[/:]([^/\s]+\/[^/\s]+?)(?:\.git)?\/?\s*$/i.exec(
-      url,
-    );
-  return found?.[1];
+/** `owner/name` of the clone in `cwd`, if it comes from that host. */
+export async function repositoryOf(cwd: string, env: Environment, host: string): Promise<string | undefined> {
+  const remote = await remoteOf(cwd, env);
+  return remote?.host === host ? remote.repository : undefined;
+}
+
+/** Asks the API of one server: without its name `gh` asks the one that the person happens to use. */
+async function gh(host: string, args: readonly string[], cwd: string, env: Environment): Promise<string | undefined> {
+  return await output('gh', ['api', '--hostname', host, ...args], cwd, env);
+}
+
+/** A repository on one server; undefined where the server of the config's issuer is not known, and nobody can be asked. */
+export interface Hosted {
+  readonly host: string | undefined;
+  /** `owner/name` */
+  readonly repository: string;
 }
 
 /** What the `gh` program knows of the repository; undefined where it is missing or not logged in. */
 export async function gitHubRepository(
-  repository: string,
+  { host, repository }: Hosted,
   cwd: string,
   env: Environment,
 ): Promise<GitHubRepository | undefined> {
+  if (host === undefined) return undefined;
   const [ids, subject] = await Promise.all([
-    output('gh', ['api', `repos/${repository}`], cwd, env),
-    output(
-      'gh',
-      ['api', '-H', 'X-GitHub-Api-Version: 2026-03-10', `repos/${repository}/actions/oidc/customization/sub`],
+    gh(host, [`repos/${repository}`], cwd, env),
+    gh(
+      host,
+      ['-H', 'X-GitHub-Api-Version: 2026-03-10', `repos/${repository}/actions/oidc/customization/sub`],
       cwd,
       env,
     ),
@@ -66,15 +83,17 @@ export async function gitHubRepository(
 }
 
 /** Branches, tags and environments: from `gh`, else branches and tags from a clone in `cwd`. */
-export async function refsOf(repository: string, cwd: string, env: Environment): Promise<Refs> {
+export async function refsOf({ host, repository }: Hosted, cwd: string, env: Environment): Promise<Refs> {
+  const asked = async (path: string, filter: string) =>
+    host === undefined ? undefined : await gh(host, [path, '--jq', filter], cwd, env);
   const names = async (what: string, filter: string) =>
-    lines(await output('gh', ['api', `repos/${repository}/${what}?per_page=100`, '--jq', filter], cwd, env));
+    lines(await asked(`repos/${repository}/${what}?per_page=100`, filter));
   const [defaultBranch, branches, tags, environments, local] = await Promise.all([
-    output('gh', ['api', `repos/${repository}`, '--jq', '.default_branch'], cwd, env),
+    asked(`repos/${repository}`, '.default_branch'),
     names('branches', '.[].name'),
     names('tags', '.[].name'),
     names('environments', '.environments[].name'),
-    localRefs(repository, cwd, env),
+    localRefs({ host, repository }, cwd, env),
   ]);
   const known =
     defaultBranch ?? (local.branches.includes('master') && !local.branches.includes('main') ? 'master' : 'main');
@@ -87,8 +106,8 @@ export async function refsOf(repository: string, cwd: string, env: Environment):
   };
 }
 
-async function localRefs(repository: string, cwd: string, env: Environment) {
-  const remote = await repositoryOf(cwd, env);
+async function localRefs({ host, repository }: Hosted, cwd: string, env: Environment) {
+  const remote = host === undefined ? undefined : await repositoryOf(cwd, env, host);
   if (remote?.toLowerCase() !== repository.toLowerCase()) return { branches: [], tags: [] };
   const refs = lines(await output('git', ['for-each-ref', '--format=%(refname)', 'refs/heads', 'refs/tags'], cwd, env));
   const under = (prefix: string) => refs.filter((ref) => ref.startsWith(prefix)).map((ref) => ref.slice(prefix.length));
@@ -98,13 +117,14 @@ async function localRefs(repository: string, cwd: string, env: Environment) {
 /** The value of a variable of the repository, or of its organization; null = there is none, undefined = not known. */
 export async function variableOf(
   name: string,
-  repository: string,
+  { host, repository }: Hosted,
   cwd: string,
   env: Environment,
 ): Promise<string | null | undefined> {
+  if (host === undefined) return undefined;
   const [own, organization] = await Promise.all(
     ['variables', 'organization-variables'].map((kind) =>
-      output('gh', ['api', `repos/${repository}/actions/${kind}?per_page=100`], cwd, env),
+      gh(host, [`repos/${repository}/actions/${kind}?per_page=100`], cwd, env),
     ),
   );
   const found = [own, organization].flatMap((answer) => parsed<{ variables?: Variable[] }>(answer).variables ?? []);

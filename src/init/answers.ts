@@ -12,10 +12,12 @@ export interface Answers {
   readonly accountId: string | undefined;
   readonly bucket: string;
   readonly functionKind: FunctionKind;
+  /** Who signs the tokens of the repository's jobs; undefined: GitHub itself, for github.com. */
+  readonly issuer: string | undefined;
   readonly github: GitHubRepository | undefined;
 }
 
-/** A name that is likely free, for names of buckets are taken worldwide: project, account and region. */
+/** A name that is likely free, since names of buckets are globally unique: project, account and region. */
 export function proposedBucket(repository: string, accountId: string | undefined, region: string): string {
   const end = accountId === undefined ? region : `${accountId}-${region}`;
   const [owner = '', name = ''] = repository.split('/');
@@ -28,7 +30,7 @@ export function projectName(repository: string): string {
   return label(repository.split('/')[1] ?? '').slice(0, 40);
 }
 
-/** Small letters, digits and single hyphens, as buckets have them. */
+/** Lowercase letters, digits and single hyphens, as buckets have them. */
 function label(text: string): string {
   return text
     .toLowerCase()
@@ -36,8 +38,14 @@ function label(text: string): string {
     .replace(/^-+|-+$/g, '');
 }
 
-/** `crc.config.json` of a new project: one role that plans, one that applies, one that verifies, one that deploys the function. */
-export function newConfig({ repository, region, accountId, bucket, functionKind, github }: Answers): object {
+/** What the roles that write trust: reviewers and branch rules can be set for an environment. */
+const ENVIRONMENT = 'environment:production';
+
+/**
+ * `crc.config.json` of a new project: a role that plans, one that applies, one that verifies, and one that deploys the function.
+ * What writes waits for the environment; what only reads does not.
+ */
+export function newConfig({ repository, region, accountId, bucket, functionKind, issuer, github }: Answers): object {
   const project = projectName(repository);
   const key = `${project}/terraform.tfstate`;
   const ids = github === undefined ? {} : { ownerId: github.ownerId, repositoryId: github.repositoryId };
@@ -52,6 +60,7 @@ export function newConfig({ repository, region, accountId, bucket, functionKind,
       objectLock: false,
       encryption: { algorithm: 'AES256' },
     },
+    ...(issuer === undefined ? {} : { oidcProvider: { url: issuer } }),
     roles: [
       {
         name: `${project}-terraform-plan`,
@@ -61,19 +70,14 @@ export function newConfig({ repository, region, accountId, bucket, functionKind,
       },
       {
         name: `${project}-terraform-apply`,
-        trust: trust('environment:production'),
+        trust: trust(ENVIRONMENT),
         state: [{ key, access: 'write' }],
         statements: [],
       },
-      {
-        name: `${project}-crc`,
-        trust: trust('ref:refs/heads/main'),
-        crc: ['verify'],
-      },
-      // New code for the public is as guarded as an apply.
+      { name: `${project}-crc`, trust: trust('ref:refs/heads/main'), crc: ['verify'] },
       ...(functionKind === 'none'
         ? []
-        : [{ name: `${project}-deploy`, trust: trust('environment:production'), crc: ['deploy-function'] }]),
+        : [{ name: `${project}-deploy`, trust: trust(ENVIRONMENT), crc: ['deploy-function'] }]),
     ],
     ...(functionKind === 'none' ? {} : { functions: [newFunction(functionKind)] }),
   };

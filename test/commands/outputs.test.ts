@@ -84,6 +84,20 @@ describe('crc outputs', () => {
     expect(out).toContain('backend "s3" {');
   });
 
+  it('have the lines that protect an environment, where a role trusts one', async () => {
+    cwd = project((config) => {
+      config.roles[0].trust.subjects = ['environment:live', 'ref:refs/heads/main'];
+    });
+    await crc(['bootstrap', '--yes', '--json']);
+    const { out } = await crc(['outputs']);
+    expect(out).toContain(
+      '\n# Until the environment "live" of githubaccountname/githubreponame is protected, a workflow on any branch can assume GitHubActionsTerraformRole.\n',
+    );
+    expect(out).toContain(
+      '\ngh api --method POST repos/githubaccountname/githubreponame/environments/live/deployment-branch-policies -f name=main -f type=branch\n',
+    );
+  });
+
   it('are null where the config has none, and named apart where it has several', async () => {
     cwd = project((config) => {
       delete config.lockTable;

@@ -42,6 +42,7 @@ function workflowOf(names: Names): string {
         accountId: '123456789012',
         bucket: 'my-states',
         functionKind: 'typescript',
+        issuer: undefined,
         github: undefined,
       }),
     ),

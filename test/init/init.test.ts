@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
 import { parseConfig } from '../../src/config/parse.ts';
-import { repositoryOfUrl } from '../../src/github/repository.ts';
+import { hostOfIssuer, issuerOfHost, remoteRepository } from '../../src/github/host.ts';
 import { proposedBucket } from '../../src/init/answers.ts';
 import * as ask from '../../src/ui/ask.ts';
 import type { Io } from '../../src/ui/io.ts';
@@ -90,7 +90,7 @@ describe('crc init', () => {
     config.roles[1].trust.subjects = ['environment:live'];
     writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(config));
     const { code, out, err } = await init(['--json', '--repository', 'other/name']);
-    expect([code, err]).toEqual([0, expect.stringContaining('crc.config.json is there already and is kept')]);
+    expect([code, err]).toEqual([0, expect.stringContaining('crc.config.json already exists and is kept')]);
     expect(
       Object.fromEntries(
         JSON.parse(out).files.map(({ path, outcome }: { path: string; outcome: string }) => [path, outcome]),
@@ -107,7 +107,7 @@ describe('crc init', () => {
 
   it('names every flag that it needs and cannot find', async () => {
     const { code, err } = await init(['--yes']);
-    expect([code, err]).toEqual([1, expect.stringContaining('Not known: --repository, --region.')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('Missing: --repository, --region.')]);
     expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
   });
 
@@ -119,7 +119,7 @@ describe('crc init', () => {
     [['--region', 'London'], '--region: "London"'],
     [['--account', '1'], '--account: "1"'],
     [['--bucket', 'Big_Bucket'], '--bucket: "Big_Bucket"'],
-    [['--function', 'cobol'], '--function: "cobol" is none of typescript, python, none'],
+    [['--function', 'cobol'], '--function: "cobol" must be one of typescript, python, none'],
   ])('refuses %j with words', async (args, message) => {
     const { code, err } = await init([...FLAGS, ...args]);
     expect([code, err]).toEqual([1, expect.stringContaining(message)]);
@@ -158,7 +158,7 @@ describe('crc init', () => {
     chmodSync(join(without, 'gh'), 0o755);
     cwd = folderWith({});
     expect((await init(FLAGS, { env: { PATH: without } })).err).toContain(
-      'without gh the ids of me/resume are not known',
+      'without gh, the IDs of me/resume are not known',
     );
   });
 
@@ -191,17 +191,169 @@ describe('crc init', () => {
   });
 });
 
-it.each([
-  ['https://github.com/me/resume.git', 'me/resume'],
-  ['https://github.com/me/resume', 'me/resume'],
-  ['https://token@github.com/me/resume.git/', 'me/resume'],
-  ['git@github.com:me/resume.git', 'me/resume'],
-  ['ssh://git@github.com/me/my.resume', 'me/my.resume'],
-  ['ssh://git@ssh.github.com:443/me/resume.git', 'me/resume'],
-  ['https://gitlab.com/me/resume.git', undefined],
-  ['/srv/git/resume.git', undefined],
-])('the repository of %s is %s', (url, repository) => {
-  expect(repositoryOfUrl(url)).toBe(repository);
+describe('the repository of a git remote', () => {
+  it.each([
+    ['https://github.com/me/resume.git', 'me/resume'],
+    ['https://github.com/me/resume', 'me/resume'],
+    ['https://GitHub.com/Me/Resume', 'Me/Resume'],
+    ['https://github.com:443/me/resume', 'me/resume'],
+    ['https://www.github.com/me/resume', 'me/resume'],
+    ['https://token@github.com/me/resume.git/', 'me/resume'],
+    ['https://x-access-token:ghs_secret@github.com/me/resume', 'me/resume'],
+    ['https://github.com/me/resume?token=secret', 'me/resume'],
+    ['git@github.com:me/resume.git', 'me/resume'],
+    ['github.com:me/resume', 'me/resume'],
+    ['git@github.com:/me/resume.git', 'me/resume'],
+    ['ssh://git@github.com/me/my.resume', 'me/my.resume'],
+    ['ssh://git@github.com:22/me/resume', 'me/resume'],
+    ['ssh://git@ssh.github.com:443/me/resume.git', 'me/resume'],
+    ['git+ssh://git@github.com/me/resume.git', 'me/resume'],
+    ['git://github.com/me/resume.git', 'me/resume'],
+  ])('on github.com: %s', (url, repository) => {
+    expect(remoteRepository(url)).toEqual({ host: 'github.com', repository });
+  });
+
+  it.each([
+    ['https://ghe.corp.example/me/resume.git', 'ghe.corp.example'],
+    ['git@github.corp.example:me/resume.git', 'github.corp.example'],
+    ['https://github.com.evil.io/me/resume', 'github.com.evil.io'],
+    ['git@github.com.evil.io:me/resume.git', 'github.com.evil.io'],
+    ['https://evil.io/github.com/me', 'evil.io'],
+    ['https://github.com@evil.io/me/resume', 'evil.io'],
+    ['https://github.com:443@evil.io/me/resume', 'evil.io'],
+    ['ssh://github.com@evil.io/me/resume', 'evil.io'],
+    ['git@evil.io:github.com/me/resume', 'evil.io'],
+    ['https://evil.io?x=github.com/me/resume', 'evil.io'],
+    ['https://evil.io#github.com/me/resume', 'evil.io'],
+    ['https://notgithub.com/me/resume', 'notgithub.com'],
+    ['https://gist.github.com/me/resume', 'gist.github.com'],
+    ['https://me.github.io/me/resume', 'me.github.io'],
+    ['git@github-work:me/resume.git', 'github-work'],
+    ['https://gitlab.com/me/resume.git', 'gitlab.com'],
+  ])('on another host: %s', (url, host) => {
+    expect(remoteRepository(url)?.host).toBe(host);
+  });
+
+  it.each([
+    '/srv/git/github.com/resume.git',
+    '../github.com:me/resume',
+    './github.com:me/resume',
+    'file://github.com/me/resume',
+    'javascript://github.com/me/resume',
+    'https://github.com\\@evil.io/me/resume',
+    'https://git\thub.com/me/resume',
+    'ext::sh -c id% github.com/me/resume',
+    ':me/resume',
+    'resume',
+    '',
+  ])('is not known: %j', (url) => {
+    expect(remoteRepository(url)).toBeUndefined();
+  });
+
+  it.each([
+    'https://github.com/me',
+    'https://github.com/me/resume/tree/main',
+    'git@github.com:resume.git',
+    'https://github.com',
+  ])('is none by its path: %s', (url) => {
+    expect(remoteRepository(url)).toEqual({ host: 'github.com', repository: undefined });
+  });
+
+  it.each([
+    ['github.com', 'https://token.actions.githubusercontent.com'],
+    ['octo.ghe.com', 'https://token.actions.octo.ghe.com'],
+    ['ghe.corp.example', 'https://ghe.corp.example/_services/token'],
+  ])('has jobs with tokens of its host: %s', (host, issuer) => {
+    expect([issuerOfHost(host), hostOfIssuer(issuer)]).toEqual([issuer, host]);
+  });
+
+  it.each([
+    ['https://token.actions.githubusercontent.com/octo-enterprise', 'github.com'],
+    ['https://gitlab.com', undefined],
+    ['https://token.actions.githubusercontent.com.evil.io', undefined],
+  ])('may be of no GitHub: %s', (issuer, host) => {
+    expect(hostOfIssuer(issuer)).toBe(host);
+  });
+});
+
+describe('crc init in a clone', () => {
+  const env = () => ({ PATH: process.env.PATH, HOME: cwd });
+  const git = (...args: readonly string[]) => spawnSync('git', args, { cwd });
+  beforeEach(() => {
+    git('init', '-q');
+    Object.assign(place, { region: 'us-east-1' });
+  });
+  const trusted = () => JSON.parse(file('crc.config.json')).roles[0].trust.repository;
+
+  it('takes the remote origin, else the only one, and never one of several', async () => {
+    git('remote', 'add', 'upstream', 'https://github.com/me/resume');
+    expect((await init(['--yes'], { env: env() })).code).toBe(0);
+    expect(trusted()).toBe('me/resume');
+    git('remote', 'add', 'origin', 'https://x-access-token:ghs_secret@github.com/fork/resume');
+    const { err, out } = await init(['--yes', '--force'], { env: env() });
+    expect(trusted()).toBe('fork/resume');
+    expect(`${err}${out}`).not.toContain('ghs_secret');
+    git('remote', 'rename', 'origin', 'fork');
+    expect((await init(['--yes', '--force'], { env: env() })).err).toContain('Missing: --repository.');
+  });
+
+  it('takes a remote as git itself would use it', async () => {
+    git('config', 'url.https://github.com/.insteadOf', 'gh:');
+    git('remote', 'add', 'origin', 'gh:me/resume');
+    expect((await init(['--yes'], { env: env() })).code).toBe(0);
+    expect(trusted()).toBe('me/resume');
+  });
+
+  it.each([
+    ['https://user:hunter2@ghe.corp.example/me/resume.git', 'ghe.corp.example'],
+    ['git@github.com.evil.io:me/resume', 'github.com.evil.io'],
+    ['https://github.com@evil.io/me/resume', 'evil.io'],
+  ])('of %s never trusts that name on github.com', async (url, host) => {
+    git('remote', 'add', 'origin', url);
+    const { code, err } = await init(['--yes'], { env: env() });
+    expect([code, err]).toEqual([1, expect.stringContaining(`The git remote is on ${host}, not on github.com`)]);
+    expect(err).toContain('--repository OWNER/NAME');
+    expect(err).toContain(`"oidcProvider": { "url": "https://${host}/_services/token" }`);
+    expect(err).not.toContain('hunter2');
+    expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
+
+    const given = await init(['--yes', '--repository', 'me/resume'], { env: env() });
+    expect([given.code, given.err]).toEqual([
+      0,
+      expect.stringContaining(`note: the git remote is on ${host}; the roles trust me/resume on github.com.`),
+    ]);
+  });
+
+  it('on a terminal asks whose tokens to trust, and trusts those alone', async () => {
+    git('remote', 'add', 'origin', 'git@ghe.corp.example:me/resume.git');
+    vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial);
+    vi.mocked(ask.askChoice).mockResolvedValue('none');
+    vi.mocked(ask.askYes).mockResolvedValue(true);
+    const bin = folderWith({ gh: '#!/bin/sh\necho \'{"id":22,"owner":{"id":11}}\'\n' });
+    chmodSync(join(bin, 'gh'), 0o755);
+    const { code, err, out } = await init([], {
+      interactive: true,
+      env: { ...env(), PATH: `${bin}:${process.env.PATH}` },
+    });
+    expect(code).toBe(0);
+    const issuer = 'https://ghe.corp.example/_services/token';
+    const config = parseConfig(file('crc.config.json'), 'crc.config.json');
+    expect(config.oidcProvider.url).toBe(issuer);
+    // The ids of the repository of that name on github.com would be a stranger's.
+    expect(config.roles[0]?.trust).toEqual({ repository: 'me/resume', subjects: ['pull_request'] });
+    expect(err).toContain(`AWS must be able to read ${issuer}/.well-known/openid-configuration`);
+    expect(out).toContain('gh api --hostname ghe.corp.example --method PUT repos/me/resume/environments/production ');
+  });
+
+  it('asks gh about github.com, whichever server the person uses it for', async () => {
+    git('remote', 'add', 'origin', 'https://github.com/me/resume');
+    const bin = folderWith({
+      gh: '#!/bin/sh\ncase "$*" in "api --hostname github.com "*) echo \'{"id":22,"owner":{"id":11}}\';; esac\n',
+    });
+    chmodSync(join(bin, 'gh'), 0o755);
+    await init(['--yes'], { env: { ...env(), PATH: `${bin}:${process.env.PATH}`, GH_HOST: 'ghe.corp.example' } });
+    expect(JSON.parse(file('crc.config.json')).roles[0].trust).toMatchObject({ ownerId: 11, repositoryId: 22 });
+  });
 });
 
 it.each([

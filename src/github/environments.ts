@@ -1,0 +1,73 @@
+import type { Config } from '../config/schema.ts';
+import { shellWord } from '../shell.ts';
+import { GITHUB, hostOfIssuer } from './host.ts';
+import { namedEnvironments } from './jobs.ts';
+
+/** An environment of GitHub that lets jobs into roles, and so has to be kept from other branches. */
+interface Environment {
+  readonly repository: string;
+  readonly name: string;
+  /** The roles that trust it. */
+  readonly roles: readonly string[];
+}
+
+/**
+ * Lines for a shell that protect the environments which the config's roles trust; empty where there are none. GitHub creates an
+ * environment that a workflow names without any protection, and the subject of a job in it names no branch: so a workflow on
+ * any branch gets into the role.
+ */
+export function protectionLines(config: Config): readonly string[] {
+  const host = hostOfIssuer(config.oidcProvider.url);
+  if (host === undefined) return [];
+  return environmentsOf(config).flatMap((environment) => {
+    const { repository, name, roles } = environment;
+    const branch = branchOf(config, repository);
+    const [create, allow, review] = commands(host, environment, branch);
+    return [
+      `# Until the environment ${JSON.stringify(name)} of ${repository} is protected, a workflow on any branch can assume ${roles.join(', ')}.`,
+      `# Only let ${JSON.stringify(branch)} use it (this replaces the rules that it has):`,
+      create,
+      allow,
+      '# And wait for your approval (private repositories need GitHub Enterprise for it):',
+      review,
+    ];
+  });
+}
+
+function environmentsOf({ roles }: Config): readonly Environment[] {
+  const found = new Map<string, Environment>();
+  for (const role of roles) {
+    const { repository } = role.trust;
+    for (const { environment: name = '' } of namedEnvironments(role)) {
+      const key = JSON.stringify([repository, name]);
+      found.set(key, { repository, name, roles: [...(found.get(key)?.roles ?? []), role.name] });
+    }
+  }
+  return [...found.values()];
+}
+
+/** The branch that a role of the repository names, which its workflow applies; `main` where none does. */
+function branchOf({ roles }: Config, repository: string): string {
+  const subjects = roles.filter(({ trust }) => trust.repository === repository).flatMap(({ trust }) => trust.subjects);
+  return subjects.flatMap((subject) => /^ref:refs\/heads\/([^*?]+)$/.exec(subject)?.[1] ?? []).at(0) ?? 'main';
+}
+
+/**
+ * https://docs.github.com/en/rest/deployments/environments#create-or-update-an-environment and
+ * https://docs.github.com/en/rest/deployments/branch-policies#create-a-deployment-branch-policy. What a PUT leaves out is
+ * removed, so the last one names the branch rule again.
+ */
+function commands(host: string, { repository, name }: Environment, branch: string): readonly [string, string, string] {
+  const server = host === GITHUB ? [] : ['--hostname', host];
+  const path = `repos/${repository}/environments/${encodeURIComponent(name)}`;
+  const rule = [
+    ...['-F', 'deployment_branch_policy[protected_branches]=false'],
+    ...['-F', 'deployment_branch_policy[custom_branch_policies]=true'],
+  ];
+  const api = (...words: readonly string[]) => ['gh', 'api', ...server, ...words].map(shellWord).join(' ');
+  return [
+    api('--method', 'PUT', path, ...rule),
+    api('--method', 'POST', `${path}/deployment-branch-policies`, '-f', `name=${branch}`, '-f', 'type=branch'),
+    `${api('--method', 'PUT', path, ...rule, '-F', 'reviewers[][type]=User')} -F "reviewers[][id]=$(${api('user', '--jq', '.id')})"`,
+  ];
+}

@@ -1,0 +1,148 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import * as fileSystem from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { run } from '../../src/cli.ts';
+import { CrcError } from '../../src/errors.ts';
+import { planFiles, type Writer, writeFiles } from '../../src/init/files.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { captureIo } from '../helpers/io.ts';
+
+const FILES = [
+  { path: 'a.json', content: 'first' },
+  { path: 'deep/er/b.tf', content: 'second' },
+];
+
+function systemProblem(code: string, syscall: string): Error {
+  return Object.assign(new Error(`${code}: ${syscall}`), { code, syscall, path: '/x' });
+}
+
+/** A disk on which the second file finds no room: some of it is written, as by a real one. */
+function fullDisk(): Writer {
+  let files = 0;
+  return {
+    ...fileSystem,
+    writeFile: async (path, content, options) => {
+      files += 1;
+      await fileSystem.writeFile(path, files === 2 ? String(content).slice(0, 2) : content, options);
+      if (files === 2) throw systemProblem('ENOSPC', 'write');
+    },
+  };
+}
+
+async function write(root: string, force = false, writer?: Writer): Promise<CrcError | undefined> {
+  const plan = await planFiles(root, FILES, force);
+  const error: unknown = await writeFiles(root, plan, force, writer).catch((reason: unknown) => reason);
+  if (error === undefined || error instanceof CrcError) return error;
+  throw error;
+}
+
+const tree = (root: string) => readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
+const text = (root: string, path: string) => readFileSync(join(root, path), 'utf8');
+
+describe('the files of a project', () => {
+  it.each([false, true])(
+    'on a full disk are written whole or not at all, and by the next run (--force: %s)',
+    async (force) => {
+      const root = folderWith(force ? { 'deep/er/b.tf': 'mine' } : {});
+      const error = await write(root, force, fullDisk());
+      expect([error?.message, error?.hint]).toEqual([
+        'deep/er/b.tf cannot be written: there is no space left on the disk.',
+        'Already written: a.json. Free some space, and run it again.',
+      ]);
+      expect(tree(root)).toEqual(['a.json', 'deep', 'deep/er', ...(force ? ['deep/er/b.tf'] : [])]);
+      if (force) expect(text(root, 'deep/er/b.tf')).toBe('mine');
+      expect(await write(root, force)).toBeUndefined();
+      expect(text(root, 'deep/er/b.tf')).toBe('second');
+    },
+  );
+
+  it.each([
+    ['mkdir', 'EROFS', 'a.json cannot be written: the file system is read-only.'],
+    ['writeFile', 'EACCES', 'a.json cannot be written: permission denied.'],
+    ['rename', 'EBUSY', 'a.json cannot be written: it is in use.'],
+  ] as const)('where the system refuses %s with %s, are an error in words', async (call, code, message) => {
+    const root = folderWith({});
+    const refuse = async () => {
+      throw systemProblem(code, 'open');
+    };
+    const error = await write(root, true, { ...fileSystem, [call]: refuse });
+    expect([error?.message, error?.hint]).toEqual([message, expect.stringMatching(/^Nothing was written\. /)]);
+    expect(tree(root)).toEqual([]);
+  });
+
+  it('are written where the file system has no links, too', async () => {
+    const root = folderWith({});
+    const link = async () => {
+      throw systemProblem('EPERM', 'link');
+    };
+    expect(await write(root, false, { ...fileSystem, link })).toBeUndefined();
+    expect([text(root, 'a.json'), tree(root)]).toEqual(['first', ['a.json', 'deep', 'deep/er', 'deep/er/b.tf']]);
+  });
+
+  it.each([true, false])('that appeared in the meantime are kept (links: %s)', async (links) => {
+    const root = folderWith({});
+    const link: Writer['link'] = async (from, to) => {
+      if (!links) throw systemProblem('ENOTSUP', 'link');
+      await fileSystem.link(from, to);
+    };
+    const plan = await planFiles(root, FILES, false);
+    writeFileSync(join(root, 'a.json'), 'mine');
+    await expect(writeFiles(root, plan, false, { ...fileSystem, link })).rejects.toThrow(
+      'a.json cannot be written: it already exists.',
+    );
+    expect([text(root, 'a.json'), tree(root)]).toEqual(['mine', ['a.json']]);
+  });
+
+  it.each([
+    [
+      'a link to nothing',
+      (root: string) => symlinkSync('nowhere', join(root, 'a.json')),
+      'a.json cannot be written: it is a link to a file that does not exist.',
+    ],
+    [
+      'a link to itself',
+      (root: string) => symlinkSync('a.json', join(root, 'a.json')),
+      'a.json cannot be written: its links lead in a circle.',
+    ],
+    ['a folder', (root: string) => mkdirSync(join(root, 'a.json')), 'a.json cannot be written: it is a folder.'],
+    [
+      'a file in place of a folder',
+      (root: string) => writeFileSync(join(root, 'deep'), 'x'),
+      'deep/er/b.tf cannot be written: a part of its path is not a folder.',
+    ],
+  ])('in whose way is %s are an error in words, before anything is written', async (_, change, message) => {
+    const root = folderWith({});
+    change(root);
+    const before = tree(root);
+    for (const force of [false, true]) {
+      await expect(planFiles(root, FILES, force)).rejects.toThrow(message);
+    }
+    expect(tree(root)).toEqual(before);
+  });
+});
+
+describe('crc init', () => {
+  const FLAGS = ['--yes', '--repository', 'me/resume', '--region', 'eu-west-2', '--account', '123456789012'];
+
+  async function init(cwd: string) {
+    const { io, out, err } = captureIo({ cwd, env: { PATH: '/nowhere', AWS_ACCESS_KEY_ID: 'x' } });
+    const code = await run(['node', 'crc', 'init', ...FLAGS, '--endpoint-url', 'http://127.0.0.1:1'], io);
+    return { code, out: out(), err: err() };
+  }
+
+  it.each([
+    ['.github is a file', { '.github': 'x' }, '.github/workflows/infrastructure.yml cannot be written'],
+    ['functions is a file', { functions: 'x' }, 'functions/increment-visits/'],
+    ['a package.json is not JSON', { 'package.json': '{ "token": hunter2' }, 'package.json is not valid JSON'],
+  ])('says in words that %s, and writes nothing', async (_, files, message) => {
+    const cwd = folderWith({
+      ...files,
+      ...('package.json' in files ? { 'functions/increment-visits/package.json': '{}' } : {}),
+    });
+    const { code, err } = await init(cwd);
+    expect([code, err]).toEqual([1, expect.stringContaining(message)]);
+    expect(err).not.toMatch(/Unexpected|fault in crc|hunter2/);
+    expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
+  });
+});
