@@ -13,7 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   engine: [],
   policies: [],
   aws: ['errors.ts', 'type engine/types.ts'],
-  config: ['errors.ts', 'policies/', 'aws/names.ts'],
+  config: ['errors.ts', 'shell.ts', 'policies/', 'aws/names.ts'],
   package: ['errors.ts', 'shell.ts'],
   resources: [
     'errors.ts',

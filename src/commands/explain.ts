@@ -2,6 +2,7 @@ import { explain as explainError } from '../aws/explain.ts';
 import { readProvider, readTrust, type TrustOfRole } from '../aws/live-trust.ts';
 import { type Place, providerArn, roleArn } from '../aws/names.ts';
 import { roleDocuments } from '../config/role-documents.ts';
+import { environmentWarnings } from '../config/role-warnings.ts';
 import type { Config } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import { asJson } from '../policies/canonical.ts';
@@ -160,6 +161,7 @@ function verdictOf(
     subjects,
     warnings: [
       ...(reach?.letIn ?? []).map((who) => `More than the config says could assume it: ${who}`),
+      ...(role === undefined ? [] : environmentWarnings(role, `roles[${config.roles.indexOf(role)}]`)),
       ...(risky === undefined ? [] : riskyOperators(risky, roleName).map(({ cause, mend }) => `${cause} ${mend}`)),
     ],
     hidden: hiddenFrom(live),

@@ -1,5 +1,6 @@
 import { allOfIt, escalations, writes } from '../policies/escalation.ts';
 import { fits } from '../policies/glob.ts';
+import { shellWord } from '../shell.ts';
 import type { RoleConfig } from './schema.ts';
 import type { ConfigWarning } from './warnings.ts';
 
@@ -22,7 +23,7 @@ const READ_ONLY = /ReadOnly|ViewOnly|SecurityAudit/;
 
 /** Dangers of one role of the config. */
 export function roleWarnings(role: RoleConfig, path: string): readonly ConfigWarning[] {
-  const messages = [...openWarnings(role, path), ...selfChangeWarnings(role, path)];
+  const messages = [...openWarnings(role, path), ...environmentWarnings(role, path), ...selfChangeWarnings(role, path)];
   return messages.map((message) => ({ id: `role/${role.name}`, message }));
 }
 
@@ -43,6 +44,25 @@ function openWarnings(role: RoleConfig, path: string): readonly string[] {
       : [
           `${who} writes (${listed(writing)}): code that nobody has reviewed can do it. ${way}, and give pull requests a role of their own that only reads.`,
         ];
+  });
+}
+
+/**
+ * Environments that let a job into a role that writes. The subject of such a job names no branch, so the environment's own rules,
+ * which are GitHub's to show, are all that keeps other branches out.
+ */
+export function environmentWarnings(role: RoleConfig, path: string): readonly string[] {
+  if (administration(role).length === 0 && writeAccess(role).length === 0) return [];
+  const { repository, subjects } = role.trust;
+  return subjects.flatMap((subject, at) => {
+    const written = /^environment:([^*?]+)$/.exec(subject)?.[1];
+    if (written === undefined) return [];
+    // A subject has %3A for a colon.
+    const name = encodeURIComponent(written.replaceAll('%3A', ':'));
+    const check = `gh api ${shellWord(`repos/${repository}/environments/${name}`)}`;
+    return [
+      `${path}.trust.subjects[${at}]: "${subject}" is only as safe as the environment's protection: without a branch rule, a workflow on any branch of ${repository} can use it. Check it with \`${check}\`; \`crc outputs\` prints the commands that protect it.`,
+    ];
   });
 }
 

@@ -135,7 +135,7 @@ const BAD_VALUES: Readonly<
   '--function': [
     ['init', '--yes', '--repository', 'o/r', '--region', 'eu-west-2'],
     ['rust', '__proto__', 'constructor'],
-    /--function: .* is none of/,
+    /--function: .* must be one of/,
   ],
 };
 

@@ -61,6 +61,16 @@ describe('warnings of the config', () => {
     ],
     ['any environment on a state', /"environment:\*" lets any environment of/, subjects('environment:*')],
     [
+      'an environment on a state, whose protection crc cannot see',
+      /^role\/\w+: roles\[0\]\.trust\.subjects\[1\]: "environment:live" is only as safe as .* `gh api repos\/githubaccountname\/githubreponame\/environments\/live`/,
+      subjects('ref:refs/heads/main', 'environment:live'),
+    ],
+    [
+      'an environment whose name a shell or a URL takes for something else',
+      /Check it with `gh api 'repos\/githubaccountname\/githubreponame\/environments\/it'\\''s%3A%20%24\(x\)'`/,
+      (config) => subjects("environment:it's%3A $(x)")(config),
+    ],
+    [
       'pull_request on a statement',
       /writes \(statements\[1\]\)/,
       role(
@@ -190,7 +200,15 @@ describe('warnings of the config', () => {
           subjects('pull_request')({ roles: [one] }),
       ),
     ],
-    ['some branches', subjects('ref:refs/heads/release/*', 'environment:production', 'ref:refs/tags/v*')],
+    ['some branches', subjects('ref:refs/heads/release/*', 'ref:refs/tags/v*')],
+    [
+      'an environment with a role that only reads',
+      role(
+        (one) =>
+          Object.assign(one, { state: [{ ...one.state[0], access: 'read' }] }) &&
+          subjects('environment:production')({ roles: [one] }),
+      ),
+    ],
     [
       'reads of everything on any branch',
       role(
@@ -225,17 +243,24 @@ describe('warnings of the config', () => {
     expect(found).toEqual([expect.stringMatching(/^role\/Another: roles\[1\]\.statements\[0\]/)]);
   });
 
-  it('of what `crc init` writes: the public URL alone', () => {
+  it('of what `crc init` writes: the environment that it cannot protect, and the public URL', () => {
     const config = newConfig({
       repository: 'o/r',
       region: 'eu-west-2',
       accountId: '123456789012',
       bucket: 'my-states',
       functionKind: 'typescript',
+      issuer: undefined,
       github: undefined,
     });
-    expect([...configWarnings(parseConfig(JSON.stringify(config), 'c')).keys()]).toEqual([
+    const warnings = configWarnings(parseConfig(JSON.stringify(config), 'c'));
+    expect([...warnings.keys()]).toEqual([
+      'role/r-terraform-apply',
+      'role/r-crc-deploy',
       expect.stringMatching(/^function-url\//),
+    ]);
+    expect(warnings.get('role/r-terraform-apply')).toEqual([
+      'roles[1].trust.subjects[0]: "environment:production" is only as safe as the environment\'s protection: without a branch rule, a workflow on any branch of o/r can use it. Check it with `gh api repos/o/r/environments/production`; `crc outputs` prints the commands that protect it.',
     ]);
   });
 });

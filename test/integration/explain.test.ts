@@ -81,6 +81,9 @@ describeWith('moto', 'crc explain', () => {
     it('by default: every subject of the config can, what else the repository mints cannot, and nothing is written', async () => {
       const { code, document, subjects } = await explain();
       expect([code, document.status, document.roles[0]?.verdict]).toEqual([0, 'can', 'can']);
+      expect(document.roles[0]?.warnings).toEqual([
+        expect.stringMatching(/"environment:production" is only as safe as the environment's protection/),
+      ]);
       const seen = Object.fromEntries(subjects.map(({ subject, verdict, expected }) => [subject, [verdict, expected]]));
       expect(seen).toMatchObject({
         [`repo:${REPOSITORY}:ref:refs/heads/main`]: ['can', true],
