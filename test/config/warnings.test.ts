@@ -256,7 +256,7 @@ describe('warnings of the config', () => {
     const warnings = configWarnings(parseConfig(JSON.stringify(config), 'c'));
     expect([...warnings.keys()]).toEqual([
       'role/r-terraform-apply',
-      'role/r-crc-deploy',
+      'role/r-deploy',
       expect.stringMatching(/^function-url\//),
     ]);
     expect(warnings.get('role/r-terraform-apply')).toEqual([
