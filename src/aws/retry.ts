@@ -18,10 +18,13 @@ const PASSING: Readonly<Record<Service, readonly string[]>> = {
   logs: ['OperationAbortedException'],
 };
 
-/** What the SDK takes for throttling and is final: the "limit exceeded" of IAM and of CloudWatch Logs is a quota. */
+/**
+ * What the SDK takes for throttling and is not: the "limit exceeded" of IAM and of CloudWatch Logs is a quota. That of DynamoDB
+ * is one or the other by its message, which the resource reads.
+ */
 const FINAL: Readonly<Record<Service, readonly string[]>> = {
   s3: [],
-  dynamodb: [],
+  dynamodb: ['LimitExceededException'],
   iam: ['LimitExceededException', 'LimitExceeded'],
   sts: [],
   lambda: [],

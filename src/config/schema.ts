@@ -127,12 +127,15 @@ const stateBucket = z.strictObject({
 const capacity = z.union(
   [
     z.literal('on-demand'),
+    z
+      .literal('unmanaged')
+      .check(z.describe('Created with 5 read and 5 write units, then left to Application Auto Scaling.')),
     z.strictObject({
       read: whole(1, 40_000, 'Read capacity units.'),
       write: whole(1, 40_000, 'Write capacity units.'),
     }),
   ],
-  { error: 'must be "on-demand", or like { "read": 5, "write": 5 }' },
+  { error: 'must be "on-demand", "unmanaged", or like { "read": 5, "write": 5 }' },
 );
 
 const lockTable = z.strictObject({

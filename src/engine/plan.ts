@@ -47,7 +47,8 @@ function statusOf(inspection: Inspection, changes: readonly Change[]): Status {
 
 /**
  * All that differs, with the adoption and the extras. What belongs to somebody else is a conflict at the leaf that shows it,
- * unless the user consents to adopt it; then the change of that leaf says whose it was.
+ * unless the user consents to adopt it; then the change of that leaf says whose it was. What has no such leaf of its own is
+ * adopted with the resource that it is a part of.
  */
 export function changesOf(inspection: Inspection, consent: Consent): readonly Change[] {
   const { exists, foreign, changes, extras } = inspection;
@@ -55,8 +56,8 @@ export function changesOf(inspection: Inspection, consent: Consent): readonly Ch
   const removals = extras.map(({ path, live }) => ({ kind: 'remove' as const, path, live, want: null }));
   if (foreign === undefined) return [...changes, ...removals];
   const { path, live, want, owner, why } = foreign;
-  const adoption: Change = consent.adopt
-    ? { kind: 'update', path, live, want, why: owner }
-    : { kind: 'conflict', path, live, want, why };
-  return [adoption, ...changes.filter((change) => !('path' in change && change.path === path)), ...removals];
+  const others = changes.filter((change) => !('path' in change && change.path === path));
+  if (!consent.adopt) return [{ kind: 'conflict', path, live, want, why }, ...others, ...removals];
+  const adoption = others.length < changes.length ? [{ kind: 'update' as const, path, live, want, why: owner }] : [];
+  return [...adoption, ...others, ...removals];
 }

@@ -9,7 +9,7 @@ import { uploadTimeout } from '../aws/deadlines.ts';
 import { ALIAS, functionArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { type Resource, resource } from '../engine/resource.ts';
-import type { Foreign, Live, Spec } from '../engine/types.ts';
+import type { Live, Spec } from '../engine/types.ts';
 import { type BuiltPackage, type FunctionPackage, sizeText } from '../package/package.ts';
 import type { Context } from './context.ts';
 import { functionAlias, isSplit } from './function-alias.ts';
@@ -39,8 +39,6 @@ type FunctionCodeFacts = {
 interface Others {
   readonly alias: AliasConfiguration;
   readonly served: FunctionConfiguration;
-  /** Whose the function is, when it is not this project's. */
-  readonly foreign: Foreign | undefined;
 }
 
 type LiveCode = Live<FunctionCodeFacts, Others>;
@@ -103,16 +101,14 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
     await alias.move(before.alias, target);
   }
 
-  async function readLive(): Promise<{ readonly others: Others; readonly latest: FunctionConfiguration } | undefined> {
+  async function readLive() {
     const live = await readTogether(alias.read(), [calls.latest(), calls.version(ALIAS)]);
     if (live === undefined) return undefined;
     const [liveAlias, latest, served] = live;
     // Gone between the reads.
     if (latest?.Configuration === undefined || served === undefined) return undefined;
-    return {
-      others: { alias: liveAlias, served, foreign: foreignTo(context.tags, tagsOf(latest, arn)) },
-      latest: latest.Configuration,
-    };
+    const others: Others = { alias: liveAlias, served };
+    return { others, latest: latest.Configuration, foreign: foreignTo(context.tags, tagsOf(latest, arn)) };
   }
 
   const spec: Spec<FunctionCodeFacts, Others> = {
@@ -124,7 +120,7 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
     async read() {
       const [source, live] = await Promise.all([code.hash(), readLive()]);
       if (live === undefined) return undefined;
-      const { others, latest } = live;
+      const { others, latest, foreign } = live;
       const deployed = recorded(others.alias.Description);
       // Of another source nobody knows the package before it is built.
       const sha256 = deployed?.source === source ? deployed.sha256 : (latest.CodeSha256 ?? null);
@@ -134,7 +130,8 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
       return {
         facts: { source: deployed?.source ?? null, sha256: latest.CodeSha256 ?? null, alias: serves },
         want: { source, sha256, alias: right ? serves : other },
-        // Versions and aliases take no tags: they are whose the function is, which they need.
+        // Versions and aliases take no tags: they are whose the function is, and are adopted with it.
+        foreign,
         others,
       };
     },
@@ -143,9 +140,8 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
       return undefined;
     },
     set: { source: set, sha256: set, alias: set },
-    // Versions and aliases take no tags: they are whose the function is.
-    removal: async ({ others }) => ({
-      ...(others.foreign === undefined ? {} : { stays: others.foreign.owner }),
+    removal: async ({ foreign }) => ({
+      ...(foreign === undefined ? {} : { stays: foreign.owner }),
       remove: alias.remove,
     }),
     actions: {

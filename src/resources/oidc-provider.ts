@@ -10,8 +10,10 @@ import { grant } from '../aws/actions.ts';
 import { isNamed, orAbsent } from '../aws/error-names.ts';
 import { ALREADY_EXISTS, NO_SUCH_ENTITY } from '../aws/iam-errors.ts';
 import { providerArn } from '../aws/names.ts';
+import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
-import type { Foreign, Spec } from '../engine/types.ts';
+import type { Foreign, Json, Spec } from '../engine/types.ts';
+import { admitsProvider } from '../trust/evaluate.ts';
 import type { Context } from './context.ts';
 import { foreignTo, fromTagList, toTagList } from './tags.ts';
 
@@ -36,6 +38,11 @@ interface Others {
   readonly foreign: Foreign | undefined;
 }
 
+const ISSUER_UNREACHABLE = ['OpenIdIdpCommunicationErrorException', 'OpenIdIdpCommunicationError'];
+
+/** Milliseconds for IAM to reach the issuer. */
+const ISSUER_DEADLINE = 20_000;
+
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html */
 const MOST_THUMBPRINTS = 5;
 
@@ -43,7 +50,7 @@ const MOST_THUMBPRINTS = 5;
  * GitHub's identity provider. An account has one per URL, and everybody's roles depend on it: it is only ever added to and
  * needs no adoption. Its tags are set when it is created and never compared: they say who may remove it, and nothing else.
  */
-export function oidcProvider(input: OidcProviderInput, { clients, place, tags }: Context): Resource {
+export function oidcProvider(input: OidcProviderInput, { clients, place, tags, signal }: Context): Resource {
   const { iam } = clients;
   const arn = providerArn(place, input.url);
   const OpenIDConnectProviderArn = arn;
@@ -84,9 +91,16 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags }:
         ...(thumbprints.length === 0 ? {} : { ThumbprintList: thumbprints }),
         Tags: toTagList(tags),
       });
-      await iam.send(call).catch((error: unknown) => {
-        if (!isNamed(error, ALREADY_EXISTS)) throw error;
-      });
+      // Without thumbprints IAM asks the issuer for its certificate, which fails now and then.
+      const created = retryWhile(
+        (error) => isNamed(error, ISSUER_UNREACHABLE),
+        () => iam.send(call),
+        {
+          deadline: ISSUER_DEADLINE,
+          signal,
+        },
+      );
+      await orAbsent(created, ALREADY_EXISTS, undefined);
       return undefined;
     },
     set: {
@@ -131,13 +145,22 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags }:
     const names: string[] = [];
     for await (const { Roles = [] } of paginateListRoles({ client: iam }, {})) {
       for (const { RoleName = '', AssumeRolePolicyDocument = '' } of Roles) {
-        if (decodeURIComponent(AssumeRolePolicyDocument).includes(`"${arn}"`)) names.push(RoleName);
+        if (mayTrust(AssumeRolePolicyDocument, arn)) names.push(RoleName);
       }
     }
     return names;
   }
 
   return resource(spec);
+}
+
+/** Whether tokens of the provider may get in. What cannot be understood counts as "yes": the provider stays then. */
+function mayTrust(encodedDocument: string, arn: string): boolean {
+  try {
+    return admitsProvider(JSON.parse(decodeURIComponent(encodedDocument)) as Json, arn);
+  } catch {
+    return true;
+  }
 }
 
 function fullNote(missing: readonly string[]): string {

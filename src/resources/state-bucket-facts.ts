@@ -47,13 +47,13 @@ export function warnObjectLock(want: ObjectLock | null): string | undefined {
   return `${lasting} COMPLIANCE retention: for ${days} nobody, not even root, can delete a version of a state or of a lock file, and every plan writes one; the bucket cannot be deleted before.`;
 }
 
-/** The default encryption; the bucket key saves KMS calls and has no meaning with AES256. */
+/** The default encryption. A bucket key saves KMS calls; with AES256 and aws:kms:dsse S3 has no use for it, whatever is set. */
 export function encryptionOf(rule: ServerSideEncryptionRule | undefined, place: Place): Encryption {
   const { SSEAlgorithm, KMSMasterKeyID } = rule?.ApplyServerSideEncryptionByDefault ?? {};
   return {
     algorithm: SSEAlgorithm ?? null,
     keyArn: KMSMasterKeyID === undefined ? null : keyArnOf(KMSMasterKeyID, place),
-    bucketKey: rule?.BucketKeyEnabled ?? false,
+    bucketKey: SSEAlgorithm === 'aws:kms' && (rule?.BucketKeyEnabled ?? false),
   };
 }
 
@@ -109,6 +109,15 @@ const EXPIRY_RULE = 'crc-noncurrent-versions';
 
 export function isExpiryRule({ ID }: LifecycleRule): boolean {
   return ID === EXPIRY_RULE;
+}
+
+/**
+ * A rule of others as it is sent back. Rules of the first version have a prefix of their own in place of a filter, which S3
+ * refuses beside a rule that has one: "Filter element can only be used in Lifecycle V2". The same prefix in a filter means the same.
+ */
+export function withFilter(rule: LifecycleRule): LifecycleRule {
+  const { Prefix, ...rest } = rule;
+  return Prefix === undefined || rule.Filter !== undefined ? rule : { ...rest, Filter: { Prefix } };
 }
 
 export function lifecycleRule({ expireAfterDays, keep }: NoncurrentVersions): LifecycleRule {

@@ -51,6 +51,7 @@ import {
   refuseEncryption,
   refuseObjectLock,
   warnObjectLock,
+  withFilter,
 } from './state-bucket-facts.ts';
 import type { StateLock } from './state-locks.ts';
 import { foreignTo, fromTagList, namesProject, ownTags, type Tags, toTagList } from './tags.ts';
@@ -227,7 +228,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
         await afterCreation(() => s3.send(new PutBucketPolicyCommand({ ...bucket, Policy })));
       },
       noncurrentVersions: async (want, { others }) => {
-        const Rules = [...others.lifecycleRules, ...(want === null ? [] : [lifecycleRule(want)])];
+        const Rules = [...others.lifecycleRules.map(withFilter), ...(want === null ? [] : [lifecycleRule(want)])];
         await afterCreation(async () =>
           Rules.length === 0
             ? await s3.send(new DeleteBucketLifecycleCommand(bucket))

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   CreateTableCommand,
   DeleteTableCommand,
@@ -11,7 +12,7 @@ import {
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
 import { grant } from '../aws/actions.ts';
-import { isNamed, orAbsent } from '../aws/error-names.ts';
+import { asAwsError, isNamed, orAbsent } from '../aws/error-names.ts';
 import { tableArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
@@ -22,7 +23,8 @@ import { CrcError } from '../errors.ts';
 import type { Context } from './context.ts';
 import { foreignTo, fromTagList, ownTags, type Tags, toTagList } from './tags.ts';
 
-export type Capacity = 'on-demand' | { readonly read: number; readonly write: number };
+/** `unmanaged`: a new table gets the default, and then Application Auto Scaling, or whoever else, decides. */
+export type Capacity = 'on-demand' | 'unmanaged' | { readonly read: number; readonly write: number };
 
 export interface TableInput {
   /** `lock-table`, `table/FUNCTION` */
@@ -40,7 +42,8 @@ export interface TableInput {
 type TableFacts = {
   readonly hashKey: string;
   readonly tags: Tags;
-  readonly capacity: { readonly mode: string; readonly read: number | null; readonly write: number | null };
+  /** Null: not managed. */
+  readonly capacity: { readonly mode: string; readonly read: number | null; readonly write: number | null } | null;
   readonly deletionProtection: boolean;
 };
 
@@ -50,11 +53,17 @@ interface Others {
   readonly items: number;
 }
 
+/** DynamoDB cannot use the table's KMS key; after a week without it the table is archived. No waiting ends that. */
+const STUCK = ['INACCESSIBLE_ENCRYPTION_CREDENTIALS', 'ARCHIVING', 'ARCHIVED'];
+
 /** Seconds for a table to become ACTIVE; DynamoDB takes some ten for most changes. */
 const MAX_WAIT = 300;
 
 /** Milliseconds for which a table just made may still be unknown to the calls that follow. */
 const VISIBILITY_DEADLINE = 20_000;
+
+/** What an unmanaged table is created with: the config's default. */
+const INITIAL_CAPACITY = { read: 5, write: 5 } as const;
 
 const NO_SUCH_TABLE = ['ResourceNotFoundException'];
 
@@ -76,29 +85,47 @@ export function table(input: TableInput, context: Context): Resource {
     });
   }
 
-  /** DynamoDB takes one change at a time, and only on an ACTIVE table. */
-  async function update(change: Omit<UpdateTableCommandInput, 'TableName'>, { status }: Others): Promise<void> {
+  /** The account or the table is busy with other changes, which takes minutes at most. */
+  const whenFree = <T>(call: () => Promise<T>) => retryWhile(isBusy, call, { deadline: MAX_WAIT * 1_000, signal });
+
+  /**
+   * DynamoDB takes one change at a time, only on an ACTIVE table, and none that changes nothing. The answer to an attempt may
+   * have been lost, so the table itself says before each retry whether the change is `done`.
+   */
+  async function update(
+    change: Omit<UpdateTableCommandInput, 'TableName'>,
+    status: string | undefined,
+    done: (live: TableDescription) => boolean,
+  ): Promise<void> {
+    if (status !== undefined && STUCK.includes(status)) throw stuck(name, status);
     if (status !== 'ACTIVE') await waitUntilActive();
-    await retryWhile(
-      (error) => isNamed(error, ['ResourceInUseException']),
-      () => dynamodb.send(new UpdateTableCommand({ TableName, ...change })),
-      { deadline: MAX_WAIT * 1_000, signal },
-    );
+    let sent = false;
+    await whenFree(async () => {
+      if (sent) {
+        await waitUntilActive();
+        const live = await describe();
+        if (live !== undefined && done(live)) return;
+      }
+      sent = true;
+      await dynamodb.send(new UpdateTableCommand({ TableName, ...change }));
+    });
     await waitUntilActive();
   }
 
+  const protect = (DeletionProtectionEnabled: boolean, status: string | undefined) =>
+    update({ DeletionProtectionEnabled }, status, (live) => isProtected(live) === DeletionProtectionEnabled);
+
   async function create(): Promise<undefined> {
     try {
-      await dynamodb.send(
-        new CreateTableCommand({
-          TableName,
-          AttributeDefinitions: [{ AttributeName: hashKey, AttributeType: 'S' }],
-          KeySchema: [{ AttributeName: hashKey, KeyType: 'HASH' }],
-          DeletionProtectionEnabled: true,
-          Tags: toTagList(tags),
-          ...throughput(capacity),
-        }),
-      );
+      const call = new CreateTableCommand({
+        TableName,
+        AttributeDefinitions: [{ AttributeName: hashKey, AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: hashKey, KeyType: 'HASH' }],
+        DeletionProtectionEnabled: true,
+        Tags: toTagList(tags),
+        ...throughput(capacity),
+      });
+      await retryWhile(isPassingLimit, () => dynamodb.send(call), { deadline: MAX_WAIT * 1_000, signal });
     } catch (error) {
       if (!isNamed(error, ['ResourceInUseException'])) throw error;
       // Somebody else is making it, or it is on its way out and its name will be free in a moment.
@@ -120,15 +147,17 @@ export function table(input: TableInput, context: Context): Resource {
     // A table just made may be known to DescribeTable and not yet to ListTagsOfResource.
     read: () => retryWhile((error) => isNamed(error, NO_SUCH_TABLE), read, { deadline: VISIBILITY_DEADLINE, signal }),
     create,
+    meaning: { capacity: (live) => capacityMeaning(live, capacity) },
     set: {
       hashKey: {
         fixed: `the key of a table cannot be changed, and a table with another key is of no use here; choose another name, or delete the table ${name} yourself if nothing needs it`,
       },
       tags: async (want) => {
-        await dynamodb.send(new TagResourceCommand({ ResourceArn: arn, Tags: toTagList(want) }));
+        await whenFree(() => dynamodb.send(new TagResourceCommand({ ResourceArn: arn, Tags: toTagList(want) })));
       },
-      capacity: (_, { others }) => update(throughput(capacity), others),
-      deletionProtection: (want, { others }) => update({ DeletionProtectionEnabled: want }, others),
+      capacity: (want, { others }) =>
+        update(throughput(capacity), others.status, (live) => isDeepStrictEqual(capacityOf(live), want)),
+      deletionProtection: (want, { others }) => protect(want, others.status),
     },
     removal: async ({ foreign, others }) => {
       const held = await heldBy();
@@ -154,15 +183,10 @@ export function table(input: TableInput, context: Context): Resource {
     await stopIfHeld();
     const live = await describe();
     if (live?.DeletionProtectionEnabled) {
-      const others = { status: live.TableStatus, items: 0 };
-      await orAbsent(update({ DeletionProtectionEnabled: false }, others), NO_SUCH_TABLE, undefined);
-      await stopIfHeld(() => update({ DeletionProtectionEnabled: true }, { status: 'ACTIVE', items: 0 }));
+      await orAbsent(protect(false, live.TableStatus), NO_SUCH_TABLE, undefined);
+      await stopIfHeld(() => protect(true, 'ACTIVE'));
     }
-    const call = retryWhile(
-      (error) => isNamed(error, ['ResourceInUseException']),
-      () => dynamodb.send(new DeleteTableCommand({ TableName })),
-      { deadline: MAX_WAIT * 1_000, signal },
-    );
+    const call = whenFree(() => dynamodb.send(new DeleteTableCommand({ TableName })));
     await orAbsent(call, NO_SUCH_TABLE, undefined);
     await waitUntilTableNotExists(waiter, { TableName });
   }
@@ -182,8 +206,8 @@ export function table(input: TableInput, context: Context): Resource {
       facts: {
         hashKey: keyOf(description),
         tags: ownTags(liveTags, tags),
-        capacity: capacityOf(description),
-        deletionProtection: description.DeletionProtectionEnabled ?? false,
+        capacity: capacity === 'unmanaged' ? null : capacityOf(description),
+        deletionProtection: isProtected(description),
       },
       foreign: foreignTo(tags, liveTags),
       others: { status: description.TableStatus, items: description.ItemCount ?? 0 },
@@ -206,19 +230,56 @@ export function table(input: TableInput, context: Context): Resource {
   return resource(spec);
 }
 
+function isProtected({ DeletionProtectionEnabled }: TableDescription): boolean {
+  return DeletionProtectionEnabled ?? false;
+}
+
+function stuck(name: string, status: string): CrcError {
+  return new CrcError(`The table ${name} takes no changes: it is ${status}.`, {
+    hint: 'DynamoDB has lost access to the KMS key of the table. Enable the key again and allow DynamoDB to use it, then run it again.',
+  });
+}
+
 function throughput(capacity: Capacity) {
-  return capacity === 'on-demand'
-    ? { BillingMode: 'PAY_PER_REQUEST' as const }
-    : {
-        BillingMode: 'PROVISIONED' as const,
-        ProvisionedThroughput: { ReadCapacityUnits: capacity.read, WriteCapacityUnits: capacity.write },
-      };
+  if (capacity === 'on-demand') return { BillingMode: 'PAY_PER_REQUEST' as const };
+  const { read, write } = capacity === 'unmanaged' ? INITIAL_CAPACITY : capacity;
+  return {
+    BillingMode: 'PROVISIONED' as const,
+    ProvisionedThroughput: { ReadCapacityUnits: read, WriteCapacityUnits: write },
+  };
 }
 
 function wantedCapacity(capacity: Capacity): TableFacts['capacity'] {
+  if (capacity === 'unmanaged') return null;
   return capacity === 'on-demand'
     ? { mode: 'on-demand', read: null, write: null }
     : { mode: 'provisioned', read: capacity.read, write: capacity.write };
+}
+
+/** Application Auto Scaling changes the throughput as it sees fit, and DescribeTable does not show that it is at work. */
+function capacityMeaning(live: TableFacts['capacity'], capacity: Capacity): string | undefined {
+  if (live?.mode !== 'provisioned' || typeof capacity === 'string') return undefined;
+  return 'if Application Auto Scaling changes it, write "capacity": "unmanaged" in the config';
+}
+
+/** Another change of the table is under way, or this very one, whose first answer was lost. */
+function isBusy(error: unknown): boolean {
+  if (isNamed(error, ['ResourceInUseException']) || isPassingLimit(error)) return true;
+  return (
+    isNamed(error, ['ValidationException']) &&
+    /provisioned throughput for the table will not change/i.test(asAwsError(error).message ?? '')
+  );
+}
+
+/**
+ * DynamoDB has one name for limits that pass in moments and for quotas: "Only 50 tables can be created, updated, or deleted
+ * simultaneously" and "Table tags are being updated" pass; all others last for an hour, a day, or until the quota is raised.
+ */
+function isPassingLimit(error: unknown): boolean {
+  return (
+    isNamed(error, ['LimitExceededException']) &&
+    /simultaneously|are being updated/i.test(asAwsError(error).message ?? '')
+  );
 }
 
 /** A table that was always provisioned has no BillingModeSummary; one on demand reports a throughput of 0. */

@@ -1,6 +1,6 @@
 import type { RoleDocuments } from '../config/role-documents.ts';
 import type { Config, RoleConfig } from '../config/schema.ts';
-import { type Block, block, Expression, type Value, valueText } from './hcl.ts';
+import { type Block, type Body, block, Expression, type Value, valueText } from './hcl.ts';
 
 export interface ExportInput {
   readonly config: Config;
@@ -161,21 +161,34 @@ function tableResources({ config: { lockTable }, tags }: ExportInput): readonly 
       arguments: {
         name,
         hash_key: 'LockID',
-        billing_mode: capacity === 'on-demand' ? 'PAY_PER_REQUEST' : 'PROVISIONED',
-        ...(capacity === 'on-demand' ? {} : { read_capacity: capacity.read, write_capacity: capacity.write }),
+        ...throughput(capacity),
         deletion_protection_enabled: true,
         tags,
       },
-      blocks: [{ type: 'attribute', arguments: { name: 'LockID', type: 'S' } }],
+      blocks: [
+        { type: 'attribute', arguments: { name: 'LockID', type: 'S' } },
+        ...(capacity === 'unmanaged' ? [IGNORE_CAPACITY] : []),
+      ],
     },
   ];
 }
 
+/** What decides about the capacity is not crc, and is not Terraform. */
+const IGNORE_CAPACITY = ignoreChanges('billing_mode', 'read_capacity', 'write_capacity');
+
+function throughput(capacity: NonNullable<Config['lockTable']>['capacity']): Body['arguments'] {
+  if (capacity === 'on-demand') return { billing_mode: 'PAY_PER_REQUEST' };
+  // Terraform wants a value, and ignores it afterwards.
+  const { read, write } = capacity === 'unmanaged' ? { read: 5, write: 5 } : capacity;
+  return { billing_mode: 'PROVISIONED', read_capacity: read, write_capacity: write };
+}
+
+function ignoreChanges(...names: readonly string[]): Block {
+  return { type: 'lifecycle', arguments: { ignore_changes: names.map((name) => new Expression(name)) } };
+}
+
 /** Its tags say who created it for the whole account, which may be another project: they stay as they are. */
-const IGNORE_TAGS: Block = {
-  type: 'lifecycle',
-  arguments: { ignore_changes: [new Expression('tags'), new Expression('tags_all')] },
-};
+const IGNORE_TAGS = ignoreChanges('tags', 'tags_all');
 
 function providerResource({ config: { oidcProvider }, providerArn }: ExportInput): Exported {
   const { url, audiences, thumbprints } = oidcProvider;

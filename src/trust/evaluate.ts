@@ -93,6 +93,19 @@ function evaluateStatement(
   };
 }
 
+/**
+ * Whether a trust policy may let in tokens of the provider, whatever its conditions ask of them. A policy without the form of
+ * one is not understood, and may.
+ */
+export function admitsProvider(policy: Json, provider: string): boolean {
+  if (!isObject(policy) || policy.Statement === undefined) return true;
+  return toList(policy.Statement).some(
+    (statement) =>
+      !isObject(statement) ||
+      (statement.Effect !== 'Deny' && matchesPrincipal(statement, provider) && matchesAction(statement)),
+  );
+}
+
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
 function matchesPrincipal({ Principal, NotPrincipal }: JsonObject, provider: string): boolean {
   const names = (principal: Json) =>

@@ -121,7 +121,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ],
   ['lockTable.name', /3 to 255/, ({ lockTable }) => set('name', 'ab')(lockTable)],
   ['lockTable.name', /letters, digits/, ({ lockTable }) => set('name', 'a b c')(lockTable)],
-  ['lockTable.capacity', /"on-demand", or like/, ({ lockTable }) => set('capacity', 'lots')(lockTable)],
+  ['lockTable.capacity', /"on-demand", "unmanaged", or like/, ({ lockTable }) => set('capacity', 'lots')(lockTable)],
   ['lockTable.capacity.read', /from 1/, ({ lockTable }) => set('capacity', { read: 0, write: 5 })(lockTable)],
   [
     'oidcProvider.url',

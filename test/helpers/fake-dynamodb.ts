@@ -80,6 +80,14 @@ export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
     UpdateTable: (input) => {
       const table = at(input.TableName);
       if (table.status !== 'ACTIVE') throw awsError('ResourceInUseException');
+      const same = (one: FakeTable['throughput']) =>
+        one.ReadCapacityUnits === table.throughput.ReadCapacityUnits &&
+        one.WriteCapacityUnits === table.throughput.WriteCapacityUnits;
+      if (input.ProvisionedThroughput !== undefined && same(input.ProvisionedThroughput)) {
+        throw awsError('ValidationException', 400, {
+          message: 'The provisioned throughput for the table will not change.',
+        });
+      }
       if (input.BillingMode !== undefined) table.billingMode = input.BillingMode;
       if (input.BillingMode === 'PAY_PER_REQUEST') table.throughput = NO_THROUGHPUT;
       if (input.ProvisionedThroughput !== undefined) table.throughput = input.ProvisionedThroughput;

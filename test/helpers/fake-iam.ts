@@ -84,6 +84,13 @@ export function fakeIam(account: string): FakeIam {
       return {};
     },
 
+    ListRoles: ({ Marker }) => {
+      const all = [...roles].map(([RoleName, { trust }]) => ({
+        RoleName,
+        AssumeRolePolicyDocument: encodeURIComponent(trust),
+      }));
+      return page(all, Marker, 'Roles');
+    },
     GetRole: ({ RoleName }) => {
       const { trust, description, maxSession, boundary, tags } = role(RoleName);
       return {

@@ -141,7 +141,12 @@ export function fakeS3(account: string, region: string, { tagsOnCreate = true, p
     }),
     PutBucketLifecycleConfiguration: put(
       (bucket, input: { LifecycleConfiguration: { Rules: object[] }; TransitionDefaultMinimumObjectSize?: string }) => {
-        bucket.lifecycle = input.LifecycleConfiguration.Rules;
+        const { Rules } = input.LifecycleConfiguration;
+        // Rules of the first version and of the second do not go together.
+        if (Rules.some((rule) => 'Filter' in rule) && Rules.some((rule) => 'Prefix' in rule)) {
+          throw awsError('InvalidRequest', 400);
+        }
+        bucket.lifecycle = Rules;
         bucket.transitionSize = input.TransitionDefaultMinimumObjectSize;
       },
     ),

@@ -3,17 +3,22 @@ import { type Capacity, table } from '../../src/resources/table.ts';
 import { toTagList } from '../../src/resources/tags.ts';
 import { ACCOUNT, contextFor, REGION, TAG_LIST } from '../helpers/context.ts';
 import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
-import { awsError, fakeAws } from '../helpers/fake-aws.ts';
+import { awsError, fakeAws, type Handlers } from '../helpers/fake-aws.ts';
 import { type FakeTable, fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
+import { type CallName, recorded } from '../recorded/index.ts';
 
 const NAME = 'abcdef-terraform-locking';
 const ARN = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${NAME}`;
 
 type State = Map<string, FakeTable>;
 
-function bench(capacity: Capacity = { read: 5, write: 5 }, busy = 0): Bench<State> {
+function bench(
+  capacity: Capacity = { read: 5, write: 5 },
+  busy = 0,
+  with_: (handlers: Handlers) => Handlers = () => ({}),
+): Bench<State> {
   const dynamodb = fakeDynamoDb({ busy });
-  const aws = fakeAws({ dynamodb: dynamodb.handlers });
+  const aws = fakeAws({ dynamodb: { ...dynamodb.handlers, ...with_(dynamodb.handlers) } });
   const resource = table({ id: 'lock-table', name: NAME, hashKey: 'LockID', capacity }, contextFor(aws.clients));
   return { aws, resource, state: dynamodb.tables };
 }
@@ -171,6 +176,101 @@ describe('lock table', () => {
     expect(calls.slice(0, update).filter((one) => one === 'DescribeTable').length).toBeGreaterThan(2);
     expect(state.get(NAME)?.status).toBe('ACTIVE');
   });
+
+  it.each([
+    ['capacity', 'updating', { throughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 5 } }],
+    ['capacity', 'unchanged', { throughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 5 } }],
+    ['deletionProtection', 'busy', { deletionProtection: false }],
+  ] as const)(
+    'a change of %s whose answer was lost is done, although the retry is told "%s"',
+    async (_, situation, drift) => {
+      const answer = recorded('dynamodb:UpdateTable', situation);
+      const { __type, message, Message = message } = JSON.parse('body' in answer ? answer.body : '{}');
+      let lost = 1;
+      const { aws, resource, state } = bench({ read: 5, write: 5 }, 0, ({ UpdateTable }) => ({
+        UpdateTable: (input) => {
+          const done = UpdateTable?.(input) ?? {};
+          if (lost-- > 0) throw awsError(__type.replace(/^.*#/, ''), 400, { message: Message });
+          return done;
+        },
+      }));
+      await converge(resource);
+      change(drift)(state);
+      aws.calls.length = 0;
+      expect((await converge(resource)).result).toEqual({ id: 'lock-table', outcome: 'updated' });
+      expect(writes(aws)).toEqual(['UpdateTable']);
+    },
+  );
+
+  it.each<[CallName, string, Partial<FakeTable> | undefined]>([
+    ['dynamodb:CreateTable', 'busy', undefined],
+    ['dynamodb:UpdateTable', 'too-many-changes', { deletionProtection: false }],
+    ['dynamodb:UpdateTable', 'busy', { deletionProtection: false }],
+    ['dynamodb:TagResource', 'busy', { tags: TAG_LIST.filter(({ Key }) => Key !== 'Project') }],
+  ])('%s, %s: is tried again until it passes', async (call, situation, drift) => {
+    const { aws, resource, state } = bench();
+    if (drift !== undefined) {
+      await converge(resource);
+      change(drift)(state);
+    }
+    aws.answer(call, situation, 2);
+    expect((await converge(resource)).result.error).toBeUndefined();
+    expect((await find(resource)).status).toBe('in-sync');
+  });
+
+  it.each<[CallName, string, RegExp]>([
+    ['dynamodb:CreateTable', 'too-many-tables', /maximum number of tables/],
+    ['dynamodb:CreateTable', 'table-maximum', /above the per table maximum/],
+    ['dynamodb:UpdateTable', 'decreases-used-up', /Next decrease can be made at/],
+    ['dynamodb:UpdateTable', 'account-maximum', /limit to be exceeded for the account/],
+  ])("%s, %s: fails at once, in AWS's words", async (call, situation, words) => {
+    const { aws, resource, state } = bench();
+    if (call === 'dynamodb:UpdateTable') {
+      await converge(resource);
+      change({ throughput: { ReadCapacityUnits: 9, WriteCapacityUnits: 9 } })(state);
+    }
+    aws.answer(call, situation);
+    const { result } = await converge(resource);
+    expect(result.outcome).toBe('failed');
+    expect(result.error).toMatchObject({ message: expect.stringMatching(words), $metadata: { attempts: 1 } });
+  });
+
+  it('under auto scaling: unmanaged capacity is created, and then whatever it is', async () => {
+    const { aws, resource, state } = bench('unmanaged');
+    await converge(resource);
+    expect(aws.calls.find(({ operation }) => operation === 'CreateTable')?.input).toMatchObject({
+      ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 },
+    });
+    change({ throughput: { ReadCapacityUnits: 70, WriteCapacityUnits: 9 } })(state);
+    expect((await find(resource)).status).toBe('in-sync');
+    change({ billingMode: 'PAY_PER_REQUEST' })(state);
+    expect((await find(resource)).status).toBe('in-sync');
+  });
+
+  it('under auto scaling: drift of a managed capacity says how to leave it alone', async () => {
+    const { resource, state } = bench();
+    await converge(resource);
+    change({ throughput: { ReadCapacityUnits: 70, WriteCapacityUnits: 5 } })(state);
+    expect((await find(resource)).changes).toEqual([
+      { kind: 'update', path: 'capacity.read', live: 70, want: 5, why: expect.stringContaining('"unmanaged"') },
+    ]);
+  });
+
+  it.each(['INACCESSIBLE_ENCRYPTION_CREDENTIALS', 'ARCHIVED'])(
+    '%s: no change is waited for in vain',
+    async (status) => {
+      const { aws, resource, state } = bench();
+      await converge(resource);
+      change({ status, busy: 1_000, deletionProtection: false })(state);
+      aws.calls.length = 0;
+      const { result } = await converge(resource);
+      expect([result.outcome, String(result.error), writes(aws)]).toEqual([
+        'failed',
+        expect.stringContaining(status),
+        [],
+      ]);
+    },
+  );
 
   it('waits for a table that is being deleted, and makes it anew', async () => {
     const { resource, state } = bench();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { oidcProvider } from '../../src/resources/oidc-provider.ts';
+import { type Tags, toTagList } from '../../src/resources/tags.ts';
 import { ACCOUNT, contextFor, TAG_LIST } from '../helpers/context.ts';
 import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
@@ -11,10 +12,9 @@ const THUMBPRINT = '1b511abead59c6ce207077c0bf0e0043b1382612';
 
 type State = Map<string, FakeProvider>;
 
-function bench(thumbprints: readonly string[] = [THUMBPRINT]): Bench<State> {
-  const iam = fakeIam(ACCOUNT);
+function bench(thumbprints: readonly string[] = [THUMBPRINT], iam = fakeIam(ACCOUNT)): Bench<State> {
   const aws = fakeAws({ iam: iam.handlers });
-  const input = { url: URL_, audiences: ['sts.amazonaws.com'], thumbprints, ownRoles: [], removedAfter: [] };
+  const input = { url: URL_, audiences: ['sts.amazonaws.com'], thumbprints, ownRoles: ['Own'], removedAfter: [] };
   return { aws, resource: oidcProvider(input, contextFor(aws.clients)), state: iam.providers };
 }
 
@@ -96,6 +96,104 @@ describe('OIDC provider', () => {
     expect([finding.status, writes(aws)]).toEqual(['in-sync', []]);
     const { notes } = await resource.inspect();
     expect(notes).toEqual([expect.stringContaining(THUMBPRINT)]);
+  });
+
+  it('never compares nor changes the tags that it was created with', async () => {
+    const { aws, resource, state } = bench();
+    foreign(state, {
+      clientIds: ['sts.amazonaws.com'],
+      thumbprints: [THUMBPRINT],
+      tags: toTagList({ ManagedBy: 'crc', 'crc:project': 'other', Project: 'other' }),
+    });
+    for (const adopt of [false, true]) {
+      expect((await converge(resource, { adopt, prune: true })).finding.status).toBe('in-sync');
+    }
+    expect(writes(aws)).toEqual([]);
+  });
+
+  it('is created although IAM does not reach the issuer at once', async () => {
+    const { aws, resource } = bench([]);
+    aws.answer('iam:CreateOpenIDConnectProvider', 'issuer-unreachable', 2);
+    expect((await converge(resource)).result).toEqual({ id: 'oidc-provider', outcome: 'created' });
+  });
+
+  describe('removal', () => {
+    const allow = (Principal: unknown, more: object = {}) => ({
+      Effect: 'Allow',
+      Principal,
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      ...more,
+    });
+    const policy = (...Statement: readonly unknown[]) => JSON.stringify({ Version: '2012-10-17', Statement });
+
+    async function removal(trust: string, name = 'Other', tags: Tags = { ManagedBy: 'crc', 'crc:project': 'resume' }) {
+      const iam = fakeIam(ACCOUNT);
+      const { aws, resource, state } = bench([THUMBPRINT], iam);
+      foreign(state, { tags: toTagList(tags) });
+      iam.roles.set('Unrelated', {
+        trust: policy({ ...allow({ Service: 'lambda.amazonaws.com' }), Action: 'sts:AssumeRole' }),
+        tags: [],
+        inline: new Map(),
+        attached: [],
+      });
+      iam.roles.set(name, { trust, tags: [], inline: new Map(), attached: [] });
+      const found = await resource.inspectRemoval();
+      return { stays: found?.stays, remove: () => found?.remove(), state, aws };
+    }
+
+    it.each([
+      ['names it', policy(allow({ Federated: ARN }))],
+      ['names it among others', policy(allow({ Federated: ['cognito-identity.amazonaws.com', ARN] }))],
+      ['names it in a statement alone', JSON.stringify({ Statement: allow({ Federated: ARN }) })],
+      ['has escaped slashes', policy(allow({ Federated: ARN })).replaceAll('/', '\\/')],
+      ['trusts everybody', policy(allow('*'))],
+      ['trusts everybody of AWS', policy(allow({ AWS: '*' }))],
+      ['trusts all but another', policy({ ...allow(undefined), NotPrincipal: { AWS: '123456789012' } })],
+      ['allows any action', policy(allow({ Federated: ARN }, { Action: ['sts:TagSession', 'sts:*'] }))],
+      ['cannot be read', '{ "Statement": ['],
+      ['has no statement', '{}'],
+    ])('it stays while another role %s', async (_, trust) => {
+      expect((await removal(trust)).stays).toBe('other roles trust it: Other');
+    });
+
+    it.each([
+      ["is the config's own", policy(allow({ Federated: ARN })), 'Own'],
+      ['only denies it', policy({ ...allow({ Federated: ARN }), Effect: 'Deny' }), 'Other'],
+      ['trusts another provider', policy(allow({ Federated: `${ARN}.example.com` })), 'Other'],
+      ['trusts everybody who has AWS credentials', policy(allow('*', { Action: 'sts:AssumeRole' })), 'Other'],
+    ])('it goes when a role %s', async (_, trust, name) => {
+      const { stays, remove, state } = await removal(trust, name);
+      expect(stays).toBeUndefined();
+      await remove();
+      expect(state.has(ARN)).toBe(false);
+    });
+
+    it.each<[string, Tags, RegExp]>([
+      ["another project's", { ManagedBy: 'crc', 'crc:project': 'other' }, /belongs to project other/],
+      ['of no project', { ManagedBy: 'crc' }, /before projects were recorded/],
+      ["somebody else's", {}, /not created by crc/],
+    ])('it stays when it is %s, and no role is looked at', async (_, tags, why) => {
+      const { stays, aws } = await removal(policy(), 'Other', tags);
+      expect(stays).toMatch(why);
+      expect(aws.calls.map(({ operation }) => operation)).toEqual(['GetOpenIDConnectProvider']);
+    });
+
+    it('knows its users in other partitions of AWS', async () => {
+      const iam = fakeIam(ACCOUNT);
+      const aws = fakeAws({ iam: iam.handlers });
+      const input = {
+        url: URL_,
+        audiences: ['sts.amazonaws.com'],
+        thumbprints: [THUMBPRINT],
+        ownRoles: [],
+        removedAfter: [],
+      };
+      const resource = oidcProvider(input, contextFor(aws.clients, 'cn-north-1'));
+      const arn = ARN.replace('arn:aws:', 'arn:aws-cn:');
+      iam.providers.set(arn, { url: URL_, clientIds: [], thumbprints: [], tags: TAG_LIST });
+      iam.roles.set('Other', { trust: policy(allow({ Federated: arn })), tags: [], inline: new Map(), attached: [] });
+      expect((await resource.inspectRemoval())?.stays).toBe('other roles trust it: Other');
+    });
   });
 
   it('compares thumbprints whatever their case', async () => {

@@ -114,13 +114,6 @@ describe('state bucket', () => {
       { path: 'objectLock.mode', tamper: change({ lock: withRetention('GOVERNANCE', { Days: 5 }) }), ...lock },
       { path: 'objectLock.days', tamper: change({ lock: withRetention('COMPLIANCE', { Days: 1 }) }), ...lock },
       { path: 'encryption.algorithm', tamper: change({ encryption: undefined }), ...encryption },
-      {
-        path: 'encryption.bucketKey',
-        tamper: change({
-          encryption: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: true },
-        }),
-        ...encryption,
-      },
       ...(['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const).map(
         (flag) => ({
           path: `publicAccess.${flag.charAt(0).toLowerCase()}${flag.slice(1)}`,
@@ -151,8 +144,8 @@ describe('state bucket', () => {
         ...expiry,
       },
     ],
-    // A locked bucket's versioning cannot change; see below for one without a lock.
-    fixed: ['versioning'],
+    // A locked bucket's versioning cannot change, and AES256 has no bucket key; see below for those of others.
+    fixed: ['versioning', 'encryption.bucketKey'],
     retag: (state, tags) =>
       change({ tags: toTagList(tags), versions: [{ key: 'a', versionId: '1', body: '' }] })(state),
     reads: [
@@ -362,6 +355,7 @@ describe('state bucket', () => {
       expect(finding.changes).toEqual([
         { kind: 'update', path: 'encryption.algorithm', live: 'AES256', want: 'aws:kms' },
         { kind: 'update', path: 'encryption.keyArn', live: null, want: KEY_ARN },
+        { kind: 'update', path: 'encryption.bucketKey', live: false, want: true },
       ]);
       expect(aws.calls.filter(isWrite).at(-1)?.input).toEqual({
         ...ON,
@@ -369,6 +363,26 @@ describe('state bucket', () => {
           Rules: [{ ...rule('aws:kms', KEY_ARN), BlockedEncryptionTypes: { EncryptionType: ['SSE-C'] } }],
         },
       });
+    });
+
+    it.each(['AES256', 'aws:kms:dsse'])(
+      '%s has no use for a bucket key, so one that is switched on is no drift',
+      async (algorithm) => {
+        const keyArn = algorithm === 'AES256' ? null : KEY_ARN;
+        const { resource, state } = bench({ with: { encryption: { algorithm, keyArn, bucketKey: false } } });
+        await converge(resource);
+        change({ encryption: rule(algorithm, keyArn ?? undefined, true) })(state);
+        expect((await find(resource)).status).toBe('in-sync');
+      },
+    );
+
+    it('switches the bucket key of KMS on again', async () => {
+      const { resource, state } = bench({ with: { encryption: kms } });
+      await converge(resource);
+      change({ encryption: rule('aws:kms', KEY_ARN, false) })(state);
+      const { finding, result } = await converge(resource);
+      expect(finding.changes).toEqual([{ kind: 'update', path: 'encryption.bucketKey', live: false, want: true }]);
+      expect(result.outcome).toBe('updated');
     });
 
     it.each([
@@ -441,6 +455,17 @@ describe('state bucket', () => {
       expect(bucketOf(state).transitionSize).toBe('varies_by_storage_class');
     });
 
+    it("others' rules of the first version are sent back with a filter that means the same", async () => {
+      const { resource, state } = bench();
+      await converge(resource);
+      const old = { ID: 'old', Status: 'Enabled', Prefix: 'logs/', Expiration: { Days: 30 } };
+      change({ lifecycle: [old] })(state);
+      expect((await converge(resource)).result.error).toBeUndefined();
+      const { Prefix, ...rest } = old;
+      expect(bucketOf(state).lifecycle).toEqual([{ ...rest, Filter: { Prefix } }, RULE]);
+      expect((await find(resource)).status).toBe('in-sync');
+    });
+
     it.each([
       ['the last rule', [RULE], undefined, 'DeleteBucketLifecycle'],
       ['its own rule only', [{ ID: 'x' }, RULE], [{ ID: 'x' }], 'PutBucketLifecycleConfiguration'],
@@ -477,6 +502,22 @@ describe('state bucket', () => {
       change({ tags: undefined })(state);
       const { finding, result } = await converge(resource);
       expect([finding.status, result.outcome]).toEqual(['drifted', 'updated']);
+    });
+
+    it.each([
+      ['that names no project is converged when it is empty', { ManagedBy: 'crc' }, 'drifted'],
+      [
+        "with another project's is a conflict, even when it is empty",
+        { ManagedBy: 'crc', 'crc:project': 'o' },
+        'conflict',
+      ],
+      ['with the name of a project alone is a conflict, even when it is empty', { 'crc:project': 'o' }, 'conflict'],
+    ])('%s', async (_, tags, status) => {
+      const { resource, state } = bench();
+      await converge(resource);
+      change({ tags: toTagList(tags) })(state);
+      expect((await find(resource)).status).toBe(status);
+      expect((await resource.inspectRemoval())?.stays).toBeDefined();
     });
 
     it('is a conflict when it holds anything, until it is adopted', async () => {
