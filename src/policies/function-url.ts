@@ -1,4 +1,5 @@
 import { canonicalStatement, type Json } from './canonical.ts';
+import { statementsOf } from './strangers.ts';
 
 /** The two statements that a public function URL needs; each with a fixed id, so that a second run finds them. */
 export const URL_STATEMENTS = {
@@ -29,6 +30,13 @@ export function allowsPublicUrl(policy: Json, permission: UrlPermission): boolea
   return statements.some((one) => isExact(one, permission)) && own.every((one) => isExact(one, permission));
 }
 
+/** Whether a statement is one of those two, by content or by Sid: what else a Sid of crc's says is drift. */
+export function isUrlStatement(statement: Statement): boolean {
+  return (Object.keys(URL_STATEMENTS) as UrlPermission[]).some(
+    (permission) => statement.Sid === URL_STATEMENTS[permission].sid || isExact(statement, permission),
+  );
+}
+
 export function hasStatement(policy: Json, sid: string): boolean {
   return statementsOf(policy).some(({ Sid }) => Sid === sid);
 }
@@ -54,11 +62,4 @@ function isExact(statement: Statement, permission: UrlPermission): boolean {
 
 function text(statement: Json): string {
   return JSON.stringify(canonicalStatement(statement));
-}
-
-function statementsOf(policy: Json): readonly Statement[] {
-  const list = typeof policy === 'object' && policy !== null && 'Statement' in policy ? policy.Statement : [];
-  return (Array.isArray(list) ? list : [list]).filter(
-    (one): one is Statement => typeof one === 'object' && one !== null && !Array.isArray(one),
-  );
 }

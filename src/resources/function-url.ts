@@ -21,6 +21,7 @@ import type { Context } from './context.ts';
 import type { FunctionCalls } from './function-calls.ts';
 import { alreadyExists, NO_SUCH_FUNCTION } from './function-errors.ts';
 import { tagsOf } from './function-tags.ts';
+import { permissionWarnings } from './function-warnings.ts';
 import { foreignTo } from './tags.ts';
 
 /** CORS as the config names it; what it does not name is left alone. */
@@ -108,6 +109,7 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
         },
         // It takes no tags: it is whose the function is, which it needs.
         others: { cors: liveCors, policy },
+        warnings: permissionWarnings(policy, `the alias "${ALIAS}"`, place.accountId),
         ...(FunctionUrl === undefined ? {} : { address: FunctionUrl }),
       };
     },

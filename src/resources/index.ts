@@ -40,7 +40,7 @@ export function resourceGroups(config: Config, context: Context): readonly Resou
     );
   const bucket = group(['state-bucket'], 150, async () => {
     const [{ stateBucket }] = await Promise.all([import('./state-bucket.ts'), clients.load('s3')]);
-    return [stateBucket({ ...bucketInput(config.stateBucket, context), tableLocks }, context)];
+    return [stateBucket({ ...bucketInput(config.stateBucket, config.roles, context), tableLocks }, context)];
   });
   const locks = group(lockTable === undefined ? [] : ['lock-table'], 60, async () => {
     if (lockTable === undefined) return [];
@@ -124,6 +124,7 @@ export function documentsOf(config: Config, one: RoleConfig, all: readonly Resou
 
 function bucketInput(
   { name, objectLock, encryption, noncurrentVersions }: StateBucketConfig,
+  roles: readonly RoleConfig[],
   { deleteState }: Context,
 ): Omit<StateBucketInput, 'tableLocks'> {
   const kms = encryption.algorithm === 'aws:kms';
@@ -140,6 +141,7 @@ function bucketInput(
         ? null
         : { expireAfterDays: noncurrentVersions.expireAfterDays, keep: noncurrentVersions.keep ?? null },
     deleteState,
+    keys: roles.flatMap(({ state }) => state.map(({ key }) => key)),
   };
 }
 

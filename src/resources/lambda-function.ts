@@ -26,6 +26,7 @@ import {
 } from './function-configuration.ts';
 import { alreadyExists, brokenFunction, NO_SUCH_FUNCTION } from './function-errors.ts';
 import { tagsOf } from './function-tags.ts';
+import { functionWarnings } from './function-warnings.ts';
 import { foreignTo, ownTags, type Tags } from './tags.ts';
 
 export interface LambdaFunctionInput {
@@ -74,6 +75,7 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
       return {
         facts: { tags: ownTags(liveTags, tags), ...liveConfiguration(settings, live.Configuration) },
         foreign: foreignTo(tags, liveTags),
+        warnings: functionWarnings(live.Configuration),
         others: null,
       };
     },

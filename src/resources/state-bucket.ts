@@ -36,6 +36,7 @@ import { type BucketPolicy, isTlsOnly, withTlsOnly } from '../policies/bucket.ts
 import { minified } from '../policies/document.ts';
 import type { Context } from './context.ts';
 import { bucketRemoval } from './state-bucket/removal.ts';
+import { bucketWarnings } from './state-bucket/warnings.ts';
 import {
   type Encryption,
   encryptionOf,
@@ -65,6 +66,8 @@ export interface StateBucketInput {
   readonly deleteState: boolean;
   /** The locks that Terraform holds in the lock table, as they are now. */
   readonly tableLocks: () => Promise<readonly StateLock[]>;
+  /** Keys of the config's states. */
+  readonly keys: readonly string[];
 }
 
 type StateBucketFacts = {
@@ -291,6 +294,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
         ? encryption.ServerSideEncryptionConfiguration?.Rules?.[0]
         : undefined;
     const rules = lifecycle.Rules ?? [];
+    const lifecycleRules = rules.filter((one) => !isExpiryRule(one));
     return {
       facts: {
         tags: ownTags(liveTags, tags),
@@ -306,11 +310,12 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
         noncurrentVersions: expiryOf(rules.find(isExpiryRule)),
       },
       foreign: foreign !== undefined && (await isFree(liveTags)) ? undefined : foreign,
+      warnings: bucketWarnings({ policy, lifecycleRules, accountId: place.accountId, keys: input.keys }),
       others: {
         tags: liveTags,
         policy,
         encryptionRule: rule,
-        lifecycleRules: rules.filter((one) => !isExpiryRule(one)),
+        lifecycleRules,
         transitionSize: lifecycle.TransitionDefaultMinimumObjectSize,
         objectLock: 'ObjectLockConfiguration' in lock && lock.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled',
         mfaDelete: versioning.MFADelete === 'Enabled',

@@ -13,6 +13,8 @@ export interface FakeVersion {
   Architectures: string[];
   Environment?: { Variables?: Record<string, string>; Error?: { ErrorCode: string } };
   PackageType: string;
+  Layers?: { Arn: string }[];
+  LoggingConfig?: { LogGroup: string };
   State: string;
   StateReason?: string;
   StateReasonCode?: string;

@@ -107,6 +107,31 @@ describe('function URL', () => {
     reads: ['GetFunctionUrlConfig', 'GetPolicy'],
   });
 
+  it('who else may call the alias is a warning, and no drift; what crc grants is none, under any Sid', async () => {
+    const all = bench();
+    await converge(all.resource);
+    const others = (...more: FakeStatement[]) => all.live().policies.set('live', [...more]);
+    others({ ...URL_PERMISSION, Sid: 'FunctionURLAllowPublicAccess' }, { ...FUNCTION_PERMISSION, Sid: 'Console' });
+    expect(await find(all.resource)).toMatchObject({ status: 'in-sync', warnings: [] });
+    const { Condition: _, ...open } = FUNCTION_PERMISSION;
+    others(
+      URL_PERMISSION,
+      FUNCTION_PERMISSION,
+      { ...open, Sid: 'Open' },
+      { ...open, Sid: 'Partner', Principal: { AWS: 'arn:aws:iam::210987654321:root' } },
+      { ...open, Sid: 'Schedule', Principal: { Service: 'events.amazonaws.com' } },
+    );
+    expect(await find(all.resource)).toMatchObject({
+      status: 'in-sync',
+      warnings: [
+        expect.stringMatching(
+          /^the policy of the alias "live" lets everybody use it, past the URL \(Sid Open: lambda:InvokeFunction\)/,
+        ),
+        expect.stringMatching(/lets the account 210987654321 use it, past the URL \(Sid Partner/),
+      ],
+    });
+  });
+
   it('is made on the alias, with CORS, and both permissions on the alias too', async () => {
     const all = bench();
     await converge(all.resource);

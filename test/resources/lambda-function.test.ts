@@ -83,6 +83,27 @@ describe('Lambda function', () => {
     reads: ['GetFunction'],
   });
 
+  it('a layer and a log group that the config does not name are warnings, and no drift', async () => {
+    const all = bench();
+    await converge(all.resource);
+    expect((await find(all.resource)).warnings).toEqual([]);
+    Object.assign(all.live().latest, {
+      Layers: [{ Arn: 'arn:aws:lambda:eu-west-2:210987654321:layer:spy:1' }],
+      LoggingConfig: { LogGroup: '/elsewhere' },
+    });
+    expect(await find(all.resource)).toMatchObject({
+      status: 'in-sync',
+      warnings: [
+        expect.stringMatching(
+          /^a layer was added outside crc: arn:aws:lambda:eu-west-2:210987654321:layer:spy:1\. .*--function-name IncrementVisits --layers/,
+        ),
+        expect.stringMatching(/^it writes its logs to \/elsewhere/),
+      ],
+    });
+    all.live().latest.LoggingConfig = { LogGroup: '/aws/lambda/IncrementVisits' };
+    expect((await find(all.resource)).warnings).toHaveLength(1);
+  });
+
   it('is made with everything in one call, unpublished, and waited for', async () => {
     const { aws, resource, live, told } = bench({ busy: 2 });
     expect((await converge(resource)).result.outcome).toBe('created');

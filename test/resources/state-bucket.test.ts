@@ -18,6 +18,7 @@ const input: StateBucketInput = {
   encryption: { algorithm: 'AES256', keyArn: null, bucketKey: false },
   deleteState: false,
   tableLocks: async () => [],
+  keys: ['github-oidc/terraform.tfstate'],
   noncurrentVersions: { expireAfterDays: 90, keep: 20 },
 };
 
@@ -434,6 +435,21 @@ describe('state bucket', () => {
         Version: '2008-10-17',
         Id: 'x',
         Statement: [...others, TLS_ONLY],
+      });
+    });
+
+    it('a policy that lets others in and a rule that deletes states are warnings, and no drift', async () => {
+      const { resource, state } = bench();
+      await converge(resource);
+      const open = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `${ARN}/*` };
+      const rule = { ID: 'tidy', Status: 'Enabled', Filter: { Prefix: 'github-oidc/' }, Expiration: { Days: 1 } };
+      change({
+        policy: JSON.stringify({ Version: '2012-10-17', Statement: [TLS_ONLY, open] }),
+        lifecycle: [rule, RULE],
+      })(state);
+      expect(await find(resource)).toMatchObject({
+        status: 'in-sync',
+        warnings: [expect.stringMatching(/lets everybody in/), expect.stringMatching(/tidy deletes current states/)],
       });
     });
 

@@ -1,0 +1,98 @@
+import type { Json } from './canonical.ts';
+import { fits } from './glob.ts';
+
+/** A statement of a resource's policy that lets in who is not of the account. */
+export interface OpenStatement {
+  readonly sid: string | undefined;
+  /** `everybody`, `the account 210987654321` */
+  readonly who: string;
+  readonly actions: string;
+}
+
+type JsonObject = { readonly [key: string]: Json };
+
+/**
+ * Condition keys that say where a request comes from, so that a statement for everybody is not for everybody:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
+ */
+const RESTRICTING_KEYS = [
+  'aws:sourceip',
+  'aws:sourcearn',
+  'aws:sourcevpc',
+  'aws:sourcevpce',
+  'aws:sourceowner',
+  'aws:sourceaccount',
+  'aws:sourceorgid',
+  'aws:userid',
+  'aws:principalorgid',
+  'aws:principalorgpaths',
+  'aws:principalaccount',
+  'aws:principalarn',
+  's3:dataaccesspointarn',
+  's3:dataaccesspointaccount',
+  'lambda:eventsourcetoken',
+];
+
+/** Operators that are false when the key is not in the request, and that name what is right. */
+const RESTRICTING_OPERATORS = /^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like)|IpAddress)$/i;
+
+/** Values of those keys that take in everything. */
+const EVERYTHING = [/^\*+$/, /^(0\.0\.0\.0|::)\/0$/, /^arn:[*:]*$/];
+
+/**
+ * Statements of a resource's policy that allow something to everybody or to another account, without a condition that says
+ * from where. What a condition lets in is not looked into.
+ */
+export function openStatements(policy: Json, accountId: string): readonly OpenStatement[] {
+  return statementsOf(policy).flatMap((statement) => {
+    if (statement.Effect !== 'Allow' || isRestricted(statement.Condition ?? null)) return [];
+    const who = strangersOf(statement, accountId);
+    if (who === undefined) return [];
+    return [
+      {
+        sid: typeof statement.Sid === 'string' ? statement.Sid : undefined,
+        who,
+        actions: texts(statement.Action ?? statement.NotAction ?? null).join(', '),
+      },
+    ];
+  });
+}
+
+/** The statements of a policy document of any shape. */
+export function statementsOf(policy: Json): readonly JsonObject[] {
+  const list = isObject(policy) ? (policy.Statement ?? []) : [];
+  return (Array.isArray(list) ? list : [list]).filter(isObject);
+}
+
+function strangersOf({ Principal, NotPrincipal }: JsonObject, accountId: string): string | undefined {
+  if (NotPrincipal !== undefined) return 'everybody';
+  if (Principal === undefined) return undefined;
+  const principals = isObject(Principal) ? texts(Principal.AWS ?? Principal['*'] ?? null) : texts(Principal);
+  if (principals.some((one) => fits(one, 'anyone'))) return 'everybody';
+  const accounts = principals.map((one) => /^arn:[^:]*:(?:iam|sts)::(\d{12}):/.exec(one)?.[1] ?? one);
+  const others = [...new Set(accounts.filter((one) => /^\d{12}$/.test(one) && one !== accountId))];
+  if (others.length > 0) return `the ${others.length === 1 ? 'account' : 'accounts'} ${others.join(' and ')}`;
+  return isObject(Principal) && Principal.CanonicalUser !== undefined ? 'another canonical user' : undefined;
+}
+
+function isRestricted(condition: Json): boolean {
+  if (!isObject(condition)) return false;
+  return Object.entries(condition).some(
+    ([operator, keys]) =>
+      RESTRICTING_OPERATORS.test(operator) &&
+      isObject(keys) &&
+      Object.entries(keys).some(
+        ([key, value]) =>
+          RESTRICTING_KEYS.includes(key.toLowerCase()) &&
+          texts(value).every((one) => !EVERYTHING.some((form) => form.test(one))),
+      ),
+  );
+}
+
+function texts(value: Json): readonly string[] {
+  return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,32 @@
+import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
+import { logGroupName } from '../aws/names.ts';
+import type { Json } from '../policies/canonical.ts';
+import { isUrlStatement } from '../policies/function-url.ts';
+import { openStatements, statementsOf } from '../policies/strangers.ts';
+
+/** What others have set on a function that the config says nothing of. */
+export function functionWarnings(live: FunctionConfiguration): readonly string[] {
+  const layers = (live.Layers ?? []).flatMap(({ Arn }) => Arn ?? []);
+  const group = live.LoggingConfig?.LogGroup;
+  return [
+    ...(layers.length === 0
+      ? []
+      : [
+          `${layers.length === 1 ? 'a layer was' : 'layers were'} added outside crc: ${layers.join(', ')}. Its code runs with the rights of the function; remove it (\`aws lambda update-function-configuration --function-name ${live.FunctionName} --layers\`) if you do not know it.`,
+        ]),
+    ...(group === undefined || group === logGroupName(live.FunctionName ?? '')
+      ? []
+      : [
+          `it writes its logs to ${group}, which is not the log group that crc keeps. Set it back in the Lambda console (Monitoring and operations tools).`,
+        ]),
+  ];
+}
+
+/** Who may call a function beside those whom the config lets in. `what` has the policy: `the alias "live"`. */
+export function permissionWarnings(policy: Json, what: string, accountId: string): readonly string[] {
+  const others = { Statement: statementsOf(policy).filter((statement) => !isUrlStatement(statement)) };
+  return openStatements(others, accountId).map(
+    ({ sid, who, actions }) =>
+      `the policy of ${what} lets ${who} use it, past the URL (${sid === undefined ? 'a statement without a Sid' : `Sid ${sid}`}: ${actions}). Remove that statement with \`aws lambda remove-permission\` if you do not know it, or narrow its principal.`,
+  );
+}

@@ -1,0 +1,55 @@
+import type { LifecycleRule } from '@aws-sdk/client-s3';
+import type { BucketPolicy } from '../../policies/bucket.ts';
+import { openStatements } from '../../policies/strangers.ts';
+
+export interface BucketSurroundings {
+  readonly policy: BucketPolicy | undefined;
+  /** Lifecycle rules that are not crc's. */
+  readonly lifecycleRules: readonly LifecycleRule[];
+  /** The account that the bucket belongs to. */
+  readonly accountId: string;
+  /** Keys of the config's states. */
+  readonly keys: readonly string[];
+}
+
+/** What others have set on the bucket that undoes what crc promises of it, and that crc leaves alone. */
+export function bucketWarnings({ policy, lifecycleRules, accountId, keys }: BucketSurroundings): readonly string[] {
+  const open = openStatements(policy ?? null, accountId).map(
+    ({ sid, who, actions }) =>
+      `the bucket policy lets ${who} in (${sid === undefined ? 'a statement without a Sid' : `Sid ${sid}`}: ${actions}), and states hold secrets. Remove that statement if you do not know it, or narrow its Principal or Condition.`,
+  );
+  return [...open, ...lifecycleRules.flatMap((rule) => ruleWarnings(rule, keys))];
+}
+
+/** Storage classes from which an object has to be restored before it can be read. */
+const ARCHIVES = ['GLACIER', 'DEEP_ARCHIVE'];
+
+function ruleWarnings(rule: LifecycleRule, keys: readonly string[]): readonly string[] {
+  if (rule.Status !== 'Enabled' || ![...keys, ''].some((key) => covers(rule, key))) return [];
+  const name = `the lifecycle rule ${rule.ID ?? 'without an ID'}`;
+  const way = 'Remove it, or give it a prefix that no state has.';
+  const { Expiration, NoncurrentVersionExpiration, Transitions = [] } = rule;
+  const archive = Transitions.find(({ StorageClass }) => ARCHIVES.includes(StorageClass ?? ''));
+  return [
+    ...(Expiration?.Days === undefined && Expiration?.Date === undefined
+      ? []
+      : [
+          `${name} deletes current states ${Expiration.Days === undefined ? 'on a date' : `${Expiration.Days} days after their last change`}: Terraform would then create everything again. ${way}`,
+        ]),
+    ...(archive === undefined
+      ? []
+      : [`${name} moves current states to ${archive.StorageClass}, from which Terraform cannot read them. ${way}`]),
+    ...(NoncurrentVersionExpiration?.NoncurrentDays === undefined
+      ? []
+      : [
+          `${name} deletes earlier versions of states after ${NoncurrentVersionExpiration.NoncurrentDays} days, which are the way back from a broken state. ${way} stateBucket.noncurrentVersions in the config says how long to keep them.`,
+        ]),
+  ];
+}
+
+/** Whether a rule applies to the state `key` or to one of its workspaces. States have no tags of their own. */
+function covers({ Filter, Prefix }: LifecycleRule, key: string): boolean {
+  if (Filter?.Tag !== undefined || (Filter?.And?.Tags?.length ?? 0) > 0) return false;
+  const prefix = Filter?.And?.Prefix ?? Filter?.Prefix ?? Prefix ?? '';
+  return key.startsWith(prefix) || prefix.startsWith('env:/') || 'env:/'.startsWith(prefix);
+}

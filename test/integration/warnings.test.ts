@@ -1,0 +1,85 @@
+import { PutBucketPolicyCommand } from '@aws-sdk/client-s3';
+import { expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
+import { planDocumentSchema } from '../helpers/documents.ts';
+import { useMotoForAll } from '../helpers/moto.ts';
+import { describeWith } from '../helpers/require.ts';
+
+const BUCKET = 'abcdef-terraform-state';
+
+function folderOf(change: (config: LooseConfig) => void): string {
+  const config = backendConfig();
+  change(config);
+  return writeConfig(config);
+}
+
+/** Its role is for the main branch, and so without a warning. */
+const quiet = folderOf((config) => {
+  config.roles[0].trust.subjects = ['ref:refs/heads/main'];
+});
+
+describeWith('moto', 'warnings', () => {
+  const moto = useMotoForAll();
+  const crc = async (cwd: string, ...args: string[]) => {
+    const { code, stdout, stderr } = await runCli(args, { cwd, env: moto().env });
+    return { code, stdout, stderr };
+  };
+  const documentOf = (text: string) => planDocumentSchema.parse(JSON.parse(text));
+
+  it('verify --strict ends with 0 without any, as verify does', async () => {
+    expect((await crc(quiet, 'bootstrap', '--yes')).code).toBe(0);
+    expect((await crc(quiet, 'verify', '--strict')).code).toBe(0);
+  });
+
+  it('of the account: shown in text, JSON and Markdown, no drift, and exit code 2 with --strict alone', async () => {
+    const Policy = policyWithOpenStatement();
+    await moto().clients.s3.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
+    const text = await crc(quiet, 'verify');
+    expect(text.code).toBe(0);
+    expect(text.stdout).toMatch(
+      /state-bucket[^\n]*\n {4}warning: the bucket policy lets everybody in \(Sid Open: s3:GetObject\)/,
+    );
+    const json = await crc(quiet, 'verify', '--strict', '--json');
+    const document = documentOf(json.stdout);
+    expect([json.code, document.status]).toEqual([2, 'in-sync']);
+    expect(document.findings.map(({ id, warnings }) => [id, warnings.length])).toEqual([
+      ['state-bucket', 1],
+      ['lock-table', 0],
+      ['oidc-provider', 0],
+      ['role/GitHubActionsTerraformRole', 0],
+    ]);
+    const markdown = await crc(quiet, 'verify', '--markdown');
+    expect(markdown.stdout).toMatch(/\*\*Warnings\*\*\n\n- `state-bucket`: the bucket policy lets everybody in/);
+    const dryRun = await crc(quiet, 'bootstrap', '--dry-run', '--json');
+    expect([dryRun.code, documentOf(dryRun.stdout).findings[0]?.warnings.length]).toEqual([0, 1]);
+  });
+
+  it('of the config: shown before anything is created, and by bootstrap', async () => {
+    const open = folderOf(() => undefined);
+    const warning = /role\/GitHubActionsTerraformRole[\s\S]*warning: roles\[0\]\.trust\.subjects\[0\]: "\*" lets/;
+    expect((await crc(open, 'bootstrap', '--dry-run')).stdout).toMatch(warning);
+    const bootstrap = await crc(open, 'bootstrap', '--yes');
+    expect([bootstrap.code, bootstrap.stdout]).toEqual([0, expect.stringMatching(warning)]);
+    expect((await crc(open, 'verify')).code).toBe(0);
+    expect((await crc(open, 'verify', '--strict', '--only', 'role/GitHubActionsTerraformRole')).code).toBe(2);
+    expect((await crc(open, 'verify', '--strict', '--only', 'lock-table')).code).toBe(0);
+  });
+});
+
+/** crc's own statement, and one of somebody else's. */
+function policyWithOpenStatement(): string {
+  const arn = `arn:aws:s3:::${BUCKET}`;
+  const Statement = [
+    {
+      Sid: 'CrcTlsOnly',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:*',
+      Resource: [arn, `${arn}/*`],
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    },
+    { Sid: 'Open', Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `${arn}/*` },
+  ];
+  return JSON.stringify({ Version: '2012-10-17', Statement });
+}

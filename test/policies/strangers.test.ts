@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/policies/canonical.ts';
+import { openStatements } from '../../src/policies/strangers.ts';
+
+const ACCOUNT = '123456789012';
+const OTHER = '210987654321';
+const whoOf = (statement: Record<string, Json>) =>
+  openStatements(
+    { Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*', ...statement }] },
+    ACCOUNT,
+  ).map(({ who }) => who);
+
+describe('who is let in by the policy of a resource', () => {
+  it.each<[Record<string, Json>, string]>([
+    [{ Principal: '*' }, 'everybody'],
+    [{ Principal: { AWS: '*' } }, 'everybody'],
+    [{ Principal: { AWS: [ACCOUNT, '*'] } }, 'everybody'],
+    [{ Principal: { '*': '*' } }, 'everybody'],
+    [{ NotPrincipal: { AWS: ACCOUNT } }, 'everybody'],
+    [{ Principal: { AWS: OTHER } }, `the account ${OTHER}`],
+    [{ Principal: { AWS: `arn:aws:iam::${OTHER}:root` } }, `the account ${OTHER}`],
+    [
+      { Principal: { AWS: [`arn:aws:iam::${OTHER}:role/x`, `arn:aws-cn:sts::111111111111:assumed-role/x/y`] } },
+      `the accounts ${OTHER} and 111111111111`,
+    ],
+    [{ Principal: { CanonicalUser: 'abc' } }, 'another canonical user'],
+    // Conditions that restrict nothing.
+    [{ Principal: '*', Condition: { StringEquals: { 's3:prefix': 'x' } } }, 'everybody'],
+    [{ Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'true' } } }, 'everybody'],
+    [{ Principal: '*', Condition: { StringEqualsIfExists: { 'aws:PrincipalOrgID': 'o-1' } } }, 'everybody'],
+    [{ Principal: '*', Condition: { 'ForAllValues:StringEquals': { 'aws:PrincipalOrgID': 'o-1' } } }, 'everybody'],
+    [{ Principal: '*', Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-1' } } }, 'everybody'],
+    [{ Principal: '*', Condition: { StringLike: { 'aws:PrincipalArn': '*' } } }, 'everybody'],
+    [{ Principal: '*', Condition: { IpAddress: { 'aws:SourceIp': ['10.0.0.0/8', '0.0.0.0/0'] } } }, 'everybody'],
+    [{ Principal: '*', Condition: {} }, 'everybody'],
+  ])('%j: %s', (statement, who) => {
+    expect(whoOf(statement)).toEqual([who]);
+  });
+
+  it.each<[Record<string, Json>]>([
+    [{ Effect: 'Deny', Principal: '*' }],
+    [{ Principal: { AWS: ACCOUNT } }],
+    [{ Principal: { AWS: [`arn:aws:iam::${ACCOUNT}:root`, `arn:aws:iam::${ACCOUNT}:role/x`] } }],
+    [{ Principal: { Service: 'logging.s3.amazonaws.com' } }],
+    [{ Principal: { AWS: 'AIDACKCEVSQ6C2EXAMPLE' } }],
+    [{ Principal: '*', Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } } }],
+    [{ Principal: '*', Condition: { StringEquals: { 'AWS:PrincipalAccount': ACCOUNT } } }],
+    [{ Principal: '*', Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:s3:::my-bucket' } } }],
+    [{ Principal: '*', Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }],
+    [{ Principal: { AWS: OTHER }, Condition: { StringEquals: { 'aws:SourceVpce': 'vpce-1' } } }],
+  ])('%j: nobody else', (statement) => {
+    expect(whoOf(statement)).toEqual([]);
+  });
+
+  it.each<[Json]>([[null], ['x'], [{}], [{ Statement: null }], [{ Statement: [null, 'x', []] }]])(
+    '%j: nobody',
+    (policy) => {
+      expect(openStatements(policy, ACCOUNT)).toEqual([]);
+    },
+  );
+
+  it('says which statement, and takes one that is no list', () => {
+    const Statement = { Sid: 'Share', Effect: 'Allow', Principal: '*', Action: ['s3:Get*', 's3:List*'] };
+    expect(openStatements({ Statement }, ACCOUNT)).toEqual([
+      { sid: 'Share', who: 'everybody', actions: 's3:Get*, s3:List*' },
+    ]);
+  });
+});

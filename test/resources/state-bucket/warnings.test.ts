@@ -1,0 +1,74 @@
+import type { LifecycleRule } from '@aws-sdk/client-s3';
+import { describe, expect, it } from 'vitest';
+import { bucketWarnings } from '../../../src/resources/state-bucket/warnings.ts';
+
+const quiet = { policy: undefined, lifecycleRules: [], accountId: '123456789012', keys: ['app/terraform.tfstate'] };
+const ofRule = (rule: Partial<LifecycleRule>, keys = quiet.keys) =>
+  bucketWarnings({ ...quiet, keys, lifecycleRules: [{ ID: 'tidy', Status: 'Enabled', ...rule }] });
+const Expiration = { Days: 30 };
+
+describe('warnings of the state bucket', () => {
+  it('none of a bucket that nobody else has touched', () => {
+    expect(bucketWarnings(quiet)).toEqual([]);
+  });
+
+  it('a policy that lets others in: who, by which statement, and what to do', () => {
+    const Statement = [
+      { Effect: 'Allow', Principal: '*', Action: 's3:GetObject' },
+      { Sid: 'Share', Effect: 'Allow', Principal: { AWS: '210987654321' }, Action: 's3:*' },
+    ];
+    expect(bucketWarnings({ ...quiet, policy: { Statement } })).toEqual([
+      expect.stringMatching(
+        /lets everybody in \(a statement without a Sid: s3:GetObject\), and states hold secrets\. Remove/,
+      ),
+      expect.stringMatching(/lets the account 210987654321 in \(Sid Share: s3:\*\)/),
+    ]);
+  });
+
+  it.each<[string, Partial<LifecycleRule>, RegExp]>([
+    [
+      'everything',
+      { Filter: { Prefix: '' }, Expiration },
+      /^the lifecycle rule tidy deletes current states 30 days after/,
+    ],
+    ['everything, in the old form', { Prefix: '', Expiration }, /deletes current states/],
+    ['everything, without a filter', { Expiration }, /deletes current states/],
+    ['on a date', { Expiration: { Date: new Date(0) } }, /deletes current states on a date/],
+    ['a folder of the config', { Filter: { Prefix: 'app/' }, Expiration }, /deletes current states/],
+    [
+      'a folder and a size',
+      { Filter: { And: { Prefix: 'app/', ObjectSizeGreaterThan: 1 } }, Expiration },
+      /deletes current states/,
+    ],
+    ['the workspaces', { Filter: { Prefix: 'env:/dev/' }, Expiration }, /deletes current states/],
+    [
+      'an archive',
+      { Transitions: [{ Days: 1, StorageClass: 'DEEP_ARCHIVE' }] },
+      /moves current states to DEEP_ARCHIVE/,
+    ],
+    [
+      'old versions',
+      { NoncurrentVersionExpiration: { NoncurrentDays: 7 } },
+      /deletes earlier versions of states after 7 days.*stateBucket\.noncurrentVersions/,
+    ],
+  ])('a lifecycle rule for %s', (_, rule, message) => {
+    expect(ofRule(rule)).toEqual([expect.stringMatching(message)]);
+  });
+
+  it.each<[string, Partial<LifecycleRule>]>([
+    ['that is off', { Status: 'Disabled', Expiration }],
+    ['for another folder', { Filter: { Prefix: 'logs/' }, Expiration }],
+    ['for objects with a tag', { Filter: { Tag: { Key: 'a', Value: 'b' } }, Expiration }],
+    ['for objects with tags', { Filter: { And: { Prefix: '', Tags: [{ Key: 'a', Value: 'b' }] } }, Expiration }],
+    ['for markers', { Expiration: { ExpiredObjectDeleteMarker: true } }],
+    ['for uploads', { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }],
+    ['for a class that reads as before', { Transitions: [{ Days: 1, StorageClass: 'STANDARD_IA' }] }],
+  ])('none of a lifecycle rule %s', (_, rule) => {
+    expect(ofRule(rule)).toEqual([]);
+  });
+
+  it('without a state in the config, of rules for all of the bucket', () => {
+    expect(ofRule({ Expiration }, [])).toHaveLength(1);
+    expect(ofRule({ Filter: { Prefix: 'app/' }, Expiration }, [])).toEqual([]);
+  });
+});
