@@ -59,6 +59,7 @@ async function bench(
       objectLock: lock === 'with a default rule' ? { mode: 'GOVERNANCE', days: 1 } : null,
       encryption: { algorithm: 'AES256', keyArn: null, bucketKey: false },
       noncurrentVersions: null,
+      keys: [],
       deleteState,
       tableLocks: async () => [...locks],
     },
