@@ -4,9 +4,9 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { STSClient } from '@aws-sdk/client-sts';
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { checkAnswers } from './answers.ts';
 import { type Call, type CallCount, watchCalls } from './calls.ts';
+import { type AskMfaCode, credentialsOf } from './credentials.ts';
 import { Handler } from './handler.ts';
 import { RetryStrategy, type Service } from './retry.ts';
 
@@ -33,23 +33,26 @@ export interface ClientOptions {
   readonly endpointUrl?: string | undefined;
   /** Aborted: nothing is sent any more, and what is in progress ends soon. */
   readonly signal?: AbortSignal | undefined;
+  /** For a profile whose role wants a code of a device. */
+  readonly askMfaCode: AskMfaCode;
   readonly count: CallCount;
   readonly report: (call: Call) => void;
 }
 
-/** The SDK warns on the console when a profile and keys are both set; --profile is the user's answer to that. */
-const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-
-function ignore(): undefined {
-  return undefined;
-}
-
 /** The only place that makes clients. One credential provider serves all of them, so that it is asked once. */
-export function createClients({ region, profile, endpointUrl, signal, count, report }: ClientOptions): Clients {
+export function createClients({
+  region,
+  profile,
+  endpointUrl,
+  signal,
+  askMfaCode,
+  count,
+  report,
+}: ClientOptions): Clients {
   // The bundle pins an SDK that runs on every Node that crc supports; its warning about later versions helps nobody.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-  const credentials = defaultProvider({ ...(profile === undefined ? {} : { profile }), logger: silent });
   const requestHandler = new Handler(signal);
+  const credentials = credentialsOf({ profile, askMfaCode, signal, requestHandler, found: () => undefined });
   const common = (service: Service) => ({
     ...(region === undefined ? {} : { region }),
     credentials,

@@ -1,5 +1,6 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { createClients } from './clients.ts';
+import { cannotAsk } from './credentials.ts';
 
 export interface DiscoverOptions {
   readonly region?: string;
@@ -23,6 +24,7 @@ export async function discoverPlace({
     region: named,
     profile,
     endpointUrl,
+    askMfaCode: cannotAsk,
     count: { read: 0, write: 0 },
     report: () => undefined,
   });

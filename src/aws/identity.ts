@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { CrcError } from '../errors.ts';
+import { Cancelled, CrcError } from '../errors.ts';
 import type { Clients } from './clients.ts';
 import { explain } from './explain.ts';
 
@@ -13,7 +13,7 @@ export async function accountOf(
   profile?: string,
 ): Promise<string> {
   const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({})).catch((error: unknown) => {
-    throw explain(error, undefined, profile);
+    throw error instanceof Cancelled ? error : explain(error, undefined, profile);
   });
   if (Account === undefined) {
     throw new CrcError('AWS did not say which account the credentials belong to.', {

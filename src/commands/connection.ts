@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Call, CallCount } from '../aws/calls.ts';
 import { type Clients, createClients } from '../aws/clients.ts';
+import { cannotAsk } from '../aws/credentials.ts';
 import { accountOf } from '../aws/identity.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -49,6 +50,13 @@ export async function connect({ command, options, io, signal }: ConnectOptions):
     profile: options.profile,
     endpointUrl: options.endpointUrl,
     signal,
+    // The question goes to stderr, so that it spoils no document on stdout.
+    async askMfaCode(question) {
+      const { canAsk } = await import('./consent.ts');
+      if (!canAsk(io, {})) return await cannotAsk(question);
+      const { askMfaCode } = await import('../ui/mfa.ts');
+      return await asking(() => progress.pause(() => askMfaCode(question)));
+    },
     count: apiCalls,
     report: (call) => {
       if (options.verbose) progress.line(callLine(call));
@@ -57,6 +65,14 @@ export async function connect({ command, options, io, signal }: ConnectOptions):
   let account = config.accountId;
   let asked: Promise<string> | undefined;
   let waited = 0;
+  async function asking<T>(ask: () => Promise<T>): Promise<T> {
+    const before = performance.now();
+    try {
+      return await ask();
+    } finally {
+      waited += performance.now() - before;
+    }
+  }
   return {
     config,
     root: dirname(file),
@@ -76,14 +92,7 @@ export async function connect({ command, options, io, signal }: ConnectOptions):
       })();
       return asked;
     },
-    async asking(ask) {
-      const before = performance.now();
-      try {
-        return await ask();
-      } finally {
-        waited += performance.now() - before;
-      }
-    },
+    asking,
     run: () => ({
       command,
       accountId: account ?? '',

@@ -6,6 +6,8 @@ export interface Progress {
   report(event: Event): void;
   line(text: string): void;
   stop(): void;
+  /** Keeps quiet while a question stands on the terminal. */
+  pause<T>(question: () => Promise<T>): Promise<T>;
 }
 
 /** A spinner on a terminal, plain lines elsewhere and under CI. */
@@ -33,6 +35,7 @@ function plainLines(io: Io): Progress {
     },
     line: (text) => io.err(`${text}\n`),
     stop: () => undefined,
+    pause: (question) => question(),
   };
 }
 
@@ -41,9 +44,14 @@ async function spinner(io: Io): Promise<Progress> {
   const spin = ora({ stream: process.stderr, discardStdin: false });
   const busy = new Map<string, string>();
   let written = 0;
+  let paused = false;
+  const show = (text: string) => {
+    if (paused) spin.text = text;
+    else spin.start(text);
+  };
   return {
     report(event) {
-      if (event.kind === 'reading') spin.start(`reading ${resources(event.total)}`);
+      if (event.kind === 'reading') show(`reading ${resources(event.total)}`);
       if (event.kind === 'read') spin.text = `read ${event.done} of ${resources(event.total)}`;
       if (event.kind === 'read' && event.done === event.total) spin.stop();
       if (event.kind === 'writing') busy.set(event.id, event.what);
@@ -53,7 +61,7 @@ async function spinner(io: Io): Promise<Progress> {
       }
       if (event.kind !== 'writing' && event.kind !== 'written') return;
       if (busy.size === 0) spin.stop();
-      else spin.start(busyText(busy, written));
+      else show(busyText(busy, written));
     },
     line(text) {
       spin.clear();
@@ -62,6 +70,17 @@ async function spinner(io: Io): Promise<Progress> {
     },
     stop: () => {
       spin.stop();
+    },
+    async pause(question) {
+      const spinning = spin.isSpinning;
+      spin.stop();
+      paused = true;
+      try {
+        return await question();
+      } finally {
+        paused = false;
+        if (spinning || busy.size > 0) spin.start();
+      }
     },
   };
 }

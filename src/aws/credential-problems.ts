@@ -1,0 +1,217 @@
+import { distance } from 'fastest-levenshtein';
+import { CrcError } from '../errors.ts';
+import type { AwsError } from './error-names.ts';
+
+type Section = Readonly<Record<string, string | undefined>>;
+
+/** What is known when no credentials were found. */
+export interface CredentialFailure {
+  /** What the chain of providers threw. */
+  readonly error: AwsError;
+  /** What each provider noted of its failure. Never shown: a command's output may be among it. */
+  readonly said: readonly string[];
+  readonly profile: string;
+  /** The profile was chosen with --profile or AWS_PROFILE. */
+  readonly named: boolean;
+  /** Of ~/.aws/config and ~/.aws/credentials, by name. */
+  readonly profiles: Readonly<Record<string, Section | undefined>>;
+  /** The `[sso-session …]` sections. */
+  readonly sessions: Readonly<Record<string, Section | undefined>>;
+}
+
+const FILES = '~/.aws/config and ~/.aws/credentials';
+
+/** Letters that may be wrong in a name that was probably meant. */
+const MAX_TYPOS = 2;
+
+/**
+ * Why there are no credentials, and the one command that helps. Undefined for errors of AWS itself (a role that may not be
+ * assumed, a network that is down), which have words of their own. Says nothing but names, paths and exit codes.
+ */
+export function credentialProblem(
+  failure: CredentialFailure,
+  env: Readonly<Record<string, string | undefined>>,
+): CrcError | undefined {
+  const { error, profile, named, profiles } = failure;
+  const isOfProvider = error.name === 'CredentialsProviderError' || error.name === 'TokenProviderError';
+  const known = profiles[profile] !== undefined;
+  if (!isOfProvider && !isStrange(failure)) return undefined;
+  const problem =
+    (named && !known ? unknownProfile(profile, profiles, error) : undefined) ??
+    (known ? profileProblem(failure) : undefined) ??
+    environmentProblem(env, error) ??
+    (named || known ? emptyProfile(profile, profiles[profile], error) : noneAtAll(profiles, error));
+  return problem;
+}
+
+/** The SDK stumbles over an sso-session that is not there. */
+function isStrange({ error, profiles, profile }: CredentialFailure): boolean {
+  return error.name === 'TypeError' && profiles[profile]?.sso_session !== undefined;
+}
+
+function unknownProfile(profile: string, profiles: CredentialFailure['profiles'], cause: unknown): CrcError {
+  const names = Object.keys(profiles);
+  const similar = names.filter((name) => distance(name.toLowerCase(), profile.toLowerCase()) <= MAX_TYPOS);
+  const create = `Create it with \`aws configure sso --profile ${profile}\`, or choose another with --profile.`;
+  const hint =
+    similar.length > 0
+      ? `Did you mean ${similar.map((name) => `--profile ${name}`).join(' or ')}?`
+      : names.length > 0
+        ? `Choose one of ${names.join(', ')} with --profile or AWS_PROFILE.`
+        : create;
+  return new CrcError(`The AWS profile "${profile}" was not found in ${FILES}.`, { hint, cause });
+}
+
+/** The profiles that a profile leads to by source_profile, itself first, up to one that is missing or comes again. */
+function chainOf({ profile, profiles }: CredentialFailure): readonly string[] {
+  const chain: string[] = [];
+  for (let name: string | undefined = profile; name !== undefined && !chain.includes(name); ) {
+    chain.push(name);
+    const section: Section | undefined = profiles[name];
+    // A profile that is its own source holds keys.
+    name = section?.source_profile === name ? undefined : section?.source_profile;
+  }
+  return chain;
+}
+
+function profileProblem(failure: CredentialFailure): CrcError | undefined {
+  const { error, said, profile, profiles, sessions } = failure;
+  const notes = [...said, error.message ?? ''].join('\n');
+  const chain = chainOf(failure);
+  const last = chain.at(-1) ?? profile;
+  const section = profiles[last];
+  const problem = (message: string, hint: string) => new CrcError(message, { hint, cause: error });
+  if (notes.includes('Detected a cycle')) {
+    return problem(
+      `The AWS profiles ${chain.join(', ')} name each other as their source_profile.`,
+      'Edit ~/.aws/config: the last of them needs credentials of its own.',
+    );
+  }
+  if (section === undefined) {
+    return problem(
+      `The AWS profile "${chain.at(-2)}" takes its credentials from the profile "${last}" (source_profile), which was not found.`,
+      `Correct source_profile in ~/.aws/config, or create the profile: \`aws configure sso --profile ${last}\`.`,
+    );
+  }
+  if (section.credential_process !== undefined) return processProblem(last, notes, error);
+  if (section.sso_session !== undefined && sessions[section.sso_session] === undefined) {
+    return problem(
+      `The AWS profile "${last}" names the sso-session "${section.sso_session}", which was not found in ~/.aws/config.`,
+      `Set it up again: \`aws configure sso --profile ${last}\`.`,
+    );
+  }
+  if (Object.keys(section).some((key) => key.startsWith('sso_'))) return ssoProblem(last, notes, error);
+  if (section.login_session !== undefined) return loginProblem(last, notes, error);
+  if (section.credential_source !== undefined) {
+    return problem(
+      `The AWS profile "${last}" takes its credentials from ${section.credential_source} (credential_source), which gave none.`,
+      sourceHint(section.credential_source),
+    );
+  }
+  if (section.web_identity_token_file !== undefined) {
+    return problem(
+      `The AWS profile "${last}" gets no credentials with the web identity token in ${section.web_identity_token_file}.`,
+      'Check that the file exists and holds a token that has not expired.',
+    );
+  }
+  return undefined;
+}
+
+function sourceHint(source: string): string {
+  if (source === 'Environment') return 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.';
+  if (source === 'EcsContainer')
+    return 'It works in a container of ECS or EKS that has a role; choose another profile elsewhere.';
+  if (source === 'Ec2InstanceMetadata')
+    return 'It works on an EC2 instance that has a role; choose another profile elsewhere.';
+  return 'It must be Environment, EcsContainer or Ec2InstanceMetadata: correct it in ~/.aws/config.';
+}
+
+function processProblem(profile: string, notes: string, cause: unknown): CrcError {
+  const ended = /credential_process ended with (exit code \d+|SIG\w+)/.exec(notes)?.[1];
+  const returned =
+    /credential_process (did not return Version 1|returned (?:invalid JSON|invalid credentials|expired credentials))/.exec(
+      notes,
+    )?.[1];
+  const how = ended === undefined ? (returned ?? 'gave no credentials') : `ended with ${ended}`;
+  return new CrcError(`The credential_process of the AWS profile "${profile}" ${how}.`, {
+    hint: `Run the command by itself (\`aws configure get credential_process --profile ${profile}\`): it must print credentials as JSON with "Version": 1.`,
+    cause,
+  });
+}
+
+function ssoProblem(profile: string, notes: string, cause: unknown): CrcError {
+  if (notes.includes('invalid SSO credentials')) {
+    return new CrcError(
+      `The AWS profile "${profile}" lacks some of sso_account_id, sso_region, sso_role_name, sso_start_url.`,
+      {
+        hint: `Set it up again: \`aws configure sso --profile ${profile}\`.`,
+        cause,
+      },
+    );
+  }
+  if (/ForbiddenException|No access/.test(notes)) {
+    return new CrcError(`The login of the AWS profile "${profile}" gives no access to its account and role.`, {
+      hint: `Check sso_account_id and sso_role_name: \`aws configure sso --profile ${profile}\` lists what you may use.`,
+      cause,
+    });
+  }
+  return new CrcError(`The login of the AWS profile "${profile}" has expired or is missing.`, {
+    hint: `Log in: \`aws sso login --profile ${profile}\``,
+    cause,
+  });
+}
+
+function loginProblem(profile: string, notes: string, cause: unknown): CrcError {
+  if (notes.includes('insufficient permissions')) {
+    return new CrcError(
+      `The login of the AWS profile "${profile}" cannot be renewed: it lacks signin:CreateOAuth2Token.`,
+      {
+        hint: 'Attach the AWS managed policy SignInLocalDevelopmentAccess to your user or role.',
+        cause,
+      },
+    );
+  }
+  return new CrcError(`The login of the AWS profile "${profile}" has expired or is missing.`, {
+    hint: `Log in again: \`aws login --profile ${profile}\``,
+    cause,
+  });
+}
+
+/** What the variables of the environment promise and do not keep. */
+function environmentProblem(env: Readonly<Record<string, string | undefined>>, cause: unknown): CrcError | undefined {
+  if (Boolean(env.AWS_ACCESS_KEY_ID) !== Boolean(env.AWS_SECRET_ACCESS_KEY)) {
+    const [set, unset] = env.AWS_ACCESS_KEY_ID
+      ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
+      : ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'];
+    return new CrcError(`No AWS credentials were found: ${set} is set, and ${unset} is not.`, {
+      hint: `Set ${unset} too, or choose a profile with --profile.`,
+      cause,
+    });
+  }
+  const container = ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'].find(
+    (name) => env[name],
+  );
+  if (container === undefined) return undefined;
+  return new CrcError(`No AWS credentials were found: the container's endpoint for them (${container}) gave none.`, {
+    hint: 'Check that the task or pod has a role, or choose a profile with --profile.',
+    cause,
+  });
+}
+
+function emptyProfile(profile: string, section: Section | undefined, cause: unknown): CrcError {
+  const half = section?.aws_access_key_id !== undefined && section.aws_secret_access_key === undefined;
+  const what = half ? 'has aws_access_key_id and no aws_secret_access_key' : 'has no credentials and no login';
+  return new CrcError(`The AWS profile "${profile}" ${what}.`, {
+    hint: `Set it up: \`aws configure sso --profile ${profile}\`, or \`aws login --profile ${profile}\`.`,
+    cause,
+  });
+}
+
+function noneAtAll(profiles: CredentialFailure['profiles'], cause: unknown): CrcError {
+  const names = Object.keys(profiles);
+  const choose = names.length === 0 ? '' : `Choose a profile with --profile or AWS_PROFILE (${names.join(', ')}). `;
+  return new CrcError('No AWS credentials were found.', {
+    hint: `${choose}Log in: \`aws login\`. To try crc without an AWS account, put \`crc sandbox --\` before the command.`,
+    cause,
+  });
+}

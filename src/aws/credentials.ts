@@ -1,0 +1,126 @@
+import { exec } from 'node:child_process';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { externalDataInterceptor, loadSsoSessionData, parseKnownFiles } from '@smithy/core/config';
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
+import { Cancelled, CrcError } from '../errors.ts';
+import { asAwsError } from './error-names.ts';
+
+/** Asks a person for the code that a device shows: six digits. Throws a CrcError where nobody can be asked. */
+export type AskMfaCode = (question: MfaQuestion) => Promise<string>;
+
+export interface MfaQuestion {
+  /** The profile that wants it. */
+  readonly profile: string;
+  /** ARN or serial number of the device. */
+  readonly device: string;
+  /** Aborted: the run was told to stop, or the credentials that the code is for turned out to be unusable. */
+  readonly signal: AbortSignal;
+}
+
+export interface CredentialsOptions {
+  /** Undefined: that of AWS_PROFILE, or the default. */
+  readonly profile: string | undefined;
+  readonly askMfaCode: AskMfaCode;
+  /** Aborted: a question is left. */
+  readonly signal: AbortSignal | undefined;
+  /** For the requests that getting credentials takes: roles, logins. */
+  readonly requestHandler: object;
+  /** Hears of credentials, so that no output shows them. */
+  readonly found: (credentials: AwsCredentialIdentity) => void;
+}
+
+/**
+ * The SDK's own chain of providers, which is asked once for all clients. Where it ends without credentials it throws a CrcError
+ * that names the cause: the chain itself goes on after most failures, and its last words are about the last provider.
+ */
+export function credentialsOf(options: CredentialsOptions): AwsCredentialIdentityProvider {
+  const { requestHandler } = options;
+  const named = options.profile ?? process.env.AWS_PROFILE;
+  const profile = named ?? 'default';
+  const said: string[] = [];
+  const note = (...texts: readonly unknown[]) => void said.push(texts.map(String).join(' '));
+  const provider = defaultProvider({
+    ...(options.profile === undefined ? {} : { profile }),
+    // The SDK notes each provider's failure, and would warn on the console when a profile and keys are both set.
+    logger: { debug: note, info: ignore, warn: ignore, error: ignore },
+    mfaCodeProvider: (device) => ask(options, profile, device),
+    clientConfig: { requestHandler: requestHandler as never },
+  });
+  let problem: unknown;
+  return async (properties) => {
+    // It does not go away within a run, and nobody is asked, and no command is run, for each of the calls again.
+    if (problem !== undefined) throw problem;
+    said.length = 0;
+    nameExitCodes();
+    try {
+      const credentials = await provider(properties);
+      options.found(credentials);
+      return credentials;
+    } catch (error) {
+      if (error instanceof Cancelled || error instanceof CrcError) problem = error;
+      else problem = await problemOf(error, said, profile, named !== undefined);
+      throw problem ?? error;
+    }
+  };
+}
+
+function ignore(): undefined {
+  return undefined;
+}
+
+async function problemOf(error: unknown, said: readonly string[], profile: string, named: boolean) {
+  const { credentialProblem } = await import('./credential-problems.ts');
+  const [profiles, sessions] = await Promise.all([parseKnownFiles({}), loadSsoSessionData()]);
+  return credentialProblem({ error: asAwsError(error), said, profile, named, profiles, sessions }, process.env);
+}
+
+/** Where there is no terminal, or nobody at it. */
+export const cannotAsk: AskMfaCode = async ({ profile, device }) => {
+  throw new CrcError(
+    `The AWS profile "${profile}" needs a code of the MFA device ${device}, and nobody can be asked for it.`,
+    {
+      hint: `Run it on a terminal, or pass credentials that have the code already: run \`eval "$(aws configure export-credentials --profile ${profile} --format env)"\` and leave the profile out.`,
+    },
+  );
+};
+
+/**
+ * The SDK asks for the code while it still looks for the credentials that the role is assumed with, and listens to their failure
+ * only afterwards: by then Node has ended the process. So it is heard here, and ends the question.
+ */
+async function ask({ askMfaCode, signal }: CredentialsOptions, profile: string, device: string): Promise<string> {
+  const end = new AbortController();
+  const onAbort = () => end.abort();
+  let unheard: (reason: unknown) => void = ignore;
+  const failed = new Promise<never>((_, reject) => {
+    unheard = (reason) => {
+      reject(reason);
+      end.abort();
+    };
+  });
+  process.on('unhandledRejection', unheard);
+  signal?.addEventListener('abort', onAbort);
+  try {
+    return await Promise.race([failed, askMfaCode({ profile, device, signal: end.signal })]);
+  } finally {
+    process.removeListener('unhandledRejection', unheard);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/**
+ * Of a `credential_process` that fails the SDK keeps what the command wrote, which may be a secret, and drops its exit code. Its
+ * hook for replacing `exec` turns that round.
+ */
+function nameExitCodes(): void {
+  externalDataInterceptor.interceptToken('exec', execWithCode);
+}
+
+type ExecCallback = (error: Error | null, output?: { readonly stdout: string }) => void;
+
+function execWithCode(command: string, done: ExecCallback): void {
+  exec(command, (error, stdout) => {
+    if (error === null) done(null, { stdout });
+    else done(new Error(`credential_process ended with ${error.signal ?? `exit code ${error.code}`}`));
+  });
+}

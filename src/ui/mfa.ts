@@ -1,0 +1,21 @@
+import { Cancelled } from '../errors.ts';
+import { askLine } from './confirm.ts';
+
+interface MfaQuestion {
+  readonly profile: string;
+  readonly device: string;
+  readonly signal: AbortSignal;
+}
+
+/** Asks on the terminal for the six digits that an MFA device shows. Throws Cancelled when there is no answer. */
+export async function askMfaCode(
+  { profile, device, signal }: MfaQuestion,
+  ask: typeof askLine = askLine,
+): Promise<string> {
+  const question = `MFA code of ${device} (AWS profile ${profile}):`;
+  for (let asked = question; ; asked = `A code has six digits. ${question}`) {
+    const answer = await ask(asked, signal);
+    if (/^\d{6}$/.test(answer)) return answer;
+    if (answer === '') throw new Cancelled();
+  }
+}

@@ -1,0 +1,353 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type AskMfaCode, cannotAsk, credentialsOf } from '../../src/aws/credentials.ts';
+import { Handler } from '../../src/aws/handler.ts';
+import { Cancelled, CrcError } from '../../src/errors.ts';
+import { askMfaCode } from '../../src/ui/mfa.ts';
+import { folderWith } from '../helpers/folder.ts';
+
+const SECRET = 'hunter2-of-the-process';
+
+let home: string;
+
+/** A home of its own: the SDK keeps what it has read, by path. */
+function atHome(config: string, files: Readonly<Record<string, string>> = {}): void {
+  home = folderWith({ '.aws/config': config, ...files });
+  vi.stubEnv('HOME', home);
+  vi.stubEnv('AWS_CONFIG_FILE', join(home, '.aws/config'));
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(home, '.aws/credentials'));
+}
+
+beforeEach(() => {
+  for (const name of Object.keys(process.env).filter((name) => /^AWS_(?!SDK_)/.test(name))) vi.stubEnv(name, undefined);
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+  vi.stubEnv('AWS_REGION', 'eu-west-2');
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+function provider(profile?: string, ask: AskMfaCode = cannotAsk) {
+  return credentialsOf({
+    profile,
+    askMfaCode: ask,
+    signal: undefined,
+    requestHandler: new Handler(),
+    found: () => undefined,
+  });
+}
+
+async function problemOf(profile?: string): Promise<CrcError> {
+  const error: unknown = await provider(profile)({}).catch((thrown: unknown) => thrown);
+  if (!(error instanceof CrcError)) throw new Error(`no CrcError: ${String(error)}`);
+  return error;
+}
+
+const ssoCache = (session: string, token: object) => ({
+  [`.aws/sso/cache/${createHash('sha1').update(session).digest('hex')}.json`]: JSON.stringify(token),
+});
+const SSO = `[sso-session corp]
+sso_start_url = https://corp.awsapps.com/start
+sso_region = eu-west-2
+[profile work]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = Admin
+`;
+
+describe('without credentials, the cause is named:', () => {
+  it.each<[string, string, string | undefined, string, string]>([
+    [
+      'a profile that is misspelt',
+      '[profile work]\naws_access_key_id=a\naws_secret_access_key=b\n[profile far]\n',
+      'wrok',
+      'The AWS profile "wrok" was not found in ~/.aws/config and ~/.aws/credentials.',
+      'Did you mean --profile work?',
+    ],
+    [
+      'a profile that nothing resembles',
+      '[profile work]\naws_access_key_id=a\naws_secret_access_key=b\n',
+      'production',
+      'The AWS profile "production" was not found in ~/.aws/config and ~/.aws/credentials.',
+      'Choose one of work with --profile or AWS_PROFILE.',
+    ],
+    [
+      'a profile where there are none',
+      '',
+      'work',
+      'The AWS profile "work" was not found in ~/.aws/config and ~/.aws/credentials.',
+      'Create it with `aws configure sso --profile work`, or choose another with --profile.',
+    ],
+    [
+      'a profile without anything',
+      '[profile work]\nregion=eu-west-2\n',
+      'work',
+      'The AWS profile "work" has no credentials and no login.',
+      'Set it up: `aws configure sso --profile work`, or `aws login --profile work`.',
+    ],
+    [
+      'half a pair of keys',
+      '[profile work]\naws_access_key_id=a\n',
+      'work',
+      'The AWS profile "work" has aws_access_key_id and no aws_secret_access_key.',
+      'Set it up: `aws configure sso --profile work`, or `aws login --profile work`.',
+    ],
+    [
+      'a source_profile that is missing',
+      '[profile work]\nrole_arn=arn:aws:iam::123456789012:role/r\nsource_profile=base\n',
+      'work',
+      'The AWS profile "work" takes its credentials from the profile "base" (source_profile), which was not found.',
+      'Correct source_profile in ~/.aws/config, or create the profile: `aws configure sso --profile base`.',
+    ],
+    [
+      'profiles in a circle',
+      '[profile a]\nrole_arn=arn:aws:iam::123456789012:role/r\nsource_profile=b\n[profile b]\nrole_arn=arn:aws:iam::123456789012:role/r\nsource_profile=a\n',
+      'a',
+      'The AWS profiles a, b name each other as their source_profile.',
+      'Edit ~/.aws/config: the last of them needs credentials of its own.',
+    ],
+    [
+      'a process that fails',
+      `[profile work]\ncredential_process = node -e "console.log('${SECRET}'); console.error('${SECRET}'); process.exit(3)"\n`,
+      'work',
+      'The credential_process of the AWS profile "work" ended with exit code 3.',
+      'Run the command by itself (`aws configure get credential_process --profile work`): it must print credentials as JSON with "Version": 1.',
+    ],
+    [
+      'a process that prints something else',
+      `[profile work]\ncredential_process = node -e "console.log('${SECRET}')"\n`,
+      'work',
+      'The credential_process of the AWS profile "work" returned invalid JSON.',
+      'Run the command by itself (`aws configure get credential_process --profile work`): it must print credentials as JSON with "Version": 1.',
+    ],
+    [
+      'a process behind a role',
+      `[profile work]\nrole_arn=arn:aws:iam::123456789012:role/r\nsource_profile=base\n[profile base]\ncredential_process = node -e "process.exit(7)"\n`,
+      'work',
+      'The credential_process of the AWS profile "base" ended with exit code 7.',
+      'Run the command by itself (`aws configure get credential_process --profile base`): it must print credentials as JSON with "Version": 1.',
+    ],
+    [
+      'a login that was never made',
+      SSO,
+      'work',
+      'The login of the AWS profile "work" has expired or is missing.',
+      'Log in: `aws sso login --profile work`',
+    ],
+    [
+      'a login without its session',
+      '[profile work]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n',
+      'work',
+      'The AWS profile "work" names the sso-session "corp", which was not found in ~/.aws/config.',
+      'Set it up again: `aws configure sso --profile work`.',
+    ],
+    [
+      'a login in the old form that is not whole',
+      '[profile work]\nsso_start_url = https://corp.awsapps.com/start\n',
+      'work',
+      'The AWS profile "work" lacks some of sso_account_id, sso_region, sso_role_name, sso_start_url.',
+      'Set it up again: `aws configure sso --profile work`.',
+    ],
+    [
+      '`aws login` without a login',
+      '[profile work]\nlogin_session = arn:aws:sts::123456789012:assumed-role/r/s\n',
+      'work',
+      'The login of the AWS profile "work" has expired or is missing.',
+      'Log in again: `aws login --profile work`',
+    ],
+    [
+      'a credential_source that is none',
+      '[profile work]\nrole_arn=arn:aws:iam::123456789012:role/r\ncredential_source = Odd\n',
+      'work',
+      'The AWS profile "work" takes its credentials from Odd (credential_source), which gave none.',
+      'It must be Environment, EcsContainer or Ec2InstanceMetadata: correct it in ~/.aws/config.',
+    ],
+    [
+      'an environment without keys',
+      '[profile work]\nrole_arn=arn:aws:iam::123456789012:role/r\ncredential_source = Environment\n',
+      'work',
+      'The AWS profile "work" takes its credentials from Environment (credential_source), which gave none.',
+      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    ],
+    [
+      'nothing at all',
+      '',
+      undefined,
+      'No AWS credentials were found.',
+      'Log in: `aws login`. To try crc without an AWS account, put `crc sandbox --` before the command.',
+    ],
+    [
+      'profiles, and none chosen',
+      '[profile work]\nregion=eu-west-2\n',
+      undefined,
+      'No AWS credentials were found.',
+      'Choose a profile with --profile or AWS_PROFILE (work). Log in: `aws login`. To try crc without an AWS account, put `crc sandbox --` before the command.',
+    ],
+  ])('%s', async (_, config, profile, message, hint) => {
+    atHome(config);
+    const problem = await problemOf(profile);
+    expect([problem.message, problem.hint]).toEqual([message, hint]);
+    expect(`${problem.message}${problem.hint}`).not.toContain(SECRET);
+  });
+
+  it('a login that has expired, by the session and in the old form', async () => {
+    const expired = { accessToken: SECRET, expiresAt: '2020-01-01T00:00:00Z', startUrl: 'x', region: 'eu-west-2' };
+    const message = 'The login of the AWS profile "work" has expired or is missing.';
+    atHome(SSO, ssoCache('corp', expired));
+    expect(await problemOf('work')).toMatchObject({ message, hint: 'Log in: `aws sso login --profile work`' });
+    const url = 'https://corp.awsapps.com/start';
+    const old = `[profile work]\nsso_start_url=${url}\nsso_region=eu-west-2\nsso_account_id=1\nsso_role_name=r\n`;
+    atHome(old, ssoCache(url, expired));
+    expect(await problemOf('work')).toMatchObject({ message, hint: 'Log in: `aws sso login --profile work`' });
+  });
+
+  it('a profile of AWS_PROFILE, and half a pair of keys in the environment', async () => {
+    atHome('[profile work]\nregion=eu-west-2\n');
+    vi.stubEnv('AWS_PROFILE', 'wrk');
+    expect((await problemOf()).message).toContain('"wrk" was not found');
+    vi.stubEnv('AWS_PROFILE', undefined);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAIOSFODNN7EXAMPLE');
+    const { message } = await problemOf();
+    expect(message).toBe('No AWS credentials were found: AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not.');
+  });
+
+  it('an endpoint for containers that is not one', async () => {
+    atHome('');
+    vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://example.com/credentials');
+    vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN', SECRET);
+    const { message, hint } = await problemOf();
+    expect(message).toBe(
+      "No AWS credentials were found: the container's endpoint for them (AWS_CONTAINER_CREDENTIALS_FULL_URI) gave none.",
+    );
+    expect(hint).not.toContain(SECRET);
+  });
+
+  it('runs a failing command once, however many calls ask for credentials', async () => {
+    atHome('');
+    const log = join(home, 'log');
+    writeFileSync(join(home, '.aws/config'), `[profile work]\ncredential_process = sh -c "echo x >> ${log}; exit 1"\n`);
+    const credentials = provider('work');
+    await expect(credentials({})).rejects.toBeInstanceOf(CrcError);
+    await expect(credentials({})).rejects.toBeInstanceOf(CrcError);
+    expect(readFileSync(log, 'utf8').split('\n').length).toBeLessThanOrEqual(3);
+  });
+
+  it('gives the credentials that a process prints', async () => {
+    const printed = JSON.stringify({ Version: 1, AccessKeyId: 'AKIA', SecretAccessKey: 's' }).replaceAll('"', '\\"');
+    atHome(`[profile work]\ncredential_process = echo "${printed}"\n`);
+    expect(await provider('work')({})).toMatchObject({ accessKeyId: 'AKIA', secretAccessKey: 's' });
+  });
+});
+
+describe('a profile with an MFA device', () => {
+  const DEVICE = 'arn:aws:iam::123456789012:mfa/me';
+  const CONFIG = `[profile work]
+role_arn = arn:aws:iam::123456789012:role/Admin
+source_profile = base
+mfa_serial = ${DEVICE}
+[profile base]
+aws_access_key_id = AKIABASE
+aws_secret_access_key = base
+`;
+
+  it('is assumed with the code that a person gives', async () => {
+    let sent = '';
+    const sts = createServer(async (request, response) => {
+      for await (const chunk of request) sent += String(chunk);
+      response.end(
+        '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>',
+      );
+    });
+    await once(sts.listen(0, '127.0.0.1'), 'listening');
+    atHome(CONFIG);
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', `http://127.0.0.1:${(sts.address() as AddressInfo).port}`);
+    const questions: string[] = [];
+    const credentials = provider('work', async ({ profile, device }) => {
+      questions.push(`${profile} ${device}`);
+      return '123456';
+    });
+    try {
+      expect(await credentials({})).toMatchObject({ accessKeyId: 'ASIA', sessionToken: 't' });
+      await credentials({});
+      expect(questions).toEqual([`work ${DEVICE}`]);
+      expect(new URLSearchParams(sent).get('TokenCode')).toBe('123456');
+      expect(new URLSearchParams(sent).get('SerialNumber')).toBe(DEVICE);
+    } finally {
+      sts.close();
+      sts.closeAllConnections();
+    }
+  });
+
+  it('is an error that says what to do where nobody can be asked', async () => {
+    atHome(CONFIG);
+    const { message, hint } = await problemOf('work');
+    expect(message).toBe(
+      `The AWS profile "work" needs a code of the MFA device ${DEVICE}, and nobody can be asked for it.`,
+    );
+    expect(hint).toContain('Run it on a terminal');
+    expect(hint).toContain('aws configure export-credentials --profile work --format env');
+  });
+
+  it('is asked for once when the person leaves', async () => {
+    atHome(CONFIG);
+    let asked = 0;
+    const credentials = provider('work', async () => {
+      asked += 1;
+      throw new Cancelled();
+    });
+    await expect(credentials({})).rejects.toBeInstanceOf(Cancelled);
+    await expect(credentials({})).rejects.toBeInstanceOf(Cancelled);
+    expect(asked).toBe(1);
+  });
+
+  it('ends the question when the credentials that the code is for fail meanwhile', async () => {
+    atHome(CONFIG.replace(/aws_.*\n/g, '').concat('credential_process = node -e "process.exit(9)"\n'));
+    let left = false;
+    const credentials = provider('work', ({ signal }) => {
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          left = true;
+          reject(new Error('left'));
+        });
+      });
+    });
+    await expect(credentials({})).rejects.toThrow(
+      'The credential_process of the AWS profile "base" ended with exit code 9.',
+    );
+    expect(left).toBe(true);
+  });
+});
+
+describe('the question for an MFA code', () => {
+  const question = { profile: 'work', device: 'arn:aws:iam::1:mfa/me', signal: new AbortController().signal };
+  const answering = (...answers: readonly string[]) => {
+    const asked: string[] = [];
+    const left = [...answers];
+    return {
+      asked,
+      ask: async (text: string) => {
+        asked.push(text);
+        return left.shift() ?? '';
+      },
+    };
+  };
+
+  it('takes six digits, and asks again for anything else', async () => {
+    const { asked, ask } = answering('12345', 'abcdef', '012345');
+    expect(await askMfaCode(question, ask)).toBe('012345');
+    expect(asked).toEqual([
+      'MFA code of arn:aws:iam::1:mfa/me (AWS profile work):',
+      'A code has six digits. MFA code of arn:aws:iam::1:mfa/me (AWS profile work):',
+      'A code has six digits. MFA code of arn:aws:iam::1:mfa/me (AWS profile work):',
+    ]);
+  });
+
+  it('is left with an empty answer', async () => {
+    await expect(askMfaCode(question, answering('').ask)).rejects.toBeInstanceOf(Cancelled);
+  });
+});
