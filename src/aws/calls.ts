@@ -26,10 +26,18 @@ const failures = new WeakMap<object, FailedCall>();
 export interface FailedCall {
   readonly service: Service;
   readonly operation: string;
+  /** Where it was sent. */
+  readonly region: string | undefined;
 }
 
 export function failedCall(error: unknown): FailedCall | undefined {
   return typeof error === 'object' && error !== null ? failures.get(error) : undefined;
+}
+
+export interface WatchOptions {
+  readonly region?: string | undefined;
+  /** Takes out of an error what must not be shown; this is where errors of AWS enter crc. */
+  readonly clean?: (error: unknown) => void;
 }
 
 /** Counts and reports each call of a client, and notes which call an error came from. */
@@ -37,6 +45,7 @@ export function watchCalls(
   service: Service,
   count: CallCount,
   report: (call: Call) => void,
+  { region, clean }: WatchOptions = {},
 ): Pluggable<object, MetadataBearer> {
   const middleware: InitializeMiddleware<object, MetadataBearer> = (next, context) => async (args) => {
     const operation = String(context.commandName).replace(/Command$/, '');
@@ -57,7 +66,8 @@ export function watchCalls(
       return result;
     } catch (error) {
       const { name, $metadata } = asAwsError(error);
-      if (typeof error === 'object' && error !== null) failures.set(error, { service, operation });
+      if (typeof error === 'object' && error !== null) failures.set(error, { service, operation, region });
+      clean?.(error);
       ended($metadata, name ?? 'Error');
       throw error;
     }

@@ -4,11 +4,13 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { STSClient } from '@aws-sdk/client-sts';
+import type { AwsCredentialIdentity } from '@smithy/types';
 import { checkAnswers } from './answers.ts';
 import { type Call, type CallCount, watchCalls } from './calls.ts';
 import { type AskMfaCode, credentialsOf } from './credentials.ts';
 import { Handler } from './handler.ts';
 import { RetryStrategy, type Service } from './retry.ts';
+import { Secrets } from './secrets.ts';
 
 interface ServiceClients {
   readonly s3: S3Client;
@@ -35,9 +37,14 @@ export interface ClientOptions {
   readonly signal?: AbortSignal | undefined;
   /** For a profile whose role wants a code of a device. */
   readonly askMfaCode: AskMfaCode;
+  /** Values that no error may show. */
+  readonly hidden?: readonly string[] | undefined;
   readonly count: CallCount;
   readonly report: (call: Call) => void;
 }
+
+/** Characters of a secret access key and more, as AWS gives them out. */
+const MIN_SECRET = 16;
 
 /** The only place that makes clients. One credential provider serves all of them, so that it is asked once. */
 export function createClients({
@@ -46,13 +53,19 @@ export function createClients({
   endpointUrl,
   signal,
   askMfaCode,
+  hidden,
   count,
   report,
 }: ClientOptions): Clients {
   // The bundle pins an SDK that runs on every Node that crc supports; its warning about later versions helps nobody.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const requestHandler = new Handler(signal);
-  const credentials = credentialsOf({ profile, askMfaCode, signal, requestHandler, found: () => undefined });
+  const secrets = new Secrets();
+  secrets.add(...(hidden ?? []));
+  // Access keys have a shape of their own; an emulator's "test" is no secret, and stands everywhere.
+  const found = ({ secretAccessKey, sessionToken }: AwsCredentialIdentity) =>
+    secrets.add(...[secretAccessKey, sessionToken].filter((secret = '') => secret.length >= MIN_SECRET));
+  const credentials = credentialsOf({ profile, askMfaCode, signal, requestHandler, found });
   const common = (service: Service) => ({
     ...(region === undefined ? {} : { region }),
     credentials,
@@ -82,7 +95,7 @@ export function createClients({
   const loaded: { -readonly [K in Service]?: ServiceClients[K] } = {};
   async function loadOne<K extends Service>(service: K): Promise<void> {
     const client = await make[service]();
-    client.middlewareStack.use(watchCalls(service, count, report));
+    client.middlewareStack.use(watchCalls(service, count, report, { region, clean: (error) => secrets.clean(error) }));
     client.middlewareStack.use(checkAnswers(service));
     loaded[service] = client as (typeof loaded)[K];
   }

@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { CrcError } from '../errors.ts';
+import { shellWord } from '../shell.ts';
 import type { AwsError } from './error-names.ts';
 
 type Section = Readonly<Record<string, string | undefined>>;
@@ -34,7 +35,7 @@ export function credentialProblem(
 ): CrcError | undefined {
   const { error, profile, named, profiles } = failure;
   const isOfProvider = error.name === 'CredentialsProviderError' || error.name === 'TokenProviderError';
-  const known = profiles[profile] !== undefined;
+  const known = Object.hasOwn(profiles, profile);
   if (!isOfProvider && !isStrange(failure)) return undefined;
   const problem =
     (named && !known ? unknownProfile(profile, profiles, error) : undefined) ??
@@ -52,14 +53,19 @@ function isStrange({ error, profiles, profile }: CredentialFailure): boolean {
 function unknownProfile(profile: string, profiles: CredentialFailure['profiles'], cause: unknown): CrcError {
   const names = Object.keys(profiles);
   const similar = names.filter((name) => distance(name.toLowerCase(), profile.toLowerCase()) <= MAX_TYPOS);
-  const create = `Create it with \`aws configure sso --profile ${profile}\`, or choose another with --profile.`;
+  const create = `Create it with \`aws configure sso --profile ${shellWord(profile)}\`, or choose another with --profile.`;
   const hint =
     similar.length > 0
-      ? `Did you mean ${similar.map((name) => `--profile ${name}`).join(' or ')}?`
+      ? `Did you mean ${similar.map((name) => `--profile ${shellWord(name)}`).join(' or ')}?`
       : names.length > 0
-        ? `Choose one of ${names.join(', ')} with --profile or AWS_PROFILE.`
+        ? `Choose one of ${listOf(names)} with --profile or AWS_PROFILE.`
         : create;
-  return new CrcError(`The AWS profile "${profile}" was not found in ${FILES}.`, { hint, cause });
+  return new CrcError(`The AWS profile ${JSON.stringify(profile)} was not found in ${FILES}.`, { hint, cause });
+}
+
+/** Names as they are where they are plain. */
+function listOf(names: readonly string[]): string {
+  return names.map((name) => (/^[\w@.+-]+$/.test(name) ? name : JSON.stringify(name))).join(', ');
 }
 
 /** The profiles that a profile leads to by source_profile, itself first, up to one that is missing or comes again. */
@@ -83,34 +89,34 @@ function profileProblem(failure: CredentialFailure): CrcError | undefined {
   const problem = (message: string, hint: string) => new CrcError(message, { hint, cause: error });
   if (notes.includes('Detected a cycle')) {
     return problem(
-      `The AWS profiles ${chain.join(', ')} name each other as their source_profile.`,
+      `The AWS profiles ${listOf(chain)} name each other as their source_profile.`,
       'Edit ~/.aws/config: the last of them needs credentials of its own.',
     );
   }
   if (section === undefined) {
     return problem(
-      `The AWS profile "${chain.at(-2)}" takes its credentials from the profile "${last}" (source_profile), which was not found.`,
-      `Correct source_profile in ~/.aws/config, or create the profile: \`aws configure sso --profile ${last}\`.`,
+      `The AWS profile ${JSON.stringify(chain.at(-2))} takes its credentials from the profile ${JSON.stringify(last)} (source_profile), which was not found.`,
+      `Correct source_profile in ~/.aws/config, or create the profile: \`aws configure sso --profile ${shellWord(last)}\`.`,
     );
   }
   if (section.credential_process !== undefined) return processProblem(last, notes, error);
   if (section.sso_session !== undefined && sessions[section.sso_session] === undefined) {
     return problem(
-      `The AWS profile "${last}" names the sso-session "${section.sso_session}", which was not found in ~/.aws/config.`,
-      `Set it up again: \`aws configure sso --profile ${last}\`.`,
+      `The AWS profile ${JSON.stringify(last)} names the sso-session ${JSON.stringify(section.sso_session)}, which was not found in ~/.aws/config.`,
+      `Set it up again: \`aws configure sso --profile ${shellWord(last)}\`.`,
     );
   }
   if (Object.keys(section).some((key) => key.startsWith('sso_'))) return ssoProblem(last, notes, error);
   if (section.login_session !== undefined) return loginProblem(last, notes, error);
   if (section.credential_source !== undefined) {
     return problem(
-      `The AWS profile "${last}" takes its credentials from ${section.credential_source} (credential_source), which gave none.`,
+      `The AWS profile ${JSON.stringify(last)} takes its credentials from ${section.credential_source} (credential_source), which gave none.`,
       sourceHint(section.credential_source),
     );
   }
   if (section.web_identity_token_file !== undefined) {
     return problem(
-      `The AWS profile "${last}" gets no credentials with the web identity token in ${section.web_identity_token_file}.`,
+      `The AWS profile ${JSON.stringify(last)} gets no credentials with the web identity token in ${section.web_identity_token_file}.`,
       'Check that the file exists and holds a token that has not expired.',
     );
   }
@@ -133,8 +139,8 @@ function processProblem(profile: string, notes: string, cause: unknown): CrcErro
       notes,
     )?.[1];
   const how = ended === undefined ? (returned ?? 'gave no credentials') : `ended with ${ended}`;
-  return new CrcError(`The credential_process of the AWS profile "${profile}" ${how}.`, {
-    hint: `Run the command by itself (\`aws configure get credential_process --profile ${profile}\`): it must print credentials as JSON with "Version": 1.`,
+  return new CrcError(`The credential_process of the AWS profile ${JSON.stringify(profile)} ${how}.`, {
+    hint: `Run the command by itself (\`aws configure get credential_process --profile ${shellWord(profile)}\`): it must print credentials as JSON with "Version": 1.`,
     cause,
   });
 }
@@ -142,21 +148,24 @@ function processProblem(profile: string, notes: string, cause: unknown): CrcErro
 function ssoProblem(profile: string, notes: string, cause: unknown): CrcError {
   if (notes.includes('invalid SSO credentials')) {
     return new CrcError(
-      `The AWS profile "${profile}" lacks some of sso_account_id, sso_region, sso_role_name, sso_start_url.`,
+      `The AWS profile ${JSON.stringify(profile)} lacks some of sso_account_id, sso_region, sso_role_name, sso_start_url.`,
       {
-        hint: `Set it up again: \`aws configure sso --profile ${profile}\`.`,
+        hint: `Set it up again: \`aws configure sso --profile ${shellWord(profile)}\`.`,
         cause,
       },
     );
   }
   if (/ForbiddenException|No access/.test(notes)) {
-    return new CrcError(`The login of the AWS profile "${profile}" gives no access to its account and role.`, {
-      hint: `Check sso_account_id and sso_role_name: \`aws configure sso --profile ${profile}\` lists what you may use.`,
-      cause,
-    });
+    return new CrcError(
+      `The login of the AWS profile ${JSON.stringify(profile)} gives no access to its account and role.`,
+      {
+        hint: `Check sso_account_id and sso_role_name: \`aws configure sso --profile ${shellWord(profile)}\` lists what you may use.`,
+        cause,
+      },
+    );
   }
-  return new CrcError(`The login of the AWS profile "${profile}" has expired or is missing.`, {
-    hint: `Log in: \`aws sso login --profile ${profile}\``,
+  return new CrcError(`The login of the AWS profile ${JSON.stringify(profile)} has expired or is missing.`, {
+    hint: `Log in: \`aws sso login --profile ${shellWord(profile)}\``,
     cause,
   });
 }
@@ -164,15 +173,15 @@ function ssoProblem(profile: string, notes: string, cause: unknown): CrcError {
 function loginProblem(profile: string, notes: string, cause: unknown): CrcError {
   if (notes.includes('insufficient permissions')) {
     return new CrcError(
-      `The login of the AWS profile "${profile}" cannot be renewed: it lacks signin:CreateOAuth2Token.`,
+      `The login of the AWS profile ${JSON.stringify(profile)} cannot be renewed: it lacks signin:CreateOAuth2Token.`,
       {
         hint: 'Attach the AWS managed policy SignInLocalDevelopmentAccess to your user or role.',
         cause,
       },
     );
   }
-  return new CrcError(`The login of the AWS profile "${profile}" has expired or is missing.`, {
-    hint: `Log in again: \`aws login --profile ${profile}\``,
+  return new CrcError(`The login of the AWS profile ${JSON.stringify(profile)} has expired or is missing.`, {
+    hint: `Log in again: \`aws login --profile ${shellWord(profile)}\``,
     cause,
   });
 }
@@ -201,15 +210,15 @@ function environmentProblem(env: Readonly<Record<string, string | undefined>>, c
 function emptyProfile(profile: string, section: Section | undefined, cause: unknown): CrcError {
   const half = section?.aws_access_key_id !== undefined && section.aws_secret_access_key === undefined;
   const what = half ? 'has aws_access_key_id and no aws_secret_access_key' : 'has no credentials and no login';
-  return new CrcError(`The AWS profile "${profile}" ${what}.`, {
-    hint: `Set it up: \`aws configure sso --profile ${profile}\`, or \`aws login --profile ${profile}\`.`,
+  return new CrcError(`The AWS profile ${JSON.stringify(profile)} ${what}.`, {
+    hint: `Set it up: \`aws configure sso --profile ${shellWord(profile)}\`, or \`aws login --profile ${shellWord(profile)}\`.`,
     cause,
   });
 }
 
 function noneAtAll(profiles: CredentialFailure['profiles'], cause: unknown): CrcError {
   const names = Object.keys(profiles);
-  const choose = names.length === 0 ? '' : `Choose a profile with --profile or AWS_PROFILE (${names.join(', ')}). `;
+  const choose = names.length === 0 ? '' : `Choose a profile with --profile or AWS_PROFILE (${listOf(names)}). `;
   return new CrcError('No AWS credentials were found.', {
     hint: `${choose}Log in: \`aws login\`. To try crc without an AWS account, put \`crc sandbox --\` before the command.`,
     cause,

@@ -3,6 +3,7 @@ import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { externalDataInterceptor, loadSsoSessionData, parseKnownFiles } from '@smithy/core/config';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
 import { Cancelled, CrcError } from '../errors.ts';
+import { shellWord } from '../shell.ts';
 import { asAwsError } from './error-names.ts';
 
 /** Asks a person for the code that a device shows: six digits. Throws a CrcError where nobody can be asked. */
@@ -77,9 +78,9 @@ async function problemOf(error: unknown, said: readonly string[], profile: strin
 /** Where there is no terminal, or nobody at it. */
 export const cannotAsk: AskMfaCode = async ({ profile, device }) => {
   throw new CrcError(
-    `The AWS profile "${profile}" needs a code of the MFA device ${device}, and nobody can be asked for it.`,
+    `The AWS profile ${JSON.stringify(profile)} needs a code of the MFA device ${device}, and nobody can be asked for it.`,
     {
-      hint: `Run it on a terminal, or pass credentials that have the code already: run \`eval "$(aws configure export-credentials --profile ${profile} --format env)"\` and leave the profile out.`,
+      hint: `Run it on a terminal, or pass credentials that have the code already: run \`eval "$(aws configure export-credentials --profile ${shellWord(profile)} --format env)"\` and leave the profile out.`,
     },
   );
 };

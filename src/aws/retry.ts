@@ -3,6 +3,7 @@ import { DefaultRateLimiter } from '@smithy/core/retry';
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
 import { MAX_CONNECTIONS } from './deadlines.ts';
 import { isNamed } from './error-names.ts';
+import { isFinalLimit } from './limits.ts';
 
 export const SERVICES = ['s3', 'dynamodb', 'iam', 'sts', 'lambda', 'logs'] as const;
 
@@ -12,7 +13,13 @@ export type Service = (typeof SERVICES)[number];
 const PASSING: Readonly<Record<Service, readonly string[]>> = {
   s3: ['OperationAborted'],
   dynamodb: [],
-  iam: ['ConcurrentModificationException', 'ConcurrentModification'],
+  iam: [
+    'ConcurrentModificationException',
+    'ConcurrentModification',
+    // IAM looks the issuer's certificate up itself, which fails at times.
+    'OpenIdIdpCommunicationErrorException',
+    'OpenIdIdpCommunicationError',
+  ],
   sts: [],
   lambda: [],
   logs: ['OperationAbortedException'],
@@ -77,7 +84,8 @@ export class RetryStrategy implements RetryStrategyV2 {
   /** Waits and answers with the token of the next attempt. Throws when there is none: the SDK then throws the call's error. */
   async refreshRetryTokenForRetry(token: RetryToken, info: RetryErrorInfo): Promise<RetryToken> {
     const { error, errorType } = info;
-    if (this.#signal?.aborted || isNamed(error, FINAL[this.#service])) throw error;
+    const isFinal = isNamed(error, FINAL[this.#service]) || (this.#service === 'dynamodb' && isFinalLimit(error));
+    if (this.#signal?.aborted || isFinal) throw error;
     this.#limiter.updateClientSendingRate(info);
     const throttled = errorType === 'THROTTLING';
     if (!throttled && errorType !== 'TRANSIENT' && !isNamed(error, PASSING[this.#service])) throw error;

@@ -3,6 +3,7 @@ import type { Call, CallCount } from '../aws/calls.ts';
 import { type Clients, createClients } from '../aws/clients.ts';
 import { cannotAsk } from '../aws/credentials.ts';
 import { accountOf } from '../aws/identity.ts';
+import { environmentValues } from '../config/environment-values.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Io } from '../ui/io.ts';
@@ -50,7 +51,7 @@ export async function connect({ command, options, io, signal }: ConnectOptions):
     profile: options.profile,
     endpointUrl: options.endpointUrl,
     signal,
-    // The question goes to stderr, so that it spoils no document on stdout.
+    hidden: environmentValues(config),
     async askMfaCode(question) {
       const { canAsk } = await import('./consent.ts');
       if (!canAsk(io, {})) return await cannotAsk(question);

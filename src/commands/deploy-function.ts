@@ -1,4 +1,4 @@
-import { deniedAction } from '../aws/explain.ts';
+import { deniedAction } from '../aws/access-causes.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import type { Plan } from '../engine/plan.ts';
 import { isIncomplete, type Result } from '../engine/types.ts';

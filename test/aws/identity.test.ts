@@ -43,6 +43,6 @@ describe('the account of the credentials', () => {
     aws.on(GetCallerIdentityCommand).rejects(error);
     const { message, hint } = await failureOf();
     expect(message).toBe('The AWS credentials have expired.');
-    expect(hint).toMatch(/^Renew them: /);
+    expect(hint).toMatch(/^Log in/);
   });
 });

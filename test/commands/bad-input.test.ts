@@ -103,7 +103,7 @@ const BAD_VALUES: Readonly<
 > = {
   '--config': [['verify'], ['missing.json', '.', 'crc.config.json/x'], /cannot be read/],
   '--region': [['verify'], ['nowhere!', 'EU-WEST-2', 'eu-west-2\n', '__proto__'], /1 problem/],
-  '--profile': [['verify'], ['missing', '$(id)', '__proto__', 'a\nb'], /no usable credentials in the AWS profile/],
+  '--profile': [['verify'], ['missing', '$(id)', '__proto__', 'a\nb'], /The AWS profile ".+" was not found/],
   '--endpoint-url': [
     ['verify'],
     ['ftp://x', 'nope', 'file:///etc/passwd', 'javascript:0'],

@@ -151,7 +151,7 @@ describe('command line', () => {
 
 describe('credentials', () => {
   it.each([
-    ['missing', awsError('CredentialsProviderError', 0), /No AWS credentials|login has expired/],
+    ['missing', awsError('CredentialsProviderError', 0), /No AWS credentials/],
     ['expired', awsError('ExpiredToken', 403), /credentials have expired/],
     ['refused', awsError('InvalidClientTokenId', 403), /does not accept/],
     ['not allowed to ask', awsError('AccessDenied', 403), /Access denied/],
@@ -170,10 +170,10 @@ describe('credentials', () => {
     mocks.sts.reset();
     mocks.sts.onAnyCommand().rejects(awsError('CredentialsProviderError', 0));
     expect((await crc(`verify ${CONFIG} --profile work`)).err).toContain(
-      'no usable credentials in the AWS profile "work"',
+      'The AWS profile "work" has no usable credentials.',
     );
     const env = { AWS_PROFILE: 'home' };
-    expect((await crc(`verify ${CONFIG}`, { env })).err).toContain('no usable credentials in the AWS profile "home"');
+    expect((await crc(`verify ${CONFIG}`, { env })).err).toContain('The AWS profile "home" has no usable credentials.');
   });
 
   it('of another account: said with both accounts, no write, and with no accountId in the config nothing is compared', async () => {

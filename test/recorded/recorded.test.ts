@@ -9,6 +9,7 @@ import { ROOT } from '../helpers/cli.ts';
 import { awsError, CLIENTS, fakeAws, SETTINGS, sendTo } from '../helpers/fake-aws.ts';
 import { startProxy } from '../helpers/proxy.ts';
 import { type CallAnswers, SITUATIONS, type WireForm } from './answer.ts';
+import { CLIENT_MODULES, INPUT } from './clients.ts';
 import { type CallName, RECORDED, recorded } from './index.ts';
 import { operationOf } from './operation.ts';
 import { answering, responseOf } from './script.ts';
@@ -88,17 +89,6 @@ describe('the recorded answers', () => {
   );
 });
 
-const INPUT = {
-  Bucket: 'abcdef-terraform-state',
-  Key: 'k',
-  FunctionName: 'IncrementVisits',
-  Name: 'live',
-  StatementId: 's',
-  Resource: 'arn',
-  RoleName: 'GitHubActionsTerraformRole',
-  TableName: 'Visits',
-};
-
 /** What a client of the SDK throws on a row. */
 async function sdkError(call: CallName, row: WireForm): Promise<Error> {
   const [service, operation] = call.split(':') as [Service, string];
@@ -113,15 +103,6 @@ async function sdkError(call: CallName, row: WireForm): Promise<Error> {
   if (!(thrown instanceof Error)) throw new Error('it did not fail');
   return thrown;
 }
-
-const CLIENT_MODULES: { readonly [S in Service]: () => Promise<Record<string, unknown>> } = {
-  s3: () => import('@aws-sdk/client-s3'),
-  dynamodb: () => import('@aws-sdk/client-dynamodb'),
-  iam: () => import('@aws-sdk/client-iam'),
-  sts: () => import('@aws-sdk/client-sts'),
-  lambda: () => import('@aws-sdk/client-lambda'),
-  logs: () => import('@aws-sdk/client-cloudwatch-logs'),
-};
 
 function messageOf(body: string): string | undefined {
   const xml = /<Message>([^<]*)<\/Message>/.exec(body)?.[1];

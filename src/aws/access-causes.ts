@@ -1,0 +1,135 @@
+import { shellWord } from '../shell.ts';
+import { actionsOf } from './actions.ts';
+import { failedCall } from './calls.ts';
+import { clockDifference, isClockProblem } from './clock.ts';
+import { asAwsError, isNamed, statusOf } from './error-names.ts';
+import type { Failure, Words } from './failure.ts';
+import { mustBeEnabled } from './regions.ts';
+
+const EXPIRED = ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'];
+/** Names of an access key that AWS does not know, where it was sent. */
+const UNKNOWN_KEY = [
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'InvalidAccessKeyId',
+  'InvalidToken',
+  'AuthFailure',
+];
+const REFUSED = [
+  ...UNKNOWN_KEY,
+  'SignatureDoesNotMatch',
+  'InvalidSignatureException',
+  'IncompleteSignature',
+  'IncompleteSignatureException',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+];
+const WEB_IDENTITY = ['InvalidIdentityToken', 'IDPRejectedClaim', 'IDPCommunicationError'].flatMap((name) => [
+  name,
+  `${name}Exception`,
+]);
+/** What AWS says of a web identity token without quoting anything of it. */
+const OF_TOKEN = /No OpenIDConnect provider found in your account|Incorrect token audience|Token expired/;
+const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'Forbidden'];
+
+/** The command that renews the credentials of a profile; without one, what there is to choose from. */
+function logIn(profile: string | undefined): string {
+  return profile === undefined
+    ? 'Log in (`aws sso login` or `aws login`), choose a profile with --profile, or set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.'
+    : `Log in: \`aws sso login --profile ${shellWord(profile)}\``;
+}
+
+/** Words for the cause come from the credentials themselves; this is what no provider has a word for. */
+export function noCredentials({ aws, profile }: Failure): Words | undefined {
+  if (aws.name !== 'CredentialsProviderError' && aws.name !== 'TokenProviderError') return undefined;
+  return {
+    message:
+      profile === undefined
+        ? 'No AWS credentials were found.'
+        : `The AWS profile ${JSON.stringify(profile)} has no usable credentials.`,
+    hint: logIn(profile),
+  };
+}
+
+export function wrongClock({ error, what }: Failure): Words | undefined {
+  if (!isClockProblem(error)) return undefined;
+  const difference = clockDifference(error);
+  const how = difference === undefined ? 'too far from' : difference;
+  return {
+    message: `${what} failed: the clock of this machine is ${how} AWS's.`,
+    hint: 'Set the clock: switch automatic time on, and run the command again.',
+  };
+}
+
+export function regionNotEnabled({ error, aws, call }: Failure): Words | undefined {
+  const region = call?.region;
+  const disabled = isNamed(error, ['RegionDisabledException', 'RegionDisabled']);
+  if (!disabled && !(isNamed(error, UNKNOWN_KEY) && region !== undefined && mustBeEnabled(region))) return undefined;
+  const name = region ?? 'this region';
+  return {
+    message: disabled
+      ? `${name} is not enabled for your account (${aws.name}).`
+      : `AWS does not accept the credentials in ${name}, which must be enabled for each account first (${aws.name}).`,
+    hint: `Enable it: \`aws account enable-region --region-name ${region ?? 'REGION'}\` (it takes some minutes)${disabled ? '.' : ', or use other credentials.'}`,
+  };
+}
+
+export function expired({ error, profile }: Failure): Words | undefined {
+  if (!isNamed(error, EXPIRED)) return undefined;
+  return { message: 'The AWS credentials have expired.', hint: logIn(profile) };
+}
+
+/** These messages may quote the signed request, with the session token in it. */
+export function refused({ error, aws, profile }: Failure): Words | undefined {
+  if (!isNamed(error, REFUSED)) return undefined;
+  const hint = isNamed(error, UNKNOWN_KEY)
+    ? 'The access key may have been deleted or deactivated, or belong to another partition. '
+    : 'The secret access key may be wrong, or a proxy may change requests. ';
+  return { message: `AWS does not accept the credentials (${aws.name}).`, hint: `${hint}${logIn(profile)}` };
+}
+
+export function webIdentity({ error, aws }: Failure): Words | undefined {
+  if (!isNamed(error, WEB_IDENTITY)) return undefined;
+  const reason = OF_TOKEN.exec(aws.message ?? '')?.[0] ?? aws.name;
+  return {
+    message: `AWS does not accept the web identity token: ${reason}.`,
+    hint: 'With credentials that work, `crc explain --token FILE` shows why; a token is valid for a few minutes only.',
+  };
+}
+
+export function wrongMfaCode({ error, aws }: Failure): Words | undefined {
+  if (!isNamed(error, DENIED) || !/MultiFactorAuthentication failed/.test(aws.message ?? '')) return undefined;
+  return { message: 'AWS does not accept the MFA code.', hint: 'Wait for the next code, and run the command again.' };
+}
+
+/** "User: … is not authorized to perform: s3:GetBucketPolicy on resource: … because …" */
+const OF_DENIAL = /is not authorized to perform: (\S+?)(?: on resource: "?(.+?)"?)?(?: (?:because|with) (.+?))?\.?$/;
+
+function isDenied(error: unknown): boolean {
+  if (isNamed(error, DENIED)) return true;
+  return (
+    statusOf(error) === 403 && !isNamed(error, [...EXPIRED, ...REFUSED, ...WEB_IDENTITY]) && !isClockProblem(error)
+  );
+}
+
+/** The IAM action that AWS refused, `iam:PutRolePolicy`; undefined when the error is no refusal, or does not say of what. */
+export function deniedAction(error: unknown): string | undefined {
+  if (!isDenied(error)) return undefined;
+  const call = failedCall(error);
+  const said = OF_DENIAL.exec(asAwsError(error).message ?? '')?.[1];
+  return said ?? (call === undefined ? undefined : actionsOf(call.service, call.operation)[0]);
+}
+
+export function denied({ error, aws, call, subject }: Failure): Words | undefined {
+  if (!isDenied(error)) return undefined;
+  // AWS often says it all.
+  const said = OF_DENIAL.exec(aws.message ?? '');
+  const action = said?.[1] ?? (call === undefined ? 'this call' : actionsOf(call.service, call.operation)[0]);
+  const resource = said?.[2] ?? subject;
+  const on = resource === undefined ? '' : ` on ${resource}`;
+  const reason = said?.[3] === undefined ? '' : `: ${said[3]}`;
+  return {
+    message: `Access denied: ${action}${on}${reason}.`,
+    hint: `Allow ${action}${on} for these credentials, or use others (--profile). A deny can also come from a permissions boundary or an organization's policy.`,
+  };
+}

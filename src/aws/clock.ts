@@ -1,0 +1,38 @@
+import { asAwsError, isNamed } from './error-names.ts';
+
+const CLOCK = ['RequestTimeTooSkewed', 'RequestInTheFuture'];
+const SIGNATURE = ['SignatureDoesNotMatch', 'InvalidSignatureException'];
+
+/** How STS, IAM and the JSON services say it, under the name that a wrong key has too. */
+const SIGNATURE_OF_ANOTHER_TIME = /^Signature (expired|not yet current): /;
+
+/** The times in such a message: that of the signature, the limit, and that of AWS. */
+const TIMES = /(\d{8}T\d{6}Z)[^(]*\((\d{8}T\d{6}Z)/;
+
+/** Whether AWS refused a request since the clock of this machine is wrong. */
+export function isClockProblem(error: unknown): boolean {
+  const { message = '' } = asAwsError(error);
+  return isNamed(error, CLOCK) || (isNamed(error, SIGNATURE) && SIGNATURE_OF_ANOTHER_TIME.test(message));
+}
+
+/** `55 minutes behind`: how far this machine's clock is from AWS's, as far as the answer tells. */
+export function clockDifference(error: unknown, now = Date.now()): string | undefined {
+  const { message = '', $response } = asAwsError(error);
+  const [, signed, theirs] = TIMES.exec(message) ?? [];
+  const date = $response?.headers?.date;
+  const difference =
+    signed !== undefined && theirs !== undefined
+      ? instant(signed) - instant(theirs)
+      : date === undefined
+        ? Number.NaN
+        : now - Date.parse(date);
+  const minutes = Math.round(Math.abs(difference) / 60_000);
+  if (Number.isNaN(minutes) || minutes === 0) return undefined;
+  const amount = minutes === 1 ? '1 minute' : `${minutes} minutes`;
+  return `${amount} ${difference < 0 ? 'behind' : 'ahead of'}`;
+}
+
+/** `20261125T210000Z` */
+function instant(compact: string): number {
+  return Date.parse(compact.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+}

@@ -1,0 +1,38 @@
+import type { FailedCall } from './calls.ts';
+import type { AwsError } from './error-names.ts';
+
+/** A call that failed, as those who look for the cause need it. */
+export interface Failure {
+  readonly error: unknown;
+  readonly aws: AwsError;
+  readonly call: FailedCall | undefined;
+  /** The resource that it was about. */
+  readonly subject: string | undefined;
+  readonly profile: string | undefined;
+  /** `s3:GetBucketPolicy for b`: begins the sentence that says what failed. */
+  readonly what: string;
+}
+
+export interface Words {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** One cause: its words, where it is the cause. */
+export type Cause = (failure: Failure) => Words | undefined;
+
+export const RERUN = 'Run the command again: it continues where it stopped.';
+
+export function attempts({ $metadata }: AwsError): string {
+  const count = $metadata?.attempts ?? 1;
+  return count === 1 ? '1 attempt' : `${count} attempts`;
+}
+
+export function text({ name, message }: AwsError): string {
+  return message && message !== name && message !== 'UnknownError' ? `${name}: ${message}` : (name ?? 'unknown error');
+}
+
+export function requestHint({ $metadata }: AwsError): string {
+  const id = $metadata?.requestId === undefined ? '' : `AWS request id ${$metadata.requestId}; `;
+  return `${id}--verbose shows every call.`;
+}

@@ -1,0 +1,142 @@
+import { StrangeAnswer } from './answers.ts';
+import { type AwsError, isNamed, statusOf } from './error-names.ts';
+import { attempts, type Failure, RERUN, requestHint, text, type Words } from './failure.ts';
+import { isLimit, isPassingLimit } from './limits.ts';
+
+const THROTTLED = ['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'SlowDown', 'RequestLimitExceeded'];
+const QUOTA = ['TooManyBuckets', 'CodeStorageExceededException'];
+const UNREACHABLE = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'EPIPE',
+];
+
+export function strangeAnswer({ error, aws, what }: Failure): Words | undefined {
+  const status = statusOf(error) ?? 0;
+  // What the SDK cannot read of a JSON service's answer.
+  const unreadable = error instanceof SyntaxError && aws.$response !== undefined;
+  const redirected = status > 300 && status < 400 && aws.$response?.headers?.location !== undefined;
+  if (!(error instanceof StrangeAnswer) && !unreadable && !redirected) return undefined;
+  const shown =
+    error instanceof StrangeAnswer ? `: ${JSON.stringify(error.message)}` : redirected ? ` (redirect, ${status})` : '';
+  return {
+    message: `${what} failed: something other than AWS answered${shown}.`,
+    hint: 'Check whether the network has a login page (open any page in a browser), then HTTPS_PROXY and the endpoint.',
+  };
+}
+
+/** One name of DynamoDB: changes in progress, which pass, and quotas, whose words say when or how much. */
+export function busyTables({ error, aws, call, what }: Failure): Words | undefined {
+  if (call?.service !== 'dynamodb' || !isLimit(error)) return undefined;
+  if (isPassingLimit(error)) {
+    return {
+      message: `${what} failed: DynamoDB is busy with other changes (${attempts(aws)}): ${aws.message}`,
+      hint: `Wait a minute. ${RERUN}`,
+    };
+  }
+  const decreases = /decreases are limited/i.test(aws.message ?? '');
+  return {
+    message: `${what} failed: ${decreases ? 'capacity cannot be reduced again yet' : 'a quota of the account is used up'}: ${aws.message}`,
+    hint: decreases
+      ? 'Run the command again after the time above, or keep the capacity as it is in the config.'
+      : 'Write a smaller capacity (or "on-demand") in the config, or request a higher quota with `aws service-quotas request-service-quota-increase`.',
+  };
+}
+
+export function quota({ error, aws, what }: Failure): Words | undefined {
+  if (!isLimit(error) && !isNamed(error, QUOTA)) return undefined;
+  return {
+    message: `${what} failed: a quota of the account is used up: ${text(aws)}`,
+    hint: 'Delete what you no longer need, or request a higher quota with `aws service-quotas request-service-quota-increase`.',
+  };
+}
+
+/** S3 answers for a bucket of another region with a status, and a header that names the region. */
+export function otherRegion({ error, aws, call, what }: Failure): Words | undefined {
+  const status = statusOf(error) ?? 0;
+  if (call?.service !== 's3' || ![301, 307, 400].includes(status)) return undefined;
+  const region = aws.$response?.headers?.['x-amz-bucket-region'];
+  if (region !== undefined && region !== call.region) {
+    return {
+      message: `${what} failed: the bucket is in ${region}${call.region === undefined ? '' : `, not in ${call.region}`}.`,
+      hint: `Write "region": "${region}" in the config if it is the bucket you mean, or choose another bucket name.`,
+    };
+  }
+  if (status === 301 || aws.name === 'PermanentRedirect') {
+    return {
+      message: `${what} failed: the bucket is in another region.`,
+      hint: 'Correct the region in the config, or choose another bucket name.',
+    };
+  }
+  if (!isNameless(aws)) return undefined;
+  return {
+    message: `${what} failed: S3 refused the request without a reason (400).`,
+    hint: `The credentials may have expired, or the region may be wrong. ${requestHint(aws)}`,
+  };
+}
+
+/** A bucket whose tags decide on access takes them from S3 Control alone. */
+export function tagsByControl({ error, aws, call, what }: Failure): Words | undefined {
+  const status = statusOf(error) ?? 0;
+  if (
+    call?.operation !== 'PutBucketTagging' ||
+    status < 400 ||
+    status >= 429 ||
+    isNamed(error, ['NoSuchBucket', 'OperationAborted'])
+  ) {
+    return undefined;
+  }
+  return {
+    message: `${what} failed: ${text(aws)}`,
+    hint: 'If the bucket has attribute-based access control (ABAC) enabled, set its tags with `aws s3control tag-resource`, and run the command again.',
+  };
+}
+
+export function unreachable({ aws, what }: Failure): Words | undefined {
+  if (aws.name === 'TimeoutError' && /^no complete answer/.test(aws.message ?? '')) {
+    return {
+      message: `${what} failed: AWS gave ${aws.message} (${attempts(aws)}).`,
+      hint: `Check the network and HTTPS_PROXY. ${RERUN}`,
+    };
+  }
+  if (aws.name !== 'TimeoutError' && (aws.code === undefined || !UNREACHABLE.includes(aws.code))) return undefined;
+  return {
+    message: `${what} failed: AWS cannot be reached${endpointOf(aws)} (${aws.code ?? aws.name}).`,
+    hint: 'Check the network, the region, and the endpoint (--endpoint-url, AWS_ENDPOINT_URL).',
+  };
+}
+
+export function throttled({ error, aws, what }: Failure): Words | undefined {
+  if (!isNamed(error, THROTTLED) && statusOf(error) !== 429 && statusOf(error) !== 503) return undefined;
+  return {
+    message: `${what} failed: AWS is throttling requests of this account (${attempts(aws)}).`,
+    hint: `Wait a minute. ${RERUN}`,
+  };
+}
+
+export function ofAws({ error, aws, what }: Failure): Words | undefined {
+  const status = statusOf(error) ?? 0;
+  if (status < 500) return undefined;
+  return {
+    message: `${what} failed: AWS returned an internal error (${status}, ${aws.name}, ${attempts(aws)}).`,
+    hint: `${RERUN} https://health.aws.amazon.com shows outages.`,
+  };
+}
+
+/** An answer without a body, as HEAD has it. */
+function isNameless({ name, message }: AwsError): boolean {
+  return name === undefined || name === 'Unknown' || name === '400' || message === 'UnknownError';
+}
+
+function endpointOf(aws: AwsError): string {
+  // A name with several addresses: Node gives the error of each.
+  const [first] = aws instanceof AggregateError ? aws.errors : [aws];
+  const { address, port, hostname } = first as { address?: string; port?: number; hostname?: string };
+  const host = hostname ?? address;
+  return host === undefined ? '' : ` at ${host}${port === undefined ? '' : `:${port}`}`;
+}

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { watchCalls } from '../../src/aws/calls.ts';
+import { clockDifference } from '../../src/aws/clock.ts';
+import { explain } from '../../src/aws/explain.ts';
+import type { Service } from '../../src/aws/retry.ts';
+import type { CrcError } from '../../src/errors.ts';
+import { CLIENTS, SETTINGS, sendTo } from '../helpers/fake-aws.ts';
+import { page, type WireForm } from '../recorded/answer.ts';
+import { CLIENT_MODULES, INPUT } from '../recorded/clients.ts';
+import { type CallName, recorded } from '../recorded/index.ts';
+import { responseOf } from '../recorded/script.ts';
+
+/** What a person reads when a call is answered so. */
+async function wordsFor(call: CallName, answer: WireForm, region = SETTINGS.region): Promise<CrcError> {
+  const [service, operation] = call.split(':') as [Service, string];
+  const module = await CLIENT_MODULES[service]();
+  const Command = module[`${operation}Command`] as new (input: object) => object;
+  const requestHandler = { handle: async () => responseOf(answer) } as never;
+  const client = new CLIENTS[service]({ ...SETTINGS, region, maxAttempts: 1, requestHandler });
+  client.middlewareStack.use(watchCalls(service, { read: 0, write: 0 }, () => undefined, { region }));
+  const error: unknown = await sendTo(client, new Command(INPUT)).catch((thrown: unknown) => thrown);
+  if (!(error instanceof Error)) throw new Error('it did not fail');
+  return explain(error, 'thing');
+}
+
+function row(call: CallName, situation: string): WireForm {
+  const answer = recorded(call, situation);
+  if (!('status' in answer)) throw new Error('not an answer of its own');
+  return answer;
+}
+
+describe('an answer that AWS was recorded to give', () => {
+  it.each<[CallName, string, RegExp, RegExp]>([
+    [
+      'sts:GetCallerIdentity',
+      'clock-behind',
+      /the clock of this machine is 60 minutes behind AWS's\.$/,
+      /^Set the clock/,
+    ],
+    [
+      'sts:GetCallerIdentity',
+      'clock-ahead',
+      /the clock of this machine is 60 minutes ahead of AWS's\.$/,
+      /^Set the clock/,
+    ],
+    [
+      'sts:GetCallerIdentity',
+      'wrong-secret',
+      /does not accept the credentials \(SignatureDoesNotMatch\)/,
+      /secret access key may be wrong/,
+    ],
+    [
+      'sts:GetCallerIdentity',
+      'region-disabled',
+      /^eu-west-2 is not enabled for your account/,
+      /aws account enable-region --region-name eu-west-2/,
+    ],
+    [
+      'sts:GetCallerIdentity',
+      'unknown-token',
+      /does not accept the credentials \(InvalidClientTokenId\)/,
+      /access key may have been deleted/,
+    ],
+    ['sts:GetCallerIdentity', 'expired', /^The AWS credentials have expired\.$/, /^Log in/],
+    [
+      's3:HeadBucket',
+      'in-another-region',
+      /the bucket is in us-west-1, not in eu-west-2\.$/,
+      /Write "region": "us-west-1"/,
+    ],
+    [
+      's3:HeadBucket',
+      'bad-request-elsewhere',
+      /the bucket is in us-west-1, not in eu-west-2\.$/,
+      /Write "region": "us-west-1"/,
+    ],
+    ['s3:HeadBucket', 'bad-request', /S3 refused the request without a reason \(400\)/, /may have expired/],
+    ['s3:HeadBucket', 'moved-unknown', /the bucket is in another region\.$/, /Correct the region/],
+    ['s3:HeadBucket', 'redirect', /something other than AWS answered \(redirect, 302\)/, /login page/],
+    ['s3:GetBucketPolicy', 'in-another-region', /the bucket is in another region\.$/, /Correct the region/],
+    ['lambda:GetFunction', 'redirect', /something other than AWS answered \(redirect, 302\)/, /login page/],
+    ['lambda:GetFunction', 'login-page', /something other than AWS answered\.$/, /login page/],
+    [
+      'lambda:GetFunction',
+      'gateway-page',
+      /something other than AWS answered|AWS returned an internal error \(502/,
+      /./,
+    ],
+    [
+      'dynamodb:UpdateTable',
+      'too-many-changes',
+      /DynamoDB is busy with other changes \(1 attempt\): .*simultaneously/,
+      /^Wait a minute/,
+    ],
+    ['dynamodb:TagResource', 'busy', /DynamoDB is busy .*Table tags are being updated/, /^Wait a minute/],
+    [
+      'dynamodb:UpdateTable',
+      'decreases-used-up',
+      /capacity cannot be reduced again yet: .*Next decrease can be made at/,
+      /after the time above/,
+    ],
+    [
+      'dynamodb:UpdateTable',
+      'account-maximum',
+      /a quota of the account is used up: .*for the account/,
+      /smaller capacity/,
+    ],
+    [
+      'dynamodb:UpdateTable',
+      'table-maximum',
+      /a quota of the account is used up: .*per table maximum/,
+      /smaller capacity/,
+    ],
+    [
+      'dynamodb:CreateTable',
+      'too-many-tables',
+      /a quota of the account is used up: .*maximum number of tables/,
+      /smaller capacity/,
+    ],
+    [
+      'iam:CreateRole',
+      'too-many',
+      /a quota of the account is used up: .*RolesPerAccount/,
+      /Delete what you no longer need/,
+    ],
+    [
+      's3:PutBucketTagging',
+      'attribute-based-access-control',
+      /s3:PutBucketTagging for thing failed: InvalidRequest/,
+      /aws s3control tag-resource/,
+    ],
+    ['iam:CreateOpenIDConnectProvider', 'issuer-unreachable', /OpenIdIdpCommunicationError/, /./],
+    ['logs:DeleteLogGroup', 'protected', /ValidationException: Log group has deletion protection/, /./],
+  ])('%s, %s', async (call, situation, message, hint) => {
+    const words = await wordsFor(call, row(call, situation));
+    expect(words.message).toMatch(message);
+    expect(words.hint).toMatch(hint);
+  });
+
+  it('an unknown token where the region must be enabled first', async () => {
+    const { message, hint } = await wordsFor(
+      'sts:GetCallerIdentity',
+      row('sts:GetCallerIdentity', 'unknown-token'),
+      'ap-east-1',
+    );
+    expect(message).toBe(
+      'AWS does not accept the credentials in ap-east-1, which must be enabled for each account first (InvalidClientTokenId).',
+    );
+    expect(hint).toBe(
+      'Enable it: `aws account enable-region --region-name ap-east-1` (it takes some minutes), or use other credentials.',
+    );
+  });
+
+  it('a page in place of the answer of each service, whatever its protocol', async () => {
+    for (const call of ['dynamodb:DescribeTable', 'lambda:GetAlias', 'logs:ListTagsForResource'] as const) {
+      expect((await wordsFor(call, page(200))).message).toBe(
+        `${call} for thing failed: something other than AWS answered.`,
+      );
+    }
+  });
+});
+
+describe('the difference of clocks', () => {
+  const answer = (message: string, date?: string) =>
+    Object.assign(new Error(message), { $response: { headers: date === undefined ? {} : { date } } });
+
+  it.each([
+    [
+      'Signature expired: 20261125T200000Z is now earlier than 20261125T205500Z (20261125T210000Z - 5 min.)',
+      undefined,
+      '60 minutes behind',
+    ],
+    ['', 'Wed, 25 Nov 2026 21:00:00 GMT', '1 minute ahead of'],
+    ['', 'Wed, 25 Nov 2026 21:01:10 GMT', undefined],
+    ['', undefined, undefined],
+    ['', 'odd', undefined],
+  ])('%s %s: %s', (message, date, difference) => {
+    expect(clockDifference(answer(message, date), Date.parse('2026-11-25T21:01:00Z'))).toBe(difference);
+  });
+});

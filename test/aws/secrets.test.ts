@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { watchCalls } from '../../src/aws/calls.ts';
+import { explain } from '../../src/aws/explain.ts';
+import type { Service } from '../../src/aws/retry.ts';
+import { Secrets } from '../../src/aws/secrets.ts';
+import { environmentValues } from '../../src/config/environment-values.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+import { exampleConfig } from '../helpers/configs.ts';
+import { CLIENTS, SETTINGS, sendTo } from '../helpers/fake-aws.ts';
+import { CLIENT_MODULES, INPUT } from '../recorded/clients.ts';
+import { type CallName, RECORDED } from '../recorded/index.ts';
+import { responseOf } from '../recorded/script.ts';
+
+/** One of each kind, as they look. */
+const PLANTED = {
+  accessKey: 'AKIAIOSFODNN7EXAMPLE',
+  temporaryKey: 'ASIAIOSFODNN7EXAMPLE',
+  sessionToken: `FwoGZXIvYXdzE${'a1/B+'.repeat(40)}==`,
+  jsonWebToken: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvOm8vciJ9.c2lnbmF0dXJl',
+  presigned: '0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0',
+  password: 'pa55word-of-a-proxy',
+  secretKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  environment: 'db-password "42" of the function',
+} as const;
+
+const QUOTING = [
+  `the request of ${PLANTED.accessKey} and ${PLANTED.temporaryKey}`,
+  `x-amz-security-token:${PLANTED.sessionToken}`,
+  `the token ${PLANTED.sessionToken} and ${PLANTED.jsonWebToken} are not known`,
+  `https://b.s3.amazonaws.com/k?X-Amz-Credential=${PLANTED.accessKey}%2F20261125&X-Amz-Signature=${PLANTED.presigned}&X-Amz-Security-Token=${PLANTED.sessionToken}`,
+  `Authorization: AWS4-HMAC-SHA256 Credential=${PLANTED.accessKey}/20261125/eu-west-2/s3/aws4_request, SignedHeaders=host, Signature=${PLANTED.presigned}`,
+  `the proxy http://me:${PLANTED.password}@proxy.example:8080 refused`,
+  `the secret ${PLANTED.secretKey} is wrong`,
+  `Value '${PLANTED.environment}' at 'environment' failed; {"DB":${JSON.stringify(PLANTED.environment)}}`,
+].join('; ');
+
+/** Names that errors come under, so that each cause is reached. */
+const NAMES = [
+  ...['ExpiredToken', 'InvalidClientTokenId', 'SignatureDoesNotMatch', 'InvalidIdentityToken', 'RequestTimeTooSkewed'],
+  ...['AccessDenied', 'AccessDeniedException', 'RegionDisabledException', 'LimitExceededException', 'TooManyBuckets'],
+  ...['ThrottlingException', 'SlowDown', 'InternalError', 'InvalidParameterValueException', 'ValidationException'],
+  ...['PermanentRedirect', 'InvalidRequest', 'Odd'],
+];
+
+const CALLS = Object.entries(RECORDED).flatMap(([service, calls]) =>
+  Object.keys(calls).map((operation) => `${service}:${operation}` as CallName),
+);
+
+function planted(): Secrets {
+  const secrets = new Secrets();
+  secrets.add(PLANTED.secretKey, PLANTED.environment);
+  return secrets;
+}
+
+/** What a person reads of an error with this name, status and message. */
+async function shownOf(call: CallName, name: string, status: number, message: string): Promise<string> {
+  const [service, operation] = call.split(':') as [Service, string];
+  const module = await CLIENT_MODULES[service]();
+  const Command = module[`${operation}Command`] as new (input: object) => object;
+  const isXml = service === 's3' || service === 'iam' || service === 'sts';
+  const escaped = message.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const inner = `<Error><Code>${name}</Code><Message>${escaped}</Message></Error>`;
+  const body = isXml
+    ? service === 's3'
+      ? inner
+      : `<ErrorResponse>${inner}</ErrorResponse>`
+    : JSON.stringify({ __type: name, message });
+  const headers = { 'x-amzn-errortype': name };
+  const requestHandler = { handle: async () => responseOf({ status, headers, body, source: '' }) } as never;
+  const client = new CLIENTS[service]({ ...SETTINGS, maxAttempts: 1, requestHandler });
+  const secrets = planted();
+  client.middlewareStack.use(
+    watchCalls(service, { read: 0, write: 0 }, () => undefined, {
+      region: SETTINGS.region,
+      clean: (error) => secrets.clean(error),
+    }),
+  );
+  const error: unknown = await sendTo(client, new Command(INPUT)).catch((thrown: unknown) => thrown);
+  const { message: shown, hint, stack } = explain(error, 'thing');
+  return [shown, hint, stack, (error as Error).stack].join('\n');
+}
+
+const leaks = (text: string) => Object.values(PLANTED).filter((secret) => text.includes(secret));
+
+describe('no explanation shows', () => {
+  it('a credential or a value of an environment, whatever the call and the error', async () => {
+    const quoted = fc.tuple(fc.string({ unit: 'grapheme-ascii' }), fc.string({ unit: 'grapheme-ascii' }));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...CALLS.filter((call) => !/Head|Invoke/.test(call))),
+        fc.constantFrom(...NAMES),
+        fc.constantFrom(301, 400, 403, 404, 409, 429, 500, 503),
+        quoted,
+        async (call, name, status, [before, after]) => {
+          const shown = await shownOf(
+            call,
+            name,
+            status,
+            `${before.replace(/[<&]/g, '')} ${QUOTING} ${after.replace(/[<&]/g, '')}`,
+          );
+          expect(leaks(shown)).toEqual([]);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('what the error itself was caused by', () => {
+    const inner = new Error(`cause: ${PLANTED.secretKey}`);
+    const error = new AggregateError([new Error(QUOTING)], 'several', { cause: inner });
+    planted().clean(error);
+    expect(leaks([error.errors[0].message, error.errors[0].stack, inner.message, inner.stack].join())).toEqual([]);
+  });
+});
+
+describe('a value of an environment', () => {
+  const hide = (text: string, ...values: readonly string[]) => {
+    const secrets = new Secrets();
+    secrets.add(...values);
+    return secrets.hide(text);
+  };
+
+  it('is taken out of any message that holds it, in each way of writing it', () => {
+    // Nothing that is part of the placeholder or of JSON's and URLs' own signs.
+    const value = fc
+      .string({ minLength: 4, unit: 'grapheme' })
+      .filter((text) => text.trim().length >= 4 && !'(hidden value)'.includes(text));
+    fc.assert(
+      fc.property(value, fc.string(), fc.string(), (secret, before, after) => {
+        for (const written of [secret, JSON.stringify(secret), encodeURIComponent(secret)]) {
+          const shown = hide(`${before}${written}${after}`, secret).replaceAll('(hidden value)', '\n\n');
+          expect(shown.includes(secret)).toBe(false);
+        }
+      }),
+    );
+  });
+
+  it.each([
+    ['a short one stays in words', 'it is one of 5 in eu', ['is', '5', 'eu'], 'it is one of 5 in eu'],
+    ['and goes where it is quoted', `Value 'eu' at "5"`, ['eu', '5'], `Value '(hidden value)' at "(hidden value)"`],
+    ['the longest goes first', 'secret-and-more', ['secret', 'secret-and-more'], '(hidden value)'],
+    ['half a character is no fault', 'a \ud800bcd', ['\ud800bcd'], 'a (hidden value)'],
+    ['spaces alone are none', 'a b', [' ', ''], 'a b'],
+    ['signs of patterns are signs', `'.*' xx`, ['.*'], `'(hidden value)' xx`],
+  ])('%s', (_, text, values, shown) => {
+    expect(hide(text, ...values)).toBe(shown);
+  });
+
+  it('is no secret where the config names it elsewhere', () => {
+    const config = exampleConfig();
+    config.functions[0].environment = {
+      TABLE_NAME: 'Visits',
+      STAGE: 'eu-west-2',
+      PASSWORD: 'hunter2',
+      COPY: 'hunter2',
+    };
+    expect(environmentValues(parseConfig(JSON.stringify(config), 'crc.config.json'))).toEqual(['hunter2']);
+  });
+
+  it('leaves names, ARNs, digests and thumbprints as they are', () => {
+    const text =
+      'arn:aws:iam::123456789012:role/R 1b511abead59c6ce207077c0bf0e0043b1382612 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
+    expect(hide(text)).toBe(text);
+  });
+});

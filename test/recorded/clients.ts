@@ -1,0 +1,23 @@
+import type { Service } from '../../src/aws/retry.ts';
+
+/** What every call finds its names in: members that a command does not have are left out. */
+export const INPUT = {
+  Bucket: 'abcdef-terraform-state',
+  Key: 'k',
+  FunctionName: 'IncrementVisits',
+  Name: 'live',
+  StatementId: 's',
+  Resource: 'arn',
+  RoleName: 'GitHubActionsTerraformRole',
+  TableName: 'Visits',
+};
+
+/** The client of each service, whole: commands are looked up by name. */
+export const CLIENT_MODULES: { readonly [S in Service]: () => Promise<Record<string, unknown>> } = {
+  s3: () => import('@aws-sdk/client-s3'),
+  dynamodb: () => import('@aws-sdk/client-dynamodb'),
+  iam: () => import('@aws-sdk/client-iam'),
+  sts: () => import('@aws-sdk/client-sts'),
+  lambda: () => import('@aws-sdk/client-lambda'),
+  logs: () => import('@aws-sdk/client-cloudwatch-logs'),
+};
