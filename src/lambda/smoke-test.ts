@@ -3,6 +3,7 @@ import { GetFunctionUrlConfigCommand } from '@aws-sdk/client-lambda';
 import type { Clients } from '../aws/clients.ts';
 import { explain } from '../aws/explain.ts';
 import { ALIAS } from '../aws/names.ts';
+import { isInProgress } from '../resources/function-errors.ts';
 import { type Answer, asHttp, urlEvent, visitTotal } from './answer.ts';
 import { type CannotRun, invokeLocally, type LocalInvocation } from './local.ts';
 import { invokeAlias } from './remote.ts';
@@ -82,7 +83,10 @@ export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: Remot
   }
 }
 
-/** Calls the alias, again while the function lacks rights that this run gave to its role. Any other failure is an answer. */
+/**
+ * Calls the alias, again while the function lacks rights that this run gave to its role, and while AWS still prepares it. Any other
+ * failure is an answer.
+ */
 async function invokeWithRights(
   lambda: Clients['lambda'],
   payload: string,
@@ -90,16 +94,20 @@ async function invokeWithRights(
 ): Promise<{ readonly answer: Answer; readonly waited: readonly string[] }> {
   const { functionName, timeoutSeconds, newRights, tell, signal, deadline = PROPAGATION_DEADLINE } = test;
   let slept = 0;
+  let reason = '';
   for (let pause = test.firstPause ?? FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-    const answer = await invokeAlias(lambda, { functionName, payload, timeoutSeconds });
-    if (!newRights || !lacksRights(answer) || slept + pause > deadline) {
-      const seconds = Math.ceil(slept / 1_000);
-      return {
-        answer,
-        waited: slept === 0 ? [] : [`waited ${seconds} s for the new permissions of the function's role`],
-      };
+    const last = slept + pause > deadline;
+    try {
+      const answer = await invokeAlias(lambda, { functionName, payload, timeoutSeconds });
+      if (!newRights || !lacksRights(answer) || last) {
+        return { answer, waited: slept === 0 ? [] : [`waited ${Math.ceil(slept / 1_000)} s for ${reason}`] };
+      }
+      reason = "the new permissions of the function's role";
+    } catch (error) {
+      if (!isInProgress(error) || last) throw error;
+      reason = 'the function to be ready';
     }
-    tell(`function/${functionName}: the new permissions of its role are not in effect yet; trying again`);
+    tell(`function/${functionName}: waiting for ${reason}`);
     await sleep(pause, undefined, { signal });
     slept += pause;
   }

@@ -274,6 +274,16 @@ describe('deploy-function on AWS as it is', () => {
     expect(out).toContain('the alias is back at version 1');
   });
 
+  it('ships nothing to a function of another project', async () => {
+    await crc('deploy-function');
+    Object.assign(lambda.functions.get(NAME)?.tags ?? {}, { 'crc:project': 'blog' });
+    source(`${HANDLER}// second\n`);
+    for (const more of [[], ['--only', CODE]]) {
+      const { code, document, writes } = await json('deploy-function', ...more);
+      expect([code, document.outcomes?.[CODE], writes]).toEqual([1, 'blocked', []]);
+    }
+  });
+
   it('waits for the rights of a role that this run created, and for no others', async () => {
     const denied = {
       payload: '{"statusCode":500,"body":"no"}',

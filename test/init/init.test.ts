@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 import { run } from '../../src/cli.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { hostOfIssuer, issuerOfHost, remoteRepository } from '../../src/github/host.ts';
@@ -73,6 +74,18 @@ describe('crc init', () => {
     expect(file('.github/workflows/infrastructure.yml')).toContain('terraform apply');
     expect(config.functions).toHaveLength(kind === 'none' ? 0 : 1);
     expect(file('.github/workflows/infrastructure.yml').includes('deploy-function')).toBe(kind !== 'none');
+  });
+
+  it('gives the role that ships code to the environment of the apply, and the one of main only reads', async () => {
+    await init(FLAGS);
+    const { roles } = parseConfig(file('crc.config.json'), 'crc.config.json');
+    const subjectsOf = (command: string) =>
+      roles.filter(({ crc }) => crc.some((one) => one === command)).map(({ crc, trust }) => [crc, trust.subjects]);
+    expect(subjectsOf('deploy-function')).toEqual([[['deploy-function'], ['environment:production']]]);
+    expect(subjectsOf('verify')).toEqual([[['verify'], ['ref:refs/heads/main']]]);
+    const { jobs } = parseYaml(file('.github/workflows/infrastructure.yml'));
+    expect([jobs['deploy-function'].environment, jobs.apply.environment]).toEqual(['production', 'production']);
+    expect(jobs.verify).not.toHaveProperty('environment');
   });
 
   it('run twice is safe: it changes nothing', async () => {

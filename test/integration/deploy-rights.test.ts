@@ -64,6 +64,11 @@ describeWith('moto', 'with the rights of a role of CI', () => {
     // The role is not sent where it stays the same: whoever sends it must be allowed to pass it on.
     expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
     expect(gate.checked.filter(({ action }) => action === 'iam:PassRole')).toEqual([]);
+    // The emulator runs no function, but the gate sees the call.
+    await crc(['invoke', FUNCTION]);
+    const sent = gate.checked.map(({ action }) => action);
+    const granted = JSON.parse((await crc(['permissions', 'deploy-function'])).stdout) as Policy;
+    expect(granted.Statement.flatMap(({ Action }) => Action).filter((action) => !sent.includes(action))).toEqual([]);
   }, 120_000);
 
   it.each([

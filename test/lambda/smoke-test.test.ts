@@ -164,7 +164,7 @@ describe('smoke test on AWS', () => {
       `alias live: 200 ${visit(1)}`,
       'the test raised the counter by 1, to 1',
     ]);
-    expect(told[0]).toContain('the new permissions of its role are not in effect yet');
+    expect(told[0]).toContain("waiting for the new permissions of the function's role");
   });
 
   it.each([
@@ -174,6 +174,13 @@ describe('smoke test on AWS', () => {
     const { aws, test } = bench({ url: false, invoke: () => invoked });
     expect((await test(60_000, new AbortController().signal, newRights)).ok).toBe(false);
     expect(aws.calls.filter(({ operation }) => operation === 'Invoke')).toHaveLength(1);
+  });
+
+  it('waits while AWS still prepares the function', async () => {
+    const { aws, test } = bench({ url: false });
+    aws.answer('lambda:Invoke', 'busy', 2);
+    const { ok, lines } = await test(60_000);
+    expect([ok, lines[0]]).toEqual([true, expect.stringMatching(/^waited \d+ s for the function to be ready$/)]);
   });
 
   it('gives up on rights that never come, with the log of the function', async () => {

@@ -133,6 +133,39 @@ describe('permissions', () => {
     expect(await own(() => undefined)).toEqual([]);
   });
 
+  it('of deploy-function are a part of those of bootstrap, but for the call of the test and the list for a rollback', async () => {
+    const { config, place, resources } = await of();
+    const pairs = (command: 'bootstrap' | 'deploy-function') =>
+      permissionsFor(command, config, resources, place).flatMap(({ actions, resources: arns }) =>
+        actions.flatMap((action) => arns.map((arn) => `${action} ${arn}`)),
+      );
+    const all = pairs('bootstrap');
+    const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:IncrementVisits`;
+    expect(pairs('deploy-function').filter((pair) => !all.includes(pair))).toEqual([
+      `lambda:InvokeFunction ${arn}:live`,
+      `lambda:ListVersionsByFunction ${arn}`,
+    ]);
+  });
+
+  it.each(['bootstrap', 'verify', 'deploy-function', 'destroy'] as const)(
+    'of %s have URL and policy of the alias on both ARNs that IAM may check, and tags on the one that it does',
+    async (command) => {
+      const { config, place, resources } = await of();
+      const { Statement } = permissionPolicy(permissionsFor(command, config, resources, place));
+      const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:IncrementVisits`;
+      const arnsOf = (action: string) =>
+        Statement.filter(({ Action }) => [Action].flat().includes(action)).flatMap(({ Resource }) => Resource);
+      const either = new Set(
+        Statement.flatMap(({ Action }) => Action).filter((one) =>
+          /^lambda:(\w+FunctionUrlConfig|(Add|Remove)Permission|GetPolicy)$/.test(one),
+        ),
+      );
+      expect(either.size).toBeGreaterThanOrEqual(2);
+      for (const action of either) expect([action, arnsOf(action).toSorted()]).toEqual([action, [arn, `${arn}:live`]]);
+      expect(arnsOf('lambda:ListTags')).toEqual([arn]);
+    },
+  );
+
   it('that do not fit into the role are refused before anything is sent', async () => {
     const many = (config: LooseConfig) => {
       config.roles[0].crc = ['verify'];
