@@ -110,23 +110,25 @@ export function functionCalls(
   }
 
   /** Polls until nothing is under way any more, and answers with what there is then, good or bad. */
-  async function idle(
-    qualifier?: string,
-  ): Promise<GetFunctionCommandOutput & { Configuration: FunctionConfiguration }> {
+  async function idle(qualifier?: string): Promise<GetFunctionCommandOutput | undefined> {
     const backOff = startBackOff();
     for (;;) {
-      // A new function may not be known everywhere yet.
       const answer = await get(qualifier);
-      const now = answer?.Configuration;
-      if (now !== undefined && !isBusy(now))
-        return { ...answer, $metadata: answer?.$metadata ?? {}, Configuration: now };
-      if (backOff.elapsed() > patience.settle) throw notReady(name, now, patience.settle);
+      if (answer?.Configuration === undefined || !isBusy(answer.Configuration)) return answer;
+      if (backOff.elapsed() > patience.settle) throw notReady(name, answer.Configuration, patience.settle);
       await backOff.pause();
     }
   }
 
   async function settled(qualifier?: string): Promise<FunctionConfiguration> {
-    const answer = await idle(qualifier);
+    const backOff = startBackOff();
+    let answer = await idle(qualifier);
+    while (answer?.Configuration === undefined) {
+      // A new function may not be known everywhere yet.
+      if (backOff.elapsed() > patience.settle) throw notReady(name, undefined, patience.settle);
+      await backOff.pause();
+      answer = await idle(qualifier);
+    }
     const now = answer.Configuration;
     if (now.State === 'Failed') throw brokenFunction(name, now);
     if (now.LastUpdateStatus === 'Failed') throw failedUpdate(name, now);

@@ -61,6 +61,53 @@ const ROWS: readonly Row[] = [
       'deploy-function': { code: 1, statuses: unread(...FUNCTION) },
     },
   },
+  {
+    call: 'lambda:GetFunction',
+    situation: 'tags-hidden',
+    outcomes: {
+      verify: {
+        code: 1,
+        statuses: unread(...FUNCTION),
+        message: /^Access denied: lambda:ListTags on arn:aws:lambda:eu-west-2:123456789012:function:IncrementVisits\.$/,
+      },
+      bootstrap: { code: 1, statuses: unread(...FUNCTION) },
+      'deploy-function': { code: 1, statuses: unread(...FUNCTION) },
+      // What the function needs stays with it.
+      destroy: {
+        code: 1,
+        statuses: {
+          ...unread(...FUNCTION),
+          'execution-role/IncrementVisits': 'held',
+          'log-group/IncrementVisits': 'held',
+          'table/IncrementVisits': 'held',
+        },
+      },
+    },
+  },
+  {
+    call: 'lambda:GetFunction',
+    situation: 'tags-throttled',
+    times: 1,
+    outcomes: { verify: { code: 0 }, bootstrap: { code: 0 }, 'deploy-function': { code: 0 } },
+  },
+  ...(['CreateFunction', 'PublishVersion', 'CreateAlias'] as const).flatMap((operation) =>
+    (['busy', 'in-progress'] as const).map(
+      (situation): Row => ({
+        call: `lambda:${operation}`,
+        situation,
+        account: 'empty',
+        times: 2,
+        outcomes: { bootstrap: { code: 0 }, 'deploy-function': { code: 0 } },
+      }),
+    ),
+  ),
+  {
+    call: 'lambda:Invoke',
+    situation: 'policy-not-spread',
+    account: 'empty',
+    times: 1,
+    outcomes: { 'deploy-function': { code: 0 } },
+  },
 ];
 
 let aws: FakeAws;
@@ -74,7 +121,7 @@ beforeEach(() => {
   aws = fakeAws({
     s3: fakeS3(ACCOUNT, REGION).handlers,
     dynamodb: fakeDynamoDb({ busy: 0 }).handlers,
-    iam: fakeIam(ACCOUNT).handlers,
+    iam: { ...fakeIam(ACCOUNT).handlers, ListRoles: () => ({ Roles: [], IsTruncated: false }) },
     sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
     lambda: lambda.handlers,
     logs: fakeLogs().handlers,
