@@ -176,26 +176,34 @@ export function table(input: TableInput, context: Context): Resource {
   };
 
   /**
-   * The protection is lifted only now, and by a run that was told to. Another run may delete the table at the same time. What
-   * holds the table is looked at again right before each step.
+   * The protection is lifted only now, and by a run that was told to. What holds the table is looked at again right before each
+   * step. Another run may delete the table at the same time, so each attempt begins with what is there.
    */
   async function remove(): Promise<void> {
-    await stopIfHeld();
-    const live = await describe();
-    if (live?.DeletionProtectionEnabled) {
-      await orAbsent(protect(false, live.TableStatus), NO_SUCH_TABLE, undefined);
-      await stopIfHeld(() => protect(true, 'ACTIVE'));
-    }
-    const call = whenFree(() => dynamodb.send(new DeleteTableCommand({ TableName })));
-    await orAbsent(call, NO_SUCH_TABLE, undefined);
+    let lifted = false;
+    const step = async (): Promise<void> => {
+      const live = await describe();
+      if (live === undefined) return;
+      const held = await heldBy();
+      if (held !== undefined) {
+        if (lifted && !isProtected(live)) await setProtection(true);
+        throw new Blocked(held);
+      }
+      if (live.TableStatus !== undefined && STUCK.includes(live.TableStatus)) throw stuck(name, live.TableStatus);
+      if (!isProtected(live)) {
+        await dynamodb.send(new DeleteTableCommand({ TableName }));
+        return;
+      }
+      await setProtection(false);
+      lifted = true;
+      await step();
+    };
+    await orAbsent(whenFree(step), NO_SUCH_TABLE, undefined);
     await waitUntilTableNotExists(waiter, { TableName });
   }
 
-  async function stopIfHeld(undo: () => Promise<void> = async () => undefined): Promise<void> {
-    const held = await heldBy();
-    if (held === undefined) return;
-    await undo();
-    throw new Blocked(held);
+  async function setProtection(DeletionProtectionEnabled: boolean): Promise<void> {
+    await dynamodb.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled }));
   }
 
   async function read() {

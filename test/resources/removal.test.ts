@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import { Blocked } from '../../src/engine/apply.ts';
+import type { Resource } from '../../src/engine/resource.ts';
+import type { Removal } from '../../src/engine/types.ts';
+import { locksInTable } from '../../src/resources/lock-items.ts';
+import { logGroup } from '../../src/resources/log-group.ts';
+import { role } from '../../src/resources/role.ts';
+import { lockedText, lockInfo } from '../../src/resources/state-locks.ts';
+import { table } from '../../src/resources/table.ts';
+import { ACCOUNT, contextFor } from '../helpers/context.ts';
+import { converge, writes } from '../helpers/contract.ts';
+import { awsError, fakeAws } from '../helpers/fake-aws.ts';
+import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
+import { fakeIam } from '../helpers/fake-iam.ts';
+import { fakeLogs } from '../helpers/fake-logs.ts';
+
+const TABLE = 'abcdef-terraform-locking';
+
+async function lookAt(resource: Resource): Promise<Removal> {
+  const removal = await resource.inspectRemoval();
+  if (removal === undefined) throw new Error('nothing is there');
+  return removal;
+}
+
+const failure = async (run: Promise<unknown>): Promise<unknown> =>
+  await run.then(
+    () => 'no failure',
+    (error) => error,
+  );
+
+describe('the removal of a table', () => {
+  async function bench(busy = 0) {
+    const dynamodb = fakeDynamoDb({ busy });
+    const aws = fakeAws({ dynamodb: dynamodb.handlers });
+    const held: { by: string | undefined } = { by: undefined };
+    const resource = table(
+      {
+        id: 'lock-table',
+        name: TABLE,
+        hashKey: 'LockID',
+        capacity: { read: 5, write: 5 },
+        heldBy: async () => held.by,
+      },
+      contextFor(aws.clients),
+    );
+    await converge(resource);
+    aws.calls.length = 0;
+    return { aws, dynamodb, held, resource };
+  }
+
+  it('lifts the protection, waits for the table, and deletes it', async () => {
+    const { aws, dynamodb, resource } = await bench(1);
+    await (await lookAt(resource)).remove();
+    expect([dynamodb.tables.size, writes(aws)[0], writes(aws).at(-1)]).toEqual([0, 'UpdateTable', 'DeleteTable']);
+  });
+
+  it('is held by a lock, and nothing is written', async () => {
+    const { aws, held, resource } = await bench();
+    const { remove } = await lookAt(resource);
+    held.by = 'a lock';
+    expect((await lookAt(resource)).held).toBe('a lock');
+    expect(await failure(remove())).toEqual(new Blocked('a lock'));
+    expect(writes(aws)).toEqual([]);
+  });
+
+  it('is stopped by a lock that comes after the protection was lifted, and protects the table again', async () => {
+    const { aws, dynamodb, held, resource } = await bench();
+    const { remove } = await lookAt(resource);
+    const { UpdateTable } = dynamodb.handlers;
+    (dynamodb.handlers as Record<string, unknown>).UpdateTable = (input: unknown) => {
+      held.by = 'a lock';
+      return UpdateTable?.(input);
+    };
+    expect(await failure(remove())).toBeInstanceOf(Blocked);
+    expect([dynamodb.tables.get(TABLE)?.deletionProtection, writes(aws).includes('DeleteTable')]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it.each(['UpdateTable', 'DeleteTable'])('ends well when another run deletes it before %s', async (operation) => {
+    const { dynamodb, resource } = await bench();
+    const { remove } = await lookAt(resource);
+    const handler = dynamodb.handlers[operation];
+    (dynamodb.handlers as Record<string, unknown>)[operation] = (input: unknown) => {
+      dynamodb.tables.delete(TABLE);
+      return handler?.(input);
+    };
+    await remove();
+    await remove();
+  });
+});
+
+describe('locks', () => {
+  const INFO =
+    '{"ID":"4c2d","Operation":"OperationTypePlan","Info":"","Who":"bob@ci","Version":"1.11.4","Created":"2026-11-25T10:00:00Z"}';
+
+  async function locksOf(items: readonly Record<string, { S: string }>[]) {
+    const dynamodb = fakeDynamoDb({ busy: 0 });
+    const aws = fakeAws({ dynamodb: dynamodb.handlers });
+    dynamodb.handlers.CreateTable?.({ TableName: TABLE, KeySchema: [], AttributeDefinitions: [] });
+    dynamodb.tables.get(TABLE)?.items.push(...items);
+    const locks = await locksInTable(aws.clients.dynamodb, TABLE);
+    return { locks, aws };
+  }
+
+  it('are found on every page, with a consistent read; digests are none', async () => {
+    const { locks, aws } = await locksOf([
+      { LockID: { S: 'b/a-md5' }, Digest: { S: 'd41d' } },
+      { LockID: { S: 'b/a' }, Info: { S: INFO } },
+      { LockID: { S: 'b/c-md5' }, Info: { S: 'no JSON' } },
+    ]);
+    expect(lockedText(locks)).toBe(
+      'b/a is locked by bob@ci since 2026-11-25T10:00:00Z (plan, lock ID 4c2d); b/c-md5 is locked. Wait until Terraform has finished; if it died, release the lock: terraform force-unlock LOCK_ID',
+    );
+    expect(aws.calls.map(({ input }) => input.ConsistentRead)).toEqual([true, true, true]);
+  });
+
+  it('are none in a table that does not exist, and unread when they cannot be read', async () => {
+    const aws = fakeAws({ dynamodb: fakeDynamoDb().handlers });
+    expect(await locksInTable(aws.clients.dynamodb, TABLE)).toEqual([]);
+    aws.answer('dynamodb:Scan', 'denied');
+    expect(await failure(locksInTable(aws.clients.dynamodb, TABLE))).toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  it('of a table whose pages never end are an error', async () => {
+    const LastEvaluatedKey = { LockID: { S: 'b/a-md5' } };
+    const aws = fakeAws({ dynamodb: { Scan: () => ({ Items: [], LastEvaluatedKey }) } });
+    expect(await failure(locksInTable(aws.clients.dynamodb, TABLE))).toMatchObject({
+      message: expect.stringContaining('does not end'),
+    });
+  });
+
+  it('beyond three are counted, and what they say is cut', () => {
+    const lock = { path: 'b/a', info: lockInfo(JSON.stringify({ Who: 'x'.repeat(5_000) })) };
+    const text = lockedText([lock, lock, lock, lock, lock]);
+    expect(text).toContain('; and 2 more locks. Wait');
+    expect(text?.length).toBeLessThan(700);
+  });
+
+  it.each(['', 'null', '[]', '{"Who":7}', '{'])(
+    'without information that can be read are locks all the same: %s',
+    (text) => {
+      expect(lockedText([{ path: 'b/a', info: lockInfo(text) }])).toMatch(/^b\/a is locked\. Wait/);
+    },
+  );
+});
+
+describe('the removal of a role', () => {
+  const NAME = 'GitHubActionsTerraformRole';
+
+  async function bench() {
+    const iam = fakeIam(ACCOUNT);
+    const aws = fakeAws({ iam: iam.handlers });
+    const resource = role(
+      {
+        id: `role/${NAME}`,
+        name: NAME,
+        trust: { Version: '2012-10-17', Statement: [] },
+        policyName: 'TerraformPolicy',
+        policy: { Version: '2012-10-17', Statement: [] },
+        maxSessionSeconds: 3_600,
+        permissionsBoundary: undefined,
+        managedPolicyArns: [],
+      },
+      contextFor(aws.clients),
+    );
+    await converge(resource);
+    aws.calls.length = 0;
+    return { aws, iam, resource };
+  }
+
+  it('tries again while IAM still sees the policies that were just removed', async () => {
+    const { aws, iam, resource } = await bench();
+    aws.answer('iam:DeleteRole', 'policies-remain', 2);
+    await (await lookAt(resource)).remove();
+    expect([iam.roles.size, writes(aws)]).toEqual([0, ['DeleteRolePolicy', 'DeleteRole', 'DeleteRole', 'DeleteRole']]);
+  });
+
+  it('does not wait for what does not pass: a role in an instance profile', async () => {
+    const { aws, resource } = await bench();
+    const message = 'Cannot delete entity, must remove roles from instance profile first.';
+    aws.fail('DeleteRole', awsError('DeleteConflictException', 409, { message }));
+    expect(await failure((await lookAt(resource)).remove())).toMatchObject({ message });
+    expect(writes(aws).filter((name) => name === 'DeleteRole')).toHaveLength(1);
+  });
+});
+
+describe('the removal of a log group', () => {
+  it('is held by deletion protection, which crc never switches on', async () => {
+    const logs = fakeLogs();
+    const aws = fakeAws({ logs: logs.handlers });
+    const resource = logGroup({ id: 'log-group/F', name: '/aws/lambda/F', retentionDays: 14 }, contextFor(aws.clients));
+    await converge(resource);
+    Object.assign(logs.groups.get('/aws/lambda/F') ?? {}, { deletionProtection: true });
+    expect((await lookAt(resource)).held).toContain(
+      'deletion protection is on; if its logs are not needed any more, switch it off: aws logs put-log-group-deletion-protection --log-group-identifier /aws/lambda/F --no-deletion-protection-enabled',
+    );
+    Object.assign(logs.groups.get('/aws/lambda/F') ?? {}, { deletionProtection: false });
+    await (await lookAt(resource)).remove();
+    expect(logs.groups.size).toBe(0);
+  });
+});
