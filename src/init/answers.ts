@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { GitHubRepository } from '../github/repository.ts';
 
 export const FUNCTION_KINDS = ['typescript', 'python', 'none'] as const;
@@ -21,13 +22,22 @@ export interface Answers {
 export function proposedBucket(repository: string, accountId: string | undefined, region: string): string {
   const end = accountId === undefined ? region : `${accountId}-${region}`;
   const [owner = '', name = ''] = repository.split('/');
-  const start = label(accountId === undefined ? `${owner}-${name}` : name);
+  const start = label(accountId === undefined ? `${owner}-${name}` : name) || label(owner);
   return `${start.slice(0, 63 - end.length - '-terraform-state-'.length).replace(/-+$/, '')}-terraform-state-${end}`;
 }
 
-/** Names of roles are the account's: those of a project start with its name. */
+/** Characters of a project's name: with `-IncrementVisits` behind it, it is the longest name that a function of crc may have. */
+const MAX_PROJECT = 54 - '-IncrementVisits'.length;
+
+/**
+ * `owner-name`: whose everything is that crc creates, and what the names of it start with, since roles, functions and tables of
+ * all projects share one account. What the label does not show of a repository's name, a digest of it does.
+ */
 export function projectName(repository: string): string {
-  return label(repository.split('/')[1] ?? '').slice(0, 40);
+  const full = label(repository);
+  if (full === repository.toLowerCase().replace('/', '-') && full.length <= MAX_PROJECT) return full;
+  const digest = createHash('sha256').update(repository.toLowerCase()).digest('hex').slice(0, 6);
+  return `${full.slice(0, MAX_PROJECT - digest.length - 1).replace(/-+$/, '')}-${digest}`;
 }
 
 /** Lowercase letters, digits and single hyphens, as buckets have them. */
@@ -52,6 +62,7 @@ export function newConfig({ repository, region, accountId, bucket, functionKind,
   const trust = (...subjects: readonly string[]) => ({ repository, ...ids, subjects });
   return {
     $schema: './node_modules/crc-bootstrap/config.schema.json',
+    project,
     region,
     ...(accountId === undefined ? {} : { accountId }),
     tags: { Project: project },
@@ -79,14 +90,15 @@ export function newConfig({ repository, region, accountId, bucket, functionKind,
         ? []
         : [{ name: `${project}-deploy`, trust: trust(ENVIRONMENT), crc: ['deploy-function'] }]),
     ],
-    ...(functionKind === 'none' ? {} : { functions: [newFunction(functionKind)] }),
+    ...(functionKind === 'none' ? {} : { functions: [newFunction(functionKind, project)] }),
   };
 }
 
 /** The visit counter. */
-function newFunction(kind: Exclude<FunctionKind, 'none'>): object {
+function newFunction(kind: Exclude<FunctionKind, 'none'>, project: string): object {
+  const table = `${project}-Visits`;
   return {
-    name: 'IncrementVisits',
+    name: `${project}-IncrementVisits`,
     source: 'functions/increment-visits',
     ...(kind === 'typescript'
       ? { runtime: 'nodejs24.x', handler: 'index.handler' }
@@ -94,8 +106,8 @@ function newFunction(kind: Exclude<FunctionKind, 'none'>): object {
     architecture: 'arm64',
     memoryMb: 128,
     timeoutSeconds: 10,
-    environment: { TABLE_NAME: 'Visits' },
-    table: { name: 'Visits', hashKey: 'Id' },
+    environment: { TABLE_NAME: table },
+    table: { name: table, hashKey: 'Id' },
     url: { cors: { allowOrigins: ['*'], allowMethods: ['GET'] } },
     logRetentionDays: 14,
   };
