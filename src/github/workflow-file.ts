@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parse, YAMLParseError } from 'yaml';
 import { CrcError } from '../errors.ts';
 import { type Refs, type Run, runsOf } from './events.ts';
 import { filledIn, type Lookup, possibilities, soleExpression, UNKNOWN, type Value } from './expressions.ts';
@@ -64,7 +64,10 @@ function parseWorkflow(text: string, file: string): Node {
   try {
     workflow = parse(text, { logLevel: 'error' });
   } catch (error) {
-    throw new CrcError(`${file} is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : error}`, {
+    // Its message quotes the file, which may hold a secret.
+    const [start] = error instanceof YAMLParseError ? (error.linePos ?? []) : [];
+    const place = start === undefined ? '' : ` (line ${start.line}, column ${start.col})`;
+    throw new CrcError(`${file} is not valid YAML${place}.`, {
       hint: 'Name a workflow of GitHub Actions, like .github/workflows/infrastructure.yml.',
       cause: error,
     });

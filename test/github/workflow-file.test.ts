@@ -38,6 +38,21 @@ ${job}
 `;
 const brief = ({ event, context, doubt }: Login) => [event, context, ...(doubt === undefined ? [] : ['?'])].join(' ');
 
+it.each([
+  ['on: push\njobs:\n  a: "hunter2', 'w.yml is not valid YAML (line 3, column'],
+  ['a: *hunter2\n', 'w.yml is not valid YAML'],
+  ['a: b: hunter2\n', 'w.yml is not valid YAML (line 1, column'],
+])('says where a file is not YAML, and quotes nothing of it: %j', async (text, message) => {
+  const error: unknown = await logins(text).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(CrcError);
+  expect(String(error)).toContain(message);
+  expect(String(error)).not.toContain('hunter2');
+});
+
+it('takes every doubled quote in a string of an expression for one', () => {
+  expect(evaluateExpression("'a''b''c' == github.x", () => "a'b'c")).toBe(true);
+});
+
 describe('the subjects that a workflow presents', () => {
   it.each([
     [
