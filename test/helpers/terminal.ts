@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { SCRIPT } from './cli.ts';
 
-/** What a person at a terminal types once a text is shown. */
-export type Typed = readonly (readonly [shown: RegExp, typed: string])[];
+/** What a person at a terminal types once a text is shown, and what happens before it is typed. */
+export type Typed = readonly (readonly [shown: RegExp, typed: string | (() => Promise<string>)])[];
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about.
 const SEQUENCES = /\u001b\[[0-9;?]*[A-Za-z]/g;
@@ -44,7 +44,9 @@ export async function inTerminal(
       if (next === undefined || match == null) return;
       from += match.index + match[0].length;
       left.shift();
-      child.stdin.write(next[1]);
+      const [, answer] = next;
+      if (typeof answer === 'string') child.stdin.write(answer);
+      else answer().then((text) => child.stdin.write(text), reject);
     });
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, shown: shown.replaceAll('\r\n', '\n').replace(SEQUENCES, '') }));

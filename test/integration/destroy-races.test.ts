@@ -1,0 +1,174 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateMultipartUploadCommand,
+  DeleteBucketPolicyCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { backendConfig, writeConfig } from '../helpers/configs.ts';
+import { useMoto } from '../helpers/moto.ts';
+import { startProxy, type WireProxy } from '../helpers/proxy.ts';
+import { readOut } from '../helpers/read-out.ts';
+import { describeWith } from '../helpers/require.ts';
+import { inTerminal } from '../helpers/terminal.ts';
+
+const Bucket = 'abcdef-terraform-state';
+const KEY = 'github-oidc/terraform.tfstate';
+const EMPTY = { buckets: [], tables: [], roles: [], providers: [], functions: [], logGroups: [] };
+const FULL = `{"version":4,"terraform_version":"1.11.4","serial":2,"lineage":"x","resources":${JSON.stringify(Array(57).fill({}))}}`;
+const CLEAN = '{"version":4,"terraform_version":"1.11.4","serial":1,"lineage":"x","outputs":{},"resources":[]}';
+
+const config = backendConfig();
+config.stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
+const cwd = writeConfig(config);
+
+describeWith(['moto', 'script'], 'crc destroy beside others', () => {
+  const moto = useMoto();
+  let proxy: WireProxy;
+  beforeAll(async () => {
+    proxy = await startProxy(moto().endpoint);
+  });
+  beforeEach(async () => {
+    proxy.intercept = async () => 'pass';
+    await bootstrap();
+    await put(CLEAN);
+  });
+  afterAll(async () => {
+    await proxy.stop();
+  });
+  const env = () => ({ ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint });
+  const bootstrap = async () => {
+    const { code, stdout } = await runCli(['bootstrap', '--yes', '--json'], { cwd, env: moto().env });
+    expect(code === 0 ? '' : stdout).toBe('');
+    // Moto denies every object call under a conditional Deny.
+    await moto().clients.s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+  };
+  const put = (Body: string, Key = KEY) => moto().clients.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  const lock = () =>
+    moto().clients.dynamodb.send(
+      new PutItemCommand({
+        TableName: 'abcdef-terraform-locking',
+        Item: { LockID: { S: `${Bucket}/${KEY}` }, Info: { S: '{"ID":"4c2d","Who":"alice@laptop"}' } },
+      }),
+    );
+  const bodies = async () => {
+    const { Versions = [] } = await moto().clients.s3.send(new ListObjectVersionsCommand({ Bucket }));
+    return Versions.map(({ Size }) => Size);
+  };
+  const everything = () => readOut(moto().clients);
+  const destroy = async (...args: string[]) => {
+    const all = ['destroy', '--confirm', Bucket, '--delete-state', '--json', ...args];
+    const { code, stdout, stderr } = await runCli(all, { cwd, env: env() });
+    return { code, stderr, ...JSON.parse(stdout) };
+  };
+  /** Does something right before the nth call of a name is passed on. */
+  const before = (operation: string, nth: number, act: () => Promise<unknown>) => {
+    let count = 0;
+    proxy.intercept = async (call) => {
+      if (call.operation !== operation) return 'pass';
+      count += 1;
+      if (count === nth) await act();
+      return 'pass';
+    };
+  };
+  const HELD = {
+    'state-bucket': 'blocked',
+    'lock-table': 'blocked',
+    'role/GitHubActionsTerraformRole': 'blocked',
+    'oidc-provider': 'blocked',
+  };
+
+  it('a state that is filled while the question waits is shown, and survives', async () => {
+    const { code, shown } = await inTerminal('crc destroy --delete-state', {
+      cwd,
+      env: env(),
+      typed: [
+        [
+          /Type the bucket's name .* for good: /,
+          async () => {
+            await put(FULL);
+            return `${Bucket}\r`;
+          },
+        ],
+      ],
+    });
+    expect(shown).toMatch(/4 will be deleted\.[\s\S]*The account has changed since[\s\S]*4 blocked\./);
+    expect(shown).toContain(`the state ${KEY} still holds 57 resources`);
+    expect([code, await bodies()]).toEqual([1, [FULL.length, CLEAN.length]]);
+    expect(Object.values(await everything()).filter((kind) => Object.keys(kind as object).length === 0)).toHaveLength(
+      2,
+    );
+  });
+
+  it.each([
+    ['a state', 'ListObjectVersions', () => put(FULL)],
+    ['an empty state', 'ListObjectVersions', () => put(CLEAN)],
+    [
+      'an unfinished upload',
+      'ListMultipartUploads',
+      () => moto().clients.s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'big' })),
+    ],
+    ['a lock file', 'ListObjectVersions', () => put('{"ID":"x"}', `${KEY}.tflock`)],
+  ])('%s that is written after the inventory stops it before the first deletion', async (_, operation, act) => {
+    const count = (await bodies()).length;
+    for (const nth of [2, 3]) {
+      before(`s3:${operation}`, nth, act);
+      const { code, outcomes } = await destroy();
+      expect([nth, code, outcomes]).toEqual([nth, 1, HELD]);
+      expect((await bodies()).length).toBeGreaterThanOrEqual(count);
+      proxy.intercept = async () => 'pass';
+    }
+  });
+
+  it('a lock that is taken after the inventory stops it before the first deletion', async () => {
+    for (const nth of [3, 4]) {
+      before('dynamodb:Scan', nth, lock);
+      const { code, outcomes, findings } = await destroy();
+      expect([nth, code, outcomes]).toEqual([nth, 1, HELD]);
+      expect(JSON.stringify(findings)).toContain('is locked by alice@laptop (lock ID 4c2d)');
+      expect(await bodies()).toEqual([CLEAN.length]);
+      await fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
+      await bootstrap();
+      await put(CLEAN);
+    }
+  });
+
+  it('a state that is written while it deletes survives, and its lock table and role with it', async () => {
+    before('s3:DeleteObjects', 1, () => put(FULL));
+    const { code, outcomes, findings } = await destroy();
+    expect([code, outcomes]).toEqual([1, { ...HELD, 'state-bucket': 'failed' }]);
+    expect(findings[0].error.message).toBe(
+      `The bucket was written to while it was being deleted (${KEY}), so it was kept with what was written. 1 older version had been deleted by then.`,
+    );
+    expect(await bodies()).toEqual([FULL.length]);
+  });
+
+  it('two at once both end well, and nothing is left', async () => {
+    await put(FULL);
+    await put(CLEAN);
+    await put('{"ID":"x"}', 'other');
+    const { code } = await destroy();
+    expect(code).toBe(1);
+    for (const key of ['a', 'b', 'c']) await put(CLEAN, key);
+    await put('', 'other');
+    const both = await Promise.all([destroy(), destroy()]);
+    expect(both.map(({ code: each, findings }) => (each === 0 ? '' : JSON.stringify(findings)))).toContain('');
+    expect(both.filter(({ stderr }) => /fault in crc/.test(stderr))).toEqual([]);
+    expect((await destroy()).code).toBe(0);
+    expect(await everything()).toEqual(EMPTY);
+  });
+
+  it('and a bootstrap at once end in words, and a later run ends it', async () => {
+    const [one, other] = await Promise.all([destroy(), runCli(['bootstrap', '--yes', '--json'], { cwd, env: env() })]);
+    expect([0, 1]).toContain(one.code);
+    expect([0, 1]).toContain(other.code);
+    expect(one.stderr + other.stdout + other.stderr).not.toMatch(/fault in crc|\n {4}at /);
+    // What the two left is whole again, or gone.
+    await bootstrap();
+    const { code, findings } = await destroy();
+    expect(code === 0 ? '' : JSON.stringify(findings)).toBe('');
+    expect(await everything()).toEqual(EMPTY);
+  });
+});
