@@ -255,11 +255,11 @@ describe('warnings of the config', () => {
     });
     const warnings = configWarnings(parseConfig(JSON.stringify(config), 'c'));
     expect([...warnings.keys()]).toEqual([
-      'role/r-terraform-apply',
-      'role/r-deploy',
+      expect.stringMatching(/^role\/.*-terraform-apply$/),
+      expect.stringMatching(/^role\/.*-deploy$/),
       expect.stringMatching(/^function-url\//),
     ]);
-    expect(warnings.get('role/r-terraform-apply')).toEqual([
+    expect([...warnings.values()][0]).toEqual([
       'roles[1].trust.subjects[0]: "environment:production" is only as safe as the environment\'s protection: without a branch rule, a workflow on any branch of o/r can use it. Check it with `gh api repos/o/r/environments/production`; `crc outputs` prints the commands that protect it.',
     ]);
   });
