@@ -50,9 +50,10 @@ async function words(problem: CrcError, { color }: Io): Promise<string> {
 }
 
 function unexpected(error: unknown, argv: readonly string[]): CrcError {
-  const detail = argv.includes('--verbose') && error instanceof Error ? `\n${error.stack}` : '';
-  return new CrcError(`Unexpected: ${error instanceof Error ? error.message : String(error)}${detail}`, {
+  const stack = argv.includes('--verbose') && error instanceof Error ? error.stack : undefined;
+  return new CrcError(`Unexpected: ${error instanceof Error ? error.message : String(error)}`, {
     hint: 'This is a fault in crc. Please report it with the output of --verbose.',
+    details: stack?.split('\n') ?? [],
     cause: error,
   });
 }

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { withoutSecrets } from './secrets.ts';
 
 /** One problem of a config or of the arguments: where it is, and what is wrong and what to write instead. */
 export interface Issue {
@@ -9,11 +10,14 @@ export interface Issue {
 
 /**
  * An error that a person can act on. It is shown without a stack trace: `message` says what failed and why, `hint` what
- * to do now. Every command ends with its `exitCode` on it.
+ * to do now. Every command ends with its `exitCode` on it. What looks like a secret is taken out of all its texts, since they
+ * quote what others wrote: a token where the name of a file was wanted, a URL with a password.
  */
 export class CrcError extends Error {
   override readonly name = 'CrcError';
   readonly hint: string;
+  /** Lines of a program's output, which are shown below the message, marked as such. */
+  readonly details: readonly string[];
   readonly issues: readonly Issue[] | undefined;
   /** The whole run is in doubt (another's bucket, another region): nothing at all may be written while this stands. */
   readonly fatal: boolean;
@@ -25,14 +29,16 @@ export class CrcError extends Error {
     options: {
       readonly hint: string;
       readonly cause?: unknown;
+      readonly details?: readonly string[];
       readonly issues?: readonly Issue[];
       readonly fatal?: boolean;
       readonly exitCode?: number;
     },
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.hint = options.hint;
-    this.issues = options.issues;
+    super(withoutSecrets(message), options.cause === undefined ? undefined : { cause: options.cause });
+    this.hint = withoutSecrets(options.hint);
+    this.details = (options.details ?? []).map(withoutSecrets);
+    this.issues = options.issues?.map((issue) => ({ ...issue, message: withoutSecrets(issue.message) }));
     this.fatal = options.fatal ?? false;
     this.exitCode = options.exitCode ?? 1;
   }

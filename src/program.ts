@@ -397,7 +397,7 @@ function examples(...lines: readonly (readonly [string, string])[]): string {
 function usageError(error: CommanderError, argv: readonly string[]): CrcError {
   if (error.code === 'commander.help') return new CrcError('No command given.', { hint: 'See `crc --help`.' });
   const command = commandOf(argv);
-  return new CrcError(error.message.replace(/^error: /, ''), {
+  return new CrcError(error.message.replace(/^error: /, '').replace('\n', ' '), {
     hint: `See \`crc ${command === 'crc' ? '' : `${command} `}--help\`.`,
   });
 }

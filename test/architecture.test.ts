@@ -27,11 +27,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'type config/schema.ts',
   ],
   lambda: ['errors.ts', 'aws/', 'package/', 'resources/', 'type engine/types.ts'],
-  terraform: ['errors.ts', 'type config/'],
+  terraform: ['errors.ts', 'json.ts', 'type config/'],
   trust: ['policies/'],
   github: ['errors.ts', 'shell.ts', 'aws/names.ts', 'trust/', 'policies/', 'type config/schema.ts'],
   init: ['errors.ts', 'shell.ts', 'github/', 'type config/schema.ts'],
-  ui: ['errors.ts', 'shell.ts', 'type engine/types.ts', 'type trust/'],
+  ui: ['errors.ts', 'json.ts', 'shell.ts', 'type engine/types.ts', 'type trust/'],
   sandbox: ['errors.ts'],
   commands: [''],
 };

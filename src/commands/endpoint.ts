@@ -7,14 +7,25 @@ export function endpointOf({ endpointUrl }: GlobalOptions, { env }: Io): string 
   return endpointUrl ?? (env.AWS_ENDPOINT_URL || undefined);
 }
 
-/** The SDK itself answers a bad URL with a fault of its own. */
+/**
+ * Throws a CrcError for an endpoint that no request can be sent to: the SDK itself answers a bad URL with a fault of its own, and
+ * leaves a user name, a password and a query out without a word. Endpoints stand in backend blocks and error messages, and so none
+ * that could hold a secret is taken, and its value is not shown.
+ */
 export function checkEndpoints({ endpointUrl }: GlobalOptions, { env }: Io): void {
   const given = [
     ['--endpoint-url', endpointUrl] as const,
     ...Object.entries(env).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL')),
   ];
   for (const [name, url] of given) {
-    if (!url || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) continue;
-    throw new CrcError(`${name}: "${url}" is not a URL.`, { hint: 'Write one like http://127.0.0.1:5000.' });
+    if (!url) continue;
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+      throw new CrcError(`${name}: "${url}" is not a URL.`, { hint: 'Write one like http://127.0.0.1:5000.' });
+    }
+    const { username, password, search, hash } = new URL(url);
+    if (`${username}${password}${search}${hash}` === '') continue;
+    throw new CrcError(`${name} has a user name, a password, a query or a fragment, which no AWS endpoint takes.`, {
+      hint: 'Write scheme, host and port alone, like http://127.0.0.1:5000.',
+    });
   }
 }

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { text as textOfStream } from 'node:stream/consumers';
 import { roleArn } from '../aws/names.ts';
 import type { Config, RoleConfig } from '../config/schema.ts';
-import { CrcError } from '../errors.ts';
+import { CrcError, systemError } from '../errors.ts';
 import type { Refs } from '../github/events.ts';
 import { hostOfIssuer } from '../github/host.ts';
 import {
@@ -25,6 +25,7 @@ import {
 } from '../github/repository.ts';
 import { claimsOfToken } from '../github/token.ts';
 import type { Login } from '../github/workflow-file.ts';
+import { withoutSecrets } from '../secrets.ts';
 import { type FoundCause, found } from '../trust/causes.ts';
 import type { Io } from '../ui/io.ts';
 import type { GlobalOptions } from './options.ts';
@@ -284,9 +285,11 @@ async function read(file: string, cwd: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof CrcError) throw error;
-    throw new CrcError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}.`, {
-      hint: 'Check the path and the permissions.',
-      cause: error,
-    });
+    if (withoutSecrets(file) !== file) {
+      throw new CrcError('A token was given in place of the name of a file.', {
+        hint: 'Save it in a file and name that file, or pass it on stdin: --token -. Your shell may have kept it in its history.',
+      });
+    }
+    throw systemError(error, `${file} cannot be read`) ?? error;
   }
 }

@@ -6,7 +6,7 @@ import { type Answer, asHttp, urlEvent } from '../lambda/answer.ts';
 import { invokeLocally } from '../lambda/local.ts';
 import type { Io } from '../ui/io.ts';
 import { invokeDocument } from '../ui/json.ts';
-import { logLines } from '../ui/smoke.ts';
+import { answerText, logLines } from '../ui/smoke.ts';
 import { type Connection, connect } from './connection.ts';
 import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
 import { withInterruption } from './interruption.ts';
@@ -37,7 +37,7 @@ export async function invoke(name: string, options: InvokeOptions, io: Io): Prom
         const mode = options.local ? 'local' : 'remote';
         io.out(`${invokeDocument(connection.run(), { functionName: name, mode, ...http, functionError, log })}\n`);
       } else {
-        io.out(`${http.statusCode ?? answer.functionError}\n${http.body}\n`);
+        io.out(`${answerText(String(http.statusCode ?? answer.functionError), http.body)}\n`);
         for (const line of logLines(answer.log)) io.err(`| ${line}\n`);
       }
       return http.ok ? 0 : 1;

@@ -6,7 +6,7 @@ import { protectionLines } from '../github/environments.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
 import { type OutputsView, outputsDocument } from '../ui/json.ts';
-import { outputsText, type Variable, variableLines } from '../ui/outputs.ts';
+import { outputLines, outputsText, type Variable, variableLines } from '../ui/outputs.ts';
 import { endpointOf } from './endpoint.ts';
 import { withInterruption } from './interruption.ts';
 import type { GlobalOptions } from './options.ts';
@@ -42,7 +42,7 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<number> 
     const view = outputsOf(session, plan, endpointOf(options, io));
     const variables = variablesOf(session, view);
     if (options.githubOutput && file) {
-      await appendFile(file, githubOutput(variables)).catch((error: unknown) => {
+      await appendFile(file, outputLines(variables)).catch((error: unknown) => {
         throw systemError(error, `The outputs of the step cannot be written to ${file} (GITHUB_OUTPUT)`) ?? error;
       });
     }
@@ -100,10 +100,6 @@ function variablesOf({ config, run }: Session, view: OutputsView): readonly Vari
       url === null ? [] : [{ name: `FUNCTION_URL_${snake(name)}`, value: url }],
     ),
   ];
-}
-
-function githubOutput(variables: readonly Variable[]): string {
-  return variables.map(({ name, value }) => `${name.toLowerCase()}=${value}\n`).join('');
 }
 
 function repositories({ config }: Session): readonly string[] {

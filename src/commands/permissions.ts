@@ -1,4 +1,5 @@
 import { CrcError } from '../errors.ts';
+import { jsonText } from '../json.ts';
 import { permissionPolicy } from '../policies/permissions.ts';
 import { PERMITTED, type PermittedCommand, permissionsFor } from '../resources/permissions.ts';
 import type { Io } from '../ui/io.ts';
@@ -21,7 +22,7 @@ export async function permissions(command: string, options: GlobalOptions, io: I
     const place = { accountId: config.accountId ?? (await connection.identity()), region: config.region };
     const resources = await resourcesAt(connection, place.accountId, signal);
     const policy = permissionPolicy(permissionsFor(command, config, resources, place));
-    io.out(`${options.json ? permissionsDocument(command, policy) : JSON.stringify(policy, null, 2)}\n`);
+    io.out(`${options.json ? permissionsDocument(command, policy) : jsonText(policy)}\n`);
     return 0;
   });
 }

@@ -6,6 +6,7 @@ import { CrcError } from '../errors.ts';
 import { planRollback, rollBack } from '../lambda/rollback.ts';
 import { type SmokeTest, testOnAws } from '../lambda/smoke-test.ts';
 import { wantedTags } from '../resources/tags.ts';
+import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { smokeText } from '../ui/smoke.ts';
@@ -63,7 +64,9 @@ export async function rollbackFunction(
       const document = { mode: smoke.mode, ok: smoke.ok };
       io.out(`${planDocument(run, smoke.ok ? 'converged' : 'failed', [view], outcomes, document)}\n`);
     } else {
-      io.out(`${one.name} rolled back: ${ALIAS} now points to version ${rollback.to} (was ${from}).\n`);
+      io.out(
+        `${one.name} rolled back: ${ALIAS} now points to version ${foreign(rollback.to)} (was ${foreign(from)}).\n`,
+      );
       io.out(`${view.notes.join('\n')}\n\n${smokeText({ functionName: one.name, ...smoke }, io.color)}\n`);
       io.err(`${costText(run)}\n`);
     }

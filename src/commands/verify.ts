@@ -41,7 +41,7 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
 /** In a job of GitHub Actions: annotations on the run, and the report in its summary. */
 async function tellGitHub(run: RunView, views: readonly ResourceView[], io: Io): Promise<void> {
   const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY } = io.env;
-  if (GITHUB_ACTIONS === 'true') for (const line of annotations(views)) io.err(`${line}\n`);
+  if (GITHUB_ACTIONS === 'true') for (const line of annotations(views)) io.command(line);
   if (!GITHUB_STEP_SUMMARY) return;
   try {
     await appendFile(GITHUB_STEP_SUMMARY, `${planMarkdown(run, views)}\n`);

@@ -109,7 +109,8 @@ function explained(error: unknown, entry: string, handler: Handler, folder: stri
     return noExport(entry, handler);
   }
   const missing = errors.flatMap(({ text }: Message) => /^Could not resolve "([^"./][^"]*)"/.exec(text)?.[1] ?? []);
-  return new CrcError(`The function in ${folder} does not build:\n${errors.map(messageText).join('\n')}`, {
+  return new CrcError(`The function in ${folder} does not build.`, {
+    details: errors.map(messageText),
     hint:
       missing.length === 0
         ? 'Fix it, and run crc again. Nothing was uploaded.'

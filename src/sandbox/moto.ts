@@ -108,7 +108,8 @@ class Server {
 
   #failure(what: string): CrcError {
     const said = this.said.trim();
-    return new CrcError(`Moto (${this.#program}) ${what}.${said === '' ? '' : ` It said:\n${said}`}`, {
+    return new CrcError(`Moto (${this.#program}) ${what}.`, {
+      details: said === '' ? [] : said.split(/\r?\n/),
       hint: 'Try to start it by hand: moto_server -p 5000',
     });
   }

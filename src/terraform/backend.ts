@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
+import { jsonText } from '../json.ts';
 import { block, type Value, valueText } from './hcl.ts';
 
 /** The arguments of Terraform's S3 backend (https://developer.hashicorp.com/terraform/language/backend/s3). */
@@ -79,7 +80,7 @@ export function backendHcl(backend: Backend): string {
 
 /** The same in Terraform's JSON, for a `.tf.json` file. */
 export function backendJson(backend: Backend): string {
-  return JSON.stringify({ terraform: { backend: { s3: backend } } }, null, 2);
+  return jsonText({ terraform: { backend: { s3: backend } } });
 }
 
 /** A line for each argument of `terraform init`, without quotes for a shell: no value has a space in it. */

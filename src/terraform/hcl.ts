@@ -1,3 +1,5 @@
+import { INVISIBLE } from '../json.ts';
+
 /** A value of Terraform's language. `Expression` is written as it is. */
 export type Value =
   | string
@@ -35,7 +37,7 @@ export function block({ type, labels = [], comment, ...body }: Block, indent = '
   const head = [type, ...labels.map(quoted)].join(' ');
   const inner = bodyLines(body, `${indent}  `);
   const lines = inner.length === 0 ? [`${indent}${head} {}`] : [`${indent}${head} {`, ...inner, `${indent}}`];
-  return [...(comment === undefined ? [] : [`${indent}# ${comment}`]), ...lines].join('\n');
+  return [...(comment === undefined ? [] : [`${indent}# ${comment.replace(INVISIBLE, ' ')}`]), ...lines].join('\n');
 }
 
 function bodyLines(body: Body, indent: string): readonly string[] {
@@ -92,7 +94,34 @@ function keyText(key: string): string {
   return /^[A-Za-z_][\w-]*$/.test(key) ? key : quoted(key);
 }
 
-/** A string in which nothing is a template: `${` and `%{` would be. */
+/** What HCL writes with a letter; its other escapes are \\uNNNN and \\UNNNNNNNN, and it has no \\b and no \\f, as JSON has. */
+const LETTERS: Readonly<Record<string, string>> = {
+  '"': String.raw`\"`,
+  '\\': String.raw`\\`,
+  '\n': String.raw`\n`,
+  '\r': String.raw`\r`,
+  '\t': String.raw`\t`,
+};
+
+/**
+ * A string in which nothing is a template (`${` and `%{` would be), and nothing is invisible. Half of a surrogate pair, which no
+ * file can hold, becomes U+FFFD. https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#template-expressions
+ */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replace(/[$%](?=\{)/g, (sign) => sign + sign);
+  const escaped = text
+    .replace(/["\\]/g, letter)
+    .replace(INVISIBLE, letter)
+    .replace(/[$%](?=\{)/g, (sign) => sign + sign)
+    .replaceAll('##[', String.raw`##\u005b`);
+  return `"${escaped}"`;
+}
+
+function letter(sign: string): string {
+  const code = sign.codePointAt(0) ?? 0;
+  if (code >= 0xd800 && code <= 0xdfff) return '\ufffd';
+  const digits = code.toString(16);
+  return (
+    LETTERS[sign] ??
+    (code <= 0xffff ? String.raw`\u${digits.padStart(4, '0')}` : String.raw`\U${digits.padStart(8, '0')}`)
+  );
 }

@@ -1,9 +1,11 @@
 import type { Change } from '../engine/types.ts';
+import { shown } from './foreign.ts';
 import { inline } from './values.ts';
 import type { ResourceView } from './view.ts';
 
 /** What GitHub shows beside the run: a line for each resource that is not in sync, and one for each warning. */
-export function annotations(views: readonly ResourceView[]): readonly string[] {
+export function annotations(given: readonly ResourceView[]): readonly string[] {
+  const views = shown(given);
   return [...views.flatMap(difference), ...views.flatMap(warnings)];
 }
 

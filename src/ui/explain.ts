@@ -1,6 +1,8 @@
 import pc from 'picocolors';
+import { jsonText } from '../json.ts';
 import type { FoundCause } from '../trust/causes.ts';
 import type { Decision } from '../trust/diagnose.ts';
+import { shown } from './foreign.ts';
 import { headText } from './text.ts';
 import type { RunView } from './view.ts';
 
@@ -37,10 +39,11 @@ const WORDS: Readonly<Record<Verdict, string>> = { can: 'can', cannot: 'cannot',
 /** Each role with each subject; causes are told once, below the subjects that they keep out. */
 export function explainText(
   run: RunView,
-  roles: readonly RoleVerdict[],
-  notes: readonly string[],
+  givenRoles: readonly RoleVerdict[],
+  givenNotes: readonly string[],
   color: boolean,
 ): string {
+  const [roles, notes] = [shown(givenRoles), shown(givenNotes)];
   const colors = pc.createColors(color);
   const blocks = roles.map((role) => roleLines(role, colors).join('\n'));
   const hidden = [...new Set(roles.map((role) => role.hidden))];
@@ -123,28 +126,24 @@ export function explainDocument(run: RunView, roles: readonly RoleVerdict[], not
   const verdicts = roles.map(({ verdict }) => verdict);
   const status = verdicts.every((one) => one === 'can') ? 'can' : verdicts.includes('cannot') ? 'cannot' : 'unknown';
   const { command, accountId, region, apiCalls, durationMs } = run;
-  return JSON.stringify(
-    {
-      version: 1,
-      command,
-      accountId,
-      region,
-      status,
-      roles: roles.map(({ name, arn, verdict, subjects, warnings, hidden }) => ({
-        name,
-        arn,
-        verdict,
-        subjects: subjects.map(subjectObject),
-        warnings,
-        notVisible: hidden,
-      })),
-      notes,
-      apiCalls,
-      durationMs,
-    },
-    null,
-    2,
-  );
+  return jsonText({
+    version: 1,
+    command,
+    accountId,
+    region,
+    status,
+    roles: roles.map(({ name, arn, verdict, subjects, warnings, hidden }) => ({
+      name,
+      arn,
+      verdict,
+      subjects: subjects.map(subjectObject),
+      warnings,
+      notVisible: hidden,
+    })),
+    notes,
+    apiCalls,
+    durationMs,
+  });
 }
 
 function subjectObject({

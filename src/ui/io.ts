@@ -2,6 +2,8 @@
 export interface Io {
   out(text: string): void;
   err(text: string): void;
+  /** A workflow command of GitHub Actions (an annotation), which nothing in `out` and `err` can be. */
+  command(line: string): void;
   /** stdout takes colours. */
   readonly color: boolean;
   /** stderr is a terminal, and no CI: spinners make sense. */
@@ -17,16 +19,36 @@ export interface Io {
 /** Width that is assumed where nothing tells it, as commander has it. */
 export const DEFAULT_COLUMNS = 80;
 
-/** All control characters but line breaks, tabs, and the colours that crc itself paints with. */
+/** All control characters but line breaks and tabs. */
+const CONTROLS = /[^\P{Cc}\n\t]/gu;
+/** The same, but for the colours that crc itself paints with. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about.
-const HARMFUL = /\u001b(?!\[[0-9;]*m)|[^\P{Cc}\n\t\u001b]/gu;
+const CONTROLS_BUT_COLOURS = /\u001b(?!\[[0-9;]*m)|[^\P{Cc}\n\t\u001b]/gu;
+
+/** What reads the output. */
+export interface Reader {
+  /** crc paints. Where it does not, a colour is another's. */
+  readonly color: boolean;
+  /** The runner of GitHub Actions, which obeys some lines. https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs */
+  readonly actions: boolean;
+}
 
 /**
- * What may be written to a terminal: what AWS, a token or a function says may have been written by anyone, and a terminal
- * obeys control sequences (https://cwe.mitre.org/data/definitions/150.html). Lambda's logs have `\r` for line breaks.
+ * The last gate of all output: what a terminal or GitHub's runner would obey becomes visible, should a text of another's making
+ * have passed the renderers as it is. What they write, documents of JSON among it, it leaves alone.
  */
-export function harmless(text: string): string {
-  return text
+export function harmless(text: string, { color, actions }: Reader): string {
+  const visible = text
     .replace(/\r\n?/g, '\n')
-    .replace(HARMFUL, (sign) => `\\x${(sign.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
+    .replace(
+      color ? CONTROLS_BUT_COLOURS : CONTROLS,
+      (sign) => `\\x${(sign.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`,
+    );
+  if (!actions) return visible;
+  return visible.replace(/^([^\S\n]*)::/gm, String.raw`$1\x3a:`).replaceAll('##[', String.raw`##\x5b`);
+}
+
+/** A workflow command as it may be written: one line. */
+export function commandLine(line: string): string {
+  return harmless(line, { color: false, actions: false }).replaceAll('\n', ' ');
 }

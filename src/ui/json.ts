@@ -1,5 +1,6 @@
 import type { RemovalOutcome } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
+import { jsonText } from '../json.ts';
 import type { RemovalView } from './removal.ts';
 import type { OutcomeView, ResourceView, RunView } from './view.ts';
 
@@ -29,7 +30,7 @@ export function planDocument(
       ...(problem === undefined ? {} : { error: errorObject(problem) }),
     };
   });
-  return text({
+  return jsonText({
     ...headOf(run),
     status,
     findings,
@@ -55,7 +56,7 @@ export interface InvokeView {
 
 /** The document of `invoke`. `statusCode` is null when the function failed, `functionError` when it did not. */
 export function invokeDocument(run: RunView, view: InvokeView): string {
-  return text({
+  return jsonText({
     ...headOf(run),
     status: view.ok ? 'succeeded' : 'failed',
     function: view.functionName,
@@ -75,7 +76,7 @@ function headOf({ command, accountId, region }: RunView): object {
 
 /** The document of a command that ended with an error. */
 export function errorDocument(command: string, error: CrcError): string {
-  return text({
+  return jsonText({
     version: VERSION,
     command,
     status: 'failed',
@@ -85,22 +86,22 @@ export function errorDocument(command: string, error: CrcError): string {
 
 /** The document of `backend`: the arguments of Terraform's S3 backend for one state. */
 export function backendDocument(key: string, backend: object): string {
-  return text({ version: VERSION, command: 'backend', key, backend });
+  return jsonText({ version: VERSION, command: 'backend', key, backend });
 }
 
 /** The document of `permissions`: the policy for one command. */
 export function permissionsDocument(forCommand: string, policy: object): string {
-  return text({ version: VERSION, command: 'permissions', for: forCommand, policy });
+  return jsonText({ version: VERSION, command: 'permissions', for: forCommand, policy });
 }
 
 /** The document of `export`: Terraform code. */
 export function exportDocument(hcl: string): string {
-  return text({ version: VERSION, command: 'export', hcl });
+  return jsonText({ version: VERSION, command: 'export', hcl });
 }
 
 /** The document of `workflow`: the YAML of a GitHub Actions workflow. */
 export function workflowDocument(yaml: string): string {
-  return text({ version: VERSION, command: 'workflow', yaml });
+  return jsonText({ version: VERSION, command: 'workflow', yaml });
 }
 
 /** The document of `init`: each file of the project, and what became of it. */
@@ -108,7 +109,7 @@ export function initDocument(
   files: readonly { readonly path: string; readonly action: 'write' | 'keep' | 'same' }[],
 ): string {
   const words = { write: 'written', keep: 'kept', same: 'unchanged' } as const;
-  return text({
+  return jsonText({
     version: VERSION,
     command: 'init',
     files: files.map(({ path, action }) => ({ path, outcome: words[action] })),
@@ -127,7 +128,7 @@ export function removalDocument(
   }[],
 ): string {
   const failures = new Map(outcomes?.map(({ id, error }) => [id, error]));
-  return text({
+  return jsonText({
     ...headOf(run),
     status,
     findings: views.map(({ id, type, name, what, why, notes, error }) => {
@@ -162,13 +163,9 @@ export interface OutputsView {
 
 /** The document of `outputs`. */
 export function outputsDocument(outputs: OutputsView): string {
-  return text({ version: VERSION, command: 'outputs', ...outputs });
+  return jsonText({ version: VERSION, command: 'outputs', ...outputs });
 }
 
-function errorObject({ message, hint }: CrcError): { message: string; hint: string } {
-  return { message, hint };
-}
-
-function text(document: object): string {
-  return JSON.stringify(document, null, 2);
+function errorObject({ message, hint, details }: CrcError): { message: string; hint: string } {
+  return { message: [message, ...details].join('\n'), hint };
 }

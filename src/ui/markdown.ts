@@ -1,4 +1,5 @@
 import type { Change, Status } from '../engine/types.ts';
+import { shown } from './foreign.ts';
 import { inline } from './values.ts';
 import type { ResourceView, RunView } from './view.ts';
 
@@ -6,10 +7,12 @@ import type { ResourceView, RunView } from './view.ts';
 const MOST_DRAWN = 40;
 
 /** The plan as a report in GitHub's Markdown: what stands, what differs, what to do next, and a diagram of it all. */
-export function planMarkdown({ accountId, region }: RunView, views: readonly ResourceView[]): string {
+export function planMarkdown(run: RunView, given: readonly ResourceView[]): string {
+  const views = shown(given);
+  const { accountId, region } = shown(run);
   const different = views.filter(({ finding }) => finding.status !== 'in-sync');
   return [
-    `### crc verify: account ${accountId}, ${region}`,
+    `### crc verify: account ${literal(accountId)}, ${literal(region)}`,
     '',
     `**${summary(views)}**`,
     ...(different.length === 0 ? [] : ['', ...table(different), '', ...nextSteps(different)]),
@@ -23,8 +26,8 @@ export function planMarkdown({ accountId, region }: RunView, views: readonly Res
 function table(views: readonly ResourceView[]): readonly string[] {
   const rows = views.flatMap(({ finding, error }) => {
     const cells = error === undefined ? finding.changes.map(changeCells) : [['', '', '', literal(error.message)]];
-    const shown = cells.length === 0 ? [['', '', '', '']] : cells;
-    return shown.map((one) => row([`\`${finding.id}\``, finding.status, ...one]));
+    const written = cells.length === 0 ? [['', '', '', '']] : cells;
+    return written.map((one) => row([code(finding.id), finding.status, ...one]));
   });
   return [row(['resource', 'status', 'path', 'live', 'wanted', 'why']), row(Array(6).fill('---')), ...rows];
 }
@@ -41,7 +44,7 @@ function summary(views: readonly ResourceView[]): string {
 /** True, and not drift: what is dangerous in the config or in the account. */
 function warningList(views: readonly ResourceView[]): readonly string[] {
   const lines = views.flatMap(({ finding: { id, warnings } }) =>
-    warnings.map((warning) => `- \`${id}\`: ${literal(inline(warning))}`),
+    warnings.map((warning) => `- ${code(id)}: ${literal(warning)}`),
   );
   return lines.length === 0 ? [] : ['', '**Warnings**', '', ...lines];
 }
@@ -63,7 +66,7 @@ function nextSteps(views: readonly ResourceView[]): readonly string[] {
       : []),
     ...(has('conflict') ? ['- Conflicts are never written over. Each says why, and what would settle it.'] : []),
     ...views.flatMap(({ finding, error }) =>
-      error === undefined ? [] : [`- \`${finding.id}\` could not be read. ${literal(error.hint)}`],
+      error === undefined ? [] : [`- ${code(finding.id)} could not be read. ${literal(error.hint)}`],
     ),
   ];
 }
@@ -75,16 +78,16 @@ function details(title: string, lines: readonly string[]): readonly string[] {
 /** What needs what, coloured by what was found. */
 function diagram(views: readonly ResourceView[]): readonly string[] {
   const drawn = views.length > MOST_DRAWN ? views.filter(({ finding }) => finding.status !== 'in-sync') : views;
-  const shown = drawn.slice(0, MOST_DRAWN);
-  const nodes = new Map(shown.map(({ finding }, index) => [finding.id, `r${index}`]));
-  const edges = shown.flatMap(({ finding, needs }) =>
+  const top = drawn.slice(0, MOST_DRAWN);
+  const nodes = new Map(top.map(({ finding }, index) => [finding.id, `r${index}`]));
+  const edges = top.flatMap(({ finding, needs }) =>
     needs.flatMap((id) => (nodes.has(id) ? [`  ${nodes.get(id)} --> ${nodes.get(finding.id)}`] : [])),
   );
-  const left = views.length - shown.length;
+  const left = views.length - top.length;
   return [
     '```mermaid',
     'flowchart LR',
-    ...shown.map(
+    ...top.map(
       ({ finding }) =>
         `  ${nodes.get(finding.id)}["${label(finding.id)}<br>${finding.status}"]:::${finding.status.replace('-', '')}`,
     ),
@@ -107,14 +110,27 @@ function label(text: string): string {
 function changeCells(change: Change): readonly string[] {
   if (change.kind === 'create') return ['', 'absent', 'created', ''];
   const why = change.why ?? '';
-  return [`\`${change.path}\``, ...[inline(change.live), inline(change.want), why].map(literal)];
+  return [code(change.path), ...[inline(change.live), inline(change.want), why].map(literal)];
 }
 
-/** Values hold what Markdown would take for emphasis, code, links or HTML: `repo:a/b:*, repo:c/d:*`. */
+/**
+ * Values hold what Markdown would take for emphasis, code, formulas, entities, links or HTML: `repo:a/b:*, repo:c/d:*`. GitHub
+ * makes links of bare addresses too; of those with an `@` whatever is escaped, so there a comment stands between.
+ * https://github.github.com/gfm/#autolinks-extension-
+ */
 function literal(text: string): string {
-  return text.replace(/[\\`*[<]/g, '\\$&');
+  return text
+    .replace(/[\\`*[<&$~|]/g, '\\$&')
+    .replace(/:(?=\/\/)/g, '\\:')
+    .replace(/(?<=\bwww)\./gi, '\\.')
+    .replaceAll('@', '@<!-- -->');
+}
+
+/** A name of crc's own, as code; names that could end it are text. */
+function code(text: string): string {
+  return /[`|\\]/.test(text) ? literal(text) : `\`${text}\``;
 }
 
 function row(cells: readonly string[]): string {
-  return `| ${cells.map((one) => one.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  return `| ${cells.join(' | ')} |`;
 }

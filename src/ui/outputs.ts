@@ -1,4 +1,6 @@
 import pc from 'picocolors';
+import { shellWord } from '../shell.ts';
+import { foreign, shown } from './foreign.ts';
 import type { OutputsView } from './json.ts';
 
 /** A variable of a GitHub repository. None of them is a secret. */
@@ -8,7 +10,8 @@ export interface Variable {
 }
 
 /** The addresses of all that was made, a line each. */
-export function outputsText(view: OutputsView, color: boolean): string {
+export function outputsText(given: OutputsView, color: boolean): string {
+  const view = shown(given);
   const { dim } = pc.createColors(color);
   const lines = [
     ['bucket', view.bucket],
@@ -24,6 +27,19 @@ export function outputsText(view: OutputsView, color: boolean): string {
 /** `gh variable set` for each variable and repository, to paste into a shell. */
 export function variableLines(variables: readonly Variable[], repositories: readonly string[]): readonly string[] {
   return repositories.flatMap((repository) =>
-    variables.map(({ name, value }) => `gh variable set ${name} --repo ${repository} --body '${value}'`),
+    variables.map(
+      ({ name, value }) =>
+        `gh variable set ${shellWord(foreign(name))} --repo ${shellWord(foreign(repository))} --body ${quoted(foreign(value))}`,
+    ),
   );
+}
+
+/** Lines for the file that GITHUB_OUTPUT names. A value is one line there, so that it cannot set another output. */
+export function outputLines(variables: readonly Variable[]): string {
+  return variables.map(({ name, value }) => `${foreign(name.toLowerCase())}=${foreign(value)}\n`).join('');
+}
+
+/** In single quotes of a POSIX shell, whatever is in it. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

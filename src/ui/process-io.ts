@@ -1,7 +1,7 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { CrcError, systemReason } from '../errors.ts';
-import { DEFAULT_COLUMNS, harmless, type Io } from './io.ts';
+import { commandLine, DEFAULT_COLUMNS, harmless, type Io } from './io.ts';
 
 const STDOUT = 1;
 
@@ -14,21 +14,27 @@ export function processIo(argv: readonly string[]): Io {
   const { env } = process;
   let stream: NodeJS.WriteStream | undefined;
   let errors: NodeJS.WriteStream | undefined;
+  const actions = env.GITHUB_ACTIONS === 'true';
+  const isColored = () =>
+    !argv.includes('--no-color') && !env.NO_COLOR && (outIsTerminal() || Boolean(env.FORCE_COLOR));
+  const gate = (text: string) => harmless(text, { color: text.includes('\u001b') && isColored(), actions });
+  const toStderr = (text: string) => {
+    // Nobody is left to be told that stderr takes nothing, and what the run does is not in doubt.
+    errors ??= process.stderr.on('error', () => undefined);
+    errors.write(text);
+  };
   const outIsTerminal = () => mayBeTerminal(STDOUT) && process.stdout.isTTY;
   return {
     out: (text) => {
-      const rest = stream === undefined ? writeDirectly(STDOUT, harmless(text)) : harmless(text);
+      const rest = stream === undefined ? writeDirectly(STDOUT, gate(text)) : gate(text);
       if (rest.length === 0) return;
       stream ??= process.stdout.on('error', tellFailure);
       stream.write(rest);
     },
-    err: (text) => {
-      // Nobody is left to be told that stderr takes nothing, and what the run does is not in doubt.
-      errors ??= process.stderr.on('error', () => undefined);
-      errors.write(harmless(text));
-    },
+    err: (text) => toStderr(gate(text)),
+    command: (line) => toStderr(`${commandLine(line)}\n`),
     get color() {
-      return !argv.includes('--no-color') && !env.NO_COLOR && (outIsTerminal() || Boolean(env.FORCE_COLOR));
+      return isColored();
     },
     // A terminal that does not know its width (some containers) makes a spinner clear lines without end.
     get live() {

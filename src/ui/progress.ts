@@ -1,4 +1,5 @@
 import type { Event } from '../engine/types.ts';
+import { foreign, shown } from './foreign.ts';
 import type { Io } from './io.ts';
 
 /** Shows the engine's events on stderr, and lets other lines through without disturbing them. */
@@ -12,7 +13,12 @@ export interface Progress {
 
 /** A spinner on a terminal, plain lines elsewhere and under CI. */
 export async function createProgress(io: Io): Promise<Progress> {
-  return io.live ? await spinner(io) : plainLines(io);
+  const progress = io.live ? await spinner(io) : plainLines(io);
+  return {
+    report: (event) => progress.report(shown(event)),
+    line: (text) => progress.line(foreign(text)),
+    stop: progress.stop,
+  };
 }
 
 /** Resources after which a plain line tells how far it is. */

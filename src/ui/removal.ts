@@ -1,6 +1,8 @@
 import pc from 'picocolors';
 import type { RemovalOutcome } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
+import { shown } from './foreign.ts';
+import { errorLines } from './text.ts';
 
 /** What a removal means for one resource. */
 export interface RemovalView {
@@ -41,27 +43,29 @@ const OUTCOMES: Readonly<Record<RemovalOutcome, string>> = {
 const DONE: readonly RemovalOutcome[] = ['removed', 'absent', 'kept'];
 
 /** The inventory: what will be deleted, what is kept and why, and how many of each. */
-export function removalText(views: readonly RemovalView[], color: boolean): string {
+export function removalText(given: readonly RemovalView[], color: boolean): string {
+  const views = shown(given);
   const { red, green, yellow, dim, bold } = pc.createColors(color);
   const marks = { goes: red('-'), stays: green('='), held: yellow('!'), absent: dim('·'), unread: red('?') };
   const lines = views.flatMap(({ id, name, what, why, notes, error }) => [
     `${marks[what]} ${bold(id)}  ${name}  ${dim(WORDS[what])}`,
     ...(why === undefined ? [] : [`    ${why}`]),
     ...(what === 'goes' ? notes.map((note) => dim(`    ${note}`)) : []),
-    ...(error === undefined ? [] : [`    ${error.message}`, `    ${error.hint}`]),
+    ...(error === undefined ? [] : errorLines(error)),
   ]);
   const total = counts(WORDS, (what) => views.filter((view) => view.what === what).length);
   return [...lines, '', bold(`${total}.`)].join('\n');
 }
 
 /** What became of each resource, and how many of each. */
-export function removalOutcomeText(outcomes: readonly RemovalOutcomeView[], color: boolean): string {
+export function removalOutcomeText(given: readonly RemovalOutcomeView[], color: boolean): string {
+  const outcomes = shown(given);
   const { red, green, yellow, dim } = pc.createColors(color);
   const paint = { removed: green, absent: dim, kept: dim, blocked: yellow, failed: red, 'not-started': yellow };
   const width = Math.max(...outcomes.map(({ outcome }) => OUTCOMES[outcome].length));
   const lines = outcomes.flatMap(({ id, outcome, error }) => [
     `${paint[outcome](OUTCOMES[outcome].padEnd(width))}  ${id}`,
-    ...(error === undefined ? [] : [`    ${error.message}`, `    ${error.hint}`]),
+    ...(error === undefined ? [] : errorLines(error)),
   ]);
   return [...lines, '', summary(outcomes)].join('\n');
 }

@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { Change, Json, Outcome, RemovalOutcome, Status } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
+import { foreign, shown } from './foreign.ts';
 import { inline, isDocument, statementBlocks } from './values.ts';
 import type { OutcomeView, ResourceView, RunView } from './view.ts';
 
@@ -21,7 +22,8 @@ const STATUS: Readonly<Record<Status, string>> = {
 };
 
 /** The plan as a person reads it: grouped by resource, `+` create, `~` change, `-` remove, `!` conflict, `?` unread. */
-export function planText(views: readonly ResourceView[], options: TextOptions): string {
+export function planText(given: readonly ResourceView[], options: TextOptions): string {
+  const views = shown(given);
   const colors = pc.createColors(options.color);
   const blocks = views.map((view) => resourceLines(view, options, colors));
   // Blank lines around what has something to read; what is in sync is a list.
@@ -156,10 +158,11 @@ function summaryText(views: readonly ResourceView[], { bold }: Colors): string {
 
 /** `Account 123456789012, eu-west-2`, and `Config ../crc.config.json` when it was found above the working directory. */
 export function headText(
-  { accountId, region, configFile }: Pick<RunView, 'accountId' | 'region' | 'configFile'>,
+  run: Pick<RunView, 'accountId' | 'region' | 'configFile'>,
   color: boolean,
 ): string {
-  const config = configFile === undefined ? '' : `\nConfig ${inline(configFile)}`;
+  const { accountId, region, configFile } = shown(run);
+  const config = configFile === undefined ? '' : `\nConfig ${configFile}`;
   return pc.createColors(color).dim(`Account ${accountId}, ${region}${config}`);
 }
 
@@ -174,7 +177,7 @@ export function outcomeText(outcomes: readonly OutcomeView[], color: boolean): s
     blocked: yellow,
     'not-started': yellow,
   };
-  return outcomes
+  return shown(outcomes)
     .flatMap(({ id, outcome, error }) => [
       `${paint[outcome](outcomeWord(outcome).padEnd('not started'.length))}  ${id}`,
       ...(error === undefined ? [] : errorLines(error)),
@@ -193,13 +196,16 @@ export function costText({ apiCalls, durationMs }: Pick<RunView, 'apiCalls' | 'd
   return `${many(apiCalls.read, 'read')}, ${many(apiCalls.write, 'write')}, ${(durationMs / 1_000).toFixed(1)} s`;
 }
 
-function errorLines(error: CrcError): readonly string[] {
-  return [`    ${error.message}`, `    ${error.hint}`];
+/** What failed and why, and what to do now, below the resource that it is about. */
+export function errorLines({ message, details, hint }: CrcError): readonly string[] {
+  return [`    ${message}`, ...details.map((line) => `    | ${line}`), `    ${hint}`];
 }
 
 /** An error that ends a command: what failed and why, each problem on its line, what to do now. */
-export function errorText(error: CrcError, color: boolean): string {
+export function errorText(given: CrcError, color: boolean): string {
+  const error = shown(given);
   const { red, bold } = pc.createColors(color);
   const issues = (error.issues ?? []).map(({ path, message }) => `  ${path === '' ? '' : `${bold(path)}: `}${message}`);
-  return [`${red('error:')} ${error.message}`, ...issues, error.hint].join('\n');
+  const details = error.details.map((line) => `  | ${line}`);
+  return [`${red('error:')} ${error.message}`, ...details, ...issues, error.hint].join('\n');
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../engine/types.ts';
+import { foreign } from './foreign.ts';
 
 type JsonObject = { readonly [key: string]: Json };
 type Document = { readonly Statement: readonly Json[] };
@@ -6,7 +7,7 @@ type Document = { readonly Statement: readonly Json[] };
 /** A leaf's value in one line: a string as it is, nothing as `none`. */
 export function inline(value: Json): string {
   if (value === null) return 'none';
-  if (typeof value === 'string') return value === '' ? '""' : oneLine(value);
+  if (typeof value === 'string') return value === '' ? '""' : foreign(value);
   if (isList(value)) return value.length === 0 ? 'none' : value.map(inline).join(', ');
   if (isDocument(value))
     return statementBlocks(value)
@@ -63,12 +64,7 @@ function texts(value: Json | undefined): readonly string[] {
   if (value === undefined || value === null) return [];
   if (isList(value)) return value.flatMap(texts);
   if (isObject(value)) return entries(value).flatMap(([key, inner]) => texts(inner).map((one) => `${key} ${one}`));
-  return [oneLine(String(value))];
-}
-
-/** A line break in a value must not pass for one of crc's. */
-function oneLine(text: string): string {
-  return text.replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  return [foreign(String(value))];
 }
 
 function entries(value: Json): readonly [string, Json][] {

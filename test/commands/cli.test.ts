@@ -101,7 +101,7 @@ describe('command line', () => {
 
   it.each([
     ['', 'No command given', '`crc --help`'],
-    ['verfy', "unknown command 'verfy'\n(Did you mean verify?)", '`crc --help`'],
+    ['verfy', "unknown command 'verfy' (Did you mean verify?)", '`crc --help`'],
     ['verify --frob', "unknown option '--frob'", '`crc verify --help`'],
     ['verify too many', 'too many arguments', '`crc verify --help`'],
     ['bootstrap --only', "option '--only <id>' argument missing", '`crc bootstrap --help`'],

@@ -11,6 +11,7 @@ export function captureIo(with_: Partial<Io> = {}): {
   const io: Io = {
     out: (text) => out.push(text),
     err: (text) => err.push(text),
+    command: (line) => err.push(`${line}\n`),
     color: false,
     live: false,
     interactive: false,

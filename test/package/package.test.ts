@@ -384,8 +384,11 @@ describe('the package of a Node function', () => {
   });
 
   it('that does not build is refused with file, line and column', async () => {
-    const { message } = await problemOf(node({ 'index.ts': 'export const handler = (;\n' }).build());
-    expect(message).toMatch(/does not build:\nindex\.ts:1:25: Unexpected ";"/);
+    const { message, details } = await problemOf(node({ 'index.ts': 'export const handler = (;\n' }).build());
+    expect([message, details]).toEqual([
+      expect.stringMatching(/does not build\.$/),
+      [expect.stringMatching(/^index\.ts:1:25: Unexpected ";"/)],
+    ]);
   });
 
   it.each([
@@ -397,15 +400,15 @@ describe('the package of a Node function', () => {
   ])('that does not build shows nothing of %s but the place: %s', async (file, text, place) => {
     const index = `import './settings.json';\n${HANDLER}`;
     const one = node({ 'settings.json': '{}', 'index.ts': index, [file]: text });
-    const { message } = await problemOf(one.build());
-    expect(message).toContain(`does not build:\n${place}`);
-    expect(message).not.toContain('hunter2');
+    const { message, details } = await problemOf(one.build());
+    expect(details.join('\n')).toContain(place);
+    expect([message, ...details].join('\n')).not.toContain('hunter2');
   });
 
   it('that misses a package says how to get it', async () => {
     const text = `import 'left-pad';\nimport './nope';\n${HANDLER}`;
-    const { message, hint } = await problemOf(node({ 'index.ts': text }).build());
-    expect(message).toMatch(/index\.ts:1:8: Could not resolve "left-pad"/);
+    const { details, hint } = await problemOf(node({ 'index.ts': text }).build());
+    expect(details.join('\n')).toMatch(/index\.ts:1:8: Could not resolve "left-pad"/);
     expect(hint).toContain('npm install left-pad)');
   });
 

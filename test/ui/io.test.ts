@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { harmless } from '../../src/ui/io.ts';
-import { inline } from '../../src/ui/values.ts';
+import { commandLine, harmless } from '../../src/ui/io.ts';
 
-describe('what is written to a terminal', () => {
+const TERMINAL = { color: true, actions: false };
+
+describe('the last gate', () => {
   it.each([
     ['a title', '\u001b]0;owned\u0007', '\\x1b]0;owned\\x07'],
+    ['a link', '\u001b]8;;https://evil.com\u001b\\x', '\\x1b]8;;https://evil.com\\x1b\\x'],
     ['a cleared screen', 'a\u001b[2Jb', 'a\\x1b[2Jb'],
     ['a line written over', 'in sync\rdrifted', 'in sync\ndrifted'],
     ['a backspace', 'a\bb', 'a\\x08b'],
@@ -12,11 +14,25 @@ describe('what is written to a terminal', () => {
     ['crc’s own colours', '\u001b[31mred\u001b[39m', '\u001b[31mred\u001b[39m'],
     ['lines and tabs', 'a\n\tb\r\nc', 'a\n\tb\nc'],
   ])('%s', (_, text, written) => {
-    expect(harmless(text)).toBe(written);
+    expect(harmless(text, TERMINAL)).toBe(written);
   });
 
-  it('a value from AWS is one line, so that it cannot pass for a line of crc’s', () => {
-    expect(inline('mine\n✓ role/A  in sync')).toBe('mine\\n✓ role/A  in sync');
-    expect(inline(['a\nb', 'c'])).toBe('a\\nb, c');
+  it('lets no colour through where crc paints none', () => {
+    expect(harmless('\u001b[31mred\u001b[39m', { color: false, actions: false })).toBe('\\x1b[31mred\\x1b[39m');
+  });
+
+  it.each([
+    ['::error::x', '\\x3a:error::x'],
+    ['a\n  ::set-output name=a::b', 'a\n  \\x3a:set-output name=a::b'],
+    ['\n\n::stop-commands::x\n', '\n\n\\x3a:stop-commands::x\n'],
+    ['a ##[add-mask]x', 'a ##\\x5badd-mask]x'],
+    ['arn:aws:iam::123456789012:role/A', 'arn:aws:iam::123456789012:role/A'],
+  ])('has no command for GitHub’s runner: %j', (text, written) => {
+    expect(harmless(text, { color: false, actions: true })).toBe(written);
+    expect(harmless(text, { color: false, actions: false })).toBe(text);
+  });
+
+  it('an annotation is one line', () => {
+    expect(commandLine('::warning::a\n::error::b\u001b[2J')).toBe('::warning::a ::error::b\\x1b[2J');
   });
 });

@@ -50,7 +50,7 @@ describe('Markdown report', () => {
       | \`state-bucket\` | absent |  | absent | created |  |
       | \`role/A\` | drifted | \`a\` | 1 | 2 |  |
       | \`role/B\` | conflict | \`b\` | none | x | not yours |
-      | \`role/C\` | unread |  |  |  | a \\| b c |
+      | \`role/C\` | unread |  |  |  | a \\| b\\\\nc |
 
       **What to do next**
 
@@ -67,7 +67,7 @@ describe('Markdown report', () => {
       | \`state-bucket\` | absent |  | absent | created |  |
       | \`role/A\` | drifted | \`a\` | 1 | 2 |  |
       | \`role/B\` | conflict | \`b\` | none | x | not yours |
-      | \`role/C\` | unread |  |  |  | a \\| b c |
+      | \`role/C\` | unread |  |  |  | a \\| b\\\\nc |
 
       </details>
 
@@ -136,7 +136,7 @@ describe('annotations of GitHub', () => {
       '::warning title=crc verify%3A state-bucket is absent::does not exist',
       '::warning title=crc verify%3A role/A is drifted::a: 1 → 2',
       '::error title=crc verify%3A role/B is conflict::b: none → x',
-      '::error title=crc verify%3A role/C is unread::a | b%0Ac Ask *them*.',
+      '::error title=crc verify%3A role/C is unread::a | b\\nc Ask *them*.',
     ]);
   });
 

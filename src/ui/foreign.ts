@@ -1,0 +1,47 @@
+import { CrcError } from '../errors.ts';
+import { INVISIBLE } from '../json.ts';
+
+const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/**
+ * A text of another's making (a live value, a log, an error of AWS, a name in a file) as it may stand in a line of crc's: one
+ * line, without anything that a terminal obeys (https://cwe.mitre.org/data/definitions/150.html), that hides or turns other
+ * characters (https://trojansource.codes), or that GitHub's runner takes for a command. Escaping twice changes nothing.
+ */
+export function foreign(text: string): string {
+  return text.replace(INVISIBLE, visible).replaceAll('##[', String.raw`##\x5b`);
+}
+
+/** `\x1b`, `\u202e`, `\u{e0041}` */
+function visible(sign: string): string {
+  const code = sign.codePointAt(0) ?? 0;
+  const digits = code.toString(16);
+  if (code <= 0xff) return NAMED[sign] ?? String.raw`\x${digits.padStart(2, '0')}`;
+  return code <= 0xffff ? String.raw`\u${digits.padStart(4, '0')}` : String.raw`\u{${digits}}`;
+}
+
+/**
+ * The same for every string in what a renderer is given, keys and errors among them. A renderer of text starts with it, and so
+ * none of its lines can forget a value. Documents of JSON are made from the data as they are.
+ */
+export function shown<T>(value: T): T {
+  return anyShown(value) as T;
+}
+
+function anyShown(value: unknown): unknown {
+  if (typeof value === 'string') return foreign(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(anyShown);
+  if (value instanceof CrcError) return errorShown(value);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [foreign(key), anyShown(inner)]));
+}
+
+function errorShown({ message, hint, details, issues, fatal, exitCode }: CrcError): CrcError {
+  return new CrcError(foreign(message), {
+    hint: foreign(hint),
+    details: details.map(foreign),
+    fatal,
+    exitCode,
+    ...(issues === undefined ? {} : { issues: shown(issues) }),
+  });
+}
