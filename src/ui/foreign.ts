@@ -33,6 +33,8 @@ function anyShown(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(anyShown);
   if (value instanceof CrcError) return errorShown(value);
+  // Any other error is never shown as it is, and may hold its whole request and response, in circles.
+  if (value instanceof Error) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [foreign(key), anyShown(inner)]));
 }
 

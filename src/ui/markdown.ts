@@ -119,11 +119,15 @@ function changeCells(change: Change): readonly string[] {
  * https://github.github.com/gfm/#autolinks-extension-
  */
 function literal(text: string): string {
-  return text
-    .replace(/[\\`*[<&$~|]/g, '\\$&')
-    .replace(/:(?=\/\/)/g, '\\:')
-    .replace(/(?<=\bwww)\./gi, '\\.')
-    .replaceAll('@', '@<!-- -->');
+  return (
+    text
+      .replace(/[\\`*[<&$~|]/g, '\\$&')
+      // Inside a word it is only a character.
+      .replace(/(?<![a-z0-9])_|_(?![a-z0-9])/gi, '\\_')
+      .replace(/:(?=\/\/)/g, '\\:')
+      .replace(/(?<=\bwww)\./gi, '\\.')
+      .replaceAll('@', '@<!-- -->')
+  );
 }
 
 /** A name of crc's own, as code; names that could end it are text. */

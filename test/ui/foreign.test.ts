@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CrcError } from '../../src/errors.ts';
+import { jsonText } from '../../src/json.ts';
+import { quoted } from '../../src/terraform/hcl.ts';
+import { foreign, shown } from '../../src/ui/foreign.ts';
+import { harmless } from '../../src/ui/io.ts';
+import { commandsIn, harmIn, hostile } from '../helpers/hostile.ts';
+
+describe('a text of another’s making', () => {
+  it.each([
+    ['a\nb\r\tc', 'a\\nb\\r\\tc'],
+    ['\u001b[31m', '\\x1b[31m'],
+    ['\u202e', '\\u202e'],
+    ['\u{e0041}', '\\u{e0041}'],
+    ['\ud800', '\\ud800'],
+    ['##[error]', '##\\x5berror]'],
+    ['repo:o/r:* → “é” 日本 😀', 'repo:o/r:* → “é” 日本 😀'],
+  ])('%j is shown as %s', (text, expected) => {
+    expect(foreign(text)).toBe(expected);
+  });
+
+  it('is one harmless line, whatever is in it, and stays as it is when it is shown twice', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const once = foreign(text);
+        expect(once).not.toContain('\n');
+        expect(harmIn(once)).toEqual([]);
+        expect(foreign(once)).toBe(once);
+      }),
+    );
+  });
+
+  it('is found in every depth: keys, lists, errors', () => {
+    const error = new CrcError('a\nb', {
+      hint: 'c\nd',
+      details: ['e\rf'],
+      issues: [{ path: 'g\n', message: 'h\n' }],
+      fatal: true,
+    });
+    const { message, hint, details, issues, fatal } = shown(error);
+    expect([message, hint, details, issues, fatal]).toEqual([
+      'a\\nb',
+      'c\\nd',
+      ['e\\rf'],
+      [{ path: 'g\\n', message: 'h\\n' }],
+      true,
+    ]);
+    const circle = Object.assign(new Error('x'), { $response: {} });
+    circle.$response = { circle };
+    expect(shown({ error: circle })).toEqual({ error: circle });
+    expect(shown({ 'a\n': [1, null, true, 'b\n', { c: 'd\n' }] })).toEqual({
+      'a\\n': [1, null, true, 'b\\n', { c: 'd\\n' }],
+    });
+  });
+});
+
+describe('a document of JSON', () => {
+  it('reads back as what it was made of, shows nothing invisible, and passes the last gate as it is', () => {
+    const anything = fc.dictionary(hostile, fc.oneof(hostile, fc.array(hostile), fc.integer()), {
+      noNullPrototype: true,
+    });
+    fc.assert(
+      fc.property(anything, (document) => {
+        const text = jsonText(document);
+        expect(JSON.parse(text)).toEqual(document);
+        expect([harmIn(text), commandsIn(text)]).toEqual([[], []]);
+        for (const actions of [true, false]) expect(harmless(text, { color: false, actions })).toBe(text);
+      }),
+    );
+  });
+
+  it.each(['\u007f', '\u0085', '\u009f', '\u2028', '\u202e', '\ud800', '\u{1f600}', '##['])('holds %j', (text) => {
+    const written = jsonText([text]);
+    expect(JSON.parse(written)).toEqual([text]);
+    expect(harmless(written, { color: false, actions: true })).toBe(written);
+  });
+});
+
+describe('a string of HCL', () => {
+  it('is one token, whatever is in it', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const written = quoted(text);
+        // A quote, a backslash with what it escapes, a template that is none, and everything else.
+        expect(written).toMatch(/^"(?:\\(?:["\\nrt]|u[0-9a-f]{4}|U[0-9a-f]{8})|[^"\\$%]|\$\$\{|%%\{|[$%](?!\{))*"$/u);
+        expect(harmIn(written)).toEqual([]);
+      }),
+    );
+  });
+
+  it.each([
+    ['${a}', '"$${a}"'],
+    ['%{a}', '"%%{a}"'],
+    ['$${a}', '"$$${a}"'],
+    ['\b\f\u0085', '"\\u0008\\u000c\\u0085"'],
+    ['\u{e0041}', '"\\U000e0041"'],
+    ['\ud800', '"\ufffd"'],
+  ])('%j is %s', (text, expected) => {
+    expect(quoted(text)).toBe(expected);
+  });
+});

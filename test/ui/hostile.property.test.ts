@@ -1,0 +1,276 @@
+import fc from 'fast-check';
+import { micromark } from 'micromark';
+import { gfm, gfmHtml } from 'micromark-extension-gfm';
+import { describe, expect, it } from 'vitest';
+import type { Json, Status } from '../../src/engine/types.ts';
+import { CrcError } from '../../src/errors.ts';
+import { annotations } from '../../src/ui/annotations.ts';
+import { explainDocument, explainText, type RoleVerdict } from '../../src/ui/explain.ts';
+import { commandLine, harmless } from '../../src/ui/io.ts';
+import { errorDocument, invokeDocument, planDocument, removalDocument } from '../../src/ui/json.ts';
+import { planMarkdown } from '../../src/ui/markdown.ts';
+import { outputLines, outputsText, variableLines } from '../../src/ui/outputs.ts';
+import { removalOutcomeText, removalText } from '../../src/ui/removal.ts';
+import { answerText, smokeText } from '../../src/ui/smoke.ts';
+import { errorText, headText, outcomeText, planText } from '../../src/ui/text.ts';
+import type { ResourceView } from '../../src/ui/view.ts';
+import { commandsIn, harmIn, hostile } from '../helpers/hostile.ts';
+
+/** Gives the next value, in the same order each time. */
+type Next = () => string;
+
+const STATUSES: readonly Status[] = ['in-sync', 'absent', 'drifted', 'conflict', 'unread'];
+
+const run = (next: Next) => ({
+  command: 'verify',
+  accountId: next(),
+  region: next(),
+  apiCalls: { read: 1, write: 0 },
+  durationMs: 1,
+});
+
+function document(next: Next): Json {
+  return {
+    Statement: [
+      {
+        Sid: next(),
+        Effect: next(),
+        Action: [next(), next()],
+        NotResource: next(),
+        Principal: { [next()]: [next()] },
+        Condition: { [next()]: { [next()]: [next(), next()] } },
+      },
+    ],
+  };
+}
+
+function error(next: Next): CrcError {
+  const issues = [{ path: next(), message: next() }];
+  return new CrcError(next(), { hint: next(), details: [next()], issues });
+}
+
+function views(next: Next): readonly ResourceView[] {
+  return STATUSES.map((status) => ({
+    finding: {
+      id: `role/${next()}`,
+      type: 'AWS::IAM::Role',
+      name: next(),
+      status,
+      changes: [
+        { kind: 'update', path: `tags.${next()}`, live: next(), want: [next(), { [next()]: next() }], why: next() },
+        { kind: 'update', path: 'trust', live: document(next), want: document(next), why: next() },
+        { kind: 'remove', path: 'inlinePolicies', live: next(), want: null },
+        { kind: 'conflict', path: next(), live: next(), want: null, why: next() },
+      ],
+      warnings: [next()],
+    },
+    needs: [],
+    error: status === 'unread' ? error(next) : undefined,
+    want: [
+      { path: next(), value: next() },
+      { path: 'policy', value: document(next) },
+    ],
+    notes: [next()],
+    irreversible: [next()],
+  }));
+}
+
+const outcomes = (next: Next) => [
+  { id: next(), outcome: 'failed' as const, error: error(next) },
+  { id: next(), outcome: 'not-started' as const },
+];
+
+const removals = (next: Next) =>
+  (['goes', 'stays', 'held', 'absent', 'unread'] as const).map((what) => ({
+    id: next(),
+    type: next(),
+    name: next(),
+    what,
+    why: next(),
+    notes: [next()],
+    error: error(next),
+  }));
+
+const smoke = (next: Next) => ({
+  functionName: next(),
+  mode: 'remote' as const,
+  ok: false,
+  lines: [next(), next()],
+  log: '',
+});
+
+function roles(next: Next): readonly RoleVerdict[] {
+  const condition = { operator: next(), key: next(), wanted: [next()], value: next() };
+  const cause = { id: 'fork', message: next(), cause: next(), mend: next(), command: next(), source: next() } as const;
+  return [
+    {
+      name: next(),
+      arn: next(),
+      inConfig: true,
+      exists: true,
+      verdict: 'cannot',
+      subjects: [true, false].map((expected) => ({
+        subject: next(),
+        form: 'custom',
+        job: next(),
+        event: next(),
+        expected,
+        doubt: next(),
+        verdict: 'cannot',
+        decision: { statement: next(), condition },
+        causes: [cause],
+      })) as unknown as RoleVerdict['subjects'],
+      warnings: [next()],
+      hidden: next(),
+    },
+  ];
+}
+
+const outputs = (next: Next) => ({
+  roles: { [next()]: next() },
+  bucket: next(),
+  table: next(),
+  oidcProvider: next(),
+  functions: { [next()]: { url: next() } },
+  backends: {},
+});
+
+const TEXTS: Readonly<Record<string, (next: Next, color: boolean) => string>> = {
+  head: (next, color) => headText(run(next), color),
+  plan: (next, color) => planText(views(next), { color }),
+  outcomes: (next, color) => outcomeText(outcomes(next), color),
+  error: (next, color) => errorText(error(next), color),
+  removal: (next, color) => removalText(removals(next), color),
+  'removal outcomes': (next, color) => removalOutcomeText(outcomes(next), color),
+  'smoke test': (next, color) => smokeText(smoke(next), color),
+  explain: (next, color) => explainText(run(next), roles(next), [next()], color),
+  outputs: (next, color) => outputsText(outputs(next), color),
+  'lines for gh': (next) => variableLines([{ name: next(), value: next() }], [next()]).join('\n'),
+  'lines for GITHUB_OUTPUT': (next) => outputLines([{ name: next(), value: next() }]),
+};
+
+const DOCUMENTS: Readonly<Record<string, (next: Next) => string>> = {
+  plan: (next) => planDocument(run(next), 'changes', views(next), outcomes(next)),
+  error: (next) => errorDocument(next(), error(next)),
+  removal: (next) => removalDocument(run(next), 'changes', removals(next), outcomes(next)),
+  invoke: (next) =>
+    invokeDocument(run(next), {
+      functionName: next(),
+      mode: 'remote',
+      ok: true,
+      statusCode: 200,
+      body: next(),
+      functionError: next(),
+      log: next(),
+    }),
+  explain: (next) => explainDocument(run(next), roles(next), [next()]),
+};
+
+/** The values in turn, each with its number, so that they differ. */
+function series(values: readonly string[]): Next {
+  let index = 0;
+  return () => {
+    index += 1;
+    return `${values[index % values.length]}${index}`;
+  };
+}
+
+const BENIGN = ['v'];
+const values = fc.array(hostile, { minLength: 1, maxLength: 5 });
+const lines = (text: string) => text.split('\n').length;
+
+describe.each(Object.entries(TEXTS))('the text of %s', (_, render) => {
+  it('has the lines and colours that it has with plain values, and nothing to be obeyed', () => {
+    fc.assert(
+      fc.property(values, fc.boolean(), (some, color) => {
+        const text = render(series(some), color);
+        expect(harmIn(text, { color })).toEqual([]);
+        expect(lines(text)).toBe(lines(render(series(BENIGN), color)));
+        const gated = harmless(text, { color, actions: true });
+        expect([commandsIn(gated), lines(gated)]).toEqual([[], lines(text)]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe.each(Object.entries(DOCUMENTS))('the document of %s', (_, render) => {
+  it('is JSON, holds the values as they are, and passes the last gate unchanged', () => {
+    fc.assert(
+      fc.property(values, (some) => {
+        const text = render(series(some));
+        expect([harmIn(text), commandsIn(text)]).toEqual([[], []]);
+        expect(harmless(text, { color: false, actions: true })).toBe(text);
+        expect(() => JSON.parse(text)).not.toThrow();
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('a body or a log', () => {
+  it('has as many lines as it has, each of them marked', () => {
+    fc.assert(
+      fc.property(hostile, (body) => {
+        const text = answerText('200', `first\n${body}\nlast`);
+        const [status, ...rest] = text.split('\n');
+        expect([status, rest.every((line) => line.startsWith('| ')), harmIn(text)]).toEqual(['200', true, []]);
+        const log = smokeText({ ...smoke(series(BENIGN)), log: `first\n${body}` }, false);
+        expect([
+          log
+            .split('\n')
+            .slice(3)
+            .every((line) => line.startsWith('  | ')),
+          harmIn(log),
+        ]).toEqual([true, []]);
+      }),
+    );
+  });
+
+  it('of one line stands as it is', () => {
+    expect(answerText('200', '{"Id": "cv", "VisitTotal": 1}\n')).toBe('200\n{"Id": "cv", "VisitTotal": 1}');
+    expect(answerText('500', '')).toBe('500');
+  });
+});
+
+describe('annotations', () => {
+  it('are as many as with plain values, each of them one line', () => {
+    fc.assert(
+      fc.property(values, (some) => {
+        const written = annotations(views(series(some))).map(commandLine);
+        expect(written).toHaveLength(annotations(views(series(BENIGN))).length);
+        for (const line of written) {
+          expect(line).toMatch(/^::(warning|error) title=[^:,\n]*::[^\n]*$/);
+          expect(harmIn(line)).toEqual([]);
+        }
+      }),
+    );
+  });
+});
+
+describe('the report in Markdown', () => {
+  const html = (text: string) =>
+    micromark(text, { extensions: [gfm()], htmlExtensions: [gfmHtml()], allowDangerousHtml: true });
+  /** Elements without the comments that break addresses, which GitHub takes out, and without those of code. */
+  const elements = (text: string) =>
+    html(text)
+      .replaceAll('<!-- -->', '')
+      .match(/<\/?(?!code\b)[a-z][^>]*>/gi);
+
+  it('has the elements that it has with plain values: no link, no image, no HTML, no row of another’s', () => {
+    fc.assert(
+      fc.property(values, (some) => {
+        const text = planMarkdown(run(series(some)), views(series(some)));
+        expect(harmIn(text)).toEqual([]);
+        expect(elements(text)).toEqual(elements(planMarkdown(run(series(BENIGN)), views(series(BENIGN)))));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('is parsed as GitHub does it: what is not escaped would be found', () => {
+    expect(elements('see https://evil.com me@evil.com <b>x</b>')).toEqual(
+      expect.arrayContaining(['<a href="https://evil.com">', '<a href="mailto:me@evil.com">', '<b>']),
+    );
+  });
+});
