@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import type { Change, Json, Outcome, RemovalOutcome, Status } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
-import { foreign, shown } from './foreign.ts';
+import { shown } from './foreign.ts';
 import { inline, isDocument, statementBlocks } from './values.ts';
 import type { OutcomeView, ResourceView, RunView } from './view.ts';
 
@@ -157,10 +157,7 @@ function summaryText(views: readonly ResourceView[], { bold }: Colors): string {
 }
 
 /** `Account 123456789012, eu-west-2`, and `Config ../crc.config.json` when it was found above the working directory. */
-export function headText(
-  run: Pick<RunView, 'accountId' | 'region' | 'configFile'>,
-  color: boolean,
-): string {
+export function headText(run: Pick<RunView, 'accountId' | 'region' | 'configFile'>, color: boolean): string {
   const { accountId, region, configFile } = shown(run);
   const config = configFile === undefined ? '' : `\nConfig ${configFile}`;
   return pc.createColors(color).dim(`Account ${accountId}, ${region}${config}`);
