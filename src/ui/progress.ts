@@ -18,6 +18,7 @@ export async function createProgress(io: Io): Promise<Progress> {
     report: (event) => progress.report(shown(event)),
     line: (text) => progress.line(foreign(text)),
     stop: progress.stop,
+    pause: progress.pause,
   };
 }
 
