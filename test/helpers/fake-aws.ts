@@ -5,6 +5,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
+import { watchCalls } from '../../src/aws/calls.ts';
 import type { Clients } from '../../src/aws/clients.ts';
 import { RetryStrategy, SERVICES, type Service } from '../../src/aws/retry.ts';
 import type { RecordedAnswer } from '../recorded/answer.ts';
@@ -68,11 +69,13 @@ function clientOf(service: Service, script: Script) {
       return responseOf(script.answer);
     },
   };
-  return new CLIENTS[service]({
+  const client = new CLIENTS[service]({
     ...SETTINGS,
     requestHandler: requestHandler as never,
     retryStrategy: new RetryStrategy(service),
   });
+  client.middlewareStack.use(watchCalls(service, { read: 0, write: 0 }, () => undefined, { region: SETTINGS.region }));
+  return client;
 }
 
 /** Each client takes its own commands, which the service of a call has decided. */
