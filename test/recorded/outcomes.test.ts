@@ -129,7 +129,13 @@ const ROWS: readonly Row[] = [
     situation: 'rule-of-version-1',
     outcomes: { verify: OK, bootstrap: OK },
   },
-  { call: 'lambda:Invoke', situation: 'policy-not-spread', times: 1, account: 'empty', outcomes: { bootstrap: OK } },
+  {
+    call: 'lambda:Invoke',
+    situation: 'policy-not-spread',
+    times: 1,
+    account: 'empty',
+    outcomes: { 'deploy-function': OK },
+  },
   {
     call: 'iam:PutRolePolicy',
     situation: 'characters',
