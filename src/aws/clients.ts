@@ -63,9 +63,9 @@ export function createClients({
   const secrets = new Secrets();
   secrets.add(...(hidden ?? []));
   // Access keys have a shape of their own; an emulator's "test" is no secret, and stands everywhere.
-  const found = ({ secretAccessKey, sessionToken }: AwsCredentialIdentity) =>
+  const onCredentials = ({ secretAccessKey, sessionToken }: AwsCredentialIdentity) =>
     secrets.add(...[secretAccessKey, sessionToken].filter((secret = '') => secret.length >= MIN_SECRET));
-  const credentials = credentialsOf({ profile, askMfaCode, signal, requestHandler, found });
+  const credentials = credentialsOf({ profile, askMfaCode, signal, requestHandler, onCredentials });
   const common = (service: Service) => ({
     ...(region === undefined ? {} : { region }),
     credentials,

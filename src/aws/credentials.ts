@@ -27,7 +27,7 @@ export interface CredentialsOptions {
   /** For the requests that getting credentials takes: roles, logins. */
   readonly requestHandler: object;
   /** Hears of credentials, so that no output shows them. */
-  readonly found: (credentials: AwsCredentialIdentity) => void;
+  readonly onCredentials: (credentials: AwsCredentialIdentity) => void;
 }
 
 /**
@@ -55,7 +55,7 @@ export function credentialsOf(options: CredentialsOptions): AwsCredentialIdentit
     nameExitCodes();
     try {
       const credentials = await provider(properties);
-      options.found(credentials);
+      options.onCredentials(credentials);
       return credentials;
     } catch (error) {
       if (error instanceof Cancelled || error instanceof CrcError) problem = error;

@@ -9,6 +9,7 @@ import type { Config } from '../config/schema.ts';
 import type { Io } from '../ui/io.ts';
 import { createProgress, type Progress } from '../ui/progress.ts';
 import type { RunView } from '../ui/view.ts';
+import { canAsk } from './can-ask.ts';
 import { checkEndpoints, endpointOf } from './endpoint.ts';
 import type { GlobalOptions } from './options.ts';
 
@@ -53,7 +54,6 @@ export async function connect({ command, options, io, signal }: ConnectOptions):
     signal,
     hidden: environmentValues(config),
     async askMfaCode(question) {
-      const { canAsk } = await import('./consent.ts');
       if (!canAsk(io, {})) return await cannotAsk(question);
       const { askMfaCode } = await import('../ui/mfa.ts');
       return await asking(() => progress.pause(() => askMfaCode(question)));

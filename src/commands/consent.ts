@@ -3,17 +3,8 @@ import type { Config } from '../config/schema.ts';
 import { Cancelled, CrcError } from '../errors.ts';
 import { confirm } from '../ui/confirm.ts';
 import type { Io } from '../ui/io.ts';
+import { canAsk, isCi } from './can-ask.ts';
 import type { GlobalOptions } from './options.ts';
-
-/** A person is there to be asked: at a terminal, not in CI, and not where a program reads the answer. */
-export function canAsk(io: Io, { json = false }: Pick<GlobalOptions, 'json'>): boolean {
-  return io.interactive && !isCi(io) && !json;
-}
-
-/** `CI=false` is how some switch it off. */
-function isCi({ env }: Io): boolean {
-  return Boolean(env.CI) && env.CI !== 'false' && env.CI !== '0';
-}
 
 /**
  * True where nothing real is at stake and nobody is there to be asked: off a terminal, with every service of the run at an

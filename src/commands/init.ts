@@ -11,7 +11,7 @@ import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
 import { initDocument } from '../ui/json.ts';
 import { createProgress } from '../ui/progress.ts';
-import { canAsk } from './consent.ts';
+import { canAsk } from './can-ask.ts';
 import { answersOf, type InitOptions } from './init-answers.ts';
 import { workflowOf } from './workflow.ts';
 

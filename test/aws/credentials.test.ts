@@ -38,7 +38,7 @@ function provider(profile?: string, ask: AskMfaCode = cannotAsk) {
     askMfaCode: ask,
     signal: undefined,
     requestHandler: new Handler(),
-    found: () => undefined,
+    onCredentials: () => undefined,
   });
 }
 

@@ -1,0 +1,12 @@
+import type { Io } from '../ui/io.ts';
+import type { GlobalOptions } from './options.ts';
+
+/** A person is there to be asked: at a terminal, not in CI, and not where a program reads the answer. */
+export function canAsk(io: Io, { json = false }: Pick<GlobalOptions, 'json'>): boolean {
+  return io.interactive && !isCi(io) && !json;
+}
+
+/** `CI=false` is how some switch it off. */
+export function isCi({ env }: Io): boolean {
+  return Boolean(env.CI) && env.CI !== 'false' && env.CI !== '0';
+}
