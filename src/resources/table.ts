@@ -35,7 +35,7 @@ export interface TableInput {
   readonly capacity: Capacity;
   /** Ids whose removal comes before that of the table. */
   readonly removedAfter?: readonly string[];
-  /** Looks at what keeps the table from being deleted, and says why; undefined when nothing does. */
+  /** Looks at the items that keep the table from being deleted, and says why; undefined when none does. */
   readonly heldBy?: () => Promise<string | undefined>;
 }
 
@@ -171,7 +171,7 @@ export function table(input: TableInput, context: Context): Resource {
     actions: {
       read: [grant('dynamodb', ['DescribeTable', 'ListTagsOfResource'], arn)],
       write: [grant('dynamodb', ['CreateTable', 'UpdateTable', 'TagResource'], arn)],
-      remove: [grant('dynamodb', ['UpdateTable', 'DeleteTable'], arn)],
+      remove: [grant('dynamodb', ['UpdateTable', 'DeleteTable', ...(input.heldBy === undefined ? [] : ['Scan'])], arn)],
     },
   };
 

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CreateMultipartUploadCommand, DeleteBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { runCli } from '../helpers/cli.ts';
 import { type LooseConfig, project } from '../helpers/configs.ts';
@@ -16,6 +17,8 @@ interface Policy {
 /** Everything that needs a permission of its own: a boundary, a managed policy, an expiry. */
 const demanding = ({ stateBucket, roles: [role] }: LooseConfig) => {
   stateBucket.noncurrentVersions = { expireAfterDays: 90 };
+  // What COMPLIANCE holds nobody may delete.
+  stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
   role.managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
   role.permissionsBoundary = 'arn:aws:iam::aws:policy/PowerUserAccess';
 };
@@ -25,6 +28,8 @@ const demanding = ({ stateBucket, roles: [role] }: LooseConfig) => {
  * an action that is not named then is taken out again, alone.
  */
 const LANES = [/^s3:/, /^(dynamodb|logs|sts):/, /^(iam|lambda):/];
+
+const Bucket = 'abcdef-terraform-state';
 
 /** A user of its own that has only what `crc permissions` printed. */
 const KEY = 'LIMITED';
@@ -52,6 +57,15 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
     writeFileSync(file, again ? CONFIG.replace('"memoryMb":128', '"memoryMb":256') : CONFIG);
     writeFileSync(source, again ? `${SOURCE}console.log('again');\n` : SOURCE);
   };
+  /** A state that a removal may delete, and an upload that somebody left. */
+  const fill = async () => {
+    const { s3 } = moto().clients;
+    // Moto denies every object call under a conditional Deny.
+    await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+    const Body = '{"version":4,"serial":1,"lineage":"x","resources":[]}';
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'a/terraform.tfstate', Body }));
+    await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'a/terraform.tfstate' }));
+  };
   const reset = () => fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
   const may = (policy: object) =>
     gate.principals.set(KEY, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies: [policy] });
@@ -68,7 +82,7 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
     ['bootstrap', ['bootstrap'], 'never'],
     ['verify', ['verify'], 'once'],
     ['deploy-function', ['deploy-function', '--no-smoke-test'], 'each time'],
-    ['destroy', ['destroy', '--confirm', 'abcdef-terraform-state'], 'each time'],
+    ['destroy', ['destroy', '--confirm', Bucket, '--delete-state'], 'each time'],
   ])(
     '%s succeeds, and fails in words without any one action that it sends',
     async (command, args, made) => {
@@ -78,6 +92,7 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
         ship('the first time');
         expect((await crc(['bootstrap'], 'testing')).code).toBe(0);
         if (command === 'deploy-function') ship('new code and settings');
+        if (command === 'destroy') await fill();
       };
       const policy = await printed(command);
       may(policy);
@@ -121,7 +136,7 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
     const sent = new Set(gate.checked.map(({ action }) => action));
     // What only mends, takes over or prunes: the contract of each resource makes these calls.
     const mends =
-      /^(iam:(DeleteRolePolicy|DetachRolePolicy|UpdateRole|UpdateAssumeRolePolicy|AddClientIDToOpenIDConnectProvider|UpdateOpenIDConnectProviderThumbprint)|dynamodb:UpdateTable|lambda:(UpdateFunctionConfiguration|UpdateFunctionCode|UpdateAlias|UpdateFunctionUrlConfig|RemovePermission)|s3:(ListBucketVersions|PutBucketTagging))$/;
+      /^(iam:(DeleteRolePolicy|DetachRolePolicy|UpdateRole|UpdateAssumeRolePolicy|AddClientIDToOpenIDConnectProvider|UpdateOpenIDConnectProviderThumbprint)|dynamodb:UpdateTable|lambda:(UpdateFunctionConfiguration|UpdateFunctionCode|UpdateAlias|UpdateFunctionUrlConfig|RemovePermission)|s3:(ListBucketVersions|ListBucketMultipartUploads|PutBucketTagging))$/;
     expect([...granted].filter((one) => !sent.has(one) && !mends.test(one))).toEqual([]);
   });
 });

@@ -57,6 +57,7 @@ const S3_BUCKET: Readonly<Record<string, string>> = {
   'GET lifecycle': 's3:GetLifecycleConfiguration',
   'PUT lifecycle': 's3:PutLifecycleConfiguration',
   'GET versions': 's3:ListBucketVersions',
+  'GET uploads': 's3:ListBucketMultipartUploads',
   'GET list-type': 's3:ListBucket',
   'GET ': 's3:ListBucket',
   'HEAD ': 's3:ListBucket',
@@ -68,6 +69,15 @@ const S3_OBJECT: Readonly<Record<string, string>> = {
   PUT: 's3:PutObject',
   DELETE: 's3:DeleteObject',
 };
+/** By method and a name in the query, which decides before the method alone. */
+const S3_VERSION: Readonly<Record<string, string>> = {
+  'GET retention': 's3:GetObjectRetention',
+  'GET legal-hold': 's3:GetObjectLegalHold',
+  'DELETE uploadId': 's3:AbortMultipartUpload',
+  'GET versionId': 's3:GetObjectVersion',
+  'HEAD versionId': 's3:GetObjectVersion',
+  'DELETE versionId': 's3:DeleteObjectVersion',
+};
 
 function s3Checks({ method, url, headers, body }: WireRequest): readonly Check[] {
   const { pathname, searchParams } = new URL(url, 'http://s3');
@@ -75,10 +85,14 @@ function s3Checks({ method, url, headers, body }: WireRequest): readonly Check[]
   const key = rest.join('/');
   const arn = `arn:aws:s3:::${bucket}`;
   if (key !== '') {
-    const action = S3_OBJECT[method];
+    const named = Object.keys(S3_VERSION).find(
+      (name) => name.startsWith(`${method} `) && searchParams.has(name.split(' ')[1] ?? ''),
+    );
+    const action = named === undefined ? S3_OBJECT[method] : S3_VERSION[named];
     if (action === undefined) throw new Error(`the gate does not know ${method} of an object`);
     return [{ action, resource: `${arn}/${key}` }];
   }
+  if (method === 'POST' && searchParams.has('delete')) return deletionChecks(arn, headers, body);
   const known = [...searchParams.keys()].find((name) => `${method} ${name}` in S3_BUCKET) ?? '';
   if (method === 'PUT' && known === '') {
     const also = [
@@ -93,6 +107,17 @@ function s3Checks({ method, url, headers, body }: WireRequest): readonly Check[]
   const action = S3_BUCKET[`${method} ${known}`];
   if (action === undefined) throw new Error(`the gate does not know ${method} ${url} of a bucket`);
   return [{ action, resource: arn }];
+}
+
+/** Each object of a DeleteObjects by itself. */
+function deletionChecks(arn: string, headers: WireRequest['headers'], body: string): readonly Check[] {
+  const objects = [...body.matchAll(/<Object>(.*?)<\/Object>/gs)].map(([, object = '']) => object);
+  const actions = headers['x-amz-bypass-governance-retention'] === 'true' ? ['s3:BypassGovernanceRetention'] : [];
+  return objects.flatMap((object) => {
+    const key = /<Key>(.*?)<\/Key>/s.exec(object)?.[1] ?? '';
+    const deletes = object.includes('<VersionId>') ? 's3:DeleteObjectVersion' : 's3:DeleteObject';
+    return [deletes, ...actions].map((action) => ({ action, resource: `${arn}/${key}` }));
+  });
 }
 
 function targetOf({ headers }: WireRequest): string {

@@ -228,6 +228,40 @@ describe('the removal of a state bucket', () => {
   });
 });
 
+describe('the permissions', () => {
+  it('of a removal are the calls on exact versions, and those of the key that states are encrypted with', () => {
+    const keyArn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+    const aws = fakeAws({});
+    const removing = (algorithm: 'AES256' | 'aws:kms') =>
+      stateBucket(
+        {
+          name: NAME,
+          objectLock: null,
+          encryption: { algorithm, keyArn: algorithm === 'AES256' ? null : keyArn, bucketKey: false },
+          noncurrentVersions: null,
+          deleteState: false,
+          keys: [],
+          tableLocks: async () => [],
+        },
+        contextFor(aws.clients),
+      ).actions.remove.map(({ actions, resources }) => [...resources, ...actions]);
+    const own = [
+      [`arn:aws:s3:::${NAME}`, 's3:DeleteBucket'],
+      [
+        `arn:aws:s3:::${NAME}/*`,
+        's3:GetObjectVersion',
+        's3:GetObjectRetention',
+        's3:GetObjectLegalHold',
+        's3:DeleteObjectVersion',
+        's3:AbortMultipartUpload',
+      ],
+      [`arn:aws:s3:::${NAME}/*`, 's3:BypassGovernanceRetention'],
+    ];
+    expect(removing('AES256')).toEqual(own);
+    expect(removing('aws:kms')).toEqual([...own, [keyArn, 'kms:Decrypt']]);
+  });
+});
+
 describe('the deletion', () => {
   it('is by version id, old versions first, delete markers last', async () => {
     const versions = [
