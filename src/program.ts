@@ -321,16 +321,16 @@ function buildProgram(argv: readonly string[], io: Io, exit: (code: number) => v
   complete(
     program
       .command('destroy')
-      .description('remove what crc made, after an inventory and a typed consent; states stay unless told'),
+      .description('delete what this project owns, after an inventory and a typed consent; states are kept by default'),
     (command) =>
       command
-        .option('--dry-run', 'show what goes and what stays, and remove nothing')
-        .option('--confirm <bucket>', "the state bucket's name, as consent where nobody can be asked")
-        .option('--delete-state', 'delete the states too, for ever, with all their versions')
+        .option('--dry-run', 'show what will be deleted and what is kept, and delete nothing')
+        .option('--confirm <bucket>', "the state bucket's name: deletes without a prompt")
+        .option('--delete-state', 'delete the states too, for good, with all their versions')
         .addHelpText(
           'after',
           examples(
-            ['crc destroy --dry-run', 'what goes, what stays and why'],
+            ['crc destroy --dry-run', 'what will be deleted, what is kept and why'],
             ['crc destroy', 'asks for the name of the bucket'],
             ['crc destroy --confirm my-states --delete-state', 'everything, in a script'],
           ),
