@@ -38,7 +38,7 @@ export async function answersOf(
   const [remote, place] = await Promise.all([remoteOf(io.cwd, io.env), discoverPlace({ ...options, env: io.env })]);
   const issuer = await issuerFor(options, remote, asks);
   const missing: string[] = [];
-  const settle = async (flag: string, message: string, value: string | undefined, check: Check, optional = false) => {
+  const answerTo = async (flag: string, message: string, value: string | undefined, check: Check, optional = false) => {
     if (asks && !Object.hasOwn(options, flag)) {
       const { askText } = await import('../ui/ask.ts');
       const accept: Check = (given) => (optional && given === '' ? undefined : check(given));
@@ -49,14 +49,14 @@ export async function answersOf(
     if (value === undefined && !optional) missing.push(`--${flag}`);
     return value ?? '';
   };
-  const repository = await settle(
+  const repository = await answerTo(
     'repository',
     'GitHub repository (owner/name)',
     options.repository ?? remote?.repository,
     repositoryCheck,
   );
-  const region = await settle('region', 'AWS region', options.region ?? place.region, regionCheck);
-  const account = await settle(
+  const region = await answerTo('region', 'AWS region', options.region ?? place.region, regionCheck);
+  const account = await answerTo(
     'account',
     'AWS account ID (recommended: prevents changes in the wrong account)',
     options.account ?? place.accountId,
@@ -70,7 +70,7 @@ export async function answersOf(
   }
   const accountId = account === '' ? undefined : account;
   const proposed = options.bucket ?? proposedBucket(repository, accountId, region);
-  const bucket = await settle('bucket', 'Name of the state bucket (must be globally unique)', proposed, bucketName);
+  const bucket = await answerTo('bucket', 'Name of the state bucket (must be globally unique)', proposed, bucketName);
   const functionKind = await kindOf(options.function, asks);
   const answers: Answers = {
     repository,

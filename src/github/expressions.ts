@@ -43,7 +43,7 @@ const FUNCTIONS = [
 
 /**
  * The value of an expression of GitHub Actions, without `${{ }}`, as far as it is known before the run
- * (https://docs.github.com/en/actions/reference/workflows-and-actions/expressions). What GitHub itself would not take is
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/expressions). What GitHub itself would refuse is
  * not known.
  */
 export function evaluateExpression(expression: string, lookup: Lookup): Value {

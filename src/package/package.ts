@@ -50,12 +50,12 @@ export function functionPackage({ root, source, runtime, handler }: PackageInput
   async function make(files: readonly PackageFile[], hash: string): Promise<BuiltPackage> {
     const parsed = parseHandler(handler, runtime);
     if (isPython(runtime)) checkPython(files, parsed, source);
-    const made = isPython(runtime)
+    const built = isPython(runtime)
       ? { files, warnings: [] }
       : await bundle({ folder, files, handler: parsed, runtime });
-    const bytes = zip(made.files);
-    if (bytes.length > MAX_BYTES) throw tooLarge(bytes.length, made.files);
-    return { ...made, zip: bytes, sha256: sha256(bytes), source: hash };
+    const bytes = zip(built.files);
+    if (bytes.length > MAX_BYTES) throw tooLarge(bytes.length, built.files);
+    return { ...built, zip: bytes, sha256: sha256(bytes), source: hash };
   }
 
   return {
