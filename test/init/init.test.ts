@@ -139,6 +139,13 @@ describe('crc init', () => {
     expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
   });
 
+  it('shows no token of an address that is given for the repository', async () => {
+    const address = 'https://x-access-token:ghs_0123456789abcdefghij@github.com/me/resume?token=hunter2';
+    const { code, err } = await init([...FLAGS, '--repository', address]);
+    expect([code, err]).toEqual([1, expect.stringContaining('--repository: "https://github.com/me/resume" must name one repository')]);
+    expect(err).not.toMatch(/ghs_|hunter2/);
+  });
+
   it('finds the repository, the region and the account', async () => {
     spawnSync('git', ['init', '-q'], { cwd });
     spawnSync('git', ['remote', 'add', 'origin', 'git@github.com:me/resume.git'], { cwd });
