@@ -13,6 +13,8 @@ export interface ProjectFile {
   readonly content: string;
   /** `write`: it is not there, or may be overwritten. `keep`: it is there and differs. `same`: nothing to do. */
   readonly action: 'write' | 'keep' | 'same';
+  /** A file with another content is there, which `write` replaces. */
+  readonly exists: boolean;
 }
 
 /** Compares with what is there. Nothing is overwritten unless `force`. Throws a CrcError for what is in the way. */
@@ -25,7 +27,7 @@ export async function planFiles(
     files.map(async (file): Promise<ProjectFile> => {
       const live = await contentOf(join(root, file.path), file.path);
       const action = live === file.content ? 'same' : live === undefined || force ? 'write' : 'keep';
-      return { ...file, action };
+      return { ...file, action, exists: live !== undefined };
     }),
   );
 }

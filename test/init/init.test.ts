@@ -209,6 +209,15 @@ describe('crc init', () => {
     expect([code, err]).toEqual([1, expect.stringContaining('Cancelled. No changes were made.')]);
     expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
   });
+
+  it('says before it asks which files it replaces', async () => {
+    writeFileSync(join(cwd, 'backend.tf'), 'mine');
+    vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial);
+    vi.mocked(ask.askYes).mockResolvedValue(false);
+    const { err } = await init([...FLAGS, '--function', 'none', '--force'], { interactive: true });
+    expect(err).toContain('  crc.config.json\n  backend.tf  (replaces the file that is there)\n');
+    expect(file('backend.tf')).toBe('mine');
+  });
 });
 
 describe('the repository of a git remote', () => {

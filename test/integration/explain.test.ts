@@ -256,7 +256,7 @@ describeWith('moto', 'crc explain', () => {
 
     it.each([
       [['--token', 'token'], 'token does not hold a token of GitHub: a JWT has three parts'],
-      [['--token', 'missing'], 'missing cannot be read: ENOENT'],
+      [['--token', 'missing'], 'missing cannot be read: there is no such file or folder'],
       [['--workflow', 'token'], 'token is not a workflow of GitHub Actions'],
       [['--workflow', 'none.yml'], 'No job of none.yml logs in to AWS'],
       [['--subject', ''], '--subject: its value is empty'],
