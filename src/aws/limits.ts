@@ -2,7 +2,10 @@ import { asAwsError, isNamed } from './error-names.ts';
 
 const LIMIT_EXCEEDED = ['LimitExceededException', 'LimitExceeded'];
 
-/** DynamoDB has one name for what passes in seconds and for quotas; these messages are of what passes. */
+/**
+ * DynamoDB has one name for limits that pass in moments and for quotas: "Only 50 tables can be created, updated, or deleted
+ * simultaneously" and "Table tags are being updated" pass; all others last for an hour, a day, or until the quota is raised.
+ */
 const PASSING_LIMIT = /simultaneously|being updated|Subscriber limit exceeded$/i;
 
 export function isLimit(error: unknown): boolean {
@@ -12,9 +15,4 @@ export function isLimit(error: unknown): boolean {
 /** Whether a LimitExceededException of DynamoDB is about changes in progress, of which it takes so many at a time. */
 export function isPassingLimit(error: unknown): boolean {
   return isLimit(error) && PASSING_LIMIT.test(asAwsError(error).message ?? '');
-}
-
-/** A quota of DynamoDB, which the SDK takes for throttling. */
-export function isFinalLimit(error: unknown): boolean {
-  return isLimit(error) && !isPassingLimit(error);
 }

@@ -3,7 +3,6 @@ import { DefaultRateLimiter } from '@smithy/core/retry';
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
 import { MAX_CONNECTIONS } from './deadlines.ts';
 import { isNamed } from './error-names.ts';
-import { isFinalLimit } from './limits.ts';
 
 export const SERVICES = ['s3', 'dynamodb', 'iam', 'sts', 'lambda', 'logs'] as const;
 
@@ -13,13 +12,7 @@ export type Service = (typeof SERVICES)[number];
 const PASSING: Readonly<Record<Service, readonly string[]>> = {
   s3: ['OperationAborted'],
   dynamodb: [],
-  iam: [
-    'ConcurrentModificationException',
-    'ConcurrentModification',
-    // IAM looks the issuer's certificate up itself, which fails at times.
-    'OpenIdIdpCommunicationErrorException',
-    'OpenIdIdpCommunicationError',
-  ],
+  iam: ['ConcurrentModificationException', 'ConcurrentModification'],
   sts: [],
   lambda: [],
   logs: ['OperationAbortedException'],
@@ -84,8 +77,7 @@ export class RetryStrategy implements RetryStrategyV2 {
   /** Waits and answers with the token of the next attempt. Throws when there is none: the SDK then throws the call's error. */
   async refreshRetryTokenForRetry(token: RetryToken, info: RetryErrorInfo): Promise<RetryToken> {
     const { error, errorType } = info;
-    const isFinal = isNamed(error, FINAL[this.#service]) || (this.#service === 'dynamodb' && isFinalLimit(error));
-    if (this.#signal?.aborted || isFinal) throw error;
+    if (this.#signal?.aborted || isNamed(error, FINAL[this.#service])) throw error;
     this.#limiter.updateClientSendingRate(info);
     const throttled = errorType === 'THROTTLING';
     if (!throttled && errorType !== 'TRANSIENT' && !isNamed(error, PASSING[this.#service])) throw error;

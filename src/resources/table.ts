@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { grant } from '../aws/actions.ts';
 import { asAwsError, isNamed, orAbsent } from '../aws/error-names.ts';
+import { isPassingLimit } from '../aws/limits.ts';
 import { tableArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
@@ -276,17 +277,6 @@ function isBusy(error: unknown): boolean {
   return (
     isNamed(error, ['ValidationException']) &&
     /provisioned throughput for the table will not change/i.test(asAwsError(error).message ?? '')
-  );
-}
-
-/**
- * DynamoDB has one name for limits that pass in moments and for quotas: "Only 50 tables can be created, updated, or deleted
- * simultaneously" and "Table tags are being updated" pass; all others last for an hour, a day, or until the quota is raised.
- */
-function isPassingLimit(error: unknown): boolean {
-  return (
-    isNamed(error, ['LimitExceededException']) &&
-    /simultaneously|are being updated/i.test(asAwsError(error).message ?? '')
   );
 }
 
