@@ -142,7 +142,10 @@ describe('crc init', () => {
   it('shows no token of an address that is given for the repository', async () => {
     const address = 'https://x-access-token:ghs_0123456789abcdefghij@github.com/me/resume?token=hunter2';
     const { code, err } = await init([...FLAGS, '--repository', address]);
-    expect([code, err]).toEqual([1, expect.stringContaining('--repository: "https://github.com/me/resume" must name one repository')]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining('--repository: "https://github.com/me/resume" must name one repository'),
+    ]);
     expect(err).not.toMatch(/ghs_|hunter2/);
   });
 
