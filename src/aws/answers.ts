@@ -1,44 +1,117 @@
-import { text } from 'node:stream/consumers';
-import type { DeserializeMiddleware, MetadataBearer, Pluggable } from '@smithy/types';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { HttpResponse } from '@smithy/core/protocols';
+import type { DeserializeMiddleware, HandlerExecutionContext, MetadataBearer, Pluggable } from '@smithy/types';
+import { missingOf } from './always-sent.ts';
 import type { Service } from './retry.ts';
 
-/** Something else than AWS answered a request with success: the login page of a network, an error page of a proxy. */
+/** Something else than AWS answered a request: the login page of a network, an error page of a proxy, an empty page. */
 export class StrangeAnswer extends Error {
   override readonly name = 'StrangeAnswer';
 }
 
-/** How the answers of services that speak XML begin; those that speak JSON fail by themselves on anything else. */
-const FORMS: { readonly [K in Service]?: RegExp } = {
-  iam: /^\s*(<\?xml[^>]*>\s*)?<\w+Response[\s>]/,
-  sts: /^\s*(<\?xml[^>]*>\s*)?<\w+Response[\s>]/,
-  // A bucket policy is JSON.
-  s3: /^\s*(<\?xml[^>]*>\s*)?<(?!html)\w+|^\s*\{/i,
+/** An answer as it came over the wire, before the SDK makes something of it. */
+interface Received {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Empty for an object: it stays a stream. */
+  readonly content: string;
+}
+
+/** How the content of an answer begins, where the SDK takes any document for an answer that says nothing. */
+const BEGINNINGS: { readonly [K in Service]?: (operation: string) => RegExp | undefined } = {
+  iam: (operation) => new RegExp(`^\\s*(<\\?xml[^>]*>)?\\s*<${operation}Response[\\s>]`),
+  sts: (operation) => new RegExp(`^\\s*(<\\?xml[^>]*>)?\\s*<${operation}Response[\\s>]`),
+  s3: (operation) => {
+    if (operation === 'GetBucketPolicy') return /^\s*\{[\s\S]*"Statement"/;
+    // Objects may hold anything; writes are answered with nothing.
+    if (operation === 'GetObject' || !/^(Get|List|DeleteObjects)/.test(operation)) return undefined;
+    return /^\s*(<\?xml[^>]*>)?\s*<\w+[^>]*\sxmlns="http:\/\/s3\.amazonaws\.com\/doc\//;
+  },
 };
 
+/** Names of errors that the SDK gives for the status alone, where the answer names none. */
+const NAMELESS = ['Unknown', 'UnknownError', 'NotFound'];
+
+/** AWS gives each answer an id: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html */
+const REQUEST_IDS = ['x-amzn-requestid', 'x-amzn-request-id', 'x-amz-request-id'];
+
 /**
- * Refuses an answer that no XML service of AWS gives. The SDK takes any page with status 200 for an answer without content,
- * and an empty list of policies, or no lifecycle rule, is what crc wants to see.
+ * Refuses answers that cannot be AWS's, with a StrangeAnswer: a success that lacks what AWS always sends, and an error without
+ * a name. The SDK takes a page with status 200 for an answer that says nothing, and no policy, no tag, no rule is what crc
+ * reads as "there is none"; it takes any 404 for the absence of a bucket.
  */
 export function checkAnswers(service: Service): Pluggable<object, MetadataBearer> {
-  const form = FORMS[service];
-  const middleware: DeserializeMiddleware<object, MetadataBearer> = (next, context) => async (args) => {
+  const answers = new WeakMap<HandlerExecutionContext, Received>();
+
+  const outer: DeserializeMiddleware<object, MetadataBearer> = (next, context) => async (args) => {
+    answers.delete(context);
+    try {
+      const result = await next(args);
+      checkSuccess(service, operationOf(context), result.output ?? {}, answers.get(context));
+      return result;
+    } catch (error) {
+      const received = answers.get(context);
+      if (error instanceof StrangeAnswer || received === undefined || isErrorOfAws(error, operationOf(context), received)) throw error;
+      throw new StrangeAnswer(described(received), { cause: error });
+    }
+  };
+
+  const inner: DeserializeMiddleware<object, MetadataBearer> = (next, context) => async (args) => {
     const result = await next(args);
-    const { commandName } = context as { readonly commandName?: string };
-    const response = result.response as { readonly statusCode?: number; body?: unknown };
-    // Writes to S3 are answered with nothing, HEAD has no body, and objects may hold anything.
-    const checked = service !== 's3' || /^(Get(?!Object(Command)?$)|List)/.test(commandName ?? '');
-    if (form === undefined || !checked || response.statusCode !== 200) return result;
-    const body = await text(response.body as NodeJS.ReadableStream);
-    if (!form.test(body)) throw new StrangeAnswer(body.trim().slice(0, 60));
-    response.body = Buffer.from(body);
+    const response = result.response as HttpResponse;
+    const { statusCode: status, headers } = response;
+    const operation = operationOf(context);
+    let content = '';
+    if (operation !== 'GetObject' || status >= 300) {
+      const body = response.body === undefined ? Buffer.alloc(0) : await buffer(response.body as Readable);
+      response.body = body;
+      content = body.toString();
+    }
+    const received = { status, headers, content };
+    answers.set(context, received);
+    if (status < 300 && BEGINNINGS[service]?.(operation)?.test(content) === false) {
+      throw new StrangeAnswer(described(received));
+    }
     return result;
   };
+
   return {
-    applyToStack: (stack) =>
-      stack.addRelativeTo(middleware, {
-        toMiddleware: 'deserializerMiddleware',
-        relation: 'after',
-        name: 'crcAnswers',
-      }),
+    applyToStack(stack) {
+      const toMiddleware = 'deserializerMiddleware';
+      stack.addRelativeTo(outer, { toMiddleware, relation: 'before', name: 'crcAnswers' });
+      stack.addRelativeTo(inner, { toMiddleware, relation: 'after', name: 'crcAnswersOnTheWire' });
+    },
   };
+}
+
+function operationOf({ commandName }: HandlerExecutionContext): string {
+  return String(commandName).replace(/Command$/, '');
+}
+
+function checkSuccess(service: Service, operation: string, output: object, received: Received | undefined): void {
+  const missing = missingOf(service, operation, output);
+  if (received !== undefined && !hasRequestId(received)) missing.push('a request id');
+  if (missing.length > 0) throw new StrangeAnswer(`status ${received?.status} without ${missing.join(', ')}`);
+}
+
+function isErrorOfAws(error: unknown, operation: string, received: Received): boolean {
+  const { status } = received;
+  // What passes is tried again, whoever says so: AWS's own load balancers answer with a page, too.
+  if (status >= 500 || status === 429) return true;
+  // What is not of the SDK's own kind is that it could make nothing of the answer.
+  if (!(error instanceof Error && '$fault' in error)) return false;
+  // A HEAD has no content to name an error in. Only a 404 says that there is nothing, so it has to be AWS's.
+  if (/^Head/.test(operation)) return hasRequestId(received) || (status >= 400 && status !== 404);
+  return !NAMELESS.includes(error.name);
+}
+
+function hasRequestId({ headers }: Received): boolean {
+  return REQUEST_IDS.some((name) => headers[name] !== undefined);
+}
+
+function described({ status, headers, content }: Received): string {
+  if (headers.location !== undefined) return `status ${status}, a redirection`;
+  const text = content.trim().slice(0, 60);
+  return text === '' ? `status ${status} without content` : `status ${status}: ${text}`;
 }

@@ -1,0 +1,222 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { DescribeTableCommand, DynamoDBClient, TagResourceCommand } from '@aws-sdk/client-dynamodb';
+import { GetRoleCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { DeleteFunctionCommand, GetFunctionCommand, GetPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  DeleteObjectsCommand,
+  GetBucketPolicyCommand,
+  GetBucketTaggingCommand,
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  HeadBucketCommand,
+  PutBucketTaggingCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { HttpResponse } from '@smithy/core/protocols';
+import { describe, expect, it } from 'vitest';
+import { ALWAYS_SENT } from '../../src/aws/always-sent.ts';
+import { checkAnswers } from '../../src/aws/answers.ts';
+import type { Service } from '../../src/aws/retry.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Sends one call to a server that always gives this answer. */
+type Send = (answer: Answer) => Promise<unknown>;
+
+function settingsOf({ status, body = '', headers = {} }: Answer) {
+  const response = () => new HttpResponse({ statusCode: status, headers, body: Readable.from([Buffer.from(body)]) });
+  return {
+    region: 'eu-west-2',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    maxAttempts: 1,
+    requestHandler: { handle: async () => ({ response: response() }) },
+  };
+}
+
+const dynamodb = (command: DescribeTableCommand | TagResourceCommand): Send => {
+  return async (answer) => {
+    const client = new DynamoDBClient(settingsOf(answer));
+    client.middlewareStack.use(checkAnswers('dynamodb'));
+    return await client.send(command as DescribeTableCommand);
+  };
+};
+const lambda = (command: GetFunctionCommand | GetPolicyCommand | DeleteFunctionCommand): Send => {
+  return async (answer) => {
+    const client = new LambdaClient(settingsOf(answer));
+    client.middlewareStack.use(checkAnswers('lambda'));
+    return await client.send(command as GetFunctionCommand);
+  };
+};
+const iam = (command: GetRoleCommand | ListRolePoliciesCommand | PutRolePolicyCommand): Send => {
+  return async (answer) => {
+    const client = new IAMClient(settingsOf(answer));
+    client.middlewareStack.use(checkAnswers('iam'));
+    return await client.send(command as GetRoleCommand);
+  };
+};
+const s3 = (command: unknown): Send => {
+  return async (answer) => {
+    const client = new S3Client(settingsOf(answer));
+    client.middlewareStack.use(checkAnswers('s3'));
+    return await client.send(command as HeadBucketCommand);
+  };
+};
+
+const ID = { 'x-amzn-requestid': 'r' };
+const NS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
+
+const CALLS: readonly (readonly [string, Send])[] = [
+  ['dynamodb:DescribeTable', dynamodb(new DescribeTableCommand({ TableName: 't' }))],
+  ['dynamodb:TagResource', dynamodb(new TagResourceCommand({ ResourceArn: 't', Tags: [] }))],
+  ['lambda:GetFunction', lambda(new GetFunctionCommand({ FunctionName: 'f' }))],
+  ['lambda:GetPolicy', lambda(new GetPolicyCommand({ FunctionName: 'f' }))],
+  ['lambda:DeleteFunction', lambda(new DeleteFunctionCommand({ FunctionName: 'f' }))],
+  ['iam:GetRole', iam(new GetRoleCommand({ RoleName: 'r' }))],
+  ['iam:ListRolePolicies', iam(new ListRolePoliciesCommand({ RoleName: 'r' }))],
+  ['iam:PutRolePolicy', iam(new PutRolePolicyCommand({ RoleName: 'r', PolicyName: 'p', PolicyDocument: '{}' }))],
+  ['s3:GetBucketVersioning', s3(new GetBucketVersioningCommand({ Bucket: 'b' }))],
+  ['s3:GetBucketPolicy', s3(new GetBucketPolicyCommand({ Bucket: 'b' }))],
+  ['s3:GetBucketTagging', s3(new GetBucketTaggingCommand({ Bucket: 'b' }))],
+  ['s3:PutBucketTagging', s3(new PutBucketTaggingCommand({ Bucket: 'b', Tagging: { TagSet: [] } }))],
+  ['s3:DeleteObjects', s3(new DeleteObjectsCommand({ Bucket: 'b', Delete: { Objects: [{ Key: 'k' }] } }))],
+  ['s3:HeadBucket', s3(new HeadBucketCommand({ Bucket: 'b' }))],
+];
+
+const STRANGE: readonly (readonly [string, Answer])[] = [
+  ['success without content', { status: 200 }],
+  ['204', { status: 204 }],
+  ['an empty object', { status: 200, body: '{}' }],
+  ['an empty list', { status: 200, body: '[]' }],
+  ['null', { status: 200, body: 'null' }],
+  ["a gateway's JSON", { status: 200, body: '{"message":"ok"}' }],
+  ['a page', { status: 200, body: '<html><body>Please log in</body></html>' }],
+  ['a page that is XML', { status: 200, body: '<?xml version="1.0"?><page/>' }],
+  ['a redirection', { status: 302, headers: { location: 'https://login.example.com/?token=secret' } }],
+  ['a 404 without content', { status: 404 }],
+  ['a 404 page', { status: 404, body: '<html>Not Found</html>' }],
+  ["a gateway's 404", { status: 404, body: '{"message":"not found"}' }],
+  ['a 400 in plain text', { status: 400, body: 'Bad Request' }],
+];
+
+describe.each(CALLS)('%s', (name, send) => {
+  it.each(STRANGE)('does not take %s for an answer of AWS', async (_, answer) => {
+    const call = send(answer);
+    // A HEAD has no content; what else is refused is no absence either.
+    await expect(call).rejects.toMatchObject(
+      name === 's3:HeadBucket' && answer.status === 400 ? {} : { name: 'StrangeAnswer' },
+    );
+    await expect(call).rejects.not.toThrow(/secret/);
+  });
+});
+
+describe('an answer of AWS', () => {
+  it.each<readonly [string, Send, Answer]>([
+    [
+      'a table on its way out, which has lost its key',
+      dynamodb(new DescribeTableCommand({ TableName: 't' })),
+      { status: 200, body: '{"Table":{"TableName":"t","TableStatus":"DELETING"}}' },
+    ],
+    ['DynamoDB’s nothing', dynamodb(new TagResourceCommand({ ResourceArn: 't', Tags: [] })), { status: 200 }],
+    ['Lambda’s nothing', lambda(new DeleteFunctionCommand({ FunctionName: 'f' })), { status: 204 }],
+    [
+      'IAM’s nothing',
+      iam(new PutRolePolicyCommand({ RoleName: 'r', PolicyName: 'p', PolicyDocument: '{}' })),
+      { status: 200, body: '<PutRolePolicyResponse xmlns="x"><ResponseMetadata/></PutRolePolicyResponse>' },
+    ],
+    [
+      'an empty list of IAM',
+      iam(new ListRolePoliciesCommand({ RoleName: 'r' })),
+      {
+        status: 200,
+        body: '<ListRolePoliciesResponse><ListRolePoliciesResult><PolicyNames/><IsTruncated>false</IsTruncated></ListRolePoliciesResult></ListRolePoliciesResponse>',
+      },
+    ],
+    [
+      'a bucket that never had versioning',
+      s3(new GetBucketVersioningCommand({ Bucket: 'b' })),
+      { status: 200, body: `<?xml version="1.0" encoding="UTF-8"?>\n<VersioningConfiguration ${NS}/>` },
+    ],
+    [
+      'a bucket policy',
+      s3(new GetBucketPolicyCommand({ Bucket: 'b' })),
+      { status: 200, body: '{"Version":"2012-10-17","Statement":[]}' },
+    ],
+    ['S3’s nothing', s3(new PutBucketTaggingCommand({ Bucket: 'b', Tagging: { TagSet: [] } })), { status: 204 }],
+    [
+      'nothing that was not deleted',
+      s3(new DeleteObjectsCommand({ Bucket: 'b', Delete: { Objects: [{ Key: 'k' }] } })),
+      { status: 200, body: `<DeleteResult ${NS}></DeleteResult>` },
+    ],
+    [
+      'a bucket’s head',
+      s3(new HeadBucketCommand({ Bucket: 'b' })),
+      { status: 200, headers: { 'x-amz-bucket-region': 'eu-west-2' } },
+    ],
+  ])('is taken as it is: %s', async (_, send, answer) => {
+    const { headers } = answer;
+    await expect(send({ ...answer, headers: { ...ID, ...headers } })).resolves.toBeDefined();
+  });
+
+  it('may be an object, of any content', async () => {
+    const headers = { ...ID, etag: '"e"', 'last-modified': 'Wed, 25 Nov 2026 10:00:00 GMT' };
+    const send = s3(new GetObjectCommand({ Bucket: 'b', Key: 'k' }));
+    const answer = (await send({ status: 200, body: '<html>', headers })) as GetObjectCommandOutput;
+    expect(await answer.Body?.transformToString()).toBe('<html>');
+  });
+
+  it.each<readonly [string, Send, Answer]>([
+    [
+      'ResourceNotFoundException',
+      dynamodb(new DescribeTableCommand({ TableName: 't' })),
+      { status: 400, body: '{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}' },
+    ],
+    [
+      'NoSuchEntityException',
+      iam(new GetRoleCommand({ RoleName: 'r' })),
+      { status: 404, body: '<ErrorResponse><Error><Code>NoSuchEntity</Code></Error></ErrorResponse>' },
+    ],
+    [
+      'NoSuchBucketPolicy',
+      s3(new GetBucketPolicyCommand({ Bucket: 'b' })),
+      { status: 404, body: '<Error><Code>NoSuchBucketPolicy</Code></Error>' },
+    ],
+    ['NotFound', s3(new HeadBucketCommand({ Bucket: 'b' })), { status: 404, headers: { 'x-amz-request-id': 'r' } }],
+    ['Unknown', s3(new HeadBucketCommand({ Bucket: 'b' })), { status: 403 }],
+    ['SyntaxError', lambda(new GetFunctionCommand({ FunctionName: 'f' })), { status: 503, body: '<html>' }],
+  ])('is an error that it names: %s', async (name, send, answer) => {
+    await expect(send(answer)).rejects.toMatchObject({ name });
+  });
+});
+
+/** Names of the SDK's packages, as crc calls the services. */
+const PACKAGES: Readonly<Record<string, Service>> = {
+  s3: 's3',
+  dynamodb: 'dynamodb',
+  iam: 'iam',
+  sts: 'sts',
+  lambda: 'lambda',
+  'cloudwatch-logs': 'logs',
+};
+
+it('each call that crc makes has an entry in the table of what AWS always sends', () => {
+  const src = fileURLToPath(new URL('../../src', import.meta.url));
+  const calls = readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => {
+      const text = readFileSync(join(src, file), 'utf8');
+      return [...text.matchAll(/import \{([^}]*)\} from '@aws-sdk\/client-([\w-]+)'/g)].flatMap(
+        ([, names = '', name = '']) =>
+          [...names.matchAll(/\b(\w+)Command\b/g)].map(([, operation]) => `${PACKAGES[name]}:${operation}`),
+      );
+    });
+  expect(calls.length).toBeGreaterThan(60);
+  expect([...new Set(calls)].filter((call) => !(call in ALWAYS_SENT)).sort()).toEqual([]);
+});
