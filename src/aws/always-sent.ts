@@ -6,14 +6,13 @@ type Members = readonly string[];
 /** What of an answer depends on the rest of it. */
 type MembersOf = (output: { readonly Table?: { readonly TableStatus?: string } }) => Members;
 
-const FUNCTION: Members = ['FunctionName', 'FunctionArn', 'CodeSha256', 'Role'];
 const ROLE: Members = ['Role.RoleName', 'Role.Arn', 'Role.AssumeRolePolicyDocument'];
 const URL_CONFIG: Members = ['FunctionUrl', 'FunctionArn', 'AuthType'];
 
 /**
- * What AWS sends in every success of a call: what the API references call required or show in every example, and what crc
- * decides on. An empty list: the answer has no content, or none that is sure (an object, what a function returned), and is
- * known by its request id alone. Each call that crc makes is here.
+ * What AWS sends in every success of a call: what names the resource, and what crc decides on where its lack would read as
+ * "there is none". An empty list: the answer has no content, or none that is sure (an object, what a function returned), and
+ * is known by its request id alone. Each call that crc makes is here.
  */
 export const ALWAYS_SENT: Readonly<Record<`${Service}:${string}`, Members | MembersOf>> = {
   'sts:GetCallerIdentity': ['Account', 'Arn', 'UserId'],
@@ -51,13 +50,14 @@ export const ALWAYS_SENT: Readonly<Record<`${Service}:${string}`, Members | Memb
   'dynamodb:UpdateTable': ['TableDescription.TableName', 'TableDescription.TableStatus'],
   'dynamodb:DeleteTable': ['TableDescription.TableName', 'TableDescription.TableStatus'],
   'dynamodb:ListTagsOfResource': ['Tags'],
+  'dynamodb:Scan': ['Items', 'Count'],
   'dynamodb:TagResource': [],
 
-  'lambda:GetFunction': FUNCTION.map((name) => `Configuration.${name}`),
-  'lambda:CreateFunction': FUNCTION,
-  'lambda:UpdateFunctionCode': FUNCTION,
-  'lambda:UpdateFunctionConfiguration': FUNCTION,
-  'lambda:PublishVersion': [...FUNCTION, 'Version'],
+  'lambda:GetFunction': ['Configuration.FunctionName'],
+  'lambda:CreateFunction': ['FunctionName'],
+  'lambda:UpdateFunctionCode': ['FunctionName'],
+  'lambda:UpdateFunctionConfiguration': ['FunctionName'],
+  'lambda:PublishVersion': ['FunctionName', 'Version'],
   'lambda:ListVersionsByFunction': ['Versions'],
   'lambda:GetAlias': ['AliasArn', 'Name', 'FunctionVersion'],
   'lambda:CreateAlias': ['AliasArn', 'Name', 'FunctionVersion'],
@@ -94,8 +94,12 @@ export const ALWAYS_SENT: Readonly<Record<`${Service}:${string}`, Members | Memb
   's3:ListObjectVersions': ['Name', 'IsTruncated'],
   's3:HeadObject': ['ETag', 'LastModified'],
   's3:GetObject': ['ETag', 'LastModified'],
+  's3:GetObjectLegalHold': ['LegalHold.Status'],
+  's3:GetObjectRetention': ['Retention.Mode', 'Retention.RetainUntilDate'],
+  's3:ListMultipartUploads': ['Bucket', 'IsTruncated'],
   // Only what went wrong is listed.
   's3:DeleteObjects': [],
+  's3:AbortMultipartUpload': [],
   's3:CreateBucket': [],
   's3:DeleteBucket': [],
   's3:DeleteBucketLifecycle': [],
@@ -110,9 +114,10 @@ export const ALWAYS_SENT: Readonly<Record<`${Service}:${string}`, Members | Memb
 };
 
 /** What an answer lacks of what AWS always sends. */
-export function missingOf(service: Service, operation: string, output: object): string[] {
+export function missingOf(service: Service, operation: string, output: object, hasRequestId: boolean): Members {
   const members = ALWAYS_SENT[`${service}:${operation}`] ?? [];
   const expected = typeof members === 'function' ? members(output) : members;
+  if (expected.length === 0) return hasRequestId ? [] : ['a request id'];
   return expected.filter((path) => valueAt(output, path.split('.')) === undefined);
 }
 

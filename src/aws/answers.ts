@@ -52,7 +52,12 @@ export function checkAnswers(service: Service): Pluggable<object, MetadataBearer
       return result;
     } catch (error) {
       const received = answers.get(context);
-      if (error instanceof StrangeAnswer || received === undefined || isErrorOfAws(error, operationOf(context), received)) throw error;
+      if (
+        error instanceof StrangeAnswer ||
+        received === undefined ||
+        isErrorOfAws(error, operationOf(context), received)
+      )
+        throw error;
       throw new StrangeAnswer(described(received), { cause: error });
     }
   };

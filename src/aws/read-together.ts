@@ -1,15 +1,31 @@
+/** The calls that read one resource disagree for good about whether it exists. */
+export class Disagreement extends Error {
+  constructor() {
+    super('some reads say that it exists, and one that it does not');
+  }
+}
+
+export interface ReadTogetherOptions {
+  /** An answer to a sibling proves that the resource exists: where the first call then says absent, this throws. */
+  readonly siblingsProve?: boolean;
+}
+
 /**
  * Reads a resource with several calls at once. The first decides whether it exists: when it says absent (undefined), the
  * errors of its siblings are ignored, for they only say the same in other words. Otherwise the first error is thrown, after
- * all calls have ended.
+ * all calls have ended. Throws a Disagreement as `siblingsProve` says.
  */
 export async function readTogether<E, T extends readonly unknown[]>(
   existence: Promise<E | undefined>,
   siblings: { readonly [K in keyof T]: Promise<T[K]> },
+  { siblingsProve = false }: ReadTogetherOptions = {},
 ): Promise<readonly [E, ...T] | undefined> {
   const [first, ...rest] = await Promise.allSettled([existence, ...siblings]);
   if (first.status === 'rejected') throw first.reason;
-  if (first.value === undefined) return undefined;
+  if (first.value === undefined) {
+    if (siblingsProve && rest.some(({ status }) => status === 'fulfilled')) throw new Disagreement();
+    return undefined;
+  }
   const values = rest.map((one) => {
     if (one.status === 'rejected') throw one.reason;
     return one.value;

@@ -2,10 +2,11 @@ import {
   type AliasConfiguration,
   type FunctionConfiguration,
   type LambdaClient,
-  paginateListVersionsByFunction,
+  ListVersionsByFunctionCommand,
 } from '@aws-sdk/client-lambda';
 import { isNamed } from '../aws/error-names.ts';
 import { ALIAS } from '../aws/names.ts';
+import { pagesOf, tokenOf } from '../aws/pages.ts';
 import type { Foreign } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import type { AliasMove } from '../resources/context.ts';
@@ -102,7 +103,11 @@ function earlierVersion(versions: readonly FunctionConfiguration[], current: str
 async function versionsOf(lambda: LambdaClient, functionName: string): Promise<readonly FunctionConfiguration[]> {
   const versions: FunctionConfiguration[] = [];
   try {
-    for await (const page of paginateListVersionsByFunction({ client: lambda }, { FunctionName: functionName })) {
+    const pages = pagesOf(
+      (Marker?: string) => lambda.send(new ListVersionsByFunctionCommand({ FunctionName: functionName, Marker })),
+      ({ NextMarker }) => tokenOf(NextMarker),
+    );
+    for await (const page of pages) {
       versions.push(...(page.Versions ?? []).filter(({ Version }) => Version !== '$LATEST'));
     }
   } catch (error) {

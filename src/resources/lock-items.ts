@@ -1,6 +1,6 @@
-import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import { orAbsent } from '../aws/error-names.ts';
-import { CrcError } from '../errors.ts';
+import { pagesOf } from '../aws/pages.ts';
 import { lockInfo, type StateLock } from './state-locks.ts';
 
 /**
@@ -9,43 +9,32 @@ import { lockInfo, type StateLock } from './state-locks.ts';
  */
 export async function locksInTable(dynamodb: DynamoDBClient, TableName: string): Promise<readonly StateLock[]> {
   const locks: StateLock[] = [];
-  let ExclusiveStartKey: Awaited<ReturnType<typeof scan>>['LastEvaluatedKey'];
-  do {
-    const page = await scan(dynamodb, TableName, ExclusiveStartKey);
-    for (const { LockID, Info } of page.Items ?? []) {
+  const pages = pagesOf(
+    (from?: TableKey) => scan(dynamodb, TableName, from),
+    ({ LastEvaluatedKey }) => LastEvaluatedKey,
+  );
+  for await (const { Items = [] } of pages) {
+    for (const { LockID, Info } of Items) {
       const path = LockID?.S ?? '';
       // A state's key may end like a digest; its lock has Terraform's information, which a digest has not.
       if (path.endsWith('-md5') && Info === undefined) continue;
       locks.push({ path, info: lockInfo(Info?.S ?? '') });
     }
-    if (page.LastEvaluatedKey !== undefined && sameKey(page.LastEvaluatedKey, ExclusiveStartKey))
-      throw endless(TableName);
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
+  }
   return locks;
 }
 
-type TableKey = Record<string, { readonly S?: string | undefined } | object>;
+type TableKey = NonNullable<ScanCommandOutput['LastEvaluatedKey']>;
 
-async function scan(dynamodb: DynamoDBClient, TableName: string, ExclusiveStartKey: object | undefined) {
+async function scan(dynamodb: DynamoDBClient, TableName: string, ExclusiveStartKey: TableKey | undefined) {
   const call = dynamodb.send(
     new ScanCommand({
       TableName,
       ConsistentRead: true,
       ProjectionExpression: '#lock, #info',
       ExpressionAttributeNames: { '#lock': 'LockID', '#info': 'Info' },
-      ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey: ExclusiveStartKey as never }),
+      ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }),
     }),
   );
   return await orAbsent(call, ['ResourceNotFoundException'], { Items: [], LastEvaluatedKey: undefined });
-}
-
-function sameKey(one: TableKey, other: TableKey | undefined): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}
-
-function endless(table: string): CrcError {
-  return new CrcError(`The list of locks in ${table} does not end: DynamoDB answered with the same page twice.`, {
-    hint: 'Check the endpoint and proxies (--endpoint-url, AWS_ENDPOINT_URL, HTTPS_PROXY), and run it again.',
-  });
 }

@@ -1,15 +1,16 @@
 import {
   CreateLogGroupCommand,
   DeleteLogGroupCommand,
+  DescribeLogGroupsCommand,
   ListTagsForResourceCommand,
   type LogGroup,
   PutRetentionPolicyCommand,
-  paginateDescribeLogGroups,
   TagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { grant } from '../aws/actions.ts';
 import { isNamed, orAbsent } from '../aws/error-names.ts';
 import { logGroupArn } from '../aws/names.ts';
+import { pagesOf, tokenOf } from '../aws/pages.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
@@ -108,7 +109,11 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
 
   /** It is found by its prefix, which other groups may have too. */
   async function describe(): Promise<LogGroup | undefined> {
-    for await (const page of paginateDescribeLogGroups({ client: logs }, { logGroupNamePrefix: name })) {
+    const pages = pagesOf(
+      (nextToken?: string) => logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name, nextToken })),
+      ({ nextToken }) => tokenOf(nextToken),
+    );
+    for await (const page of pages) {
       const found = page.logGroups?.find(({ logGroupName }) => logGroupName === name);
       if (found !== undefined) return found;
     }

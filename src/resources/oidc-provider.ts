@@ -3,13 +3,14 @@ import {
   CreateOpenIDConnectProviderCommand,
   DeleteOpenIDConnectProviderCommand,
   GetOpenIDConnectProviderCommand,
-  paginateListRoles,
+  ListRolesCommand,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import { grant } from '../aws/actions.ts';
 import { isNamed, orAbsent } from '../aws/error-names.ts';
 import { ALREADY_EXISTS, NO_SUCH_ENTITY } from '../aws/iam-errors.ts';
 import { providerArn } from '../aws/names.ts';
+import { ifTruncated, pagesOf } from '../aws/pages.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Foreign, Json, Spec } from '../engine/types.ts';
@@ -143,7 +144,11 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
   /** Deleting a provider tells no role that trusts it; each would only fail the next time. */
   async function rolesThatTrustIt(): Promise<readonly string[]> {
     const names: string[] = [];
-    for await (const { Roles = [] } of paginateListRoles({ client: iam }, {})) {
+    const pages = pagesOf(
+      (Marker?: string) => iam.send(new ListRolesCommand({ Marker })),
+      ({ IsTruncated, Marker }) => ifTruncated(IsTruncated, Marker),
+    );
+    for await (const { Roles = [] } of pages) {
       for (const { RoleName = '', AssumeRolePolicyDocument = '' } of Roles) {
         if (mayTrust(AssumeRolePolicyDocument, arn)) names.push(RoleName);
       }

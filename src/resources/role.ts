@@ -6,10 +6,10 @@ import {
   DetachRolePolicyCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
+  ListAttachedRolePoliciesCommand,
+  ListRolePoliciesCommand,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
-  paginateListAttachedRolePolicies,
-  paginateListRolePolicies,
   TagRoleCommand,
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
@@ -18,6 +18,7 @@ import { grant } from '../aws/actions.ts';
 import { asAwsError, isNamed, orAbsent } from '../aws/error-names.ts';
 import { ALREADY_EXISTS, DELETE_CONFLICT, NO_SUCH_ENTITY } from '../aws/iam-errors.ts';
 import { roleArn } from '../aws/names.ts';
+import { ifTruncated, pagesOf } from '../aws/pages.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
@@ -236,7 +237,11 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
 
   async function listInline(): Promise<readonly string[]> {
     const names: string[] = [];
-    for await (const page of paginateListRolePolicies({ client: iam }, { RoleName })) {
+    const pages = pagesOf(
+      (Marker?: string) => iam.send(new ListRolePoliciesCommand({ RoleName, Marker })),
+      ({ IsTruncated, Marker }) => ifTruncated(IsTruncated, Marker),
+    );
+    for await (const page of pages) {
       names.push(...(page.PolicyNames ?? []));
     }
     return names;
@@ -244,7 +249,11 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
 
   async function listAttached(): Promise<readonly string[]> {
     const arns: string[] = [];
-    for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName })) {
+    const pages = pagesOf(
+      (Marker?: string) => iam.send(new ListAttachedRolePoliciesCommand({ RoleName, Marker })),
+      ({ IsTruncated, Marker }) => ifTruncated(IsTruncated, Marker),
+    );
+    for await (const page of pages) {
       arns.push(...(page.AttachedPolicies ?? []).flatMap(({ PolicyArn }) => PolicyArn ?? []));
     }
     return arns;

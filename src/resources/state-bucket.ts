@@ -27,7 +27,7 @@ import {
 import { grant } from '../aws/actions.ts';
 import { asAwsError, isNamed, orAbsent, statusOf } from '../aws/error-names.ts';
 import { bucketArn } from '../aws/names.ts';
-import { readTogether } from '../aws/read-together.ts';
+import { Disagreement, readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Spec } from '../engine/types.ts';
@@ -136,7 +136,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
   const bucket = { Bucket: name, ExpectedBucketOwner: place.accountId };
   /** Right after its creation a bucket may be unknown to some of S3's servers. */
   const afterCreation = <T>(call: () => Promise<T>) =>
-    retryWhile((error) => isNamed(error, ['NoSuchBucket']), call, { deadline: VISIBILITY_DEADLINE, signal });
+    retryWhile(isNotVisible, call, { deadline: VISIBILITY_DEADLINE, signal });
 
   /** This run made it and has not seen its tags yet, so that nobody has to look whether it is empty. */
   let made = false;
@@ -268,20 +268,29 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
   };
 
   async function read() {
-    const live = await readTogether(head(), [
-      s3.send(new GetBucketVersioningCommand(bucket)),
-      orAbsent(s3.send(new GetObjectLockConfigurationCommand(bucket)), ['ObjectLockConfigurationNotFoundError'], {}),
-      orAbsent(s3.send(new GetBucketEncryptionCommand(bucket)), ['ServerSideEncryptionConfigurationNotFoundError'], {}),
-      orAbsent(s3.send(new GetPublicAccessBlockCommand(bucket)), ['NoSuchPublicAccessBlockConfiguration'], {}),
-      orAbsent(s3.send(new GetBucketOwnershipControlsCommand(bucket)), ['OwnershipControlsNotFoundError'], {}),
-      orAbsent(s3.send(new GetBucketPolicyCommand(bucket)), ['NoSuchBucketPolicy'], {}),
-      orAbsent(s3.send(new GetBucketTaggingCommand(bucket)), ['NoSuchTagSet'], {}),
-      orAbsent<Lifecycle, Lifecycle>(
-        s3.send(new GetBucketLifecycleConfigurationCommand(bucket)),
-        ['NoSuchLifecycleConfiguration'],
-        {},
-      ),
-    ]);
+    const live = await readTogether(
+      head(),
+      [
+        s3.send(new GetBucketVersioningCommand(bucket)),
+        orAbsent(s3.send(new GetObjectLockConfigurationCommand(bucket)), ['ObjectLockConfigurationNotFoundError'], {}),
+        orAbsent(
+          s3.send(new GetBucketEncryptionCommand(bucket)),
+          ['ServerSideEncryptionConfigurationNotFoundError'],
+          {},
+        ),
+        orAbsent(s3.send(new GetPublicAccessBlockCommand(bucket)), ['NoSuchPublicAccessBlockConfiguration'], {}),
+        orAbsent(s3.send(new GetBucketOwnershipControlsCommand(bucket)), ['OwnershipControlsNotFoundError'], {}),
+        orAbsent(s3.send(new GetBucketPolicyCommand(bucket)), ['NoSuchBucketPolicy'], {}),
+        orAbsent(s3.send(new GetBucketTaggingCommand(bucket)), ['NoSuchTagSet'], {}),
+        orAbsent<Lifecycle, Lifecycle>(
+          s3.send(new GetBucketLifecycleConfigurationCommand(bucket)),
+          ['NoSuchLifecycleConfiguration'],
+          {},
+        ),
+        // The absence of a bucket has no name, only a status: its other reads have to say the same.
+      ],
+      { siblingsProve: true },
+    );
     if (live === undefined) return undefined;
     const [, versioning, lock, encryption, access, ownership, policyAnswer, tagging, lifecycle] = live;
 
@@ -355,6 +364,11 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
   }
 
   return resource(spec);
+}
+
+/** Some of S3's servers know the bucket and some do not: it was just made, or is just being deleted. */
+function isNotVisible(error: unknown): boolean {
+  return isNamed(error, ['NoSuchBucket']) || error instanceof Disagreement;
 }
 
 function parsePolicy(text: string | undefined): BucketPolicy | undefined {

@@ -15,6 +15,7 @@ import { grant } from '../aws/actions.ts';
 import { asAwsError, isNamed, orAbsent } from '../aws/error-names.ts';
 import { isPassingLimit } from '../aws/limits.ts';
 import { tableArn } from '../aws/names.ts';
+import { pagesOf, tokenOf } from '../aws/pages.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { Blocked } from '../engine/apply.ts';
@@ -229,11 +230,14 @@ export function table(input: TableInput, context: Context): Resource {
     return answer?.Table?.TableStatus === 'DELETING' ? undefined : answer?.Table;
   }
 
-  /** Page by page: the SDK has no paginator for it. */
-  async function listTags(NextToken?: string): Promise<Tags> {
-    const page = await dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: arn, NextToken }));
-    const rest = page.NextToken === undefined ? {} : await listTags(page.NextToken);
-    return { ...fromTagList(page.Tags as { Key: string; Value: string }[]), ...rest };
+  async function listTags(): Promise<Tags> {
+    const pages = pagesOf(
+      (NextToken?: string) => dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: arn, NextToken })),
+      ({ NextToken }) => tokenOf(NextToken),
+    );
+    let live: Tags = {};
+    for await (const { Tags } of pages) live = { ...live, ...fromTagList(Tags as { Key: string; Value: string }[]) };
+    return live;
   }
 
   return resource(spec);

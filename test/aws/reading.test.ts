@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { actionsOf, grant } from '../../src/aws/actions.ts';
 import { orAbsent } from '../../src/aws/error-names.ts';
 import { bucketArn, issuerOf, providerArn, roleArn, tableArn } from '../../src/aws/names.ts';
-import { readTogether } from '../../src/aws/read-together.ts';
+import { Disagreement, readTogether } from '../../src/aws/read-together.ts';
 
 const failed = (name: string) => Promise.reject(Object.assign(new Error(name), { name }));
 
@@ -17,6 +17,16 @@ describe('readTogether', () => {
 
   it('is absent when the first says so, whatever its siblings say', async () => {
     expect(await readTogether(Promise.resolve(undefined), [failed('NoSuchBucket')])).toBeUndefined();
+  });
+
+  it('takes no absence that a sibling contradicts, where the siblings prove it', async () => {
+    const absent = Promise.resolve(undefined);
+    const options = { siblingsProve: true };
+    await expect(readTogether(absent, [failed('NoSuchBucket'), Promise.resolve({})], options)).rejects.toThrow(
+      Disagreement,
+    );
+    expect(await readTogether(absent, [failed('NoSuchBucket')], options)).toBeUndefined();
+    expect(await readTogether(absent, [Promise.resolve({})])).toBeUndefined();
   });
 
   it('throws when any says anything else', async () => {

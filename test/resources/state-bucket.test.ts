@@ -218,8 +218,19 @@ describe('state bucket', () => {
     it('goes on with a bucket that is its own already', async () => {
       const { aws, resource } = bench();
       await converge(resource);
+      const reads = aws.calls.map(({ operation }) => operation).filter((name) => name.startsWith('Get'));
       aws.fail('HeadBucket', awsError('NotFound', 404), 1);
+      for (const name of new Set(reads)) aws.fail(name, awsError('NoSuchBucket', 404), 1);
       expect((await converge(resource)).result).toEqual({ id: 'state-bucket', outcome: 'created' });
+    });
+
+    it('does not take a HEAD alone for the absence of a bucket that its other reads know', async () => {
+      const { aws, resource } = bench();
+      await converge(resource);
+      aws.fail('HeadBucket', awsError('NotFound', 404), 2);
+      aws.calls.length = 0;
+      expect((await converge(resource)).result).toEqual({ id: 'state-bucket', outcome: 'unchanged' });
+      expect(writes(aws)).toEqual([]);
     });
 
     it("stops at somebody else's bucket", async () => {

@@ -1,5 +1,6 @@
 import { ListMultipartUploadsCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { orAbsent } from '../../aws/error-names.ts';
+import { ifTruncated, pagesOf } from '../../aws/pages.ts';
 import { CrcError } from '../../errors.ts';
 
 /** A bucket, and the account that it must belong to. */
@@ -46,12 +47,18 @@ export async function listContents(s3: S3Client, bucket: OwnedBucket): Promise<C
   return { versions, uploads };
 }
 
-/** The SDK has no paginator for it. Keys come URL-encoded, since XML cannot hold every character of a key. */
+/** Keys come URL-encoded, since XML cannot hold every character of a key. */
 async function listVersions(s3: S3Client, bucket: OwnedBucket): Promise<readonly Version[]> {
   const versions: Version[] = [];
-  let from: { readonly KeyMarker?: string; readonly VersionIdMarker?: string | undefined } = {};
-  for (;;) {
-    const page = await s3.send(new ListObjectVersionsCommand({ ...bucket, EncodingType: 'url', ...from }));
+  const pages = pagesOf(
+    (from?: { readonly KeyMarker: string; readonly VersionIdMarker: string | undefined }) =>
+      s3.send(new ListObjectVersionsCommand({ ...bucket, EncodingType: 'url', ...from })),
+    ({ IsTruncated, EncodingType, NextKeyMarker, NextVersionIdMarker: VersionIdMarker }) => {
+      const next = ifTruncated(IsTruncated, NextKeyMarker);
+      return next === undefined ? undefined : { KeyMarker: decoder(EncodingType)(next), VersionIdMarker };
+    },
+  );
+  for await (const page of pages) {
     const decode = decoder(page.EncodingType);
     const one = (entry: VersionEntry, marker: boolean): Version => ({
       key: decode(required(entry.Key, 'Key')),
@@ -64,11 +71,8 @@ async function listVersions(s3: S3Client, bucket: OwnedBucket): Promise<readonly
     });
     for (const entry of page.Versions ?? []) versions.push(one(entry, false));
     for (const entry of page.DeleteMarkers ?? []) versions.push(one(entry, true));
-    if (!page.IsTruncated) return versions;
-    const KeyMarker = decode(required(page.NextKeyMarker, 'NextKeyMarker'));
-    if (KeyMarker === from.KeyMarker && page.NextVersionIdMarker === from.VersionIdMarker) throw endless(bucket);
-    from = { KeyMarker, VersionIdMarker: page.NextVersionIdMarker };
   }
+  return versions;
 }
 
 interface VersionEntry {
@@ -82,18 +86,21 @@ interface VersionEntry {
 
 async function listUploads(s3: S3Client, bucket: OwnedBucket): Promise<readonly Upload[]> {
   const uploads: Upload[] = [];
-  let from: { readonly KeyMarker?: string; readonly UploadIdMarker?: string | undefined } = {};
-  for (;;) {
-    const page = await s3.send(new ListMultipartUploadsCommand({ ...bucket, EncodingType: 'url', ...from }));
-    const decode = decoder(page.EncodingType);
-    for (const { Key, UploadId } of page.Uploads ?? []) {
+  const pages = pagesOf(
+    (from?: { readonly KeyMarker: string; readonly UploadIdMarker: string | undefined }) =>
+      s3.send(new ListMultipartUploadsCommand({ ...bucket, EncodingType: 'url', ...from })),
+    ({ IsTruncated, EncodingType, NextKeyMarker, NextUploadIdMarker: UploadIdMarker }) => {
+      const next = ifTruncated(IsTruncated, NextKeyMarker);
+      return next === undefined ? undefined : { KeyMarker: decoder(EncodingType)(next), UploadIdMarker };
+    },
+  );
+  for await (const { EncodingType, Uploads = [] } of pages) {
+    const decode = decoder(EncodingType);
+    for (const { Key, UploadId } of Uploads) {
       uploads.push({ key: decode(required(Key, 'Key')), uploadId: required(UploadId, 'UploadId') });
     }
-    if (!page.IsTruncated) return uploads;
-    const KeyMarker = decode(required(page.NextKeyMarker, 'NextKeyMarker'));
-    if (KeyMarker === from.KeyMarker && page.NextUploadIdMarker === from.UploadIdMarker) throw endless(bucket);
-    from = { KeyMarker, UploadIdMarker: page.NextUploadIdMarker };
   }
+  return uploads;
 }
 
 /** As S3 says whether it encoded: emulators ignore the wish. */
@@ -105,12 +112,6 @@ function decoder(encoding: string | undefined): (text: string) => string {
 function required(value: string | undefined, name: string): string {
   if (value !== undefined) return value;
   throw new CrcError(`S3 listed the bucket without ${name}: something else may have answered in place of AWS.`, {
-    hint: 'Check the endpoint and proxies (--endpoint-url, AWS_ENDPOINT_URL, HTTPS_PROXY), and run it again.',
-  });
-}
-
-function endless({ Bucket }: OwnedBucket): CrcError {
-  return new CrcError(`The list of versions in ${Bucket} does not end: S3 answered with the same page twice.`, {
     hint: 'Check the endpoint and proxies (--endpoint-url, AWS_ENDPOINT_URL, HTTPS_PROXY), and run it again.',
   });
 }

@@ -1,0 +1,38 @@
+import { StrangeAnswer } from './answers.ts';
+
+/** Pages after which a list is no list of AWS: of the smallest pages that AWS gives, they hold half a million items. */
+const MAX_PAGES = 10_000;
+
+/**
+ * All pages of a list, one call after the other. `send` gets where the next page starts, undefined for the first; `nextOf` says
+ * where the one after a page starts. Throws what `send` throws, and a StrangeAnswer when pages lead back to one another, or
+ * there are more of them than any list of AWS has.
+ */
+export async function* pagesOf<P, N>(
+  send: (from: N | undefined) => Promise<P>,
+  nextOf: (page: P) => N | undefined,
+): AsyncGenerator<P, void, undefined> {
+  const starts = new Set<string>();
+  for (let from: N | undefined; starts.size < MAX_PAGES; ) {
+    const page = await send(from);
+    yield page;
+    from = nextOf(page);
+    if (from === undefined) return;
+    const start = JSON.stringify(from);
+    if (starts.has(start)) throw new StrangeAnswer('a list whose pages lead back to one another');
+    starts.add(start);
+  }
+  throw new StrangeAnswer(`a list of more than ${MAX_PAGES} pages`);
+}
+
+/** Where the next page starts, of a list that says apart whether it goes on. Throws a StrangeAnswer when it does not say where. */
+export function ifTruncated<N>(truncated: boolean | undefined, next: N | undefined): N | undefined {
+  if (truncated !== true) return undefined;
+  if (next === undefined) throw new StrangeAnswer('a list that goes on, and does not say where');
+  return next;
+}
+
+/** Where the next page starts, of a list that ends with the page that gives no token. */
+export function tokenOf(token: string | undefined): string | undefined {
+  return token ? token : undefined;
+}

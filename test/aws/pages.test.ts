@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { StrangeAnswer } from '../../src/aws/answers.ts';
+import { ifTruncated, pagesOf, tokenOf } from '../../src/aws/pages.ts';
+
+interface Page {
+  readonly items: readonly number[];
+  readonly next?: string;
+}
+
+async function items(send: (from: string | undefined) => Page): Promise<readonly number[]> {
+  const all: number[] = [];
+  for await (const page of pagesOf(
+    async (from?: string) => send(from),
+    ({ next }) => tokenOf(next),
+  )) {
+    all.push(...page.items);
+  }
+  return all;
+}
+
+describe('pages of a list', () => {
+  it('are asked for one after the other, up to the last', async () => {
+    const pages: Readonly<Record<string, Page>> = {
+      '': { items: [1, 2], next: 'b' },
+      b: { items: [3], next: 'c' },
+      c: { items: [4], next: '' },
+    };
+    expect(await items((from = '') => pages[from] ?? { items: [] })).toEqual([1, 2, 3, 4]);
+  });
+
+  it.each<readonly [string, (from: string | undefined) => string]>([
+    ['the same again', () => 'a'],
+    ['one another', (from) => (from === 'a' ? 'b' : 'a')],
+  ])('that lead back to %s are no answer of AWS', async (_, next) => {
+    let sent = 0;
+    const endless = items((from) => {
+      sent += 1;
+      return { items: [], next: next(from) };
+    });
+    await expect(endless).rejects.toThrow(StrangeAnswer);
+    expect(sent).toBeLessThan(4);
+  });
+
+  it('that never end are no answer of AWS', async () => {
+    let sent = 0;
+    await expect(
+      items(() => {
+        sent += 1;
+        return { items: [], next: String(sent) };
+      }),
+    ).rejects.toThrow('a list of more than 10000 pages');
+  });
+
+  it('that go on must say where', () => {
+    expect(ifTruncated(true, 'a')).toBe('a');
+    expect(ifTruncated(false, 'a')).toBeUndefined();
+    expect(() => ifTruncated(true, undefined)).toThrow(StrangeAnswer);
+  });
+});
+
+it('no call of crc asks for pages in another way', async () => {
+  const { readdirSync, readFileSync } = await import('node:fs');
+  const src = new URL('../../src/', import.meta.url);
+  const found = readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && file !== 'aws/pages.ts')
+    .filter((file) => /\bpaginate[A-Z]\w*/.test(readFileSync(new URL(file, src), 'utf8')));
+  expect(found).toEqual([]);
+});
