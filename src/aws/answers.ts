@@ -95,11 +95,12 @@ function operationOf({ commandName }: HandlerExecutionContext): string {
 }
 
 function checkSuccess(service: Service, operation: string, output: object, received: Received | undefined): void {
-  const missing = missingOf(service, operation, output);
-  if (received !== undefined && !hasRequestId(received)) missing.push('a request id');
-  if (missing.length > 0) throw new StrangeAnswer(`status ${received?.status} without ${missing.join(', ')}`);
+  if (received === undefined) return;
+  const missing = missingOf(service, operation, output, hasRequestId(received));
+  if (missing.length > 0) throw new StrangeAnswer(`status ${received.status} without ${missing.join(', ')}`);
 }
 
+/** Errors of the SDK have the name that AWS gave. */
 function isErrorOfAws(error: unknown, operation: string, received: Received): boolean {
   const { status } = received;
   // What passes is tried again, whoever says so: AWS's own load balancers answer with a page, too.
