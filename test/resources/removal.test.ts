@@ -127,7 +127,7 @@ describe('locks', () => {
     const LastEvaluatedKey = { LockID: { S: 'b/a-md5' } };
     const aws = fakeAws({ dynamodb: { Scan: () => ({ Items: [], LastEvaluatedKey }) } });
     expect(await failure(locksInTable(aws.clients.dynamodb, TABLE))).toMatchObject({
-      message: expect.stringContaining('does not end'),
+      message: expect.stringContaining('lead back to one another'),
     });
   });
 
