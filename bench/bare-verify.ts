@@ -91,7 +91,6 @@ void Promise.allSettled([
   lambda.send(new GetFunctionCommand(live)),
   lambda.send(new GetFunctionUrlConfigCommand(live)),
   lambda.send(new GetPolicyCommand(live)),
-  lambda.send(new GetPolicyCommand({ FunctionName: live.FunctionName })),
 ]).then((answers) => {
   const failed = answers.filter(({ status }) => status === 'rejected').length;
   // The bucket of the example has no lifecycle rules, which S3 answers with an error.

@@ -108,7 +108,7 @@ function buildProgram(argv: readonly string[], io: Io, exit: (code: number) => v
       command
         .option('--dry-run', 'show the plan and write nothing; exit code 2 if there is anything to do')
         .option('--yes', 'do not ask before writing')
-        .option('--adopt', 'take over resources that crc did not make, with the changes that the plan shows')
+        .option('--adopt', 'take over resources that this project does not own, with the changes in the plan')
         .option('--prune', "remove policies that the config does not name from crc's own roles")
         .addHelpText(
           'after',

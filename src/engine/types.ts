@@ -205,7 +205,7 @@ export interface Result {
 
 /** What the user allowed. */
 export interface Consent {
-  /** Take over resources that crc did not make. */
+  /** Take over resources that belong to somebody else. */
   readonly adopt: boolean;
   /** Remove what the config does not name from crc's own resources. */
   readonly prune: boolean;

@@ -120,6 +120,37 @@ export const ROWS: readonly Row[] = [
     account: 'empty',
     outcomes: { bootstrap: OK },
   },
+  // Tags that could not be read are not "no tags".
+  ...(
+    [
+      ['s3:GetBucketTagging', ['state-bucket']],
+      ['dynamodb:ListTagsOfResource', ['lock-table', 'table/IncrementVisits']],
+      ['logs:ListTagsForResource', ['log-group/IncrementVisits']],
+    ] as const
+  ).map(
+    ([call, ids]): Row => ({
+      call,
+      situation: 'denied',
+      outcomes: {
+        verify: { code: 1, statuses: unread(...ids) },
+        bootstrap: { code: 1, statuses: unread(...ids) },
+        destroy: { code: 1 },
+      },
+    }),
+  ),
+  ...(
+    [
+      ['too-many-tables', /maximum number of tables/],
+      ['table-maximum', /above the per table maximum/],
+    ] as const
+  ).map(
+    ([situation, message]): Row => ({
+      call: 'dynamodb:CreateTable',
+      situation,
+      account: 'empty',
+      outcomes: { bootstrap: { code: 1, message } },
+    }),
+  ),
   {
     call: 'sts:GetCallerIdentity',
     situation: 'unknown-token',
