@@ -7,7 +7,10 @@ export interface WireForm {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Where the words come from. */
+  /**
+   * Where it comes from. Words are AWS's own where a recording or a thread that quotes them is named; `COMPOSED` says that only
+   * name and status are known so, and that the words were written for the tests.
+   */
   readonly source: string;
 }
 
@@ -18,6 +21,12 @@ export interface ChangedForm {
 }
 
 export type RecordedAnswer = WireForm | ChangedForm;
+
+/** Ends the source of a row whose words no recording and no report has. Nothing may be decided by such words. */
+export const COMPOSED = '; words composed for the tests';
+
+/** Of rows whose words are quoted in reports from real accounts, with no thread to name. */
+export const REPORTED = 'quoted in reports from real accounts';
 
 /** The call cannot get this answer, and why. */
 export interface Never {

@@ -1,6 +1,7 @@
 import {
   ARNS,
   type CallAnswers,
+  COMPOSED,
   CREATES,
   deniedMessage,
   dynamoError,
@@ -10,9 +11,9 @@ import {
 } from './answer.ts';
 
 const SNAPSHOT = 'LocalStack, AWS-validated snapshots of tests/aws/services/dynamodb (8b9a79f)';
-const LIVE = 'live runs reported by go-to-k/cdkd and in aws-controllers-k8s (ack-api-quirks, DDB-TABLE rows)';
-const ERRORS =
-  'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html#Programming.Errors.MessagesAndCodes';
+const LIVE = `the first words of the message: live runs of others (ack-api-quirks, DDB-TABLE rows); the rest of it${COMPOSED}`;
+const NOT_RECORDED = `name: the model of DynamoDB in the SDK${COMPOSED}`;
+const ERRORS = `name and status: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html#Programming.Errors.MessagesAndCodes${COMPOSED}`;
 const TABLE = 'abcdef-terraform-locking';
 
 const limit = (message: string, source = LIVE) => dynamoError('LimitExceededException', message, source);
@@ -59,7 +60,7 @@ export const DYNAMODB: Readonly<Record<string, CallAnswers>> = {
     absent: dynamoError(
       'ResourceNotFoundException',
       `Requested resource not found: ResourcArn: ${ARNS.table} not found`,
-      SNAPSHOT,
+      NOT_RECORDED,
     ),
     busy: READS,
   }),
@@ -74,7 +75,7 @@ export const DYNAMODB: Readonly<Record<string, CallAnswers>> = {
   CreateTable: call('CreateTable', {
     absent: CREATES,
     busy: tooManyChanges,
-    exists: inUse(`Table already exists: ${TABLE}`, SNAPSHOT),
+    exists: inUse(`Table already exists: ${TABLE}`, NOT_RECORDED),
     'too-many-tables': limit('Subscriber limit exceeded: The maximum number of tables has been reached'),
     'account-maximum': accountMaximum,
     'table-maximum': tableMaximum,
@@ -105,7 +106,7 @@ export const DYNAMODB: Readonly<Record<string, CallAnswers>> = {
     absent: dynamoError(
       'ResourceNotFoundException',
       `Requested resource not found: ResourcArn: ${ARNS.table} not found`,
-      SNAPSHOT,
+      NOT_RECORDED,
     ),
   }),
 };

@@ -1,31 +1,38 @@
 import {
   ARNS,
   type CallAnswers,
+  COMPOSED,
   CREATES,
   deniedMessage,
   never,
   queryError,
   READS,
+  REPORTED,
   type RecordedAnswer,
 } from './answer.ts';
 
-const MODEL = 'the errors that the model of IAM declares for the call (botocore 1.43)';
+const MODEL = `name and status: the model of IAM in the SDK${COMPOSED}`;
 const SNAPSHOT = 'LocalStack, AWS-validated snapshots of tests/aws/services/iam (8b9a79f)';
-const COMMON = 'https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html';
+const COMMON = `name and status: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html${COMPOSED}`;
 
 const error = (status: number, code: string, message: string, source: string) =>
   queryError('iam', status, code, message, source);
 
-const noRole = error(404, 'NoSuchEntity', 'The role with name GitHubActionsTerraformRole cannot be found.', SNAPSHOT);
-const noRolePolicy = error(404, 'NoSuchEntity', 'The role policy with name TerraformPolicy cannot be found.', SNAPSHOT);
-const noProvider = error(404, 'NoSuchEntity', `OpenIDConnect Provider not found for arn ${ARNS.provider}`, SNAPSHOT);
+const noRole = error(
+  404,
+  'NoSuchEntity',
+  'The role with name GitHubActionsTerraformRole cannot be found.',
+  'jarpy/lambkin#3',
+);
+const noRolePolicy = error(404, 'NoSuchEntity', 'The role policy with name TerraformPolicy cannot be found.', MODEL);
+const noProvider = error(404, 'NoSuchEntity', `OpenIDConnect Provider not found for arn ${ARNS.provider}`, MODEL);
 const concurrent = error(
   409,
   'ConcurrentModification',
   'The request was rejected because multiple requests to change this object were submitted simultaneously. Wait a few minutes and submit your request again.',
   MODEL,
 );
-const quota = (what: string) => error(409, 'LimitExceeded', `Cannot exceed quota for ${what}`, SNAPSHOT);
+const quota = (what: string) => error(409, 'LimitExceeded', `Cannot exceed quota for ${what}`, MODEL);
 /** PutRolePolicy, UpdateRole, … declare no ConcurrentModification; what IAM declares for a protected role is final. */
 const unmodifiable = error(
   400,
@@ -38,13 +45,13 @@ const notEveryCharacter = (parameter: string) =>
     400,
     'ValidationError',
     `The specified value for ${parameter} is invalid. It must contain only printable ASCII characters.`,
-    'the pattern of policyDocumentType in the model of IAM: [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+',
+    `the pattern of policyDocumentType in the model of IAM: [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+${COMPOSED}`,
   );
 const duplicateTagKeys = error(
   400,
   'InvalidInput',
   'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
-  'hashicorp/terraform-provider-aws, issues on tags of IAM roles',
+  REPORTED,
 );
 const NOT_DECLARED = never('IAM declares no error for a change under way for this call');
 
@@ -79,7 +86,7 @@ export const IAM: Readonly<Record<string, CallAnswers>> = {
   CreateRole: ofRole('CreateRole', {
     absent: CREATES,
     busy: concurrent,
-    exists: error(409, 'EntityAlreadyExists', 'Role with name GitHubActionsTerraformRole already exists.', SNAPSHOT),
+    exists: error(409, 'EntityAlreadyExists', 'Role with name GitHubActionsTerraformRole already exists.', MODEL),
     'too-many': quota('RolesPerAccount: 1000'),
     'duplicate-tag-keys': duplicateTagKeys,
     characters: notEveryCharacter('assumeRolePolicyDocument'),
@@ -108,12 +115,7 @@ export const IAM: Readonly<Record<string, CallAnswers>> = {
   TagRole: ofRole('TagRole', { busy: concurrent, 'duplicate-tag-keys': duplicateTagKeys }),
   DeleteRole: ofRole('DeleteRole', {
     busy: concurrent,
-    'policies-remain': error(
-      409,
-      'DeleteConflict',
-      'Cannot delete entity, must delete policies first.',
-      'hashicorp/terraform-provider-aws, issues on deleting IAM roles',
-    ),
+    'policies-remain': error(409, 'DeleteConflict', 'Cannot delete entity, must delete policies first.', REPORTED),
   }),
   GetOpenIDConnectProvider: ofProvider('GetOpenIDConnectProvider', { busy: READS }),
   ListOpenIDConnectProviders: call('ListOpenIDConnectProviders', 'arn:aws:iam::123456789012:oidc-provider/*', {
@@ -126,7 +128,7 @@ export const IAM: Readonly<Record<string, CallAnswers>> = {
       409,
       'EntityAlreadyExists',
       'Provider with url https://token.actions.githubusercontent.com already exists.',
-      'unfunco/terraform-aws-oidc-github#4',
+      MODEL,
     ),
     'issuer-unreachable': error(
       400,

@@ -7,7 +7,7 @@ import { LOGS } from './logs.ts';
 import { S3 } from './s3.ts';
 import { STS } from './sts.ts';
 
-/** What AWS answers, by service, call and situation: each row as it was recorded or documented, in the protocol of the service. */
+/** What AWS answers, by service, call and situation: in the protocol of the service. `source` says of each row how well it is known. */
 export const RECORDED: { readonly [S in Service]: Readonly<Record<string, CallAnswers>> } = {
   s3: S3,
   dynamodb: DYNAMODB,

@@ -1,7 +1,7 @@
-import { ARNS, type CallAnswers, CREATES, deniedMessage, lambdaError, never, page, READS } from './answer.ts';
+import { ARNS, type CallAnswers, COMPOSED, CREATES, deniedMessage, lambdaError, never, page, READS } from './answer.ts';
 
 const SNAPSHOT = 'LocalStack, AWS-validated snapshots of tests/aws/services/lambda_ (8b9a79f)';
-const MODEL = 'the errors that the model of Lambda declares for the call (botocore 1.43)';
+const MODEL = `name and status: the model of Lambda in the SDK${COMPOSED}`;
 
 const absent = (message: string) => lambdaError(404, 'ResourceNotFoundException', message, SNAPSHOT);
 const conflict = (message: string, source: string) => lambdaError(409, 'ResourceConflictException', message, source);
@@ -14,14 +14,14 @@ const concurrent = conflict(
 );
 const inProgress = conflict(
   `The operation cannot be performed at this time. An update is in progress for resource: ${ARNS.function}`,
-  'claudia#226, aws-amplify/amplify-backend#2510',
+  `that it comes: claudia#226, aws-amplify/amplify-backend#2510${COMPOSED}`,
 );
 
 function call(operation: string, answers: Partial<CallAnswers>, resource: string = ARNS.function): CallAnswers {
   return {
     absent: noFunction,
     denied: lambdaError(403, 'AccessDeniedException', deniedMessage('lambda', operation, resource), MODEL, {}),
-    throttled: lambdaError(429, 'TooManyRequestsException', 'Rate exceeded', SNAPSHOT, {
+    throttled: lambdaError(429, 'TooManyRequestsException', 'Rate exceeded', MODEL, {
       Reason: 'CallerRateLimitExceeded',
       Type: 'User',
     }),
@@ -52,7 +52,7 @@ export const LAMBDA: Readonly<Record<string, CallAnswers>> = {
         ...answer,
         TagsError: { ErrorCode: 'ThrottlingException', Message: 'Rate exceeded' },
       }),
-      source: 'TagsError in the model of Lambda (botocore 1.43)',
+      source: `TagsError: the model of Lambda in the SDK${COMPOSED}`,
     },
     redirect: page(302, { location: 'http://portal.example/login' }),
     'login-page': page(200),
@@ -66,7 +66,7 @@ export const LAMBDA: Readonly<Record<string, CallAnswers>> = {
   ListVersionsByFunction: call('ListVersionsByFunction', {}),
   CreateFunction: write('CreateFunction', {
     absent: CREATES,
-    exists: conflict('Function already exist: IncrementVisits', SNAPSHOT),
+    exists: conflict('Function already exist: IncrementVisits', MODEL),
     'role-not-assumable': lambdaError(
       400,
       'InvalidParameterValueException',
@@ -138,7 +138,7 @@ export const LAMBDA: Readonly<Record<string, CallAnswers>> = {
             'User: arn:aws:sts::123456789012:assumed-role/IncrementVisits-execution/IncrementVisits is not authorized to perform: dynamodb:UpdateItem on resource: arn:aws:dynamodb:eu-west-2:123456789012:table/Visits because no identity-based policy allows the dynamodb:UpdateItem action',
         }),
       }),
-      source: 'hashicorp/terraform-provider-aws#14291 and others: IAM is eventually consistent',
+      source: `that it comes: hashicorp/terraform-provider-aws#14291${COMPOSED}`,
     },
   }),
 };

@@ -1,6 +1,7 @@
 import {
   ARNS,
   type CallAnswers,
+  COMPOSED,
   CREATES,
   deniedMessage,
   logsError,
@@ -10,13 +11,13 @@ import {
 } from './answer.ts';
 
 const SNAPSHOT = 'LocalStack, AWS-validated snapshots of tests/aws/services/logs (8b9a79f)';
-const MODEL = 'the errors that the model of CloudWatch Logs declares for the call (botocore 1.43)';
+const MODEL = `name: the model of CloudWatch Logs in the SDK${COMPOSED}`;
 
 const noGroup = logsError('ResourceNotFoundException', 'The specified log group does not exist.', SNAPSHOT);
 const aborted = logsError(
   'OperationAbortedException',
   'A conflicting operation is currently in progress against this resource. Please try again.',
-  'aws/aws-cdk#15709, #17546',
+  `that it comes: aws/aws-cdk#15709, #17546${COMPOSED}`,
 );
 
 function call(
@@ -54,7 +55,7 @@ export const LOGS: Readonly<Record<string, CallAnswers>> = {
       protected: logsError(
         'ValidationException',
         'Log group has deletion protection enabled. Disable deletion protection before deleting the log group.',
-        'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/protecting-log-groups-from-deletion.html',
+        `refused: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/protecting-log-groups-from-deletion.html${COMPOSED}`,
       ),
     },
   ),

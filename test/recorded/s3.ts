@@ -1,6 +1,7 @@
 import {
   ARNS,
   type CallAnswers,
+  COMPOSED,
   CREATES,
   deniedMessage,
   headError,
@@ -8,12 +9,13 @@ import {
   never,
   page,
   READS,
+  REPORTED,
   type RecordedAnswer,
   s3Error,
 } from './answer.ts';
 
 const SNAPSHOT = 'LocalStack, AWS-validated snapshots of tests/aws/services/s3 (8b9a79f)';
-const CODES = 'https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html';
+const CODES = `name and status: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html${COMPOSED}`;
 const OF_BUCKET = '<BucketName>abcdef-terraform-state</BucketName>';
 
 const noSuchBucket = s3Error(404, 'NoSuchBucket', 'The specified bucket does not exist', SNAPSHOT, OF_BUCKET);
@@ -50,9 +52,9 @@ function call(
   return { denied, throttled: slowDown, ...answers };
 }
 
-const setting = (operation: string, code: string, message: string): CallAnswers =>
+const setting = (operation: string, code: string, message: string, source = SNAPSHOT): CallAnswers =>
   call(operation, {
-    absent: s3Error(404, code, message, SNAPSHOT, OF_BUCKET),
+    absent: s3Error(404, code, message, source, OF_BUCKET),
     busy: READS,
     'no-bucket': noSuchBucket,
     'in-another-region': s3Error(
@@ -148,6 +150,7 @@ export const S3: Readonly<Record<string, CallAnswers>> = {
     'GetBucketEncryption',
     'ServerSideEncryptionConfigurationNotFoundError',
     'The server side encryption configuration was not found',
+    `name: measured with the SDK${COMPOSED}`,
   ),
   GetPublicAccessBlock: setting(
     'GetPublicAccessBlock',
@@ -196,7 +199,7 @@ export const S3: Readonly<Record<string, CallAnswers>> = {
       400,
       'InvalidRequest',
       'PutBucketTagging is not supported for buckets that have ABAC enabled. Use TagResource.',
-      'https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html (refused; the words are not recorded)',
+      `refused, by https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html; name, status and all${COMPOSED}`,
     ),
   }),
   PutBucketVersioning: write('PutBucketVersioning'),
@@ -217,7 +220,7 @@ export const S3: Readonly<Record<string, CallAnswers>> = {
       400,
       'InvalidRequest',
       'Filter element can only be used in Lifecycle V2.',
-      'hashicorp/terraform-provider-aws, aws_s3_bucket_lifecycle_configuration',
+      REPORTED,
     ),
   }),
   DeleteBucketLifecycle: write('DeleteBucketLifecycle'),

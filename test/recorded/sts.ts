@@ -1,6 +1,6 @@
-import { type CallAnswers, never, page, queryError, READS } from './answer.ts';
+import { type CallAnswers, COMPOSED, never, page, queryError, READS } from './answer.ts';
 
-const COMMON = 'https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html';
+const COMMON = `name and status: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html${COMPOSED}`;
 const error = (status: number, code: string, message: string, source = COMMON) =>
   queryError('sts', status, code, message, source);
 
@@ -14,7 +14,12 @@ export const STS: Readonly<Record<string, CallAnswers>> = {
     throttled: error(400, 'Throttling', 'Rate exceeded'),
     busy: READS,
     // Also the answer where the region is not enabled for the account: aws-sdk-ruby#2850.
-    'unknown-token': error(403, 'InvalidClientTokenId', 'The security token included in the request is invalid.'),
+    'unknown-token': error(
+      403,
+      'InvalidClientTokenId',
+      'The security token included in the request is invalid.',
+      'aws-sdk-ruby#2850',
+    ),
     'region-disabled': error(
       403,
       'RegionDisabledException',
@@ -26,13 +31,13 @@ export const STS: Readonly<Record<string, CallAnswers>> = {
       403,
       'SignatureDoesNotMatch',
       'Signature expired: 20261125T200000Z is now earlier than 20261125T205500Z (20261125T210000Z - 5 min.)',
-      'aws/aws-cli#602',
+      'the form of convox/rack#235, with other times',
     ),
     'clock-ahead': error(
       403,
       'SignatureDoesNotMatch',
       'Signature not yet current: 20261125T220000Z is still later than 20261125T210500Z (20261125T210000Z + 5 min.)',
-      'aws/aws-cli#602',
+      'the form of aws/aws-sdk-js#1652, with other times',
     ),
     'wrong-secret': error(
       403,
