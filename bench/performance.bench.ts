@@ -115,7 +115,7 @@ it('an account in sync, functions included', async () => {
   const [none, some] = await withLatency(() =>
     inTurns(
       [
-        node('the same 30 reads, nothing done with the answers', [bare]),
+        node('the same 31 reads, nothing done with the answers', [bare]),
         crc(cwd, 'verify'),
         crc(cwd, 'bootstrap', '--yes'),
         crc(cwd, 'deploy-function', '--no-smoke-test'),
@@ -123,7 +123,7 @@ it('an account in sync, functions included', async () => {
       turns(15),
     ),
   );
-  const against = 'the same 30 reads, nothing done with the answers';
+  const against = 'the same 31 reads, nothing done with the answers';
   sections.push(
     `## An account in sync, functions included\n\nA bare script that sends the same reads with the same SDK, bundled in the same way, is the floor.\n\n${timesTable(none, against)}\n\nWith ${LATENCY} ms added to each call:\n\n${timesTable(some, against)}`,
   );

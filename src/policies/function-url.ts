@@ -30,8 +30,12 @@ export function allowsPublicUrl(policy: Json, permission: UrlPermission): boolea
   return statements.some((one) => isExact(one, permission)) && own.every((one) => isExact(one, permission));
 }
 
-/** Whether a statement is one of those two, by content or by Sid: what else a Sid of crc's says is drift. */
-export function isUrlStatement(statement: Statement): boolean {
+/** The policy without those two, known by content or by Sid: what else a Sid of crc's says is drift. */
+export function withoutUrlStatements(policy: Json): Json {
+  return { Statement: statementsOf(policy).filter((statement) => !isUrlStatement(statement)) };
+}
+
+function isUrlStatement(statement: Statement): boolean {
   return (Object.keys(URL_STATEMENTS) as UrlPermission[]).some(
     (permission) => statement.Sid === URL_STATEMENTS[permission].sid || isExact(statement, permission),
   );

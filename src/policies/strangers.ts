@@ -58,6 +58,15 @@ export function openStatements(policy: Json, accountId: string): readonly OpenSt
   });
 }
 
+/** The policy with the statements alone that are about one resource. An emulator answers with those of others, too. */
+export function statementsOn(policy: Json, arn: string): Json {
+  return {
+    Statement: statementsOf(policy).filter(
+      ({ Resource }) => Resource === undefined || texts(Resource).some((pattern) => fits(pattern, arn)),
+    ),
+  };
+}
+
 /** The statements of a policy document of any shape. */
 export function statementsOf(policy: Json): readonly JsonObject[] {
   const list = isObject(policy) ? (policy.Statement ?? []) : [];

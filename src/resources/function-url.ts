@@ -5,7 +5,6 @@ import {
   DeleteFunctionUrlConfigCommand,
   GetFunctionUrlConfigCommand,
   type GetFunctionUrlConfigCommandOutput,
-  GetPolicyCommand,
   RemovePermissionCommand,
   UpdateFunctionUrlConfigCommand,
 } from '@aws-sdk/client-lambda';
@@ -16,10 +15,17 @@ import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Json, Live, Spec } from '../engine/types.ts';
-import { allowsPublicUrl, hasStatement, URL_STATEMENTS, type UrlPermission } from '../policies/function-url.ts';
+import {
+  allowsPublicUrl,
+  hasStatement,
+  URL_STATEMENTS,
+  type UrlPermission,
+  withoutUrlStatements,
+} from '../policies/function-url.ts';
 import type { Context } from './context.ts';
 import type { FunctionCalls } from './function-calls.ts';
 import { alreadyExists, NO_SUCH_FUNCTION } from './function-errors.ts';
+import { functionPolicy } from './function-policy.ts';
 import { tagsOf } from './function-tags.ts';
 import { permissionWarnings } from './function-warnings.ts';
 import { foreignTo } from './tags.ts';
@@ -109,7 +115,11 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
         },
         // It takes no tags: it is whose the function is, which it needs.
         others: { cors: liveCors, policy },
-        warnings: permissionWarnings(policy, `the alias "${ALIAS}"`, place.accountId),
+        warnings: permissionWarnings(withoutUrlStatements(policy), {
+          what: `the alias "${ALIAS}"`,
+          arn: `${arn}:${ALIAS}`,
+          accountId: place.accountId,
+        }),
         ...(FunctionUrl === undefined ? {} : { address: FunctionUrl }),
       };
     },
@@ -200,9 +210,7 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
   }
 
   async function getPolicy(): Promise<Json> {
-    const call = lambda.send(new GetPolicyCommand({ FunctionName, Qualifier }));
-    const answer = await orAbsent(call, NO_SUCH_FUNCTION, undefined);
-    seenPolicy = answer?.Policy === undefined ? null : (JSON.parse(answer.Policy) as Json);
+    seenPolicy = await functionPolicy(lambda, FunctionName, Qualifier);
     return seenPolicy;
   }
 

@@ -1,8 +1,7 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { logGroupName } from '../aws/names.ts';
 import type { Json } from '../policies/canonical.ts';
-import { isUrlStatement } from '../policies/function-url.ts';
-import { openStatements, statementsOf } from '../policies/strangers.ts';
+import { openStatements, statementsOn } from '../policies/strangers.ts';
 
 /** What others have set on a function that the config says nothing of. */
 export function functionWarnings(live: FunctionConfiguration): readonly string[] {
@@ -22,11 +21,13 @@ export function functionWarnings(live: FunctionConfiguration): readonly string[]
   ];
 }
 
-/** Who may call a function beside those whom the config lets in. `what` has the policy: `the alias "live"`. */
-export function permissionWarnings(policy: Json, what: string, accountId: string): readonly string[] {
-  const others = { Statement: statementsOf(policy).filter((statement) => !isUrlStatement(statement)) };
-  return openStatements(others, accountId).map(
+/** Whom a policy lets in that the config does not. `what` has the policy: `the alias "live"`. */
+export function permissionWarnings(
+  policy: Json,
+  { what, arn, accountId }: { readonly what: string; readonly arn: string; readonly accountId: string },
+): readonly string[] {
+  return openStatements(statementsOn(policy, arn), accountId).map(
     ({ sid, who, actions }) =>
-      `the policy of ${what} lets ${who} use it, past the URL (${sid === undefined ? 'a statement without a Sid' : `Sid ${sid}`}: ${actions}). Remove that statement with \`aws lambda remove-permission\` if you do not know it, or narrow its principal.`,
+      `the policy of ${what} lets ${who} use it, which the config does not (${sid === undefined ? 'a statement without a Sid' : `Sid ${sid}`}: ${actions}). Remove that statement with \`aws lambda remove-permission\` if you do not know it, or narrow its principal.`,
   );
 }

@@ -66,7 +66,12 @@ function resourcesOfOne(one: FunctionConfig, tableIdOfOne: string | undefined, c
     ),
     logGroup({ id: `log-group/${name}`, name: groupName, retentionDays: one.logRetentionDays }, context),
     lambdaFunction(
-      { id: `function/${name}`, needs: [`execution-role/${name}`, `log-group/${name}`], ...shared },
+      {
+        id: `function/${name}`,
+        needs: [`execution-role/${name}`, `log-group/${name}`],
+        withAliasPolicy: one.url === undefined,
+        ...shared,
+      },
       context,
     ),
     functionCode(

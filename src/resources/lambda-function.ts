@@ -9,7 +9,8 @@ import {
 import { grant } from '../aws/actions.ts';
 import { uploadTimeout } from '../aws/deadlines.ts';
 import { orAbsent } from '../aws/error-names.ts';
-import { functionArn } from '../aws/names.ts';
+import { ALIAS, functionArn } from '../aws/names.ts';
+import { readTogether } from '../aws/read-together.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Live, Spec } from '../engine/types.ts';
 import { type FunctionPackage, sizeText } from '../package/package.ts';
@@ -25,8 +26,9 @@ import {
   wantedConfiguration,
 } from './function-configuration.ts';
 import { alreadyExists, brokenFunction, NO_SUCH_FUNCTION } from './function-errors.ts';
+import { functionPolicy } from './function-policy.ts';
 import { tagsOf } from './function-tags.ts';
-import { functionWarnings } from './function-warnings.ts';
+import { functionWarnings, permissionWarnings } from './function-warnings.ts';
 import { foreignTo, ownTags, type Tags } from './tags.ts';
 
 export interface LambdaFunctionInput {
@@ -36,12 +38,15 @@ export interface LambdaFunctionInput {
   readonly settings: FunctionSettings;
   readonly code: FunctionPackage;
   readonly calls: FunctionCalls;
+  /** Whether the alias's policy is looked at with the function's: without a URL nobody else reads it. */
+  readonly withAliasPolicy: boolean;
 }
 
 type LambdaFunctionFacts = ConfigurationFacts & { readonly tags: Tags };
 
 /** A Lambda function: its settings on $LATEST. What the public is served is a version, and belongs to `function-code`. */
-export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunctionInput, context: Context): Resource {
+export function lambdaFunction(input: LambdaFunctionInput, context: Context): Resource {
+  const { id, needs, settings, code, calls, withAliasPolicy } = input;
   const { clients, place, tags } = context;
   const { lambda } = clients;
   const { name } = settings;
@@ -61,6 +66,25 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
     await calls.settled();
   }
 
+  /** By this run, and not read since: it has no policy yet, and its creation need not wait for that answer. */
+  let created = false;
+
+  /** Nothing on the function itself is of crc: a URL of others has its permission there. */
+  async function policyWarnings(): Promise<readonly string[]> {
+    if (created) {
+      created = false;
+      return [];
+    }
+    const { accountId } = place;
+    const read = async (what: string, on: string, qualifier?: string) =>
+      permissionWarnings(await functionPolicy(lambda, name, qualifier), { what, arn: on, accountId });
+    const policies = [
+      read('the function', arn),
+      ...(withAliasPolicy ? [read(`the alias "${ALIAS}"`, `${arn}:${ALIAS}`, ALIAS)] : []),
+    ];
+    return (await Promise.all(policies)).flat();
+  }
+
   const spec: Spec<LambdaFunctionFacts, null> = {
     id,
     type: 'AWS::Lambda::Function',
@@ -68,14 +92,15 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
     needs,
     want: { tags, ...wantedConfiguration(settings) },
     async read() {
-      const live = await calls.latest();
+      const read = await readTogether(calls.latest(), [policyWarnings()]);
+      const [live, openPolicies] = read ?? [undefined, []];
       if (live?.Configuration === undefined) return undefined;
       if (live.Configuration.State === 'Failed') throw brokenFunction(name, live.Configuration);
       const liveTags = tagsOf(live, arn);
       return {
         facts: { tags: ownTags(liveTags, tags), ...liveConfiguration(settings, live.Configuration) },
         foreign: foreignTo(tags, liveTags),
-        warnings: functionWarnings(live.Configuration),
+        warnings: [...functionWarnings(live.Configuration), ...openPolicies],
         others: null,
       };
     },
@@ -98,6 +123,7 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
           if (!alreadyExists(error)) throw error;
         });
       await calls.settled();
+      created = true;
       return undefined;
     },
     set: {
@@ -136,7 +162,10 @@ export function lambdaFunction({ id, needs, settings, code, calls }: LambdaFunct
       },
     }),
     actions: {
-      read: [grant('lambda', ['GetFunction', 'ListTags'], arn)],
+      read: [
+        grant('lambda', ['GetFunction', 'ListTags'], arn),
+        grant('lambda', ['GetPolicy'], arn, ...(withAliasPolicy ? [`${arn}:${ALIAS}`] : [])),
+      ],
       remove: [grant('lambda', ['DeleteFunction'], arn)],
       deploy: [grant('lambda', ['UpdateFunctionConfiguration', 'UpdateFunctionCode'], arn)],
       write: [

@@ -52,7 +52,7 @@ export interface FakeFunction {
   aliases: Map<string, FakeAlias>;
   urls: Map<string, FakeUrl>;
   /** Statements by qualifier: a permission on the function does not cover its alias. */
-  policies: Map<string, FakeStatement[]>;
+  policies: Map<string | undefined, FakeStatement[]>;
   tags: Record<string, string>;
   /** Reads until the change under way is done. */
   busy: number;

@@ -42,7 +42,7 @@ describeWith('moto', 'the calls of', () => {
   };
 
   it('a fresh bootstrap: 13 rounds, the longest chain being the writes to the function, one after the other', async () => {
-    expect(await measured(project(), 'bootstrap')).toEqual({ read: 71, write: 21, rounds: 13 });
+    expect(await measured(project(), 'bootstrap')).toEqual({ read: 72, write: 21, rounds: 13 });
   }, 60_000);
 
   it('a fresh bootstrap without functions: 9 rounds, the writes to one bucket being its spine', async () => {
@@ -60,9 +60,9 @@ describeWith('moto', 'the calls of', () => {
     async (_, change, rounds) => {
       const cwd = project(change);
       await crc(cwd, 'bootstrap');
-      expect(await measured(cwd, 'verify')).toEqual({ read: 30, write: 0, rounds });
-      expect(await measured(cwd, 'bootstrap')).toEqual({ read: 30, write: 0, rounds });
-      expect(await measured(cwd, 'deploy-function')).toEqual({ read: 14, write: 0, rounds });
+      expect(await measured(cwd, 'verify')).toEqual({ read: 31, write: 0, rounds });
+      expect(await measured(cwd, 'bootstrap')).toEqual({ read: 31, write: 0, rounds });
+      expect(await measured(cwd, 'deploy-function')).toEqual({ read: 15, write: 0, rounds });
     },
     60_000,
   );

@@ -1,7 +1,9 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { PutBucketPolicyCommand } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
 import { runCli } from '../helpers/cli.ts';
-import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
+import { backendConfig, type LooseConfig, project, writeConfig } from '../helpers/configs.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
 import { describeWith } from '../helpers/require.ts';
@@ -53,6 +55,29 @@ describeWith('moto', 'warnings', () => {
     expect(markdown.stdout).toMatch(/\*\*Warnings\*\*\n\n- `state-bucket`: the bucket policy lets everybody in/);
     const dryRun = await crc(quiet, 'bootstrap', '--dry-run', '--json');
     expect([dryRun.code, documentOf(dryRun.stdout).findings[0]?.warnings.length]).toEqual([0, 1]);
+  });
+
+  it('and the config of a folder above is named beside the account', async () => {
+    const folder = mkdtempSync(join(quiet, 'inner-'));
+    expect((await crc(folder, 'verify')).stdout).toMatch(
+      /^Account 123456789012, eu-west-2\nConfig \.\.\/crc\.config\.json\n\n/,
+    );
+    expect((await crc(quiet, 'verify')).stdout).toMatch(/^Account 123456789012, eu-west-2\n\n/);
+  });
+
+  it('of a function that is deployed: the public URL alone', async () => {
+    const cwd = project((config) => {
+      config.roles[0].trust.subjects = ['ref:refs/heads/main'];
+    });
+    expect((await crc(cwd, 'bootstrap', '--yes')).code).toBe(0);
+    const { findings } = documentOf((await crc(cwd, 'verify', '--json')).stdout);
+    expect(
+      findings.flatMap(({ id, status, warnings }) => (id.includes('function') ? [[id, status, warnings.length]] : [])),
+    ).toEqual([
+      ['function/IncrementVisits', 'in-sync', 0],
+      ['function-code/IncrementVisits', 'in-sync', 0],
+      ['function-url/IncrementVisits', 'in-sync', 1],
+    ]);
   });
 
   it('of the config: shown before anything is created, and by bootstrap', async () => {

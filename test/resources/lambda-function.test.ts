@@ -80,7 +80,27 @@ describe('Lambda function', () => {
     retag: (all, tags) => {
       all.live().tags = { ...tags };
     },
-    reads: ['GetFunction'],
+    reads: ['GetFunction', 'GetPolicy'],
+  });
+
+  it('who else may call the function, or its alias where there is no URL, is a warning, and no drift', async () => {
+    const all = bench();
+    await converge(all.resource);
+    const open = { Sid: 'Open', Effect: 'Allow', Principal: '*', Action: 'lambda:InvokeFunction', Resource: ARN };
+    // Lambda's answer to a call without a qualifier.
+    all
+      .live()
+      .policies.set(undefined, [open])
+      .set('live', [{ ...open, Principal: { AWS: '210987654321' }, Resource: `${ARN}:live` }]);
+    expect(await find(all.resource)).toMatchObject({
+      status: 'in-sync',
+      warnings: [
+        expect.stringMatching(
+          /^the policy of the function lets everybody use it, which the config does not \(Sid Open/,
+        ),
+        expect.stringMatching(/^the policy of the alias "live" lets the account 210987654321 use it/),
+      ],
+    });
   });
 
   it('a layer and a log group that the config does not name are warnings, and no drift', async () => {
@@ -109,11 +129,13 @@ describe('Lambda function', () => {
     expect((await converge(resource)).result.outcome).toBe('created');
     expect(aws.calls.map(({ operation }) => operation)).toEqual([
       'GetFunction',
+      'GetPolicy',
+      'GetPolicy',
       'CreateFunction',
       // Pending twice, then active: the engine has no need to look again.
       ...Array(3).fill('GetFunction'),
     ]);
-    expect(aws.calls[1]?.input).toEqual({
+    expect(aws.calls.find(({ operation }) => operation === 'CreateFunction')?.input).toEqual({
       FunctionName: NAME,
       Role: SETTINGS.roleArn,
       Runtime: 'nodejs24.x',
