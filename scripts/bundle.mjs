@@ -15,7 +15,7 @@ const GROUPS = [
   // All that a command needs which asks AWS; the services' clients and the resources are loaded when they are due.
   {
     name: 'aws',
-    test: /node_modules\/(@smithy\/(?!credential-provider-imds|core\/dist-es\/submodules\/event-streams)|@aws-sdk\/(core|checksums|credential-provider-node|credential-provider-env|middleware|util|types)|p-limit|yocto-queue)|src\/(engine|trust)\/|src\/resources\/(context|index|function-ids|permissions)\.ts$|src\/aws\/(?!discover|live-trust)[\w-]+\.ts$|src\/ui\/(progress|confirm|annotations|markdown|removal|smoke|outputs)\.ts$|src\/commands\/(bootstrap|verify|converge|session|connection|interruption|deploy-function|destroy|export|invoke|outputs|permissions|functions|memory)\.ts$/,
+    test: /node_modules\/(@smithy\/(?!credential-provider-imds|core\/dist-es\/submodules\/event-streams)|@aws-sdk\/(core|checksums|credential-provider-node|credential-provider-env|middleware|util|types)|p-limit|yocto-queue)|src\/(engine|trust)\/|src\/resources\/(context|index|function-ids|permissions)\.ts$|src\/aws\/(?!discover|live-trust|proxy-agents)[\w-]+\.ts$|src\/ui\/(progress|confirm|annotations|markdown|removal|smoke|outputs)\.ts$|src\/commands\/(bootstrap|verify|converge|session|connection|interruption|deploy-function|destroy|export|invoke|outputs|permissions|functions|memory)\.ts$/,
   },
 ];
 
@@ -41,6 +41,19 @@ function startsExecutables(id, importer) {
 }
 
 /**
+ * What the packages for proxies say with DEBUG=*: every header of a request, with the password of the proxy and the signature
+ * for AWS.
+ *
+ * @type {import('rolldown').Plugin}
+ */
+const withoutDebug = {
+  name: 'without-debug',
+  resolveId: (id) => (id === 'debug' ? NO_DEBUG : undefined),
+  load: (id) => (id === NO_DEBUG ? 'export default () => () => undefined;' : undefined),
+};
+const NO_DEBUG = '\0no-debug';
+
+/**
  * Bundles a program with everything that it imports, the AWS SDK among it, into a folder. Answers with the ids (absolute
  * paths) of the modules that are in it.
  *
@@ -52,7 +65,7 @@ export async function bundle({ cwd, input, dir, grouped }) {
     input,
     platform: 'node',
     // esbuild is a program of its own for each platform, which npm installs beside crc.
-    plugins: [withoutExecutables],
+    plugins: [withoutExecutables, withoutDebug],
     external: (id, importer) => id === 'esbuild' || (id.startsWith('node:') && !startsExecutables(id, importer)),
     resolve: { mainFields: ['module', 'main'] },
     transform: { target: 'node20' },

@@ -7,6 +7,7 @@ import * as service from './service-causes.ts';
 
 /** In order: an error may match several, and the first one is the nearest to what a person can do. */
 const CAUSES: readonly Cause[] = [
+  service.proxy,
   service.strangeAnswer,
   access.noCredentials,
   access.wrongClock,

@@ -2,39 +2,75 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import pLimit from 'p-limit';
 import { attempt, received } from './attempt.ts';
 import { CONNECTION_TIMEOUT, MAX_CONNECTIONS, REQUEST_TIMEOUT } from './deadlines.ts';
+import { hasProxy, ProxyError, proxyFor } from './proxy.ts';
+
+type Request = Parameters<NodeHttpHandler['handle']>[0];
+type Options = Parameters<NodeHttpHandler['handle']>[1];
+type Answered = ReturnType<NodeHttpHandler['handle']>;
+
+const SETTINGS = {
+  connectionTimeout: CONNECTION_TIMEOUT,
+  // A client's own default would hold for all that share this handler: an Invoke may be silent for a quarter of an hour.
+  socketTimeout: 0,
+};
 
 /**
  * Sends requests, so many at a time, each under a deadline for its whole answer: a body that stalls would otherwise be waited
  * for without end. What waits for its turn has no deadline running: left to the agent's own queue, a request counts the time
- * in which it has no socket as time in which it could not connect, and fails for nothing where many are sent.
+ * in which it has no socket as time in which it could not connect, and fails for nothing where many are sent. Goes through the
+ * proxies that the environment names.
  */
 export class Handler extends NodeHttpHandler {
   readonly #turn = pLimit(MAX_CONNECTIONS);
   readonly #stop: AbortSignal | undefined;
+  /** By the address of the proxy. */
+  readonly #throughProxies = new Map<string, Promise<NodeHttpHandler>>();
 
   /** Once `stop` is aborted nothing is sent any more, and what is in progress gets a short grace. */
   constructor(stop?: AbortSignal) {
     super({
-      connectionTimeout: CONNECTION_TIMEOUT,
-      // A client's own default would hold for all that share this handler: an Invoke may be silent for a quarter of an hour.
-      socketTimeout: 0,
+      ...SETTINGS,
       httpAgent: { maxSockets: MAX_CONNECTIONS },
       httpsAgent: { maxSockets: MAX_CONNECTIONS },
     });
     this.#stop = stop;
   }
 
-  override async handle(
-    request: Parameters<NodeHttpHandler['handle']>[0],
-    { abortSignal, requestTimeout: timeout = REQUEST_TIMEOUT }: Parameters<NodeHttpHandler['handle']>[1] = {},
-  ): ReturnType<NodeHttpHandler['handle']> {
-    const options = { timeout, abortSignal: abortSignal as AbortSignal | undefined, stop: this.#stop };
+  override async handle(request: Request, options: Options = {}): Answered {
+    const { abortSignal, requestTimeout: timeout = REQUEST_TIMEOUT } = options;
+    const limits = { timeout, abortSignal: abortSignal as AbortSignal | undefined, stop: this.#stop };
     return await this.#turn(() =>
-      attempt(options, async (signal) => {
-        const { response } = await super.handle(request, { abortSignal: signal, requestTimeout: 0 });
+      attempt(limits, async (signal) => {
+        const { response } = await this.#send(request, { abortSignal: signal, requestTimeout: 0 });
         response.body = await received(response.body);
         return { response };
       }),
     );
   }
+
+  override destroy(): void {
+    super.destroy();
+    for (const through of this.#throughProxies.values()) void through.then((handler) => handler.destroy());
+  }
+
+  async #send(request: Request, options: Options): Answered {
+    const proxy = hasProxy(process.env) ? proxyFor(urlOf(request), process.env) : undefined;
+    if (proxy === undefined) return await super.handle(request, options);
+    const handler = this.#throughProxies.get(proxy.href) ?? throughProxy(proxy);
+    this.#throughProxies.set(proxy.href, handler);
+    const answer = await (await handler).handle(request, options);
+    // AWS asks nobody for the credentials of a proxy.
+    if (answer.response.statusCode !== 407) return answer;
+    answer.response.body.destroy();
+    throw new ProxyError(proxy, { status: 407 });
+  }
+}
+
+async function throughProxy(proxy: URL): Promise<NodeHttpHandler> {
+  const { proxyAgents } = await import('./proxy-agents.ts');
+  return new NodeHttpHandler({ ...SETTINGS, ...proxyAgents(proxy) });
+}
+
+function urlOf({ protocol, hostname, port }: Request): URL {
+  return new URL(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`);
 }

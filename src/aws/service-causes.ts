@@ -2,6 +2,7 @@ import { StrangeAnswer } from './answers.ts';
 import { type AwsError, isNamed, statusOf } from './error-names.ts';
 import { attempts, type Failure, RERUN, requestHint, text, type Words } from './failure.ts';
 import { isLimit, isPassingLimit } from './limits.ts';
+import { ProxyError } from './proxy.ts';
 
 const THROTTLED = ['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'SlowDown', 'RequestLimitExceeded'];
 const QUOTA = ['TooManyBuckets', 'CodeStorageExceededException'];
@@ -94,6 +95,28 @@ export function tagsByControl({ error, aws, call, what }: Failure): Words | unde
   return {
     message: `${what} failed: ${text(aws)}`,
     hint: 'If the bucket has attribute-based access control (ABAC) enabled, set its tags with `aws s3control tag-resource`, and run the command again.',
+  };
+}
+
+/** The proxy of the network, and not AWS. */
+export function proxy({ error, aws, what }: Failure): Words | undefined {
+  if (!(error instanceof ProxyError)) return undefined;
+  const { proxy: address, status } = error;
+  if (status === 407) {
+    return {
+      message: `${what} failed: the proxy ${address} requires a user name and password (407).`,
+      hint: 'Write them into the address, as in HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT, with special characters percent-encoded.',
+    };
+  }
+  if (status !== undefined) {
+    return {
+      message: `${what} failed: the proxy ${address} did not connect to AWS (${status}, ${attempts(aws)}).`,
+      hint: 'Ask whoever runs the proxy to allow *.amazonaws.com, or exempt it with NO_PROXY.',
+    };
+  }
+  return {
+    message: `${what} failed: the proxy ${address} cannot be reached (${error.message}, ${attempts(aws)}).`,
+    hint: 'Check HTTPS_PROXY and HTTP_PROXY; NO_PROXY exempts hosts.',
   };
 }
 

@@ -1,4 +1,8 @@
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HttpRequest } from '@smithy/core/protocols';
+import { Handler } from '../aws/handler.ts';
+import { ProxyError } from '../aws/proxy.ts';
 
 export interface UrlCall {
   readonly url: string;
@@ -43,19 +47,33 @@ export async function callUrl(call: UrlCall): Promise<UrlAnswer> {
   }
 }
 
+/** Through the proxies and under the deadlines of all requests to AWS. Follows no redirection: the answer is the function's own. */
 async function request({ url, method, origin, timeoutSeconds, signal }: UrlCall): Promise<Received> {
+  const { protocol, hostname, port, pathname, search } = new URL(url);
+  const handler = new Handler();
   try {
-    const answer = await fetch(url, {
-      method,
-      headers: { origin },
-      signal: AbortSignal.any([signal, AbortSignal.timeout((timeoutSeconds + 30) * 1_000)]),
-    });
-    const allowOrigin = answer.headers.get('access-control-allow-origin') ?? undefined;
-    return { status: answer.status, body: await answer.text(), allowOrigin };
+    const { response } = await handler.handle(
+      new HttpRequest({
+        protocol,
+        hostname,
+        ...(port === '' ? {} : { port: Number(port) }),
+        method,
+        path: `${pathname}${search}`,
+        headers: { origin },
+      }),
+      { abortSignal: signal, requestTimeout: (timeoutSeconds + 30) * 1_000 },
+    );
+    const allowOrigin = response.headers['access-control-allow-origin'];
+    return { status: response.statusCode, body: await text(response.body), allowOrigin };
   } catch (error) {
     if (signal.aborted) throw error;
-    const { cause, message } = error as { cause?: { code?: string }; message: string };
-    return { status: undefined, body: cause?.code ?? message, allowOrigin: undefined };
+    if (error instanceof ProxyError) {
+      return { status: undefined, body: `the proxy ${error.proxy}: ${error.message}`, allowOrigin: undefined };
+    }
+    const { code, message } = error as { code?: string; message: string };
+    return { status: undefined, body: code ?? message, allowOrigin: undefined };
+  } finally {
+    handler.destroy();
   }
 }
 

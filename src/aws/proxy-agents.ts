@@ -1,0 +1,76 @@
+import type { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
+import { HttpProxyAgent } from 'http-proxy-agent';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { CONNECTION_TIMEOUT, MAX_CONNECTIONS } from './deadlines.ts';
+import { ProxyError } from './proxy.ts';
+
+type ConnectOptions = Parameters<HttpsProxyAgent<string>['connect']>[1];
+
+/** Agents that send requests through one proxy. Loaded only where a proxy is set. */
+export interface ProxyAgents {
+  readonly httpAgent: HttpProxyAgent<string>;
+  readonly httpsAgent: HttpsProxyAgent<string>;
+}
+
+export function proxyAgents(proxy: URL): ProxyAgents {
+  // The name and password are sent, and stand nowhere else.
+  const address = new URL(proxy);
+  address.username = '';
+  address.password = '';
+  const credentials = [proxy.username, proxy.password].map(decoded).join(':');
+  const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
+  const options = {
+    keepAlive: true,
+    maxSockets: MAX_CONNECTIONS,
+    ...(credentials === ':' ? {} : { headers: { 'Proxy-Authorization': authorization } }),
+  };
+
+  class Plain extends HttpProxyAgent<string> {
+    override async connect(request: Parameters<HttpProxyAgent<string>['connect']>[0], to: ConnectOptions) {
+      return await connected(proxy, (signal) =>
+        new HttpProxyAgent(address, { ...options, signal } as typeof options).connect(request, to),
+      );
+    }
+  }
+
+  class Tunnel extends HttpsProxyAgent<string> {
+    override async connect(request: ClientRequest, to: ConnectOptions) {
+      let status = 0;
+      request.once('proxyConnect', ({ statusCode }: { readonly statusCode: number }) => {
+        status = statusCode;
+      });
+      const socket = await connected(proxy, (signal) =>
+        new HttpsProxyAgent(address, { ...options, signal } as typeof options).connect(request, to),
+      );
+      if (status === 200) return socket;
+      // The package hands the proxy's page on as if it were the answer.
+      socket.destroy();
+      throw new ProxyError(proxy, { status });
+    }
+  }
+
+  return { httpAgent: new Plain(address, options), httpsAgent: new Tunnel(address, options) };
+}
+
+/** A connection to the proxy, which has a deadline of its own: the request does not know of the socket yet, and cannot end it. */
+async function connected(proxy: URL, connect: (signal: AbortSignal) => Promise<Socket>): Promise<Socket> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), CONNECTION_TIMEOUT);
+  try {
+    return await connect(late.signal);
+  } catch (cause) {
+    throw new ProxyError(proxy, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that encodes nothing stands for itself.
+    return text;
+  }
+}

@@ -1,0 +1,88 @@
+import { BlockList, isIP } from 'node:net';
+import { CrcError } from '../errors.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const NAMES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
+
+/** Whether any proxy is set, so that nothing about proxies has to be loaded where none is. */
+export function hasProxy(env: Environment): boolean {
+  return NAMES.some((name) => Boolean(env[name]));
+}
+
+/**
+ * The proxy that a request goes through, by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in lower case first, as curl and the AWS CLI
+ * read them (https://everything.curl.dev/usingcurl/proxies/env.html,
+ * https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-proxy.html): a name of NO_PROXY stands for its subdomains too,
+ * which the packages that read these variables do not know. Undefined: none. Throws a CrcError that does not show the value.
+ */
+export function proxyFor(target: URL, env: Environment): URL | undefined {
+  const scheme = target.protocol.slice(0, -1);
+  const name = [`${scheme}_proxy`, `${scheme}_proxy`.toUpperCase()].find((one) => Boolean(env[one]));
+  if (name === undefined || isExempt(target, env.no_proxy || env.NO_PROXY || '')) return undefined;
+  const value = env[name] ?? '';
+  const text = value.includes('://') ? value : `http://${value}`;
+  const proxy = URL.canParse(text) ? new URL(text) : undefined;
+  if (proxy === undefined || !['http:', 'https:'].includes(proxy.protocol) || proxy.hostname === '') {
+    throw new CrcError(`${name} is not the address of an HTTP proxy.`, {
+      hint: `Write it as http://HOST:PORT, or unset ${name}. crc does not use SOCKS proxies.`,
+    });
+  }
+  return proxy;
+}
+
+/** Host and port, without the name and password that an address may have. */
+export function addressOf(proxy: URL): string {
+  return `${proxy.hostname}:${proxy.port || (proxy.protocol === 'https:' ? '443' : '80')}`;
+}
+
+function isExempt(target: URL, noProxy: string): boolean {
+  const host = bare(target.hostname);
+  const port = target.port || (target.protocol === 'https:' ? '443' : '80');
+  return noProxy.split(/[\s,]+/).some((entry) => {
+    if (entry === '') return false;
+    if (entry === '*') return true;
+    if (entry.includes('/')) return isInSubnet(host, entry);
+    const [, name = entry, itsPort] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
+    if (itsPort !== undefined && itsPort !== port) return false;
+    const domain = bare(name).replace(/^\*?\./, '');
+    return host === domain || (isIP(host) === 0 && host.endsWith(`.${domain}`));
+  });
+}
+
+/** In lower case, without the brackets of IPv6 and the dot of a full name. */
+function bare(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
+}
+
+function isInSubnet(host: string, entry: string): boolean {
+  const [network = '', bits = ''] = entry.split('/');
+  const family = isIP(bare(network));
+  const prefix = Number(bits);
+  if (family === 0 || family !== isIP(host) || !/^\d+$/.test(bits) || prefix > (family === 4 ? 32 : 128)) return false;
+  const type = family === 4 ? 'ipv4' : 'ipv6';
+  const subnet = new BlockList();
+  subnet.addSubnet(bare(network), prefix, type);
+  return subnet.check(host, type);
+}
+
+/** The proxy itself refused, or cannot be reached: nothing of AWS is to blame. */
+export class ProxyError extends Error {
+  override readonly name = 'ProxyError';
+  /** `proxy.example.com:3128` */
+  readonly proxy: string;
+  /** With what it answered, if it did. */
+  readonly status: number | undefined;
+  /** The SDK tries again what has it. */
+  readonly $retryable: object | undefined;
+
+  constructor(proxy: URL, { status, cause }: { readonly status?: number; readonly cause?: unknown }) {
+    super(`${status ?? (cause as { code?: string } | undefined)?.code ?? 'it did not answer'}`, { cause });
+    this.proxy = addressOf(proxy);
+    this.status = status;
+    this.$retryable = status === undefined || status >= 500 ? {} : undefined;
+  }
+}

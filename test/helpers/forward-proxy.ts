@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { createServer, request, type ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
+
+/** A proxy of a network, as HTTPS_PROXY and HTTP_PROXY name one. */
+export interface ForwardProxy {
+  /** `http://127.0.0.1:PORT` */
+  readonly address: string;
+  readonly host: string;
+  /** Hosts that were asked for: `CONNECT localhost:8443`, `GET localhost:8080`. */
+  readonly asked: string[];
+  stop(): Promise<void>;
+}
+
+export interface ForwardProxyOptions {
+  /** `name:password`; without them it answers 407. */
+  readonly credentials?: string;
+  /** Answers each CONNECT with this status. */
+  readonly refuse?: number;
+  /** Takes connections and never answers. */
+  readonly silent?: boolean;
+}
+
+export async function startForwardProxy(options: ForwardProxyOptions = {}): Promise<ForwardProxy> {
+  const { credentials, refuse, silent = false } = options;
+  const asked: string[] = [];
+  const sockets = new Set<Socket>();
+  const wanted = credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
+  const statusFor = (authorization: string | undefined) =>
+    wanted !== undefined && authorization !== wanted ? 407 : refuse;
+
+  const server = createServer((incoming, response: ServerResponse) => {
+    const url = new URL(incoming.url ?? '', 'http://no-absolute-address');
+    asked.push(`${incoming.method} ${url.host}`);
+    const status = statusFor(incoming.headers['proxy-authorization']);
+    if (status !== undefined) {
+      response.writeHead(status).end('<html>no</html>');
+      return;
+    }
+    const { 'proxy-authorization': _, 'proxy-connection': __, ...headers } = incoming.headers;
+    const forwarded = request(url, { method: incoming.method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    forwarded.on('error', () => response.destroy());
+    incoming.pipe(forwarded);
+  });
+  server.on('connect', (incoming, client: Socket, head: Buffer) => {
+    asked.push(`CONNECT ${incoming.url}`);
+    if (silent) return;
+    const status = statusFor(incoming.headers['proxy-authorization']);
+    if (status !== undefined) {
+      client.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`);
+      return;
+    }
+    const [host = '', port] = (incoming.url ?? '').split(':');
+    const target = connect(Number(port), host, () => {
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      target.write(head);
+      target.pipe(client).pipe(target);
+    });
+    sockets.add(target);
+    target.on('error', () => client.destroy());
+    client.on('error', () => target.destroy());
+  });
+  server.on('connection', (socket) => sockets.add(socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    address: `http://127.0.0.1:${address.port}`,
+    host: `127.0.0.1:${address.port}`,
+    asked,
+    async stop() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await once(server, 'close');
+    },
+  };
+}
