@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** Pieces that a terminal, GitHub, Markdown, a shell or HCL would obey. */
-export const PIECES = [
+export const PIECES: readonly string[] = [
   '\n::error::owned',
   '\r\n::stop-commands::x\n',
   '::set-output name=a::b',
@@ -40,7 +40,7 @@ export const PIECES = [
   '%{ if true }',
   '%0A::error::x',
   '"]; click x "y',
-] as const;
+];
 
 /** A string that tries to be something other than text. */
 export const hostile = fc

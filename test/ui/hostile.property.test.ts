@@ -14,7 +14,7 @@ import { removalOutcomeText, removalText } from '../../src/ui/removal.ts';
 import { answerText, smokeText } from '../../src/ui/smoke.ts';
 import { errorText, headText, outcomeText, planText } from '../../src/ui/text.ts';
 import type { ResourceView } from '../../src/ui/view.ts';
-import { commandsIn, harmIn, hostile } from '../helpers/hostile.ts';
+import { commandsIn, harmIn, hostile, PIECES } from '../helpers/hostile.ts';
 
 /** Gives the next value, in the same order each time. */
 type Next = () => string;
@@ -171,7 +171,7 @@ function series(values: readonly string[]): Next {
   let index = 0;
   return () => {
     index += 1;
-    return `${values[index % values.length]}${index}`;
+    return `${values[index % values.length]} ${index}`;
   };
 }
 
@@ -264,7 +264,7 @@ describe('the report in Markdown', () => {
         expect(harmIn(text)).toEqual([]);
         expect(elements(text)).toEqual(elements(planMarkdown(run(series(BENIGN)), views(series(BENIGN)))));
       }),
-      { numRuns: 25 },
+      { numRuns: PIECES.length + 10, examples: PIECES.map((piece) => [[piece]]) },
     );
   });
 
