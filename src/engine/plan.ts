@@ -56,8 +56,10 @@ export function changesOf(inspection: Inspection, consent: Consent): readonly Ch
   const removals = extras.map(({ path, live }) => ({ kind: 'remove' as const, path, live, want: null }));
   if (foreign === undefined) return [...changes, ...removals];
   const { path, live, want, owner, why } = foreign;
-  const others = changes.filter((change) => !('path' in change && change.path === path));
-  if (!consent.adopt) return [{ kind: 'conflict', path, live, want, why }, ...others, ...removals];
-  const adoption = others.length < changes.length ? [{ kind: 'update' as const, path, live, want, why: owner }] : [];
-  return [...adoption, ...others, ...removals];
+  const showsIt = (change: Change) => 'path' in change && change.path === path;
+  if (consent.adopt) {
+    return [...changes.map((change) => (showsIt(change) ? { ...change, why: owner } : change)), ...removals];
+  }
+  const others = changes.filter((change) => !showsIt(change));
+  return [{ kind: 'conflict', path, live, want, why }, ...others, ...removals];
 }

@@ -349,6 +349,7 @@ resource "aws_iam_role_policy" "r" {
     expect(paths).toEqual([
       'state-bucket tags.Project',
       'state-bucket tags.ManagedBy',
+      'state-bucket tags.crc:project',
       // New buckets of real AWS have these already.
       ...['blockPublicAcls', 'ignorePublicAcls', 'blockPublicPolicy', 'restrictPublicBuckets'].map(
         (flag) => `state-bucket publicAccess.${flag}`,
@@ -357,10 +358,12 @@ resource "aws_iam_role_policy" "r" {
       'state-bucket policy.tlsOnly',
       'lock-table tags.Project',
       'lock-table tags.ManagedBy',
+      'lock-table tags.crc:project',
       'lock-table capacity.read',
       'lock-table deletionProtection',
       `role/${ROLE} tags.Project`,
       `role/${ROLE} tags.ManagedBy`,
+      `role/${ROLE} tags.crc:project`,
       `role/${ROLE} trust`,
       `role/${ROLE} policy`,
       `role/${ROLE} settings.description`,
