@@ -174,9 +174,10 @@ export function outcomeText(outcomes: readonly OutcomeView[], color: boolean): s
     blocked: yellow,
     'not-started': yellow,
   };
+  const width = Math.max('unchanged'.length, ...outcomes.map(({ outcome }) => outcomeWord(outcome).length));
   return shown(outcomes)
     .flatMap(({ id, outcome, error }) => [
-      `${paint[outcome](outcomeWord(outcome).padEnd('not started'.length))}  ${id}`,
+      `${paint[outcome](outcomeWord(outcome).padEnd(width))}  ${id}`,
       ...(error === undefined ? [] : errorLines(error)),
     ])
     .join('\n');

@@ -76,7 +76,7 @@ describe('deploy-function', () => {
     const code = await run(['node', 'crc', 'deploy-function'], io);
     vi.unstubAllEnvs();
     expect(code).toBe(1);
-    expect(out()).toContain(`updated      ${CODE}`);
+    expect(out()).toContain(`updated    ${CODE}`);
     expect(out()).toContain(
       `Smoke test failed, on this machine, not on AWS: ${NAME}\n  No temporary folder can be created`,
     );
