@@ -6,16 +6,31 @@ import { rolldown } from 'rolldown';
  * modules import.
  */
 const GROUPS = [
-  { name: 'errors', test: /src\/(errors|command-names|ui\/(process-)?io)\.ts$|package\.json$/ },
-  { name: 'text', test: /src\/ui\/(text|json|values)\.ts$|node_modules\/picocolors\// },
+  { name: 'errors', files: ['errors', 'ui/io', 'ui/process-io'], others: /package\.json$/ },
+  { name: 'text', files: ['ui/text', 'ui/json', 'ui/values'], others: /node_modules\/picocolors\// },
   {
     name: 'config',
-    test: /node_modules\/(zod|jsonc-parser)\/|src\/(config|policies|terraform)\/|src\/aws\/names\.ts$|src\/commands\/endpoint\.ts$/,
+    files: ['config/*', 'policies/*', 'terraform/*', 'aws/names', 'commands/endpoint'],
+    others: /node_modules\/(zod|jsonc-parser)\//,
   },
   // All that a command needs which asks AWS; the services' clients and the resources are loaded when they are due.
   {
     name: 'aws',
-    test: /node_modules\/(@smithy\/(?!credential-provider-imds|core\/dist-es\/submodules\/event-streams)|@aws-sdk\/(core|checksums|credential-provider-node|credential-provider-env|middleware|util|types)|p-limit|yocto-queue)|src\/(engine|trust)\/|src\/resources\/(context|index|function-ids|permissions)\.ts$|src\/aws\/(?!discover|live-trust|proxy-agents)[\w-]+\.ts$|src\/ui\/(progress|confirm|annotations|markdown|removal|smoke|outputs)\.ts$|src\/commands\/(bootstrap|verify|converge|session|connection|interruption|deploy-function|destroy|export|invoke|outputs|permissions|functions|memory)\.ts$/,
+    files: [
+      'engine/*',
+      'trust/*',
+      'aws/*',
+      ...['index', 'function-ids', 'permissions'].map((file) => `resources/${file}`),
+      ...['progress', 'confirm', 'annotations', 'markdown', 'removal', 'smoke', 'outputs'].map((file) => `ui/${file}`),
+      ...['bootstrap', 'verify', 'deploy-function', 'destroy', 'export', 'invoke', 'outputs', 'permissions'].map(
+        (file) => `commands/${file}`,
+      ),
+      ...['converge', 'session', 'connection', 'interruption', 'functions', 'memory'].map((file) => `commands/${file}`),
+    ],
+    // For init, for explain, and behind a proxy.
+    except: ['aws/discover', 'aws/live-trust', 'aws/proxy-agents'],
+    others:
+      /node_modules\/(@smithy\/(?!credential-provider-imds|core\/dist-es\/submodules\/event-streams)|@aws-sdk\/(core|checksums|credential-provider-node|credential-provider-env|middleware|util|types)|p-limit|yocto-queue)/,
   },
 ];
 
@@ -88,10 +103,48 @@ export async function bundle({ cwd, input, dir, grouped }) {
     ...(grouped
       ? {
           codeSplitting: {
-            groups: GROUPS.map((group, index) => ({ ...group, priority: GROUPS.length - index })),
+            groups: GROUPS.map((group, index) => ({
+              name: group.name,
+              test: (id) => isIn(group, id),
+              priority: GROUPS.length - index,
+            })),
           },
         }
       : { codeSplitting: false }),
   });
-  return output.flatMap((one) => (one.type === 'chunk' ? one.moduleIds : []));
+  const modules = output.flatMap((one) => (one.type === 'chunk' ? one.moduleIds : []));
+  if (grouped) checkNames(modules);
+  return modules;
+}
+
+/**
+ * @param {typeof GROUPS[number]} group
+ * @param {string} id
+ */
+function isIn({ files, except = [], others }, id) {
+  return others.test(id) || (files.some((file) => isNamed(file, id)) && !except.some((file) => isNamed(file, id)));
+}
+
+/**
+ * `ui/text` is a file of src, `config/*` each file of one folder.
+ *
+ * @param {string} name
+ * @param {string} id
+ */
+function isNamed(name, id) {
+  const [, path] = /\/src\/(.+)\.ts$/.exec(id) ?? [];
+  if (path === undefined || id.includes('/node_modules/')) return false;
+  return path === name || `${path.slice(0, path.lastIndexOf('/'))}/*` === name;
+}
+
+/**
+ * A file that was renamed would fall out of its group without a word, and start-up would be slower.
+ *
+ * @param {readonly string[]} modules
+ */
+function checkNames(modules) {
+  const names = GROUPS.flatMap(({ files, except = [] }) => [...files, ...except]);
+  const unknown = names.filter((name) => !modules.some((id) => isNamed(name, id)));
+  if (unknown.length > 0)
+    throw new Error(`scripts/bundle.mjs groups files that are not in the bundle: ${unknown.join(', ')}`);
 }

@@ -1,5 +1,4 @@
 import packageJson from '../package.json' with { type: 'json' };
-import { commandOf } from './command-names.ts';
 import { Cancelled, CrcError, systemError } from './errors.ts';
 import type { Io } from './ui/io.ts';
 import { processIo } from './ui/process-io.ts';
@@ -29,7 +28,7 @@ export async function run(argv: readonly string[], io: Io = processIo(argv)): Pr
 async function showError(problem: CrcError, argv: readonly string[], io: Io): Promise<void> {
   if (argv.includes('--json')) {
     try {
-      const { errorDocument } = await import('./ui/json.ts');
+      const [{ errorDocument }, { commandOf }] = await Promise.all([import('./ui/json.ts'), import('./program.ts')]);
       io.out(`${errorDocument(commandOf(argv), problem)}\n`);
       return;
     } catch {

@@ -79,6 +79,16 @@ describe('architecture', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('loads no handler with a definition, since the definitions of all commands are loaded at each start', () => {
+    const loaded = FILES.filter(({ file }) => /^commands\/(definitions\/|index|command|options)/.test(file)).flatMap(
+      ({ file, text }) =>
+        importsOf(file, text.replace(/\bimport\(/g, 'later('))
+          .filter(({ target, type }) => !type && !/^commands\/(command|definitions\/[a-z-]+)\.ts$/.test(target))
+          .map(({ target }) => `${file} imports ${target}`),
+    );
+    expect(loaded).toEqual([]);
+  });
+
   it('knows every folder', () => {
     const folders = new Set(FILES.flatMap(({ file }) => (file.includes('/') ? [file.split('/')[0]] : [])));
     expect([...folders].sort()).toEqual(Object.keys(ALLOWED).sort());

@@ -3,18 +3,14 @@ import { CrcError } from '../errors.ts';
 import { backendArgs, backendHcl, backendJson, backendOf, chosenKey } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
 import { backendDocument } from '../ui/json.ts';
+import type { BackendOptions } from './definitions/backend.ts';
 import { checkEndpoints, endpointOf } from './endpoint.ts';
-import type { GlobalOptions } from './options.ts';
-
-export interface BackendOptions extends GlobalOptions {
-  readonly format?: string;
-}
 
 const FORMATS = { hcl: backendHcl, args: backendArgs, json: backendJson } as const;
 
 /** Prints the backend of one state for Terraform. Sends nothing. */
-export async function backend(key: string | undefined, options: BackendOptions, io: Io): Promise<number> {
-  const { format = 'hcl' } = options;
+export async function backend(options: BackendOptions, io: Io): Promise<number> {
+  const { key, format = 'hcl' } = options;
   if (!isFormat(format)) {
     throw new CrcError(`--format: "${format}" is no format.`, { hint: `Write ${Object.keys(FORMATS).join(', ')}.` });
   }

@@ -6,16 +6,9 @@ import { planDocument } from '../ui/json.ts';
 import { costText } from '../ui/text.ts';
 import { agree, askYes, needsNoConsent } from './consent.ts';
 import { carryOut, fatalError, resultStatus, resultText, selected, showDryRun, showPlan } from './converge.ts';
+import type { BootstrapOptions } from './definitions/bootstrap.ts';
 import { withInterruption } from './interruption.ts';
-import type { GlobalOptions } from './options.ts';
 import { openSession, outcomeViews, resourceViews, type Session } from './session.ts';
-
-export interface BootstrapOptions extends GlobalOptions {
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-  readonly adopt?: boolean;
-  readonly prune?: boolean;
-}
 
 /** Makes everything as the config says. 0 converged, 1 anything failed, is blocked, in conflict or could not be read. */
 export async function bootstrap(options: BootstrapOptions, io: Io): Promise<number> {

@@ -10,29 +10,18 @@ import { smokeText } from '../ui/smoke.ts';
 import { costText } from '../ui/text.ts';
 import type { OutcomeView } from '../ui/view.ts';
 import { carryOut, resultStatus, resultText, selected, showDryRun, showPlan } from './converge.ts';
+import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
 import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
 import { withInterruption } from './interruption.ts';
-import type { GlobalOptions } from './options.ts';
 import { asCrcError, openSession, outcomeViews, resourceViews, type Session } from './session.ts';
 
-export interface DeployFunctionOptions extends GlobalOptions {
-  readonly dryRun?: boolean;
-  /** `--no-smoke-test` makes it false. */
-  readonly smokeTest?: boolean;
-  /** `--rollback [VERSION]`: true without a version. */
-  readonly rollback?: string | boolean;
-}
-
 /** Converges functions and what they need, and proves that they answer. 0 done and proved, 1 anything failed. */
-export async function deployFunction(
-  names: readonly string[],
-  options: DeployFunctionOptions,
-  io: Io,
-): Promise<number> {
+export async function deployFunction(options: DeployFunctionOptions, io: Io): Promise<number> {
   if (options.rollback !== undefined) {
     const { rollbackFunction } = await import('./rollback-function.ts');
-    return await rollbackFunction(names, options, io);
+    return await rollbackFunction(options, io);
   }
+  const { names } = options;
   return await withInterruption(io, async (signal) => {
     const session = await openSession({
       command: 'deploy-function',

@@ -10,16 +10,9 @@ import { type RemovalOutcomeView, type RemovalView, removalOutcomeText, removalT
 import { costText, headText } from '../ui/text.ts';
 import { canAsk } from './can-ask.ts';
 import { agree } from './consent.ts';
+import type { DestroyOptions } from './definitions/destroy.ts';
 import { withInterruption } from './interruption.ts';
-import type { GlobalOptions } from './options.ts';
 import { asCrcError, openSession, type Session } from './session.ts';
-
-export interface DestroyOptions extends GlobalOptions {
-  readonly dryRun?: boolean;
-  /** The bucket's name, typed as consent. */
-  readonly confirm?: string;
-  readonly deleteState?: boolean;
-}
 
 /**
  * Deletes all that crc created. 0 when everything is gone but what may stay; 1 when anything is held, failed or could not be

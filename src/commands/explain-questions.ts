@@ -28,16 +28,7 @@ import type { Login } from '../github/workflow-file.ts';
 import { withoutSecrets } from '../secrets.ts';
 import { type FoundCause, found } from '../trust/causes.ts';
 import type { Io } from '../ui/io.ts';
-import type { GlobalOptions } from './options.ts';
-
-export interface ExplainOptions extends GlobalOptions {
-  readonly role?: string;
-  readonly subject?: string;
-  /** File with a token of GitHub, `-` for stdin. */
-  readonly token?: string;
-  /** File of a workflow. */
-  readonly workflow?: string;
-}
+import type { ExplainOptions } from './definitions/explain.ts';
 
 /** What is asked of one role. */
 export interface Question {

@@ -12,7 +12,8 @@ import { reachOf, riskyOperators } from '../trust/reach.ts';
 import { explainDocument, explainText, type RoleVerdict, type SubjectVerdict } from '../ui/explain.ts';
 import type { Io } from '../ui/io.ts';
 import { type Connection, connect } from './connection.ts';
-import { type ExplainOptions, type Question, questionsOf } from './explain-questions.ts';
+import type { ExplainOptions } from './definitions/explain.ts';
+import { type Question, questionsOf } from './explain-questions.ts';
 import { withInterruption } from './interruption.ts';
 
 /** Says whether GitHub can assume a role, and if not why. 0 it can, 2 it cannot, or that is not sure. */

@@ -6,13 +6,13 @@ import { exportHcl } from '../terraform/export.ts';
 import type { Io } from '../ui/io.ts';
 import { exportDocument } from '../ui/json.ts';
 import { connect } from './connection.ts';
+import type { ExportOptions } from './definitions/export.ts';
 import { endpointOf } from './endpoint.ts';
 import { withInterruption } from './interruption.ts';
-import type { GlobalOptions } from './options.ts';
 import { resourcesAt } from './session.ts';
 
 /** Prints bucket, table, provider and roles as Terraform code that imports them. Asks AWS for the account alone, if at all. */
-export async function exportToTerraform(options: GlobalOptions, io: Io): Promise<number> {
+export async function exportToTerraform(options: ExportOptions, io: Io): Promise<number> {
   return await withInterruption(io, async (signal) => {
     const connection = await connect({ command: 'export', options, io, signal });
     const { config } = connection;

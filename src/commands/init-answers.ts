@@ -12,16 +12,7 @@ import { GITHUB, hostOfIssuer, issuerOfHost, type RemoteRepository } from '../gi
 import { gitHubRepository, remoteOf } from '../github/repository.ts';
 import { type Answers, FUNCTION_KINDS, type FunctionKind, proposedBucket } from '../init/answers.ts';
 import type { Io } from '../ui/io.ts';
-import type { GlobalOptions } from './options.ts';
-
-export interface InitOptions extends GlobalOptions {
-  readonly repository?: string;
-  readonly account?: string;
-  readonly bucket?: string;
-  readonly function?: string;
-  readonly yes?: boolean;
-  readonly force?: boolean;
-}
+import type { InitOptions } from './definitions/init.ts';
 
 const HELP = 'See `crc init --help`.';
 

@@ -13,7 +13,8 @@ import type { Io } from '../ui/io.ts';
 import { initDocument } from '../ui/json.ts';
 import { createProgress } from '../ui/progress.ts';
 import { canAsk } from './can-ask.ts';
-import { answersOf, type InitOptions } from './init-answers.ts';
+import type { InitOptions } from './definitions/init.ts';
+import { answersOf } from './init-answers.ts';
 import { workflowOf } from './workflow.ts';
 
 const CONFIG = 'crc.config.json';

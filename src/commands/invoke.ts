@@ -8,25 +8,19 @@ import type { Io } from '../ui/io.ts';
 import { invokeDocument } from '../ui/json.ts';
 import { answerText, logLines } from '../ui/smoke.ts';
 import { type Connection, connect } from './connection.ts';
+import type { InvokeOptions } from './definitions/invoke.ts';
 import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
 import { withInterruption } from './interruption.ts';
-import type { GlobalOptions } from './options.ts';
-
-export interface InvokeOptions extends GlobalOptions {
-  readonly local?: boolean;
-  /** JSON, or `@FILE`. */
-  readonly payload?: string;
-}
 
 const NO_CODE = 'An emulator may not run code: `crc invoke --local` runs the package on this machine.';
 
 /** Calls a function once and shows its answer. 0, or 1 when it failed or answered with a status of 400 or more. */
-export async function invoke(name: string, options: InvokeOptions, io: Io): Promise<number> {
+export async function invoke(options: InvokeOptions, io: Io): Promise<number> {
   return await withInterruption(io, async (signal) => {
     const connection = await connect({ command: 'invoke', options, io, signal });
     try {
       const payload = await payloadOf(options.payload, io.cwd);
-      const answer = await call(connection, name, payload, options);
+      const answer = await call(connection, payload, options);
       connection.progress.stop();
       const http = asHttp(answer);
       if (answer.functionError !== undefined && connection.customEndpoint && !options.local) {
@@ -35,7 +29,9 @@ export async function invoke(name: string, options: InvokeOptions, io: Io): Prom
       if (options.json) {
         const { functionError, log } = answer;
         const mode = options.local ? 'local' : 'remote';
-        io.out(`${invokeDocument(connection.run(), { functionName: name, mode, ...http, functionError, log })}\n`);
+        io.out(
+          `${invokeDocument(connection.run(), { functionName: options.name, mode, ...http, functionError, log })}\n`,
+        );
       } else {
         io.out(`${answerText(String(http.statusCode ?? answer.functionError), http.body)}\n`);
         for (const line of logLines(answer.log)) io.err(`| ${line}\n`);
@@ -47,8 +43,9 @@ export async function invoke(name: string, options: InvokeOptions, io: Io): Prom
   });
 }
 
-async function call(connection: Connection, name: string, payload: string, options: InvokeOptions): Promise<Answer> {
+async function call(connection: Connection, payload: string, options: InvokeOptions): Promise<Answer> {
   const { config, clients, customEndpoint } = connection;
+  const { name } = options;
   const [one] = functionsNamed(config.functions, [name]);
   if (one === undefined) throw new Error('functionsNamed answers with what it was asked for');
   // Another account's function of the same name is none of the config's.

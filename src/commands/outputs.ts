@@ -7,15 +7,10 @@ import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
 import { type OutputsView, outputsDocument } from '../ui/json.ts';
 import { outputLines, outputsText, type Variable, variableLines } from '../ui/outputs.ts';
+import type { OutputsOptions } from './definitions/outputs.ts';
 import { endpointOf } from './endpoint.ts';
 import { withInterruption } from './interruption.ts';
-import type { GlobalOptions } from './options.ts';
 import { openSession, resourceViews, type Session } from './session.ts';
-
-export interface OutputsOptions extends GlobalOptions {
-  /** Append them to the file that GITHUB_OUTPUT names. */
-  readonly githubOutput?: boolean;
-}
 
 /** What others are told of: the things that have an address. */
 const ADDRESSED = ['state-bucket', 'lock-table', 'oidc-provider', 'role/', 'function/', 'function-url/'];

@@ -5,12 +5,13 @@ import { PERMITTED, type PermittedCommand, permissionsFor } from '../resources/p
 import type { Io } from '../ui/io.ts';
 import { permissionsDocument } from '../ui/json.ts';
 import { connect } from './connection.ts';
+import type { PermissionsOptions } from './definitions/permissions.ts';
 import { withInterruption } from './interruption.ts';
-import type { GlobalOptions } from './options.ts';
 import { resourcesAt } from './session.ts';
 
 /** Prints the least IAM policy with which a command runs on this config. Asks AWS for the account alone, if at all. */
-export async function permissions(command: string, options: GlobalOptions, io: Io): Promise<number> {
+export async function permissions(options: PermissionsOptions, io: Io): Promise<number> {
+  const { command } = options;
   if (!isPermitted(command)) {
     throw new CrcError(`There are no permissions to print for "${command}".`, {
       hint: `Name one of ${PERMITTED.join(', ')}.`,

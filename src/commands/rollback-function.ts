@@ -13,20 +13,16 @@ import { smokeText } from '../ui/smoke.ts';
 import { costText, headText, outcomeText, planText } from '../ui/text.ts';
 import type { ResourceView } from '../ui/view.ts';
 import { type Connection, connect } from './connection.ts';
-import type { DeployFunctionOptions } from './deploy-function.ts';
+import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
 import { functionsNamed, timeoutOf } from './functions.ts';
 import { withInterruption } from './interruption.ts';
 
 /** `deploy-function NAME --rollback [VERSION]`: lets the alias serve an earlier version. One write. */
-export async function rollbackFunction(
-  words: readonly string[],
-  options: DeployFunctionOptions,
-  io: Io,
-): Promise<number> {
+export async function rollbackFunction(options: DeployFunctionOptions, io: Io): Promise<number> {
   return await withInterruption(io, async (signal) => {
     const connection = await connect({ command: 'deploy-function', options, io, signal });
     const { config, clients } = connection;
-    const { one, version } = target(config.functions, words, options.rollback);
+    const { one, version } = target(config.functions, options);
     await clients.load('lambda');
     const [rollback] = await Promise.all([
       planRollback(clients.lambda, { functionName: one.name, version, tags: wantedTags(config), signal }).catch(
@@ -136,8 +132,7 @@ async function test(
 /** `--rollback NAME` reads NAME as the version: whatever is no number is a name. */
 function target(
   functions: readonly FunctionConfig[],
-  words: readonly string[],
-  rollback: string | boolean | undefined,
+  { names: words, rollback }: DeployFunctionOptions,
 ): { readonly one: FunctionConfig; readonly version: string | undefined } {
   const isVersion = typeof rollback === 'string' && /^[1-9]\d*$/.test(rollback);
   if (typeof rollback === 'string' && !isVersion && !functions.some(({ name }) => name === rollback)) {

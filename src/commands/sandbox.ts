@@ -6,13 +6,15 @@ import { shellLines } from '../sandbox/environment.ts';
 import { type Moto, startMoto } from '../sandbox/moto.ts';
 import { runCommand } from '../sandbox/run.ts';
 import type { Io } from '../ui/io.ts';
+import type { SandboxOptions } from './definitions/sandbox.ts';
 import type { GlobalOptions } from './options.ts';
 
 /** Moto's own account, and the example's: for a folder that has no config yet. */
 const DEFAULT = { accountId: '123456789012', region: 'eu-west-2' };
 
 /** Starts an AWS emulator, runs the command against it, and stops it whatever happens. The exit code is the command's. */
-export async function sandbox(command: readonly string[], options: GlobalOptions, io: Io): Promise<number> {
+export async function sandbox(options: SandboxOptions, io: Io): Promise<number> {
+  const { command } = options;
   const { accountId, region } = await placeOf(options, io);
   const interruption = interruptions();
   try {

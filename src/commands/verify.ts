@@ -7,15 +7,9 @@ import { planDocument, type RunStatus } from '../ui/json.ts';
 import { planMarkdown } from '../ui/markdown.ts';
 import { costText, errorText, headText, planText } from '../ui/text.ts';
 import type { ResourceView, RunView } from '../ui/view.ts';
+import type { VerifyOptions } from './definitions/verify.ts';
 import { withInterruption } from './interruption.ts';
-import type { GlobalOptions } from './options.ts';
 import { openSession, resourceViews } from './session.ts';
-
-export interface VerifyOptions extends GlobalOptions {
-  readonly markdown?: boolean;
-  /** Warnings count: exit code 2. */
-  readonly strict?: boolean;
-}
 
 /** Compares everything with the config and writes nothing. 0 in sync, 2 anything differs, 1 something was not readable. */
 export async function verify(options: VerifyOptions, io: Io): Promise<number> {

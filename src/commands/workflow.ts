@@ -10,16 +10,10 @@ import { folderWithTests } from '../package/test-script.ts';
 import { chosenKey, stateKeys } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
 import { workflowDocument } from '../ui/json.ts';
-import type { GlobalOptions } from './options.ts';
-
-export interface WorkflowOptions extends GlobalOptions, WorkflowChoices {}
+import type { WorkflowOptions } from './definitions/workflow.ts';
 
 /** What the config leaves open. */
-export interface WorkflowChoices {
-  readonly repository?: string;
-  readonly key?: string;
-  readonly directory?: string;
-  readonly branch?: string;
+export interface WorkflowChoices extends Pick<WorkflowOptions, 'repository' | 'key' | 'directory' | 'branch'> {
   /** Files that are about to be written, relative to the config's folder. */
   readonly pending?: readonly { readonly path: string; readonly content: string }[];
 }

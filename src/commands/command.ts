@@ -1,0 +1,70 @@
+import type { Command as Parsed } from 'commander';
+import type { Io } from '../ui/io.ts';
+import type { GlobalOptions, OptionDefinitions, ValuesOf } from './options.ts';
+
+/** A word after the command's name. */
+export interface ArgumentDefinition {
+  /** `<name>`, `[name]`, or `[name...]`. */
+  readonly kind: 'required' | 'optional' | 'list';
+  readonly placeholder: string;
+  readonly summary: string;
+}
+
+/** Where a command stands among the others. */
+export type Group = 'Start' | 'Account' | 'Function' | 'GitHub' | 'State' | 'More';
+
+/** A command as its help shows it, and what it takes. Data alone: help and the handler's types follow from it. */
+export interface Definition {
+  readonly name: string;
+  readonly group: Group;
+  readonly summary: string;
+  /** In their order. The key is what the handler knows an argument by. */
+  readonly arguments?: Readonly<Record<string, ArgumentDefinition>>;
+  /** In the order of the help. The key is what the handler knows a flag by. */
+  readonly options?: OptionDefinitions;
+  /** A command line, and what it is for. */
+  readonly examples: readonly (readonly [line: string, what: string])[];
+}
+
+type ArgumentsOf<A> = {
+  readonly [name in keyof A as A[name] extends { readonly kind: 'optional' } ? never : name]: A[name] extends {
+    readonly kind: 'list';
+  }
+    ? readonly string[]
+    : string;
+} & { readonly [name in keyof A as A[name] extends { readonly kind: 'optional' } ? name : never]?: string };
+
+/** All that a handler is given: arguments, flags, and the flags of every command. */
+export type OptionsOf<D extends Definition> = Flat<
+  (D extends { readonly arguments: infer A } ? ArgumentsOf<A> : unknown) &
+    (D extends { readonly options: infer O extends OptionDefinitions } ? ValuesOf<O> : unknown) &
+    GlobalOptions
+>;
+
+type Flat<T> = { [name in keyof T]: T[name] };
+
+/** Runs a command, and returns the exit code. */
+export type Handler<D extends Definition> = (options: OptionsOf<D>, io: Io) => Promise<number>;
+
+/** A definition with its handler. */
+export interface Command extends Definition {
+  /** Loads the handler and runs it on a command line that commander has read by this very definition. */
+  run(parsed: Parsed, io: Io): Promise<number>;
+}
+
+/**
+ * Joins a definition and its handler. `load` imports the handler, so that a command's code is loaded only when it runs: the
+ * definitions of all commands are loaded at each start.
+ */
+export function command<const D extends Definition>(definition: D, load: () => Promise<Handler<D>>): Command {
+  return {
+    ...definition,
+    async run(parsed, io) {
+      const handler = await load();
+      const names = Object.keys(definition.arguments ?? {});
+      const words = names.map((name, index) => [name, parsed.processedArgs[index]] as const);
+      const given = Object.fromEntries(words.filter(([, word]) => word !== undefined));
+      return await handler({ ...parsed.optsWithGlobals<OptionsOf<D>>(), ...given }, io);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { Command } from './command.ts';
+import { backendCommand } from './definitions/backend.ts';
+import { bootstrapCommand } from './definitions/bootstrap.ts';
+import { deployFunctionCommand } from './definitions/deploy-function.ts';
+import { destroyCommand } from './definitions/destroy.ts';
+import { explainCommand } from './definitions/explain.ts';
+import { exportCommand } from './definitions/export.ts';
+import { initCommand } from './definitions/init.ts';
+import { invokeCommand } from './definitions/invoke.ts';
+import { outputsCommand } from './definitions/outputs.ts';
+import { permissionsCommand } from './definitions/permissions.ts';
+import { sandboxCommand } from './definitions/sandbox.ts';
+import { verifyCommand } from './definitions/verify.ts';
+import { workflowCommand } from './definitions/workflow.ts';
+
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  initCommand,
+  bootstrapCommand,
+  verifyCommand,
+  deployFunctionCommand,
+  invokeCommand,
+  outputsCommand,
+  backendCommand,
+  workflowCommand,
+  permissionsCommand,
+  exportCommand,
+  explainCommand,
+  destroyCommand,
+  sandboxCommand,
+];

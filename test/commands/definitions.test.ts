@@ -1,0 +1,92 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { Definition, Handler, OptionsOf } from '../../src/commands/command.ts';
+import type { VerifyOptions } from '../../src/commands/definitions/verify.ts';
+import { COMMANDS } from '../../src/commands/index.ts';
+import { GLOBAL_OPTIONS, type GlobalOptions } from '../../src/commands/options.ts';
+import { verify } from '../../src/commands/verify.ts';
+import type { Io } from '../../src/ui/io.ts';
+
+const FOLDER = new URL('../../src/commands/definitions/', import.meta.url);
+const FILES = readdirSync(fileURLToPath(FOLDER));
+
+describe('definitions', () => {
+  it.each(FILES)('%s is in the list, under its name', async (file) => {
+    const exported: object = await import(new URL(file, FOLDER).href);
+    expect(Object.values(exported)).toEqual(COMMANDS.filter(({ name }) => `${name}.ts` === file));
+    expect(Object.values(exported)).toHaveLength(1);
+  });
+
+  it('are all that is in the list', () => {
+    expect(COMMANDS.map(({ name }) => `${name}.ts`).sort()).toEqual([...FILES].sort());
+  });
+
+  it.each(COMMANDS.map((command) => [command.name, command] as const))(
+    '%s: each key is one flag or argument, and is spelled so that its flag follows from it',
+    (_, command) => {
+      const keys = [command.arguments ?? {}, command.options ?? {}, GLOBAL_OPTIONS].flatMap(Object.keys);
+      expect(keys).toEqual([...new Set(keys)]);
+      expect(keys.filter((key) => !/^[a-z]+([A-Z][a-z]+)*$/.test(key))).toEqual([]);
+    },
+  );
+});
+
+const COPY = {
+  name: 'copy',
+  group: 'More',
+  summary: 'copy a file',
+  arguments: {
+    from: { kind: 'required', placeholder: 'file', summary: 'what to copy' },
+    to: { kind: 'optional', placeholder: 'file', summary: 'where to' },
+    others: { kind: 'list', placeholder: 'file', summary: 'what else' },
+  },
+  options: {
+    dryRun: { kind: 'switch', summary: 'copy nothing' },
+    smokeTest: { kind: 'negated', summary: 'do not compare' },
+    owner: { kind: 'value', placeholder: 'name', summary: 'whose it will be' },
+    rollback: { kind: 'optional-value', placeholder: 'version', summary: 'the one before' },
+    skip: { kind: 'repeatable', placeholder: 'file', summary: 'leave out' },
+  },
+  examples: [['copy a b', 'once']],
+} as const satisfies Definition;
+
+describe("a handler's options", () => {
+  it('are exactly what the definition says', () => {
+    expectTypeOf<OptionsOf<typeof COPY>>().toEqualTypeOf<
+      Readonly<{
+        from: string;
+        to?: string;
+        others: readonly string[];
+        dryRun?: boolean;
+        smokeTest?: boolean;
+        owner?: string;
+        rollback?: string | true;
+        skip?: readonly string[];
+        config?: string;
+        region?: string;
+        profile?: string;
+        endpointUrl?: string;
+        json?: boolean;
+        only?: readonly string[];
+        verbose?: boolean;
+        color?: boolean;
+      }>
+    >();
+  });
+
+  it('of a command have its flags, those of all commands, and none of another spelling', () => {
+    expectTypeOf(verify).parameter(0).toEqualTypeOf<VerifyOptions>();
+    expectTypeOf<keyof VerifyOptions>().toEqualTypeOf<'markdown' | 'strict' | keyof GlobalOptions>();
+    expectTypeOf<VerifyOptions>().not.toHaveProperty('markdwon');
+    expectTypeOf<VerifyOptions['strict']>().toEqualTypeOf<boolean | undefined>();
+  });
+
+  it('fit no handler that wants a flag of another type, or one that is not defined', () => {
+    type Takes<O> = (options: O, io: Io) => Promise<number>;
+    expectTypeOf<Takes<{ owner?: string }>>().toExtend<Handler<typeof COPY>>();
+    expectTypeOf<Takes<{ owner?: boolean }>>().not.toExtend<Handler<typeof COPY>>();
+    expectTypeOf<Takes<{ owner: string }>>().not.toExtend<Handler<typeof COPY>>();
+    expectTypeOf<Takes<{ group: string }>>().not.toExtend<Handler<typeof COPY>>();
+  });
+});
