@@ -29,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
+          globalSetup: 'test/faults/build.ts',
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

@@ -72,15 +72,20 @@ const NO_DEBUG = '\0no-debug';
  * Bundles a program with everything that it imports, the AWS SDK among it, into a folder. Answers with the ids (absolute
  * paths) of the modules that are in it.
  *
- * @param {{ cwd: string, input: Record<string, string>, dir: string, grouped: boolean }} options
+ * @param {object} options
+ * @param {string} options.cwd
+ * @param {Record<string, string>} options.input
+ * @param {string} options.dir
+ * @param {boolean} options.grouped
+ * @param {import('rolldown').Plugin[]} [options.plugins] For a build that is not crc's own.
  */
-export async function bundle({ cwd, input, dir, grouped }) {
+export async function bundle({ cwd, input, dir, grouped, plugins = [] }) {
   const build = await rolldown({
     cwd,
     input,
     platform: 'node',
     // esbuild is a program of its own for each platform, which npm installs beside crc.
-    plugins: [withoutExecutables, withoutDebug],
+    plugins: [...plugins, withoutExecutables, withoutDebug],
     external: (id, importer) => id === 'esbuild' || (id.startsWith('node:') && !startsExecutables(id, importer)),
     resolve: { mainFields: ['module', 'main'] },
     transform: { target: 'node20' },

@@ -5,6 +5,7 @@ import { ACCOUNT } from '../helpers/context.ts';
 import { benchAt, type MotoBench } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { readOut } from '../helpers/read-out.ts';
+import { SHORT_DEADLINES } from './build.ts';
 
 /** An emulated account of its own with a proxy before it, so that several cases can run at the same time. */
 export interface Bench {
@@ -37,6 +38,7 @@ export async function startBench(): Promise<Bench> {
       runCli([...args, '--json'], {
         cwd,
         env: { ...env, AWS_ENDPOINT_URL: proxy.endpoint },
+        script: SHORT_DEADLINES,
         ...(started === undefined ? {} : { started }),
       }),
     async stop() {

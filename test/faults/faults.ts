@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { CutAnswer } from '../helpers/proxy.ts';
 
 /** Something that goes wrong at one call of a run. */
 export interface Fault {
@@ -10,8 +11,8 @@ export interface Fault {
   readonly run: 'passes' | 'fails' | 'ends';
   /** Answers, or breaks, the request, which is not handled. */
   readonly strike?: (response: ServerResponse, name: string) => void;
-  /** The request is handled, and nobody hears of it. */
-  readonly dropsAnswer?: boolean;
+  /** The request is handled, and nobody hears of it, or only half of what came of it. */
+  readonly answer?: 'drop answer' | CutAnswer;
   readonly signal?: NodeJS.Signals;
 }
 
@@ -38,8 +39,19 @@ export const FAULTS: readonly Fault[] = [
   { name: 'throttling', run: 'passes', strike: answering([503, 'SlowDown'], [400, 'ThrottlingException']) },
   { name: '503', run: 'passes', strike: answering([503, 'ServiceUnavailable'], [503, 'ServiceUnavailable']) },
   { name: 'reset before it is handled', run: 'passes', strike: (response) => response.destroy() },
-  { name: 'reset after it was handled', run: 'passes', dropsAnswer: true },
+  { name: 'reset after it was handled', run: 'passes', answer: 'drop answer' },
   { name: 'no answer', run: 'passes', strike: () => undefined },
+  { name: 'headers, then nothing', run: 'passes', strike: (response) => response.writeHead(200).flushHeaders() },
+  { name: 'half an answer, then nothing', run: 'passes', answer: { cut: 'stall' } },
+  { name: 'half an answer, then a close', run: 'passes', answer: { cut: 'close' } },
+  { name: 'an empty 200', run: 'fails', strike: (response) => void response.writeHead(200).end() },
+  {
+    name: "a gateway's page with 200",
+    run: 'fails',
+    strike: (response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Please log in</body></html>');
+    },
+  },
   { name: '403', run: 'fails', strike: answering([403, 'AccessDenied'], [403, 'AccessDeniedException']) },
   { name: 'SIGKILL', run: 'ends', signal: 'SIGKILL' },
   { name: 'SIGINT', run: 'ends', signal: 'SIGINT' },

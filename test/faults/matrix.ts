@@ -108,7 +108,7 @@ async function withFault(run: Run, bench: Bench, cwd: string, k: number, fault: 
   bench.proxy.intercept = async ({ name }, _, response) => {
     count += 1;
     if (count !== k) return 'pass';
-    if (fault.dropsAnswer) return 'drop answer';
+    if (fault.answer !== undefined) return fault.answer;
     if (fault.signal !== undefined && child !== undefined) {
       // The last call may be answered, and the run be over, before the process hears of the signal.
       const heard = fault.signal === 'SIGKILL' ? undefined : isStopping(child);

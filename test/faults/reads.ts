@@ -6,8 +6,6 @@ import { errorBody } from './faults.ts';
 export interface ReadFault {
   readonly name: string;
   readonly strike: (response: ServerResponse, call: WireCall) => void;
-  /** Where the answer is not a failure. */
-  readonly except?: (call: WireCall) => boolean;
 }
 
 const answer =
@@ -36,15 +34,26 @@ export const READ_FAULTS: readonly ReadFault[] = [
   {
     name: 'a not-found error of something else',
     strike: answer(404, 'NoSuchUpload'),
-    // HEAD has no body to name an error: its status is all there is.
-    except: ({ method }) => method === 'HEAD',
   },
+  { name: 'an empty 200', strike: (response) => void response.writeHead(200).end() },
+  {
+    name: "a gateway's JSON with status 200",
+    strike: (response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"message":"ok"}');
+    },
+  },
+  {
+    name: "a gateway's JSON with status 404",
+    strike: (response) => {
+      response.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"not found"}');
+    },
+  },
+  { name: 'headers, then nothing', strike: (response) => response.writeHead(200).flushHeaders() },
   {
     name: 'the page of a proxy with status 200',
     strike: (response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Please log in</body></html>');
     },
-    except: ({ method }) => method === 'HEAD',
   },
 ];
 

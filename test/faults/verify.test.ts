@@ -64,12 +64,12 @@ describeWith('moto', 'verify when a read fails for good', () => {
   it(
     'says unread, exits 1, and tells of the rest',
     async () => {
-      expect(reads.length).toBe(30);
+      expect(reads.length).toBe(31);
       const cases = reads.flatMap((read, index) => {
-        const possible = READ_FAULTS.filter(({ except }) => !except?.(read));
-        return possible
-          .filter((_, turn) => FULL || turn === (index + OFFSET) % possible.length)
-          .map((fault) => ({ read, fault }));
+        return READ_FAULTS.filter((_, turn) => FULL || turn === (index + OFFSET) % READ_FAULTS.length).map((fault) => ({
+          read,
+          fault,
+        }));
       });
       const queue = [...cases];
       const wrong: string[] = [];

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -16,23 +17,25 @@ export interface CliResult {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Another build than that of users. */
+  readonly script?: string;
   /** Gets the process as soon as it runs: to send it signals. */
   readonly started?: (child: ChildProcess) => void;
 }
 
-/** Runs the built crc as its users do: a process of its own, with no AWS settings but those given. */
+/** Runs the built crc as its users do: a process of its own, with no AWS settings and proxies but those given. */
 export async function runCli(
   args: readonly string[],
-  { env = {}, cwd = ROOT, started }: CliOptions = {},
+  { env = {}, cwd = ROOT, script = SCRIPT, started }: CliOptions = {},
 ): Promise<CliResult> {
-  if (!existsSync(fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url)))) {
+  if (!existsSync(join(dirname(script), '../dist/cli.cjs'))) {
     throw new Error('dist/cli.cjs is not there: run `npm run build` first');
   }
   const clean = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(AWS_|CRC_|NO_COLOR|FORCE_COLOR|GITHUB_)/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(AWS_|CRC_|NO_COLOR|FORCE_COLOR|GITHUB_)|_proxy$/i.test(name)),
   );
   return await new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [SCRIPT, ...args], {
+    const child = spawn(process.execPath, [script, ...args], {
       cwd,
       env: { ...clean, AWS_EC2_METADATA_DISABLED: 'true', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -25,12 +25,17 @@ export interface ChangedAnswer {
   readonly change: (body: string) => string;
 }
 
+/** The request is passed on, and half of its answer is sent; then nothing more, or the connection is closed. */
+export interface CutAnswer {
+  readonly cut: 'stall' | 'close';
+}
+
 /** What to do with a request instead of passing it on. */
 export type Intercept = (
   call: WireCall,
   request: IncomingMessage,
   response: ServerResponse,
-) => Promise<'handled' | 'pass' | 'drop answer' | ChangedAnswer>;
+) => Promise<'handled' | 'pass' | 'drop answer' | ChangedAnswer | CutAnswer>;
 
 export interface WireProxy {
   readonly endpoint: string;
@@ -70,9 +75,14 @@ export async function startProxy(target: string): Promise<WireProxy> {
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
         answer.on('end', () => {
           const whole = Buffer.concat(chunks);
-          const changed = typeof what === 'object' && (answer.statusCode ?? 502) < 300;
+          const changed = typeof what === 'object' && 'change' in what && (answer.statusCode ?? 502) < 300;
           const body = changed ? Buffer.from(what.change(whole.toString())) : whole;
           if (changed) headers['content-length'] = String(body.length);
+          if (typeof what === 'object' && 'cut' in what) {
+            response.writeHead(answer.statusCode ?? 502, { ...headers, 'content-length': String(body.length + 10) });
+            sendHalf(call, body, response, what);
+            return;
+          }
           proxy.answered(call, { status: answer.statusCode ?? 502, headers, body });
           response.writeHead(answer.statusCode ?? 502, headers).end(body);
         });
@@ -101,6 +111,18 @@ export async function startProxy(target: string): Promise<WireProxy> {
     },
   };
   return proxy;
+}
+
+/** The headers have said that the body is longer than it is. A HEAD has nothing to cut. */
+function sendHalf({ method }: WireCall, body: Buffer, response: ServerResponse, { cut }: CutAnswer): void {
+  if (method === 'HEAD') {
+    response.end();
+    return;
+  }
+  response.flushHeaders();
+  const half = body.subarray(0, Math.ceil(body.length / 2));
+  if (cut === 'stall') response.write(half);
+  else response.write(half, () => response.destroy());
 }
 
 function describeCall({ method = '', url = '', headers }: IncomingMessage, body: Buffer): WireCall {
