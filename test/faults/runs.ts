@@ -58,7 +58,8 @@ export const RUNS: readonly Run[] = [
       await bootstrapped(bench, cwd);
       // Moto denies every object call under a conditional Deny.
       await bench.clients.s3.send(new DeleteBucketPolicyCommand({ Bucket }));
-      for (const Body of ['{}', '{ "resources": [] }']) {
+      for (const serial of [1, 2]) {
+        const Body = JSON.stringify({ version: 4, serial, lineage: 'l', outputs: {}, resources: [] });
         await bench.clients.s3.send(new PutObjectCommand({ Bucket, Key: 'github-oidc/terraform.tfstate', Body }));
       }
     },
