@@ -1,7 +1,11 @@
-/** The calls that read one resource disagree for good about whether it exists. */
-export class Disagreement extends Error {
+import { CrcError } from '../errors.ts';
+
+/** The calls that read one resource disagree about whether it exists. */
+export class Disagreement extends CrcError {
   constructor() {
-    super('some reads say that it exists, and one that it does not');
+    super('Could not be read: one request says that it does not exist, and others answer for it.', {
+      hint: 'It may be in the middle of its creation or deletion: wait a minute, and run the command again. If it stays so, check HTTPS_PROXY and the endpoint.',
+    });
   }
 }
 
