@@ -50,7 +50,7 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
     const second = await run('bootstrap');
     expect([second.code, second.document.status, second.writes]).toEqual([0, 'in-sync', 0]);
     expect(second.document.outcomes).toEqual(Object.fromEntries(IDS.map((id) => [id, 'unchanged'])));
-    expect(second.document.apiCalls).toEqual({ read: 30, write: 0 });
+    expect(second.document.apiCalls).toEqual({ read: 31, write: 0 });
 
     const verified = await run('verify');
     expect([verified.code, verified.document.status, verified.writes]).toEqual([0, 'in-sync', 0]);
