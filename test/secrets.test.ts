@@ -16,6 +16,9 @@ describe('what looks like a secret', () => {
     ['a key of AWS', 'key AKIAIOSFODNN7EXAMPLE', 'key ***'],
     ['a temporary key of AWS', 'ASIAIOSFODNN7EXAMPLE', '***'],
     ['tokens of GitHub', 'ghp_abcdefghijklmnopqrst github_pat_abcdefghijklmnopqrst', '*** ***'],
+    ['a basic header', 'Authorization: Basic bWU6cHc=', 'Authorization: ***'],
+    ['a signed header', 'x-amz-security-token: abc; next', 'x-amz-security-token: *** next'],
+    ['a session token', `it is ${'IQoJb3JpZ2luX2VjEHoaCWV1LXdlc3QtMiJ/'.repeat(5)}`, 'it is ***'],
     ['a header', 'Authorization: Bearer abcdefghijklmnopqrst', 'Authorization: Bearer ***'],
   ])('%s is taken out', (_, text, expected) => {
     expect(withoutSecrets(text)).toBe(expected);
@@ -31,6 +34,8 @@ describe('what looks like a secret', () => {
     'arn:aws:iam::123456789012:role/GitHubActionsTerraformRole',
     'AIDAIOSFODNN7EXAMPLE',
     'crc explain --token FILE',
+    'Write them as in HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT.',
+    `/srv/builds/${'a-folder-of-many_words/'.repeat(8)}crc`,
   ])('and nothing else: %s', (text) => {
     expect(withoutSecrets(text)).toBe(text);
   });

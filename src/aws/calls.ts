@@ -1,4 +1,5 @@
 import type { InitializeMiddleware, MetadataBearer, Pluggable } from '@smithy/types';
+import type { Secrets } from '../secrets.ts';
 import { asAwsError } from './error-names.ts';
 import type { Service } from './retry.ts';
 
@@ -36,8 +37,8 @@ export function failedCall(error: unknown): FailedCall | undefined {
 
 export interface WatchOptions {
   readonly region?: string | undefined;
-  /** Takes out of an error what must not be shown; this is where errors of AWS enter crc. */
-  readonly clean?: (error: unknown) => void;
+  /** Takes out what must not be shown; this is where the words of AWS enter crc, in errors and in answers. */
+  readonly secrets?: Pick<Secrets, 'cleanError' | 'cleanAnswer'>;
 }
 
 /** Counts and reports each call of a client, and notes which call an error came from. */
@@ -45,7 +46,7 @@ export function watchCalls(
   service: Service,
   count: CallCount,
   report: (call: Call) => void,
-  { region, clean }: WatchOptions = {},
+  { region, secrets }: WatchOptions = {},
 ): Pluggable<object, MetadataBearer> {
   const middleware: InitializeMiddleware<object, MetadataBearer> = (next, context) => async (args) => {
     const operation = String(context.commandName).replace(/Command$/, '');
@@ -62,12 +63,13 @@ export function watchCalls(
       });
     try {
       const result = await next(args);
+      secrets?.cleanAnswer(result.output);
       ended(result.output.$metadata, undefined);
       return result;
     } catch (error) {
       const { name, $metadata } = asAwsError(error);
       if (typeof error === 'object' && error !== null) failures.set(error, { service, operation, region });
-      clean?.(error);
+      secrets?.cleanError(error);
       ended($metadata, name ?? 'Error');
       throw error;
     }

@@ -5,12 +5,12 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@smithy/types';
+import { Secrets } from '../secrets.ts';
 import { checkAnswers } from './answers.ts';
 import { type Call, type CallCount, watchCalls } from './calls.ts';
 import { type AskMfaCode, credentialsOf } from './credentials.ts';
 import { Handler } from './handler.ts';
 import { RetryStrategy, type Service } from './retry.ts';
-import { Secrets } from './secrets.ts';
 
 interface ServiceClients {
   readonly s3: S3Client;
@@ -37,7 +37,7 @@ export interface ClientOptions {
   readonly signal?: AbortSignal | undefined;
   /** For a profile whose role wants a code of a device. */
   readonly askMfaCode: AskMfaCode;
-  /** Values that no error may show. */
+  /** Values that no words of AWS may show. */
   readonly hidden?: readonly string[] | undefined;
   readonly count: CallCount;
   readonly report: (call: Call) => void;
@@ -95,7 +95,7 @@ export function createClients({
   const loaded: { -readonly [K in Service]?: ServiceClients[K] } = {};
   async function loadOne<K extends Service>(service: K): Promise<void> {
     const client = await make[service]();
-    client.middlewareStack.use(watchCalls(service, count, report, { region, clean: (error) => secrets.clean(error) }));
+    client.middlewareStack.use(watchCalls(service, count, report, { region, secrets }));
     client.middlewareStack.use(checkAnswers(service));
     loaded[service] = client as (typeof loaded)[K];
   }

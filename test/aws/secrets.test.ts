@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { watchCalls } from '../../src/aws/calls.ts';
 import { explain } from '../../src/aws/explain.ts';
 import type { Service } from '../../src/aws/retry.ts';
-import { Secrets } from '../../src/aws/secrets.ts';
 import { environmentValues } from '../../src/config/environment-values.ts';
 import { parseConfig } from '../../src/config/parse.ts';
+import { Secrets } from '../../src/secrets.ts';
 import { exampleConfig } from '../helpers/configs.ts';
 import { CLIENTS, SETTINGS, sendTo } from '../helpers/fake-aws.ts';
 import { CLIENT_MODULES, INPUT } from '../recorded/clients.ts';
@@ -16,7 +16,7 @@ import { responseOf } from '../recorded/script.ts';
 const PLANTED = {
   accessKey: 'AKIAIOSFODNN7EXAMPLE',
   temporaryKey: 'ASIAIOSFODNN7EXAMPLE',
-  sessionToken: `FwoGZXIvYXdzE${'a1/B+'.repeat(40)}==`,
+  sessionToken: `FwoGZXIvYXdzE${'a1B+c2D3e4F5/'.repeat(4)}${'kL9mN0pQ2rS4'.repeat(12)}==`,
   jsonWebToken: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvOm8vciJ9.c2lnbmF0dXJl',
   presigned: '0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0',
   password: 'pa55word-of-a-proxy',
@@ -73,7 +73,7 @@ async function shownOf(call: CallName, name: string, status: number, message: st
   client.middlewareStack.use(
     watchCalls(service, { read: 0, write: 0 }, () => undefined, {
       region: SETTINGS.region,
-      clean: (error) => secrets.clean(error),
+      secrets,
     }),
   );
   const error: unknown = await sendTo(client, new Command(INPUT)).catch((thrown: unknown) => thrown);
@@ -109,8 +109,41 @@ describe('no explanation shows', () => {
   it('what the error itself was caused by', () => {
     const inner = new Error(`cause: ${PLANTED.secretKey}`);
     const error = new AggregateError([new Error(QUOTING)], 'several', { cause: inner });
-    planted().clean(error);
+    planted().cleanError(error);
     expect(leaks([error.errors[0].message, error.errors[0].stack, inner.message, inner.stack].join())).toEqual([]);
+  });
+});
+
+describe('a reason in an answer that is a success', () => {
+  const reason = `the value ${PLANTED.environment} of ${PLANTED.accessKey} is wrong`;
+  const told = { StateReason: reason, LastUpdateStatusReason: reason };
+  const answer = async (operation: string, body: object) => {
+    const module = await CLIENT_MODULES.lambda();
+    const Command = module[`${operation}Command`] as new (input: object) => object;
+    const requestHandler = {
+      handle: async () => responseOf({ status: 200, headers: {}, body: JSON.stringify(body), source: '' }),
+    } as never;
+    const client = new CLIENTS.lambda({ ...SETTINGS, maxAttempts: 1, requestHandler });
+    client.middlewareStack.use(watchCalls('lambda', { read: 0, write: 0 }, () => undefined, { secrets: planted() }));
+    return JSON.stringify(await sendTo(client, new Command(INPUT)));
+  };
+
+  it.each([
+    ['GetFunction', { Configuration: told }],
+    ['UpdateFunctionConfiguration', told],
+    ['PublishVersion', told],
+    ['ListVersionsByFunction', { Versions: [told] }],
+  ])('shows none either: %s', async (operation, body) => {
+    const shown = await answer(operation, body);
+    expect(shown).toContain('the value *** of *** is wrong');
+    expect(leaks(shown)).toEqual([]);
+  });
+
+  it('and what is compared stays as it is', async () => {
+    const variables = { StateReason: PLANTED.environment };
+    expect(await answer('GetFunction', { Configuration: { Environment: { Variables: variables } } })).toContain(
+      JSON.stringify(variables).slice(1, -1),
+    );
   });
 });
 
@@ -125,11 +158,11 @@ describe('a value of an environment', () => {
     // Nothing that is part of the placeholder or of JSON's and URLs' own signs.
     const value = fc
       .string({ minLength: 4, unit: 'grapheme' })
-      .filter((text) => text.trim().length >= 4 && !'(hidden value)'.includes(text));
+      .filter((text) => text.trim().length >= 4 && !'***'.includes(text));
     fc.assert(
       fc.property(value, fc.string(), fc.string(), (secret, before, after) => {
         for (const written of [secret, JSON.stringify(secret), encodeURIComponent(secret)]) {
-          const shown = hide(`${before}${written}${after}`, secret).replaceAll('(hidden value)', '\n\n');
+          const shown = hide(`${before}${written}${after}`, secret).replaceAll('***', '\n\n');
           expect(shown.includes(secret)).toBe(false);
         }
       }),
@@ -138,11 +171,11 @@ describe('a value of an environment', () => {
 
   it.each([
     ['a short one stays in words', 'it is one of 5 in eu', ['is', '5', 'eu'], 'it is one of 5 in eu'],
-    ['and goes where it is quoted', `Value 'eu' at "5"`, ['eu', '5'], `Value '(hidden value)' at "(hidden value)"`],
-    ['the longest goes first', 'secret-and-more', ['secret', 'secret-and-more'], '(hidden value)'],
-    ['half a character is no fault', 'a \ud800bcd', ['\ud800bcd'], 'a (hidden value)'],
+    ['and goes where it is quoted', `Value 'eu' at "5"`, ['eu', '5'], `Value '***' at "***"`],
+    ['the longest goes first', 'secret-and-more', ['secret', 'secret-and-more'], '***'],
+    ['half a character is no fault', 'a \ud800bcd', ['\ud800bcd'], 'a ***'],
     ['spaces alone are none', 'a b', [' ', ''], 'a b'],
-    ['signs of patterns are signs', `'.*' xx`, ['.*'], `'(hidden value)' xx`],
+    ['signs of patterns are signs', `'.*' xx`, ['.*'], `'***' xx`],
   ])('%s', (_, text, values, shown) => {
     expect(hide(text, ...values)).toBe(shown);
   });
