@@ -24,8 +24,8 @@ const SHAPES: readonly (readonly [RegExp, string | ((found: string) => string)])
   // https://github.blog/engineering/behind-githubs-new-authentication-token-formats/
   [/\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,})/g, HIDDEN],
   [/\b(?:xox[abpr]-|npm_|glpat-)[\w-]{10,}/g, HIDDEN],
-  // A session token of AWS: longer than any name or digest.
-  [/[A-Za-z0-9/+=_-]{140,}/g, (found) => (OF_BASE64.test(found) ? HIDDEN : found)],
+  // A session token of AWS: longer than any name or digest. Without an upper limit a run of megabytes is too much for the engine.
+  [/[A-Za-z0-9/+=_-]{140,10000}/g, (found) => (OF_BASE64.test(found) ? HIDDEN : found)],
 ];
 
 /** A text without the user names, passwords and queries of URLs, and without what looks like a key or a token. */

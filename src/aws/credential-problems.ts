@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { CrcError } from '../errors.ts';
+import { CrcError, systemReason } from '../errors.ts';
 import { shellWord } from '../shell.ts';
 import type { AwsError } from './error-names.ts';
 
@@ -36,7 +36,7 @@ export function credentialProblem(
   const { error, profile, named, profiles } = failure;
   const isOfProvider = error.name === 'CredentialsProviderError' || error.name === 'TokenProviderError';
   const known = Object.hasOwn(profiles, profile);
-  if (!isOfProvider && !isStrange(failure)) return undefined;
+  if (!isOfProvider && !isStrange(failure)) return unreadableToken(error, env);
   const problem =
     (named && !known ? unknownProfile(profile, profiles, error) : undefined) ??
     (known ? profileProblem(failure) : undefined) ??
@@ -48,6 +48,20 @@ export function credentialProblem(
 /** The SDK stumbles over an sso-session that is not there. */
 function isStrange({ error, profiles, profile }: CredentialFailure): boolean {
   return error.name === 'TypeError' && profiles[profile]?.sso_session !== undefined;
+}
+
+/** The SDK reads the file of a web identity token, of the environment or a profile, and hands on that it cannot. */
+function unreadableToken(
+  error: AwsError & { readonly path?: string; readonly syscall?: string },
+  env: Readonly<Record<string, string | undefined>>,
+): CrcError | undefined {
+  if (error.syscall === undefined || error.path === undefined) return undefined;
+  const where =
+    error.path === env.AWS_WEB_IDENTITY_TOKEN_FILE ? 'AWS_WEB_IDENTITY_TOKEN_FILE' : 'web_identity_token_file';
+  return new CrcError(`The web identity token in ${error.path} cannot be read: ${systemReason(error)}.`, {
+    hint: `Correct ${where}, or choose a profile with --profile.`,
+    cause: error,
+  });
 }
 
 function unknownProfile(profile: string, profiles: CredentialFailure['profiles'], cause: unknown): CrcError {

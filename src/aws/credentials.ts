@@ -48,9 +48,8 @@ export function credentialsOf(options: CredentialsOptions): AwsCredentialIdentit
     clientConfig: { requestHandler: requestHandler as never },
   });
   let problem: unknown;
-  return async (properties) => {
-    // It does not go away within a run, and nobody is asked, and no command is run, for each of the calls again.
-    if (problem !== undefined) throw problem;
+  let looking: Promise<AwsCredentialIdentity> | undefined;
+  async function look(properties: Parameters<AwsCredentialIdentityProvider>[0]): Promise<AwsCredentialIdentity> {
     said.length = 0;
     nameExitCodes();
     try {
@@ -62,6 +61,15 @@ export function credentialsOf(options: CredentialsOptions): AwsCredentialIdentit
       else problem = await problemOf(error, said, profile, named !== undefined);
       throw problem ?? error;
     }
+  }
+  return async (properties) => {
+    // It does not go away within a run, and nobody is asked, and no command is run, for each of the calls again.
+    if (problem !== undefined) throw problem;
+    // Clients that ask meanwhile get the same answer: to begin again would forget what the providers have noted.
+    looking ??= look(properties).finally(() => {
+      looking = undefined;
+    });
+    return await looking;
   };
 }
 
@@ -71,7 +79,11 @@ function ignore(): undefined {
 
 async function problemOf(error: unknown, said: readonly string[], profile: string, named: boolean) {
   const { credentialProblem } = await import('./credential-problems.ts');
-  const [profiles, sessions] = await Promise.all([parseKnownFiles({}), loadSsoSessionData()]);
+  const [sections, sessions] = await Promise.all([parseKnownFiles({}), loadSsoSessionData()]);
+  // Sections of other kinds are among them, under their kind and a dot.
+  const profiles = Object.fromEntries(
+    Object.entries(sections).filter(([name]) => !/^(sso-session|services)\./.test(name)),
+  );
   return credentialProblem({ error: asAwsError(error), said, profile, named, profiles, sessions }, process.env);
 }
 

@@ -32,8 +32,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-function provider(profile?: string, ask: AskMfaCode = cannotAsk) {
-  return credentialsOf({
+function provider(profile?: string, ask: AskMfaCode = cannotAsk, make = credentialsOf) {
+  return make({
     profile,
     askMfaCode: ask,
     signal: undefined,
@@ -75,6 +75,20 @@ describe('without credentials, the cause is named:', () => {
       'production',
       'The AWS profile "production" was not found in ~/.aws/config and ~/.aws/credentials.',
       'Choose one of work with --profile or AWS_PROFILE.',
+    ],
+    [
+      'a profile beside sections that are none',
+      `${SSO}[services local]\ns3 =\n  endpoint_url = http://127.0.0.1\n`,
+      'production',
+      'The AWS profile "production" was not found in ~/.aws/config and ~/.aws/credentials.',
+      'Choose one of work with --profile or AWS_PROFILE.',
+    ],
+    [
+      'a web identity token that is not there',
+      '[profile work]\nrole_arn=arn:aws:iam::123456789012:role/r\nweb_identity_token_file=/nowhere/token\n',
+      'work',
+      'The web identity token in /nowhere/token cannot be read: there is no such file or folder.',
+      'Correct web_identity_token_file, or choose a profile with --profile.',
     ],
     [
       'a profile where there are none',
@@ -349,5 +363,25 @@ describe('the question for an MFA code', () => {
 
   it('is left with an empty answer', async () => {
     await expect(askMfaCode(question, answering('').ask)).rejects.toBeInstanceOf(Cancelled);
+  });
+});
+
+// The last: it loads modules anew.
+describe('a problem of credentials', () => {
+  it('is the same for clients that ask while it is looked for', async () => {
+    atHome('[profile work]\ncredential_process = node -e "process.exit(3)"\n');
+    // The words for the problem are loaded when there is one: others ask meanwhile.
+    vi.resetModules();
+    const { credentialsOf: fresh } = await import('../../src/aws/credentials.ts');
+    const credentials = provider('work', cannotAsk, fresh);
+    const messages = new Set<string>();
+    const ask = () => credentials({}).catch((error: unknown) => messages.add((error as Error).message));
+    const asked: Promise<unknown>[] = [ask()];
+    while (messages.size === 0) {
+      await new Promise(setImmediate);
+      asked.push(ask());
+    }
+    await Promise.all(asked);
+    expect([...messages]).toEqual(['The credential_process of the AWS profile "work" ended with exit code 3.']);
   });
 });
