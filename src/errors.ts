@@ -105,6 +105,11 @@ export function systemReason(error: unknown): string {
   return REASONS[code ?? ''] ?? code ?? message;
 }
 
+/** The one thing to do about it, as a sentence. */
+export function systemHint(error: unknown): string {
+  return HINTS[(error as NodeJS.ErrnoException).code ?? ''] ?? CHECK;
+}
+
 /**
  * An error of the file system or of starting a program, in words; undefined for any other error, those of the network among
  * them. `failed` says what could not be done (`The step summary /x cannot be written`), where the caller knows more than the
@@ -127,5 +132,5 @@ export function systemError(error: unknown, failed?: string): CrcError | undefin
   }
   const verb = CANNOT.find(([pattern]) => pattern.test(syscall))?.[1] ?? 'cannot be opened';
   const what = failed ?? `${path === undefined ? 'A file' : path} ${verb}`;
-  return new CrcError(`${what}: ${systemReason(error)}.`, { hint: HINTS[code] ?? CHECK, cause: error });
+  return new CrcError(`${what}: ${systemReason(error)}.`, { hint: systemHint(error), cause: error });
 }

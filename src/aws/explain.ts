@@ -21,6 +21,7 @@ const CAUSES: readonly Cause[] = [
   access.denied,
   service.otherRegion,
   service.tagsByControl,
+  service.outOfFiles,
   service.unreachable,
   service.throttled,
   service.ofAws,

@@ -1,3 +1,4 @@
+import { systemHint, systemReason } from '../errors.ts';
 import { StrangeAnswer } from './answers.ts';
 import { type AwsError, isNamed, statusOf } from './error-names.ts';
 import { attempts, type Failure, RERUN, requestHint, text, type Words } from './failure.ts';
@@ -132,6 +133,12 @@ export function unreachable({ aws, what }: Failure): Words | undefined {
     message: `${what} failed: AWS cannot be reached${endpointOf(aws)} (${aws.code ?? aws.name}).`,
     hint: 'Check the network, the region, and the endpoint (--endpoint-url, AWS_ENDPOINT_URL).',
   };
+}
+
+/** The machine has no socket left: it is not AWS that cannot be reached. */
+export function outOfFiles({ aws, error, what }: Failure): Words | undefined {
+  if (aws.code !== 'EMFILE' && aws.code !== 'ENFILE') return undefined;
+  return { message: `${what} failed: ${systemReason(error)}.`, hint: systemHint(error) };
 }
 
 export function throttled({ error, aws, what }: Failure): Words | undefined {

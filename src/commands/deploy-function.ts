@@ -7,7 +7,7 @@ import type { SmokeTest } from '../lambda/smoke-test.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { smokeText } from '../ui/smoke.ts';
-import { costText } from '../ui/text.ts';
+import { costText, outcomeText } from '../ui/text.ts';
 import type { OutcomeView } from '../ui/view.ts';
 import { carryOut, resultStatus, resultText, selected, showDryRun, showPlan } from './converge.ts';
 import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
@@ -47,7 +47,9 @@ export async function deployFunction(options: DeployFunctionOptions, io: Io): Pr
         const views = resourceViews(selected(session, plan));
         io.out(`${planDocument(run, status, views, outcomes, { mode: smoke.mode, ok: smoke.ok })}\n`);
       } else {
-        io.out(`${resultText(resultStatus(results), outcomes, io)}\n`);
+        // Where only the test failed, everything was converged, and then put back: neither closing line would be true.
+        const onlyTestFailed = !smoke.ok && resultStatus(results) !== 'failed';
+        io.out(onlyTestFailed ? `\n${outcomeText(outcomes, io.color)}\n` : `${resultText(status, outcomes, io)}\n`);
         for (const one of smoke.tests) io.out(`\n${smokeText(one, io.color)}\n`);
         io.err(`${costText(run)}\n`);
       }

@@ -85,9 +85,7 @@ async function agreedInventory(
         const typed = await session.asking(() => askLine(question, signal));
         if (typed === '') throw new Cancelled();
         if (typed === bucket) return;
-        throw new CrcError('Nothing was removed: that is not the name of the bucket.', {
-          hint: `crc destroy --confirm ${bucket} does not ask.`,
-        });
+        throw new CrcError('Nothing was removed: that is not the name of the bucket.', { hint: confirmHint(bucket) });
       },
       isAnswered: async () => options.confirm === bucket,
       hint: confirmHint(bucket),

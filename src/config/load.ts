@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { lstat, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { CrcError } from '../errors.ts';
 import { parseConfig } from './parse.ts';
@@ -35,14 +35,21 @@ export async function loadConfig({ cwd, file, region }: LoadOptions): Promise<Lo
 async function search(cwd: string): Promise<string> {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const path = join(folder, FILE_NAME);
-    if (
-      await stat(path).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path;
+    if (await isThere(path)) return path;
     if (dirname(folder) === folder) throw noConfig(cwd);
+  }
+}
+
+/**
+ * Whether there is anything by that name, readable or not. A dangling link is a config that the user means, too: the one of a
+ * folder above is of another project, and may be of another account.
+ */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
   }
 }
 
@@ -72,12 +79,15 @@ async function read(path: string): Promise<string> {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     if (error instanceof CrcError) throw error;
-    throw new CrcError(`The config ${path} cannot be read: ${reason(error)}.`, {
+    const dangling = (error as NodeJS.ErrnoException).code === 'ENOENT' && (await isThere(path));
+    throw new CrcError(`The config ${path} cannot be read: ${dangling ? DANGLING : reason(error)}.`, {
       hint: 'Check the path and the permissions, or name another file with --config FILE.',
       cause: error,
     });
   }
 }
+
+const DANGLING = 'it is a link to a file that does not exist';
 
 /** What is at a path, where it is neither a file nor a folder. */
 function specialKind(found: Stats): string | undefined {

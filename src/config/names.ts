@@ -101,6 +101,8 @@ export const providerUrl: Check = (url) => {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || url.length > 255)
     return 'is not a URL; write "https://token.actions.githubusercontent.com"';
+  const hidden = hiddenCharacter(url);
+  if (hidden !== undefined) return hidden;
   const right = `https://${parsed.hostname}${parsed.pathname.replace(/\/+$/, '')}`;
   if (url === right) return undefined;
   // IAM takes each spelling for another provider, and a role that trusts one is closed to tokens of the other.
@@ -114,7 +116,7 @@ export const audience: Check = (text) => {
   if (/[*?]|\$\{/.test(text)) {
     return 'must not have *, ? or ${: tokens that GitHub made for other services would be accepted; write "sts.amazonaws.com"';
   }
-  if (/\s/.test(text)) return `must not have spaces; write "${text.trim() || 'sts.amazonaws.com'}"`;
+  if (/\s/.test(text)) return `must not have spaces; write "${text.replaceAll(/\s/g, '') || 'sts.amazonaws.com'}"`;
   return hiddenCharacter(text);
 };
 

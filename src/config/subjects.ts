@@ -9,7 +9,7 @@ export const repository: Check = (name) => {
     .replace(/^(repo:|https:\/\/github\.com\/|git@github\.com:)/, '')
     .replace(/\.git$/, '')
     .replace(/\/+$/, '');
-  const right = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})\/[A-Za-z0-9._-]{1,100}$/;
+  const right = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
   if (/[*?]|\$\{/.test(name)) {
     return 'must name one repository: with *, ? or ${ in it, repositories of strangers could assume the role; write "owner/name"';
   }
@@ -65,7 +65,10 @@ export const subject: Check = (text) => {
   if (/\$\{/.test(text)) return 'must not have "${", which IAM takes for a variable; write the value itself';
   const hidden = hiddenCharacter(text);
   if (hidden !== undefined) return hidden;
-  if (text.trim() !== text) return `must not start or end with a space; write "${text.trim()}"`;
+  if (text.trim() !== text) {
+    const trimmed = text.trim();
+    return subject(trimmed) ?? `must not start or end with a space; write "${trimmed}"`;
+  }
   if (PLACEHOLDER.test(text)) return 'has a placeholder in it; write the real name';
   if (text === '*' || text === 'pull_request') return undefined;
   const [kind = '', ...rest] = text.split(':');

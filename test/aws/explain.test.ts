@@ -115,6 +115,12 @@ describe('explain', () => {
       /--endpoint-url/,
     ],
     [
+      'no socket left',
+      Object.assign(new Error('connect EMFILE 127.0.0.1:9 - Local (undefined:undefined)'), { code: 'EMFILE' }),
+      /^The request failed: too many files are open\.$/,
+      /ulimit -n/,
+    ],
+    [
       'no such host',
       Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND', hostname: 's3.nowhere' }),
       /at s3\.nowhere \(ENOTFOUND\)/,

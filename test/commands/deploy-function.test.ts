@@ -153,6 +153,8 @@ describe('deploy-function', () => {
     expect(out).toContain('broken');
     expect(out).toContain('| at line 3');
     expect(out).toContain('the alias is back at version 1');
+    expect(out).toMatch(/updated {4}function-code\/IncrementVisits/);
+    expect(out).not.toContain('Converged');
 
     // What is served is not what the source says, and the next run tries again.
     const verified = await json('verify', '--only', CODE);

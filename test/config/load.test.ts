@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -43,6 +43,16 @@ describe('loading', () => {
     expect((await loadConfig({ cwd: inner })).above).toBe('../crc.config.json');
     expect((await loadConfig({ cwd: folder })).above).toBeUndefined();
     expect((await loadConfig({ cwd: inner, file: '../crc.config.json' })).above).toBeUndefined();
+  });
+
+  it('stops at a link to nothing, and does not take the config of a folder above for it', async () => {
+    const folder = writeConfig(exampleConfig());
+    const inner = join(folder, 'a');
+    mkdirSync(inner);
+    symlinkSync('nothing.json', join(inner, 'crc.config.json'));
+    await expect(loadConfig({ cwd: inner })).rejects.toMatchObject({
+      message: `The config ${join(inner, 'crc.config.json')} cannot be read: it is a link to a file that does not exist.`,
+    });
   });
 
   it('opens no pipe and no device, which never end', async () => {

@@ -1,5 +1,6 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { orAbsent } from '../../aws/error-names.ts';
+import { shellWord } from '../../shell.ts';
 import { pooled } from '../pooled.ts';
 import { lockedText, lockInfo, type StateLock } from '../state-locks.ts';
 import { type Contents, listContents, newestOfEachKey, type OwnedBucket, type Version } from './contents.ts';
@@ -58,7 +59,7 @@ export async function takeInventory(input: InventoryInput): Promise<Inventory> {
       locks === undefined
         ? contents
         : { ...contents, versions: contents.versions.filter((one) => one.marker || locks.has(one)) },
-    holds: [...lockHolds, ...states, ...retentionHolds(locks ?? new Map(), Date.now())],
+    holds: [...lockHolds, ...states, ...retentionHolds(bucket.Bucket, locks ?? new Map(), Date.now())],
     governed: [...(locks?.values() ?? [])].some(({ mode, until }) => mode === 'GOVERNANCE' && until > Date.now()),
   };
 }
@@ -127,10 +128,11 @@ async function versionLocks(
   );
 }
 
-function retentionHolds(locks: ReadonlyMap<Version, VersionLock>, now: number): readonly string[] {
+function retentionHolds(bucket: string, locks: ReadonlyMap<Version, VersionLock>, now: number): readonly string[] {
   const all = [...locks];
   const retained = all.filter(([, { mode, until }]) => mode === 'COMPLIANCE' && until > now);
-  const held = all.filter(([, { legalHold }]) => legalHold);
+  const held = all.flatMap(([version, { legalHold }]) => (legalHold ? [version] : []));
+  const [first] = held;
   const last = new Date(Math.max(...retained.map(([, { until }]) => until)));
   return [
     ...(retained.length === 0
@@ -138,12 +140,18 @@ function retentionHolds(locks: ReadonlyMap<Version, VersionLock>, now: number): 
       : [
           `COMPLIANCE retention holds ${retained.length} of its ${all.length} versions, the last until ${last.toISOString()}. Nobody can delete them before; run it again then`,
         ]),
-    ...(held.length === 0
+    ...(first === undefined
       ? []
       : [
-          `a legal hold is on ${counted(held.length, 'version')}: ${listed(held.map(([{ key, versionId }]) => `${key} (${versionId})`))}. If it may be lifted: aws s3api put-object-legal-hold --legal-hold Status=OFF`,
+          `a legal hold is on ${counted(held.length, 'version')}: ${listed(held.map(({ key, versionId }) => `${key} (${versionId})`))}. If it may be lifted: ${liftHold(bucket, first)}`,
         ]),
   ];
+}
+
+/** A key may hold anything, and this line is copied into a shell. */
+function liftHold(bucket: string, { key, versionId }: Version): string {
+  const arguments_ = ['--bucket', bucket, '--key', key, '--version-id', versionId, '--legal-hold', 'Status=OFF'];
+  return `aws s3api put-object-legal-hold ${arguments_.map(shellWord).join(' ')}`;
 }
 
 /** Names that are shown; of more, the number. */

@@ -1,6 +1,7 @@
 import type { LifecycleRule } from '@aws-sdk/client-s3';
 import type { BucketPolicy } from '../../policies/bucket.ts';
 import { openStatements } from '../../policies/strangers.ts';
+import { counted } from './inventory.ts';
 
 export interface BucketSurroundings {
   readonly policy: BucketPolicy | undefined;
@@ -34,7 +35,7 @@ function ruleWarnings(rule: LifecycleRule, keys: readonly string[]): readonly st
     ...(Expiration?.Days === undefined && Expiration?.Date === undefined
       ? []
       : [
-          `${name} deletes current states ${Expiration.Days === undefined ? 'on a date' : `${Expiration.Days} days after their last change`}: Terraform would then create everything again. ${way}`,
+          `${name} deletes current states ${Expiration.Days === undefined ? 'on a date' : `${counted(Expiration.Days, 'day')} after their last change`}: Terraform would then create everything again. ${way}`,
         ]),
     ...(archive === undefined
       ? []
@@ -42,7 +43,7 @@ function ruleWarnings(rule: LifecycleRule, keys: readonly string[]): readonly st
     ...(NoncurrentVersionExpiration?.NoncurrentDays === undefined
       ? []
       : [
-          `${name} deletes earlier versions of states after ${NoncurrentVersionExpiration.NoncurrentDays} days, which are the way back from a broken state. ${way} stateBucket.noncurrentVersions in the config says how long to keep them.`,
+          `${name} deletes earlier versions of states after ${counted(NoncurrentVersionExpiration.NoncurrentDays, 'day')}, which are the way back from a broken state. ${way} stateBucket.noncurrentVersions in the config says how long to keep them.`,
         ]),
   ];
 }

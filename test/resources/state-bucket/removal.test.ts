@@ -124,7 +124,7 @@ describe('the removal of a state bucket', () => {
     [
       'a legal hold',
       [version(KEY, state(0), { versionId: 'held', legalHold: 'ON' }), version(KEY, state(0))],
-      /a legal hold is on 1 version: github-oidc\/terraform.tfstate \(held\)/,
+      /a legal hold is on 1 version: github-oidc\/terraform.tfstate \(held\)\. If it may be lifted: aws s3api put-object-legal-hold --bucket \S+ --key github-oidc\/terraform\.tfstate --version-id held --legal-hold Status=OFF$/,
     ],
   ])('is held by %s, whether the lock has a default rule or not, and deletes nothing', async (_, versions, why) => {
     for (const lock of ['with a default rule', 'without a rule'] as const) {

@@ -31,6 +31,7 @@ describe('warnings of the state bucket', () => {
       { Filter: { Prefix: '' }, Expiration },
       /^the lifecycle rule tidy deletes current states 30 days after/,
     ],
+    ['after one day', { Expiration: { Days: 1 } }, /deletes current states 1 day after their last change/],
     ['everything, in the old form', { Prefix: '', Expiration }, /deletes current states/],
     ['everything, without a filter', { Expiration }, /deletes current states/],
     ['on a date', { Expiration: { Date: new Date(0) } }, /deletes current states on a date/],
