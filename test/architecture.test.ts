@@ -17,6 +17,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   package: ['errors.ts', 'shell.ts'],
   resources: [
     'errors.ts',
+    'shell.ts',
     'engine/',
     'policies/',
     'trust/',
