@@ -6,6 +6,7 @@ import { accountOf } from '../aws/identity.ts';
 import { environmentValues } from '../config/environment-values.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
 import { createProgress, type Progress } from '../ui/progress.ts';
 import type { RunView } from '../ui/view.ts';
@@ -26,6 +27,11 @@ export interface Connection {
   readonly childEnv: Io['env'];
   /** Asks whose credentials these are, once. Throws when they are unusable or another account's. */
   identity(): Promise<string>;
+  /**
+   * Asks again, after a question that may have waited for hours: credentials are renewed by whatever is in the profile then.
+   * Throws when they are another account's than at first.
+   */
+  sameIdentity(): Promise<void>;
   /** Waits for a person's answer, whose time to think is no duration of the run. */
   asking<T>(ask: () => Promise<T>): Promise<T>;
   /** What the run was about so far. */
@@ -92,6 +98,16 @@ export async function connect({ command, options, io, signal }: ConnectOptions):
         return account;
       })();
       return asked;
+    },
+    async sameIdentity() {
+      const now = await accountOf(clients, undefined, options.profile ?? io.env.AWS_PROFILE);
+      if (now === account) return;
+      throw new CrcError(
+        `The credentials are for account ${now} now, and were for account ${account} before the question.`,
+        {
+          hint: `Nothing was changed. Run the command again with credentials of the account that you mean (--profile, AWS_PROFILE).`,
+        },
+      );
     },
     asking,
     run: () => ({

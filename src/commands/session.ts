@@ -78,6 +78,15 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const only = options.only?.length ? options.only : undefined;
   const choice = only === undefined ? undefined : await chosen(groups, wanted, only, given);
 
+  let looked = false;
+  /** The first look is at the account that was asked for at the start; a later one follows an answer. */
+  const checkAccount = async () => {
+    const again = looked;
+    looked = true;
+    await identity;
+    if (again) await connection.sameIdentity();
+  };
+
   return {
     ...connection,
     aliasMoves,
@@ -88,12 +97,12 @@ export async function openSession(given: SessionOptions): Promise<Session> {
         choice === undefined
           ? planGroups(groups, wanted, known.length, consent, progress.report, signal)
           : plan([...choice.needed, ...choice.selected], consent, progress.report, signal);
-      const [done] = await Promise.all([planned, identity]);
+      const [done] = await Promise.all([planned, checkAccount()]);
       return done;
     },
     async planRemoval(look) {
       const all = choice === undefined ? await members(groups, wanted) : [...choice.selected, ...choice.users];
-      const [planned] = await Promise.all([look(all), identity]);
+      const [planned] = await Promise.all([look(all), checkAccount()]);
       return planned;
     },
   };

@@ -19,16 +19,18 @@ vi.mock('../../src/aws/clients.ts', () => ({ createClients: () => current.client
 
 let aws: FakeAws;
 let iam: ReturnType<typeof fakeIam>;
+let account: string;
 
 beforeEach(() => {
   iam = fakeIam(ACCOUNT);
+  account = ACCOUNT;
   aws = fakeAws({
     s3: fakeS3(ACCOUNT, REGION).handlers,
     dynamodb: fakeDynamoDb({ busy: 0 }).handlers,
     iam: iam.handlers,
     lambda: fakeLambda({ busy: 0 }).handlers,
     logs: fakeLogs().handlers,
-    sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: 'arn:aws:iam::123456789012:user/me' }) },
+    sts: { GetCallerIdentity: () => ({ Account: account, Arn: `arn:aws:iam::${account}:user/me` }) },
   });
   current.clients = aws.clients;
 });
@@ -62,6 +64,16 @@ describe('asking', () => {
     expect([code, out]).toEqual([0, expect.stringContaining('Converged.')]);
     expect(writes).toBeGreaterThan(0);
     expect(confirm).toHaveBeenCalledTimes(1);
+  });
+
+  it('writes nothing when the credentials are of another account after the answer: exit 1', async () => {
+    vi.mocked(confirm).mockImplementationOnce(async () => {
+      account = '999999999999';
+      return true;
+    });
+    const { code, err, writes } = await crc('bootstrap');
+    expect([code, writes]).toEqual([1, 0]);
+    expect(err).toContain(`The credentials are for account 999999999999 now, and were for account ${ACCOUNT} before`);
   });
 
   const OFF: Partial<Io> = { interactive: false, outColumns: undefined };

@@ -29,7 +29,10 @@ let cwd: string;
 let bucket: FakeBucket;
 let dynamodb: FakeDynamoDb;
 
+let account: string;
+
 beforeEach(async () => {
+  account = ACCOUNT;
   vi.mocked(askLine).mockReset();
   const s3 = fakeS3(ACCOUNT, REGION);
   const iam = fakeIam(ACCOUNT);
@@ -38,7 +41,7 @@ beforeEach(async () => {
     s3: s3.handlers,
     dynamodb: dynamodb.handlers,
     iam: { ...iam.handlers, ListRoles: () => ({ Roles: [], IsTruncated: false }) },
-    sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
+    sts: { GetCallerIdentity: () => ({ Account: account, Arn: `arn:aws:iam::${account}:user/me` }) },
     lambda: fakeLambda({ busy: 0 }).handlers,
     logs: fakeLogs().handlers,
   });
@@ -108,6 +111,16 @@ describe('the consent to destroy', () => {
     });
     const { code, writes } = await crc(['destroy'], onTerminal);
     expect([code, writes]).toEqual([130, 0]);
+  });
+
+  it('is to the account that was asked about: other credentials after the answer delete nothing', async () => {
+    vi.mocked(askLine).mockImplementationOnce(async () => {
+      account = '999999999999';
+      return BUCKET;
+    });
+    const { code, err, writes } = await crc(['destroy'], onTerminal);
+    expect([code, writes]).toEqual([1, 0]);
+    expect(err).toContain('The credentials are for account 999999999999 now');
   });
 
   it('is to what was shown: what changed while the question waited is shown, and asked about again', async () => {
