@@ -53,7 +53,13 @@ export const ALWAYS_SENT: Readonly<Record<`${Service}:${string}`, Members | Memb
   'dynamodb:Scan': ['Items', 'Count'],
   'dynamodb:TagResource': [],
 
-  'lambda:GetFunction': ['Configuration.FunctionName'],
+  // An image has no runtime and no handler.
+  'lambda:GetFunction': [
+    'Configuration.FunctionName',
+    'Configuration.FunctionArn',
+    'Configuration.Role',
+    'Configuration.CodeSha256',
+  ],
   'lambda:CreateFunction': ['FunctionName'],
   'lambda:UpdateFunctionCode': ['FunctionName'],
   'lambda:UpdateFunctionConfiguration': ['FunctionName'],

@@ -2,6 +2,7 @@ import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
+import { NoCompleteAnswer } from './attempt.ts';
 import { CONNECTION_TIMEOUT, MAX_CONNECTIONS } from './deadlines.ts';
 import { ProxyError } from './proxy.ts';
 
@@ -60,7 +61,7 @@ async function connected(proxy: URL, connect: (signal: AbortSignal) => Promise<S
   try {
     return await connect(late.signal);
   } catch (cause) {
-    throw new ProxyError(proxy, { cause });
+    throw new ProxyError(proxy, { cause: late.signal.aborted ? new NoCompleteAnswer(CONNECTION_TIMEOUT) : cause });
   } finally {
     clearTimeout(timer);
   }

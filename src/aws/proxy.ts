@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { CrcError } from '../errors.ts';
+import { NoCompleteAnswer } from './attempt.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -80,9 +81,15 @@ export class ProxyError extends Error {
   readonly $retryable: object | undefined;
 
   constructor(proxy: URL, { status, cause }: { readonly status?: number; readonly cause?: unknown }) {
-    super(`${status ?? (cause as { code?: string } | undefined)?.code ?? 'it did not answer'}`, { cause });
+    super(`${status ?? reasonOf(cause)}`, { cause });
     this.proxy = addressOf(proxy);
     this.status = status;
     this.$retryable = status === undefined || status >= 500 ? {} : undefined;
   }
+}
+
+/** Node's code of a network error; in words how long it was waited for. */
+function reasonOf(cause: unknown): string {
+  const { code, message } = (cause ?? {}) as NodeJS.ErrnoException;
+  return code ?? (cause instanceof NoCompleteAnswer ? message : 'it did not answer');
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { addressOf, hasProxy, proxyFor } from '../../src/aws/proxy.ts';
+import { NoCompleteAnswer } from '../../src/aws/attempt.ts';
+import { addressOf, hasProxy, ProxyError, proxyFor } from '../../src/aws/proxy.ts';
 import { CrcError } from '../../src/errors.ts';
 
 const S3 = new URL('https://s3.eu-west-2.amazonaws.com/');
@@ -63,5 +64,16 @@ describe('the proxy of a request', () => {
   it('is named without its name and password', () => {
     expect(addressOf(new URL('http://u:hunter2@proxy.example.com'))).toBe('proxy.example.com:80');
     expect(addressOf(new URL('https://u:hunter2@[::1]'))).toBe('[::1]:443');
+  });
+});
+
+describe('what a proxy failed with', () => {
+  it.each<readonly [string, ConstructorParameters<typeof ProxyError>[1]]>([
+    ['502', { status: 502 }],
+    ['ECONNREFUSED', { cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) }],
+    ['no complete answer within 5 seconds', { cause: new NoCompleteAnswer(5_000) }],
+    ['it did not answer', {}],
+  ])('%s', (message, how) => {
+    expect(new ProxyError(new URL(PROXY), how).message).toBe(message);
   });
 });

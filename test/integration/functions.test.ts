@@ -122,6 +122,9 @@ describeWith('moto', 'deploy-function', () => {
       if (!updated || name !== `lambda:GET functions/${NAME}`) return 'pass';
       const Configuration = {
         FunctionName,
+        FunctionArn: `arn:aws:lambda:eu-west-2:123456789012:function:${NAME}`,
+        Role: `arn:aws:iam::123456789012:role/${NAME}-execution`,
+        CodeSha256: 'of-the-failed-update',
         State: 'Active',
         LastUpdateStatus: 'Failed',
         LastUpdateStatusReasonCode: 'InternalError',
