@@ -112,7 +112,7 @@ export function proxy({ error, aws, what }: Failure): Words | undefined {
   if (status !== undefined) {
     return {
       message: `${what} failed: the proxy ${address} did not connect to AWS (${status}, ${attempts(aws)}).`,
-      hint: 'Ask whoever runs the proxy to allow *.amazonaws.com, or exempt it with NO_PROXY.',
+      hint: 'Ask the people who run the proxy to allow *.amazonaws.com, or exempt it with NO_PROXY.',
     };
   }
   return {

@@ -39,7 +39,7 @@ function openWarnings(role: RoleConfig, path: string): readonly string[] {
     const way = 'Trust "ref:refs/heads/main" or a protected environment ("environment:production") instead';
     return power.length > 0
       ? [
-          `${who} may do nearly anything (${listed(writing)}): whoever can push a branch controls the account, before anyone has reviewed it. ${way}, or allow less.`,
+          `${who} may do nearly anything (${listed(writing)}): anyone who can push a branch controls the account, before anyone has reviewed it. ${way}, or allow less.`,
         ]
       : [
           `${who} writes (${listed(writing)}): code that nobody has reviewed can do it. ${way}, and give pull requests a role of their own that only reads.`,

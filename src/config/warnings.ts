@@ -45,13 +45,13 @@ function providerWarnings({ oidcProvider: { url, audiences } }: Config): readonl
   const issuer = GITHUB_ISSUER.test(url)
     ? []
     : [
-        `oidcProvider.url: ${url} is not GitHub's issuer: whoever runs it can sign a token for any repository, and assume every role of this config. Write "https://token.actions.githubusercontent.com" unless you trust it as you trust your own account.`,
+        `oidcProvider.url: ${url} is not GitHub's issuer: anyone who runs it can sign a token for any repository, and assume every role of this config. Write "https://token.actions.githubusercontent.com" unless you trust it as you trust your own account.`,
       ];
   const shared = audiences.flatMap((audience, at) => {
     const whose = AUDIENCES_OF_OTHERS.find(([form]) => form.test(audience))?.[1];
     if (whose === undefined) return [];
     return [
-      `oidcProvider.audiences[${at}]: "${audience}" is ${whose}: whoever receives a job's token for it can log in to AWS with it. Write "sts.amazonaws.com".`,
+      `oidcProvider.audiences[${at}]: "${audience}" is ${whose}: anyone who receives a job's token for it can log in to AWS with it. Write "sts.amazonaws.com".`,
     ];
   });
   return [...issuer, ...shared].map((message) => ({ id, message }));

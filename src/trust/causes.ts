@@ -292,7 +292,7 @@ export const CAUSES = {
     message: NOT_AUTHORIZED,
     cause:
       'Provider, audience and trust policy let the job in. What still can deny is not visible from here: a service control policy or resource control policy of the organization, and the role’s permissions boundary for what it does afterwards.',
-    mend: 'Ask whoever administers the organization for policies that deny sts:AssumeRoleWithWebIdentity; a role just made needs up to a minute.',
+    mend: 'Ask the administrators of the organization for policies that deny sts:AssumeRoleWithWebIdentity; a role just made needs up to a minute.',
     command:
       'aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=AssumeRoleWithWebIdentity',
     source: `${ISSUES}/1446`,

@@ -102,7 +102,7 @@ describe('warnings of the config', () => {
     ],
     [
       'a wildcard of all of a service on any branch',
-      /may do nearly anything \(s3:\* on \*\): whoever can push a branch controls the account/,
+      /may do nearly anything \(s3:\* on \*\): anyone who can push a branch controls the account/,
       role(
         (one) => Object.assign(one, { statements: [allow('s3:*')] }) && subjects('ref:refs/heads/*')({ roles: [one] }),
       ),

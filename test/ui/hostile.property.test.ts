@@ -109,7 +109,7 @@ function roles(next: Next): readonly RoleVerdict[] {
       inConfig: true,
       exists: true,
       verdict: 'cannot',
-      subjects: [true, false].map((expected) => ({
+      subjects: [true, false].map((expected): RoleVerdict['subjects'][number] => ({
         subject: next(),
         form: 'custom',
         job: next(),
@@ -119,7 +119,7 @@ function roles(next: Next): readonly RoleVerdict[] {
         verdict: 'cannot',
         decision: { statement: next(), condition },
         causes: [cause],
-      })) as unknown as RoleVerdict['subjects'],
+      })),
       warnings: [next()],
       hidden: next(),
     },

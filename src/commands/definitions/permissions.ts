@@ -9,7 +9,7 @@ const definition = {
   },
   examples: [
     ['crc permissions verify', 'for a nightly check'],
-    ['crc permissions bootstrap > policy.json', 'for whoever sets the account up'],
+    ['crc permissions bootstrap > policy.json', 'for the person who sets the account up'],
   ],
 } as const satisfies Definition;
 
