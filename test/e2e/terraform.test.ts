@@ -17,7 +17,7 @@ import { runCli } from '../helpers/cli.ts';
 import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
-import { useMotoForAll } from '../helpers/moto.ts';
+import { useMoto, useMotoForAll } from '../helpers/moto.ts';
 import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
 import { describeWith } from '../helpers/require.ts';
 import { initWithProvider, terraform } from '../helpers/terraform.ts';
@@ -196,7 +196,8 @@ describeWith(['moto', 'terraform'], 'Terraform on the backend that crc made, wit
 });
 
 describeWith(['moto', 'terraform'], 'crc export', () => {
-  const moto = useMotoForAll();
+  // The configs are of different projects, which may not share a role.
+  const moto = useMoto();
   const env = () => ({ ...moto().env, AWS_REGION: REGION });
 
   it.each([
