@@ -47,7 +47,7 @@ export async function agree<P>(proposal: Proposal<P>, io: Io, options: Pick<Glob
     if (proposal.isEmpty(plan)) return plan;
     if (!asked) {
       if (await proposal.isAnswered()) return plan;
-      throw new CrcError('No changes were made, since nobody could be asked.', {
+      throw new CrcError('No changes were made: crc cannot ask for confirmation here.', {
         hint: proposal.hint,
       });
     }

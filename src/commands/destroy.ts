@@ -119,7 +119,7 @@ function checkConsent({ confirm, dryRun, json = false }: DestroyOptions, bucket:
   if (dryRun || confirm === bucket || (confirm === undefined && canAsk(io, { json }))) return;
   throw new CrcError(
     confirm === undefined
-      ? 'Nothing was removed, since nobody could be asked.'
+      ? 'Nothing was removed: crc cannot ask for confirmation here.'
       : `Nothing was removed: --confirm says "${confirm}", and the bucket is ${bucket}.`,
     { hint: confirmHint(bucket) },
   );
