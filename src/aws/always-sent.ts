@@ -34,7 +34,6 @@ export const ALWAYS_SENT: Readonly<Record<`${Service}:${string}`, Members | Memb
   'iam:DetachRolePolicy': [],
   'iam:PutRolePermissionsBoundary': [],
   'iam:PutRolePolicy': [],
-  'iam:TagOpenIDConnectProvider': [],
   'iam:TagRole': [],
   'iam:UpdateAssumeRolePolicy': [],
   'iam:UpdateOpenIDConnectProviderThumbprint': [],

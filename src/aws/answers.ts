@@ -103,7 +103,7 @@ function checkSuccess(service: Service, operation: string, output: object, recei
 /** Errors of the SDK have the name that AWS gave. */
 function isErrorOfAws(error: unknown, operation: string, received: Received): boolean {
   const { status } = received;
-  // What passes is tried again, whoever says so: AWS's own load balancers answer with a page, too.
+  // What passes is tried again, whatever sent it: AWS's own load balancers answer with a page, too.
   if (status >= 500 || status === 429) return true;
   // What is not of the SDK's own kind is that it could make nothing of the answer.
   if (!(error instanceof Error && '$fault' in error)) return false;

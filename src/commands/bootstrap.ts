@@ -37,7 +37,7 @@ async function converge(session: Session, options: BootstrapOptions, io: Io, sig
   return status === 'failed' ? 1 : 0;
 }
 
-/** The plan that somebody agreed to: what was agreed to is what is carried out. */
+/** The plan that the user agreed to: what was agreed to is what is carried out. */
 async function agreedPlan(session: Session, options: BootstrapOptions, io: Io, signal: AbortSignal): Promise<Plan> {
   const consent = consentOf(options);
   return await agree<Plan>(

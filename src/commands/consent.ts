@@ -15,7 +15,7 @@ export async function needsNoConsent(config: Config, { endpointUrl }: GlobalOpti
   return await allOnThisMachine(servicesOf(config), endpointUrl);
 }
 
-/** A plan that is carried out once somebody agrees to it. */
+/** A plan that is carried out once the user agrees to it. */
 export interface Proposal<P> {
   /** Looks at what is there, and says what is to be done. */
   plan(): Promise<P>;
@@ -23,7 +23,7 @@ export interface Proposal<P> {
   isEmpty(plan: P): boolean;
   /** True when it is the plan that was agreed to. */
   isSame(plan: P, agreed: P): boolean;
-  /** Shows a plan. `again`: it is not the one that was shown before; `asked`: somebody is asked about it next. */
+  /** Shows a plan. `again`: it is not the one that was shown before; `asked`: the user is asked about it next. */
   show(plan: P, about: { readonly again: boolean; readonly asked: boolean }): void;
   /** Asks about the plan that was shown. Throws Cancelled for a no. */
   ask(plan: P): Promise<void>;

@@ -13,7 +13,7 @@ import { planExitCode, planStatus } from './verify.ts';
 export interface PlanOptions {
   readonly json?: boolean;
   readonly prune?: boolean;
-  /** Somebody is asked about the plan next. */
+  /** The user is asked about the plan next. */
   readonly asked?: boolean;
 }
 

@@ -63,7 +63,7 @@ async function inventory({ planRemoval: ofAll, progress, users }: Session, signa
   return { plan, refused, foreseen: refused ?? (await foresee(plan, users)) };
 }
 
-/** The inventory that somebody agreed to: what was agreed to is what is deleted. */
+/** The inventory that the user agreed to: what was agreed to is what is deleted. */
 async function agreedInventory(
   session: Session,
   options: DestroyOptions,

@@ -46,7 +46,7 @@ function statusOf(inspection: Inspection, changes: readonly Change[]): Status {
 }
 
 /**
- * All that differs, with the adoption and the extras. What belongs to somebody else is a conflict at the leaf that shows it,
+ * All that differs, with the adoption and the extras. What belongs to another owner is a conflict at the leaf that shows it,
  * unless the user consents to adopt it; then the change of that leaf says whose it was. What has no such leaf of its own is
  * adopted with the resource that it is a part of.
  */

@@ -11,7 +11,7 @@ export interface Extra {
   remove(): Promise<void>;
 }
 
-/** A resource that belongs to somebody else: nothing is written to it until the user adopts it. */
+/** A resource that belongs to another owner: nothing is written to it until the user adopts it. */
 export interface Foreign {
   /** The leaf that shows it (`tags.ManagedBy`), as it is and as it would be. */
   readonly path: string;
@@ -85,7 +85,7 @@ export interface Actions {
 
 /** What the removal of one resource would do, or why it is not done. `held` goes before `stays`. */
 export interface Removal {
-  /** It is kept, and that is right: somebody else's, shared, or data that was not asked for. */
+  /** It is kept, and that is right: another owner's, shared, or data that was not asked for. */
   readonly stays?: string;
   /** It cannot be deleted yet: by what, and what to do about it. */
   readonly held?: string;
@@ -125,7 +125,7 @@ export interface Spec<F extends Facts<F>, Others = unknown> {
   /** Undefined = does not exist. Whatever else AWS answers is thrown and makes the resource `unread`. */
   read(): Promise<Live<F, Others> | undefined>;
   /**
-   * One call with all that this call takes, tags always. "Already exists" is no error: somebody was faster. Answers with
+   * One call with all that this call takes, tags always. "Already exists" is no error: another process was faster. Answers with
    * what is there now when the call alone tells that; otherwise it is read before anything else is set.
    */
   create(): Promise<Live<F, Others> | undefined>;
@@ -205,7 +205,7 @@ export interface Result {
 
 /** What the user allowed. */
 export interface Consent {
-  /** Take over resources that belong to somebody else. */
+  /** Take over resources that belong to another owner. */
   readonly adopt: boolean;
   /** Remove what the config does not name from crc's own resources. */
   readonly prune: boolean;

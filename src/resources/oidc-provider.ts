@@ -132,7 +132,6 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
           'iam',
           [
             'CreateOpenIDConnectProvider',
-            'TagOpenIDConnectProvider',
             'AddClientIDToOpenIDConnectProvider',
             'UpdateOpenIDConnectProviderThumbprint',
           ],

@@ -78,11 +78,6 @@ export function fakeIam(account: string): FakeIam {
       provider(OpenIDConnectProviderArn).thumbprints = ThumbprintList;
       return {};
     },
-    TagOpenIDConnectProvider: ({ OpenIDConnectProviderArn, Tags }) => {
-      const found = provider(OpenIDConnectProviderArn);
-      found.tags = merge(found.tags, Tags);
-      return {};
-    },
 
     ListRoles: ({ Marker }) => {
       const all = [...roles].map(([RoleName, { trust }]) => ({

@@ -139,6 +139,5 @@ export const IAM: Readonly<Record<string, CallAnswers>> = {
   }),
   AddClientIDToOpenIDConnectProvider: ofProvider('AddClientIDToOpenIDConnectProvider'),
   UpdateOpenIDConnectProviderThumbprint: ofProvider('UpdateOpenIDConnectProviderThumbprint'),
-  TagOpenIDConnectProvider: ofProvider('TagOpenIDConnectProvider'),
   DeleteOpenIDConnectProvider: ofProvider('DeleteOpenIDConnectProvider', { busy: NOT_DECLARED }),
 };
