@@ -1,54 +1,100 @@
 import { spawn } from 'node:child_process';
 import { SCRIPT } from './cli.ts';
+import { Emulator, type Screen, type Size } from './screen.ts';
 
-/** What a person at a terminal types once a text is shown, and what happens before it is typed. */
-export type Typed = readonly (readonly [shown: RegExp, typed: string | (() => Promise<string>)])[];
+/** A person's terminal while something runs in it. */
+export interface Keyboard {
+  /** Sends a signal to crc itself, as `kill` from another terminal does. Ctrl-C is typed: `\u0003`. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** What is typed, or done, once a text is shown. */
+type Answer = string | ((keyboard: Keyboard) => Promise<string>);
+
+/** What a person at a terminal types once a text is shown, and what happens before it is typed. In turn. */
+export type Typed = readonly (readonly [shown: RegExp, typed: Answer])[];
+
+export interface TerminalOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly typed?: Typed;
+  /** 100x40 without it. */
+  readonly size?: Size;
+}
+
+export interface TerminalResult {
+  readonly code: number | null;
+  /** Everything that was written, without colours and movements of the cursor. */
+  readonly shown: string;
+  /** What the terminal shows in the end. */
+  readonly screen: Screen;
+}
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about.
-const SEQUENCES = /\u001b\[[0-9;?]*[A-Za-z]/g;
+const SEQUENCES = /\u001b(?:\[[0-9;?]*[A-Za-z]|\][^\u0007]*\u0007)/g;
 
 /** A word of a POSIX shell. */
 function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+/** The built crc. Descriptor 3 gets its pid, for signals. */
+const CRC = `crc() { sh -c 'echo $$ >&3; exec "$@" 3>&-' crc ${quoted(process.execPath)} ${quoted(SCRIPT)} "$@"; }`;
+
 /**
- * Runs a line of the shell in a real terminal (a pty), with `crc` for the built crc, and types the answers in turn. Returns what
- * the terminal showed, without colours and movements of the cursor, and the exit code.
+ * Runs a line of the shell in a real terminal (a pty) of the given size, with `crc` for the built crc, and types the answers
+ * in turn. Returns what the terminal showed, and the exit code. Rejects when the line ends before everything was typed.
  */
 export async function inTerminal(
   line: string,
-  {
-    cwd,
-    env,
-    typed = [],
-  }: { readonly cwd: string; readonly env: Readonly<Record<string, string>>; readonly typed?: Typed },
-): Promise<{ readonly code: number | null; readonly shown: string }> {
-  const crc = `crc() { ${quoted(process.execPath)} ${quoted(SCRIPT)} "$@"; }`;
+  { cwd, env, typed = [], size = { columns: 100, rows: 40 } }: TerminalOptions,
+): Promise<TerminalResult> {
   const clean = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(AWS_|CRC_|CI$|NO_COLOR|FORCE_COLOR|GITHUB_)/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(AWS_|CRC_|CI$|NO_COLOR|FORCE_COLOR|GITHUB_|npm_)/.test(name)),
   );
+  const setSize = `stty cols ${size.columns} rows ${size.rows}`;
+  const child = spawn('script', ['-qec', [setSize, CRC, line].join('\n'), '/dev/null'], {
+    cwd,
+    env: { ...clean, SHELL: '/bin/sh', TERM: 'xterm-256color', AWS_EC2_METADATA_DISABLED: 'true', ...env },
+    stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+  });
+  const { stdin, stdout } = child;
+  if (stdin === null || stdout === null) throw new Error('the pipes are missing');
+  const type = (keys: string) => void stdin.write(keys);
+  const emulator = new Emulator(size, type);
+  let pid = 0;
+  child.stdio[3]?.on('data', (chunk) => {
+    pid = Number(String(chunk).trim().split('\n').at(-1));
+  });
+  const keyboard: Keyboard = { kill: (signal) => void process.kill(pid, signal) };
+
   return await new Promise((resolve, reject) => {
-    const child = spawn('script', ['-qec', `stty cols 100 rows 40; ${crc}; ${line}`, '/dev/null'], {
-      cwd,
-      env: { ...clean, SHELL: '/bin/sh', TERM: 'xterm', AWS_EC2_METADATA_DISABLED: 'true', ...env },
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    let shown = '';
+    let written = '';
     let from = 0;
     const left = [...typed];
-    child.stdout.on('data', (chunk) => {
-      shown += String(chunk);
-      const [next] = left;
-      const match = next?.[0].exec(shown.slice(from));
-      if (next === undefined || match == null) return;
-      from += match.index + match[0].length;
-      left.shift();
-      const [, answer] = next;
-      if (typeof answer === 'string') child.stdin.write(answer);
-      else answer().then((text) => child.stdin.write(text), reject);
+    let typing = Promise.resolve();
+    stdin.on('error', () => undefined);
+    stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      written += chunk;
+      emulator.write(chunk);
+      const shown = written.replace(SEQUENCES, '');
+      for (const [pattern, answer] of [...left]) {
+        const match = pattern.exec(shown.slice(from));
+        if (match === null) break;
+        from += match.index + match[0].length;
+        left.shift();
+        typing = typing.then(async () => type(typeof answer === 'string' ? answer : await answer(keyboard)));
+        typing.catch(reject);
+      }
     });
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, shown: shown.replaceAll('\r\n', '\n').replace(SEQUENCES, '') }));
+    child.once('close', (code) => {
+      const shown = written.replaceAll('\r\n', '\n').replace(SEQUENCES, '');
+      emulator.screen().then((screen) => {
+        emulator.close();
+        if (left.length === 0) resolve({ code, shown, screen });
+        else reject(new Error(`never shown: ${left.map(([pattern]) => pattern).join(', ')}. Shown was:\n${shown}`));
+      }, reject);
+    });
   });
 }

@@ -1,0 +1,58 @@
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { describeWith } from './require.ts';
+import { Emulator, type Screen, screenText } from './screen.ts';
+import { inTerminal } from './terminal.ts';
+
+async function screenOf(text: string, columns = 10, rows = 4): Promise<Screen> {
+  const emulator = new Emulator({ columns, rows }, () => undefined);
+  emulator.write(text.replaceAll('\n', '\r\n'));
+  const screen = await emulator.screen();
+  emulator.close();
+  return screen;
+}
+
+describe('the screen of a terminal', () => {
+  it('is what is left when colours, erased lines and movements have been carried out', async () => {
+    const { rows } = await screenOf('\u001b[32mgreen\u001b[0m\nspinning\r\u001b[Kdone\n');
+    expect(rows).toEqual(['green', 'done']);
+  });
+
+  it('tells the lines that the terminal had to break, and not those that fit', async () => {
+    expect((await screenOf('0123456789\nshort\na line that is longer\n')).broken).toEqual(['a line that is longer']);
+  });
+
+  it('keeps what scrolled away, apart from what is in sight', async () => {
+    const screen = await screenOf('1\n2\n3\n4\n5\n');
+    expect([screen.rows, screen.scrolledAway]).toEqual([['1', '2', '3', '4', '5'], 2]);
+    expect(screenText(screen)).toMatch(/^1\n2\n┄.*┄\n3\n4\n5\n$/);
+  });
+});
+
+describeWith('script', 'a terminal of a test', () => {
+  const options = { cwd: tmpdir(), env: {} };
+
+  it.each([
+    [80, 24],
+    [120, 40],
+  ])('has %d columns and %d rows', async (columns, rows) => {
+    const { code, screen } = await inTerminal('stty size; exit 7', { ...options, size: { columns, rows } });
+    expect([code, screen.rows]).toEqual([7, [`${rows} ${columns}`]]);
+  });
+
+  it('gets what is typed in turn, once its text is shown', async () => {
+    const { shown } = await inTerminal('echo one; read a; echo two; read b; echo "$a-$b"', {
+      ...options,
+      typed: [
+        [/one/, 'x\r'],
+        [/two/, async () => 'y\r'],
+      ],
+    });
+    expect(shown).toMatch(/x-y\n$/);
+  });
+
+  it('says what was never shown', async () => {
+    const ran = inTerminal('echo one', { ...options, typed: [[/two/, 'x\r']] });
+    await expect(ran).rejects.toThrow(/never shown: \/two\/[\s\S]*one/);
+  });
+});
