@@ -1,0 +1,19 @@
+import packageJson from '../package.json' with { type: 'json' };
+
+/** The fields of package.json that addresses follow from. There is no repository before `npm run set-repository`. */
+export interface Package {
+  readonly name: string;
+  readonly version: string;
+  readonly repository?: { readonly url: string };
+}
+
+/**
+ * The address of a page of docs/, for example `commands.md` or `config.md#roles`, as it was when this version was released.
+ * package.json is the one place that knows the repository; before it does, this is the package's page on npm, which follows
+ * from the name.
+ */
+export function documentationUrl(page = 'README.md', { name, version, repository }: Package = packageJson): string {
+  if (repository === undefined) return `https://www.npmjs.com/package/${name}`;
+  const address = repository.url.replace(/^git\+/, '').replace(/\.git$/, '');
+  return `${address}/blob/v${version}/docs/${page}`;
+}

@@ -1,0 +1,40 @@
+import { posix } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { pages, projectFiles } from '../helpers/pages.ts';
+
+const FILES = new Set(projectFiles());
+const PAGES = pages();
+const isRelative = (link: string) => !/^[a-z]+:/.test(link);
+
+describe.each(PAGES.map((page) => [page.path, page] as const))('%s', (path, { links }) => {
+  it('links only to what is there', () => {
+    const broken = links.filter(isRelative).filter((link) => {
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? path : posix.join(posix.dirname(path), file);
+      const isFolder = [...FILES].some((one) => one.startsWith(`${target.replace(/\/$/, '')}/`));
+      const page = PAGES.find((one) => one.path === target);
+      return !(FILES.has(target) || isFolder) || (anchor !== undefined && !page?.anchors.has(anchor));
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('names no address of the project, which only package.json knows: links to its own files are relative', () => {
+    const [, name = ''] = /github\.com\/([^/]+\/[^/.]+)/.exec(JSON.stringify(packageJson)) ?? [];
+    expect(links.filter((link) => name !== '' && link.includes(`github.com/${name}`))).toEqual([]);
+  });
+});
+
+describe('the index of the documentation', () => {
+  it('lists every page', () => {
+    const index = PAGES.find(({ path }) => path === 'docs/README.md');
+    const listed = index?.links.map((link) => `docs/${link}`) ?? [];
+    expect(PAGES.map(({ path }) => path).filter((path) => path.startsWith('docs/') && !listed.includes(path))).toEqual([
+      'docs/README.md',
+    ]);
+  });
+
+  it('is in the package, as all of docs is', () => {
+    expect(packageJson.files).toContain('docs');
+  });
+});

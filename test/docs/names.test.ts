@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/commands/index.ts';
+import { GLOBAL_OPTIONS, type OptionDefinitions } from '../../src/commands/options.ts';
+import { type Page, pages, ROOT } from '../helpers/pages.ts';
+
+/** A command line of crc, up to where the shell or another command takes over. */
+const CALL = /(?<![\w./-])(?:crc|crc-bootstrap)((?: +(?!-- )(?:[\w@.:/=*-]+|"[^"]*"|'[^']*'|\[[^\]]*\]|<[^>]*>))+)/g;
+
+/** Of other programs, which the pages name by themselves. */
+const FLAGS_OF_OTHERS = new Set(['--full', '--enable-source-maps', '--target']);
+
+const flagOf = ([key, { kind }]: [string, OptionDefinitions[string]]) =>
+  `--${kind === 'negated' ? 'no-' : ''}${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+const flagsOf = (options: OptionDefinitions = {}) => Object.entries(options).map(flagOf);
+const GLOBAL = [...flagsOf(GLOBAL_OPTIONS), '--help', '--version'];
+const ALL = new Set([...GLOBAL, ...COMMANDS.flatMap(({ options }) => flagsOf(options)), ...FLAGS_OF_OTHERS]);
+
+/** What a command line names that crc does not have. */
+function unknownIn(line: string): readonly string[] {
+  return [...line.matchAll(CALL)].flatMap(([call, rest = '']) => {
+    const words = rest.trim().split(/ +/);
+    const flags = words.flatMap((word) => /^--[a-z-]+/.exec(word)?.[0] ?? []);
+    const [name = ''] = words.filter((word) => !word.startsWith('-'));
+    // In a text, what follows is not always a command: "crc does", "crc:project".
+    const command = COMMANDS.find((one) => one.name === name);
+    if (command === undefined && /^[a-z][a-z-]*$/.test(name) && name !== 'help') return [call];
+    const known = [...GLOBAL, ...flagsOf(command?.options)];
+    return flags.filter((flag) => !known.includes(flag)).map((flag) => `${call}: ${flag}`);
+  });
+}
+
+/** The lines of a block that a person types. */
+function typed({ language, text }: Page['blocks'][number]): readonly string[] {
+  const lines = text.split('\n');
+  if (language === 'sh') return lines.map((line) => line.replace(/(^|\s)#.*/, ''));
+  return lines.flatMap((line) => /^\$ (.*)/.exec(line)?.[1] ?? []);
+}
+
+/** Where a key of the config may stand: `roles[].trust.subjects`. */
+const SCHEMA: Schema = JSON.parse(readFileSync(join(ROOT, 'config.schema.json'), 'utf8'));
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+}
+
+function variants(schema: Schema): readonly Schema[] {
+  return [
+    schema,
+    ...(schema.anyOf ?? []).flatMap(variants),
+    ...(schema.items === undefined ? [] : variants(schema.items)),
+  ];
+}
+
+function isInSchema([key, ...rest]: readonly string[], schema: Schema): boolean {
+  if (key === undefined) return true;
+  return variants(schema).some(({ properties = {} }) => {
+    const inner = properties[key];
+    return inner !== undefined && isInSchema(rest, inner);
+  });
+}
+
+function keysIn(schema: Schema): readonly string[] {
+  return variants(schema).flatMap(({ properties = {} }) =>
+    Object.entries(properties).flatMap(([key, inner]) => [key, ...keysIn(inner)]),
+  );
+}
+
+const ALL_KEYS = new Set(keysIn(SCHEMA));
+
+const PAGES = pages().map((page) => [page.path, page] as const);
+
+it.each(PAGES)('%s shows only commands and flags that crc has', (_, { code, blocks }) => {
+  const lines = [...code, ...blocks.flatMap(typed)];
+  expect(lines.flatMap(unknownIn)).toEqual([]);
+  const alone = code.flatMap((text) => /^--[a-z][a-z-]*/.exec(text)?.[0] ?? []);
+  expect(alone.filter((flag) => !ALL.has(flag))).toEqual([]);
+});
+
+// The keys of docs/json.md are those of the documents that crc prints.
+const ON_CONFIG = PAGES.filter(([path]) => path !== 'docs/json.md');
+
+it.each(ON_CONFIG)('%s names only keys that the config has', (_, { code }) => {
+  const paths = code.filter((text) => /^\w+(\[\d*\])?(\.\w+(\[\d*\])?)+$/.test(text));
+  const ofConfig = paths
+    .map((text) => text.replace(/\[\d*\]/g, '').split('.'))
+    .filter(([first = '']) => isInSchema([first], SCHEMA));
+  expect(ofConfig.filter((keys) => !isInSchema(keys, SCHEMA))).toEqual([]);
+  const written = code.flatMap((text) => [...text.matchAll(/"(\w+)":/g)].map(([, key = '']) => key));
+  expect(written.filter((key) => !ALL_KEYS.has(key))).toEqual([]);
+});
+
+describe('the check of names', () => {
+  it.each([
+    'npx crc verfiy',
+    'crc verify --markdwon',
+    'crc sandbox -- crc bootstrp',
+    "crc sandbox -- sh -c 'crc bootstrap && crc vrify'",
+    'crc --jsn verify',
+  ])('finds the mistake in %s', (line) => {
+    expect(unknownIn(line)).toHaveLength(1);
+  });
+
+  it.each(['npx crc-bootstrap init', 'crc verify --json | jq -c', 'crc permissions bootstrap', 'crc:project', 'crc'])(
+    'lets %s pass',
+    (line) => {
+      expect(unknownIn(line)).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { releaseProblems } from '../../scripts/release-problems.mjs';
+import { addressesOf, repositoryOf } from '../../scripts/repository.mjs';
+import { folderWith } from '../helpers/folder.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const RELEASE = {
+  packageJson: { version: '1.2.3', ...addressesOf('someone/crc') },
+  changelog: '# Changelog\n\n## Unreleased\n\n## 1.2.3 - 2026-12-01\n\n### Added\n\n- All of it.\n\n## 1.2.2\n',
+  tag: 'v1.2.3',
+  repository: 'someone/crc',
+};
+
+describe('what keeps a version from being published', () => {
+  it('is nothing when addresses, version, tag and changelog agree', () => {
+    expect(releaseProblems(RELEASE)).toEqual([]);
+  });
+
+  it('is nothing that only the workflow knows when a person publishes', () => {
+    expect(releaseProblems({ ...RELEASE, tag: undefined, repository: undefined })).toEqual([]);
+  });
+
+  it.each([
+    ['no repository', { packageJson: { version: '1.2.3' } }, 'npm run set-repository OWNER/NAME'],
+    ['a homepage of another', { packageJson: { ...RELEASE.packageJson, homepage: 'https://a.example' } }, 'homepage'],
+    ['no bugs', { packageJson: { version: '1.2.3', repository: addressesOf('someone/crc').repository } }, 'bugs'],
+    ['a fork', { repository: 'other/crc' }, 'npm run set-repository other/crc'],
+    ['another tag', { tag: 'v1.2.4' }, 'Tag v1.2.3 instead'],
+    ['a version without changes', { changelog: '# Changelog\n\n## Unreleased\n\n- All.\n' }, '"## 1.2.3"'],
+    ['an empty section', { changelog: '## 1.2.3\n\n## 1.2.2\n\n- All.\n' }, '"## 1.2.3"'],
+    ['a longer version', { changelog: '## 1.2.34\n\n- All.\n' }, '"## 1.2.3"'],
+  ])('names %s, with what to do', (_, change, words) => {
+    expect(releaseProblems({ ...RELEASE, ...change })).toEqual([expect.stringContaining(words)]);
+  });
+});
+
+describe('the repository', () => {
+  it.each(['someone/crc', 'a/b', 'some-one/c.r_c-1'])(
+    '%s gives addresses, and is read back from them',
+    (repository) => {
+      const addresses = addressesOf(repository);
+      expect(repositoryOf(addresses)).toBe(repository);
+      expect(addresses.bugs.url).toBe(`https://github.com/${repository}/issues`);
+    },
+  );
+
+  it.each(['crc', 'https://github.com/a/b', 'a/b/c', 'a/..', '-a/b', 'a/b.git', 'OWNER /NAME', ''])(
+    'is not %j',
+    (word) => {
+      expect(() => addressesOf(word)).toThrow('OWNER/NAME');
+    },
+  );
+
+  it('is named in package.json alone, which npm checks before it publishes', () => {
+    expect(packageJson.scripts.prepublishOnly).toContain('scripts/check-release.mjs');
+    expect(packageJson.scripts['set-repository']).toBe('node scripts/set-repository.mjs');
+    const release = readFileSync(join(ROOT, '.github/workflows/release.yml'), 'utf8');
+    expect(release).toContain('node scripts/check-release.mjs');
+  });
+
+  it('is written into package.json by set-repository, which changes nothing else', () => {
+    const files = ['package.json', 'scripts/repository.mjs', 'scripts/set-repository.mjs'];
+    const folder = folderWith(Object.fromEntries(files.map((file) => [file, readFileSync(join(ROOT, file))])));
+    const { status } = spawnSync(process.execPath, [join(folder, 'scripts/set-repository.mjs'), 'someone/crc']);
+    expect(status).toBe(0);
+    const written: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    expect(written).toEqual({ ...packageJson, ...addressesOf('someone/crc') });
+  });
+});
