@@ -25,7 +25,8 @@ const GROUPS = [
       ...['bootstrap', 'verify', 'deploy-function', 'destroy', 'export', 'invoke', 'outputs', 'permissions'].map(
         (file) => `commands/${file}`,
       ),
-      ...['converge', 'session', 'connection', 'interruption', 'functions', 'memory'].map((file) => `commands/${file}`),
+      ...['frame', 'converge', 'session', 'selection', 'status', 'views'].map((file) => `commands/${file}`),
+      ...['connection', 'interruption', 'functions', 'memory'].map((file) => `commands/${file}`),
     ],
     // For init, for explain, and behind a proxy.
     except: ['aws/discover', 'aws/live-trust', 'aws/proxy-agents'],

@@ -3,54 +3,52 @@ import type { Plan } from '../engine/plan.ts';
 import type { Consent } from '../engine/types.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
-import { costText } from '../ui/text.ts';
 import { agree, askYes, needsNoConsent } from './consent.ts';
-import { carryOut, fatalError, resultStatus, resultText, selected, showDryRun, showPlan } from './converge.ts';
+import { carryOut, dryRun, resultText, selected, showPlan } from './converge.ts';
 import type { BootstrapOptions } from './definitions/bootstrap.ts';
-import { withInterruption } from './interruption.ts';
-import { openSession, outcomeViews, resourceViews, type Session } from './session.ts';
+import { type Ending, withSession } from './frame.ts';
+import type { Session } from './session.ts';
+import { fatalError, resultStatus } from './status.ts';
+import { outcomeViews, resourceViews } from './views.ts';
 
 /** Makes everything as the config says. 0 converged, 1 anything failed, is blocked, in conflict or could not be read. */
 export async function bootstrap(options: BootstrapOptions, io: Io): Promise<number> {
-  return await withInterruption(io, async (signal) => {
-    const session = await openSession({ command: 'bootstrap', options, withNeeds: true, io, signal });
-    try {
-      if (options.dryRun) return showDryRun(session, await session.plan(consentOf(options)), options, io);
-      return await converge(session, options, io, signal);
-    } finally {
-      session.progress.stop();
-    }
-  });
+  return await withSession({ command: 'bootstrap', options, io, withNeeds: true }, async (session) =>
+    options.dryRun
+      ? dryRun(session, await session.plan(consentOf(options)), options, io)
+      : await converge(session, options, io),
+  );
 }
 
-async function converge(session: Session, options: BootstrapOptions, io: Io, signal: AbortSignal): Promise<number> {
-  const plan = await agreedPlan(session, options, io, signal);
-  const results = await carryOut(session, plan, consentOf(options), signal);
+async function converge(session: Session, options: BootstrapOptions, io: Io): Promise<Ending> {
+  const plan = await agreedPlan(session, options, io);
+  const results = await carryOut(session, plan, consentOf(options));
   const status = resultStatus(results);
   const outcomes = outcomeViews(results, plan);
-  const run = session.run();
-  if (options.json) io.out(`${planDocument(run, status, resourceViews(selected(session, plan)), outcomes)}\n`);
-  else {
-    io.out(`${resultText(status, outcomes, io)}\n`);
-    io.err(`${costText(run)}\n`);
-  }
-  return status === 'failed' ? 1 : 0;
+  return {
+    exitCode: status === 'failed' ? 1 : 0,
+    document: (run) => planDocument(run, status, resourceViews(selected(session, plan)), outcomes),
+    text: () => `${resultText(status, outcomes, io)}\n`,
+    cost: true,
+  };
 }
 
 /** The plan that the user agreed to: what was agreed to is what is carried out. */
-async function agreedPlan(session: Session, options: BootstrapOptions, io: Io, signal: AbortSignal): Promise<Plan> {
+async function agreedPlan(session: Session, options: BootstrapOptions, io: Io): Promise<Plan> {
   const consent = consentOf(options);
   return await agree<Plan>(
     {
       plan: () => session.plan(consent),
       isEmpty: (plan) =>
-        fatalError(plan) !== undefined || !selected(session, plan).some((one) => isToWrite(one, consent)),
+        fatalError(plan.map(({ finding }) => finding)) !== undefined ||
+        !selected(session, plan).some((one) => isToWrite(one, consent)),
       isSame: (plan, agreed) => isDeepStrictEqual(findings(plan), findings(agreed)),
       show(plan, { again, asked }) {
         if (again) session.progress.line('The account has changed since. This is the plan now:');
         if (!options.json) showPlan(session, selected(session, plan), { ...options, asked }, io);
       },
-      ask: () => session.asking(() => askYes(`Apply these changes in account ${session.run().accountId}?`, signal)),
+      ask: () =>
+        session.asking(() => askYes(`Apply these changes in account ${session.run().accountId}?`, session.signal)),
       isAnswered: async () => options.yes === true || (await needsNoConsent(session.config, options, io)),
       hint: 'Pass --yes to apply these changes without a prompt. `crc bootstrap --dry-run` shows them.',
     },

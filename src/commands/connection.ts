@@ -21,6 +21,8 @@ export interface Connection {
   readonly root: string;
   readonly clients: Clients;
   readonly progress: Progress;
+  /** Aborted when the run is to stop: no more work is started. */
+  readonly signal: AbortSignal;
   /** It is an emulator that is talked to, or some other endpoint of the user's own. */
   readonly customEndpoint: boolean;
   /** The environment of a child process that is to talk to AWS as crc does. */
@@ -85,6 +87,7 @@ export async function connect({ command, options, io, signal }: ConnectOptions):
     root: dirname(file),
     clients,
     progress,
+    signal,
     customEndpoint: (endpointOf(options, io) ?? io.env.AWS_ENDPOINT_URL_LAMBDA) !== undefined,
     childEnv: {
       ...io.env,

@@ -7,57 +7,51 @@ import type { SmokeTest } from '../lambda/smoke-test.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { smokeText } from '../ui/smoke.ts';
-import { costText, outcomeText } from '../ui/text.ts';
+import { outcomeText } from '../ui/text.ts';
 import type { OutcomeView } from '../ui/view.ts';
-import { carryOut, resultStatus, resultText, selected, showDryRun, showPlan } from './converge.ts';
+import { carryOut, dryRun, resultText, selected, showPlan } from './converge.ts';
 import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
+import { type Ending, withSession } from './frame.ts';
 import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
-import { withInterruption } from './interruption.ts';
-import { asCrcError, openSession, outcomeViews, resourceViews, type Session } from './session.ts';
+import type { Session } from './session.ts';
+import { resultStatus } from './status.ts';
+import { asCrcError, outcomeViews, resourceViews } from './views.ts';
 
 /** Converges functions and what they need, and proves that they answer. 0 done and proved, 1 anything failed. */
 export async function deployFunction(options: DeployFunctionOptions, io: Io): Promise<number> {
-  if (options.rollback !== undefined) {
-    const { rollbackFunction } = await import('./rollback-function.ts');
-    return await rollbackFunction(options, io);
-  }
-  const { names } = options;
-  return await withInterruption(io, async (signal) => {
-    const session = await openSession({
+  return await withSession(
+    {
       command: 'deploy-function',
       options,
-      withNeeds: true,
-      functions: ({ functions }) => functionsNamed(functions, names),
       io,
-      signal,
-    });
-    try {
-      const consent = { adopt: false, prune: false };
-      const plan = await session.plan(consent);
-      if (options.dryRun) return showDryRun(session, plan, options, io);
-      if (!options.json) showPlan(session, selected(session, plan), options, io);
-      const results = await carryOut(session, plan, consent, signal);
-      const smoke = await smokeTest(session, functionsNamed(session.config.functions, names), results, options, signal);
-      session.progress.stop();
+      withNeeds: true,
+      functions: ({ functions }) => functionsNamed(functions, options.names),
+    },
+    async (session) => {
+      const plan = await session.plan(CONSENT);
+      return options.dryRun ? dryRun(session, plan, options, io) : await deploy(session, plan, options, io);
+    },
+  );
+}
 
-      const status = smoke.ok ? resultStatus(results) : 'failed';
-      const outcomes = outcomeViews(results, plan).map((view, index) => beyondDeploying(view, results[index], plan));
-      const run = session.run();
-      if (options.json) {
-        const views = resourceViews(selected(session, plan));
-        io.out(`${planDocument(run, status, views, outcomes, { mode: smoke.mode, ok: smoke.ok })}\n`);
-      } else {
-        // Where only the test failed, everything was converged, and then put back: neither closing line would be true.
-        const onlyTestFailed = !smoke.ok && resultStatus(results) !== 'failed';
-        io.out(onlyTestFailed ? `\n${outcomeText(outcomes, io.color)}\n` : `${resultText(status, outcomes, io)}\n`);
-        for (const one of smoke.tests) io.out(`\n${smokeText(one, io.color)}\n`);
-        io.err(`${costText(run)}\n`);
-      }
-      return status === 'failed' ? 1 : 0;
-    } finally {
-      session.progress.stop();
-    }
-  });
+const CONSENT = { adopt: false, prune: false };
+
+async function deploy(session: Session, plan: Plan, options: DeployFunctionOptions, io: Io): Promise<Ending> {
+  if (!options.json) showPlan(session, selected(session, plan), options, io);
+  const results = await carryOut(session, plan, CONSENT);
+  const smoke = await smokeTest(session, functionsNamed(session.config.functions, options.names), results, options);
+  const status = smoke.ok ? resultStatus(results) : 'failed';
+  const outcomes = outcomeViews(results, plan).map((view, index) => beyondDeploying(view, results[index], plan));
+  // Where only the test failed, everything was converged, and then put back: neither closing line would be true.
+  const onlyTestFailed = !smoke.ok && resultStatus(results) !== 'failed';
+  const closing = onlyTestFailed ? `\n${outcomeText(outcomes, io.color)}` : resultText(status, outcomes, io);
+  return {
+    exitCode: status === 'failed' ? 1 : 0,
+    document: (run) =>
+      planDocument(run, status, resourceViews(selected(session, plan)), outcomes, { mode: smoke.mode, ok: smoke.ok }),
+    text: () => [closing, ...smoke.tests.map((test) => `\n${smokeText(test, io.color)}`)].join('\n').concat('\n'),
+    cost: true,
+  };
 }
 
 /** CI may ship code and settings, and nothing else: what it was refused beyond that is for a person with more rights. */
@@ -75,7 +69,7 @@ interface SmokeTests extends Pick<SmokeTest, 'mode' | 'ok'> {
   readonly tests: readonly NamedSmokeTest[];
 }
 
-export interface NamedSmokeTest extends SmokeTest {
+interface NamedSmokeTest extends SmokeTest {
   readonly functionName: string;
 }
 
@@ -85,13 +79,12 @@ async function smokeTest(
   functions: readonly FunctionConfig[],
   results: readonly Result[],
   { smokeTest: wanted = true }: DeployFunctionOptions,
-  signal: AbortSignal,
 ): Promise<SmokeTests> {
   const failed = results.some(({ outcome }) => isIncomplete(outcome));
   const changed = results.some(({ outcome }) => outcome === 'created' || outcome === 'updated');
   const why = !wanted
     ? 'not wanted (--no-smoke-test)'
-    : signal.aborted
+    : session.signal.aborted
       ? 'stopped before it'
       : failed
         ? 'not everything is in place'
@@ -102,11 +95,11 @@ async function smokeTest(
     functions.map(async (one): Promise<NamedSmokeTest> => {
       const { name: functionName } = one;
       if (why !== undefined) return { functionName, mode: 'skipped', ok: !failed, lines: [why], log: '' };
-      const test = await testOne(session, one, givesRights(results, functionName), signal);
+      const test = await testOne(session, one, givesRights(results, functionName));
       return {
         functionName,
         ...test,
-        lines: [...test.lines, ...(test.ok ? [] : await putBack(session, functionName, signal))],
+        lines: [...test.lines, ...(test.ok ? [] : await putBack(session, functionName))],
       };
     }),
   );
@@ -121,12 +114,7 @@ function givesRights(results: readonly Result[], functionName: string): boolean 
   return role === 'created' || role === 'updated' || outcomeOf(`function/${functionName}`) === 'created';
 }
 
-async function testOne(
-  session: Session,
-  one: FunctionConfig,
-  newRights: boolean,
-  signal: AbortSignal,
-): Promise<SmokeTest> {
+async function testOne(session: Session, one: FunctionConfig, newRights: boolean): Promise<SmokeTest> {
   session.progress.line(`function/${one.name}: smoke test`);
   // Most deployments change nothing, and then nothing is called.
   const { testLocally, testOnAws } = await import('../lambda/smoke-test.ts');
@@ -145,16 +133,12 @@ async function testOne(
     url: one.url,
     newRights,
     tell: session.progress.line,
-    signal,
+    signal: session.signal,
   });
 }
 
 /** What was served before is served again; the next run shows the difference, and deploys it anew. */
-async function putBack(
-  { aliasMoves, clients }: Session,
-  functionName: string,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
+async function putBack({ aliasMoves, clients, signal }: Session, functionName: string): Promise<readonly string[]> {
   const move = aliasMoves.findLast((one) => one.functionName === functionName);
   if (move === undefined) return ['the alias was not moved by this run, and stays where it is'];
   if (move.from === undefined) return [`there is no version before ${move.to} to go back to: it stays as it is`];

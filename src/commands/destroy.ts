@@ -1,49 +1,63 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Blocked } from '../engine/apply.ts';
 import { foresee, planRemoval, type RemovalPlan, refuseRemovals, removeAll } from '../engine/remove.ts';
-import { isIncomplete, type RemovalResult } from '../engine/types.ts';
+import type { RemovalResult } from '../engine/types.ts';
 import { Cancelled, CrcError } from '../errors.ts';
 import { askLine } from '../ui/confirm.ts';
 import type { Io } from '../ui/io.ts';
-import { type RunStatus, removalDocument } from '../ui/json.ts';
+import { removalDocument } from '../ui/json.ts';
 import { type RemovalOutcomeView, type RemovalView, removalOutcomeText, removalText } from '../ui/removal.ts';
-import { costText, headText } from '../ui/text.ts';
+import { headText } from '../ui/text.ts';
+import type { RunView } from '../ui/view.ts';
 import { canAsk } from './can-ask.ts';
 import { agree } from './consent.ts';
 import type { DestroyOptions } from './definitions/destroy.ts';
-import { withInterruption } from './interruption.ts';
-import { asCrcError, openSession, type Session } from './session.ts';
+import { type Ending, withSession } from './frame.ts';
+import type { Session } from './session.ts';
+import { fatalError, inventoryStatus, removalStatus } from './status.ts';
+import { asCrcError } from './views.ts';
 
 /**
  * Deletes all that crc created. 0 when everything is gone but what may stay; 1 when anything is held, failed or could not be
  * read.
  */
 export async function destroy(options: DestroyOptions, io: Io): Promise<number> {
-  return await withInterruption(io, async (signal) => {
-    const session = await openSession({
+  return await withSession(
+    {
       command: 'destroy',
       options,
+      io,
       withNeeds: false,
       deleteState: options.deleteState ?? false,
       check: ({ stateBucket }) => checkConsent(options, stateBucket.name, io),
-      io,
-      signal,
-    });
-    try {
-      if (options.dryRun) {
-        const views = viewsOf(await inventory(session, signal), session);
-        if (!options.json) show(session, views, false, io);
-        return finish(session, views, undefined, options, io);
-      }
-      const agreed = await agreedInventory(session, options, io, signal);
-      const { progress, users: readOnly } = session;
-      const results = agreed.refused ?? (await removeAll(agreed.plan, { report: progress.report, signal, readOnly }));
-      progress.stop();
-      return finish(session, viewsOf(agreed, session), outcomesOf(results, agreed.plan), options, io);
-    } finally {
-      session.progress.stop();
-    }
-  });
+    },
+    async (session) => (options.dryRun ? await dryRun(session, io) : await remove(session, options, io)),
+  );
+}
+
+async function dryRun(session: Session, io: Io): Promise<Ending> {
+  const views = viewsOf(await inventory(session), session);
+  const status = inventoryStatus(views);
+  return {
+    exitCode: status === 'failed' ? 1 : 0,
+    document: (run) => removalDocument(run, status, views),
+    text: (run) => inventoryText(run, views, io),
+    cost: true,
+  };
+}
+
+async function remove(session: Session, options: DestroyOptions, io: Io): Promise<Ending> {
+  const agreed = await agreedInventory(session, options, io);
+  const { progress, users: readOnly, signal } = session;
+  const results = agreed.refused ?? (await removeAll(agreed.plan, { report: progress.report, signal, readOnly }));
+  const outcomes = outcomesOf(results, agreed.plan);
+  const status = removalStatus(outcomes);
+  return {
+    exitCode: status === 'failed' ? 1 : 0,
+    document: (run) => removalDocument(run, status, viewsOf(agreed, session), outcomes),
+    text: () => `\n${removalOutcomeText(outcomes, io.color)}\n`,
+    cost: true,
+  };
 }
 
 /** What the removal of everything means. */
@@ -55,25 +69,19 @@ interface Inventory {
   readonly refused: readonly RemovalResult[] | undefined;
 }
 
-async function inventory({ planRemoval: ofAll, progress, users }: Session, signal: AbortSignal): Promise<Inventory> {
+async function inventory({ planRemoval: ofAll, progress, users, signal }: Session): Promise<Inventory> {
   const plan = await ofAll((resources) => planRemoval(resources, progress.report, signal));
   progress.stop();
-  const fatal = plan.some(({ error }) => error instanceof CrcError && error.fatal);
-  const refused = fatal ? refuseRemovals(plan, users) : undefined;
+  const refused = fatalError(plan) === undefined ? undefined : refuseRemovals(plan, users);
   return { plan, refused, foreseen: refused ?? (await foresee(plan, users)) };
 }
 
 /** The inventory that the user agreed to: what was agreed to is what is deleted. */
-async function agreedInventory(
-  session: Session,
-  options: DestroyOptions,
-  io: Io,
-  signal: AbortSignal,
-): Promise<Inventory> {
+async function agreedInventory(session: Session, options: DestroyOptions, io: Io): Promise<Inventory> {
   const bucket = session.config.stateBucket.name;
   return await agree<Inventory>(
     {
-      plan: () => inventory(session, signal),
+      plan: () => inventory(session),
       isEmpty: ({ foreseen }) => !foreseen.some(({ outcome }) => outcome === 'removed'),
       isSame: (now, agreed) => isDeepStrictEqual(comparable(now), comparable(agreed)),
       show(seen, { again, asked }) {
@@ -82,7 +90,7 @@ async function agreedInventory(
       },
       async ask() {
         const question = `Type the bucket's name (${bucket}) to delete all this for good:`;
-        const typed = await session.asking(() => askLine(question, signal));
+        const typed = await session.asking(() => askLine(question, session.signal));
         if (typed === '') throw new Cancelled();
         if (typed === bucket) return;
         throw new CrcError('Nothing was removed: that is not the name of the bucket.', { hint: confirmHint(bucket) });
@@ -96,10 +104,14 @@ async function agreedInventory(
 }
 
 function show(session: Session, views: readonly RemovalView[], asked: boolean, io: Io): void {
-  const text = `${headText(session.run(), io.color)}\n\n${removalText(views, io.color)}\n`;
+  const text = inventoryText(session.run(), views, io);
   io.out(text);
   // Who is asked must see what about, even if stdout is a file.
   if (asked && io.outColumns === undefined) io.err(text);
+}
+
+function inventoryText(run: RunView, views: readonly RemovalView[], io: Io): string {
+  return `${headText(run, io.color)}\n\n${removalText(views, io.color)}\n`;
 }
 
 /** What a person agreed to: the verdict on each resource, and what exactly goes. */
@@ -127,31 +139,6 @@ function checkConsent({ confirm, dryRun, json = false }: DestroyOptions, bucket:
 
 function confirmHint(bucket: string): string {
   return `Pass --confirm ${bucket} to delete without a prompt. \`crc destroy --dry-run\` shows what would be deleted.`;
-}
-
-function finish(
-  session: Session,
-  views: readonly RemovalView[],
-  outcomes: readonly RemovalOutcomeView[] | undefined,
-  { json }: DestroyOptions,
-  io: Io,
-): number {
-  const status = statusOf(views, outcomes);
-  const run = session.run();
-  if (json) io.out(`${removalDocument(run, status, views, outcomes)}\n`);
-  else {
-    if (outcomes !== undefined) io.out(`\n${removalOutcomeText(outcomes, io.color)}\n`);
-    io.err(`${costText(run)}\n`);
-  }
-  return status === 'failed' ? 1 : 0;
-}
-
-function statusOf(views: readonly RemovalView[], outcomes: readonly RemovalOutcomeView[] | undefined): RunStatus {
-  if (outcomes !== undefined) {
-    return outcomes.some(({ outcome }) => isIncomplete(outcome)) ? 'failed' : 'converged';
-  }
-  if (views.some(({ what }) => what === 'unread' || what === 'held')) return 'failed';
-  return views.some(({ what }) => what === 'goes') ? 'changes' : 'in-sync';
 }
 
 const WHAT = {

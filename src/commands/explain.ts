@@ -11,22 +11,15 @@ import { diagnose, type LiveProvider, type Target } from '../trust/diagnose.ts';
 import { reachOf, riskyOperators } from '../trust/reach.ts';
 import { explainDocument, explainText, type RoleVerdict, type SubjectVerdict } from '../ui/explain.ts';
 import type { Io } from '../ui/io.ts';
-import { type Connection, connect } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { ExplainOptions } from './definitions/explain.ts';
 import { type Question, questionsOf } from './explain-questions.ts';
-import { withInterruption } from './interruption.ts';
+import { type Ending, withConnection } from './frame.ts';
 
 /** Says whether GitHub can assume a role, and if not why. 0 it can, 2 it cannot, or that is not sure. */
 export async function explain(options: ExplainOptions, io: Io): Promise<number> {
   checkOptions(options);
-  return await withInterruption(io, async (signal) => {
-    const connection = await connect({ command: 'explain', options, io, signal });
-    try {
-      return await answer(connection, options, io);
-    } finally {
-      connection.progress.stop();
-    }
-  });
+  return await withConnection({ command: 'explain', options, io }, (connection) => answer(connection, options, io));
 }
 
 function checkOptions({ subject, token, workflow }: ExplainOptions): void {
@@ -38,7 +31,7 @@ function checkOptions({ subject, token, workflow }: ExplainOptions): void {
   }
 }
 
-async function answer(connection: Connection, options: ExplainOptions, io: Io): Promise<number> {
+async function answer(connection: Connection, options: ExplainOptions, io: Io): Promise<Ending> {
   const { config, clients } = connection;
   const chosen = chosenRoles(config, options);
   // A file that is of no use is told of before anything is sent.
@@ -80,14 +73,11 @@ async function answer(connection: Connection, options: ExplainOptions, io: Io): 
     ),
   );
   checkKnown(options, config, verdicts);
-  const run = connection.run();
-  connection.progress.stop();
-  io.out(
-    options.json
-      ? `${explainDocument(run, verdicts, questions.notes)}\n`
-      : `${explainText(run, verdicts, questions.notes, io.color)}\n`,
-  );
-  return verdicts.every(({ verdict }) => verdict === 'can') ? 0 : 2;
+  return {
+    exitCode: verdicts.every(({ verdict }) => verdict === 'can') ? 0 : 2,
+    document: (run) => explainDocument(run, verdicts, questions.notes),
+    text: (run) => `${explainText(run, verdicts, questions.notes, io.color)}\n`,
+  };
 }
 
 /** The names that --role and --only ask for; undefined when neither does. */

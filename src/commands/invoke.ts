@@ -7,39 +7,32 @@ import { invokeLocally } from '../lambda/local.ts';
 import type { Io } from '../ui/io.ts';
 import { invokeDocument } from '../ui/json.ts';
 import { answerText, logLines } from '../ui/smoke.ts';
-import { type Connection, connect } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { InvokeOptions } from './definitions/invoke.ts';
+import { withConnection } from './frame.ts';
 import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
-import { withInterruption } from './interruption.ts';
 
 const NO_CODE = 'An emulator may not run code: `crc invoke --local` runs the package on this machine.';
 
 /** Calls a function once and shows its answer. 0, or 1 when it failed or answered with a status of 400 or more. */
 export async function invoke(options: InvokeOptions, io: Io): Promise<number> {
-  return await withInterruption(io, async (signal) => {
-    const connection = await connect({ command: 'invoke', options, io, signal });
-    try {
-      const payload = await payloadOf(options.payload, io.cwd);
-      const answer = await call(connection, payload, options);
-      connection.progress.stop();
-      const http = asHttp(answer);
-      if (answer.functionError !== undefined && connection.customEndpoint && !options.local) {
-        io.err(`note: ${NO_CODE}\n`);
-      }
-      if (options.json) {
-        const { functionError, log } = answer;
-        const mode = options.local ? 'local' : 'remote';
-        io.out(
-          `${invokeDocument(connection.run(), { functionName: options.name, mode, ...http, functionError, log })}\n`,
-        );
-      } else {
-        io.out(`${answerText(String(http.statusCode ?? answer.functionError), http.body)}\n`);
-        for (const line of logLines(answer.log)) io.err(`| ${line}\n`);
-      }
-      return http.ok ? 0 : 1;
-    } finally {
-      connection.progress.stop();
-    }
+  return await withConnection({ command: 'invoke', options, io }, async (connection) => {
+    const { name: functionName, local } = options;
+    const payload = await payloadOf(options.payload, io.cwd);
+    const answer = await call(connection, payload, options);
+    const { functionError, log } = answer;
+    const http = asHttp(answer);
+    if (functionError !== undefined && connection.customEndpoint && !local)
+      connection.progress.line(`note: ${NO_CODE}`);
+    const mode = local ? ('local' as const) : ('remote' as const);
+    return {
+      exitCode: http.ok ? 0 : 1,
+      document: (run) => invokeDocument(run, { functionName, mode, ...http, functionError, log }),
+      text: () => `${answerText(String(http.statusCode ?? functionError), http.body)}\n`,
+      aside: logLines(log)
+        .map((line) => `| ${line}\n`)
+        .join(''),
+    };
   });
 }
 

@@ -9,8 +9,9 @@ import { type OutputsView, outputsDocument } from '../ui/json.ts';
 import { outputLines, outputsText, type Variable, variableLines } from '../ui/outputs.ts';
 import type { OutputsOptions } from './definitions/outputs.ts';
 import { endpointOf } from './endpoint.ts';
-import { withInterruption } from './interruption.ts';
-import { openSession, resourceViews, type Session } from './session.ts';
+import { withSession } from './frame.ts';
+import type { Session } from './session.ts';
+import { resourceViews } from './views.ts';
 
 /** What others are told of: the things that have an address. */
 const ADDRESSED = ['state-bucket', 'lock-table', 'oidc-provider', 'role/', 'function/', 'function-url/'];
@@ -23,35 +24,33 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<number> 
       hint: 'GitHub sets it in a job; elsewhere use --json.',
     });
   }
-  return await withInterruption(io, async (signal) => {
-    const session = await openSession({
-      command: 'outputs',
-      options,
-      withNeeds: false,
-      ids: (id) => ADDRESSED.some((one) => id.startsWith(one)),
-      io,
-      signal,
-    });
-    const plan = await session.plan({ adopt: false, prune: false }).finally(session.progress.stop);
+  const ids = (id: string) => ADDRESSED.some((one) => id.startsWith(one));
+  return await withSession({ command: 'outputs', options, io, withNeeds: false, ids }, async (session) => {
+    const plan = await session.plan({ adopt: false, prune: false });
     checkThere(plan);
-    const view = outputsOf(session, plan, endpointOf(options, io));
+    const endpoint = endpointOf(options, io);
+    const view = outputsOf(session, plan, endpoint);
     const variables = variablesOf(session, view);
     if (options.githubOutput && file) {
       await appendFile(file, outputLines(variables)).catch((error: unknown) => {
         throw systemError(error, `The outputs of the step cannot be written to ${file} (GITHUB_OUTPUT)`) ?? error;
       });
     }
-    if (options.json) io.out(`${outputsDocument(view)}\n`);
-    else {
-      const backends = stateKeys(session.config).map((key) =>
-        backendHcl(backendOf(session.config, key, endpointOf(options, io))),
-      );
-      io.out(`${outputsText(view, io.color)}\n\n${variableLines(variables, repositories(session)).join('\n')}\n`);
-      for (const one of backends) io.out(`\n${one}\n`);
-      const protection = protectionLines(session.config);
-      if (protection.length > 0) io.out(`\n${protection.join('\n')}\n`);
-    }
-    return 0;
+    return {
+      exitCode: 0,
+      document: () => outputsDocument(view),
+      text: () => {
+        const { config } = session;
+        const protection = protectionLines(config);
+        const parts = [
+          outputsText(view, io.color),
+          variableLines(variables, repositories(session)).join('\n'),
+          ...stateKeys(config).map((key) => backendHcl(backendOf(config, key, endpoint))),
+          ...(protection.length > 0 ? [protection.join('\n')] : []),
+        ];
+        return `${parts.join('\n\n')}\n`;
+      },
+    };
   });
 }
 

@@ -4,9 +4,8 @@ import { permissionPolicy } from '../policies/permissions.ts';
 import { PERMITTED, type PermittedCommand, permissionsFor } from '../resources/permissions.ts';
 import type { Io } from '../ui/io.ts';
 import { permissionsDocument } from '../ui/json.ts';
-import { connect } from './connection.ts';
 import type { PermissionsOptions } from './definitions/permissions.ts';
-import { withInterruption } from './interruption.ts';
+import { withConnection } from './frame.ts';
 import { resourcesAt } from './session.ts';
 
 /** Prints the least IAM policy with which a command runs on this config. Asks AWS for the account alone, if at all. */
@@ -17,14 +16,16 @@ export async function permissions(options: PermissionsOptions, io: Io): Promise<
       hint: `Name one of ${PERMITTED.join(', ')}.`,
     });
   }
-  return await withInterruption(io, async (signal) => {
-    const connection = await connect({ command: 'permissions', options, io, signal });
+  return await withConnection({ command: 'permissions', options, io }, async (connection) => {
     const { config } = connection;
     const place = { accountId: config.accountId ?? (await connection.identity()), region: config.region };
-    const resources = await resourcesAt(connection, place.accountId, signal);
+    const resources = await resourcesAt(connection, place.accountId);
     const policy = permissionPolicy(permissionsFor(command, config, resources, place));
-    io.out(`${options.json ? permissionsDocument(command, policy) : jsonText(policy)}\n`);
-    return 0;
+    return {
+      exitCode: 0,
+      document: () => permissionsDocument(command, policy),
+      text: () => `${jsonText(policy)}\n`,
+    };
   });
 }
 

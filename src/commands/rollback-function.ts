@@ -1,6 +1,7 @@
 import { explain } from '../aws/explain.ts';
 import { ALIAS } from '../aws/names.ts';
 import type { FunctionConfig } from '../config/schema.ts';
+import { Interrupted } from '../engine/interrupted.ts';
 import type { Foreign } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import { planRollback, rollBack } from '../lambda/rollback.ts';
@@ -10,18 +11,17 @@ import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { smokeText } from '../ui/smoke.ts';
-import { costText, headText, outcomeText, planText } from '../ui/text.ts';
+import { headText, outcomeText, planText } from '../ui/text.ts';
 import type { ResourceView } from '../ui/view.ts';
-import { type Connection, connect } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
+import { type Ending, withConnection } from './frame.ts';
 import { functionsNamed, timeoutOf } from './functions.ts';
-import { withInterruption } from './interruption.ts';
 
 /** `deploy-function NAME --rollback [VERSION]`: lets the alias serve an earlier version. One write. */
 export async function rollbackFunction(options: DeployFunctionOptions, io: Io): Promise<number> {
-  return await withInterruption(io, async (signal) => {
-    const connection = await connect({ command: 'deploy-function', options, io, signal });
-    const { config, clients } = connection;
+  return await withConnection({ command: 'deploy-function', options, io }, async (connection) => {
+    const { config, clients, signal } = connection;
     const { one, version } = target(config.functions, options);
     await clients.load('lambda');
     const [rollback] = await Promise.all([
@@ -32,7 +32,7 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
       ),
       connection.identity(),
     ]);
-    if ('foreign' in rollback) return refused(connection, one, rollback.foreign, options, io);
+    if ('foreign' in rollback) return refused(one, rollback.foreign, options, io);
     const from = rollback.from.FunctionVersion ?? '';
     const view: ResourceView = {
       finding: {
@@ -48,42 +48,44 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
       notes: [`crc bootstrap and crc deploy-function move "${ALIAS}" forward again, to what the source says`],
       irreversible: [],
     };
-    if (options.dryRun) return showDryRun(connection, view, options, io);
-    if (signal.aborted) return 1;
+    if (options.dryRun) return dryRun(view, io);
+    if (signal.aborted) throw new Interrupted('stopped before the alias was moved');
     await rollBack(clients.lambda, signal, rollback).catch((error: unknown) => {
       throw explain(error, one.name, options.profile);
     });
-    const smoke = await test(connection, one, options, signal);
-    const run = connection.run();
+    const smoke = await test(connection, one, options);
     const outcomes = [{ id: view.finding.id, outcome: 'updated' as const }];
-    if (options.json) {
-      const document = { mode: smoke.mode, ok: smoke.ok };
-      io.out(`${planDocument(run, smoke.ok ? 'converged' : 'failed', [view], outcomes, document)}\n`);
-    } else {
-      io.out(
-        `${one.name} rolled back: ${ALIAS} now points to version ${foreign(rollback.to)} (was ${foreign(from)}).\n`,
-      );
-      io.out(`${view.notes.join('\n')}\n\n${smokeText({ functionName: one.name, ...smoke }, io.color)}\n`);
-      io.err(`${costText(run)}\n`);
-    }
-    return smoke.ok ? 0 : 1;
+    const { mode, ok } = smoke;
+    return {
+      exitCode: ok ? 0 : 1,
+      document: (run) => planDocument(run, ok ? 'converged' : 'failed', [view], outcomes, { mode, ok }),
+      text: () =>
+        [
+          `${one.name} rolled back: ${ALIAS} now points to version ${foreign(rollback.to)} (was ${foreign(from)}).`,
+          ...view.notes,
+          '',
+          `${smokeText({ functionName: one.name, ...smoke }, io.color)}\n`,
+        ].join('\n'),
+      cost: true,
+    };
   });
 }
 
-function showDryRun(connection: Connection, view: ResourceView, { json }: DeployFunctionOptions, io: Io): number {
-  if (json) io.out(`${planDocument(connection.run(), 'changes', [view])}\n`);
-  else io.out(`${headText(connection.run(), io.color)}\n\n${planText([view], io)}\n`);
-  return 2;
+function dryRun(view: ResourceView, io: Io): Ending {
+  return {
+    exitCode: 2,
+    document: (run) => planDocument(run, 'changes', [view]),
+    text: (run) => `${headText(run, io.color)}\n\n${planText([view], io)}\n`,
+  };
 }
 
 /** Another's function: a conflict, and no write. */
 function refused(
-  connection: Connection,
   { name }: FunctionConfig,
   { path, live, want, why }: Foreign,
   options: DeployFunctionOptions,
   io: Io,
-): number {
+): Ending {
   const view: ResourceView = {
     finding: {
       id: `function/${name}`,
@@ -98,23 +100,23 @@ function refused(
     notes: [],
     irreversible: [],
   };
-  if (options.dryRun) return showDryRun(connection, view, options, io);
-  const run = connection.run();
+  if (options.dryRun) return dryRun(view, io);
   const error = new CrcError(`The alias "${ALIAS}" of ${name} was not moved: the function ${why}.`, {
     hint: 'Nothing was written.',
   });
   const outcomes = [{ id: view.finding.id, outcome: 'blocked' as const, error }];
-  if (options.json) io.out(`${planDocument(run, 'failed', [view], outcomes)}\n`);
-  else io.out(`${headText(run, io.color)}\n\n${planText([view], io)}\n\n${outcomeText(outcomes, io.color)}\n`);
-  return 1;
+  return {
+    exitCode: 1,
+    document: (run) => planDocument(run, 'failed', [view], outcomes),
+    text: (run) => `${headText(run, io.color)}\n\n${planText([view], io)}\n\n${outcomeText(outcomes, io.color)}\n`,
+  };
 }
 
 /** The earlier version is not the package that could be run here. */
 async function test(
-  { clients, customEndpoint, progress }: Connection,
+  { clients, customEndpoint, progress, signal }: Connection,
   one: FunctionConfig,
   { smokeTest = true }: DeployFunctionOptions,
-  signal: AbortSignal,
 ): Promise<SmokeTest> {
   const skipped = (why: string): SmokeTest => ({ mode: 'skipped', ok: true, lines: [why], log: '' });
   if (!smokeTest) return skipped('not wanted (--no-smoke-test)');

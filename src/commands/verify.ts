@@ -1,34 +1,33 @@
 import { appendFile } from 'node:fs/promises';
-import type { Status } from '../engine/types.ts';
 import { systemError } from '../errors.ts';
 import { annotations } from '../ui/annotations.ts';
 import type { Io } from '../ui/io.ts';
-import { planDocument, type RunStatus } from '../ui/json.ts';
+import { planDocument } from '../ui/json.ts';
 import { planMarkdown } from '../ui/markdown.ts';
-import { costText, errorText, headText, planText } from '../ui/text.ts';
+import { errorText, headText, planText } from '../ui/text.ts';
 import type { ResourceView, RunView } from '../ui/view.ts';
 import type { VerifyOptions } from './definitions/verify.ts';
-import { withInterruption } from './interruption.ts';
-import { openSession, resourceViews } from './session.ts';
+import { withSession } from './frame.ts';
+import { planExitCode, planStatus } from './status.ts';
+import { resourceViews } from './views.ts';
 
 /** Compares everything with the config and writes nothing. 0 in sync, 2 anything differs, 1 something was not readable. */
 export async function verify(options: VerifyOptions, io: Io): Promise<number> {
-  return await withInterruption(io, async (signal) => {
-    const session = await openSession({ command: 'verify', options, withNeeds: false, io, signal });
-    const plan = await session.plan({ adopt: false, prune: false }).finally(session.progress.stop);
+  return await withSession({ command: 'verify', options, io, withNeeds: false }, async (session) => {
+    const plan = await session.plan({ adopt: false, prune: false });
     const views = resourceViews(plan);
-    const statuses = plan.map(({ finding }) => finding.status);
-    const run = session.run();
-    await tellGitHub(run, views, io);
+    const status = planStatus(plan);
+    session.progress.stop();
+    await tellGitHub(session.run(), views, io);
 
-    if (options.json) io.out(`${planDocument(run, planStatus(statuses), views)}\n`);
-    else if (options.markdown) io.out(`${planMarkdown(run, views)}\n`);
-    else {
-      io.out(`${headText(run, io.color)}\n\n${planText(views, io)}\n`);
-      io.err(`${costText(run)}\n`);
-    }
-    const warned = plan.some(({ finding }) => finding.warnings.length > 0);
-    return options.strict && warned && planStatus(statuses) === 'in-sync' ? 2 : planExitCode(statuses);
+    const warned = views.some(({ finding }) => finding.warnings.length > 0);
+    return {
+      exitCode: options.strict && warned && status === 'in-sync' ? 2 : planExitCode(plan),
+      document: (run) => planDocument(run, status, views),
+      text: (run) =>
+        options.markdown ? `${planMarkdown(run, views)}\n` : `${headText(run, io.color)}\n\n${planText(views, io)}\n`,
+      cost: !options.markdown,
+    };
   });
 }
 
@@ -45,14 +44,4 @@ async function tellGitHub(run: RunView, views: readonly ResourceView[], io: Io):
     if (problem === undefined) throw error;
     io.err(`${errorText(problem, io.color)}\n`);
   }
-}
-
-/** `failed` when anything could not be read: what is unknown is never in sync. */
-export function planStatus(statuses: readonly Status[]): RunStatus {
-  if (statuses.includes('unread')) return 'failed';
-  return statuses.every((status) => status === 'in-sync') ? 'in-sync' : 'changes';
-}
-
-export function planExitCode(statuses: readonly Status[]): number {
-  return { failed: 1, changes: 2, 'in-sync': 0, converged: 0 }[planStatus(statuses)];
 }

@@ -26,5 +26,8 @@ export type DeployFunctionOptions = OptionsOf<typeof definition>;
 
 export const deployFunctionCommand = command(
   definition,
-  async () => (await import('../deploy-function.ts')).deployFunction,
+  async () => async (options, io) =>
+    options.rollback === undefined
+      ? await (await import('../deploy-function.ts')).deployFunction(options, io)
+      : await (await import('../rollback-function.ts')).rollbackFunction(options, io),
 );

@@ -1,0 +1,73 @@
+import type { Io } from '../ui/io.ts';
+import { costText } from '../ui/text.ts';
+import type { RunView } from '../ui/view.ts';
+import { type Connection, connect } from './connection.ts';
+import { withInterruption } from './interruption.ts';
+import type { GlobalOptions } from './options.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
+
+/** A command line, as its definition read it. */
+export interface Invocation {
+  readonly command: string;
+  readonly options: GlobalOptions;
+  readonly io: Io;
+}
+
+/** How a command ends. What it has shown before (a plan, a question) is not part of it. */
+export interface Ending {
+  readonly exitCode: number;
+  /** The one document of --json. */
+  readonly document: (run: RunView) => string;
+  /** The result for a person, on stdout, with its line breaks. Empty when all has been shown. */
+  readonly text: (run: RunView) => string;
+  /** What accompanies the result, on stderr: a log, a note. With its line breaks. */
+  readonly aside?: string;
+  /** Whether the calls and the time are shown. */
+  readonly cost?: boolean;
+}
+
+/** Runs a command that needs a config and a way to AWS, and shows how it ended. Returns the exit code. */
+export async function withConnection(
+  { command, options, io }: Invocation,
+  run: (connection: Connection) => Promise<Ending>,
+): Promise<number> {
+  return await withInterruption(io, async (signal) => {
+    const connection = await connect({ command, options, io, signal });
+    return await untilEnd(connection, options, io, run);
+  });
+}
+
+/** Runs a command that plans over resources, and shows how it ended. Returns the exit code. */
+export async function withSession(
+  { command, options, io, ...selection }: Invocation & Omit<SessionOptions, 'signal'>,
+  run: (session: Session) => Promise<Ending>,
+): Promise<number> {
+  return await withInterruption(io, async (signal) => {
+    const session = await openSession({ command, options, io, signal, ...selection });
+    return await untilEnd(session, options, io, run);
+  });
+}
+
+async function untilEnd<C extends Connection>(
+  connection: C,
+  { json = false }: GlobalOptions,
+  io: Io,
+  run: (connection: C) => Promise<Ending>,
+): Promise<number> {
+  const {
+    exitCode,
+    document,
+    text,
+    aside = '',
+    cost = false,
+  } = await run(connection).finally(connection.progress.stop);
+  const about = connection.run();
+  if (json) {
+    io.out(`${document(about)}\n`);
+    return exitCode;
+  }
+  io.out(text(about));
+  io.err(aside);
+  if (cost) io.err(`${costText(about)}\n`);
+  return exitCode;
+}

@@ -1,0 +1,105 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Config, FunctionConfig } from '../config/schema.ts';
+import { type Plan, plan } from '../engine/plan.ts';
+import type { Resource } from '../engine/resource.ts';
+import type { Consent, Report } from '../engine/types.ts';
+import { CrcError } from '../errors.ts';
+import { functionResourceIds } from '../resources/function-ids.ts';
+import type { ResourceGroup } from '../resources/index.ts';
+
+/** Which resources a command is about. */
+export interface Selection {
+  /** Whether what the selected resources need is read as well. */
+  readonly withNeeds: boolean;
+  /** Only these functions and what they need. */
+  readonly functions?: (config: Config) => readonly FunctionConfig[];
+  /** Whether a removal may delete states. */
+  readonly deleteState?: boolean;
+  /** Only resources with these ids. */
+  readonly ids?: (id: string) => boolean;
+}
+
+/** Which ids are asked for, before --only. */
+export function wantedIds({ ids, functions }: Selection, config: Config): (id: string) => boolean {
+  if (ids !== undefined) return ids;
+  if (functions === undefined) return () => true;
+  const wanted = functions(config).flatMap((one) => functionResourceIds(one, config.functions));
+  return (id) => wanted.includes(id);
+}
+
+/** Throws a CrcError for an id in --only that the config does not have. */
+export function checkKnown(known: readonly string[], only: readonly string[] = []): void {
+  const unknown = only.filter((id) => !known.includes(id));
+  if (unknown.length === 0) return;
+  throw new CrcError(`--only: the config has no ${unknown.map((id) => `"${id}"`).join(' and no ')}.`, {
+    hint: `It has ${known.join(', ')}.`,
+  });
+}
+
+/** What --only names, and its neighbours. */
+export interface Choice {
+  readonly selected: readonly Resource[];
+  /** What the selected ones need. */
+  readonly needed: readonly Resource[];
+  /** What needs the selected ones, or is removed before them. */
+  readonly users: readonly Resource[];
+}
+
+/** What --only names, and its neighbours; groups that have nothing of it are not even loaded. */
+export async function chosen(
+  groups: readonly ResourceGroup[],
+  wanted: (id: string) => boolean,
+  only: readonly string[],
+  { withNeeds, deleteState }: Selection,
+): Promise<Choice> {
+  const having = (some: readonly string[]) => groups.filter(({ ids }) => ids.some((id) => some.includes(id)));
+  const concerned = having(only);
+  const own = await members(concerned, wanted);
+  const selected = own.filter(({ id }) => only.includes(id));
+  // Only a removal goes by it, and what it takes is in another group.
+  const before = deleteState === undefined ? [] : selected.flatMap(({ removedAfter }) => removedAfter);
+  const beside = having(before).filter((one) => !concerned.includes(one));
+  const all = [...own, ...(await members(beside, wanted))];
+  const others = all.filter((one) => !selected.includes(one));
+  const needed = new Set(selected.flatMap(({ needs }) => needs));
+  return {
+    selected,
+    needed: withNeeds ? others.filter(({ id }) => needed.has(id)) : [],
+    users: others.filter((one) => before.includes(one.id) || selected.some(({ id }) => one.needs.includes(id))),
+  };
+}
+
+/** The resources with the wanted ids; groups that have none of them are not loaded. */
+export async function members(
+  groups: readonly ResourceGroup[],
+  wanted: (id: string) => boolean,
+): Promise<readonly Resource[]> {
+  const loaded = await Promise.all(groups.filter(({ ids }) => ids.some(wanted)).map((one) => one.load()));
+  return loaded.flat().filter(({ id }) => wanted(id));
+}
+
+/** One plan over all groups. Each is read as soon as it is loaded, so that the network works while the next one loads. */
+export async function planGroups(
+  groups: readonly ResourceGroup[],
+  wanted: (id: string) => boolean,
+  total: number,
+  consent: Consent,
+  report: Report,
+  signal: AbortSignal,
+): Promise<Plan> {
+  report({ kind: 'reading', total });
+  let done = 0;
+  const counted: Report = (event) => {
+    if (event.kind === 'read') {
+      done += 1;
+      report({ ...event, done, total });
+    } else if (event.kind !== 'reading') report(event);
+  };
+  const plans = new Map<ResourceGroup, Promise<Plan>>();
+  for (const one of [...groups].sort((a, b) => a.weight - b.weight)) {
+    plans.set(one, plan(await members([one], wanted), consent, counted, signal));
+    // Its requests leave before the next code is compiled.
+    await setImmediate();
+  }
+  return (await Promise.all(groups.map((one) => plans.get(one) ?? []))).flat();
+}
