@@ -90,6 +90,21 @@ describe('architecture', () => {
     expect(loaded).toEqual([]);
   });
 
+  it('has no handler that imports another', () => {
+    const handlers = FILES.filter(({ file }) => file.startsWith('commands/definitions/')).flatMap(({ file, text }) =>
+      importsOf(file, text.replaceAll('import(', '\nimport('))
+        .map(({ target }) => target)
+        .filter((target) => target !== 'commands/command.ts'),
+    );
+    const wrong = FILES.filter(({ file }) => handlers.includes(file)).flatMap(({ file, text }) =>
+      importsOf(file, text)
+        .filter(({ target }) => handlers.includes(target))
+        .map(({ target }) => `${file} imports ${target}`),
+    );
+    expect(handlers).toEqual(expect.arrayContaining(['commands/verify.ts', 'commands/rollback-function.ts']));
+    expect(wrong).toEqual([]);
+  });
+
   it('knows every folder', () => {
     const folders = new Set(FILES.flatMap(({ file }) => (file.includes('/') ? [file.split('/')[0]] : [])));
     expect([...folders].sort()).toEqual(Object.keys(ALLOWED).sort());

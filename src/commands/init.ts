@@ -15,7 +15,7 @@ import { createProgress } from '../ui/progress.ts';
 import { canAsk } from './can-ask.ts';
 import type { InitOptions } from './definitions/init.ts';
 import { answersOf } from './init-answers.ts';
-import { workflowOf } from './workflow.ts';
+import { workflowOf } from './workflow-yaml.ts';
 
 const CONFIG = 'crc.config.json';
 

@@ -1,22 +1,10 @@
-import { access } from 'node:fs/promises';
-import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
-import packageJson from '../../package.json' with { type: 'json' };
+import { isAbsolute, normalize } from 'node:path';
 import { loadConfig } from '../config/load.ts';
-import type { Config, FunctionConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
-import { type FunctionTests, workflowYaml } from '../github/workflow.ts';
-import { isPython } from '../package/handler.ts';
-import { folderWithTests } from '../package/test-script.ts';
-import { chosenKey, stateKeys } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
 import { workflowDocument } from '../ui/json.ts';
 import type { WorkflowOptions } from './definitions/workflow.ts';
-
-/** What the config leaves open. */
-export interface WorkflowChoices extends Pick<WorkflowOptions, 'repository' | 'key' | 'directory' | 'branch'> {
-  /** Files that are about to be written, relative to the config's folder. */
-  readonly pending?: readonly { readonly path: string; readonly content: string }[];
-}
+import { type WorkflowChoices, workflowOf } from './workflow-yaml.ts';
 
 /** Prints the GitHub Actions workflow of a repository. Sends nothing. */
 export async function workflow(options: WorkflowOptions, io: Io): Promise<number> {
@@ -44,77 +32,4 @@ function checkChoices({ branch, directory }: WorkflowChoices): void {
       hint: 'Write it relative to the top of the repository, like "terraform".',
     });
   }
-}
-
-/** The workflow that follows from a config in its folder. */
-export async function workflowOf(config: Config, file: string, options: WorkflowChoices): Promise<string> {
-  const repositoryRoot = await gitRoot(dirname(file));
-  const name = pathInRepository(repositoryRoot, file);
-  const repository = chosenRepository(config, options.repository);
-  const ofRepository = { roles: config.roles.filter(({ trust }) => trust.repository === repository) };
-  const hasState = options.key !== undefined || stateKeys(ofRepository).length > 0;
-  return workflowYaml({
-    config,
-    repository,
-    key: hasState ? chosenKey(ofRepository, options.key) : undefined,
-    directory: options.directory ?? '.',
-    branch: options.branch ?? 'main',
-    tests: await testsOf(config.functions, dirname(file), repositoryRoot, options.pending ?? []),
-    version: packageJson.version,
-    configFile: name === 'crc.config.json' ? undefined : name,
-  });
-}
-
-function chosenRepository({ roles }: Config, asked: string | undefined): string {
-  const all = [...new Set(roles.map(({ trust }) => trust.repository))];
-  const [only] = all;
-  if (asked !== undefined && all.includes(asked)) return asked;
-  if (asked === undefined && only !== undefined && all.length === 1) return only;
-  if (all.length === 0) {
-    throw new CrcError('The config has no role, so no job could log in to AWS.', { hint: 'Add one under "roles".' });
-  }
-  throw new CrcError(
-    asked === undefined ? `The config has roles of ${all.length} repositories.` : `No role trusts ${asked}.`,
-    { hint: `Name one with --repository: ${all.join(', ')}.` },
-  );
-}
-
-/** Where a job of GitHub starts; the config's own folder when it is in no repository. */
-async function gitRoot(folder: string): Promise<string> {
-  for (let at = folder; ; at = dirname(at)) {
-    if (await exists(join(at, '.git'))) return at;
-    if (dirname(at) === at) return folder;
-  }
-}
-
-/** As GitHub's machines spell it, whatever this one has between folders. */
-function pathInRepository(repositoryRoot: string, path: string): string {
-  return relative(repositoryRoot, path).split(sep).join('/') || '.';
-}
-
-async function testsOf(
-  functions: readonly FunctionConfig[],
-  root: string,
-  repositoryRoot: string,
-  pending: NonNullable<WorkflowChoices['pending']>,
-): Promise<readonly FunctionTests[]> {
-  const contents = new Map(pending.map(({ path, content }) => [resolve(root, path), content]));
-  const found = await Promise.all(
-    functions.map(async ({ source, runtime }): Promise<FunctionTests | undefined> => {
-      const kind = isPython(runtime) ? 'python' : 'node';
-      const folder = resolve(root, source);
-      const directory = kind === 'python' ? folder : await folderWithTests(folder, root, contents);
-      return directory === undefined ? undefined : { kind, directory: pathInRepository(repositoryRoot, directory) };
-    }),
-  );
-  const tests = found.filter((one) => one !== undefined);
-  // Functions that share a package.json share their tests.
-  return tests.filter((one, index) => tests.findIndex(({ directory }) => directory === one.directory) === index);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
 }
