@@ -7,7 +7,7 @@ import { rolldown } from 'rolldown';
  */
 const GROUPS = [
   { name: 'errors', files: ['errors', 'ui/io', 'ui/process-io'], others: /package\.json$/ },
-  { name: 'text', files: ['ui/text', 'ui/json', 'ui/values'], others: /node_modules\/picocolors\// },
+  { name: 'text', files: ['ui/text', 'ui/json', 'ui/values', 'ui/print'], others: /node_modules\/picocolors\// },
   {
     name: 'config',
     files: ['config/*', 'policies/*', 'terraform/*', 'aws/names', 'commands/endpoint'],

@@ -38,11 +38,11 @@ async function showError(problem: CrcError, argv: readonly string[], io: Io): Pr
   io.err(`${await words(problem, io)}\n`);
 }
 
-/** Where no file can be opened any more (EMFILE), what paints the words cannot be loaded. */
-async function words(problem: CrcError, { color }: Io): Promise<string> {
+/** Where no file can be opened any more (EMFILE), what paints and wraps the words cannot be loaded. */
+async function words(problem: CrcError, { color, errColumns }: Io): Promise<string> {
   try {
-    const { errorText } = await import('./ui/text.ts');
-    return errorText(problem, color);
+    const [{ errorText }, { wrapped }] = await Promise.all([import('./ui/text.ts'), import('./ui/print.ts')]);
+    return await wrapped(errorText(problem, color), errColumns);
   } catch {
     return `error: ${problem.message}\n${problem.hint}`;
   }

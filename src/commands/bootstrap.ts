@@ -43,9 +43,9 @@ async function agreedPlan(session: Session, options: BootstrapOptions, io: Io): 
         fatalError(plan.map(({ finding }) => finding)) !== undefined ||
         !selected(session, plan).some((one) => isToWrite(one, consent)),
       isSame: (plan, agreed) => isDeepStrictEqual(findings(plan), findings(agreed)),
-      show(plan, { again, asked }) {
+      async show(plan, { again, asked }) {
         if (again) session.progress.line('The account has changed since. This is the plan now:');
-        if (!options.json) showPlan(session, selected(session, plan), { ...options, asked }, io);
+        if (!options.json) await showPlan(session, selected(session, plan), { ...options, asked }, io);
       },
       ask: () =>
         session.asking(() => askYes(`Apply these changes in account ${session.run().accountId}?`, session.signal)),

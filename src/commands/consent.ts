@@ -24,7 +24,7 @@ export interface Proposal<P> {
   /** True when it is the plan that was agreed to. */
   isSame(plan: P, agreed: P): boolean;
   /** Shows a plan. `again`: it is not the one that was shown before; `asked`: the user is asked about it next. */
-  show(plan: P, about: { readonly again: boolean; readonly asked: boolean }): void;
+  show(plan: P, about: { readonly again: boolean; readonly asked: boolean }): Promise<void>;
   /** Asks about the plan that was shown. Throws Cancelled for a no. */
   ask(plan: P): Promise<void>;
   /** The flag that is the answer was given, or none is needed. */
@@ -43,7 +43,7 @@ export async function agree<P>(proposal: Proposal<P>, io: Io, options: Pick<Glob
   let plan = await proposal.plan();
   for (let again = false; ; again = true) {
     const asked = asks && !proposal.isEmpty(plan);
-    proposal.show(plan, { again, asked });
+    await proposal.show(plan, { again, asked });
     if (proposal.isEmpty(plan)) return plan;
     if (!asked) {
       if (await proposal.isAnswered()) return plan;

@@ -3,6 +3,7 @@ import type { Plan } from '../engine/plan.ts';
 import type { Consent, Result } from '../engine/types.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument, type RunStatus } from '../ui/json.ts';
+import { printErr, printOut } from '../ui/print.ts';
 import { headText, outcomeText, planText } from '../ui/text.ts';
 import type { OutcomeView, RunView } from '../ui/view.ts';
 import type { Ending } from './frame.ts';
@@ -33,11 +34,11 @@ export function dryRun(session: Session, all: Plan, options: PlanOptions, io: Io
   };
 }
 
-export function showPlan(session: Session, plan: Plan, options: PlanOptions, io: Io): void {
+export async function showPlan(session: Session, plan: Plan, options: PlanOptions, io: Io): Promise<void> {
   const text = shownPlan(session.run(), plan, options, io);
-  io.out(text);
+  await printOut(io, text);
   // Who is asked must see what about, even if stdout is a file.
-  if (options.asked && io.outColumns === undefined) io.err(text);
+  if (options.asked && io.outColumns === undefined) await printErr(io, text);
 }
 
 function shownPlan(run: RunView, plan: Plan, { prune = false }: PlanOptions, io: Io): string {

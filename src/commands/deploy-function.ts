@@ -37,7 +37,7 @@ export async function deployFunction(options: DeployFunctionOptions, io: Io): Pr
 const CONSENT = { adopt: false, prune: false };
 
 async function deploy(session: Session, plan: Plan, options: DeployFunctionOptions, io: Io): Promise<Ending> {
-  if (!options.json) showPlan(session, selected(session, plan), options, io);
+  if (!options.json) await showPlan(session, selected(session, plan), options, io);
   const results = await carryOut(session, plan, CONSENT);
   const smoke = await smokeTest(session, functionsNamed(session.config.functions, options.names), results, options);
   const status = smoke.ok ? resultStatus(results) : 'failed';

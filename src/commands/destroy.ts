@@ -6,6 +6,7 @@ import { Cancelled, CrcError } from '../errors.ts';
 import { askLine } from '../ui/confirm.ts';
 import type { Io } from '../ui/io.ts';
 import { removalDocument } from '../ui/json.ts';
+import { printErr, printOut } from '../ui/print.ts';
 import { type RemovalOutcomeView, type RemovalView, removalOutcomeText, removalText } from '../ui/removal.ts';
 import { headText } from '../ui/text.ts';
 import type { RunView } from '../ui/view.ts';
@@ -84,9 +85,9 @@ async function agreedInventory(session: Session, options: DestroyOptions, io: Io
       plan: () => inventory(session),
       isEmpty: ({ foreseen }) => !foreseen.some(({ outcome }) => outcome === 'removed'),
       isSame: (now, agreed) => isDeepStrictEqual(comparable(now), comparable(agreed)),
-      show(seen, { again, asked }) {
+      async show(seen, { again, asked }) {
         if (again) session.progress.line('The account has changed since. This is the inventory now:');
-        if (!options.json) show(session, viewsOf(seen, session), asked, io);
+        if (!options.json) await show(session, viewsOf(seen, session), asked, io);
       },
       async ask() {
         const question = `Type the bucket's name (${bucket}) to delete all this for good:`;
@@ -103,11 +104,11 @@ async function agreedInventory(session: Session, options: DestroyOptions, io: Io
   );
 }
 
-function show(session: Session, views: readonly RemovalView[], asked: boolean, io: Io): void {
+async function show(session: Session, views: readonly RemovalView[], asked: boolean, io: Io): Promise<void> {
   const text = inventoryText(session.run(), views, io);
-  io.out(text);
+  await printOut(io, text);
   // Who is asked must see what about, even if stdout is a file.
-  if (asked && io.outColumns === undefined) io.err(text);
+  if (asked && io.outColumns === undefined) await printErr(io, text);
 }
 
 function inventoryText(run: RunView, views: readonly RemovalView[], io: Io): string {

@@ -27,7 +27,7 @@ export async function exportToTerraform(options: ExportOptions, io: Io): Promise
       documents: (role) => documentsOf(config, role, resources, place),
       pathStyle: endpointOf(options, io) !== undefined,
     });
-    return { exitCode: 0, document: () => exportDocument(hcl), text: () => hcl, aside: leftOut(config) };
+    return { exitCode: 0, document: () => exportDocument(hcl), text: () => hcl, asIs: true, aside: leftOut(config) };
   });
 }
 

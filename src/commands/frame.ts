@@ -1,4 +1,5 @@
 import type { Io } from '../ui/io.ts';
+import { printErr, printOut } from '../ui/print.ts';
 import { costText } from '../ui/text.ts';
 import type { RunView } from '../ui/view.ts';
 import { type Connection, connect } from './connection.ts';
@@ -20,6 +21,8 @@ export interface Ending {
   readonly document: (run: RunView) => string;
   /** The result for a person, on stdout, with its line breaks. Empty when all has been shown. */
   readonly text: (run: RunView) => string;
+  /** The text is to be pasted or parsed, and so is not wrapped. */
+  readonly asIs?: boolean;
   /** What accompanies the result, on stderr: a log, a note. With its line breaks. */
   readonly aside?: string;
   /** Whether the calls and the time are shown. */
@@ -59,6 +62,7 @@ async function untilEnd<C extends Connection>(
     document,
     text,
     aside = '',
+    asIs = false,
     cost = false,
   } = await run(connection).finally(connection.progress.stop);
   const about = connection.run();
@@ -66,8 +70,9 @@ async function untilEnd<C extends Connection>(
     io.out(`${document(about)}\n`);
     return exitCode;
   }
-  io.out(text(about));
-  io.err(aside);
+  if (asIs) io.out(text(about));
+  else await printOut(io, text(about));
+  await printErr(io, aside);
   if (cost) io.err(`${costText(about)}\n`);
   return exitCode;
 }

@@ -11,6 +11,7 @@ import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { initDocument } from '../ui/json.ts';
+import { printOut } from '../ui/print.ts';
 import { createProgress } from '../ui/progress.ts';
 import { canAsk } from './can-ask.ts';
 import type { InitOptions } from './definitions/init.ts';
@@ -38,7 +39,8 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
     if (!(await askYes(`Write these ${toWrite.length} files?`))) throw new Cancelled();
   }
   await writeFiles(io.cwd, files, options.force ?? false);
-  io.out(options.json ? `${initDocument(files)}\n` : `${summary(files, config)}\n`);
+  if (options.json) io.out(`${initDocument(files)}\n`);
+  else await printOut(io, `${summary(files, config)}\n`);
   return 0;
 }
 

@@ -28,6 +28,7 @@ export async function invoke(options: InvokeOptions, io: Io): Promise<number> {
     return {
       exitCode: http.ok ? 0 : 1,
       document: (run) => invokeDocument(run, { functionName, mode, ...http, functionError, log }),
+      asIs: true,
       text: () => `${answerText(String(http.statusCode ?? functionError), http.body)}\n`,
       aside: logLines(log)
         .map((line) => `| ${line}\n`)

@@ -39,6 +39,7 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<number> 
     return {
       exitCode: 0,
       document: () => outputsDocument(view),
+      asIs: true,
       text: () => {
         const { config } = session;
         const protection = protectionLines(config);

@@ -25,6 +25,7 @@ export async function permissions(options: PermissionsOptions, io: Io): Promise<
       exitCode: 0,
       document: () => permissionsDocument(command, policy),
       text: () => `${jsonText(policy)}\n`,
+      asIs: true,
     };
   });
 }

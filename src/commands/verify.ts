@@ -4,6 +4,7 @@ import { annotations } from '../ui/annotations.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { planMarkdown } from '../ui/markdown.ts';
+import { printErr } from '../ui/print.ts';
 import { errorText, headText, planText } from '../ui/text.ts';
 import type { ResourceView, RunView } from '../ui/view.ts';
 import type { VerifyOptions } from './definitions/verify.ts';
@@ -26,6 +27,7 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
       document: (run) => planDocument(run, status, views),
       text: (run) =>
         options.markdown ? `${planMarkdown(run, views)}\n` : `${headText(run, io.color)}\n\n${planText(views, io)}\n`,
+      asIs: options.markdown ?? false,
       cost: !options.markdown,
     };
   });
@@ -42,6 +44,6 @@ async function tellGitHub(run: RunView, views: readonly ResourceView[], io: Io):
     // The report is still due on stdout, and the exit code says what was found.
     const problem = systemError(error, `The step summary ${GITHUB_STEP_SUMMARY} cannot be written`);
     if (problem === undefined) throw error;
-    io.err(`${errorText(problem, io.color)}\n`);
+    await printErr(io, `${errorText(problem, io.color)}\n`);
   }
 }

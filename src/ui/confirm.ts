@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline/promises';
+import { wrapped } from './print.ts';
 
 /** Asks for a line on the terminal; empty when there is none. Throws an AbortError when the signal fires. */
 export async function askLine(question: string, signal: AbortSignal): Promise<string> {
+  const asked = await wrapped(question, process.stderr.columns);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   let ended = false;
@@ -13,7 +15,7 @@ export async function askLine(question: string, signal: AbortSignal): Promise<st
         resolve('');
       }),
     );
-    return (await Promise.race([terminal.question(`${question} `, { signal }), closed])).trim();
+    return (await Promise.race([terminal.question(`${asked} `, { signal }), closed])).trim();
   } finally {
     ended = true;
     terminal.close();

@@ -12,6 +12,8 @@ export interface Io {
   readonly interactive: boolean;
   /** Width of the terminal that stdout is, where a person reads results; undefined when it is none. */
   readonly outColumns: number | undefined;
+  /** The same for stderr, where a person reads notes and errors. */
+  readonly errColumns: number | undefined;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -47,6 +47,9 @@ export function processIo(argv: readonly string[]): Io {
       // Some terminals know no width, or say 0.
       return outIsTerminal() ? process.stdout.columns || DEFAULT_COLUMNS : undefined;
     },
+    get errColumns() {
+      return process.stderr.isTTY ? process.stderr.columns || DEFAULT_COLUMNS : undefined;
+    },
     // The folder may be gone, which is then told of like any other error.
     get cwd() {
       return process.cwd();

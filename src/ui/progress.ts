@@ -13,7 +13,7 @@ export interface Progress {
 
 /** A spinner on a terminal, plain lines elsewhere and under CI. */
 export async function createProgress(io: Io): Promise<Progress> {
-  const progress = io.live ? await spinner(io) : plainLines(io);
+  const progress = io.live ? await spinner(io) : plainLines(io, await fitting(io));
   return {
     report: (event) => progress.report(shown(event)),
     line: (text) => progress.line(foreign(text)),
@@ -22,13 +22,23 @@ export async function createProgress(io: Io): Promise<Progress> {
   };
 }
 
+/** Wraps a text at the terminal's width of the moment; off a terminal, lines stay as they are. */
+async function fitting(io: Io): Promise<(text: string) => string> {
+  if (io.errColumns === undefined) return (text) => text;
+  const { wrap } = await import('./wrap.ts');
+  return (text) => (io.errColumns === undefined ? text : wrap(text, io.errColumns));
+}
+
 /** Resources after which a plain line tells how far it is. */
 const STRIDE = 100;
+
+/** Columns of the spinner itself, the space behind it, and one that stays free, since some terminals wrap at the last one. */
+const SPINNER = 3;
 
 /** Resources that a spinner names at the same time. */
 const SHOWN = 4;
 
-function plainLines(io: Io): Progress {
+function plainLines(io: Io, wrapped: (text: string) => string): Progress {
   let written = 0;
   return {
     report: (event) => {
@@ -40,26 +50,33 @@ function plainLines(io: Io): Progress {
       written += 1;
       if (written % STRIDE === 0) io.err(`done with ${resources(written)}\n`);
     },
-    line: (text) => io.err(`${text}\n`),
+    line: (text) => io.err(`${wrapped(text)}\n`),
     stop: () => undefined,
     pause: (question) => question(),
   };
 }
 
 async function spinner(io: Io): Promise<Progress> {
-  const { default: ora } = await import('ora');
+  const [{ default: ora }, { cut }, wrapped] = await Promise.all([import('ora'), import('./wrap.ts'), fitting(io)]);
   const spin = ora({ stream: process.stderr, discardStdin: false });
   const busy = new Map<string, string>();
   let written = 0;
   let paused = false;
+  let whole = '';
+  const setText = (text: string) => {
+    whole = text;
+    spin.text = io.errColumns === undefined ? text : cut(text, io.errColumns - SPINNER);
+  };
+  const resized = () => setText(whole);
+  process.stderr.on('resize', resized);
   const show = (text: string) => {
-    if (paused) spin.text = text;
-    else spin.start(text);
+    setText(text);
+    if (!paused) spin.start();
   };
   return {
     report(event) {
       if (event.kind === 'reading') show(`reading ${resources(event.total)}`);
-      if (event.kind === 'read') spin.text = `read ${event.done} of ${resources(event.total)}`;
+      if (event.kind === 'read') setText(`read ${event.done} of ${resources(event.total)}`);
       if (event.kind === 'read' && event.done === event.total) spin.stop();
       if (event.kind === 'writing') busy.set(event.id, event.what);
       if (event.kind === 'written') {
@@ -72,10 +89,11 @@ async function spinner(io: Io): Promise<Progress> {
     },
     line(text) {
       spin.clear();
-      io.err(`${text}\n`);
+      io.err(`${wrapped(text)}\n`);
       if (spin.isSpinning) spin.render();
     },
     stop: () => {
+      process.stderr.off('resize', resized);
       spin.stop();
     },
     async pause(question) {

@@ -49,7 +49,7 @@ describe('asking', () => {
     vi.mocked(confirm).mockResolvedValue(false);
     const { code, out, err, writes } = await crc('bootstrap');
     expect([code, writes]).toEqual([1, 0]);
-    expect(out).toMatch(/Cannot be undone\n.*COMPLIANCE[\s\S]*10 to create/);
+    expect(out).toMatch(/Cannot be undone\n[\s\S]*COMPLIANCE[\s\S]*10 to create/);
     expect(err).toMatch(/\nCancelled\. No changes were made\.\n$/);
     expect(err).not.toContain('error:');
     expect(confirm).toHaveBeenCalledExactlyOnceWith(

@@ -16,6 +16,7 @@ export function captureIo(with_: Partial<Io> = {}): {
     live: false,
     interactive: false,
     outColumns: undefined,
+    errColumns: undefined,
     cwd: '/',
     env: {},
   };

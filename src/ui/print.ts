@@ -1,0 +1,27 @@
+import type { Io } from './io.ts';
+
+/**
+ * Prints a result for a person, wrapped at the width of the terminal that reads it. Elsewhere (a file, a pipe) nothing is
+ * wrapped, so that each line can be searched for, and nothing that wraps is loaded. What is to be pasted or parsed (JSON, YAML,
+ * HCL, lines for a shell) goes to `io.out` as it is.
+ */
+export async function printOut(io: Io, text: string): Promise<void> {
+  io.out(await wrapped(text, io.outColumns));
+}
+
+/** The same on stderr: errors, notes, hints. */
+export async function printErr(io: Io, text: string): Promise<void> {
+  io.err(await wrapped(text, io.errColumns));
+}
+
+/** A text as it fits a terminal of so many columns; as it is where there is no terminal. */
+export async function wrapped(text: string, columns: number | undefined): Promise<string> {
+  if (columns === undefined || !text.split('\n').some((line) => mayBeLonger(line, columns))) return text;
+  const { wrap } = await import('./wrap.ts');
+  return wrap(text, columns);
+}
+
+/** Colours count here, and so may characters that are two columns wide. */
+function mayBeLonger(line: string, columns: number): boolean {
+  return line.length > columns || /[\u1100-\u1fff\u2e80-\uffff]/.test(line);
+}
