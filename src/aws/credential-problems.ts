@@ -1,4 +1,4 @@
-import { distance } from 'fastest-levenshtein';
+import { closest } from '../closest.ts';
 import { CrcError, systemReason } from '../errors.ts';
 import { shellWord } from '../shell.ts';
 import type { AwsError } from './error-names.ts';
@@ -21,9 +21,6 @@ export interface CredentialFailure {
 }
 
 const FILES = '~/.aws/config and ~/.aws/credentials';
-
-/** Letters that may be wrong in a name that was probably meant. */
-const MAX_TYPOS = 2;
 
 /**
  * Why there are no credentials, and the one command that helps. Undefined for errors of AWS itself (a role that may not be
@@ -66,11 +63,11 @@ function unreadableToken(
 
 function unknownProfile(profile: string, profiles: CredentialFailure['profiles'], cause: unknown): CrcError {
   const names = Object.keys(profiles);
-  const similar = names.filter((name) => distance(name.toLowerCase(), profile.toLowerCase()) <= MAX_TYPOS);
+  const meant = closest(profile, names);
   const create = `Create it with \`aws configure sso --profile ${shellWord(profile)}\`, or choose another with --profile.`;
   const hint =
-    similar.length > 0
-      ? `Did you mean ${similar.map((name) => `--profile ${shellWord(name)}`).join(' or ')}?`
+    meant !== undefined
+      ? `Did you mean --profile ${shellWord(meant)}?`
       : names.length > 0
         ? `Choose one of ${listOf(names)} with --profile or AWS_PROFILE.`
         : create;

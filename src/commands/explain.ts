@@ -1,6 +1,7 @@
 import { explain as explainError } from '../aws/explain.ts';
 import { readProvider, readTrust, type TrustOfRole } from '../aws/live-trust.ts';
 import { type Place, providerArn, roleArn } from '../aws/names.ts';
+import { choiceHint } from '../closest.ts';
 import { roleDocuments } from '../config/role-documents.ts';
 import { environmentWarnings } from '../config/role-warnings.ts';
 import type { Config } from '../config/schema.ts';
@@ -86,7 +87,7 @@ function chosenRoles(config: Config, { role, only }: ExplainOptions): readonly s
   const unknown = (only ?? []).filter((id) => !ids.includes(id));
   if (unknown.length > 0) {
     throw new CrcError(`--only: explain has no ${unknown.map((id) => `"${id}"`).join(' and no ')}.`, {
-      hint: `It has ${ids.join(', ') || 'nothing: the config has no roles'}.`,
+      hint: ids.length === 0 ? 'The config has no roles.' : choiceHint(unknown, ids, '--only'),
     });
   }
   if (role !== undefined) return [role.replace(/^role\//, '').replace(/^arn:[^:]+:iam::\d{12}:role\/(?:.*\/)?/, '')];
@@ -96,8 +97,9 @@ function chosenRoles(config: Config, { role, only }: ExplainOptions): readonly s
 /** A role that neither the config nor the account has is a slip of the pen. */
 function checkKnown({ role }: ExplainOptions, config: Config, verdicts: readonly RoleVerdict[]): void {
   if (role === undefined || verdicts.some(({ inConfig, exists }) => inConfig || exists)) return;
+  const names = config.roles.map(({ name }) => name);
   throw new CrcError(`There is no role ${role}, neither in the config nor in the account.`, {
-    hint: `The config has ${config.roles.map(({ name }) => name).join(', ') || 'no roles'}.`,
+    hint: names.length === 0 ? 'The config has no roles.' : choiceHint([role], names, '--role'),
   });
 }
 

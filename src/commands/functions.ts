@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { choiceHint } from '../closest.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import type { LocalInvocation } from '../lambda/local.ts';
@@ -25,7 +26,10 @@ export function functionsNamed(
       hint:
         functions.length === 0
           ? 'Add one under "functions", as in config.example.json.'
-          : `It has ${functions.map(({ name }) => name).join(', ')}.`,
+          : choiceHint(
+              unknown,
+              functions.map(({ name }) => name),
+            ),
     },
   );
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { choiceHint } from '../closest.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
 import { type Plan, plan } from '../engine/plan.ts';
 import type { Resource } from '../engine/resource.ts';
@@ -32,7 +33,7 @@ export function checkKnown(known: readonly string[], only: readonly string[] = [
   const unknown = only.filter((id) => !known.includes(id));
   if (unknown.length === 0) return;
   throw new CrcError(`--only: the config has no ${unknown.map((id) => `"${id}"`).join(' and no ')}.`, {
-    hint: `It has ${known.join(', ')}.`,
+    hint: choiceHint(unknown, known, '--only'),
   });
 }
 

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
+import { choiceHint } from '../closest.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import { type FunctionTests, workflowYaml } from '../github/workflow.ts';
@@ -44,7 +45,7 @@ function chosenRepository({ roles }: Config, asked: string | undefined): string 
   }
   throw new CrcError(
     asked === undefined ? `The config has roles of ${all.length} repositories.` : `No role trusts ${asked}.`,
-    { hint: `Name one with --repository: ${all.join(', ')}.` },
+    { hint: choiceHint(asked === undefined ? [] : [asked], all, '--repository') },
   );
 }
 

@@ -1,3 +1,4 @@
+import { choiceHint } from '../closest.ts';
 import type { Config } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import { jsonText } from '../json.ts';
@@ -37,7 +38,7 @@ export function chosenKey(config: Pick<Config, 'roles'>, asked: string | undefin
   }
   throw new CrcError(
     asked === undefined ? `The config has ${keys.length} states.` : `The config has no state "${asked}".`,
-    { hint: `Name one of ${keys.join(', ')}.` },
+    { hint: choiceHint(asked === undefined ? [] : [asked], keys) },
   );
 }
 

@@ -241,7 +241,11 @@ describe('deploy-function', () => {
   it('an unknown function is an error that lists those there are, before any call', async () => {
     const { code, out } = await crc('deploy-function', 'Nope', '--json');
     const { error } = errorDocumentSchema.parse(JSON.parse(out));
-    expect([code, error.message, error.hint]).toEqual([1, 'The config has no function "Nope".', `It has ${NAME}.`]);
+    expect([code, error.message, error.hint]).toEqual([
+      1,
+      'The config has no function "Nope".',
+      `Choose from ${NAME}.`,
+    ]);
     expect(aws.calls).toEqual([]);
     configure((all) => {
       all.functions = [];

@@ -304,7 +304,7 @@ describe('crc workflow', () => {
       });
     };
     expect((await workflow(two)).err).toContain(
-      'roles of 2 repositories.\nName one with --repository: githubaccountname/githubreponame, o/r.',
+      'roles of 2 repositories.\nChoose from githubaccountname/githubreponame, o/r with --repository.',
     );
     expect((await workflow(two, ['--repository', 'o/r'])).jobs.apply?.concurrency).toMatchObject({
       group: 'terraform-o/t',

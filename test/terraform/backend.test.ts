@@ -104,7 +104,7 @@ describe('crc backend', () => {
       config.roles[0].state.push({ key: 'other/terraform.tfstate', access: 'read' });
     };
     expect((await backend(two)).err).toContain(
-      `The config has 2 states.\nName one of ${KEY}, other/terraform.tfstate.`,
+      `The config has 2 states.\nChoose from ${KEY}, other/terraform.tfstate.`,
     );
     expect((await backend(two, ['other/terraform.tfstate'])).out).toContain('key                 = "other/');
     expect((await backend(two, ['nope'])).err).toContain('The config has no state "nope".');
