@@ -3,11 +3,13 @@ import { Cancelled, CrcError, systemError } from './errors.ts';
 import type { Io } from './ui/io.ts';
 import { processIo } from './ui/process-io.ts';
 
+const VERSION_FLAGS: readonly string[] = ['--version', '-v', '-V'];
+
 /** Runs one command line and returns its exit code. Never throws, never exits, prints through `io` alone. */
 export async function run(argv: readonly string[], io: Io = processIo(argv)): Promise<number> {
   try {
     // Asked by scripts and shells, often: it is answered before anything else is loaded.
-    if (argv.length === 3 && (argv[2] === '--version' || argv[2] === '-V')) {
+    if (argv.length === 3 && VERSION_FLAGS.includes(argv[2] ?? '')) {
       io.out(`${packageJson.version}\n`);
       return 0;
     }

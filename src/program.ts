@@ -1,18 +1,17 @@
 import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import type { ArgumentDefinition, Command as CrcCommand } from './commands/command.ts';
+import type { Command as CrcCommand } from './commands/command.ts';
+import { argumentTerm, flagTerm } from './commands/flags.ts';
 import { COMMANDS } from './commands/index.ts';
-import { GLOBAL_OPTIONS, type OptionDefinition, type OptionDefinitions } from './commands/options.ts';
+import {
+  GLOBAL_OPTIONS,
+  ONLY,
+  type OptionDefinition,
+  type OptionDefinitions,
+  type ResourceOptions,
+} from './commands/options.ts';
 import { CrcError } from './errors.ts';
 import { DEFAULT_COLUMNS, type Io } from './ui/io.ts';
-
-const EXAMPLES = [
-  ['crc sandbox -- crc bootstrap', 'try it on this machine, with no AWS account'],
-  ['crc bootstrap --dry-run', 'show what would be made or changed'],
-  ['crc bootstrap', 'make it so'],
-  ['crc verify', 'prove that nothing has drifted'],
-  ['crc deploy-function', 'ship the code of the functions, and prove that they answer'],
-] as const;
 
 /**
  * Reads one command line, loads and runs its command, and returns the exit code. Throws a CrcError for a command line that is
@@ -20,62 +19,88 @@ const EXAMPLES = [
  */
 export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
-  const program = buildProgram(io, (code) => {
-    exitCode = code;
-  });
+  let topic: string | undefined;
+  const program = buildProgram(
+    io,
+    (code) => {
+      exitCode = code;
+    },
+    (name) => {
+      topic = name;
+    },
+  );
   try {
     await program.parseAsync([...argv]);
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return 0;
-    throw usageError(error, argv);
+    const json = argv.includes('--json');
+    if (error.code === 'commander.version') return await (await import('./commands/version.ts')).version({ json }, io);
+    if (SHOWS_HELP.includes(error.code)) {
+      const { help } = await import('./commands/help.ts');
+      return await help(topic === undefined ? { json } : { topic, json }, io);
+    }
+    throw await usageError(error, program, argv);
   }
 }
 
+/** Nothing but `crc` asks for help, too. */
+const SHOWS_HELP: readonly string[] = ['commander.help', 'commander.helpDisplayed'];
+
 /** The command's name, for an error that came before the command line was understood. */
 export function commandOf(argv: readonly string[]): string {
-  return argv.slice(2).find((word) => COMMANDS.some(({ name }) => name === word)) ?? 'crc';
+  return definitionOf(argv)?.name ?? 'crc';
 }
 
-function buildProgram(io: Io, exit: (code: number) => void): Command {
-  const program = new Command('crc')
-    .description('Makes an AWS account ready for Terraform and GitHub Actions, and proves that it stays so.')
-    .version(packageJson.version)
-    .configureHelp({ showGlobalOptions: true, subcommandTerm })
+function definitionOf(argv: readonly string[]): CrcCommand | undefined {
+  const word = argv.slice(2).find((one) => COMMANDS.some(({ name }) => name === one));
+  return COMMANDS.find(({ name }) => name === word);
+}
+
+function buildProgram(io: Io, exit: (code: number) => void, showHelp: (topic: string | undefined) => void): Command {
+  const program = new Command('crc');
+  program
+    .version(packageJson.version, '-v, --version')
+    .addOption(new Option('-V').hideHelp())
+    .on('option:V', () => {
+      throw new CommanderError(0, 'commander.version', packageJson.version);
+    })
+    .configureHelp({
+      // Pages are shown by the same handler, whether it is `crc help verify` or `crc verify --help`.
+      formatHelp(command) {
+        showHelp(command === program ? undefined : command.name());
+        return '';
+      },
+    })
     .exitOverride()
     // Usage errors are shown by the one catch, so that they come as JSON too.
     .configureOutput({
-      writeOut: (text) => io.out(text),
+      writeOut: () => undefined,
       writeErr: () => undefined,
-      getOutHelpWidth: () => io.outColumns ?? DEFAULT_COLUMNS,
-      // Help has no colours to strip.
+      // To find out about the terminal takes time, and nothing is written.
+      getOutHelpWidth: () => DEFAULT_COLUMNS,
+      getErrHelpWidth: () => DEFAULT_COLUMNS,
       getOutHasColors: () => true,
       getErrHasColors: () => true,
     })
     .showHelpAfterError(false)
+    .showSuggestionAfterError(false)
     .helpCommand(false)
-    .hook('preAction', (_, command) => checkValues(command))
-    .addHelpText('after', examples(EXAMPLES));
+    .hook('preAction', (_, command) => {
+      checkValues(command);
+      checkOnly(command);
+    });
   addOptions(program, GLOBAL_OPTIONS);
+  // Taken before the command's name, too, where it is not yet known which command it is.
+  addOptions(program, { only: ONLY });
   for (const command of COMMANDS) addCommand(program, command, io, exit);
   return program;
 }
 
 function addCommand(program: Command, definition: CrcCommand, io: Io, exit: (code: number) => void): void {
-  const command = program
-    .command(definition.name)
-    .description(definition.summary)
-    .addHelpText('after', examples(definition.examples))
-    .action(async () => exit(await definition.run(command, io)));
-  for (const argument of Object.values(definition.arguments ?? {})) {
-    command.argument(argumentTerm(argument), argument.summary);
-  }
+  const command = program.command(definition.name).action(async () => exit(await definition.run(command, io)));
+  for (const argument of Object.values(definition.arguments ?? {})) command.argument(argumentTerm(argument));
   addOptions(command, definition.options ?? {});
-}
-
-function argumentTerm({ kind, placeholder }: ArgumentDefinition): string {
-  return { required: `<${placeholder}>`, optional: `[${placeholder}]`, list: `[${placeholder}...]` }[kind];
 }
 
 function addOptions(command: Command, definitions: OptionDefinitions): void {
@@ -83,26 +108,13 @@ function addOptions(command: Command, definitions: OptionDefinitions): void {
 }
 
 function optionOf(key: string, definition: OptionDefinition): Option {
-  const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const { kind, summary } = definition;
-  if (kind === 'switch') return new Option(`--${flag}`, summary);
-  if (kind === 'negated') return new Option(`--no-${flag}`, summary);
-  if (kind === 'optional-value') return new Option(`--${flag} [${definition.placeholder}]`, summary);
-  const option = new Option(`--${flag} <${definition.placeholder}>`, summary);
-  return kind === 'repeatable' ? option.argParser(collect) : option.default(definition.default);
+  const option = new Option(flagTerm(key, definition));
+  if (definition.kind === 'repeatable') return option.argParser(collect);
+  return definition.kind === 'value' ? option.default(definition.default) : option;
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
-}
-
-/** As it is listed: `invoke [options] <name>`. Every command takes options, the global ones at least. */
-function subcommandTerm(command: Command): string {
-  const words = command.registeredArguments.map((argument) => {
-    const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
-    return argument.required ? `<${name}>` : `[${name}]`;
-  });
-  return [command.name(), '[options]', ...words].join(' ');
 }
 
 /** A flag whose value is empty is most often a variable that is not set; to go on without it would be a guess. */
@@ -112,19 +124,41 @@ function checkValues(command: Command): void {
   const empty = options.find((option) => [values[option.attributeName()]].flat().includes(''));
   if (empty === undefined) return;
   throw new CrcError(`${empty.long}: its value is empty.`, {
-    hint: `Write one, or leave ${empty.long} out. See \`crc ${command.name()} --help\`.`,
+    hint: `Write one, or leave ${empty.long} out. See \`crc help ${command.name()}\`.`,
   });
 }
 
-function examples(lines: CrcCommand['examples']): string {
-  const width = Math.max(...lines.map(([line]) => line.length));
-  return `\nExamples:\n${lines.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`).join('\n')}`;
+/** To ignore a flag that was written would be a guess, too. */
+function checkOnly(command: Command): void {
+  const { only } = command.optsWithGlobals<ResourceOptions>();
+  const taking = COMMANDS.filter(({ options = {} }) => 'only' in options);
+  if (only === undefined || taking.some(({ name }) => name === command.name())) return;
+  const names = taking.flatMap(({ name, destructive }) => (destructive ? [] : [name]));
+  throw new CrcError(`crc ${command.name()} has no option --only: it does not work on single resources.`, {
+    hint: `Leave it out. It is an option of ${names.join(', ')}.`,
+  });
 }
 
-function usageError(error: CommanderError, argv: readonly string[]): CrcError {
-  if (error.code === 'commander.help') return new CrcError('No command given.', { hint: 'See `crc --help`.' });
-  const command = commandOf(argv);
-  return new CrcError(error.message.replace(/^error: /, '').replace('\n', ' '), {
-    hint: `See \`crc ${command === 'crc' ? '' : `${command} `}--help\`.`,
-  });
+/** A command line that cannot be read, in words. The code that finds them is loaded only now. */
+async function usageError(error: CommanderError, program: Command, argv: readonly string[]): Promise<CrcError> {
+  const { seeHelp, unknownCommand, unknownOption } = await import('./commands/suggestions.ts');
+  const definition = definitionOf(argv);
+  const name = definition?.name ?? '';
+  const [, quoted = ''] = /'(.*)'/s.exec(error.message) ?? [];
+  const answer = () => {
+    switch (error.code) {
+      case 'commander.unknownCommand':
+        return unknownCommand(program.args[0] ?? '', COMMANDS);
+      case 'commander.unknownOption':
+        return unknownOption(quoted, definition ?? { name });
+      case 'commander.optionMissingArgument':
+        return { message: `${quoted} needs a value.`, hint: seeHelp(name) };
+      case 'commander.missingArgument':
+        return { message: `crc ${name} needs <${quoted}>.`, hint: seeHelp(name) };
+      default:
+        return { message: `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}`, hint: seeHelp(name) };
+    }
+  };
+  const { message, hint } = answer();
+  return new CrcError(message, { hint });
 }

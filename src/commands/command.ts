@@ -13,15 +13,32 @@ export interface ArgumentDefinition {
 /** Where a command stands among the others. */
 export type Group = 'Start' | 'Account' | 'Function' | 'GitHub' | 'State' | 'More';
 
+/** What each exit code means. A usage error is 1, and Ctrl-C 130, for every command; they are not repeated. */
+export interface ExitCodes {
+  readonly 0: string;
+  readonly 1: string;
+  readonly 2?: string;
+  /** Any other code. */
+  readonly other?: string;
+}
+
 /** A command as its help shows it, and what it takes. Data alone: help and the handler's types follow from it. */
 export interface Definition {
   readonly name: string;
   readonly group: Group;
+  /** What it does, in so few words that `crc help` has it on one line. */
   readonly summary: string;
+  /** Sentences for its own page, where the summary does not say all that a user has to know. */
+  readonly description?: string;
+  /** It deletes or overwrites what cannot be had back: it is never suggested. */
+  readonly destructive?: true;
+  /** In no list: `own-page` since each list names it in its own words, `none` since only programs call it. */
+  readonly listing?: 'own-page' | 'none';
   /** In their order. The key is what the handler knows an argument by. */
   readonly arguments?: Readonly<Record<string, ArgumentDefinition>>;
   /** In the order of the help. The key is what the handler knows a flag by. */
   readonly options?: OptionDefinitions;
+  readonly exitCodes: ExitCodes;
   /** A command line, and what it is for. */
   readonly examples: readonly (readonly [line: string, what: string])[];
 }

@@ -5,27 +5,33 @@ import { deployFunctionCommand } from './definitions/deploy-function.ts';
 import { destroyCommand } from './definitions/destroy.ts';
 import { explainCommand } from './definitions/explain.ts';
 import { exportCommand } from './definitions/export.ts';
+import { helpCommand } from './definitions/help.ts';
 import { initCommand } from './definitions/init.ts';
 import { invokeCommand } from './definitions/invoke.ts';
 import { outputsCommand } from './definitions/outputs.ts';
 import { permissionsCommand } from './definitions/permissions.ts';
+import { planCommand } from './definitions/plan.ts';
 import { sandboxCommand } from './definitions/sandbox.ts';
 import { verifyCommand } from './definitions/verify.ts';
+import { versionCommand } from './definitions/version.ts';
 import { workflowCommand } from './definitions/workflow.ts';
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   initCommand,
+  sandboxCommand,
+  planCommand,
   bootstrapCommand,
   verifyCommand,
+  permissionsCommand,
+  destroyCommand,
   deployFunctionCommand,
   invokeCommand,
-  outputsCommand,
-  backendCommand,
-  workflowCommand,
-  permissionsCommand,
-  exportCommand,
   explainCommand,
-  destroyCommand,
-  sandboxCommand,
+  outputsCommand,
+  workflowCommand,
+  backendCommand,
+  exportCommand,
+  helpCommand,
+  versionCommand,
 ];

@@ -14,7 +14,7 @@ import { type Answers, FUNCTION_KINDS, type FunctionKind, proposedBucket } from 
 import type { Io } from '../ui/io.ts';
 import type { InitOptions } from './definitions/init.ts';
 
-const HELP = 'See `crc init --help`.';
+const HELP = 'See `crc help init`.';
 
 /**
  * All that a new project follows from: from the flags, else from what is around, else from the person. Throws a CrcError that

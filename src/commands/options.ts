@@ -1,15 +1,21 @@
 /** A flag, without its name: that is its key, as a handler knows it. `dryRun` is `--dry-run`. */
-export type OptionDefinition =
+export type OptionDefinition = OptionKind & {
+  readonly summary: string;
+  /** It deletes or overwrites, or does without the question before that: it is never suggested for a misspelt flag. */
+  readonly destructive?: true;
+};
+
+type OptionKind =
   /** `--yes`: true when given. */
-  | { readonly kind: 'switch'; readonly summary: string }
+  | { readonly kind: 'switch' }
   /** `--no-color`: false when given, else true. */
-  | { readonly kind: 'negated'; readonly summary: string }
+  | { readonly kind: 'negated' }
   /** `--region <region>`. */
-  | { readonly kind: 'value'; readonly placeholder: string; readonly summary: string; readonly default?: string }
+  | { readonly kind: 'value'; readonly placeholder: string; readonly default?: string }
   /** `--rollback [version]`: true without a value. */
-  | { readonly kind: 'optional-value'; readonly placeholder: string; readonly summary: string }
+  | { readonly kind: 'optional-value'; readonly placeholder: string }
   /** `--only <id>`, which may be repeated. */
-  | { readonly kind: 'repeatable'; readonly placeholder: string; readonly summary: string };
+  | { readonly kind: 'repeatable'; readonly placeholder: string };
 
 export type OptionDefinitions = Readonly<Record<string, OptionDefinition>>;
 
@@ -32,17 +38,22 @@ export const GLOBAL_OPTIONS = {
     placeholder: 'file',
     summary: 'config file (default: crc.config.json, searched upward from here)',
   },
-  region: { kind: 'value', placeholder: 'region', summary: 'AWS region; beats the one in the config' },
-  profile: { kind: 'value', placeholder: 'name', summary: 'AWS profile for the credentials' },
-  endpointUrl: { kind: 'value', placeholder: 'url', summary: 'endpoint for all AWS services, for an emulator' },
+  region: { kind: 'value', placeholder: 'region', summary: 'AWS region; overrides the one in the config' },
+  profile: { kind: 'value', placeholder: 'name', summary: 'AWS profile to take the credentials from' },
+  endpointUrl: { kind: 'value', placeholder: 'url', summary: 'endpoint of an AWS emulator, for all services' },
   json: { kind: 'switch', summary: 'print one JSON document on stdout and nothing else' },
-  only: {
-    kind: 'repeatable',
-    placeholder: 'id',
-    summary: 'only this resource, for example role/NAME (repeatable)',
-  },
-  verbose: { kind: 'switch', summary: 'show each API call, its time and its request id on stderr' },
-  color: { kind: 'negated', summary: 'no colours' },
+  verbose: { kind: 'switch', summary: 'show each API call, its duration and its request id on stderr' },
+  color: { kind: 'negated', summary: 'print without colors' },
 } as const satisfies OptionDefinitions;
 
 export type GlobalOptions = ValuesOf<typeof GLOBAL_OPTIONS>;
+
+/** The flag of commands that work on single resources. It may be written before the command's name, as a global one may. */
+export const ONLY = {
+  kind: 'repeatable',
+  placeholder: 'id',
+  summary: 'only this resource, for example role/NAME (repeatable)',
+} as const satisfies OptionDefinition;
+
+/** The flags of the commands that work on resources. */
+export type ResourceOptions = GlobalOptions & { readonly only?: readonly string[] };

@@ -8,6 +8,7 @@ import { resourceGroups, resourcesOf } from '../resources/index.ts';
 import { wantedTags } from '../resources/tags.ts';
 import { type Connection, type ConnectOptions, connect } from './connection.ts';
 import { keepMemoryLow } from './memory.ts';
+import type { ResourceOptions } from './options.ts';
 import { checkKnown, chosen, members, planGroups, type Selection, wantedIds } from './selection.ts';
 
 /** A connection, the resources that the config asks for, and all that it takes to plan and apply them. */
@@ -25,6 +26,7 @@ export interface Session extends Connection {
 }
 
 export interface SessionOptions extends ConnectOptions, Selection {
+  readonly options: ResourceOptions;
   /** Looks at the config before anything is sent. Throws what is wrong. */
   readonly check?: (config: Config) => void;
 }

@@ -94,6 +94,16 @@ export function permissionsDocument(forCommand: string, policy: object): string 
   return jsonText({ version: VERSION, command: 'permissions', for: forCommand, policy });
 }
 
+/** The document of `help`: the definitions of commands, and the options of every command. */
+export function helpDocument(help: { readonly commands: readonly object[]; readonly options: object }): string {
+  return jsonText({ version: VERSION, command: 'help', ...help });
+}
+
+/** The document of `version`. */
+export function versionDocument(crc: string): string {
+  return jsonText({ version: VERSION, command: 'version', crc });
+}
+
 /** The document of `export`: Terraform code. */
 export function exportDocument(hcl: string): string {
   return jsonText({ version: VERSION, command: 'export', hcl });

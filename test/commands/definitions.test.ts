@@ -48,6 +48,7 @@ const COPY = {
     rollback: { kind: 'optional-value', placeholder: 'version', summary: 'the one before' },
     skip: { kind: 'repeatable', placeholder: 'file', summary: 'leave out' },
   },
+  exitCodes: { 0: 'copied', 1: 'not copied' },
   examples: [['copy a b', 'once']],
 } as const satisfies Definition;
 
@@ -68,7 +69,6 @@ describe("a handler's options", () => {
         profile?: string;
         endpointUrl?: string;
         json?: boolean;
-        only?: readonly string[];
         verbose?: boolean;
         color?: boolean;
       }>
@@ -77,7 +77,7 @@ describe("a handler's options", () => {
 
   it('of a command have its flags, those of all commands, and none of another spelling', () => {
     expectTypeOf(verify).parameter(0).toEqualTypeOf<VerifyOptions>();
-    expectTypeOf<keyof VerifyOptions>().toEqualTypeOf<'markdown' | 'strict' | keyof GlobalOptions>();
+    expectTypeOf<keyof VerifyOptions>().toEqualTypeOf<'markdown' | 'strict' | 'only' | keyof GlobalOptions>();
     expectTypeOf<VerifyOptions>().not.toHaveProperty('markdwon');
     expectTypeOf<VerifyOptions['strict']>().toEqualTypeOf<boolean | undefined>();
   });

@@ -447,7 +447,7 @@ describe('invoke', () => {
     [['invoke', NAME, '--payload', '{'], '--payload is not JSON'],
     [['invoke', NAME, '--payload', '@nope.json'], 'cannot be read: there is no such file or folder'],
     [['invoke', 'Nope'], 'has no function "Nope"'],
-    [['invoke'], "missing required argument 'name'"],
+    [['invoke'], 'crc invoke needs <name>.'],
   ])('%j is refused with words', async (args, message) => {
     const { code, err } = await crc(...args);
     expect([code, err]).toEqual([1, expect.stringContaining(message)]);

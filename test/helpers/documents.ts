@@ -122,3 +122,48 @@ export const explainDocumentSchema = z.strictObject({
   apiCalls: z.strictObject({ read: z.int(), write: z.int() }),
   durationMs: z.int(),
 });
+
+const option = z.strictObject({
+  kind: z.enum(['switch', 'negated', 'value', 'optional-value', 'repeatable']),
+  summary: z.string(),
+  placeholder: z.string().optional(),
+  default: z.string().optional(),
+  destructive: z.literal(true).optional(),
+});
+
+/** The document of `help`, version 1. */
+export const helpDocumentSchema = z.strictObject({
+  version: z.literal(1),
+  command: z.literal('help'),
+  commands: z.array(
+    z.strictObject({
+      name: z.string(),
+      group: z.enum(['Start', 'Account', 'Function', 'GitHub', 'State', 'More']),
+      listing: z.enum(['own-page', 'none']).optional(),
+      summary: z.string(),
+      description: z.string().optional(),
+      destructive: z.literal(true).optional(),
+      arguments: z
+        .record(
+          z.string(),
+          z.strictObject({
+            kind: z.enum(['required', 'optional', 'list']),
+            placeholder: z.string(),
+            summary: z.string(),
+          }),
+        )
+        .optional(),
+      options: z.record(z.string(), option).optional(),
+      exitCodes: z.record(z.string(), z.string()),
+      examples: z.array(z.tuple([z.string(), z.string()])),
+    }),
+  ),
+  options: z.record(z.string(), option),
+});
+
+/** The document of `version`, version 1. */
+export const versionDocumentSchema = z.strictObject({
+  version: z.literal(1),
+  command: z.literal('version'),
+  crc: z.string(),
+});

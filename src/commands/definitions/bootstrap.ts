@@ -1,23 +1,37 @@
 import { command, type Definition, type OptionsOf } from '../command.ts';
+import { ONLY } from '../options.ts';
 
 const definition = {
   name: 'bootstrap',
   group: 'Account',
-  summary: 'make everything in the config, or bring it back to what the config says',
+  summary: 'create what is in the config, or fix what drifted',
+  description:
+    'Shows the plan, asks, then creates what is missing and changes what differs. Running it again is always safe. ' +
+    'Where nobody can be asked (a pipe, CI, --json) it writes only with --yes. It deletes nothing that holds data.',
   options: {
-    dryRun: { kind: 'switch', summary: 'show the plan and write nothing; exit code 2 if there is anything to do' },
-    yes: { kind: 'switch', summary: 'do not ask before writing' },
+    dryRun: { kind: 'switch', summary: 'show the plan and write nothing, as crc plan does' },
+    yes: { kind: 'switch', summary: 'do not ask before writing', destructive: true },
     adopt: {
       kind: 'switch',
-      summary: 'take over resources that this project does not own, with the changes in the plan',
+      summary: 'manage resources that already exist and belong to no project or to another one',
     },
-    prune: { kind: 'switch', summary: "remove policies that the config does not name from crc's own roles" },
+    prune: {
+      kind: 'switch',
+      summary: "remove policies that are not in the config from this project's roles",
+      destructive: true,
+    },
+    only: ONLY,
+  },
+  exitCodes: {
+    0: 'done; with --dry-run: no changes',
+    1: 'something failed, is blocked, is in conflict or could not be read, or nobody could be asked',
+    2: 'with --dry-run: there are changes',
   },
   examples: [
-    ['crc bootstrap --dry-run', 'what would be done'],
+    ['crc bootstrap', 'show the plan, ask, apply it'],
     ['crc bootstrap --yes --json', 'in a script'],
-    ['crc bootstrap --only lock-table', 'one resource'],
-    ['crc bootstrap --adopt', 'take over a bucket that Terraform made'],
+    ['crc bootstrap --only lock-table', 'one resource, and nothing else'],
+    ['crc bootstrap --adopt', 'manage a bucket that already exists'],
   ],
 } as const satisfies Definition;
 

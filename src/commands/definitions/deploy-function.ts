@@ -1,24 +1,34 @@
 import { command, type Definition, type OptionsOf } from '../command.ts';
+import { ONLY } from '../options.ts';
 
 const definition = {
   name: 'deploy-function',
   group: 'Function',
-  summary: 'deploy functions (all, without names) and what they need, and prove that they answer',
-  arguments: { names: { kind: 'list', placeholder: 'name', summary: 'functions of the config' } },
+  summary: 'build, deploy and smoke-test the functions',
+  description:
+    'Builds each function, uploads the code if it changed, publishes a version, points the alias live to it and calls it. ' +
+    'If that call fails, live points to the previous version again. It never asks.',
+  arguments: { names: { kind: 'list', placeholder: 'name', summary: 'functions in the config; default: all' } },
   options: {
-    dryRun: { kind: 'switch', summary: 'show the plan and write nothing; exit code 2 if there is anything to do' },
-    smokeTest: { kind: 'negated', summary: 'do not call the function afterwards; a test of the visit counter counts' },
+    dryRun: { kind: 'switch', summary: 'show the plan and write nothing' },
+    smokeTest: { kind: 'negated', summary: 'do not call the function afterwards' },
     rollback: {
       kind: 'optional-value',
       placeholder: 'version',
-      summary: 'serve an earlier version again; without one, the last that had other code',
+      summary: 'point live to an earlier version; default: the last one with other code',
     },
+    only: ONLY,
+  },
+  exitCodes: {
+    0: 'deployed and tested; with --dry-run: no changes',
+    1: 'something failed, and live still points to what worked',
+    2: 'with --dry-run: there are changes',
   },
   examples: [
     ['crc deploy-function', 'all functions, from source to a tested URL'],
-    ['crc deploy-function IncrementVisits --dry-run', 'what would be done for one'],
-    ['crc deploy-function IncrementVisits --rollback', 'the version before'],
-    ['crc deploy-function --no-smoke-test --json', 'in a script, leaving the counter alone'],
+    ['crc deploy-function IncrementVisits --dry-run', 'show what would change'],
+    ['crc deploy-function IncrementVisits --rollback', 'go back to the previous version'],
+    ['crc deploy-function --no-smoke-test --json', 'in a script, without calling the function'],
   ],
 } as const satisfies Definition;
 

@@ -1,20 +1,30 @@
 import { command, type Definition, type OptionsOf } from '../command.ts';
+import { ONLY } from '../options.ts';
 
 const definition = {
   name: 'explain',
   group: 'GitHub',
-  summary: 'say whether GitHub can assume a role, and if not why; exit code 2 if it cannot',
+  summary: 'explain why GitHub can or cannot assume a role',
+  description:
+    'Compares what the jobs of a repository present to AWS with what the roles trust, as they are now in the account, ' +
+    'and says what to change.',
   options: {
-    role: { kind: 'value', placeholder: 'name', summary: "one role; default: all of the config's" },
-    subject: { kind: 'value', placeholder: 'sub', summary: "the token's sub, or what follows the repository in it" },
-    token: { kind: 'value', placeholder: 'file', summary: 'a token of GitHub, which is never shown; - reads stdin' },
-    workflow: { kind: 'value', placeholder: 'file', summary: 'a workflow: every job in it that logs in' },
+    role: { kind: 'value', placeholder: 'name', summary: 'one role; default: all roles in the config' },
+    subject: { kind: 'value', placeholder: 'sub', summary: "the token's sub, or the part after the repository" },
+    token: { kind: 'value', placeholder: 'file', summary: 'a token from GitHub, which is never shown; - reads stdin' },
+    workflow: { kind: 'value', placeholder: 'file', summary: 'a workflow: every job in it that logs in to AWS' },
+    only: ONLY,
+  },
+  exitCodes: {
+    0: 'GitHub can assume every role',
+    1: 'an error, or something could not be read',
+    2: 'GitHub cannot assume a role, or crc cannot be sure',
   },
   examples: [
-    ['crc explain', "every subject that the config's repositories can mint"],
-    ['crc explain --subject environment:production', 'one job, before the push'],
+    ['crc explain', "every subject that the config's repositories can present"],
+    ['crc explain --subject environment:production', 'one job, before you push'],
     ['crc explain --workflow .github/workflows/infrastructure.yml', 'all jobs of a workflow'],
-    ['crc explain --role Deploy --token token.json --json', 'what a job really had, for a program'],
+    ['crc explain --role Deploy --token token.json --json', 'the token that a job had, for a program'],
   ],
 } as const satisfies Definition;
 

@@ -3,8 +3,12 @@ import { command, type Definition, type OptionsOf } from '../command.ts';
 const definition = {
   name: 'export',
   group: 'State',
-  summary: 'print bucket, table, provider and roles as Terraform code with import blocks, to leave crc',
-  examples: [['crc export > main.tf', 'then terraform init && terraform plan: imports and no change']],
+  summary: 'print the resources as Terraform code, to leave crc',
+  description:
+    'Prints the bucket, the lock table, the identity provider and the roles with import blocks. Terraform then manages ' +
+    'them: its plan shows imports and no changes.',
+  exitCodes: { 0: 'printed', 1: 'something is missing or could not be read' },
+  examples: [['crc export > main.tf', 'then: terraform init && terraform plan']],
 } as const satisfies Definition;
 
 export type ExportOptions = OptionsOf<typeof definition>;

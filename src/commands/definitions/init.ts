@@ -3,17 +3,18 @@ import { command, type Definition, type OptionsOf } from '../command.ts';
 const definition = {
   name: 'init',
   group: 'Start',
-  summary: 'write the config, the function, the backend block and the workflow of a project',
+  summary: 'write the config, the function and the workflow',
   options: {
     repository: { kind: 'value', placeholder: 'owner/name', summary: 'GitHub repository; default: the remote origin' },
-    account: { kind: 'value', placeholder: 'id', summary: 'AWS account; default: that of the credentials' },
+    account: { kind: 'value', placeholder: 'id', summary: 'AWS account; default: the account of your credentials' },
     bucket: { kind: 'value', placeholder: 'name', summary: 'name of the state bucket' },
     function: { kind: 'value', placeholder: 'kind', summary: 'visit counter: typescript, python or none' },
-    yes: { kind: 'switch', summary: 'do not ask' },
-    force: { kind: 'switch', summary: 'overwrite files that are there already' },
+    yes: { kind: 'switch', summary: 'do not ask', destructive: true },
+    force: { kind: 'switch', summary: 'overwrite files that already exist', destructive: true },
   },
+  exitCodes: { 0: 'written', 1: 'something is missing or wrong; nothing was written' },
   examples: [
-    ['crc init', 'asks for what it cannot find out'],
+    ['crc init', 'find out what can be found out, and ask for the rest'],
     ['crc init --yes --repository me/resume --region eu-west-2', 'in a script'],
     ['crc init --yes --function none', 'without the visit counter'],
   ],

@@ -3,16 +3,17 @@ import { command, type Definition, type OptionsOf } from '../command.ts';
 const definition = {
   name: 'invoke',
   group: 'Function',
-  summary: 'call a function and show its answer; exit code 1 when it fails or answers 400 or more',
-  arguments: { name: { kind: 'required', placeholder: 'name', summary: 'a function of the config' } },
+  summary: 'call a function and show its response',
+  arguments: { name: { kind: 'required', placeholder: 'name', summary: 'a function in the config' } },
   options: {
     local: { kind: 'switch', summary: 'run the package on this machine, against the real (or sandbox) table' },
     payload: { kind: 'value', placeholder: 'json', summary: 'the event, or @FILE (default: a GET on the URL)' },
   },
+  exitCodes: { 0: 'the function succeeded', 1: 'the function failed or returned a status of 400 or more' },
   examples: [
-    ['crc invoke IncrementVisits', 'what the public is served'],
-    ['crc invoke IncrementVisits --local', 'what would be served, before it is deployed'],
-    ['crc invoke IncrementVisits --payload @event.json --json', 'with an event, for a program'],
+    ['crc invoke IncrementVisits', 'the deployed version that visitors get'],
+    ['crc invoke IncrementVisits --local', 'your source, before you deploy it'],
+    ['crc invoke IncrementVisits --payload @event.json --json', 'with an event from a file, for a program'],
   ],
 } as const satisfies Definition;
 

@@ -3,14 +3,16 @@ import { command, type Definition, type OptionsOf } from '../command.ts';
 const definition = {
   name: 'outputs',
   group: 'GitHub',
-  summary: 'show role ARNs, function URLs, backends, and the lines that make them variables of the repository',
+  summary: 'show role ARNs, function URLs and backend blocks',
+  description: 'Also prints the gh commands that set them as variables of the repository.',
   options: {
-    githubOutput: { kind: 'switch', summary: 'append them to the file that GITHUB_OUTPUT names' },
+    githubOutput: { kind: 'switch', summary: 'append them to the file in GITHUB_OUTPUT, as outputs of the step' },
   },
+  exitCodes: { 0: 'shown', 1: 'something is missing or could not be read' },
   examples: [
-    ['crc outputs', 'for people'],
-    ["crc outputs --json | jq -r '.functions.IncrementVisits.url'", 'one address'],
-    ['crc outputs --github-output', 'as outputs of a step'],
+    ['crc outputs', 'everything'],
+    ["crc outputs --json | jq -r '.functions.IncrementVisits.url'", 'one URL'],
+    ['crc outputs --github-output', 'in a step of a workflow'],
   ],
 } as const satisfies Definition;
 

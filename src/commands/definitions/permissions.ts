@@ -3,13 +3,14 @@ import { command, type Definition, type OptionsOf } from '../command.ts';
 const definition = {
   name: 'permissions',
   group: 'Account',
-  summary: 'print the least IAM policy with which a command of crc runs on this config',
+  summary: 'print the least IAM policy that a crc command needs',
   arguments: {
     command: { kind: 'required', placeholder: 'command', summary: 'bootstrap, verify, deploy-function or destroy' },
   },
+  exitCodes: { 0: 'printed', 1: 'an error' },
   examples: [
-    ['crc permissions verify', 'for a nightly check'],
-    ['crc permissions bootstrap > policy.json', 'for the person who sets the account up'],
+    ['crc permissions verify', 'for a nightly drift check'],
+    ['crc permissions bootstrap > policy.json', 'for the person who sets up the account'],
   ],
 } as const satisfies Definition;
 

@@ -3,12 +3,18 @@ import { command, type Definition, type OptionsOf } from '../command.ts';
 const definition = {
   name: 'sandbox',
   group: 'Start',
-  summary: 'run a command against a local AWS emulator (Moto) and stop it; without one, stay until Ctrl-C',
+  summary: 'run a command against a local AWS emulator (Moto)',
+  description: 'Starts Moto, runs the command and stops Moto. Without a command it runs until Ctrl-C.',
   arguments: { command: { kind: 'list', placeholder: 'command', summary: 'what to run, after --' } },
+  exitCodes: {
+    0: 'stopped with Ctrl-C',
+    1: 'the emulator could not be started',
+    other: 'the exit code of the command',
+  },
   examples: [
-    ['crc sandbox -- crc bootstrap', 'bootstrap nothing but this machine'],
-    ["crc sandbox -- sh -c 'crc bootstrap && crc verify'", 'several commands on one emulator'],
-    ['crc sandbox', 'print the environment to export, and stay'],
+    ['crc sandbox -- crc bootstrap', 'try it without an AWS account'],
+    ["crc sandbox -- sh -c 'crc bootstrap && crc verify'", 'several commands against one emulator'],
+    ['crc sandbox', 'print the environment variables to set, and keep running'],
   ],
 } as const satisfies Definition;
 

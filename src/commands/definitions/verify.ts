@@ -1,17 +1,25 @@
 import { command, type Definition, type OptionsOf } from '../command.ts';
+import { ONLY } from '../options.ts';
 
 const definition = {
   name: 'verify',
   group: 'Account',
-  summary: 'compare everything with the config and write nothing; exit code 2 on drift, 1 if anything is unread',
+  summary: 'detect drift between the account and the config',
+  description: 'Reads everything in the config from AWS, compares it, and writes nothing.',
   options: {
-    markdown: { kind: 'switch', summary: 'print a table in Markdown' },
-    strict: { kind: 'switch', summary: 'exit code 2 when everything is in sync but there are warnings, too' },
+    markdown: { kind: 'switch', summary: 'print a report in Markdown' },
+    strict: { kind: 'switch', summary: 'exit with 2 for warnings too' },
+    only: ONLY,
+  },
+  exitCodes: {
+    0: 'in sync',
+    1: 'something could not be read',
+    2: 'drift, something missing or a conflict; with --strict: or a warning',
   },
   examples: [
     ['crc verify', 'everything'],
     ['crc verify --only state-bucket --json', 'one resource, for a program'],
-    ['crc verify --markdown >> "$GITHUB_STEP_SUMMARY"', 'as a report'],
+    ['crc verify --markdown >> "$GITHUB_STEP_SUMMARY"', 'as a report in a workflow'],
   ],
 } as const satisfies Definition;
 

@@ -3,18 +3,16 @@ import { command, type Definition, type OptionsOf } from '../command.ts';
 const definition = {
   name: 'workflow',
   group: 'GitHub',
-  summary: 'print the GitHub Actions workflow that tests, plans, applies, deploys and verifies',
+  summary: 'print the GitHub Actions workflow',
+  description: 'The workflow tests, plans, applies, deploys and verifies.',
   options: {
-    repository: { kind: 'value', placeholder: 'owner/name', summary: "one of several; default: the config's only one" },
-    key: {
-      kind: 'value',
-      placeholder: 'key',
-      summary: "state of the Terraform code; default: the repository's only one",
-    },
-    directory: { kind: 'value', placeholder: 'path', summary: 'where the Terraform code is', default: '.' },
-    branch: { kind: 'value', placeholder: 'name', summary: 'the branch that is applied and deployed', default: 'main' },
+    repository: { kind: 'value', placeholder: 'owner/name', summary: "repository; default: the config's only one" },
+    key: { kind: 'value', placeholder: 'key', summary: "Terraform state; default: the repository's only one" },
+    directory: { kind: 'value', placeholder: 'path', summary: 'folder of the Terraform code', default: '.' },
+    branch: { kind: 'value', placeholder: 'name', summary: 'branch that is applied and deployed', default: 'main' },
   },
-  examples: [['crc workflow > .github/workflows/infrastructure.yml', 'as a file']],
+  exitCodes: { 0: 'printed', 1: "a job's role does not trust it, or the config does not say enough" },
+  examples: [['crc workflow > .github/workflows/infrastructure.yml', 'write it to a file']],
 } as const satisfies Definition;
 
 export type WorkflowOptions = OptionsOf<typeof definition>;

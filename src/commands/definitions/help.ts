@@ -1,0 +1,19 @@
+import { command, type Definition, type OptionsOf } from '../command.ts';
+
+const definition = {
+  name: 'help',
+  group: 'More',
+  listing: 'own-page',
+  summary: 'show all commands, the options of one, or those of all',
+  arguments: { topic: { kind: 'optional', placeholder: 'command', summary: 'a command, or options' } },
+  exitCodes: { 0: 'shown', 1: 'there is no such command' },
+  examples: [
+    ['crc help', 'all commands'],
+    ['crc help bootstrap', 'options, exit codes and examples of one command'],
+    ['crc help options', 'the options of every command'],
+  ],
+} as const satisfies Definition;
+
+export type HelpOptions = OptionsOf<typeof definition>;
+
+export const helpCommand = command(definition, async () => (await import('../help.ts')).help);

@@ -1,0 +1,24 @@
+import { command, type Definition, type OptionsOf } from '../command.ts';
+import { ONLY } from '../options.ts';
+
+const definition = {
+  name: 'plan',
+  group: 'Account',
+  summary: 'show what bootstrap would create or change',
+  description: 'The same as crc bootstrap --dry-run: reads the account, shows the plan and writes nothing.',
+  options: {
+    adopt: { kind: 'switch', summary: 'show what bootstrap --adopt would change' },
+    prune: { kind: 'switch', summary: 'show what bootstrap --prune would change' },
+    only: ONLY,
+  },
+  exitCodes: { 0: 'no changes', 1: 'something could not be read', 2: 'there are changes' },
+  examples: [
+    ['crc plan', 'everything'],
+    ['crc plan --only lock-table', 'one resource'],
+    ['crc plan --json', 'for a program: the document of bootstrap --dry-run, with "command": "plan"'],
+  ],
+} as const satisfies Definition;
+
+export type PlanOptions = OptionsOf<typeof definition>;
+
+export const planCommand = command(definition, async () => (await import('../plan.ts')).plan);

@@ -1,0 +1,14 @@
+import { command, type Definition, type OptionsOf } from '../command.ts';
+
+const definition = {
+  name: 'version',
+  group: 'More',
+  listing: 'own-page',
+  summary: 'print the version of crc',
+  exitCodes: { 0: 'printed', 1: 'an error' },
+  examples: [['crc version', 'the same as crc --version']],
+} as const satisfies Definition;
+
+export type VersionOptions = OptionsOf<typeof definition>;
+
+export const versionCommand = command(definition, async () => (await import('../version.ts')).version);

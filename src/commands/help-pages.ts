@@ -1,0 +1,102 @@
+import { documentationUrl } from '../documentation.ts';
+import { wrap } from '../ui/wrap.ts';
+import type { Definition } from './command.ts';
+import { argumentTerm, flagTerm } from './flags.ts';
+import { GLOBAL_OPTIONS, type OptionDefinitions } from './options.ts';
+
+type Row = readonly [term: string, what: string];
+
+const EXAMPLES: readonly Row[] = [
+  ['crc sandbox -- crc bootstrap', 'try it without an AWS account'],
+  ['crc init', 'in your own repository; then crc plan'],
+];
+
+const HELP_OPTIONS: readonly Row[] = [
+  ['-h, --help', 'show the help of crc or of a command'],
+  ['-v, -V, --version', 'print the version of crc'],
+];
+
+/** What `crc` alone shows: every command with what it does, in groups, on one screen of 80 columns and 24 rows. */
+export function overviewPage(commands: readonly Definition[], columns: number): string {
+  const listed = commands.filter(({ listing }) => listing === undefined);
+  const groups = [...new Set(listed.map(({ group }) => group))];
+  const rows = groups.flatMap((group) =>
+    listed
+      .filter((command) => command.group === group)
+      .map(({ name, summary }, index) => [index === 0 ? group : '', name, summary] as const),
+  );
+  const examples = EXAMPLES.map(([line, what], index) => [index === 0 ? 'Examples' : '', line, what] as const);
+  const lines = [
+    'crc prepares an AWS account for Terraform and GitHub Actions.',
+    '',
+    ...aligned(rows),
+    '',
+    ...aligned(examples),
+    '  Help      crc help COMMAND, crc help options (options of every command)',
+    `  Docs      ${documentationUrl()}`,
+  ];
+  return page(lines, columns);
+}
+
+/** What `crc help COMMAND` shows. */
+export function commandPage(command: Definition, columns: number): string {
+  const { name, summary, description, options = {}, exitCodes, examples } = command;
+  const words = Object.values(command.arguments ?? {});
+  const codes = Object.entries(exitCodes).map(
+    ([code, meaning]) => [code === 'other' ? 'else' : code, meaning] as const,
+  );
+  const usage = ['crc', name, ...words.map(argumentTerm), '[options]'].join(' ');
+  const lines = [
+    `crc ${name}: ${summary}`,
+    '',
+    `Usage: ${usage}`,
+    ...(description === undefined ? [] : ['', description]),
+    ...section(
+      'Arguments',
+      words.map((word) => [argumentTerm(word), word.summary]),
+    ),
+    ...section('Options', optionRows(options)),
+    ...section('Exit codes', codes),
+    '',
+    'Examples:',
+    ...examples.flatMap(([line, what]) => [`  # ${what}`, `  ${line}`]),
+    '',
+    'Global options: crc help options',
+  ];
+  return page(lines, columns);
+}
+
+/** What `crc help options` shows: the flags of every command. */
+export function optionsPage(columns: number): string {
+  const lines = [
+    'Options of every command, before or after its name',
+    '',
+    ...aligned([...optionRows(GLOBAL_OPTIONS), ...HELP_OPTIONS]),
+    '',
+    'A usage error exits with 1, Ctrl-C with 130.',
+  ];
+  return page(lines, columns);
+}
+
+function optionRows(options: OptionDefinitions): readonly Row[] {
+  return Object.entries(options).map(([key, definition]) => {
+    const fallback = definition.kind === 'value' && definition.default !== undefined ? definition.default : undefined;
+    const summary = fallback === undefined ? definition.summary : `${definition.summary}; default: ${fallback}`;
+    return [flagTerm(key, definition), summary];
+  });
+}
+
+function section(title: string, rows: readonly Row[]): readonly string[] {
+  return rows.length === 0 ? [] : ['', `${title}:`, ...aligned(rows)];
+}
+
+/** Rows as lines, with each column as wide as its longest word. */
+function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const [first = []] = rows;
+  const widths = first.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
+}
+
+function page(lines: readonly string[], columns: number): string {
+  return `${wrap(lines.join('\n'), columns)}\n`;
+}

@@ -1,0 +1,56 @@
+import { closest } from '../closest.ts';
+import type { Definition } from './command.ts';
+import { flagOf } from './flags.ts';
+import { GLOBAL_OPTIONS, type OptionDefinitions } from './options.ts';
+import { OTHER_WORDS, REMOVAL_ANSWER } from './other-words.ts';
+
+/** What was wrong with a command line, and what to do. */
+export interface Answer {
+  readonly message: string;
+  readonly hint: string;
+}
+
+const ALL_COMMANDS = '`crc help` lists all commands.';
+
+/** A word may be a whole file that was pasted. */
+const MAX_QUOTED = 40;
+
+/**
+ * The answer to a word that is no command: the command that was probably meant, by its letters or since another tool calls it
+ * that. A command that deletes is never named.
+ */
+export function unknownCommand(word: string, commands: readonly Definition[]): Answer {
+  const message = `crc has no command "${quoted(word)}".`;
+  const known = commands.filter(({ listing }) => listing !== 'none');
+  const meant = closest(word, [...known.map(({ name }) => name), ...OTHER_WORDS.keys()]);
+  if (meant === undefined) return { message, hint: ALL_COMMANDS };
+  const command = known.find(({ name }) => name === meant);
+  if (command === undefined) return { message, hint: OTHER_WORDS.get(meant) ?? ALL_COMMANDS };
+  return { message, hint: command.destructive ? REMOVAL_ANSWER : `Did you mean \`crc ${meant}\`? ${ALL_COMMANDS}` };
+}
+
+/** The answer to a flag that a command does not have. A flag that deletes, or does without a question, is never named. */
+export function unknownOption(flag: string, { name, options = {} }: Pick<Definition, 'name' | 'options'>): Answer {
+  const [written = ''] = flag.split('=');
+  const meant = closest(written, [...harmlessFlags(options), ...harmlessFlags(GLOBAL_OPTIONS), '--help', '--version']);
+  const didYouMean = meant === undefined || meant === written ? '' : `Did you mean ${meant}? `;
+  return {
+    message: `${name === '' ? 'crc' : `crc ${name}`} has no option ${quoted(flag)}.`,
+    hint: `${didYouMean}${seeHelp(name)}`,
+  };
+}
+
+/** Where the right way to write a command line is found. */
+export function seeHelp(command: string): string {
+  return command === '' ? ALL_COMMANDS : `See \`crc help ${command}\`.`;
+}
+
+function harmlessFlags(options: OptionDefinitions): readonly string[] {
+  return Object.entries(options)
+    .filter(([, { destructive }]) => !destructive)
+    .map(([key, definition]) => flagOf(key, definition));
+}
+
+function quoted(word: string): string {
+  return word.length > MAX_QUOTED ? `${word.slice(0, MAX_QUOTED)}…` : word;
+}

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { flagOf } from '../../src/commands/flags.ts';
+import { COMMANDS } from '../../src/commands/index.ts';
+import { OTHER_WORDS } from '../../src/commands/other-words.ts';
+import { unknownCommand, unknownOption } from '../../src/commands/suggestions.ts';
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz-';
+const DESTRUCTIVE = COMMANDS.filter(({ destructive }) => destructive).map(({ name }) => name);
+/** All that crc says about a word, without the word itself. */
+function answerTo(word: string): string {
+  const { message, hint } = unknownCommand(word, COMMANDS);
+  return `${message.replace(/".*"/s, '""')} ${hint}`;
+}
+
+describe('a word that is no command', () => {
+  it.each([
+    ['verfy', 'crc verify'],
+    ['bootstrp', 'crc bootstrap'],
+    ['BOOTSTRAP', 'crc bootstrap'],
+    ['plna', 'crc plan'],
+    ['sandbxo', 'crc sandbox'],
+    ['deploy-functions', 'crc deploy-function'],
+    ['hlep', 'crc help'],
+    ['verison', 'crc version'],
+    ['apply', 'crc bootstrap'],
+    ['up', 'crc bootstrap'],
+    ['diff', 'crc plan'],
+    ['deploy', 'crc deploy-function'],
+    ['status', 'crc verify'],
+    ['check', 'crc verify'],
+    ['drift', 'crc verify'],
+    ['stauts', 'crc verify'],
+    ['validate', 'crc plan'],
+    ['login', 'aws sso login'],
+    ['import', 'crc plan --adopt'],
+    ['logs', 'crc invoke NAME'],
+    ['rollback', '--rollback'],
+    ['output', 'crc outputs'],
+    ['push', 'git'],
+    ['rm', 'https://'],
+    ['remove', 'https://'],
+    ['down', 'https://'],
+    ['destory', 'https://'],
+    ['xyzzy', 'crc help'],
+    ['', 'crc help'],
+    ['__proto__', 'crc help'],
+    ['constructor', 'crc help'],
+  ])('%s is answered with %s', (word, answer) => {
+    expect(unknownCommand(word, COMMANDS)).toEqual({
+      message: `crc has no command "${word}".`,
+      hint: expect.stringContaining(answer),
+    });
+  });
+
+  it('is answered with commands that crc has, whatever the word', () => {
+    const named = [...OTHER_WORDS.values()].flatMap((answer) =>
+      [...answer.matchAll(/`crc ([a-z-]+)/g)].map(([, name = '']) => name),
+    );
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((name) => !COMMANDS.some((command) => command.name === name))).toEqual([]);
+    expect([...OTHER_WORDS.keys()].filter((word) => COMMANDS.some(({ name }) => name === word))).toEqual([]);
+  });
+
+  it('that is a whole file is not repeated', () => {
+    expect(unknownCommand('x'.repeat(10_000_000), COMMANDS).message.length).toBeLessThan(80);
+    expect(unknownOption(`--${'x'.repeat(10_000_000)}`, { name: 'verify' }).message.length).toBeLessThan(80);
+  });
+});
+
+describe('nothing that deletes is suggested', () => {
+  it('for any word that is near the name of what does', () => {
+    const near = new Set(DESTRUCTIVE.flatMap((name) => slips(name).flatMap((slip) => [slip, ...slips(slip)])));
+    expect(near.size).toBeGreaterThan(50_000);
+    expect([...near].filter((word) => mentions(answerTo(word)))).toEqual([]);
+  }, 60_000);
+
+  it('for any word of another tool, or near it', () => {
+    const words = [...OTHER_WORDS.keys()].flatMap((word) => [word, word.toUpperCase(), ...slips(word)]);
+    expect(words.filter((word) => mentions(answerTo(word)))).toEqual([]);
+  }, 60_000);
+
+  it('for any other word', () => {
+    fc.assert(fc.property(fc.string(), (word) => !mentions(answerTo(word))));
+  });
+
+  it.each(COMMANDS.map((command) => [command.name, command] as const))(
+    'for a flag of %s that is near one which deletes or does without a question',
+    (_, command) => {
+      const flags = Object.entries(command.options ?? {}).flatMap(([key, definition]) =>
+        definition.destructive ? [flagOf(key, definition)] : [],
+      );
+      const hints = flags.flatMap(slips).map((flag) => unknownOption(flag, command).hint);
+      expect(hints.filter((hint) => flags.some((flag) => hint.includes(flag)))).toEqual([]);
+    },
+  );
+});
+
+function mentions(answer: string): boolean {
+  return DESTRUCTIVE.some((name) => answer.includes(name));
+}
+
+/** The words that one letter more, less, other, or at its neighbour's place makes of a word. */
+function slips(word: string): readonly string[] {
+  return Array.from({ length: word.length + 1 }, (_, at) => {
+    const [before, after] = [word.slice(0, at), word.slice(at)];
+    const [first = '', second = ''] = after;
+    return [
+      `${before}${after.slice(1)}`,
+      `${before}${second}${first}${after.slice(2)}`,
+      ...[...LETTERS].flatMap((letter) => [`${before}${letter}${after}`, `${before}${letter}${after.slice(1)}`]),
+    ];
+  }).flat();
+}
