@@ -97,7 +97,7 @@ describeWith('moto', 'verify when a read fails for good', () => {
 function table(counts: ReadonlyMap<string, { readonly cases: number; readonly right: number }>): string {
   const rows = READ_FAULTS.map(({ name }) => `| ${name} | ${counts.get(name)?.cases} | ${counts.get(name)?.right} |`);
   return [
-    '| what each try of the read meets | reads | unread, exit 1, the rest told |',
+    '| what each try of the read meets | reads | unread, exit 1, the rest reported |',
     '| --- | ---: | ---: |',
     ...rows,
     '',
