@@ -1,0 +1,127 @@
+import xterm from '@xterm/headless';
+
+/** Pixels of one cell, and around the text. */
+const CELL = { width: 8, height: 18 };
+const PADDING = 16;
+const FONT_SIZE = 13;
+
+/** On the picture's own dark background, so that it reads well on a light page and on a dark one. */
+const BACKGROUND = '#0d1117';
+const BORDER = '#30363d';
+const FOREGROUND = '#e6edf3';
+const DIM = '#8b949e';
+
+/** The eight colours of a terminal, in their order, by class. */
+const COLORS = [
+  ['black', '#6e7681'],
+  ['red', '#ff7b72'],
+  ['green', '#7ee787'],
+  ['yellow', '#e3b341'],
+  ['blue', '#79c0ff'],
+  ['magenta', '#d2a8ff'],
+  ['cyan', '#76e3ea'],
+  ['white', '#ffffff'],
+];
+
+/**
+ * What a program wrote to a terminal as a picture: an SVG of what a person would see, with no times or addresses of its own, no
+ * script, no font and nothing else to load.
+ *
+ * @param {string} written With the colours and movements of the cursor that the program wrote.
+ * @param {object} options
+ * @param {number} options.columns Of the terminal.
+ * @param {string} options.title For those who do not see the picture.
+ */
+export async function terminalPicture(written, { columns, title }) {
+  const lines = await linesOf(written, columns);
+  const width = columns * CELL.width + 2 * PADDING;
+  const height = lines.length * CELL.height + 2 * PADDING;
+  const texts = lines.flatMap((runs, index) => {
+    const y = PADDING + index * CELL.height + FONT_SIZE;
+    return runs.map(({ column, text, classes }) => {
+      const x = PADDING + column * CELL.width;
+      const kind = classes.length === 0 ? '' : ` class="${classes.join(' ')}"`;
+      // Fonts differ in their widths, and the columns stay aligned.
+      return `<text x="${x}" y="${y}" textLength="${lengthOf(text) * CELL.width}"${kind}>${escaped(text)}</text>`;
+    });
+  });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
+    `<title>${escaped(title)}</title>`,
+    '<style>',
+    `text{font:${FONT_SIZE}px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace;fill:${FOREGROUND};white-space:pre}`,
+    `.dim{fill:${DIM}}.bold{font-weight:bold}`,
+    COLORS.map(([name, color]) => `.${name}{fill:${color}}`).join(''),
+    '</style>',
+    `<rect x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="8" fill="${BACKGROUND}" stroke="${BORDER}"/>`,
+    ...texts,
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+/**
+ * The lines that a terminal shows, each as runs of one style, without the empty lines at the end.
+ *
+ * @param {string} written
+ * @param {number} columns
+ */
+async function linesOf(written, columns) {
+  const terminal = new xterm.Terminal({
+    cols: columns,
+    rows: Math.max(1, written.split('\n').length),
+    scrollback: 10_000,
+    convertEol: true,
+    allowProposedApi: true,
+  });
+  await new Promise((resolve) => terminal.write(written, () => resolve(undefined)));
+  const buffer = terminal.buffer.active;
+  const lines = Array.from({ length: buffer.length }, (_, index) => runsOf(buffer.getLine(index), columns));
+  const last = lines.findLastIndex((runs) => runs.length > 0);
+  terminal.dispose();
+  return lines.slice(0, last + 1);
+}
+
+/**
+ * @param {import('@xterm/headless').IBufferLine | undefined} line
+ * @param {number} columns
+ */
+function runsOf(line, columns) {
+  /** @type {{ column: number, text: string, classes: readonly string[] }[]} */
+  const runs = [];
+  for (let column = 0; column < columns; column += 1) {
+    const cell = line?.getCell(column);
+    const text = cell?.getChars() ?? '';
+    if (cell === undefined || text === '') continue;
+    const classes = classesOf(cell);
+    const before = runs.at(-1);
+    const follows = before !== undefined && before.column + lengthOf(before.text) === column;
+    if (follows && before.classes.join() === classes.join()) before.text += text;
+    else runs.push({ column, text, classes });
+  }
+  return runs.flatMap((run) => {
+    const text = run.text.trimEnd();
+    const start = text.length - text.trimStart().length;
+    return text === '' ? [] : [{ ...run, column: run.column + start, text: text.slice(start) }];
+  });
+}
+
+/** @param {import('@xterm/headless').IBufferCell} cell */
+function classesOf(cell) {
+  const [color] = (cell.isFgPalette() && COLORS[cell.getFgColor() % COLORS.length]) || [];
+  return [
+    ...(cell.isBold() ? ['bold'] : []),
+    ...(cell.isDim() ? ['dim'] : []),
+    ...(color === undefined ? [] : [color]),
+  ];
+}
+
+/** Characters, as a person counts them. @param {string} text */
+function lengthOf(text) {
+  return [...text].length;
+}
+
+/** @param {string} text */
+function escaped(text) {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
