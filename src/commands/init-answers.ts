@@ -140,7 +140,8 @@ async function kindOf(given: string | undefined, asks: boolean): Promise<Functio
   if (chosen !== undefined) return chosen;
   if (!asks) return 'typescript';
   const { askChoice } = await import('../ui/ask.ts');
-  return await askChoice('Visit counter', FUNCTION_KINDS, 'typescript');
+  const choices = FUNCTION_KINDS.map((value) => ({ value, label: value }));
+  return await askChoice({ message: 'Visit counter', choices, initial: 'typescript' });
 }
 
 function notesOf({ github, issuer, repository, functionKind }: Answers): readonly string[] {

@@ -8,6 +8,7 @@ import { protectionLines } from '../github/environments.ts';
 import { newConfig } from '../init/answers.ts';
 import { counterFiles, type ProjectFile, planFiles, writeFiles } from '../init/files.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
+import { confirm } from '../ui/confirm.ts';
 import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { initDocument } from '../ui/json.ts';
@@ -31,12 +32,11 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
   const files = await planFiles(io.cwd, await filesOf(text, config, io.cwd), options.force ?? false);
   const toWrite = files.filter(({ action }) => action === 'write');
   if (asks && toWrite.length > 0) {
-    const { askYes } = await import('../ui/ask.ts');
     const changes = toWrite.map(
       ({ path, exists }) => `  ${foreign(path)}${exists ? '  (replaces the file that is there)' : ''}`,
     );
     io.err(`${changes.join('\n')}\n`);
-    if (!(await askYes(`Write these ${toWrite.length} files?`))) throw new Cancelled();
+    if (!(await confirm(`Write these ${toWrite.length} files?`, undefined, { enter: 'yes' }))) throw new Cancelled();
   }
   await writeFiles(io.cwd, files, options.force ?? false);
   if (options.json) io.out(`${initDocument(files)}\n`);

@@ -1,33 +1,91 @@
-import { confirm, isCancel, select, text } from '@clack/prompts';
+import type { Key } from 'node:readline';
+import { select, text, updateSettings } from '@clack/prompts';
 import { Cancelled } from '../errors.ts';
+import { foreign } from './foreign.ts';
 
-/** One question; `check` says what is wrong with an answer. */
-export interface Question {
+/** A question that a line of text answers. */
+export interface TextQuestion {
   readonly message: string;
-  readonly initial: string;
-  readonly check: (value: string) => string | undefined;
+  /** The answer that stands there already. */
+  readonly initial?: string;
+  /** Shown while nothing is typed. */
+  readonly placeholder?: string;
+  /** What is wrong with an answer, as a sentence; undefined for a right one. */
+  readonly check?: (value: string) => string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** One of several answers. */
+export interface Choice<T extends string> {
+  readonly value: T;
+  readonly label: string;
+  /** Shown beside the label. */
+  readonly hint?: string;
+}
+
+export interface ChoiceQuestion<T extends string> {
+  readonly message: string;
+  readonly choices: readonly Choice<T>[];
+  /** The one that is selected at first. */
+  readonly initial?: T;
+}
+
+/** Asks for a line of text. Throws Cancelled when the person leaves, as the others do, and an AbortError when the signal fires. */
+export async function askText({ message, initial, placeholder, check, signal }: TextQuestion): Promise<string> {
+  return await answerTo(
+    (terminal) =>
+      text({
+        ...terminal,
+        message: foreign(message),
+        initialValue: initial ?? '',
+        placeholder: placeholder ?? '',
+        validate: (value) => check?.((value ?? '').trim()),
+      }),
+    signal,
+  ).then((answer) => answer.trim());
+}
+
+/** Asks for one of a few. */
+export async function askChoice<T extends string>({ message, choices, initial }: ChoiceQuestion<T>): Promise<T> {
+  return await answerTo((terminal) => select<string>({ ...terminal, ...listOf(message, choices, initial) })).then(
+    (answer) => chosen(choices, answer),
+  );
+}
+
+function listOf(message: string, choices: readonly Choice<string>[], initial: string | undefined) {
+  const start = initial === undefined ? {} : { initialValue: initial };
+  return { message: foreign(message), options: [...choices], ...start };
+}
+
+function chosen<T extends string>(choices: readonly Choice<T>[], answer: string): T {
+  const choice = choices.find(({ value }) => value === answer);
+  if (choice === undefined) throw new Error(`no such choice: ${answer}`);
+  return choice.value;
 }
 
 /** Questions go to stderr: stdout is for results. */
-const TERMINAL = { output: process.stderr };
-
-/** Asks for a line of text. Throws Cancelled when the person leaves, as the others do. */
-export async function askText({ message, initial, check }: Question): Promise<string> {
-  const answer = await text({ message, initialValue: initial, validate: (value) => check(value ?? ''), ...TERMINAL });
-  return typeof answer === 'string' ? answer : leave();
+interface Terminal {
+  readonly output: NodeJS.WriteStream;
+  readonly signal?: AbortSignal;
 }
 
-export async function askChoice<T extends string>(message: string, choices: readonly T[], initial: T): Promise<T> {
-  const options = choices.map((value) => ({ value, label: value as string }));
-  const answer = await select({ message, options: options as never, initialValue: initial, ...TERMINAL });
-  return isCancel(answer) ? leave() : (answer as T);
-}
+const CTRL_C = '\u0003';
+const CTRL_D = '\u0004';
 
-export async function askYes(message: string): Promise<boolean> {
-  const answer = await confirm({ message, initialValue: true, ...TERMINAL });
-  return typeof answer === 'boolean' ? answer : leave();
-}
-
-function leave(): never {
-  throw new Cancelled(130);
+async function answerTo(ask: (terminal: Terminal) => Promise<string | symbol>, signal?: AbortSignal): Promise<string> {
+  // clack would take no notice of it, while readline closes: the process would end in the middle of the question.
+  updateSettings({ aliases: { [CTRL_D]: 'cancel' } });
+  let last: string | undefined;
+  const onKey = (_: unknown, { sequence }: Key) => {
+    last = sequence;
+  };
+  process.stdin.on('keypress', onKey);
+  try {
+    const answer = await ask({ output: process.stderr, ...(signal === undefined ? {} : { signal }) });
+    if (typeof answer === 'string') return answer;
+    signal?.throwIfAborted();
+    throw new Cancelled(last === CTRL_C ? 130 : 1);
+  } finally {
+    process.stdin.off('keypress', onKey);
+  }
 }

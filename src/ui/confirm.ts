@@ -1,35 +1,28 @@
-import { createInterface } from 'node:readline/promises';
-import { wrapped } from './print.ts';
+/** Asks for a line of text. Throws Cancelled when the person leaves, and an AbortError when the signal fires. */
+export async function askLine(question: string, signal?: AbortSignal): Promise<string> {
+  const { askText } = await import('./ask.ts');
+  return await askText({ message: question, ...(signal === undefined ? {} : { signal }) });
+}
 
-/** Asks for a line on the terminal; empty when there is none. Throws an AbortError when the signal fires. */
-export async function askLine(question: string, signal: AbortSignal): Promise<string> {
-  const asked = await wrapped(question, process.stderr.columns);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  let ended = false;
-  try {
-    // Ctrl-D: no answer, and the cursor is still behind the question.
-    const closed = new Promise<string>((resolve) =>
-      terminal.once('close', () => {
-        if (!ended) process.stderr.write('\n');
-        resolve('');
-      }),
-    );
-    return (await Promise.race([terminal.question(`${asked} `, { signal }), closed])).trim();
-  } finally {
-    ended = true;
-    terminal.close();
-  }
+export interface ConfirmOptions {
+  /** What Enter alone is taken for. */
+  readonly enter?: 'yes' | 'no';
+  readonly ask?: typeof askLine;
 }
 
 /**
- * Asks on the terminal until the answer is a yes or a no; no answer is a no. Ctrl-C in the question is passed on as SIGINT, as
- * it would be anywhere else. Throws an AbortError when the signal fires.
+ * Asks until the answer is a yes or a no. Both are typed and sent with Enter: a single key would take the `y` in the middle of
+ * another word for consent. Throws Cancelled and AbortError as `askLine` does.
  */
-export async function confirm(question: string, signal: AbortSignal, ask: typeof askLine = askLine): Promise<boolean> {
+export async function confirm(
+  question: string,
+  signal?: AbortSignal,
+  { enter = 'no', ask = askLine }: ConfirmOptions = {},
+): Promise<boolean> {
+  const choices = enter === 'yes' ? '[Y/n]' : '[y/N]';
   for (let asked = question; ; asked = `Please answer yes or no. ${question}`) {
-    const answer = await ask(`${asked} [y/N]`, signal);
+    const answer = (await ask(`${asked} ${choices}`, signal)) || enter;
     if (/^y(es)?$/i.test(answer)) return true;
-    if (/^(no?)?$/i.test(answer)) return false;
+    if (/^no?$/i.test(answer)) return false;
   }
 }

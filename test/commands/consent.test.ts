@@ -189,7 +189,7 @@ describe('asking', () => {
   it('ends with 130 when the question is interrupted', async () => {
     vi.mocked(confirm).mockImplementationOnce(async (_, signal) => {
       process.emit('SIGINT');
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       return true;
     });
     const { code, err, writes } = await crc('bootstrap');

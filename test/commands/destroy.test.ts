@@ -106,7 +106,7 @@ describe('the consent to destroy', () => {
   it('that is interrupted removes nothing: 130', async () => {
     vi.mocked(askLine).mockImplementationOnce(async (_, signal) => {
       process.emit('SIGINT');
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       return '';
     });
     const { code, writes } = await crc(['destroy'], onTerminal);

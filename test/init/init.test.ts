@@ -8,11 +8,13 @@ import { parseConfig } from '../../src/config/parse.ts';
 import { hostOfIssuer, issuerOfHost, remoteRepository } from '../../src/github/host.ts';
 import { proposedBucket } from '../../src/init/answers.ts';
 import * as ask from '../../src/ui/ask.ts';
+import { confirm } from '../../src/ui/confirm.ts';
 import type { Io } from '../../src/ui/io.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
 
-vi.mock('../../src/ui/ask.ts', () => ({ askText: vi.fn(), askChoice: vi.fn(), askYes: vi.fn() }));
+vi.mock('../../src/ui/ask.ts', () => ({ askText: vi.fn(), askChoice: vi.fn() }));
+vi.mock('../../src/ui/confirm.ts', () => ({ confirm: vi.fn() }));
 const { place } = vi.hoisted(() => ({
   place: { region: undefined as string | undefined, accountId: undefined as string | undefined },
 }));
@@ -27,7 +29,7 @@ beforeEach(() => {
   cwd = folderWith({});
   Object.assign(place, { region: undefined, accountId: undefined });
   vi.mocked(ask.askText).mockReset();
-  vi.mocked(ask.askYes).mockReset();
+  vi.mocked(confirm).mockReset();
 });
 
 async function init(args: readonly string[], with_: Partial<Io> = {}) {
@@ -189,11 +191,11 @@ describe('crc init', () => {
     Object.assign(place, { region: 'us-east-1' });
     vi.mocked(ask.askText).mockImplementation(async ({ message, initial, check }) => {
       const answer = message.includes('repository') ? 'me/resume' : initial;
-      expect(check('no such thing!')).toBeTypeOf('string');
-      return answer;
+      expect(check?.('no such thing!')).toBeTypeOf('string');
+      return answer ?? '';
     });
     vi.mocked(ask.askChoice).mockResolvedValue('none');
-    vi.mocked(ask.askYes).mockResolvedValue(true);
+    vi.mocked(confirm).mockResolvedValue(true);
     const { code, err } = await init([], { interactive: true });
     expect([code, err]).toEqual([0, expect.stringContaining('  crc.config.json\n  backend.tf\n')]);
     expect(vi.mocked(ask.askText).mock.calls.map(([{ initial }]) => initial)).toEqual([
@@ -206,8 +208,8 @@ describe('crc init', () => {
   });
 
   it('writes nothing on a no', async () => {
-    vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial);
-    vi.mocked(ask.askYes).mockResolvedValue(false);
+    vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial ?? '');
+    vi.mocked(confirm).mockResolvedValue(false);
     const { code, err } = await init([...FLAGS, '--function', 'none'], { interactive: true });
     expect([code, err]).toEqual([1, expect.stringContaining('Cancelled. No changes were made.')]);
     expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
@@ -215,8 +217,8 @@ describe('crc init', () => {
 
   it('says before it asks which files it replaces', async () => {
     writeFileSync(join(cwd, 'backend.tf'), 'mine');
-    vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial);
-    vi.mocked(ask.askYes).mockResolvedValue(false);
+    vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial ?? '');
+    vi.mocked(confirm).mockResolvedValue(false);
     const { err } = await init([...FLAGS, '--function', 'none', '--force'], { interactive: true });
     expect(err).toContain('  crc.config.json\n  backend.tf  (replaces the file that is there)\n');
     expect(file('backend.tf')).toBe('mine');
@@ -358,9 +360,9 @@ describe('crc init in a clone', () => {
 
   it('on a terminal asks whose tokens to trust, and trusts those alone', async () => {
     git('remote', 'add', 'origin', 'git@ghe.corp.example:me/resume.git');
-    vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial);
+    vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial ?? '');
     vi.mocked(ask.askChoice).mockResolvedValue('none');
-    vi.mocked(ask.askYes).mockResolvedValue(true);
+    vi.mocked(confirm).mockResolvedValue(true);
     const bin = folderWith({ gh: '#!/bin/sh\necho \'{"id":22,"owner":{"id":11}}\'\n' });
     chmodSync(join(bin, 'gh'), 0o755);
     const { code, err, out } = await init([], {

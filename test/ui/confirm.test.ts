@@ -15,8 +15,18 @@ it.each([
     asked.push(question);
     return left.shift() ?? '';
   };
-  expect(await confirm('Do it?', new AbortController().signal, ask)).toBe(expected);
+  expect(await confirm('Do it?', new AbortController().signal, { ask })).toBe(expected);
   expect(asked).toHaveLength(times);
   expect(asked[0]).toBe('Do it? [y/N]');
   for (const again of asked.slice(1)) expect(again).toBe('Please answer yes or no. Do it? [y/N]');
+});
+
+it('takes Enter for a yes where that is what people want', async () => {
+  const asked: string[] = [];
+  const ask = async (question: string) => {
+    asked.push(question);
+    return '';
+  };
+  expect(await confirm('Write them?', undefined, { ask, enter: 'yes' })).toBe(true);
+  expect(asked).toEqual(['Write them? [Y/n]']);
 });
