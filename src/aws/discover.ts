@@ -32,8 +32,12 @@ export async function discoverPlace({
   const { sts } = clients;
   const found = named ?? (await sts.config.region().catch(() => undefined));
   if (found === undefined) return { region: undefined, accountId: undefined };
-  const identity = await sts
-    .send(new GetCallerIdentityCommand({}), { abortSignal: AbortSignal.timeout(TIMEOUT) })
-    .catch(() => undefined);
+  const late = AbortSignal.timeout(TIMEOUT);
+  // Getting credentials (a login, a metadata service) does not end with the signal of the request that they are for.
+  const noAnswer = new Promise<undefined>((resolve) => late.addEventListener('abort', () => resolve(undefined)));
+  const identity = await Promise.race([
+    noAnswer,
+    sts.send(new GetCallerIdentityCommand({}), { abortSignal: late }).catch(() => undefined),
+  ]);
   return { region: found, accountId: identity?.Account };
 }

@@ -4,6 +4,7 @@ import { text as textOfStream } from 'node:stream/consumers';
 import { roleArn } from '../aws/names.ts';
 import type { Config, RoleConfig } from '../config/schema.ts';
 import { CrcError, systemError } from '../errors.ts';
+import { repositoryOf } from '../github/clone.ts';
 import type { Refs } from '../github/events.ts';
 import { hostOfIssuer } from '../github/host.ts';
 import {
@@ -15,14 +16,7 @@ import {
   presentedToken,
   type RepositoryFacts,
 } from '../github/presented.ts';
-import {
-  type GitHubRepository,
-  gitHubRepository,
-  type Hosted,
-  refsOf,
-  repositoryOf,
-  variableOf,
-} from '../github/repository.ts';
+import { type GitHubRepository, gitHubRepository, type Hosted, refsOf, variableOf } from '../github/repository.ts';
 import { claimsOfToken } from '../github/token.ts';
 import type { Login } from '../github/workflow-file.ts';
 import { withoutSecrets } from '../secrets.ts';

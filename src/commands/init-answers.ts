@@ -1,4 +1,4 @@
-import { discoverPlace } from '../aws/discover.ts';
+import { REGION_NAMES } from '../aws/region-names.ts';
 import {
   accountId as accountIdCheck,
   bucketName,
@@ -9,71 +9,133 @@ import {
 import { repository as repositoryCheck } from '../config/subjects.ts';
 import { CrcError } from '../errors.ts';
 import { GITHUB, hostOfIssuer, issuerOfHost, type RemoteRepository } from '../github/host.ts';
-import { gitHubRepository, remoteOf } from '../github/repository.ts';
-import { type Answers, FUNCTION_KINDS, type FunctionKind, proposedBucket } from '../init/answers.ts';
-import type { Io } from '../ui/io.ts';
+import type { NotKnown, PublicFacts } from '../github/public.ts';
+import type { GitHubRepository } from '../github/repository.ts';
+import { type Answers, FUNCTION_KINDS, type FunctionKind, type GitHubIds } from '../init/config.ts';
+import { proposedBucket } from '../init/names.ts';
 import type { InitOptions } from './definitions/init.ts';
+import { checkChoices } from './workflow-yaml.ts';
 
 const HELP = 'See `crc help init`.';
+
+/** What is known of a repository on github.com: from `gh`, else from GitHub's public API, which says less. */
+export type Lookup = (repository: string) => Promise<GitHubRepository | PublicFacts | NotKnown>;
+
+/** What is around a new project. */
+export interface Surroundings {
+  readonly remote: RemoteRepository | undefined;
+  /** The default branch as the clone knows it. */
+  readonly branch: string;
+  /** Of the credentials and settings of AWS. */
+  readonly place: { readonly region: string | undefined; readonly accountId: string | undefined };
+  readonly lookup: Lookup;
+}
+
+export interface AnswersInput {
+  readonly options: InitOptions;
+  readonly surroundings: Surroundings;
+  /** A person is there to be asked. */
+  readonly asks: boolean;
+  /** Shows a line to the person. */
+  readonly tell: (line: string) => void;
+}
 
 /**
  * All that a new project follows from: from the flags, else from what is around, else from the person. Throws a CrcError that
  * names every missing flag, and for a clone of another server than github.com where nobody can be asked whose tokens to trust.
  */
-export async function answersOf(
-  options: InitOptions,
-  io: Io,
-  asks: boolean,
-): Promise<{ readonly answers: Answers; readonly notes: readonly string[] }> {
-  checkFlags(options);
-  const [remote, place] = await Promise.all([remoteOf(io.cwd, io.env), discoverPlace({ ...options, env: io.env })]);
+export async function answersOf(input: AnswersInput): Promise<Answers> {
+  const { options, surroundings, asks, tell } = input;
+  const { remote, place } = surroundings;
   const issuer = await issuerFor(options, remote, asks);
-  const missing: string[] = [];
-  const answerTo = async (flag: string, message: string, value: string | undefined, check: Check, optional = false) => {
-    if (asks && !Object.hasOwn(options, flag)) {
-      const { askText } = await import('../ui/ask.ts');
-      const accept: Check = (given) => (optional && given === '' ? undefined : check(given));
-      return await askText({ message, initial: value ?? '', check: (given) => accept(given) });
-    }
-    const problem = value === undefined ? undefined : check(value);
-    if (problem !== undefined) throw new CrcError(`--${flag}: "${value}" ${problem}.`, { hint: HELP });
-    if (value === undefined && !optional) missing.push(`--${flag}`);
-    return value ?? '';
-  };
-  const repository = await answerTo(
-    'repository',
-    'GitHub repository (owner/name)',
-    options.repository ?? remote?.repository,
-    repositoryCheck,
-  );
-  const region = await answerTo('region', 'AWS region', options.region ?? place.region, regionCheck);
-  const account = await answerTo(
-    'account',
-    'AWS account ID (recommended: prevents changes in the wrong account)',
-    options.account ?? place.accountId,
-    accountIdCheck,
-    true,
-  );
-  if (missing.length > 0) {
-    throw new CrcError(`Missing: ${missing.join(', ')}.`, {
-      hint: `Pass ${missing.map((flag) => `${flag} ${EXAMPLES[flag]}`).join(' ')}. Without the flag, the repository comes from the git remote, and the region from AWS_REGION or the profile.`,
-    });
-  }
+  const found = { repository: options.repository ?? remote?.repository, region: options.region ?? place.region };
+  if (!asks) checkMissing(found);
+  const asked = await answerTo(input, {
+    flag: 'repository',
+    message: 'GitHub repository (owner/name)',
+    found: found.repository,
+    check: repositoryCheck,
+  });
+  // GitHub's answer is there by the time the next questions are answered.
+  const lookup = issuer === undefined ? surroundings.lookup(asked) : undefined;
+  const region = await regionFor(input, found.region);
+  const account = await answerTo(input, {
+    flag: 'account',
+    message: 'AWS account ID (recommended: prevents changes in the wrong account)',
+    found: options.account ?? place.accountId,
+    check: accountIdCheck,
+    optional: true,
+  });
   const accountId = account === '' ? undefined : account;
-  const proposed = options.bucket ?? proposedBucket(repository, accountId, region);
-  const bucket = await answerTo('bucket', 'Name of the state bucket (must be globally unique)', proposed, bucketName);
+  const known = await lookup;
+  const repository = nameOf(known, asked, tell);
+  const bucket = await answerTo(input, {
+    flag: 'bucket',
+    message: 'Name of the state bucket (must be globally unique)',
+    found: options.bucket ?? proposedBucket(repository, accountId, region),
+    check: bucketName,
+  });
   const functionKind = await kindOf(options.function, asks);
-  const answers: Answers = {
+  for (const note of notesOf({ options, remote, issuer, known, repository, functionKind })) tell(note);
+  return {
     repository,
     region,
     accountId,
     bucket,
     functionKind,
     issuer,
-    // Ids and immutable subjects are GitHub's own.
-    github: issuer === undefined ? await gitHubRepository({ host: GITHUB, repository }, io.cwd, io.env) : undefined,
+    ids: issuer === undefined ? await idsFor(input, repository, known) : undefined,
+    branch: options.branch ?? branchOf(known) ?? surroundings.branch,
   };
-  return { answers, notes: [...hostNotes(options, remote, issuer), ...notesOf(answers)] };
+}
+
+interface Wanted {
+  readonly flag: 'repository' | 'account' | 'bucket';
+  readonly message: string;
+  /** The answer that the flags or the surroundings give. */
+  readonly found: string | undefined;
+  readonly check: Check;
+  /** No answer is an answer. */
+  readonly optional?: boolean;
+}
+
+/** Asks, with what was found as the answer that stands there already. A flag is the answer. */
+async function answerTo({ options, asks }: AnswersInput, wanted: Wanted): Promise<string> {
+  const { flag, message, found, check, optional = false } = wanted;
+  if (asks && options[flag] === undefined) {
+    const { askText } = await import('../ui/ask.ts');
+    const initial = found ?? '';
+    return await askText({ message, initial, check: (given) => (optional && given === '' ? undefined : check(given)) });
+  }
+  const problem = found === undefined ? undefined : check(found);
+  if (problem !== undefined) throw new CrcError(`--${flag}: "${found}" ${problem}.`, { hint: HELP });
+  return found ?? '';
+}
+
+async function regionFor({ options, asks }: AnswersInput, found: string | undefined): Promise<string> {
+  if (!asks || options.region !== undefined) {
+    const problem = found === undefined ? undefined : regionCheck(found);
+    if (problem !== undefined) throw new CrcError(`--region: "${found}" ${problem}.`, { hint: HELP });
+    return found ?? '';
+  }
+  const { askFromList } = await import('../ui/ask.ts');
+  const known = Object.entries(REGION_NAMES);
+  // The profile may name one that is newer than the list.
+  const isNewer = found !== undefined && !Object.hasOwn(REGION_NAMES, found) && regionCheck(found) === undefined;
+  const regions = isNewer ? [[found, ''] as const, ...known] : known;
+  const width = Math.max(...regions.map(([region]) => region.length));
+  const choices = regions.map(([value, name]) => ({ value, label: `${value.padEnd(width)}  ${name}`.trimEnd() }));
+  return await askFromList({ message: 'AWS region', choices, ...(found === undefined ? {} : { initial: found }) });
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = { '--repository': 'OWNER/NAME', '--region': 'eu-west-2' };
+
+function checkMissing(found: Readonly<Record<string, string | undefined>>): void {
+  const missing = Object.entries(found).flatMap(([flag, value]) => (value === undefined ? [`--${flag}`] : []));
+  if (missing.length === 0) return;
+  throw new CrcError(`Missing: ${missing.join(', ')}.`, {
+    hint: `Pass ${missing.map((flag) => `${flag} ${EXAMPLES[flag]}`).join(' ')}. Without the flag, the repository comes from the git remote, and the region from AWS_REGION or the profile.`,
+  });
 }
 
 /** The repository of the same name on github.com would be a stranger's: who signs the tokens of another server has to be said. */
@@ -98,11 +160,118 @@ async function issuerFor(
   return issuer === issuerOfHost(GITHUB) ? undefined : issuer;
 }
 
-function hostNotes(
-  { repository }: InitOptions,
-  remote: RemoteRepository | undefined,
-  issuer: string | undefined,
-): readonly string[] {
+/** GitHub's spelling of the name is that of its tokens, and IAM compares them letter by letter. */
+function nameOf(known: Awaited<ReturnType<Lookup>> | undefined, asked: string, tell: (line: string) => void): string {
+  const name = known !== undefined && 'fullName' in known ? known.fullName : undefined;
+  if (name === undefined || name === asked || repositoryCheck(name) !== undefined) return asked;
+  const isSpelling = name.toLowerCase() === asked.toLowerCase();
+  tell(
+    isSpelling
+      ? `note: GitHub spells the repository ${name}, and so do its tokens; the roles trust that spelling`
+      : `note: ${asked} is called ${name} on GitHub now; the roles trust the new name`,
+  );
+  return name;
+}
+
+function branchOf(known: Awaited<ReturnType<Lookup>> | undefined): string | undefined {
+  return known !== undefined && 'defaultBranch' in known ? known.defaultBranch : undefined;
+}
+
+const IDS = /^\s*(\d{1,15})\s*[/,\s]\s*(\d{1,15})\s*$/;
+
+/** `583231/1296269`; undefined where it is none. */
+export function parsedIds(text: string): GitHubIds | undefined {
+  const [, ownerId, repositoryId] = (IDS.exec(text) ?? []).map(Number);
+  return ownerId && repositoryId ? { ownerId, repositoryId } : undefined;
+}
+
+/** The ids by the flag or by GitHub, else by the person; undefined where nobody knows them. */
+async function idsFor(
+  { options, asks, tell }: AnswersInput,
+  repository: string,
+  known: Awaited<ReturnType<Lookup>> | undefined,
+): Promise<GitHubIds | undefined> {
+  if (options.githubIds !== undefined) return parsedIds(options.githubIds);
+  if (known === undefined) return undefined;
+  if (!('unknown' in known)) return { ownerId: known.ownerId, repositoryId: known.repositoryId };
+  tell(
+    `note: GitHub's IDs of ${repository} are not known: gh is missing or not logged in, and ${known.unknown}. If the repository was created, renamed or transferred after 15 July 2026, its tokens contain them, and AWS refuses its workflow until the roles know them too. This prints them:`,
+  );
+  tell(`  ${idsCommand(repository)}`);
+  if (!asks) return undefined;
+  const { askText } = await import('../ui/ask.ts');
+  const answer = await askText({
+    message: 'GitHub IDs of owner and repository (leave empty to add them later)',
+    placeholder: '583231/1296269',
+    check: (given) => (given === '' || parsedIds(given) !== undefined ? undefined : IDS_FORM),
+  });
+  return parsedIds(answer);
+}
+
+const IDS_FORM = 'must be two numbers, like 583231/1296269';
+
+/** Prints the ids of a repository in the form that `--github-ids` takes. */
+export function idsCommand(repository: string): string {
+  return `gh api repos/${repository} --jq '"\\(.owner.id)/\\(.id)"'`;
+}
+
+/** A wrong flag is reported before anyone is asked anything, GitHub and AWS included. */
+export function checkFlags(options: InitOptions): void {
+  const { repository, region, account, bucket, githubIds, function: kind } = options;
+  const checks: readonly (readonly [string, string | undefined, Check])[] = [
+    ['repository', repository, repositoryCheck],
+    ['region', region, regionCheck],
+    ['account', account, accountIdCheck],
+    ['bucket', bucket, bucketName],
+    ['github-ids', githubIds, (ids) => (parsedIds(ids) === undefined ? IDS_FORM : undefined)],
+  ];
+  for (const [flag, value, check] of checks) {
+    const problem = value === undefined ? undefined : check(value);
+    if (problem !== undefined) throw new CrcError(`--${flag}: "${value}" ${problem}.`, { hint: HELP });
+  }
+  if (kind !== undefined && !FUNCTION_KINDS.some((one) => one === kind)) {
+    throw new CrcError(`--function: "${kind}" must be one of ${FUNCTION_KINDS.join(', ')}.`, { hint: HELP });
+  }
+  checkChoices(options);
+}
+
+async function kindOf(given: string | undefined, asks: boolean): Promise<FunctionKind> {
+  const chosen = FUNCTION_KINDS.find((kind) => kind === given);
+  if (chosen !== undefined) return chosen;
+  if (!asks) return 'typescript';
+  const { askChoice } = await import('../ui/ask.ts');
+  const labels = { typescript: 'TypeScript', python: 'Python', none: 'no function' };
+  const choices = FUNCTION_KINDS.map((value) => ({ value, label: labels[value] }));
+  return await askChoice({ message: 'A Lambda function that counts visits, in', choices, initial: 'typescript' });
+}
+
+interface Notable {
+  readonly options: InitOptions;
+  readonly remote: RemoteRepository | undefined;
+  readonly issuer: string | undefined;
+  readonly known: Awaited<ReturnType<Lookup>> | undefined;
+  readonly repository: string;
+  readonly functionKind: FunctionKind;
+}
+
+function notesOf(notable: Notable): readonly string[] {
+  const { known, repository, functionKind } = notable;
+  const github = known !== undefined && 'customTemplate' in known ? known : undefined;
+  return [
+    ...hostNotes(notable),
+    ...(github?.customTemplate
+      ? [`note: ${repository} has a custom template for the subjects of its tokens; the roles trust the default form`]
+      : []),
+    ...(github?.immutableSubject
+      ? [`note: tokens of ${repository} have immutable subjects; the roles trust both forms`]
+      : []),
+    ...(functionKind === 'none'
+      ? []
+      : ['note: the counter accepts requests from any site; list yours in url.cors.allowOrigins']),
+  ];
+}
+
+function hostNotes({ options: { repository }, remote, issuer }: Notable): readonly string[] {
   if (issuer !== undefined) {
     const host = hostOfIssuer(issuer) ?? remote?.host;
     return [
@@ -113,52 +282,5 @@ function hostNotes(
   if (repository === undefined || remote === undefined || remote.host === GITHUB) return [];
   return [
     `note: the git remote is on ${remote.host}; the roles trust ${repository} on github.com. For ${remote.host}, set oidcProvider.url to its issuer`,
-  ];
-}
-
-/** A wrong flag is reported before anyone is asked anything, GitHub and AWS included. */
-function checkFlags({ repository, region, account, bucket, function: kind }: InitOptions): void {
-  const checks: readonly (readonly [string, string | undefined, Check])[] = [
-    ['repository', repository, repositoryCheck],
-    ['region', region, regionCheck],
-    ['account', account, accountIdCheck],
-    ['bucket', bucket, bucketName],
-  ];
-  for (const [flag, value, check] of checks) {
-    const problem = value === undefined ? undefined : check(value);
-    if (problem !== undefined) throw new CrcError(`--${flag}: "${value}" ${problem}.`, { hint: HELP });
-  }
-  if (kind !== undefined && !FUNCTION_KINDS.some((one) => one === kind)) {
-    throw new CrcError(`--function: "${kind}" must be one of ${FUNCTION_KINDS.join(', ')}.`, { hint: HELP });
-  }
-}
-
-const EXAMPLES: Readonly<Record<string, string>> = { '--repository': 'OWNER/NAME', '--region': 'eu-west-2' };
-
-async function kindOf(given: string | undefined, asks: boolean): Promise<FunctionKind> {
-  const chosen = FUNCTION_KINDS.find((kind) => kind === given);
-  if (chosen !== undefined) return chosen;
-  if (!asks) return 'typescript';
-  const { askChoice } = await import('../ui/ask.ts');
-  const choices = FUNCTION_KINDS.map((value) => ({ value, label: value }));
-  return await askChoice({ message: 'Visit counter', choices, initial: 'typescript' });
-}
-
-function notesOf({ github, issuer, repository, functionKind }: Answers): readonly string[] {
-  return [
-    ...(github?.customTemplate
-      ? [`note: ${repository} has a custom template for the subjects of its tokens; the roles trust the default form`]
-      : []),
-    ...(github?.immutableSubject
-      ? [`note: tokens of ${repository} have immutable subjects; the roles trust both forms`]
-      : []),
-    ...(github === undefined && issuer === undefined
-      ? [
-          `note: without gh, the IDs of ${repository} are not known; if it was created, renamed or transferred after 15 July 2026, add ownerId and repositoryId to "trust"`,
-        ]
-      : []),
-    ...(functionKind === 'none'
-      ? []
-      : ['note: the counter accepts requests from any site; list yours in url.cors.allowOrigins']),
   ];
 }

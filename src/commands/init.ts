@@ -1,106 +1,179 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { loadConfig } from '../config/load.ts';
+import { basename, join, relative, sep } from 'node:path';
 import { parseConfig } from '../config/parse.ts';
-import type { Config } from '../config/schema.ts';
-import { Cancelled } from '../errors.ts';
-import { protectionLines } from '../github/environments.ts';
-import { newConfig } from '../init/answers.ts';
-import { counterFiles, type ProjectFile, planFiles, writeFiles } from '../init/files.ts';
-import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
+import { Cancelled, CrcError } from '../errors.ts';
+import { defaultBranchOf, gitRoot, remoteOf } from '../github/clone.ts';
+import { branchOf, protections } from '../github/environments.ts';
+import { GITHUB, hostOfIssuer } from '../github/host.ts';
+import { publicRepository } from '../github/public.ts';
+import { gitHubRepository } from '../github/repository.ts';
+import { variablesRead } from '../github/variables.ts';
+import { newConfig } from '../init/config.ts';
+import { isWritten, type ProjectFile } from '../init/files.ts';
+import { nextSteps } from '../init/next-steps.ts';
+import { writeFiles } from '../init/write-files.ts';
 import { confirm } from '../ui/confirm.ts';
-import { foreign } from '../ui/foreign.ts';
+import { plannedFiles, resultLine, stepsText, writtenFiles } from '../ui/init.ts';
 import type { Io } from '../ui/io.ts';
 import { initDocument } from '../ui/json.ts';
-import { printOut } from '../ui/print.ts';
+import { printErr, printOut } from '../ui/print.ts';
 import { createProgress } from '../ui/progress.ts';
 import { canAsk } from './can-ask.ts';
 import type { InitOptions } from './definitions/init.ts';
-import { answersOf } from './init-answers.ts';
-import { workflowOf } from './workflow-yaml.ts';
+import { answersOf, checkFlags, idsCommand, type Surroundings } from './init-answers.ts';
+import { existingConfig, type InitConfig } from './init-existing.ts';
+import { CONFIG, filesOf, type Project, WORKFLOW } from './init-files.ts';
 
-const CONFIG = 'crc.config.json';
+const INTRODUCTION =
+  'crc init writes a config, a Terraform backend, a GitHub Actions workflow and, if you like, a Lambda function. It shows the files and asks before it writes them, and changes nothing in AWS or GitHub.';
 
-/** Writes the config, the function, the backend block and the workflow of a project. Overwrites nothing without --force. */
+/**
+ * Writes what a project needs for AWS. What is there already is kept or extended, and replaced with --force alone. 0 when the
+ * files are written; throws Cancelled for a no.
+ */
 export async function init(options: InitOptions, io: Io): Promise<number> {
+  checkFlags(options);
+  checkConfigFlag(options);
+  const force = options.force ?? false;
   const asks = canAsk(io, options) && !options.yes;
   const progress = await createProgress(io);
-  const there = !options.force && (await exists(join(io.cwd, CONFIG)));
-  if (there) progress.line(`${CONFIG} already exists and is kept; missing files are added`);
-  const { text, config } = there ? await existing(io.cwd) : await created(options, io, asks, progress.line);
-
-  const files = await planFiles(io.cwd, await filesOf(text, config, io.cwd), options.force ?? false);
-  const toWrite = files.filter(({ action }) => action === 'write');
-  if (asks && toWrite.length > 0) {
-    const changes = toWrite.map(
-      ({ path, exists }) => `  ${foreign(path)}${exists ? '  (replaces the file that is there)' : ''}`,
+  const isThere = !force && (await exists(join(io.cwd, CONFIG)));
+  if (asks) progress.line(INTRODUCTION);
+  const root = await gitRoot(io.cwd);
+  if (root !== undefined && root !== io.cwd) {
+    progress.line(
+      `note: the workflow goes to ${join(root, WORKFLOW)}, where GitHub looks for it; all else to ${io.cwd}`,
     );
-    io.err(`${changes.join('\n')}\n`);
-    if (!(await confirm(`Write these ${toWrite.length} files?`, undefined, { enter: 'yes' }))) throw new Cancelled();
   }
-  await writeFiles(io.cwd, files, options.force ?? false);
-  if (options.json) io.out(`${initDocument(files)}\n`);
-  else await printOut(io, `${summary(files, config)}\n`);
+  if (isThere) progress.line(`${CONFIG} already exists and is kept; missing files are added`);
+  const config = isThere
+    ? await existingConfig(io.cwd, CONFIG, options)
+    : await newProject(options, io, asks, progress.line);
+  const project = { ...config, folder: io.cwd, root: root ?? io.cwd };
+  const files = await filesOf(project, options);
+  if (asks && files.some(isWritten)) {
+    await printErr(io, `\n${plannedFiles(files)}\n`);
+    const count = files.filter(isWritten).length;
+    const question = count === 1 ? 'Write this file?' : `Write these ${count} files?`;
+    if (!(await confirm(question, undefined, { enter: 'yes' }))) throw new Cancelled();
+  }
+  await writeFiles(files);
+  if (options.json) {
+    io.out(`${initDocument(files)}\n`);
+    return 0;
+  }
+  if (!asks) await printOut(io, writtenFiles(files));
+  io.out(`\n${resultLine(files)}\n${await nextText(project, files, io)}`);
   return 0;
 }
 
-async function existing(cwd: string): Promise<{ text: string | undefined; config: Config }> {
-  const { config } = await loadConfig({ cwd, file: CONFIG });
-  return { text: undefined, config };
+/** The flag names the config to read in every other command; here it would be another name that nothing finds by itself. */
+function checkConfigFlag({ config }: InitOptions): void {
+  if (config === undefined || config === CONFIG || config === `./${CONFIG}`) return;
+  throw new CrcError(`--config: crc init writes ${CONFIG} in the current folder, where every command finds it.`, {
+    hint: 'Change to the folder of the project, and leave --config out.',
+  });
 }
 
-async function created(
+async function newProject(
   options: InitOptions,
   io: Io,
   asks: boolean,
   tell: (line: string) => void,
-): Promise<{ text: string; config: Config }> {
-  const { answers, notes } = await answersOf(options, io, asks);
-  for (const line of notes) tell(line);
+): Promise<InitConfig> {
+  const answers = await answersOf({ options, surroundings: await surroundingsOf(options, io), asks, tell });
   const text = `${JSON.stringify(newConfig(answers), null, 2)}\n`;
   return { text, config: parseConfig(text, CONFIG) };
 }
 
-/** Everything that follows from the config; the config itself when it is new. */
-async function filesOf(
-  text: string | undefined,
-  config: Config,
-  cwd: string,
-): Promise<readonly Pick<ProjectFile, 'path' | 'content'>[]> {
-  const counters = config.functions.filter(({ handler, runtime }) =>
-    runtime.startsWith('python') ? handler === 'IncrementVisits.lambda_handler' : handler === 'index.handler',
+async function surroundingsOf(options: InitOptions, { cwd, env }: Io): Promise<Surroundings> {
+  const [{ discoverPlace }, { getJson }] = await Promise.all([
+    import('../aws/discover.ts'),
+    import('../aws/get-json.ts'),
+  ]);
+  const [remote, branch, place] = await Promise.all([
+    remoteOf(cwd, env),
+    defaultBranchOf(cwd, env),
+    discoverPlace({ ...options, env }),
+  ]);
+  return {
+    remote,
+    branch,
+    place,
+    async lookup(repository) {
+      const [byGh, byApi] = await Promise.all([
+        gitHubRepository({ host: GITHUB, repository }, cwd, env),
+        publicRepository(repository, env, getJson),
+      ]);
+      return byGh ?? byApi;
+    },
+  };
+}
+
+/** What to do with what was written; empty where nothing was. */
+async function nextText(project: Project, files: readonly ProjectFile[], { cwd, env }: Io): Promise<string> {
+  const { config, text, adds, folder, root } = project;
+  if (!files.some(isWritten)) return '';
+  const notes = notesOf(project, files);
+  const isNew = text !== undefined && adds === undefined;
+  if (!isNew) {
+    const what = 'See what this changes in AWS, and apply it:';
+    return `\n${stepsText([{ what, commands: ['npx crc bootstrap'] }], notes)}`;
+  }
+  const [trust] = config.roles.map((role) => role.trust);
+  const repository = trust?.repository ?? '';
+  const isOfGitHub = hostOfIssuer(config.oidcProvider.url) === GITHUB;
+  const hasWorkflow = !files.some(({ path, action }) => path.endsWith(WORKFLOW) && action === 'keep');
+  const remote = await remoteOf(cwd, env);
+  const isClone = (await gitRoot(cwd)) !== undefined;
+  const steps = nextSteps({
+    repository,
+    branch: branchOf(config, repository),
+    packages: files.filter(({ path }) => basename(path) === 'package.json').map(({ path }) => folderOf(path)),
+    idsCommand:
+      isOfGitHub && trust?.repositoryId === undefined
+        ? `npx crc init --yes --github-ids "$(${idsCommand(repository)})"`
+        : undefined,
+    variables: hasWorkflow ? variablesRead(config).map((name) => ({ name, value: VALUES[name] })) : [],
+    protections: protections(config).map(({ name, branch, lines: [create, allow] }) => ({
+      environment: name,
+      branch,
+      commands: [create, allow],
+    })),
+    clone: isClone
+      ? { hasRemote: remote !== undefined, above: relative(folder, root).split(sep).join('/') }
+      : undefined,
+    hasFunction: config.functions.length > 0,
+    hasWorkflow,
+  });
+  return `\n${stepsText(steps, notes)}`;
+}
+
+function folderOf(path: string): string {
+  return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.';
+}
+
+/** How a shell finds what a variable of the workflow is to be. */
+const VALUES = { AWS_ACCOUNT_ID: '$(aws sts get-caller-identity --query Account --output text)' } as const;
+
+function notesOf({ config }: Project, files: readonly ProjectFile[]): readonly string[] {
+  const kept = files.find(({ path, action }) => path.endsWith(WORKFLOW) && action === 'keep');
+  const isBare = config.roles.some(
+    ({ state, statements, managedPolicyArns }) =>
+      state.length > 0 && statements.length + managedPolicyArns.length === 0,
   );
-  const files = [
-    ...(text === undefined ? [] : [{ path: CONFIG, content: text }]),
-    ...(await Promise.all(counters.map(counterFiles))).flat(),
-    ...backendFile(config),
-  ];
-  const yaml = await workflowOf(config, join(cwd, CONFIG), { pending: files });
-  return [...files, { path: '.github/workflows/infrastructure.yml', content: yaml }];
-}
-
-/** Terraform code of one state; with several nobody knows which is where. */
-function backendFile(config: Config): readonly Pick<ProjectFile, 'path' | 'content'>[] {
-  const keys = stateKeys(config);
-  const [key] = keys;
-  return key === undefined || keys.length > 1
-    ? []
-    : [{ path: 'backend.tf', content: `${backendHcl(backendOf(config, key, undefined))}\n` }];
-}
-
-function summary(files: readonly ProjectFile[], config: Config): string {
-  const words = { write: 'written', keep: 'kept (it differs; --force overwrites it)', same: 'unchanged' };
-  const functions = config.functions.length === 0 ? '' : ', and deploy the function';
-  const protection = protectionLines(config);
   return [
-    ...files.map(({ path, action }) => `${path}  ${words[action]}`),
-    '',
-    'Next:',
-    '  npx crc bootstrap --dry-run   show what will be created in the account',
-    `  npx crc bootstrap             create it${functions}`,
-    ...(protection.length === 0 ? [] : ['', ...protection, '']),
-    '  git add . && git commit       then push: the workflow logs in without access keys',
-  ].join('\n');
+    ...(kept === undefined
+      ? []
+      : [
+          `${kept.path} was kept, and may not do what crc.config.json\nasks for: compare it with \`npx crc workflow\`.`,
+        ]),
+    ...(isBare
+      ? [
+          'The roles that run Terraform may only use its state so far: add what your\nTerraform manages to their "statements" in crc.config.json.',
+        ]
+      : []),
+  ];
 }
 
 async function exists(path: string): Promise<boolean> {

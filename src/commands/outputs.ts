@@ -3,6 +3,7 @@ import { providerArn, roleArn } from '../aws/names.ts';
 import type { Plan } from '../engine/plan.ts';
 import { CrcError, systemError } from '../errors.ts';
 import { protectionLines } from '../github/environments.ts';
+import { variablesRead } from '../github/variables.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
 import { type OutputsView, outputsDocument } from '../ui/json.ts';
@@ -43,9 +44,10 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<number> 
       text: () => {
         const { config } = session;
         const protection = protectionLines(config);
+        const read = variables.filter(({ name }) => variablesRead(config).some((one) => one === name));
         const parts = [
           outputsText(view, io.color),
-          variableLines(variables, repositories(session)).join('\n'),
+          ...(read.length > 0 ? [variableLines(read, repositories(session)).join('\n')] : []),
           ...stateKeys(config).map((key) => backendHcl(backendOf(config, key, endpoint))),
           ...(protection.length > 0 ? [protection.join('\n')] : []),
         ];

@@ -1,9 +1,10 @@
-import { access } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, normalize, relative, resolve, sep } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { choiceHint } from '../closest.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
+import { gitRoot } from '../github/clone.ts';
+import { branchOf } from '../github/environments.ts';
 import { type FunctionTests, workflowYaml } from '../github/workflow.ts';
 import { isPython } from '../package/handler.ts';
 import { folderWithTests } from '../package/test-script.ts';
@@ -18,7 +19,7 @@ export interface WorkflowChoices extends Pick<WorkflowOptions, 'repository' | 'k
 
 /** The workflow that follows from a config in its folder. */
 export async function workflowOf(config: Config, file: string, options: WorkflowChoices): Promise<string> {
-  const repositoryRoot = await gitRoot(dirname(file));
+  const repositoryRoot = (await gitRoot(dirname(file))) ?? dirname(file);
   const name = pathInRepository(repositoryRoot, file);
   const repository = chosenRepository(config, options.repository);
   const ofRepository = { roles: config.roles.filter(({ trust }) => trust.repository === repository) };
@@ -27,8 +28,8 @@ export async function workflowOf(config: Config, file: string, options: Workflow
     config,
     repository,
     key: hasState ? chosenKey(ofRepository, options.key) : undefined,
-    directory: options.directory ?? '.',
-    branch: options.branch ?? 'main',
+    directory: options.directory ?? pathInRepository(repositoryRoot, dirname(file)),
+    branch: options.branch ?? branchOf(config, repository),
     tests: await testsOf(config.functions, dirname(file), repositoryRoot, options.pending ?? []),
     version: packageJson.version,
     configFile: name === 'crc.config.json' ? undefined : name,
@@ -47,14 +48,6 @@ function chosenRepository({ roles }: Config, asked: string | undefined): string 
     asked === undefined ? `The config has roles of ${all.length} repositories.` : `No role trusts ${asked}.`,
     { hint: choiceHint(asked === undefined ? [] : [asked], all, '--repository') },
   );
-}
-
-/** Where a job of GitHub starts; the config's own folder when it is in no repository. */
-async function gitRoot(folder: string): Promise<string> {
-  for (let at = folder; ; at = dirname(at)) {
-    if (await exists(join(at, '.git'))) return at;
-    if (dirname(at) === at) return folder;
-  }
 }
 
 /** As GitHub's machines spell it, whatever this one has between folders. */
@@ -82,9 +75,22 @@ async function testsOf(
   return tests.filter((one, index) => tests.findIndex(({ directory }) => directory === one.directory) === index);
 }
 
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
+/** https://git-scm.com/docs/git-check-ref-format */
+const NO_BRANCH = /[ ~^:?*[\\\p{Cc}]|\.\.|@\{|\/\/|^[-/]|(^|\/)\.|[/.]$|\.lock(\/|$)|^@$/u;
+
+/** Throws a CrcError for a branch or a folder that cannot be one. */
+export function checkChoices({ branch, directory }: Pick<WorkflowChoices, 'branch' | 'directory'>): void {
+  if (branch !== undefined && NO_BRANCH.test(branch)) {
+    throw new CrcError(`--branch: ${JSON.stringify(branch)} cannot be the name of a branch.`, {
+      hint: 'Write one like "main".',
+    });
+  }
+  if (
+    directory !== undefined &&
+    (/\p{Cc}/u.test(directory) || isAbsolute(directory) || /^\.\.(\/|$)/.test(normalize(directory)))
+  ) {
+    throw new CrcError(`--directory: ${JSON.stringify(directory)} is not a folder of the repository.`, {
+      hint: 'Write it relative to the top of the repository, like "terraform".',
+    });
+  }
 }

@@ -11,27 +11,37 @@ interface Environment {
   readonly roles: readonly string[];
 }
 
+/** How an environment is kept from all branches but one, as lines for a shell. */
+export interface Protection extends Environment {
+  readonly branch: string;
+  /** Create the rule, allow the branch, ask for a review. */
+  readonly lines: readonly [create: string, allow: string, review: string];
+}
+
 /**
- * Lines for a shell that protect the environments which the config's roles trust; empty where there are none. GitHub creates an
- * environment that a workflow names without any protection, and the subject of a job in it names no branch: so a workflow on
- * any branch gets into the role.
+ * How to protect the environments which the config's roles trust; empty where there are none. GitHub creates an environment that
+ * a workflow names without any protection, and the subject of a job in it names no branch: so a workflow on any branch gets into
+ * the role.
  */
-export function protectionLines(config: Config): readonly string[] {
+export function protections(config: Config): readonly Protection[] {
   const host = hostOfIssuer(config.oidcProvider.url);
   if (host === undefined) return [];
-  return environmentsOf(config).flatMap((environment) => {
-    const { repository, name, roles } = environment;
-    const branch = branchOf(config, repository);
-    const [create, allow, review] = commands(host, environment, branch);
-    return [
-      `# Until the environment ${JSON.stringify(name)} of ${repository} is protected, a workflow on any branch can assume ${roles.join(', ')}.`,
-      `# Only let ${JSON.stringify(branch)} use it (this replaces the rules that it has):`,
-      create,
-      allow,
-      '# And wait for your approval (private repositories need GitHub Enterprise for it):',
-      review,
-    ];
+  return environmentsOf(config).map((environment) => {
+    const branch = branchOf(config, environment.repository);
+    return { ...environment, branch, lines: commands(host, environment, branch) };
   });
+}
+
+/** The same with comments, to be pasted as a whole. */
+export function protectionLines(config: Config): readonly string[] {
+  return protections(config).flatMap(({ repository, name, roles, branch, lines: [create, allow, review] }) => [
+    `# Until the environment ${JSON.stringify(name)} of ${repository} is protected, a workflow on any branch can assume ${roles.join(', ')}.`,
+    `# Only let ${JSON.stringify(branch)} use it (this replaces the rules that it has):`,
+    create,
+    allow,
+    '# And wait for your approval (private repositories need GitHub Enterprise for it):',
+    review,
+  ]);
 }
 
 function environmentsOf({ roles }: Config): readonly Environment[] {
@@ -47,7 +57,7 @@ function environmentsOf({ roles }: Config): readonly Environment[] {
 }
 
 /** The branch that a role of the repository names, which its workflow applies; `main` where none does. */
-function branchOf({ roles }: Config, repository: string): string {
+export function branchOf({ roles }: Config, repository: string): string {
   const subjects = roles.filter(({ trust }) => trust.repository === repository).flatMap(({ trust }) => trust.subjects);
   return subjects.flatMap((subject) => /^ref:refs\/heads\/([^*?]+)$/.exec(subject)?.[1] ?? []).at(0) ?? 'main';
 }

@@ -4,6 +4,7 @@ import { CrcError } from '../errors.ts';
 import { shellWord } from '../shell.ts';
 import { type Access, accessFor, environmentsOf, namedEnvironments, onBranch, PULL_REQUEST } from './jobs.ts';
 import { asText, isEqual } from './literals.ts';
+import { variablesRead } from './variables.ts';
 import { type Mapping, styled, yamlFile } from './yaml-document.ts';
 
 /** How the tests of a function are run. */
@@ -242,7 +243,8 @@ function checkout(): Mapping {
 
 function logIn({ config: { accountId, region, oidcProvider } }: WorkflowInput, { name }: RoleConfig): Mapping {
   const [audience] = oidcProvider.audiences;
-  const account = accountId === undefined ? `\${{ vars.AWS_ACCOUNT_ID }}` : asText(accountId);
+  const [variable] = variablesRead({ accountId });
+  const account = accountId ?? `\${{ vars.${variable} }}`;
   return {
     uses: ACTIONS.credentials,
     with: {

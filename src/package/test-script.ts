@@ -14,7 +14,7 @@ export async function folderWithTests(
 ): Promise<string | undefined> {
   for (let folder = start; ; folder = dirname(folder)) {
     const file = join(folder, 'package.json');
-    const text = (await readIfPresent(file)) ?? pending.get(file);
+    const text = pending.get(file) ?? (await readIfPresent(file));
     if (text !== undefined && hasTestScript(text, file)) return folder;
     if (relative(root, folder) === '' || dirname(folder) === folder) return undefined;
   }
@@ -31,6 +31,12 @@ async function readIfPresent(file: string): Promise<string | undefined> {
 }
 
 function hasTestScript(text: string, file: string): boolean {
+  const { scripts } = manifestOf(text, file);
+  return isObject(scripts) && typeof scripts.test === 'string';
+}
+
+/** A package.json as an object. Throws a CrcError for one that is not JSON. */
+export function manifestOf(text: string, file: string): Readonly<Record<string, unknown>> {
   const errors: ParseError[] = [];
   const source = text.replace(/^\uFEFF/, '');
   const manifest: unknown = parse(source, errors, { disallowComments: true, allowTrailingComma: false });
@@ -43,8 +49,7 @@ function hasTestScript(text: string, file: string): boolean {
       { hint: 'Fix it, and run the command again. crc reads its "scripts" to find the tests of the function.' },
     );
   }
-  const scripts = isObject(manifest) ? manifest.scripts : undefined;
-  return isObject(scripts) && typeof scripts.test === 'string';
+  return isObject(manifest) ? manifest : {};
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,7 +1,9 @@
 import type { Key } from 'node:readline';
-import { select, text, updateSettings } from '@clack/prompts';
+import { autocomplete, S_BAR, select, text, updateSettings } from '@clack/prompts';
 import { Cancelled } from '../errors.ts';
 import { foreign } from './foreign.ts';
+import { DEFAULT_COLUMNS } from './io.ts';
+import { wrap } from './wrap.ts';
 
 /** A question that a line of text answers. */
 export interface TextQuestion {
@@ -30,13 +32,16 @@ export interface ChoiceQuestion<T extends string> {
   readonly initial?: T;
 }
 
+/** How many of a long list are shown at once: with the question and its help they fit a terminal of 24 lines. */
+const SHOWN_CHOICES = 8;
+
 /** Asks for a line of text. Throws Cancelled when the person leaves, as the others do, and an AbortError when the signal fires. */
 export async function askText({ message, initial, placeholder, check, signal }: TextQuestion): Promise<string> {
   return await answerTo(
     (terminal) =>
       text({
         ...terminal,
-        message: foreign(message),
+        message: fitted(message),
         initialValue: initial ?? '',
         placeholder: placeholder ?? '',
         validate: (value) => check?.((value ?? '').trim()),
@@ -52,9 +57,30 @@ export async function askChoice<T extends string>({ message, choices, initial }:
   );
 }
 
+/** Asks for one of many, which typing narrows down. */
+export async function askFromList<T extends string>({ message, choices, initial }: ChoiceQuestion<T>): Promise<T> {
+  return await answerTo((terminal) =>
+    autocomplete<string>({
+      ...terminal,
+      ...listOf(message, choices, initial),
+      maxItems: SHOWN_CHOICES,
+      validate: (value) => (value === undefined ? 'Nothing matches. Delete some letters, and choose one.' : undefined),
+    }),
+  ).then((answer) => chosen(choices, answer));
+}
+
 function listOf(message: string, choices: readonly Choice<string>[], initial: string | undefined) {
   const start = initial === undefined ? {} : { initialValue: initial };
-  return { message: foreign(message), options: [...choices], ...start };
+  return { message: fitted(message), options: [...choices], ...start };
+}
+
+/** Columns of the mark before a question. */
+const MARK = 3;
+
+/** A question that is longer than a line goes on below, beside the bar of its answer. */
+function fitted(message: string): string {
+  const columns = process.stderr.columns || DEFAULT_COLUMNS;
+  return wrap(foreign(message), columns - MARK).replaceAll('\n', `\n${S_BAR.padEnd(MARK)}`);
 }
 
 function chosen<T extends string>(choices: readonly Choice<T>[], answer: string): T {

@@ -116,9 +116,9 @@ export function workflowDocument(yaml: string): string {
 
 /** The document of `init`: each file of the project, and what became of it. */
 export function initDocument(
-  files: readonly { readonly path: string; readonly action: 'write' | 'keep' | 'same' }[],
+  files: readonly { readonly path: string; readonly action: 'create' | 'extend' | 'replace' | 'keep' | 'same' }[],
 ): string {
-  const words = { write: 'written', keep: 'kept', same: 'unchanged' } as const;
+  const words = { create: 'written', extend: 'written', replace: 'written', keep: 'kept', same: 'unchanged' } as const;
   return jsonText({
     version: VERSION,
     command: 'init',

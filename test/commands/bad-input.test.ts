@@ -117,6 +117,11 @@ const BAD_VALUES: Readonly<
   '--key': [['workflow'], ['nope', '__proto__', '../../etc/passwd'], /has no state/],
   '--directory': [['workflow'], ['/etc', '..', '../x', 'a\nb', '\u001b[2J'], /--directory: .* is not a folder/],
   '--branch': [['workflow'], ['a b', 'a..b', '-x', 'main\n', 'x.lock', '\u001b[2J'], /--branch: .* cannot be the name/],
+  '--github-ids': [
+    ['init', '--yes', '--repository', 'o/r', '--region', 'eu-west-2'],
+    ['1', '1/x', '1/2/3', 'o/r', '-1/2', '0/0', '__proto__'],
+    /--github-ids: .* must be two numbers/,
+  ],
   '--format': [['backend'], ['yaml', '__proto__', 'constructor', 'HCL'], /--format: .* is no format/],
   '--confirm': [['destroy'], ['wrong', 'abcdef-terraform-stat', '*', '__proto__'], /Nothing was removed/],
   '--rollback': [['deploy-function', 'IncrementVisits'], ['0', '-1', 'x', '1.5', '$LATEST', '__proto__'], /version/],

@@ -78,10 +78,25 @@ describe('crc outputs', () => {
     await crc(['bootstrap', '--yes', '--json']);
     const { out } = await crc(['outputs']);
     expect(out).toContain('url IncrementVisits              https://abc.lambda-url.eu-west-2.on.aws/\n');
-    expect(out).toContain(
-      `gh variable set AWS_ROLE_ARN --repo githubaccountname/githubreponame --body 'arn:aws:iam::${ACCOUNT}:role/GitHubActionsTerraformRole'\n`,
-    );
     expect(out).toContain('backend "s3" {');
+  });
+
+  it('have a line for each variable that the workflow reads, and for no other', async () => {
+    for (const accountId of [ACCOUNT, undefined]) {
+      cwd = project((config) => {
+        config.accountId = accountId;
+        config.roles[0].trust.subjects = ['*'];
+      });
+      await crc(['bootstrap', '--yes', '--json']);
+      const read = [...(await crc(['workflow'])).out.matchAll(/vars\.(\w+)/g)].map(([, name]) => name);
+      const set = (await crc(['outputs'])).out.match(/^gh variable set .*$/gm) ?? [];
+      expect(set).toEqual(
+        [...new Set(read)].map(
+          (name) => `gh variable set ${name} --repo githubaccountname/githubreponame --body '${ACCOUNT}'`,
+        ),
+      );
+      expect(set).toHaveLength(accountId === undefined ? 1 : 0);
+    }
   });
 
   it('have the lines that protect an environment, where a role trusts one', async () => {
@@ -107,9 +122,13 @@ describe('crc outputs', () => {
     await crc(['bootstrap', '--yes', '--json']);
     const { table, functions } = JSON.parse((await crc(['outputs', '--json'])).out);
     expect([table, functions]).toEqual([null, { IncrementVisits: { url: null } }]);
-    const { out } = await crc(['outputs']);
-    expect(out).toContain('gh variable set AWS_ROLE_ARN_READ_ONLY --repo o/r ');
-    expect(out).not.toContain('TF_LOCK_TABLE');
+    const file = join(cwd, 'outputs');
+    await crc(['outputs', '--github-output'], { GITHUB_OUTPUT: file });
+    const names = readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => line.split('=')[0]);
+    expect(names).toContain('aws_role_arn_read_only');
+    expect(names).not.toContain('tf_lock_table');
   });
 
   it('--github-output appends them to its file', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
 import { configWarnings } from '../../src/config/warnings.ts';
-import { newConfig } from '../../src/init/answers.ts';
+import { newConfig } from '../../src/init/config.ts';
 import { anotherRole, fn, role, set } from '../helpers/bad-configs.ts';
 import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
 
@@ -251,7 +251,8 @@ describe('warnings of the config', () => {
       bucket: 'my-states',
       functionKind: 'typescript',
       issuer: undefined,
-      github: undefined,
+      ids: undefined,
+      branch: 'main',
     });
     const warnings = configWarnings(parseConfig(JSON.stringify(config), 'c'));
     expect([...warnings.keys()]).toEqual([

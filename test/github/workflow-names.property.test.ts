@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { parseConfig } from '../../src/config/parse.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { workflowYaml } from '../../src/github/workflow.ts';
-import { newConfig } from '../../src/init/answers.ts';
+import { newConfig } from '../../src/init/config.ts';
 import { createRunner, evaluate, filledIn } from '../helpers/github-runner.ts';
 
 interface Names {
@@ -43,7 +43,8 @@ function workflowOf(names: Names): string {
         bucket: 'my-states',
         functionKind: 'typescript',
         issuer: undefined,
-        github: undefined,
+        ids: undefined,
+        branch: 'main',
       }),
     ),
     'crc.config.json',

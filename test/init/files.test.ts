@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
 import { CrcError } from '../../src/errors.ts';
-import { planFiles, type Writer, writeFiles } from '../../src/init/files.ts';
+import { planFiles } from '../../src/init/files.ts';
+import { type Writer, writeFiles } from '../../src/init/write-files.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
 
@@ -30,9 +31,11 @@ function fullDisk(): Writer {
   };
 }
 
+const at = (folder: string) => ({ folder, boundary: folder });
+
 async function write(root: string, force = false, writer?: Writer): Promise<CrcError | undefined> {
-  const plan = await planFiles(root, FILES, force);
-  const error: unknown = await writeFiles(root, plan, force, writer).catch((reason: unknown) => reason);
+  const plan = await planFiles(at(root), FILES, force);
+  const error: unknown = await writeFiles(plan, writer).catch((reason: unknown) => reason);
   if (error === undefined || error instanceof CrcError) return error;
   throw error;
 }
@@ -41,26 +44,77 @@ const tree = (root: string) => readdirSync(root, { recursive: true, encoding: 'u
 const text = (root: string, path: string) => readFileSync(join(root, path), 'utf8');
 
 describe('the files of a project', () => {
-  it.each([false, true])(
-    'on a full disk are written whole or not at all, and by the next run (--force: %s)',
-    async (force) => {
-      const root = folderWith(force ? { 'deep/er/b.tf': 'mine' } : {});
-      const error = await write(root, force, fullDisk());
-      expect([error?.message, error?.hint]).toEqual([
-        'deep/er/b.tf cannot be written: there is no space left on the disk.',
-        'Already written: a.json. Free some space, and run it again.',
-      ]);
-      expect(tree(root)).toEqual(['a.json', 'deep', 'deep/er', ...(force ? ['deep/er/b.tf'] : [])]);
-      if (force) expect(text(root, 'deep/er/b.tf')).toBe('mine');
-      expect(await write(root, force)).toBeUndefined();
-      expect(text(root, 'deep/er/b.tf')).toBe('second');
-    },
-  );
+  it.each([false, true])('on a full disk are all written or none, and by the next run (--force: %s)', async (force) => {
+    const root = folderWith(force ? { 'deep/er/b.tf': 'mine' } : {});
+    const before = tree(root);
+    const error = await write(root, force, fullDisk());
+    expect([error?.message, error?.hint]).toEqual([
+      'deep/er/b.tf cannot be written: there is no space left on the disk.',
+      'Nothing was written. Free some space, and run it again.',
+    ]);
+    expect(tree(root)).toEqual(before);
+    if (force) expect(text(root, 'deep/er/b.tf')).toBe('mine');
+    expect(await write(root, force)).toBeUndefined();
+    expect(text(root, 'deep/er/b.tf')).toBe('second');
+  });
+
+  it('that are in place already are undone when a later one cannot be put there', async () => {
+    const root = folderWith({ 'a.json': 'mine' });
+    let renamed = 0;
+    const rename: Writer['rename'] = async (from, to) => {
+      renamed += 1;
+      if (renamed === 2) throw systemProblem('EBUSY', 'rename');
+      await fileSystem.rename(from, to);
+    };
+    const drafts = [...FILES, { path: 'c.md', content: 'third' }];
+    writeFileSync(join(root, 'c.md'), 'mine, too');
+    const plan = await planFiles(at(root), drafts, true);
+    await expect(writeFiles(plan, { ...fileSystem, rename })).rejects.toMatchObject({
+      message: 'c.md cannot be written: it is in use.',
+      hint: expect.stringMatching(/^Nothing was written\. /),
+    });
+    expect([text(root, 'a.json'), text(root, 'c.md'), tree(root)]).toEqual(['mine', 'mine, too', ['a.json', 'c.md']]);
+  });
+
+  it('are named where they could not be undone', async () => {
+    const root = folderWith({});
+    let linked = 0;
+    const link: Writer['link'] = async (from, to) => {
+      linked += 1;
+      if (linked === 2) throw systemProblem('EIO', 'link');
+      await fileSystem.link(from, to);
+    };
+    const rm: Writer['rm'] = async (path, options) => {
+      if (String(path).endsWith('a.json')) throw systemProblem('EIO', 'rm');
+      await fileSystem.rm(path, options);
+    };
+    const plan = await planFiles(at(root), FILES, false);
+    await expect(writeFiles(plan, { ...fileSystem, link, rm })).rejects.toMatchObject({
+      hint: expect.stringMatching(/^Already written: a\.json\. /),
+    });
+  });
+
+  it('never go where a link leads out of the project', async () => {
+    const elsewhere = folderWith({});
+    const root = folderWith({});
+    symlinkSync(elsewhere, join(root, 'deep'));
+    for (const force of [false, true]) {
+      await expect(planFiles(at(root), FILES, force)).rejects.toThrow(
+        /^deep\/er\/b\.tf .* a link leads out of the project/,
+      );
+    }
+    // Within the repository a link is the user's own arrangement.
+    const repository = folderWith({ 'project/x': '', 'shared/x': '' });
+    symlinkSync('../shared', join(repository, 'project/deep'));
+    const plan = await planFiles({ folder: join(repository, 'project'), boundary: repository }, FILES, false);
+    await writeFiles(plan);
+    expect(text(repository, 'shared/er/b.tf')).toBe('second');
+  });
 
   it.each([
     ['mkdir', 'EROFS', 'a.json cannot be written: the file system is read-only.'],
     ['writeFile', 'EACCES', 'a.json cannot be written: permission denied.'],
-    ['rename', 'EBUSY', 'a.json cannot be written: it is in use.'],
+    ['link', 'EBUSY', 'a.json cannot be written: it is in use.'],
   ] as const)('where the system refuses %s with %s, are an error in words', async (call, code, message) => {
     const root = folderWith({});
     const refuse = async () => {
@@ -86,9 +140,9 @@ describe('the files of a project', () => {
       if (!links) throw systemProblem('ENOTSUP', 'link');
       await fileSystem.link(from, to);
     };
-    const plan = await planFiles(root, FILES, false);
+    const plan = await planFiles(at(root), FILES, false);
     writeFileSync(join(root, 'a.json'), 'mine');
-    await expect(writeFiles(root, plan, false, { ...fileSystem, link })).rejects.toThrow(
+    await expect(writeFiles(plan, { ...fileSystem, link })).rejects.toThrow(
       'a.json cannot be written: it already exists.',
     );
     expect([text(root, 'a.json'), tree(root)]).toEqual(['mine', ['a.json']]);
@@ -116,7 +170,7 @@ describe('the files of a project', () => {
     change(root);
     const before = tree(root);
     for (const force of [false, true]) {
-      await expect(planFiles(root, FILES, force)).rejects.toThrow(message);
+      await expect(planFiles(at(root), FILES, force)).rejects.toThrow(message);
     }
     expect(tree(root)).toEqual(before);
   });

@@ -5,19 +5,19 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { run } from '../../src/cli.ts';
 import { parseConfig } from '../../src/config/parse.ts';
-import { hostOfIssuer, issuerOfHost, remoteRepository } from '../../src/github/host.ts';
-import { proposedBucket } from '../../src/init/answers.ts';
 import * as ask from '../../src/ui/ask.ts';
 import { confirm } from '../../src/ui/confirm.ts';
 import type { Io } from '../../src/ui/io.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
 
-vi.mock('../../src/ui/ask.ts', () => ({ askText: vi.fn(), askChoice: vi.fn() }));
+vi.mock('../../src/ui/ask.ts', () => ({ askText: vi.fn(), askChoice: vi.fn(), askFromList: vi.fn() }));
 vi.mock('../../src/ui/confirm.ts', () => ({ confirm: vi.fn() }));
 const { place } = vi.hoisted(() => ({
   place: { region: undefined as string | undefined, accountId: undefined as string | undefined },
 }));
+const getJson = vi.hoisted(() => vi.fn());
+vi.mock('../../src/aws/get-json.ts', () => ({ getJson }));
 vi.mock('../../src/aws/discover.ts', () => ({
   discoverPlace: async ({ region }: { region?: string }) => ({ ...place, region: region ?? place.region }),
 }));
@@ -29,6 +29,8 @@ beforeEach(() => {
   cwd = folderWith({});
   Object.assign(place, { region: undefined, accountId: undefined });
   vi.mocked(ask.askText).mockReset();
+  vi.mocked(ask.askFromList).mockReset();
+  getJson.mockReset().mockRejectedValue(new Error('no network'));
   vi.mocked(confirm).mockReset();
 });
 
@@ -48,14 +50,19 @@ describe('crc init', () => {
       [
         'functions/increment-visits/index.test.ts',
         'functions/increment-visits/index.ts',
-        'functions/increment-visits/package.json',
+        'package.json',
+        'tsconfig.json',
       ],
     ],
     [
       'python',
-      ['functions/increment-visits/IncrementVisits.py', 'functions/increment-visits/test_increment_visits.py'],
+      [
+        'functions/increment-visits/IncrementVisits.py',
+        'functions/increment-visits/test_increment_visits.py',
+        'package.json',
+      ],
     ],
-    ['none', []],
+    ['none', ['package.json']],
   ])('with --function %s writes a project that is valid', async (kind, counter) => {
     const { code, out } = await init([...FLAGS, '--function', kind, '--json']);
     expect([code, JSON.parse(out)]).toEqual([
@@ -63,14 +70,18 @@ describe('crc init', () => {
       {
         version: 1,
         command: 'init',
-        files: ['crc.config.json', ...counter, 'backend.tf', '.github/workflows/infrastructure.yml'].map((path) => ({
-          path,
-          outcome: 'written',
-        })),
+        files: [
+          'crc.config.json',
+          ...counter,
+          'backend.tf',
+          '.gitignore',
+          'README.md',
+          '.github/workflows/infrastructure.yml',
+        ].map((path) => ({ path, outcome: 'written' })),
       },
     ]);
     const config = parseConfig(file('crc.config.json'), 'crc.config.json');
-    expect(config.stateBucket.name).toBe('resume-terraform-state-123456789012-eu-west-2');
+    expect(config.stateBucket.name).toBe('me-resume-terraform-state-123456789012-eu-west-2');
     expect(JSON.parse(file('crc.config.json')).$schema).toBe('./node_modules/crc-bootstrap/config.schema.json');
     expect(file('backend.tf')).toContain('use_lockfile        = true');
     expect(file('.github/workflows/infrastructure.yml')).toContain('terraform apply');
@@ -104,7 +115,7 @@ describe('crc init', () => {
     const config = JSON.parse(file('crc.config.json'));
     config.roles[1].trust.subjects = ['environment:live'];
     writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(config));
-    const { code, out, err } = await init(['--json', '--repository', 'other/name']);
+    const { code, out, err } = await init(['--json', '--repository', 'me/resume']);
     expect([code, err]).toEqual([0, expect.stringContaining('crc.config.json already exists and is kept')]);
     expect(
       Object.fromEntries(
@@ -183,26 +194,33 @@ describe('crc init', () => {
     chmodSync(join(without, 'gh'), 0o755);
     cwd = folderWith({});
     expect((await init(FLAGS, { env: { PATH: without } })).err).toContain(
-      'without gh, the IDs of me/resume are not known',
+      "GitHub's IDs of me/resume are not known: gh is missing or not logged in, and GitHub could not be reached",
     );
   });
 
   it('on a terminal asks for what the flags do not say, with what it found as the answer', async () => {
     Object.assign(place, { region: 'us-east-1' });
     vi.mocked(ask.askText).mockImplementation(async ({ message, initial, check }) => {
-      const answer = message.includes('repository') ? 'me/resume' : initial;
+      const answer = message.startsWith('GitHub repository') ? 'me/resume' : initial;
       expect(check?.('no such thing!')).toBeTypeOf('string');
       return answer ?? '';
     });
+    vi.mocked(ask.askFromList).mockImplementation(async ({ initial }) => initial ?? '');
     vi.mocked(ask.askChoice).mockResolvedValue('none');
     vi.mocked(confirm).mockResolvedValue(true);
     const { code, err } = await init([], { interactive: true });
-    expect([code, err]).toEqual([0, expect.stringContaining('  crc.config.json\n  backend.tf\n')]);
+    expect(err).toMatch(/^crc init writes .* and changes nothing in AWS or GitHub\.\n/);
+    expect([code, err]).toEqual([0, expect.stringContaining('  create  crc.config.json\n')]);
     expect(vi.mocked(ask.askText).mock.calls.map(([{ initial }]) => initial)).toEqual([
       '',
-      'us-east-1',
       '',
       'me-resume-terraform-state-us-east-1',
+      undefined,
+    ]);
+    const [[{ choices, initial }] = [{ choices: [], initial: '' }]] = vi.mocked(ask.askFromList).mock.calls;
+    expect([initial, choices]).toEqual([
+      'us-east-1',
+      expect.arrayContaining([{ value: 'eu-west-2', label: expect.stringMatching(/^eu-west-2 +Europe \(London\)$/) }]),
     ]);
     expect(JSON.parse(file('crc.config.json'))).not.toHaveProperty('accountId');
   });
@@ -220,93 +238,8 @@ describe('crc init', () => {
     vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial ?? '');
     vi.mocked(confirm).mockResolvedValue(false);
     const { err } = await init([...FLAGS, '--function', 'none', '--force'], { interactive: true });
-    expect(err).toContain('  crc.config.json\n  backend.tf  (replaces the file that is there)\n');
+    expect(err).toMatch(/ {2}create {3}crc\.config\.json\n[\s\S]* {2}replace {2}backend\.tf\n/);
     expect(file('backend.tf')).toBe('mine');
-  });
-});
-
-describe('the repository of a git remote', () => {
-  it.each([
-    ['https://github.com/me/resume.git', 'me/resume'],
-    ['https://github.com/me/resume', 'me/resume'],
-    ['https://GitHub.com/Me/Resume', 'Me/Resume'],
-    ['https://github.com:443/me/resume', 'me/resume'],
-    ['https://www.github.com/me/resume', 'me/resume'],
-    ['https://token@github.com/me/resume.git/', 'me/resume'],
-    ['https://x-access-token:ghs_secret@github.com/me/resume', 'me/resume'],
-    ['https://github.com/me/resume?token=secret', 'me/resume'],
-    ['git@github.com:me/resume.git', 'me/resume'],
-    ['github.com:me/resume', 'me/resume'],
-    ['git@github.com:/me/resume.git', 'me/resume'],
-    ['ssh://git@github.com/me/my.resume', 'me/my.resume'],
-    ['ssh://git@github.com:22/me/resume', 'me/resume'],
-    ['ssh://git@ssh.github.com:443/me/resume.git', 'me/resume'],
-    ['git+ssh://git@github.com/me/resume.git', 'me/resume'],
-    ['git://github.com/me/resume.git', 'me/resume'],
-  ])('on github.com: %s', (url, repository) => {
-    expect(remoteRepository(url)).toEqual({ host: 'github.com', repository });
-  });
-
-  it.each([
-    ['https://ghe.corp.example/me/resume.git', 'ghe.corp.example'],
-    ['git@github.corp.example:me/resume.git', 'github.corp.example'],
-    ['https://github.com.evil.io/me/resume', 'github.com.evil.io'],
-    ['git@github.com.evil.io:me/resume.git', 'github.com.evil.io'],
-    ['https://evil.io/github.com/me', 'evil.io'],
-    ['https://github.com@evil.io/me/resume', 'evil.io'],
-    ['https://github.com:443@evil.io/me/resume', 'evil.io'],
-    ['ssh://github.com@evil.io/me/resume', 'evil.io'],
-    ['git@evil.io:github.com/me/resume', 'evil.io'],
-    ['https://evil.io?x=github.com/me/resume', 'evil.io'],
-    ['https://evil.io#github.com/me/resume', 'evil.io'],
-    ['https://notgithub.com/me/resume', 'notgithub.com'],
-    ['https://gist.github.com/me/resume', 'gist.github.com'],
-    ['https://me.github.io/me/resume', 'me.github.io'],
-    ['git@github-work:me/resume.git', 'github-work'],
-    ['https://gitlab.com/me/resume.git', 'gitlab.com'],
-  ])('on another host: %s', (url, host) => {
-    expect(remoteRepository(url)?.host).toBe(host);
-  });
-
-  it.each([
-    '/srv/git/github.com/resume.git',
-    '../github.com:me/resume',
-    './github.com:me/resume',
-    'file://github.com/me/resume',
-    'javascript://github.com/me/resume',
-    'https://github.com\\@evil.io/me/resume',
-    'https://git\thub.com/me/resume',
-    'ext::sh -c id% github.com/me/resume',
-    ':me/resume',
-    'resume',
-    '',
-  ])('is not known: %j', (url) => {
-    expect(remoteRepository(url)).toBeUndefined();
-  });
-
-  it.each([
-    'https://github.com/me',
-    'https://github.com/me/resume/tree/main',
-    'git@github.com:resume.git',
-    'https://github.com',
-  ])('is none by its path: %s', (url) => {
-    expect(remoteRepository(url)).toEqual({ host: 'github.com', repository: undefined });
-  });
-
-  it.each([
-    ['github.com', 'https://token.actions.githubusercontent.com'],
-    ['octo.ghe.com', 'https://token.actions.octo.ghe.com'],
-    ['ghe.corp.example', 'https://ghe.corp.example/_services/token'],
-  ])('has jobs with tokens of its host: %s', (host, issuer) => {
-    expect([issuerOfHost(host), hostOfIssuer(issuer)]).toEqual([issuer, host]);
-  });
-
-  it.each([
-    ['https://token.actions.githubusercontent.com/octo-enterprise', 'github.com'],
-    ['https://gitlab.com', undefined],
-    ['https://token.actions.githubusercontent.com.evil.io', undefined],
-  ])('may be of no GitHub: %s', (issuer, host) => {
-    expect(hostOfIssuer(issuer)).toBe(host);
   });
 });
 
@@ -361,6 +294,7 @@ describe('crc init in a clone', () => {
   it('on a terminal asks whose tokens to trust, and trusts those alone', async () => {
     git('remote', 'add', 'origin', 'git@ghe.corp.example:me/resume.git');
     vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial ?? '');
+    vi.mocked(ask.askFromList).mockImplementation(async ({ initial }) => initial ?? '');
     vi.mocked(ask.askChoice).mockResolvedValue('none');
     vi.mocked(confirm).mockResolvedValue(true);
     const bin = folderWith({ gh: '#!/bin/sh\necho \'{"id":22,"owner":{"id":11}}\'\n' });
@@ -388,18 +322,4 @@ describe('crc init in a clone', () => {
     await init(['--yes'], { env: { ...env(), PATH: `${bin}:${process.env.PATH}`, GH_HOST: 'ghe.corp.example' } });
     expect(JSON.parse(file('crc.config.json')).roles[0].trust).toMatchObject({ ownerId: 11, repositoryId: 22 });
   });
-});
-
-it.each([
-  ['me/My.Resume_Site', '123456789012', 'my-resume-site-terraform-state-123456789012-eu-west-2'],
-  ['me/resume', undefined, 'me-resume-terraform-state-eu-west-2'],
-  [
-    'me/a-very-long-name-of-a-repository-that-goes-on-and-on',
-    '123456789012',
-    'a-very-long-name-of-a-re-terraform-state-123456789012-eu-west-2',
-  ],
-])('the bucket of %s in %s is %s', (repository, accountId, bucket) => {
-  const proposed = proposedBucket(repository, accountId, 'eu-west-2');
-  expect(proposed).toBe(bucket);
-  expect(proposed.length).toBeLessThanOrEqual(63);
 });

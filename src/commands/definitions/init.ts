@@ -8,9 +8,15 @@ const definition = {
     repository: { kind: 'value', placeholder: 'owner/name', summary: 'GitHub repository; default: the remote origin' },
     account: { kind: 'value', placeholder: 'id', summary: 'AWS account; default: the account of your credentials' },
     bucket: { kind: 'value', placeholder: 'name', summary: 'name of the state bucket' },
+    branch: { kind: 'value', placeholder: 'name', summary: 'branch that is applied; default: the default branch' },
+    githubIds: {
+      kind: 'value',
+      placeholder: 'owner/repository',
+      summary: "GitHub's IDs of both, like 583231/1296269; default: GitHub's answer",
+    },
     function: { kind: 'value', placeholder: 'kind', summary: 'visit counter: typescript, python or none' },
     yes: { kind: 'switch', summary: 'do not ask', destructive: true },
-    force: { kind: 'switch', summary: 'overwrite files that already exist', destructive: true },
+    force: { kind: 'switch', summary: 'replace files that already exist', destructive: true },
   },
   exitCodes: { 0: 'written', 1: 'something is missing or wrong; nothing was written' },
   examples: [

@@ -8,8 +8,12 @@ const definition = {
   options: {
     repository: { kind: 'value', placeholder: 'owner/name', summary: "repository; default: the config's only one" },
     key: { kind: 'value', placeholder: 'key', summary: "Terraform state; default: the repository's only one" },
-    directory: { kind: 'value', placeholder: 'path', summary: 'folder of the Terraform code', default: '.' },
-    branch: { kind: 'value', placeholder: 'name', summary: 'branch that is applied and deployed', default: 'main' },
+    directory: { kind: 'value', placeholder: 'path', summary: 'folder of the Terraform code; default: beside the config' },
+    branch: {
+      kind: 'value',
+      placeholder: 'name',
+      summary: 'branch that is applied and deployed; default: the one that the roles trust',
+    },
   },
   exitCodes: { 0: 'printed', 1: "a job's role does not trust it, or the config does not say enough" },
   examples: [['crc workflow > .github/workflows/infrastructure.yml', 'write it to a file']],

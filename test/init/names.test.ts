@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
 import type { Config } from '../../src/config/schema.ts';
-import { newConfig, projectName, proposedBucket } from '../../src/init/answers.ts';
+import { newConfig } from '../../src/init/config.ts';
+import { projectName, proposedBucket } from '../../src/init/names.ts';
 
 const REGION = 'eu-west-2';
 const ACCOUNT = '123456789012';
@@ -10,7 +11,7 @@ const ACCOUNT = '123456789012';
 function configOf(repository: string, functionKind: 'typescript' | 'python' | 'none' = 'typescript'): Config {
   const bucket = proposedBucket(repository, ACCOUNT, REGION);
   const answers = { repository, region: REGION, accountId: ACCOUNT, bucket, functionKind };
-  const config = newConfig({ ...answers, issuer: undefined, github: undefined });
+  const config = newConfig({ ...answers, issuer: undefined, ids: undefined, branch: 'main' });
   return parseConfig(JSON.stringify(config), 'crc.config.json');
 }
 
@@ -42,10 +43,9 @@ describe('the names of a new project', () => {
     expect(configOf(repository)).toMatchObject({ project, tags: { Project: project } });
   });
 
-  it('start with the project, bucket aside, and the function finds its table', () => {
+  it('start with the project, and the function finds its table', () => {
     const config = configOf('me/resume');
-    const { name: bucket } = config.stateBucket;
-    expect(namesOf(config).filter((name) => name !== bucket && !name.startsWith('me-resume-'))).toEqual([]);
+    expect(namesOf(config).filter((name) => !name.startsWith('me-resume-'))).toEqual([]);
     const [counter] = config.functions;
     expect(counter?.environment).toEqual({ TABLE_NAME: counter?.table?.name });
   });
@@ -64,19 +64,59 @@ describe('the names of a new project', () => {
     ['me/resume', 'me/resume2'],
     ['me/resume', 'me/my.resume'],
     ['me/my-resume', 'me/my.resume'],
+    ['a-b/c', 'a/b-c'],
+    ['a-b/c', 'a/b.c'],
+    ['me/site', 'you/site'],
+    ['octo_corp/site', 'octo-corp/site'],
     ['me/a-very-long-name-of-a-repository-one', 'me/a-very-long-name-of-a-repository-two'],
   ])('%s and %s share none', (first, second) => {
     const [one, other] = [configOf(first), configOf(second)];
     expect(one.project).not.toBe(other.project);
-    const own =
-      ({ stateBucket }: Config) =>
-      (name: string) =>
-        name !== stateBucket.name;
-    const taken = new Set(namesOf(other).filter(own(other)));
+    const taken = new Set(namesOf(other));
     expect(namesOf(one).filter((name) => taken.has(name))).toEqual([]);
   });
 
-  it('of repositories with one name and two owners do not make them one project', () => {
-    expect(projectName('me/site')).not.toBe(projectName('you/site'));
+  it('differ wherever GitHub tells two repositories apart', () => {
+    const parts = fc.stringMatching(/^[a-c](-?[a-c0-9]){0,6}$/);
+    const pairs = fc.tuple(parts, parts, parts, parts);
+    fc.assert(
+      fc.property(pairs, ([owner, name, otherOwner, otherName]) => {
+        const [one, other] = [`${owner}/${name}`, `${otherOwner}/${otherName}`];
+        fc.pre(one !== other);
+        expect(projectName(one)).not.toBe(projectName(other));
+        expect(proposedBucket(one, ACCOUNT, REGION)).not.toBe(proposedBucket(other, ACCOUNT, REGION));
+      }),
+    );
+    expect(projectName('Me/Site')).toBe(projectName('me/site'));
+  });
+
+  it('do not look like a name with a digest, unless they have one', () => {
+    const withDigest = projectName('a-b/c');
+    expect(projectName(`a/${withDigest.slice('a-'.length)}`)).not.toBe(withDigest);
+  });
+
+  it.each([
+    ['sthree-me/site', /^crc-sthree-me-site-[0-9a-f]{6}-/],
+    ['sthree/site', /^crc-sthree-site-/],
+    ['amzn/s3-demo-site', /^crc-amzn-s3-demo-site-/],
+    ['a/B', /^a-b-/],
+    ['my/my_bucket', /^my-my-bucket-[0-9a-f]{6}-/],
+  ])('of %s name a bucket that S3 takes', (repository, expected) => {
+    expect(configOf(repository).stateBucket.name).toMatch(expected);
+  });
+
+  it.each([
+    ['me/My.Resume_Site', ACCOUNT, /^me-my-resume-site-[0-9a-f]{6}-terraform-state-123456789012-eu-west-2$/],
+    ['me/resume', undefined, /^me-resume-terraform-state-eu-west-2$/],
+    ['me/cloud-resume-challenge', ACCOUNT, /^me-cloud-resume-challenge-tfstate-123456789012-eu-west-2$/],
+    [
+      'me/a-very-long-name-of-a-repository-that',
+      ACCOUNT,
+      /^me-a-very-long-name-of-a-[0-9a-f]{6}-tfstate-123456789012-eu-west-2$/,
+    ],
+  ])('propose for %s in %s the bucket %s', (repository, accountId, expected) => {
+    const proposed = proposedBucket(repository, accountId, REGION);
+    expect(proposed).toMatch(expected);
+    expect(proposed.length).toBeLessThanOrEqual(63);
   });
 });

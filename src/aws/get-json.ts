@@ -1,0 +1,55 @@
+import { text } from 'node:stream/consumers';
+import { HttpRequest } from '@smithy/core/protocols';
+import { Handler } from './handler.ts';
+
+/** Milliseconds for an answer, with its redirection. */
+const TIMEOUT = 5_000;
+
+/** How often an answer may name another address. */
+const MAX_REDIRECTIONS = 3;
+
+/**
+ * Reads a JSON document from a public address, through the same proxies as all requests to AWS, without any credentials. `body`
+ * is undefined where the answer is no JSON. Follows redirections on the same host alone. Throws where no answer comes in time.
+ */
+export async function getJson(url: URL): Promise<{ readonly status: number; readonly body: unknown }> {
+  const handler = new Handler();
+  const signal = AbortSignal.timeout(TIMEOUT);
+  try {
+    let at = url;
+    for (let left = MAX_REDIRECTIONS; ; left -= 1) {
+      const { response } = await handler.handle(requestFor(at), { abortSignal: signal });
+      const next = left > 0 ? redirection(at, response.headers.location, response.statusCode) : undefined;
+      if (next === undefined) return { status: response.statusCode, body: parsed(await text(response.body)) };
+      at = next;
+    }
+  } finally {
+    handler.destroy();
+  }
+}
+
+function requestFor({ protocol, hostname, port, pathname, host }: URL): HttpRequest {
+  return new HttpRequest({
+    protocol,
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    ...(port === '' ? {} : { port: Number(port) }),
+    path: pathname,
+    headers: { host, accept: 'application/vnd.github+json', 'user-agent': 'crc-bootstrap' },
+  });
+}
+
+function redirection(from: URL, location: string | undefined, status: number): URL | undefined {
+  if (![301, 302, 307, 308].includes(status) || location === undefined || !URL.canParse(location, from.href))
+    return undefined;
+  const to = new URL(location, from);
+  return to.origin === from.origin ? to : undefined;
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    // A page for people, by a proxy or a server in trouble.
+    return undefined;
+  }
+}

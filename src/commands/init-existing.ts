@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { applyEdits, modify } from 'jsonc-parser';
+import { loadConfig } from '../config/load.ts';
+import { parseConfig } from '../config/parse.ts';
+import type { Config } from '../config/schema.ts';
+import { CrcError } from '../errors.ts';
+import type { FunctionKind, GitHubIds } from '../init/config.ts';
+import { isPython, mayBeCounter } from '../init/counter.ts';
+import type { InitOptions } from './definitions/init.ts';
+import { parsedIds } from './init-answers.ts';
+
+/** The config of a project, and its text where that is to be written. */
+export interface InitConfig {
+  readonly config: Config;
+  /** Undefined: the file that is there stays as it is. */
+  readonly text: string | undefined;
+  /** What the text adds to the file that is there; undefined for a new one. */
+  readonly adds?: string;
+}
+
+/**
+ * The config that is there already, with GitHub's ids added where the flag names them. Throws a CrcError for a flag that says
+ * something else than the config does: it would be ignored.
+ */
+export async function existingConfig(cwd: string, name: string, options: InitOptions): Promise<InitConfig> {
+  const { config, file } = await loadConfig({ cwd, file: name });
+  checkAgainst(config, name, options);
+  const ids = options.githubIds === undefined ? undefined : parsedIds(options.githubIds);
+  if (ids === undefined) return { config, text: undefined };
+  const text = withIds(await readFile(file, 'utf8'), config, repositoryOf(config, options), ids);
+  return { config: parseConfig(text, name), text, adds: "adds GitHub's IDs" };
+}
+
+function checkAgainst(config: Config, name: string, options: InitOptions): void {
+  const { region, account, bucket, function: kind, repository } = options;
+  const repositories = [...new Set(config.roles.map(({ trust }) => trust.repository))];
+  const flags: readonly (readonly [flag: string, given: string | undefined, there: readonly string[]])[] = [
+    ['repository', repository, repositories],
+    ['region', region, [config.region]],
+    ['account', account, config.accountId === undefined ? [] : [config.accountId]],
+    ['bucket', bucket, [config.stateBucket.name]],
+    ['function', kind, kindsOf(config)],
+  ];
+  const refused = flags.filter(([, given, there]) => given !== undefined && !there.includes(given));
+  if (refused.length === 0) return;
+  const differences = refused.map(
+    ([flag, given, there]) => `--${flag} ${given} (it has ${there.join(', ') || `no ${flag}`})`,
+  );
+  throw new CrcError(`${name} exists already and says otherwise: ${differences.join(', ')}.`, {
+    hint: `Nothing was written. Edit ${name}, or pass --force to replace it with a new one.`,
+  });
+}
+
+function kindsOf({ functions }: Config): readonly FunctionKind[] {
+  const kinds = functions.filter(mayBeCounter).map((one) => (isPython(one) ? 'python' : 'typescript'));
+  return functions.length === 0 ? ['none'] : kinds;
+}
+
+/** The one that the ids are of. Throws a CrcError where the config has several and the flag names none. */
+function repositoryOf({ roles }: Config, { repository }: InitOptions): string {
+  const all = [...new Set(roles.map(({ trust }) => trust.repository))];
+  const [only] = repository === undefined ? all : [repository];
+  if (only !== undefined && (repository !== undefined || all.length === 1)) return only;
+  throw new CrcError(`--github-ids: the config has roles of ${all.length} repositories.`, {
+    hint: `Name the one that the IDs are of with --repository: ${all.join(', ')}.`,
+  });
+}
+
+function withIds(text: string, { roles }: Config, repository: string, ids: GitHubIds): string {
+  const formattingOptions = { insertSpaces: true, tabSize: 2, eol: text.includes('\r\n') ? '\r\n' : '\n' };
+  // Before the subjects, as a new config has them.
+  const options = { formattingOptions, getInsertionIndex: () => 1 };
+  let extended = text;
+  roles.forEach(({ trust }, index) => {
+    if (trust.repository !== repository) return;
+    for (const [key, id] of Object.entries({ repositoryId: ids.repositoryId, ownerId: ids.ownerId })) {
+      extended = applyEdits(extended, modify(extended, ['roles', index, 'trust', key], id, options));
+    }
+  });
+  return extended;
+}

@@ -1,0 +1,66 @@
+import { access } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type RemoteRepository, remoteRepository } from './host.ts';
+import { type Environment, lines, output } from './program.ts';
+
+/** The top folder of the clone that a folder is in, where GitHub looks for workflows; undefined outside a clone. */
+export async function gitRoot(folder: string): Promise<string | undefined> {
+  for (let at = folder; ; at = dirname(at)) {
+    if (await exists(join(at, '.git'))) return at;
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Where a clone comes from: its remote `origin`, or the only one that it has. Undefined outside a clone. */
+export async function remoteOf(cwd: string, env: Environment): Promise<RemoteRepository | undefined> {
+  // `URL (fetch)`, as git itself would use it: with its own replacements (insteadOf) made.
+  const remotes = lines(await output('git', ['remote', '--verbose'], cwd, env)).flatMap((line) => {
+    const [name = '', rest = ''] = line.split('\t');
+    const end = rest.lastIndexOf(' (fetch)');
+    return end < 0 ? [] : [{ name, url: rest.slice(0, end) }];
+  });
+  const chosen = remotes.find(({ name }) => name === 'origin') ?? (remotes.length === 1 ? remotes[0] : undefined);
+  return chosen === undefined ? undefined : remoteRepository(chosen.url);
+}
+
+/** `owner/name` of the clone in `cwd`, if it comes from that host. */
+export async function repositoryOf(cwd: string, env: Environment, host: string): Promise<string | undefined> {
+  const remote = await remoteOf(cwd, env);
+  return remote?.host === host ? remote.repository : undefined;
+}
+
+/** Branches and tags of the clone in `cwd`. */
+export async function localRefs(
+  cwd: string,
+  env: Environment,
+): Promise<{ readonly branches: readonly string[]; readonly tags: readonly string[] }> {
+  const refs = lines(await output('git', ['for-each-ref', '--format=%(refname)', 'refs/heads', 'refs/tags'], cwd, env));
+  const under = (prefix: string) => refs.filter((ref) => ref.startsWith(prefix)).map((ref) => ref.slice(prefix.length));
+  return { branches: under('refs/heads/'), tags: under('refs/tags/') };
+}
+
+/**
+ * The default branch as far as the clone in `cwd` knows it: what the remote calls HEAD, else `main` or `master` if there is one,
+ * else the branch of a repository that has no commit yet, else what git calls the first branch of a new repository. `main`
+ * where none of them says.
+ */
+export async function defaultBranchOf(cwd: string, env: Environment): Promise<string> {
+  const git = async (...args: readonly string[]) => await output('git', args, cwd, env);
+  const [remoteHead, head, configured, { branches }] = await Promise.all([
+    git('symbolic-ref', '--short', 'refs/remotes/origin/HEAD'),
+    git('symbolic-ref', '--short', 'HEAD'),
+    git('config', '--get', 'init.defaultBranch'),
+    localRefs(cwd, env),
+  ]);
+  if (remoteHead !== undefined) return remoteHead.replace(/^origin\//, '');
+  const usual = ['main', 'master'].find((name) => branches.includes(name));
+  const unborn = branches.length === 0 ? head : undefined;
+  return usual ?? unborn ?? configured ?? 'main';
+}

@@ -1,0 +1,65 @@
+import { GITHUB } from './host.ts';
+import type { Environment } from './program.ts';
+
+/** What GitHub shows of a repository to anyone who may read it. */
+export interface PublicFacts {
+  readonly ownerId: number;
+  readonly repositoryId: number;
+  /** `owner/name` as GitHub spells it, which is how its tokens spell it. */
+  readonly fullName?: string | undefined;
+  readonly defaultBranch?: string | undefined;
+}
+
+/** Reads the JSON document at an address. `body` is undefined where the answer is none; throws where no answer comes. */
+export type GetJson = (url: URL) => Promise<{ readonly status: number; readonly body: unknown }>;
+
+/** Why GitHub's ids of a repository are not known, as the middle of a sentence. */
+export type NotKnown = { readonly unknown: string };
+
+/**
+ * What GitHub says of a public repository of github.com to anyone who asks, without a login. A repository that was renamed is
+ * found under its new name.
+ * https://docs.github.com/en/rest/repos/repos#get-a-repository
+ */
+export async function publicRepository(
+  repository: string,
+  env: Environment,
+  getJson: GetJson,
+): Promise<PublicFacts | NotKnown> {
+  const api = apiOfGitHub(env);
+  try {
+    const { status, body } = await getJson(new URL(`${api}/repos/${repository}`));
+    const facts = status === 200 ? repositoryFacts(body) : undefined;
+    if (facts !== undefined) return facts;
+    if (status === 404) return { unknown: 'GitHub has no public repository of this name' };
+    if (status === 403 || status === 429)
+      return { unknown: 'GitHub answers no more questions without a login for now' };
+    return { unknown: `GitHub answered with status ${status}` };
+  } catch {
+    return { unknown: 'GitHub could not be reached' };
+  }
+}
+
+/** In a job of GitHub Actions both variables belong together; those of another server say nothing of github.com. */
+function apiOfGitHub({ GITHUB_SERVER_URL: server = '', GITHUB_API_URL: api = '' }: Environment): string {
+  const isGitHub = URL.canParse(server) && new URL(server).hostname === GITHUB;
+  return isGitHub && URL.canParse(api) ? api.replace(/\/+$/, '') : 'https://api.github.com';
+}
+
+/** The facts in an answer to `GET /repos/OWNER/NAME`; undefined where it lacks an id. */
+export function repositoryFacts(body: unknown): PublicFacts | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const { id, owner, full_name: fullName, default_branch: defaultBranch } = body as Readonly<Record<string, unknown>>;
+  const ownerId = typeof owner === 'object' && owner !== null ? (owner as { readonly id?: unknown }).id : undefined;
+  if (!isId(id) || !isId(ownerId)) return undefined;
+  return {
+    ownerId,
+    repositoryId: id,
+    fullName: typeof fullName === 'string' ? fullName : undefined,
+    defaultBranch: typeof defaultBranch === 'string' ? defaultBranch : undefined,
+  };
+}
+
+function isId(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
+}

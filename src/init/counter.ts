@@ -1,0 +1,77 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FunctionConfig } from '../config/schema.ts';
+import { contentOf, type Draft } from './files.ts';
+
+type Counter = Pick<FunctionConfig, 'source' | 'runtime' | 'handler'>;
+
+/** Files of the package that are not the counter's code: they become part of the project's own. */
+const TOOLS = ['package.json', 'tsconfig.json'];
+
+/** What Lambda may start as `index.handler`. */
+const ENTRY = /^index\.[cm]?[jt]sx?$/;
+
+export function isPython({ runtime }: Pick<FunctionConfig, 'runtime'>): boolean {
+  return runtime.startsWith('python');
+}
+
+/** Whether a function of a config can be the counter that comes with crc. */
+export function mayBeCounter({ runtime, handler }: Counter): boolean {
+  return handler === (isPython({ runtime }) ? 'IncrementVisits.lambda_handler' : 'index.handler');
+}
+
+/**
+ * The code of the counter with its tests. Where the function has another entry already, it is the user's: that one is kept, and
+ * nothing is put beside it, unless `force`.
+ */
+export async function counterDrafts(counter: Counter, folder: string, force: boolean): Promise<readonly Draft[]> {
+  const drafts = (await packagedFiles(isPython(counter)))
+    .filter(({ name }) => !TOOLS.includes(name))
+    .map(({ name, content }) => ({ path: `${counter.source}/${name}`, content }));
+  const other = force ? undefined : await otherEntry(counter, folder, drafts);
+  return other === undefined ? drafts : [{ path: other, content: '', keep: 'the function has its own code' }];
+}
+
+async function otherEntry({ source, runtime }: Counter, folder: string, drafts: readonly Draft[]) {
+  const isEntry = (name: string) => (isPython({ runtime }) ? name === 'IncrementVisits.py' : ENTRY.test(name));
+  const names = await readdir(join(folder, source)).catch((error: NodeJS.ErrnoException) => {
+    // A file in its place is reported where the files are planned.
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw error;
+  });
+  for (const path of names.filter(isEntry).map((name) => `${source}/${name}`)) {
+    const packaged = drafts.find((draft) => draft.path === path);
+    if ((await contentOf(join(folder, path), path)) !== packaged?.content) return path;
+  }
+  return undefined;
+}
+
+/** What the counter's tests and its type check need, as its own package.json and tsconfig.json have it. */
+export async function counterTools(): Promise<{
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly compilerOptions: object;
+}> {
+  const files = await packagedFiles(false);
+  const json = (file: string) => JSON.parse(files.find(({ name }) => name === file)?.content ?? '{}');
+  return {
+    devDependencies: json('package.json').devDependencies,
+    compilerOptions: json('tsconfig.json').compilerOptions,
+  };
+}
+
+async function packagedFiles(python: boolean) {
+  const folder = fileURLToPath(new URL(`../functions/increment-visits${python ? '/python' : ''}/`, rootOfDist()));
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  return await Promise.all(
+    names.sort().map(async (name) => ({ name, content: await readFile(join(folder, name), 'utf8') })),
+  );
+}
+
+/** `dist/`, where the bundle is, or `src/` in the tests: the counter is beside both. */
+function rootOfDist(): string {
+  return import.meta.url.includes('/src/init/')
+    ? new URL('../', import.meta.url).href
+    : new URL('./', import.meta.url).href;
+}

@@ -1,0 +1,72 @@
+import { applyEdits, type FormattingOptions, modify } from 'jsonc-parser';
+
+/** What a package.json is to have. */
+export interface ManifestNeeds {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+export type Manifest = Readonly<Record<string, unknown>>;
+
+/** Where npm lets a package name another one. */
+const DEPENDENCIES = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
+
+/** What `npm init` writes, which stands for no test at all. */
+const NO_TEST = /no test specified/;
+
+/** A package.json that holds what is needed and nothing else. */
+export function newManifest({ scripts, devDependencies }: ManifestNeeds): string {
+  // In npm's own order, so that the next `npm install` of something changes one line.
+  const sorted = Object.fromEntries(Object.entries(devDependencies).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const own = { private: true, type: 'module', ...(isEmpty(scripts) ? {} : { scripts }), devDependencies: sorted };
+  return `${JSON.stringify(own, null, 2)}\n`;
+}
+
+/**
+ * The text of a package.json with what it lacks, everything else as it is, and the names of what was added. A script and a
+ * version that are there stay.
+ */
+export function extendedManifest(
+  text: string,
+  manifest: Manifest,
+  needs: ManifestNeeds,
+): { readonly text: string; readonly added: readonly string[] } {
+  const known = new Set(DEPENDENCIES.flatMap((kind) => Object.keys(objectAt(manifest, kind))));
+  const missing = [
+    ...Object.entries(needs.scripts)
+      .filter(([name]) => !hasScript(manifest, name))
+      .map(([name, value]) => ({ path: ['scripts', name], value })),
+    ...Object.entries(needs.devDependencies)
+      .filter(([name]) => !known.has(name))
+      .map(([name, value]) => ({ path: ['devDependencies', name], value })),
+  ];
+  const formattingOptions = styleOf(text);
+  const extended = missing.reduce(
+    (now, { path, value }) => applyEdits(now, modify(now, path, value, { formattingOptions })),
+    text,
+  );
+  return { text: extended, added: missing.map(({ path }) => path.at(-1) ?? '') };
+}
+
+/** Whether a package has a script by that name: any, or exactly this one. */
+export function hasScript(manifest: Manifest, name: string, line?: string): boolean {
+  const script = objectAt(manifest, 'scripts')[name];
+  if (typeof script !== 'string' || NO_TEST.test(script)) return false;
+  return line === undefined || script === line;
+}
+
+function objectAt(manifest: Manifest, key: string): Readonly<Record<string, unknown>> {
+  const value = manifest[key];
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+function isEmpty(value: object): boolean {
+  return Object.keys(value).length === 0;
+}
+
+/** As the file is indented already. */
+function styleOf(text: string): FormattingOptions {
+  const indent = /^([ \t]+)\S/m.exec(text)?.[1] ?? '  ';
+  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  return { insertSpaces: !indent.startsWith('\t'), tabSize: indent.startsWith('\t') ? 1 : indent.length, eol };
+}

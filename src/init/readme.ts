@@ -1,0 +1,51 @@
+import type { FunctionKind } from './config.ts';
+
+/** By it the section is found again. */
+const HEADING = '## AWS';
+
+const INTRODUCTION =
+  '[crc.config.json](crc.config.json) describes what [crc](https://www.npmjs.com/package/crc-bootstrap) creates in the AWS account. Run `npm install` first; `npx crc --help` lists all commands.';
+
+export interface ReadmeInput {
+  /** What README.md holds; undefined where there is none. */
+  readonly text: string | undefined;
+  /** The name of the repository, as the title of a new file. */
+  readonly title: string;
+  /** The folder of the function, and what its code is written in; undefined where the config has none of crc's. */
+  readonly counter: { readonly source: string; readonly kind: Exclude<FunctionKind, 'none'> } | undefined;
+  readonly hasState: boolean;
+}
+
+/** README.md with a section for people who work on the project. One that has the section already stays as it is. */
+export function readmeWithSection({ text, title, counter, hasState }: ReadmeInput): string {
+  if (text?.split(/\r?\n/).includes(HEADING)) return text;
+  const section = sectionOf(counter, hasState);
+  return text === undefined || text.trim() === '' ? `# ${title}\n\n${section}` : `${text.trimEnd()}\n\n${section}`;
+}
+
+function sectionOf(counter: ReadmeInput['counter'], hasState: boolean): string {
+  const list = [
+    ...(counter === undefined ? [] : [testLine(counter)]),
+    '- **Sandbox**: `npx crc sandbox -- crc bootstrap` tries everything on this machine, without an AWS account.',
+    '- **Deploy**: `npx crc bootstrap` shows what will change in AWS, asks, and creates it; `npx crc verify` detects drift.',
+    ...(counter === undefined
+      ? []
+      : [
+          '- **Function**: `npx crc deploy-function` ships new code alone. It accepts requests from any site; list yours in `url.cors.allowOrigins`.',
+        ]),
+    '- **Permissions**: `npx crc permissions bootstrap` prints the IAM policy that you need for it.',
+    ...(hasState
+      ? [
+          '- **Terraform**: its roles may use their state and nothing else yet. List what your Terraform manages in the `statements` of both roles.',
+        ]
+      : []),
+  ];
+  return `${[HEADING, INTRODUCTION, list.join('\n')].join('\n\n')}\n`;
+}
+
+function testLine({ source, kind }: NonNullable<ReadmeInput['counter']>): string {
+  const where = `the function in [${source}](${source})`;
+  return kind === 'typescript'
+    ? `- **Test**: \`npm test\` and \`npm run typecheck\` check ${where}.`
+    : `- **Test**: \`npm test\` checks ${where}. It needs \`pip install 'moto[dynamodb]>=5,<6' boto3\`.`;
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { manifestOf } from '../package/test-script.ts';
+import { counterTools } from './counter.ts';
+import { contentOf, type Draft } from './files.ts';
+import { extendedManifest, hasScript, type Manifest, type ManifestNeeds, newManifest } from './manifest.ts';
+
+export interface ToolsInput {
+  /** Absolute folder of the project. */
+  readonly folder: string;
+  /** The folder of a function in TypeScript whose code is crc's; undefined where there is none. */
+  readonly typescript: string | undefined;
+  /** The same for one in Python. */
+  readonly python: string | undefined;
+  /** The version of crc. */
+  readonly version: string;
+}
+
+/** The tests of all functions, as crc writes the script into a package.json. */
+const TEST_SCRIPT = 'vitest run --dir functions';
+
+/**
+ * package.json and tsconfig.json: `npx crc`, the schema of the config, the tests and the type check of the function need them.
+ * They stand at the top of the project, unless its package.json has tests of its own: then the function gets a package of its
+ * own. Throws a CrcError for a package.json that is no JSON.
+ */
+export async function toolDrafts({ folder, typescript, python, version }: ToolsInput): Promise<readonly Draft[]> {
+  const text = await contentOf(join(folder, 'package.json'), 'package.json');
+  const manifest = text === undefined ? {} : manifestOf(text, 'package.json');
+  const crc = { 'crc-bootstrap': `^${version}` };
+  const top = (needs: ManifestNeeds) => manifestDraft(text, manifest, needs);
+  if (typescript === undefined) {
+    const scripts = python === undefined ? {} : { test: `python3 -m unittest discover --start-directory ${python}` };
+    return [top({ scripts, devDependencies: crc })];
+  }
+  const { devDependencies, compilerOptions } = await counterTools();
+  const own = { path: `${typescript}/tsconfig.json`, content: jsonText({ compilerOptions }) };
+  if (hasScript(manifest, 'test') && !hasScript(manifest, 'test', TEST_SCRIPT)) {
+    const scripts = { test: 'vitest run', typecheck: 'tsc --noEmit' };
+    return [
+      top({ scripts: {}, devDependencies: crc }),
+      { path: `${typescript}/package.json`, content: newManifest({ scripts, devDependencies }) },
+      own,
+    ];
+  }
+  const shared = { path: 'tsconfig.json', content: jsonText({ compilerOptions, include: ['functions'] }) };
+  const there = await contentOf(join(folder, shared.path), shared.path);
+  const isShared = there === undefined || there === shared.content;
+  const typecheck = `tsc --noEmit${isShared ? '' : ` --project ${typescript}`}`;
+  return [
+    top({ scripts: { test: TEST_SCRIPT, typecheck }, devDependencies: { ...crc, ...devDependencies } }),
+    isShared ? shared : own,
+  ];
+}
+
+function manifestDraft(text: string | undefined, manifest: Manifest, needs: ManifestNeeds): Draft {
+  const path = 'package.json';
+  if (text === undefined) return { path, content: newManifest(needs) };
+  const extended = extendedManifest(text, manifest, needs);
+  return { path, content: extended.text, adds: `adds ${extended.added.join(', ')}` };
+}
+
+function jsonText(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

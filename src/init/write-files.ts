@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import * as fileSystem from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { cannotWrite, isWritten, type ProjectFile } from './files.ts';
+
+/** What writes files; a test has a full disk in its place. */
+export type Writer = Pick<typeof fileSystem, 'mkdir' | 'writeFile' | 'link' | 'rename' | 'copyFile' | 'rm' | 'rmdir'>;
+
+/** A file whose content waits beside its place. */
+interface Staged {
+  readonly file: ProjectFile;
+  readonly temporary: string;
+}
+
+/**
+ * Writes those that are to be written: all of them or none, as far as the file system allows it. Each is written beside its
+ * place first, so that a full disk is known of before anything is changed, and what is in place already is undone when a later
+ * one fails. A file that appeared in the meantime is not replaced. Throws a CrcError that says what is left, if anything.
+ */
+export async function writeFiles(files: readonly ProjectFile[], writer: Writer = fileSystem): Promise<void> {
+  const staged: Staged[] = [];
+  const created: Folder[] = [];
+  const placed: ProjectFile[] = [];
+  let current = '';
+  try {
+    for (const file of files.filter(isWritten)) {
+      current = file.path;
+      const folder = dirname(file.place);
+      const top = await writer.mkdir(folder, { recursive: true });
+      if (top !== undefined) created.push({ folder, top });
+      const temporary = join(folder, `.crc-${randomUUID()}.tmp`);
+      staged.push({ file, temporary });
+      await writer.writeFile(temporary, file.content, { flag: 'wx' });
+    }
+    for (const { file, temporary } of staged) {
+      current = file.path;
+      if (file.action === 'create') await putInPlace(temporary, file.place, writer);
+      else await writer.rename(temporary, file.place);
+      placed.push(file);
+    }
+  } catch (error) {
+    const left = await undo(placed, writer);
+    await removeTemporary(staged, writer);
+    for (const folder of created.reverse()) await removeEmpty(folder, writer);
+    throw cannotWrite(current, error, left);
+  }
+  await removeTemporary(staged, writer);
+}
+
+/** A folder that was created for a file, and the topmost of those that were created with it. */
+interface Folder {
+  readonly folder: string;
+  readonly top: string;
+}
+
+async function removeTemporary(staged: readonly Staged[], writer: Writer): Promise<void> {
+  for (const { temporary } of staged) await writer.rm(temporary, { force: true });
+}
+
+/** A folder that holds anything by now is left. */
+async function removeEmpty({ folder, top }: Folder, writer: Writer): Promise<void> {
+  for (let at = folder; ; at = dirname(at)) {
+    const isGone = await writer.rmdir(at).then(
+      () => true,
+      () => false,
+    );
+    if (!isGone || at === top) return;
+  }
+}
+
+/** Puts back what was there before. Returns the paths of those for which that failed. */
+async function undo(placed: readonly ProjectFile[], writer: Writer): Promise<readonly string[]> {
+  const left: string[] = [];
+  for (const { path, place, action, previous = '' } of [...placed].reverse()) {
+    const back = action === 'create' ? writer.rm(place) : writer.writeFile(place, previous);
+    await back.catch(() => left.unshift(path));
+  }
+  return left;
+}
+
+/** Some file systems (exFAT, some shares) have no links. */
+const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'];
+
+/** A link, unlike a renaming, does not replace what is there. */
+async function putInPlace(temporary: string, path: string, writer: Writer): Promise<void> {
+  try {
+    await writer.link(temporary, path);
+  } catch (error) {
+    if (!NO_LINKS.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    await writer.copyFile(temporary, path, constants.COPYFILE_EXCL);
+  }
+}

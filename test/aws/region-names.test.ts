@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { REGION_NAMES } from '../../src/aws/region-names.ts';
+
+/** The SDK exports no list of its regions. */
+const PARTITIONS = '../../node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js';
+
+interface Partition {
+  readonly id: string;
+  readonly regions: Readonly<Record<string, { readonly description: string }>>;
+}
+
+it('the regions to choose from are those of the SDK that the public can use, with their names', async () => {
+  const { partitionsInfo } = (await import(PARTITIONS)) as {
+    readonly partitionsInfo: { readonly partitions: readonly Partition[] };
+  };
+  const regions = partitionsInfo.partitions
+    .filter(({ id }) => !id.startsWith('aws-iso'))
+    .flatMap((one) => Object.entries(one.regions))
+    .filter(([region]) => !region.endsWith('-global'));
+  expect(REGION_NAMES).toEqual(Object.fromEntries(regions.map(([region, { description }]) => [region, description])));
+});

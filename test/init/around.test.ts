@@ -1,0 +1,314 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { parse as parseYaml } from 'yaml';
+import { cloneWith, ghThat, INIT_FLAGS, initIn } from '../helpers/init.ts';
+
+const getJson = vi.hoisted(() => vi.fn());
+vi.mock('../../src/aws/get-json.ts', () => ({ getJson }));
+vi.mock('../../src/aws/discover.ts', () => ({
+  discoverPlace: async ({ region }: { region?: string }) => ({ region, accountId: undefined }),
+}));
+
+beforeEach(() => {
+  getJson.mockReset().mockRejectedValue(new Error('no network'));
+});
+
+const publicly = (body: object, status = 200) => getJson.mockResolvedValue({ status, body });
+const WORKFLOW = '.github/workflows/infrastructure.yml';
+
+/** The command lines under "Next", in order. */
+const commandsOf = (out: string) => [...out.matchAll(/^ {5}(\S.*)$/gm)].map(([, line = '']) => line);
+
+describe("GitHub's ids", () => {
+  it('of a public repository need no gh', async () => {
+    publicly({ id: 22, owner: { id: 11 }, full_name: 'me/resume', default_branch: 'trunk' });
+    const { cwd, env, read } = cloneWith({});
+    const { code, out, err } = await initIn(cwd, INIT_FLAGS, { env: { ...env, PATH: '/nowhere' } });
+    expect([code, getJson.mock.calls]).toEqual([0, [[new URL('https://api.github.com/repos/me/resume')]]]);
+    const { roles } = JSON.parse(read('crc.config.json'));
+    expect(roles.map(({ trust }: { trust: object }) => trust)).toEqual(
+      Array.from({ length: 4 }, () => expect.objectContaining({ ownerId: 11, repositoryId: 22 })),
+    );
+    expect(roles[2].trust.subjects).toEqual(['ref:refs/heads/trunk']);
+    expect(`${out}${err}`).not.toContain('github-ids');
+  });
+
+  it.each([
+    ['GitHub has no public repository of this name', () => publicly({ message: 'Not Found' }, 404)],
+    ['GitHub answers no more questions without a login for now', () => publicly({}, 403)],
+    ['GitHub answered with status 500', () => publicly({}, 500)],
+    ['GitHub answered with status 200', () => publicly({ id: 'x', owner: { id: 1 } })],
+    ['GitHub could not be reached', () => undefined],
+  ])('where %s are missing in the open, with the commands that add them', async (why, answer) => {
+    answer();
+    const { cwd, read } = cloneWith({});
+    const { code, out, err } = await initIn(cwd, INIT_FLAGS);
+    expect([code, err]).toEqual([0, expect.stringContaining(`gh is missing or not logged in, and ${why}.`)]);
+    const command = `gh api repos/me/resume --jq '"\\(.owner.id)/\\(.id)"'`;
+    expect(err).toContain(`\n  ${command}\n`);
+    expect(commandsOf(out)).toContain(`npx crc init --yes --github-ids "$(${command})"`);
+    expect(read('crc.config.json')).not.toContain('ownerId');
+  });
+
+  it('are added to the config by that command, which changes nothing else', async () => {
+    const { cwd, read } = cloneWith({});
+    const { out } = await initIn(cwd, INIT_FLAGS);
+    const before = JSON.parse(read('crc.config.json'));
+    const line = commandsOf(out).find((one) => one.includes('--github-ids')) ?? '';
+    const bin = ghThat('echo 11/22');
+    const { stdout } = spawnSync('sh', ['-c', line.replace('npx crc init', 'echo')], {
+      encoding: 'utf8',
+      env: { PATH: `${bin}:${process.env.PATH}` },
+    });
+    const added = await initIn(cwd, stdout.trim().split(' '));
+    expect([added.code, added.out]).toEqual([
+      0,
+      expect.stringMatching(/extended +crc\.config\.json +\(adds GitHub's IDs\)/),
+    ]);
+    const after = JSON.parse(read('crc.config.json'));
+    expect(after).toEqual({
+      ...before,
+      roles: before.roles.map((role: { trust: object }) => ({
+        ...role,
+        trust: { ...role.trust, ownerId: 11, repositoryId: 22 },
+      })),
+    });
+    expect(read('crc.config.json')).toContain(
+      '"repository": "me/resume",\n        "ownerId": 11,\n        "repositoryId": 22,',
+    );
+  });
+
+  it('come from a flag, in a script', async () => {
+    const { cwd, read } = cloneWith({});
+    await initIn(cwd, [...INIT_FLAGS, '--github-ids', '583231/1296269']);
+    expect(JSON.parse(read('crc.config.json')).roles[0].trust).toMatchObject({
+      ownerId: 583231,
+      repositoryId: 1296269,
+    });
+    const refused = await initIn(cwd, ['--github-ids', 'me/resume']);
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringContaining('must be two numbers, like 583231/1296269'),
+    ]);
+  });
+
+  it.each([
+    ['Me/Resume', 'me/resume', 'note: GitHub spells the repository me/resume'],
+    ['me/old', 'me/resume', 'note: me/old is called me/resume on GitHub now'],
+  ])('of %s come with the name that the tokens have: %s', async (given, fullName, note) => {
+    publicly({ id: 22, owner: { id: 11 }, full_name: fullName, default_branch: 'main' });
+    const { cwd, read } = cloneWith({});
+    const { err } = await initIn(cwd, [...INIT_FLAGS, '--repository', given]);
+    expect(err).toContain(note);
+    expect(JSON.parse(read('crc.config.json'))).toMatchObject({
+      project: 'me-resume',
+      roles: [{ trust: { repository: fullName } }, {}, {}, {}],
+    });
+  });
+
+  it('are those of gh where it knows more', async () => {
+    publicly({ id: 1, owner: { id: 1 } });
+    const { cwd, env, read } = cloneWith({});
+    const bin = ghThat('echo \'{"id":22,"owner":{"id":11},"full_name":"me/resume","default_branch":"next"}\'');
+    await initIn(cwd, INIT_FLAGS, { env: { ...env, PATH: `${bin}:${env.PATH}` } });
+    expect(JSON.parse(read('crc.config.json')).roles[2].trust).toEqual({
+      repository: 'me/resume',
+      ownerId: 11,
+      repositoryId: 22,
+      subjects: ['ref:refs/heads/next'],
+    });
+  });
+});
+
+describe('the default branch', () => {
+  const branchIn = async (clone: ReturnType<typeof cloneWith>, ...args: readonly string[]) => {
+    const { out } = await initIn(clone.cwd, [...INIT_FLAGS, ...args], { env: clone.env });
+    const { jobs } = parseYaml(clone.read(WORKFLOW));
+    const [, inText] = /Let (\S+) alone use the environment/.exec(out) ?? [];
+    const { roles } = JSON.parse(clone.read('crc.config.json'));
+    expect(jobs.apply.if).toContain(`refs/heads/${inText}'`);
+    expect(roles[2].trust.subjects).toEqual([`ref:refs/heads/${inText}`]);
+    expect(commandsOf(out).some((line) => line.endsWith(`-f name=${inText} -f type=branch`))).toBe(true);
+    return inText;
+  };
+  const commit = ({ git }: ReturnType<typeof cloneWith>) =>
+    git('-c', 'user.name=x', '-c', 'user.email=x@x', 'commit', '-q', '--allow-empty', '-m', 'x');
+
+  it('of a repository without a commit is the branch that the first one will be on', async () => {
+    expect(await branchIn(cloneWith({}, 'master'))).toBe('master');
+  });
+
+  it('is the HEAD of origin, whatever branch is checked out', async () => {
+    const clone = cloneWith({}, 'main');
+    commit(clone);
+    clone.git('update-ref', 'refs/remotes/origin/stable', 'HEAD');
+    clone.git('symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/stable');
+    clone.git('checkout', '-q', '-b', 'feature');
+    expect(await branchIn(clone)).toBe('stable');
+  });
+
+  it.each(['main', 'master'])('is %s on another branch of a clone without a remote', async (name) => {
+    const clone = cloneWith({}, name);
+    commit(clone);
+    clone.git('checkout', '-q', '-b', 'feature');
+    expect(await branchIn(clone)).toBe(name);
+  });
+
+  it('is what git calls the first branch of a new repository, outside a clone', async () => {
+    const clone = cloneWith({});
+    writeFileSync(join(clone.env.HOME, '.gitconfig'), '[init]\n  defaultBranch = trunk\n');
+    const elsewhere = join(clone.env.HOME, 'project');
+    mkdirSync(elsewhere);
+    const { out } = await initIn(elsewhere, INIT_FLAGS, { env: clone.env });
+    expect(out).toContain('git init --initial-branch trunk');
+  });
+
+  it('is what --branch says', async () => {
+    expect(await branchIn(cloneWith({}, 'master'), '--branch', 'live')).toBe('live');
+  });
+
+  it('stays that of the config when the workflow is printed again', async () => {
+    const clone = cloneWith({}, 'master');
+    await branchIn(clone);
+    const before = clone.read(WORKFLOW);
+    await initIn(clone.cwd, [], { env: clone.env });
+    expect(clone.read(WORKFLOW)).toBe(before);
+  });
+});
+
+describe('in a folder of a clone', () => {
+  it('the workflow goes to the top, where GitHub looks for it, and works from there', async () => {
+    const clone = cloneWith({ 'infra/.keep': '' });
+    const cwd = join(clone.cwd, 'infra');
+    const { code, out, err } = await initIn(cwd, INIT_FLAGS, { env: clone.env });
+    expect(code).toBe(0);
+    expect(err).toContain(`note: the workflow goes to ${join(clone.cwd, WORKFLOW)}, where GitHub looks for it`);
+    expect(out).toContain(`created  ../${WORKFLOW}`);
+    expect([existsSync(join(cwd, '.github')), existsSync(join(cwd, 'backend.tf'))]).toEqual([false, true]);
+    const { jobs } = parseYaml(clone.read(WORKFLOW));
+    const steps: readonly { name?: string; run?: string; 'working-directory'?: string }[] = Object.values(jobs).flatMap(
+      (job) => (job as { steps: [] }).steps,
+    );
+    const of = (name: string) => steps.find((step) => step.name === name);
+    expect([of('Plan')?.['working-directory'], of('Test')?.['working-directory']]).toEqual(['infra', 'infra']);
+    expect(of('Verify')?.run).toMatch(/ verify --config infra\/crc\.config\.json$/);
+    expect(commandsOf(out)).toContain('git add . ../.github');
+  });
+
+  it('what a .gitignore above ignores is not ignored twice', async () => {
+    const clone = cloneWith({ '.gitignore': 'node_modules\n.terraform/\n', 'infra/.keep': '' });
+    await initIn(join(clone.cwd, 'infra'), INIT_FLAGS, { env: clone.env });
+    expect(clone.read('infra/.gitignore')).toBe('*.tfstate\n*.tfstate.*\ntfplan\n.env*\n!.env.example\n');
+  });
+});
+
+describe('with a config that is there', () => {
+  it.each([
+    [['--region', 'us-east-1'], '--region us-east-1 (it has eu-west-2)'],
+    [['--repository', 'you/resume'], '--repository you/resume (it has me/resume)'],
+    [['--account', '999999999999'], '--account 999999999999 (it has 123456789012)'],
+    [
+      ['--bucket', 'another-bucket'],
+      '--bucket another-bucket (it has me-resume-terraform-state-123456789012-eu-west-2)',
+    ],
+    [['--function', 'python'], '--function python (it has typescript)'],
+    [['--function', 'none'], '--function none (it has typescript)'],
+  ])('%j is refused, not ignored', async (args, difference) => {
+    const { cwd } = cloneWith({});
+    await initIn(cwd, INIT_FLAGS);
+    const { code, err } = await initIn(cwd, args);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining(`crc.config.json exists already and says otherwise: ${difference}.`),
+    ]);
+    expect(err).toContain('pass --force to replace it');
+  });
+
+  it('flags that say the same are no problem, and missing files come back', async () => {
+    const { cwd, read } = cloneWith({});
+    await initIn(cwd, INIT_FLAGS);
+    writeFileSync(join(cwd, 'backend.tf'), '# mine\n');
+    const { code, out } = await initIn(cwd, [...INIT_FLAGS, '--function', 'typescript']);
+    expect([code, read('backend.tf')]).toEqual([0, '# mine\n']);
+    expect(out).toMatch(/kept +backend\.tf +\(exists and differs; --force replaces it\)/);
+    expect(out).toContain('No changes. The project has all its files.\n');
+    expect(out).not.toContain('Next:');
+  });
+
+  it('--config is refused, since init writes one name', async () => {
+    const { cwd } = cloneWith({});
+    expect(await initIn(cwd, [...INIT_FLAGS, '--config', 'other.json'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('--config: crc init writes crc.config.json'),
+    });
+  });
+});
+
+describe('what is there', () => {
+  it('a workflow of the same name is kept, and Next does not claim what it does', async () => {
+    const { cwd, read } = cloneWith({ [WORKFLOW]: 'name: mine\n' });
+    const { out } = await initIn(cwd, ['--repository', 'me/resume', '--region', 'eu-west-2']);
+    expect(read(WORKFLOW)).toBe('name: mine\n');
+    expect(out).toMatch(/kept +\.github\/workflows\/infrastructure\.yml +\(exists and differs; --force replaces it\)/);
+    expect(out).toContain(`${WORKFLOW} was kept, and may not do what crc.config.json`);
+    expect(out).toContain('Commit and push:\n');
+    expect(out).not.toMatch(/without access keys|gh variable set/);
+  });
+
+  it.each([
+    ['main.tf', 'terraform {\n  backend "s3" {\n    key = "x"\n  }\n}\n', true],
+    ['main.tf', 'terraform { backend "local" {} }', true],
+    ['cloud.tofu', 'terraform {\n  cloud {\n  }\n}\n', true],
+    ['versions.tf.json', '{ "terraform": { "backend": { "s3": {} } } }', true],
+    ['main.tf', '# backend "s3" {\n/* backend "s3" {\n */\n', false],
+    ['main.tf', 'locals { text = "backend \\"s3\\" {" }\nresource "x" "backend" {}\n', false],
+  ])('%s with %j has a backend: %s', async (name, text, has) => {
+    const { cwd } = cloneWith({ [name]: text });
+    const { out } = await initIn(cwd, INIT_FLAGS);
+    expect([existsSync(join(cwd, 'backend.tf')), out.includes(`kept     ${name}`)]).toEqual([!has, has]);
+  });
+
+  it("a function's own code gets no counter beside it", async () => {
+    const { cwd, read } = cloneWith({ 'functions/increment-visits/index.mjs': 'export const handler = 1;\n' });
+    const { out } = await initIn(cwd, INIT_FLAGS);
+    expect(out).toMatch(/kept +functions\/increment-visits\/index\.mjs +\(the function has its own code\)/);
+    expect(existsSync(join(cwd, 'functions/increment-visits/index.test.ts'))).toBe(false);
+    expect(JSON.parse(read('package.json'))).not.toHaveProperty('scripts');
+  });
+});
+
+describe('the account', () => {
+  it('that nobody knows is a variable, and the command that sets it is said', async () => {
+    const { cwd, read } = cloneWith({});
+    const { out } = await initIn(cwd, ['--repository', 'me/resume', '--region', 'eu-west-2']);
+    const variables = [...read(WORKFLOW).matchAll(/vars\.(\w+)/g)].map(([, name]) => name);
+    expect(new Set(variables)).toEqual(new Set(['AWS_ACCOUNT_ID']));
+    expect(commandsOf(out)).toContain(
+      'gh variable set AWS_ACCOUNT_ID --repo me/resume --body "$(aws sts get-caller-identity --query Account --output text)"',
+    );
+  });
+
+  it('that is in the config is in the workflow, and nothing has to be set', async () => {
+    const { cwd, read } = cloneWith({});
+    const { out } = await initIn(cwd, INIT_FLAGS);
+    expect(read(WORKFLOW)).not.toContain('vars.');
+    expect(out).not.toContain('gh variable set');
+  });
+});
+
+it('the roles that run Terraform have its policy, and those that do not have none by that name', async () => {
+  const { cwd, read } = cloneWith({});
+  const { out } = await initIn(cwd, INIT_FLAGS);
+  const { roles } = JSON.parse(read('crc.config.json'));
+  expect(
+    roles.map(({ policyName, state }: { policyName?: string; state?: [] }) => [policyName, state?.length]),
+  ).toEqual([
+    [undefined, 1],
+    [undefined, 1],
+    ['VerifyPolicy', undefined],
+    ['DeployFunctionPolicy', undefined],
+  ]);
+  expect(out).toContain('The roles that run Terraform may only use its state so far');
+});

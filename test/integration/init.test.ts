@@ -1,0 +1,165 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { cloneWith } from '../helpers/init.ts';
+import { describeWith } from '../helpers/require.ts';
+import { inTerminal, type Typed } from '../helpers/terminal.ts';
+
+/** GitHub's public API on this machine. `asked` has the paths of the requests. */
+const asked: string[] = [];
+const server = createServer(({ url = '' }, response) => {
+  asked.push(url);
+  const isKnown = url === '/repos/me/resume';
+  const facts = { id: 22, owner: { id: 11 }, full_name: 'me/resume', default_branch: 'trunk' };
+  response.writeHead(isKnown ? 200 : 404, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(isKnown ? facts : { message: 'Not Found' }));
+});
+let gitHub: Record<string, string>;
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  gitHub = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_API_URL: `http://127.0.0.1:${port}` };
+});
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve));
+});
+
+/** A terminal as most people have it, in a new clone. */
+const SIZE = { columns: 80, rows: 24 };
+
+/** An environment without gh, and without anybody's settings of AWS and git. */
+function plainEnv({ env: { HOME }, cwd }: ReturnType<typeof cloneWith>): Record<string, string> {
+  return {
+    ...gitHub,
+    HOME,
+    XDG_CONFIG_HOME: HOME,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GH_CONFIG_DIR: cwd,
+    AWS_CONFIG_FILE: '/nowhere',
+  };
+}
+
+async function init(clone: ReturnType<typeof cloneWith>, typed: Typed, line = 'crc init') {
+  return await inTerminal(line, { cwd: clone.cwd, env: plainEnv(clone), typed, size: SIZE });
+}
+
+const remote = (clone: ReturnType<typeof cloneWith>, url: string) => clone.git('remote', 'add', 'origin', url);
+const written = ({ cwd }: ReturnType<typeof cloneWith>) => readdirSync(cwd).filter((name) => name !== '.git');
+
+/** Each question, with an answer. */
+const QUESTIONS: Typed = [
+  [/GitHub repository/, '\r'],
+  [/AWS region[\s\S]*to search/, 'lond\r'],
+  [/AWS account ID/, '123456789012\r'],
+  [/Name of the state bucket/, '\r'],
+  [/counts visits/, '\r'],
+  [/Write these \d+ files\?/, '\r'],
+];
+
+describeWith('script', 'crc init in a terminal of 80 columns and 24 rows', () => {
+  it('says what it will do, asks, shows the files, and says what to do next', async () => {
+    const clone = cloneWith({});
+    remote(clone, 'https://github.com/me/resume.git');
+    const { code, screen, shown } = await init(clone, QUESTIONS);
+    expect([code, shown]).toEqual([0, expect.stringMatching(/^crc init writes a config/)]);
+    expect(screen.rows.join('\n')).toMatch(
+      / create {2}crc\.config\.json\n[\s\S]*Done\. 9 files created\.\n\nNext:\n\n1\. /,
+    );
+    const config = JSON.parse(readFileSync(join(clone.cwd, 'crc.config.json'), 'utf8'));
+    expect(config).toMatchObject({ region: 'eu-west-2', accountId: '123456789012' });
+    expect(config.roles[2].trust).toEqual({
+      repository: 'me/resume',
+      ownerId: 11,
+      repositoryId: 22,
+      subjects: ['ref:refs/heads/trunk'],
+    });
+    // Only command lines, which are pasted, may be longer than the terminal is wide.
+    expect(screen.broken.filter((row) => !/^ {5}(gh|npx) /.test(row))).toEqual([]);
+  });
+
+  it("asks for GitHub's ids of a repository that is not public", async () => {
+    const clone = cloneWith({});
+    remote(clone, 'git@github.com:me/private.git');
+    const typed = [
+      ...QUESTIONS.slice(0, 5),
+      [/GitHub IDs of owner/, '5831\r'],
+      [/must be two numbers/, '/77\r'],
+    ] as const;
+    const { code, shown } = await init(clone, [...typed, [/Write these \d+ files\?/, 'y\r']]);
+    expect([code, shown]).toEqual([0, expect.stringContaining('GitHub has no public repository of this name')]);
+    expect(shown.replace(/\s+/g, ' ')).toContain(`gh api repos/me/private --jq`);
+    const { roles } = JSON.parse(readFileSync(join(clone.cwd, 'crc.config.json'), 'utf8'));
+    expect(roles[0].trust).toMatchObject({ ownerId: 5831, repositoryId: 77 });
+  });
+
+  it.each(QUESTIONS.map(([question], index) => [question, index] as const))(
+    'is left at %s with Ctrl-C: 130, said once, and nothing is written',
+    async (question, index) => {
+      const clone = cloneWith({});
+      remote(clone, 'https://github.com/me/resume');
+      const { code, shown } = await init(clone, [...QUESTIONS.slice(0, index), [question, '\u0003']]);
+      expect([code, shown.match(/Cancelled/g)]).toEqual([130, ['Cancelled']]);
+      expect(shown).toMatch(/\nCancelled\. No changes were made\.\n$/);
+      expect(written(clone)).toEqual([]);
+    },
+  );
+
+  it('takes neither Ctrl-D nor "maybe" for a yes', async () => {
+    const clone = cloneWith({});
+    remote(clone, 'https://github.com/me/resume');
+    const last = [
+      [/Write these \d+ files\? \[Y\/n\]/, 'maybe\r'],
+      [/Please answer yes or no/, '\u0004'],
+    ] as const;
+    const { code, shown } = await init(clone, [...QUESTIONS.slice(0, 5), ...last]);
+    expect([code, shown]).toEqual([1, expect.stringMatching(/\nCancelled\. No changes were made\.\n$/)]);
+    expect(written(clone)).toEqual([]);
+  });
+
+  it('shows what it keeps and extends before it asks', async () => {
+    const clone = cloneWith({
+      '.github/workflows/infrastructure.yml': 'name: mine\n',
+      '.gitignore': 'dist/\n',
+      'package.json': '{ "scripts": { "test": "jest" } }\n',
+      'README.md': '# Mine\n',
+      'main.tf': 'terraform {\n  backend "s3" {}\n}\n',
+    });
+    const flags = '--repository me/resume --region eu-west-2 --account 123456789012 --function typescript';
+    const typed = [
+      [/Name of the state bucket/, '\r'],
+      [/Write these/, 'n\r'],
+    ] as const;
+    const { code, screen } = await init(clone, typed, `crc init ${flags}`);
+    const shown = screen.rows.filter((row) => /^ {2}(keep|extend|create)/.test(row));
+    expect([code, shown]).toEqual([
+      1,
+      [
+        '  create  crc.config.json',
+        '  create  functions/increment-visits/index.test.ts',
+        '  create  functions/increment-visits/index.ts',
+        '  extend  package.json  (adds crc-bootstrap)',
+        '  create  functions/increment-visits/package.json',
+        '  create  functions/increment-visits/tsconfig.json',
+        '  keep    main.tf  (has a backend already; compare it with `npx crc backend`)',
+        '  extend  .gitignore  (adds node_modules/ .terraform/ *.tfstate *.tfstate.* tfplan .env* !.env.example)',
+        '  extend  README.md  (adds a section about AWS)',
+        '  keep    .github/workflows/infrastructure.yml  (exists and differs; --force replaces it)',
+      ],
+    ]);
+  });
+});
+
+describe('crc init without a terminal', () => {
+  it('asks nothing, reads GitHub through the variables of a job, and prints one document', async () => {
+    const clone = cloneWith({});
+    const flags = ['--repository', 'me/resume', '--region', 'eu-west-2', '--account', '123456789012'];
+    asked.length = 0;
+    const { code, stdout } = await runCli(['init', '--json', ...flags], { cwd: clone.cwd, env: plainEnv(clone) });
+    expect([code, asked]).toEqual([0, ['/repos/me/resume']]);
+    expect(JSON.parse(stdout)).toMatchObject({ version: 1, command: 'init' });
+    expect(stdout.trim().split('\n').at(-1)).toBe('}');
+  });
+});
