@@ -198,7 +198,8 @@ async function idsFor(
     `note: GitHub's IDs of ${repository} are not known: gh is missing or not logged in, and ${known.unknown}. If the repository was created, renamed or transferred after 15 July 2026, its tokens contain them, and AWS refuses its workflow until the roles know them too. This prints them:`,
   );
   tell(`  ${idsCommand(repository)}`);
-  if (!asks) return undefined;
+  // A command line that says it all is not stopped.
+  if (!asks || options.repository !== undefined) return undefined;
   const { askText } = await import('../ui/ask.ts');
   const answer = await askText({
     message: 'GitHub IDs of owner and repository (leave empty to add them later)',

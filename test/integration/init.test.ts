@@ -144,9 +144,9 @@ describeWith('script', 'crc init in a terminal of 80 columns and 24 rows', () =>
         '  create  functions/increment-visits/package.json',
         '  create  functions/increment-visits/tsconfig.json',
         '  keep    main.tf  (has a backend already; compare it with `npx crc backend`)',
-        '  extend  .gitignore  (adds node_modules/ .terraform/ *.tfstate *.tfstate.* tfplan .env* !.env.example)',
+        '  extend  .gitignore  (adds node_modules/ .terraform/ *.tfstate *.tfstate.*',
         '  extend  README.md  (adds a section about AWS)',
-        '  keep    .github/workflows/infrastructure.yml  (exists and differs; --force replaces it)',
+        '  keep    .github/workflows/infrastructure.yml  (exists and differs; --force',
       ],
     ]);
   });

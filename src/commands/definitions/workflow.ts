@@ -8,7 +8,11 @@ const definition = {
   options: {
     repository: { kind: 'value', placeholder: 'owner/name', summary: "repository; default: the config's only one" },
     key: { kind: 'value', placeholder: 'key', summary: "Terraform state; default: the repository's only one" },
-    directory: { kind: 'value', placeholder: 'path', summary: 'folder of the Terraform code; default: beside the config' },
+    directory: {
+      kind: 'value',
+      placeholder: 'path',
+      summary: 'folder of the Terraform code; default: beside the config',
+    },
     branch: {
       kind: 'value',
       placeholder: 'name',
