@@ -3,8 +3,9 @@ import type { Plan } from '../engine/plan.ts';
 import type { Consent, Result } from '../engine/types.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument, type RunStatus } from '../ui/json.ts';
+import { planText } from '../ui/plan.ts';
 import { printErr, printOut } from '../ui/print.ts';
-import { headText, outcomeText, planText } from '../ui/text.ts';
+import { headText, outcomeText } from '../ui/text.ts';
 import type { OutcomeView, RunView } from '../ui/view.ts';
 import type { Ending } from './frame.ts';
 import type { Session } from './session.ts';
@@ -15,6 +16,8 @@ import { resourceViews } from './views.ts';
 export interface PlanOptions {
   readonly json?: boolean;
   readonly prune?: boolean;
+  /** The plan shows every value. */
+  readonly details?: boolean;
   /** The user is asked about the plan next. */
   readonly asked?: boolean;
 }
@@ -41,8 +44,8 @@ export async function showPlan(session: Session, plan: Plan, options: PlanOption
   if (options.asked && io.outColumns === undefined) await printErr(io, text);
 }
 
-function shownPlan(run: RunView, plan: Plan, { prune = false }: PlanOptions, io: Io): string {
-  return `${headText(run, io.color)}\n\n${planText(resourceViews(plan), { color: io.color, prune })}\n`;
+function shownPlan(run: RunView, plan: Plan, { prune, details }: PlanOptions, io: Io): string {
+  return `${headText(run, io.color)}\n\n${planText(resourceViews(plan), { color: io.color, prune, details })}\n`;
 }
 
 /** Applies the plan; nothing at all when an error in it puts the whole run in doubt. */

@@ -55,5 +55,11 @@ export const ONLY = {
   summary: 'only this resource, for example role/NAME (repeatable)',
 } as const satisfies OptionDefinition;
 
+/** The flag of commands that show a plan or what they found. */
+export const DETAILS = {
+  kind: 'switch',
+  summary: 'show every value, and policies in full',
+} as const satisfies OptionDefinition;
+
 /** The flags of the commands that work on resources. */
 export type ResourceOptions = GlobalOptions & { readonly only?: readonly string[] };

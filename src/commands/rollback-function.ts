@@ -10,8 +10,9 @@ import { wantedTags } from '../resources/tags.ts';
 import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
+import { planText } from '../ui/plan.ts';
 import { smokeText } from '../ui/smoke.ts';
-import { headText, outcomeText, planText } from '../ui/text.ts';
+import { headText, outcomeText } from '../ui/text.ts';
 import type { ResourceView } from '../ui/view.ts';
 import type { Connection } from './connection.ts';
 import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
@@ -47,6 +48,8 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
       want: [],
       notes: [`crc bootstrap and crc deploy-function move "${ALIAS}" forward again, to what the source says`],
       irreversible: [],
+      exposures: [],
+      brief: {},
     };
     if (options.dryRun) return dryRun(view, io);
     if (signal.aborted) throw new Interrupted('stopped before the alias was moved');
@@ -99,6 +102,8 @@ function refused(
     want: [],
     notes: [],
     irreversible: [],
+    exposures: [],
+    brief: {},
   };
   if (options.dryRun) return dryRun(view, io);
   const error = new CrcError(`The alias "${ALIAS}" of ${name} was not moved: the function ${why}.`, {

@@ -4,8 +4,9 @@ import { annotations } from '../ui/annotations.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { planMarkdown } from '../ui/markdown.ts';
+import { reportText } from '../ui/plan.ts';
 import { printErr } from '../ui/print.ts';
-import { errorText, headText, planText } from '../ui/text.ts';
+import { errorText, headText } from '../ui/text.ts';
 import type { ResourceView, RunView } from '../ui/view.ts';
 import type { VerifyOptions } from './definitions/verify.ts';
 import { withSession } from './frame.ts';
@@ -26,7 +27,9 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
       exitCode: options.strict && warned && status === 'in-sync' ? 2 : planExitCode(plan),
       document: (run) => planDocument(run, status, views),
       text: (run) =>
-        options.markdown ? `${planMarkdown(run, views)}\n` : `${headText(run, io.color)}\n\n${planText(views, io)}\n`,
+        options.markdown
+          ? `${planMarkdown(run, views)}\n`
+          : `${headText(run, io.color)}\n\n${reportText(views, { color: io.color, details: options.details })}\n`,
       asIs: options.markdown ?? false,
       cost: !options.markdown,
     };

@@ -14,6 +14,8 @@ export function resourceViews(planned: Plan): readonly ResourceView[] {
     needs: resource.needs,
     error: error === undefined ? undefined : asCrcError(error, resource),
     want: resource.want,
+    brief: resource.brief,
+    exposures: resource.exposures,
     notes: inspection?.notes ?? [],
     irreversible: finding.status === 'conflict' ? [] : (inspection?.irreversible ?? []),
   }));

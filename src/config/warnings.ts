@@ -8,17 +8,19 @@ export interface ConfigWarning {
   readonly id: string;
   /** Where in the config, what is dangerous, why it matters, and what to write instead. */
   readonly message: string;
+  /** It says what is open to the public. */
+  readonly isExposure?: true;
 }
 
 /** The dangers of a config by the id of the resource that they concern. */
-export function configWarnings(config: Config): ReadonlyMap<string, readonly string[]> {
+export function configWarnings(config: Config): ReadonlyMap<string, readonly ConfigWarning[]> {
   const all = [
     ...providerWarnings(config),
     ...config.roles.flatMap((role, index) => roleWarnings(role, `roles[${index}]`)),
     ...config.functions.flatMap((one, index) => functionWarnings(one, `functions[${index}]`)),
   ];
-  const byId = new Map<string, string[]>();
-  for (const { id, message } of all) byId.set(id, [...(byId.get(id) ?? []), message]);
+  const byId = new Map<string, ConfigWarning[]>();
+  for (const warning of all) byId.set(warning.id, [...(byId.get(warning.id) ?? []), warning]);
   return byId;
 }
 
@@ -73,7 +75,8 @@ function functionWarnings({ name, url, runtime }: FunctionConfig, path: string):
       : [
           {
             id: `function-url/${name}`,
-            message: `${path}.url: the URL is public: anyone on the internet can call ${name} as often as they like, and each call runs your code at your cost. CORS only restrains browsers, and reserved concurrency only limits how many calls run at once. Set a budget alert in AWS Budgets, or leave "url" out if only you call it.`,
+            message: `${path}.url: the URL is public: anyone on the internet can call ${name}, and each call runs your code at your cost. CORS only restrains browsers, and reserved concurrency only limits how many calls run at once. Set a budget alert in AWS Budgets, or leave "url" out if only you call it.`,
+            isExposure: true as const,
           },
         ]),
   ];

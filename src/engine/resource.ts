@@ -1,6 +1,7 @@
 import { diff, leaves } from './diff.ts';
 import type {
   Actions,
+  Brief,
   Change,
   Extra,
   Facts,
@@ -49,6 +50,9 @@ export interface Resource {
   readonly warnings: readonly string[];
   /** Leaves of what is wanted, in order. */
   readonly want: readonly { readonly path: string; readonly value: Json }[];
+  readonly brief: Brief;
+  /** Those of `warnings` that say what is open to the public. */
+  readonly exposures: readonly string[];
   /** Reads and compares. Throws what `read` throws. */
   inspect(): Promise<Inspection>;
   /** Answers with what is there now when that needs no reading. */
@@ -69,6 +73,8 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
     removedAfter: spec.removedAfter ?? [],
     actions: spec.actions,
     warnings: [],
+    exposures: [],
+    brief: briefOf(spec),
     want: facts.flatMap((fact) => leaves(fact, spec.want[fact], isWhole(fact))),
     async create() {
       const live = await spec.create();
@@ -99,6 +105,11 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
       address: live.address,
     };
   }
+}
+
+function briefOf<F extends Facts<F>, Others>({ brief, want }: Spec<F, Others>): Brief {
+  const facts = Object.keys(brief ?? {}) as (keyof F & string)[];
+  return Object.fromEntries(facts.map((fact) => [fact, brief?.[fact]?.(want[fact])]));
 }
 
 function absent(irreversible: readonly string[]): Inspection {

@@ -62,6 +62,9 @@ export interface Fixed {
   readonly fixed: string;
 }
 
+/** Facts in a few words, by their names; undefined for one that is not worth a word. */
+export type Brief = Readonly<Record<string, string | undefined>>;
+
 /** IAM actions on ARNs, as a policy statement names them. */
 export interface Grant {
   readonly actions: readonly string[];
@@ -122,6 +125,11 @@ export interface Spec<F extends Facts<F>, Others = unknown> {
   readonly whole?: readonly (keyof F)[];
   /** What a difference of a fact means, for a person; undefined when the values say it. */
   readonly meaning?: { readonly [K in keyof F]?: (live: F[K]) => string | undefined };
+  /**
+   * A fact of what will be created in a few words (`COMPLIANCE retention of 5 days`), or undefined for one that is not worth a
+   * word. A fact without an entry is shown with its name and its leaves, so that none can be forgotten.
+   */
+  readonly brief?: { readonly [K in keyof F]?: (want: F[K]) => string | undefined };
   /** Undefined = does not exist. Whatever else AWS answers is thrown and makes the resource `unread`. */
   read(): Promise<Live<F, Others> | undefined>;
   /**

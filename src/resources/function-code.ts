@@ -117,6 +117,7 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
     name,
     needs,
     want: { source: null, sha256: null, alias: NEW_VERSION },
+    brief: { alias: () => `its first version, served by the alias ${ALIAS}` },
     async read() {
       const [source, live] = await Promise.all([code.hash(), readLive()]);
       if (live === undefined) return undefined;

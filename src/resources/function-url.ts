@@ -74,6 +74,18 @@ const CORS_KEYS = {
   maxAgeSeconds: { name: 'MaxAge', none: 0 },
 } as const satisfies Record<keyof CorsSettings, { readonly name: keyof Cors; readonly none: Json }>;
 
+/** `CORS for GET from https://a.example` */
+function corsText({ allowOrigins, allowMethods, ...more }: CorsSettings = {}): string | undefined {
+  const parts = [
+    ...(allowMethods === undefined ? [] : [`for ${allowMethods.join(', ')}`]),
+    ...(allowOrigins === undefined ? [] : [`from ${allowOrigins.join(', ')}`]),
+    ...Object.entries(more).flatMap(([key, value]) =>
+      value === undefined ? [] : [`${key} ${[value].flat().join(', ')}`],
+    ),
+  ];
+  return parts.length === 0 ? undefined : `CORS ${parts.join(' ')}`;
+}
+
 /** A public URL on the alias, with CORS and the two permissions without which it answers 403. */
 export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUrlInput, context: Context): Resource {
   const { clients, place, tags, signal } = context;
@@ -101,6 +113,7 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
     name: functionName,
     needs,
     want: { authType: 'NONE', cors: wantedCors, permissions: { url: true, function: true } },
+    brief: { cors: () => corsText(cors), permissions: () => undefined },
     async read() {
       const live = await readTogether(getUrl(), [getPolicy()]);
       if (live === undefined) return undefined;

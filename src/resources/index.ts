@@ -1,7 +1,7 @@
 import { type Place, providerArn, roleArn } from '../aws/names.ts';
 import { type RoleDocuments, roleDocuments } from '../config/role-documents.ts';
 import type { Config, RoleConfig, StateBucketConfig } from '../config/schema.ts';
-import { configWarnings } from '../config/warnings.ts';
+import { type ConfigWarning, configWarnings } from '../config/warnings.ts';
 import type { Resource } from '../engine/resource.ts';
 import { CrcError } from '../errors.ts';
 import { asJson } from '../policies/canonical.ts';
@@ -35,9 +35,7 @@ export function resourceGroups(config: Config, context: Context): readonly Resou
   const tableLocks = () => locksOf(config, context);
   const warnings = configWarnings(config);
   const group = (ids: readonly string[], weight: number, make: () => Promise<readonly Resource[]>) =>
-    resourceGroup(ids, weight, async () =>
-      (await make()).map((one) => ({ ...one, warnings: warnings.get(one.id) ?? [] })),
-    );
+    resourceGroup(ids, weight, async () => (await make()).map((one) => withWarnings(one, warnings.get(one.id) ?? [])));
   const bucket = group(['state-bucket'], 150, async () => {
     const [{ stateBucket }] = await Promise.all([import('./state-bucket.ts'), clients.load('s3')]);
     return [stateBucket({ ...bucketInput(config.stateBucket, config.roles, context), tableLocks }, context)];
@@ -78,6 +76,11 @@ export function resourceGroups(config: Config, context: Context): readonly Resou
     return [provider, ...full];
   });
   return [bucket, locks, access, ofFunctions];
+}
+
+function withWarnings(one: Resource, warnings: readonly ConfigWarning[]): Resource {
+  const messages = (some: readonly ConfigWarning[]) => some.map(({ message }) => message);
+  return { ...one, warnings: messages(warnings), exposures: messages(warnings.filter(({ isExposure }) => isExposure)) };
 }
 
 /** What a user of a state needs beside its role: while one of them is held, whoever uses it must go on. */

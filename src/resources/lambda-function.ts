@@ -91,6 +91,19 @@ export function lambdaFunction(input: LambdaFunctionInput, context: Context): Re
     name,
     needs,
     want: { tags, ...wantedConfiguration(settings) },
+    brief: {
+      settings: ({ runtime, memoryMb, timeoutSeconds }) =>
+        [
+          runtime,
+          ...(memoryMb === null ? [] : [`${memoryMb} MB`]),
+          ...(timeoutSeconds === null ? [] : [`timeout ${timeoutSeconds} s`]),
+        ].join(', '),
+      environment: (values) => {
+        const names = Object.keys(values);
+        return names.length === 0 ? undefined : `environment ${names.join(', ')}`;
+      },
+      architecture: (architecture) => architecture ?? undefined,
+    },
     async read() {
       const read = await readTogether(calls.latest(), [policyWarnings()]);
       const [live, openPolicies] = read ?? [undefined, []];

@@ -54,6 +54,10 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
     type: 'AWS::Logs::LogGroup',
     name,
     want: { tags, retentionDays: retentionDays ?? null },
+    brief: {
+      retentionDays: (days) =>
+        days === null ? 'logs kept forever' : `logs kept for ${days === 1 ? '1 day' : `${days} days`}`,
+    },
     read: () => whenVisible(read),
     async create() {
       try {

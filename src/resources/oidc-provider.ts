@@ -64,6 +64,7 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
     name: input.url,
     removedAfter: input.removedAfter,
     want: { audiences, thumbprints },
+    brief: { audiences: (all) => `for ${all.join(', ')}`, thumbprints: () => undefined },
     async read() {
       const live = await orAbsent(
         iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn })),

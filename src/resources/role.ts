@@ -47,6 +47,9 @@ export interface RoleInput {
   readonly managedPolicyArns: readonly string[];
 }
 
+/** Seconds that a session lasts at most, where nothing else is said. */
+const DEFAULT_SESSION = 3_600;
+
 type RoleFacts = {
   readonly tags: Tags;
   readonly trust: Json;
@@ -101,6 +104,12 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     want,
     whole: ['trust', 'policy'],
     ...(input.trustMeaning === undefined ? {} : { meaning: { trust: input.trustMeaning } }),
+    brief: {
+      settings: ({ maxSessionSeconds }) =>
+        maxSessionSeconds === null || maxSessionSeconds === DEFAULT_SESSION
+          ? undefined
+          : `sessions of up to ${maxSessionSeconds} s`,
+    },
     // If GetRole finds it and a sibling does not, it is being made or deleted right now.
     read: () => whenVisible(read),
     async create() {

@@ -39,12 +39,12 @@ export function refuseObjectLock(live: ObjectLock | null, want: ObjectLock | nul
 
 export function warnObjectLock(want: ObjectLock | null): string | undefined {
   if (want === null) return undefined;
-  const lasting = 'Object lock cannot be switched off again on a bucket, nor its versioning suspended.';
+  const lasting = 'object lock cannot be switched off again, nor versioning suspended.';
   const days = want.days === 1 ? '1 day' : `${want.days} days`;
   if (want.mode === 'GOVERNANCE') {
     return `${lasting} GOVERNANCE retention: for ${days} only those with s3:BypassGovernanceRetention delete a version.`;
   }
-  return `${lasting} COMPLIANCE retention: for ${days} nobody, not even root, can delete a version of a state or of a lock file, and every plan writes one; the bucket cannot be deleted before.`;
+  return `${lasting} COMPLIANCE retention: for ${days} nobody, not even root, can delete a version of a state or of a lock file, nor the bucket. Every plan writes one.`;
 }
 
 /** The default encryption. A bucket key saves KMS calls; with AES256 and aws:kms:dsse S3 has no use for it, whatever is set. */

@@ -35,6 +35,7 @@ import { CrcError } from '../errors.ts';
 import { type BucketPolicy, isTlsOnly, withTlsOnly } from '../policies/bucket.ts';
 import { minified } from '../policies/document.ts';
 import type { Context } from './context.ts';
+import { counted } from './state-bucket/inventory.ts';
 import { bucketRemoval } from './state-bucket/removal.ts';
 import { bucketWarnings } from './state-bucket/warnings.ts';
 import {
@@ -154,6 +155,18 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
       ownership: 'BucketOwnerEnforced',
       policy: { tlsOnly: true },
       noncurrentVersions: input.noncurrentVersions,
+    },
+    brief: {
+      versioning: () => 'versioned',
+      objectLock: (lock) => (lock === null ? undefined : `${lock.mode} retention of ${counted(lock.days, 'day')}`),
+      encryption: ({ algorithm, keyArn }) => `encrypted with ${algorithm}${keyArn === null ? '' : ` (${keyArn})`}`,
+      publicAccess: () => 'no public access',
+      ownership: () => undefined,
+      policy: () => 'TLS only',
+      noncurrentVersions: (versions) =>
+        versions === null
+          ? undefined
+          : `earlier versions deleted after ${counted(versions.expireAfterDays, 'day')}${versions.keep === null ? '' : `, but for the last ${versions.keep}`}`,
     },
     // If only some of the reads say that there is no bucket, it is being made right now.
     read: () => afterCreation(read),

@@ -146,6 +146,12 @@ export function table(input: TableInput, context: Context): Resource {
     name,
     ...(input.removedAfter === undefined ? {} : { removedAfter: input.removedAfter }),
     want: { hashKey, tags, capacity: wantedCapacity(capacity), deletionProtection: true },
+    brief: {
+      hashKey: (key) => `key ${key}`,
+      capacity: (capacity) =>
+        capacity?.mode === 'provisioned' ? `capacity ${capacity.read} read, ${capacity.write} write` : capacity?.mode,
+      deletionProtection: () => 'deletion protection',
+    },
     // A table just made may be known to DescribeTable and not yet to ListTagsOfResource.
     read: () => retryWhile((error) => isNamed(error, NO_SUCH_TABLE), read, { deadline: VISIBILITY_DEADLINE, signal }),
     create,

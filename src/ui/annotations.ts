@@ -1,6 +1,7 @@
 import type { Change } from '../engine/types.ts';
 import { shown } from './foreign.ts';
-import { inline } from './values.ts';
+import { STATUS_WORDS } from './status-words.ts';
+import { expectedText } from './values.ts';
 import type { ResourceView } from './view.ts';
 
 /** What GitHub shows beside the run: a line for each resource that is not in sync, and one for each warning. */
@@ -17,13 +18,13 @@ function difference({ finding: { id, status, changes }, error }: ResourceView): 
   if (status === 'in-sync') return [];
   const level = status === 'drifted' || status === 'absent' ? 'warning' : 'error';
   const message = error === undefined ? changes.map(changeText).join('; ') : `${error.message} ${error.hint}`;
-  return [`::${level} title=${property(`crc verify: ${id} is ${status}`)}::${data(message)}`];
+  return [`::${level} title=${property(`crc verify: ${id} ${STATUS_WORDS[status]}`)}::${data(message)}`];
 }
 
 function changeText(change: Change): string {
-  if (change.kind === 'create') return 'does not exist';
-  const why = change.kind === 'update' && change.why !== undefined ? ` (${change.why})` : '';
-  return `${change.path}: ${inline(change.live)} → ${inline(change.want)}${why}`;
+  if (change.kind === 'create') return 'not found';
+  const why = change.kind === 'update' && change.why !== undefined ? `: ${change.why}` : '';
+  return `${change.path}: ${expectedText(change)}${why}`;
 }
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */

@@ -33,13 +33,37 @@ export interface Reader {
   readonly color: boolean;
   /** The runner of GitHub Actions, which obeys some lines. https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs */
   readonly actions: boolean;
+  /** It knows ASCII alone: a terminal whose locale says so. */
+  readonly ascii?: boolean;
+}
+
+/** What stands for the signs that crc itself writes where there is ASCII alone. */
+const IN_ASCII: Readonly<Record<string, string>> = {
+  '✓': 'v',
+  '✗': 'x',
+  '•': '*',
+  '·': '.',
+  '→': '->',
+  '…': '...',
+  '’': "'",
+};
+const BEYOND_ASCII = new RegExp(`[${Object.keys(IN_ASCII).join('')}]`, 'g');
+
+/**
+ * Whether a terminal's locale has more than ASCII. One that is not set says nothing, as over ssh and in containers, where UTF-8 is
+ * what terminals take. https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html#tag_08_02
+ */
+export function knowsUnicode({ LC_ALL, LC_CTYPE, LANG }: Io['env']): boolean {
+  const locale = LC_ALL || LC_CTYPE || LANG;
+  return locale === undefined || locale === '' || /utf-?8/i.test(locale);
 }
 
 /**
  * The last gate of all output: what a terminal or GitHub's runner would obey becomes visible, should a text of another's making
  * have passed the renderers as it is. What they write, documents of JSON among it, it leaves alone.
  */
-export function harmless(text: string, { color, actions }: Reader): string {
+export function harmless(given: string, { color, actions, ascii = false }: Reader): string {
+  const text = ascii ? given.replace(BEYOND_ASCII, (sign) => IN_ASCII[sign] ?? sign) : given;
   const visible = text
     .replace(/\r\n?/g, '\n')
     .replace(

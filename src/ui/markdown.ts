@@ -1,12 +1,16 @@
+import pc from 'picocolors';
 import type { Change, Status } from '../engine/types.ts';
+import { documentLines, isOfDocuments } from './changes.ts';
 import { shown } from './foreign.ts';
+import { reportSummary } from './plan.ts';
+import { STATUS_WORDS } from './status-words.ts';
 import { inline } from './values.ts';
 import type { ResourceView, RunView } from './view.ts';
 
 /** Resources in a diagram beyond which only those that are not in sync are drawn. */
-const MOST_DRAWN = 40;
+const MAX_DRAWN = 40;
 
-/** The plan as a report in GitHub's Markdown: what stands, what differs, what to do next, and a diagram of it all. */
+/** What was found as a report in GitHub's Markdown: how much has drifted, what, what to do next, and a diagram of it all. */
 export function planMarkdown(run: RunView, given: readonly ResourceView[]): string {
   const views = shown(given);
   const { accountId, region } = shown(run);
@@ -14,8 +18,8 @@ export function planMarkdown(run: RunView, given: readonly ResourceView[]): stri
   return [
     `### crc verify: account ${literal(accountId)}, ${literal(region)}`,
     '',
-    `**${summary(views)}**`,
-    ...(different.length === 0 ? [] : ['', ...table(different), '', ...nextSteps(different)]),
+    `**${reportSummary(views)}**`,
+    ...(different.length === 0 ? [] : ['', ...table(different), ...policies(different), '', ...nextSteps(different)]),
     ...warningList(views),
     ...details('All resources', table(views)),
     '',
@@ -27,19 +31,28 @@ function table(views: readonly ResourceView[]): readonly string[] {
   const rows = views.flatMap(({ finding, error }) => {
     const cells = error === undefined ? finding.changes.map(changeCells) : [['', '', '', literal(error.message)]];
     const written = cells.length === 0 ? [['', '', '', '']] : cells;
-    return written.map((one) => row([code(finding.id), finding.status, ...one]));
+    return written.map((one) => row([code(finding.id), STATUS_WORDS[finding.status], ...one]));
   });
-  return [row(['resource', 'status', 'path', 'live', 'wanted', 'why']), row(Array(6).fill('---')), ...rows];
+  return [row(['resource', 'status', 'path', 'live', 'expected', 'why']), row(Array(6).fill('---')), ...rows];
 }
 
-function summary(views: readonly ResourceView[]): string {
-  const statuses: readonly Status[] = ['absent', 'drifted', 'conflict', 'unread', 'in-sync'];
-  const counts = statuses.flatMap((status) => {
-    const count = views.filter(({ finding }) => finding.status === status).length;
-    return count === 0 ? [] : [`${count} ${status}`];
-  });
-  return counts.join(', ');
+/** Policies as GitHub shows differences: statement by statement, what is there in red and what is expected in green. */
+function policies(views: readonly ResourceView[]): readonly string[] {
+  return views.flatMap(({ finding: { id, changes } }) =>
+    changes.flatMap((change) => {
+      if (change.kind === 'create' || !isOfDocuments(change)) return [];
+      const lines = documentLines(change.live, change.want, pc.createColors(false)).map((line) => line.slice(INDENT));
+      // Longer than any fence in it.
+      const fence = '`'.repeat(
+        Math.max(3, ...lines.flatMap((line) => (line.match(/`+/g) ?? []).map((run) => run.length + 1))),
+      );
+      return ['', `${code(id)} ${code(change.path)}:`, '', `${fence}diff`, ...lines, fence];
+    }),
+  );
 }
+
+/** Columns before the sign of a line of difference, which stands first in a block of GitHub's. */
+const INDENT = 4;
 
 /** True, and not drift: what is dangerous in the config or in the account. */
 function warningList(views: readonly ResourceView[]): readonly string[] {
@@ -49,7 +62,7 @@ function warningList(views: readonly ResourceView[]): readonly string[] {
   return lines.length === 0 ? [] : ['', '**Warnings**', '', ...lines];
 }
 
-/** One line for each kind of trouble, with the command that mends it. */
+/** One line for each kind of trouble, with the command that fixes it. */
 function nextSteps(views: readonly ResourceView[]): readonly string[] {
   const has = (...statuses: readonly Status[]) => views.some(({ finding }) => statuses.includes(finding.status));
   const extras = views.some(({ finding }) => finding.changes.some(({ kind }) => kind === 'remove'));
@@ -58,13 +71,13 @@ function nextSteps(views: readonly ResourceView[]): readonly string[] {
     '',
     ...(has('absent', 'drifted')
       ? [
-          '- `crc bootstrap --dry-run` shows what mends it, `crc bootstrap` does. If the config is behind, change the config.',
+          '- `crc bootstrap --dry-run` shows how crc would fix this, and `crc bootstrap` fixes it. If the config is out of date, change the config.',
         ]
       : []),
     ...(extras
-      ? ['- Policies that the config does not name: name them in it, or `crc bootstrap --prune` takes them away.']
+      ? ['- Policies that are not in the config: add them to it, or `crc bootstrap --prune` removes them.']
       : []),
-    ...(has('conflict') ? ['- Conflicts are never written over. Each says why, and what would settle it.'] : []),
+    ...(has('conflict') ? ['- Conflicts are never overwritten. Each says why, and how to resolve it.'] : []),
     ...views.flatMap(({ finding, error }) =>
       error === undefined ? [] : [`- ${code(finding.id)} could not be read. ${literal(error.hint)}`],
     ),
@@ -77,8 +90,8 @@ function details(title: string, lines: readonly string[]): readonly string[] {
 
 /** What needs what, coloured by what was found. */
 function diagram(views: readonly ResourceView[]): readonly string[] {
-  const drawn = views.length > MOST_DRAWN ? views.filter(({ finding }) => finding.status !== 'in-sync') : views;
-  const top = drawn.slice(0, MOST_DRAWN);
+  const drawn = views.length > MAX_DRAWN ? views.filter(({ finding }) => finding.status !== 'in-sync') : views;
+  const top = drawn.slice(0, MAX_DRAWN);
   const nodes = new Map(top.map(({ finding }, index) => [finding.id, `r${index}`]));
   const edges = top.flatMap(({ finding, needs }) =>
     needs.flatMap((id) => (nodes.has(id) ? [`  ${nodes.get(id)} --> ${nodes.get(finding.id)}`] : [])),
@@ -89,7 +102,7 @@ function diagram(views: readonly ResourceView[]): readonly string[] {
     'flowchart LR',
     ...top.map(
       ({ finding }) =>
-        `  ${nodes.get(finding.id)}["${label(finding.id)}<br>${finding.status}"]:::${finding.status.replace('-', '')}`,
+        `  ${nodes.get(finding.id)}["${label(finding.id)}<br>${STATUS_WORDS[finding.status]}"]:::${finding.status.replace('-', '')}`,
     ),
     ...(left === 0 ? [] : [`  rest["${left} more"]:::insync`]),
     ...edges,
@@ -108,8 +121,9 @@ function label(text: string): string {
 }
 
 function changeCells(change: Change): readonly string[] {
-  if (change.kind === 'create') return ['', 'absent', 'created', ''];
+  if (change.kind === 'create') return ['', '', '', ''];
   const why = change.why ?? '';
+  if (isOfDocuments(change)) return [code(change.path), 'see below', 'see below', literal(why)];
   return [code(change.path), ...[inline(change.live), inline(change.want), why].map(literal)];
 }
 

@@ -1,7 +1,7 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { CrcError, systemReason } from '../errors.ts';
-import { commandLine, DEFAULT_COLUMNS, harmless, type Io } from './io.ts';
+import { commandLine, DEFAULT_COLUMNS, harmless, type Io, knowsUnicode } from './io.ts';
 
 const STDOUT = 1;
 
@@ -17,7 +17,10 @@ export function processIo(argv: readonly string[]): Io {
   const actions = env.GITHUB_ACTIONS === 'true';
   const isColored = () =>
     !argv.includes('--no-color') && !env.NO_COLOR && (outIsTerminal() || Boolean(env.FORCE_COLOR));
-  const gate = (text: string) => harmless(text, { color: text.includes('\u001b') && isColored(), actions });
+  // Windows' consoles have no locale in the environment.
+  const asciiAlone = process.platform !== 'win32' && !knowsUnicode(env);
+  const gate = (text: string, ascii: boolean) =>
+    harmless(text, { color: text.includes('\u001b') && isColored(), actions, ascii });
   const toStderr = (text: string) => {
     // Nobody is left to be told that stderr takes nothing, and what the run does is not in doubt.
     errors ??= process.stderr.on('error', () => undefined);
@@ -26,12 +29,13 @@ export function processIo(argv: readonly string[]): Io {
   const outIsTerminal = () => mayBeTerminal(STDOUT) && process.stdout.isTTY;
   return {
     out: (text) => {
-      const rest = stream === undefined ? writeDirectly(STDOUT, gate(text)) : gate(text);
+      const gated = gate(text, asciiAlone && outIsTerminal());
+      const rest = stream === undefined ? writeDirectly(STDOUT, gated) : gated;
       if (rest.length === 0) return;
       stream ??= process.stdout.on('error', tellFailure);
       stream.write(rest);
     },
-    err: (text) => toStderr(gate(text)),
+    err: (text) => toStderr(gate(text, asciiAlone && process.stderr.isTTY)),
     command: (line) => toStderr(`${commandLine(line)}\n`),
     get color() {
       return isColored();

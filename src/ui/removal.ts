@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import type { RemovalOutcome } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
 import { shown } from './foreign.ts';
+import { blocksText, grouped, rowsOf } from './rows.ts';
 import { errorLines } from './text.ts';
 
 /** What a removal means for one resource. */
@@ -42,19 +43,33 @@ const OUTCOMES: Readonly<Record<RemovalOutcome, string>> = {
 /** Outcomes after which a resource is as it should be. */
 const DONE: readonly RemovalOutcome[] = ['removed', 'absent', 'kept'];
 
-/** The inventory: what will be deleted, what is kept and why, and how many of each. */
+const HEADINGS: readonly (readonly [RemovalView['what'], string])[] = [
+  ['goes', 'Will be deleted'],
+  ['stays', 'Kept'],
+  ['held', 'Blocked'],
+  ['unread', 'Could not be read'],
+  ['absent', 'Not found'],
+];
+
+/** The inventory: what will be deleted, what is kept or blocked and why, and how many of each. */
 export function removalText(given: readonly RemovalView[], color: boolean): string {
   const views = shown(given);
-  const { red, green, yellow, dim, bold } = pc.createColors(color);
+  const colors = pc.createColors(color);
+  const { red, green, yellow, dim, bold } = colors;
   const marks = { goes: red('-'), stays: green('='), held: yellow('!'), absent: dim('·'), unread: red('?') };
-  const lines = views.flatMap(({ id, name, what, why, notes, error }) => [
-    `${marks[what]} ${bold(id)}  ${name}  ${dim(WORDS[what])}`,
-    ...(why === undefined ? [] : [`    ${why}`]),
-    ...(what === 'goes' ? notes.map((note) => dim(`    ${note}`)) : []),
-    ...(error === undefined ? [] : errorLines(error)),
-  ]);
+  const row = rowsOf(views, colors);
+  const groups = HEADINGS.flatMap(([what, heading]) => {
+    const members = views.filter((view) => view.what === what);
+    const entries = members.map((view) => [
+      row(marks[what], view),
+      ...(view.why === undefined ? [] : [`    ${view.why}`]),
+      ...(what === 'goes' ? view.notes.map((note) => dim(`    ${note}`)) : []),
+      ...(view.error === undefined ? [] : errorLines(view.error)),
+    ]);
+    return members.length === 0 ? [] : grouped(bold(heading), entries);
+  });
   const total = counts(WORDS, (what) => views.filter((view) => view.what === what).length);
-  return [...lines, '', bold(`${total}.`)].join('\n');
+  return blocksText([...groups, [bold(`${total}.`)]]);
 }
 
 /** What became of each resource, and how many of each. */

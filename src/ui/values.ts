@@ -11,9 +11,14 @@ export function inline(value: Json): string {
   if (isList(value)) return value.length === 0 ? 'none' : value.map(inline).join(', ');
   if (isDocument(value))
     return statementBlocks(value)
-      .map((lines) => lines.join(' '))
+      .map((lines) => asRead(lines).join(' '))
       .join('; ');
   return JSON.stringify(value);
+}
+
+/** What a leaf is and what it should be: `1 (expected 5)`. */
+export function expectedText({ live, want }: { readonly live: Json; readonly want: Json }): string {
+  return `${inline(live)} (expected ${inline(want)})`;
 }
 
 export function isDocument(value: Json): value is Document {
@@ -22,7 +27,7 @@ export function isDocument(value: Json): value is Document {
 
 /**
  * A policy document in words, a block of lines for each statement: what it allows first, then `on` which resources, `to`
- * whom and `if` which conditions, each on its own line so that two blocks can be compared line by line.
+ * whom and `if` which conditions, each on its own line so that two blocks can be compared line by line. `asRead` is for showing one.
  */
 export function statementBlocks(document: Json): readonly (readonly string[])[] {
   return isDocument(document) ? document.Statement.map(statementLines) : [];
@@ -50,13 +55,67 @@ function listLines(word: string, statement: JsonObject, key: string): readonly s
   ];
 }
 
-/** Values of one key are alternatives. */
+/** Each value has a line that says all, so that two documents can be compared line by line. */
 function conditionLines(condition: Json): readonly string[] {
   return entries(condition).flatMap(([operator, keys]) =>
-    entries(keys).flatMap(([key, values]) =>
-      texts(values).map((value, index) => (index === 0 ? `if ${operator} ${key} = ${value}` : `or ${value}`)),
-    ),
+    entries(keys).flatMap(([key, values]) => texts(values).map((value) => `if ${operator} ${key} = ${value}`)),
   );
+}
+
+/** The lines of a whole statement as they are read: values of one key are alternatives. */
+export function asRead(lines: readonly string[]): readonly string[] {
+  const keyOf = (line: string | undefined) => /^if .*? = /.exec(line ?? '')?.[0];
+  return lines.map((line, index) => {
+    const key = keyOf(line);
+    return key === undefined || key !== keyOf(lines[index - 1]) ? line : `or ${line.slice(key.length)}`;
+  });
+}
+
+/** `12 actions on 9 ARNs (7 statements)`; of a trust policy, whom it lets in. */
+export function documentInBrief(document: Json): string {
+  const statements = isDocument(document) ? document.Statement.filter(isObject) : [];
+  return statements.some(({ Principal, NotPrincipal }) => (Principal ?? NotPrincipal) !== undefined)
+    ? statements.map(whom).join('; ')
+    : rights(statements);
+}
+
+/** The subjects of GitHub's jobs, or the service. */
+function whom({ Effect, Principal, NotPrincipal, Condition }: JsonObject): string {
+  const subjects = entries(Condition ?? null).flatMap(([, keys]) =>
+    entries(keys).flatMap(([key, values]) => (key.endsWith(':sub') ? texts(values) : [])),
+  );
+  const principals = [
+    ...texts(Principal).map((text) => text.replace(/^(Service|Federated|AWS) /, '')),
+    ...texts(NotPrincipal).map((text) => `all but ${text}`),
+  ];
+  const who = (subjects.length > 0 ? subjects : principals).join(' or ');
+  return Effect === 'Allow' ? who : `${texts(Effect).join()} ${who}`;
+}
+
+/** Actions with a wildcard and "all resources" are named, since they are more than one. */
+function rights(statements: readonly JsonObject[]): string {
+  const all = (key: string) => [...new Set(statements.flatMap((one) => texts(one[key])))];
+  const actions = all('Action');
+  const broad = [
+    ...actions.filter((action) => action.includes('*')),
+    ...all('NotAction').map((one) => `all but ${one}`),
+  ];
+  const exact = actions.length - actions.filter((action) => action.includes('*')).length;
+  const resources = all('Resource');
+  const arns = resources.filter((one) => one !== '*').length;
+  const on = [
+    ...(arns === 0 ? [] : [many(arns, 'ARN')]),
+    ...(resources.includes('*') ? ['all resources (*)'] : []),
+    ...all('NotResource').map((one) => `all but ${one}`),
+  ];
+  const denied = statements.filter(({ Effect }) => Effect === 'Deny').length;
+  const what = [...(exact === 0 ? [] : [many(exact, 'action')]), ...broad].join(', ');
+  const how = `${many(statements.length, 'statement')}${denied === 0 ? '' : `, ${denied} of them Deny`}`;
+  return `${what} on ${on.join(' and ')} (${how})`;
+}
+
+function many(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** `"*"`, `["a", "b"]`, `{ "AWS": ["1", "2"] }` as a list of words. */

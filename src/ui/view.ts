@@ -1,4 +1,4 @@
-import type { Finding, Json, Outcome } from '../engine/types.ts';
+import type { Brief, Finding, Json, Outcome } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
 
 /** All that renderers need to know about one resource. */
@@ -10,8 +10,12 @@ export interface ResourceView {
   readonly error?: CrcError | undefined;
   /** The leaves of what is wanted: shown for what is to be created. */
   readonly want: readonly { readonly path: string; readonly value: Json }[];
+  /** Facts of what is wanted in a few words, by the fact's name; undefined for one that is not worth a word. */
+  readonly brief: Brief;
   readonly notes: readonly string[];
   readonly irreversible: readonly string[];
+  /** Those of its warnings that say what is open to the public. */
+  readonly exposures: readonly string[];
 }
 
 /** What became of one resource. */

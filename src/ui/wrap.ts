@@ -10,6 +10,9 @@ const MIN_TEXT = 24;
 /** A label before a text (`error: `) that the lines below are aligned behind; a longer one would take too much of the width. */
 const LABEL = /^[a-z][a-z ]{0,8}: /;
 
+/** By how much the lines below are indented where nothing stands before the text that they could be aligned behind. */
+const HANGING = 2;
+
 /** Before each line of another's output: no line of it may pass for one of crc's. */
 const QUOTED = /^ *\| $/;
 
@@ -53,17 +56,20 @@ function wrapLine(line: string, columns: number): string {
   const needed = Math.min(Math.max(MIN_TEXT, widest), columns - indent);
   const start = textStarts(visible).find((at) => columns - stringWidth(visible.slice(0, at)) >= needed);
   const [head, body] = splitAt(line, start ?? indent);
-  const below = startBelow(visible, start ?? indent, start === undefined);
+  const below = startBelow(
+    visible,
+    start ?? indent,
+    start === undefined ? Math.min(HANGING, columns - indent - widest) : 0,
+  );
   const free = Math.max(1, columns - stringWidth(below));
   const rows = wrapAnsi(joined(body, free), free, { hard: false }).replaceAll(JOINED, ' ');
   return `${head}${rows.replaceAll('\n', `\n${below}`)}`;
 }
 
 /** What the lines below start with: spaces, and `| ` again where a line is another's. */
-function startBelow(visible: string, start: number, isApart: boolean): string {
+function startBelow(visible: string, start: number, hanging: number): string {
   const head = visible.slice(0, start);
-  if (QUOTED.test(head)) return head;
-  return `${' '.repeat(stringWidth(head))}${isApart ? '  ' : ''}`;
+  return QUOTED.test(head) ? head : ' '.repeat(stringWidth(head) + hanging);
 }
 
 /** Where the text of a line may be taken to start, the rightmost first. */

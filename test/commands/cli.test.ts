@@ -156,7 +156,9 @@ describe('output', () => {
   it('results on stdout, the rest on stderr', async () => {
     const { code, out, err } = await crc(`verify ${CONFIG}`);
     expect(code).toBe(2);
-    expect(out).toMatch(/^Account 123456789012, eu-west-2\n\n\+ state-bucket[\s\S]*10 to create\.\n$/);
+    expect(out).toMatch(
+      /^Account 123456789012, eu-west-2\n\nNone of the 10 resources was found\.\n\nNot found\n✗ state-bucket[\s\S]*\n$/,
+    );
     expect(err).toMatch(/^reading 10 resources\n[\s\S]*reads, 0 writes/);
   });
 
@@ -165,7 +167,7 @@ describe('output', () => {
     expect(JSON.parse(json.out)).toMatchObject({ version: 1, command: 'verify', status: 'changes' });
     const markdown = await crc(`verify ${CONFIG} --markdown`);
     expect(markdown.out).toMatch(
-      /^### crc verify: account 123456789012, eu-west-2\n\n\*\*10 absent\*\*\n\n\| resource \|/,
+      /^### crc verify: account 123456789012, eu-west-2\n\n\*\*None of the 10 resources was found\.\*\*\n\n\| resource \|/,
     );
   });
 
@@ -179,7 +181,7 @@ describe('output', () => {
     const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(folder, 'summary.md') };
     const { code, out, err } = await crc(`verify ${CONFIG} --json`, { env });
     expect([code, JSON.parse(out).status]).toEqual([2, 'changes']);
-    expect(err).toContain('::warning title=crc verify%3A state-bucket is absent::does not exist\n');
+    expect(err).toContain('::warning title=crc verify%3A state-bucket not found::not found\n');
     const summary = readFileSync(join(folder, 'summary.md'), 'utf8');
     expect(summary).toMatch(/^before\n### crc verify[\s\S]*```mermaid[\s\S]*```\n$/);
   });
@@ -187,7 +189,7 @@ describe('output', () => {
   it('a summary that cannot be written swallows neither the report nor the exit code', async () => {
     for (const file of ['/nope/summary.md', folderWith({})]) {
       const { code, out, err } = await crc(`verify ${CONFIG}`, { env: { GITHUB_STEP_SUMMARY: file } });
-      expect([code, out]).toEqual([2, expect.stringContaining('10 to create.')]);
+      expect([code, out]).toEqual([2, expect.stringContaining('None of the 10 resources was found.')]);
       expect(err).toContain(`error: The step summary ${file} cannot be written: `);
     }
     const { code, out } = await crc(`verify ${CONFIG} --json`, { env: { GITHUB_STEP_SUMMARY: '/nope/x' } });

@@ -72,7 +72,7 @@ describe('the consent to destroy', () => {
     vi.mocked(askLine).mockResolvedValue(typed);
     const { code, out, err, writes } = await crc(['destroy'], onTerminal);
     expect([code, writes]).toEqual([1, 0]);
-    expect(out).toContain('- state-bucket  abcdef-terraform-state  will be deleted');
+    expect(out).toMatch(/^Will be deleted\n- state-bucket {20}abcdef-terraform-state$/m);
     expect(out).toContain('10 will be deleted.');
     expect(err).toMatch(
       typed === '' ? /^Cancelled\. No changes were made\./m : /Nothing was removed: that is not the name/,

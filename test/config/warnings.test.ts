@@ -10,7 +10,7 @@ function warningsOf(change: (config: LooseConfig) => void): readonly string[] {
   const config = exampleConfig();
   change(config);
   const all = configWarnings(parseConfig(JSON.stringify(config), 'c'));
-  return [...all].flatMap(([id, messages]) => messages.map((message) => `${id}: ${message}`));
+  return [...all].flatMap(([id, messages]) => messages.map(({ message }) => `${id}: ${message}`));
 }
 
 /** A config without any danger, bent. */
@@ -260,7 +260,7 @@ describe('warnings of the config', () => {
       expect.stringMatching(/^role\/.*-deploy$/),
       expect.stringMatching(/^function-url\//),
     ]);
-    expect([...warnings.values()][0]).toEqual([
+    expect([...warnings.values()][0]?.map(({ message }) => message)).toEqual([
       'roles[1].trust.subjects[0]: "environment:production" is only as safe as the environment\'s protection: without a branch rule, a workflow on any branch of o/r can use it. Check it with `gh api repos/o/r/environments/production`; `crc outputs` prints the commands that protect it.',
     ]);
   });

@@ -104,7 +104,7 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
     const { code, stdout, stderr } = await runCli(['bootstrap', '--config', EXAMPLE], { env: moto().env });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Account 123456789012, eu-west-2\n\n\+ state-bucket/);
-    expect(stdout).toMatch(/Cannot be undone\n.*COMPLIANCE.*nobody, not even root/);
+    expect(stdout).toMatch(/Cannot be undone\n {2}• state-bucket: .*COMPLIANCE.*nobody, not even root/);
     expect(stdout).toMatch(/created {4}lock-table\n[\s\S]*Converged\.\n$/);
     expect(stderr).toContain('function/IncrementVisits: package of 2 files');
     expect(stderr).not.toMatch(/Warning|deprecat/i);

@@ -115,9 +115,7 @@ describeWith('moto', 'crc destroy', () => {
     expect(document.findings.every(({ status }) => status === 'goes')).toBe(true);
     expect(await everything()).toEqual(before);
     const { stdout } = await run('destroy', '--dry-run');
-    expect(stdout).toMatch(
-      /- table\/IncrementVisits {2}Visits {2}will be deleted\n {4}its items will be deleted with it/,
-    );
+    expect(stdout).toMatch(/- table\/IncrementVisits +Visits\n {4}its items will be deleted with it/);
   });
 
   it.each([

@@ -40,7 +40,7 @@ describeWith('moto', 'warnings', () => {
     const text = await crc(quiet, 'verify');
     expect(text.code).toBe(0);
     expect(text.stdout).toMatch(
-      /state-bucket[^\n]*\n {4}warning: the bucket policy lets everybody in \(Sid Open: s3:GetObject\)/,
+      /Warnings\n {2}• state-bucket: the bucket policy lets everybody in \(Sid Open: s3:GetObject\)/,
     );
     const json = await crc(quiet, 'verify', '--strict', '--json');
     const document = documentOf(json.stdout);
@@ -82,7 +82,7 @@ describeWith('moto', 'warnings', () => {
 
   it('of the config: shown before anything is created, and by bootstrap', async () => {
     const open = folderOf(() => undefined);
-    const warning = /role\/GitHubActionsTerraformRole[\s\S]*warning: roles\[0\]\.trust\.subjects\[0\]: "\*" lets/;
+    const warning = /Warnings\n {2}• role\/GitHubActionsTerraformRole \(roles\[0\]\.trust\.subjects\[0\]\): "\*" lets/;
     expect((await crc(open, 'bootstrap', '--dry-run')).stdout).toMatch(warning);
     const bootstrap = await crc(open, 'bootstrap', '--yes');
     expect([bootstrap.code, bootstrap.stdout]).toEqual([0, expect.stringMatching(warning)]);

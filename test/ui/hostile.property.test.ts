@@ -10,9 +10,10 @@ import { commandLine, harmless } from '../../src/ui/io.ts';
 import { errorDocument, invokeDocument, planDocument, removalDocument } from '../../src/ui/json.ts';
 import { planMarkdown } from '../../src/ui/markdown.ts';
 import { outputLines, outputsText, variableLines } from '../../src/ui/outputs.ts';
+import { planText, reportText } from '../../src/ui/plan.ts';
 import { removalOutcomeText, removalText } from '../../src/ui/removal.ts';
 import { answerText, smokeText } from '../../src/ui/smoke.ts';
-import { errorText, headText, outcomeText, planText } from '../../src/ui/text.ts';
+import { errorText, headText, outcomeText } from '../../src/ui/text.ts';
 import type { ResourceView } from '../../src/ui/view.ts';
 import { commandsIn, harmIn, hostile, PIECES } from '../helpers/hostile.ts';
 
@@ -70,8 +71,10 @@ function views(next: Next): readonly ResourceView[] {
       { path: next(), value: next() },
       { path: 'policy', value: document(next) },
     ],
+    brief: { [next()]: next() },
     notes: [next()],
     irreversible: [next()],
+    exposures: [next()],
   }));
 }
 
@@ -138,6 +141,8 @@ const outputs = (next: Next) => ({
 const TEXTS: Readonly<Record<string, (next: Next, color: boolean) => string>> = {
   head: (next, color) => headText(run(next), color),
   plan: (next, color) => planText(views(next), { color }),
+  'plan with details': (next, color) => planText(views(next), { color, details: true }),
+  report: (next, color) => reportText(views(next), { color }),
   outcomes: (next, color) => outcomeText(outcomes(next), color),
   error: (next, color) => errorText(error(next), color),
   removal: (next, color) => removalText(removals(next), color),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commandLine, harmless } from '../../src/ui/io.ts';
+import { commandLine, harmless, knowsUnicode } from '../../src/ui/io.ts';
 
 const TERMINAL = { color: true, actions: false };
 
@@ -30,6 +30,26 @@ describe('the last gate', () => {
   ])('has no command for GitHub’s runner: %j', (text, written) => {
     expect(harmless(text, { color: false, actions: true })).toBe(written);
     expect(harmless(text, { color: false, actions: false })).toBe(text);
+  });
+
+  it('writes crc’s own signs in ASCII where the terminal knows no other', () => {
+    const text = '✓ a → b… ✗ • · crc’s: 漢';
+    expect(harmless(text, { ...TERMINAL, ascii: true })).toBe("v a -> b... x * . crc's: 漢");
+    expect(harmless(text, TERMINAL)).toBe(text);
+  });
+
+  it.each([
+    [{}, true],
+    [{ LANG: '' }, true],
+    [{ LANG: 'C.UTF-8' }, true],
+    [{ LANG: 'en_GB.utf8' }, true],
+    [{ LANG: 'C' }, false],
+    [{ LANG: 'POSIX' }, false],
+    [{ LANG: 'en_GB.ISO-8859-1' }, false],
+    [{ LC_ALL: 'C', LANG: 'en_GB.UTF-8' }, false],
+    [{ LC_CTYPE: 'C.UTF-8', LANG: 'C' }, true],
+  ])('the locale %j has more than ASCII: %s', (env, known) => {
+    expect(knowsUnicode(env)).toBe(known);
   });
 
   it('an annotation is one line', () => {

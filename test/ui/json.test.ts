@@ -23,7 +23,7 @@ const finding = {
   changes,
   warnings: ['open'],
 };
-const view = { finding, needs: [], want: [], notes: ['a note'], irreversible: ['for ever'] };
+const view = { finding, needs: [], want: [], brief: {}, notes: ['a note'], irreversible: ['for ever'], exposures: [] };
 
 describe('JSON documents', () => {
   it('of a plan', () => {

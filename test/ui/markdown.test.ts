@@ -25,6 +25,8 @@ function view(
     want: [],
     notes: [],
     irreversible: [],
+    brief: {},
+    exposures: [],
     ...more,
   };
 }
@@ -43,41 +45,41 @@ describe('Markdown report', () => {
     expect(planMarkdown(run, views)).toMatchInlineSnapshot(`
       "### crc verify: account 123456789012, eu-west-2
 
-      **1 absent, 1 drifted, 1 conflict, 1 unread, 1 in-sync**
+      **Drift detected in 3 of 5 resources; 1 of 5 resources could not be read.**
 
-      | resource | status | path | live | wanted | why |
+      | resource | status | path | live | expected | why |
       | --- | --- | --- | --- | --- | --- |
-      | \`state-bucket\` | absent |  | absent | created |  |
+      | \`state-bucket\` | not found |  |  |  |  |
       | \`role/A\` | drifted | \`a\` | 1 | 2 |  |
-      | \`role/B\` | conflict | \`b\` | none | x | not yours |
-      | \`role/C\` | unread |  |  |  | a \\| b\\\\nc |
+      | \`role/B\` | in conflict | \`b\` | none | x | not yours |
+      | \`role/C\` | could not be read |  |  |  | a \\| b\\\\nc |
 
       **What to do next**
 
-      - \`crc bootstrap --dry-run\` shows what mends it, \`crc bootstrap\` does. If the config is behind, change the config.
-      - Conflicts are never written over. Each says why, and what would settle it.
+      - \`crc bootstrap --dry-run\` shows how crc would fix this, and \`crc bootstrap\` fixes it. If the config is out of date, change the config.
+      - Conflicts are never overwritten. Each says why, and how to resolve it.
       - \`role/C\` could not be read. Ask \\*them\\*.
 
       <details>
       <summary>All resources</summary>
 
-      | resource | status | path | live | wanted | why |
+      | resource | status | path | live | expected | why |
       | --- | --- | --- | --- | --- | --- |
-      | \`oidc-provider\` | in-sync |  |  |  |  |
-      | \`state-bucket\` | absent |  | absent | created |  |
+      | \`oidc-provider\` | in sync |  |  |  |  |
+      | \`state-bucket\` | not found |  |  |  |  |
       | \`role/A\` | drifted | \`a\` | 1 | 2 |  |
-      | \`role/B\` | conflict | \`b\` | none | x | not yours |
-      | \`role/C\` | unread |  |  |  | a \\| b\\\\nc |
+      | \`role/B\` | in conflict | \`b\` | none | x | not yours |
+      | \`role/C\` | could not be read |  |  |  | a \\| b\\\\nc |
 
       </details>
 
       \`\`\`mermaid
       flowchart LR
-        r0["oidc-provider<br>in-sync"]:::insync
-        r1["state-bucket<br>absent"]:::absent
+        r0["oidc-provider<br>in sync"]:::insync
+        r1["state-bucket<br>not found"]:::absent
         r2["role/A<br>drifted"]:::drifted
-        r3["role/B<br>conflict"]:::conflict
-        r4["role/C<br>unread"]:::unread
+        r3["role/B<br>in conflict"]:::conflict
+        r4["role/C<br>could not be read"]:::unread
         r0 --> r2
         classDef insync fill:#dafbe1,stroke:#1a7f37,color:#1f2328
         classDef absent fill:#ddf4ff,stroke:#0969da,color:#1f2328
@@ -90,7 +92,7 @@ describe('Markdown report', () => {
 
   it('of what is in sync has nothing to do', () => {
     const text = planMarkdown(run, [view('role/A', 'in-sync')]);
-    expect(text).toContain('**1 in-sync**');
+    expect(text).toContain('**No drift: 1 resource in sync.**');
     expect(text).not.toContain('What to do next');
   });
 
@@ -101,7 +103,17 @@ describe('Markdown report', () => {
     expect(text).toContain(
       '| `role/R` | drifted | `inlinePolicies` | repo:a/b:\\*, repo:c/d:\\* \\<b> \\`x\\` \\[y](z) a\\\\\\|b | none |  |',
     );
-    expect(text).toContain('`crc bootstrap --prune` takes them away');
+    expect(text).toContain('`crc bootstrap --prune` removes them');
+  });
+
+  it('shows what differs in a policy as GitHub shows differences, whatever is in it', () => {
+    const policy = (Resource: string) => ({ Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource }] });
+    const changes: Change[] = [{ kind: 'update', path: 'policy', live: policy('```'), want: policy('arn:b') }];
+    const text = planMarkdown(run, [view('role/R', 'drifted', changes)]);
+    expect(text).toContain('| `role/R` | drifted | `policy` | see below | see below |  |');
+    expect(text).toContain(
+      '`role/R` `policy`:\n\n````diff\n  Allow s3:GetObject\n-   on ```\n+   on arn:b\n````\n\n**What to do next**',
+    );
   });
 
   it('lists warnings, of what is in sync too', () => {
@@ -125,7 +137,7 @@ describe('Markdown report', () => {
 
   it('lets no name out of a label', () => {
     expect(planMarkdown(run, [view('role/a"]; click x "y', 'in-sync')])).toContain(
-      '["role/a____click_x__y<br>in-sync"]',
+      '["role/a____click_x__y<br>in sync"]',
     );
   });
 });
@@ -133,10 +145,10 @@ describe('Markdown report', () => {
 describe('annotations of GitHub', () => {
   it('are a line for each resource that is not in sync', () => {
     expect(annotations(views)).toEqual([
-      '::warning title=crc verify%3A state-bucket is absent::does not exist',
-      '::warning title=crc verify%3A role/A is drifted::a: 1 → 2',
-      '::error title=crc verify%3A role/B is conflict::b: none → x',
-      '::error title=crc verify%3A role/C is unread::a | b\\nc Ask *them*.',
+      '::warning title=crc verify%3A state-bucket not found::not found',
+      '::warning title=crc verify%3A role/A drifted::a: 1 (expected 2)',
+      '::error title=crc verify%3A role/B in conflict::b: none (expected x)',
+      '::error title=crc verify%3A role/C could not be read::a | b\\nc Ask *them*.',
     ]);
   });
 
@@ -151,6 +163,8 @@ describe('annotations of GitHub', () => {
     const changes: Change[] = [{ kind: 'update', path: 'a', live: 'x\n::set-env name=A::b', want: '50%' }];
     const [line = ''] = annotations([view('role/A,b:c', 'drifted', changes)]);
     expect(line.split('\n')).toHaveLength(1);
-    expect(line).toBe('::warning title=crc verify%3A role/A%2Cb%3Ac is drifted::a: x\\n::set-env name=A::b → 50%25');
+    expect(line).toBe(
+      '::warning title=crc verify%3A role/A%2Cb%3Ac drifted::a: x\\n::set-env name=A::b (expected 50%25)',
+    );
   });
 });

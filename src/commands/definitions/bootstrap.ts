@@ -1,5 +1,5 @@
 import { command, type Definition, type OptionsOf } from '../command.ts';
-import { ONLY } from '../options.ts';
+import { DETAILS, ONLY } from '../options.ts';
 
 const definition = {
   name: 'bootstrap',
@@ -10,6 +10,7 @@ const definition = {
     'Where nobody can be asked (a pipe, CI, --json) it writes only with --yes. It deletes nothing that holds data.',
   options: {
     dryRun: { kind: 'switch', summary: 'show the plan and write nothing, as crc plan does' },
+    details: DETAILS,
     yes: { kind: 'switch', summary: 'do not ask before writing', destructive: true },
     adopt: {
       kind: 'switch',

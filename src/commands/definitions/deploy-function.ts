@@ -1,5 +1,5 @@
 import { command, type Definition, type OptionsOf } from '../command.ts';
-import { ONLY } from '../options.ts';
+import { DETAILS, ONLY } from '../options.ts';
 
 const definition = {
   name: 'deploy-function',
@@ -11,6 +11,7 @@ const definition = {
   arguments: { names: { kind: 'list', placeholder: 'name', summary: 'functions in the config; default: all' } },
   options: {
     dryRun: { kind: 'switch', summary: 'show the plan and write nothing' },
+    details: DETAILS,
     smokeTest: { kind: 'negated', summary: 'do not call the function afterwards' },
     rollback: {
       kind: 'optional-value',

@@ -1,5 +1,5 @@
 import { command, type Definition, type OptionsOf } from '../command.ts';
-import { ONLY } from '../options.ts';
+import { DETAILS, ONLY } from '../options.ts';
 
 const definition = {
   name: 'plan',
@@ -9,6 +9,7 @@ const definition = {
   options: {
     adopt: { kind: 'switch', summary: 'show what bootstrap --adopt would change' },
     prune: { kind: 'switch', summary: 'show what bootstrap --prune would change' },
+    details: DETAILS,
     only: ONLY,
   },
   exitCodes: { 0: 'no changes', 1: 'something could not be read', 2: 'there are changes' },

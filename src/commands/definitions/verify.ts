@@ -1,5 +1,5 @@
 import { command, type Definition, type OptionsOf } from '../command.ts';
-import { ONLY } from '../options.ts';
+import { DETAILS, ONLY } from '../options.ts';
 
 const definition = {
   name: 'verify',
@@ -8,6 +8,7 @@ const definition = {
   description: 'Reads everything in the config from AWS, compares it, and writes nothing.',
   options: {
     markdown: { kind: 'switch', summary: 'print a report in Markdown' },
+    details: DETAILS,
     strict: { kind: 'switch', summary: 'exit with 2 for warnings too' },
     only: ONLY,
   },

@@ -1,0 +1,101 @@
+import type pc from 'picocolors';
+import type { Change, Json } from '../engine/types.ts';
+import { asRead, inline, isDocument, statementBlocks } from './values.ts';
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+interface ChangeOptions {
+  readonly prune: boolean;
+  /** A plan says what a value will become, a report what it should be. */
+  readonly purpose: 'plan' | 'report';
+  readonly colors: Colors;
+}
+
+type Leaf = Exclude<Change, { kind: 'create' }>;
+
+/** A line for each leaf that differs, policies statement by statement; why, once for all leaves of which it is true. */
+export function changeLines(changes: readonly Change[], options: ChangeOptions): readonly string[] {
+  const leaves = changes.filter((change): change is Leaf => change.kind !== 'create');
+  const columns = leaves.filter((leaf) => !isOfDocuments(leaf));
+  const width = Math.max(0, ...columns.map(({ path }) => path.length));
+  return leaves.flatMap((leaf, index) => {
+    const said = leaf.why === undefined || leaves[index + 1]?.why === leaf.why;
+    return [...leafLines(leaf, width, options), ...(said ? [] : [`      ${whyColor(leaf, options)(leaf.why ?? '')}`])];
+  });
+}
+
+function whyColor({ kind }: Leaf, { colors: { red, yellow } }: ChangeOptions): (text: string) => string {
+  return kind === 'conflict' ? red : yellow;
+}
+
+/** A policy on either side. */
+export function isOfDocuments({ live, want }: Leaf): boolean {
+  return isDocument(live) || isDocument(want);
+}
+
+function leafLines(leaf: Leaf, width: number, options: ChangeOptions): readonly string[] {
+  const { kind, live, want } = leaf;
+  const { purpose, prune, colors } = options;
+  const { dim, red, yellow } = colors;
+  const path = leaf.path.padEnd(width);
+  if (kind === 'remove') {
+    const way = purpose === 'report' || prune ? '' : '; needs --prune';
+    return [`  ${red('-')} ${path}  ${inline(live)} ${dim(`(not in the config${way})`)}`];
+  }
+  const sign = kind === 'conflict' ? red('!') : yellow('~');
+  if (!isOfDocuments(leaf)) {
+    const values =
+      purpose === 'plan'
+        ? `${inline(live)} ${dim('→')} ${inline(want)}`
+        : `${inline(live)} ${dim(`(expected ${inline(want)})`)}`;
+    return [`  ${sign} ${path}  ${values}`];
+  }
+  const legend = purpose === 'plan' ? '' : `  ${dim('(- live, + expected)')}`;
+  return [`  ${sign} ${leaf.path}${legend}`, ...documentLines(live, want, colors)];
+}
+
+type Block = readonly string[];
+
+/** What differs between two documents: statements that are alike are compared line by line. */
+export function documentLines(live: Json, want: Json, colors: Colors): readonly string[] {
+  const text = (block: Block) => block.join('\n');
+  const only = (these: Json, those: Json) => {
+    const others = statementBlocks(those).map(text);
+    return statementBlocks(these).filter((block) => !others.includes(text(block)));
+  };
+  const added = [...only(want, live)];
+  const lines: string[] = [];
+  for (const before of only(live, want)) {
+    const after = taken(added, (block) => isAlike(block, before));
+    lines.push(...(after === undefined ? blockLines(before, '-', colors.red) : pairLines(before, after, colors)));
+  }
+  lines.push(...added.flatMap((block) => blockLines(block, '+', colors.green)));
+  // Statements that read alike may still differ in their names (Sid) or the version of the language.
+  return lines.length > 0 ? lines : [colors.dim('      (the statements mean the same and are written differently)')];
+}
+
+/** They are about the same actions, or say the same of others. */
+function isAlike([head, ...rest]: Block, [otherHead, ...otherRest]: Block): boolean {
+  return head === otherHead || rest.join('\n') === otherRest.join('\n');
+}
+
+function taken(blocks: Block[], fits: (block: Block) => boolean): Block | undefined {
+  const index = blocks.findIndex(fits);
+  return index < 0 ? undefined : blocks.splice(index, 1)[0];
+}
+
+/** One statement before and after: what they share stands between what only one has. */
+function pairLines(before: Block, after: Block, { red, green, dim }: Colors): readonly string[] {
+  const indent = (index: number) => (index === 0 ? '' : '  ');
+  const line = (sign: string, text: string, index: number) => `    ${sign} ${indent(index)}${text}`;
+  const gone = before.flatMap((text, index) => (after.includes(text) ? [] : [line(red('-'), text, index)]));
+  const added = after.flatMap((text, index) => (before.includes(text) ? [] : [line(green('+'), text, index)]));
+  // Which statement it is, its actions say; where those differ, all the rest of it.
+  const isSame = before[0] === after[0];
+  const shared = (isSame ? before.slice(0, 1) : before.slice(1)).map((text) => dim(line(' ', text, isSame ? 0 : 1)));
+  return isSame ? [...shared, ...gone, ...added] : [...gone, ...added, ...shared];
+}
+
+function blockLines([head = '', ...rest]: Block, sign: string, paint: (text: string) => string): readonly string[] {
+  return [`    ${paint(sign)} ${head}`, ...asRead(rest).map((line) => `    ${paint(sign)}   ${line}`)];
+}

@@ -1,0 +1,189 @@
+import pc from 'picocolors';
+import type { Status } from '../engine/types.ts';
+import { changeLines } from './changes.ts';
+import { shown } from './foreign.ts';
+import { blocksText, grouped, rowsOf } from './rows.ts';
+import { errorLines } from './text.ts';
+import type { ResourceView } from './view.ts';
+import { sharedTags, wantedLines } from './wanted.ts';
+
+export interface PlanTextOptions {
+  readonly color: boolean;
+  /** Policies that the config does not name are removed, and so no question. */
+  readonly prune?: boolean | undefined;
+  /** Every fact of what will be created, policies in full, and a line for each resource that is in sync. */
+  readonly details?: boolean | undefined;
+}
+
+/** `plan`: what will be done. `report`: what was found. */
+type Purpose = 'plan' | 'report';
+
+interface Frame extends PlanTextOptions {
+  readonly purpose: Purpose;
+  readonly colors: ReturnType<typeof pc.createColors>;
+}
+
+/** Groups of resources in the order in which they are shown, by status, with their headings. */
+const HEADINGS: Readonly<Record<Purpose, readonly (readonly [Exclude<Status, 'in-sync'>, string])[]>> = {
+  plan: [
+    ['absent', 'Will be created'],
+    ['drifted', 'Will be changed'],
+    ['conflict', 'In conflict (will not be changed)'],
+    ['unread', 'Could not be read'],
+  ],
+  report: [
+    ['absent', 'Not found'],
+    ['drifted', 'Drifted'],
+    ['conflict', 'In conflict'],
+    ['unread', 'Could not be read'],
+  ],
+};
+
+/** Resources in sync of which the ids are listed. */
+const MAX_LISTED = 12;
+
+/**
+ * What will be done, as a person reads it: how much of it first, then resources by what will become of them (`+` create, `~` change,
+ * `-` remove, `!` conflict, `?` could not be read), then what is public, cannot be undone or is dangerous, and how much of it again,
+ * where the question stands.
+ */
+export function planText(given: readonly ResourceView[], options: PlanTextOptions): string {
+  const frame = frameOf('plan', options);
+  const views = shown(given);
+  const found = [...resourceBlocks(views, frame), ...remarkBlocks(views, frame)];
+  if (views.every(({ finding }) => finding.status === 'in-sync')) return blocksText(found);
+  const summary = [frame.colors.bold(planSummary(views, options))];
+  return blocksText([summary, ...found, summary]);
+}
+
+/** What was found, as a person reads it: how much has drifted first, then resources by what was found, and what is dangerous. */
+export function reportText(given: readonly ResourceView[], options: PlanTextOptions): string {
+  const frame = frameOf('report', options);
+  const views = shown(given);
+  const summary = frame.colors.bold(reportSummary(views));
+  return blocksText([[summary], ...resourceBlocks(views, frame), ...remarkBlocks(views, frame)]);
+}
+
+function frameOf(purpose: Purpose, options: PlanTextOptions): Frame {
+  return { ...options, purpose, colors: pc.createColors(options.color) };
+}
+
+/** `Plan: 3 to create, 1 to change, 1 needs --prune, 7 in sync.` */
+function planSummary(views: readonly ResourceView[], { prune = false }: PlanTextOptions): string {
+  const count = (status: Status) => views.filter(({ finding }) => finding.status === status).length;
+  const extras = views.map(({ finding }) => finding).filter(hasExtras);
+  const only = extras.filter(({ changes }) => changes.every(({ kind }) => kind === 'remove'));
+  const removals = views.flatMap(({ finding }) => finding.changes).filter(({ kind }) => kind === 'remove');
+  const parts = [
+    [count('absent'), 'to create'],
+    [count('drifted') - (prune ? 0 : only.length), 'to change'],
+    [prune ? removals.length : 0, removals.length === 1 ? 'policy to remove' : 'policies to remove'],
+    [prune ? 0 : extras.length, extras.length === 1 ? 'needs --prune' : 'need --prune'],
+    [count('conflict'), 'in conflict'],
+    [count('unread'), 'could not be read'],
+    [count('in-sync'), 'in sync'],
+  ] as const;
+  const said = parts.flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]));
+  return `Plan: ${said.join(', ')}.`;
+}
+
+function hasExtras({ status, changes }: ResourceView['finding']): boolean {
+  return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
+}
+
+/** `Drift detected in 4 of 11 resources.` */
+export function reportSummary(views: readonly ResourceView[]): string {
+  const count = (...statuses: readonly Status[]) =>
+    views.filter(({ finding }) => statuses.includes(finding.status)).length;
+  const total = views.length === 1 ? '1 resource' : `${views.length} resources`;
+  if (views.length > 1 && count('absent') === views.length) return `None of the ${total} was found.`;
+  const drifted = count('drifted', 'absent', 'conflict');
+  const unread = count('unread');
+  const parts = [
+    ...(drifted === 0 ? [] : [`Drift detected in ${drifted} of ${total}`]),
+    ...(unread === 0 ? [] : [`${unread} of ${total} could not be read`]),
+  ];
+  return parts.length === 0 ? `No drift: ${total} in sync.` : `${parts.join('; ')}.`;
+}
+
+function resourceBlocks(views: readonly ResourceView[], frame: Frame): readonly (readonly string[])[] {
+  const { purpose, details = false, colors } = frame;
+  const tags = sharedTags(views);
+  const groups = HEADINGS[purpose].flatMap(([status, heading]) => {
+    const members = views.filter(({ finding }) => finding.status === status);
+    if (members.length === 0) return [];
+    const row = rowsOf(
+      members.map(({ finding }) => finding),
+      colors,
+    );
+    const entries = members.map((view) => [
+      row(mark(view.finding.status, frame), view.finding),
+      ...bodyLines(view, tags, frame),
+    ]);
+    const isBrief = status === 'absent' && purpose === 'plan' && !details;
+    const below = [
+      ...(tags === '' ? [] : [`  tags: ${tags}`]),
+      '  (--details shows every value, and policies in full)',
+    ];
+    return grouped(colors.bold(heading), [...entries, ...(isBrief ? [below.map(colors.dim)] : [])]);
+  });
+  return [...groups, ...inSyncBlock(views, frame)];
+}
+
+function bodyLines(view: ResourceView, tags: string, frame: Frame): readonly string[] {
+  const { finding, error } = view;
+  const { colors, details = false, prune = false, purpose } = frame;
+  const lines =
+    finding.status === 'absent' && purpose === 'plan'
+      ? wantedLines(view, { details, tags, colors })
+      : changeLines(finding.changes, { prune, purpose, colors });
+  return [...lines, ...(error === undefined ? [] : errorLines(error).map((line) => colors.red(line)))];
+}
+
+function mark(status: Status, { purpose, colors: { green, yellow, red } }: Frame): string {
+  const marks = {
+    'in-sync': green('✓'),
+    absent: purpose === 'plan' ? green('+') : red('✗'),
+    drifted: yellow('~'),
+    conflict: red('!'),
+    unread: red('?'),
+  };
+  return marks[status];
+}
+
+/** What is in sync is of little interest: counted, and named as far as that is a line or two. */
+function inSyncBlock(views: readonly ResourceView[], frame: Frame): readonly (readonly string[])[] {
+  const { details, colors } = frame;
+  const members = views.map(({ finding }) => finding).filter(({ status }) => status === 'in-sync');
+  if (members.length === 0) return [];
+  const sign = mark('in-sync', frame);
+  if (details) {
+    const row = rowsOf(members, colors);
+    return [[colors.bold('In sync'), ...members.map((finding) => row(sign, finding))]];
+  }
+  const ids = members.map(({ id }) => id);
+  const listed = ids.length > MAX_LISTED + 1 ? [...ids.slice(0, MAX_LISTED), `${ids.length - MAX_LISTED} more`] : ids;
+  return [[`${sign} ${ids.length} in sync: ${colors.dim(listed.join(', '))}`]];
+}
+
+/** What is true beside the differences, each said once, with the resource it is about. */
+function remarkBlocks(views: readonly ResourceView[], { purpose, colors }: Frame): readonly (readonly string[])[] {
+  const { bold, dim, yellow } = colors;
+  const block = (heading: string, of: (view: ResourceView) => readonly string[]) => {
+    const lines = views.flatMap((view) => of(view).map((text) => `  ${yellow('•')} ${remark(view.finding.id, text)}`));
+    return lines.length === 0 ? [] : [[yellow(bold(heading)), ...lines]];
+  };
+  const notes = views.flatMap(({ finding, notes }) => notes.map((note) => dim(`note: ${finding.id}: ${note}`)));
+  return [
+    notes,
+    ...block('Warnings', ({ finding, exposures }) => finding.warnings.filter((one) => !exposures.includes(one))),
+    ...block('Public', ({ exposures }) => exposures),
+    ...(purpose === 'plan' ? block('Cannot be undone', ({ irreversible }) => irreversible) : []),
+  ];
+}
+
+/** `role/A (roles[0].trust): …`: the resource, the place in the config, what is to be known. */
+function remark(id: string, text: string): string {
+  const [, path, rest] = /^([a-z]\w*[.[][\w.[\]]*): (.*)$/is.exec(text) ?? [];
+  return path === undefined ? `${id}: ${text}` : `${id} (${path}): ${rest}`;
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { parseConfig } from '../../src/config/parse.ts';
+import type { Change, Status } from '../../src/engine/types.ts';
+import { resourcesOf } from '../../src/resources/index.ts';
+import { warnObjectLock } from '../../src/resources/state-bucket-facts.ts';
+import type { ResourceView } from '../../src/ui/view.ts';
+import { EXAMPLE } from './cli.ts';
+import { contextFor } from './context.ts';
+import { fakeAws } from './fake-aws.ts';
+
+/** What renderers are given about one resource. */
+export function viewOf(
+  id: string,
+  status: Status,
+  changes: readonly Change[] = [],
+  { name = id.split('/').at(-1) ?? id, warnings = [], ...more }: ViewParts = {},
+): ResourceView {
+  return {
+    finding: { id, type: 'AWS::IAM::Role', name, status, changes, warnings },
+    needs: [],
+    want: [],
+    brief: {},
+    notes: [],
+    irreversible: [],
+    exposures: [],
+    ...more,
+  };
+}
+
+type ViewParts = Partial<Omit<ResourceView, 'finding'>> & {
+  readonly name?: string;
+  readonly warnings?: readonly string[];
+};
+
+/** What a first plan of config.example.json is about: nothing of it exists. */
+export async function firstViews(): Promise<readonly ResourceView[]> {
+  const config = parseConfig(readFileSync(EXAMPLE, 'utf8'), 'crc.config.json');
+  const resources = await resourcesOf(config, contextFor(fakeAws({}).clients));
+  return resources.map(({ id, name, warnings, want, brief, exposures }) => ({
+    ...viewOf(id, 'absent', [{ kind: 'create' }], { name, warnings, want, brief, exposures }),
+    irreversible:
+      id === 'state-bucket' ? [warnObjectLock({ mode: 'COMPLIANCE', days: 5 })].flatMap((text) => text ?? []) : [],
+  }));
+}
