@@ -103,7 +103,7 @@ export function reportSummary(views: readonly ResourceView[]): string {
     ...(drifted === 0 ? [] : [`Drift detected in ${drifted} of ${total}`]),
     ...(unread === 0 ? [] : [`${unread} of ${total} could not be read`]),
   ];
-  return parts.length === 0 ? `No drift: ${total} in sync.` : `${parts.join('; ')}.`;
+  return parts.length === 0 ? 'No drift detected.' : `${parts.join('; ')}.`;
 }
 
 function resourceBlocks(views: readonly ResourceView[], frame: Frame): readonly (readonly string[])[] {

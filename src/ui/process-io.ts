@@ -15,8 +15,7 @@ export function processIo(argv: readonly string[]): Io {
   let stream: NodeJS.WriteStream | undefined;
   let errors: NodeJS.WriteStream | undefined;
   const actions = env.GITHUB_ACTIONS === 'true';
-  const isColored = () =>
-    !argv.includes('--no-color') && !env.NO_COLOR && (outIsTerminal() || Boolean(env.FORCE_COLOR));
+  const isColored = () => !argv.includes('--no-color') && (wantsColor(env) ?? (outIsTerminal() && env.TERM !== 'dumb'));
   // Windows' consoles have no locale in the environment.
   const asciiAlone = process.platform !== 'win32' && !knowsUnicode(env);
   const gate = (text: string, ascii: boolean) =>
@@ -60,6 +59,12 @@ export function processIo(argv: readonly string[]): Io {
     },
     env,
   };
+}
+
+/** What the environment says of colours, whatever the output is: https://no-color.org, https://force-color.org */
+export function wantsColor({ NO_COLOR, FORCE_COLOR }: Io['env']): boolean | undefined {
+  if (NO_COLOR) return false;
+  return FORCE_COLOR === undefined || FORCE_COLOR === '' ? undefined : !['0', 'false'].includes(FORCE_COLOR);
 }
 
 /** Windows' consoles have encodings of their own, which Node's streams know about. */

@@ -1,6 +1,6 @@
 import type { Event } from '../engine/types.ts';
 import { foreign, shown } from './foreign.ts';
-import type { Io } from './io.ts';
+import { type Io, knowsUnicode } from './io.ts';
 
 /** Shows the engine's events on stderr, and lets other lines through without disturbing them. */
 export interface Progress {
@@ -58,14 +58,16 @@ function plainLines(io: Io, wrapped: (text: string) => string): Progress {
 
 async function spinner(io: Io): Promise<Progress> {
   const [{ default: ora }, { cut }, wrapped] = await Promise.all([import('ora'), import('./wrap.ts'), fitting(io)]);
-  const spin = ora({ stream: process.stderr, discardStdin: false });
+  // ora writes to the terminal itself.
+  const unicode = knowsUnicode(io.env);
+  const spin = ora({ stream: process.stderr, discardStdin: false, spinner: unicode ? 'dots' : 'line' });
   const busy = new Map<string, string>();
   let written = 0;
   let paused = false;
   let whole = '';
   const setText = (text: string) => {
     whole = text;
-    spin.text = io.errColumns === undefined ? text : cut(text, io.errColumns - SPINNER);
+    spin.text = io.errColumns === undefined ? text : cut(text, io.errColumns - SPINNER, unicode ? '…' : '...');
   };
   const resized = () => setText(whole);
   process.stderr.on('resize', resized);

@@ -36,12 +36,12 @@ export function wrap(text: string, columns: number): string {
     .join('\n');
 }
 
-/** The start of a text that fits so many columns, with `…` where something is missing. */
-export function cut(text: string, columns: number): string {
+/** The start of a text that fits so many columns, with an ellipsis where something is missing. */
+export function cut(text: string, columns: number, ellipsis = '…'): string {
   if (stringWidth(text) <= columns) return text;
   const characters = [...text];
-  while (characters.length > 0 && stringWidth(characters.join('')) >= columns) characters.pop();
-  return `${characters.join('')}…`;
+  while (characters.length > 0 && stringWidth(characters.join('')) + ellipsis.length > columns) characters.pop();
+  return `${characters.join('')}${ellipsis}`;
 }
 
 function wrapLine(line: string, columns: number): string {

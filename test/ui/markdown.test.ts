@@ -92,7 +92,7 @@ describe('Markdown report', () => {
 
   it('of what is in sync has nothing to do', () => {
     const text = planMarkdown(run, [view('role/A', 'in-sync')]);
-    expect(text).toContain('**No drift: 1 resource in sync.**');
+    expect(text).toContain('**No drift detected.**');
     expect(text).not.toContain('What to do next');
   });
 

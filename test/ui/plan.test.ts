@@ -358,8 +358,7 @@ describe('what differs between two documents', () => {
 
 describe('a report', () => {
   it.each<[readonly Status[], string]>([
-    [['in-sync', 'in-sync'], 'No drift: 2 resources in sync.'],
-    [['in-sync'], 'No drift: 1 resource in sync.'],
+    [['in-sync', 'in-sync'], 'No drift detected.'],
     [['drifted', 'absent', 'conflict', 'in-sync'], 'Drift detected in 3 of 4 resources.'],
     [['absent', 'absent'], 'None of the 2 resources was found.'],
     [['unread', 'in-sync'], '1 of 2 resources could not be read.'],

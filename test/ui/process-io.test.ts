@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CrcError } from '../../src/errors.ts';
-import { writeDirectly } from '../../src/ui/process-io.ts';
+import { wantsColor, writeDirectly } from '../../src/ui/process-io.ts';
 
 /** A descriptor that takes what `answers` says, one after another: so many bytes, or an error's code. */
 function descriptor(answers: readonly (number | string)[]) {
@@ -28,5 +28,19 @@ describe('writing without a stream', () => {
 
   it('says in words that nothing can be written', () => {
     expect(() => writeDirectly(1, 'text', descriptor(['ENOSPC']).write)).toThrow(CrcError);
+  });
+});
+
+describe('colours', () => {
+  it.each([
+    [{}, undefined],
+    [{ NO_COLOR: '', FORCE_COLOR: '' }, undefined],
+    [{ NO_COLOR: '1' }, false],
+    [{ NO_COLOR: '1', FORCE_COLOR: '1' }, false],
+    [{ FORCE_COLOR: '1' }, true],
+    [{ FORCE_COLOR: '0' }, false],
+    [{ FORCE_COLOR: 'false' }, false],
+  ])('with %j in the environment: %s', (env, wanted) => {
+    expect(wantsColor(env)).toBe(wanted);
   });
 });

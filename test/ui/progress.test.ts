@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Event } from '../../src/engine/types.ts';
 import { createProgress } from '../../src/ui/progress.ts';
 import { captureIo } from '../helpers/io.ts';
@@ -18,5 +18,37 @@ describe('progress without a terminal', () => {
     progress.line('a note');
     progress.stop();
     expect([out(), err()]).toEqual(['', 'reading 1 resource\na: create\na note\n']);
+  });
+});
+
+describe('progress on a terminal', () => {
+  const written = async (columns: number) => {
+    const spy = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      const { io, err } = captureIo({ live: true, errColumns: columns, env: { LANG: 'C' } });
+      const progress = await createProgress(io);
+      for (const id of ['state-bucket', 'lock-table', 'role/GitHubActionsTerraformRole']) {
+        progress.report({ kind: 'writing', id, what: 'create' });
+      }
+      progress.line('function/IncrementVisits: package of 2 files, 4.2 kB');
+      progress.stop();
+      // ora writes plain lines to what is no terminal, as in tests.
+      const spinner = spy.mock.calls.map(([text]) => String(text)).join('');
+      return { spinner: spinner.split('\n'), lines: err().split('\n') };
+    } finally {
+      spy.mockRestore();
+    }
+  };
+
+  it('never wraps the line of the spinner, and wraps others between words', async () => {
+    const { spinner, lines } = await written(40);
+    expect(spinner).toContain('- state-bucket: create, lock-table: c...');
+    expect(Math.max(...spinner.map((line) => line.length))).toBeLessThan(40);
+    expect(lines).toEqual(['function/IncrementVisits: package of 2', 'files, 4.2 kB', '']);
+  });
+
+  it('leaves what fits as it is', async () => {
+    const { spinner } = await written(120);
+    expect(spinner).toContain('- state-bucket: create, lock-table: create, role/GitHubActionsTerraformRole: create');
   });
 });

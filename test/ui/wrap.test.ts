@@ -101,6 +101,7 @@ describe('a line that must not wrap', () => {
     ['reading', 7, 'reading'],
     ['reading', 6, 'readi…'],
     ['漢字漢字', 6, '漢字…'],
+    ['漢字漢字', 5, '漢字…'],
     ['reading', 0, '…'],
   ])('%s in %i columns', (text, columns, shown) => {
     expect(cut(text, columns)).toBe(shown);
