@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { Change, Status } from '../engine/types.ts';
+import type { Change, Json, Status } from '../engine/types.ts';
 import { documentLines, isOfDocuments } from './changes.ts';
 import { shown } from './foreign.ts';
 import { reportSummary } from './plan.ts';
@@ -19,7 +19,7 @@ export function planMarkdown(run: RunView, given: readonly ResourceView[]): stri
     `### crc verify: account ${literal(accountId)}, ${literal(region)}`,
     '',
     `**${reportSummary(views)}**`,
-    ...(different.length === 0 ? [] : ['', ...table(different), ...policies(different), '', ...nextSteps(different)]),
+    ...(different.length === 0 ? [] : ['', ...table(different), '', ...nextSteps(different)]),
     ...warningList(views),
     ...details('All resources', table(views)),
     '',
@@ -35,24 +35,6 @@ function table(views: readonly ResourceView[]): readonly string[] {
   });
   return [row(['resource', 'status', 'path', 'live', 'expected', 'why']), row(Array(6).fill('---')), ...rows];
 }
-
-/** Policies as GitHub shows differences: statement by statement, what is there in red and what is expected in green. */
-function policies(views: readonly ResourceView[]): readonly string[] {
-  return views.flatMap(({ finding: { id, changes } }) =>
-    changes.flatMap((change) => {
-      if (change.kind === 'create' || !isOfDocuments(change)) return [];
-      const lines = documentLines(change.live, change.want, pc.createColors(false)).map((line) => line.slice(INDENT));
-      // Longer than any fence in it.
-      const fence = '`'.repeat(
-        Math.max(3, ...lines.flatMap((line) => (line.match(/`+/g) ?? []).map((run) => run.length + 1))),
-      );
-      return ['', `${code(id)} ${code(change.path)}:`, '', `${fence}diff`, ...lines, fence];
-    }),
-  );
-}
-
-/** Columns before the sign of a line of difference, which stands first in a block of GitHub's. */
-const INDENT = 4;
 
 /** True, and not drift: what is dangerous in the config or in the account. */
 function warningList(views: readonly ResourceView[]): readonly string[] {
@@ -123,9 +105,23 @@ function label(text: string): string {
 function changeCells(change: Change): readonly string[] {
   if (change.kind === 'create') return ['', '', '', ''];
   const why = change.why ?? '';
-  if (isOfDocuments(change)) return [code(change.path), 'see below', 'see below', literal(why)];
+  if (isOfDocuments(change)) return [code(change.path), ...policyCells(change), literal(why)];
   return [code(change.path), ...[inline(change.live), inline(change.want), why].map(literal)];
 }
+
+/** What only one of two policies has, a line each, with the statement that it belongs to. */
+function policyCells({ live, want }: { readonly live: Json; readonly want: Json }): readonly string[] {
+  const lines = documentLines(live, want, pc.createColors(false)).map((line) => line.slice(SIGN_AT));
+  return ['-', '+'].map((sign) =>
+    lines
+      .filter((line) => line.startsWith(sign) || line.startsWith(' '))
+      .map((line) => literal(line.slice(1).trim()))
+      .join('<br>'),
+  );
+}
+
+/** Where the sign of a line of difference stands. */
+const SIGN_AT = 4;
 
 /**
  * Values hold what Markdown would take for emphasis, code, formulas, entities, links or HTML: `repo:a/b:*, repo:c/d:*`. GitHub
