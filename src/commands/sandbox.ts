@@ -1,49 +1,103 @@
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../config/load.ts';
 import { CrcError } from '../errors.ts';
-import { shellLines } from '../sandbox/environment.ts';
-import { type Moto, startMoto } from '../sandbox/moto.ts';
+import { currentShell } from '../sandbox/current-shell.ts';
 import { runCommand } from '../sandbox/run.ts';
+import { isShell, SHELLS, shellLines } from '../sandbox/shells.ts';
+import { type Sandbox, startSandbox } from '../sandbox/start.ts';
 import type { Io } from '../ui/io.ts';
+import { downloadText, readyText, SANDBOX_CANCELLED, SANDBOX_STARTS, SANDBOX_STOPPED } from '../ui/sandbox.ts';
 import type { SandboxOptions } from './definitions/sandbox.ts';
 import type { GlobalOptions } from './options.ts';
+import { ownScript } from './own-files.ts';
+import { type StopSignals, stopSignals } from './stop-signals.ts';
 
 /** Moto's own account, and the example's: for a folder that has no config yet. */
 const DEFAULT = { accountId: '123456789012', region: 'eu-west-2' };
 
+interface Place {
+  readonly accountId: string;
+  readonly region: string;
+}
+
 /** Starts an AWS emulator, runs the command against it, and stops it whatever happens. The exit code is the command's. */
 export async function sandbox(options: SandboxOptions, io: Io): Promise<number> {
-  const { command } = options;
-  const { accountId, region } = await placeOf(options, io);
-  const interruption = interruptions();
+  checkShell(options);
+  const place = await placeOf(options, io);
+  const signals = stopSignals();
   try {
-    const starting = startMoto({ accountId, path: io.env.PATH ?? '' });
-    const moto = await Promise.race([starting, interruption.first]);
-    if (typeof moto === 'number') {
-      await starting.then(
-        (late) => late.stop(),
-        () => undefined,
-      );
-      return moto;
+    io.err(`${SANDBOX_STARTS}\n`);
+    const running = await started(options, place, signals, io);
+    if (running === undefined) {
+      io.err(`${SANDBOX_CANCELLED}\n`);
+      return signals.exitCode() ?? 1;
     }
     try {
-      return command.length === 0
-        ? await stay(moto, region, interruption.first, io)
-        : await runCommand({ command, endpoint: moto.endpoint, region, env: io.env, script: ownScript() });
+      return await use(running, options, place, signals, io);
     } finally {
-      await moto.stop();
+      await running.stop();
+      io.err(`${SANDBOX_STOPPED}\n`);
     }
   } finally {
-    interruption.forget();
+    signals.forget();
   }
 }
 
-/** The config's account and region. Without a config the sandbox still runs: there is none before the first one is written. */
-async function placeOf(
-  { config: file, region }: GlobalOptions,
+/** Undefined when a signal came first. */
+async function started(
+  { terraform = false }: SandboxOptions,
+  { accountId }: Place,
+  { signal }: StopSignals,
   io: Io,
-): Promise<{ accountId: string; region: string }> {
+): Promise<Sandbox | undefined> {
+  const path = io.env.PATH ?? '';
+  try {
+    return await startSandbox({
+      accountId,
+      path,
+      terraform,
+      signal,
+      onLauncher({ program, downloads }) {
+        if (downloads) io.err(`${downloadText(program)}\n`);
+      },
+    });
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** Runs the command, or shows how another terminal gets into the sandbox and waits for Ctrl-C. */
+async function use(
+  { endpoint }: Sandbox,
+  { command, shell: asked, terraform = false }: SandboxOptions,
+  { accountId, region }: Place,
+  { came }: StopSignals,
+  io: Io,
+): Promise<number> {
+  if (command.length > 0) return await runCommand({ command, endpoint, region, env: io.env, script: ownScript() });
+  const shell = asked !== undefined && isShell(asked) ? asked : await currentShell(io.env);
+  const { before, after } = readyText({ accountId, region, shell, terraform });
+  io.err(before);
+  io.out(`${shellLines(shell, io.env, { endpoint, region })}\n`);
+  io.err(after);
+  const code = await came;
+  // Ctrl-C is how it is meant to end.
+  return code === 130 ? 0 : code;
+}
+
+function checkShell({ shell, command }: SandboxOptions): void {
+  if (shell === undefined) return;
+  if (command.length > 0) {
+    throw new CrcError('--shell is for a sandbox without a command: it chooses how the environment is printed.', {
+      hint: 'Leave --shell or the command out.',
+    });
+  }
+  if (isShell(shell)) return;
+  throw new CrcError(`--shell: unknown shell "${shell}".`, { hint: `It must be one of ${SHELLS.join(', ')}.` });
+}
+
+/** The config's account and region. Without a config the sandbox still runs: there is none before the first one is written. */
+async function placeOf({ config: file, region }: GlobalOptions, io: Io): Promise<Place> {
   try {
     const { config } = await loadConfig({ cwd: io.cwd, file, region });
     return { accountId: config.accountId ?? DEFAULT.accountId, region: config.region };
@@ -51,27 +105,4 @@ async function placeOf(
     if (!(error instanceof CrcError) || file !== undefined || error.issues !== undefined) throw error;
     return { accountId: DEFAULT.accountId, region: region ?? DEFAULT.region };
   }
-}
-
-async function stay(moto: Moto, region: string, ended: Promise<number>, io: Io): Promise<number> {
-  io.out(`${shellLines(io.env, { endpoint: moto.endpoint, region })}\n`);
-  io.err('The sandbox runs until Ctrl-C. Paste these lines into another shell to use it.\n');
-  const code = await ended;
-  // Ctrl-C is how it is meant to end.
-  return code === 130 ? 0 : code;
-}
-
-function interruptions(): { readonly first: Promise<number>; forget(): void } {
-  const forgetting = new AbortController();
-  const wait = (name: string, code: number) =>
-    once(process, name, { signal: forgetting.signal }).then(
-      () => code,
-      () => code,
-    );
-  return { first: Promise.race([wait('SIGINT', 130), wait('SIGTERM', 143)]), forget: () => forgetting.abort() };
-}
-
-/** `bin/crc.js`, as this process was started: the bundle is one folder beside it. */
-function ownScript(): string {
-  return fileURLToPath(new URL('../bin/crc.js', import.meta.url));
 }

@@ -1,3 +1,5 @@
+import { devNull } from 'node:os';
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface SandboxPlace {
@@ -5,24 +7,36 @@ export interface SandboxPlace {
   readonly region: string;
 }
 
-/** Whatever could lead a call past the sandbox, to real AWS, or sign it with real credentials. */
-const REMOVED = [
+/** What beats the sandbox's own variables: it leads a call past the sandbox, or signs it with real credentials. */
+const BEATING = [
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
   'AWS_SESSION_TOKEN',
+  'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+  'AWS_USE_FIPS_ENDPOINT',
+  'AWS_USE_DUALSTACK_ENDPOINT',
+  // The endpoint of one service beats the endpoint of all.
+  ...['S3', 'DYNAMODB', 'IAM', 'STS', 'LAMBDA', 'CLOUDWATCH_LOGS'].map((service) => `AWS_ENDPOINT_URL_${service}`),
+];
+
+/** What is removed where it is set, all the same. */
+const REMOVED = [
+  ...BEATING,
   'AWS_SECURITY_TOKEN',
   'AWS_ROLE_ARN',
   'AWS_WEB_IDENTITY_TOKEN_FILE',
   'AWS_CONTAINER_CREDENTIALS_FULL_URI',
   'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
-  'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
-  'AWS_USE_FIPS_ENDPOINT',
-  'AWS_USE_DUALSTACK_ENDPOINT',
+  // Terraform's S3 backend still reads its older names: https://developer.hashicorp.com/terraform/language/backend/s3
+  ...['S3', 'DYNAMODB', 'IAM', 'STS'].map((service) => `AWS_${service}_ENDPOINT`),
 ];
 
-/** What the sandbox sets. The credentials are dummies: Moto takes any. */
-function settings({ endpoint, region }: SandboxPlace, env: Environment): Record<string, string> {
+const PROXIES = /^(https?|all|no)_proxy$/i;
+
+/** The variables that the sandbox sets. The credentials are dummies: Moto takes any. */
+export function sandboxVariables(env: Environment, { endpoint, region }: SandboxPlace): Record<string, string> {
   const noProxy = (name: string) => [env[name], '127.0.0.1', 'localhost'].filter(Boolean).join(',');
+  const hasProxy = Object.entries(env).some(([name, value]) => PROXIES.test(name) && value);
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_ACCESS_KEY_ID: 'testing',
@@ -30,30 +44,27 @@ function settings({ endpoint, region }: SandboxPlace, env: Environment): Record<
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_EC2_METADATA_DISABLED: 'true',
-    NO_PROXY: noProxy('NO_PROXY'),
-    no_proxy: noProxy('no_proxy'),
+    // A profile can name other endpoints, switch them off, and have credentials of a real account.
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    ...(hasProxy ? { NO_PROXY: noProxy('NO_PROXY'), no_proxy: noProxy('no_proxy') } : {}),
   };
+}
+
+/**
+ * The variables that another shell has to remove: what is set in this process, and what beats the sandbox, which may be set
+ * there alone.
+ */
+export function removedVariables(env: Environment): readonly string[] {
+  return [...new Set([...BEATING, ...Object.keys(env).filter(isRemoved)])];
 }
 
 /** The environment of a command in the sandbox. */
 export function sandboxEnvironment(env: Environment, place: SandboxPlace): Environment {
   const kept = Object.entries(env).filter(([name]) => !isRemoved(name));
-  return { ...Object.fromEntries(kept), ...settings(place, env) };
-}
-
-/** The same as lines for a shell. */
-export function shellLines(env: Environment, place: SandboxPlace): string {
-  const unset = Object.keys(env)
-    .filter(isRemoved)
-    .map((name) => `unset ${name}`);
-  const set = Object.entries(settings(place, env)).map(([name, value]) => `export ${name}=${quoted(value)}`);
-  return [...unset, ...set].join('\n');
+  return { ...Object.fromEntries(kept), ...sandboxVariables(env, place) };
 }
 
 function isRemoved(name: string): boolean {
   return REMOVED.includes(name) || name.startsWith('AWS_ENDPOINT_URL_');
-}
-
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", `'\\''`)}'`;
 }

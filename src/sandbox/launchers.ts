@@ -16,6 +16,8 @@ export interface LaunchInput {
 /** One way to start Moto: the program it needs, and its command line. */
 export interface Launcher {
   readonly program: string;
+  /** The program fetches Moto from the internet when it runs it for the first time. */
+  readonly downloads: boolean;
   command(input: LaunchInput): readonly string[];
 }
 
@@ -23,17 +25,20 @@ const onHost = ({ port }: LaunchInput) => ['-H', '127.0.0.1', '-p', String(port)
 
 /** In the order in which they are tried: what is installed first, what has to be fetched later. */
 export const LAUNCHERS: readonly Launcher[] = [
-  { program: 'moto_server', command: (input) => ['moto_server', ...onHost(input)] },
+  { program: 'moto_server', downloads: false, command: (input) => ['moto_server', ...onHost(input)] },
   {
     program: 'uvx',
+    downloads: true,
     command: (input) => ['uvx', '--from', `moto[server]==${MOTO_VERSION}`, 'moto_server', ...onHost(input)],
   },
   {
     program: 'pipx',
+    downloads: true,
     command: (input) => ['pipx', 'run', '--spec', `moto[server]==${MOTO_VERSION}`, 'moto_server', ...onHost(input)],
   },
   {
     program: 'docker',
+    downloads: true,
     command: ({ port, settings }) => [
       ...['docker', 'run', '--rm', '-p', `127.0.0.1:${port}:5000`],
       ...Object.entries(settings).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
@@ -48,13 +53,13 @@ export async function findLauncher(path: string): Promise<Launcher> {
     if (!(await isOnPath(launcher.program, path))) continue;
     if (launcher.program !== 'docker' || (await dockerAnswers())) return launcher;
   }
-  throw new CrcError('The sandbox needs Moto 5, an AWS emulator, and there is no way to start it here.', {
+  throw new CrcError('The sandbox needs Moto 5, a local AWS emulator, and cannot find it.', {
     hint: [
-      'Any of these will do:',
-      "  pip install 'moto[server]>=5,<6'     (puts moto_server on the PATH)",
-      '  uv                                   (https://docs.astral.sh/uv; crc runs Moto with uvx)',
-      '  pipx                                 (https://pipx.pypa.io; crc runs Moto with pipx run)',
-      '  Docker                               (crc runs the image motoserver/moto)',
+      'Do one of these, and run it again:',
+      "  pip install 'moto[server]>=5,<6'",
+      '  Install uv (https://docs.astral.sh/uv): crc runs Moto with uvx',
+      '  Install pipx (https://pipx.pypa.io): crc runs Moto with pipx',
+      '  Start Docker: crc runs the image motoserver/moto',
     ].join('\n'),
   });
 }

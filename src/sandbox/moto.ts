@@ -17,6 +17,10 @@ export interface MotoOptions {
   readonly accountId: string;
   /** Where launchers are searched: a PATH. */
   readonly path?: string;
+  /** Ends the start: the server is stopped, and the signal's reason is thrown. */
+  readonly signal?: AbortSignal;
+  /** Hears of the launcher before anything is started. */
+  readonly onLauncher?: (launcher: Launcher) => void;
 }
 
 /** Milliseconds until the server must answer; uvx, pipx and Docker may have to download it first. */
@@ -25,18 +29,24 @@ const STOP_DEADLINE = 5_000;
 const PORT_TRIES = 5;
 
 /** Starts Moto on a free loopback port and waits until it answers. Throws a CrcError when it cannot. */
-export async function startMoto({ accountId, path = process.env.PATH ?? '' }: MotoOptions): Promise<Moto> {
+export async function startMoto({
+  accountId,
+  path = process.env.PATH ?? '',
+  signal = new AbortController().signal,
+  onLauncher = () => undefined,
+}: MotoOptions): Promise<Moto> {
   const launcher = await findLauncher(path);
+  onLauncher(launcher);
   const settings = { MOTO_ACCOUNT_ID: accountId, MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' };
   for (let tries = 1; ; tries += 1) {
     const port = await freePort();
     const server = new Server(launcher, launcher.command({ port, settings }), { ...settings, PATH: path });
     try {
-      await server.ready(`http://127.0.0.1:${port}`);
+      await server.ready(`http://127.0.0.1:${port}`, signal);
       return { endpoint: `http://127.0.0.1:${port}`, pid: server.pid, stop: () => server.stop() };
     } catch (error) {
       await server.stop();
-      // Somebody else took the port between the look and the start.
+      // Another process took the port between the look and the start.
       const lostRace = /address already in use|port is already allocated/i.test(server.said);
       if (!lostRace || tries === PORT_TRIES) throw error;
     }
@@ -90,18 +100,19 @@ class Server {
     return this.#child.pid ?? 0;
   }
 
-  async ready(endpoint: string): Promise<void> {
+  /** Throws a CrcError when it does not come up, and the signal's reason when that fires. */
+  async ready(endpoint: string, signal: AbortSignal): Promise<void> {
     const end = Date.now() + START_DEADLINE;
     while (Date.now() < end) {
       const answer = await Promise.race([this.#exited.then(() => 'exited' as const), ask(endpoint)]);
       if (answer === 'exited') throw this.#failure('ended before it answered');
       if (answer === 'wrong version') {
         throw new CrcError(`crc needs Moto 5, and ${this.#program} starts another version.`, {
-          hint: "Upgrade it: pip install 'moto[server]>=5,<6'.",
+          hint: "Upgrade it: pip install 'moto[server]>=5,<6'",
         });
       }
       if (answer === 'ready') return;
-      await sleep(50);
+      await sleep(50, undefined, { signal });
     }
     throw this.#failure('did not answer in time');
   }

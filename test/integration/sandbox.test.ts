@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { runCli, SCRIPT } from '../helpers/cli.ts';
 import { exampleConfig, writeConfig } from '../helpers/configs.ts';
+import { folderWith } from '../helpers/folder.ts';
 import { describeWith } from '../helpers/require.ts';
 
 const PRINT = 'printf "%s %s" "$AWS_ENDPOINT_URL" "$(command -v crc)"';
@@ -90,6 +92,53 @@ describeWith('moto', 'crc sandbox', () => {
     const endpoint = /^export AWS_ENDPOINT_URL='(.+)'$/m.exec(stdout)?.[1] ?? '';
     expect([code, endpoint]).toEqual([exitCode, expect.stringMatching(/^http:\/\/127/)]);
     expect(await isGone(endpoint)).toBe(true);
+  });
+
+  it('says what it does before Moto is up, and stops at once when that takes too long', async () => {
+    // A Moto that never answers.
+    const path = folderWith({ moto_server: '#!/bin/sh\nexec sleep 600\n' });
+    chmodSync(join(path, 'moto_server'), 0o755);
+    const { code, stdout, stderr } = await runCli(['sandbox'], {
+      env: { PATH: `${path}${delimiter}${process.env.PATH}` },
+      started: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
+    });
+    expect([code, stdout, stderr]).toEqual([
+      130,
+      '',
+      'Starting a sandbox: a local AWS emulator (Moto). Nothing in it reaches AWS.\nSandbox stopped.\n',
+    ]);
+  });
+
+  it('keeps stdout for the command, and says on stderr when everything is gone', async () => {
+    const { stdout, stderr } = await runCli(['sandbox', '--', 'echo', 'mine']);
+    expect([stdout, stderr]).toEqual([
+      'mine\n',
+      'Starting a sandbox: a local AWS emulator (Moto). Nothing in it reaches AWS.\nSandbox stopped. Everything in it is gone.\n',
+    ]);
+  });
+
+  it('gives the command its standard input', async () => {
+    const { code, stdout } = await runCli(['sandbox', '--', 'sh', '-c', 'printf in | crc sandbox -- cat']);
+    expect([code, stdout]).toEqual([0, 'in']);
+  });
+
+  it('prints the environment for the shell that is asked for', async () => {
+    const sandbox = async (...args: readonly string[]) =>
+      await runCli(['sandbox', ...args], {
+        started: (child) => child.stdout?.once('data', () => child.kill('SIGINT')),
+      });
+    expect((await sandbox('--shell', 'fish')).stdout).toMatch(/^set --global --export AWS_ENDPOINT_URL '/m);
+    expect((await sandbox('--shell', 'powershell')).stdout).toMatch(/^\$Env:AWS_ENDPOINT_URL = '/m);
+  });
+
+  it('refuses a shell that it does not know, and one for a command', async () => {
+    const unknown = await runCli(['sandbox', '--shell', 'nushell']);
+    expect([unknown.code, unknown.stderr]).toEqual([
+      1,
+      expect.stringMatching(/unknown shell "nushell"[\s\S]*bash, zsh, sh, fish/),
+    ]);
+    const both = await runCli(['sandbox', '--shell', 'fish', '--', 'crc', 'verify']);
+    expect([both.code, both.stderr]).toEqual([1, expect.stringContaining('without a command')]);
   });
 
   it('stops Moto even when crc is killed', async () => {

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { devNull } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { sandboxEnvironment, shellLines } from '../../src/sandbox/environment.ts';
+import { sandboxEnvironment } from '../../src/sandbox/environment.ts';
+import { SHELLS, shellLines } from '../../src/sandbox/shells.ts';
 
 const place = { endpoint: 'http://127.0.0.1:5000', region: 'eu-west-2' };
 const REAL = {
@@ -10,9 +12,12 @@ const REAL = {
   AWS_ACCESS_KEY_ID: 'AKIAREAL',
   AWS_ENDPOINT_URL_S3: 'https://s3.real',
   AWS_ENDPOINT_URL_DYNAMODB: 'https://dynamodb.real',
+  AWS_ENDPOINT_URL_CLOUDFRONT: 'https://cloudfront.real',
+  AWS_S3_ENDPOINT: 'https://terraform.real',
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
   AWS_ROLE_ARN: 'arn:role',
   AWS_WEB_IDENTITY_TOKEN_FILE: '/token',
+  AWS_CONFIG_FILE: '/home/me/aws-config',
   AWS_REGION: 'us-east-1',
   NO_PROXY: 'intranet',
 };
@@ -27,19 +32,43 @@ describe('environment of the sandbox', () => {
       AWS_REGION: 'eu-west-2',
       AWS_DEFAULT_REGION: 'eu-west-2',
       AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_CONFIG_FILE: devNull,
+      AWS_SHARED_CREDENTIALS_FILE: devNull,
       NO_PROXY: 'intranet,127.0.0.1,localhost',
       no_proxy: '127.0.0.1,localhost',
     });
   });
 
-  it('is the same when a shell reads the lines, whatever the values hold', () => {
-    const odd = { ...REAL, NO_PROXY: "it's $HOME `x`" };
-    const script = `${shellLines(odd, place)}\nenv`;
-    const printed = execFileSync('sh', ['-c', script], { env: { PATH: process.env.PATH, ...odd }, encoding: 'utf8' });
-    const lines = printed.split('\n').filter((line) => /^(AWS_|NO_PROXY|no_proxy)/.test(line));
-    const expected = Object.entries(sandboxEnvironment(odd, place)).filter(([name]) =>
-      /^(AWS_|NO_PROXY|no_proxy)/.test(name),
-    );
-    expect(lines.sort()).toEqual(expected.map(([name, value]) => `${name}=${value}`).sort());
+  it('has no word about proxies where there is none', () => {
+    expect(Object.keys(sandboxEnvironment({}, place))).not.toContain('NO_PROXY');
+    expect(sandboxEnvironment({ https_proxy: 'http://proxy' }, place)).toMatchObject({
+      NO_PROXY: '127.0.0.1,localhost',
+    });
+  });
+
+  it.each([
+    ['the terminal of the sandbox', REAL],
+    ['another one, of which the sandbox knows nothing', {}],
+  ])('is the same when a shell reads the lines in %s', (_, known) => {
+    // The sandbox's own variables beat the rest.
+    const { AWS_S3_ENDPOINT: _a, AWS_ROLE_ARN: _b, AWS_WEB_IDENTITY_TOKEN_FILE: _c, ...beating } = REAL;
+    const { AWS_ENDPOINT_URL_CLOUDFRONT: _d, NO_PROXY: _e, ...there } = known === REAL ? REAL : beating;
+    const script = `${shellLines('bash', known, place)}\nenv`;
+    const printed = execFileSync('sh', ['-c', script], { env: { PATH: process.env.PATH, ...there }, encoding: 'utf8' });
+    const expected = Object.entries(sandboxEnvironment(there, place)).map(([name, value]) => `${name}=${value}`);
+    const ofAws = (lines: readonly string[]) => lines.filter((line) => line.startsWith('AWS_')).sort();
+    expect(ofAws(printed.split('\n'))).toEqual(ofAws(expected));
+  });
+
+  it('quotes what a shell would obey', () => {
+    const odd = { NO_PROXY: "it's $HOME `x`" };
+    const script = `${shellLines('sh', odd, place)}\nprintf %s "$NO_PROXY"`;
+    expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' })).toBe("it's $HOME `x`,127.0.0.1,localhost");
+  });
+
+  it.each(SHELLS)('as lines for %s', async (shell) => {
+    const lines = shellLines(shell, { NO_PROXY: String.raw`it's\x` }, place);
+    expect(lines.split('\n').filter((line) => line.length > 79)).toEqual([]);
+    await expect(`${lines}\n`).toMatchFileSnapshot(`lines.${shell}.txt`);
   });
 });

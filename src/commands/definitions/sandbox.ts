@@ -6,6 +6,17 @@ const definition = {
   summary: 'run a command against a local AWS emulator (Moto)',
   description: 'Starts Moto, runs the command and stops Moto. Without a command it runs until Ctrl-C.',
   arguments: { command: { kind: 'list', placeholder: 'command', summary: 'what to run, after --' } },
+  options: {
+    terraform: {
+      kind: 'switch',
+      summary: 'let Terraform use the state bucket, whose policy Moto cannot evaluate',
+    },
+    shell: {
+      kind: 'value',
+      placeholder: 'shell',
+      summary: 'print the environment for bash, zsh, sh, fish, powershell or cmd (default: the shell in use)',
+    },
+  },
   exitCodes: {
     0: 'stopped with Ctrl-C',
     1: 'the emulator could not be started',
@@ -14,7 +25,8 @@ const definition = {
   examples: [
     ['crc sandbox -- crc bootstrap', 'try it without an AWS account'],
     ["crc sandbox -- sh -c 'crc bootstrap && crc verify'", 'several commands against one emulator'],
-    ['crc sandbox', 'print the environment variables to set, and keep running'],
+    ['crc sandbox --terraform -- bash', 'a shell in the sandbox, where Terraform works too'],
+    ['crc sandbox', 'print the environment variables for a second terminal, and keep running'],
   ],
 } as const satisfies Definition;
 

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { basename } from 'node:path';
+import { promisify } from 'node:util';
+import type { Environment } from './environment.ts';
+import { isShell, type Shell } from './shells.ts';
+
+/** More than any shell has above it; the list of processes is of another program. */
+const MAX_ANCESTORS = 100;
+
+export interface CurrentShellInput {
+  readonly env: Environment;
+  readonly platform: NodeJS.Platform;
+  /** The process whose shell is asked for. */
+  readonly pid: number;
+  /** All processes, as `ps -A -o pid=,ppid=,comm=` prints them; empty where there is no `ps`. */
+  readonly processes: string;
+}
+
+/** The shell that crc was started from. Never throws: what is unknown is a POSIX shell, or PowerShell on Windows. */
+export async function currentShell(env: Environment): Promise<Shell> {
+  const { platform } = process;
+  const processes =
+    platform === 'win32'
+      ? ''
+      : await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,comm=']).then(
+          ({ stdout }) => stdout,
+          () => '',
+        );
+  return shellOf({ env, platform, pid: process.pid, processes });
+}
+
+/**
+ * The nearest shell above the process, past those that only start it: npx runs a package's program by `sh -c`. SHELL is the
+ * shell that a user logs in with, who may have started another one since.
+ */
+export function shellOf({ env, platform, pid, processes }: CurrentShellInput): Shell {
+  if (platform === 'win32' && !env.SHELL) {
+    // PowerShell puts the user's own folder of modules before the two of the machine.
+    return (env.PSModulePath ?? '').split(';').length >= 3 ? 'powershell' : 'cmd';
+  }
+  const above = ancestors(pid, processes).find((shell) => shell !== undefined && shell !== 'sh');
+  return above ?? shellNamed(env.SHELL ?? '') ?? 'sh';
+}
+
+function ancestors(pid: number, processes: string): readonly (Shell | undefined)[] {
+  const all = new Map(
+    [...processes.matchAll(/^\s*(\d+)\s+(\d+)\s+(.+)$/gm)].map(([, id, parent, program = '']) => [
+      Number(id),
+      { parent: Number(parent), shell: shellNamed(program.trim()) },
+    ]),
+  );
+  const shells: (Shell | undefined)[] = [];
+  for (let one = all.get(pid); one !== undefined && shells.length < MAX_ANCESTORS; one = all.get(one.parent)) {
+    shells.push(one.shell);
+  }
+  return shells;
+}
+
+/** `-zsh` is a login shell, `/usr/bin/fish` a path, `bash.exe` Git's for Windows. */
+function shellNamed(program: string): Shell | undefined {
+  const name = basename(program.replaceAll('\\', '/'))
+    .replace(/^-/, '')
+    .replace(/\.exe$/i, '');
+  if (name === 'pwsh') return 'powershell';
+  if (name === 'dash' || name === 'ksh') return 'sh';
+  return isShell(name) ? name : undefined;
+}

@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type PolicyFilter, startPolicyFilter } from '../../src/sandbox/policy-filter.ts';
+
+const allow = { Sid: 'Mine', Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: '*' };
+const deny = { Sid: 'Always', Effect: 'Deny', Principal: '*', Action: 's3:DeleteBucket', Resource: '*' };
+const tls = { ...deny, Sid: 'Tls', Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
+const policy = (...statements: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
+
+describe('the filter before Moto', () => {
+  /** What arrived, and a memory by path in place of Moto. */
+  const arrived: { readonly method: string; readonly url: string; readonly body: string }[] = [];
+  const kept = new Map<string, string>();
+  let server: Server;
+  let filter: PolicyFilter;
+
+  beforeEach(async () => {
+    arrived.length = 0;
+    kept.clear();
+    server = createServer(async (request, response) => {
+      const { method = '', url = '' } = request;
+      const body = (await buffer(request)).toString();
+      arrived.push({ method, url, body });
+      if (method === 'PUT') kept.set(url, body);
+      if (method === 'DELETE') kept.delete(url);
+      const answer = method === 'PUT' ? '' : kept.get(url);
+      response.writeHead(answer === undefined ? 404 : 200, { 'x-of': 'moto' }).end(answer);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    filter = await startPolicyFilter(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`);
+  });
+  afterEach(async () => {
+    await filter.stop();
+    server.close();
+    server.closeAllConnections();
+  });
+
+  const send = async (method: string, path: string, body?: string) => {
+    const response = await fetch(`${filter.endpoint}${path}`, { method, ...(body === undefined ? {} : { body }) });
+    return [response.status, await response.text()];
+  };
+
+  it('keeps a conditional Deny from Moto, and shows it to whoever reads the policy', async () => {
+    const written = policy(allow, tls, deny);
+    expect(await send('PUT', '/bucket?policy', written)).toEqual([200, '']);
+    expect(arrived).toEqual([{ method: 'PUT', url: '/bucket?policy', body: policy(allow, deny) }]);
+    expect(await send('GET', '/bucket?policy')).toEqual([200, written]);
+    expect(await send('GET', '/other?policy')).toEqual([404, '']);
+  });
+
+  it('knows of a policy that is gone, or that another one has replaced', async () => {
+    await send('PUT', '/bucket?policy', policy(tls));
+    await send('DELETE', '/bucket?policy');
+    expect(await send('GET', '/bucket?policy')).toEqual([404, '']);
+    await send('PUT', '/bucket?policy', policy(allow));
+    expect(await send('GET', '/bucket?policy')).toEqual([200, policy(allow)]);
+  });
+
+  it('passes on everything else as it is, large bodies and what is no policy among it', async () => {
+    const large = 'x'.repeat(3_000_000);
+    await send('PUT', '/bucket/key', large);
+    await send('PUT', '/bucket?policy', 'no JSON');
+    await send('PUT', '/bucket?policy', '"text"');
+    expect(arrived.map(({ body }) => body)).toEqual([large, 'no JSON', '"text"']);
+    expect(await send('GET', '/bucket/key')).toEqual([200, large]);
+    const head = await fetch(`${filter.endpoint}/bucket/key`, { method: 'HEAD' });
+    expect([head.status, head.headers.get('x-of')]).toEqual([200, 'moto']);
+  });
+
+  it('says so when Moto is gone', async () => {
+    server.close();
+    server.closeAllConnections();
+    expect(await send('GET', '/bucket/key')).toEqual([502, 'The sandbox cannot reach Moto: ECONNREFUSED.\n']);
+  });
+});
