@@ -16,6 +16,8 @@ export interface Issue {
 export class CrcError extends Error {
   override readonly name = 'CrcError';
   readonly hint: string;
+  /** The ways to do what the hint asks for, where there are several: one action a line, shown below it. */
+  readonly alternatives: readonly string[];
   /** Lines of a program's output, which are shown below the message, marked as such. */
   readonly details: readonly string[];
   readonly issues: readonly Issue[] | undefined;
@@ -28,6 +30,7 @@ export class CrcError extends Error {
     message: string,
     options: {
       readonly hint: string;
+      readonly alternatives?: readonly string[];
       readonly cause?: unknown;
       readonly details?: readonly string[];
       readonly issues?: readonly Issue[];
@@ -37,6 +40,7 @@ export class CrcError extends Error {
   ) {
     super(withoutSecrets(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.hint = withoutSecrets(options.hint);
+    this.alternatives = (options.alternatives ?? []).map(withoutSecrets);
     this.details = (options.details ?? []).map(withoutSecrets);
     this.issues = options.issues?.map((issue) => ({ ...issue, message: withoutSecrets(issue.message) }));
     this.fatal = options.fatal ?? false;

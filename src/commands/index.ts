@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { backendCommand } from './definitions/backend.ts';
 import { bootstrapCommand } from './definitions/bootstrap.ts';
+import { demoCommand } from './definitions/demo.ts';
 import { deployFunctionCommand } from './definitions/deploy-function.ts';
 import { destroyCommand } from './definitions/destroy.ts';
 import { explainCommand } from './definitions/explain.ts';
@@ -18,6 +19,7 @@ import { workflowCommand } from './definitions/workflow.ts';
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
+  demoCommand,
   initCommand,
   sandboxCommand,
   planCommand,

@@ -65,6 +65,15 @@ export function sandboxEnvironment(env: Environment, place: SandboxPlace): Envir
   return { ...Object.fromEntries(kept), ...sandboxVariables(env, place) };
 }
 
+/**
+ * The environment of the emulator itself: nothing of the user's AWS settings. Moto answers everything with an error when a
+ * profile is named that it does not find.
+ */
+export function emulatorEnvironment(env: Environment): Environment {
+  const kept = Object.entries(env).filter(([name]) => !name.startsWith('AWS_'));
+  return { ...Object.fromEntries(kept), AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull };
+}
+
 function isRemoved(name: string): boolean {
   return REMOVED.includes(name) || name.startsWith('AWS_ENDPOINT_URL_');
 }

@@ -54,13 +54,13 @@ export async function findLauncher(path: string): Promise<Launcher> {
     if (launcher.program !== 'docker' || (await dockerAnswers())) return launcher;
   }
   throw new CrcError('The sandbox needs Moto 5, a local AWS emulator, and cannot find it.', {
-    hint: [
-      'Do one of these, and run it again:',
-      "  pip install 'moto[server]>=5,<6'",
-      '  Install uv (https://docs.astral.sh/uv): crc runs Moto with uvx',
-      '  Install pipx (https://pipx.pypa.io): crc runs Moto with pipx',
-      '  Start Docker: crc runs the image motoserver/moto',
-    ].join('\n'),
+    hint: 'Do one of these, and run it again:',
+    alternatives: [
+      "pip install 'moto[server]>=5,<6'",
+      'Install uv (https://docs.astral.sh/uv): crc runs Moto with uvx.',
+      'Install pipx (https://pipx.pypa.io): crc runs Moto with pipx.',
+      'Start Docker: crc runs the image motoserver/moto.',
+    ],
   });
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CrcError } from '../errors.ts';
+import { emulatorEnvironment } from './environment.ts';
 import { findLauncher, type Launcher } from './launchers.ts';
 
 export interface Moto {
@@ -82,7 +83,7 @@ class Server {
       process.platform === 'win32' ? command : ['sh', '-c', TIED_TO_PARENT, 'sh', ...command];
     this.#child = spawn(file, args, {
       detached: process.platform !== 'win32',
-      env: { ...process.env, ...settings },
+      env: { ...emulatorEnvironment(process.env), ...settings },
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     });
     this.#exited = new Promise((resolve) => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { CrcError } from '../errors.ts';
 import { type Environment, sandboxEnvironment } from './environment.ts';
 
@@ -67,4 +68,42 @@ async function run(command: readonly string[], env: Environment): Promise<number
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
+}
+
+export interface CaptureInput {
+  /** Arguments of crc. */
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Environment;
+  /** Absolute path of crc's own script. */
+  readonly script: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Captured {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs crc and keeps what it prints. When the signal fires crc is ended, and its reason is thrown once it is gone. */
+export async function capture({ args, cwd, env, script, signal }: CaptureInput): Promise<Captured> {
+  signal.throwIfAborted();
+  const child = spawn(process.execPath, [script, ...args], { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const end = () => void child.kill('SIGTERM');
+  signal.addEventListener('abort', end);
+  try {
+    const [stdout, stderr, code] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      new Promise<number>((resolve, reject) => {
+        child.once('error', reject);
+        child.once('close', (exitCode) => resolve(exitCode ?? 1));
+      }),
+    ]);
+    signal.throwIfAborted();
+    return { code, stdout, stderr };
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
 }

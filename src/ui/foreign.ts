@@ -38,9 +38,10 @@ function anyShown(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [foreign(key), anyShown(inner)]));
 }
 
-function errorShown({ message, hint, details, issues, fatal, exitCode }: CrcError): CrcError {
+function errorShown({ message, hint, alternatives, details, issues, fatal, exitCode }: CrcError): CrcError {
   return new CrcError(foreign(message), {
     hint: foreign(hint),
+    alternatives: alternatives.map(foreign),
     details: details.map(foreign),
     fatal,
     exitCode,

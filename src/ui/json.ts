@@ -126,6 +126,30 @@ export function initDocument(
   });
 }
 
+/** The document of `demo`: each step, with the lines of its output that matter. */
+export function demoDocument(
+  steps: readonly {
+    readonly title: string;
+    readonly args?: readonly string[];
+    readonly exitCode: number;
+    readonly lines: readonly string[];
+  }[],
+  durationMs: number,
+): string {
+  return jsonText({
+    version: VERSION,
+    command: 'demo',
+    status: 'succeeded',
+    steps: steps.map(({ title, args, exitCode, lines }) => ({
+      title,
+      command: args === undefined ? null : ['crc', ...args].join(' '),
+      exitCode,
+      lines,
+    })),
+    durationMs,
+  });
+}
+
 /** The document of `destroy`: what goes and what stays, and what became of it. */
 export function removalDocument(
   run: RunView,
@@ -176,6 +200,6 @@ export function outputsDocument(outputs: OutputsView): string {
   return jsonText({ version: VERSION, command: 'outputs', ...outputs });
 }
 
-function errorObject({ message, hint, details }: CrcError): { message: string; hint: string } {
-  return { message: [message, ...details].join('\n'), hint };
+function errorObject({ message, hint, alternatives, details }: CrcError): { message: string; hint: string } {
+  return { message: [message, ...details].join('\n'), hint: [hint, ...alternatives].join('\n') };
 }

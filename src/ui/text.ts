@@ -53,5 +53,6 @@ export function errorText(given: CrcError, color: boolean): string {
   const { red, bold } = pc.createColors(color);
   const issues = (error.issues ?? []).map(({ path, message }) => `  ${path === '' ? '' : `${bold(path)}: `}${message}`);
   const details = error.details.map((line) => `  | ${line}`);
-  return [`${red('error:')} ${error.message}`, ...details, ...issues, error.hint].join('\n');
+  const alternatives = error.alternatives.map((line) => `  ${line}`);
+  return [`${red('error:')} ${error.message}`, ...details, ...issues, error.hint, ...alternatives].join('\n');
 }

@@ -125,6 +125,7 @@ const BAD_VALUES: Readonly<
   '--format': [['backend'], ['yaml', '__proto__', 'constructor', 'HCL'], /--format: .* is no format/],
   '--confirm': [['destroy'], ['wrong', 'abcdef-terraform-stat', '*', '__proto__'], /Nothing was removed/],
   '--rollback': [['deploy-function', 'IncrementVisits'], ['0', '-1', 'x', '1.5', '$LATEST', '__proto__'], /version/],
+  '--shell': [['sandbox'], ['nushell', '__proto__', 'BASH', 'fish\n'], /--shell: unknown shell/],
   '--payload': [['invoke', 'IncrementVisits'], ['{', '@missing', '@.', 'undefined'], /--payload/],
   '--role': [['explain', '--subject', 'pull_request', '--token', 'x'], ['R'], /do not go together/],
   '--subject': [['explain', '--token', 'x'], ['pull_request'], /do not go together/],
@@ -282,7 +283,7 @@ describe('hostile input', () => {
 
 describe('any input', () => {
   const word = fc.oneof(
-    fc.constantFrom(...COMMANDS.map(({ name }) => name).filter((name) => name !== 'sandbox' && name !== 'init')),
+    fc.constantFrom(...COMMANDS.map(({ name }) => name).filter((name) => !['sandbox', 'demo', 'init'].includes(name))),
     fc.constantFrom(
       ...Object.keys(BAD_VALUES),
       '--json',

@@ -167,3 +167,19 @@ export const versionDocumentSchema = z.strictObject({
   command: z.literal('version'),
   crc: z.string(),
 });
+
+/** The document of `demo`, version 1. */
+export const demoDocumentSchema = z.strictObject({
+  version: z.literal(1),
+  command: z.literal('demo'),
+  status: z.literal('succeeded'),
+  steps: z.array(
+    z.strictObject({
+      title: z.string(),
+      command: z.string().nullable(),
+      exitCode: z.int(),
+      lines: z.array(z.string()),
+    }),
+  ),
+  durationMs: z.int(),
+});

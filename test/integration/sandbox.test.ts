@@ -59,6 +59,15 @@ describeWith('moto', 'crc sandbox', () => {
     expect([code, stdout], stderr).toEqual([0, '210987654321,us-west-2,ReadOnlyAccess']);
   });
 
+  it('works whatever the user has set for AWS', async () => {
+    const env = { AWS_PROFILE: 'missing', AWS_SESSION_TOKEN: 'real', AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' };
+    const { code, stdout, stderr } = await runCli(['sandbox', '--', 'crc', 'bootstrap', '--only', 'state-bucket'], {
+      env,
+      cwd: writeConfig(exampleConfig()),
+    });
+    expect(code, `${stdout}${stderr}`).toBe(0);
+  });
+
   it('gives the exit code of a signal, and says when there is no such command', async () => {
     expect((await runCli(['sandbox', '--', 'sh', '-c', 'kill -9 $$'])).code).toBe(137);
     const { code, stderr } = await runCli(['sandbox', '--', 'no-such-command']);

@@ -1,0 +1,121 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CrcError } from '../errors.ts';
+import { DEMO_STEPS, type DemoStep, essentialLines } from '../sandbox/demo.ts';
+import { type Environment, type SandboxPlace, sandboxEnvironment } from '../sandbox/environment.ts';
+import { changeOutsideCrc, EXAMPLE } from '../sandbox/outside-changes.ts';
+import { capture } from '../sandbox/run.ts';
+import { startSandbox } from '../sandbox/start.ts';
+import { DEMO_STARTS, DEMO_STOPPED, type DemoStepView, demoEnd, stepHead, stepLines } from '../ui/demo.ts';
+import type { Io } from '../ui/io.ts';
+import { demoDocument } from '../ui/json.ts';
+import { printOut } from '../ui/print.ts';
+import { downloadText } from '../ui/sandbox.ts';
+import type { DemoOptions } from './definitions/demo.ts';
+import { ownFile, ownScript } from './own-files.ts';
+import { type StopSignals, stopSignals } from './stop-signals.ts';
+
+/** Shows what crc does, in a sandbox and a folder of its own. Nothing is left of either, however it ends. */
+export async function demo({ json = false }: DemoOptions, io: Io): Promise<number> {
+  const start = performance.now();
+  const signals = stopSignals();
+  const show = async (text: string) => {
+    if (!json) await printOut(io, text);
+  };
+  try {
+    await show(`${DEMO_STARTS}\n`);
+    const steps = await inFolder((folder) => runSteps(folder, signals, { io, json, show }));
+    const durationMs = Math.round(performance.now() - start);
+    if (json) io.out(`${demoDocument(steps, durationMs)}\n`);
+    await show(demoEnd(durationMs));
+    return 0;
+  } catch (error) {
+    const exitCode = signals.exitCode();
+    if (exitCode === undefined) throw error;
+    if (json) throw new CrcError(DEMO_STOPPED, { hint: 'Run it again to see the rest.', cause: error, exitCode });
+    io.err(`\n${DEMO_STOPPED}\n`);
+    return exitCode;
+  } finally {
+    signals.forget();
+  }
+}
+
+/** A project in a temporary folder: the example's config and the visit counter. */
+async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'crc-demo-'));
+  try {
+    await cp(ownFile('config.example.json'), join(folder, 'crc.config.json'));
+    const source = join('functions', 'increment-visits');
+    for (const file of ['index.ts', 'package.json']) {
+      await cp(ownFile(join(source, file)), join(folder, source, file));
+    }
+    return await run(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Screen {
+  readonly io: Io;
+  readonly json: boolean;
+  readonly show: (text: string) => Promise<void>;
+}
+
+async function runSteps(
+  folder: string,
+  { signal }: StopSignals,
+  { io, json, show }: Screen,
+): Promise<readonly DemoStepView[]> {
+  const { accountId, region } = EXAMPLE;
+  const sandbox = await startSandbox({
+    accountId,
+    path: io.env.PATH ?? '',
+    terraform: false,
+    signal,
+    onLauncher({ program, downloads }) {
+      if (downloads && !json) io.err(`${downloadText(program)}\n`);
+    },
+  });
+  try {
+    const steps: DemoStepView[] = [];
+    for (const [index, step] of DEMO_STEPS.entries()) {
+      await show(stepHead(index + 1, step, io.color));
+      const place = { endpoint: sandbox.endpoint, region };
+      const done = { ...step, lines: await runStep(step, { place, folder, io, signal }) };
+      await show(stepLines(done));
+      steps.push(done);
+    }
+    return steps;
+  } finally {
+    await sandbox.stop();
+  }
+}
+
+interface Surroundings {
+  readonly place: SandboxPlace;
+  readonly folder: string;
+  readonly io: Io;
+  readonly signal: AbortSignal;
+}
+
+/** The lines of its output that matter. Throws a CrcError when the step does not end as it has to. */
+async function runStep(step: DemoStep, { place, folder, io, signal }: Surroundings): Promise<readonly string[]> {
+  const { args, exitCode } = step;
+  if (args === undefined) return await changeOutsideCrc(place);
+  const env = {
+    ...withoutCi(sandboxEnvironment(io.env, place)),
+    ...(io.color ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
+  };
+  const { code, stdout, stderr } = await capture({ args, cwd: folder, env, script: ownScript(), signal });
+  if (code === exitCode) return essentialLines(step, stdout);
+  throw new CrcError(`The demo stopped: \`crc ${args.join(' ')}\` exited with ${code}, not ${exitCode}.`, {
+    details: `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== ''),
+    hint: 'Run `crc demo` again. If it stops there again, please report it with this output.',
+  });
+}
+
+/** What a job of GitHub Actions shows of a run is about the job's own account. */
+function withoutCi(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(GITHUB_|NO_COLOR$|FORCE_COLOR$)/.test(name)));
+}

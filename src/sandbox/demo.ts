@@ -1,0 +1,52 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** One step of the demo: what it is for, and the command as a person types it. */
+export interface DemoStep {
+  readonly title: string;
+  /** Arguments of crc; undefined for the step that changes the account outside crc. */
+  readonly args?: readonly string[];
+  /** The exit code that the step is to have. */
+  readonly exitCode: number;
+  /** The lines of its output that matter. */
+  readonly essential: RegExp;
+}
+
+/** In the order in which they are run. What they show fits a screen and a half: the whole output is what the commands are for. */
+export const DEMO_STEPS: readonly DemoStep[] = [
+  {
+    title: 'Create what Terraform and GitHub Actions need, and a visit counter',
+    args: ['bootstrap', '--yes'],
+    exitCode: 0,
+    essential: /^created +(state-bucket|lock-table|oidc-provider|role\/)|^Done/,
+  },
+  {
+    title: 'Check that the account matches the config',
+    args: ['verify'],
+    exitCode: 0,
+    essential: /^No drift|in sync\.$/,
+  },
+  { title: 'Meanwhile, the account is changed outside crc', exitCode: 0, essential: /./ },
+  {
+    title: 'Detect the drift',
+    args: ['verify'],
+    exitCode: 2,
+    essential: /^Drift detected|^~ |^ +~ publicAccess|^ +[-+] .*:sub = /,
+  },
+  { title: 'Fix it', args: ['bootstrap', '--yes'], exitCode: 0, essential: /^(updated|Done)/ },
+  {
+    title: 'Call the visit counter',
+    args: ['invoke', 'IncrementVisits', '--local'],
+    exitCode: 0,
+    essential: /^\{/,
+  },
+];
+
+/** Lines that are shown when none is what was looked for. */
+const FALLBACK_LINES = 3;
+
+/** The lines of an output that matter for a step. */
+export function essentialLines({ essential }: DemoStep, output: string): readonly string[] {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const found = lines.filter((line) => essential.test(stripVTControlCharacters(line)));
+  return found.length > 0 ? found : lines.slice(-FALLBACK_LINES);
+}

@@ -1,0 +1,94 @@
+import { mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { DEMO_STEPS } from '../../src/sandbox/demo.ts';
+import { runCli } from '../helpers/cli.ts';
+import { demoDocumentSchema, errorDocumentSchema } from '../helpers/documents.ts';
+import { describeWith } from '../helpers/require.ts';
+import { inTerminal } from '../helpers/terminal.ts';
+
+/** An empty folder to run in, and another one for temporary files, to see what is left. */
+function folders(): { readonly cwd: string; readonly temporary: string } {
+  return { cwd: mkdtempSync(join(tmpdir(), 'crc-empty-')), temporary: mkdtempSync(join(tmpdir(), 'crc-tmp-')) };
+}
+
+describeWith('moto', 'crc demo', () => {
+  it('shows the whole story in an empty folder, asks nothing, and leaves nothing behind', async () => {
+    const { cwd, temporary } = folders();
+    // The demo is about no account of the user's, and its findings are not those of a job.
+    const env = { TMPDIR: temporary, AWS_PROFILE: 'real', GITHUB_STEP_SUMMARY: join(cwd, 'summary') };
+    const { code, stdout, stderr } = await runCli(['demo'], { cwd, env });
+    expect([code, stderr]).toEqual([0, '']);
+    expect([readdirSync(cwd), readdirSync(temporary)]).toEqual([[], []]);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.length).toBeLessThan(40);
+    expect(lines.filter((line) => /^\d\. /.test(line))).toEqual(
+      DEMO_STEPS.map(({ title }, index) => `${index + 1}. ${title}`),
+    );
+    expect(lines.at(-1)).toContain('npx crc-bootstrap init');
+  });
+
+  it('as JSON is one document, in which each step shows what it is about', async () => {
+    const { code, stdout, stderr } = await runCli(['demo', '--json'], folders());
+    const { steps } = demoDocumentSchema.parse(JSON.parse(stdout));
+    expect([code, stderr]).toEqual([0, '']);
+    expect(steps.map(({ command, exitCode }) => [command, exitCode])).toEqual([
+      ['crc bootstrap --yes', 0],
+      ['crc verify', 0],
+      [null, 0],
+      ['crc verify', 2],
+      ['crc bootstrap --yes', 0],
+      ['crc invoke IncrementVisits --local', 0],
+    ]);
+    const [create, check, change, detect, fix, call] = steps.map(({ lines }) => lines.join('\n'));
+    expect(create).toMatch(/state-bucket[\s\S]*role\/GitHubActionsTerraformRole/);
+    expect(check).toMatch(/in sync/);
+    expect(change).toMatch(/abcdef-terraform-state[\s\S]*GitHubActionsTerraformRole/);
+    expect(detect).toMatch(/publicAccess\.blockPublicPolicy[\s\S]*repo:another-owner\/\*/);
+    expect(fix).toMatch(/updated +state-bucket\nupdated +role/);
+    expect(call).toContain('"VisitTotal":1');
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('cleans up after %s', async (signal) => {
+    const { cwd, temporary } = folders();
+    const { code, stdout, stderr } = await runCli(['demo'], {
+      cwd,
+      env: { TMPDIR: temporary },
+      started: (child) =>
+        child.stdout?.on('data', (chunk) => {
+          if (String(chunk).includes('1. ')) child.kill(signal);
+        }),
+    });
+    expect([code, stderr]).toEqual([signal === 'SIGINT' ? 130 : 143, '\nDemo stopped. Nothing is left of it.\n']);
+    expect(stdout).not.toContain('2. ');
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('says what to install where there is no Moto, one action a line', async () => {
+    const path = mkdtempSync(join(tmpdir(), 'crc-path-'));
+    symlinkSync(process.execPath, join(path, 'node'));
+    const { code, stderr } = await runCli(['demo'], { ...folders(), env: { PATH: path } });
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/needs Moto 5[\s\S]*\n {2}pip install 'moto[^\n]*\n {2}Install uv/),
+    ]);
+    const { stdout } = await runCli(['demo', '--json'], { ...folders(), env: { PATH: path } });
+    expect(errorDocumentSchema.parse(JSON.parse(stdout)).error.message).toContain('needs Moto 5');
+  });
+});
+
+describeWith(['moto', 'script'], 'crc demo on a terminal', () => {
+  it('asks nothing there either, fits 80 columns, and ends with Ctrl-C', async () => {
+    const { cwd, temporary } = folders();
+    const { code, screen } = await inTerminal('crc demo', {
+      cwd,
+      env: { TMPDIR: temporary },
+      size: { columns: 80, rows: 24 },
+      typed: [[/\n5\. /, '\u0003']],
+    });
+    expect([code, screen.rows.at(-1)]).toEqual([130, 'Demo stopped. Nothing is left of it.']);
+    expect(screen.broken).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+});
