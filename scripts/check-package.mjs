@@ -1,6 +1,6 @@
 /**
  * The package as its users get it: packed, linted by publint, installed in an empty folder, and run there on each version of
- * Node that crc supports. Needs Moto for the sandbox; CRC_REQUIRE=moto makes its absence a failure.
+ * Node that crc supports; then the projects that `crc init` writes. Needs Moto for the sandbox; CRC_REQUIRE=moto makes its absence a failure.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { checkProject } from './check-project.mjs';
 
 const VERSIONS = ['20', '22', '24'];
 
@@ -29,6 +30,10 @@ try {
   run('npx', ['crc', '--version'], project);
   run('npx', ['crc-bootstrap', '--version'], project);
   for (const version of VERSIONS) check(version, project);
+  const tools = { tarball, work, hasMoto, say };
+  checkProject({ kind: 'typescript', installed: false }, tools);
+  checkProject({ kind: 'typescript', installed: true }, tools);
+  checkProject({ kind: 'python', installed: false }, tools);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
