@@ -26,8 +26,8 @@ export interface Surroundings {
   readonly remote: RemoteRepository | undefined;
   /** The default branch as the clone knows it. */
   readonly branch: string;
-  /** Of the credentials and settings of AWS. */
-  readonly place: { readonly region: string | undefined; readonly accountId: string | undefined };
+  /** Of the credentials and settings of AWS: asked for while the first question is answered. */
+  readonly place: Promise<{ readonly region: string | undefined; readonly accountId: string | undefined }>;
   readonly lookup: Lookup;
 }
 
@@ -46,19 +46,20 @@ export interface AnswersInput {
  */
 export async function answersOf(input: AnswersInput): Promise<Answers> {
   const { options, surroundings, asks, tell } = input;
-  const { remote, place } = surroundings;
+  const { remote } = surroundings;
   const issuer = await issuerFor(options, remote, asks);
-  const found = { repository: options.repository ?? remote?.repository, region: options.region ?? place.region };
-  if (!asks) checkMissing(found);
+  const foundRepository = options.repository ?? remote?.repository;
+  if (!asks) checkMissing({ repository: foundRepository, region: options.region ?? (await surroundings.place).region });
   const asked = await answerTo(input, {
     flag: 'repository',
     message: 'GitHub repository (owner/name)',
-    found: found.repository,
+    found: foundRepository,
     check: repositoryCheck,
   });
   // GitHub's answer is there by the time the next questions are answered.
   const lookup = issuer === undefined ? surroundings.lookup(asked) : undefined;
-  const region = await regionFor(input, found.region);
+  const place = await surroundings.place;
+  const region = await regionFor(input, options.region ?? place.region);
   const account = await answerTo(input, {
     flag: 'account',
     message: 'AWS account ID (recommended: prevents changes in the wrong account)',

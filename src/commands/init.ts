@@ -91,11 +91,10 @@ async function surroundingsOf(options: InitOptions, { cwd, env }: Io): Promise<S
     import('../aws/discover.ts'),
     import('../aws/get-json.ts'),
   ]);
-  const [remote, branch, place] = await Promise.all([
-    remoteOf(cwd, env),
-    defaultBranchOf(cwd, env),
-    discoverPlace({ ...options, env }),
-  ]);
+  const place = discoverPlace({ ...options, env });
+  // It is waited for later, when nobody may be left to hear of its failure.
+  place.catch(() => undefined);
+  const [remote, branch] = await Promise.all([remoteOf(cwd, env), defaultBranchOf(cwd, env)]);
   return {
     remote,
     branch,

@@ -49,7 +49,7 @@ describeWith('moto', 'two projects in one account', () => {
   };
 
   describe('that crc init wrote', () => {
-    const bucketOf = (name: string) => `${name}-terraform-state-${ACCOUNT}-${REGION}`;
+    const bucketOf = (name: string) => `me-${name}-terraform-state-${ACCOUNT}-${REGION}`;
 
     /** A new project, with tags that differ from those of others. */
     async function initialised(name: string): Promise<string> {

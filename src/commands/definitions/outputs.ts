@@ -4,7 +4,7 @@ const definition = {
   name: 'outputs',
   group: 'GitHub',
   summary: 'show role ARNs, function URLs and backend blocks',
-  description: 'Also prints the gh commands that set them as variables of the repository.',
+  description: 'Also prints the gh commands for the variables that the workflow reads.',
   options: {
     githubOutput: { kind: 'switch', summary: 'append them to the file in GITHUB_OUTPUT, as outputs of the step' },
   },
