@@ -13,7 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   engine: [],
   policies: [],
   aws: ['errors.ts', 'closest.ts', 'secrets.ts', 'shell.ts', 'type engine/types.ts'],
-  config: ['errors.ts', 'closest.ts', 'shell.ts', 'policies/', 'aws/names.ts'],
+  config: ['errors.ts', 'closest.ts', 'shell.ts', 'policies/', 'aws/names.ts', 'aws/regions.ts'],
   package: ['errors.ts', 'shell.ts'],
   resources: [
     'errors.ts',
@@ -31,7 +31,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   terraform: ['errors.ts', 'closest.ts', 'json.ts', 'type config/'],
   trust: ['policies/'],
   github: ['errors.ts', 'closest.ts', 'shell.ts', 'aws/names.ts', 'trust/', 'policies/', 'type config/schema.ts'],
-  init: ['errors.ts', 'closest.ts', 'shell.ts', 'github/', 'package/', 'type config/schema.ts'],
+  init: ['errors.ts', 'closest.ts', 'shell.ts', 'github/', 'package/', 'aws/regions.ts', 'type config/schema.ts'],
   ui: ['errors.ts', 'json.ts', 'shell.ts', 'type engine/types.ts', 'type trust/'],
   sandbox: ['errors.ts'],
   commands: [''],

@@ -1,3 +1,4 @@
+import { closest } from '../closest.ts';
 import { partitionOf } from './names.ts';
 
 /**
@@ -28,4 +29,88 @@ const ENABLED_BY_DEFAULT = [
 /** Whether a region is one that an account must enable before its credentials are known there. */
 export function mustBeEnabled(region: string): boolean {
   return partitionOf(region) === 'aws' && !ENABLED_BY_DEFAULT.includes(region);
+}
+
+/**
+ * Every region that the SDK's endpoint rules name, to find the one that was meant; a test holds the list against the SDK. The first
+ * ones are those that people use most, since the first of equally near names is suggested.
+ */
+export const REGIONS: readonly string[] = [
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'eu-central-1',
+  'eu-central-2',
+  'eu-north-1',
+  'eu-south-1',
+  'eu-south-2',
+  'ap-south-1',
+  'ap-south-2',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ap-southeast-3',
+  'ap-southeast-4',
+  'ap-southeast-5',
+  'ap-southeast-6',
+  'ap-southeast-7',
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-northeast-3',
+  'ap-east-1',
+  'ap-east-2',
+  'ca-central-1',
+  'ca-west-1',
+  'sa-east-1',
+  'sa-west-1',
+  'mx-central-1',
+  'af-south-1',
+  'il-central-1',
+  'me-central-1',
+  'me-south-1',
+  'me-west-1',
+  'us-gov-east-1',
+  'us-gov-west-1',
+  'cn-north-1',
+  'cn-northwest-1',
+  'eusc-de-east-1',
+  'us-iso-east-1',
+  'us-iso-west-1',
+  'us-isob-east-1',
+  'us-isob-west-1',
+  'eu-isoe-west-1',
+  'us-isof-east-1',
+  'us-isof-south-1',
+];
+
+export function isKnownRegion(region: string): boolean {
+  return REGIONS.includes(region);
+}
+
+/** A part of the world, a direction and a number: how AWS names its regions. */
+const REGION_FORM = /^(.+)-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/;
+
+const PARTS_OF_THE_WORLD = new Set(REGIONS.map((region) => REGION_FORM.exec(region)?.[1]));
+
+/**
+ * Whether a region that is not on the list could have been opened since: another number or direction in a part of the world where
+ * AWS has regions. `eu-west-4` could; `eu-wset-2` and `ue-west-2` could not.
+ */
+export function couldBeNewRegion(region: string): boolean {
+  return !isKnownRegion(region) && PARTS_OF_THE_WORLD.has(REGION_FORM.exec(region)?.[1]);
+}
+
+/**
+ * What is wrong with a name of a region, and which one was meant, as the end of a sentence; undefined for a region that AWS has,
+ * or could have opened since this version of crc.
+ */
+export function regionProblem(region: string): string | undefined {
+  if (isKnownRegion(region) || couldBeNewRegion(region)) return undefined;
+  const meant = closest(region.trim(), REGIONS);
+  return meant === undefined
+    ? 'is not an AWS region; write one like "eu-west-2"'
+    : `is not an AWS region; did you mean "${meant}"?`;
 }

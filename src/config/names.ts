@@ -1,3 +1,4 @@
+import { regionProblem } from '../aws/regions.ts';
 import { hiddenCharacter } from './characters.ts';
 
 /**
@@ -48,12 +49,7 @@ export const functionName: Check = (name) => {
   return undefined;
 };
 
-export const region: Check = (name) => {
-  const small = name.toLowerCase();
-  if (/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(name)) return undefined;
-  if (/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(small)) return `is written in small letters: "${small}"`;
-  return 'is not an AWS region; write one like "eu-west-2"';
-};
+export const region: Check = regionProblem;
 
 export const accountId: Check = (id) =>
   /^\d{12}$/.test(id) ? undefined : 'must be the 12 digits of an AWS account; write one like "123456789012"';
