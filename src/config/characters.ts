@@ -18,10 +18,10 @@ const WORDS = /[\p{L}\p{M}\p{N}]+/gu;
 export function hiddenCharacter(text: string): string | undefined {
   const plain = text.replace(PICTOGRAPHS, '');
   const hidden = HIDDEN.exec(plain)?.[0];
-  if (hidden !== undefined) return `has ${codePoint(hidden)}, a character that cannot be seen; type the name again`;
+  if (hidden !== undefined) return `has ${codePoint(hidden)}, an invisible character; type the name again`;
   const lookalike = lookalikeOf(plain);
   if (lookalike === undefined) return undefined;
-  return `has ${codePoint(lookalike)} ("${lookalike}"), which looks like another character and is not it; type the name again`;
+  return `has ${codePoint(lookalike)} ("${lookalike}"), which only looks like another character; type the name again`;
 }
 
 function lookalikeOf(text: string): string | undefined {

@@ -1,3 +1,5 @@
+import { closest } from '../closest.ts';
+import { withAdvice } from './advice.ts';
 import type { Check } from './names.ts';
 
 export const RUNTIMES = [
@@ -37,21 +39,24 @@ export const runtime: Check = (name) => {
   const ended = DEPRECATED.get(name);
   if (ended !== undefined) return `was deprecated by AWS on ${ended}; write "${newestRuntime(name)}"`;
   if ((RUNTIMES as readonly string[]).includes(name)) return undefined;
-  return `is not a runtime that crc packages; write one of ${RUNTIMES.join(', ')}`;
+  const meant = closest(name, RUNTIMES);
+  return `must be one of ${RUNTIMES.join(', ')}${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
 };
 
 /** A path inside the config's folder. */
 export const sourceFolder: Check = (path) => {
-  if (path === '') return 'is empty; write the folder of the function, like "functions/increment-visits"';
-  if (/^([/\\~]|[A-Za-z]:)/.test(path)) return 'must be relative to the config file, like "functions/increment-visits"';
-  if (path.split(/[/\\]/).includes('..')) return 'must stay inside the folder of the config file; leave ".." out';
+  if (path === '')
+    return 'must not be empty; write the folder of the function, for example "functions/increment-visits"';
+  if (/^([/\\~]|[A-Za-z]:)/.test(path))
+    return 'must be relative to the config file, for example "functions/increment-visits"';
+  if (path.split(/[/\\]/).includes('..')) return 'must stay inside the folder of the config file, without ".."';
   return /\p{Cc}/u.test(path) ? 'must not have control characters' : undefined;
 };
 
 export const handler: Check = (name) =>
   /^[^\s.][^\s]*\.[A-Za-z_$][\w$]*$/.test(name) && name.length <= 128
     ? undefined
-    : 'must be FILE.EXPORT, like "index.handler"';
+    : 'must be FILE.EXPORT, for example "index.handler"';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
 const RESERVED = [
@@ -80,7 +85,7 @@ const RESERVED = [
 
 export const environmentName: Check = (name) => {
   if (RESERVED.includes(name)) return 'is set by Lambda itself; choose another name';
-  if (name.length === 1) return 'must have at least two characters, says Lambda; choose a longer name';
+  if (name.length === 1) return 'must be at least two characters long, which Lambda requires; choose a longer name';
   return /^[a-zA-Z][a-zA-Z0-9_]+$/.test(name)
     ? undefined
     : 'must start with a letter and may only have letters, digits and underscores';
@@ -90,11 +95,18 @@ export const origin: Check = (text) => {
   if (text === '*') return undefined;
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
   if (parsed === undefined || parsed.origin === 'null') {
-    return 'is not an origin; write scheme and host, like "https://resume.example.com"';
+    return withOrigin(`https://${text}`, 'must be an origin: scheme and host');
   }
   if (text === parsed.origin) return undefined;
-  return `must be scheme, host and port alone, as the browser sends it; write "${parsed.origin}"`;
+  return withAdvice('must be only scheme, host and port, as the browser sends it', parsed.origin, origin);
 };
+
+/** A host alone lacks nothing but the scheme. */
+function withOrigin(text: string, problem: string): string {
+  const right = URL.canParse(text) && new URL(text).hostname.includes('.') ? new URL(text).origin : undefined;
+  const example = `${problem}, for example "https://resume.example.com"`;
+  return right === undefined || origin(right) !== undefined ? example : withAdvice(problem, right, origin);
+}
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', '*'];
 
@@ -102,8 +114,8 @@ export const corsMethod: Check = (method) => {
   if (method.toUpperCase() === 'OPTIONS') return 'must be left out: Lambda answers OPTIONS (the preflight) by itself';
   if (METHODS.includes(method)) return undefined;
   return METHODS.includes(method.toUpperCase())
-    ? `is written in capital letters: "${method.toUpperCase()}"`
-    : `is not a method; write one of ${METHODS.join(', ')}`;
+    ? `must be uppercase; write "${method.toUpperCase()}"`
+    : `must be one of ${METHODS.join(', ')}`;
 };
 
 /** Days that CloudWatch Logs takes; https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */

@@ -1,7 +1,18 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
+import { closest } from '../closest.ts';
 import type { Issue } from '../errors.ts';
+import { keysByPlace, unknownKeyProblem } from './known-keys.ts';
+import { configSchema } from './schema.ts';
 
 type ZodIssue = z.core.$ZodIssue;
+
+/** What is wrong with a config, before it is known on which line. The message goes on from the path: `region is required`. */
+export interface Problem extends Pick<Issue, 'path' | 'message'> {
+  /** Where it is in the text, where the path alone does not say it: the second of two equal keys. */
+  readonly offset?: number | undefined;
+  /** The key itself is wrong, whatever its value. */
+  readonly ofKey?: boolean;
+}
 
 const KINDS: Readonly<Record<string, string>> = {
   string: 'a string',
@@ -20,36 +31,74 @@ const KINDS: Readonly<Record<string, string>> = {
 export const inOurWords: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined
-        ? `is missing; write ${KINDS[issue.expected] ?? issue.expected}`
-        : `must be ${KINDS[issue.expected] ?? issue.expected}${issue.expected === 'string' && typeof issue.input === 'number' ? ': put it in double quotes' : ''}`;
+      if (issue.input === undefined) return `is required${exampleOf(issue.inst)}`;
+      return `must be ${KINDS[issue.expected] ?? issue.expected}${issue.expected === 'string' && typeof issue.input === 'number' ? ': put it in double quotes' : ''}`;
     case 'invalid_value':
-      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+      return invalidValue(issue.values, issue.input);
     case 'too_small':
-      return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`;
+      if (issue.origin !== 'string') return `must be at least ${issue.minimum}`;
+      return Number(issue.minimum) === 1 ? 'must not be empty' : `must be at least ${issue.minimum} characters`;
     case 'too_big':
-      return `must be at most ${issue.maximum}`;
-    case 'unrecognized_keys': {
-      const { def } = (issue.inst?._zod ?? {}) as { readonly def?: { readonly shape?: object } };
-      return `unknown key; the keys here are ${Object.keys(def?.shape ?? {}).join(', ')}`;
-    }
+      return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`;
     default:
       return undefined;
   }
 };
 
-/** zod's issues as crc's, with paths like `roles[0].trust.repository`. */
-export function toIssues(issues: readonly ZodIssue[], base: readonly PropertyKey[] = []): readonly Issue[] {
-  return issues.flatMap((issue): readonly Issue[] => {
-    const path = [...base, ...issue.path];
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: pathText([...path, key]), message: issue.message }));
-    }
-    if (issue.code === 'invalid_key')
-      return [{ path: pathText(path), message: issue.issues[0]?.message ?? issue.message }];
-    const branch = issue.code === 'invalid_union' ? meantBranch(issue.errors) : undefined;
-    return branch === undefined ? [{ path: pathText(path), message: issue.message }] : toIssues(branch, path);
-  });
+function invalidValue(values: readonly z.core.util.Primitive[], input: unknown): string {
+  const written = values.map((value) => JSON.stringify(value));
+  const choice = written.length > 2 ? `one of ${written.join(', ')}` : written.join(' or ');
+  if (input === undefined) return `is required: ${choice}`;
+  const meant = typeof input === 'string' ? closest(input, values.map(String)) : undefined;
+  return `must be ${choice}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
+}
+
+/** `, for example "eu-west-2"`, of the schema of what is missing. */
+function exampleOf(schema: unknown): string {
+  const { examples } = z.globalRegistry.get(schema as z.core.$ZodType) ?? {};
+  const [example] = Array.isArray(examples) ? (examples as readonly unknown[]) : [];
+  return example === undefined ? '' : `, for example ${spaced(example)}`;
+}
+
+/** JSON as a person writes it into a line: `{ "name": "x" }` */
+function spaced(value: unknown): string {
+  return JSON.stringify(value, null, 1)
+    .replace(/\[\n\s*/g, '[')
+    .replace(/\n\s*\]/g, ']')
+    .replace(/\n\s*/g, ' ');
+}
+
+/** zod's issues with `data` as crc's, with paths like `roles[0].trust.repository`. */
+export function toProblems(issues: readonly ZodIssue[], data: unknown): readonly Problem[] {
+  if (issues.length === 0) return [];
+  const keys = keysByPlace(configSchema);
+  const problemsOf = (some: readonly ZodIssue[], base: readonly PropertyKey[]): readonly Problem[] =>
+    some.flatMap((issue): readonly Problem[] => {
+      const path = [...base, ...issue.path];
+      if (issue.code === 'unrecognized_keys') {
+        const place = path
+          .map((part) => (typeof part === 'number' ? '[]' : `.${String(part)}`))
+          .join('')
+          .replace(/^\./, '');
+        const present = Object.keys(valueAt(data, path));
+        return issue.keys.map((key) => ({
+          path: pathText([...path, key]),
+          message: unknownKeyProblem(key, place, present, keys),
+          ofKey: true,
+        }));
+      }
+      if (issue.code === 'invalid_key') {
+        return [{ path: pathText(path), message: issue.issues[0]?.message ?? issue.message, ofKey: true }];
+      }
+      const branch = issue.code === 'invalid_union' ? meantBranch(issue.errors) : undefined;
+      return branch === undefined ? [{ path: pathText(path), message: issue.message }] : problemsOf(branch, path);
+    });
+  return problemsOf(issues, []);
+}
+
+function valueAt(data: unknown, path: readonly PropertyKey[]): object {
+  const value = path.reduce<unknown>((inner, key) => (inner as Readonly<Record<PropertyKey, unknown>>)[key], data);
+  return value as object;
 }
 
 /** The alternative that the writer had in mind: the one whose kind of value is right, and only its inside is not. */

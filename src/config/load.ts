@@ -6,7 +6,7 @@ import { parseConfig } from './parse.ts';
 import type { Config } from './schema.ts';
 
 const FILE_NAME = 'crc.config.json';
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 export interface LoadOptions {
   readonly cwd: string;
@@ -55,7 +55,7 @@ async function isThere(path: string): Promise<boolean> {
 
 function noConfig(cwd: string): CrcError {
   return new CrcError(`There is no ${FILE_NAME} in ${cwd} or in any folder above it.`, {
-    hint: `Copy config.example.json from the package crc-bootstrap to ${FILE_NAME} and put your own names in, or name another file with --config FILE.`,
+    hint: 'Create one with `crc init`, or name another file with --config FILE.',
   });
 }
 
@@ -70,18 +70,32 @@ async function read(path: string): Promise<string> {
       });
     }
     const { size } = found;
-    if (size > MOST_BYTES) {
+    if (size > MAX_BYTES) {
       throw new CrcError(`The config ${path} is ${size} bytes long, which is more than a config can be.`, {
         hint: 'Name the right file with --config FILE.',
       });
     }
-    const bytes = await readFile(path);
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decoded(await readFile(path), path);
   } catch (error) {
     if (error instanceof CrcError) throw error;
     const dangling = (error as NodeJS.ErrnoException).code === 'ENOENT' && (await isThere(path));
     throw new CrcError(`The config ${path} cannot be read: ${dangling ? DANGLING : reason(error)}.`, {
       hint: 'Check the path and the permissions, or name another file with --config FILE.',
+      cause: error,
+    });
+  }
+}
+
+function decoded(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    const [first = 0, second = 0] = bytes;
+    const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+    throw new CrcError(`The config ${path} is not UTF-8 text${isUtf16 ? ', but UTF-16' : ''}.`, {
+      hint: isUtf16
+        ? 'Save it as UTF-8. Windows PowerShell writes UTF-16 with `>`; use `| Out-File -Encoding utf8`.'
+        : 'Save it as UTF-8, or name the right file with --config FILE.',
       cause: error,
     });
   }
@@ -103,7 +117,6 @@ function reason(error: unknown): string {
     EISDIR: 'it is a folder',
     EACCES: 'permission denied',
     ENOTDIR: 'a part of its path is not a folder',
-    ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
   };
   return reasons[code ?? ''] ?? String(code ?? error);
 }

@@ -1,4 +1,5 @@
 import { regionProblem } from '../aws/regions.ts';
+import { withAdvice } from './advice.ts';
 import { hiddenCharacter } from './characters.ts';
 
 /**
@@ -7,26 +8,61 @@ import { hiddenCharacter } from './characters.ts';
  */
 export type Check = (value: string) => string | undefined;
 
+/** `must be at least 3 characters (a bucket name has 3 to 63)`; undefined when the length is right. */
+function lengthProblem(text: string, least: number, most: number, what: string): string | undefined {
+  if (text.length >= least && text.length <= most) return undefined;
+  if (text === '') return `must not be empty (${what} has ${least} to ${most} characters)`;
+  const limit = text.length < least ? `at least ${least}` : `at most ${most}`;
+  return `must be ${limit} characters (${what} has ${least} to ${most})`;
+}
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 export const bucketName: Check = (name) => {
-  if (name.length < 3 || name.length > 63) return `is ${name.length} characters long; a bucket name has 3 to 63`;
-  if (/[A-Z]/.test(name)) return `must not have capital letters; write "${name.toLowerCase()}"`;
-  if (!/^[a-z0-9.-]+$/.test(name)) return 'may only have small letters, digits, dots and hyphens';
-  if (!/^[a-z0-9]/.test(name) || !/[a-z0-9]$/.test(name)) return 'must start and end with a small letter or a digit';
+  const problem = bucketProblem(name);
+  if (problem === undefined) return undefined;
+  const advice = asBucketName(name);
+  // Whether such a name is right depends on the account and the region, which are not known here.
+  return advice.endsWith('-an') ? problem : withAdvice(problem, advice, bucketProblem);
+};
+
+const bucketProblem: Check = (name) => {
+  const length = lengthProblem(name, 3, 63, 'a bucket name');
+  if (length !== undefined) return length;
+  if (/[A-Z]/.test(name)) return 'must not have uppercase letters';
+  if (!/^[a-z0-9.-]+$/.test(name)) return 'may only have lowercase letters, digits, dots and hyphens';
+  if (!/^[a-z0-9]/.test(name) || !/[a-z0-9]$/.test(name))
+    return 'must start and end with a lowercase letter or a digit';
   if (name.includes('..')) return 'must not have two dots in a row';
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return 'must not look like an IP address; put a word in front';
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return 'must not look like an IP address';
   const prefix = ['xn--', 'sthree-', 'amzn-s3-demo-'].find((one) => name.startsWith(one));
-  if (prefix !== undefined) return `must not start with "${prefix}", which S3 keeps for itself`;
+  if (prefix !== undefined) return `must not start with "${prefix}", which S3 reserves`;
   const suffix = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'].find((one) => name.endsWith(one));
-  if (suffix !== undefined) return `must not end with "${suffix}", which S3 keeps for itself`;
+  if (suffix !== undefined) return `must not end with "${suffix}", which S3 reserves`;
   return undefined;
 };
 
+/** The name of a bucket that is nearest to a text; not right for every text. */
+function asBucketName(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, '-')
+    .replace(/\.{2,}/g, '.')
+    .replace(/^(xn--|sthree-|amzn-s3-demo-)+/, '')
+    .replace(/(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)+$/, '')
+    .replace(/^[.-]+|[.-]+$/g, '')
+    .replace(/^(\d+)\.(\d+)\.(\d+)\.(\d+)$/, 'bucket-$1-$2-$3-$4');
+}
+
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
 export const tableName: Check = (name) => {
-  if (name.length < 3 || name.length > 255) return `is ${name.length} characters long; a table name has 3 to 255`;
-  if (!/^[\w.-]+$/.test(name)) return 'may only have letters, digits, underscores, hyphens and dots';
-  return undefined;
+  const length = lengthProblem(name, 3, 255, 'a table name');
+  if (length !== undefined) return length;
+  if (/^[\w.-]+$/.test(name)) return undefined;
+  return withAdvice(
+    'may only have letters, digits, underscores, hyphens and dots',
+    name.replace(/[^\w.-]+/g, '-'),
+    tableName,
+  );
 };
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
@@ -35,86 +71,106 @@ export const roleName: Check = (name) => iamName(name, 64, 'a role name');
 export const policyName: Check = (name) => iamName(name, 128, 'a policy name');
 
 function iamName(name: string, most: number, what: string): string | undefined {
-  if (name.length < 1 || name.length > most) return `is ${name.length} characters long; ${what} has 1 to ${most}`;
-  if (!/^[\w+=,.@-]+$/.test(name)) return 'may only have letters, digits and _+=,.@-';
-  return undefined;
+  const length = lengthProblem(name, 1, most, what);
+  if (length !== undefined) return length;
+  if (/^[\w+=,.@-]+$/.test(name)) return undefined;
+  const advice = name.replace(/[^\w+=,.@-]+/g, '-');
+  return withAdvice('may only have letters, digits and _+=,.@-', advice, (one) => iamName(one, most, what));
 }
 
 /** 64 characters by Lambda's rules, less `-execution`, with which the role of the function is named. */
 export const functionName: Check = (name) => {
-  if (name.length < 1 || name.length > 54) {
-    return `is ${name.length} characters long; at most 54, since its role is named ${name.slice(0, 12)}…-execution and a role name has 64`;
-  }
-  if (!/^[\w-]+$/.test(name)) return 'may only have letters, digits, hyphens and underscores';
-  return undefined;
+  const length = lengthProblem(name, 1, 54, 'a function name');
+  if (length !== undefined)
+    return `${length}${name === '' ? '' : ': its role is named NAME-execution, and a role name has at most 64'}`;
+  if (/^[\w-]+$/.test(name)) return undefined;
+  return withAdvice(
+    'may only have letters, digits, hyphens and underscores',
+    name.replace(/[^\w-]+/g, '-'),
+    functionName,
+  );
 };
 
 export const region: Check = regionProblem;
 
-export const accountId: Check = (id) =>
-  /^\d{12}$/.test(id) ? undefined : 'must be the 12 digits of an AWS account; write one like "123456789012"';
+export const accountId: Check = (id) => {
+  if (/^\d{12}$/.test(id)) return undefined;
+  const advice = id.replace(/[\s-]/g, '');
+  const problem = 'must be the 12 digits of an AWS account';
+  return /^\d{12}$/.test(advice) ? `${problem}; write "${advice}"` : `${problem}, for example "123456789012"`;
+};
 
 const policyArnForm = /^arn:(aws[\w-]*):iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/;
 
 export const policyArn: Check = (arn) =>
   policyArnForm.test(arn)
     ? undefined
-    : 'is not the ARN of a policy; write one like "arn:aws:iam::aws:policy/ReadOnlyAccess"';
+    : 'must be the ARN of a policy, for example "arn:aws:iam::aws:policy/ReadOnlyAccess"';
 
 /** S3 takes ids and aliases too, but an alias can be moved to another key, and a policy needs the key itself. */
 export const keyArn: Check = (arn) => {
   if (/^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(arn)) return undefined;
   const what = arn.includes('alias/') ? 'is an alias' : 'is not a full key ARN';
-  return `${what}; write the ARN of the key itself, like "arn:aws:kms:eu-west-2:123456789012:key/1234abcd-…" (\`aws kms describe-key\` shows it)`;
+  return `${what}; write the ARN of the key itself, which \`aws kms describe-key\` shows, for example "arn:aws:kms:eu-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"`;
 };
 
 /** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html#id_tags_naming_best_practices */
 const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 export const tagKey: Check = (key) => {
-  if (key.length < 1 || key.length > 128) return `has a key of ${key.length} characters; 1 to 128 are allowed`;
-  if (/^aws:/i.test(key)) return 'starts with "aws:", which AWS keeps for itself; choose another key';
-  if (/^crc:/i.test(key)) return 'starts with "crc:", which crc keeps for its own tags; choose another key';
-  if (key.toLowerCase() === 'managedby') return 'is the tag by which crc knows what it made; leave it out';
+  const length = lengthProblem(key, 1, 128, 'a tag key');
+  if (length !== undefined) return length;
+  if (/^aws:/i.test(key)) return 'starts with "aws:", which AWS reserves; choose another key';
+  if (/^crc:/i.test(key)) return 'starts with "crc:", which crc reserves for its own tags; choose another key';
+  if (key.toLowerCase() === 'managedby') return 'is the tag by which crc recognizes what it created; leave it out';
   return tagCharacters.test(key) ? undefined : 'may only have letters, digits, spaces and _.:/=+-@ in its key';
 };
 
 export const tagValue: Check = (value) => {
-  if (value.length > 256) return `is ${value.length} characters long; a tag value has at most 256`;
+  if (value.length > 256) return 'must be at most 256 characters';
   return tagCharacters.test(value) ? undefined : 'may only have letters, digits, spaces and _.:/=+-@';
 };
 
 /** What every service takes as the value of a tag, without what reads badly in a name: spaces and _:/=+@. */
 export const projectName: Check = (name) => {
-  if (name.length < 1 || name.length > 128) return `is ${name.length} characters long; a project name has 1 to 128`;
-  return /^[A-Za-z0-9][\w.-]*$/.test(name)
-    ? undefined
-    : 'must start with a letter or a digit, and may only have letters, digits, dots, underscores and hyphens; write one like "resume"';
+  const length = lengthProblem(name, 1, 128, 'a project name');
+  if (length !== undefined) return length;
+  if (/^[A-Za-z0-9][\w.-]*$/.test(name)) return undefined;
+  const problem =
+    'must start with a letter or a digit, and may only have letters, digits, dots, underscores and hyphens';
+  return withAdvice(problem, name.replace(/[^\w.-]+/g, '-').replace(/^[._-]+|[._-]+$/g, ''), projectName);
 };
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html */
 export const providerUrl: Check = (url) => {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || url.length > 255)
-    return 'is not a URL; write "https://token.actions.githubusercontent.com"';
+    return 'must be a URL; write "https://token.actions.githubusercontent.com"';
   const hidden = hiddenCharacter(url);
   if (hidden !== undefined) return hidden;
   const right = `https://${parsed.hostname}${parsed.pathname.replace(/\/+$/, '')}`;
   if (url === right) return undefined;
   // IAM takes each spelling for another provider, and a role that trusts one is closed to tokens of the other.
-  return `must be https, in small letters, with no port, query or slash at the end; write "${right}"`;
+  return withAdvice('must be https and lowercase, with no port, no query and no slash at the end', right, providerUrl);
 };
 
 /** What a token says it is for. IAM compares it as text, and a wildcard would take in tokens that are meant for others. */
 export const audience: Check = (text) => {
-  if (text === '') return 'is empty; write "sts.amazonaws.com"';
-  if (text.length > 255) return 'is too long; an audience has at most 255 characters';
+  if (text === '') return 'must not be empty; write "sts.amazonaws.com"';
+  if (text.length > 255) return 'must be at most 255 characters';
   if (/[*?]|\$\{/.test(text)) {
-    return 'must not have *, ? or ${: tokens that GitHub made for other services would be accepted; write "sts.amazonaws.com"';
+    return 'must not have *, ? or ${: tokens that GitHub issued for other services would be accepted; write "sts.amazonaws.com"';
   }
-  if (/\s/.test(text)) return `must not have spaces; write "${text.replaceAll(/\s/g, '') || 'sts.amazonaws.com'}"`;
+  if (/\s/.test(text))
+    return withAdvice('must not have spaces', text.replaceAll(/\s/g, '') || 'sts.amazonaws.com', audience);
   return hiddenCharacter(text);
 };
 
-export const thumbprint: Check = (text) =>
-  /^[0-9a-fA-F]{40}$/.test(text) ? undefined : 'must be 40 hexadecimal digits, the SHA-1 of a certificate';
+export const thumbprint: Check = (text) => {
+  const isRight = (one: string) => /^[0-9a-fA-F]{40}$/.test(one);
+  if (isRight(text)) return undefined;
+  const problem = 'must be 40 hexadecimal digits, the SHA-1 of a certificate';
+  // As browsers show it.
+  const advice = text.replace(/[:\s]/g, '').toLowerCase();
+  return isRight(advice) ? `${problem}; write "${advice}"` : problem;
+};

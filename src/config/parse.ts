@@ -1,29 +1,46 @@
-import { createScanner, getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { getNodeValue, type Node } from 'jsonc-parser';
 import { CrcError, type Issue } from '../errors.ts';
-import { inOurWords, pathText, toIssues } from './issues.ts';
+import { inOurWords, type Problem, pathText, toProblems } from './issues.ts';
+import { parseText } from './json-text.ts';
+import { offsetsIn } from './positions.ts';
 import { type ConfigParts, type Placed, rules } from './rules.ts';
 import { type Config, configSchema, type ParsedConfig, parts } from './schema.ts';
 
 /**
- * A config from its text: JSON with comments and trailing commas. Throws a CrcError with all problems at once: those of the
- * values, and those across the parts whose values are right. `name` is how the file is called in them.
+ * A config from its text: JSON with comments and trailing commas. Throws a CrcError with all problems at once, in the order of
+ * their lines: those of the values, and those across the parts whose values are right. `name` is how the file is called in them.
  */
 export function parseConfig(text: string, name: string, region?: string): Config {
-  const { value, duplicates } = parseJson(text, name);
+  const source = parseText(text, name);
+  const value: unknown = getNodeValue(source.tree);
   const data = region === undefined || !isObject(value) ? value : { ...value, region };
 
   const parsed = configSchema.safeParse(data, { error: inOurWords });
   const right = parsed.success ? allParts(complete(parsed.data)) : partsOf(data);
-  const issues = [...duplicates, ...toIssues(parsed.error?.issues ?? []), ...rules.flatMap((rule) => rule(right))]
-    .filter((one, index, all) => all.findIndex(({ path }) => path === one.path) === index)
-    .map((one) => (one.path === 'region' && region !== undefined ? { ...one, path: '--region' } : one));
-  if (parsed.success && issues.length === 0) {
-    return complete(parsed.data);
-  }
-  throw new CrcError(`${name} has ${issues.length} ${issues.length === 1 ? 'problem' : 'problems'}:`, {
-    issues,
+  const problems = [
+    ...badKeys(source.tree),
+    ...toProblems(parsed.error?.issues ?? [], data),
+    ...rules.flatMap((rule) => rule(right)),
+  ];
+  if (parsed.success && problems.length === 0) return complete(parsed.data);
+
+  const offsetOf = offsetsIn(source.tree);
+  const issues = firstOfEachPath(problems).map(({ path, message, offset, ofKey = false }): Issue => {
+    if (path === 'region' && region !== undefined) return { path: '--region', message };
+    const { line, column } = source.positionOf(offset ?? offsetOf(path, ofKey));
+    return { path, message, line, place: `${name}:${line}:${column}` };
+  });
+  const what = issues.every(({ line }) => line === undefined) ? 'The command line' : name;
+  throw new CrcError(`${what} has ${issues.length} ${issues.length === 1 ? 'problem' : 'problems'}:`, {
+    issues: issues.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
     hint: 'Nothing was sent to AWS.',
   });
+}
+
+function firstOfEachPath(problems: readonly Problem[]): readonly Problem[] {
+  const first = new Map<string, Problem>();
+  for (const problem of problems) if (!first.has(problem.path)) first.set(problem.path, problem);
+  return [...first.values()];
 }
 
 /** Configs that share a state bucket are one project, unless they say otherwise. */
@@ -65,65 +82,8 @@ function partsOf(data: unknown): ConfigParts {
   };
 }
 
-function parseJson(text: string, name: string): { value: unknown; duplicates: readonly Issue[] } {
-  const errors: ParseError[] = [];
-  const source = text.replace(/^\uFEFF/, '');
-  refuseDeepNesting(source, name);
-  const tree = parseTree(source, errors, { allowTrailingComma: true });
-  const [first] = errors;
-  if (first !== undefined || tree === undefined) {
-    const { line, column } = positionOf(source, first?.offset ?? source.length);
-    throw new CrcError(`${name}:${line}:${column}: ${syntaxProblem(first)}.`, {
-      hint: 'The config is JSON; comments and trailing commas are allowed.',
-    });
-  }
-  return { value: getNodeValue(tree), duplicates: badKeys(tree) };
-}
-
-/** No config comes near; parsers and comparisons go as deep into calls as a text is nested. */
-const MAX_NESTING = 50;
-
-function refuseDeepNesting(source: string, name: string): void {
-  const scanner = createScanner(source, true);
-  let depth = 0;
-  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
-    const sign = source.charAt(scanner.getTokenOffset());
-    if (sign === '{' || sign === '[') depth += 1;
-    if (sign === '}' || sign === ']') depth -= 1;
-    if (depth <= MAX_NESTING) continue;
-    const { line, column } = positionOf(source, scanner.getTokenOffset());
-    throw new CrcError(`${name}:${line}:${column}: this is nested more than ${MAX_NESTING} levels deep.`, {
-      hint: 'No key of the config takes a value that deep; config.example.json in the package crc-bootstrap shows its form.',
-    });
-  }
-}
-
-function positionOf(text: string, offset: number): { line: number; column: number } {
-  const lines = text.slice(0, offset).split('\n');
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
-}
-
-function syntaxProblem(error: ParseError | undefined): string {
-  const code = error === undefined ? 'ValueExpected' : printParseErrorCode(error.error);
-  const words: Readonly<Record<string, string>> = {
-    InvalidSymbol: 'this is neither a value nor a string in double quotes',
-    InvalidNumberFormat: 'this is not a number',
-    PropertyNameExpected: 'expected a key in double quotes',
-    ValueExpected: 'expected a value',
-    ColonExpected: 'expected a colon after the key',
-    CommaExpected: 'expected a comma before this',
-    CloseBraceExpected: 'expected a closing }',
-    CloseBracketExpected: 'expected a closing ]',
-    EndOfFileExpected: 'the config ends before this',
-    UnexpectedEndOfComment: 'this comment has no end',
-    UnexpectedEndOfString: 'this string has no closing quote',
-    InvalidCharacter: 'this character is not allowed here',
-  };
-  return words[code] ?? code;
-}
-
 /** JSON would let the last of two equal keys win in silence, and `__proto__` is no key of a config. */
-function badKeys(node: Node, path: readonly PropertyKey[] = []): readonly Issue[] {
+function badKeys(node: Node, path: readonly PropertyKey[] = []): readonly Problem[] {
   const children = node.children ?? [];
   if (node.type === 'array') return children.flatMap((child, index) => badKeys(child, [...path, index]));
   if (node.type !== 'object') return [];
@@ -134,13 +94,13 @@ function badKeys(node: Node, path: readonly PropertyKey[] = []): readonly Issue[
     const here = [...path, key];
     const problem =
       key === '__proto__'
-        ? 'unknown key; leave it out'
+        ? 'is an unknown key; leave it out'
         : seen.has(key)
-          ? 'stands here twice; leave one out'
+          ? 'is there twice; leave one out'
           : undefined;
     seen.add(key);
     return [
-      ...(problem === undefined ? [] : [{ path: pathText(here), message: problem }]),
+      ...(problem === undefined ? [] : [{ path: pathText(here), message: problem, offset: keyNode?.offset }]),
       ...(valueNode === undefined ? [] : badKeys(valueNode, here)),
     ];
   });

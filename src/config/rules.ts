@@ -1,6 +1,7 @@
 import { type Place, partitionOf } from '../aws/names.ts';
 import type { Issue } from '../errors.ts';
 import { MOST_POLICY, minified } from '../policies/document.ts';
+import { bucketName } from './names.ts';
 import { roleDocuments } from './role-documents.ts';
 import type { Config, FunctionConfig, RoleConfig } from './schema.ts';
 import { digestKeys, stateKeys, workspaceKeys } from './state-keys.ts';
@@ -48,18 +49,20 @@ function accountRegionalBucket({ stateBucket, region, accountId }: ConfigParts):
     return [
       issue(
         'stateBucket.name',
-        `ends with "-an", as names of one account and region do, and S3 has no such names in ${region}; write another end`,
+        `ends with "-an", which S3 reserves for names of one account and region, and there are no such names in ${region}; choose another ending`,
       ),
     ];
   }
   const account = accountId ?? '\\d{12}';
   if (new RegExp(`^[a-z0-9-]+-${account}-${region}-an$`).test(name)) return [];
-  const right = `PREFIX-${accountId ?? 'ACCOUNT'}-${region}-an`;
+  const start = name.replace(/(-\d{12})?(-[a-z]+-[a-z-]+-\d)?-an$/, '').replaceAll('.', '-');
+  const right = `${start}-${accountId}-${region}-an`;
+  const advice =
+    accountId !== undefined && bucketName(right) === undefined
+      ? `write "${right}", or choose another ending`
+      : `let it end with "-${accountId ?? 'ACCOUNT'}-${region}-an", or choose another ending`;
   return [
-    issue(
-      'stateBucket.name',
-      `ends with "-an", as names of one account and region do; write "${right}" or another end`,
-    ),
+    issue('stateBucket.name', `ends with "-an", which S3 reserves for names of one account and region; ${advice}`),
   ];
 }
 
@@ -69,7 +72,7 @@ function keyRegion({ stateBucket, region }: ConfigParts): readonly Issue[] {
   return [
     issue(
       'stateBucket.encryption.keyArn',
-      `is a key in ${key}, and S3 takes one in the bucket's region only; write a key in ${region}`,
+      `is a key in ${key}, and S3 only takes a key in the region of the bucket; choose a key in ${region}`,
     ),
   ];
 }
@@ -81,13 +84,13 @@ function bothGitHubIds({ roles }: ConfigParts): readonly Issue[] {
     return [
       issue(
         `roles[${index}].trust.${missing}`,
-        `is missing: both ids or none; \`gh api repos/${trust.repository} --jq '{ownerId: .owner.id, repositoryId: .id}'\` shows them`,
+        `is required beside the other id; \`gh api repos/${trust.repository} --jq '{ownerId: .owner.id, repositoryId: .id}'\` shows both`,
       ),
     ];
   });
 }
 
-/** IAM compares names of roles without regard to capital letters. */
+/** Names of roles are not case-sensitive in IAM. */
 function uniqueRoles({ roles, functions }: ConfigParts): readonly Issue[] {
   const seen = new Map(
     functions.map(({ index, value }) => [`${value.name}-execution`.toLowerCase(), `functions[${index}]`]),
@@ -97,7 +100,7 @@ function uniqueRoles({ roles, functions }: ConfigParts): readonly Issue[] {
     seen.set(name.toLowerCase(), `roles[${index}]`);
     return other === undefined
       ? []
-      : [issue(`roles[${index}].name`, `is the name of the role of ${other} too; choose another`)];
+      : [issue(`roles[${index}].name`, `is also the name of the role of ${other}; choose another`)];
   });
 }
 
@@ -112,8 +115,8 @@ function uniqueFunctions({ functions }: ConfigParts): readonly Issue[] {
     if (other === undefined) return [];
     const problem =
       other.value.name === value.name
-        ? `is the name of functions[${other.index}] too; choose another`
-        : `differs from that of functions[${other.index}] in case only, and IAM takes the names of their roles for one; choose another`;
+        ? `is also the name of functions[${other.index}]; choose another`
+        : `differs from the name of functions[${other.index}] only in case, which IAM ignores in the names of their roles; choose another`;
     return [issue(`functions[${index}].name`, problem)];
   });
 }
@@ -133,7 +136,7 @@ function tables({ lockTable, functions }: ConfigParts): readonly Issue[] {
     return [
       issue(
         `functions[${index}].table.hashKey`,
-        `differs from that of functions[${first.index}], which uses the same table; write "${first.hashKey}"`,
+        `must be the same as in functions[${first.index}], which uses the same table; write "${first.hashKey}"`,
       ),
     ];
   });
@@ -144,7 +147,7 @@ function uniqueSids({ roles }: ConfigParts): readonly Issue[] {
     const sids = statements.map(({ Sid }) => Sid);
     return sids.flatMap((sid, at) =>
       sid && sids.indexOf(sid) !== at
-        ? [issue(`roles[${index}].statements[${at}].Sid`, `"${sid}" stands twice, which IAM refuses; choose another`)]
+        ? [issue(`roles[${index}].statements[${at}].Sid`, `is "${sid}" twice, which IAM refuses; choose another`)]
         : [],
     );
   });
@@ -164,21 +167,22 @@ function partitions({ region, stateBucket, roles }: ConfigParts): readonly Issue
   return arns.flatMap(({ path, arn }) => {
     const partition = arn?.split(':')[1];
     if (partition === undefined || partition === right) return [];
-    return [issue(path, `is in the partition ${partition}, and ${region} is in ${right}; write "arn:${right}:…"`)];
+    const corrected = arn?.replace(/^arn:[^:]*/, `arn:${right}`);
+    return [issue(path, `is in the partition ${partition}, and ${region} is in ${right}; write "${corrected}"`)];
   });
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: characters without white space. */
-const MOST_TRUST = 2_048;
+const MAX_TRUST = 2_048;
 
 function trustSize(parts: ConfigParts): readonly Issue[] {
   return documentsOf(parts).flatMap(({ index, trust }) => {
     const size = minified(trust).length;
-    if (size <= MOST_TRUST) return [];
+    if (size <= MAX_TRUST) return [];
     return [
       issue(
         `roles[${index}].trust.subjects`,
-        `make a trust policy of ${size} characters, and IAM takes ${MOST_TRUST}; use wildcards ("ref:refs/heads/*"), or a second role`,
+        `make a trust policy of ${size} characters, and IAM takes ${MAX_TRUST}; use wildcards ("ref:refs/heads/*"), or a second role`,
       ),
     ];
   });
@@ -212,7 +216,7 @@ function credentialsWithAnyOrigin({ functions }: ConfigParts): readonly Issue[] 
     return [
       issue(
         `functions[${index}].url.cors.allowOrigins`,
-        'must not be "*" together with allowCredentials, which browsers refuse; name the origins',
+        'must not be "*" together with allowCredentials, which browsers refuse; list the origins',
       ),
     ];
   });

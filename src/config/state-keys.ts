@@ -1,30 +1,30 @@
 import type { Issue } from '../errors.ts';
+import { withAdvice } from './advice.ts';
 import { hiddenCharacter } from './characters.ts';
 import type { Check } from './names.ts';
 import type { RoleConfig } from './schema.ts';
 
 /** A key of a state object in the bucket, and so a part of ARNs and of lock items. Spaces and dots are fine with S3 and Terraform. */
 export const stateKey: Check = (key) => {
-  if (key === '') return 'is empty; write one like "my-project/terraform.tfstate"';
-  if (key.startsWith('/')) return `must not start with a slash; write "${key.replace(/^\/+/, '')}"`;
-  if (key.endsWith('/')) return `must not end with a slash; write "${key}terraform.tfstate"`;
-  if (key.includes('//')) return `must not have two slashes in a row; write "${key.replace(/\/{2,}/g, '/')}"`;
+  const instead = (problem: string, advice: string) => withAdvice(problem, advice, stateKey);
+  if (key === '') return 'must not be empty; write a key like "resume/terraform.tfstate"';
+  if (key.startsWith('/')) return instead('must not start with a slash', key.replace(/^\/+/, ''));
+  if (key.endsWith('/')) return instead('must not end with a slash', `${key}terraform.tfstate`);
+  if (key.includes('//')) return instead('must not have two slashes in a row', key.replace(/\/{2,}/g, '/'));
   if (/[*?]|\$\{/.test(key))
     return 'must not have *, ? or ${: IAM would take them for other keys too; write the key itself';
   const hidden = hiddenCharacter(key);
   if (hidden !== undefined) return hidden;
-  if (key.trim() !== key) return `must not start or end with a space; write "${key.trim()}"`;
+  if (key.trim() !== key) return instead('must not start or end with a space', key.trim());
   const segments = key.split('/');
   if (segments.some((one) => one === '.' || one === '..')) {
     const right = segments.filter((one) => one !== '.' && one !== '..').join('/') || 'terraform.tfstate';
-    return `must not have "." or ".." as a folder, which clients of S3 resolve to another key; write "${right}"`;
+    return instead('must not have "." or ".." as a folder, which clients of S3 resolve to another key', right);
   }
   if (key.startsWith('env:/')) return 'must not start with "env:/", where Terraform keeps the states of workspaces';
   if (key.endsWith('.tflock')) return 'must not end with ".tflock", which is the lock file of a state';
   const bytes = new TextEncoder().encode(key).length;
-  return bytes > 1_000
-    ? `is ${bytes} bytes long; at most 1000, so that S3 has room for the lock file's name`
-    : undefined;
+  return bytes > 1_000 ? 'must be at most 1000 bytes, so that S3 has room for the name of the lock file' : undefined;
 };
 
 interface StateEntry {
@@ -57,13 +57,13 @@ export function stateKeys(parts: Roles): readonly Issue[] {
   return stateEntries(parts).flatMap((entry) => {
     const problem = (message: string) => [{ path: entry.path, message }];
     const inRole = `${entry.role} ${entry.key}`;
-    if (seen.has(inRole)) return problem(`"${entry.key}" stands in this role twice; leave one out`);
+    if (seen.has(inRole)) return problem(`is the key "${entry.key}" twice in this role; leave one out`);
     seen.add(inRole);
     if (entry.access === 'read') return [];
     const writer = writers.get(entry.key);
     if (writer !== undefined) {
       return problem(
-        `"${entry.key}" is written by ${writer.role} too (${writer.path}), and each would overwrite the other's state; choose another key, or "read"`,
+        `is the key "${entry.key}", which is also written by ${writer.role} (${writer.path}): each would overwrite the other's state; choose another key, or "access": "read"`,
       );
     }
     writers.set(entry.key, entry);
@@ -85,7 +85,7 @@ export function digestKeys(parts: Roles): readonly Issue[] {
       ? [
           {
             path,
-            message: `"${key}" is where Terraform keeps the digest of "${key.slice(0, -'-md5'.length)}"; choose another key`,
+            message: `is the key "${key}", where Terraform keeps the digest of "${key.slice(0, -'-md5'.length)}"; choose another key`,
           },
         ]
       : [],
@@ -105,7 +105,7 @@ export function workspaceKeys(parts: Roles): readonly Issue[] {
     return [
       {
         path,
-        message: `"${key}" ends like "${inner.key}", so that ${inner.role} could use the workspaces of this state; start both keys with names of their own, like "${role}/…" and "${inner.role}/…"`,
+        message: `is the key "${key}", which ends like "${inner.key}", so that ${inner.role} could use the workspaces of this state; start each key with a name of its own, like "${role}/…" and "${inner.role}/…"`,
       },
     ];
   });

@@ -1,8 +1,9 @@
 import { fits, hasWildcard } from '../policies/glob.ts';
+import { withAdvice } from './advice.ts';
 import { hiddenCharacter } from './characters.ts';
 import type { Check } from './names.ts';
 
-/** `owner/name` by GitHub's rules; `_` stands in the names of enterprise-managed users only. */
+/** `owner/name` by GitHub's rules; only names of enterprise-managed users have `_`. */
 export const repository: Check = (name) => {
   const cleaned = name
     .trim()
@@ -15,8 +16,8 @@ export const repository: Check = (name) => {
   }
   if (PLACEHOLDER.test(name)) return 'has a placeholder in it; write the real "owner/name"';
   if (right.test(name) && cleaned === name) return undefined;
-  if (right.test(cleaned)) return `is "owner/name" and nothing else; write "${cleaned}"`;
-  return hiddenCharacter(name) ?? 'is not a GitHub repository; write "owner/name"';
+  if (right.test(cleaned)) return withAdvice('is "owner/name" and nothing else', cleaned, repository);
+  return hiddenCharacter(name) ?? 'must be a GitHub repository like "owner/name"';
 };
 
 /** `<branch>`, `{{ branch }}`, `YOUR_BRANCH`: what documentation shows, and nobody replaced. */
@@ -58,16 +59,16 @@ const TEMPLATE_CLAIMS = [
  * that GitHub never sends trusts nobody, so each is refused with the one that was meant.
  */
 export const subject: Check = (text) => {
-  if (text === '') return `is empty; write ${ANY}`;
+  if (text === '') return `must not be empty; write ${ANY}`;
   if (text.startsWith('repo:')) {
-    return 'must not start with "repo:": crc puts the repository in front, so that no other can get in; write what follows it, like "ref:refs/heads/main"';
+    return 'must not start with "repo:": crc adds the repository itself, so that no other can get in; write only what follows it, for example "ref:refs/heads/main"';
   }
   if (/\$\{/.test(text)) return 'must not have "${", which IAM takes for a variable; write the value itself';
   const hidden = hiddenCharacter(text);
   if (hidden !== undefined) return hidden;
   if (text.trim() !== text) {
     const trimmed = text.trim();
-    return subject(trimmed) ?? `must not start or end with a space; write "${trimmed}"`;
+    return subject(trimmed) ?? instead('must not start or end with a space', trimmed);
   }
   if (PLACEHOLDER.test(text)) return 'has a placeholder in it; write the real name';
   if (text === '*' || text === 'pull_request') return undefined;
@@ -76,28 +77,43 @@ export const subject: Check = (text) => {
   return ofKind(kind, rest.join(':'));
 };
 
+/** What GitHub sends in its place, where that is a subject. */
+function instead(problem: string, advice: string): string {
+  return withAdvice(problem, advice, subject);
+}
+
+/** What could be meant, as far as it is a subject. */
+function eitherOf(problem: string, choices: readonly (readonly [advice: string, what: string])[]): string {
+  const right = choices.filter(([advice]) => subject(advice) === undefined);
+  const written = right.map(([advice, what]) => `${JSON.stringify(advice)} ${what}`);
+  return written.length === 0 ? problem : `${problem}; write ${written.join(', or ')}`;
+}
+
 function withoutKind(text: string): string {
   if (text.startsWith('refs/pull/')) return PULL_REQUEST;
-  if (text.startsWith('refs/')) return `has its kind missing; write "ref:${text}"`;
+  if (text.startsWith('refs/')) return instead(`has no kind`, `ref:${text}`);
   if (/^(environment|env)$/i.test(text)) return 'names no environment; write "environment:NAME"';
   if (/^refs?$/i.test(text)) return 'names no branch or tag; write "ref:refs/heads/NAME" or "ref:refs/tags/NAME"';
   if (/^(pull[-_ ]?requests?|prs?)$/i.test(text)) return 'is not what GitHub sends; write "pull_request"';
-  return `is not a subject; write "ref:refs/heads/${text}" for the branch, or "environment:${text}" for the environment`;
+  return eitherOf('is not a subject', [
+    [`ref:refs/heads/${text}`, 'for the branch'],
+    [`environment:${text}`, 'for the environment'],
+  ]);
 }
 
 function ofKind(kind: string, value: string): string | undefined {
   if (hasWildcard(kind)) return undefined;
   if (kind === 'ref') return refProblem(value);
   if (kind === 'environment') return environmentProblem(value);
-  const small = kind.toLowerCase();
-  if (small !== kind && ['ref', 'environment', 'pull_request', ...TEMPLATE_CLAIMS].includes(small)) {
-    return `is case-sensitive, and GitHub sends "${small}"; write "${small}:${value}"`;
+  const lowercase = kind.toLowerCase();
+  if (lowercase !== kind && ['ref', 'environment', 'pull_request', ...TEMPLATE_CLAIMS].includes(lowercase)) {
+    return instead(`is case-sensitive, and GitHub sends "${lowercase}"`, `${lowercase}:${value}`);
   }
-  if (/^(branch(es)?|heads?)$/i.test(kind)) return `is not what GitHub sends; write "ref:refs/heads/${value}"`;
-  if (/^tags?$/i.test(kind)) return `is not what GitHub sends; write "ref:refs/tags/${value}"`;
-  if (small === 'refs') return `is not what GitHub sends; write "ref:${value}"`;
-  if (/^(env|environments?)$/.test(small)) return `is not what GitHub sends; write "environment:${value}"`;
-  if (/^(pull[-_]?requests?|prs?|pull)$/.test(small)) return PULL_REQUEST;
+  if (/^(branch(es)?|heads?)$/i.test(kind)) return instead(`is not what GitHub sends`, `ref:refs/heads/${value}`);
+  if (/^tags?$/i.test(kind)) return instead(`is not what GitHub sends`, `ref:refs/tags/${value}`);
+  if (lowercase === 'refs') return instead(`is not what GitHub sends`, `ref:${value}`);
+  if (/^(env|environments?)$/.test(lowercase)) return instead(`is not what GitHub sends`, `environment:${value}`);
+  if (/^(pull[-_]?requests?|prs?|pull)$/.test(lowercase)) return PULL_REQUEST;
   if (TEMPLATE_CLAIMS.includes(kind) || kind.startsWith('repo_property_')) return undefined;
   return `starts with "${kind}:", which GitHub does not send; write ${ANY}`;
 }
@@ -111,7 +127,7 @@ const SENT_REFS = ['refs/heads/', 'refs/tags/'];
 function refProblem(ref: string): string | undefined {
   const [, onlyKind] = /^refs\/(heads|tags)\/?$/.exec(ref) ?? [];
   if (onlyKind !== undefined) {
-    return `names no ${onlyKind === 'tags' ? 'tag' : 'branch'}; write "ref:refs/${onlyKind}/NAME"`;
+    return instead(`names no ${onlyKind === 'tags' ? 'tag' : 'branch'}`, `ref:refs/${onlyKind}/NAME`);
   }
   if (ref.includes(' ')) return 'has a space, which no branch or tag has; write its name as `git branch` shows it';
   const literal = ref.split(/[*?]/)[0] ?? '';
@@ -123,10 +139,13 @@ function refProblem(ref: string): string | undefined {
   const [, meant, name] = /^(?:\/?refs?\/)?(heads?|branch(?:es)?|tags?)\/(.+)$/i.exec(ref) ?? [];
   if (/^(refs?\/)?pulls?(\/|$)/i.test(ref)) return PULL_REQUEST;
   if (meant !== undefined) {
-    return `is not what GitHub sends; write "ref:refs/${/^t/i.test(meant) ? 'tags' : 'heads'}/${name}"`;
+    return instead(`is not what GitHub sends`, `ref:refs/${/^t/i.test(meant) ? 'tags' : 'heads'}/${name}`);
   }
   const branch = ref.replace(/^\/?(refs?\/)?/i, '') || 'main';
-  return `is not what GitHub sends; write "ref:refs/heads/${branch}" for the branch, or "ref:refs/tags/${branch}" for the tag`;
+  return eitherOf('is not what GitHub sends', [
+    [`ref:refs/heads/${branch}`, 'for the branch'],
+    [`ref:refs/tags/${branch}`, 'for the tag'],
+  ]);
 }
 
 /** Whether a pattern with wildcards before the kind of ref (`refs/*\/main`) can take in a ref of that kind. */
@@ -145,9 +164,9 @@ const MAX_ENVIRONMENT = 255;
 function environmentProblem(value: string): string | undefined {
   const [name = '', claim] = value.split(':');
   if (name === '') return 'names no environment; write "environment:NAME"';
-  if (name.trim() !== name) return `must not have a space around the name; write "environment:${name.trim()}"`;
+  if (name.trim() !== name) return instead(`must not have a space around the name`, `environment:${name.trim()}`);
   if (name.length > MAX_ENVIRONMENT)
     return `names an environment of ${name.length} characters; GitHub takes ${MAX_ENVIRONMENT}`;
   if (claim === undefined || hasWildcard(claim) || TEMPLATE_CLAIMS.includes(claim) || claim === 'ref') return undefined;
-  return `has a colon in the name, which GitHub sends as %3A; write "environment:${value.replaceAll(':', '%3A')}"`;
+  return instead(`has a colon in the name, which GitHub sends as %3A`, `environment:${value.replaceAll(':', '%3A')}`);
 }

@@ -80,7 +80,10 @@ export function errorDocument(command: string, error: CrcError): string {
     version: VERSION,
     command,
     status: 'failed',
-    error: { ...errorObject(error), ...(error.issues === undefined ? {} : { issues: error.issues }) },
+    error: {
+      ...errorObject(error),
+      ...(error.issues === undefined ? {} : { issues: error.issues.map(({ place: _, ...issue }) => issue) }),
+    },
   });
 }
 

@@ -50,8 +50,10 @@ export function errorLines({ message, details, hint }: CrcError): readonly strin
 /** An error that ends a command: what failed and why, each problem on its line, what to do now. */
 export function errorText(given: CrcError, color: boolean): string {
   const error = shown(given);
-  const { red, bold } = pc.createColors(color);
-  const issues = (error.issues ?? []).map(({ path, message }) => `  ${path === '' ? '' : `${bold(path)}: `}${message}`);
+  const { red, bold, dim } = pc.createColors(color);
+  const issues = (error.issues ?? []).map(({ path, message, place }) =>
+    ['  ', place === undefined ? '' : `${dim(place)} `, path === '' ? '' : `${bold(path)} `, message].join(''),
+  );
   const details = error.details.map((line) => `  | ${line}`);
   const alternatives = error.alternatives.map((line) => `  ${line}`);
   return [`${red('error:')} ${error.message}`, ...details, ...issues, error.hint, ...alternatives].join('\n');

@@ -68,9 +68,9 @@ describe('command line', () => {
     [`invoke ${CONFIG} IncrementVisit`, 'no function "IncrementVisit"', 'Did you mean IncrementVisits?'],
     [`backend ${CONFIG} github-oidc`, 'no state "github-oidc"', 'Did you mean github-oidc/terraform.tfstate?'],
     ['verify --config /nope.json', 'cannot be read: there is no such file', '--config FILE'],
-    ['verify', 'There is no crc.config.json', 'config.example.json'],
+    ['verify', 'There is no crc.config.json', '`crc init`'],
     [`verify ${CONFIG} --endpoint-url localhost`, '--endpoint-url: "localhost" is not a URL', 'http://127.0.0.1:5000'],
-    [`verify ${CONFIG} --region LONDON`, 'has 1 problem:', 'Nothing was sent'],
+    [`verify ${CONFIG} --region LONDON`, 'The command line has 1 problem:', 'Nothing was sent'],
   ])(
     'crc %s: exit 1, what is wrong and what to do, in words and as JSON, and no AWS call',
     async (line, message, hint) => {
@@ -94,7 +94,9 @@ describe('command line', () => {
     const { code, err } = await crc('bootstrap', { cwd });
     expect([code, err]).toEqual([
       1,
-      expect.stringMatching(/crc\.config\.json has 2 problems:\n {2}region: .*\n {2}accountId: .*\nNothing was sent/),
+      expect.stringMatching(
+        /crc\.config\.json has 2 problems:\n {2}crc\.config\.json:1:\d+ region .*\n {2}crc\.config\.json:1:\d+ accountId .*\nNothing was sent/,
+      ),
     ]);
     const { out } = await crc('bootstrap --json', { cwd });
     expect(errorDocumentSchema.parse(JSON.parse(out)).error.issues?.map(({ path }) => path)).toEqual([

@@ -28,7 +28,7 @@ describe('loading', () => {
     const folder = empty();
     await expect(loadConfig({ cwd: folder })).rejects.toMatchObject({
       message: `There is no crc.config.json in ${folder} or in any folder above it.`,
-      hint: expect.stringMatching(/config\.example\.json.*--config FILE/),
+      hint: expect.stringMatching(/crc init.*--config FILE/),
     });
   });
 
@@ -82,6 +82,11 @@ describe('loading', () => {
     writeFileSync(join(folder, 'binary.json'), Buffer.from([0xc3, 0x28]));
     await expect(loadConfig({ cwd: folder, file: 'binary.json' })).rejects.toMatchObject({
       message: expect.stringContaining('not UTF-8'),
+    });
+    writeFileSync(join(folder, 'utf16.json'), Buffer.from('\uFEFF{}', 'utf16le'));
+    await expect(loadConfig({ cwd: folder, file: 'utf16.json' })).rejects.toMatchObject({
+      message: expect.stringMatching(/is not UTF-8 text, but UTF-16\.$/),
+      hint: expect.stringMatching(/^Save it as UTF-8/),
     });
     writeFileSync(join(folder, 'large.json'), 'x'.repeat(1024 * 1024 + 1));
     await expect(loadConfig({ cwd: folder, file: 'large.json' })).rejects.toMatchObject({

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
 import { CrcError, type Issue } from '../../src/errors.ts';
@@ -15,11 +16,34 @@ function issuesOf(text: string, region?: string): readonly Issue[] {
   }
 }
 
+/** Without the places, which have tests of their own. */
+function problemsOf(text: string, region?: string): readonly Issue[] {
+  return issuesOf(text, region).map(({ path, message }) => ({ path, message }));
+}
+
 /** The example, bent. */
 function bent(change: (config: LooseConfig) => void): string {
   const config = exampleConfig();
   change(config);
-  return JSON.stringify(config);
+  return JSON.stringify(config, null, 2);
+}
+
+/** Whether a place is where a key or value begins, within the object or list that the path is about. */
+function isWithin(text: string, { path, place = '' }: Issue): boolean {
+  const [line = 0, column = 0] = place.split(':').slice(1).map(Number);
+  const before = text.split('\n').slice(0, line - 1);
+  const offset = before.reduce((sum, one) => sum + one.length + 1, 0) + column - 1;
+  const segments = [...path.matchAll(/([\w$-]+)|\[(\d+)\]|\["([^"]*)"\]/g)].map(
+    ([, key, index, quoted]) => key ?? quoted ?? Number(index),
+  );
+  const tree = parseTree(text);
+  const around = tree && findNodeAtLocation(tree, segments.slice(0, -1));
+  return (
+    /^["[{\w-]/.test(text.slice(offset)) &&
+    around !== undefined &&
+    around.offset <= offset &&
+    offset < around.offset + around.length
+  );
 }
 
 describe('project', () => {
@@ -87,15 +111,29 @@ describe('JSON', () => {
     expect(parseConfig(text, 'c').stateBucket.name).toBe('my-bucket');
   });
 
-  it.each([
+  it.each<[string, RegExp]>([
     ['{\n  "region": "eu-west-2"\n  "tags": {}\n}', /^crc\.config\.json:3:3: expected a comma/],
     ['{ "region": eu }', /:1:13: this is neither a value nor a string in double quotes/],
     ['{ "region": "eu-west-2"', /:1:24: expected a closing \}/],
     ['{ "region": "eu-west-2 }', /:1:13: this string has no closing quote/],
     ['', /:1:1: expected a value/],
-    ['{} {}', /:1:4: the config ends before this/],
+    ['{} {}', /:1:4: the config ends before this; remove what follows/],
+    [
+      '{\n  "tags": {}\n\n  // next\n  "region": "eu-west-2" }',
+      /:5:3: expected a comma before this, at the end of line 2\.$/,
+    ],
+    ['{ "tags": {} "region": "" }', /:1:14: expected a comma before this\.$/],
+    ["{ 'region': 'eu-west-2' }", /:1:3: strings and keys need plain double quotes/],
+    ['{ “region”: 1 }', /:1:3: strings and keys need plain double quotes/],
+    ['{\n<<<<<<< HEAD\n}', /:2:1: this is the mark of a merge conflict/],
+    ['region: eu-west-2\nroles:\n', /:1:1: this looks like YAML, and the config is JSON/],
+    ['# mine\n---\nregion: x', /:1:1: this looks like YAML/],
+    ['terraform {\n  backend "s3" {}\n}', /:1:1: this looks like Terraform/],
+    ['bucket = "x"\n', /:1:1: this looks like Terraform/],
+    ['export default {\n  region: 1,\n};', /:1:1: this looks like JavaScript/],
+    ['module.exports = { region: 1 };', /:1:1: this looks like JavaScript/],
   ])('%j is a syntax error with its place', (text, message) => {
-    expect(issuesOf(text)).toEqual([{ path: '', message: expect.stringMatching(message) }]);
+    expect(problemsOf(text)).toEqual([{ path: '', message: expect.stringMatching(message) }]);
   });
 
   it.each([
@@ -103,7 +141,7 @@ describe('JSON', () => {
     ['objects', '{"a":'.repeat(100_000)],
     ['whole lists', `${'['.repeat(51)}${']'.repeat(51)}`],
   ])('nested too deep, in %s, is an error in words', (_, text) => {
-    expect(issuesOf(text)).toEqual([
+    expect(problemsOf(text)).toEqual([
       { path: '', message: expect.stringMatching(/^crc\.config\.json:1:\d+: this is nested more than 50 levels deep/) },
     ]);
   });
@@ -143,7 +181,7 @@ describe('JSON', () => {
 
   it('knows a key twice however it is written', () => {
     expect(
-      issuesOf('{ "region": "eu-west-2", "\\u0072egion": "eu-west-1", "stateBucket": { "name": "my-bucket" } }'),
+      problemsOf('{ "region": "eu-west-2", "\\u0072egion": "eu-west-1", "stateBucket": { "name": "my-bucket" } }'),
     ).toEqual([{ path: 'region', message: expect.stringMatching(/twice/) }]);
   });
 
@@ -159,12 +197,15 @@ describe('rules', () => {
   it.each(BAD_CONFIGS.map(([path, message, change], index) => [index, path, message, change] as const))(
     '%i %s: %s',
     (_, path, message, change) => {
-      const issues = issuesOf(bent(change));
-      expect(issues).toEqual([{ path, message: expect.stringMatching(message) }]);
+      const text = bent(change);
+      const issues = issuesOf(text);
+      const place = expect.stringMatching(/^crc\.config\.json:\d+:\d+$/);
+      expect(issues).toEqual([{ path, message: expect.stringMatching(message), line: expect.any(Number), place }]);
+      expect(issues.filter((issue) => !isWithin(text, issue))).toEqual([]);
     },
   );
 
-  it('gives all problems at once: of the values, and across those that are right', () => {
+  it('gives all problems at once: of the values, and across those that are right, in the order of their lines', () => {
     const text = bent((config) => {
       config.region = 'nowhere';
       config.stateBucket.name = 'X';
@@ -174,8 +215,8 @@ describe('rules', () => {
     expect(issuesOf(text).map(({ path }) => path)).toEqual([
       'region',
       'stateBucket.name',
-      'functions[0].memoryMb',
       'roles[1].state[0].key',
+      'functions[0].memoryMb',
     ]);
   });
 
@@ -264,6 +305,163 @@ describe('rules', () => {
     ['China', (config) => Object.assign(config, { region: 'cn-north-1' })],
   ])('takes %s', (_, change) => {
     expect(issuesOf(bent(change))).toEqual([]);
+  });
+});
+
+describe('places', () => {
+  const text = [
+    '\uFEFF// a comment',
+    '{',
+    '  "region": "eu-wset-2", "accountID": "123456789012",',
+    '\t"stateBucket": {',
+    '    "nome": "my-bucket" },',
+    '  "roles": [ {',
+    '    "name": "R", "trust": { "repository": "o/r",',
+    '      "subjects": [ "*",',
+    '        "ref:main" ] } } ],',
+    '  "tags": { "aws:x": "y" }',
+    '}',
+  ].join('\r\n');
+
+  it('are those of the value, of the key where the key is wrong, and of the object that lacks one', () => {
+    expect(issuesOf(text).map(({ path, place, line }) => [path, place, line])).toEqual([
+      ['region', 'crc.config.json:3:13', 3],
+      ['accountID', 'crc.config.json:3:26', 3],
+      ['stateBucket.name', 'crc.config.json:4:17', 4],
+      ['stateBucket.nome', 'crc.config.json:5:5', 5],
+      ['roles[0].trust.subjects[1]', 'crc.config.json:9:9', 9],
+      ['tags["aws:x"]', 'crc.config.json:10:13', 10],
+    ]);
+  });
+
+  it('of a key that is there twice is the second one', () => {
+    const [issue] = issuesOf(
+      '{\n"region": "eu-west-2",\n  "region": "eu-west-1", "stateBucket": { "name": "my-bucket" } }',
+    );
+    expect(issue).toMatchObject({ path: 'region', place: 'crc.config.json:3:3' });
+  });
+
+  it('of a flag is none', () => {
+    expect(issuesOf(text, 'nowhere')[0]).toEqual({ path: '--region', message: expect.any(String) });
+  });
+
+  it('of a text that is no object is its beginning', () => {
+    expect(issuesOf('\n  []')).toMatchObject([{ path: '', place: 'crc.config.json:2:3', line: 2 }]);
+  });
+});
+
+describe('an unknown key', () => {
+  it.each<[string, (config: LooseConfig) => void, string, string]>([
+    [
+      'accountID',
+      set('accountID', '1'),
+      'accountID',
+      'is an unknown key, and "accountId" is there as well; leave one out',
+    ],
+    [
+      'account_id',
+      (config) => {
+        delete config.accountId;
+        config.account_id = '1';
+      },
+      'account_id',
+      'is an unknown key; did you mean "accountId"?',
+    ],
+    [
+      'memoryMB',
+      fn((one) => {
+        delete one.memoryMb;
+        one.memoryMB = 128;
+      }),
+      'functions[0].memoryMB',
+      'is an unknown key; did you mean "memoryMb"?',
+    ],
+    [
+      'timeout',
+      fn((one) => {
+        delete one.timeoutSeconds;
+        one.timeout = 3;
+      }),
+      'functions[0].timeout',
+      'is an unknown key; did you mean "timeoutSeconds"?',
+    ],
+    [
+      'memoryMb at the wrong level',
+      set('memoryMb', 128),
+      'memoryMb',
+      'is an unknown key here; "memoryMb" belongs in functions[]',
+    ],
+    [
+      'memoryMB at the wrong level',
+      set('memoryMB', 128),
+      'memoryMB',
+      'is an unknown key here; "memoryMb" belongs in functions[]',
+    ],
+    [
+      'region in a function',
+      fn(set('region', 'eu-west-2')),
+      'functions[0].region',
+      'is an unknown key here; "region" belongs at the top level',
+    ],
+    [
+      'cors in a function',
+      fn(set('cors', {})),
+      'functions[0].cors',
+      'is an unknown key here; "cors" belongs in functions[].url',
+    ],
+    [
+      'subjects in a role',
+      role(set('subjects', [])),
+      'roles[0].subjects',
+      'is an unknown key here; "subjects" belongs in roles[].trust',
+    ],
+    [
+      'what belongs in many places',
+      set('name', 'x'),
+      'name',
+      'is an unknown key; the keys here are project, region, accountId, tags, stateBucket, lockTable, oidcProvider, roles, functions',
+    ],
+  ])('%s', (_, change, path, message) => {
+    expect(problemsOf(bent(change))).toEqual([{ path, message }]);
+  });
+});
+
+describe('what is missing', () => {
+  const required: readonly [path: string, remove: (config: LooseConfig) => void, message: string][] = [
+    ['region', (config) => delete config.region, 'is required, for example "eu-west-2"'],
+    [
+      'stateBucket',
+      (config) => delete config.stateBucket,
+      'is required, for example { "name": "resume-terraform-state" }',
+    ],
+    [
+      'roles[0].trust.subjects',
+      role(({ trust }) => delete trust.subjects),
+      'is required, for example ["ref:refs/heads/main"]',
+    ],
+    [
+      'stateBucket.objectLock.mode',
+      ({ stateBucket }) => delete stateBucket.objectLock.mode,
+      'is required: "COMPLIANCE" or "GOVERNANCE"',
+    ],
+    [
+      'stateBucket.objectLock.days',
+      ({ stateBucket }) => delete stateBucket.objectLock.days,
+      'is required, for example 5',
+    ],
+    ['functions[0].table.hashKey', fn(({ table }) => delete table.hashKey), 'is required, for example "Id"'],
+  ];
+
+  it.each(required)('%s', (path, remove, message) => {
+    expect(problemsOf(bent(remove))).toEqual([{ path, message }]);
+  });
+
+  it('has an example or a choice, whatever it is', () => {
+    const text =
+      '{ "lockTable": { "capacity": {} }, "stateBucket": { "objectLock": {}, "encryption": {}, "noncurrentVersions": {} }, "roles": [{ "state": [{}], "statements": [{ "Action": "a", "Resource": "b" }] }, { "trust": {} }], "functions": [{ "table": {} }] }';
+    const missing = issuesOf(text).filter(({ message }) => message.startsWith('is required'));
+    expect(missing.length).toBeGreaterThan(20);
+    expect(missing.filter(({ message }) => !/^is required(, for example .|: ")/.test(message))).toEqual([]);
   });
 });
 

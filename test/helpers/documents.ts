@@ -51,7 +51,11 @@ export const errorDocumentSchema = z.strictObject({
   version: z.literal(1),
   command: z.string(),
   status: z.literal('failed'),
-  error: error.extend({ issues: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional() }),
+  error: error.extend({
+    issues: z
+      .array(z.strictObject({ path: z.string(), message: z.string(), line: z.int().min(1).optional() }))
+      .optional(),
+  }),
 });
 
 /** The document of `invoke`, version 1. */

@@ -41,7 +41,7 @@ describe('other text', () => {
       { path: '', message: 'is odd' },
     ];
     expect(errorText(new CrcError('Two problems:', { issues, hint: 'Mend them.' }), false)).toBe(
-      'error: Two problems:\n  roles[0]: is wrong\n  is odd\nMend them.',
+      'error: Two problems:\n  roles[0] is wrong\n  is odd\nMend them.',
     );
   });
 

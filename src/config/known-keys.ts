@@ -1,0 +1,76 @@
+import type * as z from 'zod/mini';
+import { closest } from '../closest.ts';
+
+type Schema = z.core.$ZodTypes;
+
+/** The keys of each object of a schema, by its place: the empty place is the whole, `roles[].trust` an object in each role. */
+export function keysByPlace(schema: z.core.$ZodType): ReadonlyMap<string, readonly string[]> {
+  const keys = new Map<string, readonly string[]>();
+  for (const [place, some] of objectsOf(schema as Schema, '')) keys.set(place, [...(keys.get(place) ?? []), ...some]);
+  return keys;
+}
+
+function objectsOf(schema: Schema, place: string): readonly (readonly [place: string, keys: readonly string[]])[] {
+  const { def } = schema._zod;
+  switch (def.type) {
+    case 'object':
+      return [
+        [place, Object.keys(def.shape)],
+        ...Object.entries(def.shape).flatMap(([key, inner]) =>
+          objectsOf(inner as Schema, place === '' ? key : `${place}.${key}`),
+        ),
+      ];
+    case 'array':
+      return objectsOf(def.element as Schema, `${place}[]`);
+    case 'optional':
+    case 'default':
+      return objectsOf(def.innerType as Schema, place);
+    case 'union':
+      return def.options.flatMap((option) => objectsOf(option as Schema, place));
+    default:
+      return [];
+  }
+}
+
+/** More places than these are no help. */
+const MAX_PLACES = 2;
+
+/**
+ * What is wrong with a key that the config does not have at this place, and what was probably meant: the key that is spelled like
+ * it here, or the place where it belongs. `present` are the keys that are there already.
+ */
+export function unknownKeyProblem(
+  key: string,
+  place: string,
+  present: readonly string[],
+  keys: ReadonlyMap<string, readonly string[]>,
+): string {
+  const here = keys.get(place) ?? [];
+  const same = here.find((one) => isSpelledAlike(one, key));
+  if (same !== undefined && present.includes(same))
+    return `is an unknown key, and "${same}" is there as well; leave one out`;
+  if (same !== undefined) return `is an unknown key; did you mean "${same}"?`;
+
+  const elsewhere = [...keys].flatMap(([other, names]) => {
+    const name = names.find((one) => isSpelledAlike(one, key));
+    return name === undefined ? [] : [{ other, name }];
+  });
+  const [first] = elsewhere;
+  if (first !== undefined && elsewhere.length <= MAX_PLACES) {
+    const places = elsewhere.map(({ other }) => (other === '' ? 'at the top level' : `in ${other}`));
+    return `is an unknown key here; "${first.name}" belongs ${places.join(' or ')}`;
+  }
+  const near = closest(
+    key,
+    here.filter((one) => !present.includes(one)),
+  );
+  return near === undefined
+    ? `is an unknown key; the keys here are ${here.filter((one) => one !== '$schema').join(', ')}`
+    : `is an unknown key; did you mean "${near}"?`;
+}
+
+/** `accountID`, `account_id` and `account-id` for `accountId`. */
+function isSpelledAlike(a: string, b: string): boolean {
+  const plain = (text: string) => text.toLowerCase().replace(/[_-]/g, '');
+  return plain(a) === plain(b);
+}

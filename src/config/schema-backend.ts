@@ -1,0 +1,167 @@
+import * as z from 'zod/mini';
+import { audience, bucketName, keyArn, providerUrl, tableName, thumbprint } from './names.ts';
+import { text, unique, whole } from './schema-values.ts';
+
+const objectLock = z
+  .union(
+    [
+      z.literal(false),
+      z.strictObject({
+        mode: z.enum(['COMPLIANCE', 'GOVERNANCE']).check(
+          z.meta({
+            description:
+              'COMPLIANCE: nobody, not even the root user, can delete a version before its retention ends. GOVERNANCE: only users with s3:BypassGovernanceRetention can.',
+            examples: ['COMPLIANCE'],
+          }),
+        ),
+        days: whole(1, 36_500, 'Number of days for which each new version is kept.', 5),
+      }),
+    ],
+    { error: 'must be false, or like { "mode": "GOVERNANCE", "days": 5 }' },
+  )
+  .check(
+    z.meta({
+      description:
+        'Default retention of each new version of a state, or false for none. S3 cannot turn Object Lock off again, and crc never shortens the retention.',
+      examples: [{ mode: 'COMPLIANCE', days: 5 }],
+    }),
+  );
+
+function keyProblem(algorithm: string, key: string | undefined): string | undefined {
+  if (algorithm === 'aws:kms' && key === undefined) {
+    return `is required with aws:kms, for example "${KEY_ARN}"; or write "AES256" as the algorithm`;
+  }
+  if (algorithm === 'AES256' && key !== undefined) {
+    return 'does not go with AES256, which has no key; leave it out, or write "aws:kms" as the algorithm';
+  }
+  return undefined;
+}
+
+const KEY_ARN = 'arn:aws:kms:eu-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
+export const stateBucket = z
+  .strictObject({
+    name: text(bucketName, {
+      description:
+        'Name of the bucket. It must be globally unique; a name that ends in -ACCOUNT-REGION-an is created in the namespace of your own account.',
+      examples: ['resume-terraform-state'],
+      minLength: 3,
+      maxLength: 63,
+    }),
+    objectLock: z._default(objectLock, false),
+    encryption: z
+      ._default(
+        z
+          .strictObject({
+            algorithm: z.enum(['AES256', 'aws:kms']).check(
+              z.meta({
+                description: 'AES256: keys that S3 manages. aws:kms: a KMS key of yours, named by keyArn.',
+                examples: ['AES256'],
+              }),
+            ),
+            keyArn: z.optional(
+              text(keyArn, {
+                description: 'Full ARN of the KMS key; required with aws:kms, and not allowed with AES256.',
+                examples: [KEY_ARN],
+              }),
+            ),
+          })
+          .check(
+            z.superRefine(({ algorithm, keyArn: key }, context) => {
+              const problem = keyProblem(algorithm, key);
+              if (problem !== undefined) context.addIssue({ code: 'custom', path: ['keyArn'], message: problem });
+            }),
+          ),
+        { algorithm: 'AES256' },
+      )
+      .check(z.describe('Default encryption of the bucket.')),
+    noncurrentVersions: z.optional(
+      z
+        .strictObject({
+          expireAfterDays: whole(1, 36_500, 'Days after which a version that is no longer the newest is deleted.', 90),
+          keep: z.optional(
+            whole(1, 100, 'Number of newest noncurrent versions that are kept no matter how old they are.', 20),
+          ),
+        })
+        .check(z.describe('Deletes old versions of states. Without it all versions are kept.')),
+    ),
+  })
+  .check(
+    z.meta({
+      description: 'The S3 bucket that holds all Terraform states.',
+      examples: [{ name: 'resume-terraform-state' }],
+    }),
+  );
+
+const UNITS = { read: 5, write: 5 };
+
+const capacity = z
+  .union(
+    [
+      z.literal('on-demand'),
+      z.literal('unmanaged'),
+      z.strictObject({
+        read: whole(1, 40_000, 'Read capacity units.', 5),
+        write: whole(1, 40_000, 'Write capacity units.', 5),
+      }),
+    ],
+    { error: 'must be "on-demand", "unmanaged", or like { "read": 5, "write": 5 }' },
+  )
+  .check(
+    z.meta({
+      description:
+        'Provisioned capacity units, "on-demand", or "unmanaged": created with 5 and 5 units, then left to Application Auto Scaling.',
+      examples: ['on-demand'],
+    }),
+  );
+
+export const lockTable = z
+  .strictObject({
+    name: text(tableName, {
+      description: 'Name of the table.',
+      examples: ['resume-terraform-locks'],
+      minLength: 3,
+      maxLength: 255,
+    }),
+    capacity: z._default(capacity, UNITS),
+    lockFile: z
+      ._default(z.boolean(), false)
+      .check(z.meta({ description: 'true: use the S3 lock file as well as the table.', examples: [true] })),
+  })
+  .check(
+    z.meta({
+      description: 'The DynamoDB table for state locks. Without it Terraform uses the S3 lock file alone.',
+      examples: [{ name: 'resume-terraform-locks' }],
+    }),
+  );
+
+export const GITHUB_PROVIDER = {
+  url: 'https://token.actions.githubusercontent.com',
+  audiences: ['sts.amazonaws.com'],
+  thumbprints: [],
+};
+
+export const oidcProvider = z
+  .strictObject({
+    url: z._default(text(providerUrl), GITHUB_PROVIDER.url).check(
+      z.meta({
+        description: "Issuer of the tokens: GitHub's own, or that of your enterprise.",
+        examples: ['https://token.actions.githubusercontent.com/octo-enterprise'],
+      }),
+    ),
+    audiences: z
+      ._default(unique(text(audience), 100, 1), GITHUB_PROVIDER.audiences)
+      .check(z.describe('Audiences that a token may be issued for. Added when missing, never removed.')),
+    thumbprints: z._default(unique(text(thumbprint), 5), GITHUB_PROVIDER.thumbprints).check(
+      z.meta({
+        description:
+          'SHA-1 thumbprints of certificates. AWS does not check them for GitHub. Added when missing, never removed.',
+        examples: [['1b511abead59c6ce207077c0bf0e0043b1382612']],
+      }),
+    ),
+  })
+  .check(
+    z.describe(
+      'The identity provider through which GitHub Actions logs in. The whole account shares it, so crc only adds to it.',
+    ),
+  );

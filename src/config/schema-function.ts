@@ -1,0 +1,133 @@
+import * as z from 'zod/mini';
+import {
+  corsMethod,
+  environmentName,
+  handler,
+  origin,
+  RETENTION_DAYS,
+  RUNTIMES,
+  runtime,
+  sourceFolder,
+} from './functions.ts';
+import { functionName, tableName } from './names.ts';
+import { text, unique, whole } from './schema-values.ts';
+
+const header = z.string().check(z.minLength(1), z.maxLength(1_024));
+
+const cors = z.strictObject({
+  allowOrigins: z.optional(unique(text(origin), 100)).check(
+    z.meta({
+      description: 'Sites that may call the function from a browser: scheme and host, or "*".',
+      examples: [['https://resume.example.com']],
+    }),
+  ),
+  allowMethods: z
+    .optional(unique(text(corsMethod), 6))
+    .check(z.meta({ description: 'HTTP methods that they may use.', examples: [['GET']] })),
+  allowHeaders: z
+    .optional(unique(header, 100))
+    .check(z.meta({ description: 'Request headers that they may send.', examples: [['content-type']] })),
+  exposeHeaders: z
+    .optional(unique(header, 100))
+    .check(z.meta({ description: 'Response headers that they may read.', examples: [['x-total']] })),
+  allowCredentials: z
+    .optional(z.boolean())
+    .check(
+      z.meta({ description: 'Whether they may send cookies. Not together with the origin "*".', examples: [true] }),
+    ),
+  maxAgeSeconds: z.optional(whole(0, 86_400, 'Seconds for which a browser remembers the answer.', 3_600)),
+});
+
+export const lambdaFunction = z.strictObject({
+  name: text(functionName, {
+    description: 'Name of the function. Its role is named after it, with -execution at the end.',
+    examples: ['IncrementVisits'],
+    minLength: 1,
+    maxLength: 54,
+  }),
+  source: text(sourceFolder, {
+    description:
+      'Folder of the source, relative to the config file. TypeScript and JavaScript are bundled, Python is zipped as it is.',
+    examples: ['functions/increment-visits'],
+  }),
+  runtime: text(runtime, {
+    description: 'The Lambda runtime.',
+    examples: ['nodejs24.x'],
+    enum: [...RUNTIMES],
+  }),
+  handler: text(handler, {
+    description: 'What Lambda calls: FILE.EXPORT, relative to source.',
+    examples: ['index.handler'],
+  }),
+  architecture: z
+    .optional(z.enum(['arm64', 'x86_64']))
+    .check(z.meta({ description: 'The instruction set. Without it crc leaves it as it is.', examples: ['arm64'] })),
+  memoryMb: z.optional(whole(128, 10_240, 'Memory in MB. Without it crc leaves it as it is.', 128)),
+  timeoutSeconds: z.optional(
+    whole(1, 900, 'Seconds after which Lambda ends a call. Without it crc leaves it as it is.', 10),
+  ),
+  environment: z
+    .optional(
+      z.record(text(environmentName), z.string()).check(
+        z.refine((values) => new TextEncoder().encode(JSON.stringify(values)).length <= 4_096, {
+          error: 'is over 4 KB (4096 bytes as JSON), the most that Lambda takes',
+        }),
+      ),
+    )
+    .check(
+      z.meta({
+        description:
+          'All environment variables of the function; crc never prints their values. Without it crc leaves them as they are.',
+        examples: [{ TABLE_NAME: 'Visits' }],
+      }),
+    ),
+  table: z
+    .optional(
+      z.strictObject({
+        name: text(tableName, {
+          description: 'Name of the table.',
+          examples: ['Visits'],
+          minLength: 3,
+          maxLength: 255,
+        }),
+        hashKey: z
+          .string()
+          .check(
+            z.minLength(1),
+            z.maxLength(255),
+            z.meta({ description: 'Name of its partition key, a string.', examples: ['Id'] }),
+          ),
+      }),
+    )
+    .check(
+      z.meta({
+        description:
+          'A DynamoDB table for the function, created on demand. It is the only table whose items the function may update.',
+        examples: [{ name: 'Visits', hashKey: 'Id' }],
+      }),
+    ),
+  url: z
+    .optional(
+      z.strictObject({
+        cors: z
+          .optional(cors)
+          .check(z.describe('Which sites may call the URL from a browser. Without it no other site may.')),
+      }),
+    )
+    .check(z.meta({ description: 'A public URL for the function.', examples: [{}] })),
+  logRetentionDays: z
+    .optional(
+      z.number().check(
+        z.refine((days) => (RETENTION_DAYS as readonly number[]).includes(days), {
+          error: `must be one of ${RETENTION_DAYS.join(', ')}`,
+        }),
+      ),
+    )
+    .check(
+      z.meta({
+        description: 'Days for which CloudWatch keeps the logs. Without it crc leaves the retention as it is.',
+        enum: [...RETENTION_DAYS],
+        examples: [14],
+      }),
+    ),
+});

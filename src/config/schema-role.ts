@@ -1,0 +1,150 @@
+import * as z from 'zod/mini';
+import { policyArn, policyName, roleName } from './names.ts';
+import { text, unique, whole } from './schema-values.ts';
+import { stateKey } from './state-keys.ts';
+import { repository, subject } from './subjects.ts';
+
+const nonEmpty = z.string().check(z.minLength(1));
+
+const oneOrMany = (description: string, example: string) =>
+  z
+    .optional(
+      z.union([nonEmpty, z.array(nonEmpty).check(z.minLength(1, { error: 'must have at least 1 entry' }))], {
+        error: 'must be a string or a list of strings',
+      }),
+    )
+    .check(z.meta({ description, examples: [example] }));
+
+/** One IAM statement of the user's own. */
+export const statement = z
+  .strictObject({
+    Sid: z.optional(
+      z.string().check(
+        z.regex(/^[A-Za-z0-9]*$/, { error: 'may only have letters and digits' }),
+        z.refine((sid) => !/^crc/i.test(sid), {
+          error: 'must not start with "Crc", which crc uses for its own statements',
+        }),
+        z.meta({ description: 'Name of the statement, different from the others in its role.', examples: ['Site'] }),
+      ),
+    ),
+    Effect: z
+      .enum(['Allow', 'Deny'])
+      .check(z.meta({ description: 'Whether the statement allows or denies.', examples: ['Allow'] })),
+    Action: oneOrMany('The actions, as a string or a list.', 's3:GetObject'),
+    NotAction: oneOrMany('All actions but these, in place of Action.', 'iam:*'),
+    Resource: oneOrMany('The ARNs, as a string or a list.', 'arn:aws:s3:::resume-site/*'),
+    NotResource: oneOrMany('All ARNs but these, in place of Resource.', 'arn:aws:s3:::other/*'),
+    Condition: z.optional(z.record(z.string(), z.record(z.string(), z.unknown()))).check(
+      z.meta({
+        description: 'Conditions of IAM, by operator and key.',
+        examples: [{ StringEquals: { 'aws:RequestedRegion': 'eu-west-2' } }],
+      }),
+    ),
+  })
+  .check(
+    z.superRefine((value, context) => {
+      const pairs = [
+        ['Action', 'NotAction'],
+        ['Resource', 'NotResource'],
+      ] as const;
+      for (const [key, not] of pairs) {
+        if ((value[key] === undefined) !== (value[not] === undefined)) continue;
+        context.addIssue({ code: 'custom', message: `must have either ${key} or ${not}` });
+      }
+    }),
+  );
+
+const trust = z
+  .strictObject({
+    repository: text(repository, {
+      description: 'The GitHub repository as owner/name. It is case-sensitive.',
+      examples: ['octocat/resume'],
+    }),
+    ownerId: z.optional(
+      whole(
+        1,
+        Number.MAX_SAFE_INTEGER,
+        "GitHub's id of the owner. With both ids the role also trusts the immutable subjects of repositories created or renamed after 15 July 2026.",
+        583231,
+      ),
+    ),
+    repositoryId: z.optional(
+      whole(1, Number.MAX_SAFE_INTEGER, "GitHub's id of the repository; goes with ownerId.", 1296269),
+    ),
+    subjects: unique(text(subject), 100, 1).check(
+      z.meta({
+        description:
+          'The jobs that may assume the role: "ref:refs/heads/main", "ref:refs/tags/v*", "environment:production", "pull_request" or "*". * and ? are wildcards.',
+        examples: [['ref:refs/heads/main']],
+      }),
+    ),
+  })
+  .check(
+    z.meta({
+      description: 'The GitHub repository whose jobs may assume the role.',
+      examples: [{ repository: 'octocat/resume', subjects: ['ref:refs/heads/main'] }],
+    }),
+  );
+
+export const role = z.strictObject({
+  name: text(roleName, {
+    description: 'Name of the role.',
+    examples: ['GitHubActionsTerraformRole'],
+    minLength: 1,
+    maxLength: 64,
+  }),
+  policyName: z
+    ._default(text(policyName), 'TerraformPolicy')
+    .check(z.meta({ description: 'Name of the inline policy that crc writes.', minLength: 1, maxLength: 128 })),
+  trust,
+  state: z
+    ._default(
+      z.array(
+        z.strictObject({
+          key: text(stateKey, {
+            description: 'Key of the state object in the bucket. Only one role may write a key.',
+            examples: ['resume/terraform.tfstate'],
+          }),
+          access: z.enum(['read', 'write']).check(
+            z.meta({
+              description: '"write" for plan and apply; "read" for plan -lock=false.',
+              examples: ['write'],
+            }),
+          ),
+        }),
+      ),
+      [],
+    )
+    .check(
+      z.meta({
+        description: 'The Terraform states that the role may use.',
+        examples: [[{ key: 'resume/terraform.tfstate', access: 'write' }]],
+      }),
+    ),
+  crc: z._default(unique(z.enum(['verify', 'deploy-function']), 2), []).check(
+    z.meta({
+      description:
+        'crc commands that the role may run: "verify" reads everything; "deploy-function" ships code and settings of the functions that exist, and changes nothing else.',
+      examples: [['verify']],
+    }),
+  ),
+  statements: z._default(z.array(statement), []).check(
+    z.meta({
+      description: 'Your own IAM statements: what your Terraform needs to create your infrastructure.',
+      examples: [[{ Effect: 'Allow', Action: 's3:*', Resource: 'arn:aws:s3:::resume-site' }]],
+    }),
+  ),
+  managedPolicyArns: z._default(unique(text(policyArn), 20), []).check(
+    z.meta({
+      description: 'ARNs of managed policies that are attached to the role.',
+      examples: [['arn:aws:iam::aws:policy/ReadOnlyAccess']],
+    }),
+  ),
+  maxSessionSeconds: z._default(whole(3_600, 43_200, 'Longest session in seconds: 1 to 12 hours.', 7_200), 3_600),
+  permissionsBoundary: z.optional(
+    text(policyArn, {
+      description: 'ARN of a permissions boundary. Without it crc does not manage the boundary, and never removes one.',
+      examples: ['arn:aws:iam::123456789012:policy/Boundary'],
+    }),
+  ),
+});

@@ -1,0 +1,48 @@
+import * as z from 'zod/mini';
+import type { Check } from './names.ts';
+
+/** What an editor and docs/config.md show of a key, and what JSON Schema can say of its rule. */
+export interface Meta {
+  readonly description: string;
+  /** Values that are right as they are; the first one is shown where a required key is missing. */
+  readonly examples?: readonly unknown[];
+  readonly [keyword: string]: unknown;
+}
+
+/** A string that a check looks at. */
+export function text(check: Check, meta: Meta | Record<string, never> = {}) {
+  return z.string().check(
+    z.superRefine((value, context) => {
+      const problem = check(value);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    }),
+    z.meta(meta),
+  );
+}
+
+export function whole(least: number, most: number, description: string, example: number) {
+  const message = `must be a whole number from ${least} to ${most}`;
+  return z
+    .int({ error: ({ input }) => (input === undefined ? undefined : message) })
+    .check(
+      z.minimum(least, { error: message }),
+      z.maximum(most, { error: message }),
+      z.meta({ description, examples: [example] }),
+    );
+}
+
+/** A list in which each value stands once. */
+export function unique<T extends z.ZodMiniType>(item: T, most: number, least = 0) {
+  return z.array(item).check(
+    z.minLength(least, { error: `must have at least ${least} ${least === 1 ? 'entry' : 'entries'}` }),
+    z.maxLength(most, { error: `must have at most ${most} entries` }),
+    z.superRefine((values, context) => {
+      const first = new Map(values.map((value, index) => [value, index] as const).reverse());
+      values.forEach((value, index) => {
+        if (first.get(value) !== index) {
+          context.addIssue({ code: 'custom', path: [index], message: 'is there twice; leave one out' });
+        }
+      });
+    }),
+  );
+}
