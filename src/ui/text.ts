@@ -51,8 +51,9 @@ export function errorLines({ message, details, hint }: CrcError): readonly strin
 export function errorText(given: CrcError, color: boolean): string {
   const error = shown(given);
   const { red, bold, dim } = pc.createColors(color);
-  const issues = (error.issues ?? []).map(({ path, message, place }) =>
-    ['  ', place === undefined ? '' : `${dim(place)} `, path === '' ? '' : `${bold(path)} `, message].join(''),
+  const width = Math.max(0, ...(error.issues ?? []).map(({ place = '' }) => place.length));
+  const issues = (error.issues ?? []).map(({ path, message, place = '' }) =>
+    ['  ', width === 0 ? '' : `${dim(place.padEnd(width))}  `, path === '' ? '' : `${bold(path)} `, message].join(''),
   );
   const details = error.details.map((line) => `  | ${line}`);
   const alternatives = error.alternatives.map((line) => `  ${line}`);

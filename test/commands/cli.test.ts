@@ -95,7 +95,7 @@ describe('command line', () => {
     expect([code, err]).toEqual([
       1,
       expect.stringMatching(
-        /crc\.config\.json has 2 problems:\n {2}crc\.config\.json:1:\d+ region .*\n {2}crc\.config\.json:1:\d+ accountId .*\nNothing was sent/,
+        /crc\.config\.json has 2 problems:\n {2}crc\.config\.json:1:\d+ +region .*\n {2}crc\.config\.json:1:\d+ +accountId .*\nNothing was sent/,
       ),
     ]);
     const { out } = await crc('bootstrap --json', { cwd });
