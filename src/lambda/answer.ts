@@ -6,9 +6,10 @@ export interface Answer {
   readonly functionError: string | undefined;
   /** The end of what it logged. */
   readonly log: string;
-  /** How often it ran: a call that AWS had to repeat may have run it more than once. */
-  readonly runs: number;
 }
+
+/** What a function can know crc's own smoke tests by, and then change nothing: the visit counter adds 0. */
+export const SMOKE_TEST_HEADERS = { 'x-crc-smoke-test': 'true' };
 
 /** An answer as the function's URL gives it on. */
 export interface HttpAnswer {
@@ -35,15 +36,15 @@ export function asHttp({ payload, functionError }: Pick<Answer, 'payload' | 'fun
   };
 }
 
-/** The event of a GET on a function URL (https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-request-payload). */
-export function urlEvent(origin: string): object {
+/** The event of a GET on a function URL, with more headers if any (https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-request-payload). */
+export function urlEvent(origin: string, headers: Readonly<Record<string, string>> = {}): object {
   const http = { method: 'GET', path: '/', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'crc' };
   return {
     version: '2.0',
     routeKey: '$default',
     rawPath: '/',
     rawQueryString: '',
-    headers: { origin, 'user-agent': 'crc' },
+    headers: { origin, 'user-agent': 'crc', ...headers },
     requestContext: { accountId: 'anonymous', http, routeKey: '$default', stage: '$default' },
     isBase64Encoded: false,
   };

@@ -196,11 +196,11 @@ async function run(
 }
 
 function answerOf(result: string, log: string, code: number | null | undefined): Answer {
-  const failed = (error: object) => ({ payload: JSON.stringify(error), functionError: 'Unhandled', log, runs: 1 });
+  const failed = (error: object) => ({ payload: JSON.stringify(error), functionError: 'Unhandled', log });
   if (result === '') {
     const how = code === null ? 'it was killed' : `exit status ${code}`;
     return failed({ errorType: 'Runtime.ExitError', errorMessage: `the process ended without an answer (${how})` });
   }
   const { payload, error } = JSON.parse(result) as { payload?: string; error?: object };
-  return payload === undefined ? failed(error ?? {}) : { payload, functionError: undefined, log, runs: 1 };
+  return payload === undefined ? failed(error ?? {}) : { payload, functionError: undefined, log };
 }

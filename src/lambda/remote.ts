@@ -24,6 +24,5 @@ export async function invokeAlias(
     payload: answer.Payload === undefined ? '' : Buffer.from(answer.Payload).toString('utf8'),
     functionError: answer.FunctionError,
     log: Buffer.from(answer.LogResult ?? '', 'base64').toString('utf8'),
-    runs: answer.$metadata.attempts ?? 1,
   };
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpRequest } from '@smithy/core/protocols';
 import { Handler } from '../aws/handler.ts';
 import { ProxyError } from '../aws/proxy.ts';
+import { SMOKE_TEST_HEADERS } from './answer.ts';
 
 export interface UrlCall {
   readonly url: string;
@@ -23,8 +24,6 @@ export interface UrlAnswer {
   readonly body: string;
   /** What is wrong with it, and what to do. */
   readonly problem: string | undefined;
-  /** How often the function ran: an answer of the URL itself (403, 404) does not reach it. */
-  readonly runs: number;
 }
 
 const LONGEST_PAUSE = 5_000;
@@ -59,7 +58,7 @@ async function request({ url, method, origin, timeoutSeconds, signal }: UrlCall)
         ...(port === '' ? {} : { port: Number(port) }),
         method,
         path: `${pathname}${search}`,
-        headers: { origin },
+        headers: { origin, ...SMOKE_TEST_HEADERS },
       }),
       { abortSignal: signal, requestTimeout: (timeoutSeconds + 30) * 1_000 },
     );
@@ -80,8 +79,7 @@ async function request({ url, method, origin, timeoutSeconds, signal }: UrlCall)
 function judged(received: Received, call: UrlCall): UrlAnswer {
   const { status, body } = received;
   const problem = problemOf(received, call);
-  const reached = status !== undefined && status !== 403 && status !== 404;
-  return { ok: problem === undefined, status, body, problem, runs: reached ? 1 : 0 };
+  return { ok: problem === undefined, status, body, problem };
 }
 
 function problemOf({ status, body, allowOrigin }: Received, { cors, origin }: UrlCall): string | undefined {

@@ -39,6 +39,17 @@ class VisitCounter(unittest.TestCase):
         self.assertEqual(first["body"], '{"Id": "cv", "VisitTotal": 1}')
         self.assertEqual(second["body"], '{"Id": "cv", "VisitTotal": 2}')
 
+    def test_does_not_count_a_smoke_test_of_crc(self):
+        make_table()
+        test = {"headers": {"origin": "https://resume.example.com", "x-crc-smoke-test": "true"}}
+        bodies = [lambda_handler(event, None)["body"] for event in (test, {"headers": {}}, {"headers": None}, test)]
+        self.assertEqual([json.loads(body)["VisitTotal"] for body in bodies], [0, 1, 2, 2])
+
+    def test_a_smoke_test_fails_without_the_table(self):
+        with self.assertLogs(level="ERROR"):
+            answer = lambda_handler({"headers": {"x-crc-smoke-test": "true"}}, None)
+        self.assertEqual(answer["statusCode"], 500)
+
     def test_goes_on_from_what_is_there(self):
         make_table()
         boto3.client("dynamodb").put_item(
