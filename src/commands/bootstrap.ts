@@ -13,7 +13,7 @@ import { outcomeViews, resourceViews } from './views.ts';
 
 /** Makes everything as the config says. 0 converged, 1 anything failed, is blocked, in conflict or could not be read. */
 export async function bootstrap(options: BootstrapOptions, io: Io): Promise<number> {
-  return await withSession({ command: 'bootstrap', options, io, withNeeds: true }, async (session) =>
+  return await withSession({ command: 'bootstrap', options, io, toWrite: true }, async (session) =>
     options.dryRun
       ? dryRun(session, await session.plan(consentOf(options)), options, io)
       : await converge(session, options, io),

@@ -24,7 +24,7 @@ export async function deployFunction(options: DeployFunctionOptions, io: Io): Pr
       command: 'deploy-function',
       options,
       io,
-      withNeeds: true,
+      toWrite: true,
       functions: ({ functions }) => functionsNamed(functions, options.names),
     },
     async (session) => {

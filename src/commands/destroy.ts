@@ -28,7 +28,7 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
       command: 'destroy',
       options,
       io,
-      withNeeds: false,
+      toWrite: false,
       deleteState: options.deleteState ?? false,
       check: ({ stateBucket }) => checkConsent(options, stateBucket.name, io),
     },

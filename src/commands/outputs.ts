@@ -26,7 +26,7 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<number> 
     });
   }
   const ids = (id: string) => ADDRESSED.some((one) => id.startsWith(one));
-  return await withSession({ command: 'outputs', options, io, withNeeds: false, ids }, async (session) => {
+  return await withSession({ command: 'outputs', options, io, toWrite: false, ids }, async (session) => {
     const plan = await session.plan({ adopt: false, prune: false });
     checkThere(plan);
     const endpoint = endpointOf(options, io);

@@ -6,7 +6,7 @@ import { withSession } from './frame.ts';
 /** Shows what bootstrap would do, and writes nothing. 0 nothing, 2 any difference, 1 something could not be read. */
 export async function plan(options: PlanOptions, io: Io): Promise<number> {
   const { adopt = false, prune = false } = options;
-  return await withSession({ command: 'plan', options, io, withNeeds: true }, async (session) =>
+  return await withSession({ command: 'plan', options, io, toWrite: true }, async (session) =>
     dryRun(session, await session.plan({ adopt, prune }), options, io),
   );
 }

@@ -10,8 +10,11 @@ import type { ResourceGroup } from '../resources/index.ts';
 
 /** Which resources a command is about. */
 export interface Selection {
-  /** Whether what the selected resources need is read as well. */
-  readonly withNeeds: boolean;
+  /**
+   * Whether they are written, or shown as they would be: then what they need is read as well, and a function that does not build is
+   * an error of the plan.
+   */
+  readonly toWrite: boolean;
   /** Only these functions and what they need. */
   readonly functions?: (config: Config) => readonly FunctionConfig[];
   /** Whether a removal may delete states. */
@@ -51,7 +54,7 @@ export async function chosen(
   groups: readonly ResourceGroup[],
   wanted: (id: string) => boolean,
   only: readonly string[],
-  { withNeeds, deleteState }: Selection,
+  { toWrite, deleteState }: Selection,
 ): Promise<Choice> {
   const having = (some: readonly string[]) => groups.filter(({ ids }) => ids.some((id) => some.includes(id)));
   const concerned = having(only);
@@ -65,7 +68,7 @@ export async function chosen(
   const needed = new Set(selected.flatMap(({ needs }) => needs));
   return {
     selected,
-    needed: withNeeds ? others.filter(({ id }) => needed.has(id)) : [],
+    needed: toWrite ? others.filter(({ id }) => needed.has(id)) : [],
     users: others.filter((one) => before.includes(one.id) || selected.some(({ id }) => one.needs.includes(id))),
   };
 }

@@ -38,12 +38,16 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const { config, progress, signal } = connection;
   given.check?.(config);
   const aliasMoves: AliasMove[] = [];
-  const groupsAt = (accountId: string) =>
-    resourceGroups(
-      config,
-      contextOf(connection, accountId, (move) => aliasMoves.push(move), given.deleteState),
-    );
   const wanted = wantedIds(given, config);
+  const willWrite = (id: string) =>
+    given.toWrite && wanted(id) && (options.only === undefined || options.only.includes(id));
+  const groupsAt = (accountId: string) =>
+    resourceGroups(config, {
+      ...contextOf(connection, accountId),
+      willWrite,
+      onAliasMoved: (move) => aliasMoves.push(move),
+      deleteState: given.deleteState ?? false,
+    });
 
   // An id that the config does not have is refused before anything is sent; ids do not depend on the account.
   const here = groupsAt(config.accountId ?? '');
@@ -95,12 +99,7 @@ export async function resourcesAt(connection: Connection, accountId: string): Pr
   return await resourcesOf(connection.config, contextOf(connection, accountId));
 }
 
-function contextOf(
-  { config, clients, root, progress, signal }: Connection,
-  accountId: string,
-  onAliasMoved: (move: AliasMove) => void = () => undefined,
-  deleteState = false,
-): Context {
+function contextOf({ config, clients, root, progress, signal }: Connection, accountId: string): Context {
   return {
     clients,
     place: { accountId, region: config.region },
@@ -108,7 +107,8 @@ function contextOf(
     signal,
     root,
     tell: progress.line,
-    onAliasMoved,
-    deleteState,
+    willWrite: () => false,
+    onAliasMoved: () => undefined,
+    deleteState: false,
   };
 }

@@ -15,7 +15,7 @@ import { resourceViews } from './views.ts';
 
 /** Compares everything with the config and writes nothing. 0 in sync, 2 anything differs, 1 something was not readable. */
 export async function verify(options: VerifyOptions, io: Io): Promise<number> {
-  return await withSession({ command: 'verify', options, io, withNeeds: false }, async (session) => {
+  return await withSession({ command: 'verify', options, io, toWrite: false }, async (session) => {
     const plan = await session.plan({ adopt: false, prune: false });
     const views = resourceViews(plan);
     const status = planStatus(plan);

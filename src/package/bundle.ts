@@ -31,7 +31,7 @@ const REQUIRE =
 
 /**
  * The function as one ES module with its source map, made by esbuild. Throws a CrcError with esbuild's messages when it does
- * not build, when the handler's file or export is not there, and when it imports what the source hash does not see.
+ * not build, when the handler's file or export is not there, and when it imports what the source hash does not cover.
  */
 export async function bundle(given: BundleInput): Promise<Bundle> {
   // esbuild names its inputs by their real paths.
@@ -113,8 +113,8 @@ function explained(error: unknown, entry: string, handler: Handler, folder: stri
     details: errors.map(messageText),
     hint:
       missing.length === 0
-        ? 'Fix it, and run crc again. Nothing was uploaded.'
-        : `Install what is missing (npm install ${[...new Set(missing)].map(shellWord).join(' ')}), and run crc again. Nothing was uploaded.`,
+        ? 'Fix it, and run the command again.'
+        : `Install what is missing (npm install ${[...new Set(missing)].map(shellWord).join(' ')}), and run the command again.`,
     cause: error,
   });
 }
@@ -122,7 +122,7 @@ function explained(error: unknown, entry: string, handler: Handler, folder: stri
 /** Its program comes in a package of its own for each system, which may be missing, or may not be allowed to run. */
 function notStarted(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof CrcError) return error;
-  return new CrcError(`esbuild, which bundles functions, cannot be run: ${error.message.split('\n')[0]}`, {
+  return new CrcError(`esbuild, which bundles functions, cannot be started: ${error.message.split('\n')[0]}`, {
     hint: 'Install crc on this machine again, with optional dependencies: npm install --include=optional crc-bootstrap',
     cause: error,
   });
@@ -186,5 +186,5 @@ function wantsCallback(text: string, name: string): boolean {
 }
 
 function callbackWarning({ handler, runtime }: BundleInput): string {
-  return `${handler.name} seems to take a callback, and ${runtime} does not pass one: answer with a promise (async)`;
+  return `${handler.name} seems to take a callback, which ${runtime} does not pass: return a promise instead (async)`;
 }

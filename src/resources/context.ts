@@ -13,6 +13,11 @@ export interface Context {
   readonly root: string;
   /** Says something worth knowing while it happens: the size of a package. */
   readonly tell: (text: string) => void;
+  /**
+   * Whether a resource may be written by this run, so that what can be known from the files is found out while it is read: a
+   * package that does not build must not be noticed after the first write.
+   */
+  readonly willWrite: (id: string) => boolean;
   /** Whether a removal may delete states. */
   readonly deleteState: boolean;
   /** Hears that an alias was moved, for whoever may have to move it back. */

@@ -11,6 +11,7 @@ import { readTogether } from '../aws/read-together.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Live, Spec } from '../engine/types.ts';
 import { type BuiltPackage, type FunctionPackage, sizeText } from '../package/package.ts';
+import { beforeWriting } from './before-writing.ts';
 import type { Context } from './context.ts';
 import { functionAlias, isSplit } from './function-alias.ts';
 import type { FunctionCalls } from './function-calls.ts';
@@ -111,6 +112,11 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
     return { others, latest: latest.Configuration, foreign: foreignTo(context.tags, tagsOf(latest, arn)) };
   }
 
+  /** Finds out whether there is a package to deploy, where one is going to be. It is built once, and then uploaded. */
+  async function checkPackage(): Promise<void> {
+    if (context.willWrite(id)) await beforeWriting(id, context, code.build);
+  }
+
   const spec: Spec<FunctionCodeFacts, Others> = {
     id,
     type: 'AWS::Lambda::Version',
@@ -119,8 +125,11 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
     want: { source: null, sha256: null, alias: NEW_VERSION },
     brief: { alias: () => `its first version, served by the alias ${ALIAS}` },
     async read() {
-      const [source, live] = await Promise.all([code.hash(), readLive()]);
-      if (live === undefined) return undefined;
+      const [source, live] = await Promise.all([beforeWriting(id, context, code.hash), readLive()]);
+      if (live === undefined) {
+        await checkPackage();
+        return undefined;
+      }
       const { others, latest, foreign } = live;
       const deployed = recorded(others.alias.Description);
       // Of another source nobody knows the package before it is built.
@@ -128,6 +137,7 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
       const serves = aliasText(others.alias);
       const right = isServed(others.alias) && isAsWanted(others.served, deployed?.sha256 ?? others.served.CodeSha256);
       const other = deployed !== undefined && deployed.version !== serves ? deployed.version : NEW_VERSION;
+      if (!right || deployed?.source !== source || latest.CodeSha256 !== sha256) await checkPackage();
       return {
         facts: { source: deployed?.source ?? null, sha256: latest.CodeSha256 ?? null, alias: serves },
         want: { source, sha256, alias: right ? serves : other },

@@ -70,6 +70,7 @@ function resourcesOfOne(one: FunctionConfig, tableIdOfOne: string | undefined, c
         id: `function/${name}`,
         needs: [`execution-role/${name}`, `log-group/${name}`],
         withAliasPolicy: one.url === undefined,
+        codeId: `function-code/${name}`,
         ...shared,
       },
       context,

@@ -14,6 +14,7 @@ import { readTogether } from '../aws/read-together.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Live, Spec } from '../engine/types.ts';
 import { type FunctionPackage, sizeText } from '../package/package.ts';
+import { beforeWriting } from './before-writing.ts';
 import type { Context } from './context.ts';
 import type { FunctionCalls } from './function-calls.ts';
 import {
@@ -37,6 +38,8 @@ export interface LambdaFunctionInput {
   readonly needs: readonly string[];
   readonly settings: FunctionSettings;
   readonly code: FunctionPackage;
+  /** Id of the resource that checks the package, if it is written too. */
+  readonly codeId: string;
   readonly calls: FunctionCalls;
   /** Whether the alias's policy is looked at with the function's: without a URL nobody else reads it. */
   readonly withAliasPolicy: boolean;
@@ -46,7 +49,7 @@ type LambdaFunctionFacts = ConfigurationFacts & { readonly tags: Tags };
 
 /** A Lambda function: its settings on $LATEST. What the public is served is a version, and belongs to `function-code`. */
 export function lambdaFunction(input: LambdaFunctionInput, context: Context): Resource {
-  const { id, needs, settings, code, calls, withAliasPolicy } = input;
+  const { id, needs, settings, code, codeId, calls, withAliasPolicy } = input;
   const { clients, place, tags } = context;
   const { lambda } = clients;
   const { name } = settings;
@@ -107,7 +110,10 @@ export function lambdaFunction(input: LambdaFunctionInput, context: Context): Re
     async read() {
       const read = await readTogether(calls.latest(), [policyWarnings()]);
       const [live, openPolicies] = read ?? [undefined, []];
-      if (live?.Configuration === undefined) return undefined;
+      if (live?.Configuration === undefined) {
+        if (context.willWrite(id) && !context.willWrite(codeId)) await beforeWriting(id, context, code.build);
+        return undefined;
+      }
       if (live.Configuration.State === 'Failed') throw brokenFunction(name, live.Configuration);
       const liveTags = tagsOf(live, arn);
       return {

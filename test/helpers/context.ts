@@ -13,6 +13,7 @@ export function contextFor(clients: Clients, region = REGION, with_: Partial<Con
     tags: wantedTags({ tags: { Project: 'cloud-resume' }, project: PROJECT }),
     signal: new AbortController().signal,
     root: '/',
+    willWrite: () => false,
     deleteState: false,
     tell: () => undefined,
     onAliasMoved: () => undefined,

@@ -69,7 +69,10 @@ export function functionBench(options: FunctionBenchOptions = {}): FunctionBench
     code,
     moves,
     told,
-    function: lambdaFunction({ id: `function/${NAME}`, needs: [], withAliasPolicy: true, ...shared }, context),
+    function: lambdaFunction(
+      { id: `function/${NAME}`, needs: [], codeId: `function-code/${NAME}`, withAliasPolicy: true, ...shared },
+      context,
+    ),
     functionCode: functionCode({ id: `function-code/${NAME}`, needs: [`function/${NAME}`], ...shared }, context),
     url: functionUrl(
       {

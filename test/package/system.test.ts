@@ -80,7 +80,7 @@ describe('what a system may refuse', () => {
     );
     const { message, hint } = await problemOf(packageOf({}).build());
     expect(message).toBe(
-      'esbuild, which bundles functions, cannot be run: The package "@esbuild/linux-x64" could not be found, and is needed by esbuild.',
+      'esbuild, which bundles functions, cannot be started: The package "@esbuild/linux-x64" could not be found, and is needed by esbuild.',
     );
     expect(hint).toContain('npm install --include=optional');
   });

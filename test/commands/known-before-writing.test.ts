@@ -1,0 +1,185 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { run } from '../../src/cli.ts';
+import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
+import { ACCOUNT, REGION } from '../helpers/context.ts';
+import { planDocumentSchema } from '../helpers/documents.ts';
+import { type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
+import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
+import { fakeIam } from '../helpers/fake-iam.ts';
+import { fakeLambda } from '../helpers/fake-lambda.ts';
+import { fakeLogs } from '../helpers/fake-logs.ts';
+import { fakeS3 } from '../helpers/fake-s3.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { captureIo } from '../helpers/io.ts';
+
+const { current } = vi.hoisted(() => ({ current: { clients: undefined as unknown } }));
+vi.mock('../../src/aws/clients.ts', () => ({ createClients: () => current.clients }));
+
+const CODE = 'function-code/IncrementVisits';
+const GOOD = 'export async function handler() { return { statusCode: 200, body: "1" }; }\n';
+
+let aws: FakeAws;
+beforeEach(() => {
+  aws = fakeAws({
+    s3: fakeS3(ACCOUNT, REGION).handlers,
+    dynamodb: fakeDynamoDb({ busy: 0 }).handlers,
+    iam: fakeIam(ACCOUNT).handlers,
+    sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
+    lambda: fakeLambda({ busy: 0 }).handlers,
+    logs: fakeLogs().handlers,
+  });
+  current.clients = aws.clients;
+});
+
+interface Project {
+  readonly files: Readonly<Record<string, string>>;
+  readonly change?: (one: LooseConfig, config: LooseConfig) => void;
+}
+
+function folderOf({ files, change = () => undefined }: Project): string {
+  const config = exampleConfig();
+  const [one] = config.functions;
+  one.source = 'fn';
+  delete one.url;
+  change(one, config);
+  return folderWith({ 'crc.config.json': JSON.stringify(config), ...files });
+}
+
+async function crc(cwd: string, ...args: string[]) {
+  aws.calls.length = 0;
+  const { io, out, err } = captureIo({ cwd, env: { PATH: process.env.PATH } });
+  const code = await run(['node', 'crc', ...args], io);
+  const writes = aws.calls.filter(isWrite).map(({ operation }) => operation);
+  return { code, out: out(), err: err(), writes };
+}
+
+async function json(cwd: string, ...args: string[]) {
+  const { out, ...result } = await crc(cwd, ...args, '--json');
+  return { ...result, document: planDocumentSchema.parse(JSON.parse(out)) };
+}
+
+const python =
+  (handler = 'index.handler') =>
+  (one: LooseConfig) =>
+    Object.assign(one, { runtime: 'python3.13', handler });
+
+/** What the files make impossible, and what is said of it. */
+const BROKEN: readonly (readonly [what: string, project: Project, message: RegExp])[] = [
+  ['no source folder', { files: {} }, /source folder .*fn cannot be read: it does not exist/],
+  ['a file in its place', { files: { fn: 'x' } }, /fn cannot be read: it is not a folder/],
+  ['nothing in the folder', { files: { 'fn/index.test.ts': '' } }, /has no file to package/],
+  ['no file of the handler', { files: { 'fn/main.ts': GOOD } }, /There is no index\.ts or index\.js in /],
+  ['no such export', { files: { 'fn/index.ts': 'export const other = 1;\n' } }, /index\.ts does not export "handler"/],
+  ['a syntax error', { files: { 'fn/index.ts': 'export function handler( {\n' } }, /does not build/],
+  ['an import that is not there', { files: { 'fn/index.ts': `import 'left-pad';\n${GOOD}` } }, /does not build/],
+  [
+    'an import from outside',
+    { files: { 'fn/index.ts': `import '../other';\n${GOOD}`, 'other.ts': '' } },
+    /not part of its source/,
+  ],
+  [
+    'a package that is too large',
+    {
+      files: { 'fn/index.py': 'def handler(event, context): ...\n', 'fn/data.txt': 'x'.repeat(51 * 1024 * 1024) },
+      change: python(),
+    },
+    /takes at most 50 MB/,
+  ],
+  ['no module of the Python handler', { files: { 'fn/main.py': '' }, change: python() }, /There is no index\.py/],
+  [
+    'no function of the Python handler',
+    { files: { 'fn/index.py': 'x = 1\n' }, change: python() },
+    /does not define "handler"/,
+  ],
+  [
+    'Python requirements that are not installed',
+    {
+      files: { 'fn/index.py': 'def handler(event, context): ...\n', 'fn/requirements.txt': 'requests\n' },
+      change: python(),
+    },
+    /names requests/,
+  ],
+];
+
+describe('what the files make impossible is known before the first write', () => {
+  it.each([
+    ...BROKEN.map(([what, project, message]) => ['bootstrap --yes', what, project, message] as const),
+    ...BROKEN.slice(0, 2).map(([what, project, message]) => ['deploy-function', what, project, message] as const),
+  ])('%s with %s: exit 1, the cause at the code of the function, no write', async (command, _, project, message) => {
+    const { code, document, writes } = await json(folderOf(project), ...command.split(' '));
+    expect([code, document.status, writes]).toEqual([1, 'failed', []]);
+    const { status, error } = document.findings.find(({ id }) => id === CODE) ?? {};
+    expect([status, error?.message]).toEqual(['unread', expect.stringMatching(message)]);
+    const outcomes = Object.entries(document.outcomes ?? {});
+    expect(outcomes.filter(([, outcome]) => outcome !== 'not-started')).toEqual([[CODE, 'failed']]);
+  });
+
+  it.each(['bootstrap --dry-run', 'plan', 'deploy-function --dry-run'])(
+    '%s shows it, and exits with 1',
+    async (command) => {
+      const cwd = folderOf({ files: { 'fn/index.ts': 'export function handler( {\n' } });
+      const { code, out, writes } = await crc(cwd, ...command.split(' '));
+      expect([code, writes]).toEqual([1, []]);
+      expect(out).toMatch(/\| index\.ts:\d+:\d+: /);
+    },
+  );
+
+  it('all of it at once', async () => {
+    const cwd = folderOf({
+      files: { 'fn/index.ts': 'export function handler( {\n' },
+      change: (one, config) =>
+        config.functions.push({ ...structuredClone(one), name: 'Other', source: 'missing', table: undefined }),
+    });
+    const { document, writes } = await json(cwd, 'bootstrap', '--yes');
+    expect(document.findings.flatMap(({ id, error }) => (error === undefined ? [] : [[id, error.message]]))).toEqual([
+      [CODE, expect.stringMatching(/does not build/)],
+      ['function-code/Other', expect.stringMatching(/missing cannot be read/)],
+    ]);
+    expect(writes).toEqual([]);
+  });
+
+  it('where the function alone is written, it is an error of the function', async () => {
+    const cwd = folderOf({ files: { 'fn/index.ts': 'export function handler( {\n' } });
+    const function_ = 'function/IncrementVisits';
+    const role = 'execution-role/IncrementVisits';
+    const { document, writes } = await json(cwd, 'bootstrap', '--yes', '--only', role, '--only', function_);
+    expect(document.outcomes).toEqual({ [role]: 'not-started', [function_]: 'failed' });
+    expect(writes).toEqual([]);
+  });
+
+  it('does not matter to what has nothing to do with it', async () => {
+    const cwd = folderOf({ files: {} });
+    const { code, document } = await json(cwd, 'bootstrap', '--yes', '--only', 'lock-table');
+    expect([code, document.outcomes]).toEqual([0, { 'lock-table': 'created' }]);
+  });
+
+  it('also when the function is there and its source has changed; verify builds nothing', async () => {
+    const good = folderOf({ files: { 'fn/index.ts': GOOD } });
+    expect((await crc(good, 'bootstrap', '--yes')).code).toBe(0);
+    const broken = folderOf({ files: { 'fn/index.ts': `${GOOD}}` } });
+    const { code, document, writes } = await json(broken, 'deploy-function');
+    expect([code, document.outcomes?.[CODE], writes]).toEqual([1, 'failed', []]);
+    const verified = await json(broken, 'verify');
+    expect([verified.code, verified.document.findings.find(({ id }) => id === CODE)?.status]).toEqual([2, 'drifted']);
+  });
+
+  it('nothing is built where nothing is to be deployed: packages of npm need not be there', async () => {
+    const cwd = folderOf({
+      files: { 'fn/index.ts': `import 'left-pad';\n${GOOD}`, 'node_modules/left-pad/index.js': 'globalThis.x = 1;\n' },
+    });
+    expect((await crc(cwd, 'bootstrap', '--yes')).code).toBe(0);
+    rmSync(join(cwd, 'node_modules'), { recursive: true });
+    const { code, writes } = await crc(cwd, 'bootstrap', '--yes');
+    expect([code, writes]).toEqual([0, []]);
+  });
+
+  it('says so in words: the file and the line, and that nothing was written', async () => {
+    const cwd = folderOf({ files: { 'fn/index.ts': 'export function handler( {\n' } });
+    const { out } = await crc(cwd, 'bootstrap', '--yes');
+    expect(out).toContain(join(cwd, 'fn'));
+    expect(out).toMatch(/index\.ts:2:1: /);
+    expect(out).not.toContain('Converged');
+  });
+});
