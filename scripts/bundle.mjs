@@ -10,7 +10,15 @@ const GROUPS = [
   { name: 'text', files: ['ui/text', 'ui/json', 'ui/values', 'ui/print'], others: /node_modules\/picocolors\// },
   {
     name: 'config',
-    files: ['config/*', 'policies/*', 'terraform/*', 'aws/names', 'aws/regions', 'commands/endpoint'],
+    files: [
+      'config/*',
+      'policies/*',
+      'terraform/*',
+      'aws/names',
+      'aws/regions',
+      'aws/region-names',
+      'commands/endpoint',
+    ],
     others: /node_modules\/(zod|jsonc-parser)\//,
   },
   // All that a command needs which asks AWS; the services' clients and the resources are loaded when they are due.

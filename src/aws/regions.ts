@@ -1,5 +1,6 @@
 import { closest } from '../closest.ts';
 import { partitionOf } from './names.ts';
+import { REGION_NAMES } from './region-names.ts';
 
 /**
  * The regions that every account has. All others of the partition must be enabled by the account first: so it is for each region
@@ -31,52 +32,8 @@ export function mustBeEnabled(region: string): boolean {
   return partitionOf(region) === 'aws' && !ENABLED_BY_DEFAULT.includes(region);
 }
 
-/**
- * Every region that the SDK's endpoint rules name, to find the one that was meant; a test holds the list against the SDK. The first
- * ones are those that people use most, since the first of equally near names is suggested.
- */
-export const REGIONS: readonly string[] = [
-  'us-east-1',
-  'us-east-2',
-  'us-west-1',
-  'us-west-2',
-  'eu-west-1',
-  'eu-west-2',
-  'eu-west-3',
-  'eu-central-1',
-  'eu-central-2',
-  'eu-north-1',
-  'eu-south-1',
-  'eu-south-2',
-  'ap-south-1',
-  'ap-south-2',
-  'ap-southeast-1',
-  'ap-southeast-2',
-  'ap-southeast-3',
-  'ap-southeast-4',
-  'ap-southeast-5',
-  'ap-southeast-6',
-  'ap-southeast-7',
-  'ap-northeast-1',
-  'ap-northeast-2',
-  'ap-northeast-3',
-  'ap-east-1',
-  'ap-east-2',
-  'ca-central-1',
-  'ca-west-1',
-  'sa-east-1',
-  'sa-west-1',
-  'mx-central-1',
-  'af-south-1',
-  'il-central-1',
-  'me-central-1',
-  'me-south-1',
-  'me-west-1',
-  'us-gov-east-1',
-  'us-gov-west-1',
-  'cn-north-1',
-  'cn-northwest-1',
-  'eusc-de-east-1',
+/** Regions for the United States and their allies, which nobody chooses from a list. */
+const ISOLATED = [
   'us-iso-east-1',
   'us-iso-west-1',
   'us-isob-east-1',
@@ -85,6 +42,12 @@ export const REGIONS: readonly string[] = [
   'us-isof-east-1',
   'us-isof-south-1',
 ];
+
+/**
+ * Every region that the SDK's endpoint rules name, to find the one that was meant; a test holds the list against the SDK. Those
+ * that most people use come first: of equally near names the first is suggested.
+ */
+export const REGIONS: readonly string[] = [...Object.keys(REGION_NAMES), ...ISOLATED];
 
 export function isKnownRegion(region: string): boolean {
   return REGIONS.includes(region);
