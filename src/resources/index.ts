@@ -8,13 +8,13 @@ import { asJson } from '../policies/canonical.ts';
 import { MOST_POLICY, minified, type PolicyDocument } from '../policies/document.ts';
 import { permissionStatements } from '../policies/permissions.ts';
 import { subjectsOf } from '../policies/trust.ts';
+import { lockedText, type StateLock } from '../terraform/state/locks.ts';
 import { reachOf, reachText } from '../trust/reach.ts';
 import type { Context } from './context.ts';
 import { functionResourceIds } from './function-ids.ts';
 import { permissionsFor } from './permissions.ts';
 import type { RoleInput } from './role.ts';
 import type { StateBucketInput } from './state-bucket.ts';
-import { lockedText, type StateLock } from './state-locks.ts';
 
 /** Resources that are made of the same services, so that they are loaded together. What they need is in the group too. */
 export interface ResourceGroup {
@@ -89,8 +89,8 @@ const BACKEND = ['state-bucket', 'lock-table'];
 /** The locks that Terraform holds in the lock table, as they are now. */
 async function locksOf({ lockTable }: Config, { clients }: Context): Promise<readonly StateLock[]> {
   if (lockTable === undefined) return [];
-  const [{ locksInTable }] = await Promise.all([import('./access.ts'), clients.load('dynamodb')]);
-  return await locksInTable(clients.dynamodb, lockTable.name);
+  const [{ tableItems }] = await Promise.all([import('./access.ts'), clients.load('dynamodb')]);
+  return (await tableItems(clients.dynamodb, lockTable.name)).locks;
 }
 
 /** All groups, loaded. */

@@ -34,6 +34,7 @@ import type { Spec } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import { type BucketPolicy, isTlsOnly, withTlsOnly } from '../policies/bucket.ts';
 import { minified } from '../policies/document.ts';
+import type { StateLock } from '../terraform/state/locks.ts';
 import type { Context } from './context.ts';
 import { counted } from './state-bucket/inventory.ts';
 import { bucketRemoval } from './state-bucket/removal.ts';
@@ -55,7 +56,6 @@ import {
   warnObjectLock,
   withFilter,
 } from './state-bucket-facts.ts';
-import type { StateLock } from './state-locks.ts';
 import { foreignTo, fromTagList, namesProject, ownTags, type Tags, toTagList } from './tags.ts';
 
 export interface StateBucketInput {

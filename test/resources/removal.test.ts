@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { Blocked } from '../../src/engine/apply.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import type { Removal } from '../../src/engine/types.ts';
-import { locksInTable } from '../../src/resources/lock-items.ts';
+import { tableItems } from '../../src/terraform/state/table-items.ts';
 import { logGroup } from '../../src/resources/log-group.ts';
 import { role } from '../../src/resources/role.ts';
-import { lockedText, lockInfo } from '../../src/resources/state-locks.ts';
+import { lockedText, lockInfo } from '../../src/terraform/state/locks.ts';
 import { table } from '../../src/resources/table.ts';
 import { ACCOUNT, contextFor } from '../helpers/context.ts';
 import { converge, writes } from '../helpers/contract.ts';
@@ -100,7 +100,7 @@ describe('locks', () => {
     const aws = fakeAws({ dynamodb: dynamodb.handlers });
     dynamodb.handlers.CreateTable?.({ TableName: TABLE, KeySchema: [], AttributeDefinitions: [] });
     dynamodb.tables.get(TABLE)?.items.push(...items);
-    const locks = await locksInTable(aws.clients.dynamodb, TABLE);
+    const { locks } = await tableItems(aws.clients.dynamodb, TABLE);
     return { locks, aws };
   }
 
@@ -118,15 +118,15 @@ describe('locks', () => {
 
   it('are none in a table that does not exist, and unread when they cannot be read', async () => {
     const aws = fakeAws({ dynamodb: fakeDynamoDb().handlers });
-    expect(await locksInTable(aws.clients.dynamodb, TABLE)).toEqual([]);
+    expect((await tableItems(aws.clients.dynamodb, TABLE)).locks).toEqual([]);
     aws.answer('dynamodb:Scan', 'denied');
-    expect(await failure(locksInTable(aws.clients.dynamodb, TABLE))).toMatchObject({ name: 'AccessDeniedException' });
+    expect(await failure(tableItems(aws.clients.dynamodb, TABLE))).toMatchObject({ name: 'AccessDeniedException' });
   });
 
   it('of a table whose pages never end are an error', async () => {
     const LastEvaluatedKey = { LockID: { S: 'b/a-md5' } };
     const aws = fakeAws({ dynamodb: { Scan: () => ({ Items: [], LastEvaluatedKey }) } });
-    expect(await failure(locksInTable(aws.clients.dynamodb, TABLE))).toMatchObject({
+    expect(await failure(tableItems(aws.clients.dynamodb, TABLE))).toMatchObject({
       message: expect.stringContaining('lead back to one another'),
     });
   });

@@ -1,8 +1,8 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { orAbsent } from '../../aws/error-names.ts';
+import { pooled } from '../../engine/pooled.ts';
 import { shellWord } from '../../shell.ts';
-import { pooled } from '../pooled.ts';
-import { lockedText, lockInfo, type StateLock } from '../state-locks.ts';
+import { lockedText, lockInfo, type StateLock } from '../../terraform/state/locks.ts';
 import { type Contents, listContents, newestOfEachKey, type OwnedBucket, type Version } from './contents.ts';
 import { type VersionLock, versionLock } from './retention.ts';
 import { type StateContent, stateContent } from './state-content.ts';

@@ -5,7 +5,7 @@ import { Blocked } from '../../engine/apply.ts';
 import { Interrupted } from '../../engine/interrupted.ts';
 import type { Removal } from '../../engine/types.ts';
 import { CrcError } from '../../errors.ts';
-import { lockedText } from '../state-locks.ts';
+import { lockedText } from '../../terraform/state/locks.ts';
 import {
   addedSince,
   type Contents,

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { Interrupted } from '../engine/interrupted.ts';
+import { Interrupted } from './interrupted.ts';
 
 /**
  * Runs a call for each item, `atOnce` at a time, and answers in the order of the items. After the first that fails, or once

@@ -1,0 +1,246 @@
+import type { StateContent } from './content.ts';
+import type { StateVersion } from './history.ts';
+import type { ListedState, StateList } from './list.ts';
+import { lockText, type StateLock } from './locks.ts';
+import { stateText } from './place.ts';
+
+/** Something about a state that Terraform will stumble over, or that its owner should know. */
+export interface StateProblem {
+  readonly id: ProblemId;
+  /** The key of the object, or of the lock. */
+  readonly key: string;
+  readonly message: string;
+  readonly fix: string;
+}
+
+export type ProblemId =
+  | 'digest-mismatch'
+  | 'digest-without-state'
+  | 'state-deleted'
+  | 'state-empty'
+  | 'state-truncated'
+  | 'not-a-state'
+  | 'other-lineage'
+  | 'serial-went-back'
+  | 'old-lock'
+  | 'unreadable-lock'
+  | 'undeclared-state'
+  | 'no-writer'
+  | 'same-workspace'
+  | 'current-versions-expire';
+
+export interface CheckInput {
+  readonly list: StateList;
+  /** The version before the newest of each state, where it was read, by the key of the object. */
+  readonly previous: ReadonlyMap<string, StateVersion>;
+  /** For each state whose digest is another: whether it is that of an older version. */
+  readonly digestOfOlder: ReadonlyMap<string, boolean>;
+  /** Keys that some role writes. */
+  readonly written: readonly string[];
+  /** The ids of lifecycle rules that delete current versions. */
+  readonly expiring: readonly string[];
+  readonly bucket: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Milliseconds after which a lock is taken for one that was left behind. */
+const OLD_LOCK = 24 * 60 * 60 * 1000;
+
+/** All problems, by key. Pure: it says the same of the same. */
+export function problemsOf(input: CheckInput): readonly StateProblem[] {
+  const { list, bucket, expiring } = input;
+  const problems = [
+    ...list.states.flatMap((state) => problemsOfState(state, input)),
+    ...list.otherLocks.flatMap((lock) => problemsOfLock(lock, input.now)),
+    ...list.otherDigests.map((path) => digestWithoutState(path)),
+    ...sameWorkspaces(list.states),
+    ...expiring.map(
+      (rule): StateProblem => ({
+        id: 'current-versions-expire',
+        key: '',
+        message: `The lifecycle rule "${rule}" of ${bucket} deletes current states when they have not changed for some time.`,
+        fix: 'Let the rule delete noncurrent versions only (stateBucket.noncurrentVersions), or limit it to another prefix.',
+      }),
+    ),
+  ];
+  return problems.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+}
+
+function problemsOfState(state: ListedState, input: CheckInput): readonly StateProblem[] {
+  const content = state.newest.content;
+  return [
+    ...(state.deleted ? deletedState(state) : [...problemsOfContent(state, content), ...digestProblem(state, input)]),
+    ...(state.deleted ? [] : lineageProblem(state, input.previous.get(state.objectKey))),
+    ...state.locks.flatMap((lock) => problemsOfLock(lock, input.now)),
+    ...(state.deleted ? [] : roleProblem(state, input.written)),
+  ];
+}
+
+/** A state that was emptied before it was deleted, such as that of a workspace, is missed by nobody. */
+function deletedState(state: ListedState): readonly StateProblem[] {
+  const { objectKey, newest, digest, declared } = state;
+  const content = newest.content;
+  const resources = content?.kind === 'state' ? content.resources : undefined;
+  if (resources === 0) return digest === undefined ? [] : [digestWithoutState(objectKey)];
+  if (!declared && digest === undefined && content?.kind === 'opaque') return [];
+  const held = resources === undefined ? '' : ` with ${resources} resource${resources === 1 ? '' : 's'} in it`;
+  return [
+    {
+      id: 'state-deleted',
+      key: objectKey,
+      message: `${stateText(state)} was deleted${held}.`,
+      fix: `Bring it back: \`crc state restore ${commandName(state)} '~0'\`. If its resources were destroyed on purpose, ignore this.`,
+    },
+  ];
+}
+
+const OPAQUE: Readonly<Record<'empty' | 'truncated' | 'not-json' | 'not-a-state', readonly [ProblemId, string]>> = {
+  empty: ['state-empty', 'is empty'],
+  truncated: ['state-truncated', 'ends in the middle: it was written by half'],
+  'not-json': ['not-a-state', 'is not JSON'],
+  'not-a-state': ['not-a-state', 'is not a Terraform state of format 4'],
+};
+
+function problemsOfContent(state: ListedState, content: StateContent | undefined): readonly StateProblem[] {
+  if (content?.kind !== 'opaque') return [];
+  const [id, text] = OPAQUE[content.why];
+  return [
+    {
+      id,
+      key: state.objectKey,
+      message: `${stateText(state)} ${text}.`,
+      fix: `Go back to the version before: \`crc state restore ${commandName(state)} '~1'\`.`,
+    },
+  ];
+}
+
+/** Terraform: "state data in S3 does not have the expected content". */
+function digestProblem(state: ListedState, { digestOfOlder }: CheckInput): readonly StateProblem[] {
+  const { objectKey, digest, newest } = state;
+  const content = newest.content;
+  if (digest === undefined || content === undefined || digest === content.md5) return [];
+  const older = digestOfOlder.get(objectKey) === true;
+  const why = older
+    ? 'The digest is that of an older version: the state was written, and the digest was not.'
+    : 'The digest is that of no version: the state that belongs to it was never written, or something else wrote the digest.';
+  return [
+    {
+      id: 'digest-mismatch',
+      key: objectKey,
+      message: `${stateText(state)} is not what its digest in the lock table says, so Terraform refuses it. ${why}`,
+      fix:
+        content.kind === 'opaque'
+          ? 'Restore a version that is a state; that sets the digest, too.'
+          : '`crc state check --fix` sets the digest to that of the newest version.',
+    },
+  ];
+}
+
+function digestWithoutState(path: string): StateProblem {
+  return {
+    id: 'digest-without-state',
+    key: path,
+    message: `The lock table has a digest for ${path}, and the bucket no such state, so Terraform refuses to start there.`,
+    fix: 'If the state is gone for good, delete the item whose LockID ends with "-md5" from the lock table.',
+  };
+}
+
+function lineageProblem(state: ListedState, before: StateVersion | undefined): readonly StateProblem[] {
+  const now = state.newest.content;
+  const old = before?.content;
+  if (now === undefined || old === undefined || now.kind === 'opaque' || old.kind === 'opaque') return [];
+  const back = `If that was a mistake, go back: \`crc state restore ${commandName(state)} '~1' --other-lineage\`.`;
+  if (now.lineage !== old.lineage) {
+    return [
+      {
+        id: 'other-lineage',
+        key: state.objectKey,
+        message: `${stateText(state)} was overwritten by another project's state: its lineage is another than that of the version before.`,
+        fix: back,
+      },
+    ];
+  }
+  if (now.serial === undefined || old.serial === undefined || now.serial >= old.serial) return [];
+  return [
+    {
+      id: 'serial-went-back',
+      key: state.objectKey,
+      message: `${stateText(state)} has the serial ${now.serial}, and the version before has ${old.serial}: an older state was pushed over a newer one.`,
+      fix: `Compare them: \`crc state diff ${commandName(state)} '~1' '~0'\`.`,
+    },
+  ];
+}
+
+function problemsOfLock(lock: StateLock, now: number): readonly StateProblem[] {
+  const { path, info } = lock;
+  if (info?.id === undefined) {
+    return [
+      {
+        id: 'unreadable-lock',
+        key: path,
+        message: `${path} is a lock without a holder: it was written by half, or not by Terraform.`,
+        fix: 'Make sure that no Terraform runs, and release it: `crc state unlock`.',
+      },
+    ];
+  }
+  const age = now - Date.parse(info.created ?? '');
+  if (!(age > OLD_LOCK)) return [];
+  return [
+    {
+      id: 'old-lock',
+      key: path,
+      message: `${lockText(lock)}.`,
+      fix: 'A run of Terraform that takes longer than a day is rare. If it died, release the lock: `crc state unlock`.',
+    },
+  ];
+}
+
+function roleProblem(state: ListedState, written: readonly string[]): readonly StateProblem[] {
+  if (!state.declared) {
+    return [
+      {
+        id: 'undeclared-state',
+        key: state.objectKey,
+        message: `No role of the config has the state ${stateText(state)}.`,
+        fix: 'Add it to roles[].state, or delete it if nothing uses it any more.',
+      },
+    ];
+  }
+  if (written.includes(state.key)) return [];
+  return [
+    {
+      id: 'no-writer',
+      key: state.objectKey,
+      message: `Roles of the config read ${stateText(state)}, and none writes it.`,
+      fix: 'Give one role "access": "write" for it, if Terraform in CI is to change it.',
+    },
+  ];
+}
+
+/** Terraform keeps workspaces under `env:/`, or under a prefix of the backend block: a change of that block starts anew. */
+function sameWorkspaces(states: readonly ListedState[]): readonly StateProblem[] {
+  const current = states.filter(({ deleted }) => !deleted);
+  return current
+    .filter(({ workspace }) => workspace !== 'default')
+    .flatMap((state) => {
+      const twin = current.find(
+        (other) => other.objectKey !== state.objectKey && other.objectKey.endsWith(`/${state.workspace}/${state.key}`),
+      );
+      return twin === undefined
+        ? []
+        : [
+            {
+              id: 'same-workspace' as const,
+              key: state.objectKey,
+              message: `The workspace ${state.workspace} of ${state.key} has two states: ${state.objectKey} and ${twin.objectKey}.`,
+              fix: 'Write one workspace_key_prefix into all backend blocks, and remove the state that is not used.',
+            },
+          ];
+    });
+}
+
+/** How the commands name a state: `KEY`, `KEY --workspace W`. */
+function commandName({ key, workspace }: ListedState): string {
+  return workspace === 'default' ? key : `${key} --workspace ${workspace}`;
+}

@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto';
+import { type ParsedElementInfo, Tokenizer, TokenParser, TokenType } from '@streamparser/json';
+
+/** What a version of a state holds, as far as it is looked at: never a value of an attribute. */
+export type StateContent = Readable | Encrypted | Opaque;
+
+interface Common {
+  /** Bytes. */
+  readonly size: number;
+  /** Of the bytes, in hex: what Terraform keeps in the lock table (`KEY-md5`). */
+  readonly md5: string;
+}
+
+/** A state in the format of Terraform since 0.12, and of OpenTofu: https://developer.hashicorp.com/terraform/internals/json-format */
+export interface Readable extends Common {
+  readonly kind: 'state';
+  readonly serial: number;
+  readonly lineage: string;
+  readonly terraformVersion: string | undefined;
+  /** As `terraform state list` counts: instances, those of data sources too. */
+  readonly resources: number;
+  /** Where the number of the serial stands in the bytes. */
+  readonly serialAt: Span;
+}
+
+/** A state that OpenTofu encrypted: https://opentofu.org/docs/language/state/encryption/ */
+export interface Encrypted extends Common {
+  readonly kind: 'encrypted';
+  readonly serial: number | undefined;
+  readonly lineage: string | undefined;
+}
+
+/** Something that is not to be taken for a state. */
+export interface Opaque extends Common {
+  readonly kind: 'opaque';
+  readonly why: 'empty' | 'truncated' | 'not-json' | 'not-a-state';
+}
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One instance of a resource, or an output. It lives as long as the call it is given to, since it holds secrets. */
+export interface StateInstance {
+  /** `module.site.aws_s3_bucket.page[0]`, `output.url` */
+  readonly address: string;
+  /** `aws_s3_bucket`; `output` for outputs. */
+  readonly type: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** The format that is read. */
+const FORMAT = 4;
+
+const PATHS = [
+  '$.version',
+  '$.serial',
+  '$.lineage',
+  '$.terraform_version',
+  '$.encryption_version',
+  '$.outputs.*',
+  '$.resources.*.module',
+  '$.resources.*.mode',
+  '$.resources.*.type',
+  '$.resources.*.name',
+  '$.resources.*.provider',
+  '$.resources.*.instances.*',
+];
+
+/**
+ * Reads a state as a stream: what is in memory at once is one instance of a resource. Each instance and output is given to
+ * `visit`. A text that is no state is an answer, not an error; throws what the stream throws.
+ */
+export async function readState(
+  chunks: AsyncIterable<Uint8Array>,
+  visit: (instance: StateInstance) => void = () => undefined,
+): Promise<StateContent> {
+  const hash = createHash('md5');
+  const reader = new Reader(visit);
+  let size = 0;
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    size += chunk.length;
+    reader.write(chunk);
+  }
+  return { ...reader.end(size), size, md5: hash.digest('hex') };
+}
+
+type Found = Omit<Readable, keyof Common> | Omit<Encrypted, keyof Common> | Omit<Opaque, keyof Common>;
+
+/** What a resource's own keys said so far, and its instances: they may come before the keys that name them. */
+interface ResourceBlock {
+  readonly keys: Record<string, unknown>;
+  readonly early: Keys[];
+}
+
+/** A number that JavaScript would round stands for itself as text, so that a change in its last digit shows. */
+class ExactTokenizer extends Tokenizer {
+  protected override parseNumber(text: string): number {
+    const number = Number(text);
+    return String(number) === text ? number : (text as unknown as number);
+  }
+}
+
+class Reader {
+  readonly #tokenizer = new ExactTokenizer();
+  readonly #parser = new TokenParser({ paths: PATHS, keepStack: false });
+  readonly #top: Record<string, unknown> = {};
+  readonly #visit: (instance: StateInstance) => void;
+  readonly #serial = new SerialPosition();
+  #broken: unknown;
+  #ended = false;
+  #resources = 0;
+  #block: { readonly of: unknown; readonly seen: ResourceBlock } | undefined;
+
+  constructor(visit: (instance: StateInstance) => void) {
+    this.#visit = visit;
+    this.#tokenizer.onToken = (token) => {
+      this.#serial.see(token.token, token.value, token.offset);
+      this.#parser.write(token);
+    };
+    this.#tokenizer.onError = (error) => {
+      this.#broken ??= error;
+    };
+    this.#parser.onError = this.#tokenizer.onError;
+    this.#parser.onValue = (info) => this.#see(info);
+    this.#parser.onEnd = () => {
+      this.#ended = true;
+    };
+  }
+
+  write(chunk: Uint8Array): void {
+    if (this.#broken === undefined) this.#tokenizer.write(chunk);
+  }
+
+  end(size: number): Found {
+    const opaque = (why: Opaque['why']): Found => ({ kind: 'opaque', why });
+    if (size === 0) return opaque('empty');
+    if (this.#broken !== undefined) return opaque('not-json');
+    if (!this.#ended) return opaque('truncated');
+    this.#endBlock();
+    const { version, serial, lineage, terraform_version: terraformVersion } = this.#top;
+    if (this.#top.encryption_version !== undefined) {
+      return { kind: 'encrypted', serial: numberOf(serial), lineage: textOf(lineage) };
+    }
+    const serialAt = this.#serial.span;
+    if (version !== FORMAT || serialAt === undefined) return opaque('not-a-state');
+    if (typeof serial !== 'number' || typeof lineage !== 'string') return opaque('not-a-state');
+    return {
+      kind: 'state',
+      serial,
+      lineage,
+      terraformVersion: textOf(terraformVersion),
+      resources: this.#resources,
+      serialAt,
+    };
+  }
+
+  #see({ key, value, parent, stack }: ParsedElementInfo): void {
+    if (stack.length === 1) this.#top[String(key)] = value;
+    else if (stack.length === 2) this.#seeOutput(String(key), value);
+    else if (stack.length === 3) this.#blockOf(parent).keys[String(key)] = value;
+    else this.#seeInstance(value, this.#blockOf(stack[3]?.value));
+  }
+
+  #seeOutput(name: string, value: unknown): void {
+    // Of the top-level keys, only outputs are asked for below the first level.
+    this.#visit({ address: `output.${name}`, type: 'output', attributes: objectOf(value) });
+  }
+
+  /** The block that an object of the list of resources belongs to; the one before it ends with its first key. */
+  #blockOf(resource: unknown): ResourceBlock {
+    if (this.#block?.of !== resource) {
+      this.#endBlock();
+      this.#block = { of: resource, seen: { keys: {}, early: [] } };
+    }
+    return this.#block?.seen ?? { keys: {}, early: [] };
+  }
+
+  #seeInstance(value: unknown, block: ResourceBlock): void {
+    this.#resources += 1;
+    const instance = objectOf(value);
+    // Terraform writes the names first; a state that a tool has sorted has them last.
+    if (isNamed(block.keys)) this.#visit(instanceOf(block.keys, instance));
+    else block.early.push(instance);
+  }
+
+  #endBlock(): void {
+    const block = this.#block?.seen;
+    this.#block = undefined;
+    for (const instance of block?.early ?? []) this.#visit(instanceOf(block?.keys ?? {}, instance));
+  }
+}
+
+type Keys = Readonly<Record<string, unknown>>;
+
+/** The module comes first in what Terraform writes, so once type and name are known it is too. */
+function isNamed(keys: Keys): boolean {
+  return keys.mode !== undefined && keys.type !== undefined && keys.name !== undefined;
+}
+
+function instanceOf(keys: Keys, instance: Keys): StateInstance {
+  const { mode, type, name, module, provider } = keys;
+  const { index_key: index, deposed, attributes, attributes_flat: flat, status } = instance;
+  const at = index === undefined || index === null ? '' : `[${JSON.stringify(index)}]`;
+  const address = [
+    ...(typeof module === 'string' ? [`${module}.`] : []),
+    ...(mode === 'data' ? ['data.'] : []),
+    `${String(type)}.${String(name)}${at}`,
+    ...(typeof deposed === 'string' ? [` (deposed ${deposed})`] : []),
+  ].join('');
+  return {
+    address,
+    type: `${String(mode)} ${String(type)}`,
+    // What is no attribute, and a difference all the same.
+    attributes: { ...objectOf(attributes ?? flat), '(tainted)': status === 'tainted' || undefined, '(provider)': provider },
+  };
+}
+
+/** Where the number of the top-level key `serial` stands. */
+class SerialPosition {
+  span: Span | undefined;
+  #depth = 0;
+  #after: 'key' | 'colon' | undefined;
+
+  see(token: TokenType, value: unknown, offset: number): void {
+    if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) this.#depth += 1;
+    if (token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) this.#depth -= 1;
+    const after = this.#after;
+    this.#after = undefined;
+    if (this.#depth !== 1) return;
+    if (token === TokenType.STRING && value === 'serial') this.#after = 'key';
+    else if (token === TokenType.COLON && after === 'key') this.#after = 'colon';
+    else if (token === TokenType.NUMBER && after === 'colon') {
+      this.span = { start: offset, end: offset + String(value).length };
+    }
+  }
+}
+
+function objectOf(value: unknown): Keys {
+  return typeof value === 'object' && value !== null ? (value as Keys) : {};
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,111 @@
+import { isNamed } from '../../aws/error-names.ts';
+import { pooled } from '../../engine/pooled.ts';
+import { CrcError } from '../../errors.ts';
+import { readState, type StateContent } from './content.ts';
+import { versionBytes } from './object.ts';
+import type { StatePlace } from './place.ts';
+import { type Version, versionPages } from './versions.ts';
+
+/** One version of a state, and what is in it. */
+export interface StateVersion extends Version {
+  /** Undefined for a delete marker. */
+  readonly content: StateContent | undefined;
+  /** ISO 8601: until then nobody deletes it. */
+  readonly retainedUntil: string | undefined;
+}
+
+/** Versions that are read at a time: each is in memory in parts only. */
+const AT_ONCE = 8;
+
+/** All versions and delete markers of one state, the newest first. Empty when the bucket has never held it. */
+export async function versionsOf({ s3, bucket }: StatePlace, objectKey: string): Promise<readonly Version[]> {
+  const versions: Version[] = [];
+  for await (const page of versionPages(s3, bucket, objectKey)) {
+    // A prefix takes in the lock file, and keys that only begin alike.
+    versions.push(...page.filter(({ key }) => key === objectKey));
+  }
+  return newestFirst(versions);
+}
+
+/** S3 lists versions and delete markers apart, each with the newest first. */
+export function newestFirst(versions: readonly Version[]): readonly Version[] {
+  return [...versions].sort((a, b) => Number(b.latest) - Number(a.latest) || b.modified - a.modified);
+}
+
+/** Reads what is in each version. `done` is called after each. A version that is deleted meanwhile is left out. */
+export async function contentsOf(
+  place: StatePlace,
+  versions: readonly Version[],
+  done: () => void = () => undefined,
+): Promise<readonly StateVersion[]> {
+  const read = await pooled(
+    versions,
+    async (version) => {
+      const found = await withContent(place, version);
+      done();
+      return found;
+    },
+    { atOnce: AT_ONCE, signal: place.signal },
+  );
+  return read.filter((version) => version !== undefined);
+}
+
+const GONE = ['NoSuchVersion', 'NoSuchKey', 'NoSuchBucket'];
+
+async function withContent({ s3, bucket }: StatePlace, version: Version): Promise<StateVersion | undefined> {
+  if (version.marker) return { ...version, content: undefined, retainedUntil: undefined };
+  let retainedUntil: string | undefined;
+  try {
+    const bytes = versionBytes(s3, bucket, version, ({ until }) => {
+      retainedUntil = until;
+    });
+    return { ...version, content: await readState(bytes), retainedUntil };
+  } catch (error) {
+    if (isNamed(error, GONE)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The version that a word names: a version id, a serial, or `~1` for the one before the newest. Delete markers are not counted.
+ * `read` reads what is in the versions, for a serial. Throws a CrcError when there is none, or more than one.
+ */
+export async function chosenVersion(
+  word: string,
+  versions: readonly Version[],
+  read: (versions: readonly Version[]) => Promise<readonly StateVersion[]>,
+): Promise<Version> {
+  const states = versions.filter(({ marker }) => !marker);
+  const byId = versions.find(({ versionId }) => versionId === word);
+  if (byId?.marker) {
+    throw new CrcError(`${word} is a delete marker, which holds no state.`, {
+      hint: 'Choose a version before it: `~0` is the newest that holds a state.',
+    });
+  }
+  if (byId !== undefined) return byId;
+  const back = /^~(\d+)$/.exec(word)?.[1];
+  if (back !== undefined) {
+    const version = states[Number(back)];
+    if (version !== undefined) return version;
+    throw new CrcError(`There is no version ${word}: the state has ${states.length} versions.`, {
+      hint: '`~0` is the newest one, `~1` the one before. `crc state history` shows all.',
+    });
+  }
+  if (!/^\d+$/.test(word)) throw unknownVersion(word);
+  const serial = Number(word);
+  const [newest, ...others] = (await read(states)).filter(
+    ({ content }) => content !== undefined && content.kind !== 'opaque' && content.serial === serial,
+  );
+  if (newest === undefined) throw unknownVersion(word);
+  const different = others.filter(({ content }) => content?.md5 !== newest.content?.md5);
+  if (different.length === 0) return newest;
+  throw new CrcError(`${others.length + 1} different versions have the serial ${serial}.`, {
+    hint: `Name one by its version id: ${[newest, ...different].map(({ versionId }) => versionId).join(', ')}.`,
+  });
+}
+
+function unknownVersion(word: string): CrcError {
+  return new CrcError(`The state has no version "${word}".`, {
+    hint: 'Name a version id, a serial, or ~1 for the version before the newest. `crc state history` shows all.',
+  });
+}

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { uploadTimeout } from '../../aws/deadlines.ts';
+import { isNamed, statusOf } from '../../aws/error-names.ts';
+import { CrcError } from '../../errors.ts';
+import { readState, type StateContent } from './content.ts';
+import { digestOf, putDigest } from './digest.ts';
+import { type StateVersion, versionsOf } from './history.ts';
+import { holdState } from './hold.ts';
+import { versionBytes } from './object.ts';
+import { type StatePlace, stateNameOf, stateText } from './place.ts';
+import type { Version } from './versions.ts';
+
+export interface Restoration {
+  readonly objectKey: string;
+  /** The version to go back to. */
+  readonly version: StateVersion;
+  /** What the bucket held when the user agreed; undefined under a delete marker. */
+  readonly newest: Version;
+  /** The serial of what is written: above all that Terraform may have seen. Undefined: the bytes are written as they are. */
+  readonly serial: number | undefined;
+  /** Of crc. */
+  readonly tool: string;
+}
+
+export interface Restored {
+  readonly versionId: string;
+  readonly serial: number | undefined;
+  readonly md5: string;
+}
+
+/**
+ * Writes an old version of a state as the newest one, under Terraform's locks, and sets its digest. Nothing is deleted: what was
+ * the newest version is the one before. Throws a CrcError when the state is locked or was written meanwhile (then nothing was
+ * written), or when something failed after the write, with what is left to do.
+ */
+export async function restoreState(place: StatePlace, restoration: Restoration): Promise<Restored> {
+  const { objectKey, newest, tool } = restoration;
+  const hold = await holdState(place, objectKey, 'crc state restore', tool);
+  let restored: Restored;
+  try {
+    const [now] = await versionsOf(place, objectKey);
+    if (now?.versionId !== newest.versionId || now.eTag !== newest.eTag) throw writtenMeanwhile(objectKey);
+    restored = await write(place, restoration);
+  } catch (error) {
+    await hold.release();
+    throw error;
+  }
+  await hold.release();
+  return restored;
+}
+
+async function write(place: StatePlace, restoration: Restoration): Promise<Restored> {
+  const { objectKey, serial } = restoration;
+  const body = await newBytes(place, restoration);
+  const md5 = createHash('md5').update(body).digest('hex');
+  const versionId = await putState(place, restoration, body, md5);
+  const unfinished = (problem: string, cause?: unknown) =>
+    new CrcError(`${stateText(stateNameOf(objectKey))} was restored, but ${problem}.`, {
+      hint: 'Run `crc state check --fix`: it compares the state with its digest, and sets the digest.',
+      cause,
+    });
+  let problem: string | undefined;
+  try {
+    await putDigest(place, objectKey, md5);
+    problem = await problemOfNewest(place, objectKey, md5);
+  } catch (error) {
+    throw unfinished('its digest in the lock table could not be set, or not be read back', error);
+  }
+  if (problem !== undefined) throw unfinished(problem);
+  return { versionId, serial, md5 };
+}
+
+/** The old bytes, with a serial above the newest: Terraform takes a lower one for an older state. */
+async function newBytes({ s3, bucket }: StatePlace, { version, serial }: Restoration): Promise<Buffer> {
+  const { content, size } = version;
+  // One allocation: a state may be large.
+  const room = Buffer.allocUnsafe(size + MAX_DIGITS);
+  let length = 0;
+  for await (const chunk of versionBytes(s3, bucket, version)) {
+    room.set(chunk, length);
+    length += chunk.length;
+  }
+  if (serial === undefined || content?.kind !== 'state') return room.subarray(0, length);
+  const { start, end } = content.serialAt;
+  const digits = String(serial);
+  room.copyWithin(start + digits.length, end, length);
+  room.write(digits, start, 'latin1');
+  return room.subarray(0, length + digits.length - (end - start));
+}
+
+/** Digits that a serial may have more than before. */
+const MAX_DIGITS = 20;
+
+/** Under a condition on what is there, beside the lock: whoever writes without a lock is not overwritten either. */
+async function putState(
+  { s3, bucket, ...place }: StatePlace,
+  { objectKey, newest }: Restoration,
+  body: Buffer,
+  md5: string,
+): Promise<string> {
+  const condition = newest.marker ? { IfNoneMatch: '*' } : { IfMatch: newest.eTag };
+  try {
+    const { VersionId } = await s3.send(
+      new PutObjectCommand({ ...bucket, Key: objectKey, Body: body, ContentType: 'application/json', ...condition }),
+      { requestTimeout: uploadTimeout(body.length) },
+    );
+    return VersionId ?? 'null';
+  } catch (error) {
+    if (statusOf(error) !== 412 && !isNamed(error, ['PreconditionFailed', 'ConditionalRequestConflict'])) throw error;
+    // A write whose answer was lost is sent again, and then finds itself.
+    const now = await newestOf({ s3, bucket, ...place }, objectKey);
+    if (now?.content.md5 === md5) return now.version.versionId;
+    throw writtenMeanwhile(objectKey);
+  }
+}
+
+/** What is wrong with what the bucket and the table hold now; undefined when it is what was written. */
+async function problemOfNewest(place: StatePlace, objectKey: string, md5: string): Promise<string | undefined> {
+  const [newest, digest] = await Promise.all([newestOf(place, objectKey), digestOf(place, objectKey)]);
+  if (newest === undefined) return 'it was deleted again at once';
+  if (newest.content.md5 !== md5) return 'it was overwritten at once';
+  return place.table !== undefined && digest !== md5 ? 'its digest in the lock table is another' : undefined;
+}
+
+/** The newest version; undefined under a delete marker. */
+async function newestOf(
+  place: StatePlace,
+  objectKey: string,
+): Promise<{ readonly version: Version; readonly content: StateContent } | undefined> {
+  const [version] = await versionsOf(place, objectKey);
+  if (version === undefined || version.marker) return undefined;
+  return { version, content: await readState(versionBytes(place.s3, place.bucket, version)) };
+}
+
+function writtenMeanwhile(objectKey: string): CrcError {
+  return new CrcError(`${stateText(stateNameOf(objectKey))} was written to meanwhile. No changes were made.`, {
+    hint: 'Look at it again: `crc state history`.',
+  });
+}

@@ -1,0 +1,52 @@
+import { type DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
+import { orAbsent } from '../../aws/error-names.ts';
+import { pagesOf } from '../../aws/pages.ts';
+import { lockInfo, type StateLock } from './locks.ts';
+
+/** What a lock table holds. */
+export interface TableItems {
+  readonly locks: readonly StateLock[];
+  /** MD5 in hex of each state, by `BUCKET/KEY`. */
+  readonly digests: ReadonlyMap<string, string>;
+}
+
+/** Terraform keeps the digest of the state `BUCKET/KEY` in the item `BUCKET/KEY-md5`. */
+export const DIGEST_SUFFIX = '-md5';
+
+/**
+ * All items of a lock table, page by page, with a consistent read. A table that does not exist has none. Throws what AWS
+ * answers.
+ */
+export async function tableItems(dynamodb: DynamoDBClient, TableName: string): Promise<TableItems> {
+  const locks: StateLock[] = [];
+  const digests = new Map<string, string>();
+  const pages = pagesOf(
+    (from?: TableKey) => scan(dynamodb, TableName, from),
+    ({ LastEvaluatedKey }) => LastEvaluatedKey,
+  );
+  for await (const { Items = [] } of pages) {
+    for (const { LockID, Info, Digest } of Items) {
+      const path = LockID?.S ?? '';
+      // A state's key may end like a digest; its lock has Terraform's information, which a digest has not.
+      if (path.endsWith(DIGEST_SUFFIX) && Info === undefined) {
+        digests.set(path.slice(0, -DIGEST_SUFFIX.length), Digest?.S ?? '');
+      } else locks.push({ path, info: lockInfo(Info?.S ?? '') });
+    }
+  }
+  return { locks, digests };
+}
+
+type TableKey = NonNullable<ScanCommandOutput['LastEvaluatedKey']>;
+
+async function scan(dynamodb: DynamoDBClient, TableName: string, ExclusiveStartKey: TableKey | undefined) {
+  const call = dynamodb.send(
+    new ScanCommand({
+      TableName,
+      ConsistentRead: true,
+      ProjectionExpression: '#lock, #info, #digest',
+      ExpressionAttributeNames: { '#lock': 'LockID', '#info': 'Info', '#digest': 'Digest' },
+      ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }),
+    }),
+  );
+  return await orAbsent(call, ['ResourceNotFoundException'], { Items: [], LastEvaluatedKey: undefined });
+}

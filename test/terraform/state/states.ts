@@ -1,0 +1,28 @@
+/** A state as Terraform writes it. */
+export function stateOf(parts: {
+  readonly serial?: number;
+  readonly lineage?: string;
+  readonly outputs?: object;
+  readonly resources?: readonly object[];
+}): object {
+  const { serial = 1, lineage = 'b5b6c1c7', outputs = {}, resources = [] } = parts;
+  return { version: 4, terraform_version: '1.11.4', serial, lineage, outputs, resources, check_results: null };
+}
+
+/** A managed resource with one instance. */
+export function resourceOf(address: string, attributes: object): object {
+  const [type, name] = address.split('.');
+  return {
+    mode: 'managed',
+    type,
+    name,
+    provider: 'provider["registry.terraform.io/hashicorp/aws"]',
+    instances: [{ schema_version: 0, attributes, sensitive_attributes: [] }],
+  };
+}
+
+/** A text in chunks, as it comes over the wire. */
+export async function* bytesOf(text: string, chunk = 64): AsyncGenerator<Uint8Array, void, undefined> {
+  const bytes = Buffer.from(text);
+  for (let from = 0; from < bytes.length; from += chunk) yield bytes.subarray(from, from + chunk);
+}
