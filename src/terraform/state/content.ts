@@ -214,7 +214,11 @@ function instanceOf(keys: Keys, instance: Keys): StateInstance {
     address,
     type: `${String(mode)} ${String(type)}`,
     // What is no attribute, and a difference all the same.
-    attributes: { ...objectOf(attributes ?? flat), '(tainted)': status === 'tainted' || undefined, '(provider)': provider },
+    attributes: {
+      ...objectOf(attributes ?? flat),
+      '(tainted)': status === 'tainted' || undefined,
+      '(provider)': provider,
+    },
   };
 }
 

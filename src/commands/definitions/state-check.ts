@@ -1,0 +1,19 @@
+import { command, type Definition, type OptionsOf } from '../command.ts';
+
+const definition = {
+  name: 'state check',
+  group: 'State',
+  summary: 'find what Terraform will stumble over: digests, stuck locks, broken or overwritten states',
+  options: {
+    fix: { kind: 'switch', summary: 'set the digests that do not match, under the lock of Terraform' },
+    yes: { kind: 'switch', summary: 'do not ask before writing' },
+  },
+  examples: [
+    ['crc state check', 'exit code 2 if there is a problem'],
+    ['crc state check --fix', '"state data in S3 does not have the expected content"'],
+  ],
+} as const satisfies Definition;
+
+export type StateCheckOptions = OptionsOf<typeof definition>;
+
+export const stateCheckCommand = command(definition, async () => (await import('../state/check.ts')).stateCheck);

@@ -1,0 +1,31 @@
+import { command, type Definition, type OptionsOf } from '../command.ts';
+
+const definition = {
+  name: 'state diff',
+  group: 'State',
+  summary: 'compare two versions of a state: addresses and names of attributes, never a value',
+  arguments: {
+    key: {
+      kind: 'optional',
+      placeholder: 'key',
+      summary: 'the key of the state; the only one of the config without it',
+    },
+    from: {
+      kind: 'optional',
+      placeholder: 'from',
+      summary: 'a version id, a serial, or ~1 for the one before the newest (default: ~1)',
+    },
+    to: { kind: 'optional', placeholder: 'to', summary: 'likewise (default: ~0, the newest)' },
+  },
+  options: {
+    workspace: { kind: 'value', placeholder: 'name', summary: 'a workspace of Terraform other than default' },
+  },
+  examples: [
+    ['crc state diff resume/terraform.tfstate', 'what the last apply changed'],
+    ['crc state diff resume/terraform.tfstate ~5 ~0', 'what the last five changed'],
+  ],
+} as const satisfies Definition;
+
+export type StateDiffOptions = OptionsOf<typeof definition>;
+
+export const stateDiffCommand = command(definition, async () => (await import('../state/diff.ts')).stateDiff);

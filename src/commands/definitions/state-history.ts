@@ -1,0 +1,26 @@
+import { command, type Definition, type OptionsOf } from '../command.ts';
+
+const definition = {
+  name: 'state history',
+  group: 'State',
+  summary: 'list all versions of a state, the newest first, deleted ones too',
+  arguments: {
+    key: {
+      kind: 'optional',
+      placeholder: 'key',
+      summary: 'the key of the state; the only one of the config without it',
+    },
+  },
+  options: {
+    workspace: { kind: 'value', placeholder: 'name', summary: 'a workspace of Terraform other than default' },
+    limit: { kind: 'value', placeholder: 'count', summary: 'at most so many versions' },
+  },
+  examples: [
+    ['crc state history resume/terraform.tfstate', 'all versions'],
+    ['crc state history --workspace dev --limit 10', 'the last ten of a workspace'],
+  ],
+} as const satisfies Definition;
+
+export type StateHistoryOptions = OptionsOf<typeof definition>;
+
+export const stateHistoryCommand = command(definition, async () => (await import('../state/history.ts')).stateHistory);

@@ -1,0 +1,28 @@
+import { command, type Definition, type OptionsOf } from '../command.ts';
+
+const definition = {
+  name: 'state restore',
+  group: 'State',
+  summary: 'go back to a version of a state, under the lock of Terraform; nothing is deleted',
+  arguments: {
+    key: { kind: 'required', placeholder: 'key', summary: 'the key of the state' },
+    version: {
+      kind: 'required',
+      placeholder: 'version',
+      summary: 'a version id, a serial, or ~1 for the one before the newest',
+    },
+  },
+  options: {
+    workspace: { kind: 'value', placeholder: 'name', summary: 'a workspace of Terraform other than default' },
+    yes: { kind: 'switch', summary: 'do not ask before writing' },
+    otherLineage: { kind: 'switch', summary: 'restore a version of another lineage than the newest' },
+  },
+  examples: [
+    ['crc state restore resume/terraform.tfstate ~1', 'undo the last write'],
+    ['crc state restore resume/terraform.tfstate ~0', 'bring a deleted state back'],
+  ],
+} as const satisfies Definition;
+
+export type StateRestoreOptions = OptionsOf<typeof definition>;
+
+export const stateRestoreCommand = command(definition, async () => (await import('../state/restore.ts')).stateRestore);

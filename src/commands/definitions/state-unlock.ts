@@ -1,0 +1,26 @@
+import { command, type Definition, type OptionsOf } from '../command.ts';
+
+const definition = {
+  name: 'state unlock',
+  group: 'State',
+  summary: 'show who holds the lock of a state, and release a lock that was left behind',
+  arguments: {
+    key: { kind: 'required', placeholder: 'key', summary: 'the key of the state' },
+  },
+  options: {
+    workspace: { kind: 'value', placeholder: 'name', summary: 'a workspace of Terraform other than default' },
+    force: {
+      kind: 'value',
+      placeholder: 'lock-id',
+      summary: 'release this lock without a question, however young it is',
+    },
+  },
+  examples: [
+    ['crc state unlock resume/terraform.tfstate', 'a lock that is older than an hour'],
+    ['crc state unlock resume/terraform.tfstate --force 5a3c…', 'in a script, or for a younger one'],
+  ],
+} as const satisfies Definition;
+
+export type StateUnlockOptions = OptionsOf<typeof definition>;
+
+export const stateUnlockCommand = command(definition, async () => (await import('../state/unlock.ts')).stateUnlock);

@@ -1,0 +1,92 @@
+import packageJson from '../../../package.json' with { type: 'json' };
+import { problemsOf, type StateProblem } from '../../terraform/state/check.ts';
+import { examineStates, fixDigest, isMismatch } from '../../terraform/state/examine.ts';
+import type { ListedState } from '../../terraform/state/list.ts';
+import type { StatePlace } from '../../terraform/state/place.ts';
+import type { Io } from '../../ui/io.ts';
+import { countText, stateCheckDocument, stateCheckText } from '../../ui/states.ts';
+import { costText } from '../../ui/text.ts';
+import type { Connection } from '../connection.ts';
+import { agree, askYes, needsNoConsent } from '../consent.ts';
+import type { StateCheckOptions } from '../definitions/state-check.ts';
+import { declaredKeys, statePlace } from './place.ts';
+import { withStates } from './with-states.ts';
+
+/** What a check found. */
+interface Checked {
+  readonly states: readonly ListedState[];
+  readonly problems: readonly StateProblem[];
+}
+
+/** Looks for what Terraform will stumble over. 0 nothing, 2 a problem is left, 1 error. */
+export async function stateCheck(options: StateCheckOptions, io: Io): Promise<number> {
+  return await withStates('state check', options, io, async ({ connection, interruption, whole }) => {
+    const place = await statePlace(connection, interruption);
+    let { states, problems } = await checked(place, connection);
+    await connection.identity();
+    let fixed: readonly string[] | undefined;
+    if (options.fix) {
+      const agreed = await agreedFixes(place, connection, options, io, interruption);
+      fixed = await whole(() => fixAll(place, agreed));
+      ({ states, problems } = await checked(place, connection));
+    }
+    connection.progress.stop();
+    const run = connection.run();
+    if (options.json) io.out(`${stateCheckDocument(run, problems, fixed)}\n`);
+    else {
+      for (const key of fixed ?? []) io.out(`Set the digest of ${key}.\n`);
+      io.out(`${stateCheckText(problems, states.filter(({ deleted }) => !deleted).length, io.color)}\n`);
+      io.err(`${costText(run)}\n`);
+    }
+    return problems.length === 0 ? 0 : 2;
+  });
+}
+
+async function checked(place: StatePlace, { config }: Connection): Promise<Checked> {
+  const input = await examineStates(place, { declared: declaredKeys(config), written: declaredKeys(config, 'write') });
+  return { states: input.list.states, problems: problemsOf(input) };
+}
+
+/** The states whose digests the user agreed to set. */
+async function agreedFixes(
+  place: StatePlace,
+  connection: Connection,
+  options: StateCheckOptions,
+  io: Io,
+  signal: AbortSignal,
+): Promise<readonly ListedState[]> {
+  return await agree<readonly ListedState[]>(
+    {
+      plan: async () => (await checked(place, connection)).states.filter(isFixable),
+      isEmpty: (states) => states.length === 0,
+      isSame: (now, agreed) => identityOf(now) === identityOf(agreed),
+      show(states, { asked }) {
+        const lines = states.map(
+          ({ objectKey }) => `The digest of ${objectKey} will be set to that of its newest version.\n`,
+        );
+        if (asked) io.err(lines.join(''));
+      },
+      ask: (states) => connection.asking(() => askYes(`Set ${countText(states.length, 'digest')}?`, signal)),
+      isAnswered: async () => options.yes === true || (await needsNoConsent(connection.config, options, io)),
+      hint: 'Pass --yes to set the digests without a prompt.',
+    },
+    io,
+    options,
+  );
+}
+
+function isFixable(state: ListedState): boolean {
+  return isMismatch(state) && state.newest.content?.kind !== 'opaque';
+}
+
+function identityOf(states: readonly ListedState[]): string {
+  return JSON.stringify(states.map(({ objectKey, newest, digest }) => [objectKey, newest.versionId, digest]));
+}
+
+async function fixAll(place: StatePlace, states: readonly ListedState[]): Promise<readonly string[]> {
+  const fixed: string[] = [];
+  for (const state of states) {
+    if (await fixDigest(place, state, `crc ${packageJson.version}`)) fixed.push(state.objectKey);
+  }
+  return fixed;
+}

@@ -1,0 +1,32 @@
+/** A signal that waits for what must not be interrupted. */
+export interface DeferredSignal {
+  readonly signal: AbortSignal;
+  /** Runs something whole: an interruption takes effect after it. */
+  whole<T>(run: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * A signal that follows another, except while something runs that would be left half done: a state without its digest. What is
+ * sent then is bounded by its own deadlines.
+ */
+export function deferred(interruption: AbortSignal): DeferredSignal {
+  const controller = new AbortController();
+  let running = 0;
+  const follow = () => {
+    if (running === 0) controller.abort(interruption.reason);
+  };
+  if (interruption.aborted) follow();
+  interruption.addEventListener('abort', follow, { once: true });
+  return {
+    signal: controller.signal,
+    async whole(run) {
+      running += 1;
+      try {
+        return await run();
+      } finally {
+        running -= 1;
+        if (interruption.aborted) follow();
+      }
+    },
+  };
+}

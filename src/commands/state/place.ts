@@ -1,0 +1,65 @@
+import type { Config } from '../../config/schema.ts';
+import { CrcError } from '../../errors.ts';
+import { versionsOf } from '../../terraform/state/history.ts';
+import {
+  DEFAULT_WORKSPACE,
+  objectKeyOf,
+  type StateName,
+  type StatePlace,
+  stateText,
+} from '../../terraform/state/place.ts';
+import type { Version } from '../../terraform/state/versions.ts';
+import type { Connection } from '../connection.ts';
+
+/** Where the config's states are. Sends the question whose credentials these are, at most. */
+export async function statePlace({ config, clients, identity }: Connection, signal: AbortSignal): Promise<StatePlace> {
+  const { stateBucket, lockTable } = config;
+  const asked = identity();
+  asked.catch(() => undefined);
+  await clients.load('s3', ...(lockTable === undefined ? [] : (['dynamodb'] as const)));
+  const accountId = config.accountId ?? (await asked);
+  return {
+    s3: clients.s3,
+    bucket: { Bucket: stateBucket.name, ExpectedBucketOwner: accountId },
+    table: lockTable === undefined ? undefined : { dynamodb: clients.dynamodb, name: lockTable.name },
+    lockFile: lockTable === undefined || lockTable.lockFile,
+    signal,
+  };
+}
+
+/** The keys that roles of the config have, each once. */
+export function declaredKeys({ roles }: Pick<Config, 'roles'>, access?: 'write'): readonly string[] {
+  const entries = roles.flatMap(({ state }) => state);
+  return [...new Set(entries.filter((entry) => access === undefined || entry.access === access).map(({ key }) => key))];
+}
+
+/** The state that a command line names; the config's only one where it names none. */
+export function chosenState(
+  config: Pick<Config, 'roles'>,
+  key: string | undefined,
+  workspace: string | undefined,
+): StateName {
+  const keys = declaredKeys(config);
+  const [only] = keys;
+  if (key !== undefined || (only !== undefined && keys.length === 1)) {
+    return { key: key ?? only ?? '', workspace: workspace ?? DEFAULT_WORKSPACE };
+  }
+  throw new CrcError(
+    keys.length === 0 ? 'No role of the config has a state.' : `The config has ${keys.length} states.`,
+    {
+      hint:
+        keys.length === 0
+          ? 'Name the key of a state; `crc state list` shows those in the bucket.'
+          : `Name one of ${keys.join(', ')}.`,
+    },
+  );
+}
+
+/** All versions of a state. Throws a CrcError when the bucket has never held it. */
+export async function existingVersions(place: StatePlace, name: StateName): Promise<readonly Version[]> {
+  const versions = await versionsOf(place, objectKeyOf(name));
+  if (versions.length > 0) return versions;
+  throw new CrcError(`The bucket ${place.bucket.Bucket} has no state ${stateText(name)}.`, {
+    hint: '`crc state list` shows all states in it, with their workspaces.',
+  });
+}

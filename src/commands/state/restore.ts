@@ -1,0 +1,172 @@
+import packageJson from '../../../package.json' with { type: 'json' };
+import { CrcError } from '../../errors.ts';
+import type { StateContent } from '../../terraform/state/content.ts';
+import { chosenVersion, contentsOf, type StateVersion } from '../../terraform/state/history.ts';
+import { objectKeyOf, type StateName, type StatePlace, stateText } from '../../terraform/state/place.ts';
+import { type Restored, restoreState } from '../../terraform/state/restore.ts';
+import type { Version } from '../../terraform/state/versions.ts';
+import type { Io } from '../../ui/io.ts';
+import { restoredDocument, type StateDiffView, stateDiffCounts, stateDiffText } from '../../ui/states.ts';
+import { costText } from '../../ui/text.ts';
+import { agree, askYes, needsNoConsent } from '../consent.ts';
+import type { StateRestoreOptions } from '../definitions/state-restore.ts';
+import { comparedVersions, versionText } from './diff.ts';
+import { existingVersions, statePlace } from './place.ts';
+import { versionName } from './views.ts';
+import { withStates } from './with-states.ts';
+
+/** What a restoration would do. */
+interface RestorePlan {
+  /** The newest entry of the bucket's list, a delete marker too. */
+  readonly latest: Version;
+  readonly newest: StateVersion;
+  readonly version: StateVersion;
+  readonly serial: number | undefined;
+  /** Undefined where one of the two cannot be read. */
+  readonly diff: StateDiffView | undefined;
+}
+
+/** Goes back to a version of a state. 0 restored, or nothing to do; 1 otherwise. */
+export async function stateRestore(options: StateRestoreOptions, io: Io): Promise<number> {
+  return await withStates('state restore', options, io, async ({ connection, interruption, whole }) => {
+    const name = { key: options.key, workspace: options.workspace ?? 'default' };
+    const place = await statePlace(connection, interruption);
+    await connection.identity();
+    const plan = await agree<RestorePlan>(
+      {
+        plan: () => restorePlan(place, name, options),
+        isEmpty: isNothingToDo,
+        isSame: (now, agreed) =>
+          now.latest.versionId === agreed.latest.versionId && now.latest.eTag === agreed.latest.eTag,
+        show(seen, { again, asked }) {
+          if (again) connection.progress.line('The state has changed since. This is the difference now:');
+          if (!options.json) show(seen, asked, io);
+        },
+        ask: (seen) =>
+          connection.asking(() =>
+            askYes(`Restore ${stateText(name)} to the version ${seen.version.versionId}?`, interruption),
+          ),
+        isAnswered: async () => options.yes === true || (await needsNoConsent(connection.config, options, io)),
+        hint: 'Pass --yes to restore it without a prompt. `crc state diff` shows the difference.',
+      },
+      io,
+      options,
+    );
+    const restored = isNothingToDo(plan) ? undefined : await whole(() => restore(place, name, plan));
+    connection.progress.stop();
+    const run = connection.run();
+    if (options.json) io.out(`${restoredDocument(run, outcomeOf(name, plan, restored))}\n`);
+    else {
+      io.out(`${restoredText(name, restored)}\n`);
+      io.err(`${costText(run)}\n`);
+    }
+    return 0;
+  });
+}
+
+/** Reads the version, and all that came after it: the new serial must be above theirs. */
+async function restorePlan(place: StatePlace, name: StateName, options: StateRestoreOptions): Promise<RestorePlan> {
+  const versions = await existingVersions(place, name);
+  const version = await chosenVersion(options.version, versions, (some) => contentsOf(place, some));
+  const since = versions.slice(0, versions.indexOf(version) + 1).filter(({ marker }) => !marker);
+  const read = await contentsOf(place, since);
+  const [latest] = versions;
+  const [newest] = read;
+  const chosen = read.find(({ versionId }) => versionId === version.versionId);
+  if (latest === undefined || newest === undefined || chosen?.content === undefined) {
+    throw new CrcError(`${stateText(name)} was written to meanwhile. No changes were made.`, { hint: 'Run it again.' });
+  }
+  checkContent(chosen.content, chosen.versionId);
+  checkLineage(name, newest, chosen, options);
+  return {
+    latest,
+    newest,
+    version: chosen,
+    serial:
+      chosen.content.kind === 'state' ? 1 + Math.max(...read.flatMap(({ content }) => serialsOf(content))) : undefined,
+    diff: isReadable(newest) && isReadable(chosen) ? (await comparedVersions(place, newest, chosen)).diff : undefined,
+  };
+}
+
+function serialsOf(content: StateContent | undefined): readonly number[] {
+  return content === undefined || content.kind === 'opaque' || content.serial === undefined ? [] : [content.serial];
+}
+
+function isReadable({ content }: StateVersion): boolean {
+  return content?.kind === 'state';
+}
+
+/** Only what Terraform can read is worth going back to. */
+function checkContent(content: StateContent, versionId: string): void {
+  if (content.kind !== 'opaque') return;
+  throw new CrcError(`The version ${versionId} is not a readable state, so it was not restored.`, {
+    hint: '`crc state history` shows which versions are.',
+  });
+}
+
+/** Another lineage is another project's state, or one that was started anew. */
+function checkLineage(
+  name: StateName,
+  newest: StateVersion,
+  chosen: StateVersion,
+  { otherLineage = false }: StateRestoreOptions,
+): void {
+  const [now, old] = [newest.content, chosen.content];
+  if (otherLineage || now === undefined || old === undefined || now.kind === 'opaque' || old.kind === 'opaque') return;
+  if (now.lineage === old.lineage) return;
+  throw new CrcError(
+    `The version ${chosen.versionId} has the lineage ${old.lineage ?? '(none)'}, and the newest version of ${stateText(name)} has ${now.lineage ?? '(none)'}: they are states of different projects, or one was started anew.`,
+    { hint: 'If the newest one overwrote it by mistake, pass --other-lineage to restore it all the same.' },
+  );
+}
+
+function isNothingToDo({ latest, newest, version }: RestorePlan): boolean {
+  return !latest.marker && newest.content?.md5 === version.content?.md5;
+}
+
+function show(plan: RestorePlan, asked: boolean, io: Io): void {
+  const { latest, newest, version, diff } = plan;
+  const lines = [
+    versionText(latest.marker ? 'Deleted, last' : 'Newest      ', newest),
+    versionText(latest.marker ? 'Restore      ' : 'Restore     ', version),
+    '',
+    diff === undefined
+      ? 'The two cannot be compared: one of them is not a readable state.'
+      : stateDiffText(diff, io.color),
+    ...(diff === undefined ? [] : ['', `${stateDiffCounts(diff)}.`]),
+  ];
+  io.out(`${lines.join('\n')}\n`);
+  // Who is asked must see what about, even if stdout is a file.
+  if (asked && io.outColumns === undefined) io.err(`${lines.join('\n')}\n`);
+}
+
+async function restore(
+  place: StatePlace,
+  name: StateName,
+  { version, latest, serial }: RestorePlan,
+): Promise<Restored> {
+  return await restoreState(place, {
+    objectKey: objectKeyOf(name),
+    version,
+    newest: latest,
+    serial,
+    tool: `crc ${packageJson.version}`,
+  });
+}
+
+function outcomeOf(name: StateName, plan: RestorePlan, restored: Restored | undefined): object {
+  return {
+    status: restored === undefined ? 'unchanged' : 'restored',
+    ...name,
+    from: versionName(plan.newest),
+    to: versionName(plan.version),
+    ...(restored === undefined ? {} : { restored: { versionId: restored.versionId, serial: restored.serial ?? null } }),
+    ...(plan.diff ?? {}),
+  };
+}
+
+function restoredText(name: StateName, restored: Restored | undefined): string {
+  if (restored === undefined) return 'No changes. The newest version holds exactly this.';
+  const serial = restored.serial === undefined ? '' : ` with serial ${restored.serial}`;
+  return `Restored ${stateText(name)}${serial}, as version ${restored.versionId}. Check it: \`terraform plan\`.`;
+}

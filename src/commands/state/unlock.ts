@@ -1,0 +1,110 @@
+import { CrcError } from '../../errors.ts';
+import { shellWord } from '../../shell.ts';
+import { type HeldLock, locksOn, removeLock } from '../../terraform/state/lock-calls.ts';
+import { lockText } from '../../terraform/state/locks.ts';
+import { objectKeyOf, type StateName, stateText } from '../../terraform/state/place.ts';
+import { foreign } from '../../ui/foreign.ts';
+import type { Io } from '../../ui/io.ts';
+import { restoredDocument } from '../../ui/states.ts';
+import { costText } from '../../ui/text.ts';
+import { agree, askYes, needsNoConsent } from '../consent.ts';
+import type { StateUnlockOptions } from '../definitions/state-unlock.ts';
+import { statePlace } from './place.ts';
+import { lockView } from './views.ts';
+import { withStates } from './with-states.ts';
+
+/** Milliseconds for which a lock is taken for one that is in use. */
+const YOUNG = 60 * 60 * 1000;
+
+/** Shows who holds the lock of a state, and releases it. 0 released, or not locked; 1 otherwise. */
+export async function stateUnlock(options: StateUnlockOptions, io: Io): Promise<number> {
+  return await withStates('state unlock', options, io, async ({ connection, interruption, whole }) => {
+    const name = { key: options.key, workspace: options.workspace ?? 'default' };
+    const place = await statePlace(connection, interruption);
+    await connection.identity();
+    const locks = await agree<readonly HeldLock[]>(
+      {
+        plan: async () => chosenLocks(await locksOn(place, objectKeyOf(name)), name, options),
+        isEmpty: (held) => held.length === 0,
+        isSame: (now, agreed) => idsOf(now) === idsOf(agreed),
+        show(held, { again, asked }) {
+          if (again) connection.progress.line('The lock has changed since. This is who holds it now:');
+          const lines = held.map((lock) => `${foreign(lockText(lock))}\n`).join('');
+          if (!options.json) io.out(lines);
+          if (asked && io.outColumns === undefined) io.err(lines);
+        },
+        ask: () =>
+          connection.asking(() =>
+            askYes(
+              'Release it? A Terraform that still runs would lose its lock, and could write beside another.',
+              interruption,
+            ),
+          ),
+        isAnswered: async () => options.force !== undefined || (await needsNoConsent(connection.config, options, io)),
+        hint: 'Pass --force LOCK_ID to release it without a prompt.',
+      },
+      io,
+      options,
+    );
+    const released = await whole(async () => {
+      const removed = await Promise.all(locks.map((lock) => removeLock(place, lock)));
+      return locks.filter((_, index) => removed[index]);
+    });
+    connection.progress.stop();
+    const run = connection.run();
+    if (options.json) {
+      const status = locks.length === 0 ? 'not-locked' : released.length === 0 ? 'changed' : 'released';
+      io.out(`${restoredDocument(run, { status, ...name, locks: locks.map(({ info }) => lockView(info)) })}\n`);
+    } else {
+      io.out(`${resultText(name, locks, released)}\n`);
+      io.err(`${costText(run)}\n`);
+    }
+    return locks.length > 0 && released.length === 0 ? 1 : 0;
+  });
+}
+
+/** The locks that may be released now. Throws a CrcError for a young one, and for another than the one that was named. */
+function chosenLocks(locks: readonly HeldLock[], name: StateName, { force }: StateUnlockOptions): readonly HeldLock[] {
+  if (force !== undefined) {
+    const named = locks.filter((lock) => lockName(lock) === force);
+    if (named.length > 0 || locks.length === 0) return named;
+    throw new CrcError(`The lock of ${stateText(name)} is not ${force}: ${locks.map(lockText).join('; ')}.`, {
+      hint: 'Nothing was released: another process holds it by now. Look at it again before you name that one.',
+    });
+  }
+  const young = locks.find((lock) => !(ageOf(lock) >= YOUNG));
+  if (young === undefined) return locks;
+  const age = ageOf(young);
+  throw new CrcError(
+    `${lockText(young)}. ${Number.isNaN(age) ? 'Its age is not known' : `It is ${Math.max(0, Math.floor(age / 60_000))} minutes old`}, so Terraform may still be running; it was not released.`,
+    {
+      hint: `Wait for it. If you are sure that it died: \`crc state unlock ${commandWords(name)} --force ${shellWord(lockName(young))}\`.`,
+    },
+  );
+}
+
+function commandWords({ key, workspace }: StateName): string {
+  return workspace === 'default' ? shellWord(key) : `${shellWord(key)} --workspace ${shellWord(workspace)}`;
+}
+
+/** The id that Terraform shows; a lock that was written by half has none, and goes by its place. */
+function lockName({ info, path }: HeldLock): string {
+  return info?.id ?? path;
+}
+
+/** Milliseconds; NaN where nothing says when it was taken. */
+function ageOf({ info, stored }: HeldLock): number {
+  const created = Date.parse(info?.created ?? '');
+  return Date.now() - (Number.isNaN(created) ? (stored ?? Number.NaN) : created);
+}
+
+function idsOf(locks: readonly HeldLock[]): string {
+  return JSON.stringify(locks.map(({ kind, identity }) => [kind, identity]));
+}
+
+function resultText(name: StateName, locks: readonly HeldLock[], released: readonly HeldLock[]): string {
+  if (locks.length === 0) return `${foreign(stateText(name))} is not locked.`;
+  if (released.length === 0)
+    return 'Nothing was released: the lock was given back, or taken by another process, meanwhile.';
+  return `Released the lock of ${foreign(stateText(name))}. Check the state: \`crc state check\`, then \`terraform plan\`.`;
+}

@@ -1,0 +1,51 @@
+import type { StateVersion } from '../../terraform/state/history.ts';
+import type { ListedState } from '../../terraform/state/list.ts';
+import type { LockInfo } from '../../terraform/state/locks.ts';
+import type { LockView, StateVersionView, StateView, VersionName } from '../../ui/states.ts';
+
+export function stateView({ key, workspace, newest, locks, declared, digest }: ListedState): StateView {
+  const { content, size, modified } = newest;
+  const [lock] = locks;
+  return {
+    key,
+    workspace,
+    serial: serialOf(newest),
+    resources: content?.kind === 'state' ? content.resources : null,
+    size,
+    modified: new Date(modified).toISOString(),
+    terraformVersion: (content?.kind === 'state' ? content.terraformVersion : undefined) ?? null,
+    lock: lock === undefined ? null : lockView(lock.info),
+    declared,
+    digest: digest === undefined ? 'none' : digest === content?.md5 ? 'match' : 'mismatch',
+    kind: content === undefined || content.kind === 'opaque' ? 'unreadable' : content.kind,
+  };
+}
+
+export function lockView(info: LockInfo | undefined): LockView {
+  const { id = null, who = null, operation = null, created = null } = info ?? {};
+  return { id, who, operation, created };
+}
+
+export function versionView(version: StateVersion): StateVersionView {
+  const { versionId, content, modified, latest, marker, retainedUntil, size } = version;
+  return {
+    versionId,
+    serial: serialOf(version),
+    lineage: (content === undefined || content.kind === 'opaque' ? undefined : content.lineage) ?? null,
+    terraformVersion: (content?.kind === 'state' ? content.terraformVersion : undefined) ?? null,
+    resources: content?.kind === 'state' ? content.resources : null,
+    modified: new Date(modified).toISOString(),
+    latest,
+    deleted: marker,
+    retainedUntil: retainedUntil ?? null,
+    size,
+  };
+}
+
+export function versionName(version: StateVersion): VersionName {
+  return { versionId: version.versionId, serial: serialOf(version) };
+}
+
+export function serialOf({ content }: StateVersion): number | null {
+  return (content === undefined || content.kind === 'opaque' ? undefined : content.serial) ?? null;
+}
