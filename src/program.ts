@@ -38,7 +38,7 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
     if (error.code === 'commander.version') return await (await import('./commands/version.ts')).version({ json }, io);
     if (SHOWS_HELP.includes(error.code)) {
       const { help } = await import('./commands/help.ts');
-      return await help(topic === undefined ? { json } : { topic, json }, io);
+      return await help({ topic: topic?.split(' ') ?? [], json }, io);
     }
     throw await usageError(error, program, argv);
   }
@@ -52,9 +52,21 @@ export function commandOf(argv: readonly string[]): string {
   return definitionOf(argv)?.name ?? 'crc';
 }
 
+/** The longest name that the command line begins with, flags aside: `state list` before `state`. */
 function definitionOf(argv: readonly string[]): CrcCommand | undefined {
-  const word = argv.slice(2).find((one) => COMMANDS.some(({ name }) => name === one));
-  return COMMANDS.find(({ name }) => name === word);
+  const words = argv.slice(2);
+  const start = words.findIndex((word) => COMMANDS.some(({ name }) => name === word));
+  const named = COMMANDS.filter(({ name }) => {
+    const parts = name.split(' ');
+    return start >= 0 && parts.every((part, index) => words[start + index] === part);
+  });
+  return named.sort((a, b) => b.name.length - a.name.length)[0];
+}
+
+/** The name of a command as its definition has it: that of a command in a group begins with the group's. */
+function nameOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${nameOf(parent)} ${command.name()}` : command.name();
 }
 
 function buildProgram(io: Io, exit: (code: number) => void, showHelp: (topic: string | undefined) => void): Command {
@@ -68,7 +80,7 @@ function buildProgram(io: Io, exit: (code: number) => void, showHelp: (topic: st
     .configureHelp({
       // Pages are shown by the same handler, whether it is `crc help verify` or `crc verify --help`.
       formatHelp(command) {
-        showHelp(command === program ? undefined : command.name());
+        showHelp(command === program ? undefined : nameOf(command));
         return '';
       },
     })
@@ -98,7 +110,11 @@ function buildProgram(io: Io, exit: (code: number) => void, showHelp: (topic: st
 }
 
 function addCommand(program: Command, definition: CrcCommand, io: Io, exit: (code: number) => void): void {
-  const command = program.command(definition.name).action(async () => exit(await definition.run(command, io)));
+  const [last = '', ...group] = definition.name.split(' ').reverse();
+  const parent = program.commands.find((command) => command.name() === group[0]) ?? program;
+  const command = parent.command(last);
+  // Without an action commander shows its help.
+  if (!definition.isGroup) command.action(async () => exit(await definition.run(command, io)));
   for (const argument of Object.values(definition.arguments ?? {})) command.argument(argumentTerm(argument));
   addOptions(command, definition.options ?? {});
 }
@@ -117,14 +133,18 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value];
 }
 
+function rootOf(command: Command): Command {
+  return command.parent === null ? command : rootOf(command.parent);
+}
+
 /** A flag whose value is empty is most often a variable that is not set; to go on without it would be a guess. */
 function checkValues(command: Command): void {
   const values = command.optsWithGlobals<Readonly<Record<string, unknown>>>();
-  const options = [...(command.parent?.options ?? []), ...command.options];
+  const options = [...rootOf(command).options, ...command.options];
   const empty = options.find((option) => [values[option.attributeName()]].flat().includes(''));
   if (empty === undefined) return;
   throw new CrcError(`${empty.long}: its value is empty.`, {
-    hint: `Write one, or leave ${empty.long} out. See \`crc help ${command.name()}\`.`,
+    hint: `Write one, or leave ${empty.long} out. See \`crc help ${nameOf(command)}\`.`,
   });
 }
 
@@ -132,9 +152,9 @@ function checkValues(command: Command): void {
 function checkOnly(command: Command): void {
   const { only } = command.optsWithGlobals<ResourceOptions>();
   const taking = COMMANDS.filter(({ options = {} }) => 'only' in options);
-  if (only === undefined || taking.some(({ name }) => name === command.name())) return;
+  if (only === undefined || taking.some(({ name }) => name === nameOf(command))) return;
   const names = taking.flatMap(({ name, destructive }) => (destructive ? [] : [name]));
-  throw new CrcError(`crc ${command.name()} has no option --only: it does not work on single resources.`, {
+  throw new CrcError(`crc ${nameOf(command)} has no option --only: it does not work on single resources.`, {
     hint: `Leave it out. It is an option of ${names.join(', ')}.`,
   });
 }
@@ -148,7 +168,7 @@ async function usageError(error: CommanderError, program: Command, argv: readonl
   const answer = () => {
     switch (error.code) {
       case 'commander.unknownCommand':
-        return unknownCommand(program.args[0] ?? '', COMMANDS);
+        return unknownCommand(definition?.isGroup ? `${name} ${quoted}` : (program.args[0] ?? ''), COMMANDS);
       case 'commander.unknownOption':
         return unknownOption(quoted, definition ?? { name });
       case 'commander.optionMissingArgument':

@@ -24,6 +24,7 @@ export interface ExitCodes {
 
 /** A command as its help shows it, and what it takes. Data alone: help and the handler's types follow from it. */
 export interface Definition {
+  /** `verify`; `state list` for a command of the group `state`. */
   readonly name: string;
   readonly group: Group;
   /** What it does, in so few words that `crc help` has it on one line. */
@@ -32,6 +33,8 @@ export interface Definition {
   readonly description?: string;
   /** It deletes or overwrites what cannot be had back: it is never suggested. */
   readonly destructive?: true;
+  /** It does nothing but hold the commands whose names begin with its name. */
+  readonly isGroup?: true;
   /** In no list: `own-page` since each list names it in its own words, `none` since only programs call it. */
   readonly listing?: 'own-page' | 'none';
   /** In their order. The key is what the handler knows an argument by. */

@@ -66,6 +66,25 @@ export function commandPage(command: Definition, columns: number): string {
   return page(lines, columns);
 }
 
+/** What `crc help state` shows: the commands of a group. */
+export function groupPage(group: Definition, commands: readonly Definition[], columns: number): string {
+  const { name, summary, description, examples } = group;
+  const lines = [
+    `crc ${name}: ${summary}`,
+    ...(description === undefined ? [] : ['', description]),
+    ...section(
+      'Commands',
+      commands.map((command) => [command.name, command.summary]),
+    ),
+    '',
+    'Examples:',
+    ...examples.flatMap(([line, what]) => [`  # ${what}`, `  ${line}`]),
+    '',
+    `One command: crc help ${name} COMMAND`,
+  ];
+  return page(lines, columns);
+}
+
 /** What `crc help options` shows: the flags of every command. */
 export function optionsPage(columns: number): string {
   const lines = [

@@ -13,6 +13,13 @@ import { outputsCommand } from './definitions/outputs.ts';
 import { permissionsCommand } from './definitions/permissions.ts';
 import { planCommand } from './definitions/plan.ts';
 import { sandboxCommand } from './definitions/sandbox.ts';
+import { stateCommand } from './definitions/state.ts';
+import { stateCheckCommand } from './definitions/state-check.ts';
+import { stateDiffCommand } from './definitions/state-diff.ts';
+import { stateHistoryCommand } from './definitions/state-history.ts';
+import { stateListCommand } from './definitions/state-list.ts';
+import { stateRestoreCommand } from './definitions/state-restore.ts';
+import { stateUnlockCommand } from './definitions/state-unlock.ts';
 import { verifyCommand } from './definitions/verify.ts';
 import { versionCommand } from './definitions/version.ts';
 import { workflowCommand } from './definitions/workflow.ts';
@@ -33,6 +40,13 @@ export const COMMANDS: readonly Command[] = [
   outputsCommand,
   workflowCommand,
   backendCommand,
+  stateCommand,
+  stateListCommand,
+  stateHistoryCommand,
+  stateDiffCommand,
+  stateRestoreCommand,
+  stateUnlockCommand,
+  stateCheckCommand,
   exportCommand,
   helpCommand,
   versionCommand,

@@ -5,7 +5,9 @@ const definition = {
   group: 'More',
   listing: 'own-page',
   summary: 'show all commands, the options of one, or those of all',
-  arguments: { topic: { kind: 'optional', placeholder: 'command', summary: 'a command, or options' } },
+  arguments: {
+    topic: { kind: 'list', placeholder: 'command', summary: 'a command, such as verify or state list, or options' },
+  },
   exitCodes: { 0: 'shown', 1: 'there is no such command' },
   examples: [
     ['crc help', 'all commands'],

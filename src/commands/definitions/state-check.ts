@@ -8,6 +8,8 @@ const definition = {
     fix: { kind: 'switch', summary: 'set the digests that do not match, under the lock of Terraform' },
     yes: { kind: 'switch', summary: 'do not ask before writing' },
   },
+  listing: 'own-page',
+  exitCodes: { 0: 'no problems', 1: 'an error', 2: 'a problem' },
   examples: [
     ['crc state check', 'exit code 2 if there is a problem'],
     ['crc state check --fix', '"state data in S3 does not have the expected content"'],

@@ -20,6 +20,8 @@ const definition = {
   options: {
     workspace: { kind: 'value', placeholder: 'name', summary: 'a workspace of Terraform other than default' },
   },
+  listing: 'own-page',
+  exitCodes: { 0: 'shown', 1: 'there is no such state or version, or an error' },
   examples: [
     ['crc state diff resume/terraform.tfstate', 'what the last apply changed'],
     ['crc state diff resume/terraform.tfstate ~5 ~0', 'what the last five changed'],

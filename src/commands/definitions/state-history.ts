@@ -15,6 +15,8 @@ const definition = {
     workspace: { kind: 'value', placeholder: 'name', summary: 'a workspace of Terraform other than default' },
     limit: { kind: 'value', placeholder: 'count', summary: 'at most so many versions' },
   },
+  listing: 'own-page',
+  exitCodes: { 0: 'shown', 1: 'there is no such state, or an error' },
   examples: [
     ['crc state history resume/terraform.tfstate', 'all versions'],
     ['crc state history --workspace dev --limit 10', 'the last ten of a workspace'],

@@ -4,6 +4,8 @@ const definition = {
   name: 'state list',
   group: 'State',
   summary: 'list all states in the bucket, with serial, size, Terraform version and lock',
+  listing: 'own-page',
+  exitCodes: { 0: 'shown', 1: 'an error' },
   examples: [
     ['crc state list', 'declared in the config or not'],
     ['crc state list --json', 'for a script'],

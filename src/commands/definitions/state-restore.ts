@@ -17,6 +17,8 @@ const definition = {
     yes: { kind: 'switch', summary: 'do not ask before writing' },
     otherLineage: { kind: 'switch', summary: 'restore a version of another lineage than the newest' },
   },
+  listing: 'own-page',
+  exitCodes: { 0: 'restored, or nothing to do', 1: 'locked, declined, or an error: the message says what was written' },
   examples: [
     ['crc state restore resume/terraform.tfstate ~1', 'undo the last write'],
     ['crc state restore resume/terraform.tfstate ~0', 'bring a deleted state back'],

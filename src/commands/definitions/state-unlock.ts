@@ -15,6 +15,8 @@ const definition = {
       summary: 'release this lock without a question, however young it is',
     },
   },
+  listing: 'own-page',
+  exitCodes: { 0: 'released, or not locked', 1: 'too young, held by another by now, declined, or an error' },
   examples: [
     ['crc state unlock resume/terraform.tfstate', 'a lock that is older than an hour'],
     ['crc state unlock resume/terraform.tfstate --force 5a3c…', 'in a script, or for a younger one'],

@@ -115,7 +115,7 @@ function checkLineage(
   if (otherLineage || now === undefined || old === undefined || now.kind === 'opaque' || old.kind === 'opaque') return;
   if (now.lineage === old.lineage) return;
   throw new CrcError(
-    `The version ${chosen.versionId} has the lineage ${old.lineage ?? '(none)'}, and the newest version of ${stateText(name)} has ${now.lineage ?? '(none)'}: they are states of different projects, or one was started anew.`,
+    `The version ${chosen.versionId} has the lineage "${old.lineage ?? ''}", and the newest version of ${stateText(name)} has "${now.lineage ?? ''}": they are states of different projects, or one was started anew.`,
     { hint: 'If the newest one overwrote it by mistake, pass --other-lineage to restore it all the same.' },
   );
 }

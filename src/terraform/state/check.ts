@@ -33,6 +33,8 @@ export interface CheckInput {
   readonly list: StateList;
   /** The version before the newest of each state, where it was read, by the key of the object. */
   readonly previous: ReadonlyMap<string, StateVersion>;
+  /** Keys of objects whose newest version is of another lineage than those before. */
+  readonly overwritten: ReadonlySet<string>;
   /** For each state whose digest is another: whether it is that of an older version. */
   readonly digestOfOlder: ReadonlyMap<string, boolean>;
   /** Keys that some role writes. */
@@ -71,7 +73,7 @@ function problemsOfState(state: ListedState, input: CheckInput): readonly StateP
   const content = state.newest.content;
   return [
     ...(state.deleted ? deletedState(state) : [...problemsOfContent(state, content), ...digestProblem(state, input)]),
-    ...(state.deleted ? [] : lineageProblem(state, input.previous.get(state.objectKey))),
+    ...(state.deleted ? [] : lineageProblem(state, input)),
     ...state.locks.flatMap((lock) => problemsOfLock(lock, input.now)),
     ...(state.deleted ? [] : roleProblem(state, input.written)),
   ];
@@ -146,12 +148,12 @@ function digestWithoutState(path: string): StateProblem {
   };
 }
 
-function lineageProblem(state: ListedState, before: StateVersion | undefined): readonly StateProblem[] {
+function lineageProblem(state: ListedState, { previous, overwritten }: CheckInput): readonly StateProblem[] {
   const now = state.newest.content;
-  const old = before?.content;
+  const old = previous.get(state.objectKey)?.content;
   if (now === undefined || old === undefined || now.kind === 'opaque' || old.kind === 'opaque') return [];
   const back = `If that was a mistake, go back: \`crc state restore ${commandName(state)} '~1' --other-lineage\`.`;
-  if (now.lineage !== old.lineage) {
+  if (overwritten.has(state.objectKey)) {
     return [
       {
         id: 'other-lineage',
@@ -161,7 +163,8 @@ function lineageProblem(state: ListedState, before: StateVersion | undefined): r
       },
     ];
   }
-  if (now.serial === undefined || old.serial === undefined || now.serial >= old.serial) return [];
+  if (now.lineage !== old.lineage || now.serial === undefined || old.serial === undefined || now.serial >= old.serial)
+    return [];
   return [
     {
       id: 'serial-went-back',

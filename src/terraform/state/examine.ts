@@ -10,7 +10,7 @@ import { type ListedState, type ListOptions, listStates } from './list.ts';
 import { versionBytes } from './object.ts';
 import { type StatePlace, stateText } from './place.ts';
 
-/** Older versions of a state that are compared with a digest that does not match. */
+/** Older versions of a state that are looked at where the newest raises a question. */
 const MAX_COMPARED = 50;
 
 /** Reads all that a check of the states looks at. Throws what AWS answers. */
@@ -24,6 +24,11 @@ export async function examineStates(
     place,
     current.flatMap(({ older: [before] }) => before ?? []),
   );
+  const overwritten = new Set<string>();
+  for (const before of previous) {
+    const state = current.find(({ objectKey }) => objectKey === before.key);
+    if (state !== undefined && (await isOverwritten(place, state, before))) overwritten.add(state.objectKey);
+  }
   const digestOfOlder = new Map<string, boolean>();
   for (const state of current.filter(isMismatch)) {
     digestOfOlder.set(state.objectKey, await isDigestOfOlder(place, state));
@@ -31,6 +36,7 @@ export async function examineStates(
   return {
     list,
     previous: new Map(previous.map((version) => [version.key, version])),
+    overwritten,
     digestOfOlder,
     written: options.written,
     expiring: rules.filter((rule) => expiresStates(rule, list.states)).map(({ ID }) => ID ?? '(without an id)'),
@@ -44,11 +50,25 @@ export function isMismatch({ digest, newest, deleted }: ListedState): boolean {
   return !deleted && digest !== undefined && digest !== newest.content?.md5;
 }
 
-async function isDigestOfOlder(place: StatePlace, { objectKey, newest, digest }: ListedState): Promise<boolean> {
+async function isDigestOfOlder(place: StatePlace, state: ListedState): Promise<boolean> {
+  return (await olderVersions(place, state)).some(({ content }) => content?.md5 === state.digest);
+}
+
+/** The newest version has another lineage than the one before, and is no return to one that was there earlier. */
+async function isOverwritten(place: StatePlace, state: ListedState, before: StateVersion): Promise<boolean> {
+  const [now, old] = [lineageOf(state.newest), lineageOf(before)];
+  if (now === undefined || old === undefined || now === old) return false;
+  return !(await olderVersions(place, state)).some((version) => lineageOf(version) === now);
+}
+
+function lineageOf({ content }: StateVersion): string | undefined {
+  return content === undefined || content.kind === 'opaque' ? undefined : content.lineage;
+}
+
+async function olderVersions(place: StatePlace, { objectKey, newest }: ListedState): Promise<readonly StateVersion[]> {
   const versions = await versionsOf(place, objectKey);
   const older = versions.filter(({ marker, versionId }) => !marker && versionId !== newest.versionId);
-  const read: readonly StateVersion[] = await contentsOf(place, older.slice(0, MAX_COMPARED));
-  return read.some(({ content }) => content?.md5 === digest);
+  return await contentsOf(place, older.slice(0, MAX_COMPARED));
 }
 
 async function lifecycleRules({ s3, bucket }: StatePlace): Promise<readonly LifecycleRule[]> {

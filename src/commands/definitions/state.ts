@@ -1,0 +1,20 @@
+import { command, type Definition } from '../command.ts';
+
+const definition = {
+  name: 'state',
+  group: 'State',
+  isGroup: true,
+  summary: 'list, compare, restore, unlock and check Terraform states',
+  description: 'The state bucket is versioned: each state that was ever written is still there.',
+  exitCodes: { 0: 'shown', 1: 'there is no such command' },
+  examples: [
+    ['crc state list', 'all states in the bucket'],
+    ['crc state history resume/terraform.tfstate', 'all versions of one'],
+    ["crc state restore resume/terraform.tfstate '~1'", 'go back to the version before the newest'],
+  ],
+} as const satisfies Definition;
+
+export const stateCommand = command(definition, async () => {
+  const { help } = await import('../help.ts');
+  return async (options, io) => await help({ ...options, topic: ['state'] }, io);
+});
