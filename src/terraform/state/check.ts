@@ -1,8 +1,9 @@
+import { shellWord } from '../../shell.ts';
 import type { StateContent } from './content.ts';
 import type { StateVersion } from './history.ts';
 import type { ListedState, StateList } from './list.ts';
 import { lockText, type StateLock } from './locks.ts';
-import { stateText } from './place.ts';
+import { DEFAULT_WORKSPACE, type StateName, stateText } from './place.ts';
 
 /** Something about a state that Terraform will stumble over, or that its owner should know. */
 export interface StateProblem {
@@ -92,7 +93,7 @@ function deletedState(state: ListedState): readonly StateProblem[] {
       id: 'state-deleted',
       key: objectKey,
       message: `${stateText(state)} was deleted${held}.`,
-      fix: `Bring it back: \`crc state restore ${commandName(state)} '~0'\`. If its resources were destroyed on purpose, ignore this.`,
+      fix: `Bring it back: ${command('restore', state, '~0')}. If its resources were destroyed on purpose, ignore this.`,
     },
   ];
 }
@@ -112,7 +113,7 @@ function problemsOfContent(state: ListedState, content: StateContent | undefined
       id,
       key: state.objectKey,
       message: `${stateText(state)} ${text}.`,
-      fix: `Go back to the version before: \`crc state restore ${commandName(state)} '~1'\`.`,
+      fix: `Go back to the version before: ${command('restore', state, '~1')}.`,
     },
   ];
 }
@@ -152,7 +153,7 @@ function lineageProblem(state: ListedState, { previous, overwritten }: CheckInpu
   const now = state.newest.content;
   const old = previous.get(state.objectKey)?.content;
   if (now === undefined || old === undefined || now.kind === 'opaque' || old.kind === 'opaque') return [];
-  const back = `If that was a mistake, go back: \`crc state restore ${commandName(state)} '~1' --other-lineage\`.`;
+  const back = `If that was a mistake, go back: ${command('restore', state, '~1', '--other-lineage')}.`;
   if (overwritten.has(state.objectKey)) {
     return [
       {
@@ -170,7 +171,7 @@ function lineageProblem(state: ListedState, { previous, overwritten }: CheckInpu
       id: 'serial-went-back',
       key: state.objectKey,
       message: `${stateText(state)} has the serial ${now.serial}, and the version before has ${old.serial}: an older state was pushed over a newer one.`,
-      fix: `Compare them: \`crc state diff ${commandName(state)} '~1' '~0'\`.`,
+      fix: `Compare them: ${command('diff', state, '~1', '~0')}.`,
     },
   ];
 }
@@ -225,7 +226,7 @@ function roleProblem(state: ListedState, written: readonly string[]): readonly S
 function sameWorkspaces(states: readonly ListedState[]): readonly StateProblem[] {
   const current = states.filter(({ deleted }) => !deleted);
   return current
-    .filter(({ workspace }) => workspace !== 'default')
+    .filter(({ workspace }) => workspace !== DEFAULT_WORKSPACE)
     .flatMap((state) => {
       const twin = current.find(
         (other) => other.objectKey !== state.objectKey && other.objectKey.endsWith(`/${state.workspace}/${state.key}`),
@@ -243,7 +244,8 @@ function sameWorkspaces(states: readonly ListedState[]): readonly StateProblem[]
     });
 }
 
-/** How the commands name a state: `KEY`, `KEY --workspace W`. */
-function commandName({ key, workspace }: ListedState): string {
-  return workspace === 'default' ? key : `${key} --workspace ${workspace}`;
+/** A command on a state, to be pasted into a shell: `crc state restore KEY '~1' --workspace W`. */
+function command(verb: string, { key, workspace }: StateName, ...words: readonly string[]): string {
+  const flags = workspace === DEFAULT_WORKSPACE ? [] : ['--workspace', workspace];
+  return `\`crc state ${verb} ${[key, ...words, ...flags].map(shellWord).join(' ')}\``;
 }

@@ -2,7 +2,7 @@ import { isNamed } from '../../aws/error-names.ts';
 import { pooled } from '../../engine/pooled.ts';
 import { CrcError } from '../../errors.ts';
 import { readState, type StateContent } from './content.ts';
-import { versionBytes } from './object.ts';
+import { PART, versionBytes } from './object.ts';
 import type { StatePlace } from './place.ts';
 import { type Version, versionPages } from './versions.ts';
 
@@ -14,7 +14,7 @@ export interface StateVersion extends Version {
   readonly retainedUntil: string | undefined;
 }
 
-/** Versions that are read at a time: each is in memory in parts only. */
+/** Small versions that are read at a time. Large ones are read one by one, so that memory stays flat. */
 const AT_ONCE = 8;
 
 /** All versions and delete markers of one state, the newest first. Empty when the bucket has never held it. */
@@ -45,7 +45,7 @@ export async function contentsOf(
       done();
       return found;
     },
-    { atOnce: AT_ONCE, signal: place.signal },
+    { atOnce: versions.some(({ size }) => size > PART) ? 1 : AT_ONCE, signal: place.signal },
   );
   return read.filter((version) => version !== undefined);
 }

@@ -60,7 +60,12 @@ describe('the difference of two states', () => {
 
   it('shows the last digit of a large number', async () => {
     const state = (digit: string) => async () =>
-      bytesOf(JSON.stringify(stateOf({ resources: [resourceOf('a.b', { n: 0 })] })).replace('"n":0', `"n":1234567890123456789${digit}`));
+      bytesOf(
+        JSON.stringify(stateOf({ resources: [resourceOf('a.b', { n: 0 })] })).replace(
+          '"n":0',
+          `"n":1234567890123456789${digit}`,
+        ),
+      );
     const { diff } = await compareStates(state('1'), state('2'));
     expect(diff?.changed).toEqual([{ address: 'a.b', attributes: ['n'] }]);
   });
@@ -73,7 +78,10 @@ describe('the difference of two states', () => {
   });
 
   it('is not made of what is no state', async () => {
-    const { diff, from } = await compareStates(async () => bytesOf('nonsense'), async () => bytesOf('{}'));
+    const { diff, from } = await compareStates(
+      async () => bytesOf('nonsense'),
+      async () => bytesOf('{}'),
+    );
     expect(diff).toBeUndefined();
     expect(from).toMatchObject({ kind: 'opaque', why: 'not-json' });
   });

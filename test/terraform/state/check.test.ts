@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { type CheckInput, problemsOf } from '../../../src/terraform/state/check.ts';
+import type { StateContent } from '../../../src/terraform/state/content.ts';
+import type { StateVersion } from '../../../src/terraform/state/history.ts';
+import type { ListedState } from '../../../src/terraform/state/list.ts';
+import type { StateLock } from '../../../src/terraform/state/locks.ts';
+
+const KEY = 'resume/terraform.tfstate';
+const NOW = Date.parse('2026-11-26T12:00:00Z');
+
+function content(parts: Partial<Extract<StateContent, { kind: 'state' }>> = {}): StateContent {
+  const at = { start: 0, end: 1 };
+  const state = { kind: 'state', serial: 4, lineage: 'a', terraformVersion: '1.11.4', resources: 3 } as const;
+  return { ...state, serialAt: at, size: 100, md5: 'ok', ...parts };
+}
+
+function version(parts: Partial<StateVersion> = {}): StateVersion {
+  const head = { key: KEY, versionId: 'v', latest: true, marker: false, size: 100, eTag: '"e"', modified: NOW };
+  return { ...head, content: content(), retainedUntil: undefined, ...parts };
+}
+
+function state(parts: Partial<ListedState> = {}): ListedState {
+  return {
+    key: KEY,
+    workspace: 'default',
+    objectKey: KEY,
+    newest: version(),
+    deleted: false,
+    versions: 2,
+    older: [],
+    locks: [],
+    digest: 'ok',
+    declared: true,
+    ...parts,
+  };
+}
+
+function check(states: readonly ListedState[], parts: Partial<CheckInput> = {}) {
+  return problemsOf({
+    list: { states, otherLocks: [], otherDigests: [], otherObjects: 0 },
+    previous: new Map(),
+    overwritten: new Set(),
+    digestOfOlder: new Map(),
+    written: [KEY],
+    expiring: [],
+    bucket: 'b',
+    now: NOW,
+    ...parts,
+  });
+}
+
+const lock = (created: string | undefined): StateLock => ({
+  path: `b/${KEY}`,
+  info: { id: 'L', who: 'me@laptop', operation: 'OperationTypeApply', created },
+});
+
+describe('crc state check', () => {
+  it('says nothing about a state in order', () => {
+    expect(check([state(), state({ digest: undefined })])).toEqual([]);
+  });
+
+  const opaque = (why: 'empty' | 'truncated' | 'not-json' | 'not-a-state') =>
+    state({ newest: version({ content: { kind: 'opaque', why, size: 1, md5: 'ok' } }) });
+
+  it.each<[string, ListedState, Partial<CheckInput>, string]>([
+    ['a digest that is not the state', state({ digest: 'old' }), {}, 'digest-mismatch'],
+    ['an empty object', opaque('empty'), {}, 'state-empty'],
+    ['a truncated object', opaque('truncated'), {}, 'state-truncated'],
+    ['what is not JSON', opaque('not-json'), {}, 'not-a-state'],
+    ['another kind of document', opaque('not-a-state'), {}, 'not-a-state'],
+    [
+      'another lineage',
+      state(),
+      { previous: new Map([[KEY, version()]]), overwritten: new Set([KEY]) },
+      'other-lineage',
+    ],
+    [
+      'a lower serial',
+      state(),
+      { previous: new Map([[KEY, version({ content: content({ serial: 9 }) })]]) },
+      'serial-went-back',
+    ],
+    ['a lock of yesterday', state({ locks: [lock('2026-11-25T11:00:00Z')] }), {}, 'old-lock'],
+    ['a lock without a holder', state({ locks: [{ path: `b/${KEY}`, info: undefined }] }), {}, 'unreadable-lock'],
+    ['a state of no role', state({ declared: false }), {}, 'undeclared-state'],
+    ['a state that no role writes', state(), { written: [] }, 'no-writer'],
+    ['a deleted state', state({ deleted: true }), {}, 'state-deleted'],
+    ['a rule that deletes current states', state(), { expiring: ['tidy'] }, 'current-versions-expire'],
+    [
+      'a digest without its state',
+      state(),
+      { list: { states: [state()], otherLocks: [], otherDigests: ['b/gone'], otherObjects: 0 } },
+      'digest-without-state',
+    ],
+  ])('finds %s', (_, given, parts, id) => {
+    const problems = check([given], parts);
+    expect(problems.map((problem) => problem.id)).toEqual([id]);
+    expect(problems[0]?.message).toMatch(/^\S.*\.$/);
+    expect(problems[0]?.fix).toMatch(/^\S.*[.)]$/);
+  });
+
+  it('says which of state and digest is the newer one', () => {
+    const digest = (older: boolean) => check([state({ digest: 'old' })], { digestOfOlder: new Map([[KEY, older]]) })[0];
+    expect(digest(true)?.message).toContain('the state was written, and the digest was not');
+    expect(digest(false)?.message).toContain('The digest is that of no version');
+  });
+
+  it('leaves a lock alone that may be in use', () => {
+    expect(check([state({ locks: [lock('2026-11-26T11:00:00Z')] })])).toEqual([]);
+  });
+
+  it('misses no workspace that was emptied and deleted', () => {
+    const empty = version({ content: content({ resources: 0 }) });
+    expect(check([state({ deleted: true, newest: empty, digest: undefined })])).toEqual([]);
+  });
+
+  it('finds a workspace that has two states', () => {
+    const dev = state({ workspace: 'dev', objectKey: `env:/dev/${KEY}` });
+    const twin = state({ key: `stages/dev/${KEY}`, objectKey: `stages/dev/${KEY}`, declared: false });
+    expect(check([dev, twin]).map(({ id }) => id)).toEqual(['same-workspace', 'undeclared-state']);
+  });
+
+  it('names the workspace in the command that fixes it', () => {
+    const [problem] = check([{ ...opaque('truncated'), workspace: 'dev', objectKey: `env:/dev/${KEY}` }]);
+    expect(problem?.fix).toContain(`crc state restore ${KEY} '~1' --workspace dev`);
+  });
+
+  it('is sorted by key, and the same every time', () => {
+    const states = ['c', 'a', 'b'].map((key) => state({ key, objectKey: key, declared: false }));
+    expect(check(states).map(({ key }) => key)).toEqual(['a', 'b', 'c']);
+  });
+});
