@@ -11,6 +11,7 @@ import type { Io } from '../ui/io.ts';
 import { createProgress, type Progress } from '../ui/progress.ts';
 import type { RunView } from '../ui/view.ts';
 import { canAsk } from './can-ask.ts';
+import { deferredSignal } from './deferred-signal.ts';
 import { checkEndpoints, endpointOf } from './endpoint.ts';
 import type { GlobalOptions } from './options.ts';
 
@@ -23,6 +24,8 @@ export interface Connection {
   readonly progress: Progress;
   /** Aborted when the run is to stop: no more work is started. */
   readonly signal: AbortSignal;
+  /** Runs something that must not be left half done: an interruption takes effect after it. */
+  whole<T>(run: () => Promise<T>): Promise<T>;
   /** It is an emulator that is talked to, or some other endpoint of the user's own. */
   readonly customEndpoint: boolean;
   /** The environment of a child process that is to talk to AWS as crc does. */
@@ -49,8 +52,9 @@ export interface ConnectOptions {
 }
 
 /** Loads the config and makes clients. Sends nothing. */
-export async function connect({ command, options, io, signal }: ConnectOptions): Promise<Connection> {
+export async function connect({ command, options, io, signal: interruption }: ConnectOptions): Promise<Connection> {
   const start = performance.now();
+  const { signal, whole } = deferredSignal(interruption);
   checkEndpoints(options, io);
   const { config, file, above } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
   const progress = await createProgress(io);
@@ -88,6 +92,7 @@ export async function connect({ command, options, io, signal }: ConnectOptions):
     clients,
     progress,
     signal,
+    whole,
     customEndpoint: (endpointOf(options, io) ?? io.env.AWS_ENDPOINT_URL_LAMBDA) !== undefined,
     childEnv: {
       ...io.env,

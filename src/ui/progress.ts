@@ -6,6 +6,8 @@ import { type Io, knowsUnicode } from './io.ts';
 export interface Progress {
   report(event: Event): void;
   line(text: string): void;
+  /** How many objects of how many were read. */
+  count(done: number, total: number): void;
   stop(): void;
   /** Keeps quiet while a question stands on the terminal. */
   pause<T>(question: () => Promise<T>): Promise<T>;
@@ -17,6 +19,7 @@ export async function createProgress(io: Io): Promise<Progress> {
   return {
     report: (event) => progress.report(shown(event)),
     line: (text) => progress.line(foreign(text)),
+    count: progress.count,
     stop: progress.stop,
     pause: progress.pause,
   };
@@ -31,6 +34,9 @@ async function fitting(io: Io): Promise<(text: string) => string> {
 
 /** Resources after which a plain line tells how far it is. */
 const STRIDE = 100;
+
+/** Objects after which a plain line tells how far it is. */
+const COUNTED = 500;
 
 /** Columns of the spinner itself, the space behind it, and one that stays free, since some terminals wrap at the last one. */
 const SPINNER = 3;
@@ -51,6 +57,9 @@ function plainLines(io: Io, wrapped: (text: string) => string): Progress {
       if (written % STRIDE === 0) io.err(`done with ${resources(written)}\n`);
     },
     line: (text) => io.err(`${wrapped(text)}\n`),
+    count(done, total) {
+      if (done % COUNTED === 0 && done < total) io.err(`${countText(done, total)}\n`);
+    },
     stop: () => undefined,
     pause: (question) => question(),
   };
@@ -88,6 +97,10 @@ async function spinner(io: Io): Promise<Progress> {
       if (event.kind !== 'writing' && event.kind !== 'written') return;
       if (busy.size === 0) spin.stop();
       else show(busyText(busy, written));
+    },
+    count(done, total) {
+      if (done === total) spin.stop();
+      else show(countText(done, total));
     },
     line(text) {
       spin.clear();
@@ -127,4 +140,8 @@ function busyText(busy: ReadonlyMap<string, string>, written: number): string {
 
 function resources(count: number): string {
   return count === 1 ? '1 resource' : `${count} resources`;
+}
+
+function countText(done: number, total: number): string {
+  return `read ${done} of ${total} versions`;
 }

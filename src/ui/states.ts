@@ -231,11 +231,18 @@ export function stateCheckDocument(
   });
 }
 
-export function stateCheckText(given: readonly StateProblemView[], states: number, color: boolean): string {
+export function stateCheckText(
+  given: readonly StateProblemView[],
+  fixed: readonly string[],
+  states: number,
+  color: boolean,
+): string {
   const problems = shown(given);
+  const set = shown(fixed).map((key) => `Set the digest of ${key}.`);
   const { red, green, dim } = pc.createColors(color);
-  if (problems.length === 0) return `${green('✓')} ${countText(states, 'state')}, no problems.`;
+  if (problems.length === 0) return [...set, `${green('✓')} ${countText(states, 'state')}, no problems.`].join('\n');
   return [
+    ...set,
     ...problems.flatMap(({ id, message, fix }) => [`${red('!')} ${message} ${dim(`[${id}]`)}`, `  ${fix}`, '']),
     `${countText(problems.length, 'problem')} in ${countText(states, 'state')}.`,
   ].join('\n');

@@ -4,12 +4,12 @@ import { examineStates, fixDigest, isMismatch } from '../../terraform/state/exam
 import type { ListedState } from '../../terraform/state/list.ts';
 import type { StatePlace } from '../../terraform/state/place.ts';
 import type { Io } from '../../ui/io.ts';
+import { printErr } from '../../ui/print.ts';
 import { countText, stateCheckDocument, stateCheckText } from '../../ui/states.ts';
-import { costText } from '../../ui/text.ts';
 import type { Connection } from '../connection.ts';
 import { agree, askYes, needsNoConsent } from '../consent.ts';
 import type { StateCheckOptions } from '../definitions/state-check.ts';
-import { declaredKeys, statePlace } from './place.ts';
+import { declaredKeys } from './place.ts';
 import { withStates } from './with-states.ts';
 
 /** What a check found. */
@@ -20,30 +20,36 @@ interface Checked {
 
 /** Looks for what Terraform will stumble over. 0 nothing, 2 a problem is left, 1 error. */
 export async function stateCheck(options: StateCheckOptions, io: Io): Promise<number> {
-  return await withStates('state check', options, io, async ({ connection, interruption, whole }) => {
-    const place = await statePlace(connection, interruption);
-    let { states, problems } = await checked(place, connection);
-    await connection.identity();
-    let fixed: readonly string[] | undefined;
-    if (options.fix) {
-      const agreed = await agreedFixes(place, connection, options, io, interruption);
-      fixed = await whole(() => fixAll(place, agreed));
-      ({ states, problems } = await checked(place, connection));
-    }
-    connection.progress.stop();
-    const run = connection.run();
-    if (options.json) io.out(`${stateCheckDocument(run, problems, fixed)}\n`);
-    else {
-      for (const key of fixed ?? []) io.out(`Set the digest of ${key}.\n`);
-      io.out(`${stateCheckText(problems, states.filter(({ deleted }) => !deleted).length, io.color)}\n`);
-      io.err(`${costText(run)}\n`);
-    }
-    return problems.length === 0 ? 0 : 2;
+  return await withStates({ command: 'state check', options, io }, async (connection, place) => {
+    const fixed = options.fix ? await fixDigests(connection, place, options, io) : undefined;
+    const { states, problems } = await checked(place, connection);
+    const current = states.filter(({ deleted }) => !deleted).length;
+    return {
+      exitCode: problems.length === 0 ? 0 : 2,
+      document: (run) => stateCheckDocument(run, problems, fixed),
+      text: () => `${stateCheckText(problems, fixed ?? [], current, io.color)}\n`,
+      cost: true,
+    };
   });
 }
 
-async function checked(place: StatePlace, { config }: Connection): Promise<Checked> {
-  const input = await examineStates(place, { declared: declaredKeys(config), written: declaredKeys(config, 'write') });
+async function fixDigests(
+  connection: Connection,
+  place: StatePlace,
+  options: StateCheckOptions,
+  io: Io,
+): Promise<readonly string[]> {
+  await connection.identity();
+  const states = await agreedFixes(place, connection, options, io);
+  return await connection.whole(() => fixAll(place, states));
+}
+
+async function checked(place: StatePlace, { config, progress }: Connection): Promise<Checked> {
+  const input = await examineStates(place, {
+    declared: declaredKeys(config),
+    written: declaredKeys(config, 'write'),
+    report: progress.count,
+  });
   return { states: input.list.states, problems: problemsOf(input) };
 }
 
@@ -53,20 +59,19 @@ async function agreedFixes(
   connection: Connection,
   options: StateCheckOptions,
   io: Io,
-  signal: AbortSignal,
 ): Promise<readonly ListedState[]> {
   return await agree<readonly ListedState[]>(
     {
       plan: async () => (await checked(place, connection)).states.filter(isFixable),
       isEmpty: (states) => states.length === 0,
       isSame: (now, agreed) => identityOf(now) === identityOf(agreed),
-      show(states, { asked }) {
+      async show(states, { asked }) {
         const lines = states.map(
           ({ objectKey }) => `The digest of ${objectKey} will be set to that of its newest version.\n`,
         );
-        if (asked) io.err(lines.join(''));
+        if (asked) await printErr(io, lines.join(''));
       },
-      ask: (states) => connection.asking(() => askYes(`Set ${countText(states.length, 'digest')}?`, signal)),
+      ask: (states) => connection.asking(() => askYes(`Set ${countText(states.length, 'digest')}?`, connection.signal)),
       isAnswered: async () => options.yes === true || (await needsNoConsent(connection.config, options, io)),
       hint: 'Pass --yes to set the digests without a prompt.',
     },

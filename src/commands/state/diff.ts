@@ -5,34 +5,34 @@ import { versionBytes } from '../../terraform/state/object.ts';
 import type { StatePlace } from '../../terraform/state/place.ts';
 import type { Version } from '../../terraform/state/versions.ts';
 import type { Io } from '../../ui/io.ts';
-import { type StateDiffView, stateDiffCounts, stateDiffDocument, stateDiffText, timeText } from '../../ui/states.ts';
-import { costText } from '../../ui/text.ts';
+import { type StateDiffView, stateDiffDocument, stateDiffText, timeText } from '../../ui/states.ts';
 import type { StateDiffOptions } from '../definitions/state-diff.ts';
-import { chosenState, existingVersions, statePlace } from './place.ts';
+import { chosenState, existingVersions } from './place.ts';
 import { serialOf, versionName } from './views.ts';
 import { withStates } from './with-states.ts';
 
 /** Shows what changed between two versions of a state. */
 export async function stateDiff(options: StateDiffOptions, io: Io): Promise<number> {
-  return await withStates('state diff', options, io, async ({ connection, interruption }) => {
-    const name = chosenState(connection.config, options.key, options.workspace);
-    const place = await statePlace(connection, interruption);
+  return await withStates({ command: 'state diff', options, io }, async ({ config, progress }, place) => {
+    const name = chosenState(config, options.key, options.workspace);
     const versions = await existingVersions(place, name);
-    const read = (some: readonly Version[]) => contentsOf(place, some);
+    const read = (some: readonly Version[]) => contentsOf(place, some, progress.count);
     const from = await chosenVersion(options.from ?? '~1', versions, read);
     const to = await chosenVersion(options.to ?? '~0', versions, read);
     const compared = await comparedVersions(place, from, to);
-    await connection.identity();
-    connection.progress.stop();
-    const run = connection.run();
-    if (options.json) {
-      io.out(`${stateDiffDocument(run, name, versionName(compared.from), versionName(compared.to), compared.diff)}\n`);
-    } else {
-      io.out(`${versionText('From', compared.from)}\n${versionText('To  ', compared.to)}\n\n`);
-      io.out(`${stateDiffText(compared.diff, io.color)}\n`);
-      io.err(`\n${stateDiffCounts(compared.diff)}\n${costText(run)}\n`);
-    }
-    return 0;
+    const lines = [
+      versionText('From', compared.from),
+      versionText('To  ', compared.to),
+      '',
+      stateDiffText(compared.diff, io.color),
+    ];
+    return {
+      exitCode: 0,
+      document: (run) =>
+        stateDiffDocument(run, name, versionName(compared.from), versionName(compared.to), compared.diff),
+      text: () => `${lines.join('\n')}\n`,
+      cost: true,
+    };
   });
 }
 

@@ -2,29 +2,25 @@ import { CrcError } from '../../errors.ts';
 import { contentsOf } from '../../terraform/state/history.ts';
 import type { Io } from '../../ui/io.ts';
 import { stateHistoryDocument, stateHistoryText } from '../../ui/states.ts';
-import { costText } from '../../ui/text.ts';
 import type { StateHistoryOptions } from '../definitions/state-history.ts';
-import { chosenState, existingVersions, statePlace } from './place.ts';
+import { chosenState, existingVersions } from './place.ts';
 import { versionView } from './views.ts';
 import { withStates } from './with-states.ts';
 
 /** Lists all versions of one state. */
 export async function stateHistory(options: StateHistoryOptions, io: Io): Promise<number> {
   const limit = limitOf(options.limit);
-  return await withStates('state history', options, io, async ({ connection, interruption }) => {
-    const name = chosenState(connection.config, options.key, options.workspace);
-    const place = await statePlace(connection, interruption);
+  return await withStates({ command: 'state history', options, io }, async ({ config, progress }, place) => {
+    const name = chosenState(config, options.key, options.workspace);
     const versions = await existingVersions(place, name);
-    const read = await contentsOf(place, versions.slice(0, limit));
-    await connection.identity();
-    connection.progress.stop();
-    const run = connection.run();
-    if (options.json) io.out(`${stateHistoryDocument(run, name, read.map(versionView))}\n`);
-    else {
-      io.out(`${stateHistoryText(name, read.map(versionView), io.color)}\n`);
-      io.err(`${costText(run)}\n`);
-    }
-    return 0;
+    const read = await contentsOf(place, versions.slice(0, limit), progress.count);
+    const views = read.map(versionView);
+    return {
+      exitCode: 0,
+      document: (run) => stateHistoryDocument(run, name, views),
+      text: () => `${stateHistoryText(name, views, io.color)}\n`,
+      cost: true,
+    };
   });
 }
 

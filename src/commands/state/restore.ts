@@ -2,16 +2,23 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { CrcError } from '../../errors.ts';
 import type { StateContent } from '../../terraform/state/content.ts';
 import { chosenVersion, contentsOf, type StateVersion } from '../../terraform/state/history.ts';
-import { objectKeyOf, type StateName, type StatePlace, stateText } from '../../terraform/state/place.ts';
+import {
+  DEFAULT_WORKSPACE,
+  objectKeyOf,
+  type StateName,
+  type StatePlace,
+  stateText,
+} from '../../terraform/state/place.ts';
 import { type Restored, restoreState } from '../../terraform/state/restore.ts';
 import type { Version } from '../../terraform/state/versions.ts';
 import type { Io } from '../../ui/io.ts';
+import { printErr, printOut } from '../../ui/print.ts';
 import { restoredDocument, type StateDiffView, stateDiffCounts, stateDiffText } from '../../ui/states.ts';
-import { costText } from '../../ui/text.ts';
+import type { Connection } from '../connection.ts';
 import { agree, askYes, needsNoConsent } from '../consent.ts';
 import type { StateRestoreOptions } from '../definitions/state-restore.ts';
 import { comparedVersions, versionText } from './diff.ts';
-import { existingVersions, statePlace } from './place.ts';
+import { existingVersions } from './place.ts';
 import { versionName } from './views.ts';
 import { withStates } from './with-states.ts';
 
@@ -28,40 +35,47 @@ interface RestorePlan {
 
 /** Goes back to a version of a state. 0 restored, or nothing to do; 1 otherwise. */
 export async function stateRestore(options: StateRestoreOptions, io: Io): Promise<number> {
-  return await withStates('state restore', options, io, async ({ connection, interruption, whole }) => {
-    const name = { key: options.key, workspace: options.workspace ?? 'default' };
-    const place = await statePlace(connection, interruption);
+  return await withStates({ command: 'state restore', options, io }, async (connection, place) => {
+    const name = { key: options.key, workspace: options.workspace ?? DEFAULT_WORKSPACE };
     await connection.identity();
-    const plan = await agree<RestorePlan>(
-      {
-        plan: () => restorePlan(place, name, options),
-        isEmpty: isNothingToDo,
-        isSame: (now, agreed) =>
-          now.latest.versionId === agreed.latest.versionId && now.latest.eTag === agreed.latest.eTag,
-        show(seen, { again, asked }) {
-          if (again) connection.progress.line('The state has changed since. This is the difference now:');
-          if (!options.json) show(seen, asked, io);
-        },
-        ask: (seen) =>
-          connection.asking(() =>
-            askYes(`Restore ${stateText(name)} to the version ${seen.version.versionId}?`, interruption),
-          ),
-        isAnswered: async () => options.yes === true || (await needsNoConsent(connection.config, options, io)),
-        hint: 'Pass --yes to restore it without a prompt. `crc state diff` shows the difference.',
-      },
-      io,
-      options,
-    );
-    const restored = isNothingToDo(plan) ? undefined : await whole(() => restore(place, name, plan));
-    connection.progress.stop();
-    const run = connection.run();
-    if (options.json) io.out(`${restoredDocument(run, outcomeOf(name, plan, restored))}\n`);
-    else {
-      io.out(`${restoredText(name, restored)}\n`);
-      io.err(`${costText(run)}\n`);
-    }
-    return 0;
+    const plan = await agreedPlan(connection, place, name, options, io);
+    const restored = isNothingToDo(plan) ? undefined : await connection.whole(() => restore(place, name, plan));
+    return {
+      exitCode: 0,
+      document: (run) => restoredDocument(run, outcomeOf(name, plan, restored)),
+      text: () => `${restoredText(name, restored)}\n`,
+      cost: true,
+    };
   });
+}
+
+/** The restoration that the user agreed to. */
+async function agreedPlan(
+  connection: Connection,
+  place: StatePlace,
+  name: StateName,
+  options: StateRestoreOptions,
+  io: Io,
+): Promise<RestorePlan> {
+  return await agree<RestorePlan>(
+    {
+      plan: () => restorePlan(place, name, options),
+      isEmpty: isNothingToDo,
+      isSame: ({ latest: now }, { latest }) => now.versionId === latest.versionId && now.eTag === latest.eTag,
+      async show(seen, { again, asked }) {
+        if (again) connection.progress.line('The state has changed since. This is the difference now:');
+        if (!options.json) await show(seen, asked, io);
+      },
+      ask: ({ version }) =>
+        connection.asking(() =>
+          askYes(`Restore ${stateText(name)} to the version ${version.versionId}?`, connection.signal),
+        ),
+      isAnswered: async () => options.yes === true || (await needsNoConsent(connection.config, options, io)),
+      hint: 'Pass --yes to restore it without a prompt. `crc state diff` shows the difference.',
+    },
+    io,
+    options,
+  );
 }
 
 /** Reads the version, and all that came after it: the new serial must be above theirs. */
@@ -124,20 +138,22 @@ function isNothingToDo({ latest, newest, version }: RestorePlan): boolean {
   return !latest.marker && newest.content?.md5 === version.content?.md5;
 }
 
-function show(plan: RestorePlan, asked: boolean, io: Io): void {
+async function show(plan: RestorePlan, asked: boolean, io: Io): Promise<void> {
   const { latest, newest, version, diff } = plan;
   const lines = [
-    versionText(latest.marker ? 'Deleted, last' : 'Newest      ', newest),
-    versionText(latest.marker ? 'Restore      ' : 'Restore     ', version),
+    versionText(latest.marker ? 'Deleted, last' : 'Newest ', newest),
+    versionText(latest.marker ? 'Restore      ' : 'Restore', version),
     '',
     diff === undefined
       ? 'The two cannot be compared: one of them is not a readable state.'
       : stateDiffText(diff, io.color),
-    ...(diff === undefined ? [] : ['', `${stateDiffCounts(diff)}.`]),
+    '',
+    ...(diff === undefined ? [] : [`${stateDiffCounts(diff)}.`, '']),
   ];
-  io.out(`${lines.join('\n')}\n`);
+  const text = lines.join('\n');
+  await printOut(io, text);
   // Who is asked must see what about, even if stdout is a file.
-  if (asked && io.outColumns === undefined) io.err(`${lines.join('\n')}\n`);
+  if (asked && io.outColumns === undefined) await printErr(io, text);
 }
 
 async function restore(

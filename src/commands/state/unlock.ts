@@ -2,14 +2,20 @@ import { CrcError } from '../../errors.ts';
 import { shellWord } from '../../shell.ts';
 import { type HeldLock, locksOn, removeLock } from '../../terraform/state/lock-calls.ts';
 import { lockText } from '../../terraform/state/locks.ts';
-import { objectKeyOf, type StateName, stateText } from '../../terraform/state/place.ts';
+import {
+  DEFAULT_WORKSPACE,
+  objectKeyOf,
+  type StateName,
+  type StatePlace,
+  stateText,
+} from '../../terraform/state/place.ts';
 import { foreign } from '../../ui/foreign.ts';
 import type { Io } from '../../ui/io.ts';
+import { printErr, printOut } from '../../ui/print.ts';
 import { restoredDocument } from '../../ui/states.ts';
-import { costText } from '../../ui/text.ts';
+import type { Connection } from '../connection.ts';
 import { agree, askYes, needsNoConsent } from '../consent.ts';
 import type { StateUnlockOptions } from '../definitions/state-unlock.ts';
-import { statePlace } from './place.ts';
 import { lockView } from './views.ts';
 import { withStates } from './with-states.ts';
 
@@ -18,49 +24,54 @@ const YOUNG = 60 * 60 * 1000;
 
 /** Shows who holds the lock of a state, and releases it. 0 released, or not locked; 1 otherwise. */
 export async function stateUnlock(options: StateUnlockOptions, io: Io): Promise<number> {
-  return await withStates('state unlock', options, io, async ({ connection, interruption, whole }) => {
-    const name = { key: options.key, workspace: options.workspace ?? 'default' };
-    const place = await statePlace(connection, interruption);
+  return await withStates({ command: 'state unlock', options, io }, async (connection, place) => {
+    const name = { key: options.key, workspace: options.workspace ?? DEFAULT_WORKSPACE };
     await connection.identity();
-    const locks = await agree<readonly HeldLock[]>(
-      {
-        plan: async () => chosenLocks(await locksOn(place, objectKeyOf(name)), name, options),
-        isEmpty: (held) => held.length === 0,
-        isSame: (now, agreed) => idsOf(now) === idsOf(agreed),
-        show(held, { again, asked }) {
-          if (again) connection.progress.line('The lock has changed since. This is who holds it now:');
-          const lines = held.map((lock) => `${foreign(lockText(lock))}\n`).join('');
-          if (!options.json) io.out(lines);
-          if (asked && io.outColumns === undefined) io.err(lines);
-        },
-        ask: () =>
-          connection.asking(() =>
-            askYes(
-              'Release it? A Terraform that still runs would lose its lock, and could write beside another.',
-              interruption,
-            ),
-          ),
-        isAnswered: async () => options.force !== undefined || (await needsNoConsent(connection.config, options, io)),
-        hint: 'Pass --force LOCK_ID to release it without a prompt.',
-      },
-      io,
-      options,
-    );
-    const released = await whole(async () => {
-      const removed = await Promise.all(locks.map((lock) => removeLock(place, lock)));
-      return locks.filter((_, index) => removed[index]);
-    });
-    connection.progress.stop();
-    const run = connection.run();
-    if (options.json) {
-      const status = locks.length === 0 ? 'not-locked' : released.length === 0 ? 'changed' : 'released';
-      io.out(`${restoredDocument(run, { status, ...name, locks: locks.map(({ info }) => lockView(info)) })}\n`);
-    } else {
-      io.out(`${resultText(name, locks, released)}\n`);
-      io.err(`${costText(run)}\n`);
-    }
-    return locks.length > 0 && released.length === 0 ? 1 : 0;
+    const locks = await agreedLocks(connection, place, name, options, io);
+    const removed = await connection.whole(() => Promise.all(locks.map((lock) => removeLock(place, lock))));
+    const released = locks.filter((_, index) => removed[index]);
+    const status = locks.length === 0 ? 'not-locked' : released.length === 0 ? 'changed' : 'released';
+    return {
+      exitCode: status === 'changed' ? 1 : 0,
+      document: (run) => restoredDocument(run, { status, ...name, locks: locks.map(({ info }) => lockView(info)) }),
+      text: () => `${resultText(name, locks, released)}\n`,
+      cost: true,
+    };
   });
+}
+
+/** The locks that the user agreed to release. */
+async function agreedLocks(
+  connection: Connection,
+  place: StatePlace,
+  name: StateName,
+  options: StateUnlockOptions,
+  io: Io,
+): Promise<readonly HeldLock[]> {
+  return await agree<readonly HeldLock[]>(
+    {
+      plan: async () => chosenLocks(await locksOn(place, objectKeyOf(name)), name, options),
+      isEmpty: (held) => held.length === 0,
+      isSame: (now, agreed) => identityOf(now) === identityOf(agreed),
+      async show(held, { again, asked }) {
+        if (again) connection.progress.line('The lock has changed since. This is who holds it now:');
+        const lines = held.map((lock) => `${foreign(lockText(lock))}\n`).join('');
+        if (!options.json) await printOut(io, lines);
+        if (asked && io.outColumns === undefined) await printErr(io, lines);
+      },
+      ask: () =>
+        connection.asking(() =>
+          askYes(
+            'Release it? A Terraform that still runs would lose its lock, and could write beside another.',
+            connection.signal,
+          ),
+        ),
+      isAnswered: async () => options.force !== undefined || (await needsNoConsent(connection.config, options, io)),
+      hint: 'Pass --force LOCK_ID to release it without a prompt.',
+    },
+    io,
+    options,
+  );
 }
 
 /** The locks that may be released now. Throws a CrcError for a young one, and for another than the one that was named. */
@@ -84,7 +95,7 @@ function chosenLocks(locks: readonly HeldLock[], name: StateName, { force }: Sta
 }
 
 function commandWords({ key, workspace }: StateName): string {
-  return workspace === 'default' ? shellWord(key) : `${shellWord(key)} --workspace ${shellWord(workspace)}`;
+  return workspace === DEFAULT_WORKSPACE ? shellWord(key) : `${shellWord(key)} --workspace ${shellWord(workspace)}`;
 }
 
 /** The id that Terraform shows; a lock that was written by half has none, and goes by its place. */
@@ -98,7 +109,7 @@ function ageOf({ info, stored }: HeldLock): number {
   return Date.now() - (Number.isNaN(created) ? (stored ?? Number.NaN) : created);
 }
 
-function idsOf(locks: readonly HeldLock[]): string {
+function identityOf(locks: readonly HeldLock[]): string {
   return JSON.stringify(locks.map(({ kind, identity }) => [kind, identity]));
 }
 

@@ -1,30 +1,26 @@
-import type { Io } from '../../ui/io.ts';
-import { type Connection, connect } from '../connection.ts';
-import { withInterruption } from '../interruption.ts';
-import type { GlobalOptions } from '../options.ts';
-import { type DeferredSignal, deferred } from './critical.ts';
+import { explain } from '../../aws/explain.ts';
+import { isInterruption } from '../../engine/interrupted.ts';
+import { CrcError, systemError } from '../../errors.ts';
+import type { StatePlace } from '../../terraform/state/place.ts';
+import type { Connection } from '../connection.ts';
+import { type Ending, type Invocation, withConnection } from '../frame.ts';
+import { collectOften } from '../memory.ts';
+import { statePlace } from './place.ts';
 
-/** What a command on states works with. */
-export interface StatesRun extends Pick<DeferredSignal, 'whole'> {
-  readonly connection: Connection;
-  /** Aborted at once, for reads and questions. */
-  readonly interruption: AbortSignal;
-}
-
-/** Runs a command on the states of the config's bucket. */
+/** Runs a command on the states of the config's bucket. What AWS answers is put into words. */
 export async function withStates(
-  command: string,
-  options: GlobalOptions,
-  io: Io,
-  run: (states: StatesRun) => Promise<number>,
+  invocation: Invocation,
+  run: (connection: Connection, place: StatePlace) => Promise<Ending>,
 ): Promise<number> {
-  return await withInterruption(io, async (interruption) => {
-    const { signal, whole } = deferred(interruption);
-    const connection = await connect({ command, options, io, signal });
+  collectOften();
+  return await withConnection(invocation, async (connection) => {
     try {
-      return await run({ connection, interruption, whole });
-    } finally {
-      connection.progress.stop();
+      const ending = await run(connection, await statePlace(connection));
+      await connection.identity();
+      return ending;
+    } catch (error) {
+      if (error instanceof CrcError || isInterruption(error)) throw error;
+      throw systemError(error) ?? explain(error, connection.config.stateBucket.name, invocation.options.profile);
     }
   });
 }

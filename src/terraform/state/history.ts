@@ -32,17 +32,19 @@ export function newestFirst(versions: readonly Version[]): readonly Version[] {
   return [...versions].sort((a, b) => Number(b.latest) - Number(a.latest) || b.modified - a.modified);
 }
 
-/** Reads what is in each version. `done` is called after each. A version that is deleted meanwhile is left out. */
+/** Reads what is in each version, and reports how far it is. A version that is deleted meanwhile is left out. */
 export async function contentsOf(
   place: StatePlace,
   versions: readonly Version[],
-  done: () => void = () => undefined,
+  report: (done: number, total: number) => void = () => undefined,
 ): Promise<readonly StateVersion[]> {
+  let done = 0;
   const read = await pooled(
     versions,
     async (version) => {
       const found = await withContent(place, version);
-      done();
+      done += 1;
+      report(done, versions.length);
       return found;
     },
     { atOnce: versions.some(({ size }) => size > PART) ? 1 : AT_ONCE, signal: place.signal },

@@ -55,15 +55,8 @@ export async function listStates(
   const [objects, items] = await Promise.all([objectsOf(place), itemsOf(place)]);
   const files = await lockFiles(place, objects);
   const candidates = objects.filter(({ key }) => !key.endsWith(LOCK_FILE) && !key.endsWith('/'));
-  let done = 0;
-  const contents = await contentsOf(
-    place,
-    candidates.flatMap(({ newest }) => newest ?? []),
-    () => {
-      done += 1;
-      report(done, candidates.length);
-    },
-  );
+  const newest = candidates.flatMap((object) => object.newest ?? []);
+  const contents = await contentsOf(place, newest, report);
   const byKey = new Map(contents.map((version) => [version.key, version]));
   const found = candidates.flatMap((object): readonly ListedState[] => {
     const newest = byKey.get(object.key);

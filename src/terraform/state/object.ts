@@ -2,7 +2,7 @@ import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { OwnedBucket, Version } from './versions.ts';
 
 /** Bytes that one call reads: each has the deadline of a call, and is in memory as a whole. */
-export const PART = 4 * 1024 * 1024;
+export const PART = 2 * 1024 * 1024;
 
 /** What S3 says about a version when it gives its bytes. */
 export interface VersionRetention {

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** A signal that waits for what must not be interrupted. */
 export interface DeferredSignal {
   readonly signal: AbortSignal;
@@ -9,8 +11,10 @@ export interface DeferredSignal {
  * A signal that follows another, except while something runs that would be left half done: a state without its digest. What is
  * sent then is bounded by its own deadlines.
  */
-export function deferred(interruption: AbortSignal): DeferredSignal {
+export function deferredSignal(interruption: AbortSignal): DeferredSignal {
   const controller = new AbortController();
+  // Every request in progress listens, and stops listening when it ends.
+  setMaxListeners(0, controller.signal);
   let running = 0;
   const follow = () => {
     if (running === 0) controller.abort(interruption.reason);
