@@ -54,13 +54,12 @@ export function commandOf(argv: readonly string[]): string {
 
 /** The longest name that the command line begins with, flags aside: `state list` before `state`. */
 function definitionOf(argv: readonly string[]): CrcCommand | undefined {
+  const names = new Set(COMMANDS.map(({ name }) => name));
   const words = argv.slice(2);
-  const start = words.findIndex((word) => COMMANDS.some(({ name }) => name === word));
-  const named = COMMANDS.filter(({ name }) => {
-    const parts = name.split(' ');
-    return start >= 0 && parts.every((part, index) => words[start + index] === part);
-  });
-  return named.sort((a, b) => b.name.length - a.name.length)[0];
+  const start = words.findIndex((word) => names.has(word));
+  const [word = '', next = ''] = words.slice(start);
+  const wanted = names.has(`${word} ${next}`) ? `${word} ${next}` : word;
+  return COMMANDS.find(({ name }) => start >= 0 && name === wanted);
 }
 
 /** The name of a command as its definition has it: that of a command in a group begins with the group's. */

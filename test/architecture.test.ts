@@ -25,10 +25,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'package/',
     'config/role-documents.ts',
     'config/warnings.ts',
+    'terraform/state/',
     'type config/schema.ts',
   ],
   lambda: ['errors.ts', 'aws/', 'package/', 'resources/', 'type engine/types.ts'],
-  terraform: ['errors.ts', 'closest.ts', 'json.ts', 'type config/'],
+  terraform: ['errors.ts', 'closest.ts', 'json.ts', 'shell.ts', 'engine/', 'aws/', 'type config/'],
   trust: ['policies/'],
   github: ['errors.ts', 'closest.ts', 'shell.ts', 'aws/names.ts', 'trust/', 'policies/', 'type config/schema.ts'],
   init: ['errors.ts', 'closest.ts', 'shell.ts', 'github/', 'package/', 'aws/regions.ts', 'type config/schema.ts'],
@@ -68,7 +69,12 @@ describe('architecture', () => {
 
   it.each([
     ['nothing but Node and p-limit', /./, /^(engine|policies)\/|^errors/, /^node:|^p-limit$/],
-    ['the AWS SDK in aws, resources and lambda', /@aws-sdk|@smithy/, /^(?!aws\/|resources\/|lambda\/)/, /^$/],
+    [
+      'the AWS SDK in aws, resources, lambda and states',
+      /@aws-sdk|@smithy/,
+      /^(?!aws\/|resources\/|lambda\/|terraform\/state\/)/,
+      /^$/,
+    ],
     ['the terminal in ui', /^(ora|picocolors|node:readline)/, /^(?!ui\/)/, /^$/],
   ])('uses %s', (_, packages, where, except) => {
     const wrong = FILES.filter(({ file }) => where.test(file)).flatMap(({ file, text }) =>

@@ -26,6 +26,12 @@ export async function help({ topic: words, json }: HelpOptions, io: Io): Promise
     throw new CrcError(message, { hint });
   }
   const commands = command.isGroup ? COMMANDS.filter(({ name }) => name.startsWith(`${topic} `)) : [command];
-  io.out(json ? `${helpDocument({ commands, options: GLOBAL_OPTIONS })}\n` : command.isGroup ? groupPage(command, commands, columns) : commandPage(command, columns));
+  io.out(
+    json
+      ? `${helpDocument({ commands, options: GLOBAL_OPTIONS })}\n`
+      : command.isGroup
+        ? groupPage(command, commands, columns)
+        : commandPage(command, columns),
+  );
   return 0;
 }

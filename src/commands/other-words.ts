@@ -43,10 +43,11 @@ const ANSWERS: readonly (readonly [answer: string, words: string])[] = [
   ['`crc export` prints the resources as Terraform code.', 'eject terraform hcl'],
   [SANDBOX, 'local emulator moto localstack mock dev'],
   [
-    'Terraform manages its states: `terraform state list`. `crc backend` prints where they are stored.',
-    'state workspace',
+    '`crc state list` shows all states in the bucket, with their workspaces.',
+    'states workspace workspaces history versions',
   ],
   ['`terraform fmt` formats Terraform code.', 'fmt format'],
+  ['`crc state list` shows who holds the lock of a state.', 'lock locks unlock force-unlock'],
   [GIT, 'push pull commit clone add merge checkout'],
   [
     '`npm install -D crc-bootstrap@latest` updates crc. `crc bootstrap` changes the account to match the config.',
@@ -57,7 +58,7 @@ const ANSWERS: readonly (readonly [answer: string, words: string])[] = [
   [
     REMOVAL_ANSWER,
     'rm remove delete del down teardown tear-down undeploy uninstall clean cleanup nuke purge drop wipe reset erase kill ' +
-      'prune unlock force-unlock empty terminate',
+      'prune empty terminate',
   ],
 ];
 

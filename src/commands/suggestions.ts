@@ -21,8 +21,10 @@ const MAX_QUOTED = 40;
  */
 export function unknownCommand(word: string, commands: readonly Definition[]): Answer {
   const message = `crc has no command "${quoted(word)}".`;
-  const known = commands.filter(({ listing }) => listing !== 'none');
-  const meant = closest(word, [...known.map(({ name }) => name), ...OTHER_WORDS.keys()]);
+  // A word below a group (`state lst`) is none of the commands beside it.
+  const isBelow = word.includes(' ');
+  const known = commands.filter(({ name, listing }) => listing !== 'none' && name.includes(' ') === isBelow);
+  const meant = closest(word, [...known.map(({ name }) => name), ...(isBelow ? [] : OTHER_WORDS.keys())]);
   if (meant === undefined) return { message, hint: ALL_COMMANDS };
   const command = known.find(({ name }) => name === meant);
   if (command === undefined) return { message, hint: OTHER_WORDS.get(meant) ?? ALL_COMMANDS };

@@ -14,12 +14,12 @@ const FILES = readdirSync(fileURLToPath(FOLDER));
 describe('definitions', () => {
   it.each(FILES)('%s is in the list, under its name', async (file) => {
     const exported: object = await import(new URL(file, FOLDER).href);
-    expect(Object.values(exported)).toEqual(COMMANDS.filter(({ name }) => `${name}.ts` === file));
+    expect(Object.values(exported)).toEqual(COMMANDS.filter(({ name }) => `${name.replaceAll(' ', '-')}.ts` === file));
     expect(Object.values(exported)).toHaveLength(1);
   });
 
   it('are all that is in the list', () => {
-    expect(COMMANDS.map(({ name }) => `${name}.ts`).sort()).toEqual([...FILES].sort());
+    expect(COMMANDS.map(({ name }) => `${name.replaceAll(' ', '-')}.ts`).sort()).toEqual([...FILES].sort());
   });
 
   it.each(COMMANDS.map((command) => [command.name, command] as const))(

@@ -144,6 +144,7 @@ export const helpDocumentSchema = z.strictObject({
       name: z.string(),
       group: z.enum(['Start', 'Account', 'Function', 'GitHub', 'State', 'More']),
       listing: z.enum(['own-page', 'none']).optional(),
+      isGroup: z.literal(true).optional(),
       summary: z.string(),
       description: z.string().optional(),
       destructive: z.literal(true).optional(),

@@ -3,16 +3,16 @@ import { command, type Definition, type OptionsOf } from '../command.ts';
 const definition = {
   name: 'state check',
   group: 'State',
-  summary: 'find what Terraform will stumble over: digests, stuck locks, broken or overwritten states',
+  summary: 'find stuck locks, wrong digests, broken or overwritten states',
   options: {
     fix: { kind: 'switch', summary: 'set the digests that do not match, under the lock of Terraform' },
-    yes: { kind: 'switch', summary: 'do not ask before writing' },
+    yes: { kind: 'switch', summary: 'do not ask before writing', destructive: true },
   },
   listing: 'own-page',
   exitCodes: { 0: 'no problems', 1: 'an error', 2: 'a problem' },
   examples: [
     ['crc state check', 'exit code 2 if there is a problem'],
-    ['crc state check --fix', '"state data in S3 does not have the expected content"'],
+    ['crc state check --fix', 'when Terraform says that the state data in S3 does not have the expected content'],
   ],
 } as const satisfies Definition;
 

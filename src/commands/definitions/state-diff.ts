@@ -3,7 +3,8 @@ import { command, type Definition, type OptionsOf } from '../command.ts';
 const definition = {
   name: 'state diff',
   group: 'State',
-  summary: 'compare two versions of a state: addresses and names of attributes, never a value',
+  summary: 'compare two versions of a state, without showing a value',
+  description: 'It shows addresses and names of attributes. States hold secrets, so values are never shown.',
   arguments: {
     key: {
       kind: 'optional',

@@ -3,7 +3,7 @@ import { command, type Definition, type OptionsOf } from '../command.ts';
 const definition = {
   name: 'state history',
   group: 'State',
-  summary: 'list all versions of a state, the newest first, deleted ones too',
+  summary: 'list all versions of a state, the newest first',
   arguments: {
     key: {
       kind: 'optional',

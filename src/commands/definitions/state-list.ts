@@ -3,7 +3,7 @@ import { command, type Definition, type OptionsOf } from '../command.ts';
 const definition = {
   name: 'state list',
   group: 'State',
-  summary: 'list all states in the bucket, with serial, size, Terraform version and lock',
+  summary: 'list all states in the bucket, and who holds their locks',
   listing: 'own-page',
   exitCodes: { 0: 'shown', 1: 'an error' },
   examples: [

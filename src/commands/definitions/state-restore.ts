@@ -3,7 +3,10 @@ import { command, type Definition, type OptionsOf } from '../command.ts';
 const definition = {
   name: 'state restore',
   group: 'State',
-  summary: 'go back to a version of a state, under the lock of Terraform; nothing is deleted',
+  destructive: true,
+  summary: 'go back to an older version of a state',
+  description:
+    "It takes Terraform's lock, writes the old content as a new version with a higher serial, and fixes the digest. All other versions are kept.",
   arguments: {
     key: { kind: 'required', placeholder: 'key', summary: 'the key of the state' },
     version: {
@@ -14,8 +17,12 @@ const definition = {
   },
   options: {
     workspace: { kind: 'value', placeholder: 'name', summary: 'a workspace of Terraform other than default' },
-    yes: { kind: 'switch', summary: 'do not ask before writing' },
-    otherLineage: { kind: 'switch', summary: 'restore a version of another lineage than the newest' },
+    yes: { kind: 'switch', summary: 'do not ask before writing', destructive: true },
+    otherLineage: {
+      kind: 'switch',
+      summary: 'restore a version of another lineage than the newest',
+      destructive: true,
+    },
   },
   listing: 'own-page',
   exitCodes: { 0: 'restored, or nothing to do', 1: 'locked, declined, or an error: the message says what was written' },

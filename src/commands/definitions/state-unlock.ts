@@ -3,7 +3,9 @@ import { command, type Definition, type OptionsOf } from '../command.ts';
 const definition = {
   name: 'state unlock',
   group: 'State',
-  summary: 'show who holds the lock of a state, and release a lock that was left behind',
+  destructive: true,
+  summary: 'show who holds the lock of a state, and release it',
+  description: 'A lock younger than an hour may be in use, and is released only by its id.',
   arguments: {
     key: { kind: 'required', placeholder: 'key', summary: 'the key of the state' },
   },
@@ -13,6 +15,7 @@ const definition = {
       kind: 'value',
       placeholder: 'lock-id',
       summary: 'release this lock without a question, however young it is',
+      destructive: true,
     },
   },
   listing: 'own-page',

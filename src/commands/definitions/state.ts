@@ -4,7 +4,7 @@ const definition = {
   name: 'state',
   group: 'State',
   isGroup: true,
-  summary: 'list, compare, restore, unlock and check Terraform states',
+  summary: 'list, compare, restore and check Terraform states',
   description: 'The state bucket is versioned: each state that was ever written is still there.',
   exitCodes: { 0: 'shown', 1: 'there is no such command' },
   examples: [

@@ -1,14 +1,11 @@
-import { CrcError } from '../../errors.ts';
-import { compareStates } from '../../terraform/state/diff.ts';
-import { chosenVersion, contentsOf, type StateVersion } from '../../terraform/state/history.ts';
-import { versionBytes } from '../../terraform/state/object.ts';
-import type { StatePlace } from '../../terraform/state/place.ts';
+import { chosenVersion, contentsOf } from '../../terraform/state/history.ts';
 import type { Version } from '../../terraform/state/versions.ts';
 import type { Io } from '../../ui/io.ts';
-import { type StateDiffView, stateDiffDocument, stateDiffText, timeText } from '../../ui/states.ts';
+import { stateDiffDocument, stateDiffText } from '../../ui/states.ts';
 import type { StateDiffOptions } from '../definitions/state-diff.ts';
+import { comparedVersions, versionText } from './compared.ts';
 import { chosenState, existingVersions } from './place.ts';
-import { serialOf, versionName } from './views.ts';
+import { versionName } from './views.ts';
 import { withStates } from './with-states.ts';
 
 /** Shows what changed between two versions of a state. */
@@ -34,32 +31,4 @@ export async function stateDiff(options: StateDiffOptions, io: Io): Promise<numb
       cost: true,
     };
   });
-}
-
-/** Two versions with what is in them, and their difference. Throws a CrcError for what is no readable state. */
-export async function comparedVersions(
-  place: StatePlace,
-  from: Version,
-  to: Version,
-): Promise<{ readonly from: StateVersion; readonly to: StateVersion; readonly diff: StateDiffView }> {
-  const bytes = (version: Version) => async () => versionBytes(place.s3, place.bucket, version);
-  const { from: old, to: now, diff } = await compareStates(bytes(from), bytes(to));
-  const versions = [
-    { ...from, content: old, retainedUntil: undefined },
-    { ...to, content: now, retainedUntil: undefined },
-  ] as const;
-  if (diff !== undefined) return { from: versions[0], to: versions[1], diff };
-  const unreadable = versions.find(({ content }) => content.kind !== 'state');
-  throw new CrcError(
-    unreadable?.content.kind === 'encrypted'
-      ? `The version ${unreadable.versionId} is encrypted by OpenTofu, and cannot be compared.`
-      : `The version ${unreadable?.versionId} is not a readable state.`,
-    { hint: '`crc state history` shows which versions are.' },
-  );
-}
-
-export function versionText(label: string, version: StateVersion): string {
-  const serial = serialOf(version);
-  const shown = serial === null ? '' : `serial ${serial}, `;
-  return `${label}  ${shown}written ${timeText(new Date(version.modified).toISOString())}, version ${version.versionId}`;
 }

@@ -17,7 +17,7 @@ import { restoredDocument, type StateDiffView, stateDiffCounts, stateDiffText } 
 import type { Connection } from '../connection.ts';
 import { agree, askYes, needsNoConsent } from '../consent.ts';
 import type { StateRestoreOptions } from '../definitions/state-restore.ts';
-import { comparedVersions, versionText } from './diff.ts';
+import { comparedVersions, versionText } from './compared.ts';
 import { existingVersions } from './place.ts';
 import { versionName } from './views.ts';
 import { withStates } from './with-states.ts';
