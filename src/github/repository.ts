@@ -1,4 +1,4 @@
-import { localRefs, repositoryOf } from './clone.ts';
+import { defaultBranchOf, localRefs, repositoryOf } from './clone.ts';
 import type { Refs } from './events.ts';
 import { type Environment, lines, output } from './program.ts';
 import { type PublicFacts, repositoryFacts } from './public.ts';
@@ -67,8 +67,7 @@ export async function refsOf({ host, repository }: Hosted, cwd: string, env: Env
     names('environments', '.environments[].name'),
     ownRefs({ host, repository }, cwd, env),
   ]);
-  const known =
-    defaultBranch ?? (local.branches.includes('master') && !local.branches.includes('main') ? 'master' : 'main');
+  const known = defaultBranch ?? local.defaultBranch;
   const all = branches.length > 0 ? branches : local.branches;
   return {
     defaultBranch: known,
@@ -80,8 +79,9 @@ export async function refsOf({ host, repository }: Hosted, cwd: string, env: Env
 
 async function ownRefs({ host, repository }: Hosted, cwd: string, env: Environment) {
   const remote = host === undefined ? undefined : await repositoryOf(cwd, env, host);
-  if (remote?.toLowerCase() !== repository.toLowerCase()) return { branches: [], tags: [] };
-  return await localRefs(cwd, env);
+  if (remote?.toLowerCase() !== repository.toLowerCase()) return { branches: [], tags: [], defaultBranch: 'main' };
+  const [refs, defaultBranch] = await Promise.all([localRefs(cwd, env), defaultBranchOf(cwd, env)]);
+  return { ...refs, defaultBranch };
 }
 
 /** The value of a variable of the repository, or of its organization; null = there is none, undefined = not known. */

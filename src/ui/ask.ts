@@ -1,8 +1,10 @@
 import type { Key } from 'node:readline';
+import type { Writable } from 'node:stream';
 import { autocomplete, S_BAR, select, text, updateSettings } from '@clack/prompts';
 import { Cancelled } from '../errors.ts';
 import { foreign } from './foreign.ts';
 import { DEFAULT_COLUMNS } from './io.ts';
+import { questionOutput } from './uncoloured.ts';
 import { wrap } from './wrap.ts';
 
 /** A question that a line of text answers. */
@@ -91,7 +93,7 @@ function chosen<T extends string>(choices: readonly Choice<T>[], answer: string)
 
 /** Questions go to stderr: stdout is for results. */
 interface Terminal {
-  readonly output: NodeJS.WriteStream;
+  readonly output: Writable;
   readonly signal?: AbortSignal;
 }
 
@@ -105,13 +107,18 @@ async function answerTo(ask: (terminal: Terminal) => Promise<string | symbol>, s
   const onKey = (_: unknown, { sequence }: Key) => {
     last = sequence;
   };
+  const output = questionOutput(process.argv, process.env);
   process.stdin.on('keypress', onKey);
   try {
-    const answer = await ask({ output: process.stderr, ...(signal === undefined ? {} : { signal }) });
+    const answer = await ask({
+      output: questionOutput(process.argv, process.env),
+      ...(signal === undefined ? {} : { signal }),
+    });
     if (typeof answer === 'string') return answer;
     signal?.throwIfAborted();
     throw new Cancelled(last === CTRL_C ? 130 : 1);
   } finally {
     process.stdin.off('keypress', onKey);
+    if (output !== process.stderr) output.destroy();
   }
 }

@@ -1,0 +1,37 @@
+import { PassThrough } from 'node:stream';
+import { text } from '@clack/prompts';
+import { expect, it } from 'vitest';
+import { questionOutput, Uncoloured } from '../../src/ui/uncoloured.ts';
+
+/** What stderr is on a terminal, as far as a question needs it. */
+function fakeTerminal() {
+  const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { columns: 80, rows: 24 });
+  return { stream: stream as unknown as NodeJS.WriteStream, written: () => String(stream.read() ?? '') };
+}
+
+it.each([
+  [['--no-color'], {}, true],
+  [[], { NO_COLOR: '1' }, true],
+  [[], { FORCE_COLOR: '0' }, true],
+  [[], { TERM: 'dumb' }, true],
+  [[], { TERM: 'xterm' }, false],
+])('questions with %j and %j are plain: %s', (argv, env, plain) => {
+  expect(questionOutput(argv, env) instanceof Uncoloured).toBe(plain);
+});
+
+it('draws a question without colours, and knows when the terminal changes its size', async () => {
+  const { stream, written } = fakeTerminal();
+  const output = new Uncoloured(stream);
+  const input = Object.assign(new PassThrough(), { isTTY: false });
+  const answer = text({ message: 'Your name', input: input as never, output });
+  expect([output.columns, output.rows, stream.listenerCount('resize')]).toEqual([80, 24, 1]);
+  input.write('me\r');
+  stream.emit('resize');
+  expect(await answer).toBe('me');
+  output.destroy();
+  const shown = written();
+  expect(shown).toContain('Your name');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about.
+  expect(shown).not.toMatch(/\u001b\[[0-9;]*m/);
+  expect(stream.listenerCount('resize')).toBe(0);
+});
