@@ -1,0 +1,158 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { parse as parseYaml } from 'yaml';
+import { extendedGitIgnore } from '../../src/init/gitignore.ts';
+import { cloneWith, INIT_FLAGS, initIn } from '../helpers/init.ts';
+
+vi.mock('../../src/aws/get-json.ts', () => ({ getJson: () => Promise.reject(new Error('no network')) }));
+vi.mock('../../src/aws/discover.ts', () => ({
+  discoverPlace: async ({ region }: { region?: string }) => ({ region, accountId: undefined }),
+}));
+
+const ALL = ['node_modules/', '.terraform/', '*.tfstate', '*.tfstate.*', 'tfplan', '.env*', '!.env.example'];
+
+describe('.gitignore', () => {
+  const extended = (own: string | undefined, python = false) => extendedGitIgnore({ own, above: [], python });
+
+  it('keeps out of a commit what must not be in one, and lets in what must', async () => {
+    const { cwd, git } = cloneWith({});
+    await initIn(cwd, INIT_FLAGS);
+    const ignored = [
+      'node_modules/x/y.js',
+      '.terraform/providers/x',
+      'terraform.tfstate',
+      'a/terraform.tfstate.backup',
+    ];
+    const secret = ['.terraform.tfstate.lock.info', 'tfplan', '.env', '.env.local', 'a/.env.production'];
+    const kept = ['.terraform.lock.hcl', '.env.example', 'package-lock.json', 'main.tf', 'terraform.tfvars.example'];
+    const { stdout } = git('check-ignore', ...ignored, ...secret, ...kept);
+    expect(stdout.trim().split('\n')).toEqual([...ignored, ...secret]);
+  });
+
+  it.each([
+    [undefined, ALL, `${ALL.join('\n')}\n`],
+    ['', ALL, `${ALL.join('\n')}\n`],
+    ['dist', ALL, `dist\n\n${ALL.join('\n')}\n`],
+    ['dist\r\n', ALL, `dist\r\n\r\n${ALL.join('\r\n')}\r\n`],
+    [
+      '/node_modules\n**/.terraform/*\n',
+      ALL.slice(2),
+      `/node_modules\n**/.terraform/*\n\n${ALL.slice(2).join('\n')}\n`,
+    ],
+    ['.env\n', ALL, `.env\n\n${ALL.join('\n')}\n`],
+  ])('%j gets %j', (own, added, text) => {
+    expect(extended(own)).toEqual({ text, added });
+    expect(extended(text)).toEqual({ text, added: [] });
+  });
+
+  it("of a project with Python has Python's own, too", () => {
+    expect(extended(undefined, true).added).toContain('__pycache__/');
+  });
+
+  it.each(['*\n', '*.tfstate*\nnode_modules\n.terraform\ntfplan\n.env*\n'])('%j lacks nothing', (own) => {
+    expect(extended(own)).toEqual({ text: own, added: [] });
+  });
+});
+
+describe('package.json', () => {
+  const NPM_INIT =
+    '{\n\t"name": "x",\n\t"scripts": {\n\t\t"test": "echo \\"Error: no test specified\\" && exit 1"\n\t}\n}\n';
+
+  it('is extended as it is written, and what it has stays', async () => {
+    const { cwd, read } = cloneWith({
+      'package.json': `${JSON.stringify({ name: 'x', dependencies: { 'crc-bootstrap': 'file:x.tgz' }, devDependencies: { typescript: '5.0.0' } }, null, 4)}\n`,
+    });
+    const { out } = await initIn(cwd, INIT_FLAGS);
+    const text = read('package.json');
+    const manifest = JSON.parse(text);
+    expect(manifest).toMatchObject({
+      dependencies: { 'crc-bootstrap': 'file:x.tgz' },
+      devDependencies: { typescript: '5.0.0', vitest: expect.any(String), '@types/node': expect.any(String) },
+      scripts: { test: 'vitest run --dir functions', typecheck: 'tsc --noEmit' },
+    });
+    expect(manifest.devDependencies).not.toHaveProperty('crc-bootstrap');
+    expect(text).toBe(`${JSON.stringify(manifest, null, 4)}\n`);
+    expect(out).toMatch(/extended {2}package\.json +\(adds test, typecheck, .*vitest\)/);
+    const again = await initIn(cwd, []);
+    expect([again.out, read('package.json')]).toEqual([expect.stringMatching(/unchanged +package\.json/), text]);
+  });
+
+  it('of `npm init` has no test that would be kept', async () => {
+    const { cwd, read } = cloneWith({ 'package.json': NPM_INIT });
+    await initIn(cwd, INIT_FLAGS);
+    expect(JSON.parse(read('package.json')).scripts.test).toBe('vitest run --dir functions');
+    expect(read('package.json')).toMatch(/^\t"devDependencies": \{\n\t\t"/m);
+  });
+
+  it('with tests of its own leaves the function its own package, and the workflow and Next know it', async () => {
+    const { cwd, read } = cloneWith({ 'package.json': '{ "scripts": { "test": "jest" } }\n', 'tsconfig.json': '{}\n' });
+    const { out } = await initIn(cwd, INIT_FLAGS);
+    expect(JSON.parse(read('package.json'))).toEqual({
+      scripts: { test: 'jest' },
+      devDependencies: { 'crc-bootstrap': expect.stringMatching(/^\^\d/) },
+    });
+    const own = 'functions/increment-visits';
+    expect(JSON.parse(read(`${own}/package.json`))).toMatchObject({
+      scripts: { test: 'vitest run', typecheck: 'tsc --noEmit' },
+      devDependencies: { '@types/node': expect.any(String), typescript: expect.any(String) },
+    });
+    expect([read('tsconfig.json'), existsSync(join(cwd, own, 'tsconfig.json'))]).toEqual(['{}\n', true]);
+    const { jobs } = parseYaml(read('.github/workflows/infrastructure.yml'));
+    expect(
+      jobs.test.steps.map((step: object) => Object.entries(step).find(([key]) => key === 'working-directory')?.[1]),
+    ).toEqual([undefined, own, own]);
+    expect(out).toMatch(new RegExp(`\\n {5}npm install\\n {5}npm install --prefix ${own}\\n`));
+  });
+
+  it('leaves a tsconfig.json of the project alone', async () => {
+    const { cwd, read } = cloneWith({ 'tsconfig.json': '{}\n' });
+    await initIn(cwd, INIT_FLAGS);
+    expect(read('tsconfig.json')).toBe('{}\n');
+    expect(JSON.parse(read('package.json')).scripts.typecheck).toBe(
+      'tsc --noEmit --project functions/increment-visits',
+    );
+    expect(JSON.parse(read('functions/increment-visits/tsconfig.json')).compilerOptions.types).toEqual(['node']);
+  });
+});
+
+describe('README.md', () => {
+  it('gets a section once, behind what is there', async () => {
+    const { cwd, read } = cloneWith({ 'README.md': '# Mine\n\nText.\n\n\n' });
+    await initIn(cwd, INIT_FLAGS);
+    expect(read('README.md')).toMatch(/^# Mine\n\nText\.\n\n## AWS\n\n[\s\S]*\n$/);
+    const before = read('README.md');
+    await initIn(cwd, []);
+    expect(read('README.md')).toBe(before);
+  });
+
+  it.each([
+    ['typescript', [/`npm test` and `npm run typecheck`/, /crc sandbox/, /crc deploy-function/, /crc permissions/]],
+    ['python', [/`npm test` .*pip install/, /crc sandbox/, /crc deploy-function/, /crc permissions/]],
+    ['none', [/crc sandbox/, /crc bootstrap/, /crc permissions/]],
+  ])('of a project with %s says how to test, try, deploy and permit', async (kind, said) => {
+    const { cwd, read } = cloneWith({});
+    await initIn(cwd, [...INIT_FLAGS, '--function', kind]);
+    expect(read('README.md')).toMatch(/^# resume\n\n## AWS\n/);
+    for (const pattern of said) expect(read('README.md')).toMatch(pattern);
+    expect(read('README.md').includes('npm test')).toBe(kind !== 'none');
+  });
+});
+
+it("what is crc's own is replaced with --force, and what is the user's, never", async () => {
+  const files = { 'README.md': '# Mine\n', '.gitignore': 'dist\n', 'package.json': '{ "name": "mine" }\n' };
+  const { cwd, read } = cloneWith({ ...files, 'backend.tf': '# mine\n', 'crc.config.json': '{}\n' });
+  await initIn(cwd, [...INIT_FLAGS, '--force']);
+  for (const [path, text] of Object.entries(files)) expect(read(path)).toContain(text.replace(/[{}\n]/g, '').trim());
+  expect([read('backend.tf'), JSON.parse(read('crc.config.json')).project]).toEqual([
+    expect.stringContaining('backend "s3"'),
+    'me-resume',
+  ]);
+});
+
+it('names of files show no control characters', async () => {
+  const { cwd } = cloneWith({});
+  writeFileSync(join(cwd, '\u001b[2Jx.tf'), 'terraform {\n  backend "s3" {}\n}\n');
+  const { out } = await initIn(cwd, INIT_FLAGS);
+  expect(out).toContain('\\x1b[2Jx.tf');
+});
