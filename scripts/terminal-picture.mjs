@@ -24,32 +24,36 @@ const COLORS = [
 ];
 
 /**
- * What a program wrote to a terminal as a picture: an SVG of what a person would see, with no times or addresses of its own, no
- * script, no font and nothing else to load.
+ * A part of a line in one style, from a column on.
  *
- * @param {string} written With the colours and movements of the cursor that the program wrote.
+ * @typedef {{ readonly column: number, text: string, readonly classes: readonly string[] }} Run
+ */
+
+/**
+ * Lines of a terminal as a picture: an SVG with nothing in it that loads, runs or changes.
+ *
+ * @param {readonly (readonly Run[])[]} lines
  * @param {object} options
  * @param {number} options.columns Of the terminal.
  * @param {string} options.title For those who do not see the picture.
  */
-export async function terminalPicture(written, { columns, title }) {
-  const lines = await linesOf(written, columns);
+export function terminalPicture(lines, { columns, title }) {
   const width = columns * CELL.width + 2 * PADDING;
   const height = lines.length * CELL.height + 2 * PADDING;
   const texts = lines.flatMap((runs, index) => {
     const y = PADDING + index * CELL.height + FONT_SIZE;
     return runs.map(({ column, text, classes }) => {
       const x = PADDING + column * CELL.width;
-      const kind = classes.length === 0 ? '' : ` class="${classes.join(' ')}"`;
-      // Fonts differ in their widths, and the columns stay aligned.
-      return `<text x="${x}" y="${y}" textLength="${lengthOf(text) * CELL.width}"${kind}>${escaped(text)}</text>`;
+      const style = classes.length === 0 ? '' : ` class="${classes.join(' ')}"`;
+      // Fonts differ in their widths: so the columns stay aligned.
+      return `<text x="${x}" y="${y}" textLength="${lengthOf(text) * CELL.width}"${style}>${escaped(text)}</text>`;
     });
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${escaped(title)}</title>`,
     '<style>',
-    `text{font:${FONT_SIZE}px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace;fill:${FOREGROUND};white-space:pre}`,
+    `text{font:${FONT_SIZE}px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace;fill:${FOREGROUND}}`,
     `.dim{fill:${DIM}}.bold{font-weight:bold}`,
     COLORS.map(([name, color]) => `.${name}{fill:${color}}`).join(''),
     '</style>',
@@ -61,12 +65,14 @@ export async function terminalPicture(written, { columns, title }) {
 }
 
 /**
- * The lines that a terminal shows, each as runs of one style, without the empty lines at the end.
+ * The lines that a terminal shows once a program has written to it, each as runs of one style, without the empty lines at the
+ * end.
  *
- * @param {string} written
- * @param {number} columns
+ * @param {string} written With the colours and movements of the cursor that the program wrote.
+ * @param {number} columns Of the terminal.
+ * @returns {Promise<readonly (readonly Run[])[]>}
  */
-async function linesOf(written, columns) {
+export async function terminalLines(written, columns) {
   const terminal = new xterm.Terminal({
     cols: columns,
     rows: Math.max(1, written.split('\n').length),
@@ -87,23 +93,21 @@ async function linesOf(written, columns) {
  * @param {number} columns
  */
 function runsOf(line, columns) {
-  /** @type {{ column: number, text: string, classes: readonly string[] }[]} */
+  /** @type {Run[]} */
   const runs = [];
   for (let column = 0; column < columns; column += 1) {
     const cell = line?.getCell(column);
     const text = cell?.getChars() ?? '';
-    if (cell === undefined || text === '') continue;
+    // SVG joins spaces, so each word starts where it stands.
+    if (cell === undefined || text.trim() === '') continue;
     const classes = classesOf(cell);
     const before = runs.at(-1);
-    const follows = before !== undefined && before.column + lengthOf(before.text) === column;
-    if (follows && before.classes.join() === classes.join()) before.text += text;
-    else runs.push({ column, text, classes });
+    const gap = before === undefined ? 0 : column - before.column - lengthOf(before.text);
+    if (before === undefined || gap > 1 || before.classes.join() !== classes.join())
+      runs.push({ column, text, classes });
+    else before.text += `${' '.repeat(gap)}${text}`;
   }
-  return runs.flatMap((run) => {
-    const text = run.text.trimEnd();
-    const start = text.length - text.trimStart().length;
-    return text === '' ? [] : [{ ...run, column: run.column + start, text: text.slice(start) }];
-  });
+  return runs;
 }
 
 /** @param {import('@xterm/headless').IBufferCell} cell */

@@ -6,7 +6,7 @@ const PACKAGE = { name: 'crc-bootstrap', version: '1.2.3' };
 describe('the address of the documentation', () => {
   it('is that of the released version in the repository of package.json', () => {
     const released = { ...PACKAGE, repository: { url: 'git+https://github.com/someone/crc.git' } };
-    expect(documentationUrl(undefined, released)).toBe('https://github.com/someone/crc/blob/v1.2.3/docs/README.md');
+    expect(documentationUrl(undefined, released)).toBe('https://github.com/someone/crc/tree/v1.2.3/docs');
     expect(documentationUrl('config.md#roles', released)).toBe(
       'https://github.com/someone/crc/blob/v1.2.3/docs/config.md#roles',
     );

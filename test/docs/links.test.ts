@@ -7,16 +7,24 @@ const FILES = new Set(projectFiles());
 const PAGES = pages();
 const isRelative = (link: string) => !/^[a-z]+:/.test(link);
 
-describe.each(PAGES.map((page) => [page.path, page] as const))('%s', (path, { links }) => {
+const exists = (path: string) =>
+  FILES.has(path) || [...FILES].some((file) => file.startsWith(`${path.replace(/\/$/, '')}/`));
+/** A file or folder of the project, as it is written in a text. */
+const PROJECT_PATH = /^(src|test|scripts|docs|functions|bench|bin|\.ci|\.github)\/[\w./-]+$/;
+
+describe.each(PAGES.map((page) => [page.path, page] as const))('%s', (path, { links, code }) => {
   it('links only to what is there', () => {
     const broken = links.filter(isRelative).filter((link) => {
       const [file = '', anchor] = link.split('#');
       const target = file === '' ? path : posix.join(posix.dirname(path), file);
-      const isFolder = [...FILES].some((one) => one.startsWith(`${target.replace(/\/$/, '')}/`));
-      const page = PAGES.find((one) => one.path === target);
-      return !(FILES.has(target) || isFolder) || (anchor !== undefined && !page?.anchors.has(anchor));
+      const page = PAGES.find((candidate) => candidate.path === target);
+      return !exists(target) || (anchor !== undefined && !page?.anchors.has(anchor));
     });
     expect(broken).toEqual([]);
+  });
+
+  it('names only files that are there', () => {
+    expect(code.filter((text) => PROJECT_PATH.test(text) && !exists(text))).toEqual([]);
   });
 
   it('names no address of the project, which only package.json knows: links to its own files are relative', () => {

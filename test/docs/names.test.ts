@@ -24,7 +24,7 @@ function unknownIn(line: string): readonly string[] {
     const flags = words.flatMap((word) => /^--[a-z-]+/.exec(word)?.[0] ?? []);
     const [name = ''] = words.filter((word) => !word.startsWith('-'));
     // In a text, what follows is not always a command: "crc does", "crc:project".
-    const command = COMMANDS.find((one) => one.name === name);
+    const command = COMMANDS.find((candidate) => candidate.name === name);
     if (command === undefined && /^[a-z][a-z-]*$/.test(name) && name !== 'help') return [call];
     const known = [...GLOBAL, ...flagsOf(command?.options)];
     return flags.filter((flag) => !known.includes(flag)).map((flag) => `${call}: ${flag}`);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { terminalPicture } from '../../scripts/terminal-picture.mjs';
+import { terminalLines, terminalPicture } from '../../scripts/terminal-picture.mjs';
 
 const textsOf = (svg: string) => [...svg.matchAll(/<text [^>]*>[^<]*<\/text>/g)].map(([text]) => text);
-const picture = (written: string) => terminalPicture(written, { columns: 40, title: 'A & B' });
+const picture = async (written: string) =>
+  terminalPicture(await terminalLines(written, 40), { columns: 40, title: 'A & B' });
 
 describe('the picture of a terminal', () => {
   it('has a text for each run of one style, where the terminal shows it', async () => {
