@@ -1,6 +1,6 @@
 import type pc from 'picocolors';
 import type { Change, Json } from '../engine/types.ts';
-import { asRead, inline, isDocument, statementBlocks } from './values.ts';
+import { asRead, expected, inline, isDocument, statementBlocks } from './values.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
 
@@ -45,9 +45,7 @@ function leafLines(leaf: Leaf, width: number, options: ChangeOptions): readonly 
   const sign = kind === 'conflict' ? red('!') : yellow('~');
   if (!isOfDocuments(leaf)) {
     const values =
-      purpose === 'plan'
-        ? `${inline(live)} ${dim('→')} ${inline(want)}`
-        : `${inline(live)} ${dim(`(expected ${inline(want)})`)}`;
+      purpose === 'plan' ? `${inline(live)} ${dim('→')} ${inline(want)}` : `${inline(live)} ${dim(expected(want))}`;
     return [`  ${sign} ${path}  ${values}`];
   }
   const legend = purpose === 'plan' ? '' : `  ${dim('(- live, + expected)')}`;

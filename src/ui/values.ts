@@ -18,8 +18,15 @@ export function inline(value: Json): string {
 
 /** What a leaf is and what it should be: `1 (expected 5)`. */
 export function expectedText({ live, want }: { readonly live: Json; readonly want: Json }): string {
-  return `${inline(live)} (expected ${inline(want)})`;
+  return `${inline(live)} ${expected(want)}`;
 }
+
+/** `(expected 5)`. What stands for the value of an environment variable has brackets of its own. */
+export function expected(want: Json): string {
+  return want === SECRET ? '(expected as in the config)' : `(expected ${inline(want)})`;
+}
+
+const SECRET = '(as in the config)';
 
 export function isDocument(value: Json): value is Document {
   return isObject(value) && isList(value.Statement ?? null);

@@ -103,7 +103,9 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
   it('without --json tells the plan and the outcome on stdout, and the rest on stderr', async () => {
     const { code, stdout, stderr } = await runCli(['bootstrap', '--config', EXAMPLE], { env: moto().env });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Account 123456789012, eu-west-2\n\n\+ state-bucket/);
+    expect(stdout).toMatch(
+      /^Account 123456789012, eu-west-2\n\nPlan: 10 to create\.\n\nWill be created\n\+ state-bucket/,
+    );
     expect(stdout).toMatch(/Cannot be undone\n {2}• state-bucket: .*COMPLIANCE.*nobody, not even root/);
     expect(stdout).toMatch(/created {4}lock-table\n[\s\S]*Converged\.\n$/);
     expect(stderr).toContain('function/IncrementVisits: package of 2 files');
@@ -117,7 +119,7 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
     );
     const verified = await runCli(['verify', '--config', EXAMPLE], { env: moto().env });
     expect(verified.code).toBe(2);
-    expect(verified.stdout).toContain('~ deletionProtection  false → true');
+    expect(verified.stdout).toContain('~ deletionProtection  false (expected true)');
     const mended = await crc('bootstrap');
     expect([mended.code, mended.document.apiCalls.write]).toEqual([0, 1]);
     expect(mended.document.outcomes).toMatchObject({ 'lock-table': 'updated', 'state-bucket': 'unchanged' });

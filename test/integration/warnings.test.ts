@@ -82,7 +82,8 @@ describeWith('moto', 'warnings', () => {
 
   it('of the config: shown before anything is created, and by bootstrap', async () => {
     const open = folderOf(() => undefined);
-    const warning = /Warnings\n {2}• role\/GitHubActionsTerraformRole \(roles\[0\]\.trust\.subjects\[0\]\): "\*" lets/;
+    const warning =
+      /Warnings\n[\s\S]* {2}• role\/GitHubActionsTerraformRole \(roles\[0\]\.trust\.subjects\[0\]\): "\*" lets/;
     expect((await crc(open, 'bootstrap', '--dry-run')).stdout).toMatch(warning);
     const bootstrap = await crc(open, 'bootstrap', '--yes');
     expect([bootstrap.code, bootstrap.stdout]).toEqual([0, expect.stringMatching(warning)]);

@@ -371,6 +371,15 @@ describe('a report', () => {
     expect(
       report(viewOf('log-group/F', 'drifted', [{ kind: 'update', path: 'retentionDays', live: 1, want: 14 }])),
     ).toContain('  ~ retentionDays  1 (expected 14)');
+    const secret: Change = {
+      kind: 'update',
+      path: 'environment.API_KEY',
+      live: '(another value)',
+      want: '(as in the config)',
+    };
+    expect(report(viewOf('function/F', 'drifted', [secret]))).toContain(
+      '  ~ environment.API_KEY  (another value) (expected as in the config)',
+    );
   });
 });
 
