@@ -10,6 +10,9 @@ const MIN_TEXT = 24;
 /** A label before a text (`error: `) that the lines below are aligned behind; a longer one would take too much of the width. */
 const LABEL = /^[a-z][a-z ]{0,8}: /;
 
+/** A line of a list that begins with what it is about. */
+const ITEM = /^ +[^\s:]+: /;
+
 /** By how much the lines below are indented where nothing stands before the text that they could be aligned behind. */
 const HANGING = 2;
 
@@ -78,7 +81,11 @@ function textStarts(visible: string): readonly number[] {
   if (QUOTED.test(before)) return [before.length];
   const label = LABEL.exec(visible.slice(before.length))?.[0] ?? '';
   const gaps = [...visible.matchAll(/(?<=\S) {2,}(?=\S)/g)].map((gap) => gap.index + gap[0].length);
-  return [...gaps.reverse(), before.length + label.length, before.length].filter((at) => at >= before.length);
+  // Below an item of a list (`  roles[0].name: …`) its text would pass for the next item.
+  const flush = label === '' && ITEM.test(visible) ? [] : [before.length];
+  return [...gaps.reverse(), ...(label === '' ? [] : [before.length + label.length]), ...flush].filter(
+    (at) => at >= before.length,
+  );
 }
 
 /** A line in two, at an index of what is visible of it. The colours that the first part leaves open continue in the second. */

@@ -23,6 +23,12 @@ describe('a text at the width of a terminal', () => {
       '  - a bucket policy that allows\n    everybody',
     ],
     [
+      'further in than an item of a list',
+      '  roles[0].trust.repository: must name one repository',
+      40,
+      '  roles[0].trust.repository: must name\n    one repository',
+    ],
+    [
       'below the last column',
       '  ~ tags.Project  resume → the cloud resume challenge',
       44,
