@@ -51,7 +51,9 @@ export function planText(given: readonly ResourceView[], options: PlanTextOption
   const frame = frameOf('plan', options);
   const views = shown(given);
   const found = [...resourceBlocks(views, frame), ...remarkBlocks(views, frame)];
-  if (views.every(({ finding }) => finding.status === 'in-sync')) return blocksText(found);
+  if (views.every(({ finding }) => finding.status === 'in-sync')) {
+    return blocksText([[frame.colors.bold('Plan: no changes.')], ...found]);
+  }
   const summary = [frame.colors.bold(planSummary(views, options))];
   return blocksText([summary, ...found, summary]);
 }
