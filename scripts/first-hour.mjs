@@ -11,11 +11,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
+/** The prompt of a shell in the sandbox. */
+const SHELL = /[$#] $/;
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'crc-first-hour-'));
 const project = join(work, 'resume');
 
-/** @type {{ what: string, seconds: number }[]} */
+/** @type {{ what: string, seconds: number, inner: boolean }[]} */
 const times = [];
 
 const registry = await startRegistry(pack());
@@ -31,10 +34,10 @@ try {
   // The sandbox is gone when its command ends, so that both commands run in one shell.
   const sandbox = one(next, /sandbox/).replace(/ -- .*/, ' -- sh');
   const shell = await type(sandbox, [
-    [/[$#] $/, 'npx crc bootstrap\r'],
+    [SHELL, 'npx crc bootstrap\r'],
     [/\[y\/N\]|◆/, 'y\r'],
-    [/[$#] $/, 'npx crc verify; echo "verify: $?"\r'],
-    [/[$#] $/, 'exit\r'],
+    [SHELL, 'npx crc verify; echo "verify: $?"\r'],
+    [SHELL, 'exit\r'],
   ]);
   if (!/verify: 0/.test(shell)) throw new Error('crc verify did not exit with 0');
 } finally {
@@ -44,7 +47,12 @@ try {
 
 say('');
 for (const { what, seconds } of times) say(`${seconds.toFixed(1).padStart(6)} s  ${what}`);
-say(`${times.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1).padStart(6)} s  in all`);
+say(
+  `${times
+    .reduce((sum, { seconds }) => sum + seconds, 0)
+    .toFixed(1)
+    .padStart(6)} s  in all`,
+);
 
 /** The lines of the screen that are commands: they are indented, and nothing else is. @param {string} screen */
 function commandsOf(screen) {
@@ -69,7 +77,9 @@ function one(commands, pattern) {
 async function type(line, answers) {
   say(`\n$ ${line}`);
   const start = performance.now();
-  const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|CRC_|CI$|GITHUB_|npm_|NO_COLOR|FORCE_)/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(AWS_|CRC_|CI$|GITHUB_|npm_|NO_COLOR|FORCE_)/.test(name),
+  );
   const child = spawn('script', ['-qec', `stty cols 80 rows 24; ${line}`, '/dev/null'], {
     cwd: project,
     env: {
@@ -79,6 +89,8 @@ async function type(line, answers) {
       TERM: 'xterm-256color',
       npm_config_registry: registry.url,
       npm_config_cache: join(work, 'cache'),
+      // A newcomer has none, and npx asks only where no setting has answered.
+      npm_config_userconfig: join(work, 'npmrc'),
       npm_config_fund: 'false',
       npm_config_audit: 'false',
       npm_config_update_notifier: 'false',
@@ -88,6 +100,8 @@ async function type(line, answers) {
   const left = [...answers];
   let screen = '';
   let from = 0;
+  /** What was typed last, if it is a command of its own. @type {{ what: string, since: number } | undefined} */
+  let inner;
   child.stdout.setEncoding('utf8').on('data', (chunk) => {
     process.stdout.write(chunk);
     screen += stripVTControlCharacters(chunk);
@@ -96,11 +110,16 @@ async function type(line, answers) {
     if (next === undefined || match == null) return;
     from = screen.length;
     if (left.length > 1) left.shift();
-    child.stdin.write(next[1]);
+    const [pattern, typed] = next;
+    if (pattern === SHELL && inner !== undefined) {
+      times.push({ what: inner.what, seconds: (performance.now() - inner.since) / 1000, inner: true });
+    }
+    if (pattern === SHELL) inner = { what: typed.replace(/;.*|\r/g, ''), since: performance.now() };
+    child.stdin.write(typed);
   });
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
   if (code !== 0) throw new Error(`${line} ended with ${code}`);
-  times.push({ what: line, seconds: (performance.now() - start) / 1000 });
+  times.push({ what: line, seconds: (performance.now() - start) / 1000, inner: false });
   return screen.replaceAll('\r\n', '\n');
 }
 

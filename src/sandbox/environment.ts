@@ -35,7 +35,8 @@ const PROXIES = /^(https?|all|no)_proxy$/i;
 
 /** The variables that the sandbox sets. The credentials are dummies: Moto takes any. */
 export function sandboxVariables(env: Environment, { endpoint, region }: SandboxPlace): Record<string, string> {
-  const noProxy = (name: string) => [env[name], '127.0.0.1', 'localhost'].filter(Boolean).join(',');
+  const noProxy = (name: string) =>
+    [...new Set([...(env[name]?.split(',') ?? []), '127.0.0.1', 'localhost'])].filter(Boolean).join(',');
   const hasProxy = Object.entries(env).some(([name, value]) => PROXIES.test(name) && value);
   return {
     AWS_ENDPOINT_URL: endpoint,

@@ -53,7 +53,8 @@ export async function inTerminal(
     Object.entries(process.env).filter(([name]) => !/^(AWS_|CRC_|CI$|NO_COLOR|FORCE_COLOR|GITHUB_|npm_)/.test(name)),
   );
   const setSize = `stty cols ${size.columns} rows ${size.rows}`;
-  const child = spawn('script', ['-qec', [setSize, CRC, line].join('\n'), '/dev/null'], {
+  // Ctrl-C is for crc: a shell that it ended as well would hide crc's own exit code.
+  const child = spawn('script', ['-qec', [setSize, 'trap : INT', CRC, line].join('\n'), '/dev/null'], {
     cwd,
     env: { ...clean, SHELL: '/bin/sh', TERM: 'xterm-256color', AWS_EC2_METADATA_DISABLED: 'true', ...env },
     stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
