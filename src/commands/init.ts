@@ -10,9 +10,10 @@ import { gitHubRepository } from '../github/repository.ts';
 import { variablesRead } from '../github/variables.ts';
 import { newConfig } from '../init/config.ts';
 import { isWritten, type ProjectFile } from '../init/files.ts';
-import { nextSteps } from '../init/next-steps.ts';
+import { nextSteps, type Step } from '../init/next-steps.ts';
 import { writeFiles } from '../init/write-files.ts';
 import { confirm } from '../ui/confirm.ts';
+import { foreign } from '../ui/foreign.ts';
 import { plannedFiles, resultLine, stepsText, writtenFiles } from '../ui/init.ts';
 import type { Io } from '../ui/io.ts';
 import { initDocument } from '../ui/json.ts';
@@ -63,7 +64,16 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
     return 0;
   }
   if (!asks) await printOut(io, writtenFiles(files));
-  io.out(`\n${resultLine(files)}\n${await nextText(project, files, io)}`);
+  const steps = await stepsAfter(project, files, io);
+  // Command lines are pasted, and so never wrapped.
+  io.out(`\n${resultLine(files)}\n${steps.length === 0 ? '' : `\n${stepsText(steps)}`}`);
+  if (steps.length > 0)
+    await printOut(
+      io,
+      notesOf(project, files)
+        .map((note) => `\n${note}\n`)
+        .join(''),
+    );
   return 0;
 }
 
@@ -109,23 +119,22 @@ async function surroundingsOf(options: InitOptions, { cwd, env }: Io): Promise<S
   };
 }
 
-/** What to do with what was written; empty where nothing was. */
-async function nextText(project: Project, files: readonly ProjectFile[], { cwd, env }: Io): Promise<string> {
-  const { config, text, adds, folder, root } = project;
-  if (!files.some(isWritten)) return '';
-  const notes = notesOf(project, files);
+/** What to do with what was written; nothing where nothing was. */
+async function stepsAfter(
+  { config, text, adds, folder, root }: Project,
+  files: readonly ProjectFile[],
+  { cwd, env }: Io,
+): Promise<readonly Step[]> {
+  if (!files.some(isWritten)) return [];
   const isNew = text !== undefined && adds === undefined;
-  if (!isNew) {
-    const what = 'See what this changes in AWS, and apply it:';
-    return `\n${stepsText([{ what, commands: ['npx crc bootstrap'] }], notes)}`;
-  }
+  if (!isNew) return [{ what: 'See what this changes in AWS, and apply it:', commands: ['npx crc bootstrap'] }];
   const [trust] = config.roles.map((role) => role.trust);
   const repository = trust?.repository ?? '';
   const isOfGitHub = hostOfIssuer(config.oidcProvider.url) === GITHUB;
   const hasWorkflow = !files.some(({ path, action }) => path.endsWith(WORKFLOW) && action === 'keep');
   const remote = await remoteOf(cwd, env);
   const isClone = (await gitRoot(cwd)) !== undefined;
-  const steps = nextSteps({
+  return nextSteps({
     repository,
     branch: branchOf(config, repository),
     packages: files.filter(({ path }) => basename(path) === 'package.json').map(({ path }) => folderOf(path)),
@@ -145,7 +154,6 @@ async function nextText(project: Project, files: readonly ProjectFile[], { cwd, 
     hasFunction: config.functions.length > 0,
     hasWorkflow,
   });
-  return `\n${stepsText(steps, notes)}`;
 }
 
 function folderOf(path: string): string {
@@ -165,11 +173,11 @@ function notesOf({ config }: Project, files: readonly ProjectFile[]): readonly s
     ...(kept === undefined
       ? []
       : [
-          `${kept.path} was kept, and may not do what crc.config.json\nasks for: compare it with \`npx crc workflow\`.`,
+          `${foreign(kept.path)} was kept, and may not do what crc.config.json asks for: compare it with \`npx crc workflow\`.`,
         ]),
     ...(isBare
       ? [
-          'The roles that run Terraform may only use its state so far: add what your\nTerraform manages to their "statements" in crc.config.json.',
+          'The roles that run Terraform may only use its state so far: add what your Terraform manages to their "statements" in crc.config.json.',
         ]
       : []),
   ];

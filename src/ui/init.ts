@@ -59,13 +59,13 @@ export function resultLine(files: readonly FileView[]): string {
 }
 
 /** What to do next: numbered, each command on a line of its own, to be pasted. */
-export function stepsText(steps: readonly StepView[], notes: readonly string[]): string {
+export function stepsText(steps: readonly StepView[]): string {
   const blocks = shownSteps(steps).map(({ what, commands }, index) => {
     const number = `${index + 1}.`.padEnd(3);
     const text = what.replaceAll('\n', '\n   ');
     return `${number}${text}\n${commands.map((command) => `     ${command}\n`).join('')}`;
   });
-  return `Next:\n\n${blocks.join('\n')}${notes.map((note) => `\n${note}\n`).join('')}`;
+  return `Next:\n\n${blocks.join('\n')}`;
 }
 
 function shownSteps(steps: readonly StepView[]): readonly StepView[] {

@@ -252,7 +252,7 @@ describe('what is there', () => {
     const { out } = await initIn(cwd, ['--repository', 'me/resume', '--region', 'eu-west-2']);
     expect(read(WORKFLOW)).toBe('name: mine\n');
     expect(out).toMatch(/kept +\.github\/workflows\/infrastructure\.yml +\(exists and differs; --force replaces it\)/);
-    expect(out).toContain(`${WORKFLOW} was kept, and may not do what crc.config.json`);
+    expect(out).toContain(`${WORKFLOW} was kept, and may not do what crc.config.json asks for`);
     expect(out).toContain('Commit and push:\n');
     expect(out).not.toMatch(/without access keys|gh variable set/);
   });
