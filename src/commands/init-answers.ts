@@ -11,7 +11,7 @@ import { CrcError } from '../errors.ts';
 import { GITHUB, hostOfIssuer, issuerOfHost, type RemoteRepository } from '../github/host.ts';
 import type { NotKnown, PublicFacts } from '../github/public.ts';
 import type { GitHubRepository } from '../github/repository.ts';
-import { type Answers, FUNCTION_KINDS, type FunctionKind, type GitHubIds } from '../init/config.ts';
+import { type Answers, FUNCTION_KINDS, type FunctionKind, type GitHubIds, projectId } from '../init/config.ts';
 import { proposedBucket } from '../init/names.ts';
 import type { InitOptions } from './definitions/init.ts';
 import { checkChoices } from './workflow-yaml.ts';
@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly remote: RemoteRepository | undefined;
   /** The default branch as the clone knows it. */
   readonly branch: string;
+  /** The folder in the clone, where another folder has a project already; empty elsewhere. */
+  readonly folder: string;
   /** Of the credentials and settings of AWS: asked for while the first question is answered. */
   readonly place: Promise<{ readonly region: string | undefined; readonly accountId: string | undefined }>;
   readonly lookup: Lookup;
@@ -73,10 +75,15 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
   const bucket = await answerTo(input, {
     flag: 'bucket',
     message: 'Name of the state bucket (must be globally unique)',
-    found: options.bucket ?? proposedBucket(repository, accountId, region),
+    found: options.bucket ?? proposedBucket(projectId({ repository, folder: surroundings.folder }), accountId, region),
     check: bucketName,
   });
   const functionKind = await kindOf(options.function, asks);
+  if (surroundings.folder !== '') {
+    tell(
+      'note: another folder of the repository has a crc.config.json; the names of this project contain its folder, so that they share no state',
+    );
+  }
   for (const note of notesOf({ options, remote, issuer, known, repository, functionKind })) tell(note);
   return {
     repository,
@@ -87,6 +94,7 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
     issuer,
     ids: issuer === undefined ? await idsFor(input, repository, known) : undefined,
     branch: options.branch ?? branchOf(known) ?? surroundings.branch,
+    folder: surroundings.folder,
   };
 }
 

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { parseConfig } from '../config/parse.ts';
 import { Cancelled, CrcError } from '../errors.ts';
-import { defaultBranchOf, gitRoot, remoteOf } from '../github/clone.ts';
+import { defaultBranchOf, filesNamed, gitRoot, remoteOf } from '../github/clone.ts';
 import { branchOf, protections } from '../github/environments.ts';
 import { GITHUB, hostOfIssuer } from '../github/host.ts';
 import { publicRepository } from '../github/public.ts';
@@ -104,10 +104,15 @@ async function surroundingsOf(options: InitOptions, { cwd, env }: Io): Promise<S
   const place = discoverPlace({ ...options, env });
   // It is waited for later, when nobody may be left to hear of its failure.
   place.catch(() => undefined);
-  const [remote, branch] = await Promise.all([remoteOf(cwd, env), defaultBranchOf(cwd, env)]);
+  const [remote, branch, folder] = await Promise.all([
+    remoteOf(cwd, env),
+    defaultBranchOf(cwd, env),
+    folderBeside(cwd, env),
+  ]);
   return {
     remote,
     branch,
+    folder,
     place,
     async lookup(repository) {
       const [byGh, byApi] = await Promise.all([
@@ -117,6 +122,19 @@ async function surroundingsOf(options: InitOptions, { cwd, env }: Io): Promise<S
       return byGh ?? byApi;
     },
   };
+}
+
+/**
+ * The project's folder in the clone, where another folder has a config already: two projects with the same names would overwrite
+ * each other's state. Empty elsewhere.
+ */
+async function folderBeside(cwd: string, env: Io['env']): Promise<string> {
+  const root = await gitRoot(cwd);
+  if (root === undefined) return '';
+  const folder = relative(root, cwd).split(sep).join('/');
+  const own = folder === '' ? CONFIG : `${folder}/${CONFIG}`;
+  const others = (await filesNamed(CONFIG, root, env)).filter((path) => path !== own);
+  return others.length === 0 ? '' : folder;
 }
 
 /** What to do with what was written; nothing where nothing was. */

@@ -24,6 +24,13 @@ export interface Answers {
   readonly ids: GitHubIds | undefined;
   /** The branch that is applied, deployed and verified. */
   readonly branch: string;
+  /** The project's folder in the repository, where another folder has a project already; empty elsewhere. */
+  readonly folder: string;
+}
+
+/** What a project is told apart from others by: `owner/name`, or `owner/name/infra` beside another one of the repository. */
+export function projectId({ repository, folder }: Pick<Answers, 'repository' | 'folder'>): string {
+  return folder === '' ? repository : `${repository}/${folder}`;
 }
 
 /** What the roles that write trust: reviewers and branch rules can be set for an environment. */
@@ -38,7 +45,7 @@ const COUNTER = 'functions/increment-visits';
  */
 export function newConfig(answers: Answers): object {
   const { repository, region, accountId, bucket, functionKind, issuer, ids, branch } = answers;
-  const project = projectName(repository);
+  const project = projectName(projectId(answers));
   const key = `${project}/terraform.tfstate`;
   const trust = (...subjects: readonly string[]) => ({ repository, ...ids, subjects });
   return {

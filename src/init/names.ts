@@ -14,10 +14,12 @@ const WITH_DIGEST = /-[0-9a-f]{6}$/;
 /**
  * `owner-name`: the owner of all that crc creates, and what the names of it start with, since roles, functions and tables of all
  * projects share one account. No two repositories of GitHub, which does not tell uppercase from lowercase in their names, get
- * the same one: wherever `owner-name` could be another repository's too, a digest of the repository's name follows.
+ * the same one: wherever `owner-name` could be another repository's too, a digest of the repository's name follows. A repository
+ * with several projects has a folder for each: `owner/name/infra`.
  */
 export function projectName(repository: string): string {
-  const [owner = '', name = ''] = repository.toLowerCase().split('/');
+  const [owner = '', ...names] = repository.toLowerCase().split('/');
+  const name = names.join('/');
   const full = label(`${owner}-${name}`);
   // The first hyphen parts owner and name, as long as the owner has none: `a-b/c` is not `a/b-c`.
   const isPlain = full === `${owner}-${name}` && !owner.includes('-') && !WITH_DIGEST.test(full);

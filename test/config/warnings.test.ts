@@ -253,6 +253,7 @@ describe('warnings of the config', () => {
       issuer: undefined,
       ids: undefined,
       branch: 'main',
+      folder: '',
     });
     const warnings = configWarnings(parseConfig(JSON.stringify(config), 'c'));
     expect([...warnings.keys()]).toEqual([

@@ -45,6 +45,7 @@ function workflowOf(names: Names): string {
         issuer: undefined,
         ids: undefined,
         branch: 'main',
+        folder: '',
       }),
     ),
     'crc.config.json',

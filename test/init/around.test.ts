@@ -197,6 +197,23 @@ describe('in a folder of a clone', () => {
     expect(commandsOf(out)).toContain('git add . ../.github');
   });
 
+  it('beside another project of the repository no name and no state is shared', async () => {
+    const clone = cloneWith({ 'one/.keep': '', 'two/.keep': '' });
+    const [one, two] = ['one', 'two'].map((name) => join(clone.cwd, name));
+    await initIn(one ?? '', INIT_FLAGS, { env: clone.env });
+    const { err } = await initIn(two ?? '', INIT_FLAGS, { env: clone.env });
+    expect(err).toContain('note: another folder of the repository has a crc.config.json');
+    const namesOf = (name: string) =>
+      [...clone.read(`${name}/crc.config.json`).matchAll(/"(?:name|key|project)": "([^"]+)"/g)].map(
+        ([, value]) => value,
+      );
+    expect([namesOf('one')[0], namesOf('two')[0]]).toEqual([
+      'me-resume',
+      expect.stringMatching(/^me-resume-two-[0-9a-f]{6}$/),
+    ]);
+    expect(namesOf('two').filter((name) => namesOf('one').includes(name))).toEqual([]);
+  });
+
   it('what a .gitignore above ignores is not ignored twice', async () => {
     const clone = cloneWith({ '.gitignore': 'node_modules\n.terraform/\n', 'infra/.keep': '' });
     await initIn(join(clone.cwd, 'infra'), INIT_FLAGS, { env: clone.env });

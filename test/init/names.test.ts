@@ -11,7 +11,7 @@ const ACCOUNT = '123456789012';
 function configOf(repository: string, functionKind: 'typescript' | 'python' | 'none' = 'typescript'): Config {
   const bucket = proposedBucket(repository, ACCOUNT, REGION);
   const answers = { repository, region: REGION, accountId: ACCOUNT, bucket, functionKind };
-  const config = newConfig({ ...answers, issuer: undefined, ids: undefined, branch: 'main' });
+  const config = newConfig({ ...answers, issuer: undefined, ids: undefined, branch: 'main', folder: '' });
   return parseConfig(JSON.stringify(config), 'crc.config.json');
 }
 
