@@ -41,10 +41,10 @@ async function showError(problem: CrcError, argv: readonly string[], io: Io): Pr
 }
 
 /** Where no file can be opened any more (EMFILE), what paints and wraps the words cannot be loaded. */
-async function words(problem: CrcError, { color, errColumns }: Io): Promise<string> {
+async function words(problem: CrcError, io: Io): Promise<string> {
   try {
-    const [{ errorText }, { wrapped }] = await Promise.all([import('./ui/text.ts'), import('./ui/print.ts')]);
-    return await wrapped(errorText(problem, color), errColumns);
+    const [{ errorText }, { forStderr }] = await Promise.all([import('./ui/text.ts'), import('./ui/print.ts')]);
+    return await forStderr(io, errorText(problem, io.color));
   } catch {
     return `error: ${problem.message}\n${problem.hint}`;
   }

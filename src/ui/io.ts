@@ -1,3 +1,5 @@
+import type { OwnCommand } from './own-command.ts';
+
 /** Where output goes and what kind of terminal it is. Results to `out`, progress and errors to `err`. */
 export interface Io {
   out(text: string): void;
@@ -14,6 +16,8 @@ export interface Io {
   readonly outColumns: number | undefined;
   /** The same for stderr, where a person reads notes and errors. */
   readonly errColumns: number | undefined;
+  /** How a person types a command of crc where this run was started. */
+  readonly own: OwnCommand;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -1,17 +1,24 @@
 import type { Io } from './io.ts';
+import { asTyped } from './own-command.ts';
 
 /**
- * Prints a result for a person, wrapped at the width of the terminal that reads it. Elsewhere (a file, a pipe) nothing is
+ * Prints a result for a person, wrapped at the width of the terminal that reads it, with commands of
+ * crc as they work there. Elsewhere (a file, a pipe) nothing is
  * wrapped, so that each line can be searched for, and nothing that wraps is loaded. What is to be pasted or parsed (JSON, YAML,
  * HCL, lines for a shell) goes to `io.out` as it is.
  */
 export async function printOut(io: Io, text: string): Promise<void> {
-  io.out(await wrapped(text, io.outColumns));
+  io.out(await wrapped(asTyped(text, io), io.outColumns));
 }
 
 /** The same on stderr: errors, notes, hints. */
 export async function printErr(io: Io, text: string): Promise<void> {
-  io.err(await wrapped(text, io.errColumns));
+  io.err(await forStderr(io, text));
+}
+
+/** A text as `printErr` prints it. */
+export async function forStderr(io: Io, text: string): Promise<string> {
+  return await wrapped(asTyped(text, io), io.errColumns);
 }
 
 /** A text as it fits a terminal of so many columns; as it is where there is no terminal. */

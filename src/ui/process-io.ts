@@ -2,6 +2,7 @@ import { fstatSync, statSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { CrcError, systemReason } from '../errors.ts';
 import { commandLine, DEFAULT_COLUMNS, harmless, type Io, knowsUnicode } from './io.ts';
+import { type OwnCommand, ownCommand } from './own-command.ts';
 
 const STDOUT = 1;
 
@@ -14,6 +15,7 @@ export function processIo(argv: readonly string[]): Io {
   const { env } = process;
   let stream: NodeJS.WriteStream | undefined;
   let errors: NodeJS.WriteStream | undefined;
+  let own: OwnCommand | undefined;
   const actions = env.GITHUB_ACTIONS === 'true';
   const isColored = () => !argv.includes('--no-color') && (wantsColor(env) ?? (outIsTerminal() && env.TERM !== 'dumb'));
   // Windows' consoles have no locale in the environment.
@@ -52,6 +54,10 @@ export function processIo(argv: readonly string[]): Io {
     },
     get errColumns() {
       return process.stderr.isTTY ? process.stderr.columns || DEFAULT_COLUMNS : undefined;
+    },
+    get own() {
+      own ??= ownCommand({ argv, cwd: process.cwd(), env });
+      return own;
     },
     // The folder may be gone, which is then told of like any other error.
     get cwd() {

@@ -1,6 +1,7 @@
 import type { Event } from '../engine/types.ts';
 import { foreign, shown } from './foreign.ts';
 import { type Io, knowsUnicode } from './io.ts';
+import { asTyped } from './own-command.ts';
 
 /** Shows the engine's events on stderr, and lets other lines through without disturbing them. */
 export interface Progress {
@@ -18,7 +19,7 @@ export async function createProgress(io: Io): Promise<Progress> {
   const progress = io.live ? await spinner(io) : plainLines(io, await fitting(io));
   return {
     report: (event) => progress.report(shown(event)),
-    line: (text) => progress.line(foreign(text)),
+    line: (text) => progress.line(asTyped(foreign(text), io)),
     count: progress.count,
     stop: progress.stop,
     pause: progress.pause,

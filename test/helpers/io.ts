@@ -17,6 +17,7 @@ export function captureIo(with_: Partial<Io> = {}): {
     interactive: false,
     outColumns: undefined,
     errColumns: undefined,
+    own: { program: 'crc', flags: [] },
     cwd: '/',
     env: {},
   };

@@ -1,0 +1,130 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
+import { withoutSecrets } from '../secrets.ts';
+import { shellWord } from '../shell.ts';
+import { foreign } from './foreign.ts';
+
+/** How this process was started. */
+export interface Start {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** How a person types a command of crc: `npx crc`, and the flags that this run was given and that the next one needs. */
+export interface OwnCommand {
+  readonly program: string;
+  readonly flags: readonly string[];
+}
+
+/** A command of crc in a text: `` `crc verify --only state-bucket` ``. */
+const COMMAND = /`crc ([^`\n]+)`/g;
+
+/** Commands that take no flags of a run: they work without a config, or start something of their own. */
+const WITHOUT_FLAGS = ['init', 'sandbox', 'demo', 'help', 'completion'];
+
+/** Commands of crc in backticks become what works when it is pasted where this process was started. */
+export function asTyped(text: string, io: { readonly own: OwnCommand }): string {
+  if (!text.includes('`crc ')) return text;
+  const { program, flags } = io.own;
+  return text.replace(COMMAND, (_, line: string) => {
+    const [command = '', ...rest] = line.split(' ');
+    const takesNone = command.startsWith('-') || WITHOUT_FLAGS.includes(command) || rest.includes('--help');
+    const missing = takesNone ? [] : flags.filter((flag) => !rest.includes(flag.split(' ', 1)[0] ?? ''));
+    return `\`${[program, command, ...missing, ...rest].join(' ')}\``;
+  });
+}
+
+/** Looks at the file system: it is asked for only where a text has a command. */
+export function ownCommand({ argv, cwd, env }: Start): OwnCommand {
+  return { program: programOf(argv[1] ?? '', cwd, env), flags: flagsOf(argv.slice(2)) };
+}
+
+/** Folders in which package managers keep what they run without installing it. */
+const CACHES: readonly (readonly [path: RegExp, program: string])[] = [
+  [/[\\/]_npx[\\/]/, 'npx crc-bootstrap'],
+  [/[\\/]xfs-[^\\/]+[\\/]dlx-/, 'yarn dlx crc-bootstrap'],
+  [/[\\/]\.yarn[\\/]/, 'yarn crc'],
+  [/[\\/]pnpm[\\/]dlx[\\/]|[\\/]dlx-\d/, 'pnpm dlx crc-bootstrap'],
+  [/[\\/]bunx-[^\\/]*crc-bootstrap/, 'bunx crc-bootstrap'],
+];
+
+/** What runs a program that is installed in the project, by package manager. */
+const RUNNERS: Readonly<Record<string, string>> = { pnpm: 'pnpm exec', yarn: 'yarn', bun: 'bunx' };
+
+/**
+ * npm has an unrelated package named crc: `npx crc` is right only where this package is installed in the project, whose bin
+ * npx then takes (https://docs.npmjs.com/cli/commands/npx). Elsewhere `npx crc-bootstrap` is.
+ */
+function programOf(script: string, cwd: string, env: Start['env']): string {
+  const real = realPath(script);
+  const [, cached] = CACHES.find(([path]) => path.test(real)) ?? [];
+  const installed = installedIn(cwd);
+  if (installed !== undefined && (cached !== undefined || isInside(installed.folder, script, real))) {
+    const [manager = ''] = (env.npm_config_user_agent ?? '').split('/');
+    return `${RUNNERS[manager] ?? 'npx'} ${installed.name}`;
+  }
+  return cached ?? (basename(script).startsWith('crc-bootstrap') ? 'crc-bootstrap' : 'crc');
+}
+
+interface Installed {
+  /** The node_modules folder. */
+  readonly folder: string;
+  readonly name: 'crc' | 'crc-bootstrap';
+}
+
+/** This package in the nearest node_modules that has it, by a name for which no nearer one has a bin of another package. */
+function installedIn(cwd: string): Installed | undefined {
+  const names = new Set(['crc', 'crc-bootstrap'] as const);
+  for (let at = cwd; ; at = dirname(at)) {
+    const folder = join(at, 'node_modules');
+    for (const name of names) {
+      const bin = join(folder, '.bin', name);
+      if (!existsSync(bin)) continue;
+      if (isOurs(bin)) return { folder, name };
+      names.delete(name);
+    }
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+/** A link to this package's script (npm, yarn), or a shell script that starts it (pnpm, Windows). */
+function isOurs(bin: string): boolean {
+  const script = realPath(bin);
+  if (script !== bin && isOurPackage(dirname(dirname(script)))) return true;
+  return /[\\/]crc-bootstrap[\\/]bin[\\/]crc\.js/.test(readFileSync(script, 'utf8').slice(0, 4_096));
+}
+
+function isOurPackage(folder: string): boolean {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).name === 'crc-bootstrap';
+  } catch {
+    return false;
+  }
+}
+
+function isInside(folder: string, ...scripts: readonly string[]): boolean {
+  return scripts.some((script) => script.startsWith(`${folder}${sep}`));
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Flags without which the next command would be about another config or another account. */
+const CARRIED = ['--config', '--region', '--profile', '--endpoint-url'];
+
+function flagsOf(words: readonly string[]): readonly string[] {
+  const end = words.indexOf('--');
+  const own = end === -1 ? words : words.slice(0, end);
+  return own.flatMap((word, index) => {
+    const [flag = '', ...value] = word.split('=');
+    if (!CARRIED.includes(flag)) return [];
+    const given = word === flag ? own[index + 1] : value.join('=');
+    return given === undefined || given === '' ? [] : [`${flag} ${shellWord(foreign(withoutSecrets(given)))}`];
+  });
+}

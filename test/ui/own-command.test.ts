@@ -1,0 +1,158 @@
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { asTyped, ownCommand } from '../../src/ui/own-command.ts';
+import { folderWith } from '../helpers/folder.ts';
+
+let home: string;
+
+beforeEach(() => {
+  home = realpathSync(folderWith({}));
+});
+
+/** Puts a package with the bins into a node_modules folder, as npm does; answers with the path of one bin. */
+function install(folder: string, bins: readonly string[], name = 'crc-bootstrap'): string {
+  const script = join(folder, 'node_modules', name, 'bin', 'crc.js');
+  write(script, '');
+  write(join(folder, 'node_modules', name, 'package.json'), JSON.stringify({ name }));
+  for (const bin of bins) link(script, join(folder, 'node_modules/.bin', bin));
+  return join(folder, 'node_modules/.bin', bins[0] ?? '');
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function link(target: string, path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(target, path);
+}
+
+const BOTH = ['crc', 'crc-bootstrap'];
+
+function program(script: string, cwd: string, env: Record<string, string> = {}): string {
+  return ownCommand({ argv: ['node', script, 'verify'], cwd, env }).program;
+}
+
+describe('the program in a command to paste', () => {
+  it('is npx crc where the project has it installed, in its folders too', () => {
+    const script = install(join(home, 'site'), BOTH);
+    mkdirSync(join(home, 'site/terraform'));
+    expect(program(script, join(home, 'site'))).toBe('npx crc');
+    expect(program(script, join(home, 'site/terraform'))).toBe('npx crc');
+    expect(program(realpathSync(script), join(home, 'site'))).toBe('npx crc');
+  });
+
+  it('is npx crc where the project has a link to it', () => {
+    write(join(home, 'crc/bin/crc.js'), '');
+    write(join(home, 'crc/package.json'), '{"name":"crc-bootstrap"}');
+    link(join(home, 'crc/bin/crc.js'), join(home, 'site/node_modules/.bin/crc'));
+    expect(program(join(home, 'site/node_modules/.bin/crc'), join(home, 'site'))).toBe('npx crc');
+  });
+
+  it.each([
+    ['pnpm/9.1.0 npm/? node/v20.1.0', 'pnpm exec crc'],
+    ['yarn/1.22.0 npm/? node/v20.1.0', 'yarn crc'],
+    ['bun/1.1.0 npm/? node/v20.1.0', 'bunx crc'],
+    ['npm/10.0.0 node/v20.1.0', 'npx crc'],
+  ])('is that of the package manager %s', (agent, expected) => {
+    const script = install(join(home, 'site'), BOTH);
+    expect(program(script, join(home, 'site'), { npm_config_user_agent: agent })).toBe(expected);
+  });
+
+  it("finds pnpm's and Windows' scripts in the place of links", () => {
+    write(join(home, 'node_modules/.bin/crc'), '#!/bin/sh\nexec node "$basedir/../crc-bootstrap/bin/crc.js" "$@"\n');
+    expect(program(join(home, 'node_modules/crc-bootstrap/bin/crc.js'), home)).toBe('npx crc');
+  });
+
+  it.each([
+    ['.npm/_npx/0a1b2c', 'npx crc-bootstrap'],
+    ['.cache/pnpm/dlx/0a1b2c', 'pnpm dlx crc-bootstrap'],
+    ['tmp/xfs-0a1b/dlx-1234', 'yarn dlx crc-bootstrap'],
+    ['tmp/bunx-1000-crc-bootstrap@latest', 'bunx crc-bootstrap'],
+  ])('in the cache %s is %s: the package crc on npm is another', (cache, expected) => {
+    const script = install(join(home, cache), BOTH);
+    mkdirSync(join(home, 'site'));
+    expect(program(script, join(home, 'site'))).toBe(expected);
+  });
+
+  it('is npx crc again as soon as the project has it installed', () => {
+    const script = install(join(home, '.npm/_npx/0a1b2c'), BOTH);
+    install(join(home, 'site'), BOTH);
+    expect(program(script, join(home, 'site'))).toBe('npx crc');
+  });
+
+  it("never names another package's crc", () => {
+    const script = install(join(home, '.npm/_npx/0a1b2c'), BOTH);
+    install(join(home, 'site'), ['crc'], 'crc');
+    expect(program(script, join(home, 'site'))).toBe('npx crc-bootstrap');
+    install(join(home, 'site'), ['crc-bootstrap']);
+    expect(program(script, join(home, 'site'))).toBe('npx crc-bootstrap');
+    install(home, ['crc']);
+    expect(program(script, join(home, 'site'))).toBe('npx crc-bootstrap');
+  });
+
+  it('is its own name where it is installed on the PATH, whatever the project has', () => {
+    const lib = install(join(home, 'lib'), BOTH);
+    install(join(home, 'site'), BOTH);
+    for (const name of BOTH) {
+      link(realpathSync(lib), join(home, 'bin', name));
+      expect(program(join(home, 'bin', name), join(home, 'site'))).toBe(name);
+    }
+  });
+
+  it('is crc where nothing shows how it was started', () => {
+    expect(program('/srv/crc/bin/crc.js', home)).toBe('crc');
+    expect(ownCommand({ argv: [], cwd: home, env: {} }).program).toBe('crc');
+  });
+});
+
+describe('the flags of a command to paste', () => {
+  const flags = (...words: readonly string[]) =>
+    ownCommand({ argv: ['node', 'crc', ...words], cwd: home, env: {} }).flags;
+
+  it('are those that say which config and which account', () => {
+    expect(flags('verify', '--config', 'a b.json', '--only', 'x', '--profile=prod', '--json')).toEqual([
+      "--config 'a b.json'",
+      '--profile prod',
+    ]);
+    expect(flags('--region', 'eu-west-2', 'verify', '--endpoint-url', 'http://127.0.0.1:5000')).toEqual([
+      '--region eu-west-2',
+      '--endpoint-url http://127.0.0.1:5000',
+    ]);
+  });
+
+  it('end where the command of the sandbox starts, and can hold nothing that a terminal obeys', () => {
+    expect(flags('sandbox', '--', 'crc', 'verify', '--profile', 'prod')).toEqual([]);
+    expect(flags('verify', '--profile', 'a\u001b[31m', '--config')).toEqual([String.raw`--profile 'a\x1b[31m'`]);
+  });
+});
+
+describe('a text with commands', () => {
+  const io = { own: { program: 'npx crc', flags: ['--config prod.json', '--profile prod'] } };
+
+  it.each([
+    ['Run `crc verify` now.', 'Run `npx crc verify --config prod.json --profile prod` now.'],
+    [
+      '`crc bootstrap --only a` and `crc outputs --profile x`',
+      '`npx crc bootstrap --config prod.json --profile prod --only a` and `npx crc outputs --config prod.json --profile x`',
+    ],
+    ['See `crc --help`, `crc verify --help`.', 'See `npx crc --help`, `npx crc verify --help`.'],
+    ['`crc init`', '`npx crc init`'],
+    ['put `crc sandbox --` before it', 'put `npx crc sandbox --` before it'],
+    ['crc makes it; `crc` and `crc:project` stay', 'crc makes it; `crc` and `crc:project` stay'],
+  ])('%s', (text, expected) => {
+    expect(asTyped(text, io)).toBe(expected);
+  });
+
+  it('does not look around for a text without one', () => {
+    expect(
+      asTyped('Done.', {
+        get own() {
+          return expect.unreachable();
+        },
+      }),
+    ).toBe('Done.');
+  });
+});
