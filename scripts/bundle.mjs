@@ -7,7 +7,11 @@ import { rolldown } from 'rolldown';
  */
 const GROUPS = [
   { name: 'errors', files: ['errors', 'ui/io', 'ui/process-io'], others: /package\.json$/ },
-  { name: 'text', files: ['ui/text', 'ui/json', 'ui/values', 'ui/print'], others: /node_modules\/picocolors\// },
+  {
+    name: 'text',
+    files: [...['text', 'json', 'values', 'print', 'summary', 'result'].map((file) => `ui/${file}`), 'commands/next'],
+    others: /node_modules\/picocolors\//,
+  },
   {
     name: 'config',
     files: [

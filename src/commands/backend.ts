@@ -1,10 +1,13 @@
 import { loadConfig } from '../config/load.ts';
 import { CrcError } from '../errors.ts';
+import { shellWord } from '../shell.ts';
 import { backendArgs, backendHcl, backendJson, backendOf, chosenKey } from '../terraform/backend.ts';
+import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { backendDocument } from '../ui/json.ts';
 import type { BackendOptions } from './definitions/backend.ts';
 import { checkEndpoints, endpointOf } from './endpoint.ts';
+import { showNext, whenSaving } from './next.ts';
 
 const FORMATS = { hcl: backendHcl, args: backendArgs, json: backendJson } as const;
 
@@ -19,6 +22,11 @@ export async function backend(options: BackendOptions, io: Io): Promise<number> 
   const chosen = chosenKey(config, key);
   const settings = backendOf(config, chosen, endpointOf(options, io));
   io.out(`${options.json ? backendDocument(chosen, settings) : FORMATS[format](settings)}\n`);
+  if (!options.json && format !== 'args') {
+    const argument = key === undefined ? '' : ` ${shellWord(foreign(key))}`;
+    const save = format === 'hcl' ? '> backend.tf' : '--format json > backend.tf.json';
+    await showNext(whenSaving(`\`crc backend${argument} ${save}\` saves it. Then run \`terraform init\`.`, io), io);
+  }
   return 0;
 }
 

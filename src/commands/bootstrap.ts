@@ -3,10 +3,12 @@ import type { Plan } from '../engine/plan.ts';
 import type { Consent } from '../engine/types.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
+import { resultText } from '../ui/result.ts';
 import { agree, askYes, needsNoConsent } from './consent.ts';
-import { carryOut, dryRun, resultText, selected, showPlan } from './converge.ts';
+import { carryOut, dryRun, resultOptions, selected, showPlan } from './converge.ts';
 import type { BootstrapOptions } from './definitions/bootstrap.ts';
 import { type Ending, withSession } from './frame.ts';
+import { afterBootstrap } from './next.ts';
 import type { Session } from './session.ts';
 import { fatalError, resultStatus } from './status.ts';
 import { outcomeViews, resourceViews } from './views.ts';
@@ -28,8 +30,9 @@ async function converge(session: Session, options: BootstrapOptions, io: Io): Pr
   return {
     exitCode: status === 'failed' ? 1 : 0,
     document: (run) => planDocument(run, status, resourceViews(selected(session, plan)), outcomes),
-    text: () => `${resultText(status, outcomes, io)}\n`,
+    text: () => `${resultText(outcomes, resultOptions(session, options, io))}\n`,
     cost: true,
+    next: afterBootstrap(outcomes, options),
   };
 }
 

@@ -13,6 +13,7 @@ import type { RunView } from '../ui/view.ts';
 import { canAsk } from './can-ask.ts';
 import { deferredSignal } from './deferred-signal.ts';
 import { checkEndpoints, endpointOf } from './endpoint.ts';
+import type { Interruption } from './interruption.ts';
 import type { GlobalOptions } from './options.ts';
 
 /** A config, and the way to AWS. */
@@ -47,14 +48,14 @@ export interface ConnectOptions {
   readonly command: string;
   readonly options: GlobalOptions;
   readonly io: Io;
-  /** Aborted: calls that fail are not tried again. */
-  readonly signal: AbortSignal;
+  /** Its signal aborted: calls that fail are not tried again. */
+  readonly interruption: Interruption;
 }
 
 /** Loads the config and makes clients. Sends nothing. */
-export async function connect({ command, options, io, signal: interruption }: ConnectOptions): Promise<Connection> {
+export async function connect({ command, options, io, interruption }: ConnectOptions): Promise<Connection> {
   const start = performance.now();
-  const { signal, whole } = deferredSignal(interruption);
+  const { signal, whole } = deferredSignal(interruption.signal);
   checkEndpoints(options, io);
   const { config, file, above } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
   const progress = await createProgress(io);
@@ -81,7 +82,7 @@ export async function connect({ command, options, io, signal: interruption }: Co
   async function asking<T>(ask: () => Promise<T>): Promise<T> {
     const before = performance.now();
     try {
-      return await ask();
+      return await interruption.asking(ask);
     } finally {
       waited += performance.now() - before;
     }

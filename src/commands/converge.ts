@@ -1,20 +1,24 @@
+import { roleArn } from '../aws/names.ts';
 import { apply, refuseAll } from '../engine/apply.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { Consent, Result } from '../engine/types.ts';
 import type { Io } from '../ui/io.ts';
-import { planDocument, type RunStatus } from '../ui/json.ts';
+import { planDocument } from '../ui/json.ts';
 import { planText } from '../ui/plan.ts';
 import { printErr, printOut } from '../ui/print.ts';
-import { headText, outcomeText } from '../ui/text.ts';
-import type { OutcomeView, RunView } from '../ui/view.ts';
+import type { ResultOptions } from '../ui/result.ts';
+import { headText } from '../ui/text.ts';
+import type { RunView } from '../ui/view.ts';
 import type { Ending } from './frame.ts';
+import { afterPlan, matchText } from './next.ts';
+import type { GlobalOptions } from './options.ts';
 import type { Session } from './session.ts';
 import { fatalError, planExitCode, planStatus } from './status.ts';
 import { resourceViews } from './views.ts';
 
 /** What the commands that plan and apply have in common. */
-export interface PlanOptions {
-  readonly json?: boolean;
+export interface PlanOptions extends GlobalOptions {
+  readonly adopt?: boolean;
   readonly prune?: boolean;
   /** The plan shows every value. */
   readonly details?: boolean;
@@ -34,6 +38,7 @@ export function dryRun(session: Session, all: Plan, options: PlanOptions, io: Io
     exitCode: planExitCode(plan),
     document: (run) => planDocument(run, planStatus(plan), resourceViews(plan)),
     text: (run) => shownPlan(run, plan, options, io),
+    next: afterPlan(session.run().command, resourceViews(plan), options),
   };
 }
 
@@ -59,8 +64,15 @@ export async function carryOut(session: Session, plan: Plan, consent: Consent): 
   return results;
 }
 
-export function resultText(status: RunStatus, outcomes: readonly OutcomeView[], io: Io): string {
-  if (status === 'in-sync') return 'Nothing to do.';
-  const said = { converged: 'Converged.', failed: 'Not everything is as the config says; running it again is safe.' };
-  return `\n${outcomeText(outcomes, io.color)}\n\n${status === 'failed' ? said.failed : said.converged}`;
+/** What the text of a result is about. */
+export function resultOptions(session: Session, options: GlobalOptions, io: Io): ResultOptions {
+  const { config, signal } = session;
+  const { command, accountId, region } = session.run();
+  return {
+    color: io.color,
+    command,
+    match: matchText(options),
+    interrupted: signal.aborted,
+    roleArns: Object.fromEntries(config.roles.map(({ name }) => [name, roleArn({ accountId, region }, name)])),
+  };
 }

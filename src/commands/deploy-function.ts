@@ -1,18 +1,22 @@
 import { deniedAction } from '../aws/access-causes.ts';
+import { ALIAS } from '../aws/names.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import type { Plan } from '../engine/plan.ts';
 import { isIncomplete, type Result } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import type { SmokeTest } from '../lambda/smoke-test.ts';
+import { shellWord } from '../shell.ts';
+import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
-import { smokeText } from '../ui/smoke.ts';
-import { outcomeText } from '../ui/text.ts';
+import type { ResultOptions } from '../ui/result.ts';
+import { deploymentText, type SmokeView } from '../ui/smoke.ts';
 import type { OutcomeView } from '../ui/view.ts';
-import { carryOut, dryRun, resultText, selected, showPlan } from './converge.ts';
+import { carryOut, dryRun, resultOptions, selected, showPlan } from './converge.ts';
 import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
 import { type Ending, withSession } from './frame.ts';
 import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
+import { afterDeployment, configName } from './next.ts';
 import type { Session } from './session.ts';
 import { resultStatus } from './status.ts';
 import { asCrcError, outcomeViews, resourceViews } from './views.ts';
@@ -41,17 +45,30 @@ async function deploy(session: Session, plan: Plan, options: DeployFunctionOptio
   const results = await carryOut(session, plan, CONSENT);
   const smoke = await smokeTest(session, functionsNamed(session.config.functions, options.names), results, options);
   const status = smoke.ok ? resultStatus(results) : 'failed';
-  const outcomes = outcomeViews(results, plan).map((view, index) => beyondDeploying(view, results[index], plan));
-  // Where only the test failed, everything was converged, and then put back: neither closing line would be true.
-  const onlyTestFailed = !smoke.ok && resultStatus(results) !== 'failed';
-  const closing = onlyTestFailed ? `\n${outcomeText(outcomes, io.color)}` : resultText(status, outcomes, io);
+  const restored = smoke.tests.filter(({ restoredTo }) => restoredTo !== undefined);
+  const outcomes = outcomeViews(results, plan)
+    .map((view, index) => beyondDeploying(view, results[index], plan))
+    .map((view) => ({ ...view, undone: restored.some(({ functionName }) => view.id === codeId(functionName)) }));
   return {
     exitCode: status === 'failed' ? 1 : 0,
     document: (run) =>
       planDocument(run, status, resourceViews(selected(session, plan)), outcomes, { mode: smoke.mode, ok: smoke.ok }),
-    text: () => [closing, ...smoke.tests.map((test) => `\n${smokeText(test, io.color)}`)].join('\n').concat('\n'),
+    text: () => deploymentText(outcomes, smoke.tests, deploymentOptions(session, options, io)),
     cost: true,
+    next: afterDeployment(outcomes, smoke.tests, options),
   };
+}
+
+function deploymentOptions(session: Session, options: DeployFunctionOptions, io: Io): ResultOptions {
+  return {
+    ...resultOptions(session, options, io),
+    command: ['deploy-function', ...options.names.map((name) => shellWord(foreign(name)))].join(' '),
+    match: `The functions match ${configName(options)} and their source.`,
+  };
+}
+
+function codeId(functionName: string): string {
+  return `function-code/${functionName}`;
 }
 
 /** CI may ship code and settings, and nothing else: what it was refused beyond that is for a person with more rights. */
@@ -61,16 +78,12 @@ function beyondDeploying(view: OutcomeView, result: Result | undefined, plan: Pl
   if (view.error === undefined || action === undefined || actions === undefined) return view;
   const granted = [...actions.read, ...(actions.deploy ?? [])].flatMap((one) => one.actions);
   if (granted.includes(action)) return view;
-  const hint = `Run crc bootstrap with credentials that may change ${view.id}: a role with "crc": ["deploy-function"] ships the code and settings of functions, and may change nothing else.`;
+  const hint = `Run \`crc bootstrap\` with credentials that may change ${view.id}: a role with "crc": ["deploy-function"] may change the code and settings of functions, and nothing else.`;
   return { ...view, error: new CrcError(view.error.message, { hint, cause: view.error }) };
 }
 
 interface SmokeTests extends Pick<SmokeTest, 'mode' | 'ok'> {
-  readonly tests: readonly NamedSmokeTest[];
-}
-
-interface NamedSmokeTest extends SmokeTest {
-  readonly functionName: string;
+  readonly tests: readonly SmokeView[];
 }
 
 /** Tests what was changed. An alias whose test fails goes back to the version before. */
@@ -83,24 +96,21 @@ async function smokeTest(
   const failed = results.some(({ outcome }) => isIncomplete(outcome));
   const changed = results.some(({ outcome }) => outcome === 'created' || outcome === 'updated');
   const why = !wanted
-    ? 'not wanted (--no-smoke-test)'
+    ? '--no-smoke-test'
     : session.signal.aborted
-      ? 'stopped before it'
+      ? 'stopped before the test'
       : failed
         ? 'not everything is in place'
         : !changed
-          ? 'nothing has changed; `crc invoke` calls it'
+          ? 'nothing changed'
           : undefined;
   const tests = await Promise.all(
-    functions.map(async (one): Promise<NamedSmokeTest> => {
+    functions.map(async (one): Promise<SmokeView> => {
       const { name: functionName } = one;
       if (why !== undefined) return { functionName, mode: 'skipped', ok: !failed, lines: [why], log: '' };
       const test = await testOne(session, one, givesRights(results, functionName));
-      return {
-        functionName,
-        ...test,
-        lines: [...test.lines, ...(test.ok ? [] : await putBack(session, functionName))],
-      };
+      const { lines, restoredTo } = test.ok ? { lines: [] } : await putBack(session, functionName);
+      return { functionName, ...test, lines: [...test.lines, ...lines], restoredTo };
     }),
   );
   const ran = tests.find(({ mode }) => mode !== 'skipped');
@@ -124,7 +134,7 @@ async function testOne(session: Session, one: FunctionConfig, newRights: boolean
     } catch (error) {
       // The alias has moved: what was deployed must still be reported, whatever this machine lacks for the test.
       const { message, hint } = asCrcError(error, undefined);
-      return { mode: 'local', ok: false, lines: [message, hint], log: '' };
+      return { mode: 'local', ok: false, couldNotRun: true, lines: [message, hint], log: '' };
     }
   }
   return await testOnAws(session.clients, {
@@ -137,21 +147,31 @@ async function testOne(session: Session, one: FunctionConfig, newRights: boolean
   });
 }
 
-/** What was served before is served again; the next run shows the difference, and deploys it anew. */
-async function putBack({ aliasMoves, clients, signal }: Session, functionName: string): Promise<readonly string[]> {
+interface PutBack {
+  readonly lines: readonly string[];
+  /** The version that is live again. */
+  readonly restoredTo?: string;
+}
+
+/** What was served before is served again; the next run shows the difference, and deploys it again. */
+async function putBack({ aliasMoves, clients, signal }: Session, functionName: string): Promise<PutBack> {
   const move = aliasMoves.findLast((one) => one.functionName === functionName);
-  if (move === undefined) return ['the alias was not moved by this run, and stays where it is'];
-  if (move.from === undefined) return [`there is no version before ${move.to} to go back to: it stays as it is`];
+  if (move === undefined) return { lines: [`not rolled back: this run did not move ${ALIAS}`] };
+  if (move.from === undefined) {
+    return { lines: [`not rolled back: there is no version before ${move.to}, which stays live`] };
+  }
   const { restoreAlias } = await import('../lambda/rollback.ts');
+  const { version } = move.from;
   try {
-    const restored = await restoreAlias(clients.lambda, signal, move);
-    return restored
-      ? [`the alias is back at version ${move.from.version}`]
-      : [`another user or process has moved the alias since, so it stays where it is`];
+    return (await restoreAlias(clients.lambda, signal, move))
+      ? { lines: [`rolled back: ${ALIAS} now points to version ${version} (was ${move.to})`], restoredTo: version }
+      : { lines: [`not rolled back: another user or process has moved ${ALIAS} since`] };
   } catch (error) {
-    return [
-      `the alias could not be moved back from version ${move.to} to ${move.from.version}: ${asCrcError(error, undefined).message}`,
-      `move it yourself: crc deploy-function ${functionName} --rollback ${move.from.version}`,
-    ];
+    return {
+      lines: [
+        `not rolled back: ${ALIAS} could not be moved from version ${move.to} to ${version}: ${asCrcError(error, undefined).message}`,
+        `move it yourself: \`crc deploy-function ${functionName} --rollback ${version}\``,
+      ],
+    };
   }
 }

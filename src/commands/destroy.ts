@@ -14,6 +14,7 @@ import { canAsk } from './can-ask.ts';
 import { agree } from './consent.ts';
 import type { DestroyOptions } from './definitions/destroy.ts';
 import { type Ending, withSession } from './frame.ts';
+import { afterDestroy, afterInventory } from './next.ts';
 import type { Session } from './session.ts';
 import { fatalError, inventoryStatus, removalStatus } from './status.ts';
 import { asCrcError } from './views.ts';
@@ -32,11 +33,11 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
       deleteState: options.deleteState ?? false,
       check: ({ stateBucket }) => checkConsent(options, stateBucket.name, io),
     },
-    async (session) => (options.dryRun ? await dryRun(session, io) : await remove(session, options, io)),
+    async (session) => (options.dryRun ? await dryRun(session, options, io) : await remove(session, options, io)),
   );
 }
 
-async function dryRun(session: Session, io: Io): Promise<Ending> {
+async function dryRun(session: Session, options: DestroyOptions, io: Io): Promise<Ending> {
   const views = viewsOf(await inventory(session), session);
   const status = inventoryStatus(views);
   return {
@@ -44,6 +45,7 @@ async function dryRun(session: Session, io: Io): Promise<Ending> {
     document: (run) => removalDocument(run, status, views),
     text: (run) => inventoryText(run, views, io),
     cost: true,
+    next: afterInventory(views, options),
   };
 }
 
@@ -56,8 +58,9 @@ async function remove(session: Session, options: DestroyOptions, io: Io): Promis
   return {
     exitCode: status === 'failed' ? 1 : 0,
     document: (run) => removalDocument(run, status, viewsOf(agreed, session), outcomes),
-    text: () => `\n${removalOutcomeText(outcomes, io.color)}\n`,
+    text: () => `\n${removalOutcomeText(outcomes, { color: io.color, interrupted: signal.aborted })}\n`,
     cost: true,
+    next: status === 'failed' ? undefined : afterDestroy(outcomes, options),
   };
 }
 
@@ -180,5 +183,5 @@ function outcomesOf(results: readonly RemovalResult[], plan: RemovalPlan): reado
 
 function removalError(error: unknown, planned: RemovalPlan[number] | undefined): CrcError {
   if (!(error instanceof Blocked)) return asCrcError(error, planned?.resource);
-  return new CrcError(error.message, { hint: 'Resolve this, and run crc destroy again.', cause: error });
+  return new CrcError(error.message, { hint: 'Fix this and rerun `crc destroy`.', cause: error });
 }

@@ -9,6 +9,7 @@ import { exportDocument } from '../ui/json.ts';
 import type { ExportOptions } from './definitions/export.ts';
 import { endpointOf } from './endpoint.ts';
 import { withConnection } from './frame.ts';
+import { whenSaving } from './next.ts';
 import { resourcesAt } from './session.ts';
 
 /** Prints bucket, table, provider and roles as Terraform code that imports them. Asks AWS for the account alone, if at all. */
@@ -27,7 +28,14 @@ export async function exportToTerraform(options: ExportOptions, io: Io): Promise
       documents: (role) => documentsOf(config, role, resources, place),
       pathStyle: endpointOf(options, io) !== undefined,
     });
-    return { exitCode: 0, document: () => exportDocument(hcl), text: () => hcl, asIs: true, aside: leftOut(config) };
+    return {
+      exitCode: 0,
+      document: () => exportDocument(hcl),
+      text: () => hcl,
+      asIs: true,
+      aside: leftOut(config),
+      next: whenSaving('`crc export > main.tf` saves it. Then run `terraform init` and `terraform plan`.', io),
+    };
   });
 }
 

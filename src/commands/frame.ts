@@ -4,6 +4,7 @@ import { costText } from '../ui/text.ts';
 import type { RunView } from '../ui/view.ts';
 import { type Connection, connect } from './connection.ts';
 import { withInterruption } from './interruption.ts';
+import { showNext } from './next.ts';
 import type { GlobalOptions } from './options.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 
@@ -27,6 +28,8 @@ export interface Ending {
   readonly aside?: string;
   /** Whether the calls and the time are shown. */
   readonly cost?: boolean;
+  /** The one thing to do now, on stderr as the last line: it is prose, and stdout is for results. */
+  readonly next?: string | undefined;
 }
 
 /** Runs a command that needs a config and a way to AWS, and shows how it ended. Returns the exit code. */
@@ -34,21 +37,31 @@ export async function withConnection(
   { command, options, io }: Invocation,
   run: (connection: Connection) => Promise<Ending>,
 ): Promise<number> {
-  return await withInterruption(io, async (signal) => {
-    const connection = await connect({ command, options, io, signal });
+  return await withInterruption(io, async (interruption) => {
+    const connection = await connect({ command, options, io, interruption });
     return await untilEnd(connection, options, io, run);
   });
 }
 
 /** Runs a command that plans over resources, and shows how it ended. Returns the exit code. */
 export async function withSession(
-  { command, options, io, ...selection }: Invocation & Omit<SessionOptions, 'signal'>,
+  { command, options, io, ...selection }: Invocation & Omit<SessionOptions, 'interruption'>,
   run: (session: Session) => Promise<Ending>,
 ): Promise<number> {
-  return await withInterruption(io, async (signal) => {
-    const session = await openSession({ command, options, io, signal, ...selection });
-    return await untilEnd(session, options, io, run);
+  return await withInterruption(io, async (interruption) => {
+    const session = await openSession({ command, options, io, interruption, ...selection });
+    return await untilEnd(session, options, io, async () => {
+      const ending = await run(session);
+      return { ...ending, aside: `${partialNote(session, options)}${ending.aside ?? ''}` };
+    });
   });
+}
+
+/** With --only, a result is not that of the whole config. */
+function partialNote({ total }: Session, { only = [] }: GlobalOptions): string {
+  const selected = new Set(only).size;
+  if (selected === 0) return '';
+  return `note: --only: ${selected} of ${total} resources ${selected === 1 ? 'was' : 'were'} part of this run\n`;
 }
 
 async function untilEnd<C extends Connection>(
@@ -64,6 +77,7 @@ async function untilEnd<C extends Connection>(
     aside = '',
     asIs = false,
     cost = false,
+    next,
   } = await run(connection).finally(connection.progress.stop);
   const about = connection.run();
   if (json) {
@@ -74,5 +88,6 @@ async function untilEnd<C extends Connection>(
   else await printOut(io, text(about));
   await printErr(io, aside);
   if (cost) io.err(`${costText(about)}\n`);
+  if (!connection.signal.aborted) await showNext(next, io);
   return exitCode;
 }

@@ -8,17 +8,26 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 const RERUN = 'Changes made so far are kept; run the command again to continue.';
 
+/** What a run that can be stopped is given. */
+export interface Interruption {
+  /** Aborted by the first signal. */
+  readonly signal: AbortSignal;
+  /** Waits for a person's answer: nothing is in progress meanwhile that a signal would have to wait for. */
+  asking<T>(ask: () => Promise<T>): Promise<T>;
+}
+
 /**
  * Runs a command that SIGINT and SIGTERM stop in good order: the first one aborts the signal, so that no more work is
  * started and requests in progress end, soon if need be; then the command says what was done and the exit code tells the
  * signal. A second one ends the process at once. The listener stays until then: the spinner's own listener would end the
  * process as soon as it is the only one.
  */
-export async function withInterruption(io: Io, run: (signal: AbortSignal) => Promise<number>): Promise<number> {
+export async function withInterruption(io: Io, run: (interruption: Interruption) => Promise<number>): Promise<number> {
   const controller = new AbortController();
   // Every request in progress and every pause between attempts listens, and stops listening when it ends.
   setMaxListeners(0, controller.signal);
   let exitCode: number | undefined;
+  let questions = 0;
   const stop = (name: NodeJS.Signals) => {
     if (exitCode !== undefined) {
       forget();
@@ -27,7 +36,7 @@ export async function withInterruption(io: Io, run: (signal: AbortSignal) => Pro
     }
     exitCode = name === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
     const again = name === 'SIGTERM' ? 'Send SIGTERM again' : 'Press Ctrl-C again';
-    io.err(`\nStopping… waiting for requests in progress. ${again} to quit now.\n`);
+    io.err(questions > 0 ? '\n' : `\nStopping… waiting for requests in progress. ${again} to quit now.\n`);
     controller.abort();
   };
   const forget = () => {
@@ -37,7 +46,17 @@ export async function withInterruption(io: Io, run: (signal: AbortSignal) => Pro
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
-    const code = await run(controller.signal);
+    const code = await run({
+      signal: controller.signal,
+      async asking(ask) {
+        questions += 1;
+        try {
+          return await ask();
+        } finally {
+          questions -= 1;
+        }
+      },
+    });
     if (exitCode === undefined) return code;
     io.err(`Stopped. ${RERUN}\n`);
     return exitCode;

@@ -11,11 +11,14 @@ import { outputLines, outputsText, type Variable, variableLines } from '../ui/ou
 import type { OutputsOptions } from './definitions/outputs.ts';
 import { endpointOf } from './endpoint.ts';
 import { withSession } from './frame.ts';
+import { whenSaving } from './next.ts';
 import type { Session } from './session.ts';
 import { resourceViews } from './views.ts';
 
 /** What others are told of: the things that have an address. */
 const ADDRESSED = ['state-bucket', 'lock-table', 'oidc-provider', 'role/', 'function/', 'function-url/'];
+
+const SAVE_BACKEND = '`crc backend > backend.tf` saves the backend block. Then run `terraform init`.';
 
 /** Tells the addresses of what really exists. 1 when anything is missing or could not be read. */
 export async function outputs(options: OutputsOptions, io: Io): Promise<number> {
@@ -53,6 +56,7 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<number> 
         ];
         return `${parts.join('\n\n')}\n`;
       },
+      next: stateKeys(session.config).length === 1 ? whenSaving(SAVE_BACKEND, io) : undefined,
     };
   });
 }

@@ -6,6 +6,7 @@ import type { Io } from '../ui/io.ts';
 import { permissionsDocument } from '../ui/json.ts';
 import type { PermissionsOptions } from './definitions/permissions.ts';
 import { withConnection } from './frame.ts';
+import { whenSaving } from './next.ts';
 import { resourcesAt } from './session.ts';
 
 /** Prints the least IAM policy with which a command runs on this config. Asks AWS for the account alone, if at all. */
@@ -26,6 +27,10 @@ export async function permissions(options: PermissionsOptions, io: Io): Promise<
       document: () => permissionsDocument(command, policy),
       text: () => `${jsonText(policy)}\n`,
       asIs: true,
+      next: whenSaving(
+        `\`crc permissions ${command} > policy.json\` saves it. Attach it to the user or role that runs \`crc ${command}\`.`,
+        io,
+      ),
     };
   });
 }

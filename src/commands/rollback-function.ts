@@ -7,6 +7,7 @@ import { CrcError } from '../errors.ts';
 import { planRollback, rollBack } from '../lambda/rollback.ts';
 import { type SmokeTest, testOnAws } from '../lambda/smoke-test.ts';
 import { wantedTags } from '../resources/tags.ts';
+import { shellWord } from '../shell.ts';
 import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
@@ -46,12 +47,18 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
       },
       needs: [],
       want: [],
-      notes: [`crc bootstrap and crc deploy-function move "${ALIAS}" forward again, to what the source says`],
+      notes: [
+        `\`crc deploy-function ${one.name}\` and \`crc bootstrap\` move ${ALIAS} forward again, to the current source`,
+      ],
       irreversible: [],
       exposures: [],
       brief: {},
     };
-    if (options.dryRun) return dryRun(view, io);
+    if (options.dryRun) {
+      const version = rollback.to;
+      const command = `\`crc deploy-function ${word(one.name)} --rollback ${word(version)}\``;
+      return { ...dryRun(view, io), next: `${command} moves ${ALIAS} to version ${foreign(version)}.` };
+    }
     if (signal.aborted) throw new Interrupted('stopped before the alias was moved');
     await rollBack(clients.lambda, signal, rollback).catch((error: unknown) => {
       throw explain(error, one.name, options.profile);
@@ -64,12 +71,16 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
       document: (run) => planDocument(run, ok ? 'converged' : 'failed', [view], outcomes, { mode, ok }),
       text: () =>
         [
-          `${one.name} rolled back: ${ALIAS} now points to version ${foreign(rollback.to)} (was ${foreign(from)}).`,
-          ...view.notes,
-          '',
-          `${smokeText({ functionName: one.name, ...smoke }, io.color)}\n`,
+          ...(smoke.mode === 'skipped' ? [] : [`${smokeText({ functionName: one.name, ...smoke }, io.color)}\n`]),
+          `${smoke.ok ? 'Done. ' : ''}${one.name} rolled back: ${ALIAS} now points to version ${foreign(rollback.to)} (was ${foreign(from)}).`,
+          ...(smoke.ok ? [] : [`Version ${foreign(rollback.to)} failed its smoke test, and stays live.`]),
+          ...(smoke.mode === 'skipped' ? [`Not tested: ${smoke.lines.join('; ')}.`] : []),
+          `${view.notes.join('\n')}\n`,
         ].join('\n'),
       cost: true,
+      next: ok
+        ? `fix the source, then \`crc deploy-function ${word(one.name)}\` deploys it.`
+        : `\`crc deploy-function ${word(one.name)}\` deploys the current source.`,
     };
   });
 }
@@ -124,7 +135,7 @@ async function test(
   { smokeTest = true }: DeployFunctionOptions,
 ): Promise<SmokeTest> {
   const skipped = (why: string): SmokeTest => ({ mode: 'skipped', ok: true, lines: [why], log: '' });
-  if (!smokeTest) return skipped('not wanted (--no-smoke-test)');
+  if (!smokeTest) return skipped('--no-smoke-test');
   if (customEndpoint) return skipped('an emulator does not run the earlier version');
   return await testOnAws(clients, {
     functionName: one.name,
@@ -152,8 +163,12 @@ function target(
   const [one] = found;
   if (one === undefined || found.length > 1) {
     throw new CrcError('--rollback is for one function at a time.', {
-      hint: `Name it: crc deploy-function ${found[0]?.name ?? 'NAME'} --rollback${isVersion ? ` ${rollback}` : ''}`,
+      hint: `Name it: \`crc deploy-function ${found[0]?.name ?? 'NAME'} --rollback${isVersion ? ` ${rollback}` : ''}\`.`,
     });
   }
   return { one, version: isVersion ? rollback : undefined };
+}
+
+function word(text: string): string {
+  return shellWord(foreign(text));
 }

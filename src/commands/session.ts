@@ -23,6 +23,8 @@ export interface Session extends Connection {
   planRemoval(look: (resources: readonly Resource[]) => Promise<RemovalPlan>): Promise<RemovalPlan>;
   /** The aliases that this run has moved so far. */
   readonly aliasMoves: readonly AliasMove[];
+  /** How many resources the config has, of those that the command is about. */
+  readonly total: number;
 }
 
 export interface SessionOptions extends ConnectOptions, Selection {
@@ -76,6 +78,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   return {
     ...connection,
     aliasMoves,
+    total: known.length,
     readOnly: new Set(choice?.needed.map(({ id }) => id)),
     users: new Set(choice?.users.map(({ id }) => id)),
     async plan(consent) {

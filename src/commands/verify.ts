@@ -10,6 +10,7 @@ import { errorText, headText } from '../ui/text.ts';
 import type { ResourceView, RunView } from '../ui/view.ts';
 import type { VerifyOptions } from './definitions/verify.ts';
 import { withSession } from './frame.ts';
+import { afterVerify } from './next.ts';
 import { planExitCode, planStatus } from './status.ts';
 import { resourceViews } from './views.ts';
 
@@ -32,6 +33,7 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
           : `${headText(run, io.color)}\n\n${reportText(views, { color: io.color, details: options.details })}\n`,
       asIs: options.markdown ?? false,
       cost: !options.markdown,
+      next: options.markdown ? undefined : afterVerify(views, options),
     };
   });
 }

@@ -1,8 +1,11 @@
 import { loadConfig } from '../config/load.ts';
+import { shellWord } from '../shell.ts';
+import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { workflowDocument } from '../ui/json.ts';
 import type { WorkflowOptions } from './definitions/workflow.ts';
-import { checkChoices, workflowOf } from './workflow-yaml.ts';
+import { showNext, whenSaving } from './next.ts';
+import { checkChoices, type WorkflowChoices, workflowOf } from './workflow-yaml.ts';
 
 /** Prints the GitHub Actions workflow of a repository. Sends nothing. */
 export async function workflow(options: WorkflowOptions, io: Io): Promise<number> {
@@ -10,5 +13,20 @@ export async function workflow(options: WorkflowOptions, io: Io): Promise<number
   const { config, file } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
   const yaml = await workflowOf(config, file, options);
   io.out(options.json ? `${workflowDocument(yaml)}\n` : yaml);
+  if (!options.json) {
+    const command = ['crc workflow', ...flagsOf(options), '> .github/workflows/infrastructure.yml'].join(' ');
+    await showNext(whenSaving(`\`${command}\` saves it. Then commit and push.`, io), io);
+  }
   return 0;
+}
+
+/** The choices that were made, as flags. */
+function flagsOf({ repository, key, directory, branch }: WorkflowChoices): readonly string[] {
+  const chosen = [
+    ['--repository', repository],
+    ['--key', key],
+    ['--directory', directory === '.' ? undefined : directory],
+    ['--branch', branch === 'main' ? undefined : branch],
+  ] as const;
+  return chosen.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${shellWord(foreign(value))}`]));
 }

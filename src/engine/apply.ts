@@ -24,6 +24,9 @@ export interface ApplyOptions {
 /** A resource was not written, and why. */
 export class Blocked extends Error {}
 
+/** It has what the config does not name, which is removed only with the user's consent. The rest of it is in place. */
+export class Unlisted extends Blocked {}
+
 /** What was written is not what is read, after the deadline. */
 export class NotConverged extends Error {
   readonly paths: readonly string[];
@@ -86,11 +89,15 @@ async function applyOne(planned: Planned, needed: readonly Done[], options: Appl
     result: { id: resource.id, outcome, ...(error === undefined ? {} : { error }) },
     usable,
   });
+  const inPlace = (outcome: Outcome, { address }: Inspection): Done => ({
+    result: { id: resource.id, outcome, ...(address === undefined ? {} : { address }) },
+    usable: true,
+  });
 
   if (inspection === undefined) {
     return isInterruption(finding.error) ? end('not-started') : end('failed', finding.error);
   }
-  if (finding.status === 'in-sync') return end('unchanged');
+  if (finding.status === 'in-sync') return inPlace('unchanged', inspection);
   if (options.readOnly?.has(resource.id)) return end('blocked');
   if (finding.status === 'conflict') return end('blocked', conflictOf(finding.changes));
   if (options.signal.aborted) return end('not-started');
@@ -99,8 +106,9 @@ async function applyOne(planned: Planned, needed: readonly Done[], options: Appl
     return end('blocked', new Blocked(`it needs ${missing.join(' and ')}, which is not in place`));
 
   try {
-    const wrote = await converge(resource, inspection, options);
-    if (inspection.extras.length === 0 || options.consent.prune) return end(inspection.exists ? 'updated' : 'created');
+    const { wrote, now } = await converge(resource, inspection, options);
+    if (inspection.extras.length === 0 || options.consent.prune)
+      return inPlace(inspection.exists ? 'updated' : 'created', now);
     return end('blocked', leftExtras(inspection, wrote), true);
   } catch (error) {
     return end(error instanceof Conflicted ? 'blocked' : 'failed', error);
@@ -115,16 +123,20 @@ function conflictOf(changes: Planned['finding']['changes']): Blocked {
   return new Blocked([...new Set(reasons)].join('; '));
 }
 
-function leftExtras(inspection: Inspection, wrote: boolean): Blocked {
+function leftExtras(inspection: Inspection, wrote: boolean): Unlisted {
   const what = inspection.extras.map(({ path, live }) => `${path} ${String(live)}`).join(', ');
   const rest = wrote ? 'the rest is mended, but it' : 'it';
-  return new Blocked(
+  return new Unlisted(
     `${rest} has what the config does not name: ${what}; name it in the config, or run bootstrap with --prune`,
   );
 }
 
-/** Makes it exist, sets what differs, removes what may be removed, and reads back until it is so. True if it wrote. */
-async function converge(resource: Resource, planned: Inspection, options: ApplyOptions): Promise<boolean> {
+/** Makes it exist, sets what differs, removes what may be removed, and reads back until it is so. */
+async function converge(
+  resource: Resource,
+  planned: Inspection,
+  options: ApplyOptions,
+): Promise<{ readonly wrote: boolean; readonly now: Inspection }> {
   const { consent, report, signal } = options;
   let inspection = planned;
   // Whether something was written that no read has shown yet.
@@ -158,15 +170,14 @@ async function converge(resource: Resource, planned: Inspection, options: ApplyO
       wrote = true;
     }
   }
-  if (wrote) {
-    await readUntil(
-      resource,
-      (now) => now.exists && now.changes.length === 0 && (!consent.prune || now.extras.length === 0),
-      options,
-      notConverged,
-    );
-  }
-  return wrote;
+  if (!wrote) return { wrote, now: inspection };
+  const now = await readUntil(
+    resource,
+    (read) => read.exists && read.changes.length === 0 && (!consent.prune || read.extras.length === 0),
+    options,
+    notConverged,
+  );
+  return { wrote, now };
 }
 
 /**

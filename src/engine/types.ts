@@ -208,6 +208,8 @@ export interface RemovalResult {
 export interface Result {
   readonly id: string;
   readonly outcome: Outcome;
+  /** The address that only AWS knows, of what is in place: a URL. */
+  readonly address?: string;
   readonly error?: unknown;
 }
 

@@ -18,6 +18,8 @@ export interface SmokeTest {
   readonly lines: readonly string[];
   /** The end of the function's log when it failed. */
   readonly log: string;
+  /** It was wanted, and this machine could not run it: what is served is untested. */
+  readonly couldNotRun?: boolean;
 }
 
 export interface CorsOrigins {
@@ -127,14 +129,16 @@ export async function testLocally(
 ): Promise<SmokeTest> {
   const payload = JSON.stringify(urlEvent(siteOrigin(cors), SMOKE_TEST_HEADERS));
   const answer: Answer | CannotRun = await invokeLocally({ ...invocation, payload });
-  if ('cannotRun' in answer) return { mode: 'skipped', ok: true, lines: [answer.cannotRun], log: '' };
+  if ('cannotRun' in answer) {
+    return { mode: 'skipped', ok: true, couldNotRun: true, lines: [answer.cannotRun], log: '' };
+  }
   const { ok, lines } = described('the package on this machine', answer);
   return { mode: 'local', ok, lines, log: ok ? '' : answer.log };
 }
 
 /** What was deployed stays deployed, and the next run has nothing to change and so nothing to test. */
 function stopped(functionName: string): string {
-  return `stopped before its end, so nothing proves what is served now: crc invoke ${functionName}`;
+  return `stopped before its end, so what is live now is untested; \`crc invoke ${functionName}\` calls it`;
 }
 
 function remote(ok: boolean, lines: readonly string[], log: string): SmokeTest {

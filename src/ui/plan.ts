@@ -3,6 +3,7 @@ import type { Status } from '../engine/types.ts';
 import { changeLines } from './changes.ts';
 import { shown } from './foreign.ts';
 import { blocksText, grouped, rowsOf } from './rows.ts';
+import { remedyLines } from './summary.ts';
 import { errorLines } from './text.ts';
 import type { ResourceView } from './view.ts';
 import { sharedTags, wantedLines } from './wanted.ts';
@@ -63,7 +64,9 @@ export function reportText(given: readonly ResourceView[], options: PlanTextOpti
   const frame = frameOf('report', options);
   const views = shown(given);
   const summary = frame.colors.bold(reportSummary(views));
-  return blocksText([[summary], ...resourceBlocks(views, frame), ...remarkBlocks(views, frame)]);
+  const remedies = remedyLines(views);
+  const closing = remedies.length === 0 ? [] : [[frame.colors.bold('How to fix it'), ...remedies]];
+  return blocksText([[summary], ...resourceBlocks(views, frame), ...remarkBlocks(views, frame), ...closing]);
 }
 
 function frameOf(purpose: Purpose, options: PlanTextOptions): Frame {
@@ -76,12 +79,14 @@ function planSummary(views: readonly ResourceView[], { prune = false }: PlanText
   const extras = views.map(({ finding }) => finding).filter(hasExtras);
   const only = extras.filter(({ changes }) => changes.every(({ kind }) => kind === 'remove'));
   const removals = views.flatMap(({ finding }) => finding.changes).filter(({ kind }) => kind === 'remove');
+  const adoptable = views.filter((view) => view.adoptable).length;
   const parts = [
     [count('absent'), 'to create'],
     [count('drifted') - (prune ? 0 : only.length), 'to change'],
     [prune ? removals.length : 0, removals.length === 1 ? 'policy to remove' : 'policies to remove'],
     [prune ? 0 : extras.length, extras.length === 1 ? 'needs --prune' : 'need --prune'],
-    [count('conflict'), 'in conflict'],
+    [adoptable, adoptable === 1 ? 'needs --adopt' : 'need --adopt'],
+    [count('conflict') - adoptable, 'in conflict'],
     [count('unread'), 'could not be read'],
     [count('in-sync'), 'in sync'],
   ] as const;

@@ -3,7 +3,7 @@ import type { RemovalOutcome } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
 import { shown } from './foreign.ts';
 import { blocksText, grouped, rowsOf } from './rows.ts';
-import { errorLines } from './text.ts';
+import { errorLines, reasonLines } from './text.ts';
 
 /** What a removal means for one resource. */
 export interface RemovalView {
@@ -73,24 +73,29 @@ export function removalText(given: readonly RemovalView[], color: boolean): stri
 }
 
 /** What became of each resource, and how many of each. */
-export function removalOutcomeText(given: readonly RemovalOutcomeView[], color: boolean): string {
+export function removalOutcomeText(
+  given: readonly RemovalOutcomeView[],
+  { color, interrupted }: { readonly color: boolean; readonly interrupted: boolean },
+): string {
   const outcomes = shown(given);
+  if (outcomes.every(({ outcome }) => outcome === 'absent')) return 'Nothing to delete.';
   const { red, green, yellow, dim } = pc.createColors(color);
   const paint = { removed: green, absent: dim, kept: dim, blocked: yellow, failed: red, 'not-started': yellow };
   const width = Math.max(...outcomes.map(({ outcome }) => OUTCOMES[outcome].length));
   const lines = outcomes.flatMap(({ id, outcome, error }) => [
     `${paint[outcome](OUTCOMES[outcome].padEnd(width))}  ${id}`,
-    ...(error === undefined ? [] : errorLines(error)),
+    ...(error === undefined ? [] : reasonLines(outcome, error)),
   ]);
-  return [...lines, '', summary(outcomes)].join('\n');
+  return [...lines, '', summary(outcomes, interrupted)].join('\n');
 }
 
-function summary(outcomes: readonly RemovalOutcomeView[]): string {
+function summary(outcomes: readonly RemovalOutcomeView[], interrupted: boolean): string {
   const total = counts(OUTCOMES, (word) => outcomes.filter(({ outcome }) => outcome === word).length);
   const left = outcomes.filter(({ outcome }) => !DONE.includes(outcome)).length;
   if (left === 0) return `Done. ${total}.`;
-  const need = left === 1 ? '1 resource needs attention' : `${left} resources need attention`;
-  return `Incomplete: ${need} (${total}). Resolve this and rerun \`npx crc destroy\`.`;
+  if (interrupted) return `${total}.`;
+  const need = left === 1 ? '1 resource needs attention. Fix it' : `${left} resources need attention. Fix them`;
+  return `Incomplete: ${need} and rerun \`crc destroy\`.\n  ${total}.`;
 }
 
 /** `8 deleted, 1 kept` */

@@ -1,28 +1,74 @@
 import pc from 'picocolors';
 import { foreign, shown } from './foreign.ts';
+import { closingText, type ResultOptions } from './result.ts';
+import { outcomeText } from './text.ts';
+import type { OutcomeView } from './view.ts';
 
+/** A smoke test of one function. */
 export interface SmokeView {
   readonly functionName: string;
   readonly mode: 'remote' | 'local' | 'skipped';
   readonly ok: boolean;
   readonly lines: readonly string[];
   readonly log: string;
+  /** It was wanted, and could not be run. */
+  readonly couldNotRun?: boolean | undefined;
+  /** It failed, and this version is live again. */
+  readonly restoredTo?: string | undefined;
 }
 
-const HOW = { remote: 'on AWS', local: 'on this machine, not on AWS', skipped: 'skipped' } as const;
+const HOW = { remote: ', on AWS', local: ', on this machine, not on AWS', skipped: '' } as const;
 
 /** What a smoke test did and saw, with the function's log when it failed. */
 export function smokeText(view: SmokeView, color: boolean): string {
   // A log is one text of many lines.
   const { functionName, mode, ok, lines } = shown(view);
   const { green, red, yellow, dim } = pc.createColors(color);
-  const paint = mode === 'skipped' ? yellow : ok ? green : red;
-  const verdict = mode === 'skipped' ? HOW.skipped : `${ok ? 'passed' : 'failed'}, ${HOW[mode]}`;
+  const paint = ok ? (mode === 'skipped' ? yellow : green) : red;
   return [
-    `${paint(`Smoke test ${verdict}`)}: ${functionName}`,
+    `${paint(`Smoke test ${verdict(view)}${HOW[mode]}`)}: ${functionName}`,
     ...lines.map((line) => `  ${line}`),
     ...logLines(view.log).map((line) => dim(`  | ${line}`)),
   ].join('\n');
+}
+
+function verdict({ mode, ok, couldNotRun }: SmokeView): string {
+  if (couldNotRun) return 'could not run';
+  return mode === 'skipped' ? 'skipped' : ok ? 'passed' : 'failed';
+}
+
+/** How a deployment ended: outcomes, tests, and then what it comes to. Only a deployment whose tests did not fail is done. */
+export function deploymentText(
+  outcomes: readonly OutcomeView[],
+  tests: readonly SmokeView[],
+  options: ResultOptions,
+): string {
+  const isUnchanged = outcomes.every(({ outcome }) => outcome === 'unchanged');
+  const failed = tests.filter((test) => test.mode !== 'skipped' && !test.ok);
+  return [
+    ...(isUnchanged ? [] : ['', outcomeText(outcomes, options.color)]),
+    ...(isUnchanged ? [] : tests.map((test) => `\n${smokeText(test, options.color)}`)),
+    ...(isUnchanged ? [] : ['']),
+    ...(failed.length === 0 ? [closingText(outcomes, options)] : failed.map(failureText)),
+    ...untestedText(tests),
+    '',
+  ].join('\n');
+}
+
+function failureText(given: SmokeView): string {
+  const { functionName, couldNotRun, restoredTo } = shown(given);
+  const cause = couldNotRun ? 'could not be tested' : 'failed its smoke test';
+  return restoredTo === undefined
+    ? `Failed: ${functionName} ${cause}, and was not rolled back.`
+    : `Failed: ${functionName} ${cause}, and was rolled back to version ${restoredTo}.`;
+}
+
+/** Deployed, and nothing shows that it answers. */
+function untestedText(tests: readonly SmokeView[]): readonly string[] {
+  const names = tests
+    .filter(({ ok, couldNotRun }) => ok && couldNotRun)
+    .map(({ functionName }) => foreign(functionName));
+  return names.length === 0 ? [] : [`Not tested: ${names.join(', ')}.`];
 }
 
 /** A log or a body, line by line, without its empty end. Lambda's logs have `\r` for line breaks. */

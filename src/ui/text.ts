@@ -22,13 +22,18 @@ export function outcomeText(outcomes: readonly OutcomeView[], color: boolean): s
     blocked: yellow,
     'not-started': yellow,
   };
-  const width = Math.max('unchanged'.length, ...outcomes.map(({ outcome }) => outcomeWord(outcome).length));
+  const width = Math.max('unchanged'.length, ...outcomes.map((one) => outcomeWordOf(one).length));
   return shown(outcomes)
-    .flatMap(({ id, outcome, error }) => [
-      `${paint[outcome](outcomeWord(outcome).padEnd(width))}  ${id}`,
-      ...(error === undefined ? [] : errorLines(error)),
+    .flatMap(({ id, outcome, error, lacks, undone }) => [
+      `${(undone ? yellow : paint[outcome])(outcomeWordOf({ outcome, undone }).padEnd(width))}  ${id}${lacks === undefined ? '' : dim(`  needs --${lacks}`)}`,
+      // What a flag is all it takes for is said once, below.
+      ...(error === undefined || lacks !== undefined ? [] : reasonLines(outcome, error)),
     ])
     .join('\n');
+}
+
+function outcomeWordOf({ outcome, undone }: Pick<OutcomeView, 'outcome' | 'undone'>): string {
+  return undone ? 'rolled back' : outcomeWord(outcome);
 }
 
 /** An outcome as a person reads it: `not started`. */
@@ -45,6 +50,11 @@ export function costText({ apiCalls, durationMs }: Pick<RunView, 'apiCalls' | 'd
 /** What failed and why, and what to do now, below the resource that it is about. */
 export function errorLines({ message, details, hint }: CrcError): readonly string[] {
   return [`    ${message}`, ...details.map((line) => `    | ${line}`), `    ${hint}`];
+}
+
+/** Why something was not done. What to do about all that is blocked is said once, at the end. */
+export function reasonLines(outcome: Outcome | RemovalOutcome, error: CrcError): readonly string[] {
+  return outcome === 'blocked' ? errorLines(error).slice(0, -1) : errorLines(error);
 }
 
 /** An error that ends a command: what failed and why, each problem on its line, what to do now. */

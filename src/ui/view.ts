@@ -16,6 +16,8 @@ export interface ResourceView {
   readonly irreversible: readonly string[];
   /** Those of its warnings that say what is open to the public. */
   readonly exposures: readonly string[];
+  /** The only conflict is that another owner has it, so that `--adopt` is all it takes. */
+  readonly adoptable?: boolean;
 }
 
 /** What became of one resource. */
@@ -23,6 +25,12 @@ export interface OutcomeView {
   readonly id: string;
   readonly outcome: Outcome;
   readonly error?: CrcError | undefined;
+  /** It was updated, and then taken back: the version before is live again. */
+  readonly undone?: boolean | undefined;
+  /** The flag that is all it takes: what blocks it is said once for all that lack it. */
+  readonly lacks?: 'adopt' | 'prune' | undefined;
+  /** The address that only AWS knows: a URL. */
+  readonly address?: string | undefined;
 }
 
 /** What a command was about and how long it took. */

@@ -146,7 +146,7 @@ const TEXTS: Readonly<Record<string, (next: Next, color: boolean) => string>> = 
   outcomes: (next, color) => outcomeText(outcomes(next), color),
   error: (next, color) => errorText(error(next), color),
   removal: (next, color) => removalText(removals(next), color),
-  'removal outcomes': (next, color) => removalOutcomeText(outcomes(next), color),
+  'removal outcomes': (next, color) => removalOutcomeText(outcomes(next), { color, interrupted: false }),
   'smoke test': (next, color) => smokeText(smoke(next), color),
   explain: (next, color) => explainText(run(next), roles(next), [next()], color),
   outputs: (next, color) => outputsText(outputs(next), color),

@@ -1,0 +1,141 @@
+import type { RemovalOutcome } from '../engine/types.ts';
+import { shellWord } from '../shell.ts';
+import { foreign } from '../ui/foreign.ts';
+import type { Io } from '../ui/io.ts';
+import { printErr } from '../ui/print.ts';
+import type { RemovalView } from '../ui/removal.ts';
+import type { SmokeView } from '../ui/smoke.ts';
+import type { OutcomeView, ResourceView } from '../ui/view.ts';
+import type { GlobalOptions } from './options.ts';
+
+/** The config as a person knows it. */
+export function configName({ config }: GlobalOptions): string {
+  return foreign(config ?? 'crc.config.json');
+}
+
+/** What matches the config when there was nothing to do. */
+export function matchText(options: GlobalOptions): string {
+  const what = options.only?.length ? 'The selected resources match' : 'Your account matches';
+  return `${what} ${configName(options)}.`;
+}
+
+/** A command in backticks, with the ids that this run was limited to. */
+export function commandText(command: string, { only = [] }: GlobalOptions, ...flags: readonly string[]): string {
+  return `\`${['crc', command, ...flags, ...only.map((id) => `--only ${word(id)}`)].join(' ')}\``;
+}
+
+/** After `verify`: what makes the account match the config again. */
+export function afterVerify(views: readonly ResourceView[], options: GlobalOptions): string | undefined {
+  const flags = lackedFlags(views);
+  const plain = views.filter((view) => isWritten(view) && !hasRemovals(view)).length;
+  const differs = views.some(({ finding: { status } }) => status === 'drifted' || status === 'conflict');
+  const orConfig = differs ? ' If the account is right, change the config instead.' : '';
+  const different = views.filter(({ finding: { status } }) => status !== 'in-sync' && status !== 'unread').length;
+  if (plain > 0) {
+    const fixes = plain === different ? `makes the account match ${configName(options)}` : `fixes ${plain} of them`;
+    return `${commandText('bootstrap', options)} ${fixes}.${orConfig}`;
+  }
+  if (flags.length === 0) return undefined;
+  return `${commandText('bootstrap', options, '--dry-run', ...flags)} shows what would change.${orConfig}`;
+}
+
+/** After a plan that was only shown: what carries it out, with the flags that it was made with. */
+export function afterPlan(
+  command: string,
+  views: readonly ResourceView[],
+  options: GlobalOptions & { readonly adopt?: boolean; readonly prune?: boolean },
+): string | undefined {
+  const given = [...(options.adopt ? ['--adopt'] : []), ...(options.prune ? ['--prune'] : [])];
+  if (views.some((view) => isWritten(view) || (options.prune && view.finding.status === 'drifted'))) {
+    return `${commandText(command, options, ...given)} applies this plan.`;
+  }
+  const lacked = lackedFlags(views).filter((flag) => !given.includes(flag));
+  if (lacked.length === 0 || command !== 'bootstrap') return undefined;
+  return `${commandText(command, options, '--dry-run', ...given, ...lacked)} shows what would change.`;
+}
+
+/** After `bootstrap`: the flag that is all it takes, else what shows that it worked. */
+export function afterBootstrap(outcomes: readonly OutcomeView[], options: GlobalOptions): string | undefined {
+  const left = outcomes.filter(({ outcome }) => !['created', 'updated', 'unchanged'].includes(outcome));
+  if (left.length > 0) {
+    const flags = (['adopt', 'prune'] as const).filter((flag) => left.some(({ lacks }) => lacks === flag));
+    if (left.some(({ lacks }) => lacks === undefined)) return undefined;
+    const both = flags.map((flag) => `--${flag}`);
+    return `${commandText('bootstrap', options, ...both)} makes these changes too.`;
+  }
+  if (outcomes.every(({ outcome }) => outcome === 'unchanged')) {
+    return '`crc outputs` shows the role ARNs, the function URLs and the backend block.';
+  }
+  const newRole = outcomes.some(({ id, outcome }) => id.startsWith('role/') && outcome === 'created');
+  const verify = `${commandText('verify', options)} checks the account against ${configName(options)}.`;
+  return newRole ? `${verify} Then commit and push: GitHub Actions can log in now.` : verify;
+}
+
+/** After `deploy-function`: calling the function, or deploying it again once it is fixed. */
+export function afterDeployment(
+  outcomes: readonly OutcomeView[],
+  tests: readonly SmokeView[],
+  options: GlobalOptions,
+): string | undefined {
+  const failed = tests.filter(({ mode, ok }) => mode !== 'skipped' && !ok).map(({ functionName }) => functionName);
+  if (failed.length > 0) {
+    const fix = failed.length === 1 ? 'the function' : 'the functions';
+    return `fix ${fix}, then ${commandText(`deploy-function ${failed.map(word).join(' ')}`, options)} deploys again.`;
+  }
+  if (outcomes.some(({ outcome }) => !['created', 'updated', 'unchanged'].includes(outcome))) return undefined;
+  const [test] = tests;
+  if (test === undefined) return undefined;
+  // An emulator may not run code.
+  const flag = test.mode === 'local' ? ' --local' : '';
+  return `\`crc invoke ${word(test.functionName)}${flag}\` calls it and shows its answer.`;
+}
+
+/** What to do with something that is to be saved in a file, for a person who sees it on a terminal. */
+export function whenSaving(next: string, { outColumns }: Io): string | undefined {
+  return outColumns === undefined ? undefined : next;
+}
+
+/** Shows the one thing to do now. Not where the account is gone as soon as the command ends, in `crc sandbox -- COMMAND`. */
+export async function showNext(next: string | undefined, io: Io): Promise<void> {
+  if (next !== undefined && !io.env.CRC_NO_NEXT_STEP) await printErr(io, `\nNext: ${next}\n`);
+}
+
+/** Before `destroy`: what deletes what was shown. It asks for the name of the bucket first. */
+export function afterInventory(
+  views: readonly Pick<RemovalView, 'what'>[],
+  options: GlobalOptions & { readonly deleteState?: boolean },
+): string | undefined {
+  const count = views.filter(({ what }) => what === 'goes').length;
+  if (count === 0 || views.some(({ what }) => what === 'unread')) return undefined;
+  const destroy = commandText('destroy', options, ...(options.deleteState ? ['--delete-state'] : []));
+  return `${destroy} deletes ${count === 1 ? 'it' : 'them'}, after you have typed the name of the state bucket.`;
+}
+
+/** After `destroy`. */
+export function afterDestroy(
+  outcomes: readonly { readonly outcome: RemovalOutcome }[],
+  options: GlobalOptions,
+): string | undefined {
+  if (!outcomes.some(({ outcome }) => outcome === 'removed')) return undefined;
+  return `remove the workflow from your repository, or create everything again with ${commandText('bootstrap', options)}.`;
+}
+
+function word(text: string): string {
+  return shellWord(foreign(text));
+}
+
+/** A plain `bootstrap` writes to it. */
+function isWritten({ finding: { status, changes } }: ResourceView): boolean {
+  return status === 'absent' || (status === 'drifted' && changes.some(({ kind }) => kind !== 'remove'));
+}
+
+function lackedFlags(views: readonly ResourceView[]): readonly string[] {
+  return [
+    ...(views.some(({ adoptable }) => adoptable) ? ['--adopt'] : []),
+    ...(views.some(hasRemovals) ? ['--prune'] : []),
+  ];
+}
+
+function hasRemovals({ finding: { status, changes } }: ResourceView): boolean {
+  return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
+}

@@ -1,0 +1,87 @@
+import type { Outcome, Status } from '../engine/types.ts';
+import type { OutcomeView, ResourceView } from './view.ts';
+
+/** Ids that a line names. */
+const MAX_NAMED = 4;
+
+/** What makes the account match the config again, each resource once. Lines; none where nothing differs. */
+export function remedyLines(views: readonly ResourceView[]): readonly string[] {
+  const ids = (isOne: (view: ResourceView) => boolean) => views.filter(isOne).map(({ finding }) => finding.id);
+  const hasStatus = (status: Status) => (view: ResourceView) => view.finding.status === status;
+  const isConflict = hasStatus('conflict');
+  return [
+    ...group(ids(hasStatus('absent')), 'is created by `crc bootstrap`', 'are created by `crc bootstrap`'),
+    ...group(
+      ids((view) => hasStatus('drifted')(view) && !hasUnlisted(view)),
+      'is fixed by `crc bootstrap`',
+      'are fixed by `crc bootstrap`',
+    ),
+    ...group(ids(hasUnlisted), 'needs `crc bootstrap --prune`', 'need `crc bootstrap --prune`'),
+    ...group(
+      ids((view) => isConflict(view) && view.adoptable === true),
+      'needs `crc bootstrap --adopt`',
+      'need `crc bootstrap --adopt`',
+    ),
+    ...group(
+      ids((view) => isConflict(view) && !view.adoptable),
+      'must be resolved by hand, as it says above',
+      'must be resolved by hand, as they say above',
+    ),
+  ];
+}
+
+/** It has policies that the config does not name, whatever else differs. */
+function hasUnlisted({ finding: { status, changes } }: ResourceView): boolean {
+  return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
+}
+
+const DONE = ['created', 'updated', 'unchanged'] as const;
+
+/** How a run that writes ended: what was done, or what is left to do. Lines. `interrupted`: what is left was not tried. */
+export function outcomeSummary(
+  outcomes: readonly OutcomeView[],
+  { command, interrupted = false }: { readonly command: string; readonly interrupted?: boolean },
+): string[] {
+  const ids = (...some: readonly Outcome[]) =>
+    outcomes.filter(({ outcome }) => some.includes(outcome)).map(({ id }) => id);
+  const lacking = (flag: OutcomeView['lacks']) => outcomes.filter(({ lacks }) => lacks === flag).map(({ id }) => id);
+  const left = outcomes.filter(({ outcome }) => !DONE.some((done) => done === outcome)).length;
+  const counts = [
+    [ids('created').length, 'created'],
+    [ids('updated').length, 'changed'],
+    [ids('unchanged').length, 'unchanged'],
+  ] as const;
+  if (left === 0) return [`Done. ${listed(counts, ['created', 'changed'])}.`];
+  const done = counts[0][0] + counts[1][0] > 0 ? [`${listed(counts)}.`] : [];
+  if (interrupted) return [...done, ...group(ids('not-started'), 'was not started', 'were not started')];
+  const needs = left === 1 ? '1 resource needs attention. Fix it' : `${left} resources need attention. Fix them`;
+  return [
+    `Incomplete: ${needs} and rerun \`crc ${command}\`.`,
+    ...done,
+    ...group(
+      lacking('adopt'),
+      'is not managed by this project; --adopt changes it as the plan shows',
+      'are not managed by this project; --adopt changes them as the plan shows',
+    ),
+    ...group(
+      lacking('prune'),
+      'has policies that are not in the config; --prune removes them',
+      'have policies that are not in the config; --prune removes them',
+    ),
+  ];
+}
+
+/** `  2 need --prune: role/A, role/B` */
+function group(ids: readonly string[], singular: string, plural: string): readonly string[] {
+  if (ids.length === 0) return [];
+  const named = ids.slice(0, MAX_NAMED).join(', ');
+  const more = ids.length > MAX_NAMED ? `, and ${ids.length - MAX_NAMED} more` : '';
+  return [`  ${ids.length} ${ids.length === 1 ? singular : plural}: ${named}${more}`];
+}
+
+/** `2 created, 0 changed`: without what there is none of, but for what is always said. */
+function listed(counts: readonly (readonly [count: number, what: string])[], always: readonly string[] = []): string {
+  return counts
+    .flatMap(([count, what]) => (count === 0 && !always.includes(what) ? [] : [`${count} ${what}`]))
+    .join(', ');
+}
