@@ -161,7 +161,7 @@ describe('output', () => {
     expect(out).toMatch(
       /^Account 123456789012, eu-west-2\n\nNone of the 10 resources was found\.\n\nNot found\n✗ state-bucket[\s\S]*\n$/,
     );
-    expect(err).toMatch(/^reading 10 resources\n[\s\S]*reads, 0 writes/);
+    expect(err).toMatch(/^reading 10 resources\n[\s\S]*reads, 0 writes, .* s\n\nNext: `crc bootstrap` .*\n$/);
   });
 
   it('--json is one document and nothing else, --markdown a table', async () => {

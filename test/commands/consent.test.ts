@@ -61,7 +61,7 @@ describe('asking', () => {
   it('writes on a yes', async () => {
     vi.mocked(confirm).mockResolvedValue(true);
     const { code, out, writes } = await crc('bootstrap');
-    expect([code, out]).toEqual([0, expect.stringContaining('Converged.')]);
+    expect([code, out]).toEqual([0, expect.stringContaining('Done. 10 created, 0 changed.')]);
     expect(writes).toBeGreaterThan(0);
     expect(confirm).toHaveBeenCalledTimes(1);
   });
@@ -155,14 +155,17 @@ describe('asking', () => {
     });
     const { err } = await crc('bootstrap');
     vi.mocked(performance.now).mockRestore();
-    const [, seconds = ''] = /([\d.]+) s\n$/.exec(err) ?? [];
+    const [, seconds = ''] = /writes, ([\d.]+) s\n/.exec(err) ?? [];
     expect([waited, Number(seconds) < 3_600]).toEqual([hour, true]);
   });
 
   it('is not done when there is nothing to write', async () => {
     await crc('bootstrap --yes');
     expect((await crc('bootstrap', OFF)).code).toBe(0);
-    expect(await crc('bootstrap')).toMatchObject({ code: 0, out: expect.stringContaining('Nothing to do.') });
+    expect(await crc('bootstrap')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/No changes\. Your account matches .*config\.example\.json\.\n$/),
+    });
     expect((await crc('bootstrap --dry-run')).code).toBe(0);
     expect(confirm).not.toHaveBeenCalled();
   });
@@ -182,7 +185,7 @@ describe('asking', () => {
     const { code, out, err, writes } = await crc('bootstrap');
     expect([code, writes]).toEqual([1, 0]);
     expect(err).toContain('The account has changed since. This is the plan now:');
-    expect(out).toContain('9 to create, 1 in conflict.');
+    expect(out).toContain('9 to create.\n  1 needs --adopt: ');
     expect(confirm).toHaveBeenCalledTimes(2);
   });
 

@@ -76,11 +76,11 @@ describe('deploy-function', () => {
     const code = await run(['node', 'crc', 'deploy-function'], io);
     vi.unstubAllEnvs();
     expect(code).toBe(1);
-    expect(out()).toContain(`updated    ${CODE}`);
+    expect(out()).toContain(`rolled back  ${CODE}`);
     expect(out()).toContain(
-      `Smoke test failed, on this machine, not on AWS: ${NAME}\n  No temporary folder can be created`,
+      `Smoke test could not run, on this machine, not on AWS: ${NAME}\n  No temporary folder can be created`,
     );
-    expect(out()).toContain('the alias is back at version 1');
+    expect(out()).toContain('rolled back: live now points to version 1 (was 2)');
     expect(live()?.FunctionVersion).toBe('1');
   });
 
@@ -109,7 +109,9 @@ describe('deploy-function', () => {
       { mode: 'skipped', ok: true },
       [],
     ]);
-    expect((await crc('deploy-function')).out).toContain('nothing has changed');
+    expect((await crc('deploy-function')).out).toContain(
+      'No changes. The functions match crc.config.json and their source.',
+    );
   });
 
   it.each([
@@ -146,15 +148,17 @@ describe('deploy-function', () => {
     const before = live()?.Description;
     source(`${HANDLER}// broken\n`);
     lambda.invoke = () => answer;
-    const { code, out, writes } = await crc('deploy-function');
+    const { code, out, err, writes } = await crc('deploy-function');
     expect([code, writes.at(-1)]).toEqual([1, 'UpdateAlias']);
     expect(live()).toMatchObject({ FunctionVersion: '1', Description: before });
     expect(out).toContain('Smoke test failed, on AWS: IncrementVisits');
     expect(out).toContain('broken');
     expect(out).toContain('| at line 3');
-    expect(out).toContain('the alias is back at version 1');
-    expect(out).toMatch(/updated {4}function-code\/IncrementVisits/);
-    expect(out).not.toContain('Converged');
+    expect(out).toContain('rolled back: live now points to version 1 (was 2)');
+    expect(out).toMatch(/rolled back {2}function-code\/IncrementVisits/);
+    expect(out).toMatch(/\nFailed: IncrementVisits failed its smoke test, and was rolled back to version 1\.\n$/);
+    expect(`${out}${err}`).not.toMatch(/done/i);
+    expect(err).toMatch(/\nNext: fix the function, then `crc deploy-function IncrementVisits` deploys again\.\n$/);
 
     // What is served is not what the source says, and the next run tries again.
     const verified = await json('verify', '--only', CODE);
@@ -172,7 +176,10 @@ describe('deploy-function', () => {
   it('whose first test fails has nothing to go back to, and says so', async () => {
     lambda.invoke = () => ({ payload: '{"statusCode":500,"body":"{}"}' });
     const { code, out } = await crc('deploy-function');
-    expect([code, out]).toEqual([1, expect.stringContaining('no version before 1 to go back to')]);
+    expect([code, out]).toEqual([
+      1,
+      expect.stringContaining('not rolled back: there is no version before 1, which stays live'),
+    ]);
   });
 
   it('shows what the test saw, and leaves it out with --no-smoke-test', async () => {
@@ -277,7 +284,7 @@ describe('deploy-function on AWS as it is', () => {
     });
     const { code, out } = await crc('deploy-function');
     expect([code, live()?.FunctionVersion]).toEqual([1, '1']);
-    expect(out).toContain('the alias is back at version 1');
+    expect(out).toContain('rolled back: live now points to version 1 (was 2)');
   });
 
   it('ships nothing to a function of another project', async () => {
@@ -311,7 +318,7 @@ describe('deploy-function on AWS as it is', () => {
     async (call) => {
       aws.answer(call, 'denied');
       const { code, out } = await crc('deploy-function');
-      expect([code, out]).toEqual([1, expect.stringContaining('Run crc bootstrap with credentials that may change')]);
+      expect([code, out]).toEqual([1, expect.stringContaining('Run `crc bootstrap` with credentials that may change')]);
     },
   );
 
@@ -322,7 +329,7 @@ describe('deploy-function on AWS as it is', () => {
       source(`${HANDLER}// second\n`);
       aws.answer(call, 'denied');
       const { code, out } = await crc('deploy-function');
-      expect([code, out]).toEqual([1, expect.not.stringContaining('Run crc bootstrap with credentials')]);
+      expect([code, out]).toEqual([1, expect.not.stringContaining('Run `crc bootstrap` with credentials')]);
     },
   );
 });
@@ -355,7 +362,7 @@ describe('deploy-function --rollback', () => {
   it('says that bootstrap moves it forward again, and it does', async () => {
     const { out } = await crc('deploy-function', NAME, '--rollback');
     expect(out).toContain('IncrementVisits rolled back: live now points to version 1 (was 2).');
-    expect(out).toContain('crc bootstrap and crc deploy-function move "live" forward again');
+    expect(out).toContain('`crc deploy-function IncrementVisits` and `crc bootstrap` move live forward again');
     expect((await json('verify', '--only', CODE)).document.findings[0]?.changes).toEqual([
       { kind: 'update', path: 'alias', live: '1', want: '2' },
     ]);

@@ -202,7 +202,9 @@ describe('destroy', () => {
       },
     ]);
     const { out } = await crc(['destroy', ...CONFIRMED, ...args]);
-    expect(out).toContain('Incomplete: 4 resources need attention (6 not found, 4 blocked).');
+    expect(out).toContain(
+      'Incomplete: 4 resources need attention. Fix them and rerun `crc destroy`.\n  6 not found, 4 blocked.\n',
+    );
   });
 
   it('--only of a role or the table is held by a lock, too', async () => {

@@ -172,7 +172,8 @@ describeWith('moto', 'deploy-function', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/Smoke test failed, on this machine, not on AWS: IncrementVisits\n.*Error: broken\n/);
     expect(stdout).toMatch(/\| about to fail/);
-    expect(stdout).toContain('the alias is back at version 1');
+    expect(stdout).toContain('rolled back: live now points to version 1 (was 2)');
+    expect(stdout).not.toMatch(/done/i);
     writeFileSync(entry(), good);
     expect((await crc('deploy-function', '--no-smoke-test')).code).toBe(0);
     expect((await crc('verify')).code).toBe(0);

@@ -26,7 +26,7 @@ describe('other text', () => {
         false,
       ),
     ).toBe(
-      'created      a\nfailed       b\n    It broke.\n    Mend it.\nblocked      c\n    It needs b.\n    Mend b.\nunchanged    d\nupdated      e\nnot started  f',
+      'created      a\nfailed       b\n    It broke.\n    Mend it.\nblocked      c\n    It needs b.\nunchanged    d\nupdated      e\nnot started  f',
     );
   });
 

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import type { Change, Status } from '../../src/engine/types.ts';
+import { outcomeSummary, remedyLines } from '../../src/ui/summary.ts';
+import type { OutcomeView, ResourceView } from '../../src/ui/view.ts';
+
+const UPDATE: Change = { kind: 'update', path: 'a', live: 1, want: 2 };
+const REMOVE: Change = { kind: 'remove', path: 'inlinePolicies', live: 'Extra', want: null };
+const CONFLICT: Change = {
+  kind: 'conflict',
+  path: 'tags.ManagedBy',
+  live: null,
+  want: 'crc',
+  why: 'not managed by crc',
+};
+
+function view(id: string, status: Status, changes: readonly Change[] = [], adoptable = false): ResourceView {
+  return {
+    finding: { id, type: 'T', name: id, status, changes, warnings: [] },
+    needs: [],
+    want: [],
+    brief: {},
+    exposures: [],
+    notes: [],
+    irreversible: [],
+    adoptable,
+  };
+}
+
+const ALL = [
+  view('same', 'in-sync'),
+  view('new', 'absent', [{ kind: 'create' }]),
+  view('other', 'drifted', [UPDATE]),
+  view('role/mixed', 'drifted', [UPDATE, REMOVE]),
+  view('role/extra', 'drifted', [REMOVE]),
+  view('table', 'conflict', [CONFLICT], true),
+  view('bucket', 'conflict', [CONFLICT]),
+  view('role/denied', 'unread'),
+];
+
+describe('what resolves drift', () => {
+  it('is said once for each resource', () => {
+    expect(remedyLines(ALL)).toEqual([
+      '  1 is created by `crc bootstrap`: new',
+      '  1 is fixed by `crc bootstrap`: other',
+      '  2 need `crc bootstrap --prune`: role/mixed, role/extra',
+      '  1 needs `crc bootstrap --adopt`: table',
+      '  1 must be resolved by hand, as it says above: bucket',
+    ]);
+  });
+
+  it('names a few of many, and nothing where nothing differs', () => {
+    const many = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => view(id, 'conflict', [CONFLICT], true));
+    expect(remedyLines(many)).toEqual(['  6 need `crc bootstrap --adopt`: a, b, c, d, and 2 more']);
+    expect(remedyLines([view('a', 'in-sync'), view('b', 'unread')])).toEqual([]);
+  });
+});
+
+describe('the summary of a run', () => {
+  const outcome = (id: string, word: OutcomeView['outcome'], lacks?: OutcomeView['lacks']): OutcomeView => ({
+    id,
+    outcome: word,
+    lacks,
+  });
+  const lines = (...outcomes: readonly OutcomeView[]) => outcomeSummary(outcomes, { command: 'bootstrap' });
+
+  it.each<[string, readonly OutcomeView[], readonly string[]]>([
+    ['created', [outcome('a', 'created'), outcome('b', 'created')], ['Done. 2 created, 0 changed.']],
+    [
+      'a bit of all',
+      [outcome('a', 'created'), outcome('b', 'updated'), outcome('c', 'unchanged')],
+      ['Done. 1 created, 1 changed, 1 unchanged.'],
+    ],
+    [
+      'one failed',
+      [outcome('a', 'failed')],
+      ['Incomplete: 1 resource needs attention. Fix it and rerun `crc bootstrap`.'],
+    ],
+    [
+      'some blocked',
+      [outcome('a', 'updated'), outcome('b', 'failed'), outcome('c', 'blocked')],
+      ['Incomplete: 2 resources need attention. Fix them and rerun `crc bootstrap`.', '1 changed.'],
+    ],
+    [
+      'flags are lacking: each once',
+      [outcome('a', 'blocked', 'adopt'), outcome('b', 'blocked', 'adopt'), outcome('c', 'blocked', 'prune')],
+      [
+        'Incomplete: 3 resources need attention. Fix them and rerun `crc bootstrap`.',
+        '  2 are not managed by this project; --adopt changes them as the plan shows: a, b',
+        '  1 has policies that are not in the config; --prune removes them: c',
+      ],
+    ],
+  ])('%s', (_, outcomes, expected) => {
+    expect(lines(...outcomes)).toEqual(expected);
+  });
+
+  it('that was stopped', () => {
+    const outcomes = [outcome('a', 'created'), outcome('b', 'not-started'), outcome('c', 'not-started')];
+    expect(outcomeSummary(outcomes, { command: 'bootstrap', interrupted: true })).toEqual([
+      '1 created.',
+      '  2 were not started: b, c',
+    ]);
+  });
+});
