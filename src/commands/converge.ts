@@ -11,17 +11,19 @@ import { headText } from '../ui/text.ts';
 import type { RunView } from '../ui/view.ts';
 import type { Ending } from './frame.ts';
 import { afterPlan, matchText } from './next.ts';
-import type { GlobalOptions } from './options.ts';
+import type { ResourceOptions } from './options.ts';
 import type { Session } from './session.ts';
 import { fatalError, planExitCode, planStatus } from './status.ts';
 import { resourceViews } from './views.ts';
 
 /** What the commands that plan and apply have in common. */
-export interface PlanOptions extends GlobalOptions {
+export interface PlanOptions extends ResourceOptions {
   readonly adopt?: boolean;
   readonly prune?: boolean;
   /** The plan shows every value. */
   readonly details?: boolean;
+  /** Functions that were named. */
+  readonly names?: readonly string[];
   /** The user is asked about the plan next. */
   readonly asked?: boolean;
 }
@@ -65,7 +67,7 @@ export async function carryOut(session: Session, plan: Plan, consent: Consent): 
 }
 
 /** What the text of a result is about. */
-export function resultOptions(session: Session, options: GlobalOptions, io: Io): ResultOptions {
+export function resultOptions(session: Session, options: ResourceOptions, io: Io): ResultOptions {
   const { config, signal } = session;
   const { command, accountId, region } = session.run();
   return {

@@ -5,7 +5,7 @@ import type { RunView } from '../ui/view.ts';
 import { type Connection, connect } from './connection.ts';
 import { withInterruption } from './interruption.ts';
 import { showNext } from './next.ts';
-import type { GlobalOptions } from './options.ts';
+import type { GlobalOptions, ResourceOptions } from './options.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 
 /** A command line, as its definition read it. */
@@ -58,7 +58,7 @@ export async function withSession(
 }
 
 /** With --only, a result is not that of the whole config. */
-function partialNote({ total }: Session, { only = [] }: GlobalOptions): string {
+function partialNote({ total }: Session, { only = [] }: ResourceOptions): string {
   const selected = new Set(only).size;
   if (selected === 0) return '';
   return `note: --only: ${selected} of ${total} resources ${selected === 1 ? 'was' : 'were'} part of this run\n`;

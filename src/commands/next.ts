@@ -6,26 +6,26 @@ import { printErr } from '../ui/print.ts';
 import type { RemovalView } from '../ui/removal.ts';
 import type { SmokeView } from '../ui/smoke.ts';
 import type { OutcomeView, ResourceView } from '../ui/view.ts';
-import type { GlobalOptions } from './options.ts';
+import type { ResourceOptions } from './options.ts';
 
 /** The config as a person knows it. */
-export function configName({ config }: GlobalOptions): string {
+export function configName({ config }: ResourceOptions): string {
   return foreign(config ?? 'crc.config.json');
 }
 
 /** What matches the config when there was nothing to do. */
-export function matchText(options: GlobalOptions): string {
+export function matchText(options: ResourceOptions): string {
   const what = options.only?.length ? 'The selected resources match' : 'Your account matches';
   return `${what} ${configName(options)}.`;
 }
 
 /** A command in backticks, with the ids that this run was limited to. */
-export function commandText(command: string, { only = [] }: GlobalOptions, ...flags: readonly string[]): string {
+export function commandText(command: string, { only = [] }: ResourceOptions, ...flags: readonly string[]): string {
   return `\`${['crc', command, ...flags, ...only.map((id) => `--only ${word(id)}`)].join(' ')}\``;
 }
 
 /** After `verify`: what makes the account match the config again. */
-export function afterVerify(views: readonly ResourceView[], options: GlobalOptions): string | undefined {
+export function afterVerify(views: readonly ResourceView[], options: ResourceOptions): string | undefined {
   const flags = lackedFlags(views);
   const plain = views.filter((view) => isWritten(view) && !hasRemovals(view)).length;
   const differs = views.some(({ finding: { status } }) => status === 'drifted' || status === 'conflict');
@@ -36,26 +36,28 @@ export function afterVerify(views: readonly ResourceView[], options: GlobalOptio
     return `${commandText('bootstrap', options)} ${fixes}.${orConfig}`;
   }
   if (flags.length === 0) return undefined;
-  return `${commandText('bootstrap', options, '--dry-run', ...flags)} shows what would change.${orConfig}`;
+  return `${commandText('plan', options, ...flags)} shows what would change.${orConfig}`;
 }
 
 /** After a plan that was only shown: what carries it out, with the flags that it was made with. */
 export function afterPlan(
   command: string,
   views: readonly ResourceView[],
-  options: GlobalOptions & { readonly adopt?: boolean; readonly prune?: boolean },
+  options: ResourceOptions & { readonly adopt?: boolean; readonly prune?: boolean; readonly names?: readonly string[] },
 ): string | undefined {
+  const { names = [] } = options;
   const given = [...(options.adopt ? ['--adopt'] : []), ...(options.prune ? ['--prune'] : [])];
   if (views.some((view) => isWritten(view) || (options.prune && view.finding.status === 'drifted'))) {
-    return `${commandText(command, options, ...given)} applies this plan.`;
+    const apply = command === 'plan' ? 'bootstrap' : command;
+    return `${commandText([apply, ...names.map(word)].join(' '), options, ...given)} applies this plan.`;
   }
   const lacked = lackedFlags(views).filter((flag) => !given.includes(flag));
-  if (lacked.length === 0 || command !== 'bootstrap') return undefined;
-  return `${commandText(command, options, '--dry-run', ...given, ...lacked)} shows what would change.`;
+  if (lacked.length === 0 || command === 'deploy-function') return undefined;
+  return `${commandText('plan', options, ...given, ...lacked)} shows what would change.`;
 }
 
 /** After `bootstrap`: the flag that is all it takes, else what shows that it worked. */
-export function afterBootstrap(outcomes: readonly OutcomeView[], options: GlobalOptions): string | undefined {
+export function afterBootstrap(outcomes: readonly OutcomeView[], options: ResourceOptions): string | undefined {
   const left = outcomes.filter(({ outcome }) => !['created', 'updated', 'unchanged'].includes(outcome));
   if (left.length > 0) {
     const flags = (['adopt', 'prune'] as const).filter((flag) => left.some(({ lacks }) => lacks === flag));
@@ -75,7 +77,7 @@ export function afterBootstrap(outcomes: readonly OutcomeView[], options: Global
 export function afterDeployment(
   outcomes: readonly OutcomeView[],
   tests: readonly SmokeView[],
-  options: GlobalOptions,
+  options: ResourceOptions,
 ): string | undefined {
   const failed = tests.filter(({ mode, ok }) => mode !== 'skipped' && !ok).map(({ functionName }) => functionName);
   if (failed.length > 0) {
@@ -103,7 +105,7 @@ export async function showNext(next: string | undefined, io: Io): Promise<void> 
 /** Before `destroy`: what deletes what was shown. It asks for the name of the bucket first. */
 export function afterInventory(
   views: readonly Pick<RemovalView, 'what'>[],
-  options: GlobalOptions & { readonly deleteState?: boolean },
+  options: ResourceOptions & { readonly deleteState?: boolean },
 ): string | undefined {
   const count = views.filter(({ what }) => what === 'goes').length;
   if (count === 0 || views.some(({ what }) => what === 'unread')) return undefined;
@@ -114,7 +116,7 @@ export function afterInventory(
 /** After `destroy`. */
 export function afterDestroy(
   outcomes: readonly { readonly outcome: RemovalOutcome }[],
-  options: GlobalOptions,
+  options: ResourceOptions,
 ): string | undefined {
   if (!outcomes.some(({ outcome }) => outcome === 'removed')) return undefined;
   return `remove the workflow from your repository, or create everything again with ${commandText('bootstrap', options)}.`;
