@@ -33,7 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   trust: ['policies/'],
   github: ['errors.ts', 'closest.ts', 'shell.ts', 'aws/names.ts', 'trust/', 'policies/', 'type config/schema.ts'],
   init: ['errors.ts', 'closest.ts', 'shell.ts', 'github/', 'package/', 'aws/regions.ts', 'type config/schema.ts'],
-  ui: ['errors.ts', 'json.ts', 'shell.ts', 'type engine/types.ts', 'type trust/'],
+  ui: ['errors.ts', 'secrets.ts', 'json.ts', 'shell.ts', 'type engine/types.ts', 'type trust/'],
   sandbox: ['errors.ts'],
   commands: [''],
 };

@@ -185,7 +185,7 @@ describe('asking', () => {
     const { code, out, err, writes } = await crc('bootstrap');
     expect([code, writes]).toEqual([1, 0]);
     expect(err).toContain('The account has changed since. This is the plan now:');
-    expect(out).toContain('9 to create.\n  1 needs --adopt: ');
+    expect(out).toContain('Plan: 9 to create, 1 needs --adopt.');
     expect(confirm).toHaveBeenCalledTimes(2);
   });
 

@@ -60,6 +60,7 @@ const drifted = [
     [{ kind: 'conflict', path: 'tags.ManagedBy', live: null, want: 'crc', why: NOT_OURS }],
     {
       name: 'abcdef-terraform-locking',
+      adoptable: true,
     },
   ),
   viewOf('oidc-provider', 'in-sync', [], {
