@@ -1,0 +1,208 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { run } from '../../src/cli.ts';
+import type { Io } from '../../src/ui/io.ts';
+import { ownCommand } from '../../src/ui/own-command.ts';
+import { exampleConfig } from '../helpers/configs.ts';
+import { ACCOUNT, REGION } from '../helpers/context.ts';
+import { type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
+import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
+import { fakeIam } from '../helpers/fake-iam.ts';
+import { type FakeLambda, fakeLambda } from '../helpers/fake-lambda.ts';
+import { fakeLogs } from '../helpers/fake-logs.ts';
+import { fakeS3 } from '../helpers/fake-s3.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { captureIo } from '../helpers/io.ts';
+
+const BUCKET = 'abcdef-terraform-state';
+const NAME = 'IncrementVisits';
+const ROLE = 'GitHubActionsTerraformRole';
+
+// A person who agrees to everything.
+vi.mock('../../src/ui/confirm.ts', () => ({ confirm: async () => true, askLine: async () => BUCKET }));
+const { current } = vi.hoisted(() => ({ current: { clients: undefined as unknown } }));
+vi.mock('../../src/aws/clients.ts', () => ({ createClients: () => current.clients }));
+
+let aws: FakeAws;
+let iam: ReturnType<typeof fakeIam>;
+let lambda: FakeLambda;
+let cwd: string;
+
+beforeEach(() => {
+  iam = fakeIam(ACCOUNT);
+  lambda = fakeLambda({ busy: 0 });
+  lambda.invoke = () => ({ payload: '{"statusCode":200,"body":"{\\"VisitTotal\\":7}"}' });
+  aws = fakeAws({
+    s3: fakeS3(ACCOUNT, REGION).handlers,
+    dynamodb: fakeDynamoDb({ busy: 0 }).handlers,
+    iam: iam.handlers,
+    lambda: lambda.handlers,
+    logs: fakeLogs().handlers,
+    sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
+  });
+  current.clients = aws.clients;
+  const config = exampleConfig();
+  config.functions[0].source = 'fn';
+  // Nothing is called over the network.
+  delete config.functions[0].url;
+  cwd = folderWith({
+    'prod.json': JSON.stringify(config),
+    'fn/index.ts': 'export async function handler() { return { statusCode: 200, body: "1" }; }\n',
+  });
+});
+
+const PROD = ['--config', 'prod.json'];
+
+async function crc(words: readonly string[], with_: Partial<Io> = {}) {
+  aws.calls.length = 0;
+  const argv = ['node', '/usr/bin/crc', ...words];
+  const own = ownCommand({ argv, cwd, env: {} });
+  const { io, out, err } = captureIo({ interactive: true, outColumns: 400, errColumns: 400, own, cwd, ...with_ });
+  const code = await run(argv, io);
+  return { code, out: out(), err: err(), writes: aws.calls.filter(isWrite).length };
+}
+
+/** The command in the last line, as a shell would split it. */
+function pasted({ err }: { readonly err: string }): readonly string[] {
+  const [, command = ''] = /\nNext: .*?`crc ([^`]+)`.*\n$/.exec(err) ?? [];
+  return command.split(' ');
+}
+
+const bootstrap = async () => await crc(['bootstrap', '--yes', ...PROD]);
+
+describe('the next step, pasted', () => {
+  it('leads from the plan to an account that is checked', async () => {
+    const plan = await crc(['plan', ...PROD]);
+    expect(plan.code).toBe(2);
+    expect(pasted(plan)).toEqual(['bootstrap', ...PROD]);
+
+    const created = await crc(pasted(plan));
+    expect([created.code, created.writes > 0]).toEqual([0, true]);
+    expect(created.out).toContain(`Done. 9 created, 0 changed.\n\n  ${ROLE}  arn:aws:iam::${ACCOUNT}:role/${ROLE}\n`);
+    expect(created.err).toMatch(
+      /`\. Then commit and push|prod\.json\. Then commit and push: GitHub Actions can log in/,
+    );
+    expect(pasted(created)).toEqual(['verify', ...PROD]);
+
+    const verified = await crc(pasted(created));
+    expect([verified.code, verified.out]).toEqual([0, expect.stringContaining('No drift detected.')]);
+    expect(verified.err).not.toContain('Next:');
+
+    const again = await crc(['bootstrap', ...PROD]);
+    expect([again.code, again.writes, again.out]).toEqual([
+      0,
+      0,
+      expect.stringMatching(/\nNo changes\. Your account matches prod\.json\.\n$/),
+    ]);
+    expect((await crc(pasted(again))).code).toBe(0);
+  });
+
+  it('leads from drift to an account in sync', async () => {
+    await bootstrap();
+    const role = iam.roles.get(ROLE);
+    Object.assign(role ?? {}, { maxSession: 7_200 });
+    const drifted = await crc(['verify', ...PROD]);
+    expect([drifted.code, drifted.out]).toEqual([2, expect.stringContaining('Drift detected in 1 of 9 resources.')]);
+    expect(drifted.out).toContain(
+      `How to fix it\n  1 is fixed by \`crc bootstrap --config prod.json\`: role/${ROLE}\n`,
+    );
+    const fixed = await crc(pasted(drifted));
+    expect([fixed.code, fixed.out]).toEqual([0, expect.stringContaining('Done. 0 created, 1 changed, 8 unchanged.')]);
+    expect((await crc(pasted(fixed))).code).toBe(0);
+  });
+
+  it('shows what a lacking flag would do, and then does it', async () => {
+    await bootstrap();
+    iam.roles.get(ROLE)?.inline.set('Extra', '{"Version":"2012-10-17","Statement":[]}');
+    const drifted = await crc(['verify', ...PROD]);
+    expect(pasted(drifted)).toEqual(['plan', ...PROD, '--prune']);
+    const plan = await crc(pasted(drifted));
+    expect([plan.code, plan.writes]).toEqual([2, 0]);
+
+    const incomplete = await crc(['bootstrap', ...PROD]);
+    expect([incomplete.code, incomplete.writes]).toEqual([1, 0]);
+    expect(incomplete.out).toContain(`blocked    role/${ROLE}  needs --prune\n`);
+    expect(incomplete.out).toContain(
+      'Incomplete: 1 resource needs attention. Fix it and rerun `crc bootstrap --config prod.json`.\n',
+    );
+    expect(pasted(incomplete)).toEqual(['bootstrap', ...PROD, '--prune']);
+    for (const step of [plan, incomplete]) expect(pasted(step)).toEqual(['bootstrap', ...PROD, '--prune']);
+    expect((await crc(pasted(incomplete))).code).toBe(0);
+    expect((await crc(['verify', ...PROD])).code).toBe(0);
+  });
+
+  it('keeps to the resources of --only, and says that they are not all', async () => {
+    const plan = await crc(['plan', ...PROD, '--only', 'lock-table']);
+    expect(plan.err).toContain('note: --only: 1 of 9 resources was part of this run\n');
+    expect(pasted(plan)).toEqual(['bootstrap', ...PROD, '--only', 'lock-table']);
+    const created = await crc(pasted(plan));
+    expect([created.code, created.out]).toEqual([0, expect.stringContaining('Done. 1 created, 0 changed.')]);
+    const again = await crc(['bootstrap', ...PROD, '--only', 'lock-table']);
+    expect(again.out).toContain('No changes. The selected resources match prod.json.');
+  });
+
+  it('calls what was deployed', async () => {
+    await bootstrap();
+    appendFileSync(join(cwd, 'fn/index.ts'), '// more\n');
+    const plan = await crc(['deploy-function', NAME, '--dry-run', ...PROD]);
+    expect(pasted(plan)).toEqual(['deploy-function', ...PROD, NAME]);
+    const deployed = await crc(pasted(plan));
+    expect([deployed.code, deployed.out]).toEqual([
+      0,
+      expect.stringMatching(/\nDone\. 0 created, 1 changed, \d unchanged\.\n$/),
+    ]);
+    expect(pasted(deployed)).toEqual(['invoke', ...PROD, NAME]);
+    expect((await crc(pasted(deployed))).code).toBe(0);
+  });
+
+  it('deploys again what failed its test', async () => {
+    await bootstrap();
+    const source = join(cwd, 'fn/index.ts');
+    appendFileSync(source, '// broken\n');
+    const answers = lambda.invoke;
+    lambda.invoke = () => ({ payload: '{"statusCode":500,"body":"broken"}' });
+    const failed = await crc(['deploy-function', ...PROD]);
+    expect([failed.code, failed.out]).toEqual([
+      1,
+      expect.stringMatching(/\nFailed: IncrementVisits failed its smoke test, and was rolled back to version 1\.\n$/),
+    ]);
+    expect(`${failed.out}${failed.err}`).not.toMatch(/\bdone\b|converged/i);
+    lambda.invoke = answers;
+    expect((await crc(pasted(failed))).code).toBe(0);
+  });
+
+  it('deletes what the inventory shows, once the name of the bucket is typed', async () => {
+    await bootstrap();
+    const inventory = await crc(['destroy', '--dry-run', ...PROD]);
+    expect([inventory.code, inventory.writes]).toEqual([0, 0]);
+    expect(inventory.out).toMatch(/9 will be deleted\.\n$/);
+    const deleted = await crc(pasted(inventory));
+    expect([deleted.code, deleted.out]).toEqual([0, expect.stringMatching(/\nDone\. 9 deleted\.\n$/)]);
+    const again = await crc(['destroy', ...PROD]);
+    expect([again.code, again.out]).toEqual([0, expect.stringMatching(/\nNothing to delete\.\n$/)]);
+    expect((await crc(pasted(deleted))).code).toBe(0);
+  });
+});
+
+describe('no next step', () => {
+  it.each([['--json'], ['--markdown']])('is shown with %s', async (flag) => {
+    const { out, err } = await crc(['verify', flag, ...PROD]);
+    expect(`${out}${err}`).not.toContain('Next:');
+  });
+
+  it('is shown where the account is gone when the command ends', async () => {
+    const { err } = await crc(['plan', ...PROD], { env: { CRC_NO_NEXT_STEP: '1' } });
+    expect(err).not.toContain('Next:');
+  });
+
+  it.each([['backend'], ['workflow'], ['permissions', 'verify'], ['export']])(
+    'is shown by crc %s %s where its output is not seen',
+    async (...words) => {
+      const seen = await crc([...words, ...PROD]);
+      expect([seen.code, seen.err]).toEqual([0, expect.stringMatching(/\nNext: `crc [^`]* > [^`]+` saves it\..*\n$/)]);
+      const piped = await crc([...words, ...PROD], { outColumns: undefined });
+      expect([piped.out, piped.err.includes('Next:')]).toEqual([seen.out, false]);
+    },
+  );
+});
