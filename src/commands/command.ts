@@ -1,6 +1,6 @@
 import type { Command as Parsed } from 'commander';
 import type { Io } from '../ui/io.ts';
-import type { GlobalOptions, OptionDefinitions, ValuesOf } from './options.ts';
+import type { GlobalOptions, OptionDefinitions, Values, ValuesOf } from './options.ts';
 
 /** A word after the command's name. */
 export interface ArgumentDefinition {
@@ -8,6 +8,7 @@ export interface ArgumentDefinition {
   readonly kind: 'required' | 'optional' | 'list';
   readonly placeholder: string;
   readonly summary: string;
+  readonly values?: Values;
 }
 
 /** Where a command stands among the others. */

@@ -7,7 +7,7 @@ import { GLOBAL_OPTIONS, type OptionDefinitions } from './options.ts';
 type Row = readonly [term: string, what: string];
 
 const EXAMPLES: readonly Row[] = [
-  ['crc sandbox -- crc bootstrap', 'try it without an AWS account'],
+  ['crc demo', 'see it work, without an AWS account'],
   ['crc init', 'in your own repository; then crc plan'],
 ];
 

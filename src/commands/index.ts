@@ -1,6 +1,8 @@
 import type { Command } from './command.ts';
 import { backendCommand } from './definitions/backend.ts';
 import { bootstrapCommand } from './definitions/bootstrap.ts';
+import { completeCommand } from './definitions/complete.ts';
+import { completionCommand } from './definitions/completion.ts';
 import { demoCommand } from './definitions/demo.ts';
 import { deployFunctionCommand } from './definitions/deploy-function.ts';
 import { destroyCommand } from './definitions/destroy.ts';
@@ -48,6 +50,8 @@ export const COMMANDS: readonly Command[] = [
   stateUnlockCommand,
   stateCheckCommand,
   exportCommand,
+  completionCommand,
   helpCommand,
   versionCommand,
+  completeCommand,
 ];

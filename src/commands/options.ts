@@ -5,17 +5,20 @@ export type OptionDefinition = OptionKind & {
   readonly destructive?: true;
 };
 
+/** What a value can be, for a shell that completes it: these words, or what the config (or crc, or the folder) has. */
+export type Values = readonly string[] | 'files' | 'resources' | 'roles' | 'functions' | 'states' | 'repositories';
+
 type OptionKind =
   /** `--yes`: true when given. */
   | { readonly kind: 'switch' }
   /** `--no-color`: false when given, else true. */
   | { readonly kind: 'negated' }
   /** `--region <region>`. */
-  | { readonly kind: 'value'; readonly placeholder: string; readonly default?: string }
+  | { readonly kind: 'value'; readonly placeholder: string; readonly default?: string; readonly values?: Values }
   /** `--rollback [version]`: true without a value. */
   | { readonly kind: 'optional-value'; readonly placeholder: string }
   /** `--only <id>`, which may be repeated. */
-  | { readonly kind: 'repeatable'; readonly placeholder: string };
+  | { readonly kind: 'repeatable'; readonly placeholder: string; readonly values?: Values };
 
 export type OptionDefinitions = Readonly<Record<string, OptionDefinition>>;
 
@@ -36,6 +39,7 @@ export const GLOBAL_OPTIONS = {
   config: {
     kind: 'value',
     placeholder: 'file',
+    values: 'files',
     summary: 'config file (default: crc.config.json, searched upward from here)',
   },
   region: { kind: 'value', placeholder: 'region', summary: 'AWS region; overrides the one in the config' },
@@ -52,6 +56,7 @@ export type GlobalOptions = ValuesOf<typeof GLOBAL_OPTIONS>;
 export const ONLY = {
   kind: 'repeatable',
   placeholder: 'id',
+  values: 'resources',
   summary: 'only this resource, for example role/NAME (repeatable)',
 } as const satisfies OptionDefinition;
 

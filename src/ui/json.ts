@@ -102,6 +102,11 @@ export function helpDocument(help: { readonly commands: readonly object[]; reado
   return jsonText({ version: VERSION, command: 'help', ...help });
 }
 
+/** The document of `completion`: the script of a shell. */
+export function completionDocument(shell: string, script: string): string {
+  return jsonText({ version: VERSION, command: 'completion', shell, script });
+}
+
 /** The document of `version`. */
 export function versionDocument(crc: string): string {
   return jsonText({ version: VERSION, command: 'version', crc });

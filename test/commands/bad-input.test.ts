@@ -158,7 +158,11 @@ const FLAGS = COMMANDS.flatMap(({ name, options = {} }) =>
 );
 
 /** Words without which a command does not start. */
-const NEEDS: Readonly<Record<string, readonly string[]>> = { invoke: ['IncrementVisits'], permissions: ['verify'] };
+const NEEDS: Readonly<Record<string, readonly string[]>> = {
+  completion: ['bash'],
+  invoke: ['IncrementVisits'],
+  permissions: ['verify'],
+};
 
 describe('a bad flag', () => {
   it('has a case for each that takes a value', () => {

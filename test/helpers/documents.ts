@@ -127,11 +127,14 @@ export const explainDocumentSchema = z.strictObject({
   durationMs: z.int(),
 });
 
+const values = z.union([z.array(z.string()), z.string()]);
+
 const option = z.strictObject({
   kind: z.enum(['switch', 'negated', 'value', 'optional-value', 'repeatable']),
   summary: z.string(),
   placeholder: z.string().optional(),
   default: z.string().optional(),
+  values: values.optional(),
   destructive: z.literal(true).optional(),
 });
 
@@ -155,6 +158,7 @@ export const helpDocumentSchema = z.strictObject({
             kind: z.enum(['required', 'optional', 'list']),
             placeholder: z.string(),
             summary: z.string(),
+            values: values.optional(),
           }),
         )
         .optional(),
@@ -187,4 +191,12 @@ export const demoDocumentSchema = z.strictObject({
     }),
   ),
   durationMs: z.int(),
+});
+
+/** The document of `completion`, version 1. */
+export const completionDocumentSchema = z.strictObject({
+  version: z.literal(1),
+  command: z.literal('completion'),
+  shell: z.enum(['bash', 'zsh', 'fish']),
+  script: z.string(),
 });

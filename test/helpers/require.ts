@@ -1,12 +1,16 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'vitest';
 
 /** A program that a suite needs, and how to get it. */
 const TOOLS = {
+  bash: { program: 'bash', get: 'apt install bash' },
+  bashCompletion: { program: '/usr/share/bash-completion/bash_completion', get: 'apt install bash-completion' },
+  fish: { program: 'fish', get: 'apt install fish' },
   moto: { program: 'moto_server', get: "pip install 'moto[server]>=5,<6'" },
   // macOS has another `script`, with other flags.
   script: { program: process.platform === 'linux' ? 'script' : 'script of util-linux', get: 'apt install bsdutils' },
+  zsh: { program: 'zsh', get: 'apt install zsh' },
   terraform: { program: 'terraform', get: 'https://developer.hashicorp.com/terraform/install' },
 } as const;
 
@@ -17,13 +21,13 @@ export type Tool = keyof typeof TOOLS;
  * get it; when CRC_REQUIRE names the tool (as in CI) that is a failure.
  */
 export function describeWith(tools: Tool | readonly Tool[], name: string, suite: () => void): void {
-  const tool = [tools].flat().find((one) => !isOnPath(TOOLS[one].program));
+  const tool = [tools].flat().find((one) => !isThere(TOOLS[one].program));
   if (tool === undefined) {
     describe(name, suite);
     return;
   }
   const { program, get } = TOOLS[tool];
-  const missing = `NOT RUN: "${name}" needs ${program}, which is not on the PATH. Get it: ${get}`;
+  const missing = `NOT RUN: "${name}" needs ${program}, which was not found. Get it: ${get}`;
   if ((process.env.CRC_REQUIRE ?? '').split(',').includes(tool)) {
     describe(name, () => {
       it('has the program it needs', () => {
@@ -36,7 +40,8 @@ export function describeWith(tools: Tool | readonly Tool[], name: string, suite:
   describe.skip(name, suite);
 }
 
-function isOnPath(program: string): boolean {
+function isThere(program: string): boolean {
+  if (program.startsWith('/')) return existsSync(program);
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);

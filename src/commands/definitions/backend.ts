@@ -5,12 +5,18 @@ const definition = {
   group: 'State',
   summary: 'print the backend block of a Terraform state',
   arguments: {
-    key: { kind: 'optional', placeholder: 'key', summary: "key of the state; default: the config's only one" },
+    key: {
+      kind: 'optional',
+      placeholder: 'key',
+      values: 'states',
+      summary: "key of the state; default: the config's only one",
+    },
   },
   options: {
     format: {
       kind: 'value',
       placeholder: 'format',
+      values: ['hcl', 'args', 'json'],
       summary: 'hcl, args (flags of terraform init) or json (a .tf.json file)',
       default: 'hcl',
     },

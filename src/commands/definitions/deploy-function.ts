@@ -8,7 +8,9 @@ const definition = {
   description:
     'Builds each function, uploads the code if it changed, publishes a version, points the alias live to it and calls it. ' +
     'If that call fails, live points to the previous version again. It never asks.',
-  arguments: { names: { kind: 'list', placeholder: 'name', summary: 'functions in the config; default: all' } },
+  arguments: {
+    names: { kind: 'list', placeholder: 'name', values: 'functions', summary: 'functions in the config; default: all' },
+  },
   options: {
     dryRun: { kind: 'switch', summary: 'show the plan and write nothing' },
     details: DETAILS,

@@ -9,10 +9,25 @@ const definition = {
     'Compares what the jobs of a repository present to AWS with what the roles trust, as they are now in the account, ' +
     'and says what to change.',
   options: {
-    role: { kind: 'value', placeholder: 'name', summary: 'one role; default: all roles in the config' },
+    role: {
+      kind: 'value',
+      placeholder: 'name',
+      values: 'roles',
+      summary: 'one role; default: all roles in the config',
+    },
     subject: { kind: 'value', placeholder: 'sub', summary: "the token's sub, or the part after the repository" },
-    token: { kind: 'value', placeholder: 'file', summary: 'a token from GitHub, which is never shown; - reads stdin' },
-    workflow: { kind: 'value', placeholder: 'file', summary: 'a workflow: every job in it that logs in to AWS' },
+    token: {
+      kind: 'value',
+      placeholder: 'file',
+      values: 'files',
+      summary: 'a token from GitHub, which is never shown; - reads stdin',
+    },
+    workflow: {
+      kind: 'value',
+      placeholder: 'file',
+      values: 'files',
+      summary: 'a workflow: every job in it that logs in to AWS',
+    },
     only: ONLY,
   },
   exitCodes: {

@@ -14,7 +14,12 @@ const definition = {
       placeholder: 'owner/repository',
       summary: "GitHub's IDs of both, like 583231/1296269; default: GitHub's answer",
     },
-    function: { kind: 'value', placeholder: 'kind', summary: 'visit counter: typescript, python or none' },
+    function: {
+      kind: 'value',
+      placeholder: 'kind',
+      values: ['typescript', 'python', 'none'],
+      summary: 'visit counter: typescript, python or none',
+    },
     yes: { kind: 'switch', summary: 'do not ask', destructive: true },
     force: { kind: 'switch', summary: 'replace files that already exist', destructive: true },
   },

@@ -4,7 +4,9 @@ const definition = {
   name: 'invoke',
   group: 'Function',
   summary: 'call a function and show its response',
-  arguments: { name: { kind: 'required', placeholder: 'name', summary: 'a function in the config' } },
+  arguments: {
+    name: { kind: 'required', placeholder: 'name', values: 'functions', summary: 'a function in the config' },
+  },
   options: {
     local: { kind: 'switch', summary: 'run the package on this machine, against the real (or sandbox) table' },
     payload: { kind: 'value', placeholder: 'json', summary: 'the event, or @FILE (default: a GET on the URL)' },

@@ -5,7 +5,12 @@ const definition = {
   group: 'Account',
   summary: 'print the least IAM policy that a crc command needs',
   arguments: {
-    command: { kind: 'required', placeholder: 'command', summary: 'bootstrap, verify, deploy-function or destroy' },
+    command: {
+      kind: 'required',
+      placeholder: 'command',
+      values: ['bootstrap', 'verify', 'deploy-function', 'destroy'],
+      summary: 'bootstrap, verify, deploy-function or destroy',
+    },
   },
   exitCodes: { 0: 'printed', 1: 'an error' },
   examples: [

@@ -5,7 +5,7 @@ const definition = {
   group: 'Start',
   summary: 'run a command against a local AWS emulator (Moto)',
   description: 'Starts Moto, runs the command and stops Moto. Without a command it runs until Ctrl-C.',
-  arguments: { command: { kind: 'list', placeholder: 'command', summary: 'what to run, after --' } },
+  arguments: { command: { kind: 'list', placeholder: 'command', values: 'files', summary: 'what to run, after --' } },
   options: {
     terraform: {
       kind: 'switch',
@@ -14,6 +14,7 @@ const definition = {
     shell: {
       kind: 'value',
       placeholder: 'shell',
+      values: ['bash', 'zsh', 'sh', 'fish', 'powershell', 'cmd'],
       summary: 'print the environment for bash, zsh, sh, fish, powershell or cmd (default: the shell in use)',
     },
   },

@@ -6,11 +6,22 @@ const definition = {
   summary: 'print the GitHub Actions workflow',
   description: 'The workflow tests, plans, applies, deploys and verifies.',
   options: {
-    repository: { kind: 'value', placeholder: 'owner/name', summary: "repository; default: the config's only one" },
-    key: { kind: 'value', placeholder: 'key', summary: "Terraform state; default: the repository's only one" },
+    repository: {
+      kind: 'value',
+      placeholder: 'owner/name',
+      values: 'repositories',
+      summary: "repository; default: the config's only one",
+    },
+    key: {
+      kind: 'value',
+      placeholder: 'key',
+      values: 'states',
+      summary: "Terraform state; default: the repository's only one",
+    },
     directory: {
       kind: 'value',
       placeholder: 'path',
+      values: 'files',
       summary: 'folder of the Terraform code; default: beside the config',
     },
     branch: {

@@ -1,0 +1,89 @@
+import { type Complete, type Command as Completed, RootCommand, ShellCompDirective } from '@bomb.sh/tab';
+import type { Io } from '../ui/io.ts';
+import { printed } from '../ui/printed.ts';
+import type { ArgumentDefinition, Command } from './command.ts';
+import { configuredValues } from './completion-values.ts';
+import type { CompleteOptions } from './definitions/complete.ts';
+import { flagOf } from './flags.ts';
+import { COMMANDS } from './index.ts';
+import { GLOBAL_OPTIONS, type OptionDefinition, type OptionDefinitions, type Values } from './options.ts';
+
+/** The shell completes files by itself. */
+const FILES = `:${ShellCompDirective.ShellCompDirectiveDefault}\n`;
+
+type ValuesOf = (values: Values | undefined) => readonly string[];
+
+/** Prints what the last word can be completed to, for the script of a shell. Reads the config at most, and sends nothing. */
+export async function complete({ words }: CompleteOptions, io: Io): Promise<number> {
+  const wanted = valuesWanted(words);
+  if (wanted === 'files') {
+    io.out(FILES);
+    return 0;
+  }
+  const configured = typeof wanted === 'string' ? await configuredValues(wanted, words, io) : [];
+  const valuesOf: ValuesOf = (values) =>
+    typeof values === 'string' ? (values === wanted ? configured : []) : (values ?? []);
+  const root = rootCommand(valuesOf);
+  io.out(printed(() => root.parse([...words])));
+  return 0;
+}
+
+/** What the word at the cursor is a value of: of the flag before it, or of the command's next argument. */
+function valuesWanted(words: readonly string[]): Values | undefined {
+  const before = words.slice(0, -1);
+  // What comes after -- is another program's.
+  if (before.includes('--')) return 'files';
+  const command = COMMANDS.find(({ name }) => before.includes(name));
+  const options: OptionDefinitions = { ...GLOBAL_OPTIONS, ...command?.options };
+  const last = words.at(-1) ?? '';
+  const [, flag = before.at(-1)] = /^(--[\w-]+)=/.exec(last) ?? [];
+  const option = Object.entries(options).find(([key, definition]) => flagOf(key, definition) === flag)?.[1];
+  if (option !== undefined && isWithValue(option)) return 'values' in option ? option.values : undefined;
+  if (command === undefined || last.startsWith('-')) return undefined;
+  return Object.values(command.arguments ?? {})[0]?.values;
+}
+
+function isWithValue({ kind }: OptionDefinition): boolean {
+  return kind === 'value' || kind === 'repeatable';
+}
+
+function rootCommand(valuesOf: ValuesOf): RootCommand {
+  const root = new RootCommand();
+  addOptions(root, GLOBAL_OPTIONS, valuesOf);
+  for (const command of COMMANDS) addCommand(root, command, valuesOf);
+  return root;
+}
+
+function addCommand(
+  root: RootCommand,
+  { name, listing, summary, arguments: words = {}, options }: Command,
+  valuesOf: ValuesOf,
+): void {
+  if (listing === 'none') return;
+  const command = root.command(name, summary);
+  addOptions(command, { ...options, ...GLOBAL_OPTIONS }, valuesOf);
+  for (const [key, word] of Object.entries(words))
+    addArgument(command, name === 'help' ? { ...word, values: topics() } : word, key, valuesOf);
+}
+
+function topics(): readonly string[] {
+  return [...COMMANDS.filter(({ listing }) => listing !== 'none').map(({ name }) => name), 'options'];
+}
+
+function addArgument(command: Completed, { kind, values }: ArgumentDefinition, key: string, valuesOf: ValuesOf): void {
+  command.argument(key, adding(values, valuesOf), kind === 'list');
+}
+
+function addOptions(command: Completed, options: OptionDefinitions, valuesOf: ValuesOf): void {
+  for (const [key, definition] of Object.entries(options)) {
+    const flag = flagOf(key, definition).slice('--'.length);
+    if (!isWithValue(definition)) command.option(flag, definition.summary);
+    else command.option(flag, definition.summary, adding('values' in definition ? definition.values : [], valuesOf));
+  }
+}
+
+function adding(values: Values | undefined, valuesOf: ValuesOf): (add: Complete) => void {
+  return (add) => {
+    for (const value of valuesOf(values)) add(value, '');
+  };
+}

@@ -1,0 +1,35 @@
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { CrcError } from '../errors.ts';
+import { resourceIds } from '../resources/function-ids.ts';
+import { stateKeys } from '../terraform/backend.ts';
+import type { Io } from '../ui/io.ts';
+import type { Values } from './options.ts';
+
+const VALUES: Readonly<Record<Exclude<Values, readonly string[] | 'files'>, (config: Config) => readonly string[]>> = {
+  resources: resourceIds,
+  roles: ({ roles }) => roles.map(({ name }) => name),
+  functions: ({ functions }) => functions.map(({ name }) => name),
+  states: stateKeys,
+  repositories: ({ roles }) => [...new Set(roles.map(({ trust }) => trust.repository))],
+};
+
+/** What the config has of a kind; nothing where it cannot be read, since a shell that completes shows no error. */
+export async function configuredValues(
+  kind: keyof typeof VALUES,
+  words: readonly string[],
+  io: Io,
+): Promise<readonly string[]> {
+  const given = words.indexOf('--config');
+  try {
+    const { config } = await loadConfig({
+      cwd: io.cwd,
+      file: given === -1 ? undefined : words[given + 1],
+      region: undefined,
+    });
+    return VALUES[kind](config);
+  } catch (error) {
+    if (error instanceof CrcError) return [];
+    throw error;
+  }
+}

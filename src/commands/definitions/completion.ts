@@ -1,0 +1,23 @@
+import { command, type Definition, type OptionsOf } from '../command.ts';
+
+const definition = {
+  name: 'completion',
+  group: 'More',
+  summary: 'print the completion script for bash, zsh or fish',
+  description:
+    'Completes commands, options, and what your config has: resources, roles, functions and states. It sends nothing. ' +
+    'crc must be in your PATH; npx has no completion. bash needs the package bash-completion.',
+  arguments: {
+    shell: { kind: 'required', placeholder: 'shell', values: ['bash', 'zsh', 'fish'], summary: 'bash, zsh or fish' },
+  },
+  exitCodes: { 0: 'printed', 1: 'there is no script for that shell' },
+  examples: [
+    ["echo 'source <(crc completion bash)' >> ~/.bashrc", 'bash'],
+    ["echo 'source <(crc completion zsh)' >> ~/.zshrc", 'zsh, after compinit'],
+    ['crc completion fish > ~/.config/fish/completions/crc.fish', 'fish'],
+  ],
+} as const satisfies Definition;
+
+export type CompletionOptions = OptionsOf<typeof definition>;
+
+export const completionCommand = command(definition, async () => (await import('../completion.ts')).completion);

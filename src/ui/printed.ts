@@ -1,0 +1,12 @@
+/** What a function of a library prints that writes with console.log alone, and synchronously. */
+export function printed(print: () => void): string {
+  const lines: string[] = [];
+  const { log } = console;
+  Object.assign(console, { log: (line: string) => lines.push(`${line}\n`) });
+  try {
+    print();
+  } finally {
+    Object.assign(console, { log });
+  }
+  return lines.join('');
+}

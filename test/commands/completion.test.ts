@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { run } from '../../src/cli.ts';
+import { COMMANDS } from '../../src/commands/index.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+import type { Config } from '../../src/config/schema.ts';
+import { resourceIds } from '../../src/resources/function-ids.ts';
+import { resourceGroups } from '../../src/resources/index.ts';
+import { EXAMPLE } from '../helpers/cli.ts';
+import { exampleConfig, writeConfig } from '../helpers/configs.ts';
+import { contextFor } from '../helpers/context.ts';
+import { completionDocumentSchema } from '../helpers/documents.ts';
+import { fakeAws } from '../helpers/fake-aws.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { captureIo } from '../helpers/io.ts';
+
+const FOLDER = folderWith({ 'crc.config.json': readFileSync(EXAMPLE, 'utf8') });
+
+async function crc(args: readonly string[], cwd = FOLDER) {
+  const { io, out, err } = captureIo({ cwd });
+  const code = await run(['node', 'crc', ...args], io);
+  return { code, out: out(), err: err() };
+}
+
+/** What the words are completed to; `files` where the shell does it. */
+async function completed(line: string, cwd?: string) {
+  const { code, out, err } = await crc(['complete', '--', ...line.split(' ')], cwd);
+  expect([code, err]).toEqual([0, '']);
+  if (out === ':0\n') return 'files';
+  const lines = out.trimEnd().split('\n');
+  expect(lines.at(-1)).toBe(':4');
+  return lines.slice(0, -1).map((one) => one.split('\t')[0]);
+}
+
+describe('what a word is completed to', () => {
+  it.each([
+    ['', COMMANDS.filter(({ listing }) => listing !== 'none').map(({ name }) => name)],
+    ['ver', ['verify', 'version']],
+    ['bootstrap --d', ['--dry-run']],
+    ['bootstrap --no', ['--no-color']],
+    ['--config x verify --mark', ['--markdown']],
+    ['verify --only role', ['role/GitHubActionsTerraformRole']],
+    ['verify --only=lock', ['lock-table']],
+    ['deploy-function ', ['IncrementVisits']],
+    ['deploy-function IncrementVisits ', ['IncrementVisits']],
+    ['invoke Inc', ['IncrementVisits']],
+    ['explain --role ', ['GitHubActionsTerraformRole']],
+    ['backend ', ['github-oidc/terraform.tfstate']],
+    ['backend --format ', ['hcl', 'args', 'json']],
+    ['workflow --repository ', ['githubaccountname/githubreponame']],
+    ['init --function t', ['typescript']],
+    ['permissions v', ['verify']],
+    ['help o', ['outputs', 'options']],
+    ['completion ', ['bash', 'zsh', 'fish']],
+    ['verify --region ', []],
+    ['verify --config ', 'files'],
+    ['--config ', 'files'],
+    ['explain --workflow .git', 'files'],
+    ['sandbox -- crc ver', 'files'],
+    ['sandbox ', 'files'],
+  ])('crc %s', async (line, wanted) => {
+    expect(await completed(line)).toEqual(wanted);
+  });
+
+  it('with another config: what that has', async () => {
+    const config = exampleConfig();
+    config.roles[0].name = 'Other';
+    const cwd = writeConfig(config);
+    expect(await completed(`--config ${cwd}/crc.config.json explain --role `)).toEqual(['Other']);
+  });
+
+  it('without a config, or with one that cannot be read: nothing of it, and no error', async () => {
+    expect(await completed('verify --only ', folderWith({}))).toEqual([]);
+    expect(await completed('verify --only ', writeConfig('{'))).toEqual([]);
+  });
+
+  it('are the ids of all resources', () => {
+    const two = exampleConfig();
+    delete two.lockTable;
+    two.functions.push({ ...two.functions[0], name: 'Second' });
+    for (const config of [exampleConfig(), two].map(
+      (one): Config => parseConfig(JSON.stringify(one), 'crc.config.json'),
+    )) {
+      const ids = resourceGroups(config, contextFor(fakeAws({}).clients)).flatMap((group) => group.ids);
+      expect(resourceIds(config)).toEqual(ids);
+    }
+  });
+});
+
+describe('crc completion', () => {
+  it.each(['bash', 'zsh', 'fish'])('%s as JSON', async (shell) => {
+    const { code, out } = await crc(['completion', shell, '--json']);
+    const document = completionDocumentSchema.parse(JSON.parse(out));
+    expect([code, document.shell, document.script]).toEqual([0, shell, (await crc(['completion', shell])).out]);
+  });
+
+  it('a shell without a script: which there are', async () => {
+    const { code, err } = await crc(['completion', 'tcsh']);
+    expect([code, err]).toEqual([1, expect.stringContaining('Choose from bash, zsh, fish.')]);
+    expect((await crc(['completion', 'zhs'])).err).toContain('Did you mean zsh?');
+  });
+});

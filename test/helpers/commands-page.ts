@@ -1,0 +1,116 @@
+import type { Definition } from '../../src/commands/command.ts';
+import { argumentTerm, flagTerm } from '../../src/commands/flags.ts';
+import { COMMANDS } from '../../src/commands/index.ts';
+import { GLOBAL_OPTIONS, type OptionDefinitions } from '../../src/commands/options.ts';
+
+type Row = readonly string[];
+
+const LISTED = COMMANDS.filter(({ listing }) => listing !== 'none');
+
+/** docs/commands.md, which follows from the definitions of the commands. */
+export function commandsPage(): string {
+  const groups = [...new Set(LISTED.map(({ group }) => group))];
+  return [
+    '# Commands',
+    '',
+    '<!-- Generated from src/commands/definitions/ by `npm run docs`. -->',
+    '',
+    '`crc` alone shows all commands, `crc help COMMAND` the options, exit codes and examples of one.',
+    '',
+    ...table(
+      ['command', 'does'],
+      LISTED.map(({ name, summary }) => [`[\`crc ${name}\`](#crc-${name})`, summary]),
+    ),
+    '',
+    '## Options of every command',
+    '',
+    ...table(['option', 'what'], [...optionRows(GLOBAL_OPTIONS), ...HELP_ROWS]),
+    '',
+    'They may be written before or after the name of the command. `--only` is taken by the commands that work on single resources.',
+    '',
+    '## Exit codes of every command',
+    '',
+    ...table(
+      ['code', 'meaning'],
+      [
+        [
+          '1',
+          'a usage error, an invalid config, credentials that do not work, or another account than the one in the config',
+        ],
+        ['130', 'Ctrl-C: requests in progress end, and crc says what was done and what was not started'],
+        ['143', 'the same after SIGTERM'],
+      ],
+    ),
+    '',
+    'Results go to stdout, progress and errors to stderr. With `--json` stdout is one document: [json.md](json.md).',
+    '',
+    ...groups.flatMap((group) => LISTED.filter((command) => command.group === group).flatMap(section)),
+    ...PROSE,
+    '',
+  ].join('\n');
+}
+
+const HELP_ROWS: readonly Row[] = [
+  ['`-h`, `--help`', 'show the help of crc or of a command'],
+  ['`-v`, `-V`, `--version`', 'print the version of crc'],
+];
+
+const PROSE: readonly string[] = [
+  '## JSON of `crc plan`',
+  '',
+  '`crc plan --json` prints the document of `crc bootstrap --dry-run --json`. Its `command` is `plan`, the command that was run, as in',
+  'every document.',
+];
+
+function section(command: Definition): readonly string[] {
+  const { name, summary, description, arguments: words = {}, options = {}, exitCodes, examples } = command;
+  const terms = Object.values(words).map((word) => [`\`${argumentTerm(word)}\``, word.summary]);
+  return [
+    `## crc ${name}`,
+    '',
+    sentence(summary),
+    ...(description === undefined ? [] : ['', description]),
+    '',
+    '```',
+    ['crc', name, ...Object.values(words).map(argumentTerm), '[options]'].join(' '),
+    '```',
+    '',
+    ...optional(table(['argument', 'what'], terms)),
+    ...optional(table(['option', 'what'], optionRows(options))),
+    ...table(
+      ['exit code', 'meaning'],
+      Object.entries(exitCodes).map(([code, meaning]) => [code, meaning]),
+    ),
+    '',
+    '```sh',
+    ...examples.flatMap(([line, what]) => [`# ${what}`, line]),
+    '```',
+    '',
+  ];
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function optionRows(options: OptionDefinitions): readonly Row[] {
+  return Object.entries(options).map(([key, definition]) => {
+    const fallback =
+      definition.kind === 'value' && definition.default !== undefined ? `; default: \`${definition.default}\`` : '';
+    return [`\`${flagTerm(key, definition)}\``, `${definition.summary}${fallback}`];
+  });
+}
+
+function optional(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [...lines, ''];
+}
+
+function table(head: Row, rows: readonly Row[]): readonly string[] {
+  if (rows.length === 0) return [];
+  const escaped = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', String.raw`\|`)));
+  const widths = head.map((_, column) => Math.max(...escaped.map((row) => row[column]?.length ?? 0)));
+  const [first = '', ...others] = escaped.map(
+    (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
+  );
+  return [first, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...others];
+}

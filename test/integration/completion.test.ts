@@ -1,0 +1,61 @@
+import { chmodSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { EXAMPLE, SCRIPT } from '../helpers/cli.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { describeWith } from '../helpers/require.ts';
+import { inTerminal, type Typed } from '../helpers/terminal.ts';
+
+/** How each shell starts with nothing of this machine's, `$ ` as its prompt, and crc's script read twice, as a careless person has it. */
+const SHELLS = {
+  bash: {
+    start: 'bash --noprofile --rcfile rc.bash -i',
+    rc: `PS1='$ '\n. /usr/share/bash-completion/bash_completion\nsource <(crc completion bash)\nsource <(crc completion bash)\n`,
+  },
+  zsh: {
+    start: 'ZDOTDIR=. zsh -d -i',
+    rc: "PS1='$ '\nautoload -U compinit && compinit -u\nsource <(crc completion zsh)\nsource <(crc completion zsh)\n",
+  },
+  fish: {
+    start: "fish --no-config --init-command 'source rc.fish' --interactive",
+    rc: 'function fish_prompt; echo "\\$ "; end\ncrc completion fish | source\ncrc completion fish | source\n',
+  },
+} as const;
+const RC_FILES = { bash: 'rc.bash', zsh: '.zshrc', fish: 'rc.fish' } as const;
+
+/** A folder with a config and a `crc` in its bin. */
+function folderFor(shell: keyof typeof SHELLS): { readonly cwd: string; readonly env: Record<string, string> } {
+  const cwd = folderWith({
+    'crc.config.json': readFileSync(EXAMPLE, 'utf8'),
+    'event.json': '{}',
+    'bin/crc': `#!/bin/sh\nexec '${process.execPath}' '${SCRIPT}' "$@"\n`,
+    [RC_FILES[shell]]: SHELLS[shell].rc,
+  });
+  chmodSync(join(cwd, 'bin/crc'), 0o755);
+  return { cwd, env: { PATH: `${join(cwd, 'bin')}:${process.env.PATH}`, HOME: cwd } };
+}
+
+/** Each word is typed in part; what is shown then, the shell has written. */
+const TYPED: Typed = [
+  [/\$ /, 'crc boot\t'],
+  [/strap/, '--dr\t'],
+  [/y-run/, '--only lock\t'],
+  [/-table/, '--config eve\t'],
+  [/nt\.json/, '\u0003'],
+  [/\$ /, 'crc deploy-function Inc\t'],
+  [/Visits/, '\u0003'],
+  [/\$ /, 'exit\n'],
+];
+
+for (const shell of ['bash', 'zsh', 'fish'] as const) {
+  describeWith(
+    ['script', shell, ...(shell === 'bash' ? (['bashCompletion'] as const) : [])],
+    `completion in ${shell}`,
+    () => {
+      it('completes commands, flags, ids and names of the config, and files', async () => {
+        const { shown } = await inTerminal(SHELLS[shell].start, { ...folderFor(shell), typed: TYPED });
+        expect(shown).not.toMatch(/readonly variable|not found|error/i);
+      });
+    },
+  );
+}
