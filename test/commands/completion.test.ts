@@ -36,7 +36,7 @@ describe('what a word is completed to', () => {
   it.each([
     ['', COMMANDS.filter(({ listing }) => listing !== 'none').map(({ name }) => name)],
     ['ver', ['verify', 'version']],
-    ['bootstrap --d', ['--dry-run']],
+    ['bootstrap --dr', ['--dry-run']],
     ['bootstrap --no', ['--no-color']],
     ['--config x verify --mark', ['--markdown']],
     ['verify --only role', ['role/GitHubActionsTerraformRole']],
