@@ -33,7 +33,10 @@ function valuesWanted(words: readonly string[]): Values | undefined {
   const before = words.slice(0, -1);
   // What comes after -- is another program's.
   if (before.includes('--')) return 'files';
-  const command = COMMANDS.find(({ name }) => before.includes(name));
+  // The longest name, so that a command of a group is not taken for the group.
+  const [command] = COMMANDS.filter(({ name }) => name.split(' ').every((word) => before.includes(word))).sort(
+    (a, b) => b.name.length - a.name.length,
+  );
   const options: OptionDefinitions = { ...GLOBAL_OPTIONS, ...command?.options };
   const last = words.at(-1) ?? '';
   const [, flag = before.at(-1)] = /^(--[\w-]+)=/.exec(last) ?? [];
@@ -67,7 +70,11 @@ function addCommand(
 }
 
 function topics(): readonly string[] {
-  return [...COMMANDS.filter(({ listing }) => listing !== 'none').map(({ name }) => name), 'options'];
+  return [...COMMANDS.filter(isTopic).map(({ name }) => name), 'options'];
+}
+
+function isTopic({ name, listing }: Command): boolean {
+  return listing !== 'none' && !name.includes(' ');
 }
 
 function addArgument(command: Completed, { kind, values }: ArgumentDefinition, key: string, valuesOf: ValuesOf): void {

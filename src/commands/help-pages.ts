@@ -6,10 +6,7 @@ import { GLOBAL_OPTIONS, type OptionDefinitions } from './options.ts';
 
 type Row = readonly [term: string, what: string];
 
-const EXAMPLES: readonly Row[] = [
-  ['crc demo', 'see it work, without an AWS account'],
-  ['crc init', 'in your own repository; then crc plan'],
-];
+const EXAMPLES = 'crc demo; in your own repository: crc init, then crc plan';
 
 const HELP_OPTIONS: readonly Row[] = [
   ['-h, --help', 'show the help of crc or of a command'],
@@ -25,13 +22,12 @@ export function overviewPage(commands: readonly Definition[], columns: number): 
       .filter((command) => command.group === group)
       .map(({ name, summary }, index) => [index === 0 ? group : '', name, summary] as const),
   );
-  const examples = EXAMPLES.map(([line, what], index) => [index === 0 ? 'Examples' : '', line, what] as const);
   const lines = [
     'crc prepares an AWS account for Terraform and GitHub Actions.',
     '',
     ...aligned(rows),
     '',
-    ...aligned(examples),
+    `  Examples  ${EXAMPLES}`,
     '  Help      crc help COMMAND, crc help options (options of every command)',
     `  Docs      ${documentationUrl()}`,
   ];
