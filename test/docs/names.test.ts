@@ -22,9 +22,11 @@ function unknownIn(line: string): readonly string[] {
   return [...line.matchAll(CALL)].flatMap(([call, rest = '']) => {
     const words = rest.trim().split(/ +/);
     const flags = words.flatMap((word) => /^--[a-z-]+/.exec(word)?.[0] ?? []);
-    const [name = ''] = words.filter((word) => !word.startsWith('-'));
+    const [name = '', below = ''] = words.filter((word) => !word.startsWith('-'));
     // In a text, what follows is not always a command: "crc does", "crc:project".
-    const command = COMMANDS.find((candidate) => candidate.name === name);
+    const command = [`${name} ${below}`, name].flatMap(
+      (wanted) => COMMANDS.find((candidate) => candidate.name === wanted) ?? [],
+    )[0];
     if (command === undefined && /^[a-z][a-z-]*$/.test(name) && name !== 'help') return [call];
     const known = [...GLOBAL, ...flagsOf(command?.options)];
     return flags.filter((flag) => !known.includes(flag)).map((flag) => `${call}: ${flag}`);
