@@ -32,7 +32,7 @@ export const DEMO_STEPS: readonly DemoStep[] = [
     exitCode: 2,
     essential: /^Drift detected|^~ |^ +~ publicAccess|^ +[-+] .*:sub = /,
   },
-  { title: 'Fix it', args: ['bootstrap', '--yes'], exitCode: 0, essential: /^(updated|Done)/ },
+  { title: 'Fix it', args: ['bootstrap', '--yes'], exitCode: 0, essential: /^Done/ },
   {
     title: 'Call the visit counter',
     args: ['invoke', 'IncrementVisits', '--local'],
