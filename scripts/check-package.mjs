@@ -29,6 +29,10 @@ try {
   run('npm', ['install', '--no-audit', '--no-fund', '--silent', tarball], project);
   run('npx', ['crc', '--version'], project);
   run('npx', ['crc-bootstrap', '--version'], project);
+  if (hasMoto) {
+    const { stdout } = run('npx', ['crc-bootstrap', 'demo'], project);
+    say(`crc-bootstrap demo: ${stdout.trimEnd().split('\n').length} lines`);
+  }
   for (const version of VERSIONS) check(version, project);
   const tools = { tarball, work, hasMoto, say };
   checkProject({ kind: 'typescript', installed: false }, tools);
