@@ -6,7 +6,20 @@ import { rolldown } from 'rolldown';
  * modules import.
  */
 const GROUPS = [
-  { name: 'errors', files: ['errors', 'ui/io', 'ui/process-io'], others: /package\.json$/ },
+  {
+    name: 'errors',
+    files: ['errors', 'closest', 'ui/io', 'ui/process-io'],
+    others: /package\.json$|node_modules\/fastest-levenshtein\//,
+  },
+  {
+    name: 'program',
+    files: [
+      'program',
+      'commands/definitions/*',
+      ...['index', 'command', 'options', 'flags'].map((file) => `commands/${file}`),
+    ],
+    others: /node_modules\/commander\//,
+  },
   {
     name: 'text',
     files: [...['text', 'json', 'values', 'print', 'summary', 'result'].map((file) => `ui/${file}`), 'commands/next'],

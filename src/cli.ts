@@ -14,7 +14,9 @@ export async function run(argv: readonly string[], io: Io = processIo(argv)): Pr
       return 0;
     }
     const { runProgram } = await import('./program.ts');
-    return await runProgram(argv, io);
+    const exitCode = await runProgram(argv, io);
+    if (mayNotice(argv, io)) await notice(io);
+    return exitCode;
   } catch (error) {
     if (error instanceof Cancelled) {
       io.err(`${error.message}\n`);
@@ -24,6 +26,23 @@ export async function run(argv: readonly string[], io: Io = processIo(argv)): Pr
     await showError(problem, argv, io);
     return problem.exitCode;
   }
+}
+
+/**
+ * A person reads this run. The notice of a newer version is for nobody else, and nothing is sent without one: not in CI, not where
+ * output is piped, not where a shell or a program reads it.
+ */
+function mayNotice(argv: readonly string[], io: Io): boolean {
+  const silent = ['--json', 'completion', 'complete', 'check-for-update'].some((word) => argv.includes(word));
+  return !silent && io.env.NO_UPDATE_NOTIFIER === undefined && io.live;
+}
+
+async function notice(io: Io): Promise<void> {
+  const [{ noticeUpdate }, { startInBackground }] = await Promise.all([
+    import('./update-notice.ts'),
+    import('./commands/own-files.ts'),
+  ]);
+  noticeUpdate(io, () => startInBackground('check-for-update'));
 }
 
 /** The one catch: every error becomes words for a person, or the one document that --json promises. */

@@ -1,5 +1,4 @@
 import { documentationUrl } from '../documentation.ts';
-import { wrap } from '../ui/wrap.ts';
 import type { Definition } from './command.ts';
 import { argumentTerm, flagTerm } from './flags.ts';
 import { GLOBAL_OPTIONS, type OptionDefinitions } from './options.ts';
@@ -14,7 +13,7 @@ const HELP_OPTIONS: readonly Row[] = [
 ];
 
 /** What `crc` alone shows: every command with what it does, in groups, on one screen of 80 columns and 24 rows. */
-export function overviewPage(commands: readonly Definition[], columns: number): string {
+export function overviewPage(commands: readonly Definition[]): string {
   const listed = commands.filter(({ listing }) => listing === undefined);
   const groups = [...new Set(listed.map(({ group }) => group))];
   const rows = groups.flatMap((group) =>
@@ -31,11 +30,11 @@ export function overviewPage(commands: readonly Definition[], columns: number): 
     '  Help      crc help COMMAND, crc help options (options of every command)',
     `  Docs      ${documentationUrl()}`,
   ];
-  return page(lines, columns);
+  return page(lines);
 }
 
 /** What `crc help COMMAND` shows. */
-export function commandPage(command: Definition, columns: number): string {
+export function commandPage(command: Definition): string {
   const { name, summary, description, options = {}, exitCodes, examples } = command;
   const words = Object.values(command.arguments ?? {});
   const codes = Object.entries(exitCodes).map(
@@ -59,11 +58,11 @@ export function commandPage(command: Definition, columns: number): string {
     '',
     'Global options: crc help options',
   ];
-  return page(lines, columns);
+  return page(lines);
 }
 
 /** What `crc help state` shows: the commands of a group. */
-export function groupPage(group: Definition, commands: readonly Definition[], columns: number): string {
+export function groupPage(group: Definition, commands: readonly Definition[]): string {
   const { name, summary, description, examples } = group;
   const lines = [
     `crc ${name}: ${summary}`,
@@ -78,11 +77,11 @@ export function groupPage(group: Definition, commands: readonly Definition[], co
     '',
     `One command: crc help ${name} COMMAND`,
   ];
-  return page(lines, columns);
+  return page(lines);
 }
 
 /** What `crc help options` shows: the flags of every command. */
-export function optionsPage(columns: number): string {
+export function optionsPage(): string {
   const lines = [
     'Options of every command, before or after its name',
     '',
@@ -90,7 +89,7 @@ export function optionsPage(columns: number): string {
     '',
     'A usage error exits with 1, Ctrl-C with 130.',
   ];
-  return page(lines, columns);
+  return page(lines);
 }
 
 function optionRows(options: OptionDefinitions): readonly Row[] {
@@ -112,6 +111,6 @@ function aligned(rows: readonly (readonly string[])[]): readonly string[] {
   return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
 }
 
-function page(lines: readonly string[], columns: number): string {
-  return `${wrap(lines.join('\n'), columns)}\n`;
+function page(lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`;
 }

@@ -1,37 +1,52 @@
 import { CrcError } from '../errors.ts';
 import { DEFAULT_COLUMNS, type Io } from '../ui/io.ts';
-import { helpDocument } from '../ui/json.ts';
+import type { Command } from './command.ts';
 import type { HelpOptions } from './definitions/help.ts';
 import { commandPage, groupPage, optionsPage, overviewPage } from './help-pages.ts';
 import { COMMANDS } from './index.ts';
 import { GLOBAL_OPTIONS } from './options.ts';
-import { unknownCommand } from './suggestions.ts';
 
-/** Shows the overview, or one page: of a command, or of the options of every command. */
+/** Shows the overview, or one page: of a command, of a group, or of the options of every command. */
 export async function help({ topic: words, json }: HelpOptions, io: Io): Promise<number> {
-  const topic = words.length === 0 ? undefined : words.join(' ');
-  const columns = io.outColumns ?? DEFAULT_COLUMNS;
-  if (topic === undefined) {
-    const listed = COMMANDS.filter(({ listing }) => listing === undefined);
-    io.out(json ? `${helpDocument({ commands: listed, options: GLOBAL_OPTIONS })}\n` : overviewPage(COMMANDS, columns));
-    return 0;
-  }
-  if (topic === 'options') {
-    io.out(json ? `${helpDocument({ commands: [], options: GLOBAL_OPTIONS })}\n` : optionsPage(columns));
-    return 0;
-  }
+  const topic = words.join(' ');
+  const { commands, page } = topic === '' ? overview() : topic === 'options' ? options() : await commandOf(topic);
+  io.out(json ? await documentOf(commands) : await fitted(page, io.outColumns ?? DEFAULT_COLUMNS));
+  return 0;
+}
+
+interface Topic {
+  readonly commands: readonly Command[];
+  readonly page: string;
+}
+
+function overview(): Topic {
+  return { commands: COMMANDS.filter(({ listing }) => listing === undefined), page: overviewPage(COMMANDS) };
+}
+
+function options(): Topic {
+  return { commands: [], page: optionsPage() };
+}
+
+async function commandOf(topic: string): Promise<Topic> {
   const command = COMMANDS.find(({ name, listing }) => name === topic && listing !== 'none');
   if (command === undefined) {
+    const { unknownCommand } = await import('./suggestions.ts');
     const { message, hint } = unknownCommand(topic, COMMANDS);
     throw new CrcError(message, { hint });
   }
-  const commands = command.isGroup ? COMMANDS.filter(({ name }) => name.startsWith(`${topic} `)) : [command];
-  io.out(
-    json
-      ? `${helpDocument({ commands, options: GLOBAL_OPTIONS })}\n`
-      : command.isGroup
-        ? groupPage(command, commands, columns)
-        : commandPage(command, columns),
-  );
-  return 0;
+  if (!command.isGroup) return { commands: [command], page: commandPage(command) };
+  const commands = COMMANDS.filter(({ name }) => name.startsWith(`${topic} `));
+  return { commands, page: groupPage(command, commands) };
+}
+
+async function documentOf(commands: readonly Command[]): Promise<string> {
+  const { helpDocument } = await import('../ui/json.ts');
+  return `${helpDocument({ commands, options: GLOBAL_OPTIONS })}\n`;
+}
+
+/** What wraps a page takes longer to load than all of the help, and most pages need none of it. */
+async function fitted(page: string, columns: number): Promise<string> {
+  if (page.split('\n').every((line) => line.length <= columns)) return page;
+  const { wrap } = await import('../ui/wrap.ts');
+  return wrap(page, columns);
 }

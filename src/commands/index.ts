@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { backendCommand } from './definitions/backend.ts';
 import { bootstrapCommand } from './definitions/bootstrap.ts';
+import { checkForUpdateCommand } from './definitions/check-for-update.ts';
 import { completeCommand } from './definitions/complete.ts';
 import { completionCommand } from './definitions/completion.ts';
 import { demoCommand } from './definitions/demo.ts';
@@ -54,4 +55,5 @@ export const COMMANDS: readonly Command[] = [
   helpCommand,
   versionCommand,
   completeCommand,
+  checkForUpdateCommand,
 ];

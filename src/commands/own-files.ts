@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** A file of the package: `bin/crc.js`. The bundle is one folder below the package's. */
@@ -8,4 +9,18 @@ export function ownFile(path: string): string {
 /** `bin/crc.js`, by which this process was started. */
 export function ownScript(): string {
   return ownFile('bin/crc.js');
+}
+
+/** Starts a command of crc that nobody waits for, and that outlives this process. It prints nothing. */
+export function startInBackground(command: string): void {
+  const child = spawn(process.execPath, [ownScript(), command], {
+    detached: true,
+    stdio: 'ignore',
+    windowsHide: true,
+    // https://nodejs.org/api/cli.html#node_use_env_proxy1
+    env: { ...process.env, NODE_USE_ENV_PROXY: '1' },
+  });
+  // A process that cannot be started is missed by nobody.
+  child.on('error', () => undefined);
+  child.unref();
 }

@@ -5,6 +5,7 @@ import { commandPage, optionsPage, overviewPage } from '../../src/commands/help-
 import { COMMANDS } from '../../src/commands/index.ts';
 import { documentationUrl } from '../../src/documentation.ts';
 import { commandOf } from '../../src/program.ts';
+import { wrap } from '../../src/ui/wrap.ts';
 import { helpDocumentSchema, versionDocumentSchema } from '../helpers/documents.ts';
 import { captureIo } from '../helpers/io.ts';
 
@@ -61,7 +62,7 @@ describe('the overview', () => {
       exitCodes: { 0: 'nothing', 1: 'an error' },
       examples: [['crc audit', 'everything']],
     };
-    const lines = overviewPage([...COMMANDS, added], 80).split('\n');
+    const lines = overviewPage([...COMMANDS, added]).split('\n');
     const before = lines.findIndex((line) => / workflow /.test(line));
     expect(lines[before + 1]).toBe('            audit            list who can assume the roles of the account');
   });
@@ -74,7 +75,7 @@ describe('the page of a command', () => {
     await expect(out).toMatchFileSnapshot(`help/${name.replaceAll(' ', '-')}.txt`);
     expect(out.split('\n').filter((line) => line.length > SCREEN.columns)).toEqual([]);
     if (!command.isGroup) {
-      expect(out).toBe(commandPage(command, SCREEN.columns));
+      expect(out).toBe(wrap(commandPage(command), SCREEN.columns));
       expect(out.trimEnd().split('\n').at(-1)).toBe('Global options: crc help options');
     }
     expect(await crc(`${name} --help`)).toEqual({ code, out, err });
@@ -100,7 +101,7 @@ it('the options of every command have their own page', async () => {
   const { code, out, err } = await crc('help options');
   expect([code, err]).toEqual([0, '']);
   await expect(out).toMatchFileSnapshot('help/options.txt');
-  expect(out).toBe(optionsPage(SCREEN.columns));
+  expect(out).toBe(wrap(optionsPage(), SCREEN.columns));
   expect(out.trimEnd().split('\n').length).toBeLessThan(SCREEN.rows);
 });
 

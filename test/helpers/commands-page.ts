@@ -56,6 +56,14 @@ const HELP_ROWS: readonly Row[] = [
 ];
 
 const PROSE: readonly string[] = [
+  '## Notice of a newer version',
+  '',
+  'On a terminal crc says at most once a day that a newer version is available. It asks the registry that npm is configured for, in a',
+  'process of its own that no command waits for, at most once a day and not on the first run; it sends the name of the package and',
+  'nothing else. It neither asks nor says anything in CI, with `--json`, where stderr is not a terminal, or when `NO_UPDATE_NOTIFIER` is',
+  'set. What it knows is in `update.json` in your folder for caches: `~/.cache/crc-bootstrap` (or `$XDG_CACHE_HOME/crc-bootstrap`) on',
+  'Linux, `~/Library/Caches/crc-bootstrap` on macOS, `%LOCALAPPDATA%\\crc-bootstrap\\Cache` on Windows.',
+  '',
   '## JSON of `crc plan`',
   '',
   '`crc plan --json` prints the document of `crc bootstrap --dry-run --json`. Its `command` is `plan`, the command that was run, as in',

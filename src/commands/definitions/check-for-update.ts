@@ -1,0 +1,15 @@
+import { command, type Definition } from '../command.ts';
+
+const definition = {
+  name: 'check-for-update',
+  group: 'More',
+  listing: 'none',
+  summary: 'ask npm for the latest version, for the notice of the next run',
+  exitCodes: { 0: 'noted', 1: 'npm could not be asked' },
+  examples: [['crc check-for-update', 'as crc starts it in the background']],
+} as const satisfies Definition;
+
+export const checkForUpdateCommand = command(
+  definition,
+  async () => (await import('../check-for-update.ts')).checkForUpdate,
+);

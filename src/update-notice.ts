@@ -1,0 +1,75 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import envPaths from 'env-paths';
+import packageJson from '../package.json' with { type: 'json' };
+import { systemError } from './errors.ts';
+import { foreign } from './ui/foreign.ts';
+import type { Io } from './ui/io.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** What is remembered between runs. Times are milliseconds since 1970. */
+export interface UpdateRecord {
+  /** When npm was last asked, or was to be. */
+  readonly checkedAt: number;
+  /** A version that is newer than `than`. */
+  readonly newer?: string;
+  /** The version of crc that asked. */
+  readonly than?: string;
+  readonly shownAt?: number;
+}
+
+/**
+ * Says on stderr that there is a newer version, at most once a day, and lets `check` find out for the next run, at most once a day
+ * too. Waits for nothing. The first run only notes the time: who tries crc once sends nothing.
+ */
+export function noticeUpdate(io: Io, check: () => void, file = updateFile(), now = Date.now()): void {
+  const { version } = packageJson;
+  const record = readUpdate(file);
+  if (record === undefined) {
+    writeUpdate(file, { checkedAt: now });
+    return;
+  }
+  const { checkedAt, newer, than, shownAt = 0 } = record;
+  const isNews = newer !== undefined && than === version && now - shownAt >= DAY;
+  const isDue = now - checkedAt >= DAY;
+  // What cannot be remembered would be done at each run.
+  const next = { ...record, ...(isDue ? { checkedAt: now } : {}), ...(isNews ? { shownAt: now } : {}) };
+  if (!(isNews || isDue) || !writeUpdate(file, next)) return;
+  if (isNews) {
+    io.err(`\ncrc ${foreign(newer)} is available (this is ${version}): npm install -D ${packageJson.name}@latest\n`);
+  }
+  if (isDue) check();
+}
+
+/** `~/.cache/crc-bootstrap/update.json` on Linux; the folder for caches elsewhere. */
+export function updateFile(): string {
+  return join(envPaths(packageJson.name, { suffix: '' }).cache, 'update.json');
+}
+
+/** Undefined when there is none, or it is not crc's. */
+export function readUpdate(file: string): UpdateRecord | undefined {
+  try {
+    const record: Partial<UpdateRecord> | null = JSON.parse(readFileSync(file, 'utf8'));
+    return typeof record?.checkedAt === 'number' && isText(record.newer) ? (record as UpdateRecord) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || systemError(error) !== undefined) return undefined;
+    throw error;
+  }
+}
+
+/** False where nothing can be written, which is no reason to bother anyone. */
+export function writeUpdate(file: string, record: UpdateRecord): boolean {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify(record));
+    return true;
+  } catch (error) {
+    if (systemError(error) !== undefined) return false;
+    throw error;
+  }
+}
+
+function isText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}

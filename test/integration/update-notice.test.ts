@@ -1,0 +1,88 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { describeWith } from '../helpers/require.ts';
+import { inTerminal } from '../helpers/terminal.ts';
+
+/** A registry that has a version 99.0.0 of every package. */
+let registry: Server;
+let asked: string[] = [];
+beforeAll(async () => {
+  registry = createServer(({ url = '' }, response) => {
+    asked.push(url);
+    const name = url.slice(1);
+    response.setHeader('content-type', 'application/json');
+    response.end(
+      JSON.stringify({ name, 'dist-tags': { latest: '99.0.0' }, versions: { '99.0.0': { name, version: '99.0.0' } } }),
+    );
+  });
+  await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
+});
+afterAll(() => {
+  registry.close();
+  registry.closeAllConnections();
+});
+beforeEach(() => {
+  asked = [];
+});
+
+/** A home in which crc was used long ago. */
+function homeFor(): { readonly cwd: string; readonly file: string; readonly env: Record<string, string> } {
+  const cwd = folderWith({});
+  const file = join(cwd, 'cache/crc-bootstrap/update.json');
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(file, JSON.stringify({ checkedAt: 0 }));
+  const { port } = registry.address() as AddressInfo;
+  return {
+    cwd,
+    file,
+    env: { HOME: cwd, XDG_CACHE_HOME: join(cwd, 'cache'), npm_config_registry: `http://127.0.0.1:${port}/` },
+  };
+}
+
+const NOTICE = /crc 99\.0\.0 is available \(this is \d+\.\d+\.\d+\): npm install -D crc-bootstrap@latest/;
+
+describeWith('script', 'the notice of a newer version', () => {
+  it('npm is asked in the background, and the next run says what it answered, once', async () => {
+    const { file, ...home } = homeFor();
+    const first = await inTerminal('crc help', home);
+    expect([first.code, first.shown]).toEqual([0, expect.not.stringMatching(NOTICE)]);
+    await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toContain('99.0.0'), { timeout: 60_000 });
+    expect(asked).toEqual(['/crc-bootstrap']);
+
+    expect((await inTerminal('crc help', home)).shown).toMatch(NOTICE);
+    expect((await inTerminal('crc help', home)).shown).not.toMatch(NOTICE);
+    expect(asked).toEqual(['/crc-bootstrap']);
+  });
+
+  it.each([
+    ['NO_UPDATE_NOTIFIER', { NO_UPDATE_NOTIFIER: '1' }, 'crc help'],
+    ['CI', { CI: 'true' }, 'crc help'],
+    ['--json', {}, 'crc help --json'],
+    ['stderr in a file', {}, 'crc help 2> stderr.txt'],
+    ['completion', {}, 'crc completion bash'],
+  ])('with %s nothing is asked, remembered or said', async (_, env, line) => {
+    const { file, ...home } = homeFor();
+    const remembered = JSON.stringify({ checkedAt: 0, newer: '99.0.0', than: '0.1.0' });
+    writeFileSync(file, remembered);
+    const { code, shown } = await inTerminal(line, { ...home, env: { ...home.env, ...env } });
+    expect([code, shown]).toEqual([0, expect.not.stringMatching(NOTICE)]);
+    expect(readFileSync(file, 'utf8')).toBe(remembered);
+    expect(asked).toEqual([]);
+  });
+
+  it('without a network nobody notices', async () => {
+    const { file, ...home } = homeFor();
+    const env = { ...home.env, npm_config_registry: 'http://127.0.0.1:1/' };
+    const { code, shown } = await inTerminal('crc version', { ...home, env });
+    expect([code, shown]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);
+    const { code: failed, stderr } = await runCli(['check-for-update'], { env });
+    expect([failed, stderr]).toEqual([1, expect.stringContaining('error: npm could not be asked')]);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+    expect(existsSync(file)).toBe(true);
+  });
+});
