@@ -117,14 +117,14 @@ async function answerTo({ options, asks }: AnswersInput, wanted: Wanted): Promis
     return await askText({ message, initial, check: (given) => (optional && given === '' ? undefined : check(given)) });
   }
   const problem = found === undefined ? undefined : check(found);
-  if (problem !== undefined) throw new CrcError(`--${flag}: "${found}" ${problem}.`, { hint: HELP });
+  if (problem !== undefined) throw badFlag(flag, found, problem);
   return found ?? '';
 }
 
 async function regionFor({ options, asks }: AnswersInput, found: string | undefined): Promise<string> {
   if (!asks || options.region !== undefined) {
     const problem = found === undefined ? undefined : regionCheck(found);
-    if (problem !== undefined) throw new CrcError(`--region: "${found}" ${problem}.`, { hint: HELP });
+    if (problem !== undefined) throw badFlag('region', found, problem);
     return found ?? '';
   }
   const { askFromList } = await import('../ui/ask.ts');
@@ -225,6 +225,11 @@ export function idsCommand(repository: string): string {
   return `gh api repos/${repository} --jq '"\\(.owner.id)/\\(.id)"'`;
 }
 
+function badFlag(flag: string, value: string | undefined, problem: string): CrcError {
+  // Some end in a question: `did you mean "eu-west-2"?`
+  return new CrcError(`--${flag}: "${value}" ${problem}${problem.endsWith('?') ? '' : '.'}`, { hint: HELP });
+}
+
 /** A wrong flag is reported before anyone is asked anything, GitHub and AWS included. */
 export function checkFlags(options: InitOptions): void {
   const { repository, region, account, bucket, githubIds, function: kind } = options;
@@ -237,7 +242,7 @@ export function checkFlags(options: InitOptions): void {
   ];
   for (const [flag, value, check] of checks) {
     const problem = value === undefined ? undefined : check(value);
-    if (problem !== undefined) throw new CrcError(`--${flag}: "${value}" ${problem}.`, { hint: HELP });
+    if (problem !== undefined) throw badFlag(flag, value, problem);
   }
   if (kind !== undefined && !FUNCTION_KINDS.some((one) => one === kind)) {
     throw new CrcError(`--function: "${kind}" must be one of ${FUNCTION_KINDS.join(', ')}.`, { hint: HELP });

@@ -65,7 +65,7 @@ export function stepsText(steps: readonly StepView[]): string {
     const text = what.replaceAll('\n', '\n   ');
     return `${number}${text}\n${commands.map((command) => `     ${command}\n`).join('')}`;
   });
-  return `Next:\n\n${blocks.join('\n')}`;
+  return `Next:\n${blocks.join('')}`;
 }
 
 function shownSteps(steps: readonly StepView[]): readonly StepView[] {

@@ -143,6 +143,7 @@ describe('crc init', () => {
       '--repository: "https://github.com/me/resume" is "owner/name" and nothing else; write "me/resume".',
     ],
     [['--region', 'London'], '--region: "London"'],
+    [['--region', 'eu-wset-2'], '--region: "eu-wset-2" is not an AWS region; did you mean "eu-west-2"?\n'],
     [['--account', '1'], '--account: "1"'],
     [['--bucket', 'Big_Bucket'], '--bucket: "Big_Bucket"'],
     [['--function', 'cobol'], '--function: "cobol" must be one of typescript, python, none'],

@@ -66,7 +66,7 @@ describeWith('script', 'crc init in a terminal of 80 columns and 24 rows', () =>
     const { code, screen, shown } = await init(clone, QUESTIONS);
     expect([code, shown]).toEqual([0, expect.stringMatching(/^crc init writes a config/)]);
     expect(screen.rows.join('\n')).toMatch(
-      / create {2}crc\.config\.json\n[\s\S]*Done\. 9 files created\.\n\nNext:\n\n1\. /,
+      / create {2}crc\.config\.json\n[\s\S]*Done\. 9 files created\.\n\nNext:\n1\. /,
     );
     const config = JSON.parse(readFileSync(join(clone.cwd, 'crc.config.json'), 'utf8'));
     expect(config).toMatchObject({ region: 'eu-west-2', accountId: '123456789012' });
