@@ -1,7 +1,8 @@
-import { posix } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { pages, projectFiles } from '../helpers/pages.ts';
+import { pages, projectFiles, ROOT } from '../helpers/pages.ts';
 
 const FILES = new Set(projectFiles());
 const PAGES = pages();
@@ -31,6 +32,21 @@ describe.each(PAGES.map((page) => [page.path, page] as const))('%s', (path, { li
     const [, name = ''] = /github\.com\/([^/]+\/[^/.]+)/.exec(JSON.stringify(packageJson)) ?? [];
     expect(links.filter((link) => name !== '' && link.includes(`github.com/${name}`))).toEqual([]);
   });
+});
+
+it('crc itself links only to pages and headings that are there', () => {
+  const sources = [...FILES]
+    .filter((file) => /^src\/.*\.ts$/.test(file))
+    .map((file) => readFileSync(join(ROOT, file), 'utf8'));
+  const links = sources.flatMap((text) =>
+    [...text.matchAll(/documentationUrl\('([^']+)'/g)].map(([, link = '']) => link),
+  );
+  const broken = links.filter((link) => {
+    const [file, anchor] = link.split('#');
+    const page = PAGES.find(({ path }) => path === `docs/${file}`);
+    return page === undefined || (anchor !== undefined && !page.anchors.has(anchor));
+  });
+  expect(broken).toEqual([]);
 });
 
 describe('the index of the documentation', () => {
