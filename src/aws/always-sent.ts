@@ -50,6 +50,10 @@ export const ALWAYS_SENT: Readonly<Record<`${Service}:${string}`, Members | Memb
   'dynamodb:DeleteTable': ['TableDescription.TableName', 'TableDescription.TableStatus'],
   'dynamodb:ListTagsOfResource': ['Tags'],
   'dynamodb:Scan': ['Items', 'Count'],
+  // Where there is no such item it is left out.
+  'dynamodb:GetItem': [],
+  'dynamodb:PutItem': [],
+  'dynamodb:DeleteItem': [],
   'dynamodb:TagResource': [],
 
   // An image has no runtime and no handler.
@@ -106,6 +110,8 @@ export const ALWAYS_SENT: Readonly<Record<`${Service}:${string}`, Members | Memb
   // Only what went wrong is listed.
   's3:DeleteObjects': [],
   's3:AbortMultipartUpload': [],
+  's3:PutObject': ['ETag'],
+  's3:DeleteObject': [],
   's3:CreateBucket': [],
   's3:DeleteBucket': [],
   's3:DeleteBucketLifecycle': [],

@@ -397,7 +397,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     role(set('permissionsBoundary', 'arn:aws:iam::123456789012:role/x')),
   ],
   ['roles[0].maxSessionSeconds', /from 3600 to 43200/, role(set('maxSessionSeconds', 60))],
-  ['roles[0].crc[0]', /"verify" or "deploy-function"/, role(set('crc', ['bootstrap']))],
+  ['roles[0].crc[0]', /"verify", "deploy-function"/, role(set('crc', ['bootstrap']))],
   ['functions[0].name', /at most 54/, fn(set('name', long(55)))],
   ['functions[0].name', /letters, digits/, fn(set('name', 'a.b'))],
   [

@@ -6,6 +6,7 @@ import {
   deniedMessage,
   dynamoError,
   type Never,
+  never,
   READS,
   type RecordedAnswer,
 } from './answer.ts';
@@ -26,6 +27,15 @@ const accountMaximum = limit(
   'This request would cause the provisioned throughput limit to be exceeded for the account in this region.',
 );
 const tableMaximum = limit('The requested throughput is above the per table maximum allowed of 40000 read units.');
+
+const ITEMS_ARE_FREE = never('DynamoDB orders writes to an item itself; only changes of the table meet each other');
+
+const capacityUsedUp = dynamoError(
+  'ProvisionedThroughputExceededException',
+  'The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.',
+  ERRORS,
+);
+const conditionFailed = dynamoError('ConditionalCheckFailedException', 'The conditional request failed', ERRORS);
 
 function call(
   operation: string,
@@ -66,11 +76,18 @@ export const DYNAMODB: Readonly<Record<string, CallAnswers>> = {
   }),
   Scan: call('Scan', {
     busy: READS,
-    'capacity-used-up': dynamoError(
-      'ProvisionedThroughputExceededException',
-      'The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.',
-      ERRORS,
-    ),
+    'capacity-used-up': capacityUsedUp,
+  }),
+  GetItem: call('GetItem', { busy: READS, 'capacity-used-up': capacityUsedUp }),
+  PutItem: call('PutItem', {
+    busy: ITEMS_ARE_FREE,
+    'capacity-used-up': capacityUsedUp,
+    'condition-failed': conditionFailed,
+  }),
+  DeleteItem: call('DeleteItem', {
+    busy: ITEMS_ARE_FREE,
+    'capacity-used-up': capacityUsedUp,
+    'condition-failed': conditionFailed,
   }),
   CreateTable: call('CreateTable', {
     absent: CREATES,

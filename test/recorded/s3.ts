@@ -68,6 +68,20 @@ const setting = (operation: string, code: string, message: string, source = SNAP
 const write = (operation: string, more: Readonly<Record<string, RecordedAnswer>> = {}): CallAnswers =>
   call(operation, { absent: noSuchBucket, busy: operationAborted, ...more });
 
+const CONDITIONAL = `names and status: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html${COMPOSED}`;
+const preconditionFailed = s3Error(
+  412,
+  'PreconditionFailed',
+  'At least one of the pre-conditions you specified did not hold',
+  CONDITIONAL,
+);
+const conditionalConflict = s3Error(
+  409,
+  'ConditionalRequestConflict',
+  'The conditional request cannot succeed due to a conflicting operation against this resource.',
+  CONDITIONAL,
+);
+
 /** The lock of one version. `absent`: it has never had any. */
 const ofVersion = (operation: string): CallAnswers =>
   call(
@@ -243,6 +257,26 @@ export const S3: Readonly<Record<string, CallAnswers>> = {
         SNAPSHOT,
       ),
       busy: OBJECTS_ARE_FREE,
+    },
+    `${ARNS.bucket}/k`,
+  ),
+  PutObject: call(
+    'PutObject',
+    {
+      absent: noSuchBucket,
+      busy: OBJECTS_ARE_FREE,
+      'condition-failed': preconditionFailed,
+      'at-once': conditionalConflict,
+    },
+    `${ARNS.bucket}/k`,
+  ),
+  DeleteObject: call(
+    'DeleteObject',
+    {
+      absent: noSuchKey,
+      busy: OBJECTS_ARE_FREE,
+      'condition-failed': preconditionFailed,
+      'at-once': conditionalConflict,
     },
     `${ARNS.bucket}/k`,
   ),

@@ -4,14 +4,15 @@ import type { Io } from '../../ui/io.ts';
 import { stateDiffDocument, stateDiffText } from '../../ui/states.ts';
 import type { StateDiffOptions } from '../definitions/state-diff.ts';
 import { comparedVersions, versionText } from './compared.ts';
-import { chosenState, existingVersions } from './place.ts';
+import { chosenState, existingVersions, workspaceOf } from './place.ts';
 import { versionName } from './views.ts';
 import { withStates } from './with-states.ts';
 
 /** Shows what changed between two versions of a state. */
 export async function stateDiff(options: StateDiffOptions, io: Io): Promise<number> {
+  const workspace = workspaceOf(options.workspace);
   return await withStates({ command: 'state diff', options, io }, async ({ config, progress }, place) => {
-    const name = chosenState(config, options.key, options.workspace);
+    const name = chosenState(config, options.key, workspace);
     const versions = await existingVersions(place, name);
     const read = (some: readonly Version[]) => contentsOf(place, some, progress.count);
     const from = await chosenVersion(options.from ?? '~1', versions, read);

@@ -3,15 +3,16 @@ import { contentsOf } from '../../terraform/state/history.ts';
 import type { Io } from '../../ui/io.ts';
 import { stateHistoryDocument, stateHistoryText } from '../../ui/states.ts';
 import type { StateHistoryOptions } from '../definitions/state-history.ts';
-import { chosenState, existingVersions } from './place.ts';
+import { chosenState, existingVersions, workspaceOf } from './place.ts';
 import { versionView } from './views.ts';
 import { withStates } from './with-states.ts';
 
 /** Lists all versions of one state. */
 export async function stateHistory(options: StateHistoryOptions, io: Io): Promise<number> {
+  const workspace = workspaceOf(options.workspace);
   const limit = limitOf(options.limit);
   return await withStates({ command: 'state history', options, io }, async ({ config, progress }, place) => {
-    const name = chosenState(config, options.key, options.workspace);
+    const name = chosenState(config, options.key, workspace);
     const versions = await existingVersions(place, name);
     const read = await contentsOf(place, versions.slice(0, limit), progress.count);
     const views = read.map(versionView);

@@ -33,16 +33,24 @@ export function declaredKeys({ roles }: Pick<Config, 'roles'>, access?: 'write')
   return [...new Set(entries.filter((entry) => access === undefined || entry.access === access).map(({ key }) => key))];
 }
 
+/**
+ * The name of a workspace as it was given. Throws a CrcError for what Terraform refuses: a workspace is a part of the key
+ * (https://developer.hashicorp.com/terraform/cli/workspaces).
+ */
+export function workspaceOf(given: string | undefined): string {
+  if (given === undefined) return DEFAULT_WORKSPACE;
+  if (/^[\w$&+=:@.~!'()*,;-]+$/.test(given) && !/^\.+$/.test(given)) return given;
+  throw new CrcError(`--workspace: ${JSON.stringify(given)} cannot be the name of a workspace.`, {
+    hint: 'Write it as `terraform workspace list` shows it.',
+  });
+}
+
 /** The state that a command line names; the config's only one where it names none. */
-export function chosenState(
-  config: Pick<Config, 'roles'>,
-  key: string | undefined,
-  workspace: string | undefined,
-): StateName {
+export function chosenState(config: Pick<Config, 'roles'>, key: string | undefined, workspace: string): StateName {
   const keys = declaredKeys(config);
   const [only] = keys;
   if (key !== undefined || (only !== undefined && keys.length === 1)) {
-    return { key: key ?? only ?? '', workspace: workspace ?? DEFAULT_WORKSPACE };
+    return { key: key ?? only ?? '', workspace };
   }
   throw new CrcError(
     keys.length === 0 ? 'No role of the config has a state.' : `The config has ${keys.length} states.`,

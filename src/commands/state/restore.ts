@@ -18,7 +18,7 @@ import type { Connection } from '../connection.ts';
 import { agree, askYes, needsNoConsent } from '../consent.ts';
 import type { StateRestoreOptions } from '../definitions/state-restore.ts';
 import { comparedVersions, versionText } from './compared.ts';
-import { existingVersions } from './place.ts';
+import { existingVersions, workspaceOf } from './place.ts';
 import { versionName } from './views.ts';
 import { withStates } from './with-states.ts';
 
@@ -35,8 +35,8 @@ interface RestorePlan {
 
 /** Goes back to a version of a state. 0 restored, or nothing to do; 1 otherwise. */
 export async function stateRestore(options: StateRestoreOptions, io: Io): Promise<number> {
+  const name = { key: options.key, workspace: workspaceOf(options.workspace) };
   return await withStates({ command: 'state restore', options, io }, async (connection, place) => {
-    const name = { key: options.key, workspace: options.workspace ?? DEFAULT_WORKSPACE };
     await connection.identity();
     const plan = await agreedPlan(connection, place, name, options, io);
     const restored = isNothingToDo(plan) ? undefined : await connection.whole(() => restore(place, name, plan));

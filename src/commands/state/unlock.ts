@@ -16,6 +16,7 @@ import { restoredDocument } from '../../ui/states.ts';
 import type { Connection } from '../connection.ts';
 import { agree, askYes, needsNoConsent } from '../consent.ts';
 import type { StateUnlockOptions } from '../definitions/state-unlock.ts';
+import { workspaceOf } from './place.ts';
 import { lockView } from './views.ts';
 import { withStates } from './with-states.ts';
 
@@ -24,8 +25,9 @@ const YOUNG = 60 * 60 * 1000;
 
 /** Shows who holds the lock of a state, and releases it. 0 released, or not locked; 1 otherwise. */
 export async function stateUnlock(options: StateUnlockOptions, io: Io): Promise<number> {
+  checkLockId(options.force);
+  const name = { key: options.key, workspace: workspaceOf(options.workspace) };
   return await withStates({ command: 'state unlock', options, io }, async (connection, place) => {
-    const name = { key: options.key, workspace: options.workspace ?? DEFAULT_WORKSPACE };
     await connection.identity();
     const locks = await agreedLocks(connection, place, name, options, io);
     const removed = await connection.whole(() => Promise.all(locks.map((lock) => removeLock(place, lock))));
@@ -37,6 +39,13 @@ export async function stateUnlock(options: StateUnlockOptions, io: Io): Promise<
       text: () => `${resultText(name, locks, released)}\n`,
       cost: true,
     };
+  });
+}
+
+function checkLockId(id: string | undefined): void {
+  if (id === undefined || /^[^\s\p{Cc}]+$/u.test(id)) return;
+  throw new CrcError(`--force: ${JSON.stringify(id)} is not a lock ID.`, {
+    hint: 'Terraform and `crc state list` show it.',
   });
 }
 
