@@ -2,13 +2,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { CrcError } from '../../errors.ts';
 import type { StateContent } from '../../terraform/state/content.ts';
 import { chosenVersion, contentsOf, type StateVersion } from '../../terraform/state/history.ts';
-import {
-  DEFAULT_WORKSPACE,
-  objectKeyOf,
-  type StateName,
-  type StatePlace,
-  stateText,
-} from '../../terraform/state/place.ts';
+import { objectKeyOf, type StateName, type StatePlace, stateText } from '../../terraform/state/place.ts';
 import { type Restored, restoreState } from '../../terraform/state/restore.ts';
 import type { Version } from '../../terraform/state/versions.ts';
 import type { Io } from '../../ui/io.ts';
