@@ -41,10 +41,9 @@ const TYPED: Typed = [
   [/strap/, '--dr\t'],
   [/y-run/, '--only lock\t'],
   [/-table/, '--config eve\t'],
-  [/nt\.json/, '\u0003'],
-  [/\$ /, 'crc deploy-function Inc\t'],
-  [/Visits/, '\u0003'],
-  [/\$ /, 'exit\n'],
+  // Ctrl-U empties the line. Ctrl-C could reach zsh while it still completes.
+  [/nt\.json/, '\u0015crc deploy-function Inc\t'],
+  [/Visits/, '\u0015exit\n'],
 ];
 
 for (const shell of ['bash', 'zsh', 'fish'] as const) {
