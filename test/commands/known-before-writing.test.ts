@@ -180,6 +180,6 @@ describe('what the files make impossible is known before the first write', () =>
     const { out } = await crc(cwd, 'bootstrap', '--yes');
     expect(out).toContain(join(cwd, 'fn'));
     expect(out).toMatch(/index\.ts:2:1: /);
-    expect(out).not.toContain('Converged');
+    expect(out).not.toContain('Done.');
   });
 });

@@ -107,7 +107,9 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
       /^Account 123456789012, eu-west-2\n\nPlan: 10 to create\.\n\nWill be created\n\+ state-bucket/,
     );
     expect(stdout).toMatch(/Cannot be undone\n {2}• state-bucket: .*COMPLIANCE.*nobody, not even root/);
-    expect(stdout).toMatch(/created {4}lock-table\n[\s\S]*Converged\.\n$/);
+    expect(stdout).toMatch(
+      /created {4}lock-table\n[\s\S]*Done\. 10 created, 0 changed\.\n\n {2}GitHubActionsTerraformRole {2}arn:aws:iam:[\s\S]*lambda-url.*\n$/,
+    );
     expect(stderr).toContain('function/IncrementVisits: package of 2 files');
     expect(stderr).not.toMatch(/Warning|deprecat/i);
   });
