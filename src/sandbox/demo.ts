@@ -34,10 +34,10 @@ export const DEMO_STEPS: readonly DemoStep[] = [
   },
   { title: 'Fix it', args: ['bootstrap', '--yes'], exitCode: 0, essential: /^Done/ },
   {
-    title: 'Call the visit counter',
-    args: ['invoke', 'IncrementVisits', '--local'],
+    title: 'Ask whether GitHub Actions can log in',
+    args: ['explain'],
     exitCode: 0,
-    essential: /^\{/,
+    essential: /^GitHub can assume|^ +✓ can /,
   },
 ];
 

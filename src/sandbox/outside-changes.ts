@@ -6,7 +6,6 @@ export const EXAMPLE = {
   region: 'eu-west-2',
   bucket: 'abcdef-terraform-state',
   role: 'GitHubActionsTerraformRole',
-  function: 'IncrementVisits',
 } as const;
 
 /** A change to the account that crc knows nothing of: what is told about it, and the one request that makes it. */

@@ -8,7 +8,7 @@ const definition = {
     'Runs crc in six steps in a local AWS emulator (Moto) and a temporary folder, and asks nothing. It takes about twenty seconds, and nothing is left afterwards.',
   exitCodes: { 0: 'shown', 1: 'Moto is missing, or a step failed' },
   examples: [
-    ['crc demo', 'create, verify, detect and fix drift, call the function'],
+    ['crc demo', 'create, verify, detect and fix drift, explain a login'],
     ['crc demo --json', 'the steps and their results, for a program'],
   ],
 } as const satisfies Definition;
