@@ -72,33 +72,33 @@ const REASONS: Readonly<Record<string, string>> = {
   EFBIG: 'it is too large',
   EIO: 'the disk reported an error',
   EISDIR: 'it is a folder',
-  ELOOP: 'its links lead in a circle',
+  ELOOP: 'its symbolic links form a loop',
   EMFILE: 'too many files are open',
   ENAMETOOLONG: 'its name is too long',
   ENFILE: 'too many files are open on this machine',
-  ENOENT: 'there is no such file or folder',
+  ENOENT: 'no such file or folder',
   ENOMEM: 'the machine is out of memory',
-  ENOSPC: 'there is no space left on the disk',
-  ENOTDIR: 'a part of its path is not a folder',
+  ENOSPC: 'no space left on the disk',
+  ENOTDIR: 'part of its path is not a folder',
   ENOTEMPTY: 'the folder is not empty',
-  ENXIO: 'nothing reads from it',
+  ENXIO: 'no process reads from it',
   EPERM: 'the operation is not permitted',
   EROFS: 'the file system is read-only',
-  ETXTBSY: 'it is being run',
+  ETXTBSY: 'it is being executed',
   ERR_FS_EISDIR: 'it is a folder',
   ERR_FS_FILE_TOO_LARGE: 'it is too large',
 };
 
 /** One thing to do about it. */
 const HINTS: Readonly<Record<string, string>> = {
-  EDQUOT: 'Free some space, and run it again.',
-  EMFILE: 'Close other programs, or raise the limit (`ulimit -n 4096`), and run it again.',
-  ENFILE: 'Close other programs, and run it again.',
-  ENOMEM: 'Close other programs, and run it again.',
-  ENOSPC: 'Free some space, and run it again.',
+  EDQUOT: 'Free some disk space, then run the command again.',
+  EMFILE: 'Raise the limit (`ulimit -n 4096`), then run the command again.',
+  ENFILE: 'Close other programs, then run the command again.',
+  ENOMEM: 'Close other programs, then run the command again.',
+  ENOSPC: 'Free some disk space, then run the command again.',
 };
 
-const CHECK = 'Check the path and its permissions, and run it again.';
+const CHECK = 'Check the path and its permissions, then run the command again.';
 
 const CANNOT: readonly (readonly [syscall: RegExp, verb: string])[] = [
   [/^mkdir$/, 'cannot be created'],
@@ -135,7 +135,7 @@ export function systemError(error: unknown, failed?: string): CrcError | undefin
   // Only the folder for temporary files is created under a random name.
   if (syscall === 'mkdtemp') {
     return new CrcError(`No temporary folder can be created in ${dirname(path ?? '')}: ${systemReason(error)}.`, {
-      hint: 'Set TMPDIR to a folder that exists and that you may write to.',
+      hint: 'Set TMPDIR to an existing folder that you can write to.',
       cause: error,
     });
   }

@@ -79,7 +79,7 @@ export class Secrets {
     for (const inner of [error.cause, ...(error instanceof AggregateError ? error.errors : [])]) this.cleanError(inner);
   }
 
-  /** Hides them where an answer that is a success tells of a failure: of a function, or of each version in a list. */
+  /** Hides them where a successful answer reports a failure: of a function, or of each version in a list. */
   cleanAnswer(answer: object): void {
     const { Configuration, Versions } = answer as { readonly Configuration?: unknown; readonly Versions?: unknown };
     for (const one of [answer, Configuration, ...(Array.isArray(Versions) ? Versions : [])]) {

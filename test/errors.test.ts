@@ -17,10 +17,10 @@ async function failure(work: (folder: string) => Promise<unknown>): Promise<{ er
 
 describe('an error of the file system', () => {
   it.each<[string, (folder: string) => Promise<unknown>, string]>([
-    ['a missing file', (folder) => readFile(join(folder, 'none')), '/none cannot be opened: there is no such file'],
+    ['a missing file', (folder) => readFile(join(folder, 'none')), '/none cannot be opened: no such file'],
     ['a folder in place of a file', (folder) => readFile(folder), 'A file cannot be read: it is a folder.'],
-    ['a file in place of a folder', (folder) => mkdir(join(folder, 'file/x')), '/file/x cannot be created: a part of'],
-    ['a file where a folder is wanted', (folder) => readdir(join(folder, 'file')), '/file cannot be read: a part of'],
+    ['a file in place of a folder', (folder) => mkdir(join(folder, 'file/x')), '/file/x cannot be created: part of'],
+    ['a file where a folder is wanted', (folder) => readdir(join(folder, 'file')), '/file cannot be read: part of'],
     ['a file that is there', (folder) => writeFile(join(folder, 'file'), '', { flag: 'wx' }), 'it already exists.'],
     ['a long name', (folder) => readFile(join(folder, 'x'.repeat(300))), 'its name is too long.'],
     [
@@ -29,9 +29,9 @@ describe('an error of the file system', () => {
         await symlink('loop', join(folder, 'loop'));
         await readFile(join(folder, 'loop'));
       },
-      '/loop cannot be opened: its links lead in a circle.',
+      '/loop cannot be opened: its symbolic links form a loop.',
     ],
-    ['a missing TMPDIR', (folder) => mkdtemp(join(folder, 'none/x-')), '/none: there is no such file or folder.'],
+    ['a missing TMPDIR', (folder) => mkdtemp(join(folder, 'none/x-')), '/none: no such file or folder.'],
   ])('%s is words', async (_, work, words) => {
     const { error } = await failure(work);
     expect(systemError(error)?.message).toContain(words);
@@ -39,7 +39,7 @@ describe('an error of the file system', () => {
   });
 
   it.each([
-    ['ENOSPC', 'write', 'A file cannot be written: there is no space left on the disk.', /Free some space/],
+    ['ENOSPC', 'write', 'A file cannot be written: no space left on the disk.', /Free some disk space/],
     ['EMFILE', 'open', 'A file cannot be opened: too many files are open.', /ulimit/],
     ['EROFS', 'mkdir', 'A file cannot be created: the file system is read-only.', /Check the path/],
     ['EACCES', 'spawn x', 'A file cannot be started: permission denied.', /Check the path/],
@@ -52,7 +52,7 @@ describe('an error of the file system', () => {
   it('says what could not be done where the caller knows it', async () => {
     const { error } = await failure((folder) => readFile(join(folder, 'none')));
     expect(systemError(error, 'The token cannot be read')?.message).toBe(
-      'The token cannot be read: there is no such file or folder.',
+      'The token cannot be read: no such file or folder.',
     );
     expect(systemReason(Object.assign(new Error('x'), { code: 'EWEIRD' }))).toBe('EWEIRD');
   });

@@ -35,11 +35,11 @@ const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'
 /** The command that renews the credentials of a profile; without one, what there is to choose from. */
 function logIn(profile: string | undefined): string {
   return profile === undefined
-    ? 'Log in (`aws sso login` or `aws login`), choose a profile with --profile, or set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.'
-    : `Log in: \`aws sso login --profile ${shellWord(profile)}\``;
+    ? 'Log in: `aws login`, or `aws sso login` if you use IAM Identity Center. If AWS_ACCESS_KEY_ID is set in your shell, replace it or unset it.'
+    : `Log in: \`aws sso login --profile ${shellWord(profile)}\`.`;
 }
 
-/** Words for the cause come from the credentials themselves; this is what no provider has a word for. */
+/** Most causes are explained in credential-problems.ts; this is the rest. */
 export function noCredentials({ aws, profile }: Failure): Words | undefined {
   if (aws.name !== 'CredentialsProviderError' && aws.name !== 'TokenProviderError') return undefined;
   return {
@@ -54,10 +54,10 @@ export function noCredentials({ aws, profile }: Failure): Words | undefined {
 export function wrongClock({ error, what }: Failure): Words | undefined {
   if (!isClockProblem(error)) return undefined;
   const difference = clockDifference(error);
-  const how = difference === undefined ? 'too far from' : difference;
+  const how = difference === undefined ? 'wrong' : `${difference} AWS time`;
   return {
-    message: `${what} failed: the clock of this machine is ${how} AWS's.`,
-    hint: 'Set the clock: switch automatic time on, and run the command again.',
+    message: `${what} failed: this machine's clock is ${how}.`,
+    hint: 'Turn on automatic time in the system settings, then run the command again.',
   };
 }
 
@@ -69,8 +69,8 @@ export function regionNotEnabled({ error, aws, call }: Failure): Words | undefin
   return {
     message: disabled
       ? `${name} is not enabled for your account (${aws.name}).`
-      : `AWS does not accept the credentials in ${name}, which must be enabled for each account first (${aws.name}).`,
-    hint: `Enable it: \`aws account enable-region --region-name ${region ?? 'REGION'}\` (it takes some minutes)${disabled ? '.' : ', or use other credentials.'}`,
+      : `AWS does not accept the credentials in ${name}, a region that each account must enable first (${aws.name}).`,
+    hint: `Enable it: \`aws account enable-region --region-name ${region ?? 'REGION'}\` (this takes a few minutes)${disabled ? '.' : ', or use other credentials.'}`,
   };
 }
 
@@ -93,13 +93,13 @@ export function webIdentity({ error, aws }: Failure): Words | undefined {
   const reason = OF_TOKEN.exec(aws.message ?? '')?.[0] ?? aws.name;
   return {
     message: `AWS does not accept the web identity token: ${reason}.`,
-    hint: 'With credentials that work, `crc explain --token FILE` shows why; a token is valid for a few minutes only.',
+    hint: 'Tokens are valid for a few minutes only. To see why this one is refused, run `crc explain --token FILE` with credentials that work.',
   };
 }
 
 export function wrongMfaCode({ error, aws }: Failure): Words | undefined {
   if (!isNamed(error, DENIED) || !/MultiFactorAuthentication failed/.test(aws.message ?? '')) return undefined;
-  return { message: 'AWS does not accept the MFA code.', hint: 'Wait for the next code, and run the command again.' };
+  return { message: 'AWS does not accept the MFA code.', hint: 'Wait for the next code, then run the command again.' };
 }
 
 /** "User: … is not authorized to perform: s3:GetBucketPolicy on resource: … because …" */
@@ -122,7 +122,7 @@ export function deniedAction(error: unknown): string | undefined {
 
 export function denied({ error, aws, call, subject }: Failure): Words | undefined {
   if (!isDenied(error)) return undefined;
-  // AWS often says it all.
+  // AWS often names the action, the resource and the reason.
   const said = OF_DENIAL.exec(aws.message ?? '');
   const action = said?.[1] ?? (call === undefined ? 'this call' : actionsOf(call.service, call.operation)[0]);
   const resource = said?.[2] ?? subject;
@@ -130,6 +130,6 @@ export function denied({ error, aws, call, subject }: Failure): Words | undefine
   const reason = said?.[3] === undefined ? '' : `: ${said[3]}`;
   return {
     message: `Access denied: ${action}${on}${reason}.`,
-    hint: `Allow ${action}${on} for these credentials, or use others (--profile). A deny can also come from a permissions boundary or an organization's policy.`,
+    hint: `Allow ${action}${on} for these credentials, or use others (--profile). A permissions boundary or an organization policy can also deny it.`,
   };
 }

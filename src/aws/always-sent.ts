@@ -39,7 +39,7 @@ export const ALWAYS_SENT: Readonly<Record<`${Service}:${string}`, Members | Memb
   'iam:UpdateOpenIDConnectProviderThumbprint': [],
   'iam:UpdateRole': [],
 
-  // A table on its way out has lost its key.
+  // A table that is being deleted has lost its key.
   'dynamodb:DescribeTable': ({ Table }) => [
     'Table.TableName',
     'Table.TableStatus',
@@ -103,7 +103,7 @@ export const ALWAYS_SENT: Readonly<Record<`${Service}:${string}`, Members | Memb
   's3:ListObjectVersions': ['Name', 'IsTruncated'],
   's3:HeadObject': ['ETag', 'LastModified'],
   's3:GetObject': ['ETag', 'LastModified'],
-  // Where nobody ever set one, emulators answer with an empty one.
+  // Where none was ever set, emulators return an empty one.
   's3:GetObjectLegalHold': [],
   's3:GetObjectRetention': ['Retention.Mode', 'Retention.RetainUntilDate'],
   's3:ListMultipartUploads': ['Bucket', 'IsTruncated'],

@@ -5,7 +5,7 @@ import type { DeserializeMiddleware, HandlerExecutionContext, MetadataBearer, Pl
 import { missingOf } from './always-sent.ts';
 import type { Service } from './retry.ts';
 
-/** Something else than AWS answered a request: the login page of a network, an error page of a proxy, an empty page. */
+/** Something other than AWS answered a request: the login page of a network, an error page of a proxy, an empty page. */
 export class StrangeAnswer extends Error {
   override readonly name = 'StrangeAnswer';
 }

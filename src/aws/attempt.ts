@@ -13,7 +13,7 @@ export class NoCompleteAnswer extends Error {
   }
 }
 
-/** A request was ended, or not sent, since the run was told to stop. */
+/** A request was ended, or not sent, because the run is stopping. */
 export class StoppedRequest extends Error {
   override readonly name = 'AbortError';
 
@@ -27,13 +27,13 @@ export interface AttemptOptions {
   readonly timeout: number;
   /** Aborted: the attempt ends at once. */
   readonly abortSignal: AbortSignal | undefined;
-  /** Aborted: the run was told to stop; the attempt ends soon. */
+  /** Aborted: the run is stopping, and the attempt ends soon. */
   readonly stop: AbortSignal | undefined;
 }
 
 /**
  * Runs one attempt under one deadline, whatever it waits for. `send` gets the signal that ends it. Throws NoCompleteAnswer at
- * the deadline, and a StoppedRequest when it was told to end.
+ * the deadline, and a StoppedRequest when the run is stopping.
  */
 export async function attempt<T>(options: AttemptOptions, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { timeout, abortSignal, stop } = options;

@@ -15,7 +15,7 @@ export function isClockProblem(error: unknown): boolean {
   return isNamed(error, CLOCK) || (isNamed(error, SIGNATURE) && SIGNATURE_OF_ANOTHER_TIME.test(message));
 }
 
-/** `55 minutes behind`: how far this machine's clock is from AWS's, as far as the answer tells. */
+/** `55 minutes behind`: how far this machine's clock is from AWS's, if the answer shows it. */
 export function clockDifference(error: unknown, now = Date.now()): string | undefined {
   const { message = '', $response } = asAwsError(error);
   const [, signed, theirs] = TIMES.exec(message) ?? [];

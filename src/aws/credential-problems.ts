@@ -20,7 +20,7 @@ export interface CredentialFailure {
   readonly sessions: Readonly<Record<string, Section | undefined>>;
 }
 
-const FILES = '~/.aws/config and ~/.aws/credentials';
+const FILES = '~/.aws/config or ~/.aws/credentials';
 
 /**
  * Why there are no credentials, and the one command that helps. Undefined for errors of AWS itself (a role that may not be
@@ -42,12 +42,12 @@ export function credentialProblem(
   return problem;
 }
 
-/** The SDK stumbles over an sso-session that is not there. */
+/** The SDK throws a TypeError for an sso-session that does not exist. */
 function isStrange({ error, profiles, profile }: CredentialFailure): boolean {
   return error.name === 'TypeError' && profiles[profile]?.sso_session !== undefined;
 }
 
-/** The SDK reads the file of a web identity token, of the environment or a profile, and hands on that it cannot. */
+/** The SDK reads the file of a web identity token, of the environment or a profile, and passes on the error when it cannot. */
 function unreadableToken(
   error: AwsError & { readonly path?: string; readonly syscall?: string },
   env: Readonly<Record<string, string | undefined>>,
@@ -74,12 +74,12 @@ function unknownProfile(profile: string, profiles: CredentialFailure['profiles']
   return new CrcError(`The AWS profile ${JSON.stringify(profile)} was not found in ${FILES}.`, { hint, cause });
 }
 
-/** Names as they are where they are plain. */
+/** Names in quotes only where they need them. */
 function listOf(names: readonly string[]): string {
   return names.map((name) => (/^[\w@.+-]+$/.test(name) ? name : JSON.stringify(name))).join(', ');
 }
 
-/** The profiles that a profile leads to by source_profile, itself first, up to one that is missing or comes again. */
+/** The chain of profiles by source_profile, starting with the profile itself, up to one that is missing or repeats. */
 function chainOf({ profile, profiles }: CredentialFailure): readonly string[] {
   const chain: string[] = [];
   for (let name: string | undefined = profile; name !== undefined && !chain.includes(name); ) {
@@ -101,7 +101,7 @@ function profileProblem(failure: CredentialFailure): CrcError | undefined {
   if (notes.includes('Detected a cycle')) {
     return problem(
       `The AWS profiles ${listOf(chain)} name each other as their source_profile.`,
-      'Edit ~/.aws/config: the last of them needs credentials of its own.',
+      'Edit ~/.aws/config: remove source_profile from the one that has credentials.',
     );
   }
   if (section === undefined) {
@@ -121,14 +121,14 @@ function profileProblem(failure: CredentialFailure): CrcError | undefined {
   if (section.login_session !== undefined) return loginProblem(last, notes, error);
   if (section.credential_source !== undefined) {
     return problem(
-      `The AWS profile ${JSON.stringify(last)} takes its credentials from ${section.credential_source} (credential_source), which gave none.`,
+      `The AWS profile ${JSON.stringify(last)} takes its credentials from ${section.credential_source} (credential_source), which returned none.`,
       sourceHint(section.credential_source),
     );
   }
   if (section.web_identity_token_file !== undefined) {
     return problem(
-      `The AWS profile ${JSON.stringify(last)} gets no credentials with the web identity token in ${section.web_identity_token_file}.`,
-      'Check that the file exists and holds a token that has not expired.',
+      `The AWS profile ${JSON.stringify(last)} could not get credentials with the web identity token in ${section.web_identity_token_file}.`,
+      'Check that the file exists and that its token has not expired.',
     );
   }
   return undefined;
@@ -137,10 +137,10 @@ function profileProblem(failure: CredentialFailure): CrcError | undefined {
 function sourceHint(source: string): string {
   if (source === 'Environment') return 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.';
   if (source === 'EcsContainer')
-    return 'It works in a container of ECS or EKS that has a role; choose another profile elsewhere.';
+    return 'EcsContainer works only in an ECS or EKS container that has a role. Elsewhere, choose another profile with --profile.';
   if (source === 'Ec2InstanceMetadata')
-    return 'It works on an EC2 instance that has a role; choose another profile elsewhere.';
-  return 'It must be Environment, EcsContainer or Ec2InstanceMetadata: correct it in ~/.aws/config.';
+    return 'Ec2InstanceMetadata works only on an EC2 instance that has a role. Elsewhere, choose another profile with --profile.';
+  return 'Set credential_source in ~/.aws/config to Environment, EcsContainer or Ec2InstanceMetadata.';
 }
 
 function processProblem(profile: string, notes: string, cause: unknown): CrcError {
@@ -149,9 +149,9 @@ function processProblem(profile: string, notes: string, cause: unknown): CrcErro
     /credential_process (did not return Version 1|returned (?:invalid JSON|invalid credentials|expired credentials))/.exec(
       notes,
     )?.[1];
-  const how = ended === undefined ? (returned ?? 'gave no credentials') : `ended with ${ended}`;
+  const how = ended === undefined ? (returned ?? 'returned no credentials') : `ended with ${ended}`;
   return new CrcError(`The credential_process of the AWS profile ${JSON.stringify(profile)} ${how}.`, {
-    hint: `Run the command by itself (\`aws configure get credential_process --profile ${shellWord(profile)}\`): it must print credentials as JSON with "Version": 1.`,
+    hint: `Run that command yourself (\`aws configure get credential_process --profile ${shellWord(profile)}\` shows it). It must print credentials as JSON with "Version": 1.`,
     cause,
   });
 }
@@ -159,7 +159,7 @@ function processProblem(profile: string, notes: string, cause: unknown): CrcErro
 function ssoProblem(profile: string, notes: string, cause: unknown): CrcError {
   if (notes.includes('invalid SSO credentials')) {
     return new CrcError(
-      `The AWS profile ${JSON.stringify(profile)} lacks some of sso_account_id, sso_region, sso_role_name, sso_start_url.`,
+      `The AWS profile ${JSON.stringify(profile)} is missing one or more of sso_account_id, sso_region, sso_role_name and sso_start_url.`,
       {
         hint: `Set it up again: \`aws configure sso --profile ${shellWord(profile)}\`.`,
         cause,
@@ -168,15 +168,15 @@ function ssoProblem(profile: string, notes: string, cause: unknown): CrcError {
   }
   if (/ForbiddenException|No access/.test(notes)) {
     return new CrcError(
-      `The login of the AWS profile ${JSON.stringify(profile)} gives no access to its account and role.`,
+      `The AWS profile ${JSON.stringify(profile)} is logged in, but has no access to its account or role.`,
       {
-        hint: `Check sso_account_id and sso_role_name: \`aws configure sso --profile ${shellWord(profile)}\` lists what you may use.`,
+        hint: `Check sso_account_id and sso_role_name: \`aws configure sso --profile ${shellWord(profile)}\` lists the accounts and roles that you can use.`,
         cause,
       },
     );
   }
-  return new CrcError(`The login of the AWS profile ${JSON.stringify(profile)} has expired or is missing.`, {
-    hint: `Log in: \`aws sso login --profile ${shellWord(profile)}\``,
+  return new CrcError(`The SSO login of the AWS profile ${JSON.stringify(profile)} has expired or is missing.`, {
+    hint: `Log in: \`aws sso login --profile ${shellWord(profile)}\`.`,
     cause,
   });
 }
@@ -184,7 +184,7 @@ function ssoProblem(profile: string, notes: string, cause: unknown): CrcError {
 function loginProblem(profile: string, notes: string, cause: unknown): CrcError {
   if (notes.includes('insufficient permissions')) {
     return new CrcError(
-      `The login of the AWS profile ${JSON.stringify(profile)} cannot be renewed: it lacks signin:CreateOAuth2Token.`,
+      `The login of the AWS profile ${JSON.stringify(profile)} cannot be renewed: your user or role is not allowed signin:CreateOAuth2Token.`,
       {
         hint: 'Attach the AWS managed policy SignInLocalDevelopmentAccess to your user or role.',
         cause,
@@ -192,19 +192,19 @@ function loginProblem(profile: string, notes: string, cause: unknown): CrcError 
     );
   }
   return new CrcError(`The login of the AWS profile ${JSON.stringify(profile)} has expired or is missing.`, {
-    hint: `Log in again: \`aws login --profile ${shellWord(profile)}\``,
+    hint: `Log in: \`aws login --profile ${shellWord(profile)}\`.`,
     cause,
   });
 }
 
-/** What the variables of the environment promise and do not keep. */
+/** Environment variables that should give credentials, but do not. */
 function environmentProblem(env: Readonly<Record<string, string | undefined>>, cause: unknown): CrcError | undefined {
   if (Boolean(env.AWS_ACCESS_KEY_ID) !== Boolean(env.AWS_SECRET_ACCESS_KEY)) {
     const [set, unset] = env.AWS_ACCESS_KEY_ID
       ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
       : ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'];
-    return new CrcError(`No AWS credentials were found: ${set} is set, and ${unset} is not.`, {
-      hint: `Set ${unset} too, or choose a profile with --profile.`,
+    return new CrcError(`No AWS credentials were found: ${set} is set, but ${unset} is not.`, {
+      hint: `Set ${unset} as well, or choose a profile with --profile.`,
       cause,
     });
   }
@@ -212,26 +212,32 @@ function environmentProblem(env: Readonly<Record<string, string | undefined>>, c
     (name) => env[name],
   );
   if (container === undefined) return undefined;
-  return new CrcError(`No AWS credentials were found: the container's endpoint for them (${container}) gave none.`, {
-    hint: 'Check that the task or pod has a role, or choose a profile with --profile.',
-    cause,
-  });
+  return new CrcError(
+    `No AWS credentials were found: the container's credentials endpoint (${container}) returned none.`,
+    {
+      hint: 'Check that the task or pod has a role, or choose a profile with --profile.',
+      cause,
+    },
+  );
 }
 
 function emptyProfile(profile: string, section: Section | undefined, cause: unknown): CrcError {
   const half = section?.aws_access_key_id !== undefined && section.aws_secret_access_key === undefined;
-  const what = half ? 'has aws_access_key_id and no aws_secret_access_key' : 'has no credentials and no login';
+  const what = half ? 'has aws_access_key_id but no aws_secret_access_key' : 'has no credentials';
   return new CrcError(`The AWS profile ${JSON.stringify(profile)} ${what}.`, {
-    hint: `Set it up: \`aws configure sso --profile ${shellWord(profile)}\`, or \`aws login --profile ${shellWord(profile)}\`.`,
+    hint: `Log in with it: \`aws login --profile ${shellWord(profile)}\`, or \`aws configure sso --profile ${shellWord(profile)}\` if you use IAM Identity Center.`,
     cause,
   });
 }
 
 function noneAtAll(profiles: CredentialFailure['profiles'], cause: unknown): CrcError {
   const names = Object.keys(profiles);
-  const choose = names.length === 0 ? '' : `Choose a profile with --profile or AWS_PROFILE (${listOf(names)}). `;
+  const hint =
+    names.length > 0
+      ? `Choose a profile with --profile or AWS_PROFILE: ${listOf(names)}.`
+      : 'Log in: `aws login` (AWS CLI 2.32 or later), or `aws configure sso` if you use IAM Identity Center. No AWS account yet? Try `crc demo`.';
   return new CrcError('No AWS credentials were found.', {
-    hint: `${choose}Log in: \`aws login\`. To try crc without an AWS account, put \`crc sandbox --\` before the command.`,
+    hint,
     cause,
   });
 }

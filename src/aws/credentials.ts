@@ -14,7 +14,7 @@ export interface MfaQuestion {
   readonly profile: string;
   /** ARN or serial number of the device. */
   readonly device: string;
-  /** Aborted: the run was told to stop, or the credentials that the code is for turned out to be unusable. */
+  /** Aborted: the run is stopping, or the credentials that the code is for turned out to be unusable. */
   readonly signal: AbortSignal;
 }
 
@@ -63,7 +63,7 @@ export function credentialsOf(options: CredentialsOptions): AwsCredentialIdentit
     }
   }
   return async (properties) => {
-    // It does not go away within a run, and nobody is asked, and no command is run, for each of the calls again.
+    // The problem lasts for the whole run: no call asks, or runs a command, again.
     if (problem !== undefined) throw problem;
     // Clients that ask meanwhile get the same answer: to begin again would forget what the providers have noted.
     looking ??= look(properties).finally(() => {
@@ -87,12 +87,12 @@ async function problemOf(error: unknown, said: readonly string[], profile: strin
   return credentialProblem({ error: asAwsError(error), said, profile, named, profiles, sessions }, process.env);
 }
 
-/** Where there is no terminal, or nobody at it. */
+/** Where there is no terminal to ask on. */
 export const cannotAsk: AskMfaCode = async ({ profile, device }) => {
   throw new CrcError(
-    `The AWS profile ${JSON.stringify(profile)} needs a code of the MFA device ${device}, and nobody can be asked for it.`,
+    `The AWS profile ${JSON.stringify(profile)} needs a code from the MFA device ${device}, and crc cannot prompt for it here.`,
     {
-      hint: `Run it on a terminal, or pass credentials that have the code already: run \`eval "$(aws configure export-credentials --profile ${shellWord(profile)} --format env)"\` and leave the profile out.`,
+      hint: `Run the command in a terminal. Elsewhere, get credentials first with \`eval "$(aws configure export-credentials --profile ${shellWord(profile)} --format env)"\`, then run the command without a profile.`,
     },
   );
 };

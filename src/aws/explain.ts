@@ -27,7 +27,7 @@ const CAUSES: readonly Cause[] = [
   service.ofAws,
 ];
 
-/** An AWS error as a person needs it: which call failed on what, why, and what to do. Never shows a credential. */
+/** Explains an AWS error to a person: which call failed on what, why, and what to do. Never shows a credential. */
 export function explain(error: unknown, subject?: string, profile?: string): CrcError {
   if (error instanceof CrcError) return error;
   const call = failedCall(error);

@@ -1,12 +1,12 @@
 import type { FailedCall } from './calls.ts';
 import type { AwsError } from './error-names.ts';
 
-/** A call that failed, as those who look for the cause need it. */
+/** A call that failed, with what is needed to find the cause. */
 export interface Failure {
   readonly error: unknown;
   readonly aws: AwsError;
   readonly call: FailedCall | undefined;
-  /** The resource that it was about. */
+  /** The resource that the call was for. */
   readonly subject: string | undefined;
   readonly profile: string | undefined;
   /** `s3:GetBucketPolicy for b`: begins the sentence that says what failed. */

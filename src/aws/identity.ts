@@ -16,13 +16,14 @@ export async function accountOf(
     throw error instanceof Cancelled ? error : explain(error, undefined, profile);
   });
   if (Account === undefined) {
-    throw new CrcError('AWS did not say which account the credentials belong to.', {
+    throw new CrcError('AWS did not return the account of these credentials.', {
       hint: 'Check the endpoint (--endpoint-url, AWS_ENDPOINT_URL).',
     });
   }
   if (expected !== undefined && expected !== Account) {
-    throw new CrcError(`These credentials are for account ${Account}, but the config is for account ${expected}.`, {
-      hint: `Nothing was changed. Use credentials of ${expected} (--profile, AWS_PROFILE), or correct accountId in the config. You are ${Arn}.`,
+    const source = profile === undefined ? 'These credentials are' : `The AWS profile ${JSON.stringify(profile)} is`;
+    throw new CrcError(`${source} for account ${Account}, but the config is for account ${expected}.`, {
+      hint: `Nothing was changed. Choose a profile of ${expected} with --profile, or fix accountId in the config. You are ${Arn}.`,
     });
   }
   return Account;

@@ -19,7 +19,7 @@ export async function* pagesOf<P, N>(
     from = nextOf(page);
     if (from === undefined) return;
     const start = JSON.stringify(from);
-    if (starts.has(start)) throw new StrangeAnswer('a list whose pages lead back to one another');
+    if (starts.has(start)) throw new StrangeAnswer('a list whose pages repeat');
     starts.add(start);
   }
   throw new StrangeAnswer(`a list of more than ${MAX_PAGES} pages`);
@@ -28,7 +28,7 @@ export async function* pagesOf<P, N>(
 /** Where the next page starts, of a list that says apart whether it goes on. Throws a StrangeAnswer when it does not say where. */
 export function ifTruncated<N>(truncated: boolean | undefined, next: N | undefined): N | undefined {
   if (truncated !== true) return undefined;
-  if (next === undefined) throw new StrangeAnswer('a list that goes on, and does not say where');
+  if (next === undefined) throw new StrangeAnswer('an incomplete list without a next page');
   return next;
 }
 

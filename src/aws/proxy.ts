@@ -25,8 +25,8 @@ export function proxyFor(target: URL, env: Environment): URL | undefined {
   const text = value.includes('://') ? value : `http://${value}`;
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
   if (proxy === undefined || !['http:', 'https:'].includes(proxy.protocol) || proxy.hostname === '') {
-    throw new CrcError(`${name} is not the address of an HTTP proxy.`, {
-      hint: `Write it as http://HOST:PORT, or unset ${name}. crc does not use SOCKS proxies.`,
+    throw new CrcError(`${name} is not an HTTP proxy address.`, {
+      hint: `Set it to http://HOST:PORT, or unset ${name}. SOCKS proxies are not supported.`,
     });
   }
   return proxy;

@@ -3,8 +3,8 @@ import { CrcError } from '../errors.ts';
 /** The calls that read one resource disagree about whether it exists. */
 export class Disagreement extends CrcError {
   constructor() {
-    super('Could not be read: one request says that it does not exist, and others answer for it.', {
-      hint: 'It may be in the middle of its creation or deletion: wait a minute, and run the command again. If it stays so, check HTTPS_PROXY and the endpoint.',
+    super('Could not be read: one request reports that it does not exist, others return it.', {
+      hint: 'It is probably being created or deleted: wait a minute, then run the command again. If that does not help, check HTTPS_PROXY and the endpoint.',
     });
   }
 }

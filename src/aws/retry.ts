@@ -8,7 +8,7 @@ export const SERVICES = ['s3', 'dynamodb', 'iam', 'sts', 'lambda', 'logs'] as co
 
 export type Service = (typeof SERVICES)[number];
 
-/** Passing conflicts that the SDK takes for final: another write to the same bucket, IAM entity or log group is under way. */
+/** Temporary conflicts that the SDK does not retry: another write to the same bucket, IAM entity or log group is in progress. */
 const PASSING: Readonly<Record<Service, readonly string[]>> = {
   s3: ['OperationAborted'],
   dynamodb: [],
@@ -31,7 +31,7 @@ const FINAL: Readonly<Record<Service, readonly string[]>> = {
   logs: ['LimitExceededException'],
 };
 
-/** How often and after which pauses a call is tried again. Pauses are drawn from 0 to a limit that doubles, in milliseconds. */
+/** How often and after which pauses a call is retried. Pauses are drawn from 0 to a limit that doubles, in milliseconds. */
 interface Patience {
   readonly attempts: number;
   readonly firstPause: number;

@@ -20,7 +20,7 @@ const UNREACHABLE = [
 
 export function strangeAnswer({ error, aws, what }: Failure): Words | undefined {
   const status = statusOf(error) ?? 0;
-  // What the SDK cannot read of a JSON service's answer.
+  // The SDK could not parse a JSON service's answer.
   const unreadable = error instanceof SyntaxError && aws.$response !== undefined;
   const redirected = status > 300 && status < 400 && aws.$response?.headers?.location !== undefined;
   if (!(error instanceof StrangeAnswer) && !unreadable && !redirected) return undefined;
@@ -28,11 +28,11 @@ export function strangeAnswer({ error, aws, what }: Failure): Words | undefined 
     error instanceof StrangeAnswer ? `: ${JSON.stringify(error.message)}` : redirected ? ` (redirect, ${status})` : '';
   return {
     message: `${what} failed: something other than AWS answered${shown}.`,
-    hint: 'Check whether the network has a login page (open any page in a browser), then HTTPS_PROXY and the endpoint.',
+    hint: 'Open any page in a browser to see whether your network has a login page. If not, check HTTPS_PROXY and the endpoint.',
   };
 }
 
-/** One name of DynamoDB: changes in progress, which pass, and quotas, whose words say when or how much. */
+/** DynamoDB has one error name for two things: changes in progress, which pass, and quotas, whose message has the details. */
 export function busyTables({ error, aws, call, what }: Failure): Words | undefined {
   if (call?.service !== 'dynamodb' || !isLimit(error)) return undefined;
   if (isPassingLimit(error)) {
@@ -43,17 +43,17 @@ export function busyTables({ error, aws, call, what }: Failure): Words | undefin
   }
   const decreases = /decreases are limited/i.test(aws.message ?? '');
   return {
-    message: `${what} failed: ${decreases ? 'capacity cannot be reduced again yet' : 'a quota of the account is used up'}: ${aws.message}`,
+    message: `${what} failed: ${decreases ? 'capacity cannot be reduced again yet' : 'a quota of this account is exhausted'}: ${aws.message}`,
     hint: decreases
-      ? 'Run the command again after the time above, or keep the capacity as it is in the config.'
-      : 'Write a smaller capacity (or "on-demand") in the config, or request a higher quota with `aws service-quotas request-service-quota-increase`.',
+      ? 'Run the command again after the time above, or set the current capacity in the config.'
+      : 'Set a smaller capacity (or "on-demand") in the config, or request a higher quota with `aws service-quotas request-service-quota-increase`.',
   };
 }
 
 export function quota({ error, aws, what }: Failure): Words | undefined {
   if (!isLimit(error) && !isNamed(error, QUOTA)) return undefined;
   return {
-    message: `${what} failed: a quota of the account is used up: ${text(aws)}`,
+    message: `${what} failed: a quota of this account is exhausted: ${text(aws)}`,
     hint: 'Delete what you no longer need, or request a higher quota with `aws service-quotas request-service-quota-increase`.',
   };
 }
@@ -66,18 +66,18 @@ export function otherRegion({ error, aws, call, what }: Failure): Words | undefi
   if (region !== undefined && region !== call.region) {
     return {
       message: `${what} failed: the bucket is in ${region}${call.region === undefined ? '' : `, not in ${call.region}`}.`,
-      hint: `Write "region": "${region}" in the config if it is the bucket you mean, or choose another bucket name.`,
+      hint: `Set "region": "${region}" in the config if this is your bucket; otherwise choose another bucket name.`,
     };
   }
   if (status === 301 || aws.name === 'PermanentRedirect') {
     return {
       message: `${what} failed: the bucket is in another region.`,
-      hint: 'Correct the region in the config, or choose another bucket name.',
+      hint: 'Fix the region in the config, or choose another bucket name.',
     };
   }
   if (!isNameless(aws)) return undefined;
   return {
-    message: `${what} failed: S3 refused the request without a reason (400).`,
+    message: `${what} failed: S3 rejected the request without a reason (400).`,
     hint: `The credentials may have expired, or the region may be wrong. ${requestHint(aws)}`,
   };
 }
@@ -95,36 +95,36 @@ export function tagsByControl({ error, aws, call, what }: Failure): Words | unde
   }
   return {
     message: `${what} failed: ${text(aws)}`,
-    hint: 'If the bucket has attribute-based access control (ABAC) enabled, set its tags with `aws s3control tag-resource`, and run the command again.',
+    hint: 'If the bucket has attribute-based access control (ABAC) enabled, set its tags with `aws s3control tag-resource`, then run the command again.',
   };
 }
 
-/** The proxy of the network, and not AWS. */
+/** The network's proxy failed, not AWS. */
 export function proxy({ error, aws, what }: Failure): Words | undefined {
   if (!(error instanceof ProxyError)) return undefined;
   const { proxy: address, status } = error;
   if (status === 407) {
     return {
       message: `${what} failed: the proxy ${address} requires a user name and password (407).`,
-      hint: 'Write them into the address, as in HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT, with special characters percent-encoded.',
+      hint: 'Add them to the address: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT, with special characters percent-encoded.',
     };
   }
   if (status !== undefined) {
     return {
       message: `${what} failed: the proxy ${address} did not connect to AWS (${status}, ${attempts(aws)}).`,
-      hint: 'Ask the people who run the proxy to allow *.amazonaws.com, or exempt it with NO_PROXY.',
+      hint: 'Ask your network administrator to allow *.amazonaws.com, or bypass the proxy with NO_PROXY.',
     };
   }
   return {
     message: `${what} failed: the proxy ${address} cannot be reached (${error.message}, ${attempts(aws)}).`,
-    hint: 'Check HTTPS_PROXY and HTTP_PROXY; NO_PROXY exempts hosts.',
+    hint: 'Check HTTPS_PROXY and HTTP_PROXY, or bypass the proxy with NO_PROXY.',
   };
 }
 
 export function unreachable({ aws, what }: Failure): Words | undefined {
   if (aws.name === 'TimeoutError' && /^no complete answer/.test(aws.message ?? '')) {
     return {
-      message: `${what} failed: AWS gave ${aws.message} (${attempts(aws)}).`,
+      message: `${what} failed: AWS sent ${aws.message} (${attempts(aws)}).`,
       hint: `Check the network and HTTPS_PROXY. ${RERUN}`,
     };
   }
@@ -135,7 +135,7 @@ export function unreachable({ aws, what }: Failure): Words | undefined {
   };
 }
 
-/** The machine has no socket left: it is not AWS that cannot be reached. */
+/** This machine has no sockets left; AWS can be reached. */
 export function outOfFiles({ aws, error, what }: Failure): Words | undefined {
   if (aws.code !== 'EMFILE' && aws.code !== 'ENFILE') return undefined;
   return { message: `${what} failed: ${systemReason(error)}.`, hint: systemHint(error) };
@@ -144,7 +144,7 @@ export function outOfFiles({ aws, error, what }: Failure): Words | undefined {
 export function throttled({ error, aws, what }: Failure): Words | undefined {
   if (!isNamed(error, THROTTLED) && statusOf(error) !== 429 && statusOf(error) !== 503) return undefined;
   return {
-    message: `${what} failed: AWS is throttling requests of this account (${attempts(aws)}).`,
+    message: `${what} failed: AWS is throttling this account's requests (${attempts(aws)}).`,
     hint: `Wait a minute. ${RERUN}`,
   };
 }

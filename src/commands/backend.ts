@@ -15,7 +15,9 @@ const FORMATS = { hcl: backendHcl, args: backendArgs, json: backendJson } as con
 export async function backend(options: BackendOptions, io: Io): Promise<number> {
   const { key, format = 'hcl' } = options;
   if (!isFormat(format)) {
-    throw new CrcError(`--format: "${format}" is no format.`, { hint: `Write ${Object.keys(FORMATS).join(', ')}.` });
+    throw new CrcError(`--format: unknown format "${format}".`, {
+      hint: `It must be one of ${Object.keys(FORMATS).join(', ')}.`,
+    });
   }
   checkEndpoints(options, io);
   const { config } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });

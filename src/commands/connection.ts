@@ -112,9 +112,9 @@ export async function connect({ command, options, io, interruption }: ConnectOpt
       const now = await accountOf(clients, undefined, options.profile ?? io.env.AWS_PROFILE);
       if (now === account) return;
       throw new CrcError(
-        `The credentials are for account ${now} now, and were for account ${account} before the question.`,
+        `The credentials changed while crc waited for an answer: account ${now} now, account ${account} before.`,
         {
-          hint: `Nothing was changed. Run the command again with credentials of the account that you mean (--profile, AWS_PROFILE).`,
+          hint: `Nothing was changed. Run the command again, and choose the right account with --profile.`,
         },
       );
     },

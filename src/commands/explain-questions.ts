@@ -47,7 +47,7 @@ export async function questionsOf(
   const { subject, token, workflow } = options;
   const names = chosen ?? config.roles.map(({ name }) => name);
   if (names.length === 0 && workflow === undefined) {
-    throw new CrcError('The config has no roles.', { hint: 'Add one under "roles", or name one with --role.' });
+    throw new CrcError('The config has no roles.', { hint: 'Add one under "roles" in the config, or pass --role.' });
   }
   const notes: string[] = [];
   const forRoles = async (ask: (role: RoleConfig | undefined) => Promise<readonly Presented[]>): Promise<Questions> => {
@@ -83,8 +83,8 @@ const NO_FACTS: RepositoryFacts = { trusted: { repository: '/' }, github: undefi
 function trustedBy(config: Config, role: RoleConfig | undefined): RoleConfig['trust'] {
   const trust = role?.trust ?? config.roles[0]?.trust;
   if (trust !== undefined) return trust;
-  throw new CrcError('The config has no role, so no repository is known.', {
-    hint: 'Give a whole subject: --subject repo:OWNER/NAME:ref:refs/heads/main',
+  throw new CrcError('The config has no roles, so crc does not know the repository.', {
+    hint: 'Pass a full subject, for example --subject repo:OWNER/NAME:ref:refs/heads/main.',
   });
 }
 
@@ -124,8 +124,8 @@ async function workflowQuestions(
     readLocal: async (local) => await readFile(join(root, local), 'utf8').catch(() => undefined),
   });
   if (logins.length === 0) {
-    throw new CrcError(`No job of ${file} logs in to AWS with aws-actions/configure-aws-credentials.`, {
-      hint: [...notes, 'See `crc workflow` for one that does.'].join(' '),
+    throw new CrcError(`No job in ${file} logs in to AWS with aws-actions/configure-aws-credentials.`, {
+      hint: [...notes, '`crc workflow` prints a workflow that does.'].join(' '),
     });
   }
   const github = await gitHubRepository(hosted(config, repository), io.cwd, io.env);
@@ -156,8 +156,8 @@ async function workflowQuestions(
     presented,
   }));
   if (all.length === 0) {
-    throw new CrcError(`No job of ${file} asks for ${chosen?.join(', ')}.`, {
-      hint: `They ask for ${[...new Set(logins.map(({ roleWritten }) => roleWritten || 'nothing'))].join(', ')}.`,
+    throw new CrcError(`No job in ${file} uses ${chosen?.join(', ')}.`, {
+      hint: `The jobs use ${[...new Set(logins.map(({ roleWritten }) => roleWritten || 'no role'))].join(', ')}.`,
     });
   }
   return { all, notes: [...new Set([...more, ...forkNotes(logins, content), ...formNotes(repository, github)])] };
@@ -179,7 +179,7 @@ async function rolesFor(
   const fallback = chosen ?? (ofRepository.length > 0 ? ofRepository : config.roles.map(({ name }) => name));
   const value = await resolvedRole(role, roleWritten, hosted(config, repository), io);
   if (value === null || value === '') {
-    const written = roleWritten === '' ? 'it is not written' : roleWritten;
+    const written = roleWritten === '' ? 'not set' : roleWritten;
     return {
       names: fallback.slice(0, 1),
       blocked: [...blocked, found('role-variable-empty', { job, value: written })],
@@ -189,7 +189,7 @@ async function rolesFor(
     return {
       names: fallback,
       blocked,
-      note: `role-to-assume of the job ${job} is ${roleWritten}, which is not known here: it is taken for ${fallback.join(', ')}.`,
+      note: `role-to-assume of the job ${job} is ${roleWritten}, whose value crc does not know; assuming ${fallback.join(', ')}.`,
     };
   }
   const name = /(?::role\/(?:.*\/)?|^)([\w+=,.@-]+)$/.exec(value)?.[1] ?? value;
@@ -224,7 +224,7 @@ function formNotes(repository: string, github: GitHubRepository | undefined): re
   if (github?.immutableSubject !== undefined || github?.customTemplate) return [];
   const ask = `gh api -H 'X-GitHub-Api-Version: 2026-03-10' repos/${repository}/actions/oidc/customization/sub`;
   return [
-    `Whether ${repository} has legacy or immutable subjects is known to GitHub alone, and gh does not say: both are shown. Repositories that were created, renamed or transferred after 2026-07-15 have immutable ones: ${ask}`,
+    `crc could not find out whether ${repository} has legacy or immutable subjects, so both are shown. Repositories created, renamed or transferred after 2026-07-15 have immutable ones. To check: \`${ask}\``,
   ];
 }
 
@@ -247,9 +247,12 @@ async function repositoryFor(config: Config, asked: string | undefined, io: Io):
   const host = hostOfIssuer(config.oidcProvider.url);
   const remote = host === undefined ? undefined : await repositoryOf(io.cwd, io.env, host);
   if (remote !== undefined) return remote;
-  throw new CrcError(`The config has roles of ${all.length} repositories, and the workflow is of one of them.`, {
-    hint: 'Run it in a clone of that repository, or name the role with --role.',
-  });
+  throw new CrcError(
+    `The config has roles for ${all.length} repositories, so crc does not know which one the workflow belongs to.`,
+    {
+      hint: 'Run it in a clone of that repository, or pass --role.',
+    },
+  );
 }
 
 /** The folder above `.github`; that of the file where there is none. */
@@ -265,14 +268,16 @@ async function read(file: string, cwd: string): Promise<string> {
     if (file === '-') return await textOfStream(process.stdin);
     const path = resolve(cwd, file);
     if ((await stat(path)).size > MOST_BYTES) {
-      throw new CrcError(`${file} is larger than 1 MB.`, { hint: 'Name the right file.' });
+      throw new CrcError(`${file} is larger than 1 MB, so it is neither a token nor a workflow.`, {
+        hint: 'Check the path.',
+      });
     }
     return await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof CrcError) throw error;
     if (withoutSecrets(file) !== file) {
-      throw new CrcError('A token was given in place of the name of a file.', {
-        hint: 'Save it in a file and name that file, or pass it on stdin: --token -. Your shell may have kept it in its history.',
+      throw new CrcError('A token was passed instead of a file name.', {
+        hint: 'Save it to a file and pass its name, or pass the token on stdin with --token -. It may now be in your shell history.',
       });
     }
     throw systemError(error, `${file} cannot be read`) ?? error;

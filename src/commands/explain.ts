@@ -26,8 +26,8 @@ export async function explain(options: ExplainOptions, io: Io): Promise<number> 
 function checkOptions({ subject, token, workflow }: ExplainOptions): void {
   const given = Object.entries({ subject, token, workflow }).filter(([, value]) => value !== undefined);
   if (given.length > 1) {
-    throw new CrcError(`${given.map(([name]) => `--${name}`).join(' and ')} do not go together.`, {
-      hint: 'Name the one thing that is to be explained.',
+    throw new CrcError(`${given.map(([name]) => `--${name}`).join(' and ')} cannot be used together.`, {
+      hint: 'Pass only one of them.',
     });
   }
 }
@@ -35,7 +35,7 @@ function checkOptions({ subject, token, workflow }: ExplainOptions): void {
 async function answer(connection: Connection, options: ExplainOptions, io: Io): Promise<Ending> {
   const { config, clients } = connection;
   const chosen = chosenRoles(config, options);
-  // A file that is of no use is told of before anything is sent.
+  // An unusable file is reported before anything is sent.
   const ofFile =
     options.token === undefined && options.workflow === undefined
       ? undefined
@@ -86,7 +86,7 @@ function chosenRoles(config: Config, { role, only }: ExplainOptions): readonly s
   const ids = config.roles.map(({ name }) => `role/${name}`);
   const unknown = (only ?? []).filter((id) => !ids.includes(id));
   if (unknown.length > 0) {
-    throw new CrcError(`--only: explain has no ${unknown.map((id) => `"${id}"`).join(' and no ')}.`, {
+    throw new CrcError(`--only: unknown role ${unknown.map((id) => `"${id}"`).join(', ')}.`, {
       hint: ids.length === 0 ? 'The config has no roles.' : choiceHint(unknown, ids, '--only'),
     });
   }
@@ -98,7 +98,7 @@ function chosenRoles(config: Config, { role, only }: ExplainOptions): readonly s
 function checkKnown({ role }: ExplainOptions, config: Config, verdicts: readonly RoleVerdict[]): void {
   if (role === undefined || verdicts.some(({ inConfig, exists }) => inConfig || exists)) return;
   const names = config.roles.map(({ name }) => name);
-  throw new CrcError(`There is no role ${role}, neither in the config nor in the account.`, {
+  throw new CrcError(`The role ${role} does not exist, neither in the config nor in the account.`, {
     hint: names.length === 0 ? 'The config has no roles.' : choiceHint([role], names, '--role'),
   });
 }
@@ -153,7 +153,7 @@ function verdictOf(
     verdict: together(subjects),
     subjects,
     warnings: [
-      ...(reach?.letIn ?? []).map((who) => `More than the config says could assume it: ${who}`),
+      ...(reach?.letIn ?? []).map((who) => `not in the config, but can assume the role: ${who}`),
       ...(role === undefined ? [] : environmentWarnings(role, `roles[${config.roles.indexOf(role)}]`)),
       ...(risky === undefined ? [] : riskyOperators(risky, roleName).map(({ cause, mend }) => `${cause} ${mend}`)),
     ],
@@ -169,11 +169,11 @@ function together(subjects: readonly SubjectVerdict[]): RoleVerdict['verdict'] {
   return expected.some(({ verdict }) => verdict === 'cannot') ? 'cannot' : 'unknown';
 }
 
-/** What no reading of the role tells. */
+/** What reading the role cannot show. */
 function hiddenFrom(live: TrustOfRole | undefined): string {
   const boundary =
     live?.permissionsBoundary === undefined
       ? ''
-      : `, and what its permissions boundary ${live.permissionsBoundary} denies afterwards`;
-  return `Not visible from here: what service control policies and resource control policies of the organization deny${boundary}.`;
+      : `, and what its permissions boundary ${live.permissionsBoundary} denies after the login`;
+  return `crc cannot see what service control policies and resource control policies of the organization deny${boundary}.`;
 }

@@ -42,5 +42,5 @@ export async function exportToTerraform(options: ExportOptions, io: Io): Promise
 function leftOut({ functions }: Config): string {
   if (functions.length === 0) return '';
   const names = functions.map(({ name }) => name).join(', ');
-  return `note: ${names} is left out: the AWS provider cannot express the condition of a URL's second permission, and without it anybody could invoke the function\n`;
+  return `note: ${names} is not exported: the AWS provider cannot express the condition of the URL's second permission, and without it anyone could invoke the function\n`;
 }

@@ -4,6 +4,7 @@ import { explain } from '../aws/explain.ts';
 import { CrcError, systemError } from '../errors.ts';
 import { type Answer, asHttp, urlEvent } from '../lambda/answer.ts';
 import { invokeLocally } from '../lambda/local.ts';
+import { isNotDeployed, notDeployed } from '../lambda/not-deployed.ts';
 import type { Io } from '../ui/io.ts';
 import { invokeDocument } from '../ui/json.ts';
 import { answerText, logLines } from '../ui/smoke.ts';
@@ -12,7 +13,7 @@ import type { InvokeOptions } from './definitions/invoke.ts';
 import { withConnection } from './frame.ts';
 import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
 
-const NO_CODE = 'An emulator may not run code: `crc invoke --local` runs the package on this machine.';
+const NO_CODE = 'Emulators may not run code: `crc invoke --local` runs the package on this machine.';
 
 /** Calls a function once and shows its answer. 0, or 1 when it failed or answered with a status of 400 or more. */
 export async function invoke(options: InvokeOptions, io: Io): Promise<number> {
@@ -48,13 +49,14 @@ async function call(connection: Connection, payload: string, options: InvokeOpti
     const answer = await invokeLocally({ ...(await localInvocation(one, connection)), payload });
     if (!('cannotRun' in answer)) return answer;
     throw new CrcError(`${name} cannot run on this machine: ${answer.cannotRun}.`, {
-      hint: 'Install it and run it again, or leave --local out to call it on AWS.',
+      hint: 'Install it, then run the command again. To call the function on AWS, omit --local.',
     });
   }
   const [{ invokeAlias }] = await Promise.all([import('../lambda/remote.ts'), clients.load('lambda')]);
   try {
     return await invokeAlias(clients.lambda, { functionName: name, payload, timeoutSeconds: timeoutOf(one) });
   } catch (error) {
+    if (isNotDeployed(error)) throw notDeployed(name, error);
     const problem = explain(error, name, options.profile);
     const hint = customEndpoint ? `${problem.hint} ${NO_CODE}` : problem.hint;
     throw new CrcError(problem.message, { hint, cause: error });
@@ -68,8 +70,8 @@ async function payloadOf(given: string | undefined, cwd: string): Promise<string
   if (given === undefined) return JSON.stringify(urlEvent('https://example.com'));
   const text = given.startsWith('@') ? await readPayload(resolve(cwd, given.slice(1))) : given;
   if (Buffer.byteLength(text) > MOST_PAYLOAD) {
-    throw new CrcError('--payload is larger than 6 MB, the most that Lambda takes.', {
-      hint: 'Send less, or name where the data is.',
+    throw new CrcError('--payload is larger than 6 MB, the limit of Lambda.', {
+      hint: 'Send less data, or pass its location.',
     });
   }
   try {
@@ -77,7 +79,7 @@ async function payloadOf(given: string | undefined, cwd: string): Promise<string
     return text;
   } catch (error) {
     throw new CrcError('--payload is not JSON.', {
-      hint: `Write it like '{"path": "/"}', or name a file with @FILE.`,
+      hint: `Pass JSON, for example '{"path": "/"}', or a file with @FILE.`,
       cause: error,
     });
   }

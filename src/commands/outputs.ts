@@ -15,7 +15,7 @@ import { whenSaving } from './next.ts';
 import type { Session } from './session.ts';
 import { resourceViews } from './views.ts';
 
-/** What others are told of: the things that have an address. */
+/** The resources that have an address. */
 const ADDRESSED = ['state-bucket', 'lock-table', 'oidc-provider', 'role/', 'function/', 'function-url/'];
 
 const SAVE_BACKEND = '`crc backend > backend.tf` saves the backend block. Then run `terraform init`.';
@@ -24,8 +24,8 @@ const SAVE_BACKEND = '`crc backend > backend.tf` saves the backend block. Then r
 export async function outputs(options: OutputsOptions, io: Io): Promise<number> {
   const file = io.env.GITHUB_OUTPUT;
   if (options.githubOutput && !file) {
-    throw new CrcError('--github-output: GITHUB_OUTPUT is not set.', {
-      hint: 'GitHub sets it in a job; elsewhere use --json.',
+    throw new CrcError('--github-output works only in a GitHub Actions job: GITHUB_OUTPUT is not set.', {
+      hint: 'Elsewhere, use --json.',
     });
   }
   const ids = (id: string) => ADDRESSED.some((one) => id.startsWith(one));
@@ -37,7 +37,7 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<number> 
     const variables = variablesOf(session, view);
     if (options.githubOutput && file) {
       await appendFile(file, outputLines(variables)).catch((error: unknown) => {
-        throw systemError(error, `The outputs of the step cannot be written to ${file} (GITHUB_OUTPUT)`) ?? error;
+        throw systemError(error, `The step outputs cannot be written to ${file} (GITHUB_OUTPUT)`) ?? error;
       });
     }
     return {
@@ -67,7 +67,11 @@ function checkThere(plan: Plan): void {
   if (unread !== undefined) throw unread;
   const absent = views.filter(({ finding }) => finding.status === 'absent').map(({ finding }) => finding.id);
   if (absent.length === 0) return;
-  throw new CrcError(`Not there yet: ${absent.join(', ')}.`, { hint: 'Make it: crc bootstrap' });
+  const missing =
+    absent.length === views.length
+      ? 'Nothing in the config has been created yet'
+      : `Not created yet: ${absent.join(', ')}`;
+  throw new CrcError(`${missing}.`, { hint: 'Create it with `crc bootstrap`.' });
 }
 
 function outputsOf({ config, run }: Session, plan: Plan, endpoint: string | undefined): OutputsView {
@@ -85,7 +89,7 @@ function outputsOf({ config, run }: Session, plan: Plan, endpoint: string | unde
   };
 }
 
-/** In the form that GitHub's variables have; as outputs of a step they are in small letters. */
+/** In the form that GitHub's variables have; as outputs of a step they are in lowercase. */
 function variablesOf({ config, run }: Session, view: OutputsView): readonly Variable[] {
   const snake = (name: string) => name.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase();
   const [only] = config.roles;

@@ -13,8 +13,8 @@ import { resourcesAt } from './session.ts';
 export async function permissions(options: PermissionsOptions, io: Io): Promise<number> {
   const { command } = options;
   if (!isPermitted(command)) {
-    throw new CrcError(`There are no permissions to print for "${command}".`, {
-      hint: `Name one of ${PERMITTED.join(', ')}.`,
+    throw new CrcError(`There are no permissions to print for the command "${command}".`, {
+      hint: `It must be one of ${PERMITTED.join(', ')}.`,
     });
   }
   return await withConnection({ command: 'permissions', options, io }, async (connection) => {

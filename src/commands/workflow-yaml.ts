@@ -42,10 +42,10 @@ function chosenRepository({ roles }: Config, asked: string | undefined): string 
   if (asked !== undefined && all.includes(asked)) return asked;
   if (asked === undefined && only !== undefined && all.length === 1) return only;
   if (all.length === 0) {
-    throw new CrcError('The config has no role, so no job could log in to AWS.', { hint: 'Add one under "roles".' });
+    throw new CrcError('The config has no roles, so no job could log in to AWS.', { hint: 'Add one under "roles".' });
   }
   throw new CrcError(
-    asked === undefined ? `The config has roles of ${all.length} repositories.` : `No role trusts ${asked}.`,
+    asked === undefined ? `The config has roles for ${all.length} repositories.` : `No role trusts ${asked}.`,
     { hint: choiceHint(asked === undefined ? [] : [asked], all, '--repository') },
   );
 }
@@ -81,16 +81,16 @@ const NO_BRANCH = /[ ~^:?*[\\\p{Cc}]|\.\.|@\{|\/\/|^[-/]|(^|\/)\.|[/.]$|\.lock(\
 /** Throws a CrcError for a branch or a folder that cannot be one. */
 export function checkChoices({ branch, directory }: Pick<WorkflowChoices, 'branch' | 'directory'>): void {
   if (branch !== undefined && NO_BRANCH.test(branch)) {
-    throw new CrcError(`--branch: ${JSON.stringify(branch)} cannot be the name of a branch.`, {
-      hint: 'Write one like "main".',
+    throw new CrcError(`--branch: ${JSON.stringify(branch)} is not a valid branch name.`, {
+      hint: 'Pass a branch name, for example main.',
     });
   }
   if (
     directory !== undefined &&
     (/\p{Cc}/u.test(directory) || isAbsolute(directory) || /^\.\.(\/|$)/.test(normalize(directory)))
   ) {
-    throw new CrcError(`--directory: ${JSON.stringify(directory)} is not a folder of the repository.`, {
-      hint: 'Write it relative to the top of the repository, like "terraform".',
+    throw new CrcError(`--directory: ${JSON.stringify(directory)} is not a folder in the repository.`, {
+      hint: 'Pass a path relative to the root of the repository, for example terraform.',
     });
   }
 }

@@ -116,7 +116,7 @@ function reason(error: unknown): string {
     ENOENT: 'there is no such file',
     EISDIR: 'it is a folder',
     EACCES: 'permission denied',
-    ENOTDIR: 'a part of its path is not a folder',
+    ENOTDIR: 'part of its path is not a folder',
   };
   return reasons[code ?? ''] ?? String(code ?? error);
 }

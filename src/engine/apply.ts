@@ -3,7 +3,7 @@ import { inTurn } from './concurrency.ts';
 import { Interrupted, isInterruption } from './interrupted.ts';
 import { changesOf, type Plan, type Planned } from './plan.ts';
 import type { Inspection, Resource } from './resource.ts';
-import { type Consent, isIncomplete, type Outcome, type Report, type Result } from './types.ts';
+import { type Consent, type Extra, isIncomplete, type Outcome, type Report, type Result } from './types.ts';
 
 /** How long, in milliseconds, a write may take until every read shows it (IAM and S3 are eventually consistent). */
 const CONSISTENCY_DEADLINE = 30_000;
@@ -13,7 +13,7 @@ const LONGEST_PAUSE = 2_000;
 export interface ApplyOptions {
   readonly consent: Consent;
   readonly report: Report;
-  /** Aborted: no call is started any more; those under way end. */
+  /** Aborted: no call is started any more; those in progress end. */
   readonly signal: AbortSignal;
   /** Ids that are in the plan only because others need them: never written. */
   readonly readOnly?: ReadonlySet<string>;
@@ -31,7 +31,11 @@ export class Unlisted extends Blocked {}
 export class NotConverged extends Error {
   readonly paths: readonly string[];
   constructor(paths: readonly string[]) {
-    super(`AWS accepted the changes but still shows others: ${paths.join(', ')}`);
+    super(
+      paths.length === 0
+        ? 'AWS accepted the changes, but does not return the resource'
+        : `AWS accepted the changes, but still returns other values for: ${paths.join(', ')}`,
+    );
     this.paths = paths;
   }
 }
@@ -102,8 +106,7 @@ async function applyOne(planned: Planned, needed: readonly Done[], options: Appl
   if (finding.status === 'conflict') return end('blocked', conflictOf(finding.changes));
   if (options.signal.aborted) return end('not-started');
   const missing = needed.filter(({ usable }) => !usable).map(({ result }) => result.id);
-  if (missing.length > 0)
-    return end('blocked', new Blocked(`it needs ${missing.join(' and ')}, which is not in place`));
+  if (missing.length > 0) return end('blocked', new Blocked(`needs ${missing.join(' and ')}, which is not ready`));
 
   try {
     const { wrote, now } = await converge(resource, inspection, options);
@@ -181,7 +184,7 @@ async function converge(
 }
 
 /**
- * Somebody else may have been faster between the plan and the creation. It may also be a read that shows the resource
+ * Another user or process may have been faster between the plan and the creation. It may also be a read that shows the resource
  * before it shows its tags, so this is a verdict only when it lasts.
  */
 function conflictIn(inspection: Inspection, consent: Consent): Conflicted | undefined {
@@ -207,11 +210,11 @@ async function readUntil(
 }
 
 function notConverged({ exists, changes, extras }: Inspection): NotConverged {
-  if (!exists) return new NotConverged(['it is not there']);
+  if (!exists) return new NotConverged([]);
   const paths = changes.flatMap((change) => ('path' in change ? [change.path] : []));
   return new NotConverged([...new Set([...paths, ...extras.map(({ path }) => path)])]);
 }
 
 function checkpoint(signal: AbortSignal): void {
-  if (signal.aborted) throw new Interrupted('stopped before it was done');
+  if (signal.aborted) throw new Interrupted('stopped before it was finished');
 }

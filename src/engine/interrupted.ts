@@ -1,7 +1,7 @@
-/** The run was told to stop before this resource was done. */
+/** The run was stopped before this resource was finished. */
 export class Interrupted extends Error {}
 
-/** The run was told to stop. A call or a wait of the SDK that is told so ends with an AbortError. */
+/** Whether an error comes from stopping the run: calls and waits of the SDK then end with an AbortError. */
 export function isInterruption(error: unknown): boolean {
   return error instanceof Interrupted || (error instanceof Error && error.name === 'AbortError');
 }

@@ -15,7 +15,7 @@ export async function pooled<T, R>(
     return await Promise.all(
       items.map((item) =>
         limit(async () => {
-          if (signal.aborted) throw new Interrupted('stopped before all was read');
+          if (signal.aborted) throw new Interrupted('stopped before everything was read');
           return await run(item);
         }),
       ),

@@ -80,7 +80,7 @@ export async function removeAll(plan: RemovalPlan, options: RemoveOptions): Prom
   });
 }
 
-/** Removes one resource that may go, or tells that it would. */
+/** Removes one resource that may be removed, or reports that it would. */
 type Act = (planned: PlannedRemoval) => Promise<RemovalResult>;
 
 /** What became of the neighbours of a resource. */
@@ -121,7 +121,7 @@ function verdictOf(
   if (removal === undefined) return { id, outcome: 'absent' };
   if (removal.held !== undefined) return blocked(id, removal.held);
   if (removal.stays !== undefined) return { id, outcome: 'kept', why: removal.stays };
-  if (readOnly.has(id)) return { id, outcome: 'kept', why: 'it is not selected' };
+  if (readOnly.has(id)) return { id, outcome: 'kept', why: 'not selected with --only' };
   if ([...users, ...before].some(({ outcome }) => outcome === 'not-started')) return { id, outcome: 'not-started' };
   const first = before.filter(({ outcome }) => isIncomplete(outcome)).map((result) => result.id);
   if (first.length > 0) return blocked(id, `${first.join(' and ')} must be deleted first`);
@@ -134,7 +134,7 @@ function verdictOf(
 }
 
 function needing(users: readonly RemovalResult[]): string {
-  return `${users.map(({ id }) => id).join(' and ')} still ${users.length === 1 ? 'needs' : 'need'} it`;
+  return `${users.map(({ id }) => id).join(' and ')} still ${users.length === 1 ? 'depends' : 'depend'} on it`;
 }
 
 function blocked(id: string, why: string): RemovalResult {

@@ -7,6 +7,8 @@ export type Facts<F> = { readonly [K in keyof F]: Json };
 /** Something on a resource that the config does not name and that only `--prune` takes away. */
 export interface Extra {
   readonly path: string;
+  /** What it is, as a sentence says it: `an inline policy`, and `inline policies` for several. */
+  readonly kind: { readonly one: string; readonly many: string };
   readonly live: Json;
   remove(): Promise<void>;
 }
@@ -17,9 +19,9 @@ export interface Foreign {
   readonly path: string;
   readonly live: Json;
   readonly want: Json;
-  /** Whose it is, in words that go on from "it is" or "kept:": `belongs to the project resume`. */
+  /** Who owns it, as the end of a sentence after "it" or "kept:": `belongs to the project resume`. */
   readonly owner: string;
-  /** Whose it is, and what to do. */
+  /** Who owns it, and what to do. */
   readonly why: string;
 }
 
@@ -31,11 +33,11 @@ export interface Live<F extends Facts<F>, Others = unknown> {
   readonly extras?: readonly Extra[];
   /** What belongs to others and has to be sent back along with a write (tags, policy statements, lifecycle rules). */
   readonly others: Others;
-  /** Wanted values that only the resource itself tells (the digest of what was last uploaded), in place of `Spec.want`'s. */
+  /** Wanted values that only the resource itself has (the digest of what was last uploaded), in place of `Spec.want`'s. */
   readonly want?: Partial<F>;
-  /** Things worth telling that are no drift. */
+  /** Information that is not drift. */
   readonly notes?: readonly string[];
-  /** Dangers that are no drift: true, worth acting on, and not crc's to fix. Each says what, why it matters, what to do. */
+  /** Risks that are not drift, and that crc does not fix. Each says what it is, why it matters and what to do. */
   readonly warnings?: readonly string[];
   /** The address that only AWS knows: a URL. */
   readonly address?: string;
@@ -52,7 +54,7 @@ export interface OneWay<V, L> {
   readonly set: Setter<V, L>;
   /** Why this change must not be made, or undefined when it may. */
   refuse(live: V, want: V, whole: L): string | undefined;
-  /** What cannot be undone once this is set; said before anything is asked. */
+  /** What cannot be undone once this is set; shown before the question. */
   irreversible?(want: V): string | undefined;
 }
 
@@ -88,9 +90,9 @@ export interface Actions {
 
 /** What the removal of one resource would do, or why it is not done. `held` goes before `stays`. */
 export interface Removal {
-  /** It is kept, and that is right: another owner's, shared, or data that was not asked for. */
+  /** Why it is kept, as intended: another owner's, shared, or data that was not asked for. */
   readonly stays?: string;
-  /** It cannot be deleted yet: by what, and what to do about it. */
+  /** Why it cannot be deleted yet, and what to do about it. */
   readonly held?: string;
   /** What is deleted with it. */
   readonly notes?: readonly string[];
@@ -134,7 +136,7 @@ export interface Spec<F extends Facts<F>, Others = unknown> {
   read(): Promise<Live<F, Others> | undefined>;
   /**
    * One call with all that this call takes, tags always. "Already exists" is no error: another process was faster. Answers with
-   * what is there now when the call alone tells that; otherwise it is read before anything else is set.
+   * what exists now when the call itself returns that; otherwise it is read before anything else is set.
    */
   create(): Promise<Live<F, Others> | undefined>;
   /** In the order in which they have to be set. */
@@ -221,7 +223,7 @@ export interface Consent {
   readonly prune: boolean;
 }
 
-/** What the engine tells while it works; `ui/` turns it into spinners, lines or nothing. */
+/** What the engine reports while it works; `ui/` turns it into spinners, lines or nothing. */
 export type Event =
   | { readonly kind: 'reading'; readonly total: number }
   | { readonly kind: 'read'; readonly done: number; readonly total: number }

@@ -35,11 +35,11 @@ export function protections(config: Config): readonly Protection[] {
 /** The same with comments, to be pasted as a whole. */
 export function protectionLines(config: Config): readonly string[] {
   return protections(config).flatMap(({ repository, name, roles, branch, lines: [create, allow, review] }) => [
-    `# Until the environment ${JSON.stringify(name)} of ${repository} is protected, a workflow on any branch can assume ${roles.join(', ')}.`,
-    `# Only let ${JSON.stringify(branch)} use it (this replaces the rules that it has):`,
+    `# Until the environment ${JSON.stringify(name)} of ${repository} is protected, workflows on any branch can assume ${roles.join(', ')}.`,
+    `# Restrict it to ${JSON.stringify(branch)} (replaces its existing rules):`,
     create,
     allow,
-    '# And wait for your approval (private repositories need GitHub Enterprise for it):',
+    '# Require your approval (private repositories need GitHub Enterprise):',
     review,
   ]);
 }

@@ -1,6 +1,6 @@
 import { type Node, nodeOf } from './yaml-node.ts';
 
-/** Branches and tags that are known; `defaultBranch` is `main` where nobody tells. */
+/** Branches and tags that are known; `defaultBranch` is `main` where it is not known. */
 export interface Refs {
   readonly defaultBranch: string;
   readonly branches: readonly string[];
@@ -58,19 +58,18 @@ function runsFor(event: string, filter: Node, refs: Refs): readonly Run[] {
     case 'pull_request':
       return [pull];
     case 'pull_request_target': {
-      const doubt =
-        'GitHub does not document the subject of pull_request_target: it is this or that of the base branch';
+      const doubt = 'GitHub does not document the subject of pull_request_target: this one or the base branch';
       return [
         { ...pull, doubt },
         { ...main, doubt },
       ];
     }
     case 'release':
-      return refs.tags.length > 0 ? refs.tags.map((name) => tag(name)) : [tag('v1.0.0', 'an example: no tag is known')];
+      return refs.tags.length > 0 ? refs.tags.map((name) => tag(name)) : [tag('v1.0.0', 'example, no tags found')];
     case 'merge_group':
-      return [branch(`gh-readonly-queue/${refs.defaultBranch}/pr-1-0`, 'an example of a branch of the merge queue')];
+      return [branch(`gh-readonly-queue/${refs.defaultBranch}/pr-1-0`, 'example of a merge queue branch')];
     case 'workflow_call': {
-      const doubt = 'the subject is that of the calling workflow';
+      const doubt = 'subject of the calling workflow';
       return [
         { ...main, doubt },
         { ...pull, doubt },
@@ -101,9 +100,7 @@ function filtered(
       if (!/[*?+[\]]/.test(pattern)) return [{ name: pattern }];
       const names = known.filter((name) => fitsFilter(pattern, name) && !excluded.some((one) => fitsFilter(one, name)));
       const example = pattern.replace(/[*?+]+/g, 'x').replace(/[[\]]/g, '');
-      return names.length > 0
-        ? names.map((name) => ({ name }))
-        : [{ name: example, doubt: `an example for ${pattern}` }];
+      return names.length > 0 ? names.map((name) => ({ name })) : [{ name: example, doubt: `example for ${pattern}` }];
     });
 }
 

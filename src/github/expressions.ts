@@ -19,7 +19,7 @@ type Known = string | number | boolean | null;
 
 export type Value = Known | typeof UNKNOWN;
 
-/** What a name of a context stands for, by its path in small letters: `github.event_name`, `matrix.stage` */
+/** What a name of a context stands for, by its path in lowercase: `github.event_name`, `matrix.stage` */
 export type Lookup = (path: string) => Value;
 
 const CONTEXTS = [

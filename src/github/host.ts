@@ -1,4 +1,4 @@
-/** GitHub's own host. A repository of the same name on any other is somebody else's. */
+/** GitHub's own host. A repository of the same name on any other host belongs to another owner. */
 export const GITHUB = 'github.com';
 
 /** Other names of it: the port 443 of ssh, and the one that redirects to it. */

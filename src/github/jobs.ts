@@ -36,7 +36,7 @@ export function accessFor({ job, roles, ways }: JobInput): Access {
   const { repository, subjects } = first.trust;
   throw new CrcError(
     `The job "${job}" would present the subject repo:${repository}:${wanted?.subject}, which the role ${first.name} does not trust: it trusts ${subjects.join(', ')}.`,
-    { hint: `Add "${wanted?.subject}" to the subjects of a role that may do this, or add another role for it.` },
+    { hint: `Add "${wanted?.subject}" to the subjects of that role, or add another role to the config.` },
   );
 }
 

@@ -176,7 +176,7 @@ export function presentedByRepository(
   const contexts = [...new Set([...exact, ...minted])];
   const examples = subjects
     .filter((subject) => !contexts.some((context) => fits(subject, context)))
-    .map((subject) => ({ context: subject.replace(/[*?]/g, 'x'), doubt: `an example for "${subject}"` }));
+    .map((subject) => ({ context: subject.replace(/[*?]/g, 'x'), doubt: `example for "${subject}"` }));
   const all = [...contexts.map((context) => ({ context, doubt: undefined })), ...examples];
   return formsOf(facts.trusted, facts.github).flatMap((form) =>
     all.map(({ context, doubt }) =>

@@ -1,6 +1,6 @@
 import { CrcError } from '../errors.ts';
 
-/** What a token of GitHub says of its job. The token itself is never shown: whoever has it is the job. */
+/** The claims of a GitHub token about its job. The token itself is never shown: anyone who has it can act as the job. */
 export interface TokenClaims {
   readonly subject: string;
   readonly audience: string;
@@ -16,13 +16,13 @@ export interface TokenClaims {
  */
 export function claimsOfToken(content: string, file: string): TokenClaims {
   const wrong = (why: string) =>
-    new CrcError(`${file} does not hold a token of GitHub: ${why}.`, {
-      hint: 'In a job with id-token: write: curl -sH "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=sts.amazonaws.com" > token.json',
+    new CrcError(`${file} is not a GitHub token: ${why}.`, {
+      hint: 'In a job with "id-token: write", get one with: curl -sH "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=sts.amazonaws.com" > token.json',
     });
   const parts = jwtOf(content).split('.');
-  if (parts.length !== 3) throw wrong('a JWT has three parts with dots between them');
+  if (parts.length !== 3) throw wrong('a JWT has three parts separated by dots');
   const claims = parsed(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8'));
-  if (claims === undefined) throw wrong('its second part is not JSON in base64');
+  if (claims === undefined) throw wrong('its second part is not base64-encoded JSON');
   const texts = new Map(
     Object.entries(claims).flatMap(([name, value]): [string, string][] =>
       typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
@@ -30,7 +30,7 @@ export function claimsOfToken(content: string, file: string): TokenClaims {
   );
   const subject = texts.get('sub');
   const audience = Array.isArray(claims.aud) ? String(claims.aud[0]) : texts.get('aud');
-  if (subject === undefined || audience === undefined) throw wrong('it has no sub or no aud');
+  if (subject === undefined || audience === undefined) throw wrong('sub or aud is missing');
   return { subject, audience, claims: texts, expires: typeof claims.exp === 'number' ? claims.exp : undefined };
 }
 

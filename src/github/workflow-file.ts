@@ -68,13 +68,13 @@ function parseWorkflow(text: string, file: string): Node {
     const [start] = error instanceof YAMLParseError ? (error.linePos ?? []) : [];
     const place = start === undefined ? '' : ` (line ${start.line}, column ${start.col})`;
     throw new CrcError(`${file} is not valid YAML${place}.`, {
-      hint: 'Name a workflow of GitHub Actions, like .github/workflows/infrastructure.yml.',
+      hint: 'Pass a GitHub Actions workflow, for example .github/workflows/infrastructure.yml.',
       cause: error,
     });
   }
   if (isNode(workflow) && isNode(workflow.jobs)) return workflow;
-  throw new CrcError(`${file} is not a workflow of GitHub Actions: it has no jobs.`, {
-    hint: 'Name a workflow, like .github/workflows/infrastructure.yml.',
+  throw new CrcError(`${file} is not a GitHub Actions workflow: it has no jobs.`, {
+    hint: 'Pass a workflow, for example .github/workflows/infrastructure.yml.',
   });
 }
 
@@ -121,7 +121,7 @@ async function calledLogins(input: JobInput, uses: string, runs: readonly Run[])
     .map(textOf)
     .find((value) => /:role\//.test(value));
   notes.push(
-    `The job ${name} calls ${uses}, which is not read: it is taken to log in with ${role ?? 'the role of the config'}.`,
+    `The job ${name} calls ${uses}, which crc does not read; assuming that it logs in with ${role ?? 'the role in the config'}.`,
   );
   return runs
     .filter((run) => isRun(input, run))
@@ -136,7 +136,7 @@ async function calledLogins(input: JobInput, uses: string, runs: readonly Run[])
       audience: undefined,
       sessionSeconds: undefined,
       idToken: granted,
-      doubt: run.doubt ?? 'an environment of a job in there would change it',
+      doubt: run.doubt ?? 'an environment in the called workflow would change it',
     }));
 }
 
@@ -193,7 +193,7 @@ function environmentsOf({ job, refs }: JobInput, lookup: Lookup): readonly Possi
   if (written === '') return [{ name: undefined }];
   const known = filledIn(written, lookup);
   if (known !== UNKNOWN) return [{ name: known === '' ? undefined : known }];
-  const doubt = `environment: ${written} cannot be known before the run`;
+  const doubt = `environment: ${written} is only known during the run`;
   const sole = soleExpression(written);
   const names = sole === undefined ? [] : possibilities(sole, lookup);
   const possible = names.length > 0 ? names : refs.environments;
@@ -213,7 +213,7 @@ function lookupOf({ repository, workflow, job, caller, refs }: JobInput, run: Ru
     'github.repository': repository,
     'github.repository_owner': owner,
     'github.event.repository.default_branch': refs.defaultBranch,
-    // Of its own branches: forks are told of apart.
+    // Branches of this repository: forks have a note of their own.
     ...(pull
       ? {
           'github.event.pull_request.head.repo.full_name': repository,

@@ -82,7 +82,7 @@ async function nodeCommand(
     const modules = await sdkFolder(source);
     if (modules === undefined) {
       return {
-        cannotRun: `there is no AWS SDK for it on this machine: npm install --save-dev @aws-sdk/client-dynamodb`,
+        cannotRun: 'the AWS SDK is not installed: run `npm install --save-dev @aws-sdk/client-dynamodb`',
       };
     }
     await symlink(modules, join(work, 'node_modules'), 'junction');
@@ -136,8 +136,8 @@ async function pythonCommand(
   const { module, name } = parseHandler(handler, runtime);
   const program = process.platform === 'win32' ? 'python' : 'python3';
   const check = await run({ program, args: ['-c', 'import boto3'] }, kept(env), START_SECONDS * 1_000);
-  if (check.code === undefined) return { cannotRun: `there is no ${program} on the PATH` };
-  if (check.code !== 0) return { cannotRun: `${program} has no boto3, which Lambda has: pip install boto3` };
+  if (check.code === undefined) return { cannotRun: `${program} was not found on the PATH` };
+  if (check.code !== 0) return { cannotRun: `boto3 is not installed for ${program}: run \`pip install boto3\`` };
   return {
     program,
     // -B: nothing is written beside the package.
@@ -198,8 +198,8 @@ async function run(
 function answerOf(result: string, log: string, code: number | null | undefined): Answer {
   const failed = (error: object) => ({ payload: JSON.stringify(error), functionError: 'Unhandled', log });
   if (result === '') {
-    const how = code === null ? 'it was killed' : `exit status ${code}`;
-    return failed({ errorType: 'Runtime.ExitError', errorMessage: `the process ended without an answer (${how})` });
+    const how = code === null ? 'it was terminated' : `exit status ${code}`;
+    return failed({ errorType: 'Runtime.ExitError', errorMessage: `the process ended without a result (${how})` });
   }
   const { payload, error } = JSON.parse(result) as { payload?: string; error?: object };
   return payload === undefined ? failed(error ?? {}) : { payload, functionError: undefined, log };

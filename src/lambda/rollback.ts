@@ -15,6 +15,7 @@ import { functionCalls } from '../resources/function-calls.ts';
 import { NO_SUCH_FUNCTION } from '../resources/function-errors.ts';
 import { tagsOf } from '../resources/function-tags.ts';
 import { foreignTo, type Tags } from '../resources/tags.ts';
+import { notDeployed } from './not-deployed.ts';
 
 /** Where an alias is, and where a rollback moves it. */
 export interface Rollback {
@@ -50,12 +51,12 @@ export async function planRollback(
     versionsOf(lambda, functionName),
     functionCalls(functionName, lambda, signal).latest(),
   ]);
-  const liveTags = latest === undefined ? tags : tagsOf(latest, latest.Configuration?.FunctionArn ?? functionName);
-  const foreign = foreignTo(tags, liveTags);
+  if (latest === undefined) throw notDeployed(functionName);
+  const foreign = foreignTo(tags, tagsOf(latest, latest.Configuration?.FunctionArn ?? functionName));
   if (foreign !== undefined) return { foreign };
   if (from?.FunctionVersion === undefined) {
-    throw new CrcError(`${functionName} has no alias "${ALIAS}", so there is nothing to go back from.`, {
-      hint: `Deploy it first: crc deploy-function ${functionName}`,
+    throw new CrcError(`${functionName} has no alias "${ALIAS}", so it cannot be rolled back.`, {
+      hint: `Deploy it first: \`crc deploy-function ${functionName}\`.`,
     });
   }
   const current = from.FunctionVersion;
@@ -63,16 +64,21 @@ export async function planRollback(
   const to = asked ?? earlierVersion(versions, current);
   if (to !== undefined && numbers.includes(to) && to !== current) return { functionName, from, to };
 
-  const known =
-    numbers.length === 0
-      ? 'It has no versions.'
-      : `It has version${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}; "${ALIAS}" is at ${current}.`;
-  if (asked === undefined) {
-    throw new CrcError(`${functionName} has no version before ${current} with other code.`, {
-      hint: `${known} Name one to go to: crc deploy-function ${functionName} --rollback VERSION`,
+  if (numbers.length === 1 && numbers.includes(current) && asked !== current) {
+    throw new CrcError(`${functionName} has only version ${current}, so there is nothing to roll back to.`, {
+      hint: `Fix the code and deploy it with \`crc deploy-function ${functionName}\`.`,
     });
   }
-  const why = asked === current ? `is at version ${asked} already` : `has no version ${asked}`;
+  const known =
+    numbers.length === 0
+      ? 'It has no published versions.'
+      : `It has version${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}; "${ALIAS}" points to ${current}.`;
+  if (asked === undefined) {
+    throw new CrcError(`${functionName} has no earlier version with different code.`, {
+      hint: `${known} To choose a version, run \`crc deploy-function ${functionName} --rollback VERSION\`.`,
+    });
+  }
+  const why = asked === current ? `already serves version ${asked}` : `has no version ${asked}`;
   throw new CrcError(`${functionName} ${why}.`, { hint: known });
 }
 

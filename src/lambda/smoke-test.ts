@@ -48,7 +48,7 @@ const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 8_000;
 
 /**
- * Calls the alias, then the public URL as the site would. Never throws for what AWS or the function answers, nor when it is told
+ * Calls the alias, then the public URL as the site would. Never throws for what AWS or the function answers, nor when the run
  * to stop.
  */
 export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: RemoteSmokeTest): Promise<SmokeTest> {
@@ -77,7 +77,7 @@ export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: Remot
       deadline,
     };
     const second = await callUrl(call);
-    const line = `${FunctionUrl} (Origin ${origin}): ${second.status ?? 'no answer'} ${second.body}`;
+    const line = `${FunctionUrl} (Origin ${origin}): ${second.status ?? 'no response'} ${second.body}`;
     const problems = second.problem === undefined ? [] : [second.problem];
     return remote(second.ok, [...lines, line, ...problems, ...counted(seen.body, second.body)], first.log);
   } catch (error) {

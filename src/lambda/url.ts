@@ -83,20 +83,20 @@ function judged(received: Received, call: UrlCall): UrlAnswer {
 }
 
 function problemOf({ status, body, allowOrigin }: Received, { cors, origin }: UrlCall): string | undefined {
-  if (status === undefined) return `the URL cannot be reached from here (${body})`;
+  if (status === undefined) return `the URL cannot be reached from this machine (${body})`;
   if (status === 403) {
-    return 'the URL answers 403 although both of its permissions are there: an organization may deny public function URLs (SCP), or AWS is slow to show the permissions; try again in a minute';
+    return 'the URL returns 403 although both permissions exist: the new permissions may not be active yet (run it again in a minute), or a service control policy denies public function URLs';
   }
-  if (status >= 400) return `the URL answers ${status}`;
+  if (status >= 400) return `the URL returns ${status}`;
   if (!cors) return undefined;
   if (allowOrigin === undefined) {
-    return `the answer has no access-control-allow-origin for ${origin}, so a browser refuses it: name the site in url.cors.allowOrigins`;
+    return `the response has no access-control-allow-origin for ${origin}, so browsers block it: add the site to url.cors.allowOrigins`;
   }
   if (allowOrigin.includes(',')) {
-    return `the answer has access-control-allow-origin more than once (${allowOrigin}), so a browser refuses it: leave the header out of the function, the URL sets it`;
+    return `the response has access-control-allow-origin more than once (${allowOrigin}), so browsers block it: remove the header from the function, the function URL adds it`;
   }
   if (allowOrigin !== '*' && allowOrigin !== origin) {
-    return `the answer allows ${allowOrigin} and not ${origin}: correct url.cors.allowOrigins`;
+    return `the response allows ${allowOrigin}, but not ${origin}: fix url.cors.allowOrigins`;
   }
   return undefined;
 }

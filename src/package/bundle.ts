@@ -60,8 +60,8 @@ function entryOf({ files, handler, folder }: BundleInput): string {
     files.some((file) => file.path === path),
   );
   if (entry !== undefined) return entry;
-  throw new CrcError(`There is no ${handler.module}.ts or ${handler.module}.js in ${folder}.`, {
-    hint: `The handler "${handler.module}.${handler.name}" names it. Correct "handler" or "source" in the config.`,
+  throw new CrcError(`${folder} has no ${handler.module}.ts or ${handler.module}.js.`, {
+    hint: `The handler is "${handler.module}.${handler.name}". Create the file, or fix "handler" or "source" in the config.`,
   });
 }
 
@@ -109,7 +109,7 @@ function explained(error: unknown, entry: string, handler: Handler, folder: stri
     return noExport(entry, handler);
   }
   const missing = errors.flatMap(({ text }: Message) => /^Could not resolve "([^"./][^"]*)"/.exec(text)?.[1] ?? []);
-  return new CrcError(`The function in ${folder} does not build.`, {
+  return new CrcError(`The function in ${folder} could not be built.`, {
     details: errors.map(messageText),
     hint:
       missing.length === 0
@@ -123,14 +123,14 @@ function explained(error: unknown, entry: string, handler: Handler, folder: stri
 function notStarted(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof CrcError) return error;
   return new CrcError(`esbuild, which bundles functions, cannot be started: ${error.message.split('\n')[0]}`, {
-    hint: 'Install crc on this machine again, with optional dependencies: npm install --include=optional crc-bootstrap',
+    hint: 'Reinstall crc with its optional dependencies: `npm install --include=optional crc-bootstrap`.',
     cause: error,
   });
 }
 
 function noExport(entry: string, { name }: Handler): CrcError {
-  return new CrcError(`${entry} does not export "${name}", which the handler names.`, {
-    hint: `Write \`export async function ${name}(event) {…}\` there, or correct "handler" in the config.`,
+  return new CrcError(`${entry} does not export "${name}", the name in "handler".`, {
+    hint: `Add \`export async function ${name}(event) {…}\` there, or fix "handler" in the config.`,
   });
 }
 
@@ -164,8 +164,8 @@ function checkInputs({ inputs }: Metafile, { files, folder }: BundleInput): void
       !/^\w+:/.test(path),
   );
   if (unseen.length === 0) return;
-  throw new CrcError(`The function imports ${unseen.join(', ')}, which is not part of its source ${folder}.`, {
-    hint: 'Move it into the folder (and out of .crcignore and folders of tests), or let "source" name a folder that holds both.',
+  throw new CrcError(`The function imports ${unseen.join(', ')} from outside its source folder ${folder}.`, {
+    hint: 'Move it into the folder, and not into a test folder or .crcignore; or set "source" to a folder that contains both.',
   });
 }
 

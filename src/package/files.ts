@@ -77,17 +77,17 @@ async function readFolder(folder: string): Promise<readonly PackageFile[]> {
   const own = ignore().add(await readFile(join(root, '.crcignore'), 'utf8').catch(absentFile));
   const paths = await walk(root, '', [never, own]);
   if (paths.length === 0) {
-    throw new CrcError(`The source folder ${folder} has no file to package.`, {
-      hint: 'Correct "source" in the config, or its .crcignore. Tests and hidden settings are never packaged.',
+    throw new CrcError(`The source folder ${folder} has no files to package.`, {
+      hint: 'Fix "source" in the config, or the .crcignore in that folder. Tests and dotfiles are never packaged.',
     });
   }
   const sizes = await Promise.all(paths.map(async (path) => (await stat(join(root, path))).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (total > MAX_BYTES) {
     throw new CrcError(
-      `The source folder ${folder} holds ${Math.round(total / 1024 / 1024)} MB, and Lambda takes at most 250 MB.`,
+      `The source folder ${folder} is ${Math.round(total / 1024 / 1024)} MB, but Lambda allows 250 MB.`,
       {
-        hint: 'Correct "source" in the config, or list what the function does not need in a .crcignore file there.',
+        hint: 'Fix "source" in the config, or exclude files that the function does not need in a .crcignore there.',
       },
     );
   }
@@ -133,9 +133,9 @@ async function followed(root: string, path: string): Promise<readonly string[]> 
   const inside = target !== undefined && !relative(root, target).startsWith(`..${sep}`) && target !== root;
   if (inside && (await lstat(target)).isFile()) return [path];
   throw new CrcError(
-    `${path} in the function's folder is a link to ${target ?? 'nothing'}, which crc does not follow.`,
+    `${path} in the function's folder is a symbolic link to ${target ?? 'nothing'}, which crc does not follow.`,
     {
-      hint: 'Copy the file that it links to into the folder, or list the link in .crcignore.',
+      hint: 'Replace it with a copy of the file, or list it in .crcignore.',
     },
   );
 }
@@ -162,7 +162,7 @@ function unreadable(error: unknown, folder: string): unknown {
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     const reason = code === 'ENOENT' ? 'it does not exist' : 'it is not a folder';
     return new CrcError(`The source folder ${folder} cannot be read: ${reason}.`, {
-      hint: 'Run crc where the source of the function is, or correct "source" in the config.',
+      hint: 'Create the folder, or fix "source" in the config.',
       cause: error,
     });
   }

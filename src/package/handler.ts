@@ -24,15 +24,15 @@ export function parseHandler(handler: string, runtime: string): Handler {
   const file = base.slice(0, dot);
   const name = base.slice(dot + 1);
   if (dir.split('/').includes('..') || dir.startsWith('/')) {
-    throw new CrcError(`The handler "${handler}" leaves the folder of the function.`, {
-      hint: 'Write it as FILE.EXPORT inside "source", like "index.handler".',
+    throw new CrcError(`The handler "${handler}" is outside the function's folder.`, {
+      hint: 'Set it to FILE.EXPORT inside "source", for example "index.handler".',
     });
   }
   if (!isPython(runtime) && name.includes('.')) {
     throw new CrcError(
       `The handler "${handler}" has more than one dot: Lambda would look for "${name}" in ${file}.js.`,
       {
-        hint: 'Rename the file so that its name has no dot, and write FILE.EXPORT, like "index.handler".',
+        hint: 'Rename the file so that its name has no dot, and set "handler" to FILE.EXPORT, for example "index.handler".',
       },
     );
   }

@@ -71,12 +71,9 @@ export function functionPackage({ root, source, runtime, handler }: PackageInput
 function tooLarge(bytes: number, files: readonly PackageFile[]): CrcError {
   const largest = [...files].sort((a, b) => b.bytes.length - a.bytes.length).slice(0, 3);
   const named = largest.map(({ path, bytes: { length } }) => `${path} (${sizeText(length)})`).join(', ');
-  return new CrcError(
-    `The package is ${sizeText(bytes)}, and Lambda takes at most 50 MB in a request. Largest: ${named}.`,
-    {
-      hint: 'Exclude what the function does not need (.crcignore), or move libraries to a layer.',
-    },
-  );
+  return new CrcError(`The package is ${sizeText(bytes)}, but Lambda allows 50 MB per upload. Largest: ${named}.`, {
+    hint: 'Exclude files that the function does not need in .crcignore, or move libraries to a layer.',
+  });
 }
 
 /** `812 B`, `3.1 kB`, `2.4 MB` */

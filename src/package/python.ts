@@ -10,13 +10,13 @@ const IN_THE_RUNTIME = ['boto3', 'botocore'];
 export function checkPython(files: readonly PackageFile[], { module, name }: Handler, folder: string): void {
   const entry = files.find(({ path }) => path === `${module}.py` || path === `${module}/__init__.py`);
   if (entry === undefined) {
-    throw new CrcError(`There is no ${module}.py in ${folder}.`, {
-      hint: `The handler "${module.replaceAll('/', '.')}.${name}" names it. Correct "handler" or "source" in the config.`,
+    throw new CrcError(`${folder} has no ${module}.py.`, {
+      hint: `The handler is "${module.replaceAll('/', '.')}.${name}". Create the file, or fix "handler" or "source" in the config.`,
     });
   }
   if (!defines(textOf(entry), name)) {
-    throw new CrcError(`${entry.path} does not define "${name}", which the handler names.`, {
-      hint: `Write \`def ${name}(event, context):\` there, or correct "handler" in the config.`,
+    throw new CrcError(`${entry.path} does not define "${name}", the name in "handler".`, {
+      hint: `Add \`def ${name}(event, context):\` there, or fix "handler" in the config.`,
     });
   }
   const requirements = files.find(({ path }) => path === 'requirements.txt');
@@ -26,8 +26,8 @@ export function checkPython(files: readonly PackageFile[], { module, name }: Han
   if (missing.length > 0) {
     // A line is never quoted: the address of an index or of a package may have a password in it.
     const named = missing.map(({ name, line }) => name ?? `the package on line ${line}`);
-    throw new CrcError(`requirements.txt names ${named.join(', ')}, and crc installs no packages.`, {
-      hint: `Put them into the folder: pip install -r requirements.txt --target ${shellWord(folder)} --platform manylinux2014_aarch64 --only-binary=:all: (manylinux2014_x86_64 for x86_64). Or list requirements.txt in .crcignore, if a layer has them.`,
+    throw new CrcError(`requirements.txt lists ${named.join(', ')}, but crc does not install packages.`, {
+      hint: `Install them into the folder: \`pip install -r requirements.txt --target ${shellWord(folder)} --platform manylinux2014_aarch64 --only-binary=:all:\` (manylinux2014_x86_64 for x86_64). If a layer has them, list requirements.txt in .crcignore.`,
     });
   }
 }

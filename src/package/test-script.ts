@@ -46,7 +46,7 @@ export function manifestOf(text: string, file: string): Readonly<Record<string, 
     // The content is not quoted: a package.json may hold the token of a private registry.
     throw new CrcError(
       `${file} is not valid JSON (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}).`,
-      { hint: 'Fix it, and run the command again. crc reads its "scripts" to find the tests of the function.' },
+      { hint: 'Fix it, then run the command again. crc reads its "scripts" to find the function\'s tests.' },
     );
   }
   return isObject(manifest) ? manifest : {};

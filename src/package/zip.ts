@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { zipSync } from 'fflate';
 import { byCodeUnits, type PackageFile } from './files.ts';
 
-/** A regular file that everybody may read and run: Lambda runs as another user, and a binary has to stay executable. */
+/** A regular file that everyone may read and run: Lambda runs as another user, and a binary has to stay executable. */
 const UNIX = 3;
 const MODE = 0o100755 << 16;
 

@@ -22,7 +22,7 @@ function tlsOnlyStatement(bucketArn: string): Statement {
 }
 
 /**
- * Whether the policy denies requests without TLS: by crc's statement as crc writes it, or by anybody's with the same
+ * Whether the policy denies requests without TLS: by crc's statement as crc writes it, or by any other with the same
  * content. A statement that has crc's Sid and says something else is never right.
  */
 export function isTlsOnly(policy: BucketPolicy | undefined, bucketArn: string): boolean {
@@ -32,7 +32,7 @@ export function isTlsOnly(policy: BucketPolicy | undefined, bucketArn: string): 
   return same.some(Boolean) && statements.every((statement, index) => sidOf(statement) !== SID || same[index] === true);
 }
 
-/** The policy with crc's statement in it, and everybody else's as they were. */
+/** The policy with crc's statement in it, and all others unchanged. */
 export function withTlsOnly(policy: BucketPolicy | undefined, bucketArn: string): BucketPolicy {
   const others = statementsOf(policy).filter((statement) => sidOf(statement) !== SID);
   return {

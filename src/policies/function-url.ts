@@ -20,7 +20,7 @@ const CONDITIONS: Readonly<Record<UrlPermission, Json>> = {
 };
 
 /**
- * Whether the policy of the alias lets everybody do this, and only this: a statement of any id that says so, and none under
+ * Whether the policy of the alias lets everyone do this, and only this: a statement of any id that says so, and none under
  * crc's own id that says anything else (without its condition the function would be open to every AWS account).
  */
 export function allowsPublicUrl(policy: Json, permission: UrlPermission): boolean {

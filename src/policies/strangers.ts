@@ -4,7 +4,7 @@ import { fits } from './glob.ts';
 /** A statement of a resource's policy that lets in who is not of the account. */
 export interface OpenStatement {
   readonly sid: string | undefined;
-  /** `everybody`, `the account 210987654321` */
+  /** `everyone`, `the account 210987654321` */
   readonly who: string;
   readonly actions: string;
 }
@@ -12,7 +12,7 @@ export interface OpenStatement {
 type JsonObject = { readonly [key: string]: Json };
 
 /**
- * Condition keys that say where a request comes from, so that a statement for everybody is not for everybody:
+ * Condition keys that say where a request comes from, so that a statement for everyone is not for everyone:
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
  */
 const RESTRICTING_KEYS = [
@@ -40,7 +40,7 @@ const RESTRICTING_OPERATORS = /^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|L
 const EVERYTHING = [/^\*+$/, /^(0\.0\.0\.0|::)\/0$/, /^arn:[*:]*$/];
 
 /**
- * Statements of a resource's policy that allow something to everybody or to another account, without a condition that says
+ * Statements of a resource's policy that allow something to everyone or to another account, without a condition that says
  * from where. What a condition lets in is not looked into.
  */
 export function openStatements(policy: Json, accountId: string): readonly OpenStatement[] {
@@ -74,14 +74,14 @@ export function statementsOf(policy: Json): readonly JsonObject[] {
 }
 
 function strangersOf({ Principal, NotPrincipal }: JsonObject, accountId: string): string | undefined {
-  if (NotPrincipal !== undefined) return 'everybody';
+  if (NotPrincipal !== undefined) return 'everyone';
   if (Principal === undefined) return undefined;
   const principals = isObject(Principal) ? texts(Principal.AWS ?? Principal['*'] ?? null) : texts(Principal);
-  if (principals.some((one) => fits(one, 'anyone'))) return 'everybody';
+  if (principals.some((one) => fits(one, 'anyone'))) return 'everyone';
   const accounts = principals.map((one) => /^arn:[^:]*:(?:iam|sts)::(\d{12}):/.exec(one)?.[1] ?? one);
   const others = [...new Set(accounts.filter((one) => /^\d{12}$/.test(one) && one !== accountId))];
   if (others.length > 0) return `the ${others.length === 1 ? 'account' : 'accounts'} ${others.join(' and ')}`;
-  return isObject(Principal) && Principal.CanonicalUser !== undefined ? 'another canonical user' : undefined;
+  return isObject(Principal) && Principal.CanonicalUser !== undefined ? 'another AWS account' : undefined;
 }
 
 function isRestricted(condition: Json): boolean {

@@ -35,7 +35,7 @@ export function terraformPolicy(input: TerraformPolicyInput): PolicyDocument | u
 }
 
 function bucketStatements({ accountId, bucketArn, state }: TerraformPolicyInput): readonly Statement[] {
-  // Terraform cannot say whose bucket it expects, so the role says it: a name that somebody else took gets nothing.
+  // Terraform cannot say which account must own the bucket, so the role does: a bucket in another account gets nothing.
   const Condition = { StringEquals: { 'aws:ResourceAccount': accountId } };
   const objects = (keys: readonly string[]) => oneOrMany(keys.map((key) => `${bucketArn}/${key}`));
   const all = state.map(({ key }) => key);

@@ -20,7 +20,7 @@ export interface Context {
   readonly willWrite: (id: string) => boolean;
   /** Whether a removal may delete states. */
   readonly deleteState: boolean;
-  /** Hears that an alias was moved, for whoever may have to move it back. */
+  /** Hears that an alias was moved, since a failed smoke test moves it back. */
   readonly onAliasMoved: (move: AliasMove) => void;
 }
 

@@ -117,7 +117,7 @@ function mayHaveWorked(error: unknown): boolean {
 
 function movedByOthers(functionName: string, now: AliasConfiguration | undefined, cause: unknown): CrcError {
   return new CrcError(
-    `Another user or process moved the alias "${ALIAS}" of ${functionName} in the meantime: to version ${now?.FunctionVersion ?? 'unknown'}.`,
-    { hint: 'Their change was not overwritten. Check it with `crc verify`, and run it again.', cause },
+    `Another user or process moved the alias "${ALIAS}" of ${functionName} in the meantime, to version ${now?.FunctionVersion ?? 'unknown'}.`,
+    { hint: 'Their change was not overwritten. Review it with `crc verify`, then run the command again.', cause },
   );
 }

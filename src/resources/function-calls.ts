@@ -109,7 +109,7 @@ export function functionCalls(
     return answer;
   }
 
-  /** Polls until nothing is under way any more, and answers with what there is then, good or bad. */
+  /** Polls until no change is in progress, and returns the function's state then, good or bad. */
   async function idle(qualifier?: string): Promise<GetFunctionCommandOutput | undefined> {
     const backOff = startBackOff();
     for (;;) {
@@ -196,7 +196,7 @@ export function functionCalls(
         sendInTurn(send, async (error, waited) => {
           const before = seen;
           const now = await settled();
-          // The revision alone changes too: when a change settles, and with tags.
+          // The revision alone changes too: when a change has ended, and with tags.
           const untouched = before !== undefined && isDeepStrictEqual(essence(before), essence(now));
           if ((!untouched && !done(now)) || waited > patience.settle) throw changedByOthers(name, before, now, error);
           return done(now) && !again ? { answer: undefined } : undefined;

@@ -35,7 +35,7 @@ export type ConfigurationFacts = {
 };
 
 /** What is shown in place of the value of an environment variable. */
-export const ENVIRONMENT_VALUE = { configured: '(as in the config)', other: '(another value)' } as const;
+export const ENVIRONMENT_VALUE = { configured: '(as in the config)', other: '(different value)' } as const;
 
 type EnvironmentValue = (typeof ENVIRONMENT_VALUE)[keyof typeof ENVIRONMENT_VALUE];
 
@@ -62,7 +62,7 @@ export function liveConfiguration(want: FunctionSettings, live: FunctionConfigur
   if (want.environment !== undefined && Environment?.Error !== undefined) {
     throw new CrcError(
       `Lambda cannot read the environment variables of ${want.name}: ${Environment.Error.ErrorCode ?? 'unknown error'}.`,
-      { hint: 'They are encrypted with a KMS key that these credentials may not use: allow kms:Decrypt on it.' },
+      { hint: 'They are encrypted with a KMS key that these credentials cannot use: allow kms:Decrypt on it.' },
     );
   }
   return {
@@ -83,7 +83,7 @@ export function isConfigured(want: FunctionSettings, live: FunctionConfiguration
   return isDeepStrictEqual(liveConfiguration(want, live), wantedConfiguration(want));
 }
 
-/** What CreateFunction and UpdateFunctionConfiguration are told. What is left out they leave as it is. */
+/** The input of CreateFunction and UpdateFunctionConfiguration. They leave unchanged what is left out. */
 export function configurationInput(
   want: FunctionSettings,
 ): Omit<UpdateFunctionConfigurationCommandInput, 'FunctionName'> & { readonly Role: string } {

@@ -4,7 +4,7 @@ import { CrcError } from '../errors.ts';
 
 export const NO_SUCH_FUNCTION = ['ResourceNotFoundException'];
 
-/** One name for two answers: it already exists, or another write is under way. */
+/** One error name for two answers: it already exists, or another write is in progress. */
 const CONFLICT = ['ResourceConflictException', 'ConflictException'];
 
 /**
@@ -30,7 +30,7 @@ export function isConcurrentWrite(error: unknown): boolean {
   return isNamed(error, CONFLICT) && !alreadyExists(error) && !isInProgress(error);
 }
 
-/** The function has changed since: by its revision, or by the digest that PublishVersion was told to expect. */
+/** The function has changed since: by its revision, or by the digest that PublishVersion was given. */
 export function isStale(error: unknown): boolean {
   if (isNamed(error, ['PreconditionFailedException'])) return true;
   return (
@@ -52,7 +52,7 @@ export function isRoleNotReady(error: unknown): boolean {
 export function notReady(name: string, now: FunctionConfiguration | undefined, milliseconds: number): CrcError {
   const state = now === undefined ? 'not found' : `${now.State ?? 'unknown'}, ${now.LastUpdateStatus ?? 'unknown'}`;
   return new CrcError(`The function ${name} is not ready after ${milliseconds / 1_000} seconds (${state}).`, {
-    hint: 'Run it again to continue waiting. The Lambda console shows what the function is doing.',
+    hint: 'Run the command again to continue waiting. The Lambda console shows the status of the function.',
   });
 }
 
@@ -61,7 +61,7 @@ export function failedUpdate(name: string, now: FunctionConfiguration): CrcError
   return new CrcError(
     `Lambda could not update ${name}: ${reason(LastUpdateStatusReasonCode, LastUpdateStatusReason)}`,
     {
-      hint: 'The alias "live" still serves the previous version. Correct the cause, and run it again.',
+      hint: 'The alias "live" still serves the previous version. Fix the cause, then run the command again.',
     },
   );
 }
@@ -69,12 +69,12 @@ export function failedUpdate(name: string, now: FunctionConfiguration): CrcError
 /** The creation itself failed; no update fixes that. */
 export function brokenFunction(name: string, { StateReason, StateReasonCode }: FunctionConfiguration): CrcError {
   return new CrcError(`Lambda could not create ${name}: ${reason(StateReasonCode, StateReason)}`, {
-    hint: `Correct the cause, delete the failed function (aws lambda delete-function --function-name ${name}), and run it again: a function whose creation failed can only be recreated.`,
+    hint: `Fix the cause, delete the failed function (\`aws lambda delete-function --function-name ${name}\`), then run the command again.`,
   });
 }
 
 function reason(code: string | undefined, text: string | undefined): string {
-  return code === undefined ? (text ?? 'AWS gives no reason.') : `${code}: ${text ?? 'AWS gives no reason.'}`;
+  return code === undefined ? (text ?? 'AWS gave no reason.') : `${code}: ${text ?? 'AWS gave no reason.'}`;
 }
 
 export function changedByOthers(
@@ -86,6 +86,6 @@ export function changedByOthers(
   const what = before?.CodeSha256 === now.CodeSha256 ? 'settings' : 'code';
   return new CrcError(
     `Another user or process changed the ${what} of ${name} in the meantime, at ${now.LastModified ?? 'an unknown time'} (revision ${before?.RevisionId ?? 'unknown'} → ${now.RevisionId ?? 'unknown'}).`,
-    { hint: 'Their change was not overwritten. Check it with `crc verify`, and run it again.', cause },
+    { hint: 'Their change was not overwritten. Review it with `crc verify`, then run the command again.', cause },
   );
 }

@@ -12,15 +12,15 @@ const DENIED = ['AccessDeniedException', 'AccessDenied'];
  */
 export function tagsOf({ Tags, TagsError }: Tagged, functionArn: string): Tags {
   if (TagsError === undefined) return Tags ?? {};
-  const why = 'Without its tags it is unknown whether crc manages the function.';
+  const why = 'Without the tags, crc cannot tell whether it manages the function.';
   if (isDenied(TagsError.ErrorCode)) {
     throw new CrcError(`Access denied: lambda:ListTags on ${functionArn}.`, {
       hint: `Allow lambda:ListTags on ${functionArn} for these credentials, or use others (--profile): lambda:GetFunction hides tags without it. ${why}`,
     });
   }
-  const { ErrorCode = 'unknown error', Message = 'AWS gives no reason.' } = TagsError;
+  const { ErrorCode = 'unknown error', Message = 'AWS gave no reason.' } = TagsError;
   throw new CrcError(`The tags of ${functionArn} could not be read: ${ErrorCode}: ${Message}`, {
-    hint: `${why} Run it again in a minute.`,
+    hint: `${why} Run the command again in a minute.`,
   });
 }
 

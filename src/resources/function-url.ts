@@ -245,7 +245,7 @@ async function unlessThere(call: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Lists of CORS are sets, and names of headers know no capital letters. */
+/** Lists of CORS are sets, and names of headers are not case-sensitive. */
 function comparable(key: keyof CorsSettings, value: Json): Json {
   if (!Array.isArray(value)) return value;
   const texts = value.map(String);

@@ -11,12 +11,12 @@ export function functionWarnings(live: FunctionConfiguration): readonly string[]
     ...(layers.length === 0
       ? []
       : [
-          `${layers.length === 1 ? 'a layer was' : 'layers were'} added outside crc: ${layers.join(', ')}. Its code runs with the rights of the function; remove it (\`aws lambda update-function-configuration --function-name ${live.FunctionName} --layers\`) if you do not know it.`,
+          `${layers.length === 1 ? 'a layer was' : 'layers were'} added outside crc: ${layers.join(', ')}. Layer code runs with the function's permissions. If you did not add it, remove it: \`aws lambda update-function-configuration --function-name ${live.FunctionName} --layers\`.`,
         ]),
     ...(group === undefined || group === logGroupName(live.FunctionName ?? '')
       ? []
       : [
-          `it writes its logs to ${group}, which is not the log group that crc keeps. Set it back in the Lambda console (Monitoring and operations tools).`,
+          `it logs to ${group}, not to the log group that crc manages. Change it back in the Lambda console (Monitoring and operations tools).`,
         ]),
   ];
 }
@@ -28,6 +28,6 @@ export function permissionWarnings(
 ): readonly string[] {
   return openStatements(statementsOn(policy, arn), accountId).map(
     ({ sid, who, actions }) =>
-      `the policy of ${what} lets ${who} use it, which the config does not (${sid === undefined ? 'a statement without a Sid' : `Sid ${sid}`}: ${actions}). Remove that statement with \`aws lambda remove-permission\` if you do not know it, or narrow its principal.`,
+      `the policy of ${what} grants access to ${who}, which is not in the config (${sid === undefined ? 'a statement without a Sid' : `Sid ${sid}`}: ${actions}). If you did not add it, remove the statement with \`aws lambda remove-permission\`.`,
   );
 }

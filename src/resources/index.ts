@@ -83,7 +83,7 @@ function withWarnings(one: Resource, warnings: readonly ConfigWarning[]): Resour
   return { ...one, warnings: messages(warnings), exposures: messages(warnings.filter(({ isExposure }) => isExposure)) };
 }
 
-/** What a user of a state needs beside its role: while one of them is held, whoever uses it must go on. */
+/** What a user of a state needs besides its role: while one of them is blocked, its users must be kept. */
 const BACKEND = ['state-bucket', 'lock-table'];
 
 /** The locks that Terraform holds in the lock table, as they are now. */
@@ -182,7 +182,7 @@ function checkSize(policy: PolicyDocument | undefined, index: number): void {
     issues: [
       {
         path: `roles[${index}].crc`,
-        message: `makes, with all that this config has, an inline policy of ${size} characters, and IAM takes ${MOST_POLICY}; attach a managed policy to the role instead (managedPolicyArns), made of what \`crc permissions\` prints`,
+        message: `needs an inline policy of ${size} characters, but IAM allows ${MOST_POLICY}; create a managed policy from the output of \`crc permissions\` instead, and attach it with managedPolicyArns`,
       },
     ],
     hint: 'Nothing was sent to AWS.',

@@ -59,7 +59,7 @@ export function lambdaFunction(input: LambdaFunctionInput, context: Context): Re
   /** One call sets all of the configuration. */
   async function configure(_: unknown, { facts }: Live<LambdaFunctionFacts, null>): Promise<void> {
     const { Role, ...input } = configurationInput(settings);
-    // Whoever sends the role must be allowed to pass it on, even where it stays the same: a role of CI is not.
+    // Sending the role needs iam:PassRole even where it does not change, which a role of CI does not have.
     const role = facts.settings.role === Role ? {} : { Role };
     await calls.change(
       (RevisionId) =>
@@ -153,7 +153,7 @@ export function lambdaFunction(input: LambdaFunctionInput, context: Context): Re
         set: configure,
         refuse: (live) =>
           live.runtime === CONTAINER_IMAGE
-            ? `a function made from a container image cannot become one made from a zip; choose another name, or delete ${name} yourself if nothing needs it`
+            ? `Lambda cannot change a container image function to a zip package; choose another name in the config, or delete ${name} yourself if nothing uses it`
             : undefined,
       },
       environment: configure,
@@ -189,7 +189,7 @@ export function lambdaFunction(input: LambdaFunctionInput, context: Context): Re
       deploy: [grant('lambda', ['UpdateFunctionConfiguration', 'UpdateFunctionCode'], arn)],
       write: [
         grant('lambda', ['CreateFunction', 'UpdateFunctionConfiguration', 'UpdateFunctionCode', 'TagResource'], arn),
-        // Whoever gives a function its role must be allowed to pass that role on; no request shows it.
+        // Giving a function its role needs iam:PassRole, which no request shows.
         {
           actions: ['iam:PassRole'],
           resources: [settings.roleArn],

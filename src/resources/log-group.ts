@@ -132,16 +132,16 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
   return resource(spec);
 }
 
-/** crc never switches protection on, so somebody else wants these logs kept. */
+/** crc never enables deletion protection, so another user wants to keep these logs. */
 function heldIf(deletionProtection: boolean, name: string): Pick<Removal, 'held'> {
   if (!deletionProtection) return {};
   return {
-    held: `deletion protection is on; if its logs are not needed any more, switch it off: aws logs put-log-group-deletion-protection --log-group-identifier ${name} --no-deletion-protection-enabled`,
+    held: `deletion protection is enabled. If you no longer need the logs, disable it: \`aws logs put-log-group-deletion-protection --log-group-identifier ${name} --no-deletion-protection-enabled\``,
   };
 }
 
-/** A shorter retention deletes logs, and these are somebody else's. */
+/** A shorter retention deletes logs, and these belong to another owner. */
 function refuseShorter(name: string, live: number | null, want: number | null): string | undefined {
   if (want === null || (live !== null && live <= want)) return undefined;
-  return `this project did not create this log group, and keeping its logs for ${want} days would delete older ones for good; write ${live === null ? 'no logRetentionDays' : `"logRetentionDays": ${live}`} in the config, or shorten it yourself: aws logs put-retention-policy --log-group-name ${name} --retention-in-days ${want}`;
+  return `this log group is not managed by crc for this project, and a retention of ${want} days would permanently delete older logs; ${live === null ? 'remove logRetentionDays from the config' : `set "logRetentionDays": ${live} in the config`}, or shorten it yourself: \`aws logs put-retention-policy --log-group-name ${name} --retention-in-days ${want}\``;
 }

@@ -48,7 +48,7 @@ const ISSUER_DEADLINE = 20_000;
 const MOST_THUMBPRINTS = 5;
 
 /**
- * GitHub's identity provider. An account has one per URL, and everybody's roles depend on it: it is only ever added to and
+ * GitHub's identity provider. An account has one per URL, and all roles depend on it: it is only ever added to and
  * needs no adoption. Its tags are set when it is created and never compared: they say who may remove it, and nothing else.
  */
 export function oidcProvider(input: OidcProviderInput, { clients, place, tags, signal }: Context): Resource {
@@ -123,7 +123,7 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
       };
       if (others.foreign !== undefined) return { stays: others.foreign.owner, remove };
       const users = (await rolesThatTrustIt()).filter((name) => !input.ownRoles.includes(name));
-      return users.length === 0 ? { remove } : { stays: `other roles trust it: ${users.join(', ')}`, remove };
+      return users.length === 0 ? { remove } : { stays: `used by other roles: ${users.join(', ')}`, remove };
     },
     actions: {
       read: [grant('iam', ['GetOpenIDConnectProvider'], arn)],
@@ -141,7 +141,7 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
       ],
     },
   };
-  /** Deleting a provider tells no role that trusts it; each would only fail the next time. */
+  /** Deleting a provider does not fail for roles that trust it; each would only fail the next time it is assumed. */
   async function rolesThatTrustIt(): Promise<readonly string[]> {
     const names: string[] = [];
     const pages = pagesOf(
@@ -169,5 +169,5 @@ function mayTrust(encodedDocument: string, arn: string): boolean {
 }
 
 function fullNote(missing: readonly string[]): string {
-  return `the provider already has ${MOST_THUMBPRINTS} thumbprints, the most it takes, so ${missing.join(', ')} was not added; AWS does not check thumbprints for GitHub, nothing is broken`;
+  return `the provider already has the maximum of ${MOST_THUMBPRINTS} thumbprints, so ${missing.join(', ')} was not added. AWS does not check thumbprints for GitHub, so this has no effect`;
 }

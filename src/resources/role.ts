@@ -21,6 +21,7 @@ import { roleArn } from '../aws/names.ts';
 import { ifTruncated, pagesOf } from '../aws/pages.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { retryWhile } from '../aws/retry.ts';
+import { extrasText } from '../engine/apply.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Extra, Grant, Json, Spec } from '../engine/types.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
@@ -164,7 +165,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
       },
       managedPolicies: async (want, { facts }) => {
         for (const PolicyArn of want.filter((one) => !facts.managedPolicies.includes(one))) {
-          // The same error says that there is no such policy, which no waiting mends.
+          // The same error also means that the policy does not exist, and then waiting does not help.
           const roleUnknown = (error: unknown) =>
             isNamed(error, NO_SUCH_ENTITY) && asAwsError(error).message?.includes(`role with name ${name}`) === true;
           await retryWhile(roleUnknown, () => iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn })), {
@@ -185,7 +186,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
       write: [
         grant('iam', WRITES, arn),
         ...(input.permissionsBoundary === undefined ? [] : [grant('iam', ['PutRolePermissionsBoundary'], arn)]),
-        // Whoever may attach any policy may do anything.
+        // To be allowed to attach any policy is to be allowed everything.
         ...(managedPolicies.length === 0 ? [] : [attaching(arn, managedPolicies)]),
       ],
     },
@@ -271,6 +272,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
   function inlineExtra(PolicyName: string): Extra {
     return {
       path: 'inlinePolicies',
+      kind: { one: 'an inline policy', many: 'inline policies' },
       live: PolicyName,
       remove: async () => {
         // Gone already: another run was faster.
@@ -282,6 +284,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
   function attachedExtra(PolicyArn: string): Extra {
     return {
       path: 'managedPolicies',
+      kind: { one: 'an attached policy', many: 'attached policies' },
       live: PolicyArn,
       remove: async () => {
         await orAbsent(iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })), NO_SUCH_ENTITY, undefined);
@@ -292,10 +295,9 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
   return resource(spec);
 }
 
-/** Somebody gave the role more to do: that is to be settled first. */
+/** Another user gave the role more permissions, which must be resolved first. */
 function extrasHeld(extras: readonly Extra[]): string {
-  const names = extras.map(({ path, live }) => `${path} ${String(live)}`).join(', ');
-  return `it has policies that the config does not name: ${names}; name them in the config, or take them away with bootstrap --prune`;
+  return `it has ${extrasText(extras)}; add it to the config, or remove it with \`crc bootstrap --prune\``;
 }
 
 /** "Cannot delete entity, must delete policies first." A role in an instance profile gets the same error in other words. */

@@ -28,9 +28,9 @@ export function objectLockOf(configuration: ObjectLockConfiguration | undefined)
 /** Retention may only grow: what was promised to be kept stays kept. */
 export function refuseObjectLock(live: ObjectLock | null, want: ObjectLock | null): string | undefined {
   if (live === null) return undefined;
-  const kept = `the bucket keeps new versions ${live.days} days (${live.mode})`;
-  const remedy = `write { "mode": "${live.mode}", "days": ${live.days} } or more in the config, or weaken it yourself in the S3 console`;
-  if (want === null) return `${kept}, and crc never takes a retention away; ${remedy}`;
+  const kept = `the bucket retains new versions for ${live.days} days (${live.mode})`;
+  const remedy = `set at least { "mode": "${live.mode}", "days": ${live.days} } in the config, or reduce it yourself in the S3 console`;
+  if (want === null) return `${kept}, and crc never removes a retention; ${remedy}`;
   if (want.days < live.days) return `${kept}, and crc never shortens a retention; ${remedy}`;
   if (live.mode === 'COMPLIANCE' && want.mode !== 'COMPLIANCE')
     return `${kept}, and crc never weakens the mode; ${remedy}`;
@@ -39,12 +39,12 @@ export function refuseObjectLock(live: ObjectLock | null, want: ObjectLock | nul
 
 export function warnObjectLock(want: ObjectLock | null): string | undefined {
   if (want === null) return undefined;
-  const lasting = 'object lock cannot be switched off again, nor versioning suspended.';
+  const lasting = 'object lock cannot be disabled again, nor versioning suspended.';
   const days = want.days === 1 ? '1 day' : `${want.days} days`;
   if (want.mode === 'GOVERNANCE') {
-    return `${lasting} GOVERNANCE retention: for ${days} only those with s3:BypassGovernanceRetention delete a version.`;
+    return `${lasting} GOVERNANCE retention: for ${days}, a version can only be deleted with s3:BypassGovernanceRetention.`;
   }
-  return `${lasting} COMPLIANCE retention: for ${days} nobody, not even root, can delete a version of a state or of a lock file, nor the bucket. Every plan writes one.`;
+  return `${lasting} COMPLIANCE retention: for ${days}, nobody, not even root, can delete a version of a state or lock file (every plan writes one), nor the bucket.`;
 }
 
 /** The default encryption. A bucket key saves KMS calls; with AES256 and aws:kms:dsse S3 has no use for it, whatever is set. */
@@ -63,13 +63,13 @@ function keyArnOf(key: string, { accountId, region }: Place): string {
   return isId ? `arn:${partitionOf(region)}:kms:${region}:${accountId}:key/${key}` : key;
 }
 
-/** KMS may replace S3's own key, never the other way: whoever needs the key to read states would no longer need it. */
+/** KMS may replace S3's own key, never the other way: reading states would no longer need the key. */
 export function refuseEncryption(live: Encryption, want: Encryption): string | undefined {
   const weaker =
     (live.algorithm?.startsWith('aws:kms') && want.algorithm === 'AES256') ||
     (live.algorithm === 'aws:kms:dsse' && want.algorithm === 'aws:kms');
   if (!weaker) return undefined;
-  return `the bucket is encrypted with ${live.algorithm} (${live.keyArn ?? 'the AWS managed key'}), and crc never weakens encryption; name that key in the config, or change it yourself in the S3 console`;
+  return `the bucket is encrypted with ${live.algorithm} (${live.keyArn ?? 'the AWS managed key'}), and crc never weakens encryption; set that key in the config, or change it yourself in the S3 console`;
 }
 
 /** The rule that PutBucketEncryption takes. Which encryption types are blocked is not crc's to decide: it stays. */

@@ -133,7 +133,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
   const { s3 } = clients;
   const { name } = input;
   const arn = bucketArn(place, name);
-  /** The bucket, and whose it must be: a name that somebody else took is refused by S3 itself, call by call. */
+  /** The bucket, and the account that must own it: S3 itself refuses each call to a bucket of another account. */
   const bucket = { Bucket: name, ExpectedBucketOwner: place.accountId };
   /** Right after its creation a bucket may be unknown to some of S3's servers. */
   const afterCreation = <T>(call: () => Promise<T>) =>
@@ -345,7 +345,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     };
   }
 
-  /** HEAD has no body, so its errors have no name: the status decides, and a header tells the bucket's region. */
+  /** HEAD has no body, so its errors have no name: the status decides, and a header names the bucket's region. */
   async function head(): Promise<true | undefined> {
     try {
       const { BucketRegion } = await s3.send(new HeadBucketCommand(bucket));
@@ -367,7 +367,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     return made || (!namesProject(liveTags) && (await holdsNothing()));
   }
 
-  /** An unfinished upload is somebody's first object. */
+  /** An unfinished upload is another user's first object. */
   async function holdsNothing(): Promise<boolean> {
     const [{ Versions, DeleteMarkers }, { Uploads }] = await Promise.all([
       s3.send(new ListObjectVersionsCommand({ ...bucket, MaxKeys: 1 })),
@@ -390,7 +390,7 @@ function parsePolicy(text: string | undefined): BucketPolicy | undefined {
 
 function elsewhere(name: string, actual: string, wanted: string, cause?: unknown): CrcError {
   return new CrcError(`The bucket ${name} is in ${actual}, not in ${wanted}.`, {
-    hint: `Write "region": "${actual}" in the config if it is the bucket you mean, or choose another bucket name. Nothing was changed.`,
+    hint: `Nothing was changed. Set "region": "${actual}" in the config if this is your bucket; otherwise choose another bucket name.`,
     cause,
     fatal: true,
   });
@@ -398,9 +398,9 @@ function elsewhere(name: string, actual: string, wanted: string, cause?: unknown
 
 function notReadable(name: string, accountId: string, cause: unknown): CrcError {
   return new CrcError(
-    `The bucket ${name} cannot be read: it belongs to another account than ${accountId}, or these credentials lack s3:ListBucket on it.`,
+    `The bucket ${name} cannot be read: it belongs to a different account from ${accountId}, or these credentials lack s3:ListBucket on it.`,
     {
-      hint: `If the bucket is not yours, choose another name (bucket names are taken worldwide; ${name}-${accountId} is likely free). If it is, allow s3:ListBucket on it. Nothing was changed.`,
+      hint: `Nothing was changed. If the bucket is not yours, choose another name (bucket names must be globally unique; ${name}-${accountId} is probably free). If it is yours, allow s3:ListBucket on it.`,
       cause,
       fatal: true,
     },
@@ -409,7 +409,7 @@ function notReadable(name: string, accountId: string, cause: unknown): CrcError 
 
 function taken(name: string, accountId: string, cause: unknown): CrcError {
   return new CrcError(`The bucket name ${name} is taken by another AWS account.`, {
-    hint: `Choose another name in the config: bucket names are taken worldwide (${name}-${accountId} is likely free).`,
+    hint: `Choose another name in the config: bucket names must be globally unique (${name}-${accountId} is probably free).`,
     cause,
   });
 }

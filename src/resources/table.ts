@@ -25,7 +25,7 @@ import { CrcError } from '../errors.ts';
 import type { Context } from './context.ts';
 import { foreignTo, fromTagList, ownTags, type Tags, toTagList } from './tags.ts';
 
-/** `unmanaged`: a new table gets the default, and then Application Auto Scaling, or whoever else, decides. */
+/** `unmanaged`: a new table gets the default, and then Application Auto Scaling, or another tool, decides. */
 export type Capacity = 'on-demand' | 'unmanaged' | { readonly read: number; readonly write: number };
 
 export interface TableInput {
@@ -82,7 +82,7 @@ export function table(input: TableInput, context: Context): Resource {
   function notActive(error: unknown): never {
     if (!isNamed(error, ['TimeoutError'])) throw error;
     throw new CrcError(`The table ${name} is not ACTIVE after ${MAX_WAIT} seconds.`, {
-      hint: 'Run it again, and it goes on waiting. The DynamoDB console shows what the table is doing.',
+      hint: 'Run the command again to continue waiting. The DynamoDB console shows the status of the table.',
       cause: error,
     });
   }
@@ -130,7 +130,7 @@ export function table(input: TableInput, context: Context): Resource {
       await retryWhile(isPassingLimit, () => dynamodb.send(call), { deadline: MAX_WAIT * 1_000, signal });
     } catch (error) {
       if (!isNamed(error, ['ResourceInUseException'])) throw error;
-      // Somebody else is making it, or it is on its way out and its name will be free in a moment.
+      // Another process is creating it, or it is being deleted and its name will be free in a moment.
       if ((await describe()) === undefined) {
         await waitUntilTableNotExists(waiter, { TableName });
         return await create();
@@ -158,7 +158,7 @@ export function table(input: TableInput, context: Context): Resource {
     meaning: { capacity: (live) => capacityMeaning(live, capacity) },
     set: {
       hashKey: {
-        fixed: `the key of a table cannot be changed, and a table with another key is of no use here; choose another name, or delete the table ${name} yourself if nothing needs it`,
+        fixed: `DynamoDB cannot change the key of an existing table; choose another name in the config, or delete the table ${name} yourself if nothing uses it`,
       },
       tags: async (want) => {
         await whenFree(() => dynamodb.send(new TagResourceCommand({ ResourceArn: arn, Tags: toTagList(want) })));
@@ -184,7 +184,7 @@ export function table(input: TableInput, context: Context): Resource {
   };
 
   /**
-   * The protection is lifted only now, and by a run that was told to. What holds the table is looked at again right before each
+   * The protection is disabled only now, by a run that may delete the table. What blocks the deletion is looked at again right before each
    * step. Another run may delete the table at the same time, so each attempt begins with what is there.
    */
   async function remove(): Promise<void> {
@@ -254,8 +254,8 @@ function isProtected({ DeletionProtectionEnabled }: TableDescription): boolean {
 }
 
 function stuck(name: string, status: string): CrcError {
-  return new CrcError(`The table ${name} takes no changes: it is ${status}.`, {
-    hint: 'DynamoDB has lost access to the KMS key of the table. Enable the key again and allow DynamoDB to use it, then run it again.',
+  return new CrcError(`The table ${name} cannot be changed: it is ${status}.`, {
+    hint: 'DynamoDB has lost access to the KMS key of the table. Enable the key, allow DynamoDB to use it, then run the command again.',
   });
 }
 
@@ -278,10 +278,10 @@ function wantedCapacity(capacity: Capacity): TableFacts['capacity'] {
 /** Application Auto Scaling changes the throughput as it sees fit, and DescribeTable does not show that it is at work. */
 function capacityMeaning(live: TableFacts['capacity'], capacity: Capacity): string | undefined {
   if (live?.mode !== 'provisioned' || typeof capacity === 'string') return undefined;
-  return 'if Application Auto Scaling changes it, write "capacity": "unmanaged" in the config';
+  return 'if Application Auto Scaling manages it, set "capacity": "unmanaged" in the config';
 }
 
-/** Another change of the table is under way, or this very one, whose first answer was lost. */
+/** Another change of the table is in progress, or this one, whose first answer was lost. */
 function isBusy(error: unknown): boolean {
   if (isNamed(error, ['ResourceInUseException']) || isPassingLimit(error)) return true;
   return (

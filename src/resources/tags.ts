@@ -25,7 +25,7 @@ export function foreignTo(want: Tags, live: Tags): Foreign | undefined {
     return {
       ...leaf(OWNER.key),
       owner: 'not created by crc',
-      why: 'already exists and is not managed by crc; to manage it, with the changes shown here, run crc bootstrap --adopt',
+      why: 'already exists and is not managed by crc; to manage it, with the changes shown here, run `crc bootstrap --adopt`',
     };
   }
   const project = live[PROJECT_KEY];
@@ -33,14 +33,14 @@ export function foreignTo(want: Tags, live: Tags): Foreign | undefined {
   if (project === undefined) {
     return {
       ...leaf(PROJECT_KEY),
-      owner: 'created by crc before projects were recorded',
-      why: `was created by crc before projects were recorded, so it may be another project's; if it belongs to ${want[PROJECT_KEY]}, run crc bootstrap --adopt`,
+      owner: 'created by a crc version that recorded no project',
+      why: `was created by a crc version that recorded no project; if it belongs to ${want[PROJECT_KEY]}, run \`crc bootstrap --adopt\``,
     };
   }
   return {
     ...leaf(PROJECT_KEY),
     owner: `belongs to project ${project}`,
-    why: `belongs to the project ${project}; choose another name in the config, or run crc bootstrap --adopt to take it over`,
+    why: `belongs to the project ${project}; choose another name in the config, or take it over with \`crc bootstrap --adopt\``,
   };
 }
 

@@ -9,7 +9,7 @@ const MOTO_VERSION = '5.2.1';
 
 export interface LaunchInput {
   readonly port: number;
-  /** What Moto is told by its environment. */
+  /** The environment variables of Moto. */
   readonly settings: Readonly<Record<string, string>>;
 }
 

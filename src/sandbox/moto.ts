@@ -106,23 +106,23 @@ class Server {
     const end = Date.now() + START_DEADLINE;
     while (Date.now() < end) {
       const answer = await Promise.race([this.#exited.then(() => 'exited' as const), ask(endpoint)]);
-      if (answer === 'exited') throw this.#failure('ended before it answered');
+      if (answer === 'exited') throw this.#failure('exited before it was ready');
       if (answer === 'wrong version') {
-        throw new CrcError(`crc needs Moto 5, and ${this.#program} starts another version.`, {
+        throw new CrcError(`crc needs Moto 5, but ${this.#program} starts a different version.`, {
           hint: "Upgrade it: pip install 'moto[server]>=5,<6'",
         });
       }
       if (answer === 'ready') return;
       await sleep(50, undefined, { signal });
     }
-    throw this.#failure('did not answer in time');
+    throw this.#failure('did not start in time');
   }
 
   #failure(what: string): CrcError {
     const said = this.said.trim();
     return new CrcError(`Moto (${this.#program}) ${what}.`, {
       details: said === '' ? [] : said.split(/\r?\n/),
-      hint: 'Try to start it by hand: moto_server -p 5000',
+      hint: 'Start it yourself to see why: `moto_server -p 5000`.',
     });
   }
 
@@ -146,7 +146,7 @@ class Server {
   }
 }
 
-/** Moto tells its configuration since version 5. */
+/** Moto shows its configuration since version 5. */
 async function ask(endpoint: string): Promise<'ready' | 'silent' | 'wrong version'> {
   const response = await fetch(`${endpoint}/moto-api/config`).catch(() => undefined);
   if (response === undefined) return 'silent';

@@ -56,13 +56,10 @@ async function run(command: readonly string[], env: Environment): Promise<number
     child.once('error', (error: NodeJS.ErrnoException) => {
       done();
       reject(
-        new CrcError(
-          `The command "${program}" cannot be run: ${error.code === 'ENOENT' ? 'it was not found' : error.code}.`,
-          {
-            hint: 'Write the command after --, for example: crc sandbox -- crc bootstrap',
-            cause: error,
-          },
-        ),
+        new CrcError(`The command "${program}" cannot be run: ${error.code === 'ENOENT' ? 'not found' : error.code}.`, {
+          hint: 'Pass the command after --, for example `crc sandbox -- crc bootstrap`.',
+          cause: error,
+        }),
       );
     });
     child.once('exit', (code, signal) => {

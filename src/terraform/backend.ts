@@ -32,8 +32,8 @@ export function chosenKey(config: Pick<Config, 'roles'>, asked: string | undefin
   if (asked !== undefined && keys.includes(asked)) return asked;
   if (asked === undefined && only !== undefined && keys.length === 1) return only;
   if (keys.length === 0) {
-    throw new CrcError('No role of the config has a state.', {
-      hint: 'Name one: "state": [{ "key": "project/terraform.tfstate", "access": "write" }] in "roles".',
+    throw new CrcError('No role in the config has a state.', {
+      hint: 'Add one to a role: "state": [{ "key": "project/terraform.tfstate", "access": "write" }].',
     });
   }
   throw new CrcError(

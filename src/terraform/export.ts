@@ -27,7 +27,7 @@ interface Exported {
 /**
  * Bucket, lock table, provider and roles as Terraform code with `import` blocks: `terraform plan` then shows imports and no
  * change. Functions are left out: the AWS provider cannot express the condition of a URL's second permission, and without
- * it anybody could invoke the function.
+ * it anyone could invoke the function.
  */
 export function exportHcl(input: ExportInput): string {
   const { config, accountId, pathStyle } = input;

@@ -51,7 +51,7 @@ function bodyLines(body: Body, indent: string): readonly string[] {
   return [...lines, ...nested.flatMap((text, index) => (index > 0 || lines.length > 0 ? ['', text] : [text]))];
 }
 
-/** `terraform fmt` aligns the equals signs of neighbours, and starts anew at a value of several lines. */
+/** `terraform fmt` aligns the equals signs of neighbours, and starts again at a value of several lines. */
 function aligned(pairs: readonly (readonly [string, string])[]): readonly string[] {
   const groups: (readonly [string, string])[][] = [[]];
   for (const pair of pairs) {

@@ -24,11 +24,12 @@ export interface Cause {
   readonly source: string;
 }
 
-/** All causes that `crc explain` tells apart, in the order in which a login meets them. */
+/** All causes that `crc explain` distinguishes, in the order in which a login meets them. */
 export const CAUSES = {
   'id-token-missing': {
     message: NO_TOKEN,
-    cause: 'The job may not ask GitHub for a token: neither it nor the workflow has "id-token: write".',
+    cause:
+      'The job is not allowed to request a token from GitHub: neither the job nor the workflow has "id-token: write".',
     mend: 'Add "permissions: { id-token: write, contents: read }" to the job {job}.',
     command: 'crc workflow',
     source: `${ISSUES}/564`,
@@ -36,7 +37,7 @@ export const CAUSES = {
   'id-token-replaced': {
     message: NO_TOKEN,
     cause:
-      'The workflow grants "id-token: write", but the job {job} has a permissions block of its own, which replaces the workflow’s: what it does not name is not granted.',
+      'The workflow grants "id-token: write", but the job {job} has its own permissions block, which replaces the workflow’s and does not grant it.',
     mend: 'Add "id-token: write" to the permissions of the job {job}.',
     command: 'crc workflow',
     source:
@@ -44,23 +45,23 @@ export const CAUSES = {
   },
   fork: {
     message: NO_TOKEN,
-    cause: 'A pull request from a fork gets no token: GitHub grants forks no "id-token: write".',
-    mend: 'Let the job run for the repository’s own branches alone: if: github.event.pull_request.head.repo.full_name == github.repository',
+    cause: 'Pull requests from forks get no token: GitHub never grants them "id-token: write".',
+    mend: 'Skip the job for forks: `if: github.event.pull_request.head.repo.full_name == github.repository`',
     command: 'crc workflow',
     source: 'https://github.com/JuliaCloud/AWS.jl/issues/634',
   },
   'role-variable-empty': {
     message: NO_CREDENTIALS,
     cause:
-      'role-to-assume of the job {job} is empty ({value}): the variable is not set for this repository, or not visible in this run.',
-    mend: 'Set the variable in the repository; `crc outputs` prints the lines that do it.',
+      'role-to-assume of the job {job} is empty ({value}): the variable is not set in this repository, or not available to this run.',
+    mend: 'Set the variable in the repository: `crc outputs` prints the commands.',
     command: 'crc outputs',
     source: `${ISSUES}/202`,
   },
   'role-not-arn': {
     message: 'Source Account ID is needed if the Role Name is provided and not the Role Arn.',
     cause: 'role-to-assume of the job {job} is a name, not an ARN.',
-    mend: 'Write the whole ARN: {roleArn}',
+    mend: 'Use the full ARN: {roleArn}',
     command: 'crc outputs',
     source: 'https://github.com/aws-actions/configure-aws-credentials/blob/main/src/assumeRole.ts',
   },
@@ -68,176 +69,175 @@ export const CAUSES = {
     message:
       'Could not assume role with OIDC: Token expired: current date/time must be before the expiration date/time',
     cause: 'The token expired at {expiry}.',
-    mend: 'Take a token from a run that has just started; GitHub’s live for some minutes.',
+    mend: 'Use a token from a run that has just started: GitHub’s tokens are valid for a few minutes.',
     command: 'crc explain --token FILE',
     source: `${ISSUES}/1848`,
   },
   'provider-issuer': {
     message: NO_PROVIDER,
-    cause: 'The token was issued by {issuer}, and the config’s identity provider is {url}: to AWS these are two.',
-    mend: 'Write that URL as oidcProvider.url of the config, and bootstrap.',
+    cause:
+      'The token was issued by {issuer}, but the identity provider in the config is {url}. AWS treats them as different providers.',
+    mend: 'Set oidcProvider.url in the config to that issuer, then run `crc bootstrap`.',
     command: 'crc bootstrap',
     source: GITHUB_OIDC,
   },
   'provider-missing': {
     message: NO_PROVIDER,
-    cause: 'The account {account} has no identity provider {url}.',
-    mend: 'Make it: crc makes it with everything else in the config.',
+    cause: 'Account {account} has no identity provider {url}.',
+    mend: 'Create it with `crc bootstrap`.',
     command: 'crc bootstrap',
     source: `${ISSUES}/280`,
   },
   'provider-trailing-slash': {
     message: NO_PROVIDER,
     cause:
-      'There is {found}, which is not {wanted}: to AWS a URL with a slash at its end, or in other letters, is another one.',
-    mend: 'Use {wanted} everywhere: make that provider, trust it in the role, and remove the other one when nothing uses it any more.',
+      'The account has the identity provider {found}, but the role needs {wanted}. AWS treats URLs that differ in case or in a trailing slash as different providers.',
+    mend: 'Create {wanted} with `crc bootstrap`, and delete the other provider once no role uses it.',
     command: 'crc bootstrap',
     source: `${ISSUES}/1043`,
   },
   'provider-other-account': {
     message: NOT_AUTHORIZED,
     cause:
-      'The role trusts the identity provider of another account, {found}. Provider and role must be in the same account.',
+      'The role trusts the identity provider of a different account, {found}. Provider and role must be in the same account.',
     mend: 'Trust {wanted}.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/id_roles_providers_create_oidc.html`,
   },
   'provider-audience': {
     message: 'Could not assume role with OIDC: Incorrect token audience',
-    cause: 'The token is for the audience {audience}, and the identity provider takes {wanted} only.',
-    mend: 'Add the audience to oidcProvider.audiences of the config and bootstrap, or leave out "audience" in the workflow.',
+    cause: 'The token is for the audience {audience}, but the identity provider accepts only {wanted}.',
+    mend: 'Remove "audience" from the workflow, or add it to oidcProvider.audiences in the config and run `crc bootstrap`.',
     command: 'crc bootstrap --only oidc-provider',
     source: `${ISSUES}/775`,
   },
   'role-other-account': {
     message: NOT_AUTHORIZED,
-    cause:
-      'The job {job} asks for {found}, which is in the account {otherAccount}, and these credentials are of {account}.',
-    mend: 'Write {roleArn} in the workflow, or run crc with credentials of that account.',
+    cause: 'The job {job} asks for {found} in account {otherAccount}, but these credentials are for account {account}.',
+    mend: 'Use {roleArn} in the workflow, or run crc with credentials for that account.',
     command: 'crc outputs',
     source: `${ISSUES}/511`,
   },
   'role-missing': {
     message: NOT_AUTHORIZED,
-    cause:
-      'There is no role {role} in the account {account}. AWS says the same of a role that is not there as of one that may not be assumed.',
-    mend: 'Make it, if the config has it; else correct the name.',
+    cause: 'The role {role} does not exist in account {account}. (AWS reports a missing role as not authorized.)',
+    mend: 'Create it with `crc bootstrap`; if it is not in the config, fix its name.',
     command: 'crc bootstrap',
     source: `${ISSUES}/454`,
   },
   'explicit-deny': {
     message: NOT_AUTHORIZED,
-    cause: 'Statement {statement} of the trust policy denies it.',
-    mend: 'Take the statement out of the trust policy, or narrow it.',
+    cause: 'Statement {statement} of the trust policy denies the request.',
+    mend: 'Remove the statement from the trust policy, or narrow it.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/reference_policies_evaluation-logic.html`,
   },
   principal: {
     message: NOT_AUTHORIZED,
-    cause: 'No statement of the trust policy is for the identity provider {wanted}; it trusts {found}.',
-    mend: 'Trust the identity provider.',
+    cause: 'The trust policy does not trust the identity provider {wanted}; it trusts {found}.',
+    mend: 'Add the identity provider to the trust policy.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/id_roles_create_for-idp_oidc.html`,
   },
   action: {
     message: NOT_AUTHORIZED,
-    cause: 'The trust policy allows {found}, and a job of GitHub needs sts:AssumeRoleWithWebIdentity.',
-    mend: 'Allow sts:AssumeRoleWithWebIdentity.',
+    cause: 'The trust policy allows {found}, but GitHub jobs need sts:AssumeRoleWithWebIdentity.',
+    mend: 'Allow sts:AssumeRoleWithWebIdentity in the trust policy.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/id_roles_create_for-idp_oidc.html`,
   },
   'unknown-key': {
     message: NOT_AUTHORIZED,
-    cause: 'The condition on {key} can never hold: {why}. IAM takes such a condition without a word, and denies.',
-    mend: 'Take the condition out; what it was to say, say with sub.',
+    cause:
+      'The condition on {key} never matches: {why}. IAM accepts such a condition without a warning, then denies every request.',
+    mend: 'Remove the condition; use sub to restrict access.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/reference_policies_iam-condition-keys.html#condition-keys-wif`,
   },
   'two-operators': {
     message: NOT_AUTHORIZED,
-    cause:
-      'The statement has two conditions on sub, under {operators}: both must hold, and this subject fits one of them only.',
-    mend: 'Put all subjects into one StringLike list.',
+    cause: 'The statement has two conditions on sub ({operators}). Both must match, but this subject matches only one.',
+    mend: 'Put all subjects in one StringLike list.',
     command: BOOTSTRAP_ROLE,
     source: 'https://github.com/terraform-aws-modules/terraform-aws-iam/issues/633',
   },
   'wildcard-in-string-equals': {
     message: NOT_AUTHORIZED,
-    cause: '{operator} takes * and ? for plain characters, so {wanted} fits no subject at all.',
-    mend: 'Use StringLike.',
+    cause: '{operator} does not support the wildcards * and ?, so {wanted} matches no subject.',
+    mend: 'Use StringLike instead.',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/1137`,
   },
   'audience-condition': {
     message: NOT_AUTHORIZED,
-    cause: 'The token’s audience is {value}, and the trust policy wants {wanted}.',
-    mend: 'Want the audience that the login sends, which is sts.amazonaws.com unless the workflow says otherwise.',
+    cause: 'The token’s audience is {value}, but the trust policy requires {wanted}.',
+    mend: 'Require the audience that the job uses: sts.amazonaws.com, unless the workflow sets "audience".',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/306`,
   },
   case: {
     message: NOT_AUTHORIZED,
-    cause: 'The job presents {value}, and the trust policy wants {wanted}: IAM tells capital from small letters.',
-    mend: 'Write it in {where} as GitHub does: {value}',
+    cause: 'The job presents {value}, but the trust policy requires {wanted}: IAM is case-sensitive.',
+    mend: 'Use GitHub’s spelling in {where}: {value}',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/318`,
   },
   'subject-form': {
     message: NOT_AUTHORIZED,
     cause:
-      'The job presents the {form} subject {value}, and the trust policy wants {wanted}. Repositories that were created, renamed or transferred after 2026-07-15 have their ids in the subject.',
-    mend: "Give {where} both ids, ownerId and repositoryId, so that the role trusts both forms: gh api repos/{repository} --jq '{o: .owner.id, r: .id}'",
+      'The job presents the {form} subject {value}, but the trust policy requires {wanted}. Repositories created, renamed or transferred after 2026-07-15 have their ids in the subject.',
+    mend: "Add ownerId and repositoryId to {where}, so that the role trusts both forms. This prints them: `gh api repos/{repository} --jq '{o: .owner.id, r: .id}'`",
     command: BOOTSTRAP_ROLE,
     source: GITHUB_OIDC,
   },
   'environment-subject': {
     message: NOT_AUTHORIZED,
     cause:
-      'The job has an environment, which takes the place of everything else in the subject: it presents {context}, and the role trusts {wanted}.',
-    mend: 'Add "{context}" to {where}, or take "environment:" out of the job.',
+      'The job uses an environment, so its subject names the environment and nothing else: it presents {context}, but the role trusts {wanted}.',
+    mend: 'Add "{context}" to {where}, or remove "environment:" from the job.',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/690`,
   },
   'environment-missing': {
     message: NOT_AUTHORIZED,
-    cause: 'The role trusts jobs with an environment alone ({wanted}), and this job has none: it presents {context}.',
-    mend: 'Write "environment:" with that name into the job, or add "{context}" to {where}.',
+    cause: 'The role trusts only jobs with an environment ({wanted}), but this job has none: it presents {context}.',
+    mend: 'Add "environment:" with that name to the job, or add "{context}" to {where}.',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/690`,
   },
   'other-environment': {
     message: NOT_AUTHORIZED,
     cause:
-      'The job’s environment is another than the role trusts: it presents {context}, and the role trusts {wanted}.',
-    mend: 'Add "{context}" to {where}, or name the right environment in the job.',
+      'The job uses a different environment from the one the role trusts: it presents {context}, but the role trusts {wanted}.',
+    mend: 'Add "{context}" to {where}, or change "environment:" in the job.',
     command: BOOTSTRAP_ROLE,
     source: GITHUB_OIDC,
   },
   'pull-request-subject': {
     message: NOT_AUTHORIZED,
-    cause: 'A pull request presents {context}, which names no branch, and the role trusts {wanted}.',
-    mend: 'Add "pull_request" to {where}, better to that of a role that only reads: any pull request of the repository could assume it.',
+    cause: 'A pull request presents {context} instead of a branch, but the role trusts {wanted}.',
+    mend: 'Add "pull_request" to {where}, preferably of a read-only role: every pull request in the repository could then assume it.',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/377`,
   },
   'tag-subject': {
     message: NOT_AUTHORIZED,
-    cause: 'A run for a tag presents {context}, and the role trusts {wanted}.',
+    cause: 'A run for a tag presents {context}, but the role trusts {wanted}.',
     mend: 'Add "{context}", or a pattern like "ref:refs/tags/v*", to {where}.',
     command: BOOTSTRAP_ROLE,
     source: GITHUB_OIDC,
   },
   'branch-subject': {
     message: NOT_AUTHORIZED,
-    cause: 'The run is for a branch that the role does not trust: it presents {context}, and the role trusts {wanted}.',
-    mend: 'Add "{context}" to {where}, or run the job for a branch that is trusted.',
+    cause: 'The role does not trust the branch of this run: the job presents {context}, but the role trusts {wanted}.',
+    mend: 'Add "{context}" to {where}, or run the job on a trusted branch.',
     command: BOOTSTRAP_ROLE,
     source: GITHUB_OIDC,
   },
   'reusable-workflow': {
     message: NOT_AUTHORIZED,
     cause:
-      'In a reusable workflow sub, ref and repository are those of the calling workflow ({value}); only job_workflow_ref names the called one. The trust policy wants {wanted}.',
+      'In a reusable workflow, sub, ref and repository belong to the calling workflow ({value}); only job_workflow_ref names the called one. The trust policy requires {wanted}.',
     mend: 'Trust the subject of the calling repository in {where}.',
     command: BOOTSTRAP_ROLE,
     source:
@@ -246,53 +246,53 @@ export const CAUSES = {
   'other-repository': {
     message: NOT_AUTHORIZED,
     cause:
-      'The job is of the repository {repository}, and the role trusts {wanted}. A renamed or transferred repository presents its new name.',
-    mend: 'Write {repository} as trust.repository, if it is to be trusted.',
+      'The job runs in the repository {repository}, but the role trusts {wanted}. A renamed or transferred repository presents its new name.',
+    mend: 'To trust it, set trust.repository to {repository}.',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/511`,
   },
   'custom-template': {
     message: NOT_AUTHORIZED,
     cause:
-      'The repository’s subjects follow a template of its own: the job presents {value}, and the trust policy wants {wanted}.',
-    mend: 'Let the repository use GitHub’s default again: gh api -X PUT repos/{repository}/actions/oidc/customization/sub -F use_default=true',
+      'The repository uses a custom subject template: the job presents {value}, but the trust policy requires {wanted}.',
+    mend: 'Restore GitHub’s default template: `gh api -X PUT repos/{repository}/actions/oidc/customization/sub -F use_default=true`',
     command: 'crc explain',
     source: GITHUB_OIDC,
   },
   'set-operator': {
     message: NOT_AUTHORIZED,
     cause:
-      '{operator} on {key}: GitHub’s claims have one value each. ForAllValues holds for a token without the claim, ForAnyValue for none without it, so neither says what it seems to.',
-    mend: 'Use the operator without ForAllValues or ForAnyValue.',
+      '{operator} on {key}: set operators are for keys with several values, but each of GitHub’s claims has one. ForAllValues also matches tokens without the claim, and ForAnyValue never does.',
+    mend: 'Remove ForAllValues or ForAnyValue from the operator.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/reference_policies_condition-single-vs-multi-valued-context-keys.html`,
   },
   'claim-mismatch': {
     message: NOT_AUTHORIZED,
-    cause: 'The trust policy wants {key} to be {wanted}, and the token has {value}.',
-    mend: 'Take the condition out, or bring it in line with the token.',
+    cause: 'The trust policy requires {key} to be {wanted}, but the token has {value}.',
+    mend: 'Remove the condition, or change it to match the token.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/reference_policies_iam-condition-keys.html#condition-keys-wif`,
   },
   'other-condition': {
     message: NOT_AUTHORIZED,
-    cause: 'Whether the condition {operator} on {key} holds is known to AWS only when the token is presented.',
-    mend: 'Take the condition out to see whether it is the reason.',
+    cause: 'Only AWS can evaluate the condition {operator} on {key}, when the token is presented.',
+    mend: 'Remove the condition to see whether it is the cause.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/reference_policies_condition-keys.html`,
   },
   'session-too-long': {
     message: 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
-    cause: 'The job {job} asks for a session of {value} seconds, and the role allows {wanted}.',
-    mend: 'Raise maxSessionSeconds of the role in the config, or lower role-duration-seconds in the workflow.',
+    cause: 'The job {job} asks for a session of {value} seconds, but the role allows {wanted}.',
+    mend: 'Lower role-duration-seconds in the workflow, or raise maxSessionSeconds of the role in the config.',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/354`,
   },
   'not-visible': {
     message: NOT_AUTHORIZED,
     cause:
-      'Provider, audience and trust policy let the job in. What still can deny is not visible from here: a service control policy or resource control policy of the organization, and the role’s permissions boundary for what it does afterwards.',
-    mend: 'Ask the administrators of the organization for policies that deny sts:AssumeRoleWithWebIdentity; a role just made needs up to a minute.',
+      'Provider, audience and trust policy allow the job. Something that crc cannot see may still deny it: a service control policy or resource control policy of the organization, or, after the login, the role’s permissions boundary.',
+    mend: 'If the role is new, wait a minute and try again. Otherwise ask the administrators of your organization for policies that deny sts:AssumeRoleWithWebIdentity.',
     command:
       'aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=AssumeRoleWithWebIdentity',
     source: `${ISSUES}/1446`,

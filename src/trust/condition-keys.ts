@@ -62,5 +62,5 @@ export function neverThere(issuer: string, key: string): string | undefined {
     if (isKnownClaim(claim)) return undefined;
     return FOREIGN_CLAIMS.includes(claim) ? 'GitHub’s tokens have no such claim' : 'IAM has no key for this claim';
   }
-  return /^(aws|sts):/.test(lower) ? undefined : 'it is not a key of this identity provider';
+  return /^(aws|sts):/.test(lower) ? undefined : 'the key does not belong to this identity provider';
 }

@@ -156,7 +156,7 @@ function trustCauses(evaluation: Evaluation, presentation: Presentation, target:
   if (wanted === undefined || !trusts(wanted, presentation, provider)) return causes;
   return causes.map((cause) => ({
     ...cause,
-    mend: 'The config allows it already, and the role in AWS is not as the config says: bring it back.',
+    mend: 'The config already allows it, but the role in AWS has drifted. Restore it.',
     command: `crc bootstrap --only role/${role.name}`,
   }));
 }
@@ -240,7 +240,7 @@ function conditionCauses(
   if (claim === 'job_workflow_ref') {
     return [found('reusable-workflow', { value: presentation.claims.get('sub') ?? '', wanted, where, role })];
   }
-  return [found('claim-mismatch', { key, wanted, value: value ?? 'nothing of the kind', role })];
+  return [found('claim-mismatch', { key, wanted, value: value ?? 'no such claim', role })];
 }
 
 /** The many ways in which a subject is not the one that is trusted. */
@@ -327,7 +327,7 @@ function literalWildcard({ operator, wanted }: ConditionResult, value: string): 
   return wanted.find((one) => hasWildcard(one) && fits(one, value));
 }
 
-/** A wanted value that would fit if capital and small letters were the same. */
+/** A wanted value that would fit without regard to case. */
 function inOtherCase({ wanted }: ConditionResult, value: string): string | undefined {
   return wanted.find((one) => fits(one.toLowerCase(), value.toLowerCase()));
 }

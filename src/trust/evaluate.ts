@@ -191,7 +191,7 @@ function evaluateCondition(
   return negated ? not(any) : any;
 }
 
-/** `ForAllValues:StringLikeIfExists` in its parts, in small letters. */
+/** `ForAllValues:StringLikeIfExists` in its parts, in lowercase. */
 export function partsOf(operator: string): {
   readonly set: 'forallvalues' | 'foranyvalue' | undefined;
   readonly operator: string;

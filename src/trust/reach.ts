@@ -51,7 +51,7 @@ export function reachText({ shutOut, letIn }: Reach): string | undefined {
       : [
           `GitHub cannot assume the role as ${shutOut.map(({ subject }) => subject).join(', ')}: ${shutOut[0]?.cause.cause}`,
         ]),
-    ...(letIn.length === 0 ? [] : [`more than the config’s subjects can assume the role: ${letIn.join(', ')}`]),
+    ...(letIn.length === 0 ? [] : [`subjects that are not in the config can assume the role: ${letIn.join(', ')}`]),
   ];
   return sentences.length === 0 ? undefined : sentences.join(' And ');
 }

@@ -34,9 +34,9 @@ export interface RoleVerdict {
   readonly hidden: string;
 }
 
-const WORDS: Readonly<Record<Verdict, string>> = { can: 'can', cannot: 'cannot', unknown: 'not sure' };
+const WORDS: Readonly<Record<Verdict, string>> = { can: 'allowed', cannot: 'denied', unknown: 'not sure' };
 
-/** Each role with each subject; causes are told once, below the subjects that they keep out. */
+/** The verdict, then each role with each subject; a cause is shown once, below the first subject that it denies. */
 export function explainText(
   run: RunView,
   givenRoles: readonly RoleVerdict[],
@@ -49,11 +49,11 @@ export function explainText(
   const hidden = [...new Set(roles.map((role) => role.hidden))];
   return [
     headText(run, color),
+    '',
+    colors.bold(summary(roles)),
     ...blocks.map((block) => `\n${block}`),
     '',
     ...[...notes, ...hidden].map((note) => colors.dim(`note: ${note}`)),
-    '',
-    summary(roles),
   ].join('\n');
 }
 
@@ -65,7 +65,7 @@ function roleLines(role: RoleVerdict, colors: ReturnType<typeof pc.createColors>
     const mark = one.expected || one.verdict === 'can' ? marks[one.verdict] : dim('·');
     const line = `  ${mark} ${WORDS[one.verdict].padEnd(8)} ${one.subject}${dim(about(one))}`;
     if (one.verdict === 'can') return [line, `      ${dim(decisionText(one.decision))}`];
-    // What is not meant to get in needs no mending.
+    // A subject that the config does not name is denied as intended: there is nothing to fix.
     if (!one.expected) return [line];
     if (asWell < index && asWell >= 0) return [line, `      ${dim('as above')}`];
     return [
@@ -84,17 +84,17 @@ function roleLines(role: RoleVerdict, colors: ReturnType<typeof pc.createColors>
 function about({ job, event, form, doubt, expected }: SubjectVerdict): string {
   const parts = [
     ...(job === undefined ? [] : [`job ${job}${event === undefined ? '' : ` on ${event}`}`]),
-    ...(form === 'custom' ? ['by a template'] : []),
+    ...(form === 'custom' ? ['custom template'] : []),
     ...(doubt === undefined ? [] : [doubt]),
-    ...(expected || doubt !== undefined ? [] : ['not meant to']),
+    ...(expected || doubt !== undefined ? [] : ['as intended']),
   ];
   return parts.length === 0 ? '' : `  (${parts.join('; ')})`;
 }
 
 function decisionText(decision: Decision | undefined): string {
-  if (decision === undefined) return 'no statement is about it';
+  if (decision === undefined) return 'no statement matches';
   const { statement, condition } = decision;
-  if (condition === undefined) return `statement ${statement}, which has no condition`;
+  if (condition === undefined) return `statement ${statement}, without a condition`;
   return `statement ${statement}: ${condition.operator} ${condition.key} ${condition.wanted.join(' or ')}`;
 }
 
@@ -106,7 +106,7 @@ function causeLines(
     `      ${red(cause)}`,
     `      ${mend}`,
     `      ${dim('run:')} ${command}`,
-    `      ${dim(`in GitHub's log: ${message}`)}`,
+    `      ${dim(`GitHub log: ${message}`)}`,
   ];
 }
 
@@ -118,7 +118,7 @@ function summary(roles: readonly RoleVerdict[]): string {
   const bad = roles.filter(({ verdict }) => verdict !== 'can').map(({ name }) => name);
   if (bad.length === 0) return `GitHub can assume ${roles.map(({ name }) => name).join(', ')}.`;
   const unsure = roles.every(({ verdict }) => verdict !== 'cannot');
-  return `GitHub ${unsure ? 'may not be able to' : 'cannot'} assume ${bad.join(', ')} as it is meant to.`;
+  return `GitHub ${unsure ? 'may not be able to' : 'cannot'} assume ${bad.join(', ')}.`;
 }
 
 /** The document of `explain`. */

@@ -193,7 +193,7 @@ export function removalDocument(
   });
 }
 
-/** What `outputs` tells of a bootstrapped account. */
+/** What `outputs` shows of a bootstrapped account. */
 export interface OutputsView {
   readonly roles: Readonly<Record<string, string>>;
   readonly bucket: string;

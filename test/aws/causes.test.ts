@@ -34,14 +34,14 @@ describe('an answer that AWS was recorded to give', () => {
     [
       'sts:GetCallerIdentity',
       'clock-behind',
-      /the clock of this machine is 60 minutes behind AWS's\.$/,
-      /^Set the clock/,
+      /this machine's clock is 60 minutes behind AWS time\.$/,
+      /^Turn on automatic time/,
     ],
     [
       'sts:GetCallerIdentity',
       'clock-ahead',
-      /the clock of this machine is 60 minutes ahead of AWS's\.$/,
-      /^Set the clock/,
+      /this machine's clock is 60 minutes ahead of AWS time\.$/,
+      /^Turn on automatic time/,
     ],
     [
       'sts:GetCallerIdentity',
@@ -66,18 +66,18 @@ describe('an answer that AWS was recorded to give', () => {
       's3:HeadBucket',
       'in-another-region',
       /the bucket is in us-west-1, not in eu-west-2\.$/,
-      /Write "region": "us-west-1"/,
+      /Set "region": "us-west-1"/,
     ],
     [
       's3:HeadBucket',
       'bad-request-elsewhere',
       /the bucket is in us-west-1, not in eu-west-2\.$/,
-      /Write "region": "us-west-1"/,
+      /Set "region": "us-west-1"/,
     ],
-    ['s3:HeadBucket', 'bad-request', /S3 refused the request without a reason \(400\)/, /may have expired/],
-    ['s3:HeadBucket', 'moved-unknown', /the bucket is in another region\.$/, /Correct the region/],
+    ['s3:HeadBucket', 'bad-request', /S3 rejected the request without a reason \(400\)/, /may have expired/],
+    ['s3:HeadBucket', 'moved-unknown', /the bucket is in another region\.$/, /Fix the region/],
     ['s3:HeadBucket', 'redirect', /something other than AWS answered \(redirect, 302\)/, /login page/],
-    ['s3:GetBucketPolicy', 'in-another-region', /the bucket is in another region\.$/, /Correct the region/],
+    ['s3:GetBucketPolicy', 'in-another-region', /the bucket is in another region\.$/, /Fix the region/],
     ['lambda:GetFunction', 'redirect', /something other than AWS answered \(redirect, 302\)/, /login page/],
     ['lambda:GetFunction', 'login-page', /something other than AWS answered\.$/, /login page/],
     [
@@ -102,25 +102,25 @@ describe('an answer that AWS was recorded to give', () => {
     [
       'dynamodb:UpdateTable',
       'account-maximum',
-      /a quota of the account is used up: .*for the account/,
+      /a quota of this account is exhausted: .*for the account/,
       /smaller capacity/,
     ],
     [
       'dynamodb:UpdateTable',
       'table-maximum',
-      /a quota of the account is used up: .*per table maximum/,
+      /a quota of this account is exhausted: .*per table maximum/,
       /smaller capacity/,
     ],
     [
       'dynamodb:CreateTable',
       'too-many-tables',
-      /a quota of the account is used up: .*maximum number of tables/,
+      /a quota of this account is exhausted: .*maximum number of tables/,
       /smaller capacity/,
     ],
     [
       'iam:CreateRole',
       'too-many',
-      /a quota of the account is used up: .*RolesPerAccount/,
+      /a quota of this account is exhausted: .*RolesPerAccount/,
       /Delete what you no longer need/,
     ],
     [
@@ -144,10 +144,10 @@ describe('an answer that AWS was recorded to give', () => {
       'ap-east-1',
     );
     expect(message).toBe(
-      'AWS does not accept the credentials in ap-east-1, which must be enabled for each account first (InvalidClientTokenId).',
+      'AWS does not accept the credentials in ap-east-1, a region that each account must enable first (InvalidClientTokenId).',
     );
     expect(hint).toBe(
-      'Enable it: `aws account enable-region --region-name ap-east-1` (it takes some minutes), or use other credentials.',
+      'Enable it: `aws account enable-region --region-name ap-east-1` (this takes a few minutes), or use other credentials.',
     );
   });
 

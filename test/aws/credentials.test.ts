@@ -66,50 +66,50 @@ describe('without credentials, the cause is named:', () => {
       'a profile that is misspelt',
       '[profile work]\naws_access_key_id=a\naws_secret_access_key=b\n[profile far]\n',
       'wrok',
-      'The AWS profile "wrok" was not found in ~/.aws/config and ~/.aws/credentials.',
+      'The AWS profile "wrok" was not found in ~/.aws/config or ~/.aws/credentials.',
       'Did you mean --profile work?',
     ],
     [
       'a profile that nothing resembles',
       '[profile work]\naws_access_key_id=a\naws_secret_access_key=b\n',
       'production',
-      'The AWS profile "production" was not found in ~/.aws/config and ~/.aws/credentials.',
+      'The AWS profile "production" was not found in ~/.aws/config or ~/.aws/credentials.',
       'Choose one of work with --profile or AWS_PROFILE.',
     ],
     [
       'a profile beside sections that are none',
       `${SSO}[services local]\ns3 =\n  endpoint_url = http://127.0.0.1\n`,
       'production',
-      'The AWS profile "production" was not found in ~/.aws/config and ~/.aws/credentials.',
+      'The AWS profile "production" was not found in ~/.aws/config or ~/.aws/credentials.',
       'Choose one of work with --profile or AWS_PROFILE.',
     ],
     [
       'a web identity token that is not there',
       '[profile work]\nrole_arn=arn:aws:iam::123456789012:role/r\nweb_identity_token_file=/nowhere/token\n',
       'work',
-      'The web identity token in /nowhere/token cannot be read: there is no such file or folder.',
+      'The web identity token in /nowhere/token cannot be read: no such file or folder.',
       'Correct web_identity_token_file, or choose a profile with --profile.',
     ],
     [
       'a profile where there are none',
       '',
       'work',
-      'The AWS profile "work" was not found in ~/.aws/config and ~/.aws/credentials.',
+      'The AWS profile "work" was not found in ~/.aws/config or ~/.aws/credentials.',
       'Create it with `aws configure sso --profile work`, or choose another with --profile.',
     ],
     [
       'a profile without anything',
       '[profile work]\nregion=eu-west-2\n',
       'work',
-      'The AWS profile "work" has no credentials and no login.',
-      'Set it up: `aws configure sso --profile work`, or `aws login --profile work`.',
+      'The AWS profile "work" has no credentials.',
+      'Log in with it: `aws login --profile work`, or `aws configure sso --profile work` if you use IAM Identity Center.',
     ],
     [
       'half a pair of keys',
       '[profile work]\naws_access_key_id=a\n',
       'work',
-      'The AWS profile "work" has aws_access_key_id and no aws_secret_access_key.',
-      'Set it up: `aws configure sso --profile work`, or `aws login --profile work`.',
+      'The AWS profile "work" has aws_access_key_id but no aws_secret_access_key.',
+      'Log in with it: `aws login --profile work`, or `aws configure sso --profile work` if you use IAM Identity Center.',
     ],
     [
       'a source_profile that is missing',
@@ -123,35 +123,35 @@ describe('without credentials, the cause is named:', () => {
       '[profile a]\nrole_arn=arn:aws:iam::123456789012:role/r\nsource_profile=b\n[profile b]\nrole_arn=arn:aws:iam::123456789012:role/r\nsource_profile=a\n',
       'a',
       'The AWS profiles a, b name each other as their source_profile.',
-      'Edit ~/.aws/config: the last of them needs credentials of its own.',
+      'Edit ~/.aws/config: remove source_profile from the one that has credentials.',
     ],
     [
       'a process that fails',
       `[profile work]\ncredential_process = node -e "console.log('${SECRET}'); console.error('${SECRET}'); process.exit(3)"\n`,
       'work',
       'The credential_process of the AWS profile "work" ended with exit code 3.',
-      'Run the command by itself (`aws configure get credential_process --profile work`): it must print credentials as JSON with "Version": 1.',
+      'Run that command yourself (`aws configure get credential_process --profile work` shows it). It must print credentials as JSON with "Version": 1.',
     ],
     [
       'a process that prints something else',
       `[profile work]\ncredential_process = node -e "console.log('${SECRET}')"\n`,
       'work',
       'The credential_process of the AWS profile "work" returned invalid JSON.',
-      'Run the command by itself (`aws configure get credential_process --profile work`): it must print credentials as JSON with "Version": 1.',
+      'Run that command yourself (`aws configure get credential_process --profile work` shows it). It must print credentials as JSON with "Version": 1.',
     ],
     [
       'a process behind a role',
       `[profile work]\nrole_arn=arn:aws:iam::123456789012:role/r\nsource_profile=base\n[profile base]\ncredential_process = node -e "process.exit(7)"\n`,
       'work',
       'The credential_process of the AWS profile "base" ended with exit code 7.',
-      'Run the command by itself (`aws configure get credential_process --profile base`): it must print credentials as JSON with "Version": 1.',
+      'Run that command yourself (`aws configure get credential_process --profile base` shows it). It must print credentials as JSON with "Version": 1.',
     ],
     [
       'a login that was never made',
       SSO,
       'work',
-      'The login of the AWS profile "work" has expired or is missing.',
-      'Log in: `aws sso login --profile work`',
+      'The SSO login of the AWS profile "work" has expired or is missing.',
+      'Log in: `aws sso login --profile work`.',
     ],
     [
       'a login without its session',
@@ -164,7 +164,7 @@ describe('without credentials, the cause is named:', () => {
       'a login in the old form that is not whole',
       '[profile work]\nsso_start_url = https://corp.awsapps.com/start\n',
       'work',
-      'The AWS profile "work" lacks some of sso_account_id, sso_region, sso_role_name, sso_start_url.',
+      'The AWS profile "work" is missing one or more of sso_account_id, sso_region, sso_role_name and sso_start_url.',
       'Set it up again: `aws configure sso --profile work`.',
     ],
     [
@@ -172,20 +172,20 @@ describe('without credentials, the cause is named:', () => {
       '[profile work]\nlogin_session = arn:aws:sts::123456789012:assumed-role/r/s\n',
       'work',
       'The login of the AWS profile "work" has expired or is missing.',
-      'Log in again: `aws login --profile work`',
+      'Log in: `aws login --profile work`.',
     ],
     [
       'a credential_source that is none',
       '[profile work]\nrole_arn=arn:aws:iam::123456789012:role/r\ncredential_source = Odd\n',
       'work',
-      'The AWS profile "work" takes its credentials from Odd (credential_source), which gave none.',
-      'It must be Environment, EcsContainer or Ec2InstanceMetadata: correct it in ~/.aws/config.',
+      'The AWS profile "work" takes its credentials from Odd (credential_source), which returned none.',
+      'Set credential_source in ~/.aws/config to Environment, EcsContainer or Ec2InstanceMetadata.',
     ],
     [
       'an environment without keys',
       '[profile work]\nrole_arn=arn:aws:iam::123456789012:role/r\ncredential_source = Environment\n',
       'work',
-      'The AWS profile "work" takes its credentials from Environment (credential_source), which gave none.',
+      'The AWS profile "work" takes its credentials from Environment (credential_source), which returned none.',
       'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
     ],
     [
@@ -193,14 +193,14 @@ describe('without credentials, the cause is named:', () => {
       '',
       undefined,
       'No AWS credentials were found.',
-      'Log in: `aws login`. To try crc without an AWS account, put `crc sandbox --` before the command.',
+      'Log in: `aws login` (AWS CLI 2.32 or later), or `aws configure sso` if you use IAM Identity Center. No AWS account yet? Try `crc demo`.',
     ],
     [
       'profiles, and none chosen',
       '[profile work]\nregion=eu-west-2\n',
       undefined,
       'No AWS credentials were found.',
-      'Choose a profile with --profile or AWS_PROFILE (work). Log in: `aws login`. To try crc without an AWS account, put `crc sandbox --` before the command.',
+      'Choose a profile with --profile or AWS_PROFILE: work.',
     ],
   ])('%s', async (_, config, profile, message, hint) => {
     atHome(config);
@@ -211,13 +211,13 @@ describe('without credentials, the cause is named:', () => {
 
   it('a login that has expired, by the session and in the old form', async () => {
     const expired = { accessToken: SECRET, expiresAt: '2020-01-01T00:00:00Z', startUrl: 'x', region: 'eu-west-2' };
-    const message = 'The login of the AWS profile "work" has expired or is missing.';
+    const message = 'The SSO login of the AWS profile "work" has expired or is missing.';
     atHome(SSO, ssoCache('corp', expired));
-    expect(await problemOf('work')).toMatchObject({ message, hint: 'Log in: `aws sso login --profile work`' });
+    expect(await problemOf('work')).toMatchObject({ message, hint: 'Log in: `aws sso login --profile work`.' });
     const url = 'https://corp.awsapps.com/start';
     const old = `[profile work]\nsso_start_url=${url}\nsso_region=eu-west-2\nsso_account_id=1\nsso_role_name=r\n`;
     atHome(old, ssoCache(url, expired));
-    expect(await problemOf('work')).toMatchObject({ message, hint: 'Log in: `aws sso login --profile work`' });
+    expect(await problemOf('work')).toMatchObject({ message, hint: 'Log in: `aws sso login --profile work`.' });
   });
 
   it('a profile of AWS_PROFILE, and half a pair of keys in the environment', async () => {
@@ -227,7 +227,7 @@ describe('without credentials, the cause is named:', () => {
     vi.stubEnv('AWS_PROFILE', undefined);
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAIOSFODNN7EXAMPLE');
     const { message } = await problemOf();
-    expect(message).toBe('No AWS credentials were found: AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not.');
+    expect(message).toBe('No AWS credentials were found: AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not.');
   });
 
   it('an endpoint for containers that is not one', async () => {
@@ -236,7 +236,7 @@ describe('without credentials, the cause is named:', () => {
     vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN', SECRET);
     const { message, hint } = await problemOf();
     expect(message).toBe(
-      "No AWS credentials were found: the container's endpoint for them (AWS_CONTAINER_CREDENTIALS_FULL_URI) gave none.",
+      "No AWS credentials were found: the container's credentials endpoint (AWS_CONTAINER_CREDENTIALS_FULL_URI) returned none.",
     );
     expect(hint).not.toContain(SECRET);
   });
@@ -301,9 +301,9 @@ aws_secret_access_key = base
     atHome(CONFIG);
     const { message, hint } = await problemOf('work');
     expect(message).toBe(
-      `The AWS profile "work" needs a code of the MFA device ${DEVICE}, and nobody can be asked for it.`,
+      `The AWS profile "work" needs a code from the MFA device ${DEVICE}, and crc cannot prompt for it here.`,
     );
-    expect(hint).toContain('Run it on a terminal');
+    expect(hint).toContain('Run the command in a terminal');
     expect(hint).toContain('aws configure export-credentials --profile work --format env');
   });
 

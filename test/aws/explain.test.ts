@@ -19,7 +19,7 @@ function awsError(name: string, message: string, status = 400, more: object = {}
 }
 
 const SECRET = 'FwoGZXIvYXdzSECRETTOKEN';
-const DENIED_HINT = /^Allow .* for these credentials, or use others \(--profile\)\. A deny can also come from/;
+const DENIED_HINT = /^Allow .* for these credentials, or use others \(--profile\)\. A permissions boundary or/;
 
 const IAM_DENIED =
   'User: arn:aws:iam::123456789012:user/u is not authorized to perform: iam:GetRole on resource: role X because no identity-based policy allows the iam:GetRole action';
@@ -43,7 +43,7 @@ describe('explain', () => {
       'no credentials',
       awsError('CredentialsProviderError', 'Could not load credentials from any providers'),
       /^No AWS credentials/,
-      /aws sso login.*--profile/,
+      /^Log in: `aws login`, or `aws sso login`/,
     ],
     [
       'expired credentials',
@@ -253,7 +253,7 @@ describe('explain', () => {
 
   it('knows a wrong clock, and DynamoDB’s limit that passes', async () => {
     const skewed = awsError('RequestTimeTooSkewed', 'The difference is too large', 403);
-    expect(explain(skewed).message).toMatch(/clock of this machine/);
+    expect(explain(skewed).message).toMatch(/this machine's clock/);
     const busy = await failureOfDynamoDb();
     expect(explain(busy).message).toMatch(/^dynamodb:UpdateTable failed: DynamoDB is busy with other changes/);
   });

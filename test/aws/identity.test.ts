@@ -13,8 +13,8 @@ beforeEach(() => {
   aws.on(GetCallerIdentityCommand).resolves({ Account: '123456789012', Arn: ARN });
 });
 
-async function failureOf(expected?: string): Promise<CrcError> {
-  const error: unknown = await accountOf({ sts }, expected).catch((thrown: unknown) => thrown);
+async function failureOf(expected?: string, profile?: string): Promise<CrcError> {
+  const error: unknown = await accountOf({ sts }, expected, profile).catch((thrown: unknown) => thrown);
   if (!(error instanceof CrcError)) throw new Error(`no CrcError: ${String(error)}`);
   return error;
 }
@@ -27,13 +27,20 @@ describe('the account of the credentials', () => {
   it('is refused when the config is for another, with both accounts and who it is', async () => {
     const { message, hint } = await failureOf('999999999999');
     expect(message).toBe('These credentials are for account 123456789012, but the config is for account 999999999999.');
-    expect(hint).toMatch(/^Nothing was changed\..*of 999999999999.*correct accountId/);
+    expect(hint).toMatch(/^Nothing was changed\..*of 999999999999.*fix accountId/);
     expect(hint).toContain(ARN);
+  });
+
+  it('is refused with the profile in use', async () => {
+    const { message } = await failureOf('999999999999', 'work');
+    expect(message).toBe(
+      'The AWS profile "work" is for account 123456789012, but the config is for account 999999999999.',
+    );
   });
 
   it('is never guessed', async () => {
     aws.on(GetCallerIdentityCommand).resolves({});
-    expect((await failureOf('123456789012')).message).toMatch(/did not say which account/);
+    expect((await failureOf('123456789012')).message).toMatch(/did not return the account/);
   });
 
   it('is asked for in vain with credentials that AWS does not take, and the error says what to do', async () => {

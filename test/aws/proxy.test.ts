@@ -56,7 +56,7 @@ describe('the proxy of a request', () => {
     (value) => {
       const read = () => proxyFor(S3, { HTTPS_PROXY: value });
       expect(read).toThrow(CrcError);
-      expect(read).toThrow('HTTPS_PROXY is not the address of an HTTP proxy.');
+      expect(read).toThrow('HTTPS_PROXY is not an HTTP proxy address.');
       expect(read).not.toThrow(/hunter2/);
     },
   );

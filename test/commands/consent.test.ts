@@ -73,7 +73,7 @@ describe('asking', () => {
     });
     const { code, err, writes } = await crc('bootstrap');
     expect([code, writes]).toEqual([1, 0]);
-    expect(err).toContain(`The credentials are for account 999999999999 now, and were for account ${ACCOUNT} before`);
+    expect(err).toContain(`account 999999999999 now, account ${ACCOUNT} before`);
   });
 
   const OFF: Partial<Io> = { interactive: false, outColumns: undefined };

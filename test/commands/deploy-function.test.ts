@@ -334,6 +334,20 @@ describe('deploy-function on AWS as it is', () => {
   );
 });
 
+describe('a function that is not deployed yet', () => {
+  it.each([
+    ['invoke', ['invoke', NAME]],
+    ['deploy-function --rollback', ['deploy-function', NAME, '--rollback']],
+  ])('%s says so, and how to deploy it', async (_, args) => {
+    expect(await crc(...args)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(
+        `The function ${NAME} is not deployed yet.\nDeploy it with \`crc deploy-function ${NAME}\`, or create`,
+      ),
+    });
+  });
+});
+
 describe('deploy-function --rollback', () => {
   beforeEach(async () => {
     await crc('deploy-function');
@@ -452,7 +466,7 @@ describe('invoke', () => {
 
   it.each([
     [['invoke', NAME, '--payload', '{'], '--payload is not JSON'],
-    [['invoke', NAME, '--payload', '@nope.json'], 'cannot be read: there is no such file or folder'],
+    [['invoke', NAME, '--payload', '@nope.json'], 'cannot be read: no such file or folder'],
     [['invoke', 'Nope'], 'has no function "Nope"'],
     [['invoke'], 'crc invoke needs <name>.'],
   ])('%j is refused with words', async (args, message) => {

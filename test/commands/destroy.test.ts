@@ -120,7 +120,7 @@ describe('the consent to destroy', () => {
     });
     const { code, err, writes } = await crc(['destroy'], onTerminal);
     expect([code, writes]).toEqual([1, 0]);
-    expect(err).toContain('The credentials are for account 999999999999 now');
+    expect(err).toContain('account 999999999999 now');
   });
 
   it('is to what was shown: what changed while the question waited is shown, and asked about again', async () => {
@@ -133,7 +133,7 @@ describe('the consent to destroy', () => {
     const { code, out, err, writes } = await crc(['destroy', '--delete-state'], onTerminal);
     expect([code, writes]).toEqual([1, 0]);
     expect(err).toContain('The account has changed since.');
-    expect(out).toContain('the state a.tfstate still holds 1 resource');
+    expect(out).toContain('the state a.tfstate still contains 1 resource');
     expect(askLine).toHaveBeenCalledTimes(2);
   });
 
@@ -172,7 +172,7 @@ describe('destroy', () => {
     expect(JSON.parse(shown.out).findings.map(({ id }: { id: string }) => id)).toEqual(['oidc-provider']);
     const held = await outcomesOf('--only', 'oidc-provider');
     expect([held.code, held.writes, held.outcomes]).toEqual([1, 0, { 'oidc-provider': 'blocked' }]);
-    expect(held.findings[0].error.message).toBe('role/GitHubActionsTerraformRole still needs it');
+    expect(held.findings[0].error.message).toBe('role/GitHubActionsTerraformRole still depends on it');
   });
 
   it.each([
@@ -236,7 +236,7 @@ describe('destroy', () => {
   });
 
   it.each([
-    ["another account's bucket", { owner: '999999999999' }, /belongs to another account/],
+    ["another account's bucket", { owner: '999999999999' }, /belongs to a different account/],
     ['a bucket in another region', { region: 'us-east-1' }, /is in us-east-1, not in eu-west-2/],
   ])('deletes nothing at all for %s', async (_, tamper, message) => {
     Object.assign(bucket, tamper);

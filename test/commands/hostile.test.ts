@@ -186,7 +186,7 @@ describe('arguments', () => {
       expect(code).toBe(1);
       expect(out + err).not.toContain('eyJ');
     }
-    expect((await crc(['explain', '--token', token])).err).toMatch(/A token was given in place .*file[\s\S]*--token -/);
+    expect((await crc(['explain', '--token', token])).err).toMatch(/A token was passed instead .*file[\s\S]*--token -/);
   });
 
   it.each([

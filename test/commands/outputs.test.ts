@@ -106,7 +106,7 @@ describe('crc outputs', () => {
     await crc(['bootstrap', '--yes', '--json']);
     const { out } = await crc(['outputs']);
     expect(out).toContain(
-      '\n# Until the environment "live" of githubaccountname/githubreponame is protected, a workflow on any branch can assume GitHubActionsTerraformRole.\n',
+      '\n# Until the environment "live" of githubaccountname/githubreponame is protected, workflows on any branch can assume GitHubActionsTerraformRole.\n',
     );
     expect(out).toContain(
       '\ngh api --method POST repos/githubaccountname/githubreponame/environments/live/deployment-branch-policies -f name=main -f type=branch\n',
@@ -148,7 +148,7 @@ function_url_incrementvisits=https://abc.lambda-url.eu-west-2.on.aws/
     const nowhere = await crc(['outputs', '--github-output'], { GITHUB_OUTPUT: '/none/output' });
     expect([nowhere.code, nowhere.err]).toEqual([
       1,
-      expect.stringContaining('cannot be written to /none/output (GITHUB_OUTPUT): there is no such file or folder.'),
+      expect.stringContaining('cannot be written to /none/output (GITHUB_OUTPUT): no such file or folder.'),
     ]);
   });
 
@@ -156,9 +156,7 @@ function_url_incrementvisits=https://abc.lambda-url.eu-west-2.on.aws/
     expect(await crc(['outputs'])).toMatchObject({
       code: 1,
       out: '',
-      err: expect.stringContaining(
-        'Not there yet: state-bucket, lock-table, oidc-provider, role/GitHubActionsTerraformRole',
-      ),
+      err: expect.stringContaining('Nothing in the config has been created yet.'),
     });
     await crc(['bootstrap', '--yes', '--json']);
     aws.fail('GetRole', awsError('AccessDenied', 403));
@@ -178,7 +176,7 @@ describe('crc permissions and crc export', () => {
     });
     const { out, err } = await crc(['export']);
     expect(out).toContain('import {\n  to = aws_s3_bucket.state\n  id = "abcdef-terraform-state"\n}');
-    expect(err).toContain('IncrementVisits is left out');
+    expect(err).toContain('IncrementVisits is not exported');
     expect(JSON.parse((await crc(['export', '--json'])).out)).toEqual({ version: 1, command: 'export', hcl: out });
     expect(aws.calls).toEqual([]);
   });
@@ -194,7 +192,7 @@ describe('crc permissions and crc export', () => {
     expect(await crc(['permissions', 'sandbox'])).toMatchObject({
       code: 1,
       err: expect.stringContaining(
-        'no permissions to print for "sandbox".\nName one of bootstrap, verify, deploy-function, destroy.',
+        'no permissions to print for the command "sandbox".\nIt must be one of bootstrap, verify, deploy-function, destroy.',
       ),
     });
   });

@@ -95,7 +95,7 @@ describe('apply', () => {
     failing(a, 'create');
     const { outcomes, errors } = await run([c, b, a, alone]);
     expect(outcomes).toEqual({ a: 'failed', b: 'blocked', c: 'blocked', alone: 'created' });
-    expect(errors.b).toBe('it needs a, which is not in place');
+    expect(errors.b).toBe('needs a, which is not ready');
     expect(writesOf(b)).toEqual([]);
   });
 
@@ -139,7 +139,7 @@ describe('apply', () => {
     spoil(needed);
     const { outcomes, errors } = await run([needed, user]);
     expect(outcomes.user).toBe('blocked');
-    expect(errors.user).toBe('it needs needed, which is not in place');
+    expect(errors.user).toBe('needs needed, which is not ready');
     expect(writesOf(user)).toEqual([]);
   });
 
@@ -212,7 +212,7 @@ describe('apply', () => {
     stale(thing, 2, undefined);
     expect(await run([thing])).toEqual({
       outcomes: { thing: 'failed' },
-      errors: { thing: 'AWS accepted the changes but still shows others: it is not there' },
+      errors: { thing: 'AWS accepted the changes, but does not return the resource' },
     });
   });
 
@@ -225,7 +225,7 @@ describe('apply', () => {
     };
     const { outcomes, errors } = await run([thing], { deadline: 0 });
     expect(outcomes).toEqual({ thing: 'failed' });
-    expect(errors.thing).toBe('AWS accepted the changes but still shows others: second');
+    expect(errors.thing).toBe('AWS accepted the changes, but still returns other values for: second');
   });
 
   describe('extras', () => {
@@ -233,6 +233,7 @@ describe('apply', () => {
       const thing = memory();
       const extra: Extra = {
         path: 'extras',
+        kind: { one: 'an extra', many: 'extras' },
         live: 'x',
         remove: async () => {
           thing.log.push('remove');
@@ -247,7 +248,9 @@ describe('apply', () => {
       const { thing, user } = withExtra();
       const { outcomes, errors } = await run([thing, user]);
       expect(outcomes).toEqual({ thing: 'blocked', user: 'created' });
-      expect(errors.thing).toMatch(/the rest is mended.*extras x.*--prune/);
+      expect(errors.thing).toMatch(
+        /everything else is up to date, but it has an extra that is not in the config: x;.*--prune/,
+      );
       expect(writesOf(thing)).toEqual(['second']);
     });
 
@@ -257,7 +260,7 @@ describe('apply', () => {
       const { outcomes, errors } = await run([thing]);
       expect(outcomes).toEqual({ thing: 'blocked' });
       expect(errors.thing).toBe(
-        'it has what the config does not name: extras x; name it in the config, or run bootstrap with --prune',
+        'it has an extra that is not in the config: x; add it to the config, or remove it with `crc bootstrap --prune`',
       );
       expect(thing.log).toEqual(['read']);
     });
@@ -268,7 +271,7 @@ describe('apply', () => {
       thing.answer = () => before && { ...before, facts: existing().facts };
       const { outcomes, errors } = await run([thing], { consent: { adopt: false, prune: true } });
       expect(outcomes).toEqual({ thing: 'failed' });
-      expect(errors.thing).toBe('AWS accepted the changes but still shows others: extras');
+      expect(errors.thing).toBe('AWS accepted the changes, but still returns other values for: extras');
     });
 
     it('go with --prune', async () => {
@@ -306,7 +309,7 @@ describe('apply', () => {
     const { outcomes, errors } = await run([thing, later], { signal: controller.signal });
     expect(outcomes).toEqual({ thing: 'failed', later: 'not-started' });
     expect(errors.later).toBeUndefined();
-    expect(errors.thing).toBe('stopped before it was done');
+    expect(errors.thing).toBe('stopped before it was finished');
     expect(thing.log).toEqual(['read', 'create', 'read', 'first']);
     expect(thing.live?.facts.first).toBe('a');
     expect((await run([thing, later])).outcomes).toEqual({ thing: 'updated', later: 'created' });
@@ -330,7 +333,7 @@ describe('apply', () => {
       return old;
     };
     const { errors } = await run([thing], { signal: controller.signal, deadline: 60_000 });
-    expect(errors.thing).toBe('stopped before it was done');
+    expect(errors.thing).toBe('stopped before it was finished');
     expect(thing.log).toEqual(['read', 'second', 'read', 'read']);
   });
 

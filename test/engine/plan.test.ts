@@ -104,7 +104,9 @@ describe('plan', () => {
 
   it('foreign: without the tag, with extras and a fixed fact, all is shown at once, and adoption does not overrule', async () => {
     const thing = memory({ fixed: 'cannot change' });
-    const extras = [{ path: 'extras', live: 'x', remove: async () => undefined }];
+    const extras = [
+      { path: 'extras', kind: { one: 'an extra', many: 'extras' }, live: 'x', remove: async () => undefined },
+    ];
     thing.live = existing({ tags: {}, first: 'b', second: 3 }, { foreign: { ...FOREIGN, live: null }, extras });
     const rest = [
       { kind: 'conflict', path: 'first', live: 'b', want: 'a', why: 'cannot change' },
@@ -131,7 +133,14 @@ describe('plan', () => {
 
   it('extras are removals', async () => {
     const thing = memory();
-    thing.live = existing({}, { extras: [{ path: 'extras', live: 'x', remove: async () => undefined }] });
+    thing.live = existing(
+      {},
+      {
+        extras: [
+          { path: 'extras', kind: { one: 'an extra', many: 'extras' }, live: 'x', remove: async () => undefined },
+        ],
+      },
+    );
     expect(await one([thing])).toMatchObject({
       status: 'drifted',
       changes: [{ kind: 'remove', path: 'extras', live: 'x', want: null }],

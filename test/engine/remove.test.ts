@@ -102,10 +102,10 @@ describe('removal', () => {
       there({ id: 'f' }),
     ];
     expect(await foreseen(things)).toEqual({
-      a: 'blocked: b still needs it',
+      a: 'blocked: b still depends on it',
       b: 'blocked: a lock',
       c: 'kept: it is shared',
-      d: 'kept: c still needs it',
+      d: 'kept: c still depends on it',
       e: 'absent',
       f: 'removed',
     });
@@ -159,7 +159,7 @@ describe('removal', () => {
   it('of what is selected waits for what is not, and never removes it', async () => {
     const readOnly = new Set(['user', 'bucket']);
     const things = [there({ id: 'user', needs: ['a'] }), there({ id: 'bucket' }), there({ id: 'a' })];
-    expect(await foreseen(things, readOnly)).toEqual({ a: 'blocked: user still needs it' });
+    expect(await foreseen(things, readOnly)).toEqual({ a: 'blocked: user still depends on it' });
     const alone = [there({ id: 'bucket' }), there({ id: 'a', removedAfter: ['bucket'] })];
     expect(await foreseen(alone, readOnly)).toEqual({ a: 'removed' });
     const held = [there({ id: 'bucket', removal: { held: 'a lock' } }), there({ id: 'a', removedAfter: ['bucket'] })];

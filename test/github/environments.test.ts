@@ -55,7 +55,7 @@ describe('the lines that protect an environment', () => {
       }),
     );
     expect(lines[0]).toBe(
-      '# Until the environment "production" of me/resume is protected, a workflow on any branch can assume apply, deploy.',
+      '# Until the environment "production" of me/resume is protected, workflows on any branch can assume apply, deploy.',
     );
     const path = 'repos/me/resume/environments/production';
     expect(ghCalls(lines)).toEqual([

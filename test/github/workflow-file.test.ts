@@ -245,7 +245,7 @@ jobs:
       [['ref:refs/heads/main', 'o/shared/.github/workflows/deploy.yml@v2', ROLE, 'granted']],
     );
     expect(notes).toEqual([
-      `The job call calls o/shared/.github/workflows/deploy.yml@v2, which is not read: it is taken to log in with ${ROLE}.`,
+      `The job call calls o/shared/.github/workflows/deploy.yml@v2, which crc does not read; assuming that it logs in with ${ROLE}.`,
     ]);
   });
 

@@ -205,7 +205,7 @@ describe('crc workflow', () => {
   });
 
   it.each(['a/.b', 'a.lock/b', '@', 'a b', 'a\\b'])('refuses the branch %j, as git does', async (branch) => {
-    expect((await workflow(same, ['--branch', branch])).err).toContain('cannot be the name of a branch');
+    expect((await workflow(same, ['--branch', branch])).err).toContain('is not a valid branch name');
   });
 
   it.each([
@@ -226,7 +226,7 @@ describe('crc workflow', () => {
   it('says above an environment that only its protection keeps other branches out', async () => {
     const { yaml } = await workflow(threeRoles);
     expect(yaml).toContain(
-      '    # Until this environment has protection rules, a workflow on any branch can assume the role below.\n    # `crc outputs` prints the commands that add them.\n    environment: live\n',
+      '    # Until this environment has protection rules, workflows on any branch can assume the role below.\n    # `crc outputs` prints the commands that add them.\n    environment: live\n',
     );
   });
 
@@ -304,7 +304,7 @@ describe('crc workflow', () => {
       });
     };
     expect((await workflow(two)).err).toContain(
-      'roles of 2 repositories.\nChoose from githubaccountname/githubreponame, o/r with --repository.',
+      'roles for 2 repositories.\nChoose from githubaccountname/githubreponame, o/r with --repository.',
     );
     expect((await workflow(two, ['--repository', 'o/r'])).jobs.apply?.concurrency).toMatchObject({
       group: 'terraform-o/t',

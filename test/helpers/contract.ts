@@ -49,7 +49,7 @@ const FOREIGN: readonly (readonly [what: string, tags: Tags, path: string, owner
     'tags.crc:project',
     /belongs/,
   ],
-  ['of no project', { ManagedBy: 'crc' }, 'tags.crc:project', /created by crc before projects were recorded/],
+  ['of no project', { ManagedBy: 'crc' }, 'tags.crc:project', /created by a crc version that recorded no project/],
   [
     "another tool's",
     { ManagedBy: 'terraform', 'crc:project': PROJECT },

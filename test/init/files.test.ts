@@ -157,13 +157,13 @@ describe('the files of a project', () => {
     [
       'a link to itself',
       (root: string) => symlinkSync('a.json', join(root, 'a.json')),
-      'a.json cannot be written: its links lead in a circle.',
+      'a.json cannot be written: its symbolic links form a loop.',
     ],
     ['a folder', (root: string) => mkdirSync(join(root, 'a.json')), 'a.json cannot be written: it is a folder.'],
     [
       'a file in place of a folder',
       (root: string) => writeFileSync(join(root, 'deep'), 'x'),
-      'deep/er/b.tf cannot be written: a part of its path is not a folder.',
+      'deep/er/b.tf cannot be written: part of its path is not a folder.',
     ],
   ])('in whose way is %s are an error in words, before anything is written', async (_, change, message) => {
     const root = folderWith({});

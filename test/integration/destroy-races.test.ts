@@ -95,7 +95,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
       ],
     });
     expect(shown).toMatch(/4 will be deleted\.[\s\S]*The account has changed since[\s\S]*4 blocked\./);
-    expect(shown).toContain(`the state ${KEY} still holds 57 resources`);
+    expect(shown).toContain(`the state ${KEY} still contains 57 resources`);
     expect([code, await bodies()]).toEqual([1, [FULL.length, CLEAN.length]]);
     expect(Object.values(await everything()).filter((kind) => Object.keys(kind as object).length === 0)).toHaveLength(
       2,
@@ -140,7 +140,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
     const { code, outcomes, findings } = await destroy();
     expect([code, outcomes]).toEqual([1, { ...HELD, 'state-bucket': 'failed' }]);
     expect(findings[0].error.message).toBe(
-      `The bucket was written to while it was being deleted (${KEY}), so it was kept with what was written. 1 older version had been deleted by then.`,
+      `The bucket was written to during the deletion (${KEY}), so it was kept with the new objects. 1 older version had already been deleted.`,
     );
     expect(await bodies()).toEqual([FULL.length]);
   });

@@ -140,7 +140,7 @@ describeWith('moto', 'crc destroy', () => {
     expect([kept.code, kept.document.outcomes?.['state-bucket'], kept.whys['state-bucket']]).toEqual([
       0,
       'kept',
-      expect.stringContaining(`it holds 2 versions of 1 object (${KEY})`),
+      expect.stringContaining(`contains 2 versions of 1 object (${KEY})`),
     ]);
     expect((await moto().clients.s3.send(new ListObjectVersionsCommand({ Bucket }))).Versions).toHaveLength(2);
     const gone = await destroy('--confirm', Bucket, '--delete-state');
@@ -153,7 +153,7 @@ describeWith('moto', 'crc destroy', () => {
       'a state that still holds resources',
       KEY,
       '{"version":4,"resources":[{},{}]}',
-      /the state github-oidc\/terraform\.tfstate still holds 2 resources\. .* terraform destroy/,
+      /the state github-oidc\/terraform\.tfstate still contains 2 resources\. Run `terraform destroy`/,
     ],
     ['a lock', `${KEY}.tflock`, '{"ID":"x"}', /tflock is locked \(lock ID x\)/],
     ['what is no state', 'photo.jpg', 'not json', /photo\.jpg is not a Terraform state/],
@@ -166,7 +166,7 @@ describeWith('moto', 'crc destroy', () => {
     expect((await moto().clients.s3.send(new ListObjectVersionsCommand({ Bucket }))).Versions).toHaveLength(1);
   });
 
-  it('what COMPLIANCE retention holds is blocked, with its date, and nothing of it is touched', async () => {
+  it('what is blocked, with its date, and nothing of it is touched', async () => {
     cwd = project(({ stateBucket }) => {
       stateBucket.objectLock = { mode: 'COMPLIANCE', days: 5 };
     });
@@ -186,7 +186,9 @@ describeWith('moto', 'crc destroy', () => {
       'blocked',
       'blocked',
     ]);
-    expect(whys['state-bucket']).toContain('holds 1 of its 1 versions, the last until 2099-01-02T03:04:05.000Z');
+    expect(whys['state-bucket']).toContain(
+      'under COMPLIANCE retention: 1 of 1 versions, the last until 2099-01-02T03:04:05.000Z',
+    );
     await moto().clients.s3.send(new HeadBucketCommand({ Bucket }));
   });
 
@@ -199,7 +201,7 @@ describeWith('moto', 'crc destroy', () => {
     expect([code, document.outcomes?.['oidc-provider'], whys['oidc-provider']]).toEqual([
       0,
       'kept',
-      'other roles trust it: SomebodyElse',
+      'used by other roles: SomebodyElse',
     ]);
     await iam.send(
       new UntagOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: PROVIDER, TagKeys: ['ManagedBy'] }),
@@ -244,7 +246,7 @@ describeWith('moto', 'crc destroy', () => {
         'state-bucket': 'removed',
       }),
     ]);
-    expect(whys['role/GitHubActionsTerraformRole']).toContain('inlinePolicies Mine');
+    expect(whys['role/GitHubActionsTerraformRole']).toContain('an inline policy that is not in the config: Mine');
   });
 
   it('goes on where a killed run stopped, whichever call it was', async () => {

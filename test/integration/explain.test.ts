@@ -92,7 +92,7 @@ describeWith('moto', 'crc explain', () => {
         // Nobody said which form it is, so both are shown.
         'repo:githubaccountname@OWNER_ID/githubreponame@REPOSITORY_ID:ref:refs/heads/main': ['cannot', false],
       });
-      expect(document.notes[0]).toContain('gh does not say: both are shown');
+      expect(document.notes[0]).toContain('so both are shown');
       expect(document.apiCalls).toEqual({ read: 3, write: 0 });
       expect(proxy.calls.map(({ name }) => name).sort()).toEqual([
         'GetCallerIdentity',
@@ -105,14 +105,14 @@ describeWith('moto', 'crc explain', () => {
       const { code, stdout } = await crc('explain', '--subject', 'pull_request');
       expect(code).toBe(2);
       for (const part of [
-        `✗ cannot   repo:${REPOSITORY}:pull_request`,
+        `✗ denied   repo:${REPOSITORY}:pull_request`,
         'statement 1: StringEquals',
-        'A pull request presents pull_request, which names no branch',
+        'A pull request presents pull_request instead of a branch',
         `Add "pull_request" to trust.subjects of the role ${ROLE} in crc.config.json`,
         `run: crc bootstrap --only role/${ROLE}`,
         NOT_AUTHORIZED,
-        'Not visible from here: what service control policies',
-        `GitHub cannot assume ${ROLE} as it is meant to.`,
+        'crc cannot see what service control policies',
+        `GitHub cannot assume ${ROLE}.`,
       ])
         expect(stdout).toContain(part);
     });
@@ -207,7 +207,7 @@ describeWith('moto', 'crc explain', () => {
         ['staging', 'cannot'],
       ]);
       expect(new Set(meant.map(({ doubt }) => doubt))).toEqual(
-        new Set(["environment: ${{ inputs.live && 'production' || 'staging' }} cannot be known before the run"]),
+        new Set(["environment: ${{ inputs.live && 'production' || 'staging' }} is only known during the run"]),
       );
     });
 
@@ -255,14 +255,14 @@ describeWith('moto', 'crc explain', () => {
     });
 
     it.each([
-      [['--token', 'token'], 'token does not hold a token of GitHub: a JWT has three parts'],
-      [['--token', 'missing'], 'missing cannot be read: there is no such file or folder'],
-      [['--workflow', 'token'], 'token is not a workflow of GitHub Actions'],
-      [['--workflow', 'none.yml'], 'No job of none.yml logs in to AWS'],
+      [['--token', 'token'], 'token is not a GitHub token: a JWT has three parts'],
+      [['--token', 'missing'], 'missing cannot be read: no such file or folder'],
+      [['--workflow', 'token'], 'token is not a GitHub Actions workflow'],
+      [['--workflow', 'none.yml'], 'No job in none.yml logs in to AWS'],
       [['--subject', ''], '--subject: its value is empty'],
-      [['--subject', 'pull_request', '--workflow', 'none.yml'], '--subject and --workflow do not go together'],
-      [['--role', 'Nobody'], 'There is no role Nobody, neither in the config nor in the account'],
-      [['--only', 'state-bucket'], '--only: explain has no "state-bucket"'],
+      [['--subject', 'pull_request', '--workflow', 'none.yml'], '--subject and --workflow cannot be used together'],
+      [['--role', 'Nobody'], 'The role Nobody does not exist, neither in the config nor in the account'],
+      [['--only', 'state-bucket'], '--only: unknown role "state-bucket"'],
     ])('%s is an error of its own', async (args, message) => {
       writeFileSync(join(cwd, 'token'), 'MARKED-NOT-A-TOKEN');
       writeFileSync(join(cwd, 'none.yml'), 'on: push\njobs: { test: { steps: [{ run: npm test }] } }');
@@ -349,9 +349,9 @@ describeWith('moto', 'crc explain', () => {
       expect(result.code).toBe(2);
       expect(causesOf(result)).toEqual(['environment-subject']);
       // The config says it right, so that is not what is to be changed.
-      expect(result.subjects.find(({ causes }) => causes.length > 0)?.causes[0]?.mend).toContain('bring it back');
+      expect(result.subjects.find(({ causes }) => causes.length > 0)?.causes[0]?.mend).toContain('has drifted');
       const { warnings } = result.document.roles[0] ?? { warnings: [] };
-      expect(warnings).toContainEqual('More than the config says could assume it: repo:evil/*');
+      expect(warnings).toContainEqual('not in the config, but can assume the role: repo:evil/*');
       expect(warnings.join('\n')).toContain('Statement 1: ForAllValues:StringLike on');
 
       const { code, stdout } = await crc('verify', '--json');
@@ -361,11 +361,11 @@ describeWith('moto', 'crc explain', () => {
       expect(change).toMatchObject({ kind: 'update' });
       expect(change !== undefined && 'why' in change ? change.why : '').toMatch(
         new RegExp(
-          `GitHub cannot assume the role as repo:${REPOSITORY}:environment:production.* And more than .*repo:evil/\\*`,
+          `GitHub cannot assume the role as repo:${REPOSITORY}:environment:production.* And subjects that are not in the config .*repo:evil/\\*`,
         ),
       );
       const text = await crc('verify');
-      expect(text.stdout).toContain('more than the config’s subjects can assume the role: repo:evil/*');
+      expect(text.stdout).toContain('subjects that are not in the config can assume the role: repo:evil/*');
     });
 
     it('--workflow: a pull request that a fork may send, and what crc workflow makes', async () => {
@@ -376,7 +376,7 @@ describeWith('moto', 'crc explain', () => {
       const open = await explain('--workflow', 'w.yml');
       expect([open.code, open.document.notes[0]]).toEqual([
         0,
-        expect.stringContaining('A pull request from a fork gets no token'),
+        expect.stringContaining('Pull requests from forks get no token'),
       ]);
       mkdirSync(join(cwd, '.github/workflows'), { recursive: true });
       writeFileSync(join(cwd, '.github/workflows/infrastructure.yml'), (await crc('workflow')).stdout);

@@ -86,7 +86,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
     const unread = document.findings.filter(({ status }) => status !== 'in-sync');
     expect(unread.map((finding) => [finding.id, finding.status, finding.changes])).toEqual([[id, 'unread', []]]);
     expect(unread[0]?.error?.message).toMatch(
-      name === 's3:HEAD ?' ? /another account.*s3:ListBucket/ : /^Access denied: (s3|dynamodb|iam):\w+ on /,
+      name === 's3:HEAD ?' ? /different account.*s3:ListBucket/ : /^Access denied: (s3|dynamodb|iam):\w+ on /,
     );
     expect(proxy.calls.filter((call) => call.name === name)).toHaveLength(1);
   });

@@ -76,7 +76,7 @@ describeWith('moto', 'when something else answers in place of AWS', () => {
     expect(findings[0]?.error?.message).toContain('one request says that it does not exist');
   });
 
-  it('a list whose pages lead back to one another ends', async () => {
+  it('a list whose pages repeat ends', async () => {
     proxy.intercept = async ({ name }, _, response) => {
       if (name !== 'ListAttachedRolePolicies') return 'pass';
       const result = '<AttachedPolicies/><IsTruncated>true</IsTruncated><Marker>a</Marker>';
@@ -86,6 +86,6 @@ describeWith('moto', 'when something else answers in place of AWS', () => {
     const { code, stdout } = await crc('verify');
     const { findings } = planDocumentSchema.parse(JSON.parse(stdout));
     expect([code, findings.find(({ id }) => id.startsWith('role/'))?.status]).toEqual([1, 'unread']);
-    expect(stdout).toContain('a list whose pages lead back to one another');
+    expect(stdout).toContain('a list whose pages repeat');
   });
 });

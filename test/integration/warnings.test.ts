@@ -40,7 +40,7 @@ describeWith('moto', 'warnings', () => {
     const text = await crc(quiet, 'verify');
     expect(text.code).toBe(0);
     expect(text.stdout).toMatch(
-      /Warnings\n {2}• state-bucket: the bucket policy lets everybody in \(Sid Open: s3:GetObject\)/,
+      /Warnings\n {2}• state-bucket: the bucket policy grants access to everyone \(Sid Open: s3:GetObject\)/,
     );
     const json = await crc(quiet, 'verify', '--strict', '--json');
     const document = documentOf(json.stdout);
@@ -52,7 +52,9 @@ describeWith('moto', 'warnings', () => {
       ['role/GitHubActionsTerraformRole', 0],
     ]);
     const markdown = await crc(quiet, 'verify', '--markdown');
-    expect(markdown.stdout).toMatch(/\*\*Warnings\*\*\n\n- `state-bucket`: the bucket policy lets everybody in/);
+    expect(markdown.stdout).toMatch(
+      /\*\*Warnings\*\*\n\n- `state-bucket`: the bucket policy grants access to everyone/,
+    );
     const dryRun = await crc(quiet, 'bootstrap', '--dry-run', '--json');
     expect([dryRun.code, documentOf(dryRun.stdout).findings[0]?.warnings.length]).toEqual([0, 1]);
   });

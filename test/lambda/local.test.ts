@@ -71,7 +71,7 @@ describe('a Node function on this machine', () => {
     ],
     ['does not load', 'import "./nope.mjs";\nexport const handler = 1;', /Cannot find module/],
     ['exports something else', 'export const handler = 1;', 'TypeError: handler is not a function'],
-    ['ends its process', 'export const handler = () => process.exit(3);', /ended without an answer \(exit status 3\)/],
+    ['ends its process', 'export const handler = () => process.exit(3);', /ended without a result \(exit status 3\)/],
   ])('that %s is a function error', async (_, text, message) => {
     const answer = await answerTo(node(text));
     expect(answer.functionError).toBe('Unhandled');
@@ -153,7 +153,7 @@ describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on th
       "ModuleNotFoundError: No module named 'nope_nope'",
     ],
     ['answers with what is no JSON', 'def handler(e, c): return {1, 2}\n', /TypeError: .*set is not JSON serializable/],
-    ['ends its process', 'import os\ndef handler(e, c): os._exit(3)\n', /ended without an answer \(exit status 3\)/],
+    ['ends its process', 'import os\ndef handler(e, c): os._exit(3)\n', /ended without a result \(exit status 3\)/],
     ['takes too long', 'import time\ndef handler(e, c): time.sleep(60)\n', 'Timeout: Task timed out after 1 seconds'],
   ])('that %s is a function error', async (_, text, message) => {
     const answer = await answerTo(python(text, { timeoutSeconds: 1 }));
@@ -163,10 +163,10 @@ describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on th
 
   it('says so where there is no Python, or no boto3', async () => {
     const nowhere = await invokeLocally(python('def handler(e, c): pass\n', { env: { PATH: '/nowhere' } }));
-    expect(nowhere).toEqual({ cannotRun: 'there is no python3 on the PATH' });
+    expect(nowhere).toEqual({ cannotRun: 'python3 was not found on the PATH' });
     const bare = folderWith({ python3: '#!/bin/sh\nexit 1\n' });
     spawnSync('chmod', ['+x', `${bare}/python3`]);
     const without = await invokeLocally(python('def handler(e, c): pass\n', { env: { PATH: bare } }));
-    expect(without).toEqual({ cannotRun: 'python3 has no boto3, which Lambda has: pip install boto3' });
+    expect(without).toEqual({ cannotRun: 'boto3 is not installed for python3: run `pip install boto3`' });
   });
 });

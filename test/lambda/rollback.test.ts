@@ -58,10 +58,10 @@ describe('rollback', () => {
   });
 
   it.each([
-    ['no earlier one', ['a'], undefined, /no version before 1 with other code/],
-    ['no earlier one with other code', ['a', 'a'], undefined, /no version before 2 with other code/],
+    ['no earlier one', ['a'], undefined, /has only version 1, so there is nothing to roll back to/],
+    ['no earlier one with other code', ['a', 'a'], undefined, /no earlier version with different code/],
     ['one that is not there', ['a', 'b'], '9', /has no version 9/],
-    ['the one that is served', ['a', 'b'], '2', /is at version 2 already/],
+    ['the one that is served', ['a', 'b'], '2', /already serves version 2/],
     ['a function without the alias', [], undefined, /has no alias "live"/],
   ])('is refused: %s', async (_, codes, asked, message) => {
     await expect(bench(codes).plan(asked)).rejects.toThrow(message);

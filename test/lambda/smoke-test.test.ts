@@ -127,19 +127,15 @@ describe('smoke test on AWS', () => {
     [
       'two allow-origins',
       answer(200, '{}', { 'access-control-allow-origin': [ORIGIN, '*'] }),
-      /more than once.*leave the header out/,
+      /more than once.*remove the header/,
     ],
     [
       "another's allow-origin",
       answer(200, '{}', { 'access-control-allow-origin': 'https://other.example.com' }),
       /allows https:\/\/other/,
     ],
-    ['a server error', answer(502, 'Internal Server Error', allowed), /the URL answers 502/],
-    [
-      'a 403 that stays',
-      answer(403, '{"Message":"Forbidden"}'),
-      /answers 403 although both of its permissions are there/,
-    ],
+    ['a server error', answer(502, 'Internal Server Error', allowed), /the URL returns 502/],
+    ['a 403 that stays', answer(403, '{"Message":"Forbidden"}'), /returns 403 although both permissions exist/],
   ])('fails on %s', async (_, response, problem) => {
     respond = response;
     const { ok, lines } = await bench().test();
@@ -214,7 +210,7 @@ describe('smoke test on AWS', () => {
     const { ok, lines } = await bench().test();
     expect([ok, lines.join('\n')]).toEqual([
       false,
-      expect.stringMatching(/no answer[\s\S]*cannot be reached from here/),
+      expect.stringMatching(/no response[\s\S]*cannot be reached from this machine/),
     ]);
   });
 

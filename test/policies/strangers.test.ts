@@ -12,27 +12,27 @@ const whoOf = (statement: Record<string, Json>) =>
 
 describe('who is let in by the policy of a resource', () => {
   it.each<[Record<string, Json>, string]>([
-    [{ Principal: '*' }, 'everybody'],
-    [{ Principal: { AWS: '*' } }, 'everybody'],
-    [{ Principal: { AWS: [ACCOUNT, '*'] } }, 'everybody'],
-    [{ Principal: { '*': '*' } }, 'everybody'],
-    [{ NotPrincipal: { AWS: ACCOUNT } }, 'everybody'],
+    [{ Principal: '*' }, 'everyone'],
+    [{ Principal: { AWS: '*' } }, 'everyone'],
+    [{ Principal: { AWS: [ACCOUNT, '*'] } }, 'everyone'],
+    [{ Principal: { '*': '*' } }, 'everyone'],
+    [{ NotPrincipal: { AWS: ACCOUNT } }, 'everyone'],
     [{ Principal: { AWS: OTHER } }, `the account ${OTHER}`],
     [{ Principal: { AWS: `arn:aws:iam::${OTHER}:root` } }, `the account ${OTHER}`],
     [
       { Principal: { AWS: [`arn:aws:iam::${OTHER}:role/x`, `arn:aws-cn:sts::111111111111:assumed-role/x/y`] } },
       `the accounts ${OTHER} and 111111111111`,
     ],
-    [{ Principal: { CanonicalUser: 'abc' } }, 'another canonical user'],
+    [{ Principal: { CanonicalUser: 'abc' } }, 'another AWS account'],
     // Conditions that restrict nothing.
-    [{ Principal: '*', Condition: { StringEquals: { 's3:prefix': 'x' } } }, 'everybody'],
-    [{ Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'true' } } }, 'everybody'],
-    [{ Principal: '*', Condition: { StringEqualsIfExists: { 'aws:PrincipalOrgID': 'o-1' } } }, 'everybody'],
-    [{ Principal: '*', Condition: { 'ForAllValues:StringEquals': { 'aws:PrincipalOrgID': 'o-1' } } }, 'everybody'],
-    [{ Principal: '*', Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-1' } } }, 'everybody'],
-    [{ Principal: '*', Condition: { StringLike: { 'aws:PrincipalArn': '*' } } }, 'everybody'],
-    [{ Principal: '*', Condition: { IpAddress: { 'aws:SourceIp': ['10.0.0.0/8', '0.0.0.0/0'] } } }, 'everybody'],
-    [{ Principal: '*', Condition: {} }, 'everybody'],
+    [{ Principal: '*', Condition: { StringEquals: { 's3:prefix': 'x' } } }, 'everyone'],
+    [{ Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'true' } } }, 'everyone'],
+    [{ Principal: '*', Condition: { StringEqualsIfExists: { 'aws:PrincipalOrgID': 'o-1' } } }, 'everyone'],
+    [{ Principal: '*', Condition: { 'ForAllValues:StringEquals': { 'aws:PrincipalOrgID': 'o-1' } } }, 'everyone'],
+    [{ Principal: '*', Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-1' } } }, 'everyone'],
+    [{ Principal: '*', Condition: { StringLike: { 'aws:PrincipalArn': '*' } } }, 'everyone'],
+    [{ Principal: '*', Condition: { IpAddress: { 'aws:SourceIp': ['10.0.0.0/8', '0.0.0.0/0'] } } }, 'everyone'],
+    [{ Principal: '*', Condition: {} }, 'everyone'],
   ])('%j: %s', (statement, who) => {
     expect(whoOf(statement)).toEqual([who]);
   });
@@ -62,7 +62,7 @@ describe('who is let in by the policy of a resource', () => {
   it('says which statement, and takes one that is no list', () => {
     const Statement = { Sid: 'Share', Effect: 'Allow', Principal: '*', Action: ['s3:Get*', 's3:List*'] };
     expect(openStatements({ Statement }, ACCOUNT)).toEqual([
-      { sid: 'Share', who: 'everybody', actions: 's3:Get*, s3:List*' },
+      { sid: 'Share', who: 'everyone', actions: 's3:Get*, s3:List*' },
     ]);
   });
 });

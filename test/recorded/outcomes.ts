@@ -92,7 +92,7 @@ export const ROWS: readonly Row[] = [
     call: 'dynamodb:CreateTable',
     situation: 'account-maximum',
     account: 'empty',
-    outcomes: { bootstrap: { code: 1, message: /a quota of the account is used up: .*for the account/ } },
+    outcomes: { bootstrap: { code: 1, message: /a quota of this account is exhausted: .*for the account/ } },
   },
   { call: 'dynamodb:DeleteTable', situation: 'tags-being-updated', times: 2, outcomes: { destroy: OK } },
   {
@@ -167,7 +167,7 @@ export const ROWS: readonly Row[] = [
     outcomes: Object.fromEntries(
       (['bootstrap', 'verify', 'deploy-function', 'destroy'] as const).map((command) => [
         command,
-        { code: 1, message: /the clock of this machine is 60 minutes behind AWS's\.$/ },
+        { code: 1, message: /this machine's clock is 60 minutes behind AWS time\.$/ },
       ]),
     ),
   },
@@ -192,7 +192,7 @@ export const ROWS: readonly Row[] = [
     call: 'iam:GetRole',
     situation: 'throttled',
     outcomes: {
-      verify: { code: 1, statuses: unread(...ROLES), message: /throttling requests of this account \(10 attempts\)/ },
+      verify: { code: 1, statuses: unread(...ROLES), message: /throttling this account's requests \(10 attempts\)/ },
     },
   },
   {

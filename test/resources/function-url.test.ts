@@ -125,9 +125,9 @@ describe('function URL', () => {
       status: 'in-sync',
       warnings: [
         expect.stringMatching(
-          /^the policy of the alias "live" lets everybody use it, which the config does not \(Sid Open: lambda:InvokeFunction\)/,
+          /^the policy of the alias "live" grants access to everyone, which is not in the config \(Sid Open: lambda:InvokeFunction\)/,
         ),
-        expect.stringMatching(/lets the account 210987654321 use it, which the config does not \(Sid Partner/),
+        expect.stringMatching(/grants access to the account 210987654321, which is not in the config \(Sid Partner/),
       ],
     });
   });

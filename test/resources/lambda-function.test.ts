@@ -96,9 +96,9 @@ describe('Lambda function', () => {
       status: 'in-sync',
       warnings: [
         expect.stringMatching(
-          /^the policy of the function lets everybody use it, which the config does not \(Sid Open/,
+          /^the policy of the function grants access to everyone, which is not in the config \(Sid Open/,
         ),
-        expect.stringMatching(/^the policy of the alias "live" lets the account 210987654321 use it/),
+        expect.stringMatching(/^the policy of the alias "live" grants access to the account 210987654321,/),
       ],
     });
   });
@@ -117,7 +117,7 @@ describe('Lambda function', () => {
         expect.stringMatching(
           /^a layer was added outside crc: arn:aws:lambda:eu-west-2:210987654321:layer:spy:1\. .*--function-name IncrementVisits --layers/,
         ),
-        expect.stringMatching(/^it writes its logs to \/elsewhere/),
+        expect.stringMatching(/^it logs to \/elsewhere/),
       ],
     });
     all.live().latest.LoggingConfig = { LogGroup: '/aws/lambda/IncrementVisits' };
@@ -159,9 +159,9 @@ describe('Lambda function', () => {
     const { changes } = await find(resource);
     expect(JSON.stringify([changes, resource.want])).not.toMatch(/hunter2|swordfish/);
     expect(changes.map((one) => ('path' in one ? [one.path, one.live, one.want] : []))).toEqual([
-      ['environment.SECRET', '(another value)', '(as in the config)'],
+      ['environment.SECRET', '(different value)', '(as in the config)'],
       ['environment.TABLE_NAME', null, '(as in the config)'],
-      ['environment.OLD', '(another value)', null],
+      ['environment.OLD', '(different value)', null],
     ]);
     // Nothing about a value can be computed from what is shown, however short the value.
     const shown = (value: string) => functionBench({ settings: { environment: { SECRET: value } } }).function.want;

@@ -83,7 +83,7 @@ describe('log group', () => {
 
   it.each([
     ['longer', 30, '"logRetentionDays": 30'],
-    ['endless', undefined, 'no logRetentionDays'],
+    ['endless', undefined, 'remove logRetentionDays'],
   ])('of others with a %s retention is a conflict, with --adopt too: shortening deletes logs', async (_, days, way) => {
     const { aws, resource, state } = bench();
     state.set(NAME, { retention: days, tags: {} });

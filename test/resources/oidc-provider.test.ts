@@ -153,7 +153,7 @@ describe('OIDC provider', () => {
       ['cannot be read', '{ "Statement": ['],
       ['has no statement', '{}'],
     ])('it stays while another role %s', async (_, trust) => {
-      expect((await removal(trust)).stays).toBe('other roles trust it: Other');
+      expect((await removal(trust)).stays).toBe('used by other roles: Other');
     });
 
     it.each([
@@ -170,7 +170,7 @@ describe('OIDC provider', () => {
 
     it.each<[string, Tags, RegExp]>([
       ["another project's", { ManagedBy: 'crc', 'crc:project': 'other' }, /belongs to project other/],
-      ['of no project', { ManagedBy: 'crc' }, /before projects were recorded/],
+      ['of no project', { ManagedBy: 'crc' }, /recorded no project/],
       ["somebody else's", {}, /not created by crc/],
     ])('it stays when it is %s, and no role is looked at', async (_, tags, why) => {
       const { stays, aws } = await removal(policy(), 'Other', tags);
@@ -192,7 +192,7 @@ describe('OIDC provider', () => {
       const arn = ARN.replace('arn:aws:', 'arn:aws-cn:');
       iam.providers.set(arn, { url: URL_, clientIds: [], thumbprints: [], tags: TAG_LIST });
       iam.roles.set('Other', { trust: policy(allow({ Federated: arn })), tags: [], inline: new Map(), attached: [] });
-      expect((await resource.inspectRemoval())?.stays).toBe('other roles trust it: Other');
+      expect((await resource.inspectRemoval())?.stays).toBe('used by other roles: Other');
     });
   });
 

@@ -111,7 +111,7 @@ describe('locks', () => {
       { LockID: { S: 'b/c-md5' }, Info: { S: 'no JSON' } },
     ]);
     expect(lockedText(locks)).toBe(
-      'b/a is locked by bob@ci since 2026-11-25T10:00:00Z (plan, lock ID 4c2d); b/c-md5 is locked. Wait until Terraform has finished; if it died, release the lock: terraform force-unlock LOCK_ID',
+      'b/a is locked by bob@ci since 2026-11-25T10:00:00Z (plan, lock ID 4c2d); b/c-md5 is locked. Wait until Terraform has finished. If it crashed, release the lock: `terraform force-unlock LOCK_ID`',
     );
     expect(aws.calls.map(({ input }) => input.ConsistentRead)).toEqual([true, true, true]);
   });
@@ -134,7 +134,7 @@ describe('locks', () => {
   it('beyond three are counted, and what they say is cut', () => {
     const lock = { path: 'b/a', info: lockInfo(JSON.stringify({ Who: 'x'.repeat(5_000) })) };
     const text = lockedText([lock, lock, lock, lock, lock]);
-    expect(text).toContain('; and 2 more locks. Wait');
+    expect(text).toContain('; and 2 more. Wait');
     expect(text?.length).toBeLessThan(700);
   });
 
@@ -194,7 +194,7 @@ describe('the removal of a log group', () => {
     await converge(resource);
     Object.assign(logs.groups.get('/aws/lambda/F') ?? {}, { deletionProtection: true });
     expect((await lookAt(resource)).held).toContain(
-      'deletion protection is on; if its logs are not needed any more, switch it off: aws logs put-log-group-deletion-protection --log-group-identifier /aws/lambda/F --no-deletion-protection-enabled',
+      'deletion protection is enabled. If you no longer need the logs, disable it: `aws logs put-log-group-deletion-protection --log-group-identifier /aws/lambda/F --no-deletion-protection-enabled`',
     );
     Object.assign(logs.groups.get('/aws/lambda/F') ?? {}, { deletionProtection: false });
     await (await lookAt(resource)).remove();

@@ -258,7 +258,7 @@ describe('state bucket', () => {
     });
 
     it.each([
-      ['belongs to another account', { owner: '999999999999' }, /another account.*s3:ListBucket/],
+      ['belongs to another account', { owner: '999999999999' }, /different account.*s3:ListBucket/],
       ['is in another region', { region: 'us-west-1' }, /is in us-west-1, not in eu-west-2/],
     ])('stops the whole run when the bucket %s', async (_, with_, message) => {
       const { aws, resource, state } = bench();
@@ -345,7 +345,7 @@ describe('state bucket', () => {
     it('says what cannot be undone before it is made, and only then', async () => {
       const { resource } = bench();
       expect((await resource.inspect()).irreversible).toEqual([
-        expect.stringMatching(/COMPLIANCE.*5 days nobody, not even root.*every plan writes one/),
+        expect.stringMatching(/COMPLIANCE.*5 days, nobody, not even root.*every plan writes one/),
       ]);
       await converge(resource);
       expect((await resource.inspect()).irreversible).toEqual([]);
@@ -460,7 +460,10 @@ describe('state bucket', () => {
       })(state);
       expect(await find(resource)).toMatchObject({
         status: 'in-sync',
-        warnings: [expect.stringMatching(/lets everybody in/), expect.stringMatching(/tidy deletes current states/)],
+        warnings: [
+          expect.stringMatching(/grants access to everyone/),
+          expect.stringMatching(/tidy deletes current states/),
+        ],
       });
     });
 

@@ -45,7 +45,7 @@ describe('finding Moto', () => {
   it('says what the server said when it ends before it answers', async () => {
     const path = `${folderWith({ moto_server: 'echo "No module named moto" >&2; exit 3' })}${delimiter}${process.env.PATH}`;
     await expect(startMoto({ accountId: '123456789012', path })).rejects.toMatchObject({
-      message: 'Moto (moto_server) ended before it answered.',
+      message: 'Moto (moto_server) exited before it was ready.',
       details: ['No module named moto'],
     });
   });

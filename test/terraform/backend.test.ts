@@ -111,13 +111,13 @@ describe('crc backend', () => {
     const none = (config: LooseConfig) => {
       config.roles[0].state = [];
     };
-    expect((await backend(none)).err).toContain('No role of the config has a state.');
+    expect((await backend(none)).err).toContain('No role in the config has a state.');
   });
 
   it('refuses a format that is none', async () => {
     expect(await backend(same, ['--format', 'yaml'])).toMatchObject({
       code: 1,
-      err: expect.stringContaining('"yaml" is no format.\nWrite hcl, args, json.'),
+      err: expect.stringContaining('"yaml".\nIt must be one of hcl, args, json.'),
     });
   });
 

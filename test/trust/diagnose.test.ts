@@ -59,21 +59,21 @@ const CASES: readonly Case[] = [
     what: 'no provider',
     provider: { audiences: undefined, others: [`arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com`] },
     says: 'No OpenIDConnect provider found in your account for https://token.actions.githubusercontent.com',
-    mend: 'Make it',
+    mend: 'Create it',
   },
   {
     causes: ['provider-trailing-slash'],
     what: 'a provider whose URL ends with a slash',
     provider: { audiences: undefined, others: [`${ARN}/`] },
     says: 'No OpenIDConnect provider found in your account',
-    mend: `Use ${ARN} everywhere`,
+    mend: `Create ${ARN}`,
   },
   {
     causes: ['provider-trailing-slash'],
     what: 'a trust policy whose provider ends with a slash',
     policy: trust({}, { Principal: { Federated: `${ARN}/` } }),
     says: 'No OpenIDConnect provider found in your account',
-    mend: `Use ${ARN} everywhere`,
+    mend: `Create ${ARN}`,
   },
   {
     causes: ['provider-other-account'],
@@ -96,7 +96,7 @@ const CASES: readonly Case[] = [
     says: 'No OpenIDConnect provider found in your account',
     mend: 'oidcProvider.url',
   },
-  { causes: ['role-missing'], what: 'no role', policy: undefined, says: NOT_AUTHORIZED, mend: 'Make it' },
+  { causes: ['role-missing'], what: 'no role', policy: undefined, says: NOT_AUTHORIZED, mend: 'Create it' },
   {
     causes: ['role-other-account'],
     what: 'a role of another account',
@@ -222,7 +222,7 @@ const CASES: readonly Case[] = [
     what: 'a repository that was renamed',
     policy: forSubject('repo:o/before:*', 'StringLike'),
     says: NOT_AUTHORIZED,
-    mend: 'Write o/r',
+    mend: 'set trust.repository to o/r',
   },
   {
     causes: ['reusable-workflow'],
@@ -257,14 +257,14 @@ const CASES: readonly Case[] = [
     what: 'a condition on repository_owner',
     policy: trust({ StringEquals: { [SUB]: MAIN, [`${ISSUER}:repository_owner`]: 'o' } }),
     says: NOT_AUTHORIZED,
-    mend: 'Take the condition out',
+    mend: 'Remove the condition',
   },
   {
     causes: ['unknown-key'],
     what: 'a condition on the key of another provider',
     policy: trust({ StringEquals: { [SUB]: MAIN, 'gitlab.com:sub': 'x' } }),
     says: NOT_AUTHORIZED,
-    mend: 'Take the condition out',
+    mend: 'Remove the condition',
   },
   {
     causes: ['set-operator'],
@@ -274,7 +274,7 @@ const CASES: readonly Case[] = [
       'ForAnyValue:StringEquals': { [`${ISSUER}:environment`]: 'production' },
     }),
     says: NOT_AUTHORIZED,
-    mend: 'without ForAllValues or ForAnyValue',
+    mend: 'Remove ForAllValues or ForAnyValue',
   },
   {
     causes: ['two-operators'],
@@ -290,7 +290,7 @@ const CASES: readonly Case[] = [
     subject: 'repo:o/r:environment:production',
     claims: { ref: 'refs/heads/feature' },
     says: NOT_AUTHORIZED,
-    mend: 'Take the condition out',
+    mend: 'Remove the condition',
   },
   {
     causes: ['explicit-deny'],
@@ -309,14 +309,14 @@ const CASES: readonly Case[] = [
       ],
     },
     says: NOT_AUTHORIZED,
-    mend: 'Take the statement out',
+    mend: 'Remove the statement',
   },
   {
     causes: ['principal'],
     what: 'a trust policy for EC2',
     policy: trust({}, { Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }),
     says: NOT_AUTHORIZED,
-    mend: 'Trust the identity provider',
+    mend: 'Add the identity provider',
   },
   {
     causes: ['action'],
@@ -406,7 +406,7 @@ describe('why GitHub cannot assume a role', () => {
     };
     const { causes } = diagnose({ audience: 'sts.amazonaws.com', claims: claimsOfSubject(MAIN) }, target);
     expect(causes.map(({ id, command }) => [id, command])).toEqual([['branch-subject', 'crc bootstrap --only role/R']]);
-    expect(causes[0]?.mend).toContain('The config allows it already');
+    expect(causes[0]?.mend).toContain('The config already allows it');
   });
 
   it.each([

@@ -25,7 +25,7 @@ export interface Inventory {
   readonly contents: Contents;
   /** Each reason why nothing of it may be deleted. */
   readonly holds: readonly string[];
-  /** Some version is under GOVERNANCE retention, which whoever may bypass it deletes. */
+  /** Some version is under GOVERNANCE retention, which s3:BypassGovernanceRetention overrides. */
   readonly governed: boolean;
 }
 
@@ -77,7 +77,7 @@ async function lockFiles(input: InventoryInput, { versions }: Contents): Promise
   );
 }
 
-/** States that still know of resources, or of which that cannot be told: their deletion would orphan what they manage. */
+/** States that still contain resources, or may contain some: deleting them would orphan what they manage. */
 async function statesHold(input: InventoryInput, { versions }: Contents): Promise<readonly string[]> {
   const newest = newestOfEachKey(versions).filter(({ key }) => !key.endsWith(LOCK_FILE));
   const found = await pooled(newest, async (version) => holdOf(version, await contentOf(input, version)), {
@@ -87,21 +87,21 @@ async function statesHold(input: InventoryInput, { versions }: Contents): Promis
   const holds = found.filter((text) => text !== undefined);
   if (holds.length === 0) return [];
   return [
-    `${listed(holds)}. Destroy what is left with terraform destroy; if nothing of it is needed any more, delete every version of these objects yourself`,
+    `${listed(holds)}. Run \`terraform destroy\` for them first. If you no longer need them, delete every version of these objects yourself`,
   ];
 }
 
 function holdOf({ key, latest }: Version, content: StateContent): string | undefined {
-  const deleted = latest ? '' : ' (deleted, its versions are there)';
+  const deleted = latest ? '' : ' (deleted, but its versions remain)';
   if (content.kind === 'opaque') return `${key}${deleted} ${content.why}`;
   if (content.resources === 0) return undefined;
-  return `the state ${key}${deleted} still holds ${counted(content.resources, 'resource')}`;
+  return `the state ${key}${deleted} still contains ${counted(content.resources, 'resource')}`;
 }
 
 async function contentOf(input: InventoryInput, version: Version): Promise<StateContent> {
   // An object without a byte, such as a folder of the S3 console, has nothing that could be lost.
   if (version.size === 0) return { kind: 'state', resources: 0 };
-  if (version.size > MAX_STATE) return { kind: 'opaque', why: 'is larger than any empty state' };
+  if (version.size > MAX_STATE) return { kind: 'opaque', why: 'is too large to be an empty state' };
   const text = await read(input, version);
   return text === undefined ? { kind: 'state', resources: 0 } : stateContent(text);
 }
@@ -138,12 +138,12 @@ function retentionHolds(bucket: string, locks: ReadonlyMap<Version, VersionLock>
     ...(retained.length === 0
       ? []
       : [
-          `COMPLIANCE retention holds ${retained.length} of its ${all.length} versions, the last until ${last.toISOString()}. Nobody can delete them before; run it again then`,
+          `under COMPLIANCE retention: ${retained.length} of ${all.length} versions, the last until ${last.toISOString()}. Nobody can delete them before; run the command again then`,
         ]),
     ...(first === undefined
       ? []
       : [
-          `a legal hold is on ${counted(held.length, 'version')}: ${listed(held.map(({ key, versionId }) => `${key} (${versionId})`))}. If it may be lifted: ${liftHold(bucket, first)}`,
+          `${counted(held.length, 'version')} under legal hold: ${listed(held.map(({ key, versionId }) => `${key} (${versionId})`))}. If you may release it, run \`${liftHold(bucket, first)}\``,
         ]),
   ];
 }

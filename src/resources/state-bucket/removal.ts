@@ -40,7 +40,7 @@ export async function bucketRemoval(input: BucketRemovalInput): Promise<Removal>
   return {
     ...(holds.length === 0 ? {} : { held: holds.join('; ') }),
     ...(stays === undefined ? {} : { stays }),
-    notes: isEmpty(inventory.contents) ? [] : [`${whatIsIn(inventory.contents)} will be deleted with it, for good`],
+    notes: isEmpty(inventory.contents) ? [] : [`${whatIsIn(inventory.contents)} will be permanently deleted with it`],
     snapshot: snapshotOf(inventory.contents),
     remove: () => removeBucket(input, inventory.contents),
   };
@@ -48,12 +48,12 @@ export async function bucketRemoval(input: BucketRemovalInput): Promise<Removal>
 
 function holdsOf({ deleteState, mfaDelete }: BucketRemovalInput, { holds, contents }: Inventory): readonly string[] {
   if (!deleteState || !mfaDelete || contents.versions.length === 0) return holds;
-  return [...holds, 'MFA delete is on: switch it off as the root user, since versions cannot be deleted otherwise'];
+  return [...holds, 'MFA delete is enabled, so versions cannot be deleted; disable it as the root user'];
 }
 
 function keptFor({ deleteState }: BucketRemovalInput, contents: Contents): string | undefined {
   if (deleteState || isEmpty(contents)) return undefined;
-  return `it holds ${whatIsIn(contents)}; with --delete-state they will be deleted too, for good`;
+  return `contains ${whatIsIn(contents)}; --delete-state deletes them permanently`;
 }
 
 /** `12 versions of 2 objects (a, b) and 1 unfinished upload` */
@@ -93,14 +93,14 @@ async function removeBucket(input: BucketRemovalInput, agreed: Contents): Promis
 }
 
 function stopIfHeld(holds: readonly string[]): void {
-  if (holds.length > 0) throw new Blocked(`${holds.join('; ')}. Nothing of the bucket was deleted`);
+  if (holds.length > 0) throw new Blocked(`${holds.join('; ')}. Nothing in the bucket was deleted`);
 }
 
 function stopIfNewer(before: Contents, now: Contents): void {
   const added = addedSince(before, now);
   if (isEmpty(added)) return;
   throw new Blocked(
-    `the bucket was written to since the inventory: ${writtenTo(added)}. Nothing of the bucket was deleted; look at what uses it`,
+    `the bucket changed after it was checked: ${writtenTo(added)}. Nothing in the bucket was deleted; find out what writes to it`,
   );
 }
 
@@ -135,7 +135,7 @@ async function deleteVersions(
   let deleted = 0;
   for (const stage of stages) {
     for (let from = 0; from < stage.length; from += BATCH) {
-      if (input.signal.aborted) throw new Interrupted(`stopped after ${deleted} versions`);
+      if (input.signal.aborted) throw new Interrupted(`stopped after deleting ${deleted} versions`);
       deleted = await deleteBatch(input, stage.slice(from, from + BATCH), governed, deleted);
     }
   }
@@ -152,7 +152,7 @@ async function deleteBatch(
     new DeleteObjectsCommand({
       ...bucket,
       Delete: { Objects: batch.map(({ key, versionId }) => ({ Key: key, VersionId: versionId })), Quiet: true },
-      // Whoever sends this needs a permission for it.
+      // Sending this needs its own permission.
       ...(governed ? { BypassGovernanceRetention: true } : {}),
     }),
   );
@@ -164,11 +164,11 @@ async function deleteBatch(
   const denied = first.Code === 'AccessDenied';
   const actions = ['s3:DeleteObjectVersion', ...(governed ? ['s3:BypassGovernanceRetention'] : [])].join(', ');
   throw new CrcError(
-    `${counted(Errors.length, 'version')} could not be deleted, ${deleted} were: ${first.Key}: ${first.Code}: ${first.Message}`,
+    `${counted(Errors.length, 'version')} could not be deleted (${first.Key}: ${first.Code}: ${first.Message}); ${deleted} deleted.`,
     {
       hint: denied
-        ? `Retention, a policy, or a missing permission (${actions}) keeps them. Fix that and run it again: it continues from here.`
-        : 'Run it again: it continues from here.',
+        ? `Retention, a policy or a missing permission (${actions}) blocks the deletion. Fix this, then run the command again: it continues where it stopped.`
+        : 'Run the command again: it continues where it stopped.',
     },
   );
 }
@@ -179,10 +179,10 @@ async function deleteBucket({ s3, bucket }: BucketRemovalInput, deleted: number)
   } catch (error) {
     if (!isNamed(error, ['BucketNotEmpty'])) throw error;
     const left = await listContents(s3, bucket);
-    const before = deleted === 0 ? '' : ` ${counted(deleted, 'older version')} had been deleted by then.`;
+    const before = deleted === 0 ? '' : ` ${counted(deleted, 'older version')} had already been deleted.`;
     throw new CrcError(
-      `The bucket was written to while it was being deleted (${writtenTo(left)}), so it was kept with what was written.${before}`,
-      { hint: 'Find out what uses it, and run it again.', cause: error },
+      `The bucket was written to during the deletion (${writtenTo(left)}), so it was kept with the new objects.${before}`,
+      { hint: 'Find out what writes to it, then run the command again.', cause: error },
     );
   }
 }

@@ -12,17 +12,17 @@ const KNOWN_KEYS = ['version', 'terraform_version', 'serial', 'lineage', 'output
 /** Reads a state. Anything that is not wholly known is `opaque`, so that it is never taken for an empty state. */
 export function stateContent(text: string): StateContent {
   const state = parsed(text);
-  if (state === undefined) return opaque('is not a Terraform state (no JSON object)');
+  if (state === undefined) return opaque('is not a Terraform state (not a JSON object)');
   // https://opentofu.org/docs/language/state/encryption/
-  if ('encrypted_data' in state) return opaque('is an encrypted state, which crc cannot read');
+  if ('encrypted_data' in state) return opaque('is encrypted, so crc cannot read it');
   const { version, resources } = state;
   if (version !== FORMAT) return opaque(`is not a Terraform state of format ${FORMAT}`);
-  if (!Array.isArray(resources)) return opaque('is not a Terraform state (no list of resources)');
+  if (!Array.isArray(resources)) return opaque('is not a Terraform state (no "resources" list)');
   if (resources.length > 0) return { kind: 'state', resources: resources.length };
   const unknown = Object.keys(state).find((key) => !KNOWN_KEYS.includes(key));
   return unknown === undefined
     ? { kind: 'state', resources: 0 }
-    : opaque('is not a Terraform state (it has other keys)');
+    : opaque('is not a Terraform state (unknown top-level keys)');
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {

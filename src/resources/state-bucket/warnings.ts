@@ -17,7 +17,7 @@ export interface BucketSurroundings {
 export function bucketWarnings({ policy, lifecycleRules, accountId, keys }: BucketSurroundings): readonly string[] {
   const open = openStatements(policy ?? null, accountId).map(
     ({ sid, who, actions }) =>
-      `the bucket policy lets ${who} in (${sid === undefined ? 'a statement without a Sid' : `Sid ${sid}`}: ${actions}), and states hold secrets. Remove that statement if you do not know it, or narrow its Principal or Condition.`,
+      `the bucket policy grants access to ${who} (${sid === undefined ? 'a statement without a Sid' : `Sid ${sid}`}: ${actions}), and state files contain secrets. Remove the statement, or narrow its Principal or Condition.`,
   );
   return [...open, ...lifecycleRules.flatMap((rule) => ruleWarnings(rule, keys))];
 }
@@ -28,22 +28,22 @@ const ARCHIVES = ['GLACIER', 'DEEP_ARCHIVE'];
 function ruleWarnings(rule: LifecycleRule, keys: readonly string[]): readonly string[] {
   if (rule.Status !== 'Enabled' || ![...keys, ''].some((key) => covers(rule, key))) return [];
   const name = `the lifecycle rule ${rule.ID ?? 'without an ID'}`;
-  const way = 'Remove it, or give it a prefix that no state has.';
+  const way = 'Remove the rule, or give it a prefix that matches no state.';
   const { Expiration, NoncurrentVersionExpiration, Transitions = [] } = rule;
   const archive = Transitions.find(({ StorageClass }) => ARCHIVES.includes(StorageClass ?? ''));
   return [
     ...(Expiration?.Days === undefined && Expiration?.Date === undefined
       ? []
       : [
-          `${name} deletes current states ${Expiration.Days === undefined ? 'on a date' : `${counted(Expiration.Days, 'day')} after their last change`}: Terraform would then create everything again. ${way}`,
+          `${name} deletes current states ${Expiration.Days === undefined ? 'on a fixed date' : `${counted(Expiration.Days, 'day')} after their last change`}: Terraform would then try to create everything again. ${way}`,
         ]),
     ...(archive === undefined
       ? []
-      : [`${name} moves current states to ${archive.StorageClass}, from which Terraform cannot read them. ${way}`]),
+      : [`${name} moves current states to ${archive.StorageClass}, where Terraform cannot read them. ${way}`]),
     ...(NoncurrentVersionExpiration?.NoncurrentDays === undefined
       ? []
       : [
-          `${name} deletes earlier versions of states after ${counted(NoncurrentVersionExpiration.NoncurrentDays, 'day')}, which are the way back from a broken state. ${way} stateBucket.noncurrentVersions in the config says how long to keep them.`,
+          `${name} deletes earlier versions of states after ${counted(NoncurrentVersionExpiration.NoncurrentDays, 'day')}, which you need to recover from a broken state. ${way} To expire them with crc, set stateBucket.noncurrentVersions.`,
         ]),
   ];
 }

@@ -57,6 +57,6 @@ const MAX_LOCKS = 3;
 /** Why nothing that Terraform needs may be deleted now, and what to do; undefined without a lock. */
 export function lockedText(locks: readonly StateLock[]): string | undefined {
   if (locks.length === 0) return undefined;
-  const more = locks.length > MAX_LOCKS ? `; and ${locks.length - MAX_LOCKS} more locks` : '';
-  return `${locks.slice(0, MAX_LOCKS).map(lockText).join('; ')}${more}. Wait until Terraform has finished; if it died, release the lock: terraform force-unlock LOCK_ID`;
+  const more = locks.length > MAX_LOCKS ? `; and ${locks.length - MAX_LOCKS} more` : '';
+  return `${locks.slice(0, MAX_LOCKS).map(lockText).join('; ')}${more}. Wait until Terraform has finished. If it crashed, release the lock: \`terraform force-unlock LOCK_ID\``;
 }

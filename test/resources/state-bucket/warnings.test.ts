@@ -19,9 +19,9 @@ describe('warnings of the state bucket', () => {
     ];
     expect(bucketWarnings({ ...quiet, policy: { Statement } })).toEqual([
       expect.stringMatching(
-        /lets everybody in \(a statement without a Sid: s3:GetObject\), and states hold secrets\. Remove/,
+        /grants access to everyone \(a statement without a Sid: s3:GetObject\), and state files contain secrets\. Remove/,
       ),
-      expect.stringMatching(/lets the account 210987654321 in \(Sid Share: s3:\*\)/),
+      expect.stringMatching(/grants access to the account 210987654321 \(Sid Share: s3:\*\)/),
     ]);
   });
 
@@ -34,7 +34,7 @@ describe('warnings of the state bucket', () => {
     ['after one day', { Expiration: { Days: 1 } }, /deletes current states 1 day after their last change/],
     ['everything, in the old form', { Prefix: '', Expiration }, /deletes current states/],
     ['everything, without a filter', { Expiration }, /deletes current states/],
-    ['on a date', { Expiration: { Date: new Date(0) } }, /deletes current states on a date/],
+    ['on a date', { Expiration: { Date: new Date(0) } }, /deletes current states on a fixed date/],
     ['a folder of the config', { Filter: { Prefix: 'app/' }, Expiration }, /deletes current states/],
     [
       'a folder and a size',
