@@ -114,7 +114,7 @@ function explained(error: unknown, entry: string, handler: Handler, folder: stri
     hint:
       missing.length === 0
         ? 'Fix it, and run the command again.'
-        : `Install what is missing (npm install ${[...new Set(missing)].map(shellWord).join(' ')}), and run the command again.`,
+        : `Install the missing packages (\`npm install ${[...new Set(missing)].map(shellWord).join(' ')}\`), then run the command again.`,
     cause: error,
   });
 }

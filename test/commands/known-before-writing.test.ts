@@ -69,15 +69,15 @@ const python =
 const BROKEN: readonly (readonly [what: string, project: Project, message: RegExp])[] = [
   ['no source folder', { files: {} }, /source folder .*fn cannot be read: it does not exist/],
   ['a file in its place', { files: { fn: 'x' } }, /fn cannot be read: it is not a folder/],
-  ['nothing in the folder', { files: { 'fn/index.test.ts': '' } }, /has no file to package/],
-  ['no file of the handler', { files: { 'fn/main.ts': GOOD } }, /There is no index\.ts or index\.js in /],
+  ['nothing in the folder', { files: { 'fn/index.test.ts': '' } }, /has no files to package/],
+  ['no file of the handler', { files: { 'fn/main.ts': GOOD } }, /has no index\.ts or index\.js/],
   ['no such export', { files: { 'fn/index.ts': 'export const other = 1;\n' } }, /index\.ts does not export "handler"/],
-  ['a syntax error', { files: { 'fn/index.ts': 'export function handler( {\n' } }, /does not build/],
-  ['an import that is not there', { files: { 'fn/index.ts': `import 'left-pad';\n${GOOD}` } }, /does not build/],
+  ['a syntax error', { files: { 'fn/index.ts': 'export function handler( {\n' } }, /could not be built/],
+  ['an import that is not there', { files: { 'fn/index.ts': `import 'left-pad';\n${GOOD}` } }, /could not be built/],
   [
     'an import from outside',
     { files: { 'fn/index.ts': `import '../other';\n${GOOD}`, 'other.ts': '' } },
-    /not part of its source/,
+    /from outside its source folder/,
   ],
   [
     'a package that is too large',
@@ -85,9 +85,9 @@ const BROKEN: readonly (readonly [what: string, project: Project, message: RegEx
       files: { 'fn/index.py': 'def handler(event, context): ...\n', 'fn/data.txt': 'x'.repeat(51 * 1024 * 1024) },
       change: python(),
     },
-    /takes at most 50 MB/,
+    /allows 50 MB/,
   ],
-  ['no module of the Python handler', { files: { 'fn/main.py': '' }, change: python() }, /There is no index\.py/],
+  ['no module of the Python handler', { files: { 'fn/main.py': '' }, change: python() }, /has no index\.py/],
   [
     'no function of the Python handler',
     { files: { 'fn/index.py': 'x = 1\n' }, change: python() },
@@ -99,7 +99,7 @@ const BROKEN: readonly (readonly [what: string, project: Project, message: RegEx
       files: { 'fn/index.py': 'def handler(event, context): ...\n', 'fn/requirements.txt': 'requests\n' },
       change: python(),
     },
-    /names requests/,
+    /lists requests/,
   ],
 ];
 
@@ -134,7 +134,7 @@ describe('what the files make impossible is known before the first write', () =>
     });
     const { document, writes } = await json(cwd, 'bootstrap', '--yes');
     expect(document.findings.flatMap(({ id, error }) => (error === undefined ? [] : [[id, error.message]]))).toEqual([
-      [CODE, expect.stringMatching(/does not build/)],
+      [CODE, expect.stringMatching(/could not be built/)],
       ['function-code/Other', expect.stringMatching(/missing cannot be read/)],
     ]);
     expect(writes).toEqual([]);

@@ -49,8 +49,8 @@ describe('the files of a project', () => {
     const before = tree(root);
     const error = await write(root, force, fullDisk());
     expect([error?.message, error?.hint]).toEqual([
-      'deep/er/b.tf cannot be written: there is no space left on the disk.',
-      'Nothing was written. Free some space, and run it again.',
+      'deep/er/b.tf cannot be written: no space left on the disk.',
+      'Nothing was written. Free some disk space, then run the command again.',
     ]);
     expect(tree(root)).toEqual(before);
     if (force) expect(text(root, 'deep/er/b.tf')).toBe('mine');

@@ -52,7 +52,7 @@ async function listUploads(s3: S3Client, bucket: OwnedBucket): Promise<readonly 
   return uploads;
 }
 
-/** What tells one version from every other, and from itself once it is overwritten. */
+/** What distinguishes one version from every other, and from itself once it is overwritten. */
 export function versionIdentity({ key, versionId, eTag, modified }: Version): string {
   return JSON.stringify([key, versionId, eTag, modified]);
 }
