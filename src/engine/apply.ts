@@ -126,11 +126,23 @@ function conflictOf(changes: Planned['finding']['changes']): Blocked {
   return new Blocked([...new Set(reasons)].join('; '));
 }
 
+/** `an inline policy that is not in the config: Extra` */
+export function extrasText(extras: readonly Extra[]): string {
+  const paths = [...new Set(extras.map(({ path }) => path))];
+  return paths
+    .map((path) => {
+      const [first, ...rest] = extras.filter((extra) => extra.path === path);
+      if (first === undefined) return '';
+      const kind = rest.length === 0 ? `${first.kind.one} that is` : `${first.kind.many} that are`;
+      return `${kind} not in the config: ${[first, ...rest].map(({ live }) => String(live)).join(', ')}`;
+    })
+    .join(', and ');
+}
+
 function leftExtras(inspection: Inspection, wrote: boolean): Unlisted {
-  const what = inspection.extras.map(({ path, live }) => `${path} ${String(live)}`).join(', ');
-  const rest = wrote ? 'the rest is mended, but it' : 'it';
+  const updated = wrote ? 'everything else is up to date, but it' : 'it';
   return new Unlisted(
-    `${rest} has what the config does not name: ${what}; name it in the config, or run bootstrap with --prune`,
+    `${updated} has ${extrasText(inspection.extras)}; add it to the config, or remove it with \`crc bootstrap --prune\``,
   );
 }
 
