@@ -113,7 +113,7 @@ function specialKind(found: Stats): string | undefined {
 function reason(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file',
+    ENOENT: 'no such file',
     EISDIR: 'it is a folder',
     EACCES: 'permission denied',
     ENOTDIR: 'part of its path is not a folder',

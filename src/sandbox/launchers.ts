@@ -54,7 +54,7 @@ export async function findLauncher(path: string): Promise<Launcher> {
     if (launcher.program !== 'docker' || (await dockerAnswers())) return launcher;
   }
   throw new CrcError('The sandbox needs Moto 5, a local AWS emulator, and cannot find it.', {
-    hint: 'Do one of these, and run it again:',
+    hint: 'Do one of these, then run the command again:',
     alternatives: [
       "pip install 'moto[server]>=5,<6'",
       'Install uv (https://docs.astral.sh/uv): crc runs Moto with uvx.',

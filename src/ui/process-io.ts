@@ -107,7 +107,7 @@ function readerIsGone({ code }: NodeJS.ErrnoException): boolean {
 
 function cannotWrite(error: NodeJS.ErrnoException): CrcError {
   return new CrcError(`The output cannot be written: ${systemReason(error)}.`, {
-    hint: 'Free some space or write it to another place, and run it again. Changes made so far are kept.',
+    hint: 'Free some space or write it to another place, then run the command again. Changes made so far are kept.',
     cause: error,
   });
 }

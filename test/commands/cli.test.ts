@@ -67,7 +67,7 @@ describe('command line', () => {
     [`verify ${CONFIG} --only bucket`, 'the config has no "bucket"', 'Did you mean --only state-bucket?'],
     [`invoke ${CONFIG} IncrementVisit`, 'no function "IncrementVisit"', 'Did you mean IncrementVisits?'],
     [`backend ${CONFIG} github-oidc`, 'no state "github-oidc"', 'Did you mean github-oidc/terraform.tfstate?'],
-    ['verify --config /nope.json', 'cannot be read: there is no such file', '--config FILE'],
+    ['verify --config /nope.json', 'cannot be read: no such file', '--config FILE'],
     ['verify', 'There is no crc.config.json', '`crc init`'],
     [`verify ${CONFIG} --endpoint-url localhost`, '--endpoint-url: "localhost" is not a URL', 'http://127.0.0.1:5000'],
     [`verify ${CONFIG} --region LONDON`, 'The command line has 1 problem:', 'Nothing was sent'],

@@ -58,7 +58,7 @@ export function chosenState(config: Pick<Config, 'roles'>, key: string | undefin
       hint:
         keys.length === 0
           ? 'Name the key of a state; `crc state list` shows those in the bucket.'
-          : `Name one of ${keys.join(', ')}.`,
+          : `Choose from ${keys.join(', ')}.`,
     },
   );
 }

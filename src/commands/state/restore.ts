@@ -112,7 +112,7 @@ function checkContent(content: StateContent, versionId: string): void {
   });
 }
 
-/** Another lineage is another project's state, or one that was started anew. */
+/** Another lineage is another project's state, or one that was recreated. */
 function checkLineage(
   name: StateName,
   newest: StateVersion,
@@ -123,7 +123,7 @@ function checkLineage(
   if (otherLineage || now === undefined || old === undefined || now.kind === 'opaque' || old.kind === 'opaque') return;
   if (now.lineage === old.lineage) return;
   throw new CrcError(
-    `The version ${chosen.versionId} has the lineage "${old.lineage ?? ''}", and the newest version of ${stateText(name)} has "${now.lineage ?? ''}": they are states of different projects, or one was started anew.`,
+    `The version ${chosen.versionId} has the lineage "${old.lineage ?? ''}", and the newest version of ${stateText(name)} has "${now.lineage ?? ''}": they are states of different projects, or one was recreated.`,
     { hint: 'If the newest one overwrote it by mistake, pass --other-lineage to restore it all the same.' },
   );
 }

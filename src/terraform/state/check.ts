@@ -159,7 +159,7 @@ function lineageProblem(state: ListedState, { previous, overwritten }: CheckInpu
       {
         id: 'other-lineage',
         key: state.objectKey,
-        message: `${stateText(state)} was overwritten by another project's state: its lineage is another than that of the version before.`,
+        message: `${stateText(state)} was overwritten by another project's state: its lineage differs from that of the version before.`,
         fix: back,
       },
     ];

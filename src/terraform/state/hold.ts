@@ -70,6 +70,6 @@ async function releaseOwn(place: StatePlace, objectKey: string, id: string): Pro
 function heldByAnother(locks: readonly HeldLock[], objectKey: string): CrcError {
   const held = locks.map(lockText).join('; ');
   return new CrcError(held === '' ? `${objectKey} was locked by another process.` : `${held}.`, {
-    hint: 'Wait until Terraform has finished, and run it again. If it died: `crc state unlock` shows how to release the lock.',
+    hint: 'Wait until Terraform has finished, then run the command again. If it died: `crc state unlock` shows how to release the lock.',
   });
 }

@@ -85,6 +85,6 @@ export function decoder(encoding: string | undefined): (text: string) => string 
 export function required(value: string | undefined, name: string): string {
   if (value !== undefined) return value;
   throw new CrcError(`S3 listed the bucket without ${name}: something else may have answered in place of AWS.`, {
-    hint: 'Check the endpoint and proxies (--endpoint-url, AWS_ENDPOINT_URL, HTTPS_PROXY), and run it again.',
+    hint: 'Check the endpoint and proxies (--endpoint-url, AWS_ENDPOINT_URL, HTTPS_PROXY), then run the command again.',
   });
 }

@@ -1,0 +1,38 @@
+/** Words that a native speaker would not use in a terminal, and what to write instead. */
+const OLD_WORDS: readonly (readonly [words: RegExp, instead: string])[] = [
+  [
+    /(?<!\b(?:changes|were|is|call is|request is) |half-)\b(made|anew|remade)\b(?! so far)/i,
+    'created, recreated, again',
+  ],
+  [/(?<!")\b(mends?|mended|settles? (this|it)|put right)\b/i, 'fix, resolve'],
+  [/\bConverged\./, 'Done. 11 created, 0 changed.'],
+  [/running it again is safe/i, 'Fix it and rerun the command.'],
+  [/what the config does not name/i, 'not in the config'],
+  [/\btakes? (it|them) away\b/i, 'removes it'],
+  [/\bis not there\b/i, 'not found, does not exist'],
+  [/\bthere is no (such )?(file|role)\b/i, 'not found, does not exist'],
+  [/\btaken worldwide\b/i, 'must be globally unique'],
+  [/\b(small|capital) letters?\b/i, 'lowercase, uppercase, case-sensitive'],
+  [/\bis no (format|command|flag|region|profile|name)\b/i, 'unknown format "yaml"'],
+  [/\bis none of\b/i, 'must be one of'],
+  [/\bGet some\b/, 'Log in: `aws sso login`.'],
+  [/\berror of its own\b/i, 'an internal error'],
+  [/\bunder way\b/i, 'in progress'],
+  [/\banother than\b/i, 'different from'],
+  [/\b(not meant to|as it is meant|as it should be)\b/i, 'denied, as intended; as configured'],
+  [/\b(somebody|anybody|everybody|whoever|whose it is)\b/i, 'another user or process, anyone, everyone, the owner'],
+  [/\b(tells?|told) (you|it|what|the|of)\b/i, 'shows, reports, prints'],
+  [/behind crc's back/i, 'outside crc'],
+  [/\bdo not go together\b/i, 'cannot be used together'],
+  [/\bName (one|it) (of|with)\b/, 'Choose from …, Pass --flag'],
+  [/\bMake it\b/, 'Create it'],
+  [/\b(, and|and) run it again\b/i, 'then run the command again'],
+];
+
+/** The old words in a text, each with what to write instead; empty for a text in plain English. */
+export function oldWords(text: string): readonly string[] {
+  return OLD_WORDS.flatMap(([words, instead]) => {
+    const found = words.exec(text)?.[0];
+    return found === undefined ? [] : [`"${found}", better: ${instead}`];
+  });
+}
