@@ -127,7 +127,7 @@ export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads, re
       expect(finding.status).toBe('drifted');
       const paths = finding.changes.map((change) => ('path' in change ? change.path : change.kind));
       expect(paths).toContain(path);
-      expect(result).toEqual({ id: resource.id, outcome: 'updated' });
+      expect(result).toMatchObject({ id: resource.id, outcome: 'updated' });
       const made = aws.calls.filter(isWrite);
       expect(made).toEqual([{ service: made[0]?.service, operation: drift.operation, input: drift.input }]);
       expect((await find(resource)).status).toBe('in-sync');

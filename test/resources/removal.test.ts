@@ -127,7 +127,7 @@ describe('locks', () => {
     const LastEvaluatedKey = { LockID: { S: 'b/a-md5' } };
     const aws = fakeAws({ dynamodb: { Scan: () => ({ Items: [], LastEvaluatedKey }) } });
     expect(await failure(tableItems(aws.clients.dynamodb, TABLE))).toMatchObject({
-      message: expect.stringContaining('lead back to one another'),
+      message: expect.stringContaining('repeat'),
     });
   });
 
