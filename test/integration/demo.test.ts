@@ -43,10 +43,10 @@ describeWith('moto', 'crc demo', () => {
     ]);
     const [create, check, change, detect, fix, explain] = steps.map(({ lines }) => lines.join('\n'));
     expect(create).toMatch(/state-bucket[\s\S]*role\/GitHubActionsTerraformRole/);
-    expect(check).toMatch(/in sync/);
+    expect(check).toContain('No drift');
     expect(change).toMatch(/abcdef-terraform-state[\s\S]*GitHubActionsTerraformRole/);
     expect(detect).toMatch(/publicAccess\.blockPublicPolicy[\s\S]*repo:another-owner\/\*/);
-    expect(fix).toMatch(/2 changed|role/);
+    expect(fix).toContain('2 changed');
     expect(explain).toContain('GitHub can assume GitHubActionsTerraformRole');
   });
 
