@@ -343,6 +343,11 @@ describeWith('moto', 'crc state', () => {
       expect(await json('diff', KEY, '2', '~0')).toMatchObject({ added: [], removed: [], changed: [] });
     });
 
+    it('goes back to a serial', async () => {
+      expect((await run('state', 'restore', KEY, '1', '--yes')).code).toBe(0);
+      expect(await current()).toBe(secretState(1).replace('"serial": 1', '"serial": 4'));
+    });
+
     it('brings a deleted state back', async () => {
       await moto().clients.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: KEY }));
       expect((await run('state', 'restore', KEY, '~0', '--yes')).code).toBe(0);

@@ -69,7 +69,7 @@ async function withContent({ s3, bucket }: StatePlace, version: Version): Promis
 }
 
 /**
- * The version that a word names: a version id, a serial, or `~1` for the one before the newest. Delete markers are not counted.
+ * The one of `versions` that a word names: a version id, a serial, or `~1` for the one before the newest. Delete markers are not counted.
  * `read` reads what is in the versions, for a serial. Throws a CrcError when there is none, or more than one.
  */
 export async function chosenVersion(
@@ -100,7 +100,7 @@ export async function chosenVersion(
   );
   if (newest === undefined) throw unknownVersion(word);
   const different = others.filter(({ content }) => content?.md5 !== newest.content?.md5);
-  if (different.length === 0) return newest;
+  if (different.length === 0) return states.find(({ versionId }) => versionId === newest.versionId) ?? newest;
   throw new CrcError(`${others.length + 1} different versions have the serial ${serial}.`, {
     hint: `Name one by its version id: ${[newest, ...different].map(({ versionId }) => versionId).join(', ')}.`,
   });
