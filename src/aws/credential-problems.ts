@@ -18,6 +18,8 @@ export interface CredentialFailure {
   readonly profiles: Readonly<Record<string, Section | undefined>>;
   /** The `[sso-session …]` sections. */
   readonly sessions: Readonly<Record<string, Section | undefined>>;
+  /** Set when a file of profiles cannot be read, so that more may be in it. */
+  readonly unreadable?: CrcError | undefined;
 }
 
 const FILES = '~/.aws/config or ~/.aws/credentials';
@@ -35,6 +37,7 @@ export function credentialProblem(
   const known = Object.hasOwn(profiles, profile);
   if (!isOfProvider && !isStrange(failure)) return unreadableToken(error, env);
   const problem =
+    (known ? undefined : failure.unreadable) ??
     (named && !known ? unknownProfile(profile, profiles, error) : undefined) ??
     (known ? profileProblem(failure) : undefined) ??
     environmentProblem(env, error) ??
@@ -65,12 +68,12 @@ function unknownProfile(profile: string, profiles: CredentialFailure['profiles']
   const names = Object.keys(profiles);
   const meant = closest(profile, names);
   const create = `Create it with \`aws configure sso --profile ${shellWord(profile)}\`, or choose another with --profile.`;
-  const hint =
-    meant !== undefined
-      ? `Did you mean --profile ${shellWord(meant)}?`
-      : names.length > 0
-        ? `Choose one of ${listOf(names)} with --profile or AWS_PROFILE.`
-        : create;
+  const choose =
+    names.length === 0
+      ? create
+      : `Choose ${names.length === 1 ? '' : 'one of '}${listOf(names)} with --profile or AWS_PROFILE.`;
+  const others = names.length > 1 ? ` The profiles are ${listOf(names)}.` : '';
+  const hint = meant === undefined ? choose : `Did you mean --profile ${shellWord(meant)}?${others}`;
   return new CrcError(`The AWS profile ${JSON.stringify(profile)} was not found in ${FILES}.`, { hint, cause });
 }
 

@@ -78,13 +78,23 @@ function ignore(): undefined {
 }
 
 async function problemOf(error: unknown, said: readonly string[], profile: string, named: boolean) {
-  const { credentialProblem } = await import('./credential-problems.ts');
-  const [sections, sessions] = await Promise.all([parseKnownFiles({}), loadSsoSessionData()]);
+  const [{ credentialProblem }, { unreadableProfileFile }] = await Promise.all([
+    import('./credential-problems.ts'),
+    import('./profile-files.ts'),
+  ]);
+  const [sections, sessions, unreadable] = await Promise.all([
+    parseKnownFiles({}),
+    loadSsoSessionData(),
+    unreadableProfileFile(process.env),
+  ]);
   // Sections of other kinds are among them, under their kind and a dot.
   const profiles = Object.fromEntries(
     Object.entries(sections).filter(([name]) => !/^(sso-session|services)\./.test(name)),
   );
-  return credentialProblem({ error: asAwsError(error), said, profile, named, profiles, sessions }, process.env);
+  return credentialProblem(
+    { error: asAwsError(error), said, profile, named, profiles, sessions, unreadable },
+    process.env,
+  );
 }
 
 /** Where there is no terminal to ask on. */

@@ -4,6 +4,7 @@ import { type AwsError, isNamed, statusOf } from './error-names.ts';
 import { attempts, type Failure, RERUN, requestHint, text, type Words } from './failure.ts';
 import { isLimit, isPassingLimit } from './limits.ts';
 import { ProxyError } from './proxy.ts';
+import { couldBeNewRegion } from './regions.ts';
 
 const THROTTLED = ['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'SlowDown', 'RequestLimitExceeded'];
 const QUOTA = ['TooManyBuckets', 'CodeStorageExceededException'];
@@ -121,7 +122,7 @@ export function proxy({ error, aws, what }: Failure): Words | undefined {
   };
 }
 
-export function unreachable({ aws, what }: Failure): Words | undefined {
+export function unreachable({ aws, what, call }: Failure): Words | undefined {
   if (aws.name === 'TimeoutError' && /^no complete answer/.test(aws.message ?? '')) {
     return {
       message: `${what} failed: AWS sent ${aws.message} (${attempts(aws)}).`,
@@ -129,8 +130,16 @@ export function unreachable({ aws, what }: Failure): Words | undefined {
     };
   }
   if (aws.name !== 'TimeoutError' && (aws.code === undefined || !UNREACHABLE.includes(aws.code))) return undefined;
+  const region = call?.region ?? '';
+  const message = `${what} failed: AWS cannot be reached${endpointOf(aws)} (${aws.code ?? aws.name}).`;
+  if (aws.code === 'ENOTFOUND' && couldBeNewRegion(region)) {
+    return {
+      message,
+      hint: `Check the region: this version of crc does not know ${region}. If it is new, update crc.`,
+    };
+  }
   return {
-    message: `${what} failed: AWS cannot be reached${endpointOf(aws)} (${aws.code ?? aws.name}).`,
+    message,
     hint: 'Check the network, the region, and the endpoint (--endpoint-url, AWS_ENDPOINT_URL).',
   };
 }

@@ -1,3 +1,5 @@
+import { couldBeNewRegion, REGIONS } from '../aws/regions.ts';
+import { closest } from '../closest.ts';
 import { ENDING_RUNTIMES, newestRuntime } from './functions.ts';
 import { roleWarnings } from './role-warnings.ts';
 import type { Config, FunctionConfig } from './schema.ts';
@@ -15,6 +17,7 @@ export interface ConfigWarning {
 /** The dangers of a config by the id of the resource that they concern. */
 export function configWarnings(config: Config): ReadonlyMap<string, readonly ConfigWarning[]> {
   const all = [
+    ...regionWarnings(config),
     ...providerWarnings(config),
     ...config.roles.flatMap((role, index) => roleWarnings(role, `roles[${index}]`)),
     ...config.functions.flatMap((one, index) => functionWarnings(one, `functions[${index}]`)),
@@ -22,6 +25,19 @@ export function configWarnings(config: Config): ReadonlyMap<string, readonly Con
   const byId = new Map<string, ConfigWarning[]>();
   for (const warning of all) byId.set(warning.id, [...(byId.get(warning.id) ?? []), warning]);
   return byId;
+}
+
+/** A region that AWS may have opened since this version of crc: it is used, and may as well be a slip. */
+function regionWarnings({ region }: Config): readonly ConfigWarning[] {
+  if (!couldBeNewRegion(region)) return [];
+  const meant = closest(region, REGIONS);
+  const slip = meant === undefined ? '' : ` Otherwise correct it: did you mean "${meant}"?`;
+  return [
+    {
+      id: 'state-bucket',
+      message: `region: this version of crc does not know ${region}. If it is new, update crc.${slip}`,
+    },
+  ];
 }
 
 /** GitHub's own: for everybody, for an enterprise, and for one with data residency. */

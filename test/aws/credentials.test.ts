@@ -60,28 +60,45 @@ sso_account_id = 123456789012
 sso_role_name = Admin
 `;
 
+describe('files of profiles', () => {
+  it('that cannot be read are said to be so, and their profile not to be missing', async () => {
+    atHome('[default]\n', { '.aws/folder/x': '' });
+    vi.stubEnv('AWS_CONFIG_FILE', join(home, '.aws/folder'));
+    const { message, hint } = await problemOf('work');
+    expect([message, hint]).toEqual([
+      `${join(home, '.aws/folder')} cannot be read: it is a folder.`,
+      'It is the file that AWS_CONFIG_FILE names: correct it, or unset AWS_CONFIG_FILE.',
+    ]);
+    vi.stubEnv('AWS_CONFIG_FILE', undefined);
+    home = folderWith({ '.aws/config/x': '' });
+    vi.stubEnv('HOME', home);
+    expect((await problemOf('work')).message).toBe('~/.aws/config cannot be read: it is a folder.');
+    expect((await problemOf()).message).toBe('~/.aws/config cannot be read: it is a folder.');
+  });
+});
+
 describe('without credentials, the cause is named:', () => {
   it.each<[string, string, string | undefined, string, string]>([
     [
       'a profile that is misspelt',
-      '[profile work]\naws_access_key_id=a\naws_secret_access_key=b\n[profile far]\n',
+      '[profile work]\naws_access_key_id=a\naws_secret_access_key=b\n[profile far]\nregion=eu-west-2\n',
       'wrok',
       'The AWS profile "wrok" was not found in ~/.aws/config or ~/.aws/credentials.',
-      'Did you mean --profile work?',
+      'Did you mean --profile work? The profiles are work, far.',
     ],
     [
       'a profile that nothing resembles',
       '[profile work]\naws_access_key_id=a\naws_secret_access_key=b\n',
       'production',
       'The AWS profile "production" was not found in ~/.aws/config or ~/.aws/credentials.',
-      'Choose one of work with --profile or AWS_PROFILE.',
+      'Choose work with --profile or AWS_PROFILE.',
     ],
     [
       'a profile beside sections that are none',
       `${SSO}[services local]\ns3 =\n  endpoint_url = http://127.0.0.1\n`,
       'production',
       'The AWS profile "production" was not found in ~/.aws/config or ~/.aws/credentials.',
-      'Choose one of work with --profile or AWS_PROFILE.',
+      'Choose work with --profile or AWS_PROFILE.',
     ],
     [
       'a web identity token that is not there',

@@ -37,6 +37,12 @@ describe('warnings of the config', () => {
     expect(harmless(() => undefined)).toEqual([]);
   });
 
+  it('of a region that may be newer than crc', () => {
+    expect(harmless(set('region', 'eu-west-4'))).toEqual([
+      'state-bucket: region: this version of crc does not know eu-west-4. If it is new, update crc. Otherwise correct it: did you mean "eu-west-1"?',
+    ]);
+  });
+
   it('of the example: who gets in, and the public URL', () => {
     expect(warningsOf(() => undefined)).toEqual([
       expect.stringMatching(
