@@ -4,5 +4,5 @@ import { configSchema } from './schema.ts';
 /** The JSON Schema of `crc.config.json`, for editors: what is written, defaults left out. */
 export function jsonSchema(): object {
   const schema = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' });
-  return { ...schema, title: 'crc.config.json', description: 'What crc makes and keeps in an AWS account.' };
+  return { ...schema, title: 'crc.config.json', description: 'What crc creates and manages in an AWS account.' };
 }

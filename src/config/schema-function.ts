@@ -61,10 +61,28 @@ export const lambdaFunction = z.strictObject({
   }),
   architecture: z
     .optional(z.enum(['arm64', 'x86_64']))
-    .check(z.meta({ description: 'The instruction set. Without it crc leaves it as it is.', examples: ['arm64'] })),
-  memoryMb: z.optional(whole(128, 10_240, 'Memory in MB. Without it crc leaves it as it is.', 128)),
+    .check(
+      z.meta({
+        description:
+          'The instruction set. Without it crc does not manage it, and Lambda takes x86_64 for a new function.',
+        examples: ['arm64'],
+      }),
+    ),
+  memoryMb: z.optional(
+    whole(
+      128,
+      10_240,
+      'Memory in MB. Without it crc does not manage it, and Lambda takes 128 for a new function.',
+      128,
+    ),
+  ),
   timeoutSeconds: z.optional(
-    whole(1, 900, 'Seconds after which Lambda ends a call. Without it crc leaves it as it is.', 10),
+    whole(
+      1,
+      900,
+      'Seconds after which Lambda ends a call. Without it crc does not manage it, and Lambda takes 3 for a new function.',
+      10,
+    ),
   ),
   environment: z
     .optional(
@@ -77,7 +95,7 @@ export const lambdaFunction = z.strictObject({
     .check(
       z.meta({
         description:
-          'All environment variables of the function; crc never prints their values. Without it crc leaves them as they are.',
+          'All environment variables of the function; crc never prints their values. Without it crc does not manage them.',
         examples: [{ TABLE_NAME: 'Visits' }],
       }),
     ),
@@ -102,7 +120,7 @@ export const lambdaFunction = z.strictObject({
     .check(
       z.meta({
         description:
-          'A DynamoDB table for the function, created on demand. It is the only table whose items the function may update.',
+          'A DynamoDB table for the function, with on-demand capacity. It is the only table whose items the function may update.',
         examples: [{ name: 'Visits', hashKey: 'Id' }],
       }),
     ),
@@ -125,7 +143,7 @@ export const lambdaFunction = z.strictObject({
     )
     .check(
       z.meta({
-        description: 'Days for which CloudWatch keeps the logs. Without it crc leaves the retention as it is.',
+        description: 'Days for which CloudWatch keeps the logs. Without it crc does not manage the retention.',
         enum: [...RETENTION_DAYS],
         examples: [14],
       }),

@@ -131,7 +131,7 @@ export const role = z.strictObject({
   statements: z._default(z.array(statement), []).check(
     z.meta({
       description: 'Your own IAM statements: what your Terraform needs to create your infrastructure.',
-      examples: [[{ Effect: 'Allow', Action: 's3:*', Resource: 'arn:aws:s3:::resume-site' }]],
+      examples: [[{ Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::resume-site/*' }]],
     }),
   ),
   managedPolicyArns: z._default(unique(text(policyArn), 20), []).check(

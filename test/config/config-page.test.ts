@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { parseConfig } from '../../src/config/parse.ts';
+import { CrcError } from '../../src/errors.ts';
+import { KEY_ARN } from '../helpers/bad-configs.ts';
+import { configPage, examplesByPath, undescribed } from '../helpers/config-page.ts';
+import { exampleConfig } from '../helpers/configs.ts';
+
+// `npm run docs` writes the file anew.
+it('docs/config.md has every key as the schema has it', async () => {
+  await expect(configPage()).toMatchFileSnapshot('../../docs/config.md');
+});
+
+it.each(examplesByPath())('the example of %s is right', (path, example) => {
+  const config = exampleConfig();
+  config.roles[0].statements = [{ Effect: 'Allow', Action: 'a', Resource: '*' }];
+  config.stateBucket.encryption = { algorithm: 'aws:kms', keyArn: KEY_ARN };
+  config.stateBucket.noncurrentVersions = { expireAfterDays: 1 };
+  const at = path.split(/[.[\]]+/).filter(Boolean);
+  const last = at.pop() ?? '';
+  at.reduce((object, key) => object[key], config)[last] = example;
+  const issuesOf = () => {
+    try {
+      parseConfig(JSON.stringify(config), 'c');
+      return [];
+    } catch (error) {
+      if (!(error instanceof CrcError)) throw error;
+      return error.issues ?? [error];
+    }
+  };
+  expect(issuesOf().filter((issue) => 'path' in issue && issue.path.startsWith(path))).toEqual([]);
+});
+
+it('every key has a description, in sentences', () => {
+  expect(undescribed()).toEqual([]);
+});

@@ -1,0 +1,116 @@
+import { jsonSchema } from '../../src/config/json-schema.ts';
+
+/** What the page shows of JSON Schema. */
+interface Schema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+}
+
+interface Row {
+  /** `trust.repository`, below the heading `roles`. */
+  readonly key: string;
+  readonly schema: Schema;
+  readonly required: boolean;
+}
+
+const INTRODUCTION = `# Config
+
+\`crc.config.json\` is searched for in the working directory and in the folders above it; \`--config FILE\` names another file.
+It is JSON, and may have comments and trailing commas. [config.example.json](../config.example.json) is a whole one, and
+\`crc init\` writes yours. Unknown keys and wrong values are refused before anything is sent to AWS, each with its line and column.
+
+<!-- Generated from the schema in src/config: npm run docs -->
+`;
+
+const NOTES = `## What a role gets for a state
+
+It may list the bucket, read (and with \`"access": "write"\` also write) that key and its workspaces, use both kinds of lock for that
+key alone, and use the KMS key if there is one; all of it only in your account. \`crc bootstrap --dry-run\` shows the policy.
+
+## Subjects
+
+GitHub's subject is compared byte by byte with what the role trusts. crc refuses subjects that GitHub never sends (\`ref:main\`,
+\`refs/heads/main\`, \`ref:refs/pull/*\`), and characters that are invisible or look like others. Write the name of an environment as
+it is, with its spaces (\`"environment:Production EU"\`); only a colon is written as \`%3A\`, as GitHub sends it. \`*\` and \`?\` are
+wildcards.
+`;
+
+/** docs/config.md: every key of the config in its order. */
+export function configPage(): string {
+  const { properties = {}, required = [] } = jsonSchema() as Schema;
+  const keys = Object.entries(properties).map(([key, schema]) => ({ key, schema, required: required.includes(key) }));
+  const isSection = ({ schema }: Row) => inner(schema).length > 0;
+  return [
+    INTRODUCTION,
+    '## Top level\n',
+    table(keys),
+    ...keys
+      .filter(isSection)
+      .flatMap(({ key, schema }) => [
+        `## \`${key}${schema.items === undefined ? '' : '[]'}\`\n`,
+        `${schema.description ?? ''}\n`,
+        table(inner(schema)),
+      ]),
+    NOTES,
+  ].join('\n');
+}
+
+/** The keys below a schema, nested ones after the one that they are in. */
+function inner(schema: Schema, prefix = ''): readonly Row[] {
+  const { properties = {}, required = [], items, anyOf = [] } = schema;
+  return [
+    ...Object.entries(properties).flatMap(([name, one]) => {
+      const key = `${prefix}${name}`;
+      const nested = inner(one, `${key}${one.items === undefined ? '' : '[]'}.`);
+      return [{ key, schema: one, required: required.includes(name) }, ...nested];
+    }),
+    ...(items === undefined ? [] : inner(items, prefix)),
+    ...anyOf.flatMap((one) => inner(one, prefix)),
+  ];
+}
+
+function table(rows: readonly Row[]): string {
+  const lines = rows.map(({ key, schema, required }) => [
+    `\`${key}\``,
+    [schema.description ?? '', ...choice(schema)].filter(Boolean).join(' '),
+    required ? 'required' : schema.default === undefined ? '' : code(schema.default),
+    schema.examples?.[0] === undefined ? '' : code(schema.examples[0]),
+  ]);
+  const head = ['Key', 'What it is', 'Default', 'Example'];
+  return `${[head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.map(cell).join(' | ')} |`).join('\n')}\n`;
+}
+
+/** All values, where there are few and the description does not name them. */
+function choice({ enum: values = [], description = '' }: Schema): readonly string[] {
+  if (values.length === 0 || values.every((value) => description.includes(String(value)))) return [];
+  return [`One of ${values.map(code).join(', ')}.`];
+}
+
+function code(value: unknown): string {
+  const json = JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ').replace(/\[ /g, '[').replace(/ \]/g, ']');
+  return `\`${json}\``;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', String.raw`\|`);
+}
+
+/** The examples of all keys, by path: `roles[0].trust.repository`. */
+export function examplesByPath(): readonly (readonly [path: string, example: unknown])[] {
+  return inner(jsonSchema() as Schema).flatMap(({ key, schema: { examples = [] } }) =>
+    examples.map((example) => [key.replaceAll('[]', '[0]'), example] as const),
+  );
+}
+
+/** Keys that an editor and the page say nothing of. */
+export function undescribed(): readonly string[] {
+  const all = inner(jsonSchema() as Schema);
+  return all.filter(({ schema }) => !/[a-z].*\.$/s.test(schema.description ?? '')).map(({ key }) => key);
+}
