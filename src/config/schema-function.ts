@@ -59,15 +59,13 @@ export const lambdaFunction = z.strictObject({
     description: 'What Lambda calls: FILE.EXPORT, relative to source.',
     examples: ['index.handler'],
   }),
-  architecture: z
-    .optional(z.enum(['arm64', 'x86_64']))
-    .check(
-      z.meta({
-        description:
-          'The instruction set. Without it crc does not manage it, and Lambda takes x86_64 for a new function.',
-        examples: ['arm64'],
-      }),
-    ),
+  architecture: z.optional(z.enum(['arm64', 'x86_64'])).check(
+    z.meta({
+      description:
+        'The instruction set. Without it crc does not manage it, and Lambda takes x86_64 for a new function.',
+      examples: ['arm64'],
+    }),
+  ),
   memoryMb: z.optional(
     whole(
       128,

@@ -84,7 +84,13 @@ function table(rows: readonly Row[]): string {
     schema.examples?.[0] === undefined ? '' : code(schema.examples[0]),
   ]);
   const head = ['Key', 'What it is', 'Default', 'Example'];
-  return `${[head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.map(cell).join(' | ')} |`).join('\n')}\n`;
+  const cells = [head, ...lines].map((line) => line.map(cell));
+  const widths = head.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
+  const rule = widths.map((width) => '-'.repeat(width));
+  const [first = [], ...others] = cells;
+  // As the formatter writes tables.
+  const written = [first, rule, ...others].map((line) => line.map((text, at) => text.padEnd(widths[at] ?? 0)));
+  return `${written.map((line) => `| ${line.join(' | ')} |`).join('\n')}\n`;
 }
 
 /** All values, where there are few and the description does not name them. */
