@@ -9,6 +9,8 @@ import type { Handler } from './handler.ts';
 export interface BundleInput {
   /** Absolute folder of the function. */
   readonly folder: string;
+  /** The folder as the config names it: files are shown below it. */
+  readonly source: string;
   readonly files: readonly PackageFile[];
   readonly handler: Handler;
   /** `nodejs24.x` */
@@ -47,7 +49,7 @@ export async function bundle(given: BundleInput): Promise<Bundle> {
       bytes: contents,
     })),
     warnings: [
-      ...built.warnings.map(messageText),
+      ...built.warnings.map((one) => messageText(one, input.source)),
       ...(wantsCallback(textOf(built), name) && major(input.runtime) >= 24 ? [callbackWarning(input)] : []),
     ],
   };
@@ -55,17 +57,18 @@ export async function bundle(given: BundleInput): Promise<Bundle> {
 
 type Built = BuildResult<{ write: false; metafile: true }>;
 
-function entryOf({ files, handler, folder }: BundleInput): string {
+function entryOf({ files, handler, source }: BundleInput): string {
   const entry = EXTENSIONS.map((extension) => `${handler.module}${extension}`).find((path) =>
     files.some((file) => file.path === path),
   );
   if (entry !== undefined) return entry;
-  throw new CrcError(`${folder} has no ${handler.module}.ts or ${handler.module}.js.`, {
+  throw new CrcError(`${source} has no ${handler.module}.ts or ${handler.module}.js.`, {
     hint: `The handler is "${handler.module}.${handler.name}". Create the file, or fix "handler" or "source" in the config.`,
   });
 }
 
-async function build({ folder, handler, runtime, files }: BundleInput, entry: string, banner: string): Promise<Built> {
+async function build(input: BundleInput, entry: string, banner: string): Promise<Built> {
+  const { folder, handler, runtime, files } = input;
   const own = files.some(({ path }) => path === 'tsconfig.json');
   try {
     const esbuild = await import('esbuild');
@@ -95,22 +98,23 @@ async function build({ folder, handler, runtime, files }: BundleInput, entry: st
       ...(banner === '' ? {} : { banner: { js: banner } }),
     });
     const missing = built.warnings.find(({ id }) => id === 'import-is-undefined');
-    if (missing !== undefined) throw noExport(entry, handler);
+    if (missing !== undefined) throw noExport(entry, input);
     return built;
   } catch (error) {
-    throw explained(error, entry, handler, folder);
+    throw explained(error, entry, input);
   }
 }
 
-function explained(error: unknown, entry: string, handler: Handler, folder: string): unknown {
+function explained(error: unknown, entry: string, input: BundleInput): unknown {
+  const { handler, source } = input;
   const errors = (error as Partial<BuildFailure>).errors;
   if (!Array.isArray(errors)) return notStarted(error);
   if (errors.some(({ text }: Message) => /^No matching export/.test(text) && text.includes(`"${handler.name}"`))) {
-    return noExport(entry, handler);
+    return noExport(entry, input);
   }
   const missing = errors.flatMap(({ text }: Message) => /^Could not resolve "([^"./][^"]*)"/.exec(text)?.[1] ?? []);
-  return new CrcError(`The function in ${folder} could not be built.`, {
-    details: errors.map(messageText),
+  return new CrcError(`The function in ${source} could not be built.`, {
+    details: errors.map((one) => messageText(one, source)),
     hint:
       missing.length === 0
         ? 'Fix it, and run the command again.'
@@ -128,16 +132,18 @@ function notStarted(error: unknown): unknown {
   });
 }
 
-function noExport(entry: string, { name }: Handler): CrcError {
-  return new CrcError(`${entry} does not export "${name}", the name in "handler".`, {
+function noExport(entry: string, { handler: { name }, source }: BundleInput): CrcError {
+  return new CrcError(`${posix.join(source, entry)} does not export "${name}", the name in "handler".`, {
     hint: `Add \`export async function ${name}(event) {…}\` there, or fix "handler" in the config.`,
   });
 }
 
-/** `index.ts:3:8: Could not resolve "x"` */
-function messageText({ text, location }: Message): string {
+/** `functions/increment-visits/index.ts:3:8: Could not resolve "x"` */
+function messageText({ text, location }: Message, source: string): string {
   const safe = withoutToken(text);
-  return location === null ? safe : `${location.file}:${location.line}:${location.column + 1}: ${safe}`;
+  return location === null
+    ? safe
+    : `${posix.join(source, location.file)}:${location.line}:${location.column + 1}: ${safe}`;
 }
 
 /** esbuild quotes the token at which it stopped: a part of the user's file, and so perhaps a secret. Punctuation is none. */
@@ -154,7 +160,7 @@ function isPunctuation(token: string): boolean {
 }
 
 /** What is not in the hash may change without being seen. Packages are pinned by the lock file, which is. */
-function checkInputs({ inputs }: Metafile, { files, folder }: BundleInput): void {
+function checkInputs({ inputs }: Metafile, { files, source }: BundleInput): void {
   const known = new Set(files.map(({ path }) => path));
   const unseen = Object.keys(inputs).filter(
     (path) =>
@@ -164,7 +170,7 @@ function checkInputs({ inputs }: Metafile, { files, folder }: BundleInput): void
       !/^\w+:/.test(path),
   );
   if (unseen.length === 0) return;
-  throw new CrcError(`The function imports ${unseen.join(', ')} from outside its source folder ${folder}.`, {
+  throw new CrcError(`The function imports ${unseen.join(', ')} from outside its source folder ${source}.`, {
     hint: 'Move it into the folder, and not into a test folder or .crcignore; or set "source" to a folder that contains both.',
   });
 }

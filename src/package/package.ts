@@ -52,7 +52,7 @@ export function functionPackage({ root, source, runtime, handler }: PackageInput
     if (isPython(runtime)) checkPython(files, parsed, source);
     const built = isPython(runtime)
       ? { files, warnings: [] }
-      : await bundle({ folder, files, handler: parsed, runtime });
+      : await bundle({ folder, source, files, handler: parsed, runtime });
     const bytes = zip(built.files);
     if (bytes.length > MAX_BYTES) throw tooLarge(bytes.length, built.files);
     return { ...built, zip: bytes, sha256: sha256(bytes), source: hash };

@@ -385,7 +385,7 @@ describe('the package of a Node function', () => {
     const { message, details } = await problemOf(node({ 'index.ts': 'export const handler = (;\n' }).build());
     expect([message, details]).toEqual([
       expect.stringMatching(/could not be built\.$/),
-      [expect.stringMatching(/^index\.ts:1:25: Unexpected ";"/)],
+      [expect.stringMatching(/^fn\/index\.ts:1:25: Unexpected ";"/)],
     ]);
   });
 
