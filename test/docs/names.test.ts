@@ -81,8 +81,9 @@ it.each(PAGES)('%s shows only commands and flags that crc has', (_, { code, bloc
   expect(alone.filter((flag) => !ALL.has(flag))).toEqual([]);
 });
 
-// The keys of docs/json.md are those of the documents that crc prints.
-const ON_CONFIG = PAGES.filter(([path]) => path !== 'docs/json.md');
+// The keys of docs/json.md are those of the documents that crc prints; docs/config.md is written from the schema itself, and its
+// examples have names of tags and variables.
+const ON_CONFIG = PAGES.filter(([path]) => path !== 'docs/json.md' && path !== 'docs/config.md');
 
 it.each(ON_CONFIG)('%s names only keys that the config has', (_, { code }) => {
   const paths = code.filter((text) => /^\w+(\[\d*\])?(\.\w+(\[\d*\])?)+$/.test(text));
