@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseAst } from 'vitest/node';
+import { COMMANDS } from '../src/commands/index.ts';
 import { oldWords } from './helpers/language.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -53,5 +54,38 @@ describe('plain English', () => {
       expect.stringContaining('"is not there", better: not found'),
       expect.stringContaining('"somebody", better: another user'),
     ]);
+  });
+});
+
+describe('commands to run', () => {
+  const name = COMMANDS.map((command) => command.name).join('|');
+  /** `npx crc` is right in files for a project, which has crc installed. */
+  const bare = new RegExp(`(?<!npx )\\bcrc (${name})(?![\\w-])`);
+  /** Texts that name a command and are not about running it. */
+  const names = [
+    /^(### )?crc (demo|verify): /,
+    /^(--config: )?crc init writes /,
+    /\bcrc version( that |=)/,
+    // A line to paste: it is crc for itself that the sandbox has.
+    /^npx crc sandbox -- /,
+    // Who holds a lock, as Terraform shows it, and what wrote a workflow.
+    /^crc (state restore|state check|workflow)$/,
+  ];
+  const bareCommands = (file: string, code: string) =>
+    textsOf(code)
+      .filter((text) => bare.test(text.replace(/`[^`]*`/g, '')) && !names.some((known) => known.test(text)))
+      .map((text) => `${file}: ${text}`);
+
+  it('are in backticks in every text, so that they are shown as they can be pasted', () => {
+    // Definitions and the pages of the help are the manual, and the commands of causes are shown in backticks.
+    const elsewhere = ['commands/definitions/', 'commands/help-pages.ts', 'trust/causes.ts', 'trust/diagnose.ts'];
+    const files = SOURCES.filter((file) => !elsewhere.some((one) => file.startsWith(join('src', one))));
+    expect(files.flatMap((file) => bareCommands(file, readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
+  });
+
+  it('are what the check looks for', () => {
+    const code =
+      "const a = 'Run crc init on a terminal'; const b = 'Run `crc init` there'; const c = 'npx crc init now';";
+    expect(bareCommands('x.ts', code)).toEqual(['x.ts: Run crc init on a terminal']);
   });
 });

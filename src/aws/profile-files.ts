@@ -24,7 +24,7 @@ export async function unreadableProfileFile(env: Environment): Promise<CrcError 
     return new CrcError(`${named ?? `~/.aws/${name}`} cannot be read: ${systemReason(problem)}.`, {
       hint:
         named === undefined
-          ? `Make it a file that you can read: \`ls -l ~/.aws/${name}\` shows what it is.`
+          ? `Replace it with a file that you can read: \`ls -l ~/.aws/${name}\` shows what it is.`
           : `It is the file that ${variable} names: correct it, or unset ${variable}.`,
       cause: problem,
     });

@@ -2,7 +2,7 @@ import { type Complete, type Command as Completed, RootCommand, ShellCompDirecti
 import type { Io } from '../ui/io.ts';
 import { printed } from '../ui/printed.ts';
 import type { ArgumentDefinition, Command } from './command.ts';
-import { configuredValues } from './completion-values.ts';
+import { knownValues } from './completion-values.ts';
 import type { CompleteOptions } from './definitions/complete.ts';
 import { flagOf } from './flags.ts';
 import { COMMANDS } from './index.ts';
@@ -20,9 +20,9 @@ export async function complete({ words }: CompleteOptions, io: Io): Promise<numb
     io.out(FILES);
     return 0;
   }
-  const configured = typeof wanted === 'string' ? await configuredValues(wanted, words, io) : [];
+  const known = typeof wanted === 'string' ? await knownValues(wanted, words, io) : [];
   const valuesOf: ValuesOf = (values) =>
-    typeof values === 'string' ? (values === wanted ? configured : []) : (values ?? []);
+    typeof values === 'string' ? (values === wanted ? known : []) : (values ?? []);
   const root = rootCommand(valuesOf);
   io.out(printed(() => root.parse([...words])));
   return 0;

@@ -1,3 +1,4 @@
+import { REGIONS } from '../aws/regions.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
@@ -6,7 +7,9 @@ import { stateKeys } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
 import type { Values } from './options.ts';
 
-const VALUES: Readonly<Record<Exclude<Values, readonly string[] | 'files'>, (config: Config) => readonly string[]>> = {
+const VALUES: Readonly<
+  Record<Exclude<Values, readonly string[] | 'files' | 'regions'>, (config: Config) => readonly string[]>
+> = {
   resources: resourceIds,
   roles: ({ roles }) => roles.map(({ name }) => name),
   functions: ({ functions }) => functions.map(({ name }) => name),
@@ -14,12 +17,13 @@ const VALUES: Readonly<Record<Exclude<Values, readonly string[] | 'files'>, (con
   repositories: ({ roles }) => [...new Set(roles.map(({ trust }) => trust.repository))],
 };
 
-/** What the config has of a kind; nothing where it cannot be read, since a shell that completes shows no error. */
-export async function configuredValues(
-  kind: keyof typeof VALUES,
+/** The regions of AWS, or what the config has of a kind; nothing where it cannot be read, since a shell that completes shows no error. */
+export async function knownValues(
+  kind: keyof typeof VALUES | 'regions',
   words: readonly string[],
   io: Io,
 ): Promise<readonly string[]> {
+  if (kind === 'regions') return REGIONS;
   const given = words.indexOf('--config');
   try {
     const { config } = await loadConfig({

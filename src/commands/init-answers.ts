@@ -157,7 +157,7 @@ async function issuerFor(
   const { host } = remote;
   if (!asks) {
     throw new CrcError(`The git remote is on ${host}, not on github.com, so crc cannot know whose tokens to trust.`, {
-      hint: `Run crc init on a terminal, which asks for the OIDC issuer of ${host}. Or pass --repository OWNER/NAME: that is a repository on github.com, until you set "oidcProvider": { "url": "${issuerOfHost(host)}" } (the issuer of GitHub Enterprise Server) in crc.config.json.`,
+      hint: `Run \`crc init\` on a terminal, which asks for the OIDC issuer of ${host}. Or pass --repository OWNER/NAME: that is a repository on github.com, until you set "oidcProvider": { "url": "${issuerOfHost(host)}" } (the issuer of GitHub Enterprise Server) in crc.config.json.`,
     });
   }
   const { askText } = await import('../ui/ask.ts');

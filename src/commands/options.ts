@@ -6,7 +6,15 @@ export type OptionDefinition = OptionKind & {
 };
 
 /** What a value can be, for a shell that completes it: these words, or what the config (or crc, or the folder) has. */
-export type Values = readonly string[] | 'files' | 'resources' | 'roles' | 'functions' | 'states' | 'repositories';
+export type Values =
+  | readonly string[]
+  | 'files'
+  | 'regions'
+  | 'resources'
+  | 'roles'
+  | 'functions'
+  | 'states'
+  | 'repositories';
 
 type OptionKind =
   /** `--yes`: true when given. */
@@ -42,7 +50,12 @@ export const GLOBAL_OPTIONS = {
     values: 'files',
     summary: 'config file (default: crc.config.json, searched upward from here)',
   },
-  region: { kind: 'value', placeholder: 'region', summary: 'AWS region; overrides the one in the config' },
+  region: {
+    kind: 'value',
+    placeholder: 'region',
+    values: 'regions',
+    summary: 'AWS region; overrides the one in the config',
+  },
   profile: { kind: 'value', placeholder: 'name', summary: 'AWS profile to take the credentials from' },
   endpointUrl: { kind: 'value', placeholder: 'url', summary: 'endpoint of an AWS emulator, for all services' },
   json: { kind: 'switch', summary: 'print one JSON document on stdout and nothing else' },

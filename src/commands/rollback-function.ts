@@ -22,6 +22,11 @@ import { functionsNamed, timeoutOf } from './functions.ts';
 
 /** `deploy-function NAME --rollback [VERSION]`: lets the alias serve an earlier version. One write. */
 export async function rollbackFunction(options: DeployFunctionOptions, io: Io): Promise<number> {
+  if (options.only?.length) {
+    throw new CrcError('--only and --rollback cannot be used together: a rollback moves one alias, and nothing else.', {
+      hint: 'Leave --only out.',
+    });
+  }
   return await withConnection({ command: 'deploy-function', options, io }, async (connection) => {
     const { config, clients, signal } = connection;
     const { one, version } = target(config.functions, options);

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { CrcError } from '../errors.ts';
 import { currentShell } from '../sandbox/current-shell.ts';
@@ -5,7 +6,15 @@ import { runCommand } from '../sandbox/run.ts';
 import { isShell, SHELLS, shellLines } from '../sandbox/shells.ts';
 import { type Sandbox, startSandbox } from '../sandbox/start.ts';
 import type { Io } from '../ui/io.ts';
-import { downloadText, readyText, SANDBOX_CANCELLED, SANDBOX_STARTS, SANDBOX_STOPPED } from '../ui/sandbox.ts';
+import { printErr } from '../ui/print.ts';
+import {
+  downloadText,
+  readyText,
+  SANDBOX_CANCELLED,
+  SANDBOX_STARTS,
+  SANDBOX_STOPPED,
+  TERRAFORM_REFUSED,
+} from '../ui/sandbox.ts';
 import type { SandboxOptions } from './definitions/sandbox.ts';
 import type { GlobalOptions } from './options.ts';
 import { ownScript } from './own-files.ts';
@@ -74,15 +83,24 @@ async function use(
   { came }: StopSignals,
   io: Io,
 ): Promise<number> {
-  if (command.length > 0) return await runCommand({ command, endpoint, region, env: io.env, script: ownScript() });
+  if (command.length > 0) {
+    if (!terraform && usesTerraform(command)) await printErr(io, `${TERRAFORM_REFUSED}\n`);
+    return await runCommand({ command, endpoint, region, env: io.env, script: ownScript() });
+  }
   const shell = asked !== undefined && isShell(asked) ? asked : await currentShell(io.env);
   const { before, after } = readyText({ accountId, region, shell, terraform });
-  io.err(before);
+  await printErr(io, before);
   io.out(`${shellLines(shell, io.env, { endpoint, region })}\n`);
-  io.err(after);
+  await printErr(io, after);
   const code = await came;
   // Ctrl-C is how it is meant to end.
   return code === 130 ? 0 : code;
+}
+
+/** A shell to work in, or Terraform itself or what runs it. */
+function usesTerraform([path = '', ...args]: readonly string[]): boolean {
+  const program = basename(path, '.exe');
+  return ['terraform', 'tofu', 'terragrunt'].includes(program) || (isShell(program) && args.length === 0);
 }
 
 function checkShell({ shell, command }: SandboxOptions): void {

@@ -6,11 +6,11 @@ import type { ConfigWarning } from './warnings.ts';
 
 /** What no rule of the repository has looked at before it runs: examples of what anyone who can push to it can present. */
 const UNREVIEWED = [
-  { what: 'any branch', subject: 'ref:refs/heads/any-branch' },
-  { what: 'any tag', subject: 'ref:refs/tags/any-tag' },
+  { what: 'branch', subject: 'ref:refs/heads/any-branch' },
+  { what: 'tag', subject: 'ref:refs/tags/any-tag' },
   // GitHub creates an environment that a workflow names and that does not exist, without any protection.
-  { what: 'any environment', subject: 'environment:any-environment' },
-  { what: 'any pull request', subject: 'pull_request' },
+  { what: 'environment', subject: 'environment:any-environment' },
+  { what: 'pull request', subject: 'pull_request' },
 ];
 
 /** AWS's own policies that hold all rights, or all rights over IAM: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/ */
@@ -35,15 +35,13 @@ function openWarnings(role: RoleConfig, path: string): readonly string[] {
   return role.trust.subjects.flatMap((subject, at) => {
     const open = UNREVIEWED.filter((one) => fits(subject, one.subject)).map(({ what }) => what);
     if (open.length === 0) return [];
-    const who = `${path}.trust.subjects[${at}]: "${subject}" lets ${listed(open)} of ${role.trust.repository} assume a role that`;
-    const way = 'Trust "ref:refs/heads/main" or a protected environment ("environment:production") instead';
+    const who = `${path}.trust.subjects[${at}]: "${subject}" lets any ${listed(open)}`;
+    const way = 'Trust "ref:refs/heads/main" or a protected environment';
     return power.length > 0
       ? [
-          `${who} may do nearly anything (${listed(writing)}): anyone who can push a branch controls the account, before anyone has reviewed it. ${way}, or allow less.`,
+          `${who} do nearly anything (${listed(writing)}) before review: anyone who can push controls the account. ${way}, or allow less.`,
         ]
-      : [
-          `${who} writes (${listed(writing)}): code that nobody has reviewed can do it. ${way}, and give pull requests a role of their own that only reads.`,
-        ];
+      : [`${who} write (${listed(writing)}) before review. ${way}, and give pull requests a read-only role.`];
   });
 }
 
@@ -61,7 +59,7 @@ export function environmentWarnings(role: RoleConfig, path: string): readonly st
     const name = encodeURIComponent(written.replaceAll('%3A', ':'));
     const check = `gh api ${shellWord(`repos/${repository}/environments/${name}`)}`;
     return [
-      `${path}.trust.subjects[${at}]: "${subject}" is only as safe as the environment's protection: without a branch rule, a workflow on any branch of ${repository} can use it. Check it with \`${check}\`; \`crc outputs\` prints the commands that protect it.`,
+      `${path}.trust.subjects[${at}]: "${subject}" is only as safe as its protection: without a branch rule, any branch can use it. \`${check}\` shows its rules; \`crc outputs\` prints the commands that add them.`,
     ];
   });
 }
@@ -78,7 +76,7 @@ function writeAccess({ state, statements, managedPolicyArns, crc }: RoleConfig):
     ...state.filter(({ access }) => access === 'write').map(({ key }) => `the state ${key}`),
     ...statements.flatMap((statement, at) => (writes(statement) ? [`statements[${at}]`] : [])),
     ...managedPolicyArns.map(policyNameOf).filter((name) => !READ_ONLY.test(name)),
-    ...(crc.includes('deploy-function') ? ['crc deploy-function'] : []),
+    ...(crc.includes('deploy-function') ? ['its "deploy-function"'] : []),
   ];
 }
 
@@ -91,7 +89,7 @@ function selfChangeWarnings({ statements, managedPolicyArns, permissionsBoundary
   const bounded = permissionsBoundary === undefined ? '' : ', unless its permissions boundary forbids it';
   const why = `with it the role can gain rights that it was not given, up to all of the account's${bounded}.`;
   const way =
-    'Name the roles, and allow it only under a Condition on iam:PermissionsBoundary, or leave roles to crc bootstrap and take it out.';
+    'Name the roles, and allow it only under a Condition on iam:PermissionsBoundary, or leave roles to `crc bootstrap` and take it out.';
   return [
     ...escalations(statements).map(({ at, actions, resources, conditional }) => {
       const when = conditional ? ' (as far as its Condition lets it)' : '';

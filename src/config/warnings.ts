@@ -91,7 +91,7 @@ function functionWarnings({ name, url, runtime }: FunctionConfig, path: string):
       : [
           {
             id: `function-url/${name}`,
-            message: `${path}.url: the URL is public: anyone on the internet can call ${name}, and each call runs your code at your cost. CORS only restrains browsers, and reserved concurrency only limits how many calls run at once. Set a budget alert in AWS Budgets, or leave "url" out if only you call it.`,
+            message: `${path}.url: the URL is public: anyone can call ${name}, at your cost; neither CORS nor reserved concurrency prevents that. Set an alert in AWS Budgets, or leave "url" out.`,
             isExposure: true as const,
           },
         ]),

@@ -30,6 +30,12 @@ export interface NextInput {
   readonly hasWorkflow: boolean;
 }
 
+/** Both in one sandbox, which ends with its command. */
+const TRY_IT =
+  process.platform === 'win32'
+    ? 'npx crc sandbox -- cmd /c "crc bootstrap && crc verify"'
+    : "npx crc sandbox -- sh -c 'crc bootstrap && crc verify'";
+
 /** What to do with a new project, in the order in which it can be done. */
 export function nextSteps(input: NextInput): readonly Step[] {
   const { repository, packages, idsCommand, variables, protections, hasFunction } = input;
@@ -41,7 +47,7 @@ export function nextSteps(input: NextInput): readonly Step[] {
     ...(idsCommand === undefined
       ? []
       : [{ what: "Let the roles know GitHub's IDs of the repository (needs gh, logged in):", commands: [idsCommand] }]),
-    { what: 'Try it on this machine, without an AWS account:', commands: ['npx crc sandbox -- crc bootstrap'] },
+    { what: 'Try it on this machine, without an AWS account:', commands: [TRY_IT] },
     { what: 'Create it in AWS. The plan is shown first, and you are asked:', commands: ['npx crc bootstrap'] },
     ...(variables.length === 0
       ? []

@@ -26,7 +26,7 @@ export function readmeWithSection({ text, title, counter, hasState }: ReadmeInpu
 function sectionOf(counter: ReadmeInput['counter'], hasState: boolean): string {
   const list = [
     ...(counter === undefined ? [] : [testLine(counter)]),
-    '- **Sandbox**: `npx crc sandbox -- crc bootstrap` tries everything on this machine, without an AWS account.',
+    "- **Sandbox**: `npx crc sandbox -- sh -c 'crc bootstrap && crc verify'` tries everything on this machine, without an AWS account.",
     '- **Deploy**: `npx crc bootstrap` shows what will change in AWS, asks, and creates it; `npx crc verify` detects drift.',
     ...(counter === undefined
       ? []

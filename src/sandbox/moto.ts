@@ -109,7 +109,7 @@ class Server {
       if (answer === 'exited') throw this.#failure('exited before it was ready');
       if (answer === 'wrong version') {
         throw new CrcError(`crc needs Moto 5, but ${this.#program} starts a different version.`, {
-          hint: "Upgrade it: pip install 'moto[server]>=5,<6'",
+          hint: "Upgrade it: `pip install 'moto[server]>=5,<6'`",
         });
       }
       if (answer === 'ready') return;

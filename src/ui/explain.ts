@@ -105,7 +105,7 @@ function causeLines(
   return [
     `      ${red(cause)}`,
     `      ${mend}`,
-    `      ${dim('run:')} ${command}`,
+    `      ${dim('run:')} \`${command}\``,
     `      ${dim(`GitHub log: ${message}`)}`,
   ];
 }

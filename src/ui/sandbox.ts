@@ -6,6 +6,9 @@ export const SANDBOX_CANCELLED = 'Sandbox stopped.';
 
 export const SANDBOX_STOPPED = 'Sandbox stopped. Everything in it is gone.';
 
+/** Moto takes the bucket's refusal of requests without TLS for a refusal of all. */
+export const TERRAFORM_REFUSED = 'Terraform gets 403 here: for Terraform, start it with `crc sandbox --terraform`.';
+
 /** What takes so long when Moto is not installed. */
 export function downloadText(program: string): string {
   return `${program} downloads Moto the first time, which can take a minute.`;
@@ -34,9 +37,9 @@ export function readyText({ accountId, region, shell, terraform }: SandboxView):
     ].join('\n'),
     after: [
       '',
-      `There, all AWS tools use the sandbox, for example: npx crc bootstrap`,
-      ...(terraform ? [] : ['Terraform needs one that was started with --terraform.']),
-      `To need one terminal only: npx crc sandbox -- ${shell}`,
+      `There, all AWS tools use the sandbox, for example: \`crc bootstrap\``,
+      ...(terraform ? [] : [TERRAFORM_REFUSED]),
+      `To need one terminal only: \`crc sandbox -- ${shell}\``,
       'Press Ctrl-C here to stop it.',
       '',
     ].join('\n'),

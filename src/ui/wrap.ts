@@ -66,7 +66,13 @@ function wrapLine(line: string, columns: number): string {
   );
   const free = Math.max(1, columns - stringWidth(below));
   const rows = wrapAnsi(joined(body, free), free, { hard: false }).replaceAll(JOINED, ' ');
-  return `${head}${rows.replaceAll('\n', `\n${below}`)}`;
+  const [first = '', ...others] = rows.split('\n');
+  return [`${head}${first}`, ...others.map((row) => `${outdented(below, stringWidth(row) - free)}${row}`)].join('\n');
+}
+
+/** A word that would fit a line of its own but for the indentation starts further left. */
+function outdented(below: string, tooMuch: number): string {
+  return tooMuch > 0 && tooMuch <= below.length && below.trim() === '' ? below.slice(tooMuch) : below;
 }
 
 /** What the lines below start with: spaces, and `| ` again where a line is another's. */

@@ -417,6 +417,9 @@ describe('deploy-function --rollback', () => {
     expect((await crc('deploy-function', NAME, '--rollback', '9')).err).toContain('has no version 9');
     configure(({ functions }) => functions.push({ ...functions[0], name: 'Second' }));
     expect((await crc('deploy-function', '--rollback')).err).toContain('one function at a time');
+    expect((await crc('deploy-function', NAME, '--rollback', '--only', 'function/Second')).err).toContain(
+      '--only and --rollback cannot be used together',
+    );
     expect(aws.calls.filter(isWrite)).toEqual([]);
   });
 });

@@ -46,7 +46,7 @@ describe('warnings of the config', () => {
   it('of the example: who gets in, and the public URL', () => {
     expect(warningsOf(() => undefined)).toEqual([
       expect.stringMatching(
-        `^${ROLE}\\.trust\\.subjects\\[0\\]: "\\*" lets any branch, any tag, any environment and any pull request of githubaccountname/githubreponame assume a role that writes \\(the state github-oidc/terraform\\.tfstate\\): code that nobody has reviewed can do it\\. Trust "ref:refs/heads/main"`,
+        `^${ROLE}\\.trust\\.subjects\\[0\\]: "\\*" lets any branch, tag, environment and pull request write \\(the state github-oidc/terraform\\.tfstate\\) before review\\. Trust "ref:refs/heads/main"`,
       ),
       expect.stringMatching(
         /^function-url\/IncrementVisits: functions\[0\]\.url: the URL is public: .*at your cost.*CORS.*reserved concurrency.*AWS Budgets/,
@@ -57,15 +57,15 @@ describe('warnings of the config', () => {
   it.each<[string, RegExp, (config: LooseConfig) => void]>([
     [
       'pull_request on a state',
-      /"pull_request" lets any pull request of .* writes \(the state /,
+      /"pull_request" lets any pull request write \(the state .*before review/,
       subjects('pull_request'),
     ],
     [
       'any branch on a state',
-      /"ref:refs\/heads\/\*" lets any branch of/,
+      /"ref:refs\/heads\/\*" lets any branch write/,
       subjects('ref:refs/heads/main', 'ref:refs/heads/*'),
     ],
-    ['any environment on a state', /"environment:\*" lets any environment of/, subjects('environment:*')],
+    ['any environment on a state', /"environment:\*" lets any environment write/, subjects('environment:*')],
     [
       'an environment on a state, whose protection crc cannot see',
       /^role\/\w+: roles\[0\]\.trust\.subjects\[1\]: "environment:live" is only as safe as .* `gh api repos\/githubaccountname\/githubreponame\/environments\/live`/,
@@ -73,12 +73,12 @@ describe('warnings of the config', () => {
     ],
     [
       'an environment whose name a shell or a URL takes for something else',
-      /Check it with `gh api 'repos\/githubaccountname\/githubreponame\/environments\/it'\\''s%3A%20%24\(x\)'`/,
+      /`gh api 'repos\/githubaccountname\/githubreponame\/environments\/it'\\''s%3A%20%24\(x\)'`/,
       (config) => subjects("environment:it's%3A $(x)")(config),
     ],
     [
       'pull_request on a statement',
-      /writes \(statements\[1\]\)/,
+      /write \(statements\[1\]\)/,
       role(
         (one) =>
           Object.assign(one, { state: [], statements: [allow('s3:GetObject'), allow('s3:PutObject')] }) &&
@@ -87,7 +87,7 @@ describe('warnings of the config', () => {
     ],
     [
       'pull_request on a managed policy',
-      /writes \(AmazonS3FullAccess\)/,
+      /write \(AmazonS3FullAccess\)/,
       role((one) => {
         one.state = [];
         one.managedPolicyArns = [
@@ -99,7 +99,7 @@ describe('warnings of the config', () => {
     ],
     [
       'pull_request on crc deploy-function',
-      /writes \(crc deploy-function\)/,
+      /write \(its "deploy-function"\)/,
       role(
         (one) =>
           Object.assign(one, { state: [], crc: ['verify', 'deploy-function'] }) &&
@@ -108,14 +108,14 @@ describe('warnings of the config', () => {
     ],
     [
       'a wildcard of all of a service on any branch',
-      /may do nearly anything \(s3:\* on \*\): anyone who can push a branch controls the account/,
+      /do nearly anything \(s3:\* on \*\) before review: anyone who can push controls the account/,
       role(
         (one) => Object.assign(one, { statements: [allow('s3:*')] }) && subjects('ref:refs/heads/*')({ roles: [one] }),
       ),
     ],
     [
       'all but on any pull request',
-      /may do nearly anything \(all but iam:\*, sts:\*, lambda:\* on \*\)/,
+      /do nearly anything \(all but iam:\*, sts:\*, lambda:\* on \*\)/,
       role((one) => {
         one.statements = [{ Effect: 'Allow', NotAction: ['iam:*', 'sts:*', 'lambda:*'], Resource: '*' }];
         one.trust.subjects = ['pull_request'];
@@ -123,7 +123,7 @@ describe('warnings of the config', () => {
     ],
     [
       'PowerUserAccess on any branch',
-      /may do nearly anything \(PowerUserAccess\)/,
+      /do nearly anything \(PowerUserAccess\)/,
       role((one) => {
         one.managedPolicyArns = ['arn:aws:iam::aws:policy/PowerUserAccess'];
         one.trust.subjects = ['*'];
@@ -268,7 +268,7 @@ describe('warnings of the config', () => {
       expect.stringMatching(/^function-url\//),
     ]);
     expect([...warnings.values()][0]?.map(({ message }) => message)).toEqual([
-      'roles[1].trust.subjects[0]: "environment:production" is only as safe as the environment\'s protection: without a branch rule, a workflow on any branch of o/r can use it. Check it with `gh api repos/o/r/environments/production`; `crc outputs` prints the commands that protect it.',
+      'roles[1].trust.subjects[0]: "environment:production" is only as safe as its protection: without a branch rule, any branch can use it. `gh api repos/o/r/environments/production` shows its rules; `crc outputs` prints the commands that add them.',
     ]);
   });
 });

@@ -82,7 +82,7 @@ describeWith('moto', 'crc explain', () => {
       const { code, document, subjects } = await explain();
       expect([code, document.status, document.roles[0]?.verdict]).toEqual([0, 'can', 'can']);
       expect(document.roles[0]?.warnings).toEqual([
-        expect.stringMatching(/"environment:production" is only as safe as the environment's protection/),
+        expect.stringMatching(/"environment:production" is only as safe as its protection/),
       ]);
       const seen = Object.fromEntries(subjects.map(({ subject, verdict, expected }) => [subject, [verdict, expected]]));
       expect(seen).toMatchObject({
@@ -109,7 +109,7 @@ describeWith('moto', 'crc explain', () => {
         'statement 1: StringEquals',
         'A pull request presents pull_request instead of a branch',
         `Add "pull_request" to trust.subjects of the role ${ROLE} in crc.config.json`,
-        `run: crc bootstrap --only role/${ROLE}`,
+        `run: \`crc bootstrap --only role/${ROLE}\``,
         NOT_AUTHORIZED,
         'crc cannot see what service control policies',
         `GitHub cannot assume ${ROLE}.`,

@@ -43,6 +43,12 @@ describe('a text at the width of a terminal', () => {
     ['an ARN stands whole on a line where it fits', `  ~ trust    to ${ARN}`, 80, `  ~ trust    to\n    ${ARN}`],
     ['an ARN stands whole on a line where it does not fit', `to ${ARN} or another`, 40, `to\n${ARN}\nor another`],
     [
+      'a word that fits but for the indentation starts further left, and nothing else does',
+      `      It does not trust ${ARN}; it trusts none, and others too, which are not named in the config at all.`,
+      80,
+      `      It does not trust\n    ${ARN};\n      it trusts none, and others too, which are not named in the config at all.`,
+    ],
+    [
       'commands in backticks stay whole',
       'Log in with the command `aws sso login --profile resume` and run it again.',
       44,
