@@ -5,12 +5,12 @@ import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { resultText } from '../ui/result.ts';
 import { agree, askYes, needsNoConsent } from './consent.ts';
-import { carryOut, dryRun, resultOptions, selected, showPlan } from './converge.ts';
+import { carryOut, dryRun, isRefused, refusedText, resultOptions, selected, showPlan } from './converge.ts';
 import type { BootstrapOptions } from './definitions/bootstrap.ts';
 import { type Ending, withSession } from './frame.ts';
 import { afterBootstrap } from './next.ts';
 import type { Session } from './session.ts';
-import { fatalError, resultStatus } from './status.ts';
+import { resultStatus } from './status.ts';
 import { outcomeViews, resourceViews } from './views.ts';
 
 /** Makes everything as the config says. 0 converged, 1 anything failed, is blocked, in conflict or could not be read. */
@@ -30,7 +30,10 @@ async function converge(session: Session, options: BootstrapOptions, io: Io): Pr
   return {
     exitCode: status === 'failed' ? 1 : 0,
     document: (run) => planDocument(run, status, resourceViews(selected(session, plan)), outcomes),
-    text: () => `${resultText(outcomes, resultOptions(session, options, io))}\n`,
+    text: () => {
+      const about = resultOptions(session, options, io);
+      return isRefused(plan) ? refusedText(session, plan, about) : `${resultText(outcomes, about)}\n`;
+    },
     cost: true,
     next: afterBootstrap(outcomes, options),
   };
@@ -42,13 +45,12 @@ async function agreedPlan(session: Session, options: BootstrapOptions, io: Io): 
   return await agree<Plan>(
     {
       plan: () => session.plan(consent),
-      isEmpty: (plan) =>
-        fatalError(plan.map(({ finding }) => finding)) !== undefined ||
-        !selected(session, plan).some((one) => isToWrite(one, consent)),
+      isEmpty: (plan) => isRefused(plan) || !selected(session, plan).some((one) => isToWrite(one, consent)),
       isSame: (plan, agreed) => isDeepStrictEqual(findings(plan), findings(agreed)),
       async show(plan, { again, asked }) {
         if (again) session.progress.line('The account has changed since. This is the plan now:');
-        if (!options.json) await showPlan(session, selected(session, plan), { ...options, asked }, io);
+        if (!options.json && !isRefused(plan))
+          await showPlan(session, selected(session, plan), { ...options, asked }, io);
       },
       ask: () =>
         session.asking(() => askYes(`Apply these changes in account ${session.run().accountId}?`, session.signal)),

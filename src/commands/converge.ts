@@ -7,14 +7,14 @@ import { planDocument } from '../ui/json.ts';
 import { planText } from '../ui/plan.ts';
 import { printErr, printOut } from '../ui/print.ts';
 import type { ResultOptions } from '../ui/result.ts';
-import { headText } from '../ui/text.ts';
+import { headText, outcomeText } from '../ui/text.ts';
 import type { RunView } from '../ui/view.ts';
 import type { Ending } from './frame.ts';
 import { afterPlan, matchText } from './next.ts';
 import type { ResourceOptions } from './options.ts';
 import type { Session } from './session.ts';
 import { fatalError, planExitCode, planStatus } from './status.ts';
-import { resourceViews } from './views.ts';
+import { outcomeViews, resourceViews } from './views.ts';
 
 /** What the commands that plan and apply have in common. */
 export interface PlanOptions extends ResourceOptions {
@@ -55,13 +55,24 @@ function shownPlan(run: RunView, plan: Plan, { prune, details }: PlanOptions, io
   return `${headText(run, io.color)}\n\n${planText(resourceViews(plan), { color: io.color, prune, details })}\n`;
 }
 
+/** Whether an error in the plan puts the whole run in doubt. */
+export function isRefused(plan: Plan): boolean {
+  return fatalError(plan.map(({ finding }) => finding)) !== undefined;
+}
+
+/** What a person reads then: the causes, and not the plan of what is not done anyway. */
+export function refusedText(session: Session, plan: Plan, { color, command }: ResultOptions): string {
+  const failed = outcomeViews(refuseAll(plan), plan).filter(({ outcome }) => outcome === 'failed');
+  const head = headText(session.run(), color);
+  return `${head}\n\n${outcomeText(failed, color)}\n\nNothing was written. Fix this, then rerun \`crc ${command}\`.\n`;
+}
+
 /** Applies the plan; nothing at all when an error in it puts the whole run in doubt. */
 export async function carryOut(session: Session, plan: Plan, consent: Consent): Promise<readonly Result[]> {
   const { progress, readOnly, signal } = session;
-  const results =
-    fatalError(plan.map(({ finding }) => finding)) === undefined
-      ? await apply(plan, { consent, report: progress.report, signal, readOnly })
-      : refuseAll(plan, readOnly);
+  const results = isRefused(plan)
+    ? refuseAll(plan, readOnly)
+    : await apply(plan, { consent, report: progress.report, signal, readOnly });
   progress.stop();
   return results;
 }

@@ -12,7 +12,7 @@ import { planDocument } from '../ui/json.ts';
 import type { ResultOptions } from '../ui/result.ts';
 import { deploymentText, type SmokeView } from '../ui/smoke.ts';
 import type { OutcomeView } from '../ui/view.ts';
-import { carryOut, dryRun, resultOptions, selected, showPlan } from './converge.ts';
+import { carryOut, dryRun, isRefused, refusedText, resultOptions, selected, showPlan } from './converge.ts';
 import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
 import { type Ending, withSession } from './frame.ts';
 import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
@@ -41,7 +41,7 @@ export async function deployFunction(options: DeployFunctionOptions, io: Io): Pr
 const CONSENT = { adopt: false, prune: false };
 
 async function deploy(session: Session, plan: Plan, options: DeployFunctionOptions, io: Io): Promise<Ending> {
-  if (!options.json) await showPlan(session, selected(session, plan), options, io);
+  if (!options.json && !isRefused(plan)) await showPlan(session, selected(session, plan), options, io);
   const results = await carryOut(session, plan, CONSENT);
   const smoke = await smokeTest(session, functionsNamed(session.config.functions, options.names), results, options);
   const status = smoke.ok ? resultStatus(results) : 'failed';
@@ -53,7 +53,10 @@ async function deploy(session: Session, plan: Plan, options: DeployFunctionOptio
     exitCode: status === 'failed' ? 1 : 0,
     document: (run) =>
       planDocument(run, status, resourceViews(selected(session, plan)), outcomes, { mode: smoke.mode, ok: smoke.ok }),
-    text: () => deploymentText(outcomes, smoke.tests, deploymentOptions(session, options, io)),
+    text: () => {
+      const about = deploymentOptions(session, options, io);
+      return isRefused(plan) ? refusedText(session, plan, about) : deploymentText(outcomes, smoke.tests, about);
+    },
     cost: true,
     next: afterDeployment(outcomes, smoke.tests, options),
   };

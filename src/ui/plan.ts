@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { Status } from '../engine/types.ts';
 import { changeLines } from './changes.ts';
+import { withoutDigests } from './code-changes.ts';
 import { shown } from './foreign.ts';
 import { blocksText, grouped, rowsOf } from './rows.ts';
 import { remedyLines } from './summary.ts';
@@ -143,7 +144,11 @@ function bodyLines(view: ResourceView, tags: string, frame: Frame): readonly str
   const lines =
     finding.status === 'absent' && purpose === 'plan'
       ? wantedLines(view, { details, tags, colors })
-      : changeLines(finding.changes, { prune, purpose, colors });
+      : changeLines(details ? finding.changes : withoutDigests(finding.id, finding.changes), {
+          prune,
+          purpose,
+          colors,
+        });
   return [...lines, ...(error === undefined ? [] : errorLines(error).map((line) => colors.red(line)))];
 }
 

@@ -126,6 +126,17 @@ describe('what the files make impossible is known before the first write', () =>
     },
   );
 
+  it.each(['bootstrap --yes', 'deploy-function'])('%s shows the cause, and not what is not done', async (command) => {
+    const cwd = folderOf({ files: { 'fn/index.ts': 'export function handler( {\n' } });
+    const { code, out, writes } = await crc(cwd, ...command.split(' '));
+    expect([code, writes]).toEqual([1, []]);
+    expect(out).toMatch(/^Account \d+, eu-west-2\n\nfailed {5}function-code\/IncrementVisits\n/);
+    expect(out).toMatch(/\| fn\/index\.ts:\d+:\d+: /);
+    const [name = ''] = command.split(' ');
+    expect(out).toContain(`\n\nNothing was written. Fix this, then rerun \`crc ${name}`);
+    expect(out).not.toMatch(/Plan:|not started|Will be created/);
+  });
+
   it('all of it at once', async () => {
     const cwd = folderOf({
       files: { 'fn/index.ts': 'export function handler( {\n' },

@@ -448,3 +448,22 @@ function lineWith(sign: string, word: string): RegExp {
   const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^ {4}${escaped(sign)} .*${escaped(word)}`, 'm');
 }
+
+describe('the code of a function', () => {
+  const codeOf = (...changes: readonly [path: string, live: Json, want: Json][]) =>
+    viewOf(
+      'function-code/A',
+      'drifted',
+      changes.map(([path, live, want]) => ({ kind: 'update' as const, path, live, want })),
+    );
+
+  it.each([
+    ['of another source', codeOf(['source', 'aaa=', 'bbb=']), 'as deployed → new code'],
+    ['that crc did not deploy', codeOf(['source', null, 'bbb='], ['sha256', 'x=', 'y=']), 'unknown → new code'],
+    ['that was replaced', codeOf(['sha256', 'aaa=', 'bbb=']), 'changed outside crc → as deployed'],
+  ])('%s differs in words', (_, view, words) => {
+    expect(plain(view)).toContain(`  ~ code  ${words}\n`);
+    expect(plain(view)).not.toContain('bbb=');
+    expect(planText([view], { color: false, details: true })).not.toContain('~ code  ');
+  });
+});

@@ -1,0 +1,20 @@
+import type { Change } from '../engine/types.ts';
+
+type Update = Exclude<Change, { kind: 'create' }>;
+
+/** The changes of a function's code in words, for its digests say nothing to a person. They stay in JSON, and with --details. */
+export function withoutDigests(id: string, changes: readonly Change[]): readonly Change[] {
+  if (!id.startsWith('function-code/')) return changes;
+  const digests = changes.filter(isDigest);
+  if (digests.length === 0) return changes;
+  const source = digests.find(({ path }) => path === 'source');
+  const words =
+    source === undefined
+      ? { live: 'changed outside crc', want: 'as deployed' }
+      : { live: source.live === null ? 'unknown' : 'as deployed', want: 'new code' };
+  return [{ kind: 'update', path: 'code', ...words }, ...changes.filter((change) => !isDigest(change))];
+}
+
+function isDigest(change: Change): change is Update {
+  return change.kind === 'update' && (change.path === 'source' || change.path === 'sha256');
+}
