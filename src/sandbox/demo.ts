@@ -37,7 +37,7 @@ export const DEMO_STEPS: readonly DemoStep[] = [
     title: 'Ask whether GitHub Actions can log in',
     args: ['explain'],
     exitCode: 0,
-    essential: /^GitHub can assume|^ +✓ can /,
+    essential: /^GitHub can assume|^ +✓ allowed /,
   },
 ];
 

@@ -47,7 +47,7 @@ describeWith('moto', 'crc demo', () => {
     expect(change).toMatch(/abcdef-terraform-state[\s\S]*GitHubActionsTerraformRole/);
     expect(detect).toMatch(/publicAccess\.blockPublicPolicy[\s\S]*repo:another-owner\/\*/);
     expect(fix).toContain('2 changed');
-    expect(explain).toContain('GitHub can assume GitHubActionsTerraformRole');
+    expect(explain).toMatch(/GitHub can assume GitHubActionsTerraformRole[\s\S]*✓ allowed +repo:/);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('cleans up after %s', async (signal) => {

@@ -71,7 +71,7 @@ describeWith('moto', 'crc sandbox', () => {
   it('gives the exit code of a signal, and says when there is no such command', async () => {
     expect((await runCli(['sandbox', '--', 'sh', '-c', 'kill -9 $$'])).code).toBe(137);
     const { code, stderr } = await runCli(['sandbox', '--', 'no-such-command']);
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/"no-such-command" cannot be run: it was not found/)]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/"no-such-command" cannot be run: not found/)]);
   });
 
   it.each([
@@ -116,6 +116,15 @@ describeWith('moto', 'crc sandbox', () => {
       '',
       'Starting a sandbox: a local AWS emulator (Moto). Nothing in it reaches AWS.\nSandbox stopped.\n',
     ]);
+  });
+
+  it.each([
+    ['a shell to work in', ['sandbox', '--', 'sh'], true],
+    ['one that was started for Terraform', ['sandbox', '--terraform', '--', 'sh'], false],
+    ['a command line', ['sandbox', '--', 'sh', '-c', 'true'], false],
+  ])('says that Terraform needs --terraform where that is of use: %s', async (_, args, said) => {
+    const { code, stderr } = await runCli(args);
+    expect([code, /Terraform gets 403 here: .*`.*sandbox --terraform`/.test(stderr)]).toEqual([0, said]);
   });
 
   it('keeps stdout for the command, and says on stderr when everything is gone', async () => {
