@@ -25,21 +25,32 @@ interface Frame extends PlanTextOptions {
   readonly colors: ReturnType<typeof pc.createColors>;
 }
 
-/** Groups of resources in the order in which they are shown, by status, with their headings. */
-const HEADINGS: Readonly<Record<Purpose, readonly (readonly [Exclude<Status, 'in-sync'>, string])[]>> = {
-  plan: [
-    ['absent', 'Will be created'],
-    ['drifted', 'Will be changed'],
-    ['conflict', 'In conflict (will not be changed)'],
-    ['unread', 'Could not be read'],
-  ],
-  report: [
-    ['absent', 'Not found'],
-    ['drifted', 'Drifted'],
-    ['conflict', 'In conflict'],
-    ['unread', 'Could not be read'],
-  ],
-};
+interface Group {
+  readonly status: Exclude<Status, 'in-sync'>;
+  readonly heading: string;
+  /** Which of the resources with that status. */
+  readonly isMember?: (view: ResourceView) => boolean;
+}
+
+/** Groups of resources in the order in which they are shown, with their headings. */
+function groupsOf({ purpose, prune = false }: Frame): readonly Group[] {
+  if (purpose === 'report') {
+    return [
+      { status: 'absent', heading: 'Not found' },
+      { status: 'drifted', heading: 'Drifted' },
+      { status: 'conflict', heading: 'In conflict' },
+      { status: 'unread', heading: 'Could not be read' },
+    ];
+  }
+  const waits = ({ finding }: ResourceView) => !prune && hasOnlyExtras(finding);
+  return [
+    { status: 'absent', heading: 'Will be created' },
+    { status: 'drifted', heading: 'Will be changed', isMember: (view) => !waits(view) },
+    { status: 'drifted', heading: 'Needs --prune (will not be changed)', isMember: waits },
+    { status: 'conflict', heading: 'In conflict (will not be changed)' },
+    { status: 'unread', heading: 'Could not be read' },
+  ];
+}
 
 /** Resources in sync of which the ids are listed. */
 const MAX_LISTED = 12;
@@ -78,7 +89,7 @@ function frameOf(purpose: Purpose, options: PlanTextOptions): Frame {
 function planSummary(views: readonly ResourceView[], { prune = false }: PlanTextOptions): string {
   const count = (status: Status) => views.filter(({ finding }) => finding.status === status).length;
   const extras = views.map(({ finding }) => finding).filter(hasExtras);
-  const only = extras.filter(({ changes }) => changes.every(({ kind }) => kind === 'remove'));
+  const only = extras.filter(hasOnlyExtras);
   const removals = views.flatMap(({ finding }) => finding.changes).filter(({ kind }) => kind === 'remove');
   const adoptable = views.filter((view) => view.adoptable).length;
   const parts = [
@@ -99,6 +110,11 @@ function hasExtras({ status, changes }: ResourceView['finding']): boolean {
   return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
 }
 
+/** Nothing of it changes without `--prune`. */
+function hasOnlyExtras(finding: ResourceView['finding']): boolean {
+  return hasExtras(finding) && finding.changes.every(({ kind }) => kind === 'remove');
+}
+
 /** `Drift detected in 4 of 11 resources.` */
 export function reportSummary(views: readonly ResourceView[]): string {
   const count = (...statuses: readonly Status[]) =>
@@ -117,8 +133,8 @@ export function reportSummary(views: readonly ResourceView[]): string {
 function resourceBlocks(views: readonly ResourceView[], frame: Frame): readonly (readonly string[])[] {
   const { purpose, details = false, colors } = frame;
   const tags = sharedTags(views);
-  const groups = HEADINGS[purpose].flatMap(([status, heading]) => {
-    const members = views.filter(({ finding }) => finding.status === status);
+  const groups = groupsOf(frame).flatMap(({ status, heading, isMember = () => true }) => {
+    const members = views.filter((view) => view.finding.status === status && isMember(view));
     if (members.length === 0) return [];
     const row = rowsOf(
       members.map(({ finding }) => finding),
@@ -178,12 +194,17 @@ function inSyncBlock(views: readonly ResourceView[], frame: Frame): readonly (re
   return [[`${sign} ${ids.length} in sync: ${colors.dim(listed.join(', '))}`]];
 }
 
-/** What is true beside the differences, each said once, with the resource it is about. */
+/** What is true beside the differences, each said once, with the resources it is about. */
 function remarkBlocks(views: readonly ResourceView[], { purpose, colors }: Frame): readonly (readonly string[])[] {
   const { bold, dim, yellow } = colors;
   const block = (heading: string, of: (view: ResourceView) => readonly string[]) => {
-    const lines = views.flatMap((view) => of(view).map((text) => `  ${yellow('•')} ${remark(view.finding.id, text)}`));
-    return lines.length === 0 ? [] : [[yellow(bold(heading)), ...lines]];
+    const remarks = views.flatMap((view) => of(view).map((text) => remarkOf(view.finding.id, text)));
+    if (remarks.length === 0) return [];
+    const lines = [...new Set(remarks.map(({ text }) => text))].map((text) => {
+      const subjects = remarks.filter((remark) => remark.text === text).map(({ subject }) => subject);
+      return `  ${yellow('•')} ${subjects.join(', ')}: ${text}`;
+    });
+    return [[yellow(bold(heading)), ...lines]];
   };
   const notes = views.flatMap(({ finding, notes }) => notes.map((note) => dim(`note: ${finding.id}: ${note}`)));
   return [
@@ -194,8 +215,10 @@ function remarkBlocks(views: readonly ResourceView[], { purpose, colors }: Frame
   ];
 }
 
-/** `role/A (roles[0].trust): …`: the resource, the place in the config, what is to be known. */
-function remark(id: string, text: string): string {
-  const [, path, rest] = /^([a-z]\w*[.[][\w.[\]]*): (.*)$/is.exec(text) ?? [];
-  return path === undefined ? `${id}: ${text}` : `${id} (${path}): ${rest}`;
+/** The resource with the place in the config, `role/A (roles[0].trust)`, and what is to be known about it. */
+function remarkOf(id: string, warning: string): { readonly subject: string; readonly text: string } {
+  const [, path, text] = /^([a-z]\w*[.[][\w.[\]]*): (.*)$/is.exec(warning) ?? [];
+  return path === undefined || text === undefined
+    ? { subject: id, text: warning }
+    : { subject: `${id} (${path})`, text };
 }

@@ -172,6 +172,29 @@ Plan: 1 to create, 1 in sync.`);
     expect(pruning).toContain('- inlinePolicies  Extra (not in the config)');
   });
 
+  it('does not list under "Will be changed" what only --prune would change', () => {
+    const extra: Change = { kind: 'remove', path: 'inlinePolicies', live: 'Extra', want: null };
+    const other: Change = { kind: 'update', path: 'a', live: 1, want: 2 };
+    const views = [viewOf('role/A', 'drifted', [extra]), viewOf('role/B', 'drifted', [other, extra])];
+    expect(inner(plain(...views))).toBe(`Will be changed
+~ role/B
+  ~ a               1 → 2
+  - inlinePolicies  Extra (not in the config; needs --prune)
+
+Needs --prune (will not be changed)
+~ role/A
+  - inlinePolicies  Extra (not in the config; needs --prune)`);
+    expect(planText(views, { color: false, prune: true })).not.toContain('Needs --prune');
+  });
+
+  it('says once what is true of several resources, with the name of each', () => {
+    const text = 'without a branch rule, any workflow can use it.';
+    const warned = (id: string, path: string) => viewOf(id, 'in-sync', [], { warnings: [`${path}: ${text}`] });
+    expect(plain(warned('role/A', 'roles[0].trust'), warned('role/B', 'roles[1].trust'))).toContain(
+      `Warnings\n  • role/A (roles[0].trust), role/B (roles[1].trust): ${text}`,
+    );
+  });
+
   it('says each reason once', () => {
     const changes: Change[] = ['mode', 'days'].map((leaf) => ({
       kind: 'conflict',
