@@ -122,6 +122,16 @@ export function proxy({ error, aws, what }: Failure): Words | undefined {
   };
 }
 
+/** This machine, as a name or as an address. */
+const HERE = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
+
+function hostOf(aws: AwsError): { readonly host: string | undefined; readonly port: number | undefined } {
+  // A name with several addresses: Node gives the error of each.
+  const [first] = aws instanceof AggregateError ? aws.errors : [aws];
+  const { address, port, hostname } = first as { address?: string; port?: number; hostname?: string };
+  return { host: hostname ?? address, port };
+}
+
 export function unreachable({ aws, what, call }: Failure): Words | undefined {
   if (aws.name === 'TimeoutError' && /^no complete answer/.test(aws.message ?? '')) {
     return {
@@ -136,6 +146,12 @@ export function unreachable({ aws, what, call }: Failure): Words | undefined {
     return {
       message,
       hint: `Check the region: this version of crc does not know ${region}. If it is new, update crc.`,
+    };
+  }
+  if (aws.code === 'ECONNREFUSED' && HERE.test(hostOf(aws).host ?? '')) {
+    return {
+      message,
+      hint: 'Nothing listens there: a sandbox that was stopped is gone. Start another with `crc sandbox`, or use AWS from a new terminal, without the AWS_ variables of the sandbox.',
     };
   }
   return {
@@ -173,9 +189,6 @@ function isNameless({ name, message }: AwsError): boolean {
 }
 
 function endpointOf(aws: AwsError): string {
-  // A name with several addresses: Node gives the error of each.
-  const [first] = aws instanceof AggregateError ? aws.errors : [aws];
-  const { address, port, hostname } = first as { address?: string; port?: number; hostname?: string };
-  const host = hostname ?? address;
+  const { host, port } = hostOf(aws);
   return host === undefined ? '' : ` at ${host}${port === undefined ? '' : `:${port}`}`;
 }

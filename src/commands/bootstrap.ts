@@ -35,7 +35,7 @@ async function converge(session: Session, options: BootstrapOptions, io: Io): Pr
       return isRefused(plan) ? refusedText(session, plan, about) : `${resultText(outcomes, about)}\n`;
     },
     cost: true,
-    next: afterBootstrap(outcomes, options),
+    next: afterBootstrap(outcomes, options, io),
   };
 }
 

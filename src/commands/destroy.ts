@@ -60,7 +60,7 @@ async function remove(session: Session, options: DestroyOptions, io: Io): Promis
     document: (run) => removalDocument(run, status, viewsOf(agreed, session), outcomes),
     text: () => `\n${removalOutcomeText(outcomes, { color: io.color, interrupted: signal.aborted })}\n`,
     cost: true,
-    next: status === 'failed' ? undefined : afterDestroy(outcomes, options),
+    next: status === 'failed' ? undefined : afterDestroy(outcomes, options, io),
   };
 }
 

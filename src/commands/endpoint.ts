@@ -1,3 +1,4 @@
+import { isLoopback } from '../aws/endpoints.ts';
 import { CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
 import type { GlobalOptions } from './options.ts';
@@ -5,6 +6,12 @@ import type { GlobalOptions } from './options.ts';
 /** The endpoint of all services, if it is not AWS's own. */
 export function endpointOf({ endpointUrl }: GlobalOptions, { env }: Io): string | undefined {
   return endpointUrl ?? (env.AWS_ENDPOINT_URL || undefined);
+}
+
+/** The account is an emulator's on this machine: GitHub and Terraform elsewhere know nothing of it. */
+export function isEmulated(options: GlobalOptions, io: Io): boolean {
+  const endpoint = endpointOf(options, io);
+  return endpoint !== undefined && isLoopback(endpoint);
 }
 
 /**

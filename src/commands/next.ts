@@ -6,6 +6,7 @@ import { printErr } from '../ui/print.ts';
 import type { RemovalView } from '../ui/removal.ts';
 import type { SmokeView } from '../ui/smoke.ts';
 import type { OutcomeView, ResourceView } from '../ui/view.ts';
+import { isEmulated } from './endpoint.ts';
 import type { ResourceOptions } from './options.ts';
 
 /** The config as a person knows it. */
@@ -57,7 +58,7 @@ export function afterPlan(
 }
 
 /** After `bootstrap`: the flag that is all it takes, else what shows that it worked. */
-export function afterBootstrap(outcomes: readonly OutcomeView[], options: ResourceOptions): string | undefined {
+export function afterBootstrap(outcomes: readonly OutcomeView[], options: ResourceOptions, io: Io): string | undefined {
   const left = outcomes.filter(({ outcome }) => !['created', 'updated', 'unchanged'].includes(outcome));
   if (left.length > 0) {
     const flags = (['adopt', 'prune'] as const).filter((flag) => left.some(({ lacks }) => lacks === flag));
@@ -68,7 +69,8 @@ export function afterBootstrap(outcomes: readonly OutcomeView[], options: Resour
   if (outcomes.every(({ outcome }) => outcome === 'unchanged')) {
     return '`crc outputs` shows the role ARNs, the function URLs and the backend block.';
   }
-  const newRole = outcomes.some(({ id, outcome }) => id.startsWith('role/') && outcome === 'created');
+  const newRole =
+    !isEmulated(options, io) && outcomes.some(({ id, outcome }) => id.startsWith('role/') && outcome === 'created');
   const verify = `${commandText('verify', options)} checks the account against ${configName(options)}.`;
   return newRole ? `${verify} Then commit and push: GitHub Actions can log in now.` : verify;
 }
@@ -113,13 +115,17 @@ export function afterInventory(
   return `${destroy} deletes ${count === 1 ? 'it' : 'them'}, after you have typed the name of the state bucket.`;
 }
 
-/** After `destroy`. */
+/** After `destroy`. The workflow of the repository is about the account in AWS, not about an emulator's. */
 export function afterDestroy(
   outcomes: readonly { readonly outcome: RemovalOutcome }[],
   options: ResourceOptions,
+  io: Io,
 ): string | undefined {
   if (!outcomes.some(({ outcome }) => outcome === 'removed')) return undefined;
-  return `remove the workflow from your repository, or create everything again with ${commandText('bootstrap', options)}.`;
+  const again = commandText('bootstrap', options);
+  return isEmulated(options, io)
+    ? `${again} creates everything again.`
+    : `remove the workflow from your repository, or create everything again with ${again}.`;
 }
 
 function word(text: string): string {

@@ -5,11 +5,12 @@ import { CrcError, systemError } from '../errors.ts';
 import { protectionLines } from '../github/environments.ts';
 import { variablesRead } from '../github/variables.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
+import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { type OutputsView, outputsDocument } from '../ui/json.ts';
 import { outputLines, outputsText, type Variable, variableLines } from '../ui/outputs.ts';
 import type { OutputsOptions } from './definitions/outputs.ts';
-import { endpointOf } from './endpoint.ts';
+import { endpointOf, isEmulated } from './endpoint.ts';
 import { withSession } from './frame.ts';
 import { whenSaving } from './next.ts';
 import type { Session } from './session.ts';
@@ -17,8 +18,6 @@ import { resourceViews } from './views.ts';
 
 /** The resources that have an address. */
 const ADDRESSED = ['state-bucket', 'lock-table', 'oidc-provider', 'role/', 'function/', 'function-url/'];
-
-const SAVE_BACKEND = '`crc backend > backend.tf` saves the backend block. Then run `terraform init`.';
 
 /** Tells the addresses of what really exists. 1 when anything is missing or could not be read. */
 export async function outputs(options: OutputsOptions, io: Io): Promise<number> {
@@ -56,9 +55,28 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<number> 
         ];
         return `${parts.join('\n\n')}\n`;
       },
-      next: stateKeys(session.config).length === 1 ? whenSaving(SAVE_BACKEND, io) : undefined,
+      next: await nextStep(session, options, io),
     };
   });
+}
+
+/** What to do with these addresses. Nothing that is in use is replaced by an emulator's, or by a second backend block. */
+async function nextStep({ config }: Session, options: OutputsOptions, io: Io): Promise<string | undefined> {
+  if (isEmulated(options, io)) {
+    return whenSaving(
+      'keep these values out of GitHub and backend.tf: they belong to the emulator on this machine. After `crc bootstrap` in AWS, `crc outputs` prints the real ones.',
+      io,
+    );
+  }
+  const [key, another] = stateKeys(config);
+  if (key === undefined || another !== undefined) return undefined;
+  const { fileWithBackend } = await import('../init/backends.ts');
+  const file = await fileWithBackend(io.cwd, '');
+  const save =
+    file === undefined
+      ? '`crc backend > backend.tf` saves the backend block.'
+      : `compare the backend block in ${foreign(file)} with the one above.`;
+  return whenSaving(`${save} Then run \`terraform init\`.`, io);
 }
 
 function checkThere(plan: Plan): void {

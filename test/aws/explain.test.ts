@@ -112,6 +112,12 @@ describe('explain', () => {
       'nobody at the endpoint',
       Object.assign(new Error('connect'), { name: 'Error', code: 'ECONNREFUSED', address: '127.0.0.1', port: 9 }),
       /cannot be reached at 127\.0\.0\.1:9 \(ECONNREFUSED\)/,
+      /^Nothing listens there: a sandbox that was stopped is gone\. Start another with `crc sandbox`/,
+    ],
+    [
+      'nobody at an endpoint elsewhere',
+      Object.assign(new Error('connect'), { name: 'Error', code: 'ECONNREFUSED', address: '10.0.0.1', port: 9 }),
+      /cannot be reached at 10\.0\.0\.1:9 \(ECONNREFUSED\)/,
       /--endpoint-url/,
     ],
     [

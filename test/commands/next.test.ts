@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
@@ -182,6 +182,38 @@ describe('the next step, pasted', () => {
     const again = await crc(['destroy', ...PROD]);
     expect([again.code, again.out]).toEqual([0, expect.stringMatching(/\nNothing to delete\.\n$/)]);
     expect((await crc(pasted(deleted))).code).toBe(0);
+  });
+});
+
+describe('the next step in a sandbox', () => {
+  const emulated = { env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:5000' } };
+  const create = async () => await crc(['bootstrap', '--yes', ...PROD], emulated);
+
+  it('does not send what was created there to GitHub', async () => {
+    const created = await create();
+    expect([created.code, pasted(created)]).toEqual([0, ['verify', ...PROD]]);
+    expect(created.err).not.toContain('commit and push');
+    const deleted = await crc(['destroy', '--confirm', BUCKET, ...PROD], emulated);
+    expect([deleted.code, deleted.err.includes('workflow')]).toEqual([0, false]);
+    expect(pasted(deleted)).toEqual(['bootstrap', ...PROD]);
+  });
+
+  it('does not replace the backend of AWS', async () => {
+    await create();
+    const { code, err } = await crc(['outputs', ...PROD], emulated);
+    expect([code, err.includes('> backend.tf')]).toEqual([0, false]);
+    expect(err).toContain('\nNext: keep these values out of GitHub and backend.tf');
+  });
+});
+
+describe('after crc outputs', () => {
+  it('saves the backend block where the folder has none, and compares it where there is one', async () => {
+    await bootstrap();
+    expect((await crc(['outputs', ...PROD])).err).toMatch(/\nNext: `crc backend [^`]*> backend\.tf` saves the backend/);
+    writeFileSync(join(cwd, 'main.tf'), 'terraform {\n  backend "s3" {}\n}\n');
+    expect((await crc(['outputs', ...PROD])).err).toContain(
+      '\nNext: compare the backend block in main.tf with the one above. Then run `terraform init`.\n',
+    );
   });
 });
 
