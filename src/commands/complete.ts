@@ -1,4 +1,5 @@
 import { type Complete, type Command as Completed, RootCommand, ShellCompDirective } from '@bomb.sh/tab';
+import { shellWord } from '../shell.ts';
 import type { Io } from '../ui/io.ts';
 import { printed } from '../ui/printed.ts';
 import type { ArgumentDefinition, Command } from './command.ts';
@@ -20,12 +21,20 @@ export async function complete({ words }: CompleteOptions, io: Io): Promise<numb
     io.out(FILES);
     return 0;
   }
-  const known = typeof wanted === 'string' ? await knownValues(wanted, words, io) : [];
+  const known = typeof wanted === 'string' ? (await knownValues(wanted, words, io)).filter(isSafeInEveryShell) : [];
   const valuesOf: ValuesOf = (values) =>
     typeof values === 'string' ? (values === wanted ? known : []) : (values ?? []);
   const root = rootCommand(valuesOf);
   io.out(printed(() => root.parse([...words])));
   return 0;
+}
+
+/**
+ * Whether shells take a value as text alone. The scripts of bash and zsh use it unquoted: bash would run what it has in `$( )` at
+ * the Tab key, and zsh writes it into the command line. A config may be a stranger's.
+ */
+function isSafeInEveryShell(value: string): boolean {
+  return shellWord(value) === value;
 }
 
 /** What the word at the cursor is a value of: of the flag before it, or of the command's next argument. */

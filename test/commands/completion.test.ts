@@ -63,6 +63,15 @@ describe('what a word is completed to', () => {
     expect(await completed(line)).toEqual(wanted);
   });
 
+  it.each(['x/$(id).tfstate', 'x/`id`.tfstate', 'x;id', 'x y', "x'y", 'x&id', '~root'])(
+    'never to what a shell would run, expand or split: %s',
+    async (key) => {
+      const config = exampleConfig();
+      config.roles[0].state[0].key = key;
+      expect(await completed('backend ', writeConfig(config))).toEqual([]);
+    },
+  );
+
   it('with another config: what that has', async () => {
     const config = exampleConfig();
     config.roles[0].name = 'Other';

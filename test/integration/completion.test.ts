@@ -1,7 +1,8 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { EXAMPLE, SCRIPT } from '../helpers/cli.ts';
+import { exampleConfig } from '../helpers/configs.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { describeWith } from '../helpers/require.ts';
 import { inTerminal, type Typed } from '../helpers/terminal.ts';
@@ -45,6 +46,25 @@ const TYPED: Typed = [
   [/nt\.json/, '\u0015crc deploy-function Inc\t'],
   [/Visits/, '\u0015exit\n'],
 ];
+
+/** What a stranger's config and the words of a command line could make bash run at the Tab key. */
+describeWith(['script', 'bash', 'bashCompletion'], 'completion in bash of what looks like code', () => {
+  it('runs none of it', async () => {
+    const folder = folderFor('bash');
+    const config = exampleConfig();
+    config.roles[0].state[0].key = 'x/$(touch from-config).tfstate';
+    writeFileSync(join(folder.cwd, 'crc.config.json'), JSON.stringify(config));
+    await inTerminal(SHELLS.bash.start, {
+      ...folder,
+      typed: [
+        [/\$ /, 'crc backend \t\t'],
+        [/backend /, '\u0015crc verify --profile $(touch from-words) --mark\t'],
+        [/--markdown/, '\u0015exit\n'],
+      ],
+    });
+    expect(readdirSync(folder.cwd).filter((name) => name.startsWith('from-'))).toEqual([]);
+  });
+});
 
 for (const shell of ['bash', 'zsh', 'fish'] as const) {
   describeWith(
