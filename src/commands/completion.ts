@@ -27,8 +27,8 @@ function scriptOf(shell: string): string {
       .replace(/^readonly /gm, '')
       // The words of the command line are passed on as they are: eval would run what they have in $( ) at the Tab key.
       .replace(
-        /requestComp="crc complete[^]*?out=\$\(eval .*\)\n/,
-        'out=$(crc complete -- "${words[@]:1}" 2>/dev/null)\n',
+        /requestComp="crc complete[\s\S]*?out=\$\(eval .*\)\n/,
+        `out=$(crc complete -- "\${words[@]:1}" 2>/dev/null)\n`,
       )
       // Files are completed where crc leaves it to the shell.
       .replace('complete -F ', 'complete -o default -F ')

@@ -111,7 +111,7 @@ async function answerTo(ask: (terminal: Terminal) => Promise<string | symbol>, s
   process.stdin.on('keypress', onKey);
   try {
     const answer = await ask({
-      output: questionOutput(process.argv, process.env),
+      output,
       ...(signal === undefined ? {} : { signal }),
     });
     if (typeof answer === 'string') return answer;

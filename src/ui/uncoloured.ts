@@ -1,16 +1,26 @@
 import { Writable } from 'node:stream';
+import { DEFAULT_COLUMNS } from './io.ts';
 import { wantsColor } from './process-io.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours themselves.
 const COLOURS = /\u001b\[[0-9;]*m/g;
 
-/** Where questions go: stderr, without the colours that the package for prompts paints with where none are wanted. */
-export function questionOutput(argv: readonly string[], env: NodeJS.ProcessEnv): Writable {
+/**
+ * Where questions go: stderr, without the colours that the package for prompts paints with where none are wanted. So too where
+ * the terminal has no size, as some containers have it: the package would put each character on a line of its own.
+ */
+export function questionOutput(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  terminal: NodeJS.WriteStream = process.stderr,
+): Writable {
   const isPlain = argv.includes('--no-color') || wantsColor(env) === false || env.TERM === 'dumb';
-  return isPlain ? new Uncoloured(process.stderr) : process.stderr;
+  return isPlain || terminal.columns === 0 ? new Uncoloured(terminal) : terminal;
 }
 
-/** A terminal of the same size, until it is destroyed. */
+const DEFAULT_ROWS = 24;
+
+/** A terminal of the same size, or of the usual one where it has none, until it is destroyed. */
 export class Uncoloured extends Writable {
   readonly #terminal: NodeJS.WriteStream;
   readonly #resized = () => this.emit('resize');
@@ -22,11 +32,11 @@ export class Uncoloured extends Writable {
   }
 
   get columns(): number {
-    return this.#terminal.columns;
+    return this.#terminal.columns || DEFAULT_COLUMNS;
   }
 
   get rows(): number {
-    return this.#terminal.rows;
+    return this.#terminal.rows || DEFAULT_ROWS;
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

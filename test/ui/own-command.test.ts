@@ -140,6 +140,8 @@ describe('a text with commands', () => {
     ],
     ['See `crc --help`, `crc verify --help`.', 'See `npx crc --help`, `npx crc verify --help`.'],
     ['`crc init`', '`npx crc init`'],
+    ['`crc state list`', '`npx crc state list --config prod.json --profile prod`'],
+    ['`crc state restore KEY`', '`npx crc state restore --config prod.json --profile prod KEY`'],
     ['put `crc sandbox --` before it', 'put `npx crc sandbox --` before it'],
     ['crc makes it; `crc` and `crc:project` stay', 'crc makes it; `crc` and `crc:project` stay'],
   ])('%s', (text, expected) => {

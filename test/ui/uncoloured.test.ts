@@ -35,3 +35,15 @@ it('draws a question without colours, and knows when the terminal changes its si
   expect(shown).not.toMatch(/\u001b\[[0-9;]*m/);
   expect(stream.listenerCount('resize')).toBe(0);
 });
+
+it('asks in a terminal without a size as in one of 80x24: a word is not a column of letters', async () => {
+  const { stream, written } = fakeTerminal();
+  Object.assign(stream, { columns: 0, rows: 0 });
+  const output = questionOutput([], { TERM: 'xterm' }, stream);
+  const input = Object.assign(new PassThrough(), { isTTY: false });
+  const answer = text({ message: 'Your name', input: input as never, output });
+  input.write('me\r');
+  expect(await answer).toBe('me');
+  expect(written()).toContain('Your name');
+  output.destroy();
+});
