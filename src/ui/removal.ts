@@ -51,7 +51,7 @@ const HEADINGS: readonly (readonly [RemovalView['what'], string])[] = [
   ['absent', 'Not found'],
 ];
 
-/** The inventory: what will be deleted, what is kept or blocked and why, and how many of each. */
+/** The inventory: how much will be deleted, then what, what is kept or blocked and why, and how much again, where the question stands. */
 export function removalText(given: readonly RemovalView[], color: boolean): string {
   const views = shown(given);
   const colors = pc.createColors(color);
@@ -69,7 +69,8 @@ export function removalText(given: readonly RemovalView[], color: boolean): stri
     return members.length === 0 ? [] : grouped(bold(heading), entries);
   });
   const total = counts(WORDS, (what) => views.filter((view) => view.what === what).length);
-  return blocksText([...groups, [bold(`${total}.`)]]);
+  const headline = [bold(`${total}.`)];
+  return blocksText([headline, ...groups, headline]);
 }
 
 /** What became of each resource, and how many of each. */
@@ -91,10 +92,13 @@ export function removalOutcomeText(
 
 function summary(outcomes: readonly RemovalOutcomeView[], interrupted: boolean): string {
   const total = counts(OUTCOMES, (word) => outcomes.filter(({ outcome }) => outcome === word).length);
-  const left = outcomes.filter(({ outcome }) => !DONE.includes(outcome)).length;
+  const isLeft = ({ outcome }: RemovalOutcomeView) => !DONE.includes(outcome);
+  const left = outcomes.filter(isLeft).length;
   if (left === 0) return `Done. ${total}.`;
   if (interrupted) return `${total}.`;
-  const need = left === 1 ? '1 resource needs attention. Fix it' : `${left} resources need attention. Fix them`;
+  // What was not started waits for the others, and needs no attention of its own.
+  const broken = outcomes.filter((view) => isLeft(view) && view.outcome !== 'not-started').length || left;
+  const need = broken === 1 ? '1 resource needs attention. Fix it' : `${broken} resources need attention. Fix them`;
   return `Incomplete: ${need} and rerun \`crc destroy\`.\n  ${total}.`;
 }
 

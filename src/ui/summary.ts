@@ -54,10 +54,14 @@ export function outcomeSummary(
   if (left === 0) return [`Done. ${listed(counts, ['created', 'changed'])}.`];
   const done = counts[0][0] + counts[1][0] > 0 ? [`${listed(counts)}.`] : [];
   if (interrupted) return [...done, ...group(ids('not-started'), 'was not started', 'were not started')];
-  const needs = left === 1 ? '1 resource needs attention. Fix it' : `${left} resources need attention. Fix them`;
+  // What was not started waits for the others, and needs no attention of its own.
+  const waiting = ids('not-started');
+  const broken = left - waiting.length || left;
+  const needs = broken === 1 ? '1 resource needs attention. Fix it' : `${broken} resources need attention. Fix them`;
   return [
     `Incomplete: ${needs} and rerun \`crc ${command}\`.`,
     ...done,
+    ...(broken === left ? [] : group(waiting, 'was not started', 'were not started')),
     ...group(
       lacking('adopt'),
       'is not managed by this project; --adopt changes it as the plan shows',

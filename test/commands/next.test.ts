@@ -176,7 +176,7 @@ describe('the next step, pasted', () => {
     await bootstrap();
     const inventory = await crc(['destroy', '--dry-run', ...PROD]);
     expect([inventory.code, inventory.writes]).toEqual([0, 0]);
-    expect(inventory.out).toMatch(/9 will be deleted\.\n$/);
+    expect(inventory.out).toMatch(/^Account \d+, [^\n]*\n\n9 will be deleted\.\n\n.*\n\n9 will be deleted\.\n$/s);
     const deleted = await crc(pasted(inventory));
     expect([deleted.code, deleted.out]).toEqual([0, expect.stringMatching(/\nDone\. 9 deleted\.\n$/)]);
     const again = await crc(['destroy', ...PROD]);

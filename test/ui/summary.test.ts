@@ -76,6 +76,11 @@ describe('the summary of a run', () => {
       ['Incomplete: 1 resource needs attention. Fix it and rerun `crc bootstrap`.'],
     ],
     [
+      'one failed before anything was written: what waits for it needs no attention of its own',
+      [outcome('a', 'not-started'), outcome('b', 'failed'), outcome('c', 'not-started')],
+      ['Incomplete: 1 resource needs attention. Fix it and rerun `crc bootstrap`.', '  2 were not started: a, c'],
+    ],
+    [
       'some blocked',
       [outcome('a', 'updated'), outcome('b', 'failed'), outcome('c', 'blocked')],
       ['Incomplete: 2 resources need attention. Fix them and rerun `crc bootstrap`.', '1 changed.'],
