@@ -6,7 +6,7 @@ import { counterDrafts, isPython, mayBeCounter } from '../init/counter.ts';
 import { contentOf, type Draft, isWritten, type ProjectFile, planFiles } from '../init/files.ts';
 import { extendedGitIgnore, type GitIgnore } from '../init/gitignore.ts';
 import { readmeWithSection } from '../init/readme.ts';
-import { toolDrafts } from '../init/tools.ts';
+import { checksOf, toolDrafts } from '../init/tools.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import type { InitOptions } from './definitions/init.ts';
 import type { InitConfig } from './init-existing.ts';
@@ -37,15 +37,16 @@ export async function filesOf(project: Project, options: InitOptions): Promise<r
     counters.find((counter, index) => isPython(counter) === python && isCounter(index))?.source;
   const python = sourceOf(true);
   const typescript = sourceOf(false);
+  const tools = await toolDrafts({ folder, typescript, python, version: packageJson.version });
   const own = await planFiles(
     place,
     [
       ...(text === undefined ? [] : [{ path: CONFIG, content: text, ...(adds === undefined ? {} : { adds }) }]),
       ...code.flat(),
-      ...(await toolDrafts({ folder, typescript, python, version: packageJson.version })),
+      ...tools,
       ...(await backendDrafts(config, folder)),
       ...(await gitIgnoreDrafts(project, python !== undefined)),
-      await readmeDraft(project, { python, typescript }),
+      await readmeDraft(project, { python, typescript, checks: checksOf(tools, { python, typescript }) }),
     ],
     force,
   );
@@ -86,7 +87,15 @@ async function gitIgnoresAbove(folder: string, root: string): Promise<readonly G
 
 async function readmeDraft(
   { config, folder }: Project,
-  { python, typescript }: { readonly python: string | undefined; readonly typescript: string | undefined },
+  {
+    python,
+    typescript,
+    checks,
+  }: {
+    readonly python: string | undefined;
+    readonly typescript: string | undefined;
+    readonly checks: readonly string[];
+  },
 ): Promise<Draft> {
   const path = 'README.md';
   const [source, kind] =
@@ -94,7 +103,7 @@ async function readmeDraft(
   const content = readmeWithSection({
     text: await contentOf(join(folder, path), path),
     title: config.roles[0]?.trust.repository.split('/')[1] ?? basename(folder),
-    counter: source === undefined ? undefined : { source, kind },
+    counter: source === undefined ? undefined : { source, kind, checks },
     hasState: stateKeys(config).length > 0,
   });
   return { path, content, adds: 'adds a section about AWS' };

@@ -9,6 +9,7 @@ import { publicRepository } from '../github/public.ts';
 import { gitHubRepository } from '../github/repository.ts';
 import { variablesRead } from '../github/variables.ts';
 import { newConfig } from '../init/config.ts';
+import { isPython } from '../init/counter.ts';
 import { isWritten, type ProjectFile } from '../init/files.ts';
 import { nextSteps, type Step } from '../init/next-steps.ts';
 import { writeFiles } from '../init/write-files.ts';
@@ -169,7 +170,7 @@ async function stepsAfter(
     clone: isClone
       ? { hasRemote: remote !== undefined, above: relative(folder, root).split(sep).join('/') }
       : undefined,
-    hasFunction: config.functions.length > 0,
+    hasTools: config.functions.some((one) => !isPython(one)),
     hasWorkflow,
   });
 }

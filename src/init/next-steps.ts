@@ -25,7 +25,8 @@ export interface NextInput {
   readonly protections: readonly Protection[];
   /** The clone: undefined outside one. `above` is the way to its top folder, empty in it. */
   readonly clone: { readonly hasRemote: boolean; readonly above: string } | undefined;
-  readonly hasFunction: boolean;
+  /** npm installs tools of a function too. */
+  readonly hasTools: boolean;
   /** The workflow is the one that crc generates, and not another that was kept. */
   readonly hasWorkflow: boolean;
 }
@@ -38,10 +39,10 @@ const TRY_IT =
 
 /** What to do with a new project, in the order in which it can be done. */
 export function nextSteps(input: NextInput): readonly Step[] {
-  const { repository, packages, idsCommand, variables, protections, hasFunction } = input;
+  const { repository, packages, idsCommand, variables, protections, hasTools } = input;
   return [
     {
-      what: hasFunction ? 'Install crc and the tools of the function:' : 'Install crc:',
+      what: hasTools ? 'Install crc and the tools of the function:' : 'Install crc:',
       commands: packages.map((folder) => (folder === '.' ? 'npm install' : `npm install --prefix ${folder}`)),
     },
     ...(idsCommand === undefined

@@ -11,8 +11,15 @@ export interface ReadmeInput {
   readonly text: string | undefined;
   /** The name of the repository, as the title of a new file. */
   readonly title: string;
-  /** The folder of the function, and what its code is written in; undefined where the config has none of crc's. */
-  readonly counter: { readonly source: string; readonly kind: Exclude<FunctionKind, 'none'> } | undefined;
+  /** The folder of the function, what its code is written in, and what checks it; undefined where the config has none of crc's. */
+  readonly counter:
+    | {
+        readonly source: string;
+        readonly kind: Exclude<FunctionKind, 'none'>;
+        /** The commands that check it. */
+        readonly checks: readonly string[];
+      }
+    | undefined;
   readonly hasState: boolean;
 }
 
@@ -43,9 +50,8 @@ function sectionOf(counter: ReadmeInput['counter'], hasState: boolean): string {
   return `${[HEADING, INTRODUCTION, list.join('\n')].join('\n\n')}\n`;
 }
 
-function testLine({ source, kind }: NonNullable<ReadmeInput['counter']>): string {
-  const where = `the function in [${source}](${source})`;
-  return kind === 'typescript'
-    ? `- **Test**: \`npm test\` and \`npm run typecheck\` check ${where}.`
-    : `- **Test**: \`npm test\` checks ${where}. It needs \`pip install 'moto[dynamodb]>=5,<6' boto3\`.`;
+function testLine({ source, kind, checks }: NonNullable<ReadmeInput['counter']>): string {
+  const commands = checks.map((line) => `\`${line}\``).join(' and ');
+  const test = `- **Test**: ${commands} ${checks.length === 1 ? 'checks' : 'check'} the function in [${source}](${source}).`;
+  return kind === 'typescript' ? test : `${test} It needs \`pip install 'moto[dynamodb]>=5,<6' boto3\`.`;
 }

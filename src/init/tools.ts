@@ -29,7 +29,7 @@ export async function toolDrafts({ folder, typescript, python, version }: ToolsI
   const crc = { 'crc-bootstrap': `^${version}` };
   const top = (needs: ManifestNeeds) => manifestDraft(text, manifest, needs);
   if (typescript === undefined) {
-    const scripts = python === undefined ? {} : { test: `python3 -m unittest discover --start-directory ${python}` };
+    const scripts = python === undefined ? {} : { test: pythonTests(python) };
     return [top({ scripts, devDependencies: crc })];
   }
   const { devDependencies, compilerOptions } = await counterTools();
@@ -50,6 +50,25 @@ export async function toolDrafts({ folder, typescript, python, version }: ToolsI
     top({ scripts: { test: TEST_SCRIPT, typecheck }, devDependencies: { ...crc, ...devDependencies } }),
     isShared ? shared : own,
   ];
+}
+
+/** The commands that check the function, in the folder of the project, once the drafts are written. */
+export function checksOf(
+  drafts: readonly Draft[],
+  { typescript, python }: Pick<ToolsInput, 'typescript' | 'python'>,
+): readonly string[] {
+  if (typescript !== undefined) {
+    const isOwn = drafts.some(({ path }) => path === `${typescript}/package.json`);
+    return ['npm test', 'npm run typecheck'].map((line) => (isOwn ? `${line} --prefix ${typescript}` : line));
+  }
+  if (python === undefined) return [];
+  const top = drafts.find(({ path }) => path === 'package.json')?.content ?? '{}';
+  const isTop = hasScript(manifestOf(top, 'package.json'), 'test', pythonTests(python));
+  return [isTop ? 'npm test' : pythonTests(python)];
+}
+
+function pythonTests(folder: string): string {
+  return `python3 -m unittest discover --start-directory ${folder}`;
 }
 
 function manifestDraft(text: string | undefined, manifest: Manifest, needs: ManifestNeeds): Draft {

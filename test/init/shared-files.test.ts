@@ -137,6 +137,17 @@ describe('README.md', () => {
     for (const pattern of said) expect(read('README.md')).toMatch(pattern);
     expect(read('README.md').includes('npm test')).toBe(kind !== 'none');
   });
+
+  it.each([
+    ['typescript', '`npm test --prefix FOLDER` and `npm run typecheck --prefix FOLDER` check the function'],
+    ['python', '`python3 -m unittest discover --start-directory FOLDER` checks the function'],
+  ])('of a project with tests of its own says what tests the function in %s', async (kind, said) => {
+    const { cwd, read } = cloneWith({ 'package.json': '{ "scripts": { "test": "jest" } }\n' });
+    const { out } = await initIn(cwd, [...INIT_FLAGS, '--function', kind]);
+    expect(read('README.md')).toContain(`- **Test**: ${said.replaceAll('FOLDER', 'functions/increment-visits')}`);
+    // npm has nothing to install for Python but crc.
+    expect(out.includes('the tools of the function')).toBe(kind === 'typescript');
+  });
 });
 
 it("what is crc's own is replaced with --force, and what is the user's, never", async () => {
