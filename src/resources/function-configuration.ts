@@ -35,7 +35,7 @@ export type ConfigurationFacts = {
 };
 
 /** What is shown in place of the value of an environment variable. */
-export const ENVIRONMENT_VALUE = { configured: '(as in the config)', other: '(different value)' } as const;
+export const ENVIRONMENT_VALUE = { configured: '(as in the config)', other: '(another value)' } as const;
 
 type EnvironmentValue = (typeof ENVIRONMENT_VALUE)[keyof typeof ENVIRONMENT_VALUE];
 

@@ -117,9 +117,9 @@ describeWith('moto', 'with the rights of a role of CI', () => {
     await tamper();
     const { code, stdout } = await document('deploy-function', '--no-smoke-test');
     expect([code, stdout]).toEqual([1, expect.stringContaining(`Access denied: ${action} on `)]);
-    expect(stdout).toContain(`Run crc bootstrap with credentials that may change ${id}`);
+    expect(stdout).toContain(`Run \`crc bootstrap\` with credentials that may change ${id}`);
     const text = await crc(['deploy-function', '--no-smoke-test']);
-    expect([text.code, text.stdout]).toEqual([1, expect.stringContaining(`Run crc bootstrap with credentials`)]);
+    expect([text.code, text.stdout]).toEqual([1, expect.stringContaining(`Run \`crc bootstrap\` with credentials`)]);
   });
 
   it.each(['verify', 'deploy-function'])('%s does not take tags that it may not see for none', async (command) => {

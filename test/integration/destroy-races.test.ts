@@ -86,7 +86,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
       env: env(),
       typed: [
         [
-          /Type the bucket's name .* for good: /,
+          /for good:/,
           async () => {
             await put(FULL);
             return `${Bucket}\r`;

@@ -292,7 +292,7 @@ const ofUrl = (path: string, live: unknown, change: object): Case => ({
   tamper: ({ lambda }) => lambda.send(new UpdateFunctionUrlConfigCommand({ FunctionName, ...change })),
 });
 const CORS = { AllowOrigins: ['https://resume.example.com'], AllowMethods: ['GET'] };
-const OTHER = '(different value)';
+const OTHER = '(another value)';
 
 /** Moto drops a change of architecture; the fakes have it. */
 const CASES: readonly Case[] = [

@@ -73,7 +73,7 @@ describeWith('moto', 'when something else answers in place of AWS', () => {
     const { code, stdout, writes } = await crc('bootstrap', '--yes', '--only', 'state-bucket');
     const { findings } = planDocumentSchema.parse(JSON.parse(stdout));
     expect([code, findings[0]?.status, writes]).toEqual([1, 'unread', []]);
-    expect(findings[0]?.error?.message).toContain('one request says that it does not exist');
+    expect(findings[0]?.error?.message).toContain('one request reports that it does not exist');
   });
 
   it('a list whose pages repeat ends', async () => {

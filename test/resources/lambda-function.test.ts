@@ -159,9 +159,9 @@ describe('Lambda function', () => {
     const { changes } = await find(resource);
     expect(JSON.stringify([changes, resource.want])).not.toMatch(/hunter2|swordfish/);
     expect(changes.map((one) => ('path' in one ? [one.path, one.live, one.want] : []))).toEqual([
-      ['environment.SECRET', '(different value)', '(as in the config)'],
+      ['environment.SECRET', '(another value)', '(as in the config)'],
       ['environment.TABLE_NAME', null, '(as in the config)'],
-      ['environment.OLD', '(different value)', null],
+      ['environment.OLD', '(another value)', null],
     ]);
     // Nothing about a value can be computed from what is shown, however short the value.
     const shown = (value: string) => functionBench({ settings: { environment: { SECRET: value } } }).function.want;
