@@ -9,6 +9,7 @@ import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { type OutputsView, outputsDocument } from '../ui/json.ts';
 import { outputLines, outputsText, type Variable, variableLines } from '../ui/outputs.ts';
+import { shellLines } from '../ui/print.ts';
 import type { OutputsOptions } from './definitions/outputs.ts';
 import { endpointOf, isEmulated } from './endpoint.ts';
 import { withSession } from './frame.ts';
@@ -34,6 +35,7 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<number> 
     const endpoint = endpointOf(options, io);
     const view = outputsOf(session, plan, endpoint);
     const variables = variablesOf(session, view);
+    const protection = await shellLines(protectionLines(session.config), io.outColumns);
     if (options.githubOutput && file) {
       await appendFile(file, outputLines(variables)).catch((error: unknown) => {
         throw systemError(error, `The step outputs cannot be written to ${file} (GITHUB_OUTPUT)`) ?? error;
@@ -45,7 +47,6 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<number> 
       asIs: true,
       text: () => {
         const { config } = session;
-        const protection = protectionLines(config);
         const read = variables.filter(({ name }) => variablesRead(config).some((one) => one === name));
         const parts = [
           outputsText(view, io.color),

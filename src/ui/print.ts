@@ -28,6 +28,17 @@ export async function wrapped(text: string, columns: number | undefined): Promis
   return wrap(text, columns);
 }
 
+/** Lines for a shell: comments as they fit the terminal that shows them, commands as they can be pasted. */
+export async function shellLines(lines: readonly string[], columns: number | undefined): Promise<readonly string[]> {
+  return await Promise.all(
+    lines.map(async (line) => {
+      if (columns === undefined || !line.startsWith('# ')) return line;
+      const text = await wrapped(line.slice(2), columns - 2);
+      return text.replace(/^ */gm, '# ');
+    }),
+  );
+}
+
 /** Colours count here, and so may characters that are two columns wide. */
 function mayBeLonger(line: string, columns: number): boolean {
   return line.length > columns || /[\u1100-\u1fff\u2e80-\uffff]/.test(line);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import pc from 'picocolors';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { wrapped } from '../../src/ui/print.ts';
+import { shellLines, wrapped } from '../../src/ui/print.ts';
 import { cut, wrap } from '../../src/ui/wrap.ts';
 
 const ARN = 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com';
@@ -117,5 +117,19 @@ describe('a line that must not wrap', () => {
     ['reading', 0, '…'],
   ])('%s in %i columns', (text, columns, shown) => {
     expect(cut(text, columns)).toBe(shown);
+  });
+});
+
+describe('lines for a shell', () => {
+  const lines = ['# Until it is protected, any branch can.', 'gh api --method PUT repos/owner/name'];
+
+  it('have comments that fit the terminal, and commands that can be pasted', async () => {
+    expect((await shellLines(lines, 24)).join('\n')).toBe(
+      '# Until it is protected,\n# any branch can.\ngh api --method PUT repos/owner/name',
+    );
+  });
+
+  it('are as they are where there is no terminal', async () => {
+    expect(await shellLines(lines, undefined)).toEqual(lines);
   });
 });
