@@ -8,6 +8,7 @@ import { runCli } from '../helpers/cli.ts';
 import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
 import { REGION } from '../helpers/context.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
+import { startProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 import { terraform } from '../helpers/terraform.ts';
 
@@ -116,6 +117,38 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       await moto().clients.dynamodb.send(new PutItemCommand({ TableName, Item }));
       expect((await tf('plan', '-no-color')).output).toContain('does not have the expected content');
       expect((await crc('state', 'check', '--fix', '--yes')).code).toBe(0);
+      await isWhole();
+    });
+
+    it('holds a lock that Terraform shows and, when crc was killed, removes', async () => {
+      const { stdout } = await crc('state', 'history', '--json');
+      const versions = JSON.parse(stdout).versions as readonly { versionId: string; resources: number }[];
+      const seven = versions.find(({ resources }) => resources === 7)?.versionId ?? '';
+      const proxy = await startProxy(moto().endpoint);
+      let kill: () => void = () => undefined;
+      proxy.intercept = async ({ method, path }) => {
+        if (method !== 'PUT' || !path.startsWith(`/${Bucket}/${Key}?`)) return 'pass';
+        kill();
+        return 'drop answer';
+      };
+      await runCli(['state', 'restore', Key, seven, '--yes'], {
+        cwd,
+        env: { ...env(), AWS_ENDPOINT_URL: proxy.endpoint },
+        started: (child) => {
+          kill = () => child.kill('SIGKILL');
+        },
+      });
+      await proxy.stop();
+      const { code, output } = await tf('plan', '-no-color', `-var=count_of=${APPLIES}`);
+      expect([code, output]).toEqual([1, expect.stringMatching(/Operation: +crc state restore/)]);
+      expect(output).toMatch(/Version: +crc \d/);
+      const id = /ID: +([\w-]+)/.exec(output)?.[1] ?? '';
+      const released = await tf('force-unlock', '-force', '-no-color', id);
+      expect(released.code === 0 ? '' : released.output).toBe('');
+      // The write went through, and nothing came after it.
+      if (kind !== 'the lock file') expect((await crc('state', 'check', '--fix', '--yes')).code).toBe(0);
+      await isWhole(7);
+      expect((await crc('state', 'restore', Key, '~1', '--yes')).code).toBe(0);
       await isWhole();
     });
 

@@ -34,8 +34,8 @@ export interface CheckInput {
   readonly list: StateList;
   /** The version before the newest of each state, where it was read, by the key of the object. */
   readonly previous: ReadonlyMap<string, StateVersion>;
-  /** Keys of objects whose newest version is of another lineage than those before. */
-  readonly overwritten: ReadonlySet<string>;
+  /** Of each object that another project wrote to: how many versions back the last one of the project before is. */
+  readonly overwritten: ReadonlyMap<string, number>;
   /** For each state whose digest is another: whether it is that of an older version. */
   readonly digestOfOlder: ReadonlyMap<string, boolean>;
   /** Keys that some role writes. */
@@ -150,20 +150,20 @@ function digestWithoutState(path: string): StateProblem {
 }
 
 function lineageProblem(state: ListedState, { previous, overwritten }: CheckInput): readonly StateProblem[] {
-  const now = state.newest.content;
-  const old = previous.get(state.objectKey)?.content;
-  if (now === undefined || old === undefined || now.kind === 'opaque' || old.kind === 'opaque') return [];
-  const back = `If that was a mistake, go back: ${command('restore', state, '~1', '--other-lineage')}.`;
-  if (overwritten.has(state.objectKey)) {
+  const back = overwritten.get(state.objectKey);
+  if (back !== undefined) {
     return [
       {
         id: 'other-lineage',
         key: state.objectKey,
-        message: `${stateText(state)} was overwritten by another project's state: its lineage differs from that of the version before.`,
-        fix: back,
+        message: `${stateText(state)} was overwritten by another project's state: its lineage differs from that of ${back === 1 ? 'the version before' : `the versions up to ${back} writes ago`}.`,
+        fix: `If that was a mistake, go back: ${command('restore', state, `~${back}`, '--other-lineage')}.`,
       },
     ];
   }
+  const now = state.newest.content;
+  const old = previous.get(state.objectKey)?.content;
+  if (now === undefined || old === undefined || now.kind === 'opaque' || old.kind === 'opaque') return [];
   if (now.lineage !== old.lineage || now.serial === undefined || old.serial === undefined || now.serial >= old.serial)
     return [];
   return [

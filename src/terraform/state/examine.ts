@@ -5,8 +5,8 @@ import type { CheckInput } from './check.ts';
 import { readState } from './content.ts';
 import { digestOf, putDigest } from './digest.ts';
 import { contentsOf, type StateVersion, versionsOf } from './history.ts';
-import { holdState } from './hold.ts';
-import { type ListedState, type ListOptions, listStates } from './list.ts';
+import { underLocks } from './hold.ts';
+import { type ListedState, type ListOptions, listStates, type StateList } from './list.ts';
 import { versionBytes } from './object.ts';
 import { type StatePlace, stateText } from './place.ts';
 
@@ -18,16 +18,16 @@ export async function examineStates(
   place: StatePlace,
   options: ListOptions & { readonly written: readonly string[] },
 ): Promise<CheckInput> {
-  const [list, rules] = await Promise.all([listStates(place, options), lifecycleRules(place)]);
+  const [list, rules] = await Promise.all([settledList(place, options), lifecycleRules(place)]);
   const current = list.states.filter(({ deleted }) => !deleted);
   const previous = await contentsOf(
     place,
     current.flatMap(({ older: [before] }) => before ?? []),
   );
-  const overwritten = new Set<string>();
-  for (const before of previous) {
-    const state = current.find(({ objectKey }) => objectKey === before.key);
-    if (state !== undefined && (await isOverwritten(place, state, before))) overwritten.add(state.objectKey);
+  const overwritten = new Map<string, number>();
+  for (const state of current) {
+    const back = await overwrittenBy(place, state);
+    if (back !== undefined) overwritten.set(state.objectKey, back);
   }
   const digestOfOlder = new Map<string, boolean>();
   for (const state of current.filter(isMismatch)) {
@@ -45,6 +45,12 @@ export async function examineStates(
   };
 }
 
+/** Bucket and table are read one after the other, and Terraform may write in between: what does not match is read once more. */
+async function settledList(place: StatePlace, options: ListOptions): Promise<StateList> {
+  const list = await listStates(place, options);
+  return list.states.some(isMismatch) || list.otherDigests.length > 0 ? await listStates(place, options) : list;
+}
+
 /** The digest in the lock table is not that of the state, so Terraform refuses it. */
 export function isMismatch({ digest, newest, deleted }: ListedState): boolean {
   return !deleted && digest !== undefined && digest !== newest.content?.md5;
@@ -54,11 +60,26 @@ async function isDigestOfOlder(place: StatePlace, state: ListedState): Promise<b
   return (await olderVersions(place, state)).some(({ content }) => content?.md5 === state.digest);
 }
 
-/** The newest version has another lineage than the one before, and is no return to one that was there earlier. */
-async function isOverwritten(place: StatePlace, state: ListedState, before: StateVersion): Promise<boolean> {
-  const [now, old] = [lineageOf(state.newest), lineageOf(before)];
-  if (now === undefined || old === undefined || now === old) return false;
-  return !(await olderVersions(place, state)).some((version) => lineageOf(version) === now);
+/**
+ * How many versions back the last one of another lineage is, where another project wrote to the key: the lineage changed among the
+ * latest versions, without a deletion in between, and is no return to one that was there earlier. A project writes more than
+ * once, so the version before the newest may be its own. Undefined where nothing was overwritten.
+ */
+async function overwrittenBy(place: StatePlace, state: ListedState): Promise<number | undefined> {
+  const now = lineageOf(state.newest);
+  if (now === undefined) return undefined;
+  const latest = (await versionsOf(place, state.objectKey)).slice(0, MAX_COMPARED);
+  const deletion = latest.findIndex(({ marker }) => marker);
+  const [oldest, ...others] = (deletion === -1 ? latest : latest.slice(0, deletion)).toReversed();
+  if (oldest === undefined) return undefined;
+  const [start] = await contentsOf(place, [oldest]);
+  // The usual case: one project since then, or a return to the first one.
+  if (start !== undefined && lineageOf(start) === now) return undefined;
+  const read = await contentsOf(place, others);
+  const lineages = [...(start === undefined ? [] : [start]), ...read].map(lineageOf);
+  const last = lineages.findLastIndex((lineage) => lineage !== undefined && lineage !== now);
+  const first = lineages.indexOf(now);
+  return last === -1 || first < last ? undefined : lineages.length - 1 - last;
 }
 
 function lineageOf({ content }: StateVersion): string | undefined {
@@ -91,22 +112,25 @@ function expiresStates({ Status, Expiration, Filter, Prefix }: LifecycleRule, st
  */
 export async function fixDigest(place: StatePlace, state: ListedState, tool: string): Promise<boolean> {
   const { objectKey } = state;
-  const hold = await holdState(place, objectKey, 'crc state check', tool);
-  try {
-    const [[newest], digest] = await Promise.all([versionsOf(place, objectKey), digestOf(place, objectKey)]);
-    if (newest === undefined || newest.marker) {
-      throw new CrcError(`${stateText(state)} was deleted meanwhile.`, { hint: 'Run `crc state check` again.' });
-    }
-    const content = await readState(versionBytes(place.s3, place.bucket, newest));
-    if (content.kind === 'opaque') {
-      throw new CrcError(`${stateText(state)} is not a readable state, so its digest was not set.`, {
-        hint: 'Restore a version that is one: that sets the digest, too. `crc state history` shows them.',
-      });
-    }
-    if (digest === content.md5) return false;
-    await putDigest(place, objectKey, content.md5);
-    return true;
-  } finally {
-    await hold.release();
-  }
+  return await underLocks(
+    place,
+    objectKey,
+    { operation: 'crc state check', version: tool },
+    async () => {
+      const [[newest], digest] = await Promise.all([versionsOf(place, objectKey), digestOf(place, objectKey)]);
+      if (newest === undefined || newest.marker) {
+        throw new CrcError(`${stateText(state)} was deleted meanwhile.`, { hint: 'Run `crc state check` again.' });
+      }
+      const content = await readState(versionBytes(place.s3, place.bucket, newest));
+      if (content.kind === 'opaque') {
+        throw new CrcError(`${stateText(state)} is not a readable state, so its digest was not set.`, {
+          hint: 'Restore a version that is one: that sets the digest, too. `crc state history` shows them.',
+        });
+      }
+      if (digest === content.md5) return false;
+      await putDigest(place, objectKey, content.md5);
+      return true;
+    },
+    () => `The digest of ${stateText(state)} is set.`,
+  );
 }

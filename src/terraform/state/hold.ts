@@ -1,15 +1,55 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
+import { explain } from '../../aws/explain.ts';
 import { CrcError } from '../../errors.ts';
+import { shellWord } from '../../shell.ts';
 import { type HeldLock, locksOn, putLock, removeLock } from './lock-calls.ts';
 import { lockText } from './locks.ts';
 import { lockIdOf, type StatePlace } from './place.ts';
 
-/** The locks that crc holds on one state. */
-export interface Hold {
-  readonly id: string;
-  /** Gives the locks back. Throws a CrcError with the command that removes what is left. */
-  release(): Promise<void>;
+/** What takes the locks, and why: Terraform shows it to those who wait. */
+export interface Holder {
+  /** `crc state restore` */
+  readonly operation: string;
+  /** Of crc. */
+  readonly version: string;
+}
+
+/**
+ * Does `work` under every lock that Terraform takes on a state. Throws what `work` throws; a CrcError when another holds a lock,
+ * or when a lock could not be given back: it says what became of the work, too, since both have to be put in order.
+ */
+export async function underLocks<T>(
+  place: StatePlace,
+  objectKey: string,
+  holder: Holder,
+  work: () => Promise<T>,
+  doneText: (result: T) => string,
+): Promise<T> {
+  const release = await holdState(place, objectKey, holder);
+  let result: T;
+  try {
+    result = await work();
+  } catch (error) {
+    const failed = explain(error, place.bucket.Bucket);
+    await release().catch((unreleased: unknown) => {
+      throw both(failed.message, failed.hint, unreleased);
+    });
+    throw error;
+  }
+  await release().catch((unreleased: unknown) => {
+    throw both(doneText(result), undefined, unreleased);
+  });
+  return result;
+}
+
+/** A lock that was left behind comes after what happened under it, and is the first thing to do. */
+function both(before: string, hint: string | undefined, unreleased: unknown): CrcError {
+  const error = explain(unreleased);
+  return new CrcError(`${before} ${error.message}`, {
+    hint: [error.hint, hint].filter((text) => text !== undefined).join(' '),
+    cause: unreleased,
+  });
 }
 
 /**
@@ -19,12 +59,11 @@ export interface Hold {
  * The form is Terraform's, so that it shows who holds the lock, and `terraform force-unlock` removes it:
  * https://github.com/hashicorp/terraform/blob/main/internal/states/statemgr/locker.go
  */
-export async function holdState(
+async function holdState(
   place: StatePlace,
   objectKey: string,
-  operation: string,
-  version: string,
-): Promise<Hold> {
+  { operation, version }: Holder,
+): Promise<() => Promise<void>> {
   const id = randomUUID();
   const info = JSON.stringify({
     ID: id,
@@ -51,7 +90,7 @@ export async function holdState(
     await release();
     throw heldByAnother(await locksOn(place, objectKey), objectKey);
   }
-  return { id, release };
+  return release;
 }
 
 /** Removes what has this id and nothing else. */
@@ -60,8 +99,8 @@ async function releaseOwn(place: StatePlace, objectKey: string, id: string): Pro
     const own = (await locksOn(place, objectKey)).filter(({ info }) => info?.id === id);
     for (const lock of own.reverse()) await removeLock(place, lock);
   } catch (error) {
-    throw new CrcError(`The lock ${id} on ${objectKey} could not be released.`, {
-      hint: `Release it: \`crc state unlock ${objectKey} --force ${id}\`.`,
+    throw new CrcError(`The lock ${id} on ${objectKey} could not be released: ${explain(error).message}`, {
+      hint: `Release it: \`crc state unlock ${shellWord(objectKey)} --force ${id}\`.`,
       cause: error,
     });
   }

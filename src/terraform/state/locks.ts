@@ -12,6 +12,8 @@ export interface LockInfo {
   readonly who: string | undefined;
   /** `OperationTypeApply` */
   readonly operation: string | undefined;
+  /** Of Terraform, or of crc: `1.11.4` */
+  readonly version?: string | undefined;
   /** RFC 3339 */
   readonly created: string | undefined;
 }
@@ -24,8 +26,14 @@ export function lockInfo(text: string): LockInfo | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null) return undefined;
-    const { ID, Who, Operation, Created } = value as Readonly<Record<string, unknown>>;
-    return { id: short(ID), who: short(Who), operation: short(Operation), created: short(Created) };
+    const { ID, Who, Operation, Version, Created } = value as Readonly<Record<string, unknown>>;
+    return {
+      id: short(ID),
+      who: short(Who),
+      operation: short(Operation),
+      version: short(Version),
+      created: short(Created),
+    };
   } catch {
     // A lock without its information is a lock all the same.
     return undefined;
@@ -36,11 +44,12 @@ function short(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value.slice(0, MAX_SHOWN) : undefined;
 }
 
-/** `a/b.tfstate is locked by alice@laptop since 2026-11-25T10:00:00Z (apply, lock ID 1234)` */
+/** `a/b.tfstate is locked by alice@laptop since 2026-11-25T10:00:00Z (apply, version 1.11.4, lock ID 1234)` */
 export function lockText({ path, info }: StateLock): string {
-  const { id, who, operation, created } = info ?? {};
+  const { id, who, operation, version, created } = info ?? {};
   const details = [
     ...(operation === undefined ? [] : [operation.replace(/^OperationType/, '').toLowerCase()]),
+    ...(version === undefined ? [] : [`version ${version}`]),
     ...(id === undefined ? [] : [`lock ID ${id}`]),
   ];
   return [

@@ -6,7 +6,7 @@ import { CrcError } from '../../errors.ts';
 import { readState, type StateContent } from './content.ts';
 import { digestOf, putDigest } from './digest.ts';
 import { type StateVersion, versionsOf } from './history.ts';
-import { holdState } from './hold.ts';
+import { underLocks } from './hold.ts';
 import { versionBytes } from './object.ts';
 import { type StatePlace, stateNameOf, stateText } from './place.ts';
 import type { Version } from './versions.ts';
@@ -36,18 +36,17 @@ export interface Restored {
  */
 export async function restoreState(place: StatePlace, restoration: Restoration): Promise<Restored> {
   const { objectKey, newest, tool } = restoration;
-  const hold = await holdState(place, objectKey, 'crc state restore', tool);
-  let restored: Restored;
-  try {
-    const [now] = await versionsOf(place, objectKey);
-    if (now?.versionId !== newest.versionId || now.eTag !== newest.eTag) throw writtenMeanwhile(objectKey);
-    restored = await write(place, restoration);
-  } catch (error) {
-    await hold.release();
-    throw error;
-  }
-  await hold.release();
-  return restored;
+  return await underLocks(
+    place,
+    objectKey,
+    { operation: 'crc state restore', version: tool },
+    async () => {
+      const [now] = await versionsOf(place, objectKey);
+      if (now?.versionId !== newest.versionId || now.eTag !== newest.eTag) throw writtenMeanwhile(objectKey);
+      return await write(place, restoration);
+    },
+    ({ versionId }) => `${stateText(stateNameOf(objectKey))} was restored, as version ${versionId}.`,
+  );
 }
 
 async function write(place: StatePlace, restoration: Restoration): Promise<Restored> {

@@ -39,7 +39,7 @@ function check(states: readonly ListedState[], parts: Partial<CheckInput> = {}) 
   return problemsOf({
     list: { states, otherLocks: [], otherDigests: [], otherObjects: 0 },
     previous: new Map(),
-    overwritten: new Set(),
+    overwritten: new Map(),
     digestOfOlder: new Map(),
     written: [KEY],
     expiring: [],
@@ -71,7 +71,7 @@ describe('crc state check', () => {
     [
       'another lineage',
       state(),
-      { previous: new Map([[KEY, version()]]), overwritten: new Set([KEY]) },
+      { previous: new Map([[KEY, version()]]), overwritten: new Map([[KEY, 1]]) },
       'other-lineage',
     ],
     [

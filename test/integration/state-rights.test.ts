@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { backendConfig, writeConfig } from '../helpers/configs.ts';
+import { ACCOUNT } from '../helpers/context.ts';
+import { useMotoForAll } from '../helpers/moto.ts';
+import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
+import { describeWith } from '../helpers/require.ts';
+import { resourceOf, stateOf } from '../terraform/state/states.ts';
+
+const ACCESS_KEY = 'LIMITED';
+const Bucket = 'abcdef-terraform-state';
+const TableName = 'abcdef-terraform-locking';
+const KEY = 'github-oidc/terraform.tfstate';
+
+interface Policy {
+  readonly Version: string;
+  readonly Statement: readonly { readonly Action: string | readonly string[] }[];
+}
+
+const state = (serial: number) =>
+  JSON.stringify(stateOf({ serial, resources: [resourceOf(`aws_sqs_queue.q${serial}`, { id: `${serial}` })] }));
+const actionsOf = ({ Statement }: Policy) => Statement.flatMap(({ Action }) => Action);
+const without = (policy: Policy, action: string): Policy => ({
+  ...policy,
+  Statement: policy.Statement.map((statement) => ({
+    ...statement,
+    Action: [statement.Action].flat().filter((name) => name !== action),
+  })).filter(({ Action }) => Action.length > 0),
+});
+
+/** What S3 needs for its answer alone: to tell what is absent from what is forbidden, and to show retention. */
+const SILENT = ['s3:ListBucket', 's3:GetObjectRetention'];
+
+describeWith('moto', 'crc state with the rights that are printed', () => {
+  const moto = useMotoForAll();
+  let gate: PolicyGate;
+  let cwd: string;
+  beforeAll(async () => {
+    gate = await startPolicyGate(moto().endpoint);
+  });
+  afterAll(() => gate.stop());
+
+  const crc = (args: readonly string[], key = ACCESS_KEY) =>
+    runCli([...args], { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: gate.endpoint, AWS_ACCESS_KEY_ID: key } });
+  const printed = async (command: string): Promise<Policy> =>
+    JSON.parse((await crc(['permissions', command])).stdout) as Policy;
+  const may = (policy: Policy) =>
+    gate.principals.set(ACCESS_KEY, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies: [policy] });
+  const digest = async (Digest: string) =>
+    await moto().clients.dynamodb.send(
+      new PutItemCommand({ TableName, Item: { LockID: { S: `${Bucket}/${KEY}-md5` }, Digest: { S: Digest } } }),
+    );
+  const put = async (text: string) => {
+    await moto().clients.s3.send(new PutObjectCommand({ Bucket, Key: KEY, Body: text }));
+    await digest(createHash('md5').update(text).digest('hex'));
+  };
+
+  /** A lock of each kind, which were left behind. */
+  async function stuck(): Promise<void> {
+    const Info = JSON.stringify({ ID: 'stuck', Created: '2026-11-20T10:00:00Z' });
+    await moto().clients.s3.send(new PutObjectCommand({ Bucket, Key: `${KEY}.tflock`, Body: Info }));
+    await moto().clients.dynamodb.send(
+      new PutItemCommand({ TableName, Item: { LockID: { S: `${Bucket}/${KEY}` }, Info: { S: Info } } }),
+    );
+  }
+
+  async function setUp(): Promise<void> {
+    await fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
+    const config = backendConfig();
+    config.lockTable.lockFile = true;
+    cwd = writeConfig(config);
+    const { code, stdout, stderr } = await crc(['bootstrap', '--yes'], 'testing');
+    expect(code, stdout + stderr).toBe(0);
+    await moto().clients.s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+    for (const serial of [1, 2, 3]) await put(state(serial));
+    gate.checked.length = 0;
+  }
+  beforeEach(setUp);
+
+  /** Everything that a person does with states, until a command fails. The exit code of each. */
+  async function everything(): Promise<readonly number[]> {
+    const codes: number[] = [];
+    const run = async (...args: string[]) => {
+      if (codes.every((code) => code === 0)) codes.push((await crc(['state', ...args])).code);
+    };
+    await run('list');
+    await run('history', KEY);
+    await run('diff', KEY);
+    await run('check');
+    await run('restore', KEY, '~1', '--yes');
+    await stuck();
+    await run('unlock', KEY, '--force', 'stuck');
+    await digest('0'.repeat(32));
+    await run('check', '--fix', '--yes');
+    return codes;
+  }
+
+  it('does everything, and is granted nothing that it does not use', async () => {
+    const policy = await printed('state');
+    may(policy);
+    expect(await everything()).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
+    const used = gate.checked.map(({ action }) => action);
+    expect(actionsOf(policy).filter((action) => !used.includes(action) && !SILENT.includes(action))).toEqual([]);
+  });
+
+  it('fails without any one of the actions', async () => {
+    const policy = await printed('state');
+    for (const action of actionsOf(policy).filter((name) => !SILENT.includes(name))) {
+      await setUp();
+      may(without(policy, action));
+      expect((await everything()).at(-1), `without ${action}`).toBe(1);
+    }
+  }, 180_000);
+
+  it('lets a role that may only check do so, and change nothing', async () => {
+    const policy = await printed('state-check');
+    may(policy);
+    expect((await crc(['state', 'check'])).code).toBe(0);
+    await stuck();
+    expect((await crc(['state', 'check'])).code).toBe(2);
+    expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
+    const used = gate.checked.map(({ action }) => action);
+    expect(actionsOf(policy).filter((action) => !used.includes(action) && !SILENT.includes(action))).toEqual([]);
+    expect((await crc(['state', 'unlock', KEY, '--force', 'stuck'])).code).toBe(1);
+    expect((await crc(['state', 'restore', KEY, '~1', '--yes'])).code).toBe(1);
+    for (const action of actionsOf(policy).filter((name) => !SILENT.includes(name))) {
+      may(without(policy, action));
+      expect((await crc(['state', 'check'])).code, `without ${action}`).toBe(1);
+    }
+  }, 60_000);
+});

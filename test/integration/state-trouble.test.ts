@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { backendConfig, writeConfig } from '../helpers/configs.ts';
+import { REGION } from '../helpers/context.ts';
+import { useMoto } from '../helpers/moto.ts';
+import { startProxy, type WireCall, type WireProxy } from '../helpers/proxy.ts';
+import { describeWith } from '../helpers/require.ts';
+import { resourceOf, stateOf } from '../terraform/state/states.ts';
+
+const Bucket = 'abcdef-terraform-state';
+const TableName = 'abcdef-terraform-locking';
+const KEY = 'github-oidc/terraform.tfstate';
+
+const state = (serial: number, lineage = 'ours') =>
+  JSON.stringify(
+    stateOf({ serial, lineage, resources: [resourceOf(`aws_sqs_queue.q${serial}`, { id: `${serial}` })] }),
+  );
+
+describeWith('moto', 'crc state in trouble', () => {
+  const moto = useMoto();
+  let proxy: WireProxy;
+  let cwd: string;
+  beforeAll(async () => {
+    proxy = await startProxy(moto().endpoint);
+  });
+  afterAll(() => proxy.stop());
+  beforeEach(async () => {
+    cwd = writeConfig(backendConfig());
+    proxy.intercept = async () => 'pass';
+    proxy.calls.length = 0;
+    const { s3, dynamodb } = moto().clients;
+    const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
+    await s3.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true, CreateBucketConfiguration }));
+    await dynamodb.send(
+      new CreateTableCommand({
+        TableName,
+        KeySchema: [{ AttributeName: 'LockID', KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: 'LockID', AttributeType: 'S' }],
+        BillingMode: 'PAY_PER_REQUEST',
+      }),
+    );
+  });
+
+  const run = (...args: string[]) =>
+    runCli(['state', ...args], { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
+  const problems = async () => {
+    const { stdout } = await run('check', '--json');
+    return JSON.parse(stdout).problems as readonly {
+      readonly id: string;
+      readonly key: string;
+      readonly fix: string;
+    }[];
+  };
+  async function item(LockID: string, parts: Readonly<Record<string, string>>): Promise<void> {
+    const values = Object.entries(parts).map(([name, S]) => [name, { S }]);
+    const Item = { LockID: { S: LockID }, ...Object.fromEntries(values) };
+    await moto().clients.dynamodb.send(new PutItemCommand({ TableName, Item }));
+  }
+  async function put(Body: string | Buffer, Key = KEY): Promise<void> {
+    await moto().clients.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+    await item(`${Bucket}/${Key}-md5`, { Digest: createHash('md5').update(Body).digest('hex') });
+  }
+  const lock = (created: string, Version = '1.11.4') =>
+    JSON.stringify({ ID: 'lock-1', Operation: 'OperationTypeApply', Who: 'me@laptop', Version, Created: created });
+  const isDigest = ({ name, body }: WireCall) => name === 'PutItem' && body.includes('-md5');
+  function refuse(response: ServerResponse): 'handled' {
+    const body = { __type: 'com.amazonaws#ExpiredTokenException', message: 'The security token is expired' };
+    response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
+    return 'handled';
+  }
+
+  it('says all that is left to do when credentials expire between the write and the digest', async () => {
+    for (const serial of [1, 2]) await put(state(serial));
+    let expired = false;
+    proxy.intercept = async (call, _, response) => {
+      expired ||= isDigest(call);
+      return expired ? refuse(response) : 'pass';
+    };
+    const { code, stderr } = await run('restore', KEY, '~1', '--yes');
+    const words = stderr.replaceAll(/\s+/g, ' ');
+    expect(code).toBe(1);
+    expect(words).toContain(`${KEY} was restored, but its digest in the lock table could not be set`);
+    expect(words).toMatch(/The lock [\w-]+ on \S+ could not be released/);
+    expect(words).toMatch(new RegExp(`crc state unlock ${KEY} --force [\\w-]+`));
+    expect(words).toContain('crc state check --fix');
+  });
+
+  it('says that the state was restored when only the lock could not be given back', async () => {
+    for (const serial of [1, 2]) await put(state(serial));
+    proxy.intercept = async ({ name }, _, response) => (name === 'DeleteItem' ? refuse(response) : 'pass');
+    const { code, stderr } = await run('restore', KEY, '~1', '--yes');
+    expect(code).toBe(1);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(/was restored, as version \S+\. The lock [\w-]+ on/);
+  });
+
+  it('shows the version of Terraform that holds the lock', async () => {
+    await put(state(1));
+    await item(`${Bucket}/${KEY}`, { Info: lock(new Date().toISOString()) });
+    const { stderr } = await run('unlock', KEY);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain('(apply, version 1.11.4, lock ID lock-1)');
+  });
+
+  it("finds another project's state that was written more than once", async () => {
+    for (const serial of [1, 2]) await put(state(serial));
+    for (const serial of [1, 2, 3]) await put(state(serial, 'theirs'));
+    expect((await problems()).map(({ id }) => id)).toEqual(['other-lineage']);
+  });
+
+  it('takes a state that was deleted and created anew for a new one', async () => {
+    for (const serial of [1, 2]) await put(state(serial));
+    const written = Date.now();
+    await expect.poll(() => Date.now() - written, { timeout: 5_000 }).toBeGreaterThan(1_000);
+    await moto().clients.s3.send(new DeleteObjectCommand({ Bucket, Key: KEY }));
+    // S3 lists markers apart, and tells their order by times of a second.
+    const deleted = Date.now();
+    await expect.poll(() => Date.now() - deleted, { timeout: 5_000 }).toBeGreaterThan(1_000);
+    for (const serial of [1, 2, 3]) await put(state(serial, 'new'));
+    expect(await problems()).toEqual([]);
+  });
+
+  it('takes no apply that writes meanwhile for a digest that is another', async () => {
+    await put(state(1));
+    let written = false;
+    proxy.intercept = async ({ name }) => {
+      // The bucket was listed, and Terraform is faster than the scan of the table.
+      if (name === 'Scan' && !written) {
+        written = true;
+        await expect.poll(() => proxy.calls.some(({ path }) => path.includes('versionId='))).toBe(false);
+        await put(state(2));
+      }
+      return 'pass';
+    };
+    expect(await problems()).toEqual([]);
+    expect(written).toBe(true);
+  });
+});
