@@ -7,8 +7,8 @@ import { asTyped } from './own-command.ts';
 export interface Progress {
   report(event: Event): void;
   line(text: string): void;
-  /** How many objects of how many were read. */
-  count(done: number, total: number): void;
+  /** How many versions of how many were read; without a total, how many were listed so far. */
+  count(done: number, total?: number): void;
   stop(): void;
   /** Keeps quiet while a question stands on the terminal. */
   pause<T>(question: () => Promise<T>): Promise<T>;
@@ -59,7 +59,7 @@ function plainLines(io: Io, wrapped: (text: string) => string): Progress {
     },
     line: (text) => io.err(`${wrapped(text)}\n`),
     count(done, total) {
-      if (done % COUNTED === 0 && done < total) io.err(`${countText(done, total)}\n`);
+      if (done % COUNTED === 0 && done !== total) io.err(`${countText(done, total)}\n`);
     },
     stop: () => undefined,
     pause: (question) => question(),
@@ -143,6 +143,6 @@ function resources(count: number): string {
   return count === 1 ? '1 resource' : `${count} resources`;
 }
 
-function countText(done: number, total: number): string {
-  return `read ${done} of ${total} versions`;
+function countText(done: number, total: number | undefined): string {
+  return total === undefined ? `listed ${done} versions` : `read ${done} of ${total} versions`;
 }

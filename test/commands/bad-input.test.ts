@@ -136,7 +136,7 @@ const BAD_VALUES: Readonly<
     /--workspace: .* cannot be the name/,
   ],
   '--limit': [['state', 'history'], ['0', '-1', 'x', '1.5', '__proto__'], /--limit: .* must be a whole number/],
-  '--force': [['state', 'unlock', 'a.tfstate'], ['a b', 'a\nb', '\u001b[2J'], /--force: .* is not a lock ID/],
+  '--force': [['state', 'unlock', 'a.tfstate'], [' ', 'a\nb', '\u001b[2J'], /--force: .* is not a lock ID/],
   '--payload': [['invoke', 'IncrementVisits'], ['{', '@missing', '@.', 'undefined'], /--payload/],
   '--role': [['explain', '--subject', 'pull_request', '--token', 'x'], ['R'], /cannot be used together/],
   '--subject': [['explain', '--token', 'x'], ['pull_request'], /cannot be used together/],

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -137,4 +139,96 @@ describeWith('moto', 'crc state in trouble', () => {
     expect(await problems()).toEqual([]);
     expect(written).toBe(true);
   });
+
+  it('names the command that releases an old lock, and no lock of another bucket', async () => {
+    await put(state(1));
+    await item(`${Bucket}/${KEY}`, { Info: lock('2026-11-20T10:00:00Z') });
+    await item('another-bucket/a.tfstate', { Info: lock('2026-11-20T10:00:00Z') });
+    await item(`${Bucket}/env:/dev/first apply.tfstate`, {});
+    const found = await problems();
+    expect(found.map(({ id, fix }) => [id, /`[^`]*`/.exec(fix)?.[0]])).toEqual([
+      ['unreadable-lock', "`crc state unlock 'first apply.tfstate' --workspace dev`"],
+      ['old-lock', `\`crc state unlock ${KEY}\``],
+    ]);
+    // A lock that was written by half goes by its place.
+    const words = ['unlock', 'first apply.tfstate', '--workspace', 'dev'];
+    const name = /--force '([^']+)'/.exec((await run(...words)).stderr.replaceAll(/\s+/g, ' '))?.[1] ?? '';
+    expect((await run(...words, '--force', name)).code).toBe(0);
+  });
+
+  it('takes a declared state of its own for no second state of a workspace', async () => {
+    const config = backendConfig();
+    config.roles[0].state.push({ key: 'app/dev/a.tfstate', access: 'write' }, { key: 'a.tfstate', access: 'write' });
+    cwd = writeConfig(config);
+    for (const key of ['app/dev/a.tfstate', 'env:/dev/a.tfstate']) await put(state(1), key);
+    expect(await problems()).toEqual([]);
+    await put(state(1), 'old-prefix/dev/a.tfstate');
+    expect((await problems()).map(({ id }) => id)).toEqual(['same-workspace', 'undeclared-state']);
+  });
+
+  it('reads no more of an archive beside the states than its start', async () => {
+    await put(state(1));
+    await moto().clients.s3.send(
+      new PutObjectCommand({ Bucket, Key: 'lambda.zip', Body: Buffer.concat([Buffer.from('PK'), Buffer.alloc(9e6)]) }),
+    );
+    proxy.calls.length = 0;
+    expect((await run('list')).code).toBe(0);
+    expect(proxy.calls.filter(({ path }) => path.includes('lambda.zip'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['of one key', 'history', () => KEY],
+    ['of many keys', 'list', (index: number) => `states/${String(index).padStart(5, '0')}.tfstate`],
+  ])(
+    'reads 10,000 versions %s page by page, in 200 MiB, and says how far it is',
+    async (_, verb, keyOf) => {
+      await put(state(1));
+      const body = state(1);
+      let pages = 0;
+      proxy.intercept = async ({ method, path }, __, response) => {
+        const query = new URL(path, 'http://s3').searchParams;
+        if (method !== 'GET' || !path.startsWith(`/${Bucket}`)) return 'pass';
+        if (query.has('versions')) {
+          pages += 1;
+          response
+            .writeHead(200, { 'content-type': 'application/xml' })
+            .end(page(Number(query.get('version-id-marker') ?? 0), keyOf));
+          return 'handled';
+        }
+        if (!query.has('versionId')) return 'pass';
+        response.writeHead(200, { 'content-length': body.length }).end(body);
+        return 'handled';
+      };
+      const file = join(cwd, 'memory');
+      const meter = join(cwd, 'meter.mjs');
+      writeFileSync(
+        meter,
+        `import { writeFileSync } from 'node:fs';
+       process.on('exit', () => writeFileSync(${JSON.stringify(file)}, String(process.resourceUsage().maxRSS)));`,
+      );
+      const { code, stdout, stderr } = await runCli(['state', verb, '--json'], {
+        cwd,
+        env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint, NODE_OPTIONS: `--import=${meter}` },
+      });
+      expect(code === 0 ? '' : stderr).toBe('');
+      const document = JSON.parse(stdout);
+      expect([pages, (document.versions ?? document.states).length]).toEqual([10, 10_000]);
+      expect(stderr).toContain('listed 2000 versions');
+      expect(stderr).toContain('read 9500 of 10000 versions');
+      expect(Number(readFileSync(file, 'utf8')) / 1024).toBeLessThan(200);
+    },
+    180_000,
+  );
+
+  /** One of ten pages of a list of versions, as S3 writes it. */
+  function page(from: number, keyOf: (index: number) => string): string {
+    const entries = Array.from({ length: 1_000 }, (_, index) => {
+      const [at, isLatest] = [from + index, from + index === 0 || keyOf(1) !== keyOf(0)];
+      const time = new Date(Date.UTC(2026, 10, 20) - at * 60_000).toISOString();
+      return `<Version><Key>${keyOf(at)}</Key><VersionId>${at + 1}</VersionId><IsLatest>${isLatest}</IsLatest><LastModified>${time}</LastModified><ETag>"e${at}"</ETag><Size>${state(1).length}</Size></Version>`;
+    });
+    const next = from + 1_000;
+    const marker = `<NextKeyMarker>${keyOf(next - 1)}</NextKeyMarker><NextVersionIdMarker>${next}</NextVersionIdMarker>`;
+    return `<?xml version="1.0"?><ListVersionsResult><IsTruncated>${next < 10_000}</IsTruncated>${next < 10_000 ? marker : ''}${entries.join('')}</ListVersionsResult>`;
+  }
 });

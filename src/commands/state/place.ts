@@ -12,7 +12,7 @@ import type { Version } from '../../terraform/state/versions.ts';
 import type { Connection } from '../connection.ts';
 
 /** Where the config's states are. Sends the question whose credentials these are, at most. */
-export async function statePlace({ config, clients, identity, signal }: Connection): Promise<StatePlace> {
+export async function statePlace({ config, clients, identity, signal, progress }: Connection): Promise<StatePlace> {
   const { stateBucket, lockTable } = config;
   const asked = identity();
   asked.catch(() => undefined);
@@ -24,6 +24,7 @@ export async function statePlace({ config, clients, identity, signal }: Connecti
     table: lockTable === undefined ? undefined : { dynamodb: clients.dynamodb, name: lockTable.name },
     lockFile: lockTable === undefined || lockTable.lockFile,
     signal,
+    listed: progress.count,
   };
 }
 

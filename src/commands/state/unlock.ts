@@ -43,7 +43,7 @@ export async function stateUnlock(options: StateUnlockOptions, io: Io): Promise<
 }
 
 function checkLockId(id: string | undefined): void {
-  if (id === undefined || /^[^\s\p{Cc}]+$/u.test(id)) return;
+  if (id === undefined || /^[^\p{Cc}]*[^\s\p{Cc}][^\p{Cc}]*$/u.test(id)) return;
   throw new CrcError(`--force: ${JSON.stringify(id)} is not a lock ID.`, {
     hint: 'Terraform and `crc state list` show it.',
   });

@@ -3,7 +3,7 @@ import type { StateContent } from './content.ts';
 import type { StateVersion } from './history.ts';
 import type { ListedState, StateList } from './list.ts';
 import { lockText, type StateLock } from './locks.ts';
-import { DEFAULT_WORKSPACE, type StateName, stateText } from './place.ts';
+import { DEFAULT_WORKSPACE, LOCK_FILE, type StateName, stateNameOf, stateText } from './place.ts';
 
 /** Something about a state that Terraform will stumble over, or that its owner should know. */
 export interface StateProblem {
@@ -55,7 +55,7 @@ export function problemsOf(input: CheckInput): readonly StateProblem[] {
   const { list, bucket, expiring } = input;
   const problems = [
     ...list.states.flatMap((state) => problemsOfState(state, input)),
-    ...list.otherLocks.flatMap((lock) => problemsOfLock(lock, input.now)),
+    ...list.otherLocks.flatMap((lock) => problemsOfLock(lock, input)),
     ...list.otherDigests.map((path) => digestWithoutState(path)),
     ...sameWorkspaces(list.states),
     ...expiring.map(
@@ -75,7 +75,7 @@ function problemsOfState(state: ListedState, input: CheckInput): readonly StateP
   return [
     ...(state.deleted ? deletedState(state) : [...problemsOfContent(state, content), ...digestProblem(state, input)]),
     ...(state.deleted ? [] : lineageProblem(state, input)),
-    ...state.locks.flatMap((lock) => problemsOfLock(lock, input.now)),
+    ...state.locks.flatMap((lock) => problemsOfLock(lock, input)),
     ...(state.deleted ? [] : roleProblem(state, input.written)),
   ];
 }
@@ -176,7 +176,7 @@ function lineageProblem(state: ListedState, { previous, overwritten }: CheckInpu
   ];
 }
 
-function problemsOfLock(lock: StateLock, now: number): readonly StateProblem[] {
+function problemsOfLock(lock: StateLock, { now, bucket }: CheckInput): readonly StateProblem[] {
   const { path, info } = lock;
   if (info?.id === undefined) {
     return [
@@ -184,7 +184,7 @@ function problemsOfLock(lock: StateLock, now: number): readonly StateProblem[] {
         id: 'unreadable-lock',
         key: path,
         message: `${path} is a lock without a holder: it was written by half, or not by Terraform.`,
-        fix: 'Make sure that no Terraform runs, and release it: `crc state unlock`.',
+        fix: `Make sure that no Terraform runs, and release it: ${unlockCommand(path, bucket)}.`,
       },
     ];
   }
@@ -195,7 +195,7 @@ function problemsOfLock(lock: StateLock, now: number): readonly StateProblem[] {
       id: 'old-lock',
       key: path,
       message: `${lockText(lock)}.`,
-      fix: 'A run of Terraform that takes longer than a day is rare. If it died, release the lock: `crc state unlock`.',
+      fix: `A run of Terraform that takes longer than a day is rare. If it died, release the lock: ${unlockCommand(path, bucket)}.`,
     },
   ];
 }
@@ -229,7 +229,11 @@ function sameWorkspaces(states: readonly ListedState[]): readonly StateProblem[]
     .filter(({ workspace }) => workspace !== DEFAULT_WORKSPACE)
     .flatMap((state) => {
       const twin = current.find(
-        (other) => other.objectKey !== state.objectKey && other.objectKey.endsWith(`/${state.workspace}/${state.key}`),
+        (other) =>
+          // A state that the config has is meant to be there.
+          !(other.declared && other.workspace === DEFAULT_WORKSPACE) &&
+          other.objectKey !== state.objectKey &&
+          other.objectKey.endsWith(`/${state.workspace}/${state.key}`),
       );
       return twin === undefined
         ? []
@@ -242,6 +246,12 @@ function sameWorkspaces(states: readonly ListedState[]): readonly StateProblem[]
             },
           ];
     });
+}
+
+/** The state of a lock: an item is called `BUCKET/KEY`, a file `KEY.tflock`. */
+function unlockCommand(path: string, bucket: string): string {
+  const isFile = path.endsWith(LOCK_FILE);
+  return command('unlock', stateNameOf(isFile ? path.slice(0, -LOCK_FILE.length) : path.slice(bucket.length + 1)));
 }
 
 /** A command on a state, to be pasted into a shell: `crc state restore KEY '~1' --workspace W`. */

@@ -70,11 +70,13 @@ const PATHS = [
 
 /**
  * Reads a state as a stream: what is in memory at once is one instance of a resource. Each instance and output is given to
- * `visit`. A text that is no state is an answer, not an error; throws what the stream throws.
+ * `visit`. A text that is no state is an answer, not an error; throws what the stream throws. With `isDoubtful`, the rest of what
+ * is no JSON is not read: size and digest are then those of its start.
  */
 export async function readState(
   chunks: AsyncIterable<Uint8Array>,
   visit: (instance: StateInstance) => void = () => undefined,
+  isDoubtful = false,
 ): Promise<StateContent> {
   const hash = createHash('md5');
   const reader = new Reader(visit);
@@ -83,6 +85,7 @@ export async function readState(
     hash.update(chunk);
     size += chunk.length;
     reader.write(chunk);
+    if (isDoubtful && reader.isBroken) break;
   }
   return { ...reader.end(size), size, md5: hash.digest('hex') };
 }
@@ -128,6 +131,10 @@ class Reader {
     this.#parser.onEnd = () => {
       this.#ended = true;
     };
+  }
+
+  get isBroken(): boolean {
+    return this.#broken !== undefined;
   }
 
   write(chunk: Uint8Array): void {

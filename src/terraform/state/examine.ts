@@ -4,7 +4,7 @@ import { CrcError } from '../../errors.ts';
 import type { CheckInput } from './check.ts';
 import { readState } from './content.ts';
 import { digestOf, putDigest } from './digest.ts';
-import { contentsOf, type StateVersion, versionsOf } from './history.ts';
+import { contentsOf, newestVersionOf, type StateVersion, versionsOf } from './history.ts';
 import { underLocks } from './hold.ts';
 import { type ListedState, type ListOptions, listStates, type StateList } from './list.ts';
 import { versionBytes } from './object.ts';
@@ -117,7 +117,7 @@ export async function fixDigest(place: StatePlace, state: ListedState, tool: str
     objectKey,
     { operation: 'crc state check', version: tool },
     async () => {
-      const [[newest], digest] = await Promise.all([versionsOf(place, objectKey), digestOf(place, objectKey)]);
+      const [newest, digest] = await Promise.all([newestVersionOf(place, objectKey), digestOf(place, objectKey)]);
       if (newest === undefined || newest.marker) {
         throw new CrcError(`${stateText(state)} was deleted meanwhile.`, { hint: 'Run `crc state check` again.' });
       }

@@ -4,7 +4,7 @@ import { CrcError } from '../../errors.ts';
 import { readState, type StateContent } from './content.ts';
 import { PART, versionBytes } from './object.ts';
 import type { StatePlace } from './place.ts';
-import { type Version, versionPages } from './versions.ts';
+import { reportedPages, type Version, versionPages } from './versions.ts';
 
 /** One version of a state, and what is in it. */
 export interface StateVersion extends Version {
@@ -18,13 +18,22 @@ export interface StateVersion extends Version {
 const AT_ONCE = 8;
 
 /** All versions and delete markers of one state, the newest first. Empty when the bucket has never held it. */
-export async function versionsOf({ s3, bucket }: StatePlace, objectKey: string): Promise<readonly Version[]> {
+export async function versionsOf({ s3, bucket, listed }: StatePlace, objectKey: string): Promise<readonly Version[]> {
   const versions: Version[] = [];
-  for await (const page of versionPages(s3, bucket, objectKey)) {
+  for await (const page of reportedPages(versionPages(s3, bucket, objectKey), listed)) {
     // A prefix takes in the lock file, and keys that only begin alike.
     versions.push(...page.filter(({ key }) => key === objectKey));
   }
   return newestFirst(versions);
+}
+
+/** The newest version, or the delete marker over it: S3 lists it on the first page, however many there are. */
+export async function newestVersionOf({ s3, bucket }: StatePlace, objectKey: string): Promise<Version | undefined> {
+  for await (const page of versionPages(s3, bucket, objectKey)) {
+    const newest = page.find(({ key, latest }) => latest && key === objectKey);
+    if (newest !== undefined) return newest;
+  }
+  return undefined;
 }
 
 /** S3 lists versions and delete markers apart, each with the newest first. */
@@ -32,17 +41,21 @@ export function newestFirst(versions: readonly Version[]): readonly Version[] {
   return [...versions].sort((a, b) => Number(b.latest) - Number(a.latest) || b.modified - a.modified);
 }
 
-/** Reads what is in each version, and reports how far it is. A version that is deleted meanwhile is left out. */
+/**
+ * Reads what is in each version, and reports how far it is. A version that is deleted meanwhile is left out. What `isDoubtful` is
+ * read only until it turns out to be no JSON: a bucket may hold archives of any size beside its states.
+ */
 export async function contentsOf(
   place: StatePlace,
   versions: readonly Version[],
   report: (done: number, total: number) => void = () => undefined,
+  isDoubtful: (version: Version) => boolean = () => false,
 ): Promise<readonly StateVersion[]> {
   let done = 0;
   const read = await pooled(
     versions,
     async (version) => {
-      const found = await withContent(place, version);
+      const found = await withContent(place, version, isDoubtful(version));
       done += 1;
       report(done, versions.length);
       return found;
@@ -54,14 +67,18 @@ export async function contentsOf(
 
 const GONE = ['NoSuchVersion', 'NoSuchKey', 'NoSuchBucket'];
 
-async function withContent({ s3, bucket }: StatePlace, version: Version): Promise<StateVersion | undefined> {
+async function withContent(
+  { s3, bucket }: StatePlace,
+  version: Version,
+  isDoubtful: boolean,
+): Promise<StateVersion | undefined> {
   if (version.marker) return { ...version, content: undefined, retainedUntil: undefined };
   let retainedUntil: string | undefined;
   try {
     const bytes = versionBytes(s3, bucket, version, ({ until }) => {
       retainedUntil = until;
     });
-    return { ...version, content: await readState(bytes), retainedUntil };
+    return { ...version, content: await readState(bytes, undefined, isDoubtful), retainedUntil };
   } catch (error) {
     if (isNamed(error, GONE)) return undefined;
     throw error;

@@ -6,7 +6,7 @@ import { contentsOf, newestFirst, type StateVersion } from './history.ts';
 import { lockInfo, type StateLock } from './locks.ts';
 import { LOCK_FILE, lockIdOf, type StateName, type StatePlace, stateNameOf } from './place.ts';
 import { type TableItems, tableItems } from './table-items.ts';
-import { type Version, versionPages } from './versions.ts';
+import { reportedPages, type Version, versionPages } from './versions.ts';
 
 /** A state, or what is left of it. */
 export interface ListedState extends StateName {
@@ -56,7 +56,12 @@ export async function listStates(
   const files = await lockFiles(place, objects);
   const candidates = objects.filter(({ key }) => !key.endsWith(LOCK_FILE) && !key.endsWith('/'));
   const newest = candidates.flatMap((object) => object.newest ?? []);
-  const contents = await contentsOf(place, newest, report);
+  const contents = await contentsOf(
+    place,
+    newest,
+    report,
+    ({ key }) => !isNamedState(key, declared.includes(stateNameOf(key).key)),
+  );
   const byKey = new Map(contents.map((version) => [version.key, version]));
   const found = candidates.flatMap((object): readonly ListedState[] => {
     const newest = byKey.get(object.key);
@@ -83,7 +88,9 @@ export async function listStates(
   const stateIds = new Set(found.map(({ objectKey }) => lockIdOf(place, objectKey)));
   return {
     states: found,
-    otherLocks: [...files, ...items.locks].filter(({ path }) => !lockPaths.has(path)),
+    otherLocks: [...files, ...items.locks.filter(({ path }) => isOf(place, path))].filter(
+      ({ path }) => !lockPaths.has(path),
+    ),
     otherDigests: [...items.digests.keys()].filter((path) => isOf(place, path) && !stateIds.has(path)),
     otherObjects: candidates.length - found.length,
   };
@@ -96,7 +103,11 @@ function isOf({ bucket }: StatePlace, lockId: string): boolean {
 
 /** Whether an object is to be shown as a state: what the config or its name says is one, or what is one. */
 function isState(objectKey: string, content: StateContent, declared: boolean): boolean {
-  return declared || content.kind !== 'opaque' || /\.tfstate$/.test(objectKey);
+  return content.kind !== 'opaque' || isNamedState(objectKey, declared);
+}
+
+function isNamedState(objectKey: string, declared: boolean): boolean {
+  return declared || objectKey.endsWith('.tfstate');
 }
 
 interface ObjectVersions {
@@ -109,9 +120,9 @@ interface ObjectVersions {
 }
 
 /** Keeps no more of each key than is shown, since a bucket may hold hundreds of thousands of versions. */
-async function objectsOf({ s3, bucket }: StatePlace): Promise<readonly ObjectVersions[]> {
+async function objectsOf({ s3, bucket, listed }: StatePlace): Promise<readonly ObjectVersions[]> {
   const objects = new Map<string, { kept: readonly Version[]; deleted: boolean; versions: number }>();
-  for await (const page of versionPages(s3, bucket)) {
+  for await (const page of reportedPages(versionPages(s3, bucket), listed)) {
     for (const version of page) {
       const object = objects.get(version.key) ?? { kept: [], deleted: false, versions: 0 };
       if (version.marker) object.deleted ||= version.latest;

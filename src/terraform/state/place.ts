@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { OwnedBucket } from './versions.ts';
+import type { ListReport, OwnedBucket } from './versions.ts';
 
 /** Where states are, and which locks Terraform takes there: as the backend block says. */
 export interface StatePlace {
@@ -11,6 +11,8 @@ export interface StatePlace {
   /** Whether Terraform takes the lock file in the bucket: without a table always, with one where both are configured. */
   readonly lockFile: boolean;
   readonly signal: AbortSignal;
+  /** Hears how far a long list is. */
+  readonly listed: ListReport;
 }
 
 /** A state as Terraform names it. */

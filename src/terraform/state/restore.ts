@@ -5,7 +5,7 @@ import { isNamed, statusOf } from '../../aws/error-names.ts';
 import { CrcError } from '../../errors.ts';
 import { readState, type StateContent } from './content.ts';
 import { digestOf, putDigest } from './digest.ts';
-import { type StateVersion, versionsOf } from './history.ts';
+import { newestVersionOf, type StateVersion } from './history.ts';
 import { underLocks } from './hold.ts';
 import { versionBytes } from './object.ts';
 import { type StatePlace, stateNameOf, stateText } from './place.ts';
@@ -41,7 +41,7 @@ export async function restoreState(place: StatePlace, restoration: Restoration):
     objectKey,
     { operation: 'crc state restore', version: tool },
     async () => {
-      const [now] = await versionsOf(place, objectKey);
+      const now = await newestVersionOf(place, objectKey);
       if (now?.versionId !== newest.versionId || now.eTag !== newest.eTag) throw writtenMeanwhile(objectKey);
       return await write(place, restoration);
     },
@@ -127,7 +127,7 @@ async function newestOf(
   place: StatePlace,
   objectKey: string,
 ): Promise<{ readonly version: Version; readonly content: StateContent } | undefined> {
-  const [version] = await versionsOf(place, objectKey);
+  const version = await newestVersionOf(place, objectKey);
   if (version === undefined || version.marker) return undefined;
   return { version, content: await readState(versionBytes(place.s3, place.bucket, version)) };
 }

@@ -67,6 +67,27 @@ export async function* versionPages(
   }
 }
 
+/** Pages as they come, with a report of how many versions there are so far from the second page on; the last one has the total. */
+export async function* reportedPages(
+  pages: AsyncIterable<readonly Version[]>,
+  report: ListReport,
+): AsyncGenerator<readonly Version[], void, undefined> {
+  let [listed, count] = [0, 0];
+  try {
+    for await (const page of pages) {
+      listed += page.length;
+      count += 1;
+      if (count > 1) report(listed);
+      yield page;
+    }
+  } finally {
+    if (count > 1) report(listed, listed);
+  }
+}
+
+/** How many versions were listed, and how many there are once that is known. */
+export type ListReport = (listed: number, total?: number) => void;
+
 interface VersionEntry {
   readonly Key?: string | undefined;
   readonly VersionId?: string | undefined;
