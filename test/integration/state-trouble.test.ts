@@ -184,6 +184,12 @@ describeWith('moto', 'crc state in trouble', () => {
     async (_, verb, keyOf) => {
       await put(state(1));
       const body = state(1);
+      const answer = {
+        'content-length': body.length,
+        'x-amz-request-id': 'R',
+        etag: '"e"',
+        'last-modified': new Date(0).toUTCString(),
+      };
       let pages = 0;
       proxy.intercept = async ({ method, path }, __, response) => {
         const query = new URL(path, 'http://s3').searchParams;
@@ -191,12 +197,12 @@ describeWith('moto', 'crc state in trouble', () => {
         if (query.has('versions')) {
           pages += 1;
           response
-            .writeHead(200, { 'content-type': 'application/xml' })
+            .writeHead(200, { 'content-type': 'application/xml', 'x-amz-request-id': 'R' })
             .end(page(Number(query.get('version-id-marker') ?? 0), keyOf));
           return 'handled';
         }
         if (!query.has('versionId')) return 'pass';
-        response.writeHead(200, { 'content-length': body.length }).end(body);
+        response.writeHead(200, answer).end(body);
         return 'handled';
       };
       const file = join(cwd, 'memory');
@@ -212,6 +218,7 @@ describeWith('moto', 'crc state in trouble', () => {
       });
       expect(code === 0 ? '' : stderr).toBe('');
       const document = JSON.parse(stdout);
+      expect(document.error).toBeUndefined();
       expect([pages, (document.versions ?? document.states).length]).toEqual([10, 10_000]);
       expect(stderr).toContain('listed 2000 versions');
       expect(stderr).toContain('read 9500 of 10000 versions');
@@ -229,6 +236,6 @@ describeWith('moto', 'crc state in trouble', () => {
     });
     const next = from + 1_000;
     const marker = `<NextKeyMarker>${keyOf(next - 1)}</NextKeyMarker><NextVersionIdMarker>${next}</NextVersionIdMarker>`;
-    return `<?xml version="1.0"?><ListVersionsResult><IsTruncated>${next < 10_000}</IsTruncated>${next < 10_000 ? marker : ''}${entries.join('')}</ListVersionsResult>`;
+    return `<?xml version="1.0"?><ListVersionsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${Bucket}</Name><IsTruncated>${next < 10_000}</IsTruncated>${next < 10_000 ? marker : ''}${entries.join('')}</ListVersionsResult>`;
   }
 });
