@@ -2,10 +2,12 @@ import { basename } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { CrcError } from '../errors.ts';
 import { currentShell } from '../sandbox/current-shell.ts';
+import { removedVariables, sandboxVariables } from '../sandbox/environment.ts';
 import { runCommand } from '../sandbox/run.ts';
 import { isShell, SHELLS, shellLines } from '../sandbox/shells.ts';
 import { type Sandbox, startSandbox } from '../sandbox/start.ts';
 import type { Io } from '../ui/io.ts';
+import { sandboxDocument } from '../ui/json.ts';
 import { printErr } from '../ui/print.ts';
 import {
   downloadText,
@@ -78,7 +80,7 @@ async function started(
 /** Runs the command, or shows how another terminal gets into the sandbox and waits for Ctrl-C. */
 async function use(
   { endpoint }: Sandbox,
-  { command, shell: asked, terraform = false }: SandboxOptions,
+  { command, shell: asked, terraform = false, json }: SandboxOptions,
   { accountId, region }: Place,
   { came }: StopSignals,
   io: Io,
@@ -90,7 +92,9 @@ async function use(
   const shell = asked !== undefined && isShell(asked) ? asked : await currentShell(io.env);
   const { before, after } = readyText({ accountId, region, shell, terraform });
   await printErr(io, before);
-  io.out(`${shellLines(shell, io.env, { endpoint, region })}\n`);
+  const environment = { unset: removedVariables(io.env), set: sandboxVariables(io.env, { endpoint, region }) };
+  if (json) io.out(`${sandboxDocument({ accountId, region, endpoint, ...environment })}\n`);
+  else io.out(`${shellLines(shell, io.env, { endpoint, region })}\n`);
   await printErr(io, after);
   const code = await came;
   // Ctrl-C is how it is meant to end.

@@ -107,6 +107,18 @@ export function completionDocument(shell: string, script: string): string {
   return jsonText({ version: VERSION, command: 'completion', shell, script });
 }
 
+/** The document of `sandbox` without a command: where it is, and what puts a process into it. */
+export function sandboxDocument(running: {
+  readonly accountId: string;
+  readonly region: string;
+  readonly endpoint: string;
+  /** Names of variables that would lead out of it. */
+  readonly unset: readonly string[];
+  readonly set: Readonly<Record<string, string>>;
+}): string {
+  return jsonText({ version: VERSION, command: 'sandbox', ...running });
+}
+
 /** The document of `version`. */
 export function versionDocument(crc: string): string {
   return jsonText({ version: VERSION, command: 'version', crc });

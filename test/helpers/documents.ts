@@ -170,6 +170,17 @@ export const helpDocumentSchema = z.strictObject({
   options: z.record(z.string(), option),
 });
 
+/** The document of `sandbox` without a command, version 1. */
+export const sandboxDocumentSchema = z.strictObject({
+  version: z.literal(1),
+  command: z.literal('sandbox'),
+  accountId: z.string(),
+  region: z.string(),
+  endpoint: z.url(),
+  unset: z.array(z.string()),
+  set: z.record(z.string(), z.string()),
+});
+
 /** The document of `version`, version 1. */
 export const versionDocumentSchema = z.strictObject({
   version: z.literal(1),

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { runCli, SCRIPT } from '../helpers/cli.ts';
 import { exampleConfig, writeConfig } from '../helpers/configs.ts';
+import { sandboxDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { describeWith } from '../helpers/require.ts';
 
@@ -100,6 +101,15 @@ describeWith('moto', 'crc sandbox', () => {
     });
     const endpoint = /^export AWS_ENDPOINT_URL='(.+)'$/m.exec(stdout)?.[1] ?? '';
     expect([code, endpoint]).toEqual([exitCode, expect.stringMatching(/^http:\/\/127/)]);
+    expect(await isGone(endpoint)).toBe(true);
+  });
+
+  it('with --json prints one document instead of the lines of a shell', async () => {
+    const { stdout } = await runCli(['sandbox', '--json'], {
+      started: (child) => child.stdout?.once('data', () => child.kill('SIGINT')),
+    });
+    const { endpoint, set, unset } = sandboxDocumentSchema.parse(JSON.parse(stdout));
+    expect([set.AWS_ENDPOINT_URL, unset.includes('AWS_PROFILE')]).toEqual([endpoint, true]);
     expect(await isGone(endpoint)).toBe(true);
   });
 
