@@ -25,10 +25,12 @@ export function unknownCommand(word: string, commands: readonly Definition[]): A
   const isBelow = word.includes(' ');
   const known = commands.filter(({ name, listing }) => listing !== 'none' && name.includes(' ') === isBelow);
   const meant = closest(word, [...known.map(({ name }) => name), ...(isBelow ? [] : OTHER_WORDS.keys())]);
-  if (meant === undefined) return { message, hint: ALL_COMMANDS };
+  const group = isBelow ? commands.find(({ name }) => name === word.split(' ', 1)[0]) : undefined;
+  const all = group === undefined ? ALL_COMMANDS : `\`crc help ${group.name}\` lists its commands.`;
+  if (meant === undefined) return { message, hint: all };
   const command = known.find(({ name }) => name === meant);
-  if (command === undefined) return { message, hint: OTHER_WORDS.get(meant) ?? ALL_COMMANDS };
-  return { message, hint: command.destructive ? REMOVAL_ANSWER : `Did you mean \`crc ${meant}\`? ${ALL_COMMANDS}` };
+  if (command === undefined) return { message, hint: OTHER_WORDS.get(meant) ?? all };
+  return { message, hint: command.destructive ? REMOVAL_ANSWER : `Did you mean \`crc ${meant}\`? ${all}` };
 }
 
 /** The answer to a flag that a command does not have. A flag that deletes, or does without a question, is never named. */
