@@ -21,7 +21,7 @@ export function resultText(given: readonly OutcomeView[], options: ResultOptions
   const outcomes = shown(given);
   const closing = closingText(given, options);
   return outcomes.every(({ outcome }) => outcome === 'unchanged')
-    ? closing
+    ? `\n${closing}`
     : `\n${outcomeText(outcomes, options.color)}\n\n${closing}`;
 }
 

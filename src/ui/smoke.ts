@@ -48,7 +48,7 @@ export function deploymentText(
   return [
     ...(isUnchanged ? [] : ['', outcomeText(outcomes, options.color)]),
     ...(isUnchanged ? [] : tests.map((test) => `\n${smokeText(test, options.color)}`)),
-    ...(isUnchanged ? [] : ['']),
+    '',
     ...(failed.length === 0 ? [closingText(outcomes, options)] : failed.map(failureText)),
     ...untestedText(tests),
     '',
