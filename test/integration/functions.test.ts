@@ -263,7 +263,7 @@ describeWith('moto', 'deploy-function', () => {
       new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables: { API_KEY: 'other-marked' } } }),
     );
     const drifted = await runCli(['verify'], { cwd, env: moto().env });
-    expect(drifted.stdout).toMatch(/~ environment\.API_KEY +\(different value\) \(expected as in the config\)/);
+    expect(drifted.stdout).toMatch(/~ environment\.API_KEY +\(another value\) \(expected as in the config\)/);
     for (const { stdout, stderr } of [...outputs, deployed, drifted]) expect(stdout + stderr).not.toContain('marked');
   });
 });

@@ -102,7 +102,7 @@ describeWith('moto', 'secrets', () => {
     const drifted = await crc(['verify', '--verbose']);
     expect([drifted.code, drifted.stdout]).toEqual([
       2,
-      expect.stringMatching(/environment\.API_KEY {2,}\(different value\) \(expected as in the config\)/),
+      expect.stringMatching(/environment\.API_KEY {2,}\(another value\) \(expected as in the config\)/),
     ]);
     results.push(
       drifted,

@@ -398,11 +398,11 @@ describe('a report', () => {
     const secret: Change = {
       kind: 'update',
       path: 'environment.API_KEY',
-      live: '(different value)',
+      live: '(another value)',
       want: '(as in the config)',
     };
     expect(report(viewOf('function/F', 'drifted', [secret]))).toContain(
-      '  ~ environment.API_KEY  (different value) (expected as in the config)',
+      '  ~ environment.API_KEY  (another value) (expected as in the config)',
     );
   });
 });
