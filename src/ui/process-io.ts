@@ -27,7 +27,8 @@ export function processIo(argv: readonly string[]): Io {
     errors ??= process.stderr.on('error', () => undefined);
     errors.write(text);
   };
-  const outIsTerminal = () => mayBeTerminal(STDOUT) && process.stdout.isTTY;
+  // `isTTY` is missing where it is not true, and a renderer that is told nothing about colours asks the environment.
+  const outIsTerminal = () => mayBeTerminal(STDOUT) && process.stdout.isTTY === true;
   return {
     out: (text) => {
       const gated = gate(text, asciiAlone && outIsTerminal());

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteBucketPolicyCommand, DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../helpers/cli.ts';
 import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
 import { REGION } from '../helpers/context.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
-import { startProxy } from '../helpers/proxy.ts';
+import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 import { terraform } from '../helpers/terraform.ts';
 
@@ -45,10 +45,12 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
     const config = backendConfig();
     change(config);
     const cwd = writeConfig(config);
+    let proxy: WireProxy;
     const folder = mkdtempSync(join(tmpdir(), 'crc-tf-'));
     const env = () => ({ ...moto().env, AWS_REGION: REGION });
     const crc = (...args: string[]) => runCli(args, { cwd, env: env() });
-    const tf = (...args: string[]) => terraform(args, folder, env());
+    // Moto closes each connection: where that costs Terraform an answer, it sends the call again and meets its own lock.
+    const tf = (...args: string[]) => terraform(args, folder, { ...env(), AWS_ENDPOINT_URL: proxy.endpoint });
     const apply = (count: number) => tf('apply', '-auto-approve', '-no-color', `-var=count_of=${count}`);
 
     /** What Terraform says of the state of the last apply: nothing to change. */
@@ -59,7 +61,11 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       expect([check.code, check.code === 0 ? '' : check.stdout]).toEqual([0, '']);
     }
 
+    afterAll(async () => {
+      await proxy.stop();
+    });
     beforeAll(async () => {
+      proxy = await startProxy(moto().endpoint);
       expect((await crc('bootstrap', '--json')).code).toBe(0);
       // Moto denies every object call under a conditional Deny.
       await moto().clients.s3.send(new DeleteBucketPolicyCommand({ Bucket }));

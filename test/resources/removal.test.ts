@@ -111,7 +111,7 @@ describe('locks', () => {
       { LockID: { S: 'b/c-md5' }, Info: { S: 'no JSON' } },
     ]);
     expect(lockedText(locks)).toBe(
-      'b/a is locked by bob@ci since 2026-11-25T10:00:00Z (plan, lock ID 4c2d); b/c-md5 is locked. Wait until Terraform has finished. If it crashed, release the lock: `terraform force-unlock LOCK_ID`',
+      'b/a is locked by bob@ci since 2026-11-25T10:00:00Z (plan, version 1.11.4, lock ID 4c2d); b/c-md5 is locked. Wait until Terraform has finished. If it crashed, release the lock: `terraform force-unlock LOCK_ID`',
     );
     expect(aws.calls.map(({ input }) => input.ConsistentRead)).toEqual([true, true, true]);
   });
