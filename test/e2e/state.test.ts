@@ -118,13 +118,16 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       await isWhole();
     });
 
-    it.skipIf(kind === 'the lock file')('sets a digest that is another', async () => {
-      const Item = { LockID: { S: `${Bucket}/${Key}-md5` }, Digest: { S: '0'.repeat(32) } };
-      await moto().clients.dynamodb.send(new PutItemCommand({ TableName, Item }));
-      expect((await tf('plan', '-no-color')).output).toContain('does not have the expected content');
-      expect((await crc('state', 'check', '--fix', '--yes')).code).toBe(0);
-      await isWhole();
-    });
+    // Without a table there is no digest.
+    if (kind !== 'the lock file') {
+      it('sets a digest that is another', async () => {
+        const Item = { LockID: { S: `${Bucket}/${Key}-md5` }, Digest: { S: '0'.repeat(32) } };
+        await moto().clients.dynamodb.send(new PutItemCommand({ TableName, Item }));
+        expect((await tf('plan', '-no-color')).output).toContain('does not have the expected content');
+        expect((await crc('state', 'check', '--fix', '--yes')).code).toBe(0);
+        await isWhole();
+      });
+    }
 
     it('holds a lock that Terraform shows and, when crc was killed, removes', async () => {
       const { stdout } = await crc('state', 'history', '--json');
