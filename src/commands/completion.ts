@@ -23,7 +23,7 @@ function scriptOf(shell: string): string {
   if (shell !== 'bash') return text;
   return (
     text
-      // A second script of the same library, or the same one read again, would fail on a constant that is there already.
+      // A second script of the same library, or the same one read again, would fail on a constant that is already defined.
       .replace(/^readonly /gm, '')
       // The words of the command line are passed on as they are: eval would run what they have in $( ) at the Tab key.
       .replace(

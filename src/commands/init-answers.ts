@@ -108,7 +108,7 @@ interface Wanted {
   readonly optional?: boolean;
 }
 
-/** Asks, with what was found as the answer that stands there already. A flag is the answer. */
+/** Asks, with what was found as the initial answer. A flag is the answer. */
 async function answerTo({ options, asks }: AnswersInput, wanted: Wanted): Promise<string> {
   const { flag, message, found, check, optional = false } = wanted;
   if (asks && options[flag] === undefined) {

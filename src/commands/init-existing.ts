@@ -19,7 +19,7 @@ export interface InitConfig {
 }
 
 /**
- * The config that is there already, with GitHub's ids added where the flag names them. Throws a CrcError for a flag that says
+ * The existing config, with GitHub's ids added where the flag names them. Throws a CrcError for a flag that says
  * something else than the config does: it would be ignored.
  */
 export async function existingConfig(cwd: string, name: string, options: InitOptions): Promise<InitConfig> {

@@ -30,7 +30,7 @@ const INTRODUCTION =
   'crc init writes a config, a Terraform backend, a GitHub Actions workflow and, if you like, a Lambda function. It shows the files and asks before it writes them, and changes nothing in AWS or GitHub.';
 
 /**
- * Writes what a project needs for AWS. What is there already is kept or extended, and replaced with --force alone. 0 when the
+ * Writes what a project needs for AWS. Existing files are kept or extended, and replaced with --force alone. 0 when the
  * files are written; throws Cancelled for a no.
  */
 export async function init(options: InitOptions, io: Io): Promise<number> {

@@ -30,7 +30,9 @@ export function unknownCommand(word: string, commands: readonly Definition[]): A
   if (meant === undefined) return { message, hint: all };
   const command = known.find(({ name }) => name === meant);
   if (command === undefined) return { message, hint: OTHER_WORDS.get(meant) ?? all };
-  return { message, hint: command.destructive ? REMOVAL_ANSWER : `Did you mean \`crc ${meant}\`? ${all}` };
+  if (!command.destructive) return { message, hint: `Did you mean \`crc ${meant}\`? ${all}` };
+  // What writes in a group (`state restore`) removes nothing that crc created.
+  return { message, hint: isBelow ? all : REMOVAL_ANSWER };
 }
 
 /** The answer to a flag that a command does not have. A flag that deletes, or does without a question, is never named. */

@@ -14,7 +14,7 @@ export interface PolicyFilter {
  * Starts a loopback server that passes everything on to Moto, but for the one thing that Moto cannot do: it takes a Deny in a
  * bucket policy for one that always applies, whatever its condition is
  * (https://github.com/getmoto/moto/blob/5.2.1/moto/s3/models.py, `put_bucket_policy`), so that no object of a bucket that
- * refuses requests without TLS can be read or written. Such statements are kept here; whoever reads the policy gets it as it
+ * refuses requests without TLS can be read or written. Such statements are kept here; a reader of the policy gets it as it
  * was written.
  */
 export async function startPolicyFilter(target: string): Promise<PolicyFilter> {

@@ -10,7 +10,7 @@ import { wrap } from './wrap.ts';
 /** A question that a line of text answers. */
 export interface TextQuestion {
   readonly message: string;
-  /** The answer that stands there already. */
+  /** The initial answer. */
   readonly initial?: string;
   /** Shown while nothing is typed. */
   readonly placeholder?: string;

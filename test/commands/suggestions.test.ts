@@ -87,6 +87,7 @@ describe('nothing that deletes is suggested', () => {
     });
     expect(words.length).toBeGreaterThan(100);
     expect(words.filter((word) => mentions(answerTo(word)))).toEqual([]);
+    expect(unknownCommand('state restor', COMMANDS).hint).toBe('`crc help state` lists its commands.');
   });
 
   it('for any word of another tool, or near it', () => {

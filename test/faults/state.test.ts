@@ -2,45 +2,24 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { runCli } from '../helpers/cli.ts';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
-import { REGION } from '../helpers/context.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
-import { resourceOf, stateOf } from '../terraform/state/states.ts';
+import { createStateStore } from '../helpers/state-store.ts';
+import { resourceOf, secretState, stateOf } from '../terraform/state/states.ts';
 
 const BUCKET = 'abcdef-terraform-state';
 const TABLE = 'abcdef-terraform-locking';
 const KEY = 'github-oidc/terraform.tfstate';
-const SECRET = 'hunter2-of-the-database';
 
 /** Problems that `crc state check` finds. */
 const checkSchema = z.object({ problems: z.array(z.object({ id: z.string() })) });
-
-/** A state with secrets in every place that may hold one. */
-function secretState(serial: number, lineage = 'b5b6c1c7'): string {
-  const password = `${SECRET}-${serial}`;
-  return JSON.stringify(
-    stateOf({
-      serial,
-      lineage,
-      outputs: { url: { value: password, type: 'string', sensitive: true } },
-      resources: [
-        resourceOf('aws_db_instance.main', { id: 'main', password, tags: { [password]: password } }),
-        ...Array.from({ length: serial }, (_, index) =>
-          resourceOf(`aws_sqs_queue.q${index}`, { id: `q${index}`, password }),
-        ),
-      ],
-    }),
-    null,
-    2,
-  );
-}
 
 const md5 = (text: string) => createHash('md5').update(text).digest('hex');
 
@@ -104,22 +83,7 @@ describeWith('moto', 'crc state, at its limits', () => {
   const locks = async () => [await itemInfo(), await current(`${KEY}.tflock`)].filter((lock) => lock !== undefined);
 
   async function setUp(): Promise<void> {
-    const { s3, dynamodb } = moto().clients;
-    await s3.send(
-      new CreateBucketCommand({
-        Bucket: BUCKET,
-        ObjectLockEnabledForBucket: true,
-        CreateBucketConfiguration: { LocationConstraint: REGION },
-      }),
-    );
-    await dynamodb.send(
-      new CreateTableCommand({
-        TableName: TABLE,
-        KeySchema: [{ AttributeName: 'LockID', KeyType: 'HASH' }],
-        AttributeDefinitions: [{ AttributeName: 'LockID', AttributeType: 'S' }],
-        BillingMode: 'PAY_PER_REQUEST',
-      }),
-    );
+    await createStateStore(moto().clients, BUCKET, TABLE);
   }
 
   describe('restore, killed or failing', () => {

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { runCli } from '../helpers/cli.ts';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
-import { REGION } from '../helpers/context.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { startProxy, type WireCall, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
+import { createStateStore } from '../helpers/state-store.ts';
 import { resourceOf, stateOf } from '../terraform/state/states.ts';
 
 const Bucket = 'abcdef-terraform-state';
@@ -34,17 +34,7 @@ describeWith('moto', 'crc state in trouble', () => {
     cwd = writeConfig(backendConfig());
     proxy.intercept = async () => 'pass';
     proxy.calls.length = 0;
-    const { s3, dynamodb } = moto().clients;
-    const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
-    await s3.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true, CreateBucketConfiguration }));
-    await dynamodb.send(
-      new CreateTableCommand({
-        TableName,
-        KeySchema: [{ AttributeName: 'LockID', KeyType: 'HASH' }],
-        AttributeDefinitions: [{ AttributeName: 'LockID', AttributeType: 'S' }],
-        BillingMode: 'PAY_PER_REQUEST',
-      }),
-    );
+    await createStateStore(moto().clients, Bucket, TableName);
   });
 
   const run = (...args: string[]) =>

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CreateTableCommand, DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
-  CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectVersionsCommand,
@@ -14,16 +13,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { runCli } from '../helpers/cli.ts';
 import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
-import { REGION } from '../helpers/context.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { startProxy, type WireCall, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
-import { resourceOf, stateOf } from '../terraform/state/states.ts';
+import { createStateStore } from '../helpers/state-store.ts';
+import { SECRET, secretState } from '../terraform/state/states.ts';
 
 const BUCKET = 'abcdef-terraform-state';
 const TABLE = 'abcdef-terraform-locking';
 const KEY = 'github-oidc/terraform.tfstate';
-const SECRET = 'hunter2-of-the-database';
 
 const head = { version: z.literal(1), accountId: z.string(), region: z.string() };
 const cost = { apiCalls: z.strictObject({ read: z.int(), write: z.int() }), durationMs: z.int() };
@@ -101,26 +99,6 @@ const schemas = {
   }),
 };
 
-/** A state with secrets in every place that may hold one. */
-function secretState(serial: number, lineage = 'b5b6c1c7'): string {
-  const password = `${SECRET}-${serial}`;
-  return JSON.stringify(
-    stateOf({
-      serial,
-      lineage,
-      outputs: { url: { value: password, type: 'string', sensitive: true } },
-      resources: [
-        resourceOf('aws_db_instance.main', { id: 'main', password, tags: { [password]: password } }),
-        ...Array.from({ length: serial }, (_, index) =>
-          resourceOf(`aws_sqs_queue.q${index}`, { id: `q${index}`, password }),
-        ),
-      ],
-    }),
-    null,
-    2,
-  );
-}
-
 const md5 = (text: string) => createHash('md5').update(text).digest('hex');
 
 const LOCKS: Readonly<Record<string, (config: LooseConfig) => void>> = {
@@ -147,22 +125,7 @@ describeWith('moto', 'crc state', () => {
     cwd = writeConfig(backendConfig());
     proxy.intercept = async () => 'pass';
     proxy.calls.length = 0;
-    const { s3, dynamodb } = moto().clients;
-    await s3.send(
-      new CreateBucketCommand({
-        Bucket: BUCKET,
-        ObjectLockEnabledForBucket: true,
-        CreateBucketConfiguration: { LocationConstraint: REGION },
-      }),
-    );
-    await dynamodb.send(
-      new CreateTableCommand({
-        TableName: TABLE,
-        KeySchema: [{ AttributeName: 'LockID', KeyType: 'HASH' }],
-        AttributeDefinitions: [{ AttributeName: 'LockID', AttributeType: 'S' }],
-        BillingMode: 'PAY_PER_REQUEST',
-      }),
-    );
+    await createStateStore(moto().clients, BUCKET, TABLE);
   });
 
   const run = (...args: string[]) => runCli(args, { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });

@@ -98,11 +98,13 @@ interface ResourceBlock {
   readonly early: Keys[];
 }
 
-/** A number that JavaScript would round stands for itself as text, so that a change in its last digit shows. */
+/** Keeps the last number as it was written. */
 class ExactTokenizer extends Tokenizer {
+  written = '';
+
   protected override parseNumber(text: string): number {
-    const number = Number(text);
-    return String(number) === text ? number : (text as unknown as number);
+    this.written = text;
+    return Number(text);
   }
 }
 
@@ -121,7 +123,10 @@ class Reader {
     this.#visit = visit;
     this.#tokenizer.onToken = (token) => {
       this.#serial.see(token.token, token.value, token.offset);
-      this.#parser.write(token);
+      // A number that JavaScript would round stands for itself as text, so that a change in its last digit shows.
+      const { written } = this.#tokenizer;
+      const isRounded = token.token === TokenType.NUMBER && String(token.value) !== written;
+      this.#parser.write(isRounded ? { ...token, token: TokenType.STRING, value: written } : token);
     };
     this.#tokenizer.onError = (error) => {
       this.#broken ??= error;

@@ -91,7 +91,7 @@ async function newBytes({ s3, bucket }: StatePlace, { version, serial }: Restora
 /** Digits that a serial may have more than before. */
 const MAX_DIGITS = 20;
 
-/** Under a condition on what is there, beside the lock: whoever writes without a lock is not overwritten either. */
+/** Conditional on the current version, in addition to the lock: a writer that ignores locks is not overwritten either. */
 async function putState(
   { s3, bucket, ...place }: StatePlace,
   { objectKey, newest }: Restoration,

@@ -26,3 +26,25 @@ export async function* bytesOf(text: string, chunk = 64): AsyncGenerator<Uint8Ar
   const bytes = Buffer.from(text);
   for (let from = 0; from < bytes.length; from += chunk) yield bytes.subarray(from, from + chunk);
 }
+
+export const SECRET = 'hunter2-of-the-database';
+
+/** A state with secrets in every place that may hold one. */
+export function secretState(serial: number, lineage = 'b5b6c1c7'): string {
+  const password = `${SECRET}-${serial}`;
+  return JSON.stringify(
+    stateOf({
+      serial,
+      lineage,
+      outputs: { url: { value: password, type: 'string', sensitive: true } },
+      resources: [
+        resourceOf('aws_db_instance.main', { id: 'main', password, tags: { [password]: password } }),
+        ...Array.from({ length: serial }, (_, index) =>
+          resourceOf(`aws_sqs_queue.q${index}`, { id: `q${index}`, password }),
+        ),
+      ],
+    }),
+    null,
+    2,
+  );
+}
