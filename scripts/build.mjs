@@ -18,7 +18,7 @@ const modules = await bundle({
 });
 
 // What runs a function on this machine is started as a program, so it stays a file.
-cpSync(new URL('src/lambda/runners', root), new URL('dist/runners', root), { recursive: true });
+cpSync(new URL('src/invoke/runners', root), new URL('dist/runners', root), { recursive: true });
 
 writeFileSync(new URL('dist/THIRD-PARTY-LICENSES.txt', root), licences(modules));
 

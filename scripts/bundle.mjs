@@ -45,7 +45,7 @@ const GROUPS = [
       'engine/*',
       'trust/*',
       'aws/*',
-      ...['index', 'function-ids', 'permissions'].map((file) => `resources/${file}`),
+      ...['index', 'function/ids', 'permissions'].map((file) => `resources/${file}`),
       ...[
         'plan',
         'changes',

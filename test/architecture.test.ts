@@ -28,7 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'terraform/state/',
     'type config/schema.ts',
   ],
-  lambda: ['errors.ts', 'aws/', 'package/', 'resources/', 'type engine/types.ts'],
+  invoke: ['errors.ts', 'aws/', 'package/', 'resources/', 'type engine/types.ts'],
   terraform: ['errors.ts', 'closest.ts', 'json.ts', 'shell.ts', 'engine/', 'aws/', 'type config/'],
   trust: ['policies/'],
   github: ['errors.ts', 'closest.ts', 'shell.ts', 'aws/names.ts', 'trust/', 'policies/', 'type config/schema.ts'],
@@ -70,9 +70,9 @@ describe('architecture', () => {
   it.each([
     ['nothing but Node and p-limit', /./, /^(engine|policies)\/|^errors/, /^node:|^p-limit$/],
     [
-      'the AWS SDK in aws, resources, lambda and states',
+      'the AWS SDK in aws, resources, invoke and states',
       /@aws-sdk|@smithy/,
-      /^(?!aws\/|resources\/|lambda\/|terraform\/state\/)/,
+      /^(?!aws\/|resources\/|invoke\/|terraform\/state\/)/,
       /^$/,
     ],
     ['the terminal in ui', /^(ora|picocolors|node:readline)/, /^(?!ui\/)/, /^$/],

@@ -4,7 +4,7 @@ import type { FunctionConfig } from '../config/schema.ts';
 import type { Plan } from '../engine/plan.ts';
 import { isIncomplete, type Result } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
-import type { SmokeTest } from '../lambda/smoke-test.ts';
+import type { SmokeTest } from '../invoke/smoke-test.ts';
 import { shellWord } from '../shell.ts';
 import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
@@ -130,7 +130,7 @@ function givesRights(results: readonly Result[], functionName: string): boolean 
 async function testOne(session: Session, one: FunctionConfig, newRights: boolean): Promise<SmokeTest> {
   session.progress.line(`function/${one.name}: smoke test`);
   // Most deployments change nothing, and then nothing is called.
-  const { testLocally, testOnAws } = await import('../lambda/smoke-test.ts');
+  const { testLocally, testOnAws } = await import('../invoke/smoke-test.ts');
   if (session.customEndpoint) {
     try {
       return await testLocally(await localInvocation(one, session), one.url?.cors);
@@ -163,7 +163,7 @@ async function putBack({ aliasMoves, clients, signal }: Session, functionName: s
   if (move.from === undefined) {
     return { lines: [`not rolled back: there is no version before ${move.to}, which stays live`] };
   }
-  const { restoreAlias } = await import('../lambda/rollback.ts');
+  const { restoreAlias } = await import('../invoke/rollback.ts');
   const { version } = move.from;
   try {
     return (await restoreAlias(clients.lambda, signal, move))

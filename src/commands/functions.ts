@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { choiceHint } from '../closest.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
-import type { LocalInvocation } from '../lambda/local.ts';
+import type { LocalInvocation } from '../invoke/local.ts';
 import { functionPackage } from '../package/package.ts';
 import type { Connection } from './connection.ts';
 

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { explain } from '../aws/explain.ts';
 import { CrcError, systemError } from '../errors.ts';
-import { type Answer, asHttp, urlEvent } from '../lambda/answer.ts';
-import { invokeLocally } from '../lambda/local.ts';
-import { isNotDeployed, notDeployed } from '../lambda/not-deployed.ts';
+import { type Answer, asHttp, urlEvent } from '../invoke/answer.ts';
+import { invokeLocally } from '../invoke/local.ts';
+import { isNotDeployed, notDeployed } from '../invoke/not-deployed.ts';
 import type { Io } from '../ui/io.ts';
 import { invokeDocument } from '../ui/json.ts';
 import { answerText, logLines } from '../ui/smoke.ts';
@@ -52,7 +52,7 @@ async function call(connection: Connection, payload: string, options: InvokeOpti
       hint: 'Install it, then run the command again. To call the function on AWS, omit --local.',
     });
   }
-  const [{ invokeAlias }] = await Promise.all([import('../lambda/remote.ts'), clients.load('lambda')]);
+  const [{ invokeAlias }] = await Promise.all([import('../invoke/remote.ts'), clients.load('lambda')]);
   try {
     return await invokeAlias(clients.lambda, { functionName: name, payload, timeoutSeconds: timeoutOf(one) });
   } catch (error) {

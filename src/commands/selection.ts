@@ -5,7 +5,7 @@ import { type Plan, plan } from '../engine/plan.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Consent, Report } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
-import { functionResourceIds } from '../resources/function-ids.ts';
+import { functionResourceIds } from '../resources/function/ids.ts';
 import type { ResourceGroup } from '../resources/index.ts';
 
 /** Which resources a command is about. */

@@ -11,10 +11,10 @@ import { subjectsOf } from '../policies/trust.ts';
 import { lockedText, type StateLock } from '../terraform/state/locks.ts';
 import { reachOf, reachText } from '../trust/reach.ts';
 import type { Context } from './context.ts';
-import { functionResourceIds } from './function-ids.ts';
+import { functionResourceIds } from './function/ids.ts';
 import { permissionsFor } from './permissions.ts';
 import type { RoleInput } from './role.ts';
-import type { StateBucketInput } from './state-bucket.ts';
+import type { StateBucketInput } from './state-bucket/index.ts';
 
 /** Resources that are made of the same services, so that they are loaded together. What they need is in the group too. */
 export interface ResourceGroup {
@@ -37,7 +37,7 @@ export function resourceGroups(config: Config, context: Context): readonly Resou
   const group = (ids: readonly string[], weight: number, make: () => Promise<readonly Resource[]>) =>
     resourceGroup(ids, weight, async () => (await make()).map((one) => withWarnings(one, warnings.get(one.id) ?? [])));
   const bucket = group(['state-bucket'], 150, async () => {
-    const [{ stateBucket }] = await Promise.all([import('./state-bucket.ts'), clients.load('s3')]);
+    const [{ stateBucket }] = await Promise.all([import('./state-bucket/index.ts'), clients.load('s3')]);
     return [stateBucket({ ...bucketInput(config.stateBucket, config.roles, context), tableLocks }, context)];
   });
   const locks = group(lockTable === undefined ? [] : ['lock-table'], 60, async () => {
@@ -52,7 +52,7 @@ export function resourceGroups(config: Config, context: Context): readonly Resou
   const ofFunctions = group([...new Set(functionIds)], 120, async () => {
     if (functions.length === 0) return [];
     const [{ functionResources }] = await Promise.all([
-      import('./functions.ts'),
+      import('./function/index.ts'),
       clients.load('iam', 'dynamodb', 'logs', 'lambda'),
     ]);
     return functionResources(functions, context);

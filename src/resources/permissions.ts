@@ -3,7 +3,7 @@ import { ALIAS, bucketArn, functionArn, type Place, tableArn } from '../aws/name
 import type { Config } from '../config/schema.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Grant } from '../engine/types.ts';
-import { functionResourceIds } from './function-ids.ts';
+import { functionResourceIds } from './function/ids.ts';
 
 /** The commands that a policy can be printed for. */
 export const PERMITTED = ['bootstrap', 'verify', 'deploy-function', 'destroy', 'state', 'state-check'] as const;

@@ -4,7 +4,7 @@ import { run } from '../../src/cli.ts';
 import { COMMANDS } from '../../src/commands/index.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import type { Config } from '../../src/config/schema.ts';
-import { resourceIds } from '../../src/resources/function-ids.ts';
+import { resourceIds } from '../../src/resources/function/ids.ts';
 import { resourceGroups } from '../../src/resources/index.ts';
 import { EXAMPLE } from '../helpers/cli.ts';
 import { exampleConfig, writeConfig } from '../helpers/configs.ts';

@@ -1,10 +1,10 @@
 import type { Resource } from '../../src/engine/resource.ts';
 import type { AliasMove, Context } from '../../src/resources/context.ts';
-import { functionCalls, type Patience } from '../../src/resources/function-calls.ts';
-import { functionCode } from '../../src/resources/function-code.ts';
-import type { FunctionSettings } from '../../src/resources/function-configuration.ts';
-import { functionUrl } from '../../src/resources/function-url.ts';
-import { lambdaFunction } from '../../src/resources/lambda-function.ts';
+import { functionCalls, type Patience } from '../../src/resources/function/calls.ts';
+import { functionCode } from '../../src/resources/function/code.ts';
+import type { FunctionSettings } from '../../src/resources/function/configuration.ts';
+import { lambdaFunction } from '../../src/resources/function/settings.ts';
+import { functionUrl } from '../../src/resources/function/url.ts';
 import { contextFor, REGION } from './context.ts';
 import { type FakeAws, fakeAws } from './fake-aws.ts';
 import { type FakeFunction, type FakeLambda, fakeLambda } from './fake-lambda.ts';

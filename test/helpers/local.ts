@@ -1,4 +1,4 @@
-import type { LocalInvocation } from '../../src/lambda/local.ts';
+import type { LocalInvocation } from '../../src/invoke/local.ts';
 
 /** An invocation of a package on this machine, of a Node function with nothing special. */
 export function localInvocation(

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseConfig } from '../../src/config/parse.ts';
 import type { Change, Status } from '../../src/engine/types.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
-import { warnObjectLock } from '../../src/resources/state-bucket-facts.ts';
+import { warnObjectLock } from '../../src/resources/state-bucket/facts.ts';
 import type { ResourceView } from '../../src/ui/view.ts';
 import { EXAMPLE } from './cli.ts';
 import { contextFor } from './context.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { describe, expect, it, vi } from 'vitest';
 import { CrcError } from '../../src/errors.ts';
-import { invokeLocally } from '../../src/lambda/local.ts';
+import { invokeLocally } from '../../src/invoke/local.ts';
 import { functionPackage, sizeText } from '../../src/package/package.ts';
 import { zip } from '../../src/package/zip.ts';
 import { ROOT } from '../helpers/cli.ts';

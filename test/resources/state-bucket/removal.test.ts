@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Blocked } from '../../../src/engine/apply.ts';
 import type { Removal } from '../../../src/engine/types.ts';
-import { stateBucket } from '../../../src/resources/state-bucket.ts';
+import { stateBucket } from '../../../src/resources/state-bucket/index.ts';
 import { lockInfo, type StateLock } from '../../../src/terraform/state/locks.ts';
 import { ACCOUNT, contextFor, REGION } from '../../helpers/context.ts';
 import { converge, writes } from '../../helpers/contract.ts';

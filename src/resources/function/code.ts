@@ -4,20 +4,20 @@ import {
   PublishVersionCommand,
   UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';
-import { grant } from '../aws/actions.ts';
-import { uploadTimeout } from '../aws/deadlines.ts';
-import { ALIAS, functionArn } from '../aws/names.ts';
-import { readTogether } from '../aws/read-together.ts';
-import { type Resource, resource } from '../engine/resource.ts';
-import type { Live, Spec } from '../engine/types.ts';
-import { type BuiltPackage, type FunctionPackage, sizeText } from '../package/package.ts';
-import { beforeWriting } from './before-writing.ts';
-import type { Context } from './context.ts';
-import { functionAlias, isSplit } from './function-alias.ts';
-import type { FunctionCalls } from './function-calls.ts';
-import { type FunctionSettings, isConfigured } from './function-configuration.ts';
-import { tagsOf } from './function-tags.ts';
-import { foreignTo } from './tags.ts';
+import { grant } from '../../aws/actions.ts';
+import { uploadTimeout } from '../../aws/deadlines.ts';
+import { ALIAS, functionArn } from '../../aws/names.ts';
+import { readTogether } from '../../aws/read-together.ts';
+import { type Resource, resource } from '../../engine/resource.ts';
+import type { Live, Spec } from '../../engine/types.ts';
+import { type BuiltPackage, type FunctionPackage, sizeText } from '../../package/package.ts';
+import { beforeWriting } from '../before-writing.ts';
+import type { Context } from '../context.ts';
+import { foreignTo } from '../tags.ts';
+import { functionAlias, isSplit } from './alias.ts';
+import type { FunctionCalls } from './calls.ts';
+import { type FunctionSettings, isConfigured } from './configuration.ts';
+import { tagsOf } from './tags.ts';
 
 export interface FunctionCodeInput {
   /** `function-code/NAME` */

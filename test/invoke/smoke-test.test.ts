@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { testOnAws } from '../../src/lambda/smoke-test.ts';
+import { testOnAws } from '../../src/invoke/smoke-test.ts';
 import { awsError, fakeAws } from '../helpers/fake-aws.ts';
 import { fakeLambda } from '../helpers/fake-lambda.ts';
 

@@ -7,12 +7,12 @@ import {
   type LambdaClient,
   UpdateAliasCommand,
 } from '@aws-sdk/client-lambda';
-import { isNamed, orAbsent, statusOf } from '../aws/error-names.ts';
-import { ALIAS } from '../aws/names.ts';
-import { CrcError } from '../errors.ts';
-import type { AliasMove, AliasTarget } from './context.ts';
-import type { FunctionCalls } from './function-calls.ts';
-import { alreadyExists, NO_SUCH_FUNCTION } from './function-errors.ts';
+import { isNamed, orAbsent, statusOf } from '../../aws/error-names.ts';
+import { ALIAS } from '../../aws/names.ts';
+import { CrcError } from '../../errors.ts';
+import type { AliasMove, AliasTarget } from '../context.ts';
+import type { FunctionCalls } from './calls.ts';
+import { alreadyExists, NO_SUCH_FUNCTION } from './errors.ts';
 
 /** The alias of a function that is called: the only place that writes it. */
 export interface FunctionAlias {

@@ -1,18 +1,18 @@
-import { executionRoleName, logGroupArn, logGroupName, roleArn, tableArn } from '../aws/names.ts';
-import type { FunctionConfig } from '../config/schema.ts';
-import type { Resource } from '../engine/resource.ts';
-import { functionPackage } from '../package/package.ts';
-import { executionPolicy, executionTrust } from '../policies/execution.ts';
-import type { Context } from './context.ts';
-import { functionCalls } from './function-calls.ts';
-import { functionCode } from './function-code.ts';
-import type { FunctionSettings } from './function-configuration.ts';
-import { tableId } from './function-ids.ts';
-import { functionUrl } from './function-url.ts';
-import { lambdaFunction } from './lambda-function.ts';
-import { logGroup } from './log-group.ts';
-import { role } from './role.ts';
-import { table } from './table.ts';
+import { executionRoleName, logGroupArn, logGroupName, roleArn, tableArn } from '../../aws/names.ts';
+import type { FunctionConfig } from '../../config/schema.ts';
+import type { Resource } from '../../engine/resource.ts';
+import { functionPackage } from '../../package/package.ts';
+import { executionPolicy, executionTrust } from '../../policies/execution.ts';
+import type { Context } from '../context.ts';
+import { logGroup } from '../log-group.ts';
+import { role } from '../role.ts';
+import { table } from '../table.ts';
+import { functionCalls } from './calls.ts';
+import { functionCode } from './code.ts';
+import type { FunctionSettings } from './configuration.ts';
+import { tableId } from './ids.ts';
+import { lambdaFunction } from './settings.ts';
+import { functionUrl } from './url.ts';
 
 /** The inline policy of an execution role. */
 const POLICY_NAME = 'ExecutionPolicy';

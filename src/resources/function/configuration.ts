@@ -5,7 +5,7 @@ import type {
   Runtime,
   UpdateFunctionConfigurationCommandInput,
 } from '@aws-sdk/client-lambda';
-import { CrcError } from '../errors.ts';
+import { CrcError } from '../../errors.ts';
 
 /** How a function runs, as the config says it. What is undefined is not managed: whatever is there is right. */
 export interface FunctionSettings {

@@ -6,7 +6,7 @@ import {
   type GetFunctionCommandOutput,
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
-import { orAbsent } from '../aws/error-names.ts';
+import { orAbsent } from '../../aws/error-names.ts';
 import {
   brokenFunction,
   changedByOthers,
@@ -17,8 +17,8 @@ import {
   isStale,
   NO_SUCH_FUNCTION,
   notReady,
-} from './function-errors.ts';
-import { tagsMayFollow } from './function-tags.ts';
+} from './errors.ts';
+import { tagsMayFollow } from './tags.ts';
 
 /** The calls to one function that its resources share, so that they know of one another's changes. */
 export interface FunctionCalls {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
-import { isWrite } from '../helpers/fake-aws.ts';
-import { type FakeStatement, fakeLambda } from '../helpers/fake-lambda.ts';
-import { type FunctionBench, type FunctionBenchOptions, functionBench, NAME } from '../helpers/function-bench.ts';
+import { type Bench, converge, find, itKeepsTheContract, writes } from '../../helpers/contract.ts';
+import { isWrite } from '../../helpers/fake-aws.ts';
+import { type FakeStatement, fakeLambda } from '../../helpers/fake-lambda.ts';
+import { type FunctionBench, type FunctionBenchOptions, functionBench, NAME } from '../../helpers/function-bench.ts';
 
 const ARN = `arn:aws:lambda:eu-west-2:123456789012:function:${NAME}:live`;
 const CORS = { AllowOrigins: ['https://resume.example.com'], AllowMethods: ['GET'] };

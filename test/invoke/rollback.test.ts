@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planRollback, restoreAlias, rollBack } from '../../src/lambda/rollback.ts';
+import { planRollback, restoreAlias, rollBack } from '../../src/invoke/rollback.ts';
 import { type Tags, wantedTags } from '../../src/resources/tags.ts';
 import { fakeAws, isWrite } from '../helpers/fake-aws.ts';
 import { fakeLambda } from '../helpers/fake-lambda.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { CrcError } from '../../src/errors.ts';
-import { type StateBucketInput, stateBucket } from '../../src/resources/state-bucket.ts';
-import { toTagList } from '../../src/resources/tags.ts';
-import { ACCOUNT, contextFor, REGION, TAG_LIST } from '../helpers/context.ts';
-import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
-import { awsError, fakeAws, isWrite } from '../helpers/fake-aws.ts';
-import { type FakeBucket, fakeS3 } from '../helpers/fake-s3.ts';
+import { CrcError } from '../../../src/errors.ts';
+import { type StateBucketInput, stateBucket } from '../../../src/resources/state-bucket/index.ts';
+import { toTagList } from '../../../src/resources/tags.ts';
+import { ACCOUNT, contextFor, REGION, TAG_LIST } from '../../helpers/context.ts';
+import { type Bench, converge, find, itKeepsTheContract, writes } from '../../helpers/contract.ts';
+import { awsError, fakeAws, isWrite } from '../../helpers/fake-aws.ts';
+import { type FakeBucket, fakeS3 } from '../../helpers/fake-s3.ts';
 
 const NAME = 'abcdef-terraform-state';
 const ARN = `arn:aws:s3:::${NAME}`;

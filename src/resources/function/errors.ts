@@ -1,6 +1,6 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
-import { asAwsError, isNamed } from '../aws/error-names.ts';
-import { CrcError } from '../errors.ts';
+import { asAwsError, isNamed } from '../../aws/error-names.ts';
+import { CrcError } from '../../errors.ts';
 
 export const NO_SUCH_FUNCTION = ['ResourceNotFoundException'];
 

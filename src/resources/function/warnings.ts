@@ -1,7 +1,7 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
-import { logGroupName } from '../aws/names.ts';
-import type { Json } from '../policies/canonical.ts';
-import { openStatements, statementsOn } from '../policies/strangers.ts';
+import { logGroupName } from '../../aws/names.ts';
+import type { Json } from '../../policies/canonical.ts';
+import { openStatements, statementsOn } from '../../policies/strangers.ts';
 
 /** What others have set on a function that the config says nothing of. */
 export function functionWarnings(live: FunctionConfiguration): readonly string[] {

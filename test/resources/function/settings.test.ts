@@ -1,15 +1,15 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
-import { awsError } from '../helpers/fake-aws.ts';
-import { type FakeVersion, fakeLambda } from '../helpers/fake-lambda.ts';
-import { zipOf } from '../helpers/fake-package.ts';
+import { type Bench, converge, find, itKeepsTheContract, writes } from '../../helpers/contract.ts';
+import { awsError } from '../../helpers/fake-aws.ts';
+import { type FakeVersion, fakeLambda } from '../../helpers/fake-lambda.ts';
+import { zipOf } from '../../helpers/fake-package.ts';
 import {
   type FunctionBench,
   type FunctionBenchOptions,
   functionBench,
   NAME,
   SETTINGS,
-} from '../helpers/function-bench.ts';
+} from '../../helpers/function-bench.ts';
 
 const ARN = `arn:aws:lambda:eu-west-2:123456789012:function:${NAME}`;
 const TAGS = { Project: 'cloud-resume', ManagedBy: 'crc', 'crc:project': 'resume' };

@@ -1,6 +1,6 @@
 import type { GetFunctionCommandOutput } from '@aws-sdk/client-lambda';
-import { CrcError } from '../errors.ts';
-import type { Tags } from './tags.ts';
+import { CrcError } from '../../errors.ts';
+import type { Tags } from '../tags.ts';
 
 type Tagged = Pick<GetFunctionCommandOutput, 'Tags' | 'TagsError'>;
 

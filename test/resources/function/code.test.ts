@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { CrcError } from '../../src/errors.ts';
-import { sha256 } from '../../src/package/zip.ts';
-import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
-import { awsError, isWrite } from '../helpers/fake-aws.ts';
-import { fakeLambda } from '../helpers/fake-lambda.ts';
-import { fakePackage, zipOf } from '../helpers/fake-package.ts';
+import { CrcError } from '../../../src/errors.ts';
+import { sha256 } from '../../../src/package/zip.ts';
+import { type Bench, converge, find, itKeepsTheContract, writes } from '../../helpers/contract.ts';
+import { awsError, isWrite } from '../../helpers/fake-aws.ts';
+import { fakeLambda } from '../../helpers/fake-lambda.ts';
+import { fakePackage, zipOf } from '../../helpers/fake-package.ts';
 import {
   type FunctionBench,
   type FunctionBenchOptions,
   functionBench,
   NAME,
   SETTINGS,
-} from '../helpers/function-bench.ts';
+} from '../../helpers/function-bench.ts';
 
 const REVISION = expect.stringMatching(/^revision-\d+$/);
 

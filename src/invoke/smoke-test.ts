@@ -3,7 +3,7 @@ import { GetFunctionUrlConfigCommand } from '@aws-sdk/client-lambda';
 import type { Clients } from '../aws/clients.ts';
 import { explain } from '../aws/explain.ts';
 import { ALIAS } from '../aws/names.ts';
-import { isInProgress } from '../resources/function-errors.ts';
+import { isInProgress } from '../resources/function/errors.ts';
 import { type Answer, asHttp, SMOKE_TEST_HEADERS, urlEvent, visitTotal } from './answer.ts';
 import { type CannotRun, invokeLocally, type LocalInvocation } from './local.ts';
 import { invokeAlias } from './remote.ts';

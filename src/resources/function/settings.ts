@@ -6,17 +6,18 @@ import {
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
-import { grant } from '../aws/actions.ts';
-import { uploadTimeout } from '../aws/deadlines.ts';
-import { orAbsent } from '../aws/error-names.ts';
-import { ALIAS, functionArn } from '../aws/names.ts';
-import { readTogether } from '../aws/read-together.ts';
-import { type Resource, resource } from '../engine/resource.ts';
-import type { Live, Spec } from '../engine/types.ts';
-import { type FunctionPackage, sizeText } from '../package/package.ts';
-import { beforeWriting } from './before-writing.ts';
-import type { Context } from './context.ts';
-import type { FunctionCalls } from './function-calls.ts';
+import { grant } from '../../aws/actions.ts';
+import { uploadTimeout } from '../../aws/deadlines.ts';
+import { orAbsent } from '../../aws/error-names.ts';
+import { ALIAS, functionArn } from '../../aws/names.ts';
+import { readTogether } from '../../aws/read-together.ts';
+import { type Resource, resource } from '../../engine/resource.ts';
+import type { Live, Spec } from '../../engine/types.ts';
+import { type FunctionPackage, sizeText } from '../../package/package.ts';
+import { beforeWriting } from '../before-writing.ts';
+import type { Context } from '../context.ts';
+import { foreignTo, ownTags, type Tags } from '../tags.ts';
+import type { FunctionCalls } from './calls.ts';
 import {
   CONTAINER_IMAGE,
   type ConfigurationFacts,
@@ -25,12 +26,11 @@ import {
   isConfigured,
   liveConfiguration,
   wantedConfiguration,
-} from './function-configuration.ts';
-import { alreadyExists, brokenFunction, NO_SUCH_FUNCTION } from './function-errors.ts';
-import { functionPolicy } from './function-policy.ts';
-import { tagsOf } from './function-tags.ts';
-import { functionWarnings, permissionWarnings } from './function-warnings.ts';
-import { foreignTo, ownTags, type Tags } from './tags.ts';
+} from './configuration.ts';
+import { alreadyExists, brokenFunction, NO_SUCH_FUNCTION } from './errors.ts';
+import { functionPolicy } from './policy.ts';
+import { tagsOf } from './tags.ts';
+import { functionWarnings, permissionWarnings } from './warnings.ts';
 
 export interface LambdaFunctionInput {
   /** `function/NAME` */

@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import { apply } from '../../src/engine/apply.ts';
-import { plan } from '../../src/engine/plan.ts';
-import { functionCalls } from '../../src/resources/function-calls.ts';
-import { alreadyExists } from '../../src/resources/function-errors.ts';
-import { converge, find, writes } from '../helpers/contract.ts';
-import { awsError, concurrentUpdate, fakeAws, isWrite } from '../helpers/fake-aws.ts';
-import { type FunctionBench, functionBench, NAME } from '../helpers/function-bench.ts';
+import { apply } from '../../../src/engine/apply.ts';
+import { plan } from '../../../src/engine/plan.ts';
+import { functionCalls } from '../../../src/resources/function/calls.ts';
+import { alreadyExists } from '../../../src/resources/function/errors.ts';
+import { converge, find, writes } from '../../helpers/contract.ts';
+import { awsError, concurrentUpdate, fakeAws, isWrite } from '../../helpers/fake-aws.ts';
+import { type FunctionBench, functionBench, NAME } from '../../helpers/function-bench.ts';
 
 const ARN = `arn:aws:lambda:eu-west-2:123456789012:function:${NAME}`;
 const NO_CONSENT = { adopt: false, prune: false };

@@ -1,4 +1,4 @@
-import type { Config, FunctionConfig } from '../config/schema.ts';
+import type { Config, FunctionConfig } from '../../config/schema.ts';
 
 /** The ids of the resources that a function is made of, those that it shares with others too. */
 export function functionResourceIds(one: FunctionConfig, functions: readonly FunctionConfig[]): readonly string[] {

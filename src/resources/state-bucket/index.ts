@@ -24,21 +24,19 @@ import {
   PutPublicAccessBlockCommand,
   type ServerSideEncryptionRule,
 } from '@aws-sdk/client-s3';
-import { grant } from '../aws/actions.ts';
-import { asAwsError, isNamed, orAbsent, statusOf } from '../aws/error-names.ts';
-import { bucketArn } from '../aws/names.ts';
-import { Disagreement, readTogether } from '../aws/read-together.ts';
-import { retryWhile } from '../aws/retry.ts';
-import { type Resource, resource } from '../engine/resource.ts';
-import type { Spec } from '../engine/types.ts';
-import { CrcError } from '../errors.ts';
-import { type BucketPolicy, isTlsOnly, withTlsOnly } from '../policies/bucket.ts';
-import { minified } from '../policies/document.ts';
-import type { StateLock } from '../terraform/state/locks.ts';
-import type { Context } from './context.ts';
-import { counted } from './state-bucket/inventory.ts';
-import { bucketRemoval } from './state-bucket/removal.ts';
-import { bucketWarnings } from './state-bucket/warnings.ts';
+import { grant } from '../../aws/actions.ts';
+import { asAwsError, isNamed, orAbsent, statusOf } from '../../aws/error-names.ts';
+import { bucketArn } from '../../aws/names.ts';
+import { Disagreement, readTogether } from '../../aws/read-together.ts';
+import { retryWhile } from '../../aws/retry.ts';
+import { type Resource, resource } from '../../engine/resource.ts';
+import type { Spec } from '../../engine/types.ts';
+import { CrcError } from '../../errors.ts';
+import { type BucketPolicy, isTlsOnly, withTlsOnly } from '../../policies/bucket.ts';
+import { minified } from '../../policies/document.ts';
+import type { StateLock } from '../../terraform/state/locks.ts';
+import type { Context } from '../context.ts';
+import { foreignTo, fromTagList, namesProject, ownTags, type Tags, toTagList } from '../tags.ts';
 import {
   type Encryption,
   encryptionOf,
@@ -55,8 +53,10 @@ import {
   refuseObjectLock,
   warnObjectLock,
   withFilter,
-} from './state-bucket-facts.ts';
-import { foreignTo, fromTagList, namesProject, ownTags, type Tags, toTagList } from './tags.ts';
+} from './facts.ts';
+import { counted } from './inventory.ts';
+import { bucketRemoval } from './removal.ts';
+import { bucketWarnings } from './warnings.ts';
 
 export interface StateBucketInput {
   readonly name: string;

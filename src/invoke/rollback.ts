@@ -10,10 +10,10 @@ import { pagesOf, tokenOf } from '../aws/pages.ts';
 import type { Foreign } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import type { AliasMove } from '../resources/context.ts';
-import { functionAlias, readAlias } from '../resources/function-alias.ts';
-import { functionCalls } from '../resources/function-calls.ts';
-import { NO_SUCH_FUNCTION } from '../resources/function-errors.ts';
-import { tagsOf } from '../resources/function-tags.ts';
+import { functionAlias, readAlias } from '../resources/function/alias.ts';
+import { functionCalls } from '../resources/function/calls.ts';
+import { NO_SUCH_FUNCTION } from '../resources/function/errors.ts';
+import { tagsOf } from '../resources/function/tags.ts';
 import { foreignTo, type Tags } from '../resources/tags.ts';
 import { notDeployed } from './not-deployed.ts';
 

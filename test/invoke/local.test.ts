@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
-import { asHttp } from '../../src/lambda/answer.ts';
-import { invokeLocally, type LocalInvocation } from '../../src/lambda/local.ts';
+import { asHttp } from '../../src/invoke/answer.ts';
+import { invokeLocally, type LocalInvocation } from '../../src/invoke/local.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { localInvocation } from '../helpers/local.ts';
 

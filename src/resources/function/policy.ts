@@ -1,7 +1,7 @@
 import { GetPolicyCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { orAbsent } from '../aws/error-names.ts';
-import type { Json } from '../policies/canonical.ts';
-import { NO_SUCH_FUNCTION } from './function-errors.ts';
+import { orAbsent } from '../../aws/error-names.ts';
+import type { Json } from '../../policies/canonical.ts';
+import { NO_SUCH_FUNCTION } from './errors.ts';
 
 /** The resource policy of a function, or of one of its aliases; null when there is none. */
 export async function functionPolicy(lambda: LambdaClient, FunctionName: string, Qualifier?: string): Promise<Json> {

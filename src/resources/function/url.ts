@@ -8,27 +8,27 @@ import {
   RemovePermissionCommand,
   UpdateFunctionUrlConfigCommand,
 } from '@aws-sdk/client-lambda';
-import { grant } from '../aws/actions.ts';
-import { isNamed, orAbsent } from '../aws/error-names.ts';
-import { ALIAS, functionArn } from '../aws/names.ts';
-import { readTogether } from '../aws/read-together.ts';
-import { retryWhile } from '../aws/retry.ts';
-import { type Resource, resource } from '../engine/resource.ts';
-import type { Json, Live, Spec } from '../engine/types.ts';
+import { grant } from '../../aws/actions.ts';
+import { isNamed, orAbsent } from '../../aws/error-names.ts';
+import { ALIAS, functionArn } from '../../aws/names.ts';
+import { readTogether } from '../../aws/read-together.ts';
+import { retryWhile } from '../../aws/retry.ts';
+import { type Resource, resource } from '../../engine/resource.ts';
+import type { Json, Live, Spec } from '../../engine/types.ts';
 import {
   allowsPublicUrl,
   hasStatement,
   URL_STATEMENTS,
   type UrlPermission,
   withoutUrlStatements,
-} from '../policies/function-url.ts';
-import type { Context } from './context.ts';
-import type { FunctionCalls } from './function-calls.ts';
-import { alreadyExists, NO_SUCH_FUNCTION } from './function-errors.ts';
-import { functionPolicy } from './function-policy.ts';
-import { tagsOf } from './function-tags.ts';
-import { permissionWarnings } from './function-warnings.ts';
-import { foreignTo } from './tags.ts';
+} from '../../policies/function-url.ts';
+import type { Context } from '../context.ts';
+import { foreignTo } from '../tags.ts';
+import type { FunctionCalls } from './calls.ts';
+import { alreadyExists, NO_SUCH_FUNCTION } from './errors.ts';
+import { functionPolicy } from './policy.ts';
+import { tagsOf } from './tags.ts';
+import { permissionWarnings } from './warnings.ts';
 
 /** CORS as the config names it; what it does not name is left alone. */
 export interface CorsSettings {
