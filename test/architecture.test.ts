@@ -29,7 +29,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'type config/schema.ts',
   ],
   invoke: ['errors.ts', 'aws/', 'package/', 'resources/', 'type engine/types.ts'],
-  terraform: ['errors.ts', 'closest.ts', 'json.ts', 'shell.ts', 'engine/', 'aws/', 'type config/'],
+  terraform: ['errors.ts', 'closest.ts', 'json.ts', 'shell.ts', 'engine/', 'policies/', 'aws/', 'type config/'],
   trust: ['policies/'],
   github: ['errors.ts', 'closest.ts', 'shell.ts', 'aws/names.ts', 'trust/', 'policies/', 'type config/schema.ts'],
   init: ['errors.ts', 'closest.ts', 'shell.ts', 'github/', 'package/', 'aws/regions.ts', 'type config/schema.ts'],
