@@ -25,8 +25,10 @@ export interface RecordedRequest {
 
 /** One call of an AWS SDK. */
 export interface RecordedCall {
-  /** The SDK's name of the service, as terraform-provider-aws logs it in `rpc.service`: `S3`, `DynamoDB`, `API Gateway V2`. */
+  /** The SDK's name of the service, as terraform-provider-aws logs it in `rpc.service`: `S3`, `Route 53`, `ApiGatewayV2`. */
   readonly service: string;
+  /** The service in the credential scope of the request's signature (`apigateway`): names services that crc's table does not. */
+  readonly signingName?: string | undefined;
   /** `CreateBucket`; `rpc.method` */
   readonly operation: string;
   /** `eu-west-2` */
