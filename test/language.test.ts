@@ -79,7 +79,7 @@ describe('commands to run', () => {
 
   it('are in backticks in every text, so that they are shown as they can be pasted', () => {
     // Definitions and the pages of the help are the manual, and the commands of causes are shown in backticks.
-    const elsewhere = ['commands/definitions/', 'commands/help-pages.ts', 'trust/causes.ts', 'trust/diagnose.ts'];
+    const elsewhere = ['commands/definitions/', 'commands/help-pages.ts', 'trust/causes/', 'trust/refusal.ts'];
     const files = SOURCES.filter((file) => !elsewhere.some((one) => file.startsWith(join('src', one))));
     expect(files.flatMap((file) => bareCommands(file, readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
   });

@@ -20,7 +20,7 @@ import { type GitHubRepository, gitHubRepository, type Hosted, refsOf, variableO
 import { claimsOfToken } from '../github/token.ts';
 import type { Login } from '../github/workflow-file.ts';
 import { withoutSecrets } from '../secrets.ts';
-import { type FoundCause, found } from '../trust/causes.ts';
+import { type FoundCause, found } from '../trust/causes/index.ts';
 import type { Io } from '../ui/io.ts';
 import type { ExplainOptions } from './definitions/explain.ts';
 

@@ -7,7 +7,7 @@ import { branchOf, protections } from '../github/environments.ts';
 import { GITHUB, hostOfIssuer } from '../github/host.ts';
 import { publicRepository } from '../github/public.ts';
 import { gitHubRepository } from '../github/repository.ts';
-import { variablesRead } from '../github/variables.ts';
+import { variablesRead } from '../github/workflow/variables.ts';
 import { newConfig } from '../init/config.ts';
 import { isPython } from '../init/counter.ts';
 import { isWritten, type ProjectFile } from '../init/files.ts';

@@ -3,7 +3,7 @@ import { providerArn, roleArn } from '../aws/names.ts';
 import type { Plan } from '../engine/plan.ts';
 import { CrcError, systemError } from '../errors.ts';
 import { protectionLines } from '../github/environments.ts';
-import { variablesRead } from '../github/variables.ts';
+import { variablesRead } from '../github/workflow/variables.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';

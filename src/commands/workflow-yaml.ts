@@ -5,7 +5,7 @@ import type { Config, FunctionConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import { gitRoot } from '../github/clone.ts';
 import { branchOf } from '../github/environments.ts';
-import { type FunctionTests, workflowYaml } from '../github/workflow.ts';
+import { type FunctionTests, workflowYaml } from '../github/workflow/write.ts';
 import { isPython } from '../package/handler.ts';
 import { folderWithTests } from '../package/test-script.ts';
 import { chosenKey, stateKeys } from '../terraform/backend.ts';

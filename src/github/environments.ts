@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { shellWord } from '../shell.ts';
 import { GITHUB, hostOfIssuer } from './host.ts';
-import { namedEnvironments } from './jobs.ts';
+import { namedEnvironments } from './workflow/access.ts';
 
 /** An environment of GitHub that lets jobs into roles, and so has to be kept from other branches. */
 interface Environment {

@@ -1,6 +1,6 @@
 import { fits, hasWildcard } from '../policies/glob.ts';
-import { type FoundCause, found } from '../trust/causes.ts';
-import type { Presentation } from '../trust/diagnose.ts';
+import { type FoundCause, found } from '../trust/causes/index.ts';
+import type { Presentation } from '../trust/login.ts';
 import { claimsOfSubject, formOf, type SubjectForm } from '../trust/subject.ts';
 import type { Refs } from './events.ts';
 import type { GitHubRepository } from './repository.ts';

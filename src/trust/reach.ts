@@ -1,7 +1,9 @@
 import type { Json } from '../policies/canonical.ts';
-import { type FoundCause, found } from './causes.ts';
-import { diagnose, type LiveProvider, nameOf, type Presentation, type Target, trusts } from './diagnose.ts';
+import { type FoundCause, found } from './causes/index.ts';
+import { diagnose } from './diagnose.ts';
 import { type Evaluation, evaluate, partsOf } from './evaluate.ts';
+import { type LiveProvider, type Presentation, type Target, trusts } from './login.ts';
+import { nameOf } from './results.ts';
 import { claimsOfSubject } from './subject.ts';
 
 export interface ReachInput {

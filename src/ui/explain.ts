@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { jsonText } from '../json.ts';
-import type { FoundCause } from '../trust/causes.ts';
+import type { FoundCause } from '../trust/causes/index.ts';
 import type { Decision } from '../trust/diagnose.ts';
 import { shown } from './foreign.ts';
 import { headText } from './text.ts';

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/policies/canonical.ts';
 import { asJson } from '../../src/policies/canonical.ts';
 import { subjectsOf, trustPolicy } from '../../src/policies/trust.ts';
-import { CAUSES, type CauseId } from '../../src/trust/causes.ts';
-import { diagnose, type LiveProvider, type Presentation, type Target } from '../../src/trust/diagnose.ts';
+import { CAUSES, type CauseId } from '../../src/trust/causes/index.ts';
+import { diagnose } from '../../src/trust/diagnose.ts';
+import type { LiveProvider, Presentation, Target } from '../../src/trust/login.ts';
 import { claimsOfSubject } from '../../src/trust/subject.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 

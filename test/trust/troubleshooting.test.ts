@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CAUSES, type Cause } from '../../src/trust/causes.ts';
+import { CAUSES, type Cause } from '../../src/trust/causes/index.ts';
 import { OTHER_MESSAGES } from '../../src/trust/other-messages.ts';
 
 /** Words in braces are filled in when it happens; here they name what will stand there. */
@@ -41,7 +41,7 @@ function page(): string {
     '',
     'Headings are messages as they appear in the log of the job. Words in capitals stand for values.',
     '',
-    '<!-- Generated from src/trust/causes.ts: npm run docs -->',
+    '<!-- Generated from src/trust/causes/: npm run docs -->',
     '',
     ...sections,
     '## Other messages',

@@ -1,5 +1,6 @@
-import type { RoleConfig } from '../config/schema.ts';
-import { CrcError } from '../errors.ts';
+import type { RoleConfig } from '../../config/schema.ts';
+import { CrcError } from '../../errors.ts';
+import { fits } from '../../policies/glob.ts';
 
 /** A job's way into AWS: the role, and the environment that makes GitHub mint a subject that the role trusts. */
 export interface Access {
@@ -40,15 +41,9 @@ export function accessFor({ job, roles, ways }: JobInput): Access {
   );
 }
 
-/** Whether one of the role's subjects takes it in; `*` and `?` are IAM's wildcards. */
+/** Whether one of the role's subjects takes it in. */
 export function trusts({ trust }: Pick<RoleConfig, 'trust'>, subject: string): boolean {
-  return trust.subjects.some((pattern) => {
-    const escaped = pattern
-      .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.');
-    return new RegExp(`^${escaped}$`, 's').test(subject);
-  });
+  return trust.subjects.some((pattern) => fits(pattern, subject));
 }
 
 export const PULL_REQUEST: Presentation = { subject: 'pull_request' };

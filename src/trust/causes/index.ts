@@ -1,0 +1,28 @@
+import type { Cause } from './cause.ts';
+import { LOGIN_CAUSES } from './login.ts';
+import { POLICY_CAUSES } from './policy.ts';
+import { SUBJECT_CAUSES } from './subject.ts';
+
+export type { Cause } from './cause.ts';
+
+/** All causes that `crc explain` distinguishes, in the order in which a login meets them. */
+export const CAUSES = { ...LOGIN_CAUSES, ...POLICY_CAUSES, ...SUBJECT_CAUSES } as const;
+
+export type CauseId = keyof typeof CAUSES;
+
+/** A cause with what was found filled in. */
+export interface FoundCause extends Omit<Cause, 'source'> {
+  readonly id: CauseId;
+}
+
+/** Fills a cause's braces in. Throws for a word that is not given: the table and its users belong together. */
+export function found(id: CauseId, details: Readonly<Record<string, string>> = {}): FoundCause {
+  const fill = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (_, name: string) => {
+      const value = details[name];
+      if (value === undefined) throw new Error(`the cause ${id} needs ${name}`);
+      return value;
+    });
+  const { message, cause, mend, command } = CAUSES[id];
+  return { id, message, cause: fill(cause), mend: fill(mend), command: fill(command) };
+}

@@ -1,0 +1,86 @@
+import { BOOTSTRAP_ROLE, type Cause, IAM, ISSUES, NOT_AUTHORIZED } from './cause.ts';
+
+/** What in a trust policy stops a login, whatever its subject. */
+export const POLICY_CAUSES = {
+  'explicit-deny': {
+    message: NOT_AUTHORIZED,
+    cause: 'Statement {statement} of the trust policy denies the request.',
+    mend: 'Remove the statement from the trust policy, or narrow it.',
+    command: BOOTSTRAP_ROLE,
+    source: `${IAM}/reference_policies_evaluation-logic.html`,
+  },
+  principal: {
+    message: NOT_AUTHORIZED,
+    cause: 'The trust policy does not trust the identity provider {wanted}; it trusts {found}.',
+    mend: 'Add the identity provider to the trust policy.',
+    command: BOOTSTRAP_ROLE,
+    source: `${IAM}/id_roles_create_for-idp_oidc.html`,
+  },
+  action: {
+    message: NOT_AUTHORIZED,
+    cause: 'The trust policy allows {found}, but GitHub jobs need sts:AssumeRoleWithWebIdentity.',
+    mend: 'Allow sts:AssumeRoleWithWebIdentity in the trust policy.',
+    command: BOOTSTRAP_ROLE,
+    source: `${IAM}/id_roles_create_for-idp_oidc.html`,
+  },
+  'unknown-key': {
+    message: NOT_AUTHORIZED,
+    cause:
+      'The condition on {key} never matches: {why}. IAM accepts such a condition without a warning, then denies every request.',
+    mend: 'Remove the condition; use sub to restrict access.',
+    command: BOOTSTRAP_ROLE,
+    source: `${IAM}/reference_policies_iam-condition-keys.html#condition-keys-wif`,
+  },
+  'two-operators': {
+    message: NOT_AUTHORIZED,
+    cause: 'The statement has two conditions on sub ({operators}). Both must match, but this subject matches only one.',
+    mend: 'Put all subjects in one StringLike list.',
+    command: BOOTSTRAP_ROLE,
+    source: 'https://github.com/terraform-aws-modules/terraform-aws-iam/issues/633',
+  },
+  'wildcard-in-string-equals': {
+    message: NOT_AUTHORIZED,
+    cause: '{operator} does not support the wildcards * and ?, so {wanted} matches no subject.',
+    mend: 'Use StringLike instead.',
+    command: BOOTSTRAP_ROLE,
+    source: `${ISSUES}/1137`,
+  },
+  'audience-condition': {
+    message: NOT_AUTHORIZED,
+    cause: 'The token’s audience is {value}, but the trust policy requires {wanted}.',
+    mend: 'Require the audience that the job uses: sts.amazonaws.com, unless the workflow sets "audience".',
+    command: BOOTSTRAP_ROLE,
+    source: `${ISSUES}/306`,
+  },
+  'set-operator': {
+    message: NOT_AUTHORIZED,
+    cause:
+      '{operator} on {key}: set operators are for keys with several values, but each of GitHub’s claims has one. ForAllValues also matches tokens without the claim, and ForAnyValue never does.',
+    mend: 'Remove ForAllValues or ForAnyValue from the operator.',
+    command: BOOTSTRAP_ROLE,
+    source: `${IAM}/reference_policies_condition-single-vs-multi-valued-context-keys.html`,
+  },
+  'claim-mismatch': {
+    message: NOT_AUTHORIZED,
+    cause: 'The trust policy requires {key} to be {wanted}, but the token has {value}.',
+    mend: 'Remove the condition, or change it to match the token.',
+    command: BOOTSTRAP_ROLE,
+    source: `${IAM}/reference_policies_iam-condition-keys.html#condition-keys-wif`,
+  },
+  'other-condition': {
+    message: NOT_AUTHORIZED,
+    cause: 'Only AWS can evaluate the condition {operator} on {key}, when the token is presented.',
+    mend: 'Remove the condition to see whether it is the cause.',
+    command: BOOTSTRAP_ROLE,
+    source: `${IAM}/reference_policies_condition-keys.html`,
+  },
+  'not-visible': {
+    message: NOT_AUTHORIZED,
+    cause:
+      'Provider, audience and trust policy allow the job. Something that crc cannot see may still deny it: a service control policy or resource control policy of the organization, or, after the login, the role’s permissions boundary.',
+    mend: 'If the role is new, wait a minute and try again. Otherwise ask the administrators of your organization for policies that deny sts:AssumeRoleWithWebIdentity.',
+    command:
+      'aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=AssumeRoleWithWebIdentity',
+    source: `${ISSUES}/1446`,
+  },
+} as const satisfies Readonly<Record<string, Cause>>;

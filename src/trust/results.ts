@@ -1,0 +1,31 @@
+import { fits, hasWildcard } from '../policies/glob.ts';
+import { type ConditionResult, type Evaluation, partsOf, type StatementResult } from './evaluate.ts';
+
+/** Of the statements that are for a job of GitHub, the one that fails by the fewest conditions. */
+export function closestOf({ statements }: Evaluation): StatementResult | undefined {
+  const candidates = statements.filter(({ effect, principal, action }) => effect === 'Allow' && principal && action);
+  return [...candidates].sort((a, b) => failing(a).length - failing(b).length)[0];
+}
+
+export function failing({ conditions }: StatementResult): readonly ConditionResult[] {
+  return conditions.filter(({ holds }) => holds !== true);
+}
+
+export function nameOf({ number, sid }: StatementResult): string {
+  return sid === undefined ? String(number) : `${number} (${sid})`;
+}
+
+/** A wanted value that would fit if its wildcards were taken for wildcards. */
+export function literalWildcard({ operator, wanted }: ConditionResult, value: string): string | undefined {
+  if (!partsOf(operator).operator.startsWith('stringequals')) return undefined;
+  return wanted.find((one) => hasWildcard(one) && fits(one, value));
+}
+
+/** A wanted value that would fit without regard to case. */
+export function inOtherCase({ wanted }: ConditionResult, value: string): string | undefined {
+  return wanted.find((one) => fits(one.toLowerCase(), value.toLowerCase()));
+}
+
+export function listed(values: readonly string[]): string {
+  return values.join(' or ') || 'nothing';
+}
