@@ -3,7 +3,8 @@ import { type Plan, plan } from '../engine/plan.ts';
 import type { RemovalPlan } from '../engine/remove.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Consent } from '../engine/types.ts';
-import type { AliasMove, Context } from '../resources/context.ts';
+import type { Context } from '../resources/context.ts';
+import type { AliasMove } from '../resources/function/alias.ts';
 import { resourceGroups, resourcesOf } from '../resources/index.ts';
 import { wantedTags } from '../resources/tags.ts';
 import { type Connection, type ConnectOptions, connect } from './connection.ts';
@@ -44,11 +45,12 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const willWrite = (id: string) =>
     given.toWrite && wanted(id) && (options.only === undefined || options.only.includes(id));
   const groupsAt = (accountId: string) =>
-    resourceGroups(config, {
-      ...contextOf(connection, accountId),
+    resourceGroups(config, contextOf(connection, accountId), {
+      root: connection.root,
+      show: progress.line,
       willWrite,
       onAliasMoved: (move) => aliasMoves.push(move),
-      deleteState: given.deleteState ?? false,
+      deleteState: given.deleteState,
     });
 
   // An id that the config does not have is refused before anything is sent; ids do not depend on the account.
@@ -99,19 +101,10 @@ export async function openSession(given: SessionOptions): Promise<Session> {
 
 /** All that the config asks for in one account. Sends nothing. */
 export async function resourcesAt(connection: Connection, accountId: string): Promise<readonly Resource[]> {
-  return await resourcesOf(connection.config, contextOf(connection, accountId));
+  const { config, root } = connection;
+  return await resourcesOf(config, contextOf(connection, accountId), { root });
 }
 
-function contextOf({ config, clients, root, progress, signal }: Connection, accountId: string): Context {
-  return {
-    clients,
-    place: { accountId, region: config.region },
-    tags: wantedTags(config),
-    signal,
-    root,
-    tell: progress.line,
-    willWrite: () => false,
-    onAliasMoved: () => undefined,
-    deleteState: false,
-  };
+function contextOf({ config, clients, signal }: Connection, accountId: string): Context {
+  return { clients, place: { accountId, region: config.region }, tags: wantedTags(config), signal };
 }

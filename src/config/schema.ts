@@ -98,6 +98,5 @@ export type ParsedConfig = z.infer<typeof configSchema>;
 
 /** A config that is right, with every default filled in. */
 export type Config = Omit<ParsedConfig, '$schema' | 'project'> & { readonly project: string };
-export type StateBucketConfig = z.infer<typeof stateBucket>;
 export type RoleConfig = z.infer<typeof role>;
 export type FunctionConfig = z.infer<typeof lambdaFunction>;

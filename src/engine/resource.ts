@@ -82,7 +82,9 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
     },
     async inspectRemoval() {
       const live = await spec.read();
-      return live === undefined ? undefined : await spec.removal(live);
+      if (live === undefined) return undefined;
+      const removal = await spec.removal(live);
+      return { ...removal, stays: removal.stays ?? live.foreign?.owner };
     },
     async inspect() {
       const live = await spec.read();

@@ -90,10 +90,10 @@ export interface Actions {
 
 /** What the removal of one resource would do, or why it is not done. `held` goes before `stays`. */
 export interface Removal {
-  /** Why it is kept, as intended: another owner's, shared, or data that was not asked for. */
-  readonly stays?: string;
+  /** Why it is kept, as intended: shared, or data that was not asked for. What is `foreign` is kept for its owner in any case. */
+  readonly stays?: string | undefined;
   /** Why it cannot be deleted yet, and what to do about it. */
-  readonly held?: string;
+  readonly held?: string | undefined;
   /** What is deleted with it. */
   readonly notes?: readonly string[];
   /** What exactly would be deleted, to tell whether a later look finds the same. */

@@ -9,12 +9,11 @@ import { ALIAS } from '../aws/names.ts';
 import { pagesOf, tokenOf } from '../aws/pages.ts';
 import type { Foreign } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
-import type { AliasMove } from '../resources/context.ts';
-import { functionAlias, readAlias } from '../resources/function/alias.ts';
+import { type AliasMove, functionAlias, readAlias } from '../resources/function/alias.ts';
 import { functionCalls } from '../resources/function/calls.ts';
 import { NO_SUCH_FUNCTION } from '../resources/function/errors.ts';
 import { tagsOf } from '../resources/function/tags.ts';
-import { foreignTo, type Tags } from '../resources/tags.ts';
+import { ownershipOf, type Tags } from '../resources/tags.ts';
 import { notDeployed } from './not-deployed.ts';
 
 /** Where an alias is, and where a rollback moves it. */
@@ -52,7 +51,7 @@ export async function planRollback(
     functionCalls(functionName, lambda, signal).latest(),
   ]);
   if (latest === undefined) throw notDeployed(functionName);
-  const foreign = foreignTo(tags, tagsOf(latest, latest.Configuration?.FunctionArn ?? functionName));
+  const { foreign } = ownershipOf(tagsOf(latest, latest.Configuration?.FunctionArn ?? functionName), tags);
   if (foreign !== undefined) return { foreign };
   if (from?.FunctionVersion === undefined) {
     throw new CrcError(`${functionName} has no alias "${ALIAS}", so it cannot be rolled back.`, {

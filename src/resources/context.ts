@@ -1,41 +1,30 @@
 import type { Clients } from '../aws/clients.ts';
 import type { Place } from '../aws/names.ts';
+import type { AliasMove } from './function/alias.ts';
 import type { Tags } from './tags.ts';
 
-/** What every resource is made with. */
+/** What every resource is created with. */
 export interface Context {
   readonly clients: Clients;
   readonly place: Place;
   /** The config's tags and crc's own: what everything that takes tags gets. */
   readonly tags: Tags;
   readonly signal: AbortSignal;
+}
+
+/** What one run means to do, and who follows it: of interest to the few resources that are given a part of it. */
+export interface Run {
   /** Absolute folder of the config: sources of functions are relative to it. */
   readonly root: string;
-  /** Says something worth knowing while it happens: the size of a package. */
-  readonly tell: (text: string) => void;
   /**
-   * Whether a resource may be written by this run, so that what can be known from the files is found out while it is read: a
-   * package that does not build must not be noticed after the first write.
+   * Whether this run may write a resource, so that what can be known from the files is found out while it is read: a package
+   * that does not build must not be noticed after the first write. By default it writes nothing.
    */
-  readonly willWrite: (id: string) => boolean;
-  /** Whether a removal may delete states. */
-  readonly deleteState: boolean;
+  readonly willWrite?: ((id: string) => boolean) | undefined;
+  /** Whether a removal may delete states. By default it may not. */
+  readonly deleteState?: boolean | undefined;
+  /** Shows something worth knowing while it happens: the size of a package. */
+  readonly show?: ((text: string) => void) | undefined;
   /** Hears that an alias was moved, since a failed smoke test moves it back. */
-  readonly onAliasMoved: (move: AliasMove) => void;
-}
-
-/** The alias of a function before and after crc moved it. */
-export interface AliasMove {
-  readonly functionName: string;
-  /** Undefined: there was none. */
-  readonly from: AliasTarget | undefined;
-  readonly to: string;
-}
-
-/** What an alias points to. */
-export interface AliasTarget {
-  readonly version: string;
-  readonly description: string;
-  /** The share of the traffic that goes to other versions, by version: 0.1 is a tenth. */
-  readonly weights?: Readonly<Record<string, number>>;
+  readonly onAliasMoved?: ((move: AliasMove) => void) | undefined;
 }

@@ -1,6 +1,6 @@
 import { type Place, providerArn, roleArn } from '../aws/names.ts';
 import { type RoleDocuments, roleDocuments } from '../config/role-documents.ts';
-import type { Config, RoleConfig, StateBucketConfig } from '../config/schema.ts';
+import type { Config, RoleConfig } from '../config/schema.ts';
 import { type ConfigWarning, configWarnings } from '../config/warnings.ts';
 import type { Resource } from '../engine/resource.ts';
 import { CrcError } from '../errors.ts';
@@ -10,7 +10,7 @@ import { permissionStatements } from '../policies/permissions.ts';
 import { subjectsOf } from '../policies/trust.ts';
 import { lockedText, type StateLock } from '../terraform/state/locks.ts';
 import { reachOf, reachText } from '../trust/reach.ts';
-import type { Context } from './context.ts';
+import type { Context, Run } from './context.ts';
 import { functionResourceIds } from './function/ids.ts';
 import { permissionsFor } from './permissions.ts';
 import type { RoleInput } from './role.ts';
@@ -29,7 +29,7 @@ export interface ResourceGroup {
  * Everything the config asks for, in the order in which it is shown. Loading throws a CrcError when a policy that follows
  * from all of it is longer than IAM takes.
  */
-export function resourceGroups(config: Config, context: Context): readonly ResourceGroup[] {
+export function resourceGroups(config: Config, context: Context, run: Run): readonly ResourceGroup[] {
   const { lockTable, functions } = config;
   const { clients } = context;
   const tableLocks = () => locksOf(config, context);
@@ -38,7 +38,7 @@ export function resourceGroups(config: Config, context: Context): readonly Resou
     resourceGroup(ids, weight, async () => (await make()).map((one) => withWarnings(one, warnings.get(one.id) ?? [])));
   const bucket = group(['state-bucket'], 150, async () => {
     const [{ stateBucket }] = await Promise.all([import('./state-bucket/index.ts'), clients.load('s3')]);
-    return [stateBucket({ ...bucketInput(config.stateBucket, config.roles, context), tableLocks }, context)];
+    return [stateBucket({ ...bucketInput(config, run), tableLocks }, context)];
   });
   const locks = group(lockTable === undefined ? [] : ['lock-table'], 60, async () => {
     if (lockTable === undefined) return [];
@@ -55,7 +55,7 @@ export function resourceGroups(config: Config, context: Context): readonly Resou
       import('./function/index.ts'),
       clients.load('iam', 'dynamodb', 'logs', 'lambda'),
     ]);
-    return functionResources(functions, context);
+    return functionResources(functions, context, run);
   });
   const access = group(['oidc-provider', ...config.roles.map(({ name }) => `role/${name}`)], 50, async () => {
     const [{ oidcProvider, role }] = await Promise.all([import('./access.ts'), clients.load('iam')]);
@@ -94,8 +94,8 @@ async function locksOf({ lockTable }: Config, { clients }: Context): Promise<rea
 }
 
 /** All groups, loaded. */
-export async function resourcesOf(config: Config, context: Context): Promise<readonly Resource[]> {
-  return await loadAll(resourceGroups(config, context));
+export async function resourcesOf(config: Config, context: Context, run: Run): Promise<readonly Resource[]> {
+  return await loadAll(resourceGroups(config, context, run));
 }
 
 async function loadAll(groups: readonly ResourceGroup[]): Promise<readonly Resource[]> {
@@ -126,10 +126,10 @@ export function documentsOf(config: Config, one: RoleConfig, all: readonly Resou
 }
 
 function bucketInput(
-  { name, objectLock, encryption, noncurrentVersions }: StateBucketConfig,
-  roles: readonly RoleConfig[],
-  { deleteState }: Context,
+  { stateBucket, roles }: Config,
+  { deleteState = false }: Run,
 ): Omit<StateBucketInput, 'tableLocks'> {
+  const { name, objectLock, encryption, noncurrentVersions } = stateBucket;
   const kms = encryption.algorithm === 'aws:kms';
   return {
     name,

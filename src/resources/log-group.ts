@@ -12,11 +12,11 @@ import { isNamed, orAbsent } from '../aws/error-names.ts';
 import { logGroupArn } from '../aws/names.ts';
 import { pagesOf, tokenOf } from '../aws/pages.ts';
 import { readTogether } from '../aws/read-together.ts';
-import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
-import type { Removal, Spec } from '../engine/types.ts';
+import type { Spec } from '../engine/types.ts';
 import type { Context } from './context.ts';
-import { foreignTo, ownTags, type Tags } from './tags.ts';
+import { ownershipOf, type Tags } from './tags.ts';
+import { untilVisible } from './visibility.ts';
 
 export interface LogGroupInput {
   /** `log-group/FUNCTION` */
@@ -36,9 +36,6 @@ type LogGroupFacts = {
   readonly retentionDays: number | null;
 };
 
-/** Milliseconds for which a log group just made may still be unknown to the calls that follow. */
-const VISIBILITY_DEADLINE = 20_000;
-
 const NO_SUCH_GROUP = ['ResourceNotFoundException'];
 
 /** A CloudWatch log group. Its logs are data: those of others are never cut short. */
@@ -46,8 +43,7 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
   const { clients, place, tags, signal } = context;
   const { logs } = clients;
   const arn = logGroupArn(place, name);
-  const whenVisible = <T>(call: () => Promise<T>) =>
-    retryWhile((error) => isNamed(error, NO_SUCH_GROUP), call, { deadline: VISIBILITY_DEADLINE, signal });
+  const whenVisible = <T>(call: () => Promise<T>) => untilVisible(NO_SUCH_GROUP, signal, call);
 
   const spec: Spec<LogGroupFacts, Others> = {
     id,
@@ -83,7 +79,7 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
       },
     },
     removal: async ({ foreign, others: { deletionProtection } }) => ({
-      ...(foreign === undefined ? heldIf(deletionProtection, name) : { stays: foreign.owner }),
+      held: foreign === undefined && deletionProtection ? protectedText(name) : undefined,
       notes: ['its logs will be deleted with it'],
       async remove() {
         await orAbsent(logs.send(new DeleteLogGroupCommand({ logGroupName: name })), NO_SUCH_GROUP, undefined);
@@ -101,12 +97,13 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
     const live = await readTogether(describe(), [listTags()]);
     if (live === undefined) return undefined;
     const [group, liveTags] = live;
+    const { own, foreign } = ownershipOf(liveTags, tags);
     return {
       facts: {
-        tags: ownTags(liveTags, tags),
+        tags: own,
         retentionDays: retentionDays === undefined ? null : (group.retentionInDays ?? null),
       },
-      foreign: foreignTo(tags, liveTags),
+      foreign,
       others: { deletionProtection: group.deletionProtectionEnabled ?? false },
     };
   }
@@ -133,11 +130,8 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
 }
 
 /** crc never enables deletion protection, so another user wants to keep these logs. */
-function heldIf(deletionProtection: boolean, name: string): Pick<Removal, 'held'> {
-  if (!deletionProtection) return {};
-  return {
-    held: `deletion protection is enabled. If you no longer need the logs, disable it: \`aws logs put-log-group-deletion-protection --log-group-identifier ${name} --no-deletion-protection-enabled\``,
-  };
+function protectedText(name: string): string {
+  return `deletion protection is enabled. If you no longer need the logs, disable it: \`aws logs put-log-group-deletion-protection --log-group-identifier ${name} --no-deletion-protection-enabled\``;
 }
 
 /** A shorter retention deletes logs, and these belong to another owner. */

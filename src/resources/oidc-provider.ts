@@ -16,7 +16,7 @@ import { type Resource, resource } from '../engine/resource.ts';
 import type { Foreign, Json, Spec } from '../engine/types.ts';
 import { admitsProvider } from '../trust/evaluate.ts';
 import type { Context } from './context.ts';
-import { foreignTo, fromTagList, toTagList } from './tags.ts';
+import { fromTagList, ownershipOf, toTagList } from './tags.ts';
 
 export interface OidcProviderInput {
   readonly url: string;
@@ -81,7 +81,7 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
           audiences: audiences.filter((one) => live.ClientIDList?.includes(one)),
           thumbprints: full ? thumbprints : thumbprints.filter((one) => !missing.includes(one)),
         },
-        others: { thumbprints: liveThumbprints, foreign: foreignTo(tags, liveTags) },
+        others: { thumbprints: liveThumbprints, foreign: ownershipOf(liveTags, tags).foreign },
         notes: full && missing.length > 0 ? [fullNote(missing)] : [],
       };
     },

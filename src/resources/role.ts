@@ -20,14 +20,14 @@ import { ALREADY_EXISTS, DELETE_CONFLICT, NO_SUCH_ENTITY } from '../aws/iam-erro
 import { roleArn } from '../aws/names.ts';
 import { ifTruncated, pagesOf } from '../aws/pages.ts';
 import { readTogether } from '../aws/read-together.ts';
-import { retryWhile } from '../aws/retry.ts';
 import { extrasText } from '../engine/apply.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { Extra, Grant, Json, Spec } from '../engine/types.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument } from '../policies/document.ts';
 import type { Context } from './context.ts';
-import { foreignTo, fromTagList, ownTags, type Tags, toTagList } from './tags.ts';
+import { fromTagList, ownershipOf, type Tags, toTagList } from './tags.ts';
+import { untilVisible } from './visibility.ts';
 
 export interface RoleInput {
   /** `role/NAME`, `execution-role/FUNCTION` */
@@ -62,9 +62,6 @@ type RoleFacts = {
 
 const DESCRIPTION = 'Managed by crc';
 
-/** Milliseconds for which a role just made may still be unknown to the calls that follow. */
-const VISIBILITY_DEADLINE = 20_000;
-
 const READS = ['GetRole', 'GetRolePolicy', 'ListRolePolicies', 'ListAttachedRolePolicies'];
 const WRITES = [
   'CreateRole',
@@ -84,8 +81,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
   const arn = roleArn(place, name);
   const managedPolicies = [...input.managedPolicyArns].sort();
   /** IAM is eventually consistent: a role just made, or just changed, is known to some of its servers only. */
-  const whenVisible = <T>(call: () => Promise<T>) =>
-    retryWhile((error) => isNamed(error, NO_SUCH_ENTITY), call, { deadline: VISIBILITY_DEADLINE, signal });
+  const whenVisible = <T>(call: () => Promise<T>) => untilVisible(NO_SUCH_ENTITY, signal, call);
 
   const want: RoleFacts = {
     tags,
@@ -168,16 +164,12 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
           // The same error also means that the policy does not exist, and then waiting does not help.
           const roleUnknown = (error: unknown) =>
             isNamed(error, NO_SUCH_ENTITY) && asAwsError(error).message?.includes(`role with name ${name}`) === true;
-          await retryWhile(roleUnknown, () => iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn })), {
-            deadline: VISIBILITY_DEADLINE,
-            signal,
-          });
+          await untilVisible(roleUnknown, signal, () => iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn })));
         }
       },
     },
     removal: async ({ foreign, facts, extras = [] }) => ({
-      ...(foreign === undefined ? {} : { stays: foreign.owner }),
-      ...(foreign === undefined && extras.length > 0 ? { held: extrasHeld(extras) } : {}),
+      held: foreign === undefined && extras.length > 0 ? extrasHeld(extras) : undefined,
       remove: () => remove(facts.managedPolicies),
     }),
     actions: {
@@ -200,10 +192,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     const inline = iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: policyName }));
     await orAbsent(inline, NO_SUCH_ENTITY, undefined);
     // IAM may not see yet that its policies are gone.
-    const call = retryWhile(hasPoliciesStill, () => iam.send(new DeleteRoleCommand({ RoleName })), {
-      deadline: VISIBILITY_DEADLINE,
-      signal,
-    });
+    const call = untilVisible(hasPoliciesStill, signal, () => iam.send(new DeleteRoleCommand({ RoleName })));
     await orAbsent(call, NO_SUCH_ENTITY, undefined);
   }
 
@@ -211,10 +200,10 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     const live = await readTogether(getRole(), [getPolicy(), listInline(), listAttached()]);
     if (live === undefined) return undefined;
     const [found, policy, inline, attached] = live;
-    const liveTags = fromTagList(found.Tags as { Key: string; Value: string }[] | undefined);
+    const { own, foreign } = ownershipOf(fromTagList(found.Tags as { Key: string; Value: string }[] | undefined), tags);
     return {
       facts: {
-        tags: ownTags(liveTags, tags),
+        tags: own,
         trust: found.AssumeRolePolicyDocument === undefined ? null : decoded(found.AssumeRolePolicyDocument),
         policy: policy === undefined ? null : decoded(policy),
         settings: {
@@ -226,7 +215,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
           input.permissionsBoundary === undefined ? null : (found.PermissionsBoundary?.PermissionsBoundaryArn ?? null),
         managedPolicies: managedPolicies.filter((one) => attached.includes(one)),
       },
-      foreign: foreignTo(tags, liveTags),
+      foreign,
       extras: [
         ...inline.filter((one) => one !== policyName).map(inlineExtra),
         ...attached.filter((one) => !managedPolicies.includes(one)).map(attachedExtra),

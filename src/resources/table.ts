@@ -23,7 +23,8 @@ import { type Resource, resource } from '../engine/resource.ts';
 import type { Spec } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import type { Context } from './context.ts';
-import { foreignTo, fromTagList, ownTags, type Tags, toTagList } from './tags.ts';
+import { fromTagList, ownershipOf, type Tags, toTagList } from './tags.ts';
+import { untilVisible } from './visibility.ts';
 
 /** `unmanaged`: a new table gets the default, and then Application Auto Scaling, or another tool, decides. */
 export type Capacity = 'on-demand' | 'unmanaged' | { readonly read: number; readonly write: number };
@@ -60,9 +61,6 @@ const STUCK = ['INACCESSIBLE_ENCRYPTION_CREDENTIALS', 'ARCHIVING', 'ARCHIVED'];
 
 /** Seconds for a table to become ACTIVE; DynamoDB takes some ten for most changes. */
 const MAX_WAIT = 300;
-
-/** Milliseconds for which a table just made may still be unknown to the calls that follow. */
-const VISIBILITY_DEADLINE = 20_000;
 
 /** What an unmanaged table is created with: the config's default. */
 const INITIAL_CAPACITY = { read: 5, write: 5 } as const;
@@ -153,7 +151,7 @@ export function table(input: TableInput, context: Context): Resource {
       deletionProtection: () => 'deletion protection',
     },
     // A table just made may be known to DescribeTable and not yet to ListTagsOfResource.
-    read: () => retryWhile((error) => isNamed(error, NO_SUCH_TABLE), read, { deadline: VISIBILITY_DEADLINE, signal }),
+    read: () => untilVisible(NO_SUCH_TABLE, signal, read),
     create,
     meaning: { capacity: (live) => capacityMeaning(live, capacity) },
     set: {
@@ -167,15 +165,11 @@ export function table(input: TableInput, context: Context): Resource {
         update(throughput(capacity), others.status, (live) => isDeepStrictEqual(capacityOf(live), want)),
       deletionProtection: (want, { others }) => protect(want, others.status),
     },
-    removal: async ({ foreign, others }) => {
-      const held = await heldBy();
-      return {
-        ...(held === undefined ? {} : { held }),
-        ...(foreign === undefined ? {} : { stays: foreign.owner }),
-        notes: [`its items${others.items === 0 ? '' : ` (about ${others.items})`} will be deleted with it`],
-        remove,
-      };
-    },
+    removal: async ({ others }) => ({
+      held: await heldBy(),
+      notes: [`its items${others.items === 0 ? '' : ` (about ${others.items})`} will be deleted with it`],
+      remove,
+    }),
     actions: {
       read: [grant('dynamodb', ['DescribeTable', 'ListTagsOfResource'], arn)],
       write: [grant('dynamodb', ['CreateTable', 'UpdateTable', 'TagResource'], arn)],
@@ -218,14 +212,15 @@ export function table(input: TableInput, context: Context): Resource {
     const live = await readTogether(describe(), [listTags()]);
     if (live === undefined) return undefined;
     const [description, liveTags] = live;
+    const { own, foreign } = ownershipOf(liveTags, tags);
     return {
       facts: {
         hashKey: keyOf(description),
-        tags: ownTags(liveTags, tags),
+        tags: own,
         capacity: capacity === 'unmanaged' ? null : capacityOf(description),
         deletionProtection: isProtected(description),
       },
-      foreign: foreignTo(tags, liveTags),
+      foreign,
       others: { status: description.TableStatus, items: description.ItemCount ?? 0 },
     };
   }

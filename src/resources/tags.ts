@@ -13,13 +13,21 @@ export function wantedTags({ tags, project }: { readonly tags: Tags; readonly pr
   return { ...tags, [OWNER.key]: OWNER.value, [PROJECT_KEY]: project };
 }
 
-/** The tags that crc sets, as they are; those of others are none of its business. */
-export function ownTags(live: Tags, want: Tags): Tags {
-  return Object.fromEntries(Object.entries(live).filter(([key]) => Object.hasOwn(want, key)));
+/** What the tags of a resource say of it. */
+export interface Ownership {
+  /** The tags that crc sets, as they are; those of others are none of its business. */
+  readonly own: Tags;
+  /** Whose it is, when crc did not create it for this project; undefined when it did. */
+  readonly foreign: Foreign | undefined;
 }
 
-/** Whose a resource is by its tags, when crc did not create it for the project of `want`; undefined when it did. */
-export function foreignTo(want: Tags, live: Tags): Foreign | undefined {
+/** Compares the tags of a resource with those that this project gives. */
+export function ownershipOf(live: Tags, want: Tags): Ownership {
+  const own = Object.fromEntries(Object.entries(live).filter(([key]) => Object.hasOwn(want, key)));
+  return { own, foreign: foreignTo(live, want) };
+}
+
+function foreignTo(live: Tags, want: Tags): Foreign | undefined {
   const leaf = (key: string) => ({ path: `tags.${key}`, live: live[key] ?? null, want: want[key] ?? null });
   if (live[OWNER.key] !== OWNER.value) {
     return {

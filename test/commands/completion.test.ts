@@ -8,7 +8,7 @@ import { resourceIds } from '../../src/resources/function/ids.ts';
 import { resourceGroups } from '../../src/resources/index.ts';
 import { EXAMPLE } from '../helpers/cli.ts';
 import { exampleConfig, writeConfig } from '../helpers/configs.ts';
-import { contextFor } from '../helpers/context.ts';
+import { contextFor, READING } from '../helpers/context.ts';
 import { completionDocumentSchema } from '../helpers/documents.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 import { folderWith } from '../helpers/folder.ts';
@@ -91,7 +91,7 @@ describe('what a word is completed to', () => {
     for (const config of [exampleConfig(), two].map(
       (one): Config => parseConfig(JSON.stringify(one), 'crc.config.json'),
     )) {
-      const ids = resourceGroups(config, contextFor(fakeAws({}).clients)).flatMap((group) => group.ids);
+      const ids = resourceGroups(config, contextFor(fakeAws({}).clients), READING).flatMap((group) => group.ids);
       expect(resourceIds(config)).toEqual(ids);
     }
   });

@@ -1,5 +1,5 @@
 import type { Clients } from '../../src/aws/clients.ts';
-import type { Context } from '../../src/resources/context.ts';
+import type { Context, Run } from '../../src/resources/context.ts';
 import { wantedTags } from '../../src/resources/tags.ts';
 
 export const ACCOUNT = '123456789012';
@@ -12,14 +12,12 @@ export function contextFor(clients: Clients, region = REGION, with_: Partial<Con
     place: { accountId: ACCOUNT, region },
     tags: wantedTags({ tags: { Project: 'cloud-resume' }, project: PROJECT }),
     signal: new AbortController().signal,
-    root: '/',
-    willWrite: () => false,
-    deleteState: false,
-    tell: () => undefined,
-    onAliasMoved: () => undefined,
     ...with_,
   };
 }
+
+/** A run that writes nothing. */
+export const READING: Run = { root: '/' };
 
 /** The tags of the context as the SDK takes them, in its order. */
 export const TAG_LIST = [

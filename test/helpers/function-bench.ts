@@ -1,8 +1,10 @@
 import type { Resource } from '../../src/engine/resource.ts';
-import type { AliasMove, Context } from '../../src/resources/context.ts';
+import type { Run } from '../../src/resources/context.ts';
+import { type AliasMove, functionAlias } from '../../src/resources/function/alias.ts';
 import { functionCalls, type Patience } from '../../src/resources/function/calls.ts';
 import { functionCode } from '../../src/resources/function/code.ts';
 import type { FunctionSettings } from '../../src/resources/function/configuration.ts';
+import { deployedPackage } from '../../src/resources/function/package.ts';
 import { lambdaFunction } from '../../src/resources/function/settings.ts';
 import { functionUrl } from '../../src/resources/function/url.ts';
 import { contextFor, REGION } from './context.ts';
@@ -43,7 +45,8 @@ export interface FunctionBenchOptions {
   /** A second run on the same Lambda. */
   readonly lambda?: FakeLambda;
   readonly code?: FakePackage;
-  readonly context?: Partial<Context>;
+  readonly run?: Partial<Run>;
+  readonly signal?: AbortSignal;
   readonly patience?: Partial<Patience>;
 }
 
@@ -52,17 +55,14 @@ export function functionBench(options: FunctionBenchOptions = {}): FunctionBench
   const aws = fakeAws({ lambda: lambda.handlers });
   const moves: AliasMove[] = [];
   const told: string[] = [];
-  const context = contextFor(aws.clients, REGION, {
-    onAliasMoved: (move) => moves.push(move),
-    tell: (text) => told.push(text),
-    ...options.context,
-  });
+  const context = contextFor(aws.clients, REGION, options.signal && { signal: options.signal });
   const shared = {
     settings: { ...SETTINGS, ...settings },
-    code,
+    code: deployedPackage(code, { show: (text) => told.push(text), ...options.run }),
     // Quick: the waits of a fake are counted in reads.
     calls: functionCalls(NAME, aws.clients.lambda, context.signal, { firstPause: 1, ...options.patience }),
   };
+  const alias = functionAlias(NAME, aws.clients.lambda, shared.calls, (move) => moves.push(move));
   return {
     aws,
     lambda,
@@ -73,7 +73,7 @@ export function functionBench(options: FunctionBenchOptions = {}): FunctionBench
       { id: `function/${NAME}`, needs: [], codeId: `function-code/${NAME}`, withAliasPolicy: true, ...shared },
       context,
     ),
-    functionCode: functionCode({ id: `function-code/${NAME}`, needs: [`function/${NAME}`], ...shared }, context),
+    functionCode: functionCode({ id: `function-code/${NAME}`, needs: [`function/${NAME}`], alias, ...shared }, context),
     url: functionUrl(
       {
         id: `function-url/${NAME}`,

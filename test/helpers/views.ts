@@ -5,7 +5,7 @@ import { resourcesOf } from '../../src/resources/index.ts';
 import { warnObjectLock } from '../../src/resources/state-bucket/facts.ts';
 import type { ResourceView } from '../../src/ui/view.ts';
 import { EXAMPLE } from './cli.ts';
-import { contextFor } from './context.ts';
+import { contextFor, READING } from './context.ts';
 import { fakeAws } from './fake-aws.ts';
 
 /** What renderers are given about one resource. */
@@ -35,7 +35,7 @@ type ViewParts = Partial<Omit<ResourceView, 'finding'>> & {
 /** What a first plan of config.example.json is about: nothing of it exists. */
 export async function firstViews(): Promise<readonly ResourceView[]> {
   const config = parseConfig(readFileSync(EXAMPLE, 'utf8'), 'crc.config.json');
-  const resources = await resourcesOf(config, contextFor(fakeAws({}).clients));
+  const resources = await resourcesOf(config, contextFor(fakeAws({}).clients), READING);
   return resources.map(({ id, name, warnings, want, brief, exposures }) => ({
     ...viewOf(id, 'absent', [{ kind: 'create' }], { name, warnings, want, brief, exposures }),
     irreversible:

@@ -31,7 +31,7 @@ import { parseConfig } from '../../src/config/parse.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
 import { runCli } from '../helpers/cli.ts';
 import { exampleConfig, writeConfig } from '../helpers/configs.ts';
-import { ACCOUNT, contextFor, REGION } from '../helpers/context.ts';
+import { ACCOUNT, contextFor, READING, REGION } from '../helpers/context.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
 import { readOut } from '../helpers/read-out.ts';
@@ -287,7 +287,7 @@ describeWith('moto', 'every fact changed behind its back', () => {
 
   it('covers every fact of every resource', async () => {
     const parsed = parseConfig(JSON.stringify(config()), 'crc.config.json');
-    const resources = await resourcesOf(parsed, contextFor(moto().clients));
+    const resources = await resourcesOf(parsed, contextFor(moto().clients), READING);
     const wanted = resources.flatMap(({ id, want }) => want.map(({ path }) => `${id} ${path}`));
     expect(wanted.length).toBeGreaterThan(30);
     // Without its tag a thing is somebody else's (adoption.test.ts); a table's key cannot change; there is no KMS key and

@@ -24,7 +24,7 @@ import { zip } from '../../src/package/zip.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
 import { runCli } from '../helpers/cli.ts';
 import { exampleConfig, type LooseConfig, project } from '../helpers/configs.ts';
-import { contextFor } from '../helpers/context.ts';
+import { contextFor, READING } from '../helpers/context.ts';
 import { invokeDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
 import { benchAt, useMoto, useMotoForAll } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
@@ -521,7 +521,7 @@ describe('the cases of drift', () => {
   it('cover every fact of a function that the sandbox can change', async () => {
     const config = parseConfig(JSON.stringify(exampleConfig()), 'crc.config.json');
     const { clients } = benchAt('http://127.0.0.1:9');
-    const resources = await resourcesOf(config, contextFor(clients));
+    const resources = await resourcesOf(config, contextFor(clients), READING);
     const wanted = resources
       .filter(({ id }) => id.endsWith(`/${NAME}`))
       .flatMap(({ id, want }) => want.filter(({ value }) => value !== null).map(({ path }) => `${id} ${path}`));

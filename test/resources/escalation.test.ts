@@ -52,7 +52,7 @@ import { permissionPolicy } from '../../src/policies/permissions.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
 import { type PermittedCommand, permissionsFor } from '../../src/resources/permissions.ts';
 import { exampleConfig } from '../helpers/configs.ts';
-import { ACCOUNT, contextFor, REGION } from '../helpers/context.ts';
+import { ACCOUNT, contextFor, READING, REGION } from '../helpers/context.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
 
@@ -256,7 +256,7 @@ describe('a policy that crc prints', () => {
     const loose = exampleConfig();
     loose.roles[0].crc = crc;
     const config = parseConfig(JSON.stringify(loose), 'crc.config.json');
-    return { config, all: await resourcesOf(config, contextFor(fakeAws({}).clients)) };
+    return { config, all: await resourcesOf(config, contextFor(fakeAws({}).clients), READING) };
   }
   async function printed(command: PermittedCommand) {
     const { config, all } = await resources();

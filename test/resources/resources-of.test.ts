@@ -5,7 +5,7 @@ import { permissionPolicy } from '../../src/policies/permissions.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
 import { permissionsFor } from '../../src/resources/permissions.ts';
 import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
-import { ACCOUNT, contextFor, REGION } from '../helpers/context.ts';
+import { ACCOUNT, contextFor, READING, REGION } from '../helpers/context.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 
 async function of(change: (config: LooseConfig) => void = () => undefined) {
@@ -13,7 +13,7 @@ async function of(change: (config: LooseConfig) => void = () => undefined) {
   change(loose);
   const config = parseConfig(JSON.stringify(loose), 'crc.config.json');
   const place = { accountId: ACCOUNT, region: REGION };
-  return { config, place, resources: await resourcesOf(config, contextFor(fakeAws({}).clients)) };
+  return { config, place, resources: await resourcesOf(config, contextFor(fakeAws({}).clients), READING) };
 }
 
 const policyOf = async (change: (config: LooseConfig) => void) => {

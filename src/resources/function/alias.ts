@@ -10,9 +10,24 @@ import {
 import { isNamed, orAbsent, statusOf } from '../../aws/error-names.ts';
 import { ALIAS } from '../../aws/names.ts';
 import { CrcError } from '../../errors.ts';
-import type { AliasMove, AliasTarget } from '../context.ts';
 import type { FunctionCalls } from './calls.ts';
 import { alreadyExists, NO_SUCH_FUNCTION } from './errors.ts';
+
+/** What an alias points to. */
+export interface AliasTarget {
+  readonly version: string;
+  readonly description: string;
+  /** The share of the traffic that goes to other versions, by version: 0.1 is a tenth. */
+  readonly weights?: Readonly<Record<string, number>>;
+}
+
+/** The alias of a function before and after crc moved it. */
+export interface AliasMove {
+  readonly functionName: string;
+  /** Undefined: there was none. */
+  readonly from: AliasTarget | undefined;
+  readonly to: string;
+}
 
 /** The alias of a function that is called: the only place that writes it. */
 export interface FunctionAlias {

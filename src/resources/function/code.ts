@@ -10,13 +10,13 @@ import { ALIAS, functionArn } from '../../aws/names.ts';
 import { readTogether } from '../../aws/read-together.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
 import type { Live, Spec } from '../../engine/types.ts';
-import { type BuiltPackage, type FunctionPackage, sizeText } from '../../package/package.ts';
-import { beforeWriting } from '../before-writing.ts';
+import type { BuiltPackage } from '../../package/package.ts';
 import type { Context } from '../context.ts';
-import { foreignTo } from '../tags.ts';
-import { functionAlias, isSplit } from './alias.ts';
+import { ownershipOf } from '../tags.ts';
+import { type FunctionAlias, isSplit } from './alias.ts';
 import type { FunctionCalls } from './calls.ts';
 import { type FunctionSettings, isConfigured } from './configuration.ts';
+import type { DeployedPackage } from './package.ts';
 import { tagsOf } from './tags.ts';
 
 export interface FunctionCodeInput {
@@ -24,8 +24,9 @@ export interface FunctionCodeInput {
   readonly id: string;
   readonly needs: readonly string[];
   readonly settings: FunctionSettings;
-  readonly code: FunctionPackage;
+  readonly code: DeployedPackage;
   readonly calls: FunctionCalls;
+  readonly alias: FunctionAlias;
 }
 
 type FunctionCodeFacts = {
@@ -50,21 +51,19 @@ const NEW_VERSION = 'a new version';
  * A function's code: uploaded to $LATEST, published as a version, served by the alias. The alias's description remembers
  * what was deployed, the hash of the source and the digest of the package, so that both can be compared without building.
  */
-export function functionCode({ id, needs, settings, code, calls }: FunctionCodeInput, context: Context): Resource {
-  const { clients, place } = context;
+export function functionCode(input: FunctionCodeInput, { clients, place, tags }: Context): Resource {
+  const { id, needs, settings, code, calls, alias } = input;
   const { lambda } = clients;
   const { name } = settings;
   const FunctionName = name;
   const arn = functionArn(place, name);
-  const alias = functionAlias(name, lambda, calls, context.onAliasMoved);
 
   /** Whether a version is this package, run as the config says. */
   const isAsWanted = (version: FunctionConfiguration, sha256: string | undefined) =>
     version.CodeSha256 === sha256 && isConfigured(settings, version);
 
   async function upload(built: BuiltPackage): Promise<void> {
-    context.tell(`${id}: package of ${built.files.length} files, ${sizeText(built.zip.length)}`);
-    for (const warning of built.warnings) context.tell(`${id}: warning: ${warning}`);
+    code.announce(id, built);
     await calls.change(
       (RevisionId) =>
         lambda.send(new UpdateFunctionCodeCommand({ FunctionName, RevisionId, ZipFile: built.zip }), {
@@ -109,12 +108,7 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
     // Gone between the reads.
     if (latest?.Configuration === undefined || served === undefined) return undefined;
     const others: Others = { alias: liveAlias, served };
-    return { others, latest: latest.Configuration, foreign: foreignTo(context.tags, tagsOf(latest, arn)) };
-  }
-
-  /** Finds out whether there is a package to deploy, where one is going to be. It is built once, and then uploaded. */
-  async function checkPackage(): Promise<void> {
-    if (context.willWrite(id)) await beforeWriting(id, context, code.build);
+    return { others, latest: latest.Configuration, foreign: ownershipOf(tagsOf(latest, arn), tags).foreign };
   }
 
   const spec: Spec<FunctionCodeFacts, Others> = {
@@ -125,9 +119,9 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
     want: { source: null, sha256: null, alias: NEW_VERSION },
     brief: { alias: () => `its first version, served by the alias ${ALIAS}` },
     async read() {
-      const [source, live] = await Promise.all([beforeWriting(id, context, code.hash), readLive()]);
+      const [source, live] = await Promise.all([code.hash(id), readLive()]);
       if (live === undefined) {
-        await checkPackage();
+        await code.check(id);
         return undefined;
       }
       const { others, latest, foreign } = live;
@@ -137,7 +131,7 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
       const serves = aliasText(others.alias);
       const right = isServed(others.alias) && isAsWanted(others.served, deployed?.sha256 ?? others.served.CodeSha256);
       const other = deployed !== undefined && deployed.version !== serves ? deployed.version : NEW_VERSION;
-      if (!right || deployed?.source !== source || latest.CodeSha256 !== sha256) await checkPackage();
+      if (!right || deployed?.source !== source || latest.CodeSha256 !== sha256) await code.check(id);
       return {
         facts: { source: deployed?.source ?? null, sha256: latest.CodeSha256 ?? null, alias: serves },
         want: { source, sha256, alias: right ? serves : other },
@@ -151,10 +145,7 @@ export function functionCode({ id, needs, settings, code, calls }: FunctionCodeI
       return undefined;
     },
     set: { source: set, sha256: set, alias: set },
-    removal: async ({ foreign }) => ({
-      ...(foreign === undefined ? {} : { stays: foreign.owner }),
-      remove: alias.remove,
-    }),
+    removal: async () => ({ remove: alias.remove }),
     actions: {
       read: [grant('lambda', ['GetFunction', 'GetAlias'], arn, `${arn}:*`), grant('lambda', ['ListTags'], arn)],
       remove: [grant('lambda', ['DeleteAlias'], arn, `${arn}:*`)],

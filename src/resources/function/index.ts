@@ -3,14 +3,16 @@ import type { FunctionConfig } from '../../config/schema.ts';
 import type { Resource } from '../../engine/resource.ts';
 import { functionPackage } from '../../package/package.ts';
 import { executionPolicy, executionTrust } from '../../policies/execution.ts';
-import type { Context } from '../context.ts';
+import type { Context, Run } from '../context.ts';
 import { logGroup } from '../log-group.ts';
 import { role } from '../role.ts';
 import { table } from '../table.ts';
+import { functionAlias } from './alias.ts';
 import { functionCalls } from './calls.ts';
 import { functionCode } from './code.ts';
 import type { FunctionSettings } from './configuration.ts';
 import { tableId } from './ids.ts';
+import { deployedPackage } from './package.ts';
 import { lambdaFunction } from './settings.ts';
 import { functionUrl } from './url.ts';
 
@@ -18,18 +20,27 @@ import { functionUrl } from './url.ts';
 const POLICY_NAME = 'ExecutionPolicy';
 
 /** All resources of all functions, function by function. */
-export function functionResources(functions: readonly FunctionConfig[], context: Context): readonly Resource[] {
+export function functionResources(
+  functions: readonly FunctionConfig[],
+  context: Context,
+  run: Run,
+): readonly Resource[] {
   return functions.flatMap((one) => [
     ...(one.table !== undefined && tableId(one, functions) === `table/${one.name}`
       ? [table({ id: `table/${one.name}`, ...one.table, capacity: 'on-demand' }, context)]
       : []),
-    ...resourcesOfOne(one, tableId(one, functions), context),
+    ...resourcesOfOne(one, tableId(one, functions), context, run),
   ]);
 }
 
-function resourcesOfOne(one: FunctionConfig, tableIdOfOne: string | undefined, context: Context): readonly Resource[] {
+function resourcesOfOne(
+  one: FunctionConfig,
+  tableIdOfOne: string | undefined,
+  context: Context,
+  run: Run,
+): readonly Resource[] {
   const { name } = one;
-  const { clients, place, root, signal } = context;
+  const { clients, place, signal } = context;
   const roleName = executionRoleName(name);
   const groupName = logGroupName(name);
   const settings: FunctionSettings = {
@@ -42,9 +53,10 @@ function resourcesOfOne(one: FunctionConfig, tableIdOfOne: string | undefined, c
     timeoutSeconds: one.timeoutSeconds,
     environment: one.environment,
   };
+  const { source, runtime, handler } = one;
   const shared = {
     settings,
-    code: functionPackage({ root, source: one.source, runtime: one.runtime, handler: one.handler }),
+    code: deployedPackage(functionPackage({ root: run.root, source, runtime, handler }), run),
     calls: functionCalls(name, clients.lambda, signal),
   };
   return [
@@ -79,6 +91,7 @@ function resourcesOfOne(one: FunctionConfig, tableIdOfOne: string | undefined, c
       {
         id: `function-code/${name}`,
         needs: [`function/${name}`, ...(tableIdOfOne === undefined ? [] : [tableIdOfOne])],
+        alias: functionAlias(name, clients.lambda, shared.calls, run.onAliasMoved),
         ...shared,
       },
       context,

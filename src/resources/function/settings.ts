@@ -13,10 +13,8 @@ import { ALIAS, functionArn } from '../../aws/names.ts';
 import { readTogether } from '../../aws/read-together.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
 import type { Live, Spec } from '../../engine/types.ts';
-import { type FunctionPackage, sizeText } from '../../package/package.ts';
-import { beforeWriting } from '../before-writing.ts';
 import type { Context } from '../context.ts';
-import { foreignTo, ownTags, type Tags } from '../tags.ts';
+import { ownershipOf, type Tags } from '../tags.ts';
 import type { FunctionCalls } from './calls.ts';
 import {
   CONTAINER_IMAGE,
@@ -28,6 +26,7 @@ import {
   wantedConfiguration,
 } from './configuration.ts';
 import { alreadyExists, brokenFunction, NO_SUCH_FUNCTION } from './errors.ts';
+import type { DeployedPackage } from './package.ts';
 import { functionPolicy } from './policy.ts';
 import { tagsOf } from './tags.ts';
 import { functionWarnings, permissionWarnings } from './warnings.ts';
@@ -37,7 +36,7 @@ export interface LambdaFunctionInput {
   readonly id: string;
   readonly needs: readonly string[];
   readonly settings: FunctionSettings;
-  readonly code: FunctionPackage;
+  readonly code: DeployedPackage;
   /** Id of the resource that checks the package, if it is written too. */
   readonly codeId: string;
   readonly calls: FunctionCalls;
@@ -48,9 +47,8 @@ export interface LambdaFunctionInput {
 type LambdaFunctionFacts = ConfigurationFacts & { readonly tags: Tags };
 
 /** A Lambda function: its settings on $LATEST. What the public is served is a version, and belongs to `function-code`. */
-export function lambdaFunction(input: LambdaFunctionInput, context: Context): Resource {
+export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tags }: Context): Resource {
   const { id, needs, settings, code, codeId, calls, withAliasPolicy } = input;
-  const { clients, place, tags } = context;
   const { lambda } = clients;
   const { name } = settings;
   const FunctionName = name;
@@ -111,22 +109,21 @@ export function lambdaFunction(input: LambdaFunctionInput, context: Context): Re
       const read = await readTogether(calls.latest(), [policyWarnings()]);
       const [live, openPolicies] = read ?? [undefined, []];
       if (live?.Configuration === undefined) {
-        if (context.willWrite(id) && !context.willWrite(codeId)) await beforeWriting(id, context, code.build);
+        await code.check(id, { unless: codeId });
         return undefined;
       }
       if (live.Configuration.State === 'Failed') throw brokenFunction(name, live.Configuration);
-      const liveTags = tagsOf(live, arn);
+      const { own, foreign } = ownershipOf(tagsOf(live, arn), tags);
       return {
-        facts: { tags: ownTags(liveTags, tags), ...liveConfiguration(settings, live.Configuration) },
-        foreign: foreignTo(tags, liveTags),
+        facts: { tags: own, ...liveConfiguration(settings, live.Configuration) },
+        foreign,
         warnings: [...functionWarnings(live.Configuration), ...openPolicies],
         others: null,
       };
     },
     async create() {
       const built = await code.build();
-      context.tell(`${id}: package of ${built.files.length} files, ${sizeText(built.zip.length)}`);
-      for (const warning of built.warnings) context.tell(`${id}: warning: ${warning}`);
+      code.announce(id, built);
       const call = new CreateFunctionCommand({
         FunctionName,
         ...configurationInput(settings),
@@ -172,8 +169,7 @@ export function lambdaFunction(input: LambdaFunctionInput, context: Context): Re
         await calls.settled();
       },
     },
-    removal: async ({ foreign }) => ({
-      ...(foreign === undefined ? {} : { stays: foreign.owner }),
+    removal: async () => ({
       notes: ['its versions will be deleted with it'],
       async remove() {
         const call = calls.write(() => lambda.send(new DeleteFunctionCommand({ FunctionName })));

@@ -9,10 +9,9 @@ import {
   UpdateFunctionUrlConfigCommand,
 } from '@aws-sdk/client-lambda';
 import { grant } from '../../aws/actions.ts';
-import { isNamed, orAbsent } from '../../aws/error-names.ts';
+import { orAbsent } from '../../aws/error-names.ts';
 import { ALIAS, functionArn } from '../../aws/names.ts';
 import { readTogether } from '../../aws/read-together.ts';
-import { retryWhile } from '../../aws/retry.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
 import type { Json, Live, Spec } from '../../engine/types.ts';
 import {
@@ -23,7 +22,8 @@ import {
   withoutUrlStatements,
 } from '../../policies/function-url.ts';
 import type { Context } from '../context.ts';
-import { foreignTo } from '../tags.ts';
+import { ownershipOf } from '../tags.ts';
+import { untilVisible } from '../visibility.ts';
 import type { FunctionCalls } from './calls.ts';
 import { alreadyExists, NO_SUCH_FUNCTION } from './errors.ts';
 import { functionPolicy } from './policy.ts';
@@ -61,9 +61,6 @@ interface Others {
   readonly policy: Json;
 }
 
-/** Milliseconds for which an alias just made may still be unknown to the calls that follow. */
-const VISIBILITY_DEADLINE = 20_000;
-
 /** Where each key of the config stands in the API, and what it is when it is not set. */
 const CORS_KEYS = {
   allowOrigins: { name: 'AllowOrigins', none: [] },
@@ -99,10 +96,7 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
   const wantedCors = Object.fromEntries(named.map((key) => [key, comparable(key, cors?.[key] as Json)]));
   const sentCors = Object.fromEntries(named.map((key) => [CORS_KEYS[key].name, cors?.[key]])) as Cors;
   /** A new alias or URL may not be known everywhere yet. */
-  const whenVisible = <T>(send: () => Promise<T>) =>
-    calls.write(() =>
-      retryWhile((error) => isNamed(error, NO_SUCH_FUNCTION), send, { deadline: VISIBILITY_DEADLINE, signal }),
-    );
+  const whenVisible = <T>(send: () => Promise<T>) => calls.write(() => untilVisible(NO_SUCH_FUNCTION, signal, send));
 
   /** The alias's policy as it was last read, whether or not there is a URL. */
   let seenPolicy: Json = null;
@@ -156,8 +150,8 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
     // It takes no tags: it is whose the function is.
     async removal({ others }) {
       const owner = await calls.latest();
-      const foreign = foreignTo(tags, owner === undefined ? {} : tagsOf(owner, arn));
-      return { ...(foreign === undefined ? {} : { stays: foreign.owner }), remove: () => remove(others.policy) };
+      const { foreign } = ownershipOf(owner === undefined ? {} : tagsOf(owner, arn), tags);
+      return { stays: foreign?.owner, remove: () => remove(others.policy) };
     },
     actions: {
       read: [grant('lambda', ['GetFunctionUrlConfig', 'GetPolicy'], ...arns)],

@@ -28,7 +28,6 @@ import { grant } from '../../aws/actions.ts';
 import { asAwsError, isNamed, orAbsent, statusOf } from '../../aws/error-names.ts';
 import { bucketArn } from '../../aws/names.ts';
 import { Disagreement, readTogether } from '../../aws/read-together.ts';
-import { retryWhile } from '../../aws/retry.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
 import type { Spec } from '../../engine/types.ts';
 import { CrcError } from '../../errors.ts';
@@ -36,7 +35,8 @@ import { type BucketPolicy, isTlsOnly, withTlsOnly } from '../../policies/bucket
 import { minified } from '../../policies/document.ts';
 import type { StateLock } from '../../terraform/state/locks.ts';
 import type { Context } from '../context.ts';
-import { foreignTo, fromTagList, namesProject, ownTags, type Tags, toTagList } from '../tags.ts';
+import { fromTagList, namesProject, ownershipOf, type Tags, toTagList } from '../tags.ts';
+import { untilVisible } from '../visibility.ts';
 import {
   type Encryption,
   encryptionOf,
@@ -98,9 +98,6 @@ type Lifecycle = {
   readonly TransitionDefaultMinimumObjectSize?: 'all_storage_classes_128K' | 'varies_by_storage_class' | undefined;
 };
 
-/** Milliseconds for which a bucket just made may still be unknown to the calls that follow. */
-const VISIBILITY_DEADLINE = 20_000;
-
 const READS = [
   'HeadBucket',
   'ListObjectVersions',
@@ -136,8 +133,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
   /** The bucket, and the account that must own it: S3 itself refuses each call to a bucket of another account. */
   const bucket = { Bucket: name, ExpectedBucketOwner: place.accountId };
   /** Right after its creation a bucket may be unknown to some of S3's servers. */
-  const afterCreation = <T>(call: () => Promise<T>) =>
-    retryWhile(isNotVisible, call, { deadline: VISIBILITY_DEADLINE, signal });
+  const afterCreation = <T>(call: () => Promise<T>) => untilVisible(isNotVisible, signal, call);
 
   /** This run made it and has not seen its tags yet, so that nobody has to look whether it is empty. */
   let made = false;
@@ -260,7 +256,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     },
     // An empty bucket without the tags may be converged, and is still not crc's to delete.
     removal: async ({ others: { tags: liveTags, objectLock, mfaDelete } }) => {
-      const notMine = foreignTo(tags, liveTags)?.owner;
+      const notMine = ownershipOf(liveTags, tags).foreign?.owner;
       const deleteState = notMine === undefined && input.deleteState;
       const { tableLocks } = input;
       return await bucketRemoval({ s3, bucket, objectLock, mfaDelete, notMine, deleteState, tableLocks, signal });
@@ -308,7 +304,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     const [, versioning, lock, encryption, access, ownership, policyAnswer, tagging, lifecycle] = live;
 
     const liveTags = fromTagList('TagSet' in tagging ? tagging.TagSet : []);
-    const foreign = foreignTo(tags, liveTags);
+    const { own, foreign } = ownershipOf(liveTags, tags);
     if (foreign === undefined) made = false;
     const policy = parsePolicy('Policy' in policyAnswer ? policyAnswer.Policy : undefined);
     const rule =
@@ -319,7 +315,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     const lifecycleRules = rules.filter((one) => !isExpiryRule(one));
     return {
       facts: {
-        tags: ownTags(liveTags, tags),
+        tags: own,
         versioning: versioning.Status ?? 'Disabled',
         objectLock: objectLockOf('ObjectLockConfiguration' in lock ? lock.ObjectLockConfiguration : undefined),
         encryption: encryptionOf(rule, place),

@@ -153,7 +153,7 @@ describe('a write to a function', () => {
 
   it('is not started any more after an interruption', async () => {
     const controller = new AbortController();
-    const all = functionBench({ context: { signal: controller.signal } });
+    const all = functionBench({ signal: controller.signal });
     await applyAll(all);
     all.live().tags.Project = 'other';
     all.live().policies.clear();
