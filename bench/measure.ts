@@ -50,7 +50,7 @@ async function execute(
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   return await new Promise((resolve, reject) => {
     const child = spawn(command, [...args], {
-      ...(cwd === undefined ? {} : { cwd }),
+      cwd,
       env: { PATH: process.env.PATH ?? '', HOME: cwd ?? '/', TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -36,7 +36,7 @@ export function failedCall(error: unknown): FailedCall | undefined {
 }
 
 export interface WatchOptions {
-  readonly region?: string | undefined;
+  readonly region?: string;
   /** Takes out what must not be shown; this is where the words of AWS enter crc, in errors and in answers. */
   readonly secrets?: Pick<Secrets, 'cleanError' | 'cleanAnswer'>;
 }

@@ -30,15 +30,15 @@ export interface Clients extends ServiceClients {
 export interface ClientOptions {
   /** Undefined: that of the environment or the profile. */
   readonly region: string | undefined;
-  readonly profile?: string | undefined;
+  readonly profile?: string;
   /** For every service. The SDK itself takes AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_S3 from the environment. */
-  readonly endpointUrl?: string | undefined;
+  readonly endpointUrl?: string;
   /** Aborted: nothing is sent any more, and what is in progress ends soon. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignal;
   /** For a profile whose role wants a code of a device. */
   readonly askMfaCode: AskMfaCode;
   /** Values that no words of AWS may show. */
-  readonly hidden?: readonly string[] | undefined;
+  readonly hidden?: readonly string[];
   readonly count: CallCount;
   readonly report: (call: Call) => void;
 }
@@ -67,12 +67,12 @@ export function createClients({
     secrets.add(...[secretAccessKey, sessionToken].filter((secret = '') => secret.length >= MIN_SECRET));
   const credentials = credentialsOf({ profile, askMfaCode, signal, requestHandler, onCredentials });
   const common = (service: Service) => ({
-    ...(region === undefined ? {} : { region }),
+    region,
     credentials,
     requestHandler,
     retryStrategy: new RetryStrategy(service, signal),
-    ...(profile === undefined ? {} : { profile }),
-    ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
+    profile,
+    endpoint: endpointUrl,
   });
   const customEndpoint = endpointUrl ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
   const make: { readonly [K in Service]: () => Promise<ServiceClients[K]> } = {

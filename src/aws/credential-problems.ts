@@ -19,7 +19,7 @@ export interface CredentialFailure {
   /** The `[sso-session …]` sections. */
   readonly sessions: Readonly<Record<string, Section | undefined>>;
   /** Set when a file of profiles cannot be read, so that more may be in it. */
-  readonly unreadable?: CrcError | undefined;
+  readonly unreadable?: CrcError;
 }
 
 const FILES = '~/.aws/config or ~/.aws/credentials';

@@ -41,7 +41,7 @@ export function servicesOf({
   lockTable,
   functions,
 }: {
-  readonly lockTable?: object | undefined;
+  readonly lockTable?: object;
   readonly functions: readonly object[];
 }): readonly Service[] {
   const hasFunctions = functions.length > 0;

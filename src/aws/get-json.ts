@@ -32,7 +32,7 @@ function requestFor({ protocol, hostname, port, pathname, host }: URL): HttpRequ
   return new HttpRequest({
     protocol,
     hostname: hostname.replace(/^\[|\]$/g, ''),
-    ...(port === '' ? {} : { port: Number(port) }),
+    port: port === '' ? undefined : Number(port),
     path: pathname,
     headers: { host, accept: 'application/vnd.github+json', 'user-agent': 'crc-bootstrap' },
   });

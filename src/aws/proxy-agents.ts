@@ -24,7 +24,7 @@ export function proxyAgents(proxy: URL): ProxyAgents {
   const options = {
     keepAlive: true,
     maxSockets: MAX_CONNECTIONS,
-    ...(credentials === ':' ? {} : { headers: { 'Proxy-Authorization': authorization } }),
+    headers: credentials === ':' ? undefined : { 'Proxy-Authorization': authorization },
   };
 
   class Plain extends HttpProxyAgent<string> {

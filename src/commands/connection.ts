@@ -97,8 +97,8 @@ export async function connect({ command, options, io, interruption }: ConnectOpt
     customEndpoint: (endpointOf(options, io) ?? io.env.AWS_ENDPOINT_URL_LAMBDA) !== undefined,
     childEnv: {
       ...io.env,
-      ...(options.endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: options.endpointUrl }),
-      ...(options.profile === undefined ? {} : { AWS_PROFILE: options.profile }),
+      AWS_ENDPOINT_URL: options.endpointUrl,
+      AWS_PROFILE: options.profile,
     },
     identity() {
       asked ??= (async () => {

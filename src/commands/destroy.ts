@@ -163,7 +163,7 @@ function viewsOf({ plan, foreseen }: Inventory, { users }: Session): readonly Re
     // Not started: what would become of it is not known, since something else could not be read.
     if (result.outcome === 'not-started')
       return [{ ...view, what: 'held', why: 'nothing is deleted because of an error' }];
-    return [{ ...view, what: WHAT[result.outcome], ...(result.why === undefined ? {} : { why: result.why }) }];
+    return [{ ...view, what: WHAT[result.outcome], why: result.why }];
   });
 }
 

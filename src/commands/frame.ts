@@ -29,7 +29,7 @@ export interface Ending {
   /** Whether the calls and the time are shown. */
   readonly cost?: boolean;
   /** The one thing to do now, on stderr as the last line: it is prose, and stdout is for results. */
-  readonly next?: string | undefined;
+  readonly next?: string;
 }
 
 /** Runs a command that needs a config and a way to AWS, and shows how it ended. Returns the exit code. */

@@ -134,7 +134,7 @@ async function regionFor({ options, asks }: AnswersInput, found: string | undefi
   const regions = isNewer ? [[found, ''] as const, ...known] : known;
   const width = Math.max(...regions.map(([region]) => region.length));
   const choices = regions.map(([value, name]) => ({ value, label: `${value.padEnd(width)}  ${name}`.trimEnd() }));
-  return await askFromList({ message: 'AWS region', choices, ...(found === undefined ? {} : { initial: found }) });
+  return await askFromList({ message: 'AWS region', choices, initial: found });
 }
 
 const EXAMPLES: Readonly<Record<string, string>> = { '--repository': 'OWNER/NAME', '--region': 'eu-west-2' };

@@ -41,7 +41,7 @@ export async function filesOf(project: Project, options: InitOptions): Promise<r
   const own = await planFiles(
     place,
     [
-      ...(text === undefined ? [] : [{ path: CONFIG, content: text, ...(adds === undefined ? {} : { adds }) }]),
+      ...(text === undefined ? [] : [{ path: CONFIG, content: text, adds }]),
       ...code.flat(),
       ...tools,
       ...(await backendDrafts(config, folder)),
@@ -120,7 +120,7 @@ async function workflowDraft(
   const isOneOfSeveral = config.roles.some(({ trust }) => trust.repository === repository);
   const content = await workflowOf(config, join(folder, CONFIG), {
     pending,
-    ...(branch === undefined ? {} : { branch }),
+    branch,
     ...(repository !== undefined && isOneOfSeveral ? { repository } : {}),
   });
   return { path: relative(folder, join(root, WORKFLOW)).split(sep).join('/'), content };

@@ -82,7 +82,7 @@ function stoppedBy(error: unknown, exitCode: number): CrcError {
   }
   const { message, hint, issues } =
     error instanceof CrcError ? error : { message: String(error), hint: RERUN, issues: undefined };
-  return new CrcError(message, { hint, cause: error, exitCode, ...(issues === undefined ? {} : { issues }) });
+  return new CrcError(message, { hint, cause: error, exitCode, issues });
 }
 
 function isAbort(error: unknown): boolean {

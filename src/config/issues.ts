@@ -9,7 +9,7 @@ type ZodIssue = z.core.$ZodIssue;
 /** What is wrong with a config, before it is known on which line. The message goes on from the path: `region is required`. */
 export interface Problem extends Pick<Issue, 'path' | 'message'> {
   /** Where it is in the text, where the path alone does not say it: the second of two equal keys. */
-  readonly offset?: number | undefined;
+  readonly offset?: number;
   /** The key itself is wrong, whatever its value. */
   readonly ofKey?: boolean;
 }

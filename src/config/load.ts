@@ -11,9 +11,9 @@ const MAX_BYTES = 1024 * 1024;
 export interface LoadOptions {
   readonly cwd: string;
   /** `--config`, relative to `cwd`. Without it the file is searched upward from `cwd`. */
-  readonly file?: string | undefined;
+  readonly file?: string;
   /** `--region`, which beats the config's. */
-  readonly region?: string | undefined;
+  readonly region?: string;
 }
 
 export interface LoadedConfig {
@@ -29,7 +29,7 @@ export async function loadConfig({ cwd, file, region }: LoadOptions): Promise<Lo
   const path = file === undefined ? await search(cwd) : resolve(cwd, file);
   const above = file === undefined && dirname(path) !== resolve(cwd) ? relative(cwd, path) : undefined;
   const config = parseConfig(await read(path), above ?? basename(path), region);
-  return { config, file: path, ...(above === undefined ? {} : { above }) };
+  return { config, file: path, above };
 }
 
 async function search(cwd: string): Promise<string> {

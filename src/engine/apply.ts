@@ -90,11 +90,11 @@ interface Done {
 async function applyOne(planned: Planned, needed: readonly Done[], options: ApplyOptions): Promise<Done> {
   const { resource, finding, inspection } = planned;
   const end = (outcome: Outcome, error?: unknown, usable = !isIncomplete(outcome)): Done => ({
-    result: { id: resource.id, outcome, ...(error === undefined ? {} : { error }) },
+    result: { id: resource.id, outcome, error },
     usable,
   });
   const inPlace = (outcome: Outcome, { address }: Inspection): Done => ({
-    result: { id: resource.id, outcome, ...(address === undefined ? {} : { address }) },
+    result: { id: resource.id, outcome, address },
     usable: true,
   });
 

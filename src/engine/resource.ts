@@ -25,7 +25,7 @@ export interface Step {
 export interface Inspection {
   readonly exists: boolean;
   /** Set when nothing may be written to it without adoption. */
-  readonly foreign?: Foreign | undefined;
+  readonly foreign?: Foreign;
   /** Differences of facts, those that must not be made as `conflict`. */
   readonly changes: readonly Change[];
   readonly steps: readonly Step[];
@@ -35,7 +35,7 @@ export interface Inspection {
   readonly warnings: readonly string[];
   /** What the steps (or the creation) make irreversible. */
   readonly irreversible: readonly string[];
-  readonly address?: string | undefined;
+  readonly address?: string;
 }
 
 /** A `Spec` whose type of facts is of no interest any more: what the engine works with. */
@@ -161,7 +161,7 @@ function inspectFact<F extends Facts<F>, Others>(
     changes: differences.map((difference) => ({
       kind: 'update' as const,
       ...difference,
-      ...(meaning === undefined ? {} : { why: meaning }),
+      why: meaning,
     })),
     steps: set === undefined ? [] : [{ fact, by: set, run: () => set(want, live) }],
     irreversible: irreversible(how, want),

@@ -29,7 +29,7 @@ export interface Foreign {
 export interface Live<F extends Facts<F>, Others = unknown> {
   readonly facts: F;
   /** Set when the resource is not this config's to write to without adoption. */
-  readonly foreign?: Foreign | undefined;
+  readonly foreign?: Foreign;
   readonly extras?: readonly Extra[];
   /** What belongs to others and has to be sent back along with a write (tags, policy statements, lifecycle rules). */
   readonly others: Others;

@@ -33,13 +33,13 @@ function runsFor(event: string, filter: Node, refs: Refs): readonly Run[] {
     event,
     context: `ref:refs/heads/${name.replaceAll(':', '%3A')}`,
     ref: `refs/heads/${name}`,
-    ...(doubt === undefined ? {} : { doubt }),
+    doubt,
   });
   const tag = (name: string, doubt?: string): Run => ({
     event,
     context: `ref:refs/tags/${name.replaceAll(':', '%3A')}`,
     ref: `refs/tags/${name}`,
-    ...(doubt === undefined ? {} : { doubt }),
+    doubt,
   });
   const pull: Run = { event, context: 'pull_request', ref: undefined };
   const main = branch(refs.defaultBranch);

@@ -24,8 +24,8 @@ export interface Presented {
 /** A repository as a role of the config trusts it. */
 export interface TrustedRepository {
   readonly repository: string;
-  readonly ownerId?: number | undefined;
-  readonly repositoryId?: number | undefined;
+  readonly ownerId?: number;
+  readonly repositoryId?: number;
 }
 
 /** One form in which a repository's subjects may come. */
@@ -155,7 +155,7 @@ export function presentedToken({ subject, audience, claims, expires }: TokenClai
     presentation: {
       audience,
       claims: known,
-      ...(expired ? { blocked: [found('token-expired', { expiry })] } : {}),
+      blocked: expired ? [found('token-expired', { expiry })] : undefined,
     },
   };
 }
@@ -214,8 +214,8 @@ export function presentedLogin(
         claims,
         job: login.job,
         blocked,
-        ...(roleArn === undefined ? {} : { roleArn }),
-        ...(login.sessionSeconds === undefined ? {} : { sessionSeconds: login.sessionSeconds }),
+        roleArn,
+        sessionSeconds: login.sessionSeconds,
       },
       job: login.job,
       event: login.event,

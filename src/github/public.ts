@@ -6,8 +6,8 @@ export interface PublicFacts {
   readonly ownerId: number;
   readonly repositoryId: number;
   /** `owner/name` as GitHub spells it, which is how its tokens spell it. */
-  readonly fullName?: string | undefined;
-  readonly defaultBranch?: string | undefined;
+  readonly fullName?: string;
+  readonly defaultBranch?: string;
 }
 
 /** Reads the JSON document at an address. `body` is undefined where the answer is none; throws where no answer comes. */

@@ -52,14 +52,14 @@ export function newConfig(answers: Answers): object {
     $schema: './node_modules/crc-bootstrap/config.schema.json',
     project,
     region,
-    ...(accountId === undefined ? {} : { accountId }),
+    accountId,
     tags: { Project: project },
     stateBucket: {
       name: bucket,
       objectLock: false,
       encryption: { algorithm: 'AES256' },
     },
-    ...(issuer === undefined ? {} : { oidcProvider: { url: issuer } }),
+    oidcProvider: issuer === undefined ? undefined : { url: issuer },
     roles: [
       {
         name: `${project}-terraform-plan`,
@@ -90,7 +90,7 @@ export function newConfig(answers: Answers): object {
             },
           ]),
     ],
-    ...(functionKind === 'none' ? {} : { functions: [newFunction(functionKind, project)] }),
+    functions: functionKind === 'none' ? undefined : [newFunction(functionKind, project)],
   };
 }
 

@@ -29,7 +29,7 @@ export async function toolDrafts({ folder, typescript, python, version }: ToolsI
   const crc = { 'crc-bootstrap': `^${version}` };
   const top = (needs: ManifestNeeds) => manifestDraft(text, manifest, needs);
   if (typescript === undefined) {
-    const scripts = python === undefined ? {} : { test: pythonTests(python) };
+    const scripts: Record<string, string> = python === undefined ? {} : { test: pythonTests(python) };
     return [top({ scripts, devDependencies: crc })];
   }
   const { devDependencies, compilerOptions } = await counterTools();

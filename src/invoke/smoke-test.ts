@@ -23,8 +23,8 @@ export interface SmokeTest {
 }
 
 export interface CorsOrigins {
-  readonly allowOrigins?: readonly string[] | undefined;
-  readonly allowMethods?: readonly string[] | undefined;
+  readonly allowOrigins?: readonly string[];
+  readonly allowMethods?: readonly string[];
 }
 
 export interface RemoteSmokeTest {

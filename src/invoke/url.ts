@@ -55,7 +55,7 @@ async function request({ url, method, origin, timeoutSeconds, signal }: UrlCall)
       new HttpRequest({
         protocol,
         hostname,
-        ...(port === '' ? {} : { port: Number(port) }),
+        port: port === '' ? undefined : Number(port),
         method,
         path: `${pathname}${search}`,
         headers: { origin, ...SMOKE_TEST_HEADERS },

@@ -94,8 +94,8 @@ async function build(input: BundleInput, entry: string, banner: string): Promise
       charset: 'utf8',
       logLevel: 'silent',
       // A tsconfig.json above the folder would change the package without changing the source.
-      ...(own ? {} : { tsconfigRaw: '{}' }),
-      ...(banner === '' ? {} : { banner: { js: banner } }),
+      tsconfigRaw: own ? undefined : '{}',
+      banner: banner === '' ? undefined : { js: banner },
     });
     const missing = built.warnings.find(({ id }) => id === 'import-is-undefined');
     if (missing !== undefined) throw noExport(entry, input);

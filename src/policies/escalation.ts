@@ -3,11 +3,11 @@ import { fits, hasWildcard } from './glob.ts';
 /** A statement as a user writes it in the config. */
 export interface UserStatement {
   readonly Effect: 'Allow' | 'Deny';
-  readonly Action?: string | readonly string[] | undefined;
-  readonly NotAction?: string | readonly string[] | undefined;
-  readonly Resource?: string | readonly string[] | undefined;
-  readonly NotResource?: string | readonly string[] | undefined;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+  readonly Action?: string | readonly string[];
+  readonly NotAction?: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly NotResource?: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** What an action that raises its caller's own rights is done to. */

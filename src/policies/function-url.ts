@@ -48,7 +48,7 @@ export function hasStatement(policy: Json, sid: string): boolean {
 function isExact(statement: Statement, permission: UrlPermission): boolean {
   const { Sid: _, Resource: __, FunctionUrlAuthType, InvokedViaFunctionUrl, ...rest } = statement;
   // An emulator gives back what AddPermission was sent, where AWS makes a condition of it.
-  const Condition =
+  const Condition: Json =
     rest.Condition ??
     (FunctionUrlAuthType !== undefined && permission === 'url'
       ? { StringEquals: { 'lambda:FunctionUrlAuthType': FunctionUrlAuthType } }

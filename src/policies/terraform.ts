@@ -9,8 +9,8 @@ export interface TerraformPolicyInput {
   readonly accountId: string;
   readonly bucket: string;
   readonly bucketArn: string;
-  readonly keyArn?: string | undefined;
-  readonly lockTableArn?: string | undefined;
+  readonly keyArn?: string;
+  readonly lockTableArn?: string;
   readonly state: readonly StateAccess[];
   /** The user's own statements, already checked. */
   readonly statements: readonly object[];

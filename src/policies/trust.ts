@@ -37,8 +37,8 @@ export function trustPolicy({ providerArn, issuer, audiences, subjects }: TrustI
 
 export interface RepositoryTrust {
   readonly repository: string;
-  readonly ownerId?: number | undefined;
-  readonly repositoryId?: number | undefined;
+  readonly ownerId?: number;
+  readonly repositoryId?: number;
   readonly subjects: readonly string[];
 }
 

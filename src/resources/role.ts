@@ -100,7 +100,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     removedAfter: input.removedAfter ?? [],
     want,
     whole: ['trust', 'policy'],
-    ...(input.trustMeaning === undefined ? {} : { meaning: { trust: input.trustMeaning } }),
+    meaning: input.trustMeaning === undefined ? undefined : { trust: input.trustMeaning },
     brief: {
       settings: ({ maxSessionSeconds }) =>
         maxSessionSeconds === null || maxSessionSeconds === DEFAULT_SESSION
@@ -115,7 +115,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         AssumeRolePolicyDocument: minified(input.trust),
         Description: DESCRIPTION,
         MaxSessionDuration: input.maxSessionSeconds,
-        ...(input.permissionsBoundary === undefined ? {} : { PermissionsBoundary: input.permissionsBoundary }),
+        PermissionsBoundary: input.permissionsBoundary,
         Tags: toTagList(tags),
       });
       try {

@@ -142,7 +142,7 @@ export function table(input: TableInput, context: Context): Resource {
     id,
     type: 'AWS::DynamoDB::Table',
     name,
-    ...(input.removedAfter === undefined ? {} : { removedAfter: input.removedAfter }),
+    removedAfter: input.removedAfter,
     want: { hashKey, tags, capacity: wantedCapacity(capacity), deletionProtection: true },
     brief: {
       hashKey: (key) => `key ${key}`,

@@ -55,16 +55,16 @@ export function backendOf(config: BackendConfig, key: string, endpoint: string |
     region,
     encrypt: true,
     // encrypt without a key asks for AES256, and would override the bucket's own key.
-    ...(kms === undefined ? {} : { kms_key_id: kms }),
-    ...(accountId === undefined ? {} : { allowed_account_ids: [accountId] }),
-    ...(lockTable === undefined ? {} : { dynamodb_table: lockTable.name }),
-    ...(lockTable === undefined || lockTable.lockFile ? { use_lockfile: true as const } : {}),
+    kms_key_id: kms,
+    allowed_account_ids: accountId === undefined ? undefined : [accountId],
+    dynamodb_table: lockTable?.name,
+    use_lockfile: lockTable === undefined || lockTable.lockFile ? (true as const) : undefined,
     ...(endpoint === undefined
       ? {}
       : {
           use_path_style: true as const,
           endpoints: {
-            ...(lockTable === undefined ? {} : { dynamodb: endpoint }),
+            dynamodb: lockTable === undefined ? undefined : endpoint,
             iam: endpoint,
             s3: endpoint,
             sts: endpoint,

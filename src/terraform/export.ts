@@ -54,7 +54,7 @@ export function exportHcl(input: ExportInput): string {
       arguments: {
         region: config.region,
         allowed_account_ids: [accountId],
-        ...(pathStyle ? { s3_use_path_style: true } : {}),
+        s3_use_path_style: pathStyle ? true : undefined,
       },
     }),
   ];

@@ -112,7 +112,7 @@ async function answerTo(ask: (terminal: Terminal) => Promise<string | symbol>, s
   try {
     const answer = await ask({
       output,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
     if (typeof answer === 'string') return answer;
     signal?.throwIfAborted();

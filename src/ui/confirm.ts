@@ -1,7 +1,7 @@
 /** Asks for a line of text. Throws Cancelled when the person leaves, and an AbortError when the signal fires. */
 export async function askLine(question: string, signal?: AbortSignal): Promise<string> {
   const { askText } = await import('./ask.ts');
-  return await askText({ message: question, ...(signal === undefined ? {} : { signal }) });
+  return await askText({ message: question, signal });
 }
 
 export interface ConfirmOptions {

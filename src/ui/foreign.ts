@@ -45,6 +45,6 @@ function errorShown({ message, hint, alternatives, details, issues, fatal, exitC
     details: details.map(foreign),
     fatal,
     exitCode,
-    ...(issues === undefined ? {} : { issues: shown(issues) }),
+    issues: issues === undefined ? undefined : shown(issues),
   });
 }

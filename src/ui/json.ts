@@ -27,7 +27,7 @@ export function planDocument(
       status: found,
       changes,
       warnings,
-      ...(problem === undefined ? {} : { error: errorObject(problem) }),
+      error: problem === undefined ? undefined : errorObject(problem),
     };
   });
   return jsonText({
@@ -37,7 +37,7 @@ export function planDocument(
     ...(outcomes === undefined
       ? {}
       : { outcomes: Object.fromEntries(outcomes.map(({ id, outcome }) => [id, outcome])) }),
-    ...(smokeTest === undefined ? {} : { smokeTest }),
+    smokeTest,
     apiCalls: run.apiCalls,
     durationMs: run.durationMs,
   });
@@ -82,7 +82,7 @@ export function errorDocument(command: string, error: CrcError): string {
     status: 'failed',
     error: {
       ...errorObject(error),
-      ...(error.issues === undefined ? {} : { issues: error.issues.map(({ place: _, ...issue }) => issue) }),
+      issues: error.issues === undefined ? undefined : error.issues.map(({ place: _, ...issue }) => issue),
     },
   });
 }
@@ -178,7 +178,7 @@ export function removalDocument(
   outcomes?: readonly {
     readonly id: string;
     readonly outcome: RemovalOutcome;
-    readonly error?: CrcError | undefined;
+    readonly error?: CrcError;
   }[],
 ): string {
   const failures = new Map(outcomes?.map(({ id, error }) => [id, error]));
@@ -192,9 +192,9 @@ export function removalDocument(
         type,
         name,
         status: what,
-        ...(why === undefined ? {} : { why }),
+        why,
         notes,
-        ...(problem === undefined ? {} : { error: errorObject(problem) }),
+        error: problem === undefined ? undefined : errorObject(problem),
       };
     }),
     ...(outcomes === undefined

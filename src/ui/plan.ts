@@ -12,9 +12,9 @@ import { sharedTags, wantedLines } from './wanted.ts';
 export interface PlanTextOptions {
   readonly color: boolean;
   /** Policies that the config does not name are removed, and so no question. */
-  readonly prune?: boolean | undefined;
+  readonly prune?: boolean;
   /** Every fact of what will be created, policies in full, and a line for each resource that is in sync. */
-  readonly details?: boolean | undefined;
+  readonly details?: boolean;
 }
 
 /** `plan`: what will be done. `report`: what was found. */

@@ -11,16 +11,16 @@ export interface RemovalView {
   readonly type: string;
   readonly name: string;
   readonly what: 'goes' | 'stays' | 'held' | 'absent' | 'unread';
-  readonly why?: string | undefined;
+  readonly why?: string;
   readonly notes: readonly string[];
-  readonly error?: CrcError | undefined;
+  readonly error?: CrcError;
 }
 
 /** What became of one resource. */
 export interface RemovalOutcomeView {
   readonly id: string;
   readonly outcome: RemovalOutcome;
-  readonly error?: CrcError | undefined;
+  readonly error?: CrcError;
 }
 
 const WORDS: Readonly<Record<RemovalView['what'], string>> = {

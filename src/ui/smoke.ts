@@ -12,9 +12,9 @@ export interface SmokeView {
   readonly lines: readonly string[];
   readonly log: string;
   /** It was wanted, and could not be run. */
-  readonly couldNotRun?: boolean | undefined;
+  readonly couldNotRun?: boolean;
   /** It failed, and this version is live again. */
-  readonly restoredTo?: string | undefined;
+  readonly restoredTo?: string;
 }
 
 const HOW = { remote: ', on AWS', local: ', on this machine, not on AWS', skipped: '' } as const;

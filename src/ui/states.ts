@@ -226,7 +226,7 @@ export function stateCheckDocument(
     ...headOf(run),
     status: problems.length === 0 ? 'ok' : 'problems',
     problems,
-    ...(fixed === undefined ? {} : { fixed }),
+    fixed,
     ...costOf(run),
   });
 }

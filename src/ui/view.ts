@@ -7,7 +7,7 @@ export interface ResourceView {
   /** Ids of what it needs. */
   readonly needs: readonly string[];
   /** Why it could not be read. */
-  readonly error?: CrcError | undefined;
+  readonly error?: CrcError;
   /** The leaves of what is wanted: shown for what is to be created. */
   readonly want: readonly { readonly path: string; readonly value: Json }[];
   /** Facts of what is wanted in a few words, by the fact's name; undefined for one that is not worth a word. */
@@ -24,13 +24,13 @@ export interface ResourceView {
 export interface OutcomeView {
   readonly id: string;
   readonly outcome: Outcome;
-  readonly error?: CrcError | undefined;
+  readonly error?: CrcError;
   /** It was updated, and then taken back: the version before is live again. */
-  readonly undone?: boolean | undefined;
+  readonly undone?: boolean;
   /** The flag that is all it takes: what blocks it is said once for all that lack it. */
-  readonly lacks?: 'adopt' | 'prune' | undefined;
+  readonly lacks?: 'adopt' | 'prune';
   /** The address that only AWS knows: a URL. */
-  readonly address?: string | undefined;
+  readonly address?: string;
 }
 
 /** What a command was about and how long it took. */
@@ -39,7 +39,7 @@ export interface RunView {
   readonly accountId: string;
   readonly region: string;
   /** Path of the config, when it was found above the working directory. */
-  readonly configFile?: string | undefined;
+  readonly configFile?: string;
   readonly apiCalls: { readonly read: number; readonly write: number };
   readonly durationMs: number;
 }

@@ -39,7 +39,7 @@ export async function startBench(): Promise<Bench> {
         cwd,
         env: { ...env, AWS_ENDPOINT_URL: proxy.endpoint },
         script: SHORT_DEADLINES,
-        ...(started === undefined ? {} : { started }),
+        started,
       }),
     async stop() {
       await proxy.stop();

@@ -100,7 +100,7 @@ export function fakeAws(handlers: { readonly [S in Service]?: Handlers }): FakeA
 
   const answer = (service: Service) => async (command: { constructor: { name: string }; input: object }) => {
     const operation = command.constructor.name.replace(/Command$/, '');
-    const input = structuredClone(command.input) as Record<string, unknown>;
+    const input = asSent(command.input);
     calls.push({ service, operation, input });
     const failure = failures.get(operation);
     if (failure !== undefined && failure.times > 0) {
@@ -178,4 +178,16 @@ export function awsError(name: string, status = 400, more: object = {}): Error {
 
 export function isWrite({ operation }: Pick<SentCall, 'operation'>): boolean {
   return !/^(Get|Head|List|Describe|Scan)/.test(operation);
+}
+
+/** The input as the SDK sends it: without the properties that hold undefined. */
+function asSent(input: object): Record<string, unknown> {
+  const sent = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(sent);
+    if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return value;
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, inner]) => (inner === undefined ? [] : [[key, sent(inner)]])),
+    );
+  };
+  return sent(structuredClone(input)) as Record<string, unknown>;
 }

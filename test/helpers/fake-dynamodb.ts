@@ -5,7 +5,7 @@ export interface FakeTable {
   status: string;
   keySchema: readonly { AttributeName: string; KeyType: string }[];
   attributes: readonly { AttributeName: string; AttributeType: string }[];
-  billingMode?: string | undefined;
+  billingMode?: string;
   throughput: { ReadCapacityUnits: number; WriteCapacityUnits: number };
   deletionProtection: boolean;
   tags: { Key: string; Value: string }[];
@@ -48,7 +48,7 @@ export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
           AttributeDefinitions: table.attributes,
           ProvisionedThroughput: table.throughput,
           DeletionProtectionEnabled: table.deletionProtection,
-          ...(table.billingMode === undefined ? {} : { BillingModeSummary: { BillingMode: table.billingMode } }),
+          BillingModeSummary: table.billingMode === undefined ? undefined : { BillingMode: table.billingMode },
         },
       };
     },

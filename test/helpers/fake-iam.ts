@@ -12,9 +12,9 @@ export interface FakeProvider {
 
 export interface FakeRole {
   trust: string;
-  description?: string | undefined;
-  maxSession?: number | undefined;
-  boundary?: string | undefined;
+  description?: string;
+  maxSession?: number;
+  boundary?: string;
   tags: SdkTags;
   inline: Map<string, string>;
   attached: string[];
@@ -46,7 +46,7 @@ export function fakeIam(account: string): FakeIam {
   const page = <T>(items: readonly T[], marker: string | undefined, key: string) => {
     const index = Number(marker ?? 0);
     const more = index + 1 < items.length;
-    return { [key]: items.slice(index, index + 1), IsTruncated: more, ...(more ? { Marker: String(index + 1) } : {}) };
+    return { [key]: items.slice(index, index + 1), IsTruncated: more, Marker: more ? String(index + 1) : undefined };
   };
 
   const handlers: Handlers = {
@@ -96,7 +96,7 @@ export function fakeIam(account: string): FakeIam {
           Description: description,
           MaxSessionDuration: maxSession,
           Tags: tags,
-          ...(boundary === undefined ? {} : { PermissionsBoundary: { PermissionsBoundaryArn: boundary } }),
+          PermissionsBoundary: boundary === undefined ? undefined : { PermissionsBoundaryArn: boundary },
         },
       };
     },

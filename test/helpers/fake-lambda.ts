@@ -147,7 +147,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
   const configuration = (name: string, version: FakeVersion) => ({
     FunctionName: name,
     ...version,
-    ...(version.Environment === undefined ? {} : { Environment: version.Environment }),
+    Environment: version.Environment,
   });
   const same = (a: FakeVersion, b: FakeVersion) => {
     const essence = ({
@@ -193,7 +193,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
           MemorySize: input.MemorySize ?? 128,
           Timeout: input.Timeout ?? 3,
           Architectures: input.Architectures ?? ['x86_64'],
-          ...(input.Environment === undefined ? {} : { Environment: input.Environment }),
+          Environment: input.Environment,
           PackageType: 'Zip',
           State: 'Pending',
           RevisionId: revision(),
@@ -253,7 +253,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       const more = index + 1 < all.length;
       return {
         Versions: all.slice(index, index + 1).map((one) => configuration(FunctionName, one)),
-        ...(more ? { NextMarker: String(index + 1) } : {}),
+        NextMarker: more ? String(index + 1) : undefined,
       };
     },
     GetAlias: ({ FunctionName, Name }) => ({ Name, ...aliasAt(FunctionName, Name) }),
@@ -271,7 +271,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       Object.assign(alias, {
         FunctionVersion: FunctionVersion ?? alias.FunctionVersion,
         Description: Description ?? alias.Description,
-        ...(RoutingConfig === undefined ? {} : { RoutingConfig }),
+        RoutingConfig,
         RevisionId: revision(),
       });
       return {};
@@ -289,13 +289,13 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       aliasAt(FunctionName, Qualifier);
       const { urls } = at(FunctionName);
       if (urls.has(Qualifier)) throw exists('FunctionUrlConfig');
-      urls.set(Qualifier, { AuthType, ...(Cors === undefined ? {} : { Cors }) });
+      urls.set(Qualifier, { AuthType, Cors });
       return {};
     },
     UpdateFunctionUrlConfig: ({ FunctionName, Qualifier, AuthType, Cors }) => {
       const url = at(FunctionName).urls.get(Qualifier);
       if (url === undefined) throw notFound();
-      Object.assign(url, { AuthType: AuthType ?? url.AuthType, ...(Cors === undefined ? {} : { Cors }) });
+      Object.assign(url, { AuthType: AuthType ?? url.AuthType, Cors });
       return {};
     },
     GetPolicy: ({ FunctionName, Qualifier }) => {
@@ -358,7 +358,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
         StatusCode: 200,
         Payload: new Uint8Array(Buffer.from(payload)),
         LogResult: Buffer.from(log).toString('base64'),
-        ...(functionError === undefined ? {} : { FunctionError: functionError }),
+        FunctionError: functionError,
       };
     },
   };

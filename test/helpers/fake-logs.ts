@@ -1,9 +1,9 @@
 import { awsError, type Handlers } from './fake-aws.ts';
 
 export interface FakeLogGroup {
-  retention?: number | undefined;
+  retention?: number;
   tags: Record<string, string>;
-  deletionProtection?: boolean | undefined;
+  deletionProtection?: boolean;
 }
 
 export interface FakeLogs {
@@ -34,8 +34,8 @@ export function fakeLogs(): FakeLogs {
           const { retention, deletionProtection } = at(logGroupName);
           return {
             logGroupName,
-            ...(retention === undefined ? {} : { retentionInDays: retention }),
-            ...(deletionProtection === undefined ? {} : { deletionProtectionEnabled: deletionProtection }),
+            retentionInDays: retention,
+            deletionProtectionEnabled: deletionProtection,
           };
         }),
         ...(index + 1 < names.length ? { nextToken: String(index + 1) } : {}),

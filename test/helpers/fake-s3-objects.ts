@@ -5,7 +5,7 @@ export interface FakeVersion {
   readonly key: string;
   readonly versionId: string;
   /** Undefined: a delete marker. */
-  readonly body?: string | undefined;
+  readonly body?: string;
   mode?: 'COMPLIANCE' | 'GOVERNANCE';
   until?: Date;
   legalHold?: 'ON' | 'OFF';

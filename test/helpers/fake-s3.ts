@@ -5,16 +5,16 @@ import { type FakeObjects, objectHandlers } from './fake-s3-objects.ts';
 export interface FakeBucket extends FakeObjects {
   owner: string;
   region: string;
-  versioning?: string | undefined;
-  lock?: object | undefined;
-  encryption?: object | undefined;
-  publicAccess?: object | undefined;
-  ownership?: object | undefined;
-  policy?: string | undefined;
+  versioning?: string;
+  lock?: object;
+  encryption?: object;
+  publicAccess?: object;
+  ownership?: object;
+  policy?: string;
   tags?: readonly { Key: string; Value: string }[] | undefined;
-  lifecycle?: readonly object[] | undefined;
-  transitionSize?: string | undefined;
-  mfaDelete?: 'Enabled' | undefined;
+  lifecycle?: readonly object[];
+  transitionSize?: string;
+  mfaDelete?: 'Enabled';
 }
 
 export interface FakeS3 {

@@ -134,7 +134,7 @@ function dynamoChecks(request: WireRequest): readonly Check[] {
   const table = input.TableName ?? String(input.ResourceArn ?? '').split('table/')[1];
   const resource = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${table}`;
   const key = input.Key?.LockID?.S ?? input.Item?.LockID?.S;
-  const context = key === undefined ? {} : { 'dynamodb:LeadingKeys': [key] };
+  const context: Check['context'] = key === undefined ? {} : { 'dynamodb:LeadingKeys': [key] };
   return [
     { action: `dynamodb:${operation}`, resource, context },
     ...(operation === 'CreateTable' && input.Tags?.length > 0 ? [{ action: 'dynamodb:TagResource', resource }] : []),
@@ -227,7 +227,7 @@ function iamChecks({ body }: WireRequest): readonly Check[] {
   if (operation === 'ListRoles') return [{ action: 'iam:ListRoles', resource: '*' }];
   const tagged = [...input.keys()].some((name) => name.startsWith('Tags.'));
   const policy = input.get('PolicyArn');
-  const context = policy === null ? {} : { 'iam:PolicyARN': policy };
+  const context: Check['context'] = policy === null ? {} : { 'iam:PolicyARN': policy };
   return [
     { action: `iam:${operation}`, resource, context },
     ...(operation === 'CreateRole' && tagged ? [{ action: 'iam:TagRole', resource }] : []),

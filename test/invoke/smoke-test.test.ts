@@ -35,9 +35,7 @@ const visit = (total: number) => `{"Id":"cv","VisitTotal":${total}}`;
 const counted = (total: number) => ({ payload: JSON.stringify({ statusCode: 200, body: visit(total) }) });
 const allowed = { 'access-control-allow-origin': ORIGIN };
 
-function bench(
-  with_: { invoke?: ReturnType<typeof fakeLambda>['invoke']; cors?: object | undefined; url?: boolean } = {},
-) {
+function bench(with_: { invoke?: ReturnType<typeof fakeLambda>['invoke']; cors?: object; url?: boolean } = {}) {
   const lambda = fakeLambda();
   lambda.handlers.CreateFunction?.({ FunctionName: NAME, Code: { ZipFile: Buffer.from('x') } });
   lambda.handlers.CreateAlias?.({ FunctionName: NAME, Name: 'live', FunctionVersion: '$LATEST' });

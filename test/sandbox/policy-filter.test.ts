@@ -40,7 +40,7 @@ describe('the filter before Moto', () => {
   });
 
   const send = async (method: string, path: string, body?: string) => {
-    const response = await fetch(`${filter.endpoint}${path}`, { method, ...(body === undefined ? {} : { body }) });
+    const response = await fetch(`${filter.endpoint}${path}`, { method, body });
     return [response.status, await response.text()];
   };
 

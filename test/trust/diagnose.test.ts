@@ -43,7 +43,7 @@ const forSubject = (sub: Json, operator = 'StringEquals') =>
 interface Case {
   readonly causes: readonly CauseId[];
   readonly what: string;
-  readonly policy?: Json | undefined;
+  readonly policy?: Json;
   readonly subject?: string;
   readonly presentation?: Partial<Presentation>;
   readonly claims?: Readonly<Record<string, string | null>>;

@@ -170,7 +170,7 @@ function outcomeOf(name: StateName, plan: RestorePlan, restored: Restored | unde
     ...name,
     from: versionName(plan.newest),
     to: versionName(plan.version),
-    ...(restored === undefined ? {} : { restored: { versionId: restored.versionId, serial: restored.serial ?? null } }),
+    restored: restored === undefined ? undefined : { versionId: restored.versionId, serial: restored.serial ?? null },
     ...(plan.diff ?? {}),
   };
 }

@@ -80,11 +80,7 @@ export function functionCalls(
   let lastWrite: Promise<unknown> = Promise.resolve();
 
   const get = (Qualifier?: string) =>
-    orAbsent(
-      lambda.send(new GetFunctionCommand({ FunctionName: name, ...(Qualifier === undefined ? {} : { Qualifier }) })),
-      NO_SUCH_FUNCTION,
-      undefined,
-    );
+    orAbsent(lambda.send(new GetFunctionCommand({ FunctionName: name, Qualifier })), NO_SUCH_FUNCTION, undefined);
 
   async function getWithTags() {
     const backOff = startBackOff();

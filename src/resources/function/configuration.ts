@@ -91,9 +91,9 @@ export function configurationInput(
     Role: want.roleArn,
     Runtime: want.runtime as Runtime,
     Handler: want.handler,
-    ...(want.memoryMb === undefined ? {} : { MemorySize: want.memoryMb }),
-    ...(want.timeoutSeconds === undefined ? {} : { Timeout: want.timeoutSeconds }),
-    ...(want.environment === undefined ? {} : { Environment: { Variables: want.environment } }),
+    MemorySize: want.memoryMb,
+    Timeout: want.timeoutSeconds,
+    Environment: want.environment === undefined ? undefined : { Variables: want.environment },
   };
 }
 

@@ -128,7 +128,7 @@ export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tag
         FunctionName,
         ...configurationInput(settings),
         Code: { ZipFile: built.zip },
-        ...(settings.architecture === undefined ? {} : { Architectures: [settings.architecture] }),
+        Architectures: settings.architecture === undefined ? undefined : [settings.architecture],
         Tags: tags,
         // The version is published when all is in place.
         Publish: false,

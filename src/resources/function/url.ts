@@ -32,12 +32,12 @@ import { permissionWarnings } from './warnings.ts';
 
 /** CORS as the config names it; what it does not name is left alone. */
 export interface CorsSettings {
-  readonly allowOrigins?: readonly string[] | undefined;
-  readonly allowMethods?: readonly string[] | undefined;
-  readonly allowHeaders?: readonly string[] | undefined;
-  readonly exposeHeaders?: readonly string[] | undefined;
-  readonly allowCredentials?: boolean | undefined;
-  readonly maxAgeSeconds?: number | undefined;
+  readonly allowOrigins?: readonly string[];
+  readonly allowMethods?: readonly string[];
+  readonly allowHeaders?: readonly string[];
+  readonly exposeHeaders?: readonly string[];
+  readonly allowCredentials?: boolean;
+  readonly maxAgeSeconds?: number;
 }
 
 export interface FunctionUrlInput {
@@ -127,7 +127,7 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
           arn: `${arn}:${ALIAS}`,
           accountId: place.accountId,
         }),
-        ...(FunctionUrl === undefined ? {} : { address: FunctionUrl }),
+        address: FunctionUrl,
       };
     },
     async create() {

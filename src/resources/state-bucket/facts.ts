@@ -80,10 +80,10 @@ export function encryptionRule(
   return {
     ApplyServerSideEncryptionByDefault: {
       SSEAlgorithm: algorithm as 'AES256' | 'aws:kms',
-      ...(keyArn === null ? {} : { KMSMasterKeyID: keyArn }),
+      KMSMasterKeyID: keyArn ?? undefined,
     },
     BucketKeyEnabled: bucketKey,
-    ...(live?.BlockedEncryptionTypes === undefined ? {} : { BlockedEncryptionTypes: live.BlockedEncryptionTypes }),
+    BlockedEncryptionTypes: live?.BlockedEncryptionTypes,
   };
 }
 
@@ -127,7 +127,7 @@ export function lifecycleRule({ expireAfterDays, keep }: NoncurrentVersions): Li
     Filter: { Prefix: '' },
     NoncurrentVersionExpiration: {
       NoncurrentDays: expireAfterDays,
-      ...(keep === null ? {} : { NewerNoncurrentVersions: keep }),
+      NewerNoncurrentVersions: keep ?? undefined,
     },
   };
 }

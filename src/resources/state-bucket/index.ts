@@ -94,8 +94,8 @@ interface Others {
 }
 
 type Lifecycle = {
-  readonly Rules?: LifecycleRule[] | undefined;
-  readonly TransitionDefaultMinimumObjectSize?: 'all_storage_classes_128K' | 'varies_by_storage_class' | undefined;
+  readonly Rules?: LifecycleRule[];
+  readonly TransitionDefaultMinimumObjectSize?: 'all_storage_classes_128K' | 'varies_by_storage_class';
 };
 
 const READS = [
@@ -172,12 +172,12 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
           new CreateBucketCommand({
             Bucket: name,
             ObjectOwnership: 'BucketOwnerEnforced',
-            ...(input.objectLock === null ? {} : { ObjectLockEnabledForBucket: true }),
+            ObjectLockEnabledForBucket: input.objectLock === null ? undefined : true,
             ...(name.endsWith('-an') ? { BucketNamespace: 'account-regional' as const } : {}),
             CreateBucketConfiguration: {
               Tags: toTagList(tags),
               // us-east-1 must not be named.
-              ...(place.region === 'us-east-1' ? {} : { LocationConstraint: place.region as BucketLocationConstraint }),
+              LocationConstraint: place.region === 'us-east-1' ? undefined : (place.region as BucketLocationConstraint),
             },
           }),
         );

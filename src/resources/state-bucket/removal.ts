@@ -39,7 +39,7 @@ export async function bucketRemoval(input: BucketRemovalInput): Promise<Removal>
   const stays = input.notMine ?? keptFor(input, inventory.contents);
   return {
     ...(holds.length === 0 ? {} : { held: holds.join('; ') }),
-    ...(stays === undefined ? {} : { stays }),
+    stays,
     notes: isEmpty(inventory.contents) ? [] : [`${whatIsIn(inventory.contents)} will be permanently deleted with it`],
     snapshot: snapshotOf(inventory.contents),
     remove: () => removeBucket(input, inventory.contents),
@@ -153,7 +153,7 @@ async function deleteBatch(
       ...bucket,
       Delete: { Objects: batch.map(({ key, versionId }) => ({ Key: key, VersionId: versionId })), Quiet: true },
       // Sending this needs its own permission.
-      ...(governed ? { BypassGovernanceRetention: true } : {}),
+      BypassGovernanceRetention: governed ? true : undefined,
     }),
   );
   // Another run that deletes the same was faster.

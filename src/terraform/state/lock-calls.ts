@@ -116,9 +116,7 @@ async function deleteItem({ table }: StatePlace, { path, identity }: HeldLock): 
 }
 
 async function deleteFile({ s3, bucket }: StatePlace, { path, identity }: HeldLock): Promise<void> {
-  await s3.send(
-    new DeleteObjectCommand({ ...bucket, Key: path, ...(identity === undefined ? {} : { IfMatch: identity }) }),
-  );
+  await s3.send(new DeleteObjectCommand({ ...bucket, Key: path, IfMatch: identity }));
 }
 
 const CONDITION_FAILURES = ['ConditionalCheckFailedException', 'PreconditionFailed', 'ConditionalRequestConflict'];

@@ -13,7 +13,7 @@ export interface LockInfo {
   /** `OperationTypeApply` */
   readonly operation: string | undefined;
   /** Of Terraform, or of crc: `1.11.4` */
-  readonly version?: string | undefined;
+  readonly version?: string;
   /** RFC 3339 */
   readonly created: string | undefined;
 }

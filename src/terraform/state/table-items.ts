@@ -45,7 +45,7 @@ async function scan(dynamodb: DynamoDBClient, TableName: string, ExclusiveStartK
       ConsistentRead: true,
       ProjectionExpression: '#lock, #info, #digest',
       ExpressionAttributeNames: { '#lock': 'LockID', '#info': 'Info', '#digest': 'Digest' },
-      ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }),
+      ExclusiveStartKey,
     }),
   );
   return await orAbsent(call, ['ResourceNotFoundException'], { Items: [], LastEvaluatedKey: undefined });

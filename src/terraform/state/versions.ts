@@ -40,7 +40,7 @@ export async function* versionPages(
           ...bucket,
           // Keys come URL-encoded, since XML cannot hold every character of a key.
           EncodingType: 'url',
-          ...(prefix === undefined ? {} : { Prefix: prefix }),
+          Prefix: prefix,
           ...from,
         }),
       ),
@@ -89,12 +89,12 @@ export async function* reportedPages(
 export type ListReport = (listed: number, total?: number) => void;
 
 interface VersionEntry {
-  readonly Key?: string | undefined;
-  readonly VersionId?: string | undefined;
-  readonly IsLatest?: boolean | undefined;
-  readonly Size?: number | undefined;
-  readonly ETag?: string | undefined;
-  readonly LastModified?: Date | undefined;
+  readonly Key?: string;
+  readonly VersionId?: string;
+  readonly IsLatest?: boolean;
+  readonly Size?: number;
+  readonly ETag?: string;
+  readonly LastModified?: Date;
 }
 
 /** As S3 says whether it encoded: emulators ignore the wish. */

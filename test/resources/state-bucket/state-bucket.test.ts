@@ -355,7 +355,7 @@ describe('state bucket', () => {
   describe('encryption', () => {
     const kms = { algorithm: 'aws:kms', keyArn: KEY_ARN, bucketKey: true };
     const rule = (SSEAlgorithm: string, KMSMasterKeyID?: string, BucketKeyEnabled = true) => ({
-      ApplyServerSideEncryptionByDefault: { SSEAlgorithm, ...(KMSMasterKeyID === undefined ? {} : { KMSMasterKeyID }) },
+      ApplyServerSideEncryptionByDefault: { SSEAlgorithm, KMSMasterKeyID },
       BucketKeyEnabled,
     });
 

@@ -1,5 +1,6 @@
 import type { LifecycleRule } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import type { Json } from '../../../src/policies/canonical.ts';
 import { bucketWarnings } from '../../../src/resources/state-bucket/warnings.ts';
 
 const quiet = { policy: undefined, lifecycleRules: [], accountId: '123456789012', keys: ['app/terraform.tfstate'] };
@@ -13,7 +14,7 @@ describe('warnings of the state bucket', () => {
   });
 
   it('a policy that lets others in: who, by which statement, and what to do', () => {
-    const Statement = [
+    const Statement: Json[] = [
       { Effect: 'Allow', Principal: '*', Action: 's3:GetObject' },
       { Sid: 'Share', Effect: 'Allow', Principal: { AWS: '210987654321' }, Action: 's3:*' },
     ];
