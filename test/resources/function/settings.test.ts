@@ -186,7 +186,7 @@ describe('Lambda function', () => {
     };
     const { aws, resource, live } = bench({ settings });
     await converge(resource);
-    expect(aws.calls.find(({ operation }) => operation === 'CreateFunction')?.input?.Environment).toBeUndefined();
+    expect(aws.calls.find(({ operation }) => operation === 'CreateFunction')?.input).not.toHaveProperty('Environment');
     Object.assign(live().latest, {
       MemorySize: 512,
       Timeout: 60,
@@ -197,12 +197,7 @@ describe('Lambda function', () => {
     live().latest.Handler = 'other.handler';
     expect((await converge(resource)).result.outcome).toBe('updated');
     const sent = aws.calls.find(({ operation }) => operation === 'UpdateFunctionConfiguration')?.input;
-    expect(Object.keys(JSON.parse(JSON.stringify(sent ?? {}))).sort()).toEqual([
-      'FunctionName',
-      'Handler',
-      'RevisionId',
-      'Runtime',
-    ]);
+    expect(Object.keys(sent ?? {}).sort()).toEqual(['FunctionName', 'Handler', 'RevisionId', 'Runtime']);
     expect(live().latest).toMatchObject({ MemorySize: 512, Timeout: 60, Environment: { Variables: { BY: 'hand' } } });
   });
 
