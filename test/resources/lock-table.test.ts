@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Capacity, table } from '../../src/resources/table.ts';
+import type { Capacity } from '../../src/resources/table/capacity.ts';
+import { table } from '../../src/resources/table.ts';
 import { toTagList } from '../../src/resources/tags.ts';
 import { ACCOUNT, contextFor, REGION, TAG_LIST } from '../helpers/context.ts';
 import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';

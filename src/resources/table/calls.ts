@@ -1,0 +1,178 @@
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DeleteTableCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ListTagsOfResourceCommand,
+  type TableDescription,
+  TagResourceCommand,
+  UpdateTableCommand,
+  type UpdateTableCommandInput,
+  waitUntilTableExists,
+  waitUntilTableNotExists,
+} from '@aws-sdk/client-dynamodb';
+import { asAwsError, isNamed, orAbsent } from '../../aws/error-names.ts';
+import { isPassingLimit } from '../../aws/limits.ts';
+import { pagesOf, tokenOf } from '../../aws/pages.ts';
+import { retryWhile } from '../../aws/retry.ts';
+import { Blocked } from '../../engine/apply.ts';
+import { CrcError } from '../../errors.ts';
+import { fromTagList, type Tags, toTagList } from '../tags.ts';
+
+/** Which table, and the way to it. */
+export interface TableTarget {
+  readonly dynamodb: DynamoDBClient;
+  readonly name: string;
+  readonly arn: string;
+  readonly signal: AbortSignal;
+}
+
+export const NO_SUCH_TABLE = ['ResourceNotFoundException'];
+
+/** DynamoDB cannot use the table's KMS key; after a week without it the table is archived. No waiting ends that. */
+const STUCK = ['INACCESSIBLE_ENCRYPTION_CREDENTIALS', 'ARCHIVING', 'ARCHIVED'];
+
+/** Seconds for a table to become ACTIVE; DynamoDB takes some ten for most changes. */
+const MAX_WAIT = 300;
+
+/** Undefined when there is none. A table that is being deleted is as good as gone; creating it waits until it is. */
+export async function describeTable({ dynamodb, name }: TableTarget): Promise<TableDescription | undefined> {
+  const call = dynamodb.send(new DescribeTableCommand({ TableName: name }));
+  const answer = await orAbsent(call, NO_SUCH_TABLE, undefined);
+  return answer?.Table?.TableStatus === 'DELETING' ? undefined : answer?.Table;
+}
+
+export async function tableTags({ dynamodb, arn }: TableTarget): Promise<Tags> {
+  const pages = pagesOf(
+    (NextToken?: string) => dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: arn, NextToken })),
+    ({ NextToken }) => tokenOf(NextToken),
+  );
+  let live: Tags = {};
+  for await (const { Tags } of pages) live = { ...live, ...fromTagList(Tags as { Key: string; Value: string }[]) };
+  return live;
+}
+
+export async function tagTable(target: TableTarget, tags: Tags): Promise<void> {
+  const { dynamodb, arn } = target;
+  await whenFree(target, () => dynamodb.send(new TagResourceCommand({ ResourceArn: arn, Tags: toTagList(tags) })));
+}
+
+/** Creates the table and waits until it can be used. Another process may have been faster, which is no error. */
+export async function createTable(
+  target: TableTarget,
+  input: Omit<CreateTableCommandInput, 'TableName'>,
+): Promise<void> {
+  const { dynamodb, name: TableName, signal } = target;
+  try {
+    const call = new CreateTableCommand({ TableName, ...input });
+    await retryWhile(isPassingLimit, () => dynamodb.send(call), { deadline: MAX_WAIT * 1_000, signal });
+  } catch (error) {
+    if (!isNamed(error, ['ResourceInUseException'])) throw error;
+    // Another process is creating it, or it is being deleted and its name will be free in a moment.
+    if ((await describeTable(target)) === undefined) {
+      await waitUntilTableNotExists(waiter(target), { TableName });
+      return await createTable(target, input);
+    }
+  }
+  await waitUntilActive(target);
+}
+
+export interface TableChange {
+  readonly change: Omit<UpdateTableCommandInput, 'TableName'>;
+  /** The status of the table when it was read. */
+  readonly status: string | undefined;
+  readonly done: (live: TableDescription) => boolean;
+}
+
+/**
+ * DynamoDB takes one change at a time, only on an ACTIVE table, and none that changes nothing. The answer to an attempt may
+ * have been lost, so the table itself says before each retry whether the change is `done`.
+ */
+export async function updateTable(target: TableTarget, { change, status, done }: TableChange): Promise<void> {
+  const { dynamodb, name: TableName } = target;
+  refuseStuck(TableName, status);
+  if (status !== 'ACTIVE') await waitUntilActive(target);
+  let sent = false;
+  await whenFree(target, async () => {
+    if (sent) {
+      await waitUntilActive(target);
+      const live = await describeTable(target);
+      if (live !== undefined && done(live)) return;
+    }
+    sent = true;
+    await dynamodb.send(new UpdateTableCommand({ TableName, ...change }));
+  });
+  await waitUntilActive(target);
+}
+
+export function isProtected({ DeletionProtectionEnabled }: TableDescription): boolean {
+  return DeletionProtectionEnabled ?? false;
+}
+
+/**
+ * The protection is disabled only now, by a run that may delete the table. What blocks the deletion is looked at again right before
+ * each step. Another run may delete the table at the same time, so each attempt begins with what is there.
+ */
+export async function deleteTable(target: TableTarget, heldBy: () => Promise<string | undefined>): Promise<void> {
+  const { dynamodb, name: TableName } = target;
+  const setProtection = (DeletionProtectionEnabled: boolean) =>
+    dynamodb.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled }));
+  let lifted = false;
+  const step = async (): Promise<void> => {
+    const live = await describeTable(target);
+    if (live === undefined) return;
+    const held = await heldBy();
+    if (held !== undefined) {
+      if (lifted && !isProtected(live)) await setProtection(true);
+      throw new Blocked(held);
+    }
+    refuseStuck(TableName, live.TableStatus);
+    if (!isProtected(live)) {
+      await dynamodb.send(new DeleteTableCommand({ TableName }));
+      return;
+    }
+    await setProtection(false);
+    lifted = true;
+    await step();
+  };
+  await orAbsent(whenFree(target, step), NO_SUCH_TABLE, undefined);
+  await waitUntilTableNotExists(waiter(target), { TableName });
+}
+
+/** The account or the table is busy with other changes, which takes minutes at most. */
+async function whenFree<T>({ signal }: TableTarget, call: () => Promise<T>): Promise<T> {
+  return await retryWhile(isBusy, call, { deadline: MAX_WAIT * 1_000, signal });
+}
+
+/** Another change of the table is in progress, or this one, whose first answer was lost. */
+function isBusy(error: unknown): boolean {
+  if (isNamed(error, ['ResourceInUseException']) || isPassingLimit(error)) return true;
+  return (
+    isNamed(error, ['ValidationException']) &&
+    /provisioned throughput for the table will not change/i.test(asAwsError(error).message ?? '')
+  );
+}
+
+function waiter({ dynamodb, signal }: TableTarget) {
+  return { client: dynamodb, maxWaitTime: MAX_WAIT, minDelay: 1, maxDelay: 5, abortSignal: signal };
+}
+
+async function waitUntilActive(target: TableTarget): Promise<void> {
+  try {
+    await waitUntilTableExists(waiter(target), { TableName: target.name });
+  } catch (error) {
+    if (!isNamed(error, ['TimeoutError'])) throw error;
+    throw new CrcError(`The table ${target.name} is not ACTIVE after ${MAX_WAIT} seconds.`, {
+      hint: 'Run the command again to continue waiting. The DynamoDB console shows the status of the table.',
+      cause: error,
+    });
+  }
+}
+
+function refuseStuck(name: string, status: string | undefined): void {
+  if (status === undefined || !STUCK.includes(status)) return;
+  throw new CrcError(`The table ${name} cannot be changed: it is ${status}.`, {
+    hint: 'DynamoDB has lost access to the KMS key of the table. Enable the key, allow DynamoDB to use it, then run the command again.',
+  });
+}
