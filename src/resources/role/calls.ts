@@ -1,0 +1,154 @@
+import {
+  AttachRolePolicyCommand,
+  CreateRoleCommand,
+  type CreateRoleCommandInput,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  type IAMClient,
+  ListAttachedRolePoliciesCommand,
+  ListRolePoliciesCommand,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
+  type Role,
+  TagRoleCommand,
+  UpdateAssumeRolePolicyCommand,
+  UpdateRoleCommand,
+} from '@aws-sdk/client-iam';
+import { asAwsError, isNamed, orAbsent } from '../../aws/error-names.ts';
+import { ALREADY_EXISTS, DELETE_CONFLICT, NO_SUCH_ENTITY } from '../../aws/iam-errors.ts';
+import { ifTruncated, pagesOf } from '../../aws/pages.ts';
+import { minified, type PolicyDocument } from '../../policies/document.ts';
+import { type Tags, toTagList } from '../tags.ts';
+import { untilVisible } from '../visibility.ts';
+
+/** Which role, and the way to it. */
+export interface RoleTarget {
+  readonly iam: IAMClient;
+  readonly name: string;
+  readonly signal: AbortSignal;
+}
+
+/** IAM is eventually consistent: a role just created, or just changed, is known to some of its servers only. */
+export async function untilRoleVisible<T>({ signal }: RoleTarget, call: () => Promise<T>): Promise<T> {
+  return await untilVisible(NO_SUCH_ENTITY, signal, call);
+}
+
+/** Undefined when there is none. */
+export async function getRole({ iam, name }: RoleTarget): Promise<Role | undefined> {
+  const call = iam.send(new GetRoleCommand({ RoleName: name }));
+  return (await orAbsent(call, NO_SUCH_ENTITY, undefined))?.Role;
+}
+
+/** An inline policy as IAM gives it back, URL-encoded; undefined when the role has none of this name. */
+export async function inlinePolicy({ iam, name }: RoleTarget, PolicyName: string): Promise<string | undefined> {
+  const call = iam.send(new GetRolePolicyCommand({ RoleName: name, PolicyName }));
+  return (await orAbsent(call, NO_SUCH_ENTITY, undefined))?.PolicyDocument;
+}
+
+export async function inlinePolicyNames({ iam, name: RoleName }: RoleTarget): Promise<readonly string[]> {
+  const names: string[] = [];
+  const pages = pagesOf(
+    (Marker?: string) => iam.send(new ListRolePoliciesCommand({ RoleName, Marker })),
+    ({ IsTruncated, Marker }) => ifTruncated(IsTruncated, Marker),
+  );
+  for await (const { PolicyNames = [] } of pages) names.push(...PolicyNames);
+  return names;
+}
+
+/** ARNs of the attached managed policies. */
+export async function attachedPolicies({ iam, name: RoleName }: RoleTarget): Promise<readonly string[]> {
+  const arns: string[] = [];
+  const pages = pagesOf(
+    (Marker?: string) => iam.send(new ListAttachedRolePoliciesCommand({ RoleName, Marker })),
+    ({ IsTruncated, Marker }) => ifTruncated(IsTruncated, Marker),
+  );
+  for await (const { AttachedPolicies = [] } of pages) {
+    arns.push(...AttachedPolicies.flatMap(({ PolicyArn }) => PolicyArn ?? []));
+  }
+  return arns;
+}
+
+/** False: it was there already. */
+export async function createRole(
+  { iam, name: RoleName }: RoleTarget,
+  input: Omit<CreateRoleCommandInput, 'RoleName'>,
+): Promise<boolean> {
+  try {
+    await iam.send(new CreateRoleCommand({ RoleName, ...input }));
+    return true;
+  } catch (error) {
+    if (isNamed(error, ALREADY_EXISTS)) return false;
+    throw error;
+  }
+}
+
+export async function tagRole(target: RoleTarget, tags: Tags): Promise<void> {
+  const call = new TagRoleCommand({ RoleName: target.name, Tags: toTagList(tags) });
+  await untilRoleVisible(target, () => target.iam.send(call));
+}
+
+export async function setTrust(target: RoleTarget, trust: PolicyDocument): Promise<void> {
+  const call = new UpdateAssumeRolePolicyCommand({ RoleName: target.name, PolicyDocument: minified(trust) });
+  await untilRoleVisible(target, () => target.iam.send(call));
+}
+
+/** UpdateRole resets what it is not given. */
+export async function setSettings(
+  target: RoleTarget,
+  { description, maxSessionSeconds }: { readonly description: string; readonly maxSessionSeconds: number },
+): Promise<void> {
+  const call = new UpdateRoleCommand({
+    RoleName: target.name,
+    Description: description,
+    MaxSessionDuration: maxSessionSeconds,
+  });
+  await untilRoleVisible(target, () => target.iam.send(call));
+}
+
+export async function setBoundary(target: RoleTarget, PermissionsBoundary: string): Promise<void> {
+  const call = new PutRolePermissionsBoundaryCommand({ RoleName: target.name, PermissionsBoundary });
+  await untilRoleVisible(target, () => target.iam.send(call));
+}
+
+export async function putInlinePolicy(target: RoleTarget, PolicyName: string, policy: PolicyDocument): Promise<void> {
+  const PolicyDocument = minified(policy);
+  const call = new PutRolePolicyCommand({ RoleName: target.name, PolicyName, PolicyDocument });
+  await untilRoleVisible(target, () => target.iam.send(call));
+}
+
+/** Gone already is no error: another run was faster. */
+export async function deleteInlinePolicy({ iam, name }: RoleTarget, PolicyName: string): Promise<void> {
+  const call = iam.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName }));
+  await orAbsent(call, NO_SUCH_ENTITY, undefined);
+}
+
+/** Gone already is no error. */
+export async function detachPolicy({ iam, name }: RoleTarget, PolicyArn: string): Promise<void> {
+  await orAbsent(iam.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn })), NO_SUCH_ENTITY, undefined);
+}
+
+export async function attachPolicy({ iam, name, signal }: RoleTarget, PolicyArn: string): Promise<void> {
+  // The same error also means that the policy does not exist, and then waiting does not help.
+  const isRoleUnknown = (error: unknown) =>
+    isNamed(error, NO_SUCH_ENTITY) && asAwsError(error).message?.includes(`role with name ${name}`) === true;
+  const call = new AttachRolePolicyCommand({ RoleName: name, PolicyArn });
+  await untilVisible(isRoleUnknown, signal, () => iam.send(call));
+}
+
+/** IAM deletes a role that has no policies any more; it may not see yet that they are gone. */
+export async function deleteRole({ iam, name, signal }: RoleTarget): Promise<void> {
+  const call = new DeleteRoleCommand({ RoleName: name });
+  await orAbsent(
+    untilVisible(hasPoliciesStill, signal, () => iam.send(call)),
+    NO_SUCH_ENTITY,
+    undefined,
+  );
+}
+
+/** "Cannot delete entity, must delete policies first." A role in an instance profile gets the same error in other words. */
+function hasPoliciesStill(error: unknown): boolean {
+  return isNamed(error, DELETE_CONFLICT) && /must (delete|detach all) policies/.test(asAwsError(error).message ?? '');
+}
