@@ -81,11 +81,11 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     id: input.id,
     type: 'AWS::IAM::Role',
     name,
-    needs: input.needs ?? [],
-    removedAfter: input.removedAfter ?? [],
+    needs: input.needs,
+    removedAfter: input.removedAfter,
     want,
     whole: ['trust', 'policy'],
-    meaning: { trust: (live) => input.trustMeaning?.(live) },
+    meaning: { trust: input.trustMeaning },
     brief: {
       settings: ({ maxSessionSeconds }) =>
         maxSessionSeconds === null || maxSessionSeconds === DEFAULT_SESSION

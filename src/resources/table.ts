@@ -65,7 +65,7 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
     id,
     type: 'AWS::DynamoDB::Table',
     name,
-    removedAfter: input.removedAfter ?? [],
+    removedAfter: input.removedAfter,
     want: { hashKey, tags, capacity: wantedCapacity(capacity), deletionProtection: true },
     brief: {
       hashKey: (key) => `key ${key}`,
