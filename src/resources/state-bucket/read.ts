@@ -1,0 +1,124 @@
+import {
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketOwnershipControlsCommand,
+  GetBucketPolicyCommand,
+  GetBucketTaggingCommand,
+  GetBucketVersioningCommand,
+  GetObjectLockConfigurationCommand,
+  GetPublicAccessBlockCommand,
+  HeadBucketCommand,
+  type LifecycleRule,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  type ObjectLockConfiguration,
+  type OwnershipControls,
+  type PublicAccessBlockConfiguration,
+  type ServerSideEncryptionConfiguration,
+  type Tag,
+} from '@aws-sdk/client-s3';
+import { asAwsError, orAbsent, statusOf } from '../../aws/error-names.ts';
+import { readTogether } from '../../aws/read-together.ts';
+import { CrcError } from '../../errors.ts';
+import type { BucketTarget } from './target.ts';
+
+/** The IAM names of the calls that read the bucket. */
+export const READS = [
+  'HeadBucket',
+  'ListObjectVersions',
+  'ListMultipartUploads',
+  'GetBucketVersioning',
+  'GetObjectLockConfiguration',
+  'GetBucketEncryption',
+  'GetPublicAccessBlock',
+  'GetBucketOwnershipControls',
+  'GetBucketPolicy',
+  'GetBucketTagging',
+  'GetBucketLifecycleConfiguration',
+];
+
+/** What S3 answers on a bucket. What has no default and was never set is left out. */
+export interface BucketAnswers {
+  readonly versioning: { readonly Status?: string; readonly MFADelete?: string };
+  readonly lock: { readonly ObjectLockConfiguration?: ObjectLockConfiguration };
+  readonly encryption: { readonly ServerSideEncryptionConfiguration?: ServerSideEncryptionConfiguration };
+  readonly access: { readonly PublicAccessBlockConfiguration?: PublicAccessBlockConfiguration };
+  readonly ownership: { readonly OwnershipControls?: OwnershipControls };
+  readonly policy: { readonly Policy?: string };
+  readonly tagging: { readonly TagSet?: readonly Tag[] };
+  readonly lifecycle: Lifecycle;
+}
+
+export type Lifecycle = {
+  readonly Rules?: LifecycleRule[];
+  readonly TransitionDefaultMinimumObjectSize?: 'all_storage_classes_128K' | 'varies_by_storage_class';
+};
+
+/** Undefined when there is no bucket. Throws a CrcError when it is another owner's or elsewhere. */
+export async function readBucket(target: BucketTarget): Promise<BucketAnswers | undefined> {
+  const { s3, bucket } = target;
+  const unlessSet = <A extends object>(call: Promise<A>, unset: string): Promise<A | Record<never, never>> =>
+    orAbsent(call, [unset], {});
+  const live = await readTogether(
+    head(target),
+    [
+      s3.send(new GetBucketVersioningCommand(bucket)),
+      unlessSet(s3.send(new GetObjectLockConfigurationCommand(bucket)), 'ObjectLockConfigurationNotFoundError'),
+      unlessSet(s3.send(new GetBucketEncryptionCommand(bucket)), 'ServerSideEncryptionConfigurationNotFoundError'),
+      unlessSet(s3.send(new GetPublicAccessBlockCommand(bucket)), 'NoSuchPublicAccessBlockConfiguration'),
+      unlessSet(s3.send(new GetBucketOwnershipControlsCommand(bucket)), 'OwnershipControlsNotFoundError'),
+      unlessSet(s3.send(new GetBucketPolicyCommand(bucket)), 'NoSuchBucketPolicy'),
+      unlessSet(s3.send(new GetBucketTaggingCommand(bucket)), 'NoSuchTagSet'),
+      unlessSet(s3.send(new GetBucketLifecycleConfigurationCommand(bucket)), 'NoSuchLifecycleConfiguration'),
+    ],
+    // The absence of a bucket has no name, only a status: its other reads have to say the same.
+    { siblingsProve: true },
+  );
+  if (live === undefined) return undefined;
+  const [, versioning, lock, encryption, access, ownership, policy, tagging, lifecycle] = live;
+  return { versioning, lock, encryption, access, ownership, policy, tagging, lifecycle };
+}
+
+/** An unfinished upload is another user's first object. */
+export async function isBucketEmpty({ s3, bucket }: BucketTarget): Promise<boolean> {
+  const [{ Versions, DeleteMarkers }, { Uploads }] = await Promise.all([
+    s3.send(new ListObjectVersionsCommand({ ...bucket, MaxKeys: 1 })),
+    s3.send(new ListMultipartUploadsCommand({ ...bucket, MaxUploads: 1 })),
+  ]);
+  return [Versions, DeleteMarkers, Uploads].every((list = []) => list.length === 0);
+}
+
+/** HEAD has no body, so its errors have no name: the status decides, and a header names the bucket's region. */
+async function head({ s3, bucket, name, place }: BucketTarget): Promise<true | undefined> {
+  try {
+    const { BucketRegion } = await s3.send(new HeadBucketCommand(bucket));
+    if (BucketRegion !== undefined && BucketRegion !== place.region) throw elsewhere(name, BucketRegion, place.region);
+    return true;
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === 404) return undefined;
+    const region = asAwsError(error).$response?.headers?.['x-amz-bucket-region'];
+    if (region !== undefined && region !== place.region) throw elsewhere(name, region, place.region, error);
+    if (status === 403) throw notReadable(name, place.accountId, error);
+    throw error;
+  }
+}
+
+function elsewhere(name: string, actual: string, wanted: string, cause?: unknown): CrcError {
+  return new CrcError(`The bucket ${name} is in ${actual}, not in ${wanted}.`, {
+    hint: `Nothing was changed. Set "region": "${actual}" in the config if this is your bucket; otherwise choose another bucket name.`,
+    cause,
+    fatal: true,
+  });
+}
+
+function notReadable(name: string, accountId: string, cause: unknown): CrcError {
+  return new CrcError(
+    `The bucket ${name} cannot be read: it belongs to a different account from ${accountId}, or these credentials lack s3:ListBucket on it.`,
+    {
+      hint: `Nothing was changed. If the bucket is not yours, choose another name (bucket names must be globally unique; ${name}-${accountId} is probably free). If it is yours, allow s3:ListBucket on it.`,
+      cause,
+      fatal: true,
+    },
+  );
+}
