@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkDocument } from './documents.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const SCRIPT = fileURLToPath(new URL('../../bin/crc.js', import.meta.url));
@@ -23,7 +24,10 @@ export interface CliOptions {
   readonly started?: (child: ChildProcess) => void;
 }
 
-/** Runs the built crc as its users do: a process of its own, with no AWS settings and proxies but those given. */
+/**
+ * Runs the built crc as its users do: a process of its own, with no AWS settings and proxies but those given. A document of
+ * `--json` that is not as docs/json.md has it is an error.
+ */
 export async function runCli(
   args: readonly string[],
   { env = {}, cwd = ROOT, script = SCRIPT, started }: CliOptions = {},
@@ -34,7 +38,7 @@ export async function runCli(
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(AWS_|CRC_|NO_COLOR|FORCE_COLOR|GITHUB_)|_proxy$/i.test(name)),
   );
-  return await new Promise((resolve, reject) => {
+  const result = await new Promise<CliResult>((resolve, reject) => {
     const child = spawn(process.execPath, [script, ...args], {
       cwd,
       env: { ...clean, AWS_EC2_METADATA_DISABLED: 'true', ...env },
@@ -52,4 +56,7 @@ export async function runCli(
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
     started?.(child);
   });
+  // What a command in the sandbox prints is its own.
+  if (args.includes('--json') && !args.includes('--') && result.stdout !== '') checkDocument(result.stdout);
+  return result;
 }

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { account, cost, head } from './common.ts';
+
+const verdict = z.enum(['can', 'cannot', 'unknown']);
+
+const decision = z.strictObject({
+  statement: z.string(),
+  operator: z.string().nullable(),
+  key: z.string().nullable(),
+  wanted: z.array(z.string()),
+  value: z.string().nullable(),
+});
+
+const cause = z.strictObject({
+  id: z.string().describe('a section of docs/troubleshooting.md'),
+  message: z.string().describe('as GitHub logs it'),
+  cause: z.string(),
+  mend: z.string().describe('how to fix it'),
+  command: z.string(),
+});
+
+/** The document of `explain`. */
+export const explainDocumentSchema = z.strictObject({
+  ...head,
+  command: z.literal('explain'),
+  ...account,
+  status: verdict.describe('of all roles together'),
+  roles: z.array(
+    z.strictObject({
+      name: z.string(),
+      arn: z.string(),
+      verdict,
+      subjects: z.array(
+        z.strictObject({
+          subject: z.string(),
+          form: z.enum(['legacy', 'immutable', 'custom']),
+          job: z.string().nullable().describe('of a workflow'),
+          event: z.string().nullable(),
+          expected: z.boolean().describe('the config means this subject to get in; the others fail nothing'),
+          doubt: z.string().nullable().describe('what is only known during the run'),
+          verdict,
+          decidedBy: decision.nullable(),
+          causes: z.array(cause).describe('in the order of a login: fix the first one first'),
+        }),
+      ),
+      warnings: z.array(z.string()),
+      notVisible: z.string(),
+    }),
+  ),
+  notes: z.array(z.string()),
+  ...cost,
+});

@@ -1,0 +1,126 @@
+import * as z from 'zod';
+import { account, cost, foreignObject, head } from './common.ts';
+
+const document = <C extends string, S extends z.ZodRawShape>(command: C, shape: S) =>
+  z.strictObject({ ...head, command: z.literal(command), ...shape });
+
+/** The document of `invoke`. */
+export const invokeDocumentSchema = document('invoke', {
+  ...account,
+  status: z.enum(['succeeded', 'failed']),
+  function: z.string(),
+  mode: z.enum(['local', 'remote']),
+  statusCode: z.int().nullable().describe('null when the function failed'),
+  body: z.string(),
+  functionError: z.string().nullable(),
+  log: z.string(),
+  ...cost,
+});
+
+/** The document of `outputs`. */
+export const outputsDocumentSchema = document('outputs', {
+  roles: z.record(z.string(), z.string()).describe('ARNs by name'),
+  bucket: z.string(),
+  table: z.string().nullable(),
+  oidcProvider: z.string().describe('its ARN'),
+  functions: z.record(z.string(), z.strictObject({ url: z.string().nullable() })),
+  backends: z.record(z.string(), foreignObject).describe("arguments of Terraform's S3 backend, by key"),
+});
+
+/** The document of `backend`. */
+export const backendDocumentSchema = document('backend', {
+  key: z.string(),
+  backend: foreignObject.describe("arguments of Terraform's S3 backend"),
+});
+
+/** The document of `workflow`. */
+export const workflowDocumentSchema = document('workflow', { yaml: z.string() });
+
+/** The document of `permissions`. */
+export const permissionsDocumentSchema = document('permissions', {
+  for: z.string().describe('the command that it is for'),
+  policy: foreignObject.describe('an IAM policy'),
+});
+
+/** The document of `export`. */
+export const exportDocumentSchema = document('export', { hcl: z.string() });
+
+/** The document of `init`. */
+export const initDocumentSchema = document('init', {
+  files: z.array(z.strictObject({ path: z.string(), outcome: z.enum(['written', 'kept', 'unchanged']) })),
+});
+
+/** The document of `demo`. */
+export const demoDocumentSchema = document('demo', {
+  status: z.literal('succeeded'),
+  steps: z.array(
+    z.strictObject({
+      title: z.string(),
+      command: z.string().nullable(),
+      exitCode: z.int(),
+      lines: z.array(z.string()),
+    }),
+  ),
+  durationMs: z.int(),
+});
+
+/** The document of `sandbox` without a command; with one, stdout is the command's. */
+export const sandboxDocumentSchema = document('sandbox', {
+  accountId: z.string(),
+  region: z.string(),
+  endpoint: z.url(),
+  unset: z.array(z.string()).describe('environment variables that would lead out of it'),
+  set: z.record(z.string(), z.string()),
+});
+
+/** The document of `completion`. */
+export const completionDocumentSchema = document('completion', {
+  shell: z.enum(['bash', 'zsh', 'fish']),
+  script: z.string(),
+});
+
+/** The document of `version`. */
+export const versionDocumentSchema = document('version', { crc: z.string().describe('the version') });
+
+const values = z.union([z.array(z.string()), z.string()]);
+
+const option = z.strictObject({
+  kind: z.enum(['switch', 'negated', 'value', 'optional-value', 'repeatable']),
+  summary: z.string(),
+  placeholder: z.string().optional(),
+  default: z.string().optional(),
+  values: values.optional(),
+  destructive: z.literal(true).optional(),
+});
+
+/** The document of `help`. */
+export const helpDocumentSchema = document('help', {
+  commands: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        group: z.enum(['Start', 'Account', 'Function', 'GitHub', 'State', 'More']),
+        listing: z.enum(['own-page', 'none']).optional(),
+        isGroup: z.literal(true).optional(),
+        summary: z.string(),
+        description: z.string().optional(),
+        destructive: z.literal(true).optional(),
+        arguments: z
+          .record(
+            z.string(),
+            z.strictObject({
+              kind: z.enum(['required', 'optional', 'list']),
+              placeholder: z.string(),
+              summary: z.string(),
+              values: values.optional(),
+            }),
+          )
+          .optional(),
+        options: z.record(z.string(), option).optional(),
+        exitCodes: z.record(z.string(), z.string()),
+        examples: z.array(z.tuple([z.string(), z.string()])).describe('a command line, and what it does'),
+      }),
+    )
+    .describe('of the commands that were asked for'),
+  options: z.record(z.string(), option).describe('of every command'),
+});
