@@ -1,9 +1,7 @@
-import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
+import { Readable } from 'node:stream';
 import type { HttpResponse } from '@smithy/core/protocols';
 import type { DeserializeMiddleware, HandlerExecutionContext, MetadataBearer, Pluggable } from '@smithy/types';
-import { missingOf } from './always-sent.ts';
-import type { Service } from './retry.ts';
+import type { Members, Service } from './services.ts';
 
 /** Something other than AWS answered a request: the login page of a network, an error page of a proxy, an empty page. */
 export class StrangeAnswer extends Error {
@@ -18,18 +16,6 @@ interface Received {
   readonly content: string;
 }
 
-/** How the content of an answer begins, where the SDK takes any document for an answer that says nothing. */
-const BEGINNINGS: { readonly [K in Service]?: (operation: string) => RegExp | undefined } = {
-  iam: (operation) => new RegExp(`^\\s*(<\\?xml[^>]*>)?\\s*<${operation}Response[\\s>]`),
-  sts: (operation) => new RegExp(`^\\s*(<\\?xml[^>]*>)?\\s*<${operation}Response[\\s>]`),
-  s3: (operation) => {
-    if (operation === 'GetBucketPolicy') return /^\s*\{[\s\S]*"Statement"/;
-    // Objects may hold anything; writes are answered with nothing.
-    if (operation === 'GetObject' || !/^(Get|List|DeleteObjects)/.test(operation)) return undefined;
-    return /^\s*(<\?xml[^>]*>)?\s*<\w+[^>]*\sxmlns="http:\/\/s3\.amazonaws\.com\/doc\//;
-  },
-};
-
 /** Names of errors that the SDK gives for the status alone, where the answer names none. */
 const NAMELESS = ['Unknown', 'UnknownError', 'NotFound'];
 
@@ -39,7 +25,7 @@ const REQUEST_IDS = ['x-amzn-requestid', 'x-amzn-request-id', 'x-amz-request-id'
 /**
  * Refuses answers that cannot be AWS's, with a StrangeAnswer: a success that lacks what AWS always sends, and an error without
  * a name. The SDK takes a page with status 200 for an answer that says nothing, and no policy, no tag, no rule is what crc
- * reads as "there is none"; it takes any 404 for the absence of a bucket.
+ * reads as "there is none"; it takes any 404 for the absence of a bucket. Takes bodies as bytes, as Handler gives them.
  */
 export function checkAnswers(service: Service): Pluggable<object, MetadataBearer> {
   const answers = new WeakMap<HandlerExecutionContext, Received>();
@@ -67,15 +53,13 @@ export function checkAnswers(service: Service): Pluggable<object, MetadataBearer
     const response = result.response as HttpResponse;
     const { statusCode: status, headers } = response;
     const operation = operationOf(context);
-    let content = '';
-    if (operation !== 'GetObject' || status >= 300) {
-      const body = response.body === undefined ? Buffer.alloc(0) : await buffer(response.body as Readable);
-      response.body = body;
-      content = body.toString();
-    }
-    const received = { status, headers, content };
+    const body = response.body as Uint8Array;
+    const isObject = operation === 'GetObject' && status < 300;
+    // The SDK gives an object to its reader as a stream.
+    if (isObject) response.body = Readable.from([body]);
+    const received = { status, headers, content: isObject ? '' : Buffer.from(body).toString() };
     answers.set(context, received);
-    if (status < 300 && BEGINNINGS[service]?.(operation)?.test(content) === false) {
+    if (status < 300 && service.opening?.(operation)?.test(received.content) === false) {
       throw new StrangeAnswer(described(received));
     }
     return result;
@@ -98,6 +82,20 @@ function checkSuccess(service: Service, operation: string, output: object, recei
   if (received === undefined) return;
   const missing = missingOf(service, operation, output, hasRequestId(received));
   if (missing.length > 0) throw new StrangeAnswer(`status ${received.status} without ${missing.join(', ')}`);
+}
+
+/** What an answer lacks of what AWS always sends. */
+function missingOf(service: Service, operation: string, output: object, requestId: boolean): Members {
+  const members = service.answers[operation] ?? [];
+  const expected = typeof members === 'function' ? members(output) : members;
+  if (expected.length === 0) return requestId ? [] : ['a request id'];
+  return expected.filter((path) => valueAt(output, path.split('.')) === undefined);
+}
+
+function valueAt(value: unknown, [first, ...rest]: readonly string[]): unknown {
+  if (first === undefined) return value ?? undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  return valueAt((value as Readonly<Record<string, unknown>>)[first], rest);
 }
 
 /** Errors of the SDK have the name that AWS gave. */

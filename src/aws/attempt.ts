@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { STOP_GRACE } from './deadlines.ts';
 
 /** The answer to an attempt was not there, or not complete, when its time was over. The SDK tries it again, by its name. */
@@ -54,9 +52,4 @@ export async function attempt<T>(options: AttemptOptions, send: (signal: AbortSi
     abortSignal?.removeEventListener('abort', onAbort);
     stop?.removeEventListener('abort', onStop);
   }
-}
-
-/** The same body, complete. Throws an ECONNRESET when the connection is closed before its end. */
-export async function received(body: Readable): Promise<Readable> {
-  return Readable.from([await buffer(body)]);
 }

@@ -1,11 +1,10 @@
 import type { InitializeMiddleware, MetadataBearer, Pluggable } from '@smithy/types';
 import type { Secrets } from '../secrets.ts';
 import { asAwsError } from './error-names.ts';
-import type { Service } from './retry.ts';
 
 /** One API call that has ended, its retries included. */
 export interface Call {
-  readonly service: Service;
+  readonly service: string;
   /** `HeadBucket` */
   readonly operation: string;
   readonly milliseconds: number;
@@ -25,7 +24,7 @@ const failures = new WeakMap<object, FailedCall>();
 
 /** Which call an error comes from. */
 export interface FailedCall {
-  readonly service: Service;
+  readonly service: string;
   readonly operation: string;
   /** Where it was sent. */
   readonly region: string | undefined;
@@ -43,7 +42,7 @@ export interface WatchOptions {
 
 /** Counts and reports each call of a client, and notes which call an error came from. */
 export function watchCalls(
-  service: Service,
+  service: string,
   count: CallCount,
   report: (call: Call) => void,
   { region, secrets }: WatchOptions = {},

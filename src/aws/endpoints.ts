@@ -1,24 +1,14 @@
 import { resolveEndpointConfig } from '@smithy/core/endpoints';
-import type { Service } from './retry.ts';
-
-/** The names by which the SDK looks for `AWS_ENDPOINT_URL_<SERVICE>` and for a profile's services section. */
-const SERVICE_IDS: Readonly<Record<Service, string>> = {
-  s3: 'S3',
-  dynamodb: 'DynamoDB',
-  iam: 'IAM',
-  sts: 'STS',
-  lambda: 'Lambda',
-  logs: 'CloudWatch Logs',
-};
+import { SERVICES, type ServiceName } from './services.ts';
 
 /**
  * The endpoint that the SDK takes for a service from the environment or the shared config file, as it is written there;
  * undefined for AWS's own. The SDK itself is asked, since its rules are many (services sections, settings that switch others off).
  * Throws what the SDK throws for a config file that it cannot use.
  */
-async function configuredEndpoint(service: Service): Promise<string | undefined> {
+async function configuredEndpoint(service: ServiceName): Promise<string | undefined> {
   const { serviceConfiguredEndpoint } = resolveEndpointConfig({
-    serviceId: SERVICE_IDS[service],
+    serviceId: SERVICES[service].sdkName,
     urlParser: unused,
     endpointProvider: unused,
   });
@@ -43,7 +33,7 @@ export function servicesOf({
 }: {
   readonly lockTable?: object;
   readonly functions: readonly object[];
-}): readonly Service[] {
+}): readonly ServiceName[] {
   const hasFunctions = functions.length > 0;
   return [
     's3',
@@ -56,7 +46,7 @@ export function servicesOf({
 
 /** True when every one of these services is at an endpoint on this machine. What cannot be found out counts as not. */
 export async function allOnThisMachine(
-  services: readonly Service[],
+  services: readonly ServiceName[],
   endpointUrl: string | undefined,
 ): Promise<boolean> {
   if (endpointUrl !== undefined) return isLoopback(endpointUrl);

@@ -1,6 +1,6 @@
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { NodeHttpHandler, streamCollector } from '@smithy/node-http-handler';
 import pLimit from 'p-limit';
-import { attempt, received } from './attempt.ts';
+import { attempt } from './attempt.ts';
 import { CONNECTION_TIMEOUT, MAX_CONNECTIONS, REQUEST_TIMEOUT } from './deadlines.ts';
 import { hasProxy, ProxyError, proxyFor } from './proxy.ts';
 
@@ -16,7 +16,7 @@ const SETTINGS = {
 
 /**
  * Sends requests, so many at a time, each under a deadline for its whole answer: a body that stalls would otherwise be waited
- * for without end. What waits for its turn has no deadline running: left to the agent's own queue, a request counts the time
+ * for without end. The body of an answer is its bytes. What waits for its turn has no deadline running: left to the agent's own queue, a request counts the time
  * in which it has no socket as time in which it could not connect, and fails for nothing where many are sent. Goes through the
  * proxies that the environment names.
  */
@@ -42,7 +42,8 @@ export class Handler extends NodeHttpHandler {
     return await this.#turn(() =>
       attempt(limits, async (signal) => {
         const { response } = await this.#send(request, { abortSignal: signal, requestTimeout: 0 });
-        response.body = await received(response.body);
+        // Throws an ECONNRESET when the connection is closed before the end.
+        response.body = await streamCollector(response.body);
         return { response };
       }),
     );

@@ -3,33 +3,7 @@ import { DefaultRateLimiter } from '@smithy/core/retry';
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
 import { MAX_CONNECTIONS } from './deadlines.ts';
 import { isNamed } from './error-names.ts';
-
-export const SERVICES = ['s3', 'dynamodb', 'iam', 'sts', 'lambda', 'logs'] as const;
-
-export type Service = (typeof SERVICES)[number];
-
-/** Temporary conflicts that the SDK does not retry: another write to the same bucket, IAM entity or log group is in progress. */
-const PASSING: Readonly<Record<Service, readonly string[]>> = {
-  s3: ['OperationAborted'],
-  dynamodb: [],
-  iam: ['ConcurrentModificationException', 'ConcurrentModification'],
-  sts: [],
-  lambda: [],
-  logs: ['OperationAbortedException'],
-};
-
-/**
- * What the SDK takes for throttling and is not: the "limit exceeded" of IAM and of CloudWatch Logs is a quota. That of DynamoDB
- * is one or the other by its message, which the resource reads.
- */
-const FINAL: Readonly<Record<Service, readonly string[]>> = {
-  s3: [],
-  dynamodb: ['LimitExceededException'],
-  iam: ['LimitExceededException', 'LimitExceeded'],
-  sts: [],
-  lambda: [],
-  logs: ['LimitExceededException'],
-};
+import type { Service } from './services.ts';
 
 /** How often and after which pauses a call is retried. Pauses are drawn from 0 to a limit that doubles, in milliseconds. */
 interface Patience {
@@ -58,13 +32,13 @@ const LEAST_RATE = 20;
  * adaptive mode: throttling slows all calls of the client down, as far as the service asks for.
  */
 export class RetryStrategy implements RetryStrategyV2 {
-  readonly #service: Service;
+  readonly #service: Pick<Service, 'passing' | 'final'>;
   readonly #signal: AbortSignal | undefined;
   readonly #limiter = new DefaultRateLimiter({ minFillRate: LEAST_RATE, minCapacity: LEAST_RATE });
   #quota = RETRY_QUOTA;
 
   /** Once `signal` is aborted nothing is tried again: the call ends with the error that it had. */
-  constructor(service: Service, signal?: AbortSignal) {
+  constructor(service: Pick<Service, 'passing' | 'final'>, signal?: AbortSignal) {
     this.#service = service;
     this.#signal = signal;
   }
@@ -77,10 +51,10 @@ export class RetryStrategy implements RetryStrategyV2 {
   /** Waits and answers with the token of the next attempt. Throws when there is none: the SDK then throws the call's error. */
   async refreshRetryTokenForRetry(token: RetryToken, info: RetryErrorInfo): Promise<RetryToken> {
     const { error, errorType } = info;
-    if (this.#signal?.aborted || isNamed(error, FINAL[this.#service])) throw error;
+    if (this.#signal?.aborted || isNamed(error, this.#service.final ?? [])) throw error;
     this.#limiter.updateClientSendingRate(info);
     const throttled = errorType === 'THROTTLING';
-    if (!throttled && errorType !== 'TRANSIENT' && !isNamed(error, PASSING[this.#service])) throw error;
+    if (!throttled && errorType !== 'TRANSIENT' && !isNamed(error, this.#service.passing ?? [])) throw error;
 
     const { attempts, firstPause, longestPause } = throttled ? AFTER_THROTTLING : AFTER_FAULT;
     const retries = token.getRetryCount() + 1;

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { DescribeTableCommand, DynamoDBClient, TagResourceCommand } from '@aws-sdk/client-dynamodb';
 import { GetRoleCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
@@ -18,9 +17,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { HttpResponse } from '@smithy/core/protocols';
 import { describe, expect, it } from 'vitest';
-import { ALWAYS_SENT } from '../../src/aws/always-sent.ts';
 import { checkAnswers } from '../../src/aws/answers.ts';
-import type { Service } from '../../src/aws/retry.ts';
+import { SERVICES, type ServiceName, type Services } from '../../src/aws/services.ts';
 
 interface Answer {
   readonly status: number;
@@ -32,7 +30,7 @@ interface Answer {
 type Send = (answer: Answer) => Promise<unknown>;
 
 function settingsOf({ status, body = '', headers = {} }: Answer) {
-  const response = () => new HttpResponse({ statusCode: status, headers, body: Readable.from([Buffer.from(body)]) });
+  const response = () => new HttpResponse({ statusCode: status, headers, body: Buffer.from(body) });
   return {
     region: 'eu-west-2',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
@@ -44,28 +42,28 @@ function settingsOf({ status, body = '', headers = {} }: Answer) {
 const dynamodb = (command: DescribeTableCommand | TagResourceCommand): Send => {
   return async (answer) => {
     const client = new DynamoDBClient(settingsOf(answer));
-    client.middlewareStack.use(checkAnswers('dynamodb'));
+    client.middlewareStack.use(checkAnswers(SERVICES.dynamodb));
     return await client.send(command as DescribeTableCommand);
   };
 };
 const lambda = (command: GetFunctionCommand | GetPolicyCommand | DeleteFunctionCommand): Send => {
   return async (answer) => {
     const client = new LambdaClient(settingsOf(answer));
-    client.middlewareStack.use(checkAnswers('lambda'));
+    client.middlewareStack.use(checkAnswers(SERVICES.lambda));
     return await client.send(command as GetFunctionCommand);
   };
 };
 const iam = (command: GetRoleCommand | ListRolePoliciesCommand | PutRolePolicyCommand): Send => {
   return async (answer) => {
     const client = new IAMClient(settingsOf(answer));
-    client.middlewareStack.use(checkAnswers('iam'));
+    client.middlewareStack.use(checkAnswers(SERVICES.iam));
     return await client.send(command as GetRoleCommand);
   };
 };
 const s3 = (command: unknown): Send => {
   return async (answer) => {
     const client = new S3Client(settingsOf(answer));
-    client.middlewareStack.use(checkAnswers('s3'));
+    client.middlewareStack.use(checkAnswers(SERVICES.s3));
     return await client.send(command as HeadBucketCommand);
   };
 };
@@ -214,7 +212,7 @@ describe('an answer of AWS', () => {
 });
 
 /** Names of the SDK's packages, as crc calls the services. */
-const PACKAGES: Readonly<Record<string, Service>> = {
+const PACKAGES: Readonly<Record<string, ServiceName>> = {
   s3: 's3',
   dynamodb: 'dynamodb',
   iam: 'iam',

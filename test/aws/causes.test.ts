@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { watchCalls } from '../../src/aws/calls.ts';
 import { clockDifference } from '../../src/aws/clock.ts';
 import { explain } from '../../src/aws/explain.ts';
-import type { Service } from '../../src/aws/retry.ts';
+import type { ServiceName } from '../../src/aws/services.ts';
 import type { CrcError } from '../../src/errors.ts';
 import { CLIENTS, SETTINGS, sendTo } from '../helpers/fake-aws.ts';
 import { page, type WireForm } from '../recorded/answer.ts';
@@ -12,7 +12,7 @@ import { responseOf } from '../recorded/script.ts';
 
 /** What a person reads when a call is answered so. */
 async function wordsFor(call: CallName, answer: WireForm, region = SETTINGS.region): Promise<CrcError> {
-  const [service, operation] = call.split(':') as [Service, string];
+  const [service, operation] = call.split(':') as [ServiceName, string];
   const module = await CLIENT_MODULES[service]();
   const Command = module[`${operation}Command`] as new (input: object) => object;
   const requestHandler = { handle: async () => responseOf(answer) } as never;

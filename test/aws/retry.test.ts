@@ -4,6 +4,7 @@ import type { RetryErrorInfo, SdkError } from '@smithy/types';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchCalls } from '../../src/aws/calls.ts';
 import { RetryStrategy, retryWhile } from '../../src/aws/retry.ts';
+import { SERVICES } from '../../src/aws/services.ts';
 
 beforeEach(() => {
   // No waiting between attempts: the SDK draws its pauses at random from 0 to a limit.
@@ -43,7 +44,7 @@ describe('retries of a call', () => {
     ['S3 is throttling', 503, 'SlowDown'],
   ])('goes on when %s, as one call', async (_, status, code) => {
     const { handler, sent } = answers([status, s3Error(code)], [status, s3Error(code)], [200, '']);
-    const s3 = new S3Client({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy('s3') });
+    const s3 = new S3Client({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy(SERVICES.s3) });
     const count = { read: 0, write: 0 };
     s3.middlewareStack.use(watchCalls('s3', count, () => undefined));
     await s3.send(put);
@@ -54,7 +55,7 @@ describe('retries of a call', () => {
     vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
     vi.stubEnv('AWS_RETRY_MODE', 'adaptive');
     const { handler, sent } = answers([500, s3Error('InternalError')]);
-    const s3 = new S3Client({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy('s3') });
+    const s3 = new S3Client({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy(SERVICES.s3) });
     await expect(s3.send(put)).rejects.toMatchObject({ name: 'InternalError', $metadata: { attempts: 5 } });
     expect(sent()).toBe(5);
   });
@@ -64,7 +65,7 @@ describe('retries of a call', () => {
     [400, 'MalformedPolicy'],
   ])('never repeats %s %s', async (status, code) => {
     const { handler, sent } = answers([status, s3Error(code)]);
-    const s3 = new S3Client({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy('s3') });
+    const s3 = new S3Client({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy(SERVICES.s3) });
     await expect(s3.send(put)).rejects.toMatchObject({ name: code });
     expect(sent()).toBe(1);
   });
@@ -75,7 +76,7 @@ describe('retries of a call', () => {
     ['throttling passes', 400, 'Throttling', 2],
   ])('%s', async (_, status, code, attempts) => {
     const { handler, sent } = answers([status, iamError(code)], [200, '<CreateRoleResponse/>']);
-    const iam = new IAMClient({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy('iam') });
+    const iam = new IAMClient({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy(SERVICES.iam) });
     await iam.send(createRole).catch(() => undefined);
     expect(sent()).toBe(attempts);
   });
@@ -99,7 +100,7 @@ describe('all connections that break at once', () => {
       ...settings,
       forcePathStyle: true,
       requestHandler: handler as never,
-      retryStrategy: new RetryStrategy('s3'),
+      retryStrategy: new RetryStrategy(SERVICES.s3),
     });
     const calls = Array.from({ length: 50 }, (_, index) =>
       s3.send(new PutBucketPolicyCommand({ Bucket: `bucket-${index}`, Policy: '{}' })),
@@ -108,7 +109,7 @@ describe('all connections that break at once', () => {
   });
 
   it('are given up together where nothing answers, and tried again once something does', async () => {
-    const strategy = new RetryStrategy('s3');
+    const strategy = new RetryStrategy(SERVICES.s3);
     const failed: RetryErrorInfo = { error: reset() as SdkError, errorType: 'TRANSIENT' };
     const first = await strategy.acquireInitialRetryToken();
     for (let retry = 0; retry < 200; retry += 1) await strategy.refreshRetryTokenForRetry(first, failed);
@@ -122,7 +123,7 @@ describe('a run that is told to stop', () => {
   it('tries no call again', async () => {
     const controller = new AbortController();
     const { handler, sent } = answers([500, s3Error('InternalError')]);
-    const retryStrategy = new RetryStrategy('s3', controller.signal);
+    const retryStrategy = new RetryStrategy(SERVICES.s3, controller.signal);
     const s3 = new S3Client({ ...settings, requestHandler: handler, retryStrategy });
     controller.abort();
     await expect(s3.send(put)).rejects.toMatchObject({ name: 'InternalError', $metadata: { attempts: 1 } });
@@ -133,7 +134,7 @@ describe('a run that is told to stop', () => {
     vi.spyOn(Math, 'random').mockReturnValue(1);
     const controller = new AbortController();
     const { handler, sent } = answers([400, iamError('Throttling')]);
-    const retryStrategy = new RetryStrategy('iam', controller.signal);
+    const retryStrategy = new RetryStrategy(SERVICES.iam, controller.signal);
     const iam = new IAMClient({ ...settings, requestHandler: handler, retryStrategy });
     const call = iam.send(createRole);
     call.catch(() => undefined);

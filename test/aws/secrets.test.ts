@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { watchCalls } from '../../src/aws/calls.ts';
 import { explain } from '../../src/aws/explain.ts';
-import type { Service } from '../../src/aws/retry.ts';
+import type { ServiceName } from '../../src/aws/services.ts';
 import { environmentValues } from '../../src/config/environment-values.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { Secrets } from '../../src/secrets.ts';
@@ -55,7 +55,7 @@ function planted(): Secrets {
 
 /** What a person reads of an error with this name, status and message. */
 async function shownOf(call: CallName, name: string, status: number, message: string): Promise<string> {
-  const [service, operation] = call.split(':') as [Service, string];
+  const [service, operation] = call.split(':') as [ServiceName, string];
   const module = await CLIENT_MODULES[service]();
   const Command = module[`${operation}Command`] as new (input: object) => object;
   const isXml = service === 's3' || service === 'iam' || service === 'sts';

@@ -7,14 +7,15 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { watchCalls } from '../../src/aws/calls.ts';
 import type { Clients } from '../../src/aws/clients.ts';
-import { RetryStrategy, SERVICES, type Service } from '../../src/aws/retry.ts';
+import { RetryStrategy } from '../../src/aws/retry.ts';
+import { SERVICES, type ServiceName } from '../../src/aws/services.ts';
 import type { RecordedAnswer } from '../recorded/answer.ts';
 import { type CallName, recorded } from '../recorded/index.ts';
 import { responseOf } from '../recorded/script.ts';
 
 /** One call as it was sent. */
 export interface SentCall {
-  readonly service: Service;
+  readonly service: ServiceName;
   readonly operation: string;
   readonly input: Record<string, unknown>;
 }
@@ -61,7 +62,7 @@ interface Script {
 class UsedUp extends Error {}
 
 /** A client that gets the scripted answer for each attempt, and decides on retries as crc's clients do. */
-function clientOf(service: Service, script: Script) {
+function clientOf(service: ServiceName, script: Script) {
   const requestHandler = {
     handle: async () => {
       if (script.times <= 0 || !('status' in script.answer)) throw new UsedUp();
@@ -72,7 +73,7 @@ function clientOf(service: Service, script: Script) {
   const client = new CLIENTS[service]({
     ...SETTINGS,
     requestHandler: requestHandler as never,
-    retryStrategy: new RetryStrategy(service),
+    retryStrategy: new RetryStrategy(SERVICES[service]),
   });
   client.middlewareStack.use(watchCalls(service, { read: 0, write: 0 }, () => undefined, { region: SETTINGS.region }));
   return client;
@@ -83,7 +84,7 @@ export async function sendTo(client: { readonly send: unknown }, command: object
   return await (client as { send(command: object): Promise<object> }).send(command);
 }
 
-export function fakeAws(handlers: { readonly [S in Service]?: Handlers }): FakeAws {
+export function fakeAws(handlers: { readonly [S in ServiceName]?: Handlers }): FakeAws {
   const clients = {
     s3: new S3Client(SETTINGS),
     dynamodb: new DynamoDBClient(SETTINGS),
@@ -94,11 +95,11 @@ export function fakeAws(handlers: { readonly [S in Service]?: Handlers }): FakeA
     load: async () => undefined,
   };
   const calls: SentCall[] = [];
-  const writing = new Set<Service>();
+  const writing = new Set<ServiceName>();
   const failures = new Map<string, { error: Error; times: number }>();
   const scripted = new Map<CallName, Script>();
 
-  const answer = (service: Service) => async (command: { constructor: { name: string }; input: object }) => {
+  const answer = (service: ServiceName) => async (command: { constructor: { name: string }; input: object }) => {
     const operation = command.constructor.name.replace(/Command$/, '');
     const input = asSent(command.input);
     calls.push({ service, operation, input });
@@ -132,7 +133,7 @@ export function fakeAws(handlers: { readonly [S in Service]?: Handlers }): FakeA
     writing.delete(service);
     return { $metadata: {}, ...structuredClone(handler(input)) };
   };
-  for (const service of SERVICES) {
+  for (const service of Object.keys(SERVICES) as ServiceName[]) {
     // The command itself decides, not its input alone, so the stub underneath is used.
     const { send } = mockClient(clients[service] as never) as unknown as { send: { callsFake(fake: unknown): void } };
     send.callsFake(answer(service));
@@ -160,7 +161,7 @@ export const concurrentUpdate = () =>
   });
 
 /** What a service answers to a write that comes during another one to the same thing. */
-const OVERLAPS: { readonly [S in Service]?: () => Error } = {
+const OVERLAPS: { readonly [S in ServiceName]?: () => Error } = {
   s3: () => awsError('OperationAborted', 409),
   lambda: concurrentUpdate,
 };

@@ -1,5 +1,5 @@
 import { actionsOf } from '../../src/aws/actions.ts';
-import type { Service } from '../../src/aws/retry.ts';
+import type { ServiceName } from '../../src/aws/services.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
 
 /** An answer as AWS sends it. The names in it are those of config.example.json. */
@@ -60,7 +60,7 @@ const REQUEST_ID = 'c0ffee00-0000-4000-8000-000000000001';
 const USER = `arn:aws:iam::${ACCOUNT}:user/u`;
 
 /** The words of IAM for a call that no policy allows; every service passes them on since 2021, S3 since 2024. */
-export function deniedMessage(service: Service, operation: string, resource: string): string {
+export function deniedMessage(service: ServiceName, operation: string, resource: string): string {
   const [action] = actionsOf(service, operation);
   return `User: ${USER} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
 }

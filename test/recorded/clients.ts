@@ -1,4 +1,4 @@
-import type { Service } from '../../src/aws/retry.ts';
+import type { ServiceName } from '../../src/aws/services.ts';
 
 /** What every call finds its names in: members that a command does not have are left out. */
 export const INPUT = {
@@ -13,7 +13,7 @@ export const INPUT = {
 };
 
 /** The client of each service, whole: commands are looked up by name. */
-export const CLIENT_MODULES: { readonly [S in Service]: () => Promise<Record<string, unknown>> } = {
+export const CLIENT_MODULES: { readonly [S in ServiceName]: () => Promise<Record<string, unknown>> } = {
   s3: () => import('@aws-sdk/client-s3'),
   dynamodb: () => import('@aws-sdk/client-dynamodb'),
   iam: () => import('@aws-sdk/client-iam'),

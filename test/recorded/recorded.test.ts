@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { SERVICES, type Service } from '../../src/aws/retry.ts';
+import { SERVICES, type ServiceName } from '../../src/aws/services.ts';
 import { ROOT } from '../helpers/cli.ts';
 import { awsError, CLIENTS, fakeAws, SETTINGS, sendTo } from '../helpers/fake-aws.ts';
 import { startProxy } from '../helpers/proxy.ts';
@@ -14,7 +14,7 @@ import { type CallName, RECORDED, recorded } from './index.ts';
 import { operationOf } from './operation.ts';
 import { answering, responseOf } from './script.ts';
 
-const SERVICE_OF_CLIENT: Readonly<Record<string, Service>> = { 'cloudwatch-logs': 'logs' };
+const SERVICE_OF_CLIENT: Readonly<Record<string, ServiceName>> = { 'cloudwatch-logs': 'logs' };
 
 /** The calls that a paginator or a waiter of the SDK makes. */
 const BEHIND: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ function callsOfCrc(): readonly CallName[] {
         const operation = BEHIND[imported] ?? /^(?:paginate(\w+)|(\w+)Command)$/.exec(imported)?.slice(1).find(Boolean);
         if (operation === undefined && /^(waitUntil|waitFor)/.test(imported))
           throw new Error(`which call is ${imported}?`);
-        const service = SERVICE_OF_CLIENT[client] ?? (client as Service);
+        const service = SERVICE_OF_CLIENT[client] ?? (client as ServiceName);
         return operation === undefined ? [] : [`${service}:${operation}`];
       }),
     );
@@ -52,12 +52,12 @@ describe('the recorded answers', () => {
   });
 
   it.each(CALLS)('of %s are whole: absent, denied, throttled, busy, or why it cannot get them', (call) => {
-    const [service, operation = ''] = call.split(':') as [Service, string];
+    const [service, operation = ''] = call.split(':') as [ServiceName, string];
     const rows: Partial<CallAnswers> = RECORDED[service][operation] ?? {};
     expect(SITUATIONS.filter((situation) => rows[situation] === undefined)).toEqual([]);
   });
 
-  const rows = SERVICES.flatMap((service) =>
+  const rows = (Object.keys(SERVICES) as ServiceName[]).flatMap((service) =>
     Object.entries(RECORDED[service]).flatMap(([operation, answers]) =>
       Object.keys(answers).map((situation) => [`${service}:${operation}` as CallName, situation] as const),
     ),
@@ -66,7 +66,7 @@ describe('the recorded answers', () => {
   it.each(rows)(
     '%s, %s: has a source or a reason, and is read by the SDK under the name that AWS gave',
     async (call, situation) => {
-      const [service, operation = ''] = call.split(':') as [Service, string];
+      const [service, operation = ''] = call.split(':') as [ServiceName, string];
       const row = RECORDED[service][operation]?.[situation];
       if (row === undefined) throw new Error('no row');
       if ('never' in row) {
@@ -91,7 +91,7 @@ describe('the recorded answers', () => {
 
 /** What a client of the SDK throws on a row. */
 async function sdkError(call: CallName, row: WireForm): Promise<Error> {
-  const [service, operation] = call.split(':') as [Service, string];
+  const [service, operation] = call.split(':') as [ServiceName, string];
   const module = await CLIENT_MODULES[service]();
   const Command = module[`${operation}Command`] as new (input: object) => object;
   const client = new CLIENTS[service]({

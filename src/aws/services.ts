@@ -1,0 +1,275 @@
+import type { AwsCredentialIdentityProvider, MetadataBearer, Pluggable, RetryStrategyV2 } from '@smithy/types';
+import type { Handler } from './handler.ts';
+
+/** What every client is created with. */
+export interface ClientSettings {
+  readonly credentials: AwsCredentialIdentityProvider;
+  readonly requestHandler: Handler;
+  readonly retryStrategy: RetryStrategyV2;
+  /** Undefined: that of the environment or the profile. */
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  /** Undefined: AWS's own, or what the environment or the profile names. */
+  readonly endpoint?: string | undefined;
+}
+
+/** A client of the SDK, as far as crc watches what it sends and gets. */
+export interface ServiceClient {
+  readonly middlewareStack: { use(plugin: Pluggable<object, MetadataBearer>): void };
+}
+
+/** Paths in the answer to a call, as the SDK shows it: `Role.RoleName`. */
+export type Members = readonly string[];
+
+/** What an answer holds, where that depends on the rest of it. */
+type MembersOf = (output: { readonly Table?: { readonly TableStatus?: string } }) => Members;
+
+/** All that crc has to know of a service that it calls. */
+export interface Service<C extends ServiceClient = ServiceClient> {
+  /** Loads the SDK's client and creates one. Half of a run's start is spent on loading them. */
+  client(settings: ClientSettings): Promise<C>;
+  /** The SDK's name of the service, by which it looks for `AWS_ENDPOINT_URL_<NAME>` and for a profile's services section. */
+  readonly sdkName: string;
+  /** Temporary conflicts that the SDK does not retry: another write to the same bucket, IAM entity or log group is in progress. */
+  readonly passing?: readonly string[];
+  /** Errors that the SDK takes for throttling although they are a quota. */
+  readonly final?: readonly string[];
+  /** How the content of a success begins, for an operation whose answer the SDK would take any document for. */
+  opening?(operation: string): RegExp | undefined;
+  /**
+   * What AWS sends in every success of a call: what names the resource, and what crc decides on where its lack would read as
+   * "there is none". An empty list: the answer has no content, or none that is sure (an object, what a function returned), and
+   * is known by its request id alone. Each call that crc makes is here.
+   */
+  readonly answers: Readonly<Record<string, Members | MembersOf>>;
+  /**
+   * The IAM actions that an operation is checked against, where they are not just `service:Operation`
+   * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html). With what no request shows:
+   * tags and settings that are given in the call that creates something need their own permission.
+   */
+  readonly actions?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Services by the names that IAM's actions begin with. */
+export type Services = Readonly<Record<string, Service>>;
+
+/** The query protocol wraps each answer in an element of the operation's name. */
+function opensWithResponse(operation: string): RegExp {
+  return new RegExp(`^\\s*(<\\?xml[^>]*>)?\\s*<${operation}Response[\\s>]`);
+}
+
+function opensAsS3(operation: string): RegExp | undefined {
+  if (operation === 'GetBucketPolicy') return /^\s*\{[\s\S]*"Statement"/;
+  // Objects may hold anything; writes are answered with nothing.
+  if (operation === 'GetObject' || !/^(Get|List|DeleteObjects)/.test(operation)) return undefined;
+  return /^\s*(<\?xml[^>]*>)?\s*<\w+[^>]*\sxmlns="http:\/\/s3\.amazonaws\.com\/doc\//;
+}
+
+const ROLE: Members = ['Role.RoleName', 'Role.Arn', 'Role.AssumeRolePolicyDocument'];
+const URL_CONFIG: Members = ['FunctionUrl', 'FunctionArn', 'AuthType'];
+
+/** Every service that crc calls. A new one is one entry. */
+export const SERVICES = {
+  sts: service({
+    client: async (settings) => new (await import('@aws-sdk/client-sts')).STSClient(settings),
+    sdkName: 'STS',
+    opening: opensWithResponse,
+    answers: {
+      GetCallerIdentity: ['Account', 'Arn', 'UserId'],
+    },
+  }),
+  iam: service({
+    client: async (settings) => new (await import('@aws-sdk/client-iam')).IAMClient(settings),
+    sdkName: 'IAM',
+    passing: ['ConcurrentModificationException', 'ConcurrentModification'],
+    final: ['LimitExceededException', 'LimitExceeded'],
+    opening: opensWithResponse,
+    answers: {
+      GetRole: ROLE,
+      CreateRole: ROLE,
+      GetRolePolicy: ['RoleName', 'PolicyName', 'PolicyDocument'],
+      ListRoles: ['Roles', 'IsTruncated'],
+      ListRolePolicies: ['PolicyNames', 'IsTruncated'],
+      ListAttachedRolePolicies: ['AttachedPolicies', 'IsTruncated'],
+      GetOpenIDConnectProvider: ['Url', 'CreateDate'],
+      CreateOpenIDConnectProvider: ['OpenIDConnectProviderArn'],
+      ListOpenIDConnectProviders: ['OpenIDConnectProviderList'],
+      AddClientIDToOpenIDConnectProvider: [],
+      AttachRolePolicy: [],
+      DeleteOpenIDConnectProvider: [],
+      DeleteRole: [],
+      DeleteRolePolicy: [],
+      DetachRolePolicy: [],
+      PutRolePermissionsBoundary: [],
+      PutRolePolicy: [],
+      TagRole: [],
+      UpdateAssumeRolePolicy: [],
+      UpdateOpenIDConnectProviderThumbprint: [],
+      UpdateRole: [],
+    },
+    actions: {
+      CreateOpenIDConnectProvider: ['iam:CreateOpenIDConnectProvider', 'iam:TagOpenIDConnectProvider'],
+      // With a permissions boundary it needs iam:PutRolePermissionsBoundary too.
+      CreateRole: ['iam:CreateRole', 'iam:TagRole'],
+    },
+  }),
+  dynamodb: service({
+    client: async (settings) => new (await import('@aws-sdk/client-dynamodb')).DynamoDBClient(settings),
+    sdkName: 'DynamoDB',
+    // Some of them pass: the message says which, and the resource reads it (limits.ts).
+    final: ['LimitExceededException'],
+    answers: {
+      // A table that is being deleted has lost its key.
+      DescribeTable: ({ Table }) => [
+      'Table.TableName',
+      'Table.TableStatus',
+      ...(Table?.TableStatus === 'DELETING' ? [] : ['Table.KeySchema', 'Table.AttributeDefinitions']),
+    ],
+      CreateTable: ['TableDescription.TableName', 'TableDescription.TableStatus'],
+      UpdateTable: ['TableDescription.TableName', 'TableDescription.TableStatus'],
+      DeleteTable: ['TableDescription.TableName', 'TableDescription.TableStatus'],
+      ListTagsOfResource: ['Tags'],
+      Scan: ['Items', 'Count'],
+      // Where there is no such item it is left out.
+      GetItem: [],
+      PutItem: [],
+      DeleteItem: [],
+      TagResource: [],
+    },
+    actions: {
+      CreateTable: ['dynamodb:CreateTable', 'dynamodb:TagResource'],
+    },
+  }),
+  lambda: service({
+    client: async (settings) => new (await import('@aws-sdk/client-lambda')).LambdaClient(settings),
+    sdkName: 'Lambda',
+    answers: {
+      // An image has no runtime and no handler.
+      GetFunction: [
+      'Configuration.FunctionName',
+      'Configuration.FunctionArn',
+      'Configuration.Role',
+      'Configuration.CodeSha256',
+    ],
+      CreateFunction: ['FunctionName'],
+      UpdateFunctionCode: ['FunctionName'],
+      UpdateFunctionConfiguration: ['FunctionName'],
+      PublishVersion: ['FunctionName', 'Version'],
+      ListVersionsByFunction: ['Versions'],
+      GetAlias: ['AliasArn', 'Name', 'FunctionVersion'],
+      CreateAlias: ['AliasArn', 'Name', 'FunctionVersion'],
+      UpdateAlias: ['AliasArn', 'Name', 'FunctionVersion'],
+      GetFunctionUrlConfig: URL_CONFIG,
+      CreateFunctionUrlConfig: URL_CONFIG,
+      UpdateFunctionUrlConfig: URL_CONFIG,
+      GetPolicy: ['Policy'],
+      AddPermission: ['Statement'],
+      DeleteAlias: [],
+      DeleteFunction: [],
+      DeleteFunctionUrlConfig: [],
+      Invoke: [],
+      RemovePermission: [],
+      TagResource: [],
+    },
+    actions: {
+      CreateFunction: ['lambda:CreateFunction', 'lambda:TagResource'],
+      Invoke: ['lambda:InvokeFunction'],
+    },
+  }),
+  logs: service({
+    client: async (settings) => new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient(settings),
+    sdkName: 'CloudWatch Logs',
+    passing: ['OperationAbortedException'],
+    final: ['LimitExceededException'],
+    answers: {
+      DescribeLogGroups: ['logGroups'],
+      ListTagsForResource: ['tags'],
+      CreateLogGroup: [],
+      DeleteLogGroup: [],
+      PutRetentionPolicy: [],
+      TagResource: [],
+    },
+    actions: {
+      CreateLogGroup: ['logs:CreateLogGroup', 'logs:TagResource'],
+    },
+  }),
+  s3: service({
+    client: async (settings) =>
+      new (await import('@aws-sdk/client-s3')).S3Client({
+        ...settings,
+        forcePathStyle: Boolean(settings.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL),
+        // An object-locked bucket refuses a PUT without a checksum, whatever AWS_REQUEST_CHECKSUM_CALCULATION says.
+        requestChecksumCalculation: 'WHEN_SUPPORTED',
+      }),
+    sdkName: 'S3',
+    passing: ['OperationAborted'],
+    opening: opensAsS3,
+    answers: {
+      HeadBucket: ['BucketRegion'],
+      // A bucket that never had versioning has no status.
+      GetBucketVersioning: [],
+      GetObjectLockConfiguration: ['ObjectLockConfiguration.ObjectLockEnabled'],
+      GetBucketEncryption: ['ServerSideEncryptionConfiguration.Rules'],
+      GetPublicAccessBlock: ['PublicAccessBlockConfiguration.BlockPublicAcls'],
+      GetBucketOwnershipControls: ['OwnershipControls.Rules'],
+      GetBucketPolicy: ['Policy'],
+      GetBucketTagging: ['TagSet'],
+      GetBucketLifecycleConfiguration: ['Rules'],
+      ListObjectVersions: ['Name', 'IsTruncated'],
+      HeadObject: ['ETag', 'LastModified'],
+      GetObject: ['ETag', 'LastModified'],
+      // Where none was ever set, emulators return an empty one.
+      GetObjectLegalHold: [],
+      GetObjectRetention: ['Retention.Mode', 'Retention.RetainUntilDate'],
+      ListMultipartUploads: ['Bucket', 'IsTruncated'],
+      // Only what went wrong is listed.
+      DeleteObjects: [],
+      AbortMultipartUpload: [],
+      PutObject: ['ETag'],
+      DeleteObject: [],
+      CreateBucket: [],
+      DeleteBucket: [],
+      DeleteBucketLifecycle: [],
+      PutBucketEncryption: [],
+      PutBucketLifecycleConfiguration: [],
+      PutBucketOwnershipControls: [],
+      PutBucketPolicy: [],
+      PutBucketTagging: [],
+      PutBucketVersioning: [],
+      PutObjectLockConfiguration: [],
+      PutPublicAccessBlock: [],
+    },
+    actions: {
+      HeadBucket: ['s3:ListBucket'],
+      ListObjectVersions: ['s3:ListBucketVersions'],
+      ListMultipartUploads: ['s3:ListBucketMultipartUploads'],
+      // crc names a version in each call on an object.
+      GetObject: ['s3:GetObjectVersion'],
+      HeadObject: ['s3:GetObjectVersion'],
+      DeleteObjects: ['s3:DeleteObjectVersion'],
+      GetBucketEncryption: ['s3:GetEncryptionConfiguration'],
+      PutBucketEncryption: ['s3:PutEncryptionConfiguration'],
+      GetObjectLockConfiguration: ['s3:GetBucketObjectLockConfiguration'],
+      PutObjectLockConfiguration: ['s3:PutBucketObjectLockConfiguration'],
+      GetPublicAccessBlock: ['s3:GetBucketPublicAccessBlock'],
+      PutPublicAccessBlock: ['s3:PutBucketPublicAccessBlock'],
+      GetBucketLifecycleConfiguration: ['s3:GetLifecycleConfiguration'],
+      PutBucketLifecycleConfiguration: ['s3:PutLifecycleConfiguration'],
+      DeleteBucketLifecycle: ['s3:PutLifecycleConfiguration'],
+      CreateBucket: [
+        's3:CreateBucket',
+        's3:TagResource',
+        's3:PutBucketOwnershipControls',
+        's3:PutBucketVersioning',
+        's3:PutBucketObjectLockConfiguration',
+      ],
+    },
+  }),
+};
+
+export type ServiceName = keyof typeof SERVICES;
+
+/** Keeps the type of the client. */
+function service<C extends ServiceClient>(definition: Service<C>): Service<C> {
+  return definition;
+}

@@ -1,1 +1,0 @@
-export { S3Client } from '@aws-sdk/client-s3';

@@ -1,2 +1,0 @@
-export { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-export { LambdaClient } from '@aws-sdk/client-lambda';
