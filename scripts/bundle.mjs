@@ -1,75 +1,72 @@
 import { rolldown } from 'rolldown';
 
+/** Commands and other parts that have a module in common, from which on it is worth a place in a shared file. */
+const MANY = 6;
+
+/** @typedef {Parameters<Exclude<import('rolldown').CodeSplittingGroup['name'], string>>[1]} Graph */
+
 /**
- * What is loaded together is one file: each file more costs a command some tenths of a millisecond, and each kilobyte that it
- * does not need some more. `cli.cjs` has what every command needs; of the groups an earlier one wins, and takes along what its
- * modules import.
+ * Which modules share a file. A file more costs a command some tenths of a millisecond, and code that it does not need costs it
+ * some more. So what starts every run is one file, what many commands need that ask AWS is another, and what many need besides
+ * is a third; the rest follows from who imports it. Found in the graph of imports: a list of names would go stale without a word.
+ *
+ * @returns {import('rolldown').CodeSplittingGroup[]}
  */
-const GROUPS = [
-  {
-    name: 'errors',
-    files: ['errors', 'closest', 'ui/io', 'ui/process-io'],
-    others: /package\.json$|node_modules\/fastest-levenshtein\//,
-  },
-  {
-    name: 'program',
-    files: [
-      'program',
-      'commands/definitions/*',
-      ...['index', 'command', 'options', 'flags'].map((file) => `commands/${file}`),
-    ],
-    others: /node_modules\/commander\//,
-  },
-  {
-    name: 'text',
-    files: [...['text', 'json', 'values', 'print', 'summary', 'result'].map((file) => `ui/${file}`), 'commands/next'],
-    others: /node_modules\/picocolors\//,
-  },
-  {
-    name: 'config',
-    files: [
-      'config/*',
-      'policies/*',
-      'terraform/*',
-      'aws/names',
-      'aws/regions',
-      'aws/region-names',
-      'commands/endpoint',
-    ],
-    others: /node_modules\/(zod|jsonc-parser)\//,
-  },
-  // All that a command needs which asks AWS; the services' clients and the resources are loaded when they are due.
-  {
-    name: 'aws',
-    files: [
-      'engine/*',
-      'trust/*',
-      'aws/*',
-      ...['index', 'function/ids', 'permissions'].map((file) => `resources/${file}`),
-      ...[
-        'plan',
-        'changes',
-        'wanted',
-        'progress',
-        'confirm',
-        'annotations',
-        'markdown',
-        'removal',
-        'smoke',
-        'outputs',
-      ].map((file) => `ui/${file}`),
-      ...['bootstrap', 'verify', 'deploy-function', 'destroy', 'export', 'invoke', 'outputs', 'permissions'].map(
-        (file) => `commands/${file}`,
-      ),
-      ...['frame', 'converge', 'session', 'selection', 'status', 'views'].map((file) => `commands/${file}`),
-      ...['connection', 'interruption', 'functions', 'memory'].map((file) => `commands/${file}`),
-    ],
-    // For init, for explain, and behind a proxy.
-    except: ['aws/discover', 'aws/live-trust', 'aws/proxy-agents'],
-    others:
-      /node_modules\/(@smithy\/(?!credential-provider-imds|core\/dist-es\/submodules\/event-streams)|@aws-sdk\/(core|checksums|credential-provider-node|credential-provider-env|middleware|util|types)|p-limit|yocto-queue)/,
-  },
-];
+function groups() {
+  /** @type {Map<string, 'aws' | 'common' | undefined>} */
+  const known = new Map();
+  const kindOf = (/** @type {string} */ id, /** @type {Graph} */ graph) => {
+    if (known.has(id)) return known.get(id);
+    const loaders = loadersOf(id, graph);
+    const kind = loaders.every((one) => asksAws(one, graph)) ? 'aws' : 'common';
+    known.set(id, loaders.length < MANY ? undefined : kind);
+    return known.get(id);
+  };
+  const group = (/** @type {'aws' | 'common'} */ kind, /** @type {number} */ priority) => ({
+    name: (/** @type {string} */ id, /** @type {Graph} */ graph) => (kindOf(id, graph) === kind ? kind : undefined),
+    debugName: kind,
+    priority,
+  });
+  return [{ name: 'start', tags: ['$initial'], priority: 3 }, group('common', 2), group('aws', 1)];
+}
+
+/**
+ * The modules that are loaded by themselves (`import()`) and bring this one along.
+ *
+ * @param {string} id
+ * @param {Graph} graph
+ */
+function loadersOf(id, graph) {
+  const importers = reachable(id, (at) => graph.getModuleInfo(at)?.importers ?? []);
+  return importers.filter((at) => {
+    const info = graph.getModuleInfo(at);
+    return info?.isEntry || (info?.dynamicImporters.length ?? 0) > 0;
+  });
+}
+
+/**
+ * Whether a module brings along what sends requests to AWS.
+ *
+ * @param {string} id
+ * @param {Graph} graph
+ */
+function asksAws(id, graph) {
+  if (id.includes('/node_modules/')) return true;
+  return reachable(id, (at) => graph.getModuleInfo(at)?.importedIds ?? []).some((at) =>
+    at.includes('/node_modules/@smithy/node-http-handler/'),
+  );
+}
+
+/**
+ * @param {string} start
+ * @param {(id: string) => readonly string[]} next
+ * @returns {readonly string[]}
+ */
+function reachable(start, next) {
+  const found = new Set([start]);
+  for (const id of found) for (const one of next(id)) found.add(one);
+  return [...found];
+}
 
 /**
  * commander can run a subcommand that is a program of its own, and loads `node:child_process` for that at each start, which
@@ -142,51 +139,7 @@ export async function bundle({ cwd, input, dir, grouped, plugins = [] }) {
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
-    ...(grouped
-      ? {
-          codeSplitting: {
-            groups: GROUPS.map((group, index) => ({
-              name: group.name,
-              test: (id) => isIn(group, id),
-              priority: GROUPS.length - index,
-            })),
-          },
-        }
-      : { codeSplitting: false }),
+    codeSplitting: grouped ? { groups: groups() } : false,
   });
-  const modules = output.flatMap((one) => (one.type === 'chunk' ? one.moduleIds : []));
-  if (grouped) checkNames(modules);
-  return modules;
-}
-
-/**
- * @param {typeof GROUPS[number]} group
- * @param {string} id
- */
-function isIn({ files, except = [], others }, id) {
-  return others.test(id) || (files.some((file) => isNamed(file, id)) && !except.some((file) => isNamed(file, id)));
-}
-
-/**
- * `ui/text` is a file of src, `config/*` each file of one folder.
- *
- * @param {string} name
- * @param {string} id
- */
-function isNamed(name, id) {
-  const [, path] = /\/src\/(.+)\.ts$/.exec(id) ?? [];
-  if (path === undefined || id.includes('/node_modules/')) return false;
-  return path === name || `${path.slice(0, path.lastIndexOf('/'))}/*` === name;
-}
-
-/**
- * A file that was renamed would fall out of its group without a word, and start-up would be slower.
- *
- * @param {readonly string[]} modules
- */
-function checkNames(modules) {
-  const names = GROUPS.flatMap(({ files, except = [] }) => [...files, ...except]);
-  const unknown = names.filter((name) => !modules.some((id) => isNamed(name, id)));
-  if (unknown.length > 0)
-    throw new Error(`scripts/bundle.mjs groups files that are not in the bundle: ${unknown.join(', ')}`);
+  return output.flatMap((one) => (one.type === 'chunk' ? one.moduleIds : []));
 }

@@ -1,4 +1,3 @@
-import { exec } from 'node:child_process';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { externalDataInterceptor, loadSsoSessionData, parseKnownFiles } from '@smithy/core/config';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
@@ -142,8 +141,11 @@ function nameExitCodes(): void {
 type ExecCallback = (error: Error | null, output?: { readonly stdout: string }) => void;
 
 function execWithCode(command: string, done: ExecCallback): void {
-  exec(command, (error, stdout) => {
-    if (error === null) done(null, { stdout });
-    else done(new Error(`credential_process ended with ${error.signal ?? `exit code ${error.code}`}`));
-  });
+  const run = ({ exec }: typeof import('node:child_process')) =>
+    exec(command, (error, stdout) => {
+      if (error === null) done(null, { stdout });
+      else done(new Error(`credential_process ended with ${error.signal ?? `exit code ${error.code}`}`));
+    });
+  // Few runs need it, and Node loads it at the expense of all.
+  import('node:child_process').then(run, done);
 }

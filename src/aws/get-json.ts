@@ -19,7 +19,8 @@ export async function getJson(url: URL): Promise<{ readonly status: number; read
     for (let left = MAX_REDIRECTIONS; ; left -= 1) {
       const { response } = await handler.handle(requestFor(at), { abortSignal: signal });
       const next = left > 0 ? redirection(at, response.headers.location, response.statusCode) : undefined;
-      if (next === undefined) return { status: response.statusCode, body: parsed(Buffer.from(response.body).toString()) };
+      if (next === undefined)
+        return { status: response.statusCode, body: parsed(Buffer.from(response.body).toString()) };
       at = next;
     }
   } finally {

@@ -71,7 +71,10 @@ const URL_CONFIG: Members = ['FunctionUrl', 'FunctionArn', 'AuthType'];
 /** Every service that crc calls. A new one is one entry. */
 export const SERVICES = {
   sts: service({
-    client: async (settings) => new (await import('@aws-sdk/client-sts')).STSClient(settings),
+    async client(settings) {
+      const { STSClient } = await import('@aws-sdk/client-sts');
+      return new STSClient(settings);
+    },
     sdkName: 'STS',
     opening: opensWithResponse,
     answers: {
@@ -79,7 +82,10 @@ export const SERVICES = {
     },
   }),
   iam: service({
-    client: async (settings) => new (await import('@aws-sdk/client-iam')).IAMClient(settings),
+    async client(settings) {
+      const { IAMClient } = await import('@aws-sdk/client-iam');
+      return new IAMClient(settings);
+    },
     sdkName: 'IAM',
     passing: ['ConcurrentModificationException', 'ConcurrentModification'],
     final: ['LimitExceededException', 'LimitExceeded'],
@@ -114,17 +120,20 @@ export const SERVICES = {
     },
   }),
   dynamodb: service({
-    client: async (settings) => new (await import('@aws-sdk/client-dynamodb')).DynamoDBClient(settings),
+    async client(settings) {
+      const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+      return new DynamoDBClient(settings);
+    },
     sdkName: 'DynamoDB',
     // Some of them pass: the message says which, and the resource reads it (limits.ts).
     final: ['LimitExceededException'],
     answers: {
       // A table that is being deleted has lost its key.
       DescribeTable: ({ Table }) => [
-      'Table.TableName',
-      'Table.TableStatus',
-      ...(Table?.TableStatus === 'DELETING' ? [] : ['Table.KeySchema', 'Table.AttributeDefinitions']),
-    ],
+        'Table.TableName',
+        'Table.TableStatus',
+        ...(Table?.TableStatus === 'DELETING' ? [] : ['Table.KeySchema', 'Table.AttributeDefinitions']),
+      ],
       CreateTable: ['TableDescription.TableName', 'TableDescription.TableStatus'],
       UpdateTable: ['TableDescription.TableName', 'TableDescription.TableStatus'],
       DeleteTable: ['TableDescription.TableName', 'TableDescription.TableStatus'],
@@ -141,16 +150,19 @@ export const SERVICES = {
     },
   }),
   lambda: service({
-    client: async (settings) => new (await import('@aws-sdk/client-lambda')).LambdaClient(settings),
+    async client(settings) {
+      const { LambdaClient } = await import('@aws-sdk/client-lambda');
+      return new LambdaClient(settings);
+    },
     sdkName: 'Lambda',
     answers: {
       // An image has no runtime and no handler.
       GetFunction: [
-      'Configuration.FunctionName',
-      'Configuration.FunctionArn',
-      'Configuration.Role',
-      'Configuration.CodeSha256',
-    ],
+        'Configuration.FunctionName',
+        'Configuration.FunctionArn',
+        'Configuration.Role',
+        'Configuration.CodeSha256',
+      ],
       CreateFunction: ['FunctionName'],
       UpdateFunctionCode: ['FunctionName'],
       UpdateFunctionConfiguration: ['FunctionName'],
@@ -177,7 +189,10 @@ export const SERVICES = {
     },
   }),
   logs: service({
-    client: async (settings) => new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient(settings),
+    async client(settings) {
+      const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
+      return new CloudWatchLogsClient(settings);
+    },
     sdkName: 'CloudWatch Logs',
     passing: ['OperationAbortedException'],
     final: ['LimitExceededException'],
@@ -194,13 +209,15 @@ export const SERVICES = {
     },
   }),
   s3: service({
-    client: async (settings) =>
-      new (await import('@aws-sdk/client-s3')).S3Client({
+    async client(settings) {
+      const { S3Client } = await import('@aws-sdk/client-s3');
+      return new S3Client({
         ...settings,
         forcePathStyle: Boolean(settings.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL),
         // An object-locked bucket refuses a PUT without a checksum, whatever AWS_REQUEST_CHECKSUM_CALCULATION says.
         requestChecksumCalculation: 'WHEN_SUPPORTED',
-      }),
+      });
+    },
     sdkName: 'S3',
     passing: ['OperationAborted'],
     opening: opensAsS3,

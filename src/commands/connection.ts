@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Call, CallCount } from '../aws/calls.ts';
+import { type Call, type CallCount, stopwatch } from '../aws/calls.ts';
 import { type Clients, createClients } from '../aws/clients.ts';
 import { cannotAsk } from '../aws/credentials.ts';
 import { accountOf } from '../aws/identity.ts';
@@ -54,7 +54,7 @@ export interface ConnectOptions {
 
 /** Loads the config and makes clients. Sends nothing. */
 export async function connect({ command, options, io, interruption }: ConnectOptions): Promise<Connection> {
-  const start = performance.now();
+  const elapsed = stopwatch();
   const { signal, whole } = deferredSignal(interruption.signal);
   checkEndpoints(options, io);
   const { config, file, above } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
@@ -80,11 +80,11 @@ export async function connect({ command, options, io, interruption }: ConnectOpt
   let asked: Promise<string> | undefined;
   let waited = 0;
   async function asking<T>(ask: () => Promise<T>): Promise<T> {
-    const before = performance.now();
+    const thinking = stopwatch();
     try {
       return await interruption.asking(ask);
     } finally {
-      waited += performance.now() - before;
+      waited += thinking();
     }
   }
   return {
@@ -125,7 +125,7 @@ export async function connect({ command, options, io, interruption }: ConnectOpt
       region: config.region,
       configFile: above,
       apiCalls: { ...apiCalls },
-      durationMs: Math.round(performance.now() - start - waited),
+      durationMs: elapsed() - waited,
     }),
   };
 }

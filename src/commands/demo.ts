@@ -1,6 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stopwatch } from '../aws/calls.ts';
 import { CrcError } from '../errors.ts';
 import { DEMO_STEPS, type DemoStep, essentialLines } from '../sandbox/demo.ts';
 import { type Environment, type SandboxPlace, sandboxEnvironment } from '../sandbox/environment.ts';
@@ -18,7 +19,7 @@ import { type StopSignals, stopSignals } from './stop-signals.ts';
 
 /** Shows what crc does, in a sandbox and a folder of its own. Nothing is left of either, however it ends. */
 export async function demo({ json = false }: DemoOptions, io: Io): Promise<number> {
-  const start = performance.now();
+  const elapsed = stopwatch();
   const signals = stopSignals();
   const show = async (text: string) => {
     if (!json) await printOut(io, text);
@@ -26,7 +27,7 @@ export async function demo({ json = false }: DemoOptions, io: Io): Promise<numbe
   try {
     await show(`${DEMO_STARTS}\n`);
     const steps = await inFolder((folder) => runSteps(folder, signals, { io, json, show }));
-    const durationMs = Math.round(performance.now() - start);
+    const durationMs = elapsed();
     if (json) io.out(`${demoDocument(steps, durationMs)}\n`);
     await show(demoEnd(durationMs));
     return 0;

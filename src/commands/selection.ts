@@ -1,9 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import { choiceHint } from '../closest.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
-import { type Plan, plan } from '../engine/plan.ts';
 import type { Resource } from '../engine/resource.ts';
-import type { Consent, Report } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import { functionResourceIds } from '../resources/function/ids.ts';
 import type { ResourceGroup } from '../resources/index.ts';
@@ -80,30 +77,4 @@ export async function members(
 ): Promise<readonly Resource[]> {
   const loaded = await Promise.all(groups.filter(({ ids }) => ids.some(wanted)).map((one) => one.load()));
   return loaded.flat().filter(({ id }) => wanted(id));
-}
-
-/** One plan over all groups. Each is read as soon as it is loaded, so that the network works while the next one loads. */
-export async function planGroups(
-  groups: readonly ResourceGroup[],
-  wanted: (id: string) => boolean,
-  total: number,
-  consent: Consent,
-  report: Report,
-  signal: AbortSignal,
-): Promise<Plan> {
-  report({ kind: 'reading', total });
-  let done = 0;
-  const counted: Report = (event) => {
-    if (event.kind === 'read') {
-      done += 1;
-      report({ ...event, done, total });
-    } else if (event.kind !== 'reading') report(event);
-  };
-  const plans = new Map<ResourceGroup, Promise<Plan>>();
-  for (const one of [...groups].sort((a, b) => a.weight - b.weight)) {
-    plans.set(one, plan(await members([one], wanted), consent, counted, signal));
-    // Its requests leave before the next code is compiled.
-    await setImmediate();
-  }
-  return (await Promise.all(groups.map((one) => plans.get(one) ?? []))).flat();
 }

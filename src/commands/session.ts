@@ -10,7 +10,7 @@ import { wantedTags } from '../resources/tags.ts';
 import { type Connection, type ConnectOptions, connect } from './connection.ts';
 import { keepMemoryLow } from './memory.ts';
 import type { ResourceOptions } from './options.ts';
-import { checkKnown, chosen, members, planGroups, type Selection, wantedIds } from './selection.ts';
+import { checkKnown, chosen, members, type Selection, wantedIds } from './selection.ts';
 
 /** A connection, the resources that the config asks for, and all that it takes to plan and apply them. */
 export interface Session extends Connection {
@@ -57,7 +57,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const here = groupsAt(config.accountId ?? '');
   const known = here.flatMap(({ ids }) => ids).filter(wanted);
   checkKnown(known, options.only);
-  keepMemoryLow(known.length);
+  await keepMemoryLow(known.length);
   // The policy of a role that may run crc follows from all resources, and is refused, if at all, before anything is sent.
   if (config.roles.some(({ crc }) => crc.length > 0)) await members(here, () => true);
 
@@ -84,11 +84,8 @@ export async function openSession(given: SessionOptions): Promise<Session> {
     readOnly: new Set(choice?.needed.map(({ id }) => id)),
     users: new Set(choice?.users.map(({ id }) => id)),
     async plan(consent) {
-      const planned =
-        choice === undefined
-          ? planGroups(groups, wanted, known.length, consent, progress.report, signal)
-          : plan([...choice.needed, ...choice.selected], consent, progress.report, signal);
-      const [done] = await Promise.all([planned, checkAccount()]);
+      const all = choice === undefined ? await members(groups, wanted) : [...choice.needed, ...choice.selected];
+      const [done] = await Promise.all([plan(all, consent, progress.report, signal), checkAccount()]);
       return done;
     },
     async planRemoval(look) {

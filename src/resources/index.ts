@@ -9,6 +9,7 @@ import { MOST_POLICY, minified, type PolicyDocument } from '../policies/document
 import { permissionStatements } from '../policies/permissions.ts';
 import { subjectsOf } from '../policies/trust.ts';
 import { lockedText, type StateLock } from '../terraform/state/locks.ts';
+import { tableItems } from '../terraform/state/table-items.ts';
 import { reachOf, reachText } from '../trust/reach.ts';
 import type { Context, Run } from './context.ts';
 import { functionResourceIds } from './function/ids.ts';
@@ -19,8 +20,6 @@ import type { StateBucketInput } from './state-bucket/index.ts';
 /** Resources that are made of the same services, so that they are loaded together. What they need is in the group too. */
 export interface ResourceGroup {
   readonly ids: readonly string[];
-  /** How much there is to load, in kB of code or so: what is light can be asked for while the rest is loaded. */
-  readonly weight: number;
   /** Loads the code and the clients that they are made of, and makes them. Sends nothing. */
   load(): Promise<readonly Resource[]>;
 }
@@ -34,22 +33,22 @@ export function resourceGroups(config: Config, context: Context, run: Run): read
   const { clients } = context;
   const tableLocks = () => locksOf(config, context);
   const warnings = configWarnings(config);
-  const group = (ids: readonly string[], weight: number, make: () => Promise<readonly Resource[]>) =>
-    resourceGroup(ids, weight, async () => (await make()).map((one) => withWarnings(one, warnings.get(one.id) ?? [])));
-  const bucket = group(['state-bucket'], 150, async () => {
+  const group = (ids: readonly string[], make: () => Promise<readonly Resource[]>) =>
+    resourceGroup(ids, async () => (await make()).map((one) => withWarnings(one, warnings.get(one.id) ?? [])));
+  const bucket = group(['state-bucket'], async () => {
     const [{ stateBucket }] = await Promise.all([import('./state-bucket/index.ts'), clients.load('s3')]);
     return [stateBucket({ ...bucketInput(config, run), tableLocks }, context)];
   });
-  const locks = group(lockTable === undefined ? [] : ['lock-table'], 60, async () => {
+  const locks = group(lockTable === undefined ? [] : ['lock-table'], async () => {
     if (lockTable === undefined) return [];
-    const [{ table }] = await Promise.all([import('./access.ts'), clients.load('dynamodb')]);
+    const [{ table }] = await Promise.all([import('./table.ts'), clients.load('dynamodb')]);
     const heldBy = async () => lockedText(await tableLocks());
     return [
       table({ id: 'lock-table', hashKey: 'LockID', removedAfter: ['state-bucket'], heldBy, ...lockTable }, context),
     ];
   });
   const functionIds = functions.flatMap((one) => functionResourceIds(one, functions));
-  const ofFunctions = group([...new Set(functionIds)], 120, async () => {
+  const ofFunctions = group([...new Set(functionIds)], async () => {
     if (functions.length === 0) return [];
     const [{ functionResources }] = await Promise.all([
       import('./function/index.ts'),
@@ -57,8 +56,12 @@ export function resourceGroups(config: Config, context: Context, run: Run): read
     ]);
     return functionResources(functions, context, run);
   });
-  const access = group(['oidc-provider', ...config.roles.map(({ name }) => `role/${name}`)], 50, async () => {
-    const [{ oidcProvider, role }] = await Promise.all([import('./access.ts'), clients.load('iam')]);
+  const access = group(['oidc-provider', ...config.roles.map(({ name }) => `role/${name}`)], async () => {
+    const [{ oidcProvider }, { role }] = await Promise.all([
+      import('./oidc-provider.ts'),
+      import('./role.ts'),
+      clients.load('iam'),
+    ]);
     const ownRoles = config.roles.map(({ name }) => name);
     const provider = oidcProvider({ ...config.oidcProvider, ownRoles, removedAfter: BACKEND }, context);
     const roles = config.roles.map((one) =>
@@ -89,7 +92,7 @@ const BACKEND = ['state-bucket', 'lock-table'];
 /** The locks that Terraform holds in the lock table, as they are now. */
 async function locksOf({ lockTable }: Config, { clients }: Context): Promise<readonly StateLock[]> {
   if (lockTable === undefined) return [];
-  const [{ tableItems }] = await Promise.all([import('./access.ts'), clients.load('dynamodb')]);
+  await clients.load('dynamodb');
   return (await tableItems(clients.dynamodb, lockTable.name)).locks;
 }
 
@@ -103,15 +106,10 @@ async function loadAll(groups: readonly ResourceGroup[]): Promise<readonly Resou
 }
 
 /** Loaded once, however often it is asked for. */
-function resourceGroup(
-  ids: readonly string[],
-  weight: number,
-  make: () => Promise<readonly Resource[]>,
-): ResourceGroup {
+function resourceGroup(ids: readonly string[], make: () => Promise<readonly Resource[]>): ResourceGroup {
   let loading: Promise<readonly Resource[]> | undefined;
   return {
     ids,
-    weight,
     load() {
       loading ??= make();
       return loading;

@@ -12,7 +12,7 @@ export async function withStates(
   invocation: Invocation,
   run: (connection: Connection, place: StatePlace) => Promise<Ending>,
 ): Promise<number> {
-  collectOften();
+  await collectOften();
   return await withConnection(invocation, async (connection) => {
     try {
       const ending = await run(connection, await statePlace(connection));
