@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Plan } from '../engine/plan.ts';
-import type { Consent } from '../engine/types.ts';
+import type { Consent, Finding } from '../engine/types.ts';
+import type { CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { resultText } from '../ui/result.ts';
@@ -11,7 +12,7 @@ import { type Ending, withSession } from './frame.ts';
 import { afterBootstrap } from './next.ts';
 import type { Session } from './session.ts';
 import { resultStatus } from './status.ts';
-import { outcomeViews, resourceViews } from './views.ts';
+import { outcomeViews } from './views.ts';
 
 /** Makes everything as the config says. 0 converged, 1 anything failed, is blocked, in conflict or could not be read. */
 export async function bootstrap(options: BootstrapOptions, io: Io): Promise<number> {
@@ -24,12 +25,12 @@ export async function bootstrap(options: BootstrapOptions, io: Io): Promise<numb
 
 async function converge(session: Session, options: BootstrapOptions, io: Io): Promise<Ending> {
   const plan = await agreedPlan(session, options, io);
-  const results = await carryOut(session, plan, consentOf(options));
+  const results = await carryOut(session, plan);
   const status = resultStatus(results);
   const outcomes = outcomeViews(results, plan);
   return {
     exitCode: status === 'failed' ? 1 : 0,
-    document: (run) => planDocument(run, status, resourceViews(selected(session, plan)), outcomes),
+    document: (run) => planDocument(run, status, selected(session, plan), outcomes),
     text: () => {
       const about = resultOptions(session, options, io);
       return isRefused(plan) ? refusedText(session, plan, about) : `${resultText(outcomes, about)}\n`;
@@ -40,12 +41,11 @@ async function converge(session: Session, options: BootstrapOptions, io: Io): Pr
 }
 
 /** The plan that the user agreed to: what was agreed to is what is carried out. */
-async function agreedPlan(session: Session, options: BootstrapOptions, io: Io): Promise<Plan> {
-  const consent = consentOf(options);
-  return await agree<Plan>(
+async function agreedPlan(session: Session, options: BootstrapOptions, io: Io): Promise<Plan<CrcError>> {
+  return await agree<Plan<CrcError>>(
     {
-      plan: () => session.plan(consent),
-      isEmpty: (plan) => isRefused(plan) || !selected(session, plan).some((one) => isToWrite(one, consent)),
+      plan: () => session.plan(consentOf(options)),
+      isEmpty: (plan) => isRefused(plan) || !selected(session, plan).some(isToWrite),
       isSame: (plan, agreed) => isDeepStrictEqual(findings(plan), findings(agreed)),
       async show(plan, { again, asked }) {
         if (again) session.progress.line('The account has changed since. This is the plan now:');
@@ -62,8 +62,8 @@ async function agreedPlan(session: Session, options: BootstrapOptions, io: Io): 
   );
 }
 
-function isToWrite({ finding: { status, changes } }: Plan[number], { prune }: Consent): boolean {
-  return status === 'absent' || (status === 'drifted' && changes.some(({ kind }) => prune || kind !== 'remove'));
+function isToWrite({ status, work }: Finding): boolean {
+  return status === 'absent' || (work !== undefined && work.steps.length > 0);
 }
 
 function consentOf({ adopt = false, prune = false }: BootstrapOptions): Consent {
@@ -71,5 +71,5 @@ function consentOf({ adopt = false, prune = false }: BootstrapOptions): Consent 
 }
 
 function findings(plan: Plan): readonly object[] {
-  return plan.map(({ finding: { id, status, changes } }) => ({ id, status, changes }));
+  return plan.map(({ id, status, changes }) => ({ id, status, changes }));
 }

@@ -1,7 +1,7 @@
-import { roleArn } from '../aws/names.ts';
 import { apply, refuseAll } from '../engine/apply.ts';
 import type { Plan } from '../engine/plan.ts';
-import type { Consent, Result } from '../engine/types.ts';
+import type { Result } from '../engine/types.ts';
+import type { CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { planText } from '../ui/plan.ts';
@@ -14,7 +14,7 @@ import { afterPlan, matchText } from './next.ts';
 import type { ResourceOptions } from './options.ts';
 import type { Session } from './session.ts';
 import { fatalError, planExitCode, planStatus } from './status.ts';
-import { outcomeViews, resourceViews } from './views.ts';
+import { outcomeViews } from './views.ts';
 
 /** What the commands that plan and apply have in common. */
 export interface PlanOptions extends ResourceOptions {
@@ -29,35 +29,35 @@ export interface PlanOptions extends ResourceOptions {
 }
 
 /** The plan without what is only read because others need it. */
-export function selected(session: Session, plan: Plan): Plan {
-  return plan.filter(({ resource }) => !session.readOnly.has(resource.id));
+export function selected(session: Session, plan: Plan<CrcError>): Plan<CrcError> {
+  return plan.filter(({ id }) => !session.readOnly.has(id));
 }
 
 /** The plan and nothing else; the exit code tells whether there is anything to do. */
-export function dryRun(session: Session, all: Plan, options: PlanOptions, io: Io): Ending {
+export function dryRun(session: Session, all: Plan<CrcError>, options: PlanOptions, io: Io): Ending {
   const plan = selected(session, all);
   return {
     exitCode: planExitCode(plan),
-    document: (run) => planDocument(run, planStatus(plan), resourceViews(plan)),
+    document: (run) => planDocument(run, planStatus(plan), plan),
     text: (run) => shownPlan(run, plan, options, io),
-    next: afterPlan(session.run().command, resourceViews(plan), options),
+    next: afterPlan(session.run().command, plan, options),
   };
 }
 
-export async function showPlan(session: Session, plan: Plan, options: PlanOptions, io: Io): Promise<void> {
+export async function showPlan(session: Session, plan: Plan<CrcError>, options: PlanOptions, io: Io): Promise<void> {
   const text = shownPlan(session.run(), plan, options, io);
   await printOut(io, text);
   // Who is asked must see what about, even if stdout is a file.
   if (options.asked && io.outColumns === undefined) await printErr(io, text);
 }
 
-function shownPlan(run: RunView, plan: Plan, { prune, details }: PlanOptions, io: Io): string {
-  return `${headText(run, io.color)}\n\n${planText(resourceViews(plan), { color: io.color, prune, details })}\n`;
+function shownPlan(run: RunView, plan: Plan<CrcError>, { prune, details }: PlanOptions, io: Io): string {
+  return `${headText(run, io.color)}\n\n${planText(plan, { color: io.color, prune, details })}\n`;
 }
 
 /** Whether an error in the plan puts the whole run in doubt. */
 export function isRefused(plan: Plan): boolean {
-  return fatalError(plan.map(({ finding }) => finding)) !== undefined;
+  return fatalError(plan) !== undefined;
 }
 
 /** What a person reads then: the causes, and not the plan of what is not done anyway. */
@@ -68,24 +68,21 @@ export function refusedText(session: Session, plan: Plan, { color, command }: Re
 }
 
 /** Applies the plan; nothing at all when an error in it puts the whole run in doubt. */
-export async function carryOut(session: Session, plan: Plan, consent: Consent): Promise<readonly Result[]> {
+export async function carryOut(session: Session, plan: Plan): Promise<readonly Result[]> {
   const { progress, readOnly, signal } = session;
   const results = isRefused(plan)
     ? refuseAll(plan, readOnly)
-    : await apply(plan, { consent, report: progress.report, signal, readOnly });
+    : await apply(plan, { report: progress.report, signal, readOnly });
   progress.stop();
   return results;
 }
 
 /** What the text of a result is about. */
 export function resultOptions(session: Session, options: ResourceOptions, io: Io): ResultOptions {
-  const { config, signal } = session;
-  const { command, accountId, region } = session.run();
   return {
     color: io.color,
-    command,
+    command: session.run().command,
     match: matchText(options),
-    interrupted: signal.aborted,
-    roleArns: Object.fromEntries(config.roles.map(({ name }) => [name, roleArn({ accountId, region }, name)])),
+    interrupted: session.signal.aborted,
   };
 }

@@ -19,7 +19,7 @@ import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
 import { afterDeployment, configName } from './next.ts';
 import type { Session } from './session.ts';
 import { resultStatus } from './status.ts';
-import { asCrcError, outcomeViews, resourceViews } from './views.ts';
+import { asCrcError, outcomeViews } from './views.ts';
 
 /** Converges functions and what they need, and proves that they answer. 0 done and proved, 1 anything failed. */
 export async function deployFunction(options: DeployFunctionOptions, io: Io): Promise<number> {
@@ -40,9 +40,9 @@ export async function deployFunction(options: DeployFunctionOptions, io: Io): Pr
 
 const CONSENT = { adopt: false, prune: false };
 
-async function deploy(session: Session, plan: Plan, options: DeployFunctionOptions, io: Io): Promise<Ending> {
+async function deploy(session: Session, plan: Plan<CrcError>, options: DeployFunctionOptions, io: Io): Promise<Ending> {
   if (!options.json && !isRefused(plan)) await showPlan(session, selected(session, plan), options, io);
-  const results = await carryOut(session, plan, CONSENT);
+  const results = await carryOut(session, plan);
   const smoke = await smokeTest(session, functionsNamed(session.config.functions, options.names), results, options);
   const status = smoke.ok ? resultStatus(results) : 'failed';
   const restored = smoke.tests.filter(({ restoredTo }) => restoredTo !== undefined);
@@ -51,8 +51,7 @@ async function deploy(session: Session, plan: Plan, options: DeployFunctionOptio
     .map((view) => ({ ...view, undone: restored.some(({ functionName }) => view.id === codeId(functionName)) }));
   return {
     exitCode: status === 'failed' ? 1 : 0,
-    document: (run) =>
-      planDocument(run, status, resourceViews(selected(session, plan)), outcomes, { mode: smoke.mode, ok: smoke.ok }),
+    document: (run) => planDocument(run, status, selected(session, plan), outcomes, { mode: smoke.mode, ok: smoke.ok }),
     text: () => {
       const about = deploymentOptions(session, options, io);
       return isRefused(plan) ? refusedText(session, plan, about) : deploymentText(outcomes, smoke.tests, about);
@@ -77,7 +76,7 @@ function codeId(functionName: string): string {
 /** CI may ship code and settings, and nothing else: what it was refused beyond that is for a person with more rights. */
 function beyondDeploying(view: OutcomeView, result: Result | undefined, plan: Plan): OutcomeView {
   const action = deniedAction(result?.error);
-  const actions = plan.find(({ resource }) => resource.id === view.id)?.resource.actions;
+  const actions = plan.find(({ id }) => id === view.id)?.actions;
   if (view.error === undefined || action === undefined || actions === undefined) return view;
   const granted = [...actions.read, ...(actions.deploy ?? [])].flatMap((one) => one.actions);
   if (granted.includes(action)) return view;

@@ -159,7 +159,7 @@ function viewsOf({ plan, foreseen }: Inventory, { users }: Session): readonly Re
     const result = foreseen.find((one) => one.id === id);
     if (result === undefined || users.has(id)) return [];
     const view = { id, type, name, notes: removal?.notes ?? [] };
-    if (error !== undefined) return [{ ...view, what: 'unread', error: asCrcError(error, resource) }];
+    if (error !== undefined) return [{ ...view, what: 'unread', error: asCrcError(error, name) }];
     // Not started: what would become of it is not known, since something else could not be read.
     if (result.outcome === 'not-started')
       return [{ ...view, what: 'held', why: 'nothing is deleted because of an error' }];
@@ -182,6 +182,6 @@ function outcomesOf(results: readonly RemovalResult[], plan: RemovalPlan): reado
 }
 
 function removalError(error: unknown, planned: RemovalPlan[number] | undefined): CrcError {
-  if (!(error instanceof Blocked)) return asCrcError(error, planned?.resource);
+  if (!(error instanceof Blocked)) return asCrcError(error, planned?.resource.name);
   return new CrcError(error.message, { hint: 'Fix this and rerun `crc destroy`.', cause: error });
 }

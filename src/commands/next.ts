@@ -5,7 +5,7 @@ import type { Io } from '../ui/io.ts';
 import { printErr } from '../ui/print.ts';
 import type { RemovalView } from '../ui/removal.ts';
 import type { SmokeView } from '../ui/smoke.ts';
-import type { OutcomeView, ResourceView } from '../ui/view.ts';
+import type { ExplainedFinding, OutcomeView } from '../ui/view.ts';
 import { isEmulated } from './endpoint.ts';
 import type { ResourceOptions } from './options.ts';
 
@@ -26,12 +26,12 @@ export function commandText(command: string, { only = [] }: ResourceOptions, ...
 }
 
 /** After `verify`: what makes the account match the config again. */
-export function afterVerify(views: readonly ResourceView[], options: ResourceOptions): string | undefined {
-  const flags = lackedFlags(views);
-  const plain = views.filter((view) => isWritten(view) && !hasRemovals(view)).length;
-  const differs = views.some(({ finding: { status } }) => status === 'drifted' || status === 'conflict');
+export function afterVerify(findings: readonly ExplainedFinding[], options: ResourceOptions): string | undefined {
+  const flags = lackedFlags(findings);
+  const plain = findings.filter((finding) => isWritten(finding) && !hasRemovals(finding)).length;
+  const differs = findings.some(({ status }) => status === 'drifted' || status === 'conflict');
   const orConfig = differs ? ' If the account is right, change the config instead.' : '';
-  const different = views.filter(({ finding: { status } }) => status !== 'in-sync' && status !== 'unread').length;
+  const different = findings.filter(({ status }) => status !== 'in-sync' && status !== 'unread').length;
   if (plain > 0) {
     const fixes = plain === different ? `makes the account match ${configName(options)}` : `fixes ${plain} of them`;
     return `${commandText('bootstrap', options)} ${fixes}.${orConfig}`;
@@ -43,16 +43,16 @@ export function afterVerify(views: readonly ResourceView[], options: ResourceOpt
 /** After a plan that was only shown: what carries it out, with the flags that it was made with. */
 export function afterPlan(
   command: string,
-  views: readonly ResourceView[],
+  findings: readonly ExplainedFinding[],
   options: ResourceOptions & { readonly adopt?: boolean; readonly prune?: boolean; readonly names?: readonly string[] },
 ): string | undefined {
   const { names = [] } = options;
   const given = [...(options.adopt ? ['--adopt'] : []), ...(options.prune ? ['--prune'] : [])];
-  if (views.some((view) => isWritten(view) || (options.prune && view.finding.status === 'drifted'))) {
+  if (findings.some((finding) => isWritten(finding) || (options.prune && finding.status === 'drifted'))) {
     const apply = command === 'plan' ? 'bootstrap' : command;
     return `${commandText([apply, ...names.map(word)].join(' '), options, ...given)} applies this plan.`;
   }
-  const lacked = lackedFlags(views).filter((flag) => !given.includes(flag));
+  const lacked = lackedFlags(findings).filter((flag) => !given.includes(flag));
   if (lacked.length === 0 || command === 'deploy-function') return undefined;
   return `${commandText('plan', options, ...given, ...lacked)} shows what would change.`;
 }
@@ -133,17 +133,17 @@ function word(text: string): string {
 }
 
 /** A plain `bootstrap` writes to it. */
-function isWritten({ finding: { status, changes } }: ResourceView): boolean {
+function isWritten({ status, changes }: ExplainedFinding): boolean {
   return status === 'absent' || (status === 'drifted' && changes.some(({ kind }) => kind !== 'remove'));
 }
 
-function lackedFlags(views: readonly ResourceView[]): readonly string[] {
+function lackedFlags(findings: readonly ExplainedFinding[]): readonly string[] {
   return [
-    ...(views.some(({ adoptable }) => adoptable) ? ['--adopt'] : []),
-    ...(views.some(hasRemovals) ? ['--prune'] : []),
+    ...(findings.some(({ adoptable }) => adoptable) ? ['--adopt'] : []),
+    ...(findings.some(hasRemovals) ? ['--prune'] : []),
   ];
 }
 
-function hasRemovals({ finding: { status, changes } }: ResourceView): boolean {
+function hasRemovals({ status, changes }: ExplainedFinding): boolean {
   return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
 }

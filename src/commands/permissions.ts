@@ -18,10 +18,8 @@ export async function permissions(options: PermissionsOptions, io: Io): Promise<
     });
   }
   return await withConnection({ command: 'permissions', options, io }, async (connection) => {
-    const { config } = connection;
-    const place = { accountId: config.accountId ?? (await connection.identity()), region: config.region };
-    const resources = await resourcesAt(connection, place.accountId);
-    const policy = permissionPolicy(permissionsFor(command, config, resources, place));
+    const { accountId = await connection.identity() } = connection.config;
+    const policy = permissionPolicy(permissionsFor(command, await resourcesAt(connection, accountId)));
     return {
       exitCode: 0,
       document: () => permissionsDocument(command, policy),

@@ -14,7 +14,7 @@ import { planDocument } from '../ui/json.ts';
 import { planText } from '../ui/plan.ts';
 import { smokeText } from '../ui/smoke.ts';
 import { headText, outcomeText } from '../ui/text.ts';
-import type { ResourceView } from '../ui/view.ts';
+import type { ExplainedFinding } from '../ui/view.ts';
 import type { Connection } from './connection.ts';
 import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
 import { type Ending, withConnection } from './frame.ts';
@@ -41,46 +41,39 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
     ]);
     if ('foreign' in rollback) return refused(one, rollback.foreign, options, io);
     const from = rollback.from.FunctionVersion ?? '';
-    const view: ResourceView = {
-      finding: {
-        id: `function-code/${one.name}`,
-        type: 'AWS::Lambda::Version',
-        name: one.name,
-        status: 'drifted',
-        changes: [{ kind: 'update', path: 'alias', live: from, want: rollback.to }],
-        warnings: [],
-      },
-      needs: [],
-      want: [],
+    const finding: ExplainedFinding = {
+      ...NOTHING_SAID,
+      id: `function-code/${one.name}`,
+      type: 'AWS::Lambda::Version',
+      name: one.name,
+      status: 'drifted',
+      changes: [{ kind: 'update', path: 'alias', live: from, want: rollback.to }],
       notes: [
         `\`crc deploy-function ${one.name}\` and \`crc bootstrap\` move ${ALIAS} forward again, to the current source`,
       ],
-      irreversible: [],
-      exposures: [],
-      brief: {},
     };
     if (options.dryRun) {
       const version = rollback.to;
       const command = `\`crc deploy-function ${word(one.name)} --rollback ${word(version)}\``;
-      return { ...dryRun(view, io), next: `${command} moves ${ALIAS} to version ${foreign(version)}.` };
+      return { ...dryRun(finding, io), next: `${command} moves ${ALIAS} to version ${foreign(version)}.` };
     }
     if (signal.aborted) throw new Interrupted('stopped before the alias was moved');
     await rollBack(clients.lambda, signal, rollback).catch((error: unknown) => {
       throw explain(error, one.name, options.profile);
     });
     const smoke = await test(connection, one, options);
-    const outcomes = [{ id: view.finding.id, outcome: 'updated' as const }];
+    const outcomes = [{ id: finding.id, outcome: 'updated' as const }];
     const { mode, ok } = smoke;
     return {
       exitCode: ok ? 0 : 1,
-      document: (run) => planDocument(run, ok ? 'converged' : 'failed', [view], outcomes, { mode, ok }),
+      document: (run) => planDocument(run, ok ? 'converged' : 'failed', [finding], outcomes, { mode, ok }),
       text: () =>
         [
           ...(smoke.mode === 'skipped' ? [] : [`${smokeText({ functionName: one.name, ...smoke }, io.color)}\n`]),
           `${smoke.ok ? 'Done. ' : ''}${one.name} rolled back: ${ALIAS} now points to version ${foreign(rollback.to)} (was ${foreign(from)}).`,
           ...(smoke.ok ? [] : [`Version ${foreign(rollback.to)} failed its smoke test, and stays live.`]),
           ...(smoke.mode === 'skipped' ? [`Not tested: ${smoke.lines.join('; ')}.`] : []),
-          `${view.notes.join('\n')}\n`,
+          `${finding.notes.join('\n')}\n`,
         ].join('\n'),
       cost: true,
       next: ok
@@ -90,11 +83,24 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
   });
 }
 
-function dryRun(view: ResourceView, io: Io): Ending {
+/** A rollback is about one fact, and is no plan of resources: the rest of a finding is empty. */
+const NOTHING_SAID = {
+  needs: [],
+  actions: { read: [], write: [], remove: [] },
+  want: [],
+  brief: {},
+  exposures: [],
+  warnings: [],
+  notes: [],
+  irreversible: [],
+  adoptable: false,
+} as const;
+
+function dryRun(finding: ExplainedFinding, io: Io): Ending {
   return {
     exitCode: 2,
-    document: (run) => planDocument(run, 'changes', [view]),
-    text: (run) => `${headText(run, io.color)}\n\n${planText([view], io)}\n`,
+    document: (run) => planDocument(run, 'changes', [finding]),
+    text: (run) => `${headText(run, io.color)}\n\n${planText([finding], io)}\n`,
   };
 }
 
@@ -105,31 +111,23 @@ function refused(
   options: DeployFunctionOptions,
   io: Io,
 ): Ending {
-  const view: ResourceView = {
-    finding: {
-      id: `function/${name}`,
-      type: 'AWS::Lambda::Function',
-      name,
-      status: 'conflict',
-      changes: [{ kind: 'conflict', path, live, want, why }],
-      warnings: [],
-    },
-    needs: [],
-    want: [],
-    notes: [],
-    irreversible: [],
-    exposures: [],
-    brief: {},
+  const finding: ExplainedFinding = {
+    ...NOTHING_SAID,
+    id: `function/${name}`,
+    type: 'AWS::Lambda::Function',
+    name,
+    status: 'conflict',
+    changes: [{ kind: 'conflict', path, live, want, why }],
   };
-  if (options.dryRun) return dryRun(view, io);
+  if (options.dryRun) return dryRun(finding, io);
   const error = new CrcError(`The alias "${ALIAS}" of ${name} was not moved: the function ${why}.`, {
     hint: 'Nothing was written.',
   });
-  const outcomes = [{ id: view.finding.id, outcome: 'blocked' as const, error }];
+  const outcomes = [{ id: finding.id, outcome: 'blocked' as const, error }];
   return {
     exitCode: 1,
-    document: (run) => planDocument(run, 'failed', [view], outcomes),
-    text: (run) => `${headText(run, io.color)}\n\n${planText([view], io)}\n\n${outcomeText(outcomes, io.color)}\n`,
+    document: (run) => planDocument(run, 'failed', [finding], outcomes),
+    text: (run) => `${headText(run, io.color)}\n\n${planText([finding], io)}\n\n${outcomeText(outcomes, io.color)}\n`,
   };
 }
 

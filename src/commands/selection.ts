@@ -16,13 +16,20 @@ export interface Selection {
   readonly functions?: (config: Config) => readonly FunctionConfig[];
   /** Whether a removal may delete states. */
   readonly deleteState?: boolean;
-  /** Only resources with these ids. */
-  readonly ids?: (id: string) => boolean;
+  /** Only such resources. */
+  readonly which?: (resource: Resource) => boolean;
 }
 
 /** Which ids are asked for, before --only. */
-export function wantedIds({ ids, functions }: Selection, config: Config): (id: string) => boolean {
-  if (ids !== undefined) return ids;
+export async function wantedIds(
+  { which, functions }: Selection,
+  config: Config,
+  groups: readonly ResourceGroup[],
+): Promise<(id: string) => boolean> {
+  if (which !== undefined) {
+    const wanted = (await members(groups, () => true)).filter(which).map(({ id }) => id);
+    return (id) => wanted.includes(id);
+  }
   if (functions === undefined) return () => true;
   const wanted = functions(config).flatMap((one) => functionResourceIds(one, config.functions));
   return (id) => wanted.includes(id);

@@ -3,6 +3,7 @@ import { type Plan, plan } from '../engine/plan.ts';
 import type { RemovalPlan } from '../engine/remove.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Consent } from '../engine/types.ts';
+import type { CrcError } from '../errors.ts';
 import type { Context } from '../resources/context.ts';
 import type { AliasMove } from '../resources/function/alias.ts';
 import { resourceGroups, resourcesOf } from '../resources/index.ts';
@@ -11,13 +12,14 @@ import { type Connection, type ConnectOptions, connect } from './connection.ts';
 import { keepMemoryLow } from './memory.ts';
 import type { ResourceOptions } from './options.ts';
 import { checkKnown, chosen, members, type Selection, wantedIds } from './selection.ts';
+import { explained } from './views.ts';
 
 /** A connection, the resources that the config asks for, and all that it takes to plan and apply them. */
 export interface Session extends Connection {
   /** Ids that are only read, since a selected resource needs them. */
   readonly readOnly: ReadonlySet<string>;
   /** Reads everything at once. Throws when the credentials are unusable or another account's. */
-  plan(consent: Consent): Promise<Plan>;
+  plan(consent: Consent): Promise<Plan<CrcError>>;
   /** Ids that are only looked at, since they need what is selected, or are removed before it. */
   readonly users: ReadonlySet<string>;
   /** Looks at what the removal of everything means. Throws as `plan` does. */
@@ -41,7 +43,6 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const { config, progress, signal } = connection;
   given.check?.(config);
   const aliasMoves: AliasMove[] = [];
-  const wanted = wantedIds(given, config);
   const willWrite = (id: string) =>
     given.toWrite && wanted(id) && (options.only === undefined || options.only.includes(id));
   const groupsAt = (accountId: string) =>
@@ -55,6 +56,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
 
   // An id that the config does not have is refused before anything is sent; ids do not depend on the account.
   const here = groupsAt(config.accountId ?? '');
+  const wanted = await wantedIds(given, config, here);
   const known = here.flatMap(({ ids }) => ids).filter(wanted);
   checkKnown(known, options.only);
   await keepMemoryLow(known.length);
@@ -86,7 +88,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
     async plan(consent) {
       const all = choice === undefined ? await members(groups, wanted) : [...choice.needed, ...choice.selected];
       const [done] = await Promise.all([plan(all, consent, progress.report, signal), checkAccount()]);
-      return done;
+      return explained(done);
     },
     async planRemoval(look) {
       const all = choice === undefined ? await members(groups, wanted) : [...choice.selected, ...choice.users];

@@ -6,7 +6,7 @@ import type { RemovalView } from '../ui/removal.ts';
 
 /** `failed` when anything could not be read: what is unknown is never in sync. */
 export function planStatus(plan: Plan): RunStatus {
-  const statuses: readonly Status[] = plan.map(({ finding }) => finding.status);
+  const statuses: readonly Status[] = plan.map(({ status }) => status);
   if (statuses.includes('unread')) return 'failed';
   return statuses.every((status) => status === 'in-sync') ? 'in-sync' : 'changes';
 }

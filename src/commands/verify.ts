@@ -7,44 +7,42 @@ import { planMarkdown } from '../ui/markdown.ts';
 import { reportText } from '../ui/plan.ts';
 import { printErr } from '../ui/print.ts';
 import { errorText, headText } from '../ui/text.ts';
-import type { ResourceView, RunView } from '../ui/view.ts';
+import type { ExplainedFinding, RunView } from '../ui/view.ts';
 import type { VerifyOptions } from './definitions/verify.ts';
 import { withSession } from './frame.ts';
 import { afterVerify } from './next.ts';
 import { planExitCode, planStatus } from './status.ts';
-import { resourceViews } from './views.ts';
 
 /** Compares everything with the config and writes nothing. 0 in sync, 2 anything differs, 1 something was not readable. */
 export async function verify(options: VerifyOptions, io: Io): Promise<number> {
   return await withSession({ command: 'verify', options, io, toWrite: false }, async (session) => {
     const plan = await session.plan({ adopt: false, prune: false });
-    const views = resourceViews(plan);
     const status = planStatus(plan);
     session.progress.stop();
-    await tellGitHub(session.run(), views, io);
+    await tellGitHub(session.run(), plan, io);
 
-    const warned = views.some(({ finding }) => finding.warnings.length > 0);
+    const warned = plan.some(({ warnings }) => warnings.length > 0);
     return {
       exitCode: options.strict && warned && status === 'in-sync' ? 2 : planExitCode(plan),
-      document: (run) => planDocument(run, status, views),
+      document: (run) => planDocument(run, status, plan),
       text: (run) =>
         options.markdown
-          ? `${planMarkdown(run, views)}\n`
-          : `${headText(run, io.color)}\n\n${reportText(views, { color: io.color, details: options.details })}\n`,
+          ? `${planMarkdown(run, plan)}\n`
+          : `${headText(run, io.color)}\n\n${reportText(plan, { color: io.color, details: options.details })}\n`,
       asIs: options.markdown ?? false,
       cost: !options.markdown,
-      next: options.markdown ? undefined : afterVerify(views, options),
+      next: options.markdown ? undefined : afterVerify(plan, options),
     };
   });
 }
 
 /** In a job of GitHub Actions: annotations on the run, and the report in its summary. */
-async function tellGitHub(run: RunView, views: readonly ResourceView[], io: Io): Promise<void> {
+async function tellGitHub(run: RunView, findings: readonly ExplainedFinding[], io: Io): Promise<void> {
   const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY } = io.env;
-  if (GITHUB_ACTIONS === 'true') for (const line of annotations(views)) io.command(line);
+  if (GITHUB_ACTIONS === 'true') for (const line of annotations(findings)) io.command(line);
   if (!GITHUB_STEP_SUMMARY) return;
   try {
-    await appendFile(GITHUB_STEP_SUMMARY, `${planMarkdown(run, views)}\n`);
+    await appendFile(GITHUB_STEP_SUMMARY, `${planMarkdown(run, findings)}\n`);
   } catch (error) {
     // The report is still due on stdout, and the exit code says what was found.
     const problem = systemError(error, `The step summary ${GITHUB_STEP_SUMMARY} cannot be written`);

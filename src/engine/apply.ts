@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inTurn } from './concurrency.ts';
 import { Interrupted, isInterruption } from './interrupted.ts';
-import { changesOf, type Plan, type Planned } from './plan.ts';
-import type { Inspection, Resource } from './resource.ts';
-import { type Consent, type Extra, isIncomplete, type Outcome, type Report, type Result } from './types.ts';
+import type { Plan } from './plan.ts';
+import { type Change, type Finding, isIncomplete, type Outcome, type Report, type Result, type Work } from './types.ts';
 
 /** How long, in milliseconds, a write may take until every read shows it (IAM and S3 are eventually consistent). */
 const CONSISTENCY_DEADLINE = 30_000;
@@ -11,7 +10,6 @@ const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 2_000;
 
 export interface ApplyOptions {
-  readonly consent: Consent;
   readonly report: Report;
   /** Aborted: no call is started any more; those in progress end. */
   readonly signal: AbortSignal;
@@ -29,14 +27,12 @@ export class Unlisted extends Blocked {}
 
 /** What was written is not what is read, after the deadline. */
 export class NotConverged extends Error {
-  readonly paths: readonly string[];
   constructor(paths: readonly string[]) {
     super(
       paths.length === 0
         ? 'AWS accepted the changes, but does not return the resource'
         : `AWS accepted the changes, but still returns other values for: ${paths.join(', ')}`,
     );
-    this.paths = paths;
   }
 }
 
@@ -46,10 +42,10 @@ export class NotConverged extends Error {
  */
 export async function apply(plan: Plan, options: ApplyOptions): Promise<readonly Result[]> {
   const running = new Map<string, Promise<Done>>();
-  const byId = new Map(plan.map((planned) => [planned.resource.id, planned]));
+  const byId = new Map(plan.map((finding) => [finding.id, finding]));
   const turn = inTurn();
-  const start = (planned: Planned): Promise<Done> => {
-    const { id, needs } = planned.resource;
+  const start = (finding: Finding): Promise<Done> => {
+    const { id, needs } = finding;
     const known = running.get(id);
     if (known !== undefined) return known;
     const promise = (async () => {
@@ -59,7 +55,7 @@ export async function apply(plan: Plan, options: ApplyOptions): Promise<readonly
           return other === undefined ? [] : [start(other)];
         }),
       );
-      const done = await turn(() => applyOne(planned, needed, options));
+      const done = await turn(() => applyOne(finding, needed, options));
       if (!options.readOnly?.has(id)) options.report({ kind: 'written', result: done.result });
       return done;
     })();
@@ -73,8 +69,8 @@ export async function apply(plan: Plan, options: ApplyOptions): Promise<readonly
 /** The results of a plan that must not be carried out at all, although something is to be done. */
 export function refuseAll(plan: Plan, readOnly?: ReadonlySet<string>): readonly Result[] {
   return plan
-    .filter(({ resource }) => !readOnly?.has(resource.id))
-    .map(({ finding: { id, status, changes, error } }) => {
+    .filter(({ id }) => !readOnly?.has(id))
+    .map(({ id, status, changes, error }) => {
       if (status === 'unread') return { id, outcome: 'failed', error };
       if (status === 'conflict') return { id, outcome: 'blocked', error: conflictOf(changes) };
       return { id, outcome: status === 'in-sync' ? 'unchanged' : 'not-started' };
@@ -87,32 +83,29 @@ interface Done {
   readonly usable: boolean;
 }
 
-async function applyOne(planned: Planned, needed: readonly Done[], options: ApplyOptions): Promise<Done> {
-  const { resource, finding, inspection } = planned;
+async function applyOne(finding: Finding, needed: readonly Done[], options: ApplyOptions): Promise<Done> {
+  const { id, status, work, error } = finding;
   const end = (outcome: Outcome, error?: unknown, usable = !isIncomplete(outcome)): Done => ({
-    result: { id: resource.id, outcome, error },
+    result: { id, outcome, error },
     usable,
   });
-  const inPlace = (outcome: Outcome, { address }: Inspection): Done => ({
-    result: { id: resource.id, outcome, address },
+  const inPlace = (outcome: Outcome, { address }: Finding): Done => ({
+    result: { id, outcome, address },
     usable: true,
   });
 
-  if (inspection === undefined) {
-    return isInterruption(finding.error) ? end('not-started') : end('failed', finding.error);
-  }
-  if (finding.status === 'in-sync') return inPlace('unchanged', inspection);
-  if (options.readOnly?.has(resource.id)) return end('blocked');
-  if (finding.status === 'conflict') return end('blocked', conflictOf(finding.changes));
+  if (status === 'unread') return isInterruption(error) ? end('not-started') : end('failed', error);
+  if (status === 'in-sync') return inPlace('unchanged', finding);
+  if (options.readOnly?.has(id)) return end('blocked');
+  if (work === undefined) return end('blocked', conflictOf(finding.changes));
   if (options.signal.aborted) return end('not-started');
   const missing = needed.filter(({ usable }) => !usable).map(({ result }) => result.id);
   if (missing.length > 0) return end('blocked', new Blocked(`needs ${missing.join(' and ')}, which is not ready`));
 
   try {
-    const { wrote, now } = await converge(resource, inspection, options);
-    if (inspection.extras.length === 0 || options.consent.prune)
-      return inPlace(inspection.exists ? 'updated' : 'created', now);
-    return end('blocked', leftExtras(inspection, wrote), true);
+    const { wrote, now } = await converge(finding, work, options);
+    if (work.kept !== undefined) return end('blocked', leftAsIs(work.kept, wrote), true);
+    return inPlace(status === 'absent' ? 'created' : 'updated', now);
   } catch (error) {
     return end(error instanceof Conflicted ? 'blocked' : 'failed', error);
   }
@@ -121,110 +114,85 @@ async function applyOne(planned: Planned, needed: readonly Done[], options: Appl
 /** A resource turned out, after the plan was made, to be in conflict with it. */
 class Conflicted extends Blocked {}
 
-function conflictOf(changes: Planned['finding']['changes']): Blocked {
+function conflictOf(changes: readonly Change[]): Blocked {
   const reasons = changes.flatMap((change) => (change.kind === 'conflict' ? [`${change.path}: ${change.why}`] : []));
   return new Blocked([...new Set(reasons)].join('; '));
 }
 
-/** `an inline policy that is not in the config: Extra` */
-export function extrasText(extras: readonly Extra[]): string {
-  const paths = [...new Set(extras.map(({ path }) => path))];
-  return paths
-    .map((path) => {
-      const [first, ...rest] = extras.filter((extra) => extra.path === path);
-      if (first === undefined) return '';
-      const kind = rest.length === 0 ? `${first.kind.one} that is` : `${first.kind.many} that are`;
-      return `${kind} not in the config: ${[first, ...rest].map(({ live }) => String(live)).join(', ')}`;
-    })
-    .join(', and ');
-}
-
-function leftExtras(inspection: Inspection, wrote: boolean): Unlisted {
-  const updated = wrote ? 'everything else is up to date, but it' : 'it';
-  return new Unlisted(
-    `${updated} has ${extrasText(inspection.extras)}; add it to the config, or remove it with \`crc bootstrap --prune\``,
-  );
+function leftAsIs(kept: string, wrote: boolean): Unlisted {
+  const subject = wrote ? 'everything else is up to date, but it' : 'it';
+  return new Unlisted(`${subject} has ${kept}; add it to the config, or remove it with \`crc bootstrap --prune\``);
 }
 
 /** Makes it exist, sets what differs, removes what may be removed, and reads back until it is so. */
 async function converge(
-  resource: Resource,
-  planned: Inspection,
+  planned: Finding,
+  work: Work,
   options: ApplyOptions,
-): Promise<{ readonly wrote: boolean; readonly now: Inspection }> {
-  const { consent, report, signal } = options;
-  let inspection = planned;
+): Promise<{ readonly wrote: boolean; readonly now: Finding }> {
+  const { report, signal } = options;
+  const { id } = planned;
+  let finding = planned;
   // Whether something was written that no read has shown yet.
   let wrote = false;
-  if (!inspection.exists) {
+  if (planned.status === 'absent') {
     checkpoint(signal);
-    report({ kind: 'writing', id: resource.id, what: 'create' });
-    const made = await resource.create();
-    wrote = made !== undefined;
+    report({ kind: 'writing', id, what: 'create' });
+    const created = await work.create();
+    wrote = created !== undefined;
     // What the creation did not set is found by reading, so a run that died half-way is simply a drifted resource.
-    inspection =
-      made ??
+    finding =
+      created ??
       (await readUntil(
-        resource,
-        (now) => now.exists && conflictIn(now, consent) === undefined,
+        work,
+        ({ status }) => status !== 'absent' && status !== 'conflict',
         options,
-        (late) => conflictIn(late, consent) ?? notConverged(late),
+        (late) => conflictIn(late) ?? notConverged(late),
       ));
   }
-  for (const step of inspection.steps) {
+  for (const step of finding.work?.steps ?? []) {
     checkpoint(signal);
-    report({ kind: 'writing', id: resource.id, what: step.fact });
+    report({ kind: 'writing', id, what: step.what });
     await step.run();
     wrote = true;
   }
-  if (consent.prune) {
-    for (const extra of inspection.extras) {
-      checkpoint(signal);
-      report({ kind: 'writing', id: resource.id, what: `remove ${extra.path} ${String(extra.live)}` });
-      await extra.remove();
-      wrote = true;
-    }
-  }
-  if (!wrote) return { wrote, now: inspection };
-  const now = await readUntil(
-    resource,
-    (read) => read.exists && read.changes.length === 0 && (!consent.prune || read.extras.length === 0),
-    options,
-    notConverged,
-  );
-  return { wrote, now };
+  if (!wrote) return { wrote, now: finding };
+  return { wrote, now: await readUntil(work, isConverged, options, notConverged) };
+}
+
+/** Nothing is left to write, whatever is kept for want of consent. */
+function isConverged({ status, work }: Finding): boolean {
+  return status === 'in-sync' || (status === 'drifted' && work?.steps.length === 0);
 }
 
 /**
  * Another user or process may have been faster between the plan and the creation. It may also be a read that shows the resource
  * before it shows its tags, so this is a verdict only when it lasts.
  */
-function conflictIn(inspection: Inspection, consent: Consent): Conflicted | undefined {
-  const conflicts = changesOf(inspection, consent).filter(({ kind }) => kind === 'conflict');
-  return conflicts.length === 0 ? undefined : new Conflicted(conflictOf(conflicts).message);
+function conflictIn({ status, changes }: Finding): Conflicted | undefined {
+  return status === 'conflict' ? new Conflicted(conflictOf(changes).message) : undefined;
 }
 
 async function readUntil(
-  resource: Resource,
-  settled: (inspection: Inspection) => boolean,
+  work: Work,
+  settled: (finding: Finding) => boolean,
   options: ApplyOptions,
-  tooLate: (inspection: Inspection) => Error,
-): Promise<Inspection> {
+  tooLate: (finding: Finding) => Error,
+): Promise<Finding> {
   const end = Date.now() + (options.deadline ?? CONSISTENCY_DEADLINE);
   for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     checkpoint(options.signal);
-    const inspection = await resource.inspect();
-    if (settled(inspection)) return inspection;
-    if (Date.now() + pause > end) throw tooLate(inspection);
+    const finding = await work.again();
+    if (settled(finding)) return finding;
+    if (Date.now() + pause > end) throw tooLate(finding);
     // Told to stop, the pause ends at once.
     await sleep(pause, undefined, { signal: options.signal }).catch(() => checkpoint(options.signal));
   }
 }
 
-function notConverged({ exists, changes, extras }: Inspection): NotConverged {
-  if (!exists) return new NotConverged([]);
+function notConverged({ changes }: Finding): NotConverged {
   const paths = changes.flatMap((change) => ('path' in change ? [change.path] : []));
-  return new NotConverged([...new Set([...paths, ...extras.map(({ path }) => path)])]);
+  return new NotConverged([...new Set(paths)]);
 }
 
 function checkpoint(signal: AbortSignal): void {

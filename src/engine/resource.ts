@@ -1,112 +1,129 @@
-import { diff, leaves } from './diff.ts';
+import { compare, factsOf, irreversibleOnCreation, isWhole } from './compare.ts';
+import { leaves } from './diff.ts';
+import { extrasText } from './extras.ts';
+import type { LeftOut, TerraformExport } from './terraform.ts';
 import type {
-  Actions,
+  Address,
   Brief,
   Change,
+  Consent,
+  Description,
   Extra,
   Facts,
-  Fixed,
+  Finding,
   Foreign,
-  Json,
   Live,
-  OneWay,
   Removal,
-  Setter,
   Spec,
+  Step,
 } from './types.ts';
 
-/** One write that is due: the fact it sets, and the call. */
-export interface Step {
-  readonly fact: string;
-  run(): Promise<void>;
-}
-
-/** One resource at one moment, compared with what is wanted. */
-export interface Inspection {
-  readonly exists: boolean;
-  /** Set when nothing may be written to it without adoption. */
-  readonly foreign?: Foreign;
-  /** Differences of facts, those that must not be made as `conflict`. */
-  readonly changes: readonly Change[];
-  readonly steps: readonly Step[];
-  readonly extras: readonly Extra[];
-  readonly notes: readonly string[];
-  /** Dangers of what is there. */
-  readonly warnings: readonly string[];
-  /** What the steps (or the creation) make irreversible. */
-  readonly irreversible: readonly string[];
-  readonly address?: string;
-}
-
 /** A `Spec` whose type of facts is of no interest any more: what the engine works with. */
-export interface Resource {
-  readonly id: string;
-  readonly type: string;
-  readonly name: string;
-  readonly needs: readonly string[];
+export interface Resource extends Description {
   readonly removedAfter: readonly string[];
-  readonly actions: Actions;
   /** Dangers of what the config asks for, whatever is there. */
   readonly warnings: readonly string[];
-  /** Leaves of what is wanted, in order. */
-  readonly want: readonly { readonly path: string; readonly value: Json }[];
-  readonly brief: Brief;
-  /** Those of `warnings` that say what is open to the public. */
-  readonly exposures: readonly string[];
+  readonly address: Address | 'none';
+  readonly terraform: TerraformExport | LeftOut;
   /** Reads and compares. Throws what `read` throws. */
-  inspect(): Promise<Inspection>;
-  /** Answers with what is there now when that needs no reading. */
-  create(): Promise<Inspection | undefined>;
+  inspect(consent: Consent): Promise<Finding>;
   /** What its removal means; undefined = it does not exist. Throws what `read` throws. */
   inspectRemoval(): Promise<Removal | undefined>;
 }
 
 /** Turns what an author wrote into what the engine works with. */
 export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Resource {
-  const facts = Object.keys(spec.set) as (keyof F & string)[];
-  const isWhole = (fact: keyof F) => spec.whole?.includes(fact) ?? false;
-  return {
+  const description: Description = {
     id: spec.id,
     type: spec.type,
     name: spec.name,
     needs: spec.needs ?? [],
-    removedAfter: spec.removedAfter ?? [],
     actions: spec.actions,
-    warnings: [],
-    exposures: [],
+    want: factsOf(spec).flatMap((fact) => leaves(fact, spec.want[fact], isWhole(spec, fact))),
     brief: briefOf(spec),
-    want: facts.flatMap((fact) => leaves(fact, spec.want[fact], isWhole(fact))),
-    async create() {
-      const live = await spec.create();
-      return live === undefined ? undefined : inspectLive(live);
-    },
+    exposures: [],
+  };
+  return {
+    ...description,
+    removedAfter: spec.removedAfter ?? [],
+    warnings: [],
+    address: spec.address,
+    terraform: spec.terraform,
+    inspect,
     async inspectRemoval() {
       const live = await spec.read();
       if (live === undefined) return undefined;
       const removal = await spec.removal(live);
       return { ...removal, stays: removal.stays ?? live.foreign?.owner };
     },
-    async inspect() {
-      const live = await spec.read();
-      if (live === undefined) return absent(facts.flatMap((fact) => irreversible(spec.set[fact], spec.want[fact])));
-      return inspectLive(live);
-    },
   };
 
-  function inspectLive(live: Live<F, Others>): Inspection {
-    const inspected = facts.map((fact) => inspectFact(spec, fact, live, isWhole(fact)));
+  async function inspect(consent: Consent): Promise<Finding> {
+    const live = await spec.read();
+    return live === undefined ? absent(consent) : existing(live, consent);
+  }
+
+  function absent(consent: Consent): Finding {
     return {
-      exists: true,
-      foreign: live.foreign,
-      changes: inspected.flatMap(({ changes }) => changes),
-      steps: together(inspected.flatMap(({ steps }) => steps)),
-      extras: live.extras ?? [],
-      notes: live.notes ?? [],
-      warnings: live.warnings ?? [],
-      irreversible: inspected.flatMap((one) => one.irreversible),
-      address: live.address,
+      ...description,
+      ...NOTHING_SAID,
+      status: 'absent',
+      changes: [{ kind: 'create' }],
+      irreversible: irreversibleOnCreation(spec),
+      work: workUnder(consent, [], undefined),
     };
   }
+
+  function existing(live: Live<F, Others>, consent: Consent): Finding {
+    const { changes: differences, steps, irreversible } = compare(spec, live);
+    const { foreign, extras = [], notes = [], warnings = [] } = live;
+    const changes = changesOf(differences, foreign, extras, consent);
+    const found = { ...description, ...NOTHING_SAID, changes, notes, warnings, address: addressOf(spec.address, live) };
+    if (changes.length === 0) return { ...found, status: 'in-sync', irreversible };
+    if (changes.some(({ kind }) => kind === 'conflict')) {
+      return { ...found, status: 'conflict', adoptable: isAdoptable(changes, foreign) };
+    }
+    const removals = consent.prune ? extras.map(removalOf) : [];
+    const kept = consent.prune || extras.length === 0 ? undefined : extrasText(extras);
+    return { ...found, status: 'drifted', irreversible, work: workUnder(consent, [...steps, ...removals], kept) };
+  }
+
+  function workUnder(consent: Consent, steps: readonly Step[], kept: string | undefined): Finding['work'] {
+    return {
+      async create() {
+        const live = await spec.create();
+        return live === undefined ? undefined : existing(live, consent);
+      },
+      steps,
+      kept,
+      again: () => inspect(consent),
+    };
+  }
+}
+
+const NOTHING_SAID = { warnings: [], notes: [], irreversible: [], adoptable: false } as const;
+
+/** What could not be read. */
+export function unread(resource: Resource, error: unknown): Finding {
+  const { id, type, name, needs, actions, want, brief, exposures, warnings } = resource;
+  const description = { id, type, name, needs, actions, want, brief, exposures };
+  return { ...description, ...NOTHING_SAID, status: 'unread', changes: [], warnings, error };
+}
+
+/** The resource with the dangers of what the config asks for. `exposures`: those that say what is open to the public. */
+export function withWarnings(
+  resource: Resource,
+  { warnings, exposures }: Pick<Resource, 'warnings' | 'exposures'>,
+): Resource {
+  return {
+    ...resource,
+    warnings,
+    exposures,
+    async inspect(consent) {
+      const finding = await resource.inspect(consent);
+      return { ...finding, exposures, warnings: [...warnings, ...finding.warnings] };
+    },
+  };
 }
 
 function briefOf<F extends Facts<F>, Others>({ brief, want }: Spec<F, Others>): Brief {
@@ -114,73 +131,37 @@ function briefOf<F extends Facts<F>, Others>({ brief, want }: Spec<F, Others>): 
   return Object.fromEntries(facts.map((fact) => [fact, brief?.[fact]?.(want[fact])]));
 }
 
-function absent(irreversible: readonly string[]): Inspection {
-  return { exists: false, changes: [], steps: [], extras: [], notes: [], warnings: [], irreversible };
+function addressOf(address: Address | 'none', live: { readonly address?: string | undefined }): Address | undefined {
+  return address === 'none' ? undefined : { ...address, value: live.address ?? address.value };
 }
 
-interface FactStep extends Step {
-  /** The setter as its author wrote it. */
-  readonly by: unknown;
-}
-
-/** Facts with one and the same setter are set by one call. */
-function together(steps: readonly FactStep[]): readonly Step[] {
-  const first = steps.filter(({ by }, index) => steps.findIndex((other) => other.by === by) === index);
-  return first.map(({ by, run }) => ({
-    fact: steps
-      .filter((other) => other.by === by)
-      .map(({ fact }) => fact)
-      .join(', '),
-    run,
-  }));
-}
-
-interface InspectedFact extends Pick<Inspection, 'changes' | 'irreversible'> {
-  readonly steps: readonly FactStep[];
-}
-
-function inspectFact<F extends Facts<F>, Others>(
-  spec: Spec<F, Others>,
-  fact: keyof F & string,
-  live: Live<F, Others>,
-  whole: boolean,
-): InspectedFact {
-  const want = live.want?.[fact] ?? spec.want[fact];
-  const differences = diff(fact, live.facts[fact], want, whole);
-  if (differences.length === 0) return { changes: [], steps: [], irreversible: [] };
-
-  const how = spec.set[fact];
-  const why = refusal(how, live.facts[fact], want, live);
-  if (why !== undefined) {
-    const changes = differences.map((difference) => ({ kind: 'conflict' as const, ...difference, why }));
-    return { changes, steps: [], irreversible: [] };
+/**
+ * All that differs, with the adoption and the extras. What belongs to another owner is a conflict at the leaf that shows it,
+ * unless the user consents to adopt it; then the change of that leaf says whose it was. What has no such leaf of its own is
+ * adopted with the resource that it is a part of.
+ */
+function changesOf(
+  differences: readonly Change[],
+  foreign: Foreign | undefined,
+  extras: readonly Extra[],
+  { adopt }: Consent,
+): readonly Change[] {
+  const removals = extras.map(({ path, live }) => ({ kind: 'remove' as const, path, live, want: null }));
+  if (foreign === undefined) return [...differences, ...removals];
+  const { path, live, want, owner, why } = foreign;
+  const showsIt = (change: Change) => 'path' in change && change.path === path;
+  if (adopt) {
+    return [...differences.map((change) => (showsIt(change) ? { ...change, why: owner } : change)), ...removals];
   }
-  const set = setter(how);
-  const meaning = spec.meaning?.[fact]?.(live.facts[fact]);
-  return {
-    changes: differences.map((difference) => ({
-      kind: 'update' as const,
-      ...difference,
-      why: meaning,
-    })),
-    steps: set === undefined ? [] : [{ fact, by: set, run: () => set(want, live) }],
-    irreversible: irreversible(how, want),
-  };
+  const others = differences.filter((change) => !showsIt(change));
+  return [{ kind: 'conflict', path, live, want, why }, ...others, ...removals];
 }
 
-type How<V, L> = Setter<V, L> | OneWay<V, L> | Fixed;
-
-function refusal<V, L>(how: How<V, L>, live: V, want: V, whole: L): string | undefined {
-  if (typeof how === 'function') return undefined;
-  return 'fixed' in how ? how.fixed : how.refuse(live, want, whole);
+/** True when it is in conflict for no other reason than that another owner has it. */
+function isAdoptable(changes: readonly Change[], foreign: Foreign | undefined): boolean {
+  return foreign !== undefined && changes.every((change) => change.kind !== 'conflict' || change.path === foreign.path);
 }
 
-function setter<V, L>(how: How<V, L>): Setter<V, L> | undefined {
-  if (typeof how === 'function') return how;
-  return 'fixed' in how ? undefined : how.set;
-}
-
-function irreversible<V, L>(how: How<V, L>, want: V): readonly string[] {
-  const warning = typeof how !== 'function' && 'set' in how ? how.irreversible?.(want) : undefined;
-  return warning === undefined ? [] : [warning];
+function removalOf({ path, live, remove }: Extra): Step {
+  return { what: `remove ${path} ${String(live)}`, run: remove };
 }

@@ -1,3 +1,5 @@
+import type { LeftOut, TerraformExport } from './terraform.ts';
+
 /** What a fact may hold: plain JSON, so that a plan can be printed, compared and carried out alike. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -39,7 +41,7 @@ export interface Live<F extends Facts<F>, Others = unknown> {
   readonly notes?: readonly string[];
   /** Risks that are not drift, and that crc does not fix. Each says what it is, why it matters and what to do. */
   readonly warnings?: readonly string[];
-  /** The address that only AWS knows: a URL. */
+  /** The value of `Spec.address` where only AWS knows it: a URL. */
   readonly address?: string;
 }
 
@@ -79,21 +81,45 @@ export interface Grant {
 export interface Actions {
   readonly read: readonly Grant[];
   readonly write: readonly Grant[];
-  /**
-   * The part of `write` that a role of CI gets: new code and new settings of what exists. Nothing that creates, adopts, opens to
-   * others, or changes who may do what.
-   */
-  readonly deploy?: readonly Grant[];
   /** Beyond those of `read`. */
   readonly remove: readonly Grant[];
+  /**
+   * The part of `write` that a role of CI gets: new code and new settings of what exists. Nothing that creates, adopts, opens to
+   * others, or changes who may do what. Empty: `crc deploy-function` only reads it; undefined: it does not even do that.
+   */
+  readonly deploy?: readonly Grant[];
+  /** What `crc deploy-function` does beside deploying: the smoke test, and the rollback. */
+  readonly test?: readonly Grant[];
+  /** What `crc state` does with the states, locks and digests that are in it. */
+  readonly states?: { readonly read: readonly Grant[]; readonly write: readonly Grant[] };
+}
+
+/** An address as `crc outputs` shows it, and the end of a run that wrote. */
+export interface Address {
+  /** What it is, for a person: `role GitHubActionsTerraformRole`. */
+  readonly label: string;
+  /** Where it stands in the JSON document of `crc outputs`: `['roles', 'GitHubActionsTerraformRole']`. */
+  readonly path: readonly string[];
+  /**
+   * The words of the variable that it is on GitHub, in lowercase the output of a step: `['FUNCTION_URL', 'IncrementVisits']` is
+   * FUNCTION_URL_INCREMENTVISITS.
+   */
+  readonly variable?: readonly string[];
+  /**
+   * A name or an ARN. Undefined: only AWS knows it, and `read` passes it on as `Live.address`. Null: it has none, and the document
+   * says so.
+   */
+  readonly value?: string | null;
+  /** When the end of a run that wrote shows it. Omitted: never, since the config says it. */
+  readonly announced?: 'always' | 'when created';
 }
 
 /** What the removal of one resource would do, or why it is not done. `held` goes before `stays`. */
 export interface Removal {
   /** Why it is kept, as intended: shared, or data that was not asked for. What is `foreign` is kept for its owner in any case. */
-  readonly stays?: string | undefined;
+  readonly stays?: string;
   /** Why it cannot be deleted yet, and what to do about it. */
-  readonly held?: string | undefined;
+  readonly held?: string;
   /** What is deleted with it. */
   readonly notes?: readonly string[];
   /** What exactly would be deleted, to tell whether a later look finds the same. */
@@ -146,6 +172,10 @@ export interface Spec<F extends Facts<F>, Others = unknown> {
   /** Looks at what is there, and says what its removal means. */
   removal(live: Live<F, Others>): Promise<Removal>;
   readonly actions: Actions;
+  /** What `crc outputs` shows of it, or `none`. */
+  readonly address: Address | 'none';
+  /** What it is as Terraform code, or why `crc export` leaves it out. */
+  readonly terraform: TerraformExport | LeftOut;
 }
 
 export type Status = 'in-sync' | 'absent' | 'drifted' | 'conflict' | 'unread';
@@ -168,16 +198,62 @@ export type Change =
       readonly why: string;
     };
 
-/** What was found about one resource. Plain and readonly: shown, printed as JSON or Markdown, compared in tests. */
-export interface Finding {
+/** What a resource is and what is wanted of it, known before anything is read. */
+export interface Description {
   readonly id: string;
   readonly type: string;
   readonly name: string;
+  /** Ids of what must be in place before it is written. */
+  readonly needs: readonly string[];
+  readonly actions: Actions;
+  /** Leaves of what is wanted, in order. */
+  readonly want: readonly { readonly path: string; readonly value: Json }[];
+  readonly brief: Brief;
+  /** Those of the warnings of the config that say what is open to the public. */
+  readonly exposures: readonly string[];
+}
+
+/**
+ * What was found about one resource, compared with what is wanted, as the user's consent allows it to change. One value that is
+ * shown, printed as JSON or Markdown, compared, and carried out. `E`: how an error is kept.
+ */
+export interface Finding<E = unknown> extends Description {
   readonly status: Status;
+  /** All that differs, whether or not it is carried out. */
   readonly changes: readonly Change[];
   /** Dangers of what the config asks for, then of what is there. They never change the status. */
   readonly warnings: readonly string[];
-  readonly error?: unknown;
+  /** Information that is not drift. */
+  readonly notes: readonly string[];
+  /** What cannot be undone once the changes are carried out. */
+  readonly irreversible: readonly string[];
+  /** In conflict for no other reason than that another owner has it, so that `--adopt` is all it takes. */
+  readonly adoptable: boolean;
+  /** Undefined for what has none, or could not be read. */
+  readonly address?: Address;
+  /** Why it could not be read. */
+  readonly error?: E;
+  /** What carries it out. Undefined where nothing is to be written, or must not be: in sync, in conflict, unread. */
+  readonly work?: Work;
+}
+
+/** One write that is due. */
+export interface Step {
+  /** The facts it sets, or what it removes: `settings, environment`. */
+  readonly what: string;
+  run(): Promise<void>;
+}
+
+/** What brings one resource into the wanted state, as far as the user's consent goes. */
+export interface Work {
+  /** Creates what does not exist; answers with what is found then, when that needs no reading. */
+  create(): Promise<Finding | undefined>;
+  /** Writes to what exists, in order. */
+  readonly steps: readonly Step[];
+  /** What it has that the config does not name, and that is kept without consent: `an inline policy that is not in the config: A`. */
+  readonly kept: string | undefined;
+  /** Reads and compares again, under the same consent. Throws what `read` throws. */
+  again(): Promise<Finding>;
 }
 
 /**
@@ -210,8 +286,8 @@ export interface RemovalResult {
 export interface Result {
   readonly id: string;
   readonly outcome: Outcome;
-  /** The address that only AWS knows, of what is in place: a URL. */
-  readonly address?: string;
+  /** Of what is in place. */
+  readonly address?: Address;
   readonly error?: unknown;
 }
 

@@ -1,8 +1,9 @@
-import { type Place, providerArn, roleArn } from '../aws/names.ts';
+import { grant } from '../aws/actions.ts';
+import { type Place, providerArn, roleArn, tableArn } from '../aws/names.ts';
 import { type RoleDocuments, roleDocuments } from '../config/role-documents.ts';
 import type { Config, RoleConfig } from '../config/schema.ts';
 import { type ConfigWarning, configWarnings } from '../config/warnings.ts';
-import type { Resource } from '../engine/resource.ts';
+import { type Resource, withWarnings } from '../engine/resource.ts';
 import { CrcError } from '../errors.ts';
 import { asJson } from '../policies/canonical.ts';
 import { MOST_POLICY, minified, type PolicyDocument } from '../policies/document.ts';
@@ -16,6 +17,7 @@ import { functionResourceIds } from './function/ids.ts';
 import { permissionsFor } from './permissions.ts';
 import type { RoleInput } from './role.ts';
 import type { StateBucketInput } from './state-bucket/index.ts';
+import type { TableInput } from './table.ts';
 
 /** Resources that are made of the same services, so that they are loaded together. What they need is in the group too. */
 export interface ResourceGroup {
@@ -34,7 +36,7 @@ export function resourceGroups(config: Config, context: Context, run: Run): read
   const tableLocks = () => locksOf(config, context);
   const warnings = configWarnings(config);
   const group = (ids: readonly string[], make: () => Promise<readonly Resource[]>) =>
-    resourceGroup(ids, async () => (await make()).map((one) => withWarnings(one, warnings.get(one.id) ?? [])));
+    resourceGroup(ids, async () => (await make()).map((one) => withConfigWarnings(one, warnings.get(one.id) ?? [])));
   const bucket = group(['state-bucket'], async () => {
     const [{ stateBucket }] = await Promise.all([import('./state-bucket/index.ts'), clients.load('s3')]);
     return [stateBucket({ ...bucketInput(config, run), tableLocks }, context)];
@@ -43,9 +45,7 @@ export function resourceGroups(config: Config, context: Context, run: Run): read
     if (lockTable === undefined) return [];
     const [{ table }] = await Promise.all([import('./table.ts'), clients.load('dynamodb')]);
     const heldBy = async () => lockedText(await tableLocks());
-    return [
-      table({ id: 'lock-table', hashKey: 'LockID', removedAfter: ['state-bucket'], heldBy, ...lockTable }, context),
-    ];
+    return [table({ ...lockTableInput(lockTable, context.place), heldBy }, context)];
   });
   const functionIds = functions.flatMap((one) => functionResourceIds(one, functions));
   const ofFunctions = group([...new Set(functionIds)], async () => {
@@ -81,9 +81,10 @@ export function resourceGroups(config: Config, context: Context, run: Run): read
   return [bucket, locks, access, ofFunctions];
 }
 
-function withWarnings(one: Resource, warnings: readonly ConfigWarning[]): Resource {
+function withConfigWarnings(resource: Resource, warnings: readonly ConfigWarning[]): Resource {
   const messages = (some: readonly ConfigWarning[]) => some.map(({ message }) => message);
-  return { ...one, warnings: messages(warnings), exposures: messages(warnings.filter(({ isExposure }) => isExposure)) };
+  const exposures = messages(warnings.filter(({ isExposure }) => isExposure));
+  return withWarnings(resource, { warnings: messages(warnings), exposures });
 }
 
 /** What a user of a state needs besides its role: while one of them is blocked, its users must be kept. */
@@ -119,7 +120,7 @@ function resourceGroup(ids: readonly string[], make: () => Promise<readonly Reso
 
 /** The documents of a role with the statements for the commands of crc that it may run, which follow from all resources. */
 export function documentsOf(config: Config, one: RoleConfig, all: readonly Resource[], place: Place): RoleDocuments {
-  const grants = one.crc.flatMap((command) => permissionsFor(command, config, all, place));
+  const grants = one.crc.flatMap((command) => permissionsFor(command, all));
   return roleDocuments(config, one, place, permissionStatements(grants, 'CrcCommand'));
 }
 
@@ -143,6 +144,25 @@ function bucketInput(
         : { expireAfterDays: noncurrentVersions.expireAfterDays, keep: noncurrentVersions.keep ?? null },
     deleteState,
     keys: roles.flatMap(({ state }) => state.map(({ key }) => key)),
+  };
+}
+
+function lockTableInput({ name, capacity }: NonNullable<Config['lockTable']>, place: Place): TableInput {
+  const arn = tableArn(place, name);
+  return {
+    id: 'lock-table',
+    name,
+    hashKey: 'LockID',
+    capacity,
+    removedAfter: ['state-bucket'],
+    actions: {
+      states: {
+        read: [grant('dynamodb', ['Scan'], arn)],
+        write: [grant('dynamodb', ['GetItem', 'PutItem', 'DeleteItem'], arn)],
+      },
+    },
+    address: { label: 'table', path: ['table'], variable: ['TF_LOCK_TABLE'], value: name },
+    terraform: { name: 'lock' },
   };
 }
 
@@ -170,6 +190,13 @@ function roleInput(config: Config, one: RoleConfig, documents: RoleDocuments, pl
     maxSessionSeconds: one.maxSessionSeconds,
     permissionsBoundary: one.permissionsBoundary,
     managedPolicyArns: one.managedPolicyArns,
+    address: {
+      label: `role ${one.name}`,
+      path: ['roles', one.name],
+      variable: ['AWS_ROLE_ARN', ...(config.roles.length === 1 ? [] : [one.name])],
+      value: roleArn(place, one.name),
+      announced: 'when created',
+    },
   };
 }
 

@@ -13,7 +13,8 @@ import { logGroupArn } from '../aws/names.ts';
 import { pagesOf, tokenOf } from '../aws/pages.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { type Resource, resource } from '../engine/resource.ts';
-import type { Spec } from '../engine/types.ts';
+import type { LeftOut } from '../engine/terraform.ts';
+import type { Actions, Spec } from '../engine/types.ts';
 import type { Context } from './context.ts';
 import { ownershipOf, type Tags } from './tags.ts';
 import { untilVisible } from './visibility.ts';
@@ -24,6 +25,9 @@ export interface LogGroupInput {
   readonly name: string;
   /** Undefined: not managed; a new group then keeps its logs for ever. */
   readonly retentionDays: number | undefined;
+  readonly terraform: LeftOut;
+  /** The rights on it of `crc deploy-function`. */
+  readonly deploy: Actions['deploy'];
 }
 
 interface Others {
@@ -39,7 +43,7 @@ type LogGroupFacts = {
 const NO_SUCH_GROUP = ['ResourceNotFoundException'];
 
 /** A CloudWatch log group. Its logs are data: those of others are never cut short. */
-export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Context): Resource {
+export function logGroup({ id, name, retentionDays, terraform, deploy }: LogGroupInput, context: Context): Resource {
   const { clients, place, tags, signal } = context;
   const { logs } = clients;
   const arn = logGroupArn(place, name);
@@ -85,7 +89,10 @@ export function logGroup({ id, name, retentionDays }: LogGroupInput, context: Co
         await orAbsent(logs.send(new DeleteLogGroupCommand({ logGroupName: name })), NO_SUCH_GROUP, undefined);
       },
     }),
+    address: 'none',
+    terraform,
     actions: {
+      deploy,
       remove: [grant('logs', ['DeleteLogGroup'], arn, `${arn}:*`)],
       // DescribeLogGroups takes a prefix, and cannot be limited to a group.
       read: [grant('logs', ['DescribeLogGroups'], '*'), grant('logs', ['ListTagsForResource'], arn, `${arn}:*`)],

@@ -13,6 +13,7 @@ import { providerArn } from '../aws/names.ts';
 import { ifTruncated, pagesOf } from '../aws/pages.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
+import { ignoreChanges } from '../engine/terraform.ts';
 import type { Foreign, Json, Spec } from '../engine/types.ts';
 import { admitsProvider } from '../trust/evaluate.ts';
 import type { Context } from './context.ts';
@@ -124,6 +125,25 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
       if (others.foreign !== undefined) return { stays: others.foreign.owner, remove };
       const users = (await rolesThatTrustIt()).filter((name) => !input.ownRoles.includes(name));
       return users.length === 0 ? { remove } : { stays: `used by other roles: ${users.join(', ')}`, remove };
+    },
+    address: { label: 'oidc provider', path: ['oidcProvider'], value: arn },
+    terraform: {
+      name: 'github',
+      resources: (label) => [
+        {
+          type: 'aws_iam_openid_connect_provider',
+          label,
+          importId: arn,
+          arguments: {
+            url: input.url,
+            client_id_list: input.audiences,
+            thumbprint_list:
+              thumbprints.length === 0 ? undefined : input.thumbprints.map((thumbprint) => thumbprint.toLowerCase()),
+          },
+          // Its tags say who created it for the whole account, which may be another project: they stay as they are.
+          blocks: [ignoreChanges('tags', 'tags_all')],
+        },
+      ],
     },
     actions: {
       read: [grant('iam', ['GetOpenIDConnectProvider'], arn)],

@@ -1,9 +1,10 @@
 import { grant } from '../aws/actions.ts';
 import { roleArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
-import { extrasText } from '../engine/apply.ts';
+import { extrasText } from '../engine/extras.ts';
 import { type Resource, resource } from '../engine/resource.ts';
-import type { Actions, Extra, Grant, Json, Spec } from '../engine/types.ts';
+import type { LeftOut } from '../engine/terraform.ts';
+import type { Actions, Address, Extra, Grant, Json, Spec } from '../engine/types.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument } from '../policies/document.ts';
 import type { Context } from './context.ts';
@@ -25,6 +26,7 @@ import {
   tagRole,
   untilRoleVisible,
 } from './role/calls.ts';
+import { roleInTerraform } from './role/terraform.ts';
 import { fromTagList, ownershipOf, type Tags, toTagList } from './tags.ts';
 
 export interface RoleInput {
@@ -44,6 +46,11 @@ export interface RoleInput {
   /** Undefined: not managed, never removed. */
   readonly permissionsBoundary: string | undefined;
   readonly managedPolicyArns: readonly string[];
+  readonly address: Address | 'none';
+  /** Why it is not exported. Omitted: it is. */
+  readonly leftOut?: LeftOut;
+  /** The rights on it of `crc deploy-function`. */
+  readonly deploy?: Actions['deploy'];
 }
 
 /** Seconds that a session lasts at most, where nothing else is said. */
@@ -130,6 +137,8 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
       },
     }),
     actions: actionsOf(input, roleArn(place, name)),
+    address: input.address,
+    terraform: input.leftOut ?? roleInTerraform(input, DESCRIPTION, tags),
   };
   return resource(spec);
 }
@@ -200,8 +209,9 @@ function extrasHeld(extras: readonly Extra[]): string {
   return `it has ${extrasText(extras)}; add it to the config, or remove it with \`crc bootstrap --prune\``;
 }
 
-function actionsOf({ permissionsBoundary, managedPolicyArns }: RoleInput, arn: string): Actions {
+function actionsOf({ permissionsBoundary, managedPolicyArns, deploy }: RoleInput, arn: string): Actions {
   return {
+    deploy,
     read: [grant('iam', READS, arn)],
     remove: [grant('iam', ['DetachRolePolicy', 'DeleteRolePolicy', 'DeleteRole'], arn)],
     write: [

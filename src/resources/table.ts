@@ -4,7 +4,8 @@ import { grant } from '../aws/actions.ts';
 import { tableArn } from '../aws/names.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { type Resource, resource } from '../engine/resource.ts';
-import type { Spec } from '../engine/types.ts';
+import type { LeftOut } from '../engine/terraform.ts';
+import type { Actions, Address, Spec } from '../engine/types.ts';
 import type { Context } from './context.ts';
 import {
   createTable,
@@ -26,6 +27,7 @@ import {
   throughput,
   wantedCapacity,
 } from './table/capacity.ts';
+import { tableInTerraform } from './table/terraform.ts';
 import { ownershipOf, type Tags, toTagList } from './tags.ts';
 import { untilVisible } from './visibility.ts';
 
@@ -38,6 +40,11 @@ export interface TableInput {
   readonly capacity: Capacity;
   /** Ids whose removal comes before that of the table. */
   readonly removedAfter?: readonly string[];
+  readonly address: Address | 'none';
+  /** What it is called in Terraform, or why it is not exported. */
+  readonly terraform: { readonly name: string } | LeftOut;
+  /** The rights on it of `crc deploy-function` and `crc state`. */
+  readonly actions: Pick<Actions, 'deploy' | 'states'>;
   /** Looks at the items that keep the table from being deleted, and says why; undefined when none does. */
   readonly heldBy?: () => Promise<string | undefined>;
 }
@@ -108,7 +115,11 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
       notes: [`its items${items === 0 ? '' : ` (about ${items})`} will be deleted with it`],
       remove: () => deleteTable(target, heldBy),
     }),
+    address: input.address,
+    terraform:
+      typeof input.terraform === 'string' ? input.terraform : tableInTerraform(input, input.terraform.name, tags),
     actions: {
+      ...input.actions,
       read: [grant('dynamodb', ['DescribeTable', 'ListTagsOfResource'], arn)],
       write: [grant('dynamodb', ['CreateTable', 'UpdateTable', 'TagResource'], arn)],
       remove: [grant('dynamodb', ['UpdateTable', 'DeleteTable', ...(input.heldBy === undefined ? [] : ['Scan'])], arn)],

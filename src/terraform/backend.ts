@@ -1,8 +1,9 @@
 import { choiceHint } from '../closest.ts';
 import type { Config } from '../config/schema.ts';
+import type { Value } from '../engine/terraform.ts';
 import { CrcError } from '../errors.ts';
 import { jsonText } from '../json.ts';
-import { block, type Value, valueText } from './hcl.ts';
+import { block, valueText } from './hcl.ts';
 
 /** The arguments of Terraform's S3 backend (https://developer.hashicorp.com/terraform/language/backend/s3). */
 export interface Backend {

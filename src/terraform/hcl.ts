@@ -1,43 +1,12 @@
+import { type Block, type Body, Encoded, Expression, type Value } from '../engine/terraform.ts';
 import { INVISIBLE } from '../json.ts';
 
-/** A value of Terraform's language. `Expression` is written as it is. */
-export type Value =
-  | string
-  | number
-  | boolean
-  | Expression
-  | readonly Value[]
-  | { readonly [key: string]: Value | undefined };
-
-/** A piece of HCL: a reference, a function call. */
-export class Expression {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-/** Arguments and nested blocks, in order. Undefined arguments are left out. */
-export interface Body {
-  readonly arguments?: { readonly [name: string]: Value | undefined };
-  readonly blocks?: readonly Block[];
-}
-
-export interface Block extends Body {
-  /** `resource` */
-  readonly type: string;
-  /** `aws_s3_bucket`, `state` */
-  readonly labels?: readonly string[];
-  /** A line above it, without `#`. */
-  readonly comment?: string;
-}
-
 /** A block as `terraform fmt` writes it. */
-export function block({ type, labels = [], comment, ...body }: Block, indent = ''): string {
+export function block({ type, labels = [], ...body }: Block, indent = ''): string {
   const head = [type, ...labels.map(quoted)].join(' ');
   const inner = bodyLines(body, `${indent}  `);
   const lines = inner.length === 0 ? [`${indent}${head} {}`] : [`${indent}${head} {`, ...inner, `${indent}}`];
-  return [...(comment === undefined ? [] : [`${indent}# ${comment.replace(INVISIBLE, ' ')}`]), ...lines].join('\n');
+  return lines.join('\n');
 }
 
 function bodyLines(body: Body, indent: string): readonly string[] {
@@ -68,6 +37,7 @@ function aligned(pairs: readonly (readonly [string, string])[]): readonly string
 /** A value in HCL. Objects and long lists take a line for each entry. */
 export function valueText(value: Value, indent = ''): string {
   if (value instanceof Expression) return value.text;
+  if (value instanceof Encoded) return `jsonencode(${valueText(value.document, indent)})`;
   if (typeof value === 'string') return quoted(value);
   if (typeof value !== 'object') return String(value);
   const inner = `${indent}  `;

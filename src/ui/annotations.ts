@@ -2,19 +2,19 @@ import type { Change } from '../engine/types.ts';
 import { shown } from './foreign.ts';
 import { STATUS_WORDS } from './status-words.ts';
 import { expectedText } from './values.ts';
-import type { ResourceView } from './view.ts';
+import type { ExplainedFinding } from './view.ts';
 
 /** What GitHub shows beside the run: a line for each resource that is not in sync, and one for each warning. */
-export function annotations(given: readonly ResourceView[]): readonly string[] {
-  const views = shown(given);
-  return [...views.flatMap(difference), ...views.flatMap(warnings)];
+export function annotations(given: readonly ExplainedFinding[]): readonly string[] {
+  const findings = shown(given);
+  return [...findings.flatMap(difference), ...findings.flatMap(warnings)];
 }
 
-function warnings({ finding: { id, warnings } }: ResourceView): readonly string[] {
+function warnings({ id, warnings }: ExplainedFinding): readonly string[] {
   return warnings.map((warning) => `::warning title=${property(`crc verify: ${id}`)}::${data(warning)}`);
 }
 
-function difference({ finding: { id, status, changes }, error }: ResourceView): readonly string[] {
+function difference({ id, status, changes, error }: ExplainedFinding): readonly string[] {
   if (status === 'in-sync') return [];
   const level = status === 'drifted' || status === 'absent' ? 'warning' : 'error';
   const message = error === undefined ? changes.map(changeText).join('; ') : `${error.message} ${error.hint}`;

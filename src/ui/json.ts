@@ -1,8 +1,8 @@
-import type { RemovalOutcome } from '../engine/types.ts';
+import type { Address, RemovalOutcome } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
 import { jsonText } from '../json.ts';
 import type { RemovalView } from './removal.ts';
-import type { OutcomeView, ResourceView, RunView } from './view.ts';
+import type { ExplainedFinding, OutcomeView, RunView } from './view.ts';
 
 /** The version of the documents; it rises when a consumer could break. */
 const VERSION = 1;
@@ -13,18 +13,18 @@ export type RunStatus = 'in-sync' | 'changes' | 'converged' | 'failed';
 export function planDocument(
   run: RunView,
   status: RunStatus,
-  views: readonly ResourceView[],
+  found: readonly ExplainedFinding[],
   outcomes?: readonly OutcomeView[],
   smokeTest?: { readonly mode: 'remote' | 'local' | 'skipped'; readonly ok: boolean },
 ): string {
   const failures = new Map(outcomes?.map(({ id, error }) => [id, error]));
-  const findings = views.map(({ finding: { id, type, name, status: found, changes, warnings }, error }) => {
+  const findings = found.map(({ id, type, name, status, changes, warnings, error }) => {
     const problem = error ?? failures.get(id);
     return {
       id,
       type,
       name,
-      status: found,
+      status,
       changes,
       warnings,
       error: problem === undefined ? undefined : errorObject(problem),
@@ -207,17 +207,42 @@ export function removalDocument(
 
 /** What `outputs` shows of a bootstrapped account. */
 export interface OutputsView {
-  readonly roles: Readonly<Record<string, string>>;
-  readonly bucket: string;
-  readonly table: string | null;
-  readonly oidcProvider: string;
-  readonly functions: Readonly<Record<string, { readonly url: string | null }>>;
+  readonly addresses: readonly Address[];
   readonly backends: Readonly<Record<string, object>>;
 }
 
-/** The document of `outputs`. */
-export function outputsDocument(outputs: OutputsView): string {
-  return jsonText({ version: VERSION, command: 'outputs', ...outputs });
+/** The keys that the document of `outputs` always has. Each address says where it stands. */
+const OUTPUTS = { roles: {}, bucket: null, table: null, oidcProvider: null, functions: {} };
+
+/** The document of `outputs`. What several resources say about one place is as the last one says. */
+export function outputsDocument({ addresses, backends }: OutputsView): string {
+  const outputs = nested(addresses.map(({ path, value }) => ({ path, value: value ?? null })));
+  return jsonText({ version: VERSION, command: 'outputs', ...OUTPUTS, ...outputs, backends });
+}
+
+/** Addresses in the order of that document. */
+export function inOrderOfOutputs(addresses: readonly Address[]): readonly Address[] {
+  const keys = Object.keys(OUTPUTS);
+  const place = ({ path: [key = ''] }: Address) => (keys.includes(key) ? keys.indexOf(key) : keys.length);
+  return [...addresses].sort((one, other) => place(one) - place(other));
+}
+
+interface Leaf {
+  readonly path: readonly string[];
+  readonly value: string | null;
+}
+
+function nested(leaves: readonly Leaf[]): object {
+  const keys = [...new Set(leaves.flatMap(({ path }) => path.slice(0, 1)))];
+  return Object.fromEntries(
+    keys.map((key) => {
+      const below = leaves
+        .filter(({ path }) => path[0] === key)
+        .map(({ path, value }) => ({ path: path.slice(1), value }));
+      const value = below.findLast(({ path }) => path.length === 0);
+      return [key, value === undefined ? nested(below) : value.value];
+    }),
+  );
 }
 
 function errorObject({ message, hint, alternatives, details }: CrcError): { message: string; hint: string } {

@@ -5,49 +5,47 @@ import { shown } from './foreign.ts';
 import { reportSummary } from './plan.ts';
 import { STATUS_WORDS } from './status-words.ts';
 import { inline } from './values.ts';
-import type { ResourceView, RunView } from './view.ts';
+import type { ExplainedFinding, RunView } from './view.ts';
 
 /** Resources in a diagram beyond which only those that are not in sync are drawn. */
 const MAX_DRAWN = 40;
 
 /** What was found as a report in GitHub's Markdown: how much has drifted, what, what to do next, and a diagram of it all. */
-export function planMarkdown(run: RunView, given: readonly ResourceView[]): string {
-  const views = shown(given);
+export function planMarkdown(run: RunView, given: readonly ExplainedFinding[]): string {
+  const findings = shown(given);
   const { accountId, region } = shown(run);
-  const different = views.filter(({ finding }) => finding.status !== 'in-sync');
+  const different = findings.filter(({ status }) => status !== 'in-sync');
   return [
     `### crc verify: account ${literal(accountId)}, ${literal(region)}`,
     '',
-    `**${reportSummary(views)}**`,
+    `**${reportSummary(findings)}**`,
     ...(different.length === 0 ? [] : ['', ...table(different), '', ...nextSteps(different)]),
-    ...warningList(views),
-    ...details('All resources', table(views)),
+    ...warningList(findings),
+    ...details('All resources', table(findings)),
     '',
-    ...diagram(views),
+    ...diagram(findings),
   ].join('\n');
 }
 
-function table(views: readonly ResourceView[]): readonly string[] {
-  const rows = views.flatMap(({ finding, error }) => {
-    const cells = error === undefined ? finding.changes.map(changeCells) : [['', '', '', literal(error.message)]];
+function table(findings: readonly ExplainedFinding[]): readonly string[] {
+  const rows = findings.flatMap(({ id, status, changes, error }) => {
+    const cells = error === undefined ? changes.map(changeCells) : [['', '', '', literal(error.message)]];
     const written = cells.length === 0 ? [['', '', '', '']] : cells;
-    return written.map((one) => row([code(finding.id), STATUS_WORDS[finding.status], ...one]));
+    return written.map((one) => row([code(id), STATUS_WORDS[status], ...one]));
   });
   return [row(['resource', 'status', 'path', 'live', 'expected', 'why']), row(Array(6).fill('---')), ...rows];
 }
 
 /** True, and not drift: what is dangerous in the config or in the account. */
-function warningList(views: readonly ResourceView[]): readonly string[] {
-  const lines = views.flatMap(({ finding: { id, warnings } }) =>
-    warnings.map((warning) => `- ${code(id)}: ${literal(warning)}`),
-  );
+function warningList(findings: readonly ExplainedFinding[]): readonly string[] {
+  const lines = findings.flatMap(({ id, warnings }) => warnings.map((warning) => `- ${code(id)}: ${literal(warning)}`));
   return lines.length === 0 ? [] : ['', '**Warnings**', '', ...lines];
 }
 
 /** One line for each kind of trouble, with the command that fixes it. */
-function nextSteps(views: readonly ResourceView[]): readonly string[] {
-  const has = (...statuses: readonly Status[]) => views.some(({ finding }) => statuses.includes(finding.status));
-  const extras = views.some(({ finding }) => finding.changes.some(({ kind }) => kind === 'remove'));
+function nextSteps(findings: readonly ExplainedFinding[]): readonly string[] {
+  const has = (...statuses: readonly Status[]) => findings.some(({ status }) => statuses.includes(status));
+  const extras = findings.some(({ changes }) => changes.some(({ kind }) => kind === 'remove'));
   return [
     '**What to do next**',
     '',
@@ -60,8 +58,8 @@ function nextSteps(views: readonly ResourceView[]): readonly string[] {
       ? ['- Policies that are not in the config: add them to it, or `crc bootstrap --prune` removes them.']
       : []),
     ...(has('conflict') ? ['- Conflicts are never overwritten. Each says why, and how to resolve it.'] : []),
-    ...views.flatMap(({ finding, error }) =>
-      error === undefined ? [] : [`- ${code(finding.id)} could not be read. ${literal(error.hint)}`],
+    ...findings.flatMap(({ id, error }) =>
+      error === undefined ? [] : [`- ${code(id)} could not be read. ${literal(error.hint)}`],
     ),
   ];
 }
@@ -71,20 +69,19 @@ function details(title: string, lines: readonly string[]): readonly string[] {
 }
 
 /** What needs what, coloured by what was found. */
-function diagram(views: readonly ResourceView[]): readonly string[] {
-  const drawn = views.length > MAX_DRAWN ? views.filter(({ finding }) => finding.status !== 'in-sync') : views;
+function diagram(findings: readonly ExplainedFinding[]): readonly string[] {
+  const drawn = findings.length > MAX_DRAWN ? findings.filter(({ status }) => status !== 'in-sync') : findings;
   const top = drawn.slice(0, MAX_DRAWN);
-  const nodes = new Map(top.map(({ finding }, index) => [finding.id, `r${index}`]));
-  const edges = top.flatMap(({ finding, needs }) =>
-    needs.flatMap((id) => (nodes.has(id) ? [`  ${nodes.get(id)} --> ${nodes.get(finding.id)}`] : [])),
+  const nodes = new Map(top.map(({ id }, index) => [id, `r${index}`]));
+  const edges = top.flatMap(({ id, needs }) =>
+    needs.flatMap((need) => (nodes.has(need) ? [`  ${nodes.get(need)} --> ${nodes.get(id)}`] : [])),
   );
-  const left = views.length - top.length;
+  const left = findings.length - top.length;
   return [
     '```mermaid',
     'flowchart LR',
     ...top.map(
-      ({ finding }) =>
-        `  ${nodes.get(finding.id)}["${label(finding.id)}<br>${STATUS_WORDS[finding.status]}"]:::${finding.status.replace('-', '')}`,
+      ({ id, status }) => `  ${nodes.get(id)}["${label(id)}<br>${STATUS_WORDS[status]}"]:::${status.replace('-', '')}`,
     ),
     ...(left === 0 ? [] : [`  rest["${left} more"]:::insync`]),
     ...edges,

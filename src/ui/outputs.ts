@@ -1,7 +1,8 @@
 import pc from 'picocolors';
+import type { Address } from '../engine/types.ts';
 import { shellWord } from '../shell.ts';
 import { foreign, shown } from './foreign.ts';
-import type { OutputsView } from './json.ts';
+import { inOrderOfOutputs } from './json.ts';
 
 /** A variable of a GitHub repository. None of them is a secret. */
 export interface Variable {
@@ -9,19 +10,24 @@ export interface Variable {
   readonly value: string;
 }
 
-/** The addresses of all that was made, a line each. */
-export function outputsText(given: OutputsView, color: boolean): string {
-  const view = shown(given);
+/** All addresses, a line each. */
+export function outputsText(given: readonly Address[], color: boolean): string {
+  const addresses = shown(given).filter(({ value }) => typeof value === 'string');
   const { dim } = pc.createColors(color);
-  const lines = [
-    ['bucket', view.bucket],
-    ...(view.table === null ? [] : [['table', view.table]]),
-    ['oidc provider', view.oidcProvider],
-    ...Object.entries(view.roles).map(([name, arn]) => [`role ${name}`, arn]),
-    ...Object.entries(view.functions).flatMap(([name, { url }]) => (url === null ? [] : [[`url ${name}`, url]])),
-  ];
-  const width = Math.max(...lines.map(([what = '']) => what.length));
-  return lines.map(([what = '', value]) => `${dim(what.padEnd(width))}  ${value}`).join('\n');
+  const width = Math.max(...addresses.map(({ label }) => label.length));
+  return addresses.map(({ label, value }) => `${dim(label.padEnd(width))}  ${value}`).join('\n');
+}
+
+/** The variables of GitHub that addresses are, where they have one. */
+export function variablesOf(addresses: readonly Address[]): readonly Variable[] {
+  return inOrderOfOutputs(addresses).flatMap(({ variable, value }) =>
+    variable === undefined || typeof value !== 'string' ? [] : [{ name: variableName(variable), value }],
+  );
+}
+
+/** `FUNCTION_URL_INCREMENTVISITS` */
+function variableName(words: readonly string[]): string {
+  return words.map((word) => word.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase()).join('_');
 }
 
 /** `gh variable set` for each variable and repository, to paste into a shell. */

@@ -6,7 +6,7 @@ import { shown } from './foreign.ts';
 import { blocksText, grouped, rowsOf } from './rows.ts';
 import { remedyLines } from './summary.ts';
 import { errorLines } from './text.ts';
-import type { ResourceView } from './view.ts';
+import type { ExplainedFinding } from './view.ts';
 import { sharedTags, wantedLines } from './wanted.ts';
 
 export interface PlanTextOptions {
@@ -29,7 +29,7 @@ interface Group {
   readonly status: Exclude<Status, 'in-sync'>;
   readonly heading: string;
   /** Which of the resources with that status. */
-  readonly isMember?: (view: ResourceView) => boolean;
+  readonly isMember?: (finding: ExplainedFinding) => boolean;
 }
 
 /** Groups of resources in the order in which they are shown, with their headings. */
@@ -42,10 +42,10 @@ function groupsOf({ purpose, prune = false }: Frame): readonly Group[] {
       { status: 'unread', heading: 'Could not be read' },
     ];
   }
-  const waits = ({ finding }: ResourceView) => !prune && hasOnlyExtras(finding);
+  const waits = (finding: ExplainedFinding) => !prune && hasOnlyExtras(finding);
   return [
     { status: 'absent', heading: 'Will be created' },
-    { status: 'drifted', heading: 'Will be changed', isMember: (view) => !waits(view) },
+    { status: 'drifted', heading: 'Will be changed', isMember: (finding) => !waits(finding) },
     { status: 'drifted', heading: 'Needs --prune (will not be changed)', isMember: waits },
     { status: 'conflict', heading: 'In conflict (will not be changed)' },
     { status: 'unread', heading: 'Could not be read' },
@@ -60,25 +60,25 @@ const MAX_LISTED = 12;
  * `-` remove, `!` conflict, `?` could not be read), then what is public, cannot be undone or is dangerous, and how much of it again,
  * where the question stands.
  */
-export function planText(given: readonly ResourceView[], options: PlanTextOptions): string {
+export function planText(given: readonly ExplainedFinding[], options: PlanTextOptions): string {
   const frame = frameOf('plan', options);
-  const views = shown(given);
-  const found = [...resourceBlocks(views, frame), ...remarkBlocks(views, frame)];
-  if (views.every(({ finding }) => finding.status === 'in-sync')) {
+  const findings = shown(given);
+  const found = [...resourceBlocks(findings, frame), ...remarkBlocks(findings, frame)];
+  if (findings.every(({ status }) => status === 'in-sync')) {
     return blocksText([[frame.colors.bold('Plan: no changes.')], ...found]);
   }
-  const summary = [frame.colors.bold(planSummary(views, options))];
+  const summary = [frame.colors.bold(planSummary(findings, options))];
   return blocksText([summary, ...found, summary]);
 }
 
 /** What was found, as a person reads it: how much has drifted first, then resources by what was found, and what is dangerous. */
-export function reportText(given: readonly ResourceView[], options: PlanTextOptions): string {
+export function reportText(given: readonly ExplainedFinding[], options: PlanTextOptions): string {
   const frame = frameOf('report', options);
-  const views = shown(given);
-  const summary = frame.colors.bold(reportSummary(views));
-  const remedies = remedyLines(views);
+  const findings = shown(given);
+  const summary = frame.colors.bold(reportSummary(findings));
+  const remedies = remedyLines(findings);
   const closing = remedies.length === 0 ? [] : [[frame.colors.bold('How to fix it'), ...remedies]];
-  return blocksText([[summary], ...resourceBlocks(views, frame), ...remarkBlocks(views, frame), ...closing]);
+  return blocksText([[summary], ...resourceBlocks(findings, frame), ...remarkBlocks(findings, frame), ...closing]);
 }
 
 function frameOf(purpose: Purpose, options: PlanTextOptions): Frame {
@@ -86,12 +86,12 @@ function frameOf(purpose: Purpose, options: PlanTextOptions): Frame {
 }
 
 /** `Plan: 3 to create, 1 to change, 1 needs --prune, 7 in sync.` */
-function planSummary(views: readonly ResourceView[], { prune = false }: PlanTextOptions): string {
-  const count = (status: Status) => views.filter(({ finding }) => finding.status === status).length;
-  const extras = views.map(({ finding }) => finding).filter(hasExtras);
+function planSummary(findings: readonly ExplainedFinding[], { prune = false }: PlanTextOptions): string {
+  const count = (status: Status) => findings.filter((finding) => finding.status === status).length;
+  const extras = findings.filter(hasExtras);
   const only = extras.filter(hasOnlyExtras);
-  const removals = views.flatMap(({ finding }) => finding.changes).filter(({ kind }) => kind === 'remove');
-  const adoptable = views.filter((view) => view.adoptable).length;
+  const removals = findings.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'remove');
+  const adoptable = findings.filter(({ adoptable }) => adoptable).length;
   const parts = [
     [count('absent'), 'to create'],
     [count('drifted') - (prune ? 0 : only.length), 'to change'],
@@ -106,21 +106,20 @@ function planSummary(views: readonly ResourceView[], { prune = false }: PlanText
   return `Plan: ${said.join(', ')}.`;
 }
 
-function hasExtras({ status, changes }: ResourceView['finding']): boolean {
+function hasExtras({ status, changes }: ExplainedFinding): boolean {
   return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
 }
 
 /** Nothing of it changes without `--prune`. */
-function hasOnlyExtras(finding: ResourceView['finding']): boolean {
+function hasOnlyExtras(finding: ExplainedFinding): boolean {
   return hasExtras(finding) && finding.changes.every(({ kind }) => kind === 'remove');
 }
 
 /** `Drift detected in 4 of 11 resources.` */
-export function reportSummary(views: readonly ResourceView[]): string {
-  const count = (...statuses: readonly Status[]) =>
-    views.filter(({ finding }) => statuses.includes(finding.status)).length;
-  const total = views.length === 1 ? '1 resource' : `${views.length} resources`;
-  if (views.length > 1 && count('absent') === views.length) return `None of the ${total} was found.`;
+export function reportSummary(findings: readonly ExplainedFinding[]): string {
+  const count = (...statuses: readonly Status[]) => findings.filter(({ status }) => statuses.includes(status)).length;
+  const total = findings.length === 1 ? '1 resource' : `${findings.length} resources`;
+  if (findings.length > 1 && count('absent') === findings.length) return `None of the ${total} was found.`;
   const drifted = count('drifted', 'absent', 'conflict');
   const unread = count('unread');
   const parts = [
@@ -130,19 +129,16 @@ export function reportSummary(views: readonly ResourceView[]): string {
   return parts.length === 0 ? 'No drift detected.' : `${parts.join('; ')}.`;
 }
 
-function resourceBlocks(views: readonly ResourceView[], frame: Frame): readonly (readonly string[])[] {
+function resourceBlocks(findings: readonly ExplainedFinding[], frame: Frame): readonly (readonly string[])[] {
   const { purpose, details = false, colors } = frame;
-  const tags = sharedTags(views);
+  const tags = sharedTags(findings);
   const groups = groupsOf(frame).flatMap(({ status, heading, isMember = () => true }) => {
-    const members = views.filter((view) => view.finding.status === status && isMember(view));
+    const members = findings.filter((finding) => finding.status === status && isMember(finding));
     if (members.length === 0) return [];
-    const row = rowsOf(
-      members.map(({ finding }) => finding),
-      colors,
-    );
-    const entries = members.map((view) => [
-      row(mark(view.finding.status, frame), view.finding),
-      ...bodyLines(view, tags, frame),
+    const row = rowsOf(members, colors);
+    const entries = members.map((finding) => [
+      row(mark(finding.status, frame), finding),
+      ...bodyLines(finding, tags, frame),
     ]);
     const isBrief = status === 'absent' && purpose === 'plan' && !details;
     const below = [
@@ -151,15 +147,15 @@ function resourceBlocks(views: readonly ResourceView[], frame: Frame): readonly 
     ];
     return grouped(colors.bold(heading), [...entries, ...(isBrief ? [below.map(colors.dim)] : [])]);
   });
-  return [...groups, ...inSyncBlock(views, frame)];
+  return [...groups, ...inSyncBlock(findings, frame)];
 }
 
-function bodyLines(view: ResourceView, tags: string, frame: Frame): readonly string[] {
-  const { finding, error } = view;
+function bodyLines(finding: ExplainedFinding, tags: string, frame: Frame): readonly string[] {
+  const { error } = finding;
   const { colors, details = false, prune = false, purpose } = frame;
   const lines =
     finding.status === 'absent' && purpose === 'plan'
-      ? wantedLines(view, { details, tags, colors })
+      ? wantedLines(finding, { details, tags, colors })
       : changeLines(details ? finding.changes : withoutDigests(finding.id, finding.changes), {
           prune,
           purpose,
@@ -180,9 +176,9 @@ function mark(status: Status, { purpose, colors: { green, yellow, red } }: Frame
 }
 
 /** What is in sync is of little interest: counted, and named as far as that is a line or two. */
-function inSyncBlock(views: readonly ResourceView[], frame: Frame): readonly (readonly string[])[] {
+function inSyncBlock(findings: readonly ExplainedFinding[], frame: Frame): readonly (readonly string[])[] {
   const { details, colors } = frame;
-  const members = views.map(({ finding }) => finding).filter(({ status }) => status === 'in-sync');
+  const members = findings.filter(({ status }) => status === 'in-sync');
   if (members.length === 0) return [];
   const sign = mark('in-sync', frame);
   if (details) {
@@ -195,10 +191,13 @@ function inSyncBlock(views: readonly ResourceView[], frame: Frame): readonly (re
 }
 
 /** What is true beside the differences, each said once, with the resources it is about. */
-function remarkBlocks(views: readonly ResourceView[], { purpose, colors }: Frame): readonly (readonly string[])[] {
+function remarkBlocks(
+  findings: readonly ExplainedFinding[],
+  { purpose, colors }: Frame,
+): readonly (readonly string[])[] {
   const { bold, dim, yellow } = colors;
-  const block = (heading: string, of: (view: ResourceView) => readonly string[]) => {
-    const remarks = views.flatMap((view) => of(view).map((text) => remarkOf(view.finding.id, text)));
+  const block = (heading: string, of: (finding: ExplainedFinding) => readonly string[]) => {
+    const remarks = findings.flatMap((finding) => of(finding).map((text) => remarkOf(finding.id, text)));
     if (remarks.length === 0) return [];
     const lines = [...new Set(remarks.map(({ text }) => text))].map((text) => {
       const subjects = remarks.filter((remark) => remark.text === text).map(({ subject }) => subject);
@@ -206,10 +205,10 @@ function remarkBlocks(views: readonly ResourceView[], { purpose, colors }: Frame
     });
     return [[yellow(bold(heading)), ...lines]];
   };
-  const notes = views.flatMap(({ finding, notes }) => notes.map((note) => dim(`note: ${finding.id}: ${note}`)));
+  const notes = findings.flatMap(({ id, notes }) => notes.map((note) => dim(`note: ${id}: ${note}`)));
   return [
     notes,
-    ...block('Warnings', ({ finding, exposures }) => finding.warnings.filter((one) => !exposures.includes(one))),
+    ...block('Warnings', ({ warnings, exposures }) => warnings.filter((one) => !exposures.includes(one))),
     ...block('Public', ({ exposures }) => exposures),
     ...(purpose === 'plan' ? block('Cannot be undone', ({ irreversible }) => irreversible) : []),
   ];

@@ -12,8 +12,6 @@ export interface ResultOptions {
   readonly match: string;
   /** The run was told to stop: what is left was not tried. */
   readonly interrupted: boolean;
-  /** ARNs of roles by name: those of created ones are shown. */
-  readonly roleArns: Readonly<Record<string, string>>;
 }
 
 /** How a run that writes ended: what became of each resource, how many of each, and the addresses of what is new. */
@@ -30,17 +28,17 @@ export function closingText(given: readonly OutcomeView[], options: ResultOption
   const outcomes = shown(given);
   if (outcomes.every(({ outcome }) => outcome === 'unchanged')) return `No changes. ${options.match}`;
   const isDone = outcomes.every(({ outcome }) => ['created', 'updated', 'unchanged'].includes(outcome));
-  const addresses = isDone ? addressLines(outcomes, options) : [];
+  const addresses = isDone ? addressLines(outcomes) : [];
   return [...outcomeSummary(outcomes, options), ...(addresses.length === 0 ? [] : ['', ...addresses])].join('\n');
 }
 
-function addressLines(outcomes: readonly OutcomeView[], { roleArns }: ResultOptions): readonly string[] {
-  const lines = outcomes.flatMap(({ id, outcome, address }): readonly (readonly [string, string])[] => {
-    const name = id.slice(id.indexOf('/') + 1);
-    if (address !== undefined) return [[name, address]];
-    const arn = id.startsWith('role/') && outcome === 'created' ? shown(roleArns)[name] : undefined;
-    return arn === undefined ? [] : [[name, arn]];
+function addressLines(outcomes: readonly OutcomeView[]): readonly string[] {
+  const lines = outcomes.flatMap(({ id, outcome, address }) => {
+    if (typeof address?.value !== 'string') return [];
+    const { announced, value } = address;
+    const isShown = announced === 'always' || (announced === 'when created' && outcome === 'created');
+    return isShown ? [{ name: id.slice(id.indexOf('/') + 1), value }] : [];
   });
-  const width = Math.max(0, ...lines.map(([name]) => name.length));
-  return lines.map(([name, address]) => `  ${name.padEnd(width)}  ${address}`);
+  const width = Math.max(0, ...lines.map(({ name }) => name.length));
+  return lines.map(({ name, value }) => `  ${name.padEnd(width)}  ${value}`);
 }

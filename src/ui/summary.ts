@@ -1,29 +1,29 @@
 import type { Outcome, Status } from '../engine/types.ts';
-import type { OutcomeView, ResourceView } from './view.ts';
+import type { ExplainedFinding, OutcomeView } from './view.ts';
 
 /** Ids that a line names. */
 const MAX_NAMED = 4;
 
 /** What makes the account match the config again, each resource once. Lines; none where nothing differs. */
-export function remedyLines(views: readonly ResourceView[]): readonly string[] {
-  const ids = (isOne: (view: ResourceView) => boolean) => views.filter(isOne).map(({ finding }) => finding.id);
-  const hasStatus = (status: Status) => (view: ResourceView) => view.finding.status === status;
+export function remedyLines(findings: readonly ExplainedFinding[]): readonly string[] {
+  const ids = (isOne: (finding: ExplainedFinding) => boolean) => findings.filter(isOne).map(({ id }) => id);
+  const hasStatus = (status: Status) => (finding: ExplainedFinding) => finding.status === status;
   const isConflict = hasStatus('conflict');
   return [
     ...group(ids(hasStatus('absent')), 'is created by `crc bootstrap`', 'are created by `crc bootstrap`'),
     ...group(
-      ids((view) => hasStatus('drifted')(view) && !hasUnlisted(view)),
+      ids((finding) => hasStatus('drifted')(finding) && !hasUnlisted(finding)),
       'is fixed by `crc bootstrap`',
       'are fixed by `crc bootstrap`',
     ),
     ...group(ids(hasUnlisted), 'needs `crc bootstrap --prune`', 'need `crc bootstrap --prune`'),
     ...group(
-      ids((view) => isConflict(view) && view.adoptable === true),
+      ids((finding) => isConflict(finding) && finding.adoptable),
       'needs `crc bootstrap --adopt`',
       'need `crc bootstrap --adopt`',
     ),
     ...group(
-      ids((view) => isConflict(view) && !view.adoptable),
+      ids((finding) => isConflict(finding) && !finding.adoptable),
       'must be resolved by hand, as it says above',
       'must be resolved by hand, as they say above',
     ),
@@ -31,7 +31,7 @@ export function remedyLines(views: readonly ResourceView[]): readonly string[] {
 }
 
 /** It has policies that the config does not name, whatever else differs. */
-function hasUnlisted({ finding: { status, changes } }: ResourceView): boolean {
+function hasUnlisted({ status, changes }: ExplainedFinding): boolean {
   return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
 }
 

@@ -1,7 +1,7 @@
 import type pc from 'picocolors';
 import type { Json } from '../engine/types.ts';
 import { asRead, documentInBrief, inline, isDocument, statementBlocks } from './values.ts';
-import type { ResourceView } from './view.ts';
+import type { ExplainedFinding } from './view.ts';
 
 interface WantedOptions {
   /** Every leaf, and documents in full. */
@@ -12,7 +12,7 @@ interface WantedOptions {
 }
 
 /** What a resource will be once it is created: in a few words, or all of it. */
-export function wantedLines({ want, brief }: ResourceView, options: WantedOptions): readonly string[] {
+export function wantedLines({ want, brief }: ExplainedFinding, options: WantedOptions): readonly string[] {
   const set = want.filter(({ value }) => isSet(value));
   return options.details ? leafLines(set, options) : briefLines(set, brief, options);
 }
@@ -21,7 +21,7 @@ function isSet(value: Json): boolean {
   return value !== null && !(Array.isArray(value) && value.length === 0);
 }
 
-type Leaves = ResourceView['want'];
+type Leaves = ExplainedFinding['want'];
 
 function leafLines(leaves: Leaves, { colors: { green } }: WantedOptions): readonly string[] {
   const width = Math.max(0, ...leaves.map(({ path }) => path.length));
@@ -39,7 +39,7 @@ function leafLines(leaves: Leaves, { colors: { green } }: WantedOptions): readon
 }
 
 /** Facts in a line or two, and a line for each policy. */
-function briefLines(leaves: Leaves, brief: ResourceView['brief'], options: WantedOptions): readonly string[] {
+function briefLines(leaves: Leaves, brief: ExplainedFinding['brief'], options: WantedOptions): readonly string[] {
   const { dim } = options.colors;
   const documents = leaves.filter(({ value }) => isDocument(value));
   const width = Math.max(0, ...documents.map(({ path }) => path.length));
@@ -68,9 +68,9 @@ function factText(fact: string, leaves: Leaves): string {
 }
 
 /** The tags that all resources to be created have which have tags at all; empty when they differ. */
-export function sharedTags(views: readonly ResourceView[]): string {
-  const tagged = views
-    .filter(({ finding }) => finding.status === 'absent')
+export function sharedTags(findings: readonly ExplainedFinding[]): string {
+  const tagged = findings
+    .filter(({ status }) => status === 'absent')
     .map(({ want }) => tagText(want.filter(({ path }) => factOf(path) === 'tags')))
     .filter((text) => text !== '');
   const [first = ''] = tagged;

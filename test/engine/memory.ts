@@ -1,6 +1,6 @@
 import { type ApplyOptions, apply } from '../../src/engine/apply.ts';
 import { plan } from '../../src/engine/plan.ts';
-import { type Resource, resource } from '../../src/engine/resource.ts';
+import { type Resource, resource, withWarnings } from '../../src/engine/resource.ts';
 import type { Consent, Event, Finding, Foreign, Live, OneWay, Removal, Setter } from '../../src/engine/types.ts';
 
 type Facts = { readonly tags: { readonly ManagedBy?: string }; readonly first: string; readonly second: number };
@@ -49,8 +49,8 @@ export function memory(options: MemoryOptions = {}): Memory {
     log: [],
     before: () => undefined,
     answer: () => self.live,
-    resource: {
-      ...resource<Facts, unknown>({
+    resource: withWarnings(
+      resource<Facts, unknown>({
         id,
         type: 'Test::Thing',
         name: `name of ${id}`,
@@ -92,9 +92,11 @@ export function memory(options: MemoryOptions = {}): Memory {
           },
         }),
         actions: { read: [], write: [], remove: [] },
+        address: 'none',
+        terraform: 'left out: it lives in memory',
       }),
-      warnings,
-    },
+      { warnings, exposures: [] },
+    ),
   };
   return self;
 }
@@ -116,16 +118,15 @@ export const FOREIGN: Foreign = {
 export const NO_CONSENT: Consent = { adopt: false, prune: false };
 
 export async function findings(things: readonly Memory[], consent = NO_CONSENT): Promise<readonly Finding[]> {
-  return (
-    await plan(
-      things.map((one) => one.resource),
-      consent,
-      () => undefined,
-    )
-  ).map(({ finding }) => finding);
+  return await plan(
+    things.map((one) => one.resource),
+    consent,
+    () => undefined,
+  );
 }
 
 export interface Run extends Omit<Partial<ApplyOptions>, 'deadline'> {
+  readonly consent?: Consent;
   readonly events?: Event[];
   /** One read after each write, unless a test says otherwise. */
   readonly deadline?: number | 'default';
@@ -145,7 +146,6 @@ export async function run(
     report,
   );
   const results = await apply(planned, {
-    consent,
     report,
     signal: new AbortController().signal,
     ...(deadline === 'default' ? {} : { deadline }),

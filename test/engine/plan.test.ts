@@ -6,13 +6,17 @@ const one = async (...args: Parameters<typeof findings>) => (await findings(...a
 
 describe('plan', () => {
   it('absent: nothing but to create', async () => {
-    expect(await one([memory()])).toEqual({
+    expect(await one([memory()])).toMatchObject({
       id: 'thing',
       type: 'Test::Thing',
       name: 'name of thing',
       status: 'absent',
       changes: [{ kind: 'create' }],
       warnings: [],
+      notes: [],
+      irreversible: [],
+      adoptable: false,
+      work: { steps: [], kept: undefined },
     });
   });
 
@@ -149,11 +153,11 @@ describe('plan', () => {
 
   it('says what cannot be undone only where it is to be done', async () => {
     const thing = memory({ refuse: () => undefined });
-    expect((await thing.resource.inspect()).irreversible).toEqual(['2 stays for ever']);
+    expect((await thing.resource.inspect(NO_CONSENT)).irreversible).toEqual(['2 stays for ever']);
     thing.live = existing({ first: 'b' });
-    expect((await thing.resource.inspect()).irreversible).toEqual([]);
+    expect((await thing.resource.inspect(NO_CONSENT)).irreversible).toEqual([]);
     thing.live = existing({ second: 1 });
-    expect((await thing.resource.inspect()).irreversible).toEqual(['2 stays for ever']);
+    expect((await thing.resource.inspect(NO_CONSENT)).irreversible).toEqual(['2 stays for ever']);
   });
 
   it('starts no read once it is told to stop: what was not read is unread', async () => {
@@ -173,7 +177,7 @@ describe('plan', () => {
     );
     const read = things.filter(({ log }) => log.length > 0).length;
     expect(read).toBe(1);
-    expect(planned.filter(({ finding }) => finding.status === 'unread')).toHaveLength(things.length - read);
+    expect(planned.filter(({ status }) => status === 'unread')).toHaveLength(things.length - read);
   });
 
   it('reads all at once, and reports each', async () => {

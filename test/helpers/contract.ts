@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { actionsOf } from '../../src/aws/actions.ts';
 import { apply } from '../../src/engine/apply.ts';
-import { type Plan, plan } from '../../src/engine/plan.ts';
+import { plan } from '../../src/engine/plan.ts';
 import type { Resource } from '../../src/engine/resource.ts';
 import type { Consent, Finding, Grant, Result } from '../../src/engine/types.ts';
 import type { Tags } from '../../src/resources/tags.ts';
 import { PROJECT } from './context.ts';
 import { awsError, type FakeAws, isWrite } from './fake-aws.ts';
 
-/** One resource on its own fake AWS, with the means to change it behind crc's back. */
+/** One resource on its own fake AWS, with the means to change it outside crc. */
 export interface Bench<State> {
   readonly aws: FakeAws;
   readonly resource: Resource;
@@ -67,25 +67,20 @@ export async function converge(
   consent: Consent = NO_CONSENT,
   deadline = 0,
 ): Promise<{ readonly finding: Finding; readonly result: Result }> {
-  const planned = await planned1(resource, consent);
-  const [result] = await apply([planned], {
-    consent,
+  const finding = await find(resource, consent);
+  const [result] = await apply([finding], {
     report: () => undefined,
     signal: new AbortController().signal,
     deadline,
   });
   if (result === undefined) throw new Error('no result');
-  return { finding: planned.finding, result };
+  return { finding, result };
 }
 
 export async function find(resource: Resource, consent: Consent = NO_CONSENT): Promise<Finding> {
-  return (await planned1(resource, consent)).finding;
-}
-
-async function planned1(resource: Resource, consent: Consent): Promise<Plan[number]> {
-  const [planned] = await plan([resource], consent, () => undefined);
-  if (planned === undefined) throw new Error('no plan');
-  return planned;
+  const [finding] = await plan([resource], consent, () => undefined);
+  if (finding === undefined) throw new Error('no plan');
+  return finding;
 }
 
 export function writes({ calls }: FakeAws): readonly string[] {
@@ -172,7 +167,7 @@ export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads, re
           live,
           why: expect.stringMatching(owner),
         });
-        expect(adopted.result).toEqual({ id: resource.id, outcome: 'updated' });
+        expect(adopted.result).toMatchObject({ id: resource.id, outcome: 'updated' });
         expect((await find(resource)).status).toBe('in-sync');
       },
     );

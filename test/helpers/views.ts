@@ -3,41 +3,43 @@ import { parseConfig } from '../../src/config/parse.ts';
 import type { Change, Status } from '../../src/engine/types.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
 import { warnObjectLock } from '../../src/resources/state-bucket/facts.ts';
-import type { ResourceView } from '../../src/ui/view.ts';
+import type { ExplainedFinding } from '../../src/ui/view.ts';
 import { EXAMPLE } from './cli.ts';
 import { contextFor, READING } from './context.ts';
 import { fakeAws } from './fake-aws.ts';
 
 /** What renderers are given about one resource. */
-export function viewOf(
+export function findingOf(
   id: string,
   status: Status,
   changes: readonly Change[] = [],
-  { name = id.split('/').at(-1) ?? id, warnings = [], ...more }: ViewParts = {},
-): ResourceView {
+  more: Partial<ExplainedFinding> = {},
+): ExplainedFinding {
   return {
-    finding: { id, type: 'AWS::IAM::Role', name, status, changes, warnings },
+    id,
+    type: 'AWS::IAM::Role',
+    name: id.split('/').at(-1) ?? id,
+    status,
     needs: [],
+    actions: { read: [], write: [], remove: [] },
     want: [],
     brief: {},
+    exposures: [],
+    changes,
+    warnings: [],
     notes: [],
     irreversible: [],
-    exposures: [],
+    adoptable: false,
     ...more,
   };
 }
 
-type ViewParts = Partial<Omit<ResourceView, 'finding'>> & {
-  readonly name?: string;
-  readonly warnings?: readonly string[];
-};
-
 /** What a first plan of config.example.json is about: nothing of it exists. */
-export async function firstViews(): Promise<readonly ResourceView[]> {
+export async function firstViews(): Promise<readonly ExplainedFinding[]> {
   const config = parseConfig(readFileSync(EXAMPLE, 'utf8'), 'crc.config.json');
   const resources = await resourcesOf(config, contextFor(fakeAws({}).clients), READING);
   return resources.map(({ id, name, warnings, want, brief, exposures }) => ({
-    ...viewOf(id, 'absent', [{ kind: 'create' }], { name, warnings, want, brief, exposures }),
+    ...findingOf(id, 'absent', [{ kind: 'create' }], { name, warnings, want, brief, exposures }),
     irreversible:
       id === 'state-bucket' ? [warnObjectLock({ mode: 'COMPLIANCE', days: 5 })].flatMap((text) => text ?? []) : [],
   }));

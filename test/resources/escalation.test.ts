@@ -259,8 +259,8 @@ describe('a policy that crc prints', () => {
     return { config, all: await resourcesOf(config, contextFor(fakeAws({}).clients), READING) };
   }
   async function printed(command: PermittedCommand) {
-    const { config, all } = await resources();
-    return permissionPolicy(permissionsFor(command, config, all, { accountId: ACCOUNT, region: REGION }));
+    const { all } = await resources();
+    return permissionPolicy(permissionsFor(command, all));
   }
   /** The inline policy of a role that CI assumes, Terraform's part included. */
   async function ofRole(crc: string) {

@@ -20,7 +20,18 @@ function bench(
 ): Bench<State> {
   const dynamodb = fakeDynamoDb({ busy });
   const aws = fakeAws({ dynamodb: { ...dynamodb.handlers, ...with_(dynamodb.handlers) } });
-  const resource = table({ id: 'lock-table', name: NAME, hashKey: 'LockID', capacity }, contextFor(aws.clients));
+  const resource = table(
+    {
+      id: 'lock-table',
+      name: NAME,
+      hashKey: 'LockID',
+      capacity,
+      actions: {},
+      address: 'none',
+      terraform: { name: 'lock' },
+    },
+    contextFor(aws.clients),
+  );
   return { aws, resource, state: dynamodb.tables };
 }
 
@@ -171,7 +182,7 @@ describe('lock table', () => {
     change({ deletionProtection: false, status: 'UPDATING', busy: 2 })(state);
     aws.calls.length = 0;
     const { result } = await converge(resource);
-    expect(result).toEqual({ id: 'lock-table', outcome: 'updated' });
+    expect(result).toMatchObject({ id: 'lock-table', outcome: 'updated' });
     const calls = aws.calls.map(({ operation }) => operation);
     const update = calls.indexOf('UpdateTable');
     expect(calls.slice(0, update).filter((one) => one === 'DescribeTable').length).toBeGreaterThan(2);
@@ -198,7 +209,7 @@ describe('lock table', () => {
       await converge(resource);
       change(drift)(state);
       aws.calls.length = 0;
-      expect((await converge(resource)).result).toEqual({ id: 'lock-table', outcome: 'updated' });
+      expect((await converge(resource)).result).toMatchObject({ id: 'lock-table', outcome: 'updated' });
       expect(writes(aws)).toEqual(['UpdateTable']);
     },
   );

@@ -14,7 +14,14 @@ type State = Map<string, FakeLogGroup>;
 function bench(with_: Partial<LogGroupInput> = {}): Bench<State> {
   const logs = fakeLogs();
   const aws = fakeAws({ logs: logs.handlers });
-  const input = { id: 'log-group/IncrementVisits', name: NAME, retentionDays: 14, ...with_ };
+  const input: LogGroupInput = {
+    id: 'log-group/IncrementVisits',
+    name: NAME,
+    retentionDays: 14,
+    terraform: 'left out: of a function',
+    deploy: [],
+    ...with_,
+  };
   return { aws, resource: logGroup(input, contextFor(aws.clients)), state: logs.groups };
 }
 
@@ -116,9 +123,10 @@ describe('log group', () => {
 
   it('that somebody else made at the same time is no error', async () => {
     const { aws, resource, state } = bench();
+    const { work } = await find(resource);
     const before = aws.calls.length;
     state.set(NAME, { retention: 14, tags: { ...TAGS } });
-    await resource.create();
+    await work?.create();
     expect(aws.calls.slice(before).map(({ operation }) => operation)).toEqual(['CreateLogGroup']);
     expect((await find(resource)).status).toBe('in-sync');
   });

@@ -40,6 +40,9 @@ describe('the removal of a table', () => {
         hashKey: 'LockID',
         capacity: { read: 5, write: 5 },
         heldBy: async () => held.by,
+        actions: {},
+        address: 'none',
+        terraform: { name: 'lock' },
       },
       contextFor(aws.clients),
     );
@@ -162,6 +165,7 @@ describe('the removal of a role', () => {
         maxSessionSeconds: 3_600,
         permissionsBoundary: undefined,
         managedPolicyArns: [],
+        address: 'none',
       },
       contextFor(aws.clients),
     );
@@ -190,7 +194,16 @@ describe('the removal of a log group', () => {
   it('is held by deletion protection, which crc never switches on', async () => {
     const logs = fakeLogs();
     const aws = fakeAws({ logs: logs.handlers });
-    const resource = logGroup({ id: 'log-group/F', name: '/aws/lambda/F', retentionDays: 14 }, contextFor(aws.clients));
+    const resource = logGroup(
+      {
+        id: 'log-group/F',
+        name: '/aws/lambda/F',
+        retentionDays: 14,
+        terraform: 'left out: of a function',
+        deploy: [],
+      },
+      contextFor(aws.clients),
+    );
     await converge(resource);
     Object.assign(logs.groups.get('/aws/lambda/F') ?? {}, { deletionProtection: true });
     expect((await lookAt(resource)).held).toContain(

@@ -58,8 +58,8 @@ describe('the resources of a config', () => {
 
 describe('permissions', () => {
   it('of verify are reads alone', async () => {
-    const { config, place, resources } = await of();
-    const { Statement } = permissionPolicy(permissionsFor('verify', config, resources, place));
+    const { resources } = await of();
+    const { Statement } = permissionPolicy(permissionsFor('verify', resources));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     expect(actions.filter((one) => !/^\w+:(Get|List|Describe)/.test(one))).toEqual([]);
     // The one that cannot be limited to a resource.
@@ -69,11 +69,11 @@ describe('permissions', () => {
   });
 
   it('include what no request shows', async () => {
-    const { config, place, resources } = await of(({ roles }) => {
+    const { resources } = await of(({ roles }) => {
       roles[0].permissionsBoundary = `arn:aws:iam::${ACCOUNT}:policy/B`;
       roles[0].managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
     });
-    const { Statement } = permissionPolicy(permissionsFor('bootstrap', config, resources, place));
+    const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     for (const one of [
       's3:TagResource',
@@ -101,8 +101,8 @@ describe('permissions', () => {
   });
 
   it('ask for no more than the config uses', async () => {
-    const { config, place, resources } = await of();
-    const { Statement } = permissionPolicy(permissionsFor('bootstrap', config, resources, place));
+    const { resources } = await of();
+    const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     expect(actions).not.toContain('iam:AttachRolePolicy');
     expect(actions).not.toContain('iam:PutRolePermissionsBoundary');
@@ -110,8 +110,8 @@ describe('permissions', () => {
   });
 
   it('of deploy-function are those of the functions, of the test and of the rollback', async () => {
-    const { config, place, resources } = await of();
-    const { Statement } = permissionPolicy(permissionsFor('deploy-function', config, resources, place));
+    const { resources } = await of();
+    const { Statement } = permissionPolicy(permissionsFor('deploy-function', resources));
     const text = JSON.stringify(Statement);
     expect(text).toContain('lambda:InvokeFunction"');
     expect(text).toContain('lambda:ListVersionsByFunction');
@@ -134,9 +134,9 @@ describe('permissions', () => {
   });
 
   it('of deploy-function are a part of those of bootstrap, but for the call of the test and the list for a rollback', async () => {
-    const { config, place, resources } = await of();
+    const { resources } = await of();
     const pairs = (command: 'bootstrap' | 'deploy-function') =>
-      permissionsFor(command, config, resources, place).flatMap(({ actions, resources: arns }) =>
+      permissionsFor(command, resources).flatMap(({ actions, resources: arns }) =>
         actions.flatMap((action) => arns.map((arn) => `${action} ${arn}`)),
       );
     const all = pairs('bootstrap');
@@ -150,8 +150,8 @@ describe('permissions', () => {
   it.each(['bootstrap', 'verify', 'deploy-function', 'destroy'] as const)(
     'of %s have URL and policy of the alias on both ARNs that IAM may check, and tags on the one that it does',
     async (command) => {
-      const { config, place, resources } = await of();
-      const { Statement } = permissionPolicy(permissionsFor(command, config, resources, place));
+      const { resources } = await of();
+      const { Statement } = permissionPolicy(permissionsFor(command, resources));
       const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:IncrementVisits`;
       const arnsOf = (action: string) =>
         Statement.filter(({ Action }) => [Action].flat().includes(action)).flatMap(({ Resource }) => Resource);

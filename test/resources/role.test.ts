@@ -32,6 +32,7 @@ const input: RoleInput = {
   maxSessionSeconds: 3600,
   permissionsBoundary: BOUNDARY,
   managedPolicyArns: [READ_ONLY, AUDIT],
+  address: 'none',
 };
 
 type State = Map<string, FakeRole>;

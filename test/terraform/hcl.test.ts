@@ -1,13 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { block, Expression, quoted, valueText } from '../../src/terraform/hcl.ts';
+import { Encoded, Expression } from '../../src/engine/terraform.ts';
+import { block, quoted, valueText } from '../../src/terraform/hcl.ts';
 
 describe('HCL', () => {
+  it('has a document as people write it', () => {
+    const policy = new Encoded({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', 'a:b': ['c'] }] });
+    expect(block({ type: 'resource', labels: ['aws_thing', 'one'], arguments: { policy } })).toBe(
+      `resource "aws_thing" "one" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect = "Allow"
+        "a:b"  = ["c"]
+      },
+    ]
+  })
+}`,
+    );
+  });
+
   it('is written as terraform fmt would', () => {
     expect(
       block({
         type: 'resource',
         labels: ['aws_thing', 'one'],
-        comment: 'why',
         arguments: {
           a: 1,
           longer: true,
@@ -20,8 +37,7 @@ describe('HCL', () => {
           { type: 'empty', labels: [] },
         ],
       }),
-    ).toBe(`# why
-resource "aws_thing" "one" {
+    ).toBe(`resource "aws_thing" "one" {
   a      = 1
   longer = true
   tags = {

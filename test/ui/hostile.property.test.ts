@@ -9,12 +9,12 @@ import { explainDocument, explainText, type RoleVerdict } from '../../src/ui/exp
 import { commandLine, harmless } from '../../src/ui/io.ts';
 import { errorDocument, invokeDocument, planDocument, removalDocument } from '../../src/ui/json.ts';
 import { planMarkdown } from '../../src/ui/markdown.ts';
-import { outputLines, outputsText, variableLines } from '../../src/ui/outputs.ts';
+import { outputLines, outputsText, variableLines, variablesOf } from '../../src/ui/outputs.ts';
 import { planText, reportText } from '../../src/ui/plan.ts';
 import { removalOutcomeText, removalText } from '../../src/ui/removal.ts';
 import { answerText, smokeText } from '../../src/ui/smoke.ts';
 import { errorText, headText, outcomeText } from '../../src/ui/text.ts';
-import type { ResourceView } from '../../src/ui/view.ts';
+import type { ExplainedFinding } from '../../src/ui/view.ts';
 import { commandsIn, harmIn, hostile, PIECES } from '../helpers/hostile.ts';
 
 /** Gives the next value, in the same order each time. */
@@ -50,22 +50,22 @@ function error(next: Next): CrcError {
   return new CrcError(next(), { hint: next(), details: [next()], issues });
 }
 
-function views(next: Next): readonly ResourceView[] {
+function findings(next: Next): readonly ExplainedFinding[] {
   return STATUSES.map((status) => ({
-    finding: {
-      id: `role/${next()}`,
-      type: 'AWS::IAM::Role',
-      name: next(),
-      status,
-      changes: [
-        { kind: 'update', path: `tags.${next()}`, live: next(), want: [next(), { [next()]: next() }], why: next() },
-        { kind: 'update', path: 'trust', live: document(next), want: document(next), why: next() },
-        { kind: 'remove', path: 'inlinePolicies', live: next(), want: null },
-        { kind: 'conflict', path: next(), live: next(), want: null, why: next() },
-      ],
-      warnings: [next()],
-    },
+    id: `role/${next()}`,
+    type: 'AWS::IAM::Role',
+    name: next(),
+    status,
     needs: [],
+    actions: { read: [], write: [], remove: [] },
+    changes: [
+      { kind: 'update', path: `tags.${next()}`, live: next(), want: [next(), { [next()]: next() }], why: next() },
+      { kind: 'update', path: 'trust', live: document(next), want: document(next), why: next() },
+      { kind: 'remove', path: 'inlinePolicies', live: next(), want: null },
+      { kind: 'conflict', path: next(), live: next(), want: null, why: next() },
+    ],
+    warnings: [next()],
+    adoptable: false,
     error: status === 'unread' ? error(next) : undefined,
     want: [
       { path: next(), value: next() },
@@ -129,33 +129,30 @@ function roles(next: Next): readonly RoleVerdict[] {
   ];
 }
 
-const outputs = (next: Next) => ({
-  roles: { [next()]: next() },
-  bucket: next(),
-  table: next(),
-  oidcProvider: next(),
-  functions: { [next()]: { url: next() } },
-  backends: {},
-});
+const addresses = (next: Next) => [
+  { label: next(), path: ['roles', next()], variable: [next()], value: next() },
+  { label: next(), path: [next()], value: next() },
+];
 
 const TEXTS: Readonly<Record<string, (next: Next, color: boolean) => string>> = {
   head: (next, color) => headText(run(next), color),
-  plan: (next, color) => planText(views(next), { color }),
-  'plan with details': (next, color) => planText(views(next), { color, details: true }),
-  report: (next, color) => reportText(views(next), { color }),
+  plan: (next, color) => planText(findings(next), { color }),
+  'plan with details': (next, color) => planText(findings(next), { color, details: true }),
+  report: (next, color) => reportText(findings(next), { color }),
   outcomes: (next, color) => outcomeText(outcomes(next), color),
   error: (next, color) => errorText(error(next), color),
   removal: (next, color) => removalText(removals(next), color),
   'removal outcomes': (next, color) => removalOutcomeText(outcomes(next), { color, interrupted: false }),
   'smoke test': (next, color) => smokeText(smoke(next), color),
   explain: (next, color) => explainText(run(next), roles(next), [next()], color),
-  outputs: (next, color) => outputsText(outputs(next), color),
-  'lines for gh': (next) => variableLines([{ name: next(), value: next() }], [next()]).join('\n'),
+  outputs: (next, color) => outputsText(addresses(next), color),
+  'lines for gh': (next) =>
+    variableLines([{ name: next(), value: next() }, ...variablesOf(addresses(next))], [next()]).join('\n'),
   'lines for GITHUB_OUTPUT': (next) => outputLines([{ name: next(), value: next() }]),
 };
 
 const DOCUMENTS: Readonly<Record<string, (next: Next) => string>> = {
-  plan: (next) => planDocument(run(next), 'changes', views(next), outcomes(next)),
+  plan: (next) => planDocument(run(next), 'changes', findings(next), outcomes(next)),
   error: (next) => errorDocument(next(), error(next)),
   removal: (next) => removalDocument(run(next), 'changes', removals(next), outcomes(next)),
   invoke: (next) =>
@@ -242,8 +239,8 @@ describe('annotations', () => {
   it('are as many as with plain values, each of them one line', () => {
     fc.assert(
       fc.property(values, (some) => {
-        const written = annotations(views(series(some))).map(commandLine);
-        expect(written).toHaveLength(annotations(views(series(BENIGN))).length);
+        const written = annotations(findings(series(some))).map(commandLine);
+        expect(written).toHaveLength(annotations(findings(series(BENIGN))).length);
         for (const line of written) {
           expect(line).toMatch(/^::(warning|error) title=[^:,\n]*::[^\n]*$/);
           expect(harmIn(line)).toEqual([]);
@@ -265,9 +262,9 @@ describe('the report in Markdown', () => {
   it('has the elements that it has with plain values: no link, no image, no HTML, no row of another’s', () => {
     fc.assert(
       fc.property(values, (some) => {
-        const text = planMarkdown(run(series(some)), views(series(some)));
+        const text = planMarkdown(run(series(some)), findings(series(some)));
         expect(harmIn(text)).toEqual([]);
-        expect(elements(text)).toEqual(elements(planMarkdown(run(series(BENIGN)), views(series(BENIGN)))));
+        expect(elements(text)).toEqual(elements(planMarkdown(run(series(BENIGN)), findings(series(BENIGN)))));
       }),
       { numRuns: PIECES.length + 10, examples: PIECES.map((piece) => [[piece]]) },
     );

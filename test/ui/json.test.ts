@@ -3,6 +3,7 @@ import type { Change } from '../../src/engine/types.ts';
 import { CrcError } from '../../src/errors.ts';
 import { errorDocument, planDocument } from '../../src/ui/json.ts';
 import { errorDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
+import { findingOf } from '../helpers/views.ts';
 
 const run = {
   command: 'bootstrap',
@@ -15,7 +16,8 @@ const changes: readonly Change[] = [
   { kind: 'update', path: 'objectLock.days', live: 1, want: 5 },
   { kind: 'conflict', path: 'encryption.algorithm', live: 'aws:kms', want: 'AES256', why: 'never weakened' },
 ];
-const finding = {
+/** What the document has of it. */
+const documented = {
   id: 'state-bucket',
   type: 'AWS::S3::Bucket',
   name: 'b',
@@ -23,12 +25,17 @@ const finding = {
   changes,
   warnings: ['open'],
 };
-const view = { finding, needs: [], want: [], brief: {}, notes: ['a note'], irreversible: ['for ever'], exposures: [] };
+const finding = findingOf(documented.id, documented.status, changes, {
+  ...documented,
+  notes: ['a note'],
+  irreversible: ['for ever'],
+  address: { label: 'bucket', path: ['bucket'], value: 'b' },
+});
 
 describe('JSON documents', () => {
   it('of a plan', () => {
-    const document = planDocumentSchema.parse(JSON.parse(planDocument(run, 'changes', [view])));
-    expect(document).toEqual({ version: 1, ...run, status: 'changes', findings: [finding] });
+    const document = planDocumentSchema.parse(JSON.parse(planDocument(run, 'changes', [finding])));
+    expect(document).toEqual({ version: 1, ...run, status: 'changes', findings: [documented] });
   });
 
   it('of a plan with every kind of change, and what could not be read', () => {
@@ -37,22 +44,18 @@ describe('JSON documents', () => {
       { kind: 'remove', path: 'inlinePolicies', live: 'Other', want: null },
       { kind: 'update', path: 'policy', live: null, want: { Statement: [{ Effect: 'Deny' }] } },
     ];
-    const views = [
-      { ...view, finding: { ...finding, status: 'absent' as const, changes: all } },
-      {
-        ...view,
-        finding: { ...finding, status: 'unread' as const, changes: [] },
-        error: new CrcError('No.', { hint: 'Ask.' }),
-      },
+    const findings = [
+      { ...finding, status: 'absent' as const, changes: all },
+      { ...finding, status: 'unread' as const, changes: [], error: new CrcError('No.', { hint: 'Ask.' }) },
     ];
-    const document = planDocumentSchema.parse(JSON.parse(planDocument(run, 'failed', views, [])));
+    const document = planDocumentSchema.parse(JSON.parse(planDocument(run, 'failed', findings, [])));
     expect(document).toEqual({
       version: 1,
       ...run,
       status: 'failed',
       findings: [
-        { ...finding, status: 'absent', changes: all },
-        { ...finding, status: 'unread', changes: [], error: { message: 'No.', hint: 'Ask.' } },
+        { ...documented, status: 'absent', changes: all },
+        { ...documented, status: 'unread', changes: [], error: { message: 'No.', hint: 'Ask.' } },
       ],
       outcomes: {},
     });
@@ -61,7 +64,7 @@ describe('JSON documents', () => {
   it('of what was done: outcomes, and each error at its finding', () => {
     const error = new CrcError('It is in conflict.', { hint: 'Adopt it.' });
     const outcomes = [{ id: 'state-bucket', outcome: 'blocked' as const, error }];
-    const document = planDocumentSchema.parse(JSON.parse(planDocument(run, 'failed', [view], outcomes)));
+    const document = planDocumentSchema.parse(JSON.parse(planDocument(run, 'failed', [finding], outcomes)));
     expect(document.outcomes).toEqual({ 'state-bucket': 'blocked' });
     expect(document.findings[0]?.error).toEqual({ message: 'It is in conflict.', hint: 'Adopt it.' });
   });

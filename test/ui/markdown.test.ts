@@ -3,7 +3,8 @@ import type { Change, Status } from '../../src/engine/types.ts';
 import { CrcError } from '../../src/errors.ts';
 import { annotations } from '../../src/ui/annotations.ts';
 import { planMarkdown } from '../../src/ui/markdown.ts';
-import type { ResourceView } from '../../src/ui/view.ts';
+import type { ExplainedFinding } from '../../src/ui/view.ts';
+import { findingOf } from '../helpers/views.ts';
 
 const run = {
   command: 'verify',
@@ -17,18 +18,9 @@ function view(
   id: string,
   status: Status,
   changes: readonly Change[] = [],
-  more: Partial<ResourceView> = {},
-): ResourceView {
-  return {
-    finding: { id, type: 'AWS::IAM::Role', name: 'R', status, changes, warnings: [] },
-    needs: [],
-    want: [],
-    notes: [],
-    irreversible: [],
-    brief: {},
-    exposures: [],
-    ...more,
-  };
+  more: Partial<ExplainedFinding> = {},
+): ExplainedFinding {
+  return findingOf(id, status, changes, { name: 'R', ...more });
 }
 
 const error = new CrcError('a | b\nc', { hint: 'Ask *them*.' });
@@ -115,8 +107,7 @@ describe('Markdown report', () => {
   });
 
   it('lists warnings, of what is in sync too', () => {
-    const { finding, ...rest } = view('role/A', 'in-sync');
-    const text = planMarkdown(run, [{ ...rest, finding: { ...finding, warnings: ['`*` is open'] } }]);
+    const text = planMarkdown(run, [view('role/A', 'in-sync', [], { warnings: ['`*` is open'] })]);
     expect(text).toContain('**Warnings**\n\n- `role/A`: \\`\\*\\` is open\n');
   });
 
@@ -125,7 +116,7 @@ describe('Markdown report', () => {
     const drawn = planMarkdown(run, many).split('```mermaid')[1] ?? '';
     expect(drawn.match(/^ {2}r\d+\[/gm)).toHaveLength(3);
     expect(drawn).toContain('997 more');
-    const worse = many.map(({ finding }) => view(finding.id, 'absent'));
+    const worse = many.map(({ id }) => view(id, 'absent'));
     expect(
       planMarkdown(run, worse)
         .split('```mermaid')[1]
@@ -151,8 +142,7 @@ describe('annotations of GitHub', () => {
   });
 
   it('are a line for each warning, of what is in sync too', () => {
-    const { finding, ...rest } = view('role/A', 'in-sync');
-    expect(annotations([{ ...rest, finding: { ...finding, warnings: ['open: 50%'] } }])).toEqual([
+    expect(annotations([view('role/A', 'in-sync', [], { warnings: ['open: 50%'] })])).toEqual([
       '::warning title=crc verify%3A role/A::open: 50%25',
     ]);
   });

@@ -5,12 +5,12 @@ import type { Change, Json, Status } from '../../src/engine/types.ts';
 import { CrcError } from '../../src/errors.ts';
 import { planText, reportText } from '../../src/ui/plan.ts';
 import { documentInBrief } from '../../src/ui/values.ts';
-import type { ResourceView } from '../../src/ui/view.ts';
+import type { ExplainedFinding } from '../../src/ui/view.ts';
 import { wrap } from '../../src/ui/wrap.ts';
-import { firstViews, viewOf } from '../helpers/views.ts';
+import { findingOf, firstViews } from '../helpers/views.ts';
 
-const plain = (...views: ResourceView[]) => planText(views, { color: false });
-const report = (...views: ResourceView[]) => reportText(views, { color: false });
+const plain = (...views: ExplainedFinding[]) => planText(views, { color: false });
+const report = (...views: ExplainedFinding[]) => reportText(views, { color: false });
 
 /** Below what is shown in brief. */
 const HINT = '\n  (--details shows every value, and policies in full)';
@@ -44,7 +44,7 @@ const NOT_OURS = 'already exists and is not managed by crc; use --adopt to manag
 
 /** Four resources as they drift in earnest, and the rest. */
 const drifted = [
-  viewOf(
+  findingOf(
     'state-bucket',
     'drifted',
     [
@@ -54,7 +54,7 @@ const drifted = [
     ],
     { name: 'abcdef-terraform-state' },
   ),
-  viewOf(
+  findingOf(
     'lock-table',
     'conflict',
     [{ kind: 'conflict', path: 'tags.ManagedBy', live: null, want: 'crc', why: NOT_OURS }],
@@ -63,11 +63,11 @@ const drifted = [
       adoptable: true,
     },
   ),
-  viewOf('oidc-provider', 'in-sync', [], {
+  findingOf('oidc-provider', 'in-sync', [], {
     name: 'https://token.actions.githubusercontent.com',
     notes: ['its list of thumbprints is full'],
   }),
-  viewOf(
+  findingOf(
     'role/GitHubActionsTerraformRole',
     'drifted',
     [
@@ -92,18 +92,18 @@ const drifted = [
     ],
     { warnings: ['roles[0].trust.subjects[0]: "*" lets any branch in.'] },
   ),
-  viewOf('table/IncrementVisits', 'absent', [{ kind: 'create' }], {
+  findingOf('table/IncrementVisits', 'absent', [{ kind: 'create' }], {
     name: 'Visits',
     want: [{ path: 'hashKey', value: 'Id' }],
     brief: { hashKey: 'key Id' },
   }),
-  viewOf('log-group/IncrementVisits', 'unread', [], {
+  findingOf('log-group/IncrementVisits', 'unread', [], {
     name: '/aws/lambda/IncrementVisits',
     error: new CrcError('Access denied: logs:ListTagsForResource.', {
       hint: 'Allow it. `crc permissions verify` prints all that verify needs.',
     }),
   }),
-  viewOf('function/IncrementVisits', 'in-sync'),
+  findingOf('function/IncrementVisits', 'in-sync'),
 ];
 
 describe.each([80, 120])('in a terminal of %i columns', (columns) => {
@@ -131,7 +131,7 @@ it('the first plan of the example fits two screens, and a report of four drifted
 
 describe('a plan', () => {
   it('says first and last how much will be done', () => {
-    const text = plain(viewOf('role/A', 'absent'), viewOf('role/B', 'in-sync'));
+    const text = plain(findingOf('role/A', 'absent'), findingOf('role/B', 'in-sync'));
     expect(text).toBe(`Plan: 1 to create, 1 in sync.
 
 Will be created
@@ -144,13 +144,13 @@ Plan: 1 to create, 1 in sync.`);
   });
 
   it('of what is in sync is one line, and with details a line each', () => {
-    const many = Array.from({ length: 20 }, (_, index) => viewOf(`role/R${index}`, 'in-sync'));
+    const many = Array.from({ length: 20 }, (_, index) => findingOf(`role/R${index}`, 'in-sync'));
     expect(plain(...many.slice(0, 13))).toBe(
       'Plan: no changes.\n\n✓ 13 in sync: role/R0, role/R1, role/R2, role/R3, role/R4, role/R5, role/R6, role/R7, role/R8, role/R9, role/R10, role/R11, role/R12',
     );
     expect(plain(...many)).toMatch(/✓ 20 in sync: role\/R0, .*, role\/R11, 8 more$/);
     expect(
-      planText([viewOf('a', 'in-sync', [], { name: 'name' }), viewOf('role/B', 'in-sync')], {
+      planText([findingOf('a', 'in-sync', [], { name: 'name' }), findingOf('role/B', 'in-sync')], {
         color: false,
         details: true,
       }),
@@ -161,9 +161,9 @@ Plan: 1 to create, 1 in sync.`);
     const extra: Change = { kind: 'remove', path: 'inlinePolicies', live: 'Extra', want: null };
     const other: Change = { kind: 'update', path: 'a', live: 1, want: 2 };
     const views = [
-      viewOf('role/A', 'drifted', [extra]),
-      viewOf('role/B', 'drifted', [other, extra]),
-      viewOf('role/C', 'drifted', [other]),
+      findingOf('role/A', 'drifted', [extra]),
+      findingOf('role/B', 'drifted', [other, extra]),
+      findingOf('role/C', 'drifted', [other]),
     ];
     expect(plain(...views)).toMatch(/^Plan: 2 to change, 2 need --prune\.\n/);
     expect(plain(...views)).toContain('- inlinePolicies  Extra (not in the config; needs --prune)');
@@ -175,7 +175,7 @@ Plan: 1 to create, 1 in sync.`);
   it('does not list under "Will be changed" what only --prune would change', () => {
     const extra: Change = { kind: 'remove', path: 'inlinePolicies', live: 'Extra', want: null };
     const other: Change = { kind: 'update', path: 'a', live: 1, want: 2 };
-    const views = [viewOf('role/A', 'drifted', [extra]), viewOf('role/B', 'drifted', [other, extra])];
+    const views = [findingOf('role/A', 'drifted', [extra]), findingOf('role/B', 'drifted', [other, extra])];
     expect(inner(plain(...views))).toBe(`Will be changed
 ~ role/B
   ~ a               1 → 2
@@ -189,7 +189,7 @@ Needs --prune (will not be changed)
 
   it('says once what is true of several resources, with the name of each', () => {
     const text = 'without a branch rule, any workflow can use it.';
-    const warned = (id: string, path: string) => viewOf(id, 'in-sync', [], { warnings: [`${path}: ${text}`] });
+    const warned = (id: string, path: string) => findingOf(id, 'in-sync', [], { warnings: [`${path}: ${text}`] });
     expect(plain(warned('role/A', 'roles[0].trust'), warned('role/B', 'roles[1].trust'))).toContain(
       `Warnings\n  • role/A (roles[0].trust), role/B (roles[1].trust): ${text}`,
     );
@@ -203,7 +203,7 @@ Needs --prune (will not be changed)
       want: null,
       why: 'never weakened',
     }));
-    expect(inner(plain(viewOf('state-bucket', 'conflict', changes)))).toBe(`In conflict (will not be changed)
+    expect(inner(plain(findingOf('state-bucket', 'conflict', changes)))).toBe(`In conflict (will not be changed)
 ! state-bucket
   ! objectLock.mode  1 → none
   ! objectLock.days  1 → none
@@ -212,7 +212,7 @@ Needs --prune (will not be changed)
 
   it('says what is public and what cannot be undone once each, above the question', () => {
     const open = 'functions[0].url: anyone on the internet can call it.';
-    const view = viewOf('function-url/F', 'absent', [], {
+    const view = findingOf('function-url/F', 'absent', [], {
       warnings: [open, 'it is old'],
       exposures: [open],
       irreversible: ['it stays'],
@@ -243,8 +243,8 @@ Cannot be undone
 });
 
 describe('what will be created', () => {
-  const created = (want: ResourceView['want'], brief: ResourceView['brief'] = {}) =>
-    viewOf('role/R', 'absent', [{ kind: 'create' }], { want, brief });
+  const created = (want: ExplainedFinding['want'], brief: ExplainedFinding['brief'] = {}) =>
+    findingOf('role/R', 'absent', [{ kind: 'create' }], { want, brief });
 
   it('in a few words: nothing that it will not have, a fact without words of its own by its leaves', () => {
     const want = [
@@ -315,7 +315,7 @@ describe('what will be created', () => {
 
 describe('what differs between two documents', () => {
   const lines = (live: Json, want: Json) =>
-    inner(plain(viewOf('role/R', 'drifted', [{ kind: 'update', path: 'policy', live, want }])))
+    inner(plain(findingOf('role/R', 'drifted', [{ kind: 'update', path: 'policy', live, want }])))
       .split('\n')
       .slice(3);
 
@@ -388,12 +388,12 @@ describe('a report', () => {
     [['unread', 'in-sync'], '1 of 2 resources could not be read.'],
     [['drifted', 'unread'], 'Drift detected in 1 of 2 resources; 1 of 2 resources could not be read.'],
   ])('of %j begins with: %s', (statuses, summary) => {
-    expect(report(...statuses.map((status) => viewOf('role/R', status))).split('\n')[0]).toBe(summary);
+    expect(report(...statuses.map((status) => findingOf('role/R', status))).split('\n')[0]).toBe(summary);
   });
 
   it('says what was expected', () => {
     expect(
-      report(viewOf('log-group/F', 'drifted', [{ kind: 'update', path: 'retentionDays', live: 1, want: 14 }])),
+      report(findingOf('log-group/F', 'drifted', [{ kind: 'update', path: 'retentionDays', live: 1, want: 14 }])),
     ).toContain('  ~ retentionDays  1 (expected 14)');
     const secret: Change = {
       kind: 'update',
@@ -401,7 +401,7 @@ describe('a report', () => {
       live: '(another value)',
       want: '(as in the config)',
     };
-    expect(report(viewOf('function/F', 'drifted', [secret]))).toContain(
+    expect(report(findingOf('function/F', 'drifted', [secret]))).toContain(
       '  ~ environment.API_KEY  (another value) (expected as in the config)',
     );
   });
@@ -432,7 +432,7 @@ describe('whatever is found', () => {
   it('each path and value of a drift is shown, and no line is wider than the terminal, but for a word that no line has room for', () => {
     fc.assert(
       fc.property(fc.array(change, { minLength: 1 }), fc.integer({ min: 40, max: 200 }), (changes, columns) => {
-        const view = viewOf('role/GitHubActionsTerraformRole', 'drifted', changes);
+        const view = findingOf('role/GitHubActionsTerraformRole', 'drifted', changes);
         for (const render of [planText, reportText]) {
           const text = render([view], { color: false });
           for (const one of changes) {
@@ -453,7 +453,7 @@ describe('whatever is found', () => {
     fc.assert(
       fc.property(fc.array(statement), fc.array(statement), (live, want) => {
         const text = plain(
-          viewOf('role/R', 'drifted', [
+          findingOf('role/R', 'drifted', [
             { kind: 'update', path: 'policy', live: policy(...live), want: policy(...want) },
           ]),
         );
@@ -474,7 +474,7 @@ function lineWith(sign: string, word: string): RegExp {
 
 describe('the code of a function', () => {
   const codeOf = (...changes: readonly [path: string, live: Json, want: Json][]) =>
-    viewOf(
+    findingOf(
       'function-code/A',
       'drifted',
       changes.map(([path, live, want]) => ({ kind: 'update' as const, path, live, want })),

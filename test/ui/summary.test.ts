@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, Status } from '../../src/engine/types.ts';
 import { outcomeSummary, remedyLines } from '../../src/ui/summary.ts';
-import type { OutcomeView, ResourceView } from '../../src/ui/view.ts';
+import type { ExplainedFinding, OutcomeView } from '../../src/ui/view.ts';
+import { findingOf } from '../helpers/views.ts';
 
 const UPDATE: Change = { kind: 'update', path: 'a', live: 1, want: 2 };
 const REMOVE: Change = { kind: 'remove', path: 'inlinePolicies', live: 'Extra', want: null };
@@ -13,17 +14,8 @@ const CONFLICT: Change = {
   why: 'not managed by crc',
 };
 
-function view(id: string, status: Status, changes: readonly Change[] = [], adoptable = false): ResourceView {
-  return {
-    finding: { id, type: 'T', name: id, status, changes, warnings: [] },
-    needs: [],
-    want: [],
-    brief: {},
-    exposures: [],
-    notes: [],
-    irreversible: [],
-    adoptable,
-  };
+function view(id: string, status: Status, changes: readonly Change[] = [], adoptable = false): ExplainedFinding {
+  return findingOf(id, status, changes, { adoptable });
 }
 
 const ALL = [

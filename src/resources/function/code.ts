@@ -18,6 +18,7 @@ import type { FunctionCalls } from './calls.ts';
 import { type FunctionSettings, isConfigured } from './configuration.ts';
 import type { DeployedPackage } from './package.ts';
 import { tagsOf } from './tags.ts';
+import { LEFT_OUT } from './terraform.ts';
 
 export interface FunctionCodeInput {
   /** `function-code/NAME` */
@@ -146,7 +147,13 @@ export function functionCode(input: FunctionCodeInput, { clients, place, tags }:
     },
     set: { source: set, sha256: set, alias: set },
     removal: async () => ({ remove: alias.remove }),
+    address: 'none',
+    terraform: LEFT_OUT,
     actions: {
+      test: [
+        grant('lambda', ['Invoke'], `${arn}:${ALIAS}`),
+        grant('lambda', ['GetFunction', 'ListTags', 'ListVersionsByFunction', 'GetAlias', 'UpdateAlias'], arn),
+      ],
       read: [grant('lambda', ['GetFunction', 'GetAlias'], arn, `${arn}:*`), grant('lambda', ['ListTags'], arn)],
       remove: [grant('lambda', ['DeleteAlias'], arn, `${arn}:*`)],
       deploy: [

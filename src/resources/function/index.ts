@@ -14,10 +14,14 @@ import type { FunctionSettings } from './configuration.ts';
 import { tableId } from './ids.ts';
 import { deployedPackage } from './package.ts';
 import { lambdaFunction } from './settings.ts';
+import { LEFT_OUT } from './terraform.ts';
 import { functionUrl } from './url.ts';
 
 /** The inline policy of an execution role. */
 const POLICY_NAME = 'ExecutionPolicy';
+
+/** `crc deploy-function` looks whether it is as the function needs it, and leaves it to `crc bootstrap`. */
+const ONLY_READ = { deploy: [] } as const;
 
 /** All resources of all functions, function by function. */
 export function functionResources(
@@ -27,7 +31,19 @@ export function functionResources(
 ): readonly Resource[] {
   return functions.flatMap((one) => [
     ...(one.table !== undefined && tableId(one, functions) === `table/${one.name}`
-      ? [table({ id: `table/${one.name}`, ...one.table, capacity: 'on-demand' }, context)]
+      ? [
+          table(
+            {
+              id: `table/${one.name}`,
+              ...one.table,
+              capacity: 'on-demand',
+              address: 'none',
+              terraform: LEFT_OUT,
+              actions: ONLY_READ,
+            },
+            context,
+          ),
+        ]
       : []),
     ...resourcesOfOne(one, tableId(one, functions), context, run),
   ]);
@@ -73,10 +89,22 @@ function resourcesOfOne(
         maxSessionSeconds: 3_600,
         permissionsBoundary: undefined,
         managedPolicyArns: [],
+        address: 'none',
+        leftOut: LEFT_OUT,
+        ...ONLY_READ,
       },
       context,
     ),
-    logGroup({ id: `log-group/${name}`, name: groupName, retentionDays: one.logRetentionDays }, context),
+    logGroup(
+      {
+        id: `log-group/${name}`,
+        name: groupName,
+        retentionDays: one.logRetentionDays,
+        terraform: LEFT_OUT,
+        ...ONLY_READ,
+      },
+      context,
+    ),
     lambdaFunction(
       {
         id: `function/${name}`,

@@ -29,6 +29,7 @@ import { alreadyExists, brokenFunction, NO_SUCH_FUNCTION } from './errors.ts';
 import type { DeployedPackage } from './package.ts';
 import { functionPolicy } from './policy.ts';
 import { tagsOf } from './tags.ts';
+import { LEFT_OUT } from './terraform.ts';
 import { functionWarnings, permissionWarnings } from './warnings.ts';
 
 export interface LambdaFunctionInput {
@@ -176,6 +177,9 @@ export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tag
         await orAbsent(call, NO_SUCH_FUNCTION, undefined);
       },
     }),
+    // Only a URL is an address, and belongs to `function-url`; a function without one is shown as that.
+    address: { label: `url ${name}`, path: ['functions', name, 'url'], value: null },
+    terraform: LEFT_OUT,
     actions: {
       read: [
         grant('lambda', ['GetFunction', 'ListTags'], arn),

@@ -28,6 +28,7 @@ import type { FunctionCalls } from './calls.ts';
 import { alreadyExists, NO_SUCH_FUNCTION } from './errors.ts';
 import { functionPolicy } from './policy.ts';
 import { tagsOf } from './tags.ts';
+import { LEFT_OUT } from './terraform.ts';
 import { permissionWarnings } from './warnings.ts';
 
 /** CORS as the config names it; what it does not name is left alone. */
@@ -153,7 +154,15 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
       const { foreign } = ownershipOf(owner === undefined ? {} : tagsOf(owner, arn), tags);
       return { stays: foreign?.owner, remove: () => remove(others.policy) };
     },
+    address: {
+      label: `url ${functionName}`,
+      path: ['functions', functionName, 'url'],
+      variable: ['FUNCTION_URL', functionName],
+      announced: 'always',
+    },
+    terraform: LEFT_OUT,
     actions: {
+      deploy: [],
       read: [grant('lambda', ['GetFunctionUrlConfig', 'GetPolicy'], ...arns)],
       remove: [
         grant('lambda', ['DeleteFunctionUrlConfig', 'RemovePermission'], ...arns),

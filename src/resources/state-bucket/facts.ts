@@ -105,10 +105,10 @@ export function publicAccessOf(
   };
 }
 
-const EXPIRY_RULE = 'crc-noncurrent-versions';
+export const EXPIRY_RULE_ID = 'crc-noncurrent-versions';
 
 export function isExpiryRule({ ID }: LifecycleRule): boolean {
-  return ID === EXPIRY_RULE;
+  return ID === EXPIRY_RULE_ID;
 }
 
 /**
@@ -122,7 +122,7 @@ export function withFilter(rule: LifecycleRule): LifecycleRule {
 
 export function lifecycleRule({ expireAfterDays, keep }: NoncurrentVersions): LifecycleRule {
   return {
-    ID: EXPIRY_RULE,
+    ID: EXPIRY_RULE_ID,
     Status: 'Enabled',
     Filter: { Prefix: '' },
     NoncurrentVersionExpiration: {

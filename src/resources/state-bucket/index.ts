@@ -7,6 +7,7 @@ import { type BucketPolicy, isTlsOnly } from '../../policies/bucket.ts';
 import type { StateLock } from '../../terraform/state/locks.ts';
 import type { Context } from '../context.ts';
 import { fromTagList, namesProject, ownershipOf, type Tags } from '../tags.ts';
+import { statesIn } from './actions.ts';
 import {
   type Encryption,
   encryptionOf,
@@ -25,6 +26,7 @@ import { counted } from './inventory.ts';
 import { type BucketAnswers, isBucketEmpty, READS, readBucket } from './read.ts';
 import { bucketRemoval } from './removal.ts';
 import { type BucketTarget, untilBucketVisible } from './target.ts';
+import { bucketInTerraform } from './terraform.ts';
 import { bucketWarnings } from './warnings.ts';
 import {
   blockPublicAccess,
@@ -151,6 +153,8 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
       const { tableLocks } = input;
       return await bucketRemoval({ ...target, objectLock, mfaDelete, notMine, deleteState, tableLocks });
     },
+    address: { label: 'bucket', path: ['bucket'], variable: ['TF_STATE_BUCKET'], value: name },
+    terraform: { name: 'state', resources: (label) => bucketInTerraform(input, label, { arn, tags }) },
     actions: actionsOf(input, arn),
   };
   return resource(spec);
@@ -207,6 +211,7 @@ function parsePolicy(text: string | undefined): BucketPolicy | undefined {
 
 function actionsOf({ encryption: { keyArn } }: StateBucketInput, arn: string): Actions {
   return {
+    states: statesIn(arn, keyArn),
     read: [grant('s3', READS, arn)],
     write: [grant('s3', WRITES, arn)],
     remove: [

@@ -11,7 +11,7 @@ export type CapacityFact = {
 } | null;
 
 /** What an unmanaged table is created with: the config's default. */
-const INITIAL_CAPACITY = { read: 5, write: 5 } as const;
+export const INITIAL_CAPACITY = { read: 5, write: 5 } as const;
 
 /** Capacity as CreateTable and UpdateTable take it. */
 export function throughput(capacity: Capacity) {

@@ -28,7 +28,7 @@ async function deployed(): Promise<FunctionBench> {
 async function applyAll({ function: settings, functionCode, url }: FunctionBench) {
   const planned = await plan([settings, functionCode, url], NO_CONSENT, () => undefined);
   const { signal } = new AbortController();
-  return await apply(planned, { consent: NO_CONSENT, report: () => undefined, signal, deadline: 0 });
+  return await apply(planned, { report: () => undefined, signal, deadline: 0 });
 }
 
 describe('tags that GetFunction does not show', () => {

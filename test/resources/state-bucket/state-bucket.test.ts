@@ -221,7 +221,7 @@ describe('state bucket', () => {
       const reads = aws.calls.map(({ operation }) => operation).filter((name) => name.startsWith('Get'));
       aws.fail('HeadBucket', awsError('NotFound', 404), 1);
       for (const name of new Set(reads)) aws.fail(name, awsError('NoSuchBucket', 404), 1);
-      expect((await converge(resource)).result).toEqual({ id: 'state-bucket', outcome: 'created' });
+      expect((await converge(resource)).result).toMatchObject({ id: 'state-bucket', outcome: 'created' });
     });
 
     it('does not take a HEAD alone for the absence of a bucket that its other reads know', async () => {
@@ -229,7 +229,7 @@ describe('state bucket', () => {
       await converge(resource);
       aws.fail('HeadBucket', awsError('NotFound', 404), 2);
       aws.calls.length = 0;
-      expect((await converge(resource)).result).toEqual({ id: 'state-bucket', outcome: 'unchanged' });
+      expect((await converge(resource)).result).toMatchObject({ id: 'state-bucket', outcome: 'unchanged' });
       expect(writes(aws)).toEqual([]);
     });
 
@@ -247,7 +247,7 @@ describe('state bucket', () => {
     it('tries again while a server does not know the new bucket', async () => {
       const { aws, resource } = bench();
       aws.fail('PutBucketPolicy', awsError('NoSuchBucket', 404), 2);
-      expect((await converge(resource)).result).toEqual({ id: 'state-bucket', outcome: 'created' });
+      expect((await converge(resource)).result).toMatchObject({ id: 'state-bucket', outcome: 'created' });
     });
   });
 
@@ -344,11 +344,11 @@ describe('state bucket', () => {
 
     it('says what cannot be undone before it is made, and only then', async () => {
       const { resource } = bench();
-      expect((await resource.inspect()).irreversible).toEqual([
+      expect((await find(resource)).irreversible).toEqual([
         expect.stringMatching(/COMPLIANCE.*5 days, nobody, not even root.*every plan writes one/),
       ]);
       await converge(resource);
-      expect((await resource.inspect()).irreversible).toEqual([]);
+      expect((await find(resource)).irreversible).toEqual([]);
     });
   });
 

@@ -1,0 +1,99 @@
+import { diff } from './diff.ts';
+import type { Change, Facts, Fixed, Live, OneWay, Setter, Spec, Step } from './types.ts';
+
+/** How what exists differs from what is wanted, before anyone was asked. */
+export interface Comparison {
+  /** Differences of facts, those that must not be made as `conflict`. */
+  readonly changes: readonly Change[];
+  /** Writes that set what differs and may be set, in the order of `Spec.set`. */
+  readonly steps: readonly Step[];
+  /** What the steps make irreversible. */
+  readonly irreversible: readonly string[];
+}
+
+/** Compares fact by fact. */
+export function compare<F extends Facts<F>, Others>(spec: Spec<F, Others>, live: Live<F, Others>): Comparison {
+  const compared = factsOf(spec).map((fact) => compareFact(spec, fact, live));
+  return {
+    changes: compared.flatMap(({ changes }) => changes),
+    steps: together(compared.flatMap(({ steps }) => steps)),
+    irreversible: compared.flatMap((one) => one.irreversible),
+  };
+}
+
+/** Names of the facts, in the order in which they are set. */
+export function factsOf<F extends Facts<F>, Others>({ set }: Spec<F, Others>): readonly (keyof F & string)[] {
+  return Object.keys(set) as (keyof F & string)[];
+}
+
+/** What creating it makes irreversible. */
+export function irreversibleOnCreation<F extends Facts<F>, Others>(spec: Spec<F, Others>): readonly string[] {
+  return factsOf(spec).flatMap((fact) => irreversible(spec.set[fact], spec.want[fact]));
+}
+
+export function isWhole<F extends Facts<F>, Others>({ whole = [] }: Spec<F, Others>, fact: keyof F): boolean {
+  return whole.includes(fact);
+}
+
+interface FactStep extends Step {
+  /** The setter as its author wrote it. */
+  readonly by: unknown;
+}
+
+/** Facts with one and the same setter are set by one call. */
+function together(steps: readonly FactStep[]): readonly Step[] {
+  const first = steps.filter(({ by }, index) => steps.findIndex((other) => other.by === by) === index);
+  return first.map(({ by, run }) => ({
+    what: steps
+      .filter((other) => other.by === by)
+      .map(({ what }) => what)
+      .join(', '),
+    run,
+  }));
+}
+
+interface FactComparison extends Comparison {
+  readonly steps: readonly FactStep[];
+}
+
+const SAME: FactComparison = { changes: [], steps: [], irreversible: [] };
+
+function compareFact<F extends Facts<F>, Others>(
+  spec: Spec<F, Others>,
+  fact: keyof F & string,
+  live: Live<F, Others>,
+): FactComparison {
+  const want = live.want?.[fact] ?? spec.want[fact];
+  const differences = diff(fact, live.facts[fact], want, isWhole(spec, fact));
+  if (differences.length === 0) return SAME;
+
+  const how = spec.set[fact];
+  const refused = refusal(how, live.facts[fact], want, live);
+  if (refused !== undefined) {
+    return { ...SAME, changes: differences.map((difference) => ({ kind: 'conflict', ...difference, why: refused })) };
+  }
+  const set = setter(how);
+  const why = spec.meaning?.[fact]?.(live.facts[fact]);
+  return {
+    changes: differences.map((difference) => ({ kind: 'update', ...difference, why })),
+    steps: set === undefined ? [] : [{ what: fact, by: set, run: () => set(want, live) }],
+    irreversible: irreversible(how, want),
+  };
+}
+
+type How<V, L> = Setter<V, L> | OneWay<V, L> | Fixed;
+
+function refusal<V, L>(how: How<V, L>, live: V, want: V, resource: L): string | undefined {
+  if (typeof how === 'function') return undefined;
+  return 'fixed' in how ? how.fixed : how.refuse(live, want, resource);
+}
+
+function setter<V, L>(how: How<V, L>): Setter<V, L> | undefined {
+  if (typeof how === 'function') return how;
+  return 'fixed' in how ? undefined : how.set;
+}
+
+function irreversible<V, L>(how: How<V, L>, want: V): readonly string[] {
+  const warning = typeof how !== 'function' && 'set' in how ? how.irreversible?.(want) : undefined;
+  return warning === undefined ? [] : [warning];
+}

@@ -1,0 +1,62 @@
+import { Encoded, Expression, type TerraformExport, type TerraformResource } from '../../engine/terraform.ts';
+import type { PolicyDocument } from '../../policies/document.ts';
+import type { Tags } from '../tags.ts';
+
+interface RoleInTerraform {
+  readonly name: string;
+  readonly trust: PolicyDocument;
+  readonly policyName: string;
+  readonly policy: PolicyDocument | undefined;
+  readonly maxSessionSeconds: number;
+  readonly permissionsBoundary: string | undefined;
+  readonly managedPolicyArns: readonly string[];
+}
+
+/** A role with its policies, which are resources of their own in Terraform. */
+export function roleInTerraform(role: RoleInTerraform, description: string, tags: Tags): TerraformExport {
+  return {
+    name: role.name,
+    resources: (label) => [roleItself(role, label, description, tags), ...policies(role, label)],
+  };
+}
+
+function roleItself(role: RoleInTerraform, label: string, description: string, tags: Tags): TerraformResource {
+  return {
+    type: 'aws_iam_role',
+    label,
+    importId: role.name,
+    arguments: {
+      name: role.name,
+      description,
+      max_session_duration: role.maxSessionSeconds,
+      permissions_boundary: role.permissionsBoundary,
+      assume_role_policy: new Encoded(role.trust),
+      tags,
+    },
+  };
+}
+
+function policies(
+  { name, policy, policyName, managedPolicyArns }: RoleInTerraform,
+  label: string,
+): readonly TerraformResource[] {
+  const role = new Expression(`aws_iam_role.${label}.name`);
+  return [
+    ...(policy === undefined
+      ? []
+      : [
+          {
+            type: 'aws_iam_role_policy',
+            label,
+            importId: `${name}:${policyName}`,
+            arguments: { role, name: policyName, policy: new Encoded(policy) },
+          },
+        ]),
+    ...managedPolicyArns.map((arn, index) => ({
+      type: 'aws_iam_role_policy_attachment',
+      label: `${label}_${index + 1}`,
+      importId: `${name}/${arn}`,
+      arguments: { role, policy_arn: arn },
+    })),
+  ];
+}
