@@ -12,7 +12,7 @@ const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   engine: [],
   policies: [],
-  aws: ['errors.ts', 'closest.ts', 'secrets.ts', 'shell.ts', 'type engine/types.ts'],
+  aws: ['errors.ts', 'closest.ts', 'secrets.ts', 'shell.ts', 'engine/back-off.ts', 'type engine/types.ts'],
   config: ['errors.ts', 'closest.ts', 'shell.ts', 'policies/', 'aws/names.ts', 'aws/regions.ts'],
   package: ['errors.ts', 'shell.ts'],
   resources: [
@@ -28,7 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'terraform/state/',
     'type config/schema.ts',
   ],
-  invoke: ['errors.ts', 'aws/', 'package/', 'resources/', 'type engine/types.ts'],
+  invoke: ['errors.ts', 'aws/', 'package/', 'resources/', 'engine/back-off.ts', 'type engine/types.ts'],
   terraform: ['errors.ts', 'closest.ts', 'json.ts', 'shell.ts', 'engine/', 'policies/', 'aws/', 'type config/'],
   trust: ['policies/'],
   github: ['errors.ts', 'closest.ts', 'shell.ts', 'aws/names.ts', 'trust/', 'policies/', 'type config/schema.ts'],

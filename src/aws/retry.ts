@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DefaultRateLimiter } from '@smithy/core/retry';
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
+import { BackOff } from '../engine/back-off.ts';
 import { MAX_CONNECTIONS } from './deadlines.ts';
 import { isNamed } from './error-names.ts';
 import type { Service } from './services.ts';
@@ -89,14 +90,14 @@ export async function retryWhile<T>(
   run: () => Promise<T>,
   { deadline, signal }: RetryWhileOptions,
 ): Promise<T> {
-  const end = Date.now() + deadline;
-  for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
+  const backOff = new BackOff({ first: 100, longest: 2_000, signal });
+  for (;;) {
     try {
       return await run();
     } catch (error) {
-      if (!passes(error) || Date.now() + pause > end || signal?.aborted) throw error;
+      if (!passes(error) || backOff.elapsed + backOff.next > deadline || signal?.aborted) throw error;
       // Told to stop, the pause ends at once, and the call with the error that it had.
-      await sleep(pause, undefined, signal && { signal }).catch(() => {
+      await backOff.pause().catch(() => {
         throw error;
       });
     }

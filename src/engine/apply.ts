@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { BackOff } from './back-off.ts';
 import { inTurn } from './concurrency.ts';
 import { Interrupted, isInterruption } from './interrupted.ts';
 import type { Plan } from './plan.ts';
@@ -179,14 +179,15 @@ async function readUntil(
   options: ApplyOptions,
   tooLate: (finding: Finding) => Error,
 ): Promise<Finding> {
-  const end = Date.now() + (options.deadline ?? CONSISTENCY_DEADLINE);
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-    checkpoint(options.signal);
+  const { signal, deadline = CONSISTENCY_DEADLINE } = options;
+  const backOff = new BackOff({ first: FIRST_PAUSE, longest: LONGEST_PAUSE, signal });
+  for (;;) {
+    checkpoint(signal);
     const finding = await work.again();
     if (settled(finding)) return finding;
-    if (Date.now() + pause > end) throw tooLate(finding);
+    if (backOff.elapsed + backOff.next > deadline) throw tooLate(finding);
     // Told to stop, the pause ends at once.
-    await sleep(pause, undefined, { signal: options.signal }).catch(() => checkpoint(options.signal));
+    await backOff.pause().catch(() => checkpoint(signal));
   }
 }
 

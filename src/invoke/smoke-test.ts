@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { GetFunctionUrlConfigCommand } from '@aws-sdk/client-lambda';
 import type { Clients } from '../aws/clients.ts';
 import { explain } from '../aws/explain.ts';
 import { ALIAS } from '../aws/names.ts';
+import { BackOff } from '../engine/back-off.ts';
 import { isInProgress } from '../resources/function/errors.ts';
 import { type Answer, asHttp, SMOKE_TEST_HEADERS, urlEvent, visitTotal } from './answer.ts';
 import { type CannotRun, invokeLocally, type LocalInvocation } from './local.ts';
@@ -97,14 +97,15 @@ async function invokeWithRights(
   test: RemoteSmokeTest,
 ): Promise<{ readonly answer: Answer; readonly waited: readonly string[] }> {
   const { functionName, timeoutSeconds, newRights, tell, signal, deadline = PROPAGATION_DEADLINE } = test;
-  let slept = 0;
+  const backOff = new BackOff({ first: test.firstPause ?? FIRST_PAUSE, longest: LONGEST_PAUSE, signal });
   let reason = '';
-  for (let pause = test.firstPause ?? FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-    const last = slept + pause > deadline;
+  for (;;) {
+    const last = backOff.waited + backOff.next > deadline;
     try {
       const answer = await invokeAlias(lambda, { functionName, payload, timeoutSeconds });
       if (!newRights || !lacksRights(answer) || last) {
-        return { answer, waited: slept === 0 ? [] : [`waited ${Math.ceil(slept / 1_000)} s for ${reason}`] };
+        const seconds = Math.ceil(backOff.waited / 1_000);
+        return { answer, waited: seconds === 0 ? [] : [`waited ${seconds} s for ${reason}`] };
       }
       reason = "the new permissions of the function's role";
     } catch (error) {
@@ -112,8 +113,7 @@ async function invokeWithRights(
       reason = 'the function to be ready';
     }
     tell(`function/${functionName}: waiting for ${reason}`);
-    await sleep(pause, undefined, { signal });
-    slept += pause;
+    await backOff.pause();
   }
 }
 

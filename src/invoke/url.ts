@@ -1,8 +1,7 @@
-import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpRequest } from '@smithy/core/protocols';
 import { Handler } from '../aws/handler.ts';
 import { ProxyError } from '../aws/proxy.ts';
+import { BackOff } from '../engine/back-off.ts';
 import { SMOKE_TEST_HEADERS } from './answer.ts';
 
 export interface UrlCall {
@@ -37,12 +36,12 @@ interface Received {
 
 /** Calls a function URL as the site's page would, and judges the answer as a browser would. */
 export async function callUrl(call: UrlCall): Promise<UrlAnswer> {
-  const end = Date.now() + call.deadline;
-  for (let pause = 500; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+  const backOff = new BackOff({ first: 500, longest: LONGEST_PAUSE, signal: call.signal });
+  for (;;) {
     const received = await request(call);
     const passes = received.status === undefined || received.status === 403 || received.status === 404;
-    if (!passes || Date.now() + pause > end) return judged(received, call);
-    await sleep(pause, undefined, { signal: call.signal });
+    if (!passes || backOff.elapsed + backOff.next > call.deadline) return judged(received, call);
+    await backOff.pause();
   }
 }
 
@@ -63,7 +62,7 @@ async function request({ url, method, origin, timeoutSeconds, signal }: UrlCall)
       { abortSignal: signal, requestTimeout: (timeoutSeconds + 30) * 1_000 },
     );
     const allowOrigin = response.headers['access-control-allow-origin'];
-    return { status: response.statusCode, body: await text(response.body), allowOrigin };
+    return { status: response.statusCode, body: Buffer.from(response.body).toString(), allowOrigin };
   } catch (error) {
     if (signal.aborted) throw error;
     if (error instanceof ProxyError) {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import {
   type FunctionConfiguration,
@@ -7,6 +6,7 @@ import {
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
 import { orAbsent } from '../../aws/error-names.ts';
+import { BackOff } from '../../engine/back-off.ts';
 import {
   brokenFunction,
   changedByOthers,
@@ -86,7 +86,7 @@ export function functionCalls(
     const backOff = startBackOff();
     for (;;) {
       const answer = await get();
-      if (answer === undefined || !tagsMayFollow(answer) || backOff.elapsed() > patience.tags) return answer;
+      if (answer === undefined || !tagsMayFollow(answer) || backOff.elapsed > patience.tags) return answer;
       await backOff.pause();
     }
   }
@@ -111,7 +111,7 @@ export function functionCalls(
     for (;;) {
       const answer = await get(qualifier);
       if (answer?.Configuration === undefined || !isBusy(answer.Configuration)) return answer;
-      if (backOff.elapsed() > patience.settle) throw notReady(name, answer.Configuration, patience.settle);
+      if (backOff.elapsed > patience.settle) throw notReady(name, answer.Configuration, patience.settle);
       await backOff.pause();
     }
   }
@@ -121,7 +121,7 @@ export function functionCalls(
     let answer = await idle(qualifier);
     while (answer?.Configuration === undefined) {
       // A new function may not be known everywhere yet.
-      if (backOff.elapsed() > patience.settle) throw notReady(name, undefined, patience.settle);
+      if (backOff.elapsed > patience.settle) throw notReady(name, undefined, patience.settle);
       await backOff.pause();
       answer = await idle(qualifier);
     }
@@ -147,7 +147,7 @@ export function functionCalls(
         settledAnswer = undefined;
         return await send(seen?.RevisionId);
       } catch (error) {
-        const waited = backOff.elapsed();
+        const waited = backOff.elapsed;
         if (onStale !== undefined && isStale(error)) {
           const given = await onStale(error, waited);
           if (given !== undefined) return given.answer;
@@ -169,17 +169,7 @@ export function functionCalls(
     return turn;
   }
 
-  function startBackOff() {
-    const start = Date.now();
-    let milliseconds = patience.firstPause;
-    return {
-      elapsed: () => Date.now() - start,
-      async pause() {
-        await sleep(milliseconds, undefined, { signal });
-        milliseconds = Math.min(milliseconds * 2, LONGEST_PAUSE);
-      },
-    };
-  }
+  const startBackOff = () => new BackOff({ first: patience.firstPause, longest: LONGEST_PAUSE, signal });
 
   return {
     latest,

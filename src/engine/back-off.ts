@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface BackOffOptions {
+  /** Milliseconds of the first pause. */
+  readonly first: number;
+  /** Milliseconds that no pause is longer than. */
+  readonly longest: number;
+  /** Aborted: a pause ends at once. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Pauses between attempts, each twice as long as the one before. Whoever waits decides when it is too late: the next attempt
+ * would begin `elapsed + next` milliseconds after the first.
+ */
+export class BackOff {
+  readonly #longest: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #start = Date.now();
+  #next: number;
+  #waited = 0;
+
+  constructor({ first, longest, signal }: BackOffOptions) {
+    this.#next = first;
+    this.#longest = longest;
+    this.#signal = signal;
+  }
+
+  /** Milliseconds of the next pause. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Milliseconds since the start, attempts and pauses. */
+  get elapsed(): number {
+    return Date.now() - this.#start;
+  }
+
+  /** Milliseconds of the pauses alone. */
+  get waited(): number {
+    return this.#waited;
+  }
+
+  /** Throws an AbortError once the signal is aborted. */
+  async pause(): Promise<void> {
+    await sleep(this.#next, undefined, { signal: this.#signal });
+    this.#waited += this.#next;
+    this.#next = Math.min(this.#next * 2, this.#longest);
+  }
+}
