@@ -7,6 +7,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
 
+const GRAMMARS = [
+  'web-tree-sitter/web-tree-sitter.wasm',
+  '@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-terraform.wasm',
+];
+
 const root = new URL('..', import.meta.url);
 rmSync(new URL('dist', root), { recursive: true, force: true });
 
@@ -20,7 +25,14 @@ const modules = await bundle({
 // What runs a function on this machine is started as a program, so it stays a file.
 cpSync(new URL('src/invoke/runners', root), new URL('dist/runners', root), { recursive: true });
 
-writeFileSync(new URL('dist/THIRD-PARTY-LICENSES.txt', root), licences(modules));
+// Parsers are programs of WebAssembly, which are read when a command needs one.
+for (const file of GRAMMARS)
+  cpSync(fileURLToPath(import.meta.resolve(file)), new URL(`dist/grammars/${file.split('/').at(-1)}`, root));
+
+writeFileSync(
+  new URL('dist/THIRD-PARTY-LICENSES.txt', root),
+  licences([...modules, ...GRAMMARS.map((file) => fileURLToPath(import.meta.resolve(file)))]),
+);
 
 /**
  * The licence texts of all packages that are part of the bundle, which their licences ask for.

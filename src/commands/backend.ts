@@ -13,7 +13,9 @@ const FORMATS = { hcl: backendHcl, args: backendArgs, json: backendJson } as con
 
 /** Prints the backend of one state for Terraform. Sends nothing. */
 export async function backend(options: BackendOptions, io: Io): Promise<number> {
-  const { key, format = 'hcl' } = options;
+  if (options.check) return await (await import('./backend-check.ts')).backendCheck(options, io);
+  const { format = 'hcl' } = options;
+  const key = onlyKey(options);
   if (!isFormat(format)) {
     throw new CrcError(`--format: unknown format "${format}".`, {
       hint: `It must be one of ${Object.keys(FORMATS).join(', ')}.`,
@@ -30,6 +32,18 @@ export async function backend(options: BackendOptions, io: Io): Promise<number> 
     await showNext(whenSaving(`\`crc backend${argument} ${save}\` saves it. Then run \`terraform init\`.`, io), io);
   }
   return 0;
+}
+
+function onlyKey({ names, from }: BackendOptions): string | undefined {
+  const [key, ...more] = names;
+  if (more.length > 0 || from !== undefined) {
+    const what =
+      from === undefined
+        ? `${names.length} keys were given, and there is one block a state`
+        : '--from goes with --check';
+    throw new CrcError(`${what}.`, { hint: 'Name one key, or pass --check to check folders.' });
+  }
+  return key;
 }
 
 function isFormat(format: string): format is keyof typeof FORMATS {

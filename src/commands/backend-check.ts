@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { loadConfig } from '../config/load.ts';
+import { CrcError } from '../errors.ts';
+import { checkBackends } from '../terraform/source/check.ts';
+import { type TerraformFolder, terraformFolders } from '../terraform/source/folders.ts';
+import { backendCheckDocument, backendCheckText } from '../ui/backends.ts';
+import type { Io } from '../ui/io.ts';
+import { printErr, printOut } from '../ui/print.ts';
+import type { BackendOptions } from './definitions/backend.ts';
+
+/** Checks the backend blocks of Terraform folders. Sends nothing. 0 nothing found, 2 a problem. */
+export async function backendCheck(options: BackendOptions, io: Io): Promise<number> {
+  if (options.format !== undefined && options.format !== 'hcl') {
+    throw new CrcError('--format does not go with --check.', { hint: 'Leave it out; --json prints a document.' });
+  }
+  const { config } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
+  const listed = options.from === undefined ? [] : await listedFolders(options.from, io);
+  const roots = [...options.names, ...listed];
+  const folders = await foldersBelow(roots.length === 0 ? ['.'] : roots, io);
+  const checked = checkBackends(folders, config);
+  if (options.json) io.out(`${backendCheckDocument(checked)}\n`);
+  else if (checked.length === 0) await printErr(io, 'No Terraform folders were found.\n');
+  else await printOut(io, `${backendCheckText(checked, io.color)}\n`);
+  return checked.some(({ problems }) => problems.length > 0) ? 2 : 0;
+}
+
+/** Named as the user would: from the working directory. A folder that lies below two of the roots counts once. */
+async function foldersBelow(roots: readonly string[], { cwd }: Io): Promise<readonly TerraformFolder[]> {
+  const found = await Promise.all(
+    roots.map(async (root) => {
+      const path = resolve(cwd, root);
+      const folders = await terraformFolders(path);
+      return folders.map((folder): readonly [path: string, folder: TerraformFolder] => [
+        join(path, folder.directory),
+        { ...folder, directory: nameOf(join(path, folder.directory), cwd) },
+      ]);
+    }),
+  );
+  return [...new Map(found.flat()).values()];
+}
+
+function nameOf(path: string, cwd: string): string {
+  return relative(cwd, path).split(sep).join('/') || '.';
+}
+
+/** Paths in the list are from the list's own folder. */
+async function listedFolders(file: string, { cwd }: Io): Promise<readonly string[]> {
+  const path = resolve(cwd, file);
+  try {
+    const lines = (await readFile(path, 'utf8')).split('\n').map((line) => line.trim());
+    return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => resolve(dirname(path), line));
+  } catch (error) {
+    throw new CrcError(`--from: ${file} could not be read.`, {
+      hint: 'Name a text file with the path of a folder on each line.',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,226 @@
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import { basename, join, normalize, relative, sep } from 'node:path';
+import type { Json } from '../../engine/types.ts';
+import { CrcError } from '../../errors.ts';
+import { jsonBlocks } from './json.ts';
+import { type SourceBlock, type SourceParser, sourceParser } from './parse.ts';
+
+/** Where a Terraform folder keeps its state, as it says itself. */
+export interface SourceBackend {
+  /** `s3`, `remote`, `cloud`, `local` */
+  readonly type: string;
+  /** Arguments with a value that is known without a run of Terraform. */
+  readonly arguments: Readonly<Record<string, Json>>;
+  /** Arguments that only Terraform can tell. */
+  readonly unknown: readonly string[];
+  /** From the folder that was searched, with slashes. */
+  readonly file: string;
+  readonly line: number;
+  /** The file of arguments for `terraform init -backend-config` that completes the block. */
+  readonly configFile?: string;
+}
+
+export interface SourceProvider {
+  /** `aws` */
+  readonly name: string;
+  readonly alias?: string;
+  /** Undefined where there is none, or only Terraform can tell it. */
+  readonly region?: string;
+}
+
+/** A folder that `terraform` runs in. */
+export interface TerraformFolder {
+  /** From the folder that was searched, with slashes; `.` for itself. */
+  readonly directory: string;
+  /** Several where files of `-backend-config` make several of one block; none keeps the state beside the code. */
+  readonly backends: readonly SourceBackend[];
+  readonly providers: readonly SourceProvider[];
+  /** `>= 1.10, < 2.0`; of .terraform-version where the code says none. */
+  readonly terraformVersion: string | undefined;
+  /** `*.tfstate` in the folder, by name. */
+  readonly localStates: readonly string[];
+  /** `main.tf:12`: what crc could not read. */
+  readonly unread: readonly string[];
+}
+
+const SOURCE = /\.(tf|tofu)(\.json)?$/;
+const LOCAL_STATE = /\.tfstate(\.backup)?$/;
+/** What people call files for `terraform init -backend-config=FILE`; the first is Terraform's own recommendation. */
+const BACKEND_CONFIG = /\.tfbackend$|(^|[._-])backend([._-].*)?\.(hcl|tfvars|conf|config)$/;
+const NOT_SEARCHED = new Set([
+  '.git',
+  '.terraform',
+  'node_modules',
+  '.terragrunt-cache',
+  'cdktf.out',
+  'vendor',
+  'dist',
+]);
+
+/** More folders than any repository of code has: the search ends with an error, not with the machine's memory. */
+const MAX_FOLDERS = 20_000;
+
+/**
+ * The Terraform folders below a folder: those that `terraform` runs in, not the modules that they use. Links are not followed.
+ * Throws a CrcError for a folder that cannot be read.
+ */
+export async function terraformFolders(root: string): Promise<readonly TerraformFolder[]> {
+  const folders = await foldersWithSource(await realFolder(root));
+  if (folders.length === 0) return [];
+  const parse = await sourceParser();
+  const read = await Promise.all(folders.map((folder) => readFolder(root, folder, parse)));
+  const modules = new Set(read.flatMap(({ modules: used }) => used));
+  return read
+    .filter(({ folder, isRoot }) => folder.backends.length > 0 || (isRoot && !modules.has(folder.directory)))
+    .map(({ folder }) => folder);
+}
+
+async function realFolder(root: string): Promise<string> {
+  try {
+    return await realpath(root);
+  } catch (error) {
+    throw new CrcError(`The folder ${root} could not be read.`, { hint: 'Name a folder that exists.', cause: error });
+  }
+}
+
+interface Listed {
+  readonly path: string;
+  readonly names: readonly string[];
+}
+
+async function foldersWithSource(root: string): Promise<readonly Listed[]> {
+  const found: Listed[] = [];
+  const open = [root];
+  for (let count = 0; open.length > 0; count++) {
+    if (count > MAX_FOLDERS) {
+      throw new CrcError(`${root} has more than ${MAX_FOLDERS} folders.`, {
+        hint: 'Name the folders with Terraform code.',
+      });
+    }
+    const path = open.pop() ?? root;
+    const entries = await readdir(path, { withFileTypes: true });
+    const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    if (names.some((name) => SOURCE.test(name))) found.push({ path, names: names.sort() });
+    const below = entries.filter((entry) => entry.isDirectory() && !NOT_SEARCHED.has(entry.name));
+    open.push(...below.map(({ name }) => join(path, name)));
+  }
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+interface ReadFolder {
+  readonly folder: TerraformFolder;
+  /** Directories of the modules that it uses. */
+  readonly modules: readonly string[];
+  /** It has something that only a folder has in which Terraform runs. */
+  readonly isRoot: boolean;
+}
+
+interface Placed extends SourceBlock {
+  readonly file: string;
+}
+
+async function readFolder(root: string, { path, names }: Listed, parse: SourceParser): Promise<ReadFolder> {
+  const base = await realpath(root);
+  const directory = slashes(relative(base, path)) || '.';
+  const files = await Promise.all(
+    names
+      .filter((name) => SOURCE.test(name))
+      .map(async (name) => {
+        const file = slashes(relative(base, join(path, name)));
+        const text = await readFile(join(path, name), 'utf8');
+        const { blocks, errorLine } = name.endsWith('.json') ? jsonBlocks(text) : parse(text);
+        return { file, blocks, errorLine };
+      }),
+  );
+  const blocks = files.flatMap(({ file, blocks: some }) => some.map((block): Placed => ({ ...block, file })));
+  const settings = blocks.filter(({ type }) => type === 'terraform');
+  const localStates = names.filter((name) => LOCAL_STATE.test(name));
+  const providers = blocks.filter(({ type }) => type === 'provider').map(providerOf);
+  return {
+    folder: {
+      directory,
+      backends: await backendsOf(settings, path, names, parse),
+      providers,
+      terraformVersion: versionOf(settings) ?? (await pinnedVersion(path, names)),
+      localStates,
+      unread: files.flatMap(({ file, errorLine }) => (errorLine === undefined ? [] : [`${file}:${errorLine}`])),
+    },
+    modules: blocks
+      .filter(({ type }) => type === 'module')
+      .flatMap(({ arguments: { source } }) => (typeof source?.value === 'string' ? [source.value] : []))
+      .filter((source) => /^\.\.?\//.test(source))
+      .map((source) => slashes(normalize(join(directory, source))).replace(/(.)\/$/, '$1')),
+    isRoot: providers.length > 0 || localStates.length > 0 || names.includes('.terraform.lock.hcl'),
+  };
+}
+
+function slashes(path: string): string {
+  return path.split(sep).join('/');
+}
+
+function providerOf({ labels, arguments: { alias, region } }: SourceBlock): SourceProvider {
+  return {
+    name: labels[0] ?? '',
+    alias: typeof alias?.value === 'string' ? alias.value : undefined,
+    region: typeof region?.value === 'string' ? region.value : undefined,
+  };
+}
+
+function versionOf(settings: readonly Placed[]): string | undefined {
+  const texts = settings.flatMap(({ arguments: { required_version: version } }) =>
+    typeof version?.value === 'string' ? [version.value] : [],
+  );
+  return texts.length === 0 ? undefined : texts.join(', ');
+}
+
+/** What tfenv and tenv read. */
+async function pinnedVersion(path: string, names: readonly string[]): Promise<string | undefined> {
+  if (!names.includes('.terraform-version')) return undefined;
+  const text = (await readFile(join(path, '.terraform-version'), 'utf8')).trim();
+  return /^\d+(\.\d+){0,2}$/.test(text) ? text : undefined;
+}
+
+async function backendsOf(
+  settings: readonly Placed[],
+  path: string,
+  names: readonly string[],
+  parse: SourceParser,
+): Promise<readonly SourceBackend[]> {
+  const blocks = settings.flatMap(({ blocks: inner, file }) =>
+    inner.flatMap((block) => {
+      if (block.type === 'cloud') return [{ block, type: 'cloud', file }];
+      return block.type === 'backend' ? [{ block, type: block.labels[0] ?? '', file }] : [];
+    }),
+  );
+  const whole = blocks.map(({ block, type, file }) => ({
+    type,
+    arguments: known(block.arguments),
+    unknown: Object.keys(block.arguments).filter((name) => block.arguments[name]?.value === undefined),
+    file,
+    line: block.line,
+  }));
+  const configFiles = names.filter((name) => BACKEND_CONFIG.test(name));
+  const isPartial = ({ type, arguments: { bucket, key } }: SourceBackend) =>
+    type === 's3' && (bucket === undefined || key === undefined);
+  if (configFiles.length === 0 || !whole.some(isPartial)) return whole;
+  const completing = await Promise.all(
+    configFiles.map(async (name) => ({ name, given: parse(await readFile(join(path, name), 'utf8')).arguments })),
+  );
+  return whole.flatMap((backend) =>
+    isPartial(backend)
+      ? completing.map(({ name, given }) => ({
+          ...backend,
+          arguments: { ...backend.arguments, ...known(given) },
+          configFile: basename(name),
+        }))
+      : [backend],
+  );
+}
+
+function known(given: SourceBlock['arguments']): Readonly<Record<string, Json>> {
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, { value }]) =>
+      value === undefined || value === null ? [] : [[name, value]],
+    ),
+  );
+}

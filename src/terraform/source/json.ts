@@ -1,0 +1,79 @@
+import { type Node, parseTree } from 'jsonc-parser';
+import type { Json } from '../../engine/types.ts';
+import type { Source, SourceArgument, SourceBlock } from './parse.ts';
+
+/** Blocks of a file of settings by the number of their labels; all others have as many labels as objects within each other. */
+const LABELS: Readonly<Record<string, number>> = { terraform: 0, backend: 1, provider: 1, module: 1, cloud: 0 };
+const INNER = new Set(['backend', 'cloud', 'required_providers']);
+
+/**
+ * The blocks of a `.tf.json` file that crc looks at (https://developer.hashicorp.com/terraform/language/syntax/json): those of
+ * `terraform`, `provider` and `module`.
+ */
+export function jsonBlocks(text: string): Source {
+  const root = parseTree(text);
+  if (root === undefined || root.type !== 'object') return { blocks: [], errorLine: 1 };
+  const blocks = properties(root).flatMap(({ name, value }) => (name in LABELS ? blocksOf(name, value, text) : []));
+  return { blocks, errorLine: undefined };
+}
+
+interface Property {
+  readonly name: string;
+  readonly value: Node;
+}
+
+function properties(node: Node): readonly Property[] {
+  return (node.children ?? []).flatMap(({ children: [name, value] = [] }) =>
+    name === undefined || value === undefined ? [] : [{ name: String(name.value), value }],
+  );
+}
+
+/** Of `{ "s3": { … } }`, or of a list of such. */
+function blocksOf(type: string, node: Node, text: string, labels: readonly string[] = []): readonly SourceBlock[] {
+  if (node.type === 'array') return (node.children ?? []).flatMap((item) => blocksOf(type, item, text, labels));
+  if (node.type !== 'object') return [];
+  if (labels.length < (LABELS[type] ?? 0)) {
+    return properties(node).flatMap(({ name, value }) => blocksOf(type, value, text, [...labels, name]));
+  }
+  const inner = properties(node);
+  return [
+    {
+      type,
+      labels,
+      arguments: Object.fromEntries(
+        inner.filter(({ name }) => !INNER.has(name)).map(({ name, value }) => [name, argumentOf(value, text)]),
+      ),
+      blocks: inner.flatMap(({ name, value }) =>
+        name in LABELS && INNER.has(name) ? blocksOf(name, value, text) : [],
+      ),
+      line: lineAt(node, text),
+      start: node.offset,
+      end: node.offset + node.length,
+    },
+  ];
+}
+
+function argumentOf(node: Node, text: string): SourceArgument {
+  return {
+    value: literalOf(node),
+    text: text.slice(node.offset, node.offset + node.length),
+    line: lineAt(node, text),
+  };
+}
+
+/** A string may be a template. */
+function literalOf(node: Node): Json | undefined {
+  if (node.type === 'array') {
+    const items = (node.children ?? []).map(literalOf);
+    return items.every((item) => item !== undefined) ? items : undefined;
+  }
+  if (node.type === 'object') {
+    const entries = properties(node).map(({ name, value }) => [name, literalOf(value)] as const);
+    return entries.every(([, value]) => value !== undefined) ? (Object.fromEntries(entries) as Json) : undefined;
+  }
+  return typeof node.value === 'string' && /[$%]\{/.test(node.value) ? undefined : node.value;
+}
+
+function lineAt({ offset }: Node, text: string): number {
+  return text.slice(0, offset).split('\n').length;
+}

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../../src/config/parse.ts';
+import type { Config } from '../../../src/config/schema.ts';
+import { checkBackends } from '../../../src/terraform/source/check.ts';
+import type { SourceBackend, TerraformFolder } from '../../../src/terraform/source/folders.ts';
+import { excludesAllFrom } from '../../../src/terraform/source/versions.ts';
+import { exampleConfig } from '../../helpers/configs.ts';
+
+const KEY_ARN = 'arn:aws:kms:eu-west-2:123456789012:key/1';
+const GOOD = {
+  bucket: 'abcdef-terraform-state',
+  key: 'github-oidc/terraform.tfstate',
+  region: 'eu-west-2',
+  encrypt: true,
+  dynamodb_table: 'abcdef-terraform-locking',
+};
+
+function configWith(change: (config: ReturnType<typeof exampleConfig>) => void = () => undefined): Config {
+  const config = exampleConfig();
+  change(config);
+  return parseConfig(JSON.stringify(config), 'crc.config.json');
+}
+
+function folderOf(
+  given: SourceBackend['arguments'],
+  { directory = 'infra', ...rest }: Partial<TerraformFolder> = {},
+  backend: Partial<SourceBackend> = {},
+): TerraformFolder {
+  return {
+    directory,
+    backends: [{ type: 's3', arguments: given, unknown: [], file: `${directory}/main.tf`, line: 3, ...backend }],
+    providers: [],
+    terraformVersion: undefined,
+    localStates: [],
+    unread: [],
+    ...rest,
+  };
+}
+
+const idsOf = (folders: readonly TerraformFolder[], config: Config | undefined = configWith()) =>
+  checkBackends(folders, config).map(({ problems }) => problems.map(({ id }) => id));
+const { dynamodb_table: _, ...UNLOCKED } = GOOD;
+const withoutTable = configWith((config) => {
+  delete config.lockTable;
+});
+const withLockFile = configWith((config) => {
+  config.lockTable.lockFile = true;
+});
+
+const readOnly = configWith((config) => {
+  config.roles[0].state[0].access = 'read';
+});
+const withKey = configWith((config) => {
+  config.stateBucket.encryption = { algorithm: 'aws:kms', keyArn: KEY_ARN };
+});
+
+describe('checking backends', () => {
+  it('finds nothing wrong with what crc itself writes', () => {
+    expect(checkBackends([folderOf(GOOD)], configWith())).toEqual([
+      { directory: 'infra', bucket: GOOD.bucket, key: GOOD.key, place: 'infra/main.tf:3', problems: [] },
+    ]);
+    expect(idsOf([folderOf({ ...UNLOCKED, use_lockfile: true })], withoutTable)).toEqual([[]]);
+    expect(idsOf([folderOf({ ...GOOD, use_lockfile: true })], withLockFile)).toEqual([[]]);
+  });
+
+  it('one key twice: both are told, each with the other', () => {
+    const [first, second] = checkBackends([folderOf(GOOD), folderOf(GOOD, { directory: 'site' })], configWith());
+    expect(first?.problems).toEqual([
+      {
+        id: 'duplicate-key',
+        message: "it has the same bucket and key as site (site/main.tf:3): the two overwrite each other's state",
+        fix: 'Give one of them another key before it is applied again, and look at what is there: `crc state history`.',
+      },
+    ]);
+    expect(second?.problems[0]?.message).toContain('infra (infra/main.tf:3)');
+  });
+
+  it.each([
+    ['a key of a workspace', 'env:/dev/app.tfstate', undefined, [['workspace-key'], []]],
+    ['a key of a workspace with a prefix of its own', 'live/dev/app.tfstate', 'live', [['workspace-key'], []]],
+    ['a prefix that is not used', 'live/dev/app.tfstate', undefined, [[], []]],
+    ['a workspace with a slash', 'env:/a/b/app.tfstate', undefined, [[], []]],
+    ['another bucket', 'app.tfstate', undefined, [['duplicate-key'], ['duplicate-key']]],
+  ])('%s', (_name, key, prefix, ids) => {
+    const other = { bucket: 'b', key: 'app.tfstate', use_lockfile: true };
+    const folders = [
+      folderOf({ ...other, key }),
+      folderOf(prefix === undefined ? other : { ...other, workspace_key_prefix: prefix }, { directory: 'app' }),
+    ];
+    expect(checkBackends(folders, undefined).map(({ problems }) => problems.map(({ id }) => id))).toEqual(ids);
+  });
+
+  it('the same key in two buckets is two states', () => {
+    const folders = [folderOf({ ...GOOD, bucket: 'a' }), folderOf({ ...GOOD, bucket: 'b' }, { directory: 'b' })];
+    expect(checkBackends(folders, undefined).flatMap(({ problems }) => problems)).toEqual([]);
+  });
+
+  it.each([
+    ['no-lock', UNLOCKED, configWith()],
+    ['no-lock', UNLOCKED, undefined],
+    ['lock-table', { ...GOOD, dynamodb_table: 'other' }, configWith()],
+    ['lock-table', GOOD, withoutTable],
+    ['lock-kind', { ...UNLOCKED, use_lockfile: true }, configWith()],
+    ['lock-kind', GOOD, withLockFile],
+    ['other-bucket', { ...GOOD, bucket: 'other' }, configWith()],
+    ['other-region', { ...GOOD, region: 'eu-west-1' }, configWith()],
+    ['no-role', { ...GOOD, key: 'other.tfstate' }, configWith()],
+    ['no-role', GOOD, readOnly],
+    ['not-encrypted', { ...GOOD, encrypt: false }, configWith()],
+    ['other-key', GOOD, withKey],
+    ['secret', { ...GOOD, access_key: 'AKIA' }, configWith()],
+  ])('%s', (id, given, config) => {
+    const [checked] = checkBackends([folderOf(given)], config);
+    expect(checked?.problems.map((problem) => problem.id)).toEqual([id]);
+    expect(JSON.stringify(checked)).not.toContain('AKIA');
+  });
+
+  it('a lock that only Terraform can tell is not missed', () => {
+    expect(idsOf([folderOf(UNLOCKED, {}, { unknown: ['dynamodb_table'] })])).toEqual([[]]);
+  });
+
+  it('a key that is given to terraform init is not compared', () => {
+    const { key, ...partial } = GOOD;
+    expect(idsOf([folderOf(partial), folderOf(partial, { directory: 'b' })])).toEqual([[], []]);
+  });
+
+  it('a folder without a backend: its state is lost in CI', () => {
+    const folder = { ...folderOf({}), backends: [], localStates: ['terraform.tfstate'] };
+    expect(checkBackends([folder], configWith())).toMatchObject([
+      {
+        bucket: null,
+        key: null,
+        problems: [{ id: 'no-backend', message: expect.stringContaining('terraform.tfstate') }],
+      },
+    ]);
+  });
+
+  it('another kind of backend is none of ours', () => {
+    expect(idsOf([folderOf({ bucket: 'b' }, {}, { type: 'gcs' })])).toEqual([[]]);
+  });
+
+  it('a file that is broken is told', () => {
+    expect(idsOf([folderOf(GOOD, { unread: ['infra/main.tf:7'] })])).toEqual([['not-readable']]);
+  });
+
+  it.each([
+    ['~> 1.9.0', { ...GOOD, use_lockfile: true }, ['terraform-version']],
+    ['>= 1.2', { ...GOOD, use_lockfile: true }, []],
+    ['1.5.7', GOOD, ['terraform-version']],
+    ['~> 1.5', GOOD, []],
+  ])('Terraform %s', (terraformVersion, given, ids) => {
+    expect(idsOf([folderOf(given, { terraformVersion })], withLockFile)[0]?.filter((id) => id !== 'lock-kind')).toEqual(
+      ids,
+    );
+  });
+
+  it.each([
+    ['~> 1.9', false],
+    ['~> 1.9.0', true],
+    ['~> 0.13', true],
+    ['>= 1.0, < 1.10.0', true],
+    ['< 1.10.1', false],
+    ['<= 1.9.8', true],
+    ['= 1.10.0', false],
+    ['!= 1.9.0', false],
+    ['v1.9', true],
+    ['what', false],
+  ])('%s lets nothing in from 1.10.0: %s', (constraint, excludes) => {
+    expect(excludesAllFrom('1.10.0', constraint)).toBe(excludes);
+  });
+});

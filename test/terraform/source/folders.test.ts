@@ -1,0 +1,117 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { terraformFolders } from '../../../src/terraform/source/folders.ts';
+import { folderWith } from '../../helpers/folder.ts';
+
+const foldersOf = async (files: Readonly<Record<string, string>>) => await terraformFolders(folderWith(files));
+const BLOCK = 'terraform {\n  backend "s3" {\n    bucket = "b"\n    key = "a.tfstate"\n  }\n}\n';
+
+describe('Terraform folders', () => {
+  it('reads what is written out, and names what only Terraform can tell', async () => {
+    const [folder] = await foldersOf({
+      'infra/backend.tf': [
+        'terraform {',
+        '  required_version = ">= 1.10"',
+        '  backend "s3" { # "not a string',
+        '    bucket         = "b"',
+        '    key            = "a\\"b/\\u00e9.tfstate"',
+        `    region         = var.region`,
+        '    use_lockfile   = true',
+        '    endpoints      = { s3 = "http://127.0.0.1:5000" }',
+        '  }',
+        '}',
+        'provider "aws" {',
+        '  region = "eu-west-2"',
+        '  alias = "london"',
+        '}',
+      ].join('\n'),
+    });
+    expect(folder).toEqual({
+      directory: 'infra',
+      backends: [
+        {
+          type: 's3',
+          arguments: {
+            bucket: 'b',
+            key: 'a"b/é.tfstate',
+            use_lockfile: true,
+            endpoints: { s3: 'http://127.0.0.1:5000' },
+          },
+          unknown: ['region'],
+          file: 'infra/backend.tf',
+          line: 3,
+        },
+      ],
+      providers: [{ name: 'aws', region: 'eu-west-2', alias: 'london' }],
+      terraformVersion: '>= 1.10',
+      localStates: [],
+      unread: [],
+    });
+  });
+
+  it('reads JSON, and the blocks of a list', async () => {
+    const [folder] = await foldersOf({
+      'main.tf.json': JSON.stringify({
+        terraform: [{ backend: { s3: { bucket: 'b', key: '${local.key}' } } }],
+        provider: { aws: [{ region: 'eu-west-1' }, { alias: 'us', region: 'us-east-1' }] },
+      }),
+    });
+    expect(folder?.backends).toMatchObject([{ type: 's3', arguments: { bucket: 'b' }, unknown: ['key'], line: 1 }]);
+    expect(folder?.providers.map(({ region }) => region)).toEqual(['eu-west-1', 'us-east-1']);
+  });
+
+  it('leaves out modules, and what tools keep', async () => {
+    const folders = await foldersOf({
+      'main.tf': `${BLOCK}module "a" { source = "./modules/a" }\nprovider "aws" {}\n`,
+      'modules/a/main.tf': 'provider "aws" {}\nmodule "b" { source = "../b/" }\n',
+      'modules/b/main.tf': 'provider "aws" {}',
+      'modules/c/main.tf': 'resource "aws_sns_topic" "a" {}',
+      '.terraform/modules/x/main.tf': BLOCK,
+      'node_modules/x/main.tf': BLOCK,
+    });
+    expect(folders.map(({ directory }) => directory)).toEqual(['.']);
+  });
+
+  it.each([
+    ['a provider', { 'a/main.tf': 'provider "aws" {}' }],
+    ['a state', { 'a/main.tf': '', 'a/terraform.tfstate': '{}' }],
+    ['a lock file', { 'a/main.tofu': '', 'a/.terraform.lock.hcl': '' }],
+  ])('takes %s for a folder that Terraform runs in', async (_, files) => {
+    expect((await foldersOf(files)).map(({ directory, backends }) => [directory, backends])).toEqual([['a', []]]);
+  });
+
+  it('one block with several files of arguments is several backends', async () => {
+    const [folder] = await foldersOf({
+      'main.tf': 'terraform {\n  backend "s3" {\n    bucket = "b"\n  }\n}',
+      'dev.tfbackend': 'key = "dev.tfstate"',
+      'prod.backend.hcl': 'key = "prod.tfstate"\nbucket = "c"',
+      'terraform.tfvars': 'key = "none"',
+    });
+    expect(folder?.backends.map(({ arguments: given, configFile }) => [given, configFile])).toEqual([
+      [{ bucket: 'b', key: 'dev.tfstate' }, 'dev.tfbackend'],
+      [{ bucket: 'c', key: 'prod.tfstate' }, 'prod.backend.hcl'],
+    ]);
+  });
+
+  it('says where a file is broken, and reads the rest', async () => {
+    const [folder] = await foldersOf({ 'main.tf': `${BLOCK}resource "x" "y" {\n` });
+    expect(folder?.unread).toEqual(['main.tf:8']);
+    expect(folder?.backends).toHaveLength(1);
+  });
+
+  it.each([
+    [{ '.terraform-version': '1.5.7\n' }, '1.5.7'],
+    [{ '.terraform-version': 'latest\n' }, undefined],
+    [{ '.terraform-version': '1.5.7', 'v.tf': 'terraform {\n  required_version = "~> 1.9"\n}' }, '~> 1.9'],
+  ])('%j: Terraform %s', async (files, version) => {
+    expect((await foldersOf({ 'main.tf': BLOCK, ...files }))[0]?.terraformVersion).toBe(version);
+  });
+
+  it('follows no link, and refuses a folder that is not there', async () => {
+    const root = folderWith({ 'a/main.tf': BLOCK });
+    symlinkSync('..', join(root, 'a', 'up'));
+    expect((await terraformFolders(root)).map(({ directory }) => directory)).toEqual(['a']);
+    await expect(terraformFolders(join(root, 'none'))).rejects.toThrow(/could not be read/);
+  });
+});
