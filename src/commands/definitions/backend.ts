@@ -3,7 +3,7 @@ import { command, type Definition, type OptionsOf } from '../command.ts';
 const definition = {
   name: 'backend',
   group: 'State',
-  summary: 'print the backend block of a Terraform state, or check all blocks',
+  summary: 'print or check the backend blocks of Terraform',
   description:
     'With --check it compares the backend blocks of all Terraform folders below DIR with the config and with each other: one key in two folders, another bucket, no lock, a key that no role may write. Nothing is sent to AWS.',
   arguments: {

@@ -283,7 +283,7 @@ function secretProblems({ arguments: given }: SourceBackend): readonly BackendPr
     : [
         {
           id: 'secret',
-          message: `it has credentials in the code (${names.join(', ')}), which everybody who can read the repository has`,
+          message: `it has credentials in the code (${names.join(', ')}), and everyone who can read the repository has them`,
           fix: 'Deactivate the key in IAM, and remove it here: Terraform takes credentials from the environment.',
         },
       ];

@@ -27,11 +27,27 @@ export const outputsDocumentSchema = document('outputs', {
   backends: z.record(z.string(), foreignObject).describe("arguments of Terraform's S3 backend, by key"),
 });
 
-/** The document of `backend`. */
-export const backendDocumentSchema = document('backend', {
-  key: z.string(),
-  backend: foreignObject.describe("arguments of Terraform's S3 backend"),
-});
+/** The documents of `backend`, and of `backend --check`. */
+export const backendDocumentSchema = z.union([
+  document('backend', { key: z.string(), backend: foreignObject.describe("arguments of Terraform's S3 backend") }),
+  document('backend', {
+    status: z.enum(['ok', 'problems']).describe('of --check'),
+    backends: z.array(
+      z.strictObject({
+        directory: z.string(),
+        key: z.string().nullable().describe('null where only Terraform can tell'),
+        bucket: z.string().nullable(),
+        problems: z.array(
+          z.strictObject({
+            id: z.string().describe('a section of docs/backend.md'),
+            message: z.string(),
+            fix: z.string(),
+          }),
+        ),
+      }),
+    ),
+  }),
+]);
 
 /** The document of `workflow`. */
 export const workflowDocumentSchema = document('workflow', { yaml: z.string() });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/parse.ts';
 import type { Config } from '../../../src/config/schema.ts';
@@ -113,6 +114,14 @@ describe('checking backends', () => {
     const [checked] = checkBackends([folderOf(given)], config);
     expect(checked?.problems.map((problem) => problem.id)).toEqual([id]);
     expect(JSON.stringify(checked)).not.toContain('AKIA');
+  });
+
+  it('each problem has a section of the documentation', () => {
+    const source = readFileSync(new URL('../../../src/terraform/source/check.ts', import.meta.url), 'utf8');
+    const page = readFileSync(new URL('../../../docs/backend.md', import.meta.url), 'utf8');
+    const ids = new Set([...source.matchAll(/^\s+(?:return \[\{ )?id: '([\w-]+)'/gm)].map(([, id]) => id));
+    expect(ids.size).toBeGreaterThan(12);
+    expect([...page.matchAll(/^### (\S+)$/gm)].map(([, id]) => id).sort()).toEqual([...ids].sort());
   });
 
   it('a lock that only Terraform can tell is not missed', () => {
