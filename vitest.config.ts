@@ -1,5 +1,14 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+const FOLDERS_OF_THEIR_OWN = ['test/integration/**', 'test/e2e/**', 'test/faults/**', '**/node_modules/**'];
+
+/** Loading the SDK and crc takes longer than most files' tests, so a worker keeps them for the next file. */
+const SHARED = { isolate: false };
+
+/** What a file that replaces modules, or loads them again, would do to the next one. */
+const MOCKED = filesWith(/\bvi\.(mock|doMock|resetModules)\(/);
 
 export default defineConfig({
   test: {
@@ -12,8 +21,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts', 'functions/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/e2e/**', 'test/faults/**', '**/node_modules/**'],
-          // Some wait for real, as the SDK's waiters do, and machines are slow at times.
+          exclude: [...FOLDERS_OF_THEIR_OWN, ...MOCKED],
+          ...SHARED,
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'mocked',
+          include: MOCKED,
+          exclude: FOLDERS_OF_THEIR_OWN,
           testTimeout: 30_000,
         },
       },
@@ -21,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          ...SHARED,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -45,3 +63,10 @@ export default defineConfig({
     ],
   },
 });
+
+/** Test files with that in their text, as paths from the project's root. */
+function filesWith(text: RegExp): string[] {
+  return readdirSync(new URL('test', import.meta.url), { recursive: true, encoding: 'utf8' })
+    .map((path) => `test/${path.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.test.ts') && text.test(readFileSync(new URL(path, import.meta.url), 'utf8')));
+}

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateMultipartUploadCommand, DeleteBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
+import { spawnCli } from '../helpers/cli.ts';
 import { type LooseConfig, project } from '../helpers/configs.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { useMoto } from '../helpers/moto.ts';
@@ -48,7 +48,7 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
     await gate.stop();
   });
   const as = (key: string) => ({ ...moto().env, AWS_ENDPOINT_URL: gate.endpoint, AWS_ACCESS_KEY_ID: key });
-  const crc = (args: readonly string[], key = KEY) => runCli([...args], { cwd, env: as(key) });
+  const crc = (args: readonly string[], key = KEY) => spawnCli([...args], { cwd, env: as(key) });
   const file = join(cwd, 'crc.config.json');
   const source = join(cwd, 'functions/increment-visits/index.ts');
   const [CONFIG, SOURCE] = [file, source].map((path) => readFileSync(path, 'utf8')) as [string, string];

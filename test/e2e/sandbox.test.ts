@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
+import { spawnCli } from '../helpers/cli.ts';
 import { backendConfig } from '../helpers/configs.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { describeWith } from '../helpers/require.ts';
@@ -9,14 +9,14 @@ const MAIN = 'resource "terraform_data" "x" { input = "one" }\n';
 /** A folder as `crc init` leaves it: the backend block is that for AWS, and knows no endpoint. */
 async function project(): Promise<string> {
   const files = { 'crc.config.json': JSON.stringify(backendConfig()), 'main.tf': MAIN };
-  const { stdout } = await runCli(['backend'], { cwd: folderWith(files) });
+  const { stdout } = await spawnCli(['backend'], { cwd: folderWith(files) });
   expect(stdout).not.toContain('endpoints');
   return folderWith({ ...files, 'backend.tf': stdout });
 }
 
 describeWith(['moto', 'terraform'], 'Terraform in crc sandbox', () => {
   const inSandbox = async (flags: readonly string[], script: string) =>
-    await runCli(['sandbox', ...flags, '--', 'sh', '-ec', script], { cwd: await project() });
+    await spawnCli(['sandbox', ...flags, '--', 'sh', '-ec', script], { cwd: await project() });
   const APPLY = 'terraform init -input=false -no-color && terraform apply -auto-approve -input=false -no-color';
 
   it('inits and applies with --terraform, and crc sees the bucket as it is', async () => {

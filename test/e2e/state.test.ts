@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteBucketPolicyCommand, DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
+import { spawnCli } from '../helpers/cli.ts';
 import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
 import { REGION } from '../helpers/context.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
@@ -48,7 +48,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
     let proxy: WireProxy;
     const folder = mkdtempSync(join(tmpdir(), 'crc-tf-'));
     const env = () => ({ ...moto().env, AWS_REGION: REGION });
-    const crc = (...args: string[]) => runCli(args, { cwd, env: env() });
+    const crc = (...args: string[]) => spawnCli(args, { cwd, env: env() });
     // Moto closes each connection: where that costs Terraform an answer, it sends the call again and meets its own lock.
     const tf = (...args: string[]) => terraform(args, folder, { ...env(), AWS_ENDPOINT_URL: proxy.endpoint });
     const apply = (count: number) => tf('apply', '-auto-approve', '-no-color', `-var=count_of=${count}`);
@@ -140,7 +140,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
         kill();
         return 'drop answer';
       };
-      await runCli(['state', 'restore', Key, seven, '--yes'], {
+      await spawnCli(['state', 'restore', Key, seven, '--yes'], {
         cwd,
         env: { ...env(), AWS_ENDPOINT_URL: proxy.endpoint },
         started: (child) => {

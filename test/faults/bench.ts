@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { startMoto } from '../../src/sandbox/moto.ts';
-import { type CliResult, runCli } from '../helpers/cli.ts';
+import { type ProcessResult, spawnCli } from '../helpers/cli.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { benchAt, type MotoBench } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
@@ -16,26 +16,27 @@ export interface Bench {
   /** Everything that the account holds, as text that two equal accounts have in common. */
   state(): Promise<string>;
   /** Runs the real CLI through the proxy; `started` gets the process. */
-  crc(cwd: string, args: readonly string[], started?: (child: ChildProcess) => void): Promise<CliResult>;
+  crc(cwd: string, args: readonly string[], started?: (child: ChildProcess) => void): Promise<ProcessResult>;
   stop(): Promise<void>;
 }
 
 export async function startBench(): Promise<Bench> {
   const moto = await startMoto({ accountId: ACCOUNT });
   const proxy = await startProxy(moto.endpoint);
-  const { clients, env } = benchAt(moto.endpoint);
+  const bench = benchAt(moto.endpoint);
+  const { clients, env } = bench;
   return {
     proxy,
     clients,
     async reset() {
-      await fetch(`${moto.endpoint}/moto-api/reset`, { method: 'POST' });
+      await bench.reset();
       proxy.calls.length = 0;
       proxy.intercept = async () => 'pass';
       proxy.answered = () => undefined;
     },
     state: async () => JSON.stringify(await readOut(clients)),
     crc: (cwd, args, started) =>
-      runCli([...args, '--json'], {
+      spawnCli([...args, '--json'], {
         cwd,
         env: { ...env, AWS_ENDPOINT_URL: proxy.endpoint },
         script: SHORT_DEADLINES,

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { CliResult } from '../helpers/cli.ts';
+import type { ProcessResult } from '../helpers/cli.ts';
 import type { Bench } from './bench.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import type { Run } from './runs.ts';
@@ -137,7 +137,7 @@ async function isStopping(child: ChildProcess): Promise<void> {
 }
 
 /** Whether the first run told the truth about itself, and in words for a person. */
-function honesty(first: CliResult & { readonly struck: boolean }, fault: Fault): string[] {
+function honesty(first: ProcessResult & { readonly struck: boolean }, fault: Fault): string[] {
   const problems: string[] = [];
   if (!first.struck) problems.push('the run ended before that call');
   if (fault.signal === 'SIGKILL') {
@@ -161,7 +161,7 @@ function honesty(first: CliResult & { readonly struck: boolean }, fault: Fault):
 }
 
 /** The messages of all errors in a document. */
-function messages({ stdout }: CliResult): readonly string[] {
+function messages({ stdout }: ProcessResult): readonly string[] {
   return [...stdout.matchAll(/"message": "((?:[^"\\]|\\.)+)"/g)].map(([, message]) => message ?? '');
 }
 

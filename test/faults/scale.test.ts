@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { CliResult } from '../helpers/cli.ts';
+import type { ProcessResult } from '../helpers/cli.ts';
 import { manyRoles, writeConfig } from '../helpers/configs.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { describeWith } from '../helpers/require.ts';
@@ -119,7 +119,7 @@ describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
 });
 
 /** The resources that a run failed at, and why; a run that ends with 0 has none. */
-function failuresOf({ code, stdout }: CliResult): readonly string[] {
+function failuresOf({ code, stdout }: ProcessResult): readonly string[] {
   if (code === 0) return [];
   const { findings } = planDocumentSchema.parse(JSON.parse(stdout));
   return findings.flatMap(({ id, error }) => (error === undefined ? [] : [`${id}: ${error.message}`]));

@@ -6,7 +6,7 @@ import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { runCli } from '../helpers/cli.ts';
+import { spawnCli } from '../helpers/cli.ts';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
@@ -43,7 +43,7 @@ describeWith('moto', 'crc state, at its limits', () => {
     await setUp();
   });
 
-  const run = (...args: string[]) => runCli(args, { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
+  const run = (...args: string[]) => spawnCli(args, { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
   const problems = async () =>
     checkSchema.parse(JSON.parse((await run('state', 'check', '--json')).stdout)).problems.map(({ id }) => id);
 
@@ -99,7 +99,7 @@ describeWith('moto', 'crc state, at its limits', () => {
     });
 
     async function brokenAt(at: number, how: 'kill' | 'fail'): Promise<void> {
-      await fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
+      await moto().reset();
       await setUp();
       for (const serial of [1, 2]) await put(secretState(serial));
       const [old, restored] = [secretState(2), secretState(1).replace('"serial": 1', '"serial": 3')];
@@ -117,7 +117,7 @@ describeWith('moto', 'crc state, at its limits', () => {
         return 'drop answer';
       };
       const env = { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint };
-      const { code, stderr } = await runCli(['state', 'restore', KEY, '~1', '--yes'], {
+      const { code, stderr } = await spawnCli(['state', 'restore', KEY, '~1', '--yes'], {
         cwd,
         env,
         started: (child) => {
@@ -174,7 +174,7 @@ describeWith('moto', 'crc state, at its limits', () => {
     );
     for (const words of [['list'], ['history'], ['diff'], ['restore', KEY, '~1', '--yes'], ['check']]) {
       const file = join(folder, words[0] ?? '');
-      const { code, stderr } = await runCli(['state', ...words], {
+      const { code, stderr } = await spawnCli(['state', ...words], {
         cwd,
         env: { ...moto().env, NODE_OPTIONS: `--import=${meter}`, METER_FILE: file },
       });

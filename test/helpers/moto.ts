@@ -4,45 +4,53 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { beforeAll, beforeEach } from 'vitest';
 import type { Clients } from '../../src/aws/clients.ts';
-import { type Moto, startMoto } from '../../src/sandbox/moto.ts';
+import { startMoto } from '../../src/sandbox/moto.ts';
 import { ACCOUNT, REGION } from './context.ts';
 
-/** A Moto server for one test file. */
+/** A Moto server for a test. */
 export interface MotoBench {
   readonly endpoint: string;
   /** What makes a process talk to it. */
   readonly env: Readonly<Record<string, string>>;
-  /** Plain SDK clients, with nothing of crc: somebody else behind its back. */
+  /** Plain SDK clients, with nothing of crc: another user of the account. */
   readonly clients: Clients;
+  /** Empties the account. */
+  reset(): Promise<void>;
 }
 
-/** Emptied before each test. */
+/** An account that is empty before each test. */
 export function useMoto(): () => MotoBench {
-  const current = useMotoForAll();
-  beforeEach(async () => {
-    await fetch(`${current().endpoint}/moto-api/reset`, { method: 'POST' });
-  });
-  return current;
+  return useBench(beforeEach);
 }
 
-/** One state for all tests of the file. */
+/** One account for all tests of the file, which is empty before the first of them. */
 export function useMotoForAll(): () => MotoBench {
-  let moto: Moto | undefined;
+  return useBench(beforeAll);
+}
+
+function useBench(before: typeof beforeAll): () => MotoBench {
   let bench: MotoBench | undefined;
-  const current = (): MotoBench => {
+  beforeAll(async () => {
+    bench = await sharedBench();
+  });
+  before(() => bench?.reset());
+  return () => {
     if (bench === undefined) throw new Error('Moto does not run yet');
     return bench;
   };
-  beforeAll(async () => {
-    moto = await startMoto({ accountId: ACCOUNT });
-    bench = benchAt(moto.endpoint);
-  });
-  afterAll(async () => {
-    await moto?.stop();
-  });
-  return current;
+}
+
+let shared: Promise<MotoBench> | undefined;
+
+/**
+ * One server for all files of a worker: Moto takes seconds to start and to load its services, and milliseconds to forget
+ * an account. It ends with the worker (src/sandbox/moto.ts).
+ */
+function sharedBench(): Promise<MotoBench> {
+  shared ??= startMoto({ accountId: ACCOUNT }).then(({ endpoint }) => benchAt(endpoint));
+  return shared;
 }
 
 const CREDENTIALS = { accessKeyId: 'testing', secretAccessKey: 'testing' };
@@ -65,6 +73,9 @@ export function benchAt(endpoint: string, region = REGION): MotoBench {
       lambda: new LambdaClient(settings),
       logs: new CloudWatchLogsClient(settings),
       load: async () => undefined,
+    },
+    async reset() {
+      await fetch(`${endpoint}/moto-api/reset`, { method: 'POST' });
     },
   };
 }

@@ -147,7 +147,7 @@ describeWith('moto', 'what crc did not make', () => {
     const { Tags } = await dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn }));
     expect(Tags).toContainEqual({ Key: 'Team', Value: 't' });
 
-    await fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
+    await moto().reset();
     await make('Id');
     const conflict = await crc('bootstrap', '--adopt');
     expect([conflict.code, conflict.document.outcomes?.['lock-table']]).toEqual([1, 'blocked']);

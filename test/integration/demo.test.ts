@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DEMO_STEPS } from '../../src/sandbox/demo.ts';
-import { runCli } from '../helpers/cli.ts';
+import { spawnCli } from '../helpers/cli.ts';
 import { demoDocumentSchema, errorDocumentSchema } from '../helpers/documents.ts';
 import { describeWith } from '../helpers/require.ts';
 import { inTerminal } from '../helpers/terminal.ts';
@@ -18,7 +18,7 @@ describeWith('moto', 'crc demo', () => {
     const { cwd, temporary } = folders();
     // The demo is about no account of the user's, and its findings are not those of a job.
     const env = { TMPDIR: temporary, AWS_PROFILE: 'real', GITHUB_STEP_SUMMARY: join(cwd, 'summary') };
-    const { code, stdout, stderr } = await runCli(['demo'], { cwd, env });
+    const { code, stdout, stderr } = await spawnCli(['demo'], { cwd, env });
     expect([code, stderr]).toEqual([0, '']);
     expect([readdirSync(cwd), readdirSync(temporary)]).toEqual([[], []]);
     const lines = stdout.trimEnd().split('\n');
@@ -30,7 +30,7 @@ describeWith('moto', 'crc demo', () => {
   });
 
   it('as JSON is one document, in which each step shows what it is about', async () => {
-    const { code, stdout, stderr } = await runCli(['demo', '--json'], folders());
+    const { code, stdout, stderr } = await spawnCli(['demo', '--json'], folders());
     const { steps } = demoDocumentSchema.parse(JSON.parse(stdout));
     expect([code, stderr]).toEqual([0, '']);
     expect(steps.map(({ command, exitCode }) => [command, exitCode])).toEqual([
@@ -52,7 +52,7 @@ describeWith('moto', 'crc demo', () => {
 
   it.each(['SIGINT', 'SIGTERM'] as const)('cleans up after %s', async (signal) => {
     const { cwd, temporary } = folders();
-    const { code, stdout, stderr } = await runCli(['demo'], {
+    const { code, stdout, stderr } = await spawnCli(['demo'], {
       cwd,
       env: { TMPDIR: temporary },
       started: (child) =>
@@ -68,12 +68,12 @@ describeWith('moto', 'crc demo', () => {
   it('says what to install where there is no Moto, one action a line', async () => {
     const path = mkdtempSync(join(tmpdir(), 'crc-path-'));
     symlinkSync(process.execPath, join(path, 'node'));
-    const { code, stderr } = await runCli(['demo'], { ...folders(), env: { PATH: path } });
+    const { code, stderr } = await spawnCli(['demo'], { ...folders(), env: { PATH: path } });
     expect([code, stderr]).toEqual([
       1,
       expect.stringMatching(/needs Moto 5[\s\S]*\n {2}pip install 'moto[^\n]*\n {2}Install uv/),
     ]);
-    const { stdout } = await runCli(['demo', '--json'], { ...folders(), env: { PATH: path } });
+    const { stdout } = await spawnCli(['demo', '--json'], { ...folders(), env: { PATH: path } });
     expect(errorDocumentSchema.parse(JSON.parse(stdout)).error.message).toContain('needs Moto 5');
   });
 });

@@ -42,7 +42,7 @@ describeWith('moto', 'with the rights of a role of CI', () => {
     writeFileSync(join(cwd, name), change(readFileSync(join(cwd, name), 'utf8')));
 
   beforeEach(async () => {
-    await fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
+    await moto().reset();
     cwd = project();
     const { code, stdout, stderr } = await crc(['bootstrap', '--yes'], 'testing');
     expect(code, stdout + stderr).toBe(0);

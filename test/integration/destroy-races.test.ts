@@ -129,7 +129,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
       expect([nth, code, outcomes]).toEqual([nth, 1, HELD]);
       expect(JSON.stringify(findings)).toContain('is locked by alice@laptop (lock ID 4c2d)');
       expect(await bodies()).toEqual([CLEAN.length]);
-      await fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
+      await moto().reset();
       await bootstrap();
       await put(CLEAN);
     }

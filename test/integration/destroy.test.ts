@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import * as z from 'zod';
-import { runCli } from '../helpers/cli.ts';
+import { runCli, spawnCli } from '../helpers/cli.ts';
 import { type LooseConfig, project } from '../helpers/configs.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
@@ -256,10 +256,10 @@ describeWith('moto', 'crc destroy', () => {
     const total = proxy.calls.length;
     expect([calls, total].every((count) => count > 20)).toBe(true);
     for (let k = total - 22; k <= total; k += 3) {
-      await fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
+      await moto().reset();
       await bootstrap();
       let count = 0;
-      await runCli(['destroy', '--confirm', Bucket, '--json'], {
+      await spawnCli(['destroy', '--confirm', Bucket, '--json'], {
         cwd,
         env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint },
         started: (child) => {

@@ -299,7 +299,7 @@ describeWith('moto', 'crc explain', () => {
 
   describe('of an account that is changed', () => {
     beforeEach(async () => {
-      await fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
+      await moto().reset();
       await bootstrap();
     });
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { EXAMPLE, runCli } from '../helpers/cli.ts';
+import { EXAMPLE, runCli, spawnCli } from '../helpers/cli.ts';
 import { backendConfig, exampleConfig, writeConfig } from '../helpers/configs.ts';
 import { errorDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
 import { benchAt, useMoto } from '../helpers/moto.ts';
@@ -164,7 +164,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
   ] as const)(
     '%s starts nothing more, lets calls end, says what was done, and goes on next time',
     async (signal, exitCode) => {
-      const result = await runCli(['bootstrap', '--config', EXAMPLE, '--json'], {
+      const result = await spawnCli(['bootstrap', '--config', EXAMPLE, '--json'], {
         env: env(),
         started: (child) => {
           proxy.intercept = async ({ name }) => {
@@ -191,7 +191,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
   it('a second signal ends it at once', async () => {
     const holding = new AbortController();
     const held = once(holding.signal, 'abort');
-    const result = await runCli(['bootstrap', '--config', EXAMPLE, '--json'], {
+    const result = await spawnCli(['bootstrap', '--config', EXAMPLE, '--json'], {
       env: env(),
       started: (child) => {
         child.stderr?.on('data', (chunk) => {

@@ -3,13 +3,13 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { EXAMPLE, runCli, SCRIPT } from '../helpers/cli.ts';
+import { EXAMPLE, SCRIPT, spawnCli } from '../helpers/cli.ts';
 import { folderWith } from '../helpers/folder.ts';
 
 it.each([[['--version']], [['--help']], [['backend', '--config', EXAMPLE]]])(
   'crc %s says the same to a pipe and to a file',
   async (args) => {
-    const piped = await runCli(args);
+    const piped = await spawnCli(args);
     expect([piped.code, piped.stderr]).toEqual([0, '']);
     const file = join(folderWith({}), 'out');
     const descriptor = openSync(file, 'w');
@@ -23,7 +23,7 @@ it.each([[['--version']], [['--help']], [['backend', '--config', EXAMPLE]]])(
 it.each([[['--help']], [['backend', '--config', EXAMPLE]]])(
   'crc %s ends well when its reader has gone, as with `| head`',
   async (args) => {
-    const { code, stdout, stderr } = await runCli(args, { started: (child) => child.stdout?.destroy() });
+    const { code, stdout, stderr } = await spawnCli(args, { started: (child) => child.stdout?.destroy() });
     expect([code, stdout, stderr]).toEqual([0, '', '']);
   },
 );
@@ -54,7 +54,7 @@ it
 });
 
 it('crc ends well when the reader of its errors has gone', async () => {
-  const { code, stdout, stderr } = await runCli(['verify', '--config', '/none'], {
+  const { code, stdout, stderr } = await spawnCli(['verify', '--config', '/none'], {
     started: (child) => child.stderr?.destroy(),
   });
   expect([code, stdout, stderr]).toEqual([1, '', '']);

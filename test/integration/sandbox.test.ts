@@ -4,7 +4,7 @@ import { chmodSync, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { runCli, SCRIPT } from '../helpers/cli.ts';
+import { SCRIPT, spawnCli } from '../helpers/cli.ts';
 import { exampleConfig, writeConfig } from '../helpers/configs.ts';
 import { sandboxDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
@@ -23,7 +23,7 @@ async function isGone(endpoint: string): Promise<boolean> {
 
 describeWith('moto', 'crc sandbox', () => {
   it('runs the command with crc on the PATH, and leaves nothing behind', async () => {
-    const { code, stdout } = await runCli([
+    const { code, stdout } = await spawnCli([
       'sandbox',
       '--',
       'sh',
@@ -56,13 +56,13 @@ describeWith('moto', 'crc sandbox', () => {
       '-e',
       script,
     ];
-    const { code, stdout, stderr } = await runCli(args);
+    const { code, stdout, stderr } = await spawnCli(args);
     expect([code, stdout], stderr).toEqual([0, '210987654321,us-west-2,ReadOnlyAccess']);
   });
 
   it('works whatever the user has set for AWS', async () => {
     const env = { AWS_PROFILE: 'missing', AWS_SESSION_TOKEN: 'real', AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' };
-    const { code, stdout, stderr } = await runCli(['sandbox', '--', 'crc', 'bootstrap', '--only', 'state-bucket'], {
+    const { code, stdout, stderr } = await spawnCli(['sandbox', '--', 'crc', 'bootstrap', '--only', 'state-bucket'], {
       env,
       cwd: writeConfig(exampleConfig()),
     });
@@ -70,8 +70,8 @@ describeWith('moto', 'crc sandbox', () => {
   });
 
   it('gives the exit code of a signal, and says when there is no such command', async () => {
-    expect((await runCli(['sandbox', '--', 'sh', '-c', 'kill -9 $$'])).code).toBe(137);
-    const { code, stderr } = await runCli(['sandbox', '--', 'no-such-command']);
+    expect((await spawnCli(['sandbox', '--', 'sh', '-c', 'kill -9 $$'])).code).toBe(137);
+    const { code, stderr } = await spawnCli(['sandbox', '--', 'no-such-command']);
     expect([code, stderr]).toEqual([1, expect.stringMatching(/"no-such-command" cannot be run: not found/)]);
   });
 
@@ -80,7 +80,7 @@ describeWith('moto', 'crc sandbox', () => {
     ['SIGINT', 130],
   ] as const)('passes %s on to the command, and stops Moto', async (signal, exitCode) => {
     let endpoint = '';
-    const { code } = await runCli(['sandbox', '--', 'sh', '-c', `${PRINT}; exec sleep 60`], {
+    const { code } = await spawnCli(['sandbox', '--', 'sh', '-c', `${PRINT}; exec sleep 60`], {
       started: (child) => {
         child.stdout?.once('data', (chunk) => {
           endpoint = String(chunk).split(' ')[0] ?? '';
@@ -96,7 +96,7 @@ describeWith('moto', 'crc sandbox', () => {
     ['SIGINT', 0],
     ['SIGTERM', 143],
   ] as const)('without a command prints what to export, and stays until %s', async (signal, exitCode) => {
-    const { code, stdout } = await runCli(['sandbox'], {
+    const { code, stdout } = await spawnCli(['sandbox'], {
       started: (child) => child.stdout?.once('data', () => child.kill(signal)),
     });
     const endpoint = /^export AWS_ENDPOINT_URL='(.+)'$/m.exec(stdout)?.[1] ?? '';
@@ -105,7 +105,7 @@ describeWith('moto', 'crc sandbox', () => {
   });
 
   it('with --json prints one document instead of the lines of a shell', async () => {
-    const { stdout } = await runCli(['sandbox', '--json'], {
+    const { stdout } = await spawnCli(['sandbox', '--json'], {
       started: (child) => child.stdout?.once('data', () => child.kill('SIGINT')),
     });
     const { endpoint, set, unset } = sandboxDocumentSchema.parse(JSON.parse(stdout));
@@ -117,7 +117,7 @@ describeWith('moto', 'crc sandbox', () => {
     // A Moto that never answers.
     const path = folderWith({ moto_server: '#!/bin/sh\nexec sleep 600\n' });
     chmodSync(join(path, 'moto_server'), 0o755);
-    const { code, stdout, stderr } = await runCli(['sandbox'], {
+    const { code, stdout, stderr } = await spawnCli(['sandbox'], {
       env: { PATH: `${path}${delimiter}${process.env.PATH}` },
       started: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
     });
@@ -133,12 +133,12 @@ describeWith('moto', 'crc sandbox', () => {
     ['one that was started for Terraform', ['sandbox', '--terraform', '--', 'sh'], false],
     ['a command line', ['sandbox', '--', 'sh', '-c', 'true'], false],
   ])('says that Terraform needs --terraform where that is of use: %s', async (_, args, said) => {
-    const { code, stderr } = await runCli(args);
+    const { code, stderr } = await spawnCli(args);
     expect([code, /Terraform gets 403 here: .*`.*sandbox --terraform`/.test(stderr)]).toEqual([0, said]);
   });
 
   it('keeps stdout for the command, and says on stderr when everything is gone', async () => {
-    const { stdout, stderr } = await runCli(['sandbox', '--', 'echo', 'mine']);
+    const { stdout, stderr } = await spawnCli(['sandbox', '--', 'echo', 'mine']);
     expect([stdout, stderr]).toEqual([
       'mine\n',
       'Starting a sandbox: a local AWS emulator (Moto). Nothing in it reaches AWS.\nSandbox stopped. Everything in it is gone.\n',
@@ -146,13 +146,13 @@ describeWith('moto', 'crc sandbox', () => {
   });
 
   it('gives the command its standard input', async () => {
-    const { code, stdout } = await runCli(['sandbox', '--', 'sh', '-c', 'printf in | crc sandbox -- cat']);
+    const { code, stdout } = await spawnCli(['sandbox', '--', 'sh', '-c', 'printf in | crc sandbox -- cat']);
     expect([code, stdout]).toEqual([0, 'in']);
   });
 
   it('prints the environment for the shell that is asked for', async () => {
     const sandbox = async (...args: readonly string[]) =>
-      await runCli(['sandbox', ...args], {
+      await spawnCli(['sandbox', ...args], {
         started: (child) => child.stdout?.once('data', () => child.kill('SIGINT')),
       });
     expect((await sandbox('--shell', 'fish')).stdout).toMatch(/^set --global --export AWS_ENDPOINT_URL '/m);
@@ -160,12 +160,12 @@ describeWith('moto', 'crc sandbox', () => {
   });
 
   it('refuses a shell that it does not know, and one for a command', async () => {
-    const unknown = await runCli(['sandbox', '--shell', 'nushell']);
+    const unknown = await spawnCli(['sandbox', '--shell', 'nushell']);
     expect([unknown.code, unknown.stderr]).toEqual([
       1,
       expect.stringMatching(/unknown shell "nushell"[\s\S]*bash, zsh, sh, fish/),
     ]);
-    const both = await runCli(['sandbox', '--shell', 'fish', '--', 'crc', 'verify']);
+    const both = await spawnCli(['sandbox', '--shell', 'fish', '--', 'crc', 'verify']);
     expect([both.code, both.stderr]).toEqual([1, expect.stringContaining('without a command')]);
   });
 

@@ -47,7 +47,7 @@ describeWith('moto', 'secrets', () => {
   });
   afterAll(() => proxy.stop());
   beforeEach(async () => {
-    await fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
+    await moto().reset();
     proxy.intercept = async () => 'pass';
     temporary = mkdtempSync(join(tmpdir(), 'crc-secrets-'));
     cwd = project(({ functions: [one] }) => {

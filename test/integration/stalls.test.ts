@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
+import { runCli, spawnCli } from '../helpers/cli.ts';
 import { manyRoles, writeConfig } from '../helpers/configs.ts';
 import { errorDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
 import { benchAt } from '../helpers/moto.ts';
@@ -51,7 +51,7 @@ describe('a signal while answers stall', () => {
       if (isIdentity(body)) response.end(IDENTITY, stop);
       else response.write('<half');
     });
-    const result = await runCli(['verify', '--json'], {
+    const result = await spawnCli(['verify', '--json'], {
       cwd: writeConfig(manyRoles(5)),
       env,
       started: (child) => {
@@ -68,7 +68,7 @@ describe('a signal while answers stall', () => {
   it('ends the question whose credentials these are, with a document', async () => {
     let stop: () => void = () => undefined;
     const env = await answering((response) => response.write('<half', stop));
-    const { code, stdout, stderr } = await runCli(['bootstrap', '--yes', '--json'], {
+    const { code, stdout, stderr } = await spawnCli(['bootstrap', '--yes', '--json'], {
       cwd: writeConfig(manyRoles(1)),
       env,
       started: (child) => {

@@ -68,7 +68,7 @@ describeWith('moto', 'crc state with the rights that are printed', () => {
   }
 
   async function setUp(): Promise<void> {
-    await fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
+    await moto().reset();
     const config = backendConfig();
     config.lockTable.lockFile = true;
     cwd = writeConfig(config);

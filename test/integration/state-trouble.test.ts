@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
+import { runCli, spawnCli } from '../helpers/cli.ts';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { startProxy, type WireCall, type WireProxy } from '../helpers/proxy.ts';
@@ -202,7 +202,7 @@ describeWith('moto', 'crc state in trouble', () => {
         `import { writeFileSync } from 'node:fs';
        process.on('exit', () => writeFileSync(${JSON.stringify(file)}, String(process.resourceUsage().maxRSS)));`,
       );
-      const { code, stdout, stderr } = await runCli(['state', verb, '--json'], {
+      const { code, stdout, stderr } = await spawnCli(['state', verb, '--json'], {
         cwd,
         env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint, NODE_OPTIONS: `--import=${meter}` },
       });
