@@ -97,8 +97,8 @@ export async function connect({ command, options, io, interruption }: ConnectOpt
     customEndpoint: (endpointOf(options, io) ?? io.env.AWS_ENDPOINT_URL_LAMBDA) !== undefined,
     childEnv: {
       ...io.env,
-      AWS_ENDPOINT_URL: options.endpointUrl,
-      AWS_PROFILE: options.profile,
+      AWS_ENDPOINT_URL: options.endpointUrl ?? io.env.AWS_ENDPOINT_URL,
+      AWS_PROFILE: options.profile ?? io.env.AWS_PROFILE,
     },
     identity() {
       asked ??= (async () => {

@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type CliResult, runCli } from '../helpers/cli.ts';
+import { type ProcessResult, spawnCli } from '../helpers/cli.ts';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { errorDocumentSchema } from '../helpers/documents.ts';
 import { type ForwardProxy, type ForwardProxyOptions, startForwardProxy } from '../helpers/forward-proxy.ts';
@@ -47,8 +47,9 @@ async function forwardProxy(options?: ForwardProxyOptions): Promise<ForwardProxy
 }
 
 /** A run that asks whose the credentials are first. */
-async function ask(endpoint: string, env: Readonly<Record<string, string>>): Promise<CliResult> {
-  return await runCli(['verify', '--json', '--verbose'], {
+async function ask(endpoint: string, env: Readonly<Record<string, string>>): Promise<ProcessResult> {
+  // Node reads NODE_EXTRA_CA_CERTS when it starts.
+  return await spawnCli(['verify', '--json', '--verbose'], {
     cwd: writeConfig({ ...backendConfig(), accountId: undefined }),
     env: {
       AWS_ENDPOINT_URL: endpoint,
