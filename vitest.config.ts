@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
@@ -6,9 +5,6 @@ const FOLDERS_OF_THEIR_OWN = ['test/integration/**', 'test/e2e/**', 'test/faults
 
 /** Loading the SDK and crc takes longer than most files' tests, so a worker keeps them for the next file. */
 const SHARED = { isolate: false };
-
-/** What a file that replaces modules, or loads them again, would do to the next one. */
-const MOCKED = filesWith(/\bvi\.(mock|doMock|resetModules)\(/);
 
 export default defineConfig({
   test: {
@@ -21,15 +17,6 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts', 'functions/**/*.test.ts'],
-          exclude: [...FOLDERS_OF_THEIR_OWN, ...MOCKED],
-          ...SHARED,
-          testTimeout: 30_000,
-        },
-      },
-      {
-        test: {
-          name: 'mocked',
-          include: MOCKED,
           exclude: FOLDERS_OF_THEIR_OWN,
           testTimeout: 30_000,
         },
@@ -63,10 +50,3 @@ export default defineConfig({
     ],
   },
 });
-
-/** Test files with that in their text, as paths from the project's root. */
-function filesWith(text: RegExp): string[] {
-  return readdirSync(new URL('test', import.meta.url), { recursive: true, encoding: 'utf8' })
-    .map((path) => `test/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.test.ts') && text.test(readFileSync(new URL(path, import.meta.url), 'utf8')));
-}
