@@ -2,7 +2,7 @@ import { REGIONS } from '../aws/regions.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
-import { resourceIds } from '../resources/function/ids.ts';
+import { resourceIds } from '../resources/list.ts';
 import { stateKeys } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
 import type { Values } from './options.ts';

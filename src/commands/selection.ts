@@ -64,9 +64,11 @@ export async function chosen(
   const concerned = having(only);
   const own = await members(concerned, wanted);
   const selected = own.filter(({ id }) => only.includes(id));
-  // Only a removal goes by it, and what it takes is in another group.
-  const before = deleteState === undefined ? [] : selected.flatMap(({ removedAfter }) => removedAfter);
-  const beside = having(before).filter((one) => !concerned.includes(one));
+  const isRemoval = deleteState !== undefined;
+  const before = isRemoval ? selected.flatMap(({ removedAfter }) => removedAfter) : [];
+  // What is needed may be in any group; so may be what needs it, which keeps it from being removed.
+  const neighbours = isRemoval ? groups : having(toWrite ? selected.flatMap(({ needs }) => needs) : []);
+  const beside = neighbours.filter((one) => !concerned.includes(one));
   const all = [...own, ...(await members(beside, wanted))];
   const others = all.filter((one) => !selected.includes(one));
   const needed = new Set(selected.flatMap(({ needs }) => needs));

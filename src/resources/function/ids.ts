@@ -1,4 +1,4 @@
-import type { Config, FunctionConfig } from '../../config/schema.ts';
+import type { FunctionConfig } from '../../config/schema.ts';
 
 /** The ids of the resources that a function is made of, those that it shares with others too. */
 export function functionResourceIds(one: FunctionConfig, functions: readonly FunctionConfig[]): readonly string[] {
@@ -16,16 +16,4 @@ export function tableId({ table: own }: FunctionConfig, functions: readonly Func
   if (own === undefined) return undefined;
   const first = functions.find((other) => other.table?.name === own.name);
   return first === undefined ? undefined : `table/${first.name}`;
-}
-
-/** The ids of everything that the config asks for. */
-export function resourceIds({ lockTable, roles, functions }: Config): readonly string[] {
-  const ofFunctions = functions.flatMap((one) => functionResourceIds(one, functions));
-  return [
-    'state-bucket',
-    ...(lockTable === undefined ? [] : ['lock-table']),
-    'oidc-provider',
-    ...roles.map(({ name }) => `role/${name}`),
-    ...new Set(ofFunctions),
-  ];
 }

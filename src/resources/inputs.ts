@@ -1,0 +1,144 @@
+import { grant } from '../aws/actions.ts';
+import { type Place, providerArn, roleArn, tableArn } from '../aws/names.ts';
+import { type RoleDocuments, roleDocuments } from '../config/role-documents.ts';
+import type { Config, RoleConfig } from '../config/schema.ts';
+import type { Resource } from '../engine/resource.ts';
+import { CrcError } from '../errors.ts';
+import { asJson } from '../policies/canonical.ts';
+import { MOST_POLICY, minified, type PolicyDocument } from '../policies/document.ts';
+import { permissionStatements } from '../policies/permissions.ts';
+import { subjectsOf } from '../policies/trust.ts';
+import { lockedText, type StateLock } from '../terraform/state/locks.ts';
+import { tableItems } from '../terraform/state/table-items.ts';
+import { reachOf, reachText } from '../trust/reach.ts';
+import type { Context, Run } from './context.ts';
+import type { OidcProviderInput } from './oidc-provider.ts';
+import { permissionsFor } from './permissions.ts';
+import type { RoleInput } from './role.ts';
+import type { StateBucketInput } from './state-bucket/index.ts';
+import type { TableInput } from './table.ts';
+
+/** What a user of a state needs besides its role: while one of them is blocked, its users must be kept. */
+const BACKEND = ['state-bucket', 'lock-table'];
+
+export function bucketInput(config: Config, context: Context, { deleteState = false }: Run): StateBucketInput {
+  const { name, objectLock, encryption, noncurrentVersions } = config.stateBucket;
+  const kms = encryption.algorithm === 'aws:kms';
+  return {
+    name,
+    objectLock: objectLock === false ? null : objectLock,
+    encryption: {
+      algorithm: encryption.algorithm,
+      keyArn: (kms ? encryption.keyArn : undefined) ?? null,
+      bucketKey: kms,
+    },
+    noncurrentVersions:
+      noncurrentVersions === undefined
+        ? null
+        : { expireAfterDays: noncurrentVersions.expireAfterDays, keep: noncurrentVersions.keep ?? null },
+    deleteState,
+    tableLocks: () => locksOf(config, context),
+    keys: config.roles.flatMap(({ state }) => state.map(({ key }) => key)),
+  };
+}
+
+export function lockTableInput(config: Config & Pick<Required<Config>, 'lockTable'>, context: Context): TableInput {
+  const { name, capacity } = config.lockTable;
+  const arn = tableArn(context.place, name);
+  return {
+    id: 'lock-table',
+    name,
+    hashKey: 'LockID',
+    capacity,
+    removedAfter: ['state-bucket'],
+    heldBy: async () => lockedText(await locksOf(config, context)),
+    actions: {
+      states: {
+        read: [grant('dynamodb', ['Scan'], arn)],
+        write: [grant('dynamodb', ['GetItem', 'PutItem', 'DeleteItem'], arn)],
+      },
+    },
+    address: { label: 'table', path: ['table'], variable: ['TF_LOCK_TABLE'], value: name },
+    terraform: { name: 'lock' },
+  };
+}
+
+/** The locks that Terraform holds in the lock table, as they are now. */
+async function locksOf({ lockTable }: Config, { clients }: Context): Promise<readonly StateLock[]> {
+  if (lockTable === undefined) return [];
+  await clients.load('dynamodb');
+  return (await tableItems(clients.dynamodb, lockTable.name)).locks;
+}
+
+export function providerInput({ oidcProvider, roles }: Config): OidcProviderInput {
+  return { ...oidcProvider, ownRoles: roles.map(({ name }) => name), removedAfter: BACKEND };
+}
+
+export function roleInput(
+  config: Config,
+  roleConfig: RoleConfig,
+  place: Place,
+  documents: RoleDocuments = roleDocuments(config, roleConfig, place),
+): RoleInput {
+  return {
+    id: `role/${roleConfig.name}`,
+    name: roleConfig.name,
+    needs: ['oidc-provider'],
+    removedAfter: BACKEND,
+    ...documents,
+    trustMeaning: (live) =>
+      reachText(
+        reachOf({
+          accountId: place.accountId,
+          roleName: roleConfig.name,
+          roleArn: roleArn(place, roleConfig.name),
+          provider: { arn: providerArn(place, config.oidcProvider.url), url: config.oidcProvider.url },
+          audiences: config.oidcProvider.audiences,
+          subjects: subjectsOf(roleConfig.trust),
+          live,
+          wanted: asJson(documents.trust),
+        }),
+      ),
+    policyName: roleConfig.policyName,
+    maxSessionSeconds: roleConfig.maxSessionSeconds,
+    permissionsBoundary: roleConfig.permissionsBoundary,
+    managedPolicyArns: roleConfig.managedPolicyArns,
+    address: {
+      label: `role ${roleConfig.name}`,
+      path: ['roles', roleConfig.name],
+      variable: ['AWS_ROLE_ARN', ...(config.roles.length === 1 ? [] : [roleConfig.name])],
+      value: roleArn(place, roleConfig.name),
+      announced: 'when created',
+    },
+  };
+}
+
+/**
+ * The documents of a role with the statements for the commands of crc that it may run, which follow from all resources. Throws a
+ * CrcError when a policy is longer than IAM takes.
+ */
+export function completeDocuments(
+  config: Config,
+  roleConfig: RoleConfig,
+  all: readonly Resource[],
+  place: Place,
+): RoleDocuments {
+  const grants = roleConfig.crc.flatMap((command) => permissionsFor(command, all));
+  const documents = roleDocuments(config, roleConfig, place, permissionStatements(grants, 'CrcCommand'));
+  checkSize(documents.policy, config.roles.indexOf(roleConfig));
+  return documents;
+}
+
+function checkSize(policy: PolicyDocument | undefined, index: number): void {
+  const size = policy === undefined ? 0 : minified(policy).length;
+  if (size <= MOST_POLICY) return;
+  throw new CrcError('The config has 1 problem:', {
+    issues: [
+      {
+        path: `roles[${index}].crc`,
+        message: `needs an inline policy of ${size} characters, but IAM allows ${MOST_POLICY}; create a managed policy from the output of \`crc permissions\` instead, and attach it with managedPolicyArns`,
+      },
+    ],
+    hint: 'Nothing was sent to AWS.',
+  });
+}
