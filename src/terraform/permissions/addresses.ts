@@ -1,0 +1,46 @@
+import type { RecordedCall, StateResource } from './call.ts';
+import { isObject, type Values } from './values.ts';
+
+/** Attributes that say which resource a request is about. */
+const IDENTITIES = [
+  'arn',
+  'id',
+  'name',
+  'bucket',
+  'function_name',
+  'api_id',
+  'rest_api_id',
+  'url',
+  'zone_id',
+  'role',
+  'key',
+];
+
+/**
+ * Terraform's addresses of what a call is for: its own, or those of its type in the state that the request mentions, or all of its
+ * type, or the type alone.
+ */
+export function addressesOf(
+  { address, resourceType, request }: RecordedCall,
+  values: Values,
+  state: readonly StateResource[],
+): readonly string[] {
+  if (address !== undefined) return [address];
+  if (resourceType === undefined) return [];
+  const ofType = state.filter(({ type }) => type === resourceType);
+  if (ofType.length === 0) return [resourceType];
+  const texts = new Set([...values.all.map(({ value }) => value), ...request.path.split('/'), request.host ?? '']);
+  const scored = ofType.map((resource) => ({ resource, score: mentions(resource, texts, request.path) }));
+  const best = Math.max(...scored.map(({ score }) => score));
+  // A request that mentions nothing of any of them is for all of them.
+  return scored.filter(({ score }) => score === best).map(({ resource }) => resource.address);
+}
+
+/** How many of a resource's identities are in a request. */
+function mentions({ attributes }: StateResource, texts: ReadonlySet<string>, path: string): number {
+  if (!isObject(attributes)) return 0;
+  return IDENTITIES.filter((name) => {
+    const value = attributes[name];
+    return typeof value === 'string' && value !== '' && (texts.has(value) || path.endsWith(`/${value}`));
+  }).length;
+}

@@ -1,0 +1,66 @@
+import type { Action } from './reference.ts';
+import { targetsOf } from './resources.ts';
+import type { Grant, Subject } from './subject.ts';
+
+/**
+ * What changes a resource that exists, by the operation that created it, where it is not `Update…` or `Modify…` of the same name:
+ * no run from nothing shows it, and the next `terraform apply` needs it. From the update functions of
+ * https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service.
+ */
+const CHANGES: Readonly<Record<string, readonly string[]>> = {
+  'autoscaling:CreateAutoScalingGroup': ['UpdateAutoScalingGroup'],
+  'cloudfront:CreateCloudFrontOriginAccessIdentity': ['UpdateCloudFrontOriginAccessIdentity'],
+  'cloudfront:CreateDistributionWithTags': ['UpdateDistribution'],
+  'cloudfront:CreateFunction': ['PublishFunction', 'UpdateFunction'],
+  'ec2:AllocateAddress': [],
+  'ec2:AssociateRouteTable': ['ReplaceRouteTableAssociation'],
+  'ec2:CreateRoute': ['ReplaceRoute'],
+  'ec2:CreateSubnet': ['ModifySubnetAttribute'],
+  'ec2:CreateVpc': ['ModifyVpcAttribute'],
+  'ec2:RunInstances': ['ModifyInstanceAttribute', 'StartInstances', 'StopInstances'],
+  'ecr:CreateRepository': ['PutImageScanningConfiguration', 'PutImageTagMutability'],
+  'elasticloadbalancing:CreateLoadBalancer': ['ModifyLoadBalancerAttributes', 'SetSecurityGroups', 'SetSubnets'],
+  'elasticloadbalancing:CreateTargetGroup': ['ModifyTargetGroup', 'ModifyTargetGroupAttributes'],
+  'iam:CreatePolicy': ['CreatePolicyVersion', 'DeletePolicyVersion', 'ListPolicyVersions'],
+  'iam:CreateRole': ['UpdateAssumeRolePolicy', 'UpdateRole', 'UpdateRoleDescription'],
+  'kms:CreateKey': ['PutKeyPolicy', 'UpdateKeyDescription'],
+  'lambda:CreateFunction': ['UpdateFunctionCode', 'UpdateFunctionConfiguration'],
+  'logs:CreateLogGroup': ['PutRetentionPolicy'],
+  'route53:CreateHostedZone': ['UpdateHostedZoneComment'],
+  's3:CreateBucket': [],
+  'secretsmanager:CreateSecret': ['UpdateSecret'],
+  'sns:CreateTopic': ['SetTopicAttributes'],
+  'sns:Subscribe': ['SetSubscriptionAttributes'],
+  'sqs:CreateQueue': ['SetQueueAttributes'],
+  'ecs:RegisterTaskDefinition': [],
+};
+
+/** Actions with which Terraform changes later what a call creates. */
+export function changeGrants(subject: Subject): readonly Grant[] {
+  const { call, action, reference } = subject;
+  const [prefix = ''] = action.name.split(':');
+  if (prefix === 'apigateway') {
+    // What is created under a collection is changed by its own path.
+    return call.request.method === 'POST' && !call.request.path.includes('/tags/')
+      ? targetsOf(subject).map(({ arn }) => ({ action: 'apigateway:PATCH', resource: `${arn}/*`, byRule: true }))
+      : [];
+  }
+  const [, noun] = /^Create(.+)$/.exec(call.operation) ?? [];
+  const regular = noun === undefined ? [] : [`Update${noun}`, `Modify${noun}`];
+  const names = CHANGES[`${prefix}:${call.operation}`] ?? regular;
+  return names.flatMap((name) => {
+    const change = reference.action(prefix, name);
+    if (change === undefined) return [];
+    return targetsOf({ ...subject, action: change }).map(({ arn }) => ({
+      action: change.name,
+      resource: arn,
+      tagged: canAskForTags(change, arn),
+      byRule: true,
+    }));
+  });
+}
+
+/** What is changed exists, so of EC2's resources, which have their type in the ARN, the tags can be asked for. */
+function canAskForTags({ resourceTypes }: Action, arn: string): boolean {
+  return resourceTypes.some(({ name, tagged }) => tagged && arn.includes(`:${name}/`));
+}

@@ -1,0 +1,142 @@
+import { isArn, statementArn } from './arns.ts';
+import { bucketAndKey } from './own-rules.ts';
+import type { Grant, Subject } from './subject.ts';
+import { isObject } from './values.ts';
+
+type Rule = (subject: Subject, arn: string) => readonly (readonly [action: string, resource: string])[];
+
+/** Actions that AWS checks beside that of the call itself, by IAM's prefix and operation. `arn` is the first target's. */
+const COMPANIONS: Readonly<Record<string, Rule>> = {
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html ("Permissions")
+  's3:CreateBucket': ({ call: { request } }, arn) => {
+    const { headers, body } = request;
+    return [
+      ...(headers['x-amz-bucket-object-lock-enabled'] === 'true'
+        ? ['s3:PutBucketObjectLockConfiguration', 's3:PutBucketVersioning']
+        : []),
+      ...(headers['x-amz-object-ownership'] === undefined ? [] : ['s3:PutBucketOwnershipControls']),
+      ...((headers['x-amz-acl'] ?? 'private') === 'private' ? [] : ['s3:PutBucketAcl']),
+      ...(isObject(body) && body.Tags !== undefined ? ['s3:TagResource'] : []),
+    ].map((action) => [action, arn] as const);
+  },
+  's3:PutObject': objectCompanions,
+  's3:CreateMultipartUpload': objectCompanions,
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html ("Permissions")
+  's3:CopyObject': (subject, arn) => {
+    const source = decodeURIComponent(subject.call.request.headers['x-amz-copy-source'] ?? '').replace(/^\//, '');
+    const [bucket = '', ...key] = (source.split('?')[0] ?? '').split('/');
+    const from = `arn:${subject.where.partition}:s3:::${subject.names.stable(bucket)}/${subject.names.stable(key.join('/'))}`;
+    return [['s3:GetObject', from], ...objectCompanions(subject, arn)];
+  },
+  // It answers without the tags where this is missing: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
+  'lambda:GetFunction': (_, arn) => [['lambda:ListTags', arn]],
+  'lambda:CreateFunction': functionCompanions,
+  'lambda:UpdateFunctionCode': functionCompanions,
+  'lambda:UpdateFunctionConfiguration': functionCompanions,
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
+  'apigateway:CreateStage': stageCompanions,
+  'apigateway:UpdateStage': stageCompanions,
+  // https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html: a private zone is a VPC's
+  'route53:CreateHostedZone': ({ values }) =>
+    values.all.some(({ key }) => key === 'VPCId') ? [['ec2:DescribeVpcs', '*']] : [],
+  'route53:AssociateVPCWithHostedZone': () => [['ec2:DescribeVpcs', '*']],
+  // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/AccessLogs.html
+  'cloudfront:CreateDistribution': distributionCompanions,
+  'cloudfront:CreateDistributionWithTags': distributionCompanions,
+  'cloudfront:UpdateDistribution': distributionCompanions,
+  // https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+  'ec2:CreateFlowLogs': () => [
+    ['logs:CreateLogDelivery', '*'],
+    ['logs:DeleteLogDelivery', '*'],
+  ],
+};
+
+export function companionGrants(subject: Subject, arn: string): readonly Grant[] {
+  const [prefix = ''] = subject.action.name.split(':');
+  const rule = COMPANIONS[`${prefix}:${subject.call.operation}`];
+  return (rule?.(subject, arn) ?? []).map(([action, resource]) => ({ action, resource, byRule: true }));
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html ("Permissions") */
+function objectCompanions({ call }: Subject, arn: string): readonly (readonly [string, string])[] {
+  const { headers } = call.request;
+  return [
+    ...((headers['x-amz-tagging'] ?? '') === '' ? [] : ['s3:PutObjectTagging']),
+    ...((headers['x-amz-acl'] ?? 'private') === 'private' ? [] : ['s3:PutObjectAcl']),
+    ...(headers['x-amz-object-lock-mode'] === undefined ? [] : ['s3:PutObjectRetention']),
+    ...(headers['x-amz-object-lock-legal-hold'] === undefined ? [] : ['s3:PutObjectLegalHold']),
+  ].map((action) => [action, arn] as const);
+}
+
+/**
+ * The code's object, layers, image and network, which Lambda reads in its caller's name.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html,
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html, https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+ */
+function functionCompanions({ values, where, names, reference }: Subject): readonly (readonly [string, string])[] {
+  const text = (name: string) => values.all.find(({ key }) => key === name)?.value;
+  const layers = values.all.filter(({ key, value }) => key === 'Layers' && isArn(value));
+  const bucket = text('S3Bucket');
+  const image = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+\/([^:@]+)/.exec(text('ImageUri') ?? '');
+  const repository =
+    image === null
+      ? ''
+      : `arn:${where.partition}:ecr:${image[2]}:${names.account(image[1] ?? '')}:repository/${names.stable(image[3] ?? '')}`;
+  return [
+    ...layers.map(({ value }) => ['lambda:GetLayerVersion', statementArn(value, reference, names)] as const),
+    ...(bucket === undefined
+      ? []
+      : [
+          [
+            's3:GetObject',
+            `arn:${where.partition}:s3:::${names.stable(bucket)}/${names.stable(text('S3Key') ?? '')}`,
+          ] as const,
+        ]),
+    ...(image === null
+      ? []
+      : ['BatchGetImage', 'GetDownloadUrlForLayer', 'GetRepositoryPolicy', 'SetRepositoryPolicy'].map(
+          (action) => [`ecr:${action}`, repository] as const,
+        )),
+    ...(text('SubnetIds') === undefined
+      ? []
+      : ['DescribeSecurityGroups', 'DescribeSubnets', 'DescribeVpcs'].map((action) => [`ec2:${action}`, '*'] as const)),
+  ];
+}
+
+/** Access logs of an HTTP API are a log delivery, which has no resource level. */
+function stageCompanions({ call, values }: Subject): readonly (readonly [string, string])[] {
+  const logs = values.all.some(({ key, value }) => /^destinationArn$/i.test(key) && value.includes(':logs:'));
+  if (!logs || !call.request.path.startsWith('/v2/')) return [];
+  return [
+    'CreateLogDelivery',
+    'DeleteLogDelivery',
+    'DescribeLogGroups',
+    'DescribeResourcePolicies',
+    'GetLogDelivery',
+    'ListLogDeliveries',
+    'PutResourcePolicy',
+    'UpdateLogDelivery',
+  ].map((action) => [`logs:${action}`, '*'] as const);
+}
+
+/** A web ACL, a bucket for logs, and functions at the edge. */
+function distributionCompanions({ values, where, names, reference }: Subject): readonly (readonly [string, string])[] {
+  const acl = values.all.find(({ key, value }) => key === 'WebACLId' && isArn(value));
+  const logs = values.all.find(({ key, value }) => key === 'Bucket' && value.includes('.s3'));
+  const atEdge = values.all.filter(({ key, value }) => key === 'LambdaFunctionARN' && isArn(value));
+  const { bucket } = bucketAndKey({ method: '', host: logs?.value, path: '', query: {}, headers: {}, body: undefined });
+  return [
+    ...(acl === undefined ? [] : [['wafv2:GetWebACL', statementArn(acl.value, reference, names)] as const]),
+    ...(logs === undefined
+      ? []
+      : ['s3:GetBucketAcl', 's3:PutBucketAcl'].map(
+          (action) => [action, `arn:${where.partition}:s3:::${names.stable(bucket)}`] as const,
+        )),
+    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html
+    ...atEdge.flatMap(({ value }) =>
+      ['lambda:EnableReplication', 'lambda:GetFunction'].map(
+        (action) => [action, statementArn(value, reference, names)] as const,
+      ),
+    ),
+  ];
+}

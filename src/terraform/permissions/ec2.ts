@@ -1,0 +1,69 @@
+import { filled } from './arns.ts';
+import type { ResourceType } from './reference.ts';
+import type { Subject, Target } from './subject.ts';
+
+/**
+ * Types by the prefix of their ids (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html). Calls name resources
+ * by their ids, which AWS gives, so a statement can name the type alone.
+ */
+const TYPES: Readonly<Record<string, string>> = {
+  acl: 'network-acl',
+  ami: 'image',
+  cgw: 'customer-gateway',
+  dopt: 'dhcp-options',
+  eigw: 'egress-only-internet-gateway',
+  eipalloc: 'elastic-ip',
+  eni: 'network-interface',
+  fl: 'vpc-flow-log',
+  i: 'instance',
+  igw: 'internet-gateway',
+  key: 'key-pair',
+  lt: 'launch-template',
+  nat: 'natgateway',
+  pcx: 'vpc-peering-connection',
+  pl: 'prefix-list',
+  rtb: 'route-table',
+  sg: 'security-group',
+  sgr: 'security-group-rule',
+  snap: 'snapshot',
+  subnet: 'subnet',
+  tgw: 'transit-gateway',
+  'tgw-attach': 'transit-gateway-attachment',
+  'tgw-rtb': 'transit-gateway-route-table',
+  vgw: 'vpn-gateway',
+  vol: 'volume',
+  vpc: 'vpc',
+  vpce: 'vpc-endpoint',
+  'vpce-svc': 'vpc-endpoint-service',
+  vpn: 'vpn-connection',
+};
+
+/** The type of an id such as `vpc-0123456789abcdef0`. */
+export function ec2TypeOf(value: string): string | undefined {
+  const prefix = /^([a-z]+(?:-[a-z]+)*)-[0-9a-f]{8,}$/.exec(value)?.[1];
+  return prefix === undefined ? undefined : TYPES[prefix];
+}
+
+/** The types that each call of the action has, and those whose ids or tags are in the request. */
+export function ec2Resources({ action, values, where, names }: Subject): readonly Target[] {
+  const mentioned = new Set(
+    values.all.flatMap(({ key, value }) => (key === 'ResourceType' ? [value] : [ec2TypeOf(value) ?? ''])),
+  );
+  const [keyName] = values.named('KeyName');
+  if (keyName !== undefined) mentioned.add('key-pair');
+  const types = action.resourceTypes.filter(({ name, required }) => required || mentioned.has(name));
+  const ofAny = types.length > 0 ? types : action.resourceTypes;
+  return ofAny.flatMap((type) =>
+    type.arns.map((pattern) => ({
+      arn: filled(pattern, where, (variable) =>
+        variable === 'KeyPairName' && keyName !== undefined ? names.value(variable, keyName) : '*',
+      ),
+      tagged: isTaggable(type, values.all),
+    })),
+  );
+}
+
+/** A resource that the call only creates has no tags to ask for yet. */
+function isTaggable({ name, tagged }: ResourceType, all: Subject['values']['all']): boolean {
+  return tagged && all.some(({ value }) => ec2TypeOf(value) === name);
+}

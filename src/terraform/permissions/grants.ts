@@ -1,0 +1,52 @@
+import type { PermissionsPlace, RecordedCall } from './call.ts';
+import { changeGrants } from './changes.ts';
+import { companionGrants } from './companions.ts';
+import { keyGrants } from './keys.ts';
+import type { Names } from './names.ts';
+import { actionNames } from './operations.ts';
+import type { Reference } from './reference.ts';
+import { targetsOf } from './resources.ts';
+import { passRoleGrants, serviceLinkedRoleGrants } from './roles.ts';
+import { prefixOf } from './services.ts';
+import type { Grant, Subject } from './subject.ts';
+import { type CommonTag, onTagged } from './tag-condition.ts';
+import { tagGrants } from './tags.ts';
+import type { Values } from './values.ts';
+
+/** What all calls of a run share. */
+export interface Run {
+  readonly place: PermissionsPlace;
+  readonly names: Names;
+  readonly reference: Reference;
+  readonly tag: CommonTag | undefined;
+}
+
+/** What a call needs; nothing for one that needs no permission, undefined where crc does not know. */
+export function grantsOf(call: RecordedCall, values: Values, run: Run): readonly Grant[] | undefined {
+  const { reference } = run;
+  const prefix = prefixOf(call, reference);
+  if (prefix === undefined) return undefined;
+  const names = actionNames(prefix, call.operation, call.request.method);
+  const actions = names.map((name) => reference.action(prefix, name));
+  if (actions.includes(undefined)) return undefined;
+  return actions
+    .flatMap((action) => (action === undefined ? [] : ofAction(action, call, values, run)))
+    .map((grant) => onTagged(grant, values, run.tag));
+}
+
+function ofAction(action: Subject['action'], call: RecordedCall, values: Values, run: Run): readonly Grant[] {
+  const { place, names, reference } = run;
+  const where = { partition: place.partition, region: call.region, accountId: place.accountId };
+  const subject = { call, action, values, where, names, reference };
+  const targets = targetsOf(subject);
+  return [
+    ...targets.map(({ arn, tagged }) => ({ action: action.name, resource: arn, tagged })),
+    ...companionGrants(subject, targets[0]?.arn ?? '*'),
+    ...tagGrants(subject, targets),
+    ...passRoleGrants(subject, place.state),
+    ...serviceLinkedRoleGrants(subject),
+    ...keyGrants(subject),
+    // What a phase that only reads or deletes calls creates nothing.
+    ...(call.phase === 'apply' ? changeGrants(subject) : []),
+  ];
+}

@@ -1,0 +1,50 @@
+import { isArn, statementArn } from './arns.ts';
+import type { Grant, Subject } from './subject.ts';
+
+/**
+ * What a service does with a customer's key in its caller's name. The sources, by service:
+ *
+ * - dynamodb: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ * - ecr: https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
+ * - lambda: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
+ * - rds: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html
+ * - ec2: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
+ * - s3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+ * - secretsmanager: https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+ * - ssm: https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
+ * - elasticfilesystem: https://docs.aws.amazon.com/efs/latest/ug/encryption-at-rest.html
+ */
+const USES: Readonly<Record<string, readonly string[]>> = {
+  dynamodb: ['CreateGrant', 'Decrypt', 'DescribeKey', 'Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'],
+  ec2: ['CreateGrant', 'Decrypt', 'DescribeKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptFrom', 'ReEncryptTo'],
+  ecr: ['CreateGrant', 'DescribeKey'],
+  elasticfilesystem: ['CreateGrant', 'DescribeKey', 'GenerateDataKeyWithoutPlaintext'],
+  lambda: ['CreateGrant', 'Decrypt', 'Encrypt'],
+  rds: ['CreateGrant', 'DescribeKey'],
+  s3: ['Decrypt', 'GenerateDataKey'],
+  secretsmanager: ['Decrypt', 'GenerateDataKey'],
+  ssm: ['Decrypt', 'Encrypt'],
+};
+
+/** Operations of S3 that use the key; those on a bucket only name it. */
+const WITH_DATA = /^(Put|Get|Copy)Object$|MultipartUpload$|^UploadPart/;
+
+/** Permissions on a customer's key that a call names, through the service alone (`kms:ViaService`). */
+export function keyGrants(subject: Subject): readonly Grant[] {
+  const { action, call, values, where, reference, names } = subject;
+  const [prefix = ''] = action.name.split(':');
+  const uses = USES[prefix];
+  if (uses === undefined || (prefix === 's3' && !WITH_DATA.test(call.operation))) return [];
+  const header = call.request.headers['x-amz-server-side-encryption-aws-kms-key-id'];
+  const given = values.all.filter(({ key }) => /kms|^key(id|arn)$/i.test(key)).map(({ value }) => value);
+  const keys = [...given, ...(header === undefined ? [] : [header])].flatMap((key) => {
+    if (isArn(key)) return key.split(':')[2] === 'kms' ? [key] : [];
+    return /^[0-9a-f]{8}-[0-9a-f-]{27}$|^mrk-/.test(key)
+      ? [`arn:${where.partition}:kms:${where.region}:${where.accountId}:key/${key}`]
+      : [];
+  });
+  const condition = { StringEquals: { 'kms:ViaService': `${prefix}.${where.region}.amazonaws.com` } };
+  return [...new Set(keys.map((key) => statementArn(key, reference, names)))].flatMap((resource) =>
+    uses.map((use) => ({ action: `kms:${use}`, resource, condition, byRule: true })),
+  );
+}

@@ -1,0 +1,98 @@
+import type { PermissionsPlace } from './call.ts';
+import { isObject } from './values.ts';
+
+/** Names of a pattern's variables whose values AWS gives when it creates the resource. */
+const GIVEN =
+  /(Id|ID|UUID|Uuid|Token|StreamLabel|RunLabel|LayerVersion|^Version|Revision|RevisionNumber|CreationTime\w*|UniqueAttributesHex|RandomString)$/;
+
+/** Ids that the user chooses, by https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html */
+const CHOSEN: ReadonlySet<string> = new Set(['CacheClusterId', 'ReplicationGroupId', 'UserGroupId']);
+
+/** What Terraform appends to a name that it makes up: the time and a counter (`id.PrefixedUniqueId` of its SDK). */
+const UNIQUE_SUFFIX = /\d{18}[0-9a-f]{8}/g;
+
+/** Resources of Terraform's own providers whose values are others in each state. */
+const RANDOM = /^(random_(id|pet|string|uuid|integer|bytes|shuffle)|time_(static|rotating))$/;
+
+/** Stands for `*` until IAM's signs are escaped; no text of a request has it. */
+const ANYTHING = '\0';
+
+/**
+ * What IAM would not take as text; a dollar sign alone is itself.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars
+ */
+const SIGNS = /[*?]|\$(?=\{)/g;
+
+/** Which texts of a request are the same on another account and in another run, and which are not. */
+export class Names {
+  readonly #place: PermissionsPlace;
+  readonly #random: readonly string[];
+  readonly #existing: ReadonlySet<string>;
+
+  constructor(place: PermissionsPlace) {
+    this.#place = place;
+    this.#random = randomValues(place);
+    this.#existing = existingIds(place);
+  }
+
+  /** A pattern's variable with its value: `*` where AWS gives the value, and for the random parts of others. */
+  value(variable: string, value: string): string {
+    if (GIVEN.test(variable) && !CHOSEN.has(variable) && !this.#existing.has(value)) return '*';
+    return this.stable(value);
+  }
+
+  /** A text with `*` for what differs in each run, and IAM's own signs escaped in the rest. */
+  stable(text: string): string {
+    const marked = this.#random.reduce((all, random) => all.replaceAll(random, ANYTHING), text);
+    return marked
+      .replace(UNIQUE_SUFFIX, ANYTHING)
+      .replace(SIGNS, (sign) => `\${${sign}}`)
+      .replace(/\0+/g, '*');
+  }
+
+  /** The path of an IAM role, user, group, policy or instance profile of the state: `/ci/`. */
+  pathOf(type: string, name: string): string | undefined {
+    const end = `/${name}`;
+    for (const { attributes } of this.#place.state) {
+      const [, path] = new RegExp(`^arn:[^:]+:iam::[^:]*:${type}(/.*)$`).exec(String(attributes.arn ?? '')) ?? [];
+      if (path?.endsWith(end)) return path.slice(0, -name.length);
+    }
+    return undefined;
+  }
+
+  /** The account in an ARN: the recorded one's place is taken by that of the statements; others' stay. */
+  account(account: string): string {
+    return account === this.#place.recordedAccountId ? this.#place.accountId : account;
+  }
+}
+
+function randomValues({ state }: PermissionsPlace): readonly string[] {
+  const values = state
+    .filter(({ type }) => RANDOM.test(type))
+    .flatMap(({ attributes }) =>
+      ['hex', 'b64_url', 'b64_std', 'dec', 'id', 'result'].flatMap((name) => {
+        const value = attributes[name];
+        return typeof value === 'string' ? [value] : [];
+      }),
+    );
+  // A short number would be found in names that have nothing to do with it.
+  return [...new Set(values)].filter((value) => value.length >= 3).sort((a, b) => b.length - a.length);
+}
+
+/** Ids of what a configuration only reads, where the calls went to the account itself: they stay as they are. */
+function existingIds({ state, recordedAccountId }: PermissionsPlace): ReadonlySet<string> {
+  if (recordedAccountId !== undefined) return new Set();
+  const managed = new Set(state.filter(({ address }) => !isData(address)).map(({ attributes }) => attributes.id));
+  return new Set(
+    state.flatMap(({ address, attributes }) =>
+      isData(address) && isObject(attributes) && typeof attributes.id === 'string' && !managed.has(attributes.id)
+        ? [attributes.id]
+        : [],
+    ),
+  );
+}
+
+/** `module.network.data.aws_vpc.main` */
+function isData(address: string): boolean {
+  return /(^|\.)data\.[a-z0-9_]+\.[^.]+$/.test(address);
+}

@@ -1,0 +1,121 @@
+import { isArn, statementArn } from './arns.ts';
+import type { StateResource } from './call.ts';
+import type { Grant, Subject } from './subject.ts';
+
+/**
+ * Who gets a role that is passed in a call to a service, by IAM's prefix and, behind a dot, the parameter, in lowercase. Without an
+ * entry it is the prefix with `.amazonaws.com` behind it. From the pages on service roles of each service's user guide, by
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html.
+ */
+const PASSED_TO: Readonly<Record<string, string>> = {
+  'ec2.deliverlogspermissionarn': 'vpc-flow-logs.amazonaws.com',
+  'ecs.executionrolearn': 'ecs-tasks.amazonaws.com',
+  'ecs.taskrolearn': 'ecs-tasks.amazonaws.com',
+  'rds.monitoringrolearn': 'monitoring.rds.amazonaws.com',
+  'eks.podexecutionrolearn': 'eks-fargate-pods.amazonaws.com',
+  'eks.noderole': 'ec2.amazonaws.com',
+  airflow: 'airflow-env.amazonaws.com',
+  apprunner: 'tasks.apprunner.amazonaws.com',
+  'apprunner.accessrolearn': 'build.apprunner.amazonaws.com',
+};
+
+const ROLE = /^arn:[\w-]+:iam::\d{12}:role\/(?!aws-service-role\/)/;
+
+/**
+ * A role that a call gives to a service: whoever calls must be allowed to pass it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+ */
+export function passRoleGrants(subject: Subject, state: readonly StateResource[]): readonly Grant[] {
+  const { action, values, names, reference, call } = subject;
+  const [prefix = ''] = action.name.split(':');
+  if (action.reads || prefix === 'sts') return [];
+  if (prefix === 'iam') {
+    return call.operation === 'AddRoleToInstanceProfile' ? [profileRole(subject)] : [];
+  }
+  const given = values.all.filter(({ key, value }) => ROLE.test(value) && isArn(value) && !/principal/i.test(key));
+  const passed = given.map(({ key, value }) => passRole(statementArn(value, reference, names), serviceOf(prefix, key)));
+  return [...passed, ...instanceProfiles(subject, state)];
+}
+
+function serviceOf(prefix: string, key: string): string {
+  return PASSED_TO[`${prefix}.${key.toLowerCase()}`] ?? PASSED_TO[prefix] ?? `${prefix}.amazonaws.com`;
+}
+
+function passRole(resource: string, service: string): Grant {
+  return {
+    action: 'iam:PassRole',
+    resource,
+    condition: { StringEquals: { 'iam:PassedToService': service } },
+    byRule: true,
+  };
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddRoleToInstanceProfile.html: "must have permission to PassRole" */
+function profileRole({ values, where, names }: Subject): Grant {
+  const [role = ''] = values.named('RoleName');
+  const path = names.pathOf('role', role) ?? '/';
+  return passRole(
+    `arn:${where.partition}:iam::${where.accountId}:role${path}${names.stable(role)}`,
+    'ec2.amazonaws.com',
+  );
+}
+
+/** An instance gets a profile, and with it the role that is in it: the state knows which. */
+function instanceProfiles(subject: Subject, state: readonly StateResource[]): readonly Grant[] {
+  const { action, call, reference, names } = subject;
+  if (!/^ec2:(RunInstances|AssociateIamInstanceProfile|ReplaceIamInstanceProfileAssociation)$/.test(action.name))
+    return [];
+  const text = JSON.stringify(call.request.body ?? null);
+  const profiles = state.filter(({ type, attributes }) => {
+    const { name } = attributes;
+    return type === 'aws_iam_instance_profile' && typeof name === 'string' && text.includes(`${name}"`);
+  });
+  return profiles.flatMap(({ attributes }) => {
+    const role = state.find((one) => one.type === 'aws_iam_role' && one.attributes.name === attributes.role);
+    const arn = role?.attributes.arn;
+    return typeof arn === 'string' ? [passRole(statementArn(arn, reference, names), 'ec2.amazonaws.com')] : [];
+  });
+}
+
+/**
+ * Calls on which a service creates its own role in the account, if it is not there yet.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html and the page on it in each service's guide
+ */
+const SERVICE_LINKED: Readonly<Record<string, string>> = {
+  'apigateway:CreateDomainName': 'ops.apigateway.amazonaws.com',
+  'apigateway:CreateVpcLink': 'ops.apigateway.amazonaws.com',
+  'autoscaling:CreateAutoScalingGroup': 'autoscaling.amazonaws.com',
+  'elasticache:CreateCacheCluster': 'elasticache.amazonaws.com',
+  'elasticache:CreateReplicationGroup': 'elasticache.amazonaws.com',
+  'elasticache:CreateServerlessCache': 'elasticache.amazonaws.com',
+  'elasticfilesystem:CreateFileSystem': 'elasticfilesystem.amazonaws.com',
+  'elasticloadbalancing:CreateLoadBalancer': 'elasticloadbalancing.amazonaws.com',
+  'ecs:CreateCluster': 'ecs.amazonaws.com',
+  'eks:CreateCluster': 'eks.amazonaws.com',
+  'es:CreateDomain': 'opensearchservice.amazonaws.com',
+  'events:CreateApiDestination': 'apidestinations.events.amazonaws.com',
+  'events:CreateConnection': 'apidestinations.events.amazonaws.com',
+  'guardduty:CreateDetector': 'guardduty.amazonaws.com',
+  'rds:CreateDBCluster': 'rds.amazonaws.com',
+  'rds:CreateDBInstance': 'rds.amazonaws.com',
+  'application-autoscaling:RegisterScalableTarget': 'dynamodb.application-autoscaling.amazonaws.com',
+};
+
+export function serviceLinkedRoleGrants({ call, action, values, where }: Subject): readonly Grant[] {
+  const [prefix = ''] = action.name.split(':');
+  const service = SERVICE_LINKED[`${prefix}:${call.operation}`];
+  if (service === undefined) return [];
+  const [scaled] = values.named('ServiceNamespace');
+  const name = scaled === undefined ? service : `${SCALED[scaled] ?? scaled}.application-autoscaling.amazonaws.com`;
+  return [
+    {
+      action: 'iam:CreateServiceLinkedRole',
+      resource: `arn:${where.partition}:iam::${where.accountId}:role/aws-service-role/${name}/*`,
+      condition: { StringEquals: { 'iam:AWSServiceName': name } },
+      byRule: true,
+    },
+  ];
+}
+
+/** https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html */
+const SCALED: Readonly<Record<string, string>> = { elasticmapreduce: 'emr' };

@@ -1,0 +1,73 @@
+import type { RecordedCall } from './call.ts';
+import type { Reference } from './reference.ts';
+
+/**
+ * Names of the SDK, lowercase and without spaces, whose prefix in IAM is another word; all others are the prefix, with hyphens
+ * or without. From the `serviceId` of botocore's service models (https://github.com/boto/botocore/tree/develop/botocore/data)
+ * and the service prefixes of the Service Authorization Reference.
+ */
+const PREFIXES: Readonly<Record<string, string>> = {
+  acmpca: 'acm-pca',
+  amp: 'aps',
+  apigatewayv2: 'apigateway',
+  appconfigdata: 'appconfig',
+  bedrockagent: 'bedrock',
+  bedrockagentcorecontrol: 'bedrock-agentcore',
+  cloudcontrol: 'cloudformation',
+  cloudhsmv2: 'cloudhsm',
+  cloudwatchlogs: 'logs',
+  cognitoidentityprovider: 'cognito-idp',
+  configservice: 'config',
+  connectcampaignsv2: 'connect-campaigns',
+  connectcases: 'cases',
+  costandusagereportservice: 'cur',
+  costexplorer: 'ce',
+  customerprofiles: 'profile',
+  databasemigrationservice: 'dms',
+  directoryservice: 'ds',
+  docdb: 'rds',
+  dynamodbstreams: 'dynamodb',
+  efs: 'elasticfilesystem',
+  elasticloadbalancingv2: 'elasticloadbalancing',
+  elasticsearchservice: 'es',
+  emr: 'elasticmapreduce',
+  eventbridge: 'events',
+  greengrassv2: 'greengrass',
+  ivsrealtime: 'ivs',
+  keyspaces: 'cassandra',
+  kinesisanalyticsv2: 'kinesisanalytics',
+  lexmodelbuildingservice: 'lex',
+  lexmodelsv2: 'lex',
+  location: 'geo',
+  mwaa: 'airflow',
+  neptune: 'rds',
+  opensearch: 'es',
+  opensearchserverless: 'aoss',
+  pinpoint: 'mobiletargeting',
+  pinpointsmsvoicev2: 'sms-voice',
+  qconnect: 'wisdom',
+  resourcegroupstaggingapi: 'tag',
+  s3control: 's3',
+  serverlessapplicationrepository: 'serverlessrepo',
+  servicecatalogappregistry: 'servicecatalog',
+  sesv2: 'ses',
+  sfn: 'states',
+  simpledb: 'sdb',
+  ssoadmin: 'sso',
+  timestreamquery: 'timestream',
+  timestreamwrite: 'timestream',
+  workspacesweb: 'workspaces-web',
+};
+
+/** `ApiGatewayV2` and `API Gateway V2` alike: `apigatewayv2`. */
+export function plainName(service: string): string {
+  return service.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+/** IAM's prefix of the service that a call goes to, or undefined where crc cannot tell it. */
+export function prefixOf({ service, signingName }: RecordedCall, reference: Reference): string | undefined {
+  const name = plainName(service);
+  const prefix = PREFIXES[name] ?? reference.prefixes().find((one) => one.replaceAll('-', '') === name);
+  if (prefix !== undefined && reference.has(prefix)) return prefix;
+  return signingName !== undefined && reference.has(signingName) ? signingName : undefined;
+}

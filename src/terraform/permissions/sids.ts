@@ -1,0 +1,76 @@
+import type { Reference } from './reference.ts';
+import type { Group } from './statements.ts';
+
+/** Names of services as people write them, where IAM's prefix is another word or several. */
+const NAMES: Readonly<Record<string, string>> = {
+  acm: 'Acm',
+  apigateway: 'ApiGateway',
+  cloudfront: 'CloudFront',
+  cloudwatch: 'CloudWatch',
+  'cognito-idp': 'Cognito',
+  dynamodb: 'DynamoDb',
+  elasticfilesystem: 'Efs',
+  elasticloadbalancing: 'LoadBalancing',
+  es: 'OpenSearch',
+  events: 'EventBridge',
+  route53: 'Route53',
+  secretsmanager: 'Secrets',
+  states: 'StepFunctions',
+};
+
+/** Groups with Sids that say what each is for, unique and sorted: `ReadS3Bucket`, `PassRoleToLambda`, `ReadEc2NoResourceLevel`. */
+export function nameStatements(
+  groups: readonly Group[],
+  reference: Reference,
+): readonly { readonly sid: string; readonly group: Group }[] {
+  const named = groups
+    .map((group) => ({ base: baseName(group, reference), group }))
+    .sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
+  const counts = new Map<string, number>();
+  return named.map(({ base, group }) => {
+    const count = (counts.get(base) ?? 0) + 1;
+    counts.set(base, count);
+    return { sid: count === 1 ? base : `${base}${count}`, group };
+  });
+}
+
+function textOf({ base, group }: { readonly base: string; readonly group: Group }): string {
+  return `${base} ${group.resources.join()} ${group.actions.join()} ${JSON.stringify(group.condition ?? {})}`;
+}
+
+function baseName({ actions, resources, condition }: Group, reference: Reference): string {
+  const to = Object.values(condition?.StringEquals ?? {}).flat()[0] ?? '';
+  const [only, ...others] = actions;
+  if (only === 'iam:PassRole' && others.length === 0) return `PassRoleTo${camel(to.replace(/\.amazonaws\.com$/, ''))}`;
+  if (only === 'iam:CreateServiceLinkedRole') return `CreateRoleOf${camel(to.replace(/\.amazonaws\.com$/, ''))}`;
+  const prefixes = [...new Set(actions.map((action) => action.split(':')[0] ?? ''))];
+  const reads = actions.every((action) => {
+    const [prefix = '', name = ''] = action.split(':');
+    return reference.action(prefix, name)?.reads ?? false;
+  });
+  const tagsOnly = actions.every((action) => /:(Create|Add|Tag|Untag)\w*Tags?|:Tag\w+|:Untag\w+/.test(action));
+  const verb = reads ? 'Read' : tagsOnly ? 'Tag' : 'Manage';
+  const services = prefixes.map((prefix) => NAMES[prefix] ?? camel(prefix)).join('');
+  if (resources[0] === '*') return `${verb}${services}NoResourceLevel`;
+  const kinds = [...new Set(resources.map(kindOf))];
+  return `${verb}${services}${kinds.length === 1 ? kinds[0] : ''}`;
+}
+
+/** `Table`, `Bucket`, `Role`: what an ARN is of, as far as the ARN says it. */
+function kindOf(arn: string): string {
+  const [, , service = '', , , first = '', second] = arn.split(':');
+  if (service === 's3') return first.includes('/') ? 'Objects' : 'Bucket';
+  if (service === 'sns') return 'Topic';
+  if (service === 'sqs') return 'Queue';
+  if (service === 'apigateway') return '';
+  const kind = second === undefined || first.includes('/') ? first.split('/')[0] : first;
+  return kind === undefined || /[*?$]/.test(kind) ? '' : camel(kind);
+}
+
+/** `route-table` → `RouteTable`; a Sid has letters and digits alone. */
+function camel(text: string): string {
+  return text
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`)
+    .join('');
+}

@@ -1,0 +1,37 @@
+import type { Where } from './arns.ts';
+import type { RecordedCall } from './call.ts';
+import type { Names } from './names.ts';
+import type { Action, Reference } from './reference.ts';
+import type { Values } from './values.ts';
+
+/** A call with what is needed to say what it is done to. */
+export interface Subject {
+  readonly call: RecordedCall;
+  readonly action: Action;
+  readonly values: Values;
+  readonly where: Where;
+  readonly names: Names;
+  readonly reference: Reference;
+}
+
+/** What an action is done to, as ARNs of a statement. */
+export interface Target {
+  readonly arn: string;
+  /** The action can be given on tags of the resource alone (`aws:ResourceTag`). */
+  readonly tagged: boolean;
+}
+
+/** Conditions of a statement: `{ StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } }` */
+export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+/** One action that a call needs, on one resource. */
+export interface Grant {
+  /** `s3:CreateBucket` */
+  readonly action: string;
+  readonly resource: string;
+  readonly condition?: Condition | undefined;
+  /** A condition on the tags of the resource is possible: the resource exists already, and the action knows the key. */
+  readonly tagged?: boolean | undefined;
+  /** No log shows it: what AWS checks beside the action of the call, or what a later change calls. */
+  readonly byRule?: boolean | undefined;
+}

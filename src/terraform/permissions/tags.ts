@@ -1,0 +1,95 @@
+import { filled } from './arns.ts';
+import { targetsOf } from './resources.ts';
+import { plainName } from './services.ts';
+import type { Grant, Subject, Target } from './subject.ts';
+import { isList, isObject } from './values.ts';
+
+/** The actions that set and remove tags, of services that do not call them `TagResource` and `UntagResource`. */
+const TAG_ACTIONS: Readonly<Record<string, readonly [string, string]>> = {
+  acm: ['AddTagsToCertificate', 'RemoveTagsFromCertificate'],
+  elasticache: ['AddTagsToResource', 'RemoveTagsFromResource'],
+  elasticloadbalancing: ['AddTags', 'RemoveTags'],
+  firehose: ['TagDeliveryStream', 'UntagDeliveryStream'],
+  kinesis: ['AddTagsToStream', 'RemoveTagsFromStream'],
+  rds: ['AddTagsToResource', 'RemoveTagsFromResource'],
+  redshift: ['CreateTags', 'DeleteTags'],
+  sqs: ['TagQueue', 'UntagQueue'],
+  ssm: ['AddTagsToResource', 'RemoveTagsFromResource'],
+};
+
+/** `TagRole` for a CreateRole: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html */
+const IAM_TAGGED =
+  /^(?:Create|Upload)(Role|User|Policy|InstanceProfile|OpenIDConnectProvider|SAMLProvider|ServerCertificate)$/;
+
+const CREATES =
+  /^(Create|Run|Request|Put(Rule|MetricAlarm|Parameter|MetricStream|CompositeAlarm)|Import|Register|Allocate|Copy|Publish)/;
+
+/** What setting tags in the call that creates needs beside it, and what changing them later needs. */
+export function tagGrants(subject: Subject, targets: readonly Target[]): readonly Grant[] {
+  const { call, action } = subject;
+  const prefix = action.name.split(':')[0] ?? '';
+  if (!CREATES.test(call.operation) || prefix === 's3' || !hasTags(subject)) return [];
+  if (prefix === 'ec2') return ec2Grants(subject);
+  if (prefix === 'apigateway') return apiGatewayGrants(subject);
+  const iam = IAM_TAGGED.exec(call.operation)?.[1];
+  const actions =
+    prefix === 'iam' ? [`Tag${iam}`, `Untag${iam}`] : (TAG_ACTIONS[prefix] ?? ['TagResource', 'UntagResource']);
+  return actions.flatMap((name) => {
+    const tags = subject.reference.action(prefix, name);
+    if (tags === undefined) return [];
+    const named = targets.filter(({ arn }) => arn !== '*');
+    const resources = named.length > 0 ? named.map(({ arn }) => arn) : createdBy({ ...subject, action: tags });
+    return resources.map((resource) => ({ action: tags.name, resource, byRule: true }));
+  });
+}
+
+/** Where creating has no resource level (`CreateDistribution`), of the types that take tags the one that the operation names. */
+function createdBy(subject: Subject): readonly string[] {
+  const operation = plainName(subject.call.operation);
+  const named = subject.action.resourceTypes.filter(({ name }) => operation.includes(plainName(name)));
+  // `CreateFunction` has both a function and a connection function in it: the longest name is meant.
+  const [type] = named.sort((a, b) => b.name.length - a.name.length);
+  if (type === undefined) return targetsOf(subject).map(({ arn }) => arn);
+  return type.arns.map((pattern) => filled(pattern, subject.where, () => '*'));
+}
+
+/**
+ * Tags in the call that creates are allowed for that call alone; others by a call of their own.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+ */
+function ec2Grants({ call, values, where, reference }: Subject): readonly Grant[] {
+  const types = [...new Set(values.all.filter(({ key }) => key === 'ResourceType').map(({ value }) => value))];
+  const create = { StringEquals: { 'ec2:CreateAction': call.operation } };
+  return types.flatMap((type) =>
+    reference.arns('ec2', type).flatMap((pattern) => {
+      const resource = filled(pattern, where, () => '*');
+      return [
+        { action: 'ec2:CreateTags', resource, condition: create, byRule: true },
+        { action: 'ec2:CreateTags', resource, tagged: true, byRule: true },
+        { action: 'ec2:DeleteTags', resource, tagged: true, byRule: true },
+      ];
+    }),
+  );
+}
+
+/** The verb of TagResource is another one in the two APIs. */
+function apiGatewayGrants({ call, where }: Subject): readonly Grant[] {
+  const isSecond = call.request.path.startsWith('/v2/');
+  const resource = `arn:${where.partition}:apigateway:${where.region}::/tags/*`;
+  return ['DELETE', isSecond ? 'POST' : 'PUT'].map((verb) => ({
+    action: `apigateway:${verb}`,
+    resource,
+    byRule: true,
+  }));
+}
+
+function hasTags({ call: { request } }: Subject): boolean {
+  const { body, headers } = request;
+  if ((headers['x-amz-tagging'] ?? '') !== '') return true;
+  if (!isObject(body)) return false;
+  return Object.entries(body).some(([key, value]) => {
+    if (!/^tag(s|list|set|specification|specifications)?(\.|$)/i.test(key)) return false;
+    if (isObject(value)) return Object.keys(value).length > 0;
+    return isList(value) ? value.length > 0 : value !== null && value !== '';
+  });
+}

@@ -1,0 +1,77 @@
+import type { Json } from '../../policies/canonical.ts';
+import type { RecordedRequest } from './call.ts';
+import { plainName } from './services.ts';
+
+/** The texts of a request, by what they are called. */
+export interface Values {
+  /** Every text of the request with the key right before it, in the request's order. */
+  readonly all: readonly { readonly key: string; readonly value: string }[];
+  /** Texts of the first level by their plain name: `tablename`; a REST path's `functions/visits` is `functions` and `function`. */
+  named(name: string): readonly string[];
+}
+
+/** What a request names, in whichever protocol it is written. */
+export function valuesOf({ path, query, body }: RecordedRequest): Values {
+  const inPath = pathValues(path);
+  const inQuery = Object.entries(query).map(([key, value]) => ({ key, value }));
+  const inBody = topLevel(body ?? null);
+  const named = new Map<string, string[]>();
+  for (const { key, value } of [...inPath, ...inQuery, ...inBody]) {
+    const name = plainName(key);
+    named.set(name, [...(named.get(name) ?? []), value]);
+  }
+  return {
+    all: [...inPath, ...inQuery, ...deep(body ?? null, '')],
+    named: (name) => named.get(plainName(name)) ?? [],
+  };
+}
+
+/** `/2015-03-31/functions/visits/policy`: each segment by the one before it, in the plural as written and in the singular. */
+function pathValues(path: string): readonly { key: string; value: string }[] {
+  const start = path.indexOf('/arn:');
+  if (start >= 0) return [{ key: 'arn', value: path.slice(start + 1) }];
+  const segments = path.split('/').filter((segment) => segment !== '');
+  return segments.flatMap((value, index) => {
+    const key = segments[index - 1];
+    if (key === undefined) return [];
+    const singular = key.replace(/ies$/, 'y').replace(/s$/, '');
+    return singular === key ? [{ key, value }] : [key, singular].map((name) => ({ key: name, value }));
+  });
+}
+
+function topLevel(body: Json): readonly { key: string; value: string }[] {
+  if (!isObject(body)) return [];
+  return Object.entries(body).flatMap(([key, value]) => {
+    // A form's lists: `ResourceId.1`, `Names.member.1`; what is deeper has more names behind it.
+    const name = key.replace(/(\.member)?\.\d+$/, '');
+    if (name.includes('.')) return [];
+    return (isList(value) ? value : [value]).flatMap((one) => (isText(one) ? [{ key: name, value: String(one) }] : []));
+  });
+}
+
+function deep(value: Json, key: string): readonly { key: string; value: string }[] {
+  if (isText(value)) return [{ key, value: String(value) }];
+  if (isList(value)) return value.flatMap((one) => deep(one, key));
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([name, one]) =>
+    deep(
+      one,
+      name
+        .replace(/(\.member)?\.\d+$/, '')
+        .split('.')
+        .at(-1) ?? name,
+    ),
+  );
+}
+
+function isText(value: Json): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
+}
+
+export function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
