@@ -14,6 +14,8 @@ const CHANGES: Readonly<Record<string, readonly string[]>> = {
   'cloudfront:CreateFunction': ['PublishFunction', 'UpdateFunction'],
   'ec2:AllocateAddress': [],
   'ec2:AssociateRouteTable': ['ReplaceRouteTableAssociation'],
+  'ec2:AuthorizeSecurityGroupEgress': ['RevokeSecurityGroupEgress'],
+  'ec2:AuthorizeSecurityGroupIngress': ['RevokeSecurityGroupIngress'],
   'ec2:CreateRoute': ['ReplaceRoute'],
   'ec2:CreateSubnet': ['ModifySubnetAttribute'],
   'ec2:CreateVpc': ['ModifyVpcAttribute'],

@@ -38,16 +38,34 @@ const TYPES: Readonly<Record<string, string>> = {
   vpn: 'vpn-connection',
 };
 
+/** Of links between two resources, whose ids name neither: the types of both. */
+const LINKS: Readonly<Record<string, readonly string[]>> = {
+  aclassoc: ['network-acl', 'subnet'],
+  eipassoc: ['elastic-ip', 'instance', 'network-interface'],
+  rtbassoc: ['route-table', 'subnet'],
+  'subnet-cidr-assoc': ['subnet'],
+  'vpc-cidr-assoc': ['vpc'],
+};
+
 /** The type of an id such as `vpc-0123456789abcdef0`. */
 export function ec2TypeOf(value: string): string | undefined {
-  const prefix = /^([a-z]+(?:-[a-z]+)*)-[0-9a-f]{8,}$/.exec(value)?.[1];
-  return prefix === undefined ? undefined : TYPES[prefix];
+  return TYPES[prefixOfId(value)];
+}
+
+function prefixOfId(value: string): string {
+  return /^([a-z]+(?:-[a-z]+)*)-[0-9a-f]{8,}$/.exec(value)?.[1] ?? '';
+}
+
+/** The types of what a text names, if it is an id at all. */
+function typesOf(value: string): readonly string[] {
+  const type = ec2TypeOf(value);
+  return type === undefined ? (LINKS[prefixOfId(value)] ?? []) : [type];
 }
 
 /** The types that each call of the action has, and those whose ids or tags are in the request. */
 export function ec2Resources({ action, values, where, names }: Subject): readonly Target[] {
   const mentioned = new Set(
-    values.all.flatMap(({ key, value }) => (key === 'ResourceType' ? [value] : [ec2TypeOf(value) ?? ''])),
+    values.all.flatMap(({ key, value }) => (key === 'ResourceType' ? [value] : typesOf(value))),
   );
   const [keyName] = values.named('KeyName');
   if (keyName !== undefined) mentioned.add('key-pair');
@@ -65,5 +83,5 @@ export function ec2Resources({ action, values, where, names }: Subject): readonl
 
 /** A resource that the call only creates has no tags to ask for yet. */
 function isTaggable({ name, tagged }: ResourceType, all: Subject['values']['all']): boolean {
-  return tagged && all.some(({ value }) => ec2TypeOf(value) === name);
+  return tagged && all.some(({ value }) => typesOf(value).includes(name));
 }

@@ -166,11 +166,12 @@ function secretsmanager({ values, where, names }: Subject): readonly string[] | 
   ];
 }
 
-/** A subscription is its topic's, with an id of AWS behind it. */
-function sns({ values, reference, names }: Subject): readonly string[] | undefined {
-  const [subscription] = values.named('SubscriptionArn');
-  if (subscription === undefined || !isArn(subscription)) return undefined;
-  const topic = statementArn(subscription.split(':').slice(0, 6).join(':'), reference, names);
+/** A subscription is its topic's, with an id of AWS behind it; by which of the two IAM decides AWS does not say. */
+function sns({ action, values, reference, names }: Subject): readonly string[] | undefined {
+  if (!/Subscription|Unsubscribe/.test(action.name) || action.name === 'sns:ListSubscriptionsByTopic') return undefined;
+  const [given] = [...values.named('SubscriptionArn'), ...values.named('TopicArn')];
+  if (given === undefined || !isArn(given)) return undefined;
+  const topic = statementArn(given.split(':').slice(0, 6).join(':'), reference, names);
   return [topic, `${topic}:*`];
 }
 

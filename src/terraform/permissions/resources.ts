@@ -19,7 +19,10 @@ export function targetsOf(subject: Subject): readonly Target[] {
 function byReference({ action, values, where, names }: Subject): readonly Target[] {
   const required = action.resourceTypes.filter((type) => type.required);
   const optional = action.resourceTypes.filter((type) => !type.required);
-  const always = required.flatMap((type) => targets(type, namedBy(type, values, where, names)));
+  const always = withoutOthers(
+    action.reads,
+    required.map((type) => ({ type, named: namedBy(type, values, where, names) })),
+  ).flatMap(({ type, named }) => targets(type, named));
   const named = optional.flatMap((type) =>
     targets(
       type,
@@ -35,6 +38,12 @@ function byReference({ action, values, where, names }: Subject): readonly Target
       type.arns.map((pattern) => ({ arn: filled(pattern, where, () => '*'), known: false })),
     ),
   );
+}
+
+/** Types of which every call has one, of which a call that only reads is about the one that it names. */
+function withoutOthers<T extends { readonly named: readonly Named[] }>(reads: boolean, types: readonly T[]): readonly T[] {
+  const known = types.filter(({ named }) => named.some((one) => one.known));
+  return reads && known.length > 0 ? known : types;
 }
 
 function targets({ tagged }: ResourceType, named: readonly Named[]): readonly Target[] {
