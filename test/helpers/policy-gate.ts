@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { json } from 'node:stream/consumers';
 import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
 import { ACCOUNT } from './context.ts';
-import { type Check, checksOf, signatureOf, tagsCheckOf, type WireRequest, type WireService } from './wire.ts';
+import { associated, resourceTags } from './ec2-tags.ts';
+import { type Check, checksOf, iamPathOf, signatureOf, tagsCheckOf, type WireRequest } from './wire.ts';
 
 /** Whose requests a key signs, and what they may do. */
 export interface Principal {
@@ -19,6 +20,8 @@ export interface PolicyGate {
   readonly principals: Map<string, Principal>;
   /** Bucket policies by bucket: the emulator's own copy is deleted in tests that read or write objects. */
   readonly bucketPolicies: Map<string, object>;
+  /** What the gate could not decide, which it refuses with 501. */
+  readonly undecided: string[];
   /** Every action that was checked, and whether it was allowed. */
   readonly checked: { readonly action: string; readonly resource: string; readonly allowed: boolean }[];
   stop(): Promise<void>;
@@ -27,6 +30,7 @@ export interface PolicyGate {
 const ADMIN = 'testing';
 
 export async function startPolicyGate(target: string): Promise<PolicyGate> {
+  const paths = new Map<string, string>();
   const server = createServer(async (incoming, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
@@ -39,8 +43,11 @@ export async function startPolicyGate(target: string): Promise<PolicyGate> {
     };
     let hidden: Check | undefined;
     try {
-      const { key, service } = signatureOf(wire);
-      const denied = key === ADMIN ? undefined : await firstDenied(checksOf(wire), key);
+      const { key, service, region } = signatureOf(wire);
+      const path = service === 'iam' ? iamPathOf(wire) : undefined;
+      if (path !== undefined) paths.set(...path);
+      const checks = key === ADMIN ? [] : await withEc2Tags(target, region, checksOf(wire, paths));
+      const denied = await firstDenied(checks, key);
       const tags = key === ADMIN ? undefined : tagsCheckOf(wire);
       hidden = denied !== undefined || tags === undefined ? undefined : await firstDenied([tags], key);
       if (denied !== undefined) {
@@ -49,6 +56,7 @@ export async function startPolicyGate(target: string): Promise<PolicyGate> {
       }
     } catch (error) {
       // What the gate does not know must not pass as allowed.
+      gate.undecided.push(String(error));
       response.writeHead(501).end(String(error));
       return;
     }
@@ -83,6 +91,7 @@ export async function startPolicyGate(target: string): Promise<PolicyGate> {
     endpoint: `http://127.0.0.1:${address.port}`,
     principals: new Map(),
     bucketPolicies: new Map(),
+    undecided: [],
     checked: [],
     async stop() {
       server.close();
@@ -128,22 +137,36 @@ async function withoutTags(answer: IncomingMessage, { action, resource }: Check,
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ...rest, TagsError }));
 }
 
+/** What IAM knows of EC2's resources when it decides: their tags; and of an association, what it is between. */
+async function withEc2Tags(target: string, region: string, checks: readonly Check[]): Promise<readonly Check[]> {
+  return await Promise.all(
+    checks.map(async ({ tagsOf, association, ...check }) => {
+      if (tagsOf === undefined) return check;
+      const ends = association === undefined ? {} : await associated(target, region, association);
+      const id = ends[tagsOf] ?? tagsOf;
+      const tags = await resourceTags(target, region, id);
+      const resource = association === undefined ? check.resource : check.resource.replace(/[^/]+$/, id);
+      return { ...check, resource, context: { ...check.context, ...tags } };
+    }),
+  );
+}
+
+/** Services that answer in XML. */
+const XML: ReadonlySet<string> = new Set(['cloudfront', 'iam', 'monitoring', 'route53', 'sns', 'sts']);
+
 /** The access denied of each protocol, in AWS's words. */
-function deny(
-  service: WireService,
-  { action, resource }: Check,
-  arn: string,
-  wire: WireRequest,
-  response: ServerResponse,
-) {
+function deny(service: string, { action, resource }: Check, arn: string, wire: WireRequest, response: ServerResponse) {
   const message = `User: ${arn} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
   if (service === 's3') {
     const body = `<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`;
     response.writeHead(403, { 'content-type': 'application/xml' }).end(wire.method === 'HEAD' ? undefined : body);
-  } else if (service === 'iam' || service === 'sts') {
+  } else if (service === 'ec2') {
+    const body = `<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>${message}</Message></Error></Errors><RequestID>r</RequestID></Response>`;
+    response.writeHead(403, { 'content-type': 'text/xml' }).end(body);
+  } else if (XML.has(service)) {
     const body = `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${message}</Message></Error><RequestId>r</RequestId></ErrorResponse>`;
     response.writeHead(403, { 'content-type': 'text/xml' }).end(body);
-  } else if (service === 'lambda') {
+  } else if (service === 'lambda' || service === 'apigateway') {
     const headers = { 'content-type': 'application/json', 'x-amzn-errortype': 'AccessDeniedException' };
     response.writeHead(403, headers).end(JSON.stringify({ Message: message }));
   } else {

@@ -1,5 +1,5 @@
-import type { WirePlace } from './wire-services.ts';
 import type { Check, WireRequest } from './wire.ts';
+import type { WirePlace } from './wire-services.ts';
 
 /**
  * Resource types of each operation, by https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html. Of
@@ -91,7 +91,9 @@ function tagChecks(
   input: URLSearchParams,
   arn: (type: string, id: string) => string,
 ): readonly Check[] {
-  const types = [...input].filter(([name]) => /^TagSpecification\.\d+\.ResourceType$/.test(name)).map(([, type]) => type);
+  const types = [...input]
+    .filter(([name]) => /^TagSpecification\.\d+\.ResourceType$/.test(name))
+    .map(([, type]) => type);
   return types.map((type) => ({
     action: 'ec2:CreateTags',
     resource: arn(type, 'new'),

@@ -1,5 +1,5 @@
-import { ec2Checks } from './wire-ec2.ts';
 import type { Check, WireRequest } from './wire.ts';
+import { ec2Checks } from './wire-ec2.ts';
 
 /**
  * What AWS checks the requests of Terraform for, by the Service Authorization Reference: written by hand from its pages, and apart
@@ -8,17 +8,17 @@ import type { Check, WireRequest } from './wire.ts';
 export function serviceChecks(service: string, request: WireRequest, place: WirePlace): readonly Check[] {
   const checks = SERVICES[service]?.(request, place);
   if (checks === undefined || checks.length === 0) {
-    throw new Error(`the gate does not know ${service}: ${request.method} ${request.url} ${request.body.slice(0, 200)}`);
+    throw new Error(
+      `the gate does not know ${service}: ${request.method} ${request.url} ${request.body.slice(0, 200)}`,
+    );
   }
   return checks;
 }
 
-/** Account and region of a request, and what earlier requests said that an ARN has in it. */
+/** Account and region of a request. */
 export interface WirePlace {
   readonly account: string;
   readonly region: string;
-  /** `/resume/` by the name of a role, policy or instance profile. */
-  readonly paths: ReadonlyMap<string, string>;
 }
 
 type Mapping = (request: WireRequest, place: WirePlace) => readonly Check[];
@@ -30,7 +30,6 @@ const SERVICES: Readonly<Record<string, Mapping>> = {
   ec2: ec2Checks,
   ecr: ecrChecks,
   events: eventChecks,
-  iam: iamChecks,
   monitoring: alarmChecks,
   route53: route53Checks,
   sns: topicChecks,
@@ -39,8 +38,14 @@ const SERVICES: Readonly<Record<string, Mapping>> = {
 };
 
 /** The operation and the input of a protocol that sends JSON. */
-function jsonInput({ headers, body }: WireRequest): { readonly operation: string; readonly input: Record<string, unknown> } {
-  const operation = String(headers['x-amz-target'] ?? '').split('.').at(-1) ?? '';
+function jsonInput({ headers, body }: WireRequest): {
+  readonly operation: string;
+  readonly input: Record<string, unknown>;
+} {
+  const operation =
+    String(headers['x-amz-target'] ?? '')
+      .split('.')
+      .at(-1) ?? '';
   return { operation, input: body === '' ? {} : JSON.parse(body) };
 }
 
@@ -58,7 +63,9 @@ function withTags(action: string, resource: string, tags: string | undefined): r
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html */
 function queueChecks(request: WireRequest, { account, region }: WirePlace): readonly Check[] {
   const { operation, input } = jsonInput(request);
-  const name = String(input.QueueUrl ?? input.QueueName ?? '').split('/').at(-1);
+  const name = String(input.QueueUrl ?? input.QueueName ?? '')
+    .split('/')
+    .at(-1);
   const tagged = operation === 'CreateQueue' && Object.keys(input.tags ?? {}).length > 0;
   return withTags(`sqs:${operation}`, `arn:aws:sqs:${region}:${account}:${name}`, tagged ? 'sqs:TagQueue' : undefined);
 }
@@ -166,7 +173,9 @@ function cloudFrontChecks({ method, url }: WireRequest, { account }: WirePlace):
   const [, , kind = '', id = '', sub = ''] = pathname.split('/');
   const arn = (type: string, name: string) => `arn:aws:cloudfront::${account}:${type}/${name}`;
   if (kind === 'tagging') {
-    const resource = searchParams.get('Resource') ?? '';
+    // Moto's ARN lacks the colon of the region that it does not have.
+    const [, type = '', name = ''] = /([a-z-]+)\/([^/]+)$/.exec(searchParams.get('Resource') ?? '') ?? [];
+    const resource = arn(type, name);
     const action = { Tag: 'TagResource', Untag: 'UntagResource' }[searchParams.get('Operation') ?? ''];
     return [{ action: `cloudfront:${action ?? 'ListTagsForResource'}`, resource }];
   }
@@ -212,42 +221,4 @@ function apiGatewayChecks({ method, url, body }: WireRequest, { region }: WirePl
         ]
       : []),
   ];
-}
-
-const IAM_KINDS = [
-  ['InstanceProfileName', 'instance-profile'],
-  ['RoleName', 'role'],
-  ['PolicyName', 'policy'],
-] as const;
-
-/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html */
-function iamChecks(request: WireRequest, { account, paths }: WirePlace): readonly Check[] {
-  const { operation, input } = formInput(request);
-  const arnOf = (kind: string, name: string) =>
-    `arn:aws:iam::${account}:${kind}${input.get('Path') ?? paths.get(`${kind} ${name}`) ?? '/'}${name}`;
-  const named = IAM_KINDS.flatMap(([field, kind]) => {
-    const name = input.get(field);
-    return name === null ? [] : [arnOf(kind, name)];
-  });
-  const policy = input.get('PolicyArn');
-  const isOfRole = /RolePolicy$/.test(operation) || operation.includes('Role');
-  const resource = policy !== null && !isOfRole ? policy : (named[0] ?? policy ?? 'arn:aws:iam::unknown');
-  const tagged = input.has('Tags.member.1.Key') ? /^Create(Role|Policy|InstanceProfile)$/.exec(operation)?.[1] : undefined;
-  const passed = operation === 'AddRoleToInstanceProfile' ? arnOf('role', input.get('RoleName') ?? '') : undefined;
-  return [
-    { action: `iam:${operation}`, resource, context: policy === null ? {} : { 'iam:PolicyARN': policy } },
-    ...(tagged === undefined ? [] : [{ action: `iam:Tag${tagged}`, resource }]),
-    ...(passed === undefined
-      ? []
-      : [{ action: 'iam:PassRole', resource: passed, context: { 'iam:PassedToService': 'ec2.amazonaws.com' } }]),
-  ];
-}
-
-/** What a request that creates says of a path, for the ARN in later ones. */
-export function iamPathOf(request: WireRequest): readonly [string, string] | undefined {
-  const { operation, input } = formInput(request);
-  const path = input.get('Path');
-  const kind = { CreateRole: 'role', CreatePolicy: 'policy', CreateInstanceProfile: 'instance-profile' }[operation];
-  const name = IAM_KINDS.map(([field]) => input.get(field)).find((one) => one !== null);
-  return path === null || kind === undefined || name === undefined ? undefined : [`${kind} ${name}`, path];
 }

@@ -1,10 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { serviceChecks } from './wire-services.ts';
 
 /** One thing that a request is checked for: an IAM action on a resource, with the context keys that it carries. */
 export interface Check {
   readonly action: string;
   readonly resource: string;
   readonly context?: Readonly<Record<string, string | string[]>>;
+  /** The id of the resource whose tags belong to the context; of an association, the type of the one that is meant. */
+  readonly tagsOf?: string;
+  /** The id of an association of a route table, which names neither of its two ends. */
+  readonly association?: string;
 }
 
 export interface WireRequest {
@@ -14,28 +19,33 @@ export interface WireRequest {
   readonly body: string;
 }
 
-export type WireService = 's3' | 'dynamodb' | 'iam' | 'sts' | 'lambda' | 'logs';
-
 const ACCOUNT = '123456789012';
 const REGION = 'eu-west-2';
 
-/** Service and access key, from the signature. */
-export function signatureOf({ headers }: WireRequest): { readonly key: string; readonly service: WireService } {
-  const found = /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\//.exec(String(headers.authorization ?? ''));
-  const [, key = '', service = ''] = found ?? [];
-  return { key, service: service as WireService };
+/** Access key, region and service, from the signature. */
+export function signatureOf({ headers }: WireRequest): {
+  readonly key: string;
+  readonly region: string;
+  readonly service: string;
+} {
+  const found = /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(String(headers.authorization ?? ''));
+  const [, key = '', region = '', service = ''] = found ?? [];
+  return { key, region, service };
 }
 
-/** What AWS checks a request for, by the Service Authorization Reference. Throws for a request that it does not know. */
-export function checksOf(request: WireRequest): readonly Check[] {
-  const { service } = signatureOf(request);
+/**
+ * What AWS checks a request for, by the Service Authorization Reference. Throws for a request that it does not know. `paths` has what
+ * earlier requests said of the paths of roles, policies and instance profiles.
+ */
+export function checksOf(request: WireRequest, paths: ReadonlyMap<string, string> = new Map()): readonly Check[] {
+  const { service, region } = signatureOf(request);
   if (service === 's3') return s3Checks(request);
   if (service === 'dynamodb') return dynamoChecks(request);
   if (service === 'logs') return logsChecks(request);
   if (service === 'lambda') return lambdaChecks(request);
-  if (service === 'iam') return iamChecks(request);
+  if (service === 'iam') return iamChecks(request, paths);
   if (service === 'sts') return [];
-  throw new Error(`the gate does not know ${service}: ${request.method} ${request.url}`);
+  return serviceChecks(service, request, { account: ACCOUNT, region });
 }
 
 const S3_BUCKET: Readonly<Record<string, string>> = {
@@ -56,6 +66,16 @@ const S3_BUCKET: Readonly<Record<string, string>> = {
   'PUT tagging': 's3:PutBucketTagging',
   'GET lifecycle': 's3:GetLifecycleConfiguration',
   'PUT lifecycle': 's3:PutLifecycleConfiguration',
+  'DELETE lifecycle': 's3:PutLifecycleConfiguration',
+  'DELETE publicAccessBlock': 's3:PutBucketPublicAccessBlock',
+  'DELETE tagging': 's3:PutBucketTagging',
+  'GET accelerate': 's3:GetAccelerateConfiguration',
+  'GET acl': 's3:GetBucketAcl',
+  'GET cors': 's3:GetBucketCORS',
+  'GET logging': 's3:GetBucketLogging',
+  'GET replication': 's3:GetReplicationConfiguration',
+  'GET requestPayment': 's3:GetBucketRequestPayment',
+  'GET website': 's3:GetBucketWebsite',
   'GET versions': 's3:ListBucketVersions',
   'GET uploads': 's3:ListBucketMultipartUploads',
   'GET list-type': 's3:ListBucket',
@@ -71,6 +91,9 @@ const S3_OBJECT: Readonly<Record<string, string>> = {
 };
 /** By method and a name in the query, which decides before the method alone. */
 const S3_VERSION: Readonly<Record<string, string>> = {
+  'GET tagging': 's3:GetObjectTagging',
+  'PUT tagging': 's3:PutObjectTagging',
+  'DELETE tagging': 's3:DeleteObjectTagging',
   'GET retention': 's3:GetObjectRetention',
   'GET legal-hold': 's3:GetObjectLegalHold',
   'DELETE uploadId': 's3:AbortMultipartUpload',
@@ -90,7 +113,8 @@ function s3Checks({ method, url, headers, body }: WireRequest): readonly Check[]
     );
     const action = named === undefined ? S3_OBJECT[method] : S3_VERSION[named];
     if (action === undefined) throw new Error(`the gate does not know ${method} of an object`);
-    return [{ action, resource: `${arn}/${key}` }];
+    const tags = method === 'PUT' && headers['x-amz-tagging'] ? ['s3:PutObjectTagging'] : [];
+    return [action, ...tags].map((one) => ({ action: one, resource: `${arn}/${key}` }));
   }
   if (method === 'POST' && searchParams.has('delete')) return deletionChecks(arn, headers, body);
   const known = [...searchParams.keys()].find((name) => `${method} ${name}` in S3_BUCKET) ?? '';
@@ -174,6 +198,8 @@ const LAMBDA: Readonly<Record<string, string>> = {
   'DELETE functions/{}/url': 'DeleteFunctionUrlConfig',
   'POST tags/{}': 'TagResource',
   'DELETE tags/{}': 'UntagResource',
+  'GET functions/{}/code-signing-config': 'GetFunctionCodeSigningConfig',
+  'GET functions/{}/configuration': 'GetFunctionConfiguration',
   'PUT functions/{}/concurrency': 'PutFunctionConcurrency',
   'POST functions/{}/invocations': 'InvokeFunction',
 };
@@ -210,32 +236,58 @@ export function tagsCheckOf(request: WireRequest): Check | undefined {
   return { action: 'lambda:ListTags', resource: check.resource.split(':').slice(0, 7).join(':') };
 }
 
-function iamChecks({ body }: WireRequest): readonly Check[] {
+/** Kinds of IAM's resources by the field that names one, in the order in which a request's own comes first. */
+const IAM_KINDS = [
+  ['InstanceProfileName', 'instance-profile'],
+  ['RoleName', 'role'],
+  ['UserName', 'user'],
+] as const;
+
+function iamChecks({ body }: WireRequest, paths: ReadonlyMap<string, string>): readonly Check[] {
   const input = new URLSearchParams(body);
   const operation = input.get('Action') ?? '';
   const url = input.get('Url')?.replace('https://', '');
   const ofAccount = (path: string) => `arn:aws:iam::${ACCOUNT}:${path}`;
-  const user = input.get('UserName');
-  const role = input.get('RoleName');
+  const named = (kind: string, name: string) =>
+    ofAccount(`${kind}${input.get('Path') ?? paths.get(`${kind} ${name}`) ?? '/'}${name}`);
+  const [own] = IAM_KINDS.flatMap(([field, kind]) => {
+    const name = input.get(field);
+    return name === null ? [] : [named(kind, name)];
+  });
   const resource =
     input.get('OpenIDConnectProviderArn') ??
     (url !== undefined ? ofAccount(`oidc-provider/${url}`) : undefined) ??
-    (role !== null ? ofAccount(`role/${role}`) : undefined) ??
-    (user !== null ? ofAccount(`user/${user}`) : undefined) ??
+    own ??
     input.get('PolicyArn') ??
-    ofAccount(`policy/${input.get('PolicyName')}`);
+    named('policy', input.get('PolicyName') ?? '');
   if (operation === 'ListRoles') return [{ action: 'iam:ListRoles', resource: '*' }];
   const tagged = [...input.keys()].some((name) => name.startsWith('Tags.'));
+  const kind = /^Create(Role|Policy|InstanceProfile|OpenIDConnectProvider)$/.exec(operation)?.[1];
   const policy = input.get('PolicyArn');
   const context: Check['context'] = policy === null ? {} : { 'iam:PolicyARN': policy };
+  const passed = operation === 'AddRoleToInstanceProfile' ? named('role', input.get('RoleName') ?? '') : undefined;
   return [
     { action: `iam:${operation}`, resource, context },
-    ...(operation === 'CreateRole' && tagged ? [{ action: 'iam:TagRole', resource }] : []),
+    ...(kind !== undefined && tagged ? [{ action: `iam:Tag${kind}`, resource }] : []),
     ...(operation === 'CreateRole' && input.has('PermissionsBoundary')
       ? [{ action: 'iam:PutRolePermissionsBoundary', resource }]
       : []),
-    ...(operation === 'CreateOpenIDConnectProvider' && tagged
-      ? [{ action: 'iam:TagOpenIDConnectProvider', resource }]
-      : []),
+    ...(passed === undefined
+      ? []
+      : [{ action: 'iam:PassRole', resource: passed, context: { 'iam:PassedToService': 'ec2.amazonaws.com' } }]),
   ];
+}
+
+/** What a request to IAM that creates says of a path, which later requests do not repeat: `role NAME` and `/ci/`. */
+export function iamPathOf(request: WireRequest): readonly [string, string] | undefined {
+  const input = new URLSearchParams(request.body);
+  const path = input.get('Path');
+  const [kind, field] =
+    {
+      CreateRole: ['role', 'RoleName'],
+      CreatePolicy: ['policy', 'PolicyName'],
+      CreateInstanceProfile: ['instance-profile', 'InstanceProfileName'],
+    }[input.get('Action') ?? ''] ?? [];
+  const name = field === undefined ? null : input.get(field);
+  return path === null || name === null ? undefined : [`${kind} ${name}`, path];
 }

@@ -41,7 +41,10 @@ function byReference({ action, values, where, names }: Subject): readonly Target
 }
 
 /** Types of which every call has one, of which a call that only reads is about the one that it names. */
-function withoutOthers<T extends { readonly named: readonly Named[] }>(reads: boolean, types: readonly T[]): readonly T[] {
+function withoutOthers<T extends { readonly named: readonly Named[] }>(
+  reads: boolean,
+  types: readonly T[],
+): readonly T[] {
   const known = types.filter(({ named }) => named.some((one) => one.known));
   return reads && known.length > 0 ? known : types;
 }

