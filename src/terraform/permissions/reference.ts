@@ -23,6 +23,8 @@ export interface Action {
   readonly name: string;
   /** Neither changes anything nor grants anything. */
   readonly reads: boolean;
+  /** Changes tags alone. */
+  readonly tags: boolean;
   /** None where AWS has no resource level: the action is allowed on `*` or not at all. */
   readonly resourceTypes: readonly ResourceType[];
 }
@@ -58,6 +60,7 @@ export class Reference {
     const action = {
       name: `${prefix}:${spelling}`,
       reads: /^(List|Read)$/.test(level),
+      tags: level.includes('Tagging'),
       resourceTypes: types.map((type) => resourceType(service, type)),
     };
     this.#actions.set(id, action);

@@ -2,6 +2,7 @@ import { filled, type Named, namedBy } from './arns.ts';
 import { ec2Resources } from './ec2.ts';
 import { OWN_RULES } from './own-rules.ts';
 import type { ResourceType } from './reference.ts';
+import { plainName } from './services.ts';
 import type { Subject, Target } from './subject.ts';
 
 /** Resources of a call's action: none narrower than AWS has them, so `*` where AWS has no resource level, and only there. */
@@ -16,11 +17,11 @@ export function targetsOf(subject: Subject): readonly Target[] {
 }
 
 /** By the reference alone: all types that each call has, and of the others those that the request names. */
-function byReference({ action, values, where, names }: Subject): readonly Target[] {
+function byReference({ call, action, values, where, names }: Subject): readonly Target[] {
   const required = action.resourceTypes.filter((type) => type.required);
   const optional = action.resourceTypes.filter((type) => !type.required);
   const always = withoutOthers(
-    action.reads,
+    action.reads || action.tags,
     required.map((type) => ({ type, named: namedBy(type, values, where, names) })),
   ).flatMap(({ type, named }) => targets(type, named));
   const named = optional.flatMap((type) =>
@@ -31,8 +32,10 @@ function byReference({ action, values, where, names }: Subject): readonly Target
   );
   const found = [...always, ...named];
   if (found.length > 0) return found;
-  // The call is about one of these, and does not say which.
-  return optional.flatMap((type) =>
+  // The call is about one of these, and does not say which; Terraform's type may: `aws_cloudfront_distribution`.
+  const terraformType = plainName(call.resourceType ?? '');
+  const likely = optional.filter(({ name }) => terraformType.endsWith(plainName(name)));
+  return (likely.length > 0 ? likely : optional).flatMap((type) =>
     targets(
       type,
       type.arns.map((pattern) => ({ arn: filled(pattern, where, () => '*'), known: false })),
@@ -40,13 +43,13 @@ function byReference({ action, values, where, names }: Subject): readonly Target
   );
 }
 
-/** Types of which every call has one, of which a call that only reads is about the one that it names. */
+/** Of types of which every call has one, a call that only reads or tags is about the one that it names. */
 function withoutOthers<T extends { readonly named: readonly Named[] }>(
-  reads: boolean,
+  isOfOne: boolean,
   types: readonly T[],
 ): readonly T[] {
   const known = types.filter(({ named }) => named.some((one) => one.known));
-  return reads && known.length > 0 ? known : types;
+  return isOfOne && known.length > 0 ? known : types;
 }
 
 function targets({ tagged }: ResourceType, named: readonly Named[]): readonly Target[] {

@@ -51,7 +51,8 @@ function baseName({ actions, resources, condition }: Group, reference: Reference
   const tagsOnly = actions.every((action) => /:(Create|Add|Tag|Untag)\w*Tags?|:Tag\w+|:Untag\w+/.test(action));
   const verb = reads ? 'Read' : tagsOnly ? 'Tag' : 'Manage';
   const services = prefixes.map((prefix) => NAMES[prefix] ?? camel(prefix)).join('');
-  if (resources[0] === '*') return `${verb}${services}NoResourceLevel`;
+  // Of many services the actions say it.
+  if (resources[0] === '*') return `${verb}${prefixes.length > 2 ? '' : services}NoResourceLevel`;
   const kinds = [...new Set(resources.map(kindOf))];
   return `${verb}${services}${kinds.length === 1 ? kinds[0] : ''}`;
 }
