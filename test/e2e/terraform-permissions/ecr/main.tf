@@ -19,7 +19,7 @@ provider "aws" {
 resource "aws_ecr_repository" "app" {
   name                 = "resume/app"
   image_tag_mutability = var.changed ? "MUTABLE" : "IMMUTABLE"
-  tags                 = { Name = var.changed ? "app" : "image" }
+  tags                 = var.changed ? { Name = "app" } : { Name = "image", Old = "yes" }
 
   image_scanning_configuration {
     scan_on_push = !var.changed

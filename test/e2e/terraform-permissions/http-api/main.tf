@@ -24,7 +24,7 @@ resource "aws_dynamodb_table" "visits" {
   name         = "Visits"
   hash_key     = "Id"
   billing_mode = "PAY_PER_REQUEST"
-  tags         = { Name = var.changed ? "visits" : "counter" }
+  tags         = var.changed ? { Name = "visits" } : { Name = "counter", Old = "yes" }
 
   # Changed by UpdateTable.
   deletion_protection_enabled = false
@@ -80,7 +80,7 @@ resource "aws_lambda_function" "counter" {
   filename         = "${path.module}/${var.changed ? "second" : "first"}.zip"
   source_code_hash = filebase64sha256("${path.module}/${var.changed ? "second" : "first"}.zip")
   memory_size      = var.changed ? 256 : 128
-  tags             = { Name = var.changed ? "counter" : "visits" }
+  tags             = var.changed ? { Name = "counter" } : { Name = "visits", Old = "yes" }
 
   environment {
     variables = { TABLE_NAME = aws_dynamodb_table.visits.name }
@@ -113,7 +113,6 @@ resource "aws_apigatewayv2_stage" "counter" {
   api_id      = aws_apigatewayv2_api.counter.id
   name        = "$default"
   auto_deploy = true
-  description = var.changed ? "changed" : "counter"
 }
 
 resource "aws_lambda_permission" "counter" {

@@ -23,13 +23,13 @@ provider "aws" {
 resource "aws_sns_topic" "alerts" {
   name         = "resume-alerts"
   display_name = var.changed ? "changed" : "alerts"
-  tags         = { Name = var.changed ? "topic" : "alerts" }
+  tags         = var.changed ? { Name = "topic" } : { Name = "alerts", Old = "yes" }
 }
 
 resource "aws_sqs_queue" "alerts" {
   name                       = "resume-alerts"
   visibility_timeout_seconds = var.changed ? 60 : 30
-  tags                       = { Name = var.changed ? "queue" : "alerts" }
+  tags                       = var.changed ? { Name = "queue" } : { Name = "alerts", Old = "yes" }
 }
 
 data "aws_iam_policy_document" "alerts" {
@@ -59,7 +59,7 @@ resource "aws_sns_topic_subscription" "alerts" {
 resource "aws_cloudwatch_event_rule" "daily" {
   name                = "resume-daily"
   schedule_expression = "rate(${var.changed ? 2 : 1} ${var.changed ? "days" : "day"})"
-  tags                = { Name = var.changed ? "rule" : "daily" }
+  tags                = var.changed ? { Name = "rule" } : { Name = "daily", Old = "yes" }
 }
 
 resource "aws_cloudwatch_event_target" "daily" {
@@ -79,5 +79,5 @@ resource "aws_cloudwatch_metric_alarm" "messages" {
   period              = 300
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alerts.arn]
-  tags                = { Name = var.changed ? "alarm" : "messages" }
+  tags                = var.changed ? { Name = "alarm" } : { Name = "messages", Old = "yes" }
 }

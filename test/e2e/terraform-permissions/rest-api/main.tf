@@ -19,7 +19,7 @@ provider "aws" {
 resource "aws_api_gateway_rest_api" "visits" {
   name        = "visits"
   description = var.changed ? "changed" : "visits"
-  tags        = { Project = "resume", Name = var.changed ? "api" : "visits" }
+  tags        = var.changed ? { Project = "resume" } : { Project = "resume", Old = "yes" }
 }
 
 resource "aws_api_gateway_resource" "count" {

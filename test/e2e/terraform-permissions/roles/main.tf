@@ -40,7 +40,7 @@ resource "aws_iam_role" "server" {
   description          = var.changed ? "changed" : "server"
   max_session_duration = var.changed ? 7200 : 3600
   assume_role_policy   = data.aws_iam_policy_document.trust.json
-  tags                 = { Name = var.changed ? "server" : "role" }
+  tags                 = var.changed ? { Name = "server" } : { Name = "role", Old = "yes" }
 }
 
 resource "aws_iam_role_policy" "server" {
@@ -52,7 +52,7 @@ resource "aws_iam_role_policy" "server" {
 resource "aws_iam_policy" "read" {
   name   = "resume-read"
   policy = data.aws_iam_policy_document.read.json
-  tags   = { Name = var.changed ? "read" : "policy" }
+  tags   = var.changed ? { Name = "read" } : { Name = "policy", Old = "yes" }
 }
 
 resource "aws_iam_role_policy_attachment" "read" {
@@ -63,5 +63,5 @@ resource "aws_iam_role_policy_attachment" "read" {
 resource "aws_iam_instance_profile" "server" {
   name = "resume-server"
   role = aws_iam_role.server.name
-  tags = { Name = var.changed ? "server" : "profile" }
+  tags = var.changed ? { Name = "server" } : { Name = "profile", Old = "yes" }
 }

@@ -32,7 +32,7 @@ provider "aws" {
 
 resource "aws_s3_bucket" "site" {
   bucket = "resume-site-example-com"
-  tags   = { Name = var.changed ? "site" : "page" }
+  tags   = var.changed ? { Name = "site" } : { Name = "page", Old = "yes" }
 }
 
 resource "aws_s3_bucket_public_access_block" "site" {
@@ -67,7 +67,7 @@ resource "aws_acm_certificate" "site" {
   provider          = aws.global
   domain_name       = "resume.example.com"
   validation_method = "DNS"
-  tags              = { Name = var.changed ? "site" : "page" }
+  tags              = var.changed ? { Name = "site" } : { Name = "page", Old = "yes" }
 
   lifecycle {
     create_before_destroy = true

@@ -27,7 +27,7 @@ data "aws_availability_zones" "available" {
 resource "aws_vpc" "main" {
   cidr_block           = "10.20.0.0/16"
   enable_dns_hostnames = var.changed
-  tags                 = { Name = var.changed ? "main" : "network" }
+  tags                 = var.changed ? { Name = "main" } : { Name = "network", Old = "yes" }
 }
 
 resource "aws_subnet" "public" {
