@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CrcError } from '../errors.ts';
 import { emulatorEnvironment } from './environment.ts';
 import { findLauncher, type Launcher } from './launchers.ts';
+import { startTied, type Tied } from './tied.ts';
 
 export interface Moto {
   /** `http://127.0.0.1:PORT` */
@@ -64,48 +64,33 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/**
- * Becomes the command, and leaves a watcher behind that ends the whole process group when descriptor 3 closes: that is
- * when crc is gone, however it ended. Background jobs of a shell get no standard input, hence a descriptor of its own.
- */
-const TIED_TO_PARENT = '(cat <&3; kill -s TERM -- "-$$") >/dev/null 2>&1 & exec "$@" 3<&-';
-
 class Server {
-  readonly #child: ChildProcess;
-  readonly #exited: Promise<unknown>;
+  readonly #tied: Tied;
   readonly #program: string;
   /** The end of what it wrote to stderr. */
   said = '';
 
   constructor({ program }: Launcher, command: readonly string[], settings: Readonly<Record<string, string>>) {
     this.#program = program;
-    const [file = program, ...args] =
-      process.platform === 'win32' ? command : ['sh', '-c', TIED_TO_PARENT, 'sh', ...command];
-    this.#child = spawn(file, args, {
-      detached: process.platform !== 'win32',
+    this.#tied = startTied(command, {
       env: { ...emulatorEnvironment(process.env), ...settings },
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      last: 'TERM',
+      stdout: 'ignore',
     });
-    this.#exited = new Promise((resolve) => {
-      this.#child.once('exit', resolve);
-      this.#child.once('error', resolve);
-    });
-    this.#child.stderr?.on('data', (chunk) => {
+    this.#tied.child.stderr?.on('data', (chunk) => {
       this.said = `${this.said}${String(chunk)}`.slice(-2_000);
     });
-    // The pipe breaks when the server ends first.
-    for (const stream of this.#child.stdio) stream?.on('error', () => undefined);
   }
 
   get pid(): number {
-    return this.#child.pid ?? 0;
+    return this.#tied.child.pid ?? 0;
   }
 
   /** Throws a CrcError when it does not come up, and the signal's reason when that fires. */
   async ready(endpoint: string, signal: AbortSignal): Promise<void> {
     const end = Date.now() + START_DEADLINE;
     while (Date.now() < end) {
-      const answer = await Promise.race([this.#exited.then(() => 'exited' as const), ask(endpoint)]);
+      const answer = await Promise.race([this.#tied.ended.then(() => 'exited' as const), ask(endpoint)]);
       if (answer === 'exited') throw this.#failure('exited before it was ready');
       if (answer === 'wrong version') {
         throw new CrcError(`crc needs Moto 5, but ${this.#program} starts a different version.`, {
@@ -128,21 +113,12 @@ class Server {
 
   async stop(): Promise<void> {
     if (this.pid === 0) return;
-    this.#kill('SIGTERM');
-    const killer = setTimeout(() => this.#kill('SIGKILL'), STOP_DEADLINE);
-    await this.#exited;
+    const { child, ended, kill } = this.#tied;
+    kill('SIGTERM');
+    const killer = setTimeout(() => kill('SIGKILL'), STOP_DEADLINE);
+    await ended;
     clearTimeout(killer);
-    for (const stream of this.#child.stdio) stream?.destroy();
-  }
-
-  #kill(signal: NodeJS.Signals): void {
-    try {
-      if (process.platform === 'win32') this.#child.kill(signal);
-      else process.kill(-this.pid, signal);
-    } catch (error) {
-      // ESRCH: the whole group is gone already.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+    for (const stream of child.stdio) stream?.destroy();
   }
 }
 

@@ -1,0 +1,76 @@
+/** One entry of Terraform's log: its message and its fields, by the names that the provider gives them (`rpc.method`). */
+export interface LogEntry {
+  /** Milliseconds since 1970; undefined where the log has no time. */
+  readonly time: number | undefined;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** `2026-11-26T03:26:25.205Z [DEBUG] provider.terraform-provider-aws_v5.100.0_x5: `: https://pkg.go.dev/github.com/hashicorp/go-hclog */
+const HEAD =
+  /^(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?) (?:\[(?:TRACE|DEBUG|INFO|WARN|ERROR)\]|<\w+>)\s+(?:(?:provider|plugin)\S*:\s+)?/;
+
+/** What GitHub Actions writes before each line of a step, `gh run view --log` with the job and the step before it. */
+const RUNNER = /^(?:[^\t\n]*\t[^\t\n]*\t)?\uFEFF?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z ?/;
+
+/** A line without what the runner of a workflow put before it. */
+export function withoutRunner(line: string): string {
+  return line.replace(RUNNER, '');
+}
+
+/** A line of text that begins an entry of the log, without its head; undefined for a line that goes on from the one before. */
+export function headOf(line: string): { readonly time: number | undefined; readonly rest: string } | undefined {
+  const [head, stamp = ''] = HEAD.exec(line) ?? [];
+  if (head === undefined) return undefined;
+  const time = Date.parse(stamp.replaceAll('/', '-'));
+  return { time: Number.isNaN(time) ? undefined : time, rest: line.slice(head.length) };
+}
+
+/** An entry in the log's JSON form; undefined for a line that is none. */
+export function jsonEntry(line: string): LogEntry | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== 'object' || parsed === null || !('@message' in parsed)) return undefined;
+  const fields = Object.entries(parsed).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
+  const { '@message': message, '@timestamp': stamp = '' } = Object.fromEntries(fields) as Record<string, string>;
+  const time = Date.parse(stamp);
+  return { time: Number.isNaN(time) ? undefined : time, message: message ?? '', fields: Object.fromEntries(fields) };
+}
+
+/** `key=word`, `key="a \"quoted\" text"`, `key=[a, b]`, and `key=` with a value of several lines, each after `  | `. */
+const FIELD = /([\w.@-]+)=(?:\n((?:\s*\| ?.*(?:\n|$))+)|("(?:[^"\\]|\\.)*")|(\[[^\]]*\])|(\S*))/g;
+
+/** An entry in the log's text form, of all its lines. */
+export function textEntry(time: number | undefined, text: string): LogEntry {
+  const [message = ''] = /^[^:=\n]*/.exec(text) ?? [];
+  const fields: Record<string, string> = {};
+  for (const [, name = '', lines, quoted, list, word = ''] of text.slice(message.length).matchAll(FIELD)) {
+    if (lines !== undefined) fields[name] = lines.replace(/^\s*\| ?/gm, '');
+    else if (quoted !== undefined) fields[name] = unquoted(quoted);
+    else fields[name] = list ?? word;
+  }
+  return { time, message: message.trim(), fields };
+}
+
+/** Go's quotes have escapes that JSON does not: https://pkg.go.dev/strconv#Quote */
+function unquoted(text: string): string {
+  const json = text
+    .replace(/\\x([0-9a-f]{2})/gi, '\\u00$1')
+    .replace(/\\a/g, '\\u0007')
+    .replace(/\\v/g, '\\u000b')
+    .replace(/\\U([0-9a-f]{8})/gi, (_, code: string) =>
+      JSON.stringify(String.fromCodePoint(Number.parseInt(code, 16))).slice(1, -1),
+    );
+  try {
+    return String(JSON.parse(json));
+  } catch {
+    return text.slice(1, -1);
+  }
+}

@@ -1,0 +1,191 @@
+import { constants } from 'node:fs';
+import { copyFile, mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { CrcError } from '../../../errors.ts';
+import { stringAttribute } from '../../blocks.ts';
+import { leftOut } from './left-out.ts';
+import { hasModule, type Module, readModule } from './module.ts';
+
+/** A copy of a configuration with all that it refers to by relative path. */
+export interface ProjectCopy {
+  /** The copied folder that Terraform is run in. Absolute, as are all paths here. */
+  readonly folder: string;
+  /** The root module and the local modules that it calls, with the folders of their copies. */
+  readonly modules: readonly { readonly module: Module; readonly copy: string }[];
+  /** Names of files that were left out since they look like keys. */
+  readonly secrets: readonly string[];
+}
+
+export interface CopyInput {
+  readonly folder: string;
+  /** A folder that exists and is empty. */
+  readonly into: string;
+  readonly signal: AbortSignal;
+}
+
+/** More files than any configuration has: the folder is a wrong one. */
+const MAX_FILES = 20_000;
+
+/**
+ * Copies a Terraform configuration: its folder, and what it refers to outside it (`../modules`, `../lambda`), in the same
+ * position to each other. Histories, states, packages that nothing names, and files that look like keys are left out. Throws a
+ * CrcError for a folder without Terraform files.
+ */
+export async function copyProject({ folder, into, signal }: CopyInput): Promise<ProjectCopy> {
+  const root = await realpath(folder);
+  if (!(await hasModule(root))) {
+    throw new CrcError(`${folder} has no Terraform files (*.tf).`, {
+      hint: 'Name the folder of your Terraform configuration: `crc permissions terraform infrastructure`.',
+    });
+  }
+  if (isTooMuch(root)) {
+    throw new CrcError(`${folder} is your home folder, which crc does not copy.`, {
+      hint: 'Move the Terraform files to a folder of their own.',
+    });
+  }
+  const { modules, paths } = await reachable(root);
+  const top = commonFolder(paths);
+  const strings = modules.flatMap((module) => module.strings);
+  const copier = new Copier(top, into, (name) => strings.some((text) => text.includes(name)), signal);
+  for (const path of paths) await copier.copy(path);
+  const placeOf = (path: string) => join(into, relative(top, path));
+  return {
+    folder: placeOf(root),
+    modules: modules.map((module) => ({ module, copy: placeOf(module.folder) })),
+    secrets: [...copier.secrets],
+  };
+}
+
+/** The modules that are called by relative path, and all paths outside the root module that they name. */
+async function reachable(root: string): Promise<{ modules: readonly Module[]; paths: readonly string[] }> {
+  const modules = new Map<string, Module>();
+  const paths = new Set([root]);
+  const waiting = [root];
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    if (modules.has(folder)) continue;
+    const module = await readModule(folder);
+    modules.set(folder, module);
+    for (const source of sourcesOf(module)) {
+      const called = await existing(resolve(folder, source));
+      if (called?.isFolder) waiting.push(called.path);
+    }
+    for (const named of namedPaths(module, root)) {
+      const found = await existing(named);
+      if (found !== undefined && !isInside(root, found.path) && !isTooMuch(found.path)) paths.add(found.path);
+    }
+  }
+  for (const folder of modules.keys()) if (!isInside(root, folder)) paths.add(folder);
+  return { modules: [...modules.values()], paths: [...paths] };
+}
+
+function sourcesOf({ blocks }: Module): readonly string[] {
+  return blocks
+    .filter(({ type }) => type === 'module')
+    .map(({ body }) => stringAttribute(body, 'source') ?? '')
+    .filter((source) => /^\.\.?(\/|$)/.test(source));
+}
+
+/** Relative paths in the module's strings that leave a folder: `${path.module}/../lambda/index.py`, `../site`. */
+function namedPaths({ folder, strings }: Module, root: string): readonly string[] {
+  return strings.flatMap((text) => {
+    if (!text.split('/').includes('..')) return [];
+    const [, of, after = text] = /^\$\{\s*path\.(module|root|cwd)\s*\}\/(.*)$/s.exec(text) ?? [];
+    // What a template or a pattern stands for is anywhere below the folder before it.
+    const [, fixed = ''] = /^([^$%*?{]*)/.exec(after) ?? [];
+    const literal = fixed.length === after.length ? after : fixed.slice(0, fixed.lastIndexOf('/') + 1);
+    if (literal === '' || literal.startsWith('/') || !literal.split('/').includes('..')) return [];
+    // Terraform reads a path without a prefix from the folder that it runs in.
+    const bases = of === 'module' ? [folder] : of === undefined ? [root, folder] : [root];
+    return bases.map((base) => resolve(base, literal));
+  });
+}
+
+async function existing(path: string): Promise<{ readonly path: string; readonly isFolder: boolean } | undefined> {
+  try {
+    const found = await stat(path);
+    return { path: await realpath(path), isFolder: found.isDirectory() };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The home folder and what is above it are nobody's to copy, whatever a path says. */
+function isTooMuch(path: string): boolean {
+  return isInside(path, homedir()) || dirname(path) === path;
+}
+
+function isInside(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+}
+
+/** The first path is a folder. */
+function commonFolder([first = sep, ...rest]: readonly string[]): string {
+  let common = first;
+  for (const path of rest) while (!isInside(common, path)) common = dirname(common);
+  return common;
+}
+
+class Copier {
+  readonly secrets = new Set<string>();
+  readonly #top: string;
+  readonly #into: string;
+  readonly #isNamed: (name: string) => boolean;
+  readonly #signal: AbortSignal;
+  readonly #done = new Set<string>();
+  #files = 0;
+
+  constructor(top: string, into: string, isNamed: (name: string) => boolean, signal: AbortSignal) {
+    this.#top = top;
+    this.#into = into;
+    this.#isNamed = isNamed;
+    this.#signal = signal;
+  }
+
+  async copy(path: string): Promise<void> {
+    await this.#copyTo(path, join(this.#into, relative(this.#top, path)), []);
+  }
+
+  /** Follows links: a copy of a link would lead back to the original. `above` are the real folders around it. */
+  async #copyTo(path: string, target: string, above: readonly string[]): Promise<void> {
+    if (this.#done.has(target)) return;
+    const found = await existing(path);
+    // A link that leads nowhere.
+    if (found === undefined) return;
+    // The folder that was asked for may have any name.
+    const reason = above.length === 0 ? undefined : this.#reasonAgainst(path, found);
+    if (reason === 'secret') this.secrets.add(basename(path));
+    if (reason !== undefined) return;
+    this.#done.add(target);
+    if (!found.isFolder) {
+      await this.#copyFile(found.path, target);
+      return;
+    }
+    if (above.includes(found.path) || isTooMuch(found.path)) return;
+    this.#signal.throwIfAborted();
+    await mkdir(target, { recursive: true, mode: 0o700 });
+    for (const name of await readdir(found.path)) {
+      await this.#copyTo(join(found.path, name), join(target, name), [...above, found.path]);
+    }
+  }
+
+  #reasonAgainst(path: string, found: { readonly path: string; readonly isFolder: boolean }) {
+    return (
+      leftOut(basename(path), found.isFolder, this.#isNamed) ??
+      leftOut(basename(found.path), found.isFolder, this.#isNamed)
+    );
+  }
+
+  async #copyFile(path: string, target: string): Promise<void> {
+    // Sockets, pipes and devices.
+    if (!(await stat(path)).isFile()) return;
+    this.#files += 1;
+    if (this.#files > MAX_FILES) {
+      throw new CrcError(`${this.#top} holds more than ${MAX_FILES} files, too many for a Terraform configuration.`, {
+        hint: 'Name the folder of the configuration, and keep what it does not need out of it.',
+      });
+    }
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await copyFile(path, target, constants.COPYFILE_FICLONE);
+  }
+}

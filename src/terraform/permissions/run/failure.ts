@@ -1,0 +1,66 @@
+import { CrcError } from '../../../errors.ts';
+import type { Diagnostic } from './activity.ts';
+
+/** What Terraform was doing when it failed. */
+export type Step = 'init' | 'workspace' | 'plan' | 'apply' | 'second plan' | 'destroy';
+
+/** Errors shown of one step; the others are most often the same. */
+const MAX_ERRORS = 5;
+
+/** How Moto answers what it does not know: 404 or 501 of its own, or a page of its web server. */
+const UNKNOWN_TO_MOTO =
+  /NotYetImplemented|not (?:yet )?(?:been )?implemented|NotImplemented|StatusCode: (?:404|405|501),? .*(?:deserialization failed|Unknown|UnknownError)|api error (?:Unknown|UnknownError|501)|InternalFailure|StatusCode: 500/i;
+
+const BY_LOG =
+  'For what the emulator does not know, run Terraform once yourself with `TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=terraform.log terraform apply`, then `crc permissions terraform --log terraform.log`.';
+
+export interface FailureInput {
+  readonly step: Step;
+  readonly program: string;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The end of what it wrote that is no event. */
+  readonly output: readonly string[];
+  /** Names of files that were not copied since they look like keys. */
+  readonly secrets: readonly string[];
+  /** Takes secrets out of a text. */
+  readonly hide: (text: string) => string;
+}
+
+/** What Terraform failed with, in its words, and how to go on. */
+export function failureOf({ step, program, diagnostics, output, secrets, hide }: FailureInput): CrcError {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const told = errors.map(lineOf);
+  const texts = told.length > 0 ? told : output;
+  const shown = texts.slice(0, MAX_ERRORS).map(hide);
+  const more = texts.length > shown.length ? [`and ${texts.length - shown.length} more`] : [];
+  const command = step === 'second plan' ? 'plan' : step;
+  return new CrcError(`\`${program} ${command}\` failed in the sandbox.`, {
+    details: [...shown, ...more],
+    hint: hintFor(texts.join('\n'), secrets),
+  });
+}
+
+function lineOf({ summary = '', detail = '', address, range }: Diagnostic): string {
+  const [first = ''] = detail.split('\n').filter((line) => line.trim() !== '');
+  const place =
+    address ?? (range?.filename === undefined ? undefined : `${range.filename}:${range.start?.line ?? 1}`);
+  return `${place === undefined ? '' : `${place}: `}${summary}${first === '' ? '' : `: ${first}`}`;
+}
+
+function hintFor(text: string, secrets: readonly string[]): string {
+  const [, variable] = /No value for required variable: The root module input variable "([^"]+)"/.exec(text) ?? [];
+  if (variable !== undefined) {
+    return `Set it, any value will do: --var ${variable}=example, or --var-file FILE.`;
+  }
+  const missing = secrets.find((name) => text.includes(name));
+  if (missing !== undefined) {
+    return `crc never copies files that look like keys, such as ${missing}. Let the configuration read another file where it is not there, or use --log.`;
+  }
+  if (/Failed to query available provider packages|could not connect to registry|Failed to install provider/i.test(text)) {
+    return 'Run `terraform init` in the folder first: crc uses the providers that are installed there.';
+  }
+  if (/remote state|terraform_remote_state/i.test(text)) {
+    return `The sandbox has no state of another configuration. ${BY_LOG}`;
+  }
+  return UNKNOWN_TO_MOTO.test(text) ? BY_LOG : `Fix this, or read the log of a real run. ${BY_LOG}`;
+}

@@ -1,0 +1,123 @@
+import { type Block as Found, blocksOf, isTrue, stringAttribute } from '../../blocks.ts';
+import { type Block, block, Expression } from '../../hcl.ts';
+import type { Module } from './module.ts';
+
+/**
+ * Terraform reads override files last, in the order of their names, each over the ones before:
+ * https://developer.hashicorp.com/terraform/language/files/override
+ */
+export const OVERRIDE_FILE = 'zzzz_crc_override.tf';
+
+export interface OverrideInput {
+  /** Absolute: where the state of the run is. */
+  readonly state: string;
+  /** It is the module that Terraform is run in. */
+  readonly isRoot: boolean;
+}
+
+/**
+ * What a module of the copy must have in place of its own, for a run against an emulator: a local state, providers without
+ * profiles and endpoints, and resources that can be destroyed. Undefined where it can stay as it is.
+ */
+export function overrideOf(module: Module, { state, isRoot }: OverrideInput): string | undefined {
+  const blocks = [
+    ...(isRoot ? [localBackend(state)] : []),
+    ...providers(module, isRoot),
+    ...module.blocks.filter(isProtected).map(unprotected),
+  ];
+  return blocks.length === 0 ? undefined : `${blocks.map((one) => block(one)).join('\n\n')}\n`;
+}
+
+function localBackend(state: string): Block {
+  return {
+    type: 'terraform',
+    blocks: [
+      {
+        type: 'backend',
+        labels: ['local'],
+        arguments: { path: `${state}/terraform.tfstate`, workspace_dir: `${state}/workspaces` },
+      },
+    ],
+  };
+}
+
+/** Arguments of the provider that lead to a real account, its credentials or its network, or refuse any account but one. */
+const LEADING_OUT = [
+  'profile',
+  'access_key',
+  'secret_key',
+  'token',
+  'shared_config_files',
+  'shared_credentials_files',
+  'shared_credentials_file',
+  'allowed_account_ids',
+  'forbidden_account_ids',
+  'use_fips_endpoint',
+  'use_dualstack_endpoint',
+  'http_proxy',
+  'https_proxy',
+  'custom_ca_bundle',
+  'ec2_metadata_service_endpoint',
+];
+
+/** Its blocks that do. The role of `assume_role` is assumed: that is a call which needs a permission too. */
+const LEADING_OUT_BLOCKS = ['endpoints', 'assume_role_with_web_identity'];
+
+function providers(module: Module, isRoot: boolean): readonly Block[] {
+  const names = awsNames(module);
+  const own = module.blocks.filter(({ type, labels: [name = ''] }) => type === 'provider' && names.has(name));
+  const overrides = own.flatMap((found) => {
+    const override = provider(found);
+    // In a module that is called, a provider block without arguments only names a provider that is passed to it.
+    return isRoot || /[=}]/.test(found.body.replace(/\balias\s*=/, '')) ? [override] : [];
+  });
+  const hasDefault = own.some(({ body }) => stringAttribute(body, 'alias') === undefined);
+  const usesAws = module.blocks.some(
+    ({ type, labels: [name = ''] }) => type === 'module' || ((type === 'resource' || type === 'data') && /^aws_/.test(name)),
+  );
+  if (!isRoot || hasDefault || !(usesAws || own.length > 0)) return overrides;
+  return [...overrides, provider({ type: 'provider', labels: ['aws'], body: '' })];
+}
+
+function provider({ labels: [name = 'aws'], body }: Found): Block {
+  const given = (argument: string) => new RegExp(`(^|[\\n{])\\s*${argument}\\s*=`).test(body);
+  const inner = blocksOf(body).map(({ type, labels: [label] }) => (type === 'dynamic' ? label : type));
+  return {
+    type: 'provider',
+    labels: [name],
+    arguments: {
+      alias: stringAttribute(body, 'alias'),
+      s3_use_path_style: true,
+      ...Object.fromEntries(LEADING_OUT.filter(given).map((argument) => [argument, new Expression('null')])),
+    },
+    // A block of an override takes the place of all those of its type; this one comes to none.
+    blocks: LEADING_OUT_BLOCKS.filter((type) => inner.includes(type)).map((type) => ({
+      type: 'dynamic',
+      labels: [type],
+      arguments: { for_each: [] },
+      blocks: [{ type: 'content' }],
+    })),
+  };
+}
+
+/** Local names of the AWS provider: `aws`, and what `required_providers` calls it. */
+function awsNames({ blocks }: Module): ReadonlySet<string> {
+  const required = blocks
+    .filter(({ type }) => type === 'terraform')
+    .flatMap(({ body }) => blocksOf(body).filter(({ type }) => type === 'required_providers'));
+  const renamed = required.flatMap(({ body }) =>
+    [...body.matchAll(/([\w-]+)\s*=\s*\{[^}]*source\s*=\s*"(?:[\w.-]+\/)?hashicorp\/aws"/g)].map(([, name = '']) => name),
+  );
+  return new Set(['aws', ...renamed]);
+}
+
+function isProtected({ type, body }: Found): boolean {
+  return (
+    type === 'resource' &&
+    blocksOf(body).some((inner) => inner.type === 'lifecycle' && isTrue(inner.body, 'prevent_destroy'))
+  );
+}
+
+function unprotected({ type, labels }: Found): Block {
+  return { type, labels, blocks: [{ type: 'lifecycle', arguments: { prevent_destroy: false } }] };
+}

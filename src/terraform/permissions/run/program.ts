@@ -1,0 +1,56 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { CrcError } from '../../../errors.ts';
+import { startTied } from '../../../sandbox/tied.ts';
+
+export interface ProgramInput {
+  /** `terraform`, `tofu`, or a path. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Kills it with all that it has started, and throws the reason. */
+  readonly signal: AbortSignal;
+  readonly onStdout: (line: string) => void;
+  readonly onStderr: (line: string) => void;
+}
+
+/** Runs Terraform and answers with its exit code. Nothing of it outlives crc. */
+export async function runProgram(input: ProgramInput): Promise<number> {
+  const { program, args, cwd, env, signal, onStdout, onStderr } = input;
+  signal.throwIfAborted();
+  const { child, kill } = startTied([program, ...args], { cwd, env, last: 'KILL', stdout: 'pipe' });
+  const end = () => kill('SIGKILL');
+  signal.addEventListener('abort', end);
+  try {
+    const closed = new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => resolve(code ?? 1));
+    });
+    const [code] = await Promise.all([closed, eachLine(child.stdout, onStdout), eachLine(child.stderr, onStderr)]);
+    signal.throwIfAborted();
+    return code;
+  } finally {
+    signal.removeEventListener('abort', end);
+    // Programs that it left behind hold nothing of crc's, and have no use.
+    kill('SIGKILL');
+    child.stdio[3]?.destroy();
+  }
+}
+
+async function eachLine(stream: Readable | null, take: (line: string) => void): Promise<void> {
+  if (stream === null) return;
+  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) take(line);
+}
+
+/** Both do the same; OpenTofu for a configuration that is written for it, or where it is all there is. */
+const PROGRAMS = ['terraform', 'tofu'] as const;
+
+/** The program that is on the PATH. Throws a CrcError when neither is. */
+export function chosenProgram(isOnPath: (name: string) => boolean): string {
+  const found = PROGRAMS.find(isOnPath);
+  if (found !== undefined) return found;
+  throw new CrcError('Neither terraform nor tofu was found.', {
+    hint: 'Install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu, or read the log of a run elsewhere with --log FILE.',
+  });
+}

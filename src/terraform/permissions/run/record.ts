@@ -1,0 +1,245 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { CrcError } from '../../../errors.ts';
+import { Secrets } from '../../../secrets.ts';
+import type { Phase, RecordedCall, StateResource } from '../call.ts';
+import { byRequest } from '../log/phases.ts';
+import { type LoggedCall, LogReader } from '../log/read.ts';
+import { assumedRoles, recordedCall } from '../log/recorded.ts';
+import { Activity, type Diagnostic, type UiEvent } from './activity.ts';
+import { copyProject, type ProjectCopy } from './copy.ts';
+import { commandsOf, refuseOtherProviders, refuseRemoteProvisioners } from './dangers.ts';
+import type { TerraformEnvironment } from './environment.ts';
+import { failureOf, type Step } from './failure.ts';
+import { OVERRIDE_FILE, overrideOf } from './override.ts';
+import { runProgram } from './program.ts';
+import { readState } from './state.ts';
+import { sensitiveValues, type Variables } from './variables.ts';
+
+export interface RunInput {
+  /** The folder of the configuration. Absolute. */
+  readonly folder: string;
+  /** A private folder for the copy, the state and everything else. Absolute; removed by the caller. */
+  readonly workspace: string;
+  readonly program: string;
+  readonly env: TerraformEnvironment;
+  /** `127.0.0.1:PORT`: a call that goes elsewhere ends the run. */
+  readonly host: string;
+  readonly variables: Variables;
+  /** A workspace of Terraform other than `default`. */
+  readonly terraformWorkspace: string | undefined;
+  readonly destroy: boolean;
+  readonly signal: AbortSignal;
+  readonly onStep: (step: Step) => void;
+  readonly onNote: (note: string) => void;
+  /** A line of Terraform's own output. */
+  readonly onOutput: (line: string) => void;
+}
+
+export interface Recording {
+  readonly calls: readonly RecordedCall[];
+  readonly state: readonly StateResource[];
+  /** ARNs of roles that the provider assumes. */
+  readonly assumed: readonly string[];
+  /** What ended the run early. What was found until then is in `calls`. */
+  readonly failure: CrcError | undefined;
+}
+
+/**
+ * Runs a copy of a configuration against an emulator (plan, apply, plan, destroy) and records the calls. Throws a CrcError for a
+ * configuration that cannot be run at all, or must not; what fails later is the recording's `failure`.
+ */
+export async function recordRun(input: RunInput): Promise<Recording> {
+  return await new Run(input).record();
+}
+
+/** More of what a step wrote would be no message. */
+const MAX_OUTPUT = 20;
+
+class Run {
+  readonly #input: RunInput;
+  readonly #secrets = new Secrets();
+  readonly #logs: { readonly step: Step; readonly calls: readonly LoggedCall[]; readonly activity: Activity }[] = [];
+  #state: readonly StateResource[] = [];
+  /** Something exists that can be destroyed. */
+  #isApplied = false;
+
+  constructor(input: RunInput) {
+    this.#input = input;
+  }
+
+  async record(): Promise<Recording> {
+    const copy = await this.#prepare();
+    await this.#init(copy);
+    const plan = join(this.#input.workspace, 'plan');
+    const given = ['-lock=false', ...this.#input.variables.args];
+    const failure =
+      (await this.#terraform(copy, 'plan', ['plan', `-out=${plan}`, ...given])) ??
+      (await this.#terraform(copy, 'apply', ['apply', '-lock=false', '-auto-approve', plan])) ??
+      (await this.#terraform(copy, 'second plan', ['plan', ...given]));
+    const left =
+      this.#input.destroy && this.#isApplied
+        ? await this.#terraform(copy, 'destroy', ['destroy', '-auto-approve', ...given])
+        : undefined;
+    return { ...this.#recorded(), failure: failure ?? left };
+  }
+
+  async #prepare(): Promise<ProjectCopy> {
+    const { folder, workspace, signal, onNote, variables } = this.#input;
+    const into = join(workspace, 'copy');
+    const state = join(workspace, 'state');
+    await Promise.all([into, state].map((path) => mkdir(path, { mode: 0o700 })));
+    const copy = await copyProject({ folder, into, signal });
+    refuseRemoteProvisioners(copy.modules.map(({ module }) => module));
+    for (const { module, copy: place } of copy.modules) {
+      const text = overrideOf(module, { state, isRoot: place === copy.folder });
+      if (text !== undefined) await writeFile(join(place, OVERRIDE_FILE), text, { mode: 0o600 });
+    }
+    const [root] = copy.modules;
+    this.#secrets.add(...sensitiveValues(root?.module.blocks ?? [], variables));
+    const commands = commandsOf(copy.modules.map(({ module }) => module));
+    if (commands.length > 0) {
+      onNote(
+        `note: ${commands.join(', ')} ${commands.length === 1 ? 'runs commands' : 'run commands'} on this machine; in the sandbox they get no AWS credentials and no tokens of the environment`,
+      );
+    }
+    return copy;
+  }
+
+  /** Installs providers and modules: from the configuration's own folder if they are there, which needs no network. */
+  async #init(copy: ProjectCopy): Promise<void> {
+    const { folder, onStep, terraformWorkspace, env } = this.#input;
+    onStep('init');
+    const installed = join(folder, env.init.TF_DATA_DIR ?? '.terraform', 'providers');
+    const args = ['init', '-input=false', '-no-color'];
+    const attempts = (await isFolder(installed)) ? [[...args, `-plugin-dir=${installed}`], args] : [args];
+    let failed: CrcError | undefined;
+    for (const attempt of attempts) {
+      failed = await this.#plain(copy, 'init', attempt);
+      if (failed === undefined) break;
+    }
+    if (failed !== undefined) throw failed;
+    refuseOtherProviders(await readFile(join(copy.folder, '.terraform.lock.hcl'), 'utf8').catch(() => ''));
+    if (terraformWorkspace === undefined || terraformWorkspace === 'default') return;
+    const problem = await this.#plain(copy, 'workspace', ['workspace', 'new', '-no-color', terraformWorkspace]);
+    if (problem !== undefined) throw problem;
+  }
+
+  /** A step whose calls are of no interest. Answers with what it failed with. */
+  async #plain(copy: ProjectCopy, step: Step, args: readonly string[]): Promise<CrcError | undefined> {
+    const { program, env, signal, onOutput } = this.#input;
+    const output: string[] = [];
+    const take = (line: string) => {
+      output.push(line);
+      onOutput(this.#secrets.hide(line));
+    };
+    const code = await runProgram({
+      ...{ program, args, cwd: copy.folder, env: env.init, signal },
+      onStdout: take,
+      onStderr: take,
+    });
+    return code === 0 ? undefined : this.#failure(copy, step, [], output);
+  }
+
+  async #terraform(copy: ProjectCopy, step: Step, args: readonly string[]): Promise<CrcError | undefined> {
+    const { program, env, signal, host, onStep, onOutput } = this.#input;
+    onStep(step);
+    const stop = new AbortController();
+    const follow = () => stop.abort(signal.reason);
+    signal.addEventListener('abort', follow);
+    const reader = new LogReader(({ request }) => {
+      if (request.host !== host) stop.abort(leftSandbox(request.host));
+    });
+    const activity = new Activity();
+    const diagnostics: Diagnostic[] = [];
+    const output: string[] = [];
+    const [command = '', ...rest] = args;
+    try {
+      signal.throwIfAborted();
+      const code = await runProgram({
+        program,
+        args: [command, '-json', '-input=false', ...rest],
+        cwd: copy.folder,
+        // JSON of the core is the only way to JSON of the provider. Without TF_LOG_PATH it goes to stderr, and never to a file.
+        env: { ...env.run, TF_LOG_CORE: 'JSON', TF_LOG_PROVIDER: 'DEBUG' },
+        signal: stop.signal,
+        onStdout: (line) => {
+          const event = eventOf(line);
+          if (event === undefined && output.push(line) > MAX_OUTPUT) output.shift();
+          if (event === undefined) return;
+          activity.add(event);
+          if (event.diagnostic !== undefined) diagnostics.push(event.diagnostic);
+          onOutput(this.#secrets.hide(event['@message'] ?? ''));
+        },
+        onStderr: (line) => reader.add(line),
+      });
+      return code === 0 ? undefined : this.#failure(copy, step, diagnostics, output);
+    } finally {
+      signal.removeEventListener('abort', follow);
+      this.#logs.push({ step, calls: reader.end(), activity });
+      await this.#readState();
+    }
+  }
+
+  /** Resources of all moments of the run: the last step leaves none. */
+  async #readState(): Promise<void> {
+    const { workspace, terraformWorkspace } = this.#input;
+    const parts = terraformWorkspace === undefined || terraformWorkspace === 'default' ? [] : ['workspaces', terraformWorkspace];
+    const text = await readFile(join(workspace, 'state', ...parts, 'terraform.tfstate'), 'utf8').catch(() => '{}');
+    const { resources, sensitive } = readState(text);
+    this.#secrets.add(...sensitive);
+    this.#isApplied = resources.length > 0;
+    const known = new Map([...this.#state, ...resources].map((resource) => [resource.address, resource]));
+    this.#state = [...known.values()];
+  }
+
+  #recorded(): Omit<Recording, 'failure'> {
+    const state = this.#state;
+    const calls = this.#logs.flatMap((log) =>
+      byRequest(log.calls).flatMap((group) => {
+        const address = log.activity.addressOf(group, state);
+        return group.map((call) => recordedCall(call, phaseOf(log.step, call), address));
+      }),
+    );
+    return { calls, state, assumed: assumedRoles(this.#logs.flatMap((log) => log.calls)) };
+  }
+
+  #failure(
+    { secrets }: ProjectCopy,
+    step: Step,
+    diagnostics: readonly Diagnostic[],
+    output: readonly string[],
+  ): CrcError {
+    const hide = (text: string) => this.#secrets.hide(text.replaceAll(this.#input.workspace, ''));
+    return failureOf({ step, program: basename(this.#input.program), diagnostics, output, secrets, hide });
+  }
+}
+
+/** Whatever the step, only the apply of a change does more than read. */
+function phaseOf(step: Step, { rpc }: LoggedCall): Phase {
+  if (rpc !== undefined && rpc !== 'ApplyResourceChange') return 'plan';
+  if (step === 'apply') return 'apply';
+  return step === 'destroy' ? 'destroy' : 'plan';
+}
+
+function eventOf(line: string): UiEvent | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as UiEvent;
+  } catch {
+    return undefined;
+  }
+}
+
+function leftSandbox(host: string | undefined): CrcError {
+  return new CrcError(`The AWS provider sent a call to ${host ?? 'AWS'} in place of the sandbox, so the run was ended.`, {
+    hint: 'The provider must know AWS_ENDPOINT_URL: use a newer version of hashicorp/aws, or read the log of a real run with --log.',
+  });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
