@@ -20,17 +20,18 @@ import { DEFAULT_COLUMNS, type Io } from './ui/io.ts';
 export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
   let topic: string | undefined;
+  const { own, after } = splitAtDashes(argv);
   const program = buildProgram(
     io,
-    (code) => {
-      exitCode = code;
+    async (definition, command) => {
+      exitCode = await definition.run(command, io, after);
     },
     (name) => {
       topic = name;
     },
   );
   try {
-    await program.parseAsync([...argv]);
+    await program.parseAsync([...own]);
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -42,6 +43,14 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
     }
     throw await usageError(error, program, argv);
   }
+}
+
+/** The words after `--` are set apart for a command that has an argument for them alone: commander would take them for any other. */
+function splitAtDashes(argv: readonly string[]): { readonly own: readonly string[]; readonly after: readonly string[] } {
+  const dashes = argv.indexOf('--');
+  const takesAfter = Object.values(definitionOf(argv)?.arguments ?? {}).some(({ kind }) => kind === 'after');
+  if (dashes < 0 || !takesAfter) return { own: argv, after: [] };
+  return { own: argv.slice(0, dashes), after: argv.slice(dashes + 1) };
 }
 
 /** Nothing but `crc` asks for help, too. */
@@ -68,7 +77,9 @@ function nameOf(command: Command): string {
   return parent?.parent ? `${nameOf(parent)} ${command.name()}` : command.name();
 }
 
-function buildProgram(io: Io, exit: (code: number) => void, showHelp: (topic: string | undefined) => void): Command {
+type Run = (definition: CrcCommand, command: Command) => Promise<void>;
+
+function buildProgram(io: Io, run: Run, showHelp: (topic: string | undefined) => void): Command {
   const program = new Command('crc');
   program
     .version(packageJson.version, '-v, --version')
@@ -104,17 +115,18 @@ function buildProgram(io: Io, exit: (code: number) => void, showHelp: (topic: st
   addOptions(program, GLOBAL_OPTIONS);
   // Taken before the command's name, too, where it is not yet known which command it is.
   addOptions(program, { only: ONLY });
-  for (const command of COMMANDS) addCommand(program, command, io, exit);
+  for (const command of COMMANDS) addCommand(program, command, run);
   return program;
 }
 
-function addCommand(program: Command, definition: CrcCommand, io: Io, exit: (code: number) => void): void {
+function addCommand(program: Command, definition: CrcCommand, run: Run): void {
   const [last = '', ...group] = definition.name.split(' ').reverse();
   const parent = program.commands.find((command) => command.name() === group[0]) ?? program;
   const command = parent.command(last);
   // Without an action commander shows its help.
-  if (!definition.isGroup) command.action(async () => exit(await definition.run(command, io)));
-  for (const argument of Object.values(definition.arguments ?? {})) command.argument(argumentTerm(argument));
+  if (!definition.isGroup) command.action(async () => await run(definition, command));
+  const words = Object.values(definition.arguments ?? {}).filter(({ kind }) => kind !== 'after');
+  for (const argument of words) command.argument(argumentTerm(argument));
   addOptions(command, definition.options ?? {});
 }
 

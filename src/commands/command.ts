@@ -4,8 +4,8 @@ import type { GlobalOptions, OptionDefinitions, Values, ValuesOf } from './optio
 
 /** A word after the command's name. */
 export interface ArgumentDefinition {
-  /** `<name>`, `[name]`, or `[name...]`. */
-  readonly kind: 'required' | 'optional' | 'list';
+  /** `<name>`, `[name]`, `[name...]`, or `[-- name...]`: the words after `--` alone, which are another program's. */
+  readonly kind: 'required' | 'optional' | 'list' | 'after';
   readonly placeholder: string;
   readonly summary: string;
   readonly values?: Values;
@@ -49,7 +49,7 @@ export interface Definition {
 
 type ArgumentsOf<A> = {
   readonly [name in keyof A as A[name] extends { readonly kind: 'optional' } ? never : name]: A[name] extends {
-    readonly kind: 'list';
+    readonly kind: 'list' | 'after';
   }
     ? readonly string[]
     : string;
@@ -69,8 +69,11 @@ export type Handler<D extends Definition> = (options: OptionsOf<D>, io: Io) => P
 
 /** A definition with its handler. */
 export interface Command extends Definition {
-  /** Loads the handler and runs it on a command line that commander has read by this very definition. */
-  run(parsed: Parsed, io: Io): Promise<number>;
+  /**
+   * Loads the handler and runs it on a command line that commander has read by this very definition. `after` are the words after
+   * `--`, where the definition has an argument for them.
+   */
+  run(parsed: Parsed, io: Io, after?: readonly string[]): Promise<number>;
 }
 
 /**
@@ -80,10 +83,10 @@ export interface Command extends Definition {
 export function command<const D extends Definition>(definition: D, load: () => Promise<Handler<D>>): Command {
   return {
     ...definition,
-    async run(parsed, io) {
+    async run(parsed, io, after = []) {
       const handler = await load();
-      const names = Object.keys(definition.arguments ?? {});
-      const words = names.map((name, index) => [name, parsed.processedArgs[index]] as const);
+      const names = Object.entries(definition.arguments ?? {});
+      const words = names.map(([name, { kind }], index) => [name, kind === 'after' ? after : parsed.processedArgs[index]] as const);
       const given = Object.fromEntries(words.filter(([, word]) => word !== undefined));
       return await handler({ ...parsed.optsWithGlobals<OptionsOf<D>>(), ...given }, io);
     },

@@ -87,7 +87,7 @@ function isTopic({ name, listing }: Command): boolean {
 }
 
 function addArgument(command: Completed, { kind, values }: ArgumentDefinition, key: string, valuesOf: ValuesOf): void {
-  command.argument(key, adding(values, valuesOf), kind === 'list');
+  command.argument(key, adding(values, valuesOf), kind === 'list' || kind === 'after');
 }
 
 function addOptions(command: Completed, options: OptionDefinitions, valuesOf: ValuesOf): void {

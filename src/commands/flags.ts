@@ -15,7 +15,7 @@ export function flagTerm(key: string, definition: OptionDefinition): string {
   return kind === 'optional-value' ? `${flag} [${placeholder}]` : `${flag} <${placeholder}>`;
 }
 
-/** `<name>`, `[name]`, `[name...]`. */
+/** `<name>`, `[name]`, `[name...]`, `[-- name...]`. */
 export function argumentTerm({ kind, placeholder }: ArgumentDefinition): string {
-  return { required: `<${placeholder}>`, optional: `[${placeholder}]`, list: `[${placeholder}...]` }[kind];
+  return { required: `<${placeholder}>`, optional: `[${placeholder}]`, list: `[${placeholder}...]`, after: `[-- ${placeholder}...]` }[kind];
 }

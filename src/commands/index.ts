@@ -14,6 +14,7 @@ import { initCommand } from './definitions/init.ts';
 import { invokeCommand } from './definitions/invoke.ts';
 import { outputsCommand } from './definitions/outputs.ts';
 import { permissionsCommand } from './definitions/permissions.ts';
+import { permissionsTerraformCommand } from './definitions/permissions-terraform.ts';
 import { planCommand } from './definitions/plan.ts';
 import { sandboxCommand } from './definitions/sandbox.ts';
 import { stateCommand } from './definitions/state.ts';
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   bootstrapCommand,
   verifyCommand,
   permissionsCommand,
+  permissionsTerraformCommand,
   destroyCommand,
   deployFunctionCommand,
   invokeCommand,

@@ -64,7 +64,8 @@ export async function findLauncher(path: string): Promise<Launcher> {
   });
 }
 
-async function isOnPath(program: string, path: string): Promise<boolean> {
+/** Whether a program can be run by its name. */
+export async function isOnPath(program: string, path: string): Promise<boolean> {
   const names = process.platform === 'win32' ? [`${program}.exe`, `${program}.cmd`] : [program];
   const candidates = path
     .split(delimiter)

@@ -28,7 +28,7 @@ export function asTyped(text: string, io: { readonly own: OwnCommand }): string 
   if (!text.includes('`crc ')) return text;
   const { program, flags } = io.own;
   return text.replace(COMMAND, (_, line: string) => {
-    const [, command = '', after = ''] = /^(state [a-z]+|\S+)(.*)$/.exec(line) ?? [];
+    const [, command = '', after = ''] = /^((?:state|permissions) [a-z][a-z-]*|\S+)(.*)$/.exec(line) ?? [];
     const rest = after.split(' ').slice(1);
     const takesNone = command.startsWith('-') || WITHOUT_FLAGS.includes(command) || rest.includes('--help');
     const missing = takesNone ? [] : flags.filter((flag) => !rest.includes(flag.split(' ', 1)[0] ?? ''));

@@ -9,25 +9,31 @@ export interface Module {
   readonly blocks: readonly Block[];
   /** All that stands in quotes in its files, the files of variables among them. */
   readonly strings: readonly string[];
+  /** Texts of the files of variables that Terraform reads by itself in a root module. */
+  readonly variables: readonly string[];
 }
 
 const CODE = /\.(tf|tofu)$/;
 const JSON_CODE = /\.(tf|tofu)\.json$/;
-const VARIABLES = /\.tfvars$/;
+const VARIABLES = /\.tfvars(\.json)?$/;
+/** https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files */
+const READ_BY_ITSELF = /^terraform\.tfvars(\.json)?$|\.auto\.tfvars(\.json)?$/;
 
 /** Reads a module. A file that is no JSON although it is named so is Terraform's to complain about. */
 export async function readModule(folder: string): Promise<Module> {
   const names = (await readdir(folder)).sort();
   const blocks: Block[] = [];
   const strings: string[] = [];
+  const variables: string[] = [];
   for (const name of names) {
     if (!CODE.test(name) && !JSON_CODE.test(name) && !VARIABLES.test(name)) continue;
     const text = await readFile(join(folder, name), 'utf8');
     if (CODE.test(name)) blocks.push(...blocksOf(text));
     if (JSON_CODE.test(name)) blocks.push(...jsonBlocks(text));
-    strings.push(...(JSON_CODE.test(name) ? quoted(text) : stringsOf(text)));
+    if (READ_BY_ITSELF.test(name)) variables.push(text);
+    strings.push(...(name.endsWith('.json') ? quoted(text) : stringsOf(text)));
   }
-  return { folder, blocks, strings };
+  return { folder, blocks, strings, variables };
 }
 
 /** Whether a folder has anything of Terraform in it. */

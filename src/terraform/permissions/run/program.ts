@@ -23,17 +23,19 @@ export async function runProgram(input: ProgramInput): Promise<number> {
   const end = () => kill('SIGKILL');
   signal.addEventListener('abort', end);
   try {
-    const closed = new Promise<number>((resolve, reject) => {
+    const lines = Promise.all([eachLine(child.stdout, onStdout), eachLine(child.stderr, onStderr)]);
+    const code = await new Promise<number>((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', (code) => resolve(code ?? 1));
+      child.once('exit', (exitCode) => resolve(exitCode ?? 1));
     });
-    const [code] = await Promise.all([closed, eachLine(child.stdout, onStdout), eachLine(child.stderr, onStderr)]);
+    // What it left behind would keep its output open, and is of no use to anybody.
+    end();
+    await lines;
     signal.throwIfAborted();
     return code;
   } finally {
     signal.removeEventListener('abort', end);
-    // Programs that it left behind hold nothing of crc's, and have no use.
-    kill('SIGKILL');
+    end();
     child.stdio[3]?.destroy();
   }
 }
@@ -47,9 +49,8 @@ async function eachLine(stream: Readable | null, take: (line: string) => void): 
 const PROGRAMS = ['terraform', 'tofu'] as const;
 
 /** The program that is on the PATH. Throws a CrcError when neither is. */
-export function chosenProgram(isOnPath: (name: string) => boolean): string {
-  const found = PROGRAMS.find(isOnPath);
-  if (found !== undefined) return found;
+export async function chosenProgram(isOnPath: (name: string) => Promise<boolean>): Promise<string> {
+  for (const name of PROGRAMS) if (await isOnPath(name)) return name;
   throw new CrcError('Neither terraform nor tofu was found.', {
     hint: 'Install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu, or read the log of a run elsewhere with --log FILE.',
   });

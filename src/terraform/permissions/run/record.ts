@@ -96,7 +96,7 @@ class Run {
       if (text !== undefined) await writeFile(join(place, OVERRIDE_FILE), text, { mode: 0o600 });
     }
     const [root] = copy.modules;
-    this.#secrets.add(...sensitiveValues(root?.module.blocks ?? [], variables));
+    if (root !== undefined) this.#secrets.add(...sensitiveValues(root.module, variables));
     const commands = commandsOf(copy.modules.map(({ module }) => module));
     if (commands.length > 0) {
       onNote(
@@ -205,12 +205,12 @@ class Run {
   }
 
   #failure(
-    { secrets }: ProjectCopy,
+    { folder, secrets }: ProjectCopy,
     step: Step,
     diagnostics: readonly Diagnostic[],
     output: readonly string[],
   ): CrcError {
-    const hide = (text: string) => this.#secrets.hide(text.replaceAll(this.#input.workspace, ''));
+    const hide = (text: string) => this.#secrets.hide(text.replaceAll(`${folder}/`, ''));
     return failureOf({ step, program: basename(this.#input.program), diagnostics, output, secrets, hide });
   }
 }

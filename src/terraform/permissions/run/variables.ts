@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { type Block, isTrue, stringAttribute, stringsOf } from '../../blocks.ts';
+import { isTrue, stringAttribute, stringsOf } from '../../blocks.ts';
+import type { Module } from './module.ts';
 
 /** Values for a configuration's variables. */
 export interface Variables {
@@ -39,14 +40,10 @@ export async function variablesOf({ files, given, env }: VariablesInput): Promis
 /** Names of variables that hold secrets, whether or not they are declared so. */
 const TELLING = /password|passwd|secret|token|private|credential|api_?key|access_?key/i;
 
-/**
- * Values that no output shows: of variables that are declared as sensitive, or are named so. `blocks` are those of the root
- * module, `defaults` the texts of the files of variables that Terraform reads by itself.
- */
+/** Values that no output shows: of variables of the root module that are declared as sensitive, or are named so. */
 export function sensitiveValues(
-  blocks: readonly Block[],
+  { blocks, variables: defaults }: Pick<Module, 'blocks' | 'variables'>,
   { values, texts }: Variables,
-  defaults: readonly string[] = [],
 ): readonly string[] {
   const declared = blocks.filter(({ type }) => type === 'variable');
   return declared.flatMap(({ labels: [name = ''], body }) => {

@@ -1,0 +1,136 @@
+import { partitionOf } from '../aws/names.ts';
+import { CrcError } from '../errors.ts';
+import { permissionsOf } from '../terraform/permissions/permissions.ts';
+import type { Recording } from '../terraform/permissions/run/record.ts';
+import type { Io } from '../ui/io.ts';
+import { printErr } from '../ui/print.ts';
+import { createProgress } from '../ui/progress.ts';
+import {
+  recordedText,
+  statementsText,
+  type TerraformPermissionsView,
+  terraformPermissionsDocument,
+} from '../ui/terraform-permissions.ts';
+import { errorText } from '../ui/text.ts';
+import type { PermissionsTerraformOptions } from './definitions/permissions-terraform.ts';
+import { showNext } from './next.ts';
+import { stopSignals } from './stop-signals.ts';
+import { type Project, projectOf } from './terraform-permissions/place.ts';
+import type { Surroundings } from './terraform-permissions/run.ts';
+
+/**
+ * Finds the IAM statements with which a Terraform configuration runs, and prints them or puts them into the config. 0 found, 1
+ * Terraform failed: then what was found until then is printed, and nothing is written.
+ */
+export async function permissionsTerraform(options: PermissionsTerraformOptions, io: Io): Promise<number> {
+  checkOptions(options);
+  const start = performance.now();
+  const project = await projectOf(options, io);
+  const signals = stopSignals();
+  const progress = await createProgress(io);
+  try {
+    const { signal } = signals;
+    const recording = await recordingOf({ options, project, progress, signal, io });
+    progress.stop();
+    const view = viewOf(recording, project, options, Math.round(performance.now() - start));
+    return await show(view, project, options, io, signal);
+  } catch (error) {
+    const exitCode = signals.exitCode();
+    if (exitCode === undefined) throw error;
+    throw new CrcError('Stopped before it was done.', {
+      hint: 'The sandbox and the copy of the configuration are gone. Nothing else was changed.',
+      cause: error,
+      exitCode,
+    });
+  } finally {
+    progress.stop();
+    signals.forget();
+  }
+}
+
+function checkOptions({ log = [], folder, program, write, key, yes, ...rest }: PermissionsTerraformOptions): void {
+  const sources = [
+    ...(log.length > 0 ? ['--log'] : []),
+    ...(program.length > 0 ? ['a command after --'] : []),
+    ...(folder === undefined ? [] : ['a folder']),
+  ];
+  if (sources.length > 1) {
+    throw new CrcError(`${sources.join(' and ')} cannot be used together.`, { hint: 'Pass only one of them.' });
+  }
+  const ofRun = Object.entries({ '--var': rest.var, '--var-file': rest.varFile, '--workspace': rest.workspace });
+  const useless = ofRun.find(([, value]) => value !== undefined);
+  if (useless !== undefined && (log.length > 0 || program.length > 0)) {
+    throw new CrcError(`${useless[0]} is for a run of Terraform, and none is run here.`, {
+      hint: `Leave ${useless[0]} out.`,
+    });
+  }
+  const ofWrite = key !== undefined ? '--key' : yes ? '--yes' : undefined;
+  if (!write && ofWrite !== undefined) {
+    throw new CrcError(`${ofWrite} goes with --write.`, { hint: `Add --write, or leave ${ofWrite} out.` });
+  }
+}
+
+async function recordingOf(surroundings: Surroundings): Promise<Recording> {
+  const { options, io } = surroundings;
+  if (options.log !== undefined) {
+    const { recordLogs } = await import('./terraform-permissions/log.ts');
+    return await recordLogs(options.log, io);
+  }
+  const { recordTerraform } = await import('./terraform-permissions/run.ts');
+  return await recordTerraform(surroundings);
+}
+
+function viewOf(
+  { calls, state, assumed, failure }: Recording,
+  { accountId, emulatedAccountId, region }: Project,
+  { log, destroy = true }: PermissionsTerraformOptions,
+  durationMs: number,
+): TerraformPermissionsView {
+  const { phases, reasons, unknown } = permissionsOf(calls, {
+    accountId,
+    recordedAccountId: log === undefined ? emulatedAccountId : undefined,
+    partition: partitionOf(region),
+    state,
+  });
+  return {
+    accountId,
+    region,
+    calls: calls.length,
+    phases: destroy ? phases : { ...phases, destroy: [] },
+    reasons,
+    unknown,
+    assumed,
+    withoutDestroy: !destroy,
+    failure,
+    durationMs,
+  };
+}
+
+async function show(
+  view: TerraformPermissionsView,
+  project: Project,
+  options: PermissionsTerraformOptions,
+  io: Io,
+  signal: AbortSignal,
+): Promise<number> {
+  const { failure } = view;
+  if (options.json) io.out(`${terraformPermissionsDocument(view)}\n`);
+  else {
+    // Statements are pasted, and so are never wrapped.
+    if (!options.write) io.out(statementsText(view));
+    await printErr(io, recordedText(view, io.color));
+  }
+  if (failure !== undefined) {
+    if (!options.json) await printErr(io, `${errorText(failure, io.color)}\n`);
+    return 1;
+  }
+  if (options.write) {
+    const { writeStatements } = await import('./terraform-permissions/write.ts');
+    await writeStatements({ view, project, options, io, signal });
+    return 0;
+  }
+  if (!options.json && project.config !== undefined) {
+    await showNext('`crc permissions terraform --write` puts these statements into the config.', io);
+  }
+  return 0;
+}

@@ -1,0 +1,46 @@
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { CrcError, systemError } from '../../errors.ts';
+import { byRequest, phaseOfRequest } from '../../terraform/permissions/log/phases.ts';
+import { type LoggedCall, LogReader } from '../../terraform/permissions/log/read.ts';
+import { assumedRoles, recordedCall } from '../../terraform/permissions/log/recorded.ts';
+import type { Recording } from '../../terraform/permissions/run/record.ts';
+import type { Io } from '../../ui/io.ts';
+
+/** Reads the logs of real runs. Throws a CrcError for one that cannot be read, or has no call in it. */
+export async function recordLogs(files: readonly string[], io: Io): Promise<Recording> {
+  const calls: LoggedCall[] = [];
+  for (const file of files) {
+    const found = await callsIn(file, io);
+    if (found.length === 0) throw noCalls(file);
+    calls.push(...found);
+  }
+  return {
+    calls: byRequest(calls).flatMap((group) => {
+      const phase = phaseOfRequest(group);
+      return group.map((call) => recordedCall(call, phase, undefined));
+    }),
+    state: [],
+    assumed: assumedRoles(calls),
+    failure: undefined,
+  };
+}
+
+async function callsIn(file: string, io: Io): Promise<readonly LoggedCall[]> {
+  const reader = new LogReader();
+  const stream = file === '-' ? process.stdin : createReadStream(resolve(io.cwd, file));
+  try {
+    // Logs grow to gigabytes, and lines are all that is needed of them at once.
+    for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) reader.add(line);
+  } catch (error) {
+    throw systemError(error, `The log ${file} cannot be read`) ?? error;
+  }
+  return reader.end();
+}
+
+function noCalls(file: string): CrcError {
+  return new CrcError(`${file === '-' ? 'stdin' : file} has no calls of terraform-provider-aws in it.`, {
+    hint: 'Write the log with `TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=terraform.log terraform apply`, then pass terraform.log.',
+  });
+}

@@ -1,0 +1,44 @@
+import { basename } from 'node:path';
+import { loadConfig } from '../../config/load.ts';
+import type { Config } from '../../config/schema.ts';
+import { CrcError } from '../../errors.ts';
+import type { Io } from '../../ui/io.ts';
+import type { GlobalOptions } from '../options.ts';
+
+/** Whose account the statements are for, and where. */
+export interface Project {
+  readonly config: { readonly config: Config; readonly file: string; readonly name: string } | undefined;
+  /** `*` where the config does not say: a policy of a role works on its own account alone, as a rule. */
+  readonly accountId: string;
+  /** Of the emulator. */
+  readonly emulatedAccountId: string;
+  readonly region: string;
+}
+
+/** Moto's own account. */
+const EMULATED = '123456789012';
+
+/** The config's account and region. Without a config the statements can be found all the same. */
+export async function projectOf(options: GlobalOptions, io: Io): Promise<Project> {
+  const config = await configOf(options, io);
+  const accountId = config?.config.accountId;
+  const { AWS_REGION, AWS_DEFAULT_REGION } = io.env;
+  return {
+    config,
+    accountId: accountId ?? '*',
+    emulatedAccountId: accountId ?? EMULATED,
+    region: config?.config.region ?? options.region ?? (AWS_REGION || AWS_DEFAULT_REGION || 'us-east-1'),
+  };
+}
+
+async function configOf({ config: file, region }: GlobalOptions, io: Io): Promise<Project['config']> {
+  try {
+    const loaded = await loadConfig({ cwd: io.cwd, file, region });
+    return { config: loaded.config, file: loaded.file, name: loaded.above ?? file ?? basename(loaded.file) };
+  } catch (error) {
+    // There is none before `crc init`; one that is wrong is to be fixed first.
+    const isMissing = error instanceof CrcError && error.issues === undefined && /^There is no /.test(error.message);
+    if (file !== undefined || !isMissing) throw error;
+    return undefined;
+  }
+}

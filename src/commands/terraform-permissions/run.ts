@@ -1,0 +1,174 @@
+import { stat } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { CrcError } from '../../errors.ts';
+import { sandboxEnvironment } from '../../sandbox/environment.ts';
+import { isOnPath } from '../../sandbox/launchers.ts';
+import { privateFolder } from '../../sandbox/private-folder.ts';
+import { capture } from '../../sandbox/run.ts';
+import { startSandbox } from '../../sandbox/start.ts';
+import { terraformEnvironment } from '../../terraform/permissions/run/environment.ts';
+import type { Step } from '../../terraform/permissions/run/failure.ts';
+import { chosenProgram } from '../../terraform/permissions/run/program.ts';
+import { type Recording, recordRun } from '../../terraform/permissions/run/record.ts';
+import { type Variables, variablesOf } from '../../terraform/permissions/run/variables.ts';
+import type { Io } from '../../ui/io.ts';
+import type { Progress } from '../../ui/progress.ts';
+import { downloadText } from '../../ui/sandbox.ts';
+import type { PermissionsTerraformOptions } from '../definitions/permissions-terraform.ts';
+import { ownScript } from '../own-files.ts';
+import type { Project } from './place.ts';
+
+export interface Surroundings {
+  readonly options: PermissionsTerraformOptions;
+  readonly project: Project;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly io: Io;
+}
+
+/** What is in progress, as a spinner or a line shows it. */
+const DOING: Readonly<Record<Step, string>> = {
+  init: 'installing providers and modules',
+  workspace: 'creating the workspace',
+  plan: 'planning everything anew',
+  apply: 'creating everything in the sandbox',
+  'second plan': 'planning again, now that everything exists',
+  destroy: 'destroying it',
+};
+
+/** Runs a copy of the configuration in a sandbox of its own. Nothing of it is left, however the run ends. */
+export async function recordTerraform(surroundings: Surroundings): Promise<Recording> {
+  const { options, io, progress, project, signal } = surroundings;
+  const folder = await folderOf(options, io);
+  const program = options.terraformBin ?? (await chosenProgram((name) => isOnPath(name, io.env.PATH ?? '')));
+  const variables = await variablesIn(folder, options, io);
+  return await inSandbox(surroundings, async (endpoint) => {
+    const workspace = await privateFolder('crc-terraform-');
+    const steps = stepsOn(progress, program);
+    try {
+      return await recordRun({
+        folder,
+        workspace: workspace.path,
+        program,
+        env: terraformEnvironment(io.env, sandboxEnvironment(io.env, { endpoint, region: project.region })),
+        host: new URL(endpoint).host,
+        variables,
+        terraformWorkspace: options.workspace ?? (io.env.TF_WORKSPACE || undefined),
+        destroy: options.destroy ?? true,
+        signal,
+        onStep: steps.start,
+        onNote: progress.line,
+        onOutput: (line) => {
+          if (options.verbose && line.trim() !== '') progress.line(`  ${line}`);
+        },
+      });
+    } finally {
+      steps.end();
+      await workspace.remove();
+    }
+  });
+}
+
+/** Runs something against an emulator that has what the config asks for of Terraform's surroundings. */
+export async function inSandbox<T>(
+  { options, io, progress, project, signal }: Surroundings,
+  run: (endpoint: string) => Promise<T>,
+): Promise<T> {
+  const steps = stepsOn(progress, 'sandbox');
+  steps.start('init', 'starting the emulator (Moto); nothing in it reaches AWS');
+  try {
+    const sandbox = await startSandbox({
+      accountId: project.emulatedAccountId,
+      path: io.env.PATH ?? '',
+      terraform: true,
+      signal,
+      onLauncher({ program, downloads }) {
+        if (downloads) progress.line(downloadText(program));
+      },
+    });
+    try {
+      if (project.config !== undefined) await createBackend(project, options, sandbox.endpoint, io, signal);
+      steps.end();
+      return await run(sandbox.endpoint);
+    } finally {
+      await sandbox.stop();
+    }
+  } finally {
+    steps.end();
+  }
+}
+
+/** The bucket, the table, the provider and the roles of the config, so that data sources find them. */
+async function createBackend(
+  { config, region }: Project,
+  options: PermissionsTerraformOptions,
+  endpoint: string,
+  io: Io,
+  signal: AbortSignal,
+): Promise<void> {
+  if (config === undefined) return;
+  const { lockTable, roles } = config.config;
+  const ids = [
+    'state-bucket',
+    ...(lockTable === undefined ? [] : ['lock-table']),
+    'oidc-provider',
+    ...roles.map(({ name }) => `role/${name}`),
+  ];
+  const place = ['--config', config.file, ...(options.region === undefined ? [] : ['--region', options.region])];
+  const { code, stdout, stderr } = await capture({
+    args: ['bootstrap', '--yes', '--json', ...place, ...ids.map((id) => `--only=${id}`)],
+    cwd: io.cwd,
+    env: sandboxEnvironment(io.env, { endpoint, region }),
+    script: ownScript(),
+    signal,
+  });
+  if (code === 0) return;
+  throw new CrcError(`The state bucket and the roles of ${config.name} could not be created in the sandbox.`, {
+    details: `${stdout}\n${stderr}`.split('\n').filter((line) => /"message"|error:/.test(line)),
+    hint: 'Try it alone: `crc sandbox -- crc bootstrap`.',
+  });
+}
+
+async function folderOf({ folder = '.' }: PermissionsTerraformOptions, io: Io): Promise<string> {
+  const path = resolve(io.cwd, folder);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) return path;
+  throw new CrcError(`${folder} is ${found === undefined ? 'no folder that exists' : 'a file, not a folder'}.`, {
+    hint: 'Name the folder of your Terraform configuration: `crc permissions terraform infrastructure`.',
+  });
+}
+
+/** Files are named from here, or from the folder of the configuration, as Terraform has it. */
+async function variablesIn(folder: string, options: PermissionsTerraformOptions, io: Io): Promise<Variables> {
+  const { varFile = [], var: given = [] } = options;
+  const wrong = given.find((one) => !/^[^=]+=/.test(one));
+  if (wrong !== undefined) {
+    throw new CrcError('--var: a variable is set as NAME=VALUE.', { hint: 'For example --var environment=dev' });
+  }
+  const files = await Promise.all(
+    varFile.map(async (name) => {
+      const here = resolve(io.cwd, name);
+      const there = join(folder, name);
+      const isThere = await stat(here).catch(() => undefined);
+      return isThere === undefined && relative(io.cwd, folder) !== '' ? there : here;
+    }),
+  );
+  return await variablesOf({ files, given, env: io.env });
+}
+
+/** One step after the other on the progress. */
+function stepsOn(progress: Progress, program: string) {
+  let current: string | undefined;
+  const end = () => {
+    if (current !== undefined) progress.report({ kind: 'written', result: { id: current, outcome: 'unchanged' } });
+    current = undefined;
+  };
+  return {
+    start(step: Step, what = DOING[step]) {
+      end();
+      current = program === 'sandbox' ? program : `${program} ${step === 'second plan' ? 'plan' : step}`;
+      progress.report({ kind: 'writing', id: current, what });
+    },
+    end,
+  };
+}

@@ -1,0 +1,101 @@
+import pc from 'picocolors';
+import type { CrcError } from '../errors.ts';
+import { jsonText } from '../json.ts';
+import { foreign } from './foreign.ts';
+
+/** A statement of a policy; this file prints it, and looks at nothing in it. */
+type Statement = object;
+
+/** What was found, for a person or a program. */
+export interface TerraformPermissionsView {
+  readonly accountId: string;
+  readonly region: string;
+  /** How many calls were recorded. */
+  readonly calls: number;
+  readonly phases: {
+    readonly plan: readonly Statement[];
+    readonly apply: readonly Statement[];
+    readonly destroy: readonly Statement[];
+  };
+  readonly reasons: Readonly<Record<string, readonly string[]>>;
+  readonly unknown: readonly { readonly service: string; readonly operation: string; readonly address: string }[];
+  /** ARNs of roles that the provider assumes. */
+  readonly assumed: readonly string[];
+  /** Destroy was left out with --no-destroy. */
+  readonly withoutDestroy: boolean;
+  /** What ended the run early. */
+  readonly failure: CrcError | undefined;
+  readonly durationMs: number;
+}
+
+/** The document of `permissions terraform`. `error` is there when Terraform failed; the rest is what was found until then. */
+export function terraformPermissionsDocument(view: TerraformPermissionsView): string {
+  const { accountId, region, phases, reasons, unknown, failure, durationMs } = view;
+  return jsonText({
+    version: 1,
+    command: 'permissions terraform',
+    accountId,
+    region,
+    status: failure === undefined ? 'found' : 'failed',
+    phases,
+    reasons,
+    unknown,
+    ...(failure === undefined
+      ? {}
+      : { error: { message: [failure.message, ...failure.details].join('\n'), hint: failure.hint } }),
+    durationMs,
+  });
+}
+
+/** The statements as they can be pasted: of a role that plans, and of one that applies, which holds them too. */
+export function statementsText({ phases, withoutDestroy }: TerraformPermissionsView): string {
+  const written = withoutDestroy ? phases.apply : phases.destroy;
+  if (written.length === 0 && phases.plan.length === 0) return 'No permissions are needed: no call to AWS was recorded.\n';
+  return [
+    ...block('plan: for a role with "access": "read"', phases.plan),
+    '',
+    ...block(
+      withoutDestroy
+        ? 'plan and apply, without destroy: for a role with "access": "write"'
+        : 'plan, apply and destroy: for a role with "access": "write"',
+      written,
+    ),
+    '',
+  ].join('\n');
+}
+
+function block(title: string, statements: readonly Statement[]): readonly string[] {
+  return [`# ${title}`, jsonText(statements)];
+}
+
+/** Calls listed; the others are counted. */
+const MAX_LISTED = 10;
+
+/** What accompanies the statements, on stderr: how much was recorded, and what they do not cover. */
+export function recordedText(view: TerraformPermissionsView, color: boolean): string {
+  const { calls, phases, unknown, assumed, withoutDestroy } = view;
+  const { yellow } = pc.createColors(color);
+  const written = withoutDestroy ? phases.apply : phases.destroy;
+  const count = `${calls} ${calls === 1 ? 'call' : 'calls'} recorded: ${phases.plan.length} statements to plan (${size(phases.plan)} characters), ${written.length} to apply (${size(written)} of the 10,240 that a role's policies may have).`;
+  const listed = unknown
+    .slice(0, MAX_LISTED)
+    .map(({ service, operation, address }) => `  ${foreign(service)} ${foreign(operation)}  ${foreign(address)}`);
+  const more = unknown.length > MAX_LISTED ? [`  and ${unknown.length - MAX_LISTED} more`] : [];
+  return [
+    count,
+    ...(unknown.length === 0
+      ? []
+      : [yellow(`crc does not know the permissions of ${unknown.length} of them; add those yourself:`), ...listed, ...more]),
+    ...assumed.map((arn) =>
+      yellow(
+        `The provider assumes ${foreign(arn)}: that role needs these statements, and the role of the job only sts:AssumeRole on it.`,
+      ),
+    ),
+    '',
+  ].join('\n');
+}
+
+function size(statements: readonly Statement[]): string {
+  const { length } = JSON.stringify(statements);
+  return String(length).replace(/\B(?=(\d{3})+$)/g, ',');
+}
