@@ -22,7 +22,6 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
   let topic: string | undefined;
   const { own, after } = splitAtDashes(argv);
   const program = buildProgram(
-    io,
     async (definition, command) => {
       exitCode = await definition.run(command, io, after);
     },
@@ -46,7 +45,10 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
 }
 
 /** The words after `--` are set apart for a command that has an argument for them alone: commander would take them for any other. */
-function splitAtDashes(argv: readonly string[]): { readonly own: readonly string[]; readonly after: readonly string[] } {
+function splitAtDashes(argv: readonly string[]): {
+  readonly own: readonly string[];
+  readonly after: readonly string[];
+} {
   const dashes = argv.indexOf('--');
   const takesAfter = Object.values(definitionOf(argv)?.arguments ?? {}).some(({ kind }) => kind === 'after');
   if (dashes < 0 || !takesAfter) return { own: argv, after: [] };
@@ -79,7 +81,7 @@ function nameOf(command: Command): string {
 
 type Run = (definition: CrcCommand, command: Command) => Promise<void>;
 
-function buildProgram(io: Io, run: Run, showHelp: (topic: string | undefined) => void): Command {
+function buildProgram(run: Run, showHelp: (topic: string | undefined) => void): Command {
   const program = new Command('crc');
   program
     .version(packageJson.version, '-v, --version')

@@ -86,7 +86,9 @@ export function command<const D extends Definition>(definition: D, load: () => P
     async run(parsed, io, after = []) {
       const handler = await load();
       const names = Object.entries(definition.arguments ?? {});
-      const words = names.map(([name, { kind }], index) => [name, kind === 'after' ? after : parsed.processedArgs[index]] as const);
+      const words = names.map(
+        ([name, { kind }], index) => [name, kind === 'after' ? after : parsed.processedArgs[index]] as const,
+      );
       const given = Object.fromEntries(words.filter(([, word]) => word !== undefined));
       return await handler({ ...parsed.optsWithGlobals<OptionsOf<D>>(), ...given }, io);
     },

@@ -17,5 +17,10 @@ export function flagTerm(key: string, definition: OptionDefinition): string {
 
 /** `<name>`, `[name]`, `[name...]`, `[-- name...]`. */
 export function argumentTerm({ kind, placeholder }: ArgumentDefinition): string {
-  return { required: `<${placeholder}>`, optional: `[${placeholder}]`, list: `[${placeholder}...]`, after: `[-- ${placeholder}...]` }[kind];
+  return {
+    required: `<${placeholder}>`,
+    optional: `[${placeholder}]`,
+    list: `[${placeholder}...]`,
+    after: `[-- ${placeholder}...]`,
+  }[kind];
 }

@@ -1,5 +1,7 @@
 import { partitionOf } from '../aws/names.ts';
+import { WRITTEN_SID } from '../config/write-statements.ts';
 import { CrcError } from '../errors.ts';
+import type { Statement } from '../policies/document.ts';
 import { permissionsOf } from '../terraform/permissions/permissions.ts';
 import type { Recording } from '../terraform/permissions/run/record.ts';
 import type { Io } from '../ui/io.ts';
@@ -96,7 +98,11 @@ function viewOf(
     accountId,
     region,
     calls: calls.length,
-    phases: destroy ? phases : { ...phases, destroy: [] },
+    phases: {
+      plan: phases.plan.map(marked),
+      apply: phases.apply.map(marked),
+      destroy: destroy ? phases.destroy.map(marked) : [],
+    },
     reasons,
     unknown,
     assumed,
@@ -104,6 +110,11 @@ function viewOf(
     failure,
     durationMs,
   };
+}
+
+/** A statement that `--write` finds again, also where a person has pasted it. */
+function marked(statement: Statement): Statement {
+  return { ...statement, Sid: `${WRITTEN_SID}${statement.Sid ?? ''}` };
 }
 
 async function show(
@@ -114,23 +125,19 @@ async function show(
   signal: AbortSignal,
 ): Promise<number> {
   const { failure } = view;
-  if (options.json) io.out(`${terraformPermissionsDocument(view)}\n`);
-  else {
+  if (!options.json) {
     // Statements are pasted, and so are never wrapped.
     if (!options.write) io.out(statementsText(view));
     await printErr(io, recordedText(view, io.color));
+    if (failure !== undefined) await printErr(io, `${errorText(failure, io.color)}\n`);
   }
-  if (failure !== undefined) {
-    if (!options.json) await printErr(io, `${errorText(failure, io.color)}\n`);
-    return 1;
-  }
-  if (options.write) {
+  if (failure === undefined && options.write) {
     const { writeStatements } = await import('./terraform-permissions/write.ts');
     await writeStatements({ view, project, options, io, signal });
-    return 0;
   }
-  if (!options.json && project.config !== undefined) {
+  if (options.json) io.out(`${terraformPermissionsDocument(view)}\n`);
+  else if (failure === undefined && !options.write && project.config !== undefined) {
     await showNext('`crc permissions terraform --write` puts these statements into the config.', io);
   }
-  return 0;
+  return failure === undefined ? 0 : 1;
 }

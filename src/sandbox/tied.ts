@@ -22,8 +22,7 @@ export interface TiedOptions {
  * Becomes the command, and leaves a watcher behind that ends the whole process group when descriptor 3 closes: that is
  * when crc is gone, however it ended. Background jobs of a shell get no standard input, hence a descriptor of its own.
  */
-const script = (last: TiedOptions['last']) =>
-  `(cat <&3; kill -s ${last} -- "-$$") >/dev/null 2>&1 & exec "$@" 3<&-`;
+const script = (last: TiedOptions['last']) => `(cat <&3; kill -s ${last} -- "-$$") >/dev/null 2>&1 & exec "$@" 3<&-`;
 
 /** Starts a program in a process group of its own, which a terminal's Ctrl-C does not reach. Its stderr is a pipe. */
 export function startTied(command: readonly string[], { cwd, env, last, stdout }: TiedOptions): Tied {

@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import pc from 'picocolors';
+import type { Json } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
 import { jsonText } from '../json.ts';
+import { documentLines } from './changes.ts';
 import { foreign } from './foreign.ts';
 
 /** A statement of a policy; this file prints it, and looks at nothing in it. */
@@ -50,7 +53,8 @@ export function terraformPermissionsDocument(view: TerraformPermissionsView): st
 /** The statements as they can be pasted: of a role that plans, and of one that applies, which holds them too. */
 export function statementsText({ phases, withoutDestroy }: TerraformPermissionsView): string {
   const written = withoutDestroy ? phases.apply : phases.destroy;
-  if (written.length === 0 && phases.plan.length === 0) return 'No permissions are needed: no call to AWS was recorded.\n';
+  if (written.length === 0 && phases.plan.length === 0)
+    return 'No permissions are needed: no call to AWS was recorded.\n';
   return [
     ...block('plan: for a role with "access": "read"', phases.plan),
     '',
@@ -85,7 +89,11 @@ export function recordedText(view: TerraformPermissionsView, color: boolean): st
     count,
     ...(unknown.length === 0
       ? []
-      : [yellow(`crc does not know the permissions of ${unknown.length} of them; add those yourself:`), ...listed, ...more]),
+      : [
+          yellow(`crc does not know the permissions of ${unknown.length} of them; add those yourself:`),
+          ...listed,
+          ...more,
+        ]),
     ...assumed.map((arn) =>
       yellow(
         `The provider assumes ${foreign(arn)}: that role needs these statements, and the role of the job only sts:AssumeRole on it.`,
@@ -98,4 +106,34 @@ export function recordedText(view: TerraformPermissionsView, color: boolean): st
 function size(statements: readonly Statement[]): string {
   const { length } = JSON.stringify(statements);
   return String(length).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** A role whose statements change. */
+export interface StatementChange {
+  readonly name: string;
+  readonly live: Json;
+  readonly want: Json;
+  readonly warnings: readonly { readonly message: string }[];
+}
+
+/** What `--write` changes, role by role, and what is dangerous about it. */
+export function statementChanges(changes: readonly StatementChange[], file: string, color: boolean): string {
+  const colors = pc.createColors(color);
+  const changed = changes.filter(({ live, want }) => !isDeepStrictEqual(live, want));
+  return [
+    `Changes to ${foreign(file)}:`,
+    ...changed.flatMap(({ name, live, want, warnings }) => [
+      '',
+      `  role/${foreign(name)}`,
+      ...documentLines(live, want, colors),
+      ...warnings.map(({ message }) => colors.yellow(`    warning: ${foreign(message)}`)),
+    ]),
+    '',
+    '',
+  ].join('\n');
+}
+
+/** After they were written. */
+export function writtenText(file: string): string {
+  return `${foreign(file)} was written. \`crc plan\` shows what changes in the account.\n`;
 }

@@ -43,7 +43,7 @@ const definition = {
       values: 'states',
       summary: 'with --write: the state of this configuration, if its backend block does not name it',
     },
-    yes: { kind: 'switch', summary: 'with --write: do not ask before writing the config' },
+    yes: { kind: 'switch', summary: 'with --write: do not ask before writing the config', destructive: true },
     terraformBin: {
       kind: 'value',
       placeholder: 'program',

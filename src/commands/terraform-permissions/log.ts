@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { CrcError, systemError } from '../../errors.ts';
+import { linesOf } from '../../terraform/permissions/log/lines.ts';
 import { byRequest, phaseOfRequest } from '../../terraform/permissions/log/phases.ts';
 import { type LoggedCall, LogReader } from '../../terraform/permissions/log/read.ts';
 import { assumedRoles, recordedCall } from '../../terraform/permissions/log/recorded.ts';
@@ -31,8 +31,7 @@ async function callsIn(file: string, io: Io): Promise<readonly LoggedCall[]> {
   const reader = new LogReader();
   const stream = file === '-' ? process.stdin : createReadStream(resolve(io.cwd, file));
   try {
-    // Logs grow to gigabytes, and lines are all that is needed of them at once.
-    for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) reader.add(line);
+    for await (const line of linesOf(stream)) reader.add(line);
   } catch (error) {
     throw systemError(error, `The log ${file} cannot be read`) ?? error;
   }

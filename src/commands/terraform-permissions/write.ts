@@ -1,1 +1,116 @@
-export async function writeStatements(_: object): Promise<void> {}
+import { readFile, realpath } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { choiceHint } from '../../closest.ts';
+import { parseConfig } from '../../config/parse.ts';
+import { roleWarnings } from '../../config/role-warnings.ts';
+import type { Config } from '../../config/schema.ts';
+import { type RoleStatements, withStatements } from '../../config/write-statements.ts';
+import { Cancelled, CrcError } from '../../errors.ts';
+import { writeFiles } from '../../init/write-files.ts';
+import { asJson } from '../../policies/canonical.ts';
+import { chosenKey, stateKeys } from '../../terraform/backend.ts';
+import { backendKey, readModule } from '../../terraform/permissions/run/module.ts';
+import { confirm } from '../../ui/confirm.ts';
+import type { Io } from '../../ui/io.ts';
+import { printErr, printOut } from '../../ui/print.ts';
+import { statementChanges, type TerraformPermissionsView, writtenText } from '../../ui/terraform-permissions.ts';
+import { canAsk } from '../can-ask.ts';
+import type { PermissionsTerraformOptions } from '../definitions/permissions-terraform.ts';
+import type { Project } from './place.ts';
+
+export interface WriteInput {
+  readonly view: TerraformPermissionsView;
+  readonly project: Project;
+  readonly options: PermissionsTerraformOptions;
+  readonly io: Io;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts the statements into the config, after showing what changes. Throws Cancelled for a no, and a CrcError where no role takes
+ * them, or the config would no longer be valid: nothing is written then.
+ */
+export async function writeStatements(input: WriteInput): Promise<void> {
+  const { project, options, io, signal } = input;
+  const given = project.config;
+  if (given === undefined) throw noConfig();
+  refuseAssumed(input.view);
+  const roles = await rolesFor(given.config, input);
+  const before = await readFile(given.file, 'utf8');
+  const after = withStatements(before, roles);
+  const name = basename(given.file);
+  if (after === before) {
+    if (!options.json) await printOut(io, `No changes. ${given.name} has these statements already.\n`);
+    return;
+  }
+  // Policies that are too long, among others, are refused here and not by AWS.
+  const now = parseConfig(after, name, options.region);
+  const changes = roles.map(({ role }) => ({
+    name: now.roles[role]?.name ?? '',
+    live: asJson({ Statement: given.config.roles[role]?.statements ?? [] }),
+    want: asJson({ Statement: now.roles[role]?.statements ?? [] }),
+    warnings: now.roles[role] === undefined ? [] : roleWarnings(now.roles[role], `roles[${role}]`),
+  }));
+  const text = statementChanges(changes, given.name, io.color);
+  if (!options.json) await printOut(io, text);
+  if (canAsk(io, options) && !options.yes) {
+    if (io.outColumns === undefined) await printErr(io, text);
+    if (!(await confirm(`Write these statements to ${given.name}?`, signal, { enter: 'yes' }))) throw new Cancelled();
+    if ((await readFile(given.file, 'utf8')) !== before) throw changedMeanwhile(given.name);
+  }
+  const place = await realpath(given.file);
+  await writeFiles([{ path: given.name, place, content: after, previous: before, action: 'replace' }]);
+  if (!options.json) await printOut(io, writtenText(given.name));
+}
+
+/** The roles that may use the state of this configuration, each with what its access is for. */
+async function rolesFor(
+  config: Config,
+  { view: { phases, withoutDestroy }, options, io }: WriteInput,
+): Promise<readonly RoleStatements[]> {
+  const key = await keyOf(config, options, io);
+  const written = withoutDestroy ? phases.apply : phases.destroy;
+  const roles = config.roles.flatMap(({ state }, role) => {
+    const access = state.filter((one) => one.key === key).map((one) => one.access);
+    if (access.length === 0) return [];
+    return [{ role, statements: access.includes('write') ? written : phases.plan }];
+  });
+  if (roles.length > 0) return roles;
+  throw new CrcError(`No role in the config may use the state "${key}".`, { hint: 'Add it to the "state" of a role.' });
+}
+
+/** The state of the configuration: as it is asked for, as its backend block says, or the only one of the config. */
+async function keyOf(config: Config, { key, log, program, folder = '.' }: PermissionsTerraformOptions, io: Io) {
+  if (key !== undefined || log !== undefined || program.length > 0) return chosenKey(config, key);
+  const declared = backendKey(await readModule(resolve(io.cwd, folder)));
+  const keys = stateKeys(config);
+  if (declared === undefined || keys.includes(declared)) return chosenKey(config, declared);
+  throw new CrcError(
+    `The backend block of the configuration has the key "${declared}", which no role in the config may use.`,
+    {
+      hint: choiceHint([declared], keys, '--key'),
+    },
+  );
+}
+
+function refuseAssumed({ assumed }: TerraformPermissionsView): void {
+  if (assumed.length === 0) return;
+  throw new CrcError(
+    `The provider assumes ${assumed.join(', ')}, and what it does then needs that role's permissions.`,
+    {
+      hint: 'Nothing was written: run it without --write, and give the statements to that role.',
+    },
+  );
+}
+
+function noConfig(): CrcError {
+  return new CrcError('There is no crc.config.json to write to.', {
+    hint: 'Create one with `crc init`, or name another file with --config FILE.',
+  });
+}
+
+function changedMeanwhile(name: string): CrcError {
+  return new CrcError(`${name} has changed while crc waited for an answer. Nothing was written.`, {
+    hint: 'Run the command again.',
+  });
+}

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { account, cost, foreignObject, head } from './common.ts';
+import { account, cost, error, foreignObject, head } from './common.ts';
 
 const document = <C extends string, S extends z.ZodRawShape>(command: C, shape: S) =>
   z.strictObject({ ...head, command: z.literal(command), ...shape });
@@ -56,6 +56,27 @@ export const workflowDocumentSchema = document('workflow', { yaml: z.string() })
 export const permissionsDocumentSchema = document('permissions', {
   for: z.string().describe('the command that it is for'),
   policy: foreignObject.describe('an IAM policy'),
+});
+
+const statements = z.array(foreignObject);
+
+/** The document of `permissions terraform`. */
+export const permissionsTerraformDocumentSchema = document('permissions terraform', {
+  accountId: z
+    .string()
+    .regex(/^(\d{12}|\*)$/)
+    .describe('`*` without one in the config'),
+  region: z.string(),
+  status: z.enum(['found', 'failed']).describe('failed: Terraform was, and the rest is what was found until then'),
+  phases: z
+    .strictObject({ plan: statements, apply: statements, destroy: statements.describe('empty with --no-destroy') })
+    .describe('IAM statements; each phase holds those of the one before'),
+  reasons: z.record(z.string(), z.array(z.string())).describe('addresses by action'),
+  unknown: z
+    .array(z.strictObject({ service: z.string(), operation: z.string(), address: z.string() }))
+    .describe('calls whose permissions crc does not know'),
+  error: error.optional(),
+  durationMs: z.int(),
 });
 
 /** The document of `export`. */

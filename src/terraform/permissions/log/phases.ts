@@ -2,7 +2,8 @@ import type { Phase } from '../call.ts';
 import type { LoggedCall } from './read.ts';
 
 /** How operations begin that change nothing. */
-const READS = /^(Get|List|Describe|Head|BatchGet|Query|Scan|Search|Lookup|Select|Test|Validate|Check|Poll|Simulate|Decode)/;
+const READS =
+  /^(Get|List|Describe|Head|BatchGet|Query|Scan|Search|Lookup|Select|Test|Validate|Check|Poll|Simulate|Decode)/;
 
 /** How operations begin with which a resource goes. */
 const REMOVES =

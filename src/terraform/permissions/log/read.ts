@@ -135,7 +135,8 @@ export class LogReader {
   #takeOld(line: string, time: number | undefined): boolean {
     const wasOpen = this.#old.isOpen;
     const old = this.#old.add(line);
-    if (old !== undefined) this.#add({ ...oldCall(old.service, old.operation, old.wire), time, command: this.#command });
+    if (old !== undefined)
+      this.#add({ ...oldCall(old.service, old.operation, old.wire), time, command: this.#command });
     return wasOpen || this.#old.isOpen;
   }
 }

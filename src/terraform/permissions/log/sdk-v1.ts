@@ -56,5 +56,10 @@ function wireOf(lines: readonly string[]): WireRequest | undefined {
       return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
     }),
   );
-  return { method, url: `https://${headers.host ?? 'localhost'}${target}`, headers, body: lines.slice(end + 1).join('\n') };
+  return {
+    method,
+    url: `https://${headers.host ?? 'localhost'}${target}`,
+    headers,
+    body: lines.slice(end + 1).join('\n'),
+  };
 }

@@ -64,7 +64,9 @@ export class Activity {
     );
     const addresses = [...new Set(spans.map(({ address }) => address))];
     if (addresses.length <= 1) return addresses[0];
-    const texts = new Set(calls.flatMap(({ request }) => [...leaves(request.body), ...wordsOf(request.path, request.query)]));
+    const texts = new Set(
+      calls.flatMap(({ request }) => [...leaves(request.body), ...wordsOf(request.path, request.query)]),
+    );
     const scores = addresses.map((address) => ({
       address,
       score: namesOf(address, spans, state).filter((name) => texts.has(name)).length,

@@ -32,9 +32,7 @@ export function terraformEnvironment(env: Environment, sandbox: Environment): Te
   return {
     init: { ...common, ...Object.fromEntries(tokens), TF_CLI_ARGS_init: args },
     run: Object.fromEntries(
-      Object.entries(common).filter(
-        ([name]) => /^(TF_VAR_|AWS_)/.test(name) || !SECRET.test(name),
-      ),
+      Object.entries(common).filter(([name]) => /^(TF_VAR_|AWS_)/.test(name) || !SECRET.test(name)),
     ),
   };
 }

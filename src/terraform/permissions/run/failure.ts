@@ -42,8 +42,7 @@ export function failureOf({ step, program, diagnostics, output, secrets, hide }:
 
 function lineOf({ summary = '', detail = '', address, range }: Diagnostic): string {
   const [first = ''] = detail.split('\n').filter((line) => line.trim() !== '');
-  const place =
-    address ?? (range?.filename === undefined ? undefined : `${range.filename}:${range.start?.line ?? 1}`);
+  const place = address ?? (range?.filename === undefined ? undefined : `${range.filename}:${range.start?.line ?? 1}`);
   return `${place === undefined ? '' : `${place}: `}${summary}${first === '' ? '' : `: ${first}`}`;
 }
 
@@ -56,7 +55,9 @@ function hintFor(text: string, secrets: readonly string[]): string {
   if (missing !== undefined) {
     return `crc never copies files that look like keys, such as ${missing}. Let the configuration read another file where it is not there, or use --log.`;
   }
-  if (/Failed to query available provider packages|could not connect to registry|Failed to install provider/i.test(text)) {
+  if (
+    /Failed to query available provider packages|could not connect to registry|Failed to install provider/i.test(text)
+  ) {
     return 'Run `terraform init` in the folder first: crc uses the providers that are installed there.';
   }
   if (/remote state|terraform_remote_state/i.test(text)) {

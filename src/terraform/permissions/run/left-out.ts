@@ -1,5 +1,15 @@
 /** Folders that are of no use to a run, or hold what is nobody's business: histories, caches, keys. */
-const FOLDERS: readonly string[] = ['.terraform', '.terragrunt-cache', '.git', '.hg', '.svn', '.aws', '.ssh', '.gnupg', '.kube'];
+const FOLDERS: readonly string[] = [
+  '.terraform',
+  '.terragrunt-cache',
+  '.git',
+  '.hg',
+  '.svn',
+  '.aws',
+  '.ssh',
+  '.gnupg',
+  '.kube',
+];
 
 /** Folders of packages, which are large and most often not what is deployed; copied when the configuration names them. */
 const PACKAGES: readonly string[] = ['node_modules', '.venv', 'venv', '__pycache__', '.tox', '.pytest_cache'];

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Block, blocksOf, stringsOf } from '../../blocks.ts';
+import { type Block, blocksOf, stringAttribute, stringsOf } from '../../blocks.ts';
 
 /** A folder with Terraform's files, read and not interpreted. */
 export interface Module {
@@ -34,6 +34,15 @@ export async function readModule(folder: string): Promise<Module> {
     strings.push(...(name.endsWith('.json') ? quoted(text) : stringsOf(text)));
   }
   return { folder, blocks, strings, variables };
+}
+
+/** The key in its `backend "s3"` block, where that is a plain string. */
+export function backendKey({ blocks }: Module): string | undefined {
+  const backends = blocks
+    .filter(({ type }) => type === 'terraform')
+    .flatMap(({ body }) => blocksOf(body))
+    .filter(({ type, labels }) => type === 'backend' && labels[0] === 's3');
+  return backends.map(({ body }) => stringAttribute(body, 'key')).find((key) => key !== undefined);
 }
 
 /** Whether a folder has anything of Terraform in it. */
@@ -71,7 +80,10 @@ function jsonBlocks(text: string): readonly Block[] {
   );
 }
 
-function labelled(value: unknown, depth: number): readonly { readonly labels: readonly string[]; readonly body: Node }[] {
+function labelled(
+  value: unknown,
+  depth: number,
+): readonly { readonly labels: readonly string[]; readonly body: Node }[] {
   return [value].flat().flatMap((one) => {
     if (!isNode(one)) return [];
     if (depth === 0) return [{ labels: [], body: one }];

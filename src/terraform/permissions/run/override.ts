@@ -1,4 +1,4 @@
-import { type Block as Found, blocksOf, isTrue, stringAttribute } from '../../blocks.ts';
+import { blocksOf, type Block as Found, isTrue, stringAttribute } from '../../blocks.ts';
 import { type Block, block, Expression } from '../../hcl.ts';
 import type { Module } from './module.ts';
 
@@ -73,7 +73,8 @@ function providers(module: Module, isRoot: boolean): readonly Block[] {
   });
   const hasDefault = own.some(({ body }) => stringAttribute(body, 'alias') === undefined);
   const usesAws = module.blocks.some(
-    ({ type, labels: [name = ''] }) => type === 'module' || ((type === 'resource' || type === 'data') && /^aws_/.test(name)),
+    ({ type, labels: [name = ''] }) =>
+      type === 'module' || ((type === 'resource' || type === 'data') && /^aws_/.test(name)),
   );
   if (!isRoot || hasDefault || !(usesAws || own.length > 0)) return overrides;
   return [...overrides, provider({ type: 'provider', labels: ['aws'], body: '' })];
@@ -106,7 +107,9 @@ function awsNames({ blocks }: Module): ReadonlySet<string> {
     .filter(({ type }) => type === 'terraform')
     .flatMap(({ body }) => blocksOf(body).filter(({ type }) => type === 'required_providers'));
   const renamed = required.flatMap(({ body }) =>
-    [...body.matchAll(/([\w-]+)\s*=\s*\{[^}]*source\s*=\s*"(?:[\w.-]+\/)?hashicorp\/aws"/g)].map(([, name = '']) => name),
+    [...body.matchAll(/([\w-]+)\s*=\s*\{[^}]*source\s*=\s*"(?:[\w.-]+\/)?hashicorp\/aws"/g)].map(
+      ([, name = '']) => name,
+    ),
   );
   return new Set(['aws', ...renamed]);
 }

@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { CrcError } from '../../../errors.ts';
 import { startTied } from '../../../sandbox/tied.ts';
+import { linesOf } from '../log/lines.ts';
 
 export interface ProgramInput {
   /** `terraform`, `tofu`, or a path. */
@@ -42,7 +42,7 @@ export async function runProgram(input: ProgramInput): Promise<number> {
 
 async function eachLine(stream: Readable | null, take: (line: string) => void): Promise<void> {
   if (stream === null) return;
-  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) take(line);
+  for await (const line of linesOf(stream)) take(line);
 }
 
 /** Both do the same; OpenTofu for a configuration that is written for it, or where it is all there is. */

@@ -184,7 +184,8 @@ class Run {
   /** Resources of all moments of the run: the last step leaves none. */
   async #readState(): Promise<void> {
     const { workspace, terraformWorkspace } = this.#input;
-    const parts = terraformWorkspace === undefined || terraformWorkspace === 'default' ? [] : ['workspaces', terraformWorkspace];
+    const parts =
+      terraformWorkspace === undefined || terraformWorkspace === 'default' ? [] : ['workspaces', terraformWorkspace];
     const text = await readFile(join(workspace, 'state', ...parts, 'terraform.tfstate'), 'utf8').catch(() => '{}');
     const { resources, sensitive } = readState(text);
     this.#secrets.add(...sensitive);
@@ -232,9 +233,12 @@ function eventOf(line: string): UiEvent | undefined {
 }
 
 function leftSandbox(host: string | undefined): CrcError {
-  return new CrcError(`The AWS provider sent a call to ${host ?? 'AWS'} in place of the sandbox, so the run was ended.`, {
-    hint: 'The provider must know AWS_ENDPOINT_URL: use a newer version of hashicorp/aws, or read the log of a real run with --log.',
-  });
+  return new CrcError(
+    `The AWS provider sent a call to ${host ?? 'AWS'} in place of the sandbox, so the run was ended.`,
+    {
+      hint: 'The provider must know AWS_ENDPOINT_URL: use a newer version of hashicorp/aws, or read the log of a real run with --log.',
+    },
+  );
 }
 
 async function isFolder(path: string): Promise<boolean> {

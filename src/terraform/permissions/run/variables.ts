@@ -49,7 +49,9 @@ export function sensitiveValues(
   return declared.flatMap(({ labels: [name = ''], body }) => {
     if (!isTrue(body, 'sensitive') && !TELLING.test(name)) return [];
     const written = [...texts, ...defaults].flatMap((text) => assigned(text, name));
-    return [...(values[name] ?? []), ...written, stringAttribute(body, 'default') ?? ''].filter((value) => value !== '');
+    return [...(values[name] ?? []), ...written, stringAttribute(body, 'default') ?? ''].filter(
+      (value) => value !== '',
+    );
   });
 }
 
@@ -61,5 +63,9 @@ function assigned(text: string, name: string): readonly string[] {
   const next = /\n[ \t]*(?:[A-Za-z_][\w-]*[ \t]*=(?!=)|"[A-Za-z_][\w-]*"\s*:)/.exec(rest);
   const value = next === null ? rest : rest.slice(0, next.index);
   const lines = value.includes('<<') ? value.split('\n').map((line) => line.trim()) : [];
-  return [...stringsOf(value), ...lines.filter((line) => !line.startsWith('<<')), ...(value.match(/\b\d{4,}\b/g) ?? [])];
+  return [
+    ...stringsOf(value),
+    ...lines.filter((line) => !line.startsWith('<<')),
+    ...(value.match(/\b\d{4,}\b/g) ?? []),
+  ];
 }
