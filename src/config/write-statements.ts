@@ -1,5 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { applyEdits, type FormattingOptions, type JSONPath, modify, parse } from 'jsonc-parser';
+import {
+  applyEdits,
+  createScanner,
+  type FormattingOptions,
+  findNodeAtLocation,
+  getNodeValue,
+  type JSONPath,
+  modify,
+  type Node,
+  parseTree,
+} from 'jsonc-parser';
 
 /** A statement of a role, of which only its name matters here. */
 export interface NamedStatement {
@@ -32,44 +42,114 @@ export function withStatements(given: string, roles: readonly RoleStatements[]):
 }
 
 function withRole(given: string, path: JSONPath, statements: readonly NamedStatement[]): string {
-  let text = given;
-  const edit = (at: JSONPath, value: unknown, isArrayInsertion = false) => {
-    text = applyEdits(text, modify(text, at, value, { formattingOptions: formattingOf(given), isArrayInsertion }));
-  };
-  const before = statementsAt(text, path);
+  const before = elementsAt(given, path);
   if (before === undefined) {
-    if (statements.length > 0) edit(path, statements);
-    return text;
+    if (statements.length === 0) return given;
+    return applyEdits(given, modify(given, path, statements, { formattingOptions: formattingOf(given) }));
   }
   const wanted = new Map(statements.map((statement) => [statement.Sid, statement]));
+  let text = given;
   // From the last one, so that those before it keep their places.
-  for (const [at, old] of [...before.entries()].reverse()) {
+  for (const element of [...before].reverse()) {
+    const old: NamedStatement = getNodeValue(element);
     if (!isWrittenByCrc(old)) continue;
     const now = wanted.get(old.Sid);
-    if (now === undefined) edit([...path, at], undefined);
-    else if (!isDeepStrictEqual(old, now)) edit([...path, at], now);
+    if (now === undefined) text = without(text, element);
+    else if (!isDeepStrictEqual(old, now)) text = replaced(text, element, now);
   }
-  const kept = new Set(before.map(({ Sid }) => Sid));
+  const kept = new Set(before.map((element) => (getNodeValue(element) as NamedStatement).Sid));
   const added = statements.filter(({ Sid }) => !kept.has(Sid));
-  for (const statement of added) edit([...path, statementsAt(text, path)?.length ?? 0], statement, true);
-  return text;
+  return added.length === 0 ? text : extended(text, path, added);
 }
 
-function statementsAt(text: string, path: JSONPath): readonly NamedStatement[] | undefined {
-  const value = path.reduce<unknown>(
-    (inner, step) =>
-      typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[step] : undefined,
-    parse(text, [], { allowTrailingComma: true }),
-  );
-  return Array.isArray(value) ? (value as readonly NamedStatement[]) : undefined;
+function arrayAt(text: string, path: JSONPath): Node | undefined {
+  const tree = parseTree(text, [], { allowTrailingComma: true });
+  const node = tree === undefined ? undefined : findNodeAtLocation(tree, path);
+  return node?.type === 'array' ? node : undefined;
+}
+
+function elementsAt(text: string, path: JSONPath): readonly Node[] | undefined {
+  const array = arrayAt(text, path);
+  return array === undefined ? undefined : (array.children ?? []);
+}
+
+const endOf = ({ offset, length }: Node) => offset + length;
+
+function replaced(text: string, element: Node, value: NamedStatement): string {
+  return `${text.slice(0, element.offset)}${written(value, text, element.offset)}${text.slice(endOf(element))}`;
+}
+
+/** Without the element and its comma. Comments around it stay, and a line on which there is nothing else goes. */
+function without(text: string, element: Node): string {
+  const siblings = element.parent?.children ?? [];
+  const previous = siblings[siblings.findIndex(({ offset }) => offset === element.offset) - 1];
+  // Of the last one it is the comma before it.
+  const comma = commaAfter(text, endOf(element)) ?? (previous && commaAfter(text, endOf(previous)));
+  const start = element.offset;
+  const isBefore = comma !== undefined && comma < start;
+  const head = isBefore ? `${text.slice(0, comma)}${text.slice(comma + 1, start)}` : text.slice(0, start);
+  const rest =
+    comma === undefined || isBefore
+      ? text.slice(endOf(element))
+      : `${text.slice(endOf(element), comma)}${text.slice(comma + 1)}`;
+  const [line = ''] = /[ \t]*$/.exec(head) ?? [];
+  const [empty] = /^[ \t]*\r?\n/.exec(rest) ?? [];
+  const above = head.slice(0, head.length - line.length);
+  return empty !== undefined && above.endsWith('\n') ? `${above}${rest.slice(empty.length)}` : `${head}${rest}`;
+}
+
+/** With elements at the end, behind what is said of the last one. */
+function extended(text: string, path: JSONPath, values: readonly NamedStatement[]): string {
+  const array = arrayAt(text, path);
+  if (array === undefined) return text;
+  const last = array.children?.at(-1);
+  const close = endOf(array) - 1;
+  const eol = formattingOf(text).eol ?? '\n';
+  const indent = indentAt(text, last?.offset ?? array.offset) + (last === undefined ? unitOf(text) : '');
+  const added = values.map((value) => `${indent}${written(value, text, undefined, indent)}`).join(`,${eol}`);
+  const needsComma = last !== undefined && commaAfter(text, endOf(last)) === undefined;
+  const between = last === undefined ? text.slice(array.offset + 1, close) : text.slice(endOf(last), close);
+  const head = text.slice(0, last === undefined ? array.offset + 1 : endOf(last));
+  const kept = `${needsComma ? ',' : ''}${between.trimEnd()}`;
+  // A trailing comma is a habit of the file.
+  const trailing = last !== undefined && !needsComma ? ',' : '';
+  return `${head}${kept}${eol}${added}${trailing}${eol}${indentAt(text, array.offset)}${text.slice(close)}`;
+}
+
+function written(
+  value: NamedStatement,
+  text: string,
+  offset: number | undefined,
+  indent = indentAt(text, offset ?? 0),
+): string {
+  const eol = formattingOf(text).eol ?? '\n';
+  return JSON.stringify(value, null, unitOf(text)).replaceAll('\n', `${eol}${indent}`);
+}
+
+/** The indentation of the line that something is on. */
+function indentAt(text: string, offset: number): string {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  return /^[ \t]*/.exec(text.slice(start, offset))?.[0] ?? '';
+}
+
+/** Where the comma after an element is; undefined for the last one of a list without a trailing comma. */
+function commaAfter(text: string, offset: number): number | undefined {
+  const scanner = createScanner(text, true);
+  scanner.setPosition(offset);
+  scanner.scan();
+  return scanner.getTokenLength() > 0 && text[scanner.getTokenOffset()] === ',' ? scanner.getTokenOffset() : undefined;
+}
+
+function unitOf(text: string): string {
+  return /\n([ \t]+)\S/.exec(text)?.[1] ?? '  ';
 }
 
 /** As the file is written: its first indentation, and its line breaks. */
 function formattingOf(text: string): FormattingOptions {
-  const [, indent = '  '] = /\n([ \t]+)\S/.exec(text) ?? [];
+  const unit = unitOf(text);
   return {
-    insertSpaces: !indent.startsWith('\t'),
-    tabSize: indent.startsWith('\t') ? 1 : indent.length,
+    insertSpaces: !unit.startsWith('\t'),
+    tabSize: unit.startsWith('\t') ? 1 : unit.length,
     eol: text.includes('\r\n') ? '\r\n' : '\n',
   };
 }

@@ -41,7 +41,7 @@ export function blocksOf(text: string): readonly Block[] {
 export function stringAttribute(body: string, name: string): string | undefined {
   const { code } = masked(body);
   for (const { index, 0: whole } of code.matchAll(new RegExp(`(?:^|[\\n{;])[ \\t]*${name}[ \\t]*=[ \\t]*(?=")`, 'g'))) {
-    if (depthAt(code, index) > 0) continue;
+    if (depthAt(code, index + whole.length) > 0) continue;
     const [, value] = /^"((?:[^"\\$%]|\\.)*)"/.exec(body.slice(index + whole.length)) ?? [];
     return value;
   }

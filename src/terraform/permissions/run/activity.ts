@@ -69,7 +69,7 @@ export class Activity {
     );
     const scores = addresses.map((address) => ({
       address,
-      score: namesOf(address, spans, state).filter((name) => texts.has(name)).length,
+      score: namesOf(address, this.#spans, state).filter((name) => texts.has(name)).length,
     }));
     const best = Math.max(...scores.map(({ score }) => score));
     const winners = scores.filter(({ score }) => score === best);

@@ -55,12 +55,13 @@ export function sensitiveValues(
   });
 }
 
-/** All strings, lines of heredocs and numbers that a variable is set to in a file: `name = …` up to the next name, or `"name": …`. */
+/** All that a variable is set to in a file of variables: strings, lines of heredocs, numbers. */
 function assigned(text: string, name: string): readonly string[] {
-  const start = new RegExp(`(?:^[ \\t]*${name}[ \\t]*=|"${name}"\\s*:)`, 'm').exec(text);
+  if (text.trimStart().startsWith('{')) return leaves(memberOf(text, name));
+  const start = new RegExp(`^[ \\t]*${name}[ \\t]*=`, 'm').exec(text);
   if (start === null) return [];
   const rest = text.slice(start.index + start[0].length);
-  const next = /\n[ \t]*(?:[A-Za-z_][\w-]*[ \t]*=(?!=)|"[A-Za-z_][\w-]*"\s*:)/.exec(rest);
+  const next = /\n[ \t]*[A-Za-z_][\w-]*[ \t]*=(?!=)/.exec(rest);
   const value = next === null ? rest : rest.slice(0, next.index);
   const lines = value.includes('<<') ? value.split('\n').map((line) => line.trim()) : [];
   return [
@@ -68,4 +69,18 @@ function assigned(text: string, name: string): readonly string[] {
     ...lines.filter((line) => !line.startsWith('<<')),
     ...(value.match(/\b\d{4,}\b/g) ?? []),
   ];
+}
+
+/** Undefined also for a text that is no JSON, of which Terraform will complain. */
+function memberOf(text: string, name: string): unknown {
+  try {
+    return (JSON.parse(text) as Readonly<Record<string, unknown>>)[name];
+  } catch {
+    return undefined;
+  }
+}
+
+function leaves(value: unknown): readonly string[] {
+  if (typeof value === 'string' || typeof value === 'number') return [String(value)];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [];
 }

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { withStatements } from '../../src/config/write-statements.ts';
+
+const allow = (Sid: string, Action: string) => ({ Sid, Effect: 'Allow', Action, Resource: '*' });
+
+const BEFORE = `{
+  // why
+  "roles": [
+    { "name": "A" },
+    {
+      "name": "B",
+      "statements": [
+        // mine
+        { "Sid": "Mine", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" },
+        { "Sid": "FromTerraformOld", "Effect": "Allow", "Action": "a:Old", "Resource": "*" },
+        // after it
+        { "Sid": "FromTerraformKept", "Effect": "Allow", "Action": "a:Kept", "Resource": "*" }, // beside
+        { "Effect": "Deny", "Action": "iam:*", "Resource": "*" },
+      ],
+      "crc": ["verify"]
+    }
+  ]
+}
+`;
+
+describe('statements in the text of a config', () => {
+  it("are added, replaced by name and taken out; comments, order and the user's own stay", () => {
+    const after = withStatements(BEFORE, [
+      { role: 0, statements: [allow('FromTerraformNew', 'a:New')] },
+      { role: 1, statements: [allow('FromTerraformKept', 'a:Changed'), allow('FromTerraformNew', 'a:New')] },
+    ]);
+    expect(after).toMatchInlineSnapshot(`
+      "{
+        // why
+        "roles": [
+          {
+            "name": "A",
+            "statements": [
+              {
+                "Sid": "FromTerraformNew",
+                "Effect": "Allow",
+                "Action": "a:New",
+                "Resource": "*"
+              }
+            ]
+          },
+          {
+            "name": "B",
+            "statements": [
+              // mine
+              { "Sid": "Mine", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" },
+              // after it
+              {
+                "Sid": "FromTerraformKept",
+                "Effect": "Allow",
+                "Action": "a:Changed",
+                "Resource": "*"
+              }, // beside
+              { "Effect": "Deny", "Action": "iam:*", "Resource": "*" },
+              {
+                "Sid": "FromTerraformNew",
+                "Effect": "Allow",
+                "Action": "a:New",
+                "Resource": "*"
+              },
+            ],
+            "crc": ["verify"]
+          }
+        ]
+      }
+      "
+    `);
+  });
+
+  it('are the same the second time, to the byte', () => {
+    const roles = [{ role: 1, statements: [allow('FromTerraformKept', 'a:Kept')] }];
+    const once = withStatements(BEFORE, roles);
+    expect(withStatements(once, roles)).toBe(once);
+    expect(once).not.toContain('a:Old');
+  });
+
+  it('leave plain JSON plain JSON, whatever is there and whatever comes', () => {
+    const names = fc.uniqueArray(
+      fc.constantFrom('Mine', 'FromTerraformA', 'FromTerraformB', 'FromTerraformC', 'Other'),
+    );
+    fc.assert(
+      fc.property(names, names, fc.constantFrom(undefined, 2, '\t'), (old, now, indent) => {
+        const text = JSON.stringify({ roles: [{ statements: old.map((Sid) => allow(Sid, 'a:Old')) }] }, null, indent);
+        const wanted = now.filter((name) => name.startsWith('From'));
+        const after = withStatements(text, [{ role: 0, statements: wanted.map((Sid) => allow(Sid, 'a:New')) }]);
+        const sids = JSON.parse(after).roles[0].statements.map(({ Sid }: { Sid: string }) => Sid);
+        const stay = old.filter((name) => !name.startsWith('From') || wanted.includes(name));
+        expect(sids).toEqual([...stay, ...wanted.filter((name) => !old.includes(name))]);
+      }),
+    );
+  });
+
+  it('leave a role without any as it is', () => {
+    expect(withStatements(BEFORE, [{ role: 0, statements: [] }])).toBe(BEFORE);
+  });
+
+  it("keep the file's line breaks, indentation and byte order mark", () => {
+    const text = '\uFEFF{\r\n\t"roles": [\r\n\t\t{ "statements": [] }\r\n\t]\r\n}\r\n';
+    const after = withStatements(text, [{ role: 0, statements: [allow('FromTerraformA', 'a:A')] }]);
+    expect(after.startsWith('\uFEFF{\r\n')).toBe(true);
+    expect(after.replaceAll('\r\n', '')).not.toContain('\n');
+    expect(after).toMatch(/\r\n\t+"Sid": "FromTerraformA"/);
+  });
+});

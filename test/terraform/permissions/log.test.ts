@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import { byRequest, phaseOfRequest } from '../../../src/terraform/permissions/log/phases.ts';
+import { type LoggedCall, LogReader } from '../../../src/terraform/permissions/log/read.ts';
+import { assumedRoles } from '../../../src/terraform/permissions/log/recorded.ts';
+
+function callsOf(text: string): readonly LoggedCall[] {
+  const reader = new LogReader();
+  for (const line of text.split('\n')) reader.add(line);
+  return reader.end();
+}
+
+/** As provider 5.100 of Terraform 1.11 writes it. */
+const TEXT = String.raw`2026-11-26T03:26:25.190Z [DEBUG] provider: starting plugin: path=.terraform/x
+2026-11-26T03:26:25.767Z [DEBUG] provider.terraform-provider-aws_v5.100.0_x5: HTTP Request Sent: tf_resource_type=aws_dynamodb_table http.method=POST http.request.header.amz_sdk_invocation_id=80800abe http.request.header.authorization="AWS4-HMAC-SHA256 Credential=ASIA************XAMP/20261126/eu-west-2/dynamodb/aws4_request, SignedHeaders=host, Signature=*****" rpc.service=DynamoDB aws.dynamodb.table_names=[visits]
+  http.request.body=
+  | {"TableName":"visits","Tags":[{"Key":"a=b","Value":"c \"d\""}]}
+   http.request.header.x_amz_target=DynamoDB_20120810.CreateTable http.request.header.content_type=application/x-amz-json-1.0 http.url=https://dynamodb.eu-west-2.amazonaws.com/ rpc.method=CreateTable tf_req_id=18b1 tf_rpc=ApplyResourceChange aws.region=eu-west-2
+2026-11-26T03:26:25.800Z [DEBUG] provider.terraform-provider-aws_v5.100.0_x5: HTTP Response Received: http.status_code=400 rpc.method=CreateTable tf_req_id=18b1
+  http.response.body=
+  | {"__type":"com.amazon.coral.service#AccessDeniedException","Message":"User: x is not authorized to perform: dynamodb:CreateTable"}
+  `;
+
+const JSON_LINE = JSON.stringify({
+  '@level': 'debug',
+  '@message': 'HTTP Request Sent',
+  '@timestamp': '2026-11-26T03:28:17.161512Z',
+  'aws.region': 'eu-west-2',
+  'http.method': 'PUT',
+  'http.request.body':
+    '<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet><Tag><Key>A</Key><Value>b</Value></Tag><Tag><Key>C</Key><Value></Value></Tag></TagSet></Tagging>\n',
+  'http.request.header.amz_sdk_invocation_id': '1646',
+  'http.request.header.authorization':
+    'AWS4-HMAC-SHA256 Credential=testing/20261126/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=*****',
+  'http.request.header.x_amz_date': '20261126T032817Z',
+  'http.request.header.x_amz_tagging': 'A=b',
+  'http.url': 'http://127.0.0.1:5000/bucket/a%20key?tagging=',
+  'rpc.method': 'PutObjectTagging',
+  'rpc.service': 'S3',
+  tf_data_source_type: 'aws_s3_object',
+  tf_req_id: '31fe',
+  tf_rpc: 'ReadDataSource',
+});
+
+describe("Terraform's log", () => {
+  it('in its text form has the call, with a body of several lines and the answer that denied it', () => {
+    expect(callsOf(TEXT)).toEqual([
+      {
+        service: 'DynamoDB',
+        operation: 'CreateTable',
+        signingName: 'dynamodb',
+        region: 'eu-west-2',
+        request: {
+          method: 'POST',
+          host: 'dynamodb.eu-west-2.amazonaws.com',
+          path: '/',
+          query: {},
+          headers: { 'x-amz-target': 'DynamoDB_20120810.CreateTable' },
+          body: { TableName: 'visits', Tags: [{ Key: 'a=b', Value: 'c "d"' }] },
+        },
+        resourceType: 'aws_dynamodb_table',
+        time: Date.parse('2026-11-26T03:26:25.767Z'),
+        requestId: '18b1',
+        rpc: 'ApplyResourceChange',
+        signer: 'ASIA************XAMP',
+        denied: true,
+      },
+    ]);
+  });
+
+  it('in its JSON form has the call, XML as objects and the path decoded once', () => {
+    expect(callsOf(JSON_LINE)).toMatchObject([
+      {
+        service: 'S3',
+        operation: 'PutObjectTagging',
+        region: 'us-east-1',
+        request: {
+          host: '127.0.0.1:5000',
+          path: '/bucket/a key',
+          query: { tagging: '' },
+          headers: { 'x-amz-tagging': 'A=b' },
+          body: {
+            TagSet: {
+              Tag: [
+                { Key: 'A', Value: 'b' },
+                { Key: 'C', Value: '' },
+              ],
+            },
+          },
+        },
+        resourceType: 'aws_s3_object',
+        rpc: 'ReadDataSource',
+      },
+    ]);
+  });
+
+  it.each([
+    ['the runner of GitHub Actions', '2026-11-26T03:26:26.1234567Z '],
+    ['gh run view --log', 'apply\tRun terraform apply\t2026-11-26T03:26:26.1234567Z '],
+    ['a terminal with colours', '\u001b[0m'],
+  ])('is the same behind what %s puts before each line', (_, prefix) => {
+    const text = TEXT.split('\n')
+      .map((line) => `${prefix}${line}`)
+      .join('\r\n');
+    expect(callsOf(text)).toEqual(callsOf(TEXT));
+  });
+
+  it('counts what was tried again once', () => {
+    expect(callsOf([JSON_LINE, JSON_LINE, TEXT, TEXT].join('\n'))).toHaveLength(2);
+  });
+
+  it.each([
+    [
+      'one entry a request',
+      `2021-05-04T12:00:00.000Z [DEBUG] provider.terraform-provider-aws_v3.38.0_x5: 2021/05/04 12:00:00 [DEBUG] [aws-sdk-go] DEBUG: Request iam/CreateRole Details:
+---[ REQUEST POST-SIGN ]-----------------------------
+POST / HTTP/1.1
+Host: iam.amazonaws.com
+Authorization: AWS4-HMAC-SHA256 Credential=AKIAXXXX/20210504/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=1
+Content-Type: application/x-www-form-urlencoded; charset=utf-8
+
+Action=CreateRole&RoleName=a%2Fb&Tags.member.1.Key=k
+-----------------------------------------------------: timestamp=2021-05-04T12:00:00.000Z
+2021-05-04T12:00:00.100Z [DEBUG] provider.x: [aws-sdk-go] DEBUG: Response iam/CreateRole Details:
+---[ RESPONSE ]--------------------------------------
+HTTP/1.1 200 OK
+-----------------------------------------------------`,
+    ],
+    [
+      'one entry a line, before Terraform 0.15',
+      [
+        '2021/05/04 12:00:00 [DEBUG] [aws-sdk-go] DEBUG: Request iam/CreateRole Details:',
+        '---[ REQUEST POST-SIGN ]-----------------------------',
+        'POST / HTTP/1.1',
+        'Host: iam.amazonaws.com',
+        'Authorization: AWS4-HMAC-SHA256 Credential=AKIAXXXX/20210504/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=1',
+        'Content-Type: application/x-www-form-urlencoded; charset=utf-8',
+        '',
+        'Action=CreateRole&RoleName=a%2Fb&Tags.member.1.Key=k',
+        '-----------------------------------------------------',
+      ]
+        .map((line) => `2021-05-04T12:00:00.000Z [DEBUG] plugin.terraform-provider-aws_v2.70.0_x4: ${line}`)
+        .join('\n'),
+    ],
+  ])('of the SDK version 1 has the call: %s', (_, text) => {
+    expect(callsOf(text)).toMatchObject([
+      {
+        service: 'iam',
+        operation: 'CreateRole',
+        signingName: 'iam',
+        region: 'us-east-1',
+        request: {
+          method: 'POST',
+          host: 'iam.amazonaws.com',
+          path: '/',
+          body: { Action: 'CreateRole', RoleName: 'a/b', 'Tags.member.1.Key': 'k' },
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    ['[Redacted: 17 bytes, Type: application/octet-stream]'],
+    ['{"TableName":"vis'],
+    ['<Tagging><TagSet>'],
+    [''],
+  ])('has no body where it was left out or cut off: %s', (body) => {
+    const line = JSON.stringify({ ...(JSON.parse(JSON_LINE) as object), 'http.request.body': body });
+    expect(callsOf(line)[0]?.request.body).toBeUndefined();
+  });
+
+  it.each([
+    '{',
+    '{}',
+    'null',
+    '{"@message":3}',
+    'HTTP Request Sent',
+    '2026-11-26T03:26:25.767Z [DEBUG] x: HTTP Request Sent: ',
+  ])('passes over what is no call: %s', (line) => {
+    expect(callsOf(line)).toEqual([]);
+  });
+});
+
+const call = (operation: string, more: Partial<LoggedCall> = {}): LoggedCall => ({
+  service: 'S3',
+  operation,
+  region: 'eu-west-2',
+  request: { method: 'GET', path: '/', query: {}, headers: {}, body: undefined },
+  ...more,
+});
+
+describe('the phase of calls in a log', () => {
+  const apply = { rpc: 'ApplyResourceChange', requestId: 'a' };
+  it.each([
+    ['plan', [call('CreateBucket', { rpc: 'ReadResource' })]],
+    ['plan', [call('GetBucketAcl')]],
+    ['apply', [call('GetBucketAcl', apply), call('DeleteBucketPolicy', apply), call('PutBucketTagging', apply)]],
+    ['apply', [call('GetBucketAcl', apply)]],
+    ['destroy', [call('GetBucketAcl', apply), call('DeleteBucket', apply)]],
+    ['destroy', [call('GetBucketAcl', { ...apply, command: 'destroy' })]],
+    ['destroy', [call('DeleteObject')]],
+    ['apply', [call('AssumeRole')]],
+  ])('is %s', (phase, calls) => {
+    expect(phaseOfRequest(calls)).toBe(phase);
+  });
+
+  it('is that of all calls for one request of Terraform', () => {
+    const [one, two, three] = [call('A', apply), call('B'), call('C', apply)];
+    expect(byRequest([one, two, three])).toEqual([[one, three], [two]]);
+  });
+});
+
+it('the roles that a provider assumes are known', () => {
+  const body = { RoleArn: 'arn:aws:iam::123456789012:role/Deploy' };
+  const assume = call('AssumeRole', { service: 'STS', request: { ...call('x').request, body } });
+  expect(assumedRoles([assume, assume, call('GetObject')])).toEqual(['arn:aws:iam::123456789012:role/Deploy']);
+});

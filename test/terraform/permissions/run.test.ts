@@ -1,0 +1,403 @@
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Activity } from '../../../src/terraform/permissions/run/activity.ts';
+import { copyProject } from '../../../src/terraform/permissions/run/copy.ts';
+import {
+  commandsOf,
+  refuseOtherProviders,
+  refuseRemoteProvisioners,
+} from '../../../src/terraform/permissions/run/dangers.ts';
+import { terraformEnvironment } from '../../../src/terraform/permissions/run/environment.ts';
+import { failureOf } from '../../../src/terraform/permissions/run/failure.ts';
+import { backendKey, readModule } from '../../../src/terraform/permissions/run/module.ts';
+import { overrideOf } from '../../../src/terraform/permissions/run/override.ts';
+import { readState } from '../../../src/terraform/permissions/run/state.ts';
+import { sensitiveValues, variablesOf } from '../../../src/terraform/permissions/run/variables.ts';
+import { folderWith } from '../../helpers/folder.ts';
+
+const { signal } = new AbortController();
+
+async function copied(files: Readonly<Record<string, string>>, folder = 'infra') {
+  const project = folderWith(files);
+  const into = folderWith({});
+  const copy = await copyProject({ folder: join(project, folder), into, signal });
+  return { project, into, copy, has: (path: string) => existsSync(join(into, path)) };
+}
+
+describe('the copy of a configuration', () => {
+  it('has what it refers to outside its folder, in the same place, and nothing else of there', async () => {
+    const { copy, into, has } = await copied({
+      'infra/main.tf': 'module "a" { source = "../modules/a" }\nlocals { code = file("../lambda/index.py") }',
+      'infra/prod.tfvars': 'x = 1',
+      'modules/a/main.tf':
+        'module "b" { source = "./b" }\nlocals { p = "${path.module}/../../site/${var.x}/index.html" }',
+      'modules/a/b/main.tf': '',
+      'modules/other/main.tf': '',
+      'lambda/index.py': '',
+      'lambda/test.py': '',
+      'site/en/index.html': '',
+      'site/style.css': '',
+      'README.md': '',
+    });
+    expect(copy.folder).toBe(join(into, 'infra'));
+    expect(copy.modules.map(({ copy: place }) => place).sort()).toEqual(
+      ['infra', 'modules/a', 'modules/a/b'].map((path) => join(into, path)),
+    );
+    for (const path of [
+      'infra/prod.tfvars',
+      'modules/a/b/main.tf',
+      'lambda/index.py',
+      'site/en/index.html',
+      'site/style.css',
+    ]) {
+      expect([path, has(path)]).toEqual([path, true]);
+    }
+    for (const path of ['README.md', 'modules/other', 'lambda/test.py'])
+      expect([path, has(path)]).toEqual([path, false]);
+  });
+
+  it('has no state, no history, no keys, and no packages that nothing names', async () => {
+    const { copy, has, into } = await copied(
+      {
+        'main.tf': '',
+        '.terraform.lock.hcl': 'x',
+        '.terraform/terraform.tfstate': '{}',
+        'terraform.tfstate': '{}',
+        'terraform.tfstate.d/dev/terraform.tfstate': '{}',
+        'terraform.tfstate.backup': '{}',
+        '.git/config': '',
+        '.env': 'SECRET=1',
+        'deploy.pem': '',
+        id_ed25519: '',
+        'id_ed25519.pub': '',
+        'lambda/node_modules/a/index.js': '',
+        'lambda/.aws/credentials': '',
+        'terraform.tfvars': '',
+      },
+      '.',
+    );
+    expect(['main.tf', '.terraform.lock.hcl', 'id_ed25519.pub', 'terraform.tfvars'].filter(has)).toHaveLength(4);
+    for (const path of [
+      '.terraform',
+      'terraform.tfstate',
+      'terraform.tfstate.d/dev/terraform.tfstate',
+      'terraform.tfstate.backup',
+      '.git',
+      '.env',
+      'deploy.pem',
+      'id_ed25519',
+      'lambda/node_modules',
+      'lambda/.aws',
+    ]) {
+      expect([path, has(path)]).toEqual([path, false]);
+    }
+    expect([...copy.secrets].sort()).toEqual(['.env', 'deploy.pem', 'id_ed25519']);
+    const named = await copied(
+      { 'main.tf': 'locals { d = "lambda/node_modules" }', 'lambda/node_modules/a.js': '' },
+      '.',
+    );
+    expect(named.has('lambda/node_modules/a.js')).toBe(true);
+    expect(into).toBeTruthy();
+  });
+
+  it('follows links and stands those that lead in circles or nowhere, or to a key', async () => {
+    const project = folderWith({ 'infra/main.tf': '', 'shared/common.tf': 'locals {}', 'keys/x.pem': 'KEY' });
+    symlinkSync('../shared/common.tf', join(project, 'infra', 'common.tf'));
+    symlinkSync('../keys/x.pem', join(project, 'infra', 'harmless.txt'));
+    symlinkSync('.', join(project, 'infra', 'loop'));
+    symlinkSync('nowhere', join(project, 'infra', 'dangling'));
+    const into = folderWith({});
+    await copyProject({ folder: join(project, 'infra'), into, signal });
+    expect(readFileSync(join(into, 'common.tf'), 'utf8')).toBe('locals {}');
+    expect(['harmless.txt', 'loop', 'dangling'].filter((name) => existsSync(join(into, name)))).toEqual([]);
+  });
+
+  it('is refused for a folder without Terraform files', async () => {
+    await expect(copied({ 'infra/a.txt': '' })).rejects.toThrow('has no Terraform files');
+  });
+});
+
+const module = async (files: Readonly<Record<string, string>>) => await readModule(folderWith(files));
+
+describe('what a module has in place of its own', () => {
+  it('leads to the emulator, keeps the state here, and lets everything be destroyed', async () => {
+    const root = await module({
+      'main.tf': `
+terraform {
+  required_providers {
+    west = { source = "hashicorp/aws" }
+  }
+  backend "s3" { key = "a/b.tfstate" }
+}
+provider "aws" {
+  region              = "eu-west-2"
+  profile             = var.profile
+  allowed_account_ids = ["999999999999"]
+  endpoints {
+    s3 = "https://example.com"
+  }
+  assume_role { role_arn = "x" }
+}
+provider "aws" { alias = "us" }
+provider "west" { token = "x" }
+provider "random" {}
+resource "aws_s3_bucket" "site" {
+  lifecycle { prevent_destroy = true }
+}
+`,
+    });
+    expect(backendKey(root)).toBe('a/b.tfstate');
+    expect(overrideOf(root, { state: '/state', isRoot: true })).toMatchInlineSnapshot(`
+      "terraform {
+        backend "local" {
+          path          = "/state/terraform.tfstate"
+          workspace_dir = "/state/workspaces"
+        }
+      }
+
+      provider "aws" {
+        s3_use_path_style   = true
+        profile             = null
+        allowed_account_ids = null
+
+        dynamic "endpoints" {
+          for_each = []
+
+          content {}
+        }
+      }
+
+      provider "aws" {
+        alias             = "us"
+        s3_use_path_style = true
+      }
+
+      provider "west" {
+        s3_use_path_style = true
+        token             = null
+      }
+
+      resource "aws_s3_bucket" "site" {
+        lifecycle {
+          prevent_destroy = false
+        }
+      }
+      "
+    `);
+  });
+
+  it('is a default provider where a root module has none and needs it', async () => {
+    const input = { state: '/state', isRoot: true };
+    expect(overrideOf(await module({ 'a.tf': 'resource "aws_sns_topic" "t" {}' }), input)).toContain('provider "aws"');
+    expect(overrideOf(await module({ 'a.tf': 'resource "random_id" "t" {}' }), input)).not.toContain('provider');
+  });
+
+  it('is nothing in a module that only names the provider that it is passed', async () => {
+    const input = { state: '/state', isRoot: false };
+    expect(overrideOf(await module({ 'a.tf': 'provider "aws" {\n  alias = "us"\n}' }), input)).toBeUndefined();
+    expect(overrideOf(await module({ 'a.tf': 'provider "aws" {\n  region = "us-east-1"\n}' }), input)).toContain(
+      's3_use_path_style',
+    );
+  });
+
+  it('is the same for JSON', async () => {
+    const json = {
+      provider: { aws: [{ region: 'eu-west-2', profile: 'prod' }, { alias: 'us' }] },
+      terraform: { backend: { s3: { key: 'k' } } },
+    };
+    const root = await module({ 'main.tf.json': JSON.stringify(json) });
+    const text = overrideOf(root, { state: '/state', isRoot: true });
+    expect(text).toMatch(/profile +=\s+null/);
+    expect(text?.match(/^provider "aws"/gm)).toHaveLength(2);
+  });
+});
+
+describe('a configuration that would reach more than the emulator', () => {
+  it('is refused for a provider of another service', () => {
+    const lock = (name: string) => `provider "registry.terraform.io/${name}" {\n  version = "1"\n}\n`;
+    expect(() => refuseOtherProviders(`${lock('hashicorp/aws')}${lock('hashicorp/random')}`)).not.toThrow();
+    expect(() => refuseOtherProviders(`${lock('hashicorp/aws')}${lock('cloudflare/cloudflare')}`)).toThrow(
+      'also uses the provider cloudflare/cloudflare',
+    );
+    expect(() => refuseOtherProviders('provider "registry.opentofu.org/hashicorp/aws" {\n}')).not.toThrow();
+  });
+
+  it('is refused for a provisioner that connects to a server, and named for one that runs commands', async () => {
+    const remote = await module({ 'a.tf': 'resource "aws_instance" "a" {\n  provisioner "remote-exec" {}\n}' });
+    expect(() => refuseRemoteProvisioners([remote])).toThrow('aws_instance.a has a provisioner "remote-exec"');
+    const local = await module({
+      'a.tf': 'resource "null_resource" "a" {\n  provisioner "local-exec" {}\n}\ndata "external" "e" {}',
+    });
+    expect(() => refuseRemoteProvisioners([local])).not.toThrow();
+    expect(commandsOf([local])).toEqual(['null_resource.a', 'data.external.e']);
+  });
+});
+
+it("Terraform's environment has the variables, leads to the emulator, and has no keys but for init", () => {
+  const env = {
+    PATH: '/bin',
+    TF_VAR_password: 'p',
+    TF_DATA_DIR: '/x',
+    TF_LOG: 'TRACE',
+    TF_LOG_PATH: '/log',
+    TF_CLI_ARGS: '-state=x',
+    TF_CLI_ARGS_plan: '-out=x',
+    TF_CLI_ARGS_init: '-plugin-dir=/p -backend-config=x -reconfigure',
+    TF_CLI_CONFIG_FILE: '/rc',
+    TF_TOKEN_app_terraform_io: 't',
+    GITHUB_TOKEN: 'g',
+    CLOUDFLARE_API_KEY: 'c',
+    AWS_SECRET_ACCESS_KEY: 'testing',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  };
+  const { init, run } = terraformEnvironment(env, env);
+  const common = {
+    PATH: '/bin',
+    TF_VAR_password: 'p',
+    TF_CLI_CONFIG_FILE: '/rc',
+    TF_IN_AUTOMATION: '1',
+    TF_INPUT: '0',
+    CHECKPOINT_DISABLE: '1',
+    AWS_SECRET_ACCESS_KEY: 'testing',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  };
+  expect(run).toEqual(common);
+  expect(init).toEqual({
+    ...common,
+    GITHUB_TOKEN: 'g',
+    CLOUDFLARE_API_KEY: 'c',
+    TF_TOKEN_app_terraform_io: 't',
+    TF_CLI_ARGS_init: '-plugin-dir=/p',
+  });
+});
+
+it('values of sensitive variables are known, wherever they are set', async () => {
+  const root = await module({
+    'main.tf':
+      'variable "key" {\n  sensitive = true\n  default = "s-default"\n}\nvariable "db_password" {}\nvariable "region" {}',
+    'terraform.tfvars': 'db_password = "s-file"\nregion = "eu-west-2"\nkey = <<EOT\ns-heredoc\nEOT\n',
+    'x.auto.tfvars.json': '{ "key": "s-json", "region": "eu-west-1" }',
+  });
+  const variables = await variablesOf({
+    files: [],
+    given: ['key=s-given', 'region=eu-west-3'],
+    env: { TF_VAR_db_password: 's-env', TF_VAR_region: 'eu-west-3' },
+  });
+  expect([...new Set(sensitiveValues(root, variables))].filter((value) => value !== 'EOT').sort()).toEqual(
+    ['s-default', 's-env', 's-file', 's-given', 's-heredoc', 's-json'].sort(),
+  );
+  expect(variables.args).toEqual(['-var=key=s-given', '-var=region=eu-west-3']);
+});
+
+it('a state has its resources by address, and what Terraform holds for sensitive', () => {
+  const state = {
+    version: 4,
+    resources: [
+      { mode: 'managed', type: 'aws_s3_bucket', name: 'b', instances: [{ attributes: { bucket: 'x' } }] },
+      {
+        module: 'module.m["a"]',
+        mode: 'managed',
+        type: 'aws_ssm_parameter',
+        name: 'p',
+        instances: [
+          {
+            index_key: 0,
+            attributes: { value: 's3cret', list: [{ deep: 'inner' }] },
+            sensitive_attributes: [
+              [{ type: 'get_attr', value: 'value' }],
+              [
+                { type: 'get_attr', value: 'list' },
+                { type: 'index', value: 0 },
+                { type: 'get_attr', value: 'deep' },
+              ],
+            ],
+          },
+        ],
+      },
+      { mode: 'data', type: 'aws_region', name: 'r', instances: [{ attributes: {} }] },
+    ],
+  };
+  const { resources, sensitive } = readState(JSON.stringify(state));
+  expect(resources.map(({ address }) => address)).toEqual([
+    'aws_s3_bucket.b',
+    'module.m["a"].aws_ssm_parameter.p[0]',
+    'data.aws_region.r',
+  ]);
+  expect(sensitive).toEqual(['s3cret', 'inner']);
+  expect(readState('{}')).toEqual({ resources: [], sensitive: [] });
+});
+
+describe('what Terraform worked on', () => {
+  const event = (type: string, addr: string, time: number, id?: string) => ({
+    type,
+    '@timestamp': new Date(time).toISOString(),
+    hook: { resource: { addr, resource_type: 'aws_sqs_queue' }, ...(id === undefined ? {} : { id_value: id }) },
+  });
+  const call = (time: number, path: string) => ({
+    service: 'SQS',
+    operation: 'GetQueueAttributes',
+    region: 'eu-west-2',
+    request: { method: 'POST', path: '/', query: {}, headers: {}, body: { QueueUrl: path } },
+    resourceType: 'aws_sqs_queue',
+    time,
+  });
+  const activity = new Activity();
+  activity.add(event('apply_start', 'aws_sqs_queue.q["a"]', 1_000));
+  activity.add(event('apply_start', 'aws_sqs_queue.q["b"]', 1_000));
+  activity.add(event('apply_complete', 'aws_sqs_queue.q["a"]', 2_000));
+  activity.add(event('apply_complete', 'aws_sqs_queue.q["b"]', 3_000));
+  activity.add(event('refresh_start', 'aws_sqs_queue.q["b"]', 9_000, 'https://b'));
+
+  it('is what was in progress then', () => {
+    expect(activity.addressOf([call(2_500, 'x')], [])).toBe('aws_sqs_queue.q["b"]');
+    expect(activity.addressOf([call(5_000, 'x')], [])).toBeUndefined();
+    expect(activity.addressOf([{ ...call(2_500, 'x'), resourceType: 'aws_s3_bucket' }], [])).toBeUndefined();
+  });
+
+  it('is the one that the request names, of several; none where it names neither', () => {
+    const state = [
+      { address: 'aws_sqs_queue.q["a"]', type: 'aws_sqs_queue', attributes: { url: 'https://a' } },
+      { address: 'aws_sqs_queue.q["b"]', type: 'aws_sqs_queue', attributes: { url: 'https://b' } },
+    ];
+    expect(activity.addressOf([call(1_500, 'https://a')], state)).toBe('aws_sqs_queue.q["a"]');
+    expect(activity.addressOf([call(1_500, 'https://b')], [])).toBe('aws_sqs_queue.q["b"]');
+    expect(activity.addressOf([call(1_500, 'https://c')], state)).toBeUndefined();
+  });
+});
+
+describe('what Terraform failed with', () => {
+  const failed = (summary: string, detail = '', secrets: readonly string[] = []) =>
+    failureOf({
+      step: 'second plan',
+      program: 'terraform',
+      diagnostics: [
+        { severity: 'warning', summary: 'ignored' },
+        { severity: 'error', summary, detail, address: 'aws_x.y' },
+      ],
+      output: [],
+      secrets,
+      hide: (text) => text.replaceAll('s3cret', '***'),
+    });
+
+  it('is in its words, with the address, and without secrets', () => {
+    const { message, details } = failed('creating X', 'value s3cret is wrong\nmore');
+    expect([message, ...details]).toEqual([
+      '`terraform plan` failed in the sandbox.',
+      'aws_x.y: creating X: value *** is wrong',
+    ]);
+  });
+
+  it.each([
+    ['No value for required variable', 'The root module input variable "env" is not set', [], '--var env=example'],
+    ['creating X: StatusCode: 501, NotYetImplemented', '', [], '--log terraform.log'],
+    [
+      'Invalid function argument',
+      'no file exists at "deploy.pem"',
+      ['deploy.pem'],
+      'never copies files that look like keys',
+    ],
+  ])('comes with what to do: %s', (summary, detail, secrets, hint) => {
+    expect(failed(summary, detail, secrets).hint).toContain(hint);
+  });
+});
