@@ -1,5 +1,6 @@
+import { type Block, Expression } from '../../../engine/terraform.ts';
 import { blocksOf, type Block as Found, isTrue, stringAttribute } from '../../blocks.ts';
-import { type Block, block, Expression } from '../../hcl.ts';
+import { block } from '../../hcl.ts';
 import type { Module } from './module.ts';
 
 /**
