@@ -1,0 +1,54 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../src/cli.ts';
+import type { Command } from '../../src/commands/command.ts';
+import { COMMANDS } from '../../src/commands/index.ts';
+import { backendConfig, writeConfig } from '../helpers/configs.ts';
+import { captureIo } from '../helpers/io.ts';
+import { idsCommand } from './ids-definition.ts';
+
+/** The one entry in the list. */
+beforeAll(() => {
+  (COMMANDS as Command[]).push(idsCommand);
+});
+
+const cwd = writeConfig(backendConfig());
+
+async function crc(...args: readonly string[]) {
+  const { io, out, err } = captureIo({ cwd });
+  const code = await run(['node', 'crc', ...args], io);
+  return { code, out: out(), err: err() };
+}
+
+describe('a new command', () => {
+  it('runs, for people and for programs', async () => {
+    expect(await crc('ids', '--kind', 'role')).toEqual({ code: 0, out: 'role/GitHubActionsTerraformRole\n', err: '' });
+    const { ids } = JSON.parse((await crc('ids', '--json')).out);
+    expect(ids).toEqual(['state-bucket', 'lock-table', 'oidc-provider', 'role/GitHubActionsTerraformRole']);
+  });
+
+  it('is in the help, and has a page of its own', async () => {
+    expect((await crc('help')).out).toMatch(/^ +ids +print the id of each resource in the config$/m);
+    const { out } = await crc('ids', '--help');
+    expect(out).toMatch(/--kind <kind> +only ids that begin with KIND\//);
+    expect(out).toContain('crc ids --kind role');
+  });
+
+  it('is completed, with its flags and their values', async () => {
+    expect((await crc('complete', '--', 'id')).out).toMatch(/^ids/m);
+    expect((await crc('complete', '--', 'ids', '--k')).out).toMatch(/^--kind/m);
+    expect((await crc('complete', '--', 'ids', '--kind', 'fu')).out).toMatch(/^function/m);
+  });
+
+  it('is suggested when it is misspelt, and its usage errors name it', async () => {
+    expect((await crc('idz')).err).toContain('Did you mean `crc ids`?');
+    expect((await crc('ids', '--knd', 'role')).err).toContain('crc ids has no option --knd');
+  });
+
+  it('is on the page of the commands', async () => {
+    // Lists the commands as they are when it is loaded.
+    const { commandsPage } = await import('../helpers/commands-page.ts');
+    const page = commandsPage();
+    expect(page).toMatch(/^\| \[`crc ids`\]\(#crc-ids\) +\| print the id of each resource in the config +\|$/m);
+    expect(page).toContain('\n## crc ids\n');
+  });
+});

@@ -1,0 +1,21 @@
+import { command, type Definition, type OptionsOf } from '../../src/commands/command.ts';
+
+const definition = {
+  name: 'ids',
+  group: 'More',
+  summary: 'print the id of each resource in the config',
+  options: {
+    kind: {
+      kind: 'value',
+      placeholder: 'kind',
+      values: ['role', 'function'],
+      summary: 'only ids that begin with KIND/',
+    },
+  },
+  exitCodes: { 0: 'printed', 1: 'an error' },
+  examples: [['crc ids --kind role', 'the roles']],
+} as const satisfies Definition;
+
+export type IdsOptions = OptionsOf<typeof definition>;
+
+export const idsCommand = command(definition, async () => (await import('./ids.ts')).ids);
