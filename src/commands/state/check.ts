@@ -1,5 +1,6 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { problemsOf, type StateProblem } from '../../terraform/state/check.ts';
+import { stateIn } from '../../terraform/state/content.ts';
 import { examineStates, fixDigest, isMismatch } from '../../terraform/state/examine.ts';
 import type { ListedState } from '../../terraform/state/list.ts';
 import type { StatePlace } from '../../terraform/state/place.ts';
@@ -81,7 +82,7 @@ async function agreedFixes(
 }
 
 function isFixable(state: ListedState): boolean {
-  return isMismatch(state) && state.newest.content?.kind !== 'opaque';
+  return isMismatch(state) && stateIn(state.newest.content) !== undefined;
 }
 
 function identityOf(states: readonly ListedState[]): string {

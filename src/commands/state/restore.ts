@@ -1,6 +1,6 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { CrcError } from '../../errors.ts';
-import type { StateContent } from '../../terraform/state/content.ts';
+import { md5Of, type StateContent, stateIn } from '../../terraform/state/content.ts';
 import { chosenVersion, contentsOf, type StateVersion } from '../../terraform/state/history.ts';
 import { objectKeyOf, type StateName, type StatePlace, stateText } from '../../terraform/state/place.ts';
 import { type Restored, restoreState } from '../../terraform/state/restore.ts';
@@ -97,7 +97,8 @@ async function restorePlan(place: StatePlace, name: StateName, options: StateRes
 }
 
 function serialsOf(content: StateContent | undefined): readonly number[] {
-  return content === undefined || content.kind === 'opaque' || content.serial === undefined ? [] : [content.serial];
+  const serial = stateIn(content)?.serial;
+  return serial === undefined ? [] : [serial];
 }
 
 function isReadable({ content }: StateVersion): boolean {
@@ -106,7 +107,7 @@ function isReadable({ content }: StateVersion): boolean {
 
 /** Only what Terraform can read is worth going back to. */
 function checkContent(content: StateContent, versionId: string): void {
-  if (content.kind !== 'opaque') return;
+  if (stateIn(content) !== undefined) return;
   throw new CrcError(`The version ${versionId} is not a readable state, so it was not restored.`, {
     hint: '`crc state history` shows which versions are.',
   });
@@ -119,8 +120,8 @@ function checkLineage(
   chosen: StateVersion,
   { otherLineage = false }: StateRestoreOptions,
 ): void {
-  const [now, old] = [newest.content, chosen.content];
-  if (otherLineage || now === undefined || old === undefined || now.kind === 'opaque' || old.kind === 'opaque') return;
+  const [now, old] = [stateIn(newest.content), stateIn(chosen.content)];
+  if (otherLineage || now === undefined || old === undefined) return;
   if (now.lineage === old.lineage) return;
   throw new CrcError(
     `The version ${chosen.versionId} has the lineage "${old.lineage ?? ''}", and the newest version of ${stateText(name)} has "${now.lineage ?? ''}": they are states of different projects, or one was recreated.`,
@@ -129,7 +130,7 @@ function checkLineage(
 }
 
 function isNothingToDo({ latest, newest, version }: RestorePlan): boolean {
-  return !latest.marker && newest.content?.md5 === version.content?.md5;
+  return !latest.marker && md5Of(newest.content) === md5Of(version.content);
 }
 
 async function show(plan: RestorePlan, asked: boolean, io: Io): Promise<void> {

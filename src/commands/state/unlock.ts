@@ -29,14 +29,14 @@ export async function stateUnlock(options: StateUnlockOptions, io: Io): Promise<
   const name = { key: options.key, workspace: workspaceOf(options.workspace) };
   return await withStates({ command: 'state unlock', options, io }, async (connection, place) => {
     await connection.identity();
-    const locks = await agreedLocks(connection, place, name, options, io);
+    const { locks, others } = await agreedLocks(connection, place, name, options, io);
     const removed = await connection.whole(() => Promise.all(locks.map((lock) => removeLock(place, lock))));
     const released = locks.filter((_, index) => removed[index]);
     const status = locks.length === 0 ? 'not-locked' : released.length === 0 ? 'changed' : 'released';
     return {
       exitCode: status === 'changed' ? 1 : 0,
       document: (run) => restoredDocument(run, { status, ...name, locks: locks.map(({ info }) => lockView(info)) }),
-      text: () => `${resultText(name, locks, released)}\n`,
+      text: () => `${[resultText(name, locks, released), ...others.map(stillHeld)].join('\n')}\n`,
       cost: true,
     };
   });
@@ -49,6 +49,12 @@ function checkLockId(id: string | undefined): void {
   });
 }
 
+/** The locks of a state that are to be released, and those that stay. */
+interface Chosen {
+  readonly locks: readonly HeldLock[];
+  readonly others: readonly HeldLock[];
+}
+
 /** The locks that the user agreed to release. */
 async function agreedLocks(
   connection: Connection,
@@ -56,15 +62,15 @@ async function agreedLocks(
   name: StateName,
   options: StateUnlockOptions,
   io: Io,
-): Promise<readonly HeldLock[]> {
-  return await agree<readonly HeldLock[]>(
+): Promise<Chosen> {
+  return await agree<Chosen>(
     {
       plan: async () => chosenLocks(await locksOn(place, objectKeyOf(name)), name, options),
-      isEmpty: (held) => held.length === 0,
-      isSame: (now, agreed) => identityOf(now) === identityOf(agreed),
-      async show(held, { again, asked }) {
+      isEmpty: ({ locks }) => locks.length === 0,
+      isSame: (now, agreed) => identityOf(now.locks) === identityOf(agreed.locks),
+      async show({ locks }, { again, asked }) {
         if (again) connection.progress.line('The lock has changed since. This is who holds it now:');
-        const lines = held.map((lock) => `${foreign(lockText(lock))}\n`).join('');
+        const lines = locks.map((lock) => `${foreign(lockText(lock))}\n`).join('');
         if (!options.json) await printOut(io, lines);
         if (asked && io.outColumns === undefined) await printErr(io, lines);
       },
@@ -84,16 +90,18 @@ async function agreedLocks(
 }
 
 /** The locks that may be released now. Throws a CrcError for a young one, and for another than the one that was named. */
-function chosenLocks(locks: readonly HeldLock[], name: StateName, { force }: StateUnlockOptions): readonly HeldLock[] {
+function chosenLocks(locks: readonly HeldLock[], name: StateName, { force }: StateUnlockOptions): Chosen {
   if (force !== undefined) {
     const named = locks.filter((lock) => lockName(lock) === force);
-    if (named.length > 0 || locks.length === 0) return named;
+    // A state can have a lock of each kind, and of two holders: clients that lock in different places.
+    const others = locks.filter((lock) => !named.includes(lock));
+    if (named.length > 0 || locks.length === 0) return { locks: named, others };
     throw new CrcError(`The lock of ${stateText(name)} is not ${force}: ${locks.map(lockText).join('; ')}.`, {
       hint: 'Nothing was released: another process holds it by now. Look at it again before you name that one.',
     });
   }
   const young = locks.find((lock) => !(ageOf(lock) >= YOUNG));
-  if (young === undefined) return locks;
+  if (young === undefined) return { locks, others: [] };
   const age = ageOf(young);
   throw new CrcError(
     `${lockText(young)}. ${Number.isNaN(age) ? 'Its age is not known' : `It is ${Math.max(0, Math.floor(age / 60_000))} minutes old`}, so Terraform may still be running; it was not released.`,
@@ -120,6 +128,10 @@ function ageOf({ info, stored }: HeldLock): number {
 
 function identityOf(locks: readonly HeldLock[]): string {
   return JSON.stringify(locks.map(({ kind, identity }) => [kind, identity]));
+}
+
+function stillHeld(lock: HeldLock): string {
+  return `Another lock is still held: ${foreign(lockText(lock))}.`;
 }
 
 function resultText(name: StateName, locks: readonly HeldLock[], released: readonly HeldLock[]): string {

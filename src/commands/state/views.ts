@@ -1,3 +1,4 @@
+import { md5Of, type StateContent, stateIn } from '../../terraform/state/content.ts';
 import type { StateVersion } from '../../terraform/state/history.ts';
 import type { ListedState } from '../../terraform/state/list.ts';
 import type { LockInfo } from '../../terraform/state/locks.ts';
@@ -16,9 +17,16 @@ export function stateView({ key, workspace, newest, locks, declared, digest }: L
     terraformVersion: (content?.kind === 'state' ? content.terraformVersion : undefined) ?? null,
     lock: lock === undefined ? null : lockView(lock.info),
     declared,
-    digest: digest === undefined ? 'none' : digest === content?.md5 ? 'match' : 'mismatch',
-    kind: content === undefined || content.kind === 'opaque' ? 'unreadable' : content.kind,
+    digest: digestOf(digest, content),
+    kind: stateIn(content)?.kind ?? 'unreadable',
   };
+}
+
+/** What was not read is not said to be wrong. */
+function digestOf(digest: string | undefined, content: StateContent | undefined): StateView['digest'] {
+  const md5 = md5Of(content);
+  if (digest === undefined || md5 === undefined) return 'none';
+  return digest === md5 ? 'match' : 'mismatch';
 }
 
 export function lockView(info: LockInfo | undefined): LockView {
@@ -31,7 +39,7 @@ export function versionView(version: StateVersion): StateVersionView {
   return {
     versionId,
     serial: serialOf(version),
-    lineage: (content === undefined || content.kind === 'opaque' ? undefined : content.lineage) ?? null,
+    lineage: stateIn(content)?.lineage ?? null,
     terraformVersion: (content?.kind === 'state' ? content.terraformVersion : undefined) ?? null,
     resources: content?.kind === 'state' ? content.resources : null,
     modified: new Date(modified).toISOString(),
@@ -47,5 +55,5 @@ export function versionName(version: StateVersion): VersionName {
 }
 
 export function serialOf({ content }: StateVersion): number | null {
-  return (content === undefined || content.kind === 'opaque' ? undefined : content.serial) ?? null;
+  return stateIn(content)?.serial ?? null;
 }

@@ -1,5 +1,5 @@
 import { shellWord } from '../../shell.ts';
-import type { StateContent } from './content.ts';
+import { md5Of, type Opaque, type StateContent, stateIn, type Unread } from './content.ts';
 import type { StateVersion } from './history.ts';
 import type { ListedState, StateList } from './list.ts';
 import { lockText, type StateLock } from './locks.ts';
@@ -20,6 +20,7 @@ export type ProblemId =
   | 'state-deleted'
   | 'state-empty'
   | 'state-truncated'
+  | 'state-out-of-reach'
   | 'not-a-state'
   | 'other-lineage'
   | 'serial-went-back'
@@ -98,22 +99,36 @@ function deletedState(state: ListedState): readonly StateProblem[] {
   ];
 }
 
-const OPAQUE: Readonly<Record<'empty' | 'truncated' | 'not-json' | 'not-a-state', readonly [ProblemId, string]>> = {
+const OPAQUE: Readonly<Record<Opaque['why'] | Unread['why'], readonly [ProblemId, string]>> = {
   empty: ['state-empty', 'is empty'],
   truncated: ['state-truncated', 'ends in the middle: it was written by half'],
   'not-json': ['not-a-state', 'is not JSON'],
   'not-a-state': ['not-a-state', 'is not a Terraform state of format 4'],
+  archived: ['state-out-of-reach', 'is in an archive (Glacier), so Terraform cannot read it'],
+  'no-key': [
+    'state-out-of-reach',
+    'is encrypted with a KMS key that is disabled or deleted, so Terraform cannot read it',
+  ],
+};
+
+const FIXES: Readonly<Record<Unread['why'], string>> = {
+  archived: 'Restore the object in S3, and take states out of the lifecycle rule that archived it.',
+  'no-key':
+    'Enable the key again (a deletion can be cancelled while it is pending): without it nobody can read the state.',
 };
 
 function problemsOfContent(state: ListedState, content: StateContent | undefined): readonly StateProblem[] {
-  if (content?.kind !== 'opaque') return [];
+  if (content?.kind !== 'opaque' && content?.kind !== 'unread') return [];
   const [id, text] = OPAQUE[content.why];
   return [
     {
       id,
       key: state.objectKey,
       message: `${stateText(state)} ${text}.`,
-      fix: `Go back to the version before: ${command('restore', state, '~1')}.`,
+      fix:
+        content.kind === 'unread'
+          ? FIXES[content.why]
+          : `Go back to the version before: ${command('restore', state, '~1')}.`,
     },
   ];
 }
@@ -122,7 +137,8 @@ function problemsOfContent(state: ListedState, content: StateContent | undefined
 function digestProblem(state: ListedState, { digestOfOlder }: CheckInput): readonly StateProblem[] {
   const { objectKey, digest, newest } = state;
   const content = newest.content;
-  if (digest === undefined || content === undefined || digest === content.md5) return [];
+  const md5 = md5Of(content);
+  if (digest === undefined || content === undefined || md5 === undefined || digest === md5) return [];
   const older = digestOfOlder.get(objectKey) === true;
   const why = older
     ? 'The digest is that of an older version: the state was written, and the digest was not.'
@@ -161,9 +177,9 @@ function lineageProblem(state: ListedState, { previous, overwritten }: CheckInpu
       },
     ];
   }
-  const now = state.newest.content;
-  const old = previous.get(state.objectKey)?.content;
-  if (now === undefined || old === undefined || now.kind === 'opaque' || old.kind === 'opaque') return [];
+  const now = stateIn(state.newest.content);
+  const old = stateIn(previous.get(state.objectKey)?.content);
+  if (now === undefined || old === undefined) return [];
   if (now.lineage !== old.lineage || now.serial === undefined || old.serial === undefined || now.serial >= old.serial)
     return [];
   return [

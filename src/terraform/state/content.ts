@@ -2,7 +2,17 @@ import { createHash } from 'node:crypto';
 import { type ParsedElementInfo, Tokenizer, TokenParser, TokenType } from '@streamparser/json';
 
 /** What a version of a state holds, as far as it is looked at: never a value of an attribute. */
-export type StateContent = Readable | Encrypted | Opaque;
+export type StateContent = Readable | Encrypted | Opaque | Unread;
+
+/** What Terraform, or OpenTofu with its key, can read; undefined for all else. */
+export function stateIn(content: StateContent | undefined): Readable | Encrypted | undefined {
+  return content?.kind === 'state' || content?.kind === 'encrypted' ? content : undefined;
+}
+
+/** The MD5 of the bytes, in hex; undefined where they were not read. */
+export function md5Of(content: StateContent | undefined): string | undefined {
+  return content === undefined || content.kind === 'unread' ? undefined : content.md5;
+}
 
 interface Common {
   /** Bytes. */
@@ -34,6 +44,13 @@ export interface Encrypted extends Common {
 export interface Opaque extends Common {
   readonly kind: 'opaque';
   readonly why: 'empty' | 'truncated' | 'not-json' | 'not-a-state';
+}
+
+/** A version whose bytes S3 keeps, and does not give. */
+export interface Unread {
+  readonly kind: 'unread';
+  /** In an archive (Glacier), or encrypted with a KMS key that is disabled or deleted. */
+  readonly why: 'archived' | 'no-key';
 }
 
 export interface Span {
@@ -77,7 +94,7 @@ export async function readState(
   chunks: AsyncIterable<Uint8Array>,
   visit: (instance: StateInstance) => void = () => undefined,
   isDoubtful = false,
-): Promise<StateContent> {
+): Promise<Exclude<StateContent, Unread>> {
   const hash = createHash('md5');
   const reader = new Reader(visit);
   let size = 0;
@@ -90,6 +107,7 @@ export async function readState(
   return { ...reader.end(size), size, md5: hash.digest('hex') };
 }
 
+/** Without what is known of the bytes alone. */
 type Found = Omit<Readable, keyof Common> | Omit<Encrypted, keyof Common> | Omit<Opaque, keyof Common>;
 
 /** What a resource's own keys said so far, and its instances: they may come before the keys that name them. */

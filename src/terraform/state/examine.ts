@@ -2,7 +2,7 @@ import { GetBucketLifecycleConfigurationCommand, type LifecycleRule } from '@aws
 import { orAbsent } from '../../aws/error-names.ts';
 import { CrcError } from '../../errors.ts';
 import type { CheckInput } from './check.ts';
-import { readState } from './content.ts';
+import { md5Of, readState, stateIn } from './content.ts';
 import { digestOf, putDigest } from './digest.ts';
 import { contentsOf, newestVersionOf, type StateVersion, versionsOf } from './history.ts';
 import { underLocks } from './hold.ts';
@@ -53,11 +53,12 @@ async function settledList(place: StatePlace, options: ListOptions): Promise<Sta
 
 /** The digest in the lock table is not that of the state, so Terraform refuses it. */
 export function isMismatch({ digest, newest, deleted }: ListedState): boolean {
-  return !deleted && digest !== undefined && digest !== newest.content?.md5;
+  const md5 = md5Of(newest.content);
+  return !deleted && digest !== undefined && md5 !== undefined && digest !== md5;
 }
 
 async function isDigestOfOlder(place: StatePlace, state: ListedState): Promise<boolean> {
-  return (await olderVersions(place, state)).some(({ content }) => content?.md5 === state.digest);
+  return (await olderVersions(place, state)).some(({ content }) => md5Of(content) === state.digest);
 }
 
 /**
@@ -83,7 +84,7 @@ async function overwrittenBy(place: StatePlace, state: ListedState): Promise<num
 }
 
 function lineageOf({ content }: StateVersion): string | undefined {
-  return content === undefined || content.kind === 'opaque' ? undefined : content.lineage;
+  return stateIn(content)?.lineage;
 }
 
 async function olderVersions(place: StatePlace, { objectKey, newest }: ListedState): Promise<readonly StateVersion[]> {

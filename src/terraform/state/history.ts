@@ -1,7 +1,7 @@
 import { isNamed } from '../../aws/error-names.ts';
 import { pooled } from '../../engine/pooled.ts';
 import { CrcError } from '../../errors.ts';
-import { readState, type StateContent } from './content.ts';
+import { md5Of, readState, type StateContent, stateIn, type Unread } from './content.ts';
 import { PART, versionBytes } from './object.ts';
 import type { StatePlace } from './place.ts';
 import { reportedPages, type Version, versionPages } from './versions.ts';
@@ -65,6 +65,13 @@ export async function contentsOf(
   return read.filter((version) => version !== undefined);
 }
 
+/** Of GetObject, https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html and .../kms/latest/developerguide/key-state.html */
+function whyUnread(error: unknown): Unread['why'] | undefined {
+  if (isNamed(error, ['InvalidObjectState'])) return 'archived';
+  const hasNoKey = isNamed(error, ['KMS.DisabledException', 'KMS.NotFoundException', 'KMS.KMSInvalidStateException']);
+  return hasNoKey ? 'no-key' : undefined;
+}
+
 const GONE = ['NoSuchVersion', 'NoSuchKey', 'NoSuchBucket'];
 
 async function withContent(
@@ -81,6 +88,9 @@ async function withContent(
     return { ...version, content: await readState(bytes, undefined, isDoubtful), retainedUntil };
   } catch (error) {
     if (isNamed(error, GONE)) return undefined;
+    const why = whyUnread(error);
+    // One such version must not hide the others.
+    if (why !== undefined) return { ...version, content: { kind: 'unread', why }, retainedUntil };
     throw error;
   }
 }
@@ -112,11 +122,9 @@ export async function chosenVersion(
   }
   if (!/^\d+$/.test(word)) throw unknownVersion(word);
   const serial = Number(word);
-  const [newest, ...others] = (await read(states)).filter(
-    ({ content }) => content !== undefined && content.kind !== 'opaque' && content.serial === serial,
-  );
+  const [newest, ...others] = (await read(states)).filter(({ content }) => stateIn(content)?.serial === serial);
   if (newest === undefined) throw unknownVersion(word);
-  const different = others.filter(({ content }) => content?.md5 !== newest.content?.md5);
+  const different = others.filter(({ content }) => md5Of(content) !== md5Of(newest.content));
   if (different.length === 0) return states.find(({ versionId }) => versionId === newest.versionId) ?? newest;
   throw new CrcError(`${others.length + 1} different versions have the serial ${serial}.`, {
     hint: `Name one by its version id: ${[newest, ...different].map(({ versionId }) => versionId).join(', ')}.`,

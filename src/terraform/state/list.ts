@@ -1,7 +1,7 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { orAbsent } from '../../aws/error-names.ts';
 import { pooled } from '../../engine/pooled.ts';
-import type { StateContent } from './content.ts';
+import { type StateContent, stateIn } from './content.ts';
 import { contentsOf, newestFirst, type StateVersion } from './history.ts';
 import { lockInfo, type StateLock } from './locks.ts';
 import { LOCK_FILE, lockIdOf, type StateName, type StatePlace, stateNameOf } from './place.ts';
@@ -103,7 +103,7 @@ function isOf({ bucket }: StatePlace, lockId: string): boolean {
 
 /** Whether an object is to be shown as a state: what the config or its name says is one, or what is one. */
 function isState(objectKey: string, content: StateContent, declared: boolean): boolean {
-  return content.kind !== 'opaque' || isNamedState(objectKey, declared);
+  return stateIn(content) !== undefined || isNamedState(objectKey, declared);
 }
 
 function isNamedState(objectKey: string, declared: boolean): boolean {

@@ -3,7 +3,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { uploadTimeout } from '../../aws/deadlines.ts';
 import { isNamed, statusOf } from '../../aws/error-names.ts';
 import { CrcError } from '../../errors.ts';
-import { readState, type StateContent } from './content.ts';
+import { md5Of, readState, type StateContent } from './content.ts';
 import { digestOf, putDigest } from './digest.ts';
 import { newestVersionOf, type StateVersion } from './history.ts';
 import { underLocks } from './hold.ts';
@@ -109,7 +109,7 @@ async function putState(
     if (statusOf(error) !== 412 && !isNamed(error, ['PreconditionFailed', 'ConditionalRequestConflict'])) throw error;
     // A write whose answer was lost is sent again, and then finds itself.
     const now = await newestOf({ s3, bucket, ...place }, objectKey);
-    if (now?.content.md5 === md5) return now.version.versionId;
+    if (now !== undefined && md5Of(now.content) === md5) return now.version.versionId;
     throw writtenMeanwhile(objectKey);
   }
 }
@@ -118,7 +118,7 @@ async function putState(
 async function problemOfNewest(place: StatePlace, objectKey: string, md5: string): Promise<string | undefined> {
   const [newest, digest] = await Promise.all([newestOf(place, objectKey), digestOf(place, objectKey)]);
   if (newest === undefined) return 'it was deleted again at once';
-  if (newest.content.md5 !== md5) return 'it was overwritten at once';
+  if (md5Of(newest.content) !== md5) return 'it was overwritten at once';
   return place.table !== undefined && digest !== md5 ? 'its digest in the lock table is another' : undefined;
 }
 
