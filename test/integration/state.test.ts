@@ -463,6 +463,19 @@ describeWith('moto', 'crc state', () => {
       expect(await locks()).toEqual([]);
     });
 
+    it('releases the one that is named, and says that another is still held', async () => {
+      await lockItem(lockInfo('in-table'));
+      await moto().clients.s3.send(
+        new PutObjectCommand({ Bucket: BUCKET, Key: `${KEY}.tflock`, Body: lockInfo('in-file') }),
+      );
+      const { code, stdout } = await run('state', 'unlock', KEY, '--force', 'in-table');
+      expect([code, stdout]).toEqual([
+        0,
+        expect.stringMatching(/^Released [\s\S]*Another lock is still held: .*in-file/m),
+      ]);
+      expect(await locks()).toHaveLength(1);
+    });
+
     it('releases a lock without a holder by its place', async () => {
       await lockItem(undefined);
       const { stderr } = await run('state', 'unlock', KEY);
