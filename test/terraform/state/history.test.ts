@@ -37,7 +37,10 @@ it.each([
   const Body = { transformToByteArray: async () => bytes };
   mock.on(GetObjectCommand, { VersionId: 'new' }).resolves({ Body } as object);
   const read = await contentsOf(place, [version('new'), version('old')]);
-  expect(read.map(({ content }) => content)).toMatchObject([{ kind: 'state', serial: 3 }, { kind: 'unread', why }]);
+  expect(read.map(({ content }) => content)).toMatchObject([
+    { kind: 'state', serial: 3 },
+    { kind: 'unread', why },
+  ]);
 });
 
 it('a version that may not be read is an error', async () => {
