@@ -28,7 +28,7 @@ cpSync(new URL('src/grammars', root), new URL('dist/grammars', root), { recursiv
 cpSync(TREE_SITTER, new URL('dist/grammars/web-tree-sitter.wasm', root));
 
 // Data, which one command reads when it is due.
-await writeIamReference(new URL('dist/iam-reference.json.br', root));
+writeIamReference(new URL('dist/iam-reference.json.br', root));
 
 writeFileSync(
   new URL('dist/THIRD-PARTY-LICENSES.txt', root),

@@ -7,7 +7,7 @@ import type { Grant, Subject } from './subject.ts';
  * no run from nothing shows it, and the next `terraform apply` needs it. From the update functions of
  * https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service.
  */
-const CHANGES: Readonly<Record<string, readonly string[]>> = {
+export const CHANGES: Readonly<Record<string, readonly string[]>> = {
   'autoscaling:CreateAutoScalingGroup': ['UpdateAutoScalingGroup'],
   'cloudfront:CreateCloudFrontOriginAccessIdentity': ['UpdateCloudFrontOriginAccessIdentity'],
   'cloudfront:CreateDistributionWithTags': ['UpdateDistribution'],

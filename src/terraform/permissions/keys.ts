@@ -14,7 +14,7 @@ import type { Grant, Subject } from './subject.ts';
  * - ssm: https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
  * - elasticfilesystem: https://docs.aws.amazon.com/efs/latest/ug/encryption-at-rest.html
  */
-const USES: Readonly<Record<string, readonly string[]>> = {
+export const KEY_USES: Readonly<Record<string, readonly string[]>> = {
   dynamodb: ['CreateGrant', 'Decrypt', 'DescribeKey', 'Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'],
   ec2: ['CreateGrant', 'Decrypt', 'DescribeKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptFrom', 'ReEncryptTo'],
   ecr: ['CreateGrant', 'DescribeKey'],
@@ -33,7 +33,7 @@ const WITH_DATA = /^(Put|Get|Copy)Object$|MultipartUpload$|^UploadPart/;
 export function keyGrants(subject: Subject): readonly Grant[] {
   const { action, call, values, where, reference, names } = subject;
   const [prefix = ''] = action.name.split(':');
-  const uses = USES[prefix];
+  const uses = KEY_USES[prefix];
   if (uses === undefined || (prefix === 's3' && !WITH_DATA.test(call.operation))) return [];
   const header = call.request.headers['x-amz-server-side-encryption-aws-kms-key-id'];
   const given = values.all.filter(({ key }) => /kms|^key(id|arn)$/i.test(key)).map(({ value }) => value);

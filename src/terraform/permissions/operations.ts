@@ -24,8 +24,7 @@ const FREE: ReadonlySet<string> = new Set([
  * - kms: https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
  * - cloudformation: https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/security.html
  */
-const RENAMED: Readonly<Record<string, readonly string[]>> = {
-  's3:AbortMultipartUpload': ['AbortMultipartUpload'],
+export const RENAMED: Readonly<Record<string, readonly string[]>> = {
   's3:CompleteMultipartUpload': ['PutObject'],
   's3:CopyObject': ['PutObject'],
   's3:CreateMultipartUpload': ['PutObject'],
@@ -43,7 +42,6 @@ const RENAMED: Readonly<Record<string, readonly string[]>> = {
   's3:DeletePublicAccessBlock': ['PutBucketPublicAccessBlock'],
   's3:GetBucketAccelerateConfiguration': ['GetAccelerateConfiguration'],
   's3:GetBucketAnalyticsConfiguration': ['GetAnalyticsConfiguration'],
-  's3:GetBucketCors': ['GetBucketCORS'],
   's3:GetBucketEncryption': ['GetEncryptionConfiguration'],
   's3:GetBucketIntelligentTieringConfiguration': ['GetIntelligentTieringConfiguration'],
   's3:GetBucketInventoryConfiguration': ['GetInventoryConfiguration'],
@@ -68,7 +66,6 @@ const RENAMED: Readonly<Record<string, readonly string[]>> = {
   's3:ListParts': ['ListMultipartUploadParts'],
   's3:PutBucketAccelerateConfiguration': ['PutAccelerateConfiguration'],
   's3:PutBucketAnalyticsConfiguration': ['PutAnalyticsConfiguration'],
-  's3:PutBucketCors': ['PutBucketCORS'],
   's3:PutBucketEncryption': ['PutEncryptionConfiguration'],
   's3:PutBucketIntelligentTieringConfiguration': ['PutIntelligentTieringConfiguration'],
   's3:PutBucketInventoryConfiguration': ['PutInventoryConfiguration'],

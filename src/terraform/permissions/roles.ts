@@ -81,7 +81,7 @@ function instanceProfiles(subject: Subject, state: readonly StateResource[]): re
  * Calls on which a service creates its own role in the account, if it is not there yet.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html and the page on it in each service's guide
  */
-const SERVICE_LINKED: Readonly<Record<string, string>> = {
+export const SERVICE_LINKED: Readonly<Record<string, string>> = {
   'apigateway:CreateDomainName': 'ops.apigateway.amazonaws.com',
   'apigateway:CreateVpcLink': 'ops.apigateway.amazonaws.com',
   'autoscaling:CreateAutoScalingGroup': 'autoscaling.amazonaws.com',

@@ -1,5 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { PermissionsPlace, RecordedCall } from '../../../src/terraform/permissions/call.ts';
+
+/** Names of the recorded configurations. */
+export function recordedNames(): readonly string[] {
+  return readdirSync(new URL('./recorded/', import.meta.url))
+    .filter((file) => !file.endsWith('.permissions.json'))
+    .map((file) => file.replace('.json', ''));
+}
 
 /** Calls that Terraform 1.11 and the AWS provider 5.100 made against Moto, and the state that they left; by test/e2e/terraform-permissions. */
 export function recorded(name: string): { readonly calls: readonly RecordedCall[]; readonly place: PermissionsPlace } {

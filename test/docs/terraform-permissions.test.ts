@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { actionNames, RENAMED } from '../../src/terraform/permissions/operations.ts';
+import { readReference } from '../../src/terraform/permissions/reference.ts';
+import { prefixOf } from '../../src/terraform/permissions/services.ts';
+import { recorded, recordedNames } from '../terraform/permissions/calls.ts';
+
+const PAGE = new URL('../../docs/terraform-permissions.md', import.meta.url);
+
+it('docs/terraform-permissions.md has what is covered: `npm run docs` writes it', async () => {
+  const page = readFileSync(PAGE, 'utf8');
+  const generated = withBlock(withBlock(page, 'covered', coveredTable()), 'renamed', renamedTable());
+  await expect(generated).toMatchFileSnapshot('../../docs/terraform-permissions.md');
+});
+
+function withBlock(page: string, name: string, text: string): string {
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  return `${page.slice(0, page.indexOf(start) + start.length)}\n\n${text}\n\n${page.slice(page.indexOf(end))}`;
+}
+
+/** Operations that real Terraform made, by the service's prefix in IAM. */
+function coveredTable(): string {
+  const reference = readReference();
+  const byPrefix = new Map<string, Set<string>>();
+  for (const call of recordedNames().flatMap((name) => recorded(name).calls)) {
+    const prefix = prefixOf(call, reference) ?? call.service;
+    // The verb on a path is the permission, whatever the operation.
+    const operations = prefix === 'apigateway' ? actionNames(prefix, '', call.request.method) : [call.operation];
+    byPrefix.set(prefix, new Set([...(byPrefix.get(prefix) ?? []), ...operations]));
+  }
+  const rows = [...byPrefix].sort(([a], [b]) => (a < b ? -1 : 1));
+  return table(
+    ['service', 'operations'],
+    rows.map(([prefix, operations]) => [`\`${prefix}\``, [...operations].sort().join(', ')]),
+  );
+}
+
+function renamedTable(): string {
+  return table(
+    ['operation', 'action'],
+    Object.entries(RENAMED)
+      .map(([name, actions]) => [name.split(':'), actions] as const)
+      .filter(([[, operation], actions]) => actions.length > 1 || actions[0] !== operation)
+      .map(([[prefix, operation], actions]) => [
+        `${prefix} ${operation}`,
+        actions.map((action) => `\`${prefix}:${action}\``).join(', '),
+      ]),
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,326 @@
+import { describe, expect, it } from 'vitest';
+import type { PermissionsPlace, RecordedCall } from '../../../src/terraform/permissions/call.ts';
+import { permissionsOf } from '../../../src/terraform/permissions/permissions.ts';
+import { readReference } from '../../../src/terraform/permissions/reference.ts';
+import { call, place } from './calls.ts';
+
+const REFERENCE = readReference();
+const ACCOUNT = '111122223333';
+
+/** Of each action the resources, with the condition where there is one. */
+function granted(
+  calls: readonly RecordedCall[],
+  given: Partial<PermissionsPlace> = {},
+): Record<string, readonly string[]> {
+  const { phases } = permissionsOf(calls, place(given), REFERENCE);
+  const grants: Record<string, string[]> = {};
+  for (const { Action, Resource, Condition } of phases.destroy) {
+    for (const action of [Action].flat()) {
+      const condition = Condition === undefined ? '' : ` if ${JSON.stringify(Condition)}`;
+      grants[action] = [
+        ...(grants[action] ?? []),
+        ...[Resource ?? []].flat().map((arn) => `${arn}${condition}`),
+      ].sort();
+    }
+  }
+  return grants;
+}
+
+const createFunction = (body: object) =>
+  call('Lambda', 'CreateFunction', {
+    request: { path: '/2015-03-31/functions', body: { FunctionName: 'visits', ...body } },
+  });
+const FUNCTION = `arn:aws:lambda:eu-west-2:${ACCOUNT}:function:visits`;
+
+describe('a role that a call passes', () => {
+  const role = 'arn:aws:iam::123456789012:role/ci/visits';
+
+  it('may be passed to that service alone', () => {
+    expect(granted([createFunction({ Role: role })])['iam:PassRole']).toEqual([
+      `arn:aws:iam::${ACCOUNT}:role/ci/visits if {"StringEquals":{"iam:PassedToService":"lambda.amazonaws.com"}}`,
+    ]);
+  });
+
+  it.each([
+    ['ECS', 'RegisterTaskDefinition', { taskRoleArn: role }, 'ecs-tasks.amazonaws.com'],
+    ['SFN', 'CreateStateMachine', { name: 'flow', roleArn: role }, 'states.amazonaws.com'],
+    ['EC2', 'CreateFlowLogs', { DeliverLogsPermissionArn: role }, 'vpc-flow-logs.amazonaws.com'],
+  ])('of %s %s goes to the service that uses it', (service, operation, body, to) => {
+    expect(granted([call(service, operation, { request: { body } })])['iam:PassRole']).toEqual([
+      expect.stringContaining(`"iam:PassedToService":"${to}"`),
+    ]);
+  });
+
+  it('is none where a policy or a principal only names it', () => {
+    const policy = JSON.stringify({ Statement: [{ Principal: { AWS: role } }] });
+    const calls = [
+      call('SQS', 'SetQueueAttributes', {
+        request: { body: { QueueUrl: 'http://x/1/q', Attributes: { Policy: policy } } },
+      }),
+      call('EKS', 'CreateAccessEntry', {
+        request: { path: '/clusters/c/access-entries', body: { principalArn: role } },
+      }),
+    ];
+    expect(granted(calls)['iam:PassRole']).toBeUndefined();
+  });
+});
+
+describe('a service-linked role', () => {
+  it('may be created for the service that needs it', () => {
+    const create = call('Elastic Load Balancing v2', 'CreateLoadBalancer', {
+      request: { body: { Name: 'web', Type: 'network' } },
+    });
+    const grants = granted([create]);
+    expect(grants['iam:CreateServiceLinkedRole']).toEqual([
+      `arn:aws:iam::${ACCOUNT}:role/aws-service-role/elasticloadbalancing.amazonaws.com/* if {"StringEquals":{"iam:AWSServiceName":"elasticloadbalancing.amazonaws.com"}}`,
+    ]);
+    expect(grants['elasticloadbalancing:CreateLoadBalancer']).toEqual([
+      `arn:aws:elasticloadbalancing:eu-west-2:${ACCOUNT}:loadbalancer/net/web/*`,
+    ]);
+  });
+});
+
+describe('a customer managed key', () => {
+  it('may be used through the service, and is no * where its id is not known', () => {
+    const key = 'arn:aws:kms:eu-west-2:123456789012:key/11111111-2222-3333-4444-555555555555';
+    const body = { TableName: 'Visits', SSESpecification: { KMSMasterKeyId: key } };
+    expect(granted([call('DynamoDB', 'CreateTable', { request: { body } })])['kms:CreateGrant']).toEqual([
+      `arn:aws:kms:eu-west-2:${ACCOUNT}:key/* if {"StringEquals":{"kms:ViaService":"dynamodb.eu-west-2.amazonaws.com"}}`,
+    ]);
+  });
+});
+
+describe('tags in the call that creates', () => {
+  it.each([
+    [
+      'Lambda',
+      'CreateFunction',
+      { FunctionName: 'visits', Tags: { a: 'b' } },
+      ['lambda:TagResource', 'lambda:UntagResource'],
+      FUNCTION,
+    ],
+    [
+      'SQS',
+      'CreateQueue',
+      { QueueName: 'q', tags: { a: 'b' } },
+      ['sqs:TagQueue', 'sqs:UntagQueue'],
+      `arn:aws:sqs:eu-west-2:${ACCOUNT}:q`,
+    ],
+    [
+      'IAM',
+      'CreateRole',
+      { RoleName: 'r', 'Tags.member.1.Key': 'a' },
+      ['iam:TagRole', 'iam:UntagRole'],
+      `arn:aws:iam::${ACCOUNT}:role/r`,
+    ],
+    [
+      'ACM',
+      'RequestCertificate',
+      { Tags: [{ Key: 'a' }] },
+      ['acm:AddTagsToCertificate'],
+      `arn:aws:acm:eu-west-2:${ACCOUNT}:certificate/*`,
+    ],
+  ])('of %s %s need its own action', (service, operation, body, actions, resource) => {
+    const grants = granted([call(service, operation, { request: { body } })]);
+    for (const action of actions) expect(grants[action]).toEqual([resource]);
+  });
+
+  it('are none without tags', () => {
+    expect(Object.keys(granted([createFunction({ Tags: {} })]))).not.toContain('lambda:TagResource');
+  });
+});
+
+describe('EC2', () => {
+  const vpc = {
+    address: 'aws_vpc.main',
+    type: 'aws_vpc',
+    attributes: { id: 'vpc-0123456789abcdef0', tags_all: { Project: 'resume' } },
+  };
+  const remove = call('EC2', 'DeleteVpc', { phase: 'destroy', request: { body: { VpcId: 'vpc-0123456789abcdef0' } } });
+  const VPCS = `arn:aws:ec2:eu-west-2:${ACCOUNT}:vpc/*`;
+
+  it('asks for the tag that all tagged resources have', () => {
+    expect(granted([remove], { state: [vpc] })['ec2:DeleteVpc']).toEqual([
+      `${VPCS} if {"StringEquals":{"aws:ResourceTag/Project":"resume"}}`,
+    ]);
+  });
+
+  it('asks for none where the resource, or another one, does not have it', () => {
+    const untagged = { ...vpc, attributes: { id: vpc.attributes.id, tags_all: {} } };
+    const other = {
+      ...vpc,
+      address: 'aws_vpc.other',
+      attributes: { id: 'vpc-0fffffffffffffff0', tags_all: { Project: 'other' } },
+    };
+    expect(granted([remove], { state: [untagged] })['ec2:DeleteVpc']).toEqual([VPCS]);
+    expect(granted([remove], { state: [vpc, other] })['ec2:DeleteVpc']).toEqual([VPCS]);
+  });
+
+  it('asks for none of what the call creates', () => {
+    const create = call('EC2', 'CreateVpc', { request: { body: { CidrBlock: '10.0.0.0/16' } } });
+    expect(granted([create], { state: [vpc] })['ec2:CreateVpc']).toEqual([VPCS]);
+  });
+});
+
+describe('names', () => {
+  const bucket = (name: string, state: PermissionsPlace['state'] = []) =>
+    granted([call('S3', 'HeadBucket', { request: { method: 'HEAD', path: `/${name}` } })], { state })['s3:ListBucket'];
+
+  it('have * for what Terraform makes up', () => {
+    expect(bucket('site-20261126032331367500000001')).toEqual(['arn:aws:s3:::site-*']);
+  });
+
+  it('have * for random values of the state', () => {
+    const random = { address: 'random_id.suffix', type: 'random_id', attributes: { hex: 'a1b2c3d4' } };
+    expect(bucket('site-a1b2c3d4-logs', [random])).toEqual(['arn:aws:s3:::site-*-logs']);
+  });
+
+  it("have IAM's own signs escaped", () => {
+    const put = call('S3', 'PutObject', { request: { method: 'PUT', path: '/site/a*b?' + '${aws:x}' } });
+    expect(granted([put])['s3:PutObject']).toEqual(['arn:aws:s3:::site/a${*}b${?}${$}{aws:x}']);
+  });
+
+  it('are in the host of a request to S3 as well', () => {
+    const get = call('S3', 'GetObject', {
+      request: { method: 'GET', host: 'site.s3.eu-west-2.amazonaws.com', path: '/a/b.html' },
+    });
+    expect(granted([get])['s3:GetObject']).toEqual(['arn:aws:s3:::site/a/b.html']);
+  });
+
+  it('of many objects are their folder', () => {
+    const put = (key: string) => call('S3', 'PutObject', { request: { method: 'PUT', path: `/site/${key}` } });
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+    expect(granted(keys.slice(1).map((key) => put(`docs/${key}`)))['s3:PutObject']).toHaveLength(5);
+    expect(granted(keys.map((key) => put(`docs/${key}`)))['s3:PutObject']).toEqual(['arn:aws:s3:::site/docs/*']);
+    expect(granted([...keys.map((key) => put(`docs/${key}`)), put('x')])['s3:PutObject']).toEqual([
+      'arn:aws:s3:::site/*',
+    ]);
+  });
+
+  it.each([
+    [
+      'SSM',
+      'PutParameter',
+      { Name: '/resume/size' },
+      'ssm:PutParameter',
+      `arn:aws:ssm:eu-west-2:${ACCOUNT}:parameter/resume/size`,
+    ],
+    [
+      'Secrets Manager',
+      'CreateSecret',
+      { Name: 'token' },
+      'secretsmanager:CreateSecret',
+      `arn:aws:secretsmanager:eu-west-2:${ACCOUNT}:secret:token-??????`,
+    ],
+    [
+      'Budgets',
+      'CreateBudget',
+      { AccountId: '1', Budget: { BudgetName: 'month' } },
+      'budgets:ModifyBudget',
+      `arn:aws:budgets::${ACCOUNT}:budget/month`,
+    ],
+    [
+      'Auto Scaling',
+      'CreateAutoScalingGroup',
+      { AutoScalingGroupName: 'web' },
+      'autoscaling:CreateAutoScalingGroup',
+      `arn:aws:autoscaling:eu-west-2:${ACCOUNT}:autoScalingGroup:*:autoScalingGroupName/web`,
+    ],
+  ])('of %s %s are where the reference has them', (service, operation, body, action, arn) => {
+    expect(granted([call(service, operation, { request: { body } })])[action]).toContain(arn);
+  });
+
+  it('of IAM have the path that the state knows', () => {
+    const role = {
+      address: 'aws_iam_role.r',
+      type: 'aws_iam_role',
+      attributes: { arn: 'arn:aws:iam::123456789012:role/ci/deploy' },
+    };
+    const get = call('IAM', 'GetRole', { request: { body: { Action: 'GetRole', RoleName: 'deploy' } } });
+    expect(granted([get], { state: [role] })['iam:GetRole']).toEqual([`arn:aws:iam::${ACCOUNT}:role/ci/deploy`]);
+    expect(granted([get])['iam:GetRole']).toEqual([`arn:aws:iam::${ACCOUNT}:role/deploy`]);
+  });
+
+  it("of other accounts and of AWS stay: a policy of AWS's, a layer", () => {
+    const layer = 'arn:aws:lambda:eu-west-2:017000801446:layer:Powertools:7';
+    const grants = granted([createFunction({ Layers: [layer] })]);
+    expect(grants['lambda:GetLayerVersion']).toEqual(['arn:aws:lambda:eu-west-2:017000801446:layer:Powertools:*']);
+  });
+
+  it('of an alias are printed with the function, since AWS does not say by which it decides', () => {
+    const get = call('Lambda', 'GetPolicy', {
+      request: { method: 'GET', path: '/2015-03-31/functions/visits/policy', query: { Qualifier: 'live' } },
+    });
+    expect(granted([get])['lambda:GetPolicy']).toEqual([FUNCTION, `${FUNCTION}:live`]);
+  });
+});
+
+describe('API Gateway', () => {
+  const api = (method: string, path: string) =>
+    call(path.startsWith('/v2/') ? 'ApiGatewayV2' : 'API Gateway', 'AnyOperation', { request: { method, path } });
+
+  it('has the verb as the action and the path as the resource, without ids', () => {
+    expect(
+      granted([api('GET', '/v2/apis/a1b2c3/stages/$default'), api('DELETE', '/restapis/x9/resources/r1/methods/GET')]),
+    ).toEqual({
+      'apigateway:GET': ['arn:aws:apigateway:eu-west-2::/apis/*/stages/$default'],
+      'apigateway:DELETE': ['arn:aws:apigateway:eu-west-2::/restapis/*/resources/*/methods/GET'],
+    });
+  });
+
+  it('changes later what it creates', () => {
+    expect(granted([api('POST', '/v2/apis')])['apigateway:PATCH']).toEqual(['arn:aws:apigateway:eu-west-2::/apis/*']);
+  });
+});
+
+describe('what AWS checks beside the action', () => {
+  it.each([
+    ['object lock', { 'x-amz-bucket-object-lock-enabled': 'true' }, 's3:PutBucketObjectLockConfiguration'],
+    ['ownership', { 'x-amz-object-ownership': 'BucketOwnerEnforced' }, 's3:PutBucketOwnershipControls'],
+    ['an ACL', { 'x-amz-acl': 'public-read' }, 's3:PutBucketAcl'],
+  ])('is there for a bucket with %s', (_, headers, action) => {
+    const create = (given: Record<string, string>) =>
+      granted([call('S3', 'CreateBucket', { request: { method: 'PUT', path: '/site', headers: given } })]);
+    expect(create(headers)[action]).toEqual(['arn:aws:s3:::site']);
+    expect(create({ 'x-amz-acl': 'private' })[action]).toBeUndefined();
+  });
+
+  it('is there for a function in a VPC, with code in S3', () => {
+    const grants = granted([
+      createFunction({ VpcConfig: { SubnetIds: ['subnet-1'] }, Code: { S3Bucket: 'code', S3Key: 'v1.zip' } }),
+    ]);
+    expect(grants['ec2:DescribeSubnets']).toEqual(['*']);
+    expect(grants['s3:GetObject']).toEqual(['arn:aws:s3:::code/v1.zip']);
+  });
+
+  it('is there for the access logs of an HTTP API', () => {
+    const body = { accessLogSettings: { destinationArn: 'arn:aws:logs:eu-west-2:123456789012:log-group:api' } };
+    const stage = call('ApiGatewayV2', 'CreateStage', { request: { path: '/v2/apis/a1/stages', body } });
+    expect(granted([stage])['logs:CreateLogDelivery']).toEqual(['*']);
+  });
+});
+
+describe('phases', () => {
+  it('hold what changes and what deletes where it is due', () => {
+    const calls = [
+      call('DynamoDB', 'DescribeTable', { phase: 'plan', request: { body: { TableName: 'Visits' } } }),
+      call('DynamoDB', 'CreateTable', { request: { body: { TableName: 'Visits' } } }),
+      call('DynamoDB', 'DeleteTable', { phase: 'destroy', request: { body: { TableName: 'Visits' } } }),
+    ];
+    const { phases } = permissionsOf(calls, place(), REFERENCE);
+    expect(phases.plan).toEqual([
+      {
+        Sid: 'ReadDynamoDbTable',
+        Effect: 'Allow',
+        Action: 'dynamodb:DescribeTable',
+        Resource: `arn:aws:dynamodb:eu-west-2:${ACCOUNT}:table/Visits`,
+      },
+    ]);
+    expect(phases.apply.map(({ Action }) => Action)).toEqual([
+      ['dynamodb:CreateTable', 'dynamodb:DescribeTable', 'dynamodb:UpdateTable'],
+    ]);
+    expect(phases.destroy.map(({ Action }) => Action)).toEqual([
+      ['dynamodb:CreateTable', 'dynamodb:DeleteTable', 'dynamodb:DescribeTable', 'dynamodb:UpdateTable'],
+    ]);
+  });
+});
