@@ -37,7 +37,8 @@ export function tagGrants(subject: Subject, targets: readonly Target[]): readonl
   return actions.flatMap((name) => {
     const tags = subject.reference.action(prefix, name);
     if (tags === undefined) return [];
-    const named = targets.filter(({ arn }) => arn !== '*');
+    // A log group's tags are on the ARN without `:*`.
+    const named = targets.filter(({ arn }) => arn !== '*' && !/:log-group:.*:\*$/.test(arn));
     const resources = named.length > 0 ? named.map(({ arn }) => arn) : createdBy({ ...subject, action: tags });
     return resources.map((resource) => ({ action: tags.name, resource, byRule: true }));
   });
