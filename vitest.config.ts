@@ -16,6 +16,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Its files import JSON as bundlers do.
+          server: { deps: { inline: ['@actions/workflow-parser'] } },
           include: ['test/**/*.test.ts', 'functions/**/*.test.ts'],
           exclude: FOLDERS_OF_THEIR_OWN,
           testTimeout: 30_000,

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stopwatch } from '../aws/calls.ts';
@@ -42,11 +42,19 @@ export async function demo({ json = false }: DemoOptions, io: Io): Promise<numbe
   }
 }
 
+/** The example's config with GitHub's ids, as `crc init` writes them: without, it would be open which subjects GitHub sends. */
+function withIds(text: string): string {
+  const config = JSON.parse(text);
+  for (const { trust } of config.roles) Object.assign(trust, { ownerId: 1, repositoryId: 2 });
+  return JSON.stringify(config, null, 2);
+}
+
 /** A project in a temporary folder: the example's config and the visit counter. */
 async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'crc-demo-'));
   try {
-    await cp(ownFile('config.example.json'), join(folder, 'crc.config.json'));
+    const config = withIds(await readFile(ownFile('config.example.json'), 'utf8'));
+    await writeFile(join(folder, 'crc.config.json'), config);
     const source = join('functions', 'increment-visits');
     for (const file of ['index.ts', 'package.json']) {
       await cp(ownFile(join(source, file)), join(folder, source, file));

@@ -1,43 +1,49 @@
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
-import { text as textOfStream } from 'node:stream/consumers';
 import { roleArn } from '../aws/names.ts';
 import type { Config, RoleConfig } from '../config/schema.ts';
-import { CrcError, systemError } from '../errors.ts';
-import { repositoryOf } from '../github/clone.ts';
-import type { Refs } from '../github/events.ts';
+import { CrcError } from '../errors.ts';
+import { gitRoot, repositoryOf } from '../github/clone.ts';
 import { hostOfIssuer } from '../github/host.ts';
 import {
   isWholeSubject,
-  type Presented,
   presentedByRepository,
   presentedLogin,
   presentedSubject,
   presentedToken,
   type RepositoryFacts,
 } from '../github/presented.ts';
-import { type GitHubRepository, gitHubRepository, type Hosted, refsOf, variableOf } from '../github/repository.ts';
+import type { Refs } from '../github/reader/events.ts';
+import { gitHubRepository, type Hosted, refsOf, variablesOf } from '../github/repository.ts';
+import { rolesAsked } from '../github/roles-asked.ts';
 import { claimsOfToken } from '../github/token.ts';
-import type { Login } from '../github/workflow-file.ts';
-import { withoutSecrets } from '../secrets.ts';
-import { type FoundCause, found } from '../trust/causes/index.ts';
+import { type WorkflowFile, workflowsOfClone } from '../github/workflow-files.ts';
+import { found } from '../trust/causes/index.ts';
+import type { OpenLogin } from '../trust/role-verdict.ts';
+import type { Asked } from '../trust/verdict.ts';
 import type { Io } from '../ui/io.ts';
 import type { ExplainOptions } from './definitions/explain.ts';
+import { readGiven, workflowsGiven } from './explain-files.ts';
 
 /** What is asked of one role. */
 export interface Question {
   readonly roleName: string;
   /** Undefined: the config does not have it. */
   readonly role: RoleConfig | undefined;
-  readonly presented: readonly Presented[];
+  readonly asked: readonly Asked[];
 }
 
 export interface Questions {
   readonly all: readonly Question[];
+  /** Logins that may ask for any of some roles. */
+  readonly open: readonly OpenLogin[];
+  readonly candidates: readonly string[];
   readonly notes: readonly string[];
+  /** The repository whose form of subjects is not known, if there is one. */
+  readonly repository: string | undefined;
 }
 
-/** What is presented to which role, by the one thing that is to be explained. */
+const NOTHING_OPEN = { open: [], candidates: [], notes: [] };
+
+/** What is presented to which role, by the one thing that is to be explained: in a clone by default its workflows. */
 export async function questionsOf(
   config: Config,
   options: ExplainOptions,
@@ -49,32 +55,71 @@ export async function questionsOf(
   if (names.length === 0 && workflow === undefined) {
     throw new CrcError('The config has no roles.', { hint: 'Add one under "roles" in the config, or pass --role.' });
   }
-  const notes: string[] = [];
-  const forRoles = async (ask: (role: RoleConfig | undefined) => Promise<readonly Presented[]>): Promise<Questions> => {
-    const all = names.map(async (roleName) => {
+  const forRoles = async (
+    roles: readonly string[],
+    ask: (role: RoleConfig | undefined) => Promise<readonly Asked[]>,
+  ): Promise<Questions> => {
+    const all = roles.map(async (roleName) => {
       const role = config.roles.find(({ name }) => name === roleName);
-      return { roleName, role, presented: await ask(role) };
+      return { roleName, role, asked: await ask(role) };
     });
-    return { all: await Promise.all(all), notes: [...new Set(notes)] };
-  };
-  const factsFor = async (role: RoleConfig | undefined) => {
-    const facts = await factsOf(config, role, io);
-    notes.push(...formNotes(facts.trusted.repository, facts.github));
-    return facts;
+    const repository = config.roles.find(({ name }) => roles.includes(name))?.trust.repository;
+    return { ...NOTHING_OPEN, all: await Promise.all(all), repository };
   };
   if (token !== undefined) {
-    const presented = [presentedToken(claimsOfToken(await read(token, io.cwd), token), Date.now())];
-    return await forRoles(async () => presented);
+    const asked = [presentedToken(claimsOfToken(await readGiven(token, io.cwd), token), Date.now())];
+    return await forRoles(names, async () => asked);
   }
   if (subject !== undefined) {
     const whole = isWholeSubject(subject);
-    return await forRoles(async (role) => presentedSubject(subject, whole ? NO_FACTS : await factsFor(role)));
+    return await forRoles(names, async (role) =>
+      presentedSubject(subject, whole ? NO_FACTS : await factsOf(config, role, io)),
+    );
   }
-  if (workflow !== undefined) return await workflowQuestions(config, options, workflow, io, chosen);
-  return await forRoles(async (role) => {
-    const [facts, refs] = await Promise.all([factsFor(role), refsFor(config, role, io)]);
-    return presentedByRepository(facts, role?.trust.subjects ?? ['*'], refs);
+  const bySubjects = async (roles: readonly string[]) =>
+    await forRoles(roles, async (role) => {
+      const [facts, refs] = await Promise.all([factsOf(config, role, io), refsFor(config, role, io)]);
+      return presentedByRepository(facts, role?.trust.subjects ?? ['*'], refs);
+    });
+  if (workflow !== undefined) {
+    const files = await workflowsGiven(workflow, io.cwd);
+    return await workflowQuestions(config, options, files, io, chosen);
+  }
+  const files = await workflowsHere(config, io);
+  if (files.length === 0) return await bySubjects(names);
+  const byJobs = await workflowQuestions(config, options, files, io, chosen).catch((error: unknown) => {
+    // Workflows that do not log in say nothing of the roles.
+    if (error instanceof NoLogins) return undefined;
+    throw error;
   });
+  const asked = new Set(byJobs?.all.map(({ roleName }) => roleName));
+  const rest = names.filter((name) => !asked.has(name) && !(byJobs?.candidates ?? []).includes(name));
+  const others = rest.length === 0 ? undefined : await bySubjects(rest);
+  return {
+    all: [...(byJobs?.all ?? []), ...(others?.all ?? [])],
+    open: byJobs?.open ?? [],
+    candidates: byJobs?.candidates ?? [],
+    notes: [...(byJobs?.notes ?? []), ...unusedNotes(rest, files)],
+    repository: byJobs?.repository ?? others?.repository,
+  };
+}
+
+function unusedNotes(roles: readonly string[], files: readonly WorkflowFile[]): readonly string[] {
+  if (roles.length === 0) return [];
+  const where = files.length === 1 ? files[0]?.file : '.github/workflows';
+  return [`No job in ${where} asks for ${roles.join(', ')}: what the repository could present to it is shown.`];
+}
+
+/** The workflows of the clone that crc runs in, if it is one of a repository that the config trusts. */
+async function workflowsHere(config: Config, io: Io): Promise<readonly WorkflowFile[]> {
+  const root = await gitRoot(io.cwd);
+  if (root === undefined) return [];
+  const files = await workflowsOfClone(root, io.cwd);
+  if (files.length === 0) return [];
+  const repositories = config.roles.map(({ trust }) => trust.repository.toLowerCase());
+  const remote = await remoteRepositoryOf(config, io);
+  const own = remote === undefined ? new Set(repositories).size === 1 : repositories.includes(remote.toLowerCase());
+  return own ? files : [];
 }
 
 /** For a whole subject nothing has to be known of a repository. */
@@ -102,140 +147,101 @@ async function refsFor(config: Config, role: RoleConfig | undefined, io: Io): Pr
   return await refsOf(hosted(config, trustedBy(config, role).repository), io.cwd, io.env);
 }
 
+/** No job of the workflows logs in to AWS. */
+class NoLogins extends CrcError {}
+
 async function workflowQuestions(
   config: Config,
   { role: asked }: ExplainOptions,
-  file: string,
+  files: readonly WorkflowFile[],
   io: Io,
   chosen: readonly string[] | undefined,
 ): Promise<Questions> {
-  // The parsers of YAML and of expressions are for this alone.
-  const { loginsOf } = await import('../github/workflow-file.ts');
-  const content = await read(file, io.cwd);
-  const path = resolve(io.cwd, file);
-  const root = rootOf(path);
+  // The parsers of YAML, of expressions and of workflows are for this alone.
+  const { readWorkflows } = await import('./explain-workflows.ts');
   const repository = await repositoryFor(config, asked, io);
-  const refs = await refsOf(hosted(config, repository), io.cwd, io.env);
-  const { logins, notes } = await loginsOf({
-    text: content,
-    file,
+  const place = hosted(config, repository);
+  const read = await readWorkflows(files, {
     repository,
-    refs,
-    readLocal: async (local) => await readFile(join(root, local), 'utf8').catch(() => undefined),
+    refs: await refsOf(place, io.cwd, io.env),
+    variables: async () => await variablesOf(place, io.cwd, io.env),
   });
-  if (logins.length === 0) {
-    throw new CrcError(`No job in ${file} logs in to AWS with aws-actions/configure-aws-credentials.`, {
-      hint: [...notes, '`crc workflow` prints a workflow that does.'].join(' '),
+  const { logins, unread, refused } = read;
+  const where = files.length === 1 ? (files[0]?.file ?? '') : `${files.length} workflows`;
+  if (logins.length === 0 && unread.length === 0) {
+    throw new NoLogins(`No job in ${where} logs in to AWS with aws-actions/configure-aws-credentials.`, {
+      hint: [...refused, ...read.notes, '`crc workflow` prints a workflow that does.'].join(' '),
     });
   }
-  const github = await gitHubRepository(hosted(config, repository), io.cwd, io.env);
-  const byRole = new Map<string, Presented[]>();
-  const more: string[] = [...notes];
+  const [refusal] = refused;
+  if (refusal !== undefined && files.length === 1) {
+    throw new CrcError(refusal, { hint: 'GitHub runs none of its jobs until that is corrected.' });
+  }
+  const github = await gitHubRepository(place, io.cwd, io.env);
+  const arnOf = (name: string) => roleArn({ accountId: config.accountId ?? 'ACCOUNT', region: config.region }, name);
+  const byRole = new Map<string, Asked[]>();
+  const open: OpenLogin[] = [];
+  const candidates = new Set<string>();
   for (const login of logins) {
-    const { names, blocked, note } = await rolesFor(login, config, repository, chosen, io);
-    if (note !== undefined) more.push(note);
-    for (const name of names) {
-      const role = config.roles.find((one) => one.name === name);
-      const facts = {
-        trusted: role?.trust.repository === repository ? role.trust : { repository },
-        github,
-      };
-      const inRepository = relative(root, path).replaceAll('\\', '/');
-      const presented = presentedLogin(
-        login,
-        facts,
-        inRepository.startsWith('.github/') ? inRepository : undefined,
-        blocked,
-      );
-      byRole.set(name, [...(byRole.get(name) ?? []), ...presented]);
-    }
+    const { names, isOpen, blocked } = rolesAsked(login, { roles: config.roles, repository, chosen, arnOf });
+    const trusted = config.roles.find(({ name, trust }) => names.includes(name) && trust.repository === repository);
+    const facts = { trusted: trusted?.trust ?? { repository }, github };
+    const presented = presentedLogin(login, facts, login.files[0] ?? '', blocked);
+    if (isOpen) {
+      open.push({ written: login.role.written, asked: presented });
+      for (const name of names) candidates.add(name);
+    } else for (const name of names) byRole.set(name, [...(byRole.get(name) ?? []), ...presented]);
   }
-  const all = [...byRole].map(([roleName, presented]) => ({
-    roleName,
-    role: config.roles.find(({ name }) => name === roleName),
-    presented,
-  }));
-  if (all.length === 0) {
-    throw new CrcError(`No job in ${file} uses ${chosen?.join(', ')}.`, {
-      hint: `The jobs use ${[...new Set(logins.map(({ roleWritten }) => roleWritten || 'no role'))].join(', ')}.`,
+  if (byRole.size === 0 && open.length === 0 && unread.length === 0) {
+    throw new CrcError(`No job in ${where} uses ${chosen?.join(', ')}.`, {
+      hint: `The jobs use ${[...new Set(logins.map(({ role }) => role.written || 'no role'))].join(', ')}.`,
     });
   }
-  return { all, notes: [...new Set([...more, ...forkNotes(logins, content), ...formNotes(repository, github)])] };
+  return {
+    all: [...byRole].map(([roleName, all]) => ({
+      roleName,
+      role: config.roles.find(({ name }) => name === roleName),
+      asked: all,
+    })),
+    open,
+    candidates: [...candidates],
+    notes: [
+      ...refused,
+      ...read.notes,
+      ...unreadNotes(unread),
+      ...openNotes(open),
+      ...(read.fromForks ? [forkNote()] : []),
+    ],
+    repository,
+  };
 }
 
-/** The roles that a login may ask for, and what keeps it from asking at all. */
-async function rolesFor(
-  login: Login,
-  config: Config,
-  repository: string,
-  chosen: readonly string[] | undefined,
-  io: Io,
-): Promise<{ readonly names: readonly string[]; readonly blocked: readonly FoundCause[]; readonly note?: string }> {
-  const { job, idToken, role, roleWritten } = login;
-  const permission = { missing: 'id-token-missing', replaced: 'id-token-replaced' } as const;
-  const blocked = idToken === 'granted' ? [] : [found(permission[idToken], { job })];
-  const wanted = (name: string) => chosen === undefined || chosen.includes(name);
-  const ofRepository = config.roles.filter(({ trust }) => trust.repository === repository).map(({ name }) => name);
-  const fallback = chosen ?? (ofRepository.length > 0 ? ofRepository : config.roles.map(({ name }) => name));
-  const value = await resolvedRole(role, roleWritten, hosted(config, repository), io);
-  if (value === null || value === '') {
-    const written = roleWritten === '' ? 'not set' : roleWritten;
-    return {
-      names: fallback.slice(0, 1),
-      blocked: [...blocked, found('role-variable-empty', { job, value: written })],
-    };
-  }
-  if (value === undefined) {
-    return {
-      names: fallback,
-      blocked,
-      note: `role-to-assume of the job ${job} is ${roleWritten}, whose value crc does not know; assuming ${fallback.join(', ')}.`,
-    };
-  }
-  const name = /(?::role\/(?:.*\/)?|^)([\w+=,.@-]+)$/.exec(value)?.[1] ?? value;
-  const notArn = value.includes(':role/')
-    ? []
-    : [
-        found('role-not-arn', {
-          job,
-          roleArn: roleArn({ accountId: config.accountId ?? 'ACCOUNT', region: config.region }, name),
-        }),
-      ];
-  return { names: wanted(name) ? [name] : [], blocked: [...blocked, ...notArn] };
+function forkNote(): string {
+  const { cause, mend } = found('fork');
+  return `${cause} ${mend}`;
 }
 
-/** The value of `role-to-assume`: null = the variable in it is not set, undefined = it is not known. */
-async function resolvedRole(
-  role: Login['role'],
-  written: string,
-  repository: Hosted,
-  io: Io,
-): Promise<string | null | undefined> {
-  if (typeof role === 'string') return role;
-  // The account may be a variable, and the role's name still written out.
-  const named = /:role\/[\w+=,.@/-]+$/.exec(written)?.[0];
-  if (named !== undefined) return named;
-  const variable = /^\s*\$\{\{\s*vars\.(\w+)\s*\}\}\s*$/i.exec(written)?.[1];
-  return variable === undefined ? undefined : await variableOf(variable, repository, io.cwd, io.env);
+/** One note for each action, with all of its jobs. */
+function unreadNotes(unread: readonly { readonly job: string; readonly uses: string }[]): readonly string[] {
+  const byUse = new Map<string, string[]>();
+  for (const { job, uses } of unread) byUse.set(uses, [...(byUse.get(uses) ?? []), job]);
+  return [...byUse].map(([uses, jobs]) => {
+    const who = jobs.length === 1 ? `The job ${jobs[0]} has` : `The jobs ${jobs.join(', ')} have`;
+    return `${who} a token from GitHub and use${jobs.length === 1 ? 's' : ''} ${uses}, which crc does not read: it may log in to AWS.`;
+  });
 }
 
-/** Both forms are shown where nobody says which it is. */
-function formNotes(repository: string, github: GitHubRepository | undefined): readonly string[] {
-  if (github?.immutableSubject !== undefined || github?.customTemplate) return [];
-  const ask = `gh api -H 'X-GitHub-Api-Version: 2026-03-10' repos/${repository}/actions/oidc/customization/sub`;
+function openNotes(open: readonly OpenLogin[]): readonly string[] {
+  const written = [...new Set(open.map((one) => one.written))];
+  if (written.length === 0) return [];
   return [
-    `crc could not find out whether ${repository} has legacy or immutable subjects, so both are shown. Repositories created, renamed or transferred after 2026-07-15 have immutable ones. To check: \`${ask}\``,
+    `crc does not know the value of ${written.join(', ')}: each job is taken to ask for a role of the repository that lets it in.`,
   ];
 }
 
-function forkNotes(logins: readonly Login[], content: string): readonly string[] {
-  const guarded =
-    /head\.repo\.(full_name\s*==\s*github\.repository|fork\s*==\s*false)|!\s*github\.event\.pull_request\.head\.repo\.fork/.test(
-      content,
-    );
-  if (guarded || !logins.some(({ event }) => event === 'pull_request')) return [];
-  const { cause, mend } = found('fork');
-  return [`${cause} ${mend}`];
+async function remoteRepositoryOf({ oidcProvider }: Config, io: Io): Promise<string | undefined> {
+  const host = hostOfIssuer(oidcProvider.url);
+  return host === undefined ? undefined : await repositoryOf(io.cwd, io.env, host);
 }
 
 async function repositoryFor(config: Config, asked: string | undefined, io: Io): Promise<string> {
@@ -244,42 +250,12 @@ async function repositoryFor(config: Config, asked: string | undefined, io: Io):
   const [only] = all;
   if (ofRole !== undefined) return ofRole;
   if (only !== undefined && all.length === 1) return only;
-  const host = hostOfIssuer(config.oidcProvider.url);
-  const remote = host === undefined ? undefined : await repositoryOf(io.cwd, io.env, host);
-  if (remote !== undefined) return remote;
+  const remote = await remoteRepositoryOf(config, io);
+  if (remote !== undefined) return all.find((one) => one.toLowerCase() === remote.toLowerCase()) ?? remote;
   throw new CrcError(
     `The config has roles for ${all.length} repositories, so crc does not know which one the workflow belongs to.`,
     {
       hint: 'Run it in a clone of that repository, or pass --role.',
     },
   );
-}
-
-/** The folder above `.github`; that of the file where there is none. */
-function rootOf(path: string): string {
-  const at = path.replaceAll('\\', '/').lastIndexOf('/.github/');
-  return at < 0 ? dirname(path) : path.slice(0, at);
-}
-
-const MOST_BYTES = 1024 * 1024;
-
-async function read(file: string, cwd: string): Promise<string> {
-  try {
-    if (file === '-') return await textOfStream(process.stdin);
-    const path = resolve(cwd, file);
-    if ((await stat(path)).size > MOST_BYTES) {
-      throw new CrcError(`${file} is larger than 1 MB, so it is neither a token nor a workflow.`, {
-        hint: 'Check the path.',
-      });
-    }
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof CrcError) throw error;
-    if (withoutSecrets(file) !== file) {
-      throw new CrcError('A token was passed instead of a file name.', {
-        hint: 'Save it to a file and pass its name, or pass the token on stdin with --token -. It may now be in your shell history.',
-      });
-    }
-    throw systemError(error, `${file} cannot be read`) ?? error;
-  }
 }

@@ -8,14 +8,14 @@ import type { Config } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import { asJson } from '../policies/canonical.ts';
 import { subjectsOf } from '../policies/trust.ts';
-import { diagnose } from '../trust/diagnose.ts';
 import type { LiveProvider, Target } from '../trust/login.ts';
-import { reachOf, riskyOperators } from '../trust/reach.ts';
-import { explainDocument, explainText, type RoleVerdict, type SubjectVerdict } from '../ui/explain.ts';
+import { formSentence, type Meant, openVerdicts, type RoleVerdict, roleVerdict } from '../trust/role-verdict.ts';
+import type { SubjectVerdict } from '../trust/verdict.ts';
+import { explainDocument, explainText } from '../ui/explain.ts';
 import type { Io } from '../ui/io.ts';
 import type { Connection } from './connection.ts';
 import type { ExplainOptions } from './definitions/explain.ts';
-import { type Question, questionsOf } from './explain-questions.ts';
+import { type Question, type Questions, questionsOf } from './explain-questions.ts';
 import { type Ending, withConnection } from './frame.ts';
 
 /** Says whether GitHub can assume a role, and if not why. 0 it can, 2 it cannot, or that is not sure. */
@@ -69,16 +69,19 @@ async function answer(connection: Connection, options: ExplainOptions, io: Io): 
     arn: providerArn(place, config.oidcProvider.url),
     url: config.oidcProvider.url,
   };
-  const verdicts = await Promise.all(
-    questions.all.map(async (question) =>
-      verdictOf(question, config, place, liveProvider, await readable(trustOf(question.roleName), question.roleName)),
-    ),
+  const names = [...new Set([...questions.all.map(({ roleName }) => roleName), ...questions.candidates])];
+  const roles = await Promise.all(
+    names.map(async (name) => roleOf(name, config, place, liveProvider, await readable(trustOf(name), name))),
   );
+  const verdicts = verdictsOn(questions, roles);
   checkKnown(options, config, verdicts);
+  const { repository } = questions;
+  const form = repository === undefined ? undefined : formSentence(repository, verdicts);
+  const notes = [...(form === undefined ? [] : [form]), ...questions.notes];
   return {
-    exitCode: verdicts.every(({ verdict }) => verdict === 'can') ? 0 : 2,
-    document: (run) => explainDocument(run, verdicts, questions.notes),
-    text: (run) => `${explainText(run, verdicts, questions.notes, io.color)}\n`,
+    exitCode: verdicts.length > 0 && verdicts.every(({ verdict }) => verdict === 'can') ? 0 : 2,
+    document: (run) => explainDocument(run, verdicts, notes),
+    text: (run) => `${explainText(run, verdicts, notes, io.color)}\n`,
   };
 }
 
@@ -97,84 +100,66 @@ function chosenRoles(config: Config, { role, only }: ExplainOptions): readonly s
 
 /** A role that neither the config nor the account has is a slip of the pen. */
 function checkKnown({ role }: ExplainOptions, config: Config, verdicts: readonly RoleVerdict[]): void {
-  if (role === undefined || verdicts.some(({ inConfig, exists }) => inConfig || exists)) return;
+  if (role === undefined || verdicts.some(({ inConfig, exists, arn }) => inConfig || exists || arn === '')) return;
   const names = config.roles.map(({ name }) => name);
   throw new CrcError(`The role ${role} does not exist, neither in the config nor in the account.`, {
     hint: names.length === 0 ? 'The config has no roles.' : choiceHint([role], names, '--role'),
   });
 }
 
-function verdictOf(
-  { roleName, role, presented }: Question,
+/** A role as it is in the account, and as the config means it. */
+interface RoleHere {
+  readonly target: Target;
+  readonly meant: Meant | undefined;
+  readonly permissionsBoundary: string | undefined;
+}
+
+function roleOf(
+  name: string,
   config: Config,
   place: Place,
   provider: LiveProvider,
   live: TrustOfRole | undefined,
-): RoleVerdict {
-  const trust = live === undefined ? undefined : JSON.parse(live.trust);
+): RoleHere {
+  const index = config.roles.findIndex((one) => one.name === name);
+  const role = config.roles[index];
   const wanted = role === undefined ? undefined : asJson(roleDocuments(config, role, place).trust);
-  const arn = roleArn(place, roleName);
-  const target: Target = {
-    accountId: place.accountId,
-    provider,
-    role: { name: roleName, arn, trust, maxSessionSeconds: live?.maxSessionSeconds ?? 3_600 },
-    wanted,
-  };
-  const diagnosed = presented.map((one) => ({ one, result: diagnose(one.presentation, target) }));
-  const subjects: readonly SubjectVerdict[] = diagnosed.map(({ one, result }) => ({
-    subject: one.subject,
-    form: one.form,
-    job: one.job,
-    event: one.event,
-    expected: one.expected,
-    doubt: one.doubt,
-    verdict: result.verdict,
-    decision: result.decision,
-    causes: result.causes,
-  }));
-  const risky = diagnosed[0]?.result.evaluation;
-  const reach =
-    trust === undefined || wanted === undefined || role === undefined
-      ? undefined
-      : reachOf({
-          accountId: place.accountId,
-          roleName,
-          roleArn: arn,
-          provider,
-          audiences: config.oidcProvider.audiences,
-          subjects: subjectsOf(role.trust),
-          live: trust,
-          wanted,
-        });
   return {
-    name: roleName,
-    arn,
-    inConfig: role !== undefined,
-    exists: live !== undefined,
-    verdict: together(subjects),
-    subjects,
-    warnings: [
-      ...(reach?.letIn ?? []).map((who) => `not in the config, but can assume the role: ${who}`),
-      ...(role === undefined ? [] : environmentWarnings(role, `roles[${config.roles.indexOf(role)}]`)),
-      ...(risky === undefined ? [] : riskyOperators(risky, roleName).map(({ cause, mend }) => `${cause} ${mend}`)),
-    ],
-    hidden: hiddenFrom(live),
+    target: {
+      accountId: place.accountId,
+      provider,
+      role: {
+        name,
+        arn: roleArn(place, name),
+        trust: live === undefined ? undefined : JSON.parse(live.trust),
+        maxSessionSeconds: live?.maxSessionSeconds ?? 3_600,
+      },
+      wanted,
+    },
+    meant:
+      role === undefined
+        ? undefined
+        : {
+            audiences: config.oidcProvider.audiences,
+            subjects: subjectsOf(role.trust),
+            warnings: environmentWarnings(role, `roles[${index}]`),
+          },
+    permissionsBoundary: live?.permissionsBoundary,
   };
 }
 
-/** All that are meant to get in must; where none is, one that does is enough. */
-function together(subjects: readonly SubjectVerdict[]): RoleVerdict['verdict'] {
-  const expected = subjects.filter((one) => one.expected);
-  if (expected.length === 0) return subjects.some(({ verdict }) => verdict === 'can') ? 'can' : 'cannot';
-  if (expected.every(({ verdict }) => verdict === 'can')) return 'can';
-  return expected.some(({ verdict }) => verdict === 'cannot') ? 'cannot' : 'unknown';
-}
-
-/** What reading the role cannot show. */
-function hiddenFrom(live: TrustOfRole | undefined): string {
-  const boundary =
-    live?.permissionsBoundary === undefined
-      ? ''
-      : `, and what its permissions boundary ${live.permissionsBoundary} denies after the login`;
-  return `crc cannot see what service control policies and resource control policies of the organization deny${boundary}.`;
+/** The roles that are asked for, then those that are not known. */
+function verdictsOn({ all, open, candidates }: Questions, roles: readonly RoleHere[]): readonly RoleVerdict[] {
+  const isCandidate = ({ target }: RoleHere) => candidates.includes(target.role.name);
+  const { assumed, unknown } = openVerdicts(
+    open,
+    roles.filter(isCandidate).map(({ target }) => target),
+  );
+  const known = roles.flatMap((role) => {
+    const { name } = role.target.role;
+    const asked = all.filter(({ roleName }: Question) => roleName === name).flatMap((one) => one.asked);
+    const more: readonly SubjectVerdict[] = assumed.get(name) ?? [];
+    return asked.length + more.length === 0 ? [] : [roleVerdict({ ...role, asked, assumed: more })];
+  });
+  return [...known, ...unknown];
 }

@@ -1,100 +1,16 @@
 import { fits, hasWildcard } from '../policies/glob.ts';
 import { type FoundCause, found } from '../trust/causes/index.ts';
+import type { Claim } from '../trust/condition-keys.ts';
 import type { Presentation } from '../trust/login.ts';
-import { claimsOfSubject, formOf, type SubjectForm } from '../trust/subject.ts';
-import type { Refs } from './events.ts';
+import { claimsOfSubject, formOf } from '../trust/subject.ts';
+import type { Asked } from '../trust/verdict.ts';
+import { formsOf, type SubjectFormOf, type TrustedRepository } from './forms.ts';
+import type { Refs } from './reader/events.ts';
+import type { ClaimText } from './reader/frame.ts';
+import type { LoginContext } from './reader/login-contexts.ts';
+import type { Login } from './reader/logins.ts';
 import type { GitHubRepository } from './repository.ts';
 import type { TokenClaims } from './token.ts';
-import type { Login } from './workflow-file.ts';
-
-/** What a job may present, and what is known of it beside. */
-export interface Presented {
-  readonly presentation: Presentation;
-  /** As it is shown: with words in place of what nobody knows. */
-  readonly subject: string;
-  readonly form: SubjectForm;
-  readonly job: string | undefined;
-  readonly event: string | undefined;
-  /** It is meant to get in; what is not is shown, and fails nothing. */
-  readonly expected: boolean;
-  /** What of it cannot be known before the run. */
-  readonly doubt: string | undefined;
-}
-
-/** A repository as a role of the config trusts it. */
-export interface TrustedRepository {
-  readonly repository: string;
-  readonly ownerId?: number;
-  readonly repositoryId?: number;
-}
-
-/** One form in which a repository's subjects may come. */
-interface Form {
-  readonly form: SubjectForm;
-  /** `repo:OWNER/NAME:`; the whole subject when a template makes it. */
-  readonly subjectOf: (context: string) => string;
-  /** With words for ids that nobody knows. */
-  readonly shownOf: (context: string) => string;
-  /** Undefined: the repository uses this form, as far as is known. */
-  readonly doubt: string | undefined;
-  readonly expected: boolean;
-}
-
-/**
- * The forms that a repository's subjects come in: the one that GitHub names, else both
- * (https://docs.github.com/en/actions/reference/security/oidc).
- */
-function formsOf(trusted: TrustedRepository, github: GitHubRepository | undefined): readonly Form[] {
-  const { repository } = trusted;
-  const [owner = '', name = ''] = repository.split('/');
-  const ownerId = github?.ownerId ?? trusted.ownerId;
-  const repositoryId = github?.repositoryId ?? trusted.repositoryId;
-  if (github?.customTemplate && !isDefaultTemplate(github.template)) {
-    const subjectOf = (context: string) => byTemplate(github, trusted, context);
-    return [{ form: 'custom', subjectOf, shownOf: subjectOf, doubt: undefined, expected: true }];
-  }
-  const legacy: Form = {
-    form: 'legacy',
-    subjectOf: (context) => `repo:${repository}:${context}`,
-    shownOf: (context) => `repo:${repository}:${context}`,
-    doubt: undefined,
-    expected: true,
-  };
-  const idsKnown = ownerId !== undefined && repositoryId !== undefined;
-  const immutable: Form = {
-    form: 'immutable',
-    subjectOf: (context) => `repo:${owner}@${ownerId ?? 1}/${name}@${repositoryId ?? 1}:${context}`,
-    shownOf: (context) =>
-      `repo:${owner}@${ownerId ?? 'OWNER_ID'}/${name}@${repositoryId ?? 'REPOSITORY_ID'}:${context}`,
-    doubt: github?.immutableSubject === true ? undefined : 'if the repository has immutable subjects',
-    // A config without ids says that the repository is not of this form; whether it is right nobody here can tell.
-    expected: github?.immutableSubject === true || (idsKnown && trusted.ownerId !== undefined),
-  };
-  if (github?.immutableSubject === true) return [immutable];
-  return github?.immutableSubject === false ? [legacy] : [legacy, immutable];
-}
-
-function isDefaultTemplate(template: readonly string[]): boolean {
-  return template.length === 0 || template.join() === 'repo,context';
-}
-
-/** https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository */
-function byTemplate(
-  { template, ownerId, repositoryId }: GitHubRepository,
-  { repository }: TrustedRepository,
-  context: string,
-): string {
-  const [owner = ''] = repository.split('/');
-  const known: Readonly<Record<string, string>> = {
-    repo: `repo:${repository}`,
-    context,
-    repository: `repository:${repository}`,
-    repository_owner: `repository_owner:${owner}`,
-    repository_id: `repository_id:${repositoryId}`,
-    repository_owner_id: `repository_owner_id:${ownerId}`,
-  };
-  return template.map((claim) => known[claim] ?? `${claim}:${claim.toUpperCase()}`).join(':');
-}
 
 const AUDIENCE = 'sts.amazonaws.com';
 
@@ -105,9 +21,9 @@ export interface RepositoryFacts {
 }
 
 /** One subject that the user gave: whole, or what follows the repository. */
-export function presentedSubject(text: string, facts: RepositoryFacts): readonly Presented[] {
+export function presentedSubject(text: string, facts: RepositoryFacts): readonly Asked[] {
   if (isWholeSubject(text)) return [ofSubject(text)];
-  return formsOf(facts.trusted, facts.github).map((form) => ofForm(form, text, { expected: form.expected }));
+  return formsOf(facts.trusted, facts.github).map((form) => ofForm(form, text, facts, { expected: form.expected }));
 }
 
 /** Whether it is a whole subject, and not only what follows the repository in one. */
@@ -115,49 +31,53 @@ export function isWholeSubject(text: string): boolean {
   return !/^(ref:refs\/|environment:|pull_request$)/.test(text);
 }
 
-function ofSubject(text: string): Presented {
+function ofSubject(text: string): Asked {
   return {
-    presentation: { audience: AUDIENCE, claims: claimsOfSubject(text) },
+    parts: [{ presentation: { audience: AUDIENCE, claims: claimsOfSubject(text) } }],
     subject: text,
     form: formOf(text),
-    job: undefined,
-    event: undefined,
+    formDoubt: false,
     expected: true,
-    doubt: undefined,
   };
 }
 
 function ofForm(
-  form: Form,
+  form: SubjectFormOf,
   context: string,
-  { expected, doubt }: { expected: boolean; doubt?: string | undefined },
-): Presented {
+  facts: RepositoryFacts,
+  { expected, doubt }: { readonly expected: boolean; readonly doubt?: string | undefined },
+): Asked {
+  const claims = new Map([...claimsOfSubject(form.subjectOf(context)), ...idClaims(facts)]);
   return {
-    ...ofSubject(form.subjectOf(context)),
+    parts: [{ presentation: { audience: AUDIENCE, claims } }],
     subject: form.shownOf(context),
     form: form.form,
+    formDoubt: form.doubt !== undefined,
     expected,
     doubt: doubt ?? form.doubt,
   };
 }
 
+/** Ids that GitHub or the config knows are claims of each token, whatever its subject has. */
+function idClaims({ trusted, github }: RepositoryFacts): readonly (readonly [string, string])[] {
+  const ids = {
+    repository_owner_id: github?.ownerId ?? trusted.ownerId,
+    repository_id: github?.repositoryId ?? trusted.repositoryId,
+  };
+  return Object.entries(ids).flatMap(([name, id]) => (id === undefined ? [] : [[name, String(id)] as const]));
+}
+
 /** What a token presents. */
-export function presentedToken({ subject, audience, claims, expires }: TokenClaims, now: number): Presented {
+export function presentedToken({ subject, audience, claims, expires }: TokenClaims, now: number): Asked {
   const expired = expires !== undefined && expires * 1_000 < now;
   const expiry = new Date((expires ?? 0) * 1_000).toISOString();
   // A claim that the token does not have is not there, and nothing of it is unknown.
-  const known = new Map<string, string | null>([...claims]);
+  const known = new Map<string, Claim>([...claims]);
   for (const claim of ['environment', 'job_workflow_ref', 'ref', 'actor', 'enterprise_id']) {
     if (!known.has(claim)) known.set(claim, null);
   }
-  return {
-    ...ofSubject(subject),
-    presentation: {
-      audience,
-      claims: known,
-      blocked: expired ? [found('token-expired', { expiry })] : undefined,
-    },
-  };
+  const blocked = expired ? [found('token-expired', { expiry })] : undefined;
+  return { ...ofSubject(subject), parts: [{ presentation: { audience, claims: known, blocked } }] };
 }
 
 /** Every subject that a repository can mint; those that the role's subjects take in are meant to get in. */
@@ -165,10 +85,10 @@ export function presentedByRepository(
   facts: RepositoryFacts,
   subjects: readonly string[],
   { branches, tags, environments }: Refs,
-): readonly Presented[] {
+): readonly Asked[] {
   const minted = [
-    ...branches.slice(0, MOST_SHOWN).map((name) => `ref:refs/heads/${name}`),
-    ...tags.slice(0, MOST_SHOWN).map((name) => `ref:refs/tags/${name}`),
+    ...branches.slice(0, MAX_REFS).map((name) => `ref:refs/heads/${name}`),
+    ...tags.slice(0, MAX_REFS).map((name) => `ref:refs/tags/${name}`),
     ...environments.map((name) => `environment:${name.replaceAll(':', '%3A')}`),
     'pull_request',
   ];
@@ -179,46 +99,72 @@ export function presentedByRepository(
     .map((subject) => ({ context: subject.replace(/[*?]/g, 'x'), doubt: `example for "${subject}"` }));
   const all = [...contexts.map((context) => ({ context, doubt: undefined })), ...examples];
   return formsOf(facts.trusted, facts.github).flatMap((form) =>
-    all.map(({ context, doubt }) =>
-      ofForm(form, context, { expected: form.expected && subjects.some((subject) => fits(subject, context)), doubt }),
-    ),
+    all.map(({ context, doubt }) => {
+      const expected = form.expected && subjects.some((subject) => fits(subject, context));
+      return ofForm(form, context, facts, { expected, doubt });
+    }),
   );
 }
 
 /** Of branches and of tags; a repository may have thousands, and they differ in name only. */
-const MOST_SHOWN = 10;
+const MAX_REFS = 10;
 
-/** What a job of a workflow presents. `file` is its path in the repository, where it is known. */
+/** What a job of a workflow presents: one for each form of the subject and each thing that it can be. `file`: of the workflow. */
 export function presentedLogin(
   login: Login,
   facts: RepositoryFacts,
-  file: string | undefined,
+  file: string,
   blocked: readonly FoundCause[],
-): readonly Presented[] {
-  return formsOf(facts.trusted, facts.github).map((form) => {
-    const one = ofForm(form, login.context, { expected: form.expected, doubt: login.doubt });
-    const own =
-      file === undefined ? undefined : `${facts.trusted.repository}/${file}@${login.ref ?? 'refs/pull/1/merge'}`;
-    const workflow = login.jobWorkflowRef ?? own;
-    const claims = new Map<string, string | null>([
-      ...one.presentation.claims,
-      ['ref', login.ref ?? 'refs/pull/1/merge'],
-      ['repository', facts.trusted.repository],
-      ...(workflow === undefined ? [] : [['job_workflow_ref', workflow] as const]),
-    ]);
-    const roleArn = typeof login.role === 'string' && login.role.startsWith('arn:') ? login.role : undefined;
-    return {
-      ...one,
-      presentation: {
+): readonly Asked[] {
+  const roleArn = /^arn:[^$]*$/.test(login.role.filled) ? login.role.filled : undefined;
+  return formsOf(facts.trusted, facts.github).flatMap((form) => {
+    // What excludes each other is one login, whose verdict is one.
+    const key = login.contexts.length > 1 ? JSON.stringify([file, login.job, login.event, form.form]) : undefined;
+    return login.contexts.map((context): Asked => {
+      const doubt = login.doubt ?? context.doubt ?? asideDoubt(login, context) ?? form.doubt;
+      const withClaims = (subject: Presentation['claims'], environment: string | null | undefined): Presentation => ({
         audience: login.audience ?? AUDIENCE,
-        claims,
+        claims: new Map<string, Claim>([
+          ...subject,
+          ...idClaims(facts),
+          ['repository', facts.trusted.repository],
+          ...[...login.claims].map(([name, claim]) => [name, claimOf(claim)] as const),
+          ...(environment === undefined ? [] : [['environment', environment] as const]),
+        ]),
         job: login.job,
         blocked,
         roleArn,
         sessionSeconds: login.sessionSeconds,
-      },
-      job: login.job,
-      event: login.event,
-    };
+      });
+      return {
+        parts: context.parts.map(({ text, isPattern, example, environment }) => {
+          const subject = form.subjectOf(text);
+          return {
+            presentation: withClaims(claimsOfSubject(isPattern ? { pattern: subject } : subject), environment),
+            example: isPattern ? withClaims(claimsOfSubject(form.subjectOf(example)), environment) : undefined,
+          };
+        }),
+        subject: form.shownOf(context.shown),
+        form: form.form,
+        formDoubt: form.doubt !== undefined,
+        job: login.job,
+        event: login.event,
+        file,
+        expected: form.expected && !login.aside,
+        aside: login.aside,
+        unknown: context.unknown,
+        oneOf: key,
+        doubt,
+        uncertain: login.doubt !== undefined,
+      };
+    });
   });
+}
+
+function asideDoubt({ aside }: Login, { parts }: LoginContext): string | undefined {
+  return aside && parts.some(({ isPattern }) => isPattern) ? 'any other' : undefined;
+}
+
+function claimOf({ text, isPattern }: ClaimText): Claim {
+  return isPattern ? { pattern: text } : text;
 }

@@ -1,7 +1,8 @@
 import { defaultBranchOf, localRefs, repositoryOf } from './clone.ts';
-import type { Refs } from './events.ts';
 import { type Environment, lines, output } from './program.ts';
 import { type PublicFacts, repositoryFacts } from './public.ts';
+import type { Refs } from './reader/events.ts';
+import type { Variables } from './reader/frame.ts';
 
 /** What GitHub says of a repository. */
 export interface GitHubRepository extends PublicFacts {
@@ -84,23 +85,20 @@ async function ownRefs({ host, repository }: Hosted, cwd: string, env: Environme
   return { ...refs, defaultBranch };
 }
 
-/** The value of a variable of the repository, or of its organization; null = there is none, undefined = not known. */
-export async function variableOf(
-  name: string,
-  { host, repository }: Hosted,
-  cwd: string,
-  env: Environment,
-): Promise<string | null | undefined> {
-  if (host === undefined) return undefined;
+/** The variables of the repository and of its organization, as far as GitHub says. */
+export async function variablesOf({ host, repository }: Hosted, cwd: string, env: Environment): Promise<Variables> {
+  if (host === undefined) return () => undefined;
   const [own, organization] = await Promise.all(
     ['variables', 'organization-variables'].map((kind) =>
       gh(host, [`repos/${repository}/actions/${kind}?per_page=100`], cwd, env),
     ),
   );
-  const found = [own, organization].flatMap((answer) => parsed<{ variables?: Variable[] }>(answer).variables ?? []);
-  const variable = found.find((one) => one.name.toUpperCase() === name.toUpperCase());
-  if (variable !== undefined) return variable.value;
-  return own === undefined ? undefined : null;
+  const all = [own, organization].flatMap((answer) => parsed<{ variables?: Variable[] }>(answer).variables ?? []);
+  return (name) => {
+    const variable = all.find((one) => one.name.toUpperCase() === name.toUpperCase());
+    if (variable !== undefined) return variable.value;
+    return own === undefined ? undefined : null;
+  };
 }
 
 interface Variable {

@@ -32,3 +32,46 @@ export function fits(pattern: string, text: string): boolean {
 export function hasWildcard(text: string): boolean {
   return /[*?]/.test(text);
 }
+
+/** Whether every text that fits the pattern `narrow` fits `wide`. False also where that is not seen: `a*?` and `a?*`. */
+export function covers(wide: string, narrow: string): boolean {
+  return matchSigns(wide, narrow, {
+    // A star stands for any characters, so nothing but a star takes it in.
+    skipNarrow: false,
+    same: (one, other) => (one === '?' ? other !== '*' : one === other && one !== '*'),
+  });
+}
+
+/** Whether a text can fit both patterns. */
+export function overlap(one: string, other: string): boolean {
+  return matchSigns(one, other, {
+    skipNarrow: true,
+    same: (a, b) => a === b || a === '?' || b === '?',
+  });
+}
+
+/** `reached[j]`: the signs of `one` so far can stand for the first `j` of `other`. */
+function matchSigns(
+  one: string,
+  other: string,
+  { skipNarrow, same }: { readonly skipNarrow: boolean; readonly same: (a: string, b: string) => boolean },
+): boolean {
+  const isStar = (sign: string | undefined) => sign === '*';
+  let reached = [true];
+  for (let j = 1; j <= other.length; j += 1) {
+    reached[j] = skipNarrow && reached[j - 1] === true && isStar(other[j - 1]);
+  }
+  for (const sign of one) {
+    const next: boolean[] = [isStar(sign) && reached[0] === true];
+    for (let j = 1; j <= other.length; j += 1) {
+      const there = other[j - 1] ?? '';
+      next[j] = isStar(sign)
+        ? reached[j] === true || next[j - 1] === true
+        : (reached[j - 1] === true && !isStar(there) && same(sign, there)) ||
+          // The star of the other stands for this sign, or ends before it.
+          (skipNarrow && isStar(there) && (reached[j] === true || next[j - 1] === true));
+    }
+    reached = next;
+  }
+  return reached[other.length] === true;
+}

@@ -23,14 +23,33 @@ export type KnownClaim = (typeof KNOWN_CLAIMS)[number];
 /** Keys that exist for other identity providers only; GitHub's tokens have no such claim. */
 const FOREIGN_CLAIMS = ['amr', 'email', 'oaud'];
 
+/** A value of which only the form is known: any text that fits, with `*` and `?` as wildcards. */
+export interface Pattern {
+  readonly pattern: string;
+}
+
+/** What is known of a claim: null = the token does not have it. */
+export type Claim = string | Pattern | null;
+
 /** The value of a condition key: null = it is not there, undefined = it is not known before the token is presented. */
-export type KeyValue = string | null | undefined;
+export type KeyValue = Claim | undefined;
+
+/** A value as it is shown: a pattern by its wildcards. */
+export function shownValue(value: string | Pattern): string {
+  return typeof value === 'string' ? value : value.pattern;
+}
+
+/** A claim as it is shown; undefined where the token does not have it, or it is not known. */
+export function claimText(claims: ReadonlyMap<string, Claim>, name: string): string | undefined {
+  const value = claims.get(name);
+  return value === undefined || value === null ? undefined : shownValue(value);
+}
 
 /** What a presented token makes of condition keys. `claims` may leave out what is not known; null = it has none. */
 export function keysOf(
   issuer: string,
   provider: string,
-  claims: ReadonlyMap<string, string | null>,
+  claims: ReadonlyMap<string, Claim>,
 ): (key: string) => KeyValue {
   const prefix = `${issuer}:`.toLowerCase();
   return (given) => {

@@ -8,6 +8,8 @@ export interface Diagnosis {
   readonly verdict: 'can' | 'cannot' | 'unknown';
   /** What stands in the way, the first first. */
   readonly causes: readonly FoundCause[];
+  /** Those of them that the trust policy has nothing to do with. */
+  readonly before: readonly FoundCause[];
   /** Of the trust policy, when there is one. */
   readonly evaluation: Evaluation | undefined;
   readonly decision: Decision | undefined;
@@ -32,7 +34,13 @@ export function diagnose(presentation: Presentation, target: Target): Diagnosis 
   const trust = evaluation === undefined ? [] : trustCauses(evaluation, presentation, target);
   const causes = [...before, ...trust];
   const verdict = before.length > 0 ? 'cannot' : (evaluation?.verdict ?? 'cannot');
-  return { verdict, causes, evaluation, decision: evaluation === undefined ? undefined : decisionOf(evaluation) };
+  return {
+    verdict,
+    causes,
+    before,
+    evaluation,
+    decision: evaluation === undefined ? undefined : decisionOf(evaluation),
+  };
 }
 
 function decisionOf(evaluation: Evaluation): Decision | undefined {
@@ -65,7 +73,7 @@ function providerCauses({ audience, claims }: Presentation, { accountId, provide
 
 function roleCauses(
   { roleArn, job, sessionSeconds }: Presentation,
-  { accountId, role }: Target,
+  { accountId, role, wanted }: Target,
 ): readonly FoundCause[] {
   const account = roleArn?.split(':')[4];
   if (roleArn !== undefined && account !== undefined && /^\d{12}$/.test(account) && account !== accountId) {
@@ -75,7 +83,9 @@ function roleCauses(
   if (role.trust === undefined) return [found('role-missing', { role: role.name, account: accountId })];
   if (sessionSeconds === undefined || sessionSeconds <= role.maxSessionSeconds) return [];
   const value = String(sessionSeconds);
-  return [
-    found('session-too-long', { job: job ?? '', value, wanted: String(role.maxSessionSeconds), role: role.name }),
-  ];
+  const details = { job: job ?? '', value, wanted: String(role.maxSessionSeconds), role: role.name };
+  const cause = found('session-too-long', details);
+  if (wanted !== undefined) return [cause];
+  const command = `aws iam update-role --role-name ${role.name} --max-session-duration ${value}`;
+  return [{ ...cause, mend: 'Lower role-duration-seconds in the workflow, or raise what the role allows.', command }];
 }

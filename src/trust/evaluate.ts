@@ -1,6 +1,6 @@
 import type { Json } from '../policies/canonical.ts';
-import { fits } from '../policies/glob.ts';
-import type { KeyValue } from './condition-keys.ts';
+import { covers, fits, overlap } from '../policies/glob.ts';
+import type { KeyValue, Pattern } from './condition-keys.ts';
 
 /** `unknown`: it depends on something that is not known before the token is presented. */
 export type Answer = boolean | 'unknown';
@@ -135,14 +135,28 @@ function conditionsOf({ Condition }: JsonObject) {
 /** How one value compares with one wanted; `negated`: it must fit none of the wanted. */
 interface Comparison {
   readonly negated: boolean;
-  readonly compare: (wanted: string, value: string) => Answer;
+  readonly compare: (wanted: string, value: string | Pattern) => Answer;
 }
 
-const equals: Comparison['compare'] = (wanted, value) => wanted === value;
-const equalsIgnoreCase: Comparison['compare'] = (wanted, value) => wanted.toLowerCase() === value.toLowerCase();
-const arnLike: Comparison['compare'] = (wanted, value) =>
+const equals: Comparison['compare'] = (wanted, value) => {
+  if (typeof value === 'string') return wanted === value;
+  return fits(value.pattern, wanted) ? 'unknown' : false;
+};
+const equalsIgnoreCase: Comparison['compare'] = (wanted, value) =>
+  equals(
+    wanted.toLowerCase(),
+    typeof value === 'string' ? value.toLowerCase() : { pattern: value.pattern.toLowerCase() },
+  );
+const like: Comparison['compare'] = (wanted, value) => {
+  if (typeof value === 'string') return fits(wanted, value);
+  if (covers(wanted, value.pattern)) return true;
+  return overlap(wanted, value.pattern) ? 'unknown' : false;
+};
+const arnLike: Comparison['compare'] = (wanted, value) => {
+  if (typeof value !== 'string') return 'unknown';
   // Each of the six parts by itself.
-  value.startsWith('arn:') && fitsParts(wanted.split(':'), value.split(':'));
+  return value.startsWith('arn:') && fitsParts(wanted.split(':'), value.split(':'));
+};
 const isUnknown: Comparison['compare'] = () => 'unknown';
 
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
@@ -150,8 +164,8 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   stringnotequals: { negated: true, compare: equals },
   stringequalsignorecase: { negated: false, compare: equalsIgnoreCase },
   stringnotequalsignorecase: { negated: true, compare: equalsIgnoreCase },
-  stringlike: { negated: false, compare: fits },
-  stringnotlike: { negated: true, compare: fits },
+  stringlike: { negated: false, compare: like },
+  stringnotlike: { negated: true, compare: like },
   bool: { negated: false, compare: equalsIgnoreCase },
   arnequals: { negated: false, compare: arnLike },
   arnlike: { negated: false, compare: arnLike },
@@ -161,6 +175,21 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 
 /** Operators whose values crc does not compare, by what they say of a key that is not there. */
 const NEGATED_OTHERS = ['numericnotequals', 'datenotequals', 'notipaddress'];
+
+/** Whether IAM has an operator; it refuses a policy with any other. */
+export function isOperator(written: string): boolean {
+  const { operator } = partsOf(written);
+  return operator === 'null' || operator in COMPARISONS || OTHERS.test(operator);
+}
+
+const OTHERS =
+  /^(numeric(not)?equals|numeric(less|greater)than(equals)?|date(not)?equals|date(less|greater)than(equals)?|binaryequals|(not)?ipaddress)$/;
+
+/** The operator that a misspelt one was probably meant to be: `ForAllValuesStringEquals`. */
+export function meantOperator(written: string): string {
+  const plain = written.replace(/^For(AllValues|AnyValue):?/i, '');
+  return isOperator(plain) ? plain : 'StringLike';
+}
 
 function fitsParts(patterns: readonly string[], values: readonly string[]): boolean {
   const merge = (parts: readonly string[]) => [...parts.slice(0, 5), parts.slice(5).join(':')];
@@ -206,7 +235,7 @@ export function partsOf(operator: string): {
 /** With its variables filled in (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html). */
 function compareOne(
   wanted: string,
-  value: string,
+  value: string | Pattern,
   compare: Comparison['compare'],
   variables: boolean,
   request: TrustRequest,
@@ -221,8 +250,9 @@ function compareOne(
     }
     const found = request.valueOf(name.split(',')[0]?.trim() ?? '');
     if (found === null) answer = false;
-    if (found === undefined) answer ??= 'unknown';
-    return found ?? '';
+    if (typeof found === 'string') return found;
+    if (found !== null) answer ??= 'unknown';
+    return '';
   });
   return answer ?? compare(filled, value);
 }

@@ -1,20 +1,20 @@
 import type { Json } from '../policies/canonical.ts';
 import type { FoundCause } from './causes/index.ts';
-import { keysOf } from './condition-keys.ts';
+import { type Claim, keysOf } from './condition-keys.ts';
 import { evaluate } from './evaluate.ts';
 
 /** What a job shows to AWS, and what it asks for. */
 export interface Presentation {
   readonly audience: string;
   /** What is known of the token's claims, `sub` among them; null = the token does not have it. */
-  readonly claims: ReadonlyMap<string, string | null>;
+  readonly claims: ReadonlyMap<string, Claim>;
   /** The job of a workflow. */
-  readonly job?: string;
+  readonly job?: string | undefined;
   /** The ARN that the job asks for, when it is written out. */
-  readonly roleArn?: string;
-  readonly sessionSeconds?: number;
+  readonly roleArn?: string | undefined;
+  readonly sessionSeconds?: number | undefined;
   /** What keeps the job from having a token at all. */
-  readonly blocked?: readonly FoundCause[];
+  readonly blocked?: readonly FoundCause[] | undefined;
 }
 
 /** The identity provider as it is in the account. */
@@ -60,6 +60,6 @@ export function trusts(policy: Json, presentation: Presentation, provider: Pick<
 }
 
 export function requestOf({ claims, audience }: Presentation, { arn, url }: Pick<LiveProvider, 'arn' | 'url'>) {
-  const all = new Map(claims).set('aud', audience);
+  const all = new Map<string, Claim>(claims).set('aud', audience);
   return { provider: arn, valueOf: keysOf(issuerOf(url), arn, all) };
 }

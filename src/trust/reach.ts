@@ -1,8 +1,9 @@
 import type { Json } from '../policies/canonical.ts';
+import { admissionsOf, otherPrincipals } from './admissions.ts';
 import { type FoundCause, found } from './causes/index.ts';
 import { diagnose } from './diagnose.ts';
-import { type Evaluation, evaluate, partsOf } from './evaluate.ts';
-import { type LiveProvider, type Presentation, type Target, trusts } from './login.ts';
+import { type Evaluation, partsOf } from './evaluate.ts';
+import type { LiveProvider, Presentation, Target } from './login.ts';
 import { nameOf } from './results.ts';
 import { claimsOfSubject } from './subject.ts';
 
@@ -26,7 +27,7 @@ export interface Reach {
   readonly letIn: readonly string[];
 }
 
-/** Compares who can assume a role with who should, by trying subjects on both policies. */
+/** Compares who can assume a role with who should. */
 export function reachOf(input: ReachInput): Reach {
   const { accountId, roleName, roleArn, provider, audiences, subjects, live, wanted } = input;
   const target: Target = {
@@ -42,7 +43,17 @@ export function reachOf(input: ReachInput): Reach {
     const [cause] = causes;
     return verdict === 'can' || cause === undefined ? [] : [{ subject: pattern, cause }];
   });
-  return { shutOut, letIn: [...new Set([...strangers(input, audience), ...otherPrincipals(live, provider.arn)])] };
+  return { shutOut, letIn: letInBy(live, provider, { subjects, audiences }) };
+}
+
+/** Who could assume a role besides those that are meant; where the config does not have it, besides one repository's jobs. */
+export function letInBy(
+  policy: Json,
+  provider: Pick<LiveProvider, 'arn' | 'url'>,
+  meant: { readonly subjects: readonly string[]; readonly audiences: readonly string[] } | undefined,
+): readonly string[] {
+  const tokens = admissionsOf({ policy, provider, meant }).map(({ shown }) => shown);
+  return [...new Set([...tokens, ...(meant === undefined ? [] : otherPrincipals(policy, provider.arn))])];
 }
 
 /** One or two sentences for a person; undefined when the same jobs get in as the config means. */
@@ -70,43 +81,6 @@ export function exampleOf(pattern: string): string {
     .replaceAll('?', 'x');
 }
 
-/** Subjects that the live policy takes in and the wanted one does not. */
-function strangers({ live, wanted, provider, subjects }: ReachInput, audience: string): readonly string[] {
-  const request = { provider: provider.arn, valueOf: () => undefined };
-  const patterns = evaluate(live, request)
-    .statements.filter(({ effect, principal, action }) => effect === 'Allow' && principal && action)
-    .flatMap((statement) => {
-      const onSubject = statement.conditions.filter(({ key }) => key.toLowerCase().endsWith(':sub'));
-      const values = onSubject.flatMap((one) => one.wanted);
-      return values.length > 0 ? values : ['repo:*/*:*'];
-    });
-  const own = subjects.flatMap((subject) => /^repo:[^:]+/.exec(subject)?.[0] ?? []);
-  const probes = [
-    ...patterns.flatMap((pattern) => [pattern, exampleOf(pattern)]),
-    ...own.flatMap((repository) => CONTEXTS.map((context) => `${repository}:${context}`)),
-    ...CONTEXTS.map((context) => `repo:somebody/else:${context}`),
-  ];
-  const getsIn = (policy: Json, subject: string) => trusts(policy, presentationOf(subject, audience), provider);
-  const inside = probes.filter((subject) => getsIn(live, subject) && !getsIn(wanted, subject));
-  // A pattern says it better than its examples.
-  return inside.filter(
-    (subject) => !inside.some((one) => one !== subject && patterns.includes(one) && exampleOf(one) === subject),
-  );
-}
-
-const CONTEXTS = ['ref:refs/heads/any', 'ref:refs/tags/any', 'pull_request', 'environment:any'];
-
-/** Users, roles, services and other identity providers, as statements name them. */
-function otherPrincipals(policy: Json, provider: string): readonly string[] {
-  const statements = (policy as { readonly Statement?: Json }).Statement ?? [];
-  return (Array.isArray(statements) ? statements : [statements]).flatMap((statement) => {
-    const { Effect, Principal } = (statement ?? {}) as { readonly Effect?: string; readonly Principal?: Json };
-    if (Effect !== 'Allow' || Principal === undefined || Principal === null) return [];
-    const named = typeof Principal === 'object' ? Object.values(Principal).flat() : [Principal];
-    return named.map(String).filter((one) => one !== provider);
-  });
-}
-
 /** Statements whose operators say something else than they seem to, although they let the job in. */
 export function riskyOperators({ statements }: Evaluation, roleName: string): readonly FoundCause[] {
   return statements.flatMap((statement) =>
@@ -114,9 +88,15 @@ export function riskyOperators({ statements }: Evaluation, roleName: string): re
       ? statement.conditions
           .filter(({ operator }) => partsOf(operator).set !== undefined)
           .map(({ operator, key }) => {
-            const cause = found('set-operator', { operator, key, role: roleName });
+            const cause = setOperatorCause(operator, key, roleName);
             return { ...cause, cause: `Statement ${nameOf(statement)}: ${cause.cause}` };
           })
       : [],
   );
+}
+
+function setOperatorCause(operator: string, key: string, role: string): FoundCause {
+  if (!key.toLowerCase().endsWith(':sub')) return found('set-operator', { operator, key, role });
+  const right = operator.replace(/^For(AllValues|AnyValue):/i, '');
+  return found('set-operator-on-sub', { operator, key, role, right });
 }

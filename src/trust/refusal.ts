@@ -1,23 +1,62 @@
 import type { Json } from '../policies/canonical.ts';
+import { fits } from '../policies/glob.ts';
+import { trustPolicy } from '../policies/trust.ts';
 import { type FoundCause, found } from './causes/index.ts';
-import { neverThere } from './condition-keys.ts';
-import { type ConditionResult, type Evaluation, partsOf, type StatementResult } from './evaluate.ts';
+import { claimText, neverThere, shownValue } from './condition-keys.ts';
+import {
+  type ConditionResult,
+  type Evaluation,
+  isOperator,
+  meantOperator,
+  partsOf,
+  type StatementResult,
+} from './evaluate.ts';
 import { issuerOf, normalArn, type Presentation, type Target, trusts } from './login.ts';
-import { closestOf, failing, inOtherCase, listed, literalWildcard, nameOf } from './results.ts';
-import { contextDetails, subjectCauses, whereOf } from './subject-causes.ts';
+import { closestOf, failing, listed, nameOf } from './results.ts';
+import { contextDetails, spellingCause, subjectCauses, whereOf } from './subject-causes.ts';
 
 /** Why the trust policy says no, or does not say yes. */
 export function trustCauses(evaluation: Evaluation, presentation: Presentation, target: Target): readonly FoundCause[] {
   if (evaluation.verdict === 'can') return [];
   const causes = refusal(evaluation, presentation, target);
   const { wanted, role, provider } = target;
+  if (wanted === undefined) return causes.map((cause) => outsideConfig(cause, presentation, target));
   // What is written in the config is not what is to be changed there.
-  if (wanted === undefined || !trusts(wanted, presentation, provider)) return causes;
+  if (!trusts(wanted, presentation, provider)) return causes;
   return causes.map((cause) => ({
     ...cause,
     mend: 'The config already allows it, but the role in AWS has drifted. Restore it.',
     command: `crc bootstrap --only role/${role.name}`,
   }));
+}
+
+/** Causes whose advice is a subject to add, and those whose advice is about the config. */
+const OF_SUBJECT = [
+  'environment-subject',
+  'environment-missing',
+  'other-environment',
+  'pull-request-subject',
+  'tag-subject',
+  'branch-subject',
+  'reusable-workflow',
+];
+const OF_CONFIG = ['subject-form', 'other-repository'];
+
+/** Of a role that the config does not have, nothing can be changed in the config: the statement is what to add. */
+function outsideConfig(cause: FoundCause, presentation: Presentation, { provider, role }: Target): FoundCause {
+  const command = `aws iam update-assume-role-policy --role-name ${role.name} --policy-document file://trust.json`;
+  const sub = claimText(presentation.claims, 'sub');
+  if (sub === undefined || ![...OF_SUBJECT, ...OF_CONFIG].includes(cause.id)) return { ...cause, command };
+  const [statement] = trustPolicy({
+    providerArn: provider.arn,
+    issuer: issuerOf(provider.url),
+    audiences: [presentation.audience],
+    subjects: [sub],
+  }).Statement;
+  const advice = OF_CONFIG.includes(cause.id)
+    ? `To let it in, add to the trust policy of ${role.name}`
+    : `${cause.mend} As a statement`;
+  return { ...cause, mend: `${advice}: ${JSON.stringify(statement)}`, command };
 }
 
 function refusal(evaluation: Evaluation, presentation: Presentation, target: Target): readonly FoundCause[] {
@@ -27,7 +66,7 @@ function refusal(evaluation: Evaluation, presentation: Presentation, target: Tar
     return [found('explicit-deny', { statement: nameOf(decidedBy), role: role.name })];
   }
   if (evaluation.verdict === 'unknown' && decidedBy !== undefined) {
-    return failing(decidedBy).map(({ operator, key }) => found('other-condition', { operator, key, role: role.name }));
+    return failing(decidedBy).map(({ operator, key }) => undecidedCause(operator, key, role.name));
   }
   const allows = statements.filter(({ effect }) => effect === 'Allow');
   const closest = closestOf(evaluation);
@@ -61,35 +100,43 @@ function federatedOf(policy: Json | undefined): readonly string[] {
   return [...text.matchAll(/"(arn:[^"]+:oidc-provider\/[^"]+)"/g)].map(([, arn]) => arn ?? '');
 }
 
+/** A condition that crc does not evaluate. */
+function undecidedCause(operator: string, key: string, role: string): FoundCause {
+  if (isOperator(operator)) return found('other-condition', { operator, key, role });
+  return found('no-such-operator', { operator, key, right: meantOperator(operator), role });
+}
+
 function conditionCauses(
   condition: ConditionResult,
   statement: StatementResult,
   presentation: Presentation,
   target: Target,
 ): readonly FoundCause[] {
-  const { key, operator, value, holds } = condition;
+  const { key, operator, holds } = condition;
+  const value = condition.value === undefined || condition.value === null ? undefined : shownValue(condition.value);
   const wanted = listed(condition.wanted);
   const role = target.role.name;
   const issuer = issuerOf(target.provider.url);
   const why = neverThere(issuer, key);
   if (why !== undefined) return [found('unknown-key', { key, why, role })];
-  if (/^(aws|sts):/i.test(key) || holds === 'unknown') return [found('other-condition', { operator, key, role })];
+  if (/^(aws|sts):/i.test(key) || holds === 'unknown') return [undecidedCause(operator, key, role)];
   const claim = key.slice(issuer.length + 1).toLowerCase();
-  if (typeof value !== 'string' && partsOf(operator).set !== undefined) {
-    return [found('set-operator', { operator, key, role })];
+  const { set, operator: plain } = partsOf(operator);
+  if (value === undefined && set !== undefined) return [found('set-operator', { operator, key, role })];
+  if (value !== undefined && /^string.*not|^arnnot/.test(plain)) {
+    const excluding = condition.wanted.filter((one) => fits(one.toLowerCase(), value.toLowerCase()));
+    return [found('excluded', { operator, key, value, wanted: listed(excluding), role })];
   }
   if (claim === 'aud') return [found('audience-condition', { value: String(value), wanted, role })];
   if (claim === 'sub') return subjectCauses(String(value), condition, statement, presentation, target);
-  if (claim === 'environment' && typeof value !== 'string') {
+  if (claim === 'environment' && value === undefined) {
     return [found('environment-missing', { ...contextDetails(presentation, target), wanted })];
   }
-  const literal = literalWildcard(condition, String(value));
-  if (literal !== undefined) return [found('wildcard-in-string-equals', { operator, wanted: literal, role })];
-  const other = inOtherCase(condition, String(value));
   const where = whereOf(target);
-  if (other !== undefined) return [found('case', { value: String(value), wanted: other, where, role })];
+  const spelling = spellingCause(condition, String(value), { where, role });
+  if (spelling !== undefined) return [spelling];
   if (claim === 'job_workflow_ref') {
-    return [found('reusable-workflow', { value: presentation.claims.get('sub') ?? '', wanted, where, role })];
+    return [found('reusable-workflow', { value: claimText(presentation.claims, 'sub') ?? '', wanted, where, role })];
   }
   return [found('claim-mismatch', { key, wanted, value: value ?? 'no such claim', role })];
 }

@@ -17,7 +17,7 @@ export function nameOf({ number, sid }: StatementResult): string {
 
 /** A wanted value that would fit if its wildcards were taken for wildcards. */
 export function literalWildcard({ operator, wanted }: ConditionResult, value: string): string | undefined {
-  if (!partsOf(operator).operator.startsWith('stringequals')) return undefined;
+  if (partsOf(operator).operator !== 'stringequals') return undefined;
   return wanted.find((one) => hasWildcard(one) && fits(one, value));
 }
 

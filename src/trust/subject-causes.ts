@@ -1,7 +1,9 @@
 import { fits } from '../policies/glob.ts';
 import { type CauseId, type FoundCause, found } from './causes/index.ts';
-import type { ConditionResult, StatementResult } from './evaluate.ts';
+import { claimText } from './condition-keys.ts';
+import { type ConditionResult, partsOf, type StatementResult } from './evaluate.ts';
 import type { Presentation, Target } from './login.ts';
+import { neverSent } from './never-sent.ts';
 import { inOtherCase, listed, literalWildcard } from './results.ts';
 import { contextKind, formOf, parseSubject, type Subject } from './subject.ts';
 
@@ -15,25 +17,54 @@ export function subjectCauses(
 ): readonly FoundCause[] {
   const role = target.role.name;
   const where = whereOf(target);
-  const { operator } = condition;
-  const onSubject = statement.conditions.filter(({ key }) => key.toLowerCase() === condition.key.toLowerCase());
+  const onSubject = statement.conditions.filter(
+    ({ key, operator }) => key.toLowerCase() === condition.key.toLowerCase() && !/not/i.test(operator),
+  );
   if (onSubject.some(({ holds }) => holds === true)) {
     return [found('two-operators', { operators: onSubject.map((one) => one.operator).join(' and '), role })];
   }
-  const literal = literalWildcard(condition, value);
-  if (literal !== undefined) return [found('wildcard-in-string-equals', { operator, wanted: literal, role })];
-  const other = inOtherCase(condition, value);
-  if (other !== undefined) return [found('case', { value, wanted: other, where, role })];
-  const wanted = listed(condition.wanted);
+  const spelling = spellingCause(condition, value, { where, role });
+  if (spelling !== undefined) return [spelling];
+  const wanted = listed(ofSameForm(condition.wanted, value));
+  const mistaken = condition.wanted.flatMap((one) => {
+    const why = neverSent(one);
+    return why === undefined ? [] : [{ one, why }];
+  });
+  const [first] = mistaken;
+  if (first !== undefined && mistaken.length === condition.wanted.length) {
+    return [found('never-sent', { wanted: JSON.stringify(first.one), why: first.why, where, role })];
+  }
   const subject = parseSubject(value);
   if (subject === undefined) {
-    const repository = String(presentation.claims.get('repository') ?? target.role.name);
+    const repository = claimText(presentation.claims, 'repository') ?? target.role.name;
     return [found('custom-template', { value, wanted, repository })];
   }
   const ids = subjectMismatch(subject, value, condition.wanted, presentation);
   const repository = `${subject.owner}/${subject.repository}`;
-  const context = subject.context;
+  const { context } = subject;
   return ids.map((id) => found(id, { value, wanted, context, where, role, repository, form: formOf(value) }));
+}
+
+/** A role that trusts both forms of a subject has each twice: those of the form that is presented, where there are some. */
+function ofSameForm(wanted: readonly string[], value: string): readonly string[] {
+  const same = wanted.filter((one) => formOf(one) === formOf(value));
+  return same.length > 0 ? same : wanted;
+}
+
+/** A wanted value that would fit if it were written otherwise: in other letters, or under another operator. */
+export function spellingCause(
+  condition: ConditionResult,
+  value: string,
+  { where, role }: { readonly where: string; readonly role: string },
+): FoundCause | undefined {
+  const { operator } = condition;
+  const literal = literalWildcard(condition, value);
+  if (literal !== undefined) return found('wildcard-in-string-equals', { operator, wanted: literal, role });
+  const other = inOtherCase(condition, value);
+  if (other === undefined) return undefined;
+  return partsOf(operator).operator.startsWith('stringequalsignorecase')
+    ? found('wildcard-in-ignore-case', { operator, wanted: other, role })
+    : found('case', { value, wanted: other, where, role });
 }
 
 function subjectMismatch(
@@ -46,7 +77,7 @@ function subjectMismatch(
   const repository = (one: Subject) => `${one.owner}/${one.repository}`;
   const same = parsed.filter((one) => fits(repository(one), repository(subject)));
   if (same.length === 0) {
-    const called = claims.get('job_workflow_ref')?.split('/').slice(0, 2).join('/');
+    const called = claimText(claims, 'job_workflow_ref')?.split('/').slice(0, 2).join('/');
     const trustsCalled = called !== repository(subject) && parsed.some((one) => repository(one) === called);
     return [trustsCalled ? 'reusable-workflow' : 'other-repository'];
   }
@@ -62,7 +93,7 @@ function contextMismatch({ context }: Subject, trusted: readonly Subject[]): Cau
   const kind = contextKind(context);
   if (kind === 'environment') return kinds.includes('environment') ? 'other-environment' : 'environment-subject';
   if (kinds.every((one) => one === 'environment')) return 'environment-missing';
-  if (kind === 'pull_request') return 'pull-request-subject';
+  if (kind === 'pull_request' || context.startsWith('ref:refs/pull/')) return 'pull-request-subject';
   return kind === 'tag' ? 'tag-subject' : 'branch-subject';
 }
 
@@ -72,8 +103,12 @@ function text({ owner, ownerId, repository, repositoryId, context }: Subject): s
 }
 
 export function contextDetails({ claims }: Presentation, target: Target) {
-  const subject = parseSubject(claims.get('sub') ?? '');
-  return { context: subject?.context ?? String(claims.get('sub')), where: whereOf(target), role: target.role.name };
+  const subject = parseSubject(claimText(claims, 'sub') ?? '');
+  return {
+    context: subject?.context ?? String(claimText(claims, 'sub')),
+    where: whereOf(target),
+    role: target.role.name,
+  };
 }
 
 /** Where the user writes what the role trusts. */

@@ -1,3 +1,6 @@
+import { hasWildcard } from '../policies/glob.ts';
+import { type Claim, type Pattern, shownValue } from './condition-keys.ts';
+
 /** What a GitHub token says of its job, in the default form of its `sub`. */
 export interface Subject {
   readonly owner: string;
@@ -36,21 +39,25 @@ export function contextKind(context: string): ContextKind {
   return 'other';
 }
 
-/** The claims that follow from a subject alone. */
-export function claimsOfSubject(text: string): ReadonlyMap<string, string | null> {
-  const claims = new Map<string, string | null>([['sub', text]]);
+/** The claims that follow from a subject alone; of a pattern, what follows for each subject that fits it. */
+export function claimsOfSubject(given: string | Pattern): ReadonlyMap<string, Claim> {
+  const claims = new Map<string, Claim>([['sub', given]]);
+  const text = shownValue(given);
   const subject = parseSubject(text);
   if (subject === undefined) return claims;
+  const value = (part: string): Claim => (typeof given === 'string' || !hasWildcard(part) ? part : { pattern: part });
   const { owner, repository, ownerId, repositoryId, context } = subject;
-  claims.set('repository', `${owner}/${repository}`);
-  if (ownerId !== undefined) claims.set('repository_owner_id', ownerId);
-  if (repositoryId !== undefined) claims.set('repository_id', repositoryId);
+  claims.set('repository', value(`${owner}/${repository}`));
+  if (ownerId !== undefined) claims.set('repository_owner_id', value(ownerId));
+  if (repositoryId !== undefined) claims.set('repository_id', value(repositoryId));
   const kind = contextKind(context);
+  if (typeof given !== 'string' && kind === 'other' && hasWildcard(context)) return claims;
   // A job with an environment has it in its subject, whatever else it is.
   claims.set(
     'environment',
-    kind === 'environment' ? context.slice('environment:'.length).replaceAll('%3A', ':') : null,
+    kind === 'environment' ? value(context.slice('environment:'.length).replaceAll('%3A', ':')) : null,
   );
-  if (kind === 'branch' || kind === 'tag') claims.set('ref', context.slice('ref:'.length).replaceAll('%3A', ':'));
+  if (kind === 'branch' || kind === 'tag')
+    claims.set('ref', value(context.slice('ref:'.length).replaceAll('%3A', ':')));
   return claims;
 }

@@ -1,42 +1,23 @@
 import pc from 'picocolors';
 import { jsonText } from '../json.ts';
-import type { FoundCause } from '../trust/causes/index.ts';
+import { shownValue } from '../trust/condition-keys.ts';
 import type { Decision } from '../trust/diagnose.ts';
+import type { RoleVerdict } from '../trust/role-verdict.ts';
+import type { SubjectVerdict, Verdict } from '../trust/verdict.ts';
+import { type DeniedGroup, deniedGroups, jobsText, rowsOf, type SubjectRow } from './explain-rows.ts';
 import { shown } from './foreign.ts';
 import { headText } from './text.ts';
 import type { RunView } from './view.ts';
 
-export type Verdict = 'can' | 'cannot' | 'unknown';
-
-/** What became of one subject. */
-export interface SubjectVerdict {
-  readonly subject: string;
-  readonly form: 'legacy' | 'immutable' | 'custom';
-  readonly job: string | undefined;
-  readonly event: string | undefined;
-  /** It is meant to get in. */
-  readonly expected: boolean;
-  readonly doubt: string | undefined;
-  readonly verdict: Verdict;
-  readonly decision: Decision | undefined;
-  readonly causes: readonly FoundCause[];
-}
-
-export interface RoleVerdict {
-  readonly name: string;
-  readonly arn: string;
-  readonly inConfig: boolean;
-  readonly exists: boolean;
-  readonly verdict: Verdict;
-  readonly subjects: readonly SubjectVerdict[];
-  readonly warnings: readonly string[];
-  /** What is not visible from here. */
-  readonly hidden: string;
-}
-
 const WORDS: Readonly<Record<Verdict, string>> = { can: 'allowed', cannot: 'denied', unknown: 'not sure' };
 
-/** The verdict, then each role with each subject; a cause is shown once, below the first subject that it denies. */
+/** How rows are written. `withFiles`: the workflow of a job is said too. */
+interface Style {
+  readonly colors: ReturnType<typeof pc.createColors>;
+  readonly withFiles: boolean;
+}
+
+/** The verdict, then each role with each subject and its jobs; a cause is shown once, below all subjects that it denies. */
 export function explainText(
   run: RunView,
   givenRoles: readonly RoleVerdict[],
@@ -45,7 +26,9 @@ export function explainText(
 ): string {
   const [roles, notes] = [shown(givenRoles), shown(givenNotes)];
   const colors = pc.createColors(color);
-  const blocks = roles.map((role) => roleLines(role, colors).join('\n'));
+  const files = new Set(roles.flatMap(({ subjects }) => subjects.map(({ file }) => file)));
+  const style = { colors, withFiles: files.size > 1 };
+  const blocks = roles.map((role) => roleLines(role, style).join('\n'));
   const hidden = [...new Set(roles.map((role) => role.hidden))];
   return [
     headText(run, color),
@@ -57,36 +40,62 @@ export function explainText(
   ].join('\n');
 }
 
-function roleLines(role: RoleVerdict, colors: ReturnType<typeof pc.createColors>): readonly string[] {
-  const { bold, dim, green, red, yellow } = colors;
-  const marks = { can: green('✓'), cannot: red('✗'), unknown: yellow('?') };
-  const shown = role.subjects.flatMap((one, index) => {
-    const asWell = role.subjects.findIndex((other) => causeText(other) === causeText(one) && causeText(one) !== '');
-    const mark = one.expected || one.verdict === 'can' ? marks[one.verdict] : dim('·');
-    const line = `  ${mark} ${WORDS[one.verdict].padEnd(8)} ${one.subject}${dim(about(one))}`;
-    if (one.verdict === 'can') return [line, `      ${dim(decisionText(one.decision))}`];
-    // A subject that the config does not name is denied as intended: there is nothing to fix.
-    if (!one.expected) return [line];
-    if (asWell < index && asWell >= 0) return [line, `      ${dim('as above')}`];
-    return [
-      line,
-      ...(one.decision === undefined ? [] : [`      ${dim(decisionText(one.decision))}`]),
-      ...one.causes.flatMap((cause) => causeLines(cause, colors)),
-    ];
-  });
+function roleLines(role: RoleVerdict, style: Style): readonly string[] {
+  const { bold, dim, yellow } = style.colors;
+  const rows = rowsOf(role.subjects);
+  const allowed = rows.filter(({ verdict }) => verdict === 'can');
+  // A subject that the config does not name is denied as intended: there is nothing to fix.
+  const unmeant = rows.filter(({ verdict, expected }) => verdict !== 'can' && !expected);
+  const denied = rows.filter(({ verdict, expected }) => verdict !== 'can' && expected);
   return [
-    `${bold(`role/${role.name}`)}  ${dim(role.arn)}`,
-    ...shown,
+    role.arn === '' ? bold(role.name) : `${bold(`role/${role.name}`)}  ${dim(role.arn)}`,
+    ...allowed.flatMap((row) => rowLines(row, style)),
+    ...deniedGroups(denied).flatMap((group) => groupLines(group, style)),
+    ...unmeant.flatMap((row) => rowLines(row, style)),
     ...role.warnings.map((warning) => yellow(`  ! ${warning}`)),
   ];
 }
 
-function about({ job, event, form, doubt, expected }: SubjectVerdict): string {
+const INDENT = ' '.repeat(6);
+
+function rowLines(row: SubjectRow, style: Style): readonly string[] {
+  const { dim, green, red, yellow } = style.colors;
+  const marks = { can: green('✓'), cannot: red('✗'), unknown: yellow('?') };
+  const mark = row.expected || row.verdict === 'can' ? marks[row.verdict] : dim('·');
+  const line = `  ${mark} ${WORDS[row.verdict].padEnd(8)} ${row.subject}${dim(about(row))}`;
+  const jobs =
+    row.aside && row.verdict !== 'can'
+      ? []
+      : jobsText(row.jobs, style.withFiles).map((text) => `${INDENT}${dim(text)}`);
+  const decision = row.verdict === 'can' && jobs.length === 0 ? [`${INDENT}${dim(decisionText(row.decision))}`] : [];
+  return [line, ...jobs, ...decision];
+}
+
+function groupLines({ rows, causes }: DeniedGroup, style: Style): readonly string[] {
+  const { dim, red } = style.colors;
+  const [first] = rows;
+  const decision =
+    first?.decision === undefined || !first.byPolicy ? [] : [`${INDENT}${dim(decisionText(first.decision))}`];
+  return [
+    ...rows.flatMap((row) => rowLines(row, style)),
+    ...decision,
+    ...causes.flatMap(({ cause, mend, command, message }) => [
+      `${INDENT}${red(cause)}`,
+      `${INDENT}${mend}`,
+      ...(mend.includes(`\`${command}\``) || command.includes('FILE')
+        ? []
+        : [`${INDENT}${dim('run:')} \`${command}\``]),
+      `${INDENT}${dim(`GitHub log: ${message}`)}`,
+    ]),
+  ];
+}
+
+function about({ form, doubt, expected, aside, events }: SubjectRow): string {
   const parts = [
-    ...(job === undefined ? [] : [`job ${job}${event === undefined ? '' : ` on ${event}`}`]),
     ...(form === 'custom' ? ['custom template'] : []),
     ...(doubt === undefined ? [] : [doubt]),
-    ...(expected || doubt !== undefined ? [] : ['as intended']),
+    ...(aside && events.length > 0 ? [`on ${events.join(', ')}`] : []),
+    ...(expected || doubt !== undefined || aside ? [] : ['as intended']),
   ];
   return parts.length === 0 ? '' : `  (${parts.join('; ')})`;
 }
@@ -95,36 +104,25 @@ function decisionText(decision: Decision | undefined): string {
   if (decision === undefined) return 'no statement matches';
   const { statement, condition } = decision;
   if (condition === undefined) return `statement ${statement}, without a condition`;
-  return `statement ${statement}: ${condition.operator} ${condition.key} ${condition.wanted.join(' or ')}`;
-}
-
-function causeLines(
-  { message, cause, mend, command }: FoundCause,
-  { red, dim }: ReturnType<typeof pc.createColors>,
-): readonly string[] {
-  return [
-    `      ${red(cause)}`,
-    `      ${mend}`,
-    `      ${dim('run:')} \`${command}\``,
-    `      ${dim(`GitHub log: ${message}`)}`,
-  ];
-}
-
-function causeText({ causes }: SubjectVerdict): string {
-  return causes.map(({ cause }) => cause).join('\n');
+  return `statement ${statement}: ${condition.operator} on ${condition.key.split(':').at(-1)}`;
 }
 
 function summary(roles: readonly RoleVerdict[]): string {
-  const bad = roles.filter(({ verdict }) => verdict !== 'can').map(({ name }) => name);
-  if (bad.length === 0) return `GitHub can assume ${roles.map(({ name }) => name).join(', ')}.`;
-  const unsure = roles.every(({ verdict }) => verdict !== 'cannot');
-  return `GitHub ${unsure ? 'may not be able to' : 'cannot'} assume ${bad.join(', ')}.`;
+  if (roles.length === 0) return 'Not sure: crc cannot see whether a job logs in to AWS.';
+  const names = (verdict: Verdict) => roles.filter((one) => one.verdict === verdict).map(({ name }) => name);
+  const [can, cannot, unknown] = [names('can'), names('cannot'), names('unknown')];
+  return [
+    ...(cannot.length > 0 ? [`GitHub cannot assume ${cannot.join(', ')}.`] : []),
+    ...(unknown.length > 0 ? [`Not sure whether GitHub can assume ${unknown.join(', ')}.`] : []),
+    ...(can.length > 0 && cannot.length + unknown.length === 0 ? [`GitHub can assume ${can.join(', ')}.`] : []),
+  ].join(' ');
 }
 
 /** The document of `explain`. */
 export function explainDocument(run: RunView, roles: readonly RoleVerdict[], notes: readonly string[]): string {
   const verdicts = roles.map(({ verdict }) => verdict);
-  const status = verdicts.every((one) => one === 'can') ? 'can' : verdicts.includes('cannot') ? 'cannot' : 'unknown';
+  const all = verdicts.length > 0 && verdicts.every((one) => one === 'can');
+  const status = all ? 'can' : verdicts.includes('cannot') ? 'cannot' : 'unknown';
   const { command, accountId, region, apiCalls, durationMs } = run;
   return jsonText({
     version: 1,
@@ -146,17 +144,9 @@ export function explainDocument(run: RunView, roles: readonly RoleVerdict[], not
   });
 }
 
-function subjectObject({
-  subject,
-  form,
-  job,
-  event,
-  expected,
-  doubt,
-  verdict,
-  decision,
-  causes,
-}: SubjectVerdict): object {
+function subjectObject(one: SubjectVerdict): object {
+  const { subject, form, job, event, expected, doubt, verdict, decision, causes } = one;
+  const value = decision?.condition?.value ?? null;
   return {
     subject,
     form,
@@ -173,7 +163,7 @@ function subjectObject({
             operator: decision.condition?.operator ?? null,
             key: decision.condition?.key ?? null,
             wanted: decision.condition?.wanted ?? [],
-            value: decision.condition?.value ?? null,
+            value: value === null ? null : shownValue(value),
           },
     causes,
   };

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { data, Evaluator, Parser } from '@actions/expressions';
-import { tokensOf } from '../../src/github/expressions.ts';
+import { tokensOf } from '../../src/github/reader/expressions.ts';
 import { folderWith } from './folder.ts';
 
 /** What GitHub's runner does with a workflow before a shell sees it: its expressions, by GitHub's own evaluator. */

@@ -3,6 +3,7 @@ import type { Json } from '../../src/policies/canonical.ts';
 import { asJson } from '../../src/policies/canonical.ts';
 import { subjectsOf, trustPolicy } from '../../src/policies/trust.ts';
 import { CAUSES, type CauseId } from '../../src/trust/causes/index.ts';
+import type { Claim } from '../../src/trust/condition-keys.ts';
 import { diagnose } from '../../src/trust/diagnose.ts';
 import type { LiveProvider, Presentation, Target } from '../../src/trust/login.ts';
 import { claimsOfSubject } from '../../src/trust/subject.ts';
@@ -52,6 +53,8 @@ interface Case {
   readonly says: string;
   /** A part of what is to be changed. */
   readonly mend: string;
+  /** A part of the cause. */
+  readonly cause?: string;
 }
 
 const CASES: readonly Case[] = [
@@ -285,6 +288,44 @@ const CASES: readonly Case[] = [
     mend: 'one StringLike list',
   },
   {
+    causes: ['excluded'],
+    what: 'StringNotLike beside a StringLike that fits',
+    policy: trust({
+      StringEquals: { [AUD]: 'sts.amazonaws.com' },
+      StringLike: { [SUB]: 'repo:o/r:*' },
+      StringNotLike: { [SUB]: 'repo:o/r:pull_request' },
+    }),
+    subject: 'repo:o/r:pull_request',
+    says: NOT_AUTHORIZED,
+    mend: 'remove repo:o/r:pull_request from StringNotLike',
+  },
+  {
+    causes: ['wildcard-in-ignore-case'],
+    what: 'StringEqualsIgnoreCase with a wildcard',
+    policy: forSubject('repo:O/r:*', 'StringEqualsIgnoreCase'),
+    says: NOT_AUTHORIZED,
+    mend: 'Use StringLike',
+  },
+  ...[
+    ['repo:o/r', 'nothing follows the repository; write "repo:o/r:*"'],
+    ['o/r:*', '"repo:" is missing at its start; write "repo:o/r:*"'],
+    ['repo:o/r:refs/heads/main', 'write "ref:refs/heads/main"'],
+    ['repo:o/r:ref:refs/head/main', 'write "ref:refs/heads/main"'],
+    ['repo:o/r:branch:main', 'write "ref:refs/heads/main"'],
+    ['repo:o/r:ref:refs/pull/*', 'write "pull_request"'],
+    ['repo:o/r:ref:refs/heads/main ', 'it has a space at its end; write "repo:o/r:ref:refs/heads/main"'],
+    ['repo:${GitHub::owner}/${GitHub::repository}:*', 'a placeholder in it was never replaced'],
+  ].map(
+    ([written = '', says = '']): Case => ({
+      causes: ['never-sent'],
+      what: `a subject that GitHub never sends: ${JSON.stringify(written)}`,
+      policy: forSubject(written, 'StringLike'),
+      says: NOT_AUTHORIZED,
+      mend: 'trust.subjects of the role R',
+      cause: says,
+    }),
+  ),
+  {
     causes: ['claim-mismatch'],
     what: 'another ref than the policy wants',
     policy: trust({ StringEquals: { [SUB]: 'repo:o/r:environment:production', [`${ISSUER}:ref`]: 'refs/heads/main' } }),
@@ -335,14 +376,17 @@ const CASES: readonly Case[] = [
   },
 ];
 
+/** The config has the role, and does not let the job in. */
+const NOTHING: Json = { Version: '2012-10-17', Statement: [] };
+
 function diagnosed({ policy, subject = MAIN, presentation, claims = {}, provider, ...rest }: Case) {
   const target: Target = {
     accountId: ACCOUNT,
     provider: { ...PROVIDER, ...provider },
     role: { ...ROLE, trust: 'policy' in rest || policy !== undefined ? policy : forSubject(MAIN) },
-    wanted: undefined,
+    wanted: NOTHING,
   };
-  const known = new Map<string, string | null>([...claimsOfSubject(subject), ...Object.entries(claims)]);
+  const known = new Map<string, Claim>([...claimsOfSubject(subject), ...Object.entries(claims)]);
   return diagnose({ audience: 'sts.amazonaws.com', claims: known, ...presentation }, target);
 }
 
@@ -364,6 +408,7 @@ describe('why GitHub cannot assume a role', () => {
     expect([verdict, causes.map(({ id }) => id)]).toEqual(['cannot', one.causes]);
     expect(causes[0]?.message).toContain(one.says);
     expect(causes[0]?.mend).toContain(one.mend);
+    expect(causes[0]?.cause).toContain(one.cause ?? '');
     expect(JSON.stringify(causes)).not.toMatch(/\{\w+\}/);
   });
 
@@ -376,7 +421,17 @@ describe('why GitHub cannot assume a role', () => {
       'role-variable-empty',
       'role-not-arn',
       'token-expired',
+      // Of what is only known during the run: test/commands/explain.test.ts
+      'id-token-of-caller',
+      'id-token-refused',
+      'role-unknown',
+      'environment-unknown',
+      'ref-unknown',
+      'caller-unknown',
+      // A warning: test/trust/reach.test.ts
+      'set-operator-on-sub',
       // Below.
+      'no-such-operator',
       'other-condition',
       'not-visible',
     ];
@@ -388,6 +443,15 @@ describe('why GitHub cannot assume a role', () => {
     const policy = trust({ StringEquals: { [SUB]: MAIN }, IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } });
     const { verdict, causes } = diagnosed({ causes: [], what: '', says: '', mend: '', policy });
     expect([verdict, causes.map(({ id }) => id)]).toEqual(['unknown', ['other-condition']]);
+  });
+
+  it('is not sure of an operator that IAM does not have, and says which is meant', () => {
+    const policy = trust({ StringEquals: { [SUB]: MAIN }, ForAllValuesStringEquals: { [AUD]: 'sts.amazonaws.com' } });
+    const { verdict, causes } = diagnosed({ causes: [], what: '', says: '', mend: '', policy });
+    expect([verdict, causes.map(({ id, mend }) => [id, mend])]).toEqual([
+      'unknown',
+      [['no-such-operator', 'Use StringEquals.']],
+    ]);
   });
 
   it('says to bootstrap where the config allows it already', () => {

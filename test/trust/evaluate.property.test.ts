@@ -1,10 +1,10 @@
-import { runSimulation } from '@cloud-copilot/iam-simulate';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/policies/canonical.ts';
 import { keysOf } from '../../src/trust/condition-keys.ts';
 import { evaluate } from '../../src/trust/evaluate.ts';
 import { ACCOUNT } from '../helpers/context.ts';
+import { simulatedTrust } from '../helpers/trust-simulator.ts';
 
 const ISSUER = 'token.actions.githubusercontent.com';
 const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;
@@ -96,34 +96,6 @@ const claims = fc.record(
   { requiredKeys: ['sub', 'aud'] },
 );
 
-/**
- * Somebody else's simulator of IAM, which shares no code with crc. It drops the keys of identity providers, since its list
- * of the action's keys does not have them; tags of the principal are plain strings too, and stand for them.
- */
-async function simulated(document: object, token: Readonly<Record<string, string | undefined>>): Promise<boolean> {
-  const result = await runSimulation(
-    {
-      request: {
-        principal: PROVIDER,
-        action: 'sts:AssumeRoleWithWebIdentity',
-        resource: { resource: `arn:aws:iam::${ACCOUNT}:role/R`, accountId: ACCOUNT },
-        contextVariables: Object.fromEntries(
-          Object.entries(token).flatMap(([name, value]) =>
-            value === undefined ? [] : [[`aws:PrincipalTag/${name}`, value]],
-          ),
-        ),
-      },
-      identityPolicies: [],
-      serviceControlPolicies: [],
-      resourceControlPolicies: [],
-      resourcePolicy: JSON.parse(JSON.stringify(document).replaceAll(`"${ISSUER}:`, '"aws:PrincipalTag/')),
-    },
-    {},
-  );
-  if (result.resultType === 'error') throw new Error(JSON.stringify(result.errors));
-  return result.overallResult === 'Allowed';
-}
-
 describe('the evaluator of trust policies', () => {
   it('decides as an independent simulator of IAM does', async () => {
     const seen = { can: 0, cannot: 0 };
@@ -138,7 +110,7 @@ describe('the evaluator of trust policies', () => {
         });
         if (verdict === 'unknown') throw new Error('all claims are known');
         seen[verdict] += 1;
-        expect(verdict).toBe((await simulated(document, token)) ? 'can' : 'cannot');
+        expect(verdict).toBe((await simulatedTrust(document, token)) ? 'can' : 'cannot');
       }),
       { numRuns: 1_000 },
     );

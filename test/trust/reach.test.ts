@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { asJson, type Json } from '../../src/policies/canonical.ts';
 import { trustPolicy } from '../../src/policies/trust.ts';
-import { type ReachInput, reachOf, reachText } from '../../src/trust/reach.ts';
+import { evaluate } from '../../src/trust/evaluate.ts';
+import { letInBy, type ReachInput, reachOf, reachText, riskyOperators } from '../../src/trust/reach.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 
 const ISSUER = 'token.actions.githubusercontent.com';
@@ -10,6 +11,15 @@ const SUBJECTS = ['repo:o/r:ref:refs/heads/main', 'repo:o/r:environment:*'];
 
 const trust = (subjects: readonly string[], audiences: readonly string[] = ['sts.amazonaws.com']) =>
   asJson(trustPolicy({ providerArn: ARN, issuer: ISSUER, audiences, subjects }));
+const AUD = `${ISSUER}:aud`;
+const SUB = `${ISSUER}:sub`;
+const OTHER = 'arn:aws:iam::999999999999:root';
+const allow = (condition: Record<string, Record<string, Json>> | undefined): Record<string, Json> => ({
+  Effect: 'Allow',
+  Principal: { Federated: ARN },
+  Action: 'sts:AssumeRoleWithWebIdentity',
+  ...(condition === undefined ? {} : { Condition: condition }),
+});
 const input = (live: Json, subjects = SUBJECTS): ReachInput => ({
   accountId: ACCOUNT,
   roleName: 'R',
@@ -43,32 +53,117 @@ describe('what a live trust policy means', () => {
   });
 
   it.each([
-    [
-      'any job of the repository',
-      trust([...SUBJECTS, 'repo:o/r:*']),
-      ['repo:o/r:*', 'repo:o/r:ref:refs/heads/any', 'repo:o/r:ref:refs/tags/any', 'repo:o/r:pull_request'],
-    ],
+    ['any job of the repository', trust([...SUBJECTS, 'repo:o/r:*']), ['repo:o/r:*']],
     [
       'a repository of a stranger',
       trust([...SUBJECTS, 'repo:evil/x:ref:refs/heads/main']),
       ['repo:evil/x:ref:refs/heads/main'],
     ],
+    ['an owner', trust([...SUBJECTS, 'repo:evil/*']), ['repo:evil/*']],
+    ['any repository, said once', trust(['repo:*']), ['repo:* (any repository on GitHub)']],
+    [
+      'a name that anyone can register',
+      trust([...SUBJECTS, 'repo:*/r:*']),
+      ['repo:*/r:* (any repository on GitHub that is called r)'],
+    ],
     [
       'anybody, without a condition',
-      added({ Effect: 'Allow', Principal: { Federated: ARN }, Action: 'sts:AssumeRoleWithWebIdentity' }),
-      ['repo:somebody/else:pull_request'],
+      added(allow(undefined)),
+      ['any subject (any repository on GitHub)', 'tokens for any audience that the identity provider accepts'],
+    ],
+    ['an account', added({ Effect: 'Allow', Principal: { AWS: OTHER }, Action: 'sts:AssumeRole' }), [OTHER]],
+    ['everybody', added({ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }), ['*']],
+    [
+      'all but one',
+      added({ Effect: 'Allow', NotPrincipal: { AWS: OTHER }, Action: 'sts:AssumeRole' }),
+      [`everyone but ${OTHER} (NotPrincipal)`],
+    ],
+    ...['repository', 'repository_id', 'actor', 'workflow', 'environment', 'job_workflow_ref'].map(
+      (claim): [string, Json, string[]] => [
+        `a statement that looks at ${claim} and not at sub`,
+        added(allow({ StringEquals: { [AUD]: 'sts.amazonaws.com', [`${ISSUER}:${claim}`]: 'x' } })),
+        [`any subject (any repository on GitHub), if ${claim} StringEquals x`],
+      ],
+    ),
+    [
+      'a condition that only AWS can evaluate',
+      added(allow({ StringEquals: { [AUD]: 'sts.amazonaws.com' }, IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } })),
+      ['any subject (any repository on GitHub), if aws:SourceIp IpAddress 192.0.2.0/24'],
     ],
     [
-      'an account',
-      added({ Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::999999999999:root' }, Action: 'sts:AssumeRole' }),
-      ['arn:aws:iam::999999999999:root'],
+      'all but some subjects',
+      added(allow({ StringEquals: { [AUD]: 'sts.amazonaws.com' }, StringNotLike: { [SUB]: 'repo:evil/*' } })),
+      ['any subject (any repository on GitHub), if sub StringNotLike repo:evil/*'],
     ],
-    ['everybody', added({ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }), ['*']],
+    [
+      'no audience',
+      added(allow({ StringLike: { [SUB]: SUBJECTS } })),
+      ['tokens for any audience that the identity provider accepts'],
+    ],
+    [
+      'uppercase and lowercase',
+      added(
+        allow({ StringEquals: { [AUD]: 'sts.amazonaws.com' }, StringEqualsIgnoreCase: { [SUB]: SUBJECTS[0] ?? '' } }),
+      ),
+      ['repo:o/r:ref:refs/heads/main in uppercase or lowercase'],
+    ],
+    [
+      'a star that IAM takes for itself',
+      added(allow({ StringEquals: { [AUD]: 'sts.amazonaws.com' }, StringLike: { [SUB]: 'repo:o/r:${*}' } })),
+      ['repo:o/r:${*}'],
+    ],
   ])('more: %s', (_, live, expected) => {
-    const { shutOut, letIn } = reachOf(input(live));
-    expect(shutOut).toEqual([]);
-    for (const one of expected) expect(letIn).toContain(one);
-    expect(reachText({ shutOut, letIn })).toMatch(/^subjects that are not in the config can assume the role: /);
+    const { letIn } = reachOf(input(live));
+    expect(letIn).toEqual(expected);
+    expect(reachText({ shutOut: [], letIn })).toMatch(/^subjects that are not in the config can assume the role: /);
+  });
+
+  it.each([
+    [
+      'a Deny for them',
+      added({
+        ...allow({ StringEquals: { [AUD]: 'sts.amazonaws.com' }, StringLike: { [SUB]: 'repo:evil/*' } }),
+        Effect: 'Deny',
+      }),
+    ],
+    [
+      'a second condition that no job meets as well',
+      added(
+        allow({
+          StringEquals: { [AUD]: 'sts.amazonaws.com', [SUB]: SUBJECTS[0] ?? '' },
+          StringLike: { [SUB]: 'repo:o/*' },
+        }),
+      ),
+    ],
+    [
+      'another claim beside what is meant',
+      added(
+        allow({ StringEquals: { [AUD]: 'sts.amazonaws.com', [SUB]: SUBJECTS[0] ?? '', [`${ISSUER}:actor`]: 'x' } }),
+      ),
+    ],
+    ['a statement for another audience of the config', trust(SUBJECTS)],
+  ])('no more: %s', (_, live) => {
+    expect(reachOf(input(live)).letIn).toEqual([]);
+  });
+
+  it('of a role outside the config: whoever is not of one repository', () => {
+    const who = (subjects: readonly string[]) =>
+      letInBy(trust(subjects), { arn: ARN, url: `https://${ISSUER}` }, undefined);
+    expect(who(['repo:o/r:*', 'repo:o/*'])).toEqual([]);
+    expect(who(['repo:*'])).toEqual(['repo:* (any repository on GitHub)']);
+    expect(who(['repo:*/r:*'])).toEqual(['repo:*/r:* (any repository on GitHub that is called r)']);
+    const provider = { arn: ARN, url: `https://${ISSUER}` };
+    expect(letInBy(added(allow({ StringEquals: { [AUD]: 'sts.amazonaws.com' } })), provider, undefined)).toEqual([
+      'any subject (any repository on GitHub)',
+    ]);
+  });
+
+  it('says of set operators on sub that they add nothing', () => {
+    const policy = added(allow({ 'ForAllValues:StringLike': { [SUB]: 'repo:o/r:*' } }));
+    const evaluation = evaluate(policy, { provider: ARN, valueOf: () => undefined });
+    expect(riskyOperators(evaluation, 'R').map(({ id, mend }) => [id, mend])).toEqual([
+      ['set-operator-on-sub', 'Use StringLike on sub.'],
+    ]);
   });
 
   it('both at once', () => {

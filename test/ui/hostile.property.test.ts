@@ -4,8 +4,9 @@ import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it } from 'vitest';
 import type { Json, Status } from '../../src/engine/types.ts';
 import { CrcError } from '../../src/errors.ts';
+import type { RoleVerdict } from '../../src/trust/role-verdict.ts';
 import { annotations } from '../../src/ui/annotations.ts';
-import { explainDocument, explainText, type RoleVerdict } from '../../src/ui/explain.ts';
+import { explainDocument, explainText } from '../../src/ui/explain.ts';
 import { commandLine, harmless } from '../../src/ui/io.ts';
 import { errorDocument, invokeDocument, planDocument, removalDocument } from '../../src/ui/json.ts';
 import { planMarkdown } from '../../src/ui/markdown.ts';
@@ -115,8 +116,12 @@ function roles(next: Next): readonly RoleVerdict[] {
       subjects: [true, false].map((expected): RoleVerdict['subjects'][number] => ({
         subject: next(),
         form: 'custom',
+        formDoubt: false,
         job: next(),
         event: next(),
+        file: next(),
+        byPolicy: true,
+        evaluation: undefined,
         expected,
         doubt: next(),
         verdict: 'cannot',

@@ -7,7 +7,8 @@ const definition = {
   summary: 'explain why GitHub can or cannot assume a role',
   description:
     'Compares what the jobs of a repository present to AWS with what the roles trust, as they are now in the account, ' +
-    'and says what to change.',
+    'and says what to change. In a clone it reads the workflows in .github/workflows; elsewhere it tries every subject that the ' +
+    'repositories in the config can present.',
   options: {
     role: {
       kind: 'value',
@@ -23,10 +24,10 @@ const definition = {
       summary: 'a token from GitHub, which is never shown; - reads stdin',
     },
     workflow: {
-      kind: 'value',
-      placeholder: 'file',
+      kind: 'repeatable',
+      placeholder: 'path',
       values: 'files',
-      summary: 'a workflow: every job in it that logs in to AWS',
+      summary: 'jobs of a workflow, or of all in a folder (repeatable)',
     },
     only: ONLY,
   },
@@ -36,7 +37,7 @@ const definition = {
     2: 'GitHub cannot assume a role, or crc cannot be sure',
   },
   examples: [
-    ['crc explain', "every subject that the config's repositories can present"],
+    ['crc explain', 'every job of this clone that logs in to AWS'],
     ['crc explain --subject environment:production', 'one job, before you push'],
     ['crc explain --workflow .github/workflows/infrastructure.yml', 'all jobs of a workflow'],
     ['crc explain --role Deploy --token token.json --json', 'the token that a job had, for a program'],

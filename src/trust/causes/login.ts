@@ -14,7 +14,7 @@ export const LOGIN_CAUSES = {
     cause:
       'The job is not allowed to request a token from GitHub: neither the job nor the workflow has "id-token: write".',
     mend: 'Add "permissions: { id-token: write, contents: read }" to the job {job}.',
-    command: 'crc workflow',
+    command: 'crc explain --workflow FILE',
     source: `${ISSUES}/564`,
   },
   'id-token-replaced': {
@@ -22,15 +22,31 @@ export const LOGIN_CAUSES = {
     cause:
       'The workflow grants "id-token: write", but the job {job} has its own permissions block, which replaces the workflow’s and does not grant it.',
     mend: 'Add "id-token: write" to the permissions of the job {job}.',
-    command: 'crc workflow',
+    command: 'crc explain --workflow FILE',
     source:
       'https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/modify-the-github_token',
+  },
+  'id-token-of-caller': {
+    message: NO_TOKEN,
+    cause:
+      'The job {job} calls a workflow that needs "id-token: write", but does not have it. A called workflow gets at most what the calling job has.',
+    mend: 'Add "permissions: { id-token: write, contents: read }" to the calling job {job}.',
+    command: 'crc explain --workflow FILE',
+    source: 'https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations',
+  },
+  'id-token-refused': {
+    message: "The workflow is requesting 'id-token: write', but is only allowed 'id-token: none'.",
+    cause:
+      'The called workflow asks for "id-token: write", but the calling job {job} does not have it, so GitHub refuses the whole run at its start.',
+    mend: 'Add "permissions: { id-token: write, contents: read }" to the calling job {job}.',
+    command: 'crc explain --workflow FILE',
+    source: 'https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations',
   },
   fork: {
     message: NO_TOKEN,
     cause: 'Pull requests from forks get no token: GitHub never grants them "id-token: write".',
     mend: 'Skip the job for forks: `if: github.event.pull_request.head.repo.full_name == github.repository`',
-    command: 'crc workflow',
+    command: 'crc explain --workflow FILE',
     source: 'https://github.com/JuliaCloud/AWS.jl/issues/634',
   },
   'role-variable-empty': {
@@ -40,6 +56,14 @@ export const LOGIN_CAUSES = {
     mend: 'Set the variable in the repository: `crc outputs` prints the commands.',
     command: 'crc outputs',
     source: `${ISSUES}/202`,
+  },
+  'role-unknown': {
+    message: NOT_AUTHORIZED,
+    cause:
+      'crc does not know which role the workflow asks for ({value}), and none of the repository’s roles ({roles}) lets this job in.',
+    mend: 'Write the ARN into the workflow, or set it as a variable of the repository, which crc reads with gh: an ARN is no secret. Or check one role with --role NAME.',
+    command: 'crc outputs',
+    source: 'https://github.com/aws-actions/configure-aws-credentials#assuming-a-role',
   },
   'role-not-arn': {
     message: 'Source Account ID is needed if the Role Name is provided and not the Role Arn.',

@@ -38,6 +38,27 @@ export const POLICY_CAUSES = {
     command: BOOTSTRAP_ROLE,
     source: 'https://github.com/terraform-aws-modules/terraform-aws-iam/issues/633',
   },
+  excluded: {
+    message: NOT_AUTHORIZED,
+    cause: 'The trust policy excludes this job: {operator} on {key} rules out {wanted}, and the token has {value}.',
+    mend: 'If the job is meant to assume the role, remove {wanted} from {operator}.',
+    command: BOOTSTRAP_ROLE,
+    source: `${IAM}/reference_policies_elements_condition_operators.html`,
+  },
+  'no-such-operator': {
+    message: NOT_AUTHORIZED,
+    cause: 'IAM has no operator {operator} for the condition on {key}.',
+    mend: 'Use {right}.',
+    command: BOOTSTRAP_ROLE,
+    source: `${IAM}/reference_policies_elements_condition_operators.html`,
+  },
+  'wildcard-in-ignore-case': {
+    message: NOT_AUTHORIZED,
+    cause: '{operator} does not support the wildcards * and ?, so {wanted} matches no subject.',
+    mend: 'Use StringLike, and spell owner and repository as GitHub does: StringLike supports wildcards, but is case-sensitive.',
+    command: BOOTSTRAP_ROLE,
+    source: `${IAM}/reference_policies_elements_condition_operators.html`,
+  },
   'wildcard-in-string-equals': {
     message: NOT_AUTHORIZED,
     cause: '{operator} does not support the wildcards * and ?, so {wanted} matches no subject.',
@@ -57,6 +78,14 @@ export const POLICY_CAUSES = {
     cause:
       '{operator} on {key}: set operators are for keys with several values, but each of GitHub’s claims has one. ForAllValues also matches tokens without the claim, and ForAnyValue never does.',
     mend: 'Remove ForAllValues or ForAnyValue from the operator.',
+    command: BOOTSTRAP_ROLE,
+    source: `${IAM}/reference_policies_condition-single-vs-multi-valued-context-keys.html`,
+  },
+  'set-operator-on-sub': {
+    message: NOT_AUTHORIZED,
+    cause:
+      '{operator} on {key}: every token has exactly one sub, so a set operator adds nothing, and ForAllValues also matches a request without it.',
+    mend: 'Use {right} on sub.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/reference_policies_condition-single-vs-multi-valued-context-keys.html`,
   },

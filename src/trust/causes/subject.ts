@@ -17,6 +17,13 @@ export const SUBJECT_CAUSES = {
     command: BOOTSTRAP_ROLE,
     source: GITHUB_OIDC,
   },
+  'never-sent': {
+    message: NOT_AUTHORIZED,
+    cause: 'GitHub never sends {wanted}, which the trust policy requires: {why}.',
+    mend: 'Correct it in {where}.',
+    command: BOOTSTRAP_ROLE,
+    source: GITHUB_OIDC,
+  },
   'environment-subject': {
     message: NOT_AUTHORIZED,
     cause:
@@ -77,6 +84,29 @@ export const SUBJECT_CAUSES = {
     mend: 'To trust it, set trust.repository to {repository}.',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/511`,
+  },
+  'environment-unknown': {
+    message: NOT_AUTHORIZED,
+    cause: '{written} is only known during the run, and the role trusts some environments or refs only ({wanted}).',
+    mend: 'Check each value that it can have: `crc explain --subject environment:…`',
+    command: 'crc explain --subject environment:…',
+    source: GITHUB_OIDC,
+  },
+  'ref-unknown': {
+    message: NOT_AUTHORIZED,
+    cause: 'The job can run on any of {context}, and the role trusts only some of them ({wanted}).',
+    mend: 'Limit the workflow to what the role trusts, with the branches or tags of its trigger or with an "if:" of the job.',
+    command: BOOTSTRAP_ROLE,
+    source: GITHUB_OIDC,
+  },
+  'caller-unknown': {
+    message: NOT_AUTHORIZED,
+    cause:
+      'The workflow runs only when another one calls it, and presents what its caller’s run presents. No workflow in its folder calls it.',
+    mend: 'Check the workflow that calls it, or a subject: `crc explain --subject …`',
+    command: 'crc explain --workflow FILE',
+    source:
+      'https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows',
   },
   'custom-template': {
     message: NOT_AUTHORIZED,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CrcError } from '../../src/errors.ts';
-import { evaluateExpression, filledIn, possibilities, UNKNOWN, type Value } from '../../src/github/expressions.ts';
-import { type Login, loginsOf } from '../../src/github/workflow-file.ts';
+import { CrcError } from '../../../src/errors.ts';
+import type { Variables } from '../../../src/github/reader/frame.ts';
+import { type Login, loginsOf } from '../../../src/github/reader/logins.ts';
 
 const REFS = {
   defaultBranch: 'main',
@@ -12,13 +12,19 @@ const REFS = {
 };
 const ROLE = 'arn:aws:iam::123456789012:role/R';
 
-async function logins(text: string, files: Readonly<Record<string, string>> = {}) {
+async function logins(
+  text: string,
+  files: Readonly<Record<string, string>> = {},
+  variables: Variables = () => undefined,
+) {
   return await loginsOf({
     text,
     file: 'w.yml',
+    path: '.github/workflows/w.yml',
     repository: 'o/r',
     refs: REFS,
-    readLocal: async (path) => files[path],
+    readFile: async (path) => files[path],
+    variables,
   });
 }
 
@@ -36,7 +42,11 @@ ${job}
       - uses: aws-actions/configure-aws-credentials@v6
         with: { role-to-assume: '${ROLE}', aws-region: eu-west-2 }
 `;
-const brief = ({ event, context, doubt }: Login) => [event, context, ...(doubt === undefined ? [] : ['?'])].join(' ');
+/** `event context`, `?` where it is not known which it is, `aside` where the run is not surely meant to be there. */
+const brief = ({ event, contexts, aside }: Login) =>
+  contexts
+    .map(({ shown, unknown }) => `${event} ${shown}${unknown === undefined ? '' : ' ?'}${aside ? ' aside' : ''}`)
+    .join(' | ');
 
 it.each([
   ['on: push\njobs:\n  a: "hunter2', 'w.yml is not valid YAML (line 3, column'],
@@ -49,46 +59,60 @@ it.each([
   expect(String(error)).not.toContain('hunter2');
 });
 
-it('takes every doubled quote in a string of an expression for one', () => {
-  expect(evaluateExpression("'a''b''c' == github.x", () => "a'b'c")).toBe(true);
-});
-
 describe('the subjects that a workflow presents', () => {
   it.each([
     [
       'push without a filter',
       workflow('push'),
-      ['push ref:refs/heads/main', 'push ref:refs/heads/feature/a', 'push ref:refs/tags/v1.2.0'],
+      ['push ref:refs/heads/main', 'push ref:refs/heads/* aside', 'push ref:refs/tags/* aside'],
     ],
     ['push to a branch', workflow('{ push: { branches: [main] } }'), ['push ref:refs/heads/main']],
     [
-      'push to a pattern of branches that is known',
+      'push to a pattern of branches',
       workflow("{ push: { branches: ['feature/**'] } }"),
-      ['push ref:refs/heads/feature/a'],
+      ['push ref:refs/heads/feature/* ?'],
     ],
     [
-      'push to a pattern of branches that fits none',
-      workflow("{ push: { branches: ['release/*'] } }"),
-      ['push ref:refs/heads/release/x ?'],
+      'push to any branch, written as a pattern',
+      workflow("{ push: { branches: ['**'] } }"),
+      ['push ref:refs/heads/main', 'push ref:refs/heads/* aside'],
     ],
     [
       'push but to some branches',
       workflow("{ push: { branches-ignore: ['feature/**'] } }"),
-      ['push ref:refs/heads/main'],
+      ['push ref:refs/heads/main', 'push ref:refs/heads/* aside'],
     ],
-    ['push of tags', workflow("{ push: { tags: ['v*'] } }"), ['push ref:refs/tags/v1.2.0']],
+    ['push of tags', workflow("{ push: { tags: ['v*'] } }"), ['push ref:refs/tags/v* ?']],
+    ['push of versions', workflow("{ push: { tags: ['v[0-9]+.[0-9]+'] } }"), ['push ref:refs/tags/v?*.?* ?']],
     ['a pull request', workflow('pull_request'), ['pull_request pull_request']],
     [
-      'pull_request_target, of which GitHub says nothing',
+      // kyma-project/test-infra#9976 shows the subject of one.
+      'pull_request_target runs on the base branch',
       workflow('pull_request_target'),
-      ['pull_request_target pull_request ?', 'pull_request_target ref:refs/heads/main ?'],
+      ['pull_request_target ref:refs/heads/main'],
+    ],
+    [
+      'pull_request_review runs on the merge, of whose subject GitHub says nothing',
+      workflow('pull_request_review'),
+      ['pull_request_review pull_request | pull_request_review ref:refs/pull/*/merge ?'],
     ],
     [
       'a schedule and a click',
       workflow("{ schedule: [{ cron: '0 4 * * *' }], workflow_dispatch: }"),
-      ['schedule ref:refs/heads/main', 'workflow_dispatch ref:refs/heads/main'],
+      [
+        'schedule ref:refs/heads/main',
+        'workflow_dispatch ref:refs/heads/main',
+        'workflow_dispatch ref:refs/heads/* aside',
+        'workflow_dispatch ref:refs/tags/* aside',
+      ],
     ],
-    ['a release', workflow('release'), ['release ref:refs/tags/v1.2.0']],
+    ['a release', workflow('release'), ['release ref:refs/tags/* ?']],
+    ['a merge queue', workflow('merge_group'), ['merge_group ref:refs/heads/gh-readonly-queue/* ?']],
+    [
+      'a deployment, which names its ref',
+      workflow('deployment'),
+      ['deployment ref:refs/heads/main', 'deployment ref:refs/heads/* aside', 'deployment ref:refs/tags/* aside'],
+    ],
     [
       'several events as a list',
       workflow(
@@ -111,17 +135,77 @@ describe('the subjects that a workflow presents', () => {
     [
       'an environment by the branch',
       workflow('push', "    environment: ${{ github.ref == 'refs/heads/main' && 'production' || 'staging' }}"),
-      ['push environment:production', 'push environment:staging'],
+      ['push environment:production', 'push environment:staging aside'],
     ],
     [
       'an environment by an input',
       workflow('workflow_dispatch', "    environment: ${{ inputs.production && 'production' || 'staging' }}"),
-      ['workflow_dispatch environment:production ?', 'workflow_dispatch environment:staging ?'],
+      ['workflow_dispatch environment:production | workflow_dispatch environment:staging'],
     ],
     [
       'an environment that nobody can know',
       workflow('workflow_dispatch', '    environment: ${{ inputs.stage }}'),
-      ['workflow_dispatch environment:production ?', 'workflow_dispatch environment:staging ?'],
+      ['workflow_dispatch environment:${{ inputs.stage }} ?'],
+    ],
+    [
+      'an environment out of those of the repository',
+      workflow(
+        '{ workflow_dispatch: { inputs: { stage: { type: environment } } } }',
+        '    environment: ${{ inputs.stage }}',
+      ),
+      ['workflow_dispatch environment:production', 'workflow_dispatch environment:staging'],
+    ],
+    [
+      'an environment by an input with a default, which may be anything else',
+      workflow(
+        '{ workflow_dispatch: { inputs: { stage: { type: string, default: dev } } } }',
+        '    environment: ${{ inputs.stage }}',
+      ),
+      ['workflow_dispatch environment:dev | workflow_dispatch environment:${{ inputs.stage }} ?'],
+    ],
+    [
+      'a job for one choice of an input',
+      workflow(
+        '{ workflow_dispatch: { inputs: { stage: { type: choice, options: [dev, prod] } } } }',
+        "    if: inputs.stage == 'prod'\n    environment: ${{ inputs.stage }}",
+      ),
+      ['workflow_dispatch environment:prod'],
+    ],
+    [
+      'an input of a switch',
+      workflow(
+        '{ workflow_dispatch: { inputs: { live: { type: boolean } } } }',
+        "    environment: ${{ inputs.live && 'live' || 'test' }}",
+      ),
+      ['workflow_dispatch environment:live', 'workflow_dispatch environment:test'],
+    ],
+    [
+      'an environment that may be empty',
+      workflow('{ push: { branches: [main] } }', "    environment: ${{ vars.LIVE == 'yes' && 'live' || '' }}"),
+      ['push ref:refs/heads/main | push environment:live'],
+    ],
+    [
+      'a cron of several',
+      workflow(
+        "{ schedule: [{ cron: '0 1 * * *' }, { cron: '0 2 * * *' }] }",
+        "    environment: ${{ github.event.schedule == '0 1 * * *' && 'a' || 'b' }}",
+      ),
+      ['schedule environment:a', 'schedule environment:b'],
+    ],
+    [
+      'a job for another branch alone',
+      workflow('push', "    if: github.ref == 'refs/heads/develop'"),
+      ['push ref:refs/heads/develop'],
+    ],
+    [
+      'a job for branches whose name starts so',
+      workflow('push', "    if: startsWith(github.ref, 'refs/heads/release/')"),
+      ['push ref:refs/heads/release/* ?'],
+    ],
+    [
+      'a job for all branches but one',
+      workflow('{ push: { branches: ["**"] } }', "    if: github.ref_name != 'main'"),
+      ['push ref:refs/heads/* ?'],
     ],
     [
       'a matrix of environments',
@@ -144,10 +228,10 @@ describe('the subjects that a workflow presents', () => {
       workflow('[push, pull_request]', "    if: github.event_name == 'push' && github.ref == 'refs/heads/main'"),
       ['push ref:refs/heads/main'],
     ],
-    ['an if for tags', workflow('push', "    if: startsWith(github.ref, 'refs/tags/')"), ['push ref:refs/tags/v1.2.0']],
+    ['an if for tags', workflow('push', "    if: startsWith(github.ref, 'refs/tags/')"), ['push ref:refs/tags/* ?']],
     [
       'an if that depends on a job',
-      workflow('{ push: { branches: [main] } }', "    if: always() && needs.test.result == 'success'"),
+      workflow('{ push: { branches: [main] } }', "    needs: test\n    if: always() && needs.test.result == 'success'"),
       ['push ref:refs/heads/main'],
     ],
   ])('%s', async (_, text, expected) => {
@@ -196,7 +280,7 @@ describe('the subjects that a workflow presents', () => {
     ],
   ])('id-token: %s', async (_, text, idToken) => {
     const found = await logins(text);
-    expect(new Set(found.logins.map((login) => login.idToken))).toEqual(new Set([idToken]));
+    expect(new Set(found.logins.map(({ token }) => token.state))).toEqual(new Set([idToken]));
   });
 
   it('reads a called workflow of the same repository, bounded by what the caller grants', async () => {
@@ -220,15 +304,17 @@ jobs:
     const files = { '.github/workflows/deploy.yml': called };
     const granted = await logins(caller('permissions: { id-token: write }'), files);
     expect(
-      granted.logins.map(({ job, context, idToken, jobWorkflowRef }) => [job, context, idToken, jobWorkflowRef]),
+      granted.logins.map((login) => [login.job, brief(login), login.token.state, login.claims.get('job_workflow_ref')]),
     ).toContainEqual([
       'call / deploy',
-      'environment:production',
+      'push environment:production',
       'granted',
-      'o/r/.github/workflows/deploy.yml@refs/heads/main',
+      { text: 'o/r/.github/workflows/deploy.yml@refs/heads/main', isPattern: false },
     ]);
     const refused = await logins(caller('permissions: { contents: read }'), files);
-    expect(new Set(refused.logins.map(({ idToken }) => idToken))).toEqual(new Set(['missing']));
+    expect(new Set(refused.logins.map(({ token }) => JSON.stringify(token)))).toEqual(
+      new Set(['{"state":"of-caller","job":"call"}']),
+    );
   });
 
   it('says what a called workflow of another repository presents, and that it is not read', async () => {
@@ -241,9 +327,9 @@ jobs:
     with: { role: '${ROLE}' }
 `;
     const { logins: found, notes } = await logins(text);
-    expect(found.map(({ context, jobWorkflowRef, role, idToken }) => [context, jobWorkflowRef, role, idToken])).toEqual(
-      [['ref:refs/heads/main', 'o/shared/.github/workflows/deploy.yml@v2', ROLE, 'granted']],
-    );
+    expect(found.map((login) => [brief(login), login.claims.get('job_workflow_ref'), login.role.filled])).toEqual([
+      ['push ref:refs/heads/main', { text: 'o/shared/.github/workflows/deploy.yml@*v2', isPattern: true }, ROLE],
+    ]);
     expect(notes).toEqual([
       `The job call calls o/shared/.github/workflows/deploy.yml@v2, which crc does not read; assuming that it logs in with ${ROLE}.`,
     ]);
@@ -268,9 +354,12 @@ jobs:
       ROLE,
       'arn:aws:iam::${{ env.ACCOUNT }}:role/R',
     );
-    expect((await logins(text)).logins[0]?.role).toBe(ROLE);
+    expect((await logins(text)).logins[0]?.role.filled).toBe(ROLE);
     const variable = workflow('{ push: { branches: [main] } }').replace(ROLE, '${{ vars.ROLE }}');
-    expect((await logins(variable)).logins[0]?.role).toBe(UNKNOWN);
+    expect((await logins(variable)).logins[0]?.role.filled).toBe('${{ vars.ROLE }}');
+    const value = (known: string | null) => logins(variable, {}, () => known);
+    expect((await value(ROLE)).logins[0]?.role.filled).toBe(ROLE);
+    expect((await value(null)).logins[0]?.role.filled).toBe('');
   });
 
   it.each([
@@ -324,38 +413,9 @@ jobs:
         const found = await logins(JSON.stringify({ ...document, jobs: document.jobs ?? { a: document } })).catch(
           (error: unknown) => error,
         );
-        expect(found instanceof CrcError || !(found instanceof Error)).toBe(true);
+        if (found instanceof Error && !(found instanceof CrcError)) throw found;
       }),
       { numRuns: 300 },
     );
-  });
-});
-
-describe('expressions', () => {
-  const lookup = (path: string): Value =>
-    ({ 'github.event_name': 'push', 'github.ref': 'refs/heads/main', 'matrix.stage': 'dev' })[path] ?? UNKNOWN;
-
-  it.each([
-    ["github.event_name == 'PUSH'", true],
-    ["github['ref'] == 'refs/heads/main' && 'a' || 'b'", 'a'],
-    ["github.ref != 'refs/heads/main' && 'a' || 'b'", 'b'],
-    ["inputs.x && 'a' || 'b'", UNKNOWN],
-    ['false && inputs.x', false],
-    ['inputs.x && false', false],
-    ['inputs.x || true', true],
-    ['!cancelled()', true],
-    ["contains(github.ref, 'heads')", true],
-    ["fromJSON('[1]')[0]", UNKNOWN],
-    ['1 ==', UNKNOWN],
-    ["1 == '1'", true],
-    ['null', null],
-  ])('%s', (expression, value) => {
-    expect(evaluateExpression(expression, lookup)).toBe(value);
-  });
-
-  it('lists what a choice can be', () => {
-    expect(possibilities("inputs.a && 'x' || inputs.b && 'y' || 'z'", lookup)).toEqual(['x', 'y', 'z']);
-    expect(filledIn('a-${{ matrix.stage }}-b', lookup)).toBe('a-dev-b');
-    expect(filledIn('${{ vars.A }}', lookup)).toBe(UNKNOWN);
   });
 });

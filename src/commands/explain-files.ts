@@ -1,0 +1,44 @@
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { text as textOfStream } from 'node:stream/consumers';
+import { CrcError, systemError } from '../errors.ts';
+import { type WorkflowFile, workflowFilesAt } from '../github/workflow-files.ts';
+import { withoutSecrets } from '../secrets.ts';
+
+const MAX_BYTES = 1024 * 1024;
+
+/** The text of a file that the user names, or of stdin for `-`. Throws a CrcError that shows no token. */
+export async function readGiven(file: string, cwd: string): Promise<string> {
+  try {
+    if (file === '-') return await textOfStream(process.stdin);
+    const path = resolve(cwd, file);
+    if ((await stat(path)).size > MAX_BYTES) {
+      throw new CrcError(`${file} is larger than 1 MB, so it is neither a token nor a workflow.`, {
+        hint: 'Check the path.',
+      });
+    }
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof CrcError) throw error;
+    if (withoutSecrets(file) !== file) {
+      throw new CrcError('A token was passed instead of a file name.', {
+        hint: 'Save it to a file and pass its name, or pass the token on stdin with --token -. It may now be in your shell history.',
+      });
+    }
+    throw systemError(error, `${file} cannot be read`) ?? error;
+  }
+}
+
+/** The workflows at the paths that the user names, each once. Throws a CrcError for a folder that has none. */
+export async function workflowsGiven(paths: readonly string[], cwd: string): Promise<readonly WorkflowFile[]> {
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const files = await workflowFilesAt(path, cwd);
+      if (files.length > 0) return files;
+      throw new CrcError(`${path} is not a GitHub Actions workflow, and has none in it.`, {
+        hint: 'Pass a workflow, or a folder that has some, for example .github/workflows.',
+      });
+    }),
+  );
+  return [...new Map(found.flat().map((one) => [one.absolute, one])).values()];
+}

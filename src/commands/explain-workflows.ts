@@ -1,0 +1,74 @@
+import { dirname } from 'node:path';
+import { CrcError } from '../errors.ts';
+import type { Refs } from '../github/reader/events.ts';
+import type { Variables } from '../github/reader/frame.ts';
+import { loginsOfRepository, type RepositoryLogins, type WorkflowText } from '../github/reader/repository-logins.ts';
+import { refusalsOf } from '../github/refused.ts';
+import { readerOf, type WorkflowFile, workflowsBeside } from '../github/workflow-files.ts';
+import { readGiven } from './explain-files.ts';
+
+interface Place {
+  readonly repository: string;
+  readonly refs: Refs;
+  /** Asked for only where a workflow reads one. */
+  readonly variables: () => Promise<Variables>;
+}
+
+export interface ReadWorkflows extends RepositoryLogins {
+  /** What GitHub refuses, one sentence a file. */
+  readonly refused: readonly string[];
+}
+
+/** Reads workflows, those that they call and the actions that they use. Throws a CrcError for what is no workflow. */
+export async function readWorkflows(files: readonly WorkflowFile[], place: Place): Promise<ReadWorkflows> {
+  const withText = await Promise.all(
+    files.map(async (one) => ({
+      ...one,
+      text: await readGiven(one.file === '-' ? '-' : one.absolute, one.root).catch((error: unknown) => {
+        throw renamed(error, one);
+      }),
+    })),
+  );
+  const refused = (
+    await Promise.all(withText.map(async ({ file, text }) => ({ file, all: await refusalsOf(text) })))
+  ).flatMap(({ file, all }) => {
+    const [first, ...more] = all;
+    if (first === undefined) return [];
+    const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
+    return [{ file, sentence: `GitHub refuses ${file}: ${first}${others}.` }];
+  });
+  // Of several, one that GitHub refuses is left out: it never runs. Of one, it is for the caller to say.
+  const running =
+    files.length === 1 ? withText : withText.filter(({ file }) => !refused.some((one) => one.file === file));
+  const first = files[0];
+  const beside = files.length === 1 && first !== undefined ? await textsBeside(first) : [];
+  const readsVariables = [...running, ...beside].some(({ text }) => /\bvars\b/.test(text));
+  const logins = await loginsOfRepository({
+    workflows: running,
+    beside,
+    ...place,
+    readFile: readerOf(first?.root ?? dirname('.')),
+    variables: readsVariables ? await place.variables() : () => undefined,
+  });
+  return { ...logins, refused: refused.map(({ sentence }) => sentence) };
+}
+
+async function textsBeside(file: WorkflowFile): Promise<readonly WorkflowText[]> {
+  if (file.path === undefined) return [];
+  const read = readerOf(file.root);
+  const others = await workflowsBeside(file);
+  const texts = await Promise.all(
+    others.map(async ({ path, file: name }) => ({
+      path,
+      file: name,
+      text: path === undefined ? undefined : await read(path),
+    })),
+  );
+  return texts.flatMap(({ text, ...one }) => (text === undefined ? [] : [{ ...one, text }]));
+}
+
+/** An error names the file as the user did. */
+function renamed(error: unknown, { absolute, file }: WorkflowFile): unknown {
+  if (!(error instanceof CrcError)) return error;
+  return new CrcError(error.message.replace(absolute, file), { hint: error.hint, cause: error.cause });
+}

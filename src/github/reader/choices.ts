@@ -1,0 +1,30 @@
+/** Takes one of several values, the same for a name each time in a run: the option of an input, a combination of a matrix. */
+export type Choose = <T>(name: string, options: readonly T[]) => T;
+
+/** More ways to run a job are not looked at: GitHub itself limits a matrix to 256 jobs. */
+const MAX_WAYS = 256;
+
+/**
+ * What `describe` returns for each combination of what it chooses. Only what is really asked for is combined, so that inputs
+ * which a job does not use cost nothing. At most 256 combinations.
+ */
+export function eachWay<R>(describe: (choose: Choose) => R): readonly R[] {
+  const results: R[] = [];
+  let trail: { readonly count: number; readonly at: number }[] = [];
+  do {
+    const taken = new Map<string, unknown>();
+    const choose = <T>(name: string, options: readonly T[]): T => {
+      const index = taken.has(name) ? (taken.get(name) as number) : (trail[taken.size]?.at ?? 0);
+      if (!taken.has(name)) {
+        if (trail[taken.size] === undefined) trail.push({ count: options.length, at: 0 });
+        taken.set(name, index);
+      }
+      return options[index] as T;
+    };
+    results.push(describe(choose));
+    while (trail.length > 0 && (trail.at(-1)?.at ?? 0) + 1 >= (trail.at(-1)?.count ?? 0)) trail = trail.slice(0, -1);
+    const last = trail.at(-1);
+    if (last !== undefined) trail = [...trail.slice(0, -1), { ...last, at: last.at + 1 }];
+  } while (trail.length > 0 && results.length < MAX_WAYS);
+  return results;
+}

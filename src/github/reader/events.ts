@@ -1,0 +1,149 @@
+import { exactRef, fitsFilter, isFilterPattern, type RunRef, refsOfFilter, refsUnder } from './refs.ts';
+import { type Node, nodeOf } from './yaml-node.ts';
+
+/** Branches and tags that are known; `defaultBranch` is `main` where it is not known. */
+export interface Refs {
+  readonly defaultBranch: string;
+  readonly branches: readonly string[];
+  readonly tags: readonly string[];
+  readonly environments: readonly string[];
+}
+
+/** One event that starts the workflow, on one ref or on all of one form. */
+export interface Run {
+  readonly event: string;
+  /** What is written under the event; a list as `list`. */
+  readonly filter: Node;
+  readonly ref: RunRef;
+  /** What follows the repository in the subject of a job without an environment; with several, GitHub does not say which. */
+  readonly contexts: readonly RunContext[];
+  /** The event can run there too, whether it is meant to or not: a person can start a workflow on any branch. */
+  readonly aside: boolean;
+  readonly fork: boolean;
+}
+
+export interface RunContext {
+  /** With wildcards of IAM where `isPattern`. */
+  readonly text: string;
+  readonly isPattern: boolean;
+  /** One that fits the pattern. */
+  readonly example: string;
+}
+
+/** Events that a person or program starts on a branch of their own choice, or that say which it is. */
+const ON_ANY_REF = ['workflow_dispatch', 'create', 'delete', 'deployment', 'deployment_status'];
+
+/** The events of `on`, each with what is written under it. */
+export function eventsOf(workflow: Node): readonly (readonly [string, Node])[] {
+  const on = workflow.on ?? workflow.true;
+  if (typeof on === 'string') return [[on, {}]];
+  if (Array.isArray(on)) return on.map((one) => [String(one), {}] as const);
+  // Only `schedule` has a list.
+  return Object.entries(nodeOf(on)).map(
+    ([event, filter]) => [event, Array.isArray(filter) ? { list: filter } : nodeOf(filter)] as const,
+  );
+}
+
+/** The runs that a workflow can have; `named`: refs that its expressions ask for (`refsNamed`). */
+export function runsOf(workflow: Node, { defaultBranch }: Refs, named: readonly string[]): readonly Run[] {
+  const main = `refs/heads/${defaultBranch}`;
+  return eventsOf(workflow).flatMap(([event, filter]) => {
+    const on = (ref: RunRef, aside = false): Run => ({
+      event,
+      filter,
+      ref,
+      contexts: [contextOf(ref)],
+      aside,
+      fork: false,
+    });
+    const base = on(exactRef(main));
+    const onPull: Run = { ...base, ref: PULL, contexts: [PULL_REQUEST] };
+    if (event === 'push') return refsOfPush(filter, main, named).map(({ ref, aside }) => on(ref, aside));
+    if (event === 'pull_request') return [onPull, { ...onPull, fork: true }];
+    // Their ref is that of the merge, and GitHub does not document their subject.
+    if (/^pull_request_review/.test(event)) return [{ ...onPull, contexts: [PULL_REQUEST, contextOf(PULL)] }];
+    if (event === 'release') return [on({ ...refsUnder('refs/tags/'), example: 'refs/tags/v1.0.0' })];
+    if (event === 'merge_group') return [on(refsUnder(`refs/heads/gh-readonly-queue/`))];
+    if (ON_ANY_REF.includes(event)) return [base, ...otherRefs(main, named).map((ref) => on(ref, true))];
+    if (event === 'workflow_call') return [{ ...base, ref: refsUnder('refs/'), contexts: [ANY] }];
+    // schedule, workflow_run, pull_request_target and the events of issues run on the default branch.
+    return [base];
+  });
+}
+
+const PULL: RunRef = {
+  value: { values: [], rest: { prefix: 'refs/pull/', not: [], notPrefixes: [] } },
+  written: 'refs/pull/*/merge',
+  isPattern: true,
+  example: 'refs/pull/1/merge',
+};
+
+const PULL_REQUEST: RunContext = { text: 'pull_request', isPattern: false, example: 'pull_request' };
+
+const ANY: RunContext = { text: '*', isPattern: true, example: 'ref:refs/heads/any-other' };
+
+/** GitHub writes a colon in a name as %3A. */
+function contextOf({ written, isPattern, example }: RunRef): RunContext {
+  const context = (ref: string) => `ref:${ref.replaceAll(':', '%3A')}`;
+  return { text: context(written), isPattern, example: context(example) };
+}
+
+/** All refs but one, those apart that expressions name. */
+function otherRefs(
+  main: string,
+  named: readonly string[],
+  kinds: readonly string[] = ['refs/heads/', 'refs/tags/'],
+): readonly RunRef[] {
+  return kinds.flatMap((kind) => {
+    const own = named.filter((ref) => ref.startsWith(kind) && ref !== main);
+    const exact = own.filter((ref) => !ref.endsWith('*'));
+    const prefixes = own.filter((ref) => ref.endsWith('*') && ref !== `${kind}*`).map((ref) => ref.slice(0, -1));
+    return [
+      ...exact.map(exactRef),
+      ...prefixes.map((prefix) => refsUnder(prefix)),
+      refsUnder(kind, { not: [main, ...exact], notPrefixes: prefixes }),
+    ];
+  });
+}
+
+/** What a push runs on: without filters any branch and any tag, of which the default branch is the one that is surely meant. */
+function refsOfPush(
+  filter: Node,
+  main: string,
+  named: readonly string[],
+): readonly { readonly ref: RunRef; readonly aside: boolean }[] {
+  const has = (key: string) => filter[key] !== undefined || filter[`${key}-ignore`] !== undefined;
+  const ofKind = (kind: 'heads' | 'tags') => {
+    const key = kind === 'heads' ? 'branches' : 'tags';
+    const other = kind === 'heads' ? 'tags' : 'branches';
+    if (has(other) && !has(key)) return [];
+    const [only, ignored] = [listOf(filter[key]), listOf(filter[`${key}-ignore`])];
+    const excluded = [...ignored, ...only.filter((one) => one.startsWith('!')).map((one) => one.slice(1))];
+    const wanted = only.filter((one) => !one.startsWith('!'));
+    const prefix = `refs/${kind}/`;
+    const takes = (ref: string) => {
+      const name = ref.slice(prefix.length);
+      const fitting = wanted.length === 0 || wanted.some((one) => fitsFilter(one, name));
+      return ref.startsWith(prefix) && fitting && !excluded.some((one) => fitsFilter(one, name));
+    };
+    const everything = wanted.length === 0 || wanted.every((one) => /^\*+$/.test(one));
+    if (!everything) {
+      const refs = wanted.map((one) => ({ ref: refsOfFilter(kind, one, excluded), aside: false }));
+      const apart = named
+        .filter((ref) => !ref.endsWith('*') && takes(ref))
+        .map((ref) => ({ ref: exactRef(ref), aside: true }));
+      return [...refs, ...(wanted.some(isFilterPattern) ? apart : [])];
+    }
+    const others = otherRefs(main, named, [prefix]).filter(({ isPattern, written }) => isPattern || takes(written));
+    return [
+      ...(takes(main) ? [{ ref: exactRef(main), aside: false }] : []),
+      // A filter that takes in all tags means tags.
+      ...others.map((ref) => ({ ref, aside: kind === 'heads' ? takes(main) : !has('tags') })),
+    ];
+  };
+  return [...ofKind('heads'), ...ofKind('tags')];
+}
+
+function listOf(value: unknown): readonly string[] {
+  return (Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]).map(String);
+}

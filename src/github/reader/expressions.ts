@@ -1,0 +1,279 @@
+import { type Expr, Lexer, Parser } from '@actions/expressions';
+import {
+  type Binary,
+  type ContextAccess,
+  type ExprVisitor,
+  type FunctionCall,
+  type Grouping,
+  type IndexAccess,
+  type Literal,
+  type Logical,
+  Star,
+  type Unary,
+} from '@actions/expressions/ast';
+import { type Token, TokenType } from '@actions/expressions/lexer';
+import { equals, greaterThan, lessThan } from '@actions/expressions/result';
+import { called, entryOf, toData } from './data.ts';
+import {
+  asText,
+  combined,
+  EITHER,
+  isTrue,
+  type Known,
+  known,
+  OPEN,
+  type Possible,
+  type Rest,
+  truth,
+  union,
+} from './possible.ts';
+
+/** What an expression can see. */
+export interface Scope {
+  /** What a name of a context stands for, in lowercase: `['github', 'event_name']` */
+  readonly lookup: (path: readonly string[]) => Possible;
+  /** `success`, `failure`, `always` and `cancelled`. */
+  readonly status: (name: string) => Possible;
+}
+
+const CONTEXTS = [
+  'github',
+  'env',
+  'vars',
+  'secrets',
+  'inputs',
+  'matrix',
+  'needs',
+  'job',
+  'jobs',
+  'steps',
+  'runner',
+  'strategy',
+];
+const STATUS_FUNCTIONS = ['always', 'success', 'failure', 'cancelled'];
+const FUNCTIONS = [
+  ...STATUS_FUNCTIONS.map((name) => ({ name, minArgs: 0, maxArgs: 9 })),
+  { name: 'hashFiles', minArgs: 1, maxArgs: 99 },
+];
+
+/**
+ * What an expression of GitHub Actions, without `${{ }}`, can be
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/expressions). What GitHub itself would refuse is
+ * not known.
+ */
+export function evaluateExpression(expression: string, scope: Scope): Possible {
+  const expr = parsed(expression);
+  return expr === undefined ? OPEN : expr.accept<Possible>(new Evaluation(scope));
+}
+
+const EXPRESSION = /\$\{\{((?:'(?:[^']|'')*'|(?!\}\})[\s\S])*)\}\}/g;
+
+/** What a text with `${{ }}` in it can be, filled in. A text that is one expression has the value of it. */
+export function filledIn(text: string, scope: Scope): Possible {
+  const sole = soleExpression(text);
+  if (sole !== undefined) return evaluateExpression(sole, scope);
+  const parts = partsOf(text).map((part) =>
+    part.expression === undefined ? known(part.text) : evaluateExpression(part.expression, scope),
+  );
+  return combined(parts, (values) => known(values.map(asText).join('')));
+}
+
+/** A text with each `${{ }}` filled in that is one known value; the others stand as they are written. */
+export function filledAsFar(text: string, scope: Scope): string {
+  return partsOf(text)
+    .map((part) => {
+      if (part.expression === undefined) return part.text;
+      const { values, rest } = evaluateExpression(part.expression, scope);
+      const [value] = values;
+      return value !== undefined && values.length === 1 && rest === undefined ? asText(value) : part.text;
+    })
+    .join('');
+}
+
+function partsOf(text: string): readonly { readonly text: string; readonly expression?: string }[] {
+  const parts: { text: string; expression?: string }[] = [];
+  let at = 0;
+  for (const found of text.matchAll(EXPRESSION)) {
+    if (found.index > at) parts.push({ text: text.slice(at, found.index) });
+    parts.push({ text: found[0], expression: found[1] ?? '' });
+    at = found.index + found[0].length;
+  }
+  if (at < text.length) parts.push({ text: text.slice(at) });
+  return parts;
+}
+
+/** The only expression that a text consists of, without `${{ }}`. */
+export function soleExpression(text: string): string | undefined {
+  const trimmed = text.trim();
+  const [only, ...others] = partsOf(trimmed);
+  return others.length === 0 ? only?.expression?.trim() : undefined;
+}
+
+/** Whether an `if:` can hold. Without a function of its own it asks for success of what was before. */
+export function condition(text: string, scope: Scope): boolean {
+  if (text.trim() === '') return truth(scope.status('success')).canHold;
+  // A text with an expression inside is a text, and every text is true.
+  const sole = text.includes('${{') ? soleExpression(text) : text;
+  if (sole === undefined) return true;
+  const holds = truth(evaluateExpression(sole, scope)).canHold;
+  return holds && (asksForStatus(sole) || truth(scope.status('success')).canHold);
+}
+
+/** Whether it calls one of the functions that look at what was before. */
+function asksForStatus(expression: string): boolean {
+  return new RegExp(`\\b(${STATUS_FUNCTIONS.join('|')})\\s*\\(`, 'i').test(expression.replace(/'(?:[^']|'')*'/g, "''"));
+}
+
+function parsed(expression: string): Expr | undefined {
+  try {
+    return new Parser(tokensOf(expression), CONTEXTS, FUNCTIONS).parse();
+  } catch {
+    // GitHub refuses the workflow too; what is asked here has no answer.
+    return undefined;
+  }
+}
+
+/** GitHub takes each doubled quote in a string for one; this lexer does so with the first alone. */
+export function tokensOf(expression: string): Token[] {
+  return new Lexer(expression)
+    .lex()
+    .tokens.map((token) =>
+      token.type === TokenType.STRING ? { ...token, value: token.lexeme.slice(1, -1).replaceAll("''", "'") } : token,
+    );
+}
+
+class Evaluation implements ExprVisitor<Possible> {
+  readonly #scope: Scope;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  visitLiteral({ token }: Literal): Possible {
+    if (token.type === TokenType.TRUE) return known(true);
+    if (token.type === TokenType.FALSE) return known(false);
+    return known(token.type === TokenType.NULL ? null : (token.value ?? null));
+  }
+
+  visitGrouping({ group }: Grouping): Possible {
+    return group.accept<Possible>(this);
+  }
+
+  visitUnary({ expr }: Unary): Possible {
+    const { canHold, canFail } = truth(expr.accept<Possible>(this));
+    return { values: [...(canHold ? [false] : []), ...(canFail ? [true] : [])] };
+  }
+
+  visitBinary({ left, operator, right }: Binary): Possible {
+    const [a, b] = [left.accept<Possible>(this), right.accept<Possible>(this)];
+    const compare = COMPARISONS[operator.type];
+    if (compare === undefined) return OPEN;
+    const results = union([
+      combined([{ values: a.values }, { values: b.values }], ([one = null, other = null]) =>
+        known(compare(one, other)),
+      ),
+      ...(a.rest === undefined ? [] : [comparedRest(a.rest, b, operator.type)]),
+      ...(b.rest === undefined ? [] : [comparedRest(b.rest, a, operator.type)]),
+    ]);
+    return results.rest === undefined ? results : EITHER;
+  }
+
+  /** `&&` and `||` give one of their sides, as in JavaScript. */
+  visitLogical({ operator, args }: Logical): Possible {
+    const isOr = operator.type === TokenType.OR;
+    const results: Possible[] = [];
+    for (const [index, arg] of args.entries()) {
+      const value = arg.accept<Possible>(this);
+      if (index === args.length - 1) {
+        results.push(value);
+        break;
+      }
+      const { canHold, canFail } = truth(value);
+      const stops = value.values.filter((one) => isTrue(one) === isOr);
+      results.push({ values: stops });
+      if (value.rest !== undefined) {
+        // A text that is false is empty.
+        if (isOr) results.push({ values: [], rest: value.rest });
+        else if (canFail) results.push({ values: value.rest.prefix === '' ? [''] : [] });
+      }
+      if (!(isOr ? canFail : canHold)) break;
+    }
+    return union(results);
+  }
+
+  visitContextAccess({ name }: ContextAccess): Possible {
+    return this.#scope.lookup([name.lexeme.toLowerCase()]);
+  }
+
+  visitIndexAccess(access: IndexAccess): Possible {
+    const path = pathOf(access);
+    if (path !== undefined) return this.#scope.lookup(path);
+    if (access.index instanceof Star) return OPEN;
+    const [object, index] = [access.expr.accept<Possible>(this), access.index.accept<Possible>(this)];
+    return combined([object, index], ([of = null, at = null]) => known(entryOf(of, at)));
+  }
+
+  visitFunctionCall({ functionName, args }: FunctionCall): Possible {
+    const name = functionName.lexeme.toLowerCase();
+    if (STATUS_FUNCTIONS.includes(name)) return this.#scope.status(name);
+    const values = args.map((one) => one.accept<Possible>(this));
+    const ofRest = restOfFunction(name, values);
+    if (ofRest !== undefined) return ofRest;
+    const result = combined(values, (all) => called(name, all));
+    return result.rest !== undefined && PREDICATES.includes(name) ? EITHER : result;
+  }
+}
+
+const PREDICATES = ['startswith', 'endswith', 'contains'];
+
+const COMPARISONS: Partial<Record<TokenType, (one: Known, other: Known) => boolean>> = {
+  [TokenType.EQUAL_EQUAL]: (a, b) => equals(toData(a), toData(b)),
+  [TokenType.BANG_EQUAL]: (a, b) => !equals(toData(a), toData(b)),
+  [TokenType.GREATER]: (a, b) => greaterThan(toData(a), toData(b)),
+  [TokenType.GREATER_EQUAL]: (a, b) => equals(toData(a), toData(b)) || greaterThan(toData(a), toData(b)),
+  [TokenType.LESS]: (a, b) => lessThan(toData(a), toData(b)),
+  [TokenType.LESS_EQUAL]: (a, b) => equals(toData(a), toData(b)) || lessThan(toData(a), toData(b)),
+};
+
+/** A text that is not known, compared with what can be known not to be it. */
+function comparedRest(rest: Rest, { values, rest: other }: Possible, operator: TokenType): Possible {
+  const isEquality = operator === TokenType.EQUAL_EQUAL || operator === TokenType.BANG_EQUAL;
+  if (other !== undefined || !isEquality || values.some((value) => canBe(rest, value))) return EITHER;
+  return known(operator === TokenType.BANG_EQUAL);
+}
+
+function canBe({ prefix, not, notPrefixes }: Rest, value: Known): boolean {
+  if (typeof value !== 'string') return prefix === '';
+  const text = value.toLowerCase();
+  return (
+    text.startsWith(prefix.toLowerCase()) &&
+    !not.some((one) => one.toLowerCase() === text) &&
+    !notPrefixes.some((one) => text.startsWith(one.toLowerCase()))
+  );
+}
+
+/** `startsWith` and `contains` of a text whose start is known; undefined for all else. */
+function restOfFunction(name: string, [of, part]: readonly Possible[]): Possible | undefined {
+  const rest = of?.rest;
+  const wanted = part?.values[0];
+  if (rest === undefined || rest.prefix === '' || of?.values.length !== 0) return undefined;
+  if (typeof wanted !== 'string' || part?.values.length !== 1 || part.rest !== undefined) return undefined;
+  const [prefix, text] = [rest.prefix.toLowerCase(), wanted.toLowerCase()];
+  if (name === 'contains') return prefix.includes(text) ? known(true) : EITHER;
+  if (name !== 'startswith') return undefined;
+  if (prefix.startsWith(text)) return known(true);
+  if (!text.startsWith(prefix)) return known(false);
+  return rest.notPrefixes.some((one) => text.startsWith(one.toLowerCase())) ? known(false) : EITHER;
+}
+
+/** `github.event.inputs['stage']` as a path; undefined when a part of it is computed. */
+function pathOf(expr: Expr): readonly string[] | undefined {
+  const node = expr as Partial<IndexAccess & ContextAccess & Literal>;
+  if (node.expr === undefined || node.index === undefined) {
+    return node.name === undefined ? undefined : [node.name.lexeme.toLowerCase()];
+  }
+  const before = pathOf(node.expr);
+  const { token } = node.index as Partial<Literal>;
+  if (before === undefined || token === undefined) return undefined;
+  return [...before, String(token.value ?? token.lexeme).toLowerCase()];
+}

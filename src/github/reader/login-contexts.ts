@@ -1,0 +1,62 @@
+import type { Run, RunContext } from './events.ts';
+import { filledIn, type Scope } from './expressions.ts';
+import { asText } from './possible.ts';
+import { isNode, type Node, textOf } from './yaml-node.ts';
+
+export interface LoginContext {
+  /** What follows the repository in the subject, as it is shown. */
+  readonly shown: string;
+  /** What that can be; one, where it is known. */
+  readonly parts: readonly (RunContext & { readonly environment: string | null | undefined })[];
+  /** Why it is not known; `choice`: one of several. */
+  readonly unknown: 'environment' | 'ref' | 'caller' | undefined;
+  readonly doubt: string | undefined;
+}
+
+/** What a job presents, by its environment, which takes the place of ref and event in the subject. */
+export function contextsOf(job: Node, scope: Scope, run: Run): readonly LoginContext[] {
+  const written = textOf(isNode(job.environment) ? job.environment.name : job.environment);
+  const ofRun = run.contexts.map((context) => contextOfRun(context, run));
+  if (written === '') return ofRun;
+  const { values, rest } = filledIn(written, scope);
+  const isSure = values.length === 1 && rest === undefined;
+  const doubt = isSure ? undefined : `environment: ${written} is only known during the run`;
+  const names = values.map(asText);
+  const empty = names.includes('') ? ofRun.map((one) => ({ ...one, doubt: doubt ?? one.doubt })) : [];
+  const ofNames = names.filter((name) => name !== '').map((name) => ofEnvironment(name, doubt));
+  if (rest === undefined) return [...empty, ...ofNames];
+  const prefix = `environment:${rest.prefix.replaceAll(':', '%3A')}`;
+  const anyName = { text: `${prefix}*`, isPattern: true, example: `${prefix}any-other`, environment: undefined };
+  // An expression that is empty leaves the job without an environment.
+  const parts = [anyName, ...(rest.prefix === '' ? ofRun.flatMap((one) => one.parts) : [])];
+  return [...empty, ...ofNames, { shown: `environment:${written}`, parts, unknown: 'environment', doubt }];
+}
+
+function ofEnvironment(name: string, doubt: string | undefined): LoginContext {
+  // Of all that GitHub knows of a job the environment comes first; a colon in a name is written as %3A.
+  const text = `environment:${name.replaceAll(':', '%3A')}`;
+  return {
+    shown: text,
+    parts: [{ text, isPattern: false, example: text, environment: name }],
+    unknown: undefined,
+    doubt,
+  };
+}
+
+export function contextOfRun(context: RunContext, { event, aside, contexts }: Run): LoginContext {
+  const undocumented = contexts.length > 1 ? `GitHub does not document the subject of ${event}` : undefined;
+  const doubt = event === 'workflow_call' ? 'subject of the calling workflow' : undocumented;
+  return {
+    shown: context.text,
+    parts: [{ ...context, environment: event === 'workflow_call' ? undefined : null }],
+    unknown: event === 'workflow_call' ? 'caller' : context.isPattern && !aside ? 'ref' : undefined,
+    doubt,
+  };
+}
+
+/** The same for a run that the job is meant for, whatever else it is started on. */
+export function meant(context: LoginContext): LoginContext {
+  return context.unknown === undefined && context.parts.some(({ isPattern }) => isPattern)
+    ? { ...context, unknown: 'ref' }
+    : context;
+}

@@ -1,0 +1,262 @@
+import { eachWay } from './choices.ts';
+import { type Refs, type Run, runsOf } from './events.ts';
+import { filledIn, type Scope } from './expressions.ts';
+import { type ClaimText, type Frame, inputsGiven, inputsOfEvent, mayRun, scopeOf, type Variables } from './frame.ts';
+import { contextOfRun, contextsOf, type LoginContext, meant } from './login-contexts.ts';
+import { combinationsOf } from './matrix.ts';
+import { asText, type Possible } from './possible.ts';
+import { refsNamed } from './refs.ts';
+import { localWorkflow, type ReadFile, type Sources, sourcesOf, workflowOf } from './sources.ts';
+import { loginsOfSteps, type RoleAsked, type StepLogin } from './steps.ts';
+import { idTokenOf, type Token } from './token-permission.ts';
+import { type Node, nodeOf, textOf } from './yaml-node.ts';
+
+export interface WorkflowInput {
+  readonly text: string;
+  /** As the user named it. */
+  readonly file: string;
+  /** From the top of the repository, `.github/workflows/deploy.yml`; undefined where it is not in one. */
+  readonly path: string | undefined;
+  /** `owner/name` of the repository that it runs in. */
+  readonly repository: string;
+  readonly refs: Refs;
+  readonly readFile: ReadFile;
+  readonly variables: Variables;
+}
+
+/** One way in which a job logs in to AWS. */
+export interface Login extends Omit<StepLogin, 'audienceDoubt'> {
+  /** `deploy`, or through the workflows that it calls `release / prod / deploy`. */
+  readonly job: string;
+  readonly event: string;
+  /** Paths of the workflows that it is in, the called ones last. */
+  readonly files: readonly string[];
+  /** What it presents; one of them, where GitHub's side does not say before the run which it is. */
+  readonly contexts: readonly LoginContext[];
+  /** Other claims of its token; patterns have wildcards of IAM. */
+  readonly claims: ReadonlyMap<string, ClaimText>;
+  readonly role: RoleAsked;
+  readonly token: Token;
+  /** The run can also be on these refs, whether the job is meant to or not. */
+  readonly aside: boolean;
+  readonly doubt: string | undefined;
+}
+
+export interface WorkflowLogins {
+  readonly logins: readonly Login[];
+  readonly notes: readonly string[];
+  /** Jobs that have a token, and use what crc does not read. */
+  readonly unread: readonly { readonly job: string; readonly uses: string }[];
+  /** Pull requests of forks would start a job that logs in, and get no token. */
+  readonly fromForks: boolean;
+}
+
+/**
+ * How the jobs of a workflow log in to AWS, for each event that starts it. Throws a CrcError for a file that is no workflow.
+ */
+export async function loginsOf(input: WorkflowInput): Promise<WorkflowLogins> {
+  const workflow = workflowOf(input.text, input.file);
+  const sources = await sourcesOf(workflow, input.repository, input.readFile);
+  const named = refsNamed([input.text, ...[...sources.values()].map(({ text }) => text)].join('\n'));
+  const reading: Reading = { input, sources, notes: new Set(), unread: new Map() };
+  const found = runsOf(workflow, input.refs, named).map((run) => ({
+    run,
+    logins: loginsOfRun(reading, workflow, run),
+  }));
+  const own = found.filter(({ run }) => !run.fork).flatMap(({ logins }) => logins);
+  return {
+    logins: unique(withAsides(own)),
+    notes: [...reading.notes],
+    unread: [...reading.unread.values()].filter(({ job }) => !own.some((login) => login.job === job)),
+    fromForks: found.some(({ run, logins }) => run.fork && logins.some(({ token }) => token.state === 'granted')),
+  };
+}
+
+interface Reading {
+  readonly input: WorkflowInput;
+  readonly sources: Sources;
+  readonly notes: Set<string>;
+  readonly unread: Map<string, { readonly job: string; readonly uses: string }>;
+}
+
+function loginsOfRun(reading: Reading, workflow: Node, run: Run): readonly Login[] {
+  const { path, file, repository, refs, variables } = reading.input;
+  const workflowName = textOf(workflow.name) || (path ?? file);
+  const at = { text: run.ref.written, isPattern: run.ref.isPattern };
+  return Object.keys(nodeOf(workflow.jobs)).flatMap((name) =>
+    eachWay((choose) => {
+      const inputs = inputsOfEvent(run, refs, choose);
+      const jobsThatMayRun = new Map<string, boolean>();
+      const frame: Frame = {
+        ...{
+          workflow,
+          files: [path ?? file],
+          path,
+          at,
+          repository,
+          refs,
+          run,
+          choose,
+          variables,
+          inputs,
+          workflowName,
+          jobsThatMayRun,
+        },
+      };
+      return loginsOfJob(reading, { frame, name, shown: name, caller: undefined, depth: 0 });
+    }).flat(),
+  );
+}
+
+interface JobPlace {
+  readonly frame: Frame;
+  readonly name: string;
+  readonly shown: string;
+  /** Of the job that calls its workflow. */
+  readonly caller: Token | undefined;
+  readonly depth: number;
+}
+
+/** As deep as GitHub nests called workflows: https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations */
+const MAX_DEPTH = 10;
+
+function loginsOfJob(reading: Reading, place: JobPlace): readonly Login[] {
+  const { frame, name, shown } = place;
+  const job = nodeOf(nodeOf(frame.workflow.jobs)[name]);
+  if (!mayRun(frame, name)) return [];
+  const combinations = combinationsOf(job.strategy, scopeOf(frame, job));
+  if (combinations.length === 0) return [];
+  const matrix = frame.choose(`matrix of ${shown}`, combinations);
+  const token = idTokenOf(job, frame.workflow, shown, place.caller);
+  const scope = scopeOf(frame, job, { matrix });
+  if (typeof job.uses === 'string') return calledLogins(reading, place, { uses: job.uses, job, scope, token });
+  const env = [nodeOf(frame.workflow.env), nodeOf(job.env)];
+  const steps = loginsOfSteps(job.steps, {
+    ...{ frame, job, matrix, env, sources: reading.sources, jobName: shown, within: [] },
+  });
+  for (const note of steps.notes) reading.notes.add(note);
+  if (token.state === 'granted') {
+    for (const uses of steps.unread) reading.unread.set(`${shown} ${uses}`, { job: shown, uses });
+  }
+  return steps.logins.map((login) => loginOf(place, login, token, contextsOf(job, scope, frame.run)));
+}
+
+function loginOf(
+  { frame, shown }: JobPlace,
+  { audienceDoubt, ...login }: StepLogin,
+  token: Token,
+  contexts: readonly LoginContext[],
+): Login {
+  const { run, path, at, repository, workflowName } = frame;
+  return {
+    ...login,
+    job: shown,
+    event: run.event,
+    files: frame.files,
+    contexts,
+    claims: new Map([
+      ['ref', { text: run.ref.written, isPattern: run.ref.isPattern }],
+      ['workflow', { text: workflowName, isPattern: false }],
+      ...(path === undefined
+        ? []
+        : [['job_workflow_ref', { ...at, text: `${repository}/${path}@${at.text}` }] as const]),
+    ]),
+    token,
+    aside: run.aside,
+    doubt: audienceDoubt,
+  };
+}
+
+/** A job that calls a workflow: its token is the caller's, and only job_workflow_ref names the called one. */
+function calledLogins(
+  reading: Reading,
+  place: JobPlace,
+  {
+    uses,
+    job,
+    scope,
+    token,
+  }: { readonly uses: string; readonly job: Node; readonly scope: Scope; readonly token: Token },
+): readonly Login[] {
+  const { frame, shown, depth } = place;
+  const path = localWorkflow(uses, frame.repository);
+  const called = path === undefined ? undefined : reading.sources.get(path)?.node;
+  if (path !== undefined && called !== undefined && depth < MAX_DEPTH) {
+    const declared = nodeOf(nodeOf(nodeOf(called.on ?? called.true).workflow_call).inputs);
+    const inner: Frame = {
+      ...frame,
+      workflow: called,
+      path,
+      files: [...frame.files, path],
+      at: uses.startsWith('./') ? frame.at : refOfUse(uses),
+      inputs: inputsGiven(declared, nodeOf(job.with), scope),
+      jobsThatMayRun: new Map(),
+    };
+    return Object.keys(nodeOf(called.jobs)).flatMap((name) =>
+      loginsOfJob(reading, { frame: inner, name, shown: `${shown} / ${name}`, caller: token, depth: depth + 1 }),
+    );
+  }
+  return remoteLogins(reading, place, { uses, job, scope, token });
+}
+
+/** What it does is not to be seen from here; it is a login where it is given a role, and what it presents is known. */
+function remoteLogins(
+  { notes, unread }: Reading,
+  place: JobPlace,
+  {
+    uses,
+    job,
+    scope,
+    token,
+  }: { readonly uses: string; readonly job: Node; readonly scope: Scope; readonly token: Token },
+): readonly Login[] {
+  const { frame, shown } = place;
+  const given = [...Object.entries(nodeOf(job.with)), ...Object.entries(nodeOf(job.secrets))];
+  const [, asked] =
+    given.find(([, value]) => /:role\//.test(textOf(value))) ??
+    given.find(([key]) => /(^|[_-])role([_-]|$)|roletoassume|rolearn/i.test(key) && !/session|duration/i.test(key)) ??
+    [];
+  if (asked === undefined) {
+    if (token.state === 'granted') unread.set(`${shown} ${uses}`, { job: shown, uses });
+    return [];
+  }
+  notes.add(`The job ${shown} calls ${uses}, which crc does not read; assuming that it logs in with ${textOf(asked)}.`);
+  const role = { written: textOf(asked), filled: asFilled(filledIn(textOf(asked), scope), textOf(asked)) };
+  const login = { role, audience: undefined, audienceDoubt: undefined, sessionSeconds: undefined };
+  const contexts = frame.run.contexts.map((context) => contextOfRun(context, frame.run));
+  const result = loginOf(place, login, token, contexts);
+  const { text, isPattern } = refOfUse(uses);
+  const workflowRef = { text: uses.replace(/@.*$/, `@${text}`), isPattern };
+  const doubt = 'an environment in the called workflow would change it';
+  return [{ ...result, claims: new Map([...result.claims, ['job_workflow_ref', workflowRef]]), doubt }];
+}
+
+/** `@v2` as the claim has it: whether it is a branch or a tag stands before its name there. */
+function refOfUse(uses: string): ClaimText {
+  const ref = uses.split('@')[1] ?? '';
+  const isCommit = /^[0-9a-f]{40}$/.test(ref);
+  return { text: isCommit ? ref : `*${ref}`, isPattern: !isCommit };
+}
+
+function asFilled({ values, rest }: Possible, written: string): string {
+  const [value] = values;
+  return value === undefined || values.length > 1 || rest !== undefined ? written : asText(value);
+}
+
+/** Where a job logs in on no other ref for an event, it is meant to log in on those. What presents nothing else is not said again. */
+function withAsides(logins: readonly Login[]): readonly Login[] {
+  const key = ({ job, event }: Login) => `${event} ${job}`;
+  const meantFor = new Set(logins.filter(({ aside }) => !aside).map(key));
+  const what = (login: Login) =>
+    JSON.stringify([key(login), login.contexts.map(({ shown }) => shown), login.role.filled]);
+  const presented = new Set(logins.filter(({ aside }) => !aside).map(what));
+  return logins.flatMap((login) => {
+    if (!login.aside) return [login];
+    if (!meantFor.has(key(login))) return [{ ...login, contexts: login.contexts.map(meant), aside: false }];
+    return presented.has(what(login)) ? [] : [login];
+  });
+}
+
+function unique(logins: readonly Login[]): readonly Login[] {
+  return [...new Map(logins.map((login) => [JSON.stringify({ ...login, claims: [...login.claims] }), login])).values()];
+}

@@ -1,0 +1,96 @@
+import { filledIn, type Scope } from './expressions.ts';
+import { type Known, soleValue } from './possible.ts';
+import { isNode, type Node, nodeOf } from './yaml-node.ts';
+
+/** What `matrix` stands for in one job. */
+export interface Combination {
+  readonly values: { readonly [name: string]: Known };
+  /** Names that are not here may stand for something that is only known during the run. */
+  readonly open: boolean;
+}
+
+/** GitHub's own limit of jobs in a matrix. */
+const MAX_COMBINATIONS = 256;
+
+const ANYTHING: Combination = { values: {}, open: true };
+
+/**
+ * The combinations of `strategy.matrix`, as GitHub puts them together
+ * (https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations): all of the axes,
+ * without those that `exclude` names in part or whole; an entry of `include` is added to each that it does not contradict, else
+ * it is one more. Without a matrix there is one, without values. More than GitHub runs are not put together.
+ */
+export function combinationsOf(strategy: unknown, scope: Scope): readonly Combination[] {
+  const written = nodeOf(strategy).matrix;
+  if (written === undefined) return [{ values: {}, open: false }];
+  const matrix = typeof written === 'string' ? knownPart(written, scope) : written;
+  if (!isNode(matrix)) return [ANYTHING];
+  const { include, exclude, ...axes } = matrix;
+  const lists = Object.entries(axes).map(([name, list]) => ({ name, values: listOf(list, scope) }));
+  const axesKnown = lists.flatMap(({ name, values }) => (values === undefined ? [] : [{ name, values }]));
+  const added = include === undefined ? [] : listOf(include, scope);
+  const removed = exclude === undefined ? [] : (listOf(exclude, scope) ?? []);
+  const entries = (added ?? []).map(nodeOf);
+  const open =
+    axesKnown.length < lists.length ||
+    added === undefined ||
+    lists.some(({ values }) => values?.some(isPartly)) ||
+    entries.some((one) => Object.values(one).some(isPartly));
+  if (axesKnown.reduce((product, { values }) => product * values.length, 1) > MAX_COMBINATIONS) return [ANYTHING];
+  let all: readonly Node[] = lists.length === 0 && include !== undefined ? [] : [{}];
+  for (const { name, values } of axesKnown) {
+    all = all.flatMap((one) => values.map((value) => (isPartly(value) ? one : { ...one, [name]: value })));
+  }
+  const kept = all.filter((one) => !removed.map(nodeOf).some((entry) => agrees(one, entry, Object.keys(entry))));
+  const combinations = withIncludes(kept, Object.keys(axes), entries);
+  if (combinations.length > MAX_COMBINATIONS) return [ANYTHING];
+  return combinations.map((values) => ({ values: values as Combination['values'], open }));
+}
+
+function withIncludes(originals: readonly Node[], axes: readonly string[], include: readonly Node[]): readonly Node[] {
+  const extended: Node[] = [...originals];
+  const added: Node[] = [];
+  for (const entry of include) {
+    const values = Object.fromEntries(Object.entries(entry).filter(([, value]) => !isPartly(value)));
+    const own = Object.keys(entry).filter((name) => axes.includes(name));
+    const fitting = originals.flatMap((one, index) => (agrees(one, entry, own) ? [index] : []));
+    for (const index of fitting) extended[index] = { ...extended[index], ...values };
+    if (fitting.length === 0) added.push(values);
+  }
+  return [...extended, ...added];
+}
+
+/** Whether a combination has the values of an entry under some names. */
+function agrees(combination: Node, entry: Node, names: readonly string[]): boolean {
+  return names.every((name) => JSON.stringify(combination[name]) === JSON.stringify(entry[name]));
+}
+
+/** A value that is not known, or not in all of its parts. */
+const PARTLY: unique symbol = Symbol('only known during the run');
+
+function isPartly(value: unknown): boolean {
+  return value === PARTLY;
+}
+
+/** The entries of a list, PARTLY in place of those that are not known; undefined where the list itself is not. */
+function listOf(written: unknown, scope: Scope): readonly unknown[] | undefined {
+  const list = typeof written === 'string' ? knownPart(written, scope) : written;
+  if (!Array.isArray(list)) return undefined;
+  return list.map((one) => {
+    if (!isNode(one)) return knownPart(one, scope);
+    return Object.fromEntries(Object.entries(one).map(([name, value]) => [name, knownPart(value, scope)]));
+  });
+}
+
+/** A part of the matrix with its expressions filled in; PARTLY where one of them is not known. */
+function knownPart(written: unknown, scope: Scope): unknown {
+  if (typeof written === 'string') {
+    if (!written.includes('${{')) return written;
+    const value = soleValue(filledIn(written, scope));
+    return value === undefined ? PARTLY : value;
+  }
+  if (typeof written !== 'object' || written === null) return written;
+  const entries = Object.entries(written).map(([name, value]) => [name, knownPart(value, scope)] as const);
+  if (entries.some(([, value]) => isPartly(value))) return PARTLY;
+  return Array.isArray(written) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
+}

@@ -1,0 +1,80 @@
+import { eventsOf, type Refs } from './events.ts';
+import type { Variables } from './frame.ts';
+import { type Login, loginsOf } from './logins.ts';
+import { type ReadFile, sourcesOf, workflowOf } from './sources.ts';
+
+export interface WorkflowText {
+  readonly file: string;
+  readonly path: string | undefined;
+  readonly text: string;
+}
+
+export interface RepositoryInput {
+  /** Those that are asked for. */
+  readonly workflows: readonly WorkflowText[];
+  /** Others of the same folder, which may call them. */
+  readonly beside: readonly WorkflowText[];
+  readonly repository: string;
+  readonly refs: Refs;
+  readonly readFile: ReadFile;
+  readonly variables: Variables;
+}
+
+export interface RepositoryLogins {
+  readonly logins: readonly Login[];
+  readonly notes: readonly string[];
+  readonly unread: readonly { readonly job: string; readonly uses: string }[];
+  readonly fromForks: boolean;
+}
+
+/**
+ * How the jobs of several workflows of one repository log in. What a workflow presents that others call is what their runs
+ * present: those of its folder that call it are read in its place. Throws a CrcError for a file that is no workflow.
+ */
+export async function loginsOfRepository(input: RepositoryInput): Promise<RepositoryLogins> {
+  const { workflows, beside, repository, readFile } = input;
+  const results = await Promise.all(
+    workflows.map(async ({ file, path, text }) => {
+      const { logins, ...rest } = await loginsOf({ ...input, text, file, path });
+      const events = eventsOf(workflowOf(text, file)).map(([event]) => event);
+      const callers = path !== undefined && events.includes('workflow_call') ? await callersOf(path) : [];
+      const isCalledHere = callers.length > 0 || events.some((event) => event !== 'workflow_call');
+      const own = isCalledHere ? logins.filter(({ event }) => event !== 'workflow_call') : logins;
+      const asked = new Set(workflows.map((one) => one.path));
+      const others = callers.filter((caller) => !asked.has(caller.path));
+      const through = await Promise.all(others.map(async (one) => await loginsOf({ ...input, ...one })));
+      const called = through.flatMap((one) =>
+        one.logins.filter(({ files }) => path !== undefined && files.includes(path)),
+      );
+      return { ...rest, logins: [...own, ...called] };
+    }),
+  );
+  return {
+    logins: results.flatMap(({ logins }) => logins),
+    notes: [...new Set(results.flatMap(({ notes }) => notes))],
+    unread: results.flatMap(({ unread }) => unread),
+    fromForks: results.some(({ fromForks }) => fromForks),
+  };
+
+  async function callersOf(path: string): Promise<readonly WorkflowText[]> {
+    const calling = await Promise.all(
+      [...workflows, ...beside].map(async (one) => {
+        if (one.path === path) return [];
+        // What is no workflow calls none; where it is asked for itself, that is said.
+        const node = workflowOrNothing(one);
+        const sources =
+          node === undefined ? undefined : await sourcesOf(node, repository, readFile).catch(() => undefined);
+        return sources?.has(path) ? [one] : [];
+      }),
+    );
+    return calling.flat();
+  }
+}
+
+function workflowOrNothing({ text, file }: WorkflowText) {
+  try {
+    return workflowOf(text, file);
+  } catch {
+    return undefined;
+  }
+}

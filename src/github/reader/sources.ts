@@ -1,0 +1,96 @@
+import { posix } from 'node:path';
+import { parse, YAMLParseError } from 'yaml';
+import { CrcError } from '../../errors.ts';
+import { isNode, type Node, nodeOf, textOf } from './yaml-node.ts';
+
+/** A workflow of a repository, or one of its actions. */
+export interface Source {
+  /** From the top of the repository. */
+  readonly path: string;
+  readonly text: string;
+  readonly node: Node;
+}
+
+/** What a workflow uses of its own repository, by path. */
+export type Sources = ReadonlyMap<string, Source>;
+
+/** The text of a file of the repository, by its path from the top; undefined where it is not there. */
+export type ReadFile = (path: string) => Promise<string | undefined>;
+
+/** Throws a CrcError for what is no YAML, or no workflow; nothing of the text is quoted, which may hold a secret. */
+export function workflowOf(text: string, file: string): Node {
+  const node = yamlOf(text, file);
+  if (isNode(node.jobs)) return node;
+  throw new CrcError(`${file} is not a GitHub Actions workflow: it has no jobs.`, {
+    hint: 'Pass a workflow, for example .github/workflows/infrastructure.yml.',
+  });
+}
+
+function yamlOf(text: string, file: string): Node {
+  try {
+    return nodeOf(parse(text, { logLevel: 'error', merge: true }));
+  } catch (error) {
+    // Its message quotes the file, which may hold a secret.
+    const [start] = error instanceof YAMLParseError ? (error.linePos ?? []) : [];
+    const place = start === undefined ? '' : ` (line ${start.line}, column ${start.col})`;
+    throw new CrcError(`${file} is not valid YAML${place}.`, {
+      hint: 'Pass a GitHub Actions workflow, for example .github/workflows/infrastructure.yml.',
+      cause: error,
+    });
+  }
+}
+
+/** All workflows and actions of the repository that a workflow leads to, as far as they are there. */
+export async function sourcesOf(workflow: Node, repository: string, readFile: ReadFile): Promise<Sources> {
+  const sources = new Map<string, Source>();
+  const follow = async (node: Node): Promise<void> => {
+    for (const uses of usesOf(node)) {
+      for (const path of pathsOf(uses, repository)) {
+        if (sources.has(path)) break;
+        const text = await readFile(path);
+        if (text === undefined) continue;
+        const source = { path, text, node: yamlOf(text, path) };
+        sources.set(path, source);
+        await follow(source.node);
+        break;
+      }
+    }
+  };
+  await follow(workflow);
+  return sources;
+}
+
+function usesOf(node: Node): readonly string[] {
+  const jobs = Object.values(nodeOf(node.jobs)).map(nodeOf);
+  const steps = [nodeOf(node.runs), ...jobs].flatMap((one) => (Array.isArray(one.steps) ? one.steps : []));
+  return [...jobs, ...steps.map(nodeOf)].map(({ uses }) => textOf(uses)).filter((uses) => uses !== '');
+}
+
+/** Where that which is used is, if it is of the repository. Nothing outside of it is ever read. */
+function pathsOf(uses: string, repository: string): readonly string[] {
+  const workflow = localWorkflow(uses, repository);
+  if (workflow !== undefined) return [workflow];
+  return uses.startsWith('./') ? actionFiles(uses) : [];
+}
+
+/** The path of a called workflow of the same repository: `./.github/workflows/x.yml`, or by the repository's full name. */
+export function localWorkflow(uses: string, repository: string): string | undefined {
+  const own = `${repository}/`.toLowerCase();
+  const path = uses.toLowerCase().startsWith(own)
+    ? uses.slice(own.length).replace(/@[^@]*$/, '')
+    : uses.replace(/^\.\//, '');
+  return /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path) ? path : undefined;
+}
+
+function actionFiles(uses: string): readonly string[] {
+  const folder = posix.normalize(uses);
+  if (folder.startsWith('..') || posix.isAbsolute(folder)) return [];
+  return ['action.yml', 'action.yaml'].map((name) => posix.join(folder, name));
+}
+
+/** The action of the repository that a step uses by its path; undefined where it is not there. */
+export function localAction(sources: Sources, uses: string): Node | undefined {
+  return actionFiles(uses)
+    .map((path) => sources.get(path)?.node)
+    .find((node) => node !== undefined);
+}

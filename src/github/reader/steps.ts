@@ -1,0 +1,155 @@
+import { condition, filledAsFar, filledIn, type Scope } from './expressions.ts';
+import { type Frame, inputsGiven, scopeOf } from './frame.ts';
+import type { Combination } from './matrix.ts';
+import { asText, type Possible, soleValue } from './possible.ts';
+import { localAction, type Sources } from './sources.ts';
+import { type Node, nodeOf, textOf } from './yaml-node.ts';
+
+/** A step that asks AWS for a role. */
+export interface StepLogin {
+  readonly role: RoleAsked;
+  /** Undefined: that of the action, `sts.amazonaws.com`. */
+  readonly audience: string | undefined;
+  readonly audienceDoubt: string | undefined;
+  readonly sessionSeconds: number | undefined;
+}
+
+export interface RoleAsked {
+  /** As the workflow has it. */
+  readonly written: string;
+  /** With everything filled in that is known before the run; `${{ … }}` is left where it is not. */
+  readonly filled: string;
+}
+
+export interface StepsFound {
+  readonly logins: readonly StepLogin[];
+  readonly notes: readonly string[];
+  /** Actions that crc does not read, and that may log in. */
+  readonly unread: readonly string[];
+}
+
+interface Place {
+  readonly frame: Frame;
+  readonly sources: Sources;
+  readonly job: Node;
+  /** As it is shown. */
+  readonly jobName: string;
+  readonly matrix: Combination;
+  readonly env: readonly Node[];
+  /** Of a composite action. */
+  readonly inputs?: (name: string) => Possible;
+  /** Actions that this one is in. */
+  readonly within: readonly string[];
+}
+
+/** aws-actions/configure-aws-credentials, and forks of it, which have its name. */
+const CREDENTIALS_ACTION = /^[^/]+\/configure-aws-credentials(\/|@|$)/i;
+
+/** Owners of actions whose `id-token: write` is for something else than AWS. */
+const OTHER_OWNERS =
+  /^(actions|github|aws-actions|docker|hashicorp|google-github-actions|azure|pypa|sigstore|codecov|astral-sh|rubygems|pulumi)\//i;
+
+const NONE: StepsFound = { logins: [], notes: [], unread: [] };
+
+/** How the steps of a job log in, those of its composite actions among them. */
+export function loginsOfSteps(steps: unknown, place: Place): StepsFound {
+  const found = (Array.isArray(steps) ? steps : []).map((step) => ofStep(nodeOf(step), place));
+  return {
+    logins: found.flatMap(({ logins }) => logins),
+    notes: found.flatMap(({ notes }) => notes),
+    unread: found.flatMap(({ unread }) => unread),
+  };
+}
+
+function ofStep(step: Node, place: Place): StepsFound {
+  const { frame, job, matrix, inputs, jobName } = place;
+  const env = [...place.env, nodeOf(step.env)];
+  const scope = scopeOf(frame, job, { matrix, env, ...(inputs === undefined ? {} : { inputs }) });
+  // An `if:` sees the environment of its own step too.
+  if (!condition(textOf(step.if), scope)) return NONE;
+  const uses = textOf(step.uses);
+  if (uses === '') return byHand(step, scope, env);
+  const given = nodeOf(step.with);
+  if (uses.startsWith('./')) return ofLocalAction(uses, given, scope, { ...place, env });
+  if (CREDENTIALS_ACTION.test(uses) || given['role-to-assume'] !== undefined) return byAction(given, scope, jobName);
+  const arn = Object.values(given)
+    .map(textOf)
+    .find((value) => /:role\//.test(value));
+  if (arn !== undefined) {
+    const note = `The job ${jobName} uses ${uses}, which crc does not read; assuming that it logs in with ${arn}.`;
+    return { logins: [loginWith(arn, scope)], notes: [note], unread: [] };
+  }
+  return OTHER_OWNERS.test(uses) || uses.startsWith('docker://') ? NONE : { ...NONE, unread: [uses] };
+}
+
+function ofLocalAction(uses: string, given: Node, scope: Scope, place: Place): StepsFound {
+  const { sources, within, jobName } = place;
+  const action = localAction(sources, uses);
+  if (within.includes(uses)) return NONE;
+  if (action === undefined) {
+    return { ...NONE, notes: [`The job ${jobName} uses ${uses}, which is not in this checkout.`], unread: [uses] };
+  }
+  const runs = nodeOf(action.runs);
+  if (runs.using !== 'composite') return { ...NONE, unread: [uses] };
+  return loginsOfSteps(runs.steps, {
+    ...place,
+    inputs: inputsGiven(nodeOf(action.inputs), given, scope),
+    within: [...within, uses],
+  });
+}
+
+/** By the inputs of the action: https://github.com/aws-actions/configure-aws-credentials/blob/main/action.yml */
+function byAction(given: Node, scope: Scope, jobName: string): StepsFound {
+  const value = (name: string) => textOf(given[name]);
+  const isSet = (name: string) => value(name) !== '' && soleValue(filledIn(value(name), scope)) !== '';
+  const isOn = (name: string) => isTrueText(soleValue(filledIn(value(name), scope)));
+  if (isOn('role-chaining')) return NONE;
+  const other = isSet('web-identity-token-file')
+    ? 'a token from a file'
+    : isSet('aws-access-key-id')
+      ? 'access keys'
+      : isOn('force-skip-oidc')
+        ? 'the credentials that the runner has (force-skip-oidc)'
+        : undefined;
+  if (other !== undefined)
+    return { ...NONE, notes: [`The job ${jobName} logs in with ${other}, not with GitHub's token.`] };
+  const seconds = Number(soleValue(filledIn(value('role-duration-seconds'), scope)));
+  const audience = filledIn(value('audience'), scope);
+  const sole = soleValue(audience);
+  return {
+    ...NONE,
+    logins: [
+      {
+        ...loginWith(value('role-to-assume'), scope),
+        audience: sole === undefined || sole === null || sole === '' ? undefined : asText(sole),
+        audienceDoubt: sole === undefined ? `audience: ${value('audience')} is only known during the run` : undefined,
+        sessionSeconds: seconds > 0 ? seconds : undefined,
+      },
+    ],
+  };
+}
+
+function isTrueText(value: unknown): boolean {
+  return value === true || (typeof value === 'string' && value.toLowerCase() === 'true');
+}
+
+function loginWith(written: string, scope: Scope): StepLogin {
+  const role = { written, filled: filledAsFar(written, scope) };
+  return { role, audience: undefined, audienceDoubt: undefined, sessionSeconds: undefined };
+}
+
+/** `aws sts assume-role-with-web-identity` with the token that the step itself asks GitHub for. */
+function byHand(step: Node, scope: Scope, env: readonly Node[]): StepsFound {
+  const script = textOf(step.run);
+  if (!/\bassume-role-with-web-identity\b/.test(script)) return NONE;
+  const written = /--role-arn[\s=]+(?:"([^"]+)"|'([^']+)'|(\S+))/.exec(script);
+  const argument = written?.[1] ?? written?.[2] ?? written?.[3] ?? '';
+  // A variable of the shell may be one of the environment.
+  const variable = /^\$\{?(\w+)\}?$/.exec(argument)?.[1];
+  const inEnv = variable === undefined ? undefined : env.findLast((layer) => layer[variable] !== undefined)?.[variable];
+  const audience = /[?&]audience=([\w.:/-]+)/.exec(script)?.[1];
+  const role = inEnv === undefined ? argument : textOf(inEnv);
+  const known = role !== '' && !/[$`]/.test(role.replaceAll(/\$\{\{[\s\S]*?\}\}/g, ''));
+  const login = loginWith(known ? role : `\${{ ${argument || 'role'} }}`, scope);
+  return { ...NONE, logins: [{ ...login, audience }] };
+}

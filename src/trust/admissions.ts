@@ -1,0 +1,171 @@
+import type { Json } from '../policies/canonical.ts';
+import { covers, fits, hasWildcard } from '../policies/glob.ts';
+import { statementsOf } from '../policies/strangers.ts';
+import { type ConditionResult, evaluate, partsOf, type StatementResult } from './evaluate.ts';
+import { issuerOf, type LiveProvider } from './login.ts';
+
+/** Tokens that one statement may let in. */
+export interface Admission {
+  /** Their subjects: at least those that it lets in fit, `*` and `?` being wildcards. */
+  readonly subjects: string;
+  /** Undefined: any that the identity provider takes. */
+  readonly audiences: readonly string[] | undefined;
+  /** As a person reads it. */
+  readonly shown: string;
+}
+
+export interface AdmissionInput {
+  readonly policy: Json;
+  readonly provider: Pick<LiveProvider, 'arn' | 'url'>;
+  /** What is meant: subjects with wildcards, and audiences. Undefined: what only one repository can present. */
+  readonly meant: { readonly subjects: readonly string[]; readonly audiences: readonly string[] } | undefined;
+}
+
+/**
+ * Tokens that a trust policy may let in besides those that are meant. Every Allow is taken for as wide as it can be: what it asks
+ * of other claims than `sub` and `aud`, and what only AWS can evaluate, may hold. So what is not named here does not get in, and
+ * what is named may be more than gets in.
+ */
+export function admissionsOf({ policy, provider, meant }: AdmissionInput): readonly Admission[] {
+  const { statements } = evaluate(policy, { provider: provider.arn, valueOf: () => undefined });
+  const variables = (policy as { readonly Version?: Json } | null)?.Version === '2012-10-17';
+  return statements
+    .filter(({ effect, principal, action }) => effect === 'Allow' && principal && action)
+    .flatMap((statement) => ofStatement(statement, variables, { policy, provider, meant }));
+}
+
+interface Cover {
+  readonly pattern: string;
+  readonly shown: string;
+}
+
+const ANYTHING: readonly Cover[] = [{ pattern: '*', shown: 'any subject' }];
+
+function ofStatement(
+  { conditions }: StatementResult,
+  variables: boolean,
+  { policy, provider, meant }: AdmissionInput,
+): readonly Admission[] {
+  const issuer = issuerOf(provider.url).toLowerCase();
+  const on = (claim: string) => conditions.filter(({ key }) => key.toLowerCase() === `${issuer}:${claim}`);
+  const isMeant = ({ pattern }: Cover) =>
+    meant === undefined ? !isOfStrangers(pattern) : meant.subjects.some((one) => covers(one, pattern));
+  const audiences = audiencesOf(on('aud'), meant?.audiences, variables);
+  // Each condition must hold, so that each by itself says what gets in at most: the one that says it best.
+  const subjects =
+    coversOf(on('sub'), variables).sort((a, b) => a.filter(not(isMeant)).length - b.filter(not(isMeant)).length)[0] ??
+    ANYTHING;
+  const others = conditions.filter((one) => !on('sub').includes(one) && !on('aud').includes(one));
+  const rest = [...on('sub').filter(isNegative), ...others].map((one) => conditionText(one, issuer));
+  const admitted = (cover: Cover, shown: string): Admission => ({
+    subjects: cover.pattern,
+    audiences,
+    shown: [shown, ...(rest.length === 0 ? [] : [`if ${rest.join(' and ')}`])].join(', '),
+  });
+  const getIn = subjects.filter(({ pattern }) => mayGetIn(policy, provider, pattern, audiences));
+  const strangers = getIn.filter(not(isMeant)).map((one) => admitted(one, `${one.shown}${strangersText(one.pattern)}`));
+  if (audiences !== undefined || meant === undefined) return strangers;
+  return [...strangers, ...getIn.map((one) => admitted(one, ANY_AUDIENCE))];
+}
+
+const ANY_AUDIENCE = 'tokens for any audience that the identity provider accepts';
+
+function not(of: (cover: Cover) => boolean): (cover: Cover) => boolean {
+  return (cover) => !of(cover);
+}
+
+/** The audiences that a statement is for; undefined where it lets in others than those that are meant. */
+function audiencesOf(
+  conditions: readonly ConditionResult[],
+  meant: readonly string[] | undefined,
+  variables: boolean,
+): readonly string[] | undefined {
+  const covered = coversOf(conditions, variables).find((all) =>
+    all.every(({ pattern }) => meant === undefined || meant.includes(pattern)),
+  );
+  return covered?.map(({ pattern }) => pattern);
+}
+
+/** Whether a part of them gets in; a Deny or another condition may keep all of them out. */
+function mayGetIn(
+  policy: Json,
+  { arn, url }: Pick<LiveProvider, 'arn' | 'url'>,
+  pattern: string,
+  audiences: readonly string[] | undefined,
+): boolean {
+  const issuer = issuerOf(url).toLowerCase();
+  const sub = hasWildcard(pattern) ? { pattern } : pattern;
+  return (audiences ?? [{ pattern: '*' }]).some((audience) => {
+    const keyValue = (key: string) => {
+      const name = key.toLowerCase();
+      if (name === `${issuer}:sub`) return sub;
+      return name === `${issuer}:aud` ? audience : undefined;
+    };
+    return evaluate(policy, { provider: arn, valueOf: keyValue }).verdict !== 'cannot';
+  });
+}
+
+function isNegative({ operator }: ConditionResult): boolean {
+  return /not/i.test(operator);
+}
+
+/** For each condition that lets in what fits one of its values, those values as patterns that take in at least the same. */
+function coversOf(conditions: readonly ConditionResult[], variables: boolean): Cover[][] {
+  return conditions.flatMap(({ operator, wanted }) => {
+    const { operator: plain } = partsOf(operator);
+    if (!['stringequals', 'stringlike', 'stringequalsignorecase'].includes(plain)) return [];
+    return [wanted.map((written) => coverOf(written, plain, variables))];
+  });
+}
+
+function coverOf(written: string, operator: string, variables: boolean): Cover {
+  const literal = operator !== 'stringlike';
+  const parts = variables ? written.split(/(\$\{[^}]*\})/) : [written];
+  const pattern = parts
+    .map((part) => {
+      // `${*}` is a star, `${aws:…}` whatever it stands for.
+      if (variables && /^\$\{[^}]*\}$/.test(part)) return /^\$\{[*?$]\}$/.test(part) ? '?' : '*';
+      const text = literal ? part.replace(/[*?]/g, '?') : part;
+      return operator === 'stringequalsignorecase' ? text.replace(/\p{L}/gu, '?') : text;
+    })
+    .join('');
+  return { pattern, shown: operator === 'stringequalsignorecase' ? `${written} in uppercase or lowercase` : written };
+}
+
+const STRANGER = 'repo:some-stranger/some-repository:ref:refs/heads/main';
+
+/** Whether somebody else than the owner of one repository can have such a subject: by its start, or by the name of a repository. */
+function isOfStrangers(pattern: string): boolean {
+  return fits(pattern, STRANGER) || nameForAnyOwner(pattern) !== undefined || !pattern.startsWith('repo:');
+}
+
+/** `demo` of `repo:*\/demo:*`, which anyone can register. */
+function nameForAnyOwner(pattern: string): string | undefined {
+  return /^repo:[^/]*\*[^/]*\/([^:]+):/.exec(pattern)?.[1];
+}
+
+function strangersText(pattern: string): string {
+  if (fits(pattern, STRANGER)) return ' (any repository on GitHub)';
+  const name = nameForAnyOwner(pattern);
+  return name === undefined ? '' : ` (any repository on GitHub that is called ${name})`;
+}
+
+function conditionText({ operator, key, wanted }: ConditionResult, issuer: string): string {
+  const lower = key.toLowerCase();
+  const name = lower.startsWith(`${issuer}:`) ? lower.slice(issuer.length + 1) : key;
+  return `${name} ${operator} ${wanted.join(' or ')}`;
+}
+
+/** Users, roles, services and other identity providers, as statements name them. */
+export function otherPrincipals(policy: Json, provider: string): readonly string[] {
+  return statementsOf(policy).flatMap(({ Effect, Principal, NotPrincipal }) => {
+    if (Effect !== 'Allow') return [];
+    if (NotPrincipal !== undefined) return [`everyone but ${namesOf(NotPrincipal).join(', ')} (NotPrincipal)`];
+    return namesOf(Principal).filter((one) => one !== provider);
+  });
+}
+
+function namesOf(principal: Json | undefined): readonly string[] {
+  if (principal === undefined || principal === null) return [];
+  return (typeof principal === 'object' ? Object.values(principal).flat() : [principal]).map(String);
+}

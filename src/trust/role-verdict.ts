@@ -1,0 +1,145 @@
+import { type FoundCause, found } from './causes/index.ts';
+import type { Target } from './login.ts';
+import { letInBy, riskyOperators } from './reach.ts';
+import { type Asked, isShutOutByForm, type SubjectVerdict, together, type Verdict, verdictOn } from './verdict.ts';
+
+export interface RoleVerdict {
+  /** As the workflow has it, where crc does not know which role it asks for. */
+  readonly name: string;
+  /** Empty where crc does not know the role. */
+  readonly arn: string;
+  readonly inConfig: boolean;
+  readonly exists: boolean;
+  readonly verdict: Verdict;
+  readonly subjects: readonly SubjectVerdict[];
+  readonly warnings: readonly string[];
+  /** What is not visible from here. */
+  readonly hidden: string;
+}
+
+/** What the config means a role to trust. */
+export interface Meant {
+  readonly audiences: readonly string[];
+  /** Whole subjects, with wildcards. */
+  readonly subjects: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface RoleInput {
+  readonly target: Target;
+  readonly asked: readonly Asked[];
+  /** Verdicts on logins that may ask for this role, and that it lets in. */
+  readonly assumed: readonly SubjectVerdict[];
+  /** Undefined: the config does not have the role. */
+  readonly meant: Meant | undefined;
+  readonly permissionsBoundary: string | undefined;
+}
+
+/** What becomes of all that a role is asked for, and who else it lets in. */
+export function roleVerdict({ target, asked, assumed, meant, permissionsBoundary }: RoleInput): RoleVerdict {
+  const { role } = target;
+  const subjects = [...asked.map((one) => verdictOn(one, target)), ...assumed];
+  const evaluation = subjects[0]?.evaluation;
+  const letIn = role.trust === undefined ? [] : letInBy(role.trust, target.provider, meant);
+  const who =
+    meant === undefined
+      ? 'others than your repository can assume the role'
+      : 'not in the config, but can assume the role';
+  return {
+    name: role.name,
+    arn: role.arn,
+    inConfig: meant !== undefined,
+    exists: role.trust !== undefined,
+    verdict: together(subjects),
+    subjects,
+    warnings: [
+      ...letIn.map((one) => `${who}: ${one}`),
+      ...(meant?.warnings ?? []),
+      ...(evaluation === undefined
+        ? []
+        : riskyOperators(evaluation, role.name).map(({ cause, mend }) => `${cause} ${mend}`)),
+    ],
+    hidden: hiddenBehind(permissionsBoundary),
+  };
+}
+
+/** What reading the role cannot show. */
+function hiddenBehind(permissionsBoundary: string | undefined): string {
+  const boundary =
+    permissionsBoundary === undefined
+      ? ''
+      : `, and what its permissions boundary ${permissionsBoundary} denies after the login`;
+  return `crc cannot see what service control policies and resource control policies of the organization deny${boundary}.`;
+}
+
+/** A login that asks for a role which is only known during the run. */
+export interface OpenLogin {
+  /** `role-to-assume` as the workflow has it. */
+  readonly written: string;
+  readonly asked: readonly Asked[];
+}
+
+export interface OpenVerdicts {
+  /** Logins that a role lets in, by its name: they may ask for it. */
+  readonly assumed: ReadonlyMap<string, readonly SubjectVerdict[]>;
+  /** Those that no role lets in. */
+  readonly unknown: readonly RoleVerdict[];
+}
+
+/**
+ * A login whose role is not known is taken to ask for a role that lets it in, if there is one. If there is none, that is not
+ * sure, since it may ask for another role: nothing is said that would widen a role for it.
+ */
+export function openVerdicts(logins: readonly OpenLogin[], targets: readonly Target[]): OpenVerdicts {
+  const assumed = new Map<string, SubjectVerdict[]>();
+  const unknown = new Map<string, SubjectVerdict[]>();
+  for (const { written, asked } of logins) {
+    const tried = targets.map((target) => ({ target, subjects: asked.map((one) => verdictOn(one, target)) }));
+    const fitting = tried.find(({ subjects }) =>
+      subjects.every(({ verdict, formDoubt }) => verdict === 'can' || formDoubt),
+    );
+    if (fitting !== undefined) {
+      const { name } = fitting.target.role;
+      const rows = fitting.subjects.map((one) => ({ ...one, doubt: one.doubt ?? `if ${written} is this role` }));
+      assumed.set(name, [...(assumed.get(name) ?? []), ...rows]);
+    } else if (asked.some(({ aside }) => aside !== true)) {
+      const rows = tried[0]?.subjects.map((one) => notSure(one, written, targets)) ?? [];
+      unknown.set(written, [...(unknown.get(written) ?? []), ...rows]);
+    }
+  }
+  return { assumed, unknown: [...unknown].map(([written, subjects]) => unknownRole(written, subjects)) };
+}
+
+function unknownRole(written: string, subjects: readonly SubjectVerdict[]): RoleVerdict {
+  const denied = subjects.some(({ expected, verdict }) => expected && verdict === 'cannot');
+  return {
+    ...{ name: written, arn: '', inConfig: false, exists: false, verdict: denied ? 'cannot' : 'unknown' },
+    ...{ subjects, warnings: [], hidden: hiddenBehind(undefined) },
+  };
+}
+
+/** Causes that keep a job from any role. */
+function isOfAnyRole({ id }: FoundCause): boolean {
+  return /^(id-token|token-|provider-(issuer|missing|audience))/.test(id);
+}
+
+function notSure(one: SubjectVerdict, written: string, targets: readonly Target[]): SubjectVerdict {
+  const certain = one.causes.filter(isOfAnyRole);
+  if (certain.length > 0) return { ...one, verdict: 'cannot', causes: certain };
+  const roles = targets.map(({ role }) => role.name).join(', ');
+  return {
+    ...one,
+    verdict: 'unknown',
+    decision: undefined,
+    causes: [found('role-unknown', { value: written, roles })],
+  };
+}
+
+/** What to say once of the form of a repository's subjects, where GitHub did not, and it matters. */
+export function formSentence(repository: string, roles: readonly RoleVerdict[]): string | undefined {
+  const denying = roles.filter(({ subjects }) => isShutOutByForm(subjects)).map(({ name }) => name);
+  if (denying.length === 0) return undefined;
+  const names = [...new Set(denying)].join(', ');
+  const ask = `gh api -H 'X-GitHub-Api-Version: 2026-03-10' repos/${repository}/actions/oidc/customization/sub`;
+  return `crc could not find out whether ${repository} has legacy subjects, which are shown, or immutable ones (repo:OWNER@ID/NAME@ID:…), which ${names} would deny. Repositories created, renamed or transferred after 2026-07-15 have immutable ones: check with \`${ask}\`, or add ownerId and repositoryId to the config to trust both.`;
+}

@@ -1,0 +1,105 @@
+import type { FoundCause } from '../trust/causes/index.ts';
+import { contextOf, type SubjectVerdict } from '../trust/verdict.ts';
+
+interface JobOfRow {
+  readonly name: string;
+  readonly event: string;
+  /** `deploy.yml` */
+  readonly file: string;
+}
+
+/** One subject with all jobs that present it. */
+export interface SubjectRow
+  extends Pick<
+    SubjectVerdict,
+    'subject' | 'form' | 'verdict' | 'expected' | 'doubt' | 'decision' | 'causes' | 'byPolicy'
+  > {
+  readonly aside: boolean;
+  readonly jobs: readonly JobOfRow[];
+  readonly events: readonly string[];
+}
+
+/**
+ * Verdicts as rows, each subject once. What a repository would present if its subjects were of another form is left out beside
+ * what it presents: one sentence says it of all of them.
+ */
+export function rowsOf(subjects: readonly SubjectVerdict[]): readonly SubjectRow[] {
+  const certain = new Set(subjects.filter(({ formDoubt }) => !formDoubt).map(({ subject }) => contextOf(subject)));
+  const rows = new Map<string, SubjectVerdict[]>();
+  for (const one of subjects) {
+    if (one.formDoubt && certain.has(contextOf(one.subject))) continue;
+    const { subject, verdict, expected, aside, doubt, causes } = one;
+    const key = JSON.stringify([subject, verdict, expected, aside ?? false, doubt, causes]);
+    rows.set(key, [...(rows.get(key) ?? []), one]);
+  }
+  return [...rows.values()].flatMap((all) => {
+    const [first] = all;
+    if (first === undefined) return [];
+    const jobs = all.flatMap(({ job, event, file }) =>
+      job === undefined ? [] : [{ name: job, event: event ?? '', file: file?.split('/').at(-1) ?? '' }],
+    );
+    return [{ ...first, aside: first.aside === true, jobs, events: [...new Set(jobs.map(({ event }) => event))] }];
+  });
+}
+
+/** `deploy.yml: plan, test on pull_request, push`: jobs of the same file and events together. */
+export function jobsText(jobs: readonly JobOfRow[], withFiles: boolean): readonly string[] {
+  const byJob = new Map<string, { readonly name: string; readonly file: string; readonly events: Set<string> }>();
+  for (const { name, file, event } of jobs) {
+    const key = JSON.stringify([file, name]);
+    const one = byJob.get(key) ?? { name, file, events: new Set() };
+    one.events.add(event);
+    byJob.set(key, one);
+  }
+  const groups = new Map<string, string[]>();
+  for (const { name, file, events } of byJob.values()) {
+    const key = JSON.stringify([file, [...events].join(', ')]);
+    groups.set(key, [...(groups.get(key) ?? []), name]);
+  }
+  return [...groups].map(([key, names]) => {
+    const [file, events] = JSON.parse(key) as [string, string];
+    return `${withFiles ? `${file}: ` : ''}${names.join(', ')} on ${events}`;
+  });
+}
+
+/** Subjects that are denied for the same causes, which are said once. */
+export interface DeniedGroup {
+  readonly rows: readonly SubjectRow[];
+  readonly causes: readonly FoundCause[];
+}
+
+export function deniedGroups(rows: readonly SubjectRow[]): readonly DeniedGroup[] {
+  const groups = new Map<string, SubjectRow[]>();
+  for (const row of rows) {
+    const key = JSON.stringify([
+      row.verdict,
+      row.causes.map((cause) => withContexts(cause, contextOf(row.subject), '\0', '\0')),
+    ]);
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()].map((all) => {
+    const contexts = [...new Set(all.map(({ subject }) => contextOf(subject)))];
+    const [first] = all;
+    const causes = first?.causes.map((cause) =>
+      withContexts(
+        cause,
+        contextOf(first.subject),
+        contexts.map((one) => JSON.stringify(one)).join(', '),
+        contexts.join(', '),
+      ),
+    );
+    return { rows: all, causes: causes ?? [] };
+  });
+}
+
+/** A cause about one context, said of others. */
+function withContexts(cause: FoundCause, context: string, quoted: string, plain: string): FoundCause {
+  // First to signs of their own, since what is put in may have the context in it.
+  const say = (text: string) =>
+    text
+      .replaceAll(JSON.stringify(context), '\u0001')
+      .replaceAll(context, '\u0002')
+      .replaceAll('\u0001', quoted)
+      .replaceAll('\u0002', plain);
+  return { ...cause, cause: say(cause.cause), mend: say(cause.mend) };
+}

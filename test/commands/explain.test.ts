@@ -1,0 +1,322 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { configOf, type Explained, explained, type TrustedSubjects } from '../helpers/explained.ts';
+import { folderWith } from '../helpers/folder.ts';
+
+const CASES = join(import.meta.dirname, '../github/cases/workflows');
+const MAIN: TrustedSubjects = { TerraformRole: ['ref:refs/heads/main'] };
+const trusting = (...subjects: readonly string[]): TrustedSubjects => ({ TerraformRole: subjects });
+
+interface Case {
+  readonly roles?: TrustedSubjects;
+  readonly code: number;
+  readonly rows: readonly string[];
+  readonly causes?: readonly string[];
+  /** What else the case is about. */
+  readonly also?: (explained: Explained) => void;
+}
+
+/** Workflows that were read wrongly once, in the words of what is right. */
+const WORKFLOWS: Readonly<Record<string, Case>> = {
+  'base-ref-on-push': { roles: trusting('pull_request'), code: 0, rows: ['d on pull_request: pull_request can'] },
+  'by-hand': { code: 0, rows: ['d on push: ref:refs/heads/main can'] },
+  'cac-fork': { code: 2, rows: ['d on pull_request: pull_request cannot'], causes: ['pull-request-subject'] },
+  'called-remote-of-same-repo': {
+    roles: trusting('environment:production'),
+    code: 0,
+    rows: ['d / d on push: environment:production can'],
+  },
+  'caller-if': { code: 0, rows: ['deploy / deploy on push: ref:refs/heads/main can'] },
+  'caller-lacks-token': {
+    code: 2,
+    rows: ['c / d on push: ref:refs/heads/main cannot'],
+    causes: ['id-token-refused'],
+    also: ({ text }) => expect(text).toContain('to the calling job c.'),
+  },
+  'composite-beside-direct': {
+    code: 2,
+    rows: ['test on push: ref:refs/heads/main can', 'deploy on push: environment:production cannot'],
+    causes: ['environment-subject'],
+  },
+  'composite-only': { code: 2, rows: ['plan on pull_request: pull_request cannot'], causes: ['pull-request-subject'] },
+  'dispatch-choice': {
+    roles: trusting('environment:dev'),
+    code: 2,
+    rows: ['deploy on workflow_dispatch: environment:dev can', 'deploy on workflow_dispatch: environment:prod cannot'],
+    causes: ['other-environment'],
+  },
+  'env-unknown': {
+    code: 2,
+    rows: ['d on push: environment:${{ vars.STAGE }} unknown'],
+    causes: ['environment-unknown'],
+    also: ({ document, text }) => {
+      expect(document.status).toBe('unknown');
+      expect(text).toContain('? not sure');
+      expect(text).not.toMatch(/Add "|NAME|bootstrap/);
+    },
+  },
+  'environment-with-space': {
+    code: 2,
+    rows: ['d on push: environment:China Prod cannot'],
+    causes: ['environment-subject'],
+    also: ({ text }) => expect(text).toContain('Add "environment:China Prod" to trust.subjects'),
+  },
+  'failure-job': {
+    code: 2,
+    rows: ['deploy on push: ref:refs/heads/main can', 'rollback on push: environment:rollback cannot'],
+    causes: ['environment-subject'],
+  },
+  format: {
+    roles: trusting('environment:aws-dev', 'environment:aws-prod'),
+    code: 0,
+    rows: ['d on push: environment:aws-dev can', 'd on push: environment:aws-prod can'],
+  },
+  'input-default': {
+    roles: trusting('environment:production'),
+    code: 0,
+    rows: ['d / deploy on push: environment:production can'],
+  },
+  'inputs-on-push': {
+    roles: trusting('environment:dev', 'environment:prod'),
+    code: 0,
+    rows: [
+      'deploy on push: environment:dev can',
+      'deploy on workflow_dispatch: environment:dev can',
+      'deploy on workflow_dispatch: environment:prod can',
+    ],
+  },
+  'job-permissions-replace': {
+    code: 2,
+    rows: ['d on push: ref:refs/heads/main cannot'],
+    causes: ['id-token-replaced'],
+  },
+  'matrix-exclude': { roles: trusting('environment:dev'), code: 0, rows: ['deploy on push: environment:dev can'] },
+  'matrix-fromjson': {
+    roles: trusting('environment:dev', 'environment:prod'),
+    code: 0,
+    rows: ['d on push: environment:dev can', 'd on push: environment:prod can'],
+  },
+  'matrix-include-exact': {
+    roles: trusting('environment:dev', 'environment:prod'),
+    code: 2,
+    rows: ['deploy on push: environment:dev cannot', 'deploy on push: environment:prod can'],
+    causes: ['role-other-account'],
+  },
+  'matrix-include-merge': {
+    roles: { TerraformRole: ['environment:dev', 'environment:prod'], DevRole: ['environment:dev', 'environment:prod'] },
+    code: 0,
+    rows: ['deploy on push: environment:dev can', 'deploy on push: environment:prod can'],
+    also: ({ document }) => expect(document.roles.map(({ name }) => name)).toEqual(['DevRole', 'TerraformRole']),
+  },
+  'needs-skipped': { code: 0, rows: ['deploy on push: ref:refs/heads/main can'] },
+  'nested-reusable': {
+    code: 2,
+    rows: ['release / prod / deploy on push: environment:production cannot'],
+    causes: ['environment-subject'],
+  },
+  'push-any-branch': {
+    code: 0,
+    rows: ['d on push: ref:refs/heads/main can'],
+    also: ({ text }) => expect(text).toContain('· denied   repo:octo-org/demo:ref:refs/heads/*  (any other; on push)'),
+  },
+  'remote-workflow-no-aws': { code: 0, rows: ['deploy on push: ref:refs/heads/main can'] },
+  review: {
+    code: 2,
+    rows: ['d on pull_request_review: pull_request cannot', 'd on pull_request_review: ref:refs/pull/*/merge cannot'],
+    causes: ['pull-request-subject'],
+  },
+  'role-by-secret-two-roles': {
+    roles: { Plan: ['pull_request'], Apply: ['environment:production'] },
+    code: 0,
+    rows: ['plan on pull_request: pull_request can', 'apply on push: environment:production can'],
+  },
+  'step-env': {
+    code: 0,
+    rows: ['d on push: ref:refs/heads/main can'],
+    also: ({ document }) => expect(document.notes).toEqual([]),
+  },
+  'step-if': { code: 0, rows: ['build on push: ref:refs/heads/main can'] },
+  'tag-pattern': {
+    roles: trusting('ref:refs/tags/v?.?.?'),
+    code: 0,
+    rows: ['d on push: ref:refs/tags/v?*.?*.?* can'],
+    also: ({ text }) => expect(text).toContain('for example ref:refs/tags/v0.0.0'),
+  },
+};
+
+describe('crc explain --workflow', () => {
+  it.each(Object.entries(WORKFLOWS))('%s', async (name, { roles = MAIN, code, rows, causes = [], also }) => {
+    const result = await explained(configOf(roles), ['--workflow', join(CASES, name, '.github/workflows/w.yml')]);
+    expect([result.rows, result.causes, result.code]).toEqual([rows, causes, code]);
+    also?.(result);
+  });
+
+  it('has every case', () => {
+    expect(readdirSync(CASES).sort()).toEqual([...Object.keys(WORKFLOWS), 'token-file'].sort());
+  });
+
+  it('token-file: a token that is not of GitHub gets no verdict', async () => {
+    const args = ['--workflow', join(CASES, 'token-file', '.github/workflows/w.yml')];
+    await expect(explained(configOf(MAIN), args)).rejects.toThrow(
+      "The job x logs in with a token from a file, not with GitHub's token.",
+    );
+  });
+});
+
+const ARN = 'arn:aws:iam::123456789012:role/TerraformRole';
+const login = (role = ARN) =>
+  `      - uses: aws-actions/configure-aws-credentials@v6\n        with: { role-to-assume: '${role}', aws-region: eu-west-2 }\n`;
+const job = (name: string, steps = login(), head = '') =>
+  `  ${name}:\n    runs-on: ubuntu-latest\n    permissions: { id-token: write, contents: read }\n${head}    steps:\n${steps}`;
+const PUSH = 'on: { push: { branches: [main] } }\njobs:\n';
+
+/** A repository with these workflows. */
+function repository(files: Readonly<Record<string, string>>): string {
+  const root = folderWith({});
+  mkdirSync(join(root, '.github/workflows'), { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(root, '.github/workflows', name), text);
+  return root;
+}
+
+describe('a role that is only known during the run', () => {
+  const text = `${PUSH}${job('deploy', login('${{ secrets.ROLE }}'), '    environment: production\n')}`;
+
+  it('is not sure where no role lets the job in, and widens none', async () => {
+    const root = repository({ 'w.yml': text });
+    const roles = { Plan: ['pull_request'], Apply: ['ref:refs/heads/main'] };
+    const result = await explained(configOf(roles), ['--workflow', join(root, '.github/workflows/w.yml')]);
+    expect([result.code, result.document.status, result.rows, result.causes]).toEqual([
+      2,
+      'unknown',
+      ['deploy on push: environment:production unknown'],
+      ['role-unknown'],
+    ]);
+    expect(result.document.roles.map(({ name, arn }) => [name, arn])).toEqual([['${{ secrets.ROLE }}', '']]);
+    expect(result.text).not.toMatch(/Add "|crc bootstrap/);
+    expect(result.text.match(/crc does not know which role/g)).toHaveLength(1);
+  });
+
+  it('is denied where the job has no token, whatever role it asks for', async () => {
+    const root = repository({ 'w.yml': text.replace('id-token: write, ', '') });
+    const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
+    expect([result.code, result.document.status, result.causes]).toEqual([2, 'cannot', ['id-token-missing']]);
+  });
+});
+
+describe('several workflows', () => {
+  const files = {
+    'a.yml': `${PUSH}${job('a')}`,
+    'b.yml': `on: pull_request\njobs:\n${job('b')}`,
+    'called.yml': `on: workflow_call\njobs:\n${job('c', login(), '    environment: production\n')}`,
+    'caller.yml': `${PUSH}  call:\n    permissions: { id-token: write }\n    uses: ./.github/workflows/called.yml\n`,
+    'lint.yml': 'on: push\njobs: { lint: { runs-on: ubuntu-latest, steps: [{ run: make }] } }',
+  };
+  const all = [
+    'a on push: ref:refs/heads/main can',
+    'b on pull_request: pull_request cannot',
+    'call / c on push: environment:production cannot',
+  ];
+
+  it.each([
+    ['the folder of workflows', '.github/workflows'],
+    ['.github', '.github'],
+    ['the repository', '.'],
+  ])('%s', async (_, path) => {
+    const root = repository(files);
+    const result = await explained(configOf(MAIN), ['--workflow', join(root, path)]);
+    expect(result.rows).toEqual(all);
+    expect(result.text).toContain('b.yml: b on pull_request');
+  });
+
+  it('two files, each said', async () => {
+    const root = repository(files);
+    const file = (name: string) => ['--workflow', join(root, '.github/workflows', name)];
+    const result = await explained(configOf(MAIN), [...file('a.yml'), ...file('b.yml')]);
+    expect(result.rows).toEqual(all.slice(0, 2));
+  });
+
+  it('in a clone by default, and a role that no job asks for by what the repository can present', async () => {
+    const root = repository(files);
+    mkdirSync(join(root, '.git'));
+    const roles = { ...MAIN, Other: ['pull_request'] };
+    const result = await explained(configOf(roles), [], { cwd: root });
+    expect(result.rows).toEqual([...all, 'pull_request can']);
+    expect(result.document.notes).toContainEqual(expect.stringMatching(/No job in \.github\/workflows asks for Other/));
+  });
+
+  it('outside a clone, or in one without a login, every subject as before', async () => {
+    const root = repository({ 'lint.yml': files['lint.yml'] });
+    mkdirSync(join(root, '.git'));
+    const result = await explained(configOf(MAIN), [], { cwd: root });
+    expect([result.code, result.rows]).toEqual([0, ['ref:refs/heads/main can']]);
+  });
+
+  it('a called workflow is read through its callers', async () => {
+    const root = repository(files);
+    const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/called.yml')]);
+    expect(result.rows).toEqual(['call / c on push: environment:production cannot']);
+  });
+
+  it('is not sure of a called workflow without a caller', async () => {
+    const root = repository({ 'called.yml': `on: workflow_call\njobs:\n${job('c')}` });
+    const args = ['--workflow', join(root, '.github/workflows/called.yml')];
+    const result = await explained(configOf(MAIN), args);
+    expect([result.document.status, result.causes]).toEqual(['unknown', ['caller-unknown']]);
+    // Whatever the caller presents, it is of this repository.
+    expect((await explained(configOf({ TerraformRole: ['*'] }), args)).code).toBe(0);
+  });
+});
+
+describe('what crc does not read', () => {
+  it('is not sure where a job with a token uses an action that may log in', async () => {
+    const root = repository({ 'w.yml': `${PUSH}${job('d', '      - uses: octo-org/aws-deploy@v1\n')}` });
+    const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
+    expect([result.code, result.document.status, result.document.roles]).toEqual([2, 'unknown', []]);
+    expect(result.document.notes[0]).toContain('octo-org/aws-deploy@v1, which crc does not read: it may log in to AWS');
+  });
+
+  it('reads nothing outside the repository', async () => {
+    const root = repository({ 'w.yml': `${PUSH}${job('d', '      - uses: ./../outside\n')}` });
+    mkdirSync(join(root, '../outside'), { recursive: true });
+    writeFileSync(join(root, '../outside/action.yml'), `runs:\n  using: composite\n  steps:\n${login()}`);
+    const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
+    expect([result.document.roles, result.document.notes[0]]).toEqual([
+      [],
+      'The job d uses ./../outside, which is not in this checkout.',
+    ]);
+  });
+
+  it('says what GitHub refuses', async () => {
+    const root = repository({ 'w.yml': `${PUSH}${job('d').replace('    runs-on: ubuntu-latest\n', '')}` });
+    const args = ['--workflow', join(root, '.github/workflows/w.yml')];
+    await expect(explained(configOf(MAIN), args)).rejects.toThrow(
+      /GitHub refuses .*w\.yml: line \d+: Required property is missing: runs-on/,
+    );
+  });
+});
+
+describe('the form of the subject', () => {
+  it('is not sure where only one form is trusted and GitHub does not say which it is, in one sentence', async () => {
+    const config = configOf(MAIN, {});
+    const args = ['--workflow', join(CASES, 'step-env/.github/workflows/w.yml')];
+    const result = await explained(config, args);
+    expect([result.code, result.document.status, result.rows]).toEqual([
+      2,
+      'unknown',
+      ['d on push: ref:refs/heads/main can'],
+    ]);
+    expect(result.text.match(/immutable/g)?.length).toBe(2);
+    expect(result.text).not.toContain('@OWNER_ID');
+    expect((await explained(configOf(MAIN), args)).document.notes).toEqual([]);
+  });
+
+  it('ids in the config are claims of each token', async () => {
+    const config = configOf(MAIN);
+    const trust = JSON.parse(readFileSync(join(import.meta.dirname, '../trust/cases/p12.json'), 'utf8')).policy;
+    const [statement] = trust.Statement;
+    statement.Condition.StringLike['token.actions.githubusercontent.com:sub'] = 'repo:octo-org*/demo*:*';
+    const result = await explained(config, ['--subject', 'ref:refs/heads/main'], { trust: { TerraformRole: trust } });
+    expect(result.rows).toEqual(['ref:refs/heads/main can']);
+  });
+});

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { GetOpenIDConnectProviderCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { mockClient } from 'aws-sdk-client-mock';
+import type { z } from 'zod';
+import { run } from '../../src/cli.ts';
+import { backendConfig, type LooseConfig, writeConfig } from './configs.ts';
+import { ACCOUNT } from './context.ts';
+import { explainDocumentSchema } from './documents.ts';
+import { awsError } from './fake-aws.ts';
+import { captureIo } from './io.ts';
+
+export const ISSUER = 'token.actions.githubusercontent.com';
+export const PROVIDER_ARN = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;
+
+/** A role, and what the config lets it trust of octo-org/demo. */
+export type TrustedSubjects = Readonly<Record<string, readonly string[]>>;
+
+/** A config with roles of octo-org/demo, whose ids are known: so its subjects may have either form. */
+export function configOf(roles: TrustedSubjects, ids: object = { ownerId: 1, repositoryId: 2 }): LooseConfig {
+  const config = backendConfig();
+  const [role] = config.roles;
+  config.roles = Object.entries(roles).map(([name, subjects], index) => ({
+    ...role,
+    name,
+    state: [{ key: `${index}/terraform.tfstate`, access: 'read' }],
+    trust: { repository: 'octo-org/demo', ...ids, subjects },
+  }));
+  return config;
+}
+
+export interface Explained {
+  readonly code: number;
+  readonly document: z.infer<typeof explainDocumentSchema>;
+  readonly text: string;
+  /** `job on event: context verdict`, of the form without ids and without what a run is only on aside. */
+  readonly rows: readonly string[];
+  readonly causes: readonly string[];
+}
+
+/**
+ * What `crc explain` answers in an account whose roles trust what the config says, or `trust` by the name of a role. Neither git
+ * nor gh is there.
+ */
+export async function explained(
+  config: LooseConfig,
+  args: readonly string[],
+  { trust = {}, cwd }: { readonly trust?: Readonly<Record<string, unknown>>; readonly cwd?: string } = {},
+): Promise<Explained> {
+  const file = join(writeConfig(config), 'crc.config.json');
+  const [iam, sts] = [mockClient(IAMClient), mockClient(STSClient)];
+  try {
+    sts.on(GetCallerIdentityCommand).resolves({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` });
+    iam.on(GetOpenIDConnectProviderCommand).resolves({ ClientIDList: ['sts.amazonaws.com'] });
+    iam.on(GetRoleCommand).callsFake(({ RoleName }: { readonly RoleName: string }) => {
+      const document = trust[RoleName] ?? trustOf(config, RoleName);
+      if (document === undefined) throw awsError('NoSuchEntityException', 404);
+      return {
+        Role: { AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(document)), MaxSessionDuration: 3_600 },
+      };
+    });
+    const crc = async (more: readonly string[]) => {
+      const { io, out, err } = captureIo({ cwd: cwd ?? join(file, '..'), env: { PATH: '/nowhere' } });
+      const code = await run(['node', 'crc', 'explain', ...more, ...args, '--config', file], io);
+      return { code, out: out(), err: err() };
+    };
+    const json = await crc(['--json']);
+    const parsed = explainDocumentSchema.safeParse(JSON.parse(json.out));
+    if (!parsed.success) throw new Error(`${json.out}\n${parsed.error.message}`);
+    const document = parsed.data;
+    const all = document.roles.flatMap((role) => role.subjects.map((one) => ({ ...one, role: role.name })));
+    const meant = all.filter(({ form, expected }) => form !== 'immutable' && expected);
+    return {
+      code: json.code,
+      document,
+      text: (await crc([])).out,
+      rows: meant.map(
+        ({ job, event, subject, verdict }) =>
+          `${job === null ? '' : `${job} on ${event}: `}${subject.replace(/^repo:[^:]*:/, '')} ${verdict}`,
+      ),
+      causes: [...new Set(meant.flatMap(({ causes }) => causes.map(({ id }) => id)))],
+    };
+  } finally {
+    iam.restore();
+    sts.restore();
+  }
+}
+
+/** What the config means, written by hand. */
+function trustOf(config: LooseConfig, name: string): object | undefined {
+  const role = config.roles.find((one: { readonly name: string }) => one.name === name);
+  if (role === undefined) return undefined;
+  const { repository, ownerId, repositoryId, subjects } = role.trust;
+  const [owner, repo] = repository.split('/');
+  const names = [repository, ...(ownerId === undefined ? [] : [`${owner}@${ownerId}/${repo}@${repositoryId}`])];
+  const subs = names.flatMap((one) => subjects.map((subject: string) => `repo:${one}:${subject}`));
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Federated: PROVIDER_ARN },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: {
+          StringEquals: { [`${ISSUER}:aud`]: 'sts.amazonaws.com' },
+          StringLike: { [`${ISSUER}:sub`]: subs },
+        },
+      },
+    ],
+  };
+}

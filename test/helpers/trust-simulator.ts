@@ -1,0 +1,36 @@
+import { runSimulation } from '@cloud-copilot/iam-simulate';
+import { ACCOUNT } from './context.ts';
+
+const ISSUER = 'token.actions.githubusercontent.com';
+const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;
+
+/**
+ * Somebody else's simulator of IAM, which shares no code with crc. It drops the keys of identity providers, since its list
+ * of the action's keys does not have them; tags of the principal are plain strings too, and stand for them.
+ */
+export async function simulatedTrust(
+  document: object,
+  token: Readonly<Record<string, string | undefined>>,
+): Promise<boolean> {
+  const result = await runSimulation(
+    {
+      request: {
+        principal: PROVIDER,
+        action: 'sts:AssumeRoleWithWebIdentity',
+        resource: { resource: `arn:aws:iam::${ACCOUNT}:role/R`, accountId: ACCOUNT },
+        contextVariables: Object.fromEntries(
+          Object.entries(token).flatMap(([name, value]) =>
+            value === undefined ? [] : [[`aws:PrincipalTag/${name}`, value]],
+          ),
+        ),
+      },
+      identityPolicies: [],
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      resourcePolicy: JSON.parse(JSON.stringify(document).replaceAll(`"${ISSUER}:`, '"aws:PrincipalTag/')),
+    },
+    {},
+  );
+  if (result.resultType === 'error') throw new Error(JSON.stringify(result.errors));
+  return result.overallResult === 'Allowed';
+}

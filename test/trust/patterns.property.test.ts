@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { fits } from '../../src/policies/glob.ts';
+import { type Claim, keysOf } from '../../src/trust/condition-keys.ts';
+import { evaluate } from '../../src/trust/evaluate.ts';
+
+const ISSUER = 'token.actions.githubusercontent.com';
+const PROVIDER = `arn:aws:iam::123456789012:oidc-provider/${ISSUER}`;
+const SUBJECTS = [
+  'repo:o/r:ref:refs/heads/main',
+  'repo:o/r:environment:a',
+  'repo:o/r:pull_request',
+  'repo:O/r:ref:refs/heads/x',
+];
+const PATTERNS = [
+  '*',
+  'repo:o/r:*',
+  'repo:o/r:environment:*',
+  'repo:o/r:ref:refs/heads/*',
+  'repo:?/r:ref:*',
+  'repo:o/r:ref:refs/heads/m???',
+];
+
+const condition = fc
+  .record({
+    operator: fc.constantFrom(
+      ...[
+        'StringEquals',
+        'StringNotEquals',
+        'StringLike',
+        'StringNotLike',
+        'StringEqualsIgnoreCase',
+        'ForAllValues:StringLike',
+      ],
+    ),
+    wanted: fc.array(fc.constantFrom(...SUBJECTS, ...PATTERNS), { minLength: 1, maxLength: 2 }),
+  })
+  .map(({ operator, wanted }) => ({ [operator]: { [`${ISSUER}:sub`]: wanted } }));
+const policy = fc
+  .array(fc.record({ Effect: fc.constantFrom('Allow', 'Allow', 'Deny'), Condition: condition }), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map((statements) => ({
+    Version: '2012-10-17',
+    Statement: statements.map((one) => ({
+      ...one,
+      Principal: { Federated: PROVIDER },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+    })),
+  }));
+
+it('what is said of a pattern holds for each subject that fits it', () => {
+  const seen = { can: 0, cannot: 0, unknown: 0 };
+  fc.assert(
+    fc.property(policy, fc.constantFrom(...PATTERNS), (document, pattern) => {
+      const verdict = (sub: Claim) =>
+        evaluate(document, { provider: PROVIDER, valueOf: keysOf(ISSUER, PROVIDER, new Map([['sub', sub]])) }).verdict;
+      const whole = verdict({ pattern });
+      seen[whole] += 1;
+      if (whole === 'unknown') return;
+      for (const one of SUBJECTS) if (fits(pattern, one)) expect(verdict(one)).toBe(whole);
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(Math.min(seen.can, seen.cannot, seen.unknown)).toBeGreaterThan(50);
+});
