@@ -27,12 +27,16 @@ export const explainDocumentSchema = z.strictObject({
   status: verdict.describe('of all roles together'),
   roles: z.array(
     z.strictObject({
-      name: z.string(),
-      arn: z.string(),
+      name: z
+        .string()
+        .describe(
+          'as the workflow has it, `${{ secrets.ROLE }}`, where the role is not known and none lets the job in',
+        ),
+      arn: z.string().describe('empty where the role is not known'),
       verdict,
       subjects: z.array(
         z.strictObject({
-          subject: z.string(),
+          subject: z.string().describe('with * for all that it can be'),
           form: z.enum(['legacy', 'immutable', 'custom']),
           job: z.string().nullable().describe('of a workflow'),
           event: z.string().nullable(),
