@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { TerraformExport } from '../../src/engine/terraform.ts';
+import { exportHcl, leftOut } from '../../src/terraform/export.ts';
+
+const named = (type: string, name: string) => ({
+  type,
+  terraform: {
+    name,
+    resources: (label: string) => [{ type: 'aws_thing', label, importId: name }],
+  } satisfies TerraformExport,
+});
+
+function labels(...resources: readonly ReturnType<typeof named>[]): readonly string[] {
+  const hcl = exportHcl({ resources, region: 'eu-west-2', accountId: '123456789012', pathStyle: false });
+  return [...hcl.matchAll(/^resource "aws_thing" "(.*)" \{/gm)].map(([, label = '']) => label);
+}
+
+describe('the export', () => {
+  it('gives resources of one type labels of their own, whatever their names are', () => {
+    const role = (name: string) => named('AWS::IAM::Role', name);
+    expect(labels(role('A.b'), role('A_b'), role('A_b_2'), role('9-x@y'))).toEqual([
+      'A_b',
+      'A_b_2',
+      'A_b_2_2',
+      '_9-x_y',
+    ]);
+  });
+
+  it('lets resources of two types share a label', () => {
+    expect(labels(named('AWS::S3::Bucket', 'state'), named('AWS::IAM::Role', 'state'))).toEqual(['state', 'state']);
+  });
+
+  it('names what it leaves out once for each reason, by what it is of', () => {
+    const found = leftOut([
+      { id: 'state-bucket', terraform: named('AWS::S3::Bucket', 'state').terraform },
+      { id: 'log-group/F', terraform: 'left out: of a function' },
+      { id: 'function/F', terraform: 'left out: of a function' },
+      { id: 'function/G', terraform: 'left out: of a function' },
+      { id: 'topic', terraform: 'left out: not yet' },
+    ]);
+    expect([...found]).toEqual([
+      ['of a function', ['F', 'G']],
+      ['not yet', ['topic']],
+    ]);
+  });
+});
