@@ -107,6 +107,11 @@ export const policyArn: Check = (arn) =>
     ? undefined
     : 'must be the ARN of a policy, for example "arn:aws:iam::aws:policy/ReadOnlyAccess"';
 
+export const roleArn: Check = (arn) =>
+  /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(arn)
+    ? undefined
+    : 'must be the ARN of a role, for example "arn:aws:iam::123456789012:role/my-function"';
+
 /** S3 takes ids and aliases too, but an alias can be moved to another key, and a policy needs the key itself. */
 export const keyArn: Check = (arn) => {
   if (/^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(arn)) return undefined;

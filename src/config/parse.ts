@@ -3,7 +3,8 @@ import { CrcError, type Issue } from '../errors.ts';
 import { inOurWords, type Problem, pathText, toProblems } from './issues.ts';
 import { parseText } from './json-text.ts';
 import { offsetsIn } from './positions.ts';
-import { type ConfigParts, type Placed, rules } from './rules.ts';
+import type { ConfigParts, Placed } from './rule.ts';
+import { rules } from './rules.ts';
 import { type Config, configSchema, type ParsedConfig, parts } from './schema.ts';
 
 /**

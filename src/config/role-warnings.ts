@@ -85,7 +85,13 @@ function policyNameOf(arn: string): string {
   return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
-function selfChangeWarnings({ statements, managedPolicyArns, permissionsBoundary }: RoleConfig, path: string) {
+type Powers = Pick<RoleConfig, 'statements' | 'managedPolicyArns' | 'permissionsBoundary'>;
+
+/** Statements and policies with which a role changes itself or becomes more; of an execution role too, whose code CI may ship. */
+export function selfChangeWarnings(
+  { statements, managedPolicyArns, permissionsBoundary }: Powers,
+  path: string,
+): readonly string[] {
   const bounded = permissionsBoundary === undefined ? '' : ', unless its permissions boundary forbids it';
   const why = `with it the role can gain rights that it was not given, up to all of the account's${bounded}.`;
   const way =

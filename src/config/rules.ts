@@ -1,23 +1,11 @@
-import { type Place, partitionOf } from '../aws/names.ts';
+import { executionRoleName, type Place, partitionOf } from '../aws/names.ts';
 import type { Issue } from '../errors.ts';
 import { MOST_POLICY, minified } from '../policies/document.ts';
 import { bucketName } from './names.ts';
 import { roleDocuments } from './role-documents.ts';
-import type { Config, FunctionConfig, RoleConfig } from './schema.ts';
+import { type ConfigParts, issue, type Rule } from './rule.ts';
+import { functionRules } from './rules-functions.ts';
 import { digestKeys, stateKeys, workspaceKeys } from './state-keys.ts';
-
-/** The parts of a config that are right by themselves; those that are not are left out, with their places kept. */
-export interface ConfigParts extends Partial<Omit<Config, 'roles' | 'functions'>> {
-  readonly roles: readonly Placed<RoleConfig>[];
-  readonly functions: readonly Placed<FunctionConfig>[];
-}
-
-export interface Placed<T> {
-  readonly index: number;
-  readonly value: T;
-}
-
-type Rule = (parts: ConfigParts) => readonly Issue[];
 
 /** Rules across the config: each looks at the parts that it needs, and passes when one of them is missing. */
 export const rules: readonly Rule[] = [
@@ -25,8 +13,7 @@ export const rules: readonly Rule[] = [
   keyRegion,
   bothGitHubIds,
   uniqueRoles,
-  uniqueFunctions,
-  tables,
+  ...functionRules,
   stateKeys,
   digestKeys,
   workspaceKeys,
@@ -34,10 +21,7 @@ export const rules: readonly Rule[] = [
   partitions,
   trustSize,
   policySize,
-  credentialsWithAnyOrigin,
 ];
-
-const issue = (path: string, message: string): Issue => ({ path, message });
 
 /** Regions without account regional namespaces; https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html */
 const WITHOUT_ACCOUNT_BUCKETS = ['me-south-1', 'me-central-1'];
@@ -93,7 +77,9 @@ function bothGitHubIds({ roles }: ConfigParts): readonly Issue[] {
 /** Names of roles are not case-sensitive in IAM. */
 function uniqueRoles({ roles, functions }: ConfigParts): readonly Issue[] {
   const seen = new Map(
-    functions.map(({ index, value }) => [`${value.name}-execution`.toLowerCase(), `functions[${index}]`]),
+    functions
+      .filter(({ value }) => value.role === undefined)
+      .map(({ index, value }) => [executionRoleName(value.name).toLowerCase(), `functions[${index}]`]),
   );
   return roles.flatMap(({ index, value: { name } }) => {
     const other = seen.get(name.toLowerCase());
@@ -104,57 +90,23 @@ function uniqueRoles({ roles, functions }: ConfigParts): readonly Issue[] {
   });
 }
 
-/** Lambda distinguishes `A` from `a`, and IAM does not: their execution roles would be one. */
-function uniqueFunctions({ functions }: ConfigParts): readonly Issue[] {
-  const seen = new Map<string, Placed<FunctionConfig>>();
-  return functions.flatMap((one) => {
-    const { index, value } = one;
-    const key = value.name.toLowerCase();
-    const other = seen.get(key);
-    seen.set(key, one);
-    if (other === undefined) return [];
-    const problem =
-      other.value.name === value.name
-        ? `is also the name of functions[${other.index}]; choose another`
-        : `differs from the name of functions[${other.index}] only in case, which IAM ignores in the names of their roles; choose another`;
-    return [issue(`functions[${index}].name`, problem)];
-  });
-}
-
-function tables({ lockTable, functions }: ConfigParts): readonly Issue[] {
-  const keys = new Map<string, { index: number; hashKey: string }>();
-  return functions.flatMap(({ index, value: { table } }) => {
-    if (table === undefined) return [];
-    if (table.name === lockTable?.name) {
-      return [
-        issue(`functions[${index}].table.name`, 'is the lock table, which only Terraform may use; choose another'),
-      ];
-    }
-    const first = keys.get(table.name);
-    if (first === undefined) keys.set(table.name, { index, hashKey: table.hashKey });
-    if (first === undefined || first.hashKey === table.hashKey) return [];
-    return [
-      issue(
-        `functions[${index}].table.hashKey`,
-        `must be the same as in functions[${first.index}], which uses the same table; write "${first.hashKey}"`,
-      ),
-    ];
-  });
-}
-
-function uniqueSids({ roles }: ConfigParts): readonly Issue[] {
-  return roles.flatMap(({ index, value: { statements } }) => {
+function uniqueSids({ roles, functions }: ConfigParts): readonly Issue[] {
+  const lists = [
+    ...roles.map(({ index, value }) => ({ path: `roles[${index}].statements`, statements: value.statements })),
+    ...functions.map(({ index, value }) => ({ path: `functions[${index}].statements`, statements: value.statements })),
+  ];
+  return lists.flatMap(({ path, statements }) => {
     const sids = statements.map(({ Sid }) => Sid);
     return sids.flatMap((sid, at) =>
       sid && sids.indexOf(sid) !== at
-        ? [issue(`roles[${index}].statements[${at}].Sid`, `is "${sid}" twice, which IAM refuses; choose another`)]
+        ? [issue(`${path}[${at}].Sid`, `is "${sid}" twice, which IAM refuses; choose another`)]
         : [],
     );
   });
 }
 
 /** ARNs of another partition (aws, aws-cn, aws-us-gov) are valid and name nothing. */
-function partitions({ region, stateBucket, roles }: ConfigParts): readonly Issue[] {
+function partitions({ region, stateBucket, roles, functions }: ConfigParts): readonly Issue[] {
   if (region === undefined) return [];
   const right = partitionOf(region);
   const arns = [
@@ -162,6 +114,10 @@ function partitions({ region, stateBucket, roles }: ConfigParts): readonly Issue
     ...roles.flatMap(({ index, value }) => [
       ...value.managedPolicyArns.map((arn, at) => ({ path: `roles[${index}].managedPolicyArns[${at}]`, arn })),
       { path: `roles[${index}].permissionsBoundary`, arn: value.permissionsBoundary },
+    ]),
+    ...functions.flatMap(({ index, value }) => [
+      { path: `functions[${index}].permissionsBoundary`, arn: value.permissionsBoundary },
+      { path: `functions[${index}].role`, arn: value.role },
     ]),
   ];
   return arns.flatMap(({ path, arn }) => {
@@ -207,17 +163,4 @@ function documentsOf({ roles, stateBucket, oidcProvider, region, accountId, ...r
   const place: Place = { accountId: accountId ?? '000000000000', region };
   const config = { stateBucket, oidcProvider, lockTable: rest.lockTable };
   return roles.map(({ index, value }) => ({ index, ...roleDocuments(config, value, place) }));
-}
-
-function credentialsWithAnyOrigin({ functions }: ConfigParts): readonly Issue[] {
-  return functions.flatMap(({ index, value: { url } }) => {
-    const { allowCredentials, allowOrigins } = url?.cors ?? {};
-    if (!allowCredentials || !allowOrigins?.includes('*')) return [];
-    return [
-      issue(
-        `functions[${index}].url.cors.allowOrigins`,
-        'must not be "*" together with allowCredentials, which browsers refuse; list the origins',
-      ),
-    ];
-  });
 }

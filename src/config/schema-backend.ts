@@ -95,7 +95,8 @@ export const stateBucket = z
 
 const UNITS = { read: 5, write: 5 };
 
-const capacity = z
+/** Capacity of a table. */
+export const capacity = z
   .union(
     [
       z.literal('on-demand'),

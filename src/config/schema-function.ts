@@ -9,7 +9,9 @@ import {
   runtime,
   sourceFolder,
 } from './functions.ts';
-import { functionName, tableName } from './names.ts';
+import { functionName, policyArn, roleArn } from './names.ts';
+import { statement } from './schema-role.ts';
+import { functionTable } from './schema-table.ts';
 import { text, unique, whole } from './schema-values.ts';
 
 const header = z.string().check(z.minLength(1), z.maxLength(1_024));
@@ -97,40 +99,52 @@ export const lambdaFunction = z.strictObject({
         examples: [{ TABLE_NAME: 'Visits' }],
       }),
     ),
-  table: z
-    .optional(
-      z.strictObject({
-        name: text(tableName, {
-          description: 'Name of the table.',
-          examples: ['Visits'],
-          minLength: 3,
-          maxLength: 255,
-        }),
-        hashKey: z
-          .string()
-          .check(
-            z.minLength(1),
-            z.maxLength(255),
-            z.meta({ description: 'Name of its partition key, a string.', examples: ['Id'] }),
-          ),
-      }),
-    )
-    .check(
-      z.meta({
-        description:
-          'A DynamoDB table for the function, with on-demand capacity. It is the only table whose items the function may update.',
-        examples: [{ name: 'Visits', hashKey: 'Id' }],
-      }),
+  table: z.optional(functionTable),
+  statements: z._default(z.array(statement), []).check(
+    z.meta({
+      description:
+        'Your own IAM statements for the execution role of the function: what it needs beyond its table and its log.',
+      examples: [[{ Effect: 'Allow', Action: 'sns:Publish', Resource: 'arn:aws:sns:eu-west-2:123456789012:visits' }]],
+    }),
+  ),
+  permissionsBoundary: z.optional(
+    text(policyArn, {
+      description:
+        'ARN of a permissions boundary of the execution role. Without it crc does not manage the boundary, and never removes one.',
+      examples: ['arn:aws:iam::123456789012:policy/Boundary'],
+    }),
+  ),
+  role: z.optional(
+    text(roleArn, {
+      description:
+        'ARN of an existing execution role. crc then creates none and changes nothing about this one: it has to allow all that the function does, its log included.',
+      examples: ['arn:aws:iam::123456789012:role/my-function'],
+    }),
+  ),
+  reservedConcurrency: z.optional(
+    whole(
+      0,
+      100_000,
+      'How many calls may run at once, at most; the account reserves as many for this function. 0 stops it. Without it crc does not manage it.',
+      5,
     ),
+  ),
   url: z
     .optional(
       z.strictObject({
+        authType: z._default(z.enum(['NONE', 'AWS_IAM']), 'NONE').check(
+          z.meta({
+            description:
+              'NONE: anyone may call the URL. AWS_IAM: only who signs the request and is allowed to, such as CloudFront with an origin access control.',
+            examples: ['NONE'],
+          }),
+        ),
         cors: z
           .optional(cors)
           .check(z.describe('Which sites may call the URL from a browser. Without it no other site may.')),
       }),
     )
-    .check(z.meta({ description: 'A public URL for the function.', examples: [{}] })),
+    .check(z.meta({ description: 'A URL for the function, public unless authType says otherwise.', examples: [{}] })),
   logRetentionDays: z
     .optional(
       z.number().check(

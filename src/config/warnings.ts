@@ -1,7 +1,7 @@
 import { couldBeNewRegion, REGIONS } from '../aws/regions.ts';
 import { closest } from '../closest.ts';
 import { ENDING_RUNTIMES, newestRuntime } from './functions.ts';
-import { roleWarnings } from './role-warnings.ts';
+import { roleWarnings, selfChangeWarnings } from './role-warnings.ts';
 import type { Config, FunctionConfig } from './schema.ts';
 
 /** A danger of what the config asks for: true, and not refused. */
@@ -75,9 +75,14 @@ function providerWarnings({ oidcProvider: { url, audiences } }: Config): readonl
   return [...issuer, ...shared].map((message) => ({ id, message }));
 }
 
-function functionWarnings({ name, url, runtime }: FunctionConfig, path: string): readonly ConfigWarning[] {
+function functionWarnings(one: FunctionConfig, path: string): readonly ConfigWarning[] {
+  const { name, url, runtime } = one;
   const ending = ENDING_RUNTIMES.get(runtime);
   return [
+    ...selfChangeWarnings({ ...one, managedPolicyArns: [] }, path).map((message) => ({
+      id: `execution-role/${name}`,
+      message,
+    })),
     ...(ending === undefined
       ? []
       : [
@@ -86,7 +91,7 @@ function functionWarnings({ name, url, runtime }: FunctionConfig, path: string):
             message: `${path}.runtime: AWS ends the support of ${runtime} on ${ending.deprecated}, and creates no function with it from ${ending.createBlocked} on. Write "${newestRuntime(runtime)}".`,
           },
         ]),
-    ...(url === undefined
+    ...(url?.authType !== 'NONE'
       ? []
       : [
           {
@@ -94,6 +99,30 @@ function functionWarnings({ name, url, runtime }: FunctionConfig, path: string):
             message: `${path}.url: the URL is public: anyone can call ${name}, at your cost; neither CORS nor reserved concurrency prevents that. Set an alert in AWS Budgets, or leave "url" out.`,
             isExposure: true as const,
           },
+          ...concurrencyWarnings(one, path),
         ]),
+  ];
+}
+
+/** Of a month, and of all functions of an account; https://aws.amazon.com/lambda/pricing/ */
+const FREE_GB_SECONDS = 400_000;
+
+const SECONDS_OF_A_DAY = 86_400;
+
+/** What Lambda gives a function whose memory is not in the config. */
+const DEFAULT_MEMORY_MB = 128;
+
+/** A public URL that may run as often at once as the account allows, which is 1000 times by default. */
+function concurrencyWarnings({ name, memoryMb, reservedConcurrency }: FunctionConfig, path: string) {
+  if (reservedConcurrency !== undefined) return [];
+  const memory = memoryMb ?? DEFAULT_MEMORY_MB;
+  const days = Math.floor(FREE_GB_SECONDS / (memory / 1_024) / SECONDS_OF_A_DAY);
+  const span =
+    days >= 31 ? 'around the clock' : `for ${days === 0 ? 'less than a day' : days === 1 ? '1 day' : `${days} days`}`;
+  return [
+    {
+      id: `function-url/${name}`,
+      message: `${path}.reservedConcurrency: nothing limits how many calls of the public URL run at once. At ${memory} MB, the free tier (${FREE_GB_SECONDS.toLocaleString('en')} GB-seconds a month) covers 1 of them ${span}. Write a limit, for example "reservedConcurrency": 5.`,
+    },
   ];
 }

@@ -73,9 +73,12 @@ function compareFact<F extends Facts<F>, Others>(
     return { ...SAME, changes: differences.map((difference) => ({ kind: 'conflict', ...difference, why: refused })) };
   }
   const set = setter(how);
-  const why = spec.meaning?.[fact]?.(live.facts[fact]);
   return {
-    changes: differences.map((difference) => ({ kind: 'update', ...difference, why })),
+    changes: differences.map((difference) => ({
+      kind: 'update',
+      ...difference,
+      why: spec.meaning?.[fact]?.(live.facts[fact], difference.path),
+    })),
     steps: set === undefined ? [] : [{ what: fact, by: set, run: () => set(want, live) }],
     irreversible: irreversible(how, want),
   };

@@ -146,7 +146,7 @@ function changesOf(
   extras: readonly Extra[],
   { adopt }: Consent,
 ): readonly Change[] {
-  const removals = extras.map(({ path, live }) => ({ kind: 'remove' as const, path, live, want: null }));
+  const removals = extras.map(({ path, live, why }) => ({ kind: 'remove' as const, path, live, want: null, why }));
   if (foreign === undefined) return [...differences, ...removals];
   const { path, live, want, owner, why } = foreign;
   const showsIt = (change: Change) => 'path' in change && change.path === path;

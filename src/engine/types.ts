@@ -12,6 +12,8 @@ export interface Extra {
   /** What it is, as a sentence says it: `an inline policy`, and `inline policies` for several. */
   readonly kind: { readonly one: string; readonly many: string };
   readonly live: Json;
+  /** What it means, where its name does not say it. */
+  readonly why?: string | undefined;
   remove(): Promise<void>;
 }
 
@@ -151,8 +153,8 @@ export interface Spec<F extends Facts<F>, Others = unknown> {
   readonly want: F;
   /** Facts shown as one leaf, whatever is inside them: policy documents. */
   readonly whole?: readonly (keyof F)[];
-  /** What a difference of a fact means, for a person; undefined when the values say it. */
-  readonly meaning?: { readonly [K in keyof F]?: (live: F[K]) => string | undefined };
+  /** What a difference of a fact, at one of its leaves (`settings.role`), means for a person; undefined when the values say it. */
+  readonly meaning?: { readonly [K in keyof F]?: ((live: F[K], path: string) => string | undefined) | undefined };
   /**
    * A fact of what will be created in a few words (`COMPLIANCE retention of 5 days`), or undefined for one that is not worth a
    * word. A fact without an entry is shown with its name and its leaves, so that none can be forgotten.

@@ -6,25 +6,46 @@ export const executionTrust: PolicyDocument = {
   Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 };
 
+/** What a function may do with the items of its table: `update` is UpdateItem alone (ADD with ReturnValues needs no read). */
+export type TableAccess = 'update' | 'read' | 'read-write';
+
 export interface ExecutionPolicyInput {
-  readonly tableArn: string | undefined;
+  readonly table: { readonly arn: string; readonly access: TableAccess } | undefined;
   readonly logGroupArn: string;
+  /** The user's own statements, already checked. */
+  readonly statements: readonly object[];
 }
 
+const READING = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:Scan'];
+
+const TABLE_STATEMENTS: Readonly<Record<TableAccess, Pick<Statement, 'Sid' | 'Action'>>> = {
+  update: { Sid: 'CrcUpdateTable', Action: 'dynamodb:UpdateItem' },
+  read: { Sid: 'CrcReadTable', Action: READING },
+  'read-write': {
+    Sid: 'CrcReadWriteTable',
+    Action: [
+      ...READING,
+      'dynamodb:ConditionCheckItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:BatchWriteItem',
+    ],
+  },
+};
+
 /**
- * What a function may do: update items of its own table (ADD with ReturnValues needs no read), and write to its own log
- * group, which exists already: without logs:CreateLogGroup none comes to be that keeps logs for ever.
+ * What a function may do: use items of its own table, write to its own log group, which exists already (without
+ * logs:CreateLogGroup none comes to be that keeps logs for ever), and what the user's statements say.
  */
-export function executionPolicy({ tableArn, logGroupArn }: ExecutionPolicyInput): PolicyDocument {
+export function executionPolicy({ table, logGroupArn, statements }: ExecutionPolicyInput): PolicyDocument {
   const log: Statement = {
     Sid: 'CrcWriteLog',
     Effect: 'Allow',
     Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     Resource: `${logGroupArn}:*`,
   };
-  const table: readonly Statement[] =
-    tableArn === undefined
-      ? []
-      : [{ Sid: 'CrcUpdateTable', Effect: 'Allow', Action: 'dynamodb:UpdateItem', Resource: tableArn }];
-  return { Version: '2012-10-17', Statement: [...table, log] };
+  const items: readonly Statement[] =
+    table === undefined ? [] : [{ ...TABLE_STATEMENTS[table.access], Effect: 'Allow', Resource: table.arn }];
+  return { Version: '2012-10-17', Statement: [...items, log, ...(statements as readonly Statement[])] };
 }

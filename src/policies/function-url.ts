@@ -30,9 +30,22 @@ export function allowsPublicUrl(policy: Json, permission: UrlPermission): boolea
   return statements.some((one) => isExact(one, permission)) && own.every((one) => isExact(one, permission));
 }
 
+/** The Sids of the statements, of whoever's making, that are what a public URL needs; those without a Sid cannot be removed. */
+export function publicUrlSids(policy: Json): readonly string[] {
+  return statementsOf(policy).flatMap((statement) =>
+    isUrlStatement(statement) && typeof statement.Sid === 'string' ? [statement.Sid] : [],
+  );
+}
+
 /** The policy without those two, known by content or by Sid: what else a Sid of crc's says is drift. */
 export function withoutUrlStatements(policy: Json): Json {
   return { Statement: statementsOf(policy).filter((statement) => !isUrlStatement(statement)) };
+}
+
+/** The policy without the statements that have crc's Sids. */
+export function withoutOwnStatements(policy: Json): Json {
+  const own: readonly Json[] = Object.values(URL_STATEMENTS).map(({ sid }) => sid);
+  return { Statement: statementsOf(policy).filter(({ Sid }) => Sid === undefined || !own.includes(Sid)) };
 }
 
 function isUrlStatement(statement: Statement): boolean {

@@ -7,6 +7,7 @@ import type { LeftOut } from '../engine/terraform.ts';
 import type { Actions, Address, Extra, Grant, Json, Spec } from '../engine/types.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument } from '../policies/document.ts';
+import { allowedText, lostRights } from '../policies/rights.ts';
 import type { Context } from './context.ts';
 import {
   attachedPolicies,
@@ -43,6 +44,8 @@ export interface RoleInput {
   /** Undefined: the role has no inline policy of this name. */
   readonly policy: PolicyDocument | undefined;
   readonly maxSessionSeconds: number;
+  /** The keys of the config that allow more: `"statements"` by default. */
+  readonly allowedBy?: string;
   /** Undefined: not managed, never removed. */
   readonly permissionsBoundary: string | undefined;
   readonly managedPolicyArns: readonly string[];
@@ -92,7 +95,10 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     removedAfter: input.removedAfter,
     want,
     whole: ['trust', 'policy'],
-    meaning: { trust: input.trustMeaning },
+    meaning: {
+      trust: input.trustMeaning,
+      policy: (live) => lostText(live, want.policy, input.allowedBy ?? '"statements"'),
+    },
     brief: {
       settings: ({ maxSessionSeconds }) =>
         maxSessionSeconds === null || maxSessionSeconds === DEFAULT_SESSION
@@ -179,18 +185,22 @@ async function read(target: RoleTarget, { policyName, permissionsBoundary, manag
     },
     foreign,
     extras: [
-      ...inline.filter((one) => one !== policyName).map((one) => inlineExtra(target, one)),
+      ...(await Promise.all(inline.filter((one) => one !== policyName).map((one) => inlineExtra(target, one)))),
       ...attached.filter((one) => !managedPolicyArns.includes(one)).map((one) => attachedExtra(target, one)),
     ],
     others: null,
   };
 }
 
-function inlineExtra(target: RoleTarget, policyName: string): Extra {
+/** It is read, for whoever has to decide whether it may be removed. */
+async function inlineExtra(target: RoleTarget, policyName: string): Promise<Extra> {
+  const document = await inlinePolicy(target, policyName);
+  const allowed = document === undefined ? undefined : allowedText(decoded(document));
   return {
     path: 'inlinePolicies',
     kind: { one: 'an inline policy', many: 'inline policies' },
     live: policyName,
+    why: allowed === undefined ? undefined : `it allows ${allowed}`,
     remove: () => deleteInlinePolicy(target, policyName),
   };
 }
@@ -202,6 +212,12 @@ function attachedExtra(target: RoleTarget, arn: string): Extra {
     live: arn,
     remove: () => detachPolicy(target, arn),
   };
+}
+
+/** The rights that the role has today, and not after the change. */
+function lostText(live: Json, want: Json, allowedBy: string): string | undefined {
+  const lost = lostRights(live, want);
+  return lost === undefined ? undefined : `the role loses ${lost}; to keep a right, allow it with ${allowedBy}`;
 }
 
 /** Another user gave the role more permissions, which must be resolved first. */

@@ -27,6 +27,7 @@ import {
   throughput,
   wantedCapacity,
 } from './table/capacity.ts';
+import { addItem, hasItem, type Item } from './table/item.ts';
 import { tableInTerraform } from './table/terraform.ts';
 import { ownershipOf, type Tags, toTagList } from './tags.ts';
 import { untilVisible } from './visibility.ts';
@@ -35,9 +36,13 @@ export interface TableInput {
   /** `lock-table`, `table/FUNCTION` */
   readonly id: string;
   readonly name: string;
-  /** The one key, a string. */
+  /** The one key. */
   readonly hashKey: string;
+  /** A string (by default), or a number. */
+  readonly hashKeyType?: KeyType;
   readonly capacity: Capacity;
+  /** The item that it starts with, with its key; undefined: none, and crc reads no item. */
+  readonly item?: Item | undefined;
   /** Ids whose removal comes before that of the table. */
   readonly removedAfter?: readonly string[];
   readonly address: Address | 'none';
@@ -49,11 +54,15 @@ export interface TableInput {
   readonly heldBy?: () => Promise<string | undefined>;
 }
 
+type KeyType = 'S' | 'N';
+
 type TableFacts = {
   readonly hashKey: string;
   readonly tags: Tags;
   readonly capacity: CapacityFact;
   readonly deletionProtection: boolean;
+  /** As it is wanted when there is one with its key, whatever the function has made of it since. */
+  readonly item: Item | null;
 };
 
 interface Others {
@@ -62,9 +71,9 @@ interface Others {
   readonly items: number;
 }
 
-/** A DynamoDB table with one string key, protected from deletion. */
+/** A DynamoDB table with a partition key and no sort key, protected from deletion. */
 export function table(input: TableInput, { clients, place, tags, signal }: Context): Resource {
-  const { id, name, hashKey, capacity, heldBy = async () => undefined } = input;
+  const { id, name, hashKey, hashKeyType = 'S', capacity, item = null, heldBy = async () => undefined } = input;
   const arn = tableArn(place, name);
   const target: TableTarget = { dynamodb: clients.dynamodb, name, arn, signal };
 
@@ -73,17 +82,25 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
     type: 'AWS::DynamoDB::Table',
     name,
     removedAfter: input.removedAfter,
-    want: { hashKey, tags, capacity: wantedCapacity(capacity), deletionProtection: true },
+    want: {
+      hashKey: keyText(hashKey, hashKeyType),
+      tags,
+      capacity: wantedCapacity(capacity),
+      deletionProtection: true,
+      item,
+    },
+    whole: ['item'],
     brief: {
       hashKey: (key) => `key ${key}`,
       capacity: capacityText,
       deletionProtection: () => 'deletion protection',
+      item: (first) => (first === null ? undefined : `the item ${String(first[hashKey])}, if absent`),
     },
     // A table just created may be known to DescribeTable and not yet to ListTagsOfResource.
-    read: () => untilVisible(NO_SUCH_TABLE, signal, () => read(target, { capacity, tags })),
+    read: () => untilVisible(NO_SUCH_TABLE, signal, () => read(target, input, tags)),
     async create() {
       await createTable(target, {
-        AttributeDefinitions: [{ AttributeName: hashKey, AttributeType: 'S' }],
+        AttributeDefinitions: [{ AttributeName: hashKey, AttributeType: hashKeyType }],
         KeySchema: [{ AttributeName: hashKey, KeyType: 'HASH' }],
         DeletionProtectionEnabled: true,
         Tags: toTagList(tags),
@@ -109,6 +126,9 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
           status,
           done: (live) => isProtected(live) === want,
         }),
+      item: async (want) => {
+        if (want !== null) await addItem(target, hashKey, want);
+      },
     },
     removal: async ({ others: { items } }) => ({
       held: await heldBy(),
@@ -120,18 +140,23 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
       typeof input.terraform === 'string' ? input.terraform : tableInTerraform(input, input.terraform.name, tags),
     actions: {
       ...input.actions,
-      read: [grant('dynamodb', ['DescribeTable', 'ListTagsOfResource'], arn)],
-      write: [grant('dynamodb', ['CreateTable', 'UpdateTable', 'TagResource'], arn)],
+      read: [grant('dynamodb', ['DescribeTable', 'ListTagsOfResource', ...(item === null ? [] : ['GetItem'])], arn)],
+      write: [
+        grant('dynamodb', ['CreateTable', 'UpdateTable', 'TagResource', ...(item === null ? [] : ['PutItem'])], arn),
+      ],
       remove: [grant('dynamodb', ['UpdateTable', 'DeleteTable', ...(input.heldBy === undefined ? [] : ['Scan'])], arn)],
     },
   };
   return resource(spec);
 }
 
-async function read(target: TableTarget, { capacity, tags }: { readonly capacity: Capacity; readonly tags: Tags }) {
-  const live = await readTogether(describeTable(target), [tableTags(target)]);
+async function read(target: TableTarget, { capacity, hashKey, item }: TableInput, tags: Tags) {
+  const live = await readTogether(describeTable(target), [
+    tableTags(target),
+    item === undefined ? Promise.resolve(false) : hasItem(target, hashKey, item),
+  ]);
   if (live === undefined) return undefined;
-  const [description, liveTags] = live;
+  const [description, liveTags, isThere] = live;
   const { own, foreign } = ownershipOf(liveTags, tags);
   return {
     facts: {
@@ -139,6 +164,7 @@ async function read(target: TableTarget, { capacity, tags }: { readonly capacity
       tags: own,
       capacity: capacity === 'unmanaged' ? null : liveCapacity(description),
       deletionProtection: isProtected(description),
+      item: item !== undefined && isThere ? item : null,
     },
     foreign,
     others: { status: description.TableStatus, items: description.ItemCount ?? 0 },
@@ -150,7 +176,11 @@ function keyOf({ KeySchema, AttributeDefinitions }: TableDescription): string {
   return (KeySchema ?? [])
     .map(({ AttributeName }) => {
       const type = AttributeDefinitions?.find((one) => one.AttributeName === AttributeName)?.AttributeType;
-      return type === 'S' ? AttributeName : `${AttributeName} (${type})`;
+      return keyText(AttributeName ?? '', type);
     })
     .join(', ');
+}
+
+function keyText(name: string, type: string | undefined): string {
+  return type === 'S' ? name : `${name} (${type})`;
 }

@@ -67,10 +67,19 @@ describe('the example', () => {
   it('is right, and normalised', () => {
     const { $schema: _, ...expected } = exampleConfig();
     const [role] = expected.roles;
+    const [one] = expected.functions;
     expect(parseConfig(JSON.stringify(exampleConfig()), 'config.example.json')).toEqual({
       ...expected,
       project: 'abcdef-terraform-state',
       roles: [{ ...role, crc: [] }],
+      functions: [
+        {
+          ...one,
+          table: { ...one.table, hashKeyType: 'S', capacity: 'on-demand', access: 'update' },
+          statements: [],
+          url: { ...one.url, authType: 'NONE' },
+        },
+      ],
     });
   });
 

@@ -51,7 +51,44 @@ describe('warnings of the config', () => {
       expect.stringMatching(
         /^function-url\/IncrementVisits: functions\[0\]\.url: the URL is public: .*at your cost.*CORS.*reserved concurrency.*AWS Budgets/,
       ),
+      'function-url/IncrementVisits: functions[0].reservedConcurrency: nothing limits how many calls of the public URL run at once. At 128 MB, the free tier (400,000 GB-seconds a month) covers 1 of them around the clock. Write a limit, for example "reservedConcurrency": 5.',
     ]);
+  });
+
+  it('of a function whose role can change itself', () => {
+    const warnings = harmless(({ functions: [one] }) => {
+      one.statements = [{ Effect: 'Allow', Action: 'iam:PutRolePolicy', Resource: '*' }];
+    });
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^execution-role\/IncrementVisits: functions\[0\]\.statements\[0\]: allows iam:PutRolePolicy on \*: with it the role can gain rights/,
+      ),
+    ]);
+  });
+
+  it.each([
+    [128, 'around the clock'],
+    [256, 'for 18 days'],
+    [10_240, 'for less than a day'],
+  ])('of a public URL of %s MB without reserved concurrency says what is free', (memoryMb, span) => {
+    const warnings = warningsOf(({ functions: [one] }) => {
+      one.memoryMb = memoryMb;
+    });
+    expect(warnings.filter((one) => one.includes('reservedConcurrency'))).toEqual([
+      expect.stringContaining(
+        `At ${memoryMb} MB, the free tier (400,000 GB-seconds a month) covers 1 of them ${span}.`,
+      ),
+    ]);
+  });
+
+  it.each<[string, boolean, (one: LooseConfig) => void]>([
+    ['reserved concurrency', true, set('reservedConcurrency', 5)],
+    ['signed requests only', false, ({ url }) => set('authType', 'AWS_IAM')(url)],
+    ['no URL', false, (one) => delete one.url],
+  ])('of a function with %s asks for no limit', (_, isPublic, change) => {
+    const warnings = warningsOf(({ functions: [one] }) => change(one));
+    expect(warnings.filter((one) => one.includes('nothing limits'))).toEqual([]);
+    expect(warnings.some((one) => one.includes('the URL is public'))).toBe(isPublic);
   });
 
   it.each<[string, RegExp, (config: LooseConfig) => void]>([

@@ -14,13 +14,16 @@ interface Policy {
   readonly Statement: readonly { readonly Action: string | readonly string[] }[];
 }
 
-/** Everything that needs a permission of its own: a boundary, a managed policy, an expiry. */
-const demanding = ({ stateBucket, roles: [role] }: LooseConfig) => {
+/** Everything that needs a permission of its own: a boundary, a managed policy, an expiry, an item, reserved concurrency. */
+const demanding = ({ stateBucket, roles: [role], functions: [one] }: LooseConfig) => {
   stateBucket.noncurrentVersions = { expireAfterDays: 90 };
   // What COMPLIANCE holds nobody may delete.
   stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
   role.managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
   role.permissionsBoundary = 'arn:aws:iam::aws:policy/PowerUserAccess';
+  one.table.item = { Id: 'cv', VisitTotal: 0 };
+  one.permissionsBoundary = 'arn:aws:iam::aws:policy/PowerUserAccess';
+  one.reservedConcurrency = 5;
 };
 
 /**
@@ -136,7 +139,7 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
     const sent = new Set(gate.checked.map(({ action }) => action));
     // What only mends, takes over or prunes: the contract of each resource makes these calls.
     const mends =
-      /^(iam:(DeleteRolePolicy|DetachRolePolicy|UpdateRole|UpdateAssumeRolePolicy|AddClientIDToOpenIDConnectProvider|UpdateOpenIDConnectProviderThumbprint)|dynamodb:UpdateTable|lambda:(UpdateFunctionConfiguration|UpdateFunctionCode|UpdateAlias|UpdateFunctionUrlConfig|RemovePermission)|s3:(ListBucketVersions|ListBucketMultipartUploads|PutBucketTagging))$/;
+      /^(iam:(DeleteRolePolicy|DetachRolePolicy|UpdateRole|UpdateAssumeRolePolicy|AddClientIDToOpenIDConnectProvider|UpdateOpenIDConnectProviderThumbprint)|dynamodb:UpdateTable|lambda:(UpdateFunctionConfiguration|UpdateFunctionCode|UpdateAlias|UpdateFunctionUrlConfig|DeleteFunctionUrlConfig|RemovePermission)|s3:(ListBucketVersions|ListBucketMultipartUploads|PutBucketTagging))$/;
     expect([...granted].filter((one) => !sent.has(one) && !mends.test(one))).toEqual([]);
   });
 });

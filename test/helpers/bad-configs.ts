@@ -12,6 +12,9 @@ export const set = (key: string, value: unknown) => (target: LooseConfig) => {
 };
 export const anotherRole = (config: LooseConfig, change: object) =>
   config.roles.push({ ...structuredClone(config.roles[0]), name: 'Another', state: [], ...change });
+const ROLE_ARN = 'arn:aws:iam::123456789012:role/mine';
+const STATEMENT = { Effect: 'Allow', Action: 'sns:Publish', Resource: '*' };
+const statement = (change: object) => set('statements', [{ ...STATEMENT, ...change }]);
 const long = (length: number) => 'a'.repeat(length);
 
 /** Each rule of the config, with what breaks it. */
@@ -472,6 +475,103 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     /together with allowCredentials/,
     fn(({ url }) => Object.assign(url.cors, { allowOrigins: ['*'], allowCredentials: true })),
   ],
+  ['functions[0].table.hashKeyType', /"S" or "N"/, fn(({ table }) => set('hashKeyType', 'B')(table))],
+  ['functions[0].table.capacity', /must be "on-demand"/, fn(({ table }) => set('capacity', 'cheap')(table))],
+  [
+    'functions[0].table.capacity.read',
+    /from 1 to 40000/,
+    fn(({ table }) => set('capacity', { read: 0, write: 1 })(table)),
+  ],
+  [
+    'functions[0].table.capacity.write',
+    /from 1 to 40000/,
+    fn(({ table }) => set('capacity', { read: 1, write: 0 })(table)),
+  ],
+  ['functions[0].table.item', /must be/, fn(({ table }) => set('item', 'cv')(table))],
+  ['functions[0].table.access', /"update"/, fn(({ table }) => set('access', 'all')(table))],
+  ...(
+    [
+      [{}, '.Id', /is the partition key of the table, and is required/],
+      [{ VisitTotal: 0 }, '.Id', /is the partition key of the table, and is required; add "Id"/],
+      [{ Id: 1 }, '.Id', /must be a string; write "1", or "hashKeyType": "N"/],
+      [{ Id: true }, '.Id', /must be a string: it is the partition key/],
+      [{ Id: '' }, '.Id', /must not be empty/],
+      [{ Id: long(2_049) }, '.Id', /at most 2048 bytes/],
+      [{ Id: 'cv', deep: [{ total: 2 ** 53 }] }, '.deep[0].total', /more digits than JSON keeps/],
+    ] as const
+  ).map(
+    ([item, path, message]): BadConfig => [
+      `functions[0].table.item${path}`,
+      message,
+      fn(({ table }) => set('item', item)(table)),
+    ],
+  ),
+  [
+    'functions[0].table.item.Id',
+    /must be a number, since hashKeyType is "N"/,
+    fn(({ table }) => Object.assign(table, { hashKeyType: 'N', item: { Id: 'cv' } })),
+  ],
+  ...(['hashKeyType', 'capacity', 'item'] as const).map(
+    (key): BadConfig => [
+      `functions[1].table.${key}`,
+      key === 'item' ? /belongs to functions\[0\].*move it there/ : /must be the same as in functions\[0\]/,
+      (config) => {
+        const other = structuredClone(config.functions[0]);
+        Object.assign(other.table, {
+          [key]: { hashKeyType: 'N', capacity: 'unmanaged', item: { Id: 'other' } }[key],
+        });
+        config.functions.push({ ...other, name: 'Another' });
+      },
+    ],
+  ),
+  ['functions[0].statements[0].Sid', /must not start with "Crc"/, fn(statement({ Sid: 'CrcMine' }))],
+  ['functions[0].statements[0].Effect', /"Allow" or "Deny"/, fn(statement({ Effect: 'Maybe' }))],
+  ['functions[0].statements[0].Action', /string or a list/, fn(statement({ Action: 1 }))],
+  ['functions[0].statements[0].NotAction', /string or a list/, fn(statement({ NotAction: 1 }))],
+  ['functions[0].statements[0].Resource', /at least 1 entry|string or a list/, fn(statement({ Resource: [] }))],
+  ['functions[0].statements[0].NotResource', /string or a list/, fn(statement({ NotResource: 1 }))],
+  ['functions[0].statements[0].Condition', /must be/, fn(statement({ Condition: 'no' }))],
+  [
+    'functions[0].statements[1].Sid',
+    /is "Mine" twice/,
+    fn((one) =>
+      set(
+        'statements',
+        [1, 2].map(() => ({ ...STATEMENT, Sid: 'Mine' })),
+      )(one),
+    ),
+  ],
+  [
+    'functions[0].statements',
+    /inline policy of \d+ characters, and IAM takes 10240/,
+    fn(
+      set('statements', [
+        { ...STATEMENT, Resource: Array.from({ length: 300 }, (_, at) => `arn:aws:s3:::${at}${long(30)}`) },
+      ]),
+    ),
+  ],
+  ['functions[0].permissionsBoundary', /ARN of a policy/, fn(set('permissionsBoundary', 'Boundary'))],
+  [
+    'functions[0].permissionsBoundary',
+    /is in the partition aws-cn/,
+    fn(set('permissionsBoundary', 'arn:aws-cn:iam::123456789012:policy/Boundary')),
+  ],
+  ['functions[0].role', /must be the ARN of a role/, fn(set('role', 'my-role'))],
+  ['functions[0].role', /is in the account 210987654321/, fn(set('role', 'arn:aws:iam::210987654321:role/theirs'))],
+  [
+    'functions[0].statements',
+    /does not go with role/,
+    fn((one) => Object.assign(one, { role: ROLE_ARN, statements: [STATEMENT] })),
+  ],
+  [
+    'functions[0].permissionsBoundary',
+    /does not go with role/,
+    fn((one) =>
+      Object.assign(one, { role: ROLE_ARN, permissionsBoundary: 'arn:aws:iam::123456789012:policy/Boundary' }),
+    ),
+  ],
+  ['functions[0].reservedConcurrency', /from 0 to 100000/, fn(set('reservedConcurrency', -1))],
+  ['functions[0].url.authType', /"NONE" or "AWS_IAM"/, fn(({ url }) => set('authType', 'IAM')(url))],
   ['functions[0].logRetentionDays', /must be one of 1, 3, 5/, fn(set('logRetentionDays', 10))],
   [
     'stateBucket.noncurrentVersions.expireAfterDays',

@@ -1,5 +1,8 @@
 import { awsError, type Handlers } from './fake-aws.ts';
 
+/** An attribute of an item: `{ S: 'cv' }`. */
+type FakeValue = { readonly S?: string; readonly [type: string]: unknown };
+
 /** A table as DynamoDB keeps it. */
 export interface FakeTable {
   status: string;
@@ -9,7 +12,7 @@ export interface FakeTable {
   throughput: { ReadCapacityUnits: number; WriteCapacityUnits: number };
   deletionProtection: boolean;
   tags: { Key: string; Value: string }[];
-  items: Record<string, { readonly S: string }>[];
+  items: Record<string, FakeValue>[];
   /** DescribeTable calls until a change is done. */
   busy: number;
 }
@@ -28,6 +31,15 @@ export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
     const table = tables.get(name);
     if (table === undefined) throw awsError('ResourceNotFoundException');
     return table;
+  };
+  /** The item with the key of another, which has to be of the table's own name and type. */
+  const sameKey = (table: FakeTable, key: Record<string, FakeValue>) => {
+    const [{ AttributeName, AttributeType } = { AttributeName: '', AttributeType: '' }] = table.attributes;
+    const value = key[AttributeName]?.[AttributeType];
+    if (value === undefined) {
+      throw awsError('ValidationException', 400, { message: 'The provided key element does not match the schema' });
+    }
+    return table.items.find((item) => item[AttributeName]?.[AttributeType] === value);
   };
   const byArn = (arn: string) => at(arn.replace(/^.*table\//, ''));
   const handlers: Handlers = {
@@ -94,6 +106,18 @@ export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
       if (input.DeletionProtectionEnabled !== undefined) table.deletionProtection = input.DeletionProtectionEnabled;
       table.status = 'UPDATING';
       table.busy = busy;
+      return {};
+    },
+    GetItem: ({ TableName, Key }) => {
+      const table = at(TableName);
+      const item = sameKey(table, Key);
+      return item === undefined ? {} : { Item: Key };
+    },
+    PutItem: ({ TableName, Item, ConditionExpression }) => {
+      const table = at(TableName);
+      if (ConditionExpression !== 'attribute_not_exists(#key)') throw new Error('not asked whether it is there');
+      if (sameKey(table, Item) !== undefined) throw awsError('ConditionalCheckFailedException');
+      table.items.push(Item);
       return {};
     },
     // One item a page.

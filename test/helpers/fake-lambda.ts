@@ -50,7 +50,8 @@ export interface FakeFunction {
   latest: FakeVersion;
   versions: FakeVersion[];
   aliases: Map<string, FakeAlias>;
-  urls: Map<string, FakeUrl>;
+  reservedConcurrency?: number | undefined;
+  urls: Map<string | undefined, FakeUrl>;
   /** Statements by qualifier: a permission on the function does not cover its alias. */
   policies: Map<string | undefined, FakeStatement[]>;
   tags: Record<string, string>;
@@ -176,6 +177,8 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       const { tagsError: TagsError } = fake;
       return {
         Configuration: configuration(FunctionName, version),
+        Concurrency:
+          one.reservedConcurrency === undefined ? undefined : { ReservedConcurrentExecutions: one.reservedConcurrency },
         // A function without tags has no member of that name.
         ...(TagsError !== undefined ? { TagsError } : Object.keys(one.tags).length === 0 ? {} : { Tags: one.tags }),
       };
@@ -280,10 +283,19 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       Object.assign(at(Resource.split(':').at(6)).tags, Tags);
       return {};
     },
+    PutFunctionConcurrency: ({ FunctionName, ReservedConcurrentExecutions }) => {
+      at(FunctionName).reservedConcurrency = ReservedConcurrentExecutions;
+      return { ReservedConcurrentExecutions };
+    },
     GetFunctionUrlConfig: ({ FunctionName, Qualifier }) => {
       const url = at(FunctionName).urls.get(Qualifier);
       if (url === undefined) throw notFound();
-      return { FunctionUrl: 'https://abc.lambda-url.eu-west-2.on.aws/', ...url };
+      const arn = `arn:aws:lambda:eu-west-2:123456789012:function:${FunctionName}`;
+      return {
+        FunctionUrl: 'https://abc.lambda-url.eu-west-2.on.aws/',
+        FunctionArn: Qualifier === undefined ? arn : `${arn}:${Qualifier}`,
+        ...url,
+      };
     },
     CreateFunctionUrlConfig: ({ FunctionName, Qualifier, AuthType, Cors }) => {
       aliasAt(FunctionName, Qualifier);

@@ -47,6 +47,8 @@ export interface FunctionBenchOptions {
   readonly code?: FakePackage;
   readonly run?: Partial<Run>;
   readonly signal?: AbortSignal;
+  readonly reservedConcurrency?: number;
+  readonly authType?: 'NONE' | 'AWS_IAM';
   readonly patience?: Partial<Patience>;
 }
 
@@ -70,7 +72,14 @@ export function functionBench(options: FunctionBenchOptions = {}): FunctionBench
     moves,
     told,
     function: lambdaFunction(
-      { id: `function/${NAME}`, needs: [], codeId: `function-code/${NAME}`, withAliasPolicy: true, ...shared },
+      {
+        id: `function/${NAME}`,
+        needs: [],
+        codeId: `function-code/${NAME}`,
+        withAliasPolicy: true,
+        reservedConcurrency: options.reservedConcurrency,
+        ...shared,
+      },
       context,
     ),
     functionCode: functionCode({ id: `function-code/${NAME}`, needs: [`function/${NAME}`], alias, ...shared }, context),
@@ -79,6 +88,7 @@ export function functionBench(options: FunctionBenchOptions = {}): FunctionBench
         id: `function-url/${NAME}`,
         needs: [`function-code/${NAME}`],
         functionName: NAME,
+        authType: options.authType ?? 'NONE',
         cors: { allowOrigins: ['https://resume.example.com'], allowMethods: ['GET'] },
         calls: shared.calls,
       },

@@ -35,7 +35,14 @@ const visit = (total: number) => `{"Id":"cv","VisitTotal":${total}}`;
 const counted = (total: number) => ({ payload: JSON.stringify({ statusCode: 200, body: visit(total) }) });
 const allowed = { 'access-control-allow-origin': ORIGIN };
 
-function bench(with_: { invoke?: ReturnType<typeof fakeLambda>['invoke']; cors?: object; url?: boolean } = {}) {
+interface BenchOptions {
+  readonly invoke?: ReturnType<typeof fakeLambda>['invoke'];
+  readonly cors?: object;
+  readonly url?: boolean;
+  readonly authType?: 'NONE' | 'AWS_IAM';
+}
+
+function bench(with_: BenchOptions = {}) {
   const lambda = fakeLambda();
   lambda.handlers.CreateFunction?.({ FunctionName: NAME, Code: { ZipFile: Buffer.from('x') } });
   lambda.handlers.CreateAlias?.({ FunctionName: NAME, Name: 'live', FunctionVersion: '$LATEST' });
@@ -53,7 +60,7 @@ function bench(with_: { invoke?: ReturnType<typeof fakeLambda>['invoke']; cors?:
       testOnAws(aws.clients, {
         functionName: NAME,
         timeoutSeconds: 10,
-        url: with_.url === false ? undefined : { cors },
+        url: with_.url === false ? undefined : { authType: with_.authType ?? 'NONE', cors },
         newRights,
         tell: (line) => told.push(line),
         signal,
@@ -64,6 +71,13 @@ function bench(with_: { invoke?: ReturnType<typeof fakeLambda>['invoke']; cors?:
 }
 
 describe('smoke test on AWS', () => {
+  it('leaves alone a URL that takes signed requests only, and says so', async () => {
+    const { aws, test } = bench({ authType: 'AWS_IAM' });
+    const { ok, lines } = await test();
+    expect([ok, lines.at(-1)]).toEqual([true, 'the URL was not called: it takes signed requests only (AWS_IAM)']);
+    expect(aws.calls.map(({ operation }) => operation)).toEqual(['Invoke']);
+  });
+
   it('calls the alias, then the public URL as the site would, with a header to tell a test by, and says when it was counted', async () => {
     respond = answer(200, visit(8), allowed);
     const { aws, test } = bench();

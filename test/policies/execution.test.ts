@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { executionPolicy, executionTrust } from '../../src/policies/execution.ts';
+import { executionPolicy, executionTrust, type TableAccess } from '../../src/policies/execution.ts';
 
 const logGroupArn = 'arn:aws:logs:eu-west-2:123456789012:log-group:/aws/lambda/F';
+const arn = 'arn:aws:dynamodb:eu-west-2:123456789012:table/Visits';
 const log = {
   Sid: 'CrcWriteLog',
   Effect: 'Allow',
@@ -18,11 +19,39 @@ describe('the policies of an execution role', () => {
   });
 
   it('allow to update that table and to write that log, and nothing else', () => {
-    const tableArn = 'arn:aws:dynamodb:eu-west-2:123456789012:table/Visits';
-    expect(executionPolicy({ tableArn, logGroupArn })).toEqual({
+    expect(executionPolicy({ table: { arn, access: 'update' }, logGroupArn, statements: [] })).toEqual({
       Version: '2012-10-17',
-      Statement: [{ Sid: 'CrcUpdateTable', Effect: 'Allow', Action: 'dynamodb:UpdateItem', Resource: tableArn }, log],
+      Statement: [{ Sid: 'CrcUpdateTable', Effect: 'Allow', Action: 'dynamodb:UpdateItem', Resource: arn }, log],
     });
-    expect(executionPolicy({ tableArn: undefined, logGroupArn }).Statement).toEqual([log]);
+    expect(executionPolicy({ table: undefined, logGroupArn, statements: [] }).Statement).toEqual([log]);
+  });
+
+  it.each<[TableAccess, string, readonly string[]]>([
+    ['read', 'CrcReadTable', ['GetItem', 'BatchGetItem', 'Query', 'Scan']],
+    [
+      'read-write',
+      'CrcReadWriteTable',
+      [
+        'GetItem',
+        'BatchGetItem',
+        'Query',
+        'Scan',
+        'ConditionCheckItem',
+        'PutItem',
+        'UpdateItem',
+        'DeleteItem',
+        'BatchWriteItem',
+      ],
+    ],
+  ])('allow %s on that table alone', (access, Sid, operations) => {
+    const { Statement } = executionPolicy({ table: { arn, access }, logGroupArn, statements: [] });
+    const Action = operations.map((operation) => `dynamodb:${operation}`);
+    expect(Statement).toEqual([{ Sid, Action, Effect: 'Allow', Resource: arn }, log]);
+  });
+
+  it("have the user's own statements as they are, after crc's", () => {
+    const statement = { Effect: 'Allow', Action: 'sns:Publish', Resource: 'arn:aws:sns:eu-west-2:123456789012:visits' };
+    const { Statement } = executionPolicy({ table: undefined, logGroupArn, statements: [statement] });
+    expect(Statement).toEqual([log, statement]);
   });
 });

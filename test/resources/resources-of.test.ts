@@ -3,6 +3,7 @@ import { actionsOf } from '../../src/aws/actions.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { permissionPolicy } from '../../src/policies/permissions.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
+import { resourceIds } from '../../src/resources/list.ts';
 import { permissionsFor } from '../../src/resources/permissions.ts';
 import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
 import { ACCOUNT, contextFor, READING, REGION } from '../helpers/context.ts';
@@ -53,6 +54,37 @@ describe('the resources of a config', () => {
     expect(resources.find(({ id }) => id === 'function-code/Second')?.needs).toContain('table/IncrementVisits');
     expect(resources.find(({ id }) => id === 'function-code/Third')?.needs).toEqual(['function/Third']);
     expect(ids.filter((id) => id.startsWith('function-url/'))).toEqual(['function-url/IncrementVisits']);
+  });
+
+  it('of a function with a role of its own have no execution role, and pass that one', async () => {
+    const role = `arn:aws:iam::${ACCOUNT}:role/service-role/mine`;
+    const { config, resources } = await of(({ functions: [one] }) => {
+      one.role = role;
+    });
+    const ids = resources.map(({ id }) => id);
+    expect(ids).not.toContain('execution-role/IncrementVisits');
+    expect(resourceIds(config)).toEqual(ids);
+    expect(resources.find(({ id }) => id === 'function/IncrementVisits')?.needs).toEqual(['log-group/IncrementVisits']);
+    const passing = permissionPolicy(permissionsFor('bootstrap', resources)).Statement.filter(({ Action }) =>
+      [Action].flat().includes('iam:PassRole'),
+    );
+    expect(passing.map(({ Resource }) => Resource)).toEqual([role]);
+  });
+
+  it('of a function let its role do what the config says, within its boundary', async () => {
+    const boundary = `arn:aws:iam::${ACCOUNT}:policy/Boundary`;
+    const statement = { Effect: 'Allow', Action: 'sns:Publish', Resource: '*' };
+    const { resources } = await of(({ functions: [one] }) => {
+      Object.assign(one, { permissionsBoundary: boundary, statements: [statement] });
+      one.table.access = 'read';
+    });
+    const role = resources.find(({ id }) => id === 'execution-role/IncrementVisits');
+    const want = Object.fromEntries(role?.want.map(({ path, value }) => [path, value]) ?? []);
+    expect(want.permissionsBoundary).toBe(boundary);
+    expect(JSON.stringify(want.policy)).toMatch(/sns:Publish.*dynamodb:GetItem/);
+    expect(JSON.stringify(want.policy)).not.toContain('dynamodb:UpdateItem');
+    const written = role?.actions.write.flatMap(({ actions }) => actions);
+    expect(written).toContain('iam:PutRolePermissionsBoundary');
   });
 });
 
@@ -157,12 +189,15 @@ describe('permissions', () => {
         Statement.filter(({ Action }) => [Action].flat().includes(action)).flatMap(({ Resource }) => Resource);
       const either = new Set(
         Statement.flatMap(({ Action }) => Action).filter((one) =>
-          /^lambda:(\w+FunctionUrlConfig|(Add|Remove)Permission|GetPolicy)$/.test(one),
+          /^lambda:((Get|Create|Update)FunctionUrlConfig|(Add|Remove)Permission|GetPolicy)$/.test(one),
         ),
       );
       expect(either.size).toBeGreaterThanOrEqual(2);
       for (const action of either) expect([action, arnsOf(action).toSorted()]).toEqual([action, [arn, `${arn}:live`]]);
       expect(arnsOf('lambda:ListTags')).toEqual([arn]);
+      // Bootstrap removes the URL of the function itself alone, with --prune.
+      const deleted = { bootstrap: [arn], destroy: [arn, `${arn}:live`], verify: [], 'deploy-function': [] }[command];
+      expect(arnsOf('lambda:DeleteFunctionUrlConfig').toSorted()).toEqual(deleted);
     },
   );
 

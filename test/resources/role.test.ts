@@ -257,4 +257,36 @@ describe('role', () => {
     const { result } = await converge(resource);
     expect(result).toEqual({ id: `role/${NAME}`, outcome: 'created' });
   });
+
+  it('says which rights are lost with a change of its policy, and which config keeps them', async () => {
+    const { resource, state } = bench({ allowedBy: '"table.access" or "statements"' });
+    await converge(resource);
+    const wider = {
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: 's3:*', Resource: 'arn:aws:s3:::b/k' },
+        { Effect: 'Allow', Action: ['s3:GetObject', 'dynamodb:GetItem'], Resource: 'arn:aws:s3:::other/*' },
+      ],
+    };
+    change((found) => found.inline.set('TerraformPolicy', JSON.stringify(wider)))(state);
+    expect((await find(resource)).changes).toEqual([
+      expect.objectContaining({
+        path: 'policy',
+        why: 'the role loses s3:*, dynamodb:GetItem, s3:GetObject on arn:aws:s3:::other/*; to keep a right, allow it with "table.access" or "statements"',
+      }),
+    ]);
+    const narrower = { Version: '2012-10-17', Statement: [{ ...policy.Statement[0], Action: 's3:GetObject' }] };
+    change((found) => found.inline.set('TerraformPolicy', JSON.stringify(narrower)))(state);
+    expect((await find(resource)).changes).toEqual([expect.objectContaining({ path: 'policy', why: undefined })]);
+  });
+
+  it('says what an inline policy allows that is not in the config', async () => {
+    const { resource, state } = bench();
+    await converge(resource);
+    const Statement = { Effect: 'Allow', Action: ['sns:Publish', 'sns:Publish'], Resource: '*' };
+    change((found) => found.inline.set('Notify', JSON.stringify({ Version: '2012-10-17', Statement })))(state);
+    expect((await find(resource)).changes).toEqual([
+      { kind: 'remove', path: 'inlinePolicies', live: 'Notify', want: null, why: 'it allows sns:Publish' },
+    ]);
+  });
 });

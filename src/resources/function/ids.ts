@@ -2,7 +2,8 @@ import type { FunctionConfig } from '../../config/schema.ts';
 
 /** The ids of the resources that a function is made of, those that it shares with others too. */
 export function functionResourceIds(one: FunctionConfig, functions: readonly FunctionConfig[]): readonly string[] {
-  const ids = ['execution-role', 'log-group', 'function', 'function-code'].map((kind) => `${kind}/${one.name}`);
+  const kinds = [...(one.role === undefined ? ['execution-role'] : []), 'log-group', 'function', 'function-code'];
+  const ids = kinds.map((kind) => `${kind}/${one.name}`);
   const shared = tableId(one, functions);
   return [
     ...(shared === undefined ? [] : [shared]),

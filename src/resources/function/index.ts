@@ -1,4 +1,4 @@
-import { executionRoleName, logGroupArn, logGroupName, roleArn, tableArn } from '../../aws/names.ts';
+import { executionRoleName, logGroupArn, logGroupName, type Place, roleArn, tableArn } from '../../aws/names.ts';
 import type { FunctionConfig } from '../../config/schema.ts';
 import type { Resource } from '../../engine/resource.ts';
 import { functionPackage } from '../../package/package.ts';
@@ -6,6 +6,7 @@ import { executionPolicy, executionTrust } from '../../policies/execution.ts';
 import type { Context, Run } from '../context.ts';
 import { logGroup } from '../log-group.ts';
 import { role } from '../role.ts';
+import type { Item } from '../table/item.ts';
 import { table } from '../table.ts';
 import { functionAlias } from './alias.ts';
 import { functionCalls } from './calls.ts';
@@ -29,88 +30,90 @@ export function functionResources(
   context: Context,
   run: Run,
 ): readonly Resource[] {
-  return functions.flatMap((one) => [
-    ...(one.table !== undefined && tableId(one, functions) === `table/${one.name}`
-      ? [
-          table(
-            {
-              id: `table/${one.name}`,
-              ...one.table,
-              capacity: 'on-demand',
-              address: 'none',
-              terraform: LEFT_OUT,
-              actions: ONLY_READ,
-            },
-            context,
-          ),
-        ]
-      : []),
-    ...resourcesOfOne(one, tableId(one, functions), context, run),
-  ]);
+  return functions.flatMap((one) => {
+    const idOfTable = tableId(one, functions);
+    return [
+      ...(idOfTable === `table/${one.name}` ? ownTable(one, context) : []),
+      ...(one.role === undefined ? [executionRole(one, context)] : []),
+      logGroup(
+        {
+          id: `log-group/${one.name}`,
+          name: logGroupName(one.name),
+          retentionDays: one.logRetentionDays,
+          terraform: LEFT_OUT,
+          ...ONLY_READ,
+        },
+        context,
+      ),
+      ...deployed(one, idOfTable, context, run),
+    ];
+  });
 }
 
-function resourcesOfOne(
-  one: FunctionConfig,
-  tableIdOfOne: string | undefined,
-  context: Context,
-  run: Run,
-): readonly Resource[] {
-  const { name } = one;
-  const { clients, place, signal } = context;
-  const roleName = executionRoleName(name);
-  const groupName = logGroupName(name);
-  const settings: FunctionSettings = {
-    name,
-    roleArn: roleArn(place, roleName),
-    runtime: one.runtime,
-    handler: one.handler,
-    architecture: one.architecture,
-    memoryMb: one.memoryMb,
-    timeoutSeconds: one.timeoutSeconds,
-    environment: one.environment,
-  };
-  const { source, runtime, handler } = one;
-  const shared = {
-    settings,
-    code: deployedPackage(functionPackage({ root: run.root, source, runtime, handler }), run),
-    calls: functionCalls(name, clients.lambda, signal),
-  };
+function ownTable({ name, table: own }: FunctionConfig, context: Context): readonly Resource[] {
+  if (own === undefined) return [];
+  const { access: _, item, ...settings } = own;
   return [
-    role(
+    table(
       {
-        id: `execution-role/${name}`,
-        name: roleName,
-        trust: executionTrust,
-        policyName: POLICY_NAME,
-        policy: executionPolicy({
-          tableArn: one.table === undefined ? undefined : tableArn(place, one.table.name),
-          logGroupArn: logGroupArn(place, groupName),
-        }),
-        maxSessionSeconds: 3_600,
-        permissionsBoundary: undefined,
-        managedPolicyArns: [],
+        id: `table/${name}`,
+        ...settings,
+        // The config is JSON, and its schema has checked the item.
+        item: item as Item | undefined,
         address: 'none',
-        leftOut: LEFT_OUT,
-        ...ONLY_READ,
-      },
-      context,
-    ),
-    logGroup(
-      {
-        id: `log-group/${name}`,
-        name: groupName,
-        retentionDays: one.logRetentionDays,
         terraform: LEFT_OUT,
-        ...ONLY_READ,
+        actions: ONLY_READ,
       },
       context,
     ),
+  ];
+}
+
+function executionRole(one: FunctionConfig, context: Context): Resource {
+  const { name, table: own, statements, permissionsBoundary } = one;
+  const { place } = context;
+  return role(
+    {
+      id: `execution-role/${name}`,
+      name: executionRoleName(name),
+      trust: executionTrust,
+      policyName: POLICY_NAME,
+      policy: executionPolicy({
+        table: own && { arn: tableArn(place, own.name), access: own.access },
+        logGroupArn: logGroupArn(place, logGroupName(name)),
+        statements,
+      }),
+      allowedBy: own === undefined ? '"statements"' : '"table.access" or "statements"',
+      maxSessionSeconds: 3_600,
+      permissionsBoundary,
+      managedPolicyArns: [],
+      address: 'none',
+      leftOut: LEFT_OUT,
+      ...ONLY_READ,
+    },
+    context,
+  );
+}
+
+/** The function, its code and its URL, which know of one another's writes. */
+function deployed(one: FunctionConfig, idOfTable: string | undefined, context: Context, run: Run): readonly Resource[] {
+  const { name, source, runtime, handler, reservedConcurrency, url } = one;
+  const { clients, place, signal } = context;
+  const calls = functionCalls(name, clients.lambda, signal);
+  const shared = {
+    settings: settingsOf(one, place),
+    code: deployedPackage(functionPackage({ root: run.root, source, runtime, handler }), run),
+    calls,
+  };
+  const roleId = one.role === undefined ? [`execution-role/${name}`] : [];
+  return [
     lambdaFunction(
       {
         id: `function/${name}`,
-        needs: [`execution-role/${name}`, `log-group/${name}`],
-        withAliasPolicy: one.url === undefined,
+        needs: [...roleId, `log-group/${name}`],
+        withAliasPolicy: url === undefined,
         codeId: `function-code/${name}`,
+        reservedConcurrency,
         ...shared,
       },
       context,
@@ -118,13 +121,13 @@ function resourcesOfOne(
     functionCode(
       {
         id: `function-code/${name}`,
-        needs: [`function/${name}`, ...(tableIdOfOne === undefined ? [] : [tableIdOfOne])],
-        alias: functionAlias(name, clients.lambda, shared.calls, run.onAliasMoved),
+        needs: [`function/${name}`, ...(idOfTable === undefined ? [] : [idOfTable])],
+        alias: functionAlias(name, clients.lambda, calls, run.onAliasMoved),
         ...shared,
       },
       context,
     ),
-    ...(one.url === undefined
+    ...(url === undefined
       ? []
       : [
           functionUrl(
@@ -132,11 +135,26 @@ function resourcesOfOne(
               id: `function-url/${name}`,
               needs: [`function-code/${name}`],
               functionName: name,
-              cors: one.url.cors,
-              calls: shared.calls,
+              authType: url.authType,
+              cors: url.cors,
+              calls,
             },
             context,
           ),
         ]),
   ];
+}
+
+function settingsOf(one: FunctionConfig, place: Place): FunctionSettings {
+  const { name, runtime, handler, architecture, memoryMb, timeoutSeconds, environment } = one;
+  return {
+    name,
+    roleArn: one.role ?? roleArn(place, executionRoleName(name)),
+    runtime,
+    handler,
+    architecture,
+    memoryMb,
+    timeoutSeconds,
+    environment,
+  };
 }

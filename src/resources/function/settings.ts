@@ -7,15 +7,19 @@ import {
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { grant } from '../../aws/actions.ts';
+import type { Clients } from '../../aws/clients.ts';
 import { uploadTimeout } from '../../aws/deadlines.ts';
 import { orAbsent } from '../../aws/error-names.ts';
 import { ALIAS, functionArn } from '../../aws/names.ts';
 import { readTogether } from '../../aws/read-together.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
-import type { Live, Spec } from '../../engine/types.ts';
+import type { Actions, Extra, Live, Spec } from '../../engine/types.ts';
+import { withoutUrlStatements } from '../../policies/function-url.ts';
+import { statementsOn } from '../../policies/strangers.ts';
 import type { Context } from '../context.ts';
 import { ownershipOf, type Tags } from '../tags.ts';
 import type { FunctionCalls } from './calls.ts';
+import { reserveConcurrency } from './concurrency.ts';
 import {
   CONTAINER_IMAGE,
   type ConfigurationFacts,
@@ -30,6 +34,7 @@ import type { DeployedPackage } from './package.ts';
 import { functionPolicy } from './policy.ts';
 import { tagsOf } from './tags.ts';
 import { LEFT_OUT } from './terraform.ts';
+import { unqualifiedUrl } from './unqualified-url.ts';
 import { functionWarnings, permissionWarnings } from './warnings.ts';
 
 export interface LambdaFunctionInput {
@@ -37,6 +42,8 @@ export interface LambdaFunctionInput {
   readonly id: string;
   readonly needs: readonly string[];
   readonly settings: FunctionSettings;
+  /** Calls that may run at once; undefined: not managed. */
+  readonly reservedConcurrency: number | undefined;
   readonly code: DeployedPackage;
   /** Id of the resource that checks the package, if it is written too. */
   readonly codeId: string;
@@ -45,46 +52,31 @@ export interface LambdaFunctionInput {
   readonly withAliasPolicy: boolean;
 }
 
-type LambdaFunctionFacts = ConfigurationFacts & { readonly tags: Tags };
+type LambdaFunctionFacts = ConfigurationFacts & { readonly tags: Tags; readonly reservedConcurrency: number | null };
+
+interface Target extends Pick<LambdaFunctionInput, 'settings' | 'code' | 'calls'> {
+  readonly lambda: Clients['lambda'];
+  readonly arn: string;
+}
 
 /** A Lambda function: its settings on $LATEST. What the public is served is a version, and belongs to `function-code`. */
 export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tags }: Context): Resource {
-  const { id, needs, settings, code, codeId, calls, withAliasPolicy } = input;
+  const { id, needs, settings, reservedConcurrency, code, codeId, calls, withAliasPolicy } = input;
   const { lambda } = clients;
   const { name } = settings;
-  const FunctionName = name;
   const arn = functionArn(place, name);
-
+  const target: Target = { lambda, arn, settings, code, calls };
   /** One call sets all of the configuration. */
-  async function configure(_: unknown, { facts }: Live<LambdaFunctionFacts, null>): Promise<void> {
-    const { Role, ...input } = configurationInput(settings);
-    // Sending the role needs iam:PassRole even where it does not change, which a role of CI does not have.
-    const role = facts.settings.role === Role ? {} : { Role };
-    await calls.change(
-      (RevisionId) =>
-        lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, RevisionId, ...role, ...input })),
-      { done: (now) => isConfigured(settings, now) },
-    );
-    await calls.settled();
-  }
+  const configure = (_: unknown, { facts }: Live<LambdaFunctionFacts, null>) =>
+    updateConfiguration(target, facts.settings.role);
 
   /** By this run, and not read since: it has no policy yet, and its creation need not wait for that answer. */
   let created = false;
 
-  /** Nothing on the function itself is of crc: a URL of others has its permission there. */
-  async function policyWarnings(): Promise<readonly string[]> {
-    if (created) {
-      created = false;
-      return [];
-    }
-    const { accountId } = place;
-    const read = async (what: string, on: string, qualifier?: string) =>
-      permissionWarnings(await functionPolicy(lambda, name, qualifier), { what, arn: on, accountId });
-    const policies = [
-      read('the function', arn),
-      ...(withAliasPolicy ? [read(`the alias "${ALIAS}"`, `${arn}:${ALIAS}`, ALIAS)] : []),
-    ];
-    return (await Promise.all(policies)).flat();
+  async function openAccess(): Promise<OpenAccess> {
+    const isNew = created;
+    created = false;
+    return isNew ? NOTHING_OPEN : await openAccessTo(target, place.accountId, withAliasPolicy);
   }
 
   const spec: Spec<LambdaFunctionFacts, null> = {
@@ -92,54 +84,32 @@ export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tag
     type: 'AWS::Lambda::Function',
     name,
     needs,
-    want: { tags, ...wantedConfiguration(settings) },
-    brief: {
-      settings: ({ runtime, memoryMb, timeoutSeconds }) =>
-        [
-          runtime,
-          ...(memoryMb === null ? [] : [`${memoryMb} MB`]),
-          ...(timeoutSeconds === null ? [] : [`timeout ${timeoutSeconds} s`]),
-        ].join(', '),
-      environment: (values) => {
-        const names = Object.keys(values);
-        return names.length === 0 ? undefined : `environment ${names.join(', ')}`;
-      },
-      architecture: (architecture) => architecture ?? undefined,
-    },
+    want: { tags, ...wantedConfiguration(settings), reservedConcurrency: reservedConcurrency ?? null },
+    brief: BRIEF,
+    meaning: { settings: ({ role }, path) => (path === 'settings.role' ? roleMeaning(role) : undefined) },
     async read() {
-      const read = await readTogether(calls.latest(), [policyWarnings()]);
-      const [live, openPolicies] = read ?? [undefined, []];
+      const [live, open] = (await readTogether(calls.latest(), [openAccess()])) ?? [undefined, NOTHING_OPEN];
       if (live?.Configuration === undefined) {
         await code.check(id, { unless: codeId });
         return undefined;
       }
       if (live.Configuration.State === 'Failed') throw brokenFunction(name, live.Configuration);
       const { own, foreign } = ownershipOf(tagsOf(live, arn), tags);
+      const reserved = live.Concurrency?.ReservedConcurrentExecutions ?? null;
       return {
-        facts: { tags: own, ...liveConfiguration(settings, live.Configuration) },
+        facts: {
+          tags: own,
+          ...liveConfiguration(settings, live.Configuration),
+          reservedConcurrency: reservedConcurrency === undefined ? null : reserved,
+        },
         foreign,
-        warnings: [...functionWarnings(live.Configuration), ...openPolicies],
+        extras: open.extras,
+        warnings: [...functionWarnings(live.Configuration), ...open.warnings],
         others: null,
       };
     },
     async create() {
-      const built = await code.build();
-      code.announce(id, built);
-      const call = new CreateFunctionCommand({
-        FunctionName,
-        ...configurationInput(settings),
-        Code: { ZipFile: built.zip },
-        Architectures: settings.architecture === undefined ? undefined : [settings.architecture],
-        Tags: tags,
-        // The version is published when all is in place.
-        Publish: false,
-      });
-      await calls
-        .write(() => lambda.send(call, { requestTimeout: uploadTimeout(built.zip.length) }))
-        .catch((error: unknown) => {
-          if (!alreadyExists(error)) throw error;
-        });
-      await calls.settled();
+      await createFunction(target, id, tags);
       created = true;
       return undefined;
     },
@@ -147,56 +117,153 @@ export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tag
       tags: async (want) => {
         await calls.write(() => lambda.send(new TagResourceCommand({ Resource: arn, Tags: want })));
       },
-      settings: {
-        set: configure,
-        refuse: (live) =>
-          live.runtime === CONTAINER_IMAGE
-            ? `Lambda cannot change a container image function to a zip package; choose another name in the config, or delete ${name} yourself if nothing uses it`
-            : undefined,
-      },
+      settings: { set: configure, refuse: ({ runtime }) => refuseContainer(name, runtime) },
       environment: configure,
       // The architecture comes with the code: UpdateFunctionConfiguration does not take it.
-      architecture: async (want) => {
-        const built = await code.build();
-        const Architectures = [want as Architecture];
-        await calls.change(
-          (RevisionId) =>
-            lambda.send(
-              new UpdateFunctionCodeCommand({ FunctionName, RevisionId, ZipFile: built.zip, Architectures }),
-              { requestTimeout: uploadTimeout(built.zip.length) },
-            ),
-          { done: (now) => now.Architectures?.[0] === want && now.CodeSha256 === built.sha256 },
-        );
-        await calls.settled();
+      architecture: (want) => updateArchitecture(target, want as Architecture),
+      reservedConcurrency: async (want) => {
+        if (want !== null) await reserveConcurrency(lambda, calls, name, want);
       },
     },
     removal: async () => ({
       notes: ['its versions will be deleted with it'],
       async remove() {
-        const call = calls.write(() => lambda.send(new DeleteFunctionCommand({ FunctionName })));
+        const call = calls.write(() => lambda.send(new DeleteFunctionCommand({ FunctionName: name })));
         await orAbsent(call, NO_SUCH_FUNCTION, undefined);
       },
     }),
     // Only a URL is an address, and belongs to `function-url`; a function without one is shown as that.
     address: { label: `url ${name}`, path: ['functions', name, 'url'], value: null },
     terraform: LEFT_OUT,
-    actions: {
-      read: [
-        grant('lambda', ['GetFunction', 'ListTags'], arn),
-        grant('lambda', ['GetPolicy'], arn, ...(withAliasPolicy ? [`${arn}:${ALIAS}`] : [])),
-      ],
-      remove: [grant('lambda', ['DeleteFunction'], arn)],
-      deploy: [grant('lambda', ['UpdateFunctionConfiguration', 'UpdateFunctionCode'], arn)],
-      write: [
-        grant('lambda', ['CreateFunction', 'UpdateFunctionConfiguration', 'UpdateFunctionCode', 'TagResource'], arn),
-        // Giving a function its role needs iam:PassRole, which no request shows.
-        {
-          actions: ['iam:PassRole'],
-          resources: [settings.roleArn],
-          condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
-        },
-      ],
-    },
+    actions: actionsOf(input, arn),
   };
   return resource(spec);
+}
+
+const BRIEF: Spec<LambdaFunctionFacts>['brief'] = {
+  settings: ({ runtime, memoryMb, timeoutSeconds }) =>
+    [
+      runtime,
+      ...(memoryMb === null ? [] : [`${memoryMb} MB`]),
+      ...(timeoutSeconds === null ? [] : [`timeout ${timeoutSeconds} s`]),
+    ].join(', '),
+  environment: (values) => {
+    const names = Object.keys(values);
+    return names.length === 0 ? undefined : `environment ${names.join(', ')}`;
+  },
+  architecture: (architecture) => architecture ?? undefined,
+  reservedConcurrency: (reserved) => (reserved === null ? undefined : `at most ${reserved} at once`),
+};
+
+/** With its role a function loses every right that the new one does not have, and crc reads no role but its own. */
+function roleMeaning(liveRole: string | null): string | undefined {
+  if (liveRole === null) return undefined;
+  return `the function loses the rights of that role that the new one does not have; to keep the role, write "role": "${liveRole}"`;
+}
+
+function refuseContainer(name: string, runtime: string | null): string | undefined {
+  if (runtime !== CONTAINER_IMAGE) return undefined;
+  return `Lambda cannot change a container image function to a zip package; choose another name in the config, or delete ${name} yourself if nothing uses it`;
+}
+
+/** What lets others in on the function itself, and on its alias where `function-url` does not look at that. */
+interface OpenAccess {
+  readonly extras: readonly Extra[];
+  readonly warnings: readonly string[];
+}
+
+const NOTHING_OPEN: OpenAccess = { extras: [], warnings: [] };
+
+/** Nothing on the function itself is of crc: a URL of others has its permission there. */
+async function openAccessTo(
+  { lambda, calls, arn, settings: { name } }: Target,
+  accountId: string,
+  withAliasPolicy: boolean,
+): Promise<OpenAccess> {
+  const ofFunction = async (): Promise<OpenAccess> => {
+    const policy = statementsOn(await functionPolicy(lambda, name), arn);
+    const url = await unqualifiedUrl({ lambda, calls, functionName: name, functionArn: arn, policy });
+    const unsaid = url === undefined ? policy : withoutUrlStatements(policy);
+    return {
+      extras: url === undefined ? [] : [url],
+      warnings: permissionWarnings(unsaid, { what: 'the function', arn, accountId }),
+    };
+  };
+  const ofAlias = async () => {
+    if (!withAliasPolicy) return [];
+    const policy = await functionPolicy(lambda, name, ALIAS);
+    return permissionWarnings(policy, { what: `the alias "${ALIAS}"`, arn: `${arn}:${ALIAS}`, accountId });
+  };
+  const [{ extras, warnings }, aliasWarnings] = await Promise.all([ofFunction(), ofAlias()]);
+  return { extras, warnings: [...warnings, ...aliasWarnings] };
+}
+
+async function createFunction({ lambda, calls, code, settings }: Target, id: string, tags: Tags): Promise<void> {
+  const built = await code.build();
+  code.announce(id, built);
+  const call = new CreateFunctionCommand({
+    FunctionName: settings.name,
+    ...configurationInput(settings),
+    Code: { ZipFile: built.zip },
+    Architectures: settings.architecture === undefined ? undefined : [settings.architecture],
+    Tags: tags,
+    // The version is published when all is in place.
+    Publish: false,
+  });
+  await calls
+    .write(() => lambda.send(call, { requestTimeout: uploadTimeout(built.zip.length) }))
+    .catch((error: unknown) => {
+      if (!alreadyExists(error)) throw error;
+    });
+  await calls.settled();
+}
+
+async function updateConfiguration({ lambda, calls, settings }: Target, liveRole: string | null): Promise<void> {
+  const { Role, ...input } = configurationInput(settings);
+  // Sending the role needs iam:PassRole even where it does not change, which a role of CI does not have.
+  const role = liveRole === Role ? {} : { Role };
+  await calls.change(
+    (RevisionId) =>
+      lambda.send(
+        new UpdateFunctionConfigurationCommand({ FunctionName: settings.name, RevisionId, ...role, ...input }),
+      ),
+    { done: (now) => isConfigured(settings, now) },
+  );
+  await calls.settled();
+}
+
+async function updateArchitecture({ lambda, calls, code, settings }: Target, want: Architecture): Promise<void> {
+  const built = await code.build();
+  const input = { FunctionName: settings.name, ZipFile: built.zip, Architectures: [want] };
+  await calls.change(
+    (RevisionId) =>
+      lambda.send(new UpdateFunctionCodeCommand({ ...input, RevisionId }), {
+        requestTimeout: uploadTimeout(built.zip.length),
+      }),
+    { done: (now) => now.Architectures?.[0] === want && now.CodeSha256 === built.sha256 },
+  );
+  await calls.settled();
+}
+
+function actionsOf({ settings, reservedConcurrency, withAliasPolicy }: LambdaFunctionInput, arn: string): Actions {
+  const reserving = reservedConcurrency === undefined ? [] : ['PutFunctionConcurrency'];
+  return {
+    read: [
+      grant('lambda', ['GetFunction', 'ListTags', 'GetFunctionUrlConfig'], arn),
+      grant('lambda', ['GetPolicy'], arn, ...(withAliasPolicy ? [`${arn}:${ALIAS}`] : [])),
+    ],
+    remove: [grant('lambda', ['DeleteFunction'], arn)],
+    deploy: [grant('lambda', ['UpdateFunctionConfiguration', 'UpdateFunctionCode'], arn)],
+    write: [
+      grant('lambda', ['CreateFunction', 'UpdateFunctionConfiguration', 'UpdateFunctionCode', 'TagResource'], arn),
+      // An unqualified public URL, with --prune.
+      grant('lambda', ['DeleteFunctionUrlConfig', 'RemovePermission', ...reserving], arn),
+      // Giving a function its role needs iam:PassRole, which no request shows.
+      {
+        actions: ['iam:PassRole'],
+        resources: [settings.roleArn],
+        condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+      },
+    ],
+  };
 }

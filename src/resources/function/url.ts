@@ -9,51 +9,48 @@ import {
   UpdateFunctionUrlConfigCommand,
 } from '@aws-sdk/client-lambda';
 import { grant } from '../../aws/actions.ts';
+import type { Clients } from '../../aws/clients.ts';
 import { orAbsent } from '../../aws/error-names.ts';
 import { ALIAS, functionArn } from '../../aws/names.ts';
 import { readTogether } from '../../aws/read-together.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
-import type { Json, Live, Spec } from '../../engine/types.ts';
+import type { Actions, Address, Json, Live, Spec } from '../../engine/types.ts';
 import {
   allowsPublicUrl,
   hasStatement,
   URL_STATEMENTS,
   type UrlPermission,
+  withoutOwnStatements,
   withoutUrlStatements,
 } from '../../policies/function-url.ts';
 import type { Context } from '../context.ts';
 import { ownershipOf } from '../tags.ts';
 import { untilVisible } from '../visibility.ts';
 import type { FunctionCalls } from './calls.ts';
+import { type CorsFact, type CorsSettings, corsText, liveCors, sentCors, wantedCors } from './cors.ts';
 import { alreadyExists, NO_SUCH_FUNCTION } from './errors.ts';
 import { functionPolicy } from './policy.ts';
 import { tagsOf } from './tags.ts';
 import { LEFT_OUT } from './terraform.ts';
 import { permissionWarnings } from './warnings.ts';
 
-/** CORS as the config names it; what it does not name is left alone. */
-export interface CorsSettings {
-  readonly allowOrigins?: readonly string[];
-  readonly allowMethods?: readonly string[];
-  readonly allowHeaders?: readonly string[];
-  readonly exposeHeaders?: readonly string[];
-  readonly allowCredentials?: boolean;
-  readonly maxAgeSeconds?: number;
-}
+/** `NONE`: anyone may call it. `AWS_IAM`: who signs the request and is allowed to. */
+type AuthType = 'NONE' | 'AWS_IAM';
 
 export interface FunctionUrlInput {
   /** `function-url/NAME` */
   readonly id: string;
   readonly needs: readonly string[];
   readonly functionName: string;
+  readonly authType: AuthType;
   readonly cors: CorsSettings | undefined;
   readonly calls: FunctionCalls;
 }
 
 type FunctionUrlFacts = {
   readonly authType: string;
-  readonly cors: { readonly [key: string]: Json };
-  /** Whether each of the two permissions that a public URL needs is there, and is no wider. */
+  readonly cors: CorsFact;
+  /** Whether each of the two permissions that a public URL needs is there, and is no wider. With AWS_IAM neither is to be there. */
   readonly permissions: Readonly<Record<UrlPermission, boolean>>;
 };
 
@@ -62,68 +59,53 @@ interface Others {
   readonly policy: Json;
 }
 
-/** Where each key of the config stands in the API, and what it is when it is not set. */
-const CORS_KEYS = {
-  allowOrigins: { name: 'AllowOrigins', none: [] },
-  allowMethods: { name: 'AllowMethods', none: [] },
-  allowHeaders: { name: 'AllowHeaders', none: [] },
-  exposeHeaders: { name: 'ExposeHeaders', none: [] },
-  allowCredentials: { name: 'AllowCredentials', none: false },
-  maxAgeSeconds: { name: 'MaxAge', none: 0 },
-} as const satisfies Record<keyof CorsSettings, { readonly name: keyof Cors; readonly none: Json }>;
-
-/** `CORS for GET from https://a.example` */
-function corsText({ allowOrigins, allowMethods, ...more }: CorsSettings = {}): string | undefined {
-  const parts = [
-    ...(allowMethods === undefined ? [] : [`for ${allowMethods.join(', ')}`]),
-    ...(allowOrigins === undefined ? [] : [`from ${allowOrigins.join(', ')}`]),
-    ...Object.entries(more).flatMap(([key, value]) =>
-      value === undefined ? [] : [`${key} ${[value].flat().join(', ')}`],
-    ),
-  ];
-  return parts.length === 0 ? undefined : `CORS ${parts.join(' ')}`;
+interface Target {
+  readonly lambda: Clients['lambda'];
+  readonly calls: FunctionCalls;
+  readonly alias: { readonly FunctionName: string; readonly Qualifier: string };
+  readonly signal: AbortSignal;
 }
 
-/** A public URL on the alias, with CORS and the two permissions without which it answers 403. */
-export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUrlInput, context: Context): Resource {
-  const { clients, place, tags, signal } = context;
+const PERMISSIONS = ['url', 'function'] as const satisfies readonly UrlPermission[];
+
+/** A URL on the alias, with CORS and, if it is public, the two permissions without which it answers 403. */
+export function functionUrl(input: FunctionUrlInput, { clients, place, tags, signal }: Context): Resource {
+  const { id, needs, functionName, authType, cors, calls } = input;
   const { lambda } = clients;
-  const FunctionName = functionName;
-  const Qualifier = ALIAS;
   const arn = functionArn(place, functionName);
-  /** Sources disagree on whether IAM checks the function's ARN or the one with the alias, so both are granted. */
-  const arns = [arn, `${arn}:${ALIAS}`];
-  const named = (Object.keys(CORS_KEYS) as (keyof CorsSettings)[]).filter((key) => cors?.[key] !== undefined);
-  const wantedCors = Object.fromEntries(named.map((key) => [key, comparable(key, cors?.[key] as Json)]));
-  const sentCors = Object.fromEntries(named.map((key) => [CORS_KEYS[key].name, cors?.[key]])) as Cors;
-  /** A new alias or URL may not be known everywhere yet. */
-  const whenVisible = <T>(send: () => Promise<T>) => calls.write(() => untilVisible(NO_SUCH_FUNCTION, signal, send));
+  const target: Target = { lambda, calls, alias: { FunctionName: functionName, Qualifier: ALIAS }, signal };
+  const isPublic = authType === 'NONE';
+  const update = (_: unknown, { others }: Live<FunctionUrlFacts, Others>) =>
+    updateUrl(target, authType, sentCors(cors, others.cors));
 
   /** The alias's policy as it was last read, whether or not there is a URL. */
   let seenPolicy: Json = null;
+
+  async function readPolicy(): Promise<Json> {
+    seenPolicy = await functionPolicy(lambda, functionName, ALIAS);
+    return seenPolicy;
+  }
 
   const spec: Spec<FunctionUrlFacts, Others> = {
     id,
     type: 'AWS::Lambda::Url',
     name: functionName,
     needs,
-    want: { authType: 'NONE', cors: wantedCors, permissions: { url: true, function: true } },
+    want: { authType, cors: wantedCors(cors), permissions: { url: isPublic, function: isPublic } },
     brief: { cors: () => corsText(cors), permissions: () => undefined },
     async read() {
-      const live = await readTogether(getUrl(), [getPolicy()]);
+      const live = await readTogether(getUrl(target), [readPolicy()]);
       if (live === undefined) return undefined;
-      const [{ AuthType, FunctionUrl, Cors: liveCors = {} }, policy] = live;
+      const [{ AuthType, FunctionUrl, Cors = {} }, policy] = live;
       return {
         facts: {
           authType: AuthType ?? '',
-          cors: Object.fromEntries(
-            named.map((key) => [key, comparable(key, (liveCors[CORS_KEYS[key].name] ?? CORS_KEYS[key].none) as Json)]),
-          ),
-          permissions: permitted(policy),
+          cors: liveCors(cors, Cors),
+          permissions: livePermissions(policy, isPublic),
         },
         // It takes no tags: it is whose the function is, which it needs.
-        others: { cors: liveCors, policy },
-        warnings: permissionWarnings(withoutUrlStatements(policy), {
+        others: { cors: Cors, policy },
+        warnings: permissionWarnings(isPublic ? withoutUrlStatements(policy) : withoutOwnStatements(policy), {
           what: `the alias "${ALIAS}"`,
           arn: `${arn}:${ALIAS}`,
           accountId: place.accountId,
@@ -133,18 +115,19 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
     },
     async create() {
       // It was there already, and may be anything.
-      if (!(await createUrl())) return undefined;
+      if (!(await createUrl(target, authType, sentCors(cors)))) return undefined;
       return {
-        facts: { authType: 'NONE', cors: wantedCors, permissions: permitted(seenPolicy) },
-        others: { cors: sentCors, policy: seenPolicy },
+        facts: { authType, cors: wantedCors(cors), permissions: livePermissions(seenPolicy, isPublic) },
+        others: { cors: sentCors(cors) ?? {}, policy: seenPolicy },
       };
     },
     set: {
       authType: update,
       cors: update,
-      permissions: async (_, { facts, others }) => {
-        for (const permission of ['url', 'function'] as const) {
-          if (!facts.permissions[permission]) await permit(permission, others.policy);
+      permissions: async (want, { facts, others }) => {
+        for (const permission of PERMISSIONS) {
+          if (facts.permissions[permission] === want[permission]) continue;
+          await setPermission(target, permission, { isWanted: want[permission], policy: others.policy });
         }
       },
     },
@@ -152,92 +135,73 @@ export function functionUrl({ id, needs, functionName, cors, calls }: FunctionUr
     async removal({ others }) {
       const owner = await calls.latest();
       const { foreign } = ownershipOf(owner === undefined ? {} : tagsOf(owner, arn), tags);
-      return { stays: foreign?.owner, remove: () => remove(others.policy) };
+      return { stays: foreign?.owner, remove: () => removeUrl(target, others.policy) };
     },
-    address: {
-      label: `url ${functionName}`,
-      path: ['functions', functionName, 'url'],
-      variable: ['FUNCTION_URL', functionName],
-      announced: 'always',
-    },
+    address: addressOf(functionName),
     terraform: LEFT_OUT,
-    actions: {
-      deploy: [],
-      read: [grant('lambda', ['GetFunctionUrlConfig', 'GetPolicy'], ...arns)],
-      remove: [
-        grant('lambda', ['DeleteFunctionUrlConfig', 'RemovePermission'], ...arns),
-        grant('lambda', ['GetFunction', 'ListTags'], arn),
-      ],
-      write: [
-        grant(
-          'lambda',
-          ['CreateFunctionUrlConfig', 'UpdateFunctionUrlConfig', 'AddPermission', 'RemovePermission'],
-          ...arns,
-        ),
-      ],
-    },
+    actions: actionsOn(arn),
   };
-
-  /** The API replaces CORS as a whole, so what the config does not name is sent back as it is. */
-  async function update(_: unknown, { others }: Live<FunctionUrlFacts, Others>): Promise<void> {
-    const merged: Cors = { ...others.cors, ...sentCors };
-    const Cors = Object.keys(merged).length === 0 ? {} : { Cors: merged };
-    await whenVisible(() =>
-      lambda.send(new UpdateFunctionUrlConfigCommand({ FunctionName, Qualifier, AuthType: 'NONE', ...Cors })),
-    );
-  }
-
-  /** crc's own statements go with it; those of others stay. */
-  async function remove(policy: Json): Promise<void> {
-    const call = calls.write(() => lambda.send(new DeleteFunctionUrlConfigCommand({ FunctionName, Qualifier })));
-    await orAbsent(call, NO_SUCH_FUNCTION, undefined);
-    for (const { sid } of Object.values(URL_STATEMENTS)) if (hasStatement(policy, sid)) await removePermission(sid);
-  }
-
-  async function permit(permission: UrlPermission, policy: Json): Promise<void> {
-    const { sid, action } = URL_STATEMENTS[permission];
-    if (hasStatement(policy, sid)) await removePermission(sid);
-    const call = new AddPermissionCommand({
-      FunctionName,
-      Qualifier,
-      StatementId: sid,
-      Action: action,
-      Principal: '*',
-      ...(permission === 'url' ? { FunctionUrlAuthType: 'NONE' } : { InvokedViaFunctionUrl: true }),
-    });
-    // Another process may have been faster; reading shows whether its statement is right.
-    await unlessThere(whenVisible(() => lambda.send(call)));
-  }
-
-  async function removePermission(StatementId: string): Promise<void> {
-    const call = calls.write(() => lambda.send(new RemovePermissionCommand({ FunctionName, Qualifier, StatementId })));
-    await orAbsent(call, NO_SUCH_FUNCTION, undefined);
-  }
-
-  async function createUrl(): Promise<boolean> {
-    const Cors = named.length === 0 ? {} : { Cors: sentCors };
-    const call = new CreateFunctionUrlConfigCommand({ FunctionName, Qualifier, AuthType: 'NONE', ...Cors });
-    return await unlessThere(whenVisible(() => lambda.send(call)));
-  }
-
-  async function getUrl(): Promise<GetFunctionUrlConfigCommandOutput | undefined> {
-    const call = lambda.send(new GetFunctionUrlConfigCommand({ FunctionName, Qualifier }));
-    return await orAbsent(call, NO_SUCH_FUNCTION, undefined);
-  }
-
-  async function getPolicy(): Promise<Json> {
-    seenPolicy = await functionPolicy(lambda, FunctionName, Qualifier);
-    return seenPolicy;
-  }
-
   return resource(spec);
 }
 
-function permitted(policy: Json): FunctionUrlFacts['permissions'] {
-  return { url: allowsPublicUrl(policy, 'url'), function: allowsPublicUrl(policy, 'function') };
+function livePermissions(policy: Json, isPublic: boolean): FunctionUrlFacts['permissions'] {
+  const isThere = (permission: UrlPermission) =>
+    isPublic ? allowsPublicUrl(policy, permission) : hasStatement(policy, URL_STATEMENTS[permission].sid);
+  return { url: isThere('url'), function: isThere('function') };
+}
+
+/** A new alias or URL may not be known everywhere yet. */
+async function send<T>({ calls, signal }: Target, call: () => Promise<T>): Promise<T> {
+  return await calls.write(() => untilVisible(NO_SUCH_FUNCTION, signal, call));
+}
+
+async function getUrl({ lambda, alias }: Target): Promise<GetFunctionUrlConfigCommandOutput | undefined> {
+  return await orAbsent(lambda.send(new GetFunctionUrlConfigCommand(alias)), NO_SUCH_FUNCTION, undefined);
 }
 
 /** False: it was there already. */
+async function createUrl(target: Target, AuthType: AuthType, Cors: Cors | undefined): Promise<boolean> {
+  const call = new CreateFunctionUrlConfigCommand({ ...target.alias, AuthType, Cors });
+  return await unlessThere(send(target, () => target.lambda.send(call)));
+}
+
+async function updateUrl(target: Target, AuthType: AuthType, Cors: Cors | undefined): Promise<void> {
+  const call = new UpdateFunctionUrlConfigCommand({ ...target.alias, AuthType, Cors });
+  await send(target, () => target.lambda.send(call));
+}
+
+/** crc's own statements go with it; those of others stay. */
+async function removeUrl(target: Target, policy: Json): Promise<void> {
+  const { lambda, calls, alias } = target;
+  const call = calls.write(() => lambda.send(new DeleteFunctionUrlConfigCommand(alias)));
+  await orAbsent(call, NO_SUCH_FUNCTION, undefined);
+  for (const permission of PERMISSIONS) await setPermission(target, permission, { isWanted: false, policy });
+}
+
+/** A statement under crc's own Sid is replaced: it may say anything. */
+async function setPermission(
+  target: Target,
+  permission: UrlPermission,
+  { isWanted, policy }: { readonly isWanted: boolean; readonly policy: Json },
+): Promise<void> {
+  const { lambda, calls, alias } = target;
+  const { sid, action } = URL_STATEMENTS[permission];
+  if (hasStatement(policy, sid)) {
+    const removal = calls.write(() => lambda.send(new RemovePermissionCommand({ ...alias, StatementId: sid })));
+    await orAbsent(removal, NO_SUCH_FUNCTION, undefined);
+  }
+  if (!isWanted) return;
+  const call = new AddPermissionCommand({
+    ...alias,
+    StatementId: sid,
+    Action: action,
+    Principal: '*',
+    ...(permission === 'url' ? { FunctionUrlAuthType: 'NONE' } : { InvokedViaFunctionUrl: true }),
+  });
+  // Another process may have been faster; reading shows whether its statement is right.
+  await unlessThere(send(target, () => lambda.send(call)));
+}
+
 async function unlessThere(call: Promise<unknown>): Promise<boolean> {
   try {
     await call;
@@ -248,9 +212,31 @@ async function unlessThere(call: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Lists of CORS are sets, and names of headers are not case-sensitive. */
-function comparable(key: keyof CorsSettings, value: Json): Json {
-  if (!Array.isArray(value)) return value;
-  const texts = value.map(String);
-  return key.endsWith('Headers') ? texts.map((one) => one.toLowerCase()).sort() : texts.sort();
+function addressOf(functionName: string): Address {
+  return {
+    label: `url ${functionName}`,
+    path: ['functions', functionName, 'url'],
+    variable: ['FUNCTION_URL', functionName],
+    announced: 'always',
+  };
+}
+
+function actionsOn(arn: string): Actions {
+  /** Sources disagree on whether IAM checks the function's ARN or the one with the alias, so both are granted. */
+  const arns = [arn, `${arn}:${ALIAS}`];
+  return {
+    deploy: [],
+    read: [grant('lambda', ['GetFunctionUrlConfig', 'GetPolicy'], ...arns)],
+    remove: [
+      grant('lambda', ['DeleteFunctionUrlConfig', 'RemovePermission'], ...arns),
+      grant('lambda', ['GetFunction', 'ListTags'], arn),
+    ],
+    write: [
+      grant(
+        'lambda',
+        ['CreateFunctionUrlConfig', 'UpdateFunctionUrlConfig', 'AddPermission', 'RemovePermission'],
+        ...arns,
+      ),
+    ],
+  };
 }

@@ -360,4 +360,140 @@ describe('Lambda function', () => {
       ['created', undefined],
     ]);
   });
+
+  describe('with reserved concurrency', () => {
+    const reserving = (options: FunctionBenchOptions = {}) => bench({ reservedConcurrency: 5, ...options });
+    const put = {
+      operation: 'PutFunctionConcurrency',
+      input: { FunctionName: NAME, ReservedConcurrentExecutions: 5 },
+    };
+
+    it.each([10, undefined])('mends %s', async (reserved) => {
+      const all = reserving();
+      expect((await converge(all.resource)).result.outcome).toBe('created');
+      expect(all.live().reservedConcurrency).toBe(5);
+      all.live().reservedConcurrency = reserved;
+      all.aws.calls.length = 0;
+      const { finding } = await converge(all.resource);
+      expect(finding.changes).toEqual([
+        { kind: 'update', path: 'reservedConcurrency', live: reserved ?? null, want: 5, why: undefined },
+      ]);
+      expect(all.aws.calls.filter(({ operation }) => operation.startsWith('Put'))).toEqual([
+        { service: 'lambda', ...put },
+      ]);
+      expect((await find(all.resource)).status).toBe('in-sync');
+    });
+
+    it('says what to do in an account that has too little of it', async () => {
+      const all = reserving();
+      const message =
+        "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [10].";
+      all.aws.fail('PutFunctionConcurrency', awsError('InvalidParameterValueException', 400, { message }));
+      const { result } = await converge(all.resource);
+      expect(result).toMatchObject({
+        outcome: 'failed',
+        error: {
+          message: expect.stringContaining('AWS does not reserve 5 concurrent executions for IncrementVisits'),
+          hint: expect.stringMatching(/^Leave "reservedConcurrency" out of the config/),
+        },
+      });
+    });
+
+    it('is left alone where the config does not name it', async () => {
+      const all = bench();
+      await converge(all.resource);
+      all.live().reservedConcurrency = 0;
+      expect((await find(all.resource)).status).toBe('in-sync');
+    });
+
+    it('is what its actions allow, and no more than that without it', () => {
+      const actionsOf = ({ resource }: { resource: (typeof all)['resource'] }) =>
+        resource.actions.write.flatMap(({ actions }) => actions).filter((one) => one.includes('Concurrency'));
+      const all = reserving();
+      expect([actionsOf(all), actionsOf(bench())]).toEqual([['lambda:PutFunctionConcurrency'], []]);
+    });
+  });
+
+  it('says how to keep a role of your own', async () => {
+    const all = bench();
+    await converge(all.resource);
+    all.live().latest.Role = 'arn:aws:iam::123456789012:role/service-role/mine';
+    all.live().latest.MemorySize = 1024;
+    const { changes } = await find(all.resource);
+    expect(changes).toEqual([
+      expect.objectContaining({
+        path: 'settings.role',
+        why: 'the function loses the rights of that role that the new one does not have; to keep the role, write "role": "arn:aws:iam::123456789012:role/service-role/mine"',
+      }),
+      expect.objectContaining({ path: 'settings.memoryMb', why: undefined }),
+    ]);
+  });
+
+  describe('with a public URL of its own, past the alias', () => {
+    const open = (Sid: string, Action: string, Condition: object) => ({
+      Sid,
+      Effect: 'Allow',
+      Principal: '*',
+      Action,
+      Resource: ARN,
+      Condition,
+    });
+    const STATEMENTS = [
+      open('Theirs', 'lambda:InvokeFunctionUrl', { StringEquals: { 'lambda:FunctionUrlAuthType': 'NONE' } }),
+      open('TheirsToo', 'lambda:InvokeFunction', { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } }),
+    ];
+    const withUrl = async () => {
+      const all = bench();
+      await converge(all.resource);
+      const kept = open('Kept', 'lambda:InvokeFunction', { StringEquals: { 'aws:SourceAccount': '123456789012' } });
+      all.live().policies.set(undefined, [...STATEMENTS, kept]);
+      all.live().urls.set(undefined, { AuthType: 'NONE' });
+      return { ...all, kept };
+    };
+
+    it('shows it, and keeps it without --prune', async () => {
+      const all = await withUrl();
+      const { finding, result } = await converge(all.resource);
+      expect(finding.changes).toEqual([
+        {
+          kind: 'remove',
+          path: 'url',
+          live: 'https://abc.lambda-url.eu-west-2.on.aws/',
+          want: null,
+          why: expect.stringContaining('past the alias'),
+        },
+      ]);
+      // The URL says it, so its permissions are no warnings besides.
+      expect(finding.warnings).toEqual([]);
+      expect([result.outcome, writes(all.aws)].flat()).not.toContain('DeleteFunctionUrlConfig');
+    });
+
+    it('removes it with its permissions with --prune, and nothing else', async () => {
+      const all = await withUrl();
+      all.aws.calls.length = 0;
+      const { result } = await converge(all.resource, { adopt: false, prune: true });
+      expect(result.outcome).toBe('updated');
+      expect(writes(all.aws)).toEqual(['DeleteFunctionUrlConfig', 'RemovePermission', 'RemovePermission']);
+      expect(all.live().policies.get(undefined)).toEqual([all.kept]);
+      expect((await find(all.resource)).status).toBe('in-sync');
+    });
+
+    it.each<[string, (all: Awaited<ReturnType<typeof withUrl>>) => void]>([
+      ['without its permissions', (all) => all.live().policies.delete(undefined)],
+      ['that takes signed requests only', (all) => all.live().urls.set(undefined, { AuthType: 'AWS_IAM' })],
+      ['that was deleted', (all) => all.live().urls.delete(undefined)],
+    ])('has nothing to show of one %s', async (_, change) => {
+      const all = await withUrl();
+      change(all);
+      expect((await find(all.resource)).changes).toEqual([]);
+    });
+
+    it('looks for none where the policy lets nobody in', async () => {
+      const all = bench();
+      await converge(all.resource);
+      all.aws.calls.length = 0;
+      await find(all.resource);
+      expect(all.aws.calls.map(({ operation }) => operation)).not.toContain('GetFunctionUrlConfig');
+    });
+  });
 });

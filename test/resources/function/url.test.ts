@@ -238,4 +238,59 @@ describe('function URL', () => {
     ]);
     expect(statements(runs[0] as FunctionBench)).toHaveLength(2);
   });
+
+  describe('with AWS_IAM', () => {
+    const signed = (lambda?: FunctionBench['lambda']) => bench({ authType: 'AWS_IAM', lambda });
+
+    it('is created without the permissions of a public one', async () => {
+      const all = signed();
+      await converge(all.resource);
+      expect(writes(all.aws)).toEqual(['CreateFunctionUrlConfig']);
+      expect([url(all).AuthType, statements(all)]).toEqual(['AWS_IAM', []]);
+      expect((await find(all.resource)).status).toBe('in-sync');
+    });
+
+    it('closes a public one: first the URL, then the permissions', async () => {
+      const all = bench();
+      await converge(all.resource);
+      const theirs: FakeStatement = {
+        Sid: 'CloudFront',
+        Effect: 'Allow',
+        Principal: { Service: 'cloudfront.amazonaws.com' },
+        Action: 'lambda:InvokeFunctionUrl',
+        Resource: ARN,
+        Condition: { ArnLike: { 'AWS:SourceArn': 'arn:aws:cloudfront::123456789012:distribution/E1' } },
+      };
+      all.live().policies.get('live')?.push(theirs);
+      const closing = signed(all.lambda);
+      const { finding } = await converge(closing.resource);
+      expect(finding.changes.map((change) => 'path' in change && [change.path, change.live, change.want])).toEqual([
+        ['authType', 'NONE', 'AWS_IAM'],
+        ['permissions.url', true, false],
+        ['permissions.function', true, false],
+      ]);
+      expect(writes(closing.aws)).toEqual(['UpdateFunctionUrlConfig', 'RemovePermission', 'RemovePermission']);
+      expect(statements(closing)).toEqual([theirs]);
+      expect(await find(closing.resource)).toMatchObject({ status: 'in-sync', warnings: [] });
+    });
+
+    it('warns of a statement of others that lets everyone in', async () => {
+      const all = signed();
+      await converge(all.resource);
+      all.live().policies.set('live', [{ ...FUNCTION_PERMISSION, Sid: 'Theirs' }]);
+      expect(await find(all.resource)).toMatchObject({
+        status: 'in-sync',
+        warnings: [expect.stringMatching(/grants access to everyone.*Sid Theirs/)],
+      });
+    });
+
+    it('opens again when the config says so', async () => {
+      const all = signed();
+      await converge(all.resource);
+      const open = bench({ lambda: all.lambda });
+      await converge(open.resource);
+      expect(statements(open)).toEqual([URL_PERMISSION, FUNCTION_PERMISSION]);
+      expect((await find(open.resource)).status).toBe('in-sync');
+    });
+  });
 });

@@ -1,0 +1,18 @@
+import type { Issue } from '../errors.ts';
+import type { Config, FunctionConfig, RoleConfig } from './schema.ts';
+
+/** The parts of a config that are right by themselves; those that are not are left out, with their places kept. */
+export interface ConfigParts extends Partial<Omit<Config, 'roles' | 'functions'>> {
+  readonly roles: readonly Placed<RoleConfig>[];
+  readonly functions: readonly Placed<FunctionConfig>[];
+}
+
+export interface Placed<T> {
+  readonly index: number;
+  readonly value: T;
+}
+
+/** A rule across the config: it looks at the parts that it needs, and passes when one of them is missing. */
+export type Rule = (parts: ConfigParts) => readonly Issue[];
+
+export const issue = (path: string, message: string): Issue => ({ path, message });

@@ -1,0 +1,52 @@
+import * as z from 'zod/mini';
+import { tableName } from './names.ts';
+import { capacity } from './schema-backend.ts';
+import { text } from './schema-values.ts';
+import { attributeName, itemProblem } from './table-item.ts';
+
+/** The table of a function. */
+export const functionTable = z
+  .strictObject({
+    name: text(tableName, {
+      description: 'Name of the table.',
+      examples: ['Visits'],
+      minLength: 3,
+      maxLength: 255,
+    }),
+    hashKey: text(attributeName, {
+      description: 'Name of its partition key.',
+      examples: ['Id'],
+      minLength: 1,
+      maxLength: 255,
+    }),
+    hashKeyType: z
+      ._default(z.enum(['S', 'N']), 'S')
+      .check(z.meta({ description: 'Type of the partition key: S for a string, N for a number.', examples: ['S'] })),
+    capacity: z._default(capacity, 'on-demand'),
+    access: z._default(z.enum(['update', 'read-write', 'read']), 'update').check(
+      z.meta({
+        description:
+          'What the function may do with the items: "update" is UpdateItem alone, which is all that a counter needs that adds with ADD; "read" gets, queries and scans; "read-write" does all that, and puts, updates and deletes.',
+        examples: ['read-write'],
+      }),
+    ),
+    item: z.optional(z.record(text(attributeName), z.unknown())).check(
+      z.meta({
+        description:
+          'An item that the table starts with, as plain JSON with its key. crc writes it when it is absent, and never changes it.',
+        examples: [{ Id: 'cv', VisitTotal: 0 }],
+      }),
+    ),
+  })
+  .check(
+    z.superRefine(({ hashKey, hashKeyType, item }, context) => {
+      const problem = item === undefined ? undefined : itemProblem(item, { hashKey, hashKeyType });
+      if (problem === undefined) return;
+      context.addIssue({ code: 'custom', path: ['item', ...problem.path], message: problem.message });
+    }),
+    z.meta({
+      description:
+        'A DynamoDB table for the function. It is the only table whose items the function may use, but for its own statements.',
+      examples: [{ name: 'Visits', hashKey: 'Id' }],
+    }),
+  );

@@ -1,0 +1,54 @@
+import { type AttributeValue, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { isNamed, orAbsent } from '../../aws/error-names.ts';
+import type { Json } from '../../engine/types.ts';
+import { untilVisible } from '../visibility.ts';
+import { NO_SUCH_TABLE, type TableTarget } from './calls.ts';
+
+/** An item as plain JSON, with its partition key. */
+export type Item = { readonly [name: string]: Json };
+
+/** Whether there is an item with this key. Nothing of it but the key is read: what the function keeps in it is its own. */
+export async function hasItem({ dynamodb, name }: TableTarget, hashKey: string, item: Item): Promise<boolean> {
+  const call = dynamodb.send(
+    new GetItemCommand({
+      TableName: name,
+      Key: { [hashKey]: attributeValue(item[hashKey] ?? null) },
+      ProjectionExpression: '#key',
+      ExpressionAttributeNames: { '#key': hashKey },
+      ConsistentRead: true,
+    }),
+  );
+  // A table with another key has no such item. That key is what has to be said of it.
+  const answer = await orAbsent(call, ['ValidationException'], undefined);
+  return answer?.Item !== undefined;
+}
+
+/** Writes the item unless there is one with its key: a count that the function has raised since is never set back. */
+export async function addItem(target: TableTarget, hashKey: string, item: Item): Promise<void> {
+  const call = new PutItemCommand({
+    TableName: target.name,
+    Item: Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attributeValue(value)])),
+    ConditionExpression: 'attribute_not_exists(#key)',
+    ExpressionAttributeNames: { '#key': hashKey },
+  });
+  try {
+    await untilVisible(NO_SUCH_TABLE, target.signal, () => target.dynamodb.send(call));
+  } catch (error) {
+    if (!isNamed(error, ['ConditionalCheckFailedException'])) throw error;
+  }
+}
+
+/** A value of JSON as DynamoDB types it. */
+function attributeValue(value: Json): AttributeValue {
+  if (value === null) return { NULL: true };
+  if (typeof value === 'string') return { S: value };
+  if (typeof value === 'number') return { N: String(value) };
+  if (typeof value === 'boolean') return { BOOL: value };
+  if (isList(value)) return { L: value.map(attributeValue) };
+  return { M: Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, attributeValue(inner)])) };
+}
+
+/** `Array.isArray` does not know readonly arrays. */
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}

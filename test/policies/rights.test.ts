@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/policies/canonical.ts';
+import { allowedText, lostRights } from '../../src/policies/rights.ts';
+
+const TABLE = 'arn:aws:dynamodb:eu-west-2:123456789012:table/Visits';
+const allow = (Action: Json, Resource: Json = TABLE, more: object = {}): Json => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action, Resource, ...more }],
+});
+
+describe('the rights that are lost', () => {
+  it.each<[string, Json, Json, string | undefined]>([
+    ['an action', allow(['dynamodb:GetItem', 'dynamodb:UpdateItem']), allow('dynamodb:UpdateItem'), 'dynamodb:GetItem'],
+    ['in other letters', allow('DynamoDB:getItem'), allow('dynamodb:GetItem'), undefined],
+    ['of a wider action', allow('dynamodb:*'), allow('dynamodb:UpdateItem'), 'dynamodb:*'],
+    ['of a narrower one', allow('dynamodb:UpdateItem'), allow('dynamodb:*'), undefined],
+    ['a resource', allow('dynamodb:GetItem', '*'), allow('dynamodb:GetItem'), 'dynamodb:GetItem on *'],
+    ['all of it', allow('a:B'), null, 'a:B'],
+    ['what is denied', { Statement: { Effect: 'Deny', Action: 'a:B', Resource: '*' } }, null, undefined],
+    [
+      'all but some',
+      { Statement: { Effect: 'Allow', NotAction: ['iam:*', 'sts:*'], Resource: '*' } },
+      allow('a:B'),
+      'all but iam:* and sts:*',
+    ],
+    [
+      'many',
+      allow(Array.from({ length: 15 }, (_, index) => `a:Action${index}`)),
+      null,
+      `${Array.from({ length: 12 }, (_, index) => `a:Action${index}`).join(', ')}, and 3 more`,
+    ],
+    ['nothing at all', null, null, undefined],
+  ])('%s', (_, before, after, text) => {
+    expect(lostRights(before, after)).toBe(text);
+  });
+
+  it('are shown of one document as its actions', () => {
+    expect(allowedText(allow(['a:B', 'a:C', 'a:B']))).toBe('a:B, a:C');
+    expect(allowedText({})).toBeUndefined();
+  });
+});
