@@ -21,11 +21,15 @@ import { type Ending, withConnection } from './frame.ts';
 /** Says whether GitHub can assume a role, and if not why. 0 it can, 2 it cannot, or that is not sure. */
 export async function explain(options: ExplainOptions, io: Io): Promise<number> {
   checkOptions(options);
+  if (options.denied !== undefined) {
+    const { explainDenied } = await import('./explain-denied.ts');
+    return await explainDenied({ ...options, denied: options.denied }, io);
+  }
   return await withConnection({ command: 'explain', options, io }, (connection) => answer(connection, options, io));
 }
 
-function checkOptions({ subject, token, workflow }: ExplainOptions): void {
-  const given = Object.entries({ subject, token, workflow }).filter(([, value]) => value !== undefined);
+function checkOptions({ subject, token, workflow, denied }: ExplainOptions): void {
+  const given = Object.entries({ subject, token, workflow, denied }).filter(([, value]) => value !== undefined);
   if (given.length > 1) {
     throw new CrcError(`${given.map(([name]) => `--${name}`).join(' and ')} cannot be used together.`, {
       hint: 'Pass only one of them.',

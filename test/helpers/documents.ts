@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { errorDocumentSchema } from './documents/common.ts';
-import { explainDocumentSchema } from './documents/explain.ts';
+import { deniedDocumentSchema, explainDocumentSchema } from './documents/explain.ts';
 import {
   backendDocumentSchema,
   completionDocumentSchema,
@@ -43,7 +43,7 @@ export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   destroy: removalDocumentSchema,
   invoke: invokeDocumentSchema,
   outputs: outputsDocumentSchema,
-  explain: explainDocumentSchema,
+  explain: z.union([explainDocumentSchema, deniedDocumentSchema]),
   backend: backendDocumentSchema,
   workflow: workflowDocumentSchema,
   permissions: permissionsDocumentSchema,
@@ -62,7 +62,10 @@ export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
 export function checkDocument(text: string): void {
   const document: unknown = JSON.parse(text);
   const { command, status } = z.looseObject({ command: z.string(), status: z.unknown().optional() }).parse(document);
-  const isError = status === 'failed' && !('findings' in Object(document)) && 'error' in Object(document);
+  const isError =
+    status === 'failed' &&
+    !['findings', 'phases'].some((key) => key in Object(document)) &&
+    'error' in Object(document);
   const schema = isError ? errorDocumentSchema : DOCUMENTS[command];
   if (schema === undefined) throw new Error(`test/helpers/documents.ts has no document of the command "${command}"`);
   const { error } = schema.safeParse(document);

@@ -29,18 +29,25 @@ const definition = {
       values: 'files',
       summary: 'jobs of a workflow, or of all in a folder (repeatable)',
     },
+    denied: {
+      kind: 'value',
+      placeholder: 'file',
+      values: 'files',
+      summary: 'a log with an AccessDenied: what denied it, and the statement that is missing; - reads stdin',
+    },
     only: ONLY,
   },
   exitCodes: {
-    0: 'GitHub can assume every role',
+    0: 'GitHub can assume every role; with --denied: no denied call in the log',
     1: 'an error, or something could not be read',
-    2: 'GitHub cannot assume a role, or crc cannot be sure',
+    2: 'GitHub cannot assume a role, or crc cannot be sure; with --denied: a denied call',
   },
   examples: [
     ['crc explain', 'every job of this clone that logs in to AWS'],
     ['crc explain --subject environment:production', 'one job, before you push'],
     ['crc explain --workflow .github/workflows/infrastructure.yml', 'all jobs of a workflow'],
     ['crc explain --role Deploy --token token.json --json', 'the token that a job had, for a program'],
+    ['gh run view --log-failed | crc explain --denied -', 'why a job got AccessDenied'],
   ],
 } as const satisfies Definition;
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { account, cost, head } from './common.ts';
+import { account, cost, foreignObject, head } from './common.ts';
 
 const verdict = z.enum(['can', 'cannot', 'unknown']);
 
@@ -17,6 +17,39 @@ const cause = z.strictObject({
   cause: z.string(),
   mend: z.string().describe('how to fix it'),
   command: z.string(),
+});
+
+/** The document of `explain --denied`. */
+export const deniedDocumentSchema = z.strictObject({
+  ...head,
+  command: z.literal('explain'),
+  status: z.enum(['denied', 'none']),
+  denied: z
+    .array(
+      z.strictObject({
+        principal: z.string().nullable(),
+        action: z.string().nullable(),
+        operation: z.string().nullable().describe('where AWS names no action: `S3 PutBucketTagging`'),
+        resource: z.string().nullable(),
+        policy: z.enum([
+          'identity',
+          'boundary',
+          'session',
+          'service-control',
+          'resource-control',
+          'resource',
+          'endpoint',
+          'trust',
+          'unknown',
+        ]),
+        explicit: z.boolean().describe('a Deny, and not the lack of an Allow'),
+        policyArn: z.string().nullable(),
+        cause: z.string(),
+        mend: z.string().describe('how to fix it'),
+        statement: foreignObject.nullable().describe('the IAM statement that is missing'),
+      }),
+    )
+    .describe('each denied call once'),
 });
 
 /** The document of `explain`. */

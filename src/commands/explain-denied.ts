@@ -1,0 +1,215 @@
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
+import { loadConfig } from '../config/load.ts';
+import { roleDocuments } from '../config/role-documents.ts';
+import type { Config } from '../config/schema.ts';
+import { CrcError, systemError } from '../errors.ts';
+import {
+  canNeverMatch,
+  changesItself,
+  type Denial,
+  type DeniedStatement,
+  denialsIn,
+  grantOf,
+  roleOf,
+} from '../trust/denied.ts';
+import { type DenialView, deniedDocument, deniedText } from '../ui/denied.ts';
+import type { Io } from '../ui/io.ts';
+import type { GlobalOptions } from './options.ts';
+
+export interface DeniedOptions extends GlobalOptions {
+  /** A log, or `-` for stdin. */
+  readonly denied: string;
+}
+
+/** Says of each denied call in a log what denied it, and what to add where. 0 none was found, 2 some were. Sends nothing. */
+export async function explainDenied(options: DeniedOptions, io: Io): Promise<number> {
+  const log = await logOf(options.denied, io);
+  const config = await configOf(options, io);
+  const denials = denialsIn(log).map((denial) => viewOf(denial, config));
+  io.out(options.json ? `${deniedDocument(denials)}\n` : deniedText(denials, io.color));
+  return denials.length === 0 ? 0 : 2;
+}
+
+async function logOf(file: string, io: Io): Promise<string> {
+  try {
+    return file === '-' ? await textOf(process.stdin) : await readFile(resolve(io.cwd, file), 'utf8');
+  } catch (error) {
+    throw systemError(error, `The log ${file} cannot be read`) ?? error;
+  }
+}
+
+interface LoadedConfig {
+  readonly config: Config;
+  readonly name: string;
+}
+
+/** A log can be explained without a config; a config that is wrong is to be fixed first. */
+async function configOf({ config: file, region }: GlobalOptions, io: Io): Promise<LoadedConfig | undefined> {
+  try {
+    const loaded = await loadConfig({ cwd: io.cwd, file, region });
+    return { config: loaded.config, name: loaded.above ?? basename(loaded.file) };
+  } catch (error) {
+    if (file !== undefined || !(error instanceof CrcError) || error.issues !== undefined) throw error;
+    return undefined;
+  }
+}
+
+type Answer = Pick<DenialView, 'cause' | 'mend' | 'statement'>;
+
+function viewOf(denial: Denial, config: LoadedConfig | undefined): DenialView {
+  const answer = answerTo(denial, config);
+  const decode = `The message has more: \`aws sts decode-authorization-message --query DecodedMessage --output text --encoded-message MESSAGE\` shows it, with what follows "Encoded authorization failure message:" in the log.`;
+  return { ...denial, ...answer, mend: denial.encoded ? `${answer.mend} ${decode}` : answer.mend };
+}
+
+function answerTo(denial: Denial, config: LoadedConfig | undefined): Answer {
+  if (denial.action === '') {
+    return {
+      cause: 'AWS does not say which permission is missing, nor which policy denies it.',
+      mend: '`crc permissions terraform` finds what your Terraform needs, this call among it.',
+      statement: undefined,
+    };
+  }
+  if (changesItself(denial)) {
+    return {
+      cause: 'The role tries to change what it may do itself.',
+      mend: 'crc prints no statement for that: a job that can change its own role controls the account. Change the role with `crc bootstrap`, as a person.',
+      statement: undefined,
+    };
+  }
+  const elsewhere = ELSEWHERE[denial.policy];
+  if (elsewhere !== undefined) return otherPolicy(denial, elsewhere);
+  return identityPolicy(denial, config);
+}
+
+/** Policies that are not the role's own: what they are called, and where what is missing is added. */
+const ELSEWHERE: Partial<Record<Denial['policy'], { readonly name: string; readonly where: string }>> = {
+  boundary: {
+    name: 'permissions boundary',
+    where: "Add this to the boundary's policy, as its owner; the role's own policies must allow it too",
+  },
+  session: {
+    name: 'session policy',
+    where:
+      "Add this to the session policy: inline-session-policy or managed-session-policies of the workflow's step that logs in",
+  },
+  'service-control': {
+    name: 'service control policy of the organization',
+    where: 'Only an administrator of the organization can change it. This is what it must allow',
+  },
+  'resource-control': {
+    name: 'resource control policy of the organization',
+    where: 'Only an administrator of the organization can change it. This is what it must allow',
+  },
+  resource: {
+    name: "resource's own policy (of the bucket, the key, the queue, …)",
+    where: 'Add this to that policy, with the role as its Principal',
+  },
+  endpoint: { name: 'policy of the VPC endpoint', where: 'Add this to the policy of the endpoint' },
+};
+
+function otherPolicy(
+  { policyArn, explicit, action, resource }: Denial,
+  { name, where }: { readonly name: string; readonly where: string },
+): Answer {
+  const which = policyArn === undefined ? '' : ` (${policyArn})`;
+  if (explicit) {
+    return {
+      cause: `A Deny statement in the ${name}${which} denies it. No Allow outweighs it.`,
+      mend: 'Change the Deny, or what the call does. A statement of the role does not help.',
+      statement: undefined,
+    };
+  }
+  return { cause: `The ${name}${which} does not allow it.`, mend: `${where}:`, statement: allow(action, resource) };
+}
+
+function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answer {
+  const { action, resource, policy, explicit, principal } = denial;
+  if (policy === 'trust') {
+    return {
+      cause: "The role's trust policy does not let this principal in.",
+      mend: '`crc explain` says why, and what to change.',
+      statement: undefined,
+    };
+  }
+  const doubt = policy === 'unknown' ? 'AWS does not say which policy denies it. ' : '';
+  const name = roleOf(principal);
+  const role = loaded?.config.roles.find((one) => one.name === name);
+  const place = placeOf(loaded, name, role !== undefined);
+  if (role === undefined || loaded === undefined) {
+    return explicit
+      ? {
+          cause: `${doubt}A Deny statement denies it.`,
+          mend: 'Change the Deny: no Allow outweighs it.',
+          statement: undefined,
+        }
+      : {
+          cause: `${doubt}No policy of the role allows it.`,
+          mend: `Add this ${place}:`,
+          statement: allow(action, resource),
+        };
+  }
+  const { config } = loaded;
+  const document = roleDocuments(config, role, {
+    accountId: config.accountId ?? accountOf(principal),
+    region: config.region,
+  });
+  const grant = grantOf((document.policy?.Statement ?? []) as readonly DeniedStatement[], action, resource);
+  switch (grant.kind) {
+    case 'denied':
+      return {
+        cause: `${doubt}A Deny statement of the role in ${loaded.name} denies it.`,
+        mend: 'Change that statement, then run `crc bootstrap`: no Allow outweighs a Deny.',
+        statement: undefined,
+      };
+    case 'granted':
+      return {
+        cause: `${doubt}The role in ${loaded.name} allows it, so the role in the account is another, or something else denies it.`,
+        mend: `\`crc verify --only role/${role.name}\` compares them.`,
+        statement: undefined,
+      };
+    case 'conditional':
+      return {
+        cause: `${doubt}The role allows it under a Condition only, which this call does not meet.`,
+        mend: `Compare the Condition in ${loaded.name} with the call, or add this ${place}:`,
+        statement: allow(action, resource),
+      };
+    case 'other-resources': {
+      const never = canNeverMatch(action, grant.resources, resource)
+        ? `The role allows ${action}, but on ${grant.resources.join(', ')}, which can never match such a resource.`
+        : `The role allows ${action}, but only on ${grant.resources.join(', ')}.`;
+      return { cause: `${doubt}${never}`, mend: `Add this ${place}:`, statement: allow(action, resource) };
+    }
+    default:
+      return explicit
+        ? {
+            cause: `${doubt}A Deny statement that is not in ${loaded.name} denies it.`,
+            mend: `\`crc verify --only role/${role.name}\` shows what else the role has.`,
+            statement: undefined,
+          }
+        : {
+            cause: `${doubt}No statement of the role allows it.`,
+            mend: `Add this ${place}:`,
+            statement: allow(action, resource),
+          };
+  }
+}
+
+function placeOf(loaded: LoadedConfig | undefined, role: string | undefined, isInConfig: boolean): string {
+  if (isInConfig && loaded !== undefined) {
+    return `to the "statements" of ${role} in ${loaded.name}, then run \`crc bootstrap\``;
+  }
+  return `to a policy of ${role === undefined ? 'whoever made the call' : `the role ${role}`}`;
+}
+
+function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? '';
+}
+
+/** The one action on the one resource. The messages of KMS do not name the key. */
+function allow(action: string, resource: string | undefined): object {
+  const unnamed = action.startsWith('kms:') ? 'arn:aws:kms:REGION:ACCOUNT:key/ID' : '*';
+  return { Effect: 'Allow', Action: action, Resource: resource ?? unnamed };
+}
