@@ -78,6 +78,10 @@ async function recordingOf(surroundings: Surroundings): Promise<Recording> {
     const { recordLogs } = await import('./terraform-permissions/log.ts');
     return await recordLogs(options.log, io);
   }
+  if (options.program.length > 0) {
+    const { recordProgram } = await import('./terraform-permissions/program.ts');
+    return await recordProgram(surroundings);
+  }
   const { recordTerraform } = await import('./terraform-permissions/run.ts');
   return await recordTerraform(surroundings);
 }
