@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
@@ -5,6 +6,9 @@ const FOLDERS_OF_THEIR_OWN = ['test/integration/**', 'test/e2e/**', 'test/faults
 
 /** Loading the SDK and crc takes longer than most files' tests, so a worker keeps them for the next file. */
 const SHARED = { isolate: false };
+
+/** What a file that replaces modules, or loads them again, would do to the next one. */
+const MOCKED = filesWith(/\bvi\.(mock|doMock|resetModules)\(/);
 
 export default defineConfig({
   test: {
@@ -19,6 +23,15 @@ export default defineConfig({
           // Its files import JSON as bundlers do.
           server: { deps: { inline: ['@actions/workflow-parser'] } },
           include: ['test/**/*.test.ts', 'functions/**/*.test.ts'],
+          exclude: [...FOLDERS_OF_THEIR_OWN, ...MOCKED],
+          ...SHARED,
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'mocked',
+          include: MOCKED,
           exclude: FOLDERS_OF_THEIR_OWN,
           testTimeout: 30_000,
         },
@@ -52,3 +65,10 @@ export default defineConfig({
     ],
   },
 });
+
+/** Test files with that in their text, as paths from the project's root. */
+function filesWith(text: RegExp): string[] {
+  return readdirSync(new URL('test', import.meta.url), { recursive: true, encoding: 'utf8' })
+    .map((path) => `test/${path.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.test.ts') && text.test(readFileSync(new URL(path, import.meta.url), 'utf8')));
+}

@@ -16,6 +16,8 @@ export interface Moto {
 
 export interface MotoOptions {
   readonly accountId: string;
+  /** AWS's own policies (`arn:aws:iam::aws:policy/…`) can be attached; Moto loads some thousand of them for each empty account. */
+  readonly managedPolicies?: boolean;
   /** Where launchers are searched: a PATH. */
   readonly path?: string;
   /** Ends the start: the server is stopped, and the signal's reason is thrown. */
@@ -32,13 +34,14 @@ const PORT_TRIES = 5;
 /** Starts Moto on a free loopback port and waits until it answers. Throws a CrcError when it cannot. */
 export async function startMoto({
   accountId,
+  managedPolicies = true,
   path = process.env.PATH ?? '',
   signal = new AbortController().signal,
   onLauncher = () => undefined,
 }: MotoOptions): Promise<Moto> {
   const launcher = await findLauncher(path);
   onLauncher(launcher);
-  const settings = { MOTO_ACCOUNT_ID: accountId, MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' };
+  const settings = { MOTO_ACCOUNT_ID: accountId, MOTO_IAM_LOAD_MANAGED_POLICIES: String(managedPolicies) };
   for (let tries = 1; ; tries += 1) {
     const port = await freePort();
     const server = new Server(launcher, launcher.command({ port, settings }), { ...settings, PATH: path });

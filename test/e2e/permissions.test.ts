@@ -38,7 +38,7 @@ const Bucket = 'abcdef-terraform-state';
 const KEY = 'LIMITED';
 
 describeWith('moto', 'a user with what crc permissions printed', () => {
-  const moto = useMoto();
+  const moto = useMoto({ managedPolicies: true });
   const cwd = project(demanding);
   let gate: PolicyGate;
   beforeAll(async () => {

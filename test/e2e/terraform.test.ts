@@ -197,7 +197,7 @@ describeWith(['moto', 'terraform'], 'Terraform on the backend that crc made, wit
 
 describeWith(['moto', 'terraform'], 'crc export', () => {
   // The configs are of different projects, which may not share a role.
-  const moto = useMoto();
+  const moto = useMoto({ managedPolicies: true });
   const env = () => ({ ...moto().env, AWS_REGION: REGION });
 
   it.each([

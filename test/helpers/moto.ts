@@ -20,20 +20,25 @@ export interface MotoBench {
   reset(): Promise<void>;
 }
 
+export interface MotoNeeds {
+  /** AWS's own policies, which Moto takes a quarter of a second to load into each empty account. */
+  readonly managedPolicies?: boolean;
+}
+
 /** An account that is empty before each test. */
-export function useMoto(): () => MotoBench {
-  return useBench(beforeEach);
+export function useMoto(needs: MotoNeeds = {}): () => MotoBench {
+  return useBench(beforeEach, needs);
 }
 
 /** One account for all tests of the file, which is empty before the first of them. */
-export function useMotoForAll(): () => MotoBench {
-  return useBench(beforeAll);
+export function useMotoForAll(needs: MotoNeeds = {}): () => MotoBench {
+  return useBench(beforeAll, needs);
 }
 
-function useBench(before: typeof beforeAll): () => MotoBench {
+function useBench(before: typeof beforeAll, { managedPolicies = false }: MotoNeeds): () => MotoBench {
   let bench: MotoBench | undefined;
   beforeAll(async () => {
-    bench = await sharedBench();
+    bench = await sharedBench(managedPolicies);
   });
   before(() => bench?.reset());
   return () => {
@@ -42,15 +47,18 @@ function useBench(before: typeof beforeAll): () => MotoBench {
   };
 }
 
-let shared: Promise<MotoBench> | undefined;
+const shared = new Map<boolean, Promise<MotoBench>>();
 
 /**
  * One server for all files of a worker: Moto takes seconds to start and to load its services, and milliseconds to forget
  * an account. It ends with the worker (src/sandbox/moto.ts).
  */
-function sharedBench(): Promise<MotoBench> {
-  shared ??= startMoto({ accountId: ACCOUNT }).then(({ endpoint }) => benchAt(endpoint));
-  return shared;
+function sharedBench(managedPolicies: boolean): Promise<MotoBench> {
+  const bench =
+    shared.get(managedPolicies) ??
+    startMoto({ accountId: ACCOUNT, managedPolicies }).then(({ endpoint }) => benchAt(endpoint));
+  shared.set(managedPolicies, bench);
+  return bench;
 }
 
 const CREDENTIALS = { accessKeyId: 'testing', secretAccessKey: 'testing' };

@@ -244,7 +244,7 @@ const CASES: readonly Case[] = [
 ];
 
 describeWith('moto', 'every fact changed behind its back', () => {
-  const moto = useMotoForAll();
+  const moto = useMotoForAll({ managedPolicies: true });
   const folder = writeConfig(config());
   const crc = async (command: string, ...flags: string[]) => {
     const { code, stdout, stderr } = await runCli([command, '--json', ...flags], { cwd: folder, env: moto().env });
