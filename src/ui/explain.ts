@@ -15,6 +15,8 @@ const WORDS: Readonly<Record<Verdict, string>> = { can: 'allowed', cannot: 'deni
 interface Style {
   readonly colors: ReturnType<typeof pc.createColors>;
   readonly withFiles: boolean;
+  /** What was said before, and is not said again. */
+  readonly said: Set<string>;
 }
 
 /** The verdict, then each role with each subject and its jobs; a cause is shown once, below all subjects that it denies. */
@@ -27,7 +29,7 @@ export function explainText(
   const [roles, notes] = [shown(givenRoles), shown(givenNotes)];
   const colors = pc.createColors(color);
   const files = new Set(roles.flatMap(({ subjects }) => subjects.map(({ file }) => file)));
-  const style = { colors, withFiles: files.size > 1 };
+  const style: Style = { colors, withFiles: files.size > 1, said: new Set() };
   const blocks = roles.map((role) => roleLines(role, style).join('\n'));
   const hidden = [...new Set(roles.map((role) => role.hidden))];
   return [
@@ -82,12 +84,19 @@ function groupLines({ rows, causes }: DeniedGroup, style: Style): readonly strin
     ...causes.flatMap(({ cause, mend, command, message }) => [
       `${INDENT}${red(cause)}`,
       `${INDENT}${mend}`,
+      // A command for a file that is not named says nothing that the advice does not.
       ...(mend.includes(`\`${command}\``) || command.includes('FILE')
         ? []
-        : [`${INDENT}${dim('run:')} \`${command}\``]),
-      `${INDENT}${dim(`GitHub log: ${message}`)}`,
+        : once(`${dim('run:')} \`${command}\``, style)),
+      ...once(dim(`GitHub log: ${message}`), style),
     ]),
   ];
+}
+
+function once(line: string, { said }: Style): readonly string[] {
+  if (said.has(line)) return [];
+  said.add(line);
+  return [`${INDENT}${line}`];
 }
 
 function about({ form, doubt, expected, aside, events }: SubjectRow): string {

@@ -1,7 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { configOf, type Explained, explained, type TrustedSubjects } from '../helpers/explained.ts';
+import {
+  configOf,
+  type Explained,
+  explained,
+  ISSUER,
+  PROVIDER_ARN,
+  type TrustedSubjects,
+} from '../helpers/explained.ts';
 import { folderWith } from '../helpers/folder.ts';
 
 const CASES = join(import.meta.dirname, '../github/cases/workflows');
@@ -265,6 +272,78 @@ describe('several workflows', () => {
     expect([result.document.status, result.causes]).toEqual(['unknown', ['caller-unknown']]);
     // Whatever the caller presents, it is of this repository.
     expect((await explained(configOf({ TerraformRole: ['*'] }), args)).code).toBe(0);
+  });
+});
+
+describe('a role outside the config', () => {
+  const open = {
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Allow',
+      Principal: { Federated: PROVIDER_ARN },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: {
+        StringEquals: { [`${ISSUER}:aud`]: 'sts.amazonaws.com' },
+        StringLike: { [`${ISSUER}:sub`]: 'repo:*' },
+      },
+    },
+  };
+
+  it('can be assumed, and it is said that anybody can', async () => {
+    const args = ['--role', 'Other', '--subject', 'repo:octo-org/demo:pull_request'];
+    const result = await explained(configOf(MAIN), args, { trust: { Other: open } });
+    expect([result.code, result.document.roles[0]?.warnings]).toEqual([
+      0,
+      ['others than your repository can assume the role: repo:* (any repository on GitHub)'],
+    ]);
+  });
+
+  it('is told what to add as a statement, not as config', async () => {
+    const narrow = JSON.parse(JSON.stringify(open).replace('repo:*', 'repo:octo-org/demo:ref:refs/heads/main'));
+    const args = ['--role', 'Other', '--subject', 'repo:octo-org/demo:pull_request'];
+    const { text, code } = await explained(configOf(MAIN), args, { trust: { Other: narrow } });
+    expect(code).toBe(2);
+    expect(text).toMatch(/Add "pull_request" to the trust policy of Other.*As a statement: \{"Effect":"Allow"/);
+    expect(text).not.toMatch(/crc bootstrap|crc\.config/);
+  });
+});
+
+describe('ten jobs', () => {
+  const jobs = (environment: string) =>
+    [
+      ...['lint', 'plan', 'modules', 'cost'].map((name) =>
+        job(name, login(ARN.replace('TerraformRole', 'Plan')), ON_PULL),
+      ),
+      ...['build', 'image', 'docs'].map((name) => job(name, login(), ON_PUSH)),
+      ...['migrate', 'apply', 'smoke'].map((name) => job(name, login(), `${ON_PUSH}    environment: ${environment}\n`)),
+    ].join('');
+  const ON_PULL = "    if: github.event_name == 'pull_request'\n";
+  const ON_PUSH = "    if: github.event_name != 'pull_request'\n";
+  const events = 'on:\n  pull_request:\n  push: { branches: [main] }\n  workflow_dispatch:\njobs:\n';
+  const roles = { Plan: ['pull_request'], TerraformRole: ['ref:refs/heads/main', 'environment:production'] };
+  const linesOf = async (environment: string) => {
+    const root = repository({ 'ci.yml': events + jobs(environment) });
+    const args = ['--workflow', join(root, '.github/workflows/ci.yml')];
+    const { text } = await explained(configOf(roles), args, { columns: 80 });
+    return text.trimEnd().split('\n');
+  };
+
+  it('that may log in fit a terminal of 24 lines, with each job and event', async () => {
+    const lines = await linesOf('production');
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(lines.map((line) => line.trim())).toEqual(
+      expect.arrayContaining([
+        'lint, plan, modules, cost on pull_request',
+        'build, image, docs on push, workflow_dispatch',
+        'migrate, apply, smoke on push, workflow_dispatch',
+      ]),
+    );
+  });
+
+  it('of which three may not fit one of 40', async () => {
+    const lines = await linesOf('staging');
+    expect(lines.length).toBeLessThanOrEqual(40);
+    expect(lines.join(' ').match(/uses a different environment/g)).toHaveLength(1);
   });
 });
 

@@ -45,7 +45,11 @@ export interface Explained {
 export async function explained(
   config: LooseConfig,
   args: readonly string[],
-  { trust = {}, cwd }: { readonly trust?: Readonly<Record<string, unknown>>; readonly cwd?: string } = {},
+  {
+    trust = {},
+    cwd,
+    columns,
+  }: { readonly trust?: Readonly<Record<string, unknown>>; readonly cwd?: string; readonly columns?: number } = {},
 ): Promise<Explained> {
   const file = join(writeConfig(config), 'crc.config.json');
   const [iam, sts] = [mockClient(IAMClient), mockClient(STSClient)];
@@ -60,7 +64,11 @@ export async function explained(
       };
     });
     const crc = async (more: readonly string[]) => {
-      const { io, out, err } = captureIo({ cwd: cwd ?? join(file, '..'), env: { PATH: '/nowhere' } });
+      const { io, out, err } = captureIo({
+        cwd: cwd ?? join(file, '..'),
+        env: { PATH: '/nowhere' },
+        outColumns: columns,
+      });
       const code = await run(['node', 'crc', 'explain', ...more, ...args, '--config', file], io);
       return { code, out: out(), err: err() };
     };

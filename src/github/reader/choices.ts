@@ -6,9 +6,12 @@ const MAX_WAYS = 256;
 
 /**
  * What `describe` returns for each combination of what it chooses. Only what is really asked for is combined, so that inputs
- * which a job does not use cost nothing. At most 256 combinations.
+ * which a job does not use cost nothing. Where there are more than 256, `isWhole` is false, and the others are left out.
  */
-export function eachWay<R>(describe: (choose: Choose) => R): readonly R[] {
+export function eachWay<R>(describe: (choose: Choose) => R): {
+  readonly results: readonly R[];
+  readonly isWhole: boolean;
+} {
   const results: R[] = [];
   let trail: { readonly count: number; readonly at: number }[] = [];
   do {
@@ -26,5 +29,5 @@ export function eachWay<R>(describe: (choose: Choose) => R): readonly R[] {
     const last = trail.at(-1);
     if (last !== undefined) trail = [...trail.slice(0, -1), { ...last, at: last.at + 1 }];
   } while (trail.length > 0 && results.length < MAX_WAYS);
-  return results;
+  return { results, isWhole: trail.length === 0 };
 }

@@ -66,7 +66,8 @@ export function evaluateExpression(expression: string, scope: Scope): Possible {
   return expr === undefined ? OPEN : expr.accept<Possible>(new Evaluation(scope));
 }
 
-const EXPRESSION = /\$\{\{((?:'(?:[^']|'')*'|(?!\}\})[\s\S])*)\}\}/g;
+/** One `${{ }}`, which ends outside of its strings. Each sign can be matched in one way only, so that no text takes long. */
+const EXPRESSION = /\$\{\{((?:'[^']*'|(?!\}\})[^'])*)\}\}/g;
 
 /** What a text with `${{ }}` in it can be, filled in. A text that is one expression has the value of it. */
 export function filledIn(text: string, scope: Scope): Possible {
@@ -121,7 +122,7 @@ export function condition(text: string, scope: Scope): boolean {
 
 /** Whether it calls one of the functions that look at what was before. */
 function asksForStatus(expression: string): boolean {
-  return new RegExp(`\\b(${STATUS_FUNCTIONS.join('|')})\\s*\\(`, 'i').test(expression.replace(/'(?:[^']|'')*'/g, "''"));
+  return new RegExp(`\\b(${STATUS_FUNCTIONS.join('|')})\\s*\\(`, 'i').test(expression.replace(/'[^']*'/g, "''"));
 }
 
 function parsed(expression: string): Expr | undefined {

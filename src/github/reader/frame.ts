@@ -70,9 +70,11 @@ export function scopeOf(
     lookup,
     status: (name) => {
       if (name === 'always') return known(true);
+      // In the steps of a job it is about the steps before.
+      if (more.env !== undefined) return EITHER;
       // What was skipped did not succeed; where nothing was before, nothing failed.
       if (name === 'success' && skipped.length > 0) return known(false);
-      return name === 'failure' && needs.length === 0 && more.env === undefined ? known(false) : EITHER;
+      return name === 'failure' && needs.length === 0 ? known(false) : EITHER;
     },
   };
 }

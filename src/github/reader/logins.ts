@@ -83,29 +83,20 @@ function loginsOfRun(reading: Reading, workflow: Node, run: Run): readonly Login
   const { path, file, repository, refs, variables } = reading.input;
   const workflowName = textOf(workflow.name) || (path ?? file);
   const at = { text: run.ref.written, isPattern: run.ref.isPattern };
-  return Object.keys(nodeOf(workflow.jobs)).flatMap((name) =>
-    eachWay((choose) => {
+  return Object.keys(nodeOf(workflow.jobs)).flatMap((name) => {
+    const { results, isWhole } = eachWay((choose) => {
       const inputs = inputsOfEvent(run, refs, choose);
       const jobsThatMayRun = new Map<string, boolean>();
       const frame: Frame = {
-        ...{
-          workflow,
-          files: [path ?? file],
-          path,
-          at,
-          repository,
-          refs,
-          run,
-          choose,
-          variables,
-          inputs,
-          workflowName,
-          jobsThatMayRun,
-        },
+        ...{ workflow, files: [path ?? file], path, at, repository, refs, run, choose },
+        ...{ variables, inputs, workflowName, jobsThatMayRun },
       };
       return loginsOfJob(reading, { frame, name, shown: name, caller: undefined, depth: 0 });
-    }).flat(),
-  );
+    });
+    if (!isWhole)
+      reading.notes.add(`The job ${name} can run in more ways than crc looks at; ${results.length} are shown.`);
+    return results.flat();
+  });
 }
 
 interface JobPlace {

@@ -49,6 +49,8 @@ const CREDENTIALS_ACTION = /^[^/]+\/configure-aws-credentials(\/|@|$)/i;
 const OTHER_OWNERS =
   /^(actions|github|aws-actions|docker|hashicorp|google-github-actions|azure|pypa|sigstore|codecov|astral-sh|rubygems|pulumi)\//i;
 
+const MAX_DEPTH = 10;
+
 const NONE: StepsFound = { logins: [], notes: [], unread: [] };
 
 /** How the steps of a job log in, those of its composite actions among them. */
@@ -85,7 +87,8 @@ function ofStep(step: Node, place: Place): StepsFound {
 function ofLocalAction(uses: string, given: Node, scope: Scope, place: Place): StepsFound {
   const { sources, within, jobName } = place;
   const action = localAction(sources, uses);
-  if (within.includes(uses)) return NONE;
+  // GitHub nests actions ten deep.
+  if (within.includes(uses) || within.length >= MAX_DEPTH) return NONE;
   if (action === undefined) {
     return { ...NONE, notes: [`The job ${jobName} uses ${uses}, which is not in this checkout.`], unread: [uses] };
   }

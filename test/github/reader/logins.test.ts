@@ -335,6 +335,88 @@ jobs:
     ]);
   });
 
+  it('a called workflow has the matrix of the job that calls it, and conditions of its own', async () => {
+    const caller = `
+on: { push: { branches: [main] } }
+permissions: { id-token: write }
+jobs:
+  each:
+    strategy: { matrix: { stage: [dev, prod] } }
+    uses: ./.github/workflows/deploy.yml
+    with: { stage: '\${{ matrix.stage }}', live: true }
+`;
+    const called = `
+on: { workflow_call: { inputs: { stage: { type: string }, live: { type: boolean }, other: { type: boolean } } } }
+jobs:
+  deploy:
+    if: inputs.live
+    environment: \${{ inputs.stage }}
+    runs-on: x
+    steps: [{ uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: '${ROLE}' } }]
+  never:
+    if: inputs.other
+    runs-on: x
+    steps: [{ uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: '${ROLE}' } }]
+`;
+    const found = await logins(caller, { '.github/workflows/deploy.yml': called });
+    expect(found.logins.map((login) => `${login.job}: ${brief(login)}`)).toEqual([
+      'each / deploy: push environment:dev',
+      'each / deploy: push environment:prod',
+    ]);
+  });
+
+  it.each([
+    ['a job that runs although one before it was skipped', 'always()', ['deploy']],
+    ['a job that runs after a failure, of one that was skipped', 'failure()', ['deploy']],
+    ['a job that asks for success', 'success()', []],
+    ['a job that asks for the result', "always() && needs.test.result == 'success'", []],
+    ['a job that asks for its skipping', "always() && needs.test.result == 'skipped'", ['deploy']],
+  ])('%s', async (_, condition, jobs) => {
+    const text = `
+on: { push: { branches: [main] } }
+permissions: { id-token: write }
+jobs:
+  test: { if: false, runs-on: x, steps: [{ run: make }] }
+  deploy:
+    needs: test
+    if: ${condition}
+    runs-on: x
+    steps: [{ uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: '${ROLE}' } }]
+`;
+    expect((await logins(text)).logins.map(({ job }) => job)).toEqual(jobs);
+  });
+
+  it.each([
+    ['role-chaining: true', [], undefined],
+    ['web-identity-token-file: /x', [], 'a token from a file'],
+    ['force-skip-oidc: true', [], 'force-skip-oidc'],
+    ["aws-access-key-id: ''", ['deploy'], undefined],
+  ])('the action with %s', async (option, jobs, note) => {
+    const found = await logins(workflow('pull_request').replace('aws-region: eu-west-2', option));
+    expect(found.logins.map(({ job }) => job)).toEqual(jobs);
+    expect(found.notes.join()).toContain(note ?? '');
+  });
+
+  it('takes no longer for a text of quotes without an end, and for actions that use each other', async () => {
+    const text = workflow('push', `    environment: "\${{ ${"''".repeat(5_000)} ' }}"`);
+    expect((await logins(text)).logins.length).toBeGreaterThan(0);
+    const action = (other: string) =>
+      `runs:\n  using: composite\n  steps: [{ uses: ./${other} }, { uses: ./${other} }]\n`;
+    const files = { 'a/action.yml': action('b'), 'b/action.yml': action('a') };
+    const uses = workflow('push').replace('actions/checkout@v7', './a');
+    expect((await logins(uses, files)).logins.length).toBeGreaterThan(0);
+  });
+
+  it('says where a job can run in more ways than are looked at', async () => {
+    const names = Array.from({ length: 9 }, (_, index) => `i${index}`);
+    const inputs = names.map((name) => `${name}: { type: boolean }`).join(', ');
+    const name = names.map((one) => `\${{ inputs.${one} }}`).join('-');
+    const found = await logins(
+      workflow(`{ workflow_dispatch: { inputs: { ${inputs} } } }`, `    environment: "${name}"`),
+    );
+    expect(found.notes).toEqual(['The job deploy can run in more ways than crc looks at; 256 are shown.']);
+  });
+
   it('leaves out jobs that do not log in, or not with a token', async () => {
     const text = `
 on: push

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { loginsOf } from '../../../src/github/reader/logins.ts';
+import { refusalsOf } from '../../../src/github/refused.ts';
+
+const LOGIN = {
+  uses: 'aws-actions/configure-aws-credentials@v6',
+  with: { 'role-to-assume': 'arn:aws:iam::123456789012:role/R', 'aws-region': 'eu-west-2' },
+};
+
+const on = fc.oneof(
+  fc.constantFrom<unknown>('push', ['push', 'pull_request'], { push: { branches: ['main', 'release/**'] } }),
+  fc.constantFrom<unknown>(
+    { schedule: [{ cron: '0 4 * * *' }], workflow_dispatch: null },
+    {
+      workflow_dispatch: { inputs: { stage: { type: 'choice', options: ['dev', 'prod'] }, live: { type: 'boolean' } } },
+    },
+    { push: { tags: ['v*'], 'branches-ignore': ['x'] }, release: { types: ['published'] }, merge_group: null },
+  ),
+);
+const maybe = <T>(key: string, value: fc.Arbitrary<T>) =>
+  fc.option(value, { nil: undefined }).map((one) => (one === undefined ? {} : { [key]: one }));
+const job = fc
+  .tuple(
+    maybe(
+      'if',
+      fc.constantFrom('always()', "github.ref != 'refs/heads/x'", "${{ inputs.stage != 'none' }}", '!cancelled()'),
+    ),
+    maybe(
+      'environment',
+      fc.constantFrom<unknown>(
+        'production',
+        { name: "${{ inputs.stage || 'dev' }}", url: 'https://x' },
+        '${{ vars.STAGE }}',
+      ),
+    ),
+    maybe('permissions', fc.constantFrom<unknown>('write-all', 'read-all', { 'id-token': 'write' }, {})),
+    maybe(
+      'strategy',
+      fc.constantFrom<unknown>(
+        { matrix: { a: [1, 2], include: [{ a: 1, b: 'x' }] } },
+        { matrix: { a: "${{ fromJSON('[1]') }}" } },
+      ),
+    ),
+    maybe('env', fc.constantFrom<unknown>({ A: '${{ vars.A }}', B: 'x' })),
+    maybe('timeout-minutes', fc.constantFrom(5)),
+  )
+  .map((parts) => Object.assign({ 'runs-on': 'ubuntu-latest', steps: [{ run: 'make' }, LOGIN] }, ...parts));
+const workflow = fc
+  .tuple(on, fc.array(job, { minLength: 1, maxLength: 3 }), fc.boolean())
+  .map(([events, jobs, chained]) => ({
+    on: events,
+    permissions: { contents: 'read' },
+    jobs: Object.fromEntries(
+      jobs.map((one, index) => [`job${index}`, chained && index > 0 ? { ...one, needs: `job${index - 1}` } : one]),
+    ),
+  }));
+
+interface Wrong {
+  readonly what: string;
+  readonly change: (job: Record<string, unknown>) => object;
+}
+
+const WRONG: readonly Wrong[] = [
+  { what: 'no runner', change: ({ 'runs-on': _, ...rest }) => rest },
+  { what: 'a key that GitHub does not know', change: (one) => ({ ...one, enviroment: 'x' }) },
+  { what: 'a step that does two things', change: (one) => ({ ...one, steps: [{ ...LOGIN, run: 'make' }] }) },
+  { what: 'a job that is not there', change: (one) => ({ ...one, needs: 'nobody' }) },
+  { what: 'a context that is not there', change: (one) => ({ ...one, if: "matrix.a == '1'" }) },
+  { what: 'an expression that does not end', change: (one) => ({ ...one, if: "github.ref == 'x" }) },
+  { what: 'a permission that is not there', change: (one) => ({ ...one, permissions: { 'id-token': 'admin' } }) },
+];
+
+const read = async (text: string) =>
+  await loginsOf({
+    text,
+    file: 'w.yml',
+    path: '.github/workflows/w.yml',
+    repository: 'o/r',
+    refs: { defaultBranch: 'main', branches: [], tags: [], environments: [] },
+    readFile: async () => undefined,
+    variables: () => undefined,
+  });
+
+describe('GitHub’s own parser of workflows', () => {
+  it('what it accepts is read, with a login for each job', async () => {
+    await fc.assert(
+      fc.asyncProperty(workflow, async (document) => {
+        const text = stringify(document);
+        expect(await refusalsOf(text)).toEqual([]);
+        const { logins } = await read(text);
+        expect(new Set(logins.map((one) => one.job))).toEqual(new Set(Object.keys(document.jobs)));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it.each(WRONG.map((one) => [one.what, one.change] as const))('what it refuses is refused: %s', async (_, change) => {
+    await fc.assert(
+      fc.asyncProperty(workflow, async (document) => {
+        const [[name, first] = ['', {}], ...rest] = Object.entries(document.jobs);
+        const text = stringify({ ...document, jobs: Object.fromEntries([[name, change(first)], ...rest]) });
+        expect(await refusalsOf(text)).not.toEqual([]);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('its messages say the line', async () => {
+    const text = 'on: push\njobs:\n  a:\n    steps: [{ run: make }]\n';
+    expect(await refusalsOf(text)).toEqual(['line 4: Required property is missing: runs-on']);
+  });
+
+  it('a mapping in braces without values is read, which this parser does not', async () => {
+    const text = 'on: { pull_request }\njobs: { a: { runs-on: x, steps: [{ run: make }] } }\n';
+    expect(await refusalsOf(text)).toEqual([]);
+  });
+});
