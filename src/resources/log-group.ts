@@ -8,6 +8,7 @@ import {
   TagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { grant } from '../aws/actions.ts';
+import type { Clients } from '../aws/clients.ts';
 import { isNamed, orAbsent } from '../aws/error-names.ts';
 import { logGroupArn } from '../aws/names.ts';
 import { pagesOf, tokenOf } from '../aws/pages.ts';
@@ -101,7 +102,7 @@ export function logGroup({ id, name, retentionDays, terraform, deploy }: LogGrou
   };
 
   async function read() {
-    const live = await readTogether(describe(), [listTags()]);
+    const live = await readTogether(describe(logs, name), [listTags(logs, arn)]);
     if (live === undefined) return undefined;
     const [group, liveTags] = live;
     const { own, foreign } = ownershipOf(liveTags, tags);
@@ -115,25 +116,25 @@ export function logGroup({ id, name, retentionDays, terraform, deploy }: LogGrou
     };
   }
 
-  /** It is found by its prefix, which other groups may have too. */
-  async function describe(): Promise<LogGroup | undefined> {
-    const pages = pagesOf(
-      (nextToken?: string) => logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name, nextToken })),
-      ({ nextToken }) => tokenOf(nextToken),
-    );
-    for await (const page of pages) {
-      const found = page.logGroups?.find(({ logGroupName }) => logGroupName === name);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  }
-
-  async function listTags(): Promise<Tags> {
-    const { tags: live } = await logs.send(new ListTagsForResourceCommand({ resourceArn: arn }));
-    return live ?? {};
-  }
-
   return resource(spec);
+}
+
+/** It is found by its prefix, which other groups may have too. */
+async function describe(logs: Clients['logs'], name: string): Promise<LogGroup | undefined> {
+  const pages = pagesOf(
+    (nextToken?: string) => logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name, nextToken })),
+    ({ nextToken }) => tokenOf(nextToken),
+  );
+  for await (const page of pages) {
+    const group = page.logGroups?.find(({ logGroupName }) => logGroupName === name);
+    if (group !== undefined) return group;
+  }
+  return undefined;
+}
+
+async function listTags(logs: Clients['logs'], resourceArn: string): Promise<Tags> {
+  const { tags } = await logs.send(new ListTagsForResourceCommand({ resourceArn }));
+  return tags ?? {};
 }
 
 /** crc never enables deletion protection, so another user wants to keep these logs. */

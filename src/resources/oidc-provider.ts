@@ -7,14 +7,15 @@ import {
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import { grant } from '../aws/actions.ts';
+import type { Clients } from '../aws/clients.ts';
 import { isNamed, orAbsent } from '../aws/error-names.ts';
 import { ALREADY_EXISTS, NO_SUCH_ENTITY } from '../aws/iam-errors.ts';
 import { providerArn } from '../aws/names.ts';
 import { ifTruncated, pagesOf } from '../aws/pages.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
-import { ignoreChanges } from '../engine/terraform.ts';
-import type { Foreign, Json, Spec } from '../engine/types.ts';
+import { ignoreChanges, type TerraformExport } from '../engine/terraform.ts';
+import type { Actions, Foreign, Json, Spec } from '../engine/types.ts';
 import { admitsProvider } from '../trust/evaluate.ts';
 import type { Context } from './context.ts';
 import { fromTagList, ownershipOf, toTagList } from './tags.ts';
@@ -123,60 +124,62 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
         await orAbsent(call, NO_SUCH_ENTITY, undefined);
       };
       if (others.foreign !== undefined) return { stays: others.foreign.owner, remove };
-      const users = (await rolesThatTrustIt()).filter((name) => !input.ownRoles.includes(name));
+      const users = (await rolesThatTrust(iam, arn)).filter((name) => !input.ownRoles.includes(name));
       return users.length === 0 ? { remove } : { stays: `used by other roles: ${users.join(', ')}`, remove };
     },
     address: { label: 'oidc provider', path: ['oidcProvider'], value: arn },
-    terraform: {
-      name: 'github',
-      resources: (label) => [
-        {
-          type: 'aws_iam_openid_connect_provider',
-          label,
-          importId: arn,
-          arguments: {
-            url: input.url,
-            client_id_list: input.audiences,
-            thumbprint_list:
-              thumbprints.length === 0 ? undefined : input.thumbprints.map((thumbprint) => thumbprint.toLowerCase()),
-          },
-          // Its tags say who created it for the whole account, which may be another project: they stay as they are.
-          blocks: [ignoreChanges('tags', 'tags_all')],
-        },
-      ],
-    },
-    actions: {
-      read: [grant('iam', ['GetOpenIDConnectProvider'], arn)],
-      remove: [grant('iam', ['DeleteOpenIDConnectProvider'], arn), grant('iam', ['ListRoles'], '*')],
-      write: [
-        grant(
-          'iam',
-          [
-            'CreateOpenIDConnectProvider',
-            'AddClientIDToOpenIDConnectProvider',
-            'UpdateOpenIDConnectProviderThumbprint',
-          ],
-          arn,
-        ),
-      ],
-    },
+    terraform: inTerraform(input, arn),
+    actions: actionsOn(arn),
   };
-  /** Deleting a provider does not fail for roles that trust it; each would only fail the next time it is assumed. */
-  async function rolesThatTrustIt(): Promise<readonly string[]> {
-    const names: string[] = [];
-    const pages = pagesOf(
-      (Marker?: string) => iam.send(new ListRolesCommand({ Marker })),
-      ({ IsTruncated, Marker }) => ifTruncated(IsTruncated, Marker),
-    );
-    for await (const { Roles = [] } of pages) {
-      for (const { RoleName = '', AssumeRolePolicyDocument = '' } of Roles) {
-        if (mayTrust(AssumeRolePolicyDocument, arn)) names.push(RoleName);
-      }
-    }
-    return names;
-  }
-
   return resource(spec);
+}
+
+function inTerraform({ url, audiences, thumbprints }: OidcProviderInput, arn: string): TerraformExport {
+  return {
+    name: 'github',
+    resources: (label) => [
+      {
+        type: 'aws_iam_openid_connect_provider',
+        label,
+        importId: arn,
+        arguments: {
+          url,
+          client_id_list: audiences,
+          thumbprint_list: thumbprints.length === 0 ? undefined : thumbprints.map((one) => one.toLowerCase()),
+        },
+        // Its tags say who created it for the whole account, which may be another project: they stay as they are.
+        blocks: [ignoreChanges('tags', 'tags_all')],
+      },
+    ],
+  };
+}
+
+function actionsOn(arn: string): Actions {
+  const writes = [
+    'CreateOpenIDConnectProvider',
+    'AddClientIDToOpenIDConnectProvider',
+    'UpdateOpenIDConnectProviderThumbprint',
+  ];
+  return {
+    read: [grant('iam', ['GetOpenIDConnectProvider'], arn)],
+    remove: [grant('iam', ['DeleteOpenIDConnectProvider'], arn), grant('iam', ['ListRoles'], '*')],
+    write: [grant('iam', writes, arn)],
+  };
+}
+
+/** Deleting a provider does not fail for roles that trust it; each would only fail the next time it is assumed. */
+async function rolesThatTrust(iam: Clients['iam'], providerArn: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  const pages = pagesOf(
+    (Marker?: string) => iam.send(new ListRolesCommand({ Marker })),
+    ({ IsTruncated, Marker }) => ifTruncated(IsTruncated, Marker),
+  );
+  for await (const { Roles = [] } of pages) {
+    for (const { RoleName = '', AssumeRolePolicyDocument = '' } of Roles) {
+      if (mayTrust(AssumeRolePolicyDocument, providerArn)) names.push(RoleName);
+    }
+  }
+  return names;
 }
 
 /** Whether tokens of the provider may get in. What cannot be understood counts as "yes": the provider stays then. */

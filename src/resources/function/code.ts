@@ -5,11 +5,12 @@ import {
   UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';
 import { grant } from '../../aws/actions.ts';
+import type { Clients } from '../../aws/clients.ts';
 import { uploadTimeout } from '../../aws/deadlines.ts';
 import { ALIAS, functionArn } from '../../aws/names.ts';
 import { readTogether } from '../../aws/read-together.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
-import type { Live, Spec } from '../../engine/types.ts';
+import type { Actions, Live, Spec } from '../../engine/types.ts';
 import type { BuiltPackage } from '../../package/package.ts';
 import type { Context } from '../context.ts';
 import { ownershipOf } from '../tags.ts';
@@ -44,6 +45,11 @@ interface Others {
   readonly served: FunctionConfiguration;
 }
 
+interface Target extends FunctionCodeInput {
+  readonly lambda: Clients['lambda'];
+  readonly arn: string;
+}
+
 type LiveCode = Live<FunctionCodeFacts, Others>;
 
 const NEW_VERSION = 'a new version';
@@ -53,64 +59,12 @@ const NEW_VERSION = 'a new version';
  * what was deployed, the hash of the source and the digest of the package, so that both can be compared without building.
  */
 export function functionCode(input: FunctionCodeInput, { clients, place, tags }: Context): Resource {
-  const { id, needs, settings, code, calls, alias } = input;
-  const { lambda } = clients;
+  const { id, needs, settings, code, alias } = input;
   const { name } = settings;
-  const FunctionName = name;
   const arn = functionArn(place, name);
 
-  /** Whether a version is this package, run as the config says. */
-  const isAsWanted = (version: FunctionConfiguration, sha256: string | undefined) =>
-    version.CodeSha256 === sha256 && isConfigured(settings, version);
-
-  async function upload(built: BuiltPackage): Promise<void> {
-    code.announce(id, built);
-    await calls.change(
-      (RevisionId) =>
-        lambda.send(new UpdateFunctionCodeCommand({ FunctionName, RevisionId, ZipFile: built.zip }), {
-          requestTimeout: uploadTimeout(built.zip.length),
-        }),
-      { done: (now) => now.CodeSha256 === built.sha256 },
-    );
-    await calls.settled();
-  }
-
-  /** Lambda answers with the version there is when nothing has changed since. */
-  async function publish({ sha256 }: BuiltPackage): Promise<string> {
-    const published = await calls.change(
-      (RevisionId) => lambda.send(new PublishVersionCommand({ FunctionName, RevisionId, CodeSha256: sha256 })),
-      { done: (now) => isAsWanted(now, sha256), again: true },
-    );
-    const version = published?.Version ?? '';
-    if (published?.State !== 'Active') await calls.settled(version);
-    return version;
-  }
-
-  /** Uploads if it differs, publishes if what is served differs, and lets the alias serve and remember it. */
-  async function deploy(live: LiveCode | undefined): Promise<void> {
-    const built = await code.build();
-    const latest = calls.seen() ?? (await calls.settled());
-    if (latest.CodeSha256 !== built.sha256) await upload(built);
-
-    const before = live?.others;
-    const serves = before !== undefined && isServed(before.alias) && isAsWanted(before.served, built.sha256);
-    const version = serves ? (before.alias.FunctionVersion ?? '') : await publish(built);
-    const target = { version, description: describe({ source: built.source, sha256: built.sha256, version }) };
-    if (before === undefined) return await alias.create(target);
-    const { FunctionVersion, Description } = before.alias;
-    if (FunctionVersion === version && Description === target.description && isServed(before.alias)) return;
-    await alias.move(before.alias, target);
-  }
-
-  async function readLive() {
-    const live = await readTogether(alias.read(), [calls.latest(), calls.version(ALIAS)]);
-    if (live === undefined) return undefined;
-    const [liveAlias, latest, served] = live;
-    // Gone between the reads.
-    if (latest?.Configuration === undefined || served === undefined) return undefined;
-    const others: Others = { alias: liveAlias, served };
-    return { others, latest: latest.Configuration, foreign: ownershipOf(tagsOf(latest, arn), tags).foreign };
-  }
+  const target: Target = { ...input, lambda: clients.lambda, arn };
+  const set = (_: string | null, live: LiveCode) => deploy(target, live);
 
   const spec: Spec<FunctionCodeFacts, Others> = {
     id,
@@ -120,58 +74,115 @@ export function functionCode(input: FunctionCodeInput, { clients, place, tags }:
     want: { source: null, sha256: null, alias: NEW_VERSION },
     brief: { alias: () => `its first version, served by the alias ${ALIAS}` },
     async read() {
-      const [source, live] = await Promise.all([code.hash(id), readLive()]);
+      const [source, live] = await Promise.all([code.hash(id), readLive(target)]);
       if (live === undefined) {
         await code.check(id);
         return undefined;
       }
-      const { others, latest, foreign } = live;
+      const { others, latest } = live;
       const deployed = recorded(others.alias.Description);
       // Of another source nobody knows the package before it is built.
       const sha256 = deployed?.source === source ? deployed.sha256 : (latest.CodeSha256 ?? null);
       const serves = aliasText(others.alias);
-      const right = isServed(others.alias) && isAsWanted(others.served, deployed?.sha256 ?? others.served.CodeSha256);
+      const right =
+        isServed(others.alias) && isAsWanted(settings, others.served, deployed?.sha256 ?? others.served.CodeSha256);
       const other = deployed !== undefined && deployed.version !== serves ? deployed.version : NEW_VERSION;
       if (!right || deployed?.source !== source || latest.CodeSha256 !== sha256) await code.check(id);
       return {
         facts: { source: deployed?.source ?? null, sha256: latest.CodeSha256 ?? null, alias: serves },
         want: { source, sha256, alias: right ? serves : other },
         // Versions and aliases take no tags: they are whose the function is, and are adopted with it.
-        foreign,
+        foreign: ownershipOf(live.tags, tags).foreign,
         others,
       };
     },
     async create() {
-      await deploy(undefined);
+      await deploy(target, undefined);
       return undefined;
     },
     set: { source: set, sha256: set, alias: set },
     removal: async () => ({ remove: alias.remove }),
     address: 'none',
     terraform: LEFT_OUT,
-    actions: {
-      test: [
-        grant('lambda', ['Invoke'], `${arn}:${ALIAS}`),
-        grant('lambda', ['GetFunction', 'ListTags', 'ListVersionsByFunction', 'GetAlias', 'UpdateAlias'], arn),
-      ],
-      read: [grant('lambda', ['GetFunction', 'GetAlias'], arn, `${arn}:*`), grant('lambda', ['ListTags'], arn)],
-      remove: [grant('lambda', ['DeleteAlias'], arn, `${arn}:*`)],
-      deploy: [
-        grant('lambda', ['UpdateFunctionCode', 'PublishVersion'], arn),
-        grant('lambda', ['UpdateAlias'], arn, `${arn}:*`),
-      ],
-      write: [
-        grant('lambda', ['UpdateFunctionCode', 'PublishVersion'], arn),
-        grant('lambda', ['CreateAlias', 'UpdateAlias'], arn, `${arn}:*`),
-      ],
-    },
+    actions: actionsOn(arn),
   };
 
-  function set(_: string | null, live: LiveCode): Promise<void> {
-    return deploy(live);
-  }
-
   return resource(spec);
+}
+
+/** Whether a version is this package, run as the config says. */
+function isAsWanted(settings: FunctionSettings, version: FunctionConfiguration, sha256: string | undefined): boolean {
+  return version.CodeSha256 === sha256 && isConfigured(settings, version);
+}
+
+async function upload({ id, lambda, code, calls, settings }: Target, built: BuiltPackage): Promise<void> {
+  code.announce(id, built);
+  await calls.change(
+    (RevisionId) =>
+      lambda.send(new UpdateFunctionCodeCommand({ FunctionName: settings.name, RevisionId, ZipFile: built.zip }), {
+        requestTimeout: uploadTimeout(built.zip.length),
+      }),
+    { done: (now) => now.CodeSha256 === built.sha256 },
+  );
+  await calls.settled();
+}
+
+/** Lambda answers with the version there is when nothing has changed since. */
+async function publish({ lambda, calls, settings }: Target, { sha256 }: BuiltPackage): Promise<string> {
+  const published = await calls.change(
+    (RevisionId) =>
+      lambda.send(new PublishVersionCommand({ FunctionName: settings.name, RevisionId, CodeSha256: sha256 })),
+    { done: (now) => isAsWanted(settings, now, sha256), again: true },
+  );
+  const version = published?.Version ?? '';
+  if (published?.State !== 'Active') await calls.settled(version);
+  return version;
+}
+
+/** Uploads if it differs, publishes if what is served differs, and lets the alias serve and remember it. */
+async function deploy(target: Target, live: LiveCode | undefined): Promise<void> {
+  const { code, calls, alias, settings } = target;
+  const built = await code.build();
+  const latest = calls.seen() ?? (await calls.settled());
+  if (latest.CodeSha256 !== built.sha256) await upload(target, built);
+
+  const before = live?.others;
+  const serves = before !== undefined && isServed(before.alias) && isAsWanted(settings, before.served, built.sha256);
+  const version = serves ? (before.alias.FunctionVersion ?? '') : await publish(target, built);
+  const wanted = { version, description: describe({ source: built.source, sha256: built.sha256, version }) };
+  if (before === undefined) return await alias.create(wanted);
+  const { FunctionVersion, Description } = before.alias;
+  if (FunctionVersion === version && Description === wanted.description && isServed(before.alias)) return;
+  await alias.move(before.alias, wanted);
+}
+
+async function readLive({ alias, calls, arn }: Target) {
+  const live = await readTogether(alias.read(), [calls.latest(), calls.version(ALIAS)]);
+  if (live === undefined) return undefined;
+  const [liveAlias, latest, served] = live;
+  // Gone between the reads.
+  if (latest?.Configuration === undefined || served === undefined) return undefined;
+  const others: Others = { alias: liveAlias, served };
+  return { others, latest: latest.Configuration, tags: tagsOf(latest, arn) };
+}
+
+function actionsOn(arn: string): Actions {
+  return {
+    test: [
+      grant('lambda', ['Invoke'], `${arn}:${ALIAS}`),
+      grant('lambda', ['GetFunction', 'ListTags', 'ListVersionsByFunction', 'GetAlias', 'UpdateAlias'], arn),
+    ],
+    read: [grant('lambda', ['GetFunction', 'GetAlias'], arn, `${arn}:*`), grant('lambda', ['ListTags'], arn)],
+    remove: [grant('lambda', ['DeleteAlias'], arn, `${arn}:*`)],
+    deploy: [
+      grant('lambda', ['UpdateFunctionCode', 'PublishVersion'], arn),
+      grant('lambda', ['UpdateAlias'], arn, `${arn}:*`),
+    ],
+    write: [
+      grant('lambda', ['UpdateFunctionCode', 'PublishVersion'], arn),
+      grant('lambda', ['CreateAlias', 'UpdateAlias'], arn, `${arn}:*`),
+    ],
+  };
 }
 
 interface Deployed {
