@@ -97,11 +97,13 @@ const READS = [
 /** Whether a statement allows anything that is not by its name a read. */
 export function writes({ Effect, Action, NotAction }: UserStatement): boolean {
   if (Effect !== 'Allow') return false;
-  if (NotAction !== undefined) return true;
-  return list(Action).some((action) => {
-    const name = action.split(':')[1] ?? '';
-    return !READS.some((start) => name.toLowerCase().startsWith(start.toLowerCase()));
-  });
+  return NotAction !== undefined || !list(Action).every(isReadAction);
+}
+
+/** Whether an action, or all that fits a pattern of actions, is by its name a read. */
+export function isReadAction(action: string): boolean {
+  const name = action.split(':')[1] ?? '';
+  return READS.some((start) => name.toLowerCase().startsWith(start.toLowerCase()));
 }
 
 function takesIn({ Action, NotAction }: UserStatement, action: string): boolean {

@@ -1,0 +1,106 @@
+import type { Json } from '../../policies/canonical.ts';
+import { closedTrust } from './closed.ts';
+import { finding, findingsOfDoor, note, notesOfDoor } from './detect.ts';
+import { type Door, doorsOf } from './doors.ts';
+import type { FindingId } from './findings.ts';
+import { type Issuer, issuerOfArn } from './issuers.ts';
+import { powersOf } from './power.ts';
+import { SCOPES } from './scope.ts';
+import { SEVERITIES, worst } from './severity.ts';
+import type { AuditedProvider, AuditedProviderInput, AuditedRole, AuditedRoleInput, AuditFinding } from './types.ts';
+import { patternOf, wordsOf } from './words.ts';
+
+/** The CI providers that may matter for a trust policy: those of the account, and those that it names. */
+function providersFor(
+  trust: Json,
+  providers: readonly AuditedProviderInput[],
+): readonly { readonly arn: string; readonly issuer: Issuer }[] {
+  const named = JSON.stringify(trust ?? null).match(/arn:[\w-]+:iam::\d{12}:oidc-provider\/[^"\\]+/g) ?? [];
+  const all = [...new Set([...providers.map(({ arn }) => arn), ...named])];
+  return all.flatMap((arn) => {
+    const issuer = issuerOfArn(arn);
+    return issuer === undefined ? [] : [{ arn, issuer }];
+  });
+}
+
+/** The ways in which CI can assume a role; empty for a role that is none of CI's. */
+export function doorsOfRole(trust: Json, providers: readonly AuditedProviderInput[]): readonly Door[] {
+  return doorsOf(trust, providersFor(trust, providers));
+}
+
+/** What is to be said of one role that CI can assume. */
+export function auditRole(input: AuditedRoleInput, providers: readonly AuditedProviderInput[]): AuditedRole {
+  const { name, arn, managed, trust } = input;
+  const doors = [...doorsOfRole(trust, providers)].sort((a, b) => SCOPES.indexOf(a.scope) - SCOPES.indexOf(b.scope));
+  const { power, abilities } = powersOf(input.policies, input.boundary);
+  const findings = [
+    ...doors.flatMap((door) => findingsOfDoor(door, { ...input, power, providers, doors })),
+    ...(input.orphanOf === undefined
+      ? []
+      : [finding('orphaned-role', 'low', { project: input.orphanOf }, { managed, drifted: false })]),
+  ];
+  const unique = merged(findings);
+  return {
+    name,
+    arn,
+    managed,
+    severity: worst(unique.map((one) => one.severity)),
+    admits: uniqueBy(
+      doors
+        .filter(({ scope }) => scope !== 'nobody')
+        .map((door) => ({ pattern: patternOf(door), words: wordsOf(door) })),
+      ({ pattern }) => pattern,
+    ),
+    power,
+    abilities,
+    findings: unique,
+    notes: uniqueBy(
+      doors.flatMap((door) => notesOfDoor(door, providers, doors)),
+      ({ message }) => message,
+    ),
+    closed: unique.some(({ id }) => id !== 'orphaned-role') ? closedTrust(trust, doors, power) : undefined,
+  };
+}
+
+/** The same finding once, however many doors have it. */
+function merged(findings: readonly AuditFinding[]): readonly AuditFinding[] {
+  const ids = [...new Set(findings.map(({ id }) => id))];
+  const unique = uniqueBy(findings, ({ id, message }) => `${id} ${message}`);
+  const rank = ({ severity }: AuditFinding) => SEVERITIES.indexOf(severity);
+  return [...unique].sort((a, b) => rank(a) - rank(b) || ids.indexOf(a.id) - ids.indexOf(b.id));
+}
+
+function uniqueBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
+  const byKey = new Map<string, T>();
+  for (const item of items) if (!byKey.has(keyOf(item))) byKey.set(keyOf(item), item);
+  return [...byKey.values()];
+}
+
+/** What is to be said of the identity providers of CI in the account. `trusting`: how many of the audited roles trust each. */
+export function auditProviders(
+  providers: readonly AuditedProviderInput[],
+  trusting: ReadonlyMap<string, number>,
+): readonly AuditedProvider[] {
+  return providers.flatMap(({ arn, audiences, thumbprints }) => {
+    const issuer = issuerOfArn(arn);
+    if (issuer === undefined) return [];
+    const roles = trusting.get(arn) ?? 0;
+    const report = (id: FindingId) => finding(id, 'low', { arn }, { managed: 'other', drifted: false });
+    const findings = [
+      ...(roles === 0 ? [report('unused-provider')] : []),
+      ...(issuer.prefix.endsWith('/') ? [report('provider-url')] : []),
+    ];
+    const decides = issuer.selfHosted && thumbprints.length > 0;
+    return [
+      {
+        arn,
+        platform: issuer.platform.name,
+        audiences,
+        roles,
+        severity: worst(findings.map(({ severity }) => severity)),
+        findings,
+        notes: decides ? [note('thumbprint', { thumbprints: thumbprints.join(', ') })] : [],
+      },
+    ];
+  });
+}

@@ -1,0 +1,102 @@
+import type { Json } from '../../policies/canonical.ts';
+import { oneOrMany } from '../../policies/document.ts';
+import { statementsOf } from '../../policies/strangers.ts';
+import { plainValue } from './constraints.ts';
+import type { Door } from './doors.ts';
+import { type Power, severityOfJobs } from './severity.ts';
+
+/** Where the name of an owner ends in a subject, by platform: what follows may be replaced. */
+const OWNER_ENDS: Readonly<Record<string, RegExp>> = {
+  github: /^repo:[^/*?@]+(?:@\d+)?\//,
+  gitlab: /^project_path:[^/*?]+\//,
+  'terraform-cloud': /^organization:[^:*?]+:/,
+  buildkite: /^organization:[^:*?]+:/,
+};
+
+/** A subject for one project instead of what a door lets in, with words in capitals for what is not known. */
+export function exampleFor({ issuer: { platform }, subject, scope, project }: Door): string {
+  const { example } = platform;
+  if (subject === undefined || scope === 'anyone' || scope === 'named') return example;
+  if (scope === 'project' && platform.id === 'github' && project !== undefined) {
+    const start = /^repo:[^:*?]+:/.exec(subject)?.[0] ?? `repo:${project}:`;
+    return `${start}ref:refs/heads/BRANCH`;
+  }
+  if (scope === 'project' && platform.id === 'gitlab' && project !== undefined) {
+    return `project_path:${project}:ref_type:branch:ref:BRANCH`;
+  }
+  const start = OWNER_ENDS[platform.id]?.exec(subject)?.[0];
+  const end = OWNER_ENDS[platform.id]?.exec(example)?.[0];
+  return start === undefined || end === undefined ? example : `${start}${example.slice(end.length)}`;
+}
+
+/**
+ * The trust policy with statements for CI that let in one project each, by a branch where nothing narrower was there. All that is
+ * right stays, and so do statements that CI does not get in by.
+ */
+export function closedTrust(trust: Json, doors: readonly Door[], power: Power): Json {
+  const open = doors.filter(({ scope }) => scope !== 'nobody');
+  const numbers = new Set(doors.map(({ statement }) => statement));
+  const kept = statementsOf(trust).filter((_, index) => !numbers.has(index + 1));
+  const groups = new Map<string, readonly Door[]>();
+  for (const door of open) {
+    const key = `${door.statement} ${door.provider}`;
+    groups.set(key, [...(groups.get(key) ?? []), door]);
+  }
+  const actionsOf = (number: number) => [statementsOf(trust)[number - 1]?.Action ?? []].flat();
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      ...kept,
+      ...[...groups.values()].map((group) =>
+        closedStatement(group, power, actionsOf(group[0]?.statement ?? 0).includes('sts:TagSession')),
+      ),
+    ],
+  };
+}
+
+function closedStatement(doors: readonly Door[], power: Power, tags: boolean): Json {
+  const [first] = doors;
+  if (first === undefined) return {};
+  const { issuer, provider, constraints } = first;
+  const { prefix, platform } = issuer;
+  const audiences = constraints.claims.get('aud')?.filter((value) => !/[*?]/.test(value));
+  const subjects = [...new Set(doors.map((door) => (isRight(door, power) ? (door.subject ?? '*') : exampleFor(door))))];
+  const claims = [...constraints.claims].filter(
+    ([claim]) => claim !== 'sub' && claim !== 'aud' && claim !== 'job_workflow_ref',
+  );
+  const lacksIds = platform.ids !== undefined && issuer.tenant === undefined && doors.some(({ byId }) => !byId);
+  const conditions: readonly (readonly [string, readonly string[]])[] = [
+    ['aud', audiences?.length ? audiences : [platform.audience ?? 'AUDIENCE']],
+    ...(subjects.every((one) => one === '*') ? [] : [['sub', subjects] as const]),
+    ...(constraints.claims.has('job_workflow_ref')
+      ? [['job_workflow_ref', constraints.claims.get('job_workflow_ref') ?? []] as const]
+      : []),
+    ...claims,
+    ...(lacksIds && platform.ids !== undefined
+      ? [[platform.ids.owner, ['OWNER_ID']] as const, [platform.ids.project, ['PROJECT_ID']] as const].filter(
+          ([claim]) => !constraints.claims.has(claim),
+        )
+      : []),
+  ];
+  const isPattern = (values: readonly string[]) => values.some((value) => /[*?]/.test(value));
+  const operator = (wanted: boolean) =>
+    Object.fromEntries(
+      conditions
+        .filter(([, values]) => isPattern(values) === wanted)
+        .map(([claim, values]) => [`${prefix}:${claim}`, oneOrMany(values.map(plainValue))]),
+    );
+  const like = operator(true);
+  return {
+    Effect: 'Allow',
+    Principal: { Federated: provider },
+    Action: tags ? ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'] : 'sts:AssumeRoleWithWebIdentity',
+    Condition: { StringEquals: operator(false), ...(Object.keys(like).length === 0 ? {} : { StringLike: like }) },
+  };
+}
+
+/** What the door lets in may stay. */
+function isRight({ scope, jobs }: Door, power: Power): boolean {
+  if (scope !== 'project') return false;
+  if (jobs.pullRequests) return severityOfJobs('pullRequests', power) === 'none';
+  return !jobs.anyBranch || severityOfJobs('anyBranch', power) === 'none';
+}

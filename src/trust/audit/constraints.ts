@@ -1,0 +1,161 @@
+import { fits } from '../../policies/glob.ts';
+import { type ConditionResult, partsOf, type StatementResult } from '../evaluate.ts';
+import type { Issuer } from './issuers.ts';
+import { isExact, literalStart } from './scope.ts';
+
+/** What a statement asks of a token before it lets it in. */
+export interface Constraints {
+  /** By claim: values of which one must fit, `*` and `?` as wildcards. What is not here may be anything. */
+  readonly claims: ReadonlyMap<string, readonly string[]>;
+  /** Claims that are only compared by a set operator, which is true for a token without the claim. */
+  readonly sets: readonly string[];
+  /** Keys that are not of the token: where a request comes from, and the like. They may limit it further. */
+  readonly others: readonly string[];
+  /** A condition that no token of the issuer meets, as it is written. */
+  readonly never: string | undefined;
+}
+
+/** Operators that let in what fits one of their values, and whether `*` and `?` are wildcards for them. */
+const POSITIVE: ReadonlyMap<string, 'exact' | 'pattern'> = new Map([
+  ['stringequals', 'exact'],
+  ['stringequalsignorecase', 'exact'],
+  ['stringlike', 'pattern'],
+]);
+
+/** The same, upside down: what a Deny leaves is what fits one of their values. */
+const NEGATIVE: ReadonlyMap<string, 'exact' | 'pattern'> = new Map([
+  ['stringnotequals', 'exact'],
+  ['stringnotequalsignorecase', 'exact'],
+  ['stringnotlike', 'pattern'],
+]);
+
+/** Stands for a sign that is no wildcard, in a text that is compared as a pattern. */
+const LITERAL_SIGNS: Readonly<Record<string, string>> = { '*': '\ue001', '?': '\ue002' };
+
+interface Limit {
+  readonly claim: string;
+  readonly values: readonly string[];
+}
+
+/**
+ * What an Allow and all Deny statements together ask of a token. What crc cannot judge is left out, so that what is reported may
+ * be wider than what AWS lets in, and never narrower. `variables`: the policy has the version in which `${…}` is one.
+ */
+export function constraintsOf(
+  allow: StatementResult,
+  denials: readonly StatementResult[],
+  issuer: Issuer,
+  variables: boolean,
+): Constraints {
+  const read = allow.conditions.map((condition) => readCondition(condition, issuer, variables));
+  const limits = [
+    ...read.flatMap(({ limit }) => limit ?? []),
+    ...denials.flatMap((denial) => limitOfDenial(denial, issuer, variables) ?? []),
+  ];
+  const claims = new Map<string, readonly string[]>();
+  for (const { claim, values } of limits) {
+    const before = claims.get(claim);
+    claims.set(claim, before === undefined ? values : both(before, values));
+  }
+  const empty = [...claims].find(([, values]) => values.length === 0)?.[0];
+  const set = read.flatMap(({ set }) => set ?? []);
+  const plain = read.flatMap(({ limit, set: one }) => (limit === undefined || one !== undefined ? [] : [limit.claim]));
+  return {
+    claims,
+    sets: [...new Set(set)].filter((claim) => !plain.includes(claim)),
+    others: read.flatMap(({ other }) => other ?? []),
+    never:
+      read.flatMap(({ never }) => never ?? [])[0] ?? (empty === undefined ? undefined : `${issuer.prefix}:${empty}`),
+  };
+}
+
+interface ConditionReading {
+  readonly limit?: Limit;
+  readonly set?: string;
+  readonly other?: string;
+  readonly never?: string;
+}
+
+function readCondition(condition: ConditionResult, issuer: Issuer, variables: boolean): ConditionReading {
+  const { key, wanted } = condition;
+  const { set, operator, ifExists } = partsOf(condition.operator);
+  const kind = POSITIVE.get(operator);
+  const claim = claimOf(key, issuer);
+  const written = `${condition.operator} ${key}`;
+  if (claim === undefined) {
+    if (/^(aws|sts):/i.test(key)) return { other: key };
+    // A key of another provider is in no request of this one.
+    return kind !== undefined && !ifExists && set !== 'forallvalues' ? { never: written } : {};
+  }
+  if (operator === 'null') {
+    return isAlways(claim, issuer) && wanted.every((one) => one.toLowerCase() === 'true') ? { never: written } : {};
+  }
+  if (kind === undefined) return {};
+  const marked = set === 'forallvalues' ? { set: claim } : {};
+  const optional = ifExists || set === 'forallvalues';
+  if (!isKnown(claim, issuer)) return optional ? marked : { never: written };
+  if (optional && !isAlways(claim, issuer)) return marked;
+  return { ...marked, limit: { claim, values: wanted.map((one) => valueOf(one, kind, variables)) } };
+}
+
+/** A Deny with one condition leaves only what does not meet it. */
+function limitOfDenial(denial: StatementResult, issuer: Issuer, variables: boolean): Limit | undefined {
+  const [only, ...rest] = denial.conditions;
+  if (only === undefined || rest.length > 0) return undefined;
+  const { set, operator } = partsOf(only.operator);
+  const kind = NEGATIVE.get(operator);
+  const claim = claimOf(only.key, issuer);
+  if (kind === undefined || set !== undefined || claim === undefined || !isAlways(claim, issuer)) return undefined;
+  return { claim, values: only.wanted.map((one) => valueOf(one, kind, variables)) };
+}
+
+/** `sub` for `token.actions.githubusercontent.com:sub`; Buildkite's session tags are claims that it signs. */
+function claimOf(key: string, { prefix, platform }: Issuer): string | undefined {
+  const lower = key.toLowerCase();
+  if (lower.startsWith(`${prefix.toLowerCase()}:`)) return lower.slice(prefix.length + 1);
+  const tag = platform.id === 'buildkite' ? /^aws:requesttag\/(.+)$/.exec(lower)?.[1] : undefined;
+  return tag !== undefined && platform.claims.includes(tag) ? tag : undefined;
+}
+
+function isKnown(claim: string, { platform }: Issuer): boolean {
+  return claim === 'sub' || claim === 'aud' || platform.claims.includes(claim);
+}
+
+function isAlways(claim: string, { platform }: Issuer): boolean {
+  return claim === 'sub' || claim === 'aud' || platform.always.includes(claim);
+}
+
+/** A value as a pattern. A variable can be anything. */
+function valueOf(value: string, kind: 'exact' | 'pattern', variables: boolean): string {
+  const text = kind === 'exact' ? value.replace(/[*?]/g, (sign) => LITERAL_SIGNS[sign] ?? sign) : value;
+  return variables ? text.replace(/\$\{[^}]*\}/g, '*') : text;
+}
+
+/** What fits one of both lists, or more than that where two patterns overlap. */
+function both(one: readonly string[], other: readonly string[]): readonly string[] {
+  const found = one.flatMap((a) =>
+    other.flatMap((b) => {
+      if (isWithin(a, b)) return [a];
+      if (isWithin(b, a)) return [b];
+      if (isExact(a) || isExact(b) || areApart(a, b)) return [];
+      return [literalStart(a).length >= literalStart(b).length ? a : b];
+    }),
+  );
+  return [...new Set(found)];
+}
+
+/** Whether all that fits the first pattern fits the second. Not always seen. */
+function isWithin(pattern: string, within: string): boolean {
+  return isExact(pattern) ? fits(within, pattern) : fits(within.replaceAll('?', '\0'), pattern);
+}
+
+/** Whether nothing fits both: they begin with different texts. */
+function areApart(one: string, other: string): boolean {
+  const [a, b] = [literalStart(one), literalStart(other)];
+  return !a.startsWith(b) && !b.startsWith(a);
+}
+
+/** A value of a constraint as the policy has it. */
+export function plainValue(value: string): string {
+  return value.replace(/[\ue001\ue002]/g, (sign) => (sign === LITERAL_SIGNS['*'] ? '*' : '?'));
+}

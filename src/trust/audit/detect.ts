@@ -1,0 +1,164 @@
+import { exampleFor } from './closed.ts';
+import { plainValue } from './constraints.ts';
+import type { Door } from './doors.ts';
+import { FINDINGS, type FindingId, filled, NOTES, type NoteId, type Shape } from './findings.ts';
+import type { Issuer } from './issuers.ts';
+import type { Scope } from './scope.ts';
+import { type Power, type Severity, severityOfJobs, severityOfScope } from './severity.ts';
+import type { AuditedProviderInput, AuditFinding, AuditNote, Managed } from './types.ts';
+import { POWER_WORDS, patternOf, whoBegins } from './words.ts';
+
+/** What a finding about a door depends on beside it. */
+export interface RoleContext {
+  readonly managed: Managed;
+  readonly drifted: boolean;
+  readonly power: Power;
+  readonly providers: readonly AuditedProviderInput[];
+  readonly doors: readonly Door[];
+}
+
+const BY_SCOPE: Readonly<Record<Exclude<Scope, 'project' | 'nobody'>, FindingId>> = {
+  anyone: 'any-repository',
+  named: 'short-prefix',
+  workflow: 'workflow-only',
+  owner: 'owner-wildcard',
+};
+
+/** What is wrong with one way into a role. */
+export function findingsOfDoor(door: Door, context: RoleContext): readonly AuditFinding[] {
+  const { scope, issuer, constraints, jobs, subject } = door;
+  const { power, providers } = context;
+  if (scope === 'nobody') return [];
+  const { platform, prefix } = issuer;
+  const words = {
+    Who: whoBegins(door),
+    key: `${prefix}:sub`,
+    project: platform.project,
+    owner: platform.owner,
+    subject: patternOf({ ...door, scope: scope === 'anyone' ? 'named' : scope }) || `no ${prefix}:sub`,
+    name: door.project === undefined ? `the ${platform.project}` : plainValue(door.project),
+    power: POWER_WORDS[power],
+    example: exampleFor(door),
+    statement: String(door.statement),
+  };
+  const report = (id: FindingId, severity: Severity, more: Readonly<Record<string, string>> = {}) =>
+    severity === 'none' ? [] : [finding(id, severity, { ...words, ...more }, context)];
+  const isBound = subject !== undefined || [...constraints.claims.keys()].some((claim) => claim !== 'aud');
+  const ofScope =
+    scope === 'project' ? [] : report(isBound ? BY_SCOPE[scope] : 'no-subject', severityOfScope(scope, power));
+  const ofJobs =
+    scope !== 'project'
+      ? []
+      : jobs.pullRequests
+        ? report('pull-request-write', severityOfJobs('pullRequests', power))
+        : jobs.anyBranch
+          ? report('any-branch', severityOfJobs('anyBranch', power))
+          : [];
+  return [
+    ...(door.anyPrincipal ? report('any-principal', severityOfScope('anyone', power)) : []),
+    ...ofScope,
+    ...ofJobs,
+    ...ofSets(door).flatMap((claims) => report('set-operator', power === 'read' ? 'low' : 'medium', { claims })),
+    ...ofAudience(door, providers, power, report),
+    ...(isMutable(door, context.doors) ? report('mutable-name', mutableSeverity(door, power), idWords(door)) : []),
+  ];
+}
+
+type Reporter = (id: FindingId, severity: Severity, more?: Readonly<Record<string, string>>) => readonly AuditFinding[];
+
+/** The claims that only a set operator looks at, where they are what keeps others out. */
+function ofSets({ constraints, issuer }: Door): readonly string[] {
+  const decisive = constraints.sets.filter((claim) => claim === 'sub' || claim === 'aud' || isId(claim, issuer));
+  return decisive.length === 0 ? [] : [decisive.map((claim) => `${issuer.prefix}:${claim}`).join(' and ')];
+}
+
+function isId(claim: string, { platform: { ids } }: Issuer): boolean {
+  return ids?.owner === claim || ids?.project === claim;
+}
+
+function ofAudience(
+  { constraints, issuer, provider }: Door,
+  providers: readonly AuditedProviderInput[],
+  power: Power,
+  report: Reporter,
+): readonly AuditFinding[] {
+  const has = providers.find(({ arn }) => arn === provider)?.audiences;
+  const wanted = constraints.claims.get('aud');
+  const audiences = has === undefined || has.length === 0 ? 'none are known' : has.join(', ');
+  const key = `${issuer.prefix}:aud`;
+  if (wanted === undefined || wanted.every((value) => /^\*+$/.test(value))) {
+    if (issuer.tenant !== undefined) return [];
+    const isOpen = (has?.length ?? 0) > 1 && power !== 'read';
+    const audience = issuer.platform.audience ?? has?.[0] ?? 'AUDIENCE';
+    return report('missing-audience', isOpen ? 'medium' : 'low', { key, audiences, audience });
+  }
+  const isKnown = has === undefined || has.some((one) => wanted.some((value) => isSame(value, one)));
+  return isKnown ? [] : report('wrong-audience', 'low', { wanted: wanted.map(plainValue).join(' or '), audiences });
+}
+
+function isSame(wanted: string, audience: string): boolean {
+  return /[*?]/.test(wanted) || plainValue(wanted).toLowerCase() === audience.toLowerCase();
+}
+
+/** One project by its name alone, whose form with ids is not trusted beside it. */
+function isMutable(door: Door, doors: readonly Door[]): boolean {
+  if (door.scope !== 'project' || door.byId || door.project === undefined) return false;
+  return !hasTwin(door, doors);
+}
+
+/** The same project is trusted by its ids, too: the form without them is what GitHub still sends for it. */
+function hasTwin(door: Door, doors: readonly Door[]): boolean {
+  return doors.some((other) => other.byId && other.project === door.project && other.statement === door.statement);
+}
+
+function mutableSeverity({ issuer: { platform } }: Door, power: Power): Severity {
+  return platform.id === 'gitlab' && power !== 'read' ? 'medium' : 'low';
+}
+
+function idWords({ issuer: { platform, prefix } }: Door): Readonly<Record<string, string>> {
+  const { owner, project } = platform.ids ?? { owner: '', project: '' };
+  return { ids: `${prefix}:${owner} and ${prefix}:${project}`, jq: "'{ownerId: .owner.id, repositoryId: .id}'" };
+}
+
+/** What a reader should know about one way into a role. */
+export function notesOfDoor(
+  door: Door,
+  providers: readonly AuditedProviderInput[],
+  doors: readonly Door[],
+): readonly AuditNote[] {
+  const { scope, constraints, jobs, provider, statement, subject } = door;
+  const name = door.project === undefined ? `the ${door.issuer.platform.project}` : plainValue(door.project);
+  const exists = providers.some(({ arn }) => arn === provider);
+  const keys = [...new Set(constraints.others)].join(', ');
+  const never = constraints.never ?? (subject === undefined ? '' : plainValue(subject));
+  return [
+    ...(scope === 'project'
+      ? jobs.environments.map((one) => note('environment-rules', { environment: plainValue(one), name }))
+      : []),
+    ...(scope === 'project' && !door.byId && door.project !== undefined && hasTwin(door, doors)
+      ? [note('legacy-subject', { name })]
+      : []),
+    ...(exists ? [] : [note('missing-provider', { provider })]),
+    ...(scope === 'nobody' ? [note('nobody', { statement: String(statement), condition: never })] : []),
+    ...(keys === '' || scope === 'nobody' ? [] : [note('other-conditions', { statement: String(statement), keys })]),
+  ];
+}
+
+/** Throws for a word that the note needs and does not get. */
+export function note(id: NoteId, words: Readonly<Record<string, string>>): AuditNote {
+  return { id, message: filled(NOTES[id].message, words) };
+}
+
+/** Throws for a word that the finding needs and does not get. */
+export function finding(
+  id: FindingId,
+  severity: Severity,
+  words: Readonly<Record<string, string>>,
+  { managed, drifted }: Pick<RoleContext, 'managed' | 'drifted'>,
+): AuditFinding {
+  const shape: Shape = FINDINGS[id];
+  const fix = managed === 'config' ? (drifted ? RESTORE : (shape.inConfig ?? shape.fix)) : shape.fix;
+  return { id, severity, message: filled(shape.message, words), fix: filled(fix, words) };
+}
+
+const RESTORE = 'The trust policy is not that of the config: `crc bootstrap` restores it.';

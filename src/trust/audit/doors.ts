@@ -1,0 +1,111 @@
+import type { Json } from '../../policies/canonical.ts';
+import { statementsOf } from '../../policies/strangers.ts';
+import { evaluate } from '../evaluate.ts';
+import { type Constraints, constraintsOf } from './constraints.ts';
+import { type Issuer, widest } from './issuers.ts';
+import { isExact, type Jobs, narrower, type Reading, type Scope, wider } from './scope.ts';
+
+/** One way into a role: what one statement lets in of one identity provider, by one pattern of subjects. */
+export interface Door {
+  /** From 1, as people count. */
+  readonly statement: number;
+  readonly provider: string;
+  readonly issuer: Issuer;
+  readonly scope: Scope;
+  /** The subjects, with wildcards; undefined where the statement does not look at them. */
+  readonly subject: string | undefined;
+  /** `owner/name`, where it is one project that is known by its name. */
+  readonly project: string | undefined;
+  readonly jobs: Jobs;
+  /** The project, or its owner, is known by an id. */
+  readonly byId: boolean;
+  readonly constraints: Constraints;
+  /** The statement names no provider, but everyone. */
+  readonly anyPrincipal: boolean;
+}
+
+/** What a trust policy lets in of CI. Providers are ARNs; a statement for everyone is for all of them. */
+export function doorsOf(
+  policy: Json,
+  providers: readonly { readonly arn: string; readonly issuer: Issuer }[],
+): readonly Door[] {
+  const variables = isVersioned(policy);
+  const written = statementsOf(policy);
+  return providers.flatMap(({ arn, issuer }) => {
+    const { statements } = evaluate(policy, { provider: arn, valueOf: () => undefined });
+    const applying = statements.filter(({ principal, action }) => principal && action);
+    const denials = applying.filter(({ effect }) => effect === 'Deny');
+    if (denials.some(({ conditions }) => conditions.length === 0)) return [];
+    return applying
+      .filter(({ effect }) => effect === 'Allow')
+      .flatMap((allow) => {
+        const constraints = constraintsOf(allow, denials, issuer, variables);
+        const anyPrincipal = !namesProvider(written[allow.number - 1]?.Principal, arn);
+        const subjects = constraints.claims.get('sub') ?? [undefined];
+        return subjects.map((subject) =>
+          doorOf(subject, { statement: allow.number, provider: arn, issuer, constraints, anyPrincipal }),
+        );
+      });
+  });
+}
+
+type Through = Pick<Door, 'statement' | 'provider' | 'issuer' | 'constraints' | 'anyPrincipal'>;
+
+function doorOf(subject: string | undefined, through: Through): Door {
+  const { issuer, constraints } = through;
+  const { read, ids } = issuer.platform;
+  const ofSubject: Reading = subject === undefined ? { scope: 'anyone' } : read.subject(subject);
+  const ofClaims = [...constraints.claims].flatMap(([claim, values]) => {
+    const readings = values.map((value) => read.claim(claim, value));
+    const [first, ...rest] = readings.flatMap((one) => one ?? []);
+    // One value that binds nothing lets in what all of them together do.
+    if (first === undefined || rest.length + 1 < readings.length) return [];
+    return [rest.reduce(either, first)];
+  });
+  const all = [ofSubject, ...ofClaims];
+  const scope =
+    constraints.never === undefined ? all.map((one) => one.scope).reduce(narrower, widest(issuer)) : 'nobody';
+  const context =
+    ofSubject.scope === 'project'
+      ? (ofSubject.context ?? '*')
+      : (/:((environment:|ref:refs\/)[^:]+|pull_request)$/.exec(subject ?? '')?.[1] ?? '*');
+  return {
+    ...through,
+    scope,
+    subject,
+    project: all.flatMap((one) => one.project ?? [])[0],
+    jobs: limitedJobs(read.jobs(context), constraints),
+    byId: ids === undefined || issuer.tenant !== undefined || all.some((one) => one.ownerId || one.projectId),
+  };
+}
+
+function either(one: Reading, other: Reading): Reading {
+  return {
+    scope: wider(one.scope, other.scope),
+    ownerId: (one.ownerId ?? false) && (other.ownerId ?? false),
+    projectId: (one.projectId ?? false) && (other.projectId ?? false),
+  };
+}
+
+/** What other claims leave of the jobs of a project. */
+function limitedJobs({ pullRequests, anyBranch, environments }: Jobs, { claims }: Constraints): Jobs {
+  const named = claims.get('environment');
+  const refs = claims.get('ref');
+  const isWide = (refs ?? ['*']).some((ref) => !isExact(ref) && /^(\*|refs\/\*|refs\/heads\/\*)$/.test(ref));
+  const isPull = (refs ?? ['*']).some((ref) => /^(\*|refs\/\*|refs\/pull\/.*)$/.test(ref));
+  const isProtected = claims.get('ref_protected')?.every((value) => value === 'true') ?? false;
+  return {
+    pullRequests: pullRequests && named === undefined && isPull,
+    anyBranch: anyBranch && named === undefined && isWide && !isProtected,
+    environments: refs === undefined ? [...new Set([...environments, ...(named ?? [])])] : [],
+  };
+}
+
+function isVersioned(policy: Json): boolean {
+  return typeof policy === 'object' && policy !== null && 'Version' in policy && policy.Version === '2012-10-17';
+}
+
+function namesProvider(principal: Json | undefined, arn: string): boolean {
+  if (typeof principal !== 'object' || principal === null || !('Federated' in principal)) return false;
+  return [principal.Federated].flat().includes(arn);
+}

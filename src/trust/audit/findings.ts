@@ -1,0 +1,249 @@
+/** What is wrong with a role or a provider, as the page docs/audit.md has it. Words in braces are filled in. */
+export interface Shape {
+  readonly title: string;
+  readonly message: string;
+  /** What to do about a role that the config does not have. */
+  readonly fix: string;
+  /** What to do in the config, where that is another thing. */
+  readonly inConfig?: string;
+  /** Why it matters. */
+  readonly why: string;
+  /** How severe it is, and what that depends on. */
+  readonly severity: string;
+  /** The same wrong, as a policy has it. */
+  readonly example: string;
+  readonly source: string;
+}
+
+const WHO_TIMES_POWER = 'Critical for a role that writes, high for one that only reads.';
+const ONE_OWNER = 'High for an administrator, medium for a role that writes, low for one that only reads.';
+const IAM = 'https://docs.aws.amazon.com/IAM/latest/UserGuide';
+const CONTROLS = `${IAM}/id_roles_providers_oidc_secure-by-default.html`;
+const SET_OPERATORS = `${IAM}/reference_policies_condition-single-vs-multi-valued-context-keys.html`;
+const GITHUB_OIDC = 'https://docs.github.com/en/actions/reference/security/oidc';
+
+/** Wrong shapes by their ids, the widest first. */
+export const FINDINGS = {
+  'no-subject': {
+    title: 'No condition on who the token is for',
+    message: '{Who} can assume it: the trust policy has no condition on {key}.',
+    fix: 'Add a condition on {key} with the {project} that it is for: {example}.',
+    why:
+      'The identity provider only says that a token comes from the platform. Without a condition on `sub`, or on another claim that ' +
+      'names a customer, each of its customers has such a token. AWS refuses to create a role like this since June 2025, and leaves ' +
+      'those that exist as they are.',
+    severity: WHO_TIMES_POWER,
+    example: 'only `token.actions.githubusercontent.com:aud` under `Condition`',
+    source: CONTROLS,
+  },
+  'any-repository': {
+    title: 'A subject that fits everyone',
+    message: '{Who} can assume it: {subject} fits all of them.',
+    fix: 'Name the {project} that it is for: {example}.',
+    why:
+      'A wildcard where the owner should be lets in every customer of the platform. A name behind it limits nothing: everyone can ' +
+      'have a repository, a branch or an environment of that name.',
+    severity: WHO_TIMES_POWER,
+    example: '`repo:*`, `repo:*/site:*`, `*:environment:production`',
+    source: CONTROLS,
+  },
+  'short-prefix': {
+    title: 'A name that does not end',
+    message: 'Anyone can register a name that fits {subject}, and assume it.',
+    fix: 'Write the whole name, and end it: {example}.',
+    why:
+      'The wildcard stands inside the name of the owner, so it also fits names that begin alike. Names are free to register: ' +
+      '`repo:octo*` fits `octo-evil/anything`.',
+    severity: WHO_TIMES_POWER,
+    example: '`repo:octo*`, `organization:acme*`',
+    source: SET_OPERATORS.replace('single-vs-multi-valued-context-keys', 'operators'),
+  },
+  'any-principal': {
+    title: 'A principal that is everyone',
+    message: 'Statement {statement} allows everyone: its principal is not limited to an identity provider.',
+    fix: 'Name the identity provider under Principal.Federated.',
+    why:
+      '`Principal: "*"` and `NotPrincipal` take in every identity provider of the account, also one that is created later. ' +
+      'With `sts:AssumeRole` among the actions they take in every AWS account.',
+    severity: WHO_TIMES_POWER,
+    example: '`"Principal": "*"`',
+    source: `${IAM}/reference_policies_elements_principal.html`,
+  },
+  'workflow-only': {
+    title: 'A workflow instead of a repository',
+    message: 'Any repository that may call the workflow can assume it: {subject} names no repository.',
+    fix: 'Add a condition on {key} with the repositories that may call it: {example}.',
+    why:
+      '`job_workflow_ref` says which reusable workflow a job runs, and not which repository called it. Everyone may call a workflow ' +
+      'of a public repository, with inputs of their own.',
+    severity: ONE_OWNER,
+    example: 'only `job_workflow_ref` under `Condition`',
+    source:
+      'https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows',
+  },
+  'owner-wildcard': {
+    title: 'Every repository of an owner',
+    message: 'Any {project} of the {owner} can assume it, also one that is created tomorrow: {subject}.',
+    fix: 'Name the {project} that it is for: {example}.',
+    why:
+      'Each member of an organization who may create a repository, and each collaborator on any of its repositories, can use the ' +
+      'role. So can forks that were made inside the organization.',
+    severity: ONE_OWNER,
+    example: '`repo:octo-org/*`, `repo:octo-org/site*`',
+    source: GITHUB_OIDC,
+  },
+  'pull-request-write': {
+    title: 'Pull requests with write access',
+    message: 'Pull requests of {name} can assume it, and it {power}: {subject}.',
+    fix: 'Give pull requests a role that only reads, and let this one trust a branch or an environment: {example}.',
+    inConfig:
+      'Give pull requests a role that only reads, and remove "pull_request" or "*" from the subjects of this one.',
+    why:
+      'A job of a pull request runs code that nobody has reviewed yet. With `repo:owner/name:*` that is so too: the wildcard also ' +
+      'fits `pull_request`.',
+    severity: 'High for an administrator, medium for a role that writes. A role that only reads is not reported.',
+    example: '`repo:octo-org/site:*` or `repo:octo-org/site:pull_request` on a role that deploys',
+    source: GITHUB_OIDC,
+  },
+  'any-branch': {
+    title: 'Any branch',
+    message: 'Any branch of {name} can assume it, and it {power}: {subject}.',
+    fix: 'Name the branch, or an environment whose rules limit the branches: {example}.',
+    inConfig: 'Name the branch in the subjects, or an environment whose rules limit the branches.',
+    why: 'Everyone who may push to the repository can push a branch of their own, and so goes around the review of the main branch.',
+    severity: 'Medium for an administrator, low for a role that writes. A role that only reads is not reported.',
+    example: '`repo:octo-org/site:ref:refs/heads/*`',
+    source: GITHUB_OIDC,
+  },
+  'set-operator': {
+    title: 'ForAllValues alone',
+    message: 'ForAllValues is true for a token without {claims}, and nothing else limits that.',
+    fix: 'Write the operator without ForAllValues.',
+    why:
+      '`ForAllValues` looks at each value that is there, and is true when there is none. A claim has one value, so a plain operator ' +
+      'says the same, and is false without the claim. Today each token has `sub` and `aud`: nothing else keeps the role closed.',
+    severity: 'Medium for a role that writes, low for one that only reads.',
+    example: '`"ForAllValues:StringLike": { "token.actions.githubusercontent.com:sub": "repo:octo-org/site:*" }`',
+    source: SET_OPERATORS,
+  },
+  'missing-audience': {
+    title: 'No condition on the audience',
+    message: 'The trust policy has no condition on {key}: each audience of the provider will do ({audiences}).',
+    fix: 'Add StringEquals {key} with the audience of AWS: {audience}.',
+    why:
+      'A token is issued for one recipient, its audience. Without the condition every audience of the provider is as good, so a ' +
+      'service that a job logs in to under one of the others could use its token for AWS.',
+    severity: 'Low. Medium if the provider has more than one audience and the role writes.',
+    example: 'only `token.actions.githubusercontent.com:sub` under `Condition`',
+    source: `${IAM}/id_roles_create_for-idp_oidc.html`,
+  },
+  'mutable-name': {
+    title: 'A name without ids',
+    message: '{name} is only known by its name, which others can register once it is renamed or deleted.',
+    fix: 'Add the ids, which nobody else can get, to the trust policy: {ids}.',
+    inConfig: 'Add "ownerId" and "repositoryId" to the trust of the role; `gh api repos/{name} --jq {jq}` prints both.',
+    why:
+      'Names of owners and projects become free again. Whoever registers one later gets tokens with the same subject. GitHub puts ' +
+      'ids into the subjects of repositories that were created, renamed or transferred after 15 July 2026; GitLab does not, and AWS ' +
+      'advises to add its ids.',
+    severity: 'Low. Medium on GitLab for a role that writes, since its subjects have no ids.',
+    example: '`repo:octo-org/site:ref:refs/heads/main` alone',
+    source: GITHUB_OIDC,
+  },
+  'wrong-audience': {
+    title: 'An audience that the provider does not have',
+    message: 'Nobody can log in: the trust policy wants the audience {wanted}, and the provider has {audiences}.',
+    fix: 'Add the audience to the provider, or delete the role if nobody uses it.',
+    why: 'AWS first checks the audience against the provider, then against the trust policy. A role that nobody uses is only a risk.',
+    severity: 'Low.',
+    example: '`sts.amazonaws.com` in the trust policy, and only `https://github.com/octo-org` in the provider',
+    source: `${IAM}/id_roles_providers_create_oidc.html`,
+  },
+  'orphaned-role': {
+    title: 'A role that crc created and the config does not have',
+    message: 'crc created it for the project {project}, and the config does not have it any more.',
+    fix: 'Delete it, or add it to the roles of the config again.',
+    why: 'Nobody looks after it: `crc verify` compares only what the config has.',
+    severity: 'Low.',
+    example: 'a role that was renamed in crc.config.json',
+    source: `${IAM}/best-practices.html`,
+  },
+  'unused-provider': {
+    title: 'A provider without a role',
+    message: 'No role trusts this identity provider.',
+    fix: 'Delete it if nobody needs it: `aws iam delete-open-id-connect-provider --open-id-connect-provider-arn {arn}`.',
+    why: 'Whoever may create a role can let the platform in without creating a provider, which is what reviews look for.',
+    severity: 'Low.',
+    example: 'the provider of a platform that a team has left',
+    source: `${IAM}/id_roles_providers_create_oidc.html`,
+  },
+  'provider-url': {
+    title: 'A provider that no token fits',
+    message: 'Its URL ends with a slash, and that of the tokens does not: nobody can log in through it.',
+    fix: 'Create one without the slash, and let the roles trust that one.',
+    why: 'AWS compares the URL with the issuer of a token as a text. The two are different providers.',
+    severity: 'Low.',
+    example: '`https://token.actions.githubusercontent.com/`',
+    source: `${IAM}/id_roles_providers_create_oidc.html`,
+  },
+} as const satisfies Readonly<Record<string, Shape>>;
+
+export type FindingId = keyof typeof FINDINGS;
+
+/** What a reader should know, and what no finding can say: it is right, or cannot be known from the account. */
+export const NOTES = {
+  'environment-rules': {
+    title: 'The rules of an environment',
+    message:
+      'Any branch can assume it through the environment {environment} of {name}, unless the environment has rules. AWS cannot see them.',
+    why:
+      'The subject of a job with an environment names the environment, and not the branch. Which branches may use it, and who must ' +
+      'approve, is a setting of the environment on GitHub: Settings, Environments, Deployment branches and tags.',
+    source: 'https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments',
+  },
+  'legacy-subject': {
+    title: 'A subject in both forms',
+    message: 'Once GitHub sends the subjects of {name} with ids, the form without them can be removed.',
+    why: 'As long as the form without ids is trusted, the name is too. GitHub uses the form with ids for new and renamed repositories.',
+    source: GITHUB_OIDC,
+  },
+  'missing-provider': {
+    title: 'A provider that does not exist',
+    message: 'The account has no identity provider {provider}: nobody can log in until there is one.',
+    why: 'The role opens at the moment in which the provider is created. It is audited as if it existed.',
+    source: `${IAM}/id_roles_providers_create_oidc.html`,
+  },
+  nobody: {
+    title: 'Conditions that no token meets',
+    message: 'No token meets statement {statement}: {condition}.',
+    why: 'AWS has no such key for this provider, or the platform sends no such value. The role is closed by accident.',
+    source: `${IAM}/reference_policies_iam-condition-keys.html`,
+  },
+  'other-conditions': {
+    title: 'Other conditions',
+    message:
+      'Statement {statement} also has a condition on {keys}, which may limit it further. The severity does not count it.',
+    why: 'crc does not know where requests come from, or what a caller sends beside the token.',
+    source: `${IAM}/reference_policies_condition-keys.html`,
+  },
+  thumbprint: {
+    title: 'A thumbprint that may decide',
+    message:
+      'AWS trusts the server by the thumbprint {thumbprints}, unless its certificate is signed by an authority that AWS knows.',
+    why:
+      'For GitHub, GitLab.com and other public platforms AWS ignores the thumbprints. For a server of your own the one in the ' +
+      'provider can be what decides: compare it with the certificate of the server.',
+    source: `${IAM}/id_roles_providers_create_oidc_verify-thumbprint.html`,
+  },
+} as const satisfies Readonly<Record<string, Omit<Shape, 'fix' | 'severity' | 'example'>>>;
+
+export type NoteId = keyof typeof NOTES;
+
+/** A text with its words filled in. Throws for a word that was not given. */
+export function filled(text: string, words: Readonly<Record<string, string | undefined>>): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const word = words[name];
+    if (word === undefined) throw new Error(`no word for {${name}} in: ${text}`);
+    return word;
+  });
+}

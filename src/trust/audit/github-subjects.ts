@@ -1,0 +1,101 @@
+import { fits } from '../../policies/glob.ts';
+import { isExact, type Jobs, literalStart, narrower, type Reading, type SubjectReader } from './scope.ts';
+
+/** Claims that a repository can put into its subjects, each as `name:value`: https://docs.github.com/en/actions/reference/security/oidc */
+const TEMPLATE_CLAIMS =
+  /^(repo|context|environment|pull_request|ref|ref_type|ref_protected|sha|repository|repository_id|repository_owner|repository_owner_id|repository_visibility|repo_property_\w+|workflow|workflow_ref|workflow_sha|job_workflow_ref|job_workflow_sha|actor|actor_id|event_name|head_ref|base_ref|run_id|run_number|run_attempt|runner_environment|enterprise|enterprise_id|environment_node_id|check_run_id|issuer_scope)(:|$)/;
+
+/** GitHub Actions. A colon inside a value is sent as %3A, so colons alone part what a subject has. */
+export const gitHub: SubjectReader = { subject, claim, jobs };
+
+function subject(pattern: string): Reading {
+  if (pattern.startsWith('repo:')) return ofRepository(pattern.slice('repo:'.length), true);
+  const start = literalStart(pattern);
+  if (isExact(pattern) ? !TEMPLATE_CLAIMS.test(pattern) : start.includes(':') && !TEMPLATE_CLAIMS.test(start)) {
+    return { scope: 'nobody' };
+  }
+  // A template of the repository's own: what binds it must stand before any wildcard, with its end.
+  const parts = start.split(':');
+  const whole = start === pattern ? parts : parts.slice(0, -1);
+  const bound = whole.flatMap((name, at) => templated(name, whole[at + 1] ?? '') ?? []);
+  return bound.reduce((one, other) => (narrower(one.scope, other.scope) === one.scope ? one : other), ANYONE);
+}
+
+const ANYONE: Reading = { scope: 'anyone' };
+
+function templated(name: string, value: string): Reading | undefined {
+  if (value === '') return undefined;
+  if (name === 'repo' || name === 'repository') return ofRepository(value, false);
+  if (name === 'repository_owner' || name === 'enterprise') return { scope: 'owner' };
+  return claim(name, value);
+}
+
+/** `owner/name`, with ids or without, and in a subject with what follows. */
+function ofRepository(pattern: string, inSubject: boolean): Reading {
+  // No name has an @: an owner with any id is that owner, or one who got its name later.
+  const anyIds = /^([^/@:*?]+)@\*\/([^/@:*?]+)@\*(?::([\s\S]*))?$/.exec(pattern);
+  if (anyIds !== null) {
+    const [, owner = '', name = '', context] = anyIds;
+    return { scope: 'project', project: `${owner}/${name}`, ...(context === undefined ? {} : { context }) };
+  }
+  const start = literalStart(pattern);
+  const slash = start.indexOf('/');
+  if (slash < 0) {
+    if (isExact(pattern)) return { scope: 'nobody' };
+    const [name = '', id] = start.split('@');
+    if (id !== undefined && name !== '') return { scope: 'owner' };
+    return { scope: start === '' ? 'anyone' : 'named' };
+  }
+  const [owner = '', ownerId] = pattern.slice(0, slash).split('@');
+  const rest = pattern.slice(slash + 1);
+  const colon = rest.indexOf(':');
+  const repository = inSubject ? (colon < 0 ? rest : rest.slice(0, colon)) : rest;
+  if (owner === '' || repository === '') return { scope: 'nobody' };
+  const ids = { ownerId: ownerId !== undefined };
+  if (!isExact(repository)) {
+    const anyId = /^([^@*?]+)@\*$/.exec(repository)?.[1];
+    if (anyId === undefined || (inSubject && colon < 0)) return { scope: 'owner', ...ids };
+    return {
+      scope: 'project',
+      ...ids,
+      project: `${owner}/${anyId}`,
+      ...(inSubject ? { context: rest.slice(colon + 1) } : {}),
+    };
+  }
+  // GitHub sends no subject that ends with the repository.
+  if (inSubject && (colon < 0 || rest.slice(colon + 1) === '')) return { scope: 'nobody' };
+  const [name = '', projectId] = repository.split('@');
+  return {
+    scope: 'project',
+    ...ids,
+    projectId: projectId !== undefined,
+    project: `${owner}/${name}`,
+    ...(inSubject ? { context: rest.slice(colon + 1) } : {}),
+  };
+}
+
+/** Who triggered a run, its branch and its environment bind nothing: every repository can have them. */
+function claim(name: string, pattern: string): Reading | undefined {
+  if (name === 'repository') return ofRepository(pattern, false);
+  if (name === 'repository_id') return isExact(pattern) ? { scope: 'project', projectId: true } : ANYONE;
+  if (name === 'repository_owner_id') return isExact(pattern) ? { scope: 'owner', ownerId: true } : ANYONE;
+  if (name === 'enterprise_id') return isExact(pattern) ? { scope: 'owner', ownerId: true } : ANYONE;
+  if (name === 'job_workflow_ref') {
+    return /^[^/*?]+\/[^/*?]+\/[^*?]*/.test(literalStart(pattern)) ? { scope: 'workflow' } : ANYONE;
+  }
+  return undefined;
+}
+
+/** A branch that nobody has in mind. */
+const ANY_BRANCH = 'ref:refs/heads/any-branch';
+
+function jobs(whole: string): Jobs {
+  // A template may have more behind the context.
+  const context = whole.replace(/^(ref:[^:]*|environment:[^:]*|pull_request):[\s\S]*$/, '$1');
+  const environment = /^environment:(.*)$/.exec(context)?.[1];
+  return {
+    pullRequests: fits(context, 'pull_request'),
+    anyBranch: fits(context, ANY_BRANCH),
+    environments: environment === undefined ? [] : [environment],
+  };
+}

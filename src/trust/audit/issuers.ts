@@ -1,0 +1,232 @@
+import { gitHub } from './github-subjects.ts';
+import { bitbucket, buildkite, circleCi, gitLab, terraformCloud } from './other-subjects.ts';
+import type { Scope, SubjectReader } from './scope.ts';
+
+/** A kind of CI platform whose tokens AWS takes. */
+export interface Platform {
+  readonly id: 'github' | 'gitlab' | 'bitbucket' | 'circleci' | 'terraform-cloud' | 'buildkite';
+  readonly name: string;
+  /** Who gets in where nothing limits it: `any repository`. */
+  readonly anyone: string;
+  /** What one project is called: `repository`. */
+  readonly project: string;
+  /** The level above it: `owner`. */
+  readonly owner: string;
+  /** The audience that its tokens for AWS have by its own documentation; undefined where each customer has another one. */
+  readonly audience: string | undefined;
+  /**
+   * The claims that IAM makes condition keys of, behind the issuer and a colon; `sub` and `aud` always are. By the Service
+   * Authorization Reference of AWS STS:
+   * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+   */
+  readonly claims: readonly string[];
+  /** Those of them that each token has. */
+  readonly always: readonly string[];
+  /** Names can be registered again by others, and ids cannot: the claims with the ids, of the owner and of the project. */
+  readonly ids: { readonly owner: string; readonly project: string } | undefined;
+  readonly read: SubjectReader;
+  /** A subject of one project, with words in capitals for what is not known. */
+  readonly example: string;
+  /** The platform's own documentation of its tokens. */
+  readonly source: string;
+}
+
+/** One identity provider of a platform. */
+export interface Issuer {
+  readonly platform: Platform;
+  /** The prefix of its condition keys: its URL without `https://`. */
+  readonly prefix: string;
+  /** What its URL alone limits tokens to; undefined for an issuer that all customers of the platform share. */
+  readonly tenant: string | undefined;
+  /** Its certificate may be one that AWS does not know, so that thumbprints decide. */
+  readonly selfHosted: boolean;
+}
+
+/** How wide an issuer is by itself. */
+export function widest({ tenant }: Pick<Issuer, 'tenant'>): Scope {
+  return tenant === undefined ? 'anyone' : 'owner';
+}
+
+/** https://docs.github.com/en/actions/reference/security/oidc */
+const GITHUB: Platform = {
+  id: 'github',
+  name: 'GitHub',
+  anyone: 'any repository',
+  project: 'repository',
+  owner: 'owner',
+  audience: 'sts.amazonaws.com',
+  claims: [
+    'actor',
+    'actor_id',
+    'job_workflow_ref',
+    'repository',
+    'repository_id',
+    'repository_owner_id',
+    'workflow',
+    'ref',
+    'environment',
+    'enterprise_id',
+  ],
+  always: ['actor', 'actor_id', 'repository', 'repository_id', 'repository_owner_id', 'workflow', 'ref'],
+  ids: { owner: 'repository_owner_id', project: 'repository_id' },
+  read: gitHub,
+  example: 'repo:OWNER/REPOSITORY:ref:refs/heads/BRANCH',
+  source: 'https://docs.github.com/en/actions/reference/security/oidc',
+};
+
+/** https://docs.gitlab.com/ci/cloud_services/aws/ */
+const GITLAB: Platform = {
+  id: 'gitlab',
+  name: 'GitLab',
+  anyone: 'any project',
+  project: 'project',
+  owner: 'group',
+  audience: undefined,
+  claims: [
+    'namespace_id',
+    'pipeline_source',
+    'project_id',
+    'ref_protected',
+    'runner_environment',
+    'user_access_level',
+    'user_email',
+    'user_id',
+    'user_login',
+  ],
+  always: ['namespace_id', 'pipeline_source', 'project_id', 'ref_protected', 'user_email', 'user_id', 'user_login'],
+  ids: { owner: 'namespace_id', project: 'project_id' },
+  read: gitLab,
+  example: 'project_path:GROUP/PROJECT:ref_type:branch:ref:BRANCH',
+  source: 'https://docs.gitlab.com/ci/cloud_services/aws/',
+};
+
+/** https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/ */
+const BITBUCKET: Platform = {
+  id: 'bitbucket',
+  name: 'Bitbucket',
+  anyone: 'any repository of the workspace',
+  project: 'repository',
+  owner: 'workspace',
+  audience: undefined,
+  claims: [],
+  always: [],
+  ids: undefined,
+  read: bitbucket,
+  example: '{REPOSITORY_UUID}:*',
+  source: 'https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/',
+};
+
+/** https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/ */
+const CIRCLECI: Platform = {
+  id: 'circleci',
+  name: 'CircleCI',
+  anyone: 'any project of the organization',
+  project: 'project',
+  owner: 'organization',
+  audience: undefined,
+  claims: ['oidc.circleci.com/project-id'],
+  always: ['oidc.circleci.com/project-id'],
+  ids: undefined,
+  read: circleCi,
+  example: 'org/ORGANIZATION_ID/project/PROJECT_ID/user/*',
+  source: 'https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/',
+};
+
+/** https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/aws-configuration */
+const TERRAFORM_CLOUD: Platform = {
+  id: 'terraform-cloud',
+  name: 'HCP Terraform',
+  anyone: 'any organization',
+  project: 'project',
+  owner: 'organization',
+  audience: 'aws.workload.identity',
+  claims: [],
+  always: [],
+  ids: undefined,
+  read: terraformCloud,
+  example: 'organization:ORGANIZATION:project:PROJECT:workspace:WORKSPACE:run_phase:apply',
+  source:
+    'https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/aws-configuration',
+};
+
+/** https://buildkite.com/docs/pipelines/security/oidc/aws */
+const BUILDKITE: Platform = {
+  id: 'buildkite',
+  name: 'Buildkite',
+  anyone: 'any pipeline',
+  project: 'pipeline',
+  owner: 'organization',
+  audience: 'sts.amazonaws.com',
+  claims: [
+    'build_branch',
+    'cluster_id',
+    'cluster_name',
+    'organization_id',
+    'organization_slug',
+    'pipeline_id',
+    'pipeline_slug',
+  ],
+  always: ['build_branch', 'organization_id', 'organization_slug', 'pipeline_id', 'pipeline_slug'],
+  ids: { owner: 'organization_id', project: 'pipeline_id' },
+  read: buildkite,
+  example: 'organization:ORGANIZATION:pipeline:PIPELINE:ref:refs/heads/BRANCH:*',
+  source: 'https://buildkite.com/docs/pipelines/security/oidc/aws',
+};
+
+/** Issuers by their URL without `https://`; the group is what the URL limits tokens to. */
+const ISSUERS: readonly {
+  readonly url: RegExp;
+  readonly platform: Platform;
+  readonly tenant?: (found: string) => string;
+  readonly selfHosted?: true;
+}[] = [
+  { url: /^token\.actions\.githubusercontent\.com$/, platform: GITHUB },
+  // Enterprises that put their slug into the issuer, and those with an address of their own.
+  {
+    url: /^token\.actions\.githubusercontent\.com\/([^/]+)$/,
+    platform: GITHUB,
+    tenant: (slug) => `the enterprise ${slug}`,
+  },
+  { url: /^token\.actions\.([^/]+)\.ghe\.com$/, platform: GITHUB, tenant: (name) => `the enterprise ${name}` },
+  {
+    url: /^([^/]+)\/_services\/token$/,
+    platform: GITHUB,
+    tenant: (host) => `the GitHub server ${host}`,
+    selfHosted: true,
+  },
+  { url: /^gitlab\.com$/, platform: GITLAB },
+  {
+    url: /^(gitlab\.[^/]+|[^/]+\.gitlab-dedicated\.com)(?:\/.*)?$/,
+    platform: GITLAB,
+    tenant: (host) => `the GitLab server ${host}`,
+    selfHosted: true,
+  },
+  {
+    url: /^api\.bitbucket\.org\/2\.0\/workspaces\/([^/]+)\/pipelines-config\/identity\/oidc$/,
+    platform: BITBUCKET,
+    tenant: (workspace) => `the workspace ${workspace}`,
+  },
+  {
+    url: /^oidc\.circleci\.com\/org\/([^/]+)$/,
+    platform: CIRCLECI,
+    tenant: (organization) => `the organization ${organization}`,
+  },
+  { url: /^app(?:\.eu)?\.terraform\.io$/, platform: TERRAFORM_CLOUD },
+  { url: /^agent\.buildkite\.com$/, platform: BUILDKITE },
+];
+
+export const PLATFORMS: readonly Platform[] = [GITHUB, GITLAB, BITBUCKET, CIRCLECI, TERRAFORM_CLOUD, BUILDKITE];
+
+/** The CI platform behind an identity provider; undefined for any other: a cluster, a user pool, a platform that crc does not know. */
+export function issuerOfArn(providerArn: string): Issuer | undefined {
+  const prefix = /^arn:[^:]+:iam::\d{12}:oidc-provider\/(.+)$/.exec(providerArn)?.[1];
+  if (prefix === undefined) return undefined;
+  for (const { url, platform, tenant, selfHosted } of ISSUERS) {
+    // A slash at the end is another provider to AWS, and one that no token fits; it is the same one to a reader.
+    const found = url.exec(prefix.replace(/\/+$/, '').toLowerCase());
+    if (found !== null) {
+      return { platform, prefix, tenant: tenant?.(found[1] ?? ''), selfHosted: selfHosted ?? false };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,108 @@
+import { fits } from '../../policies/glob.ts';
+import { isExact, type Jobs, literalStart, type Reading, type SubjectReader } from './scope.ts';
+
+const ANYONE: Reading = { scope: 'anyone' };
+
+/** Exact ids bind; a pattern of one does not. */
+function byId(pattern: string, reading: Reading): Reading {
+  return isExact(pattern) ? reading : ANYONE;
+}
+
+function onBranches(pattern: string): (context: string) => Jobs {
+  return (context) => ({ pullRequests: false, anyBranch: fits(context, pattern), environments: [] });
+}
+
+/** `project_path:group/project:ref_type:branch:ref:main`. Groups nest. A merge request runs on its branch. */
+export const gitLab: SubjectReader = {
+  subject(pattern) {
+    const start = literalStart(pattern);
+    const id = /^project_id:(\d+)(:|$)/.exec(isExact(pattern) ? pattern : `${start}\0`)?.[1];
+    if (id !== undefined) return { scope: 'project', projectId: true };
+    if (!start.startsWith('project_path:')) return { scope: isExact(pattern) ? 'nobody' : 'anyone' };
+    const path = start.slice('project_path:'.length);
+    const colon = path.indexOf(':');
+    const slash = path.indexOf('/');
+    if (colon > 0 || isExact(pattern)) {
+      const project = colon > 0 ? path.slice(0, colon) : path;
+      if (slash <= 0 || slash > project.length) return { scope: 'nobody' };
+      const context = pattern.slice('project_path:'.length + project.length + 1);
+      return { scope: 'project', project, ...(colon > 0 ? { context } : {}) };
+    }
+    if (slash > 0) return { scope: 'owner' };
+    return { scope: path === '' ? 'anyone' : 'named' };
+  },
+  claim(name, pattern) {
+    if (name === 'project_id') return byId(pattern, { scope: 'project', projectId: true });
+    if (name === 'namespace_id') return byId(pattern, { scope: 'owner', ownerId: true });
+    return undefined;
+  },
+  jobs: onBranches('ref_type:branch:ref:any-branch'),
+};
+
+/** `{repository}:{step}`, with the deployment environment between them where there is one. */
+export const bitbucket: SubjectReader = {
+  subject(pattern) {
+    const found = /^(\{[^{}:*?]+\}):/.exec(pattern)?.[1];
+    if (found !== undefined) return { scope: 'project', ownerId: true, projectId: true, project: found };
+    return { scope: isExact(pattern) ? 'nobody' : 'owner', ownerId: true };
+  },
+  claim: () => undefined,
+  jobs: onBranches(''),
+};
+
+/** `org/ID/project/ID/user/ID`, and more behind it. The issuer has the organization's id. */
+export const circleCi: SubjectReader = {
+  subject(pattern) {
+    const found = /^org\/[^/*?]+\/project\/([^/*?]+)(?:\/|$)/.exec(pattern)?.[1];
+    if (found !== undefined) return { scope: 'project', ownerId: true, projectId: true, project: found };
+    return { scope: isExact(pattern) ? 'nobody' : 'owner', ownerId: true };
+  },
+  claim(name, pattern) {
+    if (name !== 'oidc.circleci.com/project-id') return undefined;
+    return isExact(pattern) ? { scope: 'project', ownerId: true, projectId: true, project: pattern } : undefined;
+  },
+  jobs: onBranches(''),
+};
+
+/** A customer whose name stands before the first wildcard, with the colon that ends it. */
+function organization(pattern: string): Reading {
+  const start = literalStart(pattern);
+  if (!start.startsWith('organization:')) return { scope: isExact(pattern) ? 'nobody' : 'anyone' };
+  const name = start.slice('organization:'.length);
+  if (name.includes(':')) return { scope: 'owner' };
+  if (isExact(pattern)) return { scope: 'nobody' };
+  return { scope: name === '' ? 'anyone' : 'named' };
+}
+
+/** `organization:NAME:project:NAME:workspace:NAME:run_phase:apply`. No name has a colon. */
+export const terraformCloud: SubjectReader = {
+  subject(pattern) {
+    const customer = organization(pattern);
+    if (customer.scope !== 'owner') return customer;
+    const project = /:(?:project:([^:*?]+):workspace|workspace:([^:*?]+):run_phase):/.exec(pattern);
+    if (project === null) return customer;
+    return { scope: 'project', project: project[1] ?? project[2] ?? '' };
+  },
+  claim: () => undefined,
+  jobs: onBranches(''),
+};
+
+/** `organization:SLUG:pipeline:SLUG:ref:REF:commit:SHA:step:KEY` */
+export const buildkite: SubjectReader = {
+  subject(pattern) {
+    const customer = organization(pattern);
+    if (customer.scope !== 'owner') return customer;
+    const found = /^organization:[^:]+:pipeline:([^:*?]+):([\s\S]*)$/.exec(pattern);
+    if (found === null) return customer;
+    return { scope: 'project', project: found[1] ?? '', context: found[2] ?? '' };
+  },
+  claim(name, pattern) {
+    if (!isExact(pattern)) return undefined;
+    if (name === 'organization_id') return { scope: 'owner', ownerId: true };
+    if (name === 'organization_slug') return { scope: 'owner' };
+    if (name === 'pipeline_id') return { scope: 'project', ownerId: true, projectId: true };
+    // Another organization can have a pipeline of that name.
+    return undefined;
+  },
+  jobs: onBranches('ref:refs/heads/any-branch:commit:any:step:any'),
+};

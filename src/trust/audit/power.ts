@@ -1,0 +1,152 @@
+import type { Json } from '../../policies/canonical.ts';
+import { allOfIt, escalations, isReadAction, type UserStatement } from '../../policies/escalation.ts';
+import { fits } from '../../policies/glob.ts';
+import { statementsOf } from '../../policies/strangers.ts';
+import type { Power } from './severity.ts';
+
+/** What the policies of a role let it do, summed up. */
+export interface Powers {
+  readonly power: Power;
+  /** From the most: `administrator`, `change IAM`, `pass roles`, `assume roles`, `change functions`, `write`, `read`. Empty: nothing. */
+  readonly abilities: readonly Ability[];
+}
+
+export type Ability =
+  | 'administrator'
+  | 'change IAM'
+  | 'pass roles'
+  | 'assume roles'
+  | 'change functions'
+  | 'write'
+  | 'read';
+
+/** A policy of a role: its document, or that it could not be read. */
+export interface PolicyOfRole {
+  readonly name: string;
+  readonly document: Json | undefined;
+}
+
+/** Actions of another name that change nothing. */
+const OTHER_READS = [
+  'kms:decrypt',
+  'logs:filterlogevents',
+  'logs:startquery',
+  'logs:stopquery',
+  'logs:testmetricfilter',
+  'sts:decodeauthorizationmessage',
+];
+
+/**
+ * What a role may do by its own policies, at most as much as its permissions boundary lets it. Whoever may change IAM can give
+ * itself everything, and counts as administrator.
+ */
+export function powersOf(policies: readonly PolicyOfRole[], boundary: PolicyOfRole | undefined): Powers {
+  const own = powersOfDocuments(policies);
+  if (boundary === undefined) return own;
+  const limit = powersOfDocuments([boundary]);
+  const abilities = own.abilities.filter((ability) => limit.power === 'unknown' || isWithin(ability, limit.abilities));
+  return { power: lower(own.power, limit.power), abilities };
+}
+
+function isWithin(ability: Ability, limit: readonly Ability[]): boolean {
+  return limit.includes('administrator') || limit.includes(ability) || (ability === 'read' && limit.includes('write'));
+}
+
+const ORDER: readonly Power[] = ['read', 'write', 'unknown', 'administrator'];
+
+function lower(one: Power, other: Power): Power {
+  return ORDER.indexOf(one) <= ORDER.indexOf(other) ? one : other;
+}
+
+function powersOfDocuments(policies: readonly PolicyOfRole[]): Powers {
+  const all = policies.flatMap(({ document }) =>
+    document === undefined ? [] : statementsOf(document).flatMap((one) => asStatement(one) ?? []),
+  );
+  const statements = withoutDenied(all);
+  const abilities = abilitiesOf(statements);
+  const isUnread = policies.some(({ document }) => document === undefined);
+  if (abilities.includes('administrator') || abilities.includes('change IAM'))
+    return { power: 'administrator', abilities };
+  if (isUnread) return { power: 'unknown', abilities };
+  return { power: abilities.some((ability) => ability !== 'read') ? 'write' : 'read', abilities };
+}
+
+function abilitiesOf(statements: readonly UserStatement[]): readonly Ability[] {
+  const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
+  const isAdministrator = allowed.some((statement) => allOfIt(statement).some((action) => /^\*+(:\*+)?$/.test(action)));
+  const raising = escalations(statements).flatMap(({ actions }) => actions);
+  const actions = allowed.flatMap(({ Action, NotAction }) => (NotAction === undefined ? list(Action) : ['*']));
+  const found: readonly (readonly [Ability, boolean])[] = [
+    ['administrator', isAdministrator],
+    ['change IAM', raising.some((action) => action.startsWith('iam:') && action !== 'iam:PassRole')],
+    ['pass roles', raising.includes('iam:PassRole')],
+    ['assume roles', raising.includes('sts:AssumeRole')],
+    ['change functions', raising.includes('lambda:UpdateFunctionCode')],
+    ['write', actions.some((action) => !isRead(action))],
+    ['read', actions.some(isRead)],
+  ];
+  return found.flatMap(([ability, is]) => (is ? [ability] : []));
+}
+
+function isRead(action: string): boolean {
+  return isReadAction(action) || OTHER_READS.includes(action.toLowerCase());
+}
+
+/** Without the actions that another statement denies everywhere, whatever the request. */
+function withoutDenied(statements: readonly UserStatement[]): readonly UserStatement[] {
+  const denied = statements.flatMap(({ Effect, Action, Resource, Condition }) =>
+    Effect === 'Deny' && Condition === undefined && list(Resource).includes('*') ? list(Action) : [],
+  );
+  if (denied.length === 0) return statements;
+  const isDenied = (action: string) =>
+    denied.some((pattern) => fits(pattern.toLowerCase().replaceAll('?', '\0'), action.toLowerCase()));
+  return statements.flatMap((statement) => {
+    if (statement.Effect === 'Deny') return [statement];
+    if (statement.NotAction !== undefined) return denied.includes('*') ? [] : [statement];
+    const left = list(statement.Action).filter((action) => !isDenied(action));
+    return left.length === 0 ? [] : [{ ...statement, Action: left }];
+  });
+}
+
+/** A statement as it came from AWS. What has another form than one is left out: it allows nothing. */
+function asStatement({
+  Effect,
+  Action,
+  NotAction,
+  Resource,
+  NotResource,
+  Condition,
+}: {
+  readonly [key: string]: Json;
+}): UserStatement | undefined {
+  if (Effect !== 'Allow' && Effect !== 'Deny') return undefined;
+  return {
+    Effect,
+    Action: texts(Action),
+    NotAction: texts(NotAction),
+    Resource: texts(Resource),
+    NotResource: texts(NotResource),
+    Condition: isConditions(Condition) ? Condition : undefined,
+  };
+}
+
+function texts(value: Json | undefined): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  const all: readonly Json[] = Array.isArray(value) ? value : [value];
+  return all.filter((one) => typeof one === 'string');
+}
+
+function isConditions(value: Json | undefined): value is { readonly [key: string]: { readonly [key: string]: Json } } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.keys(value).length > 0 &&
+    Object.values(value).every((keys) => typeof keys === 'object' && keys !== null && !Array.isArray(keys))
+  );
+}
+
+function list<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value as T];
+}

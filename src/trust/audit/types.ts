@@ -1,0 +1,72 @@
+import type { Json } from '../../policies/canonical.ts';
+import type { FindingId, NoteId } from './findings.ts';
+import type { Ability, PolicyOfRole } from './power.ts';
+import type { Power, Severity } from './severity.ts';
+
+/** An identity provider of the account. */
+export interface AuditedProviderInput {
+  readonly arn: string;
+  readonly audiences: readonly string[];
+  readonly thumbprints: readonly string[];
+}
+
+/** A role as AWS has it, and what crc knows of it. */
+export interface AuditedRoleInput {
+  readonly name: string;
+  readonly arn: string;
+  readonly trust: Json;
+  readonly policies: readonly PolicyOfRole[];
+  readonly boundary: PolicyOfRole | undefined;
+  readonly managed: Managed;
+  /** What the config wants the trust policy to be, where that is something else. */
+  readonly drifted: boolean;
+  /** The project that crc created it for, where that is the config's and the config does not have the role. */
+  readonly orphanOf: string | undefined;
+}
+
+/** Whose a role is: the config has it; crc created it; neither. */
+export type Managed = 'config' | 'crc' | 'other';
+
+export interface AuditFinding {
+  readonly id: FindingId;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly fix: string;
+}
+
+export interface AuditNote {
+  readonly id: NoteId;
+  readonly message: string;
+}
+
+/** Who gets in through one door: a pattern, and what it means. */
+export interface Admitted {
+  readonly pattern: string;
+  readonly words: string;
+}
+
+export interface AuditedRole {
+  readonly name: string;
+  readonly arn: string;
+  readonly managed: Managed;
+  readonly severity: Severity;
+  /** From the widest. */
+  readonly admits: readonly Admitted[];
+  readonly power: Power;
+  readonly abilities: readonly Ability[];
+  /** The worst first. */
+  readonly findings: readonly AuditFinding[];
+  readonly notes: readonly AuditNote[];
+  /** A trust policy without what was found, with words in capitals for what crc cannot know; undefined when nothing is to be closed. */
+  readonly closed: Json | undefined;
+}
+
+export interface AuditedProvider {
+  readonly arn: string;
+  readonly platform: string;
+  readonly audiences: readonly string[];
+  readonly roles: number;
+  readonly severity: Severity;
+  readonly findings: readonly AuditFinding[];
+  readonly notes: readonly AuditNote[];
+}

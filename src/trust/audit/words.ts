@@ -1,0 +1,50 @@
+import { plainValue } from './constraints.ts';
+import type { Door } from './doors.ts';
+import type { Power } from './severity.ts';
+
+/** Who gets in through a door, as a sentence begins: `Any repository on GitHub`. */
+export function whoBegins({ issuer: { platform, tenant } }: Pick<Door, 'issuer'>): string {
+  return `Any ${platform.project} ${tenant === undefined ? `on ${platform.name}` : `of ${tenant}`}`;
+}
+
+/** Who gets in, as a pattern: `repo:octo-org/*`; `any repository` where that is everyone. */
+export function patternOf(door: Door): string {
+  const { scope, issuer, constraints } = door;
+  if (scope === 'anyone' || (scope === 'owner' && door.subject === undefined && issuer.tenant !== undefined)) {
+    return issuer.tenant === undefined ? issuer.platform.anyone : `any ${issuer.platform.project} of ${issuer.tenant}`;
+  }
+  const bound = [...constraints.claims].filter(([claim]) => claim !== 'sub' && claim !== 'aud');
+  const claims = bound.map(([claim, values]) => `${claim} ${values.map(plainValue).join(' or ')}`).join(', ');
+  if (door.subject === undefined) return claims;
+  return claims === '' ? plainValue(door.subject) : `${plainValue(door.subject)} with ${claims}`;
+}
+
+/** Who gets in, in words. */
+export function wordsOf({ scope, issuer, jobs, project }: Door): string {
+  const { platform, tenant } = issuer;
+  const one = project === undefined ? `one ${platform.project}` : `the ${platform.project} ${project}`;
+  switch (scope) {
+    case 'anyone':
+      return `any ${platform.project} on ${platform.name}`;
+    case 'named':
+      return `any ${platform.owner} on ${platform.name} with a name that fits`;
+    case 'workflow':
+      return 'any repository that calls the workflow';
+    case 'owner':
+      return `any ${platform.project} of ${tenant ?? `one ${platform.owner}`}`;
+    case 'nobody':
+      return 'nobody';
+    case 'project':
+      if (jobs.pullRequests) return `pull requests and other jobs of ${one}`;
+      if (jobs.anyBranch) return `any branch of ${one}`;
+      if (jobs.environments.length > 0) return `jobs of ${one} with the environment ${jobs.environments.join(', ')}`;
+      return `jobs of ${one}`;
+  }
+}
+
+export const POWER_WORDS: Readonly<Record<Power, string>> = {
+  administrator: 'is an administrator',
+  write: 'can write',
+  read: 'can only read',
+  unknown: 'may do more than crc could read',
+};
