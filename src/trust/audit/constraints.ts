@@ -95,7 +95,7 @@ function readCondition(condition: ConditionResult, issuer: Issuer, variables: bo
   const optional = ifExists || set === 'forallvalues';
   if (!isKnown(claim, issuer)) return optional ? marked : { never: written };
   if (optional && !isAlways(claim, issuer)) return marked;
-  return { ...marked, limit: { claim, values: wanted.map((one) => valueOf(one, kind, variables)) } };
+  return { ...marked, limit: { claim, values: wanted.map((one) => patternOfValue(one, kind, variables)) } };
 }
 
 /** A Deny with one condition leaves only what does not meet it. */
@@ -106,7 +106,7 @@ function limitOfDenial(denial: StatementResult, issuer: Issuer, variables: boole
   const kind = NEGATIVE.get(operator);
   const claim = claimOf(only.key, issuer);
   if (kind === undefined || set !== undefined || claim === undefined || !isAlways(claim, issuer)) return undefined;
-  return { claim, values: only.wanted.map((one) => valueOf(one, kind, variables)) };
+  return { claim, values: only.wanted.map((one) => patternOfValue(one, kind, variables)) };
 }
 
 /** `sub` for `token.actions.githubusercontent.com:sub`; Buildkite's session tags are claims that it signs. */
@@ -126,7 +126,7 @@ function isAlways(claim: string, { platform }: Issuer): boolean {
 }
 
 /** A value as a pattern. A variable can be anything. */
-function valueOf(value: string, kind: 'exact' | 'pattern', variables: boolean): string {
+function patternOfValue(value: string, kind: 'exact' | 'pattern', variables: boolean): string {
   const text = kind === 'exact' ? value.replace(/[*?]/g, (sign) => LITERAL_SIGNS[sign] ?? sign) : value;
   return variables ? text.replace(/\$\{[^}]*\}/g, '*') : text;
 }
