@@ -20,16 +20,7 @@ export async function discoverPlace({
   env,
 }: DiscoverOptions): Promise<{ readonly region: string | undefined; readonly accountId: string | undefined }> {
   const named = region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
-  const clients = createClients({
-    region: named,
-    profile,
-    endpointUrl,
-    askMfaCode: cannotAsk,
-    count: { read: 0, write: 0 },
-    report: () => undefined,
-  });
-  await clients.load('sts');
-  const { sts } = clients;
+  const sts = await stsClient(named, profile, endpointUrl);
   const found = named ?? (await sts.config.region().catch(() => undefined));
   if (found === undefined) return { region: undefined, accountId: undefined };
   const late = AbortSignal.timeout(TIMEOUT);
@@ -40,4 +31,23 @@ export async function discoverPlace({
     sts.send(new GetCallerIdentityCommand({}), { abortSignal: late }).catch(() => undefined),
   ]);
   return { region: found, accountId: identity?.Account };
+}
+
+/** The region that a profile has, or the default one; undefined where it has none. Sends nothing. */
+export async function regionOfProfile(profile: string | undefined): Promise<string | undefined> {
+  const sts = await stsClient(undefined, profile, undefined);
+  return await sts.config.region().catch(() => undefined);
+}
+
+async function stsClient(region: string | undefined, profile: string | undefined, endpointUrl: string | undefined) {
+  const clients = createClients({
+    region,
+    profile,
+    endpointUrl,
+    askMfaCode: cannotAsk,
+    count: { read: 0, write: 0 },
+    report: () => undefined,
+  });
+  await clients.load('sts');
+  return clients.sts;
 }

@@ -3,8 +3,9 @@ import { type Call, type CallCount, stopwatch } from '../aws/calls.ts';
 import { type Clients, createClients } from '../aws/clients.ts';
 import { cannotAsk } from '../aws/credentials.ts';
 import { accountOf } from '../aws/identity.ts';
+import { regionProblem } from '../aws/regions.ts';
 import { environmentValues } from '../config/environment-values.ts';
-import { loadConfig } from '../config/load.ts';
+import { type LoadedConfig, loadConfig, loadConfigIfAny } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
@@ -16,11 +17,8 @@ import { checkEndpoints, endpointOf } from './endpoint.ts';
 import type { Interruption } from './interruption.ts';
 import type { GlobalOptions } from './options.ts';
 
-/** A config, and the way to AWS. */
-export interface Connection {
-  readonly config: Config;
-  /** Absolute folder of the config. */
-  readonly root: string;
+/** The way to AWS. */
+export interface AccountConnection {
   readonly clients: Clients;
   readonly progress: Progress;
   /** Aborted when the run is to stop: no more work is started. */
@@ -44,6 +42,18 @@ export interface Connection {
   run(): RunView;
 }
 
+/** A config, and the way to AWS. */
+export interface Connection extends AccountConnection {
+  readonly config: Config;
+  /** Absolute folder of the config. */
+  readonly root: string;
+}
+
+/** The way to AWS for a command that runs without a config, too. */
+export interface OptionalConnection extends AccountConnection {
+  readonly loaded: LoadedConfig | undefined;
+}
+
 export interface ConnectOptions {
   readonly command: string;
   readonly options: GlobalOptions;
@@ -53,19 +63,57 @@ export interface ConnectOptions {
 }
 
 /** Loads the config and makes clients. Sends nothing. */
-export async function connect({ command, options, io, interruption }: ConnectOptions): Promise<Connection> {
+export async function connect(given: ConnectOptions): Promise<Connection> {
   const elapsed = stopwatch();
-  const { signal, whole } = deferredSignal(interruption.signal);
+  checkEndpoints(given.options, given.io);
+  const loaded = await loadConfig(lookup(given));
+  const { config, file } = loaded;
+  return { ...(await connectTo(config.region, loaded, elapsed, given)), config, root: dirname(file) };
+}
+
+/** The same where there may be no config: the region is then that of the flag, the environment or the profile. */
+export async function connectWithOrWithout(given: ConnectOptions): Promise<OptionalConnection> {
+  const elapsed = stopwatch();
+  const { options, io } = given;
   checkEndpoints(options, io);
-  const { config, file, above } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
+  const loaded = await loadConfigIfAny(lookup(given));
+  const named = loaded?.config.region ?? (options.region || io.env.AWS_REGION || io.env.AWS_DEFAULT_REGION);
+  const region = named || (await profileRegion(options.profile)) || IAM_REGION;
+  const problem = regionProblem(region);
+  if (problem !== undefined) {
+    throw new CrcError(`The region "${region}" ${problem}`, { hint: 'Pass another one with --region.' });
+  }
+  return { ...(await connectTo(region, loaded, elapsed, given)), loaded };
+}
+
+async function profileRegion(profile: string | undefined): Promise<string | undefined> {
+  const { regionOfProfile } = await import('../aws/discover.ts');
+  return await regionOfProfile(profile);
+}
+
+/** Where IAM, which has no regions, is reached from a machine without one: https://docs.aws.amazon.com/general/latest/gr/iam-service.html */
+const IAM_REGION = 'us-east-1';
+
+function lookup({ options, io }: ConnectOptions): Parameters<typeof loadConfig>[0] {
+  return { cwd: io.cwd, file: options.config, region: options.region };
+}
+
+async function connectTo(
+  region: string,
+  loaded: LoadedConfig | undefined,
+  elapsed: () => number,
+  { command, options, io, interruption }: ConnectOptions,
+): Promise<AccountConnection> {
+  const { signal, whole } = deferredSignal(interruption.signal);
+  const config = loaded?.config;
   const progress = await createProgress(io);
   const apiCalls: CallCount = { read: 0, write: 0 };
   const clients = createClients({
-    region: config.region,
+    region,
     profile: options.profile,
     endpointUrl: options.endpointUrl,
     signal,
-    hidden: environmentValues(config),
+    hidden: config === undefined ? [] : environmentValues(config),
     async askMfaCode(question) {
       if (!canAsk(io, {})) return await cannotAsk(question);
       const { askMfaCode } = await import('../ui/mfa.ts');
@@ -76,7 +124,7 @@ export async function connect({ command, options, io, interruption }: ConnectOpt
       if (options.verbose) progress.line(callLine(call));
     },
   });
-  let account = config.accountId;
+  let account = config?.accountId;
   let asked: Promise<string> | undefined;
   let waited = 0;
   async function asking<T>(ask: () => Promise<T>): Promise<T> {
@@ -88,8 +136,6 @@ export async function connect({ command, options, io, interruption }: ConnectOpt
     }
   }
   return {
-    config,
-    root: dirname(file),
     clients,
     progress,
     signal,
@@ -103,7 +149,7 @@ export async function connect({ command, options, io, interruption }: ConnectOpt
     identity() {
       asked ??= (async () => {
         await clients.load('sts');
-        account = await accountOf(clients, config.accountId, options.profile ?? io.env.AWS_PROFILE);
+        account = await accountOf(clients, config?.accountId, options.profile ?? io.env.AWS_PROFILE);
         return account;
       })();
       return asked;
@@ -122,8 +168,8 @@ export async function connect({ command, options, io, interruption }: ConnectOpt
     run: () => ({
       command,
       accountId: account ?? '',
-      region: config.region,
-      configFile: above,
+      region,
+      configFile: loaded?.above,
       apiCalls: { ...apiCalls },
       durationMs: elapsed() - waited,
     }),

@@ -2,7 +2,13 @@ import type { Io } from '../ui/io.ts';
 import { printErr, printOut } from '../ui/print.ts';
 import { costText } from '../ui/text.ts';
 import type { RunView } from '../ui/view.ts';
-import { type Connection, connect } from './connection.ts';
+import {
+  type AccountConnection,
+  type Connection,
+  connect,
+  connectWithOrWithout,
+  type OptionalConnection,
+} from './connection.ts';
 import { withInterruption } from './interruption.ts';
 import { showNext } from './next.ts';
 import type { GlobalOptions, ResourceOptions } from './options.ts';
@@ -43,6 +49,17 @@ export async function withConnection(
   });
 }
 
+/** The same for a command that runs without a config, too. */
+export async function withAccount(
+  { command, options, io }: Invocation,
+  run: (connection: OptionalConnection) => Promise<Ending>,
+): Promise<number> {
+  return await withInterruption(io, async (interruption) => {
+    const connection = await connectWithOrWithout({ command, options, io, interruption });
+    return await untilEnd(connection, options, io, run);
+  });
+}
+
 /** Runs a command that plans over resources, and shows how it ended. Returns the exit code. */
 export async function withSession(
   { command, options, io, ...selection }: Invocation & Omit<SessionOptions, 'interruption'>,
@@ -64,7 +81,7 @@ function partialNote({ total }: Session, { only = [] }: ResourceOptions): string
   return `note: --only: ${selected} of ${total} resources ${selected === 1 ? 'was' : 'were'} part of this run\n`;
 }
 
-async function untilEnd<C extends Connection>(
+async function untilEnd<C extends AccountConnection>(
   connection: C,
   { json = false }: GlobalOptions,
   io: Io,

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { auditCommand } from './definitions/audit.ts';
 import { backendCommand } from './definitions/backend.ts';
 import { bootstrapCommand } from './definitions/bootstrap.ts';
 import { checkForUpdateCommand } from './definitions/check-for-update.ts';
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   planCommand,
   bootstrapCommand,
   verifyCommand,
+  auditCommand,
   permissionsCommand,
   permissionsTerraformCommand,
   destroyCommand,

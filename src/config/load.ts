@@ -25,18 +25,26 @@ export interface LoadedConfig {
 }
 
 /** Finds, reads and checks the config. Throws a CrcError that lists every problem at once. */
-export async function loadConfig({ cwd, file, region }: LoadOptions): Promise<LoadedConfig> {
+export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+  const loaded = await loadConfigIfAny(options);
+  if (loaded === undefined) throw noConfig(options.cwd);
+  return loaded;
+}
+
+/** The same for a command that also runs without a config: undefined where none was named and none is found. */
+export async function loadConfigIfAny({ cwd, file, region }: LoadOptions): Promise<LoadedConfig | undefined> {
   const path = file === undefined ? await search(cwd) : resolve(cwd, file);
+  if (path === undefined) return undefined;
   const above = file === undefined && dirname(path) !== resolve(cwd) ? relative(cwd, path) : undefined;
   const config = parseConfig(await read(path), above ?? basename(path), region);
   return { config, file: path, above };
 }
 
-async function search(cwd: string): Promise<string> {
+async function search(cwd: string): Promise<string | undefined> {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const path = join(folder, FILE_NAME);
     if (await isThere(path)) return path;
-    if (dirname(folder) === folder) throw noConfig(cwd);
+    if (dirname(folder) === folder) return undefined;
   }
 }
 

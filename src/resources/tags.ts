@@ -52,6 +52,11 @@ function foreignTo(live: Tags, want: Tags): Foreign | undefined {
   };
 }
 
+/** The project that crc created a resource for; undefined for one that crc did not create, or not for a project. */
+export function projectOf(live: Tags): string | undefined {
+  return live[OWNER.key] === OWNER.value ? live[PROJECT_KEY] : undefined;
+}
+
 /** True for a resource that some project of crc has: it says so itself. */
 export function namesProject(live: Tags): boolean {
   return live[PROJECT_KEY] !== undefined;

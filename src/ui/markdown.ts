@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import type { Change, Json, Status } from '../engine/types.ts';
 import { documentLines, isOfDocuments } from './changes.ts';
 import { shown } from './foreign.ts';
+import { code, details, literal, row } from './markdown-text.ts';
 import { reportSummary } from './plan.ts';
 import { STATUS_WORDS } from './status-words.ts';
 import { inline } from './values.ts';
@@ -64,10 +65,6 @@ function nextSteps(findings: readonly ExplainedFinding[]): readonly string[] {
   ];
 }
 
-function details(title: string, lines: readonly string[]): readonly string[] {
-  return ['', '<details>', `<summary>${title}</summary>`, '', ...lines, '', '</details>'];
-}
-
 /** What needs what, coloured by what was found. */
 function diagram(findings: readonly ExplainedFinding[]): readonly string[] {
   const drawn = findings.length > MAX_DRAWN ? findings.filter(({ status }) => status !== 'in-sync') : findings;
@@ -119,29 +116,3 @@ function policyCells({ live, want }: { readonly live: Json; readonly want: Json 
 
 /** Where the sign of a line of difference stands. */
 const SIGN_AT = 4;
-
-/**
- * Values hold what Markdown would take for emphasis, code, formulas, entities, links or HTML: `repo:a/b:*, repo:c/d:*`. GitHub
- * makes links of bare addresses too; of those with an `@` whatever is escaped, so there a comment stands between.
- * https://github.github.com/gfm/#autolinks-extension-
- */
-function literal(text: string): string {
-  return (
-    text
-      .replace(/[\\`*[<&$~|]/g, '\\$&')
-      // Inside a word it is only a character.
-      .replace(/(?<![a-z0-9])_|_(?![a-z0-9])/gi, '\\_')
-      .replace(/:(?=\/\/)/g, '\\:')
-      .replace(/(?<=\bwww)\./gi, '\\.')
-      .replaceAll('@', '@<!-- -->')
-  );
-}
-
-/** A name of crc's own, as code; names that could end it are text. */
-function code(text: string): string {
-  return /[`|\\]/.test(text) ? literal(text) : `\`${text}\``;
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
-}

@@ -7,8 +7,8 @@ import { asTyped } from './own-command.ts';
 export interface Progress {
   report(event: Event): void;
   line(text: string): void;
-  /** How many versions of how many were read; without a total, how many were listed so far. */
-  count(done: number, total?: number): void;
+  /** How many (`versions`) of how many were read; without a total, how many were listed so far. */
+  count(done: number, total?: number, what?: string): void;
   stop(): void;
   /** Keeps quiet while a question stands on the terminal. */
   pause<T>(question: () => Promise<T>): Promise<T>;
@@ -58,8 +58,8 @@ function plainLines(io: Io, wrapped: (text: string) => string): Progress {
       if (written % STRIDE === 0) io.err(`done with ${resources(written)}\n`);
     },
     line: (text) => io.err(`${wrapped(text)}\n`),
-    count(done, total) {
-      if (done % COUNTED === 0 && done !== total) io.err(`${countText(done, total)}\n`);
+    count(done, total, what) {
+      if (done % COUNTED === 0 && done !== total) io.err(`${countText(done, total, what)}\n`);
     },
     stop: () => undefined,
     pause: (question) => question(),
@@ -99,9 +99,9 @@ async function spinner(io: Io): Promise<Progress> {
       if (busy.size === 0) spin.stop();
       else show(busyText(busy, written));
     },
-    count(done, total) {
+    count(done, total, what) {
       if (done === total) spin.stop();
-      else show(countText(done, total));
+      else show(countText(done, total, what));
     },
     line(text) {
       spin.clear();
@@ -143,6 +143,6 @@ function resources(count: number): string {
   return count === 1 ? '1 resource' : `${count} resources`;
 }
 
-function countText(done: number, total: number | undefined): string {
-  return total === undefined ? `listed ${done} versions` : `read ${done} of ${total} versions`;
+function countText(done: number, total: number | undefined, what = 'versions'): string {
+  return total === undefined ? `listed ${done} ${what}` : `read ${done} of ${total} ${what}`;
 }

@@ -8,6 +8,9 @@ function byId(pattern: string, reading: Reading): Reading {
   return isExact(pattern) ? reading : ANYONE;
 }
 
+/** Of projects whose subjects do not say which branch runs. */
+const unnamed = (): Jobs => ({ pullRequests: false, anyBranch: false, environments: [] });
+
 function onBranches(pattern: string): (context: string) => Jobs {
   return (context) => ({ pullRequests: false, anyBranch: fits(context, pattern), environments: [] });
 }
@@ -47,7 +50,7 @@ export const bitbucket: SubjectReader = {
     return { scope: isExact(pattern) ? 'nobody' : 'owner', ownerId: true };
   },
   claim: () => undefined,
-  jobs: onBranches(''),
+  jobs: unnamed,
 };
 
 /** `org/ID/project/ID/user/ID`, and more behind it. The issuer has the organization's id. */
@@ -61,7 +64,7 @@ export const circleCi: SubjectReader = {
     if (name !== 'oidc.circleci.com/project-id') return undefined;
     return isExact(pattern) ? { scope: 'project', ownerId: true, projectId: true, project: pattern } : undefined;
   },
-  jobs: onBranches(''),
+  jobs: unnamed,
 };
 
 /** A customer whose name stands before the first wildcard, with the colon that ends it. */
@@ -84,7 +87,7 @@ export const terraformCloud: SubjectReader = {
     return { scope: 'project', project: project[1] ?? project[2] ?? '' };
   },
   claim: () => undefined,
-  jobs: onBranches(''),
+  jobs: unnamed,
 };
 
 /** `organization:SLUG:pipeline:SLUG:ref:REF:commit:SHA:step:KEY` */

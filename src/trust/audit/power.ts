@@ -20,10 +20,19 @@ export type Ability =
   | 'write'
   | 'read';
 
-/** A policy of a role: its document, or that it could not be read. */
+/** A policy of a role. */
 export interface PolicyOfRole {
-  readonly name: string;
+  /** Undefined: it could not be read. */
   readonly document: Json | undefined;
+  /** One of AWS's own that only reads, by its name: its document is not looked at. */
+  readonly onlyReads?: boolean;
+}
+
+/** AWS names its policies by what they let a principal do: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html */
+export function isReadOnlyOfAws(policyArn: string): boolean {
+  return /^arn:[^:]+:iam::aws:policy\/(?:.*\/)?(?:\w*ReadOnly(?:Access)?(?:_?[vV]\d+)?|ViewOnlyAccess|SecurityAudit)$/.test(
+    policyArn,
+  );
 }
 
 /** Actions of another name that change nothing. */
@@ -59,12 +68,14 @@ function lower(one: Power, other: Power): Power {
 }
 
 function powersOfDocuments(policies: readonly PolicyOfRole[]): Powers {
-  const all = policies.flatMap(({ document }) =>
-    document === undefined ? [] : statementsOf(document).flatMap((one) => asStatement(one) ?? []),
+  const all = policies.flatMap(({ document, onlyReads }) =>
+    document === undefined || onlyReads ? [] : statementsOf(document).flatMap((one) => asStatement(one) ?? []),
   );
   const statements = withoutDenied(all);
-  const abilities = abilitiesOf(statements);
-  const isUnread = policies.some(({ document }) => document === undefined);
+  const found = abilitiesOf(statements);
+  const reads = policies.some(({ onlyReads }) => onlyReads) && !found.includes('read');
+  const abilities: readonly Ability[] = reads ? [...found, 'read'] : found;
+  const isUnread = policies.some(({ document, onlyReads }) => document === undefined && !onlyReads);
   if (abilities.includes('administrator') || abilities.includes('change IAM'))
     return { power: 'administrator', abilities };
   if (isUnread) return { power: 'unknown', abilities };

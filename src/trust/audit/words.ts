@@ -16,7 +16,9 @@ export function patternOf(door: Door): string {
   const bound = [...constraints.claims].filter(([claim]) => claim !== 'sub' && claim !== 'aud');
   const claims = bound.map(([claim, values]) => `${claim} ${values.map(plainValue).join(' or ')}`).join(', ');
   if (door.subject === undefined) return claims;
-  return claims === '' ? plainValue(door.subject) : `${plainValue(door.subject)} with ${claims}`;
+  // What decides is enough: the rest is in the policy.
+  const decides = issuer.platform.read.subject(door.subject).scope === scope;
+  return claims === '' || decides ? plainValue(door.subject) : `${plainValue(door.subject)} with ${claims}`;
 }
 
 /** Who gets in, in words. */

@@ -1,0 +1,140 @@
+import {
+  type AccountProvider,
+  type AccountRole,
+  listProviders,
+  readAccountProvider,
+  readAccountRoles,
+  readManagedPolicy,
+} from '../aws/account-roles.ts';
+import { explain } from '../aws/explain.ts';
+import { roleDocuments } from '../config/role-documents.ts';
+import type { Config } from '../config/schema.ts';
+import { isInterruption } from '../engine/interrupted.ts';
+import { pooled } from '../engine/pooled.ts';
+import type { CrcError } from '../errors.ts';
+import { asJson, canonical, type Json } from '../policies/canonical.ts';
+import { projectOf } from '../resources/tags.ts';
+import { doorsOfRole } from '../trust/audit/audit.ts';
+import { issuerOfArn } from '../trust/audit/issuers.ts';
+import { isReadOnlyOfAws, type PolicyOfRole } from '../trust/audit/power.ts';
+import type { AuditedRoleInput } from '../trust/audit/types.ts';
+import type { OptionalConnection } from './connection.ts';
+
+/** Calls at the same time: IAM throttles accounts at some ten a second, and slows the client down by itself. */
+const AT_ONCE = 8;
+
+/** What an audit needs of an account. */
+export interface ReadAccount {
+  /** Those that CI can assume. */
+  readonly roles: readonly AuditedRoleInput[];
+  /** The identity providers of CI. */
+  readonly providers: readonly AccountProvider[];
+  readonly unread: readonly Unread[];
+  readonly otherRoles: number;
+}
+
+export interface Unread {
+  readonly name: string;
+  readonly error: CrcError;
+}
+
+/**
+ * Reads the roles of an account that CI can assume, with their policies. Throws what AWS answers when roles or providers cannot be
+ * listed, and when the credentials are another account's; what cannot be read of a single one is `unread`.
+ */
+export async function readAccount(connection: OptionalConnection): Promise<ReadAccount> {
+  const { clients, progress, loaded } = connection;
+  const identity = connection.identity();
+  identity.catch(() => undefined);
+  await clients.load('iam');
+  let listed = 0;
+  const roles = readAccountRoles(clients, mayBeOfCi, (count) => {
+    listed = count;
+    progress.count(count, undefined, 'roles');
+  });
+  const [kept, providers, accountId] = await Promise.all([roles, readProviders(connection), identity]);
+  const ofCi = kept.filter(({ trust }) => doorsOfRole(JSON.parse(trust), providers.read).length > 0);
+  const policies = await readPolicies(connection, ofCi);
+  const managed = managedBy(loaded?.config, accountId);
+  return {
+    roles: ofCi.map((role) => ({
+      name: role.name,
+      arn: role.arn,
+      trust: JSON.parse(role.trust),
+      policies: [
+        ...role.inlinePolicies.map(({ document }) => ({ document: JSON.parse(document) })),
+        ...role.attachedPolicies.map((arn) => policyOf(arn, policies.read)),
+      ],
+      boundary: role.permissionsBoundary === undefined ? undefined : policyOf(role.permissionsBoundary, policies.read),
+      ...managed(role),
+    })),
+    providers: providers.read,
+    unread: [...providers.unread, ...policies.unread],
+    otherRoles: listed - ofCi.length,
+  };
+}
+
+/** A quick look: most roles are of services, and need no second one. */
+function mayBeOfCi(trust: string): boolean {
+  return trust.includes('oidc-provider/') || trust.includes('"*"') || trust.includes('NotPrincipal');
+}
+
+async function readProviders(connection: OptionalConnection) {
+  const { clients } = connection;
+  const arns = (await listProviders(clients)).filter((arn) => issuerOfArn(arn) !== undefined);
+  const { read, unread } = await readEach(connection, arns, (arn) => readAccountProvider(clients, arn));
+  // Without its audiences a provider is still one that roles trust.
+  const known = arns.flatMap(
+    (arn) => read.get(arn) ?? (read.has(arn) ? [] : [{ arn, audiences: [], thumbprints: [] }]),
+  );
+  return { read: known, unread };
+}
+
+/** The documents of managed policies, each read once. Undefined: the policy does not exist any more. */
+async function readPolicies(connection: OptionalConnection, roles: readonly AccountRole[]) {
+  const attached = roles.flatMap((role) => [...role.attachedPolicies, role.permissionsBoundary ?? []].flat());
+  const arns = [...new Set(attached)].filter((arn) => !isReadOnlyOfAws(arn));
+  return await readEach(connection, arns, (arn) => readManagedPolicy(connection.clients, arn));
+}
+
+function policyOf(arn: string, read: ReadonlyMap<string, string | undefined>): PolicyOfRole {
+  if (isReadOnlyOfAws(arn)) return { document: undefined, onlyReads: true };
+  if (!read.has(arn)) return { document: undefined };
+  const document = read.get(arn);
+  return { document: document === undefined ? { Statement: [] } : JSON.parse(document) };
+}
+
+/** Reads each by its ARN, some at the same time. One that fails is told of, and not in the map. */
+async function readEach<T>(
+  { signal }: OptionalConnection,
+  arns: readonly string[],
+  read: (arn: string) => Promise<T>,
+): Promise<{ readonly read: ReadonlyMap<string, T>; readonly unread: readonly Unread[] }> {
+  const found = new Map<string, T>();
+  const unread: Unread[] = [];
+  const run = async (arn: string) => {
+    try {
+      found.set(arn, await read(arn));
+    } catch (error) {
+      if (isInterruption(error)) throw error;
+      unread.push({ name: arn, error: explain(error, arn) });
+    }
+  };
+  await pooled(arns, run, { atOnce: AT_ONCE, signal });
+  return { read: found, unread };
+}
+
+/** Whose a role is, and whether it is what the config wants. */
+function managedBy(config: Config | undefined, accountId: string) {
+  return ({ name, tags, trust }: AccountRole): Pick<AuditedRoleInput, 'managed' | 'drifted' | 'orphanOf'> => {
+    const role = config?.roles.find((one) => one.name === name);
+    if (config !== undefined && role !== undefined) {
+      const wanted = roleDocuments(config, role, { accountId, region: config.region }).trust;
+      const isSame = (live: Json, want: Json) => JSON.stringify(canonical(live)) === JSON.stringify(canonical(want));
+      return { managed: 'config', drifted: !isSame(JSON.parse(trust), asJson(wanted)), orphanOf: undefined };
+    }
+    const project = projectOf(tags);
+    const orphanOf = config !== undefined && project === config.project ? project : undefined;
+    return { managed: project === undefined ? 'other' : 'crc', drifted: false, orphanOf };
+  };
+}

@@ -1,0 +1,129 @@
+import { dirname, relative } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import { explain } from '../aws/explain.ts';
+import { choiceHint } from '../closest.ts';
+import { documentationUrl } from '../documentation.ts';
+import { CrcError } from '../errors.ts';
+import { gitRoot } from '../github/clone.ts';
+import { auditProviders, auditRole, doorsOfRole } from '../trust/audit/audit.ts';
+import { FINDINGS } from '../trust/audit/findings.ts';
+import { isAtLeast, type Power, SEVERITIES, type Severity } from '../trust/audit/severity.ts';
+import type { AuditedRole } from '../trust/audit/types.ts';
+import { type AuditStatus, type AuditView, auditDocument, auditText } from '../ui/audit.ts';
+import { auditMarkdown } from '../ui/audit-markdown.ts';
+import type { Io } from '../ui/io.ts';
+import { auditSarif } from '../ui/sarif.ts';
+import { readAccount } from './audit-account.ts';
+import type { OptionalConnection } from './connection.ts';
+import type { AuditOptions } from './definitions/audit.ts';
+import { type Ending, withAccount } from './frame.ts';
+import { collectOften } from './memory.ts';
+
+/** Looks at who can assume roles from CI, and with what power. 0 nothing found, 2 findings, 1 something could not be read. */
+export async function audit(options: AuditOptions, io: Io): Promise<number> {
+  const threshold = thresholdOf(options);
+  checkFormats(options);
+  collectOften();
+  return await withAccount({ command: 'audit', options, io }, async (connection) => {
+    const view = await auditedAccount(connection, options);
+    connection.progress.stop();
+    return await endingOf(view, threshold, connection, options, io);
+  });
+}
+
+function thresholdOf({ failOn = 'low' }: AuditOptions): Severity {
+  const known = SEVERITIES.filter((severity) => severity !== 'none');
+  const threshold = known.find((severity) => severity === failOn);
+  if (threshold !== undefined) return threshold;
+  throw new CrcError(`--fail-on: unknown severity ${JSON.stringify(failOn)}.`, {
+    hint: `It must be one of ${[...known].reverse().join(', ')}.`,
+  });
+}
+
+function checkFormats({ json, markdown, sarif }: AuditOptions): void {
+  const given = Object.entries({ json, markdown, sarif }).flatMap(([name, is]) => (is ? [`--${name}`] : []));
+  if (given.length < 2) return;
+  throw new CrcError(`${given.join(' and ')} cannot be used together.`, { hint: 'Pass only one of them.' });
+}
+
+async function auditedAccount(connection: OptionalConnection, options: AuditOptions): Promise<AuditView> {
+  const { loaded } = connection;
+  const { roles, providers, unread, otherRoles } = await readAccount(connection).catch((error: unknown) => {
+    throw explain(error, 'the account', options.profile);
+  });
+  const audited = roles.map((role) => auditRole(role, providers));
+  const chosen = options.role === undefined ? audited : chosenRole(audited, options.role);
+  const trusting = new Map<string, number>();
+  for (const { trust } of roles) {
+    const arns = new Set(doorsOfRole(trust, providers).map(({ provider }) => provider));
+    for (const arn of arns) trusting.set(arn, (trusting.get(arn) ?? 0) + 1);
+  }
+  return {
+    roles: [...chosen].sort(bySeverity),
+    providers: options.role === undefined ? auditProviders(providers, trusting) : [],
+    unread,
+    otherRoles: options.role === undefined ? otherRoles : 0,
+    hasConfig: loaded !== undefined,
+    page: (id) => documentationUrl(id === undefined ? 'audit.md' : `audit.md#${id}`),
+  };
+}
+
+/** The worst first; of those, what may do most. */
+function bySeverity(one: AuditedRole, other: AuditedRole): number {
+  const rank = ({ severity, power }: AuditedRole) => SEVERITIES.indexOf(severity) * 10 + POWERS.indexOf(power);
+  return rank(one) - rank(other) || (one.name < other.name ? -1 : 1);
+}
+
+const POWERS: readonly Power[] = ['administrator', 'unknown', 'write', 'read'];
+
+function chosenRole(roles: readonly AuditedRole[], given: string): readonly AuditedRole[] {
+  const name = given.replace(/^role\//, '').replace(/^arn:[^:]+:iam::\d{12}:role\/(?:.*\/)?/, '');
+  const chosen = roles.filter((role) => role.name === name);
+  if (chosen.length > 0) return chosen;
+  const names = roles.map((role) => role.name);
+  throw new CrcError(`--role: the account has no role ${JSON.stringify(name)} that CI can assume.`, {
+    hint: names.length === 0 ? 'No role of the account can be assumed from CI.' : choiceHint([name], names, '--role'),
+  });
+}
+
+async function endingOf(
+  view: AuditView,
+  threshold: Severity,
+  { loaded }: OptionalConnection,
+  options: AuditOptions,
+  io: Io,
+): Promise<Ending> {
+  const findings = [...view.roles, ...view.providers].flatMap((one) => one.findings);
+  const failed = view.unread.length > 0;
+  const status: AuditStatus = failed ? 'failed' : findings.length > 0 ? 'findings' : 'clean';
+  const counts = findings.some(({ severity }) => isAtLeast(severity, threshold));
+  const file = await fileInRepository(loaded?.file ?? `${io.cwd}/crc.config.json`);
+  const details = options.details || options.role !== undefined;
+  return {
+    exitCode: failed ? 1 : counts ? 2 : 0,
+    document: (run) => auditDocument(run, status, view),
+    text: (run) => {
+      if (options.sarif) {
+        return `${auditSarif(run, view, { version: packageJson.version, file, about: (id) => FINDINGS[id] })}\n`;
+      }
+      return options.markdown
+        ? `${auditMarkdown(run, view)}\n`
+        : `${auditText(run, view, { color: io.color, details })}\n`;
+    },
+    asIs: (options.sarif || options.markdown) ?? false,
+    cost: !options.sarif && !options.markdown,
+    next: options.sarif || options.markdown || details ? undefined : nextStep(view),
+  };
+}
+
+function nextStep({ roles }: AuditView): string | undefined {
+  const [worst] = roles;
+  if (worst === undefined || worst.findings.length === 0) return undefined;
+  return `\`crc audit --role ${worst.name}\` shows why, and a trust policy that closes it.`;
+}
+
+/** Where a config is, as a repository has it: there GitHub shows what was found. */
+async function fileInRepository(file: string): Promise<string> {
+  const root = (await gitRoot(dirname(file))) ?? dirname(file);
+  return relative(root, file).split('\\').join('/');
+}

@@ -1,0 +1,217 @@
+import pc from 'picocolors';
+import type { CrcError } from '../errors.ts';
+import { jsonText } from '../json.ts';
+import type { Severity } from '../trust/audit/severity.ts';
+import type { AuditedProvider, AuditedRole, AuditFinding } from '../trust/audit/types.ts';
+import { shown } from './foreign.ts';
+import { errorLines, headText } from './text.ts';
+import type { RunView } from './view.ts';
+
+/** What an audit came to. */
+export interface AuditView {
+  /** The worst first. */
+  readonly roles: readonly AuditedRole[];
+  readonly providers: readonly AuditedProvider[];
+  /** What could not be read, and why. */
+  readonly unread: readonly { readonly name: string; readonly error: CrcError }[];
+  /** Roles of the account that the platforms of CI cannot assume. */
+  readonly otherRoles: number;
+  /** There was a config to compare with. */
+  readonly hasConfig: boolean;
+  /** The page about a finding or a note. */
+  readonly page: (id?: string) => string;
+}
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+/** Roles up to which those without findings are listed, too. */
+const MAX_LISTED = 15;
+
+/** One line a role, the worst first. With `details` all that is known of each. */
+export function auditText(
+  run: RunView,
+  { page, ...given }: AuditView,
+  { color, details = false }: { readonly color: boolean; readonly details?: boolean | undefined },
+): string {
+  const view = shown(given);
+  const colors = pc.createColors(color);
+  const { roles, providers, unread, otherRoles } = view;
+  const alarming = roles.filter(({ findings }) => findings.length > 0);
+  const listed = details || roles.length <= MAX_LISTED ? roles : alarming;
+  const hidden = roles.length - listed.length;
+  const blocks = [
+    [headText(run, color)],
+    [colors.bold(summary(view))],
+    ...(details
+      ? listed.map((role) => roleLines(role, page, colors))
+      : [
+          [
+            ...table(listed, colors),
+            ...(hidden > 0 ? [colors.dim(`${count(hidden, 'more role')} without findings`)] : []),
+          ],
+        ]),
+    providers.flatMap((provider) => providerLines(provider, details, page, colors)),
+    unread.flatMap(({ name, error }) => [colors.red(`could not be read  ${name}`), ...errorLines(error)]),
+    otherRoles === 0 ? [] : [colors.dim(`${count(otherRoles, 'other role')} cannot be assumed by a CI platform.`)],
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+/** `4 roles can be assumed from CI. Findings: 1 critical, 2 low.` */
+export function summary({ roles, providers, unread }: Pick<AuditView, 'roles' | 'providers' | 'unread'>): string {
+  const who =
+    roles.length === 0 ? 'No role can be assumed from CI.' : `${count(roles.length, 'role')} can be assumed from CI.`;
+  const found = [...roles, ...providers].flatMap(({ findings }) => findings.map(({ severity }) => severity));
+  const counts = (['critical', 'high', 'medium', 'low'] as const).flatMap((severity) => {
+    const many = found.filter((one) => one === severity).length;
+    return many === 0 ? [] : [`${many} ${severity}`];
+  });
+  const missing = unread.length === 0 ? '' : ` ${count(unread.length, 'thing')} could not be read.`;
+  return `${who} ${counts.length === 0 ? 'No findings.' : `Findings: ${counts.join(', ')}.`}${missing}`;
+}
+
+function table(roles: readonly AuditedRole[], colors: Colors): readonly string[] {
+  const name = Math.max(0, ...roles.map((role) => role.name.length));
+  return roles.map((role) => {
+    const { severity, power, admits, managed } = role;
+    const [first] = admits;
+    const more = admits.length > 1 ? ` and ${admits.length - 1} more` : '';
+    const whose = managed === 'crc' ? colors.dim(' (crc, not in this config)') : '';
+    return [
+      paint(severity, colors)(word(severity).padEnd('critical'.length)),
+      role.name.padEnd(name),
+      POWERS[power].padEnd('write'.length),
+      `${first?.pattern ?? 'nobody'}${more}${whose}`,
+    ].join('  ');
+  });
+}
+
+/** In a table: so that a role fits a line of 80 columns. */
+const POWERS = { administrator: 'admin', write: 'write', read: 'read', unknown: '?' } as const;
+
+function word(severity: Severity): string {
+  return severity === 'none' ? 'ok' : severity;
+}
+
+function paint(severity: Severity, { red, yellow, green }: Colors): (text: string) => string {
+  if (severity === 'critical' || severity === 'high') return red;
+  return severity === 'none' ? green : yellow;
+}
+
+const WHOSE = {
+  config: 'in crc.config.json',
+  crc: 'created by crc, not in this config',
+  other: 'not managed by crc',
+} as const;
+
+function roleLines(role: AuditedRole, page: AuditView['page'], colors: Colors): readonly string[] {
+  const { bold, dim } = colors;
+  const { name, arn, severity, admits, power, abilities, findings, notes, managed, closed } = role;
+  const can = abilities.length === 0 ? 'nothing by its own policies' : abilities.join(', ');
+  return [
+    `${paint(severity, colors)(word(severity))}  ${bold(name)}  ${dim(arn)}`,
+    `  whose   ${WHOSE[managed]}`,
+    `  power   ${power}${power === abilities[0] ? '' : `: ${can}`}`,
+    ...(admits.length === 0
+      ? ['  admits  nobody']
+      : admits.map(({ pattern, words }) => `  admits  ${pattern}: ${words}`)),
+    ...findings.flatMap((one) => findingLines(one, page, colors)),
+    ...notes.map(({ message }) => dim(`  note: ${message}`)),
+    ...(closed === undefined
+      ? []
+      : [
+          dim('  A trust policy without these findings; replace the words in capitals:'),
+          ...JSON.stringify(closed, null, 2)
+            .split('\n')
+            .map((line) => `    ${line}`),
+        ]),
+    '',
+  ];
+}
+
+function findingLines(
+  { id, severity, message, fix }: AuditFinding,
+  page: AuditView['page'],
+  colors: Colors,
+): readonly string[] {
+  return [
+    `  ${paint(severity, colors)(severity)}  ${colors.bold(id)}`,
+    `    ${message}`,
+    `    ${fix}`,
+    `    ${colors.dim(page(id))}`,
+  ];
+}
+
+function providerLines(
+  { arn, severity, platform, audiences, roles, findings, notes }: AuditedProvider,
+  details: boolean,
+  page: AuditView['page'],
+  colors: Colors,
+): readonly string[] {
+  const { bold, dim } = colors;
+  if (!details) {
+    const issuer = arn.replace(/^.*oidc-provider\//, '');
+    return findings.map(
+      ({ message }) => `${paint(severity, colors)(severity.padEnd('critical'.length))}  ${issuer}: ${message}`,
+    );
+  }
+  const has = audiences.length === 0 ? 'no audience' : audiences.join(', ');
+  return [
+    `${paint(severity, colors)(word(severity))}  ${bold(platform)}  ${dim(arn)}`,
+    `  audiences  ${has}`,
+    `  roles      ${roles}`,
+    ...findings.flatMap((one) => findingLines(one, page, colors)),
+    ...notes.map(({ message }) => dim(`  note: ${message}`)),
+  ];
+}
+
+function count(many: number, what: string): string {
+  return `${many} ${what}${many === 1 ? '' : 's'}`;
+}
+
+export type AuditStatus = 'clean' | 'findings' | 'failed';
+
+/** The document of `audit`. */
+export function auditDocument(
+  run: RunView,
+  status: AuditStatus,
+  { roles, providers, unread, page }: AuditView,
+): string {
+  const { command, accountId, region, apiCalls, durationMs } = run;
+  const withPage = (findings: readonly AuditFinding[]) =>
+    findings.map(({ id, severity, message, fix }) => ({ id, severity, message, fix, page: page(id) }));
+  return jsonText({
+    version: 1,
+    command,
+    accountId,
+    region,
+    status,
+    roles: roles.map(({ name, arn, managed, severity, admits, power, abilities, findings, notes, closed }) => ({
+      name,
+      arn,
+      managed,
+      severity,
+      admits: admits.map(({ pattern }) => pattern),
+      power,
+      abilities,
+      findings: withPage(findings),
+      notes,
+      trust: closed ?? null,
+    })),
+    providers: providers.map((one) => ({
+      arn: one.arn,
+      platform: one.platform,
+      audiences: one.audiences,
+      roles: one.roles,
+      severity: one.severity,
+      findings: withPage(one.findings),
+      notes: one.notes,
+    })),
+    unread: unread.map(({ name, error: { message, hint } }) => ({ name, error: { message, hint } })),
+    apiCalls,
+    durationMs,
+  });
+}

@@ -1,0 +1,95 @@
+import { jsonText } from '../json.ts';
+import type { FindingId } from '../trust/audit/findings.ts';
+import type { Severity } from '../trust/audit/severity.ts';
+import type { AuditView } from './audit.ts';
+import type { RunView } from './view.ts';
+
+/** What each severity is for a reader of SARIF, and as a number for GitHub's code scanning. */
+const LEVELS: Readonly<Record<Severity, { readonly level: string; readonly score: string }>> = {
+  critical: { level: 'error', score: '9.5' },
+  high: { level: 'error', score: '8.0' },
+  medium: { level: 'warning', score: '5.5' },
+  low: { level: 'note', score: '3.0' },
+  none: { level: 'none', score: '0.0' },
+};
+
+const ORDER: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'none'];
+
+export interface SarifOptions {
+  readonly version: string;
+  /** The file that a finding is shown in: a path in the repository. A role of the account stands in none. */
+  readonly file: string;
+  /** What a finding is called, and why it matters. */
+  readonly about: (id: FindingId) => { readonly title: string; readonly why: string };
+}
+
+/**
+ * The findings as SARIF 2.1.0, with what GitHub's code scanning wants of it: a place in a file, a score, and a fingerprint that
+ * stays, so that an alert is closed when its finding is gone.
+ * https://docs.github.com/en/code-security/reference/code-scanning/sarif-support-for-code-scanning
+ */
+export function auditSarif(run: RunView, { roles, providers, unread, page }: AuditView, options: SarifOptions): string {
+  const found = [...roles, ...providers].flatMap((one) =>
+    one.findings.map((finding) => ({ ...finding, arn: one.arn, name: 'name' in one ? one.name : one.arn })),
+  );
+  const ids = [...new Set(found.map(({ id }) => id))];
+  return jsonText({
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'crc audit',
+            version: options.version,
+            informationUri: page(),
+            rules: ids.map((id) =>
+              ruleOf(id, options.about(id), scoreOf(found.filter((one) => one.id === id)), page(id)),
+            ),
+          },
+        },
+        automationDetails: { id: `crc-audit/${run.accountId}` },
+        invocations: [
+          {
+            executionSuccessful: unread.length === 0,
+            toolExecutionNotifications: unread.map(({ name, error }) => ({
+              level: 'error',
+              message: { text: `${name}: ${error.message}` },
+            })),
+          },
+        ],
+        results: found.map(({ id, severity, message, fix, arn, name }) => ({
+          ruleId: id,
+          ruleIndex: ids.indexOf(id),
+          level: LEVELS[severity].level,
+          message: { text: `${name}: ${message} ${fix}` },
+          locations: [
+            {
+              physicalLocation: { artifactLocation: { uri: encodeURI(options.file) }, region: { startLine: 1 } },
+              logicalLocations: [{ name, fullyQualifiedName: arn, kind: 'resource' }],
+            },
+          ],
+          partialFingerprints: { 'crcAudit/v1': `${id}:${arn}` },
+          properties: { severity },
+        })),
+      },
+    ],
+  });
+}
+
+function scoreOf(findings: readonly { readonly severity: Severity }[]): string {
+  const worst = ORDER.find((severity) => findings.some((one) => one.severity === severity)) ?? 'none';
+  return LEVELS[worst].score;
+}
+
+function ruleOf(id: FindingId, { title, why }: ReturnType<SarifOptions['about']>, score: string, page: string): object {
+  return {
+    id,
+    name: title,
+    shortDescription: { text: title },
+    fullDescription: { text: why },
+    helpUri: page,
+    help: { text: `${why} ${page}` },
+    properties: { tags: ['security', 'aws', 'oidc'], precision: 'high', 'security-severity': score },
+  };
+}
