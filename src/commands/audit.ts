@@ -18,6 +18,7 @@ import type { OptionalConnection } from './connection.ts';
 import type { AuditOptions } from './definitions/audit.ts';
 import { type Ending, withAccount } from './frame.ts';
 import { collectOften } from './memory.ts';
+import { addToSummary } from './step-summary.ts';
 
 /** Looks at who can assume roles from CI, and with what power. 0 nothing found, 2 findings, 1 something could not be read. */
 export async function audit(options: AuditOptions, io: Io): Promise<number> {
@@ -27,6 +28,7 @@ export async function audit(options: AuditOptions, io: Io): Promise<number> {
   return await withAccount({ command: 'audit', options, io }, async (connection) => {
     const view = await auditedAccount(connection, options);
     connection.progress.stop();
+    await addToSummary(() => auditMarkdown(connection.run(), view), io);
     return await endingOf(view, threshold, connection, options, io);
   });
 }

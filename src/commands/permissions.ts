@@ -1,11 +1,12 @@
+import type { Grant } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import { jsonText } from '../json.ts';
 import { permissionPolicy } from '../policies/permissions.ts';
-import { PERMITTED, type PermittedCommand, permissionsFor } from '../resources/permissions.ts';
+import { auditGrants, PERMITTED, type PermittedCommand, permissionsFor } from '../resources/permissions.ts';
 import type { Io } from '../ui/io.ts';
 import { permissionsDocument } from '../ui/json.ts';
 import type { PermissionsOptions } from './definitions/permissions.ts';
-import { withConnection } from './frame.ts';
+import { type Ending, withAccount, withConnection } from './frame.ts';
 import { whenSaving } from './next.ts';
 import { resourcesAt } from './session.ts';
 
@@ -17,20 +18,32 @@ export async function permissions(options: PermissionsOptions, io: Io): Promise<
       hint: `It must be one of ${PERMITTED.join(', ')}.`,
     });
   }
+  // An audit needs no config, and so neither does who is about to run the first one.
+  if (command === 'audit') {
+    return await withAccount({ command: 'permissions', options, io }, async ({ loaded, identity, run }) => {
+      const accountId = loaded?.config.accountId ?? (await identity());
+      return printedPolicy(command, auditGrants({ accountId, region: run().region }), io);
+    });
+  }
   return await withConnection({ command: 'permissions', options, io }, async (connection) => {
-    const { accountId = await connection.identity() } = connection.config;
-    const policy = permissionPolicy(permissionsFor(command, await resourcesAt(connection, accountId)));
-    return {
-      exitCode: 0,
-      document: () => permissionsDocument(command, policy),
-      text: () => `${jsonText(policy)}\n`,
-      asIs: true,
-      next: whenSaving(
-        `\`crc permissions ${command} > policy.json\` saves it. Attach it to the user or role that runs \`crc ${command}\`.`,
-        io,
-      ),
-    };
+    const { region, accountId = await connection.identity() } = connection.config;
+    const all = await resourcesAt(connection, accountId);
+    return printedPolicy(command, permissionsFor(command, all, { accountId, region }), io);
   });
+}
+
+function printedPolicy(command: PermittedCommand, grants: readonly Grant[], io: Io): Ending {
+  const policy = permissionPolicy(grants);
+  return {
+    exitCode: 0,
+    document: () => permissionsDocument(command, policy),
+    text: () => `${jsonText(policy)}\n`,
+    asIs: true,
+    next: whenSaving(
+      `\`crc permissions ${command} > policy.json\` saves it. Attach it to the user or role that runs \`crc ${command}\`.`,
+      io,
+    ),
+  };
 }
 
 function isPermitted(command: string): command is PermittedCommand {

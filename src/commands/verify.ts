@@ -1,17 +1,15 @@
-import { appendFile } from 'node:fs/promises';
-import { systemError } from '../errors.ts';
 import { annotations } from '../ui/annotations.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { planMarkdown } from '../ui/markdown.ts';
 import { reportText } from '../ui/plan.ts';
-import { printErr } from '../ui/print.ts';
-import { errorText, headText } from '../ui/text.ts';
+import { headText } from '../ui/text.ts';
 import type { ExplainedFinding, RunView } from '../ui/view.ts';
 import type { VerifyOptions } from './definitions/verify.ts';
 import { withSession } from './frame.ts';
 import { afterVerify } from './next.ts';
 import { planExitCode, planStatus } from './status.ts';
+import { addToSummary } from './step-summary.ts';
 
 /** Compares everything with the config and writes nothing. 0 in sync, 2 anything differs, 1 something was not readable. */
 export async function verify(options: VerifyOptions, io: Io): Promise<number> {
@@ -38,15 +36,6 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
 
 /** In a job of GitHub Actions: annotations on the run, and the report in its summary. */
 async function tellGitHub(run: RunView, findings: readonly ExplainedFinding[], io: Io): Promise<void> {
-  const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY } = io.env;
-  if (GITHUB_ACTIONS === 'true') for (const line of annotations(findings)) io.command(line);
-  if (!GITHUB_STEP_SUMMARY) return;
-  try {
-    await appendFile(GITHUB_STEP_SUMMARY, `${planMarkdown(run, findings)}\n`);
-  } catch (error) {
-    // The report is still due on stdout, and the exit code says what was found.
-    const problem = systemError(error, `The step summary ${GITHUB_STEP_SUMMARY} cannot be written`);
-    if (problem === undefined) throw error;
-    await printErr(io, `${errorText(problem, io.color)}\n`);
-  }
+  if (io.env.GITHUB_ACTIONS === 'true') for (const line of annotations(findings)) io.command(line);
+  await addToSummary(() => planMarkdown(run, findings), io);
 }

@@ -121,10 +121,10 @@ export const role = z.strictObject({
         examples: [[{ key: 'resume/terraform.tfstate', access: 'write' }]],
       }),
     ),
-  crc: z._default(unique(z.enum(['verify', 'deploy-function', 'state-check']), 3), []).check(
+  crc: z._default(unique(z.enum(['verify', 'deploy-function', 'state-check', 'audit']), 4), []).check(
     z.meta({
       description:
-        'crc commands that the role may run: "verify" reads everything; "deploy-function" ships code and settings of the functions that exist, and changes nothing else; "state-check" reads all Terraform states and locks.',
+        'crc commands that the role may run: "verify" reads everything; "deploy-function" ships code and settings of the functions that exist, and changes nothing else; "state-check" reads all Terraform states and locks; "audit" reads all roles of the account with their policies.',
       examples: [['verify']],
     }),
   ),

@@ -123,7 +123,7 @@ export function completeDocuments(
   all: readonly Resource[],
   place: Place,
 ): RoleDocuments {
-  const grants = roleConfig.crc.flatMap((command) => permissionsFor(command, all));
+  const grants = roleConfig.crc.flatMap((command) => permissionsFor(command, all, place));
   const documents = roleDocuments(config, roleConfig, place, permissionStatements(grants, 'CrcCommand'));
   checkSize(documents.policy, config.roles.indexOf(roleConfig));
   return documents;

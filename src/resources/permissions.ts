@@ -1,7 +1,9 @@
+import { grant } from '../aws/actions.ts';
+import { type Place, partitionOf } from '../aws/names.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Grant } from '../engine/types.ts';
 
-/** What each command needs of all resources: what their `actions` name for it. */
+/** What each command needs of all resources: what their `actions` name for it. An audit is about those of others, too. */
 const NEEDED = {
   bootstrap: (all) => all.flatMap(({ actions }) => [...actions.read, ...actions.write]),
   verify: (all) => all.flatMap(({ actions }) => actions.read),
@@ -16,7 +18,8 @@ const NEEDED = {
     ...all.flatMap(({ actions: { states } }) => states?.write ?? []),
   ],
   'state-check': (all) => all.flatMap(({ actions: { states } }) => states?.read ?? []),
-} as const satisfies Record<string, (all: readonly Resource[]) => readonly Grant[]>;
+  audit: (_, place) => auditGrants(place),
+} as const satisfies Record<string, (all: readonly Resource[], place: Place) => readonly Grant[]>;
 
 export type PermittedCommand = keyof typeof NEEDED;
 
@@ -24,6 +27,24 @@ export type PermittedCommand = keyof typeof NEEDED;
 export const PERMITTED = Object.keys(NEEDED) as readonly PermittedCommand[];
 
 /** What a command needs. Asking whose credentials these are (sts:GetCallerIdentity) needs no permission. */
-export function permissionsFor(command: PermittedCommand, all: readonly Resource[]): readonly Grant[] {
-  return NEEDED[command](all);
+export function permissionsFor(
+  command: PermittedCommand,
+  all: readonly Resource[],
+  place: Place,
+): readonly Grant[] {
+  return NEEDED[command](all, place);
+}
+
+/**
+ * What looks at the roles of an account. One call lists roles with their policies, and takes no ARN; managed policies are the
+ * account's and AWS's own.
+ */
+export function auditGrants(place: Place): readonly Grant[] {
+  const partition = partitionOf(place.region);
+  const ofIam = (path: string) => `arn:${partition}:iam::${place.accountId}:${path}`;
+  return [
+    grant('iam', ['GetAccountAuthorizationDetails', 'ListOpenIDConnectProviders'], '*'),
+    grant('iam', ['GetOpenIDConnectProvider'], ofIam('oidc-provider/*')),
+    grant('iam', ['GetPolicy', 'GetPolicyVersion'], ofIam('policy/*'), `arn:${partition}:iam::aws:policy/*`),
+  ];
 }

@@ -1,9 +1,11 @@
 import type { Clients } from '../../src/aws/clients.ts';
+import type { Place } from '../../src/aws/names.ts';
 import type { Context, Run } from '../../src/resources/context.ts';
 import { wantedTags } from '../../src/resources/tags.ts';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-west-2';
+export const PLACE: Place = { accountId: ACCOUNT, region: REGION };
 export const PROJECT = 'resume';
 
 export function contextFor(clients: Clients, region = REGION, with_: Partial<Context> = {}): Context {

@@ -8,8 +8,8 @@ const definition = {
     command: {
       kind: 'required',
       placeholder: 'command',
-      values: ['bootstrap', 'verify', 'deploy-function', 'destroy', 'state', 'state-check'],
-      summary: 'bootstrap, verify, deploy-function, destroy, state or state-check',
+      values: ['bootstrap', 'verify', 'deploy-function', 'destroy', 'state', 'state-check', 'audit'],
+      summary: 'bootstrap, verify, deploy-function, destroy, state, state-check or audit',
     },
   },
   exitCodes: { 0: 'printed', 1: 'an error' },

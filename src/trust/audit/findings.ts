@@ -27,7 +27,7 @@ export const FINDINGS = {
   'no-subject': {
     title: 'No condition on who the token is for',
     message: '{Who} can assume it: the trust policy has no condition on {key}.',
-    fix: 'Add a condition on {key} with the {project} that it is for: {example}.',
+    fix: 'Add a condition on {key} with the {project} that it is for ({example}).',
     why:
       'The identity provider only says that a token comes from the platform. Without a condition on `sub`, or on another claim that ' +
       'names a customer, each of its customers has such a token. AWS refuses to create a role like this since June 2025, and leaves ' +
@@ -38,8 +38,8 @@ export const FINDINGS = {
   },
   'any-repository': {
     title: 'A subject that fits everyone',
-    message: '{Who} can assume it: {subject} fits all of them.',
-    fix: 'Name the {project} that it is for: {example}.',
+    message: '{Who} can assume it, since {subject} fits all of them.',
+    fix: 'Name the {project} that it is for ({example}).',
     why:
       'A wildcard where the owner should be lets in every customer of the platform. A name behind it limits nothing: everyone can ' +
       'have a repository, a branch or an environment of that name.',
@@ -50,7 +50,7 @@ export const FINDINGS = {
   'short-prefix': {
     title: 'A name that does not end',
     message: 'Anyone can register a name that fits {subject}, and assume it.',
-    fix: 'Write the whole name, and end it: {example}.',
+    fix: 'Write the whole name, and end it ({example}).',
     why:
       'The wildcard stands inside the name of the owner, so it also fits names that begin alike. Names are free to register: ' +
       '`repo:octo*` fits `octo-evil/anything`.',
@@ -71,8 +71,8 @@ export const FINDINGS = {
   },
   'workflow-only': {
     title: 'A workflow instead of a repository',
-    message: 'Any repository that may call the workflow can assume it: {subject} names no repository.',
-    fix: 'Add a condition on {key} with the repositories that may call it: {example}.',
+    message: 'Any repository that may call the workflow can assume it ({subject}).',
+    fix: 'Add a condition on {key} with the repositories that may call it ({example}).',
     why:
       '`job_workflow_ref` says which reusable workflow a job runs, and not which repository called it. Everyone may call a workflow ' +
       'of a public repository, with inputs of their own.',
@@ -83,19 +83,19 @@ export const FINDINGS = {
   },
   'owner-wildcard': {
     title: 'Every repository of an owner',
-    message: 'Any {project} of the {owner} can assume it, also one that is created tomorrow: {subject}.',
-    fix: 'Name the {project} that it is for: {example}.',
+    message: 'Any {project} of the {owner} can assume it ({subject}), also one that is created tomorrow.',
+    fix: 'Name the {project} that it is for ({example}).',
     why:
       'Each member of an organization who may create a repository, and each collaborator on any of its repositories, can use the ' +
-      'role. So can forks that were made inside the organization.',
+      'role. So can forks that were created inside the organization.',
     severity: ONE_OWNER,
     example: '`repo:octo-org/*`, `repo:octo-org/site*`',
     source: GITHUB_OIDC,
   },
   'pull-request-write': {
     title: 'Pull requests with write access',
-    message: 'Pull requests of {name} can assume it, and it {power}: {subject}.',
-    fix: 'Give pull requests a role that only reads, and let this one trust a branch or an environment: {example}.',
+    message: 'Pull requests of {name} can assume it ({subject}), and it {power}.',
+    fix: 'Give pull requests a role that only reads, and let this one trust an environment or a branch ({example}).',
     inConfig:
       'Give pull requests a role that only reads, and remove "pull_request" or "*" from the subjects of this one.',
     why:
@@ -107,8 +107,8 @@ export const FINDINGS = {
   },
   'any-branch': {
     title: 'Any branch',
-    message: 'Any branch of {name} can assume it, and it {power}: {subject}.',
-    fix: 'Name the branch, or an environment whose rules limit the branches: {example}.',
+    message: 'Any branch of {name} can assume it ({subject}), and it {power}.',
+    fix: 'Name the branch ({example}), or an environment whose rules limit the branches.',
     inConfig: 'Name the branch in the subjects, or an environment whose rules limit the branches.',
     why: 'Everyone who may push to the repository can push a branch of their own, and so goes around the review of the main branch.',
     severity: 'Medium for an administrator, low for a role that writes. A role that only reads is not reported.',

@@ -1,0 +1,99 @@
+import { roleArn } from '../../aws/names.ts';
+import type { Config, RoleConfig } from '../../config/schema.ts';
+import { shellWord } from '../../shell.ts';
+import type { Access } from './access.ts';
+import { asText } from './literals.ts';
+import { variablesRead } from './variables.ts';
+import { type Mapping, styled } from './yaml-document.ts';
+
+/** How the tests of a function are run. */
+export interface FunctionTests {
+  readonly kind: 'node' | 'python';
+  /** Folder with the package.json, or of the Python function, relative to the repository. */
+  readonly directory: string;
+}
+
+export interface WorkflowInput {
+  readonly config: Config;
+  /** `owner/name`: roles of other repositories are none of its business. */
+  readonly repository: string;
+  /** Undefined: the config has no state, so no Terraform is run. */
+  readonly key: string | undefined;
+  /** Where the Terraform code is, relative to the repository. */
+  readonly directory: string;
+  /** The branch that is applied and deployed. */
+  readonly branch: string;
+  readonly tests: readonly FunctionTests[];
+  /** The version of crc that the jobs run. */
+  readonly version: string;
+  /** Path of the config, relative to the repository, when it is not where crc looks. */
+  readonly configFile: string | undefined;
+}
+
+/** Each with the commit that its version names: a tag can be moved. */
+const ACTIONS = {
+  checkout: styled({ beside: 'v7.0.1' }, 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1'),
+  credentials: styled(
+    { beside: 'v6.2.3' },
+    'aws-actions/configure-aws-credentials@e6de054238d6b7531b4efff3b6587d9aade6a06c',
+  ),
+  terraform: styled({ beside: 'v4.0.1' }, 'hashicorp/setup-terraform@dfe3c3f87815947d99a8997f908cb6525fc44e9e'),
+} as const;
+
+export function job({ environment }: Access): Mapping {
+  return {
+    'runs-on': 'ubuntu-latest',
+    'timeout-minutes': 30,
+    environment:
+      environment === undefined
+        ? undefined
+        : styled(
+            {
+              above:
+                'Until this environment has protection rules, workflows on any branch can assume the role below.\n`crc outputs` prints the commands that add them.',
+            },
+            asText(environment),
+          ),
+    permissions: { contents: 'read', 'id-token': 'write' },
+  };
+}
+
+export function checkout(): Mapping {
+  return { uses: ACTIONS.checkout, with: { 'persist-credentials': false } };
+}
+
+export function logIn({ config: { accountId, region, oidcProvider } }: WorkflowInput, { name }: RoleConfig): Mapping {
+  const [audience] = oidcProvider.audiences;
+  const [variable] = variablesRead({ accountId });
+  const account = accountId ?? `\${{ vars.${variable} }}`;
+  return {
+    uses: ACTIONS.credentials,
+    with: {
+      'role-to-assume': roleArn({ accountId: account, region }, asText(name)),
+      'role-session-name': `gh-\${{ github.run_id }}`,
+      'aws-region': asText(region),
+      'allowed-account-ids': accountId === undefined ? undefined : account,
+      audience: audience === undefined || audience === 'sts.amazonaws.com' ? undefined : asText(audience),
+    },
+  };
+}
+
+export function setUpTerraform({ directory }: WorkflowInput): readonly Mapping[] {
+  return [
+    { uses: ACTIONS.terraform, with: { terraform_version: '^1.11', terraform_wrapper: false } },
+    run('Init', 'terraform init -input=false', directory),
+  ];
+}
+
+export function install(directory: string): Mapping {
+  return run('Install', 'if [ -f package-lock.json ]; then npm ci; else npm install --no-package-lock; fi', directory);
+}
+
+export function crc({ version, configFile }: WorkflowInput, command: string): string {
+  return `npx --yes crc-bootstrap@${version} ${command}${configFile === undefined ? '' : ` --config ${shellWord(configFile)}`}`;
+}
+
+/** `command` is code for bash, in which every name is already one word of its own. */
+export function run(name: string, command: string, directory = '.'): Mapping {
+  return { name, 'working-directory': directory === '.' ? undefined : asText(directory), run: asText(command) };
+}
