@@ -4,6 +4,7 @@ const definition = {
   name: 'completion',
   group: 'More',
   summary: 'print the completion script for bash, zsh or fish',
+  listing: 'own-page',
   description:
     'Completes commands, options, and what your config has: resources, roles, functions and states. It sends nothing. ' +
     'crc must be in your PATH; npx has no completion. bash needs the package bash-completion.',

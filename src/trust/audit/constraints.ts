@@ -159,3 +159,11 @@ function areApart(one: string, other: string): boolean {
 export function plainValue(value: string): string {
   return value.replace(/[\ue001\ue002]/g, (sign) => (sign === LITERAL_SIGNS['*'] ? '*' : '?'));
 }
+
+/**
+ * Whether a subject has a sign that a plain operator takes as it is, `*` or `?`, where no name has one. Only names of environments
+ * are free.
+ */
+export function hasLiteralSign(subject: string): boolean {
+  return /[\ue001\ue002]/.test(subject.replace(/environment:[^:]*/g, ''));
+}

@@ -1,9 +1,9 @@
 import type { Json } from '../../policies/canonical.ts';
 import { statementsOf } from '../../policies/strangers.ts';
 import { evaluate } from '../evaluate.ts';
-import { type Constraints, constraintsOf } from './constraints.ts';
+import { type Constraints, constraintsOf, hasLiteralSign } from './constraints.ts';
 import { type Issuer, widest } from './issuers.ts';
-import { isExact, type Jobs, narrower, type Reading, type Scope, wider } from './scope.ts';
+import { isExact, type Jobs, narrower, type Reading, type Scope, type SubjectReader, wider } from './scope.ts';
 
 /** One way into a role: what one statement lets in of one identity provider, by one pattern of subjects. */
 export interface Door {
@@ -49,12 +49,15 @@ export function doorsOf(
   });
 }
 
+/** The end of a subject that says which jobs have it, where the project stands in another way than usual. */
+const CONTEXT = /:((?:environment:|ref:refs\/)[^:]+|pull_request)$/;
+
 type Through = Pick<Door, 'statement' | 'provider' | 'issuer' | 'constraints' | 'anyPrincipal'>;
 
 function doorOf(subject: string | undefined, through: Through): Door {
   const { issuer, constraints } = through;
   const { read, ids } = issuer.platform;
-  const ofSubject: Reading = subject === undefined ? { scope: 'anyone' } : read.subject(subject);
+  const ofSubject: Reading = subject === undefined ? { scope: 'anyone' } : readSubject(subject, read);
   const ofClaims = [...constraints.claims].flatMap(([claim, values]) => {
     const readings = values.map((value) => read.claim(claim, value));
     const [first, ...rest] = readings.flatMap((one) => one ?? []);
@@ -65,10 +68,7 @@ function doorOf(subject: string | undefined, through: Through): Door {
   const all = [ofSubject, ...ofClaims];
   const scope =
     constraints.never === undefined ? all.map((one) => one.scope).reduce(narrower, widest(issuer)) : 'nobody';
-  const context =
-    ofSubject.scope === 'project'
-      ? (ofSubject.context ?? '*')
-      : (/:((environment:|ref:refs\/)[^:]+|pull_request)$/.exec(subject ?? '')?.[1] ?? '*');
+  const context = ofSubject.context ?? CONTEXT.exec(subject ?? '')?.[1] ?? '*';
   return {
     ...through,
     scope,
@@ -77,6 +77,10 @@ function doorOf(subject: string | undefined, through: Through): Door {
     jobs: limitedJobs(read.jobs(context), constraints),
     byId: ids === undefined || issuer.tenant !== undefined || all.some((one) => one.ownerId || one.projectId),
   };
+}
+
+function readSubject(subject: string, read: SubjectReader): Reading {
+  return hasLiteralSign(subject) ? { scope: 'nobody' } : read.subject(subject);
 }
 
 function either(one: Reading, other: Reading): Reading {

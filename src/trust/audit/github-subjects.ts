@@ -32,19 +32,16 @@ function templated(name: string, value: string): Reading | undefined {
 
 /** `owner/name`, with ids or without, and in a subject with what follows. */
 function ofRepository(pattern: string, inSubject: boolean): Reading {
-  // No name has an @: an owner with any id is that owner, or one who got its name later.
-  const anyIds = /^([^/@:*?]+)@\*\/([^/@:*?]+)@\*(?::([\s\S]*))?$/.exec(pattern);
-  if (anyIds !== null) {
-    const [, owner = '', name = '', context] = anyIds;
-    return { scope: 'project', project: `${owner}/${name}`, ...(context === undefined ? {} : { context }) };
-  }
   const start = literalStart(pattern);
   const slash = start.indexOf('/');
   if (slash < 0) {
     if (isExact(pattern)) return { scope: 'nobody' };
+    // No name has an @, so the owner ends there. Behind a wildcard a template of another repository can have anything.
     const [name = '', id] = start.split('@');
     if (id !== undefined && name !== '') return { scope: 'owner' };
-    return { scope: start === '' ? 'anyone' : 'named' };
+    // A question mark stands for one sign of the name; a star also for all that follows it.
+    const isName = start !== '' || /^[^/*]+\//.test(pattern);
+    return { scope: isName ? 'named' : 'anyone' };
   }
   const [owner = '', ownerId] = pattern.slice(0, slash).split('@');
   const rest = pattern.slice(slash + 1);

@@ -1,0 +1,231 @@
+import { runSimulation } from '@cloud-copilot/iam-simulate';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../../src/policies/canonical.ts';
+import { doorsOfRole } from '../../../src/trust/audit/audit.ts';
+import { SCOPES, type Scope } from '../../../src/trust/audit/scope.ts';
+import { ACCOUNT } from '../../helpers/context.ts';
+import { ADMIN, audited, GITHUB, providerOf } from './policies.ts';
+
+/** A job of GitHub's, and how far its repository is from the one that is meant, octo-org/site. */
+interface Job {
+  readonly from: Exclude<Scope, 'nobody' | 'workflow'>;
+  readonly claims: Readonly<Record<string, string>>;
+}
+
+/** What a repository of another customer, of the same owner, and the one that is meant present. */
+const REPOSITORIES = [
+  { from: 'anyone', owner: 'evil', ownerId: '66', name: 'site', id: '6' },
+  { from: 'anyone', owner: 'zoe', ownerId: '77', name: 'tools', id: '7' },
+  { from: 'named', owner: 'octo-org-evil', ownerId: '88', name: 'site', id: '8' },
+  { from: 'named', owner: 'octo', ownerId: '99', name: 'site', id: '9' },
+  { from: 'named', owner: 'acto-org', ownerId: '55', name: 'site', id: '5' },
+  { from: 'named', owner: 'octo-ors', ownerId: '44', name: 'site', id: '10' },
+  { from: 'owner', owner: 'octo-org', ownerId: '1', name: 'other', id: '3' },
+  { from: 'owner', owner: 'octo-org', ownerId: '1', name: 'site-2', id: '4' },
+  { from: 'project', owner: 'octo-org', ownerId: '1', name: 'site', id: '2' },
+] as const;
+
+/** Contexts that anyone can have in a repository of their own: names of branches and environments are free, but for colons. */
+const CONTEXTS = [
+  'ref:refs/heads/main',
+  'ref:refs/heads/x@1/site@2',
+  'ref:refs/heads/octo-org/site',
+  'ref:refs/tags/v1',
+  'pull_request',
+  'environment:production',
+  'environment:repo%3Aocto-org/site',
+  // By a template of the repository.
+  'ref:refs/heads/x/site@2:workflow:deploy',
+  'head_ref:x/site@9:ref:refs/heads/main',
+];
+
+const JOBS: readonly Job[] = REPOSITORIES.flatMap(({ from, owner, ownerId, name, id }) =>
+  [`${owner}/${name}`, `${owner}@${ownerId}/${name}@${id}`].flatMap((repository) =>
+    CONTEXTS.map((context) => ({
+      from,
+      claims: {
+        aud: 'sts.amazonaws.com',
+        sub: `repo:${repository}:${context}`,
+        repository: `${owner}/${name}`,
+        repository_id: id,
+        repository_owner_id: ownerId,
+        actor: owner,
+        workflow: 'deploy',
+        ...(context.startsWith('ref:') ? { ref: context.slice('ref:'.length) } : { ref: 'refs/pull/1/merge' }),
+        ...(context.startsWith('environment:') ? { environment: context.slice('environment:'.length) } : {}),
+      },
+    })),
+  ),
+);
+
+const SUBJECTS = [
+  '*',
+  'repo:*',
+  'repo:*/*',
+  'repo:*:*',
+  'repo:*/site:*',
+  'repo:*@1/*',
+  'repo:*/site@2:*',
+  '*:environment:production',
+  '*octo-org/site*',
+  'repo:octo*',
+  'repo:octo-org*',
+  'repo:octo-org*/site:*',
+  'repo:octo-or?/*',
+  'repo:?cto-org/site:pull_request',
+  'repo:octo-org/*',
+  'repo:octo-org/site*',
+  'repo:octo-org@1/*',
+  'repo:octo-org@*/site@*:ref:refs/heads/main',
+  'repo:octo-org/site:*',
+  'repo:octo-org/site:pull_request',
+  'repo:octo-org/site:ref:refs/heads/*',
+  'repo:octo-org/site:ref:refs/heads/main',
+  'repo:octo-org@1/site@2:environment:production',
+  'repo:${token.actions.githubusercontent.com:actor}/site:pull_request',
+];
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  sub: SUBJECTS,
+  aud: ['sts.amazonaws.com', '*', 'other'],
+  repository: ['octo-org/site', 'octo-org/*', '*/site', 'octo*'],
+  repository_id: ['2', '*', '?'],
+  repository_owner_id: ['1', '*'],
+  actor: ['octo-org', 'o*'],
+  environment: ['production'],
+  ref: ['refs/heads/main', 'refs/heads/*'],
+  workflow: ['deploy'],
+};
+const OPERATORS = ['StringEquals', 'StringLike', 'StringEqualsIgnoreCase', 'StringNotEquals', 'StringNotLike'];
+
+const operator = fc
+  .tuple(
+    fc.constantFrom('', '', '', '', 'ForAllValues:', 'ForAnyValue:'),
+    fc.constantFrom(...OPERATORS),
+    fc.constantFrom('', '', '', 'IfExists'),
+  )
+  .map((parts) => parts.join(''))
+  .filter((name) => !/^ForAnyValue:.*IfExists$/.test(name));
+const condition = fc
+  .constantFrom('sub', 'sub', 'sub', ...Object.keys(VALUES))
+  .chain((claim) =>
+    fc.tuple(
+      operator,
+      fc.constant(claim),
+      fc.uniqueArray(fc.constantFrom(...(VALUES[claim] ?? [])), { minLength: 1, maxLength: 2 }),
+    ),
+  );
+const conditions = fc.array(condition, { maxLength: 3 }).map((all) => {
+  const merged: Record<string, Record<string, Json>> = {};
+  for (const [name, claim, values] of all) merged[name] = { ...merged[name], [`${GITHUB}:${claim}`]: values };
+  return merged;
+});
+const statement = fc.record({
+  Effect: fc.constantFrom('Allow', 'Allow', 'Allow', 'Deny'),
+  Principal: fc.constantFrom<Json>({ Federated: providerOf(GITHUB).arn }, { Federated: providerOf(GITHUB).arn }, '*'),
+  Action: fc.constantFrom('sts:AssumeRoleWithWebIdentity', 'sts:*'),
+  Condition: conditions,
+});
+const policy = fc
+  .array(statement, { minLength: 1, maxLength: 3 })
+  .map((Statement) => ({ Version: '2012-10-17', Statement }) as unknown as Json);
+
+/** Another simulator of IAM, which shares no code with crc; tags of the principal stand for claims, whose keys it does not know. */
+async function letsIn(document: Json, claims: Job['claims']): Promise<boolean> {
+  const text = JSON.stringify(document)
+    .replaceAll(`"${GITHUB}:`, '"aws:PrincipalTag/')
+    .replaceAll(`\${${GITHUB}:`, '${aws:PrincipalTag/');
+  const result = await runSimulation(
+    {
+      request: {
+        principal: providerOf(GITHUB).arn,
+        action: 'sts:AssumeRoleWithWebIdentity',
+        resource: { resource: `arn:aws:iam::${ACCOUNT}:role/R`, accountId: ACCOUNT },
+        contextVariables: Object.fromEntries(
+          Object.entries(claims).map(([name, value]) => [`aws:PrincipalTag/${name}`, value]),
+        ),
+      },
+      identityPolicies: [],
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      resourcePolicy: JSON.parse(text),
+    },
+    {},
+  );
+  if (result.resultType === 'error') throw new Error(JSON.stringify(result.errors));
+  return result.overallResult === 'Allowed';
+}
+
+const widestOf = (document: Json): Scope => {
+  const scopes = doorsOfRole(document, [providerOf(GITHUB)]).map(({ scope }) => scope);
+  return SCOPES.find((scope) => scopes.includes(scope)) ?? 'nobody';
+};
+
+describe('who gets in', () => {
+  it('is never wider than what is reported, as another simulator of IAM decides', async () => {
+    const seen = new Map<Scope, number>();
+    await fc.assert(
+      fc.asyncProperty(policy, fc.constantFrom(...JOBS), async (document, { from, claims }) => {
+        if (!(await letsIn(document, claims))) return;
+        seen.set(from, (seen.get(from) ?? 0) + 1);
+        // A repository of that distance gets in, so the role is at least as open as that.
+        expect(SCOPES.indexOf(widestOf(document)), `${claims.sub} ${JSON.stringify(document)}`).toBeLessThanOrEqual(
+          SCOPES.indexOf(from),
+        );
+      }),
+      { numRuns: 1_200 },
+    );
+    for (const from of ['anyone', 'named', 'owner', 'project'] as const)
+      expect(seen.get(from) ?? 0).toBeGreaterThan(20);
+  }, 120_000);
+
+  it('is not narrower either, where a policy has one plain statement on the subject', async () => {
+    const scopes = new Set<Scope>();
+    for (const subject of SUBJECTS.filter((one) => !one.includes('${'))) {
+      const document = {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Federated: providerOf(GITHUB).arn },
+            Action: 'sts:AssumeRoleWithWebIdentity',
+            Condition: { StringLike: { [`${GITHUB}:sub`]: subject } },
+          },
+        ],
+      };
+      const scope = widestOf(document);
+      scopes.add(scope);
+      // From the furthest: the first that gets in decides.
+      let reached: Scope = 'nobody';
+      for (const { from, claims } of JOBS) {
+        if (await letsIn(document, claims)) {
+          reached = from;
+          break;
+        }
+      }
+      expect(scope, subject).toBe(reached);
+    }
+    expect([...scopes].sort()).toEqual(['anyone', 'named', 'owner', 'project']);
+  }, 120_000);
+
+  it('has no finding any more once its trust policy is the one that would close it', () => {
+    fc.assert(
+      fc.property(policy, (document) => {
+        const before = audited(document, { policies: ADMIN });
+        if (before.closed === undefined) return;
+        const text = JSON.stringify(before.closed)
+          .replaceAll('OWNER_ID', '1')
+          .replaceAll('PROJECT_ID', '2')
+          .replaceAll('OWNER/REPOSITORY', 'octo-org/site')
+          .replaceAll('REPOSITORY', 'site')
+          .replaceAll('BRANCH', 'main');
+        const after = audited(JSON.parse(text), { policies: ADMIN });
+        expect(
+          after.findings.filter(({ id }) => id !== 'wrong-audience').map(({ id, message }) => `${id} ${message}`),
+          `${JSON.stringify(document)}\n${text}`,
+        ).toEqual([]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});

@@ -1,0 +1,470 @@
+import { describe, expect, it } from 'vitest';
+import { FINDINGS, type NOTES } from '../../../src/trust/audit/findings.ts';
+import { ADMIN, audited, type Conditions, found, GITHUB, providerOf, READER, trustOf, WRITER } from './policies.ts';
+
+const AUD = { aud: 'sts.amazonaws.com' };
+const IDS = { repository_owner_id: '1', repository_id: '2' };
+
+/** Each bad shape of GitHub's, on a role that writes: what it is called, how bad it is, who gets in. */
+const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly string[], admits: readonly string[]])[] =
+  [
+    ['no condition but the audience', { StringEquals: AUD }, ['critical no-subject'], ['any repository']],
+    [
+      'an environment alone',
+      { StringEquals: { ...AUD, environment: 'production' } },
+      ['critical any-repository'],
+      ['any repository'],
+    ],
+    [
+      'who started the run alone',
+      { StringEquals: { ...AUD, actor_id: '7' } },
+      ['critical any-repository'],
+      ['any repository'],
+    ],
+    ['repo:*', { StringEquals: AUD, StringLike: { sub: 'repo:*' } }, ['critical any-repository'], ['any repository']],
+    ['*', { StringEquals: AUD, StringLike: { sub: '*' } }, ['critical any-repository'], ['any repository']],
+    [
+      'repo:*/*:*',
+      { StringEquals: AUD, StringLike: { sub: 'repo:*/*:*' } },
+      ['critical any-repository'],
+      ['any repository'],
+    ],
+    [
+      'a name of anyone',
+      { StringEquals: AUD, StringLike: { sub: 'repo:*/site:ref:refs/heads/main' } },
+      ['critical any-repository'],
+      ['any repository'],
+    ],
+    [
+      'an environment of anyone',
+      { StringEquals: AUD, StringLike: { sub: '*:environment:production' } },
+      ['critical any-repository'],
+      ['any repository'],
+    ],
+    [
+      'an id behind a wildcard',
+      { StringEquals: AUD, StringLike: { sub: 'repo:*@1/*' } },
+      ['critical any-repository'],
+      ['any repository'],
+    ],
+    [
+      'a variable',
+      { StringEquals: { ...AUD, sub: 'repo:${aws:PrincipalTag/x}/site:pull_request' } },
+      ['critical any-repository'],
+      ['any repository'],
+    ],
+    [
+      'a template that everyone can have',
+      { StringEquals: { ...AUD, sub: 'environment:production' } },
+      ['critical any-repository'],
+      ['any repository'],
+    ],
+    ['repo:octo*', { StringEquals: AUD, StringLike: { sub: 'repo:octo*' } }, ['critical short-prefix'], ['repo:octo*']],
+    [
+      'repo:octo*/site:*',
+      { StringEquals: AUD, StringLike: { sub: 'repo:octo*/site:*' } },
+      ['critical short-prefix'],
+      ['repo:octo*/site:*'],
+    ],
+    [
+      'one sign of an owner',
+      { StringEquals: AUD, StringLike: { sub: 'repo:oct?/site:*' } },
+      ['critical short-prefix'],
+      ['repo:oct?/site:*'],
+    ],
+    [
+      'a workflow alone',
+      { StringEquals: { ...AUD, job_workflow_ref: 'octo/ci/.github/workflows/a.yml@refs/heads/main' } },
+      ['medium workflow-only'],
+      ['job_workflow_ref octo/ci/.github/workflows/a.yml@refs/heads/main'],
+    ],
+    [
+      'repo:octo/*',
+      { StringEquals: AUD, StringLike: { sub: 'repo:octo/*' } },
+      ['medium owner-wildcard'],
+      ['repo:octo/*'],
+    ],
+    [
+      'repo:octo@1/*',
+      { StringEquals: AUD, StringLike: { sub: 'repo:octo@1/*' } },
+      ['medium owner-wildcard'],
+      ['repo:octo@1/*'],
+    ],
+    [
+      'repo:octo/site*',
+      { StringEquals: AUD, StringLike: { sub: 'repo:octo/site*' } },
+      ['medium owner-wildcard'],
+      ['repo:octo/site*'],
+    ],
+    [
+      'an owner by its id',
+      { StringEquals: { ...AUD, repository_owner_id: '1' }, StringLike: { sub: 'repo:*:environment:production' } },
+      ['medium owner-wildcard'],
+      ['repo:*:environment:production with repository_owner_id 1'],
+    ],
+    [
+      'every job of a repository',
+      { StringEquals: { ...AUD, ...IDS }, StringLike: { sub: 'repo:octo/site:*' } },
+      ['medium pull-request-write'],
+      ['repo:octo/site:*'],
+    ],
+    [
+      'pull requests',
+      { StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:pull_request' } },
+      ['medium pull-request-write'],
+      ['repo:octo@1/site@2:pull_request'],
+    ],
+    [
+      'a repository by its id alone',
+      { StringEquals: { ...AUD, repository_id: '2' } },
+      ['medium pull-request-write'],
+      ['repository_id 2'],
+    ],
+    [
+      'any branch',
+      { StringEquals: AUD, StringLike: { sub: 'repo:octo@1/site@2:ref:refs/heads/*' } },
+      ['low any-branch'],
+      ['repo:octo@1/site@2:ref:refs/heads/*'],
+    ],
+    [
+      'ForAllValues alone',
+      { StringEquals: AUD, 'ForAllValues:StringLike': { sub: 'repo:octo@1/site@2:ref:refs/heads/main' } },
+      ['medium set-operator'],
+      ['repo:octo@1/site@2:ref:refs/heads/main'],
+    ],
+    [
+      'ForAllValues on a claim that a token may lack',
+      { StringEquals: AUD, 'ForAllValues:StringEquals': { environment: 'production' } },
+      ['critical no-subject'],
+      ['any repository'],
+    ],
+    [
+      'no audience',
+      { StringEquals: { sub: 'repo:octo@1/site@2:ref:refs/heads/main' } },
+      ['low missing-audience'],
+      ['repo:octo@1/site@2:ref:refs/heads/main'],
+    ],
+    [
+      'any audience',
+      { StringEquals: { sub: 'repo:octo@1/site@2:ref:refs/heads/main' }, StringLike: { aud: '*' } },
+      ['low missing-audience'],
+      ['repo:octo@1/site@2:ref:refs/heads/main'],
+    ],
+    [
+      'another audience',
+      { StringEquals: { aud: 'https://github.com/octo', sub: 'repo:octo@1/site@2:ref:refs/heads/main' } },
+      ['low wrong-audience'],
+      ['repo:octo@1/site@2:ref:refs/heads/main'],
+    ],
+    [
+      'a name without ids',
+      { StringEquals: { ...AUD, sub: 'repo:octo/site:ref:refs/heads/main' } },
+      ['low mutable-name'],
+      ['repo:octo/site:ref:refs/heads/main'],
+    ],
+    [
+      'a name with any id',
+      { StringEquals: AUD, StringLike: { sub: 'repo:octo@*/site@*:ref:refs/heads/main' } },
+      ['medium owner-wildcard'],
+      ['repo:octo@*/site@*:ref:refs/heads/main'],
+    ],
+    [
+      'all but one',
+      { StringEquals: AUD, StringNotLike: { sub: 'repo:evil/*' } },
+      ['critical no-subject'],
+      ['any repository'],
+    ],
+    [
+      'a claim that may be left out',
+      { StringEquals: AUD, StringEqualsIfExists: { environment: 'production' } },
+      ['critical no-subject'],
+      ['any repository'],
+    ],
+  ];
+
+describe('a bad shape', () => {
+  it.each(SHAPES)('%s', (_, conditions, findings, admits) => {
+    const role = audited(trustOf(conditions));
+    expect(found(role)).toEqual(findings);
+    expect(role.admits.map(({ pattern }) => pattern)).toEqual(admits);
+    expect(role.severity).toBe(findings[0]?.split(' ')[0]);
+    for (const { message, fix } of role.findings) expect(`${message} ${fix}`).not.toMatch(/[{}]|undefined/);
+  });
+
+  it('is each of those that docs/audit.md has a section for', () => {
+    const here = SHAPES.flatMap(([, , findings]) => findings.map((one) => one.split(' ')[1]));
+    const elsewhere = ['any-principal', 'orphaned-role', 'unused-provider', 'provider-url'];
+    expect([...new Set([...here, ...elsewhere])].sort()).toEqual(Object.keys(FINDINGS).sort());
+  });
+
+  it.each([
+    ['anyone', { Principal: '*' }],
+    ['anyone of AWS', { Principal: { AWS: '*' } }],
+    ['anyone but one', { Principal: undefined, NotPrincipal: { Federated: 'arn:aws:iam::1:oidc-provider/x' } }],
+  ])('a principal that is %s', (_, statement) => {
+    const trust = trustOf(
+      { StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' } },
+      GITHUB,
+      statement,
+    );
+    expect(found(audited(trust))).toEqual(['critical any-principal']);
+  });
+});
+
+describe('a good shape', () => {
+  it.each<readonly [string, Conditions]>([
+    ['one branch by ids', { StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' } }],
+    ['one branch with ids beside it', { StringEquals: { ...AUD, ...IDS, sub: 'repo:octo/site:ref:refs/heads/main' } }],
+    ['tags', { StringEquals: AUD, StringLike: { sub: 'repo:octo@1/site@2:ref:refs/tags/v*' } }],
+    ['branches of a name', { StringEquals: AUD, StringLike: { sub: 'repo:octo@1/site@2:ref:refs/heads/release/*' } }],
+    ['an environment', { StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:environment:production' } }],
+    ['any case', { StringEqualsIgnoreCase: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' } }],
+    [
+      'both forms',
+      {
+        StringEquals: { ...AUD, sub: ['repo:octo/site:ref:refs/heads/main', 'repo:octo@1/site@2:ref:refs/heads/main'] },
+      },
+    ],
+    [
+      'every job, limited to a branch',
+      { StringEquals: { ...AUD, ...IDS, ref: 'refs/heads/main' }, StringLike: { sub: 'repo:octo/site:*' } },
+    ],
+    [
+      'every job, limited to an environment',
+      { StringEquals: { ...AUD, ...IDS, environment: 'production' }, StringLike: { sub: 'repo:octo/site:*' } },
+    ],
+    [
+      'a narrow subject beside a wide one',
+      { StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' }, StringLike: { sub: 'repo:octo@1/*' } },
+    ],
+    ['a template with an id', { StringEquals: AUD, StringLike: { sub: 'repository_id:2:environment:production' } }],
+  ])('%s', (_, conditions) => {
+    const role = audited(trustOf(conditions), { policies: ADMIN });
+    expect([found(role), role.severity, role.closed]).toEqual([[], 'none', undefined]);
+  });
+
+  it('is a role that only reads, for pull requests', () => {
+    const trust = trustOf({ StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:pull_request' } });
+    expect(found(audited(trust, { policies: READER }))).toEqual([]);
+  });
+
+  it('is one whose other statement denies what does not fit', () => {
+    const wide = trustOf({ StringEquals: AUD }) as { Statement: object[] };
+    const [allow] = wide.Statement;
+    const deny = trustOf({ StringNotEquals: { sub: 'repo:octo@1/site@2:ref:refs/heads/main' } }, GITHUB, {
+      Effect: 'Deny',
+    });
+    const [denial] = (deny as { Statement: object[] }).Statement;
+    expect(found(audited({ Version: '2012-10-17', Statement: [allow, denial] } as never))).toEqual([]);
+  });
+});
+
+describe('other platforms', () => {
+  const circle = 'oidc.circleci.com/org/11111111-2222-3333-4444-555555555555';
+  const bitbucket = 'api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc';
+  it.each<readonly [what: string, issuer: string, Conditions, findings: readonly string[]]>([
+    ['GitLab without a subject', 'gitlab.com', {}, ['critical no-subject', 'low missing-audience']],
+    [
+      'GitLab, any project',
+      'gitlab.com',
+      { StringLike: { sub: 'project_path:*' } },
+      ['critical any-repository', 'low missing-audience'],
+    ],
+    [
+      'GitLab, a prefix',
+      'gitlab.com',
+      { StringEquals: AUD, StringLike: { sub: 'project_path:ac*' } },
+      ['critical short-prefix'],
+    ],
+    [
+      'GitLab, a group',
+      'gitlab.com',
+      { StringEquals: AUD, StringLike: { sub: 'project_path:acme/*' } },
+      ['medium owner-wildcard'],
+    ],
+    [
+      'GitLab, a group of a group',
+      'gitlab.com',
+      { StringEquals: AUD, StringLike: { sub: 'project_path:acme/team/*:ref_type:branch:ref:main' } },
+      ['medium owner-wildcard'],
+    ],
+    [
+      'GitLab, a project by its name',
+      'gitlab.com',
+      { StringEquals: { ...AUD, sub: 'project_path:acme/site:ref_type:branch:ref:main' } },
+      ['medium mutable-name'],
+    ],
+    [
+      'GitLab, any branch',
+      'gitlab.com',
+      { StringEquals: { ...AUD, project_id: '5' }, StringLike: { sub: 'project_path:acme/site:*' } },
+      ['low any-branch'],
+    ],
+    [
+      'GitLab, protected branches',
+      'gitlab.com',
+      {
+        StringEquals: { ...AUD, project_id: '5', ref_protected: 'true' },
+        StringLike: { sub: 'project_path:acme/site:*' },
+      },
+      [],
+    ],
+    [
+      'GitLab, right',
+      'gitlab.com',
+      { StringEquals: { ...AUD, project_id: '5', sub: 'project_path:acme/site:ref_type:branch:ref:main' } },
+      [],
+    ],
+    ['a GitLab server', 'gitlab.example.com', { StringLike: { sub: 'project_path:*' } }, ['medium owner-wildcard']],
+    [
+      'HCP Terraform, everyone',
+      'app.terraform.io',
+      { StringEquals: AUD, StringLike: { sub: 'organization:*' } },
+      ['critical any-repository'],
+    ],
+    [
+      'HCP Terraform, a prefix',
+      'app.terraform.io',
+      { StringEquals: AUD, StringLike: { sub: 'organization:acme*' } },
+      ['critical short-prefix'],
+    ],
+    [
+      'HCP Terraform, an organization',
+      'app.terraform.io',
+      { StringEquals: AUD, StringLike: { sub: 'organization:acme:*' } },
+      ['medium owner-wildcard'],
+    ],
+    [
+      'HCP Terraform, a workspace',
+      'app.terraform.io',
+      { StringEquals: AUD, StringLike: { sub: 'organization:acme:project:*:workspace:prod:run_phase:*' } },
+      [],
+    ],
+    [
+      'Buildkite, an organization',
+      'agent.buildkite.com',
+      { StringEquals: AUD, StringLike: { sub: 'organization:acme:*' } },
+      ['medium owner-wildcard'],
+    ],
+    [
+      'Buildkite, a pipeline by a session tag',
+      'agent.buildkite.com',
+      {
+        StringEquals: { ...AUD, 'aws:RequestTag/pipeline_id': 'u', 'aws:RequestTag/build_branch': 'main' },
+        StringLike: { sub: 'organization:acme:pipeline:deploy:ref:refs/heads/main:*' },
+      },
+      [],
+    ],
+    [
+      'Buildkite, a pipeline of anyone',
+      'agent.buildkite.com',
+      { StringEquals: { ...AUD, pipeline_slug: 'deploy' } },
+      ['critical any-repository'],
+    ],
+    ['CircleCI without a subject', circle, {}, ['medium no-subject']],
+    [
+      'CircleCI, a project',
+      circle,
+      { StringLike: { sub: 'org/11111111-2222-3333-4444-555555555555/project/9/user/*' } },
+      [],
+    ],
+    ['CircleCI, a project by its claim', circle, { StringEquals: { 'oidc.circleci.com/project-id': '9' } }, []],
+    ['Bitbucket without a subject', bitbucket, {}, ['medium no-subject']],
+    ['Bitbucket, a repository', bitbucket, { StringLike: { sub: '{11111111-2222-3333-4444-555555555555}:*' } }, []],
+    [
+      'an enterprise of GitHub',
+      `${GITHUB}/acme`,
+      { StringEquals: AUD, StringLike: { sub: 'repo:*' } },
+      ['medium owner-wildcard'],
+    ],
+    [
+      'an enterprise with an address',
+      'token.actions.acme.ghe.com',
+      { StringEquals: { ...AUD, sub: 'repo:o/r:ref:refs/heads/main' } },
+      [],
+    ],
+    [
+      'a server of GitHub',
+      'github.example.com/_services/token',
+      { StringEquals: AUD, StringLike: { sub: 'repo:o/*' } },
+      ['medium owner-wildcard'],
+    ],
+  ])('%s', (_, issuer, conditions, findings) => {
+    const role = audited(trustOf(conditions, issuer), { policies: WRITER }, [providerOf(issuer)]);
+    expect(found(role)).toEqual(findings);
+    for (const { message, fix } of role.findings) expect(`${message} ${fix}`).not.toMatch(/\{[a-z]\w*\}|undefined/);
+  });
+
+  it('are not a cluster, a user pool or an application', () => {
+    const eks = 'oidc.eks.eu-west-2.amazonaws.com/id/ABCDEF';
+    expect(audited(trustOf({}, eks), {}, []).admits).toEqual([]);
+  });
+});
+
+describe('a note', () => {
+  const notes = (conditions: Conditions, providers = [providerOf(GITHUB)]) =>
+    audited(trustOf(conditions), {}, providers).notes.map(({ id }) => id);
+  it.each<readonly [keyof typeof NOTES, Conditions]>([
+    ['environment-rules', { StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:environment:production' } }],
+    [
+      'legacy-subject',
+      { StringEquals: { ...AUD, sub: ['repo:o/r:ref:refs/heads/m', 'repo:o@1/r@2:ref:refs/heads/m'] } },
+    ],
+    ['nobody', { StringEquals: { ...AUD, sub: 'refs/heads/main' } }],
+    ['nobody', { StringEquals: { ...AUD, repository_owner: 'octo' } }],
+    ['nobody', { StringEquals: { ...AUD, sub: 'repo:octo/site' } }],
+    [
+      'other-conditions',
+      { StringEquals: { ...AUD, sub: 'repo:o@1/r@2:ref:refs/heads/m' }, IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } },
+    ],
+  ])('%s', (id, conditions) => {
+    expect(notes(conditions)).toEqual([id]);
+  });
+
+  it('says that the provider does not exist', () => {
+    expect(notes({ StringEquals: { ...AUD, sub: 'repo:o@1/r@2:ref:refs/heads/m' } }, [])).toEqual(['missing-provider']);
+  });
+});
+
+describe('the account of a role', () => {
+  it('decides how bad it is: who gets in, times what it may do', () => {
+    const severities = (conditions: Conditions) =>
+      [ADMIN, WRITER, READER, [], [{ document: undefined }]].map(
+        (policies) => audited(trustOf(conditions), { policies }).severity,
+      );
+    expect(severities({ StringEquals: AUD })).toEqual(['critical', 'critical', 'high', 'high', 'critical']);
+    expect(severities({ StringEquals: AUD, StringLike: { sub: 'repo:o/*' } })).toEqual([
+      'high',
+      'medium',
+      'low',
+      'low',
+      'medium',
+    ]);
+    expect(severities({ StringEquals: { ...AUD, sub: 'repo:o@1/r@2:pull_request' } })).toEqual([
+      'high',
+      'medium',
+      'none',
+      'none',
+      'medium',
+    ]);
+    expect(severities({ StringEquals: AUD, StringLike: { sub: 'repo:o@1/r@2:ref:refs/heads/*' } })).toEqual([
+      'medium',
+      'low',
+      'none',
+      'none',
+      'low',
+    ]);
+  });
+
+  it('says what to do in the config, and that bootstrap restores what drifted', () => {
+    const trust = trustOf({ StringEquals: { ...AUD, sub: 'repo:octo/site:ref:refs/heads/main' } });
+    const fix = (drifted: boolean) => audited(trust, { managed: 'config', drifted }).findings[0]?.fix;
+    expect(fix(false)).toContain('Add "ownerId" and "repositoryId"');
+    expect(fix(true)).toBe('The trust policy is not that of the config: `crc bootstrap` restores it.');
+  });
+
+  it('has the role that crc created and the config lost', () => {
+    const trust = trustOf({ StringEquals: { ...AUD, sub: 'repo:o@1/r@2:ref:refs/heads/m' } });
+    expect(found(audited(trust, { managed: 'crc', orphanOf: 'resume' }))).toEqual(['low orphaned-role']);
+  });
+});
