@@ -27,7 +27,7 @@ export function overviewPage(commands: readonly Definition[]): string {
     ...aligned(rows),
     '',
     `  Examples  ${EXAMPLES}`,
-    '  Help      crc help COMMAND, crc help options; in your shell: crc completion bash',
+    '  Help      crc help COMMAND, crc help options, crc completion SHELL',
     `  Docs      ${documentationUrl()}`,
   ];
   return page(lines);

@@ -199,7 +199,7 @@ export function auditDocument(
       abilities,
       findings: withPage(findings),
       notes,
-      trust: closed ?? null,
+      suggestedTrust: closed ?? null,
     })),
     providers: providers.map((one) => ({
       arn: one.arn,

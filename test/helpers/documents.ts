@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { auditDocumentSchema } from './documents/audit.ts';
 import { errorDocumentSchema } from './documents/common.ts';
 import { deniedDocumentSchema, explainDocumentSchema } from './documents/explain.ts';
 import {
@@ -20,6 +21,7 @@ import { planDocumentSchema, removalDocumentSchema } from './documents/plan.ts';
 import { stateDocuments } from './documents/state.ts';
 
 export {
+  auditDocumentSchema,
   completionDocumentSchema,
   demoDocumentSchema,
   errorDocumentSchema,
@@ -44,6 +46,7 @@ export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   invoke: invokeDocumentSchema,
   outputs: outputsDocumentSchema,
   explain: z.union([explainDocumentSchema, deniedDocumentSchema]),
+  audit: auditDocumentSchema,
   backend: backendDocumentSchema,
   workflow: workflowDocumentSchema,
   permissions: permissionsDocumentSchema,

@@ -3,6 +3,7 @@ import { oneOrMany } from '../../policies/document.ts';
 import { statementsOf } from '../../policies/strangers.ts';
 import { plainValue } from './constraints.ts';
 import type { Door } from './doors.ts';
+import { isExact } from './scope.ts';
 import { type Power, severityOfJobs } from './severity.ts';
 
 /** Where the name of an owner ends in a subject, by platform: what follows may be replaced. */
@@ -61,10 +62,12 @@ function closedStatement(doors: readonly Door[], power: Power, tags: boolean): J
   const { prefix, platform } = issuer;
   const audiences = constraints.claims.get('aud')?.filter((value) => !/[*?]/.test(value));
   const subjects = [...new Set(doors.map((door) => (isRight(door, power) ? (door.subject ?? '*') : exampleFor(door))))];
+  const ids = platform.ids === undefined ? [] : [platform.ids.owner, platform.ids.project];
   const claims = [...constraints.claims].filter(
-    ([claim]) => claim !== 'sub' && claim !== 'aud' && claim !== 'job_workflow_ref',
+    ([claim, values]) =>
+      !['sub', 'aud', 'job_workflow_ref'].includes(claim) && (!ids.includes(claim) || values.every(isExact)),
   );
-  const lacksIds = platform.ids !== undefined && issuer.tenant === undefined && doors.some(({ byId }) => !byId);
+  const lacksIds = issuer.tenant === undefined && doors.some(({ byId }) => !byId);
   const conditions: readonly (readonly [string, readonly string[]])[] = [
     ['aud', audiences?.length ? audiences : [platform.audience ?? 'AUDIENCE']],
     ...(subjects.every((one) => one === '*') ? [] : [['sub', subjects] as const]),
@@ -72,11 +75,9 @@ function closedStatement(doors: readonly Door[], power: Power, tags: boolean): J
       ? [['job_workflow_ref', constraints.claims.get('job_workflow_ref') ?? []] as const]
       : []),
     ...claims,
-    ...(lacksIds && platform.ids !== undefined
-      ? [[platform.ids.owner, ['OWNER_ID']] as const, [platform.ids.project, ['PROJECT_ID']] as const].filter(
-          ([claim]) => !constraints.claims.has(claim),
-        )
-      : []),
+    ...(lacksIds ? ids.map((id, index) => [id, [index === 0 ? 'OWNER_ID' : 'PROJECT_ID']] as const) : []).filter(
+      ([id]) => !claims.some(([claim]) => claim === id),
+    ),
   ];
   const isPattern = (values: readonly string[]) => values.some((value) => /[*?]/.test(value));
   const operator = (wanted: boolean) =>
