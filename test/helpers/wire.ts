@@ -260,7 +260,9 @@ function iamChecks({ body }: WireRequest, paths: ReadonlyMap<string, string>): r
     own ??
     input.get('PolicyArn') ??
     named('policy', input.get('PolicyName') ?? '');
-  if (operation === 'ListRoles') return [{ action: 'iam:ListRoles', resource: '*' }];
+  if (/^(ListRoles|GetAccountAuthorizationDetails|ListOpenIDConnectProviders)$/.test(operation)) {
+    return [{ action: `iam:${operation}`, resource: '*' }];
+  }
   const tagged = [...input.keys()].some((name) => name.startsWith('Tags.'));
   const kind = /^Create(Role|Policy|InstanceProfile|OpenIDConnectProvider)$/.exec(operation)?.[1];
   const policy = input.get('PolicyArn');

@@ -111,6 +111,17 @@ describe('crc workflow', () => {
     }
   });
 
+  it('audits the account each night where a role may, and only fails for more than a low finding', async () => {
+    const { jobs, document } = await workflow((config) => {
+      config.roles[0].crc = ['audit'];
+    });
+    expect(document?.on).toHaveProperty('schedule');
+    expect(jobs.audit?.if).toBe("github.event_name == 'schedule' || github.event_name == 'workflow_dispatch'");
+    expect(runsOf(jobs.audit)).toEqual([
+      `npx --yes crc-bootstrap@${packageJson.version} audit --fail-on medium`,
+    ]);
+  });
+
   it('pins every action by its commit, with the version beside it', async () => {
     const { yaml } = await workflow(threeRoles);
     const uses = yaml.split('\n').filter((line) => line.includes('uses:'));

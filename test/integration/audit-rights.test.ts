@@ -1,0 +1,122 @@
+import {
+  AttachRolePolicyCommand,
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  GetRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { backendConfig, writeConfig } from '../helpers/configs.ts';
+import { ACCOUNT } from '../helpers/context.ts';
+import { auditDocumentSchema } from '../helpers/documents.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { useMotoForAll } from '../helpers/moto.ts';
+import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
+import { describeWith } from '../helpers/require.ts';
+import { trustOf } from '../trust/audit/policies.ts';
+
+const ACCESS_KEY = 'LIMITED';
+
+interface Policy {
+  readonly Version: string;
+  readonly Statement: readonly { readonly Action: string | readonly string[] }[];
+}
+
+const actionsOf = ({ Statement }: Policy) => Statement.flatMap(({ Action }) => Action);
+const without = (policy: Policy, action: string): Policy => ({
+  ...policy,
+  Statement: policy.Statement.map((statement) => ({
+    ...statement,
+    Action: [statement.Action].flat().filter((name) => name !== action),
+  })).filter(({ Action }) => Action.length > 0),
+});
+
+describeWith('moto', 'crc audit with the rights that are printed', () => {
+  const moto = useMotoForAll();
+  let gate: PolicyGate;
+  let cwd: string;
+  beforeAll(async () => {
+    gate = await startPolicyGate(moto().endpoint);
+    const config = backendConfig();
+    config.roles[0].crc = ['audit'];
+    cwd = writeConfig(config);
+    const { code, stderr } = await crc(['bootstrap', '--yes'], { key: 'testing' });
+    expect(code, stderr).toBe(0);
+    const { iam } = moto().clients;
+    const trust = JSON.stringify(trustOf({ StringEquals: { aud: 'sts.amazonaws.com' } }));
+    await iam.send(new CreateRoleCommand({ RoleName: 'OpenRole', AssumeRolePolicyDocument: trust }));
+    const { Policy } = await iam.send(
+      new CreatePolicyCommand({
+        PolicyName: 'Everything',
+        PolicyDocument: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}',
+      }),
+    );
+    await iam.send(new AttachRolePolicyCommand({ RoleName: 'OpenRole', PolicyArn: Policy?.Arn }));
+  });
+  afterAll(() => gate.stop());
+
+  const crc = (args: readonly string[], { key = ACCESS_KEY, folder = cwd } = {}) =>
+    runCli([...args], {
+      cwd: folder,
+      env: { ...moto().env, AWS_ENDPOINT_URL: gate.endpoint, AWS_ACCESS_KEY_ID: key },
+    });
+  const printed = async (folder = cwd): Promise<Policy> =>
+    JSON.parse((await crc(['permissions', 'audit'], { key: 'testing', folder })).stdout) as Policy;
+  const may = (policy: Policy) =>
+    gate.principals.set(ACCESS_KEY, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies: [policy] });
+
+  it('finds what is open, and is granted nothing that it does not use', async () => {
+    const policy = await printed();
+    may(policy);
+    gate.checked.length = 0;
+    const { code, stdout } = await crc(['audit', '--json']);
+    const { roles, status } = auditDocumentSchema.parse(JSON.parse(stdout));
+    expect([code, status]).toEqual([2, 'findings']);
+    expect(roles.map(({ name, managed, severity, power }) => [name, managed, severity, power])).toEqual([
+      ['OpenRole', 'other', 'critical', 'administrator'],
+      ['GitHubActionsTerraformRole', 'config', 'medium', 'write'],
+    ]);
+    expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
+    const used = gate.checked.map(({ action }) => action);
+    expect(actionsOf(policy).filter((action) => !used.includes(action))).toEqual([]);
+  });
+
+  it('fails without any one of the actions, and still shows the rest where it can', async () => {
+    const policy = await printed();
+    for (const action of actionsOf(policy)) {
+      may(without(policy, action));
+      const { code, stdout } = await crc(['audit', '--json']);
+      const document = JSON.parse(stdout);
+      expect([code, document.status], `without ${action}`).toEqual([1, 'failed']);
+      if (action === 'iam:GetPolicy') {
+        const { roles, unread } = auditDocumentSchema.parse(document);
+        expect(roles.find(({ name }) => name === 'OpenRole')).toMatchObject({ power: 'unknown', severity: 'critical' });
+        expect(unread.map(({ name }) => name)).toEqual([`arn:aws:iam::${ACCOUNT}:policy/Everything`]);
+      }
+    }
+  });
+
+  it('needs no config, and neither do the rights', async () => {
+    const folder = folderWith({});
+    const policy = await printed(folder);
+    may(policy);
+    const { code, stdout } = await crc(['audit', '--json'], { folder });
+    const { roles } = auditDocumentSchema.parse(JSON.parse(stdout));
+    expect([code, roles.map(({ name, managed }) => [name, managed])]).toEqual([
+      2,
+      [
+        ['OpenRole', 'other'],
+        ['GitHubActionsTerraformRole', 'crc'],
+      ],
+    ]);
+  });
+
+  it('is what a role with "crc": ["audit"] may do', async () => {
+    const policy = new GetRolePolicyCommand({ RoleName: 'GitHubActionsTerraformRole', PolicyName: 'TerraformPolicy' });
+    const { PolicyDocument = '' } = await moto().clients.iam.send(policy);
+    may(JSON.parse(decodeURIComponent(PolicyDocument)) as Policy);
+    expect((await crc(['audit'])).code).toBe(2);
+    expect((await crc(['audit', '--fail-on', 'critical', '--role', 'GitHubActionsTerraformRole'])).code).toBe(0);
+    expect((await crc(['verify'])).code).toBe(1);
+  });
+});
