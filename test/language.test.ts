@@ -64,7 +64,7 @@ describe('commands to run', () => {
   const bare = new RegExp(`(?<!npx )\\bcrc (${name})(?![\\w-])`);
   /** Texts that name a command and are not about running it. */
   const names = [
-    /^(### )?crc (demo|verify): /,
+    /^(### )?crc (audit|demo|verify): /,
     /^(--config: )?crc init writes /,
     /\bcrc version( that |=)/,
     // A line to paste: it is crc for itself that the sandbox has.

@@ -1,8 +1,10 @@
 import { dirname, relative } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
+import { isNamed } from '../aws/error-names.ts';
 import { explain } from '../aws/explain.ts';
 import { choiceHint } from '../closest.ts';
 import { documentationUrl } from '../documentation.ts';
+import { isInterruption } from '../engine/interrupted.ts';
 import { CrcError } from '../errors.ts';
 import { gitRoot } from '../github/clone.ts';
 import { auditProviders, auditRole, doorsOfRole } from '../trust/audit/audit.ts';
@@ -51,7 +53,7 @@ function checkFormats({ json, markdown, sarif }: AuditOptions): void {
 async function auditedAccount(connection: OptionalConnection, options: AuditOptions): Promise<AuditView> {
   const { loaded } = connection;
   const { roles, providers, unread, otherRoles } = await readAccount(connection).catch((error: unknown) => {
-    throw explain(error, 'the account', options.profile);
+    throw unreadableAccount(error, options);
   });
   const audited = roles.map((role) => auditRole(role, providers));
   const chosen = options.role === undefined ? audited : chosenRole(audited, options.role);
@@ -68,6 +70,15 @@ async function auditedAccount(connection: OptionalConnection, options: AuditOpti
     hasConfig: loaded !== undefined,
     page: (id) => documentationUrl(id === undefined ? 'audit.md' : `audit.md#${id}`),
   };
+}
+
+/** Why roles or providers could not be listed. Without the rights for that, those that it takes can be printed. */
+function unreadableAccount(error: unknown, { profile }: AuditOptions): unknown {
+  if (isInterruption(error)) return error;
+  const explained = explain(error, 'the account', profile);
+  if (!isNamed(error, ['AccessDenied', 'AccessDeniedException'])) return explained;
+  const hint = `${explained.hint} \`crc permissions audit\` prints the rights that an audit needs.`;
+  return new CrcError(explained.message, { hint, details: explained.details, cause: error });
 }
 
 /** The worst first; of those, what may do most. */

@@ -40,7 +40,7 @@ export function auditSarif(run: RunView, { roles, providers, unread, page }: Aud
       {
         tool: {
           driver: {
-            name: 'crc audit',
+            name: 'crc',
             version: options.version,
             informationUri: page(),
             rules: ids.map((id) =>

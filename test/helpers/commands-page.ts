@@ -17,20 +17,20 @@ export function commandsPage(): string {
     '',
     '`crc` alone shows all commands, `crc help COMMAND` the options, exit codes and examples of one.',
     '',
-    ...table(
+    ...markdownTable(
       ['command', 'does'],
       LISTED.map(({ name, summary }) => [`[\`crc ${name}\`](#crc-${name})`, summary]),
     ),
     '',
     '## Options of every command',
     '',
-    ...table(['option', 'what'], [...optionRows(GLOBAL_OPTIONS), ...HELP_ROWS]),
+    ...markdownTable(['option', 'what'], [...optionRows(GLOBAL_OPTIONS), ...HELP_ROWS]),
     '',
     'They may be written before or after the name of the command. `--only` is taken by the commands that work on single resources.',
     '',
     '## Exit codes of every command',
     '',
-    ...table(
+    ...markdownTable(
       ['code', 'meaning'],
       [
         [
@@ -83,9 +83,9 @@ function section(command: Definition): readonly string[] {
     ['crc', name, ...Object.values(words).map(argumentTerm), '[options]'].join(' '),
     '```',
     '',
-    ...optional(table(['argument', 'what'], terms)),
-    ...optional(table(['option', 'what'], optionRows(options))),
-    ...table(
+    ...optional(markdownTable(['argument', 'what'], terms)),
+    ...optional(markdownTable(['option', 'what'], optionRows(options))),
+    ...markdownTable(
       ['exit code', 'meaning'],
       Object.entries(exitCodes).map(([code, meaning]) => [code, meaning]),
     ),
@@ -113,7 +113,8 @@ function optional(lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
-function table(head: Row, rows: readonly Row[]): readonly string[] {
+/** A table with its columns aligned, as the formatter has it. */
+export function markdownTable(head: Row, rows: readonly Row[]): readonly string[] {
   if (rows.length === 0) return [];
   const escaped = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', String.raw`\|`)));
   const widths = head.map((_, column) => Math.max(...escaped.map((row) => row[column]?.length ?? 0)));

@@ -161,4 +161,4 @@ export function finding(
   return { id, severity, message: filled(shape.message, words), fix: filled(fix, words) };
 }
 
-const RESTORE = 'The trust policy is not that of the config: `crc bootstrap` restores it.';
+const RESTORE = 'The trust policy is not that of the config; `crc bootstrap` restores it.';

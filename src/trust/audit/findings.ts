@@ -143,7 +143,7 @@ export const FINDINGS = {
     fix: 'Add the ids, which nobody else can get, to the trust policy: {ids}.',
     inConfig: 'Add "ownerId" and "repositoryId" to the trust of the role; `gh api repos/{name} --jq {jq}` prints both.',
     why:
-      'Names of owners and projects become free again. Whoever registers one later gets tokens with the same subject. GitHub puts ' +
+      'Names of owners and projects become free again. A person who registers one later gets tokens with the same subject. GitHub puts ' +
       'ids into the subjects of repositories that were created, renamed or transferred after 15 July 2026; GitLab does not, and AWS ' +
       'advises to add its ids.',
     severity: 'Low. Medium on GitLab for a role that writes, since its subjects have no ids.',
@@ -172,7 +172,7 @@ export const FINDINGS = {
     title: 'A provider without a role',
     message: 'No role trusts this identity provider.',
     fix: 'Delete it if nobody needs it: `aws iam delete-open-id-connect-provider --open-id-connect-provider-arn {arn}`.',
-    why: 'Whoever may create a role can let the platform in without creating a provider, which is what reviews look for.',
+    why: 'Anyone who may create a role can let the platform in without creating a provider, which is what reviews look for.',
     severity: 'Low.',
     example: 'the provider of a platform that a team has left',
     source: `${IAM}/id_roles_providers_create_oidc.html`,

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { FINDINGS, NOTES, type Shape } from '../../../src/trust/audit/findings.ts';
 import { PLATFORMS } from '../../../src/trust/audit/issuers.ts';
+import { markdownTable } from '../../helpers/commands-page.ts';
 
 /** Words in braces are filled in when it happens; here they name what will stand there. */
 function words(text: string): string {
@@ -32,13 +33,16 @@ function page(): string {
     'Who gets in, times what the role may do. What crc cannot judge (a condition on an address, a variable) counts as met, and a policy',
     'that could not be read counts as write access, so that nothing is reported as narrower than it is.',
     '',
-    '| who gets in                            | administrator | writes   | only reads |',
-    '| -------------------------------------- | ------------- | -------- | ---------- |',
-    '| everyone on the platform               | critical      | critical | high       |',
-    '| any repository of one owner            | high          | medium   | low        |',
-    '| pull requests of one repository        | high          | medium   | none       |',
-    '| any branch of one repository           | medium        | low      | none       |',
-    '| one repository, by branch, tag or environment | none   | none     | none       |',
+    ...markdownTable(
+      ['who gets in', 'administrator', 'writes', 'only reads'],
+      [
+        ['everyone on the platform', 'critical', 'critical', 'high'],
+        ['any repository of one owner', 'high', 'medium', 'low'],
+        ['pull requests of one repository', 'high', 'medium', 'none'],
+        ['any branch of one repository', 'medium', 'low', 'none'],
+        ['one repository, by branch, tag or environment', 'none', 'none', 'none'],
+      ],
+    ),
     '',
     'A role that may change IAM (`iam:PutRolePolicy`, `iam:AttachRolePolicy`, …) can give itself everything, and counts as administrator.',
     'A permissions boundary counts: no role may do more than its boundary.',
@@ -47,9 +51,10 @@ function page(): string {
     '',
     '## Platforms',
     '',
-    '| platform | a subject of one project | source |',
-    '| --- | --- | --- |',
-    ...PLATFORMS.map(({ name, example, source }) => `| ${name} | \`${example}\` | <${source}> |`),
+    ...markdownTable(
+      ['platform', 'a subject of one project', 'source'],
+      PLATFORMS.map(({ name, example, source }) => [name, `\`${example}\``, `<${source}>`]),
+    ),
     '',
     'GitHub Enterprise is GitHub with an issuer of its own: `token.actions.githubusercontent.com/SLUG`, `token.actions.NAME.ghe.com`, or a',
     'server. There, and at Bitbucket and CircleCI, the issuer already names the customer. Roles of clusters, user pools and other',

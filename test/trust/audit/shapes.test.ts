@@ -460,7 +460,7 @@ describe('the account of a role', () => {
     const trust = trustOf({ StringEquals: { ...AUD, sub: 'repo:octo/site:ref:refs/heads/main' } });
     const fix = (drifted: boolean) => audited(trust, { managed: 'config', drifted }).findings[0]?.fix;
     expect(fix(false)).toContain('Add "ownerId" and "repositoryId"');
-    expect(fix(true)).toBe('The trust policy is not that of the config: `crc bootstrap` restores it.');
+    expect(fix(true)).toBe('The trust policy is not that of the config; `crc bootstrap` restores it.');
   });
 
   it('has the role that crc created and the config lost', () => {

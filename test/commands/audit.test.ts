@@ -1,0 +1,219 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  GetAccountAuthorizationDetailsCommand,
+  GetOpenIDConnectProviderCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  IAMClient,
+  ListOpenIDConnectProvidersCommand,
+  type RoleDetail,
+} from '@aws-sdk/client-iam';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../../src/cli.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+import { roleDocuments } from '../../src/config/role-documents.ts';
+import { backendConfig, writeConfig } from '../helpers/configs.ts';
+import { ACCOUNT, REGION } from '../helpers/context.ts';
+import { auditDocumentSchema } from '../helpers/documents.ts';
+import { awsError } from '../helpers/fake-aws.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { captureIo } from '../helpers/io.ts';
+import { GITHUB, providerOf, trustOf } from '../trust/audit/policies.ts';
+
+const mocks = { sts: mockClient(STSClient), iam: mockClient(IAMClient) };
+const AUD = { aud: 'sts.amazonaws.com' };
+const MANAGED = `arn:aws:iam::${ACCOUNT}:policy/Deploys`;
+const RIGHT = trustOf({ StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' } });
+
+const roleOf = (RoleName: string, trust: unknown, more: Partial<RoleDetail> = {}): RoleDetail => ({
+  RoleName,
+  Arn: `arn:aws:iam::${ACCOUNT}:role/${RoleName}`,
+  AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(trust)),
+  ...more,
+});
+
+beforeEach(() => {
+  for (const mock of Object.values(mocks)) mock.reset();
+  mocks.sts.on(GetCallerIdentityCommand).resolves({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` });
+  mocks.iam
+    .on(ListOpenIDConnectProvidersCommand)
+    .resolves({ OpenIDConnectProviderList: [{ Arn: providerOf(GITHUB).arn }] });
+  mocks.iam
+    .on(GetOpenIDConnectProviderCommand)
+    .resolves({ Url: GITHUB, ClientIDList: ['sts.amazonaws.com'], ThumbprintList: [] });
+  mocks.iam.on(GetPolicyCommand).resolves({ Policy: { Arn: MANAGED, DefaultVersionId: 'v3' } });
+  mocks.iam.on(GetPolicyVersionCommand).resolves({
+    PolicyVersion: {
+      Document: encodeURIComponent('{"Statement":{"Effect":"Allow","Action":"s3:PutObject","Resource":"*"}}'),
+    },
+  });
+});
+
+/** The account has these roles, a page each. */
+function has(...roles: readonly RoleDetail[]): void {
+  roles.forEach((role, index) => {
+    const Marker = index === 0 ? undefined : `M${index}`;
+    const IsTruncated = index + 1 < roles.length;
+    mocks.iam
+      .on(GetAccountAuthorizationDetailsCommand, { Filter: ['Role'], MaxItems: 200, Marker })
+      .resolves({ RoleDetailList: [role], IsTruncated, ...(IsTruncated ? { Marker: `M${index + 1}` } : {}) });
+  });
+}
+
+async function crc(args: readonly string[], cwd = folderWith({}), env: Record<string, string> = {}) {
+  const { io, out, err } = captureIo({ cwd, env: { AWS_REGION: REGION, ...env } });
+  const code = await run(['node', 'crc', 'audit', ...args], io);
+  return { code, out: out(), err: err() };
+}
+
+const documentOf = async (cwd?: string, ...args: readonly string[]) => {
+  const { code, out } = await crc([...args, '--json'], cwd);
+  return { code, ...auditDocumentSchema.parse(JSON.parse(out)) };
+};
+
+describe('crc audit', () => {
+  it('reads all pages, each managed policy once, and nothing of roles that CI cannot assume', async () => {
+    const attached = { AttachedManagedPolicies: [{ PolicyArn: MANAGED }] };
+    const service = {
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    };
+    has(
+      roleOf('A', RIGHT, attached),
+      roleOf('B', trustOf({ StringEquals: AUD }), attached),
+      roleOf('C', service, { AttachedManagedPolicies: [{ PolicyArn: `arn:aws:iam::${ACCOUNT}:policy/Other` }] }),
+      roleOf('D', RIGHT, { AttachedManagedPolicies: [{ PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }] }),
+    );
+    const { code, status, roles, apiCalls } = await documentOf();
+    expect([code, status]).toEqual([2, 'findings']);
+    expect(roles.map(({ name, power, severity }) => [name, power, severity])).toEqual([
+      ['B', 'write', 'critical'],
+      ['A', 'write', 'none'],
+      ['D', 'read', 'none'],
+    ]);
+    expect(mocks.iam.commandCalls(GetPolicyVersionCommand).map(({ args }) => args[0].input)).toEqual([
+      { PolicyArn: MANAGED, VersionId: 'v3' },
+    ]);
+    expect(apiCalls.write).toBe(0);
+  });
+
+  it.each([
+    ['nothing', 0, 'clean', [RIGHT], []],
+    ['a low finding', 2, 'findings', [trustOf({ StringEquals: { ...AUD, sub: 'repo:o/r:ref:refs/heads/m' } })], []],
+    [
+      'a low finding that does not count',
+      0,
+      'findings',
+      [trustOf({ StringEquals: { ...AUD, sub: 'repo:o/r:ref:refs/heads/m' } })],
+      ['--fail-on', 'medium'],
+    ],
+    ['a finding that counts', 2, 'findings', [trustOf({ StringEquals: AUD })], ['--fail-on', 'high']],
+  ] as const)('exits as it found: %s', async (_, exit, status, trusts, args) => {
+    has(...trusts.map((trust, index) => roleOf(`R${index}`, trust)));
+    expect(await documentOf(undefined, ...args)).toMatchObject({ code: exit, status });
+  });
+
+  it('says what could not be read, and still shows the rest', async () => {
+    has(
+      roleOf('A', RIGHT, { AttachedManagedPolicies: [{ PolicyArn: MANAGED }] }),
+      roleOf('B', trustOf({ StringEquals: AUD })),
+    );
+    mocks.iam.on(GetPolicyCommand).rejects(awsError('AccessDenied', 403));
+    const { code, status, roles, unread } = await documentOf();
+    expect([code, status, unread.map(({ name }) => name)]).toEqual([1, 'failed', [MANAGED]]);
+    expect(roles.map(({ name, power }) => [name, power])).toEqual([
+      ['B', 'read'],
+      ['A', 'unknown'],
+    ]);
+  });
+
+  it('fails, with what to do, where it may not list roles', async () => {
+    mocks.iam.on(GetAccountAuthorizationDetailsCommand).rejects(awsError('AccessDenied', 403));
+    const { code, err } = await crc([]);
+    expect(code).toBe(1);
+    expect(err).toContain('`crc permissions audit` prints the rights');
+  });
+
+  it('takes a policy that was deleted meanwhile for none', async () => {
+    has(roleOf('A', RIGHT, { AttachedManagedPolicies: [{ PolicyArn: MANAGED }] }));
+    mocks.iam.on(GetPolicyCommand).rejects(awsError('NoSuchEntityException', 404));
+    expect(await documentOf()).toMatchObject({ code: 0, roles: [{ power: 'read', abilities: [] }] });
+  });
+
+  it('says that no role trusts a provider', async () => {
+    has();
+    mocks.iam.on(GetAccountAuthorizationDetailsCommand).resolves({ RoleDetailList: [], IsTruncated: false });
+    const { code, providers } = await documentOf();
+    expect([code, providers.map(({ findings }) => findings.map(({ id }) => id))]).toEqual([2, [['unused-provider']]]);
+  });
+
+  it('knows the roles of the config, those that crc created and lost, and those of others', async () => {
+    const config = backendConfig();
+    config.project = 'resume';
+    const cwd = writeConfig(config);
+    const parsed = parseConfig(readFileSync(join(cwd, 'crc.config.json'), 'utf8'), 'crc.config.json');
+    const [role] = parsed.roles;
+    if (role === undefined) throw new Error('the example has a role');
+    const tags = (project: string) => ({
+      Tags: [
+        { Key: 'ManagedBy', Value: 'crc' },
+        { Key: 'crc:project', Value: project },
+      ],
+    });
+    const { trust } = roleDocuments(parsed, role, { accountId: ACCOUNT, region: parsed.region });
+    has(
+      roleOf(role.name, trust, tags('resume')),
+      roleOf('Lost', RIGHT, tags('resume')),
+      roleOf('OfAnother', RIGHT, tags('blog')),
+      roleOf('Other', RIGHT),
+    );
+    const { roles } = await documentOf(cwd);
+    expect(roles.map(({ name, managed, findings }) => [name, managed, findings.map(({ id }) => id)])).toEqual([
+      [role.name, 'config', ['mutable-name']],
+      ['Lost', 'crc', ['orphaned-role']],
+      ['OfAnother', 'crc', []],
+      ['Other', 'other', []],
+    ]);
+    expect(roles[0]?.findings[0]?.fix).toContain('"ownerId"');
+    has(roleOf(role.name, trustOf({ StringEquals: AUD }), tags('resume')));
+    expect((await documentOf(cwd)).roles[0]?.findings[0]?.fix).toContain('`crc bootstrap` restores it');
+  });
+
+  it('shows one role with details, and knows when there is none of that name', async () => {
+    has(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
+    const { code, out, err } = await crc(['--role', 'DeployRole']);
+    expect([code, err]).toEqual([2, expect.not.stringContaining('Next:')]);
+    expect(out).toContain('"token.actions.githubusercontent.com:sub": "repo:OWNER/REPOSITORY:ref:refs/heads/BRANCH"');
+    const unknown = await crc(['--role', 'DeplyRole']);
+    expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('Did you mean --role DeployRole?')]);
+  });
+
+  it('names the next step, and puts its report into the summary of a job', async () => {
+    has(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
+    const summary = join(folderWith({}), 'summary.md');
+    const { err } = await crc([], undefined, { GITHUB_STEP_SUMMARY: summary });
+    expect(err).toContain('Next: `crc audit --role DeployRole` shows why');
+    expect(readFileSync(summary, 'utf8')).toContain('| high | `DeployRole` |');
+  });
+
+  it('prints SARIF and Markdown as they are', async () => {
+    has(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
+    expect(JSON.parse((await crc(['--sarif'])).out).runs[0].results).toHaveLength(1);
+    expect((await crc(['--markdown'])).out).toMatch(/^### crc audit: account/);
+    expect(await crc(['--sarif', '--markdown'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('cannot be used together'),
+    });
+  });
+
+  it('finds its region without a config, or takes that of IAM', async () => {
+    has(roleOf('A', RIGHT));
+    expect((await documentOf()).region).toBe(REGION);
+    expect(await crc([], undefined, { AWS_REGION: 'eu-wst-2' })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('did you mean "eu-west-2"?'),
+    });
+  });
+});
