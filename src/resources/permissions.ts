@@ -27,11 +27,7 @@ export type PermittedCommand = keyof typeof NEEDED;
 export const PERMITTED = Object.keys(NEEDED) as readonly PermittedCommand[];
 
 /** What a command needs. Asking whose credentials these are (sts:GetCallerIdentity) needs no permission. */
-export function permissionsFor(
-  command: PermittedCommand,
-  all: readonly Resource[],
-  place: Place,
-): readonly Grant[] {
+export function permissionsFor(command: PermittedCommand, all: readonly Resource[], place: Place): readonly Grant[] {
   return NEEDED[command](all, place);
 }
 

@@ -66,7 +66,7 @@ export const FINDINGS = {
       '`Principal: "*"` and `NotPrincipal` take in every identity provider of the account, also one that is created later. ' +
       'With `sts:AssumeRole` among the actions they take in every AWS account.',
     severity: WHO_TIMES_POWER,
-    example: '`"Principal": "*"`',
+    example: 'a `Principal` of `*`',
     source: `${IAM}/reference_policies_elements_principal.html`,
   },
   'workflow-only': {
