@@ -117,9 +117,7 @@ describe('crc workflow', () => {
     });
     expect(document?.on).toHaveProperty('schedule');
     expect(jobs.audit?.if).toBe("github.event_name == 'schedule' || github.event_name == 'workflow_dispatch'");
-    expect(runsOf(jobs.audit)).toEqual([
-      `npx --yes crc-bootstrap@${packageJson.version} audit --fail-on medium`,
-    ]);
+    expect(runsOf(jobs.audit)).toEqual([`npx --yes crc-bootstrap@${packageJson.version} audit --fail-on medium`]);
   });
 
   it('pins every action by its commit, with the version beside it', async () => {
