@@ -65,7 +65,7 @@ describe('the resources of a config', () => {
     expect(ids).not.toContain('execution-role/IncrementVisits');
     expect(resourceIds(config)).toEqual(ids);
     expect(resources.find(({ id }) => id === 'function/IncrementVisits')?.needs).toEqual(['log-group/IncrementVisits']);
-    const passing = permissionPolicy(permissionsFor('bootstrap', resources)).Statement.filter(({ Action }) =>
+    const passing = permissionPolicy(permissionsFor('bootstrap', resources, PLACE)).Statement.filter(({ Action }) =>
       [Action].flat().includes('iam:PassRole'),
     );
     expect(passing.map(({ Resource }) => Resource)).toEqual([role]);
