@@ -138,7 +138,6 @@ const BAD_VALUES: Readonly<
   '--limit': [['state', 'history'], ['0', '-1', 'x', '1.5', '__proto__'], /--limit: .* must be a whole number/],
   '--force': [['state', 'unlock', 'a.tfstate'], [' ', 'a\nb', '\u001b[2J'], /--force: .* is not a lock ID/],
   '--payload': [['invoke', 'IncrementVisits'], ['{', '@missing', '@.', 'undefined'], /--payload/],
-  '--fail-on': [['audit'], ['info', 'CRITICAL', 'none'], /--fail-on: unknown severity/],
   '--role': [['explain', '--subject', 'pull_request', '--token', 'x'], ['R'], /cannot be used together/],
   '--subject': [['explain', '--token', 'x'], ['pull_request'], /cannot be used together/],
   '--token': [['explain'], ['missing', '.', 'crc.config.json'], /cannot be read|is not a GitHub token/],

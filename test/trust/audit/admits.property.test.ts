@@ -130,6 +130,13 @@ const policy = fc
   .array(statement, { minLength: 1, maxLength: 3 })
   .map((Statement) => ({ Version: '2012-10-17', Statement }) as unknown as Json);
 
+/** Statements that deny stay as they are, and are no door that a policy could close. */
+const allowing = fc
+  .array(statement, { minLength: 1, maxLength: 3 })
+  .map(
+    (all) => ({ Version: '2012-10-17', Statement: all.map((one) => ({ ...one, Effect: 'Allow' })) }) as unknown as Json,
+  );
+
 /** Another simulator of IAM, which shares no code with crc; tags of the principal stand for claims, whose keys it does not know. */
 async function letsIn(document: Json, claims: Job['claims']): Promise<boolean> {
   const text = JSON.stringify(document)
@@ -210,7 +217,7 @@ describe('who gets in', () => {
 
   it('has no finding any more once its trust policy is the one that would close it', () => {
     fc.assert(
-      fc.property(policy, (document) => {
+      fc.property(allowing, (document) => {
         const before = audited(document, { policies: ADMIN });
         if (before.closed === undefined) return;
         const text = JSON.stringify(before.closed)
