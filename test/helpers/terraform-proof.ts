@@ -24,8 +24,8 @@ export interface Printed {
 export const STEPS = ['apply', 'plan', 'change', 'destroy'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** The phase of the printed document that a step is given. */
-const PHASE_OF = { apply: 'apply', plan: 'plan', change: 'apply', destroy: 'destroy' } as const;
+/** The phase of the printed document that a step is given: a change can replace a resource, so it deletes as well. */
+const PHASE_OF = { apply: 'apply', plan: 'plan', change: 'destroy', destroy: 'destroy' } as const;
 
 /** The key of the user that has the printed policy and nothing else. */
 const LIMITED = 'TERRAFORM';
