@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Moto, startMoto } from '../../src/sandbox/moto.ts';
-import { permissionsOf } from '../../src/terraform/permissions/permissions.ts';
+import { runCli } from '../helpers/cli.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
 import { describeWith } from '../helpers/require.ts';
@@ -16,7 +16,6 @@ import {
   type Step,
   statementsFor,
 } from '../helpers/terraform-proof.ts';
-import { recorded } from '../terraform/permissions/calls.ts';
 
 /** All configurations take the better part of an hour: `npm run test:permissions`. A run of the tests takes the quickest. */
 const CHOSEN = (process.env.CRC_PROOF ?? 'ecr').split(',');
@@ -30,7 +29,7 @@ describeWith(['moto', 'terraform'], 'Terraform with the permissions that crc pri
       'plans, applies, changes and destroys, and fails without any one of the actions',
       async () => {
         await withGate(async (moto, gate) => {
-          const printed = printedFor(name);
+          const printed = await printedFor(name, gate);
           expect(printed.unknown).toEqual([]);
           await runsWith(printed, name, gate);
           await fetch(`${moto.endpoint}/moto-api/reset`, { method: 'POST' });
@@ -62,9 +61,14 @@ async function withGate(use: (moto: Moto, gate: PolicyGate) => Promise<void>): P
   }
 }
 
-function printedFor(name: string): Printed {
-  const { calls, place } = recorded(name);
-  return permissionsOf(calls, { ...place, accountId: ACCOUNT }) as Printed;
+/** What a user sees who asks for the permissions of this configuration. */
+async function printedFor(name: string, gate: PolicyGate): Promise<Printed> {
+  const run = new ConfigurationRun(name, gate);
+  await run.init();
+  const { folder } = run;
+  const { code, stdout, stderr } = await runCli(['permissions', 'terraform', folder, '--json'], { cwd: folder });
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
 }
 
 /** Each step with exactly the statements of its phase. */

@@ -1,4 +1,5 @@
 import { isArn, statementArn } from './arns.ts';
+import type { StateResource } from './call.ts';
 import { bucketAndKey } from './own-rules.ts';
 import type { Grant, Subject } from './subject.ts';
 import { isObject } from './values.ts';
@@ -51,10 +52,32 @@ const COMPANIONS: Readonly<Record<string, Rule>> = {
   ],
 };
 
-export function companionGrants(subject: Subject, arn: string): readonly Grant[] {
+export function companionGrants(subject: Subject, arn: string, state: readonly StateResource[]): readonly Grant[] {
   const [prefix = ''] = subject.action.name.split(':');
   const rule = COMPANIONS[`${prefix}:${subject.call.operation}`];
-  return (rule?.(subject, arn) ?? []).map(([action, resource]) => ({ action, resource, byRule: true }));
+  return [...(rule?.(subject, arn) ?? []), ...emptying(subject, arn, state)].map(([action, resource]) => ({
+    action,
+    resource,
+    byRule: true,
+  }));
+}
+
+/** With `force_destroy` Terraform empties a bucket that has objects, which one in an emulator has not. */
+function emptying(
+  { call, action }: Subject,
+  arn: string,
+  state: readonly StateResource[],
+): readonly [string, string][] {
+  if (action.name !== 's3:DeleteBucket') return [];
+  const { bucket } = bucketAndKey(call.request);
+  const forced = state.some(({ attributes }) => attributes.bucket === bucket && attributes.force_destroy === true);
+  return forced
+    ? [
+        ['s3:ListBucketVersions', arn],
+        ['s3:DeleteObject', `${arn}/*`],
+        ['s3:DeleteObjectVersion', `${arn}/*`],
+      ]
+    : [];
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html ("Permissions") */

@@ -26,12 +26,22 @@ export function grantsOf(call: RecordedCall, values: Values, run: Run): readonly
   const { reference } = run;
   const prefix = prefixOf(call, reference);
   if (prefix === undefined) return undefined;
+  if (isLookup(prefix, call, values)) return [];
   const names = actionNames(prefix, call.operation, call.request.method);
   const actions = names.map((name) => reference.action(prefix, name));
   if (actions.includes(undefined)) return undefined;
   return actions
     .flatMap((action) => (action === undefined ? [] : ofAction(action, call, values, run)))
     .map((grant) => onTagged(grant, values, run.tag));
+}
+
+/**
+ * The provider asks several ways for the account that it works in, and is content with one that needs no permission.
+ * https://github.com/hashicorp/aws-sdk-go-base/blob/main/awsauth.go
+ */
+function isLookup(prefix: string, { operation, resourceType }: RecordedCall, values: Values): boolean {
+  if (prefix !== 'iam' || resourceType !== undefined) return false;
+  return operation === 'ListRoles' || (operation === 'GetUser' && values.named('UserName').length === 0);
 }
 
 function ofAction(action: Subject['action'], call: RecordedCall, values: Values, run: Run): readonly Grant[] {
@@ -41,7 +51,7 @@ function ofAction(action: Subject['action'], call: RecordedCall, values: Values,
   const targets = targetsOf(subject);
   return [
     ...targets.map(({ arn, tagged }) => ({ action: action.name, resource: arn, tagged })),
-    ...companionGrants(subject, targets[0]?.arn ?? '*'),
+    ...companionGrants(subject, targets[0]?.arn ?? '*', place.state),
     ...tagGrants(subject, targets),
     ...passRoleGrants(subject, place.state),
     ...serviceLinkedRoleGrants(subject),

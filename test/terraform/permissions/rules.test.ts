@@ -285,6 +285,17 @@ describe('what AWS checks beside the action', () => {
     expect(create({ 'x-amz-acl': 'private' })[action]).toBeUndefined();
   });
 
+  it('is there to empty a bucket that is destroyed with what is in it', () => {
+    const remove = call('S3', 'DeleteBucket', { phase: 'destroy', request: { method: 'DELETE', path: '/site' } });
+    const bucket = (force: boolean) => ({
+      address: 'aws_s3_bucket.site',
+      type: 'aws_s3_bucket',
+      attributes: { bucket: 'site', force_destroy: force },
+    });
+    expect(granted([remove], { state: [bucket(true)] })['s3:DeleteObjectVersion']).toEqual(['arn:aws:s3:::site/*']);
+    expect(Object.keys(granted([remove], { state: [bucket(false)] }))).toEqual(['s3:DeleteBucket']);
+  });
+
   it('is there for a function in a VPC, with code in S3', () => {
     const grants = granted([
       createFunction({ VpcConfig: { SubnetIds: ['subnet-1'] }, Code: { S3Bucket: 'code', S3Key: 'v1.zip' } }),
@@ -297,6 +308,14 @@ describe('what AWS checks beside the action', () => {
     const body = { accessLogSettings: { destinationArn: 'arn:aws:logs:eu-west-2:123456789012:log-group:api' } };
     const stage = call('ApiGatewayV2', 'CreateStage', { request: { path: '/v2/apis/a1/stages', body } });
     expect(granted([stage])['logs:CreateLogDelivery']).toEqual(['*']);
+  });
+});
+
+describe('calls that need nothing', () => {
+  it("are the provider's own for the account that it works in", () => {
+    const who = [call('IAM', 'GetUser', { request: { body: { Action: 'GetUser' } } }), call('IAM', 'ListRoles')];
+    expect(granted(who)).toEqual({});
+    expect(granted([call('IAM', 'ListRoles', { resourceType: 'aws_iam_roles' })])).toEqual({ 'iam:ListRoles': ['*'] });
   });
 });
 
