@@ -62,6 +62,22 @@ export function jobsText(jobs: readonly JobOfRow[], withFiles: boolean): readonl
   });
 }
 
+const ANY_OTHER: Readonly<Record<string, string>> = {
+  'ref:refs/heads/*': 'any other branch',
+  'ref:refs/tags/*': 'any other tag',
+};
+
+/** What jobs can run on besides, and are denied there: `any other branch or any other tag, on push`. */
+export function asideTexts(rows: readonly SubjectRow[]): readonly string[] {
+  const byEvents = new Map<string, Set<string>>();
+  for (const { subject, events } of rows) {
+    const context = contextOf(subject);
+    const key = events.join(', ');
+    byEvents.set(key, (byEvents.get(key) ?? new Set()).add(ANY_OTHER[context] ?? context));
+  }
+  return [...byEvents].map(([events, contexts]) => `${[...contexts].join(' or ')}, on ${events}`);
+}
+
 /** Subjects that are denied for the same causes, which are said once. */
 export interface DeniedGroup {
   readonly rows: readonly SubjectRow[];

@@ -4,7 +4,7 @@ import { shownValue } from '../trust/condition-keys.ts';
 import type { Decision } from '../trust/diagnose.ts';
 import type { RoleVerdict } from '../trust/role-verdict.ts';
 import type { SubjectVerdict, Verdict } from '../trust/verdict.ts';
-import { type DeniedGroup, deniedGroups, jobsText, rowsOf, type SubjectRow } from './explain-rows.ts';
+import { asideTexts, type DeniedGroup, deniedGroups, jobsText, rowsOf, type SubjectRow } from './explain-rows.ts';
 import { shown } from './foreign.ts';
 import { headText } from './text.ts';
 import type { RunView } from './view.ts';
@@ -53,9 +53,15 @@ function roleLines(role: RoleVerdict, style: Style): readonly string[] {
     role.arn === '' ? bold(role.name) : `${bold(`role/${role.name}`)}  ${dim(role.arn)}`,
     ...allowed.flatMap((row) => rowLines(row, style)),
     ...deniedGroups(denied).flatMap((group) => groupLines(group, style)),
-    ...unmeant.flatMap((row) => rowLines(row, style)),
+    ...unmeant.filter((row) => !isAside(row)).flatMap((row) => rowLines(row, style)),
+    ...asideTexts(unmeant.filter(isAside)).map((text) => dim(`  · ${WORDS.cannot.padEnd(8)} ${text}`)),
     ...role.warnings.map((warning) => yellow(`  ! ${warning}`)),
   ];
+}
+
+/** A run can be there too, and is denied. */
+function isAside({ aside, verdict }: SubjectRow): boolean {
+  return aside && verdict === 'cannot';
 }
 
 const INDENT = ' '.repeat(6);
@@ -65,10 +71,7 @@ function rowLines(row: SubjectRow, style: Style): readonly string[] {
   const marks = { can: green('✓'), cannot: red('✗'), unknown: yellow('?') };
   const mark = row.expected || row.verdict === 'can' ? marks[row.verdict] : dim('·');
   const line = `  ${mark} ${WORDS[row.verdict].padEnd(8)} ${row.subject}${dim(about(row))}`;
-  const jobs =
-    row.aside && row.verdict !== 'can'
-      ? []
-      : jobsText(row.jobs, style.withFiles).map((text) => `${INDENT}${dim(text)}`);
+  const jobs = jobsText(row.jobs, style.withFiles).map((text) => `${INDENT}${dim(text)}`);
   const decision = row.verdict === 'can' && jobs.length === 0 ? [`${INDENT}${dim(decisionText(row.decision))}`] : [];
   return [line, ...jobs, ...decision];
 }
@@ -99,10 +102,11 @@ function once(line: string, { said }: Style): readonly string[] {
   return [`${INDENT}${line}`];
 }
 
-function about({ form, doubt, expected, aside, events }: SubjectRow): string {
+function about({ subject, form, doubt, expected, aside, events }: SubjectRow): string {
   const parts = [
     ...(form === 'custom' ? ['custom template'] : []),
-    ...(doubt === undefined ? [] : [doubt]),
+    // What is only known during the run stands in the subject as it is written.
+    ...(doubt === undefined || subject.includes('${{') ? [] : [doubt]),
     ...(aside && events.length > 0 ? [`on ${events.join(', ')}`] : []),
     ...(expected || doubt !== undefined || aside ? [] : ['as intended']),
   ];
