@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
+import { spawnCli } from '../helpers/cli.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { auditDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
@@ -134,7 +134,7 @@ describe('crc audit in an account of 1,000 roles', () => {
       `import { writeFileSync } from 'node:fs';
        process.on('exit', () => writeFileSync(${JSON.stringify(file)}, String(process.resourceUsage().maxRSS)));`,
     );
-    const { code, stdout, stderr } = await runCli(['audit', '--json'], {
+    const { code, stdout, stderr } = await spawnCli(['audit', '--json'], {
       cwd,
       env: {
         AWS_ENDPOINT_URL: iam.endpoint,
