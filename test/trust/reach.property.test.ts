@@ -67,7 +67,7 @@ const statement = fc.record({
   }),
 });
 
-const own: Json = {
+const own = {
   Effect: 'Allow',
   Principal: { Federated: ARN },
   Action: 'sts:AssumeRoleWithWebIdentity',
@@ -77,10 +77,13 @@ const own: Json = {
   },
 };
 
+/** The same without its audience: what is likely to be lost when a person edits it. */
+const withoutAudience: Json = { ...own, Condition: { StringLike: { [`${ISSUER}:sub`]: MEANT.subjects } } };
+
 /** A trust policy of crc that was widened, or only changed. */
 const policy = fc
-  .tuple(fc.array(statement, { maxLength: 2 }), fc.boolean())
-  .map(([more, keepsOwn]) => ({ Version: '2012-10-17', Statement: [...(keepsOwn ? [own] : []), ...(more as Json[])] }));
+  .tuple(fc.array(statement, { maxLength: 2 }), fc.constantFrom<readonly Json[]>([own], [], [withoutAudience]))
+  .map(([more, kept]) => ({ Version: '2012-10-17', Statement: [...kept, ...(more as Json[])] }));
 const token = fc.record(
   {
     sub: fc.constantFrom(...CLAIMS.sub),
