@@ -184,7 +184,7 @@ describeWith('moto', 'what crc did not make', () => {
     expect([adopted.code, adopted.document.outcomes?.[`role/${ROLE}`]]).toEqual([1, 'blocked']);
     const left = await crc('verify');
     expect(finding(left.document, `role/${ROLE}`)?.changes).toEqual([
-      { kind: 'remove', path: 'inlinePolicies', live: 'Theirs', want: null },
+      { kind: 'remove', path: 'inlinePolicies', live: 'Theirs', want: null, why: expect.stringMatching(/^it allows /) },
     ]);
     expect((await crc('bootstrap', '--prune')).code).toBe(0);
     expect((await crc('verify')).code).toBe(0);

@@ -67,7 +67,7 @@ describeWith('moto', 'warnings', () => {
     expect((await crc(quiet, 'verify')).stdout).toMatch(/^Account 123456789012, eu-west-2\n\n/);
   });
 
-  it('of a function that is deployed: the public URL alone', async () => {
+  it('of a function that is deployed: the public URL alone, and that nothing limits it', async () => {
     const cwd = project((config) => {
       config.roles[0].trust.subjects = ['ref:refs/heads/main'];
     });
@@ -78,7 +78,7 @@ describeWith('moto', 'warnings', () => {
     ).toEqual([
       ['function/IncrementVisits', 'in-sync', 0],
       ['function-code/IncrementVisits', 'in-sync', 0],
-      ['function-url/IncrementVisits', 'in-sync', 1],
+      ['function-url/IncrementVisits', 'in-sync', 2],
     ]);
   });
 

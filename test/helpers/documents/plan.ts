@@ -4,17 +4,17 @@ import { account, cost, error, head, leaf } from './common.ts';
 const path = z.string().describe('of the setting: stable');
 const live = leaf.describe('null for what does not exist');
 const want = leaf;
+const why = z
+  .string()
+  .optional()
+  .describe(
+    'where the values do not say what they mean: a trust policy, rights that are lost, what an inline policy allows',
+  );
 
 const change = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('create') }),
-  z.strictObject({
-    kind: z.literal('update'),
-    path,
-    live,
-    want,
-    why: z.string().optional().describe('where the values do not say what they mean: a trust policy'),
-  }),
-  z.strictObject({ kind: z.literal('remove'), path, live, want }),
+  z.strictObject({ kind: z.literal('update'), path, live, want, why }),
+  z.strictObject({ kind: z.literal('remove'), path, live, want, why }),
   z.strictObject({ kind: z.literal('conflict'), path, live, want, why: z.string() }),
 ]);
 
