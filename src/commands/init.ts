@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { parseConfig } from '../config/parse.ts';
 import { Cancelled, CrcError } from '../errors.ts';
@@ -170,9 +170,16 @@ async function stepsAfter(
     clone: isClone
       ? { hasRemote: remote !== undefined, above: relative(folder, root).split(sep).join('/') }
       : undefined,
+    hasTerraform: await hasTerraform(folder, files),
     hasTools: config.functions.some((one) => !isPython(one)),
     hasWorkflow,
   });
+}
+
+/** Terraform code of the user's own: with the backend alone there is nothing to run. */
+async function hasTerraform(folder: string, files: readonly ProjectFile[]): Promise<boolean> {
+  const own = files.filter(isWritten).map(({ path }) => path);
+  return (await readdir(folder)).some((name) => /\.(tf|tofu)(\.json)?$/.test(name) && !own.includes(name));
 }
 
 function folderOf(path: string): string {
@@ -196,7 +203,7 @@ function notesOf({ config }: Project, files: readonly ProjectFile[]): readonly s
         ]),
     ...(isBare
       ? [
-          'The roles that run Terraform may only use its state so far: add what your Terraform manages to their "statements" in crc.config.json.',
+          'The roles that run Terraform may only use its state so far. `npx crc permissions terraform --write` finds what your Terraform needs, on this machine, and adds it to their "statements" in crc.config.json.',
         ]
       : []),
   ];

@@ -25,6 +25,8 @@ export interface NextInput {
   readonly protections: readonly Protection[];
   /** The clone: undefined outside one. `above` is the way to its top folder, empty in it. */
   readonly clone: { readonly hasRemote: boolean; readonly above: string } | undefined;
+  /** There is Terraform code in the folder, whose permissions are not in the config yet. */
+  readonly hasTerraform: boolean;
   /** npm installs tools of a function too. */
   readonly hasTools: boolean;
   /** The workflow is the one that crc generates, and not another that was kept. */
@@ -49,6 +51,14 @@ export function nextSteps(input: NextInput): readonly Step[] {
       ? []
       : [{ what: "Let the roles know GitHub's IDs of the repository (needs gh, logged in):", commands: [idsCommand] }]),
     { what: 'Try it on this machine, without an AWS account:', commands: [TRY_IT] },
+    ...(input.hasTerraform
+      ? [
+          {
+            what: 'Find the IAM permissions that your Terraform needs, on this machine:',
+            commands: ['npx crc permissions terraform --write'],
+          },
+        ]
+      : []),
     { what: 'Create it in AWS. The plan is shown first, and you are asked:', commands: ['npx crc bootstrap'] },
     ...(variables.length === 0
       ? []

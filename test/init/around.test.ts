@@ -287,6 +287,12 @@ describe('what is there', () => {
     expect([existsSync(join(cwd, 'backend.tf')), out.includes(`kept     ${name}`)]).toEqual([!has, has]);
   });
 
+  it('finding the permissions of Terraform is a step where there is Terraform code', async () => {
+    const step = '     npx crc permissions terraform --write\n';
+    expect((await initIn(cloneWith({ 'main.tf': 'locals {}' }).cwd, INIT_FLAGS)).out).toContain(step);
+    expect((await initIn(cloneWith({}).cwd, INIT_FLAGS)).out).not.toContain(step);
+  });
+
   it("a function's own code gets no counter beside it", async () => {
     const { cwd, read } = cloneWith({ 'functions/increment-visits/index.mjs': 'export const handler = 1;\n' });
     const { out } = await initIn(cwd, INIT_FLAGS);
@@ -327,5 +333,7 @@ it('the roles that run Terraform have its policy, and those that do not have non
     ['VerifyPolicy', undefined],
     ['DeployFunctionPolicy', undefined],
   ]);
-  expect(out).toContain('The roles that run Terraform may only use its state so far');
+  expect(out).toContain(
+    'The roles that run Terraform may only use its state so far. `npx crc permissions terraform --write`',
+  );
 });
