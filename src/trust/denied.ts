@@ -170,7 +170,7 @@ export function changesItself({
   // A policy may be attached to the role; which one, its ARN does not say.
   return (
     resource === '*' ||
-    roleOf(resource) === role ||
+    fits(roleOf(resource) ?? '', role) ||
     (/:policy\//.test(resource) && /PolicyVersion|DefaultPolicy/.test(action))
   );
 }

@@ -6,8 +6,12 @@ import { jsonText } from '../json.ts';
 import { documentLines } from './changes.ts';
 import { foreign } from './foreign.ts';
 
-/** A statement of a policy; this file prints it, and looks at nothing in it. */
-type Statement = object;
+/** A statement of a policy. */
+export interface Statement {
+  readonly Sid?: string;
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+}
 
 /** What was found, for a person or a program. */
 export interface TerraformPermissionsView {

@@ -4,12 +4,13 @@ import { choiceHint } from '../../closest.ts';
 import { parseConfig } from '../../config/parse.ts';
 import { roleWarnings } from '../../config/role-warnings.ts';
 import type { Config } from '../../config/schema.ts';
-import { type RoleStatements, withStatements } from '../../config/write-statements.ts';
+import { withStatements } from '../../config/write-statements.ts';
 import { Cancelled, CrcError } from '../../errors.ts';
 import { writeFiles } from '../../init/write-files.ts';
 import { asJson } from '../../policies/canonical.ts';
 import { chosenKey, stateKeys } from '../../terraform/backend.ts';
 import { backendKey, readModule } from '../../terraform/permissions/run/module.ts';
+import { changesItself } from '../../trust/denied.ts';
 import { confirm } from '../../ui/confirm.ts';
 import type { Io } from '../../ui/io.ts';
 import { printErr, printOut } from '../../ui/print.ts';
@@ -17,6 +18,12 @@ import { statementChanges, type TerraformPermissionsView, writtenText } from '..
 import { canAsk } from '../can-ask.ts';
 import type { PermissionsTerraformOptions } from '../definitions/permissions-terraform.ts';
 import type { Project } from './place.ts';
+
+/** What a role is to have, by its index in the config's roles. */
+interface RoleStatements {
+  readonly role: number;
+  readonly statements: TerraformPermissionsView['phases']['plan'];
+}
 
 export interface WriteInput {
   readonly view: TerraformPermissionsView;
@@ -36,6 +43,7 @@ export async function writeStatements(input: WriteInput): Promise<void> {
   if (given === undefined) throw noConfig();
   refuseAssumed(input.view);
   const roles = await rolesFor(given.config, input);
+  refuseSelfChange(given.config, roles);
   const before = await readFile(given.file, 'utf8');
   const after = withStatements(before, roles);
   const name = basename(given.file);
@@ -101,6 +109,29 @@ function refuseAssumed({ assumed }: TerraformPermissionsView): void {
       hint: 'Nothing was written: run it without --write, and give the statements to that role.',
     },
   );
+}
+
+/** A job that can change its own role controls the account, whatever Terraform means to do. */
+function refuseSelfChange({ roles }: Config, given: readonly RoleStatements[]): void {
+  for (const { role, statements } of given) {
+    const name = roles[role]?.name ?? '';
+    for (const { Action, Resource } of statements) {
+      const changing = [Action].flat().find((action) =>
+        [Resource ?? '*']
+          .flat()
+          // Whose policies it changes, the ARN of a policy does not say: the warnings of the config do.
+          .filter((resource) => resource.includes(':role/'))
+          .some((resource) => changesItself({ principal: `arn:aws:iam:::role/${name}`, action, resource })),
+      );
+      if (changing === undefined) continue;
+      throw new CrcError(
+        `Your Terraform changes ${name}, the role that it runs as (${changing}). Nothing was written.`,
+        {
+          hint: 'Leave that role to `crc bootstrap`, and take it out of the Terraform code: a job that can change its own role controls the account.',
+        },
+      );
+    }
+  }
 }
 
 function noConfig(): CrcError {

@@ -1,0 +1,174 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { run } from '../../src/cli.ts';
+import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
+import { permissionsTerraformDocumentSchema } from '../helpers/documents/others.ts';
+import { captureIo } from '../helpers/io.ts';
+
+const KEY = 'github-oidc/terraform.tfstate';
+let count = 0;
+
+/** A line of the log for one call by Terraform. */
+function logged(
+  service: string,
+  operation: string,
+  rpc: string,
+  body: string,
+  type = 'application/x-www-form-urlencoded',
+) {
+  count += 1;
+  return JSON.stringify({
+    '@message': 'HTTP Request Sent',
+    '@timestamp': '2026-11-26T03:28:17.161512Z',
+    'aws.region': 'eu-west-2',
+    'http.method': 'POST',
+    'http.url': `https://${service.toLowerCase()}.eu-west-2.amazonaws.com/`,
+    'http.request.body': body,
+    'http.request.header.content_type': type,
+    'http.request.header.amz_sdk_invocation_id': String(count),
+    'http.request.header.authorization': `AWS4-HMAC-SHA256 Credential=K/20261126/eu-west-2/${service.toLowerCase()}/aws4_request, Signature=0`,
+    'rpc.service': service,
+    'rpc.method': operation,
+    tf_req_id: String(count),
+    tf_rpc: rpc,
+  });
+}
+
+const LOG = [
+  logged('SNS', 'CreateTopic', 'ApplyResourceChange', 'Action=CreateTopic&Name=alarms&Version=2010-03-31'),
+  logged(
+    'SNS',
+    'GetTopicAttributes',
+    'ReadResource',
+    'Action=GetTopicAttributes&TopicArn=arn%3Aaws%3Asns%3Aeu-west-2%3A123456789012%3Aalarms',
+  ),
+  logged(
+    'SNS',
+    'DeleteTopic',
+    'ApplyResourceChange',
+    'Action=DeleteTopic&TopicArn=arn%3Aaws%3Asns%3Aeu-west-2%3A123456789012%3Aalarms',
+  ),
+].join('\n');
+
+async function crc(args: readonly string[], log = LOG, change: (config: LooseConfig) => unknown = () => undefined) {
+  const config = backendConfig();
+  config.accountId = '123456789012';
+  config.roles[0].state = [{ key: KEY, access: 'write' }];
+  config.roles.push({
+    name: 'Reader',
+    trust: { repository: 'o/r', subjects: ['pull_request'] },
+    state: [{ key: KEY, access: 'read' }],
+  });
+  change(config);
+  const cwd = writeConfig(config);
+  const file = join(cwd, 'crc.config.json');
+  writeFileSync(join(cwd, 'terraform.log'), log);
+  const before = readFileSync(file, 'utf8');
+  const { io, out, err } = captureIo({ cwd });
+  const code = await run(['node', 'crc', 'permissions', 'terraform', '--log', 'terraform.log', ...args], io);
+  const after = readFileSync(file, 'utf8');
+  return { code, out: out(), err: err(), isChanged: after !== before, roles: JSON.parse(after).roles, cwd };
+}
+
+const actionsOf = (statements: readonly { Action: string | readonly string[] }[]) =>
+  statements.flatMap(({ Action }) => [Action].flat());
+
+describe('crc permissions terraform --log', () => {
+  it('prints what each phase needs as a document', async () => {
+    const { code, out } = await crc(['--json']);
+    const { phases, accountId, unknown } = permissionsTerraformDocumentSchema.parse(JSON.parse(out));
+    expect([code, accountId, unknown]).toEqual([0, '123456789012', []]);
+    const [plan, apply, destroy] = [phases.plan, phases.apply, phases.destroy].map((some) => actionsOf(some as never));
+    expect(plan).toEqual(['sns:GetTopicAttributes']);
+    expect(apply).toEqual(expect.arrayContaining(['sns:CreateTopic', 'sns:GetTopicAttributes']));
+    expect(apply).not.toContain('sns:DeleteTopic');
+    expect(destroy).toContain('sns:DeleteTopic');
+  });
+
+  it('prints for a person what to paste on stdout, and the rest on stderr', async () => {
+    const { out, err } = await crc([]);
+    expect(out).toMatch(/^# plan: for a role with "access": "read"\n\[\n/);
+    expect(out).toContain('arn:aws:sns:eu-west-2:123456789012:alarms');
+    expect(err).toContain('3 calls recorded');
+    expect(err).toContain('crc permissions terraform --write');
+  });
+
+  it('lists a call that it does not know, and drops none', async () => {
+    const { out } = await crc(['--json'], logged('Nonsense', 'CreateThing', 'ApplyResourceChange', ''));
+    expect(JSON.parse(out).unknown).toEqual([{ service: 'Nonsense', operation: 'CreateThing', address: '' }]);
+  });
+
+  it('refuses a log without a call', async () => {
+    const { code, err } = await crc([], 'Apply complete!');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining('terraform.log has no calls of terraform-provider-aws in it'),
+    ]);
+  });
+
+  it.each([
+    [['infra'], '--log and a folder cannot be used together'],
+    [['--var', 'a=b'], '--var is for a run of Terraform'],
+    [['--yes'], '--yes goes with --write'],
+    [['--', 'true'], '--log and a command after -- cannot be used together'],
+  ])('refuses %j', async (args, message) => {
+    const { code, err } = await crc(args);
+    expect([code, err]).toEqual([1, expect.stringContaining(message)]);
+  });
+});
+
+describe('crc permissions terraform --log --write', () => {
+  it('puts the statements into the roles by their access, and again changes nothing', async () => {
+    const mine = { Sid: 'Mine', Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
+    const { code, out, roles, cwd } = await crc(['--write'], LOG, (config) => {
+      config.roles[0].statements = [mine];
+    });
+    expect(code).toBe(0);
+    expect(out).toMatch(/Changes to crc\.config\.json:\n\n {2}role\/GitHubActionsTerraformRole\n {4}\+ Allow /);
+    expect(roles[0].statements[0]).toEqual(mine);
+    expect(actionsOf(roles[0].statements)).toEqual(expect.arrayContaining(['sns:CreateTopic', 'sns:DeleteTopic']));
+    expect(actionsOf(roles[1].statements)).toEqual(['sns:GetTopicAttributes']);
+    const again = captureIo({ cwd });
+    await run(['node', 'crc', 'permissions', 'terraform', '--log', 'terraform.log', '--write'], again.io);
+    expect(again.out()).toBe('No changes. crc.config.json has these statements already.\n');
+  });
+
+  it('leaves out what only destroy needs with --no-destroy', async () => {
+    const { roles } = await crc(['--write', '--no-destroy']);
+    expect(actionsOf(roles[0].statements)).not.toContain('sns:DeleteTopic');
+  });
+
+  it('gives no role the right to change itself', async () => {
+    const own = 'Action=PutRolePolicy&RoleName=GitHubActionsTerraformRole&PolicyName=p&PolicyDocument=%7B%7D';
+    const { code, err, isChanged } = await crc(['--write'], logged('IAM', 'PutRolePolicy', 'ApplyResourceChange', own));
+    expect([code, isChanged]).toEqual([1, false]);
+    expect(err).toContain(
+      'Your Terraform changes GitHubActionsTerraformRole, the role that it runs as (iam:PutRolePolicy)',
+    );
+  });
+
+  it('gives no role what another one needs, that the provider assumes', async () => {
+    const body = 'Action=AssumeRole&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FDeploy&RoleSessionName=x';
+    const assume = logged('STS', 'AssumeRole', 'ConfigureProvider', body);
+    const { code, err, isChanged } = await crc(['--write'], `${assume}\n${LOG}`);
+    expect([code, isChanged]).toEqual([1, false]);
+    expect(err).toContain('The provider assumes arn:aws:iam::123456789012:role/Deploy');
+  });
+
+  it('writes nothing that would make the config invalid', async () => {
+    const many = Array.from({ length: 400 }, (_, at) =>
+      logged('SNS', 'CreateTopic', 'ApplyResourceChange', `Action=CreateTopic&Name=topic-${'x'.repeat(60)}-${at}`),
+    );
+    const { code, isChanged } = await crc(['--write'], many.join('\n'));
+    expect([code, isChanged]).toEqual([1, false]);
+  });
+
+  it('asks which state it is where the config has several', async () => {
+    const several = (config: LooseConfig) =>
+      config.roles[0].state.push({ key: 'b/terraform.tfstate', access: 'write' });
+    const { code, err } = await crc(['--write'], LOG, several);
+    expect([code, err]).toEqual([1, expect.stringContaining('The config has 2 states.')]);
+    expect((await crc(['--write', '--key', KEY], LOG, several)).code).toBe(0);
+  });
+});
