@@ -129,12 +129,13 @@ async function show(
   signal: AbortSignal,
 ): Promise<number> {
   const { failure } = view;
-  if (!options.json) {
+  const isEmpty = failure !== undefined && view.calls === 0;
+  if (!options.json && !isEmpty) {
     // Statements are pasted, and so are never wrapped.
     if (!options.write) io.out(statementsText(view));
     await printErr(io, recordedText(view, io.color));
-    if (failure !== undefined) await printErr(io, `${errorText(failure, io.color)}\n`);
   }
+  if (!options.json && failure !== undefined) await printErr(io, `${errorText(failure, io.color)}\n`);
   if (failure === undefined && options.write) {
     const { writeStatements } = await import('./terraform-permissions/write.ts');
     await writeStatements({ view, project, options, io, signal });

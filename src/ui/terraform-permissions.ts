@@ -91,6 +91,9 @@ export function recordedText(view: TerraformPermissionsView, color: boolean): st
   const more = unknown.length > MAX_LISTED ? [`  and ${unknown.length - MAX_LISTED} more`] : [];
   return [
     count,
+    ...(view.failure === undefined
+      ? []
+      : [yellow('That is what was found until Terraform failed; more may be needed.')]),
     ...(unknown.length === 0
       ? []
       : [

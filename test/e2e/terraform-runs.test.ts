@@ -260,8 +260,8 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
   });
 
   it('names a variable that is not set', async () => {
-    const { code, stderr } = await start(['infra'], projectWith(MAIN, '')).ended;
-    expect([code, stderr]).toEqual([1, expect.stringContaining('--var api_key=example')]);
+    const { code, stdout, stderr } = await start(['infra'], projectWith(MAIN, '')).ended;
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining('Give api_key a value')]);
   });
 
   it.each(['sandbox:', 'terraform init:', 'terraform plan:', 'terraform apply:', 'terraform destroy:'])(

@@ -389,7 +389,7 @@ describe('what Terraform failed with', () => {
   });
 
   it.each([
-    ['No value for required variable', 'The root module input variable "env" is not set', [], '--var env=example'],
+    ['No value for required variable', 'The root module input variable "env" is not set', [], 'Give env a value'],
     ['creating X: StatusCode: 501, NotYetImplemented', '', [], '--log terraform.log'],
     [
       'Invalid function argument',

@@ -49,7 +49,7 @@ function lineOf({ summary = '', detail = '', address, range }: Diagnostic): stri
 function hintFor(text: string, secrets: readonly string[]): string {
   const [, variable] = /No value for required variable: The root module input variable "([^"]+)"/.exec(text) ?? [];
   if (variable !== undefined) {
-    return `Set it, any value will do: --var ${variable}=example, or --var-file FILE.`;
+    return `Give ${variable} a value, any will do: --var NAME=VALUE, or --var-file FILE.`;
   }
   const missing = secrets.find((name) => text.includes(name));
   if (missing !== undefined) {
