@@ -23,6 +23,12 @@ const NAMES = readdirSync(CONFIGURATIONS).filter((name) => CHOSEN.includes('all'
 const RESULTS = process.env.CRC_PROOF_RESULTS;
 const HOUR = 3_600_000;
 
+/**
+ * Reads that the provider goes on without, so no step fails; without this one `aws_vpc` has no `default_network_acl_id`, and what
+ * uses it would change (findVPCDefaultNetworkACL in the provider's vpc_.go).
+ */
+const GOES_ON_WITHOUT = new Set(['ec2:DescribeNetworkAcls']);
+
 describeWith(['moto', 'terraform'], 'Terraform with the permissions that crc prints, and nothing else', () => {
   describe.each(NAMES)('%s', (name) => {
     it(
@@ -35,14 +41,19 @@ describeWith(['moto', 'terraform'], 'Terraform with the permissions that crc pri
           await fetch(`${moto.endpoint}/moto-api/reset`, { method: 'POST' });
           const results = await failsWithout(printed, name, gate);
           if (RESULTS !== undefined) writeFileSync(`${RESULTS}/${name}.json`, JSON.stringify(results));
-          expect(Object.fromEntries(Object.entries(results).map(([step, { tolerated }]) => [step, tolerated]))).toEqual(
-            {
-              apply: [],
-              plan: [],
-              change: [],
-              destroy: [],
-            },
-          );
+          expect(
+            Object.fromEntries(
+              Object.entries(results).map(([step, { tolerated }]) => [
+                step,
+                tolerated.filter((action) => !GOES_ON_WITHOUT.has(action)),
+              ]),
+            ),
+          ).toEqual({
+            apply: [],
+            plan: [],
+            change: [],
+            destroy: [],
+          });
         });
       },
       HOUR,
