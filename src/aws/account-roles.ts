@@ -7,8 +7,7 @@ import {
   type RoleDetail,
 } from '@aws-sdk/client-iam';
 import type { Clients } from './clients.ts';
-import { orAbsent } from './error-names.ts';
-import { NO_SUCH_ENTITY } from './iam-errors.ts';
+import { NO_SUCH_ENTITY, orAbsent } from './error-names.ts';
 import { ifTruncated, pagesOf } from './pages.ts';
 
 /**

@@ -4,8 +4,7 @@ import {
   ListOpenIDConnectProvidersCommand,
 } from '@aws-sdk/client-iam';
 import type { Clients } from './clients.ts';
-import { orAbsent } from './error-names.ts';
-import { NO_SUCH_ENTITY } from './iam-errors.ts';
+import { NO_SUCH_ENTITY, orAbsent } from './error-names.ts';
 
 /** The audiences that an identity provider takes; where it is not there, the ARNs of those that are. */
 export async function readProvider(

@@ -1,5 +1,5 @@
 import { closest } from '../closest.ts';
-import { partitionOf } from './names.ts';
+import { partitionOf } from './arns.ts';
 import { REGION_NAMES } from './region-names.ts';
 
 /**

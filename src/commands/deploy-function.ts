@@ -1,5 +1,5 @@
 import { deniedAction } from '../aws/access-causes.ts';
-import { ALIAS } from '../aws/names.ts';
+import { ALIAS } from '../aws/arns.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import type { Plan } from '../engine/plan.ts';
 import { isIncomplete, type Result } from '../engine/types.ts';

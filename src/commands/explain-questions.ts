@@ -1,4 +1,4 @@
-import { roleArn } from '../aws/names.ts';
+import { roleArn } from '../aws/arns.ts';
 import type { Config, RoleConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import { gitRoot, repositoryOf } from '../github/clone.ts';

@@ -1,6 +1,6 @@
+import { type Place, providerArn, roleArn } from '../aws/arns.ts';
 import { explain as explainError } from '../aws/explain.ts';
 import { readProvider, readTrust, type TrustOfRole } from '../aws/live-trust.ts';
-import { type Place, providerArn, roleArn } from '../aws/names.ts';
 import { choiceHint } from '../closest.ts';
 import { roleDocuments } from '../config/role-documents.ts';
 import { environmentWarnings } from '../config/role-warnings.ts';

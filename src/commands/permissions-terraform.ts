@@ -1,4 +1,4 @@
-import { partitionOf } from '../aws/names.ts';
+import { partitionOf } from '../aws/arns.ts';
 import { WRITTEN_SID } from '../config/write-statements.ts';
 import { CrcError } from '../errors.ts';
 import type { Statement } from '../policies/document.ts';

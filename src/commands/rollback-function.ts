@@ -1,5 +1,5 @@
+import { ALIAS } from '../aws/arns.ts';
 import { explain } from '../aws/explain.ts';
-import { ALIAS } from '../aws/names.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import { Interrupted } from '../engine/interrupted.ts';
 import type { Foreign } from '../engine/types.ts';

@@ -1,5 +1,6 @@
 import { getNodeValue, type Node } from 'jsonc-parser';
 import { CrcError, type Issue } from '../errors.ts';
+import { isObject } from '../json.ts';
 import { inOurWords, type Problem, pathText, toProblems } from './issues.ts';
 import { parseText } from './json-text.ts';
 import { offsetsIn } from './positions.ts';
@@ -105,8 +106,4 @@ function badKeys(node: Node, path: readonly PropertyKey[] = []): readonly Proble
       ...(valueNode === undefined ? [] : badKeys(valueNode, here)),
     ];
   });
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

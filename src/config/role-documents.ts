@@ -1,7 +1,7 @@
-import { bucketArn, issuerOf, type Place, providerArn, tableArn } from '../aws/names.ts';
+import { bucketArn, type Place, providerArn, tableArn } from '../aws/arns.ts';
 import type { PolicyDocument, Statement } from '../policies/document.ts';
 import { terraformPolicy } from '../policies/terraform.ts';
-import { subjectsOf, trustPolicy } from '../policies/trust.ts';
+import { issuerOf, subjectsOf, trustPolicy } from '../policies/trust.ts';
 import type { Config, RoleConfig } from './schema.ts';
 
 /** The parts of the config that the documents of a role follow from. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { logGroupArn, logGroupName, type Place, tableArn } from '../aws/names.ts';
+import { logGroupArn, logGroupName, type Place, tableArn } from '../aws/arns.ts';
 import type { Issue } from '../errors.ts';
 import { MOST_POLICY, minified } from '../policies/document.ts';
 import { executionPolicy } from '../policies/execution.ts';

@@ -1,4 +1,4 @@
-import { executionRoleName, type Place, partitionOf } from '../aws/names.ts';
+import { executionRoleName, type Place, partitionOf } from '../aws/arns.ts';
 import type { Issue } from '../errors.ts';
 import { MOST_POLICY, minified } from '../policies/document.ts';
 import { bucketName } from './names.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Json } from './types.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 
 /** One leaf that differs. A leaf that one side does not have is null there. */
 export interface Difference {
@@ -8,33 +8,27 @@ export interface Difference {
   readonly want: Json;
 }
 
-type Group = { readonly [key: string]: Json };
-
 /**
  * The leaves in which two values differ, with their paths. Objects are walked, everything else (lists too) is a leaf;
  * `whole` makes the value itself a leaf whatever it is. Both sides must already be in one form: nothing is normalised here.
  */
 export function diff(path: string, live: Json, want: Json, whole = false): readonly Difference[] {
   // A group against null ("not there") is compared leaf by leaf; against any other leaf it is a leaf itself.
-  if (whole || !isGroup(live ?? want) || !isGroup(want ?? live)) {
+  if (whole || !isJsonObject(live ?? want) || !isJsonObject(want ?? live)) {
     return isDeepStrictEqual(live, want) ? [] : [{ path, live, want }];
   }
-  const liveGroup = isGroup(live) ? live : {};
-  const wantGroup = isGroup(want) ? want : {};
+  const liveGroup = isJsonObject(live) ? live : {};
+  const wantGroup = isJsonObject(want) ? want : {};
   const keys = new Set([...Object.keys(wantGroup), ...Object.keys(liveGroup)]);
   return [...keys].flatMap((key) => diff(`${path}.${key}`, own(liveGroup, key), own(wantGroup, key)));
 }
 
 /** The leaves of a value with their paths, as `diff` names them. */
 export function leaves(path: string, value: Json, whole = false): readonly { path: string; value: Json }[] {
-  if (whole || !isGroup(value)) return [{ path, value }];
+  if (whole || !isJsonObject(value)) return [{ path, value }];
   return Object.entries(value).flatMap(([key, inner]) => leaves(`${path}.${key}`, inner));
 }
 
-function isGroup(value: Json): value is Group {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function own(group: Group, key: string): Json {
+function own(group: JsonObject, key: string): Json {
   return Object.hasOwn(group, key) ? (group[key] ?? null) : null;
 }

@@ -1,7 +1,5 @@
+import type { Json } from '../json.ts';
 import type { LeftOut, TerraformExport } from './terraform.ts';
-
-/** What a fact may hold: plain JSON, so that a plan can be printed, compared and carried out alike. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** Facts of a resource by name. One API call sets one fact; its leaves are what a diff shows (`settings.memoryMb`). */
 export type Facts<F> = { readonly [K in keyof F]: Json };

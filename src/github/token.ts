@@ -1,4 +1,5 @@
 import { CrcError } from '../errors.ts';
+import { isObject } from '../json.ts';
 
 /** The claims of a GitHub token about its job. The token itself is never shown: anyone who has it can act as the job. */
 export interface TokenClaims {
@@ -40,12 +41,10 @@ function jwtOf(content: string): string {
   return typeof answer?.value === 'string' ? answer.value : text;
 }
 
-function parsed(text: string): Record<string, unknown> | undefined {
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { isObject } from '../json.ts';
 /** What a function answered, whichever way it was called. */
 export interface Answer {
   /** What it returned, as JSON; for an error what Lambda makes of it. */
@@ -69,8 +70,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@ import { access, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { logGroupName } from '../aws/names.ts';
+import { logGroupName } from '../aws/arns.ts';
 import type { PackageFile } from '../package/files.ts';
 import { isPython, parseHandler } from '../package/handler.ts';
 import type { Answer } from './answer.ts';

@@ -1,5 +1,5 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { ALIAS } from '../aws/names.ts';
+import { ALIAS } from '../aws/arns.ts';
 import type { Answer } from './answer.ts';
 
 export interface RemoteInvocation {

@@ -4,8 +4,8 @@ import {
   type LambdaClient,
   ListVersionsByFunctionCommand,
 } from '@aws-sdk/client-lambda';
+import { ALIAS } from '../aws/arns.ts';
 import { isNamed } from '../aws/error-names.ts';
-import { ALIAS } from '../aws/names.ts';
 import { pagesOf, tokenOf } from '../aws/pages.ts';
 import type { Foreign } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';

@@ -1,7 +1,7 @@
 import { GetFunctionUrlConfigCommand } from '@aws-sdk/client-lambda';
+import { ALIAS } from '../aws/arns.ts';
 import type { Clients } from '../aws/clients.ts';
 import { explain } from '../aws/explain.ts';
-import { ALIAS } from '../aws/names.ts';
 import { BackOff } from '../engine/back-off.ts';
 import { isInProgress } from '../resources/function/errors.ts';
 import { type Answer, asHttp, SMOKE_TEST_HEADERS, urlEvent, visitTotal } from './answer.ts';

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type ParseError, parse } from 'jsonc-parser';
 import { CrcError, systemError } from '../errors.ts';
+import { isObject } from '../json.ts';
 
 /**
  * The nearest folder, from `start` up to `root`, whose package.json has a test script; undefined where there is none. `pending`
@@ -50,8 +51,4 @@ export function manifestOf(text: string, file: string): Readonly<Record<string, 
     );
   }
   return isObject(manifest) ? manifest : {};
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

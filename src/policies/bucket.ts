@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { asJson, canonicalStatement, type Json } from './canonical.ts';
+import { isJsonObject, type Json } from '../json.ts';
+import { asJson, canonicalStatement } from './canonical.ts';
 import type { Statement } from './document.ts';
 
 /** A bucket policy as S3 gives it; everything but crc's own statement belongs to others. */
@@ -48,15 +49,11 @@ function statementsOf(policy: BucketPolicy | undefined): readonly Json[] {
 }
 
 function sidOf(statement: Json): Json {
-  return isObject(statement) ? (statement.Sid ?? null) : null;
+  return isJsonObject(statement) ? (statement.Sid ?? null) : null;
 }
 
 function withoutSid(statement: Json): Json {
-  if (!isObject(statement)) return statement;
+  if (!isJsonObject(statement)) return statement;
   const { Sid: _, ...rest } = statement;
   return canonicalStatement(rest);
-}
-
-function isObject(value: Json): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,4 @@
-/** JSON of any shape: a live policy may have been written by anyone. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-
-type JsonObject = { readonly [key: string]: Json };
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 
 const LISTS = ['Action', 'NotAction', 'Resource', 'NotResource'];
 const PRINCIPALS = ['Principal', 'NotPrincipal'];
@@ -13,7 +10,7 @@ const PRINCIPALS = ['Principal', 'NotPrincipal'];
  * was sent (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html).
  */
 export function canonical(document: Json): Json {
-  if (!isObject(document)) return document;
+  if (!isJsonObject(document)) return document;
   const { Statement, Version, ...rest } = document;
   const statements = toList(Statement ?? []).map(canonicalStatement);
   return {
@@ -31,7 +28,7 @@ export function asJson(document: object): Json {
 
 /** One statement in canonical form, its `Sid` kept. */
 export function canonicalStatement(statement: Json): Json {
-  if (!isObject(statement)) return statement;
+  if (!isJsonObject(statement)) return statement;
   const entries = Object.entries(statement).map(([key, value]): [string, Json] => {
     if (LISTS.includes(key)) return [key, listOrOne(toList(value))];
     if (PRINCIPALS.includes(key)) return [key, canonicalPrincipal(value)];
@@ -42,7 +39,7 @@ export function canonicalStatement(statement: Json): Json {
 }
 
 function canonicalPrincipal(principal: Json): Json {
-  if (!isObject(principal)) return principal;
+  if (!isJsonObject(principal)) return principal;
   const entries = Object.entries(principal).map(([type, value]): [string, Json] => [
     type,
     listOrOne(toList(value).map((one) => (type === 'AWS' ? accountOf(one) : one))),
@@ -59,11 +56,11 @@ function accountOf(principal: Json): Json {
 }
 
 function canonicalCondition(condition: Json): Json {
-  if (!isObject(condition)) return condition;
+  if (!isJsonObject(condition)) return condition;
   return sortedObject(
     Object.entries(condition).map(([operator, keys]) => [
       operator,
-      isObject(keys)
+      isJsonObject(keys)
         ? sortedObject(Object.entries(keys).map(([key, value]) => [key, listOrOne(toList(value).map(asText))]))
         : keys,
     ]),
@@ -94,10 +91,6 @@ function sortedObject(entries: readonly (readonly [string, Json])[]): JsonObject
   return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isEmpty(value: Json): boolean {
-  return isObject(value) && Object.keys(value).length === 0;
+  return isJsonObject(value) && Object.keys(value).length === 0;
 }

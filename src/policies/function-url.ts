@@ -1,4 +1,5 @@
-import { canonicalStatement, type Json } from './canonical.ts';
+import type { Json } from '../json.ts';
+import { canonicalStatement } from './canonical.ts';
 import { statementsOf } from './strangers.ts';
 
 /** The two statements that a public function URL needs; each with a fixed id, so that a second run finds them. */

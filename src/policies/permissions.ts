@@ -1,11 +1,5 @@
+import type { Grant } from '../engine/types.ts';
 import { oneOrMany, type PolicyDocument, type Statement } from './document.ts';
-
-/** Actions on ARNs, as the resources name what their calls need. */
-export interface Permission {
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-  readonly condition?: Statement['Condition'];
-}
 
 interface OnOneArn {
   readonly arn: string;
@@ -14,9 +8,9 @@ interface OnOneArn {
 }
 
 /** Statements that allow all of it and no more: ARNs on which the same may be done share one. */
-export function permissionStatements(permissions: readonly Permission[], sidPrefix: string): readonly Statement[] {
+export function permissionStatements(grants: readonly Grant[], sidPrefix: string): readonly Statement[] {
   const byArn = new Map<string, OnOneArn>();
-  for (const { actions, resources, condition } of permissions) {
+  for (const { actions, resources, condition } of grants) {
     for (const arn of resources) {
       const key = JSON.stringify([arn, condition ?? null]);
       const found = byArn.get(key) ?? { arn, condition, actions: new Set<string>() };
@@ -41,6 +35,6 @@ export function permissionStatements(permissions: readonly Permission[], sidPref
   }));
 }
 
-export function permissionPolicy(permissions: readonly Permission[]): PolicyDocument {
-  return { Version: '2012-10-17', Statement: permissionStatements(permissions, 'Crc') };
+export function permissionPolicy(grants: readonly Grant[]): PolicyDocument {
+  return { Version: '2012-10-17', Statement: permissionStatements(grants, 'Crc') };
 }

@@ -1,4 +1,4 @@
-import type { Json } from './canonical.ts';
+import type { Json } from '../json.ts';
 import { fits } from './glob.ts';
 import { statementsOf } from './strangers.ts';
 

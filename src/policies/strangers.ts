@@ -1,4 +1,4 @@
-import type { Json } from './canonical.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { fits } from './glob.ts';
 
 /** A statement of a resource's policy that lets in who is not of the account. */
@@ -8,8 +8,6 @@ export interface OpenStatement {
   readonly who: string;
   readonly actions: string;
 }
-
-type JsonObject = { readonly [key: string]: Json };
 
 /**
  * Condition keys that say where a request comes from, so that a statement for everyone is not for everyone:
@@ -69,27 +67,27 @@ export function statementsOn(policy: Json, arn: string): Json {
 
 /** The statements of a policy document of any shape. */
 export function statementsOf(policy: Json): readonly JsonObject[] {
-  const list = isObject(policy) ? (policy.Statement ?? []) : [];
-  return (Array.isArray(list) ? list : [list]).filter(isObject);
+  const list = isJsonObject(policy) ? (policy.Statement ?? []) : [];
+  return (Array.isArray(list) ? list : [list]).filter(isJsonObject);
 }
 
 function strangersOf({ Principal, NotPrincipal }: JsonObject, accountId: string): string | undefined {
   if (NotPrincipal !== undefined) return 'everyone';
   if (Principal === undefined) return undefined;
-  const principals = isObject(Principal) ? texts(Principal.AWS ?? Principal['*'] ?? null) : texts(Principal);
+  const principals = isJsonObject(Principal) ? texts(Principal.AWS ?? Principal['*'] ?? null) : texts(Principal);
   if (principals.some((one) => fits(one, 'anyone'))) return 'everyone';
   const accounts = principals.map((one) => /^arn:[^:]*:(?:iam|sts)::(\d{12}):/.exec(one)?.[1] ?? one);
   const others = [...new Set(accounts.filter((one) => /^\d{12}$/.test(one) && one !== accountId))];
   if (others.length > 0) return `the ${others.length === 1 ? 'account' : 'accounts'} ${others.join(' and ')}`;
-  return isObject(Principal) && Principal.CanonicalUser !== undefined ? 'another AWS account' : undefined;
+  return isJsonObject(Principal) && Principal.CanonicalUser !== undefined ? 'another AWS account' : undefined;
 }
 
 function isRestricted(condition: Json): boolean {
-  if (!isObject(condition)) return false;
+  if (!isJsonObject(condition)) return false;
   return Object.entries(condition).some(
     ([operator, keys]) =>
       RESTRICTING_OPERATORS.test(operator) &&
-      isObject(keys) &&
+      isJsonObject(keys) &&
       Object.entries(keys).some(
         ([key, value]) =>
           RESTRICTING_KEYS.includes(key.toLowerCase()) &&
@@ -100,8 +98,4 @@ function isRestricted(condition: Json): boolean {
 
 function texts(value: Json): readonly string[] {
   return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -53,3 +53,8 @@ export function subjectsOf({ repository, ownerId, repositoryId, subjects }: Repo
   if (ownerId !== undefined && repositoryId !== undefined) names.push(`${owner}@${ownerId}/${name}@${repositoryId}`);
   return names.flatMap((one) => subjects.map((subject) => `repo:${one}:${subject}`));
 }
+
+/** `token.actions.githubusercontent.com`: how IAM names a provider in its ARN and in condition keys. */
+export function issuerOf(url: string): string {
+  return url.replace(/^https:\/\//, '');
+}

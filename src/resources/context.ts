@@ -1,5 +1,5 @@
+import type { Place } from '../aws/arns.ts';
 import type { Clients } from '../aws/clients.ts';
-import type { Place } from '../aws/names.ts';
 import type { AliasMove } from './function/alias.ts';
 import type { Tags } from './tags.ts';
 

@@ -1,5 +1,5 @@
 import { grant } from '../aws/actions.ts';
-import { type Place, providerArn, roleArn, tableArn } from '../aws/names.ts';
+import { type Place, providerArn, roleArn, tableArn } from '../aws/arns.ts';
 import { type RoleDocuments, roleDocuments } from '../config/role-documents.ts';
 import type { Config, RoleConfig } from '../config/schema.ts';
 import type { Resource } from '../engine/resource.ts';

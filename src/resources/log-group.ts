@@ -8,9 +8,9 @@ import {
   TagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { grant } from '../aws/actions.ts';
+import { logGroupArn } from '../aws/arns.ts';
 import type { Clients } from '../aws/clients.ts';
 import { isNamed, orAbsent } from '../aws/error-names.ts';
-import { logGroupArn } from '../aws/names.ts';
 import { pagesOf, tokenOf } from '../aws/pages.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { type Resource, resource } from '../engine/resource.ts';

@@ -7,15 +7,15 @@ import {
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import { grant } from '../aws/actions.ts';
+import { providerArn } from '../aws/arns.ts';
 import type { Clients } from '../aws/clients.ts';
-import { isNamed, orAbsent } from '../aws/error-names.ts';
-import { ALREADY_EXISTS, NO_SUCH_ENTITY } from '../aws/iam-errors.ts';
-import { providerArn } from '../aws/names.ts';
+import { ALREADY_EXISTS, isNamed, NO_SUCH_ENTITY, orAbsent } from '../aws/error-names.ts';
 import { ifTruncated, pagesOf } from '../aws/pages.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import { ignoreChanges, type TerraformExport } from '../engine/terraform.ts';
-import type { Actions, Foreign, Json, Spec } from '../engine/types.ts';
+import type { Actions, Foreign, Spec } from '../engine/types.ts';
+import type { Json } from '../json.ts';
 import { admitsProvider } from '../trust/evaluate.ts';
 import type { Context } from './context.ts';
 import { fromTagList, ownershipOf, toTagList } from './tags.ts';

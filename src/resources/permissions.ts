@@ -1,5 +1,5 @@
 import { grant } from '../aws/actions.ts';
-import { type Place, partitionOf } from '../aws/names.ts';
+import { type Place, partitionOf } from '../aws/arns.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Grant } from '../engine/types.ts';
 

@@ -1,10 +1,11 @@
 import { grant } from '../aws/actions.ts';
-import { roleArn } from '../aws/names.ts';
+import { roleArn } from '../aws/arns.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { extrasText } from '../engine/extras.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { LeftOut } from '../engine/terraform.ts';
-import type { Actions, Address, Extra, Grant, Json, Spec } from '../engine/types.ts';
+import type { Actions, Address, Extra, Grant, Spec } from '../engine/types.ts';
+import type { Json } from '../json.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument } from '../policies/document.ts';
 import { allowedText, lostRights } from '../policies/rights.ts';

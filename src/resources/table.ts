@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import { grant } from '../aws/actions.ts';
-import { tableArn } from '../aws/names.ts';
+import { tableArn } from '../aws/arns.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { LeftOut } from '../engine/terraform.ts';

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { systemReason } from '../errors.ts';
+import { isObject } from '../json.ts';
 
 /** A server before Moto, which is reached in its place. */
 export interface PolicyFilter {
@@ -104,8 +105,4 @@ function parsed(text: Buffer): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

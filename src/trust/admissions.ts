@@ -1,8 +1,9 @@
-import type { Json } from '../policies/canonical.ts';
+import type { Json } from '../json.ts';
 import { covers, fits, hasWildcard } from '../policies/glob.ts';
 import { statementsOf } from '../policies/strangers.ts';
+import { issuerOf } from '../policies/trust.ts';
 import { type ConditionResult, evaluate, partsOf, type StatementResult } from './evaluate.ts';
-import { issuerOf, type LiveProvider } from './login.ts';
+import type { LiveProvider } from './login.ts';
 
 /** Tokens that one statement may let in. */
 export interface Admission {

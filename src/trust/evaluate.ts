@@ -1,4 +1,4 @@
-import type { Json } from '../policies/canonical.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { covers, fits, overlap } from '../policies/glob.ts';
 import type { KeyValue, Pattern } from './condition-keys.ts';
 
@@ -42,8 +42,6 @@ export interface Evaluation {
 }
 
 const ACTION = 'sts:AssumeRoleWithWebIdentity';
-
-type JsonObject = { readonly [key: string]: Json };
 
 /**
  * Whether a trust policy lets a token assume the role, in the order in which IAM decides: a Deny that matches ends it, else

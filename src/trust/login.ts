@@ -1,4 +1,5 @@
-import type { Json } from '../policies/canonical.ts';
+import type { Json } from '../json.ts';
+import { issuerOf } from '../policies/trust.ts';
 import type { FoundCause } from './causes/index.ts';
 import { type Claim, keysOf } from './condition-keys.ts';
 import { evaluate } from './evaluate.ts';
@@ -43,10 +44,6 @@ export interface Target {
   readonly role: LiveRole;
   /** The trust policy that the config means; undefined for a role that it does not have. */
   readonly wanted: Json | undefined;
-}
-
-export function issuerOf(url: string): string {
-  return url.replace(/^https:\/\//, '');
 }
 
 /** As IAM does not compare them: to find what was probably meant. */

@@ -1,4 +1,4 @@
-import type { Json } from '../policies/canonical.ts';
+import type { Json } from '../json.ts';
 import { admissionsOf, otherPrincipals } from './admissions.ts';
 import { type FoundCause, found } from './causes/index.ts';
 import { diagnose } from './diagnose.ts';

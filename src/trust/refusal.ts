@@ -1,6 +1,6 @@
-import type { Json } from '../policies/canonical.ts';
+import type { Json } from '../json.ts';
 import { fits } from '../policies/glob.ts';
-import { trustPolicy } from '../policies/trust.ts';
+import { issuerOf, trustPolicy } from '../policies/trust.ts';
 import { type FoundCause, found } from './causes/index.ts';
 import { claimText, neverThere, shownValue } from './condition-keys.ts';
 import {
@@ -11,7 +11,7 @@ import {
   partsOf,
   type StatementResult,
 } from './evaluate.ts';
-import { issuerOf, normalArn, type Presentation, type Target, trusts } from './login.ts';
+import { normalArn, type Presentation, type Target, trusts } from './login.ts';
 import { closestOf, failing, listed, nameOf } from './results.ts';
 import { contextDetails, spellingCause, subjectCauses, whereOf } from './subject-causes.ts';
 

@@ -1,5 +1,6 @@
 import type pc from 'picocolors';
-import type { Change, Json } from '../engine/types.ts';
+import type { Change } from '../engine/types.ts';
+import type { Json } from '../json.ts';
 import { asRead, expected, inline, isDocument, statementBlocks } from './values.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
-import type { Change, Json, Status } from '../engine/types.ts';
+import type { Change, Status } from '../engine/types.ts';
+import type { Json } from '../json.ts';
 import { documentLines, isOfDocuments } from './changes.ts';
 import { shown } from './foreign.ts';
 import { code, details, literal, row } from './markdown-text.ts';

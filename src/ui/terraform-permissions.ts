@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import pc from 'picocolors';
-import type { Json } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
+import type { Json } from '../json.ts';
 import { jsonText } from '../json.ts';
 import { documentLines } from './changes.ts';
 import { foreign } from './foreign.ts';

@@ -1,7 +1,6 @@
-import type { Json } from '../engine/types.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { foreign } from './foreign.ts';
 
-type JsonObject = { readonly [key: string]: Json };
 type Document = { readonly Statement: readonly Json[] };
 
 /** A leaf's value in one line: a string as it is, nothing as `none`. */
@@ -29,7 +28,7 @@ export function expected(want: Json): string {
 const SECRET = '(as in the config)';
 
 export function isDocument(value: Json): value is Document {
-  return isObject(value) && isList(value.Statement ?? null);
+  return isJsonObject(value) && isList(value.Statement ?? null);
 }
 
 /**
@@ -41,7 +40,7 @@ export function statementBlocks(document: Json): readonly (readonly string[])[] 
 }
 
 function statementLines(statement: Json): readonly string[] {
-  if (!isObject(statement)) return [JSON.stringify(statement)];
+  if (!isJsonObject(statement)) return [JSON.stringify(statement)];
   const { Effect, Condition } = statement;
   return [
     `${texts(Effect).join()} ${actionText(statement)}`,
@@ -80,7 +79,7 @@ export function asRead(lines: readonly string[]): readonly string[] {
 
 /** `12 actions on 9 ARNs (7 statements)`; of a trust policy, whom it lets in. */
 export function documentInBrief(document: Json): string {
-  const statements = isDocument(document) ? document.Statement.filter(isObject) : [];
+  const statements = isDocument(document) ? document.Statement.filter(isJsonObject) : [];
   return statements.some(({ Principal, NotPrincipal }) => (Principal ?? NotPrincipal) !== undefined)
     ? statements.map(whom).join('; ')
     : rights(statements);
@@ -129,18 +128,14 @@ function many(count: number, what: string): string {
 function texts(value: Json | undefined): readonly string[] {
   if (value === undefined || value === null) return [];
   if (isList(value)) return value.flatMap(texts);
-  if (isObject(value)) return entries(value).flatMap(([key, inner]) => texts(inner).map((one) => `${key} ${one}`));
+  if (isJsonObject(value)) return entries(value).flatMap(([key, inner]) => texts(inner).map((one) => `${key} ${one}`));
   return [foreign(String(value))];
 }
 
 function entries(value: Json): readonly [string, Json][] {
-  return isObject(value) ? Object.entries(value) : [];
+  return isJsonObject(value) ? Object.entries(value) : [];
 }
 
 function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !isList(value);
 }

@@ -1,5 +1,5 @@
 import type pc from 'picocolors';
-import type { Json } from '../engine/types.ts';
+import type { Json } from '../json.ts';
 import { asRead, documentInBrief, inline, isDocument, statementBlocks } from './values.ts';
 import type { ExplainedFinding } from './view.ts';
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { actionsOf, grant } from '../../src/aws/actions.ts';
+import { bucketArn, providerArn, roleArn, tableArn } from '../../src/aws/arns.ts';
 import { orAbsent } from '../../src/aws/error-names.ts';
-import { bucketArn, issuerOf, providerArn, roleArn, tableArn } from '../../src/aws/names.ts';
 import { Disagreement, readTogether } from '../../src/aws/read-together.ts';
+import { issuerOf } from '../../src/policies/trust.ts';
 
 const failed = (name: string) => Promise.reject(Object.assign(new Error(name), { name }));
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diff, leaves } from '../../src/engine/diff.ts';
-import type { Json } from '../../src/engine/types.ts';
+import type { Json } from '../../src/json.ts';
 
 const json = fc.jsonValue() as fc.Arbitrary<Json>;
 

@@ -7,9 +7,8 @@ import {
   TagInstanceProfileCommand,
 } from '@aws-sdk/client-iam';
 import { grant } from '../../src/aws/actions.ts';
-import { orAbsent } from '../../src/aws/error-names.ts';
-import { ALREADY_EXISTS, NO_SUCH_ENTITY } from '../../src/aws/iam-errors.ts';
-import { partitionOf, roleArn } from '../../src/aws/names.ts';
+import { partitionOf, roleArn } from '../../src/aws/arns.ts';
+import { ALREADY_EXISTS, NO_SUCH_ENTITY, orAbsent } from '../../src/aws/error-names.ts';
 import { type Resource, resource } from '../../src/engine/resource.ts';
 import type { Spec } from '../../src/engine/types.ts';
 import type { Context } from '../../src/resources/context.ts';

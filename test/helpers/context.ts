@@ -1,5 +1,5 @@
+import type { Place } from '../../src/aws/arns.ts';
 import type { Clients } from '../../src/aws/clients.ts';
-import type { Place } from '../../src/aws/names.ts';
 import type { Context, Run } from '../../src/resources/context.ts';
 import { wantedTags } from '../../src/resources/tags.ts';
 

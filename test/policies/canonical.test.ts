@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonical, type Json } from '../../src/policies/canonical.ts';
+import type { Json } from '../../src/json.ts';
+import { canonical } from '../../src/policies/canonical.ts';
 
 const BASE = {
   Effect: 'Allow',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/policies/canonical.ts';
+import type { Json } from '../../src/json.ts';
 import { allowedText, lostRights } from '../../src/policies/rights.ts';
 
 const TABLE = 'arn:aws:dynamodb:eu-west-2:123456789012:table/Visits';

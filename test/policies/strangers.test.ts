@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/policies/canonical.ts';
+import type { Json } from '../../src/json.ts';
 import { openStatements } from '../../src/policies/strangers.ts';
 
 const ACCOUNT = '123456789012';

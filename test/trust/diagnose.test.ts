@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/policies/canonical.ts';
+import type { Json } from '../../src/json.ts';
 import { asJson } from '../../src/policies/canonical.ts';
 import { subjectsOf, trustPolicy } from '../../src/policies/trust.ts';
 import { CAUSES, type CauseId } from '../../src/trust/causes/index.ts';

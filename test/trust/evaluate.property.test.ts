@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/policies/canonical.ts';
+import type { Json } from '../../src/json.ts';
 import { keysOf } from '../../src/trust/condition-keys.ts';
 import { evaluate } from '../../src/trust/evaluate.ts';
 import { ACCOUNT } from '../helpers/context.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Json } from '../../src/policies/canonical.ts';
+import type { Json } from '../../src/json.ts';
 import { fits } from '../../src/policies/glob.ts';
 import { admissionsOf } from '../../src/trust/admissions.ts';
 import { ACCOUNT } from '../helpers/context.ts';

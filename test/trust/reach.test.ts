@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { asJson, type Json } from '../../src/policies/canonical.ts';
+import type { Json } from '../../src/json.ts';
+import { asJson } from '../../src/policies/canonical.ts';
 import { trustPolicy } from '../../src/policies/trust.ts';
 import { evaluate } from '../../src/trust/evaluate.ts';
 import { letInBy, type ReachInput, reachOf, reachText, riskyOperators } from '../../src/trust/reach.ts';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import type { Change, Json, Status } from '../../src/engine/types.ts';
+import type { Change, Status } from '../../src/engine/types.ts';
 import { CrcError } from '../../src/errors.ts';
+import type { Json } from '../../src/json.ts';
 import { planText, reportText } from '../../src/ui/plan.ts';
 import { documentInBrief } from '../../src/ui/values.ts';
 import type { ExplainedFinding } from '../../src/ui/view.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/engine/types.ts';
 import { CrcError } from '../../src/errors.ts';
+import type { Json } from '../../src/json.ts';
 import { costText, errorText, headText, outcomeText } from '../../src/ui/text.ts';
 import { inline } from '../../src/ui/values.ts';
 

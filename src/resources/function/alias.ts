@@ -7,8 +7,8 @@ import {
   type LambdaClient,
   UpdateAliasCommand,
 } from '@aws-sdk/client-lambda';
+import { ALIAS } from '../../aws/arns.ts';
 import { isNamed, orAbsent, statusOf } from '../../aws/error-names.ts';
-import { ALIAS } from '../../aws/names.ts';
 import { CrcError } from '../../errors.ts';
 import type { FunctionCalls } from './calls.ts';
 import { alreadyExists, NO_SUCH_FUNCTION } from './errors.ts';

@@ -5,9 +5,9 @@ import {
   UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';
 import { grant } from '../../aws/actions.ts';
+import { ALIAS, functionArn } from '../../aws/arns.ts';
 import type { Clients } from '../../aws/clients.ts';
 import { uploadTimeout } from '../../aws/deadlines.ts';
-import { ALIAS, functionArn } from '../../aws/names.ts';
 import { readTogether } from '../../aws/read-together.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
 import type { Actions, Live, Spec } from '../../engine/types.ts';

@@ -1,5 +1,5 @@
 import type { Cors } from '@aws-sdk/client-lambda';
-import type { Json } from '../../engine/types.ts';
+import type { Json } from '../../json.ts';
 
 /** CORS as the config names it; what it does not name is left alone. */
 export interface CorsSettings {

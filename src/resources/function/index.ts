@@ -1,4 +1,4 @@
-import { executionRoleName, logGroupArn, logGroupName, type Place, roleArn, tableArn } from '../../aws/names.ts';
+import { executionRoleName, logGroupArn, logGroupName, type Place, roleArn, tableArn } from '../../aws/arns.ts';
 import type { FunctionConfig } from '../../config/schema.ts';
 import type { Resource } from '../../engine/resource.ts';
 import { functionPackage } from '../../package/package.ts';

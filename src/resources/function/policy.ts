@@ -1,6 +1,6 @@
 import { GetPolicyCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { orAbsent } from '../../aws/error-names.ts';
-import type { Json } from '../../policies/canonical.ts';
+import type { Json } from '../../json.ts';
 import { NO_SUCH_FUNCTION } from './errors.ts';
 
 /** The resource policy of a function, or of one of its aliases; null when there is none. */

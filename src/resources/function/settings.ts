@@ -7,10 +7,10 @@ import {
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { grant } from '../../aws/actions.ts';
+import { ALIAS, functionArn } from '../../aws/arns.ts';
 import type { Clients } from '../../aws/clients.ts';
 import { uploadTimeout } from '../../aws/deadlines.ts';
 import { orAbsent } from '../../aws/error-names.ts';
-import { ALIAS, functionArn } from '../../aws/names.ts';
 import { readTogether } from '../../aws/read-together.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
 import type { Actions, Extra, Live, Spec } from '../../engine/types.ts';

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { orAbsent } from '../../aws/error-names.ts';
 import type { Extra } from '../../engine/types.ts';
-import type { Json } from '../../policies/canonical.ts';
+import type { Json } from '../../json.ts';
 import { publicUrlSids } from '../../policies/function-url.ts';
 import type { FunctionCalls } from './calls.ts';
 import { NO_SUCH_FUNCTION } from './errors.ts';

@@ -9,12 +9,13 @@ import {
   UpdateFunctionUrlConfigCommand,
 } from '@aws-sdk/client-lambda';
 import { grant } from '../../aws/actions.ts';
+import { ALIAS, functionArn } from '../../aws/arns.ts';
 import type { Clients } from '../../aws/clients.ts';
 import { orAbsent } from '../../aws/error-names.ts';
-import { ALIAS, functionArn } from '../../aws/names.ts';
 import { readTogether } from '../../aws/read-together.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
-import type { Actions, Address, Json, Live, Spec } from '../../engine/types.ts';
+import type { Actions, Address, Live, Spec } from '../../engine/types.ts';
+import type { Json } from '../../json.ts';
 import {
   allowsPublicUrl,
   hasStatement,

@@ -1,6 +1,6 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
-import { logGroupName } from '../../aws/names.ts';
-import type { Json } from '../../policies/canonical.ts';
+import { logGroupName } from '../../aws/arns.ts';
+import type { Json } from '../../json.ts';
 import { openStatements, statementsOn } from '../../policies/strangers.ts';
 
 /** What others have set on a function that the config says nothing of. */

@@ -17,8 +17,14 @@ import {
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
-import { asAwsError, isNamed, orAbsent } from '../../aws/error-names.ts';
-import { ALREADY_EXISTS, DELETE_CONFLICT, NO_SUCH_ENTITY } from '../../aws/iam-errors.ts';
+import {
+  ALREADY_EXISTS,
+  asAwsError,
+  DELETE_CONFLICT,
+  isNamed,
+  NO_SUCH_ENTITY,
+  orAbsent,
+} from '../../aws/error-names.ts';
 import { ifTruncated, pagesOf } from '../../aws/pages.ts';
 import { minified, type PolicyDocument } from '../../policies/document.ts';
 import { type Tags, toTagList } from '../tags.ts';

@@ -4,7 +4,7 @@ import type {
   PublicAccessBlockConfiguration,
   ServerSideEncryptionRule,
 } from '@aws-sdk/client-s3';
-import { type Place, partitionOf } from '../../aws/names.ts';
+import { type Place, partitionOf } from '../../aws/arns.ts';
 
 /** Default retention of every new object version, or null: none. */
 export type ObjectLock = { readonly mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly days: number };

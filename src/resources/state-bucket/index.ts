@@ -1,6 +1,6 @@
 import type { ServerSideEncryptionRule } from '@aws-sdk/client-s3';
 import { grant } from '../../aws/actions.ts';
-import { bucketArn, type Place } from '../../aws/names.ts';
+import { bucketArn, type Place } from '../../aws/arns.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
 import type { Actions, Spec } from '../../engine/types.ts';
 import { type BucketPolicy, isTlsOnly } from '../../policies/bucket.ts';

@@ -1,3 +1,4 @@
+import { isObject } from '../../json.ts';
 /** What an object of a state bucket holds: a state with so many resources, or something that is not to be taken for one. */
 export type StateContent =
   | { readonly kind: 'state'; readonly resources: number }
@@ -28,8 +29,7 @@ export function stateContent(text: string): StateContent {
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     // What is no JSON is no state; that is the answer.
     return undefined;

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { Place } from '../../aws/arns.ts';
 import { isNamed } from '../../aws/error-names.ts';
-import type { Place } from '../../aws/names.ts';
 import { Disagreement } from '../../aws/read-together.ts';
 import { untilVisible } from '../visibility.ts';
 import type { OwnedBucket } from './contents.ts';

@@ -1,6 +1,6 @@
 import { type AttributeValue, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { isNamed, orAbsent } from '../../aws/error-names.ts';
-import type { Json } from '../../engine/types.ts';
+import type { Json } from '../../json.ts';
 import { untilVisible } from '../visibility.ts';
 import { NO_SUCH_TABLE, type TableTarget } from './calls.ts';
 

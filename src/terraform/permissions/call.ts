@@ -1,4 +1,4 @@
-import type { Json } from '../../policies/canonical.ts';
+import type { Json } from '../../json.ts';
 import type { Statement } from '../../policies/document.ts';
 
 /** What Terraform did when a call was recorded. Each phase's permissions hold those of the one before. */

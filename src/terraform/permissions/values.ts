@@ -1,4 +1,4 @@
-import type { Json } from '../../policies/canonical.ts';
+import type { Json } from '../../json.ts';
 import type { RecordedRequest } from './call.ts';
 import { plainName } from './services.ts';
 

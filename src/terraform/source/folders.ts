@@ -1,7 +1,7 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, join, normalize, relative, sep } from 'node:path';
-import type { Json } from '../../engine/types.ts';
 import { CrcError } from '../../errors.ts';
+import type { Json } from '../../json.ts';
 import { jsonBlocks } from './json.ts';
 import { type SourceBlock, type SourceParser, sourceParser } from './parse.ts';
 

@@ -1,5 +1,5 @@
 import { type Node, parseTree } from 'jsonc-parser';
-import type { Json } from '../../engine/types.ts';
+import type { Json } from '../../json.ts';
 import type { Source, SourceArgument, SourceBlock } from './parse.ts';
 
 /** Blocks of a file of settings by the number of their labels; all others have as many labels as objects within each other. */

@@ -1,5 +1,5 @@
 import type { Node } from 'web-tree-sitter';
-import type { Json } from '../../engine/types.ts';
+import type { Json } from '../../json.ts';
 import { treeParser } from '../../tree-sitter.ts';
 
 /** An argument as it is written. */

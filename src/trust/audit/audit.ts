@@ -1,4 +1,4 @@
-import type { Json } from '../../policies/canonical.ts';
+import type { Json } from '../../json.ts';
 import { closedTrust } from './closed.ts';
 import { finding, findingsOfDoor, note, notesOfDoor } from './detect.ts';
 import { type Door, doorsOf } from './doors.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../../policies/canonical.ts';
+import type { Json } from '../../json.ts';
 import { oneOrMany } from '../../policies/document.ts';
 import { statementsOf } from '../../policies/strangers.ts';
 import { plainValue } from './constraints.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../../policies/canonical.ts';
+import type { Json } from '../../json.ts';
 import { statementsOf } from '../../policies/strangers.ts';
 import { evaluate } from '../evaluate.ts';
 import { type Constraints, constraintsOf, hasLiteralSign } from './constraints.ts';

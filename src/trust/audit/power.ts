@@ -1,4 +1,4 @@
-import type { Json } from '../../policies/canonical.ts';
+import type { Json } from '../../json.ts';
 import { allOfIt, escalations, isReadAction, type UserStatement } from '../../policies/escalation.ts';
 import { fits } from '../../policies/glob.ts';
 import { statementsOf } from '../../policies/strangers.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../../policies/canonical.ts';
+import type { Json } from '../../json.ts';
 import type { FindingId, NoteId } from './findings.ts';
 import type { Ability, PolicyOfRole } from './power.ts';
 import type { Power, Severity } from './severity.ts';

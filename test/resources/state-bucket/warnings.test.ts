@@ -1,6 +1,6 @@
 import type { LifecycleRule } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../../src/policies/canonical.ts';
+import type { Json } from '../../../src/json.ts';
 import { bucketWarnings } from '../../../src/resources/state-bucket/warnings.ts';
 
 const quiet = { policy: undefined, lifecycleRules: [], accountId: '123456789012', keys: ['app/terraform.tfstate'] };

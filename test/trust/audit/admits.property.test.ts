@@ -1,7 +1,7 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../../src/policies/canonical.ts';
+import type { Json } from '../../../src/json.ts';
 import { doorsOfRole } from '../../../src/trust/audit/audit.ts';
 import { SCOPES, type Scope } from '../../../src/trust/audit/scope.ts';
 import { ACCOUNT } from '../../helpers/context.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../../../src/policies/canonical.ts';
+import type { Json } from '../../../src/json.ts';
 import { auditRole } from '../../../src/trust/audit/audit.ts';
 import type { PolicyOfRole } from '../../../src/trust/audit/power.ts';
 import type { AuditedProviderInput, AuditedRole, AuditedRoleInput } from '../../../src/trust/audit/types.ts';

@@ -1,5 +1,5 @@
 import { xmlContent } from '../../../aws/xml.ts';
-import type { Json } from '../../../policies/canonical.ts';
+import type { Json } from '../../../json.ts';
 import type { RecordedRequest } from '../call.ts';
 
 /** A request to AWS as it went over the wire, or as a log has it. */

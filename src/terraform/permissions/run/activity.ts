@@ -1,4 +1,4 @@
-import type { Json } from '../../../policies/canonical.ts';
+import type { Json } from '../../../json.ts';
 import type { StateResource } from '../call.ts';
 import type { LoggedCall } from '../log/read.ts';
 

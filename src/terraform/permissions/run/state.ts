@@ -1,4 +1,4 @@
-import type { Json } from '../../../policies/canonical.ts';
+import type { Json } from '../../../json.ts';
 import type { StateResource } from '../call.ts';
 
 /** A state of Terraform, as far as permissions follow from it. */

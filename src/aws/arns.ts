@@ -1,4 +1,5 @@
 import { partition } from '@aws-sdk/core/client';
+import { issuerOf } from '../policies/trust.ts';
 
 /** Whose account, and where: with the config, all that names and ARNs follow from. */
 export interface Place {
@@ -26,11 +27,6 @@ export function roleArn({ accountId, region }: Place, role: string): string {
 /** The provider's ARN holds its URL without the scheme, path and all. */
 export function providerArn({ accountId, region }: Place, url: string): string {
   return `arn:${partitionOf(region)}:iam::${accountId}:oidc-provider/${issuerOf(url)}`;
-}
-
-/** `token.actions.githubusercontent.com`: how IAM names a provider in its ARN and in condition keys. */
-export function issuerOf(url: string): string {
-  return url.replace(/^https:\/\//, '');
 }
 
 export function functionArn({ accountId, region }: Place, name: string): string {
