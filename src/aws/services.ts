@@ -174,6 +174,7 @@ export const SERVICES = {
       GetAlias: ['AliasArn', 'Name', 'FunctionVersion'],
       CreateAlias: ['AliasArn', 'Name', 'FunctionVersion'],
       UpdateAlias: ['AliasArn', 'Name', 'FunctionVersion'],
+      PutFunctionConcurrency: ['ReservedConcurrentExecutions'],
       GetFunctionUrlConfig: URL_CONFIG,
       CreateFunctionUrlConfig: URL_CONFIG,
       UpdateFunctionUrlConfig: URL_CONFIG,
