@@ -158,6 +158,13 @@ const BAD_VALUES: Readonly<
     ['rust', '__proto__', 'constructor'],
     /--function: .* must be one of/,
   ],
+  '--fail-on': [['audit'], ['info', 'CRITICAL', 'none'], /--fail-on: unknown severity/],
+  '--from': [['backend', '--check'], ['missing', '.'], /--from: .* could not be read/],
+  '--denied': [['explain'], ['missing', '.'], /could not be read|cannot be read/],
+  '--log': [['permissions', 'terraform'], ['missing', '.'], /could not be read|cannot be read/],
+  '--var': [['permissions', 'terraform'], ['novalue', '=x'], /--var/],
+  '--var-file': [['permissions', 'terraform'], ['missing.tfvars'], /missing\.tfvars/],
+  '--terraform-bin': [['permissions', 'terraform'], ['missing-terraform'], /missing-terraform/],
 };
 
 /** Every flag of every command, global ones among them; `takes`: a value. */

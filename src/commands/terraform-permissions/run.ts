@@ -40,8 +40,8 @@ const DOING: Readonly<Record<Step, string>> = {
 export async function recordTerraform(surroundings: Surroundings): Promise<Recording> {
   const { options, io, progress, project, signal } = surroundings;
   const folder = await folderOf(options, io);
-  const program = options.terraformBin ?? (await chosenProgram((name) => isOnPath(name, io.env.PATH ?? '')));
   const variables = await variablesIn(folder, options, io);
+  const program = await chosenProgram((name) => isOnPath(name, io.env.PATH ?? ''), options.terraformBin);
   return await inSandbox(surroundings, async (endpoint) => {
     const workspace = await privateFolder('crc-terraform-');
     const steps = stepsOn(progress, program);

@@ -48,8 +48,17 @@ async function eachLine(stream: Readable | null, take: (line: string) => void): 
 /** Both do the same; OpenTofu for a configuration that is written for it, or where it is all there is. */
 const PROGRAMS = ['terraform', 'tofu'] as const;
 
-/** The program that is on the PATH. Throws a CrcError when neither is. */
-export async function chosenProgram(isOnPath: (name: string) => Promise<boolean>): Promise<string> {
+/**
+ * The program that is named, by a path or by its name on the PATH; without a name the one that is there. Throws a CrcError where
+ * there is none.
+ */
+export async function chosenProgram(isOnPath: (name: string) => Promise<boolean>, named?: string): Promise<string> {
+  if (named !== undefined) {
+    if (/[/\\]/.test(named) || (await isOnPath(named))) return named;
+    throw new CrcError(`--terraform-bin: there is no program "${named}" on the PATH.`, {
+      hint: 'Name terraform or tofu, or write the path of the program.',
+    });
+  }
   for (const name of PROGRAMS) if (await isOnPath(name)) return name;
   throw new CrcError('Neither terraform nor tofu was found.', {
     hint: 'Install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu, or read the log of a run elsewhere with --log FILE.',
