@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Language, Parser, type Tree } from 'web-tree-sitter';
 
 /** Files of src/grammars, which the build copies. */
-const GRAMMARS = { terraform: 'tree-sitter-terraform.wasm' } as const;
+const GRAMMARS = { python: 'tree-sitter-python.wasm', terraform: 'tree-sitter-terraform.wasm' } as const;
 const RUNTIME = 'web-tree-sitter.wasm';
 
 /** Parses many texts of one language. Load it where it is due: the grammar is a program of 90 kB or more. */

@@ -22,7 +22,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'type engine/types.ts',
   ],
   config: ['errors.ts', 'closest.ts', 'shell.ts', 'policies/', 'aws/arns.ts', 'aws/regions.ts'],
-  package: ['errors.ts', 'shell.ts'],
+  package: ['errors.ts', 'closest.ts', 'shell.ts', 'tree-sitter.ts'],
   resources: [
     'errors.ts',
     'shell.ts',

@@ -44,7 +44,7 @@ export async function localInvocation(
   { root, config, childEnv }: Pick<Connection, 'root' | 'config' | 'childEnv'>,
 ): Promise<Omit<LocalInvocation, 'payload'>> {
   const { name, source, runtime, handler } = one;
-  const { files } = await functionPackage({ root, source, runtime, handler }).build();
+  const { files } = await functionPackage({ root, ...one }).build();
   return {
     files,
     functionName: name,

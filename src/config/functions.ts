@@ -53,6 +53,22 @@ export const sourceFolder: Check = (path) => {
   return /\p{Cc}/u.test(path) ? 'must not have control characters' : undefined;
 };
 
+/** A path or a glob inside the function's folder. */
+export const includedPath: Check = (path) => {
+  if (path === '') return 'must not be empty; write a path or a glob in "source", for example "page.html"';
+  if (/^([/\\~]|[A-Za-z]:)/.test(path)) return 'must be relative to "source", for example "page.html"';
+  if (path.startsWith('!')) return 'must not start with "!"; list what to leave out in a .crcignore in "source"';
+  if (path.includes('\\')) return 'must be written with "/", for example "templates/page.html"';
+  if (path.split('/').includes('..')) return 'must stay inside "source", without ".."';
+  return /\p{Cc}/u.test(path) ? 'must not have control characters' : undefined;
+};
+
+/** https://github.com/npm/validate-npm-package-name, without a version. */
+export const packageName: Check = (name) =>
+  /^(@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*$/i.test(name) && name.length <= 214
+    ? undefined
+    : 'must be the name of a package, without a version or a path, for example "geoip-lite"';
+
 export const handler: Check = (name) =>
   /^[^\s.][^\s]*\.[A-Za-z_$][\w$]*$/.test(name) && name.length <= 128
     ? undefined

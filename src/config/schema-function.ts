@@ -3,7 +3,9 @@ import {
   corsMethod,
   environmentName,
   handler,
+  includedPath,
   origin,
+  packageName,
   RETENTION_DAYS,
   RUNTIMES,
   runtime,
@@ -52,6 +54,20 @@ export const lambdaFunction = z.strictObject({
       'Folder of the source, relative to the config file. TypeScript and JavaScript are bundled, Python is zipped as it is.',
     examples: ['functions/increment-visits'],
   }),
+  include: z.optional(unique(text(includedPath), 100)).check(
+    z.meta({
+      description:
+        'Files that the function reads while it runs, as paths or globs in source. A bundle has nothing but code without it.',
+      examples: [['page.html', 'templates/**']],
+    }),
+  ),
+  external: z.optional(unique(text(packageName), 100)).check(
+    z.meta({
+      description:
+        'Packages of npm that are not bundled, but copied beside the bundle with all that they depend on; left out where they are not installed.',
+      examples: [['geoip-lite']],
+    }),
+  ),
   runtime: text(runtime, {
     description: 'The Lambda runtime.',
     examples: ['nodejs24.x'],

@@ -1,10 +1,18 @@
 import { realpath } from 'node:fs/promises';
 import { posix } from 'node:path';
-import type { BuildFailure, BuildResult, Message, Metafile } from 'esbuild';
+import type { BuildResult, Metafile } from 'esbuild';
 import { CrcError } from '../errors.ts';
-import { shellWord } from '../shell.ts';
+import { assetsOf } from './assets.ts';
+import { buildErrors, buildProblem, messageText } from './build-problems.ts';
+import { checkCommonJsExport } from './commonjs-exports.ts';
+import { externalPackages } from './externals.ts';
 import type { PackageFile } from './files.ts';
 import type { Handler } from './handler.ts';
+import { isSecret } from './never.ts';
+import { CODE, type Outside } from './outside.ts';
+import { type Mention, OWN_PLACE, ownPlace, placeLines, uniqueFiles } from './place.ts';
+import { IN_THE_RUNTIME } from './runtime-packages.ts';
+import { fittingMap } from './source-map.ts';
 
 export interface BundleInput {
   /** Absolute folder of the function. */
@@ -12,9 +20,14 @@ export interface BundleInput {
   /** The folder as the config names it: files are shown below it. */
   readonly source: string;
   readonly files: readonly PackageFile[];
+  readonly outside: Outside;
   readonly handler: Handler;
   /** `nodejs24.x` */
   readonly runtime: string;
+  /** Paths and globs in the folder: files that are put beside the bundle. */
+  readonly include: readonly string[];
+  /** Names of packages that are put beside the bundle. */
+  readonly external: readonly string[];
 }
 
 export interface Bundle {
@@ -22,35 +35,39 @@ export interface Bundle {
   readonly warnings: readonly string[];
 }
 
-const EXTENSIONS = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
-
-/** The runtime has the SDK (https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included). */
-const IN_THE_RUNTIME = ['@aws-sdk/*', '@smithy/*'];
-
 /** CommonJS packages inside an ES module still call require(). */
-const REQUIRE =
-  "import { createRequire as crcCreateRequire } from 'node:module';\nconst require = crcCreateRequire(import.meta.url);";
+const REQUIRE = [
+  "import { createRequire as crcCreateRequire } from 'node:module';",
+  'const require = crcCreateRequire(import.meta.url);',
+];
 
 /**
- * The function as one ES module with its source map, made by esbuild. Throws a CrcError with esbuild's messages when it does
- * not build, when the handler's file or export is not there, and when it imports what the source hash does not cover.
+ * The function as one ES module with its source map, made by esbuild, and the files and packages that belong beside it. Throws a
+ * CrcError with esbuild's messages when it does not build, when the handler's file or export is not there, and when it imports
+ * what the source hash does not cover.
  */
 export async function bundle(given: BundleInput): Promise<Bundle> {
   // esbuild names its inputs by their real paths.
   const input = { ...given, folder: await realpath(given.folder) };
   const entry = entryOf(input);
-  let built = await build(input, entry, '');
-  if (textOf(built).includes('Dynamic require of "')) built = await build(input, entry, REQUIRE);
+  const mentions: Mention[] = [];
+  const built = await build(input, entry, mentions);
   checkInputs(built.metafile, input);
+  if (built.metafile.inputs[entry]?.format === 'cjs') await checkCommonJsExport(entry, input);
+  const bundled = new Set(Object.keys(built.metafile.inputs).map((path) => posix.normalize(path)));
+  const [assets, externals] = await Promise.all([
+    assetsOf({ ...input, own: input.files, mentions, bundled }),
+    externalPackages(input.external, input.folder),
+  ]);
   const { module, name } = input.handler;
   return {
-    files: built.outputFiles.map(({ path, contents }) => ({
-      path: path.endsWith('.map') ? `${module}.mjs.map` : `${module}.mjs`,
-      bytes: contents,
-    })),
+    files: uniqueFiles([...assets.files, ...externals.files, ...outputOf(built, input)]),
     warnings: [
       ...built.warnings.map((one) => messageText(one, input.source)),
       ...(wantsCallback(textOf(built), name) && major(input.runtime) >= 24 ? [callbackWarning(input)] : []),
+      ...assets.warnings,
+      ...externals.missing.map((one) => `${one} is "external" and not installed, so it is not in the package`),
+      ...otherWarnings(bundled, input, module),
     ],
   };
 }
@@ -58,7 +75,7 @@ export async function bundle(given: BundleInput): Promise<Bundle> {
 type Built = BuildResult<{ write: false; metafile: true }>;
 
 function entryOf({ files, handler, source }: BundleInput): string {
-  const entry = EXTENSIONS.map((extension) => `${handler.module}${extension}`).find((path) =>
+  const entry = CODE.map((extension) => `${handler.module}${extension}`).find((path) =>
     files.some((file) => file.path === path),
   );
   if (entry !== undefined) return entry;
@@ -67,9 +84,8 @@ function entryOf({ files, handler, source }: BundleInput): string {
   });
 }
 
-async function build(input: BundleInput, entry: string, banner: string): Promise<Built> {
-  const { folder, handler, runtime, files } = input;
-  const own = files.some(({ path }) => path === 'tsconfig.json');
+async function build(input: BundleInput, entry: string, mentions: Mention[]): Promise<Built> {
+  const { folder, handler, runtime, external } = input;
   try {
     const esbuild = await import('esbuild');
     const built = await esbuild.build({
@@ -88,48 +104,44 @@ async function build(input: BundleInput, entry: string, banner: string): Promise
       format: 'esm',
       platform: 'node',
       target: `node${major(runtime)}`,
-      mainFields: ['module', 'main'],
-      external: IN_THE_RUNTIME,
+      // What Node itself takes: `module` is a field of bundlers, and may name other code than `main` does.
+      mainFields: ['main', 'module'],
+      conditions: ['module-sync'],
+      external: [...IN_THE_RUNTIME, ...external.flatMap((name) => [name, `${name}/*`])],
       sourcemap: 'linked',
       charset: 'utf8',
       logLevel: 'silent',
-      // A tsconfig.json above the folder would change the package without changing the source.
-      tsconfigRaw: own ? undefined : '{}',
-      banner: banner === '' ? undefined : { js: banner },
+      define: OWN_PLACE,
+      plugins: [ownPlace(folder, mentions)],
     });
     const missing = built.warnings.find(({ id }) => id === 'import-is-undefined');
     if (missing !== undefined) throw noExport(entry, input);
     return built;
   } catch (error) {
-    throw explained(error, entry, input);
+    const isMissing = buildErrors(error)?.some(
+      ({ text }) => /^No matching export/.test(text) && text.includes(`"${handler.name}"`),
+    );
+    throw isMissing ? noExport(entry, input) : await buildProblem(error, input);
   }
 }
 
-function explained(error: unknown, entry: string, input: BundleInput): unknown {
-  const { handler, source } = input;
-  const errors = (error as Partial<BuildFailure>).errors;
-  if (!Array.isArray(errors)) return notStarted(error);
-  if (errors.some(({ text }: Message) => /^No matching export/.test(text) && text.includes(`"${handler.name}"`))) {
-    return noExport(entry, input);
-  }
-  const missing = errors.flatMap(({ text }: Message) => /^Could not resolve "([^"./][^"]*)"/.exec(text)?.[1] ?? []);
-  return new CrcError(`The function in ${source} could not be built.`, {
-    details: errors.map((one) => messageText(one, source)),
-    hint:
-      missing.length === 0
-        ? 'Fix it, and run the command again.'
-        : `Install the missing packages (\`npm install ${[...new Set(missing)].map(shellWord).join(' ')}\`), then run the command again.`,
-    cause: error,
-  });
-}
-
-/** Its program comes in a package of its own for each system, which may be missing, or may not be allowed to run. */
-function notStarted(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof CrcError) return error;
-  return new CrcError(`esbuild, which bundles functions, cannot be started: ${error.message.split('\n')[0]}`, {
-    hint: 'Reinstall crc with its optional dependencies: `npm install --include=optional crc-bootstrap`.',
-    cause: error,
-  });
+/** The bundle and its map, with the lines before it that it asks for. */
+function outputOf(built: Built, { handler: { module }, files, outside }: BundleInput): readonly PackageFile[] {
+  const text = textOf(built);
+  const before = [
+    ...(text.includes('crcUrlOf(') ? placeLines(module) : []),
+    ...(/Dynamic require of "|__require\b/.test(text) ? REQUIRE : []),
+  ];
+  const contents = new Map([...files, ...outside.files].map(({ path, bytes }) => [path, bytes]));
+  const contentOf = (source: string) => {
+    const bytes = contents.get(posix.normalize(posix.join(posix.dirname(module), source)));
+    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+  };
+  return built.outputFiles.map(({ path, contents: bytes }) =>
+    path.endsWith('.map')
+      ? { path: `${module}.mjs.map`, bytes: fittingMap(bytes, before.length, contentOf) }
+      : { path: `${module}.mjs`, bytes: before.length === 0 ? bytes : Buffer.from(`${before.join('\n')}\n${text}`) },
+  );
 }
 
 function noExport(entry: string, { handler: { name }, source }: BundleInput): CrcError {
@@ -138,37 +150,19 @@ function noExport(entry: string, { handler: { name }, source }: BundleInput): Cr
   });
 }
 
-/** `functions/increment-visits/index.ts:3:8: Could not resolve "x"` */
-function messageText({ text, location }: Message, source: string): string {
-  const safe = withoutToken(text);
-  return location === null
-    ? safe
-    : `${posix.join(source, location.file)}:${location.line}:${location.column + 1}: ${safe}`;
-}
-
-/** esbuild quotes the token at which it stopped: a part of the user's file, and so perhaps a secret. Punctuation is none. */
-function withoutToken(text: string): string {
-  return text
-    .replace(/ but found "((?:[^"\\]|\\.)*)"/, (found, token: string) => (isPunctuation(token) ? found : ''))
-    .replace(/^(Unexpected|Syntax error) "((?:[^"\\]|\\.)*)"/, (found, words: string, token: string) =>
-      isPunctuation(token) ? found : words === 'Unexpected' ? 'Unexpected token' : words,
-    );
-}
-
-function isPunctuation(token: string): boolean {
-  return /^[^\w"'`\\]{1,3}$/.test(token);
-}
-
 /** What is not in the hash may change without being seen. Packages are pinned by the lock file, which is. */
-function checkInputs({ inputs }: Metafile, { files, source }: BundleInput): void {
-  const known = new Set(files.map(({ path }) => path));
-  const unseen = Object.keys(inputs).filter(
-    (path) =>
-      path !== 'crc-entry.js' &&
-      !known.has(posix.normalize(path)) &&
-      !/(^|\/)node_modules\//.test(path) &&
-      !/^\w+:/.test(path),
-  );
+function checkInputs({ inputs }: Metafile, { files, outside, source }: BundleInput): void {
+  const known = new Set([...files, ...outside.files].map(({ path }) => path));
+  const imported = Object.keys(inputs)
+    .map((path) => posix.normalize(path))
+    .filter((path) => path !== 'crc-entry.js' && !/(^|\/)node_modules\//.test(path) && !/^[\w-]+:/.test(path));
+  const secret = imported.find((path) => isSecret(path.replace(/^(\.\.\/)+/, '')));
+  if (secret !== undefined) {
+    throw new CrcError(`The function imports ${secret}, which is never packaged.`, {
+      hint: 'Pass such values to the function in "environment", or read them from AWS Secrets Manager or Parameter Store.',
+    });
+  }
+  const unseen = imported.filter((path) => !known.has(path));
   if (unseen.length === 0) return;
   throw new CrcError(`The function imports ${unseen.join(', ')} from outside its source folder ${source}.`, {
     hint: 'Move it into the folder, and not into a test folder or .crcignore; or set "source" to a folder that contains both.',
@@ -193,4 +187,31 @@ function wantsCallback(text: string, name: string): boolean {
 
 function callbackWarning({ handler, runtime }: BundleInput): string {
   return `${handler.name} seems to take a callback, which ${runtime} does not pass: return a promise instead (async)`;
+}
+
+/** What a person should know about the packages that are in it. */
+function otherWarnings(
+  bundled: ReadonlySet<string>,
+  { outside, external }: BundleInput,
+  module: string,
+): readonly string[] {
+  const libraries = new Set(
+    [...bundled].flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+  );
+  const unpinned = outside.lock === undefined ? [...libraries, ...external] : [];
+  return [
+    ...(libraries.has('aws-sdk')
+      ? [
+          'aws-sdk v2 is bundled: AWS supports it no more, and it makes starts slow; the runtime has v3 (@aws-sdk/client-dynamodb and others), which needs no place in the package',
+        ]
+      : []),
+    ...(unpinned.length === 0
+      ? []
+      : [
+          `no lock file pins ${unpinned.slice(0, 5).join(', ')}${unpinned.length > 5 ? ' and others' : ''}, so \`crc verify\` does not see when they change; commit package-lock.json`,
+        ]),
+    ...(outside.decoratorMetadata
+      ? [`emitDecoratorMetadata is set, but esbuild, which builds ${module}.mjs, writes no types of decorators`]
+      : []),
+  ];
 }

@@ -1,8 +1,11 @@
 import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
-import ignore, { type Ignore } from 'ignore';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import pLimit from 'p-limit';
 import { CrcError, systemError } from '../errors.ts';
+import { type Inclusion, inclusion } from './include.ts';
+import { installedIn } from './installed.ts';
+import { isCertificate, isSecret, type Rules, rulesOf } from './never.ts';
+import { keptTests } from './python-tests.ts';
 
 /** One file of a function's folder or package. */
 export interface PackageFile {
@@ -11,46 +14,13 @@ export interface PackageFile {
   readonly bytes: Uint8Array;
 }
 
-/** Patterns as in a .gitignore. Never in a package, whatever .crcignore says: secrets, states, tests, and what tools leave. */
-const NEVER = [
-  '.env*',
-  '*.tfstate',
-  '*.tfstate.*',
-  '*.tfvars',
-  '*.tfvars.json',
-  '.terraform/',
-  '.git/',
-  '.gitignore',
-  '.gitattributes',
-  '.github/',
-  '.hg/',
-  '.svn/',
-  '.aws/',
-  '.npmrc',
-  '.crcignore',
-  'crc.config.json',
-  'node_modules/',
-  '*.test.*',
-  '*.spec.*',
-  'test/',
-  'tests/',
-  '__tests__/',
-  'test_*.py',
-  '*_test.py',
-  'conftest.py',
-  'coverage/',
-  '__pycache__/',
-  '*.pyc',
-  '.venv/',
-  'venv/',
-  '.pytest_cache/',
-  '.mypy_cache/',
-  '.ruff_cache/',
-  '.idea/',
-  '.vscode/',
-  '.DS_Store',
-  'Thumbs.db',
-];
+/** What a function's folder holds, by what becomes of it. */
+export interface SourceFolder {
+  /** Sorted by path. */
+  readonly files: readonly PackageFile[];
+  /** Files and folders (with `/` at the end) that are in no package, sorted. */
+  readonly leftOut: readonly string[];
+}
 
 /** Bytes: what Lambda takes unzipped. A folder beyond it is the wrong folder. */
 const MAX_BYTES = 250 * 1024 * 1024;
@@ -58,59 +28,111 @@ const MAX_BYTES = 250 * 1024 * 1024;
 /** Files that are open at the same time: systems stop a process at 256 or 1024. */
 const MAX_OPEN_FILES = 64;
 
+export interface SourceFolderOptions {
+  /** Absolute folder of the config: the source must not lead out of it. */
+  readonly root: string;
+  /** The paths and globs of the config's "include": what tests and tools leave behind is taken where they ask for it. */
+  readonly include: readonly string[];
+}
+
 /**
  * All files of a function's folder but those never packaged and those that its .crcignore names, sorted by path. Throws a
  * CrcError when the folder is not there, has nothing, or has something that cannot be read, and for links that lead out of it.
  */
-export async function sourceFiles(folder: string): Promise<readonly PackageFile[]> {
+export async function sourceFolder(folder: string, options: SourceFolderOptions): Promise<SourceFolder> {
   try {
-    return await readFolder(folder);
+    return await readFolder(folder, options);
   } catch (error) {
     if (error instanceof CrcError) throw error;
     throw unreadable(error, folder);
   }
 }
 
-async function readFolder(folder: string): Promise<readonly PackageFile[]> {
+async function readFolder(folder: string, { root: project, include }: SourceFolderOptions): Promise<SourceFolder> {
   const root = await realpath(folder);
-  const never = ignore().add(NEVER);
-  const own = ignore().add(await readFile(join(root, '.crcignore'), 'utf8').catch(absentFile));
-  const paths = await walk(root, '', [never, own]);
-  if (paths.length === 0) {
+  if (isOutside(await realpath(project), root)) {
+    throw new CrcError(`The source folder ${folder} is a symbolic link to ${root}, outside the folder of the config.`, {
+      hint: 'Move the source into the project, or set "source" to a folder that is in it.',
+    });
+  }
+  const own = await readFile(join(root, '.crcignore'), 'utf8').catch(absentFile);
+  const walked = await walk({ root, rules: rulesOf(own), asked: inclusion(include) }, '', new Set());
+  await checkSize(folder, root, walked.files);
+  const limit = pLimit(MAX_OPEN_FILES);
+  const read = await Promise.all(
+    walked.files.map(async (path) => ({ path, bytes: await limit(async () => await readFile(join(root, path))) })),
+  );
+  const isKept = ({ path, bytes }: PackageFile) => !/\.pem$/i.test(path) || isCertificate(path, bytes);
+  const kept = await keptTests(read.filter(isKept), walked.tests, async (path) => ({
+    path,
+    bytes: await limit(async () => await readFile(join(root, path))),
+  }));
+  if (kept.files.length === 0) {
     throw new CrcError(`The source folder ${folder} has no files to package.`, {
       hint: 'Fix "source" in the config, or the .crcignore in that folder. Tests and dotfiles are never packaged.',
     });
   }
+  const leftOut = [...walked.leftOut, ...kept.leftOut, ...read.filter((one) => !isKept(one)).map(({ path }) => path)];
+  return { files: kept.files, leftOut: leftOut.sort(byCodeUnits) };
+}
+
+async function checkSize(folder: string, root: string, paths: readonly string[]): Promise<void> {
   const sizes = await Promise.all(paths.map(async (path) => (await stat(join(root, path))).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (total > MAX_BYTES) {
-    throw new CrcError(
-      `The source folder ${folder} is ${Math.round(total / 1024 / 1024)} MB, but Lambda allows 250 MB.`,
-      {
-        hint: 'Fix "source" in the config, or exclude files that the function does not need in a .crcignore there.',
-      },
-    );
-  }
-  const limit = pLimit(MAX_OPEN_FILES);
-  return await Promise.all(
-    paths.map(async (path) => ({ path, bytes: await limit(async () => await readFile(join(root, path))) })),
+  if (total <= MAX_BYTES) return;
+  throw new CrcError(
+    `The source folder ${folder} is ${Math.round(total / 1024 / 1024)} MB, but Lambda allows 250 MB.`,
+    {
+      hint: 'Fix "source" in the config, or exclude files that the function does not need in a .crcignore there.',
+    },
   );
 }
 
-async function walk(root: string, folder: string, ignored: readonly Ignore[]): Promise<readonly string[]> {
+interface Walk {
+  readonly root: string;
+  readonly rules: Rules;
+  readonly asked: Inclusion;
+}
+
+interface Walked {
+  readonly files: readonly string[];
+  readonly leftOut: readonly string[];
+  /** Python modules that are called like tests, and are none if the function imports them. */
+  readonly tests: readonly string[];
+}
+
+/** `libraries`: names in this folder that pip installed, or that are part of what it installed. */
+async function walk(walking: Walk, folder: string, libraries: ReadonlySet<string> | 'all'): Promise<Walked> {
+  const { root, rules, asked } = walking;
   const entries = await readdir(join(root, folder), { withFileTypes: true });
-  const found = await Promise.all(
-    entries.map(async (entry) => {
+  const installed = libraries === 'all' ? libraries : await installedIn(join(root, folder), entries);
+  const parts = await Promise.all(
+    entries.map(async (entry): Promise<Walked> => {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       const isFolder = entry.isDirectory();
-      if (ignored.some((rules) => rules.ignores(isFolder ? `${path}/` : path))) return [];
+      const shown = isFolder ? `${path}/` : path;
+      const isLibrary = installed === 'all' || installed.has(entry.name);
+      const isTest = !isLibrary && !rules.leftovers.ignores(shown) && rules.tests.ignores(shown);
+      if (isSecret(shown) && !path.toLowerCase().endsWith('.pem')) return leaving(shown);
+      const isUnwanted = isTest || rules.leftovers.ignores(shown);
+      if (isUnwanted && !(isFolder ? asked.reaches(path) : asked.has(path))) {
+        return isTest && path.endsWith('.py') ? { files: [], leftOut: [], tests: [path] } : leaving(shown);
+      }
       checkName(path);
-      if (isFolder) return await walk(root, path, ignored);
-      if (entry.isSymbolicLink()) return await followed(root, path);
-      return entry.isFile() ? [path] : [];
+      if (isFolder) return await walk(walking, path, isLibrary ? 'all' : new Set());
+      if (entry.isSymbolicLink()) return await followed(walking, path);
+      return { files: entry.isFile() ? [path] : [], leftOut: [], tests: [] };
     }),
   );
-  return found.flat().sort(byCodeUnits);
+  return {
+    files: parts.flatMap(({ files }) => files).sort(byCodeUnits),
+    leftOut: parts.flatMap(({ leftOut }) => leftOut),
+    tests: parts.flatMap(({ tests }) => tests),
+  };
+}
+
+function leaving(path: string): Walked {
+  return { files: [], leftOut: [path], tests: [] };
 }
 
 /** Names with which a file could not be read, or would be lost on the way into the zip. */
@@ -128,16 +150,24 @@ function checkName(path: string): void {
 }
 
 /** A link to a file of the folder is packaged as that file. Anything else would be different on another machine. */
-async function followed(root: string, path: string): Promise<readonly string[]> {
+async function followed({ root, rules, asked }: Walk, path: string): Promise<Walked> {
   const target = await realpath(join(root, path)).catch(absentLink);
-  const inside = target !== undefined && !relative(root, target).startsWith(`..${sep}`) && target !== root;
-  if (inside && (await lstat(target)).isFile()) return [path];
+  if (target !== undefined && target !== root && !isOutside(root, target) && (await lstat(target)).isFile()) {
+    const inside = relative(root, target).replaceAll(sep, '/');
+    const isLeftOut = isSecret(inside) || (rules.tests.ignores(inside) && !asked.has(inside));
+    return isLeftOut ? leaving(path) : { files: [path], leftOut: [], tests: [] };
+  }
   throw new CrcError(
     `${path} in the function's folder is a symbolic link to ${target ?? 'nothing'}, which crc does not follow.`,
     {
       hint: 'Replace it with a copy of the file, or list it in .crcignore.',
     },
   );
+}
+
+function isOutside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
 }
 
 /** Not by language: the order must be the same on every machine. */

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { CrcError } from '../errors.ts';
-import { bundle } from './bundle.ts';
-import { type PackageFile, sourceFiles } from './files.ts';
+import { type PackageFile, type SourceFolder, sourceFolder } from './files.ts';
 import { isPython, parseHandler } from './handler.ts';
-import { checkPython } from './python.ts';
+import { checkInclusion } from './include.ts';
+import { type Outside, outsideOf } from './outside.ts';
 import { sourceHash } from './source-hash.ts';
 import { sha256, zip } from './zip.ts';
 
@@ -14,11 +14,17 @@ export interface PackageInput {
   readonly source: string;
   readonly runtime: string;
   readonly handler: string;
+  /** Paths and globs in the folder: files that are in the package beside the code. */
+  readonly include?: readonly string[] | undefined;
+  /** Packages of npm that are in the package beside the code, and not in the bundle. */
+  readonly external?: readonly string[] | undefined;
 }
 
 /** What Lambda is given. */
 export interface BuiltPackage {
   readonly files: readonly PackageFile[];
+  /** Files and folders (with `/` at the end) of the source that are left out: secrets, tests, and what tools leave. */
+  readonly leftOut: readonly string[];
   readonly zip: Uint8Array;
   /** Base64, as Lambda's CodeSha256. */
   readonly sha256: string;
@@ -39,39 +45,62 @@ export interface FunctionPackage {
 /** Bytes of a zip that Lambda takes in a request (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). */
 const MAX_BYTES = 50 * 1024 * 1024;
 
-export function functionPackage({ root, source, runtime, handler }: PackageInput): FunctionPackage {
-  const folder = resolve(root, source);
-  const read = async () => {
-    const files = await sourceFiles(folder);
-    return { files, source: await sourceHash(files, { root, folder, runtime, handler }) };
-  };
-  let last: { readonly source: string; readonly built: Promise<BuiltPackage> } | undefined;
+/** Bytes of the files in it, by the same page. */
+const MAX_UNZIPPED_BYTES = 250 * 1024 * 1024;
 
-  async function make(files: readonly PackageFile[], hash: string): Promise<BuiltPackage> {
-    const parsed = parseHandler(handler, runtime);
-    if (isPython(runtime)) checkPython(files, parsed, source);
-    const built = isPython(runtime)
-      ? { files, warnings: [] }
-      : await bundle({ folder, source, files, handler: parsed, runtime });
-    const bytes = zip(built.files);
-    if (bytes.length > MAX_BYTES) throw tooLarge(bytes.length, built.files);
-    return { ...built, zip: bytes, sha256: sha256(bytes), source: hash };
+/** Python is packaged as it is, and nothing outside the folder gets in. */
+const NOTHING: Outside = { files: [], manifests: [], lock: undefined, decoratorMetadata: false };
+
+interface Source extends SourceFolder {
+  readonly outside: Outside;
+  readonly hash: string;
+}
+
+export function functionPackage(input: PackageInput): FunctionPackage {
+  const { root, source, runtime, handler, include = [], external = [] } = input;
+  const folder = resolve(root, source);
+
+  async function read(): Promise<Source> {
+    const found = await sourceFolder(folder, { root, include });
+    const outside = isPython(runtime) ? NOTHING : await outsideOf(found.files, folder);
+    return { ...found, outside, hash: sourceHash(found.files, outside, { runtime, handler, include, external }) };
   }
 
+  async function make({ files, leftOut, outside, hash }: Source): Promise<BuiltPackage> {
+    const about = { folder, source, files, runtime, handler: parseHandler(handler, runtime) };
+    checkInclusion(
+      include,
+      source,
+      files.map(({ path }) => path),
+      leftOut,
+    );
+    // What builds is large, and most runs only compare hashes.
+    const built = isPython(runtime)
+      ? { files, warnings: await (await import('./python.ts')).checkPython(about) }
+      : await (await import('./bundle.ts')).bundle({ ...about, outside, include, external });
+    const unzipped = built.files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    if (unzipped > MAX_UNZIPPED_BYTES) throw tooLarge(unzipped, '250 MB unzipped', built.files);
+    const bytes = zip(built.files);
+    if (bytes.length > MAX_BYTES) throw tooLarge(bytes.length, '50 MB per upload', built.files);
+    return { ...built, leftOut, zip: bytes, sha256: sha256(bytes), source: hash };
+  }
+
+  let last: { readonly hash: string; readonly built: Promise<BuiltPackage> } | undefined;
+
   return {
-    hash: async () => (await read()).source,
+    hash: async () => (await read()).hash,
     async build() {
-      const { files, source: hash } = await read();
-      if (last?.source !== hash) last = { source: hash, built: make(files, hash) };
+      const now = await read();
+      if (last?.hash !== now.hash) last = { hash: now.hash, built: make(now) };
       return await last.built;
     },
   };
 }
 
-function tooLarge(bytes: number, files: readonly PackageFile[]): CrcError {
+function tooLarge(bytes: number, limit: string, files: readonly PackageFile[]): CrcError {
   const largest = [...files].sort((a, b) => b.bytes.length - a.bytes.length).slice(0, 3);
   const named = largest.map(({ path, bytes: { length } }) => `${path} (${sizeText(length)})`).join(', ');
-  return new CrcError(`The package is ${sizeText(bytes)}, but Lambda allows 50 MB per upload. Largest: ${named}.`, {
+  return new CrcError(`The package is ${sizeText(bytes)}, but Lambda allows ${limit}. Largest: ${named}.`, {
     hint: 'Exclude files that the function does not need in .crcignore, or move libraries to a layer.',
   });
 }

@@ -1,75 +1,181 @@
+import { posix } from 'node:path';
+import { closest } from '../closest.ts';
 import { CrcError } from '../errors.ts';
 import { shellWord } from '../shell.ts';
 import type { PackageFile } from './files.ts';
 import type { Handler } from './handler.ts';
+import { type Place, type PythonModule, pythonModule } from './python-module.ts';
+import { normalizedName, type Requirement, requirementsOf } from './requirements.ts';
 
-/** The runtime has them (https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html#python-sdk-included). */
-const IN_THE_RUNTIME = ['boto3', 'botocore'];
+/** boto3 and what it depends on: the runtime has them (https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html#python-sdk-included). */
+const IN_THE_RUNTIME = ['boto3', 'botocore', 's3transfer', 'jmespath', 'python-dateutil', 'urllib3', 'six'];
 
-/** Throws a CrcError unless the folder, as it is, is a package whose handler Lambda will find. */
-export function checkPython(files: readonly PackageFile[], { module, name }: Handler, folder: string): void {
-  const entry = files.find(({ path }) => path === `${module}.py` || path === `${module}/__init__.py`);
+/** What tests, checks and builds a function, and is of no use while it runs. */
+const TOOLS =
+  /^(autopep8|aws-sam-cli|awscli|bandit|black|boto3-stubs|botocore-stubs|build|coverage|flake8|freezegun|hypothesis|iniconfig|isort|moto|mypy|mypy-.*|nox|pip|pip-audit|pip-tools|pluggy|pre-commit|pycodestyle|pyflakes|pylint|pytest|pytest-.*|ruff|setuptools|tox|twine|types-.*|virtualenv|wheel|yapf)$/;
+
+export interface PythonInput {
+  readonly files: readonly PackageFile[];
+  readonly handler: Handler;
+  /** The folder as the config names it. */
+  readonly source: string;
+  /** `python3.13` */
+  readonly runtime: string;
+}
+
+/**
+ * Throws a CrcError unless the folder, as it is, is a package whose handler Lambda will find. Answers with warnings. Runs nothing of
+ * it.
+ */
+export async function checkPython(input: PythonInput): Promise<readonly string[]> {
+  const { files, handler, source } = input;
+  const { module, name } = handler;
+  const entry = fileOf(files, module);
   if (entry === undefined) {
-    throw new CrcError(`${folder} has no ${module}.py.`, {
+    throw new CrcError(`${source} has no ${module}.py.`, {
       hint: `The handler is "${module.replaceAll('/', '.')}.${name}". Create the file, or fix "handler" or "source" in the config.`,
     });
   }
-  if (!defines(textOf(entry), name)) {
-    throw new CrcError(`${entry.path} does not define "${name}", the name in "handler".`, {
-      hint: `Add \`def ${name}(event, context):\` there, or fix "handler" in the config.`,
-    });
-  }
-  const requirements = files.find(({ path }) => path === 'requirements.txt');
-  const missing = (requirements === undefined ? [] : requirementsOf(textOf(requirements))).filter(
-    (one) => one.name === undefined || !hasPackage(files, one.name),
+  const modules = await importedModules(files, entry);
+  for (const [path, { syntaxError }] of modules)
+    if (syntaxError !== undefined) throw noPython(source, path, syntaxError);
+  if (!defines(files, modules, entry.path, name, new Set())) throw noHandler(input, entry, modules);
+  return checkRequirements(input, modules);
+}
+
+/** `lib/core` as a file: a module, or a package. */
+function fileOf(files: readonly PackageFile[], module: string): PackageFile | undefined {
+  // The runtime imports it, and Python takes a package before a module of the same name.
+  return (
+    files.find(({ path }) => path === `${module}/__init__.py`) ?? files.find(({ path }) => path === `${module}.py`)
   );
-  if (missing.length > 0) {
-    // A line is never quoted: the address of an index or of a package may have a password in it.
-    const named = missing.map(({ name, line }) => name ?? `the package on line ${line}`);
-    throw new CrcError(`requirements.txt lists ${named.join(', ')}, but crc does not install packages.`, {
-      hint: `Install them into the folder: \`pip install -r requirements.txt --target ${shellWord(folder)} --platform manylinux2014_aarch64 --only-binary=:all:\` (manylinux2014_x86_64 for x86_64). If a layer has them, list requirements.txt in .crcignore.`,
-    });
+}
+
+type Modules = ReadonlyMap<string, PythonModule>;
+
+/** The handler's module, and the modules of the folder that it brings along. */
+async function importedModules(files: readonly PackageFile[], entry: PackageFile): Promise<Modules> {
+  const { treeParser } = await import('../tree-sitter.ts');
+  const parse = await treeParser('python');
+  const libraries = installedPaths(files);
+  const modules = new Map<string, PythonModule>();
+  const queue = [entry];
+  for (const { path, bytes } of queue) {
+    if (modules.has(path)) continue;
+    const tree = parse(new TextDecoder().decode(bytes));
+    const module = pythonModule(tree.rootNode);
+    tree.delete();
+    modules.set(path, module);
+    const imported = module.imports.flatMap((name) => fileOf(files, resolved(name, path)) ?? []);
+    queue.push(...imported.filter((one) => !libraries(one.path)));
   }
+  return modules;
 }
 
-/** A definition, an assignment or an import at the module's top level. */
-function defines(text: string, name: string): boolean {
-  return new RegExp(
-    String.raw`^(?:(?:async\s+)?def\s+${name}\s*\(|class\s+${name}\b|${name}\s*(?::[^=\n]+)?=|(?:from\s+\S+\s+)?import\s[^\n]*\b${name}\b)`,
-    'm',
-  ).test(text);
+/** `.core` in `lib/app.py` is `lib/core`; `core` is looked for in the package's root. */
+function resolved(name: string, from: string): string {
+  const [, dots = '', rest = ''] = /^(\.*)(.*)$/.exec(name) ?? [];
+  const folder = dots === '' ? '' : posix.join(posix.dirname(from), '../'.repeat(dots.length - 1));
+  return posix.join(folder, rest.replaceAll('.', '/'));
 }
 
-/** A package that a requirements.txt asks for. */
-interface Requirement {
-  readonly line: number;
-  /** In PEP 503's form; undefined for one that is named by its address, its folder or another file. */
-  readonly name: string | undefined;
+function defines(
+  files: readonly PackageFile[],
+  modules: Modules,
+  path: string,
+  name: string,
+  seen: ReadonlySet<string>,
+): boolean {
+  const module = modules.get(path);
+  // A library, or something that nobody can follow from here.
+  if (module === undefined || module.isDynamic || seen.has(path)) return true;
+  const inside = new Set([...seen, path]);
+  const follow = (from: string, wanted: string) => {
+    const file = fileOf(files, resolved(from, path));
+    const isModule = fileOf(files, posix.join(resolved(from, path), wanted)) !== undefined;
+    return file === undefined || isModule || defines(files, modules, file.path, wanted, inside);
+  };
+  if (module.names.has(name)) {
+    const origin = module.names.get(name);
+    return origin?.name === undefined || follow(origin.module, origin.name);
+  }
+  return module.wildcards.some((from) => follow(from, name));
 }
 
-/** What is asked for beyond what the runtime has (https://pip.pypa.io/en/stable/reference/requirements-file-format/). */
-function requirementsOf(text: string): readonly Requirement[] {
-  return text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .flatMap((raw, index): readonly Requirement[] => {
-      const requirement = raw.replace(/(^|\s)#.*$/, '').trim();
-      const isOption = requirement.startsWith('-') && !/^(-r|--requirement|-e|--editable)/.test(requirement);
-      if (requirement === '' || isOption) return [];
-      const written = /^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:$|[[(<>=!~;@,\\])/.exec(requirement)?.[1];
-      const name = written?.toLowerCase().replace(/[-_.]+/g, '-');
-      return name !== undefined && IN_THE_RUNTIME.includes(name) ? [] : [{ line: index + 1, name }];
-    });
-}
-
-/** `pip install --target` leaves `NAME-VERSION.dist-info` beside each package. */
-function hasPackage(files: readonly PackageFile[], name: string): boolean {
-  return files.some(({ path }) => {
-    const info = /^([^/]+)-[^-/]+\.dist-info\//.exec(path)?.[1];
-    return info?.toLowerCase().replace(/[-_.]+/g, '-') === name;
+function noPython(source: string, path: string, { line, column }: Place): CrcError {
+  return new CrcError(`${posix.join(source, path)}:${line}:${column}: this is not valid Python.`, {
+    hint: `Fix it, then run the command again. \`python3 -m py_compile ${shellWord(posix.join(source, path))}\` shows what Python says about it.`,
   });
 }
 
-function textOf({ bytes }: PackageFile): string {
-  return new TextDecoder().decode(bytes);
+function noHandler({ handler: { name }, source }: PythonInput, { path }: PackageFile, modules: Modules): CrcError {
+  const names = [...(modules.get(path)?.names.keys() ?? [])];
+  if (names.includes(name)) {
+    return new CrcError(
+      `${posix.join(source, path)} imports "${name}", the name in "handler", from a module that does not define it.`,
+      {
+        hint: `Define \`def ${name}(event, context):\` there, or fix the import or "handler" in the config.`,
+      },
+    );
+  }
+  const meant = closest(name, names);
+  return new CrcError(`${path} does not define "${name}", the name in "handler".`, {
+    hint:
+      meant === undefined
+        ? `Add \`def ${name}(event, context):\` there, or fix "handler" in the config.`
+        : `It defines "${meant}". Rename it, or fix "handler" in the config.`,
+  });
+}
+
+function checkRequirements({ files, source, runtime }: PythonInput, modules: Modules): readonly string[] {
+  const read = (path: string) => {
+    const file = files.find((one) => one.path === path);
+    return file === undefined ? undefined : new TextDecoder().decode(file.bytes);
+  };
+  const imported = new Set([...modules.values()].flatMap(({ imports }) => imports.map((name) => name.split('.')[0])));
+  const isTool = (name: string) => TOOLS.test(name) && !imported.has(name.replaceAll('-', '_'));
+  const wanted = requirementsOf('requirements.txt', read, runtime).filter(
+    ({ name }) => name === undefined || !(IN_THE_RUNTIME.includes(name) || hasPackage(files, name)),
+  );
+  const tools = wanted.flatMap(({ name }) => (name !== undefined && isTool(name) ? [name] : []));
+  const missing = wanted.filter(({ name }) => name === undefined || !isTool(name));
+  if (missing.length > 0) {
+    // A line is never quoted: the address of an index or of a package may have a password in it.
+    const named = [...new Set(missing.map(requirementText))];
+    throw new CrcError(`requirements.txt lists ${named.join(', ')}, but crc does not install packages.`, {
+      hint: `Install them into the folder: \`pip install -r ${shellWord(posix.join(source, 'requirements.txt'))} --target ${shellWord(source)} --platform manylinux2014_aarch64 --python-version ${runtime.replace('python', '')} --only-binary=:all:\` (manylinux2014_x86_64 for x86_64). If a layer has them, list requirements.txt in .crcignore.`,
+    });
+  }
+  return tools.length === 0
+    ? []
+    : [`requirements.txt lists ${[...new Set(tools)].join(', ')}: tools for tests and builds, which are not packaged`];
+}
+
+function requirementText({ name, file, line }: Requirement): string {
+  return name ?? `the package on line ${line}${file === 'requirements.txt' ? '' : ` of ${file}`}`;
+}
+
+/** `pip install --target` leaves `NAME-VERSION.dist-info` beside each package; a library may also be copied there by hand. */
+function hasPackage(files: readonly PackageFile[], name: string): boolean {
+  return files.some(({ path }) => {
+    const info = /^([^/]+?)(?:-[^-/]+)?(?:-py[\d.]+)?\.(?:dist|egg)-info(?:\/|$)/.exec(path)?.[1];
+    if (info !== undefined) return normalizedName(info) === name;
+    const module = /^([^/]+)(?:\/__init__\.py|\.py)$/.exec(path)?.[1];
+    return module !== undefined && normalizedName(module) === name;
+  });
+}
+
+/** Whether a file belongs to a library: its folder, or itself, stands beside the record that pip left of it. */
+function installedPaths(files: readonly PackageFile[]): (path: string) => boolean {
+  const tops = new Set(
+    files
+      .filter(({ path }) => /^[^/]+\.dist-info\/RECORD$/.test(path))
+      .flatMap(({ bytes }) =>
+        new TextDecoder()
+          .decode(bytes)
+          .split('\n')
+          .map((line) => line.split(/[/,]/)[0] ?? ''),
+      ),
+  );
+  return (path) => tops.has(path.split('/')[0] ?? '');
 }

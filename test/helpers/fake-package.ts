@@ -24,6 +24,7 @@ export function fakePackage(source = 'source 1'): FakePackage {
       const bytes = Buffer.from(fake.source);
       return {
         files: [{ path: 'index.mjs', bytes }],
+        leftOut: [],
         zip: bytes,
         sha256: sha256(bytes),
         source: sha256(fake.source),

@@ -66,10 +66,10 @@ describe('what a system may refuse', () => {
   });
 
   it.each([
-    ['a file of the source', 'key.pem', /The source folder .*fn cannot be read: .*key\.pem: permission denied\./],
+    ['a file of the source', 'data.bin', /The source folder .*fn cannot be read: .*data\.bin: permission denied\./],
     ['the lock file', 'package-lock.json', /The lock file .*package-lock\.json cannot be read: permission denied\./],
   ])('the right to read %s', async (_, name, message) => {
-    const one = packageOf({ 'fn/key.pem': 'x', 'package-lock.json': '{}' });
+    const one = packageOf({ 'fn/data.bin': 'x', 'package-lock.json': '{}' });
     system.denied = name;
     expect((await problemOf(one.hash())).message).toMatch(message);
   });

@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import type { BuildFailure, Message } from 'esbuild';
+import { CrcError } from '../errors.ts';
+import { shellWord } from '../shell.ts';
+import { manifestOf } from './test-script.ts';
+import { object } from './tsconfig.ts';
+
+export interface BuildAbout {
+  /** Absolute folder of the function. */
+  readonly folder: string;
+  /** The folder as the config names it: files are shown below it. */
+  readonly source: string;
+  readonly external: readonly string[];
+}
+
+/** What esbuild could not build, in words. Any other error of it means that it did not start. */
+export async function buildProblem(error: unknown, about: BuildAbout): Promise<unknown> {
+  const errors = buildErrors(error);
+  if (errors === undefined) return notStarted(error);
+  const { hint, alternatives } = await advice(errors, about);
+  return new CrcError(`The function in ${about.source} could not be built.`, {
+    details: errors.map((message) => messageText(message, about.source)),
+    hint,
+    alternatives,
+    cause: error,
+  });
+}
+
+export function buildErrors(error: unknown): readonly Message[] | undefined {
+  const { errors } = error as Partial<BuildFailure>;
+  return Array.isArray(errors) ? errors : undefined;
+}
+
+/** Its program comes in a package of its own for each system, which may be missing, or may not be allowed to run. */
+function notStarted(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof CrcError) return error;
+  return new CrcError(`esbuild, which bundles functions, cannot be started: ${error.message.split('\n')[0]}`, {
+    hint: 'Reinstall crc with its optional dependencies: `npm install --include=optional crc-bootstrap`.',
+    cause: error,
+  });
+}
+
+interface Advice {
+  readonly hint: string;
+  readonly alternatives: readonly string[];
+}
+
+/** One thing to do for each kind of problem: packages that are optional, aliases, packages to install, files of other kinds. */
+async function advice(errors: readonly Message[], about: BuildAbout): Promise<Advice> {
+  const unresolved = errors.flatMap(({ text, location }) => {
+    const specifier = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
+    return specifier === undefined ? [] : [{ specifier, from: location?.file ?? '' }];
+  });
+  const kinds = await Promise.all(unresolved.map(async (one) => ({ ...one, kind: await kindOf(one, about) })));
+  const named = (kind: Kind) =>
+    unique(kinds.filter((one) => one.kind === kind).map(({ specifier }) => packageName(specifier)));
+  const aliases = unique(kinds.filter(({ kind }) => kind === 'alias').map(({ specifier }) => specifier));
+  const optional = unique([...named('optional'), ...errors.flatMap(nativePackage)]);
+  const assets = unique(errors.flatMap(assetOf));
+  const install = named('package');
+  const lines = [
+    ...(optional.length === 0
+      ? []
+      : [
+          `Write "external": ${JSON.stringify([...about.external, ...optional])} in the config: external packages are copied beside the bundle, or left out where they are not installed.`,
+        ]),
+    ...(aliases.length === 0
+      ? []
+      : [
+          `Define the alias of ${aliases.join(', ')} under "paths" in a tsconfig.json of the folder or above it, or import the file by its path.`,
+        ]),
+    ...(install.length === 0
+      ? []
+      : [`Install the missing packages: \`npm install ${install.map(shellWord).join(' ')}\``]),
+    ...(assets.length === 0
+      ? []
+      : [
+          `Read ${assets.join(', ')} with \`readFileSync(new URL(${JSON.stringify(assets[0])}, import.meta.url))\` instead of importing it: crc then puts it into the package.`,
+        ]),
+  ];
+  if (lines.length === 0) return { hint: 'Fix it, and run the command again.', alternatives: [] };
+  return lines.length === 1
+    ? { hint: lines[0] ?? '', alternatives: [] }
+    : { hint: 'To build it:', alternatives: lines };
+}
+
+type Kind = 'package' | 'optional' | 'alias' | 'file';
+
+async function kindOf(
+  { specifier, from }: { readonly specifier: string; readonly from: string },
+  { folder }: BuildAbout,
+): Promise<Kind> {
+  const owner = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(from)?.[1];
+  if (/^\.{1,2}(\/|$)|^\//.test(specifier)) return 'file';
+  if (owner !== undefined)
+    return (await requires(join(folder, owner), packageName(specifier))) ? 'package' : 'optional';
+  return /^(@\/|[~#$])/.test(specifier) ? 'alias' : 'package';
+}
+
+/** Whether a library always needs another: what it does not declare, or declares as optional, it loads only where it is used. */
+async function requires(folder: string, name: string): Promise<boolean> {
+  const file = join(folder, 'package.json');
+  const manifest = manifestOf(await readFile(file, 'utf8').catch(() => '{}'), file);
+  if (name in object(manifest.dependencies)) return true;
+  const isOptional = object(object(manifest.peerDependenciesMeta)[name]).optional === true;
+  return name in object(manifest.peerDependencies) && !isOptional;
+}
+
+const NO_LOADER = /^No loader is configured for "(\.[^"]+)" files: (.+)$/;
+
+/** A program for one system, which cannot be in a bundle. */
+function nativePackage({ text, location }: Message): readonly string[] {
+  const [, extension, path = ''] = NO_LOADER.exec(text) ?? [];
+  if (extension !== '.node') return [];
+  const file = path.includes('node_modules/') ? path : (location?.file ?? '');
+  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.slice(1) ?? [];
+}
+
+function assetOf({ text }: Message): readonly string[] {
+  const [, extension, path = ''] = NO_LOADER.exec(text) ?? [];
+  return extension === undefined || extension === '.node' || path.includes('node_modules/')
+    ? []
+    : [`./${posix.normalize(path)}`];
+}
+
+function packageName(specifier: string): string {
+  return /^(@[^/]+\/[^/]+|[^/]+)/.exec(specifier)?.[0] ?? specifier;
+}
+
+function unique(names: readonly string[]): readonly string[] {
+  return [...new Set(names)];
+}
+
+/** `functions/increment-visits/index.ts:3:8: Could not resolve "x"` */
+export function messageText({ text, location }: Pick<Message, 'text' | 'location'>, source: string): string {
+  const safe = withoutToken(text);
+  return location === null
+    ? safe
+    : `${posix.join(source, location.file)}:${location.line}:${location.column + 1}: ${safe}`;
+}
+
+/** esbuild quotes the token at which it stopped: a part of the user's file, and so perhaps a secret. Punctuation is none. */
+function withoutToken(text: string): string {
+  return text
+    .replace(/ but found "((?:[^"\\]|\\.)*)"/, (found, token: string) => (isPunctuation(token) ? found : ''))
+    .replace(/^(Unexpected|Syntax error) "((?:[^"\\]|\\.)*)"/, (found, words: string, token: string) =>
+      isPunctuation(token) ? found : words === 'Unexpected' ? 'Unexpected token' : words,
+    );
+}
+
+function isPunctuation(token: string): boolean {
+  return /^[^\w"'`\\]{1,3}$/.test(token);
+}

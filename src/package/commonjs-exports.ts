@@ -1,0 +1,132 @@
+import { extname, posix } from 'node:path';
+import { type AnyNode, type Expression, parse } from 'acorn';
+import { closest } from '../closest.ts';
+import { CrcError } from '../errors.ts';
+import type { BundleInput } from './bundle.ts';
+
+/**
+ * Throws a CrcError when a CommonJS module says in plain words what it exports, and the handler is not among it. Where it says so
+ * in any other way (a loop, Object.assign, another module), only running it would tell.
+ */
+export async function checkCommonJsExport(
+  entry: string,
+  { files, handler: { name }, source }: Pick<BundleInput, 'files' | 'handler' | 'source'>,
+): Promise<void> {
+  const file = files.find(({ path }) => path === entry);
+  if (file === undefined) return;
+  const exported = await commonJsExports(new TextDecoder().decode(file.bytes), extname(entry));
+  if (exported === undefined || exported.has(name)) return;
+  const meant = closest(name, [...exported]);
+  throw new CrcError(`${posix.join(source, entry)} does not export "${name}", the name in "handler".`, {
+    hint:
+      meant === undefined
+        ? `Add \`exports.${name} = async (event) => {…};\` there, or fix "handler" in the config.`
+        : `It exports "${meant}". Rename it, or fix "handler" in the config.`,
+  });
+}
+
+/** The names that a CommonJS module exports; undefined where its text does not say. */
+export async function commonJsExports(text: string, extension: string): Promise<ReadonlySet<string> | undefined> {
+  const { transform } = await import('esbuild');
+  const loader = extension.endsWith('x') ? 'tsx' : extension.endsWith('ts') ? 'ts' : 'js';
+  const { code } = await transform(text, { loader, format: 'cjs', logLevel: 'silent' });
+  const found: Found = { names: new Set(), isPlain: true };
+  const program = parse(code, {
+    ecmaVersion: 'latest',
+    sourceType: 'script',
+    allowHashBang: true,
+    allowReturnOutsideFunction: true,
+  });
+  look(program, found);
+  return found.isPlain ? found.names : undefined;
+}
+
+interface Found {
+  readonly names: Set<string>;
+  isPlain: boolean;
+}
+
+function look(node: AnyNode, found: Found): void {
+  if (node.type === 'AssignmentExpression' && noteAssignment(node, found)) {
+    look(node.right, found);
+    return;
+  }
+  // Reading one of them adds none.
+  if (node.type === 'MemberExpression' && isExports(node.object) && keyName(node.property, node.computed)) return;
+  if (node.type === 'CallExpression' && noteProperty(node, found)) return;
+  // `exports` in any other place may get names there that nobody sees from here.
+  if (isExports(node) || (node.type === 'Identifier' && node.name === 'module')) found.isPlain = false;
+  for (const child of childrenOf(node)) look(child, found);
+}
+
+/** `exports.a = …`, `module.exports.a = …`, `module.exports = { a }`. False: it is no such assignment. */
+function noteAssignment({ left, right }: Extract<AnyNode, { type: 'AssignmentExpression' }>, found: Found): boolean {
+  if (left.type === 'MemberExpression' && isExports(left.object)) {
+    const name = keyName(left.property, left.computed);
+    if (name === undefined) found.isPlain = false;
+    else found.names.add(name);
+    return true;
+  }
+  if (!isExports(left)) return false;
+  const value = lastValue(right);
+  if (value.type === 'ObjectExpression') noteObject(value, found);
+  else if (!['ArrowFunctionExpression', 'FunctionExpression', 'ClassExpression', 'Literal'].includes(value.type)) {
+    found.isPlain = false;
+  }
+  return true;
+}
+
+function noteObject({ properties }: Extract<AnyNode, { type: 'ObjectExpression' }>, found: Found): void {
+  for (const property of properties) {
+    const name = property.type === 'Property' ? keyName(property.key, property.computed) : undefined;
+    if (name === undefined) found.isPlain = false;
+    else found.names.add(name);
+  }
+}
+
+/** `Object.defineProperty(exports, "a", …)`, as compilers write it. */
+function noteProperty(
+  { callee, arguments: given }: Extract<AnyNode, { type: 'CallExpression' }>,
+  found: Found,
+): boolean {
+  const [target, key] = given;
+  const isDefine = callee.type === 'MemberExpression' && keyName(callee.property, callee.computed) === 'defineProperty';
+  if (!isDefine || target === undefined || !isExports(target)) return false;
+  if (key?.type === 'Literal' && typeof key.value === 'string') found.names.add(key.value);
+  else found.isPlain = false;
+  return true;
+}
+
+/** Of `a = b = {…}` what is assigned. */
+function lastValue(node: Expression): Expression {
+  return node.type === 'AssignmentExpression' ? lastValue(node.right) : node;
+}
+
+function isExports(node: AnyNode): boolean {
+  if (node.type === 'Identifier') return node.name === 'exports';
+  return (
+    node.type === 'MemberExpression' &&
+    node.object.type === 'Identifier' &&
+    node.object.name === 'module' &&
+    keyName(node.property, node.computed) === 'exports'
+  );
+}
+
+function keyName(node: AnyNode, computed: boolean): string | undefined {
+  if (node.type === 'Identifier' && !computed) return node.name;
+  return node.type === 'Literal' && typeof node.value === 'string' ? node.value : undefined;
+}
+
+/** Names of properties and methods are no variables. */
+function childrenOf(node: AnyNode): readonly AnyNode[] {
+  return Object.entries(node).flatMap(([field, value]) => {
+    const isName =
+      (field === 'property' && node.type === 'MemberExpression' && !node.computed) ||
+      (field === 'key' && (node.type === 'Property' || node.type === 'MethodDefinition') && !node.computed);
+    return isName ? [] : [value].flat().filter(isNode);
+  });
+}
+
+function isNode(value: unknown): value is AnyNode {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+}

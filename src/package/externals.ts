@@ -1,0 +1,103 @@
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import pLimit from 'p-limit';
+import type { PackageFile } from './files.ts';
+import { isCertificate, isSecret } from './never.ts';
+import { isInRuntime } from './runtime-packages.ts';
+import { manifestOf } from './test-script.ts';
+import { object } from './tsconfig.ts';
+
+export interface Externals {
+  /** Below node_modules/, as Node finds them from the bundle. */
+  readonly files: readonly PackageFile[];
+  /** Names of the config that are not installed. */
+  readonly missing: readonly string[];
+}
+
+/** A package at its place. */
+interface Placed {
+  /** `node_modules/a/node_modules/b` */
+  readonly place: string;
+  /** Absolute, without links: where its files are, and from where it finds its dependencies. */
+  readonly folder: string;
+}
+
+const MAX_OPEN_FILES = 64;
+
+/**
+ * The packages that are not bundled, with all that they depend on, as node_modules: those with programs, data files or imports
+ * that only running them shows. One that is not installed is left out. The SDK of the runtime never is in it.
+ */
+export async function externalPackages(names: readonly string[], folder: string): Promise<Externals> {
+  const placed = new Map<string, Placed>();
+  const missing: string[] = [];
+  const queue: Placed[] = [];
+  const put = async (name: string, from: Placed | undefined): Promise<boolean> => {
+    const found = await installed(name, from?.folder ?? folder);
+    if (found === undefined) return false;
+    if (visible(name, from, placed)?.folder === found) return true;
+    const atRoot = `node_modules/${name}`;
+    const place = placed.has(atRoot) && from !== undefined ? `${from.place}/node_modules/${name}` : atRoot;
+    const added = { place, folder: found };
+    placed.set(place, added);
+    queue.push(added);
+    return true;
+  };
+  for (const name of names) if (!(await put(name, undefined))) missing.push(name);
+  for (const from of queue) {
+    for (const name of await dependenciesOf(from.folder)) if (!isInRuntime(name)) await put(name, from);
+  }
+  const limit = pLimit(MAX_OPEN_FILES);
+  const files = await Promise.all(
+    [...placed.values()].map(async ({ place, folder: from }) => {
+      const paths = await filesIn(from, '');
+      return await Promise.all(
+        paths.map(async (path) => ({ path: `${place}/${path}`, bytes: await limit(() => readFile(join(from, path))) })),
+      );
+    }),
+  );
+  const kept = files.flat().filter(({ path, bytes }) => !path.endsWith('.pem') || isCertificate(path, bytes));
+  return { files: kept, missing };
+}
+
+/** What Node finds first, from a package at its place up to the root. */
+function visible(name: string, from: Placed | undefined, placed: ReadonlyMap<string, Placed>): Placed | undefined {
+  for (let at = from?.place ?? ''; at !== ''; at = at.replace(/\/?node_modules\/(@[^/]+\/)?[^/]+$/, '')) {
+    const found = placed.get(`${at}/node_modules/${name}`);
+    if (found !== undefined) return found;
+  }
+  return placed.get(`node_modules/${name}`);
+}
+
+async function installed(name: string, from: string): Promise<string | undefined> {
+  for (let at = from; ; at = dirname(at)) {
+    const found = await realpath(join(at, 'node_modules', name)).catch(() => undefined);
+    if (found !== undefined) return found;
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+async function dependenciesOf(folder: string): Promise<readonly string[]> {
+  const file = join(folder, 'package.json');
+  const text = await readFile(file, 'utf8').catch(() => '{}');
+  const manifest = manifestOf(text, file);
+  const optional = object(manifest.peerDependenciesMeta);
+  const peers = Object.keys(object(manifest.peerDependencies)).filter(
+    (name) => object(optional[name]).optional !== true,
+  );
+  const fields = ['dependencies', 'optionalDependencies'];
+  return [...new Set([...fields.flatMap((field) => Object.keys(object(manifest[field]))), ...peers])];
+}
+
+async function filesIn(folder: string, below: string): Promise<readonly string[]> {
+  const entries = await readdir(join(folder, below), { withFileTypes: true });
+  const found = await Promise.all(
+    entries.map(async (entry) => {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (entry.isDirectory())
+        return entry.name === 'node_modules' || isSecret(`${path}/`) ? [] : await filesIn(folder, path);
+      return entry.isFile() && (!isSecret(path) || path.endsWith('.pem')) ? [path] : [];
+    }),
+  );
+  return found.flat();
+}

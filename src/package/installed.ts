@@ -1,0 +1,37 @@
+import type { Dirent } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * The names in a folder that belong to libraries of Python, as their installer recorded them (RECORD of a wheel, top_level.txt of
+ * an older form). https://packaging.python.org/en/latest/specifications/recording-installed-packages/
+ */
+export async function installedIn(folder: string, entries: readonly Dirent[]): Promise<ReadonlySet<string>> {
+  const records = entries.filter((entry) => entry.isDirectory() && /\.(dist|egg)-info$/.test(entry.name));
+  const names = await Promise.all(
+    records.map(async ({ name }) => [
+      name,
+      ...lines(await readIfPresent(join(folder, name, 'RECORD'))).map((line) => line.split('/')[0] ?? ''),
+      ...lines(await readIfPresent(join(folder, name, 'top_level.txt'))).flatMap((top) => [top, `${top}.py`]),
+    ]),
+  );
+  // A file of the library itself is written with its digest behind a comma.
+  return new Set(names.flat().map((name) => name.replace(/,.*$/, '').replace(/^"|"$/g, '')));
+}
+
+function lines(text: string): readonly string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('..'));
+}
+
+async function readIfPresent(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return '';
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+import ignore, { type Ignore } from 'ignore';
+
+/**
+ * Patterns as in a .gitignore. Never in a package, whatever .crcignore or the config say, and nowhere in it: credentials, keys,
+ * states, and the repository itself.
+ */
+export const SECRETS = [
+  '.env*',
+  '*.env',
+  '.aws/',
+  '.azure/',
+  '.docker/',
+  '.dockercfg',
+  '.gcloud/',
+  '.git',
+  '.git-credentials',
+  '.gitattributes',
+  '.github/',
+  '.gitignore',
+  '.gitmodules',
+  '.gnupg/',
+  '.hg/',
+  '.htpasswd',
+  '.kube/',
+  'kubeconfig',
+  '.my.cnf',
+  '.netrc',
+  '_netrc',
+  '.npmrc',
+  '.pgpass',
+  'pip.conf',
+  'pip.ini',
+  '.pypirc',
+  '.ssh/',
+  'id_dsa*',
+  'id_ecdsa*',
+  'id_ed25519*',
+  'id_rsa*',
+  '.svn/',
+  '.terraform/',
+  '.terraformrc',
+  'terraform.rc',
+  '.vault-token',
+  '.yarnrc',
+  '.yarnrc.yml',
+  '*.jks',
+  '*.kdbx',
+  '*.key',
+  '*.keystore',
+  '*.p12',
+  '*.pem',
+  '*.pfx',
+  '*.ppk',
+  '*.tfplan',
+  '*.tfstate',
+  '*.tfstate.*',
+  '*.tfvars',
+  '*.tfvars.json',
+  'application_default_credentials.json',
+  'credentials.json',
+  'credentials.csv',
+  'crc.config*.json',
+  '.crcignore',
+] as const;
+
+/** What tools leave behind. A line such as `!.idea/` in .crcignore, or "include" in the config, brings it back. */
+export const LEFTOVERS = [
+  'node_modules/',
+  'coverage/',
+  '__pycache__/',
+  '*.pyc',
+  '.venv/',
+  'venv/',
+  '.pytest_cache/',
+  '.mypy_cache/',
+  '.ruff_cache/',
+  '.idea/',
+  '.vscode/',
+  '.DS_Store',
+  'Thumbs.db',
+] as const;
+
+/** Tests of the function itself; those of libraries are a part of them (numpy.testing imports numpy's). */
+export const TESTS = [
+  '*.test.*',
+  '*.spec.*',
+  'test/',
+  'tests/',
+  '__tests__/',
+  'test_*.py',
+  '*_test.py',
+  'conftest.py',
+] as const;
+
+const secrets = ignore().add(SECRETS);
+
+/** Whether a file or folder (with `/` at the end) is never packaged because of its name. */
+export function isSecret(path: string): boolean {
+  return secrets.ignores(path);
+}
+
+/** Certificates are public, and functions need them to reach databases. Keys are in files of the same name. */
+export function isCertificate(path: string, bytes: Uint8Array): boolean {
+  if (!/\.pem$/i.test(path)) return false;
+  const text = new TextDecoder('latin1').decode(bytes);
+  return text.includes('-----BEGIN CERTIFICATE-----') && !text.includes('PRIVATE KEY');
+}
+
+/** The rules by which files of a folder are left out, unless they belong to a library. `own`: the text of its .crcignore. */
+export interface Rules {
+  readonly leftovers: Ignore;
+  readonly tests: Ignore;
+}
+
+export function rulesOf(own: string): Rules {
+  return { leftovers: ignore().add(LEFTOVERS).add(own), tests: ignore().add(LEFTOVERS).add(TESTS).add(own) };
+}

@@ -1,0 +1,193 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { systemError } from '../errors.ts';
+import { byCodeUnits, type PackageFile } from './files.ts';
+import { manifestDigest } from './manifest.ts';
+import { aliasTargets, type Paths, readTsconfig } from './tsconfig.ts';
+import { type Workspaces, workspaces } from './workspaces.ts';
+
+/** Undefined: there is no such file. Throws a CrcError for one that cannot be read. */
+export type ReadFile = (path: string) => Promise<string | undefined>;
+
+/** What a package of Node follows from besides the files in its folder. */
+export interface Outside {
+  /** Files that are imported from elsewhere in the repository, tsconfigs above, what they extend: from the source folder. */
+  readonly files: readonly PackageFile[];
+  /** Of each package.json on the way up that the bundler obeys: what it obeys. */
+  readonly manifests: readonly (readonly [path: string, digest: string])[];
+  /** The nearest lock file, which pins the packages of npm. */
+  readonly lock: Uint8Array | undefined;
+  readonly decoratorMetadata: boolean;
+}
+
+export const CODE = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
+
+const LOCK_FILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'];
+
+/**
+ * Finds all of it without the bundler, which takes longer to load than `crc verify` takes. Every text in quotation marks that
+ * leads to a file counts as an import: a file too many does no harm, and the build refuses what is missing here.
+ */
+export async function outsideOf(files: readonly PackageFile[], source: string): Promise<Outside> {
+  const folder = await realpath(source);
+  const search = new Search(folder, new Set(files.map(({ path }) => join(folder, path))));
+  return await search.run(files);
+}
+
+class Search {
+  readonly #found = new Map<string, Uint8Array>();
+  readonly #manifests = new Map<string, string>();
+  readonly #configs = new Map<string, Promise<readonly Paths[]>>();
+  readonly #nearestFiles = new Map<string, Promise<string | undefined>>();
+  readonly #folder: string;
+  readonly #own: ReadonlySet<string>;
+  #decoratorMetadata = false;
+  #workspaces: Promise<Workspaces> | undefined;
+
+  constructor(folder: string, own: ReadonlySet<string>) {
+    this.#folder = folder;
+    this.#own = own;
+  }
+
+  async run(files: readonly PackageFile[]): Promise<Outside> {
+    const queue = files.map(({ path, bytes }) => ({ path: join(this.#folder, path), bytes }));
+    for (const { path, bytes } of queue) {
+      await this.#above(dirname(path));
+      if (!CODE.includes(extname(path))) continue;
+      for (const target of await this.#targets(path, new TextDecoder().decode(bytes))) {
+        const content = this.#isKnown(target) ? undefined : await bytesOf(target);
+        if (content === undefined) continue;
+        this.#found.set(target, content);
+        queue.push({ path: target, bytes: content });
+      }
+    }
+    const named = <T>(entries: Iterable<readonly [string, T]>) =>
+      [...entries].map(([path, value]) => [this.#name(path), value] as const).sort(([a], [b]) => byCodeUnits(a, b));
+    return {
+      files: named(this.#found).map(([path, bytes]) => ({ path, bytes })),
+      manifests: named(this.#manifests),
+      lock: await this.#lock(),
+      decoratorMetadata: this.#decoratorMetadata,
+    };
+  }
+
+  #isKnown(path: string): boolean {
+    return this.#own.has(path) || this.#found.has(path) || path.includes(`${sep}node_modules${sep}`);
+  }
+
+  #name(path: string): string {
+    return relative(this.#folder, path).replaceAll(sep, '/');
+  }
+
+  /** Notes the package.json and the tsconfig.json that count for a folder. Answers with the path aliases in force there. */
+  async #above(folder: string): Promise<readonly Paths[]> {
+    const [manifest, config] = await Promise.all([
+      this.#nearest(folder, 'package.json'),
+      this.#nearest(folder, 'tsconfig.json'),
+    ]);
+    if (manifest !== undefined && !this.#own.has(manifest) && !this.#manifests.has(manifest)) {
+      this.#manifests.set(manifest, manifestDigest((await textOf(manifest)) ?? ''));
+    }
+    if (config === undefined) return [];
+    const paths = this.#configs.get(config) ?? this.#readConfig(config);
+    this.#configs.set(config, paths);
+    return await paths;
+  }
+
+  #nearest(folder: string, name: string): Promise<string | undefined> {
+    const file = join(folder, name);
+    const search = async () => {
+      if (await isFile(file)) return file;
+      const isLast = dirname(folder) === folder || (await isRepository(folder));
+      return isLast ? undefined : await this.#nearest(dirname(folder), name);
+    };
+    const found = this.#nearestFiles.get(file) ?? search();
+    this.#nearestFiles.set(file, found);
+    return found;
+  }
+
+  async #readConfig(file: string): Promise<readonly Paths[]> {
+    const config = await readTsconfig(file, textOf);
+    this.#decoratorMetadata ||= config.decoratorMetadata;
+    for (const path of config.files) {
+      const bytes = this.#isKnown(path) ? undefined : await bytesOf(path);
+      if (bytes !== undefined) this.#found.set(path, bytes);
+    }
+    return config.paths;
+  }
+
+  async #targets(path: string, text: string): Promise<readonly string[]> {
+    const paths = await this.#above(dirname(path));
+    const specifiers = new Set([...text.matchAll(/["'`]([^"'`\n\\]+)(?=["'`])/g)].map(([, inner = '']) => inner));
+    const found = await Promise.all([...specifiers].map(async (one) => await this.#resolved(one, path, paths)));
+    return found.flat();
+  }
+
+  async #resolved(specifier: string, from: string, paths: readonly Paths[]): Promise<readonly string[]> {
+    if (/^\.\.?(\/|$)/.test(specifier)) {
+      const target = resolve(dirname(from), specifier);
+      const isInside = !relative(this.#folder, target).startsWith('..');
+      return isInside ? [] : await candidates(target);
+    }
+    if (!/^[@~#\w$][^\s:;,(){}<>]*$/.test(specifier)) return [];
+    const aliases = await Promise.all(aliasTargets(specifier, paths).map(candidates));
+    this.#workspaces ??= workspaces(this.#folder, textOf);
+    return [...aliases.flat(), ...(await (await this.#workspaces)(specifier, from))];
+  }
+
+  /** The nearest one: the package manager reads that one too. */
+  async #lock(): Promise<Uint8Array | undefined> {
+    for (let at = this.#folder; ; at = dirname(at)) {
+      for (const name of LOCK_FILES) {
+        const bytes = await bytesOf(join(at, name), `The lock file ${join(at, name)} cannot be read`);
+        if (bytes !== undefined) return bytes;
+      }
+      if (dirname(at) === at || (await isRepository(at))) return undefined;
+    }
+  }
+}
+
+/** The root of a clone: what lies above it is on this machine only. A worktree and a submodule have a file there instead. */
+async function isRepository(folder: string): Promise<boolean> {
+  return await stat(join(folder, '.git')).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/** All files that a path without its extension may mean to a bundler. */
+async function candidates(path: string): Promise<readonly string[]> {
+  const asTypeScript = path.replace(/\.([cm]?)js(x?)$/, '.$1ts$2');
+  const names = [
+    path,
+    ...CODE.map((extension) => `${path}${extension}`),
+    `${path}.json`,
+    ...(asTypeScript === path ? [] : [asTypeScript]),
+    ...CODE.map((extension) => join(path, `index${extension}`)),
+  ];
+  const existing = await Promise.all(names.map(async (name) => ((await isFile(name)) ? [name] : [])));
+  return existing.flat();
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  const bytes = path === '' ? undefined : await bytesOf(path);
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+}
+
+/** A file that is there and cannot be read would otherwise give the same source another hash. */
+async function bytesOf(path: string, failed = `${path} cannot be read`): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
+    throw systemError(error, failed) ?? error;
+  }
+}

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, extname, join, posix, relative, sep } from 'node:path';
+import type { Loader, Plugin } from 'esbuild';
+import type { PackageFile } from './files.ts';
+import { CODE } from './outside.ts';
+
+/** A file that the code reads beside itself: `new URL('./page.html', import.meta.url)`. */
+export interface Mention {
+  /** Absolute path of the file that is read. */
+  readonly target: string;
+  /** The file that reads it, from the source folder. */
+  readonly from: string;
+}
+
+/** Names in the bundle that stand for what Node gives to each module: one file has many modules, and their own places. */
+export const OWN_PLACE = {
+  __dirname: 'crcDirname',
+  __filename: 'crcFilename',
+  'import.meta.dirname': 'crcDirname',
+  'import.meta.filename': 'crcFilename',
+  'import.meta.url': 'crcUrl',
+} as const;
+
+const ASKS = /__dirname|__filename|\bimport\s*\.\s*meta\b/;
+
+/**
+ * Where a module or file of the build stands in the package, if it were a file there: its own path in the folder, below the
+ * node_modules of the package for a library, and its path without the way up for what lies elsewhere in the repository.
+ */
+export function placeOf(path: string): string {
+  const normal = posix.normalize(path.replaceAll('\\', '/'));
+  const library = normal.lastIndexOf('node_modules/');
+  return library >= 0 ? normal.slice(library) : normal.replace(/^(\.\.\/)+/, '');
+}
+
+/** Lines before a bundle in which a module asks for its place. `module`: the bundle's own path, without its extension. */
+export function placeLines(module: string): readonly string[] {
+  const up = '../'.repeat(module.split('/').length - 1) || './';
+  return [
+    "import { fileURLToPath as crcFileURLToPath } from 'node:url';",
+    `const crcUrlOf = (path) => new URL(path, new URL('${up}', import.meta.url)).href;`,
+  ];
+}
+
+/** Gives each module its own place, and notes the files that modules read beside themselves. */
+export function ownPlace(folder: string, mentions: Mention[]): Plugin {
+  return {
+    name: 'own-place',
+    setup(build) {
+      build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: 'file' }, async ({ path }) => {
+        const text = await readFile(path, 'utf8');
+        if (!ASKS.test(text)) return undefined;
+        const from = relative(folder, path).replaceAll(sep, '/');
+        for (const name of mentionedFiles(text)) mentions.push({ target: join(dirname(path), name), from });
+        return { contents: withPlace(text, placeOf(from)), loader: loaderOf(path) };
+      });
+    },
+  };
+}
+
+/** The declaration stands on the first line, so that lines stay what they are in the source map. */
+function withPlace(text: string, place: string): string {
+  const encoded = JSON.stringify(place.split('/').map(encodeURIComponent).join('/'));
+  const folder = JSON.stringify(posix.dirname(place).split('/').map(encodeURIComponent).join('/'));
+  const declared = [
+    `crcUrl=/* @__PURE__ */crcUrlOf(${encoded})`,
+    `crcFilename=/* @__PURE__ */crcFileURLToPath(/* @__PURE__ */crcUrlOf(${encoded}))`,
+    `crcDirname=/* @__PURE__ */crcFileURLToPath(/* @__PURE__ */crcUrlOf(${folder}))`,
+  ].map((one) => `var ${one};`);
+  return `${declared.join('')}${text.replace(/^\uFEFF/, '').replace(/^#!/, '//')}`;
+}
+
+function loaderOf(path: string): Loader {
+  const extension = extname(path).slice(1);
+  if (extension.endsWith('sx')) return extension as Loader;
+  return CODE.includes(`.${extension}`) && extension.endsWith('ts') ? 'ts' : 'js';
+}
+
+const LITERAL = String.raw`(["'\x60])((?:(?!\1)[^\\\n$])+)\1`;
+const BESIDE_URL = new RegExp(String.raw`new\s+URL\(\s*${LITERAL}\s*,\s*import\s*\.\s*meta\s*\.\s*url\b`, 'g');
+const BESIDE_FOLDER =
+  /\b(?:join|resolve)\(\s*(?:__dirname|import\s*\.\s*meta\s*\.\s*dirname)\s*((?:,\s*(["'`])[^"'`\\\n$]+\2\s*)+),?\s*\)/g;
+
+function mentionedFiles(text: string): readonly string[] {
+  return [
+    ...[...text.matchAll(BESIDE_URL)].flatMap(([, , name = '']) => (/^[a-z]+:|^\//i.test(name) ? [] : [decoded(name)])),
+    ...[...text.matchAll(BESIDE_FOLDER)].map(([, parts = '']) =>
+      posix.join(...[...parts.matchAll(/["'`]([^"'`]+)["'`]/g)].map(([, part = '']) => part)),
+    ),
+  ];
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name.replace(/[?#].*$/, ''));
+  } catch {
+    return name;
+  }
+}
+
+/** Each file once, by the path at which the code finds it. */
+export function uniqueFiles(files: readonly PackageFile[]): readonly PackageFile[] {
+  return [...new Map(files.map((file) => [file.path, file])).values()];
+}

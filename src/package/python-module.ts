@@ -1,0 +1,126 @@
+import type { Node } from 'web-tree-sitter';
+
+/** What a module of Python says about itself, without being run. */
+export interface PythonModule {
+  /** Names that are defined, assigned or imported at its top level, and where an imported one comes from. */
+  readonly names: ReadonlyMap<string, Origin | undefined>;
+  /** Modules all of whose names it takes over: `from core import *`. */
+  readonly wildcards: readonly string[];
+  /** Modules that it imports: `core`, `lib.core`, `.core`. */
+  readonly imports: readonly string[];
+  /** Whether it may get more names when it runs. */
+  readonly isDynamic: boolean;
+  /** Line and column, from 1, of the first place that is no Python. */
+  readonly syntaxError: Place | undefined;
+}
+
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** `from core import handler as main`: module `core`, name `handler`. Without a name: the module itself. */
+export interface Origin {
+  readonly module: string;
+  readonly name?: string;
+}
+
+/** Reads it from its syntax tree. https://docs.python.org/3/reference/simple_stmts.html#import */
+export function pythonModule(root: Node): PythonModule {
+  const found: Found = { names: new Map(), wildcards: [], imports: [], isDynamic: false };
+  lookInside(root, found, true);
+  return { ...found, syntaxError: firstError(root) ?? found.python2 };
+}
+
+interface Found {
+  readonly names: Map<string, Origin | undefined>;
+  readonly wildcards: string[];
+  readonly imports: string[];
+  isDynamic: boolean;
+  /** The grammar knows statements of Python 2, which no runtime runs. */
+  python2?: Place;
+}
+
+function lookInside(node: Node, found: Found, isTop: boolean): void {
+  for (const child of node.namedChildren) if (child !== null) look(child, found, isTop);
+}
+
+function look(node: Node, found: Found, isTop: boolean): void {
+  switch (node.type) {
+    case 'import_statement':
+    case 'import_from_statement':
+      noteImport(node, found, isTop);
+      return;
+    case 'function_definition':
+    case 'class_definition': {
+      const name = node.childForFieldName('name')?.text;
+      if (isTop && name !== undefined) found.names.set(name, undefined);
+      // PEP 562: the module answers for names that it does not have.
+      if (isTop && name === '__getattr__') found.isDynamic = true;
+      lookInside(node, found, false);
+      return;
+    }
+    case 'print_statement':
+    case 'exec_statement':
+      found.python2 ??= placeOf(node);
+      return;
+    case 'global_statement':
+      for (const name of node.namedChildren) if (name !== null) found.names.set(name.text, undefined);
+      return;
+    case 'assignment':
+    case 'named_expression':
+    case 'for_statement':
+    case 'type_alias_statement': {
+      const target = node.childForFieldName('left') ?? node.childForFieldName('name');
+      if (isTop && target !== null) for (const name of identifiersOf(target)) found.names.set(name, undefined);
+      lookInside(node, found, isTop);
+      return;
+    }
+    case 'as_pattern_target':
+      if (isTop) for (const name of identifiersOf(node)) found.names.set(name, undefined);
+      return;
+    case 'call':
+      if (/^(globals|vars|setattr|exec)$/.test(node.childForFieldName('function')?.text ?? '')) found.isDynamic = true;
+      lookInside(node, found, isTop);
+      return;
+    default:
+      lookInside(node, found, isTop && node.type !== 'lambda');
+  }
+}
+
+function noteImport(node: Node, found: Found, isTop: boolean): void {
+  const from = node.childForFieldName('module_name')?.text;
+  if (from !== undefined) found.imports.push(from);
+  if (isTop && from !== undefined && node.namedChildren.some((child) => child?.type === 'wildcard_import')) {
+    found.wildcards.push(from);
+  }
+  for (const child of node.childrenForFieldName('name')) {
+    if (child === null) continue;
+    const name = child.childForFieldName('name')?.text ?? child.text;
+    const alias = child.childForFieldName('alias')?.text;
+    // `from . import core` imports a module, and `import lib.core` gives the name `lib`.
+    found.imports.push(from === undefined ? name : `${from}${from.endsWith('.') ? '' : '.'}${name}`);
+    const bound = alias ?? (from === undefined ? (name.split('.')[0] ?? name) : name);
+    if (isTop) found.names.set(bound, from === undefined ? { module: name } : { module: from, name });
+  }
+}
+
+function identifiersOf(node: Node): readonly string[] {
+  if (node.type === 'identifier') return [node.text];
+  if (node.type === 'attribute' || node.type === 'subscript') return [];
+  return node.namedChildren.flatMap((child) => (child === null ? [] : identifiersOf(child)));
+}
+
+function placeOf({ startPosition: { row, column } }: Node): Place {
+  return { line: row + 1, column: column + 1 };
+}
+
+function firstError(node: Node): Place | undefined {
+  if (!node.hasError) return undefined;
+  if (node.isError || node.isMissing) return placeOf(node);
+  for (const child of node.children) {
+    const found = child === null ? undefined : firstError(child);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

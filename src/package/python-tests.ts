@@ -1,0 +1,32 @@
+import { posix } from 'node:path';
+import type { PackageFile } from './files.ts';
+
+/**
+ * Of the Python modules that are called like tests, those that the function imports are none (`ab_test.py`), and are kept with
+ * the other files. `read` reads one of them.
+ */
+export async function keptTests(
+  files: readonly PackageFile[],
+  candidates: readonly string[],
+  read: (path: string) => Promise<PackageFile>,
+): Promise<{ readonly files: readonly PackageFile[]; readonly leftOut: readonly string[] }> {
+  const left = new Set(candidates);
+  const kept: PackageFile[] = [];
+  for (let texts = files; texts.length > 0 && left.size > 0; ) {
+    const names = new Set(texts.filter(({ path }) => path.endsWith('.py')).flatMap(importedNames));
+    const imported = [...left].filter((path) => names.has(posix.basename(path, '.py')));
+    for (const path of imported) left.delete(path);
+    texts = await Promise.all(imported.map(read));
+    kept.push(...texts);
+  }
+  const all = kept.length === 0 ? files : [...files, ...kept].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files: all, leftOut: [...left] };
+}
+
+/** All words of its import statements: too many of them do no harm. */
+function importedNames({ bytes }: PackageFile): readonly string[] {
+  const text = new TextDecoder().decode(bytes);
+  return [...text.matchAll(/^[ \t]*(?:from|import)\b[^\n]*(?:\([^)]*\))?/gm)].flatMap(
+    ([line]) => line.match(/\w+/g) ?? [],
+  );
+}

@@ -1,0 +1,87 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { parse } from 'jsonc-parser';
+import type { ReadFile } from './outside.ts';
+
+/** The compiler options that decide what an import means. */
+export interface Paths {
+  /** Absolute folder to which the targets are relative. */
+  readonly base: string;
+  /** Whether modules are looked for in `base` too. */
+  readonly isBaseUrl: boolean;
+  readonly patterns: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface Tsconfig {
+  /** Absolute paths of the files that it consists of: itself, and those that it extends. */
+  readonly files: readonly string[];
+  readonly paths: readonly Paths[];
+  /** Whether metadata of decorators is asked for, which esbuild does not write. */
+  readonly decoratorMetadata: boolean;
+}
+
+/**
+ * A tsconfig.json and what it extends, as esbuild reads them (https://www.typescriptlang.org/tsconfig/#extends). What it extends
+ * in node_modules is pinned by the lock file, and may not be installed where only the hash is asked for.
+ */
+export async function readTsconfig(file: string, read: ReadFile, seen = new Set<string>()): Promise<Tsconfig> {
+  const text = seen.has(file) ? undefined : await read(file);
+  if (text === undefined) return { files: [], paths: [], decoratorMetadata: false };
+  seen.add(file);
+  const config = object(parse(text.replace(/^\uFEFF/, ''), [], { allowTrailingComma: true }));
+  const options = object(config.compilerOptions);
+  const parents = [config.extends].flat().filter((one) => typeof one === 'string');
+  const inherited = await Promise.all(
+    parents.map(async (one) => await readTsconfig(await extendedFile(one, dirname(file), read), read, seen)),
+  );
+  const baseUrl = typeof options.baseUrl === 'string' ? resolve(dirname(file), options.baseUrl) : undefined;
+  const own = {
+    base: baseUrl ?? dirname(file),
+    isBaseUrl: baseUrl !== undefined,
+    patterns: Object.fromEntries(
+      Object.entries(object(options.paths)).map(([pattern, targets]) => [
+        pattern,
+        [targets].flat().filter((target) => typeof target === 'string'),
+      ]),
+    ),
+  };
+  return {
+    files: [file, ...inherited.flatMap(({ files }) => files)],
+    // The paths of the nearest count, but a file too many does no harm.
+    paths: [own, ...inherited.flatMap(({ paths }) => paths)],
+    decoratorMetadata: options.emitDecoratorMetadata === true || inherited.some((one) => one.decoratorMetadata),
+  };
+}
+
+async function extendedFile(name: string, folder: string, read: ReadFile): Promise<string> {
+  if (!isAbsolute(name) && !/^\.\.?(\/|$)/.test(name)) return '';
+  const file = resolve(folder, name);
+  for (const candidate of [file, `${file}.json`, join(file, 'tsconfig.json')]) {
+    if ((await read(candidate)) !== undefined) return candidate;
+  }
+  return file;
+}
+
+/** What a path alias may stand for, as absolute paths without extensions. */
+export function aliasTargets(specifier: string, paths: readonly Paths[]): readonly string[] {
+  return paths.flatMap(({ base, isBaseUrl, patterns }) => [
+    ...Object.entries(patterns).flatMap(([pattern, targets]) => {
+      const matched = matchStar(pattern, specifier);
+      return matched === undefined ? [] : targets.map((target) => resolve(base, target.replace('*', matched)));
+    }),
+    ...(isBaseUrl ? [resolve(base, specifier)] : []),
+  ]);
+}
+
+/** What the `*` of a pattern stands for; an empty string where it has none. */
+function matchStar(pattern: string, text: string): string | undefined {
+  const [start = '', end] = pattern.split('*');
+  if (end === undefined) return pattern === text ? '' : undefined;
+  const fits = text.length >= start.length + end.length && text.startsWith(start) && text.endsWith(end);
+  return fits ? text.slice(start.length, text.length - end.length) : undefined;
+}
+
+export function object(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : {};
+}

@@ -1,0 +1,94 @@
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import ignore from 'ignore';
+import { parse } from 'jsonc-parser';
+import type { ReadFile } from './outside.ts';
+import { object } from './tsconfig.ts';
+
+/** The files of a package of the repository itself that a specifier means; none for any other specifier. */
+export type Workspaces = (specifier: string, from: string) => Promise<readonly string[]>;
+
+/** How deep packages of a repository lie below its root, at most. */
+const MAX_DEPTH = 6;
+
+/**
+ * The packages of the repository around a folder: the workspaces of npm, yarn, bun and pnpm, and those that a package.json names
+ * as `file:` or `link:`. They are found by their manifests, since the hash must be the same where nothing is installed.
+ */
+export async function workspaces(folder: string, read: ReadFile): Promise<Workspaces> {
+  const folders = new Map<string, string>();
+  for (let at = folder; ; at = dirname(at)) {
+    const manifest = object(parse((await read(join(at, 'package.json'))) ?? '{}'));
+    for (const [name, target] of linked(manifest, at)) if (!folders.has(name)) folders.set(name, target);
+    const patterns = [...workspacePatterns(manifest), ...(await pnpmPatterns(join(at, 'pnpm-workspace.yaml'), read))];
+    for (const path of patterns.length === 0 ? [] : await matching(at, patterns)) {
+      const { name } = object(parse((await read(join(path, 'package.json'))) ?? '{}'));
+      if (typeof name === 'string' && !folders.has(name)) folders.set(name, path);
+    }
+    if (dirname(at) === at) break;
+  }
+  const files = new Map<string, Promise<readonly string[]>>();
+  return async (specifier) => {
+    const name = /^(@[^/]+\/[^/]+|[^/]+)/.exec(specifier)?.[0] ?? '';
+    const target = folders.get(name);
+    // A package that imports itself by its name is the source.
+    if (target === undefined || relative(target, folder) === '' || !relative(target, folder).startsWith('..'))
+      return [];
+    const known = files.get(target) ?? filesOf(target);
+    files.set(target, known);
+    return await known;
+  };
+}
+
+function workspacePatterns({ workspaces: given }: Readonly<Record<string, unknown>>): readonly string[] {
+  const list = Array.isArray(given) ? given : object(given).packages;
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'string') : [];
+}
+
+async function pnpmPatterns(file: string, read: ReadFile): Promise<readonly string[]> {
+  const text = await read(file);
+  if (text === undefined) return [];
+  const { parse: parseYaml } = await import('yaml');
+  const { packages } = object(parseYaml(text));
+  return Array.isArray(packages) ? packages.filter((one) => typeof one === 'string') : [];
+}
+
+function linked(manifest: Readonly<Record<string, unknown>>, folder: string): readonly (readonly [string, string])[] {
+  const all = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((field) =>
+    Object.entries(object(manifest[field])),
+  );
+  return all.flatMap(([name, version]) => {
+    const path = /^(?:file|link|portal):(.+)$/.exec(typeof version === 'string' ? version : '')?.[1];
+    return path === undefined || path.endsWith('.tgz') ? [] : [[name, resolve(folder, path)] as const];
+  });
+}
+
+async function matching(root: string, patterns: readonly string[]): Promise<readonly string[]> {
+  const wanted = ignore().add(
+    patterns.map((one) => (one.startsWith('!') ? `!/${trimmed(one.slice(1))}` : `/${trimmed(one)}`)),
+  );
+  const search = async (folder: string, depth: number): Promise<readonly string[]> => {
+    const names = (await foldersIn(folder)).map(({ name }) => join(folder, name));
+    const below = depth === 0 ? [] : await Promise.all(names.map((name) => search(name, depth - 1)));
+    return [...names.filter((name) => wanted.ignores(relative(root, name).replaceAll(sep, '/'))), ...below.flat()];
+  };
+  const isDeep = patterns.some((one) => one.includes('**'));
+  const deepest = Math.max(...patterns.map((one) => trimmed(one).split('/').length));
+  return await search(root, isDeep ? MAX_DEPTH : deepest - 1);
+}
+
+function trimmed(pattern: string): string {
+  return pattern.replace(/^\.?\//, '').replace(/\/$/, '');
+}
+
+async function foldersIn(folder: string): Promise<readonly Dirent[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'));
+}
+
+async function filesOf(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const nested = await Promise.all((await foldersIn(folder)).map(({ name }) => filesOf(join(folder, name))));
+  return [...entries.filter((entry) => entry.isFile()).map(({ name }) => join(folder, name)), ...nested.flat()];
+}

@@ -1,0 +1,350 @@
+import { readFileSync, renameSync } from 'node:fs';
+import { SourceMap } from 'node:module';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { invokeLocally } from '../../src/invoke/local.ts';
+import type { FunctionPackage } from '../../src/package/package.ts';
+import { localInvocation } from '../helpers/local.ts';
+import { nodePackage, problemOf, type TestPackage } from '../helpers/packages.ts';
+
+const pathsOf = async (one: FunctionPackage) => (await one.build()).files.map(({ path }) => path).sort();
+const BUNDLE = ['index.mjs', 'index.mjs.map'];
+
+/** The answer of the built package, run by Node without anything of the source beside it. */
+async function answerOf(one: TestPackage): Promise<unknown> {
+  const { files } = await one.build();
+  const { payload, functionError, log } = {
+    log: '',
+    ...(await invokeLocally(localInvocation({ files, folder: one.folder }))),
+  } as {
+    payload?: string;
+    functionError?: string;
+    log: string;
+  };
+  if (payload === undefined || functionError !== undefined) throw new Error(`${payload} ${log}`);
+  return JSON.parse(payload);
+}
+
+describe('the bundle is what Node runs', () => {
+  const library = {
+    'node_modules/answer/package.json':
+      '{ "name": "answer", "version": "1.0.0", "main": "lib/index.js", "module": "lib/index.mjs" }',
+    'node_modules/answer/lib/index.js': "module.exports = () => 'cjs in ' + require('path').basename(__dirname);",
+    'node_modules/answer/lib/index.mjs': "export default () => 'esm';",
+  };
+
+  it.each([
+    ['require', 'index.js', "const answer = require('answer'); exports.handler = async () => answer();"],
+    ['import', 'index.mjs', "import answer from 'answer'; export const handler = async () => answer();"],
+  ])('takes main before module for %s, and gives a library its own __dirname', async (_, file, text) => {
+    expect(await answerOf(nodePackage({ [file]: text, ...library }))).toBe('cjs in lib');
+  });
+
+  it('takes the condition of each kind of import, and no condition of bundlers', async () => {
+    const manifest = {
+      name: 'dual',
+      exports: { module: './module.js', require: './require.cjs', import: './import.mjs' },
+    };
+    const one = nodePackage({
+      'index.mjs':
+        "import a from 'dual'; import { createRequire } from 'node:module'; import b from './b.cjs'; export const handler = async () => [a, b];",
+      'b.cjs': "module.exports = require('dual');",
+      'node_modules/dual/package.json': JSON.stringify(manifest),
+      'node_modules/dual/module.js': "export default 'module';",
+      'node_modules/dual/require.cjs': "module.exports = 'require';",
+      'node_modules/dual/import.mjs': "export default 'import';",
+    });
+    expect(await answerOf(one)).toEqual(['import', 'require']);
+  });
+
+  it('gives each module its own place: __dirname, __filename, import.meta', async () => {
+    const one = nodePackage({
+      'index.ts':
+        "import { a } from './lib/a.mjs';\nimport b from './lib/deep/b.cjs';\nexport const handler = async () => [__filename.endsWith('index.ts'), a, b];\n",
+      'lib/a.mjs':
+        "import { dirname } from 'node:path';\nimport { fileURLToPath } from 'node:url';\nconst __dirname = dirname(fileURLToPath(import.meta.url));\nexport const a = [__dirname === import.meta.dirname, import.meta.filename.endsWith('lib/a.mjs')];\n",
+      'lib/deep/b.cjs':
+        "'use strict';\nmodule.exports = require('node:path').relative(require.main?.path ?? '', __dirname).endsWith('deep');\n",
+    });
+    expect(await answerOf(one)).toEqual([true, [true, true], true]);
+  });
+
+  it('leaves typeof __dirname as libraries expect it, and hash-bangs out of the way', async () => {
+    const one = nodePackage({
+      'index.mjs':
+        "#!/usr/bin/env node\nimport x from './x.cjs'; export const handler = async () => [x, typeof import.meta.url];",
+      'x.cjs': '#!/usr/bin/env node\nmodule.exports = typeof __dirname;',
+    });
+    expect(await answerOf(one)).toEqual(['string', 'string']);
+  });
+});
+
+describe('files that the function reads', () => {
+  it('beside itself are in the package', async () => {
+    const one = nodePackage({
+      'index.mjs':
+        "import { readFileSync } from 'node:fs';\nexport const handler = async () => ({ statusCode: 200, body: readFileSync(new URL('./page.html', import.meta.url), 'utf8') });\n",
+      'page.html': '<p>hello</p>\n',
+    });
+    expect(await pathsOf(one)).toEqual([...BUNDLE, 'page.html']);
+    expect(await answerOf(one)).toEqual({ statusCode: 200, body: '<p>hello</p>\n' });
+  });
+
+  it('beside a module in a folder, by __dirname, and beside a library', async () => {
+    const one = nodePackage({
+      'index.js':
+        "const fs = require('fs'), path = require('path'); exports.handler = async () => [require('./lib/a'), require('data'), fs.existsSync(path.join(__dirname, 'lib', 'words.txt'))];",
+      'lib/a.js': "module.exports = require('fs').readFileSync(require('path').join(__dirname, 'words.txt'), 'utf8');",
+      'lib/words.txt': 'own',
+      'node_modules/data/index.js':
+        "module.exports = require('fs').readFileSync(require('path').resolve(__dirname, './d', 'data.txt'), 'utf8');",
+      'node_modules/data/d/data.txt': 'of a library',
+    });
+    expect(await pathsOf(one)).toEqual([...BUNDLE, 'lib/words.txt', 'node_modules/data/d/data.txt']);
+    expect(await answerOf(one)).toEqual(['own', 'of a library', true]);
+  });
+
+  it('otherwise are in it when the config includes them, and are named when it does not', async () => {
+    const files = {
+      'index.js': "exports.handler = async () => require('fs').readFileSync(__dirname + '/words.txt', 'utf8');",
+      'words.txt': 'w',
+      'templates/a/b.html': 'b',
+      'templates/c.txt': 'c',
+      'README.md': 'words.txt',
+    };
+    const without = await nodePackage(files).build();
+    expect(without.warnings).toEqual([
+      'the code names words.txt, which is not in the package; if it reads it at run time, write "include": ["words.txt"] in the config',
+    ]);
+    const one = nodePackage(files, { include: ['./words.txt', 'templates/**/*.html'] });
+    expect((await one.build()).warnings).toEqual([]);
+    expect(await pathsOf(one)).toEqual([...BUNDLE, 'templates/a/b.html', 'words.txt']);
+    expect(await answerOf(one)).toBe('w');
+    expect(await one.hash()).not.toBe(await one.again({ include: ['words.txt'] }).hash());
+  });
+
+  it.each([
+    ['page.htm', {}, /Did you mean page\.html\?/],
+    ['nowhere/**', {}, /relative to "source"/],
+    ['.env', { '.env': 'S=1' }, /never packaged/],
+    ['lib', { 'lib/prod.tfvars': 's' }, /never packaged/],
+  ])('%s in "include" that matches nothing is refused', async (pattern, files, hint) => {
+    const one = nodePackage(
+      { 'index.js': 'exports.handler = () => 1;', 'page.html': 'x', ...files },
+      { include: [pattern] },
+    );
+    const problem = await problemOf(one.build());
+    expect(problem.message).toContain(`"include" names ${pattern}`);
+    expect(problem.hint).toMatch(hint);
+  });
+
+  it('brings back what tests and tools leave, and no secret', async () => {
+    const one = nodePackage(
+      {
+        'index.js': 'exports.handler = () => 1;',
+        'tests/data.json': '{}',
+        'tests/other.json': '{}',
+        'tests/.env': 's',
+      },
+      { include: ['tests/data.json'] },
+    );
+    expect(await pathsOf(one)).toEqual([...BUNDLE, 'tests/data.json']);
+    const whole = nodePackage(
+      { 'index.js': 'exports.handler = () => 1;', 'tests/a.json': '{}', 'tests/.env': 's' },
+      { include: ['tests'] },
+    );
+    expect(await pathsOf(whole)).toEqual([...BUNDLE, 'tests/a.json']);
+  });
+
+  it('that it names and that are never packaged are named', async () => {
+    const one = nodePackage({
+      'index.mjs': "export const handler = async () => new URL('./gone.html', import.meta.url).href;",
+    });
+    expect((await one.build()).warnings).toEqual([
+      'fn/index.mjs reads gone.html, which is not in fn or is never packaged',
+    ]);
+  });
+});
+
+describe('external packages', () => {
+  const files = {
+    'index.js':
+      "let pg = 'none'; try { pg = require('pg-native'); } catch {} exports.handler = async () => [require('geo')('x'), pg];",
+    'node_modules/geo/package.json':
+      '{"name":"geo","version":"2.0.0","dependencies":{"dep":"1"},"peerDependencies":{"react":"1"},"peerDependenciesMeta":{"react":{"optional":true}}}',
+    'node_modules/geo/index.js':
+      "const d = require('dep'); module.exports = (x) => require('fs').readFileSync(__dirname + '/data/' + x, 'utf8') + d;",
+    'node_modules/geo/data/x': 'data',
+    'node_modules/geo/.env': 'never',
+    'node_modules/geo/node_modules/dep/package.json': '{"name":"dep","version":"1.0.0","dependencies":{"deep":"1"}}',
+    'node_modules/geo/node_modules/dep/index.js': "module.exports = '1' + require('deep');",
+    'node_modules/dep/package.json': '{"name":"dep","version":"2.0.0"}',
+    'node_modules/dep/index.js': "module.exports = '2';",
+    'node_modules/deep/index.js': "module.exports = 'deep';",
+    'node_modules/react/index.js': '',
+  };
+
+  it('are copied with what they need, as Node finds it, and left out where they are not installed', async () => {
+    const one = nodePackage(files, { external: ['geo', 'pg-native', 'dep'] });
+    expect(await pathsOf(one)).toEqual([
+      ...BUNDLE,
+      'node_modules/deep/index.js',
+      'node_modules/dep/index.js',
+      'node_modules/dep/package.json',
+      'node_modules/geo/data/x',
+      'node_modules/geo/index.js',
+      'node_modules/geo/node_modules/dep/index.js',
+      'node_modules/geo/node_modules/dep/package.json',
+      'node_modules/geo/package.json',
+    ]);
+    expect((await one.build()).warnings).toContain(
+      'pg-native is "external" and not installed, so it is not in the package',
+    );
+    expect(await answerOf(one)).toEqual(['data1deep', 'none']);
+  });
+
+  it('are part of the hash', async () => {
+    const one = nodePackage(files, { external: ['geo'] });
+    expect(await one.hash()).not.toBe(await one.again({ external: [] }).hash());
+  });
+});
+
+describe('hints', () => {
+  const HANDLER = 'exports.handler = async () => 1;';
+  const hintOf = async (files: Readonly<Record<string, string>>) => {
+    const { hint, alternatives } = await problemOf(nodePackage(files).build());
+    return [hint, ...alternatives].join('\n');
+  };
+
+  it('write optional drivers of a library under "external", and no list to install', async () => {
+    const hint = await hintOf({
+      'index.js': `require('knex'); ${HANDLER}`,
+      'node_modules/knex/package.json':
+        '{"name":"knex","peerDependenciesMeta":{"mysql":{"optional":true}},"peerDependencies":{"mysql":"1"}}',
+      'node_modules/knex/index.js': "exports.a = () => require('mysql'); exports.b = () => require('oracledb/lib/x');",
+    });
+    expect(hint).toContain('"external": ["mysql","oracledb"]');
+    expect(hint).not.toContain('npm install');
+  });
+
+  it.each([
+    [
+      'what a library always needs',
+      {
+        'node_modules/a/package.json': '{"name":"a","dependencies":{"b":"1"}}',
+        'node_modules/a/index.js': "require('b')",
+      },
+      "require('a')",
+      /npm install b`/,
+    ],
+    ['a path alias', {}, "require('@/lib/n')", /Define the alias of @\/lib\/n under "paths"/],
+    ['another path alias', {}, "require('~/n')", /Define the alias of ~\/n/],
+    [
+      'a page',
+      { 'page.html': '<p>' },
+      "require('./page.html')",
+      /readFileSync\(new URL\("\.\/page\.html", import\.meta\.url\)\)/,
+    ],
+    [
+      'a program of a library',
+      { 'node_modules/sharp/index.js': "require('./x.node')", 'node_modules/sharp/x.node': '' },
+      "require('sharp')",
+      /"external": \["sharp"\]/,
+    ],
+    ['a package', {}, "require('left-pad')", /npm install left-pad`/],
+  ])('say what to do about %s', async (_, files, text, hint) => {
+    expect(await hintOf({ 'index.js': `${text}; ${HANDLER}`, ...files })).toMatch(hint);
+  });
+
+  it('say that aws-sdk v2 is not for new functions', async () => {
+    const { warnings } = await nodePackage({
+      'index.js': `require('aws-sdk'); ${HANDLER}`,
+      'package-lock.json': '{}',
+      'node_modules/aws-sdk/index.js': '',
+    }).build();
+    expect(warnings).toEqual([expect.stringMatching(/^aws-sdk v2 is bundled: .*v3/)]);
+  });
+});
+
+describe('the export of CommonJS', () => {
+  it.each([
+    ['exports.handlr = 1;', 'It exports "handlr". Rename it, or fix "handler" in the config.'],
+    [
+      'module.exports = { run: 1 };',
+      'Add `exports.handler = async (event) => {…};` there, or fix "handler" in the config.',
+    ],
+    [
+      'Object.defineProperty(exports, "__esModule", { value: true }); exports.main = exports.run = void 0;',
+      expect.any(String),
+    ],
+  ])('that is not there is found before anything runs: %s', async (text, hint) => {
+    const problem = await problemOf(nodePackage({ 'index.cjs': text }).build());
+    expect(problem.message).toBe('fn/index.cjs does not export "handler", the name in "handler".');
+    expect(problem.hint).toEqual(hint);
+  });
+
+  it.each([
+    'exports.handler = 1;',
+    'exports["handler"] = 1;',
+    'module.exports.handler = 1;',
+    'module.exports = { handler() {} };',
+    'const handler = 1; module.exports = { handler };',
+    'module.exports = exports = { handler: 1 };',
+    'exports.a = 1; exports.handler = exports.a;',
+    'exports.a = 1; Object.assign(exports, { handler: 1 });',
+    'module.exports = require("./lib");',
+    'module.exports = { ...require("./lib") };',
+    'for (const name of ["handler"]) exports[name] = 1;',
+    'exports.a = 1; (function (e) { e.handler = 1; })(module.exports);',
+    'Object.defineProperty(exports, "handler", { get: () => 1 });',
+  ])('is not doubted: %s', async (text) => {
+    await nodePackage({ 'index.cjs': text, 'lib.js': 'exports.handler = 1;' }).build();
+  });
+});
+
+describe('the source map', () => {
+  it('leads to the lines of the source, with lines before the bundle and a handler in a folder', async () => {
+    const text = `import { join } from 'node:path';\n// ${'x'.repeat(10)}\nexport const handler = async () => {\n  const here = join(__dirname, 'a');\n  throw new Error(here);\n};\n`;
+    const one = nodePackage(
+      {
+        'src/index.ts': text,
+        'node_modules/lib/index.js': 'exports.x = 1;',
+      },
+      { handler: 'src/index.handler' },
+    );
+    const { files } = await one.build();
+    const textAt = (path: string) => Buffer.from(files.find((file) => file.path === path)?.bytes ?? []).toString();
+    const lines = textAt('src/index.mjs').split('\n');
+    const line = lines.findIndex((one) => one.includes('throw new Error'));
+    const map = new SourceMap(JSON.parse(textAt('src/index.mjs.map')));
+    expect(map.findEntry(line, (lines[line] ?? '').indexOf('throw'))).toMatchObject({
+      originalSource: 'index.ts',
+      originalLine: 4,
+    });
+    expect(map.payload.sourcesContent).toContain(text);
+  });
+
+  it('has no text of libraries, which would be most of the package', async () => {
+    const one = nodePackage({
+      'index.js': "exports.handler = () => require('lib');",
+      'node_modules/lib/index.js': '/* long comment */ module.exports = 1;',
+    });
+    const { files } = await one.build();
+    const map = Buffer.from(files.find(({ path }) => path.endsWith('.map'))?.bytes ?? []).toString();
+    expect(map).not.toContain('long comment');
+    expect(map).toContain('node_modules/lib/index.js');
+  });
+});
+
+it('is the same package, wherever the project lies', async () => {
+  const files = {
+    'index.js': "exports.handler = () => [__dirname, require('lib')];",
+    'node_modules/lib/index.js': 'module.exports = __filename;',
+  };
+  const one = nodePackage(files);
+  const { sha256 } = await one.build();
+  const moved = `${one.root}-moved`;
+  renameSync(one.root, moved);
+  expect((await one.again({ root: moved }).build()).sha256).toBe(sha256);
+  expect(readFileSync(join(moved, 'fn/index.js'), 'utf8')).toBe(files['index.js']);
+});

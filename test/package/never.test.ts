@@ -1,0 +1,66 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { folderWith } from '../helpers/folder.ts';
+import { packageIn, problemOf, pythonPackage } from '../helpers/packages.ts';
+
+const PY = { 'app.py': 'def handler(event, context): pass\n' };
+// biome-ignore format: a list
+const SECRETS = [
+  '.env', '.env.local', '.envrc', 'prod.env', '.ENV', 'terraform.tfstate', 'a.tfstate.backup', 'plan.tfplan', 'prod.tfvars', 'prod.auto.tfvars.json', '.terraform/x', '.terraformrc',
+  '.git', '.gitignore', '.gitmodules', '.github/x', '.hg/x', '.svn/x', '.git-credentials', '.ssh/config', 'id_rsa', 'id_ed25519.pub', 'server.pem', 'server.key', 'a.p12', 'a.pfx', 'a.jks', 'a.ppk', 'a.kdbx',
+  '.netrc', '_netrc', '.pypirc', 'pip.conf', 'pip.ini', '.npmrc', '.yarnrc.yml', '.docker/config.json', '.dockercfg', '.kube/config', 'kubeconfig', '.aws/credentials', '.azure/x', '.gnupg/x', '.pgpass', '.htpasswd', '.vault-token',
+  'credentials.json', 'credentials.csv', 'application_default_credentials.json', 'crc.config.json', 'crc.config.prod.json', '.crcignore',
+];
+
+const pathsOf = async (one: ReturnType<typeof pythonPackage>) => (await one.build()).files.map(({ path }) => path);
+
+describe('what never gets in', () => {
+  it.each(SECRETS)('%s, in the folder or below it, whatever .crcignore says', async (path) => {
+    const [top = ''] = path.split('/');
+    const one = pythonPackage({ ...PY, [path]: 'x', [`lib/${path}`]: 'x', 'lib/a.py': '' });
+    const { files, leftOut } = await one.build();
+    expect(files.map((file) => file.path)).toEqual(['app.py', 'lib/a.py']);
+    expect(leftOut.map((left) => left.replace(/\/$/, '')).sort()).toEqual([top, `lib/${top}`].sort());
+    if (path !== '.crcignore') {
+      writeFileSync(join(one.folder, '.crcignore'), `!${top}\n!${path}\n`);
+      expect(await pathsOf(one)).toEqual(['app.py', 'lib/a.py']);
+    }
+  });
+
+  it('links to them under another name, and links out of the folder', async () => {
+    const one = pythonPackage({ ...PY, '.env': 'S=1', '.ssh/k': 'x', 'tests/t.py': '' });
+    for (const [name, target] of [
+      ['settings.txt', '.env'],
+      ['k', '.ssh/k'],
+      ['t.py', 'tests/t.py'],
+    ] as const)
+      symlinkSync(target, join(one.folder, name));
+    const { files, leftOut } = await one.build();
+    expect(files.map(({ path }) => path)).toEqual(['app.py']);
+    expect(leftOut).toEqual(['.env', '.ssh/', 'k', 'settings.txt', 't.py', 'tests/']);
+  });
+
+  it('a source that is itself a link out of the project', async () => {
+    const elsewhere = folderWith(PY);
+    const root = folderWith({ 'crc.config.json': '{}' });
+    symlinkSync(elsewhere, join(root, 'fn'));
+    const { message } = await problemOf(packageIn(root, { runtime: 'python3.13', handler: 'app.handler' }).hash());
+    expect(message).toMatch(/is a symbolic link to .*, outside the folder of the config\.$/);
+    mkdirSync(join(root, 'real'));
+    writeFileSync(join(root, 'real/app.py'), PY['app.py']);
+    symlinkSync('real', join(root, 'inside'));
+    await packageIn(root, { source: 'inside', runtime: 'python3.13', handler: 'app.handler' }).build();
+  });
+
+  it('but certificates, which are public: functions need them to reach databases', async () => {
+    const certificate = '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n';
+    const one = pythonPackage({
+      ...PY,
+      'global-bundle.pem': certificate,
+      'certifi/cacert.pem': certificate,
+      'both.pem': `${certificate}-----BEGIN PRIVATE KEY-----\n`,
+    });
+    expect(await pathsOf(one)).toEqual(['app.py', 'certifi/cacert.pem', 'global-bundle.pem']);
+  });
+});
