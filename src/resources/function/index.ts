@@ -50,37 +50,9 @@ export function functionResources(
   });
 }
 
-<<<<<<< HEAD
 function ownTable({ name, table: own }: FunctionConfig, context: Context): readonly Resource[] {
   if (own === undefined) return [];
   const { access: _, item, ...settings } = own;
-=======
-function resourcesOfOne(
-  one: FunctionConfig,
-  tableIdOfOne: string | undefined,
-  context: Context,
-  run: Run,
-): readonly Resource[] {
-  const { name } = one;
-  const { clients, place, signal } = context;
-  const roleName = executionRoleName(name);
-  const groupName = logGroupName(name);
-  const settings: FunctionSettings = {
-    name,
-    roleArn: roleArn(place, roleName),
-    runtime: one.runtime,
-    handler: one.handler,
-    architecture: one.architecture,
-    memoryMb: one.memoryMb,
-    timeoutSeconds: one.timeoutSeconds,
-    environment: one.environment,
-  };
-  const shared = {
-    settings,
-    code: deployedPackage(functionPackage({ root: run.root, ...one }), run),
-    calls: functionCalls(name, clients.lambda, signal),
-  };
->>>>>>> fdfeaeb (The package is what Node and Python run: main before module, each module's own place, files that are read, external packages, tsconfigs above; the hash covers all inputs; Python is read by a parser; secrets are a complete list)
   return [
     table(
       {
@@ -125,12 +97,12 @@ function executionRole(one: FunctionConfig, context: Context): Resource {
 
 /** The function, its code and its URL, which know of one another's writes. */
 function deployed(one: FunctionConfig, idOfTable: string | undefined, context: Context, run: Run): readonly Resource[] {
-  const { name, source, runtime, handler, reservedConcurrency, url } = one;
+  const { name, reservedConcurrency, url } = one;
   const { clients, place, signal } = context;
   const calls = functionCalls(name, clients.lambda, signal);
   const shared = {
     settings: settingsOf(one, place),
-    code: deployedPackage(functionPackage({ root: run.root, source, runtime, handler }), run),
+    code: deployedPackage(functionPackage({ root: run.root, ...one }), run),
     calls,
   };
   const roleId = one.role === undefined ? [`execution-role/${name}`] : [];
