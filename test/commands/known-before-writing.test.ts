@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -34,7 +35,7 @@ beforeEach(() => {
 });
 
 interface Project {
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string | Uint8Array>>;
   readonly change?: (one: LooseConfig, config: LooseConfig) => void;
 }
 
@@ -75,17 +76,32 @@ const BROKEN: readonly (readonly [what: string, project: Project, message: RegEx
   ['a syntax error', { files: { 'fn/index.ts': 'export function handler( {\n' } }, /could not be built/],
   ['an import that is not there', { files: { 'fn/index.ts': `import 'left-pad';\n${GOOD}` } }, /could not be built/],
   [
-    'an import from outside',
-    { files: { 'fn/index.ts': `import '../other';\n${GOOD}`, 'other.ts': '' } },
-    /from outside its source folder/,
+    'an import of a secret',
+    { files: { 'fn/index.ts': `import '../credentials.json';\n${GOOD}`, 'credentials.json': '{}' } },
+    /imports \.\.\/credentials\.json, which is never packaged/,
   ],
   [
     'a package that is too large',
     {
-      files: { 'fn/index.py': 'def handler(event, context): ...\n', 'fn/data.txt': 'x'.repeat(51 * 1024 * 1024) },
+      files: { 'fn/index.py': 'def handler(event, context): ...\n', 'fn/data.bin': randomBytes(51 * 1024 * 1024) },
       change: python(),
     },
     /allows 50 MB/,
+  ],
+  [
+    'a misspelt export of CommonJS',
+    { files: { 'fn/index.cjs': 'exports.handlr = 1;\n' } },
+    /does not export "handler"/,
+  ],
+  [
+    'what is no Python',
+    { files: { 'fn/index.py': 'def handler(event, context:\n' }, change: python() },
+    /^fn\/index\.py:\d+:\d+: this is not valid Python/,
+  ],
+  [
+    'an included file that does not exist',
+    { files: { 'fn/index.ts': GOOD }, change: (one) => Object.assign(one, { include: ['page.html'] }) },
+    /"include" names page\.html/,
   ],
   ['no module of the Python handler', { files: { 'fn/main.py': '' }, change: python() }, /has no index\.py/],
   [
