@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { parse } from 'jsonc-parser';
+import { isObject } from '../json.ts';
 import type { ReadFile } from './outside.ts';
 
 /** The compiler options that decide what an import means. */
@@ -81,7 +82,5 @@ function matchStar(pattern: string, text: string): string | undefined {
 }
 
 export function object(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : {};
+  return isObject(value) ? value : {};
 }
