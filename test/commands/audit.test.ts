@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { roleDocuments } from '../../src/config/role-documents.ts';
@@ -24,6 +24,9 @@ import { captureIo } from '../helpers/io.ts';
 import { GITHUB, providerOf, trustOf } from '../trust/audit/policies.ts';
 
 const mocks = { sts: mockClient(STSClient), iam: mockClient(IAMClient) };
+afterAll(() => {
+  for (const mock of Object.values(mocks)) mock.restore();
+});
 const AUD = { aud: 'sts.amazonaws.com' };
 const MANAGED = `arn:aws:iam::${ACCOUNT}:policy/Deploys`;
 const RIGHT = trustOf({ StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' } });

@@ -7,7 +7,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
 import type { Io } from '../../src/ui/io.ts';
 import { EXAMPLE } from '../helpers/cli.ts';
@@ -26,6 +26,11 @@ const mocks = {
   lambda: mockClient(LambdaClient),
   logs: mockClient(CloudWatchLogsClient),
 };
+
+// Other files share the modules.
+afterAll(() => {
+  for (const mock of Object.values(mocks)) mock.restore();
+});
 
 /** Everything is absent, in our own account. */
 beforeEach(() => {

@@ -83,6 +83,23 @@ export const IAM: Readonly<Record<string, CallAnswers>> = {
     absent: never('an account without roles has an empty list'),
     busy: READS,
   }),
+  GetAccountAuthorizationDetails: call('GetAccountAuthorizationDetails', '*', {
+    absent: never('an account without roles has an empty list'),
+    busy: READS,
+  }),
+  GetPolicy: call('GetPolicy', 'arn:aws:iam::123456789012:policy/Deploys', {
+    absent: error(404, 'NoSuchEntity', 'Policy arn:aws:iam::123456789012:policy/Deploys was not found.', COMMON),
+    busy: READS,
+  }),
+  GetPolicyVersion: call('GetPolicyVersion', 'arn:aws:iam::123456789012:policy/Deploys', {
+    absent: error(
+      404,
+      'NoSuchEntity',
+      'Policy arn:aws:iam::123456789012:policy/Deploys version v1 does not exist or is not attachable.',
+      COMMON,
+    ),
+    busy: READS,
+  }),
   CreateRole: ofRole('CreateRole', {
     absent: CREATES,
     busy: concurrent,

@@ -89,6 +89,7 @@ export const LAMBDA: Readonly<Record<string, CallAnswers>> = {
     absent: absent(`Function not found: ${ARNS.function}:1`),
     exists: conflict(`Alias already exists: ${ARNS.function}:live`, SNAPSHOT),
   }),
+  PutFunctionConcurrency: write('PutFunctionConcurrency'),
   UpdateAlias: write('UpdateAlias', {
     absent: noAlias,
     'changed-meanwhile': lambdaError(
