@@ -201,7 +201,7 @@ function placeOf(loaded: LoadedConfig | undefined, role: string | undefined, isI
   if (isInConfig && loaded !== undefined) {
     return `to the "statements" of ${role} in ${loaded.name}, then run \`crc bootstrap\``;
   }
-  return `to a policy of ${role === undefined ? 'whoever made the call' : `the role ${role}`}`;
+  return `to a policy of ${role === undefined ? 'the user or role that sent the call' : `the role ${role}`}`;
 }
 
 function accountOf(arn: string): string {

@@ -1,7 +1,8 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
 import type { Command } from '../../src/commands/command.ts';
 import { COMMANDS } from '../../src/commands/index.ts';
+import { commandsPage } from '../helpers/commands-page.ts';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { captureIo } from '../helpers/io.ts';
 import { idsCommand } from './ids-definition.ts';
@@ -9,6 +10,10 @@ import { idsCommand } from './ids-definition.ts';
 /** The one entry in the list. */
 beforeAll(() => {
   (COMMANDS as Command[]).push(idsCommand);
+});
+// Other files share the list.
+afterAll(() => {
+  (COMMANDS as Command[]).pop();
 });
 
 const cwd = writeConfig(backendConfig());
@@ -27,7 +32,7 @@ describe('a new command', () => {
   });
 
   it('is in the help, and has a page of its own', async () => {
-    expect((await crc('help')).out).toMatch(/^ +ids +print the id of each resource in the config$/m);
+    expect((await crc('help')).out).toMatch(/^ +(More +)?ids +print the id of each resource in the config$/m);
     const { out } = await crc('ids', '--help');
     expect(out).toMatch(/--kind <kind> +only ids that begin with KIND\//);
     expect(out).toContain('crc ids --kind role');
@@ -44,9 +49,7 @@ describe('a new command', () => {
     expect((await crc('ids', '--knd', 'role')).err).toContain('crc ids has no option --knd');
   });
 
-  it('is on the page of the commands', async () => {
-    // Lists the commands as they are when it is loaded.
-    const { commandsPage } = await import('../helpers/commands-page.ts');
+  it('is on the page of the commands', () => {
     const page = commandsPage();
     expect(page).toMatch(/^\| \[`crc ids`\]\(#crc-ids\) +\| print the id of each resource in the config +\|$/m);
     expect(page).toContain('\n## crc ids\n');

@@ -5,11 +5,10 @@ import { GLOBAL_OPTIONS, type OptionDefinitions } from '../../src/commands/optio
 
 type Row = readonly string[];
 
-const LISTED = COMMANDS.filter(({ listing }) => listing !== 'none');
-
 /** docs/commands.md, which follows from the definitions of the commands. */
 export function commandsPage(): string {
-  const groups = [...new Set(LISTED.map(({ group }) => group))];
+  const listed = COMMANDS.filter(({ listing }) => listing !== 'none');
+  const groups = [...new Set(listed.map(({ group }) => group))];
   return [
     '# Commands',
     '',
@@ -19,7 +18,7 @@ export function commandsPage(): string {
     '',
     ...markdownTable(
       ['command', 'does'],
-      LISTED.map(({ name, summary }) => [`[\`crc ${name}\`](#crc-${name})`, summary]),
+      listed.map(({ name, summary }) => [`[\`crc ${name}\`](#crc-${name})`, summary]),
     ),
     '',
     '## Options of every command',
@@ -44,7 +43,7 @@ export function commandsPage(): string {
     '',
     'Results go to stdout, progress and errors to stderr. With `--json` stdout is one document: [json.md](json.md).',
     '',
-    ...groups.flatMap((group) => LISTED.filter((command) => command.group === group).flatMap(section)),
+    ...groups.flatMap((group) => listed.filter((command) => command.group === group).flatMap(section)),
     ...PROSE,
     '',
   ].join('\n');

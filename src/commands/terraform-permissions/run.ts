@@ -30,7 +30,7 @@ export interface Surroundings {
 const DOING: Readonly<Record<Step, string>> = {
   init: 'installing providers and modules',
   workspace: 'creating the workspace',
-  plan: 'planning everything anew',
+  plan: 'planning',
   apply: 'creating everything in the sandbox',
   'second plan': 'planning again, now that everything exists',
   destroy: 'destroying it',

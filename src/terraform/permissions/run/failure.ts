@@ -53,7 +53,7 @@ function hintFor(text: string, secrets: readonly string[]): string {
   }
   const missing = secrets.find((name) => text.includes(name));
   if (missing !== undefined) {
-    return `crc never copies files that look like keys, such as ${missing}. Let the configuration read another file where it is not there, or use --log.`;
+    return `crc never copies files that look like keys, such as ${missing}. Give the configuration another file to read where that one is missing, or use --log.`;
   }
   if (
     /Failed to query available provider packages|could not connect to registry|Failed to install provider/i.test(text)
