@@ -40,6 +40,20 @@ describe('the visit counter', () => {
     expect(dynamodb.calls()).toHaveLength(2);
   });
 
+  it('counts the GET of a script in a page', async () => {
+    tableExists('Visits');
+    const event = {
+      version: '2.0',
+      rawPath: '/',
+      headers: { origin: 'https://resume.example.com', 'sec-fetch-mode': 'cors' },
+      requestContext: { http: { method: 'GET', path: '/' } },
+      isBase64Encoded: false,
+    };
+    const { statusCode, headers, body } = await handler(event);
+    expect([statusCode, JSON.parse(body)]).toEqual([200, { Id: 'cv', VisitTotal: 1 }]);
+    expect(headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
   it('does not count a smoke test of crc, which sees the count and a missing table all the same', async () => {
     const items = tableExists('Visits');
     const test = { headers: { origin: 'https://resume.example.com', 'x-crc-smoke-test': 'true' } };

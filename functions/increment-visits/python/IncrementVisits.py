@@ -5,6 +5,7 @@ Environment: TABLE_NAME (``Visits``), whose key is the string ``Id``; ITEM_ID (`
 to the function URL: headers here as well would reach the browser twice.
 """
 
+import functools
 import json
 import logging
 import os
@@ -12,7 +13,12 @@ import os
 import boto3
 
 logger = logging.getLogger()
-dynamodb = boto3.client("dynamodb")
+
+
+@functools.cache
+def dynamodb():
+    """The client, created by the first call and then kept: a test can import this file without a region or credentials."""
+    return boto3.client("dynamodb")
 
 
 def lambda_handler(event, context):
@@ -36,7 +42,7 @@ def is_smoke_test(event):
 def add_visits(table, item_id, visits):
     """One atomic call: reading first and writing then would lose visits that come at the same time."""
     value = ":one" if visits == 1 else ":none"
-    updated = dynamodb.update_item(
+    updated = dynamodb().update_item(
         TableName=table,
         Key={"Id": {"S": item_id}},
         UpdateExpression=f"ADD VisitTotal {value}",

@@ -5,7 +5,7 @@ import os
 import unittest
 from unittest.mock import patch
 
-# Before boto3 makes its client: never real credentials, never a real region.
+# Before anything is called: never real credentials, never a real region.
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
     AWS_SECRET_ACCESS_KEY="testing",
@@ -38,6 +38,22 @@ class VisitCounter(unittest.TestCase):
         self.assertEqual(first["headers"], {"content-type": "application/json"})
         self.assertEqual(first["body"], '{"Id": "cv", "VisitTotal": 1}')
         self.assertEqual(second["body"], '{"Id": "cv", "VisitTotal": 2}')
+
+    def test_counts_the_get_of_a_script_in_a_page(self):
+        make_table()
+        answer = lambda_handler(
+            {
+                "version": "2.0",
+                "rawPath": "/",
+                "headers": {"origin": "https://resume.example.com", "sec-fetch-mode": "cors"},
+                "requestContext": {"http": {"method": "GET", "path": "/"}},
+                "isBase64Encoded": False,
+            },
+            None,
+        )
+        self.assertEqual(answer["statusCode"], 200)
+        self.assertEqual(json.loads(answer["body"]), {"Id": "cv", "VisitTotal": 1})
+        self.assertNotIn("access-control-allow-origin", answer["headers"])
 
     def test_does_not_count_a_smoke_test_of_crc(self):
         make_table()
