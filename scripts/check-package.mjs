@@ -52,7 +52,10 @@ function pack() {
   for (const path of [
     'dist/cli.cjs',
     'dist/THIRD-PARTY-LICENSES.txt',
+    'dist/runners/guard.mjs',
     'dist/runners/run-node.mjs',
+    'dist/runners/run_python.py',
+    'dist/runners/probe_python.py',
     'config.schema.json',
     'LICENSE',
   ]) {

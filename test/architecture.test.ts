@@ -36,7 +36,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'terraform/state/',
     'type config/schema.ts',
   ],
-  invoke: ['errors.ts', 'aws/', 'package/', 'resources/', 'engine/back-off.ts', 'type engine/types.ts'],
+  invoke: [
+    'errors.ts',
+    'aws/',
+    'package/',
+    'resources/',
+    'engine/back-off.ts',
+    'engine/interrupted.ts',
+    'type engine/types.ts',
+    'type config/',
+  ],
   terraform: [
     'errors.ts',
     'tree-sitter.ts',

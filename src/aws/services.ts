@@ -79,6 +79,7 @@ export const SERVICES = {
     opening: opensWithResponse,
     answers: {
       GetCallerIdentity: ['Account', 'Arn', 'UserId'],
+      GetFederationToken: ['Credentials.AccessKeyId', 'Credentials.SecretAccessKey', 'Credentials.SessionToken'],
     },
   }),
   iam: service({

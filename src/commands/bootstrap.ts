@@ -4,7 +4,7 @@ import type { Consent, Finding } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
-import { resultText } from '../ui/result.ts';
+import { notCalledText, resultText } from '../ui/result.ts';
 import { agree, askYes, needsNoConsent } from './consent.ts';
 import { carryOut, dryRun, isRefused, refusedText, resultOptions, selected, showPlan } from './converge.ts';
 import type { BootstrapOptions } from './definitions/bootstrap.ts';
@@ -33,7 +33,8 @@ async function converge(session: Session, options: BootstrapOptions, io: Io): Pr
     document: (run) => planDocument(run, status, selected(session, plan), outcomes),
     text: () => {
       const about = resultOptions(session, options, io);
-      return isRefused(plan) ? refusedText(session, plan, about) : `${resultText(outcomes, about)}\n`;
+      if (isRefused(plan)) return refusedText(session, plan, about);
+      return `${resultText(outcomes, about)}\n${notCalledText(outcomes, session.customEndpoint)}`;
     },
     cost: true,
     next: afterBootstrap(outcomes, options, io),

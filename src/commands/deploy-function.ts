@@ -111,7 +111,7 @@ async function smokeTest(
       const { name: functionName } = one;
       if (why !== undefined) return { functionName, mode: 'skipped', ok: !failed, lines: [why], log: '' };
       const test = await testOne(session, one, givesRights(results, functionName));
-      const { lines, restoredTo } = test.ok ? { lines: [] } : await putBack(session, functionName);
+      const { lines, restoredTo } = test.ok ? { lines: [] } : await putBack(session, one, results);
       return { functionName, ...test, lines: [...test.lines, ...lines], restoredTo };
     }),
   );
@@ -132,7 +132,7 @@ async function testOne(session: Session, one: FunctionConfig, newRights: boolean
   const { testLocally, testOnAws } = await import('../invoke/smoke-test.ts');
   if (session.customEndpoint) {
     try {
-      return await testLocally(await localInvocation(one, session), one.url?.cors);
+      return await testLocally(await localInvocation(one, session), one);
     } catch (error) {
       // The alias has moved: what was deployed must still be reported, whatever this machine lacks for the test.
       const { message, hint } = asCrcError(error, undefined);
@@ -142,7 +142,9 @@ async function testOne(session: Session, one: FunctionConfig, newRights: boolean
   return await testOnAws(session.clients, {
     functionName: one.name,
     timeoutSeconds: timeoutOf(one),
+    region: session.config.region,
     url: one.url,
+    test: one.test,
     newRights,
     tell: session.progress.line,
     signal: session.signal,
@@ -156,11 +158,22 @@ interface PutBack {
 }
 
 /** What was served before is served again; the next run shows the difference, and deploys it again. */
-async function putBack({ aliasMoves, clients, signal }: Session, functionName: string): Promise<PutBack> {
+async function putBack(
+  { aliasMoves, clients, signal }: Session,
+  { name: functionName, url }: FunctionConfig,
+  results: readonly Result[],
+): Promise<PutBack> {
   const move = aliasMoves.findLast((one) => one.functionName === functionName);
   if (move === undefined) return { lines: [`not rolled back: this run did not move ${ALIAS}`] };
   if (move.from === undefined) {
-    return { lines: [`not rolled back: there is no version before ${move.to}, which stays live`] };
+    const address = results.find(({ id }) => id === `function-url/${functionName}`)?.address?.value;
+    const isPublic = url?.authType === 'NONE' && address !== undefined;
+    return {
+      lines: [
+        `not rolled back: there is no version before ${move.to}, which stays live`,
+        ...(isPublic ? [`its URL is public, and serves version ${move.to} to everyone: ${address}`] : []),
+      ],
+    };
   }
   const { restoreAlias } = await import('../invoke/rollback.ts');
   const { version } = move.from;

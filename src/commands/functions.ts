@@ -41,12 +41,20 @@ export function timeoutOf({ timeoutSeconds }: FunctionConfig): number {
 /** What it takes to run the very package of a function on this machine. Builds it. */
 export async function localInvocation(
   one: FunctionConfig,
-  { root, config, childEnv }: Pick<Connection, 'root' | 'config' | 'childEnv'>,
+  {
+    root,
+    config,
+    childEnv,
+    signal,
+    identity,
+  }: Pick<Connection, 'root' | 'config' | 'childEnv' | 'signal' | 'identity'>,
 ): Promise<Omit<LocalInvocation, 'payload'>> {
   const { name, source, runtime, handler } = one;
   const { files } = await functionPackage({ root, ...one }).build();
   return {
     files,
+    signal,
+    accountId: await identity(),
     functionName: name,
     runtime,
     handler,

@@ -1,10 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { explain } from '../aws/explain.ts';
+import { executionRoleName, logGroupArn, logGroupName, type Place, tableArn } from '../aws/arns.ts';
+import type { FunctionConfig } from '../config/schema.ts';
 import { CrcError, systemError } from '../errors.ts';
-import { type Answer, asHttp, urlEvent } from '../invoke/answer.ts';
-import { invokeLocally } from '../invoke/local.ts';
+import { type Answer, asHttp } from '../invoke/answer.ts';
+import { restEvent, urlEvent } from '../invoke/event.ts';
+import { standInText } from '../invoke/interpreters.ts';
+import { invokeLocally, type LocalInvocation } from '../invoke/local.ts';
 import { isNotDeployed, notDeployed } from '../invoke/not-deployed.ts';
+import { requestOf } from '../invoke/request.ts';
+import { minified } from '../policies/document.ts';
+import { executionPolicy } from '../policies/execution.ts';
 import type { Io } from '../ui/io.ts';
 import { invokeDocument } from '../ui/json.ts';
 import { answerText, logLines } from '../ui/smoke.ts';
@@ -17,20 +24,30 @@ const NO_CODE = 'Emulators may not run code: `crc invoke --local` runs the packa
 
 /** Calls a function once and shows its answer. 0, or 1 when it failed or answered with a status of 400 or more. */
 export async function invoke(options: InvokeOptions, io: Io): Promise<number> {
+  const format = formatOf(options);
   return await withConnection({ command: 'invoke', options, io }, async (connection) => {
     const { name: functionName, local } = options;
-    const payload = await payloadOf(options.payload, io.cwd);
-    const answer = await call(connection, payload, options);
+    const given = options.payload === undefined ? undefined : await givenPayload(options.payload, io.cwd);
+    const [one] = functionsNamed(connection.config.functions, [functionName]);
+    if (one === undefined) throw new Error('functionsNamed answers with what it was asked for');
+    // Another account's function of the same name is none of the config's.
+    const accountId = await connection.identity();
+    const payload = given ?? testPayload(one, format, { accountId, region: connection.config.region });
+    const answer = local
+      ? await callHere(connection, one, payload, options)
+      : await callAlias(connection, one, payload, options);
     const { functionError, log } = answer;
-    const http = asHttp(answer);
+    const http = asHttp(answer, { byUrl: one.url !== undefined && format === 'url' });
+    const { ok, statusCode, body, refused } = http;
     if (functionError !== undefined && connection.customEndpoint && !local)
       connection.progress.line(`note: ${NO_CODE}`);
+    if (refused !== undefined) connection.progress.line(refused);
     const mode = local ? ('local' as const) : ('remote' as const);
     return {
-      exitCode: http.ok ? 0 : 1,
-      document: (run) => invokeDocument(run, { functionName, mode, ...http, functionError, log }),
+      exitCode: ok ? 0 : 1,
+      document: (run) => invokeDocument(run, { functionName, mode, ok, statusCode, body, functionError, log }),
       asIs: true,
-      text: () => `${answerText(String(http.statusCode ?? functionError), http.body)}\n`,
+      text: () => `${answerText(String(statusCode ?? functionError), body)}\n`,
       aside: logLines(log)
         .map((line) => `| ${line}\n`)
         .join(''),
@@ -38,36 +55,107 @@ export async function invoke(options: InvokeOptions, io: Io): Promise<number> {
   });
 }
 
-async function call(connection: Connection, payload: string, options: InvokeOptions): Promise<Answer> {
-  const { config, clients, customEndpoint } = connection;
-  const { name } = options;
-  const [one] = functionsNamed(config.functions, [name]);
-  if (one === undefined) throw new Error('functionsNamed answers with what it was asked for');
-  // Another account's function of the same name is none of the config's.
-  await connection.identity();
-  if (options.local) {
-    const answer = await invokeLocally({ ...(await localInvocation(one, connection)), payload });
-    if (!('cannotRun' in answer)) return answer;
+type Format = 'url' | 'rest';
+
+/** Throws a CrcError for flags that do not go together. */
+function formatOf({ event = 'url', payload, asRole, local }: InvokeOptions): Format {
+  if (asRole && !local) {
+    throw new CrcError('--as-role is for --local: the deployed function runs with its role already.', {
+      hint: 'Add --local, or leave --as-role out.',
+    });
+  }
+  if (event !== 'url' && event !== 'rest') {
+    throw new CrcError(`--event must be url or rest, not ${JSON.stringify(event)}.`, {
+      hint: 'url: the event of a function URL. rest: that of a REST API of API Gateway.',
+    });
+  }
+  if (event === 'rest' && payload !== undefined) {
+    throw new CrcError('--event and --payload cannot be used together.', {
+      hint: 'Leave --event out: --payload is the whole event.',
+    });
+  }
+  return event;
+}
+
+/** The request of the config, in the form of an event. */
+function testPayload({ test, url }: FunctionConfig, format: Format, { accountId, region }: Place): string {
+  const request = requestOf(test, url?.cors);
+  return JSON.stringify(format === 'rest' ? restEvent(request, region, accountId) : urlEvent(request, region));
+}
+
+async function callHere(
+  connection: Connection,
+  one: FunctionConfig,
+  payload: string,
+  { asRole = false, profile }: InvokeOptions,
+): Promise<Answer> {
+  const { name } = one;
+  const { line } = connection.progress;
+  const invocation = await localInvocation(one, connection);
+  const env = asRole ? await environmentAsRole(connection, one, invocation.env, profile) : invocation.env;
+  line(
+    asRole
+      ? `note: runs with what both ${executionRoleName(name)} and your credentials allow`
+      : `note: runs with your credentials, not with the rights of the function's role (--as-role limits it to those)`,
+  );
+  const answer = await invokeLocally({ ...invocation, env, payload });
+  if ('cannotRun' in answer) {
     throw new CrcError(`${name} cannot run on this machine: ${answer.cannotRun}.`, {
       hint: 'Install it, then run the command again. To call the function on AWS, omit --local.',
     });
   }
+  if (answer.standsIn !== undefined) line(`note: ${standInText(answer.standsIn)}`);
+  return answer;
+}
+
+async function callAlias(
+  { clients, customEndpoint }: Connection,
+  one: FunctionConfig,
+  payload: string,
+  { profile }: InvokeOptions,
+): Promise<Answer> {
+  const { name } = one;
   const [{ invokeAlias }] = await Promise.all([import('../invoke/remote.ts'), clients.load('lambda')]);
   try {
     return await invokeAlias(clients.lambda, { functionName: name, payload, timeoutSeconds: timeoutOf(one) });
   } catch (error) {
     if (isNotDeployed(error)) throw notDeployed(name, error);
-    const problem = explain(error, name, options.profile);
+    const problem = explain(error, name, profile);
     const hint = customEndpoint ? `${problem.hint} ${NO_CODE}` : problem.hint;
     throw new CrcError(problem.message, { hint, cause: error });
   }
 }
 
+/** The environment with credentials that are limited to what the config allows the function. */
+async function environmentAsRole(
+  connection: Connection,
+  { name, role, table, statements }: FunctionConfig,
+  env: LocalInvocation['env'],
+  profile: string | undefined,
+): Promise<LocalInvocation['env']> {
+  if (role !== undefined) {
+    throw new CrcError(`--as-role: ${name} has a role of its own, whose rights are not in the config.`, {
+      hint: 'Run it without --as-role, or call the deployed function, which runs with its role.',
+    });
+  }
+  const { clients, config } = connection;
+  const place = { accountId: await connection.identity(), region: config.region };
+  const policy = executionPolicy({
+    table: table && { arn: tableArn(place, table.name), access: table.access },
+    logGroupArn: logGroupArn(place, logGroupName(name)),
+    statements,
+  });
+  const { limitedTo } = await import('../aws/federation.ts');
+  const limited = await limitedTo(clients, minified(policy), profile);
+  // Nothing else may give it the caller's own.
+  const others = /^AWS_(PROFILE|DEFAULT_PROFILE|ROLE_.*|WEB_IDENTITY_.*|CONTAINER_.*|SHARED_CREDENTIALS_FILE)$/;
+  return { ...Object.fromEntries(Object.entries(env).filter(([key]) => !others.test(key))), ...limited };
+}
+
 /** Bytes; https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MOST_PAYLOAD = 6 * 1024 * 1024;
 
-async function payloadOf(given: string | undefined, cwd: string): Promise<string> {
-  if (given === undefined) return JSON.stringify(urlEvent('https://example.com'));
+async function givenPayload(given: string, cwd: string): Promise<string> {
   const text = given.startsWith('@') ? await readPayload(resolve(cwd, given.slice(1))) : given;
   if (Buffer.byteLength(text) > MOST_PAYLOAD) {
     throw new CrcError('--payload is larger than 6 MB, the limit of Lambda.', {

@@ -133,7 +133,7 @@ function refused(
 
 /** The earlier version is not the package that could be run here. */
 async function test(
-  { clients, customEndpoint, progress, signal }: Connection,
+  { clients, config, customEndpoint, progress, signal }: Connection,
   one: FunctionConfig,
   { smokeTest = true }: DeployFunctionOptions,
 ): Promise<SmokeTest> {
@@ -143,7 +143,9 @@ async function test(
   return await testOnAws(clients, {
     functionName: one.name,
     timeoutSeconds: timeoutOf(one),
+    region: config.region,
     url: one.url,
+    test: one.test,
     newRights: false,
     tell: progress.line,
     signal,

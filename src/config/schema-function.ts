@@ -14,6 +14,7 @@ import {
 import { functionName, policyArn, roleArn } from './names.ts';
 import { statement } from './schema-role.ts';
 import { functionTable } from './schema-table.ts';
+import { functionTest } from './schema-test.ts';
 import { text, unique, whole } from './schema-values.ts';
 
 const header = z.string().check(z.minLength(1), z.maxLength(1_024));
@@ -161,6 +162,7 @@ export const lambdaFunction = z.strictObject({
       }),
     )
     .check(z.meta({ description: 'A URL for the function, public unless authType says otherwise.', examples: [{}] })),
+  test: z.optional(functionTest),
   logRetentionDays: z
     .optional(
       z.number().check(

@@ -1,206 +1,114 @@
-import { spawn } from 'node:child_process';
-import { access, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { logGroupName } from '../aws/arns.ts';
+import type { Place } from '../aws/arns.ts';
 import type { PackageFile } from '../package/files.ts';
 import { isPython, parseHandler } from '../package/handler.ts';
 import type { Answer } from './answer.ts';
+import {
+  type CallIdentity,
+  keptEnvironment,
+  type LambdaEnvironment,
+  lambdaEnvironment,
+  newCall,
+} from './environment.ts';
+import { type Ended, runGuarded, runner } from './guarded.ts';
+import { type CannotRun, type Interpreter, nodeFor, nodeSdkFolder, pythonFor, usesNodeSdk } from './interpreters.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-export interface LocalInvocation {
+/** All that a call on this machine needs. Of `env`, credentials, endpoint and PATH are taken, and nothing else. */
+export interface LocalInvocation extends LambdaEnvironment {
   /** The very package that would be uploaded. */
   readonly files: readonly PackageFile[];
-  readonly functionName: string;
-  readonly runtime: string;
-  readonly handler: string;
-  readonly memoryMb: number;
   readonly timeoutSeconds: number;
-  readonly environment: Readonly<Record<string, string>>;
   readonly payload: string;
   /** Absolute folder of the function: its node_modules, or one above it, stand in for what the runtime has. */
   readonly folder: string;
-  readonly region: string;
-  /** The caller's environment: credentials, endpoint and PATH are taken from it, and nothing else. */
-  readonly env: Environment;
+  readonly accountId: string;
+  /** Aborted: the function is ended. */
+  readonly signal?: AbortSignal;
 }
 
-/** This machine cannot run the function; why, and what to do. */
-export interface CannotRun {
-  readonly cannotRun: string;
+export interface LocalAnswer extends Answer {
+  /** Where Lambda has another version of the language: which one ran, and which one Lambda has. */
+  readonly standsIn: Interpreter['standsIn'];
 }
 
 /** Seconds for the start of a process and the loading of its modules, which Lambda does not count either. */
 const START_SECONDS = 30;
 
-/** As Lambda's own tail: characters. */
-const LOG_TAIL = 4_096;
-
-/** Runs the package in a child process with the function's environment and the caller's credentials. */
-export async function invokeLocally(input: LocalInvocation): Promise<Answer | CannotRun> {
-  const work = await mkdtemp(join(tmpdir(), 'crc-invoke-'));
-  try {
-    const folder = join(work, 'package');
-    await unpack(input.files, folder);
-    const event = join(work, 'event.json');
-    const result = join(work, 'result.json');
-    await writeFile(event, input.payload);
-    const command = isPython(input.runtime)
-      ? await pythonCommand(input, folder, event, result)
-      : await nodeCommand(input, work, folder, event, result);
-    if ('cannotRun' in command) return command;
-    const { log, code } = await run(command, childEnvironment(input), (input.timeoutSeconds + START_SECONDS) * 1_000);
-    return answerOf(await readFile(result, 'utf8').catch(() => ''), log, code);
-  } finally {
-    await rm(work, { recursive: true, force: true });
+/**
+ * Runs the package in a process of its own with the function's environment and the caller's credentials, in the folder of the
+ * package, as Lambda does. Throws Interrupted when the signal is aborted.
+ */
+export async function invokeLocally(input: LocalInvocation): Promise<LocalAnswer | CannotRun> {
+  const { env, runtime, files, folder: source, timeoutSeconds, signal } = input;
+  const kept = keptEnvironment(env);
+  const interpreter = isPython(runtime) ? await pythonFor(runtime, files, kept) : nodeFor(runtime);
+  if ('cannotRun' in interpreter) return interpreter;
+  const modules = !isPython(runtime) && usesNodeSdk(files) ? await nodeSdkFolder(source) : '';
+  if (modules === undefined) {
+    return { cannotRun: 'the AWS SDK is not installed: run `npm install --save-dev @aws-sdk/client-dynamodb`' };
   }
+  const place: Place = { accountId: input.accountId, region: input.region };
+  const call = newCall(place, input.functionName);
+  const ended = await runGuarded(
+    async (work) => {
+      const folder = join(work, 'package');
+      await unpack(files, folder);
+      if (modules !== '') await symlink(modules, join(work, 'node_modules'), 'junction');
+      return {
+        program: interpreter.program,
+        args: isPython(runtime) ? pythonArguments(input, folder) : nodeArguments(input, folder),
+        cwd: folder,
+        env: lambdaEnvironment(input, call, folder),
+        input: invocationText(input.payload, call),
+        startSeconds: START_SECONDS,
+        timeoutSeconds,
+        mark: call.logStreamName,
+      };
+    },
+    kept,
+    signal,
+  );
+  return { ...answerOf(ended, timeoutSeconds), standsIn: interpreter.standsIn };
 }
 
 async function unpack(files: readonly PackageFile[], folder: string): Promise<void> {
+  await mkdir(folder);
   for (const { path, bytes } of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), bytes);
   }
 }
 
-interface Command {
-  readonly program: string;
-  readonly args: readonly string[];
-}
-
-async function nodeCommand(
-  { handler, runtime, timeoutSeconds, folder: source, files }: LocalInvocation,
-  work: string,
-  folder: string,
-  event: string,
-  result: string,
-): Promise<Command | CannotRun> {
+function nodeArguments({ handler, runtime, timeoutSeconds }: LocalInvocation, folder: string): readonly string[] {
   const { module, name } = parseHandler(handler, runtime);
-  if (usesSdk(files)) {
-    const modules = await sdkFolder(source);
-    if (modules === undefined) {
-      return {
-        cannotRun: 'the AWS SDK is not installed: run `npm install --save-dev @aws-sdk/client-dynamodb`',
-      };
-    }
-    await symlink(modules, join(work, 'node_modules'), 'junction');
-  }
   const callback = Number(/\d+/.exec(runtime)?.[0]) < 24 ? 'callback' : 'promise';
-  return {
-    program: process.execPath,
-    args: [
-      '--enable-source-maps',
-      runner('run-node.mjs'),
-      join(folder, `${module}.mjs`),
-      name,
-      event,
-      result,
-      String(timeoutSeconds),
-      callback,
-    ],
-  };
+  const path = join(folder, `${module}.mjs`);
+  return ['--enable-source-maps', runner('run-node.mjs'), path, name, String(timeoutSeconds), callback];
 }
 
-/** What esbuild left out, since the runtime has it. */
-function usesSdk(files: readonly PackageFile[]): boolean {
-  return files.some(
-    ({ path, bytes }) =>
-      path.endsWith('.mjs') && /(?:from|import\()\s*"@(aws-sdk|smithy)\//.test(Buffer.from(bytes).toString('utf8')),
-  );
-}
-
-/** The nearest node_modules that has the SDK, from the function upward, then from crc itself. */
-async function sdkFolder(source: string): Promise<string | undefined> {
-  for (const start of [source, fileURLToPath(new URL('.', import.meta.url))]) {
-    for (let at = start; ; at = dirname(at)) {
-      const modules = join(at, 'node_modules');
-      const found = await access(join(modules, '@aws-sdk')).then(
-        () => true,
-        () => false,
-      );
-      if (found) return modules;
-      if (dirname(at) === at) break;
-    }
-  }
-  return undefined;
-}
-
-async function pythonCommand(
-  { handler, runtime, timeoutSeconds, env }: LocalInvocation,
-  folder: string,
-  event: string,
-  result: string,
-): Promise<Command | CannotRun> {
+function pythonArguments({ handler, runtime, timeoutSeconds }: LocalInvocation, folder: string): readonly string[] {
   const { module, name } = parseHandler(handler, runtime);
-  const program = process.platform === 'win32' ? 'python' : 'python3';
-  const check = await run({ program, args: ['-c', 'import boto3'] }, kept(env), START_SECONDS * 1_000);
-  if (check.code === undefined) return { cannotRun: `${program} was not found on the PATH` };
-  if (check.code !== 0) return { cannotRun: `boto3 is not installed for ${program}: run \`pip install boto3\`` };
-  return {
-    program,
-    // -B: nothing is written beside the package.
-    args: ['-B', runner('run_python.py'), folder, module, name, event, result, String(timeoutSeconds)],
-  };
+  // -B: nothing is written beside the package. -X utf8: Lambda's locale, whether this machine has it or not.
+  return ['-B', '-X', 'utf8', runner('run_python.py'), folder, module, name, String(timeoutSeconds)];
 }
 
-function runner(file: string): string {
-  return fileURLToPath(new URL(`./runners/${file}`, import.meta.url));
+/** The payload is JSON already, and stays as it is written. */
+function invocationText(payload: string, { awsRequestId, invokedFunctionArn }: CallIdentity): string {
+  return `{"context":${JSON.stringify({ awsRequestId, invokedFunctionArn })},"event":${payload}}`;
 }
 
-/** What reaches AWS, and what a process cannot start without. Nothing else of the caller's shell gets into the function. */
-function kept(env: Environment): Environment {
-  const names =
-    /^(AWS_.*|PATH|HOME|USERPROFILE|SYSTEMROOT|COMSPEC|PATHEXT|TMPDIR|TEMP|TMP|LANG|LC_ALL|(HTTPS?|NO|ALL)_PROXY|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|PYENV_.*|VIRTUAL_ENV)$/i;
-  return Object.fromEntries(Object.entries(env).filter(([name]) => names.test(name)));
-}
-
-function childEnvironment({ env, environment, functionName, handler, memoryMb, region }: LocalInvocation): Environment {
-  return {
-    ...kept(env),
-    ...environment,
-    _HANDLER: handler,
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
-    AWS_LAMBDA_FUNCTION_NAME: functionName,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
-    AWS_LAMBDA_LOG_GROUP_NAME: logGroupName(functionName),
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-  };
-}
-
-/** `code` is undefined when the program could not be started, null when it was killed. */
-async function run(
-  { program, args }: Command,
-  env: Environment,
-  milliseconds: number,
-): Promise<{ readonly log: string; readonly code: number | null | undefined }> {
-  return await new Promise((resolve) => {
-    const child = spawn(program, args, {
-      env: { ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: milliseconds,
-      killSignal: 'SIGKILL',
-    });
-    let log = '';
-    const listen = (chunk: unknown) => {
-      log = `${log}${String(chunk)}`.slice(-LOG_TAIL);
-    };
-    child.stdout.on('data', listen);
-    child.stderr.on('data', listen);
-    child.once('error', () => resolve({ log, code: undefined }));
-    child.once('close', (code) => resolve({ log, code }));
-  });
-}
-
-function answerOf(result: string, log: string, code: number | null | undefined): Answer {
+function answerOf({ log, code, ended, message }: Ended, timeoutSeconds: number): Answer {
   const failed = (error: object) => ({ payload: JSON.stringify(error), functionError: 'Unhandled', log });
-  if (result === '') {
+  if (ended !== 'itself') {
+    const what = ended === 'start' ? `Loading the function took more than ${START_SECONDS} seconds` : undefined;
+    const errorMessage = what ?? `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+    return failed({ errorType: 'Sandbox.Timedout', errorMessage });
+  }
+  if (message === '') {
     const how = code === null ? 'it was terminated' : `exit status ${code}`;
     return failed({ errorType: 'Runtime.ExitError', errorMessage: `the process ended without a result (${how})` });
   }
-  const { payload, error } = JSON.parse(result) as { payload?: string; error?: object };
+  const { payload, error } = JSON.parse(message) as { payload?: string; error?: object };
   return payload === undefined ? failed(error ?? {}) : { payload, functionError: undefined, log };
 }

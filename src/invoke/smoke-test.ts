@@ -1,13 +1,19 @@
 import { GetFunctionUrlConfigCommand } from '@aws-sdk/client-lambda';
-import { ALIAS } from '../aws/arns.ts';
 import type { Clients } from '../aws/clients.ts';
 import { explain } from '../aws/explain.ts';
+import { ALIAS } from '../aws/arns.ts';
+import type { FunctionConfig } from '../config/schema.ts';
 import { BackOff } from '../engine/back-off.ts';
+import type { CorsSettings } from '../resources/function/cors.ts';
 import { isInProgress } from '../resources/function/errors.ts';
-import { type Answer, asHttp, SMOKE_TEST_HEADERS, urlEvent, visitTotal } from './answer.ts';
-import { type CannotRun, invokeLocally, type LocalInvocation } from './local.ts';
+import { type Answer, asHttp, type HttpAnswer, SMOKE_TEST_HEADERS, visitTotal } from './answer.ts';
+import { originProblem, preflightByConfig, preflightOf, preflightProblem, withUrlCors } from './browser.ts';
+import { urlEvent } from './event.ts';
+import { standInText } from './interpreters.ts';
+import { invokeLocally, type LocalInvocation } from './local.ts';
 import { invokeAlias } from './remote.ts';
-import { callUrl, type UrlCall } from './url.ts';
+import { type PageRequest, pathOf, requestOf } from './request.ts';
+import { callPreflight, callUrl, type UrlCall } from './url.ts';
 
 /** What a smoke test found. */
 export interface SmokeTest {
@@ -22,16 +28,14 @@ export interface SmokeTest {
   readonly couldNotRun?: boolean;
 }
 
-export interface CorsOrigins {
-  readonly allowOrigins?: readonly string[];
-  readonly allowMethods?: readonly string[];
-}
-
 export interface RemoteSmokeTest {
   readonly functionName: string;
   readonly timeoutSeconds: number;
+  readonly region: string;
   /** Undefined: the function has no URL. */
-  readonly url: { readonly authType: 'NONE' | 'AWS_IAM'; readonly cors?: CorsOrigins | undefined } | undefined;
+  readonly url: FunctionConfig['url'];
+  /** The request of the config. Undefined: a plain one. */
+  readonly test: FunctionConfig['test'];
   /** This run changed what the function's role may do, which AWS applies everywhere only after some seconds. */
   readonly newRights: boolean;
   /** Hears what takes time. */
@@ -52,42 +56,56 @@ const LONGEST_PAUSE = 8_000;
  * to stop.
  */
 export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: RemoteSmokeTest): Promise<SmokeTest> {
-  const { functionName, timeoutSeconds, url, signal, deadline = PROPAGATION_DEADLINE } = test;
-  const origin = siteOrigin(url?.cors);
+  const { functionName, region, url, signal } = test;
+  const request = requestOf(test.test, url?.cors);
   try {
-    const { answer: first, waited } = await invokeWithRights(
-      lambda,
-      JSON.stringify(urlEvent(origin, SMOKE_TEST_HEADERS)),
-      test,
-    );
-    const seen = described(`alias ${ALIAS}`, first);
-    const lines = [...waited, ...seen.lines];
-    if (!seen.ok || url === undefined) return remote(seen.ok, lines, first.log);
+    const event = JSON.stringify(urlEvent(request, region, SMOKE_TEST_HEADERS));
+    const { answer: first, waited } = await invokeWithRights(lambda, event, test);
+    const http = asHttp(first, { byUrl: url !== undefined });
+    const seen = described(`alias ${ALIAS}${requestText(request)}`, first, http);
+    if (!http.ok) return remote(false, [...waited, ...seen, ...adviceOn(test, request)], first.log);
+    if (url === undefined) return remote(true, [...waited, ...seen], first.log);
     // Whom AWS_IAM lets in is for the user to say, and crc is rarely among them.
-    if (url.authType === 'AWS_IAM')
-      return remote(true, [...lines, 'the URL was not called: it takes signed requests only (AWS_IAM)'], first.log);
-
-    const { FunctionUrl = '' } = await lambda.send(
-      new GetFunctionUrlConfigCommand({ FunctionName: functionName, Qualifier: ALIAS }),
-    );
-    const call: UrlCall = {
-      url: FunctionUrl,
-      method: siteMethod(url.cors),
-      origin,
-      cors: url.cors?.allowOrigins !== undefined,
-      timeoutSeconds,
-      signal,
-      deadline,
-    };
-    const second = await callUrl(call);
-    const line = `${FunctionUrl} (Origin ${origin}): ${second.status ?? 'no response'} ${second.body}`;
-    const problems = second.problem === undefined ? [] : [second.problem];
-    return remote(second.ok, [...lines, line, ...problems, ...counted(seen.body, second.body)], first.log);
+    if (url.authType === 'AWS_IAM') {
+      const not = 'the URL was not called: it takes signed requests only (AWS_IAM)';
+      return remote(true, [...waited, ...seen, not], first.log);
+    }
+    const second = await testUrl(lambda, test, request);
+    const counts = second.body === undefined ? [] : counted(http.body, second.body);
+    return remote(second.ok, [...waited, ...seen, ...second.lines, ...counts], first.log);
   } catch (error) {
     if (signal.aborted) return { mode: 'skipped', ok: true, lines: [stopped(functionName)], log: '' };
     const { message, hint } = explain(error, functionName);
     return remote(false, [message, hint], '');
   }
+}
+
+interface UrlTest {
+  readonly ok: boolean;
+  readonly lines: readonly string[];
+  /** Undefined where a browser would not have sent the request. */
+  readonly body?: string;
+}
+
+/** What a page of the site gets from the public URL. */
+async function testUrl(
+  lambda: Clients['lambda'],
+  { functionName, timeoutSeconds, url, signal, deadline = PROPAGATION_DEADLINE }: RemoteSmokeTest,
+  request: PageRequest,
+): Promise<UrlTest> {
+  const { FunctionUrl = '' } = await lambda.send(
+    new GetFunctionUrlConfigCommand({ FunctionName: functionName, Qualifier: ALIAS }),
+  );
+  const address = new URL(pathOf(request), FunctionUrl).href;
+  const cors = url?.cors?.allowOrigins !== undefined;
+  const call: UrlCall = { url: address, request, cors, timeoutSeconds, signal, deadline };
+  const preflight = await callPreflight(call);
+  const asked = preflight === undefined ? [] : [`preflight (OPTIONS ${address}): ${preflight.status ?? 'no response'}`];
+  if (preflight?.problem !== undefined) return { ok: false, lines: [...asked, preflight.problem] };
+  const { ok, status, body, problem } = await callUrl(call);
+  const method = request.method === 'GET' ? '' : `${request.method} `;
+  const line = `${method}${address} (Origin ${request.origin}): ${status ?? 'no response'} ${body}`;
+  return { ok, lines: [...asked, line, ...(problem === undefined ? [] : [problem])], body };
 }
 
 /**
@@ -122,21 +140,42 @@ async function invokeWithRights(
 
 /** The function says so in its answer, or in its log, where its answer keeps the cause to itself. */
 function lacksRights(answer: Answer): boolean {
-  return !asHttp(answer).ok && /is not authorized to perform/.test(`${answer.payload}\n${answer.log}`);
+  return (
+    !asHttp(answer, { byUrl: false }).ok && /is not authorized to perform/.test(`${answer.payload}\n${answer.log}`)
+  );
 }
 
-/** Runs the same package on this machine, against the table of the endpoint in use. */
+/** Runs the same package on this machine, against the table of the endpoint in use, and judges its answer as a browser would. */
 export async function testLocally(
   invocation: Omit<LocalInvocation, 'payload'>,
-  cors?: CorsOrigins,
+  { url, test }: Pick<FunctionConfig, 'url' | 'test'>,
 ): Promise<SmokeTest> {
-  const payload = JSON.stringify(urlEvent(siteOrigin(cors), SMOKE_TEST_HEADERS));
-  const answer: Answer | CannotRun = await invokeLocally({ ...invocation, payload });
+  const request = requestOf(test, url?.cors);
+  const payload = JSON.stringify(urlEvent(request, invocation.region, SMOKE_TEST_HEADERS));
+  const answer = await invokeLocally({ ...invocation, payload });
   if ('cannotRun' in answer) {
     return { mode: 'skipped', ok: true, couldNotRun: true, lines: [answer.cannotRun], log: '' };
   }
-  const { ok, lines } = described('the package on this machine', answer);
+  const http = asHttp(answer, { byUrl: url !== undefined });
+  const problem = http.ok ? corsProblem(url?.cors, request, http) : undefined;
+  const ok = http.ok && problem === undefined;
+  const lines = [
+    ...(answer.standsIn === undefined ? [] : [standInText(answer.standsIn)]),
+    ...described(`the package on this machine${requestText(request)}`, answer, http),
+    ...(problem === undefined ? [] : [problem]),
+    ...(http.ok ? [] : adviceOn({ test }, request)),
+  ];
   return { mode: 'local', ok, lines, log: ok ? '' : answer.log };
+}
+
+/** What a browser would object to, were this answer given on by a URL with this CORS. */
+function corsProblem(cors: CorsSettings | undefined, request: PageRequest, answer: HttpAnswer): string | undefined {
+  if (cors?.allowOrigins === undefined) return undefined;
+  const { origin } = request;
+  const preflight = preflightOf(request);
+  const refused =
+    preflight === undefined ? undefined : preflightProblem(preflight, preflightByConfig(cors, origin), origin);
+  return refused ?? originProblem(withUrlCors(answer.headers, cors, origin), origin);
 }
 
 /** What was deployed stays deployed, and the next run has nothing to change and so nothing to test. */
@@ -148,9 +187,22 @@ function remote(ok: boolean, lines: readonly string[], log: string): SmokeTest {
   return { mode: 'remote', ok, lines, log: ok ? '' : log };
 }
 
-function described(what: string, answer: Answer): { ok: boolean; lines: readonly string[]; body: string } {
-  const { ok, statusCode, body } = asHttp(answer);
-  return { ok, body, lines: [`${what}: ${statusCode ?? answer.functionError} ${body}`] };
+function described(what: string, { functionError }: Answer, { statusCode, body, refused }: HttpAnswer) {
+  return [`${what}: ${statusCode ?? functionError} ${body}`, ...(refused === undefined ? [] : [refused])];
+}
+
+/** ` (POST /visits)`, where it is not the plain one. */
+function requestText(request: PageRequest): string {
+  const path = pathOf(request);
+  return request.method === 'GET' && path === '/' ? '' : ` (${request.method} ${path})`;
+}
+
+/** For a function that answers other requests only: where the right one is written. */
+function adviceOn({ test }: Pick<FunctionConfig, 'test'>, request: PageRequest): readonly string[] {
+  if (test !== undefined) return [];
+  return [
+    `the test sent ${request.method} / without a body: if the function expects another request, write it in "test"`,
+  ];
 }
 
 /** Whether a counter counted the test, by what the first and the second call answered. */
@@ -160,15 +212,4 @@ function counted(first: string, second: string): readonly string[] {
   if (before === after) return [`the count is still ${after}: the test did not raise it`];
   const header = Object.keys(SMOKE_TEST_HEADERS).join();
   return [`the count went from ${before} to ${after} during the test, whose requests have the header ${header}`];
-}
-
-/** The site's own origin; any, when all are allowed. */
-function siteOrigin(cors: CorsOrigins | undefined): string {
-  const named = cors?.allowOrigins?.find((one) => one !== '*');
-  return named?.replace('*', 'www') ?? 'https://example.com';
-}
-
-function siteMethod(cors: CorsOrigins | undefined): string {
-  const [first = 'GET'] = cors?.allowMethods ?? [];
-  return cors?.allowMethods?.includes('GET') || first === '*' ? 'GET' : first;
 }

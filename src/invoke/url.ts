@@ -3,12 +3,14 @@ import { Handler } from '../aws/handler.ts';
 import { ProxyError } from '../aws/proxy.ts';
 import { BackOff } from '../engine/back-off.ts';
 import { SMOKE_TEST_HEADERS } from './answer.ts';
+import { originProblem, preflightOf, preflightProblem, type ResponseHeaders } from './browser.ts';
+import type { PageRequest } from './request.ts';
 
 export interface UrlCall {
+  /** Of the function, without the path of the request. */
   readonly url: string;
-  readonly method: string;
-  /** The site that a browser would call from. */
-  readonly origin: string;
+  /** What a page of the site sends. */
+  readonly request: PageRequest;
   /** Whether the URL has CORS, and so must answer with exactly one allow-origin header. */
   readonly cors: boolean;
   readonly timeoutSeconds: number;
@@ -27,26 +29,67 @@ export interface UrlAnswer {
 
 const LONGEST_PAUSE = 5_000;
 
+interface Sent {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
 interface Received {
   readonly status: number | undefined;
   readonly body: string;
-  /** Several headers of this name arrive joined with commas. */
-  readonly allowOrigin: string | undefined;
+  /** Several headers of one name arrive joined with commas. */
+  readonly headers: ResponseHeaders;
+}
+
+/**
+ * Asks a function URL whether a page of the site may send a request, as a browser does before one that a form could not have sent.
+ * Undefined: a browser would not ask.
+ */
+export async function callPreflight(call: UrlCall): Promise<UrlAnswer | undefined> {
+  const { request, cors } = call;
+  const preflight = preflightOf(request);
+  if (preflight === undefined || !cors) return undefined;
+  const asked = { 'access-control-request-headers': preflight.headers.join(',') };
+  const sent: Sent = {
+    method: 'OPTIONS',
+    headers: {
+      origin: request.origin,
+      'access-control-request-method': preflight.method,
+      ...(preflight.headers.length === 0 ? {} : asked),
+    },
+    body: undefined,
+  };
+  const { status, body, headers } = await answered(call, sent);
+  const problem = statusProblem({ status, body }) ?? preflightProblem(preflight, headers, request.origin);
+  return { ok: problem === undefined, status, body, problem };
 }
 
 /** Calls a function URL as the site's page would, and judges the answer as a browser would. */
 export async function callUrl(call: UrlCall): Promise<UrlAnswer> {
+  const { method, headers: given, body: text, origin } = call.request;
+  const { status, body, headers } = await answered(call, {
+    method,
+    headers: { origin, ...given, ...SMOKE_TEST_HEADERS },
+    body: text,
+  });
+  const problem = statusProblem({ status, body }) ?? (call.cors ? originProblem(headers, origin) : undefined);
+  return { ok: problem === undefined, status, body, problem };
+}
+
+/** The answer once the URL and its permissions are known everywhere. */
+async function answered(call: UrlCall, sent: Sent): Promise<Received> {
   const backOff = new BackOff({ first: 500, longest: LONGEST_PAUSE, signal: call.signal });
   for (;;) {
-    const received = await request(call);
+    const received = await send(call, sent);
     const passes = received.status === undefined || received.status === 403 || received.status === 404;
-    if (!passes || backOff.elapsed + backOff.next > call.deadline) return judged(received, call);
+    if (!passes || backOff.elapsed + backOff.next > call.deadline) return received;
     await backOff.pause();
   }
 }
 
 /** Through the proxies and under the deadlines of all requests to AWS. Follows no redirection: the answer is the function's own. */
-async function request({ url, method, origin, timeoutSeconds, signal }: UrlCall): Promise<Received> {
+async function send({ url, timeoutSeconds, signal }: UrlCall, { method, headers, body }: Sent): Promise<Received> {
   const { protocol, hostname, port, pathname, search } = new URL(url);
   const handler = new Handler();
   try {
@@ -57,45 +100,32 @@ async function request({ url, method, origin, timeoutSeconds, signal }: UrlCall)
         port: port === '' ? undefined : Number(port),
         method,
         path: `${pathname}${search}`,
-        headers: { origin, ...SMOKE_TEST_HEADERS },
+        headers: { ...headers, ...lengthOf(body) },
+        body,
       }),
       { abortSignal: signal, requestTimeout: (timeoutSeconds + 30) * 1_000 },
     );
-    const allowOrigin = response.headers['access-control-allow-origin'];
-    return { status: response.statusCode, body: Buffer.from(response.body).toString(), allowOrigin };
+    return { status: response.statusCode, body: Buffer.from(response.body).toString(), headers: response.headers };
   } catch (error) {
     if (signal.aborted) throw error;
     if (error instanceof ProxyError) {
-      return { status: undefined, body: `the proxy ${error.proxy}: ${error.message}`, allowOrigin: undefined };
+      return { status: undefined, body: `the proxy ${error.proxy}: ${error.message}`, headers: {} };
     }
     const { code, message } = error as { code?: string; message: string };
-    return { status: undefined, body: code ?? message, allowOrigin: undefined };
+    return { status: undefined, body: code ?? message, headers: {} };
   } finally {
     handler.destroy();
   }
 }
 
-function judged(received: Received, call: UrlCall): UrlAnswer {
-  const { status, body } = received;
-  const problem = problemOf(received, call);
-  return { ok: problem === undefined, status, body, problem };
+function lengthOf(body: string | undefined): Readonly<Record<string, string>> {
+  return body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
 }
 
-function problemOf({ status, body, allowOrigin }: Received, { cors, origin }: UrlCall): string | undefined {
+function statusProblem({ status, body }: Pick<Received, 'status' | 'body'>): string | undefined {
   if (status === undefined) return `the URL cannot be reached from this machine (${body})`;
   if (status === 403) {
     return 'the URL returns 403 although both permissions exist: the new permissions may not be active yet (run it again in a minute), or a service control policy denies public function URLs';
   }
-  if (status >= 400) return `the URL returns ${status}`;
-  if (!cors) return undefined;
-  if (allowOrigin === undefined) {
-    return `the response has no access-control-allow-origin for ${origin}, so browsers block it: add the site to url.cors.allowOrigins`;
-  }
-  if (allowOrigin.includes(',')) {
-    return `the response has access-control-allow-origin more than once (${allowOrigin}), so browsers block it: remove the header from the function, the function URL adds it`;
-  }
-  if (allowOrigin !== '*' && allowOrigin !== origin) {
-    return `the response allows ${allowOrigin}, but not ${origin}: fix url.cors.allowOrigins`;
-  }
-  return undefined;
+  return status >= 400 ? `the URL returns ${status}` : undefined;
 }

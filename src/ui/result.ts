@@ -1,3 +1,4 @@
+import { shellWord } from '../shell.ts';
 import { shown } from './foreign.ts';
 import { outcomeSummary } from './summary.ts';
 import { outcomeText } from './text.ts';
@@ -21,6 +22,18 @@ export function resultText(given: readonly OutcomeView[], options: ResultOptions
   return outcomes.every(({ outcome }) => outcome === 'unchanged')
     ? `\n${closing}`
     : `\n${outcomeText(outcomes, options.color)}\n\n${closing}`;
+}
+
+/** Functions whose code or settings this run put in place: nothing shows yet that they answer. */
+export function notCalledText(given: readonly OutcomeView[], isEmulator: boolean): string {
+  const names = shown(given).flatMap(({ id, outcome }) =>
+    id.startsWith('function-code/') && (outcome === 'created' || outcome === 'updated')
+      ? [id.slice(id.indexOf('/') + 1)]
+      : [],
+  );
+  // An emulator may not run code.
+  const flag = isEmulator ? ' --local' : '';
+  return names.map((name) => `Not tested: ${name}. \`crc invoke ${shellWord(name)}${flag}\` calls it.\n`).join('');
 }
 
 /** The end of it alone. */

@@ -21,6 +21,7 @@ const NAME = 'IncrementVisits';
 const CODE = `function-code/${NAME}`;
 
 let aws: FakeAws;
+let sts: Record<string, () => object>;
 let lambda: FakeLambda;
 let cwd: string;
 
@@ -41,11 +42,12 @@ const configure = (change: (config: LooseConfig) => void) =>
 beforeEach(() => {
   lambda = fakeLambda({ busy: 0 });
   lambda.invoke = () => ({ payload: '{"statusCode":200,"body":"{\\"VisitTotal\\":7}"}' });
+  sts = { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) };
   aws = fakeAws({
     s3: fakeS3(ACCOUNT, REGION).handlers,
     dynamodb: fakeDynamoDb({ busy: 0 }).handlers,
     iam: fakeIam(ACCOUNT).handlers,
-    sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
+    sts,
     lambda: lambda.handlers,
     logs: fakeLogs().handlers,
   });
@@ -180,6 +182,20 @@ describe('deploy-function', () => {
       1,
       expect.stringContaining('not rolled back: there is no version before 1, which stays live'),
     ]);
+    expect(out).not.toMatch(/public|Done/);
+  });
+
+  it('whose first test fails says what its public URL serves now', async () => {
+    configure(({ functions: [one] }) => {
+      one.url = { cors: { allowOrigins: ['https://resume.example.com'] } };
+    });
+    lambda.invoke = () => ({ payload: '{"statusCode":500,"body":"{}"}' });
+    const { code, out } = await crc('deploy-function');
+    expect([code, out]).toEqual([
+      1,
+      expect.stringMatching(/\n {2}its URL is public, and serves version 1 to everyone: https:\/\/\S+\n/),
+    ]);
+    expect(out).not.toContain('Done');
   });
 
   it('shows what the test saw, and leaves it out with --no-smoke-test', async () => {
@@ -258,6 +274,14 @@ describe('deploy-function', () => {
       all.functions = [];
     });
     expect((await crc('deploy-function')).err).toContain('The config has no functions.');
+  });
+
+  it('bootstrap says that it did not test what it deployed', async () => {
+    const first = await crc('bootstrap', '--yes');
+    expect(first.out).toMatch(
+      /Done\.[\s\S]*\nNot tested: IncrementVisits\. `crc invoke IncrementVisits` calls it\.\n$/,
+    );
+    expect((await crc('bootstrap', '--yes')).out).not.toContain('Not tested');
   });
 
   it('bootstrap deploys code too, and calls nothing', async () => {
@@ -459,6 +483,73 @@ describe('invoke', () => {
     expect(invokeDocumentSchema.parse(JSON.parse(text)).status).toBe('failed');
   });
 
+  it.each([
+    ['sends the request of the config', [], ['POST', '/visits', 'page=cv', '{"page":"cv"}', 'application/json']],
+    ['as a REST API does', ['--event', 'rest'], ['POST', '/visits', undefined, '{"page":"cv"}', 'application/json']],
+  ])('%s', async (_, args, expected) => {
+    configure(({ functions: [one] }) => {
+      one.test = {
+        method: 'POST',
+        path: '/visits',
+        query: { page: 'cv' },
+        headers: { 'Content-Type': 'application/json' },
+        body: '{"page":"cv"}',
+      };
+    });
+    let event: LooseConfig = {};
+    lambda.invoke = (_qualifier, payload) => {
+      event = JSON.parse(payload);
+      return { payload: '{"statusCode":200,"body":"1"}' };
+    };
+    expect((await crc('invoke', NAME, ...args)).code).toBe(0);
+    const { method, path } = event.requestContext.http ?? { method: event.httpMethod, path: event.path };
+    const { rawQueryString, body, headers } = event;
+    expect([method, path, rawQueryString, body, headers['content-type']]).toEqual(expected);
+    expect(headers).not.toHaveProperty('x-crc-smoke-test');
+  });
+
+  it('says why a function URL would not give an answer on', async () => {
+    configure(({ functions: [one] }) => {
+      one.url = {};
+    });
+    lambda.invoke = () => ({ payload: '{"statusCode":"200","body":"1"}' });
+    const { code, out, err } = await crc('invoke', NAME);
+    expect([code, out]).toEqual([1, '502\n{"statusCode":"200","body":"1"}\n']);
+    expect(err).toContain('statusCode is "200", and must be a number; return 200');
+    // API Gateway takes it.
+    expect(await crc('invoke', NAME, '--event', 'rest')).toMatchObject({ code: 0, out: '200\n1\n' });
+  });
+
+  it('--local says whose rights it runs with, and which Node stands in', async () => {
+    const other = process.versions.node.startsWith('24.') ? 'nodejs22.x' : 'nodejs24.x';
+    configure(({ functions: [one] }) => {
+      one.runtime = other;
+    });
+    const { err } = await crc('invoke', NAME, '--local');
+    expect(err).toContain("note: runs with your credentials, not with the rights of the function's role");
+    expect(err).toMatch(/note: runs on Node\.js \d+ here, Lambda has \d+\n/);
+  });
+
+  it('--local --as-role runs with a session that has the policy of the role, where AWS allows it', async () => {
+    source('export const handler = async () => ({ statusCode: 200, body: process.env.AWS_ACCESS_KEY_ID });\n');
+    const Credentials = { AccessKeyId: 'ASIAOFTHEROLE', SecretAccessKey: 's', SessionToken: 't' };
+    Object.assign(sts, { GetFederationToken: () => ({ Credentials }) });
+    const { code, out, err } = await crc('invoke', NAME, '--local', '--as-role');
+    expect([code, out]).toEqual([0, '200\nASIAOFTHEROLE\n']);
+    expect(err).toContain('note: runs with what both IncrementVisits-execution and your credentials allow');
+    const federated = aws.calls.find(({ operation }) => operation === 'GetFederationToken');
+    expect(JSON.parse(String(federated?.input.Policy)).Statement.map(({ Action }: { Action: unknown }) => Action)).toEqual([
+      'dynamodb:UpdateItem',
+      ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    ]);
+
+    aws.fail('GetFederationToken', awsError('AccessDenied', 403));
+    expect(await crc('invoke', NAME, '--local', '--as-role')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('for no temporary credentials (SSO, an assumed role)'),
+    });
+  });
+
   it('--local runs the package of the source as it is, deployed or not', async () => {
     source(
       'export const handler = async (event) => ({ statusCode: 200, body: `${event.x} ${process.env.TABLE_NAME}` });\n',
@@ -472,6 +563,9 @@ describe('invoke', () => {
     [['invoke', NAME, '--payload', '@nope.json'], 'cannot be read: no such file or folder'],
     [['invoke', 'Nope'], 'has no function "Nope"'],
     [['invoke'], 'crc invoke needs <name>.'],
+    [['invoke', NAME, '--as-role'], '--as-role is for --local'],
+    [['invoke', NAME, '--event', 'http'], '--event must be url or rest, not "http".'],
+    [['invoke', NAME, '--event', 'rest', '--payload', '{}'], '--event and --payload cannot be used together.'],
   ])('%j is refused with words', async (args, message) => {
     const { code, err } = await crc(...args);
     expect([code, err]).toEqual([1, expect.stringContaining(message)]);

@@ -14,6 +14,7 @@ it.each(examplesByPath())('the example of %s is right', (path, example) => {
   const config = exampleConfig();
   config.roles[0].statements = [{ Effect: 'Allow', Action: 'a', Resource: '*' }];
   config.functions[0].statements = [{ Effect: 'Allow', Action: 'a', Resource: '*' }];
+  config.functions[0].test = { method: 'POST' };
   config.functions[0].table.capacity = { read: 1, write: 1 };
   config.stateBucket.encryption = { algorithm: 'aws:kms', keyArn: KEY_ARN };
   config.stateBucket.noncurrentVersions = { expireAfterDays: 1 };

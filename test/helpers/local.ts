@@ -5,6 +5,7 @@ export function localInvocation(
   with_: Pick<LocalInvocation, 'files' | 'folder'> & Partial<LocalInvocation>,
 ): LocalInvocation {
   return {
+    accountId: '123456789012',
     functionName: 'IncrementVisits',
     runtime: 'nodejs24.x',
     handler: 'index.handler',

@@ -75,8 +75,10 @@ describe('a Node function on this machine', () => {
   ])('that %s is a function error', async (_, text, message) => {
     const answer = await answerTo(node(text));
     expect(answer.functionError).toBe('Unhandled');
-    expect(asHttp(answer)).toMatchObject({ ok: false, statusCode: undefined });
-    expect(asHttp(answer).body).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+    expect(asHttp(answer, { byUrl: true })).toMatchObject({ ok: false, statusCode: undefined });
+    expect(asHttp(answer, { byUrl: true }).body).toEqual(
+      typeof message === 'string' ? message : expect.stringMatching(message),
+    );
     if (text.includes('before')) expect(answer.log).toContain('before');
   });
 
@@ -84,7 +86,7 @@ describe('a Node function on this machine', () => {
     'that %s too long runs into its time-out',
     async (_, text) => {
       const answer = await answerTo(node(text, { timeoutSeconds: 1 }));
-      expect(asHttp(answer).body).toBe('Timeout: Task timed out after 1 seconds');
+      expect(asHttp(answer, { byUrl: true }).body).toBe('Sandbox.Timedout: Task timed out after 1.00 seconds');
     },
   );
 
@@ -154,19 +156,27 @@ describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on th
     ],
     ['answers with what is no JSON', 'def handler(e, c): return {1, 2}\n', /TypeError: .*set is not JSON serializable/],
     ['ends its process', 'import os\ndef handler(e, c): os._exit(3)\n', /ended without a result \(exit status 3\)/],
-    ['takes too long', 'import time\ndef handler(e, c): time.sleep(60)\n', 'Timeout: Task timed out after 1 seconds'],
+    [
+      'takes too long',
+      'import time\ndef handler(e, c): time.sleep(60)\n',
+      'Sandbox.Timedout: Task timed out after 1.00 seconds',
+    ],
   ])('that %s is a function error', async (_, text, message) => {
     const answer = await answerTo(python(text, { timeoutSeconds: 1 }));
-    expect(asHttp(answer).body).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
-    expect(asHttp(answer).ok).toBe(false);
+    expect(asHttp(answer, { byUrl: true }).body).toEqual(
+      typeof message === 'string' ? message : expect.stringMatching(message),
+    );
+    expect(asHttp(answer, { byUrl: true }).ok).toBe(false);
   });
 
   it('says so where there is no Python, or no boto3', async () => {
     const nowhere = await invokeLocally(python('def handler(e, c): pass\n', { env: { PATH: '/nowhere' } }));
     expect(nowhere).toEqual({ cannotRun: 'python3 was not found on the PATH' });
-    const bare = folderWith({ python3: '#!/bin/sh\nexit 1\n' });
+    const bare = folderWith({ python3: `#!/bin/sh\necho '{"version":"3.13","has":{"boto3":false}}'\n` });
     spawnSync('chmod', ['+x', `${bare}/python3`]);
-    const without = await invokeLocally(python('def handler(e, c): pass\n', { env: { PATH: bare } }));
+    const without = await invokeLocally(
+      python('import boto3\ndef handler(e, c): pass\n', { env: { PATH: `${bare}:/bin` } }),
+    );
     expect(without).toEqual({ cannotRun: 'boto3 is not installed for python3: run `pip install boto3`' });
   });
 });

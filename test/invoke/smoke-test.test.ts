@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { testOnAws } from '../../src/invoke/smoke-test.ts';
+import { type RemoteSmokeTest, testLocally, testOnAws } from '../../src/invoke/smoke-test.ts';
 import { awsError, fakeAws } from '../helpers/fake-aws.ts';
 import { fakeLambda } from '../helpers/fake-lambda.ts';
+import { folderWith } from '../helpers/folder.ts';
+import { localInvocation } from '../helpers/local.ts';
 
 const NAME = 'IncrementVisits';
 const ORIGIN = 'https://resume.example.com';
@@ -39,6 +41,7 @@ interface BenchOptions {
   readonly invoke?: ReturnType<typeof fakeLambda>['invoke'];
   readonly cors?: object;
   readonly url?: boolean;
+  readonly test?: RemoteSmokeTest['test'];
   readonly authType?: 'NONE' | 'AWS_IAM';
 }
 
@@ -61,6 +64,8 @@ function bench(with_: BenchOptions = {}) {
         functionName: NAME,
         timeoutSeconds: 10,
         url: with_.url === false ? undefined : { authType: with_.authType ?? 'NONE', cors },
+        region: 'eu-west-2',
+        test: with_.test,
         newRights,
         tell: (line) => told.push(line),
         signal,
@@ -123,7 +128,8 @@ describe('smoke test on AWS', () => {
     ],
   ])('fails on %s, with the log, and does not call the URL', async (_, invoked, line) => {
     const { test } = bench({ invoke: () => invoked });
-    expect(await test()).toEqual({ mode: 'remote', ok: false, lines: [line], log: 'at index.ts:3\n' });
+    const advice = expect.stringMatching(/^the test sent GET .*write it in "test"$/);
+    expect(await test()).toEqual({ mode: 'remote', ok: false, lines: [line, advice], log: 'at index.ts:3\n' });
     expect(requests).toEqual([]);
   });
 
@@ -246,5 +252,189 @@ describe('smoke test on AWS', () => {
     const { lines } = await bench({ invoke: () => ({ payload: '"fine"' }) }).test();
     expect(lines.join('\n')).not.toContain('count');
     expect(lines[0]).toBe('alias live: 200 "fine"');
+  });
+});
+
+/** A function that takes a POST of JSON alone, as half of all pages send it. */
+const POST: RemoteSmokeTest['test'] = {
+  method: 'POST',
+  path: '/visits',
+  query: { page: 'cv' },
+  headers: { 'Content-Type': 'application/json' },
+  body: '{"page":"cv"}',
+};
+const POST_CORS = { allowOrigins: [ORIGIN], allowMethods: ['POST'], allowHeaders: ['content-type'] };
+const PREFLIGHT = {
+  ...allowed,
+  'access-control-allow-methods': 'POST',
+  'access-control-allow-headers': 'Content-Type',
+};
+
+describe('the smoke test with a request of the config', () => {
+  const answering = (preflight: Record<string, string>, status = 200) => {
+    const bodies: string[] = [];
+    respond = (request, response) => {
+      request.setEncoding('utf8').on('data', (chunk: string) => bodies.push(chunk));
+      request.on('end', () =>
+        request.method === 'OPTIONS'
+          ? answer(200, '', preflight)(request, response)
+          : answer(status, visit(8), allowed)(request, response),
+      );
+    };
+    return bodies;
+  };
+
+  it('sends it to the alias and to the URL, and asks first, as a browser does', async () => {
+    const bodies = answering(PREFLIGHT);
+    const { aws, test } = bench({ test: POST, cors: POST_CORS });
+    const { ok, lines } = await test();
+    expect([ok, lines]).toEqual([
+      true,
+      [
+        `alias live (POST /visits?page=cv): 200 ${visit(7)}`,
+        expect.stringMatching(/^preflight \(OPTIONS http:.*\/visits\?page=cv\): 200$/),
+        expect.stringMatching(/^POST http:.*\/visits\?page=cv \(Origin https:\/\/resume.*\): 200/),
+        expect.stringContaining('the count went from 7 to 8'),
+      ],
+    ]);
+    expect(bodies).toEqual(['{"page":"cv"}']);
+    const [preflight, request] = requests;
+    expect([preflight?.method, preflight?.url, preflight?.headers]).toEqual([
+      'OPTIONS',
+      '/visits?page=cv',
+      expect.objectContaining({
+        origin: ORIGIN,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      }),
+    ]);
+    // A header of crc's own would make the browser ask for it too.
+    expect(preflight?.headers).not.toHaveProperty('x-crc-smoke-test');
+    expect(request?.headers).toMatchObject({ 'content-type': 'application/json', 'x-crc-smoke-test': 'true' });
+    const invoked = aws.calls.find(({ operation }) => operation === 'Invoke')?.input;
+    expect(JSON.parse(Buffer.from(invoked?.Payload as Uint8Array).toString())).toMatchObject({
+      rawPath: '/visits',
+      rawQueryString: 'page=cv',
+      queryStringParameters: { page: 'cv' },
+      headers: { 'content-type': 'application/json', 'content-length': '13' },
+      requestContext: { http: { method: 'POST', path: '/visits' } },
+      body: '{"page":"cv"}',
+      isBase64Encoded: false,
+    });
+  });
+
+  it.each([
+    [
+      'whose header is not allowed',
+      { ...PREFLIGHT, 'access-control-allow-headers': '' },
+      POST,
+      /access-control-allow-headers has no content-type: add "content-type" to url\.cors\.allowHeaders/,
+    ],
+    [
+      'whose method is not allowed',
+      PREFLIGHT,
+      { ...POST, method: 'PUT' },
+      /access-control-allow-methods has no PUT: add "PUT" to url\.cors\.allowMethods/,
+    ],
+    ['from another site', { ...PREFLIGHT, 'access-control-allow-origin': '' }, POST, /no access-control-allow-origin/],
+  ])(
+    'fails on a preflight %s, and does not send the request, as no browser would',
+    async (_, preflight, test, problem) => {
+      answering(preflight);
+      const { ok, lines } = await bench({ test, cors: POST_CORS }).test();
+      expect([ok, lines.at(-1), requests.map(({ method }) => method)]).toEqual([
+        false,
+        expect.stringMatching(problem),
+        ['OPTIONS'],
+      ]);
+    },
+  );
+
+  it.each([
+    ['a GET with a header of JSON', { ...POST, method: 'GET', body: undefined }, ['OPTIONS', 'GET']],
+    ['a POST of text, as fetch sends a string', { ...POST, headers: {} }, ['POST']],
+    ['a DELETE', { ...POST, method: 'DELETE', headers: {}, body: undefined }, ['OPTIONS', 'DELETE']],
+    ['a header of its own', { ...POST, headers: { 'x-page': 'cv' } }, ['OPTIONS', 'POST']],
+  ])('asks first where a browser does: %s', async (_, test, methods) => {
+    answering({
+      ...allowed,
+      'access-control-allow-methods': '*',
+      'access-control-allow-headers': '*',
+    });
+    expect((await bench({ test, cors: POST_CORS }).test()).ok).toBe(true);
+    expect(requests.map(({ method }) => method)).toEqual(methods);
+  });
+
+  it.each([
+    [
+      'a status that is no number',
+      { statusCode: '200', body: '1' },
+      /statusCode is "200", and must be a number; return 200/,
+    ],
+    [
+      'headers that are no object',
+      { statusCode: 200, headers: ['a'], body: '1' },
+      /headers is \["a"\], and must be an object/,
+    ],
+    ['a status that HTTP does not have', { statusCode: 2000 }, /statusCode is 2000, and must be a status of HTTP/],
+  ])('fails on %s, with which a URL answers 502', async (_, payload, problem) => {
+    const invoke = () => ({ payload: JSON.stringify(payload) });
+    const { ok, lines } = await bench({ test: POST, invoke }).test();
+    expect([ok, lines[1], requests]).toEqual([false, expect.stringMatching(problem), []]);
+    expect((await bench({ url: false, invoke }).test()).ok).toBe(payload.statusCode !== 2000);
+  });
+});
+
+describe('smoke test on this machine', () => {
+  const POST_ONLY = `export const handler = async (event) => {
+  if (event.requestContext.http.method !== 'POST') return { statusCode: 405, body: 'POST only' };
+  const { page } = JSON.parse(event.body);
+  return { statusCode: 200, body: JSON.stringify({ page }) };
+};`;
+  const run = (text: string, config: Parameters<typeof testLocally>[1]) => {
+    const [major] = process.versions.node.split('.');
+    const files = [{ path: 'index.mjs', bytes: Buffer.from(text) }];
+    return testLocally(localInvocation({ files, folder: folderWith({}), runtime: `nodejs${major}.x` }), config);
+  };
+  const url = (cors: object) => ({ authType: 'NONE' as const, cors });
+
+  it('of a function that takes a POST alone passes with the request of the config, and else says where to write it', async () => {
+    const { ok, lines } = await run(POST_ONLY, { url: url(POST_CORS), test: POST });
+    expect([ok, lines]).toEqual([true, ['the package on this machine (POST /visits?page=cv): 200 {"page":"cv"}']]);
+    const without = await run(POST_ONLY, { url: url(CORS), test: undefined });
+    expect([without.ok, without.lines]).toEqual([
+      false,
+      ['the package on this machine: 405 POST only', expect.stringMatching(/write it in "test"$/)],
+    ]);
+  });
+
+  it.each([
+    [
+      'a header that the URL does not allow',
+      POST_ONLY,
+      { ...POST_CORS, allowHeaders: [] },
+      /allow-headers has no content-type/,
+    ],
+    [
+      'CORS headers of its own beside those of the URL',
+      'export const handler = async () => ({ statusCode: 200, headers: { "Access-Control-Allow-Origin": "*" }, body: "1" });',
+      POST_CORS,
+      /more than once \(\*, https:\/\/resume.*remove the header from the function/,
+    ],
+    [
+      'headers that are no object',
+      'export const handler = async () => ({ statusCode: 200, headers: "none", body: "1" });',
+      POST_CORS,
+      /headers is "none", and must be an object/,
+    ],
+  ])('fails on %s, as a browser would', async (_, text, cors, problem) => {
+    const { ok, lines } = await run(text, { url: url(cors), test: POST });
+    expect([ok, lines.join('\n')]).toEqual([false, expect.stringMatching(problem)]);
+  });
+
+  it('lets a function set the headers itself where its URL has no CORS', async () => {
+    const text =
+      'export const handler = async () => ({ statusCode: 200, headers: { "Access-Control-Allow-Origin": "*" }, body: "1" });';
+    expect((await run(text, { url: { authType: 'NONE' }, test: POST })).ok).toBe(true);
   });
 });

@@ -18,8 +18,7 @@ afterAll(() => {
 const called = async (path: string, origin = ORIGIN) =>
   await callUrl({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
-    method: 'GET',
-    origin,
+    request: { origin, method: 'GET', path: '/', query: {}, headers: {}, body: undefined },
     cors: true,
     timeoutSeconds: 10,
     signal: new AbortController().signal,

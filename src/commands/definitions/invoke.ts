@@ -9,7 +9,21 @@ const definition = {
   },
   options: {
     local: { kind: 'switch', summary: 'run the package on this machine, against the real (or sandbox) table' },
-    payload: { kind: 'value', placeholder: 'json', summary: 'the event, or @FILE (default: a GET on the URL)' },
+    asRole: {
+      kind: 'switch',
+      summary: "with --local: run it with the rights of the function's role, where AWS allows it",
+    },
+    payload: {
+      kind: 'value',
+      placeholder: 'json',
+      summary: 'the event, or @FILE (default: the request of "test" in the config, or a GET)',
+    },
+    event: {
+      kind: 'value',
+      placeholder: 'format',
+      values: ['url', 'rest'],
+      summary: 'format of that request: url, as a function URL sends it, or rest, as a REST API does (default: url)',
+    },
   },
   exitCodes: { 0: 'the function succeeded', 1: 'the function failed or returned a status of 400 or more' },
   examples: [

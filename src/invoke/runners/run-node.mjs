@@ -1,49 +1,77 @@
 /**
- * Runs one invocation of a Node function in a process of its own, as Lambda would: MODULE EXPORT EVENT_FILE RESULT_FILE
- * TIMEOUT_SECONDS CALLBACK. Writes `{ "payload": … }` or `{ "error": { errorType, errorMessage, trace } }`.
+ * Runs one invocation of a Node function in a process of its own, as Lambda would: MODULE EXPORT TIMEOUT_SECONDS CALLBACK. Reads
+ * `{ "event": …, "context": … }` from file descriptor 3; writes a line to 4 once the module is loaded, and then
+ * `{ "payload": … }` or `{ "error": { errorType, errorMessage, trace } }`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-const [module = '', name = '', eventFile = '', resultFile = '', timeout = '3', callback = ''] = process.argv.slice(2);
+const [module = '', name = '', timeout = '3', callback = ''] = process.argv.slice(2);
 
 /** @param {object} result */
 function end(result) {
-  writeFileSync(resultFile, JSON.stringify(result));
+  writeFileSync(4, `${JSON.stringify(result)}\n`);
   process.exit();
 }
 
 /** @param {unknown} error */
 function fail(error) {
+  started();
   const { name: errorType, message, stack } = error instanceof Error ? error : new Error(String(error));
   end({ error: { errorType, errorMessage: message, trace: stack?.split('\n') ?? [] } });
+}
+
+let isStarted = false;
+function started() {
+  if (!isStarted) writeFileSync(4, 'started\n');
+  isStarted = true;
+}
+
+/**
+ * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
+ *
+ * @param {{ awsRequestId: string, invokedFunctionArn: string }} given
+ * @param {(error: unknown, value?: unknown) => void} done
+ */
+function contextOf(given, done) {
+  const deadline = Date.now() + Number(timeout) * 1_000;
+  const { env } = process;
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
+    functionName: env.AWS_LAMBDA_FUNCTION_NAME,
+    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+    clientContext: undefined,
+    identity: undefined,
+    invokedFunctionArn: given.invokedFunctionArn,
+    awsRequestId: given.awsRequestId,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    // As callbacks, until Node 22.
+    ...(callback === 'callback' && {
+      done,
+      fail: (/** @type {unknown} */ error) => done(error ?? new Error('handled')),
+      succeed: (/** @type {unknown} */ value) => done(null, value),
+    }),
+  };
 }
 
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 
 try {
+  const { event, context } = JSON.parse(readFileSync(3, 'utf8'));
   const handler = (await import(pathToFileURL(module).href))[name];
   if (typeof handler !== 'function') throw new TypeError(`${name} is not a function`);
-  const event = JSON.parse(readFileSync(eventFile, 'utf8'));
-  const deadline = Date.now() + Number(timeout) * 1_000;
-  setTimeout(
-    () => fail(Object.assign(new Error(`Task timed out after ${timeout} seconds`), { name: 'Timeout' })),
-    Number(timeout) * 1_000,
-  );
-  const context = {
-    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
-    functionVersion: '$LATEST',
-    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-    logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
-    awsRequestId: crypto.randomUUID(),
-    callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
-  };
+  started();
+  // With nothing left that could settle the promise, Lambda takes it for nothing.
+  process.once('beforeExit', () => end({ payload: 'null' }));
   const answer = await new Promise((resolve, reject) => {
     const done = (/** @type {unknown} */ error, /** @type {unknown} */ value) =>
       error ? reject(error) : resolve(value);
-    const returned = callback === 'callback' ? handler(event, context, done) : handler(event, context);
+    const given = contextOf(context, done);
+    const returned = callback === 'callback' ? handler(event, given, done) : handler(event, given);
     // A handler that takes a callback answers through it, unless it gives a promise.
     if (callback !== 'callback' || handler.length < 3 || typeof returned?.then === 'function') resolve(returned);
   });

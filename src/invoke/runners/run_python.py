@@ -1,59 +1,101 @@
 """Runs one invocation of a Python function in a process of its own, as Lambda would.
 
-Arguments: FOLDER MODULE FUNCTION EVENT_FILE RESULT_FILE TIMEOUT_SECONDS. Writes ``{"payload": …}`` or
-``{"error": {"errorType", "errorMessage", "trace"}}``.
+Arguments: FOLDER MODULE FUNCTION TIMEOUT_SECONDS. Reads ``{"event": …, "context": …}`` from file descriptor 3; writes a line to
+4 once the module is loaded, and then ``{"payload": …}`` or ``{"error": {"errorType", "errorMessage", "trace"}}``.
 """
 
+import decimal
 import importlib
 import json
 import logging
+import math
 import os
 import sys
-import threading
 import time
 import traceback
 import uuid
 
-folder, module, function, event_file, result_file, timeout = sys.argv[1:]
+folder, module, function, timeout = sys.argv[1:]
+answers = os.fdopen(4, "w", encoding="utf-8")
+is_started = False
+
+
+def started():
+    global is_started
+    if not is_started:
+        print("started", file=answers, flush=True)
+    is_started = True
 
 
 def end(result):
-    with open(result_file, "w", encoding="utf-8") as file:
-        json.dump(result, file)
+    started()
+    print(json.dumps(result), file=answers, flush=True)
     sys.stdout.flush()
     sys.stderr.flush()
     # Threads of the function must not keep the process alive.
     os._exit(0)
 
 
-class Context:
-    function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
-    function_version = "$LATEST"
-    memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
-    log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
-    aws_request_id = str(uuid.uuid4())
+class Identity:
+    cognito_identity_id = None
+    cognito_identity_pool_id = None
 
-    def __init__(self, deadline):
-        self._deadline = deadline
+
+class Context:
+    """https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
+
+    def __init__(self, given):
+        self.aws_request_id = given["awsRequestId"]
+        self.invoked_function_arn = given["invokedFunctionArn"]
+        self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+        self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
+        self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
+        self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
+        self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
+        self.client_context = None
+        self.identity = Identity()
+        self._deadline = time.monotonic() + float(timeout)
 
     def get_remaining_time_in_millis(self):
         return max(0, int((self._deadline - time.monotonic()) * 1000))
 
+    def log(self, message):
+        sys.stdout.write(str(message))
 
-def timed_out():
-    end({"error": {"errorType": "Timeout", "errorMessage": f"Task timed out after {timeout} seconds", "trace": []}})
+
+class Answer:
+    """What a function returned, as Lambda's runtime writes it: a Decimal is a number, and bytes are text."""
+
+    def __init__(self, value):
+        # Of the parts of a JSON document only a number can stand without quotes, and no number of Python's keeps all digits.
+        self._mark = uuid.uuid4().hex
+        # https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html: characters as they are, since 3.12.
+        keeps_characters = os.environ["AWS_EXECUTION_ENV"] not in ("AWS_Lambda_python3.10", "AWS_Lambda_python3.11")
+        text = json.dumps(self._plain(value), ensure_ascii=not keeps_characters)
+        self.text = text.replace(f'"{self._mark}', "").replace(f'{self._mark}"', "")
+
+    def _plain(self, value):
+        if isinstance(value, decimal.Decimal):
+            return math.nan if value.is_nan() else f"{self._mark}{value}{self._mark}"
+        if isinstance(value, bytes):
+            return value.decode()
+        if isinstance(value, dict):
+            return {key: self._plain(one) for key, one in value.items()}
+        if isinstance(value, (list, tuple)):
+            is_named = hasattr(value, "_asdict")
+            return self._plain(value._asdict()) if is_named else [self._plain(one) for one in value]
+        return value
 
 
 try:
+    with os.fdopen(3, encoding="utf-8") as given:
+        invocation = json.load(given)
     logging.basicConfig(level=logging.WARNING, format="[%(levelname)s] %(message)s")
-    sys.path.insert(0, folder)
+    # In place of the folder of this file, whose modules are none of the function's.
+    sys.path[0] = folder
     handler = getattr(importlib.import_module(module.replace("/", ".")), function)
-    with open(event_file, encoding="utf-8") as file:
-        event = json.load(file)
-    timer = threading.Timer(float(timeout), timed_out)
-    timer.daemon = True
-    timer.start()
-    payload = json.dumps(handler(event, Context(time.monotonic() + float(timeout))))
+    started()
+    payload = Answer(handler(invocation["event"], Context(invocation["context"]))).text
 except BaseException as error:
     trace = traceback.format_exc().splitlines()
     end({"error": {"errorType": type(error).__name__, "errorMessage": str(error), "trace": trace}})

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { Interrupted } from '../engine/interrupted.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the guard (runners/guard.mjs) runs. */
+export interface Task {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Environment;
+  /** What the program reads from its file descriptor 3: others on this machine see neither it nor a file with it. */
+  readonly input: string;
+  /** Seconds until the program writes its first line to file descriptor 4: it has loaded its modules. */
+  readonly startSeconds: number;
+  /** Seconds from that line to its end. */
+  readonly timeoutSeconds: number;
+  /** A value that stands in `env` and in no other process, by which all that the program started is found. */
+  readonly mark: string;
+}
+
+/** How a task ended. */
+export interface Ended {
+  /** The end of what it wrote to stdout and stderr. */
+  readonly log: string;
+  /** Undefined when it could not be started, null when it was killed. */
+  readonly code: number | null | undefined;
+  readonly ended: 'itself' | 'start' | 'timeout';
+  /** Its second line on file descriptor 4; empty when there was none. */
+  readonly message: string;
+}
+
+/**
+ * Runs a program in a private temporary folder that `prepare` fills. When this returns or throws, and when crc itself is killed, the
+ * program, all that it started and the folder are gone. Throws Interrupted when the signal is aborted, and what the system says
+ * when there can be no temporary folder.
+ */
+export async function runGuarded(
+  prepare: (folder: string) => Promise<Task>,
+  env: Environment,
+  signal: AbortSignal | undefined,
+): Promise<Ended> {
+  const guard = spawn(process.execPath, [runner('guard.mjs'), join(tmpdir(), 'crc-invoke-')], {
+    env: { ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // Ctrl-C in the terminal is for crc, which then ends the guard by closing its stdin.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  });
+  const ended = once(guard, 'close');
+  // After its end there is nobody to write to; the lack of an answer says so.
+  guard.stdin.on('error', () => undefined);
+  const stop = () => guard.stdin.end();
+  signal?.addEventListener('abort', stop, { once: true });
+  const lines = linesOf(guard.stdout);
+  const read = async (): Promise<unknown> => {
+    const { done, value } = await lines.next();
+    if (!done) return JSON.parse(value);
+    if (signal?.aborted) throw new Interrupted('stopped before the function had answered');
+    throw new Error('the process that watches over the function ended');
+  };
+  try {
+    if (signal?.aborted) throw new Interrupted('stopped before the function was called');
+    const first = (await read()) as { readonly folder: string } | { readonly error: object };
+    if ('error' in first) throw Object.assign(new Error('no temporary folder'), first.error);
+    guard.stdin.write(`${JSON.stringify(await prepare(first.folder))}\n`);
+    return (await read()) as Ended;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    guard.stdin.end();
+    await ended;
+  }
+}
+
+/** Each line without its end. A line may have megabytes, so its parts are put together once. */
+async function* linesOf(stream: Readable): AsyncGenerator<string, undefined> {
+  let parts: string[] = [];
+  for await (const chunk of stream.setEncoding('utf8') as AsyncIterable<string>) {
+    const [first = '', ...more] = chunk.split('\n');
+    parts.push(first);
+    for (const part of more) {
+      yield parts.join('');
+      parts = [part];
+    }
+  }
+}
+
+/** Absolute path of a program beside this module, or in `dist/runners` of the bundle. */
+export function runner(file: string): string {
+  return fileURLToPath(new URL(`./runners/${file}`, import.meta.url));
+}
