@@ -160,10 +160,10 @@ export async function testLocally(
   const problem = http.ok ? corsProblem(url?.cors, request, http) : undefined;
   const ok = http.ok && problem === undefined;
   const lines = [
-    ...(answer.standsIn === undefined ? [] : [standInText(answer.standsIn)]),
     ...described(`the package on this machine${requestText(request)}`, answer, http),
     ...(problem === undefined ? [] : [problem]),
     ...(http.ok ? [] : adviceOn({ test }, request)),
+    ...(answer.standsIn === undefined ? [] : [standInText(answer.standsIn)]),
   ];
   return { mode: 'local', ok, lines, log: ok ? '' : answer.log };
 }
@@ -201,7 +201,7 @@ function requestText(request: PageRequest): string {
 function adviceOn({ test }: Pick<FunctionConfig, 'test'>, request: PageRequest): readonly string[] {
   if (test !== undefined) return [];
   return [
-    `the test sent ${request.method} / without a body: if the function expects another request, write it in "test"`,
+    `the test sent ${request.method} / without a body: if the function expects another request, write it in "test" in the config`,
   ];
 }
 

@@ -33,7 +33,8 @@ export function notCalledText(given: readonly OutcomeView[], isEmulator: boolean
   );
   // An emulator may not run code.
   const flag = isEmulator ? ' --local' : '';
-  return names.map((name) => `Not tested: ${name}. \`crc invoke ${shellWord(name)}${flag}\` calls it.\n`).join('');
+  const lines = names.map((name) => `Not tested: ${name}. \`crc invoke ${shellWord(name)}${flag}\` calls it.\n`);
+  return lines.length === 0 ? '' : `\n${lines.join('')}`;
 }
 
 /** The end of it alone. */

@@ -538,10 +538,9 @@ describe('invoke', () => {
     expect([code, out]).toEqual([0, '200\nASIAOFTHEROLE\n']);
     expect(err).toContain('note: runs with what both IncrementVisits-execution and your credentials allow');
     const federated = aws.calls.find(({ operation }) => operation === 'GetFederationToken');
-    expect(JSON.parse(String(federated?.input.Policy)).Statement.map(({ Action }: { Action: unknown }) => Action)).toEqual([
-      'dynamodb:UpdateItem',
-      ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    ]);
+    expect(
+      JSON.parse(String(federated?.input.Policy)).Statement.map(({ Action }: { Action: unknown }) => Action),
+    ).toEqual(['dynamodb:UpdateItem', ['logs:CreateLogStream', 'logs:PutLogEvents']]);
 
     aws.fail('GetFederationToken', awsError('AccessDenied', 403));
     expect(await crc('invoke', NAME, '--local', '--as-role')).toMatchObject({

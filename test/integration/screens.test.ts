@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
 import { PutPublicAccessBlockCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { project } from '../helpers/configs.ts';
+import { type LooseConfig, project } from '../helpers/configs.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
 import { describeWith } from '../helpers/require.ts';
@@ -26,12 +26,19 @@ const CTRL_C: Typed = [[/\[y\/N\]/, '\u0003']];
 /** What is another one in each run, or in each version of Moto. */
 function normalised(screen: Screen): string {
   return screenText(screen)
+    .replace(/Node\.js \d+ here, Lambda has \d+/g, 'Node.js N here, Lambda has N')
+    .replace(/nodejs22\.x/g, 'nodejs24.x')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
     .replace(/\d+ reads?, \d+ writes?, [\d.]+ m?s/g, 'N reads, N writes, N s')
     .replace(/https:\/\/\w+\.lambda-url\./g, 'https://ID.lambda-url.')
     .replace(/[\w+/]{43}=/g, `${'X'.repeat(43)}=`)
     .replace(/[\d.]+ kB/g, 'N kB')
     .replace(/crc-(test|folder)-\w{6}/g, 'crc-$1-XXXXXX');
+}
+
+/** Another Node than the one that runs the tests: each screen has the line about it then, on every machine. */
+function useOtherNode(config: LooseConfig): void {
+  if (process.versions.node.startsWith('24.')) config.functions[0].runtime = 'nodejs22.x';
 }
 
 /** Lines that the terminal had to break, but for what stays whole since it is pasted: commands, URLs and ARNs. */
@@ -45,7 +52,7 @@ describeWith(['moto', 'script'], 'the screens of', () => {
     { columns: 120, rows: 40 },
   ])('a terminal of $columns columns and $rows rows', (size) => {
     const moto = useMotoForAll();
-    const cwd = project();
+    const cwd = project(useOtherNode);
     const see = async (name: string, line: string, code: number, typed: Typed = [], folder = cwd) => {
       // GitHub is out of reach, so that the screen is the same everywhere.
       const network = { HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: '127.0.0.1' };

@@ -128,7 +128,7 @@ describe('smoke test on AWS', () => {
     ],
   ])('fails on %s, with the log, and does not call the URL', async (_, invoked, line) => {
     const { test } = bench({ invoke: () => invoked });
-    const advice = expect.stringMatching(/^the test sent GET .*write it in "test"$/);
+    const advice = expect.stringMatching(/^the test sent GET .*write it in "test" in the config$/);
     expect(await test()).toEqual({ mode: 'remote', ok: false, lines: [line, advice], log: 'at index.ts:3\n' });
     expect(requests).toEqual([]);
   });
@@ -404,7 +404,7 @@ describe('smoke test on this machine', () => {
     const without = await run(POST_ONLY, { url: url(CORS), test: undefined });
     expect([without.ok, without.lines]).toEqual([
       false,
-      ['the package on this machine: 405 POST only', expect.stringMatching(/write it in "test"$/)],
+      ['the package on this machine: 405 POST only', expect.stringMatching(/write it in "test" in the config$/)],
     ]);
   });
 
