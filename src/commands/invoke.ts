@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { explain } from '../aws/explain.ts';
 import { executionRoleName, logGroupArn, logGroupName, type Place, tableArn } from '../aws/arns.ts';
+import { explain } from '../aws/explain.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import { CrcError, systemError } from '../errors.ts';
 import { type Answer, asHttp } from '../invoke/answer.ts';

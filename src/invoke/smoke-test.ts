@@ -1,7 +1,7 @@
 import { GetFunctionUrlConfigCommand } from '@aws-sdk/client-lambda';
+import { ALIAS } from '../aws/arns.ts';
 import type { Clients } from '../aws/clients.ts';
 import { explain } from '../aws/explain.ts';
-import { ALIAS } from '../aws/arns.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import { BackOff } from '../engine/back-off.ts';
 import type { CorsSettings } from '../resources/function/cors.ts';
