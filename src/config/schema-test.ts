@@ -57,7 +57,7 @@ export const functionTest = z
   .check(
     z.superRefine(({ method: name, body }, context) => {
       if (body === undefined || body === '' || !['GET', 'HEAD'].includes(name)) return;
-      const message = `cannot be sent with ${name}; write "method": "POST", or leave the body out`;
+      const message = `cannot be sent with ${name}; set "method" to "POST", or leave the body out`;
       context.addIssue({ code: 'custom', path: ['body'], message });
     }),
     z.describe(

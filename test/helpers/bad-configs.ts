@@ -418,7 +418,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ['functions[0].test.method', /crc sends the preflight before it/, fn(set('test', { method: 'OPTIONS' }))],
   ['functions[0].test.path', /must begin with a slash; write "\/visits"/, fn(set('test', { path: 'visits' }))],
   ['functions[0].test.path', /write it in query/, fn(set('test', { path: '/visits?page=cv' }))],
-  ['functions[0].test.body', /cannot be sent with GET; write "method": "POST"/, fn(set('test', { body: '{}' }))],
+  ['functions[0].test.body', /cannot be sent with GET; set "method" to "POST"/, fn(set('test', { body: '{}' }))],
   [
     'functions[0].test.headers.origin',
     /crc takes the first of url\.cors\.allowOrigins/,
