@@ -2,7 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-const FOLDERS_OF_THEIR_OWN = ['test/integration/**', 'test/e2e/**', 'test/faults/**', '**/node_modules/**'];
+const FOLDERS_OF_THEIR_OWN = [
+  'test/integration/**',
+  'test/e2e/**',
+  'test/faults/**',
+  'test/libraries/**',
+  '**/node_modules/**',
+];
 
 /** Loading the SDK and crc takes longer than most files' tests, so a worker keeps them for the next file. */
 const SHARED = { isolate: false };
@@ -52,6 +58,14 @@ export default defineConfig({
           globalSetup: 'test/faults/build.ts',
           testTimeout: 300_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'libraries',
+          include: ['test/libraries/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
         },
       },
       {

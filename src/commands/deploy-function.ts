@@ -15,7 +15,7 @@ import type { OutcomeView } from '../ui/view.ts';
 import { carryOut, dryRun, isRefused, refusedText, resultOptions, selected, showPlan } from './converge.ts';
 import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
 import { type Ending, withSession } from './frame.ts';
-import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
+import { builtPackages, functionsNamed, localInvocation, timeoutOf } from './functions.ts';
 import { afterDeployment, configName } from './next.ts';
 import type { Session } from './session.ts';
 import { resultStatus } from './status.ts';
@@ -29,13 +29,29 @@ export async function deployFunction(options: DeployFunctionOptions, io: Io): Pr
       options,
       io,
       toWrite: true,
+      // What AWS serves may have been replaced, and the record of it too.
+      build: true,
       functions: ({ functions }) => functionsNamed(functions, options.names),
     },
     async (session) => {
       const plan = await session.plan(CONSENT);
-      return options.dryRun ? dryRun(session, plan, options, io) : await deploy(session, plan, options, io);
+      return options.dryRun
+        ? await withPackages(session, dryRun(session, plan, options, io), options, io)
+        : await deploy(session, plan, options, io);
     },
   );
+}
+
+/** A plan, followed by what is in the packages, or, without --details, what should be known about them. */
+async function withPackages(
+  session: Session,
+  ending: Ending,
+  { names, details = false }: DeployFunctionOptions,
+  io: Io,
+): Promise<Ending> {
+  const packages = await builtPackages(functionsNamed(session.config.functions, names), session);
+  const { packagesText } = await import('../ui/packages.ts');
+  return { ...ending, text: (run) => `${ending.text(run)}${packagesText(packages, { color: io.color, details })}` };
 }
 
 const CONSENT = { adopt: false, prune: false };

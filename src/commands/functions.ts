@@ -3,7 +3,9 @@ import { choiceHint } from '../closest.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import type { LocalInvocation } from '../invoke/local.ts';
-import { functionPackage } from '../package/package.ts';
+import { byCodeUnits } from '../package/files.ts';
+import { functionPackage, sizeText } from '../package/package.ts';
+import type { PackageView } from '../ui/packages.ts';
 import type { Connection } from './connection.ts';
 
 /** What Lambda takes when the config says nothing. */
@@ -36,6 +38,27 @@ export function functionsNamed(
 
 export function timeoutOf({ timeoutSeconds }: FunctionConfig): number {
   return timeoutSeconds ?? DEFAULT.timeoutSeconds;
+}
+
+/** The packages of functions, of those that can be built: why one cannot is part of the plan. */
+export async function builtPackages(
+  functions: readonly FunctionConfig[],
+  { root }: Pick<Connection, 'root'>,
+): Promise<readonly PackageView[]> {
+  const built = await Promise.all(
+    functions.map(async (one) => {
+      try {
+        const { files, leftOut, zip, warnings } = await functionPackage({ root, ...one }).build();
+        const sorted = [...files].sort((a, b) => byCodeUnits(a.path, b.path));
+        const sizes = sorted.map(({ path, bytes }) => ({ path, size: sizeText(bytes.length) }));
+        return [{ functionName: one.name, files: sizes, zipped: sizeText(zip.length), leftOut, warnings }];
+      } catch (error) {
+        if (error instanceof CrcError) return [];
+        throw error;
+      }
+    }),
+  );
+  return built.flat();
 }
 
 /** What it takes to run the very package of a function on this machine. Builds it. */

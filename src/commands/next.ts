@@ -26,7 +26,13 @@ export function commandText(command: string, { only = [] }: ResourceOptions, ...
 }
 
 /** After `verify`: what makes the account match the config again. */
-export function afterVerify(findings: readonly ExplainedFinding[], options: ResourceOptions): string | undefined {
+export function afterVerify(
+  findings: readonly ExplainedFinding[],
+  options: ResourceOptions & { readonly build?: boolean },
+): string | undefined {
+  if (options.build && findings.some(servesOtherCode)) {
+    return `${commandText('deploy-function', options)} builds your code again and replaces what AWS serves.`;
+  }
   const flags = lackedFlags(findings);
   const plain = findings.filter((finding) => isWritten(finding) && !hasRemovals(finding)).length;
   const differs = findings.some(({ status }) => status === 'drifted' || status === 'conflict');
@@ -146,4 +152,10 @@ function lackedFlags(findings: readonly ExplainedFinding[]): readonly string[] {
 
 function hasRemovals({ status, changes }: ExplainedFinding): boolean {
   return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
+}
+
+/** Other code than the source builds, which only a command that builds can see. */
+function servesOtherCode({ id, changes }: ExplainedFinding): boolean {
+  const paths = changes.map((change) => ('path' in change ? change.path : ''));
+  return id.startsWith('function-code/') && paths.includes('sha256') && !paths.includes('source');
 }

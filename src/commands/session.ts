@@ -32,6 +32,8 @@ export interface Session extends Connection {
 
 export interface SessionOptions extends ConnectOptions, Selection {
   readonly options: ResourceOptions;
+  /** Builds the functions, and compares them with what AWS serves. */
+  readonly build?: boolean | undefined;
   /** Looks at the config before anything is sent. Throws what is wrong. */
   readonly check?: (config: Config) => void;
 }
@@ -52,6 +54,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
       willWrite,
       onAliasMoved: (move) => aliasMoves.push(move),
       deleteState: given.deleteState,
+      build: given.build,
     });
 
   // An id that the config does not have is refused before anything is sent; ids do not depend on the account.

@@ -13,25 +13,28 @@ import { addToSummary } from './step-summary.ts';
 
 /** Compares everything with the config and writes nothing. 0 in sync, 2 anything differs, 1 something was not readable. */
 export async function verify(options: VerifyOptions, io: Io): Promise<number> {
-  return await withSession({ command: 'verify', options, io, toWrite: false }, async (session) => {
-    const plan = await session.plan({ adopt: false, prune: false });
-    const status = planStatus(plan);
-    session.progress.stop();
-    await tellGitHub(session.run(), plan, io);
+  return await withSession(
+    { command: 'verify', options, io, toWrite: false, build: options.build },
+    async (session) => {
+      const plan = await session.plan({ adopt: false, prune: false });
+      const status = planStatus(plan);
+      session.progress.stop();
+      await tellGitHub(session.run(), plan, io);
 
-    const warned = plan.some(({ warnings }) => warnings.length > 0);
-    return {
-      exitCode: options.strict && warned && status === 'in-sync' ? 2 : planExitCode(plan),
-      document: (run) => planDocument(run, status, plan),
-      text: (run) =>
-        options.markdown
-          ? `${planMarkdown(run, plan)}\n`
-          : `${headText(run, io.color)}\n\n${reportText(plan, { color: io.color, details: options.details })}\n`,
-      asIs: options.markdown ?? false,
-      cost: !options.markdown,
-      next: options.markdown ? undefined : afterVerify(plan, options),
-    };
-  });
+      const warned = plan.some(({ warnings }) => warnings.length > 0);
+      return {
+        exitCode: options.strict && warned && status === 'in-sync' ? 2 : planExitCode(plan),
+        document: (run) => planDocument(run, status, plan),
+        text: (run) =>
+          options.markdown
+            ? `${planMarkdown(run, plan)}\n`
+            : `${headText(run, io.color)}\n\n${reportText(plan, { color: io.color, details: options.details })}\n`,
+        asIs: options.markdown ?? false,
+        cost: !options.markdown,
+        next: options.markdown ? undefined : afterVerify(plan, options),
+      };
+    },
+  );
 }
 
 /** In a job of GitHub Actions: annotations on the run, and the report in its summary. */

@@ -21,6 +21,8 @@ export interface Run {
    * that does not build must not be noticed after the first write. By default it writes nothing.
    */
   readonly willWrite?: ((id: string) => boolean) | undefined;
+  /** Whether functions are built, and compared with what AWS serves, although the hash of their source is as it was. */
+  readonly build?: boolean | undefined;
   /** Whether a removal may delete states. By default it may not. */
   readonly deleteState?: boolean | undefined;
   /** Shows something worth knowing while it happens: the size of a package. */

@@ -78,7 +78,7 @@ describe("a handler's options", () => {
   it('of a command have its flags, those of all commands, and none of another spelling', () => {
     expectTypeOf(verify).parameter(0).toEqualTypeOf<VerifyOptions>();
     expectTypeOf<keyof VerifyOptions>().toEqualTypeOf<
-      'details' | 'markdown' | 'strict' | 'only' | keyof GlobalOptions
+      'details' | 'markdown' | 'strict' | 'build' | 'only' | keyof GlobalOptions
     >();
     expectTypeOf<VerifyOptions>().not.toHaveProperty('markdwon');
     expectTypeOf<VerifyOptions['strict']>().toEqualTypeOf<boolean | undefined>();

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
+import { sha256 } from '../../src/package/zip.ts';
 import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
 import { errorDocumentSchema, invokeDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
@@ -100,6 +101,51 @@ describe('deploy-function', () => {
     expect(writes.filter((name) => order.includes(name))).toEqual(order);
     expect(writes.indexOf('PutRetentionPolicy')).toBeLessThan(writes.indexOf('CreateFunction'));
     expect(writes.indexOf('CreateTable')).toBeLessThan(writes.indexOf('CreateAlias'));
+  });
+
+  it('finds code that somebody replaced, where verify builds, and puts its own back', async () => {
+    await crc('deploy-function');
+    const foreign = Buffer.from('code of somebody else');
+    lambda.handlers.UpdateFunctionCode?.({ FunctionName: NAME, ZipFile: foreign });
+    Object.assign(lambda.functions.get(NAME)?.latest ?? {}, { LastUpdateStatus: 'Successful' });
+    lambda.handlers.PublishVersion?.({ FunctionName: NAME });
+    const source = live()?.Description?.split('source=')[1];
+    const Description = `crc version=2 package=${sha256(foreign)} source=${source}`;
+    lambda.handlers.UpdateAlias?.({ FunctionName: NAME, Name: 'live', FunctionVersion: '2', Description });
+    expect((await json('verify', '--only', CODE)).document.status).toBe('in-sync');
+
+    const { code, document } = await json('verify', '--build', '--only', CODE);
+    expect(code).toBe(2);
+    expect(document.findings).toMatchObject([
+      { id: CODE, status: 'drifted', changes: [{ kind: 'update', path: 'sha256', live: sha256(foreign) }] },
+    ]);
+    const { out, err } = await crc('verify', '--build', '--only', CODE);
+    expect(out).toContain('changed outside crc (expected as deployed)');
+    expect(err).toContain('`crc deploy-function');
+    expect((await json('deploy-function')).document.outcomes?.[CODE]).toBe('updated');
+    expect((await json('verify', '--build', '--only', CODE)).code).toBe(0);
+  });
+
+  it('--dry-run --details lists what gets in, and what does not', async () => {
+    for (const file of ['page.html', '.env', 'index.test.ts']) writeFileSync(join(cwd, 'fn', file), 'x');
+    configure((one) => {
+      one.functions[0].source = 'fn';
+      one.functions[0].include = ['page.html'];
+    });
+    const { out, writes } = await crc('deploy-function', '--dry-run', '--details');
+    expect(out).toMatch(
+      /\nPackage of IncrementVisits: 3 files, \d+ B zipped\n {2}index\.mjs {6}\d+ B\n {2}index\.mjs\.map {2}\d+ B\n {2}page\.html {6}1 B\n {2}left out:\n {4}\.env\n {4}index\.test\.ts\n/,
+    );
+    expect(writes).toEqual([]);
+    expect((await crc('deploy-function', '--dry-run')).out).not.toContain('page.html');
+  });
+
+  it('--dry-run shows the warnings of a build', async () => {
+    writeFileSync(join(cwd, 'fn/words.txt'), 'x');
+    source(`import { readFileSync } from 'node:fs';\nexport const handler = async () => readFileSync('words.txt');\n`);
+    expect((await crc('deploy-function', '--dry-run')).out).toContain(
+      '! IncrementVisits: the code names words.txt, which is not in the package',
+    );
   });
 
   it('without changes writes nothing and calls nothing', async () => {

@@ -10,6 +10,7 @@ const definition = {
     markdown: { kind: 'switch', summary: 'print a report in Markdown' },
     details: DETAILS,
     strict: { kind: 'switch', summary: 'exit with 2 for warnings too' },
+    build: { kind: 'switch', summary: 'build the functions, and compare them with the code that AWS serves' },
     only: ONLY,
   },
   exitCodes: {
@@ -20,6 +21,7 @@ const definition = {
   examples: [
     ['crc verify', 'everything'],
     ['crc verify --only state-bucket --json', 'one resource, for a program'],
+    ['crc verify --build', 'whether AWS serves what your source builds'],
     ['crc verify --markdown >> "$GITHUB_STEP_SUMMARY"', 'as a report in a workflow'],
   ],
 } as const satisfies Definition;

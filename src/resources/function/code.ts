@@ -74,22 +74,26 @@ export function functionCode(input: FunctionCodeInput, { clients, place, tags }:
     want: { source: null, sha256: null, alias: NEW_VERSION },
     brief: { alias: () => `its first version, served by the alias ${ALIAS}` },
     async read() {
-      const [source, live] = await Promise.all([code.hash(id), readLive(target)]);
+      const [source, live, built] = await Promise.all([code.hash(id), readLive(target), code.compared(id)]);
       if (live === undefined) {
         await code.check(id);
         return undefined;
       }
       const { others, latest } = live;
       const deployed = recorded(others.alias.Description);
+      const latestCode = latest.CodeSha256 ?? null;
       // Of another source nobody knows the package before it is built.
-      const sha256 = deployed?.source === source ? deployed.sha256 : (latest.CodeSha256 ?? null);
+      const sha256 = built?.sha256 ?? (deployed?.source === source ? deployed.sha256 : latestCode);
+      // What the alias remembers can be changed with the code; what is served cannot lie.
+      const served = others.served.CodeSha256 ?? null;
+      const liveCode = built !== undefined && served !== built.sha256 ? served : latestCode;
       const serves = aliasText(others.alias);
       const right =
         isServed(others.alias) && isAsWanted(settings, others.served, deployed?.sha256 ?? others.served.CodeSha256);
       const other = deployed !== undefined && deployed.version !== serves ? deployed.version : NEW_VERSION;
-      if (!right || deployed?.source !== source || latest.CodeSha256 !== sha256) await code.check(id);
+      if (!right || deployed?.source !== source || liveCode !== sha256) await code.check(id);
       return {
-        facts: { source: deployed?.source ?? null, sha256: latest.CodeSha256 ?? null, alias: serves },
+        facts: { source: deployed?.source ?? null, sha256: liveCode, alias: serves },
         want: { source, sha256, alias: right ? serves : other },
         // Versions and aliases take no tags: they are whose the function is, and are adopted with it.
         foreign: ownershipOf(live.tags, tags).foreign,

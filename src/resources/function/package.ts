@@ -2,6 +2,9 @@ import { CrcError, systemError } from '../../errors.ts';
 import { type BuiltPackage, type FunctionPackage, sizeText } from '../../package/package.ts';
 import type { Run } from '../context.ts';
 
+/** So many names fit on a line. */
+const MAX_LEFT_OUT = 5;
+
 /** The package of a function as its resources use it, each under its own id. */
 export interface DeployedPackage {
   /** The hash of the source as it is now. Throws a CrcError when the source is not there; `fatal` as `check` says. */
@@ -14,13 +17,15 @@ export interface DeployedPackage {
   check(id: string, options?: { readonly unless: string }): Promise<void>;
   /** Throws a CrcError when it cannot be built. */
   build(): Promise<BuiltPackage>;
+  /** The package to compare with what AWS has; undefined where this run compares the hash of the source alone. */
+  compared(id: string): Promise<BuiltPackage | undefined>;
   /** Shows what is being uploaded, and the warnings of its build. */
   announce(id: string, built: BuiltPackage): void;
 }
 
 export function deployedPackage(
   code: FunctionPackage,
-  { willWrite = () => false, show = () => undefined }: Pick<Run, 'willWrite' | 'show'> = {},
+  { willWrite = () => false, show = () => undefined, build = false }: Pick<Run, 'willWrite' | 'show' | 'build'> = {},
 ): DeployedPackage {
   async function beforeWriting<T>(id: string, work: () => Promise<T>): Promise<T> {
     try {
@@ -40,9 +45,20 @@ export function deployedPackage(
       if (willWrite(id) && !checkedThere) await beforeWriting(id, () => code.build());
     },
     build: () => code.build(),
-    announce(id, { files, zip, warnings }) {
-      show(`${id}: package of ${files.length} files, ${sizeText(zip.length)}`);
+    compared: async (id) => (build ? await beforeWriting(id, () => code.build()) : undefined),
+    announce(id, { files, leftOut, zip, warnings }) {
+      show(`${id}: package of ${files.length} files, ${sizeText(zip.length)}${leftOutText(leftOut)}`);
       for (const warning of warnings) show(`${id}: warning: ${warning}`);
     },
   };
+}
+
+/** What a person may miss in the package; what tools leave behind is of no interest. */
+function leftOutText(leftOut: readonly string[]): string {
+  const named = leftOut.filter(
+    (path) => !/(^|\/)(node_modules|__pycache__|\.\w+_cache|\.git(ignore)?|\.crcignore)\/?$/.test(path),
+  );
+  if (named.length === 0) return '';
+  const more = named.length - MAX_LEFT_OUT;
+  return `, without ${named.slice(0, MAX_LEFT_OUT).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

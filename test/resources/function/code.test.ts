@@ -330,6 +330,35 @@ describe('function code', () => {
     expect(writes(all.aws)).toEqual(['PublishVersion', 'UpdateAlias']);
   });
 
+  it('that somebody replaced, with all records of it, is found where the package is built, and deployed again', async () => {
+    const all = await deployed();
+    const foreign = zipOf('code of somebody else');
+    all.lambda.handlers.UpdateFunctionCode?.({ FunctionName: NAME, ZipFile: foreign });
+    Object.assign(all.live().latest, { State: 'Active', LastUpdateStatus: 'Successful' });
+    all.lambda.handlers.PublishVersion?.({ FunctionName: NAME });
+    all.lambda.handlers.UpdateAlias?.({
+      FunctionName: NAME,
+      Name: 'live',
+      FunctionVersion: '2',
+      Description: `crc version=2 package=${sha256(foreign)} source=${sha256('source 1')}`,
+    });
+    expect(await changes(all)).toEqual([]);
+    const built = bench({ lambda: all.lambda, run: { build: true } });
+    expect(await changes(built)).toEqual([['sha256', sha256(foreign), sha256(zipOf('source 1'))]]);
+    expect((await converge(built.resource)).result.outcome).toBe('updated');
+    expect(await changes(built)).toEqual([]);
+  });
+
+  it('is built once, and changes nothing, where AWS serves what the source builds', async () => {
+    const all = await deployed();
+    const built = bench({ lambda: all.lambda, run: { build: true } });
+    expect(await changes(built)).toEqual([]);
+    expect(built.code.builds).toBe(1);
+    const plain = bench({ lambda: all.lambda });
+    await changes(plain);
+    expect(plain.code.builds).toBe(0);
+  });
+
   it('does not wait for what never comes: a full code storage ends it with the quota', async () => {
     const all = await deployed();
     all.code.source = 'source 2';

@@ -1,0 +1,36 @@
+import pc from 'picocolors';
+import stringWidth from 'string-width';
+import { shown } from './foreign.ts';
+
+/** What is in a function's package, and what is not. */
+export interface PackageView {
+  readonly functionName: string;
+  /** With sizes for a person: `3.1 kB`. */
+  readonly files: readonly { readonly path: string; readonly size: string }[];
+  /** Size of the zip. */
+  readonly zipped: string;
+  readonly leftOut: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** The warnings of packages; with `details` all that is in them, and what was left out. */
+export function packagesText(
+  views: readonly PackageView[],
+  { color, details }: { readonly color: boolean; readonly details: boolean },
+): string {
+  const { yellow, dim } = pc.createColors(color);
+  return shown(views)
+    .map(({ functionName, files, zipped, leftOut, warnings }) => {
+      const width = Math.max(0, ...files.map(({ path }) => stringWidth(path)));
+      const listed = details
+        ? [
+            `\nPackage of ${functionName}: ${files.length === 1 ? '1 file' : `${files.length} files`}, ${zipped} zipped`,
+            ...files.map(({ path, size }) => `  ${path}${' '.repeat(width - stringWidth(path))}  ${dim(size)}`),
+            ...(leftOut.length === 0 ? [] : ['  left out:', ...leftOut.map((path) => `    ${path}`)]),
+          ]
+        : [];
+      const lines = [...listed, ...warnings.map((warning) => `${yellow('!')} ${functionName}: ${warning}`)];
+      return lines.length === 0 ? '' : `${details ? '' : '\n'}${lines.join('\n')}\n`;
+    })
+    .join('');
+}
