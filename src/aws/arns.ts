@@ -20,8 +20,9 @@ export function tableArn({ accountId, region }: Place, table: string): string {
   return `arn:${partitionOf(region)}:dynamodb:${region}:${accountId}:table/${table}`;
 }
 
-export function roleArn({ accountId, region }: Place, role: string): string {
-  return `arn:${partitionOf(region)}:iam::${accountId}:role/${role}`;
+/** `path` is `/`, or like `/ci/`. */
+export function roleArn({ accountId, region }: Place, role: string, path = '/'): string {
+  return `arn:${partitionOf(region)}:iam::${accountId}:role${path}${role}`;
 }
 
 /** The provider's ARN holds its URL without the scheme, path and all. */

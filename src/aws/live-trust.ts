@@ -19,6 +19,8 @@ export async function readProvider(
 }
 
 export interface TrustOfRole {
+  /** As IAM has it, with the role's path; undefined where the answer lacks it. */
+  readonly arn: string | undefined;
   /** As IAM keeps it, decoded. */
   readonly trust: string;
   readonly maxSessionSeconds: number;
@@ -31,6 +33,7 @@ export async function readTrust({ iam }: Pick<Clients, 'iam'>, name: string): Pr
   const live = answer?.Role;
   if (live === undefined) return undefined;
   return {
+    arn: live.Arn,
     trust: decodeURIComponent(live.AssumeRolePolicyDocument ?? '%7B%7D'),
     maxSessionSeconds: live.MaxSessionDuration ?? 3_600,
     permissionsBoundary: live.PermissionsBoundary?.PermissionsBoundaryArn,

@@ -2,6 +2,7 @@ import { REGIONS } from '../aws/regions.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
+import { repositoriesTrusted } from '../policies/trust.ts';
 import { resourceIds } from '../resources/list.ts';
 import { stateKeys } from '../terraform/backend.ts';
 import type { Io } from '../ui/io.ts';
@@ -14,7 +15,7 @@ const VALUES: Readonly<
   roles: ({ roles }) => roles.map(({ name }) => name),
   functions: ({ functions }) => functions.map(({ name }) => name),
   states: stateKeys,
-  repositories: ({ roles }) => [...new Set(roles.map(({ trust }) => trust.repository))],
+  repositories: ({ roles }) => repositoriesTrusted(roles),
 };
 
 /** The regions of AWS, or what the config has of a kind; nothing where it cannot be read, since a shell that completes shows no error. */

@@ -16,6 +16,7 @@ import { gitHubRepository, type Hosted, refsOf, variablesOf } from '../github/re
 import { rolesAsked } from '../github/roles-asked.ts';
 import { claimsOfToken } from '../github/token.ts';
 import { type WorkflowFile, workflowsOfClone } from '../github/workflow-files.ts';
+import { type RepositoryTrust, repositoriesOf, repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
 import { found } from '../trust/causes/index.ts';
 import type { OpenLogin } from '../trust/role-verdict.ts';
 import type { Asked } from '../trust/verdict.ts';
@@ -63,7 +64,7 @@ export async function questionsOf(
       const role = config.roles.find(({ name }) => name === roleName);
       return { roleName, role, asked: await ask(role) };
     });
-    const repository = config.roles.find(({ name }) => roles.includes(name))?.trust.repository;
+    const [repository] = repositoriesTrusted(config.roles.filter(({ name }) => roles.includes(name)));
     return { ...NOTHING_OPEN, all: await Promise.all(all), repository };
   };
   if (token !== undefined) {
@@ -73,14 +74,20 @@ export async function questionsOf(
   if (subject !== undefined) {
     const whole = isWholeSubject(subject);
     return await forRoles(names, async (role) =>
-      presentedSubject(subject, whole ? NO_FACTS : await factsOf(config, role, io)),
+      whole
+        ? presentedSubject(subject, NO_FACTS)
+        : await ofEach(config, role, async (trusted) => presentedSubject(subject, await factsOf(config, trusted, io))),
     );
   }
   const bySubjects = async (roles: readonly string[]) =>
-    await forRoles(roles, async (role) => {
-      const [facts, refs] = await Promise.all([factsOf(config, role, io), refsFor(config, role, io)]);
-      return presentedByRepository(facts, role?.trust.subjects ?? ['*'], refs);
-    });
+    await forRoles(
+      roles,
+      async (role) =>
+        await ofEach(config, role, async (trusted) => {
+          const [facts, refs] = await Promise.all([factsOf(config, trusted, io), refsFor(config, trusted, io)]);
+          return presentedByRepository(facts, role === undefined ? ['*'] : trusted.subjects, refs);
+        }),
+    );
   if (workflow !== undefined) {
     const files = await workflowsGiven(workflow, io.cwd);
     return await workflowQuestions(config, options, files, io, chosen);
@@ -116,7 +123,7 @@ async function workflowsHere(config: Config, io: Io): Promise<readonly WorkflowF
   if (root === undefined) return [];
   const files = await workflowsOfClone(root, io.cwd);
   if (files.length === 0) return [];
-  const repositories = config.roles.map(({ trust }) => trust.repository.toLowerCase());
+  const repositories = repositoriesTrusted(config.roles).map((name) => name.toLowerCase());
   const remote = await remoteRepositoryOf(config, io);
   const own = remote === undefined ? new Set(repositories).size === 1 : repositories.includes(remote.toLowerCase());
   return own ? files : [];
@@ -125,9 +132,19 @@ async function workflowsHere(config: Config, io: Io): Promise<readonly WorkflowF
 /** For a whole subject nothing has to be known of a repository. */
 const NO_FACTS: RepositoryFacts = { trusted: { repository: '/' }, github: undefined };
 
-function trustedBy(config: Config, role: RoleConfig | undefined): RoleConfig['trust'] {
-  const trust = role?.trust ?? config.roles[0]?.trust;
-  if (trust !== undefined) return trust;
+/** Asks for each repository that a role trusts; for a role that the config does not have, for that of the first one. */
+async function ofEach(
+  config: Config,
+  role: RoleConfig | undefined,
+  ask: (trusted: RepositoryTrust) => Promise<readonly Asked[]>,
+): Promise<readonly Asked[]> {
+  return (await Promise.all(trustedBy(config, role).map(ask))).flat();
+}
+
+function trustedBy(config: Config, role: RoleConfig | undefined): readonly RepositoryTrust[] {
+  if (role !== undefined) return repositoriesOf(role.trust);
+  const [first] = config.roles;
+  if (first !== undefined) return repositoriesOf(first.trust).slice(0, 1);
   throw new CrcError('The config has no roles, so crc does not know the repository.', {
     hint: 'Pass a full subject, for example --subject repo:OWNER/NAME:ref:refs/heads/main.',
   });
@@ -138,13 +155,12 @@ function hosted({ oidcProvider }: Config, repository: string): Hosted {
   return { host: hostOfIssuer(oidcProvider.url), repository };
 }
 
-async function factsOf(config: Config, role: RoleConfig | undefined, io: Io): Promise<RepositoryFacts> {
-  const trusted = trustedBy(config, role);
+async function factsOf(config: Config, trusted: RepositoryTrust, io: Io): Promise<RepositoryFacts> {
   return { trusted, github: await gitHubRepository(hosted(config, trusted.repository), io.cwd, io.env) };
 }
 
-async function refsFor(config: Config, role: RoleConfig | undefined, io: Io): Promise<Refs> {
-  return await refsOf(hosted(config, trustedBy(config, role).repository), io.cwd, io.env);
+async function refsFor(config: Config, { repository }: RepositoryTrust, io: Io): Promise<Refs> {
+  return await refsOf(hosted(config, repository), io.cwd, io.env);
 }
 
 /** No job of the workflows logs in to AWS. */
@@ -178,13 +194,18 @@ async function workflowQuestions(
     throw new CrcError(refusal, { hint: 'GitHub runs none of its jobs until that is corrected.' });
   }
   const github = await gitHubRepository(place, io.cwd, io.env);
-  const arnOf = (name: string) => roleArn({ accountId: config.accountId ?? 'ACCOUNT', region: config.region }, name);
+  const arnOf = (name: string) =>
+    roleArn(
+      { accountId: config.accountId ?? 'ACCOUNT', region: config.region },
+      name,
+      config.roles.find((one) => one.name === name)?.path,
+    );
   const byRole = new Map<string, Asked[]>();
   const open: OpenLogin[] = [];
   const candidates = new Set<string>();
   for (const login of logins) {
     const { names, isOpen, blocked } = rolesAsked(login, { roles: config.roles, repository, chosen, arnOf });
-    const trusted = config.roles.find(({ name, trust }) => names.includes(name) && trust.repository === repository);
+    const trusted = rolesOfRepository(config.roles, repository).find(({ name }) => names.includes(name));
     const facts = { trusted: trusted?.trust ?? { repository }, github };
     const presented = presentedLogin(login, facts, login.files[0] ?? '', blocked);
     if (isOpen) {
@@ -245,10 +266,11 @@ async function remoteRepositoryOf({ oidcProvider }: Config, io: Io): Promise<str
 }
 
 async function repositoryFor(config: Config, asked: string | undefined, io: Io): Promise<string> {
-  const ofRole = config.roles.find(({ name }) => name === asked)?.trust.repository;
-  const all = [...new Set(config.roles.map(({ trust }) => trust.repository))];
+  const ofRole = repositoriesTrusted(config.roles.filter(({ name }) => name === asked));
+  const all = repositoriesTrusted(config.roles);
   const [only] = all;
-  if (ofRole !== undefined) return ofRole;
+  const [single] = ofRole;
+  if (single !== undefined && ofRole.length === 1) return single;
   if (only !== undefined && all.length === 1) return only;
   const remote = await remoteRepositoryOf(config, io);
   if (remote !== undefined) return all.find((one) => one.toLowerCase() === remote.toLowerCase()) ?? remote;

@@ -134,7 +134,8 @@ function roleOf(
       provider,
       role: {
         name,
-        arn: roleArn(place, name),
+        // The role may have another path than the config says, or none that the config knows.
+        arn: live?.arn ?? roleArn(place, name, role?.path),
         trust: live === undefined ? undefined : JSON.parse(live.trust),
         maxSessionSeconds: live?.maxSessionSeconds ?? 3_600,
       },

@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import type { FunctionKind, GitHubIds } from '../init/config.ts';
 import { isPython, mayBeCounter } from '../init/counter.ts';
+import { repositoriesOf, repositoriesTrusted } from '../policies/trust.ts';
 import type { InitOptions } from './definitions/init.ts';
 import { parsedIds } from './init-answers.ts';
 
@@ -33,7 +34,7 @@ export async function existingConfig(cwd: string, name: string, options: InitOpt
 
 function checkAgainst(config: Config, name: string, options: InitOptions): void {
   const { region, account, bucket, function: kind, repository } = options;
-  const repositories = [...new Set(config.roles.map(({ trust }) => trust.repository))];
+  const repositories = repositoriesTrusted(config.roles);
   const flags: readonly (readonly [flag: string, given: string | undefined, there: readonly string[]])[] = [
     ['repository', repository, repositories],
     ['region', region, [config.region]],
@@ -58,7 +59,7 @@ function kindsOf({ functions }: Config): readonly FunctionKind[] {
 
 /** The one that the ids are of. Throws a CrcError where the config has several and the flag names none. */
 function repositoryOf({ roles }: Config, { repository }: InitOptions): string {
-  const all = [...new Set(roles.map(({ trust }) => trust.repository))];
+  const all = repositoriesTrusted(roles);
   const [only] = repository === undefined ? all : [repository];
   if (only !== undefined && (repository !== undefined || all.length === 1)) return only;
   throw new CrcError(`--github-ids: the config has roles of ${all.length} repositories.`, {
@@ -72,9 +73,11 @@ function withIds(text: string, { roles }: Config, repository: string, ids: GitHu
   const options = { formattingOptions, getInsertionIndex: () => 1 };
   let extended = text;
   roles.forEach(({ trust }, index) => {
-    if (trust.repository !== repository) return;
+    const block = repositoriesOf(trust).findIndex((one) => one.repository === repository);
+    if (block === -1) return;
+    const place = ['roles', index, 'trust', ...(Array.isArray(trust) ? [block] : [])];
     for (const [key, id] of Object.entries({ repositoryId: ids.repositoryId, ownerId: ids.ownerId })) {
-      extended = applyEdits(extended, modify(extended, ['roles', index, 'trust', key], id, options));
+      extended = applyEdits(extended, modify(extended, [...place, key], id, options));
     }
   });
   return extended;

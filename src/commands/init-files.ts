@@ -7,6 +7,7 @@ import { contentOf, type Draft, isWritten, type ProjectFile, planFiles } from '.
 import { extendedGitIgnore, type GitIgnore } from '../init/gitignore.ts';
 import { readmeWithSection } from '../init/readme.ts';
 import { checksOf, toolDrafts } from '../init/tools.ts';
+import { repositoriesTrusted } from '../policies/trust.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import type { InitOptions } from './definitions/init.ts';
 import type { InitConfig } from './init-existing.ts';
@@ -102,7 +103,7 @@ async function readmeDraft(
     typescript === undefined ? ([python, 'python'] as const) : ([typescript, 'typescript'] as const);
   const content = readmeWithSection({
     text: await contentOf(join(folder, path), path),
-    title: config.roles[0]?.trust.repository.split('/')[1] ?? basename(folder),
+    title: repositoriesTrusted(config.roles)[0]?.split('/')[1] ?? basename(folder),
     counter: source === undefined ? undefined : { source, kind, checks },
     hasState: stateKeys(config).length > 0,
   });
@@ -117,11 +118,11 @@ async function workflowDraft(
   // As a file that is kept stays, its content here is not what the tests of the workflow are found by.
   const pending = own.filter(isWritten);
   // A new config has GitHub's spelling of the name, and that repository alone.
-  const isOneOfSeveral = config.roles.some(({ trust }) => trust.repository === repository);
+  const isOneOfSeveral = repository !== undefined && repositoriesTrusted(config.roles).includes(repository);
   const content = await workflowOf(config, join(folder, CONFIG), {
     pending,
     branch,
-    ...(repository !== undefined && isOneOfSeveral ? { repository } : {}),
+    ...(isOneOfSeveral ? { repository } : {}),
   });
   return { path: relative(folder, join(root, WORKFLOW)).split(sep).join('/'), content };
 }

@@ -13,6 +13,7 @@ import { isPython } from '../init/counter.ts';
 import { isWritten, type ProjectFile } from '../init/files.ts';
 import { nextSteps, type Step } from '../init/next-steps.ts';
 import { writeFiles } from '../init/write-files.ts';
+import { repositoriesOf } from '../policies/trust.ts';
 import { confirm } from '../ui/confirm.ts';
 import { foreign } from '../ui/foreign.ts';
 import { plannedFiles, resultLine, stepsText, writtenFiles } from '../ui/init.ts';
@@ -147,7 +148,7 @@ async function stepsAfter(
   if (!files.some(isWritten)) return [];
   const isNew = text !== undefined && adds === undefined;
   if (!isNew) return [{ what: 'See what this changes in AWS, and apply it:', commands: ['npx crc bootstrap'] }];
-  const [trust] = config.roles.map((role) => role.trust);
+  const [trust] = config.roles.flatMap((role) => repositoriesOf(role.trust));
   const repository = trust?.repository ?? '';
   const isOfGitHub = hostOfIssuer(config.oidcProvider.url) === GITHUB;
   const hasWorkflow = !files.some(({ path, action }) => path.endsWith(WORKFLOW) && action === 'keep');

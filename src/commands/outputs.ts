@@ -5,6 +5,7 @@ import type { Address } from '../engine/types.ts';
 import { CrcError, systemError } from '../errors.ts';
 import { protectionLines } from '../github/environments.ts';
 import { variablesRead } from '../github/workflow/variables.ts';
+import { repositoriesTrusted } from '../policies/trust.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
@@ -105,5 +106,5 @@ async function addressesOf(session: Session, plan: Plan): Promise<readonly Addre
 }
 
 function repositories({ config }: Session): readonly string[] {
-  return [...new Set(config.roles.map(({ trust }) => trust.repository))];
+  return repositoriesTrusted(config.roles);
 }

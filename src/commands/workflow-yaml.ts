@@ -9,6 +9,7 @@ import type { FunctionTests } from '../github/workflow/steps.ts';
 import { workflowYaml } from '../github/workflow/write.ts';
 import { isPython } from '../package/handler.ts';
 import { folderWithTests } from '../package/test-script.ts';
+import { repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
 import { chosenKey, stateKeys } from '../terraform/backend.ts';
 import type { WorkflowOptions } from './definitions/workflow.ts';
 
@@ -23,7 +24,7 @@ export async function workflowOf(config: Config, file: string, options: Workflow
   const repositoryRoot = (await gitRoot(dirname(file))) ?? dirname(file);
   const name = pathInRepository(repositoryRoot, file);
   const repository = chosenRepository(config, options.repository);
-  const ofRepository = { roles: config.roles.filter(({ trust }) => trust.repository === repository) };
+  const ofRepository = { roles: rolesOfRepository(config.roles, repository) };
   const hasState = options.key !== undefined || stateKeys(ofRepository).length > 0;
   return workflowYaml({
     config,
@@ -38,7 +39,7 @@ export async function workflowOf(config: Config, file: string, options: Workflow
 }
 
 function chosenRepository({ roles }: Config, asked: string | undefined): string {
-  const all = [...new Set(roles.map(({ trust }) => trust.repository))];
+  const all = repositoriesTrusted(roles);
   const [only] = all;
   if (asked !== undefined && all.includes(asked)) return asked;
   if (asked === undefined && only !== undefined && all.length === 1) return only;

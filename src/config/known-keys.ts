@@ -53,7 +53,9 @@ export function unknownKeyProblem(
 
   const elsewhere = [...keys].flatMap(([other, names]) => {
     const name = names.find((one) => isSpelledAlike(one, key));
-    return name === undefined ? [] : [{ other, name }];
+    // What may be one object or a list of them is one place.
+    const isList = other.endsWith('[]') && (keys.get(other.slice(0, -'[]'.length)) ?? []).includes(name ?? '');
+    return name === undefined || isList ? [] : [{ other, name }];
   });
   const [first] = elsewhere;
   if (first !== undefined && elsewhere.length <= MAX_PLACES) {

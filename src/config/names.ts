@@ -68,6 +68,18 @@ export const tableName: Check = (name) => {
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 export const roleName: Check = (name) => iamName(name, 64, 'a role name');
 
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html: less `*`, `?` and `$`, which mean more in an ARN. */
+export const rolePath: Check = (path) => {
+  if (path.length > 512) return 'must be at most 512 characters';
+  if (/^\/(?:[\w+=,.@-]+\/)*$/.test(path)) return undefined;
+  const advice = `/${path
+    .replace(/[^\w+=,.@/-]+/g, '-')
+    .split('/')
+    .filter(Boolean)
+    .join('/')}/`;
+  return `must start and end with a slash, and have letters, digits and _+=,.@- between slashes; write "${advice}"`;
+};
+
 export const policyName: Check = (name) => iamName(name, 128, 'a policy name');
 
 function iamName(name: string, most: number, what: string): string | undefined {

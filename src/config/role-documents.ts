@@ -1,5 +1,5 @@
 import { bucketArn, type Place, providerArn, tableArn } from '../aws/arns.ts';
-import type { PolicyDocument, Statement } from '../policies/document.ts';
+import { minified, ownPolicy, type PolicyDocument, type Statement } from '../policies/document.ts';
 import { terraformPolicy } from '../policies/terraform.ts';
 import { issuerOf, subjectsOf, trustPolicy } from '../policies/trust.ts';
 import type { Config, RoleConfig } from './schema.ts';
@@ -11,6 +11,15 @@ export interface RoleDocuments {
   readonly trust: PolicyDocument;
   /** Undefined when the role may do nothing by itself. */
   readonly policy: PolicyDocument | undefined;
+  /** The other inline policies by name; undefined for one that the role is not to have. */
+  readonly inlinePolicies: Readonly<Record<string, PolicyDocument | undefined>>;
+}
+
+/** Characters that count against IAM's limit, which is on all inline policies of a role together. */
+export function inlineSize({ policy, inlinePolicies }: RoleDocuments): number {
+  return [policy, ...Object.values(inlinePolicies)]
+    .filter((document) => document !== undefined)
+    .reduce((size, document) => size + minified(document).length, 0);
 }
 
 /**
@@ -35,10 +44,13 @@ export function roleDocuments(
       accountId: place.accountId,
       bucket: stateBucket.name,
       bucketArn: bucketArn(place, stateBucket.name),
-      keyArn: stateBucket.encryption.algorithm === 'aws:kms' ? stateBucket.encryption.keyArn : undefined,
+      keyArn: stateBucket.encryption.keyArn,
       lockTableArn: lockTable === undefined ? undefined : tableArn(place, lockTable.name),
       state: role.state,
       statements: [...ownStatements, ...role.statements],
     }),
+    inlinePolicies: Object.fromEntries(
+      Object.entries(role.inlinePolicies).map(([name, statements]) => [name, ownPolicy(statements)]),
+    ),
   };
 }

@@ -1,6 +1,9 @@
 import { allOfIt, escalations, writes } from '../policies/escalation.ts';
 import { fits } from '../policies/glob.ts';
+import { repositoriesOf } from '../policies/trust.ts';
 import { shellWord } from '../shell.ts';
+import { pathText } from './issues.ts';
+import { statementLists } from './role-statements.ts';
 import type { RoleConfig } from './schema.ts';
 import type { ConfigWarning } from './warnings.ts';
 
@@ -32,10 +35,10 @@ function openWarnings(role: RoleConfig, path: string): readonly string[] {
   const power = administration(role);
   const writing = power.length > 0 ? power : writeAccess(role);
   if (writing.length === 0) return [];
-  return role.trust.subjects.flatMap((subject, at) => {
+  return trustedSubjects(role).flatMap(({ subject, place }) => {
     const open = UNREVIEWED.filter((one) => fits(subject, one.subject)).map(({ what }) => what);
     if (open.length === 0) return [];
-    const who = `${path}.trust.subjects[${at}]: "${subject}" lets any ${listed(open)}`;
+    const who = `${path}.${place}: "${subject}" lets any ${listed(open)}`;
     const way = 'Trust "ref:refs/heads/main" or a protected environment';
     return power.length > 0
       ? [
@@ -51,30 +54,44 @@ function openWarnings(role: RoleConfig, path: string): readonly string[] {
  */
 export function environmentWarnings(role: RoleConfig, path: string): readonly string[] {
   if (administration(role).length === 0 && writeAccess(role).length === 0) return [];
-  const { repository, subjects } = role.trust;
-  return subjects.flatMap((subject, at) => {
+  return trustedSubjects(role).flatMap(({ repository, subject, place }) => {
     const written = /^environment:([^*?]+)$/.exec(subject)?.[1];
     if (written === undefined) return [];
     // A subject has %3A for a colon.
     const name = encodeURIComponent(written.replaceAll('%3A', ':'));
     const check = `gh api ${shellWord(`repos/${repository}/environments/${name}`)}`;
     return [
-      `${path}.trust.subjects[${at}]: "${subject}" is only as safe as its protection: without a branch rule, any branch can use it. \`${check}\` shows its rules; \`crc outputs\` prints the commands that add them.`,
+      `${path}.${place}: "${subject}" is only as safe as its protection: without a branch rule, any branch can use it. \`${check}\` shows its rules; \`crc outputs\` prints the commands that add them.`,
     ];
   });
 }
 
-function administration({ statements, managedPolicyArns }: RoleConfig): readonly string[] {
+/** Each subject with its repository, and its place in the role. */
+function trustedSubjects({ trust }: RoleConfig) {
+  return repositoriesOf(trust).flatMap(({ repository, subjects }, block) =>
+    subjects.map((subject, at) => ({
+      repository,
+      subject,
+      place: pathText([...(Array.isArray(trust) ? ['trust', block] : ['trust']), 'subjects', at]),
+    })),
+  );
+}
+
+function administration(role: RoleConfig): readonly string[] {
+  const statements = statementLists(role).flatMap((list) => list.statements);
   return [
-    ...managedPolicyArns.map(policyNameOf).filter((name) => ADMINISTRATORS.includes(name)),
+    ...role.managedPolicyArns.map(policyNameOf).filter((name) => ADMINISTRATORS.includes(name)),
     ...statements.flatMap((statement) => allOfIt(statement).map((action) => `${action} on *`)),
   ];
 }
 
-function writeAccess({ state, statements, managedPolicyArns, crc }: RoleConfig): readonly string[] {
+function writeAccess(role: RoleConfig): readonly string[] {
+  const { state, managedPolicyArns, crc } = role;
   return [
     ...state.filter(({ access }) => access === 'write').map(({ key }) => `the state ${key}`),
-    ...statements.flatMap((statement, at) => (writes(statement) ? [`statements[${at}]`] : [])),
+    ...statementLists(role).flatMap(({ path, statements }) =>
+      statements.flatMap((statement, at) => (writes(statement) ? [pathText([...path, at])] : [])),
+    ),
     ...managedPolicyArns.map(policyNameOf).filter((name) => !READ_ONLY.test(name)),
     ...(crc.includes('deploy-function') ? ['its "deploy-function"'] : []),
   ];
@@ -85,22 +102,23 @@ function policyNameOf(arn: string): string {
   return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
-type Powers = Pick<RoleConfig, 'statements' | 'managedPolicyArns' | 'permissionsBoundary'>;
+type Powers = Pick<RoleConfig, 'statements' | 'managedPolicyArns' | 'permissionsBoundary'> &
+  Partial<Pick<RoleConfig, 'inlinePolicies'>>;
 
 /** Statements and policies with which a role changes itself or becomes more; of an execution role too, whose code CI may ship. */
-export function selfChangeWarnings(
-  { statements, managedPolicyArns, permissionsBoundary }: Powers,
-  path: string,
-): readonly string[] {
+export function selfChangeWarnings(powers: Powers, path: string): readonly string[] {
+  const { managedPolicyArns, permissionsBoundary } = powers;
   const bounded = permissionsBoundary === undefined ? '' : ', unless its permissions boundary forbids it';
   const why = `with it the role can gain rights that it was not given, up to all of the account's${bounded}.`;
   const way =
     'Name the roles, and allow it only under a Condition on iam:PermissionsBoundary, or leave roles to `crc bootstrap` and take it out.';
   return [
-    ...escalations(statements).map(({ at, actions, resources, conditional }) => {
-      const when = conditional ? ' (as far as its Condition lets it)' : '';
-      return `${path}.statements[${at}]: allows ${listed(actions)} on ${listed(resources)}${when}: ${why} ${way}`;
-    }),
+    ...statementLists(powers)
+      .flatMap((list) => escalations(list.statements).map((found) => ({ ...found, list: list.path })))
+      .map(({ list, at, actions, resources, conditional }) => {
+        const when = conditional ? ' (as far as its Condition lets it)' : '';
+        return `${path}.${pathText([...list, at])}: allows ${listed(actions)} on ${listed(resources)}${when}: ${why} ${way}`;
+      }),
     ...managedPolicyArns.flatMap((arn, at) =>
       SELF_CHANGING.includes(policyNameOf(arn)) && arn.includes(':iam::aws:')
         ? [

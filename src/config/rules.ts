@@ -1,22 +1,29 @@
 import { executionRoleName, type Place, partitionOf } from '../aws/arns.ts';
 import type { Issue } from '../errors.ts';
 import { MOST_POLICY, minified } from '../policies/document.ts';
+import { repositoriesOf } from '../policies/trust.ts';
+import { pathText } from './issues.ts';
 import { bucketName } from './names.ts';
-import { roleDocuments } from './role-documents.ts';
+import { inlineSize, roleDocuments } from './role-documents.ts';
+import { statementLists } from './role-statements.ts';
 import { type ConfigParts, issue, type Rule } from './rule.ts';
 import { functionRules } from './rules-functions.ts';
-import { digestKeys, stateKeys, workspaceKeys } from './state-keys.ts';
+import { digestKeys, keysBelowPrefixes, stateKeys, workspaceKeys, workspacePrefixes } from './state-keys.ts';
 
 /** Rules across the config: each looks at the parts that it needs, and passes when one of them is missing. */
 export const rules: readonly Rule[] = [
   accountRegionalBucket,
   keyRegion,
   bothGitHubIds,
+  uniqueRepositories,
+  uniquePolicies,
   uniqueRoles,
   ...functionRules,
   stateKeys,
   digestKeys,
   workspaceKeys,
+  workspacePrefixes,
+  keysBelowPrefixes,
   uniqueSids,
   partitions,
   trustSize,
@@ -62,16 +69,49 @@ function keyRegion({ stateBucket, region }: ConfigParts): readonly Issue[] {
 }
 
 function bothGitHubIds({ roles }: ConfigParts): readonly Issue[] {
-  return roles.flatMap(({ index, value: { trust } }) => {
-    if ((trust.ownerId === undefined) === (trust.repositoryId === undefined)) return [];
-    const missing = trust.ownerId === undefined ? 'ownerId' : 'repositoryId';
-    return [
-      issue(
-        `roles[${index}].trust.${missing}`,
-        `is required beside the other id; \`gh api repos/${trust.repository} --jq '{ownerId: .owner.id, repositoryId: .id}'\` shows both`,
-      ),
-    ];
+  return roles.flatMap(({ index, value }) =>
+    repositoriesOf(value.trust).flatMap((trust, at) => {
+      if ((trust.ownerId === undefined) === (trust.repositoryId === undefined)) return [];
+      const missing = trust.ownerId === undefined ? 'ownerId' : 'repositoryId';
+      return [
+        issue(
+          `roles[${index}].${Array.isArray(value.trust) ? `trust[${at}]` : 'trust'}.${missing}`,
+          `is required beside the other id; \`gh api repos/${trust.repository} --jq '{ownerId: .owner.id, repositoryId: .id}'\` shows both`,
+        ),
+      ];
+    }),
+  );
+}
+
+/** Two blocks of one repository in a role: its subjects belong together. */
+function uniqueRepositories({ roles }: ConfigParts): readonly Issue[] {
+  return roles.flatMap(({ index, value }) => {
+    const names = repositoriesOf(value.trust).map(({ repository }) => repository);
+    return names.flatMap((name, at) =>
+      names.indexOf(name) === at
+        ? []
+        : [
+            issue(
+              `roles[${index}].trust[${at}].repository`,
+              `is "${name}" again; write all of its subjects in one block`,
+            ),
+          ],
+    );
   });
+}
+
+/** IAM keeps one inline policy of a name. */
+function uniquePolicies({ roles }: ConfigParts): readonly Issue[] {
+  return roles.flatMap(({ index, value: { policyName, inlinePolicies } }) =>
+    Object.keys(inlinePolicies)
+      .filter((name) => name === policyName)
+      .map((name) =>
+        issue(
+          pathText(['roles', index, 'inlinePolicies', name]),
+          'has the name in policyName; write its statements in "statements", or choose another name',
+        ),
+      ),
+  );
 }
 
 /** Names of roles are not case-sensitive in IAM. */
@@ -92,7 +132,9 @@ function uniqueRoles({ roles, functions }: ConfigParts): readonly Issue[] {
 
 function uniqueSids({ roles, functions }: ConfigParts): readonly Issue[] {
   const lists = [
-    ...roles.map(({ index, value }) => ({ path: `roles[${index}].statements`, statements: value.statements })),
+    ...roles.flatMap(({ index, value }) =>
+      statementLists(value).map(({ path, statements }) => ({ path: pathText(['roles', index, ...path]), statements })),
+    ),
     ...functions.map(({ index, value }) => ({ path: `functions[${index}].statements`, statements: value.statements })),
   ];
   return lists.flatMap(({ path, statements }) => {
@@ -145,13 +187,13 @@ function trustSize(parts: ConfigParts): readonly Issue[] {
 }
 
 function policySize(parts: ConfigParts): readonly Issue[] {
-  return documentsOf(parts).flatMap(({ index, policy }) => {
-    const size = policy === undefined ? 0 : minified(policy).length;
+  return documentsOf(parts).flatMap(({ index, ...documents }) => {
+    const size = inlineSize(documents);
     if (size <= MOST_POLICY) return [];
     return [
       issue(
         `roles[${index}].statements`,
-        `make, with those for ${parts.roles.find((one) => one.index === index)?.value.state.length} states, an inline policy of ${size} characters, and IAM takes ${MOST_POLICY}; move some to a managed policy (managedPolicyArns), or to a second role`,
+        `make, with those for ${parts.roles.find((one) => one.index === index)?.value.state.length} states, inline policies of ${size} characters, and IAM takes ${MOST_POLICY}; move some to a managed policy (managedPolicyArns), or to a second role`,
       ),
     ];
   });

@@ -28,9 +28,6 @@ const objectLock = z
   );
 
 function keyProblem(algorithm: string, key: string | undefined): string | undefined {
-  if (algorithm === 'aws:kms' && key === undefined) {
-    return `is required with aws:kms, for example "${KEY_ARN}"; or write "AES256" as the algorithm`;
-  }
   if (algorithm === 'AES256' && key !== undefined) {
     return 'does not go with AES256, which has no key; leave it out, or write "aws:kms" as the algorithm';
   }
@@ -53,15 +50,16 @@ export const stateBucket = z
       ._default(
         z
           .strictObject({
-            algorithm: z.enum(['AES256', 'aws:kms']).check(
+            algorithm: z.enum(['AES256', 'aws:kms', 'aws:kms:dsse']).check(
               z.meta({
-                description: 'AES256: keys that S3 manages. aws:kms: a KMS key of yours, named by keyArn.',
+                description: 'AES256: keys that S3 manages. aws:kms: a KMS key. aws:kms:dsse: the same in two layers.',
                 examples: ['AES256'],
               }),
             ),
             keyArn: z.optional(
               text(keyArn, {
-                description: 'Full ARN of the KMS key; required with aws:kms, and not allowed with AES256.',
+                description:
+                  "Full ARN of the KMS key. Without it aws:kms uses AWS's own key (aws/s3). Not allowed with AES256.",
                 examples: [KEY_ARN],
               }),
             ),

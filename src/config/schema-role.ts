@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { policyArn, policyName, roleName } from './names.ts';
+import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
+import { policyArn, policyName, roleName, rolePath } from './names.ts';
 import { text, unique, whole } from './schema-values.ts';
-import { stateKey } from './state-keys.ts';
+import { stateKey, workspaceKeyPrefix } from './state-keys.ts';
 import { repository, subject } from './subjects.ts';
 
 const nonEmpty = z.string().check(z.minLength(1));
@@ -54,7 +55,8 @@ export const statement = z
     }),
   );
 
-const trust = z
+/** The jobs of one repository. */
+const trustedRepository = z
   .strictObject({
     repository: text(repository, {
       description: 'The GitHub repository as owner/name. It is case-sensitive.',
@@ -86,6 +88,22 @@ const trust = z
     }),
   );
 
+/** One repository, or several: the subjects of all are in one statement of the trust policy. */
+const trust = z
+  .union(
+    [trustedRepository, z.array(trustedRepository).check(z.minLength(1, { error: 'must have at least 1 entry' }))],
+    {
+      error:
+        'must be like { "repository": "octocat/resume", "subjects": ["ref:refs/heads/main"] }, or a list of such objects',
+    },
+  )
+  .check(
+    z.meta({
+      description: 'The GitHub repository whose jobs may assume the role, or a list for several repositories.',
+      examples: [{ repository: 'octocat/resume', subjects: ['ref:refs/heads/main'] }],
+    }),
+  );
+
 export const role = z.strictObject({
   name: text(roleName, {
     description: 'Name of the role.',
@@ -93,6 +111,12 @@ export const role = z.strictObject({
     minLength: 1,
     maxLength: 64,
   }),
+  path: z._default(text(rolePath), '/').check(
+    z.meta({
+      description: 'Path of the role, a part of its ARN. IAM cannot change it once the role exists.',
+      examples: ['/ci/'],
+    }),
+  ),
   policyName: z
     ._default(text(policyName), 'TerraformPolicy')
     .check(z.meta({ description: 'Name of the inline policy that crc writes.', minLength: 1, maxLength: 128 })),
@@ -109,6 +133,13 @@ export const role = z.strictObject({
             z.meta({
               description: '"write" for plan and apply; "read" for plan -lock=false.',
               examples: ['write'],
+            }),
+          ),
+          workspaceKeyPrefix: z._default(text(workspaceKeyPrefix), DEFAULT_WORKSPACE_PREFIX).check(
+            z.meta({
+              description:
+                'Where Terraform keeps the states of workspaces: workspace_key_prefix of the backend block. The same for all roles that have the key.',
+              examples: ['workspaces'],
             }),
           ),
         }),
@@ -132,6 +163,13 @@ export const role = z.strictObject({
     z.meta({
       description: 'Your own IAM statements: what your Terraform needs to create your infrastructure.',
       examples: [[{ Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::resume-site/*' }]],
+    }),
+  ),
+  inlinePolicies: z._default(z.record(text(policyName), z.array(statement)), {}).check(
+    z.meta({
+      description:
+        'More inline policies by name, each a list of statements, for a role that has several. An empty list: the role has no such policy.',
+      examples: [{ Site: [{ Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::resume-site/*' }] }],
     }),
   ),
   managedPolicyArns: z._default(unique(text(policyArn), 20), []).check(

@@ -1,4 +1,5 @@
 import type { Issue } from '../errors.ts';
+import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
 import { withAdvice } from './advice.ts';
 import { hiddenCharacter } from './characters.ts';
 import type { Check } from './names.ts';
@@ -21,16 +22,28 @@ export const stateKey: Check = (key) => {
     const right = segments.filter((one) => one !== '.' && one !== '..').join('/') || 'terraform.tfstate';
     return instead('must not have "." or ".." as a folder, which clients of S3 resolve to another key', right);
   }
-  if (key.startsWith('env:/')) return 'must not start with "env:/", where Terraform keeps the states of workspaces';
+  if (key.startsWith(`${DEFAULT_WORKSPACE_PREFIX}/`))
+    return 'must not start with "env:/", where Terraform keeps the states of workspaces';
   if (key.endsWith('.tflock')) return 'must not end with ".tflock", which is the lock file of a state';
   const bytes = new TextEncoder().encode(key).length;
   return bytes > 1_000 ? 'must be at most 1000 bytes, so that S3 has room for the name of the lock file' : undefined;
+};
+
+/** `workspace_key_prefix` of a backend block: a part of ARNs and of lock items, as a key is. */
+export const workspaceKeyPrefix: Check = (prefix) => {
+  if (prefix === DEFAULT_WORKSPACE_PREFIX) return undefined;
+  if (prefix === '')
+    return 'must not be empty: the role could use the states of all others; write a prefix like "env:"';
+  if (prefix.endsWith('/'))
+    return withAdvice('must not end with a slash', prefix.replace(/\/+$/, ''), workspaceKeyPrefix);
+  return stateKey(prefix);
 };
 
 interface StateEntry {
   readonly path: string;
   readonly role: string;
   readonly key: string;
+  readonly prefix: string;
   readonly access: 'read' | 'write';
 }
 
@@ -41,10 +54,11 @@ interface Roles {
 
 function stateEntries({ roles }: Roles): readonly StateEntry[] {
   return roles.flatMap(({ index, value }) =>
-    value.state.map(({ key, access }, at) => ({
+    value.state.map(({ key, access, workspaceKeyPrefix: prefix }, at) => ({
       path: `roles[${index}].state[${at}].key`,
       role: value.name,
       key,
+      prefix,
       access,
     })),
   );
@@ -99,8 +113,10 @@ export function digestKeys(parts: Roles): readonly Issue[] {
  */
 export function workspaceKeys(parts: Roles): readonly Issue[] {
   const entries = stateEntries(parts);
-  return entries.flatMap(({ path, role, key }) => {
-    const inner = entries.find((other) => other.role !== role && covers(other.key, key));
+  return entries.flatMap(({ path, role, key, prefix }) => {
+    const inner = entries.find(
+      (other) => other.role !== role && overlap(other.prefix, prefix) && covers(other.key, key),
+    );
     if (inner === undefined) return [];
     return [
       {
@@ -109,6 +125,43 @@ export function workspaceKeys(parts: Roles): readonly Issue[] {
       },
     ];
   });
+}
+
+/** One key has its workspaces in one place: two roles with two prefixes would each miss the other's. */
+export function workspacePrefixes(parts: Roles): readonly Issue[] {
+  const entries = stateEntries(parts);
+  return entries.flatMap(({ key, prefix, path }) => {
+    const first = entries.find((other) => other.key === key);
+    return first === undefined || first.prefix === prefix
+      ? []
+      : [
+          {
+            path: path.replace(/key$/, 'workspaceKeyPrefix'),
+            message: `is "${prefix}", and ${first.role} has "${first.prefix}" for the same key; write the workspace_key_prefix of its backend block into both`,
+          },
+        ];
+  });
+}
+
+/** A key below the prefix of a state is where a workspace of that state would be. */
+export function keysBelowPrefixes(parts: Roles): readonly Issue[] {
+  const entries = stateEntries(parts);
+  return entries.flatMap(({ path, key }) => {
+    const other = entries.find((one) => key.startsWith(`${one.prefix}/`) && covers(one.key, key));
+    return other === undefined
+      ? []
+      : [
+          {
+            path,
+            message: `is the key "${key}", where a workspace of "${other.key}" keeps its state; choose a key that does not start with "${other.prefix}/"`,
+          },
+        ];
+  });
+}
+
+/** Whether workspaces of the two prefixes can be in one folder. */
+function overlap(a: string, b: string): boolean {
+  return `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`);
 }
 
 /** Whether what a role may use in the workspaces of one state takes in something of another state's. */

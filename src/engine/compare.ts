@@ -31,8 +31,13 @@ export function irreversibleOnCreation<F extends Facts<F>, Others>(spec: Spec<F,
   return factsOf(spec).flatMap((fact) => irreversible(spec.set[fact], spec.want[fact]));
 }
 
-export function isWhole<F extends Facts<F>, Others>({ whole = [] }: Spec<F, Others>, fact: keyof F): boolean {
-  return whole.includes(fact);
+/** Levels of a fact that are walked for its leaves. */
+export function depthOf<F extends Facts<F>, Others>(
+  { whole = [], wholeEntries = [] }: Spec<F, Others>,
+  fact: keyof F,
+): number {
+  if (whole.includes(fact)) return 0;
+  return wholeEntries.includes(fact) ? 1 : Infinity;
 }
 
 interface FactStep extends Step {
@@ -64,7 +69,7 @@ function compareFact<F extends Facts<F>, Others>(
   live: Live<F, Others>,
 ): FactComparison {
   const want = live.want?.[fact] ?? spec.want[fact];
-  const differences = diff(fact, live.facts[fact], want, isWhole(spec, fact));
+  const differences = diff(fact, live.facts[fact], want, depthOf(spec, fact));
   if (differences.length === 0) return SAME;
 
   const how = spec.set[fact];

@@ -1,4 +1,4 @@
-import { compare, factsOf, irreversibleOnCreation, isWhole } from './compare.ts';
+import { compare, depthOf, factsOf, irreversibleOnCreation } from './compare.ts';
 import { leaves } from './diff.ts';
 import { extrasText } from './extras.ts';
 import type { LeftOut, TerraformExport } from './terraform.ts';
@@ -39,7 +39,7 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
     name: spec.name,
     needs: spec.needs ?? [],
     actions: spec.actions,
-    want: factsOf(spec).flatMap((fact) => leaves(fact, spec.want[fact], isWhole(spec, fact))),
+    want: factsOf(spec).flatMap((fact) => leaves(fact, spec.want[fact], depthOf(spec, fact))),
     brief: briefOf(spec),
     exposures: [],
   };

@@ -151,6 +151,8 @@ export interface Spec<F extends Facts<F>, Others = unknown> {
   readonly want: F;
   /** Facts shown as one leaf, whatever is inside them: policy documents. */
   readonly whole?: readonly (keyof F)[];
+  /** Facts of which each entry is shown as one leaf: policy documents by name. */
+  readonly wholeEntries?: readonly (keyof F)[];
   /** What a difference of a fact, at one of its leaves (`settings.role`), means for a person; undefined when the values say it. */
   readonly meaning?: { readonly [K in keyof F]?: ((live: F[K], path: string) => string | undefined) | undefined };
   /**

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { repositoriesOf, rolesOfRepository } from '../policies/trust.ts';
 import { shellWord } from '../shell.ts';
 import { GITHUB, hostOfIssuer } from './host.ts';
 import { namedEnvironments } from './workflow/access.ts';
@@ -47,10 +48,12 @@ export function protectionLines(config: Config): readonly string[] {
 function environmentsOf({ roles }: Config): readonly Environment[] {
   const found = new Map<string, Environment>();
   for (const role of roles) {
-    const { repository } = role.trust;
-    for (const { environment: name = '' } of namedEnvironments(role)) {
-      const key = JSON.stringify([repository, name]);
-      found.set(key, { repository, name, roles: [...(found.get(key)?.roles ?? []), role.name] });
+    for (const trust of repositoriesOf(role.trust)) {
+      const { repository } = trust;
+      for (const { environment: name = '' } of namedEnvironments({ trust })) {
+        const key = JSON.stringify([repository, name]);
+        found.set(key, { repository, name, roles: [...(found.get(key)?.roles ?? []), role.name] });
+      }
     }
   }
   return [...found.values()];
@@ -58,7 +61,7 @@ function environmentsOf({ roles }: Config): readonly Environment[] {
 
 /** The branch that a role of the repository names, which its workflow applies; `main` where none does. */
 export function branchOf({ roles }: Config, repository: string): string {
-  const subjects = roles.filter(({ trust }) => trust.repository === repository).flatMap(({ trust }) => trust.subjects);
+  const subjects = rolesOfRepository(roles, repository).flatMap(({ trust }) => trust.subjects);
   return subjects.flatMap((subject) => /^ref:refs\/heads\/([^*?]+)$/.exec(subject)?.[1] ?? []).at(0) ?? 'main';
 }
 

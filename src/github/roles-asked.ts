@@ -1,10 +1,11 @@
+import { rolesOfRepository, type Trust } from '../policies/trust.ts';
 import { type FoundCause, found } from '../trust/causes/index.ts';
 import type { Login } from './reader/logins.ts';
 
 /** A role of the config, as far as it matters here. */
 interface KnownRole {
   readonly name: string;
-  readonly trust: { readonly repository: string };
+  readonly trust: Trust;
 }
 
 export interface RoleQuestion {
@@ -37,7 +38,7 @@ export function rolesAsked(
   { roles, repository, chosen, arnOf }: RoleQuestion,
 ): RolesAsked {
   const blocked = token.state === 'granted' ? [] : [found(TOKEN_CAUSES[token.state], { job: token.job })];
-  const ofRepository = roles.filter(({ trust }) => trust.repository === repository).map(({ name }) => name);
+  const ofRepository = rolesOfRepository(roles, repository).map(({ name }) => name);
   const all = chosen ?? (ofRepository.length > 0 ? ofRepository : roles.map(({ name }) => name));
   if (role.filled === '') {
     const value = role.written === '' ? 'not set' : role.written;

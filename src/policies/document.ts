@@ -31,5 +31,10 @@ export function minified(document: object): string {
   );
 }
 
+/** A policy of the user's own statements, already checked; undefined for none, since IAM refuses an empty policy. */
+export function ownPolicy(statements: readonly object[]): PolicyDocument | undefined {
+  return statements.length === 0 ? undefined : { Version: '2012-10-17', Statement: statements as readonly Statement[] };
+}
+
 /** Characters of all inline policies of a role; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 export const MOST_POLICY = 10_240;

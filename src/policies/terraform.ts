@@ -1,7 +1,9 @@
-import { oneOrMany, type PolicyDocument, type Statement } from './document.ts';
+import { oneOrMany, ownPolicy, type PolicyDocument, type Statement } from './document.ts';
 
 export interface StateAccess {
   readonly key: string;
+  /** Terraform keeps the state `key` of workspace W in `PREFIX/W/key`; `env:` by default. */
+  readonly workspaceKeyPrefix?: string;
   readonly access: 'read' | 'write';
 }
 
@@ -16,8 +18,8 @@ export interface TerraformPolicyInput {
   readonly statements: readonly object[];
 }
 
-/** Terraform keeps the state `key` of workspace W in `env:/W/key`. */
-const WORKSPACES = 'env:/*/';
+/** Terraform's own `workspace_key_prefix`. */
+export const DEFAULT_WORKSPACE_PREFIX = 'env:';
 
 /**
  * What HashiCorp documents for the S3 backend (https://developer.hashicorp.com/terraform/language/backend/s3), for the
@@ -25,21 +27,19 @@ const WORKSPACES = 'env:/*/';
  * when there is nothing to allow: IAM refuses an empty policy.
  */
 export function terraformPolicy(input: TerraformPolicyInput): PolicyDocument | undefined {
-  const statements = [
+  return ownPolicy([
     ...(input.state.length === 0
       ? []
       : [...bucketStatements(input), ...tableStatements(input), ...keyStatements(input)]),
-    ...(input.statements as readonly Statement[]),
-  ];
-  return statements.length === 0 ? undefined : { Version: '2012-10-17', Statement: statements };
+    ...input.statements,
+  ]);
 }
 
 function bucketStatements({ accountId, bucketArn, state }: TerraformPolicyInput): readonly Statement[] {
   // Terraform cannot say which account must own the bucket, so the role does: a bucket in another account gets nothing.
   const Condition = { StringEquals: { 'aws:ResourceAccount': accountId } };
   const objects = (keys: readonly string[]) => oneOrMany(keys.map((key) => `${bucketArn}/${key}`));
-  const all = state.map(({ key }) => key);
-  const written = writtenKeys(state);
+  const written = writtenStates(state);
 
   // ListBucket without a prefix: a condition on it would turn "no such state yet" (404) into "forbidden" (403).
   const list: Statement = {
@@ -53,11 +53,10 @@ function bucketStatements({ accountId, bucketArn, state }: TerraformPolicyInput)
     Sid: 'CrcReadState',
     Effect: 'Allow',
     Action: 's3:GetObject',
-    Resource: objects(withWorkspaces(all)),
+    Resource: objects(withWorkspaces(state)),
     Condition,
   };
   if (written.length === 0) return [list, read];
-  const lockFiles = written.map((key) => `${key}.tflock`);
   return [
     list,
     read,
@@ -74,14 +73,14 @@ function bucketStatements({ accountId, bucketArn, state }: TerraformPolicyInput)
       Sid: 'CrcDeleteWorkspaceState',
       Effect: 'Allow',
       Action: 's3:DeleteObject',
-      Resource: objects(written.map((key) => `${WORKSPACES}${key}`)),
+      Resource: objects(written.map(workspacesOf)),
       Condition,
     },
     {
       Sid: 'CrcLockFile',
       Effect: 'Allow',
       Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-      Resource: objects(withWorkspaces(lockFiles)),
+      Resource: objects(withWorkspaces(written).map((key) => `${key}.tflock`)),
       Condition,
     },
   ];
@@ -97,8 +96,8 @@ function tableStatements({ bucket, lockTableArn, state }: TerraformPolicyInput):
   const items = (keys: readonly string[]) => ({
     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': oneOrMany(keys.map((key) => `${bucket}/${key}`)) },
   });
-  const read = withWorkspaces(state.map(({ key }) => key)).map((key) => `${key}-md5`);
-  const written = withWorkspaces(writtenKeys(state)).flatMap((key) => [key, `${key}-md5`]);
+  const read = withWorkspaces(state).map((key) => `${key}-md5`);
+  const written = withWorkspaces(writtenStates(state)).flatMap((key) => [key, `${key}-md5`]);
   const readDigest: Statement = {
     Sid: 'CrcReadDigest',
     Effect: 'Allow',
@@ -122,7 +121,7 @@ function tableStatements({ bucket, lockTableArn, state }: TerraformPolicyInput):
 
 function keyStatements({ keyArn, state }: TerraformPolicyInput): readonly Statement[] {
   if (keyArn === undefined) return [];
-  const writes = writtenKeys(state).length > 0;
+  const writes = writtenStates(state).length > 0;
   return [
     {
       Sid: 'CrcStateKey',
@@ -133,10 +132,14 @@ function keyStatements({ keyArn, state }: TerraformPolicyInput): readonly Statem
   ];
 }
 
-function writtenKeys(state: readonly StateAccess[]): readonly string[] {
-  return state.filter(({ access }) => access === 'write').map(({ key }) => key);
+function writtenStates(state: readonly StateAccess[]): readonly StateAccess[] {
+  return state.filter(({ access }) => access === 'write');
 }
 
-function withWorkspaces(keys: readonly string[]): readonly string[] {
-  return keys.flatMap((key) => [key, `${WORKSPACES}${key}`]);
+function withWorkspaces(states: readonly StateAccess[]): readonly string[] {
+  return states.flatMap((state) => [state.key, workspacesOf(state)]);
+}
+
+function workspacesOf({ key, workspaceKeyPrefix = DEFAULT_WORKSPACE_PREFIX }: StateAccess): string {
+  return `${workspaceKeyPrefix}/*/${key}`;
 }

@@ -35,6 +35,37 @@ export function trustPolicy({ providerArn, issuer, audiences, subjects }: TrustI
   };
 }
 
+/** What trusts one repository, or several. */
+export type Trust = RepositoryTrust | readonly RepositoryTrust[];
+
+/** The repositories that a role trusts, one by one. */
+export function repositoriesOf(trust: Trust): readonly RepositoryTrust[] {
+  return [trust].flat();
+}
+
+interface Trusting {
+  readonly trust: Trust;
+}
+
+/** Names of all repositories that some roles trust, in order. */
+export function repositoriesTrusted(roles: readonly Trusting[]): readonly string[] {
+  return [...new Set(roles.flatMap(({ trust }) => repositoriesOf(trust)).map(({ repository }) => repository))];
+}
+
+/** A role with what it trusts of one repository alone. */
+export type RoleOfRepository<R extends Trusting> = Omit<R, 'trust'> & { readonly trust: RepositoryTrust };
+
+/** The roles that trust a repository, each with that part of its trust. */
+export function rolesOfRepository<R extends Trusting>(
+  roles: readonly R[],
+  repository: string,
+): readonly RoleOfRepository<R>[] {
+  return roles.flatMap((role) => {
+    const trust = repositoriesOf(role.trust).find((block) => block.repository === repository);
+    return trust === undefined ? [] : [{ ...role, trust }];
+  });
+}
+
 export interface RepositoryTrust {
   readonly repository: string;
   readonly ownerId?: number;
@@ -47,7 +78,11 @@ export interface RepositoryTrust {
  * one (`repo:owner@1/repo@2:…`), which repositories made, renamed or transferred after 15 July 2026 use
  * (https://docs.github.com/en/actions/reference/security/oidc).
  */
-export function subjectsOf({ repository, ownerId, repositoryId, subjects }: RepositoryTrust): readonly string[] {
+export function subjectsOf(trust: Trust): readonly string[] {
+  return [...new Set(repositoriesOf(trust).flatMap(subjectsOfRepository))];
+}
+
+function subjectsOfRepository({ repository, ownerId, repositoryId, subjects }: RepositoryTrust): readonly string[] {
   const names = [repository];
   const [owner, name] = repository.split('/');
   if (ownerId !== undefined && repositoryId !== undefined) names.push(`${owner}@${ownerId}/${name}@${repositoryId}`);

@@ -1,12 +1,13 @@
 import { grant } from '../aws/actions.ts';
 import { type Place, providerArn, roleArn, tableArn } from '../aws/arns.ts';
-import { type RoleDocuments, roleDocuments } from '../config/role-documents.ts';
+import { inlineSize, type RoleDocuments, roleDocuments } from '../config/role-documents.ts';
 import type { Config, RoleConfig } from '../config/schema.ts';
 import type { Resource } from '../engine/resource.ts';
 import { CrcError } from '../errors.ts';
 import { asJson } from '../policies/canonical.ts';
-import { MOST_POLICY, minified, type PolicyDocument } from '../policies/document.ts';
+import { MOST_POLICY } from '../policies/document.ts';
 import { permissionStatements } from '../policies/permissions.ts';
+import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
 import { subjectsOf } from '../policies/trust.ts';
 import { lockedText, type StateLock } from '../terraform/state/locks.ts';
 import { tableItems } from '../terraform/state/table-items.ts';
@@ -23,14 +24,13 @@ const BACKEND = ['state-bucket', 'lock-table'];
 
 export function bucketInput(config: Config, context: Context, { deleteState = false }: Run): StateBucketInput {
   const { name, objectLock, encryption, noncurrentVersions } = config.stateBucket;
-  const kms = encryption.algorithm === 'aws:kms';
   return {
     name,
     objectLock: objectLock === false ? null : objectLock,
     encryption: {
       algorithm: encryption.algorithm,
-      keyArn: (kms ? encryption.keyArn : undefined) ?? null,
-      bucketKey: kms,
+      keyArn: encryption.keyArn ?? null,
+      bucketKey: encryption.algorithm === 'aws:kms',
     },
     noncurrentVersions:
       noncurrentVersions === undefined
@@ -39,6 +39,7 @@ export function bucketInput(config: Config, context: Context, { deleteState = fa
     deleteState,
     tableLocks: () => locksOf(config, context),
     keys: config.roles.flatMap(({ state }) => state.map(({ key }) => key)),
+    workspaces: workspacePrefixes(config),
   };
 }
 
@@ -63,6 +64,11 @@ export function lockTableInput(config: Config & Pick<Required<Config>, 'lockTabl
   };
 }
 
+function workspacePrefixes({ roles }: Config): readonly string[] {
+  const prefixes = roles.flatMap(({ state }) => state.map(({ workspaceKeyPrefix }) => workspaceKeyPrefix));
+  return [...new Set([DEFAULT_WORKSPACE_PREFIX, ...prefixes])];
+}
+
 /** The locks that Terraform holds in the lock table, as they are now. */
 async function locksOf({ lockTable }: Config, { clients }: Context): Promise<readonly StateLock[]> {
   if (lockTable === undefined) return [];
@@ -80,9 +86,11 @@ export function roleInput(
   place: Place,
   documents: RoleDocuments = roleDocuments(config, roleConfig, place),
 ): RoleInput {
+  const arn = roleArn(place, roleConfig.name, roleConfig.path);
   return {
     id: `role/${roleConfig.name}`,
     name: roleConfig.name,
+    path: roleConfig.path,
     needs: ['oidc-provider'],
     removedAfter: BACKEND,
     ...documents,
@@ -91,7 +99,7 @@ export function roleInput(
         reachOf({
           accountId: place.accountId,
           roleName: roleConfig.name,
-          roleArn: roleArn(place, roleConfig.name),
+          roleArn: arn,
           provider: { arn: providerArn(place, config.oidcProvider.url), url: config.oidcProvider.url },
           audiences: config.oidcProvider.audiences,
           subjects: subjectsOf(roleConfig.trust),
@@ -107,7 +115,7 @@ export function roleInput(
       label: `role ${roleConfig.name}`,
       path: ['roles', roleConfig.name],
       variable: ['AWS_ROLE_ARN', ...(config.roles.length === 1 ? [] : [roleConfig.name])],
-      value: roleArn(place, roleConfig.name),
+      value: arn,
       announced: 'when created',
     },
   };
@@ -125,18 +133,18 @@ export function completeDocuments(
 ): RoleDocuments {
   const grants = roleConfig.crc.flatMap((command) => permissionsFor(command, all, place));
   const documents = roleDocuments(config, roleConfig, place, permissionStatements(grants, 'CrcCommand'));
-  checkSize(documents.policy, config.roles.indexOf(roleConfig));
+  checkSize(documents, config.roles.indexOf(roleConfig));
   return documents;
 }
 
-function checkSize(policy: PolicyDocument | undefined, index: number): void {
-  const size = policy === undefined ? 0 : minified(policy).length;
+function checkSize(documents: RoleDocuments, index: number): void {
+  const size = inlineSize(documents);
   if (size <= MOST_POLICY) return;
   throw new CrcError('The config has 1 problem:', {
     issues: [
       {
         path: `roles[${index}].crc`,
-        message: `needs an inline policy of ${size} characters, but IAM allows ${MOST_POLICY}; create a managed policy from the output of \`crc permissions\` instead, and attach it with managedPolicyArns`,
+        message: `needs inline policies of ${size} characters, but IAM allows ${MOST_POLICY}; create a managed policy from the output of \`crc permissions\` instead, and attach it with managedPolicyArns`,
       },
     ],
     hint: 'Nothing was sent to AWS.',

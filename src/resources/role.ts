@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { grant } from '../aws/actions.ts';
 import { roleArn } from '../aws/arns.ts';
 import { readTogether } from '../aws/read-together.ts';
+import type { RoleDocuments } from '../config/role-documents.ts';
 import { extrasText } from '../engine/extras.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { LeftOut } from '../engine/terraform.ts';
 import type { Actions, Address, Extra, Grant, Spec } from '../engine/types.ts';
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument } from '../policies/document.ts';
 import { allowedText, lostRights } from '../policies/rights.ts';
@@ -35,6 +37,8 @@ export interface RoleInput {
   /** `role/NAME`, `execution-role/FUNCTION` */
   readonly id: string;
   readonly name: string;
+  /** `/` by default. Undefined: the config has no key for it. */
+  readonly path?: string;
   readonly needs?: readonly string[];
   /** Ids whose removal comes before that of the role. */
   readonly removedAfter?: readonly string[];
@@ -44,6 +48,8 @@ export interface RoleInput {
   readonly policyName: string;
   /** Undefined: the role has no inline policy of this name. */
   readonly policy: PolicyDocument | undefined;
+  /** The other inline policies by name; undefined for one that it is not to have. */
+  readonly inlinePolicies?: RoleDocuments['inlinePolicies'];
   readonly maxSessionSeconds: number;
   /** The keys of the config that allow more: `"statements"` by default. */
   readonly allowedBy?: string;
@@ -62,8 +68,10 @@ const DEFAULT_SESSION = 3_600;
 
 type RoleFacts = {
   readonly tags: Tags;
+  readonly path: string;
   readonly trust: Json;
   readonly policy: Json;
+  readonly inlinePolicies: JsonObject;
   readonly settings: { readonly description: string | null; readonly maxSessionSeconds: number | null };
   readonly permissionsBoundary: string | null;
   readonly managedPolicies: readonly string[];
@@ -82,9 +90,10 @@ const WRITES = [
   'DetachRolePolicy',
 ];
 
-/** An IAM role with one inline policy. Its trust and that policy are wholly crc's; other policies on it are extras. */
+/** An IAM role. Its trust and the named inline policies are wholly crc's; other policies on it are extras. */
 export function role(input: RoleInput, { clients, place, tags, signal }: Context): Resource {
-  const { name, policyName } = input;
+  const { name, policyName, path = '/' } = input;
+  const named = namedPolicies(input);
   const target: RoleTarget = { iam: clients.iam, name, signal };
   const want = wantedFacts(input, tags);
 
@@ -96,11 +105,17 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     removedAfter: input.removedAfter,
     want,
     whole: ['trust', 'policy'],
+    wholeEntries: ['inlinePolicies'],
     meaning: {
       trust: input.trustMeaning,
       policy: (live) => lostText(live, want.policy, input.allowedBy ?? '"statements"'),
+      inlinePolicies: (live, path) => {
+        const own = path.slice('inlinePolicies.'.length);
+        return lostText(live[own] ?? null, want.inlinePolicies[own] ?? null, '"inlinePolicies"');
+      },
     },
     brief: {
+      path: (path) => (path === '/' ? undefined : `path ${path}`),
       settings: ({ maxSessionSeconds }) =>
         maxSessionSeconds === null || maxSessionSeconds === DEFAULT_SESSION
           ? undefined
@@ -110,6 +125,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     read: () => untilRoleVisible(target, () => read(target, input, tags)),
     async create() {
       const created = await createRole(target, {
+        Path: path === '/' ? undefined : path,
         AssumeRolePolicyDocument: minified(input.trust),
         Description: DESCRIPTION,
         MaxSessionDuration: input.maxSessionSeconds,
@@ -117,15 +133,24 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         Tags: toTagList(tags),
       });
       // The call sets all but the policies, which a new role has none of.
-      return created ? { facts: { ...want, policy: null, managedPolicies: [] }, others: null } : undefined;
+      return created
+        ? { facts: { ...want, policy: null, inlinePolicies: {}, managedPolicies: [] }, others: null }
+        : undefined;
     },
     set: {
+      path: { fixed: fixedPath(input) },
       tags: (want) => tagRole(target, want),
       trust: () => setTrust(target, input.trust),
       policy: () =>
         input.policy === undefined
           ? deleteInlinePolicy(target, policyName)
           : putInlinePolicy(target, policyName, input.policy),
+      inlinePolicies: async (want, { facts }) => {
+        for (const [own, policy] of named) {
+          if (isDeepStrictEqual(facts.inlinePolicies[own] ?? null, want[own])) continue;
+          await (policy === undefined ? deleteInlinePolicy(target, own) : putInlinePolicy(target, own, policy));
+        }
+      },
       // One call for both.
       settings: () => setSettings(target, { description: DESCRIPTION, maxSessionSeconds: input.maxSessionSeconds }),
       permissionsBoundary: async (want) => {
@@ -139,42 +164,67 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
       held: foreign === undefined && extras.length > 0 ? extrasHeld(extras) : undefined,
       async remove() {
         for (const arn of facts.managedPolicies) await detachPolicy(target, arn);
-        await deleteInlinePolicy(target, policyName);
+        for (const own of [policyName, ...named.map(([one]) => one)]) await deleteInlinePolicy(target, own);
         await deleteRole(target);
       },
     }),
-    actions: actionsOf(input, roleArn(place, name)),
+    actions: actionsOf(input, roleArn(place, name, path)),
     address: input.address,
     terraform: input.leftOut ?? roleInTerraform(input, DESCRIPTION, tags),
   };
   return resource(spec);
 }
 
+function namedPolicies({ inlinePolicies = {} }: RoleInput): readonly (readonly [string, PolicyDocument | undefined])[] {
+  return Object.entries(inlinePolicies);
+}
+
+function fixedPath({ name, path }: RoleInput): string {
+  const remedy =
+    path === undefined
+      ? `delete the role ${name} yourself if nothing uses it`
+      : 'set "path" of the role in the config to the one it has';
+  return `IAM cannot change the path of a role; ${remedy}`;
+}
+
 function wantedFacts(input: RoleInput, tags: Tags): RoleFacts {
   return {
     tags,
+    path: input.path ?? '/',
     trust: canonical(asJson(input.trust)),
-    policy: input.policy === undefined ? null : canonical(asJson(input.policy)),
+    policy: documentFact(input.policy),
+    inlinePolicies: Object.fromEntries(namedPolicies(input).map(([name, policy]) => [name, documentFact(policy)])),
     settings: { description: DESCRIPTION, maxSessionSeconds: input.maxSessionSeconds },
     permissionsBoundary: input.permissionsBoundary ?? null,
     managedPolicies: [...input.managedPolicyArns].sort(),
   };
 }
 
-async function read(target: RoleTarget, { policyName, permissionsBoundary, managedPolicyArns }: RoleInput, tags: Tags) {
+function documentFact(policy: PolicyDocument | undefined): Json {
+  return policy === undefined ? null : canonical(asJson(policy));
+}
+
+async function read(target: RoleTarget, input: RoleInput, tags: Tags) {
+  const { policyName, permissionsBoundary, managedPolicyArns } = input;
+  const names = namedPolicies(input).map(([name]) => name);
   const live = await readTogether(getRole(target), [
     inlinePolicy(target, policyName),
+    Promise.all(names.map(async (name) => [name, await inlinePolicy(target, name)] as const)),
     inlinePolicyNames(target),
     attachedPolicies(target),
   ]);
   if (live === undefined) return undefined;
-  const [found, policy, inline, attached] = live;
+  const [found, policy, named, inline, attached] = live;
   const { own, foreign } = ownershipOf(fromTagList(found.Tags as { Key: string; Value: string }[] | undefined), tags);
   return {
     facts: {
       tags: own,
+      path: found.Path ?? '/',
       trust: found.AssumeRolePolicyDocument === undefined ? null : decoded(found.AssumeRolePolicyDocument),
       policy: policy === undefined ? null : decoded(policy),
+      inlinePolicies: Object.fromEntries(
+        named.map(([name, document]) => [name, document === undefined ? null : decoded(document)]),
+      ),
       settings: {
         description: found.Description ?? null,
         maxSessionSeconds: found.MaxSessionDuration ?? null,
@@ -186,7 +236,9 @@ async function read(target: RoleTarget, { policyName, permissionsBoundary, manag
     },
     foreign,
     extras: [
-      ...(await Promise.all(inline.filter((one) => one !== policyName).map((one) => inlineExtra(target, one)))),
+      ...(await Promise.all(
+        inline.filter((one) => one !== policyName && !names.includes(one)).map((one) => inlineExtra(target, one)),
+      )),
       ...attached.filter((one) => !managedPolicyArns.includes(one)).map((one) => attachedExtra(target, one)),
     ],
     others: null,

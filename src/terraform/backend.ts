@@ -3,14 +3,16 @@ import type { Config } from '../config/schema.ts';
 import type { Value } from '../engine/terraform.ts';
 import { CrcError } from '../errors.ts';
 import { jsonText } from '../json.ts';
+import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
 import { block, valueText } from './hcl.ts';
 
 /** The arguments of Terraform's S3 backend (https://developer.hashicorp.com/terraform/language/backend/s3). */
 export interface Backend {
   readonly bucket: string;
   readonly key: string;
+  readonly workspace_key_prefix?: string;
   readonly region: string;
-  readonly encrypt: true;
+  readonly encrypt?: true;
   readonly kms_key_id?: string;
   readonly allowed_account_ids?: readonly string[];
   readonly dynamodb_table?: string;
@@ -21,13 +23,24 @@ export interface Backend {
 
 type BackendConfig = Pick<Config, 'region' | 'accountId' | 'stateBucket' | 'lockTable' | 'roles'>;
 
+/** What has roles with states. */
+interface WithStates {
+  readonly roles: readonly Pick<Config['roles'][number], 'state'>[];
+}
+
+/** Where the workspaces of a state of the config are. */
+export function workspacePrefixOf({ roles }: WithStates, key: string): string {
+  const entry = roles.flatMap(({ state }) => state).find((one) => one.key === key);
+  return entry?.workspaceKeyPrefix ?? DEFAULT_WORKSPACE_PREFIX;
+}
+
 /** Every state that the config's roles know, in order. */
-export function stateKeys({ roles }: Pick<Config, 'roles'>): readonly string[] {
+export function stateKeys({ roles }: WithStates): readonly string[] {
   return [...new Set(roles.flatMap(({ state }) => state.map(({ key }) => key)))];
 }
 
 /** The key that is asked for, or the only one. Throws a CrcError that lists those there are. */
-export function chosenKey(config: Pick<Config, 'roles'>, asked: string | undefined): string {
+export function chosenKey(config: WithStates, asked: string | undefined): string {
   const keys = stateKeys(config);
   const [only] = keys;
   if (asked !== undefined && keys.includes(asked)) return asked;
@@ -49,13 +62,17 @@ export function chosenKey(config: Pick<Config, 'roles'>, asked: string | undefin
  */
 export function backendOf(config: BackendConfig, key: string, endpoint: string | undefined): Backend {
   const { region, accountId, stateBucket, lockTable } = config;
-  const kms = stateBucket.encryption.algorithm === 'aws:kms' ? stateBucket.encryption.keyArn : undefined;
+  const { algorithm, keyArn } = stateBucket.encryption;
+  const kms = algorithm === 'aws:kms' ? keyArn : undefined;
+  const prefix = workspacePrefixOf(config, key);
   return {
     bucket: stateBucket.name,
     key,
+    workspace_key_prefix: prefix === DEFAULT_WORKSPACE_PREFIX ? undefined : prefix,
     region,
-    encrypt: true,
-    // encrypt without a key asks for AES256, and would override the bucket's own key.
+    // encrypt without a key asks for AES256, and with one for aws:kms. Both would override what else the bucket is encrypted
+    // with by default: AWS's own KMS key, which Terraform does not take by its alias, or aws:kms:dsse.
+    encrypt: algorithm === 'AES256' || kms !== undefined ? (true as const) : undefined,
     kms_key_id: kms,
     allowed_account_ids: accountId === undefined ? undefined : [accountId],
     dynamodb_table: lockTable?.name,

@@ -7,51 +7,56 @@ import type { Json } from '../../src/json.ts';
 const json = fc.jsonValue() as fc.Arbitrary<Json>;
 
 describe('diff', () => {
-  it.each<[string, Json, Json, boolean, object[]]>([
-    ['equal leaves', 1, 1, false, []],
-    ['leaves', 1, 5, false, [{ path: 'f', live: 1, want: 5 }]],
-    ['a leaf of a group', { a: 1, b: 2 }, { a: 1, b: 3 }, false, [{ path: 'f.b', live: 2, want: 3 }]],
-    ['a leaf that is not there', {}, { a: 1 }, false, [{ path: 'f.a', live: null, want: 1 }]],
-    ['a leaf that should not be there', { a: 1 }, {}, false, [{ path: 'f.a', live: 1, want: null }]],
+  it.each<[string, Json, Json, number, object[]]>([
+    ['equal leaves', 1, 1, Infinity, []],
+    ['leaves', 1, 5, Infinity, [{ path: 'f', live: 1, want: 5 }]],
+    ['a leaf of a group', { a: 1, b: 2 }, { a: 1, b: 3 }, Infinity, [{ path: 'f.b', live: 2, want: 3 }]],
+    ['a leaf that is not there', {}, { a: 1 }, Infinity, [{ path: 'f.a', live: null, want: 1 }]],
+    ['a leaf that should not be there', { a: 1 }, {}, Infinity, [{ path: 'f.a', live: 1, want: null }]],
     [
       'nothing against a group',
       null,
       { a: 1, b: 2 },
-      false,
+      Infinity,
       [
         { path: 'f.a', live: null, want: 1 },
         { path: 'f.b', live: null, want: 2 },
       ],
     ],
-    ['a group against nothing', { a: 1 }, null, false, [{ path: 'f.a', live: 1, want: null }]],
-    ['an empty group against nothing', {}, null, false, []],
-    ['a group against another leaf', { a: 1 }, 'x', false, [{ path: 'f', live: { a: 1 }, want: 'x' }]],
-    ['an empty group against another leaf', {}, ['x'], false, [{ path: 'f', live: {}, want: ['x'] }]],
-    ['a leaf against an empty group', false, {}, false, [{ path: 'f', live: false, want: {} }]],
-    ['a leaf against a group', { a: 5 }, { a: { b: 1 } }, false, [{ path: 'f.a', live: 5, want: { b: 1 } }]],
-    ['keys of a list’s objects in another order', [{ a: 1, b: 2 }], [{ b: 2, a: 1 }], false, []],
+    ['a group against nothing', { a: 1 }, null, Infinity, [{ path: 'f.a', live: 1, want: null }]],
+    ['an empty group against nothing', {}, null, Infinity, []],
+    ['a group against another leaf', { a: 1 }, 'x', Infinity, [{ path: 'f', live: { a: 1 }, want: 'x' }]],
+    ['an empty group against another leaf', {}, ['x'], Infinity, [{ path: 'f', live: {}, want: ['x'] }]],
+    ['a leaf against an empty group', false, {}, Infinity, [{ path: 'f', live: false, want: {} }]],
+    ['a leaf against a group', { a: 5 }, { a: { b: 1 } }, Infinity, [{ path: 'f.a', live: 5, want: { b: 1 } }]],
+    ['keys of a list’s objects in another order', [{ a: 1, b: 2 }], [{ b: 2, a: 1 }], Infinity, []],
     [
       'a key that JavaScript treats specially',
       JSON.parse('{"__proto__": 1, "toString": 2}'),
       {},
-      false,
+      Infinity,
       [
         { path: 'f.__proto__', live: 1, want: null },
         { path: 'f.toString', live: 2, want: null },
       ],
     ],
-    ['lists are leaves', ['a'], ['a', 'b'], false, [{ path: 'f', live: ['a'], want: ['a', 'b'] }]],
-    ['a list inside a group', { a: [1] }, { a: [2] }, false, [{ path: 'f.a', live: [1], want: [2] }]],
-    ['whole groups', { a: 1 }, { a: 2 }, true, [{ path: 'f', live: { a: 1 }, want: { a: 2 } }]],
-    ['keys in another order', { a: 1, b: 2 }, { b: 2, a: 1 }, true, []],
-    ['inherited names', {}, { constructor: null, toString: null }, false, []],
-  ])('%s', (_, live, want, whole, expected) => {
-    expect(diff('f', live, want, whole)).toEqual(expected);
+    ['lists are leaves', ['a'], ['a', 'b'], Infinity, [{ path: 'f', live: ['a'], want: ['a', 'b'] }]],
+    ['a list inside a group', { a: [1] }, { a: [2] }, Infinity, [{ path: 'f.a', live: [1], want: [2] }]],
+    ['whole groups', { a: 1 }, { a: 2 }, 0, [{ path: 'f', live: { a: 1 }, want: { a: 2 } }]],
+    ['whole entries', { a: { b: 1 } }, { a: { b: 2 } }, 1, [{ path: 'f.a', live: { b: 1 }, want: { b: 2 } }]],
+    ['keys in another order', { a: 1, b: 2 }, { b: 2, a: 1 }, 0, []],
+    ['inherited names', {}, { constructor: null, toString: null }, Infinity, []],
+  ])('%s', (_, live, want, depth, expected) => {
+    expect(diff('f', live, want, depth)).toEqual(expected);
   });
 
   it('finds nothing between equal values', () => {
     fc.assert(
-      fc.property(json, fc.boolean(), (value, whole) => diff('f', value, structuredClone(value), whole).length === 0),
+      fc.property(
+        json,
+        fc.boolean(),
+        (value, whole) => diff('f', value, structuredClone(value), whole ? 0 : Infinity).length === 0,
+      ),
     );
   });
 
@@ -66,7 +71,7 @@ describe('diff', () => {
   const { small } = fc.letrec<{ small: Json }>((tie) => ({
     small: fc.oneof(
       { maxDepth: 3 },
-      fc.constantFrom<Json>(null, 0, 1, '', 'a', true, [], ['a'], [{ a: 1 }], {}),
+      fc.constantFrom<Json>(null, 0, 1, '', 'a', 0, [], ['a'], [{ a: 1 }], {}),
       fc.dictionary(fc.constantFrom('a', 'b', '__proto__', 'toString'), tie('small'), { maxKeys: 3 }),
     ),
   }));
@@ -124,6 +129,6 @@ describe('leaves', () => {
       { path: 'f.b.c', value: [2] },
       { path: 'f.d', value: null },
     ]);
-    expect(leaves('f', value, true)).toEqual([{ path: 'f', value }]);
+    expect(leaves('f', value, 0)).toEqual([{ path: 'f', value }]);
   });
 });

@@ -81,13 +81,8 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ['stateBucket.objectLock', /must be false, or like/, ({ stateBucket }) => set('objectLock', true)(stateBucket)],
   [
     'stateBucket.encryption.algorithm',
-    /"AES256" or "aws:kms"/,
+    /one of "AES256", "aws:kms", "aws:kms:dsse"/,
     ({ stateBucket }) => set('encryption', { algorithm: 'none' })(stateBucket),
-  ],
-  [
-    'stateBucket.encryption.keyArn',
-    /is required with aws:kms/,
-    ({ stateBucket }) => set('encryption', { algorithm: 'aws:kms' })(stateBucket),
   ],
   [
     'stateBucket.encryption.keyArn',
@@ -375,9 +370,85 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
       ),
     ),
   ],
+  ['roles[0].path', /must start and end with a slash.*write "\/ci\/"/, role(set('path', 'ci'))],
+  ['roles[0].path', /write "\/c-i\/"/, role(set('path', '/c*i/'))],
+  ['roles[0].path', /at most 512/, role(set('path', `/${long(512)}/`))],
+  ['roles[0].trust', /must have at least 1 entry/, role(set('trust', []))],
+  ['roles[0].trust', /or a list of such objects/, role(set('trust', 'o/r'))],
+  [
+    'roles[0].trust[1].repository',
+    /is "o\/r" again/,
+    role(
+      set(
+        'trust',
+        [1, 2].map((at) => ({ repository: 'o/r', subjects: [`ref:refs/heads/b${at}`] })),
+      ),
+    ),
+  ],
+  [
+    'roles[0].trust[1].subjects[0]',
+    /must not start with "repo:"/,
+    role(
+      set('trust', [
+        { repository: 'o/r', subjects: ['*'] },
+        { repository: 'o/s', subjects: ['repo:o/s:*'] },
+      ]),
+    ),
+  ],
+  [
+    'roles[0].trust[0].repositoryId',
+    /is required beside the other id/,
+    role(set('trust', [{ repository: 'o/r', ownerId: 1, subjects: ['*'] }])),
+  ],
+  [
+    'roles[0].inlinePolicies.TerraformPolicy',
+    /has the name in policyName/,
+    role(set('inlinePolicies', { TerraformPolicy: [] })),
+  ],
+  [
+    'roles[0].inlinePolicies.Site[1].Sid',
+    /is "Mine" twice/,
+    role(set('inlinePolicies', { Site: [1, 2].map(() => ({ ...STATEMENT, Sid: 'Mine' })) })),
+  ],
   [
     'roles[0].statements',
-    /inline policy of \d+ characters, and IAM takes 10240/,
+    /inline policies of \d+ characters, and IAM takes 10240/,
+    role(
+      set('inlinePolicies', {
+        Site: [{ ...STATEMENT, Resource: Array.from({ length: 300 }, (_, at) => `arn:aws:s3:::${at}${long(30)}`) }],
+      }),
+    ),
+  ],
+  [
+    'roles[0].state[0].workspaceKeyPrefix',
+    /must not be empty/,
+    role(({ state }) => set('workspaceKeyPrefix', '')(state[0])),
+  ],
+  ['roles[0].state[0].workspaceKeyPrefix', /write "w"/, role(({ state }) => set('workspaceKeyPrefix', 'w/')(state[0]))],
+  [
+    'roles[0].state[0].workspaceKeyPrefix',
+    /must not have \*/,
+    role(({ state }) => set('workspaceKeyPrefix', 'w*')(state[0])),
+  ],
+  [
+    'roles[1].state[0].workspaceKeyPrefix',
+    /for the same key/,
+    (config) =>
+      anotherRole(config, {
+        state: [{ key: config.roles[0].state[0].key, access: 'read', workspaceKeyPrefix: 'w' }],
+      }),
+  ],
+  [
+    'roles[1].state[0].key',
+    /where a workspace of "github-oidc\/terraform.tfstate" keeps its state/,
+    (config) => {
+      config.roles[0].state[0].workspaceKeyPrefix = 'w';
+      anotherRole(config, { state: [{ key: 'w/dev/github-oidc/terraform.tfstate', access: 'write' }] });
+    },
+  ],
+  [
+    'roles[0].statements',
+    /inline polic(y|ies) of \d+ characters, and IAM takes 10240/,
     role(
       set('statements', [
         {

@@ -12,6 +12,7 @@ export interface FakeProvider {
 
 export interface FakeRole {
   trust: string;
+  path?: string;
   description?: string;
   maxSession?: number;
   boundary?: string;
@@ -87,11 +88,12 @@ export function fakeIam(account: string): FakeIam {
       return page(all, Marker, 'Roles');
     },
     GetRole: ({ RoleName }) => {
-      const { trust, description, maxSession, boundary, tags } = role(RoleName);
+      const { trust, path = '/', description, maxSession, boundary, tags } = role(RoleName);
       return {
         Role: {
           RoleName,
-          Arn: `arn:aws:iam::${account}:role/${RoleName}`,
+          Path: path,
+          Arn: `arn:aws:iam::${account}:role${path}${RoleName}`,
           AssumeRolePolicyDocument: encodeURIComponent(trust),
           Description: description,
           MaxSessionDuration: maxSession,
@@ -116,6 +118,7 @@ export function fakeIam(account: string): FakeIam {
       if (roles.has(input.RoleName)) throw alreadyExists();
       roles.set(input.RoleName, {
         trust: input.AssumeRolePolicyDocument,
+        path: input.Path,
         description: input.Description,
         maxSession: input.MaxSessionDuration ?? 3600,
         boundary: input.PermissionsBoundary,

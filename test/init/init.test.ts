@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { run } from '../../src/cli.ts';
 import { parseConfig } from '../../src/config/parse.ts';
+import { repositoriesOf } from '../../src/policies/trust.ts';
 import * as ask from '../../src/ui/ask.ts';
 import { confirm } from '../../src/ui/confirm.ts';
 import type { Io } from '../../src/ui/io.ts';
@@ -93,7 +94,9 @@ describe('crc init', () => {
     await init(FLAGS);
     const { roles } = parseConfig(file('crc.config.json'), 'crc.config.json');
     const subjectsOf = (command: string) =>
-      roles.filter(({ crc }) => crc.some((one) => one === command)).map(({ crc, trust }) => [crc, trust.subjects]);
+      roles
+        .filter(({ crc }) => crc.some((one) => one === command))
+        .map(({ crc, trust }) => [crc, repositoriesOf(trust).flatMap(({ subjects }) => subjects)]);
     expect(subjectsOf('deploy-function')).toEqual([[['deploy-function'], ['environment:production']]]);
     expect(subjectsOf('verify')).toEqual([[['verify'], ['ref:refs/heads/main']]]);
     const { jobs } = parseYaml(file('.github/workflows/infrastructure.yml'));

@@ -116,6 +116,7 @@ describe('role', () => {
       change((found) => {
         found.tags = toTagList(tags);
       })(state),
+    fixed: ['path'],
     reads: ['GetRole', 'GetRolePolicy', 'ListRolePolicies', 'ListAttachedRolePolicies'],
   });
 
@@ -288,5 +289,91 @@ describe('role', () => {
     expect((await find(resource)).changes).toEqual([
       { kind: 'remove', path: 'inlinePolicies', live: 'Notify', want: null, why: 'it allows sns:Publish' },
     ]);
+  });
+
+  describe('with a path', () => {
+    it('is created under it, and its ARN has it', async () => {
+      const { aws, resource } = bench({ path: '/ci/' });
+      await converge(resource);
+      expect(aws.calls.find(({ operation }) => operation === 'CreateRole')?.input).toHaveProperty('Path', '/ci/');
+      expect((await find(resource)).status).toBe('in-sync');
+      expect(resource.actions.read[0]?.resources).toEqual([`arn:aws:iam::${ACCOUNT}:role/ci/${NAME}`]);
+    });
+
+    it('is not written to under another one, and says which key of the config is wrong', async () => {
+      const { aws, resource, state } = bench({ path: '/' });
+      await converge(resource);
+      change((found) => {
+        found.path = '/ci/';
+      })(state);
+      aws.calls.length = 0;
+      const { finding } = await converge(resource);
+      expect(finding.status).toBe('conflict');
+      expect(finding.changes).toEqual([
+        {
+          kind: 'conflict',
+          path: 'path',
+          live: '/ci/',
+          want: '/',
+          why: 'IAM cannot change the path of a role; set "path" of the role in the config to the one it has',
+        },
+      ]);
+      expect(writes(aws)).toEqual([]);
+    });
+  });
+
+  describe('with several inline policies', () => {
+    const site: PolicyDocument = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::site/*' }],
+    };
+    const put = { RoleName: NAME, PolicyName: 'Site', PolicyDocument: JSON.stringify(site) };
+
+    it('has each of them, and each that drifted is written alone', async () => {
+      const { aws, resource, state } = bench({ inlinePolicies: { Site: site, 'With.Dots': site } });
+      await converge(resource);
+      expect((await find(resource)).status).toBe('in-sync');
+      const wider = { ...site, Statement: [{ ...site.Statement[0], Action: 's3:*' }] };
+      change((found) => found.inline.set('Site', JSON.stringify(wider)))(state);
+      aws.calls.length = 0;
+      const { finding } = await converge(resource);
+      expect(finding.changes).toEqual([
+        expect.objectContaining({
+          path: 'inlinePolicies.Site',
+          why: 'the role loses s3:*; to keep a right, allow it with "inlinePolicies"',
+        }),
+      ]);
+      expect(aws.calls.filter(({ operation }) => operation === 'PutRolePolicy').map((call) => call.input)).toEqual([
+        put,
+      ]);
+      expect(writes(aws)).toEqual(['PutRolePolicy']);
+      expect((await find(resource)).status).toBe('in-sync');
+    });
+
+    it('keeps what is not named as an extra', async () => {
+      const { resource, state } = bench({ inlinePolicies: { Site: site } });
+      await converge(resource);
+      change((found) => found.inline.set('Theirs', JSON.stringify(site)))(state);
+      expect((await find(resource)).changes).toEqual([
+        expect.objectContaining({ kind: 'remove', path: 'inlinePolicies', live: 'Theirs' }),
+      ]);
+    });
+
+    it('removes one that the config leaves without statements', async () => {
+      const { aws, resource, state } = bench({ inlinePolicies: { Site: undefined } });
+      await converge(resource);
+      change((found) => found.inline.set('Site', JSON.stringify(site)))(state);
+      aws.calls.length = 0;
+      await converge(resource);
+      expect(writes(aws)).toEqual(['DeleteRolePolicy']);
+      expect(state.get(NAME)?.inline.has('Site')).toBe(false);
+    });
+
+    it('goes with all of them', async () => {
+      const { resource, state } = bench({ inlinePolicies: { Site: site } });
+      await converge(resource);
+      await (await resource.inspectRemoval())?.remove();
+      expect(state.has(NAME)).toBe(false);
+    });
   });
 });

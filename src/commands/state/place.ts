@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.ts';
 import { CrcError } from '../../errors.ts';
+import { DEFAULT_WORKSPACE_PREFIX } from '../../policies/terraform.ts';
 import { versionsOf } from '../../terraform/state/history.ts';
 import {
   DEFAULT_WORKSPACE,
@@ -7,6 +8,7 @@ import {
   type StateName,
   type StatePlace,
   stateText,
+  type WorkspacePrefixes,
 } from '../../terraform/state/place.ts';
 import type { Version } from '../../terraform/state/versions.ts';
 import type { Connection } from '../connection.ts';
@@ -23,9 +25,19 @@ export async function statePlace({ config, clients, identity, signal, progress }
     bucket: { Bucket: stateBucket.name, ExpectedBucketOwner: accountId },
     table: lockTable === undefined ? undefined : { dynamodb: clients.dynamodb, name: lockTable.name },
     lockFile: lockTable === undefined || lockTable.lockFile,
+    prefixes: workspacePrefixes(config),
     signal,
     listed: progress.count,
   };
+}
+
+function workspacePrefixes({ roles }: Pick<Config, 'roles'>): WorkspacePrefixes {
+  const entries = roles.flatMap(({ state }) => state);
+  return new Map(
+    entries
+      .filter(({ workspaceKeyPrefix }) => workspaceKeyPrefix !== DEFAULT_WORKSPACE_PREFIX)
+      .map(({ key, workspaceKeyPrefix }) => [key, workspaceKeyPrefix]),
+  );
 }
 
 /** The keys that roles of the config have, each once. */
@@ -66,7 +78,7 @@ export function chosenState(config: Pick<Config, 'roles'>, key: string | undefin
 
 /** All versions of a state. Throws a CrcError when the bucket has never held it. */
 export async function existingVersions(place: StatePlace, name: StateName): Promise<readonly Version[]> {
-  const versions = await versionsOf(place, objectKeyOf(name));
+  const versions = await versionsOf(place, objectKeyOf(name, place.prefixes));
   if (versions.length > 0) return versions;
   throw new CrcError(`The bucket ${place.bucket.Bucket} has no state ${stateText(name)}.`, {
     hint: '`crc state list` shows all states in it, with their workspaces.',

@@ -157,7 +157,7 @@ async function restore(
   { version, latest, serial }: RestorePlan,
 ): Promise<Restored> {
   return await restoreState(place, {
-    objectKey: objectKeyOf(name),
+    objectKey: objectKeyOf(name, place.prefixes),
     version,
     newest: latest,
     serial,

@@ -65,7 +65,7 @@ async function agreedLocks(
 ): Promise<Chosen> {
   return await agree<Chosen>(
     {
-      plan: async () => chosenLocks(await locksOn(place, objectKeyOf(name)), name, options),
+      plan: async () => chosenLocks(await locksOn(place, objectKeyOf(name, place.prefixes)), name, options),
       isEmpty: ({ locks }) => locks.length === 0,
       isSame: (now, agreed) => identityOf(now.locks) === identityOf(agreed.locks),
       async show({ locks }, { again, asked }) {

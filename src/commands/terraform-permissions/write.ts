@@ -114,14 +114,14 @@ function refuseAssumed({ assumed }: TerraformPermissionsView): void {
 /** A job that can change its own role controls the account, whatever Terraform means to do. */
 function refuseSelfChange({ roles }: Config, given: readonly RoleStatements[]): void {
   for (const { role, statements } of given) {
-    const name = roles[role]?.name ?? '';
+    const { name = '', path = '/' } = roles[role] ?? {};
     for (const { Action, Resource } of statements) {
       const changing = [Action].flat().find((action) =>
         [Resource ?? '*']
           .flat()
           // Whose policies it changes, the ARN of a policy does not say: the warnings of the config do.
           .filter((resource) => resource.includes(':role/'))
-          .some((resource) => changesItself({ principal: `arn:aws:iam:::role/${name}`, action, resource })),
+          .some((resource) => changesItself({ principal: `arn:aws:iam:::role${path}${name}`, action, resource })),
       );
       if (changing === undefined) continue;
       throw new CrcError(

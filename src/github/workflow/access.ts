@@ -1,10 +1,14 @@
 import type { RoleConfig } from '../../config/schema.ts';
 import { CrcError } from '../../errors.ts';
 import { fits } from '../../policies/glob.ts';
+import type { RoleOfRepository } from '../../policies/trust.ts';
+
+/** A role of the config with what it trusts of the workflow's repository. */
+export type AccessRole = RoleOfRepository<RoleConfig>;
 
 /** A job's way into AWS: the role, and the environment that makes GitHub mint a subject that the role trusts. */
 export interface Access {
-  readonly role: RoleConfig;
+  readonly role: AccessRole;
   /** Undefined: the job has no `environment:`. */
   readonly environment: string | undefined;
 }
@@ -20,9 +24,9 @@ export interface JobInput {
   /** `plan` */
   readonly job: string;
   /** The roles that could do the job, the best first. */
-  readonly roles: readonly RoleConfig[];
+  readonly roles: readonly AccessRole[];
   /** Ways of presenting itself that the job allows, the best first; `exact environments` are those that a role names. */
-  readonly ways: (role: RoleConfig) => readonly Presentation[];
+  readonly ways: (role: AccessRole) => readonly Presentation[];
 }
 
 /** The first role that trusts a way in which the job can present itself. Throws a CrcError that names both when none does. */
@@ -42,7 +46,7 @@ export function accessFor({ job, roles, ways }: JobInput): Access {
 }
 
 /** Whether one of the role's subjects takes it in. */
-export function trusts({ trust }: Pick<RoleConfig, 'trust'>, subject: string): boolean {
+export function trusts({ trust }: Pick<AccessRole, 'trust'>, subject: string): boolean {
   return trust.subjects.some((pattern) => fits(pattern, subject));
 }
 
@@ -53,7 +57,7 @@ export function onBranch(branch: string): Presentation {
 }
 
 /** The environments that a role names by themselves. */
-export function namedEnvironments({ trust }: Pick<RoleConfig, 'trust'>): readonly Presentation[] {
+export function namedEnvironments({ trust }: Pick<AccessRole, 'trust'>): readonly Presentation[] {
   return trust.subjects.flatMap((subject) => {
     const name = /^environment:([^*?]+)$/.exec(subject)?.[1];
     return name === undefined ? [] : [inEnvironment(name)];
@@ -61,7 +65,7 @@ export function namedEnvironments({ trust }: Pick<RoleConfig, 'trust'>): readonl
 }
 
 /** The environments that a role names by themselves, then `production` for a role that trusts it by a wildcard. */
-export function environmentsOf(role: Pick<RoleConfig, 'trust'>): readonly Presentation[] {
+export function environmentsOf(role: Pick<AccessRole, 'trust'>): readonly Presentation[] {
   return [...namedEnvironments(role), inEnvironment('production')];
 }
 

@@ -1,7 +1,7 @@
 import { roleArn } from '../../aws/arns.ts';
-import type { Config, RoleConfig } from '../../config/schema.ts';
+import type { Config } from '../../config/schema.ts';
 import { shellWord } from '../../shell.ts';
-import type { Access } from './access.ts';
+import type { Access, AccessRole } from './access.ts';
 import { asText } from './literals.ts';
 import { variablesRead } from './variables.ts';
 import { type Mapping, styled } from './yaml-document.ts';
@@ -62,14 +62,17 @@ export function checkout(): Mapping {
   return { uses: ACTIONS.checkout, with: { 'persist-credentials': false } };
 }
 
-export function logIn({ config: { accountId, region, oidcProvider } }: WorkflowInput, { name }: RoleConfig): Mapping {
+export function logIn(
+  { config: { accountId, region, oidcProvider } }: WorkflowInput,
+  { name, path }: AccessRole,
+): Mapping {
   const [audience] = oidcProvider.audiences;
   const [variable] = variablesRead({ accountId });
   const account = accountId ?? `\${{ vars.${variable} }}`;
   return {
     uses: ACTIONS.credentials,
     with: {
-      'role-to-assume': roleArn({ accountId: account, region }, asText(name)),
+      'role-to-assume': roleArn({ accountId: account, region }, asText(name), path),
       'role-session-name': `gh-\${{ github.run_id }}`,
       'aws-region': asText(region),
       'allowed-account-ids': accountId === undefined ? undefined : account,

@@ -1,6 +1,15 @@
 import type { RoleConfig } from '../../config/schema.ts';
 import { CrcError } from '../../errors.ts';
-import { type Access, accessFor, environmentsOf, namedEnvironments, onBranch, PULL_REQUEST } from './access.ts';
+import { rolesOfRepository } from '../../policies/trust.ts';
+import {
+  type Access,
+  type AccessRole,
+  accessFor,
+  environmentsOf,
+  namedEnvironments,
+  onBranch,
+  PULL_REQUEST,
+} from './access.ts';
 import { asText, isEqual } from './literals.ts';
 import { auditJob, stateCheckJob, verifyJob } from './nightly.ts';
 import {
@@ -26,11 +35,12 @@ const NIGHTLY = '37 4 * * *';
  */
 export function workflowYaml(input: WorkflowInput): string {
   const { tests } = input;
-  const terraform = input.key === undefined ? undefined : terraformAccess(input, input.key);
-  const deploy = commandAccess(input, 'deploy-function');
-  const verify = commandAccess(input, 'verify');
-  const stateCheck = commandAccess(input, 'state-check');
-  const audit = commandAccess(input, 'audit');
+  const roles = rolesOfRepository(input.config.roles, input.repository);
+  const terraform = input.key === undefined ? undefined : terraformAccess(roles, input.key);
+  const deploy = commandAccess(input, roles, 'deploy-function');
+  const verify = commandAccess(input, roles, 'verify');
+  const stateCheck = commandAccess(input, roles, 'state-check');
+  const audit = commandAccess(input, roles, 'audit');
   const jobs: readonly (readonly [string, Mapping])[] = [
     ...(tests.length === 0 ? [] : [['test', testJob(input)] as const]),
     ...(terraform === undefined
@@ -73,12 +83,9 @@ interface TerraformAccess {
   readonly apply: Access;
 }
 
-function terraformAccess({ config, repository }: WorkflowInput, key: string): TerraformAccess | undefined {
+function terraformAccess(all: readonly AccessRole[], key: string): TerraformAccess | undefined {
   const having = (access: 'read' | 'write') =>
-    config.roles.filter(
-      ({ trust, state }) =>
-        trust.repository === repository && state.some((one) => one.key === key && one.access === access),
-    );
+    all.filter(({ state }) => state.some((one) => one.key === key && one.access === access));
   const writers = having('write');
   if (writers.length === 0) return undefined;
   const plan = accessFor({ job: 'plan', roles: [...having('read'), ...writers], ways: () => [PULL_REQUEST] });
@@ -87,10 +94,11 @@ function terraformAccess({ config, repository }: WorkflowInput, key: string): Te
 }
 
 function commandAccess(
-  { config, repository, branch }: WorkflowInput,
+  { branch }: WorkflowInput,
+  all: readonly AccessRole[],
   command: RoleConfig['crc'][number],
 ): Access | undefined {
-  const roles = config.roles.filter(({ trust, crc }) => trust.repository === repository && crc.includes(command));
+  const roles = all.filter(({ crc }) => crc.includes(command));
   if (roles.length === 0) return undefined;
   return accessFor({
     job: command,

@@ -5,7 +5,9 @@ import type { Tags } from '../tags.ts';
 interface RoleInTerraform {
   readonly name: string;
   readonly trust: PolicyDocument;
+  readonly path?: string;
   readonly policyName: string;
+  readonly inlinePolicies?: Readonly<Record<string, PolicyDocument | undefined>>;
   readonly policy: PolicyDocument | undefined;
   readonly maxSessionSeconds: number;
   readonly permissionsBoundary: string | undefined;
@@ -27,6 +29,7 @@ function roleItself(role: RoleInTerraform, label: string, description: string, t
     importId: role.name,
     arguments: {
       name: role.name,
+      path: role.path === '/' ? undefined : role.path,
       description,
       max_session_duration: role.maxSessionSeconds,
       permissions_boundary: role.permissionsBoundary,
@@ -37,7 +40,7 @@ function roleItself(role: RoleInTerraform, label: string, description: string, t
 }
 
 function policies(
-  { name, policy, policyName, managedPolicyArns }: RoleInTerraform,
+  { name, policy, policyName, inlinePolicies = {}, managedPolicyArns }: RoleInTerraform,
   label: string,
 ): readonly TerraformResource[] {
   const role = new Expression(`aws_iam_role.${label}.name`);
@@ -52,6 +55,18 @@ function policies(
             arguments: { role, name: policyName, policy: new Encoded(policy) },
           },
         ]),
+    ...Object.entries(inlinePolicies).flatMap(([own, document], index) =>
+      document === undefined
+        ? []
+        : [
+            {
+              type: 'aws_iam_role_policy',
+              label: `${label}_${index + 1}`,
+              importId: `${name}:${own}`,
+              arguments: { role, name: own, policy: new Encoded(document) },
+            },
+          ],
+    ),
     ...managedPolicyArns.map((arn, index) => ({
       type: 'aws_iam_role_policy_attachment',
       label: `${label}_${index + 1}`,

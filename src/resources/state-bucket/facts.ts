@@ -52,9 +52,14 @@ export function encryptionOf(rule: ServerSideEncryptionRule | undefined, place: 
   const { SSEAlgorithm, KMSMasterKeyID } = rule?.ApplyServerSideEncryptionByDefault ?? {};
   return {
     algorithm: SSEAlgorithm ?? null,
-    keyArn: KMSMasterKeyID === undefined ? null : keyArnOf(KMSMasterKeyID, place),
+    keyArn: KMSMasterKeyID === undefined || isOfAws(KMSMasterKeyID) ? null : keyArnOf(KMSMasterKeyID, place),
     bucketKey: SSEAlgorithm === 'aws:kms' && (rule?.BucketKeyEnabled ?? false),
   };
+}
+
+/** AWS's own key, which is also used where no key is named. */
+function isOfAws(key: string): boolean {
+  return /(^|:)alias\/aws\/s3$/.test(key);
 }
 
 /** S3 gives the key back as it was written: a bare id means a key of this account and region. */
@@ -67,7 +72,9 @@ function keyArnOf(key: string, { accountId, region }: Place): string {
 export function refuseEncryption(live: Encryption, want: Encryption): string | undefined {
   const weaker =
     (live.algorithm?.startsWith('aws:kms') && want.algorithm === 'AES256') ||
-    (live.algorithm === 'aws:kms:dsse' && want.algorithm === 'aws:kms');
+    (live.algorithm === 'aws:kms:dsse' && want.algorithm === 'aws:kms') ||
+    // A key of one's own decides who reads the states; everyone who may use S3 in the account may use AWS's.
+    (live.keyArn !== null && want.keyArn === null);
   if (!weaker) return undefined;
   return `the bucket is encrypted with ${live.algorithm} (${live.keyArn ?? 'the AWS managed key'}), and crc never weakens encryption; set that key in the config, or change it yourself in the S3 console`;
 }
@@ -79,7 +86,7 @@ export function encryptionRule(
 ): ServerSideEncryptionRule {
   return {
     ApplyServerSideEncryptionByDefault: {
-      SSEAlgorithm: algorithm as 'AES256' | 'aws:kms',
+      SSEAlgorithm: algorithm as 'AES256' | 'aws:kms' | 'aws:kms:dsse',
       KMSMasterKeyID: keyArn ?? undefined,
     },
     BucketKeyEnabled: bucketKey,

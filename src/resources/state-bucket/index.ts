@@ -53,6 +53,8 @@ export interface StateBucketInput {
   readonly tableLocks: () => Promise<readonly StateLock[]>;
   /** Keys of the config's states. */
   readonly keys: readonly string[];
+  /** Where the workspaces of states are: `env:`. */
+  readonly workspaces: readonly string[];
 }
 
 type StateBucketFacts = {
@@ -98,7 +100,13 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     return {
       facts: { tags: own, ...facts },
       foreign: foreign !== undefined && (await isFree(others.tags)) ? undefined : foreign,
-      warnings: bucketWarnings({ policy, lifecycleRules, accountId: place.accountId, keys: input.keys }),
+      warnings: bucketWarnings({
+        policy,
+        lifecycleRules,
+        accountId: place.accountId,
+        keys: input.keys,
+        workspaces: input.workspaces,
+      }),
       others,
     };
   }

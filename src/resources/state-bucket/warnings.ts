@@ -11,22 +11,30 @@ export interface BucketSurroundings {
   readonly accountId: string;
   /** Keys of the config's states. */
   readonly keys: readonly string[];
+  /** Where workspaces of states are: `env:`. */
+  readonly workspaces: readonly string[];
 }
 
 /** What others have set on the bucket that undoes what crc promises of it, and that crc leaves alone. */
-export function bucketWarnings({ policy, lifecycleRules, accountId, keys }: BucketSurroundings): readonly string[] {
+export function bucketWarnings({
+  policy,
+  lifecycleRules,
+  accountId,
+  keys,
+  workspaces,
+}: BucketSurroundings): readonly string[] {
   const open = openStatements(policy ?? null, accountId).map(
     ({ sid, who, actions }) =>
       `the bucket policy grants access to ${who} (${sid === undefined ? 'a statement without a Sid' : `Sid ${sid}`}: ${actions}), and state files contain secrets. Remove the statement, or narrow its Principal or Condition.`,
   );
-  return [...open, ...lifecycleRules.flatMap((rule) => ruleWarnings(rule, keys))];
+  return [...open, ...lifecycleRules.flatMap((rule) => ruleWarnings(rule, keys, workspaces))];
 }
 
 /** Storage classes from which an object has to be restored before it can be read. */
 const ARCHIVES = ['GLACIER', 'DEEP_ARCHIVE'];
 
-function ruleWarnings(rule: LifecycleRule, keys: readonly string[]): readonly string[] {
-  if (rule.Status !== 'Enabled' || ![...keys, ''].some((key) => covers(rule, key))) return [];
+function ruleWarnings(rule: LifecycleRule, keys: readonly string[], workspaces: readonly string[]): readonly string[] {
+  if (rule.Status !== 'Enabled' || ![...keys, ''].some((key) => covers(rule, key, workspaces))) return [];
   const name = `the lifecycle rule ${rule.ID ?? 'without an ID'}`;
   const way = 'Remove the rule, or give it a prefix that matches no state.';
   const { Expiration, NoncurrentVersionExpiration, Transitions = [] } = rule;
@@ -49,8 +57,9 @@ function ruleWarnings(rule: LifecycleRule, keys: readonly string[]): readonly st
 }
 
 /** Whether a rule applies to the state `key` or to one of its workspaces. States have no tags of their own. */
-function covers({ Filter, Prefix }: LifecycleRule, key: string): boolean {
+function covers({ Filter, Prefix }: LifecycleRule, key: string, workspaces: readonly string[]): boolean {
   if (Filter?.Tag !== undefined || (Filter?.And?.Tags?.length ?? 0) > 0) return false;
   const prefix = Filter?.And?.Prefix ?? Filter?.Prefix ?? Prefix ?? '';
-  return key.startsWith(prefix) || prefix.startsWith('env:/') || 'env:/'.startsWith(prefix);
+  const folders = workspaces.map((one) => `${one}/`);
+  return key.startsWith(prefix) || folders.some((one) => prefix.startsWith(one) || one.startsWith(prefix));
 }

@@ -1,4 +1,6 @@
 import type { Config } from '../../config/schema.ts';
+import { DEFAULT_WORKSPACE_PREFIX } from '../../policies/terraform.ts';
+import { workspacePrefixOf } from '../backend.ts';
 import type { SourceBackend, TerraformFolder } from './folders.ts';
 import { excludesAllFrom } from './versions.ts';
 
@@ -27,9 +29,6 @@ export type BackendsConfig = Pick<Config, 'region' | 'stateBucket' | 'lockTable'
 /** The first Terraform that knows `use_lockfile`, and that which can write to a bucket with a default retention. */
 const LOCK_FILE_SINCE = '1.10.0';
 const OBJECT_LOCK_SINCE = '1.6.0';
-
-/** Terraform's own `workspace_key_prefix`. */
-const DEFAULT_PREFIX = 'env:';
 
 /** A backend in S3 with what is known of it. */
 interface S3Backend {
@@ -87,7 +86,7 @@ function s3BackendOf({ directory }: TerraformFolder, backend: SourceBackend): S3
     bucket: textArgument(backend, 'bucket'),
     // S3 takes a key without the slash at its start, and Terraform refuses one with it.
     key: textArgument(backend, 'key'),
-    prefix: textArgument(backend, 'workspace_key_prefix') ?? DEFAULT_PREFIX,
+    prefix: textArgument(backend, 'workspace_key_prefix') ?? DEFAULT_WORKSPACE_PREFIX,
   };
 }
 
@@ -229,6 +228,7 @@ function placeProblems(backend: SourceBackend, one: S3Backend, config: BackendsC
   return [
     ...regionProblems(backend, config),
     ...encryptionProblems(backend, config),
+    ...prefixProblems(backend, one, config),
     ...(key === undefined || roles.some(({ state }) => state.some((entry) => entry.key === key && isWriter(entry)))
       ? []
       : [
@@ -238,6 +238,21 @@ function placeProblems(backend: SourceBackend, one: S3Backend, config: BackendsC
             fix: `Add it to a role: "state": [{ "key": ${JSON.stringify(key)}, "access": "write" }].`,
           },
         ]),
+  ];
+}
+
+/** The roles have rights on the workspaces where the config says that they are. */
+function prefixProblems(backend: SourceBackend, { key, prefix }: S3Backend, config: BackendsConfig) {
+  const isKnown = config.roles.some(({ state }) => state.some((entry) => entry.key === key));
+  if (key === undefined || !isKnown || backend.unknown.includes('workspace_key_prefix')) return [];
+  const wanted = workspacePrefixOf(config, key);
+  if (prefix === wanted) return [];
+  return [
+    {
+      id: 'workspace-prefix',
+      message: `it keeps workspaces under ${prefix}/, and the roles of the config have rights under ${wanted}/`,
+      fix: `Add "workspaceKeyPrefix": ${JSON.stringify(prefix)} to the state in the config, then run \`crc bootstrap\`.`,
+    },
   ];
 }
 
@@ -260,12 +275,22 @@ function regionProblems(backend: SourceBackend, config: BackendsConfig): readonl
 function encryptionProblems(backend: SourceBackend, { stateBucket }: BackendsConfig): readonly BackendProblem[] {
   const { encryption } = stateBucket;
   const { encrypt } = backend.arguments;
-  const keyArn = encryption.algorithm === 'AES256' ? undefined : encryption.keyArn;
-  if (encrypt === false) {
+  const keyArn = encryption.algorithm === 'aws:kms' ? encryption.keyArn : undefined;
+  const isPlain = encryption.algorithm === 'AES256';
+  if (encrypt === false && isPlain) {
     return [{ id: 'not-encrypted', message: 'it turns encryption off', fix: 'Write `encrypt = true`.' }];
   }
   const isOwnKey = backend.unknown.includes('kms_key_id') || textArgument(backend, 'kms_key_id') === keyArn;
   // With `encrypt` and no key Terraform asks for AES256, which takes the place of the bucket's own key.
+  if (keyArn === undefined && !isPlain && encrypt === true) {
+    return [
+      {
+        id: 'other-key',
+        message: `with \`encrypt = true\` Terraform asks for another encryption than the bucket's own (${encryption.algorithm})`,
+        fix: 'Remove `encrypt` and `kms_key_id`: what S3 stores is then encrypted as the bucket says.',
+      },
+    ];
+  }
   if (keyArn === undefined || encrypt !== true || isOwnKey) return [];
   return [
     {

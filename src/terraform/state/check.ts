@@ -3,7 +3,14 @@ import { md5Of, type Opaque, type StateContent, stateIn, type Unread } from './c
 import type { StateVersion } from './history.ts';
 import type { ListedState, StateList } from './list.ts';
 import { lockText, type StateLock } from './locks.ts';
-import { DEFAULT_WORKSPACE, LOCK_FILE, type StateName, stateNameOf, stateText } from './place.ts';
+import {
+  DEFAULT_WORKSPACE,
+  LOCK_FILE,
+  type StateName,
+  stateNameOf,
+  stateText,
+  type WorkspacePrefixes,
+} from './place.ts';
 
 /** Something about a state that Terraform will stumble over, or that its owner should know. */
 export interface StateProblem {
@@ -44,6 +51,7 @@ export interface CheckInput {
   /** The ids of lifecycle rules that delete current versions. */
   readonly expiring: readonly string[];
   readonly bucket: string;
+  readonly prefixes: WorkspacePrefixes;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -192,7 +200,7 @@ function lineageProblem(state: ListedState, { previous, overwritten }: CheckInpu
   ];
 }
 
-function problemsOfLock(lock: StateLock, { now, bucket }: CheckInput): readonly StateProblem[] {
+function problemsOfLock(lock: StateLock, { now, ...place }: CheckInput): readonly StateProblem[] {
   const { path, info } = lock;
   if (info?.id === undefined) {
     return [
@@ -200,7 +208,7 @@ function problemsOfLock(lock: StateLock, { now, bucket }: CheckInput): readonly 
         id: 'unreadable-lock',
         key: path,
         message: `${path} is a lock without a holder: it was written by half, or not by Terraform.`,
-        fix: `Make sure that no Terraform runs, and release it: ${unlockCommand(path, bucket)}.`,
+        fix: `Make sure that no Terraform runs, and release it: ${unlockCommand(path, place)}.`,
       },
     ];
   }
@@ -211,7 +219,7 @@ function problemsOfLock(lock: StateLock, { now, bucket }: CheckInput): readonly 
       id: 'old-lock',
       key: path,
       message: `${lockText(lock)}.`,
-      fix: `A run of Terraform that takes longer than a day is rare. If it died, release the lock: ${unlockCommand(path, bucket)}.`,
+      fix: `A run of Terraform that takes longer than a day is rare. If it died, release the lock: ${unlockCommand(path, place)}.`,
     },
   ];
 }
@@ -238,7 +246,7 @@ function roleProblem(state: ListedState, written: readonly string[]): readonly S
   ];
 }
 
-/** Terraform keeps workspaces under `env:/`, or under a prefix of the backend block: a change of that block starts anew. */
+/** Terraform keeps workspaces under `env:/`, or under a prefix of the backend block: a change of that block begins with no state. */
 function sameWorkspaces(states: readonly ListedState[]): readonly StateProblem[] {
   const current = states.filter(({ deleted }) => !deleted);
   return current
@@ -265,9 +273,12 @@ function sameWorkspaces(states: readonly ListedState[]): readonly StateProblem[]
 }
 
 /** The state of a lock: an item is called `BUCKET/KEY`, a file `KEY.tflock`. */
-function unlockCommand(path: string, bucket: string): string {
+function unlockCommand(path: string, { bucket, prefixes }: Pick<CheckInput, 'bucket' | 'prefixes'>): string {
   const isFile = path.endsWith(LOCK_FILE);
-  return command('unlock', stateNameOf(isFile ? path.slice(0, -LOCK_FILE.length) : path.slice(bucket.length + 1)));
+  return command(
+    'unlock',
+    stateNameOf(isFile ? path.slice(0, -LOCK_FILE.length) : path.slice(bucket.length + 1), prefixes),
+  );
 }
 
 /** A command on a state, to be pasted into a shell: `crc state restore KEY '~1' --workspace W`. */

@@ -41,6 +41,7 @@ export async function examineStates(
     written: options.written,
     expiring: rules.filter((rule) => expiresStates(rule, list.states)).map(({ ID }) => ID ?? '(without an id)'),
     bucket: place.bucket.Bucket,
+    prefixes: place.prefixes,
     now: Date.now(),
   };
 }

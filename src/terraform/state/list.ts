@@ -60,13 +60,13 @@ export async function listStates(
     place,
     newest,
     report,
-    ({ key }) => !isNamedState(key, declared.includes(stateNameOf(key).key)),
+    ({ key }) => !isNamedState(key, declared.includes(stateNameOf(key, place.prefixes).key)),
   );
   const byKey = new Map(contents.map((version) => [version.key, version]));
   const found = candidates.flatMap((object): readonly ListedState[] => {
     const newest = byKey.get(object.key);
     if (newest?.content === undefined) return [];
-    const name = stateNameOf(object.key);
+    const name = stateNameOf(object.key, place.prefixes);
     const isDeclared = declared.includes(name.key);
     if (!isState(object.key, newest.content, isDeclared)) return [];
     const lockId = lockIdOf(place, object.key);

@@ -1,6 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { DEFAULT_WORKSPACE_PREFIX } from '../../policies/terraform.ts';
 import type { ListReport, OwnedBucket } from './versions.ts';
+
+/** Where the workspaces of a state are, by its key, where that is not Terraform's own `env:`. */
+export type WorkspacePrefixes = ReadonlyMap<string, string>;
 
 /** Where states are, and which locks Terraform takes there: as the backend block says. */
 export interface StatePlace {
@@ -10,6 +14,7 @@ export interface StatePlace {
   readonly table: { readonly dynamodb: DynamoDBClient; readonly name: string } | undefined;
   /** Whether Terraform takes the lock file in the bucket: without a table always, with one where both are configured. */
   readonly lockFile: boolean;
+  readonly prefixes: WorkspacePrefixes;
   readonly signal: AbortSignal;
   /** Hears how far a long list is. */
   readonly listed: ListReport;
@@ -21,20 +26,23 @@ export interface StateName {
   readonly workspace: string;
 }
 
-/** Terraform keeps the state `key` of workspace W in `env:/W/key`, and that of the default workspace in `key`. */
-const WORKSPACES = 'env:/';
-
 export const DEFAULT_WORKSPACE = 'default';
 
-/** The key of a state's object. */
-export function objectKeyOf({ key, workspace }: StateName): string {
-  return workspace === DEFAULT_WORKSPACE ? key : `${WORKSPACES}${workspace}/${key}`;
+/** Terraform keeps the state `key` of workspace W in `PREFIX/W/key`, and that of the default workspace in `key`. */
+export function objectKeyOf({ key, workspace }: StateName, prefixes: WorkspacePrefixes): string {
+  return workspace === DEFAULT_WORKSPACE ? key : `${prefixes.get(key) ?? DEFAULT_WORKSPACE_PREFIX}/${workspace}/${key}`;
 }
 
 /** The state that an object holds. No name of a workspace has a slash. */
-export function stateNameOf(objectKey: string): StateName {
+export function stateNameOf(objectKey: string, prefixes: WorkspacePrefixes): StateName {
+  for (const [key, prefix] of prefixes) {
+    if (!objectKey.startsWith(`${prefix}/`) || !objectKey.endsWith(`/${key}`)) continue;
+    const workspace = objectKey.slice(prefix.length + 1, -key.length - 1);
+    if (workspace !== '' && !workspace.includes('/')) return { key, workspace };
+  }
   const [, workspace, key] = /^env:\/([^/]+)\/(.+)$/s.exec(objectKey) ?? [];
-  return workspace === undefined || key === undefined
+  // A state whose workspaces are elsewhere has none here: by this name another object would be found.
+  return workspace === undefined || key === undefined || prefixes.has(key)
     ? { key: objectKey, workspace: DEFAULT_WORKSPACE }
     : { key, workspace };
 }

@@ -42,10 +42,10 @@ export async function restoreState(place: StatePlace, restoration: Restoration):
     { operation: 'crc state restore', version: tool },
     async () => {
       const now = await newestVersionOf(place, objectKey);
-      if (now?.versionId !== newest.versionId || now.eTag !== newest.eTag) throw writtenMeanwhile(objectKey);
+      if (now?.versionId !== newest.versionId || now.eTag !== newest.eTag) throw writtenMeanwhile(place, objectKey);
       return await write(place, restoration);
     },
-    ({ versionId }) => `${stateText(stateNameOf(objectKey))} was restored, as version ${versionId}.`,
+    ({ versionId }) => `${stateText(stateNameOf(objectKey, place.prefixes))} was restored, as version ${versionId}.`,
   );
 }
 
@@ -55,7 +55,7 @@ async function write(place: StatePlace, restoration: Restoration): Promise<Resto
   const md5 = createHash('md5').update(body).digest('hex');
   const versionId = await putState(place, restoration, body, md5);
   const unfinished = (problem: string, cause?: unknown) =>
-    new CrcError(`${stateText(stateNameOf(objectKey))} was restored, but ${problem}.`, {
+    new CrcError(`${stateText(stateNameOf(objectKey, place.prefixes))} was restored, but ${problem}.`, {
       hint: 'Run `crc state check --fix`: it compares the state with its digest, and sets the digest.',
       cause,
     });
@@ -93,11 +93,12 @@ const MAX_DIGITS = 20;
 
 /** Conditional on the current version, in addition to the lock: a writer that ignores locks is not overwritten either. */
 async function putState(
-  { s3, bucket, ...place }: StatePlace,
+  place: StatePlace,
   { objectKey, newest }: Restoration,
   body: Buffer,
   md5: string,
 ): Promise<string> {
+  const { s3, bucket } = place;
   const condition = newest.marker ? { IfNoneMatch: '*' } : { IfMatch: newest.eTag };
   try {
     const { VersionId } = await s3.send(
@@ -108,9 +109,9 @@ async function putState(
   } catch (error) {
     if (statusOf(error) !== 412 && !isNamed(error, ['PreconditionFailed', 'ConditionalRequestConflict'])) throw error;
     // A write whose answer was lost is sent again, and then finds itself.
-    const now = await newestOf({ s3, bucket, ...place }, objectKey);
+    const now = await newestOf(place, objectKey);
     if (now !== undefined && md5Of(now.content) === md5) return now.version.versionId;
-    throw writtenMeanwhile(objectKey);
+    throw writtenMeanwhile(place, objectKey);
   }
 }
 
@@ -132,8 +133,11 @@ async function newestOf(
   return { version, content: await readState(versionBytes(place.s3, place.bucket, version)) };
 }
 
-function writtenMeanwhile(objectKey: string): CrcError {
-  return new CrcError(`${stateText(stateNameOf(objectKey))} was written to meanwhile. No changes were made.`, {
-    hint: 'Look at it again: `crc state history`.',
-  });
+function writtenMeanwhile(place: StatePlace, objectKey: string): CrcError {
+  return new CrcError(
+    `${stateText(stateNameOf(objectKey, place.prefixes))} was written to meanwhile. No changes were made.`,
+    {
+      hint: 'Look at it again: `crc state history`.',
+    },
+  );
 }

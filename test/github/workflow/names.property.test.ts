@@ -6,6 +6,7 @@ import { parseConfig } from '../../../src/config/parse.ts';
 import type { Config } from '../../../src/config/schema.ts';
 import { workflowYaml } from '../../../src/github/workflow/write.ts';
 import { newConfig } from '../../../src/init/config.ts';
+import { type RepositoryTrust, repositoriesOf, type Trust } from '../../../src/policies/trust.ts';
 import { createRunner, evaluate, filledIn } from '../../helpers/github-runner.ts';
 
 interface Names {
@@ -57,8 +58,8 @@ function workflowOf(names: Names): string {
       ...role,
       name: names.role,
       trust: {
-        ...role.trust,
-        subjects: role.trust.subjects.map((subject) => {
+        ...onlyOf(role.trust),
+        subjects: onlyOf(role.trust).subjects.map((subject) => {
           if (subject === 'environment:production') return `environment:${names.environment.replaceAll(':', '%3A')}`;
           return subject === 'ref:refs/heads/main' ? `ref:refs/heads/${names.branch}` : subject;
         }),
@@ -255,3 +256,9 @@ describe('names in a workflow are data', () => {
     // Each run starts bash twice, which takes its time on a busy machine.
   }, 120_000);
 });
+
+function onlyOf(trust: Trust): RepositoryTrust {
+  const [only] = repositoriesOf(trust);
+  if (only === undefined) throw new Error('a role without a repository');
+  return only;
+}

@@ -19,6 +19,7 @@ const input: StateBucketInput = {
   deleteState: false,
   tableLocks: async () => [],
   keys: ['github-oidc/terraform.tfstate'],
+  workspaces: ['env:'],
   noncurrentVersions: { expireAfterDays: 90, keep: 20 },
 };
 

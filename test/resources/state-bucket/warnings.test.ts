@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/json.ts';
 import { bucketWarnings } from '../../../src/resources/state-bucket/warnings.ts';
 
-const quiet = { policy: undefined, lifecycleRules: [], accountId: '123456789012', keys: ['app/terraform.tfstate'] };
+const quiet = {
+  policy: undefined,
+  lifecycleRules: [],
+  accountId: '123456789012',
+  keys: ['app/terraform.tfstate'],
+  workspaces: ['env:'],
+};
 const ofRule = (rule: Partial<LifecycleRule>, keys = quiet.keys) =>
   bucketWarnings({ ...quiet, keys, lifecycleRules: [{ ID: 'tidy', Status: 'Enabled', ...rule }] });
 const Expiration = { Days: 30 };

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/parse.ts';
 import type { Config } from '../../../src/config/schema.ts';
+import { backendHcl, backendOf } from '../../../src/terraform/backend.ts';
 import { checkBackends } from '../../../src/terraform/source/check.ts';
 import type { SourceBackend, TerraformFolder } from '../../../src/terraform/source/folders.ts';
 import { excludesAllFrom } from '../../../src/terraform/source/versions.ts';
 import { exampleConfig } from '../../helpers/configs.ts';
 
+const KEY = 'arn:aws:kms:eu-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const KEY_ARN = 'arn:aws:kms:eu-west-2:123456789012:key/1';
 const GOOD = {
   bucket: 'abcdef-terraform-state',
@@ -176,5 +178,39 @@ describe('checking backends', () => {
     ['what', false],
   ])('%s lets nothing in from 1.10.0: %s', (constraint, excludes) => {
     expect(excludesAllFrom('1.10.0', constraint)).toBe(excludes);
+  });
+});
+
+describe('a bucket that S3 encrypts by itself with KMS', () => {
+  const { encrypt: _encrypt, ...DEFAULTED } = GOOD;
+
+  it.each([{ algorithm: 'aws:kms' }, { algorithm: 'aws:kms:dsse' }, { algorithm: 'aws:kms:dsse', keyArn: KEY }])(
+    '%j takes no argument of the backend, which would override it',
+    (encryption) => {
+      const config = configWith((one) => {
+        one.stateBucket.encryption = encryption;
+      });
+      expect(idsOf([folderOf(DEFAULTED)], config)).toEqual([[]]);
+      expect(idsOf([folderOf({ ...GOOD, encrypt: false })], config)).toEqual([[]]);
+      expect(idsOf([folderOf(GOOD)], config)).toEqual([['other-key']]);
+      expect(backendOf(config, GOOD.key, undefined)).not.toHaveProperty('encrypt', true);
+    },
+  );
+});
+
+describe('another prefix of workspaces than that of the config', () => {
+  const prefixed = configWith((config) => {
+    config.roles[0].state[0].workspaceKeyPrefix = 'workspaces';
+  });
+
+  it('is found, whichever of the two has it', () => {
+    expect(idsOf([folderOf({ ...GOOD, workspace_key_prefix: 'other' })])).toEqual([['workspace-prefix']]);
+    expect(idsOf([folderOf(GOOD)], prefixed)).toEqual([['workspace-prefix']]);
+    expect(idsOf([folderOf({ ...GOOD, workspace_key_prefix: 'workspaces' })], prefixed)).toEqual([[]]);
+  });
+
+  it('is written into the backend block', () => {
+    expect(backendHcl(backendOf(prefixed, GOOD.key, undefined))).toContain('workspace_key_prefix = "workspaces"');
+    expect(backendHcl(backendOf(configWith(), GOOD.key, undefined))).not.toContain('workspace_key_prefix');
   });
 });

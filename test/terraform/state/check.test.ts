@@ -44,6 +44,7 @@ function check(states: readonly ListedState[], parts: Partial<CheckInput> = {}) 
     written: [KEY],
     expiring: [],
     bucket: 'b',
+    prefixes: new Map(),
     now: NOW,
     ...parts,
   });

@@ -12,6 +12,7 @@ const place: StatePlace = {
   bucket: { Bucket: 'states', ExpectedBucketOwner: '123456789012' },
   table: undefined,
   lockFile: true,
+  prefixes: new Map(),
   signal: new AbortController().signal,
   listed: () => undefined,
 };
