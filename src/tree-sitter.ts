@@ -8,9 +8,16 @@ import { Language, Parser, type Tree } from 'web-tree-sitter';
 const GRAMMARS = { python: 'tree-sitter-python.wasm', terraform: 'tree-sitter-terraform.wasm' } as const;
 const RUNTIME = 'web-tree-sitter.wasm';
 
+/**
+ * The library has one memory for the whole process. Two calls of `Parser.init` at the same time would create two, and what was parsed in the
+ * one would be freed in the other: https://github.com/tree-sitter/tree-sitter/blob/master/lib/binding_web/src/bindings.ts
+ */
+const shared: { runtime?: Promise<void> } = {};
+
 /** Parses many texts of one language. Load it where it is due: the grammar is a program of 90 kB or more. */
 export async function treeParser(language: keyof typeof GRAMMARS): Promise<(text: string) => Tree> {
-  await Parser.init({ locateFile: runtimeFile });
+  shared.runtime ??= Parser.init({ locateFile: runtimeFile });
+  await shared.runtime;
   const parser = new Parser().setLanguage(await Language.load(await readFile(grammarFile(GRAMMARS[language]))));
   return (text) => {
     const tree = parser.parse(text);
