@@ -26,24 +26,6 @@ export function isLoopback(url: string): boolean {
   return LOOPBACK.test(url);
 }
 
-/** The services that a config's resources are made of, and the one that says whose credentials these are. */
-export function servicesOf({
-  lockTable,
-  functions,
-}: {
-  readonly lockTable?: object;
-  readonly functions: readonly object[];
-}): readonly ServiceName[] {
-  const hasFunctions = functions.length > 0;
-  return [
-    's3',
-    'iam',
-    'sts',
-    ...(lockTable === undefined && !hasFunctions ? [] : (['dynamodb'] as const)),
-    ...(hasFunctions ? (['lambda', 'logs'] as const) : []),
-  ];
-}
-
 /** True when every one of these services is at an endpoint on this machine. What cannot be found out counts as not. */
 export async function allOnThisMachine(
   services: readonly ServiceName[],

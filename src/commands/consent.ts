@@ -1,6 +1,7 @@
-import { allOnThisMachine, servicesOf } from '../aws/endpoints.ts';
+import { allOnThisMachine } from '../aws/endpoints.ts';
 import type { Config } from '../config/schema.ts';
 import { Cancelled, CrcError } from '../errors.ts';
+import { servicesOf } from '../resources/list.ts';
 import { confirm } from '../ui/confirm.ts';
 import type { Io } from '../ui/io.ts';
 import { canAsk, isCi } from './can-ask.ts';

@@ -4,9 +4,9 @@ import { isObject } from '../json.ts';
 import { inOurWords, type Problem, pathText, toProblems } from './issues.ts';
 import { parseText } from './json-text.ts';
 import { offsetsIn } from './positions.ts';
-import type { ConfigParts, Placed } from './rule.ts';
+import type { ConfigParts } from './rule.ts';
 import { rules } from './rules.ts';
-import { type Config, configSchema, type ParsedConfig, parts } from './schema.ts';
+import { type Config, configSchema, listed, type ParsedConfig, parts } from './schema.ts';
 
 /**
  * A config from its text: JSON with comments and trailing commas. Throws a CrcError with all problems at once, in the order of
@@ -50,38 +50,32 @@ function complete({ $schema: _, ...config }: ParsedConfig): Config {
   return { ...config, project: config.project ?? config.stateBucket.name };
 }
 
-function allParts({ roles, functions, ...others }: Config): ConfigParts {
-  const placed = <T>(list: readonly T[]) => list.map((value, index) => ({ index, value }));
-  return { ...others, roles: placed(roles), functions: placed(functions) };
+function allParts(config: Config): ConfigParts {
+  const entries = Object.entries(config).map(([name, value]) => [
+    name,
+    name in listed && Array.isArray(value) ? value.map((one, index) => ({ index, value: one })) : value,
+  ]);
+  // Each name has the value of its own part, which TypeScript cannot follow.
+  return Object.fromEntries(entries) as ConfigParts;
 }
 
 /** Each part that is right by itself. */
 function partsOf(data: unknown): ConfigParts {
   const from = isObject(data) ? data : {};
-  const part = <T>(
-    schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } },
-    value: unknown,
-  ) => {
-    const result = schema.safeParse(value);
-    return result.success ? result.data : undefined;
-  };
-  const list = <T>(schema: Parameters<typeof part<T>>[0], value: unknown): readonly Placed<T>[] =>
-    (Array.isArray(value) ? value : []).flatMap((one, index) => {
-      const right = part(schema, one);
-      return right === undefined ? [] : [{ index, value: right }];
+  const single = Object.entries(parts).flatMap(([name, schema]) => {
+    const { data: value } = schema.safeParse(from[name]);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const lists = Object.entries(listed).map(([name, schema]) => {
+    const entries: readonly unknown[] = Array.isArray(from[name]) ? from[name] : [];
+    const right = entries.flatMap((one, index) => {
+      const { data: value } = schema.safeParse(one);
+      return value === undefined ? [] : [{ index, value }];
     });
-  const found = {
-    region: part(parts.region, from.region),
-    accountId: part(parts.accountId, from.accountId),
-    stateBucket: part(parts.stateBucket, from.stateBucket),
-    lockTable: part(parts.lockTable, from.lockTable),
-    oidcProvider: part(parts.oidcProvider, from.oidcProvider),
-  };
-  return {
-    ...Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)),
-    roles: list(parts.role, from.roles),
-    functions: list(parts.lambdaFunction, from.functions),
-  };
+    return [name, right];
+  });
+  // Each name has the value of its own part, which TypeScript cannot follow.
+  return Object.fromEntries([...single, ...lists]) as ConfigParts;
 }
 
 /** JSON would let the last of two equal keys win in silence, and `__proto__` is no key of a config. */

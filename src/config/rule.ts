@@ -1,11 +1,10 @@
 import type { Issue } from '../errors.ts';
-import type { Config, FunctionConfig, RoleConfig } from './schema.ts';
+import type { Config, listed, parts } from './schema.ts';
 
 /** The parts of a config that are right by themselves; those that are not are left out, with their places kept. */
-export interface ConfigParts extends Partial<Omit<Config, 'roles' | 'functions'>> {
-  readonly roles: readonly Placed<RoleConfig>[];
-  readonly functions: readonly Placed<FunctionConfig>[];
-}
+export type ConfigParts = { readonly [K in keyof typeof parts]?: Config[K] } & {
+  readonly [K in keyof typeof listed]: readonly Placed<Config[K][number]>[];
+};
 
 export interface Placed<T> {
   readonly index: number;

@@ -43,7 +43,7 @@ const tags = z
     }),
   );
 
-/** The parts of the config, each checked by itself too, so that the rules across them can run on those that are right. */
+/** The parts that are one value, each checked by itself too, so that the rules across them can run on those that are right. */
 export const parts = {
   project: z.optional(
     text(projectName, {
@@ -69,9 +69,10 @@ export const parts = {
   stateBucket,
   lockTable: z.optional(lockTable),
   oidcProvider: z._default(oidcProvider, GITHUB_PROVIDER),
-  role,
-  lambdaFunction,
 };
+
+/** One entry of each part that is a list, checked by itself too. */
+export const listed = { roles: role, functions: lambdaFunction };
 
 /** `crc.config.json` as a whole. */
 export const configSchema = z.strictObject({
@@ -81,17 +82,11 @@ export const configSchema = z.strictObject({
       examples: ['./node_modules/crc-bootstrap/config.schema.json'],
     }),
   ),
-  project: parts.project,
-  region: parts.region,
-  accountId: parts.accountId,
-  tags: parts.tags,
-  stateBucket: parts.stateBucket,
-  lockTable: parts.lockTable,
-  oidcProvider: parts.oidcProvider,
+  ...parts,
   roles: z
-    ._default(z.array(parts.role), [])
+    ._default(z.array(listed.roles), [])
     .check(z.describe('Roles that GitHub Actions assumes, one for each kind of job.')),
-  functions: z._default(z.array(parts.lambdaFunction), []).check(z.describe('Lambda functions that crc deploys.')),
+  functions: z._default(z.array(listed.functions), []).check(z.describe('Lambda functions that crc deploys.')),
 });
 
 export type ParsedConfig = z.infer<typeof configSchema>;

@@ -1,8 +1,9 @@
 import type { Config } from '../config/schema.ts';
 import { type ConfigWarning, configWarnings } from '../config/warnings.ts';
 import { type Resource, withWarnings } from '../engine/resource.ts';
+import { CrcError } from '../errors.ts';
 import type { Context, Run } from './context.ts';
-import { type Entry, RESOURCES } from './list.ts';
+import { type Entry, RESOURCES, resourceIds } from './list.ts';
 
 /** Resources that are loaded together. */
 export interface ResourceGroup {
@@ -14,10 +15,14 @@ export interface ResourceGroup {
   load(): Promise<readonly Resource[]>;
 }
 
-/** Everything that the config asks for, in the order in which it is shown. */
+/**
+ * Everything that the config asks for, in the order in which it is shown. Throws a CrcError for a resource that it asks for twice:
+ * each run would change it from the one to the other.
+ */
 export function resourceGroups(config: Config, context: Context, run: Run): readonly ResourceGroup[] {
+  refuseTwice(resourceIds(config));
   const warnings = configWarnings(config);
-  const loaded = RESOURCES.map((entry) => once(() => entry.load(config, context, run)));
+  const loaded = RESOURCES.map((entry) => once(() => created(entry, config, context, run)));
   const all = async () => (await Promise.all(loaded.map((load) => load()))).flat();
   return RESOURCES.map(({ ids, complete = async (own) => own }: Entry, index) => ({
     ids: ids(config),
@@ -31,6 +36,20 @@ export function resourceGroups(config: Config, context: Context, run: Run): read
 /** All groups, loaded. */
 export async function resourcesOf(config: Config, context: Context, run: Run): Promise<readonly Resource[]> {
   return (await Promise.all(resourceGroups(config, context, run).map((group) => group.load()))).flat();
+}
+
+async function created(entry: Entry, config: Config, context: Context, run: Run): Promise<readonly Resource[]> {
+  if (entry.ids(config).length === 0) return [];
+  const [create] = await Promise.all([entry.load(), context.clients.load(...entry.services)]);
+  return create(config, context, run);
+}
+
+function refuseTwice(ids: readonly string[]): void {
+  const twice = [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))];
+  if (twice.length === 0) return;
+  throw new CrcError(`The config asks for the same resource twice: ${twice.join(', ')}.`, {
+    hint: 'Nothing was sent to AWS. Remove one of them from the config, or give it another name.',
+  });
 }
 
 function once<T>(load: () => Promise<T>): () => Promise<T> {

@@ -1,3 +1,4 @@
+import type { ServiceName } from '../aws/services.ts';
 import type { Config } from '../config/schema.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Context, Run } from './context.ts';
@@ -5,13 +6,18 @@ import { functionResourceIds } from './function/ids.ts';
 
 /** Resources of one kind, or of kinds that share calls, as the config asks for them. */
 export interface Entry {
-  /** Their ids follow from the config alone. None: the config asks for nothing of it. */
+  /** Their ids follow from the config alone. None: the config asks for nothing of it, and nothing of it is loaded. */
   ids(config: Config): readonly string[];
-  /** Loads their code and the clients of their services, and creates them, in the order in which they are shown. Sends nothing. */
-  load(config: Config, context: Context, run: Run): Promise<readonly Resource[]>;
-  /** What `load` answered with, completed by what follows from all resources. */
+  /** The services that they call. Their clients are loaded together with the code, before anything is created. */
+  readonly services: readonly ServiceName[];
+  /** Loads their code. */
+  load(): Promise<Create>;
+  /** What was created, completed by what follows from all resources. */
   complete?(own: readonly Resource[], others: Others): Promise<readonly Resource[]>;
 }
+
+/** Creates the resources of an entry, in the order in which they are shown. Sends nothing. */
+type Create = (config: Config, context: Context, run: Run) => readonly Resource[];
 
 export interface Others {
   readonly config: Config;
@@ -24,48 +30,42 @@ export interface Others {
 export const RESOURCES: readonly Entry[] = [
   {
     ids: () => ['state-bucket'],
-    async load(config, context, run) {
+    services: ['s3'],
+    async load() {
       const [{ stateBucket }, { bucketInput }] = await Promise.all([
         import('./state-bucket/index.ts'),
         import('./inputs.ts'),
-        context.clients.load('s3'),
       ]);
-      return [stateBucket(bucketInput(config, context, run), context)];
+      return (config, context, run) => [stateBucket(bucketInput(config, context, run), context)];
     },
   },
   {
     ids: ({ lockTable }) => (lockTable === undefined ? [] : ['lock-table']),
-    async load(config, context) {
-      const { lockTable } = config;
-      if (lockTable === undefined) return [];
-      const [{ table }, { lockTableInput }] = await Promise.all([
-        import('./table.ts'),
-        import('./inputs.ts'),
-        context.clients.load('dynamodb'),
-      ]);
-      return [table(lockTableInput({ ...config, lockTable }, context), context)];
+    services: ['dynamodb'],
+    async load() {
+      const [{ table }, { lockTableInput }] = await Promise.all([import('./table.ts'), import('./inputs.ts')]);
+      return ({ lockTable, ...config }, context) =>
+        lockTable === undefined ? [] : [table(lockTableInput({ ...config, lockTable }, context), context)];
     },
   },
   {
     ids: () => ['oidc-provider'],
-    async load(config, context) {
+    services: ['iam'],
+    async load() {
       const [{ oidcProvider }, { providerInput }] = await Promise.all([
         import('./oidc-provider.ts'),
         import('./inputs.ts'),
-        context.clients.load('iam'),
       ]);
-      return [oidcProvider(providerInput(config), context)];
+      return (config, context) => [oidcProvider(providerInput(config), context)];
     },
   },
   {
     ids: ({ roles }) => roles.map(({ name }) => `role/${name}`),
-    async load(config, context) {
-      const [{ role }, { roleInput }] = await Promise.all([
-        import('./role.ts'),
-        import('./inputs.ts'),
-        context.clients.load('iam'),
-      ]);
-      return config.roles.map((roleConfig) => role(roleInput(config, roleConfig, context.place), context));
+    services: ['iam'],
+    async load() {
+      const [{ role }, { roleInput }] = await Promise.all([import('./role.ts'), import('./inputs.ts')]);
+      return (config, context) =>
+        config.roles.map((roleConfig) => role(roleInput(config, roleConfig, context.place), context));
     },
     async complete(own, { config, context, all }) {
       if (config.roles.every(({ crc }) => crc.length === 0)) return own;
@@ -85,13 +85,10 @@ export const RESOURCES: readonly Entry[] = [
     ids: ({ functions }) => [
       ...new Set(functions.flatMap((functionConfig) => functionResourceIds(functionConfig, functions))),
     ],
-    async load({ functions }, context, run) {
-      if (functions.length === 0) return [];
-      const [{ functionResources }] = await Promise.all([
-        import('./function/index.ts'),
-        context.clients.load('iam', 'dynamodb', 'logs', 'lambda'),
-      ]);
-      return functionResources(functions, context, run);
+    services: ['iam', 'dynamodb', 'logs', 'lambda'],
+    async load() {
+      const { functionResources } = await import('./function/index.ts');
+      return ({ functions }, context, run) => functionResources(functions, context, run);
     },
   },
 ];
@@ -99,4 +96,10 @@ export const RESOURCES: readonly Entry[] = [
 /** The ids of everything that the config asks for. */
 export function resourceIds(config: Config): readonly string[] {
   return RESOURCES.flatMap(({ ids }) => ids(config));
+}
+
+/** The services that a run over everything calls, and the one that says whose credentials these are. */
+export function servicesOf(config: Config): readonly ServiceName[] {
+  const asked = RESOURCES.filter(({ ids }) => ids(config).length > 0);
+  return [...new Set<ServiceName>(['sts', ...asked.flatMap(({ services }) => services)])];
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { allOnThisMachine, isLoopback, servicesOf } from '../../src/aws/endpoints.ts';
+import { allOnThisMachine, isLoopback } from '../../src/aws/endpoints.ts';
 import { folderWith } from '../helpers/folder.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -45,19 +45,8 @@ describe('an endpoint on this machine', () => {
   });
 });
 
-describe('the services of a run', () => {
-  const some = [{}];
-  it.each([
-    ['a state bucket with the lock file alone', { functions: [] }, ['s3', 'iam', 'sts']],
-    ['a lock table', { lockTable: {}, functions: [] }, ['s3', 'iam', 'sts', 'dynamodb']],
-    ['functions', { functions: some }, ['s3', 'iam', 'sts', 'dynamodb', 'lambda', 'logs']],
-  ])('with %s', (_, config, services) => {
-    expect(servicesOf(config)).toEqual(services);
-  });
-});
-
 describe('all services on this machine', () => {
-  const SERVICES = servicesOf({ functions: [{}] });
+  const SERVICES = ['s3', 'iam', 'sts', 'dynamodb', 'lambda', 'logs'] as const;
   const LOCAL = 'http://127.0.0.1:5000';
 
   /** An environment without AWS's settings but these, and a shared config file. */

@@ -2,7 +2,7 @@ import { command, type Definition, type OptionsOf } from '../../src/commands/com
 
 const definition = {
   name: 'ids',
-  group: 'More',
+  group: 'Account',
   summary: 'print the id of each resource in the config',
   options: {
     kind: {

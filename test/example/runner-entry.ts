@@ -3,9 +3,10 @@ import type { ConfigWithRunner } from './runner-config.ts';
 
 export const runnerEntry: Entry = {
   ids: ({ runner }: ConfigWithRunner) => (runner === undefined ? [] : ['instance-profile']),
-  async load({ runner }: ConfigWithRunner, context) {
-    if (runner === undefined) return [];
-    const [{ instanceProfile }] = await Promise.all([import('./instance-profile.ts'), context.clients.load('iam')]);
-    return [instanceProfile({ name: runner.instanceProfile, role: runner.role }, context)];
+  services: ['iam'],
+  async load() {
+    const { instanceProfile } = await import('./instance-profile.ts');
+    return ({ runner }: ConfigWithRunner, context) =>
+      runner === undefined ? [] : [instanceProfile({ name: runner.instanceProfile, role: runner.role }, context)];
   },
 };

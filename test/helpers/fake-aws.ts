@@ -1,9 +1,3 @@
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { IAMClient } from '@aws-sdk/client-iam';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { S3Client } from '@aws-sdk/client-s3';
-import { STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { watchCalls } from '../../src/aws/calls.ts';
 import type { Clients } from '../../src/aws/clients.ts';
@@ -12,6 +6,7 @@ import { SERVICES, type ServiceName } from '../../src/aws/services.ts';
 import type { RecordedAnswer } from '../recorded/answer.ts';
 import { type CallName, recorded } from '../recorded/index.ts';
 import { responseOf } from '../recorded/script.ts';
+import { CLIENTS, clientsWith } from './sdk-clients.ts';
 
 /** One call as it was sent. */
 export interface SentCall {
@@ -42,15 +37,6 @@ export interface FakeAws {
 }
 
 export const SETTINGS = { region: 'eu-west-2', credentials: { accessKeyId: 'fake', secretAccessKey: 'fake' } };
-
-export const CLIENTS = {
-  s3: S3Client,
-  dynamodb: DynamoDBClient,
-  iam: IAMClient,
-  sts: STSClient,
-  lambda: LambdaClient,
-  logs: CloudWatchLogsClient,
-} as const;
 
 interface Script {
   readonly answer: RecordedAnswer;
@@ -85,15 +71,7 @@ export async function sendTo(client: { readonly send: unknown }, command: object
 }
 
 export function fakeAws(handlers: { readonly [S in ServiceName]?: Handlers }): FakeAws {
-  const clients = {
-    s3: new S3Client(SETTINGS),
-    dynamodb: new DynamoDBClient(SETTINGS),
-    iam: new IAMClient(SETTINGS),
-    sts: new STSClient(SETTINGS),
-    lambda: new LambdaClient(SETTINGS),
-    logs: new CloudWatchLogsClient(SETTINGS),
-    load: async () => undefined,
-  };
+  const clients = clientsWith(SETTINGS);
   const calls: SentCall[] = [];
   const writing = new Set<ServiceName>();
   const failures = new Map<string, { error: Error; times: number }>();

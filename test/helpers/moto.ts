@@ -1,13 +1,8 @@
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { IAMClient } from '@aws-sdk/client-iam';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { S3Client } from '@aws-sdk/client-s3';
-import { STSClient } from '@aws-sdk/client-sts';
 import { beforeAll, beforeEach } from 'vitest';
 import type { Clients } from '../../src/aws/clients.ts';
 import { startMoto } from '../../src/sandbox/moto.ts';
 import { ACCOUNT, REGION } from './context.ts';
+import { clientsWith } from './sdk-clients.ts';
 
 /** A Moto server for a test. */
 export interface MotoBench {
@@ -73,15 +68,7 @@ export function benchAt(endpoint: string, region = REGION): MotoBench {
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     },
-    clients: {
-      s3: new S3Client({ ...settings, forcePathStyle: true }),
-      dynamodb: new DynamoDBClient(settings),
-      iam: new IAMClient(settings),
-      sts: new STSClient(settings),
-      lambda: new LambdaClient(settings),
-      logs: new CloudWatchLogsClient(settings),
-      load: async () => undefined,
-    },
+    clients: clientsWith(settings),
     async reset() {
       await fetch(`${endpoint}/moto-api/reset`, { method: 'POST' });
     },

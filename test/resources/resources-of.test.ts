@@ -3,7 +3,7 @@ import { actionsOf } from '../../src/aws/actions.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { permissionPolicy } from '../../src/policies/permissions.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
-import { resourceIds } from '../../src/resources/list.ts';
+import { type Entry, RESOURCES, resourceIds, servicesOf } from '../../src/resources/list.ts';
 import { permissionsFor } from '../../src/resources/permissions.ts';
 import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
 import { ACCOUNT, contextFor, PLACE, READING, REGION } from '../helpers/context.ts';
@@ -27,7 +27,45 @@ const policyOf = async (change: (config: LooseConfig) => void) => {
 };
 const flat = (value: string | string[]) => [value].flat();
 
+/** Runs with one more entry in the list. */
+async function withEntry<T>(entry: Entry, run: () => Promise<T>): Promise<T> {
+  const list = RESOURCES as Entry[];
+  list.push(entry);
+  try {
+    return await run();
+  } finally {
+    list.pop();
+  }
+}
+
+const entry = (ids: readonly string[]): Entry => ({ ids: () => ids, services: ['lambda'], load: async () => () => [] });
+
+describe('the services of a run', () => {
+  const servicesWith = async (change: (config: LooseConfig) => void) =>
+    [...servicesOf((await of(change)).config)].sort();
+
+  it.each([
+    ['the lock file alone', { lockTable: undefined, functions: [] }, ['iam', 's3', 'sts']],
+    ['a lock table', { functions: [] }, ['dynamodb', 'iam', 's3', 'sts']],
+    ['functions', { lockTable: undefined }, ['dynamodb', 'iam', 'lambda', 'logs', 's3', 'sts']],
+  ])('with %s', async (_, changed, services) => {
+    expect(await servicesWith((config) => Object.assign(config, changed))).toEqual(services);
+  });
+
+  it('are also those of a resource that is new in the list', async () => {
+    const without = (config: LooseConfig) => Object.assign(config, { functions: [] });
+    expect(await withEntry(entry(['new']), () => servicesWith(without))).toContain('lambda');
+    expect(await withEntry(entry([]), () => servicesWith(without))).not.toContain('lambda');
+  });
+});
+
 describe('the resources of a config', () => {
+  it('are refused where two have the same id', async () => {
+    await expect(withEntry(entry(['topic/A', 'topic/B', 'topic/A']), of)).rejects.toThrow(
+      'The config asks for the same resource twice: topic/A.',
+    );
+  });
+
   it('need one another so that nothing is served before all it needs is there', async () => {
     const needs = Object.fromEntries((await of()).resources.map(({ id, needs: ids }) => [id, ids]));
     expect(needs).toEqual({

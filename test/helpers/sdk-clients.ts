@@ -1,0 +1,32 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { STSClient } from '@aws-sdk/client-sts';
+import type { Clients } from '../../src/aws/clients.ts';
+import type { ServiceName } from '../../src/aws/services.ts';
+
+/** The SDK's client of each service. A new service is one more entry, for all fakes and for Moto. */
+export const CLIENTS = {
+  s3: S3Client,
+  dynamodb: DynamoDBClient,
+  iam: IAMClient,
+  sts: STSClient,
+  lambda: LambdaClient,
+  logs: CloudWatchLogsClient,
+} as const satisfies Readonly<Record<ServiceName, unknown>>;
+
+export interface PlainSettings {
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly endpoint?: string;
+}
+
+/** Plain clients of all services, with nothing of crc. */
+export function clientsWith(settings: PlainSettings): Clients {
+  const forcePathStyle = settings.endpoint !== undefined;
+  const clients = Object.entries(CLIENTS).map(([name, Client]) => [name, new Client({ ...settings, forcePathStyle })]);
+  // Every service has its client by now, which TypeScript cannot follow.
+  return { ...Object.fromEntries(clients), load: async () => undefined } as Clients;
+}
