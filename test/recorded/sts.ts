@@ -46,4 +46,14 @@ export const STS: Readonly<Record<string, CallAnswers>> = {
     ),
     'login-page': page(200),
   },
+  GetFederationToken: {
+    absent: never('it names nothing that could not exist'),
+    denied: error(
+      403,
+      'AccessDenied',
+      'User: arn:aws:iam::123456789012:user/me is not authorized to perform: sts:GetFederationToken on resource: arn:aws:sts::123456789012:federated-user/crc-invoke',
+    ),
+    throttled: error(400, 'Throttling', 'Rate exceeded'),
+    busy: READS,
+  },
 };
