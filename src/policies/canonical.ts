@@ -58,13 +58,39 @@ function accountOf(principal: Json): Json {
 function canonicalCondition(condition: Json): Json {
   if (!isJsonObject(condition)) return condition;
   return sortedObject(
-    Object.entries(condition).map(([operator, keys]) => [
+    Object.entries(plainEquals(condition)).map(([operator, keys]) => [
       operator,
       isJsonObject(keys)
         ? sortedObject(Object.entries(keys).map(([key, value]) => [key, listOrOne(toList(value).map(asText))]))
         : keys,
     ]),
   );
+}
+
+/** What stands for other texts in a value of StringLike: wildcards and policy variables. */
+const PATTERN = /[*?$]/;
+
+/**
+ * StringLike of a key whose values have no wildcard is StringEquals: both are case-sensitive
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html). A key that
+ * StringEquals has too keeps both, which must both hold.
+ */
+function plainEquals(condition: JsonObject): JsonObject {
+  const { StringLike: like, StringEquals: equals = {}, ...rest } = condition;
+  if (!isJsonObject(like) || !isJsonObject(equals)) return condition;
+  const isPlain = ([key, value]: [string, Json]) =>
+    !Object.hasOwn(equals, key) &&
+    toList(value)
+      .map(asText)
+      .every((one) => typeof one === 'string' && !PATTERN.test(one));
+  const plain = Object.entries(like).filter(isPlain);
+  if (plain.length === 0) return condition;
+  const patterns = Object.entries(like).filter((entry) => !isPlain(entry));
+  return {
+    ...rest,
+    StringEquals: { ...equals, ...Object.fromEntries(plain) },
+    ...(patterns.length === 0 ? {} : { StringLike: Object.fromEntries(patterns) }),
+  };
 }
 
 function asText(value: Json): Json {

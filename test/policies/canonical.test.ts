@@ -164,3 +164,29 @@ describe('canonical form', () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => canonical(value as Json) !== undefined));
   });
 });
+
+describe('StringLike without a wildcard', () => {
+  const when = (Condition: Json) => canonical(withBase({ Condition }));
+
+  it('is StringEquals', () => {
+    expect(when({ StringLike: { sub: 'repo:o/r:ref:refs/heads/main' }, StringEquals: { aud: 'a' } })).toEqual(
+      when({ StringEquals: { aud: 'a', sub: ['repo:o/r:ref:refs/heads/main'] } }),
+    );
+    expect(when({ StringLike: { sub: ['b', 'a'], other: 'x*' } })).toEqual(
+      when({ StringEquals: { sub: ['a', 'b'] }, StringLike: { other: 'x*' } }),
+    );
+  });
+
+  it.each<[string, Json, Json]>([
+    ['a wildcard', { StringLike: { sub: 'a*' } }, { StringEquals: { sub: 'a*' } }],
+    ['one of a list', { StringLike: { sub: ['a', 'b?'] } }, { StringEquals: { sub: ['a', 'b?'] } }],
+    ['a variable', { StringLike: { sub: '${aws:username}' } }, { StringEquals: { sub: '${aws:username}' } }],
+    [
+      'both on one key, which must both hold',
+      { StringLike: { sub: 'a' }, StringEquals: { sub: 'b' } },
+      { StringEquals: { sub: ['a', 'b'] } },
+    ],
+  ])('is another condition with %s', (_, like, equals) => {
+    expect(when(like)).not.toEqual(when(equals));
+  });
+});
