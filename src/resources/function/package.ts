@@ -53,12 +53,10 @@ export function deployedPackage(
   };
 }
 
-/** What a person may miss in the package; what tools leave behind is of no interest. */
+/** What a person may miss in the package: a module whose name only looks like that of a test. */
 function leftOutText(leftOut: readonly string[]): string {
-  const named = leftOut.filter(
-    (path) => !/(^|\/)(node_modules|__pycache__|\.\w+_cache|\.git(ignore)?|\.crcignore)\/?$/.test(path),
-  );
-  if (named.length === 0) return '';
-  const more = named.length - MAX_LEFT_OUT;
-  return `, without ${named.slice(0, MAX_LEFT_OUT).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const modules = leftOut.filter((path) => /_test\.py$/.test(path));
+  if (modules.length === 0) return '';
+  const more = modules.length - MAX_LEFT_OUT;
+  return `, without the tests ${modules.slice(0, MAX_LEFT_OUT).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

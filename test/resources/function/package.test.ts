@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { deployedPackage } from '../../../src/resources/function/package.ts';
+import { fakePackage } from '../../helpers/fake-package.ts';
+
+describe('what is said of a package that is uploaded', () => {
+  const shownFor = async (leftOut: readonly string[]) => {
+    const shown: string[] = [];
+    const code = fakePackage();
+    const deployed = deployedPackage(code, { show: (text) => shown.push(text) });
+    deployed.announce('function-code/F', { ...(await code.build()), leftOut, warnings: ['take care'] });
+    return shown;
+  };
+
+  it('is its size, and its warnings', async () => {
+    expect(await shownFor(['.git', 'tests/', 'index.test.ts'])).toEqual([
+      'function-code/F: package of 1 files, 8 B',
+      'function-code/F: warning: take care',
+    ]);
+  });
+
+  it('names modules that may be left out by mistake, for their names are like those of tests', async () => {
+    expect((await shownFor(['ab_test.py']))[0]).toBe(
+      'function-code/F: package of 1 files, 8 B, without the tests ab_test.py',
+    );
+    const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `${name}_test.py`);
+    expect((await shownFor(many))[0]).toMatch(/e_test\.py and 2 more$/);
+  });
+});
