@@ -1,4 +1,5 @@
 import ignore, { type Ignore } from 'ignore';
+import type { PackageFile } from './files.ts';
 
 /**
  * Patterns as in a .gitignore. Never in a package, whatever .crcignore or the config say, and nowhere in it: credentials, keys,
@@ -114,4 +115,9 @@ export interface Rules {
 
 export function rulesOf(own: string): Rules {
   return { leftovers: ignore().add(LEFTOVERS).add(own), tests: ignore().add(LEFTOVERS).add(TESTS).add(own) };
+}
+
+/** Whether a file of requirements has the password of an index in it. Nothing reads it while the function runs. */
+export function hasPassword({ path, bytes }: PackageFile): boolean {
+  return /requirements[^/]*\.txt$/.test(path) && /:\/\/[^\s/@]+@/.test(new TextDecoder().decode(bytes));
 }

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { CrcError } from '../errors.ts';
-import { type PackageFile, type SourceFolder, sourceFolder } from './files.ts';
+import { byCodeUnits, type PackageFile, type SourceFolder, sourceFolder } from './files.ts';
 import { isPython, parseHandler } from './handler.ts';
 import { checkInclusion } from './include.ts';
+import { hasPassword } from './never.ts';
 import { type Outside, outsideOf } from './outside.ts';
 import { sourceHash } from './source-hash.ts';
 import { sha256, zip } from './zip.ts';
@@ -75,14 +76,24 @@ export function functionPackage(input: PackageInput): FunctionPackage {
       leftOut,
     );
     // What builds is large, and most runs only compare hashes.
+    const secret = files.filter(hasPassword);
     const built = isPython(runtime)
-      ? { files, warnings: await (await import('./python.ts')).checkPython(about) }
+      ? {
+          files: files.filter((file) => !secret.includes(file)),
+          warnings: await (await import('./python.ts')).checkPython(about),
+        }
       : await (await import('./bundle.ts')).bundle({ ...about, outside, include, external });
     const unzipped = built.files.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (unzipped > MAX_UNZIPPED_BYTES) throw tooLarge(unzipped, '250 MB unzipped', built.files);
     const bytes = zip(built.files);
     if (bytes.length > MAX_BYTES) throw tooLarge(bytes.length, '50 MB per upload', built.files);
-    return { ...built, leftOut, zip: bytes, sha256: sha256(bytes), source: hash };
+    return {
+      ...built,
+      leftOut: [...leftOut, ...secret.map(({ path }) => path)].sort(byCodeUnits),
+      zip: bytes,
+      sha256: sha256(bytes),
+      source: hash,
+    };
   }
 
   let last: { readonly hash: string; readonly built: Promise<BuiltPackage> } | undefined;

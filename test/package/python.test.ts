@@ -126,7 +126,9 @@ urllib3==2.5.0
 colorama==0.4.6 ; sys_platform == "win32"
 `;
     const one = pythonPackage({ 'app.py': HANDLER, 'requirements.txt': text });
-    expect((await one.build()).warnings).toEqual([]);
+    const { files, leftOut, warnings } = await one.build();
+    // The password of the index stays where it is.
+    expect([files.map(({ path }) => path), leftOut, warnings]).toEqual([['app.py'], ['requirements.txt'], []]);
     const extra = pythonPackage({
       'app.py': HANDLER,
       'requirements.txt': `${text}requests==2\nrequests[socks]>1 ; python_version > "3"\n`,
