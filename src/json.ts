@@ -1,3 +1,6 @@
+/** The version of the documents of --json; it rises when a consumer could break. */
+export const DOCUMENT_VERSION = 1;
+
 /** Plain JSON of any shape. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 

@@ -153,11 +153,11 @@ async function environmentAsRole(
 }
 
 /** Bytes; https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const MOST_PAYLOAD = 6 * 1024 * 1024;
+const MAX_PAYLOAD = 6 * 1024 * 1024;
 
 async function givenPayload(given: string, cwd: string): Promise<string> {
   const text = given.startsWith('@') ? await readPayload(resolve(cwd, given.slice(1))) : given;
-  if (Buffer.byteLength(text) > MOST_PAYLOAD) {
+  if (Buffer.byteLength(text) > MAX_PAYLOAD) {
     throw new CrcError('--payload is larger than 6 MB, the limit of Lambda.', {
       hint: 'Send less data, or pass its location.',
     });

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { logGroupArn, logGroupName, type Place, tableArn } from '../aws/arns.ts';
 import type { Issue } from '../errors.ts';
-import { MOST_POLICY, minified } from '../policies/document.ts';
+import { MAX_POLICY, minified } from '../policies/document.ts';
 import { executionPolicy } from '../policies/execution.ts';
 import { type ConfigParts, issue, type Placed, type Rule } from './rule.ts';
 import type { FunctionConfig } from './schema.ts';
@@ -99,11 +99,11 @@ function executionPolicySize({ functions, region, accountId }: ConfigParts): rea
       statements,
     });
     const size = minified(policy).length;
-    if (size <= MOST_POLICY) return [];
+    if (size <= MAX_POLICY) return [];
     return [
       issue(
         `functions[${index}].statements`,
-        `make an inline policy of ${size} characters, and IAM takes ${MOST_POLICY}; allow less, or name a role of your own ("role")`,
+        `make an inline policy of ${size} characters, and IAM takes ${MAX_POLICY}; allow less, or name a role of your own ("role")`,
       ),
     ];
   });

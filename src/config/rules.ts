@@ -1,6 +1,6 @@
 import { executionRoleName, type Place, partitionOf } from '../aws/arns.ts';
 import type { Issue } from '../errors.ts';
-import { MOST_POLICY, minified } from '../policies/document.ts';
+import { MAX_POLICY, minified } from '../policies/document.ts';
 import { repositoriesOf } from '../policies/trust.ts';
 import { pathText } from './issues.ts';
 import { bucketName } from './names.ts';
@@ -189,11 +189,11 @@ function trustSize(parts: ConfigParts): readonly Issue[] {
 function policySize(parts: ConfigParts): readonly Issue[] {
   return documentsOf(parts).flatMap(({ index, ...documents }) => {
     const size = inlineSize(documents);
-    if (size <= MOST_POLICY) return [];
+    if (size <= MAX_POLICY) return [];
     return [
       issue(
         `roles[${index}].statements`,
-        `make, with those for ${parts.roles.find((one) => one.index === index)?.value.state.length} states, inline policies of ${size} characters, and IAM takes ${MOST_POLICY}; move some to a managed policy (managedPolicyArns), or to a second role`,
+        `make, with those for ${parts.roles.find((one) => one.index === index)?.value.state.length} states, inline policies of ${size} characters, and IAM takes ${MAX_POLICY}; move some to a managed policy (managedPolicyArns), or to a second role`,
       ),
     ];
   });

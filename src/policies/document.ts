@@ -37,4 +37,4 @@ export function ownPolicy(statements: readonly object[]): PolicyDocument | undef
 }
 
 /** Characters of all inline policies of a role; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-export const MOST_POLICY = 10_240;
+export const MAX_POLICY = 10_240;

@@ -5,7 +5,7 @@ import type { Config, RoleConfig } from '../config/schema.ts';
 import type { Resource } from '../engine/resource.ts';
 import { CrcError } from '../errors.ts';
 import { asJson } from '../policies/canonical.ts';
-import { MOST_POLICY } from '../policies/document.ts';
+import { MAX_POLICY } from '../policies/document.ts';
 import { permissionStatements } from '../policies/permissions.ts';
 import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
 import { subjectsOf } from '../policies/trust.ts';
@@ -139,12 +139,12 @@ export function completeDocuments(
 
 function checkSize(documents: RoleDocuments, index: number): void {
   const size = inlineSize(documents);
-  if (size <= MOST_POLICY) return;
+  if (size <= MAX_POLICY) return;
   throw new CrcError('The config has 1 problem:', {
     issues: [
       {
         path: `roles[${index}].crc`,
-        message: `needs inline policies of ${size} characters, but IAM allows ${MOST_POLICY}; create a managed policy from the output of \`crc permissions\` instead, and attach it with managedPolicyArns`,
+        message: `needs inline policies of ${size} characters, but IAM allows ${MAX_POLICY}; create a managed policy from the output of \`crc permissions\` instead, and attach it with managedPolicyArns`,
       },
     ],
     hint: 'Nothing was sent to AWS.',

@@ -47,7 +47,7 @@ const ISSUER_UNREACHABLE = ['OpenIdIdpCommunicationErrorException', 'OpenIdIdpCo
 const ISSUER_DEADLINE = 20_000;
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html */
-const MOST_THUMBPRINTS = 5;
+const MAX_THUMBPRINTS = 5;
 
 /**
  * GitHub's identity provider. An account has one per URL, and all roles depend on it: it is only ever added to and
@@ -76,7 +76,7 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
       if (live === undefined) return undefined;
       const liveTags = fromTagList(live.Tags as { Key: string; Value: string }[] | undefined);
       const liveThumbprints = (live.ThumbprintList ?? []).map((one) => one.toLowerCase());
-      const full = liveThumbprints.length >= MOST_THUMBPRINTS;
+      const full = liveThumbprints.length >= MAX_THUMBPRINTS;
       const missing = thumbprints.filter((one) => !liveThumbprints.includes(one));
       return {
         facts: {
@@ -114,7 +114,7 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
         }
       },
       thumbprints: async (want, { others }) => {
-        const ThumbprintList = [...new Set([...others.thumbprints, ...want])].slice(0, MOST_THUMBPRINTS);
+        const ThumbprintList = [...new Set([...others.thumbprints, ...want])].slice(0, MAX_THUMBPRINTS);
         await iam.send(new UpdateOpenIDConnectProviderThumbprintCommand({ OpenIDConnectProviderArn, ThumbprintList }));
       },
     },
@@ -192,5 +192,5 @@ function mayTrust(encodedDocument: string, arn: string): boolean {
 }
 
 function fullNote(missing: readonly string[]): string {
-  return `the provider already has the maximum of ${MOST_THUMBPRINTS} thumbprints, so ${missing.join(', ')} was not added. AWS does not check thumbprints for GitHub, so this has no effect`;
+  return `the provider already has the maximum of ${MAX_THUMBPRINTS} thumbprints, so ${missing.join(', ')} was not added. AWS does not check thumbprints for GitHub, so this has no effect`;
 }

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { CrcError } from '../errors.ts';
-import { jsonText } from '../json.ts';
+import { DOCUMENT_VERSION, jsonText } from '../json.ts';
 import type { Severity } from '../trust/audit/severity.ts';
 import type { AuditedProvider, AuditedRole, AuditFinding } from '../trust/audit/types.ts';
 import { shown } from './foreign.ts';
@@ -184,7 +184,7 @@ export function auditDocument(
   const withPage = (findings: readonly AuditFinding[]) =>
     findings.map(({ id, severity, message, fix }) => ({ id, severity, message, fix, page: page(id) }));
   return jsonText({
-    version: 1,
+    version: DOCUMENT_VERSION,
     command,
     accountId,
     region,

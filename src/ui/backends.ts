@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { jsonText } from '../json.ts';
+import { DOCUMENT_VERSION, jsonText } from '../json.ts';
 import { shown } from './foreign.ts';
 
 /** The backend of a Terraform folder, and what is wrong with it. */
@@ -15,7 +15,7 @@ export interface BackendView {
 /** The document of `backend --check`. */
 export function backendCheckDocument(backends: readonly BackendView[]): string {
   return jsonText({
-    version: 1,
+    version: DOCUMENT_VERSION,
     command: 'backend',
     status: backends.some(({ problems }) => problems.length > 0) ? 'problems' : 'ok',
     backends: backends.map(({ directory, key, bucket, problems }) => ({ directory, key, bucket, problems })),

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { jsonText } from '../json.ts';
+import { DOCUMENT_VERSION, jsonText } from '../json.ts';
 import type { Denial } from '../trust/denied.ts';
 import { foreign } from './foreign.ts';
 
@@ -16,7 +16,7 @@ export interface DenialView extends Denial {
 /** The document of `explain --denied`. */
 export function deniedDocument(denials: readonly DenialView[]): string {
   return jsonText({
-    version: 1,
+    version: DOCUMENT_VERSION,
     command: 'explain',
     status: denials.length === 0 ? 'none' : 'denied',
     denied: denials.map(

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { jsonText } from '../json.ts';
+import { DOCUMENT_VERSION, jsonText } from '../json.ts';
 import { shownValue } from '../trust/condition-keys.ts';
 import type { Decision } from '../trust/diagnose.ts';
 import type { RoleVerdict } from '../trust/role-verdict.ts';
@@ -138,7 +138,7 @@ export function explainDocument(run: RunView, roles: readonly RoleVerdict[], not
   const status = all ? 'can' : verdicts.includes('cannot') ? 'cannot' : 'unknown';
   const { command, accountId, region, apiCalls, durationMs } = run;
   return jsonText({
-    version: 1,
+    version: DOCUMENT_VERSION,
     command,
     accountId,
     region,

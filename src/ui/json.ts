@@ -1,11 +1,8 @@
 import type { Address, RemovalOutcome } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
-import { jsonText } from '../json.ts';
+import { DOCUMENT_VERSION, jsonText } from '../json.ts';
 import type { RemovalView } from './removal.ts';
 import type { ExplainedFinding, OutcomeView, RunView } from './view.ts';
-
-/** The version of the documents; it rises when a consumer could break. */
-const VERSION = 1;
 
 export type RunStatus = 'in-sync' | 'changes' | 'converged' | 'failed';
 
@@ -71,13 +68,13 @@ export function invokeDocument(run: RunView, view: InvokeView): string {
 }
 
 function headOf({ command, accountId, region }: RunView): object {
-  return { version: VERSION, command, accountId, region };
+  return { version: DOCUMENT_VERSION, command, accountId, region };
 }
 
 /** The document of a command that ended with an error. */
 export function errorDocument(command: string, error: CrcError): string {
   return jsonText({
-    version: VERSION,
+    version: DOCUMENT_VERSION,
     command,
     status: 'failed',
     error: {
@@ -89,22 +86,22 @@ export function errorDocument(command: string, error: CrcError): string {
 
 /** The document of `backend`: the arguments of Terraform's S3 backend for one state. */
 export function backendDocument(key: string, backend: object): string {
-  return jsonText({ version: VERSION, command: 'backend', key, backend });
+  return jsonText({ version: DOCUMENT_VERSION, command: 'backend', key, backend });
 }
 
 /** The document of `permissions`: the policy for one command. */
 export function permissionsDocument(forCommand: string, policy: object): string {
-  return jsonText({ version: VERSION, command: 'permissions', for: forCommand, policy });
+  return jsonText({ version: DOCUMENT_VERSION, command: 'permissions', for: forCommand, policy });
 }
 
 /** The document of `help`: the definitions of commands, and the options of every command. */
 export function helpDocument(help: { readonly commands: readonly object[]; readonly options: object }): string {
-  return jsonText({ version: VERSION, command: 'help', ...help });
+  return jsonText({ version: DOCUMENT_VERSION, command: 'help', ...help });
 }
 
 /** The document of `completion`: the script of a shell. */
 export function completionDocument(shell: string, script: string): string {
-  return jsonText({ version: VERSION, command: 'completion', shell, script });
+  return jsonText({ version: DOCUMENT_VERSION, command: 'completion', shell, script });
 }
 
 /** The document of `sandbox` without a command: where it is, and what puts a process into it. */
@@ -116,22 +113,22 @@ export function sandboxDocument(running: {
   readonly unset: readonly string[];
   readonly set: Readonly<Record<string, string>>;
 }): string {
-  return jsonText({ version: VERSION, command: 'sandbox', ...running });
+  return jsonText({ version: DOCUMENT_VERSION, command: 'sandbox', ...running });
 }
 
 /** The document of `version`. */
 export function versionDocument(crc: string): string {
-  return jsonText({ version: VERSION, command: 'version', crc });
+  return jsonText({ version: DOCUMENT_VERSION, command: 'version', crc });
 }
 
 /** The document of `export`: Terraform code. */
 export function exportDocument(hcl: string): string {
-  return jsonText({ version: VERSION, command: 'export', hcl });
+  return jsonText({ version: DOCUMENT_VERSION, command: 'export', hcl });
 }
 
 /** The document of `workflow`: the YAML of a GitHub Actions workflow. */
 export function workflowDocument(yaml: string): string {
-  return jsonText({ version: VERSION, command: 'workflow', yaml });
+  return jsonText({ version: DOCUMENT_VERSION, command: 'workflow', yaml });
 }
 
 /** The document of `init`: each file of the project, and what became of it. */
@@ -140,7 +137,7 @@ export function initDocument(
 ): string {
   const words = { create: 'written', extend: 'written', replace: 'written', keep: 'kept', same: 'unchanged' } as const;
   return jsonText({
-    version: VERSION,
+    version: DOCUMENT_VERSION,
     command: 'init',
     files: files.map(({ path, action }) => ({ path, outcome: words[action] })),
   });
@@ -157,7 +154,7 @@ export function demoDocument(
   durationMs: number,
 ): string {
   return jsonText({
-    version: VERSION,
+    version: DOCUMENT_VERSION,
     command: 'demo',
     status: 'succeeded',
     steps: steps.map(({ title, args, exitCode, lines }) => ({
@@ -217,7 +214,7 @@ const OUTPUTS = { roles: {}, bucket: null, table: null, oidcProvider: null, func
 /** The document of `outputs`. What several resources say about one place is as the last one says. */
 export function outputsDocument({ addresses, backends }: OutputsView): string {
   const outputs = nested(addresses.map(({ path, value }) => ({ path, value: value ?? null })));
-  return jsonText({ version: VERSION, command: 'outputs', ...OUTPUTS, ...outputs, backends });
+  return jsonText({ version: DOCUMENT_VERSION, command: 'outputs', ...OUTPUTS, ...outputs, backends });
 }
 
 /** Addresses in the order of that document. */

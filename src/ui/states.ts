@@ -1,10 +1,7 @@
 import pc from 'picocolors';
-import { jsonText } from '../json.ts';
+import { DOCUMENT_VERSION, jsonText } from '../json.ts';
 import { shown } from './foreign.ts';
 import type { RunView } from './view.ts';
-
-/** The version of the documents; it rises when a consumer could break. */
-const VERSION = 1;
 
 /** A lock on a state, as it is shown. */
 export interface LockView {
@@ -253,7 +250,7 @@ export function restoredDocument(run: RunView, outcome: object): string {
 }
 
 function headOf({ command, accountId, region }: RunView): object {
-  return { version: VERSION, command, accountId, region };
+  return { version: DOCUMENT_VERSION, command, accountId, region };
 }
 
 function costOf({ apiCalls, durationMs }: RunView): object {

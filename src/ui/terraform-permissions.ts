@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import pc from 'picocolors';
 import type { CrcError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { jsonText } from '../json.ts';
+import { DOCUMENT_VERSION, jsonText } from '../json.ts';
 import { documentLines } from './changes.ts';
 import { foreign } from './foreign.ts';
 
@@ -39,7 +39,7 @@ export interface TerraformPermissionsView {
 export function terraformPermissionsDocument(view: TerraformPermissionsView): string {
   const { accountId, region, phases, reasons, unknown, failure, durationMs } = view;
   return jsonText({
-    version: 1,
+    version: DOCUMENT_VERSION,
     command: 'permissions terraform',
     accountId,
     region,
