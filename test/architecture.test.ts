@@ -60,7 +60,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   trust: ['policies/', 'config/subjects.ts'],
   github: ['errors.ts', 'closest.ts', 'shell.ts', 'aws/arns.ts', 'trust/', 'policies/', 'type config/schema.ts'],
-  init: ['errors.ts', 'closest.ts', 'shell.ts', 'github/', 'package/', 'aws/regions.ts', 'type config/schema.ts'],
+  init: [
+    'errors.ts',
+    'closest.ts',
+    'shell.ts',
+    'github/',
+    'package/',
+    'aws/regions.ts',
+    'terraform/source/',
+    'type config/schema.ts',
+  ],
   ui: [
     'errors.ts',
     'secrets.ts',

@@ -13,6 +13,7 @@ import type { NotKnown, PublicFacts } from '../github/public.ts';
 import type { GitHubRepository } from '../github/repository.ts';
 import { type Answers, FUNCTION_KINDS, type FunctionKind, type GitHubIds, projectId } from '../init/config.ts';
 import { proposedBucket } from '../init/names.ts';
+import type { Suggestions } from '../init/survey/proposal.ts';
 import type { InitOptions } from './definitions/init.ts';
 import { checkChoices } from './workflow-yaml.ts';
 
@@ -30,6 +31,8 @@ export interface Surroundings {
   readonly folder: string;
   /** Of the credentials and settings of AWS: asked for while the first question is answered. */
   readonly place: Promise<{ readonly region: string | undefined; readonly accountId: string | undefined }>;
+  /** What the code in the repository says. */
+  readonly suggestions: Suggestions;
   readonly lookup: Lookup;
 }
 
@@ -48,10 +51,14 @@ export interface AnswersInput {
  */
 export async function answersOf(input: AnswersInput): Promise<Answers> {
   const { options, surroundings, asks, tell } = input;
-  const { remote } = surroundings;
+  const { remote, suggestions } = surroundings;
   const issuer = await issuerFor(options, remote, asks);
   const foundRepository = options.repository ?? remote?.repository;
-  if (!asks) checkMissing({ repository: foundRepository, region: options.region ?? (await surroundings.place).region });
+  if (!asks)
+    checkMissing({
+      repository: foundRepository,
+      region: options.region ?? suggestions.region ?? (await surroundings.place).region,
+    });
   const asked = await answerTo(input, {
     flag: 'repository',
     message: 'GitHub repository (owner/name)',
@@ -61,11 +68,11 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
   // GitHub's answer is there by the time the next questions are answered.
   const lookup = issuer === undefined ? surroundings.lookup(asked) : undefined;
   const place = await surroundings.place;
-  const region = await regionFor(input, options.region ?? place.region);
+  const region = await regionFor(input, options.region ?? suggestions.region ?? place.region);
   const account = await answerTo(input, {
     flag: 'account',
     message: 'AWS account ID (recommended: prevents changes in the wrong account)',
-    found: options.account ?? place.accountId,
+    found: options.account ?? place.accountId ?? suggestions.accountId,
     check: accountIdCheck,
     optional: true,
   });
@@ -75,10 +82,15 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
   const bucket = await answerTo(input, {
     flag: 'bucket',
     message: 'Name of the state bucket (must be globally unique)',
-    found: options.bucket ?? proposedBucket(projectId({ repository, folder: surroundings.folder }), accountId, region),
+    found:
+      options.bucket ??
+      suggestions.bucket ??
+      proposedBucket(projectId({ repository, folder: surroundings.folder }), accountId, region),
     check: bucketName,
   });
-  const functionKind = await kindOf(options.function, asks);
+  const functionKind = await kindOf(options.function, asks, suggestions.hasFunctions);
+  // They are of the bucket that is there.
+  const { lockTable, keyArn } = bucket === suggestions.bucket ? suggestions : {};
   if (surroundings.folder !== '') {
     tell(
       'note: another folder of the repository has a crc.config.json; the names of this project contain its folder, so that they share no state',
@@ -95,6 +107,8 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
     ids: issuer === undefined ? await idsFor(input, repository, known) : undefined,
     branch: options.branch ?? branchOf(known) ?? surroundings.branch,
     folder: surroundings.folder,
+    lockTable,
+    keyArn,
   };
 }
 
@@ -250,14 +264,15 @@ export function checkFlags(options: InitOptions): void {
   checkChoices(options);
 }
 
-async function kindOf(given: string | undefined, asks: boolean): Promise<FunctionKind> {
+async function kindOf(given: string | undefined, asks: boolean, hasFunctions: boolean): Promise<FunctionKind> {
   const chosen = FUNCTION_KINDS.find((kind) => kind === given);
   if (chosen !== undefined) return chosen;
-  if (!asks) return 'typescript';
+  const initial = hasFunctions ? 'none' : 'typescript';
+  if (!asks) return initial;
   const { askChoice } = await import('../ui/ask.ts');
   const labels = { typescript: 'TypeScript', python: 'Python', none: 'no function' };
   const choices = FUNCTION_KINDS.map((value) => ({ value, label: labels[value] }));
-  return await askChoice({ message: 'A Lambda function that counts visits, in', choices, initial: 'typescript' });
+  return await askChoice({ message: 'A Lambda function that counts visits, in', choices, initial });
 }
 
 interface Notable {

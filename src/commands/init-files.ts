@@ -1,16 +1,17 @@
-import { basename, join, relative, sep } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Config } from '../config/schema.ts';
-import { fileWithBackend } from '../init/backends.ts';
 import { counterDrafts, isPython, mayBeCounter } from '../init/counter.ts';
 import { contentOf, type Draft, isWritten, type ProjectFile, planFiles } from '../init/files.ts';
 import { extendedGitIgnore, type GitIgnore } from '../init/gitignore.ts';
 import { readmeWithSection } from '../init/readme.ts';
+import { statesElsewhere } from '../init/survey/proposal.ts';
+import type { Survey } from '../init/survey/survey.ts';
 import { checksOf, toolDrafts } from '../init/tools.ts';
 import { repositoriesTrusted } from '../policies/trust.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import type { InitOptions } from './definitions/init.ts';
 import type { InitConfig } from './init-existing.ts';
+import { keyOfWorkflow, type Proposal, slashes } from './init-survey.ts';
 import { workflowOf } from './workflow-yaml.ts';
 
 export const CONFIG = 'crc.config.json';
@@ -24,6 +25,8 @@ export interface Project extends InitConfig {
   readonly folder: string;
   /** Absolute top folder of the repository; the project's own outside a clone. */
   readonly root: string;
+  readonly survey: Survey;
+  readonly proposal: Proposal;
 }
 
 /** All files of a project, and what becomes of them. Throws a CrcError for what is in the way. */
@@ -45,26 +48,28 @@ export async function filesOf(project: Project, options: InitOptions): Promise<r
       ...(text === undefined ? [] : [{ path: CONFIG, content: text, adds }]),
       ...code.flat(),
       ...tools,
-      ...(await backendDrafts(config, folder)),
+      ...backendDrafts(project),
       ...(await gitIgnoreDrafts(project, python !== undefined)),
       await readmeDraft(project, { python, typescript, checks: checksOf(tools, { python, typescript }) }),
     ],
     force,
   );
-  const workflow = await planFiles(place, [await workflowDraft(project, options, own)], force);
-  return [...own, ...workflow];
+  const workflows = [...loginDrafts(project, options), await workflowDraft(project, options, own)];
+  const drafts = workflows.filter(({ path }, index) => workflows.findIndex((other) => other.path === path) === index);
+  return [...own, ...(await planFiles(place, drafts, force))];
 }
 
-/** Terraform code of one state; with several nobody knows which is where. */
-async function backendDrafts(config: Config, folder: string): Promise<readonly Draft[]> {
-  const keys = stateKeys(config);
-  const [key] = keys;
-  if (key === undefined || keys.length > 1) return [];
-  const other = await fileWithBackend(folder, BACKEND);
-  if (other !== undefined) {
-    return [{ path: other, content: '', keep: 'has a backend already; compare it with `npx crc backend`' }];
-  }
-  return [{ path: BACKEND, content: `${backendHcl(backendOf(config, key, undefined))}\n` }];
+/** A backend block for each folder that has none; those that are there are the user's. */
+function backendDrafts({ config, survey, proposal: { states } }: Project): readonly Draft[] {
+  const keep = 'has a backend already; compare it with `npx crc backend`';
+  const kept = statesElsewhere(survey, states).map(({ backend }) => ({ path: backend.file, content: '', keep }));
+  const drafts = states.map(({ key, directory, backend }): Draft => {
+    const path = directory === '.' ? BACKEND : `${directory}/${BACKEND}`;
+    if (backend !== undefined && backend.file !== path) return { path: backend.file, content: '', keep };
+    return { path, content: `${backendHcl(backendOf(config, key, undefined))}\n` };
+  });
+  const all = [...drafts, ...kept];
+  return all.filter(({ path }, index) => all.findIndex((other) => other.path === path) === index);
 }
 
 async function gitIgnoreDrafts({ folder, root }: Project, python: boolean): Promise<readonly Draft[]> {
@@ -76,7 +81,7 @@ async function gitIgnoreDrafts({ folder, root }: Project, python: boolean): Prom
 }
 
 async function gitIgnoresAbove(folder: string, root: string): Promise<readonly GitIgnore[]> {
-  const below = relative(root, folder).split(sep);
+  const below = slashes(relative(root, folder)).split('/');
   const levels = below.map((_, depth) => below.slice(0, depth)).filter(() => folder !== root);
   return await Promise.all(
     levels.map(async (way) => {
@@ -110,11 +115,28 @@ async function readmeDraft(
   return { path, content, adds: 'adds a section about AWS' };
 }
 
+/** Workflows of the user's that lose their access keys: a wish of its own, since their roles have to exist first. */
+function loginDrafts({ folder, root, proposal }: Project, { oidc }: InitOptions): readonly Draft[] {
+  if (!oidc) return [];
+  return proposal.logins.map(({ path, jobs, after }) => {
+    const place = slashes(relative(folder, join(root, path)));
+    if (after === undefined)
+      return { path: place, content: '', keep: `replace the access keys of ${jobs.join(', ')} by hand` };
+    return { path: place, content: after, adds: `OIDC in place of access keys in ${jobs.join(', ')}` };
+  });
+}
+
 async function workflowDraft(
-  { config, folder, root }: Project,
+  { config, folder, root, survey, proposal }: Project,
   { branch, repository }: InitOptions,
   own: readonly ProjectFile[],
 ): Promise<Draft> {
+  const inProject = (path: string) => slashes(relative(folder, join(root, path)));
+  const other = survey.workflows.find(({ path, appliesTerraform }) => appliesTerraform && path !== WORKFLOW);
+  if (other !== undefined) {
+    const keep = 'applies Terraform already; compare it with `npx crc workflow`';
+    return { path: inProject(other.path), content: '', keep };
+  }
   // As a file that is kept stays, its content here is not what the tests of the workflow are found by.
   const pending = own.filter(isWritten);
   // A new config has GitHub's spelling of the name, and that repository alone.
@@ -122,7 +144,9 @@ async function workflowDraft(
   const content = await workflowOf(config, join(folder, CONFIG), {
     pending,
     branch,
-    ...(isOneOfSeveral ? { repository } : {}),
+    directory: proposal.directory,
+    key: keyOfWorkflow(proposal, config, slashes(relative(root, folder))),
+    repository: isOneOfSeveral ? repository : undefined,
   });
-  return { path: relative(folder, join(root, WORKFLOW)).split(sep).join('/'), content };
+  return { path: inProject(WORKFLOW), content };
 }

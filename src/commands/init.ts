@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { parseConfig } from '../config/parse.ts';
+import { stateKey } from '../config/state-keys.ts';
 import { Cancelled, CrcError } from '../errors.ts';
 import { defaultBranchOf, filesNamed, gitRoot, remoteOf } from '../github/clone.ts';
 import { branchOf, protections } from '../github/environments.ts';
@@ -8,12 +9,16 @@ import { GITHUB, hostOfIssuer } from '../github/host.ts';
 import { publicRepository } from '../github/public.ts';
 import { gitHubRepository } from '../github/repository.ts';
 import { variablesRead } from '../github/workflow/variables.ts';
-import { newConfig } from '../init/config.ts';
+import { newConfig, projectId } from '../init/config.ts';
 import { isPython } from '../init/counter.ts';
 import { isWritten, type ProjectFile } from '../init/files.ts';
+import { projectName } from '../init/names.ts';
 import { nextSteps, type Step } from '../init/next-steps.ts';
+import { type PlacedState, statesInConfig, statesOf } from '../init/survey/proposal.ts';
+import { isEmpty, type Survey, surveyOf } from '../init/survey/survey.ts';
 import { writeFiles } from '../init/write-files.ts';
 import { repositoriesOf } from '../policies/trust.ts';
+import { stateKeys } from '../terraform/backend.ts';
 import { confirm } from '../ui/confirm.ts';
 import { foreign } from '../ui/foreign.ts';
 import { plannedFiles, resultLine, stepsText, writtenFiles } from '../ui/init.ts';
@@ -21,11 +26,13 @@ import type { Io } from '../ui/io.ts';
 import { initDocument } from '../ui/json.ts';
 import { printErr, printOut } from '../ui/print.ts';
 import { createProgress } from '../ui/progress.ts';
+import { patchesText, proposalDocument, surveyDocument, surveyText } from '../ui/survey.ts';
 import { canAsk } from './can-ask.ts';
 import type { InitOptions } from './definitions/init.ts';
 import { answersOf, checkFlags, idsCommand, type Surroundings } from './init-answers.ts';
 import { existingConfig, type InitConfig } from './init-existing.ts';
 import { CONFIG, filesOf, type Project, WORKFLOW } from './init-files.ts';
+import { proposalOf, slashes, suggestionsIn } from './init-survey.ts';
 
 const INTRODUCTION =
   'crc init writes a config, a Terraform backend, a GitHub Actions workflow and, if you like, a Lambda function. It shows the files and asks before it writes them, and changes nothing in AWS or GitHub.';
@@ -38,7 +45,8 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
   checkFlags(options);
   checkConfigFlag(options);
   const force = options.force ?? false;
-  const asks = canAsk(io, options) && !options.yes;
+  const isDryRun = options.dryRun ?? false;
+  const asks = canAsk(io, options) && !options.yes && !isDryRun;
   const progress = await createProgress(io);
   const isThere = !force && (await exists(join(io.cwd, CONFIG)));
   if (asks) progress.line(INTRODUCTION);
@@ -49,23 +57,47 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
     );
   }
   if (isThere) progress.line(`${CONFIG} already exists and is kept; missing files are added`);
+  const survey = await surveyOf({
+    folder: io.cwd,
+    root: root ?? io.cwd,
+    repository: options.repository ?? (await remoteOf(io.cwd, io.env))?.repository,
+    branch: async () => options.branch ?? (await defaultBranchOf(io.cwd, io.env)),
+    env: io.env,
+  });
   const config = isThere
     ? await existingConfig(io.cwd, CONFIG, options)
-    : await newProject(options, io, asks, progress.line);
-  const project = { ...config, folder: io.cwd, root: root ?? io.cwd };
+    : await newProject(options, io, survey, asks, progress.line);
+  const project = projectWith(config, survey, { folder: io.cwd, root: root ?? io.cwd }, options);
   const files = await filesOf(project, options);
+  const page = isEmpty(survey) || (isThere && !isDryRun) ? '' : surveyText(survey, project.proposal);
+  if (isDryRun && !options.json) {
+    await printOut(io, [page, plannedFiles(files), ...remarks(project)].filter((part) => part !== '').join('\n'));
+    return 0;
+  }
+  if (page !== '' && !options.json) await printErr(io, `\n${page}`);
   if (asks && files.some(isWritten)) {
     await printErr(io, `\n${plannedFiles(files)}\n`);
     const count = files.filter(isWritten).length;
     const question = count === 1 ? 'Write this file?' : `Write these ${count} files?`;
     if (!(await confirm(question, undefined, { enter: 'yes' }))) throw new Cancelled();
   }
-  await writeFiles(files);
+  if (!isDryRun) await writeFiles(files);
   if (options.json) {
-    io.out(`${initDocument(files)}\n`);
+    const found = {
+      survey: surveyDocument(survey),
+      proposal: proposalDocument(project.proposal),
+    };
+    io.out(`${initDocument(files, isDryRun, isEmpty(survey) ? undefined : found)}\n`);
     return 0;
   }
   if (!asks) await printOut(io, writtenFiles(files));
+  if (!isThere)
+    await printOut(
+      io,
+      remarks(project)
+        .map((remark) => `\n${remark}`)
+        .join(''),
+    );
   const steps = await stepsAfter(project, files, io);
   // Command lines are pasted, and so never wrapped.
   io.out(`\n${resultLine(files)}\n${steps.length === 0 ? '' : `\n${stepsText(steps)}`}`);
@@ -90,15 +122,43 @@ function checkConfigFlag({ config }: InitOptions): void {
 async function newProject(
   options: InitOptions,
   io: Io,
+  survey: Survey,
   asks: boolean,
   tell: (line: string) => void,
-): Promise<InitConfig> {
-  const answers = await answersOf({ options, surroundings: await surroundingsOf(options, io), asks, tell });
-  const text = `${JSON.stringify(newConfig(answers), null, 2)}\n`;
-  return { text, config: parseConfig(text, CONFIG) };
+): Promise<InitConfig & { readonly states: readonly PlacedState[] }> {
+  const answers = await answersOf({ options, surroundings: await surroundingsOf(options, io, survey), asks, tell });
+  const project = projectName(projectId(answers));
+  const states = statesOf(survey, { bucket: answers.bucket, project, check: stateKey });
+  const keys = states.length === 0 ? undefined : states.map(({ key }) => key);
+  const text = `${JSON.stringify(newConfig({ ...answers, keys }), null, 2)}\n`;
+  return { text, config: parseConfig(text, CONFIG), states };
 }
 
-async function surroundingsOf(options: InitOptions, { cwd, env }: Io): Promise<Surroundings> {
+/** A config with what the repository has for it. */
+function projectWith(
+  given: InitConfig & { readonly states?: readonly PlacedState[] },
+  survey: Survey,
+  { folder, root }: { readonly folder: string; readonly root: string },
+  { directory }: InitOptions,
+): Project {
+  const { config } = given;
+  const keys = stateKeys(config);
+  const [key] = keys;
+  const found = given.states ?? statesInConfig(survey, { bucket: config.stateBucket.name, keys });
+  // Without any Terraform code the state is of what is written beside the config.
+  const isBare = survey.terraform.length === 0 && key !== undefined && keys.length === 1;
+  const states = isBare ? [{ key, directory: '.', backend: undefined }] : found;
+  const proposal = proposalOf({ survey, config, states, folder, root, isNew: given.states !== undefined, directory });
+  return { ...given, folder, root, survey, proposal };
+}
+
+/** What is left to a person: sentences, and changes of workflows as patches. */
+function remarks({ proposal }: Project): readonly string[] {
+  const notes = proposal.notes.map((note) => `note: ${foreign(note)}\n`).join('');
+  return [notes, patchesText(proposal)].filter((part) => part !== '');
+}
+
+async function surroundingsOf(options: InitOptions, { cwd, env }: Io, survey: Survey): Promise<Surroundings> {
   const [{ discoverPlace }, { getJson }] = await Promise.all([
     import('../aws/discover.ts'),
     import('../aws/get-json.ts'),
@@ -116,6 +176,7 @@ async function surroundingsOf(options: InitOptions, { cwd, env }: Io): Promise<S
     branch,
     folder,
     place,
+    suggestions: suggestionsIn(survey),
     async lookup(repository) {
       const [byGh, byApi] = await Promise.all([
         gitHubRepository({ host: GITHUB, repository }, cwd, env),
@@ -141,7 +202,7 @@ async function folderBeside(cwd: string, env: Io['env']): Promise<string> {
 
 /** What to do with what was written; nothing where nothing was. */
 async function stepsAfter(
-  { config, text, adds, folder, root }: Project,
+  { config, text, adds, folder, root, survey, proposal }: Project,
   files: readonly ProjectFile[],
   { cwd, env }: Io,
 ): Promise<readonly Step[]> {
@@ -168,10 +229,12 @@ async function stepsAfter(
       branch,
       commands: [create, allow],
     })),
-    clone: isClone
-      ? { hasRemote: remote !== undefined, above: relative(folder, root).split(sep).join('/') }
-      : undefined,
-    hasTerraform: await hasTerraform(folder, files),
+    clone: isClone ? { hasRemote: remote !== undefined, above: slashes(relative(folder, root)) } : undefined,
+    adopts: proposal.adopt.bucket !== null,
+    moves: proposal.moves,
+    untrack: proposal.untrack,
+    replacesKeys: proposal.logins.some(({ after }) => after !== undefined),
+    hasTerraform: survey.terraform.length > 0 || (await hasTerraform(folder, files)),
     hasTools: config.functions.some((one) => !isPython(one)),
     hasWorkflow,
   });

@@ -77,8 +77,8 @@ async function nextStep({ config }: Session, options: OutputsOptions, io: Io): P
   }
   const [key, another] = stateKeys(config);
   if (key === undefined || another !== undefined) return undefined;
-  const { fileWithBackend } = await import('../init/backends.ts');
-  const file = await fileWithBackend(io.cwd, '');
+  const { fileWithBackend } = await import('../terraform/source/folders.ts');
+  const file = await fileWithBackend(io.cwd);
   const save =
     file === undefined
       ? '`crc backend > backend.tf` saves the backend block.'

@@ -1,4 +1,5 @@
 import { projectName } from './names.ts';
+import type { FoundLockTable } from './survey/proposal.ts';
 
 export const FUNCTION_KINDS = ['typescript', 'python', 'none'] as const;
 
@@ -26,6 +27,12 @@ export interface Answers {
   readonly branch: string;
   /** The project's folder in the repository, where another folder has a project already; empty elsewhere. */
   readonly folder: string;
+  /** Exists already, with the state bucket. */
+  readonly lockTable?: FoundLockTable;
+  /** KMS key that the states are encrypted with. */
+  readonly keyArn?: string;
+  /** Keys of the states that the repository has; none: a new one. */
+  readonly keys?: readonly string[];
 }
 
 /** What a project is told apart from others by: `owner/name`, or `owner/name/infra` beside another one of the repository. */
@@ -37,16 +44,17 @@ export function projectId({ repository, folder }: Pick<Answers, 'repository' | '
 const ENVIRONMENT = 'environment:production';
 
 /** The folder of the visit counter. */
-const COUNTER = 'functions/increment-visits';
+export const COUNTER = 'functions/increment-visits';
 
 /**
  * `crc.config.json` of a new project: a role that plans, one that applies, one that verifies, and one that deploys the function.
  * What writes waits for the environment; what only reads does not.
  */
 export function newConfig(answers: Answers): object {
-  const { repository, region, accountId, bucket, functionKind, issuer, ids, branch } = answers;
+  const { repository, region, accountId, bucket, functionKind, issuer, ids, branch, lockTable, keyArn } = answers;
   const project = projectName(projectId(answers));
-  const key = `${project}/terraform.tfstate`;
+  const keys = answers.keys ?? [`${project}/terraform.tfstate`];
+  const states = (access: 'read' | 'write') => keys.map((key) => ({ key, access }));
   const trust = (...subjects: readonly string[]) => ({ repository, ...ids, subjects });
   return {
     $schema: './node_modules/crc-bootstrap/config.schema.json',
@@ -57,20 +65,25 @@ export function newConfig(answers: Answers): object {
     stateBucket: {
       name: bucket,
       objectLock: false,
-      encryption: { algorithm: 'AES256' },
+      encryption: keyArn === undefined ? { algorithm: 'AES256' } : { algorithm: 'aws:kms', keyArn },
     },
+    // What scales its capacity, if anything does, stays as it is.
+    lockTable:
+      lockTable === undefined
+        ? undefined
+        : { name: lockTable.name, capacity: 'unmanaged', lockFile: lockTable.lockFile },
     oidcProvider: issuer === undefined ? undefined : { url: issuer },
     roles: [
       {
         name: `${project}-terraform-plan`,
         trust: trust('pull_request'),
-        state: [{ key, access: 'read' }],
+        state: states('read'),
         statements: [],
       },
       {
         name: `${project}-terraform-apply`,
         trust: trust(ENVIRONMENT),
-        state: [{ key, access: 'write' }],
+        state: states('write'),
         statements: [],
       },
       {

@@ -25,6 +25,14 @@ export interface NextInput {
   readonly protections: readonly Protection[];
   /** The clone: undefined outside one. `above` is the way to its top folder, empty in it. */
   readonly clone: { readonly hasRemote: boolean; readonly above: string } | undefined;
+  /** The bucket exists: crc is to manage it. */
+  readonly adopts: boolean;
+  /** Lines with which Terraform moves or begins its states in the bucket. */
+  readonly moves: readonly string[];
+  /** Takes committed states out of git. */
+  readonly untrack: string | undefined;
+  /** A workflow has access keys, and there is a change that does without. */
+  readonly replacesKeys: boolean;
   /** There is Terraform code in the folder, whose permissions are not in the config yet. */
   readonly hasTerraform: boolean;
   /** npm installs tools of a function too. */
@@ -59,7 +67,15 @@ export function nextSteps(input: NextInput): readonly Step[] {
           },
         ]
       : []),
-    { what: 'Create it in AWS. The plan is shown first, and you are asked:', commands: ['npx crc bootstrap'] },
+    input.adopts
+      ? {
+          what: 'Let crc manage the bucket that exists, and create the rest. The plan is\nshown first, and you are asked:',
+          commands: ['npx crc bootstrap --adopt'],
+        }
+      : { what: 'Create it in AWS. The plan is shown first, and you are asked:', commands: ['npx crc bootstrap'] },
+    ...(input.moves.length === 0
+      ? []
+      : [{ what: 'Let Terraform move its state into the bucket:', commands: input.moves }]),
     ...(variables.length === 0
       ? []
       : [
@@ -74,6 +90,22 @@ export function nextSteps(input: NextInput): readonly Step[] {
       what: `Let ${branch} alone use the environment ${environment}. Without this rule, a\nworkflow on any branch can assume the roles that write:`,
       commands,
     })),
+    ...(input.untrack === undefined
+      ? []
+      : [
+          {
+            what: 'Take the state out of git. It stays in the history, so replace every password\nand key in it: they count as leaked:',
+            commands: [input.untrack],
+          },
+        ]),
+    ...(input.replacesKeys
+      ? [
+          {
+            what: 'Let the jobs log in without access keys, once the role has what they need in\n"statements" (it shows the change and asks), then delete the keys in IAM:',
+            commands: ['npx crc init --oidc'],
+          },
+        ]
+      : []),
     {
       what: input.hasWorkflow ? 'Commit and push. The workflow logs in without access keys:' : 'Commit and push:',
       commands: gitCommands(input),

@@ -131,15 +131,22 @@ export function workflowDocument(yaml: string): string {
   return jsonText({ version: DOCUMENT_VERSION, command: 'workflow', yaml });
 }
 
-/** The document of `init`: each file of the project, and what became of it. */
+/**
+ * The document of `init`: each file of the project, and what became of it; and what was found in the repository with what is
+ * proposed for it, where there was something.
+ */
 export function initDocument(
   files: readonly { readonly path: string; readonly action: 'create' | 'extend' | 'replace' | 'keep' | 'same' }[],
+  isDryRun: boolean,
+  found: { readonly survey: object; readonly proposal: object } | undefined,
 ): string {
-  const words = { create: 'written', extend: 'written', replace: 'written', keep: 'kept', same: 'unchanged' } as const;
+  const written = isDryRun ? 'planned' : 'written';
+  const words = { create: written, extend: written, replace: written, keep: 'kept', same: 'unchanged' } as const;
   return jsonText({
     version: DOCUMENT_VERSION,
     command: 'init',
     files: files.map(({ path, action }) => ({ path, outcome: words[action] })),
+    ...found,
   });
 }
 

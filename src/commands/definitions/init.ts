@@ -9,6 +9,12 @@ const definition = {
     account: { kind: 'value', placeholder: 'id', summary: 'AWS account; default: the account of your credentials' },
     bucket: { kind: 'value', placeholder: 'name', summary: 'name of the state bucket' },
     branch: { kind: 'value', placeholder: 'name', summary: 'branch that is applied; default: the default branch' },
+    directory: {
+      kind: 'value',
+      placeholder: 'path',
+      values: 'files',
+      summary: 'folder that the workflow runs Terraform in; default: where the code is',
+    },
     githubIds: {
       kind: 'value',
       placeholder: 'owner/repository',
@@ -20,14 +26,17 @@ const definition = {
       values: ['typescript', 'python', 'none'],
       summary: 'visit counter: typescript, python or none',
     },
+    oidc: { kind: 'switch', summary: 'let workflows with access keys log in through OIDC instead' },
+    dryRun: { kind: 'switch', summary: 'show what was found and would be written, and write nothing' },
     yes: { kind: 'switch', summary: 'do not ask', destructive: true },
     force: { kind: 'switch', summary: 'replace files that already exist', destructive: true },
   },
-  exitCodes: { 0: 'written', 1: 'something is missing or wrong; nothing was written' },
+  exitCodes: { 0: 'written; with --dry-run: shown', 1: 'something is missing or wrong; nothing was written' },
   examples: [
     ['crc init', 'find out what can be found out, and ask for the rest'],
     ['crc init --yes --repository me/resume --region eu-west-2', 'in a script'],
     ['crc init --yes --function none', 'without the visit counter'],
+    ['crc init --dry-run', 'look at what is in the repository, and write nothing'],
   ],
 } as const satisfies Definition;
 

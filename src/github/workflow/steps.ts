@@ -30,13 +30,18 @@ export interface WorkflowInput {
   readonly configFile: string | undefined;
 }
 
+const CREDENTIALS = {
+  uses: 'aws-actions/configure-aws-credentials@e6de054238d6b7531b4efff3b6587d9aade6a06c',
+  version: 'v6.2.3',
+} as const;
+
+/** The action that logs in, as it stands behind `uses:`. */
+export const CREDENTIALS_ACTION = `${CREDENTIALS.uses} # ${CREDENTIALS.version}`;
+
 /** Each with the commit that its version names: a tag can be moved. */
 const ACTIONS = {
   checkout: styled({ beside: 'v7.0.1' }, 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1'),
-  credentials: styled(
-    { beside: 'v6.2.3' },
-    'aws-actions/configure-aws-credentials@e6de054238d6b7531b4efff3b6587d9aade6a06c',
-  ),
+  credentials: styled({ beside: CREDENTIALS.version }, CREDENTIALS.uses),
   terraform: styled({ beside: 'v4.0.1' }, 'hashicorp/setup-terraform@dfe3c3f87815947d99a8997f908cb6525fc44e9e'),
 } as const;
 

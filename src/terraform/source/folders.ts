@@ -75,6 +75,15 @@ export async function terraformFolders(root: string): Promise<readonly Terraform
     .map(({ folder }) => folder);
 }
 
+/** The file of a folder that says where its state is kept, from that folder; undefined where none does. Throws as above. */
+export async function fileWithBackend(folder: string): Promise<string | undefined> {
+  const path = await realFolder(folder);
+  const names = await readdir(path);
+  if (!names.some((name) => SOURCE.test(name))) return undefined;
+  const read = await readFolder(path, { path, names: names.sort() }, await sourceParser());
+  return read.folder.backends[0]?.file;
+}
+
 async function realFolder(root: string): Promise<string> {
   try {
     return await realpath(root);

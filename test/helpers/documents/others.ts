@@ -82,9 +82,66 @@ export const permissionsTerraformDocumentSchema = document('permissions terrafor
 /** The document of `export`. */
 export const exportDocumentSchema = document('export', { hcl: z.string() });
 
+const text = z.string().nullable();
+
+const surveySchema = z.strictObject({
+  terraform: z.array(
+    z.strictObject({
+      directory: z.string(),
+      backends: z.array(
+        z.strictObject({
+          type: z.string().describe('s3, cloud, remote, local, …'),
+          bucket: text,
+          key: text,
+          region: text,
+          dynamodbTable: text,
+          useLockfile: z.boolean(),
+          profile: text,
+          workspaceKeyPrefix: text,
+          unknown: z.array(z.string()).describe('arguments that only Terraform can tell'),
+          place: z.string(),
+        }),
+      ),
+      providers: z.array(z.strictObject({ name: z.string(), alias: text, region: text })),
+      terraformVersion: text,
+      localStates: z.array(z.string()),
+    }),
+  ),
+  committedStates: z.array(z.string()).describe('files of states that are in git'),
+  workflows: z.array(
+    z.strictObject({
+      path: z.string(),
+      appliesTerraform: z.boolean(),
+      logins: z.array(z.strictObject({ job: z.string(), with: z.enum(['access-keys', 'oidc']), role: text })),
+    }),
+  ),
+  functions: z.array(
+    z.strictObject({ directory: z.string(), language: z.enum(['python', 'node']), handler: z.string() }),
+  ),
+  frameworks: z.array(z.strictObject({ path: z.string(), kind: z.enum(['serverless', 'sam']) })),
+});
+
+const proposalSchema = z.strictObject({
+  adopt: z.strictObject({ bucket: text, lockTable: text }).describe('what exists, for bootstrap --adopt'),
+  states: z.array(z.strictObject({ key: z.string(), directory: z.string(), exists: z.boolean() })),
+  commands: z.array(z.string()).describe('lines to run after bootstrap, in order'),
+  workflowDirectory: z.string().describe('where the workflow runs Terraform'),
+  logins: z
+    .array(z.strictObject({ path: z.string(), jobs: z.array(z.string()), patch: text }))
+    .describe('workflows with access keys; patch: for git apply, null where a person has to write it'),
+  notes: z.array(z.string()),
+});
+
 /** The document of `init`. */
 export const initDocumentSchema = document('init', {
-  files: z.array(z.strictObject({ path: z.string(), outcome: z.enum(['written', 'kept', 'unchanged']) })),
+  files: z.array(
+    z.strictObject({
+      path: z.string(),
+      outcome: z.enum(['written', 'planned', 'kept', 'unchanged']).describe('planned: with --dry-run'),
+    }),
+  ),
+  survey: surveySchema.optional().describe('what the repository has; left out where it has nothing'),
+  proposal: proposalSchema.optional().describe('what follows from it'),
 });
 
 /** The document of `demo`. */

@@ -1,0 +1,202 @@
+import { relative, sep } from 'node:path';
+import { roleArn } from '../aws/arns.ts';
+import { accountId, bucketName, keyArn, region, tableName } from '../config/names.ts';
+import type { Config } from '../config/schema.ts';
+import { stateKey } from '../config/state-keys.ts';
+import { CREDENTIALS_ACTION } from '../github/workflow/steps.ts';
+import { variablesRead } from '../github/workflow/variables.ts';
+import { withOidc } from '../init/survey/oidc.ts';
+import { patchOf } from '../init/survey/patch.ts';
+import {
+  type Checks,
+  type PlacedState,
+  type Suggestions,
+  statesElsewhere,
+  suggestionsOf,
+  terraformLines,
+} from '../init/survey/proposal.ts';
+import type { Survey } from '../init/survey/survey.ts';
+import type { FoundWorkflow } from '../init/survey/workflows.ts';
+import { shellWord } from '../shell.ts';
+import { stateKeys } from '../terraform/backend.ts';
+import { checkBackends } from '../terraform/source/check.ts';
+
+const CHECKS: Checks = { bucket: bucketName, region, table: tableName, key: stateKey, keyArn };
+
+/** What the repository says by itself, as far as a config may have it. */
+export function suggestionsIn(survey: Survey): Suggestions {
+  const found = suggestionsOf(survey, CHECKS);
+  const isAccount = found.accountId !== undefined && accountId(found.accountId) === undefined;
+  return { ...found, accountId: isAccount ? found.accountId : undefined };
+}
+
+/** What crc proposes for a repository that has Terraform, states or workflows already. */
+export interface Proposal {
+  /** Names of what exists, and is to be managed by crc. */
+  readonly adopt: { readonly bucket: string | null; readonly lockTable: string | null };
+  readonly states: readonly PlacedState[];
+  /** Command lines that Terraform and git do best, in order. */
+  readonly moves: readonly string[];
+  /** `git rm --cached …`; undefined where no state is in git. */
+  readonly untrack: string | undefined;
+  /** Workflows with access keys, as patches for `git apply`; undefined where a person has to write it. */
+  readonly logins: readonly {
+    readonly path: string;
+    readonly jobs: readonly string[];
+    readonly after?: string;
+    readonly patch?: string;
+  }[];
+  /** The folder that the workflow runs Terraform in, from the top of the repository. */
+  readonly directory: string;
+  /** Sentences about what crc leaves as it is, and about what is wrong. */
+  readonly notes: readonly string[];
+}
+
+export interface ProposalInput {
+  readonly survey: Survey;
+  readonly config: Config;
+  readonly states: readonly PlacedState[];
+  /** Absolute folder of the project, and of the repository. */
+  readonly folder: string;
+  readonly root: string;
+  /** The project has no config yet. */
+  readonly isNew: boolean;
+  /** The folder that was asked for with a flag. */
+  readonly directory: string | undefined;
+}
+
+/** What follows from a config for what the repository has. */
+export function proposalOf(input: ProposalInput): Proposal {
+  const { survey, config, states, isNew } = input;
+  const exists = survey.terraform.some(({ backends }) =>
+    backends.some((backend) => backend.arguments.bucket === config.stateBucket.name),
+  );
+  return {
+    adopt: {
+      bucket: isNew && exists ? config.stateBucket.name : null,
+      lockTable: isNew && exists ? (config.lockTable?.name ?? null) : null,
+    },
+    states,
+    moves: terraformLines(states, survey, shellWord),
+    untrack:
+      survey.committedStates.length === 0
+        ? undefined
+        : `git rm --cached ${survey.committedStates.map(shellWord).join(' ')}`,
+    logins: survey.workflows.flatMap((workflow) => loginsOf(workflow, config)),
+    directory: input.directory ?? directoryInRepository(input),
+    notes: notesOf(input),
+  };
+}
+
+/** Of the only state, or of the first of several: a workflow runs Terraform in one folder. */
+function directoryInRepository({ states, folder, root }: ProposalInput): string {
+  const [first] = states;
+  const own = slashes(relative(root, folder));
+  return [own, first?.directory ?? '.'].filter((part) => part !== '' && part !== '.').join('/') || '.';
+}
+
+/** The state that the workflow plans and applies. */
+export function keyOfWorkflow({ states, directory }: Proposal, config: Config, prefix: string): string | undefined {
+  const keys = stateKeys(config);
+  if (keys.length < 2) return undefined;
+  const inRepository = (state: PlacedState) =>
+    [prefix, state.directory].filter((part) => part !== '' && part !== '.').join('/') || '.';
+  return (states.find((state) => inRepository(state) === directory) ?? states[0])?.key;
+}
+
+function loginsOf(workflow: FoundWorkflow, config: Config): Proposal['logins'] {
+  const jobs = workflow.logins.filter((login) => login.with === 'access-keys').map(({ job }) => job);
+  if (jobs.length === 0) return [];
+  const { path, text } = workflow;
+  const after = withOidc({ text, action: CREDENTIALS_ACTION, login: () => loginFor(config) });
+  return [{ path, jobs, after, patch: after === undefined ? undefined : patchOf(path, text, after) }];
+}
+
+/** The role that applies: what it may do beside its state is in its statements. */
+function loginFor(config: Config) {
+  const role = config.roles.find(({ state }) => state.some(({ access }) => access === 'write'));
+  if (role === undefined) return undefined;
+  const [variable] = variablesRead(config);
+  const account = config.accountId ?? `\${{ vars.${variable} }}`;
+  const environment = role.trust.subjects.map((subject) => /^environment:([\w.-]+)$/.exec(subject)?.[1]).find(Boolean);
+  return {
+    roleArn: roleArn({ accountId: account, region: config.region }, role.name),
+    region: config.region,
+    environment,
+  };
+}
+
+function notesOf({ survey, config, states, isNew }: ProposalInput): readonly string[] {
+  const elsewhere = statesElsewhere(survey, states);
+  const others = elsewhere.map(({ directory, backend }) => {
+    const { type, file, line, arguments: given } = backend;
+    const place = `${file}:${line}`;
+    if (type !== 's3') {
+      return `${directory} keeps its state in ${type === 'cloud' ? 'HCP Terraform' : `the backend "${type}"`} (${place}), which stays as it is. To move it, replace that block with the output of \`crc backend\`, and run \`terraform init -migrate-state\`.`;
+    }
+    if (typeof given.bucket === 'string' && given.bucket !== config.stateBucket.name) {
+      return `${directory} keeps its state in another bucket, ${given.bucket} (${place}), which stays as it is.`;
+    }
+    return `${directory} gets parts of its backend only at \`terraform init\` (${place}): add its key to the "state" of the roles in crc.config.json.`;
+  });
+  const problems = checkBackends(survey.terraform, config)
+    .filter(({ directory, place }) => place !== undefined && !elsewhere.some((one) => one.directory === directory))
+    .flatMap(({ directory, problems: list }) => list.map(({ message, fix }) => `${directory}: ${message}. ${fix}`));
+  const profiles = survey.terraform.flatMap(({ directory, backends }) =>
+    backends.flatMap(({ arguments: { profile } }) =>
+      typeof profile === 'string'
+        ? [
+            `${directory}: its backend uses the AWS profile ${profile}, which jobs of GitHub do not have. Remove it, and set AWS_PROFILE where you work.`,
+          ]
+        : [],
+    ),
+  );
+  const functions = survey.functions
+    .filter(({ directory }) => isNew && !config.functions.some(({ source }) => directory.startsWith(source)))
+    .map(
+      ({ directory, handler }) =>
+        `The function in ${directory} stays as it is. For crc to deploy it, add it to "functions" with "source": "${directory}" and "handler": "${handler}".`,
+    );
+  const frameworks = survey.frameworks.map(
+    ({ path, kind }) =>
+      `${path} is deployed by ${kind === 'sam' ? 'CloudFormation' : 'the Serverless Framework'}, and crc leaves that as it is.`,
+  );
+  return [
+    ...others,
+    ...problems,
+    ...profiles,
+    ...regionNotes(survey, config),
+    ...workflowNotes(survey, states),
+    ...functions,
+    ...frameworks,
+  ];
+}
+
+/** The config has one region, which is the bucket's. */
+function regionNotes({ terraform }: Survey, { region: own, stateBucket }: Config): readonly string[] {
+  const others = terraform.flatMap(({ providers }) =>
+    providers.flatMap(({ name, alias, region: other }) =>
+      name === 'aws' && alias === undefined && other !== undefined && other !== own ? [other] : [],
+    ),
+  );
+  return [...new Set(others)].map(
+    (other) =>
+      `The provider "aws" is in ${other}, and the bucket ${stateBucket.name} in ${own}: what crc creates goes to ${own}.`,
+  );
+}
+
+/** A workflow runs Terraform in one folder. */
+function workflowNotes({ workflows }: Survey, states: readonly PlacedState[]): readonly string[] {
+  if (workflows.some(({ appliesTerraform }) => appliesTerraform)) return [];
+  return states
+    .slice(1)
+    .map(
+      ({ directory, key }) =>
+        `The workflow runs Terraform in one folder. For ${directory}, \`crc workflow --key ${shellWord(key)} --directory ${shellWord(directory)}\` prints another one.`,
+    );
+}
+
+/** A path as GitHub and Terraform write it, whatever this machine has between folders. */
+export function slashes(path: string): string {
+  return path.split(sep).join('/');
+}

@@ -1,0 +1,112 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+
+/** A folder with the code of a Lambda function. */
+export interface FoundFunction {
+  /** From the folder of the project, with slashes; `.` for itself. */
+  readonly directory: string;
+  readonly language: 'python' | 'node';
+  /** `app.lambda_handler`, as the config names it. */
+  readonly handler: string;
+}
+
+/** What deploys through CloudFormation, beside Terraform. */
+export interface Framework {
+  readonly path: string;
+  readonly kind: 'serverless' | 'sam';
+}
+
+const NOT_SEARCHED = new Set([
+  'node_modules',
+  'vendor',
+  'dist',
+  'build',
+  'cdktf.out',
+  'venv',
+  'site-packages',
+  'layers',
+]);
+
+/** Enough for a repository of code; a folder that is none, such as somebody's home, is not searched to its end. */
+const MAX_FOLDERS = 2_000;
+/** Larger ones are bundles. */
+const MAX_CHARACTERS = 200_000;
+
+const CODE = /^(?!test_|conftest|.*[._-](test|spec)\.)(.+)\.(py|[cm]?[jt]s)$/;
+const PYTHON_HANDLER = /^(?:async )?def (lambda_handler|handler)\s*\(\s*\w+[^)]*,\s*\w+/m;
+const NODE_HANDLER =
+  /^export (?:const|async function|function) (handler|lambdaHandler)\b|^(?:module\.)?exports\.(handler|lambdaHandler)\s*=/m;
+
+const SERVERLESS = /^serverless\.(ya?ml|json|ts)$/;
+const TEMPLATE = /^template\.(ya?ml|json)$/;
+/** https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy.html */
+const SAM = /AWS::Serverless|AWSTemplateFormatVersion/;
+
+/** Functions of Lambda and what deploys them, below a folder. Links are not followed. */
+export async function functionsAndFrameworks(
+  root: string,
+): Promise<{ readonly functions: readonly FoundFunction[]; readonly frameworks: readonly Framework[] }> {
+  const functions: FoundFunction[] = [];
+  const frameworks: Framework[] = [];
+  for (const { path, names } of await foldersBelow(root)) {
+    const at = slashes(relative(root, path));
+    const place = (name: string) => (at === '' ? name : `${at}/${name}`);
+    for (const name of names) {
+      if (SERVERLESS.test(name)) frameworks.push({ path: place(name), kind: 'serverless' });
+      if (TEMPLATE.test(name) && SAM.test(await textOf(join(path, name)))) {
+        frameworks.push({ path: place(name), kind: 'sam' });
+      }
+    }
+    const found = await functionIn(path, names);
+    if (found !== undefined) functions.push({ directory: at || '.', ...found });
+  }
+  return { functions, frameworks };
+}
+
+/** The first file of a folder that Lambda can start; the others are parts of it. */
+async function functionIn(path: string, names: readonly string[]) {
+  for (const name of names) {
+    const [, , module = '', extension] = CODE.exec(name) ?? [];
+    if (extension === undefined || name.endsWith('.d.ts')) continue;
+    const text = await textOf(join(path, name));
+    const isPython = extension === 'py';
+    const [, exported, assigned] = (isPython ? PYTHON_HANDLER : NODE_HANDLER).exec(text) ?? [];
+    const handler = exported ?? assigned;
+    if (handler !== undefined) {
+      return { language: isPython ? ('python' as const) : ('node' as const), handler: `${module}.${handler}` };
+    }
+  }
+  return undefined;
+}
+
+async function textOf(path: string): Promise<string> {
+  // What cannot be read is not taken for a function.
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.length > MAX_CHARACTERS ? '' : text;
+}
+
+async function foldersBelow(root: string) {
+  const found: { readonly path: string; readonly names: readonly string[] }[] = [];
+  const open = [root];
+  // The nearest first: what is far down is cut off in a tree without an end.
+  for (let path = open.shift(); path !== undefined && found.length < MAX_FOLDERS; path = open.shift()) {
+    // A folder that is closed to the user has no code of theirs.
+    const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+    found.push({
+      path,
+      names: entries
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => name)
+        .sort(),
+    });
+    for (const entry of entries) {
+      const isSearched = !entry.name.startsWith('.') && !NOT_SEARCHED.has(entry.name);
+      if (entry.isDirectory() && isSearched) open.push(join(path, entry.name));
+    }
+  }
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function slashes(path: string): string {
+  return path.split(sep).join('/');
+}

