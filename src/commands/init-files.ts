@@ -134,7 +134,7 @@ async function workflowDraft(
   const inProject = (path: string) => slashes(relative(folder, join(root, path)));
   const other = survey.workflows.find(({ path, appliesTerraform }) => appliesTerraform && path !== WORKFLOW);
   if (other !== undefined) {
-    const keep = 'applies Terraform already; compare it with `npx crc workflow`';
+    const keep = 'applies Terraform already; see `npx crc workflow`';
     return { path: inProject(other.path), content: '', keep };
   }
   // As a file that is kept stays, its content here is not what the tests of the workflow are found by.

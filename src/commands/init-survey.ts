@@ -132,10 +132,10 @@ function notesOf({ survey, config, states, isNew }: ProposalInput): readonly str
     const { type, file, line, arguments: given } = backend;
     const place = `${file}:${line}`;
     if (type !== 's3') {
-      return `${directory} keeps its state in ${type === 'cloud' ? 'HCP Terraform' : `the backend "${type}"`} (${place}), which stays as it is. To move it, replace that block with the output of \`crc backend\`, and run \`terraform init -migrate-state\`.`;
+      return `${directory} keeps its state in ${type === 'cloud' ? 'HCP Terraform' : `the backend "${type}"`} (${place}), and crc leaves it there. To move it, replace that block with the output of \`crc backend\`, and run \`terraform init -migrate-state\`.`;
     }
     if (typeof given.bucket === 'string' && given.bucket !== config.stateBucket.name) {
-      return `${directory} keeps its state in another bucket, ${given.bucket} (${place}), which stays as it is.`;
+      return `${directory} keeps its state in another bucket, ${given.bucket} (${place}), and crc leaves it there.`;
     }
     return `${directory} gets parts of its backend only at \`terraform init\` (${place}): add its key to the "state" of the roles in crc.config.json.`;
   });
@@ -155,11 +155,11 @@ function notesOf({ survey, config, states, isNew }: ProposalInput): readonly str
     .filter(({ directory }) => isNew && !config.functions.some(({ source }) => directory.startsWith(source)))
     .map(
       ({ directory, handler }) =>
-        `The function in ${directory} stays as it is. For crc to deploy it, add it to "functions" with "source": "${directory}" and "handler": "${handler}".`,
+        `crc leaves the function in ${directory} unchanged. To deploy it with crc, add it to "functions" with "source": "${directory}" and "handler": "${handler}".`,
     );
   const frameworks = survey.frameworks.map(
     ({ path, kind }) =>
-      `${path} is deployed by ${kind === 'sam' ? 'CloudFormation' : 'the Serverless Framework'}, and crc leaves that as it is.`,
+      `${path} is deployed by ${kind === 'sam' ? 'CloudFormation' : 'the Serverless Framework'}; crc leaves it unchanged.`,
   );
   return [
     ...others,

@@ -1,4 +1,4 @@
-import { foreign, shown } from './foreign.ts';
+import { shown } from './foreign.ts';
 
 /** What a repository has already. */
 export interface SurveyView {
@@ -48,11 +48,10 @@ type Row = readonly [label: string, text: string];
 /** What was found, and what is proposed. */
 export function surveyText(survey: SurveyView, proposal: ProposalView): string {
   const found = foundRows(shown(survey));
-  const applying = survey.workflows.find(({ appliesTerraform }) => appliesTerraform)?.path;
-  const proposed = proposedRows(shown(proposal), applying === undefined ? undefined : foreign(applying));
+  const proposed = proposedRows(shown(proposal), shown(survey));
   const width = Math.max(...[...found, ...proposed].map(([label]) => label.length));
   const lines = (rows: readonly Row[]) => rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}\n`).join('');
-  return `Found in this repository:\n${lines(found)}${proposed.length === 0 ? '' : `\nProposed:\n${lines(proposed)}`}`;
+  return `Found in this repository:\n${lines(found)}${proposed.length === 0 ? '' : `Proposed:\n${lines(proposed)}`}`;
 }
 
 function foundRows({ terraform, committedStates, workflows, functions, frameworks }: SurveyView): readonly Row[] {
@@ -61,10 +60,7 @@ function foundRows({ terraform, committedStates, workflows, functions, framework
       'terraform',
       terraform.map(({ directory, backends, localStates }) => `${directory}: ${stateText(backends, localStates)}`),
     ),
-    ...capped(
-      'in git',
-      committedStates.map((path) => `${path}: anyone who can read the repository can read it`),
-    ),
+    ...stateInGit(committedStates),
     ...capped('workflow', workflows.map(workflowText)),
     ...capped(
       'function',
@@ -80,11 +76,17 @@ function foundRows({ terraform, committedStates, workflows, functions, framework
   ];
 }
 
+function stateInGit([first, ...more]: readonly string[]): readonly Row[] {
+  if (first === undefined) return [];
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  return [['in git', `${first}${others}: secrets in it count as leaked`]];
+}
+
 function stateText(backends: SurveyView['terraform'][number]['backends'], localStates: readonly string[]): string {
   const [backend, another] = backends;
   if (backend === undefined) return localStates.length === 0 ? 'no backend' : `no backend, state in ${localStates[0]}`;
   const more = another === undefined ? '' : ` and ${backends.length - 1} more`;
-  if (backend.type !== 's3') return `state in ${backend.type}${more}`;
+  if (backend.type !== 's3') return `state in ${backend.type === 'cloud' ? 'HCP Terraform' : backend.type}${more}`;
   const { bucket, key, region, dynamodb_table: table, use_lockfile: lockFile } = backend.arguments;
   const locks = [...(table === undefined ? [] : [`table ${table}`]), ...(lockFile === true ? ['lock file'] : [])];
   const place = [`s3://${bucket ?? '(at init)'}/${key ?? '(at init)'}`, ...(region === undefined ? [] : [region])];
@@ -92,7 +94,6 @@ function stateText(backends: SurveyView['terraform'][number]['backends'], localS
 }
 
 function workflowText({ path, logins }: SurveyView['workflows'][number]): string {
-  const name = path.replace(/^\.github\/workflows\//, '');
   const of = (kind: 'access-keys' | 'oidc') => [
     ...new Set(logins.filter((login) => login.with === kind).map(({ job }) => job)),
   ];
@@ -101,38 +102,43 @@ function workflowText({ path, logins }: SurveyView['workflows'][number]): string
     ...(of('access-keys').length === 0 ? [] : [`access keys in ${of('access-keys').join(', ')}`]),
     ...(of('oidc').length === 0 ? [] : [`OIDC in ${of('oidc').join(', ')} (${roles.join(', ')})`]),
   ];
-  return `${name}: ${texts.join('; ') || 'no login to AWS'}`;
+  return `${fileName(path)}: ${texts.join('; ') || 'no login to AWS'}`;
 }
 
 function proposedRows(
   { adopt, states, untrack, logins, directory, moves }: ProposalView,
-  applying: string | undefined,
+  { terraform, workflows }: SurveyView,
 ): readonly Row[] {
   const adopted = [
     ...(adopt.bucket === null ? [] : [`the bucket ${adopt.bucket}`]),
     ...(adopt.lockTable === null ? [] : [`the table ${adopt.lockTable}`]),
   ];
+  const begun = states.filter(
+    (state) => state.backend === undefined && terraform.some((folder) => folder.directory === state.directory),
+  );
+  const runsTerraform = directory !== '.' && !workflows.some(({ appliesTerraform }) => appliesTerraform);
   return [
     ...(adopted.length === 0 ? [] : [['adopt', adopted.join(' and ')] as const]),
     ...capped(
       'backend',
-      states
-        .filter(({ backend }) => backend === undefined)
-        .map(({ directory: at, key }) => `${at}/backend.tf with the key ${key}`),
+      begun.map(({ directory: at, key }) => `${at === '.' ? '' : `${at}/`}backend.tf with the key ${key}`),
     ),
-    ...capped('run', [...moves]),
-    ...(untrack === undefined ? [] : [['run', untrack] as const]),
-    ...(directory === '.' || applying !== undefined ? [] : [['workflow', `runs Terraform in ${directory}`] as const]),
-    ...(applying === undefined ? [] : [['workflow', `${applying} stays: it applies Terraform already`] as const]),
+    ...capped('then run', [...moves, ...(untrack === undefined ? [] : [untrack])]),
+    ...(runsTerraform ? [['workflow', `runs Terraform in ${directory}`] as const] : []),
     ...capped(
       'OIDC',
       logins.map(({ path, jobs, patch }) =>
         patch === undefined
-          ? `${path}: replace the access keys of ${jobs.join(', ')} by hand`
-          : `${path}: no access keys in ${jobs.join(', ')}; the change is shown below`,
+          ? `${fileName(path)}: replace the access keys of ${jobs.join(', ')} by hand`
+          : `${fileName(path)}: a role replaces the access keys of ${jobs.join(', ')} (see below)`,
       ),
     ),
   ];
+}
+
+/** A workflow as people call it. */
+function fileName(path: string): string {
+  return path.replace(/^\.github\/workflows\//, '');
 }
 
 function capped(label: string, texts: readonly string[]): readonly Row[] {

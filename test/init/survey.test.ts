@@ -301,7 +301,7 @@ describe('init writes backends', () => {
   it('nowhere where HCP Terraform keeps the state', async () => {
     const made = await initialized('cloud');
     expect(existsSync(join(made.cwd, 'backend.tf'))).toBe(false);
-    expect(made.out).toContain('. keeps its state in HCP Terraform (main.tf:2), which stays as it is.');
+    expect(made.out).toContain('. keeps its state in HCP Terraform (main.tf:2), and crc leaves it there.');
     expect(made.out).toMatch(/kept +main\.tf +\(has a backend already/);
   });
 });
@@ -311,7 +311,7 @@ it.each(['sam', 'serverless'] as const)(
   async (name) => {
     const { config, cwd, out, git } = await initialized(name);
     expect([config.functions, existsSync(join(cwd, 'functions'))]).toEqual([[], false]);
-    expect(out).toContain('stays as it is. For crc to deploy it, add it to "functions"');
+    expect(out).toContain('unchanged. To deploy it with crc, add it to "functions"');
     expect(git('status', '--porcelain', ...Object.keys(REPOSITORIES[name].files)).stdout).not.toMatch(/^ M/m);
   },
 );
