@@ -17,6 +17,7 @@ import {
 } from '../init/survey/proposal.ts';
 import type { Survey } from '../init/survey/survey.ts';
 import type { FoundWorkflow } from '../init/survey/workflows.ts';
+import { repositoriesOf } from '../policies/trust.ts';
 import { shellWord } from '../shell.ts';
 import { stateKeys } from '../terraform/backend.ts';
 import { checkBackends } from '../terraform/source/check.ts';
@@ -118,9 +119,10 @@ function loginFor(config: Config) {
   if (role === undefined) return undefined;
   const [variable] = variablesRead(config);
   const account = config.accountId ?? `\${{ vars.${variable} }}`;
-  const environment = role.trust.subjects.map((subject) => /^environment:([\w.-]+)$/.exec(subject)?.[1]).find(Boolean);
+  const subjects = repositoriesOf(role.trust).flatMap((trust) => trust.subjects);
+  const environment = subjects.map((subject) => /^environment:([\w.-]+)$/.exec(subject)?.[1]).find(Boolean);
   return {
-    roleArn: roleArn({ accountId: account, region: config.region }, role.name),
+    roleArn: roleArn({ accountId: account, region: config.region }, role.name, role.path),
     region: config.region,
     environment,
   };

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { parseConfig } from '../config/parse.ts';
-import { stateKey } from '../config/state-keys.ts';
+import { stateKey, workspaceKeyPrefix } from '../config/state-keys.ts';
 import { Cancelled, CrcError } from '../errors.ts';
 import { defaultBranchOf, filesNamed, gitRoot, remoteOf } from '../github/clone.ts';
 import { branchOf, protections } from '../github/environments.ts';
@@ -129,9 +129,15 @@ async function newProject(
   const answers = await answersOf({ options, surroundings: await surroundingsOf(options, io, survey), asks, tell });
   const project = projectName(projectId(answers));
   const states = statesOf(survey, { bucket: answers.bucket, project, check: stateKey });
-  const keys = states.length === 0 ? undefined : states.map(({ key }) => key);
-  const text = `${JSON.stringify(newConfig({ ...answers, keys }), null, 2)}\n`;
+  const known = states.map(({ key, backend }) => ({ key, workspaceKeyPrefix: prefixOf(backend) }));
+  const text = `${JSON.stringify(newConfig({ ...answers, states: known.length === 0 ? undefined : known }), null, 2)}\n`;
   return { text, config: parseConfig(text, CONFIG), states };
+}
+
+/** Where a backend keeps the states of workspaces, if not where Terraform does by itself. */
+function prefixOf(backend: PlacedState['backend']): string | undefined {
+  const prefix = backend?.arguments.workspace_key_prefix;
+  return typeof prefix === 'string' && workspaceKeyPrefix(prefix) === undefined ? prefix : undefined;
 }
 
 /** A config with what the repository has for it. */

@@ -31,8 +31,8 @@ export interface Answers {
   readonly lockTable?: FoundLockTable;
   /** KMS key that the states are encrypted with. */
   readonly keyArn?: string;
-  /** Keys of the states that the repository has; none: a new one. */
-  readonly keys?: readonly string[];
+  /** The states that the repository has; without them a new one. */
+  readonly states?: readonly { readonly key: string; readonly workspaceKeyPrefix?: string }[];
 }
 
 /** What a project is told apart from others by: `owner/name`, or `owner/name/infra` beside another one of the repository. */
@@ -53,8 +53,8 @@ export const COUNTER = 'functions/increment-visits';
 export function newConfig(answers: Answers): object {
   const { repository, region, accountId, bucket, functionKind, issuer, ids, branch, lockTable, keyArn } = answers;
   const project = projectName(projectId(answers));
-  const keys = answers.keys ?? [`${project}/terraform.tfstate`];
-  const states = (access: 'read' | 'write') => keys.map((key) => ({ key, access }));
+  const given = answers.states ?? [{ key: `${project}/terraform.tfstate` }];
+  const states = (access: 'read' | 'write') => given.map(({ key, ...more }) => ({ key, access, ...more }));
   const trust = (...subjects: readonly string[]) => ({ repository, ...ids, subjects });
   return {
     $schema: './node_modules/crc-bootstrap/config.schema.json',

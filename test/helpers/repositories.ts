@@ -80,7 +80,7 @@ export const REPOSITORIES = {
   remoteState: {
     files: {
       'terraform/main.tf': `${s3Backend(
-        '    bucket         = "ada-tfstate"\n    key            = "site/terraform.tfstate"\n    region         = "eu-west-1"\n    dynamodb_table = "ada-locks"\n    encrypt        = true\n',
+        '    bucket         = "ada-tfstate"\n    key            = "site/terraform.tfstate"\n    region         = "eu-west-1"\n    dynamodb_table = "ada-locks"\n    encrypt        = true\n    workspace_key_prefix = "sites"\n',
       )}${PROVIDER}${PAGE}`,
       'index.html': '<p>Ada</p>\n',
     },

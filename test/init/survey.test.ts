@@ -82,7 +82,7 @@ describe('the survey of', () => {
                 dynamodbTable: 'ada-locks',
                 useLockfile: false,
                 profile: null,
-                workspaceKeyPrefix: null,
+                workspaceKeyPrefix: 'sites',
                 unknown: [],
                 place: 'terraform/main.tf:2',
               },
@@ -217,9 +217,9 @@ describe('init adopts', () => {
       stateBucket: { name: 'ada-tfstate' },
       lockTable: { name: 'ada-locks', capacity: 'unmanaged', lockFile: false },
     });
-    expect(made.config.roles.flatMap(({ state }) => state)).toEqual([
-      { key: 'site/terraform.tfstate', access: 'read' },
-      { key: 'site/terraform.tfstate', access: 'write' },
+    expect(made.config.roles.flatMap(({ state }) => state)).toMatchObject([
+      { key: 'site/terraform.tfstate', access: 'read', workspaceKeyPrefix: 'sites' },
+      { key: 'site/terraform.tfstate', access: 'write', workspaceKeyPrefix: 'sites' },
     ]);
     expect(made.read('terraform/main.tf')).toBe(REPOSITORIES.remoteState.files['terraform/main.tf']);
     expect([existsSync(join(made.cwd, 'backend.tf')), existsSync(join(made.cwd, 'terraform/backend.tf'))]).toEqual([
