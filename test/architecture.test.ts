@@ -93,6 +93,22 @@ function importsOf(file: string, text: string): readonly { readonly target: stri
   }));
 }
 
+/** A file that is longer has two purposes. */
+const MAX_LINES = 340;
+
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' > '));
+    if (path.includes(file) || done.has(file)) return;
+    for (const target of graph.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  return circles;
+}
+
 describe('architecture', () => {
   it.each(Object.entries(ALLOWED))('%s imports only what it may', (folder, allowed) => {
     const wrong = FILES.filter(({ file }) => file.startsWith(`${folder}/`)).flatMap(({ file, text }) =>
@@ -158,6 +174,31 @@ describe('architecture', () => {
     );
     expect(handlers).toEqual(expect.arrayContaining(['commands/verify.ts', 'commands/rollback-function.ts']));
     expect(wrong).toEqual([]);
+  });
+
+  it('has no circle of files that load one another', () => {
+    const graph = new Map(
+      FILES.map(({ file, text }) => [
+        file,
+        importsOf(file, text.replace(/\bimport\(/g, 'later(')).flatMap(({ target, type }) => (type ? [] : [target])),
+      ]),
+    );
+    expect(circlesOf(graph)).toEqual([]);
+    expect(
+      circlesOf(
+        new Map([
+          ['a', ['b']],
+          ['b', ['c', 'd']],
+          ['c', ['a']],
+          ['d', []],
+        ]),
+      ),
+    ).toEqual(['a > b > c > a']);
+  });
+
+  it('has files of some 300 lines at most', () => {
+    const long = FILES.filter(({ text }) => text.split('\n').length > MAX_LINES);
+    expect(long.map(({ file }) => file)).toEqual([]);
   });
 
   it('knows every folder', () => {
