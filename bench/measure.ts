@@ -25,9 +25,9 @@ export type Times = ReadonlyMap<string, readonly number[]>;
 export async function inTurns(contestants: readonly Contestant[], turns: number): Promise<Times> {
   const times = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
   for (let turn = 0; turn < turns; turn += 1) {
-    for (const one of contestants) {
-      await one.prepare?.();
-      times.get(one.name)?.push(await timed(one));
+    for (const contestant of contestants) {
+      await contestant.prepare?.();
+      times.get(contestant.name)?.push(await timed(contestant));
     }
   }
   return times;
@@ -95,6 +95,6 @@ export function spreadOf(values: readonly number[]): Spread {
 
 /** How many times as long as the other, turn by turn. */
 export function ratiosOf(times: Times, name: string, to: string): Spread {
-  const others = times.get(to) ?? [];
-  return spreadOf((times.get(name) ?? []).map((time, turn) => time / (others[turn] ?? Number.NaN)));
+  const otherTimes = times.get(to) ?? [];
+  return spreadOf((times.get(name) ?? []).map((time, turn) => time / (otherTimes[turn] ?? Number.NaN)));
 }

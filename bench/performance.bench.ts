@@ -205,9 +205,9 @@ it('10, 100 and 1,000 roles', async () => {
     const count = turns(size > 100 ? 1 : 3);
     await reset();
     const peaks = { bootstrap: 0, verify: 0 };
-    const watched = (command: 'bootstrap' | 'verify', one: Contestant): Contestant => ({
-      ...one,
-      args: [...TELLING_MEMORY, ...one.args],
+    const watched = (command: 'bootstrap' | 'verify', contestant: Contestant): Contestant => ({
+      ...contestant,
+      args: [...TELLING_MEMORY, ...contestant.args],
       printed: (output) => {
         peaks[command] = Math.max(peaks[command], peakMemory(output));
       },
@@ -244,17 +244,17 @@ async function terraformAt(cwd: string, count: number): Promise<Times> {
     spawnSync('rm', ['-f', join(module, 'terraform.tfstate'), join(module, 'terraform.tfstate.backup')]);
     await reset();
   };
-  const made = await inTurns(
+  const applied = await inTurns(
     [{ ...terraform('terraform apply', module, 'apply', '-auto-approve'), prepare: forget }],
     count,
   );
   const planned = await inTurns([terraform('terraform plan', module, 'plan')], count);
-  return new Map([...made, ...planned]);
+  return new Map([...applied, ...planned]);
 }
 
 function secondsText(times: Times, name: string): string {
   const { min, median, max } = spreadOf(times.get(name) ?? []);
-  return [min, median, max].map((one) => (one / 1_000).toFixed(1)).join(' / ');
+  return [min, median, max].map((time) => (time / 1_000).toFixed(1)).join(' / ');
 }
 
 it('is written down', () => {

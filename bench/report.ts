@@ -4,7 +4,7 @@ import { ratiosOf, type Spread, spreadOf, type Times } from './measure.ts';
 export function timesTable(times: Times, against: string): string {
   const rows = [...times].map(([name, values]) => {
     const { min, median, max } = spreadOf(values);
-    const seconds = [min, median, max].map((one) => (one / 1_000).toFixed(2)).join(' / ');
+    const seconds = [min, median, max].map((time) => (time / 1_000).toFixed(2)).join(' / ');
     return `| ${name} | ${seconds} | ${name === against ? '1' : ratioText(ratiosOf(times, name, against))} |`;
   });
   return [
@@ -15,7 +15,7 @@ export function timesTable(times: Times, against: string): string {
 }
 
 export function ratioText({ min, median, max }: Spread): string {
-  return [min, median, max].map((one) => one.toFixed(2)).join(' / ');
+  return [min, median, max].map((time) => time.toFixed(2)).join(' / ');
 }
 
 /** Medians as bars, in Mermaid. */

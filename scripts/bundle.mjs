@@ -18,7 +18,7 @@ function groups() {
   const kindOf = (/** @type {string} */ id, /** @type {Graph} */ graph) => {
     if (known.has(id)) return known.get(id);
     const loaders = loadersOf(id, graph);
-    const kind = loaders.every((one) => asksAws(one, graph)) ? 'aws' : 'common';
+    const kind = loaders.every((loader) => asksAws(loader, graph)) ? 'aws' : 'common';
     known.set(id, loaders.length < MANY ? undefined : kind);
     return known.get(id);
   };
@@ -63,9 +63,9 @@ function asksAws(id, graph) {
  * @returns {readonly string[]}
  */
 function reachable(start, next) {
-  const found = new Set([start]);
-  for (const id of found) for (const one of next(id)) found.add(one);
-  return [...found];
+  const modules = new Set([start]);
+  for (const id of modules) for (const module of next(id)) modules.add(module);
+  return [...modules];
 }
 
 /**
@@ -141,5 +141,5 @@ export async function bundle({ cwd, input, dir, grouped, plugins = [] }) {
     chunkFileNames: '[name]-[hash].cjs',
     codeSplitting: grouped ? { groups: groups() } : false,
   });
-  return output.flatMap((one) => (one.type === 'chunk' ? one.moduleIds : []));
+  return output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
 }

@@ -30,7 +30,7 @@ export function checkProject({ kind, installed }, { tarball, work, hasMoto, say 
 
   const lines = [...stdout.matchAll(/^ {5}(\S.*)$/gm)].map(([, line = '']) => line);
   const skipped = lines.filter((line) => /\b(gh|aws) /.test(line) || (!hasMoto && line.startsWith('npx crc')));
-  for (const line of lines.filter((one) => !skipped.includes(one))) {
+  for (const line of lines.filter((name) => !skipped.includes(name))) {
     const inSandbox = line === 'npx crc bootstrap' ? `npx crc sandbox -- ${line}` : line;
     paste(inSandbox.replace('https://github.com/me/resume.git', origin), folder);
   }

@@ -30,9 +30,9 @@ try {
   // Return takes what is suggested; npx asks before it downloads.
   const init = await type('npx crc-bootstrap init', [[/◆|\(y\) /, '\r']]);
   const next = commandsOf(init);
-  await type(one(next, /^npm install/), []);
+  await type(commandLike(next, /^npm install/), []);
   // The sandbox is gone when its command ends, so that both commands run in one shell.
-  const sandbox = one(next, /sandbox/).replace(/ -- .*/, ' -- sh');
+  const sandbox = commandLike(next, /sandbox/).replace(/ -- .*/, ' -- sh');
   const shell = await type(sandbox, [
     [SHELL, 'npx crc bootstrap\r'],
     [/\[y\/N\]|◆/, 'y\r'],
@@ -60,10 +60,10 @@ function commandsOf(screen) {
 }
 
 /** @param {readonly string[]} commands @param {RegExp} pattern */
-function one(commands, pattern) {
-  const found = commands.find((command) => pattern.test(command));
-  if (found === undefined) throw new Error(`the screen shows no command like ${pattern}: ${commands.join('; ')}`);
-  return found;
+function commandLike(commands, pattern) {
+  const match = commands.find((command) => pattern.test(command));
+  if (match === undefined) throw new Error(`the screen shows no command like ${pattern}: ${commands.join('; ')}`);
+  return match;
 }
 
 /**

@@ -43,7 +43,7 @@ function row(name, result, minutes) {
   const tolerated = STEPS.flatMap((step) => result[step]?.tolerated ?? []);
   const unused = ['plan', 'change', 'destroy'].flatMap((step) => result[step]?.unused ?? []);
   const code = (/** @type {string[]} */ actions) =>
-    [...new Set(actions)].map((one) => `\`${one}\``).join(', ') || 'none';
+    [...new Set(actions)].map((action) => `\`${action}\``).join(', ') || 'none';
   return [name, ...counts, code(tolerated), code(unused), String(minutes)];
 }
 

@@ -29,7 +29,7 @@ export async function run(argv: readonly string[], io: Io = processIo(argv)): Pr
 }
 
 /**
- * A person reads this run. The notice of a newer version is for nobody else, and nothing is sent without one: not in CI, not where
+ * A person reads this run. The notice of a newer version is only for people, and nothing is sent without one: not in CI, not where
  * output is piped, not where a shell or a program reads it.
  */
 function mayNotice(argv: readonly string[], io: Io): boolean {

@@ -39,13 +39,13 @@ function sorted(word: string): string {
 function theOnlyOneWith(part: string, known: readonly string[]): string | undefined {
   if (part.length < SHORTEST_PART) return undefined;
   const having = known.filter((name) => {
-    const whole = name.toLowerCase();
-    return whole.startsWith(part) || whole.endsWith(part);
+    const lowercase = name.toLowerCase();
+    return lowercase.startsWith(part) || lowercase.endsWith(part);
   });
   return having.length === 1 ? having[0] : undefined;
 }
 
-/** So many names are read; more are a wall. */
+/** The most names that someone would read in a list. */
 const MAX_LISTED = 20;
 
 /**

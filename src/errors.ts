@@ -5,7 +5,7 @@ import { withoutSecrets } from './secrets.ts';
 export interface Issue {
   /** `roles[0].trust.repository`; empty for the document as a whole. */
   readonly path: string;
-  /** Goes on from the path: `is required, for example "eu-west-2"`. */
+  /** Continues after the path: `is required, for example "eu-west-2"`. */
   readonly message: string;
   /** In the config file, from 1. Of what is missing, that of the object around it. */
   readonly line?: number;

@@ -8,7 +8,7 @@ const MIN_LENGTH = 4;
 const OF_BASE64 = /[A-Za-z0-9+=]{32}/;
 
 /** How secrets look wherever they come from, and what is left of them. */
-const SHAPES: readonly (readonly [RegExp, string | ((found: string) => string)])[] = [
+const SHAPES: readonly (readonly [RegExp, string | ((match: string) => string)])[] = [
   // The user and password of a URL, but for those that crc's own advice shows the place of.
   [/\b([a-z][a-z0-9+.-]*:\/\/)(?!NAME:PASSWORD@)[^\s/?#@'"]+@/gi, '$1'],
   [/\b(https?:\/\/[^\s?#'"]+)\?[^\s#'"]*/gi, '$1'],
@@ -25,7 +25,7 @@ const SHAPES: readonly (readonly [RegExp, string | ((found: string) => string)])
   [/\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,})/g, HIDDEN],
   [/\b(?:xox[abpr]-|npm_|glpat-)[\w-]{10,}/g, HIDDEN],
   // A session token of AWS: longer than any name or digest. Without an upper limit a run of megabytes is too much for the engine.
-  [/[A-Za-z0-9/+=_-]{140,10000}/g, (found) => (OF_BASE64.test(found) ? HIDDEN : found)],
+  [/[A-Za-z0-9/+=_-]{140,10000}/g, (match) => (OF_BASE64.test(match) ? HIDDEN : match)],
 ];
 
 /** A text without the user names, passwords and queries of URLs, and without what looks like a key or a token. */
@@ -79,21 +79,21 @@ export class Secrets {
     for (const inner of [error.cause, ...(error instanceof AggregateError ? error.errors : [])]) this.cleanError(inner);
   }
 
-  /** Hides them where a successful answer reports a failure: of a function, or of each version in a list. */
+  /** Hides them where a successful response reports a failure: of a function, or of each version in a list. */
   cleanAnswer(answer: object): void {
     const { Configuration, Versions } = answer as { readonly Configuration?: unknown; readonly Versions?: unknown };
-    for (const one of [answer, Configuration, ...(Array.isArray(Versions) ? Versions : [])]) {
-      if (typeof one !== 'object' || one === null) continue;
-      const told = one as Partial<Record<(typeof REASONS)[number], unknown>>;
+    for (const part of [answer, Configuration, ...(Array.isArray(Versions) ? Versions : [])]) {
+      if (typeof part !== 'object' || part === null) continue;
+      const reasons = part as Partial<Record<(typeof REASONS)[number], unknown>>;
       for (const name of REASONS) {
-        const reason = told[name];
-        if (typeof reason === 'string') told[name] = this.hide(reason);
+        const reason = reasons[name];
+        if (typeof reason === 'string') reasons[name] = this.hide(reason);
       }
     }
   }
 }
 
-/** The value as it is, as JSON has it in quotes, and as a URL has it. */
+/** The value itself, as a JSON string, and URL-encoded. */
 function formsOf(value: string): ReadonlySet<string> {
   // Half a surrogate pair, which JSON can hold, has no form in a URL; a buffer has a replacement for it.
   return new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(Buffer.from(value).toString())]);

@@ -1,4 +1,4 @@
-/** A text as one word of a POSIX shell: as it is where that is safe, in single quotes elsewhere. */
+/** A text as one word of a POSIX shell: unchanged if that is safe, else in single quotes. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -35,7 +35,7 @@ describe('the notice of a newer version', () => {
     expect(runAt(NOW + DAY, undefined, file).checks).toBe(1);
   });
 
-  it('a newer version is said once a day', () => {
+  it('a newer version is shown once a day', () => {
     const { file, err } = runAt(NOW, { checkedAt: NOW, newer: '9.9.9', than: version });
     expect(err).toBe(`\ncrc 9.9.9 is available (this is ${version}): npm install -D crc-bootstrap@latest\n`);
     expect(runAt(NOW + DAY - 1, undefined, file).err).toBe('');
@@ -59,7 +59,7 @@ describe('the notice of a newer version', () => {
     },
   );
 
-  it('where nothing can be remembered nothing is said or asked, and nothing fails', () => {
+  it('where nothing can be remembered nothing is printed or asked, and nothing fails', () => {
     const file = join(folderWith({ cache: 'a file where the folder should be' }), 'cache', 'update.json');
     expect(runAt(NOW, undefined, file)).toMatchObject({ err: '', checks: 0, record: undefined });
     expect(writeUpdate(file, { checkedAt: NOW })).toBe(false);

@@ -97,8 +97,8 @@ export async function readAccountProvider(
 
 /** The document of a managed policy that is in force; undefined when the policy does not exist any more. */
 export async function readManagedPolicy({ iam }: Pick<Clients, 'iam'>, arn: string): Promise<string | undefined> {
-  const found = await orAbsent(iam.send(new GetPolicyCommand({ PolicyArn: arn })), NO_SUCH_ENTITY, undefined);
-  const VersionId = found?.Policy?.DefaultVersionId;
+  const policy = await orAbsent(iam.send(new GetPolicyCommand({ PolicyArn: arn })), NO_SUCH_ENTITY, undefined);
+  const VersionId = policy?.Policy?.DefaultVersionId;
   if (VersionId === undefined) return undefined;
   const call = new GetPolicyVersionCommand({ PolicyArn: arn, VersionId });
   const version = await orAbsent(iam.send(call), NO_SUCH_ENTITY, undefined);

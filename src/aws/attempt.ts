@@ -1,6 +1,6 @@
 import { STOP_GRACE } from './deadlines.ts';
 
-/** The answer to an attempt was not there, or not complete, when its time was over. The SDK tries it again, by its name. */
+/** The response to an attempt was missing or incomplete at its deadline. The SDK recognises it by its name and retries. */
 export class NoCompleteAnswer extends Error {
   override readonly name = 'TimeoutError';
   readonly milliseconds: number;

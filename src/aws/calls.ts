@@ -14,7 +14,7 @@ export interface Call {
   readonly error: string | undefined;
 }
 
-/** How many calls were made; a retry is not another call. */
+/** The number of calls; a retry does not count as another call. */
 export interface CallCount {
   read: number;
   write: number;
@@ -77,7 +77,7 @@ export function watchCalls(
 }
 
 /**
- * Starts a measurement; what it returns tells the whole milliseconds since. `performance.now()` would load twenty of Node's
+ * Starts a measurement; the function it returns gives the whole milliseconds since then. `performance.now()` would load twenty of Node's
  * modules for that, at the start of every run.
  */
 export function stopwatch(): () => number {

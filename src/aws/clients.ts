@@ -25,7 +25,7 @@ export interface ClientOptions {
   readonly endpointUrl?: string | undefined;
   /** Aborted: nothing is sent any more, and what is in progress ends soon. */
   readonly signal?: AbortSignal | undefined;
-  /** For a profile whose role wants a code of a device. */
+  /** For a profile whose role requires an MFA code. */
   readonly askMfaCode: AskMfaCode;
   /** Values that no words of AWS may show. */
   readonly hidden?: readonly string[] | undefined;
@@ -44,7 +44,7 @@ export function createClients(options: ClientOptions): Clients {
 /** The only place that makes clients. One credential provider serves all of them, so that it is asked once. */
 export function createClientsOf<S extends Services>(services: S, options: ClientOptions): ClientsOf<S> {
   const { region, profile, endpointUrl, signal, askMfaCode, hidden, count, report } = options;
-  // The bundle pins an SDK that runs on every Node that crc supports; its warning about later versions helps nobody.
+  // The bundle pins an SDK that runs on every Node that crc supports; its warning about later versions is of no use to users.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const requestHandler = new Handler(signal);
   const secrets = new Secrets();

@@ -72,8 +72,8 @@ function unknownProfile(profile: string, profiles: CredentialFailure['profiles']
     names.length === 0
       ? create
       : `Choose ${names.length === 1 ? '' : 'one of '}${listOf(names)} with --profile or AWS_PROFILE.`;
-  const others = names.length > 1 ? ` The profiles are ${listOf(names)}.` : '';
-  const hint = meant === undefined ? choose : `Did you mean --profile ${shellWord(meant)}?${others}`;
+  const allProfiles = names.length > 1 ? ` The profiles are ${listOf(names)}.` : '';
+  const hint = meant === undefined ? choose : `Did you mean --profile ${shellWord(meant)}?${allProfiles}`;
   return new CrcError(`The AWS profile ${JSON.stringify(profile)} was not found in ${FILES}.`, { hint, cause });
 }
 

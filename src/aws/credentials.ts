@@ -5,7 +5,7 @@ import { Cancelled, CrcError } from '../errors.ts';
 import { shellWord } from '../shell.ts';
 import { asAwsError } from './error-names.ts';
 
-/** Asks a person for the code that a device shows: six digits. Throws a CrcError where nobody can be asked. */
+/** Asks a person for the code that a device shows: six digits. Throws a CrcError when there is no one to ask. */
 export type AskMfaCode = (question: MfaQuestion) => Promise<string>;
 
 export interface MfaQuestion {

@@ -4,13 +4,13 @@ export const MAX_CONNECTIONS = 50;
 /** Milliseconds until a connection stands. */
 export const CONNECTION_TIMEOUT = 5_000;
 
-/** Milliseconds until the whole answer to one attempt is there: connection, headers and body. */
+/** Milliseconds until the complete response to one attempt has arrived: connection, headers and body. */
 export const REQUEST_TIMEOUT = 15_000;
 
 /** Milliseconds that requests in progress still get after SIGINT or SIGTERM. */
 export const STOP_GRACE = 5_000;
 
-/** Milliseconds for a request that carries so many bytes: a line slower than 100 kB a second is as good as none. */
+/** Milliseconds for a request of that many bytes. A connection slower than 100 kB a second counts as unusable. */
 export function uploadTimeout(bytes: number): number {
   return REQUEST_TIMEOUT + Math.ceil(bytes / 100);
 }

@@ -21,8 +21,8 @@ export async function discoverPlace({
 }: DiscoverOptions): Promise<{ readonly region: string | undefined; readonly accountId: string | undefined }> {
   const named = region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
   const sts = await stsClient(named, profile, endpointUrl);
-  const found = named ?? (await sts.config.region().catch(() => undefined));
-  if (found === undefined) return { region: undefined, accountId: undefined };
+  const regionToAsk = named ?? (await sts.config.region().catch(() => undefined));
+  if (regionToAsk === undefined) return { region: undefined, accountId: undefined };
   const late = AbortSignal.timeout(TIMEOUT);
   // Getting credentials (a login, a metadata service) does not end with the signal of the request that they are for.
   const noAnswer = new Promise<undefined>((resolve) => late.addEventListener('abort', () => resolve(undefined)));
@@ -30,7 +30,7 @@ export async function discoverPlace({
     noAnswer,
     sts.send(new GetCallerIdentityCommand({}), { abortSignal: late }).catch(() => undefined),
   ]);
-  return { region: found, accountId: identity?.Account };
+  return { region: regionToAsk, accountId: identity?.Account };
 }
 
 /** The region that a profile has, or the default one; undefined where it has none. Sends nothing. */

@@ -2,7 +2,7 @@
 export interface AwsError {
   readonly name?: string;
   readonly message?: string;
-  /** IAM's name for it; the SDK's `name` may have `Exception` behind it. */
+  /** IAM's name for it; the SDK's `name` may end in `Exception`. */
   readonly Code?: string;
   /** Node's name for a network error: `ECONNREFUSED`. */
   readonly code?: string;

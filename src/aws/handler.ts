@@ -60,7 +60,7 @@ export class Handler extends NodeHttpHandler {
     const handler = this.#throughProxies.get(proxy.href) ?? throughProxy(proxy);
     this.#throughProxies.set(proxy.href, handler);
     const answer = await (await handler).handle(request, options);
-    // AWS asks nobody for the credentials of a proxy.
+    // AWS never asks for the credentials of a proxy.
     if (answer.response.statusCode !== 407) return answer;
     answer.response.body.destroy();
     throw new ProxyError(proxy, { status: 407 });

@@ -12,7 +12,7 @@ export function isLimit(error: unknown): boolean {
   return isNamed(error, LIMIT_EXCEEDED);
 }
 
-/** Whether a LimitExceededException of DynamoDB is about changes in progress, of which it takes so many at a time. */
+/** Whether a DynamoDB LimitExceededException is about changes in progress: DynamoDB limits how many run at once. */
 export function isPassingLimit(error: unknown): boolean {
   return isLimit(error) && PASSING_LIMIT.test(asAwsError(error).message ?? '');
 }

@@ -6,16 +6,16 @@ import {
 import type { Clients } from './clients.ts';
 import { NO_SUCH_ENTITY, orAbsent } from './error-names.ts';
 
-/** The audiences that an identity provider takes; where it is not there, the ARNs of those that are. */
+/** The audiences that an identity provider accepts; if it does not exist, the ARNs of those that do. */
 export async function readProvider(
   { iam }: Pick<Clients, 'iam'>,
   arn: string,
-): Promise<{ readonly audiences: readonly string[] | undefined; readonly others: readonly string[] }> {
+): Promise<{ readonly audiences: readonly string[] | undefined; readonly otherProviders: readonly string[] }> {
   const call = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn });
   const live = await orAbsent(iam.send(call), NO_SUCH_ENTITY, undefined);
-  if (live !== undefined) return { audiences: live.ClientIDList ?? [], others: [] };
+  if (live !== undefined) return { audiences: live.ClientIDList ?? [], otherProviders: [] };
   const { OpenIDConnectProviderList = [] } = await iam.send(new ListOpenIDConnectProvidersCommand({}));
-  return { audiences: undefined, others: OpenIDConnectProviderList.flatMap(({ Arn }) => Arn ?? []) };
+  return { audiences: undefined, otherProviders: OpenIDConnectProviderList.flatMap(({ Arn }) => Arn ?? []) };
 }
 
 export interface TrustOfRole {
@@ -27,7 +27,7 @@ export interface TrustOfRole {
   readonly permissionsBoundary: string | undefined;
 }
 
-/** Who may assume a role; undefined when there is no such role. */
+/** Who may assume a role; undefined when the role does not exist. */
 export async function readTrust({ iam }: Pick<Clients, 'iam'>, name: string): Promise<TrustOfRole | undefined> {
   const answer = await orAbsent(iam.send(new GetRoleCommand({ RoleName: name })), NO_SUCH_ENTITY, undefined);
   const live = answer?.Role;

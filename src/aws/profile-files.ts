@@ -12,7 +12,7 @@ const FILES = [
 ] as const;
 
 /**
- * The error for a file of profiles that is there and cannot be read; the SDK takes it for an empty one.
+ * The error for a profile file that exists but cannot be read; the SDK treats it as empty.
  * Undefined when nothing is wrong with them.
  */
 export async function unreadableProfileFile(env: Environment): Promise<CrcError | undefined> {

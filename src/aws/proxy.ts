@@ -19,7 +19,7 @@ export function hasProxy(env: Environment): boolean {
  */
 export function proxyFor(target: URL, env: Environment): URL | undefined {
   const scheme = target.protocol.slice(0, -1);
-  const name = [`${scheme}_proxy`, `${scheme}_proxy`.toUpperCase()].find((one) => Boolean(env[one]));
+  const name = [`${scheme}_proxy`, `${scheme}_proxy`.toUpperCase()].find((variable) => Boolean(env[variable]));
   if (name === undefined || isExempt(target, env.no_proxy || env.NO_PROXY || '')) return undefined;
   const value = env[name] ?? '';
   const text = value.includes('://') ? value : `http://${value}`;

@@ -30,9 +30,9 @@ export async function readTogether<E, T extends readonly unknown[]>(
     if (siblingsProve && rest.some(({ status }) => status === 'fulfilled')) throw new Disagreement();
     return undefined;
   }
-  const values = rest.map((one) => {
-    if (one.status === 'rejected') throw one.reason;
-    return one.value;
+  const values = rest.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
   });
   return [first.value as E, ...(values as unknown as T)];
 }

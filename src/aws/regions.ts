@@ -32,7 +32,7 @@ export function mustBeEnabled(region: string): boolean {
   return partitionOf(region) === 'aws' && !ENABLED_BY_DEFAULT.includes(region);
 }
 
-/** Regions for the United States and their allies, which nobody chooses from a list. */
+/** Regions for governments, which no one chooses from a list. */
 const ISOLATED = [
   'us-iso-east-1',
   'us-iso-west-1',

@@ -83,7 +83,7 @@ export function otherRegion({ error, aws, call, what }: Failure): Words | undefi
   };
 }
 
-/** A bucket whose tags decide on access takes them from S3 Control alone. */
+/** A bucket whose tags control access accepts tags only through S3 Control. */
 export function tagsByControl({ error, aws, call, what }: Failure): Words | undefined {
   const status = statusOf(error) ?? 0;
   if (

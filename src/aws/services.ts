@@ -24,7 +24,7 @@ export type Members = readonly string[];
 /** What an answer holds, where that depends on the rest of it. */
 type MembersOf = (output: { readonly Table?: { readonly TableStatus?: string } }) => Members;
 
-/** All that crc has to know of a service that it calls. */
+/** What crc needs to know about a service that it calls. */
 export interface Service<C extends ServiceClient = ServiceClient> {
   /** Loads the SDK's client and creates one. Half of a run's start is spent on loading them. */
   client(settings: ClientSettings): Promise<C>;
@@ -143,7 +143,7 @@ export const SERVICES = {
       DeleteTable: ['TableDescription.TableName', 'TableDescription.TableStatus'],
       ListTagsOfResource: ['Tags'],
       Scan: ['Items', 'Count'],
-      // Where there is no such item it is left out.
+      // Omitted when the item does not exist.
       GetItem: [],
       PutItem: [],
       DeleteItem: [],

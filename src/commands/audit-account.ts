@@ -105,30 +105,30 @@ function policyOf(arn: string, read: ReadonlyMap<string, string | undefined>): P
   return { document: document === undefined ? { Statement: [] } : JSON.parse(document) };
 }
 
-/** Reads each by its ARN, some at the same time. One that fails is told of, and not in the map. */
+/** Reads each by its ARN, several at once. One that fails is reported as unread and is not in the map. */
 async function readEach<T>(
   { signal }: OptionalConnection,
   arns: readonly string[],
   read: (arn: string) => Promise<T>,
 ): Promise<{ readonly read: ReadonlyMap<string, T>; readonly unread: readonly Unread[] }> {
-  const found = new Map<string, T>();
+  const byArn = new Map<string, T>();
   const unread: Unread[] = [];
   const run = async (arn: string) => {
     try {
-      found.set(arn, await read(arn));
+      byArn.set(arn, await read(arn));
     } catch (error) {
       if (isInterruption(error)) throw error;
       unread.push({ name: arn, error: explain(error, arn) });
     }
   };
   await pooled(arns, run, { atOnce: AT_ONCE, signal });
-  return { read: found, unread };
+  return { read: byArn, unread };
 }
 
-/** Whose a role is, and whether it is what the config wants. */
+/** Who manages a role, and whether it matches the config. */
 function managedBy(config: Config | undefined, accountId: string) {
   return ({ name, tags, trust }: AccountRole): Pick<AuditedRoleInput, 'managed' | 'drifted' | 'orphanOf'> => {
-    const role = config?.roles.find((one) => one.name === name);
+    const role = config?.roles.find((candidate) => candidate.name === name);
     if (config !== undefined && role !== undefined) {
       const wanted = roleDocuments(config, role, { accountId, region: config.region }).trust;
       const isSame = (live: Json, want: Json) => JSON.stringify(canonical(live)) === JSON.stringify(canonical(want));

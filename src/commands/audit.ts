@@ -81,10 +81,10 @@ function unreadableAccount(error: unknown, { profile }: AuditOptions): unknown {
   return new CrcError(explained.message, { hint, details: explained.details, cause: error });
 }
 
-/** The worst first; of those, what may do most. */
-function bySeverity(one: AuditedRole, other: AuditedRole): number {
+/** The most severe first; among equals, the most powerful role. */
+function bySeverity(role: AuditedRole, other: AuditedRole): number {
   const rank = ({ severity, power }: AuditedRole) => SEVERITIES.indexOf(severity) * 10 + POWERS.indexOf(power);
-  return rank(one) - rank(other) || (one.name < other.name ? -1 : 1);
+  return rank(role) - rank(other) || (role.name < other.name ? -1 : 1);
 }
 
 const POWERS: readonly Power[] = ['administrator', 'unknown', 'write', 'read'];
@@ -106,7 +106,7 @@ async function endingOf(
   options: AuditOptions,
   io: Io,
 ): Promise<Ending> {
-  const findings = [...view.roles, ...view.providers].flatMap((one) => one.findings);
+  const findings = [...view.roles, ...view.providers].flatMap((audited) => audited.findings);
   const failed = view.unread.length > 0;
   const status: AuditStatus = failed ? 'failed' : findings.length > 0 ? 'findings' : 'clean';
   const counts = findings.some(({ severity }) => isAtLeast(severity, threshold));

@@ -27,7 +27,7 @@ export async function backendCheck(options: BackendOptions, io: Io): Promise<num
 
 /** Named as the user would: from the working directory. A folder that lies below two of the roots counts once. */
 async function foldersBelow(roots: readonly string[], { cwd }: Io): Promise<readonly TerraformFolder[]> {
-  const found = await Promise.all(
+  const byRoot = await Promise.all(
     roots.map(async (root) => {
       const path = resolve(cwd, root);
       const folders = await terraformFolders(path);
@@ -37,7 +37,7 @@ async function foldersBelow(roots: readonly string[], { cwd }: Io): Promise<read
       ]);
     }),
   );
-  return [...new Map(found.flat()).values()];
+  return [...new Map(byRoot.flat()).values()];
 }
 
 function nameOf(path: string, cwd: string): string {

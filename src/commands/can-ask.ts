@@ -1,7 +1,7 @@
 import type { Io } from '../ui/io.ts';
 import type { GlobalOptions } from './options.ts';
 
-/** A person is there to be asked: at a terminal, not in CI, and not where a program reads the answer. */
+/** Whether crc can ask questions: at a terminal, not in CI, and not when a program reads the output. */
 export function canAsk(io: Io, { json = false }: Pick<GlobalOptions, 'json'>): boolean {
   return io.interactive && !isCi(io) && !json;
 }

@@ -9,7 +9,7 @@ import { flagOf } from './flags.ts';
 import { COMMANDS } from './index.ts';
 import { GLOBAL_OPTIONS, type OptionDefinition, type OptionDefinitions, type Values } from './options.ts';
 
-/** The shell completes files by itself. */
+/** The shell completes file names itself. */
 const FILES = `:${ShellCompDirective.ShellCompDirectiveDefault}\n`;
 
 type ValuesOf = (values: Values | undefined) => readonly string[];

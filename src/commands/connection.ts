@@ -24,7 +24,7 @@ export interface AccountConnection {
   /** Aborted when the run is to stop: no more work is started. */
   readonly signal: AbortSignal;
   /** Runs something that must not be left half done: an interruption takes effect after it. */
-  whole<T>(run: () => Promise<T>): Promise<T>;
+  uninterrupted<T>(run: () => Promise<T>): Promise<T>;
   /** It is an emulator that is talked to, or some other endpoint of the user's own. */
   readonly customEndpoint: boolean;
   /** The environment of a child process that is to talk to AWS as crc does. */
@@ -104,7 +104,7 @@ async function connectTo(
   elapsed: () => number,
   { command, options, io, interruption }: ConnectOptions,
 ): Promise<AccountConnection> {
-  const { signal, whole } = deferredSignal(interruption.signal);
+  const { signal, uninterrupted } = deferredSignal(interruption.signal);
   const config = loaded?.config;
   const progress = await createProgress(io);
   const apiCalls: CallCount = { read: 0, write: 0 };
@@ -139,7 +139,7 @@ async function connectTo(
     clients,
     progress,
     signal,
-    whole,
+    uninterrupted,
     customEndpoint: (endpointOf(options, io) ?? io.env.AWS_ENDPOINT_URL_LAMBDA) !== undefined,
     childEnv: {
       ...io.env,

@@ -18,7 +18,7 @@ export async function needsNoConsent(config: Config, { endpointUrl }: GlobalOpti
 
 /** A plan that is carried out once the user agrees to it. */
 export interface Proposal<P> {
-  /** Looks at what is there, and says what is to be done. */
+  /** Reads what exists and plans the changes. */
   plan(): Promise<P>;
   /** True when nothing would be written, so that there is nothing to ask about. */
   isEmpty(plan: P): boolean;
@@ -30,7 +30,7 @@ export interface Proposal<P> {
   ask(plan: P): Promise<void>;
   /** The flag that is the answer was given, or none is needed. */
   isAnswered(): Promise<boolean>;
-  /** What to do where nobody can be asked: `Pass --yes to apply these changes without a prompt.` */
+  /** What to do when no one can answer: `Pass --yes to apply these changes without a prompt.` */
   readonly hint: string;
 }
 

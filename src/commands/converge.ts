@@ -33,7 +33,7 @@ export function selected(session: Session, plan: Plan<CrcError>): Plan<CrcError>
   return plan.filter(({ id }) => !session.readOnly.has(id));
 }
 
-/** The plan and nothing else; the exit code tells whether there is anything to do. */
+/** Only the plan; the exit code shows whether there are changes. */
 export function dryRun(session: Session, all: Plan<CrcError>, options: PlanOptions, io: Io): Ending {
   const plan = selected(session, all);
   return {

@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 export interface DeferredSignal {
   readonly signal: AbortSignal;
   /** Runs something whole: an interruption takes effect after it. */
-  whole<T>(run: () => Promise<T>): Promise<T>;
+  uninterrupted<T>(run: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -23,7 +23,7 @@ export function deferredSignal(interruption: AbortSignal): DeferredSignal {
   interruption.addEventListener('abort', follow, { once: true });
   return {
     signal: controller.signal,
-    async whole(run) {
+    async uninterrupted(run) {
       running += 1;
       try {
         return await run();

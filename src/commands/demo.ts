@@ -17,7 +17,7 @@ import type { DemoOptions } from './definitions/demo.ts';
 import { ownFile, ownScript } from './own-files.ts';
 import { type StopSignals, stopSignals } from './stop-signals.ts';
 
-/** Shows what crc does, in a sandbox and a folder of its own. Nothing is left of either, however it ends. */
+/** Shows what crc does in a sandbox and a temporary folder. Both are removed, however it ends. */
 export async function demo({ json = false }: DemoOptions, io: Io): Promise<number> {
   const elapsed = stopwatch();
   const signals = stopSignals();

@@ -94,7 +94,7 @@ function beyondDeploying(view: OutcomeView, result: Result | undefined, plan: Pl
   const action = deniedAction(result?.error);
   const actions = plan.find(({ id }) => id === view.id)?.actions;
   if (view.error === undefined || action === undefined || actions === undefined) return view;
-  const granted = [...actions.read, ...(actions.deploy ?? [])].flatMap((one) => one.actions);
+  const granted = [...actions.read, ...(actions.deploy ?? [])].flatMap((allowed) => allowed.actions);
   if (granted.includes(action)) return view;
   const hint = `Run \`crc bootstrap\` with credentials that may change ${view.id}: a role with "crc": ["deploy-function"] may change the code and settings of functions, and nothing else.`;
   return { ...view, error: new CrcError(view.error.message, { hint, cause: view.error }) };
@@ -104,7 +104,7 @@ interface SmokeTests extends Pick<SmokeTest, 'mode' | 'ok'> {
   readonly tests: readonly SmokeView[];
 }
 
-/** Tests what was changed. An alias whose test fails goes back to the version before. */
+/** Tests the changed functions. If a test fails, its alias goes back to the previous version. */
 async function smokeTest(
   session: Session,
   functions: readonly FunctionConfig[],
@@ -123,11 +123,11 @@ async function smokeTest(
           ? 'nothing changed'
           : undefined;
   const tests = await Promise.all(
-    functions.map(async (one): Promise<SmokeView> => {
-      const { name: functionName } = one;
+    functions.map(async (functionConfig): Promise<SmokeView> => {
+      const { name: functionName } = functionConfig;
       if (why !== undefined) return { functionName, mode: 'skipped', ok: !failed, lines: [why], log: '' };
-      const test = await testOne(session, one, givesRights(results, functionName));
-      const { lines, restoredTo } = test.ok ? { lines: [] } : await putBack(session, one, results);
+      const test = await testOne(session, functionConfig, givesRights(results, functionName));
+      const { lines, restoredTo } = test.ok ? { lines: [] } : await putBack(session, functionConfig, results);
       return { functionName, ...test, lines: [...test.lines, ...lines], restoredTo };
     }),
   );
@@ -142,13 +142,13 @@ function givesRights(results: readonly Result[], functionName: string): boolean 
   return role === 'created' || role === 'updated' || outcomeOf(`function/${functionName}`) === 'created';
 }
 
-async function testOne(session: Session, one: FunctionConfig, newRights: boolean): Promise<SmokeTest> {
-  session.progress.line(`function/${one.name}: smoke test`);
+async function testOne(session: Session, functionConfig: FunctionConfig, newRights: boolean): Promise<SmokeTest> {
+  session.progress.line(`function/${functionConfig.name}: smoke test`);
   // Most deployments change nothing, and then nothing is called.
   const { testLocally, testOnAws } = await import('../invoke/smoke-test.ts');
   if (session.customEndpoint) {
     try {
-      return await testLocally(await localInvocation(one, session), one);
+      return await testLocally(await localInvocation(functionConfig, session), functionConfig);
     } catch (error) {
       // The alias has moved: what was deployed must still be reported, whatever this machine lacks for the test.
       const { message, hint } = asCrcError(error, undefined);
@@ -156,11 +156,11 @@ async function testOne(session: Session, one: FunctionConfig, newRights: boolean
     }
   }
   return await testOnAws(session.clients, {
-    functionName: one.name,
-    timeoutSeconds: timeoutOf(one),
+    functionName: functionConfig.name,
+    timeoutSeconds: timeoutOf(functionConfig),
     region: session.config.region,
-    url: one.url,
-    test: one.test,
+    url: functionConfig.url,
+    test: functionConfig.test,
     newRights,
     tell: session.progress.line,
     signal: session.signal,
@@ -179,7 +179,7 @@ async function putBack(
   { name: functionName, url }: FunctionConfig,
   results: readonly Result[],
 ): Promise<PutBack> {
-  const move = aliasMoves.findLast((one) => one.functionName === functionName);
+  const move = aliasMoves.findLast((aliasMove) => aliasMove.functionName === functionName);
   if (move === undefined) return { lines: [`not rolled back: this run did not move ${ALIAS}`] };
   if (move.from === undefined) {
     const address = results.find(({ id }) => id === `function-url/${functionName}`)?.address?.value;

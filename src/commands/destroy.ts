@@ -118,11 +118,11 @@ function inventoryText(run: RunView, views: readonly RemovalView[], io: Io): str
   return `${headText(run, io.color)}\n\n${removalText(views, io.color)}\n`;
 }
 
-/** What a person agreed to: the verdict on each resource, and what exactly goes. */
+/** What the user agreed to: the verdict on each resource, and exactly what will be deleted. */
 function comparable({ plan, foreseen }: Inventory): object {
   const removals = plan.map(({ resource: { id }, removal, error }) => ({
     id,
-    found: removal !== undefined,
+    exists: removal !== undefined,
     unread: error !== undefined,
     notes: removal?.notes,
     snapshot: removal?.snapshot,
@@ -156,7 +156,7 @@ const WHAT = {
 function viewsOf({ plan, foreseen }: Inventory, { users }: Session): readonly RemovalView[] {
   return plan.flatMap(({ resource, removal, error }): readonly RemovalView[] => {
     const { id, type, name } = resource;
-    const result = foreseen.find((one) => one.id === id);
+    const result = foreseen.find((outcome) => outcome.id === id);
     if (result === undefined || users.has(id)) return [];
     const view = { id, type, name, notes: removal?.notes ?? [] };
     if (error !== undefined) return [{ ...view, what: 'unread', error: asCrcError(error, name) }];

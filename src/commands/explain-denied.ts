@@ -45,7 +45,7 @@ interface LoadedConfig {
   readonly name: string;
 }
 
-/** A log can be explained without a config; a config that is wrong is to be fixed first. */
+/** A log can be explained without a config, but an invalid config must be fixed first. */
 async function configOf({ config: file, region }: GlobalOptions, io: Io): Promise<LoadedConfig | undefined> {
   try {
     const loaded = await loadConfig({ cwd: io.cwd, file, region });
@@ -136,7 +136,7 @@ function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answe
   }
   const doubt = policy === 'unknown' ? 'AWS does not say which policy denies it. ' : '';
   const name = roleOf(principal);
-  const role = loaded?.config.roles.find((one) => one.name === name);
+  const role = loaded?.config.roles.find((candidate) => candidate.name === name);
   const place = placeOf(loaded, name, role !== undefined);
   if (role === undefined || loaded === undefined) {
     return explicit

@@ -31,7 +31,7 @@ export async function readGiven(file: string, cwd: string): Promise<string> {
 
 /** The workflows at the paths that the user names, each once. Throws a CrcError for a folder that has none. */
 export async function workflowsGiven(paths: readonly string[], cwd: string): Promise<readonly WorkflowFile[]> {
-  const found = await Promise.all(
+  const byPath = await Promise.all(
     paths.map(async (path) => {
       const files = await workflowFilesAt(path, cwd);
       if (files.length > 0) return files;
@@ -40,5 +40,5 @@ export async function workflowsGiven(paths: readonly string[], cwd: string): Pro
       });
     }),
   );
-  return [...new Map(found.flat().map((one) => [one.absolute, one])).values()];
+  return [...new Map(byPath.flat().map((workflow) => [workflow.absolute, workflow])).values()];
 }

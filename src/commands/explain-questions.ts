@@ -17,14 +17,14 @@ import { rolesAsked } from '../github/roles-asked.ts';
 import { claimsOfToken } from '../github/token.ts';
 import { type WorkflowFile, workflowsOfClone } from '../github/workflow-files.ts';
 import { type RepositoryTrust, repositoriesOf, repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
-import { found } from '../trust/causes/index.ts';
+import { causeOf } from '../trust/causes/index.ts';
 import type { OpenLogin } from '../trust/role-verdict.ts';
 import type { Asked } from '../trust/verdict.ts';
 import type { Io } from '../ui/io.ts';
 import type { ExplainOptions } from './definitions/explain.ts';
 import { readGiven, workflowsGiven } from './explain-files.ts';
 
-/** What is asked of one role. */
+/** The logins that ask for one role. */
 export interface Question {
   readonly roleName: string;
   /** Undefined: the config does not have it. */
@@ -44,7 +44,7 @@ export interface Questions {
 
 const NOTHING_OPEN = { open: [], candidates: [], notes: [] };
 
-/** What is presented to which role, by the one thing that is to be explained: in a clone by default its workflows. */
+/** Which logins present what to which role. In a clone the default is its workflows. */
 export async function questionsOf(
   config: Config,
   options: ExplainOptions,
@@ -72,9 +72,9 @@ export async function questionsOf(
     return await forRoles(names, async () => asked);
   }
   if (subject !== undefined) {
-    const whole = isWholeSubject(subject);
+    const isWhole = isWholeSubject(subject);
     return await forRoles(names, async (role) =>
-      whole
+      isWhole
         ? presentedSubject(subject, NO_FACTS)
         : await ofEach(config, role, async (trusted) => presentedSubject(subject, await factsOf(config, trusted, io))),
     );
@@ -101,13 +101,13 @@ export async function questionsOf(
   });
   const asked = new Set(byJobs?.all.map(({ roleName }) => roleName));
   const rest = names.filter((name) => !asked.has(name) && !(byJobs?.candidates ?? []).includes(name));
-  const others = rest.length === 0 ? undefined : await bySubjects(rest);
+  const bySubject = rest.length === 0 ? undefined : await bySubjects(rest);
   return {
-    all: [...(byJobs?.all ?? []), ...(others?.all ?? [])],
+    all: [...(byJobs?.all ?? []), ...(bySubject?.all ?? [])],
     open: byJobs?.open ?? [],
     candidates: byJobs?.candidates ?? [],
     notes: [...(byJobs?.notes ?? []), ...unusedNotes(rest, files)],
-    repository: byJobs?.repository ?? others?.repository,
+    repository: byJobs?.repository ?? bySubject?.repository,
   };
 }
 
@@ -150,7 +150,7 @@ function trustedBy(config: Config, role: RoleConfig | undefined): readonly Repos
   });
 }
 
-/** On the server whose jobs the config's provider lets in. */
+/** On the server whose jobs the config's provider trusts. */
 function hosted({ oidcProvider }: Config, repository: string): Hosted {
   return { host: hostOfIssuer(oidcProvider.url), repository };
 }
@@ -198,7 +198,7 @@ async function workflowQuestions(
     roleArn(
       { accountId: config.accountId ?? 'ACCOUNT', region: config.region },
       name,
-      config.roles.find((one) => one.name === name)?.path,
+      config.roles.find((candidate) => candidate.name === name)?.path,
     );
   const byRole = new Map<string, Asked[]>();
   const open: OpenLogin[] = [];
@@ -238,7 +238,7 @@ async function workflowQuestions(
 }
 
 function forkNote(): string {
-  const { cause, mend } = found('fork');
+  const { cause, mend } = causeOf('fork');
   return `${cause} ${mend}`;
 }
 
@@ -253,7 +253,7 @@ function unreadNotes(unread: readonly { readonly job: string; readonly uses: str
 }
 
 function openNotes(open: readonly OpenLogin[]): readonly string[] {
-  const written = [...new Set(open.map((one) => one.written))];
+  const written = [...new Set(open.map((question) => question.written))];
   if (written.length === 0) return [];
   return [
     `crc does not know the value of ${written.join(', ')}: each job is taken to ask for a role of the repository that lets it in.`,
@@ -273,7 +273,8 @@ async function repositoryFor(config: Config, asked: string | undefined, io: Io):
   if (single !== undefined && ofRole.length === 1) return single;
   if (only !== undefined && all.length === 1) return only;
   const remote = await remoteRepositoryOf(config, io);
-  if (remote !== undefined) return all.find((one) => one.toLowerCase() === remote.toLowerCase()) ?? remote;
+  if (remote !== undefined)
+    return all.find((repository) => repository.toLowerCase() === remote.toLowerCase()) ?? remote;
   throw new CrcError(
     `The config has roles for ${all.length} repositories, so crc does not know which one the workflow belongs to.`,
     {

@@ -22,11 +22,13 @@ export interface ReadWorkflows extends RepositoryLogins {
 /** Reads workflows, those that they call and the actions that they use. Throws a CrcError for what is no workflow. */
 export async function readWorkflows(files: readonly WorkflowFile[], place: Place): Promise<ReadWorkflows> {
   const withText = await Promise.all(
-    files.map(async (one) => ({
-      ...one,
-      text: await readGiven(one.file === '-' ? '-' : one.absolute, one.root).catch((error: unknown) => {
-        throw renamed(error, one);
-      }),
+    files.map(async (workflowFile) => ({
+      ...workflowFile,
+      text: await readGiven(workflowFile.file === '-' ? '-' : workflowFile.absolute, workflowFile.root).catch(
+        (error: unknown) => {
+          throw renamed(error, workflowFile);
+        },
+      ),
     })),
   );
   const refused = (
@@ -34,12 +36,12 @@ export async function readWorkflows(files: readonly WorkflowFile[], place: Place
   ).flatMap(({ file, all }) => {
     const [first, ...more] = all;
     if (first === undefined) return [];
-    const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
-    return [{ file, sentence: `GitHub refuses ${file}: ${first}${others}.` }];
+    const count = more.length === 0 ? '' : ` (and ${more.length} more)`;
+    return [{ file, sentence: `GitHub refuses ${file}: ${first}${count}.` }];
   });
   // Of several, one that GitHub refuses is left out: it never runs. Of one, it is for the caller to say.
   const running =
-    files.length === 1 ? withText : withText.filter(({ file }) => !refused.some((one) => one.file === file));
+    files.length === 1 ? withText : withText.filter(({ file }) => !refused.some((refusal) => refusal.file === file));
   const first = files[0];
   const beside = files.length === 1 && first !== undefined ? await textsBeside(first) : [];
   const readsVariables = [...running, ...beside].some(({ text }) => /\bvars\b/.test(text));
@@ -56,15 +58,15 @@ export async function readWorkflows(files: readonly WorkflowFile[], place: Place
 async function textsBeside(file: WorkflowFile): Promise<readonly WorkflowText[]> {
   if (file.path === undefined) return [];
   const read = readerOf(file.root);
-  const others = await workflowsBeside(file);
+  const neighbours = await workflowsBeside(file);
   const texts = await Promise.all(
-    others.map(async ({ path, file: name }) => ({
+    neighbours.map(async ({ path, file: name }) => ({
       path,
       file: name,
       text: path === undefined ? undefined : await read(path),
     })),
   );
-  return texts.flatMap(({ text, ...one }) => (text === undefined ? [] : [{ ...one, text }]));
+  return texts.flatMap(({ text, ...named }) => (text === undefined ? [] : [{ ...named, text }]));
 }
 
 /** An error names the file as the user did. */

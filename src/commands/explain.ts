@@ -125,7 +125,7 @@ function roleOf(
   provider: LiveProvider,
   live: TrustOfRole | undefined,
 ): RoleHere {
-  const index = config.roles.findIndex((one) => one.name === name);
+  const index = config.roles.findIndex((role) => role.name === name);
   const role = config.roles[index];
   const wanted = role === undefined ? undefined : asJson(roleDocuments(config, role, place).trust);
   return {
@@ -162,7 +162,7 @@ function verdictsOn({ all, open, candidates }: Questions, roles: readonly RoleHe
   );
   const known = roles.flatMap((role) => {
     const { name } = role.target.role;
-    const asked = all.filter(({ roleName }: Question) => roleName === name).flatMap((one) => one.asked);
+    const asked = all.filter(({ roleName }: Question) => roleName === name).flatMap((question) => question.asked);
     const more: readonly SubjectVerdict[] = assumed.get(name) ?? [];
     return asked.length + more.length === 0 ? [] : [roleVerdict({ ...role, asked, assumed: more })];
   });

@@ -28,7 +28,7 @@ export interface Ending {
   readonly document: (run: RunView) => string;
   /** The result for a person, on stdout, with its line breaks. Empty when all has been shown. */
   readonly text: (run: RunView) => string;
-  /** The text is to be pasted or parsed, and so is not wrapped. */
+  /** The text is for pasting or parsing, so it is not wrapped. */
   readonly asIs?: boolean;
   /** What accompanies the result, on stderr: a log, a note. With its line breaks. */
   readonly aside?: string;

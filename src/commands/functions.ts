@@ -16,7 +16,7 @@ export function functionsNamed(
   functions: readonly FunctionConfig[],
   names: readonly string[],
 ): readonly FunctionConfig[] {
-  const unknown = names.filter((name) => !functions.some((one) => one.name === name));
+  const unknown = names.filter((name) => !functions.some((known) => known.name === name));
   if (unknown.length === 0 && functions.length > 0) {
     return names.length === 0 ? functions : functions.filter(({ name }) => names.includes(name));
   }
@@ -46,12 +46,12 @@ export async function builtPackages(
   { root }: Pick<Connection, 'root'>,
 ): Promise<readonly PackageView[]> {
   const built = await Promise.all(
-    functions.map(async (one) => {
+    functions.map(async (functionConfig) => {
       try {
-        const { files, leftOut, zip, warnings } = await functionPackage({ root, ...one }).build();
+        const { files, leftOut, zip, warnings } = await functionPackage({ root, ...functionConfig }).build();
         const sorted = [...files].sort((a, b) => byCodeUnits(a.path, b.path));
         const sizes = sorted.map(({ path, bytes }) => ({ path, size: sizeText(bytes.length) }));
-        return [{ functionName: one.name, files: sizes, zipped: sizeText(zip.length), leftOut, warnings }];
+        return [{ functionName: functionConfig.name, files: sizes, zipped: sizeText(zip.length), leftOut, warnings }];
       } catch (error) {
         if (error instanceof CrcError) return [];
         throw error;
@@ -63,7 +63,7 @@ export async function builtPackages(
 
 /** What it takes to run the very package of a function on this machine. Builds it. */
 export async function localInvocation(
-  one: FunctionConfig,
+  functionConfig: FunctionConfig,
   {
     root,
     config,
@@ -72,8 +72,8 @@ export async function localInvocation(
     identity,
   }: Pick<Connection, 'root' | 'config' | 'childEnv' | 'signal' | 'identity'>,
 ): Promise<Omit<LocalInvocation, 'payload'>> {
-  const { name, source, runtime, handler } = one;
-  const { files } = await functionPackage({ root, ...one }).build();
+  const { name, source, runtime, handler } = functionConfig;
+  const { files } = await functionPackage({ root, ...functionConfig }).build();
   return {
     files,
     signal,
@@ -81,9 +81,9 @@ export async function localInvocation(
     functionName: name,
     runtime,
     handler,
-    memoryMb: one.memoryMb ?? DEFAULT.memoryMb,
-    timeoutSeconds: timeoutOf(one),
-    environment: one.environment ?? {},
+    memoryMb: functionConfig.memoryMb ?? DEFAULT.memoryMb,
+    timeoutSeconds: timeoutOf(functionConfig),
+    environment: functionConfig.environment ?? {},
     folder: resolve(root, source),
     region: config.region,
     env: childEnv,

@@ -62,7 +62,7 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
   const asked = await answerTo(input, {
     flag: 'repository',
     message: 'GitHub repository (owner/name)',
-    found: foundRepository,
+    proposed: foundRepository,
     check: repositoryCheck,
   });
   // GitHub's answer is there by the time the next questions are answered.
@@ -72,7 +72,7 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
   const account = await answerTo(input, {
     flag: 'account',
     message: 'AWS account ID (recommended: prevents changes in the wrong account)',
-    found: options.account ?? place.accountId ?? suggestions.accountId,
+    proposed: options.account ?? place.accountId ?? suggestions.accountId,
     check: accountIdCheck,
     optional: true,
   });
@@ -82,7 +82,7 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
   const bucket = await answerTo(input, {
     flag: 'bucket',
     message: 'Name of the state bucket (must be globally unique)',
-    found:
+    proposed:
       options.bucket ??
       suggestions.bucket ??
       proposedBucket(projectId({ repository, folder: surroundings.folder }), accountId, region),
@@ -116,7 +116,7 @@ interface Wanted {
   readonly flag: 'repository' | 'account' | 'bucket';
   readonly message: string;
   /** The answer that the flags or the surroundings give. */
-  readonly found: string | undefined;
+  readonly proposed: string | undefined;
   readonly check: Check;
   /** No answer is an answer. */
   readonly optional?: boolean;
@@ -124,37 +124,38 @@ interface Wanted {
 
 /** Asks, with what was found as the initial answer. A flag is the answer. */
 async function answerTo({ options, asks }: AnswersInput, wanted: Wanted): Promise<string> {
-  const { flag, message, found, check, optional = false } = wanted;
+  const { flag, message, proposed, check, optional = false } = wanted;
   if (asks && options[flag] === undefined) {
     const { askText } = await import('../ui/ask.ts');
-    const initial = found ?? '';
+    const initial = proposed ?? '';
     return await askText({ message, initial, check: (given) => (optional && given === '' ? undefined : check(given)) });
   }
-  const problem = found === undefined ? undefined : check(found);
-  if (problem !== undefined) throw badFlag(flag, found, problem);
-  return found ?? '';
+  const problem = proposed === undefined ? undefined : check(proposed);
+  if (problem !== undefined) throw badFlag(flag, proposed, problem);
+  return proposed ?? '';
 }
 
-async function regionFor({ options, asks }: AnswersInput, found: string | undefined): Promise<string> {
+async function regionFor({ options, asks }: AnswersInput, proposed: string | undefined): Promise<string> {
   if (!asks || options.region !== undefined) {
-    const problem = found === undefined ? undefined : regionCheck(found);
-    if (problem !== undefined) throw badFlag('region', found, problem);
-    return found ?? '';
+    const problem = proposed === undefined ? undefined : regionCheck(proposed);
+    if (problem !== undefined) throw badFlag('region', proposed, problem);
+    return proposed ?? '';
   }
   const { askFromList } = await import('../ui/ask.ts');
   const known = Object.entries(REGION_NAMES);
   // The profile may name one that is newer than the list.
-  const isNewer = found !== undefined && !Object.hasOwn(REGION_NAMES, found) && regionCheck(found) === undefined;
-  const regions = isNewer ? [[found, ''] as const, ...known] : known;
+  const isNewer =
+    proposed !== undefined && !Object.hasOwn(REGION_NAMES, proposed) && regionCheck(proposed) === undefined;
+  const regions = isNewer ? [[proposed, ''] as const, ...known] : known;
   const width = Math.max(...regions.map(([region]) => region.length));
   const choices = regions.map(([value, name]) => ({ value, label: `${value.padEnd(width)}  ${name}`.trimEnd() }));
-  return await askFromList({ message: 'AWS region', choices, initial: found });
+  return await askFromList({ message: 'AWS region', choices, initial: proposed });
 }
 
 const EXAMPLES: Readonly<Record<string, string>> = { '--repository': 'OWNER/NAME', '--region': 'eu-west-2' };
 
-function checkMissing(found: Readonly<Record<string, string | undefined>>): void {
-  const missing = Object.entries(found).flatMap(([flag, value]) => (value === undefined ? [`--${flag}`] : []));
+function checkMissing(given: Readonly<Record<string, string | undefined>>): void {
+  const missing = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [`--${flag}`] : []));
   if (missing.length === 0) return;
   throw new CrcError(`Missing: ${missing.join(', ')}.`, {
     hint: `Pass ${missing.map((flag) => `${flag} ${EXAMPLES[flag]}`).join(' ')}. Without the flag, the repository comes from the git remote, and the region from AWS_REGION or the profile.`,
@@ -258,7 +259,7 @@ export function checkFlags(options: InitOptions): void {
     const problem = value === undefined ? undefined : check(value);
     if (problem !== undefined) throw badFlag(flag, value, problem);
   }
-  if (kind !== undefined && !FUNCTION_KINDS.some((one) => one === kind)) {
+  if (kind !== undefined && !FUNCTION_KINDS.some((known) => known === kind)) {
     throw new CrcError(`--function: "${kind}" must be one of ${FUNCTION_KINDS.join(', ')}.`, { hint: HELP });
   }
   checkChoices(options);

@@ -10,12 +10,12 @@ import { repositoriesOf, repositoriesTrusted } from '../policies/trust.ts';
 import type { InitOptions } from './definitions/init.ts';
 import { parsedIds } from './init-answers.ts';
 
-/** The config of a project, and its text where that is to be written. */
+/** The config of a project, and its text if it has to be written. */
 export interface InitConfig {
   readonly config: Config;
-  /** Undefined: the file that is there stays as it is. */
+  /** Undefined: the existing file stays unchanged. */
   readonly text: string | undefined;
-  /** What the text adds to the file that is there; undefined for a new one. */
+  /** What the text adds to an existing file; undefined for a new one. */
   readonly adds?: string;
 }
 
@@ -53,7 +53,9 @@ function checkAgainst(config: Config, name: string, options: InitOptions): void 
 }
 
 function kindsOf({ functions }: Config): readonly FunctionKind[] {
-  const kinds = functions.filter(mayBeCounter).map((one) => (isPython(one) ? 'python' : 'typescript'));
+  const kinds = functions
+    .filter(mayBeCounter)
+    .map((functionConfig) => (isPython(functionConfig) ? 'python' : 'typescript'));
   return functions.length === 0 ? ['none'] : kinds;
 }
 
@@ -73,7 +75,7 @@ function withIds(text: string, { roles }: Config, repository: string, ids: GitHu
   const options = { formattingOptions, getInsertionIndex: () => 1 };
   let extended = text;
   roles.forEach(({ trust }, index) => {
-    const block = repositoriesOf(trust).findIndex((one) => one.repository === repository);
+    const block = repositoriesOf(trust).findIndex((listed) => listed.repository === repository);
     if (block === -1) return;
     const place = ['roles', index, 'trust', ...(Array.isArray(trust) ? [block] : [])];
     for (const [key, id] of Object.entries({ repositoryId: ids.repositoryId, ownerId: ids.ownerId })) {

@@ -26,9 +26,9 @@ const CHECKS: Checks = { bucket: bucketName, region, table: tableName, key: stat
 
 /** What the repository says by itself, as far as a config may have it. */
 export function suggestionsIn(survey: Survey): Suggestions {
-  const found = suggestionsOf(survey, CHECKS);
-  const isAccount = found.accountId !== undefined && accountId(found.accountId) === undefined;
-  return { ...found, accountId: isAccount ? found.accountId : undefined };
+  const suggestions = suggestionsOf(survey, CHECKS);
+  const isAccount = suggestions.accountId !== undefined && accountId(suggestions.accountId) === undefined;
+  return { ...suggestions, accountId: isAccount ? suggestions.accountId : undefined };
 }
 
 /** What crc proposes for a repository that has Terraform, states or workflows already. */
@@ -130,7 +130,7 @@ function loginFor(config: Config) {
 
 function notesOf({ survey, config, states, isNew }: ProposalInput): readonly string[] {
   const elsewhere = statesElsewhere(survey, states);
-  const others = elsewhere.map(({ directory, backend }) => {
+  const otherBackends = elsewhere.map(({ directory, backend }) => {
     const { type, file, line, arguments: given } = backend;
     const place = `${file}:${line}`;
     if (type !== 's3') {
@@ -142,7 +142,9 @@ function notesOf({ survey, config, states, isNew }: ProposalInput): readonly str
     return `${directory} gets parts of its backend only at \`terraform init\` (${place}): add its key to the "state" of the roles in crc.config.json.`;
   });
   const problems = checkBackends(survey.terraform, config)
-    .filter(({ directory, place }) => place !== undefined && !elsewhere.some((one) => one.directory === directory))
+    .filter(
+      ({ directory, place }) => place !== undefined && !elsewhere.some((listed) => listed.directory === directory),
+    )
     .flatMap(({ directory, problems: list }) => list.map(({ message, fix }) => `${directory}: ${message}. ${fix}`));
   const profiles = survey.terraform.flatMap(({ directory, backends }) =>
     backends.flatMap(({ arguments: { profile } }) =>
@@ -164,7 +166,7 @@ function notesOf({ survey, config, states, isNew }: ProposalInput): readonly str
       `${path} is deployed by ${kind === 'sam' ? 'CloudFormation' : 'the Serverless Framework'}; crc leaves it unchanged.`,
   );
   return [
-    ...others,
+    ...otherBackends,
     ...problems,
     ...profiles,
     ...regionNotes(survey, config),
@@ -176,12 +178,12 @@ function notesOf({ survey, config, states, isNew }: ProposalInput): readonly str
 
 /** The config has one region, which is the bucket's. */
 function regionNotes({ terraform }: Survey, { region: own, stateBucket }: Config): readonly string[] {
-  const others = terraform.flatMap(({ providers }) =>
+  const otherProviders = terraform.flatMap(({ providers }) =>
     providers.flatMap(({ name, alias, region: other }) =>
       name === 'aws' && alias === undefined && other !== undefined && other !== own ? [other] : [],
     ),
   );
-  return [...new Set(others)].map(
+  return [...new Set(otherProviders)].map(
     (other) =>
       `The provider "aws" is in ${other}, and the bucket ${stateBucket.name} in ${own}: what crc creates goes to ${own}.`,
   );

@@ -83,11 +83,11 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
   }
   if (!isDryRun) await writeFiles(files);
   if (options.json) {
-    const found = {
+    const fromTerraform = {
       survey: surveyDocument(survey),
       proposal: proposalDocument(project.proposal),
     };
-    io.out(`${initDocument(files, isDryRun, isEmpty(survey) ? undefined : found)}\n`);
+    io.out(`${initDocument(files, isDryRun, isEmpty(survey) ? undefined : fromTerraform)}\n`);
     return 0;
   }
   if (!asks) await printOut(io, writtenFiles(files));
@@ -150,10 +150,10 @@ function projectWith(
   const { config } = given;
   const keys = stateKeys(config);
   const [key] = keys;
-  const found = given.states ?? statesInConfig(survey, { bucket: config.stateBucket.name, keys });
+  const knownStates = given.states ?? statesInConfig(survey, { bucket: config.stateBucket.name, keys });
   // Without any Terraform code the state is of what is written beside the config.
   const isBare = survey.terraform.length === 0 && key !== undefined && keys.length === 1;
-  const states = isBare ? [{ key, directory: '.', backend: undefined }] : found;
+  const states = isBare ? [{ key, directory: '.', backend: undefined }] : knownStates;
   const proposal = proposalOf({ survey, config, states, folder, root, isNew: given.states !== undefined, directory });
   return { ...given, folder, root, survey, proposal };
 }
@@ -202,8 +202,8 @@ async function folderBeside(cwd: string, env: Io['env']): Promise<string> {
   if (root === undefined) return '';
   const folder = relative(root, cwd).split(sep).join('/');
   const own = folder === '' ? CONFIG : `${folder}/${CONFIG}`;
-  const others = (await filesNamed(CONFIG, root, env)).filter((path) => path !== own);
-  return others.length === 0 ? '' : folder;
+  const otherConfigs = (await filesNamed(CONFIG, root, env)).filter((path) => path !== own);
+  return otherConfigs.length === 0 ? '' : folder;
 }
 
 /** What to do with what was written; nothing where nothing was. */
@@ -241,7 +241,7 @@ async function stepsAfter(
     untrack: proposal.untrack,
     replacesKeys: proposal.logins.some(({ after }) => after !== undefined),
     hasTerraform: survey.terraform.length > 0 || (await hasTerraform(folder, files)),
-    hasTools: config.functions.some((one) => !isPython(one)),
+    hasTools: config.functions.some((functionConfig) => !isPython(functionConfig)),
     hasWorkflow,
   });
 }

@@ -18,7 +18,7 @@ export interface Interruption {
 
 /**
  * Runs a command that SIGINT and SIGTERM stop in good order: the first one aborts the signal, so that no more work is
- * started and requests in progress end, soon if need be; then the command says what was done and the exit code tells the
+ * started and requests in progress end, soon if need be; then the command reports what was done and the exit code gives the
  * signal. A second one ends the process at once. The listener stays until then: the spinner's own listener would end the
  * process as soon as it is the only one.
  */

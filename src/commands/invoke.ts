@@ -28,16 +28,16 @@ export async function invoke(options: InvokeOptions, io: Io): Promise<number> {
   return await withConnection({ command: 'invoke', options, io }, async (connection) => {
     const { name: functionName, local } = options;
     const given = options.payload === undefined ? undefined : await givenPayload(options.payload, io.cwd);
-    const [one] = functionsNamed(connection.config.functions, [functionName]);
-    if (one === undefined) throw new Error('functionsNamed answers with what it was asked for');
-    // Another account's function of the same name is none of the config's.
+    const [functionConfig] = functionsNamed(connection.config.functions, [functionName]);
+    if (functionConfig === undefined) throw new Error('functionsNamed answers with what it was asked for');
+    // A function of the same name in another account is not the config's.
     const accountId = await connection.identity();
-    const payload = given ?? testPayload(one, format, { accountId, region: connection.config.region });
+    const payload = given ?? testPayload(functionConfig, format, { accountId, region: connection.config.region });
     const answer = local
-      ? await callHere(connection, one, payload, options)
-      : await callAlias(connection, one, payload, options);
+      ? await callHere(connection, functionConfig, payload, options)
+      : await callAlias(connection, functionConfig, payload, options);
     const { functionError, log } = answer;
-    const http = asHttp(answer, { byUrl: one.url !== undefined && format === 'url' });
+    const http = asHttp(answer, { byUrl: functionConfig.url !== undefined && format === 'url' });
     const { ok, statusCode, body, refused } = http;
     if (functionError !== undefined && connection.customEndpoint && !local)
       connection.progress.line(`note: ${NO_CODE}`);
@@ -57,7 +57,7 @@ export async function invoke(options: InvokeOptions, io: Io): Promise<number> {
 
 type Format = 'url' | 'rest';
 
-/** Throws a CrcError for flags that do not go together. */
+/** Throws a CrcError for flags that cannot be used together. */
 function formatOf({ event = 'url', payload, asRole, local }: InvokeOptions): Format {
   if (asRole && !local) {
     throw new CrcError('--as-role is for --local: the deployed function runs with its role already.', {
@@ -85,14 +85,14 @@ function testPayload({ test, url }: FunctionConfig, format: Format, { accountId,
 
 async function callHere(
   connection: Connection,
-  one: FunctionConfig,
+  functionConfig: FunctionConfig,
   payload: string,
   { asRole = false, profile }: InvokeOptions,
 ): Promise<Answer> {
-  const { name } = one;
+  const { name } = functionConfig;
   const { line } = connection.progress;
-  const invocation = await localInvocation(one, connection);
-  const env = asRole ? await environmentAsRole(connection, one, invocation.env, profile) : invocation.env;
+  const invocation = await localInvocation(functionConfig, connection);
+  const env = asRole ? await environmentAsRole(connection, functionConfig, invocation.env, profile) : invocation.env;
   line(
     asRole
       ? `note: runs with what both ${executionRoleName(name)} and your credentials allow`
@@ -110,14 +110,18 @@ async function callHere(
 
 async function callAlias(
   { clients, customEndpoint }: Connection,
-  one: FunctionConfig,
+  functionConfig: FunctionConfig,
   payload: string,
   { profile }: InvokeOptions,
 ): Promise<Answer> {
-  const { name } = one;
+  const { name } = functionConfig;
   const [{ invokeAlias }] = await Promise.all([import('../invoke/remote.ts'), clients.load('lambda')]);
   try {
-    return await invokeAlias(clients.lambda, { functionName: name, payload, timeoutSeconds: timeoutOf(one) });
+    return await invokeAlias(clients.lambda, {
+      functionName: name,
+      payload,
+      timeoutSeconds: timeoutOf(functionConfig),
+    });
   } catch (error) {
     if (isNotDeployed(error)) throw notDeployed(name, error);
     const problem = explain(error, name, profile);
@@ -148,8 +152,9 @@ async function environmentAsRole(
   const { limitedTo } = await import('../aws/federation.ts');
   const limited = await limitedTo(clients, minified(policy), profile);
   // Nothing else may give it the caller's own.
-  const others = /^AWS_(PROFILE|DEFAULT_PROFILE|ROLE_.*|WEB_IDENTITY_.*|CONTAINER_.*|SHARED_CREDENTIALS_FILE)$/;
-  return { ...Object.fromEntries(Object.entries(env).filter(([key]) => !others.test(key))), ...limited };
+  const otherCredentials =
+    /^AWS_(PROFILE|DEFAULT_PROFILE|ROLE_.*|WEB_IDENTITY_.*|CONTAINER_.*|SHARED_CREDENTIALS_FILE)$/;
+  return { ...Object.fromEntries(Object.entries(env).filter(([key]) => !otherCredentials.test(key))), ...limited };
 }
 
 /** Bytes; https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */

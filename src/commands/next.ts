@@ -46,7 +46,7 @@ export function afterVerify(
   return `${commandText('plan', options, ...flags)} shows what would change.${orConfig}`;
 }
 
-/** After a plan that was only shown: what carries it out, with the flags that it was made with. */
+/** After a plan that was only shown: the command that applies it, with the same flags. */
 export function afterPlan(
   command: string,
   findings: readonly ExplainedFinding[],
@@ -100,7 +100,7 @@ export function afterDeployment(
   return `\`crc invoke ${word(test.functionName)}${flag}\` calls it and shows its answer.`;
 }
 
-/** What to do with something that is to be saved in a file, for a person who sees it on a terminal. */
+/** How to save output as a file, for a person who sees it on a terminal. */
 export function whenSaving(next: string, { outColumns }: Io): string | undefined {
   return outColumns === undefined ? undefined : next;
 }

@@ -49,7 +49,7 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<number> 
       document: () => outputsDocument({ addresses, backends }),
       asIs: true,
       text: () => {
-        const read = variables.filter(({ name }) => variablesRead(config).some((one) => one === name));
+        const read = variables.filter(({ name }) => variablesRead(config).some((variable) => variable === name));
         const parts = [
           outputsText(addresses, io.color),
           ...(read.length > 0 ? [variableLines(read, repositories(session)).join('\n')] : []),
@@ -98,11 +98,11 @@ function checkThere(plan: Plan<CrcError>): void {
   throw new CrcError(`${missing}.`, { hint: 'Create it with `crc bootstrap`.' });
 }
 
-/** The addresses of all resources; of those that this run is not about, as far as they are known without reading. */
+/** The addresses of all resources; for those not selected, only what is known without reading. */
 async function addressesOf(session: Session, plan: Plan): Promise<readonly Address[]> {
-  const found = new Map(plan.map(({ id, address }) => [id, address]));
+  const readAddresses = new Map(plan.map(({ id, address }) => [id, address]));
   const all = await resourcesAt(session, session.run().accountId);
-  return all.flatMap(({ id, address }) => (address === 'none' ? [] : [found.get(id) ?? address]));
+  return all.flatMap(({ id, address }) => (address === 'none' ? [] : [readAddresses.get(id) ?? address]));
 }
 
 function repositories({ config }: Session): readonly string[] {

@@ -11,7 +11,7 @@ export function ownScript(): string {
   return ownFile('bin/crc.js');
 }
 
-/** Starts a command of crc that nobody waits for, and that outlives this process. It prints nothing. */
+/** Starts a crc command in the background that outlives this process. It prints nothing. */
 export function startInBackground(command: string): void {
   const child = spawn(process.execPath, [ownScript(), command], {
     detached: true,
@@ -20,7 +20,7 @@ export function startInBackground(command: string): void {
     // https://nodejs.org/api/cli.html#node_use_env_proxy1
     env: { ...process.env, NODE_USE_ENV_PROXY: '1' },
   });
-  // A process that cannot be started is missed by nobody.
+  // It does not matter if the process cannot be started.
   child.on('error', () => undefined);
   child.unref();
 }

@@ -29,39 +29,42 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
   }
   return await withConnection({ command: 'deploy-function', options, io }, async (connection) => {
     const { config, clients, signal } = connection;
-    const { one, version } = target(config.functions, options);
+    const { functionConfig, version } = target(config.functions, options);
     await clients.load('lambda');
     const [rollback] = await Promise.all([
-      planRollback(clients.lambda, { functionName: one.name, version, tags: wantedTags(config), signal }).catch(
-        (error: unknown) => {
-          throw explain(error, one.name, options.profile);
-        },
-      ),
+      planRollback(clients.lambda, {
+        functionName: functionConfig.name,
+        version,
+        tags: wantedTags(config),
+        signal,
+      }).catch((error: unknown) => {
+        throw explain(error, functionConfig.name, options.profile);
+      }),
       connection.identity(),
     ]);
-    if ('foreign' in rollback) return refused(one, rollback.foreign, options, io);
+    if ('foreign' in rollback) return refused(functionConfig, rollback.foreign, options, io);
     const from = rollback.from.FunctionVersion ?? '';
     const finding: ExplainedFinding = {
       ...NOTHING_SAID,
-      id: `function-code/${one.name}`,
+      id: `function-code/${functionConfig.name}`,
       type: 'AWS::Lambda::Version',
-      name: one.name,
+      name: functionConfig.name,
       status: 'drifted',
       changes: [{ kind: 'update', path: 'alias', live: from, want: rollback.to }],
       notes: [
-        `\`crc deploy-function ${one.name}\` and \`crc bootstrap\` move ${ALIAS} forward again, to the current source`,
+        `\`crc deploy-function ${functionConfig.name}\` and \`crc bootstrap\` move ${ALIAS} forward again, to the current source`,
       ],
     };
     if (options.dryRun) {
       const version = rollback.to;
-      const command = `\`crc deploy-function ${word(one.name)} --rollback ${word(version)}\``;
+      const command = `\`crc deploy-function ${word(functionConfig.name)} --rollback ${word(version)}\``;
       return { ...dryRun(finding, io), next: `${command} moves ${ALIAS} to version ${foreign(version)}.` };
     }
     if (signal.aborted) throw new Interrupted('stopped before the alias was moved');
     await rollBack(clients.lambda, signal, rollback).catch((error: unknown) => {
-      throw explain(error, one.name, options.profile);
+      throw explain(error, functionConfig.name, options.profile);
     });
-    const smoke = await test(connection, one, options);
+    const smoke = await test(connection, functionConfig, options);
     const outcomes = [{ id: finding.id, outcome: 'updated' as const }];
     const { mode, ok } = smoke;
     return {
@@ -69,16 +72,18 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
       document: (run) => planDocument(run, ok ? 'converged' : 'failed', [finding], outcomes, { mode, ok }),
       text: () =>
         [
-          ...(smoke.mode === 'skipped' ? [] : [`${smokeText({ functionName: one.name, ...smoke }, io.color)}\n`]),
-          `${smoke.ok ? 'Done. ' : ''}${one.name} rolled back: ${ALIAS} now points to version ${foreign(rollback.to)} (was ${foreign(from)}).`,
+          ...(smoke.mode === 'skipped'
+            ? []
+            : [`${smokeText({ functionName: functionConfig.name, ...smoke }, io.color)}\n`]),
+          `${smoke.ok ? 'Done. ' : ''}${functionConfig.name} rolled back: ${ALIAS} now points to version ${foreign(rollback.to)} (was ${foreign(from)}).`,
           ...(smoke.ok ? [] : [`Version ${foreign(rollback.to)} failed its smoke test, and stays live.`]),
           ...(smoke.mode === 'skipped' ? [`Not tested: ${smoke.lines.join('; ')}.`] : []),
           `${finding.notes.join('\n')}\n`,
         ].join('\n'),
       cost: true,
       next: ok
-        ? `fix the source, then \`crc deploy-function ${word(one.name)}\` deploys it.`
-        : `\`crc deploy-function ${word(one.name)}\` deploys the current source.`,
+        ? `fix the source, then \`crc deploy-function ${word(functionConfig.name)}\` deploys it.`
+        : `\`crc deploy-function ${word(functionConfig.name)}\` deploys the current source.`,
     };
   });
 }
@@ -134,18 +139,18 @@ function refused(
 /** The earlier version is not the package that could be run here. */
 async function test(
   { clients, config, customEndpoint, progress, signal }: Connection,
-  one: FunctionConfig,
+  functionConfig: FunctionConfig,
   { smokeTest = true }: DeployFunctionOptions,
 ): Promise<SmokeTest> {
   const skipped = (why: string): SmokeTest => ({ mode: 'skipped', ok: true, lines: [why], log: '' });
   if (!smokeTest) return skipped('--no-smoke-test');
   if (customEndpoint) return skipped('an emulator does not run the earlier version');
   return await testOnAws(clients, {
-    functionName: one.name,
-    timeoutSeconds: timeoutOf(one),
+    functionName: functionConfig.name,
+    timeoutSeconds: timeoutOf(functionConfig),
     region: config.region,
-    url: one.url,
-    test: one.test,
+    url: functionConfig.url,
+    test: functionConfig.test,
     newRights: false,
     tell: progress.line,
     signal,
@@ -156,7 +161,7 @@ async function test(
 function target(
   functions: readonly FunctionConfig[],
   { names: words, rollback }: DeployFunctionOptions,
-): { readonly one: FunctionConfig; readonly version: string | undefined } {
+): { readonly functionConfig: FunctionConfig; readonly version: string | undefined } {
   const isVersion = typeof rollback === 'string' && /^[1-9]\d*$/.test(rollback);
   if (typeof rollback === 'string' && !isVersion && !functions.some(({ name }) => name === rollback)) {
     throw new CrcError(`--rollback: "${rollback}" is neither a version nor a function of the config.`, {
@@ -164,14 +169,14 @@ function target(
     });
   }
   const names = typeof rollback === 'string' && !isVersion ? [rollback, ...words] : words;
-  const found = functionsNamed(functions, names);
-  const [one] = found;
-  if (one === undefined || found.length > 1) {
+  const chosen = functionsNamed(functions, names);
+  const [functionConfig] = chosen;
+  if (functionConfig === undefined || chosen.length > 1) {
     throw new CrcError('--rollback is for one function at a time.', {
-      hint: `Name it: \`crc deploy-function ${found[0]?.name ?? 'NAME'} --rollback${isVersion ? ` ${rollback}` : ''}\`.`,
+      hint: `Name it: \`crc deploy-function ${chosen[0]?.name ?? 'NAME'} --rollback${isVersion ? ` ${rollback}` : ''}\`.`,
     });
   }
-  return { one, version: isVersion ? rollback : undefined };
+  return { functionConfig, version: isVersion ? rollback : undefined };
 }
 
 function word(text: string): string {

@@ -97,7 +97,7 @@ async function use(
   else io.out(`${shellLines(shell, io.env, { endpoint, region })}\n`);
   await printErr(io, after);
   const code = await came;
-  // Ctrl-C is how it is meant to end.
+  // Ctrl-C is the intended way to end it.
   return code === 130 ? 0 : code;
 }
 

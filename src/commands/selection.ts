@@ -31,7 +31,7 @@ export async function wantedIds(
     return (id) => wanted.includes(id);
   }
   if (functions === undefined) return () => true;
-  const wanted = functions(config).flatMap((one) => functionResourceIds(one, config.functions));
+  const wanted = functions(config).flatMap((functionConfig) => functionResourceIds(functionConfig, config.functions));
   return (id) => wanted.includes(id);
 }
 
@@ -68,14 +68,16 @@ export async function chosen(
   const before = isRemoval ? selected.flatMap(({ removedAfter }) => removedAfter) : [];
   // What is needed may be in any group; so may be what needs it, which keeps it from being removed.
   const neighbours = isRemoval ? groups : having(toWrite ? selected.flatMap(({ needs }) => needs) : []);
-  const beside = neighbours.filter((one) => !concerned.includes(one));
+  const beside = neighbours.filter((group) => !concerned.includes(group));
   const all = [...own, ...(await members(beside, wanted))];
-  const others = all.filter((one) => !selected.includes(one));
+  const unselected = all.filter((resource) => !selected.includes(resource));
   const needed = new Set(selected.flatMap(({ needs }) => needs));
   return {
     selected,
-    needed: toWrite ? others.filter(({ id }) => needed.has(id)) : [],
-    users: others.filter((one) => before.includes(one.id) || selected.some(({ id }) => one.needs.includes(id))),
+    needed: toWrite ? unselected.filter(({ id }) => needed.has(id)) : [],
+    users: unselected.filter(
+      (resource) => before.includes(resource.id) || selected.some(({ id }) => resource.needs.includes(id)),
+    ),
   };
 }
 
@@ -84,6 +86,6 @@ export async function members(
   groups: readonly ResourceGroup[],
   wanted: (id: string) => boolean,
 ): Promise<readonly Resource[]> {
-  const loaded = await Promise.all(groups.filter(({ ids }) => ids.some(wanted)).map((one) => one.load()));
+  const loaded = await Promise.all(groups.filter(({ ids }) => ids.some(wanted)).map((group) => group.load()));
   return loaded.flat().filter(({ id }) => wanted(id));
 }

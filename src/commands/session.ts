@@ -38,7 +38,7 @@ export interface SessionOptions extends ConnectOptions, Selection {
   readonly check?: (config: Config) => void;
 }
 
-/** Loads the config and makes clients. Sends nothing but the question whose credentials these are. */
+/** Loads the config and makes clients. Sends only GetCallerIdentity. */
 export async function openSession(given: SessionOptions): Promise<Session> {
   const { options } = given;
   const connection = await connect(given);
@@ -58,18 +58,18 @@ export async function openSession(given: SessionOptions): Promise<Session> {
     });
 
   // An id that the config does not have is refused before anything is sent; ids do not depend on the account.
-  const here = groupsAt(config.accountId ?? '');
-  const wanted = await wantedIds(given, config, here);
-  const known = here.flatMap(({ ids }) => ids).filter(wanted);
+  const groupsOfConfig = groupsAt(config.accountId ?? '');
+  const wanted = await wantedIds(given, config, groupsOfConfig);
+  const known = groupsOfConfig.flatMap(({ ids }) => ids).filter(wanted);
   checkKnown(known, options.only);
   await keepMemoryLow(known.length);
   // The policy of a role that may run crc follows from all resources, and is refused, if at all, before anything is sent.
-  if (config.roles.some(({ crc }) => crc.length > 0)) await members(here, () => true);
+  if (config.roles.some(({ crc }) => crc.length > 0)) await members(groupsOfConfig, () => true);
 
   // With the account in the config, everything is read while AWS is asked whose credentials these are.
   const identity = connection.identity();
   identity.catch(() => undefined);
-  const groups = config.accountId === undefined ? groupsAt(await identity) : here;
+  const groups = config.accountId === undefined ? groupsAt(await identity) : groupsOfConfig;
   const only = options.only?.length ? options.only : undefined;
   const choice = only === undefined ? undefined : await chosen(groups, wanted, only, given);
 

@@ -16,12 +16,12 @@ const ALL_COMMANDS = '`crc help` lists all commands.';
 const MAX_QUOTED = 40;
 
 /**
- * The answer to a word that is no command: the command that was probably meant, by its letters or since another tool calls it
+ * The answer to an unknown command: the command that was probably meant, by its letters or since another tool calls it
  * that. A command that deletes is never named.
  */
 export function unknownCommand(word: string, commands: readonly Definition[]): Answer {
   const message = `crc has no command "${quoted(word)}".`;
-  // A word below a group (`state lst`) is none of the commands beside it.
+  // A word below a group (`state lst`) cannot be a top-level command.
   const isBelow = word.includes(' ');
   const known = commands.filter(({ name, listing }) => listing !== 'none' && name.includes(' ') === isBelow);
   const meant = closest(word, [...known.map(({ name }) => name), ...(isBelow ? [] : OTHER_WORDS.keys())]);

@@ -64,7 +64,7 @@ async function testsOf(
   pending: NonNullable<WorkflowChoices['pending']>,
 ): Promise<readonly FunctionTests[]> {
   const contents = new Map(pending.map(({ path, content }) => [resolve(root, path), content]));
-  const found = await Promise.all(
+  const testsOfFunctions = await Promise.all(
     functions.map(async ({ source, runtime }): Promise<FunctionTests | undefined> => {
       const kind = isPython(runtime) ? 'python' : 'node';
       const folder = resolve(root, source);
@@ -72,9 +72,9 @@ async function testsOf(
       return directory === undefined ? undefined : { kind, directory: pathInRepository(repositoryRoot, directory) };
     }),
   );
-  const tests = found.filter((one) => one !== undefined);
+  const tests = testsOfFunctions.filter((entry) => entry !== undefined);
   // Functions that share a package.json share their tests.
-  return tests.filter((one, index) => tests.findIndex(({ directory }) => directory === one.directory) === index);
+  return tests.filter((entry, index) => tests.findIndex(({ directory }) => directory === entry.directory) === index);
 }
 
 /** https://git-scm.com/docs/git-check-ref-format */

@@ -20,7 +20,7 @@ export async function workflow(options: WorkflowOptions, io: Io): Promise<number
   return 0;
 }
 
-/** The choices that were made, as flags. */
+/** The chosen options, as flags. */
 function flagsOf({ repository, key, directory, branch }: WorkflowChoices): readonly string[] {
   const chosen = [
     ['--repository', repository],

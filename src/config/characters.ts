@@ -25,18 +25,20 @@ export function hiddenCharacter(text: string): string | undefined {
 }
 
 function lookalikeOf(text: string): string | undefined {
-  const compatible = [...text].find((one) => one > '\u007f' && /^[\x20-\x7e]+$/.test(one.normalize('NFKC')));
+  const compatible = [...text].find(
+    (character) => character > '\u007f' && /^[\x20-\x7e]+$/.test(character.normalize('NFKC')),
+  );
   if (compatible !== undefined) return compatible;
-  return [...text.matchAll(WORDS)].map(([word]) => lookalikeInWord(word)).find((one) => one !== undefined);
+  return [...text.matchAll(WORDS)].map(([word]) => lookalikeInWord(word)).find((lookalike) => lookalike !== undefined);
 }
 
 /** In a word of another script its letters are themselves; among Latin letters, or among lookalikes alone, they are not. */
 function lookalikeInWord(word: string): string | undefined {
-  const letters = [...word].filter((one) => /\p{L}/u.test(one));
-  const first = letters.find((one) => LATIN_LOOKALIKES.has(one));
+  const letters = [...word].filter((character) => /\p{L}/u.test(character));
+  const first = letters.find((letter) => LATIN_LOOKALIKES.has(letter));
   if (first === undefined) return undefined;
-  const latin = letters.some((one) => /\p{Script=Latin}/u.test(one));
-  return latin || letters.every((one) => LATIN_LOOKALIKES.has(one)) ? first : undefined;
+  const latin = letters.some((letter) => /\p{Script=Latin}/u.test(letter));
+  return latin || letters.every((letter) => LATIN_LOOKALIKES.has(letter)) ? first : undefined;
 }
 
 /** `U+200B` */

@@ -58,7 +58,7 @@ function firstTooDeep(source: string): number | undefined {
 
 /** What a file is that was probably named by mistake, by its first line that is no comment. */
 function otherLanguage(source: string): string | undefined {
-  const line = source.split('\n').find((one) => !/^\s*(#|\/\/|$)/.test(one)) ?? '';
+  const line = source.split('\n').find((candidate) => !/^\s*(#|\/\/|$)/.test(candidate)) ?? '';
   if (/^\s*(export|import|const|let|var|module\.exports)\b/.test(line)) return 'JavaScript';
   if (/^\s*(terraform|provider|resource|variable|module|data|locals|backend)\b[^:]*\{/.test(line)) return 'Terraform';
   if (/^\s*[\w-]+\s*=/.test(line)) return 'Terraform';
@@ -96,8 +96,8 @@ function commaProblem(offset: number, source: string, positionOf: ConfigText['po
     end = scanner.getTokenOffset() + scanner.getTokenLength();
   }
   const before = positionOf(end).line;
-  const here = positionOf(offset).line;
-  return before === here
+  const current = positionOf(offset).line;
+  return before === current
     ? 'expected a comma before this'
     : `expected a comma before this, at the end of line ${before}`;
 }

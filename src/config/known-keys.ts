@@ -45,14 +45,14 @@ export function unknownKeyProblem(
   present: readonly string[],
   keys: ReadonlyMap<string, readonly string[]>,
 ): string {
-  const here = keys.get(place) ?? [];
-  const same = here.find((one) => isSpelledAlike(one, key));
+  const keysOfPlace = keys.get(place) ?? [];
+  const same = keysOfPlace.find((known) => isSpelledAlike(known, key));
   if (same !== undefined && present.includes(same))
     return `is an unknown key, and "${same}" is there as well; leave one out`;
   if (same !== undefined) return `is an unknown key; did you mean "${same}"?`;
 
   const elsewhere = [...keys].flatMap(([other, names]) => {
-    const name = names.find((one) => isSpelledAlike(one, key));
+    const name = names.find((known) => isSpelledAlike(known, key));
     // What may be one object or a list of them is one place.
     const isList = other.endsWith('[]') && (keys.get(other.slice(0, -'[]'.length)) ?? []).includes(name ?? '');
     return name === undefined || isList ? [] : [{ other, name }];
@@ -64,10 +64,10 @@ export function unknownKeyProblem(
   }
   const near = closest(
     key,
-    here.filter((one) => !present.includes(one)),
+    keysOfPlace.filter((known) => !present.includes(known)),
   );
   return near === undefined
-    ? `is an unknown key; the keys here are ${here.filter((one) => one !== '$schema').join(', ')}`
+    ? `is an unknown key; the keys here are ${keysOfPlace.filter((known) => known !== '$schema').join(', ')}`
     : `is an unknown key; did you mean "${near}"?`;
 }
 

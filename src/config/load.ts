@@ -70,14 +70,14 @@ function noConfig(cwd: string): CrcError {
 async function read(path: string): Promise<string> {
   try {
     // Before it is opened: opening a pipe waits for its writer, and a device never ends.
-    const found = await stat(path);
-    const kind = specialKind(found);
+    const stats = await stat(path);
+    const kind = specialKind(stats);
     if (kind !== undefined) {
       throw new CrcError(`The config ${path} is ${kind}, not a file.`, {
         hint: 'Write the config into a file, and name it with --config FILE.',
       });
     }
-    const { size } = found;
+    const { size } = stats;
     if (size > MAX_BYTES) {
       throw new CrcError(`The config ${path} is ${size} bytes long, which is more than a config can be.`, {
         hint: 'Name the right file with --config FILE.',
@@ -112,10 +112,10 @@ function decoded(bytes: Uint8Array, path: string): string {
 const DANGLING = 'it is a link to a file that does not exist';
 
 /** What is at a path, where it is neither a file nor a folder. */
-function specialKind(found: Stats): string | undefined {
-  if (found.isFIFO()) return 'a pipe';
-  if (found.isSocket()) return 'a socket';
-  return found.isBlockDevice() || found.isCharacterDevice() ? 'a device' : undefined;
+function specialKind(stats: Stats): string | undefined {
+  if (stats.isFIFO()) return 'a pipe';
+  if (stats.isSocket()) return 'a socket';
+  return stats.isBlockDevice() || stats.isCharacterDevice() ? 'a device' : undefined;
 }
 
 function reason(error: unknown): string {

@@ -34,9 +34,9 @@ const bucketProblem: Check = (name) => {
     return 'must start and end with a lowercase letter or a digit';
   if (name.includes('..')) return 'must not have two dots in a row';
   if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return 'must not look like an IP address';
-  const prefix = ['xn--', 'sthree-', 'amzn-s3-demo-'].find((one) => name.startsWith(one));
+  const prefix = ['xn--', 'sthree-', 'amzn-s3-demo-'].find((reserved) => name.startsWith(reserved));
   if (prefix !== undefined) return `must not start with "${prefix}", which S3 reserves`;
-  const suffix = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'].find((one) => name.endsWith(one));
+  const suffix = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'].find((reserved) => name.endsWith(reserved));
   if (suffix !== undefined) return `must not end with "${suffix}", which S3 reserves`;
   return undefined;
 };
@@ -87,7 +87,7 @@ function iamName(name: string, most: number, what: string): string | undefined {
   if (length !== undefined) return length;
   if (/^[\w+=,.@-]+$/.test(name)) return undefined;
   const advice = name.replace(/[^\w+=,.@-]+/g, '-');
-  return withAdvice('may only have letters, digits and _+=,.@-', advice, (one) => iamName(one, most, what));
+  return withAdvice('may only have letters, digits and _+=,.@-', advice, (given) => iamName(given, most, what));
 }
 
 /** 64 characters by Lambda's rules, less `-execution`, with which the role of the function is named. */
@@ -184,7 +184,7 @@ export const audience: Check = (text) => {
 };
 
 export const thumbprint: Check = (text) => {
-  const isRight = (one: string) => /^[0-9a-fA-F]{40}$/.test(one);
+  const isRight = (thumbprint: string) => /^[0-9a-fA-F]{40}$/.test(thumbprint);
   if (isRight(text)) return undefined;
   const problem = 'must be 40 hexadecimal digits, the SHA-1 of a certificate';
   // As browsers show it.

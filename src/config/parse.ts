@@ -53,13 +53,13 @@ function complete({ $schema: _, ...config }: ParsedConfig): Config {
 function allParts(config: Config): ConfigParts {
   const entries = Object.entries(config).map(([name, value]) => [
     name,
-    name in listed && Array.isArray(value) ? value.map((one, index) => ({ index, value: one })) : value,
+    name in listed && Array.isArray(value) ? value.map((entry, index) => ({ index, value: entry })) : value,
   ]);
   // Each name has the value of its own part, which TypeScript cannot follow.
   return Object.fromEntries(entries) as ConfigParts;
 }
 
-/** Each part that is right by itself. */
+/** Each part that is valid on its own. */
 function partsOf(data: unknown): ConfigParts {
   const from = isObject(data) ? data : {};
   const single = Object.entries(parts).flatMap(([name, schema]) => {
@@ -68,8 +68,8 @@ function partsOf(data: unknown): ConfigParts {
   });
   const lists = Object.entries(listed).map(([name, schema]) => {
     const entries: readonly unknown[] = Array.isArray(from[name]) ? from[name] : [];
-    const right = entries.flatMap((one, index) => {
-      const { data: value } = schema.safeParse(one);
+    const right = entries.flatMap((entry, index) => {
+      const { data: value } = schema.safeParse(entry);
       return value === undefined ? [] : [{ index, value }];
     });
     return [name, right];
@@ -78,7 +78,7 @@ function partsOf(data: unknown): ConfigParts {
   return Object.fromEntries([...single, ...lists]) as ConfigParts;
 }
 
-/** JSON would let the last of two equal keys win in silence, and `__proto__` is no key of a config. */
+/** JSON silently keeps the last of two equal keys, and `__proto__` is not a config key. */
 function badKeys(node: Node, path: readonly PropertyKey[] = []): readonly Problem[] {
   const children = node.children ?? [];
   if (node.type === 'array') return children.flatMap((child, index) => badKeys(child, [...path, index]));
@@ -87,7 +87,7 @@ function badKeys(node: Node, path: readonly PropertyKey[] = []): readonly Proble
   return children.flatMap((property) => {
     const [keyNode, valueNode] = property.children ?? [];
     const key = String(keyNode?.value);
-    const here = [...path, key];
+    const propertyPath = [...path, key];
     const problem =
       key === '__proto__'
         ? 'is an unknown key; leave it out'
@@ -96,8 +96,8 @@ function badKeys(node: Node, path: readonly PropertyKey[] = []): readonly Proble
           : undefined;
     seen.add(key);
     return [
-      ...(problem === undefined ? [] : [{ path: pathText(here), message: problem, offset: keyNode?.offset }]),
-      ...(valueNode === undefined ? [] : badKeys(valueNode, here)),
+      ...(problem === undefined ? [] : [{ path: pathText(propertyPath), message: problem, offset: keyNode?.offset }]),
+      ...(valueNode === undefined ? [] : badKeys(valueNode, propertyPath)),
     ];
   });
 }

@@ -35,8 +35,8 @@ export function offsetsIn(tree: Node): (path: string, isOfKey: boolean) => numbe
   const known = new Map(allOffsets(tree, [], tree.offset));
   return (path, isOfKey) => {
     for (let at = path; ; at = parentOf(at)) {
-      const found = known.get(at);
-      if (found !== undefined) return isOfKey && at === path ? found.key : found.value;
+      const position = known.get(at);
+      if (position !== undefined) return isOfKey && at === path ? position.key : position.value;
       if (at === '') return tree.offset;
     }
   };

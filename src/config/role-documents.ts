@@ -9,7 +9,7 @@ type DocumentConfig = Pick<Config, 'oidcProvider' | 'stateBucket' | 'lockTable'>
 
 export interface RoleDocuments {
   readonly trust: PolicyDocument;
-  /** Undefined when the role may do nothing by itself. */
+  /** Undefined when the role grants nothing itself. */
   readonly policy: PolicyDocument | undefined;
   /** The other inline policies by name; undefined for one that the role is not to have. */
   readonly inlinePolicies: Readonly<Record<string, PolicyDocument | undefined>>;

@@ -36,7 +36,7 @@ function openWarnings(role: RoleConfig, path: string): readonly string[] {
   const writing = power.length > 0 ? power : writeAccess(role);
   if (writing.length === 0) return [];
   return trustedSubjects(role).flatMap(({ subject, place }) => {
-    const open = UNREVIEWED.filter((one) => fits(subject, one.subject)).map(({ what }) => what);
+    const open = UNREVIEWED.filter((unreviewed) => fits(subject, unreviewed.subject)).map(({ what }) => what);
     if (open.length === 0) return [];
     const who = `${path}.${place}: "${subject}" lets any ${listed(open)}`;
     const way = 'Trust "ref:refs/heads/main" or a protected environment';
@@ -114,7 +114,7 @@ export function selfChangeWarnings(powers: Powers, path: string): readonly strin
     'Name the roles, and allow it only under a Condition on iam:PermissionsBoundary, or leave roles to `crc bootstrap` and take it out.';
   return [
     ...statementLists(powers)
-      .flatMap((list) => escalations(list.statements).map((found) => ({ ...found, list: list.path })))
+      .flatMap((list) => escalations(list.statements).map((escalation) => ({ ...escalation, list: list.path })))
       .map(({ list, at, actions, resources, conditional }) => {
         const when = conditional ? ' (as far as its Condition lets it)' : '';
         return `${path}.${pathText([...list, at])}: allows ${listed(actions)} on ${listed(resources)}${when}: ${why} ${way}`;

@@ -19,11 +19,11 @@ export const functionRules: readonly Rule[] = [
 /** Lambda distinguishes `A` from `a`, and IAM does not: their execution roles would be one. */
 function uniqueFunctions({ functions }: ConfigParts): readonly Issue[] {
   const seen = new Map<string, Placed<FunctionConfig>>();
-  return functions.flatMap((one) => {
-    const { index, value } = one;
+  return functions.flatMap((functionConfig) => {
+    const { index, value } = functionConfig;
     const key = value.name.toLowerCase();
     const other = seen.get(key);
-    seen.set(key, one);
+    seen.set(key, functionConfig);
     if (other === undefined) return [];
     const problem =
       other.value.name === value.name
@@ -66,7 +66,7 @@ function sharedTables({ functions }: ConfigParts): readonly Issue[] {
   });
 }
 
-/** What is said of the execution role, where crc does not manage it. */
+/** The execution role that crc does not manage. */
 function existingRoles({ functions, accountId }: ConfigParts): readonly Issue[] {
   return functions.flatMap(({ index, value: { role, statements, permissionsBoundary } }) => {
     if (role === undefined) return [];

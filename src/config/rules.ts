@@ -193,7 +193,7 @@ function policySize(parts: ConfigParts): readonly Issue[] {
     return [
       issue(
         `roles[${index}].statements`,
-        `make, with those for ${parts.roles.find((one) => one.index === index)?.value.state.length} states, inline policies of ${size} characters, and IAM takes ${MAX_POLICY}; move some to a managed policy (managedPolicyArns), or to a second role`,
+        `make, with those for ${parts.roles.find((role) => role.index === index)?.value.state.length} states, inline policies of ${size} characters, and IAM takes ${MAX_POLICY}; move some to a managed policy (managedPolicyArns), or to a second role`,
       ),
     ];
   });

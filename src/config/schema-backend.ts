@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { audience, bucketName, keyArn, providerUrl, tableName, thumbprint } from './names.ts';
-import { text, unique, whole } from './schema-values.ts';
+import { text, unique, wholeNumber } from './schema-values.ts';
 
 const objectLock = z
   .union(
@@ -14,7 +14,7 @@ const objectLock = z
             examples: ['COMPLIANCE'],
           }),
         ),
-        days: whole(1, 36_500, 'Number of days for which each new version is kept.', 5),
+        days: wholeNumber(1, 36_500, 'Number of days for which each new version is kept.', 5),
       }),
     ],
     { error: 'must be false, or like { "mode": "GOVERNANCE", "days": 5 }' },
@@ -76,9 +76,14 @@ export const stateBucket = z
     noncurrentVersions: z.optional(
       z
         .strictObject({
-          expireAfterDays: whole(1, 36_500, 'Days after which a version that is no longer the newest is deleted.', 90),
+          expireAfterDays: wholeNumber(
+            1,
+            36_500,
+            'Days after which a version that is no longer the newest is deleted.',
+            90,
+          ),
           keep: z.optional(
-            whole(1, 100, 'Number of newest noncurrent versions that are kept no matter how old they are.', 20),
+            wholeNumber(1, 100, 'Number of newest noncurrent versions that are kept no matter how old they are.', 20),
           ),
         })
         .check(z.describe('Deletes old versions of states. Without it all versions are kept.')),
@@ -100,8 +105,8 @@ export const capacity = z
       z.literal('on-demand'),
       z.literal('unmanaged'),
       z.strictObject({
-        read: whole(1, 40_000, 'Read capacity units.', 5),
-        write: whole(1, 40_000, 'Write capacity units.', 5),
+        read: wholeNumber(1, 40_000, 'Read capacity units.', 5),
+        write: wholeNumber(1, 40_000, 'Write capacity units.', 5),
       }),
     ],
     { error: 'must be "on-demand", "unmanaged", or like { "read": 5, "write": 5 }' },

@@ -15,7 +15,7 @@ import { functionName, policyArn, roleArn } from './names.ts';
 import { statement } from './schema-role.ts';
 import { functionTable } from './schema-table.ts';
 import { functionTest } from './schema-test.ts';
-import { text, unique, whole } from './schema-values.ts';
+import { text, unique, wholeNumber } from './schema-values.ts';
 
 const header = z.string().check(z.minLength(1), z.maxLength(1_024));
 
@@ -40,7 +40,7 @@ const cors = z.strictObject({
     .check(
       z.meta({ description: 'Whether they may send cookies. Not together with the origin "*".', examples: [true] }),
     ),
-  maxAgeSeconds: z.optional(whole(0, 86_400, 'Seconds for which a browser remembers the answer.', 3_600)),
+  maxAgeSeconds: z.optional(wholeNumber(0, 86_400, 'Seconds for which a browser remembers the answer.', 3_600)),
 });
 
 export const lambdaFunction = z.strictObject({
@@ -86,7 +86,7 @@ export const lambdaFunction = z.strictObject({
     }),
   ),
   memoryMb: z.optional(
-    whole(
+    wholeNumber(
       128,
       10_240,
       'Memory in MB. Without it crc does not manage it, and Lambda takes 128 for a new function.',
@@ -94,7 +94,7 @@ export const lambdaFunction = z.strictObject({
     ),
   ),
   timeoutSeconds: z.optional(
-    whole(
+    wholeNumber(
       1,
       900,
       'Seconds after which Lambda ends a call. Without it crc does not manage it, and Lambda takes 3 for a new function.',
@@ -139,7 +139,7 @@ export const lambdaFunction = z.strictObject({
     }),
   ),
   reservedConcurrency: z.optional(
-    whole(
+    wholeNumber(
       0,
       100_000,
       'How many calls may run at once, at most; the account reserves as many for this function. 0 stops it. Without it crc does not manage it.',

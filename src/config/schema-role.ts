@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
 import { policyArn, policyName, roleName, rolePath } from './names.ts';
-import { text, unique, whole } from './schema-values.ts';
+import { text, unique, wholeNumber } from './schema-values.ts';
 import { stateKey, workspaceKeyPrefix } from './state-keys.ts';
 import { repository, subject } from './subjects.ts';
 
@@ -63,7 +63,7 @@ const trustedRepository = z
       examples: ['octocat/resume'],
     }),
     ownerId: z.optional(
-      whole(
+      wholeNumber(
         1,
         Number.MAX_SAFE_INTEGER,
         "GitHub's id of the owner. With both ids the role also trusts the immutable subjects of repositories created or renamed after 15 July 2026.",
@@ -71,7 +71,7 @@ const trustedRepository = z
       ),
     ),
     repositoryId: z.optional(
-      whole(1, Number.MAX_SAFE_INTEGER, "GitHub's id of the repository; goes with ownerId.", 1296269),
+      wholeNumber(1, Number.MAX_SAFE_INTEGER, "GitHub's id of the repository; goes with ownerId.", 1296269),
     ),
     subjects: unique(text(subject), 100, 1).check(
       z.meta({
@@ -178,7 +178,7 @@ export const role = z.strictObject({
       examples: [['arn:aws:iam::aws:policy/ReadOnlyAccess']],
     }),
   ),
-  maxSessionSeconds: z._default(whole(3_600, 43_200, 'Longest session in seconds: 1 to 12 hours.', 7_200), 3_600),
+  maxSessionSeconds: z._default(wholeNumber(3_600, 43_200, 'Longest session in seconds: 1 to 12 hours.', 7_200), 3_600),
   permissionsBoundary: z.optional(
     text(policyArn, {
       description: 'ARN of a permissions boundary. Without it crc does not manage the boundary, and never removes one.',

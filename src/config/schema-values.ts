@@ -4,7 +4,7 @@ import type { Check } from './names.ts';
 /** What an editor and docs/config.md show of a key, and what JSON Schema can say of its rule. */
 export interface Meta {
   readonly description: string;
-  /** Values that are right as they are; the first one is shown where a required key is missing. */
+  /** Valid values; the first is shown when a required key is missing. */
   readonly examples?: readonly unknown[];
   readonly [keyword: string]: unknown;
 }
@@ -20,7 +20,7 @@ export function text(check: Check, meta: Meta | Record<string, never> = {}) {
   );
 }
 
-export function whole(least: number, most: number, description: string, example: number) {
+export function wholeNumber(least: number, most: number, description: string, example: number) {
   const message = `must be a whole number from ${least} to ${most}`;
   return z
     .int({ error: ({ input }) => (input === undefined ? undefined : message) })

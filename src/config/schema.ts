@@ -15,7 +15,7 @@ const MAX_TAGS = 48;
 function equalKeys(keys: readonly string[]): readonly (readonly [key: string, first: string])[] {
   const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
   return keys.flatMap((key, index) => {
-    const first = keys.find((one) => same(one, key));
+    const first = keys.find((candidate) => same(candidate, key));
     return first === undefined || keys.indexOf(first) === index ? [] : [[key, first] as const];
   });
 }

@@ -18,8 +18,8 @@ export const stateKey: Check = (key) => {
   if (hidden !== undefined) return hidden;
   if (key.trim() !== key) return instead('must not start or end with a space', key.trim());
   const segments = key.split('/');
-  if (segments.some((one) => one === '.' || one === '..')) {
-    const right = segments.filter((one) => one !== '.' && one !== '..').join('/') || 'terraform.tfstate';
+  if (segments.some((segment) => segment === '.' || segment === '..')) {
+    const right = segments.filter((segment) => segment !== '.' && segment !== '..').join('/') || 'terraform.tfstate';
     return instead('must not have "." or ".." as a folder, which clients of S3 resolve to another key', right);
   }
   if (key.startsWith(`${DEFAULT_WORKSPACE_PREFIX}/`))
@@ -147,7 +147,7 @@ export function workspacePrefixes(parts: Roles): readonly Issue[] {
 export function keysBelowPrefixes(parts: Roles): readonly Issue[] {
   const entries = stateEntries(parts);
   return entries.flatMap(({ path, key }) => {
-    const other = entries.find((one) => key.startsWith(`${one.prefix}/`) && covers(one.key, key));
+    const other = entries.find((candidate) => key.startsWith(`${candidate.prefix}/`) && covers(candidate.key, key));
     return other === undefined
       ? []
       : [

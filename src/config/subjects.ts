@@ -20,7 +20,7 @@ export const repository: Check = (name) => {
   return hiddenCharacter(name) ?? 'must be a GitHub repository like "owner/name"';
 };
 
-/** `<branch>`, `{{ branch }}`, `YOUR_BRANCH`: what documentation shows, and nobody replaced. */
+/** `<branch>`, `{{ branch }}`, `YOUR_BRANCH`: placeholders from documentation that were never replaced. */
 const PLACEHOLDER = /<[^<>]*>|\{\{|\}\}|\bYOUR[_-][A-Z]|\bREPLACE[_-]?ME\b/;
 
 const ANY = '"ref:refs/heads/main", "environment:NAME", "pull_request" or "*"';
@@ -82,7 +82,7 @@ function instead(problem: string, advice: string): string {
   return withAdvice(problem, advice, subject);
 }
 
-/** What could be meant, as far as it is a subject. */
+/** The probable intent, if it is a valid subject. */
 function eitherOf(problem: string, choices: readonly (readonly [advice: string, what: string])[]): string {
   const right = choices.filter(([advice]) => subject(advice) === undefined);
   const written = right.map(([advice, what]) => `${JSON.stringify(advice)} ${what}`);

@@ -20,7 +20,7 @@ export function configWarnings(config: Config): ReadonlyMap<string, readonly Con
     ...regionWarnings(config),
     ...providerWarnings(config),
     ...config.roles.flatMap((role, index) => roleWarnings(role, `roles[${index}]`)),
-    ...config.functions.flatMap((one, index) => functionWarnings(one, `functions[${index}]`)),
+    ...config.functions.flatMap((functionConfig, index) => functionWarnings(functionConfig, `functions[${index}]`)),
   ];
   const byId = new Map<string, ConfigWarning[]>();
   for (const warning of all) byId.set(warning.id, [...(byId.get(warning.id) ?? []), warning]);
@@ -40,11 +40,11 @@ function regionWarnings({ region }: Config): readonly ConfigWarning[] {
   ];
 }
 
-/** GitHub's own: for everybody, for an enterprise, and for one with data residency. */
+/** GitHub's own: for github.com, for an enterprise, and for one with data residency. */
 const GITHUB_ISSUER = /^https:\/\/token\.actions\.(githubusercontent\.com(\/[^/]+)?|[a-z0-9-]+\.ghe\.com)$/;
 
 /**
- * Audiences of other services, for which GitHub's jobs ask for tokens: whoever receives one could present it to AWS. By
+ * Audiences of other services, for which GitHub's jobs ask for tokens: a service that receives one could present it to AWS. By
  * https://docs.github.com/en/actions/reference/security/oidc (the default is the owner's URL) and the services' documentation.
  */
 const AUDIENCES_OF_OTHERS: readonly (readonly [form: RegExp, whose: string])[] = [
@@ -75,11 +75,11 @@ function providerWarnings({ oidcProvider: { url, audiences } }: Config): readonl
   return [...issuer, ...shared].map((message) => ({ id, message }));
 }
 
-function functionWarnings(one: FunctionConfig, path: string): readonly ConfigWarning[] {
-  const { name, url, runtime } = one;
+function functionWarnings(functionConfig: FunctionConfig, path: string): readonly ConfigWarning[] {
+  const { name, url, runtime } = functionConfig;
   const ending = ENDING_RUNTIMES.get(runtime);
   return [
-    ...selfChangeWarnings({ ...one, managedPolicyArns: [] }, path).map((message) => ({
+    ...selfChangeWarnings({ ...functionConfig, managedPolicyArns: [] }, path).map((message) => ({
       id: `execution-role/${name}`,
       message,
     })),
@@ -99,7 +99,7 @@ function functionWarnings(one: FunctionConfig, path: string): readonly ConfigWar
             message: `${path}.url: the URL is public: anyone can call ${name}, at your cost; neither CORS nor reserved concurrency prevents that. Set an alert in AWS Budgets, or leave "url" out.`,
             isExposure: true as const,
           },
-          ...concurrencyWarnings(one, path),
+          ...concurrencyWarnings(functionConfig, path),
         ]),
   ];
 }
@@ -109,7 +109,7 @@ const FREE_GB_SECONDS = 400_000;
 
 const SECONDS_OF_A_DAY = 86_400;
 
-/** What Lambda gives a function whose memory is not in the config. */
+/** Lambda's default when the memory is not in the config. */
 const DEFAULT_MEMORY_MB = 128;
 
 /** A public URL that may run as often at once as the account allows, which is 1000 times by default. */

@@ -16,7 +16,7 @@ export interface NamedStatement {
   readonly Sid?: string | undefined;
 }
 
-/** What one role is to have in place of the statements that crc wrote for it before. */
+/** The statements of one role that replace those that crc wrote before. */
 export interface RoleStatements {
   /** Index in the config's roles. */
   readonly role: number;
@@ -79,7 +79,7 @@ function replaced(text: string, element: Node, value: NamedStatement): string {
   return `${text.slice(0, element.offset)}${written(value, text, element.offset)}${text.slice(endOf(element))}`;
 }
 
-/** Without the element and its comma. Comments around it stay, and a line on which there is nothing else goes. */
+/** Removes the element and its comma. Comments around it stay; a line that would be left empty is removed. */
 function without(text: string, element: Node): string {
   const siblings = element.parent?.children ?? [];
   const previous = siblings[siblings.findIndex(({ offset }) => offset === element.offset) - 1];

@@ -22,7 +22,7 @@ export interface ApplyOptions {
 /** A resource was not written, and why. */
 export class Blocked extends Error {}
 
-/** It has what the config does not name, which is removed only with the user's consent. The rest of it is in place. */
+/** It has something that is not in the config; crc removes that only with consent. The rest of it is in sync. */
 export class Unlisted extends Blocked {}
 
 /** What was written is not what is read, after the deadline. */
@@ -66,7 +66,7 @@ export async function apply(plan: Plan, options: ApplyOptions): Promise<readonly
   return done.map(({ result }) => result).filter(({ id }) => !options.readOnly?.has(id));
 }
 
-/** The results of a plan that must not be carried out at all, although something is to be done. */
+/** The results of a plan that has changes but must not be applied at all. */
 export function refuseAll(plan: Plan, readOnly?: ReadonlySet<string>): readonly Result[] {
   return plan
     .filter(({ id }) => !readOnly?.has(id))
@@ -111,7 +111,7 @@ async function applyOne(finding: Finding, needed: readonly Done[], options: Appl
   }
 }
 
-/** A resource turned out, after the plan was made, to be in conflict with it. */
+/** After planning, a resource turned out to conflict with the plan. */
 class Conflicted extends Blocked {}
 
 function conflictOf(changes: readonly Change[]): Blocked {
@@ -133,7 +133,7 @@ async function converge(
   const { report, signal } = options;
   const { id } = planned;
   let finding = planned;
-  // Whether something was written that no read has shown yet.
+  // Whether a write has not shown up in a read yet.
   let wrote = false;
   if (planned.status === 'absent') {
     checkpoint(signal);

@@ -10,7 +10,7 @@ export interface BackOffOptions {
 }
 
 /**
- * Pauses between attempts, each twice as long as the one before. Whoever waits decides when it is too late: the next attempt
+ * Pauses between attempts, each twice as long as the one before. The caller decides when it is too late: the next attempt
  * would begin `elapsed + next` milliseconds after the first.
  */
 export class BackOff {

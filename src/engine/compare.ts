@@ -3,7 +3,7 @@ import type { Change, Facts, Fixed, Live, OneWay, Setter, Spec, Step } from './t
 
 /** How what exists differs from what is wanted, before anyone was asked. */
 export interface Comparison {
-  /** Differences of facts, those that must not be made as `conflict`. */
+  /** Differences between facts; changes that are not allowed are `conflict`. */
   readonly changes: readonly Change[];
   /** Writes that set what differs and may be set, in the order of `Spec.set`. */
   readonly steps: readonly Step[];
@@ -12,32 +12,32 @@ export interface Comparison {
 }
 
 /** Compares fact by fact. */
-export function compare<F extends Facts<F>, Others>(spec: Spec<F, Others>, live: Live<F, Others>): Comparison {
+export function compare<F extends Facts<F>, Details>(spec: Spec<F, Details>, live: Live<F, Details>): Comparison {
   const compared = factsOf(spec).map((fact) => compareFact(spec, fact, live));
   return {
     changes: compared.flatMap(({ changes }) => changes),
     steps: together(compared.flatMap(({ steps }) => steps)),
-    irreversible: compared.flatMap((one) => one.irreversible),
+    irreversible: compared.flatMap((fact) => fact.irreversible),
   };
 }
 
 /** Names of the facts, in the order in which they are set. */
-export function factsOf<F extends Facts<F>, Others>({ set }: Spec<F, Others>): readonly (keyof F & string)[] {
+export function factsOf<F extends Facts<F>, Details>({ set }: Spec<F, Details>): readonly (keyof F & string)[] {
   return Object.keys(set) as (keyof F & string)[];
 }
 
-/** What creating it makes irreversible. */
-export function irreversibleOnCreation<F extends Facts<F>, Others>(spec: Spec<F, Others>): readonly string[] {
+/** What cannot be undone once it is created. */
+export function irreversibleOnCreation<F extends Facts<F>, Details>(spec: Spec<F, Details>): readonly string[] {
   return factsOf(spec).flatMap((fact) => irreversible(spec.set[fact], spec.want[fact]));
 }
 
 /** Levels of a fact that are walked for its leaves. */
-export function depthOf<F extends Facts<F>, Others>(
-  { whole = [], wholeEntries = [] }: Spec<F, Others>,
+export function depthOf<F extends Facts<F>, Details>(
+  { opaque = [], opaqueEntries = [] }: Spec<F, Details>,
   fact: keyof F,
 ): number {
-  if (whole.includes(fact)) return 0;
-  return wholeEntries.includes(fact) ? 1 : Infinity;
+  if (opaque.includes(fact)) return 0;
+  return opaqueEntries.includes(fact) ? 1 : Infinity;
 }
 
 interface FactStep extends Step {
@@ -63,10 +63,10 @@ interface FactComparison extends Comparison {
 
 const SAME: FactComparison = { changes: [], steps: [], irreversible: [] };
 
-function compareFact<F extends Facts<F>, Others>(
-  spec: Spec<F, Others>,
+function compareFact<F extends Facts<F>, Details>(
+  spec: Spec<F, Details>,
   fact: keyof F & string,
-  live: Live<F, Others>,
+  live: Live<F, Details>,
 ): FactComparison {
   const want = live.want?.[fact] ?? spec.want[fact];
   const differences = diff(fact, live.facts[fact], want, depthOf(spec, fact));

@@ -87,7 +87,7 @@ type Act = (planned: PlannedRemoval) => Promise<RemovalResult>;
 interface Results {
   /** Of those that need it. */
   readonly users: readonly RemovalResult[];
-  /** Of those whose removal comes first. */
+  /** Of the resources that are removed first. */
   readonly before: readonly RemovalResult[];
 }
 

@@ -18,10 +18,10 @@ import type {
   Step,
 } from './types.ts';
 
-/** A `Spec` whose type of facts is of no interest any more: what the engine works with. */
+/** A `Spec` without its type of facts: what the engine works with. */
 export interface Resource extends Description {
   readonly removedAfter: readonly string[];
-  /** Dangers of what the config asks for, whatever is there. */
+  /** Risks of what the config asks for, whatever exists. */
   readonly warnings: readonly string[];
   readonly address: Address | 'none';
   readonly terraform: TerraformExport | LeftOut;
@@ -32,7 +32,7 @@ export interface Resource extends Description {
 }
 
 /** Turns what an author wrote into what the engine works with. */
-export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Resource {
+export function resource<F extends Facts<F>, Details>(spec: Spec<F, Details>): Resource {
   const description: Description = {
     id: spec.id,
     type: spec.type,
@@ -74,18 +74,25 @@ export function resource<F extends Facts<F>, Others>(spec: Spec<F, Others>): Res
     };
   }
 
-  function existing(live: Live<F, Others>, consent: Consent): Finding {
+  function existing(live: Live<F, Details>, consent: Consent): Finding {
     const { changes: differences, steps, irreversible } = compare(spec, live);
-    const { foreign, extras = [], notes = [], warnings = [] } = live;
-    const changes = changesOf(differences, foreign, extras, consent);
-    const found = { ...description, ...NOTHING_SAID, changes, notes, warnings, address: addressOf(spec.address, live) };
-    if (changes.length === 0) return { ...found, status: 'in-sync', irreversible };
+    const { foreign, unlisted = [], notes = [], warnings = [] } = live;
+    const changes = changesOf(differences, foreign, unlisted, consent);
+    const finding = {
+      ...description,
+      ...NOTHING_SAID,
+      changes,
+      notes,
+      warnings,
+      address: addressOf(spec.address, live),
+    };
+    if (changes.length === 0) return { ...finding, status: 'in-sync', irreversible };
     if (changes.some(({ kind }) => kind === 'conflict')) {
-      return { ...found, status: 'conflict', adoptable: isAdoptable(changes, foreign) };
+      return { ...finding, status: 'conflict', adoptable: isAdoptable(changes, foreign) };
     }
-    const removals = consent.prune ? extras.map(removalOf) : [];
-    const kept = consent.prune || extras.length === 0 ? undefined : extrasText(extras);
-    return { ...found, status: 'drifted', irreversible, work: workUnder(consent, [...steps, ...removals], kept) };
+    const removals = consent.prune ? unlisted.map(removalOf) : [];
+    const kept = consent.prune || unlisted.length === 0 ? undefined : extrasText(unlisted);
+    return { ...finding, status: 'drifted', irreversible, work: workUnder(consent, [...steps, ...removals], kept) };
   }
 
   function workUnder(consent: Consent, steps: readonly Step[], kept: string | undefined): Finding['work'] {
@@ -126,7 +133,7 @@ export function withWarnings(
   };
 }
 
-function briefOf<F extends Facts<F>, Others>({ brief, want }: Spec<F, Others>): Brief {
+function briefOf<F extends Facts<F>, Details>({ brief, want }: Spec<F, Details>): Brief {
   const facts = Object.keys(brief ?? {}) as (keyof F & string)[];
   return Object.fromEntries(facts.map((fact) => [fact, brief?.[fact]?.(want[fact])]));
 }
@@ -143,21 +150,21 @@ function addressOf(address: Address | 'none', live: { readonly address?: string 
 function changesOf(
   differences: readonly Change[],
   foreign: Foreign | undefined,
-  extras: readonly Extra[],
+  unlisted: readonly Extra[],
   { adopt }: Consent,
 ): readonly Change[] {
-  const removals = extras.map(({ path, live, why }) => ({ kind: 'remove' as const, path, live, want: null, why }));
+  const removals = unlisted.map(({ path, live, why }) => ({ kind: 'remove' as const, path, live, want: null, why }));
   if (foreign === undefined) return [...differences, ...removals];
   const { path, live, want, owner, why } = foreign;
   const showsIt = (change: Change) => 'path' in change && change.path === path;
   if (adopt) {
     return [...differences.map((change) => (showsIt(change) ? { ...change, why: owner } : change)), ...removals];
   }
-  const others = differences.filter((change) => !showsIt(change));
-  return [{ kind: 'conflict', path, live, want, why }, ...others, ...removals];
+  const remaining = differences.filter((change) => !showsIt(change));
+  return [{ kind: 'conflict', path, live, want, why }, ...remaining, ...removals];
 }
 
-/** True when it is in conflict for no other reason than that another owner has it. */
+/** True when the only conflict is that it belongs to another owner. */
 function isAdoptable(changes: readonly Change[], foreign: Foreign | undefined): boolean {
   return foreign !== undefined && changes.every((change) => change.kind !== 'conflict' || change.path === foreign.path);
 }

@@ -8,7 +8,7 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value | undefined };
 
-/** A piece of HCL that is written as it is: a reference to another block. */
+/** HCL that is written verbatim: a reference to another block. */
 export class Expression {
   readonly text: string;
   constructor(text: string) {
@@ -60,7 +60,7 @@ export type LeftOut = `left out: ${string}`;
 /** A `lifecycle` block: what holds data outlives a slip of the hand. */
 export const PREVENT_DESTROY: Block = { type: 'lifecycle', arguments: { prevent_destroy: true } };
 
-/** A `lifecycle` block: Terraform leaves these arguments as they are. */
+/** A `lifecycle` block: Terraform ignores changes to these arguments. */
 export function ignoreChanges(...names: readonly string[]): Block {
   return { type: 'lifecycle', arguments: { ignore_changes: names.map((name) => new Expression(name)) } };
 }

@@ -4,13 +4,13 @@ import type { LeftOut, TerraformExport } from './terraform.ts';
 /** Facts of a resource by name. One API call sets one fact; its leaves are what a diff shows (`settings.memoryMb`). */
 export type Facts<F> = { readonly [K in keyof F]: Json };
 
-/** Something on a resource that the config does not name and that only `--prune` takes away. */
+/** Something on a resource that is not in the config; only `--prune` removes it. */
 export interface Extra {
   readonly path: string;
-  /** What it is, as a sentence says it: `an inline policy`, and `inline policies` for several. */
-  readonly kind: { readonly one: string; readonly many: string };
+  /** What it is, in a sentence: `an inline policy`, or `inline policies` for several. */
+  readonly kind: { readonly singular: string; readonly plural: string };
   readonly live: Json;
-  /** What it means, where its name does not say it. */
+  /** What it means, if its name does not say so. */
   readonly why?: string | undefined;
   remove(): Promise<void>;
 }
@@ -27,14 +27,14 @@ export interface Foreign {
   readonly why: string;
 }
 
-/** A resource as it really is, in the form of `Spec.want`. */
-export interface Live<F extends Facts<F>, Others = unknown> {
+/** A resource's live state, in the form of `Spec.want`. */
+export interface Live<F extends Facts<F>, Details = unknown> {
   readonly facts: F;
   /** Set when the resource is not this config's to write to without adoption. */
   readonly foreign?: Foreign;
-  readonly extras?: readonly Extra[];
+  readonly unlisted?: readonly Extra[];
   /** What belongs to others and has to be sent back along with a write (tags, policy statements, lifecycle rules). */
-  readonly others: Others;
+  readonly details: Details;
   /** Wanted values that only the resource itself has (the digest of what was last uploaded), in place of `Spec.want`'s. */
   readonly want?: Partial<F>;
   /** Information that is not drift. */
@@ -54,8 +54,8 @@ export type Setter<V, L> = (want: V, live: L) => Promise<void>;
 /** A fact that may only grow, or whose change cannot be taken back. */
 export interface OneWay<V, L> {
   readonly set: Setter<V, L>;
-  /** Why this change must not be made, or undefined when it may. */
-  refuse(live: V, want: V, whole: L): string | undefined;
+  /** Why this change is not allowed, or undefined when it is. */
+  refuse(live: V, want: V, resource: L): string | undefined;
   /** What cannot be undone once this is set; shown before the question. */
   irreversible?(want: V): string | undefined;
 }
@@ -88,7 +88,7 @@ export interface Actions {
    * others, or changes who may do what. Empty: `crc deploy-function` only reads it; undefined: it does not even do that.
    */
   readonly deploy?: readonly Grant[];
-  /** What `crc deploy-function` does beside deploying: the smoke test, and the rollback. */
+  /** What `crc deploy-function` does besides deploying: the smoke test and the rollback. */
   readonly test?: readonly Grant[];
   /** What `crc state` does with the states, locks and digests that are in it. */
   readonly states?: { readonly read: readonly Grant[]; readonly write: readonly Grant[] };
@@ -114,7 +114,7 @@ export interface Address {
   readonly announced?: 'always' | 'when created';
 }
 
-/** What the removal of one resource would do, or why it is not done. `held` goes before `stays`. */
+/** What removing one resource would do, or why it is blocked. `held` goes before `stays`. */
 export interface Removal {
   /** Why it is kept, as intended: shared, or data that was not asked for. What is `foreign` is kept for its owner in any case. */
   readonly stays?: string;
@@ -122,7 +122,7 @@ export interface Removal {
   readonly held?: string;
   /** What is deleted with it. */
   readonly notes?: readonly string[];
-  /** What exactly would be deleted, to tell whether a later look finds the same. */
+  /** Exactly what would be deleted, to check that a later read finds the same. */
   readonly snapshot?: string;
   /**
    * Removes it, as far as it is still there. Throws `Blocked` when it must not be deleted any more: nothing of it has been
@@ -135,10 +135,10 @@ export interface Removal {
  * One AWS resource as its author writes it. `F` holds exactly the facts that crc owns. TypeScript refuses a fact without
  * a setter and a reader of another form.
  */
-export interface Spec<F extends Facts<F>, Others = unknown> {
+export interface Spec<F extends Facts<F>, Details = unknown> {
   /** `role/GitHubActionsTerraformRole` */
   readonly id: string;
-  /** CloudFormation's name for it: `AWS::IAM::Role` */
+  /** The CloudFormation type: `AWS::IAM::Role` */
   readonly type: string;
   readonly name: string;
   /** Ids that must be converged before this one is written. */
@@ -150,9 +150,9 @@ export interface Spec<F extends Facts<F>, Others = unknown> {
   readonly removedAfter?: readonly string[];
   readonly want: F;
   /** Facts shown as one leaf, whatever is inside them: policy documents. */
-  readonly whole?: readonly (keyof F)[];
+  readonly opaque?: readonly (keyof F)[];
   /** Facts of which each entry is shown as one leaf: policy documents by name. */
-  readonly wholeEntries?: readonly (keyof F)[];
+  readonly opaqueEntries?: readonly (keyof F)[];
   /** What a difference of a fact, at one of its leaves (`settings.role`), means for a person; undefined when the values say it. */
   readonly meaning?: { readonly [K in keyof F]?: ((live: F[K], path: string) => string | undefined) | undefined };
   /**
@@ -161,18 +161,18 @@ export interface Spec<F extends Facts<F>, Others = unknown> {
    */
   readonly brief?: { readonly [K in keyof F]?: (want: F[K]) => string | undefined };
   /** Undefined = does not exist. Whatever else AWS answers is thrown and makes the resource `unread`. */
-  read(): Promise<Live<F, Others> | undefined>;
+  read(): Promise<Live<F, Details> | undefined>;
   /**
    * One call with all that this call takes, tags always. "Already exists" is no error: another process was faster. Answers with
    * what exists now when the call itself returns that; otherwise it is read before anything else is set.
    */
-  create(): Promise<Live<F, Others> | undefined>;
+  create(): Promise<Live<F, Details> | undefined>;
   /** In the order in which they have to be set. */
   readonly set: {
-    readonly [K in keyof F]: Setter<F[K], Live<F, Others>> | OneWay<F[K], Live<F, Others>> | Fixed;
+    readonly [K in keyof F]: Setter<F[K], Live<F, Details>> | OneWay<F[K], Live<F, Details>> | Fixed;
   };
-  /** Looks at what is there, and says what its removal means. */
-  removal(live: Live<F, Others>): Promise<Removal>;
+  /** Reads what exists and describes what removing it means. */
+  removal(live: Live<F, Details>): Promise<Removal>;
   readonly actions: Actions;
   /** What `crc outputs` shows of it, or `none`. */
   readonly address: Address | 'none';
@@ -223,7 +223,7 @@ export interface Finding<E = unknown> extends Description {
   readonly status: Status;
   /** All that differs, whether or not it is carried out. */
   readonly changes: readonly Change[];
-  /** Dangers of what the config asks for, then of what is there. They never change the status. */
+  /** Risks of what the config asks for, then of what exists. They never change the status. */
   readonly warnings: readonly string[];
   /** Information that is not drift. */
   readonly notes: readonly string[];
@@ -235,7 +235,7 @@ export interface Finding<E = unknown> extends Description {
   readonly address?: Address;
   /** Why it could not be read. */
   readonly error?: E;
-  /** What carries it out. Undefined where nothing is to be written, or must not be: in sync, in conflict, unread. */
+  /** Carries it out. Undefined when there is nothing to write, or crc must not write: in sync, in conflict, unread. */
   readonly work?: Work;
 }
 
@@ -246,7 +246,7 @@ export interface Step {
   run(): Promise<void>;
 }
 
-/** What brings one resource into the wanted state, as far as the user's consent goes. */
+/** Brings one resource to the wanted state, as far as the user consented. */
 export interface Work {
   /** Creates what does not exist; answers with what is found then, when that needs no reading. */
   create(): Promise<Finding | undefined>;
@@ -260,7 +260,7 @@ export interface Work {
 
 /**
  * `unchanged`: nothing to do. `blocked`: not written, since something it needs, or the user's consent, is missing.
- * `not-started`: the run was stopped before its first write, and the next run goes on with it.
+ * `not-started`: the run was stopped before its first write, and the next run continues.
  */
 export type Outcome = 'unchanged' | 'created' | 'updated' | 'failed' | 'blocked' | 'not-started';
 
@@ -270,7 +270,7 @@ export type Outcome = 'unchanged' | 'created' | 'updated' | 'failed' | 'blocked'
  */
 export type RemovalOutcome = 'removed' | 'absent' | 'kept' | 'blocked' | 'failed' | 'not-started';
 
-/** True for a resource that is not as it should be after the run. */
+/** True for a resource that is not in the wanted state after the run. */
 export function isIncomplete(outcome: Outcome | RemovalOutcome): boolean {
   return outcome === 'failed' || outcome === 'blocked' || outcome === 'not-started';
 }
@@ -297,7 +297,7 @@ export interface Result {
 export interface Consent {
   /** Take over resources that belong to another owner. */
   readonly adopt: boolean;
-  /** Remove what the config does not name from crc's own resources. */
+  /** Remove what is not in the config from crc's own resources. */
   readonly prune: boolean;
 }
 

@@ -39,8 +39,8 @@ export async function repositoryOf(cwd: string, env: Environment, host: string):
 /** Files of that name in a clone that git does not ignore, relative to its top folder. */
 export async function filesNamed(name: string, root: string, env: Environment): Promise<readonly string[]> {
   const flags = ['--cached', '--others', '--exclude-standard', '-z', '--full-name'];
-  const found = await output('git', ['ls-files', ...flags, '--', `:(top,glob)**/${name}`], root, env);
-  return (found ?? '').split('\0').filter((path) => path !== '');
+  const listing = await output('git', ['ls-files', ...flags, '--', `:(top,glob)**/${name}`], root, env);
+  return (listing ?? '').split('\0').filter((path) => path !== '');
 }
 
 /** Branches and tags of the clone in `cwd`. */

@@ -46,17 +46,17 @@ export function protectionLines(config: Config): readonly string[] {
 }
 
 function environmentsOf({ roles }: Config): readonly Environment[] {
-  const found = new Map<string, Environment>();
+  const byName = new Map<string, Environment>();
   for (const role of roles) {
     for (const trust of repositoriesOf(role.trust)) {
       const { repository } = trust;
       for (const { environment: name = '' } of namedEnvironments({ trust })) {
         const key = JSON.stringify([repository, name]);
-        found.set(key, { repository, name, roles: [...(found.get(key)?.roles ?? []), role.name] });
+        byName.set(key, { repository, name, roles: [...(byName.get(key)?.roles ?? []), role.name] });
       }
     }
   }
-  return [...found.values()];
+  return [...byName.values()];
 }
 
 /** The branch that a role of the repository names, which its workflow applies; `main` where none does. */

@@ -13,7 +13,7 @@ export interface SubjectFormOf {
   readonly form: SubjectForm;
   /** `repo:OWNER/NAME:`; the whole subject when a template makes it. */
   readonly subjectOf: (context: string) => string;
-  /** With words for ids that nobody knows. */
+  /** With placeholders for unknown ids. */
   readonly shownOf: (context: string) => string;
   /** Undefined: the repository uses this form, as far as is known. */
   readonly doubt: string | undefined;
@@ -47,7 +47,7 @@ export function formsOf(trusted: TrustedRepository, github: GitHubRepository | u
     shownOf: (context) =>
       `repo:${owner}@${ownerId ?? 'OWNER_ID'}/${name}@${repositoryId ?? 'REPOSITORY_ID'}:${context}`,
     doubt: github?.immutableSubject === true ? undefined : 'if the repository has immutable subjects',
-    // A config without ids says that the repository is not of this form; whether it is right nobody here can tell.
+    // A config without ids says that the repository is not of this form; crc cannot check whether that is right.
     expected: github?.immutableSubject === true || (idsKnown && trusted.ownerId !== undefined),
   };
   if (github?.immutableSubject === true) return [immutable];

@@ -60,7 +60,7 @@ export function issuerOfHost(host: string): string {
   return host.endsWith('.ghe.com') ? `https://token.actions.${host}` : `https://${host}/_services/token`;
 }
 
-/** The server whose jobs an issuer signs for; undefined for an issuer that is not of GitHub's making. */
+/** The server whose jobs an issuer signs for; undefined for an issuer that is not GitHub's. */
 export function hostOfIssuer(issuer: string): string | undefined {
   if (!URL.canParse(issuer)) return undefined;
   const { hostname, pathname } = new URL(issuer);

@@ -1,5 +1,5 @@
 import { fits, hasWildcard } from '../policies/glob.ts';
-import { type FoundCause, found } from '../trust/causes/index.ts';
+import { causeOf, type FoundCause } from '../trust/causes/index.ts';
 import type { Claim } from '../trust/condition-keys.ts';
 import type { Presentation } from '../trust/login.ts';
 import { claimsOfSubject, formOf } from '../trust/subject.ts';
@@ -71,12 +71,12 @@ function idClaims({ trusted, github }: RepositoryFacts): readonly (readonly [str
 export function presentedToken({ subject, audience, claims, expires }: TokenClaims, now: number): Asked {
   const expired = expires !== undefined && expires * 1_000 < now;
   const expiry = new Date((expires ?? 0) * 1_000).toISOString();
-  // A claim that the token does not have is not there, and nothing of it is unknown.
+  // A claim that the token does not have is absent, not unknown.
   const known = new Map<string, Claim>([...claims]);
   for (const claim of ['environment', 'job_workflow_ref', 'ref', 'actor', 'enterprise_id']) {
     if (!known.has(claim)) known.set(claim, null);
   }
-  const blocked = expired ? [found('token-expired', { expiry })] : undefined;
+  const blocked = expired ? [causeOf('token-expired', { expiry })] : undefined;
   return { ...ofSubject(subject), parts: [{ presentation: { audience, claims: known, blocked } }] };
 }
 

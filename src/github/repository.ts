@@ -95,7 +95,7 @@ export async function variablesOf({ host, repository }: Hosted, cwd: string, env
   );
   const all = [own, organization].flatMap((answer) => parsed<{ variables?: Variable[] }>(answer).variables ?? []);
   return (name) => {
-    const variable = all.find((one) => one.name.toUpperCase() === name.toUpperCase());
+    const variable = all.find((candidate) => candidate.name.toUpperCase() === name.toUpperCase());
     if (variable !== undefined) return variable.value;
     return own === undefined ? undefined : null;
   };

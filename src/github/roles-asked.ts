@@ -1,5 +1,5 @@
 import { rolesOfRepository, type Trust } from '../policies/trust.ts';
-import { type FoundCause, found } from '../trust/causes/index.ts';
+import { causeOf, type FoundCause } from '../trust/causes/index.ts';
 import type { Login } from './reader/logins.ts';
 
 /** A role of the config, as far as it matters here. */
@@ -37,7 +37,7 @@ export function rolesAsked(
   { job, token, role }: Login,
   { roles, repository, chosen, arnOf }: RoleQuestion,
 ): RolesAsked {
-  const blocked = token.state === 'granted' ? [] : [found(TOKEN_CAUSES[token.state], { job: token.job })];
+  const blocked = token.state === 'granted' ? [] : [causeOf(TOKEN_CAUSES[token.state], { job: token.job })];
   const ofRepository = rolesOfRepository(roles, repository).map(({ name }) => name);
   const all = chosen ?? (ofRepository.length > 0 ? ofRepository : roles.map(({ name }) => name));
   if (role.filled === '') {
@@ -45,13 +45,13 @@ export function rolesAsked(
     return {
       names: all.slice(0, 1),
       isOpen: false,
-      blocked: [...blocked, found('role-variable-empty', { job, value })],
+      blocked: [...blocked, causeOf('role-variable-empty', { job, value })],
     };
   }
   // The account may be a variable, and the role's name still written out.
   const name = /(?::role\/(?:.*\/)?|^)([\w+=,.@-]+)$/.exec(role.filled)?.[1];
   if (name === undefined) return { names: all, isOpen: true, blocked };
-  const notArn = role.filled.includes(':role/') ? [] : [found('role-not-arn', { job, roleArn: arnOf(name) })];
+  const notArn = role.filled.includes(':role/') ? [] : [causeOf('role-not-arn', { job, roleArn: arnOf(name) })];
   const wanted = chosen === undefined || chosen.includes(name);
   return { names: wanted ? [name] : [], isOpen: false, blocked: [...blocked, ...notArn] };
 }

@@ -18,14 +18,14 @@ const WORKFLOW_FILE = /\.ya?ml$/;
 export async function workflowFilesAt(path: string, cwd: string): Promise<readonly WorkflowFile[]> {
   const absolute = resolve(cwd, path);
   const isFolder = await stat(absolute).then(
-    (one) => one.isDirectory(),
+    (stats) => stats.isDirectory(),
     () => false,
   );
   if (!isFolder) return [fileAt(absolute, path)];
   const folders = [join(absolute, '.github', 'workflows'), join(absolute, 'workflows'), absolute];
   for (const folder of basename(absolute) === 'workflows' ? [absolute] : folders) {
     const files = await workflowsIn(folder);
-    if (files.length > 0) return files.map((one) => fileAt(one, relative(cwd, one) || one));
+    if (files.length > 0) return files.map((path) => fileAt(path, relative(cwd, path) || path));
   }
   return [];
 }
@@ -33,17 +33,17 @@ export async function workflowFilesAt(path: string, cwd: string): Promise<readon
 /** The workflows of a clone; none where it has none. */
 export async function workflowsOfClone(root: string, cwd: string): Promise<readonly WorkflowFile[]> {
   const files = await workflowsIn(join(root, '.github', 'workflows'));
-  return files.map((one) => fileAt(one, relative(cwd, one)));
+  return files.map((path) => fileAt(path, relative(cwd, path)));
 }
 
 /** Those beside a workflow, which may call it. */
 export async function workflowsBeside({ absolute }: WorkflowFile): Promise<readonly WorkflowFile[]> {
   const files = await workflowsIn(dirname(absolute));
-  return files.filter((one) => one !== absolute).map((one) => fileAt(one, one));
+  return files.filter((path) => path !== absolute).map((path) => fileAt(path, path));
 }
 
 async function workflowsIn(folder: string): Promise<readonly string[]> {
-  // A folder that is not there has no workflows.
+  // A folder that does not exist has no workflows.
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   return entries
     .filter((entry) => !entry.isDirectory() && WORKFLOW_FILE.test(entry.name))

@@ -35,11 +35,11 @@ export function isTlsOnly(policy: BucketPolicy | undefined, bucketArn: string): 
 
 /** The policy with crc's statement in it, and all others unchanged. */
 export function withTlsOnly(policy: BucketPolicy | undefined, bucketArn: string): BucketPolicy {
-  const others = statementsOf(policy).filter((statement) => sidOf(statement) !== SID);
+  const otherStatements = statementsOf(policy).filter((statement) => sidOf(statement) !== SID);
   return {
     // The version is the language of all statements: others' may mean something else in another one.
     ...(policy ?? { Version: '2012-10-17' }),
-    Statement: [...others, asJson(tlsOnlyStatement(bucketArn))],
+    Statement: [...otherStatements, asJson(tlsOnlyStatement(bucketArn))],
   };
 }
 

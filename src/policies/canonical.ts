@@ -42,7 +42,7 @@ function canonicalPrincipal(principal: Json): Json {
   if (!isJsonObject(principal)) return principal;
   const entries = Object.entries(principal).map(([type, value]): [string, Json] => [
     type,
-    listOrOne(toList(value).map((one) => (type === 'AWS' ? accountOf(one) : one))),
+    listOrOne(toList(value).map((principal) => (type === 'AWS' ? accountOf(principal) : principal))),
   ]);
   const [only] = entries;
   const anyone = entries.length === 1 && only?.[1] === '*' && (only[0] === 'AWS' || only[0] === '*');
@@ -82,7 +82,7 @@ function plainEquals(condition: JsonObject): JsonObject {
     !Object.hasOwn(equals, key) &&
     toList(value)
       .map(asText)
-      .every((one) => typeof one === 'string' && !PATTERN.test(one));
+      .every((entry) => typeof entry === 'string' && !PATTERN.test(entry));
   const plain = Object.entries(like).filter(isPlain);
   if (plain.length === 0) return condition;
   const patterns = Object.entries(like).filter((entry) => !isPlain(entry));

@@ -57,8 +57,8 @@ export interface Escalation {
 
 /** Statements with which a role can change itself or become what may do more, less what the same policy denies. */
 export function escalations(statements: readonly UserStatement[]): readonly Escalation[] {
-  const denials = statements.filter((one) => one.Effect === 'Deny' && isEmpty(one.Condition));
-  const denied = (action: string) => denials.some((one) => takesIn(one, action) && isEverywhere(one));
+  const denials = statements.filter((statement) => statement.Effect === 'Deny' && isEmpty(statement.Condition));
+  const denied = (action: string) => denials.some((denial) => takesIn(denial, action) && isEverywhere(denial));
   return statements.flatMap((statement, at) => {
     if (statement.Effect !== 'Allow' || needsBoundary(statement)) return [];
     const changing = [...ESCALATIONS].flatMap(([action, target]) => (reaches(statement, target) ? [action] : []));
@@ -158,7 +158,7 @@ function needsBoundary({ Condition }: UserStatement): boolean {
       Object.entries(keys).some(
         ([key, value]) =>
           key.toLowerCase() === 'iam:permissionsboundary' &&
-          list(value).every((one) => typeof one === 'string' && !/^\*+$/.test(one)),
+          list(value).every((entry) => typeof entry === 'string' && !/^\*+$/.test(entry)),
       ),
   );
 }

@@ -28,10 +28,13 @@ export function allowsPublicUrl(policy: Json, permission: UrlPermission): boolea
   const { sid } = URL_STATEMENTS[permission];
   const statements = statementsOf(policy);
   const own = statements.filter(({ Sid }) => Sid === sid);
-  return statements.some((one) => isExact(one, permission)) && own.every((one) => isExact(one, permission));
+  return (
+    statements.some((statement) => isExact(statement, permission)) &&
+    own.every((statement) => isExact(statement, permission))
+  );
 }
 
-/** The Sids of the statements, of whoever's making, that are what a public URL needs; those without a Sid cannot be removed. */
+/** The Sids of all statements that match what a public URL needs, regardless of author. Without a Sid a statement cannot be removed. */
 export function publicUrlSids(policy: Json): readonly string[] {
   return statementsOf(policy).flatMap((statement) =>
     isUrlStatement(statement) && typeof statement.Sid === 'string' ? [statement.Sid] : [],

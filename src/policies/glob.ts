@@ -36,23 +36,23 @@ export function hasWildcard(text: string): boolean {
 /** Whether every text that fits the pattern `narrow` fits `wide`. False also where that is not seen: `a*?` and `a?*`. */
 export function covers(wide: string, narrow: string): boolean {
   return matchSigns(wide, narrow, {
-    // A star stands for any characters, so nothing but a star takes it in.
+    // A star stands for any characters, so only a star covers it.
     skipNarrow: false,
-    same: (one, other) => (one === '?' ? other !== '*' : one === other && one !== '*'),
+    same: (wideSign, other) => (wideSign === '?' ? other !== '*' : wideSign === other && wideSign !== '*'),
   });
 }
 
 /** Whether a text can fit both patterns. */
-export function overlap(one: string, other: string): boolean {
-  return matchSigns(one, other, {
+export function overlap(pattern: string, other: string): boolean {
+  return matchSigns(pattern, other, {
     skipNarrow: true,
     same: (a, b) => a === b || a === '?' || b === '?',
   });
 }
 
-/** `reached[j]`: the signs of `one` so far can stand for the first `j` of `other`. */
+/** `reached[j]`: the signs of `pattern` so far can stand for the first `j` of `other`. */
 function matchSigns(
-  one: string,
+  pattern: string,
   other: string,
   { skipNarrow, same }: { readonly skipNarrow: boolean; readonly same: (a: string, b: string) => boolean },
 ): boolean {
@@ -61,7 +61,7 @@ function matchSigns(
   for (let j = 1; j <= other.length; j += 1) {
     reached[j] = skipNarrow && reached[j - 1] === true && isStar(other[j - 1]);
   }
-  for (const sign of one) {
+  for (const sign of pattern) {
     const next: boolean[] = [isStar(sign) && reached[0] === true];
     for (let j = 1; j <= other.length; j += 1) {
       const there = other[j - 1] ?? '';

@@ -13,9 +13,9 @@ export function permissionStatements(grants: readonly Grant[], sidPrefix: string
   for (const { actions, resources, condition } of grants) {
     for (const arn of resources) {
       const key = JSON.stringify([arn, condition ?? null]);
-      const found = byArn.get(key) ?? { arn, condition, actions: new Set<string>() };
-      for (const action of actions) found.actions.add(action);
-      byArn.set(key, found);
+      const entry = byArn.get(key) ?? { arn, condition, actions: new Set<string>() };
+      for (const action of actions) entry.actions.add(action);
+      byArn.set(key, entry);
     }
   }
   const groups = new Map<string, { actions: readonly string[]; arns: string[]; condition: Statement['Condition'] }>();

@@ -2,7 +2,7 @@ import type { Json } from '../json.ts';
 import { fits } from './glob.ts';
 import { statementsOf } from './strangers.ts';
 
-/** A thing that a policy allows, both parts as they are written, wildcards included. */
+/** One permission in a policy; both parts are verbatim, with wildcards. */
 interface Right {
   readonly action: string;
   readonly resource: string;
@@ -18,10 +18,12 @@ const MAX_NAMED = 12;
  */
 export function lostRights(before: Json, after: Json): string | undefined {
   const kept = rightsOf(after);
-  const lost = rightsOf(before).filter((right) => !kept.some((one) => covers(one, right)));
+  const lost = rightsOf(before).filter((right) => !kept.some((candidate) => covers(candidate, right)));
   const texts = lost.map(({ action, resource }) =>
     // The action remains for something else, so the resource is what is lost.
-    kept.some((one) => fits(one.action.toLowerCase(), action.toLowerCase())) ? `${action} on ${resource}` : action,
+    kept.some((candidate) => fits(candidate.action.toLowerCase(), action.toLowerCase()))
+      ? `${action} on ${resource}`
+      : action,
   );
   return rightsText([...new Set(texts)]);
 }
@@ -48,8 +50,8 @@ function rightsOf(document: Json): readonly Right[] {
 }
 
 /** Actions are not case-sensitive. A pattern is covered by one that fits its text: `dynamodb:*` covers `dynamodb:Get*`. */
-function covers(one: Right, other: Right): boolean {
-  return fits(one.action.toLowerCase(), other.action.toLowerCase()) && fits(one.resource, other.resource);
+function covers(right: Right, other: Right): boolean {
+  return fits(right.action.toLowerCase(), other.action.toLowerCase()) && fits(right.resource, other.resource);
 }
 
 function listOf(value: Json | undefined): readonly string[] {

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { fits } from './glob.ts';
 
-/** A statement of a resource's policy that lets in who is not of the account. */
+/** A statement in a resource policy that grants access to principals outside the account. */
 export interface OpenStatement {
   readonly sid: string | undefined;
   /** `everyone`, `the account 210987654321` */
@@ -56,7 +56,7 @@ export function openStatements(policy: Json, accountId: string): readonly OpenSt
   });
 }
 
-/** The policy with the statements alone that are about one resource. An emulator answers with those of others, too. */
+/** The policy with only the statements about one resource. An emulator returns those of other resources too. */
 export function statementsOn(policy: Json, arn: string): Json {
   return {
     Statement: statementsOf(policy).filter(
@@ -75,10 +75,11 @@ function strangersOf({ Principal, NotPrincipal }: JsonObject, accountId: string)
   if (NotPrincipal !== undefined) return 'everyone';
   if (Principal === undefined) return undefined;
   const principals = isJsonObject(Principal) ? texts(Principal.AWS ?? Principal['*'] ?? null) : texts(Principal);
-  if (principals.some((one) => fits(one, 'anyone'))) return 'everyone';
-  const accounts = principals.map((one) => /^arn:[^:]*:(?:iam|sts)::(\d{12}):/.exec(one)?.[1] ?? one);
-  const others = [...new Set(accounts.filter((one) => /^\d{12}$/.test(one) && one !== accountId))];
-  if (others.length > 0) return `the ${others.length === 1 ? 'account' : 'accounts'} ${others.join(' and ')}`;
+  if (principals.some((principal) => fits(principal, 'anyone'))) return 'everyone';
+  const accounts = principals.map((principal) => /^arn:[^:]*:(?:iam|sts)::(\d{12}):/.exec(principal)?.[1] ?? principal);
+  const otherAccounts = [...new Set(accounts.filter((account) => /^\d{12}$/.test(account) && account !== accountId))];
+  if (otherAccounts.length > 0)
+    return `the ${otherAccounts.length === 1 ? 'account' : 'accounts'} ${otherAccounts.join(' and ')}`;
   return isJsonObject(Principal) && Principal.CanonicalUser !== undefined ? 'another AWS account' : undefined;
 }
 
@@ -91,11 +92,11 @@ function isRestricted(condition: Json): boolean {
       Object.entries(keys).some(
         ([key, value]) =>
           RESTRICTING_KEYS.includes(key.toLowerCase()) &&
-          texts(value).every((one) => !EVERYTHING.some((form) => form.test(one))),
+          texts(value).every((text) => !EVERYTHING.some((form) => form.test(text))),
       ),
   );
 }
 
 function texts(value: Json): readonly string[] {
-  return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
+  return (Array.isArray(value) ? value : [value]).filter((entry) => typeof entry === 'string');
 }

@@ -27,7 +27,7 @@ export function trustPolicy({ providerArn, issuer, audiences, subjects }: TrustI
         Effect: 'Allow',
         Principal: { Federated: providerArn },
         Action: 'sts:AssumeRoleWithWebIdentity',
-        Condition: subjects.some((one) => /[*?]/.test(one))
+        Condition: subjects.some((subject) => /[*?]/.test(subject))
           ? { StringEquals: audience, StringLike: subject }
           : { StringEquals: { ...audience, ...subject } },
       },
@@ -75,7 +75,7 @@ export interface RepositoryTrust {
 
 /**
  * The whole subjects that a repository's jobs present. With both ids each comes in GitHub's old form and in the immutable
- * one (`repo:owner@1/repo@2:…`), which repositories made, renamed or transferred after 15 July 2026 use
+ * one (`repo:owner@1/repo@2:…`), which repositories created, renamed or transferred after 15 July 2026 use
  * (https://docs.github.com/en/actions/reference/security/oidc).
  */
 export function subjectsOf(trust: Trust): readonly string[] {
@@ -86,7 +86,7 @@ function subjectsOfRepository({ repository, ownerId, repositoryId, subjects }: R
   const names = [repository];
   const [owner, name] = repository.split('/');
   if (ownerId !== undefined && repositoryId !== undefined) names.push(`${owner}@${ownerId}/${name}@${repositoryId}`);
-  return names.flatMap((one) => subjects.map((subject) => `repo:${one}:${subject}`));
+  return names.flatMap((name) => subjects.map((subject) => `repo:${name}:${subject}`));
 }
 
 /** `token.actions.githubusercontent.com`: how IAM names a provider in its ARN and in condition keys. */

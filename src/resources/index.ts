@@ -9,7 +9,7 @@ import { type Entry, RESOURCES, resourceIds } from './list.ts';
 export interface ResourceGroup {
   readonly ids: readonly string[];
   /**
-   * Loads the code and the clients that they are made of, and creates them, once, however often it is asked for. Sends nothing.
+   * Loads their code and clients and creates them. Runs once, however often it is called. Sends nothing.
    * Throws a CrcError when a policy that follows from all resources is longer than IAM takes.
    */
   load(): Promise<readonly Resource[]>;

@@ -69,7 +69,7 @@ function workspacePrefixes({ roles }: Config): readonly string[] {
   return [...new Set([DEFAULT_WORKSPACE_PREFIX, ...prefixes])];
 }
 
-/** The locks that Terraform holds in the lock table, as they are now. */
+/** The locks that Terraform currently holds in the lock table. */
 async function locksOf({ lockTable }: Config, { clients }: Context): Promise<readonly StateLock[]> {
   if (lockTable === undefined) return [];
   await clients.load('dynamodb');

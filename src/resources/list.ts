@@ -13,13 +13,13 @@ export interface Entry {
   /** Loads their code. */
   load(): Promise<Create>;
   /** What was created, completed by what follows from all resources. */
-  complete?(own: readonly Resource[], others: Others): Promise<readonly Resource[]>;
+  complete?(own: readonly Resource[], input: Completion): Promise<readonly Resource[]>;
 }
 
 /** Creates the resources of an entry, in the order in which they are shown. Sends nothing. */
 type Create = (config: Config, context: Context, run: Run) => readonly Resource[];
 
-export interface Others {
+export interface Completion {
   readonly config: Config;
   readonly context: Context;
   /** All resources as they were loaded. */

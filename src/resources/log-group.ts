@@ -31,7 +31,7 @@ export interface LogGroupInput {
   readonly deploy: Actions['deploy'];
 }
 
-interface Others {
+interface Details {
   readonly deletionProtection: boolean;
 }
 
@@ -43,14 +43,14 @@ type LogGroupFacts = {
 
 const NO_SUCH_GROUP = ['ResourceNotFoundException'];
 
-/** A CloudWatch log group. Its logs are data: those of others are never cut short. */
+/** A CloudWatch log group. Logs are data: crc never shortens the retention of a group that it does not own. */
 export function logGroup({ id, name, retentionDays, terraform, deploy }: LogGroupInput, context: Context): Resource {
   const { clients, place, tags, signal } = context;
   const { logs } = clients;
   const arn = logGroupArn(place, name);
   const whenVisible = <T>(call: () => Promise<T>) => untilVisible(NO_SUCH_GROUP, signal, call);
 
-  const spec: Spec<LogGroupFacts, Others> = {
+  const spec: Spec<LogGroupFacts, Details> = {
     id,
     type: 'AWS::Logs::LogGroup',
     name,
@@ -67,7 +67,7 @@ export function logGroup({ id, name, retentionDays, terraform, deploy }: LogGrou
         if (isNamed(error, ['ResourceAlreadyExistsException'])) return undefined;
         throw error;
       }
-      return { facts: { tags, retentionDays: null }, others: { deletionProtection: false } };
+      return { facts: { tags, retentionDays: null }, details: { deletionProtection: false } };
     },
     set: {
       tags: async (want) => {
@@ -83,7 +83,7 @@ export function logGroup({ id, name, retentionDays, terraform, deploy }: LogGrou
         refuse: (live, want, { foreign }) => (foreign === undefined ? undefined : refuseShorter(name, live, want)),
       },
     },
-    removal: async ({ foreign, others: { deletionProtection } }) => ({
+    removal: async ({ foreign, details: { deletionProtection } }) => ({
       held: foreign === undefined && deletionProtection ? protectedText(name) : undefined,
       notes: ['its logs will be deleted with it'],
       async remove() {
@@ -112,7 +112,7 @@ export function logGroup({ id, name, retentionDays, terraform, deploy }: LogGrou
         retentionDays: retentionDays === undefined ? null : (group.retentionInDays ?? null),
       },
       foreign,
-      others: { deletionProtection: group.deletionProtectionEnabled ?? false },
+      details: { deletionProtection: group.deletionProtectionEnabled ?? false },
     };
   }
 

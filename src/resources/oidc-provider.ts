@@ -26,7 +26,7 @@ export interface OidcProviderInput {
   readonly thumbprints: readonly string[];
   /** The config's own roles, which go before it. */
   readonly ownRoles: readonly string[];
-  /** Ids whose removal comes before that of the provider. */
+  /** Ids that are removed before the provider. */
   readonly removedAfter: readonly string[];
 }
 
@@ -35,9 +35,9 @@ type OidcProviderFacts = {
   readonly thumbprints: readonly string[];
 };
 
-interface Others {
+interface Details {
   readonly thumbprints: readonly string[];
-  /** Whose it is, when this project did not create it. */
+  /** The owner, if this project did not create it. */
   readonly foreign: Foreign | undefined;
 }
 
@@ -58,9 +58,9 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
   const arn = providerArn(place, input.url);
   const OpenIDConnectProviderArn = arn;
   const audiences = [...input.audiences].sort();
-  const thumbprints = input.thumbprints.map((one) => one.toLowerCase()).sort();
+  const thumbprints = input.thumbprints.map((thumbprint) => thumbprint.toLowerCase()).sort();
 
-  const spec: Spec<OidcProviderFacts, Others> = {
+  const spec: Spec<OidcProviderFacts, Details> = {
     id: 'oidc-provider',
     type: 'AWS::IAM::OIDCProvider',
     name: input.url,
@@ -75,15 +75,15 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
       );
       if (live === undefined) return undefined;
       const liveTags = fromTagList(live.Tags as { Key: string; Value: string }[] | undefined);
-      const liveThumbprints = (live.ThumbprintList ?? []).map((one) => one.toLowerCase());
+      const liveThumbprints = (live.ThumbprintList ?? []).map((thumbprint) => thumbprint.toLowerCase());
       const full = liveThumbprints.length >= MAX_THUMBPRINTS;
-      const missing = thumbprints.filter((one) => !liveThumbprints.includes(one));
+      const missing = thumbprints.filter((thumbprint) => !liveThumbprints.includes(thumbprint));
       return {
         facts: {
-          audiences: audiences.filter((one) => live.ClientIDList?.includes(one)),
-          thumbprints: full ? thumbprints : thumbprints.filter((one) => !missing.includes(one)),
+          audiences: audiences.filter((audience) => live.ClientIDList?.includes(audience)),
+          thumbprints: full ? thumbprints : thumbprints.filter((thumbprint) => !missing.includes(thumbprint)),
         },
-        others: { thumbprints: liveThumbprints, foreign: ownershipOf(liveTags, tags).foreign },
+        details: { thumbprints: liveThumbprints, foreign: ownershipOf(liveTags, tags).foreign },
         notes: full && missing.length > 0 ? [fullNote(missing)] : [],
       };
     },
@@ -109,21 +109,21 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
     },
     set: {
       audiences: async (want, { facts }) => {
-        for (const ClientID of want.filter((one) => !facts.audiences.includes(one))) {
+        for (const ClientID of want.filter((audience) => !facts.audiences.includes(audience))) {
           await iam.send(new AddClientIDToOpenIDConnectProviderCommand({ OpenIDConnectProviderArn, ClientID }));
         }
       },
-      thumbprints: async (want, { others }) => {
-        const ThumbprintList = [...new Set([...others.thumbprints, ...want])].slice(0, MAX_THUMBPRINTS);
+      thumbprints: async (want, { details }) => {
+        const ThumbprintList = [...new Set([...details.thumbprints, ...want])].slice(0, MAX_THUMBPRINTS);
         await iam.send(new UpdateOpenIDConnectProviderThumbprintCommand({ OpenIDConnectProviderArn, ThumbprintList }));
       },
     },
-    async removal({ others }) {
+    async removal({ details }) {
       const remove = async () => {
         const call = iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
         await orAbsent(call, NO_SUCH_ENTITY, undefined);
       };
-      if (others.foreign !== undefined) return { stays: others.foreign.owner, remove };
+      if (details.foreign !== undefined) return { stays: details.foreign.owner, remove };
       const users = (await rolesThatTrust(iam, arn)).filter((name) => !input.ownRoles.includes(name));
       return users.length === 0 ? { remove } : { stays: `used by other roles: ${users.join(', ')}`, remove };
     },
@@ -145,7 +145,8 @@ function inTerraform({ url, audiences, thumbprints }: OidcProviderInput, arn: st
         arguments: {
           url,
           client_id_list: audiences,
-          thumbprint_list: thumbprints.length === 0 ? undefined : thumbprints.map((one) => one.toLowerCase()),
+          thumbprint_list:
+            thumbprints.length === 0 ? undefined : thumbprints.map((thumbprint) => thumbprint.toLowerCase()),
         },
         // Its tags say who created it for the whole account, which may be another project: they stay as they are.
         blocks: [ignoreChanges('tags', 'tags_all')],
@@ -182,7 +183,7 @@ async function rolesThatTrust(iam: Clients['iam'], providerArn: string): Promise
   return names;
 }
 
-/** Whether tokens of the provider may get in. What cannot be understood counts as "yes": the provider stays then. */
+/** Whether tokens of the provider may be accepted. A policy that crc cannot parse counts as "yes", so the provider is kept. */
 function mayTrust(encodedDocument: string, arn: string): boolean {
   try {
     return admitsProvider(JSON.parse(decodeURIComponent(encodedDocument)) as Json, arn);

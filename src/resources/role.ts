@@ -104,8 +104,8 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     needs: input.needs,
     removedAfter: input.removedAfter,
     want,
-    whole: ['trust', 'policy'],
-    wholeEntries: ['inlinePolicies'],
+    opaque: ['trust', 'policy'],
+    opaqueEntries: ['inlinePolicies'],
     meaning: {
       trust: input.trustMeaning,
       policy: (live) => lostText(live, want.policy, input.allowedBy ?? '"statements"'),
@@ -134,7 +134,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
       });
       // The call sets all but the policies, which a new role has none of.
       return created
-        ? { facts: { ...want, policy: null, inlinePolicies: {}, managedPolicies: [] }, others: null }
+        ? { facts: { ...want, policy: null, inlinePolicies: {}, managedPolicies: [] }, details: null }
         : undefined;
     },
     set: {
@@ -160,8 +160,8 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         for (const arn of want.filter((one) => !facts.managedPolicies.includes(one))) await attachPolicy(target, arn);
       },
     },
-    removal: async ({ foreign, facts, extras = [] }) => ({
-      held: foreign === undefined && extras.length > 0 ? extrasHeld(extras) : undefined,
+    removal: async ({ foreign, facts, unlisted = [] }) => ({
+      held: foreign === undefined && unlisted.length > 0 ? extrasHeld(unlisted) : undefined,
       async remove() {
         for (const arn of facts.managedPolicies) await detachPolicy(target, arn);
         for (const own of [policyName, ...named.map(([one]) => one)]) await deleteInlinePolicy(target, own);
@@ -235,13 +235,13 @@ async function read(target: RoleTarget, input: RoleInput, tags: Tags) {
       managedPolicies: [...managedPolicyArns].sort().filter((one) => attached.includes(one)),
     },
     foreign,
-    extras: [
+    unlisted: [
       ...(await Promise.all(
         inline.filter((one) => one !== policyName && !names.includes(one)).map((one) => inlineExtra(target, one)),
       )),
       ...attached.filter((one) => !managedPolicyArns.includes(one)).map((one) => attachedExtra(target, one)),
     ],
-    others: null,
+    details: null,
   };
 }
 
@@ -251,7 +251,7 @@ async function inlineExtra(target: RoleTarget, policyName: string): Promise<Extr
   const allowed = document === undefined ? undefined : allowedText(decoded(document));
   return {
     path: 'inlinePolicies',
-    kind: { one: 'an inline policy', many: 'inline policies' },
+    kind: { singular: 'an inline policy', plural: 'inline policies' },
     live: policyName,
     why: allowed === undefined ? undefined : `it allows ${allowed}`,
     remove: () => deleteInlinePolicy(target, policyName),
@@ -261,7 +261,7 @@ async function inlineExtra(target: RoleTarget, policyName: string): Promise<Extr
 function attachedExtra(target: RoleTarget, arn: string): Extra {
   return {
     path: 'managedPolicies',
-    kind: { one: 'an attached policy', many: 'attached policies' },
+    kind: { singular: 'an attached policy', plural: 'attached policies' },
     live: arn,
     remove: () => detachPolicy(target, arn),
   };

@@ -43,7 +43,7 @@ export interface TableInput {
   readonly capacity: Capacity;
   /** The item that it starts with, with its key; undefined: none, and crc reads no item. */
   readonly item?: Item | undefined;
-  /** Ids whose removal comes before that of the table. */
+  /** Ids that are removed before the table. */
   readonly removedAfter?: readonly string[];
   readonly address: Address | 'none';
   /** What it is called in Terraform, or why it is not exported. */
@@ -61,11 +61,11 @@ type TableFacts = {
   readonly tags: Tags;
   readonly capacity: CapacityFact;
   readonly deletionProtection: boolean;
-  /** As it is wanted when there is one with its key, whatever the function has made of it since. */
+  /** Equal to the wanted item once an item with its key exists, whatever the function has changed in it since. */
   readonly item: Item | null;
 };
 
-interface Others {
+interface Details {
   readonly status: string | undefined;
   /** As DynamoDB last counted them, some hours ago. */
   readonly items: number;
@@ -77,7 +77,7 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
   const arn = tableArn(place, name);
   const target: TableTarget = { dynamodb: clients.dynamodb, name, arn, signal };
 
-  const spec: Spec<TableFacts, Others> = {
+  const spec: Spec<TableFacts, Details> = {
     id,
     type: 'AWS::DynamoDB::Table',
     name,
@@ -89,7 +89,7 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
       deletionProtection: true,
       item,
     },
-    whole: ['item'],
+    opaque: ['item'],
     brief: {
       hashKey: (key) => `key ${key}`,
       capacity: capacityText,
@@ -114,13 +114,13 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
         fixed: `DynamoDB cannot change the key of an existing table; choose another name in the config, or delete the table ${name} yourself if nothing uses it`,
       },
       tags: (want) => tagTable(target, want),
-      capacity: (want, { others: { status } }) =>
+      capacity: (want, { details: { status } }) =>
         updateTable(target, {
           change: throughput(capacity),
           status,
           done: (live) => isDeepStrictEqual(liveCapacity(live), want),
         }),
-      deletionProtection: (want, { others: { status } }) =>
+      deletionProtection: (want, { details: { status } }) =>
         updateTable(target, {
           change: { DeletionProtectionEnabled: want },
           status,
@@ -130,7 +130,7 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
         if (want !== null) await addItem(target, hashKey, want);
       },
     },
-    removal: async ({ others: { items } }) => ({
+    removal: async ({ details: { items } }) => ({
       held: await heldBy(),
       notes: [`its items${items === 0 ? '' : ` (about ${items})`} will be deleted with it`],
       remove: () => deleteTable(target, heldBy),
@@ -167,7 +167,7 @@ async function read(target: TableTarget, { capacity, hashKey, item }: TableInput
       item: item !== undefined && isThere ? item : null,
     },
     foreign,
-    others: { status: description.TableStatus, items: description.ItemCount ?? 0 },
+    details: { status: description.TableStatus, items: description.ItemCount ?? 0 },
   };
 }
 
@@ -175,7 +175,9 @@ async function read(target: TableTarget, { capacity, hashKey, item }: TableInput
 function keyOf({ KeySchema, AttributeDefinitions }: TableDescription): string {
   return (KeySchema ?? [])
     .map(({ AttributeName }) => {
-      const type = AttributeDefinitions?.find((one) => one.AttributeName === AttributeName)?.AttributeType;
+      const type = AttributeDefinitions?.find(
+        (definition) => definition.AttributeName === AttributeName,
+      )?.AttributeType;
       return keyText(AttributeName ?? '', type);
     })
     .join(', ');

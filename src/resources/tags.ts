@@ -15,9 +15,9 @@ export function wantedTags({ tags, project }: { readonly tags: Tags; readonly pr
 
 /** What the tags of a resource say of it. */
 export interface Ownership {
-  /** The tags that crc sets, as they are; those of others are none of its business. */
+  /** The current values of the tags that crc sets; tags from other tools are ignored. */
   readonly own: Tags;
-  /** Whose it is, when crc did not create it for this project; undefined when it did. */
+  /** The owner, if crc did not create it for this project; undefined if it did. */
   readonly foreign: Foreign | undefined;
 }
 

@@ -10,7 +10,7 @@ const MAX_ANCESTORS = 100;
 export interface CurrentShellInput {
   readonly env: Environment;
   readonly platform: NodeJS.Platform;
-  /** The process whose shell is asked for. */
+  /** The process whose shell to find. */
   readonly pid: number;
   /** All processes, as `ps -A -o pid=,ppid=,comm=` prints them; empty where there is no `ps`. */
   readonly processes: string;
@@ -50,8 +50,12 @@ function ancestors(pid: number, processes: string): readonly (Shell | undefined)
     ]),
   );
   const shells: (Shell | undefined)[] = [];
-  for (let one = all.get(pid); one !== undefined && shells.length < MAX_ANCESTORS; one = all.get(one.parent)) {
-    shells.push(one.shell);
+  for (
+    let ancestor = all.get(pid);
+    ancestor !== undefined && shells.length < MAX_ANCESTORS;
+    ancestor = all.get(ancestor.parent)
+  ) {
+    shells.push(ancestor.shell);
   }
   return shells;
 }

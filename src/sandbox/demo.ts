@@ -47,6 +47,6 @@ const FALLBACK_LINES = 3;
 /** The lines of an output that matter for a step. */
 export function essentialLines({ essential }: DemoStep, output: string): readonly string[] {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  const found = lines.filter((line) => essential.test(stripVTControlCharacters(line)));
-  return found.length > 0 ? found : lines.slice(-FALLBACK_LINES);
+  const essentials = lines.filter((line) => essential.test(stripVTControlCharacters(line)));
+  return essentials.length > 0 ? essentials : lines.slice(-FALLBACK_LINES);
 }

@@ -47,7 +47,7 @@ export const LAUNCHERS: readonly Launcher[] = [
   },
 ];
 
-/** The first launcher whose program is there. Throws a CrcError that lists the ways to get Moto when none is. */
+/** The first launcher whose program is installed. Throws a CrcError that lists the ways to get Moto if none is. */
 export async function findLauncher(path: string): Promise<Launcher> {
   for (const launcher of LAUNCHERS) {
     if (!(await isOnPath(launcher.program, path))) continue;
@@ -69,8 +69,8 @@ export async function isOnPath(program: string, path: string): Promise<boolean> 
   const names = process.platform === 'win32' ? [`${program}.exe`, `${program}.cmd`] : [program];
   const candidates = path
     .split(delimiter)
-    .flatMap((folder) => (folder === '' ? [] : names.map((one) => join(folder, one))));
-  const found = await Promise.all(
+    .flatMap((folder) => (folder === '' ? [] : names.map((name) => join(folder, name))));
+  const executables = await Promise.all(
     candidates.map((file) =>
       access(file, constants.X_OK).then(
         () => true,
@@ -78,7 +78,7 @@ export async function isOnPath(program: string, path: string): Promise<boolean> 
       ),
     ),
   );
-  return found.includes(true);
+  return executables.includes(true);
 }
 
 /** The client alone is no engine. */

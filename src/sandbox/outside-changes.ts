@@ -8,7 +8,7 @@ export const EXAMPLE = {
   role: 'GitHubActionsTerraformRole',
 } as const;
 
-/** A change to the account that crc knows nothing of: what is told about it, and the one request that makes it. */
+/** A change to the account that is made outside crc: how it is described, and the one request that makes it. */
 interface OutsideChange {
   /** `s3:PutPublicAccessBlock`, and what it does. */
   readonly text: string;

@@ -95,7 +95,9 @@ function withoutConditionalDeny(policy: Buffer): Buffer {
   // What is no policy Moto refuses itself.
   if (!isObject(document)) return policy;
   const statements = [document.Statement].flat();
-  const kept = statements.filter((one) => !(isObject(one) && one.Effect === 'Deny' && one.Condition !== undefined));
+  const kept = statements.filter(
+    (statement) => !(isObject(statement) && statement.Effect === 'Deny' && statement.Condition !== undefined),
+  );
   return kept.length === statements.length ? policy : Buffer.from(JSON.stringify({ ...document, Statement: kept }));
 }
 

@@ -22,7 +22,7 @@ export async function runCommand({ command, endpoint, region, env, script }: Com
   try {
     await Promise.all(['crc', 'crc-bootstrap'].map((name) => writeShim(bin, name, script)));
     const environment = sandboxEnvironment(env, { endpoint, region });
-    // The next step of a command is of no use where the sandbox stops with it; a shell goes on.
+    // A next step is useless when the sandbox stops with the command; in a shell it goes on.
     const alone = command.length > 1 ? { CRC_NO_NEXT_STEP: '1' } : {};
     return await run(command, { ...environment, ...alone, PATH: [bin, env.PATH].filter(Boolean).join(delimiter) });
   } finally {

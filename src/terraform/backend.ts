@@ -30,7 +30,7 @@ interface WithStates {
 
 /** Where the workspaces of a state of the config are. */
 export function workspacePrefixOf({ roles }: WithStates, key: string): string {
-  const entry = roles.flatMap(({ state }) => state).find((one) => one.key === key);
+  const entry = roles.flatMap(({ state }) => state).find((candidate) => candidate.key === key);
   return entry?.workspaceKeyPrefix ?? DEFAULT_WORKSPACE_PREFIX;
 }
 

@@ -20,11 +20,11 @@ export function blocksOf(text: string): readonly Block[] {
   const blocks: Block[] = [];
   // The masked text has the quotes of labels, and blanks between them.
   const head = /(^|[\n{}\s])([A-Za-z_][\w-]*)((?:[ \t]+(?:"[^"]*"|[A-Za-z_][\w-]*))*)[ \t]*\{/g;
-  for (let found = head.exec(code); found !== null; found = head.exec(code)) {
-    const [whole, before = '', type = '', labels = ''] = found;
-    const start = found.index + whole.length;
+  for (let match = head.exec(code); match !== null; match = head.exec(code)) {
+    const [matched, before = '', type = '', labels = ''] = match;
+    const start = match.index + matched.length;
     const end = closing(code, start);
-    const labelsAt = found.index + before.length + type.length;
+    const labelsAt = match.index + before.length + type.length;
     blocks.push({
       type,
       labels: [...text.slice(labelsAt, labelsAt + labels.length).matchAll(/"([^"]*)"|([\w-]+)/g)].map(
@@ -40,9 +40,11 @@ export function blocksOf(text: string): readonly Block[] {
 /** What an attribute of a block is set to, where that is a plain string: `key = "a/b.tfstate"`. */
 export function stringAttribute(body: string, name: string): string | undefined {
   const { code } = masked(body);
-  for (const { index, 0: whole } of code.matchAll(new RegExp(`(?:^|[\\n{;])[ \\t]*${name}[ \\t]*=[ \\t]*(?=")`, 'g'))) {
-    if (depthAt(code, index + whole.length) > 0) continue;
-    const [, value] = /^"((?:[^"\\$%]|\\.)*)"/.exec(body.slice(index + whole.length)) ?? [];
+  for (const { index, 0: assignment } of code.matchAll(
+    new RegExp(`(?:^|[\\n{;])[ \\t]*${name}[ \\t]*=[ \\t]*(?=")`, 'g'),
+  )) {
+    if (depthAt(code, index + assignment.length) > 0) continue;
+    const [, value] = /^"((?:[^"\\$%]|\\.)*)"/.exec(body.slice(index + assignment.length)) ?? [];
     return value;
   }
   return undefined;
@@ -98,8 +100,8 @@ function masked(text: string): Masked {
 }
 
 function past(text: string, mark: string, from: number): number {
-  const found = text.indexOf(mark, from);
-  return found < 0 ? text.length : found + mark.length;
+  const position = text.indexOf(mark, from);
+  return position < 0 ? text.length : position + mark.length;
 }
 
 function pastHeredoc(text: string, at: number): number {

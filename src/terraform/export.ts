@@ -69,7 +69,7 @@ function uniqueLabels(): (type: string, name: string) => string {
   const taken = new Set<string>();
   return (type, name) => {
     const label = name.replace(/[^A-Za-z0-9_-]/g, '_').replace(/^(?=[^A-Za-z_])/, '_');
-    const isFree = (one: string) => !taken.has(`${type} ${one}`);
+    const isFree = (candidate: string) => !taken.has(`${type} ${candidate}`);
     let unique = label;
     for (let count = 2; !isFree(unique); count += 1) unique = `${label}_${count}`;
     taken.add(`${type} ${unique}`);

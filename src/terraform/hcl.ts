@@ -16,7 +16,7 @@ function bodyLines(body: Body, indent: string): readonly string[] {
   const lines = aligned(given.map(([name, value]) => [name, valueText(value, indent)] as const)).map(
     (line) => `${indent}${line}`,
   );
-  const nested = (body.blocks ?? []).map((one) => block(one, indent));
+  const nested = (body.blocks ?? []).map((nestedBlock) => block(nestedBlock, indent));
   return [...lines, ...nested.flatMap((text, index) => (index > 0 || lines.length > 0 ? ['', text] : [text]))];
 }
 
@@ -42,13 +42,13 @@ export function valueText(value: Value, indent = ''): string {
   if (typeof value !== 'object') return String(value);
   const inner = `${indent}  `;
   if (isList(value)) {
-    const items = value.map((one) => valueText(one, inner));
+    const items = value.map((item) => valueText(item, inner));
     const oneLine = `[${items.join(', ')}]`;
     if (oneLine.length <= 100 && !oneLine.includes('\n')) return oneLine;
-    return `[\n${items.map((one) => `${inner}${one},\n`).join('')}${indent}]`;
+    return `[\n${items.map((item) => `${inner}${item},\n`).join('')}${indent}]`;
   }
-  const entries = Object.entries(value).flatMap(([key, one]) =>
-    one === undefined ? [] : [[keyText(key), valueText(one, inner)] as const],
+  const entries = Object.entries(value).flatMap(([key, entry]) =>
+    entry === undefined ? [] : [[keyText(key), valueText(entry, inner)] as const],
   );
   if (entries.length === 0) return '{}';
   return `{\n${aligned(entries)

@@ -18,12 +18,12 @@ export interface Admission {
 export interface AdmissionInput {
   readonly policy: Json;
   readonly provider: Pick<LiveProvider, 'arn' | 'url'>;
-  /** What is meant: subjects with wildcards, and audiences. Undefined: what only one repository can present. */
+  /** What is intended: subjects with wildcards, and audiences. Undefined: what only one repository can present. */
   readonly meant: { readonly subjects: readonly string[]; readonly audiences: readonly string[] } | undefined;
 }
 
 /**
- * Tokens that a trust policy may let in besides those that are meant. Every Allow is taken for as wide as it can be: what it asks
+ * Tokens that a trust policy may accept besides the intended ones. Every Allow is taken for as wide as it can be: what it asks
  * of other claims than `sub` and `aud`, and what only AWS can evaluate, may hold. So what is not named here does not get in, and
  * what is named may be more than gets in.
  */
@@ -50,23 +50,29 @@ function ofStatement(
   const issuer = issuerOf(provider.url).toLowerCase();
   const on = (claim: string) => conditions.filter(({ key }) => key.toLowerCase() === `${issuer}:${claim}`);
   const isMeant = ({ pattern }: Cover) =>
-    meant === undefined ? !isOfStrangers(pattern) : meant.subjects.some((one) => covers(one, pattern));
+    meant === undefined ? !isOfStrangers(pattern) : meant.subjects.some((allowed) => covers(allowed, pattern));
   const audiences = audiencesOf(on('aud'), meant?.audiences, variables);
   // Each condition must hold, so that each by itself says what gets in at most: the one that says it best.
   const subjects =
     coversOf(on('sub'), variables).sort((a, b) => a.filter(not(isMeant)).length - b.filter(not(isMeant)).length)[0] ??
     ANYTHING;
-  const others = conditions.filter((one) => !on('sub').includes(one) && !on('aud').includes(one));
-  const rest = [...on('sub').filter(isNegative), ...others].map((one) => conditionText(one, issuer));
+  const otherConditions = conditions.filter(
+    (condition) => !on('sub').includes(condition) && !on('aud').includes(condition),
+  );
+  const rest = [...on('sub').filter(isNegative), ...otherConditions].map((condition) =>
+    conditionText(condition, issuer),
+  );
   const admitted = (cover: Cover, shown: string): Admission => ({
     subjects: cover.pattern,
     audiences,
     shown: [shown, ...(rest.length === 0 ? [] : [`if ${rest.join(' and ')}`])].join(', '),
   });
   const getIn = subjects.filter(({ pattern }) => mayGetIn(policy, provider, pattern, audiences));
-  const strangers = getIn.filter(not(isMeant)).map((one) => admitted(one, `${one.shown}${strangersText(one.pattern)}`));
+  const strangers = getIn
+    .filter(not(isMeant))
+    .map((cover) => admitted(cover, `${cover.shown}${strangersText(cover.pattern)}`));
   if (audiences !== undefined || meant === undefined) return strangers;
-  return [...strangers, ...getIn.map((one) => admitted(one, ANY_AUDIENCE))];
+  return [...strangers, ...getIn.map((cover) => admitted(cover, ANY_AUDIENCE))];
 }
 
 const ANY_AUDIENCE = 'tokens for any audience that the identity provider accepts';
@@ -75,7 +81,7 @@ function not(of: (cover: Cover) => boolean): (cover: Cover) => boolean {
   return (cover) => !of(cover);
 }
 
-/** The audiences that a statement is for; undefined where it lets in others than those that are meant. */
+/** The audiences of a statement; undefined if it accepts more than intended. */
 function audiencesOf(
   conditions: readonly ConditionResult[],
   meant: readonly string[] | undefined,
@@ -135,7 +141,7 @@ function coverOf(written: string, operator: string, variables: boolean): Cover {
 
 const STRANGER = 'repo:some-stranger/some-repository:ref:refs/heads/main';
 
-/** Whether somebody else than the owner of one repository can have such a subject: by its start, or by the name of a repository. */
+/** Whether someone other than the owner of one repository can have such a subject, by its start or by the name of a repository. */
 function isOfStrangers(pattern: string): boolean {
   return fits(pattern, STRANGER) || nameForAnyOwner(pattern) !== undefined || !pattern.startsWith('repo:');
 }
@@ -162,7 +168,7 @@ export function otherPrincipals(policy: Json, provider: string): readonly string
   return statementsOf(policy).flatMap(({ Effect, Principal, NotPrincipal }) => {
     if (Effect !== 'Allow') return [];
     if (NotPrincipal !== undefined) return [`everyone but ${namesOf(NotPrincipal).join(', ')} (NotPrincipal)`];
-    return namesOf(Principal).filter((one) => one !== provider);
+    return namesOf(Principal).filter((name) => name !== provider);
   });
 }
 

@@ -31,7 +31,7 @@ export interface Pattern {
 /** What is known of a claim: null = the token does not have it. */
 export type Claim = string | Pattern | null;
 
-/** The value of a condition key: null = it is not there, undefined = it is not known before the token is presented. */
+/** The value of a condition key: null = absent, undefined = unknown until the token is presented. */
 export type KeyValue = Claim | undefined;
 
 /** A value as it is shown: a pattern by its wildcards. */
@@ -60,7 +60,7 @@ export function keysOf(
     }
     if (key === 'aws:federatedprovider') return provider;
     if (key === 'aws:securetransport') return 'true';
-    // AssumeRoleWithWebIdentity is not signed, so there is no caller that these could tell of.
+    // AssumeRoleWithWebIdentity is not signed, so there is no caller for these to describe.
     if (/^aws:(principal|multifactorauth|userid|username|sourceidentity)/.test(key)) return null;
     if (/^(aws|sts):/.test(key)) return undefined;
     return null;

@@ -16,9 +16,9 @@ export type DenyingPolicy =
   /** AWS does not say. */
   | 'unknown';
 
-/** One call that AWS refused, as a log tells it. */
+/** One call that AWS refused, as a log reports it. */
 export interface Denial {
-  /** ARN of who made the call; empty where the message does not say. */
+  /** ARN of the caller; empty if the message does not name it. */
   readonly principal: string;
   /** `s3:PutObject`; empty where the message does not say. */
   readonly action: string;
@@ -72,29 +72,29 @@ export function denialsIn(log: string): readonly Denial[] {
     .split(/\r?\n/)
     .map((line) => line.replace(BEFORE_LINE, ''))
     .join(' ');
-  const found = new Map<string, Denial>();
+  const denials = new Map<string, Denial>();
   for (const match of text.matchAll(MESSAGE)) {
-    const [whole, principal = '', action = '', resource] = match;
-    const rest = text.slice(match.index + whole.length, match.index + whole.length + MAX_REASON);
-    add(found, { ...reasonOf(rest), principal, action, resource: cleaned(resource), operation: undefined });
+    const [message, principal = '', action = '', resource] = match;
+    const rest = text.slice(match.index + message.length, match.index + message.length + MAX_REASON);
+    add(denials, { ...reasonOf(rest), principal, action, resource: cleaned(resource), operation: undefined });
   }
   for (const match of text.matchAll(BARE)) {
-    const [whole, service = '', operation = ''] = match;
-    if (/is not authorized to perform/.test(whole)) continue;
-    add(found, {
+    const [message, service = '', operation = ''] = match;
+    if (/is not authorized to perform/.test(message)) continue;
+    add(denials, {
       ...{ principal: '', action: '', resource: undefined, policy: 'unknown', explicit: false },
       ...{ policyArn: undefined, encoded: false, operation: `${service} ${operation}` },
     });
   }
-  return [...found.values()];
+  return [...denials.values()];
 }
 
-/** Characters of a message behind its resource: the longest is that of an encoded one. */
+/** The most characters that a message can have after its resource: an encoded message is the longest. */
 const MAX_REASON = 600;
 
-function add(found: Map<string, Denial>, denial: Denial): void {
+function add(denials: Map<string, Denial>, denial: Denial): void {
   const key = JSON.stringify([denial.principal, denial.action, denial.resource, denial.policy, denial.operation]);
-  if (!found.has(key)) found.set(key, denial);
+  if (!denials.has(key)) denials.set(key, denial);
 }
 
 function cleaned(resource: string | undefined): string | undefined {
@@ -102,11 +102,11 @@ function cleaned(resource: string | undefined): string | undefined {
 }
 
 function reasonOf(rest: string): Pick<Denial, 'policy' | 'explicit' | 'policyArn' | 'encoded'> {
-  const [whole, missing, denying, policyArn] = REASON.exec(rest) ?? [];
+  const [reason, missing, denying, policyArn] = REASON.exec(rest) ?? [];
   const words = missing ?? denying ?? '';
   return {
     policy: KINDS.find(([kind]) => kind.test(words))?.[1] ?? 'unknown',
-    explicit: whole?.includes('explicit deny') ?? false,
+    explicit: reason?.includes('explicit deny') ?? false,
     policyArn: cleaned(policyArn),
     encoded: /^.{0,200}Encoded authorization failure message: [\w-]{40,}/.test(rest),
   };

@@ -1,4 +1,4 @@
-import { type FoundCause, found } from './causes/index.ts';
+import { causeOf, type FoundCause } from './causes/index.ts';
 import { type ConditionResult, type Evaluation, evaluate } from './evaluate.ts';
 import { normalArn, type Presentation, requestOf, type Target } from './login.ts';
 import { trustCauses } from './refusal.ts';
@@ -55,20 +55,20 @@ function decisionOf(evaluation: Evaluation): Decision | undefined {
 }
 
 function providerCauses({ audience, claims }: Presentation, { accountId, provider }: Target): readonly FoundCause[] {
-  const { arn, url, audiences, others } = provider;
+  const { arn, url, audiences, otherProviders } = provider;
   const issuer = claims.get('iss');
-  if (typeof issuer === 'string' && issuer !== url) return [found('provider-issuer', { issuer, url })];
+  if (typeof issuer === 'string' && issuer !== url) return [causeOf('provider-issuer', { issuer, url })];
   if (audiences === undefined) {
-    const similar = others.find((one) => normalArn(one) === normalArn(arn));
+    const similar = otherProviders.find((provider) => normalArn(provider) === normalArn(arn));
     return [
       similar === undefined
-        ? found('provider-missing', { account: accountId, url })
-        : found('provider-trailing-slash', { found: similar, wanted: arn }),
+        ? causeOf('provider-missing', { account: accountId, url })
+        : causeOf('provider-trailing-slash', { actual: similar, wanted: arn }),
     ];
   }
   return audiences.includes(audience)
     ? []
-    : [found('provider-audience', { audience, wanted: audiences.join(', ') || 'none' })];
+    : [causeOf('provider-audience', { audience, wanted: audiences.join(', ') || 'none' })];
 }
 
 function roleCauses(
@@ -77,14 +77,14 @@ function roleCauses(
 ): readonly FoundCause[] {
   const account = roleArn?.split(':')[4];
   if (roleArn !== undefined && account !== undefined && /^\d{12}$/.test(account) && account !== accountId) {
-    const details = { job: job ?? '', found: roleArn, otherAccount: account, account: accountId, roleArn: role.arn };
-    return [found('role-other-account', details)];
+    const details = { job: job ?? '', actual: roleArn, otherAccount: account, account: accountId, roleArn: role.arn };
+    return [causeOf('role-other-account', details)];
   }
-  if (role.trust === undefined) return [found('role-missing', { role: role.name, account: accountId })];
+  if (role.trust === undefined) return [causeOf('role-missing', { role: role.name, account: accountId })];
   if (sessionSeconds === undefined || sessionSeconds <= role.maxSessionSeconds) return [];
   const value = String(sessionSeconds);
   const details = { job: job ?? '', value, wanted: String(role.maxSessionSeconds), role: role.name };
-  const cause = found('session-too-long', details);
+  const cause = causeOf('session-too-long', details);
   if (wanted !== undefined) return [cause];
   const command = `aws iam update-role --role-name ${role.name} --max-session-duration ${value}`;
   return [{ ...cause, mend: 'Lower role-duration-seconds in the workflow, or raise what the role allows.', command }];

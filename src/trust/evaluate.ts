@@ -28,7 +28,7 @@ export interface StatementResult {
   readonly effect: 'Allow' | 'Deny';
   readonly principal: boolean;
   readonly action: boolean;
-  /** As it is written. */
+  /** Verbatim. */
   readonly actions: readonly string[];
   readonly conditions: readonly ConditionResult[];
   readonly matches: Answer;
@@ -56,7 +56,7 @@ export function evaluate(policy: Json, request: TrustRequest): Evaluation {
     .filter(isObject)
     .map((statement, index) => evaluateStatement(statement, index + 1, variables, request));
   const of = (effect: 'Allow' | 'Deny', matches: Answer) =>
-    statements.find((one) => one.effect === effect && one.matches === matches);
+    statements.find((statement) => statement.effect === effect && statement.matches === matches);
   const denied = of('Deny', true);
   if (denied !== undefined) return { verdict: 'cannot', statements, decidedBy: denied };
   const allowed = of('Allow', true);
@@ -107,7 +107,7 @@ export function admitsProvider(policy: Json, provider: string): boolean {
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
 function matchesPrincipal({ Principal, NotPrincipal }: JsonObject, provider: string): boolean {
   const names = (principal: Json) =>
-    principal === '*' || (isObject(principal) && texts(principal.Federated ?? []).some((one) => one === provider));
+    principal === '*' || (isObject(principal) && texts(principal.Federated ?? []).some((text) => text === provider));
   if (NotPrincipal !== undefined) return !names(NotPrincipal);
   return Principal !== undefined && (names(Principal) || (isObject(Principal) && isAnyone(Principal)));
 }
@@ -171,7 +171,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   arnnotlike: { negated: true, compare: arnLike },
 };
 
-/** Operators whose values crc does not compare, by what they say of a key that is not there. */
+/** Operators whose values crc does not compare, by their result for an absent key. */
 const NEGATED_OTHERS = ['numericnotequals', 'datenotequals', 'notipaddress'];
 
 /** Whether IAM has an operator; it refuses a policy with any other. */
@@ -204,7 +204,7 @@ function evaluateCondition(
 ): Answer {
   const { set, operator, ifExists } = partsOf(written);
   if (operator === 'null')
-    return value === undefined ? 'unknown' : wanted.some((one) => one === String(value === null));
+    return value === undefined ? 'unknown' : wanted.some((text) => text === String(value === null));
   const known = COMPARISONS[operator];
   const { negated, compare } = known ?? { negated: NEGATED_OTHERS.includes(operator), compare: isUnknown };
   if (value === undefined) return 'unknown';
@@ -214,7 +214,7 @@ function evaluateCondition(
     if (ifExists || set === 'forallvalues') return true;
     return set === 'foranyvalue' ? false : negated;
   }
-  const any = some(wanted.map((one) => compareOne(one, value, compare, variables, request)));
+  const any = some(wanted.map((pattern) => compareOne(pattern, value, compare, variables, request)));
   return negated ? not(any) : any;
 }
 
@@ -246,10 +246,10 @@ function compareOne(
       answer = name === '$' ? answer : 'unknown';
       return name;
     }
-    const found = request.valueOf(name.split(',')[0]?.trim() ?? '');
-    if (found === null) answer = false;
-    if (typeof found === 'string') return found;
-    if (found !== null) answer ??= 'unknown';
+    const value = request.valueOf(name.split(',')[0]?.trim() ?? '');
+    if (value === null) answer = false;
+    if (typeof value === 'string') return value;
+    if (value !== null) answer ??= 'unknown';
     return '';
   });
   return answer ?? compare(filled, value);
@@ -270,7 +270,7 @@ function not(answer: Answer): Answer {
 }
 
 function texts(value: Json): readonly string[] {
-  return toList(value).map((one) => (typeof one === 'object' ? JSON.stringify(one) : String(one)));
+  return toList(value).map((item) => (typeof item === 'object' ? JSON.stringify(item) : String(item)));
 }
 
 function toList(value: Json): readonly Json[] {

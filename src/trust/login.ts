@@ -18,22 +18,22 @@ export interface Presentation {
   readonly blocked?: readonly FoundCause[] | undefined;
 }
 
-/** The identity provider as it is in the account. */
+/** The identity provider in the account. */
 export interface LiveProvider {
   readonly arn: string;
   /** With `https://` */
   readonly url: string;
-  /** Undefined: it is not there. */
+  /** Undefined: it does not exist. */
   readonly audiences: readonly string[] | undefined;
-  /** ARNs of all providers of the account, where this one is not there. */
-  readonly others: readonly string[];
+  /** ARNs of all providers in the account, if this one does not exist. */
+  readonly otherProviders: readonly string[];
 }
 
-/** The role as it is in the account. */
+/** The role in the account. */
 export interface LiveRole {
   readonly name: string;
   readonly arn: string;
-  /** Undefined: it is not there. */
+  /** Undefined: it does not exist. */
   readonly trust: Json | undefined;
   readonly maxSessionSeconds: number;
 }

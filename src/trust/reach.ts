@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts';
 import { admissionsOf, otherPrincipals } from './admissions.ts';
-import { type FoundCause, found } from './causes/index.ts';
+import { causeOf, type FoundCause } from './causes/index.ts';
 import { diagnose } from './diagnose.ts';
 import { type Evaluation, partsOf } from './evaluate.ts';
 import type { LiveProvider, Presentation, Target } from './login.ts';
@@ -32,7 +32,7 @@ export function reachOf(input: ReachInput): Reach {
   const { accountId, roleName, roleArn, provider, audiences, subjects, live, wanted } = input;
   const target: Target = {
     accountId,
-    provider: { ...provider, audiences, others: [] },
+    provider: { ...provider, audiences, otherProviders: [] },
     role: { name: roleName, arn: roleArn, trust: live, maxSessionSeconds: Number.POSITIVE_INFINITY },
     wanted,
   };
@@ -96,7 +96,7 @@ export function riskyOperators({ statements }: Evaluation, roleName: string): re
 }
 
 function setOperatorCause(operator: string, key: string, role: string): FoundCause {
-  if (!key.toLowerCase().endsWith(':sub')) return found('set-operator', { operator, key, role });
+  if (!key.toLowerCase().endsWith(':sub')) return causeOf('set-operator', { operator, key, role });
   const right = operator.replace(/^For(AllValues|AnyValue):/i, '');
-  return found('set-operator-on-sub', { operator, key, role, right });
+  return causeOf('set-operator-on-sub', { operator, key, role, right });
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts';
 import { fits } from '../policies/glob.ts';
 import { issuerOf, trustPolicy } from '../policies/trust.ts';
-import { type FoundCause, found } from './causes/index.ts';
+import { causeOf, type FoundCause } from './causes/index.ts';
 import { claimText, neverThere, shownValue } from './condition-keys.ts';
 import {
   type ConditionResult,
@@ -63,7 +63,7 @@ function refusal(evaluation: Evaluation, presentation: Presentation, target: Tar
   const { role, provider } = target;
   const { decidedBy, statements } = evaluation;
   if (decidedBy?.effect === 'Deny' && decidedBy.matches === true) {
-    return [found('explicit-deny', { statement: nameOf(decidedBy), role: role.name })];
+    return [causeOf('explicit-deny', { statement: nameOf(decidedBy), role: role.name })];
   }
   if (evaluation.verdict === 'unknown' && decidedBy !== undefined) {
     return failing(decidedBy).map(({ operator, key }) => undecidedCause(operator, key, role.name));
@@ -73,22 +73,22 @@ function refusal(evaluation: Evaluation, presentation: Presentation, target: Tar
   if (closest !== undefined) {
     const causes = failing(closest).flatMap((condition) => conditionCauses(condition, closest, presentation, target));
     return causes.filter(
-      ({ id, cause }, index) => causes.findIndex((one) => one.id === id && one.cause === cause) === index,
+      ({ id, cause }, index) => causes.findIndex((known) => known.id === id && known.cause === cause) === index,
     );
   }
   if (allows.some(({ principal }) => principal)) {
-    const actions = allows.filter(({ principal }) => principal).flatMap((one) => one.actions);
-    return [found('action', { found: actions.join(', ') || 'something else', role: role.name })];
+    const actions = allows.filter(({ principal }) => principal).flatMap((statement) => statement.actions);
+    return [causeOf('action', { actual: actions.join(', ') || 'something else', role: role.name })];
   }
   const principals = federatedOf(role.trust);
-  const similar = principals.find((one) => normalArn(one) === normalArn(provider.arn));
-  if (similar !== undefined) return [found('provider-trailing-slash', { found: similar, wanted: provider.arn })];
-  const elsewhere = principals.find((one) => withoutAccount(one) === withoutAccount(provider.arn));
+  const similar = principals.find((principal) => normalArn(principal) === normalArn(provider.arn));
+  if (similar !== undefined) return [causeOf('provider-trailing-slash', { actual: similar, wanted: provider.arn })];
+  const elsewhere = principals.find((principal) => withoutAccount(principal) === withoutAccount(provider.arn));
   if (elsewhere !== undefined) {
-    return [found('provider-other-account', { found: elsewhere, wanted: provider.arn, role: role.name })];
+    return [causeOf('provider-other-account', { actual: elsewhere, wanted: provider.arn, role: role.name })];
   }
-  const others = principals.join(', ') || 'none';
-  return [found('principal', { wanted: provider.arn, found: others, role: role.name })];
+  const trusted = principals.join(', ') || 'none';
+  return [causeOf('principal', { wanted: provider.arn, actual: trusted, role: role.name })];
 }
 
 function withoutAccount(arn: string): string {
@@ -102,8 +102,8 @@ function federatedOf(policy: Json | undefined): readonly string[] {
 
 /** A condition that crc does not evaluate. */
 function undecidedCause(operator: string, key: string, role: string): FoundCause {
-  if (isOperator(operator)) return found('other-condition', { operator, key, role });
-  return found('no-such-operator', { operator, key, right: meantOperator(operator), role });
+  if (isOperator(operator)) return causeOf('other-condition', { operator, key, role });
+  return causeOf('no-such-operator', { operator, key, right: meantOperator(operator), role });
 }
 
 function conditionCauses(
@@ -118,25 +118,25 @@ function conditionCauses(
   const role = target.role.name;
   const issuer = issuerOf(target.provider.url);
   const why = neverThere(issuer, key);
-  if (why !== undefined) return [found('unknown-key', { key, why, role })];
+  if (why !== undefined) return [causeOf('unknown-key', { key, why, role })];
   if (/^(aws|sts):/i.test(key) || holds === 'unknown') return [undecidedCause(operator, key, role)];
   const claim = key.slice(issuer.length + 1).toLowerCase();
   const { set, operator: plain } = partsOf(operator);
-  if (value === undefined && set !== undefined) return [found('set-operator', { operator, key, role })];
+  if (value === undefined && set !== undefined) return [causeOf('set-operator', { operator, key, role })];
   if (value !== undefined && /^string.*not|^arnnot/.test(plain)) {
-    const excluding = condition.wanted.filter((one) => fits(one.toLowerCase(), value.toLowerCase()));
-    return [found('excluded', { operator, key, value, wanted: listed(excluding), role })];
+    const excluding = condition.wanted.filter((pattern) => fits(pattern.toLowerCase(), value.toLowerCase()));
+    return [causeOf('excluded', { operator, key, value, wanted: listed(excluding), role })];
   }
-  if (claim === 'aud') return [found('audience-condition', { value: String(value), wanted, role })];
+  if (claim === 'aud') return [causeOf('audience-condition', { value: String(value), wanted, role })];
   if (claim === 'sub') return subjectCauses(String(value), condition, statement, presentation, target);
   if (claim === 'environment' && value === undefined) {
-    return [found('environment-missing', { ...contextDetails(presentation, target), wanted })];
+    return [causeOf('environment-missing', { ...contextDetails(presentation, target), wanted })];
   }
   const where = whereOf(target);
   const spelling = spellingCause(condition, String(value), { where, role });
   if (spelling !== undefined) return [spelling];
   if (claim === 'job_workflow_ref') {
-    return [found('reusable-workflow', { value: claimText(presentation.claims, 'sub') ?? '', wanted, where, role })];
+    return [causeOf('reusable-workflow', { value: claimText(presentation.claims, 'sub') ?? '', wanted, where, role })];
   }
-  return [found('claim-mismatch', { key, wanted, value: value ?? 'no such claim', role })];
+  return [causeOf('claim-mismatch', { key, wanted, value: value ?? 'no such claim', role })];
 }

@@ -18,12 +18,12 @@ export function nameOf({ number, sid }: StatementResult): string {
 /** A wanted value that would fit if its wildcards were taken for wildcards. */
 export function literalWildcard({ operator, wanted }: ConditionResult, value: string): string | undefined {
   if (partsOf(operator).operator !== 'stringequals') return undefined;
-  return wanted.find((one) => hasWildcard(one) && fits(one, value));
+  return wanted.find((pattern) => hasWildcard(pattern) && fits(pattern, value));
 }
 
 /** A wanted value that would fit without regard to case. */
 export function inOtherCase({ wanted }: ConditionResult, value: string): string | undefined {
-  return wanted.find((one) => fits(one.toLowerCase(), value.toLowerCase()));
+  return wanted.find((pattern) => fits(pattern.toLowerCase(), value.toLowerCase()));
 }
 
 export function listed(values: readonly string[]): string {

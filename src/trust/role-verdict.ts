@@ -1,4 +1,4 @@
-import { type FoundCause, found } from './causes/index.ts';
+import { causeOf, type FoundCause } from './causes/index.ts';
 import type { Target } from './login.ts';
 import { letInBy, riskyOperators } from './reach.ts';
 import { type Asked, isShutOutByForm, type SubjectVerdict, together, type Verdict, verdictOn } from './verdict.ts';
@@ -35,15 +35,15 @@ export interface RoleInput {
   readonly permissionsBoundary: string | undefined;
 }
 
-/** What becomes of all that a role is asked for, and who else it lets in. */
+/** The verdict on each login that asks for a role, and who else can assume it. */
 export function roleVerdict({ target, asked, assumed, meant, permissionsBoundary }: RoleInput): RoleVerdict {
   const { role } = target;
-  const subjects = [...asked.map((one) => verdictOn(one, target)), ...assumed];
+  const subjects = [...asked.map((question) => verdictOn(question, target)), ...assumed];
   const evaluation = subjects[0]?.evaluation;
   const letIn = role.trust === undefined ? [] : letInBy(role.trust, target.provider, meant);
   const who =
     meant === undefined
-      ? 'others than your repository can assume the role'
+      ? 'more than your repository can assume the role'
       : 'not in the config, but can assume the role';
   return {
     name: role.name,
@@ -53,7 +53,7 @@ export function roleVerdict({ target, asked, assumed, meant, permissionsBoundary
     verdict: together(subjects),
     subjects,
     warnings: [
-      ...letIn.map((one) => `${who}: ${one}`),
+      ...letIn.map((admission) => `${who}: ${admission}`),
       ...(meant?.warnings ?? []),
       ...(evaluation === undefined
         ? []
@@ -94,16 +94,19 @@ export function openVerdicts(logins: readonly OpenLogin[], targets: readonly Tar
   const assumed = new Map<string, SubjectVerdict[]>();
   const unknown = new Map<string, SubjectVerdict[]>();
   for (const { written, asked } of logins) {
-    const tried = targets.map((target) => ({ target, subjects: asked.map((one) => verdictOn(one, target)) }));
+    const tried = targets.map((target) => ({ target, subjects: asked.map((question) => verdictOn(question, target)) }));
     const fitting = tried.find(({ subjects }) =>
       subjects.every(({ verdict, formDoubt }) => verdict === 'can' || formDoubt),
     );
     if (fitting !== undefined) {
       const { name } = fitting.target.role;
-      const rows = fitting.subjects.map((one) => ({ ...one, doubt: one.doubt ?? `if ${written} is this role` }));
+      const rows = fitting.subjects.map((subject) => ({
+        ...subject,
+        doubt: subject.doubt ?? `if ${written} is this role`,
+      }));
       assumed.set(name, [...(assumed.get(name) ?? []), ...rows]);
     } else if (asked.some(({ aside }) => aside !== true)) {
-      const rows = tried[0]?.subjects.map((one) => notSure(one, written, targets)) ?? [];
+      const rows = tried[0]?.subjects.map((subject) => notSure(subject, written, targets)) ?? [];
       unknown.set(written, [...(unknown.get(written) ?? []), ...rows]);
     }
   }
@@ -123,15 +126,15 @@ function isOfAnyRole({ id }: FoundCause): boolean {
   return /^(id-token|token-|provider-(issuer|missing|audience))/.test(id);
 }
 
-function notSure(one: SubjectVerdict, written: string, targets: readonly Target[]): SubjectVerdict {
-  const certain = one.causes.filter(isOfAnyRole);
-  if (certain.length > 0) return { ...one, verdict: 'cannot', causes: certain };
+function notSure(subject: SubjectVerdict, written: string, targets: readonly Target[]): SubjectVerdict {
+  const certain = subject.causes.filter(isOfAnyRole);
+  if (certain.length > 0) return { ...subject, verdict: 'cannot', causes: certain };
   const roles = targets.map(({ role }) => role.name).join(', ');
   return {
-    ...one,
+    ...subject,
     verdict: 'unknown',
     decision: undefined,
-    causes: [found('role-unknown', { value: written, roles })],
+    causes: [causeOf('role-unknown', { value: written, roles })],
   };
 }
 

@@ -1,5 +1,5 @@
 import { fits } from '../policies/glob.ts';
-import { type CauseId, type FoundCause, found } from './causes/index.ts';
+import { type CauseId, causeOf, type FoundCause } from './causes/index.ts';
 import { claimText } from './condition-keys.ts';
 import { type ConditionResult, partsOf, type StatementResult } from './evaluate.ts';
 import type { Presentation, Target } from './login.ts';
@@ -21,33 +21,35 @@ export function subjectCauses(
     ({ key, operator }) => key.toLowerCase() === condition.key.toLowerCase() && !/not/i.test(operator),
   );
   if (onSubject.some(({ holds }) => holds === true)) {
-    return [found('two-operators', { operators: onSubject.map((one) => one.operator).join(' and '), role })];
+    return [
+      causeOf('two-operators', { operators: onSubject.map((condition) => condition.operator).join(' and '), role }),
+    ];
   }
   const spelling = spellingCause(condition, value, { where, role });
   if (spelling !== undefined) return [spelling];
   const wanted = listed(ofSameForm(condition.wanted, value));
-  const mistaken = condition.wanted.flatMap((one) => {
-    const why = neverSent(one);
-    return why === undefined ? [] : [{ one, why }];
+  const mistaken = condition.wanted.flatMap((pattern) => {
+    const why = neverSent(pattern);
+    return why === undefined ? [] : [{ pattern, why }];
   });
   const [first] = mistaken;
   if (first !== undefined && mistaken.length === condition.wanted.length) {
-    return [found('never-sent', { wanted: JSON.stringify(first.one), why: first.why, where, role })];
+    return [causeOf('never-sent', { wanted: JSON.stringify(first.pattern), why: first.why, where, role })];
   }
   const subject = parseSubject(value);
   if (subject === undefined) {
     const repository = claimText(presentation.claims, 'repository') ?? target.role.name;
-    return [found('custom-template', { value, wanted, repository })];
+    return [causeOf('custom-template', { value, wanted, repository })];
   }
   const ids = subjectMismatch(subject, value, condition.wanted, presentation);
   const repository = `${subject.owner}/${subject.repository}`;
   const { context } = subject;
-  return ids.map((id) => found(id, { value, wanted, context, where, role, repository, form: formOf(value) }));
+  return ids.map((id) => causeOf(id, { value, wanted, context, where, role, repository, form: formOf(value) }));
 }
 
 /** A role that trusts both forms of a subject has each twice: those of the form that is presented, where there are some. */
 function ofSameForm(wanted: readonly string[], value: string): readonly string[] {
-  const same = wanted.filter((one) => formOf(one) === formOf(value));
+  const same = wanted.filter((pattern) => formOf(pattern) === formOf(value));
   return same.length > 0 ? same : wanted;
 }
 
@@ -59,12 +61,12 @@ export function spellingCause(
 ): FoundCause | undefined {
   const { operator } = condition;
   const literal = literalWildcard(condition, value);
-  if (literal !== undefined) return found('wildcard-in-string-equals', { operator, wanted: literal, role });
+  if (literal !== undefined) return causeOf('wildcard-in-string-equals', { operator, wanted: literal, role });
   const other = inOtherCase(condition, value);
   if (other === undefined) return undefined;
   return partsOf(operator).operator.startsWith('stringequalsignorecase')
-    ? found('wildcard-in-ignore-case', { operator, wanted: other, role })
-    : found('case', { value, wanted: other, where, role });
+    ? causeOf('wildcard-in-ignore-case', { operator, wanted: other, role })
+    : causeOf('case', { value, wanted: other, where, role });
 }
 
 function subjectMismatch(
@@ -73,26 +75,28 @@ function subjectMismatch(
   wanted: readonly string[],
   { claims }: Presentation,
 ): readonly CauseId[] {
-  const parsed = wanted.flatMap((one) => parseSubject(one) ?? []);
-  const repository = (one: Subject) => `${one.owner}/${one.repository}`;
-  const same = parsed.filter((one) => fits(repository(one), repository(subject)));
+  const parsed = wanted.flatMap((pattern) => parseSubject(pattern) ?? []);
+  const repository = (trusted: Subject) => `${trusted.owner}/${trusted.repository}`;
+  const same = parsed.filter((trusted) => fits(repository(trusted), repository(subject)));
   if (same.length === 0) {
     const called = claimText(claims, 'job_workflow_ref')?.split('/').slice(0, 2).join('/');
-    const trustsCalled = called !== repository(subject) && parsed.some((one) => repository(one) === called);
+    const trustsCalled = called !== repository(subject) && parsed.some((trusted) => repository(trusted) === called);
     return [trustsCalled ? 'reusable-workflow' : 'other-repository'];
   }
-  const sameForm = same.some((one) => formOf(text(one)) === formOf(value));
+  const sameForm = same.some((trusted) => formOf(text(trusted)) === formOf(value));
   const form: readonly CauseId[] = sameForm ? [] : ['subject-form'];
-  const context = same.some((one) => fits(one.context, subject.context)) ? [] : [contextMismatch(subject, same)];
+  const context = same.some((trusted) => fits(trusted.context, subject.context))
+    ? []
+    : [contextMismatch(subject, same)];
   // Each fits by itself, and no subject has both.
   return form.length + context.length === 0 ? ['subject-form'] : [...context, ...form];
 }
 
 function contextMismatch({ context }: Subject, trusted: readonly Subject[]): CauseId {
-  const kinds = trusted.map((one) => contextKind(one.context));
+  const kinds = trusted.map((trusted) => contextKind(trusted.context));
   const kind = contextKind(context);
   if (kind === 'environment') return kinds.includes('environment') ? 'other-environment' : 'environment-subject';
-  if (kinds.every((one) => one === 'environment')) return 'environment-missing';
+  if (kinds.every((kind) => kind === 'environment')) return 'environment-missing';
   if (kind === 'pull_request' || context.startsWith('ref:refs/pull/')) return 'pull-request-subject';
   return kind === 'tag' ? 'tag-subject' : 'branch-subject';
 }

@@ -14,9 +14,9 @@ export interface Subject {
 
 /** `repo:OWNER/NAME:…` or `repo:OWNER@ID/NAME@ID:…`; undefined for a subject by a template of one's own. */
 export function parseSubject(text: string): Subject | undefined {
-  const found = /^repo:([^/@:]+)(?:@([^/@:]+))?\/([^/@:]+)(?:@([^/@:]+))?:([\s\S]+)$/.exec(text);
-  if (found === null) return undefined;
-  const [, owner = '', ownerId, repository = '', repositoryId, context = ''] = found;
+  const match = /^repo:([^/@:]+)(?:@([^/@:]+))?\/([^/@:]+)(?:@([^/@:]+))?:([\s\S]+)$/.exec(text);
+  if (match === null) return undefined;
+  const [, owner = '', ownerId, repository = '', repositoryId, context = ''] = match;
   return { owner, repository, ownerId, repositoryId, context };
 }
 

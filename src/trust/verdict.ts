@@ -1,4 +1,4 @@
-import { type FoundCause, found } from './causes/index.ts';
+import { causeOf, type FoundCause } from './causes/index.ts';
 import { claimText } from './condition-keys.ts';
 import { type Decision, type Diagnosis, diagnose } from './diagnose.ts';
 import type { Evaluation } from './evaluate.ts';
@@ -39,7 +39,7 @@ export interface Asked {
   readonly uncertain?: boolean | undefined;
 }
 
-/** What became of one subject. */
+/** The verdict on one subject. */
 export interface SubjectVerdict extends Omit<Asked, 'parts'> {
   readonly verdict: Verdict;
   readonly decision: Decision | undefined;
@@ -51,16 +51,16 @@ export interface SubjectVerdict extends Omit<Asked, 'parts'> {
 
 /**
  * Whether a role lets in what is asked. Where it is not known what is presented, a verdict holds for all that it can be, and
- * `unknown` says that it depends. A cause never names an example: whoever follows its advice would trust the example.
+ * `unknown` says that it depends. A cause never names an example: following its advice would mean trusting the example.
  */
 export function verdictOn({ parts, ...asked }: Asked, target: Target): SubjectVerdict {
   const results = parts.map(({ presentation, example }): Result => {
-    const whole = diagnose(presentation, target);
-    if (whole.verdict !== 'unknown' || example === undefined) return { whole, verdict: whole.verdict };
-    const one = diagnose(example, target).verdict;
-    if (asked.aside === true) return { whole, verdict: one };
-    if (asked.unknown !== 'ref' || one !== 'can') return { whole, verdict: whole.verdict };
-    return { whole, verdict: one, example: claimText(example.claims, 'sub') };
+    const diagnosis = diagnose(presentation, target);
+    if (diagnosis.verdict !== 'unknown' || example === undefined) return { diagnosis, verdict: diagnosis.verdict };
+    const verdict = diagnose(example, target).verdict;
+    if (asked.aside === true) return { diagnosis, verdict: verdict };
+    if (asked.unknown !== 'ref' || verdict !== 'can') return { diagnosis, verdict: diagnosis.verdict };
+    return { diagnosis, verdict: verdict, example: claimText(example.claims, 'sub') };
   });
   const [first] = results;
   if (first === undefined) throw new Error('nothing is asked');
@@ -72,21 +72,21 @@ export function verdictOn({ parts, ...asked }: Asked, target: Target): SubjectVe
     ...asked,
     doubt: asked.doubt ?? tried,
     verdict,
-    byPolicy: first.whole.before.length === 0,
-    decision: first.whole.decision,
-    causes: verdict === 'can' ? [] : causesOf(first.whole, { parts, ...asked }, target),
-    evaluation: first.whole.evaluation,
+    byPolicy: first.diagnosis.before.length === 0,
+    decision: first.diagnosis.decision,
+    causes: verdict === 'can' ? [] : causesOf(first.diagnosis, { parts, ...asked }, target),
+    evaluation: first.diagnosis.evaluation,
   };
 }
 
 interface Result {
-  readonly whole: Diagnosis;
+  readonly diagnosis: Diagnosis;
   readonly verdict: Verdict;
   /** The subject that was tried in place of all. */
   readonly example?: string | undefined;
 }
 
-/** Why it does not get in, without an example in it. */
+/** Why it is refused, without naming an example. */
 function causesOf(
   { before, causes, evaluation, verdict }: Diagnosis,
   asked: Asked,
@@ -99,10 +99,10 @@ function causesOf(
   const wanted = listed(trustedSubjects(evaluation));
   const { role } = target;
   if (unknown === 'environment')
-    return [found('environment-unknown', { written: doubt?.replace(/ is only known.*$/s, '') ?? subject, wanted })];
-  if (unknown === 'caller') return [found('caller-unknown')];
+    return [causeOf('environment-unknown', { written: doubt?.replace(/ is only known.*$/s, '') ?? subject, wanted })];
+  if (unknown === 'caller') return [causeOf('caller-unknown')];
   const context = contextOf(subject);
-  return aside === true || unknown === 'ref' ? [found('ref-unknown', { context, wanted, role: role.name })] : causes;
+  return aside === true || unknown === 'ref' ? [causeOf('ref-unknown', { context, wanted, role: role.name })] : causes;
 }
 
 /** What follows the repository in a subject. */
@@ -111,16 +111,16 @@ export function contextOf(subject: string): string {
 }
 
 function trustedSubjects(evaluation: Evaluation | undefined): readonly string[] {
-  const conditions = (evaluation?.statements ?? []).flatMap((one) =>
-    one.effect === 'Allow' && one.principal ? one.conditions : [],
+  const conditions = (evaluation?.statements ?? []).flatMap((statement) =>
+    statement.effect === 'Allow' && statement.principal ? statement.conditions : [],
   );
   const subjects = conditions.filter(({ key }) => key.toLowerCase().endsWith(':sub')).flatMap(({ wanted }) => wanted);
   return [...new Set(subjects.map(contextOf))];
 }
 
-/** All that are meant to get in must; where none is, one that does is enough. */
+/** Every subject that should get in must get in; if none should, one that does is enough. */
 export function together(subjects: readonly SubjectVerdict[]): Verdict {
-  const expected = subjects.filter((one) => one.expected);
+  const expected = subjects.filter((subject) => subject.expected);
   if (expected.length === 0) return subjects.some(({ verdict }) => verdict === 'can') ? 'can' : 'cannot';
   const logins = new Map<string, Verdict[]>();
   for (const [index, { oneOf, verdict }] of expected.entries()) {
@@ -134,17 +134,19 @@ export function together(subjects: readonly SubjectVerdict[]): Verdict {
 
 /** Subjects may come in a form that the role denies, and GitHub did not say whether they do. */
 export function isShutOutByForm(subjects: readonly SubjectVerdict[]): boolean {
-  return subjects.some((one) => one.formDoubt && one.verdict !== 'can' && hasTwinThatMay(one, subjects));
+  return subjects.some(
+    (subject) => subject.formDoubt && subject.verdict !== 'can' && hasTwinThatMay(subject, subjects),
+  );
 }
 
-function hasTwinThatMay(one: SubjectVerdict, subjects: readonly SubjectVerdict[]): boolean {
+function hasTwinThatMay(subject: SubjectVerdict, subjects: readonly SubjectVerdict[]): boolean {
   return subjects.some(
     (other) =>
       !other.formDoubt &&
       other.expected &&
       other.verdict === 'can' &&
-      other.job === one.job &&
-      other.event === one.event &&
-      contextOf(other.subject) === contextOf(one.subject),
+      other.job === subject.job &&
+      other.event === subject.event &&
+      contextOf(other.subject) === contextOf(subject.subject),
   );
 }

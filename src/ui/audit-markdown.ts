@@ -10,13 +10,13 @@ export function auditMarkdown(run: RunView, { page, ...given }: AuditView): stri
   const { accountId, region } = shown(run);
   const { roles, providers, unread } = view;
   const alarming = roles.filter(({ findings }) => findings.length > 0);
-  const found = [...alarming, ...providers.filter(({ findings }) => findings.length > 0)];
+  const withFindings = [...alarming, ...providers.filter(({ findings }) => findings.length > 0)];
   return [
     `### crc audit: account ${literal(accountId)}, ${literal(region)}`,
     '',
     `**${literal(summary(view))}**`,
     ...(alarming.length === 0 ? [] : ['', ...table(alarming)]),
-    ...found.flatMap((one) => findingLines(one, page)),
+    ...withFindings.flatMap((audited) => findingLines(audited, page)),
     ...(unread.length === 0
       ? []
       : [
@@ -40,13 +40,13 @@ function table(roles: readonly AuditedRole[]): readonly string[] {
   ];
 }
 
-function findingLines(one: AuditedRole | AuditedProvider, page: AuditView['page']): readonly string[] {
-  const name = 'name' in one ? one.name : one.arn;
+function findingLines(audited: AuditedRole | AuditedProvider, page: AuditView['page']): readonly string[] {
+  const name = 'name' in audited ? audited.name : audited.arn;
   return [
     '',
     `**${code(name)}**`,
     '',
-    ...one.findings.map(
+    ...audited.findings.map(
       ({ id, severity, message, fix }) => `- **${severity}** [${id}](${page(id)}): ${literal(message)} ${literal(fix)}`,
     ),
   ];

@@ -64,9 +64,9 @@ export function auditText(
 export function summary({ roles, providers, unread }: Pick<AuditView, 'roles' | 'providers' | 'unread'>): string {
   const who =
     roles.length === 0 ? 'No role can be assumed from CI.' : `${count(roles.length, 'role')} can be assumed from CI.`;
-  const found = [...roles, ...providers].flatMap(({ findings }) => findings.map(({ severity }) => severity));
+  const severities = [...roles, ...providers].flatMap(({ findings }) => findings.map(({ severity }) => severity));
   const counts = (['critical', 'high', 'medium', 'low'] as const).flatMap((severity) => {
-    const many = found.filter((one) => one === severity).length;
+    const many = severities.filter((candidate) => candidate === severity).length;
     return many === 0 ? [] : [`${many} ${severity}`];
   });
   const missing = unread.length === 0 ? '' : ` ${count(unread.length, 'thing')} could not be read.`;
@@ -118,7 +118,7 @@ function roleLines(role: AuditedRole, page: AuditView['page'], colors: Colors): 
     ...(admits.length === 0
       ? ['  admits  nobody']
       : admits.map(({ pattern, words }) => `  admits  ${pattern}: ${words}`)),
-    ...findings.flatMap((one) => findingLines(one, page, colors)),
+    ...findings.flatMap((finding) => findingLines(finding, page, colors)),
     ...notes.map(({ message }) => dim(`  note: ${message}`)),
     ...(closed === undefined
       ? []
@@ -163,7 +163,7 @@ function providerLines(
     `${paint(severity, colors)(word(severity))}  ${bold(platform)}  ${dim(arn)}`,
     `  audiences  ${has}`,
     `  roles      ${roles}`,
-    ...findings.flatMap((one) => findingLines(one, page, colors)),
+    ...findings.flatMap((finding) => findingLines(finding, page, colors)),
     ...notes.map(({ message }) => dim(`  note: ${message}`)),
   ];
 }
@@ -201,14 +201,14 @@ export function auditDocument(
       notes,
       suggestedTrust: closed ?? null,
     })),
-    providers: providers.map((one) => ({
-      arn: one.arn,
-      platform: one.platform,
-      audiences: one.audiences,
-      roles: one.roles,
-      severity: one.severity,
-      findings: withPage(one.findings),
-      notes: one.notes,
+    providers: providers.map((provider) => ({
+      arn: provider.arn,
+      platform: provider.platform,
+      audiences: provider.audiences,
+      roles: provider.roles,
+      severity: provider.severity,
+      findings: withPage(provider.findings),
+      notes: provider.notes,
     })),
     unread: unread.map(({ name, error: { message, hint } }) => ({ name, error: { message, hint } })),
     apiCalls,

@@ -59,8 +59,8 @@ type Block = readonly string[];
 export function documentLines(live: Json, want: Json, colors: Colors): readonly string[] {
   const text = (block: Block) => block.join('\n');
   const only = (these: Json, those: Json) => {
-    const others = statementBlocks(those).map(text);
-    return statementBlocks(these).filter((block) => !others.includes(text(block)));
+    const unchanged = statementBlocks(those).map(text);
+    return statementBlocks(these).filter((block) => !unchanged.includes(text(block)));
   };
   const added = [...only(want, live)];
   const lines: string[] = [];

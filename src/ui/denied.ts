@@ -36,7 +36,7 @@ export function deniedDocument(denials: readonly DenialView[]): string {
   });
 }
 
-/** Each denial with its cause and what to do; the statements are to be pasted. */
+/** Each denial with its cause and its fix; the statements are ready to paste. */
 export function deniedText(denials: readonly DenialView[], color: boolean): string {
   const { red, bold } = pc.createColors(color);
   if (denials.length === 0) return 'No denied call was found in the log.\n';

@@ -26,11 +26,11 @@ export interface SubjectRow
 export function rowsOf(subjects: readonly SubjectVerdict[]): readonly SubjectRow[] {
   const certain = new Set(subjects.filter(({ formDoubt }) => !formDoubt).map(({ subject }) => contextOf(subject)));
   const rows = new Map<string, SubjectVerdict[]>();
-  for (const one of subjects) {
-    if (one.formDoubt && certain.has(contextOf(one.subject))) continue;
-    const { subject, verdict, expected, aside, doubt, causes } = one;
+  for (const subjectVerdict of subjects) {
+    if (subjectVerdict.formDoubt && certain.has(contextOf(subjectVerdict.subject))) continue;
+    const { subject, verdict, expected, aside, doubt, causes } = subjectVerdict;
     const key = JSON.stringify([subject, verdict, expected, aside ?? false, doubt, causes]);
-    rows.set(key, [...(rows.get(key) ?? []), one]);
+    rows.set(key, [...(rows.get(key) ?? []), subjectVerdict]);
   }
   return [...rows.values()].flatMap((all) => {
     const [first] = all;
@@ -47,9 +47,9 @@ export function jobsText(jobs: readonly JobOfRow[], withFiles: boolean): readonl
   const byJob = new Map<string, { readonly name: string; readonly file: string; readonly events: Set<string> }>();
   for (const { name, file, event } of jobs) {
     const key = JSON.stringify([file, name]);
-    const one = byJob.get(key) ?? { name, file, events: new Set() };
-    one.events.add(event);
-    byJob.set(key, one);
+    const entry = byJob.get(key) ?? { name, file, events: new Set() };
+    entry.events.add(event);
+    byJob.set(key, entry);
   }
   const groups = new Map<string, string[]>();
   for (const { name, file, events } of byJob.values()) {
@@ -100,7 +100,7 @@ export function deniedGroups(rows: readonly SubjectRow[]): readonly DeniedGroup[
       withContexts(
         cause,
         contextOf(first.subject),
-        contexts.map((one) => JSON.stringify(one)).join(', '),
+        contexts.map((context) => JSON.stringify(context)).join(', '),
         contexts.join(', '),
       ),
     );

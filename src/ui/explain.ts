@@ -122,7 +122,7 @@ function decisionText(decision: Decision | undefined): string {
 
 function summary(roles: readonly RoleVerdict[]): string {
   if (roles.length === 0) return 'Not sure: crc cannot see whether a job logs in to AWS.';
-  const names = (verdict: Verdict) => roles.filter((one) => one.verdict === verdict).map(({ name }) => name);
+  const names = (verdict: Verdict) => roles.filter((role) => role.verdict === verdict).map(({ name }) => name);
   const [can, cannot, unknown] = [names('can'), names('cannot'), names('unknown')];
   return [
     ...(cannot.length > 0 ? [`GitHub cannot assume ${cannot.join(', ')}.`] : []),
@@ -134,7 +134,7 @@ function summary(roles: readonly RoleVerdict[]): string {
 /** The document of `explain`. */
 export function explainDocument(run: RunView, roles: readonly RoleVerdict[], notes: readonly string[]): string {
   const verdicts = roles.map(({ verdict }) => verdict);
-  const all = verdicts.length > 0 && verdicts.every((one) => one === 'can');
+  const all = verdicts.length > 0 && verdicts.every((verdict) => verdict === 'can');
   const status = all ? 'can' : verdicts.includes('cannot') ? 'cannot' : 'unknown';
   const { command, accountId, region, apiCalls, durationMs } = run;
   return jsonText({
@@ -157,8 +157,8 @@ export function explainDocument(run: RunView, roles: readonly RoleVerdict[], not
   });
 }
 
-function subjectObject(one: SubjectVerdict): object {
-  const { subject, form, job, event, expected, doubt, verdict, decision, causes } = one;
+function subjectObject(subjectVerdict: SubjectVerdict): object {
+  const { subject, form, job, event, expected, doubt, verdict, decision, causes } = subjectVerdict;
   const value = decision?.condition?.value ?? null;
   return {
     subject,

@@ -22,7 +22,7 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Width that is assumed where nothing tells it, as commander has it. */
+/** The width when the terminal reports none; commander uses the same. */
 export const DEFAULT_COLUMNS = 80;
 
 /** All control characters but line breaks and tabs. */

@@ -10,12 +10,12 @@ export type RunStatus = 'in-sync' | 'changes' | 'converged' | 'failed';
 export function planDocument(
   run: RunView,
   status: RunStatus,
-  found: readonly ExplainedFinding[],
+  explained: readonly ExplainedFinding[],
   outcomes?: readonly OutcomeView[],
   smokeTest?: { readonly mode: 'remote' | 'local' | 'skipped'; readonly ok: boolean },
 ): string {
   const failures = new Map(outcomes?.map(({ id, error }) => [id, error]));
-  const findings = found.map(({ id, type, name, status, changes, warnings, error }) => {
+  const findings = explained.map(({ id, type, name, status, changes, warnings, error }) => {
     const problem = error ?? failures.get(id);
     return {
       id,
@@ -138,7 +138,7 @@ export function workflowDocument(yaml: string): string {
 export function initDocument(
   files: readonly { readonly path: string; readonly action: 'create' | 'extend' | 'replace' | 'keep' | 'same' }[],
   isDryRun: boolean,
-  found: { readonly survey: object; readonly proposal: object } | undefined,
+  surveyed: { readonly survey: object; readonly proposal: object } | undefined,
 ): string {
   const written = isDryRun ? 'planned' : 'written';
   const words = { create: written, extend: written, replace: written, keep: 'kept', same: 'unchanged' } as const;
@@ -146,7 +146,7 @@ export function initDocument(
     version: DOCUMENT_VERSION,
     command: 'init',
     files: files.map(({ path, action }) => ({ path, outcome: words[action] })),
-    ...found,
+    ...surveyed,
   });
 }
 
@@ -228,7 +228,7 @@ export function outputsDocument({ addresses, backends }: OutputsView): string {
 export function inOrderOfOutputs(addresses: readonly Address[]): readonly Address[] {
   const keys = Object.keys(OUTPUTS);
   const place = ({ path: [key = ''] }: Address) => (keys.includes(key) ? keys.indexOf(key) : keys.length);
-  return [...addresses].sort((one, other) => place(one) - place(other));
+  return [...addresses].sort((address, other) => place(address) - place(other));
 }
 
 interface Leaf {

@@ -33,7 +33,7 @@ function table(findings: readonly ExplainedFinding[]): readonly string[] {
   const rows = findings.flatMap(({ id, status, changes, error }) => {
     const cells = error === undefined ? changes.map(changeCells) : [['', '', '', literal(error.message)]];
     const written = cells.length === 0 ? [['', '', '', '']] : cells;
-    return written.map((one) => row([code(id), STATUS_WORDS[status], ...one]));
+    return written.map((cells) => row([code(id), STATUS_WORDS[status], ...cells]));
   });
   return [row(['resource', 'status', 'path', 'live', 'expected', 'why']), row(Array(6).fill('---')), ...rows];
 }
@@ -47,7 +47,7 @@ function warningList(findings: readonly ExplainedFinding[]): readonly string[] {
 /** One line for each kind of trouble, with the command that fixes it. */
 function nextSteps(findings: readonly ExplainedFinding[]): readonly string[] {
   const has = (...statuses: readonly Status[]) => findings.some(({ status }) => statuses.includes(status));
-  const extras = findings.some(({ changes }) => changes.some(({ kind }) => kind === 'remove'));
+  const hasUnlisted = findings.some(({ changes }) => changes.some(({ kind }) => kind === 'remove'));
   return [
     '**What to do next**',
     '',
@@ -56,7 +56,7 @@ function nextSteps(findings: readonly ExplainedFinding[]): readonly string[] {
           '- `crc bootstrap --dry-run` shows how crc would fix this, and `crc bootstrap` fixes it. If the config is out of date, change the config.',
         ]
       : []),
-    ...(extras
+    ...(hasUnlisted
       ? ['- Policies that are not in the config: add them to it, or `crc bootstrap --prune` removes them.']
       : []),
     ...(has('conflict') ? ['- Conflicts are never overwritten. Each says why, and how to resolve it.'] : []),

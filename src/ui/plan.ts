@@ -63,12 +63,12 @@ const MAX_LISTED = 12;
 export function planText(given: readonly ExplainedFinding[], options: PlanTextOptions): string {
   const frame = frameOf('plan', options);
   const findings = shown(given);
-  const found = [...resourceBlocks(findings, frame), ...remarkBlocks(findings, frame)];
+  const blocks = [...resourceBlocks(findings, frame), ...remarkBlocks(findings, frame)];
   if (findings.every(({ status }) => status === 'in-sync')) {
-    return blocksText([[frame.colors.bold('Plan: no changes.')], ...found]);
+    return blocksText([[frame.colors.bold('Plan: no changes.')], ...blocks]);
   }
   const summary = [frame.colors.bold(planSummary(findings, options))];
-  return blocksText([summary, ...found, summary]);
+  return blocksText([summary, ...blocks, summary]);
 }
 
 /** What was found, as a person reads it: how much has drifted first, then resources by what was found, and what is dangerous. */
@@ -88,15 +88,15 @@ function frameOf(purpose: Purpose, options: PlanTextOptions): Frame {
 /** `Plan: 3 to create, 1 to change, 1 needs --prune, 7 in sync.` */
 function planSummary(findings: readonly ExplainedFinding[], { prune = false }: PlanTextOptions): string {
   const count = (status: Status) => findings.filter((finding) => finding.status === status).length;
-  const extras = findings.filter(hasExtras);
-  const only = extras.filter(hasOnlyExtras);
+  const withUnlisted = findings.filter(hasExtras);
+  const only = withUnlisted.filter(hasOnlyExtras);
   const removals = findings.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'remove');
   const adoptable = findings.filter(({ adoptable }) => adoptable).length;
   const parts = [
     [count('absent'), 'to create'],
     [count('drifted') - (prune ? 0 : only.length), 'to change'],
     [prune ? removals.length : 0, removals.length === 1 ? 'policy to remove' : 'policies to remove'],
-    [prune ? 0 : extras.length, extras.length === 1 ? 'needs --prune' : 'need --prune'],
+    [prune ? 0 : withUnlisted.length, withUnlisted.length === 1 ? 'needs --prune' : 'need --prune'],
     [adoptable, adoptable === 1 ? 'needs --adopt' : 'need --adopt'],
     [count('conflict') - adoptable, 'in conflict'],
     [count('unread'), 'could not be read'],
@@ -208,7 +208,7 @@ function remarkBlocks(
   const notes = findings.flatMap(({ id, notes }) => notes.map((note) => dim(`note: ${id}: ${note}`)));
   return [
     notes,
-    ...block('Warnings', ({ warnings, exposures }) => warnings.filter((one) => !exposures.includes(one))),
+    ...block('Warnings', ({ warnings, exposures }) => warnings.filter((warning) => !exposures.includes(warning))),
     ...block('Public', ({ exposures }) => exposures),
     ...(purpose === 'plan' ? block('Cannot be undone', ({ irreversible }) => irreversible) : []),
   ];

@@ -4,7 +4,7 @@ import { asTyped } from './own-command.ts';
 /**
  * Prints a result for a person, wrapped at the width of the terminal that reads it, with commands of
  * crc as they work there. Elsewhere (a file, a pipe) nothing is
- * wrapped, so that each line can be searched for, and nothing that wraps is loaded. What is to be pasted or parsed (JSON, YAML,
+ * wrapped, so that each line can be searched for, and nothing that wraps is loaded. Text for pasting or parsing (JSON, YAML,
  * HCL, lines for a shell) goes to `io.out` as it is.
  */
 export async function printOut(io: Io, text: string): Promise<void> {

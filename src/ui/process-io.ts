@@ -60,7 +60,7 @@ export function processIo(argv: readonly string[]): Io {
       own ??= ownCommand({ argv, cwd: process.cwd(), env });
       return own;
     },
-    // The folder may be gone, which is then told of like any other error.
+    // The folder may be gone; that is reported like any other error.
     get cwd() {
       return process.cwd();
     },
@@ -113,7 +113,7 @@ function cannotWrite(error: NodeJS.ErrnoException): CrcError {
   });
 }
 
-/** A stream tells of it when nobody is there to catch it any more. */
+/** A stream reports an error when no caller is left to catch it. */
 function tellFailure(error: NodeJS.ErrnoException): void {
   if (readerIsGone(error)) return;
   process.stderr.write(`error: ${cannotWrite(error).message}\n`);

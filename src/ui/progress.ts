@@ -74,12 +74,12 @@ async function spinner(io: Io): Promise<Progress> {
   const busy = new Map<string, string>();
   let written = 0;
   let paused = false;
-  let whole = '';
+  let fullText = '';
   const setText = (text: string) => {
-    whole = text;
+    fullText = text;
     spin.text = io.errColumns === undefined ? text : cut(text, io.errColumns - SPINNER, unicode ? '…' : '...');
   };
-  const resized = () => setText(whole);
+  const resized = () => setText(fullText);
   process.stderr.on('resize', resized);
   const show = (text: string) => {
     setText(text);

@@ -40,7 +40,7 @@ const OUTCOMES: Readonly<Record<RemovalOutcome, string>> = {
   'not-started': 'not started',
 };
 
-/** Outcomes after which a resource is as it should be. */
+/** Outcomes after which a resource is in the wanted state. */
 const DONE: readonly RemovalOutcome[] = ['removed', 'absent', 'kept'];
 
 const HEADINGS: readonly (readonly [RemovalView['what'], string])[] = [

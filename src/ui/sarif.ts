@@ -29,10 +29,14 @@ export interface SarifOptions {
  * https://docs.github.com/en/code-security/reference/code-scanning/sarif-support-for-code-scanning
  */
 export function auditSarif(run: RunView, { roles, providers, unread, page }: AuditView, options: SarifOptions): string {
-  const found = [...roles, ...providers].flatMap((one) =>
-    one.findings.map((finding) => ({ ...finding, arn: one.arn, name: 'name' in one ? one.name : one.arn })),
+  const findings = [...roles, ...providers].flatMap((audited) =>
+    audited.findings.map((finding) => ({
+      ...finding,
+      arn: audited.arn,
+      name: 'name' in audited ? audited.name : audited.arn,
+    })),
   );
-  const ids = [...new Set(found.map(({ id }) => id))];
+  const ids = [...new Set(findings.map(({ id }) => id))];
   return jsonText({
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -44,7 +48,7 @@ export function auditSarif(run: RunView, { roles, providers, unread, page }: Aud
             version: options.version,
             informationUri: page(),
             rules: ids.map((id) =>
-              ruleOf(id, options.about(id), scoreOf(found.filter((one) => one.id === id)), page(id)),
+              ruleOf(id, options.about(id), scoreOf(findings.filter((finding) => finding.id === id)), page(id)),
             ),
           },
         },
@@ -58,7 +62,7 @@ export function auditSarif(run: RunView, { roles, providers, unread, page }: Aud
             })),
           },
         ],
-        results: found.map(({ id, severity, message, fix, arn, name }) => ({
+        results: findings.map(({ id, severity, message, fix, arn, name }) => ({
           ruleId: id,
           ruleIndex: ids.indexOf(id),
           level: LEVELS[severity].level,
@@ -78,7 +82,7 @@ export function auditSarif(run: RunView, { roles, providers, unread, page }: Aud
 }
 
 function scoreOf(findings: readonly { readonly severity: Severity }[]): string {
-  const worst = ORDER.find((severity) => findings.some((one) => one.severity === severity)) ?? 'none';
+  const worst = ORDER.find((severity) => findings.some((finding) => finding.severity === severity)) ?? 'none';
   return LEVELS[worst].score;
 }
 

@@ -83,7 +83,7 @@ function group(ids: readonly string[], singular: string, plural: string): readon
   return [`  ${ids.length} ${ids.length === 1 ? singular : plural}: ${named}${more}`];
 }
 
-/** `2 created, 0 changed`: without what there is none of, but for what is always said. */
+/** `2 created, 0 changed`: counts of zero are left out, except those that are always shown. */
 function listed(counts: readonly (readonly [count: number, what: string])[], always: readonly string[] = []): string {
   return counts
     .flatMap(([count, what]) => (count === 0 && !always.includes(what) ? [] : [`${count} ${what}`]))

@@ -47,11 +47,11 @@ type Row = readonly [label: string, text: string];
 
 /** What was found, and what is proposed. */
 export function surveyText(survey: SurveyView, proposal: ProposalView): string {
-  const found = foundRows(shown(survey));
+  const rows = foundRows(shown(survey));
   const proposed = proposedRows(shown(proposal), shown(survey));
-  const width = Math.max(...[...found, ...proposed].map(([label]) => label.length));
+  const width = Math.max(...[...rows, ...proposed].map(([label]) => label.length));
   const lines = (rows: readonly Row[]) => rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}\n`).join('');
-  return `Found in this repository:\n${lines(found)}${proposed.length === 0 ? '' : `Proposed:\n${lines(proposed)}`}`;
+  return `Found in this repository:\n${lines(rows)}${proposed.length === 0 ? '' : `Proposed:\n${lines(proposed)}`}`;
 }
 
 function foundRows({ terraform, committedStates, workflows, functions, frameworks }: SurveyView): readonly Row[] {
@@ -78,8 +78,8 @@ function foundRows({ terraform, committedStates, workflows, functions, framework
 
 function stateInGit([first, ...more]: readonly string[]): readonly Row[] {
   if (first === undefined) return [];
-  const others = more.length === 0 ? '' : ` and ${more.length} more`;
-  return [['in git', `${first}${others}: secrets in it count as leaked`]];
+  const andMore = more.length === 0 ? '' : ` and ${more.length} more`;
+  return [['in git', `${first}${andMore}: secrets in it count as leaked`]];
 }
 
 function stateText(backends: SurveyView['terraform'][number]['backends'], localStates: readonly string[]): string {

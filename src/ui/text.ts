@@ -22,7 +22,7 @@ export function outcomeText(outcomes: readonly OutcomeView[], color: boolean): s
     blocked: yellow,
     'not-started': yellow,
   };
-  const width = Math.max('unchanged'.length, ...outcomes.map((one) => outcomeWordOf(one).length));
+  const width = Math.max('unchanged'.length, ...outcomes.map((outcome) => outcomeWordOf(outcome).length));
   return shown(outcomes)
     .flatMap(({ id, outcome, error, lacks, undone }) => [
       `${(undone ? yellow : paint[outcome])(outcomeWordOf({ outcome, undone }).padEnd(width))}  ${id}${lacks === undefined ? '' : dim(`  needs --${lacks}`)}`,

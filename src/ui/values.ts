@@ -56,8 +56,8 @@ function actionText({ Action, NotAction }: JsonObject): string {
 
 function listLines(word: string, statement: JsonObject, key: string): readonly string[] {
   return [
-    ...texts(statement[key]).map((one) => `${word} ${one}`),
-    ...texts(statement[`Not${key}`]).map((one) => `${word} all but ${one}`),
+    ...texts(statement[key]).map((text) => `${word} ${text}`),
+    ...texts(statement[`Not${key}`]).map((text) => `${word} all but ${text}`),
   ];
 }
 
@@ -100,19 +100,19 @@ function whom({ Effect, Principal, NotPrincipal, Condition }: JsonObject): strin
 
 /** Actions with a wildcard and "all resources" are named, since they are more than one. */
 function rights(statements: readonly JsonObject[]): string {
-  const all = (key: string) => [...new Set(statements.flatMap((one) => texts(one[key])))];
+  const all = (key: string) => [...new Set(statements.flatMap((statement) => texts(statement[key])))];
   const actions = all('Action');
   const broad = [
     ...actions.filter((action) => action.includes('*')),
-    ...all('NotAction').map((one) => `all but ${one}`),
+    ...all('NotAction').map((action) => `all but ${action}`),
   ];
   const exact = actions.length - actions.filter((action) => action.includes('*')).length;
   const resources = all('Resource');
-  const arns = resources.filter((one) => one !== '*').length;
+  const arns = resources.filter((resource) => resource !== '*').length;
   const on = [
     ...(arns === 0 ? [] : [many(arns, 'ARN')]),
     ...(resources.includes('*') ? ['all resources (*)'] : []),
-    ...all('NotResource').map((one) => `all but ${one}`),
+    ...all('NotResource').map((resource) => `all but ${resource}`),
   ];
   const denied = statements.filter(({ Effect }) => Effect === 'Deny').length;
   const what = [...(exact === 0 ? [] : [many(exact, 'action')]), ...broad].join(', ');
@@ -128,7 +128,8 @@ function many(count: number, what: string): string {
 function texts(value: Json | undefined): readonly string[] {
   if (value === undefined || value === null) return [];
   if (isList(value)) return value.flatMap(texts);
-  if (isJsonObject(value)) return entries(value).flatMap(([key, inner]) => texts(inner).map((one) => `${key} ${one}`));
+  if (isJsonObject(value))
+    return entries(value).flatMap(([key, inner]) => texts(inner).map((text) => `${key} ${text}`));
   return [foreign(String(value))];
 }
 

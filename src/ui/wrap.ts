@@ -51,7 +51,7 @@ function wrapLine(line: string, columns: number): string {
   if (stringWidth(line) <= columns) return line;
   const visible = line.replace(COLOURS, '');
   const indent = (/^ */.exec(visible)?.[0] ?? '').length;
-  // A word that no line has room for is not made room for.
+  // A word that is longer than any line is not moved to its own line.
   const words = joined(visible, columns - indent)
     .split(' ')
     .map((word) => stringWidth(word));
@@ -66,8 +66,8 @@ function wrapLine(line: string, columns: number): string {
   );
   const free = Math.max(1, columns - stringWidth(below));
   const rows = wrapAnsi(joined(body, free), free, { hard: false }).replaceAll(JOINED, ' ');
-  const [first = '', ...others] = rows.split('\n');
-  return [`${head}${first}`, ...others.map((row) => `${outdented(below, stringWidth(row) - free)}${row}`)].join('\n');
+  const [first = '', ...rest] = rows.split('\n');
+  return [`${head}${first}`, ...rest.map((row) => `${outdented(below, stringWidth(row) - free)}${row}`)].join('\n');
 }
 
 /** A word that would fit a line of its own but for the indentation starts further left. */

@@ -61,7 +61,7 @@ sso_role_name = Admin
 `;
 
 describe('files of profiles', () => {
-  it('that cannot be read are said to be so, and their profile not to be missing', async () => {
+  it('that cannot be read are reported as unreadable, not as a missing profile', async () => {
     atHome('[default]\n', { '.aws/folder/x': '' });
     vi.stubEnv('AWS_CONFIG_FILE', join(home, '.aws/folder'));
     const { message, hint } = await problemOf('work');

@@ -59,7 +59,7 @@ it('a service of its own is called, counted and named', async () => {
   expect(calls).toMatchObject([{ service: 'topics', operation: 'DescribeTable', attempts: 1 }]);
 });
 
-it('an answer without what its entry says is none of AWS', async () => {
+it('a response without what its entry requires did not come from AWS', async () => {
   const { answer } = await describeTopic([200, { Table: {} }]);
   expect(answer).toMatchObject({ name: 'StrangeAnswer', message: 'status 200 without Table.TableName' });
 });

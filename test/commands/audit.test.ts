@@ -184,7 +184,7 @@ describe('crc audit', () => {
     expect((await documentOf(cwd)).roles[0]?.findings[0]?.fix).toContain('`crc bootstrap` restores it');
   });
 
-  it('shows one role with details, and knows when there is none of that name', async () => {
+  it('shows one role with details, and rejects an unknown name', async () => {
     has(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
     const { code, out, err } = await crc(['--role', 'DeployRole']);
     expect([code, err]).toEqual([2, expect.not.stringContaining('Next:')]);

@@ -144,7 +144,7 @@ describe('asking', () => {
     expect(writes).toBeGreaterThan(0);
   });
 
-  it('its time is none of the run', async () => {
+  it('its time does not count towards the run', async () => {
     const hour = 3_600_000;
     let waited = 0;
     const uptime = process.uptime.bind(process);

@@ -289,16 +289,16 @@ describe('a role outside the config', () => {
     },
   };
 
-  it('can be assumed, and it is said that anybody can', async () => {
+  it('can be assumed, and crc says that anyone can', async () => {
     const args = ['--role', 'Other', '--subject', 'repo:octo-org/demo:pull_request'];
     const result = await explained(configOf(MAIN), args, { trust: { Other: open } });
     expect([result.code, result.document.roles[0]?.warnings]).toEqual([
       0,
-      ['others than your repository can assume the role: repo:* (any repository on GitHub)'],
+      ['more than your repository can assume the role: repo:* (any repository on GitHub)'],
     ]);
   });
 
-  it('is told what to add as a statement, not as config', async () => {
+  it('is shown what to add as a statement, not as config', async () => {
     const narrow = JSON.parse(JSON.stringify(open).replace('repo:*', 'repo:octo-org/demo:ref:refs/heads/main'));
     const args = ['--role', 'Other', '--subject', 'repo:octo-org/demo:pull_request'];
     const { text, code } = await explained(configOf(MAIN), args, { trust: { Other: narrow } });

@@ -53,7 +53,7 @@ beforeEach(async () => {
 });
 
 describe('crc outputs', () => {
-  it('tells what is really there, as a document', async () => {
+  it('shows what really exists, as a document', async () => {
     await crc(['bootstrap', '--yes', '--json']);
     const { code, out } = await crc(['outputs', '--json']);
     expect([code, outputsSchema.parse(JSON.parse(out))]).toEqual([
@@ -74,7 +74,7 @@ describe('crc outputs', () => {
     expect(aws.calls.filter(isWrite)).toEqual([]);
   });
 
-  it('tells it to people, with the lines for the repository and the backend', async () => {
+  it('prints it for people, with the lines for the repository and the backend', async () => {
     await crc(['bootstrap', '--yes', '--json']);
     const { out } = await crc(['outputs']);
     expect(out).toContain('url IncrementVisits              https://abc.lambda-url.eu-west-2.on.aws/\n');
@@ -152,7 +152,7 @@ function_url_incrementvisits=https://abc.lambda-url.eu-west-2.on.aws/
     ]);
   });
 
-  it('are an error when something is not there, or cannot be read', async () => {
+  it('are an error when something does not exist, or cannot be read', async () => {
     expect(await crc(['outputs'])).toMatchObject({
       code: 1,
       out: '',

@@ -13,7 +13,7 @@ function answerTo(word: string): string {
   return `${message.replace(/".*"/s, '""')} ${hint}`;
 }
 
-describe('a word that is no command', () => {
+describe('an unknown command', () => {
   it.each([
     ['verfy', 'crc verify'],
     ['bootstrp', 'crc bootstrap'],

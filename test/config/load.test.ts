@@ -18,13 +18,13 @@ describe('loading', () => {
     expect((await loadConfig({ cwd: inner })).config.region).toBe('us-east-1');
   });
 
-  it('takes the file it is told, relative to the folder it is in', async () => {
+  it('uses the file that it is given, relative to the folder it is in', async () => {
     const folder = writeConfig(exampleConfig());
     expect((await loadConfig({ cwd: folder, file: 'crc.config.json' })).config.region).toBe('eu-west-2');
     expect((await loadConfig({ cwd: '/', file: join(folder, 'crc.config.json') })).config.region).toBe('eu-west-2');
   });
 
-  it('says how to get a config when there is none', async () => {
+  it('says how to create a config when there is none', async () => {
     const folder = empty();
     await expect(loadConfig({ cwd: folder })).rejects.toMatchObject({
       message: `There is no crc.config.json in ${folder} or in any folder above it.`,

@@ -177,7 +177,7 @@ describe('apply', () => {
       expect(thing.log).toEqual(['read', 'second', 'read', 'read']);
     });
 
-    it('are no failure after the creation: not there, and not yet tagged', async () => {
+    it('are no failure after the creation: missing, and not yet tagged', async () => {
       const thing = memory();
       stale(thing, 2, undefined);
       stale(thing, 3, existing({ tags: { ManagedBy: 'none' } }, { foreign: FOREIGN }));
@@ -185,7 +185,7 @@ describe('apply', () => {
       expect(thing.log).toEqual(['read', 'create', 'read', 'read', 'read', 'first', 'second', 'read']);
     });
 
-    it('are not in sync when they say that it is not there', async () => {
+    it('are not in sync when they say that it does not exist', async () => {
       const thing = memory();
       thing.live = existing({ second: 3 });
       stale(thing, 2, undefined);
@@ -233,18 +233,18 @@ describe('apply', () => {
       const thing = memory();
       const extra: Extra = {
         path: 'extras',
-        kind: { one: 'an extra', many: 'extras' },
+        kind: { singular: 'an extra', plural: 'extras' },
         live: 'x',
         remove: async () => {
           thing.log.push('remove');
-          if (thing.live !== undefined) thing.live = { ...thing.live, extras: [] };
+          if (thing.live !== undefined) thing.live = { ...thing.live, unlisted: [] };
         },
       };
-      thing.live = existing({ second: 3 }, { extras: [extra] });
+      thing.live = existing({ second: 3 }, { unlisted: [extra] });
       return { thing, user: memory({ id: 'user', needs: ['thing'] }) };
     }
 
-    it('stay without --prune: the rest is mended, it is blocked, and what needs it goes on', async () => {
+    it('stay without --prune: the rest is fixed, it is blocked, and what needs it continues', async () => {
       const { thing, user } = withExtra();
       const { outcomes, errors } = await run([thing, user]);
       expect(outcomes).toEqual({ thing: 'blocked', user: 'created' });
@@ -256,7 +256,7 @@ describe('apply', () => {
 
     it('alone are no reason to write or to read again', async () => {
       const { thing } = withExtra();
-      thing.live = existing({}, { extras: thing.live?.extras ?? [] });
+      thing.live = existing({}, { unlisted: thing.live?.unlisted ?? [] });
       const { outcomes, errors } = await run([thing]);
       expect(outcomes).toEqual({ thing: 'blocked' });
       expect(errors.thing).toBe(
@@ -291,7 +291,7 @@ describe('apply', () => {
     expect(writesOf(thing)).toEqual(['tags']);
   });
 
-  it('does not take what somebody else made between the plan and the creation', async () => {
+  it('does not take what another process created between the plan and the creation', async () => {
     const thing = memory();
     thing.before = (what) => {
       if (what === 'create') thing.live = existing({ tags: { ManagedBy: 'other' }, first: 'b' }, { foreign: FOREIGN });
@@ -300,7 +300,7 @@ describe('apply', () => {
     expect(writesOf(thing)).toEqual(['create']);
   });
 
-  it('starts no call once it is told to stop, and lets the one under way end', async () => {
+  it('starts no call once it is told to stop, and lets the one in progress end', async () => {
     const controller = new AbortController();
     const [thing, later] = [memory({ id: 'thing' }), memory({ id: 'later', needs: ['thing'] })];
     thing.before = (what) => {
@@ -348,7 +348,7 @@ describe('apply', () => {
     expect(writesOf(needed)).toEqual([]);
   });
 
-  it('tells what it does', async () => {
+  it('reports what it does', async () => {
     const events: Event[] = [];
     const thing = memory();
     await run([thing], { events });
@@ -360,7 +360,7 @@ describe('apply', () => {
     expect(events.at(-1)).toEqual({ kind: 'written', result: { id: 'thing', outcome: 'created' } });
   });
 
-  it('tells nothing about what is only read', async () => {
+  it('reports nothing about what is only read', async () => {
     const events: Event[] = [];
     const needed = memory({ id: 'needed' });
     await run([needed], { events, readOnly: new Set(['needed']) });

@@ -13,7 +13,7 @@ it('doubles each pause up to the longest, and says how long it paused', async ()
   expect([pauses, backOff.waited]).toEqual([[1, 2, 4, 4], 11]);
 });
 
-it('tells the pauses from the time that the attempts took', () => {
+it('derives the pauses from the time that the attempts took', () => {
   const start = Date.now();
   const clock = vi.spyOn(Date, 'now').mockReturnValue(start);
   const backOff = new BackOff(PAUSES);

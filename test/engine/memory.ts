@@ -64,7 +64,7 @@ export function memory(options: MemoryOptions = {}): Memory {
         async create() {
           await call('create');
           // "Already exists" is no error.
-          self.live ??= { facts: { tags: WANT.tags, first: 'default', second: 0 }, others: null };
+          self.live ??= { facts: { tags: WANT.tags, first: 'default', second: 0 }, details: null };
         },
         set: {
           tags: async (tags) => {
@@ -103,7 +103,7 @@ export function memory(options: MemoryOptions = {}): Memory {
 
 /** A thing that exists as wanted, with some facts changed. */
 export function existing(facts: Partial<Facts> = {}, more: Partial<Live<Facts>> = {}): Live<Facts> {
-  return { facts: { ...WANT, ...facts }, others: null, ...more };
+  return { facts: { ...WANT, ...facts }, details: null, ...more };
 }
 
 /** A thing that belongs to another project. */

@@ -108,10 +108,10 @@ describe('plan', () => {
 
   it('foreign: without the tag, with extras and a fixed fact, all is shown at once, and adoption does not overrule', async () => {
     const thing = memory({ fixed: 'cannot change' });
-    const extras = [
-      { path: 'extras', kind: { one: 'an extra', many: 'extras' }, live: 'x', remove: async () => undefined },
+    const unlisted = [
+      { path: 'extras', kind: { singular: 'an extra', plural: 'extras' }, live: 'x', remove: async () => undefined },
     ];
-    thing.live = existing({ tags: {}, first: 'b', second: 3 }, { foreign: { ...FOREIGN, live: null }, extras });
+    thing.live = existing({ tags: {}, first: 'b', second: 3 }, { foreign: { ...FOREIGN, live: null }, unlisted });
     const rest = [
       { kind: 'conflict', path: 'first', live: 'b', want: 'a', why: 'cannot change' },
       { kind: 'update', path: 'second', live: 3, want: 2 },
@@ -140,8 +140,13 @@ describe('plan', () => {
     thing.live = existing(
       {},
       {
-        extras: [
-          { path: 'extras', kind: { one: 'an extra', many: 'extras' }, live: 'x', remove: async () => undefined },
+        unlisted: [
+          {
+            path: 'extras',
+            kind: { singular: 'an extra', plural: 'extras' },
+            live: 'x',
+            remove: async () => undefined,
+          },
         ],
       },
     );

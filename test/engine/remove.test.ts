@@ -74,7 +74,7 @@ describe('removal', () => {
     expect(a.log).not.toContain('remove');
   });
 
-  it('works on so many at a time, however many there are, and tells how far it is', async () => {
+  it('works on so many at a time, however many there are, and reports its progress', async () => {
     const { things, seen } = many(200);
     const { events, outcomes } = await remove(things);
     expect(Object.values(outcomes).every((outcome) => outcome === 'removed')).toBe(true);

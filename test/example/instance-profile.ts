@@ -52,7 +52,7 @@ export function instanceProfile(
       const profile = (await orAbsent(call, NO_SUCH_ENTITY, undefined))?.InstanceProfile;
       if (profile === undefined) return undefined;
       const { own, foreign } = ownershipOf(fromTagList(profile.Tags), tags);
-      return { facts: { tags: own, role: profile.Roles?.[0]?.RoleName ?? null }, foreign, others: null };
+      return { facts: { tags: own, role: profile.Roles?.[0]?.RoleName ?? null }, foreign, details: null };
     },
     async create() {
       const call = iam.send(new CreateInstanceProfileCommand({ InstanceProfileName, Tags: toTagList(tags) }));

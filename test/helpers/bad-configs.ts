@@ -165,7 +165,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     ({ oidcProvider }) =>
       set(
         'thumbprints',
-        [...'abcdef'].map((one) => one.repeat(40)),
+        [...'abcdef'].map((digit) => digit.repeat(40)),
       )(oidcProvider),
   ],
   ['roles[0].name', /1 to 64/, role(set('name', long(65)))],
@@ -307,11 +307,11 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     /written by GitHubActionsTerraformRole \(roles\[0\]\.state\[0\]\.key\)/,
     (config) => anotherRole(config, { state: config.roles[0].state }),
   ],
-  ['roles[0].state[1].key', /twice/, role((one) => one.state.push({ ...one.state[0], access: 'read' }))],
+  ['roles[0].state[1].key', /twice/, role((config) => config.state.push({ ...config.state[0], access: 'read' }))],
   [
     'roles[0].state[1].key',
     /digest of "github-oidc/,
-    role((one) => one.state.push({ key: `${one.state[0].key}-md5`, access: 'write' })),
+    role((config) => config.state.push({ key: `${config.state[0].key}-md5`, access: 'write' })),
   ],
   [
     'roles[1].state[0].key',
@@ -329,7 +329,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     /could use the workspaces/,
     (config) => anotherRole(config, { state: [{ key: 'terraform.tfstate-md5', access: 'write' }] }),
   ],
-  ['roles[0].state[0].access', /"read" or "write"/, role((one) => set('access', 'admin')(one.state[0]))],
+  ['roles[0].state[0].access', /"read" or "write"/, role((config) => set('access', 'admin')(config.state[0]))],
   [
     'roles[0].statements[0]',
     /either Action or NotAction/,
@@ -629,11 +629,11 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   [
     'functions[0].statements[1].Sid',
     /is "Mine" twice/,
-    fn((one) =>
+    fn((config) =>
       set(
         'statements',
         [1, 2].map(() => ({ ...STATEMENT, Sid: 'Mine' })),
-      )(one),
+      )(config),
     ),
   ],
   [
@@ -656,13 +656,13 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   [
     'functions[0].statements',
     /does not go with role/,
-    fn((one) => Object.assign(one, { role: ROLE_ARN, statements: [STATEMENT] })),
+    fn((config) => Object.assign(config, { role: ROLE_ARN, statements: [STATEMENT] })),
   ],
   [
     'functions[0].permissionsBoundary',
     /does not go with role/,
-    fn((one) =>
-      Object.assign(one, { role: ROLE_ARN, permissionsBoundary: 'arn:aws:iam::123456789012:policy/Boundary' }),
+    fn((config) =>
+      Object.assign(config, { role: ROLE_ARN, permissionsBoundary: 'arn:aws:iam::123456789012:policy/Boundary' }),
     ),
   ],
   ['functions[0].reservedConcurrency', /from 0 to 100000/, fn(set('reservedConcurrency', -1))],

@@ -117,8 +117,8 @@ export function markdownTable(head: Row, rows: readonly Row[]): readonly string[
   if (rows.length === 0) return [];
   const escaped = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', String.raw`\|`)));
   const widths = head.map((_, column) => Math.max(...escaped.map((row) => row[column]?.length ?? 0)));
-  const [first = '', ...others] = escaped.map(
+  const [first = '', ...rest] = escaped.map(
     (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
   );
-  return [first, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...others];
+  return [first, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rest];
 }

@@ -66,13 +66,13 @@ export function configPage(): string {
 function inner(schema: Schema, prefix = ''): readonly Row[] {
   const { properties = {}, required = [], items, anyOf = [] } = schema;
   return [
-    ...Object.entries(properties).flatMap(([name, one]) => {
+    ...Object.entries(properties).flatMap(([name, property]) => {
       const key = `${prefix}${name}`;
-      const nested = inner(one, `${key}${one.items === undefined ? '' : '[]'}.`);
-      return [{ key, schema: one, required: required.includes(name) }, ...nested];
+      const nested = inner(property, `${key}${property.items === undefined ? '' : '[]'}.`);
+      return [{ key, schema: property, required: required.includes(name) }, ...nested];
     }),
     ...(items === undefined ? [] : inner(items, prefix)),
-    ...anyOf.flatMap((one) => inner(one, prefix)),
+    ...anyOf.flatMap((alternative) => inner(alternative, prefix)),
   ];
 }
 
@@ -87,9 +87,9 @@ function table(rows: readonly Row[]): string {
   const cells = [head, ...lines].map((line) => line.map(cell));
   const widths = head.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
   const rule = widths.map((width) => '-'.repeat(width));
-  const [first = [], ...others] = cells;
+  const [first = [], ...rest] = cells;
   // As the formatter writes tables.
-  const written = [first, rule, ...others].map((line) => line.map((text, at) => text.padEnd(widths[at] ?? 0)));
+  const written = [first, rule, ...rest].map((line) => line.map((text, at) => text.padEnd(widths[at] ?? 0)));
   return `${written.map((line) => `| ${line.join(' | ')} |`).join('\n')}\n`;
 }
 

@@ -112,7 +112,7 @@ export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads, re
       expect(leaves.filter((path) => !covered.includes(path))).toEqual([]);
     });
 
-    it.each(drifts.map((drift) => [drift.path, drift] as const))('finds and mends %s', async (path, drift) => {
+    it.each(drifts.map((drift) => [drift.path, drift] as const))('finds and fixes %s', async (path, drift) => {
       const { aws, resource, state } = bench();
       await converge(resource);
       drift.tamper(state);
@@ -123,8 +123,8 @@ export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads, re
       const paths = finding.changes.map((change) => ('path' in change ? change.path : change.kind));
       expect(paths).toContain(path);
       expect(result).toMatchObject({ id: resource.id, outcome: 'updated' });
-      const made = aws.calls.filter(isWrite);
-      expect(made).toEqual([{ service: made[0]?.service, operation: drift.operation, input: drift.input }]);
+      const writes = aws.calls.filter(isWrite);
+      expect(writes).toEqual([{ service: writes[0]?.service, operation: drift.operation, input: drift.input }]);
       expect((await find(resource)).status).toBe('in-sync');
     });
 

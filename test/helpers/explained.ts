@@ -76,7 +76,7 @@ export async function explained(
     const parsed = explainDocumentSchema.safeParse(JSON.parse(json.out));
     if (!parsed.success) throw new Error(`${json.out}\n${parsed.error.message}`);
     const document = parsed.data;
-    const all = document.roles.flatMap((role) => role.subjects.map((one) => ({ ...one, role: role.name })));
+    const all = document.roles.flatMap((role) => role.subjects.map((subject) => ({ ...subject, role: role.name })));
     const meant = all.filter(({ form, expected }) => form !== 'immutable' && expected);
     return {
       code: json.code,
@@ -96,12 +96,12 @@ export async function explained(
 
 /** What the config means, written by hand. */
 function trustOf(config: LooseConfig, name: string): object | undefined {
-  const role = config.roles.find((one: { readonly name: string }) => one.name === name);
+  const role = config.roles.find((candidate: { readonly name: string }) => candidate.name === name);
   if (role === undefined) return undefined;
   const { repository, ownerId, repositoryId, subjects } = role.trust;
   const [owner, repo] = repository.split('/');
   const names = [repository, ...(ownerId === undefined ? [] : [`${owner}@${ownerId}/${repo}@${repositoryId}`])];
-  const subs = names.flatMap((one) => subjects.map((subject: string) => `repo:${one}:${subject}`));
+  const subs = names.flatMap((repository) => subjects.map((subject: string) => `repo:${repository}:${subject}`));
   return {
     Version: '2012-10-17',
     Statement: [

@@ -92,9 +92,9 @@ export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
     UpdateTable: (input) => {
       const table = at(input.TableName);
       if (table.status !== 'ACTIVE') throw awsError('ResourceInUseException');
-      const same = (one: FakeTable['throughput']) =>
-        one.ReadCapacityUnits === table.throughput.ReadCapacityUnits &&
-        one.WriteCapacityUnits === table.throughput.WriteCapacityUnits;
+      const same = (throughput: FakeTable['throughput']) =>
+        throughput.ReadCapacityUnits === table.throughput.ReadCapacityUnits &&
+        throughput.WriteCapacityUnits === table.throughput.WriteCapacityUnits;
       if (input.ProvisionedThroughput !== undefined && same(input.ProvisionedThroughput)) {
         throw awsError('ValidationException', 400, {
           message: 'The provisioned throughput for the table will not change.',
@@ -150,5 +150,5 @@ export function merge(
   live: readonly { Key: string; Value: string }[],
   added: readonly { Key: string; Value: string }[],
 ): { Key: string; Value: string }[] {
-  return [...live.filter(({ Key }) => !added.some((one) => one.Key === Key)), ...added];
+  return [...live.filter(({ Key }) => !added.some((tag) => tag.Key === Key)), ...added];
 }

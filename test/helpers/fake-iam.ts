@@ -35,14 +35,14 @@ export function fakeIam(account: string): FakeIam {
   const providers = new Map<string, FakeProvider>();
   const roles = new Map<string, FakeRole>();
   const provider = (arn: string): FakeProvider => {
-    const found = providers.get(arn);
-    if (found === undefined) throw noSuchEntity();
-    return found;
+    const provider = providers.get(arn);
+    if (provider === undefined) throw noSuchEntity();
+    return provider;
   };
   const role = (name: string): FakeRole => {
-    const found = roles.get(name);
-    if (found === undefined) throw noSuchEntity();
-    return found;
+    const existing = roles.get(name);
+    if (existing === undefined) throw noSuchEntity();
+    return existing;
   };
   const page = <T>(items: readonly T[], marker: string | undefined, key: string) => {
     const index = Number(marker ?? 0);
@@ -150,15 +150,15 @@ export function fakeIam(account: string): FakeIam {
       return {};
     },
     DeleteRole: ({ RoleName }) => {
-      const found = role(RoleName);
-      if (found.inline.size > 0 || found.attached.length > 0) throw awsError('DeleteConflictException', 409);
+      const existing = role(RoleName);
+      if (existing.inline.size > 0 || existing.attached.length > 0) throw awsError('DeleteConflictException', 409);
       roles.delete(RoleName);
       return {};
     },
     DetachRolePolicy: ({ RoleName, PolicyArn }) => {
-      const found = role(RoleName);
-      if (!found.attached.includes(PolicyArn)) throw noSuchEntity();
-      found.attached = found.attached.filter((one) => one !== PolicyArn);
+      const existing = role(RoleName);
+      if (!existing.attached.includes(PolicyArn)) throw noSuchEntity();
+      existing.attached = existing.attached.filter((arn) => arn !== PolicyArn);
       return {};
     },
     PutRolePermissionsBoundary: ({ RoleName, PermissionsBoundary }) => {
@@ -166,8 +166,8 @@ export function fakeIam(account: string): FakeIam {
       return {};
     },
     TagRole: ({ RoleName, Tags }) => {
-      const found = role(RoleName);
-      found.tags = merge(found.tags, Tags);
+      const existing = role(RoleName);
+      existing.tags = merge(existing.tags, Tags);
       return {};
     },
   };

@@ -93,42 +93,44 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
     return `revision-${revisions}`;
   };
   const at = (name: string): FakeFunction => {
-    const found = functions.get(name);
-    if (found === undefined) throw notFound();
-    return found;
+    const existing = functions.get(name);
+    if (existing === undefined) throw notFound();
+    return existing;
   };
   const aliasAt = (name: string, alias: string): FakeAlias => {
-    const found = at(name).aliases.get(alias);
-    if (found === undefined) throw notFound();
-    return found;
+    const existing = at(name).aliases.get(alias);
+    if (existing === undefined) throw notFound();
+    return existing;
   };
   const versionAt = (name: string, qualifier = '$LATEST'): FakeVersion => {
-    const one = at(name);
-    const number = one.aliases.get(qualifier)?.FunctionVersion ?? qualifier;
-    const found = number === '$LATEST' ? one.latest : one.versions.find(({ Version }) => Version === number);
-    if (found === undefined) throw notFound();
-    return found;
+    const lambdaFunction = at(name);
+    const number = lambdaFunction.aliases.get(qualifier)?.FunctionVersion ?? qualifier;
+    const version =
+      number === '$LATEST' ? lambdaFunction.latest : lambdaFunction.versions.find(({ Version }) => Version === number);
+    if (version === undefined) throw notFound();
+    return version;
   };
   /** Refuses what Lambda refuses before it changes anything. */
   const guard = (name: string, expected: string | undefined): FakeFunction => {
-    const one = at(name);
-    if (one.latest.State === 'Pending' || one.latest.LastUpdateStatus === 'InProgress') throw inProgress(name);
-    if (expected !== undefined && expected !== one.latest.RevisionId) throw stale();
-    return one;
+    const lambdaFunction = at(name);
+    if (lambdaFunction.latest.State === 'Pending' || lambdaFunction.latest.LastUpdateStatus === 'InProgress')
+      throw inProgress(name);
+    if (expected !== undefined && expected !== lambdaFunction.latest.RevisionId) throw stale();
+    return lambdaFunction;
   };
-  const begin = (one: FakeFunction): void => {
-    Object.assign(one.latest, { LastUpdateStatus: 'InProgress', RevisionId: revision() });
-    one.busy = busy;
-    one.outcome = fake.outcome;
+  const begin = (lambdaFunction: FakeFunction): void => {
+    Object.assign(lambdaFunction.latest, { LastUpdateStatus: 'InProgress', RevisionId: revision() });
+    lambdaFunction.busy = busy;
+    lambdaFunction.outcome = fake.outcome;
   };
-  const settle = (one: FakeFunction): void => {
-    const { latest } = one;
+  const settle = (lambdaFunction: FakeFunction): void => {
+    const { latest } = lambdaFunction;
     if (latest.State !== 'Pending' && latest.LastUpdateStatus !== 'InProgress') return;
-    if (one.busy > 0) {
-      one.busy -= 1;
+    if (lambdaFunction.busy > 0) {
+      lambdaFunction.busy -= 1;
       return;
     }
-    const failed = one.outcome === 'Successful' ? undefined : one.outcome;
+    const failed = lambdaFunction.outcome === 'Successful' ? undefined : lambdaFunction.outcome;
     if (latest.State === 'Pending') {
       latest.State = failed === undefined ? 'Active' : 'Failed';
       if (failed !== undefined) Object.assign(latest, { StateReason: failed.reason, StateReasonCode: failed.code });
@@ -167,20 +169,26 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
 
   const handlers: Handlers = {
     GetFunction: ({ FunctionName, Qualifier }) => {
-      const one = at(FunctionName);
-      if (Qualifier === undefined) settle(one);
+      const lambdaFunction = at(FunctionName);
+      if (Qualifier === undefined) settle(lambdaFunction);
       const version = versionAt(FunctionName, Qualifier);
       if (Qualifier !== undefined && version.State === 'Pending') {
-        if (one.busy > 0) one.busy -= 1;
+        if (lambdaFunction.busy > 0) lambdaFunction.busy -= 1;
         else version.State = 'Active';
       }
       const { tagsError: TagsError } = fake;
       return {
         Configuration: configuration(FunctionName, version),
         Concurrency:
-          one.reservedConcurrency === undefined ? undefined : { ReservedConcurrentExecutions: one.reservedConcurrency },
+          lambdaFunction.reservedConcurrency === undefined
+            ? undefined
+            : { ReservedConcurrentExecutions: lambdaFunction.reservedConcurrency },
         // A function without tags has no member of that name.
-        ...(TagsError !== undefined ? { TagsError } : Object.keys(one.tags).length === 0 ? {} : { Tags: one.tags }),
+        ...(TagsError !== undefined
+          ? { TagsError }
+          : Object.keys(lambdaFunction.tags).length === 0
+            ? {}
+            : { Tags: lambdaFunction.tags }),
       };
     },
     CreateFunction: (input) => {
@@ -213,40 +221,40 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       return {};
     },
     UpdateFunctionConfiguration: ({ FunctionName, RevisionId, ...change }) => {
-      const one = guard(FunctionName, RevisionId);
+      const lambdaFunction = guard(FunctionName, RevisionId);
       refuseRole();
       // A change that fails leaves what was there.
-      if (fake.outcome === 'Successful') Object.assign(one.latest, change);
-      begin(one);
+      if (fake.outcome === 'Successful') Object.assign(lambdaFunction.latest, change);
+      begin(lambdaFunction);
       return {};
     },
     UpdateFunctionCode: ({ FunctionName, RevisionId, ZipFile, Architectures }) => {
-      const one = guard(FunctionName, RevisionId);
+      const lambdaFunction = guard(FunctionName, RevisionId);
       if (fake.outcome === 'Successful') {
-        one.latest.CodeSha256 = sha(ZipFile);
-        one.latest.Architectures = Architectures ?? one.latest.Architectures;
+        lambdaFunction.latest.CodeSha256 = sha(ZipFile);
+        lambdaFunction.latest.Architectures = Architectures ?? lambdaFunction.latest.Architectures;
       }
-      begin(one);
+      begin(lambdaFunction);
       return {};
     },
     PublishVersion: ({ FunctionName, RevisionId, CodeSha256 }) => {
-      const one = guard(FunctionName, RevisionId);
-      if (CodeSha256 !== undefined && CodeSha256 !== one.latest.CodeSha256) {
+      const lambdaFunction = guard(FunctionName, RevisionId);
+      if (CodeSha256 !== undefined && CodeSha256 !== lambdaFunction.latest.CodeSha256) {
         throw Object.assign(awsError('InvalidParameterValueException'), {
-          message: `CodeSHA256 (${CodeSha256}) is different from current CodeSHA256 in $LATEST (${one.latest.CodeSha256})`,
+          message: `CodeSHA256 (${CodeSha256}) is different from current CodeSHA256 in $LATEST (${lambdaFunction.latest.CodeSha256})`,
         });
       }
-      const last = one.versions.at(-1);
-      if (last !== undefined && same(last, one.latest)) return configuration(FunctionName, last);
+      const last = lambdaFunction.versions.at(-1);
+      if (last !== undefined && same(last, lambdaFunction.latest)) return configuration(FunctionName, last);
       const version: FakeVersion = {
-        ...structuredClone(one.latest),
-        Version: String(one.versions.length + 1),
+        ...structuredClone(lambdaFunction.latest),
+        Version: String(lambdaFunction.versions.length + 1),
         State: 'Pending',
         RevisionId: revision(),
       };
       delete version.LastUpdateStatus;
-      one.versions.push(version);
-      one.busy = busy;
+      lambdaFunction.versions.push(version);
+      lambdaFunction.busy = busy;
       return configuration(FunctionName, version);
     },
     ListVersionsByFunction: ({ FunctionName, Marker }) => {
@@ -255,7 +263,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       const index = Number(Marker ?? 0);
       const more = index + 1 < all.length;
       return {
-        Versions: all.slice(index, index + 1).map((one) => configuration(FunctionName, one)),
+        Versions: all.slice(index, index + 1).map((version) => configuration(FunctionName, version)),
         NextMarker: more ? String(index + 1) : undefined,
       };
     },

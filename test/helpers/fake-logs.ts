@@ -15,9 +15,9 @@ export interface FakeLogs {
 export function fakeLogs(): FakeLogs {
   const groups = new Map<string, FakeLogGroup>();
   const at = (name: string): FakeLogGroup => {
-    const found = groups.get(name);
-    if (found === undefined) throw awsError('ResourceNotFoundException');
-    return found;
+    const group = groups.get(name);
+    if (group === undefined) throw awsError('ResourceNotFoundException');
+    return group;
   };
   /** Tags hang on the ARN without the `:*` that DescribeLogGroups shows. */
   const byArn = (arn: string) => at(arn.replace(/^.*:log-group:/, ''));

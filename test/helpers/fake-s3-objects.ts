@@ -34,9 +34,9 @@ export function objectHandlers(
   { pageSize }: FakeObjectsOptions,
 ): Handlers {
   const versionAt = (input: OnVersion): FakeVersion => {
-    const found = at(input).versions.find(({ key, versionId }) => key === input.Key && versionId === input.VersionId);
-    if (found === undefined) throw awsError('NoSuchVersion', 404);
-    return found;
+    const version = at(input).versions.find(({ key, versionId }) => key === input.Key && versionId === input.VersionId);
+    if (version === undefined) throw awsError('NoSuchVersion', 404);
+    return version;
   };
   const isProtected = ({ mode, until, legalHold }: FakeVersion, bypass: boolean) =>
     legalHold === 'ON' ||
@@ -52,13 +52,13 @@ export function objectHandlers(
       const end = start + Math.min(pageSize, input.MaxKeys ?? pageSize);
       const page = all.slice(start, end);
       const last = page.at(-1);
-      const entry = (one: FakeVersion) => ({
-        Key: encodeURIComponent(one.key),
-        VersionId: one.versionId,
-        IsLatest: all.find(({ key }) => key === one.key) === one,
+      const entry = (version: FakeVersion) => ({
+        Key: encodeURIComponent(version.key),
+        VersionId: version.versionId,
+        IsLatest: all.find(({ key }) => key === version.key) === version,
         LastModified: new Date(0),
-        ETag: one.eTag ?? 'etag',
-        Size: one.body?.length,
+        ETag: version.eTag ?? 'etag',
+        Size: version.body?.length,
       });
       return {
         EncodingType: 'url',
@@ -109,13 +109,13 @@ export function objectHandlers(
       const { versions } = at(input);
       const Errors = input.Delete.Objects.flatMap(({ Key, VersionId }) => {
         const index = versions.findIndex(({ key, versionId }) => key === Key && versionId === VersionId);
-        const found = versions[index];
-        if (found !== undefined && isProtected(found, input.BypassGovernanceRetention ?? false)) {
+        const version = versions[index];
+        if (version !== undefined && isProtected(version, input.BypassGovernanceRetention ?? false)) {
           return [
             { Key, VersionId, Code: 'AccessDenied', Message: 'Access Denied because object protected by object lock.' },
           ];
         }
-        if (found !== undefined) versions.splice(index, 1);
+        if (version !== undefined) versions.splice(index, 1);
         return [];
       });
       return { Errors };
@@ -138,5 +138,5 @@ export function objectHandlers(
 /** By key, and the newest first. */
 function listOrder(versions: readonly FakeVersion[]): readonly FakeVersion[] {
   const newestFirst = [...versions].reverse();
-  return newestFirst.sort((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0));
+  return newestFirst.sort((version, other) => (version.key < other.key ? -1 : version.key > other.key ? 1 : 0));
 }

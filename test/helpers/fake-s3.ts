@@ -134,7 +134,7 @@ export function fakeS3(account: string, region: string, { tagsOnCreate = true, p
     }),
     PutBucketTagging: put((bucket, input: { Tagging: { TagSet: { Key: string; Value: string }[] } }) => {
       const system = (bucket.tags ?? []).filter(({ Key }) => Key.startsWith('aws:'));
-      if (!system.every(({ Key }) => input.Tagging.TagSet.some((one) => one.Key === Key))) {
+      if (!system.every(({ Key }) => input.Tagging.TagSet.some((tag) => tag.Key === Key))) {
         throw awsError('InvalidTag', 400);
       }
       bucket.tags = input.Tagging.TagSet;

@@ -34,7 +34,7 @@ export interface FunctionBench {
   readonly functionCode: Resource;
   readonly url: Resource;
   readonly moves: readonly AliasMove[];
-  readonly told: readonly string[];
+  readonly reported: readonly string[];
   /** The function as Lambda has it. */
   live(): FakeFunction;
 }
@@ -56,11 +56,11 @@ export function functionBench(options: FunctionBenchOptions = {}): FunctionBench
   const { settings = {}, busy = 1, lambda = fakeLambda({ busy }), code = fakePackage() } = options;
   const aws = fakeAws({ lambda: lambda.handlers });
   const moves: AliasMove[] = [];
-  const told: string[] = [];
+  const reported: string[] = [];
   const context = contextFor(aws.clients, REGION, options.signal && { signal: options.signal });
   const shared = {
     settings: { ...SETTINGS, ...settings },
-    code: deployedPackage(code, { show: (text) => told.push(text), ...options.run }),
+    code: deployedPackage(code, { show: (text) => reported.push(text), ...options.run }),
     // Quick: the waits of a fake are counted in reads.
     calls: functionCalls(NAME, aws.clients.lambda, context.signal, { firstPause: 1, ...options.patience }),
   };
@@ -70,7 +70,7 @@ export function functionBench(options: FunctionBenchOptions = {}): FunctionBench
     lambda,
     code,
     moves,
-    told,
+    reported,
     function: lambdaFunction(
       {
         id: `function/${NAME}`,
@@ -95,9 +95,9 @@ export function functionBench(options: FunctionBenchOptions = {}): FunctionBench
       context,
     ),
     live() {
-      const found = lambda.functions.get(NAME);
-      if (found === undefined) throw new Error('there is no function');
-      return found;
+      const existing = lambda.functions.get(NAME);
+      if (existing === undefined) throw new Error('there is no function');
+      return existing;
     },
   };
 }

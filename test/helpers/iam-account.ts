@@ -98,7 +98,7 @@ function resultOf(account: PlantedAccount, action: string, input: URLSearchParam
     }
     case 'GetOpenIDConnectProvider': {
       const issuer = input.get('OpenIDConnectProviderArn')?.split('oidc-provider/')[1] ?? '';
-      const audiences = (providers[issuer] ?? []).map((one) => `<member>${one}</member>`).join('');
+      const audiences = (providers[issuer] ?? []).map((audience) => `<member>${audience}</member>`).join('');
       return `<Url>${issuer}</Url><ClientIDList>${audiences}</ClientIDList><ThumbprintList/><CreateDate>2026-01-01T00:00:00Z</CreateDate>`;
     }
     case 'GetPolicy': {

@@ -1,9 +1,6 @@
 /** Words that a native speaker would not use in a terminal, and what to write instead. */
 const OLD_WORDS: readonly (readonly [words: RegExp, instead: string])[] = [
-  [
-    /(?<!\b(?:changes|were|is|call is|request is) |half-)\b(made|anew|remade)\b(?! so far)/i,
-    'created, recreated, again',
-  ],
+  [/\banew\b/i, 'again, recreated'],
   [/(?<!")\b(mends?|mended|settles? (this|it)|put right)\b/i, 'fix, resolve'],
   [/\bConverged\./, 'Done. 11 created, 0 changed.'],
   [/running it again is safe/i, 'Fix it and rerun the command.'],
@@ -27,12 +24,34 @@ const OLD_WORDS: readonly (readonly [words: RegExp, instead: string])[] = [
   [/\bName (one|it) (of|with)\b/, 'Choose from …, Pass --flag'],
   [/\bMake it\b/, 'Create it'],
   [/\b(, and|and) run it again\b/i, 'then run the command again'],
+  [/\bnone of (its|their|crc's) business\b/i, 'ignored, left out'],
+  [/\b(is|are) told of\b/i, 'is reported'],
+  [/\b(is|are) to be (pasted|said|saved|closed|explained|fixed)\b/i, 'for pasting; what to fix'],
+  [/\b(helps?|missed by) nobody\b/i, 'is of no use'],
+  [/\bby half\b/i, 'cut off, incomplete'],
+  [/\bin silence\b/i, 'silently'],
+  [/\b(fails?|says?) aloud\b/i, 'fails with an error'],
+  [/\bothers than\b/i, 'more than, other … than'],
 ];
 
-/** The old words in a text, each with what to write instead; empty for a text in plain English. */
+/** Words with a second meaning that comments and names of tests need: `a role is made of`. */
+const OLD_WORDS_OF_MESSAGES: typeof OLD_WORDS = [
+  [/(?<!\b(?:changes|were|is|call is|request is) |half-)\b(made|remade)\b(?! so far)/i, 'created, recreated, again'],
+];
+
+/** The old words in a message or a page, each with what to write instead; empty for a text in plain English. */
 export function oldWords(text: string): readonly string[] {
-  return OLD_WORDS.flatMap(([words, instead]) => {
-    const found = words.exec(text)?.[0];
-    return found === undefined ? [] : [`"${found}", better: ${instead}`];
+  return problemsIn([...OLD_WORDS, ...OLD_WORDS_OF_MESSAGES], text);
+}
+
+/** The same for comments and names of tests. */
+export function oldWordsOfComment(text: string): readonly string[] {
+  return problemsIn(OLD_WORDS, text);
+}
+
+function problemsIn(list: typeof OLD_WORDS, text: string): readonly string[] {
+  return list.flatMap(([words, instead]) => {
+    const match = words.exec(text)?.[0];
+    return match === undefined ? [] : [`"${match}", better: ${instead}`];
   });
 }

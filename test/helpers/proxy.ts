@@ -74,9 +74,9 @@ export async function startProxy(target: string): Promise<WireProxy> {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
         answer.on('end', () => {
-          const whole = Buffer.concat(chunks);
+          const complete = Buffer.concat(chunks);
           const changed = typeof what === 'object' && 'change' in what && (answer.statusCode ?? 502) < 300;
-          const body = changed ? Buffer.from(what.change(whole.toString())) : whole;
+          const body = changed ? Buffer.from(what.change(complete.toString())) : complete;
           if (changed) headers['content-length'] = String(body.length);
           if (typeof what === 'object' && 'cut' in what) {
             response.writeHead(answer.statusCode ?? 502, { ...headers, 'content-length': String(body.length + 10) });

@@ -122,18 +122,18 @@ async function readFunctions({ lambda }: Clients) {
 /** Moto doubles a statement whose id is there already, where Lambda answers 409. */
 function statements(policy: string): unknown {
   const all = (JSON.parse(policy) as { Statement: { Sid: string }[] }).Statement;
-  return Object.fromEntries(all.map((one) => [one.Sid, one]));
+  return Object.fromEntries(all.map((statement) => [statement.Sid, statement]));
 }
 
 async function readLogGroups({ logs }: Clients) {
-  const found: unknown[] = [];
+  const collected: unknown[] = [];
   for await (const { logGroups = [] } of paginateDescribeLogGroups({ client: logs }, {})) {
     for (const group of logGroups) {
       const resourceArn = group.arn?.replace(/:\*$/, '') ?? '';
-      found.push([group, await logs.send(new ListTagsForResourceCommand({ resourceArn }))]);
+      collected.push([group, await logs.send(new ListTagsForResourceCommand({ resourceArn }))]);
     }
   }
-  return found;
+  return collected;
 }
 
 async function none<T>(call: Promise<T>): Promise<T | null> {
@@ -150,14 +150,14 @@ const VOLATILE =
 /** Without what is volatile, lists and keys in one order. */
 function stable(value: unknown): unknown {
   if (Array.isArray(value)) {
-    const items = value.map(stable).map((one) => [JSON.stringify(one), one] as const);
-    return items.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+    const items = value.map(stable).map((item) => [JSON.stringify(item), item] as const);
+    return items.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
   }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key, one]) => !VOLATILE.test(key) && one !== undefined)
+      .filter(([key, inner]) => !VOLATILE.test(key) && inner !== undefined)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, one]) => [key, stable(one)]),
+      .map(([key, inner]) => [key, stable(inner)]),
   );
 }

@@ -21,7 +21,7 @@ export type Tool = keyof typeof TOOLS;
  * get it; when CRC_REQUIRE names the tool (as in CI) that is a failure.
  */
 export function describeWith(tools: Tool | readonly Tool[], name: string, suite: () => void): void {
-  const tool = [tools].flat().find((one) => !isThere(TOOLS[one].program));
+  const tool = [tools].flat().find((candidate) => !isThere(TOOLS[candidate].program));
   if (tool === undefined) {
     describe(name, suite);
     return;

@@ -24,10 +24,10 @@ export async function countRounds(proxy: WireProxy, run: () => Promise<void>): P
       held.push({ name, release });
       clearTimeout(timer);
       timer = setTimeout(() => {
-        rounds.push(held.map((one) => one.name));
+        rounds.push(held.map((call) => call.name));
         const all = held;
         held = [];
-        for (const one of all) one.release();
+        for (const call of all) call.release();
       }, QUIET);
     });
     return 'pass';

@@ -18,7 +18,7 @@ describe('the screen of a terminal', () => {
     expect(rows).toEqual(['green', 'done']);
   });
 
-  it('tells the lines that the terminal had to break, and not those that fit', async () => {
+  it('reports the lines that the terminal had to break, and not those that fit', async () => {
     expect((await screenOf('0123456789\nshort\na line that is longer\n')).broken).toEqual(['a line that is longer']);
   });
 

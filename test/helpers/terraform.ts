@@ -45,8 +45,10 @@ export function awsProviderFolder(): string | undefined {
     '/usr/share/terraform/plugins',
     ...subfolders('/opt'),
   ];
-  const found = likely.find((folder) => existsSync(join(folder, 'registry.terraform.io', 'hashicorp', 'aws')));
-  return found ?? searched();
+  const folderWithProvider = likely.find((folder) =>
+    existsSync(join(folder, 'registry.terraform.io', 'hashicorp', 'aws')),
+  );
+  return folderWithProvider ?? searched();
 }
 
 function subfolders(folder: string): readonly string[] {

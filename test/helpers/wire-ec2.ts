@@ -79,7 +79,8 @@ export function ec2Checks({ body }: WireRequest, { account, region }: WirePlace)
   const types = EC2[operation] ?? [];
   const checks = types.map((type) => {
     if (type.startsWith('(')) return { action: `ec2:${operation}`, resource: arn(type.slice(1, -1), 'new'), context };
-    const id = (FIELDS[type] ?? []).map((field) => input.get(field)).find((one) => one !== null) ?? 'unknown';
+    const id =
+      (FIELDS[type] ?? []).map((field) => input.get(field)).find((candidate) => candidate !== null) ?? 'unknown';
     return { action: `ec2:${operation}`, resource: arn(type, id), context, tagsOf: id };
   });
   return [...checks, ...tagChecks(operation, input, arn)];

@@ -28,8 +28,8 @@ export function signatureOf({ headers }: WireRequest): {
   readonly region: string;
   readonly service: string;
 } {
-  const found = /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(String(headers.authorization ?? ''));
-  const [, key = '', region = '', service = ''] = found ?? [];
+  const match = /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(String(headers.authorization ?? ''));
+  const [, key = '', region = '', service = ''] = match ?? [];
   return { key, region, service };
 }
 
@@ -114,7 +114,7 @@ function s3Checks({ method, url, headers, body }: WireRequest): readonly Check[]
     const action = named === undefined ? S3_OBJECT[method] : S3_VERSION[named];
     if (action === undefined) throw new Error(`the gate does not know ${method} of an object`);
     const tags = method === 'PUT' && headers['x-amz-tagging'] ? ['s3:PutObjectTagging'] : [];
-    return [action, ...tags].map((one) => ({ action: one, resource: `${arn}/${key}` }));
+    return [action, ...tags].map((allowed) => ({ action: allowed, resource: `${arn}/${key}` }));
   }
   if (method === 'POST' && searchParams.has('delete')) return deletionChecks(arn, headers, body);
   const known = [...searchParams.keys()].find((name) => `${method} ${name}` in S3_BUCKET) ?? '';

@@ -190,7 +190,7 @@ describeWith('moto', 'what crc did not make', () => {
     expect((await crc('verify')).code).toBe(0);
   });
 
-  it("somebody else's provider needs no adoption, and gets no tag", async () => {
+  it("another owner's provider needs no adoption, and gets no tag", async () => {
     const { iam } = moto().clients;
     await iam.send(
       new CreateOpenIDConnectProviderCommand({

@@ -100,7 +100,7 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
     ]);
   });
 
-  it('without --json tells the plan and the outcome on stdout, and the rest on stderr', async () => {
+  it('without --json prints the plan and the outcome on stdout, and the rest on stderr', async () => {
     const { code, stdout, stderr } = await runCli(['bootstrap', '--config', EXAMPLE], { env: moto().env });
     expect(code).toBe(0);
     expect(stdout).toMatch(
@@ -114,7 +114,7 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
     expect(stderr).not.toMatch(/Warning|deprecat/i);
   });
 
-  it('mends one thing and leaves the others alone', async () => {
+  it('fixes one thing and leaves the others alone', async () => {
     await crc('bootstrap');
     await moto().clients.dynamodb.send(
       new UpdateTableCommand({ TableName: 'abcdef-terraform-locking', DeletionProtectionEnabled: false }),

@@ -88,7 +88,7 @@ describeWith('moto', 'crc destroy', () => {
   const put = (Key: string, Body: string) => moto().clients.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
   const everything = () => readOut(moto().clients);
 
-  it('removes everything, against the order in which it was made, and a second run has nothing to do', async () => {
+  it('removes everything, in reverse order of creation, and a second run has nothing to do', async () => {
     await bootstrap();
     const { code, document, writes } = await destroy('--confirm', Bucket);
     expect([code, document.status]).toEqual([0, 'converged']);

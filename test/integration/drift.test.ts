@@ -257,7 +257,7 @@ describeWith('moto', 'every fact changed behind its back', () => {
     expect(stderr && code).toBe(0);
   });
 
-  it.each(CASES.map((one) => [one.id, one.path, one] as const))('%s %s is found and mended', async (id, path, one) => {
+  it.each(CASES.map((one) => [one.id, one.path, one] as const))('%s %s is found and fixed', async (id, path, one) => {
     const before = await readOut(moto().clients);
     await one.tamper(moto().clients);
     expect(await readOut(moto().clients)).not.toEqual(before);

@@ -76,7 +76,7 @@ describeWith('moto', 'crc explain', () => {
     ...new Set(subjects.flatMap(({ expected, causes }) => (expected ? causes.map(({ id }) => id) : []))),
   ];
 
-  describe('of an account that bootstrap made', () => {
+  describe('of an account that bootstrap set up', () => {
     beforeAll(async () => {
       cwd = writeConfig(narrow());
       path = '/nowhere';
@@ -105,7 +105,7 @@ describeWith('moto', 'crc explain', () => {
       ]);
     });
 
-    it('tells a person the statement, the cause, the mend and the message of the log', async () => {
+    it('shows a person the statement, the cause, the fix and the message of the log', async () => {
       const { code, stdout } = await crc('explain', '--subject', 'pull_request');
       expect(code).toBe(2);
       for (const part of [
@@ -332,7 +332,7 @@ describeWith('moto', 'crc explain', () => {
       expect(result.subjects[0]?.causes[0]?.message).toContain('Incorrect token audience');
     });
 
-    it('a trust policy that somebody changed: explain and verify say what it means', async () => {
+    it('a trust policy that was changed outside crc: explain and verify say what it means', async () => {
       const PolicyDocument = JSON.stringify({
         Version: '2012-10-17',
         Statement: [

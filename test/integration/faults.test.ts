@@ -73,7 +73,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
     }
   }
 
-  it.each(READS)('a denied %s makes %s unread, and the rest is still told', async (name, id) => {
+  it.each(READS)('a denied %s makes %s unread, and the rest is still reported', async (name, id) => {
     await crc('bootstrap');
     proxy.intercept = async (call, _, response) => {
       if (call.name !== name) return 'pass';

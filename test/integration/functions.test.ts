@@ -206,7 +206,7 @@ describeWith('moto', 'deploy-function', () => {
     expect((await crc('verify', ...functions.flatMap((kind) => ['--only', `${kind}/${NAME}`]))).code).toBe(0);
   });
 
-  it('of code whose source is not there: unread, exit 1, and the rest is still told', async () => {
+  it('of code whose source does not exist: unread, exit 1, and the rest is still reported', async () => {
     await crc('bootstrap');
     const config = exampleConfig();
     config.functions[0].source = 'elsewhere';
@@ -476,7 +476,7 @@ describeWith('moto', 'every fact of a function changed behind its back', () => {
     expect(stderr && code).toBe(0);
   });
 
-  it.each(CASES.map((one) => [one.id, one.path, one] as const))('%s %s is found and mended', async (id, path, one) => {
+  it.each(CASES.map((one) => [one.id, one.path, one] as const))('%s %s is found and fixed', async (id, path, one) => {
     const { functions: _, ...before } = await readOut(moto().clients);
     await one.tamper(moto().clients);
     const found = await crc('verify');
@@ -495,7 +495,7 @@ describeWith('moto', 'every fact of a function changed behind its back', () => {
     expect(after).toEqual(before);
   });
 
-  it('a URL that somebody deleted is made again, and permissions of others are kept', async () => {
+  it('a URL that was deleted outside crc is created again, and permissions of others are kept', async () => {
     const { lambda } = moto().clients;
     await lambda.send(
       new AddPermissionCommand({

@@ -60,7 +60,7 @@ it('crc ends well when the reader of its errors has gone', async () => {
   expect([code, stdout, stderr]).toEqual([1, '', '']);
 });
 
-it('a working folder that was deleted is told of in words', () => {
+it('a working folder that was deleted is reported in words', () => {
   const script = `d=$(mktemp -d) && cd "$d" && rmdir "$d" && exec "${process.execPath}" "${SCRIPT}" verify`;
   const { status, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
   expect([status, stderr]).toEqual([1, 'error: The current folder no longer exists.\nChange to another folder.\n']);

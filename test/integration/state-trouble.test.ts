@@ -100,7 +100,7 @@ describeWith('moto', 'crc state in trouble', () => {
     expect((await problems()).map(({ id }) => id)).toEqual(['other-lineage']);
   });
 
-  it('takes a state that was deleted and created anew for a new one', async () => {
+  it('takes a state that was deleted and recreated for a new one', async () => {
     for (const serial of [1, 2]) await put(state(serial));
     const written = Date.now();
     await expect.poll(() => Date.now() - written, { timeout: 5_000 }).toBeGreaterThan(1_000);
@@ -138,7 +138,7 @@ describeWith('moto', 'crc state in trouble', () => {
       ['unreadable-lock', "`crc state unlock 'first apply.tfstate' --workspace dev`"],
       ['old-lock', `\`crc state unlock ${KEY}\``],
     ]);
-    // A lock that was written by half goes by its place.
+    // A lock whose write was cut off is identified by its place.
     const words = ['unlock', 'first apply.tfstate', '--workspace', 'dev'];
     const name = /--force '([^']+)'/.exec((await run(...words)).stderr.replaceAll(/\s+/g, ' '))?.[1] ?? '';
     expect((await run(...words, '--force', name)).code).toBe(0);

@@ -82,7 +82,7 @@ describe('statements that let a role raise its own rights', () => {
     expect(escalations(statements)).toEqual([]);
   });
 
-  it('a condition is told, and not looked into; a boundary of any kind is none', () => {
+  it('a condition is reported, but not evaluated; a boundary of any kind is none', () => {
     const conditional = allow('iam:PassRole', '*', {
       Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
     });

@@ -119,7 +119,7 @@ describe('a scripted answer', () => {
     return () => random.mockRestore();
   });
 
-  it('is given as often as told, and then the fake answers', async () => {
+  it('is returned as often as requested, and then the fake answers', async () => {
     const aws = fakeAws({ lambda: { GetFunction: () => ({ Configuration: {}, Tags: { a: 'b' } }) } });
     const { GetFunctionCommand } = await import('@aws-sdk/client-lambda');
     const get = () => aws.clients.lambda.send(new GetFunctionCommand({ FunctionName: 'f' }));

@@ -92,7 +92,7 @@ describe('the table of a function', () => {
     });
   });
 
-  it('never sets back what the function has made of it, and reads nothing of it but the key', async () => {
+  it('never overwrites what the function has stored in it, and reads only its key', async () => {
     const { aws, resource, state } = bench();
     await converge(resource);
     change({ items: [{ Id: { S: 'cv' }, VisitTotal: { N: '42' } }] })(state);

@@ -284,7 +284,7 @@ describe('lock table', () => {
     },
   );
 
-  it('waits for a table that is being deleted, and makes it anew', async () => {
+  it('waits for a table that is being deleted, and recreates it', async () => {
     const { resource, state } = bench();
     await converge(resource);
     change({ status: 'DELETING', busy: 1 })(state);
@@ -302,7 +302,7 @@ describe('lock table', () => {
     expect((await find(resource)).status).toBe('in-sync');
   });
 
-  it('takes the table that somebody else made in the meantime', async () => {
+  it('takes the table that another process created in the meantime', async () => {
     const { aws, resource, state } = bench();
     await converge(resource);
     const made = state.get(NAME);

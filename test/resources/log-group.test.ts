@@ -121,7 +121,7 @@ describe('log group', () => {
     expect((await find(resource)).status).toBe('in-sync');
   });
 
-  it('that somebody else made at the same time is no error', async () => {
+  it('that another process created at the same time is no error', async () => {
     const { aws, resource, state } = bench();
     const { work } = await find(resource);
     const before = aws.calls.length;

@@ -73,7 +73,7 @@ describe('OIDC provider', () => {
     expect((await find(resource)).status).toBe('in-sync');
   });
 
-  it("adds to somebody else's provider what is missing, and no tag, even with --adopt", async () => {
+  it("adds to another owner's provider what is missing, and no tag, even with --adopt", async () => {
     const { aws, resource, state } = bench();
     foreign(state);
     const { finding, result } = await converge(resource, { adopt: true, prune: true });

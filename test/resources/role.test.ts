@@ -178,7 +178,7 @@ describe('role', () => {
       { kind: 'remove', path: 'managedPolicies', live: 'arn:aws:iam::aws:policy/AdministratorAccess', want: null },
     ];
 
-    it('mends the rest, leaves them, and is blocked without --prune', async () => {
+    it('fixes the rest, leaves them, and is blocked without --prune', async () => {
       const { aws, resource, state } = bench();
       await converge(resource);
       tamper(state);
@@ -222,7 +222,7 @@ describe('role', () => {
     expect((await find(resource)).status).toBe('in-sync');
   });
 
-  it('does not take a role that somebody else made between the plan and the creation', async () => {
+  it('does not take a role that another process created between the plan and the creation', async () => {
     const { aws, resource, state } = bench();
     aws.fail('GetRole', awsError('NoSuchEntityException', 404), 1);
     state.set(NAME, { trust: '{}', tags: [], inline: new Map(), attached: [], maxSession: 3600 });

@@ -44,7 +44,7 @@ describe('the filter before Moto', () => {
     return [response.status, await response.text()];
   };
 
-  it('keeps a conditional Deny from Moto, and shows it to whoever reads the policy', async () => {
+  it('keeps a conditional Deny from Moto, and shows it to anyone who reads the policy', async () => {
     const written = policy(allow, tls, deny);
     expect(await send('PUT', '/bucket?policy', written)).toEqual([200, '']);
     expect(arrived).toEqual([{ method: 'PUT', url: '/bucket?policy', body: policy(allow, deny) }]);

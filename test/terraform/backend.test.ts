@@ -114,7 +114,7 @@ describe('crc backend', () => {
     expect((await backend(none)).err).toContain('No role in the config has a state.');
   });
 
-  it('refuses a format that is none', async () => {
+  it('refuses an unknown format', async () => {
     expect(await backend(same, ['--format', 'yaml'])).toMatchObject({
       code: 1,
       err: expect.stringContaining('"yaml".\nIt must be one of hcl, args, json.'),

@@ -17,7 +17,7 @@ const SUB = `${ISSUER}:sub`;
 const MAIN = 'repo:o/r:ref:refs/heads/main';
 const NOT_AUTHORIZED = 'Not authorized to perform sts:AssumeRoleWithWebIdentity';
 
-const PROVIDER: LiveProvider = { arn: ARN, url: URL, audiences: ['sts.amazonaws.com'], others: [] };
+const PROVIDER: LiveProvider = { arn: ARN, url: URL, audiences: ['sts.amazonaws.com'], otherProviders: [] };
 const ROLE = { name: 'R', arn: `arn:aws:iam::${ACCOUNT}:role/R`, maxSessionSeconds: 3_600 };
 
 /** The statement that crc would write, with other parts in place of its own. */
@@ -61,14 +61,14 @@ const CASES: readonly Case[] = [
   {
     causes: ['provider-missing'],
     what: 'no provider',
-    provider: { audiences: undefined, others: [`arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com`] },
+    provider: { audiences: undefined, otherProviders: [`arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com`] },
     says: 'No OpenIDConnect provider found in your account for https://token.actions.githubusercontent.com',
     mend: 'Create it',
   },
   {
     causes: ['provider-trailing-slash'],
     what: 'a provider whose URL ends with a slash',
-    provider: { audiences: undefined, others: [`${ARN}/`] },
+    provider: { audiences: undefined, otherProviders: [`${ARN}/`] },
     says: 'No OpenIDConnect provider found in your account',
     mend: `Create ${ARN}`,
   },

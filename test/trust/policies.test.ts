@@ -23,7 +23,7 @@ const diagnosed = (policy: never, subject: string) =>
     { audience: 'sts.amazonaws.com', claims: claimsOfSubject(subject) },
     {
       accountId: ACCOUNT,
-      provider: { arn: PROVIDER, url: `https://${ISSUER}`, audiences: ['sts.amazonaws.com'], others: [] },
+      provider: { arn: PROVIDER, url: `https://${ISSUER}`, audiences: ['sts.amazonaws.com'], otherProviders: [] },
       role: { name: 'R', arn: `arn:aws:iam::${ACCOUNT}:role/R`, trust: policy, maxSessionSeconds: 3_600 },
       wanted: undefined,
     },

@@ -95,7 +95,7 @@ const token = fc.record(
   { requiredKeys: ['sub', 'aud'] },
 );
 
-it('whoever gets in by a widened policy and is not meant to is named, or an independent simulator says that nobody does', async () => {
+it('a widened policy: each unintended subject is named, or an independent simulator says that none gets in', async () => {
   let newcomers = 0;
   await fc.assert(
     fc.asyncProperty(policy, token, async (document, claims) => {

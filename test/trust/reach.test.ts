@@ -147,7 +147,7 @@ describe('what a live trust policy means', () => {
     expect(reachOf(input(live)).letIn).toEqual([]);
   });
 
-  it('of a role outside the config: whoever is not of one repository', () => {
+  it('of a role outside the config: everyone outside one repository', () => {
     const who = (subjects: readonly string[]) =>
       letInBy(trust(subjects), { arn: ARN, url: `https://${ISSUER}` }, undefined);
     expect(who(['repo:o/r:*', 'repo:o/*'])).toEqual([]);
@@ -174,7 +174,7 @@ describe('what a live trust policy means', () => {
     );
   });
 
-  it('another audience shuts everybody out', () => {
+  it('another audience shuts everyone out', () => {
     const { shutOut } = reachOf(input(trust(SUBJECTS, ['https://github.com/o'])));
     expect(shutOut.map(({ cause }) => cause.id)).toEqual(['audience-condition', 'audience-condition']);
   });

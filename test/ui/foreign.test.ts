@@ -56,7 +56,7 @@ describe('a text of another’s making', () => {
 });
 
 describe('a document of JSON', () => {
-  it('reads back as what it was made of, shows nothing invisible, and passes the last gate as it is', () => {
+  it('reads back as the original, shows nothing invisible, and passes the last gate as it is', () => {
     const anything = fc.dictionary(hostile, fc.oneof(hostile, fc.array(hostile), fc.integer()), {
       noNullPrototype: true,
     });

@@ -33,7 +33,7 @@ const views = [
 ];
 
 describe('Markdown report', () => {
-  it('tells what differs, what to do next, everything, and draws it; pipes and line breaks break nothing', () => {
+  it('shows what differs, what to do next, everything, and draws it; pipes and line breaks break nothing', () => {
     expect(planMarkdown(run, views)).toMatchInlineSnapshot(`
       "### crc verify: account 123456789012, eu-west-2
 

@@ -30,7 +30,7 @@ const ALL = [
 ];
 
 describe('what resolves drift', () => {
-  it('is said once for each resource', () => {
+  it('is shown once for each resource', () => {
     expect(remedyLines(ALL)).toEqual([
       '  1 is created by `crc bootstrap`: new',
       '  1 is fixed by `crc bootstrap`: other',

@@ -42,7 +42,7 @@ async function fixDigests(
 ): Promise<readonly string[]> {
   await connection.identity();
   const states = await agreedFixes(place, connection, options, io);
-  return await connection.whole(() => fixAll(place, states));
+  return await connection.uninterrupted(() => fixAll(place, states));
 }
 
 async function checked(place: StatePlace, { config, progress }: Connection): Promise<Checked> {

@@ -76,7 +76,7 @@ export function chosenState(config: Pick<Config, 'roles'>, key: string | undefin
   );
 }
 
-/** All versions of a state. Throws a CrcError when the bucket has never held it. */
+/** All versions of a state. Throws a CrcError when it was never in the bucket. */
 export async function existingVersions(place: StatePlace, name: StateName): Promise<readonly Version[]> {
   const versions = await versionsOf(place, objectKeyOf(name, place.prefixes));
   if (versions.length > 0) return versions;

@@ -33,7 +33,7 @@ export async function stateRestore(options: StateRestoreOptions, io: Io): Promis
   return await withStates({ command: 'state restore', options, io }, async (connection, place) => {
     await connection.identity();
     const plan = await agreedPlan(connection, place, name, options, io);
-    const restored = isNothingToDo(plan) ? undefined : await connection.whole(() => restore(place, name, plan));
+    const restored = isNothingToDo(plan) ? undefined : await connection.uninterrupted(() => restore(place, name, plan));
     return {
       exitCode: 0,
       document: (run) => restoredDocument(run, outcomeOf(name, plan, restored)),

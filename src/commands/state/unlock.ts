@@ -29,14 +29,14 @@ export async function stateUnlock(options: StateUnlockOptions, io: Io): Promise<
   const name = { key: options.key, workspace: workspaceOf(options.workspace) };
   return await withStates({ command: 'state unlock', options, io }, async (connection, place) => {
     await connection.identity();
-    const { locks, others } = await agreedLocks(connection, place, name, options, io);
-    const removed = await connection.whole(() => Promise.all(locks.map((lock) => removeLock(place, lock))));
+    const { locks, remaining } = await agreedLocks(connection, place, name, options, io);
+    const removed = await connection.uninterrupted(() => Promise.all(locks.map((lock) => removeLock(place, lock))));
     const released = locks.filter((_, index) => removed[index]);
     const status = locks.length === 0 ? 'not-locked' : released.length === 0 ? 'changed' : 'released';
     return {
       exitCode: status === 'changed' ? 1 : 0,
       document: (run) => restoredDocument(run, { status, ...name, locks: locks.map(({ info }) => lockView(info)) }),
-      text: () => `${[resultText(name, locks, released), ...others.map(stillHeld)].join('\n')}\n`,
+      text: () => `${[resultText(name, locks, released), ...remaining.map(stillHeld)].join('\n')}\n`,
       cost: true,
     };
   });
@@ -49,10 +49,10 @@ function checkLockId(id: string | undefined): void {
   });
 }
 
-/** The locks of a state that are to be released, and those that stay. */
+/** The locks of a state to release, and those to keep. */
 interface Chosen {
   readonly locks: readonly HeldLock[];
-  readonly others: readonly HeldLock[];
+  readonly remaining: readonly HeldLock[];
 }
 
 /** The locks that the user agreed to release. */
@@ -89,19 +89,19 @@ async function agreedLocks(
   );
 }
 
-/** The locks that may be released now. Throws a CrcError for a young one, and for another than the one that was named. */
+/** The locks that may be released now. Throws a CrcError for a recent lock, and for one other than the one named. */
 function chosenLocks(locks: readonly HeldLock[], name: StateName, { force }: StateUnlockOptions): Chosen {
   if (force !== undefined) {
     const named = locks.filter((lock) => lockName(lock) === force);
     // A state can have a lock of each kind, and of two holders: clients that lock in different places.
-    const others = locks.filter((lock) => !named.includes(lock));
-    if (named.length > 0 || locks.length === 0) return { locks: named, others };
+    const remaining = locks.filter((lock) => !named.includes(lock));
+    if (named.length > 0 || locks.length === 0) return { locks: named, remaining };
     throw new CrcError(`The lock of ${stateText(name)} is not ${force}: ${locks.map(lockText).join('; ')}.`, {
       hint: 'Nothing was released: another process holds it by now. Look at it again before you name that one.',
     });
   }
   const young = locks.find((lock) => !(ageOf(lock) >= YOUNG));
-  if (young === undefined) return { locks, others: [] };
+  if (young === undefined) return { locks, remaining: [] };
   const age = ageOf(young);
   throw new CrcError(
     `${lockText(young)}. ${Number.isNaN(age) ? 'Its age is not known' : `It is ${Math.max(0, Math.floor(age / 60_000))} minutes old`}, so Terraform may still be running; it was not released.`,
@@ -115,7 +115,7 @@ function commandWords({ key, workspace }: StateName): string {
   return workspace === DEFAULT_WORKSPACE ? shellWord(key) : `${shellWord(key)} --workspace ${shellWord(workspace)}`;
 }
 
-/** The id that Terraform shows; a lock that was written by half has none, and goes by its place. */
+/** The id that Terraform shows; a lock whose write was cut off has none, so its place identifies it. */
 function lockName({ info, path }: HeldLock): string {
   return info?.id ?? path;
 }

@@ -33,7 +33,9 @@ export function entryOf(of: Known, index: Known): Known {
 export function entryAt(of: Possible, path: readonly string[]): Possible {
   return path.reduce<Possible>(
     (value, name) =>
-      mapped(value, (one) => known(entryOf(one, /^\d+$/.test(name) && Array.isArray(one) ? Number(name) : name))),
+      mapped(value, (container) =>
+        known(entryOf(container, /^\d+$/.test(name) && Array.isArray(container) ? Number(name) : name)),
+      ),
     of,
   );
 }

@@ -17,7 +17,7 @@ export interface Run {
   readonly ref: RunRef;
   /** What follows the repository in the subject of a job without an environment; with several, GitHub does not say which. */
   readonly contexts: readonly RunContext[];
-  /** The event can run there too, whether it is meant to or not: a person can start a workflow on any branch. */
+  /** The event can run there too, intended or not: a person can start a workflow on any branch. */
   readonly aside: boolean;
   readonly fork: boolean;
 }
@@ -37,7 +37,7 @@ const ON_ANY_REF = ['workflow_dispatch', 'create', 'delete', 'deployment', 'depl
 export function eventsOf(workflow: Node): readonly (readonly [string, Node])[] {
   const on = workflow.on ?? workflow.true;
   if (typeof on === 'string') return [[on, {}]];
-  if (Array.isArray(on)) return on.map((one) => [String(one), {}] as const);
+  if (Array.isArray(on)) return on.map((event) => [String(event), {}] as const);
   // Only `schedule` has a list.
   return Object.entries(nodeOf(on)).map(
     ([event, filter]) => [event, Array.isArray(filter) ? { list: filter } : nodeOf(filter)] as const,
@@ -118,27 +118,32 @@ function refsOfPush(
     const other = kind === 'heads' ? 'tags' : 'branches';
     if (has(other) && !has(key)) return [];
     const [only, ignored] = [listOf(filter[key]), listOf(filter[`${key}-ignore`])];
-    const excluded = [...ignored, ...only.filter((one) => one.startsWith('!')).map((one) => one.slice(1))];
-    const wanted = only.filter((one) => !one.startsWith('!'));
+    const excluded = [
+      ...ignored,
+      ...only.filter((filterPattern) => filterPattern.startsWith('!')).map((filterPattern) => filterPattern.slice(1)),
+    ];
+    const wanted = only.filter((filterPattern) => !filterPattern.startsWith('!'));
     const prefix = `refs/${kind}/`;
     const takes = (ref: string) => {
       const name = ref.slice(prefix.length);
-      const fitting = wanted.length === 0 || wanted.some((one) => fitsFilter(one, name));
-      return ref.startsWith(prefix) && fitting && !excluded.some((one) => fitsFilter(one, name));
+      const fitting = wanted.length === 0 || wanted.some((filterPattern) => fitsFilter(filterPattern, name));
+      return ref.startsWith(prefix) && fitting && !excluded.some((filterPattern) => fitsFilter(filterPattern, name));
     };
-    const everything = wanted.length === 0 || wanted.every((one) => /^\*+$/.test(one));
+    const everything = wanted.length === 0 || wanted.every((filterPattern) => /^\*+$/.test(filterPattern));
     if (!everything) {
-      const refs = wanted.map((one) => ({ ref: refsOfFilter(kind, one, excluded), aside: false }));
+      const refs = wanted.map((filterPattern) => ({ ref: refsOfFilter(kind, filterPattern, excluded), aside: false }));
       const apart = named
         .filter((ref) => !ref.endsWith('*') && takes(ref))
         .map((ref) => ({ ref: exactRef(ref), aside: true }));
       return [...refs, ...(wanted.some(isFilterPattern) ? apart : [])];
     }
-    const others = otherRefs(main, named, [prefix]).filter(({ isPattern, written }) => isPattern || takes(written));
+    const otherRefNames = otherRefs(main, named, [prefix]).filter(
+      ({ isPattern, written }) => isPattern || takes(written),
+    );
     return [
       ...(takes(main) ? [{ ref: exactRef(main), aside: false }] : []),
-      // A filter that takes in all tags means tags.
-      ...others.map((ref) => ({ ref, aside: kind === 'heads' ? takes(main) : !has('tags') })),
+      // A filter that matches all tags means tags.
+      ...otherRefNames.map((ref) => ({ ref, aside: kind === 'heads' ? takes(main) : !has('tags') })),
     ];
   };
   return [...ofKind('heads'), ...ofKind('tags')];

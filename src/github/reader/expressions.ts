@@ -94,10 +94,10 @@ export function filledAsFar(text: string, scope: Scope): string {
 function partsOf(text: string): readonly { readonly text: string; readonly expression?: string }[] {
   const parts: { text: string; expression?: string }[] = [];
   let at = 0;
-  for (const found of text.matchAll(EXPRESSION)) {
-    if (found.index > at) parts.push({ text: text.slice(at, found.index) });
-    parts.push({ text: found[0], expression: found[1] ?? '' });
-    at = found.index + found[0].length;
+  for (const match of text.matchAll(EXPRESSION)) {
+    if (match.index > at) parts.push({ text: text.slice(at, match.index) });
+    parts.push({ text: match[0], expression: match[1] ?? '' });
+    at = match.index + match[0].length;
   }
   if (at < text.length) parts.push({ text: text.slice(at) });
   return parts;
@@ -106,8 +106,8 @@ function partsOf(text: string): readonly { readonly text: string; readonly expre
 /** The only expression that a text consists of, without `${{ }}`. */
 export function soleExpression(text: string): string | undefined {
   const trimmed = text.trim();
-  const [only, ...others] = partsOf(trimmed);
-  return others.length === 0 ? only?.expression?.trim() : undefined;
+  const [only, ...rest] = partsOf(trimmed);
+  return rest.length === 0 ? only?.expression?.trim() : undefined;
 }
 
 /** Whether an `if:` can hold. Without a function of its own it asks for success of what was before. */
@@ -129,7 +129,7 @@ function parsed(expression: string): Expr | undefined {
   try {
     return new Parser(tokensOf(expression), CONTEXTS, FUNCTIONS).parse();
   } catch {
-    // GitHub refuses the workflow too; what is asked here has no answer.
+    // GitHub refuses the workflow too, so there is no value.
     return undefined;
   }
 }
@@ -170,8 +170,8 @@ class Evaluation implements ExprVisitor<Possible> {
     const compare = COMPARISONS[operator.type];
     if (compare === undefined) return OPEN;
     const results = union([
-      combined([{ values: a.values }, { values: b.values }], ([one = null, other = null]) =>
-        known(compare(one, other)),
+      combined([{ values: a.values }, { values: b.values }], ([left = null, other = null]) =>
+        known(compare(left, other)),
       ),
       ...(a.rest === undefined ? [] : [comparedRest(a.rest, b, operator.type)]),
       ...(b.rest === undefined ? [] : [comparedRest(b.rest, a, operator.type)]),
@@ -190,7 +190,7 @@ class Evaluation implements ExprVisitor<Possible> {
         break;
       }
       const { canHold, canFail } = truth(value);
-      const stops = value.values.filter((one) => isTrue(one) === isOr);
+      const stops = value.values.filter((candidate) => isTrue(candidate) === isOr);
       results.push({ values: stops });
       if (value.rest !== undefined) {
         // A text that is false is empty.
@@ -217,7 +217,7 @@ class Evaluation implements ExprVisitor<Possible> {
   visitFunctionCall({ functionName, args }: FunctionCall): Possible {
     const name = functionName.lexeme.toLowerCase();
     if (STATUS_FUNCTIONS.includes(name)) return this.#scope.status(name);
-    const values = args.map((one) => one.accept<Possible>(this));
+    const values = args.map((argument) => argument.accept<Possible>(this));
     const ofRest = restOfFunction(name, values);
     if (ofRest !== undefined) return ofRest;
     const result = combined(values, (all) => called(name, all));
@@ -227,7 +227,7 @@ class Evaluation implements ExprVisitor<Possible> {
 
 const PREDICATES = ['startswith', 'endswith', 'contains'];
 
-const COMPARISONS: Partial<Record<TokenType, (one: Known, other: Known) => boolean>> = {
+const COMPARISONS: Partial<Record<TokenType, (left: Known, other: Known) => boolean>> = {
   [TokenType.EQUAL_EQUAL]: (a, b) => equals(toData(a), toData(b)),
   [TokenType.BANG_EQUAL]: (a, b) => !equals(toData(a), toData(b)),
   [TokenType.GREATER]: (a, b) => greaterThan(toData(a), toData(b)),
@@ -248,8 +248,8 @@ function canBe({ prefix, not, notPrefixes }: Rest, value: Known): boolean {
   const text = value.toLowerCase();
   return (
     text.startsWith(prefix.toLowerCase()) &&
-    !not.some((one) => one.toLowerCase() === text) &&
-    !notPrefixes.some((one) => text.startsWith(one.toLowerCase()))
+    !not.some((excluded) => excluded.toLowerCase() === text) &&
+    !notPrefixes.some((excluded) => text.startsWith(excluded.toLowerCase()))
   );
 }
 
@@ -264,7 +264,7 @@ function restOfFunction(name: string, [of, part]: readonly Possible[]): Possible
   if (name !== 'startswith') return undefined;
   if (prefix.startsWith(text)) return known(true);
   if (!text.startsWith(prefix)) return known(false);
-  return rest.notPrefixes.some((one) => text.startsWith(one.toLowerCase())) ? known(false) : EITHER;
+  return rest.notPrefixes.some((excluded) => text.startsWith(excluded.toLowerCase())) ? known(false) : EITHER;
 }
 
 /** `github.event.inputs['stage']` as a path; undefined when a part of it is computed. */

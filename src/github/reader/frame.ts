@@ -101,7 +101,7 @@ function matrixValue(matrix: Combination | undefined, path: readonly string[]): 
   if (matrix === undefined) return OPEN;
   const [name, ...rest] = path;
   if (name === undefined) return matrix.open ? OPEN : known(matrix.values);
-  const has = Object.keys(matrix.values).some((one) => one.toLowerCase() === name);
+  const has = Object.keys(matrix.values).some((axis) => axis.toLowerCase() === name);
   return has || !matrix.open ? entryAt(known(entryOf(matrix.values, name)), rest) : OPEN;
 }
 
@@ -189,7 +189,7 @@ function gitHubValue([name = '', ...path]: readonly string[], frame: Frame): Pos
 }
 
 function cronsOf({ filter }: Run): readonly string[] {
-  const crons = (Array.isArray(filter.list) ? filter.list : []).map((one) => textOf(nodeOf(one).cron));
+  const crons = (Array.isArray(filter.list) ? filter.list : []).map((entry) => textOf(nodeOf(entry).cron));
   return crons.length > 0 ? crons : [''];
 }
 
@@ -233,7 +233,7 @@ export function inputsGiven(declared: Node, given: Node, caller: Scope): (name: 
     return type === 'boolean'
       ? mapped(
           value,
-          (one) => known(one === true || one === 'true'),
+          (given) => known(given === true || given === 'true'),
           () => EITHER,
         )
       : value;

@@ -22,13 +22,13 @@ export function contextsOf(job: Node, scope: Scope, run: Run): readonly LoginCon
   const isSure = values.length === 1 && rest === undefined;
   const doubt = isSure ? undefined : `environment: ${written} is only known during the run`;
   const names = values.map(asText);
-  const empty = names.includes('') ? ofRun.map((one) => ({ ...one, doubt: doubt ?? one.doubt })) : [];
+  const empty = names.includes('') ? ofRun.map((context) => ({ ...context, doubt: doubt ?? context.doubt })) : [];
   const ofNames = names.filter((name) => name !== '').map((name) => ofEnvironment(name, doubt));
   if (rest === undefined) return [...empty, ...ofNames];
   const prefix = `environment:${rest.prefix.replaceAll(':', '%3A')}`;
   const anyName = { text: `${prefix}*`, isPattern: true, example: `${prefix}any-other`, environment: undefined };
   // An expression that is empty leaves the job without an environment.
-  const parts = [anyName, ...(rest.prefix === '' ? ofRun.flatMap((one) => one.parts) : [])];
+  const parts = [anyName, ...(rest.prefix === '' ? ofRun.flatMap((context) => context.parts) : [])];
   return [...empty, ...ofNames, { shown: `environment:${written}`, parts, unknown: 'environment', doubt }];
 }
 

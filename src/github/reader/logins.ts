@@ -59,16 +59,16 @@ export async function loginsOf(input: WorkflowInput): Promise<WorkflowLogins> {
   const sources = await sourcesOf(workflow, input.repository, input.readFile);
   const named = refsNamed([input.text, ...[...sources.values()].map(({ text }) => text)].join('\n'));
   const reading: Reading = { input, sources, notes: new Set(), unread: new Map() };
-  const found = runsOf(workflow, input.refs, named).map((run) => ({
+  const byRun = runsOf(workflow, input.refs, named).map((run) => ({
     run,
     logins: loginsOfRun(reading, workflow, run),
   }));
-  const own = found.filter(({ run }) => !run.fork).flatMap(({ logins }) => logins);
+  const own = byRun.filter(({ run }) => !run.fork).flatMap(({ logins }) => logins);
   return {
     logins: unique(withAsides(own)),
     notes: [...reading.notes],
     unread: [...reading.unread.values()].filter(({ job }) => !own.some((login) => login.job === job)),
-    fromForks: found.some(({ run, logins }) => run.fork && logins.some(({ token }) => token.state === 'granted')),
+    fromForks: byRun.some(({ run, logins }) => run.fork && logins.some(({ token }) => token.state === 'granted')),
   };
 }
 

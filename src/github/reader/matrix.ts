@@ -35,13 +35,17 @@ export function combinationsOf(strategy: unknown, scope: Scope): readonly Combin
     axesKnown.length < lists.length ||
     added === undefined ||
     lists.some(({ values }) => values?.some(isPartly)) ||
-    entries.some((one) => Object.values(one).some(isPartly));
+    entries.some((entry) => Object.values(entry).some(isPartly));
   if (axesKnown.reduce((product, { values }) => product * values.length, 1) > MAX_COMBINATIONS) return [ANYTHING];
   let all: readonly Node[] = lists.length === 0 && include !== undefined ? [] : [{}];
   for (const { name, values } of axesKnown) {
-    all = all.flatMap((one) => values.map((value) => (isPartly(value) ? one : { ...one, [name]: value })));
+    all = all.flatMap((combination) =>
+      values.map((value) => (isPartly(value) ? combination : { ...combination, [name]: value })),
+    );
   }
-  const kept = all.filter((one) => !removed.map(nodeOf).some((entry) => agrees(one, entry, Object.keys(entry))));
+  const kept = all.filter(
+    (combination) => !removed.map(nodeOf).some((entry) => agrees(combination, entry, Object.keys(entry))),
+  );
   const combinations = withIncludes(kept, Object.keys(axes), entries);
   if (combinations.length > MAX_COMBINATIONS) return [ANYTHING];
   return combinations.map((values) => ({ values: values as Combination['values'], open }));
@@ -53,7 +57,7 @@ function withIncludes(originals: readonly Node[], axes: readonly string[], inclu
   for (const entry of include) {
     const values = Object.fromEntries(Object.entries(entry).filter(([, value]) => !isPartly(value)));
     const own = Object.keys(entry).filter((name) => axes.includes(name));
-    const fitting = originals.flatMap((one, index) => (agrees(one, entry, own) ? [index] : []));
+    const fitting = originals.flatMap((original, index) => (agrees(original, entry, own) ? [index] : []));
     for (const index of fitting) extended[index] = { ...extended[index], ...values };
     if (fitting.length === 0) added.push(values);
   }
@@ -76,9 +80,9 @@ function isPartly(value: unknown): boolean {
 function listOf(written: unknown, scope: Scope): readonly unknown[] | undefined {
   const list = typeof written === 'string' ? knownPart(written, scope) : written;
   if (!Array.isArray(list)) return undefined;
-  return list.map((one) => {
-    if (!isNode(one)) return knownPart(one, scope);
-    return Object.fromEntries(Object.entries(one).map(([name, value]) => [name, knownPart(value, scope)]));
+  return list.map((entry) => {
+    if (!isNode(entry)) return knownPart(entry, scope);
+    return Object.fromEntries(Object.entries(entry).map(([name, value]) => [name, knownPart(value, scope)]));
   });
 }
 

@@ -9,7 +9,7 @@ export interface Possible {
   readonly rest?: Rest | undefined;
 }
 
-/** Texts that nobody knows; what is known of them narrows what they can be. */
+/** Unknown texts; what is known about them narrows what they can be. */
 export interface Rest {
   /** All of them start so. */
   readonly prefix: string;
@@ -38,7 +38,9 @@ export function soleValue({ values, rest }: Possible): Known | undefined {
 
 /** Either of them. */
 export function union(all: readonly Possible[]): Possible {
-  const values = new Map(all.flatMap((one) => one.values.map((value) => [JSON.stringify(value), value] as const)));
+  const values = new Map(
+    all.flatMap((possible) => possible.values.map((value) => [JSON.stringify(value), value] as const)),
+  );
   const rests = all.flatMap(({ rest }) => rest ?? []);
   const [first] = rests;
   if (values.size > MAX_VALUES) return OPEN;
@@ -59,7 +61,8 @@ export function combined(all: readonly Possible[], of: (values: readonly Known[]
   const count = all.reduce((product, { values }) => product * Math.max(values.length, 1), 1);
   if (count > MAX_VALUES) return OPEN;
   let combinations: readonly (readonly Known[])[] = [[]];
-  for (const { values } of all) combinations = combinations.flatMap((one) => values.map((value) => [...one, value]));
+  for (const { values } of all)
+    combinations = combinations.flatMap((combination) => values.map((value) => [...combination, value]));
   const results = combinations.map(of);
   return union(all.some(({ rest }) => rest !== undefined) ? [...results, OPEN] : results);
 }

@@ -24,12 +24,14 @@ export function refsUnder(prefix: string, without: Omit<Rest, 'prefix'> = { not:
   return { value, written: `${prefix}*`, isPattern: true, example: `${prefix}any-other` };
 }
 
-/** The refs that a filter's pattern takes in: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet */
+/** The refs that a filter's pattern matches: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet */
 export function refsOfFilter(kind: RefKind, pattern: string, ignored: readonly string[]): RunRef {
   const written = `refs/${kind}/${globOf(pattern)}`;
   if (!hasWildcard(written)) return exactRef(written);
   const prefix = written.split(/[*?]/)[0] ?? '';
-  const not = ignored.filter((one) => !isFilterPattern(one)).map((one) => `refs/${kind}/${one}`);
+  const not = ignored
+    .filter((filterPattern) => !isFilterPattern(filterPattern))
+    .map((filterPattern) => `refs/${kind}/${filterPattern}`);
   const value: Possible = { values: [], rest: { prefix, not, notPrefixes: [] } };
   return { value, written, isPattern: true, example: `refs/${kind}/${exampleOf(pattern)}` };
 }
@@ -59,7 +61,7 @@ function exampleOf(pattern: string): string {
   });
 }
 
-/** Whether a filter takes in a branch or tag. */
+/** Whether a filter matches a branch or tag. */
 export function fitsFilter(pattern: string, name: string): boolean {
   const escaped = pattern.replace(FILTER_SIGNS, (_, stars?: string, sign = '', count = '') => {
     if (stars !== undefined) return stars === '**' ? '.*' : '[^/]*';
@@ -77,7 +79,7 @@ export function fitsFilter(pattern: string, name: string): boolean {
  * `refs/heads/develop`, and with a star at the end those that they only name the start of.
  */
 export function refsNamed(text: string): readonly string[] {
-  const found = new Set<string>();
+  const refs = new Set<string>();
   const prefixes = new Set<string>();
   for (const [, ref = ''] of text.matchAll(/startsWith\(\s*github\.ref\s*,\s*'(refs\/(?:heads|tags)\/[^']*)'/gi))
     prefixes.add(ref);
@@ -85,9 +87,8 @@ export function refsNamed(text: string): readonly string[] {
     prefixes.add(`refs/heads/${name}`);
   for (const [ref] of text.matchAll(/refs\/(?:heads|tags)\/[\w./-]*/g)) {
     if (ref.endsWith('/')) prefixes.add(ref);
-    else if (!prefixes.has(ref)) found.add(ref);
+    else if (!prefixes.has(ref)) refs.add(ref);
   }
-  for (const [, name = ''] of text.matchAll(/github\.ref_name\s*[=!]=\s*'([^'${}]+)'/g))
-    found.add(`refs/heads/${name}`);
-  return [...found, ...[...prefixes].map((prefix) => `${prefix}*`)];
+  for (const [, name = ''] of text.matchAll(/github\.ref_name\s*[=!]=\s*'([^'${}]+)'/g)) refs.add(`refs/heads/${name}`);
+  return [...refs, ...[...prefixes].map((prefix) => `${prefix}*`)];
 }

@@ -40,11 +40,11 @@ export async function loginsOfRepository(input: RepositoryInput): Promise<Reposi
       const callers = path !== undefined && events.includes('workflow_call') ? await callersOf(path) : [];
       const isCalledHere = callers.length > 0 || events.some((event) => event !== 'workflow_call');
       const own = isCalledHere ? logins.filter(({ event }) => event !== 'workflow_call') : logins;
-      const asked = new Set(workflows.map((one) => one.path));
-      const others = callers.filter((caller) => !asked.has(caller.path));
-      const through = await Promise.all(others.map(async (one) => await loginsOf({ ...input, ...one })));
-      const called = through.flatMap((one) =>
-        one.logins.filter(({ files }) => path !== undefined && files.includes(path)),
+      const asked = new Set(workflows.map((workflow) => workflow.path));
+      const otherCallers = callers.filter((caller) => !asked.has(caller.path));
+      const through = await Promise.all(otherCallers.map(async (caller) => await loginsOf({ ...input, ...caller })));
+      const called = through.flatMap((result) =>
+        result.logins.filter(({ files }) => path !== undefined && files.includes(path)),
       );
       return { ...rest, logins: [...own, ...called] };
     }),
@@ -58,13 +58,13 @@ export async function loginsOfRepository(input: RepositoryInput): Promise<Reposi
 
   async function callersOf(path: string): Promise<readonly WorkflowText[]> {
     const calling = await Promise.all(
-      [...workflows, ...beside].map(async (one) => {
-        if (one.path === path) return [];
+      [...workflows, ...beside].map(async (workflow) => {
+        if (workflow.path === path) return [];
         // What is no workflow calls none; where it is asked for itself, that is said.
-        const node = workflowOrNothing(one);
+        const node = workflowOrNothing(workflow);
         const sources =
           node === undefined ? undefined : await sourcesOf(node, repository, readFile).catch(() => undefined);
-        return sources?.has(path) ? [one] : [];
+        return sources?.has(path) ? [workflow] : [];
       }),
     );
     return calling.flat();

@@ -14,7 +14,7 @@ export interface Source {
 /** What a workflow uses of its own repository, by path. */
 export type Sources = ReadonlyMap<string, Source>;
 
-/** The text of a file of the repository, by its path from the top; undefined where it is not there. */
+/** The text of a file of the repository, by its path from the root; undefined if it does not exist. */
 export type ReadFile = (path: string) => Promise<string | undefined>;
 
 /** Throws a CrcError for what is no YAML, or no workflow; nothing of the text is quoted, which may hold a secret. */
@@ -40,7 +40,7 @@ function yamlOf(text: string, file: string): Node {
   }
 }
 
-/** All workflows and actions of the repository that a workflow leads to, as far as they are there. */
+/** All workflows and actions in the repository that a workflow uses, directly or not, if they exist. */
 export async function sourcesOf(workflow: Node, repository: string, readFile: ReadFile): Promise<Sources> {
   const sources = new Map<string, Source>();
   const follow = async (node: Node): Promise<void> => {
@@ -62,7 +62,7 @@ export async function sourcesOf(workflow: Node, repository: string, readFile: Re
 
 function usesOf(node: Node): readonly string[] {
   const jobs = Object.values(nodeOf(node.jobs)).map(nodeOf);
-  const steps = [nodeOf(node.runs), ...jobs].flatMap((one) => (Array.isArray(one.steps) ? one.steps : []));
+  const steps = [nodeOf(node.runs), ...jobs].flatMap((job) => (Array.isArray(job.steps) ? job.steps : []));
   return [...jobs, ...steps.map(nodeOf)].map(({ uses }) => textOf(uses)).filter((uses) => uses !== '');
 }
 
@@ -88,7 +88,7 @@ function actionFiles(uses: string): readonly string[] {
   return ['action.yml', 'action.yaml'].map((name) => posix.join(folder, name));
 }
 
-/** The action of the repository that a step uses by its path; undefined where it is not there. */
+/** The repository's own action that a step uses by path; undefined if it does not exist. */
 export function localAction(sources: Sources, uses: string): Node | undefined {
   return actionFiles(uses)
     .map((path) => sources.get(path)?.node)

@@ -45,7 +45,7 @@ interface Place {
 /** aws-actions/configure-aws-credentials, and forks of it, which have its name. */
 const CREDENTIALS_ACTION = /^[^/]+\/configure-aws-credentials(\/|@|$)/i;
 
-/** Owners of actions whose `id-token: write` is for something else than AWS. */
+/** Owners of actions that use `id-token: write` for something other than AWS. */
 const OTHER_OWNERS =
   /^(actions|github|aws-actions|docker|hashicorp|google-github-actions|azure|pypa|sigstore|codecov|astral-sh|rubygems|pulumi)\//i;
 
@@ -55,11 +55,11 @@ const NONE: StepsFound = { logins: [], notes: [], unread: [] };
 
 /** How the steps of a job log in, those of its composite actions among them. */
 export function loginsOfSteps(steps: unknown, place: Place): StepsFound {
-  const found = (Array.isArray(steps) ? steps : []).map((step) => ofStep(nodeOf(step), place));
+  const byStep = (Array.isArray(steps) ? steps : []).map((step) => ofStep(nodeOf(step), place));
   return {
-    logins: found.flatMap(({ logins }) => logins),
-    notes: found.flatMap(({ notes }) => notes),
-    unread: found.flatMap(({ unread }) => unread),
+    logins: byStep.flatMap(({ logins }) => logins),
+    notes: byStep.flatMap(({ notes }) => notes),
+    unread: byStep.flatMap(({ unread }) => unread),
   };
 }
 

@@ -7,7 +7,7 @@ export interface Token {
    * the job that calls its workflow has none to give. `refused`: it asks for more than that job has, so GitHub starts nothing.
    */
   readonly state: 'granted' | 'missing' | 'replaced' | 'of-caller' | 'refused';
-  /** The job whose permissions are to be changed. */
+  /** The job whose permissions have to change. */
   readonly job: string;
 }
 

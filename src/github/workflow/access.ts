@@ -45,7 +45,7 @@ export function accessFor({ job, roles, ways }: JobInput): Access {
   );
 }
 
-/** Whether one of the role's subjects takes it in. */
+/** Whether one of the role's subjects matches it. */
 export function trusts({ trust }: Pick<AccessRole, 'trust'>, subject: string): boolean {
   return trust.subjects.some((pattern) => fits(pattern, subject));
 }

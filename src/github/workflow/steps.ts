@@ -15,7 +15,7 @@ export interface FunctionTests {
 
 export interface WorkflowInput {
   readonly config: Config;
-  /** `owner/name`: roles of other repositories are none of its business. */
+  /** `owner/name`: roles of other repositories are left out. */
   readonly repository: string;
   /** Undefined: the config has no state, so no Terraform is run. */
   readonly key: string | undefined;

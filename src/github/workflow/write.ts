@@ -85,7 +85,7 @@ interface TerraformAccess {
 
 function terraformAccess(all: readonly AccessRole[], key: string): TerraformAccess | undefined {
   const having = (access: 'read' | 'write') =>
-    all.filter(({ state }) => state.some((one) => one.key === key && one.access === access));
+    all.filter(({ state }) => state.some((declared) => declared.key === key && declared.access === access));
   const writers = having('write');
   if (writers.length === 0) return undefined;
   const plan = accessFor({ job: 'plan', roles: [...having('read'), ...writers], ways: () => [PULL_REQUEST] });

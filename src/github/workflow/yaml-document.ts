@@ -1,6 +1,6 @@
 import { Document, Pair, Scalar, stringify, YAMLMap, YAMLSeq } from 'yaml';
 
-/** What a file of YAML is written from. An entry that is undefined is left out. */
+/** The content of a YAML file. Entries that are undefined are omitted. */
 export type Value = string | number | boolean | null | Styled | readonly Value[] | Mapping;
 
 export interface Mapping {

@@ -124,7 +124,7 @@ function targetOf(alias: AliasConfiguration): AliasTarget {
   };
 }
 
-/** Nobody knows whether the call did its work: there was no answer, or only one of a fault. */
+/** It is unknown whether the call succeeded: there was no response, or only a server error. */
 function mayHaveWorked(error: unknown): boolean {
   if (error instanceof Error && error.name === 'AbortError') return false;
   return (statusOf(error) ?? 500) >= 500;

@@ -20,7 +20,7 @@ import {
 } from './errors.ts';
 import { tagsMayFollow } from './tags.ts';
 
-/** The calls to one function that its resources share, so that they know of one another's changes. */
+/** The calls to one function that its resources share, so that each sees the changes of the others. */
 export interface FunctionCalls {
   /** $LATEST; undefined when there is no function. Resources that ask at the same time share one call. */
   latest(): Promise<GetFunctionCommandOutput | undefined>;
@@ -55,7 +55,7 @@ export interface Patience {
   readonly settle: number;
   /** Until a new role can be assumed: one minute is not always enough (hashicorp/terraform#14291). */
   readonly role: number;
-  /** For the writes of others. */
+  /** For writes by other processes. */
   readonly conflict: number;
   /** For tags that Lambda could not show at once. */
   readonly tags: number;

@@ -40,7 +40,7 @@ type FunctionCodeFacts = {
   readonly alias: string | null;
 };
 
-interface Others {
+interface Details {
   readonly alias: AliasConfiguration;
   readonly served: FunctionConfiguration;
 }
@@ -50,7 +50,7 @@ interface Target extends FunctionCodeInput {
   readonly arn: string;
 }
 
-type LiveCode = Live<FunctionCodeFacts, Others>;
+type LiveCode = Live<FunctionCodeFacts, Details>;
 
 const NEW_VERSION = 'a new version';
 
@@ -66,7 +66,7 @@ export function functionCode(input: FunctionCodeInput, { clients, place, tags }:
   const target: Target = { ...input, lambda: clients.lambda, arn };
   const set = (_: string | null, live: LiveCode) => deploy(target, live);
 
-  const spec: Spec<FunctionCodeFacts, Others> = {
+  const spec: Spec<FunctionCodeFacts, Details> = {
     id,
     type: 'AWS::Lambda::Version',
     name,
@@ -79,25 +79,25 @@ export function functionCode(input: FunctionCodeInput, { clients, place, tags }:
         await code.check(id);
         return undefined;
       }
-      const { others, latest } = live;
-      const deployed = recorded(others.alias.Description);
+      const { details, latest } = live;
+      const deployed = recorded(details.alias.Description);
       const latestCode = latest.CodeSha256 ?? null;
-      // Of another source nobody knows the package before it is built.
+      // The package of a changed source is unknown until it is built.
       const sha256 = built?.sha256 ?? (deployed?.source === source ? deployed.sha256 : latestCode);
       // What the alias remembers can be changed with the code; what is served cannot lie.
-      const served = others.served.CodeSha256 ?? null;
+      const served = details.served.CodeSha256 ?? null;
       const liveCode = built !== undefined && served !== built.sha256 ? served : latestCode;
-      const serves = aliasText(others.alias);
+      const serves = aliasText(details.alias);
       const right =
-        isServed(others.alias) && isAsWanted(settings, others.served, deployed?.sha256 ?? others.served.CodeSha256);
+        isServed(details.alias) && isAsWanted(settings, details.served, deployed?.sha256 ?? details.served.CodeSha256);
       const other = deployed !== undefined && deployed.version !== serves ? deployed.version : NEW_VERSION;
       if (!right || deployed?.source !== source || liveCode !== sha256) await code.check(id);
       return {
         facts: { source: deployed?.source ?? null, sha256: liveCode, alias: serves },
         want: { source, sha256, alias: right ? serves : other },
-        // Versions and aliases take no tags: they are whose the function is, and are adopted with it.
+        // Versions and aliases have no tags: they belong to the owner of the function, and are adopted with it.
         foreign: ownershipOf(live.tags, tags).foreign,
-        others,
+        details,
       };
     },
     async create() {
@@ -150,7 +150,7 @@ async function deploy(target: Target, live: LiveCode | undefined): Promise<void>
   const latest = calls.seen() ?? (await calls.settled());
   if (latest.CodeSha256 !== built.sha256) await upload(target, built);
 
-  const before = live?.others;
+  const before = live?.details;
   const serves = before !== undefined && isServed(before.alias) && isAsWanted(settings, before.served, built.sha256);
   const version = serves ? (before.alias.FunctionVersion ?? '') : await publish(target, built);
   const wanted = { version, description: describe({ source: built.source, sha256: built.sha256, version }) };
@@ -166,8 +166,8 @@ async function readLive({ alias, calls, arn }: Target) {
   const [liveAlias, latest, served] = live;
   // Gone between the reads.
   if (latest?.Configuration === undefined || served === undefined) return undefined;
-  const others: Others = { alias: liveAlias, served };
-  return { others, latest: latest.Configuration, tags: tagsOf(latest, arn) };
+  const details: Details = { alias: liveAlias, served };
+  return { details, latest: latest.Configuration, tags: tagsOf(latest, arn) };
 }
 
 function actionsOn(arn: string): Actions {
@@ -200,8 +200,8 @@ function describe({ source, sha256, version }: Deployed): string {
 }
 
 function recorded(description: string | undefined): Deployed | undefined {
-  const found = /^crc version=(\d+) package=(\S+) source=(\S+)$/.exec(description ?? '');
-  const [, version, sha256, source] = found ?? [];
+  const match = /^crc version=(\d+) package=(\S+) source=(\S+)$/.exec(description ?? '');
+  const [, version, sha256, source] = match ?? [];
   return version === undefined || sha256 === undefined || source === undefined
     ? undefined
     : { version, sha256, source };

@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { CrcError } from '../../errors.ts';
 
-/** How a function runs, as the config says it. What is undefined is not managed: whatever is there is right. */
+/** How the config wants a function to run. A setting that is undefined is not managed: any value is accepted. */
 export interface FunctionSettings {
   readonly name: string;
   readonly roleArn: string;
@@ -20,7 +20,7 @@ export interface FunctionSettings {
   readonly environment: Readonly<Record<string, string>> | undefined;
 }
 
-/** The same as facts, of what is wanted and of what is there. */
+/** The same as facts, both wanted and live. */
 export type ConfigurationFacts = {
   readonly settings: {
     readonly runtime: string | null;
@@ -56,7 +56,7 @@ export function wantedConfiguration(want: FunctionSettings): ConfigurationFacts 
   };
 }
 
-/** Throws a CrcError when Lambda cannot decrypt the environment, for then nobody knows what is in it. */
+/** Throws a CrcError when Lambda cannot decrypt the environment, because its content is then unknown. */
 export function liveConfiguration(want: FunctionSettings, live: FunctionConfiguration): ConfigurationFacts {
   const { Environment, PackageType, Architectures } = live;
   if (want.environment !== undefined && Environment?.Error !== undefined) {
@@ -83,7 +83,7 @@ export function isConfigured(want: FunctionSettings, live: FunctionConfiguration
   return isDeepStrictEqual(liveConfiguration(want, live), wantedConfiguration(want));
 }
 
-/** The input of CreateFunction and UpdateFunctionConfiguration. They leave unchanged what is left out. */
+/** The input of CreateFunction and UpdateFunctionConfiguration. Omitted settings stay unchanged. */
 export function configurationInput(
   want: FunctionSettings,
 ): Omit<UpdateFunctionConfigurationCommandInput, 'FunctionName'> & { readonly Role: string } {

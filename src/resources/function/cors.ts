@@ -34,7 +34,7 @@ export function liveCors(cors: CorsSettings = {}, live: Cors = {}): CorsFact {
   );
 }
 
-/** CORS as the API takes it, with what the config does not name as it is: the API replaces it as a whole. Undefined when empty. */
+/** CORS as the API takes it, with live values that are not in the config: each call replaces all of it. Undefined when empty. */
 export function sentCors(cors: CorsSettings = {}, live: Cors = {}): Cors | undefined {
   const sent = { ...live, ...Object.fromEntries(named(cors).map((key) => [CORS_KEYS[key].name, cors[key]])) } as Cors;
   return Object.keys(sent).length === 0 ? undefined : sent;
@@ -60,5 +60,5 @@ function named(cors: CorsSettings): readonly (keyof CorsSettings)[] {
 function comparable(key: keyof CorsSettings, value: Json): Json {
   if (!Array.isArray(value)) return value;
   const texts = value.map(String);
-  return key.endsWith('Headers') ? texts.map((one) => one.toLowerCase()).sort() : texts.sort();
+  return key.endsWith('Headers') ? texts.map((text) => text.toLowerCase()).sort() : texts.sort();
 }

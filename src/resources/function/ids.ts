@@ -1,14 +1,22 @@
 import type { FunctionConfig } from '../../config/schema.ts';
 
-/** The ids of the resources that a function is made of, those that it shares with others too. */
-export function functionResourceIds(one: FunctionConfig, functions: readonly FunctionConfig[]): readonly string[] {
-  const kinds = [...(one.role === undefined ? ['execution-role'] : []), 'log-group', 'function', 'function-code'];
-  const ids = kinds.map((kind) => `${kind}/${one.name}`);
-  const shared = tableId(one, functions);
+/** The ids of the resources that make up a function, including shared ones. */
+export function functionResourceIds(
+  functionConfig: FunctionConfig,
+  functions: readonly FunctionConfig[],
+): readonly string[] {
+  const kinds = [
+    ...(functionConfig.role === undefined ? ['execution-role'] : []),
+    'log-group',
+    'function',
+    'function-code',
+  ];
+  const ids = kinds.map((kind) => `${kind}/${functionConfig.name}`);
+  const shared = tableId(functionConfig, functions);
   return [
     ...(shared === undefined ? [] : [shared]),
     ...ids,
-    ...(one.url === undefined ? [] : [`function-url/${one.name}`]),
+    ...(functionConfig.url === undefined ? [] : [`function-url/${functionConfig.name}`]),
   ];
 }
 

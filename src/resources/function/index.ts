@@ -30,22 +30,22 @@ export function functionResources(
   context: Context,
   run: Run,
 ): readonly Resource[] {
-  return functions.flatMap((one) => {
-    const idOfTable = tableId(one, functions);
+  return functions.flatMap((functionConfig) => {
+    const idOfTable = tableId(functionConfig, functions);
     return [
-      ...(idOfTable === `table/${one.name}` ? ownTable(one, context) : []),
-      ...(one.role === undefined ? [executionRole(one, context)] : []),
+      ...(idOfTable === `table/${functionConfig.name}` ? ownTable(functionConfig, context) : []),
+      ...(functionConfig.role === undefined ? [executionRole(functionConfig, context)] : []),
       logGroup(
         {
-          id: `log-group/${one.name}`,
-          name: logGroupName(one.name),
-          retentionDays: one.logRetentionDays,
+          id: `log-group/${functionConfig.name}`,
+          name: logGroupName(functionConfig.name),
+          retentionDays: functionConfig.logRetentionDays,
           terraform: LEFT_OUT,
           ...ONLY_READ,
         },
         context,
       ),
-      ...deployed(one, idOfTable, context, run),
+      ...deployed(functionConfig, idOfTable, context, run),
     ];
   });
 }
@@ -69,8 +69,8 @@ function ownTable({ name, table: own }: FunctionConfig, context: Context): reado
   ];
 }
 
-function executionRole(one: FunctionConfig, context: Context): Resource {
-  const { name, table: own, statements, permissionsBoundary } = one;
+function executionRole(functionConfig: FunctionConfig, context: Context): Resource {
+  const { name, table: own, statements, permissionsBoundary } = functionConfig;
   const { place } = context;
   return role(
     {
@@ -95,17 +95,22 @@ function executionRole(one: FunctionConfig, context: Context): Resource {
   );
 }
 
-/** The function, its code and its URL, which know of one another's writes. */
-function deployed(one: FunctionConfig, idOfTable: string | undefined, context: Context, run: Run): readonly Resource[] {
-  const { name, reservedConcurrency, url } = one;
+/** The function, its code and its URL; each sees the writes of the others. */
+function deployed(
+  functionConfig: FunctionConfig,
+  idOfTable: string | undefined,
+  context: Context,
+  run: Run,
+): readonly Resource[] {
+  const { name, reservedConcurrency, url } = functionConfig;
   const { clients, place, signal } = context;
   const calls = functionCalls(name, clients.lambda, signal);
   const shared = {
-    settings: settingsOf(one, place),
-    code: deployedPackage(functionPackage({ root: run.root, ...one }), run),
+    settings: settingsOf(functionConfig, place),
+    code: deployedPackage(functionPackage({ root: run.root, ...functionConfig }), run),
     calls,
   };
-  const roleId = one.role === undefined ? [`execution-role/${name}`] : [];
+  const roleId = functionConfig.role === undefined ? [`execution-role/${name}`] : [];
   return [
     lambdaFunction(
       {
@@ -145,11 +150,11 @@ function deployed(one: FunctionConfig, idOfTable: string | undefined, context: C
   ];
 }
 
-function settingsOf(one: FunctionConfig, place: Place): FunctionSettings {
-  const { name, runtime, handler, architecture, memoryMb, timeoutSeconds, environment } = one;
+function settingsOf(functionConfig: FunctionConfig, place: Place): FunctionSettings {
+  const { name, runtime, handler, architecture, memoryMb, timeoutSeconds, environment } = functionConfig;
   return {
     name,
-    roleArn: one.role ?? roleArn(place, executionRoleName(name)),
+    roleArn: functionConfig.role ?? roleArn(place, executionRoleName(name)),
     runtime,
     handler,
     architecture,

@@ -7,11 +7,11 @@ const MAX_LEFT_OUT = 5;
 
 /** The package of a function as its resources use it, each under its own id. */
 export interface DeployedPackage {
-  /** The hash of the source as it is now. Throws a CrcError when the source is not there; `fatal` as `check` says. */
+  /** The hash of the source as it is now. Throws a CrcError when the source does not exist; `fatal` as `check` says. */
   hash(id: string): Promise<string>;
   /**
    * Finds out whether there is a package to upload, where this run is going to write that resource. It is built once, and then
-   * uploaded. Its error ends the run before the first write: half a project that cannot be finished helps nobody. `unless`:
+   * uploaded. Its error ends the run before the first write: a half-created project that cannot be completed is of no use. `unless`:
    * the resource that checks it as well, if that is written too.
    */
   check(id: string, options?: { readonly unless: string }): Promise<void>;

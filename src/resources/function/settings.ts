@@ -103,9 +103,9 @@ export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tag
           reservedConcurrency: reservedConcurrency === undefined ? null : reserved,
         },
         foreign,
-        extras: open.extras,
+        unlisted: open.unlisted,
         warnings: [...functionWarnings(live.Configuration), ...open.warnings],
-        others: null,
+        details: null,
       };
     },
     async create() {
@@ -166,15 +166,15 @@ function refuseContainer(name: string, runtime: string | null): string | undefin
   return `Lambda cannot change a container image function to a zip package; choose another name in the config, or delete ${name} yourself if nothing uses it`;
 }
 
-/** What lets others in on the function itself, and on its alias where `function-url` does not look at that. */
+/** What grants others access to the function itself, and to its alias where `function-url` does not check that. */
 interface OpenAccess {
-  readonly extras: readonly Extra[];
+  readonly unlisted: readonly Extra[];
   readonly warnings: readonly string[];
 }
 
-const NOTHING_OPEN: OpenAccess = { extras: [], warnings: [] };
+const NOTHING_OPEN: OpenAccess = { unlisted: [], warnings: [] };
 
-/** Nothing on the function itself is of crc: a URL of others has its permission there. */
+/** crc sets no permissions on the function itself: one that is there belongs to another tool's URL. */
 async function openAccessTo(
   { lambda, calls, arn, settings: { name } }: Target,
   accountId: string,
@@ -185,7 +185,7 @@ async function openAccessTo(
     const url = await unqualifiedUrl({ lambda, calls, functionName: name, functionArn: arn, policy });
     const unsaid = url === undefined ? policy : withoutUrlStatements(policy);
     return {
-      extras: url === undefined ? [] : [url],
+      unlisted: url === undefined ? [] : [url],
       warnings: permissionWarnings(unsaid, { what: 'the function', arn, accountId }),
     };
   };
@@ -194,8 +194,8 @@ async function openAccessTo(
     const policy = await functionPolicy(lambda, name, ALIAS);
     return permissionWarnings(policy, { what: `the alias "${ALIAS}"`, arn: `${arn}:${ALIAS}`, accountId });
   };
-  const [{ extras, warnings }, aliasWarnings] = await Promise.all([ofFunction(), ofAlias()]);
-  return { extras, warnings: [...warnings, ...aliasWarnings] };
+  const [{ unlisted, warnings }, aliasWarnings] = await Promise.all([ofFunction(), ofAlias()]);
+  return { unlisted, warnings: [...warnings, ...aliasWarnings] };
 }
 
 async function createFunction({ lambda, calls, code, settings }: Target, id: string, tags: Tags): Promise<void> {

@@ -34,7 +34,7 @@ export async function unqualifiedUrl(input: UnqualifiedUrlInput): Promise<Extra 
   if (live?.AuthType !== 'NONE' || live.FunctionArn !== functionArn) return undefined;
   return {
     path: 'url',
-    kind: { one: 'an unqualified public URL', many: 'unqualified public URLs' },
+    kind: { singular: 'an unqualified public URL', plural: 'unqualified public URLs' },
     live: live.FunctionUrl ?? '',
     why: 'anyone can call $LATEST through it, past the alias; pages that use it need the URL of the alias before it is removed',
     async remove() {

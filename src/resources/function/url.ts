@@ -51,11 +51,11 @@ export interface FunctionUrlInput {
 type FunctionUrlFacts = {
   readonly authType: string;
   readonly cors: CorsFact;
-  /** Whether each of the two permissions that a public URL needs is there, and is no wider. With AWS_IAM neither is to be there. */
+  /** Whether each of the two permissions that a public URL needs exists, and is no broader. With AWS_IAM neither should exist. */
   readonly permissions: Readonly<Record<UrlPermission, boolean>>;
 };
 
-interface Others {
+interface Details {
   readonly cors: Cors;
   readonly policy: Json;
 }
@@ -76,8 +76,8 @@ export function functionUrl(input: FunctionUrlInput, { clients, place, tags, sig
   const arn = functionArn(place, functionName);
   const target: Target = { lambda, calls, alias: { FunctionName: functionName, Qualifier: ALIAS }, signal };
   const isPublic = authType === 'NONE';
-  const update = (_: unknown, { others }: Live<FunctionUrlFacts, Others>) =>
-    updateUrl(target, authType, sentCors(cors, others.cors));
+  const update = (_: unknown, { details }: Live<FunctionUrlFacts, Details>) =>
+    updateUrl(target, authType, sentCors(cors, details.cors));
 
   /** The alias's policy as it was last read, whether or not there is a URL. */
   let seenPolicy: Json = null;
@@ -87,7 +87,7 @@ export function functionUrl(input: FunctionUrlInput, { clients, place, tags, sig
     return seenPolicy;
   }
 
-  const spec: Spec<FunctionUrlFacts, Others> = {
+  const spec: Spec<FunctionUrlFacts, Details> = {
     id,
     type: 'AWS::Lambda::Url',
     name: functionName,
@@ -104,8 +104,8 @@ export function functionUrl(input: FunctionUrlInput, { clients, place, tags, sig
           cors: liveCors(cors, Cors),
           permissions: livePermissions(policy, isPublic),
         },
-        // It takes no tags: it is whose the function is, which it needs.
-        others: { cors: Cors, policy },
+        // A URL has no tags: it belongs to the owner of the function, which it needs.
+        details: { cors: Cors, policy },
         warnings: permissionWarnings(isPublic ? withoutUrlStatements(policy) : withoutOwnStatements(policy), {
           what: `the alias "${ALIAS}"`,
           arn: `${arn}:${ALIAS}`,
@@ -119,24 +119,24 @@ export function functionUrl(input: FunctionUrlInput, { clients, place, tags, sig
       if (!(await createUrl(target, authType, sentCors(cors)))) return undefined;
       return {
         facts: { authType, cors: wantedCors(cors), permissions: livePermissions(seenPolicy, isPublic) },
-        others: { cors: sentCors(cors) ?? {}, policy: seenPolicy },
+        details: { cors: sentCors(cors) ?? {}, policy: seenPolicy },
       };
     },
     set: {
       authType: update,
       cors: update,
-      permissions: async (want, { facts, others }) => {
+      permissions: async (want, { facts, details }) => {
         for (const permission of PERMISSIONS) {
           if (facts.permissions[permission] === want[permission]) continue;
-          await setPermission(target, permission, { isWanted: want[permission], policy: others.policy });
+          await setPermission(target, permission, { isWanted: want[permission], policy: details.policy });
         }
       },
     },
-    // It takes no tags: it is whose the function is.
-    async removal({ others }) {
+    // A URL has no tags: it belongs to the owner of the function.
+    async removal({ details }) {
       const owner = await calls.latest();
       const { foreign } = ownershipOf(owner === undefined ? {} : tagsOf(owner, arn), tags);
-      return { stays: foreign?.owner, remove: () => removeUrl(target, others.policy) };
+      return { stays: foreign?.owner, remove: () => removeUrl(target, details.policy) };
     },
     address: addressOf(functionName),
     terraform: LEFT_OUT,
@@ -171,7 +171,7 @@ async function updateUrl(target: Target, AuthType: AuthType, Cors: Cors | undefi
   await send(target, () => target.lambda.send(call));
 }
 
-/** crc's own statements go with it; those of others stay. */
+/** crc's own statements are removed with it; all others are kept. */
 async function removeUrl(target: Target, policy: Json): Promise<void> {
   const { lambda, calls, alias } = target;
   const call = calls.write(() => lambda.send(new DeleteFunctionUrlConfigCommand(alias)));

@@ -21,7 +21,7 @@ export function functionWarnings(live: FunctionConfiguration): readonly string[]
   ];
 }
 
-/** Whom a policy lets in that the config does not. `what` has the policy: `the alias "live"`. */
+/** Who has access by a policy that is not in the config. `what` has the policy: `the alias "live"`. */
 export function permissionWarnings(
   policy: Json,
   { what, arn, accountId }: { readonly what: string; readonly arn: string; readonly accountId: string },

@@ -139,7 +139,7 @@ export function lifecycleRule({ expireAfterDays, keep }: NoncurrentVersions): Li
   };
 }
 
-/** What crc's rule does. One that is disabled, narrowed, or made to do more is not crc's rule any more. */
+/** What crc's rule does. A rule that is disabled, narrowed or extended is no longer crc's rule. */
 export function expiryOf(rule: LifecycleRule | undefined): NoncurrentVersions | null {
   const { NoncurrentDays, NewerNoncurrentVersions } = rule?.NoncurrentVersionExpiration ?? {};
   if (rule?.Status !== 'Enabled' || NoncurrentDays === undefined || isNarrowed(rule) || doesMore(rule)) return null;

@@ -68,7 +68,7 @@ type StateBucketFacts = {
   readonly noncurrentVersions: NoncurrentVersions | null;
 };
 
-interface Others extends ForeignLifecycle {
+interface Details extends ForeignLifecycle {
   readonly tags: Tags;
   readonly policy: BucketPolicy | undefined;
   readonly encryptionRule: ServerSideEncryptionRule | undefined;
@@ -77,7 +77,7 @@ interface Others extends ForeignLifecycle {
   readonly mfaDelete: boolean;
 }
 
-/** What a removal looks at beside READS, with --delete-state. */
+/** What a removal with --delete-state reads besides READS. */
 const REMOVAL_READS = ['GetObject', 'GetObjectRetention', 'GetObjectLegalHold'];
 
 /** The S3 bucket that holds Terraform's states: versioned, locked, encrypted, private, and reached by TLS only. */
@@ -93,13 +93,13 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
   async function read() {
     const answers = await readBucket(target);
     if (answers === undefined) return undefined;
-    const { facts, others } = liveBucket(answers, arn, place);
-    const { own, foreign } = ownershipOf(others.tags, tags);
+    const { facts, details } = liveBucket(answers, arn, place);
+    const { own, foreign } = ownershipOf(details.tags, tags);
     if (foreign === undefined) created = false;
-    const { policy, lifecycleRules } = others;
+    const { policy, lifecycleRules } = details;
     return {
       facts: { tags: own, ...facts },
-      foreign: foreign !== undefined && (await isFree(others.tags)) ? undefined : foreign,
+      foreign: foreign !== undefined && (await isFree(details.tags)) ? undefined : foreign,
       warnings: bucketWarnings({
         policy,
         lifecycleRules,
@@ -107,7 +107,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
         keys: input.keys,
         workspaces: input.workspaces,
       }),
-      others,
+      details,
     };
   }
 
@@ -116,7 +116,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     return created || (!namesProject(liveTags) && (await isBucketEmpty(target)));
   }
 
-  const spec: Spec<StateBucketFacts, Others> = {
+  const spec: Spec<StateBucketFacts, Details> = {
     id: 'state-bucket',
     type: 'AWS::S3::Bucket',
     name,
@@ -138,7 +138,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
       return undefined;
     },
     set: {
-      tags: (want, { others }) => replaceTags(target, { ...others.tags, ...want }),
+      tags: (want, { details }) => replaceTags(target, { ...details.tags, ...want }),
       versioning: () => enableVersioning(target),
       objectLock: {
         refuse: refuseObjectLock,
@@ -147,15 +147,15 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
       },
       encryption: {
         refuse: refuseEncryption,
-        set: (want, { others }) => setEncryption(target, want, others.encryptionRule),
+        set: (want, { details }) => setEncryption(target, want, details.encryptionRule),
       },
       publicAccess: () => blockPublicAccess(target),
       ownership: () => enforceOwner(target),
-      policy: (_, { others }) => requireTls(target, others.policy),
-      noncurrentVersions: (want, { others }) => setExpiry(target, want, others),
+      policy: (_, { details }) => requireTls(target, details.policy),
+      noncurrentVersions: (want, { details }) => setExpiry(target, want, details),
     },
     // An empty bucket without the tags may be converged, and is still not crc's to delete.
-    removal: async ({ others: { tags: liveTags, objectLock, mfaDelete } }) => {
+    removal: async ({ details: { tags: liveTags, objectLock, mfaDelete } }) => {
       const notMine = ownershipOf(liveTags, tags).foreign?.owner;
       const deleteState = notMine === undefined && input.deleteState;
       const { tableLocks } = input;
@@ -181,12 +181,12 @@ const BRIEF: Spec<StateBucketFacts>['brief'] = {
       : `earlier versions deleted after ${counted(versions.expireAfterDays, 'day')}${versions.keep === null ? '' : `, but for the last ${versions.keep}`}`,
 };
 
-/** What S3 answered, as facts and what belongs to others. */
+/** S3's responses as facts, and what belongs to other owners. */
 function liveBucket(
   answers: BucketAnswers,
   arn: string,
   place: Place,
-): { readonly facts: Omit<StateBucketFacts, 'tags'>; readonly others: Others } {
+): { readonly facts: Omit<StateBucketFacts, 'tags'>; readonly details: Details } {
   const { versioning, lock, encryption, access, ownership, lifecycle } = answers;
   const policy = parsePolicy(answers.policy.Policy);
   const rule = encryption.ServerSideEncryptionConfiguration?.Rules?.[0];
@@ -201,11 +201,11 @@ function liveBucket(
       policy: { tlsOnly: isTlsOnly(policy, arn) },
       noncurrentVersions: expiryOf(rules.find(isExpiryRule)),
     },
-    others: {
+    details: {
       tags: fromTagList(answers.tagging.TagSet),
       policy,
       encryptionRule: rule,
-      lifecycleRules: rules.filter((one) => !isExpiryRule(one)),
+      lifecycleRules: rules.filter((rule) => !isExpiryRule(rule)),
       transitionSize: lifecycle.TransitionDefaultMinimumObjectSize,
       objectLock: lock.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled',
       mfaDelete: versioning.MFADelete === 'Enabled',
@@ -225,7 +225,7 @@ function actionsOf({ encryption: { keyArn } }: StateBucketInput, arn: string): A
     remove: [
       grant('s3', ['DeleteBucket'], arn),
       grant('s3', [...REMOVAL_READS, 'DeleteObjects', 'AbortMultipartUpload'], `${arn}/*`),
-      // Bypassing is no call of its own.
+      // Bypassing is not a separate call.
       { actions: ['s3:BypassGovernanceRetention'], resources: [`${arn}/*`] },
       ...(keyArn === null ? [] : [{ actions: ['kms:Decrypt'], resources: [keyArn] }]),
     ],

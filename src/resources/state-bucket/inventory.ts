@@ -14,7 +14,7 @@ export interface InventoryInput {
   readonly objectLock: boolean;
   /** Whether states may be deleted: only then does it matter what keeps them. */
   readonly deleteState: boolean;
-  /** The locks in the lock table, as they are now. */
+  /** The current locks in the lock table. */
   readonly tableLocks: () => Promise<readonly StateLock[]>;
   readonly signal: AbortSignal;
 }
@@ -58,13 +58,13 @@ export async function takeInventory(input: InventoryInput): Promise<Inventory> {
     contents:
       locks === undefined
         ? contents
-        : { ...contents, versions: contents.versions.filter((one) => one.marker || locks.has(one)) },
+        : { ...contents, versions: contents.versions.filter((version) => version.marker || locks.has(version)) },
     holds: [...lockHolds, ...states, ...retentionHolds(bucket.Bucket, locks ?? new Map(), Date.now())],
     governed: [...(locks?.values() ?? [])].some(({ mode, until }) => mode === 'GOVERNANCE' && until > Date.now()),
   };
 }
 
-/** The lock files that are there now; one under a delete marker was released. */
+/** The current lock files; one under a delete marker was released. */
 async function lockFiles(input: InventoryInput, { versions }: Contents): Promise<readonly StateLock[]> {
   const files = versions.filter(({ key, latest, marker }) => latest && !marker && key.endsWith(LOCK_FILE));
   return await pooled(
@@ -80,11 +80,11 @@ async function lockFiles(input: InventoryInput, { versions }: Contents): Promise
 /** States that still contain resources, or may contain some: deleting them would orphan what they manage. */
 async function statesHold(input: InventoryInput, { versions }: Contents): Promise<readonly string[]> {
   const newest = newestOfEachKey(versions).filter(({ key }) => !key.endsWith(LOCK_FILE));
-  const found = await pooled(newest, async (version) => holdOf(version, await contentOf(input, version)), {
+  const texts = await pooled(newest, async (version) => holdOf(version, await contentOf(input, version)), {
     atOnce: STATES_AT_ONCE,
     signal: input.signal,
   });
-  const holds = found.filter((text) => text !== undefined);
+  const holds = texts.filter((text) => text !== undefined);
   if (holds.length === 0) return [];
   return [
     `${listed(holds)}. Run \`terraform destroy\` for them first. If you no longer need them, delete every version of these objects yourself`,

@@ -24,7 +24,7 @@ const GONE = ['NoSuchVersion', 'NoSuchKey', 'NoSuchBucket'];
 /**
  * Retention and legal hold of one version in a bucket with object lock; undefined when it is gone. The version's own count,
  * whatever the bucket's default is now. HEAD shows both in one call, but hides each without the permission to read it, so what it
- * does not show is asked for by itself, and fails aloud without the right to it
+ * does not show is asked for by itself, and fails with an error without permission for it
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html). Throws what AWS answers.
  */
 export async function versionLock(

@@ -1,5 +1,5 @@
 import { isObject } from '../../json.ts';
-/** What an object of a state bucket holds: a state with so many resources, or something that is not to be taken for one. */
+/** What an object in a state bucket contains: a state and its number of resources, or something that is not a state. */
 export type StateContent =
   | { readonly kind: 'state'; readonly resources: number }
   | { readonly kind: 'opaque'; readonly why: string };
@@ -10,7 +10,7 @@ const FORMAT = 4;
 /** All that Terraform and OpenTofu write at the top of a state. What has more may hold what is not looked at here. */
 const KNOWN_KEYS = ['version', 'terraform_version', 'serial', 'lineage', 'outputs', 'resources', 'check_results'];
 
-/** Reads a state. Anything that is not wholly known is `opaque`, so that it is never taken for an empty state. */
+/** Reads a state. Anything that crc does not fully understand is `opaque`, so it is never mistaken for an empty state. */
 export function stateContent(text: string): StateContent {
   const state = parsed(text);
   if (state === undefined) return opaque('is not a Terraform state (not a JSON object)');

@@ -60,6 +60,6 @@ function ruleWarnings(rule: LifecycleRule, keys: readonly string[], workspaces: 
 function covers({ Filter, Prefix }: LifecycleRule, key: string, workspaces: readonly string[]): boolean {
   if (Filter?.Tag !== undefined || (Filter?.And?.Tags?.length ?? 0) > 0) return false;
   const prefix = Filter?.And?.Prefix ?? Filter?.Prefix ?? Prefix ?? '';
-  const folders = workspaces.map((one) => `${one}/`);
-  return key.startsWith(prefix) || folders.some((one) => prefix.startsWith(one) || one.startsWith(prefix));
+  const folders = workspaces.map((workspace) => `${workspace}/`);
+  return key.startsWith(prefix) || folders.some((folder) => prefix.startsWith(folder) || folder.startsWith(prefix));
 }

@@ -128,7 +128,7 @@ export async function enforceOwner(target: BucketTarget): Promise<void> {
   await untilBucketVisible(target, () => target.s3.send(call));
 }
 
-/** Adds crc's statement to the policy that is there. */
+/** Adds crc's statement to the existing policy. */
 export async function requireTls(target: BucketTarget, live: BucketPolicy | undefined): Promise<void> {
   const call = new PutBucketPolicyCommand({ ...target.bucket, Policy: minified(withTlsOnly(live, target.arn)) });
   await untilBucketVisible(target, () => target.s3.send(call));
@@ -139,7 +139,7 @@ export interface ForeignLifecycle {
   readonly transitionSize: Lifecycle['TransitionDefaultMinimumObjectSize'];
 }
 
-/** Sets crc's rule beside those of others. */
+/** Sets crc's rule and keeps all other rules. */
 export async function setExpiry(
   target: BucketTarget,
   want: NoncurrentVersions | null,

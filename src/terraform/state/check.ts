@@ -89,7 +89,7 @@ function problemsOfState(state: ListedState, input: CheckInput): readonly StateP
   ];
 }
 
-/** A state that was emptied before it was deleted, such as that of a workspace, is missed by nobody. */
+/** A state that was empty when it was deleted, such as a workspace's, is no loss. */
 function deletedState(state: ListedState): readonly StateProblem[] {
   const { objectKey, newest, digest, declared } = state;
   const content = newest.content;
@@ -109,7 +109,7 @@ function deletedState(state: ListedState): readonly StateProblem[] {
 
 const OPAQUE: Readonly<Record<Opaque['why'] | Unread['why'], readonly [ProblemId, string]>> = {
   empty: ['state-empty', 'is empty'],
-  truncated: ['state-truncated', 'ends in the middle: it was written by half'],
+  truncated: ['state-truncated', 'is incomplete: the write was cut off'],
   'not-json': ['not-a-state', 'is not JSON'],
   'not-a-state': ['not-a-state', 'is not a Terraform state of format 4'],
   archived: ['state-out-of-reach', 'is in an archive (Glacier), so Terraform cannot read it'],
@@ -207,7 +207,7 @@ function problemsOfLock(lock: StateLock, { now, ...place }: CheckInput): readonl
       {
         id: 'unreadable-lock',
         key: path,
-        message: `${path} is a lock without a holder: it was written by half, or not by Terraform.`,
+        message: `${path} is a lock without a holder: the write was cut off, or Terraform did not write it.`,
         fix: `Make sure that no Terraform runs, and release it: ${unlockCommand(path, place)}.`,
       },
     ];
@@ -254,7 +254,7 @@ function sameWorkspaces(states: readonly ListedState[]): readonly StateProblem[]
     .flatMap((state) => {
       const twin = current.find(
         (other) =>
-          // A state that the config has is meant to be there.
+          // A state in the config should exist.
           !(other.declared && other.workspace === DEFAULT_WORKSPACE) &&
           other.objectKey !== state.objectKey &&
           other.objectKey.endsWith(`/${state.workspace}/${state.key}`),

@@ -46,7 +46,7 @@ export interface Opaque extends Common {
   readonly why: 'empty' | 'truncated' | 'not-json' | 'not-a-state';
 }
 
-/** A version whose bytes S3 keeps, and does not give. */
+/** A version that S3 keeps but does not return. */
 export interface Unread {
   readonly kind: 'unread';
   /** In an archive (Glacier), or encrypted with a KMS key that is disabled or deleted. */

@@ -120,7 +120,7 @@ function differing(before: ReadonlyMap<string, string>, after: ReadonlyMap<strin
 /** Bytes of a digest that are kept: of some million values, no two different ones share them. */
 const DIGEST_BYTES = 12;
 
-/** The same for what Terraform takes for the same: the order of keys does not count, and null is as good as none. */
+/** Equal as Terraform sees it: the order of keys does not matter, and null means absent. */
 function digestOf(value: unknown): string {
   const text = JSON.stringify(value, (_, inner: unknown) => sorted(inner)) ?? 'null';
   return createHash('sha256').update(text).digest().subarray(0, DIGEST_BYTES).toString('base64');

@@ -14,7 +14,7 @@ export async function digestOf(place: StatePlace, objectKey: string): Promise<st
   return Item?.Digest?.S;
 }
 
-/** Sets it to the MD5 of what the bucket holds: Terraform refuses a state whose digest is another. */
+/** Sets it to the MD5 of the state in the bucket: Terraform refuses a state with a different digest. */
 export async function putDigest(place: StatePlace, objectKey: string, md5: string): Promise<void> {
   if (place.table === undefined) return;
   const { dynamodb, name } = place.table;

@@ -72,12 +72,12 @@ async function overwrittenBy(place: StatePlace, state: ListedState): Promise<num
   if (now === undefined) return undefined;
   const latest = (await versionsOf(place, state.objectKey)).slice(0, MAX_COMPARED);
   const deletion = latest.findIndex(({ marker }) => marker);
-  const [oldest, ...others] = (deletion === -1 ? latest : latest.slice(0, deletion)).toReversed();
+  const [oldest, ...newer] = (deletion === -1 ? latest : latest.slice(0, deletion)).toReversed();
   if (oldest === undefined) return undefined;
   const [start] = await contentsOf(place, [oldest]);
   // The usual case: one project since then, or a return to the first one.
   if (start !== undefined && lineageOf(start) === now) return undefined;
-  const read = await contentsOf(place, others);
+  const read = await contentsOf(place, newer);
   const lineages = [...(start === undefined ? [] : [start]), ...read].map(lineageOf);
   const last = lineages.findLastIndex((lineage) => lineage !== undefined && lineage !== now);
   const first = lineages.indexOf(now);

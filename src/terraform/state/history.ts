@@ -17,7 +17,7 @@ export interface StateVersion extends Version {
 /** Small versions that are read at a time. Large ones are read one by one, so that memory stays flat. */
 const AT_ONCE = 8;
 
-/** All versions and delete markers of one state, the newest first. Empty when the bucket has never held it. */
+/** All versions and delete markers of one state, the newest first. Empty when it was never in the bucket. */
 export async function versionsOf({ s3, bucket, listed }: StatePlace, objectKey: string): Promise<readonly Version[]> {
   const versions: Version[] = [];
   for await (const page of reportedPages(versionPages(s3, bucket, objectKey), listed)) {
@@ -55,10 +55,10 @@ export async function contentsOf(
   const read = await pooled(
     versions,
     async (version) => {
-      const found = await withContent(place, version, isDoubtful(version));
+      const withItsContent = await withContent(place, version, isDoubtful(version));
       done += 1;
       report(done, versions.length);
-      return found;
+      return withItsContent;
     },
     { atOnce: versions.some(({ size }) => size > PART) ? 1 : AT_ONCE, signal: place.signal },
   );
@@ -122,11 +122,11 @@ export async function chosenVersion(
   }
   if (!/^\d+$/.test(word)) throw unknownVersion(word);
   const serial = Number(word);
-  const [newest, ...others] = (await read(states)).filter(({ content }) => stateIn(content)?.serial === serial);
+  const [newest, ...older] = (await read(states)).filter(({ content }) => stateIn(content)?.serial === serial);
   if (newest === undefined) throw unknownVersion(word);
-  const different = others.filter(({ content }) => md5Of(content) !== md5Of(newest.content));
+  const different = older.filter(({ content }) => md5Of(content) !== md5Of(newest.content));
   if (different.length === 0) return states.find(({ versionId }) => versionId === newest.versionId) ?? newest;
-  throw new CrcError(`${others.length + 1} different versions have the serial ${serial}.`, {
+  throw new CrcError(`${older.length + 1} different versions have the serial ${serial}.`, {
     hint: `Name one by its version id: ${[newest, ...different].map(({ versionId }) => versionId).join(', ')}.`,
   });
 }

@@ -29,9 +29,9 @@ export interface ListedState extends StateName {
 /** All that a state bucket and its lock table say about states. */
 export interface StateList {
   readonly states: readonly ListedState[];
-  /** Locks on what is no state of the bucket: the first apply, or one whose state was never written. */
+  /** Locks without a state in the bucket: the first apply, or a state that was never written. */
   readonly otherLocks: readonly StateLock[];
-  /** Digests of states that the bucket has never held. */
+  /** Digests of states that were never in the bucket. */
   readonly otherDigests: readonly string[];
   /** Objects that are no states. */
   readonly otherObjects: number;
@@ -63,7 +63,7 @@ export async function listStates(
     ({ key }) => !isNamedState(key, declared.includes(stateNameOf(key, place.prefixes).key)),
   );
   const byKey = new Map(contents.map((version) => [version.key, version]));
-  const found = candidates.flatMap((object): readonly ListedState[] => {
+  const states = candidates.flatMap((object): readonly ListedState[] => {
     const newest = byKey.get(object.key);
     if (newest?.content === undefined) return [];
     const name = stateNameOf(object.key, place.prefixes);
@@ -84,15 +84,15 @@ export async function listStates(
       },
     ];
   });
-  const lockPaths = new Set(found.flatMap(({ locks }) => locks.map(({ path }) => path)));
-  const stateIds = new Set(found.map(({ objectKey }) => lockIdOf(place, objectKey)));
+  const lockPaths = new Set(states.flatMap(({ locks }) => locks.map(({ path }) => path)));
+  const stateIds = new Set(states.map(({ objectKey }) => lockIdOf(place, objectKey)));
   return {
-    states: found,
+    states: states,
     otherLocks: [...files, ...items.locks.filter(({ path }) => isOf(place, path))].filter(
       ({ path }) => !lockPaths.has(path),
     ),
     otherDigests: [...items.digests.keys()].filter((path) => isOf(place, path) && !stateIds.has(path)),
-    otherObjects: candidates.length - found.length,
+    otherObjects: candidates.length - states.length,
   };
 }
 
@@ -101,7 +101,7 @@ function isOf({ bucket }: StatePlace, lockId: string): boolean {
   return lockId.startsWith(`${bucket.Bucket}/`);
 }
 
-/** Whether an object is to be shown as a state: what the config or its name says is one, or what is one. */
+/** Whether to show an object as a state: the config or its name says so, or its content is one. */
 function isState(objectKey: string, content: StateContent, declared: boolean): boolean {
   return stateIn(content) !== undefined || isNamedState(objectKey, declared);
 }

@@ -9,7 +9,7 @@ export interface HeldLock extends StateLock {
   readonly kind: 'table' | 'file';
   /** Milliseconds since 1970: when S3 stored the lock file; undefined for an item. */
   readonly stored: number | undefined;
-  /** What tells it from the next holder's: the item's information as it is, the file's ETag. */
+  /** What distinguishes it from the next holder's lock: the item's exact information, the file's ETag. */
   readonly identity: string | undefined;
 }
 
@@ -85,7 +85,7 @@ async function putFile({ s3, bucket }: StatePlace, objectKey: string, info: stri
 }
 
 /**
- * Removes exactly this lock. False when it is not there any more, or is another's by now: then nothing was removed. S3 compares
+ * Removes exactly this lock. False when it no longer exists, or another process holds it by now: then nothing was removed. S3 compares
  * the ETag of the lock file (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html), DynamoDB the
  * item's information.
  */

@@ -108,7 +108,7 @@ async function putState(
     return VersionId ?? 'null';
   } catch (error) {
     if (statusOf(error) !== 412 && !isNamed(error, ['PreconditionFailed', 'ConditionalRequestConflict'])) throw error;
-    // A write whose answer was lost is sent again, and then finds itself.
+    // When the response to a write is lost, the retry finds the object that the first attempt wrote.
     const now = await newestOf(place, objectKey);
     if (now !== undefined && md5Of(now.content) === md5) return now.version.versionId;
     throw writtenMeanwhile(place, objectKey);

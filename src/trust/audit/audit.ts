@@ -23,12 +23,12 @@ function providersFor(
   });
 }
 
-/** The ways in which CI can assume a role; empty for a role that is none of CI's. */
+/** The ways in which CI can assume a role; empty for a role that CI cannot assume. */
 export function doorsOfRole(trust: Json, providers: readonly AuditedProviderInput[]): readonly Door[] {
   return doorsOf(trust, providersFor(trust, providers));
 }
 
-/** What is to be said of one role that CI can assume. */
+/** The findings about one role that CI can assume. */
 export function auditRole(input: AuditedRoleInput, providers: readonly AuditedProviderInput[]): AuditedRole {
   const { name, arn, managed, trust } = input;
   const doors = [...doorsOfRole(trust, providers)].sort((a, b) => SCOPES.indexOf(a.scope) - SCOPES.indexOf(b.scope));
@@ -44,7 +44,7 @@ export function auditRole(input: AuditedRoleInput, providers: readonly AuditedPr
     name,
     arn,
     managed,
-    severity: worst(unique.map((one) => one.severity)),
+    severity: worst(unique.map((finding) => finding.severity)),
     admits: uniqueBy(
       doors
         .filter(({ scope }) => scope !== 'nobody')
@@ -76,7 +76,7 @@ function uniqueBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly 
   return [...byKey.values()];
 }
 
-/** What is to be said of the identity providers of CI in the account. `trusting`: how many of the audited roles trust each. */
+/** The findings about the account's identity providers for CI. `trusting`: how many of the audited roles trust each. */
 export function auditProviders(
   providers: readonly AuditedProviderInput[],
   trusting: ReadonlyMap<string, number>,

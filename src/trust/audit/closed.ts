@@ -70,7 +70,7 @@ function closedStatement(doors: readonly Door[], power: Power, tags: boolean): J
   const lacksIds = issuer.tenant === undefined && doors.some(({ byId }) => !byId);
   const conditions: readonly (readonly [string, readonly string[]])[] = [
     ['aud', audiences?.length ? audiences : [platform.audience ?? 'AUDIENCE']],
-    ...(subjects.every((one) => one === '*') ? [] : [['sub', subjects] as const]),
+    ...(subjects.every((pattern) => pattern === '*') ? [] : [['sub', subjects] as const]),
     ...(constraints.claims.has('job_workflow_ref')
       ? [['job_workflow_ref', constraints.claims.get('job_workflow_ref') ?? []] as const]
       : []),
@@ -95,7 +95,7 @@ function closedStatement(doors: readonly Door[], power: Power, tags: boolean): J
   };
 }
 
-/** What the door lets in may stay. */
+/** The door's subjects can stay. */
 function isRight({ scope, jobs }: Door, power: Power): boolean {
   if (scope !== 'project') return false;
   if (jobs.pullRequests) return severityOfJobs('pullRequests', power) === 'none';

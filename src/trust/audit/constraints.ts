@@ -10,7 +10,7 @@ export interface Constraints {
   /** Claims that are only compared by a set operator, which is true for a token without the claim. */
   readonly sets: readonly string[];
   /** Keys that are not of the token: where a request comes from, and the like. They may limit it further. */
-  readonly others: readonly string[];
+  readonly otherKeys: readonly string[];
   /** A condition that no token of the issuer meets, as it is written. */
   readonly never: string | undefined;
 }
@@ -59,11 +59,13 @@ export function constraintsOf(
   }
   const empty = [...claims].find(([, values]) => values.length === 0)?.[0];
   const set = read.flatMap(({ set }) => set ?? []);
-  const plain = read.flatMap(({ limit, set: one }) => (limit === undefined || one !== undefined ? [] : [limit.claim]));
+  const plain = read.flatMap(({ limit, set: claimOfSet }) =>
+    limit === undefined || claimOfSet !== undefined ? [] : [limit.claim],
+  );
   return {
     claims,
     sets: [...new Set(set)].filter((claim) => !plain.includes(claim)),
-    others: read.flatMap(({ other }) => other ?? []),
+    otherKeys: read.flatMap(({ other }) => other ?? []),
     never:
       read.flatMap(({ never }) => never ?? [])[0] ?? (empty === undefined ? undefined : `${issuer.prefix}:${empty}`),
   };
@@ -88,14 +90,14 @@ function readCondition(condition: ConditionResult, issuer: Issuer, variables: bo
     return kind !== undefined && !ifExists && set !== 'forallvalues' ? { never: written } : {};
   }
   if (operator === 'null') {
-    return isAlways(claim, issuer) && wanted.every((one) => one.toLowerCase() === 'true') ? { never: written } : {};
+    return isAlways(claim, issuer) && wanted.every((value) => value.toLowerCase() === 'true') ? { never: written } : {};
   }
   if (kind === undefined) return {};
   const marked = set === 'forallvalues' ? { set: claim } : {};
   const optional = ifExists || set === 'forallvalues';
   if (!isKnown(claim, issuer)) return optional ? marked : { never: written };
   if (optional && !isAlways(claim, issuer)) return marked;
-  return { ...marked, limit: { claim, values: wanted.map((one) => patternOfValue(one, kind, variables)) } };
+  return { ...marked, limit: { claim, values: wanted.map((value) => patternOfValue(value, kind, variables)) } };
 }
 
 /** A Deny with one condition leaves only what does not meet it. */
@@ -106,7 +108,7 @@ function limitOfDenial(denial: StatementResult, issuer: Issuer, variables: boole
   const kind = NEGATIVE.get(operator);
   const claim = claimOf(only.key, issuer);
   if (kind === undefined || set !== undefined || claim === undefined || !isAlways(claim, issuer)) return undefined;
-  return { claim, values: only.wanted.map((one) => patternOfValue(one, kind, variables)) };
+  return { claim, values: only.wanted.map((value) => patternOfValue(value, kind, variables)) };
 }
 
 /** `sub` for `token.actions.githubusercontent.com:sub`; Buildkite's session tags are claims that it signs. */
@@ -132,8 +134,8 @@ function patternOfValue(value: string, kind: 'exact' | 'pattern', variables: boo
 }
 
 /** What fits one of both lists, or more than that where two patterns overlap. */
-function both(one: readonly string[], other: readonly string[]): readonly string[] {
-  const found = one.flatMap((a) =>
+function both(patterns: readonly string[], other: readonly string[]): readonly string[] {
+  const common = patterns.flatMap((a) =>
     other.flatMap((b) => {
       if (isWithin(a, b)) return [a];
       if (isWithin(b, a)) return [b];
@@ -141,7 +143,7 @@ function both(one: readonly string[], other: readonly string[]): readonly string
       return [literalStart(a).length >= literalStart(b).length ? a : b];
     }),
   );
-  return [...new Set(found)];
+  return [...new Set(common)];
 }
 
 /** Whether all that fits the first pattern fits the second. Not always seen. */
@@ -150,8 +152,8 @@ function isWithin(pattern: string, within: string): boolean {
 }
 
 /** Whether nothing fits both: they begin with different texts. */
-function areApart(one: string, other: string): boolean {
-  const [a, b] = [literalStart(one), literalStart(other)];
+function areApart(pattern: string, other: string): boolean {
+  const [a, b] = [literalStart(pattern), literalStart(other)];
   return !a.startsWith(b) && !b.startsWith(a);
 }
 

@@ -92,7 +92,7 @@ function ofAudience(
     const audience = issuer.platform.audience ?? has?.[0] ?? 'AUDIENCE';
     return report('missing-audience', isOpen ? 'medium' : 'low', { key, audiences, audience });
   }
-  const isKnown = has === undefined || has.some((one) => wanted.some((value) => isSame(value, one)));
+  const isKnown = has === undefined || has.some((present) => wanted.some((value) => isSame(value, present)));
   return isKnown ? [] : report('wrong-audience', 'low', { wanted: wanted.map(plainValue).join(' or '), audiences });
 }
 
@@ -129,11 +129,13 @@ export function notesOfDoor(
   const { scope, constraints, jobs, provider, statement, subject } = door;
   const name = door.project === undefined ? `the ${door.issuer.platform.project}` : plainValue(door.project);
   const exists = providers.some(({ arn }) => arn === provider);
-  const keys = [...new Set(constraints.others)].join(', ');
+  const keys = [...new Set(constraints.otherKeys)].join(', ');
   const never = constraints.never ?? (subject === undefined ? '' : plainValue(subject));
   return [
     ...(scope === 'project'
-      ? jobs.environments.map((one) => note('environment-rules', { environment: plainValue(one), name }))
+      ? jobs.environments.map((environment) =>
+          note('environment-rules', { environment: plainValue(environment), name }),
+        )
       : []),
     ...(scope === 'project' && !door.byId && door.project !== undefined && hasTwin(door, doors)
       ? [note('legacy-subject', { name })]

@@ -60,22 +60,23 @@ function doorOf(subject: string | undefined, through: Through): Door {
   const ofSubject: Reading = subject === undefined ? { scope: 'anyone' } : readSubject(subject, read);
   const ofClaims = [...constraints.claims].flatMap(([claim, values]) => {
     const readings = values.map((value) => read.claim(claim, value));
-    const [first, ...rest] = readings.flatMap((one) => one ?? []);
-    // One value that binds nothing lets in what all of them together do.
+    const [first, ...rest] = readings.flatMap((reading) => reading ?? []);
+    // One value that limits nothing makes the whole claim limit nothing.
     if (first === undefined || rest.length + 1 < readings.length) return [];
     return [rest.reduce(either, first)];
   });
   const all = [ofSubject, ...ofClaims];
   const scope =
-    constraints.never === undefined ? all.map((one) => one.scope).reduce(narrower, widest(issuer)) : 'nobody';
+    constraints.never === undefined ? all.map((reading) => reading.scope).reduce(narrower, widest(issuer)) : 'nobody';
   const context = ofSubject.context ?? CONTEXT.exec(subject ?? '')?.[1] ?? '*';
   return {
     ...through,
     scope,
     subject,
-    project: all.flatMap((one) => one.project ?? [])[0],
+    project: all.flatMap((reading) => reading.project ?? [])[0],
     jobs: limitedJobs(read.jobs(context), constraints),
-    byId: ids === undefined || issuer.tenant !== undefined || all.some((one) => one.ownerId || one.projectId),
+    byId:
+      ids === undefined || issuer.tenant !== undefined || all.some((reading) => reading.ownerId || reading.projectId),
   };
 }
 
@@ -83,11 +84,11 @@ function readSubject(subject: string, read: SubjectReader): Reading {
   return hasLiteralSign(subject) ? { scope: 'nobody' } : read.subject(subject);
 }
 
-function either(one: Reading, other: Reading): Reading {
+function either(reading: Reading, other: Reading): Reading {
   return {
-    scope: wider(one.scope, other.scope),
-    ownerId: (one.ownerId ?? false) && (other.ownerId ?? false),
-    projectId: (one.projectId ?? false) && (other.projectId ?? false),
+    scope: wider(reading.scope, other.scope),
+    ownerId: (reading.ownerId ?? false) && (other.ownerId ?? false),
+    projectId: (reading.projectId ?? false) && (other.projectId ?? false),
   };
 }
 

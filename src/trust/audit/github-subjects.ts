@@ -16,9 +16,12 @@ function subject(pattern: string): Reading {
   }
   // A template of the repository's own: what binds it must stand before any wildcard, with its end.
   const parts = start.split(':');
-  const whole = start === pattern ? parts : parts.slice(0, -1);
-  const bound = whole.flatMap((name, at) => templated(name, whole[at + 1] ?? '') ?? []);
-  return bound.reduce((one, other) => (narrower(one.scope, other.scope) === one.scope ? one : other), ANYONE);
+  const complete = start === pattern ? parts : parts.slice(0, -1);
+  const bound = complete.flatMap((name, at) => templated(name, complete[at + 1] ?? '') ?? []);
+  return bound.reduce(
+    (reading, other) => (narrower(reading.scope, other.scope) === reading.scope ? reading : other),
+    ANYONE,
+  );
 }
 
 const ANYONE: Reading = { scope: 'anyone' };
@@ -83,12 +86,12 @@ function claim(name: string, pattern: string): Reading | undefined {
   return undefined;
 }
 
-/** A branch that nobody has in mind. */
+/** Stands for any branch at all. */
 const ANY_BRANCH = 'ref:refs/heads/any-branch';
 
-function jobs(whole: string): Jobs {
+function jobs(contextAndMore: string): Jobs {
   // A template may have more behind the context.
-  const context = whole.replace(/^(ref:[^:]*|environment:[^:]*|pull_request):[\s\S]*$/, '$1');
+  const context = contextAndMore.replace(/^(ref:[^:]*|environment:[^:]*|pull_request):[\s\S]*$/, '$1');
   const environment = /^environment:(.*)$/.exec(context)?.[1];
   return {
     pullRequests: fits(context, 'pull_request'),

@@ -2,7 +2,7 @@ import { gitHub } from './github-subjects.ts';
 import { bitbucket, buildkite, circleCi, gitLab, terraformCloud } from './other-subjects.ts';
 import type { Scope, SubjectReader } from './scope.ts';
 
-/** A kind of CI platform whose tokens AWS takes. */
+/** A CI platform whose tokens AWS accepts. */
 export interface Platform {
   readonly id: 'github' | 'gitlab' | 'bitbucket' | 'circleci' | 'terraform-cloud' | 'buildkite';
   readonly name: string;
@@ -177,7 +177,7 @@ const BUILDKITE: Platform = {
 const ISSUERS: readonly {
   readonly url: RegExp;
   readonly platform: Platform;
-  readonly tenant?: (found: string) => string;
+  readonly tenant?: (limit: string) => string;
   readonly selfHosted?: true;
 }[] = [
   { url: /^token\.actions\.githubusercontent\.com$/, platform: GITHUB },
@@ -223,9 +223,9 @@ export function issuerOfArn(providerArn: string): Issuer | undefined {
   if (prefix === undefined) return undefined;
   for (const { url, platform, tenant, selfHosted } of ISSUERS) {
     // A slash at the end is another provider to AWS, and one that no token fits; it is the same one to a reader.
-    const found = url.exec(prefix.replace(/\/+$/, '').toLowerCase());
-    if (found !== null) {
-      return { platform, prefix, tenant: tenant?.(found[1] ?? ''), selfHosted: selfHosted ?? false };
+    const match = url.exec(prefix.replace(/\/+$/, '').toLowerCase());
+    if (match !== null) {
+      return { platform, prefix, tenant: tenant?.(match[1] ?? ''), selfHosted: selfHosted ?? false };
     }
   }
   return undefined;

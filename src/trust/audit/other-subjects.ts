@@ -45,8 +45,8 @@ export const gitLab: SubjectReader = {
 /** `{repository}:{step}`, with the deployment environment between them where there is one. */
 export const bitbucket: SubjectReader = {
   subject(pattern) {
-    const found = /^(\{[^{}:*?]+\}):/.exec(pattern)?.[1];
-    if (found !== undefined) return { scope: 'project', ownerId: true, projectId: true, project: found };
+    const project = /^(\{[^{}:*?]+\}):/.exec(pattern)?.[1];
+    if (project !== undefined) return { scope: 'project', ownerId: true, projectId: true, project: project };
     return { scope: isExact(pattern) ? 'nobody' : 'owner', ownerId: true };
   },
   claim: () => undefined,
@@ -56,8 +56,8 @@ export const bitbucket: SubjectReader = {
 /** `org/ID/project/ID/user/ID`, and more behind it. The issuer has the organization's id. */
 export const circleCi: SubjectReader = {
   subject(pattern) {
-    const found = /^org\/[^/*?]+\/project\/([^/*?]+)(?:\/|$)/.exec(pattern)?.[1];
-    if (found !== undefined) return { scope: 'project', ownerId: true, projectId: true, project: found };
+    const project = /^org\/[^/*?]+\/project\/([^/*?]+)(?:\/|$)/.exec(pattern)?.[1];
+    if (project !== undefined) return { scope: 'project', ownerId: true, projectId: true, project: project };
     return { scope: isExact(pattern) ? 'nobody' : 'owner', ownerId: true };
   },
   claim(name, pattern) {
@@ -95,9 +95,9 @@ export const buildkite: SubjectReader = {
   subject(pattern) {
     const customer = organization(pattern);
     if (customer.scope !== 'owner') return customer;
-    const found = /^organization:[^:]+:pipeline:([^:*?]+):([\s\S]*)$/.exec(pattern);
-    if (found === null) return customer;
-    return { scope: 'project', project: found[1] ?? '', context: found[2] ?? '' };
+    const match = /^organization:[^:]+:pipeline:([^:*?]+):([\s\S]*)$/.exec(pattern);
+    if (match === null) return customer;
+    return { scope: 'project', project: match[1] ?? '', context: match[2] ?? '' };
   },
   claim(name, pattern) {
     if (!isExact(pattern)) return undefined;

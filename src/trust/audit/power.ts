@@ -46,7 +46,7 @@ const OTHER_READS = [
 ];
 
 /**
- * What a role may do by its own policies, at most as much as its permissions boundary lets it. Whoever may change IAM can give
+ * What a role may do by its own policies, at most as much as its permissions boundary lets it. A role that may change IAM can give
  * itself everything, and counts as administrator.
  */
 export function powersOf(policies: readonly PolicyOfRole[], boundary: PolicyOfRole | undefined): Powers {
@@ -63,18 +63,20 @@ function isWithin(ability: Ability, limit: readonly Ability[]): boolean {
 
 const ORDER: readonly Power[] = ['read', 'write', 'unknown', 'administrator'];
 
-function lower(one: Power, other: Power): Power {
-  return ORDER.indexOf(one) <= ORDER.indexOf(other) ? one : other;
+function lower(power: Power, other: Power): Power {
+  return ORDER.indexOf(power) <= ORDER.indexOf(other) ? power : other;
 }
 
 function powersOfDocuments(policies: readonly PolicyOfRole[]): Powers {
   const all = policies.flatMap(({ document, onlyReads }) =>
-    document === undefined || onlyReads ? [] : statementsOf(document).flatMap((one) => asStatement(one) ?? []),
+    document === undefined || onlyReads
+      ? []
+      : statementsOf(document).flatMap((statement) => asStatement(statement) ?? []),
   );
   const statements = withoutDenied(all);
-  const found = abilitiesOf(statements);
-  const reads = policies.some(({ onlyReads }) => onlyReads) && !found.includes('read');
-  const abilities: readonly Ability[] = reads ? [...found, 'read'] : found;
+  const direct = abilitiesOf(statements);
+  const reads = policies.some(({ onlyReads }) => onlyReads) && !direct.includes('read');
+  const abilities: readonly Ability[] = reads ? [...direct, 'read'] : direct;
   const isUnread = policies.some(({ document, onlyReads }) => document === undefined && !onlyReads);
   if (abilities.includes('administrator') || abilities.includes('change IAM'))
     return { power: 'administrator', abilities };
@@ -87,7 +89,7 @@ function abilitiesOf(statements: readonly UserStatement[]): readonly Ability[] {
   const isAdministrator = allowed.some((statement) => allOfIt(statement).some((action) => /^\*+(:\*+)?$/.test(action)));
   const raising = escalations(statements).flatMap(({ actions }) => actions);
   const actions = allowed.flatMap(({ Action, NotAction }) => (NotAction === undefined ? list(Action) : ['*']));
-  const found: readonly (readonly [Ability, boolean])[] = [
+  const candidates: readonly (readonly [Ability, boolean])[] = [
     ['administrator', isAdministrator],
     ['change IAM', raising.some((action) => action.startsWith('iam:') && action !== 'iam:PassRole')],
     ['pass roles', raising.includes('iam:PassRole')],
@@ -96,7 +98,7 @@ function abilitiesOf(statements: readonly UserStatement[]): readonly Ability[] {
     ['write', actions.some((action) => !isRead(action))],
     ['read', actions.some(isRead)],
   ];
-  return found.flatMap(([ability, is]) => (is ? [ability] : []));
+  return candidates.flatMap(([ability, is]) => (is ? [ability] : []));
 }
 
 function isRead(action: string): boolean {
@@ -144,7 +146,7 @@ function asStatement({
 function texts(value: Json | undefined): readonly string[] | undefined {
   if (value === undefined) return undefined;
   const all: readonly Json[] = Array.isArray(value) ? value : [value];
-  return all.filter((one) => typeof one === 'string');
+  return all.filter((entry) => typeof entry === 'string');
 }
 
 function isConditions(value: Json | undefined): value is { readonly [key: string]: { readonly [key: string]: Json } } {

@@ -10,7 +10,7 @@ export type Scope = (typeof SCOPES)[number];
 /** What a value of a claim, with `*` and `?` as wildcards, says of who has it. */
 export interface Reading {
   readonly scope: Scope;
-  /** By an id that nobody else can ever get. */
+  /** By an id that is never reused. */
   readonly ownerId?: boolean;
   readonly projectId?: boolean;
   /** `owner/name` */
@@ -30,7 +30,7 @@ export interface SubjectReader {
 
 /** Jobs of a project that get in. */
 export interface Jobs {
-  /** Runs of pull requests, whose code nobody has reviewed. */
+  /** Runs of pull requests, whose code is not reviewed yet. */
   readonly pullRequests: boolean;
   /** Any branch, so that no review stands before it either. */
   readonly anyBranch: boolean;
@@ -38,12 +38,12 @@ export interface Jobs {
   readonly environments: readonly string[];
 }
 
-export function narrower(one: Scope, other: Scope): Scope {
-  return SCOPES.indexOf(one) >= SCOPES.indexOf(other) ? one : other;
+export function narrower(scope: Scope, other: Scope): Scope {
+  return SCOPES.indexOf(scope) >= SCOPES.indexOf(other) ? scope : other;
 }
 
-export function wider(one: Scope, other: Scope): Scope {
-  return SCOPES.indexOf(one) <= SCOPES.indexOf(other) ? one : other;
+export function wider(scope: Scope, other: Scope): Scope {
+  return SCOPES.indexOf(scope) <= SCOPES.indexOf(other) ? scope : other;
 }
 
 /** What stands before the first wildcard. */

@@ -19,7 +19,7 @@ const BY_SCOPE: Readonly<Record<Exclude<Scope, 'nobody'>, ByPower>> = {
   project: { administrator: 'none', write: 'none', unknown: 'none', read: 'none' },
 };
 
-/** Jobs of one project whose code nobody has to review. */
+/** Jobs of one project whose code needs no review. */
 const BY_JOBS: Readonly<Record<'pullRequests' | 'anyBranch', ByPower>> = {
   pullRequests: { administrator: 'high', write: 'medium', unknown: 'medium', read: 'none' },
   anyBranch: { administrator: 'medium', write: 'low', unknown: 'low', read: 'none' },
@@ -34,7 +34,7 @@ export function severityOfJobs(jobs: keyof typeof BY_JOBS, power: Power): Severi
 }
 
 export function worst(severities: readonly Severity[]): Severity {
-  return SEVERITIES.find((one) => severities.includes(one)) ?? 'none';
+  return SEVERITIES.find((severity) => severities.includes(severity)) ?? 'none';
 }
 
 /** Whether a severity is the given one, or worse. */

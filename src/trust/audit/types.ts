@@ -10,7 +10,7 @@ export interface AuditedProviderInput {
   readonly thumbprints: readonly string[];
 }
 
-/** A role as AWS has it, and what crc knows of it. */
+/** A role as AWS returns it, and what crc knows about it. */
 export interface AuditedRoleInput {
   readonly name: string;
   readonly arn: string;
@@ -24,7 +24,7 @@ export interface AuditedRoleInput {
   readonly orphanOf: string | undefined;
 }
 
-/** Whose a role is: the config has it; crc created it; neither. */
+/** Who manages a role: it is in the config; crc created it; neither. */
 export type Managed = 'config' | 'crc' | 'other';
 
 export interface AuditFinding {
@@ -57,7 +57,7 @@ export interface AuditedRole {
   /** The worst first. */
   readonly findings: readonly AuditFinding[];
   readonly notes: readonly AuditNote[];
-  /** A trust policy without what was found, with words in capitals for what crc cannot know; undefined when nothing is to be closed. */
+  /** A trust policy that fixes the findings, with uppercase placeholders for what crc cannot know; undefined when there is nothing to fix. */
   readonly closed: Json | undefined;
 }
 

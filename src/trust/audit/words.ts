@@ -2,7 +2,7 @@ import { plainValue } from './constraints.ts';
 import type { Door } from './doors.ts';
 import type { Power } from './severity.ts';
 
-/** Who gets in through a door, as a sentence begins: `Any repository on GitHub`. */
+/** Who gets in through a door, as the start of a sentence: `Any repository on GitHub`. */
 export function whoBegins({ issuer: { platform, tenant } }: Pick<Door, 'issuer'>): string {
   return `Any ${platform.project} ${tenant === undefined ? `on ${platform.name}` : `of ${tenant}`}`;
 }
@@ -24,7 +24,7 @@ export function patternOf(door: Door): string {
 /** Who gets in, in words. */
 export function wordsOf({ scope, issuer, jobs, project }: Door): string {
   const { platform, tenant } = issuer;
-  const one = project === undefined ? `one ${platform.project}` : `the ${platform.project} ${project}`;
+  const projectText = project === undefined ? `one ${platform.project}` : `the ${platform.project} ${project}`;
   switch (scope) {
     case 'anyone':
       return `any ${platform.project} on ${platform.name}`;
@@ -37,10 +37,11 @@ export function wordsOf({ scope, issuer, jobs, project }: Door): string {
     case 'nobody':
       return 'nobody';
     case 'project':
-      if (jobs.pullRequests) return `pull requests and other jobs of ${one}`;
-      if (jobs.anyBranch) return `any branch of ${one}`;
-      if (jobs.environments.length > 0) return `jobs of ${one} with the environment ${jobs.environments.join(', ')}`;
-      return `jobs of ${one}`;
+      if (jobs.pullRequests) return `pull requests and other jobs of ${projectText}`;
+      if (jobs.anyBranch) return `any branch of ${projectText}`;
+      if (jobs.environments.length > 0)
+        return `jobs of ${projectText} with the environment ${jobs.environments.join(', ')}`;
+      return `jobs of ${projectText}`;
   }
 }
 

@@ -16,7 +16,7 @@ export interface FoundCause extends Omit<Cause, 'source'> {
 }
 
 /** Fills a cause's braces in. Throws for a word that is not given: the table and its users belong together. */
-export function found(id: CauseId, details: Readonly<Record<string, string>> = {}): FoundCause {
+export function causeOf(id: CauseId, details: Readonly<Record<string, string>> = {}): FoundCause {
   const fill = (text: string) =>
     text.replace(/\{(\w+)\}/g, (_, name: string) => {
       const value = details[name];

@@ -98,7 +98,7 @@ export const LOGIN_CAUSES = {
   'provider-trailing-slash': {
     message: NO_PROVIDER,
     cause:
-      'The account has the identity provider {found}, but the role needs {wanted}. AWS treats URLs that differ in case or in a trailing slash as different providers.',
+      'The account has the identity provider {actual}, but the role needs {wanted}. AWS treats URLs that differ in case or in a trailing slash as different providers.',
     mend: 'Create {wanted} with `crc bootstrap`, and delete the other provider once no role uses it.',
     command: 'crc bootstrap',
     source: `${ISSUES}/1043`,
@@ -106,7 +106,7 @@ export const LOGIN_CAUSES = {
   'provider-other-account': {
     message: NOT_AUTHORIZED,
     cause:
-      'The role trusts the identity provider of a different account, {found}. Provider and role must be in the same account.',
+      'The role trusts the identity provider of a different account, {actual}. Provider and role must be in the same account.',
     mend: 'Trust {wanted}.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/id_roles_providers_create_oidc.html`,
@@ -120,7 +120,8 @@ export const LOGIN_CAUSES = {
   },
   'role-other-account': {
     message: NOT_AUTHORIZED,
-    cause: 'The job {job} asks for {found} in account {otherAccount}, but these credentials are for account {account}.',
+    cause:
+      'The job {job} asks for {actual} in account {otherAccount}, but these credentials are for account {account}.',
     mend: 'Use {roleArn} in the workflow, or run crc with credentials for that account.',
     command: 'crc outputs',
     source: `${ISSUES}/511`,

@@ -11,14 +11,14 @@ export const POLICY_CAUSES = {
   },
   principal: {
     message: NOT_AUTHORIZED,
-    cause: 'The trust policy does not trust the identity provider {wanted}; it trusts {found}.',
+    cause: 'The trust policy does not trust the identity provider {wanted}; it trusts {actual}.',
     mend: 'Add the identity provider to the trust policy.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/id_roles_create_for-idp_oidc.html`,
   },
   action: {
     message: NOT_AUTHORIZED,
-    cause: 'The trust policy allows {found}, but GitHub jobs need sts:AssumeRoleWithWebIdentity.',
+    cause: 'The trust policy allows {actual}, but GitHub jobs need sts:AssumeRoleWithWebIdentity.',
     mend: 'Allow sts:AssumeRoleWithWebIdentity in the trust policy.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/id_roles_create_for-idp_oidc.html`,

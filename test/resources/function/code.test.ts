@@ -133,7 +133,7 @@ describe('function code', () => {
       from: { version: '1', description: description('1', 'source 1') },
       to: '2',
     });
-    expect(all.told).toEqual([`function-code/${NAME}: package of 1 files, 8 B`]);
+    expect(all.reported).toEqual([`function-code/${NAME}: package of 1 files, 8 B`]);
     expect((await find(all.resource)).status).toBe('in-sync');
   });
 
@@ -200,7 +200,7 @@ describe('function code', () => {
     expect(all.code.builds).toBe(builds);
   });
 
-  it('is unread when the source is not there, whether or not the function is', async () => {
+  it('is unread when the source does not exist, whether or not the function is', async () => {
     const all = await deployed();
     all.code.missing = new CrcError('The source folder x cannot be read.', { hint: 'h' });
     expect(await find(all.resource)).toMatchObject({ status: 'unread', error: all.code.missing });
@@ -224,7 +224,7 @@ describe('function code', () => {
     expect(all.live().aliases.get('live')?.FunctionVersion).toBe('2');
   });
 
-  it('waits while another update is under way', async () => {
+  it('waits while another update is in progress', async () => {
     const all = await deployed();
     all.code.source = 'source 2';
     Object.assign(all.live().latest, { LastUpdateStatus: 'InProgress' });
@@ -291,7 +291,7 @@ describe('function code', () => {
     expect(all.moves.at(-1)).toMatchObject({ from: { version: '1' }, to: '2' });
   });
 
-  it('remembers no move of an alias that stayed, and tells the first error', async () => {
+  it('remembers no move of an alias that stayed, and reports the first error', async () => {
     const all = await deployed();
     all.code.source = 'source 2';
     all.aws.fail('UpdateAlias', awsError('ServiceException', 500));
@@ -311,7 +311,7 @@ describe('function code', () => {
     expect(first.live().versions).toHaveLength(2);
   });
 
-  it('made twice at once ends in one state', async () => {
+  it('created twice at once ends in one state', async () => {
     const lambda = fakeLambda();
     const runs = [bench({ lambda }), bench({ lambda })];
     const done = await Promise.all(runs.map(({ resource }) => converge(resource)));
@@ -330,7 +330,7 @@ describe('function code', () => {
     expect(writes(all.aws)).toEqual(['PublishVersion', 'UpdateAlias']);
   });
 
-  it('that somebody replaced, with all records of it, is found where the package is built, and deployed again', async () => {
+  it('replaced outside crc, with all records of it, is found where the package is built, and deployed again', async () => {
     const all = await deployed();
     const foreign = zipOf('code of somebody else');
     all.lambda.handlers.UpdateFunctionCode?.({ FunctionName: NAME, ZipFile: foreign });

@@ -125,7 +125,7 @@ describe('Lambda function', () => {
   });
 
   it('is made with everything in one call, unpublished, and waited for', async () => {
-    const { aws, resource, live, told } = bench({ busy: 2 });
+    const { aws, resource, live, reported } = bench({ busy: 2 });
     expect((await converge(resource)).result.outcome).toBe('created');
     expect(aws.calls.map(({ operation }) => operation)).toEqual([
       'GetFunction',
@@ -149,7 +149,7 @@ describe('Lambda function', () => {
       Publish: false,
     });
     expect(live().latest.State).toBe('Active');
-    expect(told).toEqual([`function/${NAME}: package of 1 files, 8 B`]);
+    expect(reported).toEqual([`function/${NAME}: package of 1 files, 8 B`]);
   });
 
   it('never shows a value of the environment, nor a digest of one', async () => {
@@ -177,7 +177,7 @@ describe('Lambda function', () => {
     expect(writes(aws)).toEqual(['UpdateFunctionConfiguration']);
   });
 
-  it('leaves alone what the config does not name', async () => {
+  it('leaves alone what is not in the config', async () => {
     const settings = {
       architecture: undefined,
       memoryMb: undefined,
@@ -261,7 +261,7 @@ describe('Lambda function', () => {
     expect(writes(other.aws)).toEqual(['CreateFunction']);
   });
 
-  it('waits while an update is under way, as a killed run leaves one behind', async () => {
+  it('waits while an update is in progress, as a killed run leaves one behind', async () => {
     const { aws, resource, live } = bench();
     await converge(resource);
     Object.assign(live().latest, { MemorySize: 512, LastUpdateStatus: 'InProgress' });
@@ -352,7 +352,7 @@ describe('Lambda function', () => {
     expect(mine.live().latest.MemorySize).toBe(128);
   });
 
-  it('that somebody made at the same time is no error', async () => {
+  it('that another process created at the same time is no error', async () => {
     const lambda = fakeLambda();
     const both = await Promise.all([converge(bench({ lambda }).resource), converge(bench({ lambda }).resource)]);
     expect(both.map(({ result }) => [result.outcome, result.error])).toEqual([
@@ -368,7 +368,7 @@ describe('Lambda function', () => {
       input: { FunctionName: NAME, ReservedConcurrentExecutions: 5 },
     };
 
-    it.each([10, undefined])('mends %s', async (reserved) => {
+    it.each([10, undefined])('fixes %s', async (reserved) => {
       const all = reserving();
       expect((await converge(all.resource)).result.outcome).toBe('created');
       expect(all.live().reservedConcurrency).toBe(5);

@@ -228,7 +228,7 @@ describe('function URL', () => {
     expect(url(all).Cors).toEqual({ ...CORS, MaxAge: 600, AllowHeaders: ['x-trace'] });
   });
 
-  it('that somebody made at the same time is no error', async () => {
+  it('that another process created at the same time is no error', async () => {
     const lambda = fakeLambda();
     const runs = [bench({ lambda }), bench({ lambda })];
     const done = await Promise.all(runs.map(({ resource }) => converge(resource)));

@@ -359,7 +359,7 @@ describe('the deletion', () => {
     expect([writes(aws), bucket.versions.length]).toEqual([[], 1]);
   });
 
-  it('keeps what is written while it deletes, and tells the truth', async () => {
+  it('keeps what is written while it deletes, and reports the truth', async () => {
     const { look, bucket, s3 } = await bench([version(KEY, state(57)), version(KEY, state(0))]);
     const { remove } = await look();
     const { DeleteObjects } = s3.handlers;

@@ -234,7 +234,7 @@ describe('state bucket', () => {
       expect(writes(aws)).toEqual([]);
     });
 
-    it("stops at somebody else's bucket", async () => {
+    it("stops at another owner's bucket", async () => {
       const { aws, resource, state } = bench();
       await converge(resource);
       Object.assign(bucketOf(state), { owner: '999999999999' });

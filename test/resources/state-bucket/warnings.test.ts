@@ -15,7 +15,7 @@ const ofRule = (rule: Partial<LifecycleRule>, keys = quiet.keys) =>
 const Expiration = { Days: 30 };
 
 describe('warnings of the state bucket', () => {
-  it('none of a bucket that nobody else has touched', () => {
+  it('none of a bucket that no one else has changed', () => {
     expect(bucketWarnings(quiet)).toEqual([]);
   });
 

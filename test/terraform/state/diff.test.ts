@@ -77,7 +77,7 @@ describe('the difference of two states', () => {
     expect(JSON.stringify(await diffOf(from, to))).not.toContain('hunter2');
   });
 
-  it('is not made of what is no state', async () => {
+  it('is not created from what is not a state', async () => {
     const { diff, from } = await compareStates(
       async () => bytesOf('nonsense'),
       async () => bytesOf('{}'),

@@ -95,6 +95,6 @@ function page(): string {
   ].join('\n');
 }
 
-it('docs/audit.md is made of the table of findings, with a section for each id', async () => {
+it('docs/audit.md is generated from the table of findings, with a section for each id', async () => {
   await expect(page()).toMatchFileSnapshot('../../../docs/audit.md');
 });
