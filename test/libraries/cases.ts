@@ -71,7 +71,17 @@ export const NODE_CASES: readonly NodeCase[] = [
     also: ['pg'],
     imports: byDefault('knex'),
     answer: "library({ client: 'pg' })('t').where({ a: 1 }).toString()",
-    external: ['mysql', 'mysql2', 'oracledb', 'pg-native', 'pg-query-stream', 'sqlite3', 'better-sqlite3', 'tedious'],
+    external: [
+      'mariadb',
+      'mysql',
+      'mysql2',
+      'oracledb',
+      'pg-native',
+      'pg-query-stream',
+      'sqlite3',
+      'better-sqlite3',
+      'tedious',
+    ],
   },
   {
     name: 'ioredis',
@@ -214,11 +224,6 @@ export const PYTHON_CASES: readonly PythonCase[] = [
     name: 'cryptography',
     imports: 'from cryptography.hazmat.primitives import hashes',
     answer: 'hashes.SHA256().name',
-  },
-  {
-    name: 'aws-lambda-powertools',
-    imports: 'from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2',
-    answer: 'APIGatewayProxyEventV2({"rawPath": "/a"}).raw_path',
   },
   {
     name: 'tzdata',
