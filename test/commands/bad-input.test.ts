@@ -158,6 +158,7 @@ const BAD_VALUES: Readonly<
     ['rust', '__proto__', 'constructor'],
     /--function: .* must be one of/,
   ],
+  '--event': [['invoke', 'IncrementVisits'], ['http', 'URL', '__proto__'], /--event must be url or rest/],
   '--fail-on': [['audit'], ['info', 'CRITICAL', 'none'], /--fail-on: unknown severity/],
   '--from': [['backend', '--check'], ['missing', '.'], /--from: .* could not be read/],
   '--denied': [['explain'], ['missing', '.'], /could not be read|cannot be read/],

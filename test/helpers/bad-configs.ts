@@ -396,6 +396,11 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     ),
   ],
   [
+    'roles[0].trust[0].ownerId',
+    /greater than|at least|positive|must be/,
+    role(set('trust', [{ repository: 'o/r', ownerId: -1, repositoryId: 2, subjects: ['*'] }])),
+  ],
+  [
     'roles[0].trust[0].repositoryId',
     /is required beside the other id/,
     role(set('trust', [{ repository: 'o/r', ownerId: 1, subjects: ['*'] }])),

@@ -290,11 +290,11 @@ describeWith('moto', 'every fact changed behind its back', () => {
     const resources = await resourcesOf(parsed, contextFor(moto().clients), READING);
     const wanted = resources.flatMap(({ id, want }) => want.map(({ path }) => `${id} ${path}`));
     expect(wanted.length).toBeGreaterThan(30);
-    // Without its tag a thing is somebody else's (adoption.test.ts); a table's key cannot change; there is no KMS key and
+    // Without its tag a thing is somebody else's (adoption.test.ts); a table's key and a role's path cannot change; there is no KMS key and
     // no bucket key with AES256, and nothing of `keep` in Moto; it answers 500 to RemoveClientIDFromOpenIDConnectProvider. Those the fakes have
     // (test/resources), where a fact without a case fails too; the lock table starts with no item.
     const elsewhere =
-      /tags\.(ManagedBy|crc:project)|hashKey|lock-table item|oidc-provider audiences|encryption\.(keyArn|bucketKey)|noncurrentVersions\.keep/;
+      /tags\.(ManagedBy|crc:project)|hashKey|role\/\S+ path|lock-table item|oidc-provider audiences|encryption\.(keyArn|bucketKey)|noncurrentVersions\.keep/;
     const covered = CASES.map((one) => `${one.id} ${one.path}`);
     expect(wanted.filter((one) => !covered.includes(one) && !elsewhere.test(one))).toEqual([]);
   });
