@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { roleDocuments } from '../../src/config/role-documents.ts';
@@ -23,7 +23,12 @@ import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
 import { GITHUB, providerOf, trustOf } from '../trust/audit/policies.ts';
 
-const mocks = { sts: mockClient(STSClient), iam: mockClient(IAMClient) };
+/** Of the classes, which other files share: not before the first test of this one. */
+const createMocks = () => ({ sts: mockClient(STSClient), iam: mockClient(IAMClient) });
+let mocks: ReturnType<typeof createMocks>;
+beforeAll(() => {
+  mocks = createMocks();
+});
 afterAll(() => {
   for (const mock of Object.values(mocks)) mock.restore();
 });

@@ -7,7 +7,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
 import type { Io } from '../../src/ui/io.ts';
 import { EXAMPLE } from '../helpers/cli.ts';
@@ -18,16 +18,19 @@ import { awsError } from '../helpers/fake-aws.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
 
-const mocks = {
+/** Of the classes, which other files share: not before the first test of this one. */
+const createMocks = () => ({
   sts: mockClient(STSClient),
   s3: mockClient(S3Client),
   dynamodb: mockClient(DynamoDBClient),
   iam: mockClient(IAMClient),
   lambda: mockClient(LambdaClient),
   logs: mockClient(CloudWatchLogsClient),
-};
-
-// Other files share the modules.
+});
+let mocks: ReturnType<typeof createMocks>;
+beforeAll(() => {
+  mocks = createMocks();
+});
 afterAll(() => {
   for (const mock of Object.values(mocks)) mock.restore();
 });
