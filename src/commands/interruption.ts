@@ -6,7 +6,7 @@ import type { Io } from '../ui/io.ts';
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
-const RERUN = 'Changes made so far are kept; run the command again to continue.';
+const RERUN = 'Run the command again to continue. Anything it changed so far is kept.';
 
 /** What a run that can be stopped is given. */
 export interface Interruption {
