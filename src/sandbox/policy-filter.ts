@@ -1,15 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { systemReason } from '../errors.ts';
 import { isObject } from '../json.ts';
-
-/** A server before Moto, which is reached in its place. */
-export interface PolicyFilter {
-  /** `http://127.0.0.1:PORT` */
-  readonly endpoint: string;
-  stop(): Promise<void>;
-}
+import { type LoopbackServer, passOn, startLoopback } from './loopback.ts';
 
 /**
  * Starts a loopback server that passes everything on to Moto, but for the one thing that Moto cannot do: it takes a Deny in a
@@ -18,25 +11,11 @@ export interface PolicyFilter {
  * refuses requests without TLS can be read or written. Such statements are kept here; a reader of the policy gets it as it
  * was written.
  */
-export async function startPolicyFilter(target: string): Promise<PolicyFilter> {
+export async function startPolicyFilter(target: string): Promise<LoopbackServer> {
   const policies = new Map<string, Buffer>();
-  const server = createServer((incoming, response) => {
+  return await startLoopback((incoming, response) => {
     pass(incoming, response, { target, policies }).catch((error: unknown) => fail(response, error));
   });
-  // An upload that stops half-way is the client's affair.
-  server.requestTimeout = 0;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
-    endpoint: `http://127.0.0.1:${address.port}`,
-    async stop() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
 }
 
 interface Filter {
@@ -48,30 +27,19 @@ interface Filter {
 async function pass(incoming: IncomingMessage, response: ServerResponse, { target, policies }: Filter): Promise<void> {
   const bucket = bucketOfPolicy(incoming.url ?? '/');
   const body = await buffer(incoming);
-  const { method = 'GET', url } = incoming;
-  // It was answered here.
-  const { expect: _expect, ...headers } = incoming.headers;
+  const { method } = incoming;
   const sent = bucket !== undefined && method === 'PUT' ? withoutConditionalDeny(body) : body;
-  const forwarded = request(`${target}${url}`, {
-    method,
-    headers: sent === body ? headers : { ...headers, 'content-length': String(sent.length) },
-  });
-  // Who no longer waits for the answer needs none.
-  response.once('close', () => forwarded.destroy());
-  forwarded.end(sent);
-  const [answer] = (await once(forwarded, 'response')) as [IncomingMessage];
-  // These are between Moto and this filter.
-  const { connection: _connection, 'transfer-encoding': _encoding, ...answered } = answer.headers;
-  const ok = (answer.statusCode ?? 502) < 300;
+  const { status, headers, answer } = await passOn(target, incoming, sent, response);
+  const ok = status < 300;
   if (bucket !== undefined && ok && method === 'PUT') policies.set(bucket, body);
   const written = bucket !== undefined && ok && method === 'GET' ? policies.get(bucket) : undefined;
   if (written === undefined) {
-    response.writeHead(answer.statusCode ?? 502, answered);
+    response.writeHead(status, headers);
     answer.pipe(response);
     return;
   }
   answer.resume();
-  response.writeHead(answer.statusCode ?? 200, { ...answered, 'content-length': String(written.length) });
+  response.writeHead(status, { ...headers, 'content-length': String(written.length) });
   response.end(written);
 }
 

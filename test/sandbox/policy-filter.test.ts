@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type PolicyFilter, startPolicyFilter } from '../../src/sandbox/policy-filter.ts';
+import type { LoopbackServer } from '../../src/sandbox/loopback.ts';
+import { startPolicyFilter } from '../../src/sandbox/policy-filter.ts';
 
 const allow = { Sid: 'Mine', Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: '*' };
 const deny = { Sid: 'Always', Effect: 'Deny', Principal: '*', Action: 's3:DeleteBucket', Resource: '*' };
@@ -14,7 +15,7 @@ describe('the filter before Moto', () => {
   const arrived: { readonly method: string; readonly url: string; readonly body: string }[] = [];
   const kept = new Map<string, string>();
   let server: Server;
-  let filter: PolicyFilter;
+  let filter: LoopbackServer;
 
   beforeEach(async () => {
     arrived.length = 0;
