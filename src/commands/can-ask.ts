@@ -1,12 +1,7 @@
-import type { Io } from '../ui/io.ts';
+import { type Io, isCi } from '../ui/io.ts';
 import type { GlobalOptions } from './options.ts';
 
 /** Whether crc can ask questions: at a terminal, not in CI, and not when a program reads the output. */
 export function canAsk(io: Io, { json = false }: Pick<GlobalOptions, 'json'>): boolean {
-  return io.interactive && !isCi(io) && !json;
-}
-
-/** `CI=false` is how some switch it off. */
-export function isCi({ env }: Io): boolean {
-  return Boolean(env.CI) && env.CI !== 'false' && env.CI !== '0';
+  return io.interactive && !isCi(io.env) && !json;
 }

@@ -3,8 +3,8 @@ import type { Config } from '../config/schema.ts';
 import { Cancelled, CrcError } from '../errors.ts';
 import { servicesOf } from '../resources/list.ts';
 import { confirm } from '../ui/confirm.ts';
-import type { Io } from '../ui/io.ts';
-import { canAsk, isCi } from './can-ask.ts';
+import { type Io, isCi } from '../ui/io.ts';
+import { canAsk } from './can-ask.ts';
 import type { GlobalOptions } from './options.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { GlobalOptions } from './options.ts';
  * endpoint on this machine.
  */
 export async function needsNoConsent(config: Config, { endpointUrl }: GlobalOptions, io: Io): Promise<boolean> {
-  if (io.interactive && !isCi(io)) return false;
+  if (io.interactive && !isCi(io.env)) return false;
   return await allOnThisMachine(servicesOf(config), endpointUrl);
 }
 

@@ -62,6 +62,11 @@ export function knowsUnicode({ LC_ALL, LC_CTYPE, LANG }: Io['env']): boolean {
   return locale === undefined || locale === '' || /utf-?8/i.test(locale);
 }
 
+/** `CI=false` is how some switch it off. */
+export function isCi({ CI }: Io['env']): boolean {
+  return Boolean(CI) && CI !== 'false' && CI !== '0';
+}
+
 /**
  * The last gate of all output: what a terminal or GitHub's runner would obey becomes visible, should a text of another's making
  * have passed the renderers as it is. What they write, documents of JSON among it, it leaves alone.

@@ -1,7 +1,7 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { CrcError, systemReason } from '../errors.ts';
-import { commandLine, DEFAULT_COLUMNS, harmless, type Io, knowsUnicode } from './io.ts';
+import { commandLine, DEFAULT_COLUMNS, harmless, type Io, isCi, knowsUnicode } from './io.ts';
 import { type OwnCommand, ownCommand } from './own-command.ts';
 
 const STDOUT = 1;
@@ -44,7 +44,7 @@ export function processIo(argv: readonly string[]): Io {
     },
     // A terminal that does not know its width (some containers) makes a spinner clear lines without end.
     get live() {
-      return process.stderr.isTTY && process.stderr.columns > 0 && !env.CI;
+      return process.stderr.isTTY && process.stderr.columns > 0 && !isCi(env);
     },
     get interactive() {
       return process.stdin.isTTY && process.stderr.isTTY;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commandLine, harmless, knowsUnicode } from '../../src/ui/io.ts';
+import { commandLine, harmless, isCi, knowsUnicode } from '../../src/ui/io.ts';
 
 const TERMINAL = { color: true, actions: false };
 
@@ -54,5 +54,18 @@ describe('the last gate', () => {
 
   it('an annotation is one line', () => {
     expect(commandLine('::warning::a\n::error::b\u001b[2J')).toBe('::warning::a ::error::b\\x1b[2J');
+  });
+});
+
+describe('CI', () => {
+  it.each([
+    [{}, false],
+    [{ CI: '' }, false],
+    [{ CI: 'true' }, true],
+    [{ CI: 'woodpecker' }, true],
+    [{ CI: 'false' }, false],
+    [{ CI: '0' }, false],
+  ])('with %j in the environment: %s', (env, wanted) => {
+    expect(isCi(env)).toBe(wanted);
   });
 });

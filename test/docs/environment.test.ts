@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+const page = readFileSync(new URL('../../docs/environment.md', import.meta.url), 'utf8');
+const source = new URL('../../src/', import.meta.url);
+
+/** What runs in the process of a user's function reads what Lambda sets, and crc sets that. */
+const OF_A_FUNCTION = /^invoke\/runners\//;
+
+/** `env.NAME` of anything that is not a process's environment. */
+const OF_OTHERS = /^github\/environments\.ts$/;
+
+it.each([...variablesRead()])('docs/environment.md has %s, which src/%s reads', (name) => {
+  const stem = name.replace(/^(AWS_ENDPOINT_URL_)(?!<).+/, '$1<SERVICE>');
+  expect(page).toMatch(new RegExp(`\`${stem.replace(/\*$/, '<?[A-Z]*>?')}\``));
+});
+
+it('finds variables of each kind', () => {
+  const names = [...variablesRead().keys()];
+  expect(names).toEqual(
+    expect.arrayContaining(['CI', 'NO_COLOR', 'no_proxy', 'AWS_CONFIG_FILE', 'TF_TOKEN_*', 'npm_config_user_agent']),
+  );
+});
+
+it('has no variable that nothing reads', () => {
+  const names = [...page.matchAll(/`([A-Za-z]+_[A-Za-z_]*[A-Za-z])`/g)].map(([, name = '']) => name);
+  const all = files().map((path) => readFileSync(new URL(path, source), 'utf8'));
+  expect(names.filter((name) => !all.some((text) => text.includes(name)))).toEqual([]);
+});
+
+function files(): readonly string[] {
+  return readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.ts') && !OF_A_FUNCTION.test(path) && !OF_OTHERS.test(path));
+}
+
+/** The variables that src reads, each with a file: as `env.NAME`, unpacked, and by names in a list or before a prefix. */
+function variablesRead(): ReadonlyMap<string, string> {
+  return new Map(
+    files().flatMap((path) => {
+      const text = readFileSync(new URL(path, source), 'utf8');
+      const listed = /\benv\[[a-z]/.test(text) ? text.matchAll(/'([A-Za-z]+(?:_[A-Za-z]+)*_[A-Za-z]+)'/g) : [];
+      const names = [
+        ...matches(text.matchAll(/\benv\??\.(\w+)\b(?! = )/g)),
+        ...matches(text.matchAll(/\{([^{}()]*)\}: (?:Io\['env'\]|Environment\b)/g)).flatMap((all) => all.split(/,\s*/)),
+        ...matches(listed),
+        ...matches(text.matchAll(/\bname\.startsWith\('([A-Z]+_[A-Z_]*_)'\)/g)).map((prefix) => `${prefix}*`),
+      ];
+      return names
+        .map((name) => name.trim())
+        .filter(isVariable)
+        .map((name) => [name, path] as const);
+    }),
+  );
+}
+
+function matches(all: Iterable<RegExpMatchArray>): readonly string[] {
+  return [...all].map(([, name = '']) => name);
+}
+
+/** Not a member of an object in camelCase, a key of a profile, or a service in a list. */
+function isVariable(name: string): boolean {
+  return (
+    /^([A-Z][A-Z_\d]*\*?|PSModulePath|[a-z]+_proxy|npm_\w+|TF_CLI_ARGS_init)$/.test(name) && name !== 'CLOUDWATCH_LOGS'
+  );
+}
