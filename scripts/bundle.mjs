@@ -3,69 +3,65 @@ import { rolldown } from 'rolldown';
 /** Commands and other parts that have a module in common, from which on it is worth a place in a shared file. */
 const MANY = 6;
 
-/** @typedef {Parameters<Exclude<import('rolldown').CodeSplittingGroup['name'], string>>[1]} Graph */
+/** The shared files that are for some parts alone, and the module that makes a part one of these. The first that fits is taken. */
+const MARKS = [
+  { name: 'aws', mark: /\/node_modules\/@smithy\/node-http-handler\// },
+  { name: 'config', mark: /\/src\/config\/parse\.ts$/ },
+];
 
 /**
  * Which modules share a file. A file more costs a command some tenths of a millisecond, and code that it does not need costs it
- * some more. So what starts every run is one file, what many commands need that ask AWS is another, and what many need besides
- * is a third; the rest follows from who imports it. Found in the graph of imports: a list of names would go stale without a word.
+ * some more. So what starts every run is one file; of what many parts need there is a file for those that ask AWS, one for those
+ * that read the config, and one for all others; the rest follows from who uses it. A list of names would go stale without a word,
+ * and the graph of imports has packages with all that they export: so it is found in a build without groups, where what nothing
+ * uses is gone, and each file is what the same parts need.
  *
+ * @param {readonly import('rolldown').OutputChunk[]} chunks
  * @returns {import('rolldown').CodeSplittingGroup[]}
  */
-function groups() {
-  /** @type {Map<string, 'aws' | 'common' | undefined>} */
-  const known = new Map();
-  const kindOf = (/** @type {string} */ id, /** @type {Graph} */ graph) => {
-    if (known.has(id)) return known.get(id);
-    const loaders = loadersOf(id, graph);
-    const kind = loaders.every((loader) => asksAws(loader, graph)) ? 'aws' : 'common';
-    known.set(id, loaders.length < MANY ? undefined : kind);
-    return known.get(id);
-  };
-  const group = (/** @type {'aws' | 'common'} */ kind, /** @type {number} */ priority) => ({
-    name: (/** @type {string} */ id, /** @type {Graph} */ graph) => (kindOf(id, graph) === kind ? kind : undefined),
-    debugName: kind,
-    priority,
-  });
-  return [{ name: 'start', tags: ['$initial'], priority: 3 }, group('common', 2), group('aws', 1)];
+function groupsOf(chunks) {
+  const unknown = MARKS.find(({ mark }) => !has(chunks, mark));
+  if (unknown !== undefined) throw new Error(`no module fits ${unknown.mark}`);
+  const parts = chunks
+    .filter(({ isEntry, isDynamicEntry }) => isEntry || isDynamicEntry)
+    .map((part) => loadedBy(part, chunks));
+  /** @type {Map<string, string>} */
+  const names = new Map();
+  for (const chunk of chunks) {
+    const users = parts.filter((loaded) => loaded.includes(chunk));
+    if (users.length < MANY) continue;
+    const name = MARKS.find(({ mark }) => users.every((loaded) => has(loaded, mark)))?.name ?? 'common';
+    for (const id of chunk.moduleIds) names.set(id, name);
+  }
+  // A group takes along what its modules import, so those that more parts need come first.
+  return [
+    { name: 'start', tags: ['$initial'], priority: 4 },
+    ...['common', 'config', 'aws'].map((name, at) => ({
+      name,
+      test: (/** @type {string} */ id) => names.get(id) === name,
+      priority: 3 - at,
+    })),
+  ];
 }
 
 /**
- * The modules that are loaded by themselves (`import()`) and bring this one along.
+ * A chunk with all that it loads.
  *
- * @param {string} id
- * @param {Graph} graph
+ * @param {import('rolldown').OutputChunk} part
+ * @param {readonly import('rolldown').OutputChunk[]} chunks
  */
-function loadersOf(id, graph) {
-  const importers = reachable(id, (at) => graph.getModuleInfo(at)?.importers ?? []);
-  return importers.filter((at) => {
-    const info = graph.getModuleInfo(at);
-    return info?.isEntry || (info?.dynamicImporters.length ?? 0) > 0;
-  });
+function loadedBy(part, chunks) {
+  const loaded = new Set([part]);
+  for (const { imports } of loaded) for (const chunk of chunks) if (imports.includes(chunk.fileName)) loaded.add(chunk);
+  return [...loaded];
 }
 
 /**
- * Whether a module brings along what sends requests to AWS.
- *
- * @param {string} id
- * @param {Graph} graph
+ * @param {readonly import('rolldown').OutputChunk[]} loaded
+ * @param {RegExp} mark
  */
-function asksAws(id, graph) {
-  if (id.includes('/node_modules/')) return true;
-  return reachable(id, (at) => graph.getModuleInfo(at)?.importedIds ?? []).some((at) =>
-    at.includes('/node_modules/@smithy/node-http-handler/'),
-  );
-}
-
-/**
- * @param {string} start
- * @param {(id: string) => readonly string[]} next
- * @returns {readonly string[]}
- */
-function reachable(start, next) {
-  const modules = new Set([start]);
-  for (const id of modules) for (const module of next(id)) modules.add(module);
-  return [...modules];
+function has(loaded, mark) {
+  return loaded.some(({ moduleIds }) => moduleIds.some((id) => mark.test(id)));
 }
 
 /**
@@ -127,11 +123,13 @@ export async function bundle({ cwd, input, dir, grouped, plugins = [] }) {
     onLog: (level, log, handle) => {
       // Packages of others import Node's modules without `node:`, and in circles.
       if (log.code === 'CIRCULAR_DEPENDENCY' || log.code === 'EVAL') return;
+      // A client that a part imports is there before it is asked for, which does no harm.
+      if (log.code === 'INEFFECTIVE_DYNAMIC_IMPORT') return;
       handle(level, log);
     },
   });
-  const { output } = await build.write({
-    dir,
+  /** @type {import('rolldown').OutputOptions} */
+  const format = {
     // Node's loader of ES modules alone takes a tenth of `node -e 0`, and more for each file.
     format: 'cjs',
     comments: { legal: false },
@@ -139,7 +137,14 @@ export async function bundle({ cwd, input, dir, grouped, plugins = [] }) {
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
-    codeSplitting: grouped ? { groups: groups() } : false,
-  });
-  return output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+  };
+  const codeSplitting = grouped && {
+    groups: groupsOf(chunksOf(await build.generate({ ...format, codeSplitting: true }))),
+  };
+  return chunksOf(await build.write({ ...format, dir, codeSplitting })).flatMap(({ moduleIds }) => moduleIds);
+}
+
+/** @param {import('rolldown').RolldownOutput} built */
+function chunksOf({ output }) {
+  return output.filter((file) => file.type === 'chunk');
 }
