@@ -13,8 +13,8 @@ const FOLDERS_OF_THEIR_OWN = [
 /** Loading the SDK and crc takes longer than most files' tests, so a worker keeps them for the next file. */
 const SHARED = { isolate: false };
 
-/** What a file that replaces modules, or loads them again, would do to the next one. */
-const MOCKED = filesWith(/\bvi\.(mock|doMock|resetModules)\(/);
+/** Files that replace modules, load them again, or replace the SDK's classes would do so to the next file too. */
+const MOCKED = filesWith(/\bvi\.(mock|doMock|resetModules)\(|\bmockClient\([A-Z]/);
 
 export default defineConfig({
   test: {
@@ -82,7 +82,11 @@ export default defineConfig({
 
 /** Test files with that in their text, as paths from the project's root. */
 function filesWith(text: RegExp): string[] {
-  return readdirSync(new URL('test', import.meta.url), { recursive: true, encoding: 'utf8' })
-    .map((path) => `test/${path.replaceAll('\\', '/')}`)
+  return ['test', 'functions']
+    .flatMap((folder) =>
+      readdirSync(new URL(folder, import.meta.url), { recursive: true, encoding: 'utf8' }).map(
+        (path) => `${folder}/${path.replaceAll('\\', '/')}`,
+      ),
+    )
     .filter((path) => path.endsWith('.test.ts') && text.test(readFileSync(new URL(path, import.meta.url), 'utf8')));
 }

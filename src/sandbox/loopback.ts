@@ -49,7 +49,7 @@ export async function passOn(
   body: Buffer,
   response: ServerResponse,
 ): Promise<PassedOn> {
-  // It was answered here, and the body may be another than the one that came.
+  // It was answered here, and the body may be different from the one that came.
   const { expect: _expect, 'transfer-encoding': _chunked, ...headers } = given;
   const hasBody = body.length > 0 || headers['content-length'] !== undefined;
   const forwarded = request(`${target}${url}`, {
