@@ -74,6 +74,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'errors.ts',
     'secrets.ts',
     'shell.ts',
+    'policies/document.ts',
+    'policies/managed.ts',
     'type engine/types.ts',
     'type trust/',
     'trust/condition-keys.ts',

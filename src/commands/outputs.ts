@@ -77,8 +77,8 @@ async function nextStep({ config }: Session, options: OutputsOptions, io: Io): P
   }
   const [key, another] = stateKeys(config);
   if (key === undefined || another !== undefined) return undefined;
-  const { fileWithBackend } = await import('../terraform/source/folders.ts');
-  const file = await fileWithBackend(io.cwd);
+  const { backendsIn } = await import('../terraform/source/folders.ts');
+  const file = (await backendsIn(io.cwd))[0]?.file;
   const save =
     file === undefined
       ? '`crc backend > backend.tf` saves the backend block.'

@@ -2,6 +2,7 @@ import { partitionOf } from '../aws/arns.ts';
 import { WRITTEN_SID } from '../config/write-statements.ts';
 import { CrcError } from '../errors.ts';
 import type { Statement } from '../policies/document.ts';
+import { managedPoliciesOf } from '../policies/managed.ts';
 import { permissionsOf } from '../terraform/permissions/permissions.ts';
 import type { Recording } from '../terraform/permissions/run/record.ts';
 import type { Io } from '../ui/io.ts';
@@ -98,14 +99,20 @@ function viewOf(
     partition: partitionOf(region),
     state,
   });
+  const statements = {
+    plan: phases.plan.map(marked),
+    apply: phases.apply.map(marked),
+    destroy: destroy ? phases.destroy.map(marked) : [],
+  };
   return {
     accountId,
     region,
     calls: calls.length,
-    phases: {
-      plan: phases.plan.map(marked),
-      apply: phases.apply.map(marked),
-      destroy: destroy ? phases.destroy.map(marked) : [],
+    phases: statements,
+    policies: {
+      plan: managedPoliciesOf(statements.plan),
+      apply: managedPoliciesOf(statements.apply),
+      destroy: managedPoliciesOf(statements.destroy),
     },
     reasons,
     unknown,

@@ -3,15 +3,10 @@ import pc from 'picocolors';
 import type { CrcError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { DOCUMENT_VERSION, jsonText } from '../json.ts';
+import { MAX_POLICY, type Statement } from '../policies/document.ts';
+import { count, type ManagedPolicies, policySize } from '../policies/managed.ts';
 import { documentLines } from './changes.ts';
 import { foreign } from './foreign.ts';
-
-/** A statement of a policy. */
-export interface Statement {
-  readonly Sid?: string;
-  readonly Action: string | readonly string[];
-  readonly Resource?: string | readonly string[];
-}
 
 /** What was found, for a person or a program. */
 export interface TerraformPermissionsView {
@@ -24,6 +19,8 @@ export interface TerraformPermissionsView {
     readonly apply: readonly Statement[];
     readonly destroy: readonly Statement[];
   };
+  /** The statements of a phase as managed policies, if they are too long for the inline policies of a role. */
+  readonly policies: Readonly<Record<'plan' | 'apply' | 'destroy', ManagedPolicies | undefined>>;
   readonly reasons: Readonly<Record<string, readonly string[]>>;
   readonly unknown: readonly { readonly service: string; readonly operation: string; readonly address: string }[];
   /** ARNs of roles that the provider assumes. */
@@ -37,7 +34,7 @@ export interface TerraformPermissionsView {
 
 /** The document of `permissions terraform`. `error` is there when Terraform failed; the rest is what was found until then. */
 export function terraformPermissionsDocument(view: TerraformPermissionsView): string {
-  const { accountId, region, phases, reasons, unknown, failure, durationMs } = view;
+  const { accountId, region, phases, policies, reasons, unknown, failure, durationMs } = view;
   return jsonText({
     version: DOCUMENT_VERSION,
     command: 'permissions terraform',
@@ -45,6 +42,7 @@ export function terraformPermissionsDocument(view: TerraformPermissionsView): st
     region,
     status: failure === undefined ? 'found' : 'failed',
     phases,
+    ...(Object.values(policies).every((managed) => managed === undefined) ? {} : { policies }),
     reasons,
     unknown,
     ...(failure === undefined
@@ -55,25 +53,37 @@ export function terraformPermissionsDocument(view: TerraformPermissionsView): st
 }
 
 /** The statements as they can be pasted: of a role that plans, and of one that applies, which holds them too. */
-export function statementsText({ phases, withoutDestroy }: TerraformPermissionsView): string {
-  const written = withoutDestroy ? phases.apply : phases.destroy;
+export function statementsText({ phases, policies, withoutDestroy }: TerraformPermissionsView): string {
+  const last = withoutDestroy ? 'apply' : 'destroy';
+  const written = phases[last];
   if (written.length === 0 && phases.plan.length === 0)
     return 'No permissions are needed: no call to AWS was recorded.\n';
   return [
-    ...block('plan: for a role with "access": "read"', phases.plan),
+    ...blocks('plan: for a role with "access": "read"', phases.plan, policies.plan),
     '',
-    ...block(
+    ...blocks(
       withoutDestroy
         ? 'plan and apply, without destroy: for a role with "access": "write"'
         : 'plan, apply and destroy: for a role with "access": "write"',
       written,
+      policies[last],
     ),
     '',
   ].join('\n');
 }
 
-function block(title: string, statements: readonly Statement[]): readonly string[] {
-  return [`# ${title}`, jsonText(statements)];
+function blocks(
+  title: string,
+  statements: readonly Statement[],
+  managed: ManagedPolicies | undefined,
+): readonly string[] {
+  if (managed === undefined) return [`# ${title}`, jsonText(statements)];
+  const { length } = managed.documents;
+  return managed.documents.flatMap((document, index) => [
+    ...(index === 0 ? [] : ['']),
+    `# ${title}, managed policy ${index + 1} of ${length}`,
+    jsonText(document),
+  ]);
 }
 
 /** Calls listed; the others are counted. */
@@ -81,16 +91,25 @@ const MAX_LISTED = 10;
 
 /** What accompanies the statements, on stderr: how much was recorded, and what they do not cover. */
 export function recordedText(view: TerraformPermissionsView, color: boolean): string {
-  const { calls, phases, unknown, assumed, withoutDestroy } = view;
+  const { calls, phases, policies, unknown, assumed, withoutDestroy } = view;
   const { yellow } = pc.createColors(color);
-  const written = withoutDestroy ? phases.apply : phases.destroy;
-  const count = `${calls} ${calls === 1 ? 'call' : 'calls'} recorded: ${phases.plan.length} statements to plan (${size(phases.plan)} characters), ${written.length} to apply (${size(written)} of the 10,240 that a role's policies may have).`;
+  const last = withoutDestroy ? 'apply' : 'destroy';
+  const written = phases[last];
+  const managed = policies[last];
+  const recorded = `${counted(calls, 'call')} recorded: ${counted(phases.plan.length, 'statement')} to plan (${count(policySize(phases.plan))} characters), ${written.length} to apply (${count(policySize(written))} of the ${count(MAX_POLICY)} that a role's policies may have).`;
   const listed = unknown
     .slice(0, MAX_LISTED)
     .map(({ service, operation, address }) => `  ${foreign(service)} ${foreign(operation)}  ${foreign(address)}`);
   const more = unknown.length > MAX_LISTED ? [`  and ${unknown.length - MAX_LISTED} more`] : [];
   return [
-    count,
+    recorded,
+    ...(managed === undefined
+      ? []
+      : [
+          yellow(
+            `${managed.why} Create the ${managed.documents.length} managed policies, and attach them to the role.`,
+          ),
+        ]),
     ...(view.failure === undefined
       ? []
       : [yellow('That is what was found until Terraform failed; more may be needed.')]),
@@ -110,9 +129,8 @@ export function recordedText(view: TerraformPermissionsView, color: boolean): st
   ].join('\n');
 }
 
-function size(statements: readonly Statement[]): string {
-  const { length } = JSON.stringify(statements);
-  return String(length).replace(/\B(?=(\d{3})+$)/g, ',');
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 /** A role whose statements change. */

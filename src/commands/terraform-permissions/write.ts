@@ -8,8 +8,9 @@ import { withStatements } from '../../config/write-statements.ts';
 import { Cancelled, CrcError } from '../../errors.ts';
 import { writeFiles } from '../../init/write-files.ts';
 import { asJson } from '../../policies/canonical.ts';
+import { managedPoliciesOf } from '../../policies/managed.ts';
 import { chosenKey, stateKeys } from '../../terraform/backend.ts';
-import { backendKey, readModule } from '../../terraform/permissions/run/module.ts';
+import { backendsIn } from '../../terraform/source/folders.ts';
 import { changesItself } from '../../trust/denied.ts';
 import { confirm } from '../../ui/confirm.ts';
 import type { Io } from '../../ui/io.ts';
@@ -43,6 +44,7 @@ export async function writeStatements(input: WriteInput): Promise<void> {
   if (given === undefined) throw noConfig();
   refuseAssumed(input.view);
   const roles = await rolesFor(given.config, input);
+  refuseTooLong(roles);
   refuseSelfChange(given.config, roles);
   const before = await readFile(given.file, 'utf8');
   const after = withStatements(before, roles);
@@ -90,7 +92,12 @@ async function rolesFor(
 /** The state of the configuration: as it is asked for, as its backend block says, or the only one of the config. */
 async function keyOf(config: Config, { key, log, program, folder = '.' }: PermissionsTerraformOptions, io: Io) {
   if (key !== undefined || log !== undefined || program.length > 0) return chosenKey(config, key);
-  const declared = backendKey(await readModule(resolve(io.cwd, folder)));
+  const backends = await backendsIn(resolve(io.cwd, folder));
+  const named = new Set(
+    backends.flatMap(({ type, arguments: { key: own } }) => (type === 's3' && typeof own === 'string' ? [own] : [])),
+  );
+  // Of several, as files for `-backend-config` have them, only the user knows which one is meant.
+  const [declared] = named.size === 1 ? named : [];
   const keys = stateKeys(config);
   if (declared === undefined || keys.includes(declared)) return chosenKey(config, declared);
   throw new CrcError(
@@ -109,6 +116,15 @@ function refuseAssumed({ assumed }: TerraformPermissionsView): void {
       hint: 'Nothing was written: run it without --write, and give the statements to that role.',
     },
   );
+}
+
+/** The config keeps statements as one inline policy of the role. */
+function refuseTooLong(roles: readonly RoleStatements[]): void {
+  const managed = roles.map(({ statements }) => managedPoliciesOf(statements)).find((found) => found !== undefined);
+  if (managed === undefined) return;
+  throw new CrcError(`${managed.why} Nothing was written.`, {
+    hint: `Run it without --write: it prints them as ${managed.documents.length} managed policies. Create those in the account, then name their ARNs in "managedPolicyArns" of the role.`,
+  });
 }
 
 /** A job that can change its own role controls the account, whatever Terraform means to do. */

@@ -75,13 +75,13 @@ export async function terraformFolders(root: string): Promise<readonly Terraform
     .map(({ folder }) => folder);
 }
 
-/** The file of a folder that says where its state is kept, from that folder; undefined where none does. Throws as above. */
-export async function fileWithBackend(folder: string): Promise<string | undefined> {
+/** Where a folder keeps its state, its files named from itself; none where it does not say. Throws as above. */
+export async function backendsIn(folder: string): Promise<readonly SourceBackend[]> {
   const path = await realFolder(folder);
   const names = await readdir(path);
-  if (!names.some((name) => SOURCE.test(name))) return undefined;
+  if (!names.some((name) => SOURCE.test(name))) return [];
   const read = await readFolder(path, { path, names: names.sort() }, await sourceParser());
-  return read.folder.backends[0]?.file;
+  return read.folder.backends;
 }
 
 async function realFolder(root: string): Promise<string> {

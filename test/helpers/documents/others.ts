@@ -60,6 +60,11 @@ export const permissionsDocumentSchema = document('permissions', {
 
 const statements = z.array(foreignObject);
 
+const managedPolicies = z.strictObject({
+  documents: z.array(foreignObject).describe('IAM policies'),
+  why: z.string(),
+});
+
 /** The document of `permissions terraform`. */
 export const permissionsTerraformDocumentSchema = document('permissions terraform', {
   accountId: z
@@ -71,6 +76,16 @@ export const permissionsTerraformDocumentSchema = document('permissions terrafor
   phases: z
     .strictObject({ plan: statements, apply: statements, destroy: statements.describe('empty with --no-destroy') })
     .describe('IAM statements; each phase holds those of the one before'),
+  policies: z
+    .strictObject({
+      plan: managedPolicies.optional(),
+      apply: managedPolicies.optional(),
+      destroy: managedPolicies.optional(),
+    })
+    .optional()
+    .describe(
+      'of each phase that is too long for the inline policies of a role: the same statements as managed policies',
+    ),
   reasons: z.record(z.string(), z.array(z.string())).describe('addresses by action'),
   unknown: z
     .array(z.strictObject({ service: z.string(), operation: z.string(), address: z.string() }))

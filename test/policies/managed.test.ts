@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { minified, type Statement } from '../../../src/policies/document.ts';
-import { policiesOf } from '../../../src/terraform/permissions/policies.ts';
+import { minified, type Statement } from '../../src/policies/document.ts';
+import { managedPoliciesOf } from '../../src/policies/managed.ts';
 
 const statement = (sid: string, resources: number): Statement => ({
   Sid: sid,
@@ -17,28 +17,23 @@ const granted = (statements: readonly Statement[]) =>
     )
     .sort();
 
-describe('policiesOf', () => {
-  it('is one inline policy where it fits beside the others of the role', () => {
-    const statements = [statement('A', 10)];
-    const one = { kind: 'inline', documents: [{ Version: '2012-10-17', Statement: statements }], why: undefined };
-    expect(policiesOf(statements)).toEqual(one);
-    expect(policiesOf(statements, 9_000)).toEqual(one);
-    expect(policiesOf(statements, 10_000)).toMatchObject({
-      kind: 'managed',
-      why: expect.stringContaining("and the role's other policies 10000;"),
-    });
+describe('managedPoliciesOf', () => {
+  it('is nothing where one inline policy of a role holds the statements', () => {
+    expect(managedPoliciesOf([statement('A', 10)])).toBeUndefined();
   });
 
-  it('is managed policies that IAM takes, and that grant the same, where it does not fit', () => {
+  it('is managed policies that IAM takes, and that grant the same, where it does not', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 12 }), (sizes) => {
         const statements = sizes.map((size, index) => statement(`S${index}`, size));
-        const { kind, documents, why } = policiesOf(statements);
+        const inline = minified({ Version: '2012-10-17', Statement: statements }).length <= 10_240;
+        const policies = managedPoliciesOf(statements);
+        expect(policies === undefined).toBe(inline);
+        const { documents } = policies ?? { documents: [{ Statement: statements }] };
         const all = documents.flatMap((document) => document.Statement);
         expect(granted(all)).toEqual(granted(statements));
-        const limit = kind === 'inline' ? 10_240 : 6_144;
+        const limit = inline ? 10_240 : 6_144;
         expect(documents.filter((document) => minified(document).length > limit)).toEqual([]);
-        expect(why === undefined).toBe(kind === 'inline');
         expect(new Set(all.map(({ Sid }) => Sid)).size).toBe(all.length);
       }),
       { numRuns: 50 },
