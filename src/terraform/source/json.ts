@@ -2,18 +2,35 @@ import { type Node, parseTree } from 'jsonc-parser';
 import type { Json } from '../../json.ts';
 import type { Source, SourceArgument, SourceBlock } from './parse.ts';
 
-/** Blocks of a file of settings by the number of their labels; all others have as many labels as objects within each other. */
-const LABELS: Readonly<Record<string, number>> = { terraform: 0, backend: 1, provider: 1, module: 1, cloud: 0 };
-const INNER = new Set(['backend', 'cloud', 'required_providers']);
+/** Blocks of a file by the number of their labels. */
+const LABELS: Readonly<Record<string, number>> = {
+  terraform: 0,
+  provider: 1,
+  module: 1,
+  variable: 1,
+  resource: 2,
+  data: 2,
+};
 
-/**
- * The blocks of a `.tf.json` file that crc looks at (https://developer.hashicorp.com/terraform/language/syntax/json): those of
- * `terraform`, `provider` and `module`.
- */
+/** Blocks within those. The others that crc has a use for are arguments to it: JSON does not tell one from the other. */
+const INNER: Readonly<Record<string, number>> = {
+  backend: 1,
+  cloud: 0,
+  required_providers: 0,
+  endpoints: 0,
+  assume_role_with_web_identity: 0,
+  dynamic: 1,
+  lifecycle: 0,
+  provisioner: 1,
+};
+
+/** The blocks of a `.tf.json` file that crc looks at: https://developer.hashicorp.com/terraform/language/syntax/json */
 export function jsonBlocks(text: string): Source {
   const root = parseTree(text);
   if (root === undefined || root.type !== 'object') return { blocks: [], errorLine: 1 };
-  const blocks = properties(root).flatMap(({ name, value }) => (name in LABELS ? blocksOf(name, value, text) : []));
+  const blocks = properties(root).flatMap(({ name, value }) =>
+    Object.hasOwn(LABELS, name) ? blocksOf(name, LABELS[name] ?? 0, value, text) : [],
+  );
   return { blocks, errorLine: undefined };
 }
 
@@ -29,11 +46,17 @@ function properties(node: Node): readonly Property[] {
 }
 
 /** Of `{ "s3": { … } }`, or of a list of such. */
-function blocksOf(type: string, node: Node, text: string, labels: readonly string[] = []): readonly SourceBlock[] {
-  if (node.type === 'array') return (node.children ?? []).flatMap((item) => blocksOf(type, item, text, labels));
+function blocksOf(
+  type: string,
+  depth: number,
+  node: Node,
+  text: string,
+  labels: readonly string[] = [],
+): readonly SourceBlock[] {
+  if (node.type === 'array') return (node.children ?? []).flatMap((item) => blocksOf(type, depth, item, text, labels));
   if (node.type !== 'object') return [];
-  if (labels.length < (LABELS[type] ?? 0)) {
-    return properties(node).flatMap(({ name, value }) => blocksOf(type, value, text, [...labels, name]));
+  if (labels.length < depth) {
+    return properties(node).flatMap(({ name, value }) => blocksOf(type, depth, value, text, [...labels, name]));
   }
   const inner = properties(node);
   return [
@@ -41,10 +64,12 @@ function blocksOf(type: string, node: Node, text: string, labels: readonly strin
       type,
       labels,
       arguments: Object.fromEntries(
-        inner.filter(({ name }) => !INNER.has(name)).map(({ name, value }) => [name, argumentOf(value, text)]),
+        inner
+          .filter(({ name }) => !Object.hasOwn(INNER, name))
+          .map(({ name, value }) => [name, argumentOf(value, text)]),
       ),
       blocks: inner.flatMap(({ name, value }) =>
-        name in LABELS && INNER.has(name) ? blocksOf(name, value, text) : [],
+        Object.hasOwn(INNER, name) ? blocksOf(name, INNER[name] ?? 0, value, text) : [],
       ),
       line: lineAt(node, text),
       start: node.offset,

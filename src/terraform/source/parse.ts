@@ -34,7 +34,11 @@ export interface Source {
 }
 
 /** Reads the text of a `.tf` file, or of a file of arguments (`.tfvars`, `.tfbackend`), whose arguments have no block. */
-export type SourceParser = (text: string) => Source & { readonly arguments: SourceBlock['arguments'] };
+export type SourceParser = (text: string) => Source & {
+  readonly arguments: SourceBlock['arguments'];
+  /** Everything in quotes as it is written, strings within templates among them. */
+  readonly strings: readonly string[];
+};
 
 /** A parser of Terraform's language (https://developer.hashicorp.com/terraform/language/syntax/configuration). */
 export async function sourceParser(): Promise<SourceParser> {
@@ -46,12 +50,19 @@ export async function sourceParser(): Promise<SourceParser> {
     const source = {
       blocks: body === undefined ? [] : children(body, 'block').map(blockOf),
       arguments: body === undefined ? {} : argumentsOf(body),
+      strings: quotedTexts(rootNode),
       errorLine: rootNode.hasError ? errorLineOf(rootNode) : undefined,
     };
     // The tree lives in the parser's own memory, which Node does not collect.
     tree.delete();
     return source;
   };
+}
+
+function quotedTexts(node: Node): readonly string[] {
+  return node
+    .descendantsOfType(['string_lit', 'quoted_template'])
+    .flatMap((quoted) => (quoted === null ? [] : [quoted.text.slice(1, -1)]));
 }
 
 function children(node: Node, type: string): readonly Node[] {

@@ -7,10 +7,11 @@ import {
   commandsOf,
   refuseOtherProviders,
   refuseRemoteProvisioners,
+  refuseUnread,
 } from '../../../src/terraform/permissions/run/dangers.ts';
 import { terraformEnvironment } from '../../../src/terraform/permissions/run/environment.ts';
 import { failureOf } from '../../../src/terraform/permissions/run/failure.ts';
-import { backendKey, readModule } from '../../../src/terraform/permissions/run/module.ts';
+import { readModule } from '../../../src/terraform/permissions/run/module.ts';
 import { overrideOf } from '../../../src/terraform/permissions/run/override.ts';
 import { readState } from '../../../src/terraform/permissions/run/state.ts';
 import { sensitiveValues, variablesOf } from '../../../src/terraform/permissions/run/variables.ts';
@@ -126,7 +127,10 @@ describe('what a module has in place of its own', () => {
       'main.tf': `
 terraform {
   required_providers {
-    west = { source = "hashicorp/aws" }
+    west = {
+      source                = "hashicorp/aws"
+      configuration_aliases = [west.other]
+    }
   }
   backend "s3" { key = "a/b.tfstate" }
 }
@@ -147,7 +151,6 @@ resource "aws_s3_bucket" "site" {
 }
 `,
     });
-    expect(backendKey(root)).toBe('a/b.tfstate');
     expect(overrideOf(root, { state: '/state', isRoot: true })).toMatchInlineSnapshot(`
       "terraform {
         backend "local" {
@@ -211,6 +214,23 @@ resource "aws_s3_bucket" "site" {
     expect(text).toMatch(/profile +=\s+null/);
     expect(text?.match(/^provider "aws"/gm)).toHaveLength(2);
   });
+
+  it('takes prevent_destroy, endpoints and renamed providers out of JSON too', async () => {
+    const json = {
+      provider: { west: { endpoints: { s3: 'https://example.com' }, dynamic: { assume_role_with_web_identity: {} } } },
+      terraform: { required_providers: { west: { source: 'hashicorp/aws' } } },
+      resource: { aws_s3_bucket: { site: { lifecycle: { prevent_destroy: true } }, other: {} } },
+    };
+    const root = await module({ 'main.tf.json': JSON.stringify(json) });
+    const text = overrideOf(root, { state: '/state', isRoot: true });
+    expect(text?.match(/^provider "west"|dynamic "\w+"|^resource .* |prevent_destroy = false/gm)).toEqual([
+      'provider "west"',
+      'dynamic "endpoints"',
+      'dynamic "assume_role_with_web_identity"',
+      'resource "aws_s3_bucket" "site" ',
+      'prevent_destroy = false',
+    ]);
+  });
 });
 
 describe('a configuration that would reach more than the emulator', () => {
@@ -226,11 +246,20 @@ describe('a configuration that would reach more than the emulator', () => {
   it('is refused for a provisioner that connects to a server, and named for one that runs commands', async () => {
     const remote = await module({ 'a.tf': 'resource "aws_instance" "a" {\n  provisioner "remote-exec" {}\n}' });
     expect(() => refuseRemoteProvisioners([remote])).toThrow('aws_instance.a has a provisioner "remote-exec"');
+    const json = { resource: { aws_instance: { a: { provisioner: [{ file: { source: 'x' } }] } } } };
+    const inJson = await module({ 'a.tf.json': JSON.stringify(json) });
+    expect(() => refuseRemoteProvisioners([inJson])).toThrow('aws_instance.a has a provisioner "file"');
     const local = await module({
       'a.tf': 'resource "null_resource" "a" {\n  provisioner "local-exec" {}\n}\ndata "external" "e" {}',
     });
     expect(() => refuseRemoteProvisioners([local])).not.toThrow();
     expect(commandsOf([local])).toEqual(['null_resource.a', 'data.external.e']);
+  });
+
+  it('is refused where crc cannot read the code', async () => {
+    expect(() => refuseUnread([])).not.toThrow();
+    const broken = await module({ 'a.tf': 'locals {\n  a = = 1\n}' });
+    expect(() => refuseUnread([broken])).toThrow('crc cannot read a.tf:2');
   });
 });
 
@@ -277,17 +306,31 @@ it('values of sensitive variables are known, wherever they are set', async () =>
     'main.tf':
       'variable "key" {\n  sensitive = true\n  default = "s-default"\n}\nvariable "db_password" {}\nvariable "region" {}',
     'terraform.tfvars': 'db_password = "s-file"\nregion = "eu-west-2"\nkey = <<EOT\ns-heredoc\nEOT\n',
+    'y.auto.tfvars': 'key = { a = "s-quo\\"ted" }\n',
     'x.auto.tfvars.json': '{ "key": "s-json", "region": "eu-west-1" }',
   });
   const variables = await variablesOf({
     files: [],
-    given: ['key=s-given', 'region=eu-west-3'],
+    given: ['key=s-given', 'region=eu-west-3', 'key=["s-list", 987654321]'],
     env: { TF_VAR_db_password: 's-env', TF_VAR_region: 'eu-west-3' },
   });
-  expect([...new Set(sensitiveValues(root, variables))].filter((value) => value !== 'EOT').sort()).toEqual(
-    ['s-default', 's-env', 's-file', 's-given', 's-heredoc', 's-json'].sort(),
+  const found = new Set(await sensitiveValues(root, variables));
+  expect([...found].filter((value) => value !== 'EOT').sort()).toEqual(
+    [
+      '["s-list", 987654321]',
+      '987654321',
+      's-default',
+      's-env',
+      's-file',
+      's-given',
+      's-heredoc',
+      's-json',
+      's-list',
+      's-quo"ted',
+      's-quo\\"ted',
+    ].sort(),
   );
-  expect(variables.args).toEqual(['-var=key=s-given', '-var=region=eu-west-3']);
+  expect(variables.args.slice(0, 2)).toEqual(['-var=key=s-given', '-var=region=eu-west-3']);
 });
 
 it('a state has its resources by address, and what Terraform holds for sensitive', () => {
@@ -386,6 +429,29 @@ describe('what Terraform failed with', () => {
       '`terraform plan` failed in the sandbox.',
       'aws_x.y: creating X: value *** is wrong',
     ]);
+  });
+
+  it('is what follows its first error, where it is text: without warnings and frames', () => {
+    const output = [
+      '╷',
+      '│ Warning: Unable to open CLI configuration file',
+      '│ ',
+      '╵',
+      'Initializing...',
+      '',
+      'Error: Failed to query available provider packages',
+      '',
+      'Could not retrieve the list',
+    ];
+    const { details } = failureOf({
+      step: 'init',
+      program: 'terraform',
+      diagnostics: [],
+      output,
+      secrets: [],
+      hide: (text) => text,
+    });
+    expect(details).toEqual(['Error: Failed to query available provider packages', 'Could not retrieve the list']);
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { CrcError } from '../../../errors.ts';
-import { stringAttribute } from '../../blocks.ts';
+import { sourceParser } from '../../source/parse.ts';
 import { leftOut } from './left-out.ts';
 import { hasModule, type Module, readModule } from './module.ts';
 
@@ -59,12 +59,13 @@ export async function copyProject({ folder, into, signal }: CopyInput): Promise<
 
 /** The modules that are called by relative path, and all paths outside the root module that they name. */
 async function reachable(root: string): Promise<{ modules: readonly Module[]; paths: readonly string[] }> {
+  const parse = await sourceParser();
   const modules = new Map<string, Module>();
   const paths = new Set([root]);
   const waiting = [root];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     if (modules.has(folder)) continue;
-    const module = await readModule(folder);
+    const module = await readModule(folder, parse);
     modules.set(folder, module);
     for (const source of sourcesOf(module)) {
       const called = await existing(resolve(folder, source));
@@ -82,7 +83,8 @@ async function reachable(root: string): Promise<{ modules: readonly Module[]; pa
 function sourcesOf({ blocks }: Module): readonly string[] {
   return blocks
     .filter(({ type }) => type === 'module')
-    .map(({ body }) => stringAttribute(body, 'source') ?? '')
+    .map(({ arguments: { source } }) => source?.value)
+    .filter((source) => typeof source === 'string')
     .filter((source) => /^\.\.?(\/|$)/.test(source));
 }
 

@@ -1,5 +1,5 @@
 import { CrcError } from '../../../errors.ts';
-import { blocksOf } from '../../blocks.ts';
+import type { SourceBlock } from '../../source/parse.ts';
 import type { Module } from './module.ts';
 
 /** Providers that touch nothing but AWS and the copy. `builtin` is Terraform itself. */
@@ -35,12 +35,24 @@ export function refuseOtherProviders(lockFile: string): void {
   );
 }
 
+/**
+ * Refuses code that crc cannot read and Terraform can: what it does is not known then. Call it after `terraform init`, whose words on a
+ * mistake are better. Throws a CrcError.
+ */
+export function refuseUnread(modules: readonly Module[]): void {
+  const [place] = modules.flatMap(({ unread }) => unread);
+  if (place === undefined) return;
+  throw new CrcError(`crc cannot read ${place}, so it does not know what the code would reach. Nothing was run.`, {
+    hint: `Write this place in another way. ${BY_LOG}`,
+  });
+}
+
 /** Refuses provisioners that connect to a server: an emulator invents its address, which may be another owner's. */
 export function refuseRemoteProvisioners(modules: readonly Module[]): void {
   for (const { blocks } of modules) {
-    for (const { type, labels, body } of blocks) {
+    for (const { type, labels, blocks: inner } of blocks) {
       if (type !== 'resource') continue;
-      const remote = provisionersOf(body).find((name) => name === 'remote-exec' || name === 'file');
+      const remote = provisionersOf(inner).find((name) => name === 'remote-exec' || name === 'file');
       if (remote === undefined) continue;
       throw new CrcError(
         `${labels.join('.')} has a provisioner "${remote}", which connects to a server. In the sandbox its address is invented and may be someone else's, so nothing was run.`,
@@ -53,17 +65,15 @@ export function refuseRemoteProvisioners(modules: readonly Module[]): void {
 /** Addresses of resources and data sources that run commands on this machine. */
 export function commandsOf(modules: readonly Module[]): readonly string[] {
   return modules.flatMap(({ blocks }) =>
-    blocks.flatMap(({ type, labels, body }) => {
+    blocks.flatMap(({ type, labels, blocks: inner }) => {
       const runs =
-        (type === 'resource' && provisionersOf(body).includes('local-exec')) ||
+        (type === 'resource' && provisionersOf(inner).includes('local-exec')) ||
         (type === 'data' && labels[0] === 'external');
       return runs ? [type === 'data' ? `data.${labels.join('.')}` : labels.join('.')] : [];
     }),
   );
 }
 
-function provisionersOf(body: string): readonly string[] {
-  return blocksOf(body)
-    .filter(({ type }) => type === 'provisioner')
-    .map(({ labels: [name = ''] }) => name);
+function provisionersOf(blocks: readonly SourceBlock[]): readonly string[] {
+  return blocks.filter(({ type }) => type === 'provisioner').map(({ labels: [name = ''] }) => name);
 }

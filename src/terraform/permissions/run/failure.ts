@@ -29,8 +29,7 @@ export interface FailureInput {
 /** What Terraform failed with, in its words, and how to go on. */
 export function failureOf({ step, program, diagnostics, output, secrets, hide }: FailureInput): CrcError {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  const told = errors.map(lineOf);
-  const texts = told.length > 0 ? told : output;
+  const texts = errors.length > 0 ? errors.map(lineOf) : fromError(output);
   const shown = texts.slice(0, MAX_ERRORS).map(hide);
   const more = texts.length > shown.length ? [`and ${texts.length - shown.length} more`] : [];
   const command = step === 'second plan' ? 'plan' : step;
@@ -38,6 +37,13 @@ export function failureOf({ step, program, diagnostics, output, secrets, hide }:
     details: [...shown, ...more],
     hint: hintFor(texts.join('\n'), secrets),
   });
+}
+
+/** Output that is not JSON, from its first error on: warnings come before it, and some in a frame. */
+function fromError(output: readonly string[]): readonly string[] {
+  const lines = output.map((line) => line.replace(/^[│╷╵]\s*/, '').trim()).filter((line) => line !== '');
+  const start = lines.findIndex((line) => line.startsWith('Error:'));
+  return start === -1 ? lines : lines.slice(start);
 }
 
 function lineOf({ summary = '', detail = '', address, range }: Diagnostic): string {

@@ -1,6 +1,6 @@
 import { type Block, Expression } from '../../../engine/terraform.ts';
-import { blocksOf, type Block as Found, isTrue, stringAttribute } from '../../blocks.ts';
 import { block } from '../../hcl.ts';
+import type { SourceBlock } from '../../source/parse.ts';
 import type { Module } from './module.ts';
 
 /**
@@ -67,30 +67,35 @@ const LEADING_OUT_BLOCKS = ['endpoints', 'assume_role_with_web_identity'];
 function providers(module: Module, isRoot: boolean): readonly Block[] {
   const names = awsNames(module);
   const own = module.blocks.filter(({ type, labels: [name = ''] }) => type === 'provider' && names.has(name));
-  const overrides = own.flatMap((found) => {
-    const override = provider(found);
-    // In a module that is called, a provider block without arguments only names a provider that is passed to it.
-    return isRoot || /[=}]/.test(found.body.replace(/\balias\s*=/, '')) ? [override] : [];
-  });
-  const hasDefault = own.some(({ body }) => stringAttribute(body, 'alias') === undefined);
+  // In a module that is called, a provider block without arguments only names a provider that is passed to it.
+  const overrides = own.filter((found) => isRoot || isConfigured(found)).map(provider);
+  const hasDefault = own.some(({ arguments: { alias } }) => alias === undefined);
   const usesAws = module.blocks.some(
     ({ type, labels: [name = ''] }) =>
       type === 'module' || ((type === 'resource' || type === 'data') && /^aws_/.test(name)),
   );
   if (!isRoot || hasDefault || !(usesAws || own.length > 0)) return overrides;
-  return [...overrides, provider({ type: 'provider', labels: ['aws'], body: '' })];
+  return [...overrides, provider({ labels: ['aws'], arguments: {}, blocks: [] })];
 }
 
-function provider({ labels: [name = 'aws'], body }: Found): Block {
-  const given = (argument: string) => new RegExp(`(^|[\\n{])\\s*${argument}\\s*=`).test(body);
-  const inner = blocksOf(body).map(({ type, labels: [label] }) => (type === 'dynamic' ? label : type));
+function isConfigured({ arguments: { alias: _, ...given }, blocks }: SourceBlock): boolean {
+  return Object.keys(given).length > 0 || blocks.length > 0;
+}
+
+type ProviderBlock = Pick<SourceBlock, 'labels' | 'arguments' | 'blocks'>;
+
+function provider({ labels: [name = 'aws'], arguments: given, blocks }: ProviderBlock): Block {
+  const inner = blocks.map(({ type, labels: [label] }) => (type === 'dynamic' ? label : type));
+  const alias = given.alias?.value;
   return {
     type: 'provider',
     labels: [name],
     arguments: {
-      alias: stringAttribute(body, 'alias'),
+      alias: typeof alias === 'string' ? alias : undefined,
       s3_use_path_style: true,
-      ...Object.fromEntries(LEADING_OUT.filter(given).map((argument) => [argument, new Expression('null')])),
+      ...Object.fromEntries(
+        LEADING_OUT.filter((argument) => argument in given).map((argument) => [argument, new Expression('null')]),
+      ),
     },
     // A block of an override takes the place of all those of its type; this one comes to none.
     blocks: LEADING_OUT_BLOCKS.filter((type) => inner.includes(type)).map((type) => ({
@@ -102,26 +107,28 @@ function provider({ labels: [name = 'aws'], body }: Found): Block {
   };
 }
 
+/** Of Terraform's language or JSON. */
+const AWS_SOURCE = /\bsource"?\s*[=:]\s*"(?:[\w.-]+\/)?hashicorp\/aws"/;
+
 /** Local names of the AWS provider: `aws`, and what `required_providers` calls it. */
 function awsNames({ blocks }: Module): ReadonlySet<string> {
   const required = blocks
     .filter(({ type }) => type === 'terraform')
-    .flatMap(({ body }) => blocksOf(body).filter(({ type }) => type === 'required_providers'));
-  const renamed = required.flatMap(({ body }) =>
-    [...body.matchAll(/([\w-]+)\s*=\s*\{[^}]*source\s*=\s*"(?:[\w.-]+\/)?hashicorp\/aws"/g)].map(
-      ([, name = '']) => name,
-    ),
+    .flatMap(({ blocks: inner }) => inner.filter(({ type }) => type === 'required_providers'));
+  const renamed = required.flatMap(({ arguments: given }) =>
+    // Not by the value: `configuration_aliases` beside the source refers to providers, so the whole is no literal.
+    Object.entries(given).flatMap(([name, { text }]) => (AWS_SOURCE.test(text) ? [name] : [])),
   );
   return new Set(['aws', ...renamed]);
 }
 
-function isProtected({ type, body }: Found): boolean {
+function isProtected({ type, blocks }: SourceBlock): boolean {
   return (
     type === 'resource' &&
-    blocksOf(body).some((inner) => inner.type === 'lifecycle' && isTrue(inner.body, 'prevent_destroy'))
+    blocks.some((inner) => inner.type === 'lifecycle' && inner.arguments.prevent_destroy?.value === true)
   );
 }
 
-function unprotected({ type, labels }: Found): Block {
+function unprotected({ type, labels }: SourceBlock): Block {
   return { type, labels, blocks: [{ type: 'lifecycle', arguments: { prevent_destroy: false } }] };
 }

@@ -8,7 +8,7 @@ import { type LoggedCall, LogReader } from '../log/read.ts';
 import { assumedRoles, recordedCall } from '../log/recorded.ts';
 import { Activity, type Diagnostic, type UiEvent } from './activity.ts';
 import { copyProject, type ProjectCopy } from './copy.ts';
-import { commandsOf, refuseOtherProviders, refuseRemoteProvisioners } from './dangers.ts';
+import { commandsOf, refuseOtherProviders, refuseRemoteProvisioners, refuseUnread } from './dangers.ts';
 import type { TerraformEnvironment } from './environment.ts';
 import { failureOf, type Step } from './failure.ts';
 import { OVERRIDE_FILE, overrideOf } from './override.ts';
@@ -96,7 +96,7 @@ class Run {
       if (text !== undefined) await writeFile(join(place, OVERRIDE_FILE), text, { mode: 0o600 });
     }
     const [root] = copy.modules;
-    if (root !== undefined) this.#secrets.add(...sensitiveValues(root.module, variables));
+    if (root !== undefined) this.#secrets.add(...(await sensitiveValues(root.module, variables)));
     const commands = commandsOf(copy.modules.map(({ module }) => module));
     if (commands.length > 0) {
       onNote(
@@ -120,6 +120,7 @@ class Run {
     }
     if (failed !== undefined) throw failed;
     refuseOtherProviders(await readFile(join(copy.folder, '.terraform.lock.hcl'), 'utf8').catch(() => ''));
+    refuseUnread(copy.modules.map(({ module }) => module));
     if (terraformWorkspace === undefined || terraformWorkspace === 'default') return;
     const problem = await this.#plain(copy, 'workspace', ['workspace', 'new', '-no-color', terraformWorkspace]);
     if (problem !== undefined) throw problem;

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { isTrue, stringAttribute, stringsOf } from '../../blocks.ts';
+import type { Json } from '../../../json.ts';
+import { type SourceArgument, type SourceParser, sourceParser } from '../../source/parse.ts';
 import type { Module } from './module.ts';
 
 /** Values for a configuration's variables. */
 export interface Variables {
   /** Arguments of Terraform. */
   readonly args: readonly string[];
-  /** Values by name: of the command line and the environment. */
-  readonly values: Readonly<Record<string, readonly string[]>>;
+  /** Names and values: of the command line and the environment. */
+  readonly set: readonly (readonly [string, string])[];
   /** Texts of files of variables. */
   readonly texts: readonly string[];
 }
@@ -22,17 +23,15 @@ export interface VariablesInput {
 
 /** Reads the variables that a run is given. Throws the error of the file system for a file that cannot be read. */
 export async function variablesOf({ files, given, env }: VariablesInput): Promise<Variables> {
-  const values: Record<string, string[]> = {};
-  const set = (name: string, value: string) => {
-    values[name] = [...(values[name] ?? []), value, ...stringsOf(value)];
-  };
-  for (const one of given) set(one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1));
-  for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith('TF_VAR_') && value !== undefined) set(name.slice('TF_VAR_'.length), value);
-  }
+  const set = [
+    ...given.map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)] as const),
+    ...Object.entries(env).flatMap(([name, value]) =>
+      name.startsWith('TF_VAR_') && value !== undefined ? [[name.slice('TF_VAR_'.length), value] as const] : [],
+    ),
+  ];
   return {
     args: [...files.map((file) => `-var-file=${file}`), ...given.map((one) => `-var=${one}`)],
-    values,
+    set,
     texts: await Promise.all(files.map((file) => readFile(file, 'utf8'))),
   };
 }
@@ -41,46 +40,52 @@ export async function variablesOf({ files, given, env }: VariablesInput): Promis
 const TELLING = /password|passwd|secret|token|private|credential|api_?key|access_?key/i;
 
 /** Values that no output shows: of variables of the root module that are declared as sensitive, or are named so. */
-export function sensitiveValues(
+export async function sensitiveValues(
   { blocks, variables: defaults }: Pick<Module, 'blocks' | 'variables'>,
-  { values, texts }: Variables,
-): readonly string[] {
-  const declared = blocks.filter(({ type }) => type === 'variable');
-  return declared.flatMap(({ labels: [name = ''], body }) => {
-    if (!isTrue(body, 'sensitive') && !TELLING.test(name)) return [];
-    const written = [...texts, ...defaults].flatMap((text) => assigned(text, name));
-    return [...(values[name] ?? []), ...written, stringAttribute(body, 'default') ?? ''].filter(
-      (value) => value !== '',
-    );
-  });
+  { set, texts }: Variables,
+): Promise<readonly string[]> {
+  const parse = await sourceParser();
+  const files = [...texts, ...defaults].map((text) => assignmentsOf(text, parse));
+  return blocks
+    .filter(({ type }) => type === 'variable')
+    .filter(({ labels: [name = ''], arguments: { sensitive } }) => sensitive?.value === true || TELLING.test(name))
+    .flatMap(({ labels: [name = ''], arguments: { default: initial } }) => [
+      ...set.filter(([variable]) => variable === name).flatMap(([, value]) => [value, ...partsOf(value, parse)]),
+      ...files.flatMap((assignments) => partsOf(assignments[name]?.text ?? '', parse)),
+      ...partsOf(initial?.text ?? '', parse),
+    ])
+    .filter((value) => value !== '');
 }
 
-/** All that a variable is set to in a file of variables: strings, lines of heredocs, numbers. */
-function assigned(text: string, name: string): readonly string[] {
-  if (text.trimStart().startsWith('{')) return leaves(memberOf(text, name));
-  const start = new RegExp(`^[ \\t]*${name}[ \\t]*=`, 'm').exec(text);
-  if (start === null) return [];
-  const rest = text.slice(start.index + start[0].length);
-  const next = /\n[ \t]*[A-Za-z_][\w-]*[ \t]*=(?!=)/.exec(rest);
-  const value = next === null ? rest : rest.slice(0, next.index);
-  const lines = value.includes('<<') ? value.split('\n').map((line) => line.trim()) : [];
-  return [
-    ...stringsOf(value),
-    ...lines.filter((line) => !line.startsWith('<<')),
-    ...(value.match(/\b\d{4,}\b/g) ?? []),
-  ];
-}
+type Assignments = Readonly<Record<string, Pick<SourceArgument, 'text'> | undefined>>;
 
-/** Undefined also for a text that is no JSON, of which Terraform will complain. */
-function memberOf(text: string, name: string): unknown {
+/** What a file of variables sets, by name; nothing for a file that is no JSON, of which Terraform will complain. */
+function assignmentsOf(text: string, parse: SourceParser): Assignments {
+  if (!text.trimStart().startsWith('{')) return parse(text).arguments;
   try {
-    return (JSON.parse(text) as Readonly<Record<string, unknown>>)[name];
+    return Object.fromEntries(
+      Object.entries(JSON.parse(text) as object).map(([name, value]) => [name, { text: JSON.stringify(value) }]),
+    );
   } catch {
-    return undefined;
+    return {};
   }
 }
 
-function leaves(value: unknown): readonly string[] {
-  if (typeof value === 'string' || typeof value === 'number') return [String(value)];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [];
+/** What of an expression can stand in an output: strings as they are written and as they are meant, lines of heredocs, numbers. */
+function partsOf(expression: string, parse: SourceParser): readonly string[] {
+  const { arguments: given, strings } = parse(`value = ${expression}\n`);
+  const lines = expression.includes('<<') ? expression.split('\n').map((line) => line.trim()) : [];
+  return [
+    ...strings,
+    ...leaves(given.value?.value),
+    ...lines.filter((line) => !line.startsWith('<<')),
+    ...(expression.match(/\b\d{4,}\b/g) ?? []),
+  ];
+}
+
+function leaves(value: Json | undefined): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null
+    ? Object.values(value).flatMap((inner) => leaves(inner as Json))
+    : [];
 }
