@@ -56,26 +56,36 @@ async function configOf({ config: file, region }: GlobalOptions, io: Io): Promis
   }
 }
 
-type Answer = Pick<DenialView, 'cause' | 'mend' | 'statement'>;
+type Answer = Pick<DenialView, 'cause' | 'fix' | 'statement'>;
 
 function viewOf(denial: Denial, config: LoadedConfig | undefined): DenialView {
   const answer = answerTo(denial, config);
   const decode = `The message has more: \`aws sts decode-authorization-message --query DecodedMessage --output text --encoded-message MESSAGE\` shows it, with what follows "Encoded authorization failure message:" in the log.`;
-  return { ...denial, ...answer, mend: denial.encoded ? `${answer.mend} ${decode}` : answer.mend };
+  return { ...denial, ...answer, fix: denial.encoded ? `${answer.fix} ${decode}` : answer.fix };
 }
 
 function answerTo(denial: Denial, config: LoadedConfig | undefined): Answer {
   if (denial.action === '') {
     return {
       cause: 'AWS does not say which permission is missing, nor which policy denies it.',
-      mend: '`crc permissions terraform` finds what your Terraform needs, this call among it.',
+      fix: '`crc permissions terraform` finds what your Terraform needs, this call among it.',
       statement: undefined,
     };
   }
   if (changesItself(denial)) {
     return {
       cause: 'The role tries to change what it may do itself.',
-      mend: 'crc prints no statement for that: a job that can change its own role controls the account. Change the role with `crc bootstrap`, as a person.',
+      fix: 'crc prints no statement for that: a job that can change its own role controls the account. Change the role with `crc bootstrap`, as a person.',
+      statement: undefined,
+    };
+  }
+  if (denial.policy === 'trust') {
+    return {
+      cause:
+        denial.principal === ''
+          ? 'The role does not exist, or its trust policy does not let the job in: AWS reports both alike.'
+          : "The role's trust policy does not let this principal in.",
+      fix: '`crc explain` shows which, and what to change.',
       statement: undefined,
     };
   }
@@ -118,22 +128,15 @@ function otherPolicy(
   if (explicit) {
     return {
       cause: `A Deny statement in the ${name}${which} denies it. No Allow outweighs it.`,
-      mend: 'Change the Deny, or what the call does. A statement of the role does not help.',
+      fix: 'Change the Deny, or what the call does. A statement of the role does not help.',
       statement: undefined,
     };
   }
-  return { cause: `The ${name}${which} does not allow it.`, mend: `${where}:`, statement: allow(action, resource) };
+  return { cause: `The ${name}${which} does not allow it.`, fix: `${where}:`, statement: allow(action, resource) };
 }
 
 function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answer {
   const { action, resource, policy, explicit, principal } = denial;
-  if (policy === 'trust') {
-    return {
-      cause: "The role's trust policy does not let this principal in.",
-      mend: '`crc explain` says why, and what to change.',
-      statement: undefined,
-    };
-  }
   const doubt = policy === 'unknown' ? 'AWS does not say which policy denies it. ' : '';
   const name = roleOf(principal);
   const role = loaded?.config.roles.find((candidate) => candidate.name === name);
@@ -142,12 +145,12 @@ function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answe
     return explicit
       ? {
           cause: `${doubt}A Deny statement denies it.`,
-          mend: 'Change the Deny: no Allow outweighs it.',
+          fix: 'Change the Deny: no Allow outweighs it.',
           statement: undefined,
         }
       : {
           cause: `${doubt}No policy of the role allows it.`,
-          mend: `Add this ${place}:`,
+          fix: `Add this ${place}:`,
           statement: allow(action, resource),
         };
   }
@@ -161,37 +164,37 @@ function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answe
     case 'denied':
       return {
         cause: `${doubt}A Deny statement of the role in ${loaded.name} denies it.`,
-        mend: 'Change that statement, then run `crc bootstrap`: no Allow outweighs a Deny.',
+        fix: 'Change that statement, then run `crc bootstrap`: no Allow outweighs a Deny.',
         statement: undefined,
       };
     case 'granted':
       return {
         cause: `${doubt}The role in ${loaded.name} allows it, so the role in the account is another, or something else denies it.`,
-        mend: `\`crc verify --only role/${role.name}\` compares them.`,
+        fix: `\`crc verify --only role/${role.name}\` compares them.`,
         statement: undefined,
       };
     case 'conditional':
       return {
         cause: `${doubt}The role allows it under a Condition only, which this call does not meet.`,
-        mend: `Compare the Condition in ${loaded.name} with the call, or add this ${place}:`,
+        fix: `Compare the Condition in ${loaded.name} with the call, or add this ${place}:`,
         statement: allow(action, resource),
       };
     case 'other-resources': {
       const never = canNeverMatch(action, grant.resources, resource)
         ? `The role allows ${action}, but on ${grant.resources.join(', ')}, which can never match such a resource.`
         : `The role allows ${action}, but only on ${grant.resources.join(', ')}.`;
-      return { cause: `${doubt}${never}`, mend: `Add this ${place}:`, statement: allow(action, resource) };
+      return { cause: `${doubt}${never}`, fix: `Add this ${place}:`, statement: allow(action, resource) };
     }
     default:
       return explicit
         ? {
             cause: `${doubt}A Deny statement that is not in ${loaded.name} denies it.`,
-            mend: `\`crc verify --only role/${role.name}\` shows what else the role has.`,
+            fix: `\`crc verify --only role/${role.name}\` shows what else the role has.`,
             statement: undefined,
           }
         : {
             cause: `${doubt}No statement of the role allows it.`,
-            mend: `Add this ${place}:`,
+            fix: `Add this ${place}:`,
             statement: allow(action, resource),
           };
   }

@@ -95,7 +95,7 @@ export async function questionsOf(
   const files = await workflowsHere(config, io);
   if (files.length === 0) return await bySubjects(names);
   const byJobs = await workflowQuestions(config, options, files, io, chosen).catch((error: unknown) => {
-    // Workflows that do not log in say nothing of the roles.
+    // Such workflows say nothing of the roles.
     if (error instanceof NoLogins) return undefined;
     throw error;
   });
@@ -163,7 +163,7 @@ async function refsFor(config: Config, { repository }: RepositoryTrust, io: Io):
   return await refsOf(hosted(config, repository), io.cwd, io.env);
 }
 
-/** No job of the workflows logs in to AWS. */
+/** No job of the workflows logs in to AWS, or none to the roles that are asked for. */
 class NoLogins extends CrcError {}
 
 async function workflowQuestions(
@@ -214,7 +214,7 @@ async function workflowQuestions(
     } else for (const name of names) byRole.set(name, [...(byRole.get(name) ?? []), ...presented]);
   }
   if (byRole.size === 0 && open.length === 0 && unread.length === 0) {
-    throw new CrcError(`No job in ${where} uses ${chosen?.join(', ')}.`, {
+    throw new NoLogins(`No job in ${where} uses ${chosen?.join(', ')}.`, {
       hint: `The jobs use ${[...new Set(logins.map(({ role }) => role.written || 'no role'))].join(', ')}.`,
     });
   }
@@ -238,8 +238,8 @@ async function workflowQuestions(
 }
 
 function forkNote(): string {
-  const { cause, mend } = causeOf('fork');
-  return `${cause} ${mend}`;
+  const { cause, fix } = causeOf('fork');
+  return `${cause} ${fix}`;
 }
 
 /** One note for each action, with all of its jobs. */

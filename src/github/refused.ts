@@ -10,7 +10,11 @@ export async function refusalsOf(text: string): Promise<readonly string[]> {
   const messages = context.errors.getErrors().map(({ message }) => message);
   if (messages.some((message) => message.includes(NOT_READ))) return [];
   return [...new Set(messages)].map((message) =>
-    message.replace(/^workflow \(Line: (\d+), Col: \d+\): /, 'line $1: ').replace(/\.$/, ''),
+    message
+      // The parser of YAML quotes the file, which may hold a secret.
+      .replace(/^workflow: .* at line (\d+), column \d+:\s[\s\S]*$/, 'line $1: not valid YAML')
+      .replace(/^workflow \(Line: (\d+), Col: \d+\): /, 'line $1: ')
+      .replace(/\.$/, ''),
   );
 }
 

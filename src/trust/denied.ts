@@ -53,8 +53,9 @@ const BEFORE_LINE =
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what it is about.
 const COLOURS = /\u001b\[[0-9;]*m/g;
 
+/** S3 puts quotes around the resource. */
 const MESSAGE =
-  /(?:User: (\S+) )?is not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)(?: on resource: (\S+)| on the resource associated with this ciphertext)?/g;
+  /(?:User: (\S+) )?is not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)(?: on resource: (?:"([^"]+)"|(\S+))| on the resource associated with this ciphertext)?/g;
 
 /** The reason follows at once. Some are between a comma and the end: `no resource-based policies allow access`. */
 const REASON =
@@ -63,6 +64,20 @@ const REASON =
 /** https://docs.aws.amazon.com/sdk-for-go/v2/developer-guide/handle-errors.html: S3 answers some calls with nothing but this. */
 const BARE =
   /operation error ([\w -]+): (\w+),(?:(?!operation error).){0,300}?(?:StatusCode: 403|api error (?:AccessDenied|Forbidden))(?:(?!operation error|is not authorized).){0,300}?(?:Access Denied|Forbidden)/g;
+
+/** A login that was refused; AWS names neither the role nor the job. */
+const LOGIN = /Not authorized to perform sts:AssumeRoleWithWebIdentity/;
+
+const UNNAMED: Denial = {
+  principal: '',
+  action: '',
+  resource: undefined,
+  policy: 'unknown',
+  explicit: false,
+  policyArn: undefined,
+  encoded: false,
+  operation: undefined,
+};
 
 /** All denials of a log, each once, in their order. */
 export function denialsIn(log: string): readonly Denial[] {
@@ -74,17 +89,15 @@ export function denialsIn(log: string): readonly Denial[] {
     .join(' ');
   const denials = new Map<string, Denial>();
   for (const match of text.matchAll(MESSAGE)) {
-    const [message, principal = '', action = '', resource] = match;
+    const [message, principal = '', action = '', quoted, plain] = match;
     const rest = text.slice(match.index + message.length, match.index + message.length + MAX_REASON);
-    add(denials, { ...reasonOf(rest), principal, action, resource: cleaned(resource), operation: undefined });
+    add(denials, { ...reasonOf(rest), principal, action, resource: cleaned(quoted ?? plain), operation: undefined });
   }
+  if (LOGIN.test(text)) add(denials, { ...UNNAMED, action: 'sts:AssumeRoleWithWebIdentity', policy: 'trust' });
   for (const match of text.matchAll(BARE)) {
     const [message, service = '', operation = ''] = match;
     if (/is not authorized to perform/.test(message)) continue;
-    add(denials, {
-      ...{ principal: '', action: '', resource: undefined, policy: 'unknown', explicit: false },
-      ...{ policyArn: undefined, encoded: false, operation: `${service} ${operation}` },
-    });
+    add(denials, { ...UNNAMED, operation: `${service} ${operation}` });
   }
   return [...denials.values()];
 }
@@ -98,7 +111,7 @@ function add(denials: Map<string, Denial>, denial: Denial): void {
 }
 
 function cleaned(resource: string | undefined): string | undefined {
-  return resource?.replace(/["'\\,.;)]+$/, '');
+  return resource?.replace(/^["'\\]+|["'\\,.;)]+$/g, '');
 }
 
 function reasonOf(rest: string): Pick<Denial, 'policy' | 'explicit' | 'policyArn' | 'encoded'> {

@@ -87,5 +87,5 @@ function roleCauses(
   const cause = causeOf('session-too-long', details);
   if (wanted !== undefined) return [cause];
   const command = `aws iam update-role --role-name ${role.name} --max-session-duration ${value}`;
-  return [{ ...cause, mend: 'Lower role-duration-seconds in the workflow, or raise what the role allows.', command }];
+  return [{ ...cause, fix: 'Lower role-duration-seconds in the workflow, or raise what the role allows.', command }];
 }

@@ -25,7 +25,7 @@ export function trustCauses(evaluation: Evaluation, presentation: Presentation, 
   if (!trusts(wanted, presentation, provider)) return causes;
   return causes.map((cause) => ({
     ...cause,
-    mend: 'The config already allows it, but the role in AWS has drifted. Restore it.',
+    fix: 'The config already allows it, but the role in AWS has drifted. Restore it.',
     command: `crc bootstrap --only role/${role.name}`,
   }));
 }
@@ -55,8 +55,8 @@ function outsideConfig(cause: FoundCause, presentation: Presentation, { provider
   }).Statement;
   const advice = OF_CONFIG.includes(cause.id)
     ? `To let it in, add to the trust policy of ${role.name}`
-    : `${cause.mend} As a statement`;
-  return { ...cause, mend: `${advice}: ${JSON.stringify(statement)}`, command };
+    : `${cause.fix} As a statement`;
+  return { ...cause, fix: `${advice}: ${JSON.stringify(statement)}`, command };
 }
 
 function refusal(evaluation: Evaluation, presentation: Presentation, target: Target): readonly FoundCause[] {

@@ -57,7 +57,7 @@ export function roleVerdict({ target, asked, assumed, meant, permissionsBoundary
       ...(meant?.warnings ?? []),
       ...(evaluation === undefined
         ? []
-        : riskyOperators(evaluation, role.name).map(({ cause, mend }) => `${cause} ${mend}`)),
+        : riskyOperators(evaluation, role.name).map(({ cause, fix }) => `${cause} ${fix}`)),
     ],
     hidden: hiddenBehind(permissionsBoundary),
   };

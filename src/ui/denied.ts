@@ -8,7 +8,7 @@ export interface DenialView extends Denial {
   /** What is wrong with the role's statements, or with what limits them. */
   readonly cause: string;
   /** What to do now, as a sentence. */
-  readonly mend: string;
+  readonly fix: string;
   /** The statement that is missing; undefined where none helps, or none is to be given. */
   readonly statement: object | undefined;
 }
@@ -20,7 +20,7 @@ export function deniedDocument(denials: readonly DenialView[]): string {
     command: 'explain',
     status: denials.length === 0 ? 'none' : 'denied',
     denied: denials.map(
-      ({ principal, action, resource, policy, explicit, policyArn, operation, cause, mend, statement }) => ({
+      ({ principal, action, resource, policy, explicit, policyArn, operation, cause, fix, statement }) => ({
         principal: principal === '' ? null : principal,
         action: action === '' ? null : action,
         operation: operation ?? null,
@@ -29,7 +29,7 @@ export function deniedDocument(denials: readonly DenialView[]): string {
         explicit,
         policyArn: policyArn ?? null,
         cause,
-        mend,
+        fix,
         statement: statement ?? null,
       }),
     ),
@@ -41,12 +41,12 @@ export function deniedText(denials: readonly DenialView[], color: boolean): stri
   const { red, bold } = pc.createColors(color);
   if (denials.length === 0) return 'No denied call was found in the log.\n';
   return denials
-    .map(({ principal, action, operation, resource, cause, mend, statement }) =>
+    .map(({ principal, action, operation, resource, cause, fix, statement }) =>
       [
         `${red('✗')} ${bold(foreign(action === '' ? (operation ?? '') : action))}${resource === undefined ? '' : ` on ${foreign(resource)}`}`,
         ...(principal === '' ? [] : [`  by ${foreign(principal)}`]),
         `  ${foreign(cause)}`,
-        `  ${foreign(mend)}`,
+        `  ${foreign(fix)}`,
         ...(statement === undefined
           ? []
           : jsonText(statement)

@@ -117,5 +117,5 @@ function withContexts(cause: FoundCause, context: string, quoted: string, plain:
       .replaceAll(context, '\u0002')
       .replaceAll('\u0001', quoted)
       .replaceAll('\u0002', plain);
-  return { ...cause, cause: say(cause.cause), mend: say(cause.mend) };
+  return { ...cause, cause: say(cause.cause), fix: say(cause.fix) };
 }

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { DOCUMENT_VERSION, jsonText } from '../json.ts';
+import type { FoundCause } from '../trust/causes/index.ts';
 import { shownValue } from '../trust/condition-keys.ts';
 import type { Decision } from '../trust/diagnose.ts';
 import type { RoleVerdict } from '../trust/role-verdict.ts';
@@ -84,11 +85,11 @@ function groupLines({ rows, causes }: DeniedGroup, style: Style): readonly strin
   return [
     ...rows.flatMap((row) => rowLines(row, style)),
     ...decision,
-    ...causes.flatMap(({ cause, mend, command, message }) => [
+    ...causes.flatMap(({ cause, fix, command, message }) => [
       `${INDENT}${red(cause)}`,
-      `${INDENT}${mend}`,
+      `${INDENT}${fix}`,
       // A command for a file that is not named says nothing that the advice does not.
-      ...(mend.includes(`\`${command}\``) || command.includes('FILE')
+      ...(fix.includes(`\`${command}\``) || command.includes('FILE')
         ? []
         : once(`${dim('run:')} \`${command}\``, style)),
       ...once(dim(`GitHub log: ${message}`), style),
@@ -178,6 +179,11 @@ function subjectObject(subjectVerdict: SubjectVerdict): object {
             wanted: decision.condition?.wanted ?? [],
             value: value === null ? null : shownValue(value),
           },
-    causes,
+    causes: causes.map(causeObject),
   };
+}
+
+/** `mend` is `fix` under its older name, which version 1 of the document keeps. */
+function causeObject({ id, message, cause, fix, command }: FoundCause): object {
+  return { id, message, cause, fix, mend: fix, command };
 }

@@ -34,6 +34,23 @@ describe('denials in a log', () => {
     ]);
   });
 
+  it.each(['"arn:aws:s3:::b/my key"', '\\"arn:aws:s3:::b/key\\"', 'arn:aws:s3:::b/key'])(
+    'have the resource without the quotes of S3: %s',
+    (resource) => {
+      const text = denied('s3:PutObject', resource, 'because no identity-based policy allows the s3:PutObject action');
+      expect(denialsIn(text)).toMatchObject([
+        { resource: resource.replaceAll(/["\\]/g, ''), policy: 'identity', explicit: false },
+      ]);
+    },
+  );
+
+  it('are also logins that AWS refused', () => {
+    const line = 'Error: Could not assume role with OIDC: Not authorized to perform sts:AssumeRoleWithWebIdentity';
+    expect(denialsIn(`${line}\n${line}`)).toMatchObject([
+      { principal: '', action: 'sts:AssumeRoleWithWebIdentity', policy: 'trust' },
+    ]);
+  });
+
   it('have the policy that AWS names', () => {
     const arn = 'arn:aws:organizations::111122223333:policy/o-abc/service_control_policy/p-1';
     const text = denied('s3:PutObject', 'arn:aws:s3:::b', `with an explicit deny in a service control policy: ${arn}`);
@@ -119,7 +136,7 @@ describe('crc explain --denied', () => {
     expect(found).toMatchObject([
       {
         cause: 'No statement of the role allows it.',
-        mend: `Add this to the "statements" of ${ROLE} in crc.config.json, then run \`crc bootstrap\`:`,
+        fix: `Add this to the "statements" of ${ROLE} in crc.config.json, then run \`crc bootstrap\`:`,
         statement: statement('sns:CreateTopic', 'arn:aws:sns:eu-west-2:1:t'),
       },
     ]);
@@ -154,13 +171,21 @@ describe('crc explain --denied', () => {
     );
     expect(boundary.denied[0]).toMatchObject({
       policy: 'boundary',
-      mend: expect.stringContaining("Add this to the boundary's policy"),
+      fix: expect.stringContaining("Add this to the boundary's policy"),
       statement: statement('s3:PutObject', 'arn:aws:s3:::b/k'),
     });
     const scp = await explained(
       denied('s3:PutObject', 'arn:aws:s3:::b/k', 'with an explicit deny in a service control policy'),
     );
     expect(scp.denied[0]).toMatchObject({ policy: 'service-control', explicit: true, statement: null });
+  });
+
+  it('sends who was not let in at all to crc explain', async () => {
+    const { code, denied: found } = await explained('Not authorized to perform sts:AssumeRoleWithWebIdentity');
+    expect([code, found]).toMatchObject([
+      2,
+      [{ fix: '`crc explain` shows which, and what to change.', statement: null, resource: null }],
+    ]);
   });
 
   it('has nothing to say of a log without a denial', async () => {

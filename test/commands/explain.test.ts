@@ -252,6 +252,26 @@ describe('several workflows', () => {
     expect(result.document.notes).toContainEqual(expect.stringMatching(/No job in \.github\/workflows asks for Other/));
   });
 
+  it.each([[['--role', 'Other']], [['--only', 'role/Other']]])('in a clone %j, which no job asks for', async (args) => {
+    const root = repository({ 'a.yml': files['a.yml'] });
+    mkdirSync(join(root, '.git'));
+    const result = await explained(configOf({ ...MAIN, Other: ['pull_request'] }), args, { cwd: root });
+    expect([result.code, result.rows]).toEqual([0, ['pull_request can']]);
+    expect(result.document.notes[0]).toContain('a.yml asks for Other');
+  });
+
+  it('in a clone a role that does not exist at all', async () => {
+    const root = repository({ 'a.yml': files['a.yml'] });
+    mkdirSync(join(root, '.git'));
+    await expect(explained(configOf(MAIN), ['--role', 'Slip'], { cwd: root })).rejects.toThrow('does not exist');
+  });
+
+  it('says where one of them is not YAML, and quotes nothing of it', async () => {
+    const root = repository({ 'a.yml': files['a.yml'], 'bad.yml': 'on: push\njobs: [ hunter2 \n' });
+    const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github')]);
+    expect(result.document.notes[0]).toMatch(/^GitHub refuses .*bad\.yml: line 3: not valid YAML\.$/);
+  });
+
   it('outside a clone, or in one without a login, every subject as before', async () => {
     const root = repository({ 'lint.yml': files['lint.yml'] });
     mkdirSync(join(root, '.git'));

@@ -297,7 +297,7 @@ describeWith('moto', 'crc explain', () => {
       const result = await explain('--role', ROLE, '--subject', `repo:${REPOSITORY}:ref:refs/heads/main`);
       expect([result.code, result.document.roles[0]?.name]).toEqual([0, ROLE]);
       const denied = await explain('--role', ROLE, '--subject', `repo:${REPOSITORY}:pull_request`);
-      expect(denied.subjects[0]?.causes[0]?.mend).toContain(`the trust policy of ${ROLE}`);
+      expect(denied.subjects[0]?.causes[0]?.fix).toContain(`the trust policy of ${ROLE}`);
     });
   });
 
@@ -353,7 +353,7 @@ describeWith('moto', 'crc explain', () => {
       expect(result.code).toBe(2);
       expect(causesOf(result)).toEqual(['environment-subject', 'subject-form']);
       // The config says it right, so that is not what is to be changed.
-      expect(result.subjects.find(({ causes }) => causes.length > 0)?.causes[0]?.mend).toContain('has drifted');
+      expect(result.subjects.find(({ causes }) => causes.length > 0)?.causes[0]?.fix).toContain('has drifted');
       const { warnings } = result.document.roles[0] ?? { warnings: [] };
       expect(warnings).toContainEqual('not in the config, but can assume the role: repo:evil/*');
       expect(warnings.join('\n')).toContain('Statement 1: ForAllValues:StringLike on');

@@ -52,7 +52,7 @@ interface Case {
   /** What GitHub's log or AWS says; a part of it. */
   readonly says: string;
   /** A part of what is to be changed. */
-  readonly mend: string;
+  readonly fix: string;
   /** A part of the cause. */
   readonly cause?: string;
 }
@@ -63,78 +63,78 @@ const CASES: readonly Case[] = [
     what: 'no provider',
     provider: { audiences: undefined, otherProviders: [`arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com`] },
     says: 'No OpenIDConnect provider found in your account for https://token.actions.githubusercontent.com',
-    mend: 'Create it',
+    fix: 'Create it',
   },
   {
     causes: ['provider-trailing-slash'],
     what: 'a provider whose URL ends with a slash',
     provider: { audiences: undefined, otherProviders: [`${ARN}/`] },
     says: 'No OpenIDConnect provider found in your account',
-    mend: `Create ${ARN}`,
+    fix: `Create ${ARN}`,
   },
   {
     causes: ['provider-trailing-slash'],
     what: 'a trust policy whose provider ends with a slash',
     policy: trust({}, { Principal: { Federated: `${ARN}/` } }),
     says: 'No OpenIDConnect provider found in your account',
-    mend: `Create ${ARN}`,
+    fix: `Create ${ARN}`,
   },
   {
     causes: ['provider-other-account'],
     what: 'a trust policy with the provider of another account',
     policy: trust({}, { Principal: { Federated: ARN.replace(ACCOUNT, '999999999999') } }),
     says: NOT_AUTHORIZED,
-    mend: `Trust ${ARN}`,
+    fix: `Trust ${ARN}`,
   },
   {
     causes: ['provider-audience'],
     what: 'a provider without the audience',
     provider: { audiences: ['https://github.com/o'] },
     says: 'Incorrect token audience',
-    mend: 'oidcProvider.audiences',
+    fix: 'oidcProvider.audiences',
   },
   {
     causes: ['provider-issuer'],
     what: 'a token of GitHub Enterprise',
     claims: { iss: 'https://token.actions.githubusercontent.com/my-enterprise' },
     says: 'No OpenIDConnect provider found in your account',
-    mend: 'oidcProvider.url',
+    fix: 'oidcProvider.url',
   },
-  { causes: ['role-missing'], what: 'no role', policy: undefined, says: NOT_AUTHORIZED, mend: 'Create it' },
+  { causes: ['role-missing'], what: 'no role', policy: undefined, says: NOT_AUTHORIZED, fix: 'Create it' },
   {
     causes: ['role-other-account'],
     what: 'a role of another account',
     presentation: { roleArn: 'arn:aws:iam::999999999999:role/R', job: 'deploy' },
     says: NOT_AUTHORIZED,
-    mend: ROLE.arn,
+    fix: ROLE.arn,
   },
   {
     causes: ['audience-condition'],
     what: 'aud is wanted as the URL of the owner',
     policy: trust({ StringEquals: { [AUD]: 'https://github.com/o', [SUB]: MAIN } }),
     says: NOT_AUTHORIZED,
-    mend: 'sts.amazonaws.com',
+    fix: 'sts.amazonaws.com',
   },
   {
     causes: ['wildcard-in-string-equals'],
     what: 'StringEquals with a wildcard',
     policy: forSubject('repo:o/*'),
     says: NOT_AUTHORIZED,
-    mend: 'Use StringLike',
+    fix: 'Use StringLike',
   },
   {
     causes: ['case'],
     what: 'the owner in other letters',
     policy: forSubject('repo:O/r:ref:refs/heads/main'),
     says: NOT_AUTHORIZED,
-    mend: MAIN,
+    fix: MAIN,
   },
   {
     causes: ['case'],
     what: 'the repository in other letters, under StringLike',
     policy: forSubject('repo:o/R:*', 'StringLike'),
     says: NOT_AUTHORIZED,
-    mend: MAIN,
+    fix: MAIN,
   },
   {
     causes: ['subject-form'],
@@ -142,14 +142,14 @@ const CASES: readonly Case[] = [
     policy: forSubject('repo:o/r:*', 'StringLike'),
     subject: 'repo:o@11/r@22:ref:refs/heads/main',
     says: NOT_AUTHORIZED,
-    mend: 'ownerId and repositoryId',
+    fix: 'ownerId and repositoryId',
   },
   {
     causes: ['subject-form'],
     what: 'a legacy subject where the immutable one is trusted',
     policy: forSubject('repo:o@11/r@22:ref:refs/heads/main'),
     says: NOT_AUTHORIZED,
-    mend: 'ownerId and repositoryId',
+    fix: 'ownerId and repositoryId',
   },
   {
     causes: ['environment-subject', 'subject-form'],
@@ -157,7 +157,7 @@ const CASES: readonly Case[] = [
     policy: forSubject(MAIN),
     subject: 'repo:o@11/r@22:environment:production',
     says: NOT_AUTHORIZED,
-    mend: 'environment:production',
+    fix: 'environment:production',
   },
   {
     causes: ['environment-subject'],
@@ -165,21 +165,21 @@ const CASES: readonly Case[] = [
     policy: forSubject(MAIN),
     subject: 'repo:o/r:environment:production',
     says: NOT_AUTHORIZED,
-    mend: 'Add "environment:production"',
+    fix: 'Add "environment:production"',
   },
   {
     causes: ['environment-missing'],
     what: 'no environment where one is trusted',
     policy: forSubject('repo:o/r:environment:production'),
     says: NOT_AUTHORIZED,
-    mend: 'environment:',
+    fix: 'environment:',
   },
   {
     causes: ['environment-missing'],
     what: 'no environment where the key of it is asked for',
     policy: trust({ StringEquals: { [SUB]: MAIN, [`${ISSUER}:environment`]: 'production' } }),
     says: NOT_AUTHORIZED,
-    mend: 'environment:',
+    fix: 'environment:',
   },
   {
     causes: ['case'],
@@ -187,7 +187,7 @@ const CASES: readonly Case[] = [
     policy: forSubject('repo:o/r:environment:production'),
     subject: 'repo:o/r:environment:Production',
     says: NOT_AUTHORIZED,
-    mend: 'Production',
+    fix: 'Production',
   },
   {
     causes: ['other-environment'],
@@ -195,7 +195,7 @@ const CASES: readonly Case[] = [
     policy: forSubject('repo:o/r:environment:production'),
     subject: 'repo:o/r:environment:staging',
     says: NOT_AUTHORIZED,
-    mend: 'environment:staging',
+    fix: 'environment:staging',
   },
   {
     causes: ['pull-request-subject'],
@@ -203,7 +203,7 @@ const CASES: readonly Case[] = [
     policy: forSubject(MAIN),
     subject: 'repo:o/r:pull_request',
     says: NOT_AUTHORIZED,
-    mend: 'Add "pull_request"',
+    fix: 'Add "pull_request"',
   },
   {
     causes: ['tag-subject'],
@@ -211,7 +211,7 @@ const CASES: readonly Case[] = [
     policy: forSubject(MAIN),
     subject: 'repo:o/r:ref:refs/tags/v1',
     says: NOT_AUTHORIZED,
-    mend: 'ref:refs/tags/v1',
+    fix: 'ref:refs/tags/v1',
   },
   {
     causes: ['branch-subject'],
@@ -219,14 +219,14 @@ const CASES: readonly Case[] = [
     policy: forSubject(MAIN),
     subject: 'repo:o/r:ref:refs/heads/feature',
     says: NOT_AUTHORIZED,
-    mend: 'ref:refs/heads/feature',
+    fix: 'ref:refs/heads/feature',
   },
   {
     causes: ['other-repository'],
     what: 'a repository that was renamed',
     policy: forSubject('repo:o/before:*', 'StringLike'),
     says: NOT_AUTHORIZED,
-    mend: 'set trust.repository to o/r',
+    fix: 'set trust.repository to o/r',
   },
   {
     causes: ['reusable-workflow'],
@@ -234,7 +234,7 @@ const CASES: readonly Case[] = [
     policy: forSubject('repo:o/shared:*', 'StringLike'),
     claims: { job_workflow_ref: 'o/shared/.github/workflows/deploy.yml@refs/heads/main' },
     says: NOT_AUTHORIZED,
-    mend: 'calling repository',
+    fix: 'calling repository',
   },
   {
     causes: ['reusable-workflow'],
@@ -245,7 +245,7 @@ const CASES: readonly Case[] = [
     }),
     claims: { job_workflow_ref: 'o/r/.github/workflows/own.yml@refs/heads/main' },
     says: NOT_AUTHORIZED,
-    mend: 'calling repository',
+    fix: 'calling repository',
   },
   {
     causes: ['custom-template'],
@@ -254,21 +254,21 @@ const CASES: readonly Case[] = [
     subject: 'repository_owner:o:repository_visibility:private',
     claims: { repository: 'o/r' },
     says: NOT_AUTHORIZED,
-    mend: 'repos/o/r/actions/oidc/customization/sub',
+    fix: 'repos/o/r/actions/oidc/customization/sub',
   },
   {
     causes: ['unknown-key'],
     what: 'a condition on repository_owner',
     policy: trust({ StringEquals: { [SUB]: MAIN, [`${ISSUER}:repository_owner`]: 'o' } }),
     says: NOT_AUTHORIZED,
-    mend: 'Remove the condition',
+    fix: 'Remove the condition',
   },
   {
     causes: ['unknown-key'],
     what: 'a condition on the key of another provider',
     policy: trust({ StringEquals: { [SUB]: MAIN, 'gitlab.com:sub': 'x' } }),
     says: NOT_AUTHORIZED,
-    mend: 'Remove the condition',
+    fix: 'Remove the condition',
   },
   {
     causes: ['set-operator'],
@@ -278,14 +278,14 @@ const CASES: readonly Case[] = [
       'ForAnyValue:StringEquals': { [`${ISSUER}:environment`]: 'production' },
     }),
     says: NOT_AUTHORIZED,
-    mend: 'Remove ForAllValues or ForAnyValue',
+    fix: 'Remove ForAllValues or ForAnyValue',
   },
   {
     causes: ['two-operators'],
     what: 'StringEquals and StringLike on sub',
     policy: trust({ StringEquals: { [SUB]: MAIN }, StringLike: { [SUB]: 'repo:o/r:environment:*' } }),
     says: NOT_AUTHORIZED,
-    mend: 'one StringLike list',
+    fix: 'one StringLike list',
   },
   {
     causes: ['excluded'],
@@ -297,14 +297,14 @@ const CASES: readonly Case[] = [
     }),
     subject: 'repo:o/r:pull_request',
     says: NOT_AUTHORIZED,
-    mend: 'remove repo:o/r:pull_request from StringNotLike',
+    fix: 'remove repo:o/r:pull_request from StringNotLike',
   },
   {
     causes: ['wildcard-in-ignore-case'],
     what: 'StringEqualsIgnoreCase with a wildcard',
     policy: forSubject('repo:O/r:*', 'StringEqualsIgnoreCase'),
     says: NOT_AUTHORIZED,
-    mend: 'Use StringLike',
+    fix: 'Use StringLike',
   },
   ...[
     ['repo:o/r', 'nothing follows the repository; write "repo:o/r:*"'],
@@ -321,7 +321,7 @@ const CASES: readonly Case[] = [
       what: `a subject that GitHub never sends: ${JSON.stringify(written)}`,
       policy: forSubject(written, 'StringLike'),
       says: NOT_AUTHORIZED,
-      mend: 'trust.subjects of the role R',
+      fix: 'trust.subjects of the role R',
       cause: says,
     }),
   ),
@@ -332,7 +332,7 @@ const CASES: readonly Case[] = [
     subject: 'repo:o/r:environment:production',
     claims: { ref: 'refs/heads/feature' },
     says: NOT_AUTHORIZED,
-    mend: 'Remove the condition',
+    fix: 'Remove the condition',
   },
   {
     causes: ['explicit-deny'],
@@ -351,28 +351,28 @@ const CASES: readonly Case[] = [
       ],
     },
     says: NOT_AUTHORIZED,
-    mend: 'Remove the statement',
+    fix: 'Remove the statement',
   },
   {
     causes: ['principal'],
     what: 'a trust policy for EC2',
     policy: trust({}, { Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }),
     says: NOT_AUTHORIZED,
-    mend: 'Add the identity provider',
+    fix: 'Add the identity provider',
   },
   {
     causes: ['action'],
     what: 'sts:AssumeRole in place of sts:AssumeRoleWithWebIdentity',
     policy: trust({ StringEquals: { [SUB]: MAIN } }, { Action: 'sts:AssumeRole' }),
     says: NOT_AUTHORIZED,
-    mend: 'sts:AssumeRoleWithWebIdentity',
+    fix: 'sts:AssumeRoleWithWebIdentity',
   },
   {
     causes: ['session-too-long'],
     what: 'a session of two hours',
     presentation: { sessionSeconds: 7_200, job: 'deploy' },
     says: 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role',
-    mend: 'maxSessionSeconds',
+    fix: 'maxSessionSeconds',
   },
 ];
 
@@ -407,7 +407,7 @@ describe('why GitHub cannot assume a role', () => {
     const { verdict, causes } = run(one);
     expect([verdict, causes.map(({ id }) => id)]).toEqual(['cannot', one.causes]);
     expect(causes[0]?.message).toContain(one.says);
-    expect(causes[0]?.mend).toContain(one.mend);
+    expect(causes[0]?.fix).toContain(one.fix);
     expect(causes[0]?.cause).toContain(one.cause ?? '');
     expect(JSON.stringify(causes)).not.toMatch(/\{\w+\}/);
   });
@@ -441,14 +441,14 @@ describe('why GitHub cannot assume a role', () => {
 
   it('is not sure where AWS alone knows', () => {
     const policy = trust({ StringEquals: { [SUB]: MAIN }, IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } });
-    const { verdict, causes } = diagnosed({ causes: [], what: '', says: '', mend: '', policy });
+    const { verdict, causes } = diagnosed({ causes: [], what: '', says: '', fix: '', policy });
     expect([verdict, causes.map(({ id }) => id)]).toEqual(['unknown', ['other-condition']]);
   });
 
   it('is not sure of an operator that IAM does not have, and says which is meant', () => {
     const policy = trust({ StringEquals: { [SUB]: MAIN }, ForAllValuesStringEquals: { [AUD]: 'sts.amazonaws.com' } });
-    const { verdict, causes } = diagnosed({ causes: [], what: '', says: '', mend: '', policy });
-    expect([verdict, causes.map(({ id, mend }) => [id, mend])]).toEqual([
+    const { verdict, causes } = diagnosed({ causes: [], what: '', says: '', fix: '', policy });
+    expect([verdict, causes.map(({ id, fix }) => [id, fix])]).toEqual([
       'unknown',
       [['no-such-operator', 'Use StringEquals.']],
     ]);
@@ -471,7 +471,7 @@ describe('why GitHub cannot assume a role', () => {
     };
     const { causes } = diagnose({ audience: 'sts.amazonaws.com', claims: claimsOfSubject(MAIN) }, target);
     expect(causes.map(({ id, command }) => [id, command])).toEqual([['branch-subject', 'crc bootstrap --only role/R']]);
-    expect(causes[0]?.mend).toContain('The config already allows it');
+    expect(causes[0]?.fix).toContain('The config already allows it');
   });
 
   it.each([
@@ -485,7 +485,7 @@ describe('why GitHub cannot assume a role', () => {
     ['a key in other letters', trust({ StringEquals: { [SUB.toUpperCase()]: MAIN } })],
     ['no condition at all', trust({})],
   ])('lets in what is trusted: %s', (_, policy) => {
-    const { verdict, causes, decision } = diagnosed({ causes: [], what: '', says: '', mend: '', policy });
+    const { verdict, causes, decision } = diagnosed({ causes: [], what: '', says: '', fix: '', policy });
     expect([verdict, causes, decision?.statement]).toEqual(['can', [], '1']);
   });
 });

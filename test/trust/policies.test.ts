@@ -47,7 +47,7 @@ describe('trust policies in the wild', () => {
     });
     const subject = 'repo:o/r:environment:production';
     const [cause] = diagnosed(policy as never, subject).causes;
-    const statement = JSON.parse(/\{.*\}$/.exec(cause?.mend ?? '')?.[0] ?? '');
+    const statement = JSON.parse(/\{.*\}$/.exec(cause?.fix ?? '')?.[0] ?? '');
     const keys = keysOf(ISSUER, PROVIDER, new Map([...claimsOfSubject(subject), ['aud', 'sts.amazonaws.com']]));
     const { verdict } = evaluate(
       { Version: '2012-10-17', Statement: [statement] },

@@ -162,7 +162,7 @@ describe('what a live trust policy means', () => {
   it('says of set operators on sub that they add nothing', () => {
     const policy = added(allow({ 'ForAllValues:StringLike': { [SUB]: 'repo:o/r:*' } }));
     const evaluation = evaluate(policy, { provider: ARN, valueOf: () => undefined });
-    expect(riskyOperators(evaluation, 'R').map(({ id, mend }) => [id, mend])).toEqual([
+    expect(riskyOperators(evaluation, 'R').map(({ id, fix }) => [id, fix])).toEqual([
       ['set-operator-on-sub', 'Use StringLike on sub.'],
     ]);
   });

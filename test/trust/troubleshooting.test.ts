@@ -17,12 +17,12 @@ function page(): string {
     '',
     ...causes
       .filter(([, one]) => one.message === message)
-      .flatMap(([id, { cause, mend, command, source }]) => [
+      .flatMap(([id, { cause, fix, command, source }]) => [
         `### \`${id}\``,
         '',
         words(cause),
         '',
-        words(mend),
+        words(fix),
         '',
         '```sh',
         words(command),
@@ -46,12 +46,12 @@ function page(): string {
     ...sections,
     '## Other messages',
     '',
-    ...OTHER_MESSAGES.flatMap(({ message, cause, mend, source }) => [
+    ...OTHER_MESSAGES.flatMap(({ message, cause, fix, source }) => [
       `### ${message}`,
       '',
       cause,
       '',
-      mend,
+      fix,
       '',
       `Source: <${source}>`,
       '',

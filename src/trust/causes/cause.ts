@@ -5,7 +5,7 @@ export interface Cause {
   /** In plain words. */
   readonly cause: string;
   /** What to change, and where. */
-  readonly mend: string;
+  readonly fix: string;
   readonly command: string;
   /** Where this is known from. */
   readonly source: string;

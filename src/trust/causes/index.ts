@@ -23,6 +23,6 @@ export function causeOf(id: CauseId, details: Readonly<Record<string, string>> =
       if (value === undefined) throw new Error(`the cause ${id} needs ${name}`);
       return value;
     });
-  const { message, cause, mend, command } = CAUSES[id];
-  return { id, message, cause: fill(cause), mend: fill(mend), command: fill(command) };
+  const { message, cause, fix, command } = CAUSES[id];
+  return { id, message, cause: fill(cause), fix: fill(fix), command: fill(command) };
 }

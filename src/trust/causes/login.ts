@@ -13,7 +13,7 @@ export const LOGIN_CAUSES = {
     message: NO_TOKEN,
     cause:
       'The job is not allowed to request a token from GitHub: neither the job nor the workflow has "id-token: write".',
-    mend: 'Add "permissions: { id-token: write, contents: read }" to the job {job}.',
+    fix: 'Add "permissions: { id-token: write, contents: read }" to the job {job}.',
     command: 'crc explain --workflow FILE',
     source: `${ISSUES}/564`,
   },
@@ -21,7 +21,7 @@ export const LOGIN_CAUSES = {
     message: NO_TOKEN,
     cause:
       'The workflow grants "id-token: write", but the job {job} has its own permissions block, which replaces the workflow’s and does not grant it.',
-    mend: 'Add "id-token: write" to the permissions of the job {job}.',
+    fix: 'Add "id-token: write" to the permissions of the job {job}.',
     command: 'crc explain --workflow FILE',
     source:
       'https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/modify-the-github_token',
@@ -30,7 +30,7 @@ export const LOGIN_CAUSES = {
     message: NO_TOKEN,
     cause:
       'The job {job} calls a workflow that needs "id-token: write", but does not have it. A called workflow gets at most what the calling job has.',
-    mend: 'Add "permissions: { id-token: write, contents: read }" to the calling job {job}.',
+    fix: 'Add "permissions: { id-token: write, contents: read }" to the calling job {job}.',
     command: 'crc explain --workflow FILE',
     source: 'https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations',
   },
@@ -38,14 +38,14 @@ export const LOGIN_CAUSES = {
     message: "The workflow is requesting 'id-token: write', but is only allowed 'id-token: none'.",
     cause:
       'The called workflow asks for "id-token: write", but the calling job {job} does not have it, so GitHub refuses the whole run at its start.',
-    mend: 'Add "permissions: { id-token: write, contents: read }" to the calling job {job}.',
+    fix: 'Add "permissions: { id-token: write, contents: read }" to the calling job {job}.',
     command: 'crc explain --workflow FILE',
     source: 'https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations',
   },
   fork: {
     message: NO_TOKEN,
     cause: 'Pull requests from forks get no token: GitHub never grants them "id-token: write".',
-    mend: 'Skip the job for forks: `if: github.event.pull_request.head.repo.full_name == github.repository`',
+    fix: 'Skip the job for forks: `if: github.event.pull_request.head.repo.full_name == github.repository`',
     command: 'crc explain --workflow FILE',
     source: 'https://github.com/JuliaCloud/AWS.jl/issues/634',
   },
@@ -53,7 +53,7 @@ export const LOGIN_CAUSES = {
     message: NO_CREDENTIALS,
     cause:
       'role-to-assume of the job {job} is empty ({value}): the variable is not set in this repository, or not available to this run.',
-    mend: 'Set the variable in the repository: `crc outputs` prints the commands.',
+    fix: 'Set the variable in the repository: `crc outputs` prints the commands.',
     command: 'crc outputs',
     source: `${ISSUES}/202`,
   },
@@ -61,14 +61,14 @@ export const LOGIN_CAUSES = {
     message: NOT_AUTHORIZED,
     cause:
       'crc does not know which role the workflow asks for ({value}), and none of the repository’s roles ({roles}) lets this job in.',
-    mend: 'Write the ARN into the workflow, or set it as a variable of the repository, which crc reads with gh: an ARN is no secret. Or check one role with --role NAME.',
+    fix: 'Write the ARN into the workflow, or set it as a variable of the repository, which crc reads with gh: an ARN is no secret. Or check one role with --role NAME.',
     command: 'crc outputs',
     source: 'https://github.com/aws-actions/configure-aws-credentials#assuming-a-role',
   },
   'role-not-arn': {
     message: 'Source Account ID is needed if the Role Name is provided and not the Role Arn.',
     cause: 'role-to-assume of the job {job} is a name, not an ARN.',
-    mend: 'Use the full ARN: {roleArn}',
+    fix: 'Use the full ARN: {roleArn}',
     command: 'crc outputs',
     source: 'https://github.com/aws-actions/configure-aws-credentials/blob/main/src/assumeRole.ts',
   },
@@ -76,7 +76,7 @@ export const LOGIN_CAUSES = {
     message:
       'Could not assume role with OIDC: Token expired: current date/time must be before the expiration date/time',
     cause: 'The token expired at {expiry}.',
-    mend: 'Use a token from a run that has just started: GitHub’s tokens are valid for a few minutes.',
+    fix: 'Use a token from a run that has just started: GitHub’s tokens are valid for a few minutes.',
     command: 'crc explain --token FILE',
     source: `${ISSUES}/1848`,
   },
@@ -84,14 +84,14 @@ export const LOGIN_CAUSES = {
     message: NO_PROVIDER,
     cause:
       'The token was issued by {issuer}, but the identity provider in the config is {url}. AWS treats them as different providers.',
-    mend: 'Set oidcProvider.url in the config to that issuer, then run `crc bootstrap`.',
+    fix: 'Set oidcProvider.url in the config to that issuer, then run `crc bootstrap`.',
     command: 'crc bootstrap',
     source: GITHUB_OIDC,
   },
   'provider-missing': {
     message: NO_PROVIDER,
     cause: 'Account {account} has no identity provider {url}.',
-    mend: 'Create it with `crc bootstrap`.',
+    fix: 'Create it with `crc bootstrap`.',
     command: 'crc bootstrap',
     source: `${ISSUES}/280`,
   },
@@ -99,7 +99,7 @@ export const LOGIN_CAUSES = {
     message: NO_PROVIDER,
     cause:
       'The account has the identity provider {actual}, but the role needs {wanted}. AWS treats URLs that differ in case or in a trailing slash as different providers.',
-    mend: 'Create {wanted} with `crc bootstrap`, and delete the other provider once no role uses it.',
+    fix: 'Create {wanted} with `crc bootstrap`, and delete the other provider once no role uses it.',
     command: 'crc bootstrap',
     source: `${ISSUES}/1043`,
   },
@@ -107,14 +107,14 @@ export const LOGIN_CAUSES = {
     message: NOT_AUTHORIZED,
     cause:
       'The role trusts the identity provider of a different account, {actual}. Provider and role must be in the same account.',
-    mend: 'Trust {wanted}.',
+    fix: 'Trust {wanted}.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/id_roles_providers_create_oidc.html`,
   },
   'provider-audience': {
     message: 'Could not assume role with OIDC: Incorrect token audience',
     cause: 'The token is for the audience {audience}, but the identity provider accepts only {wanted}.',
-    mend: 'Remove "audience" from the workflow, or add it to oidcProvider.audiences in the config and run `crc bootstrap`.',
+    fix: 'Remove "audience" from the workflow, or add it to oidcProvider.audiences in the config and run `crc bootstrap`.',
     command: 'crc bootstrap --only oidc-provider',
     source: `${ISSUES}/775`,
   },
@@ -122,21 +122,21 @@ export const LOGIN_CAUSES = {
     message: NOT_AUTHORIZED,
     cause:
       'The job {job} asks for {actual} in account {otherAccount}, but these credentials are for account {account}.',
-    mend: 'Use {roleArn} in the workflow, or run crc with credentials for that account.',
+    fix: 'Use {roleArn} in the workflow, or run crc with credentials for that account.',
     command: 'crc outputs',
     source: `${ISSUES}/511`,
   },
   'role-missing': {
     message: NOT_AUTHORIZED,
     cause: 'The role {role} does not exist in account {account}. (AWS reports a missing role as not authorized.)',
-    mend: 'Create it with `crc bootstrap`; if it is not in the config, fix its name.',
+    fix: 'Create it with `crc bootstrap`; if it is not in the config, fix its name.',
     command: 'crc bootstrap',
     source: `${ISSUES}/454`,
   },
   'session-too-long': {
     message: 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
     cause: 'The job {job} asks for a session of {value} seconds, but the role allows {wanted}.',
-    mend: 'Lower role-duration-seconds in the workflow, or raise maxSessionSeconds of the role in the config.',
+    fix: 'Lower role-duration-seconds in the workflow, or raise maxSessionSeconds of the role in the config.',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/354`,
   },

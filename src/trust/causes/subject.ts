@@ -5,7 +5,7 @@ export const SUBJECT_CAUSES = {
   case: {
     message: NOT_AUTHORIZED,
     cause: 'The job presents {value}, but the trust policy requires {wanted}: IAM is case-sensitive.',
-    mend: 'Use GitHub’s spelling in {where}: {value}',
+    fix: 'Use GitHub’s spelling in {where}: {value}',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/318`,
   },
@@ -13,14 +13,14 @@ export const SUBJECT_CAUSES = {
     message: NOT_AUTHORIZED,
     cause:
       'The job presents the {form} subject {value}, but the trust policy requires {wanted}. Repositories created, renamed or transferred after 2026-07-15 have their ids in the subject.',
-    mend: "Add ownerId and repositoryId to {where}, so that the role trusts both forms. This prints them: `gh api repos/{repository} --jq '{o: .owner.id, r: .id}'`",
+    fix: "Add ownerId and repositoryId to {where}, so that the role trusts both forms. This prints them: `gh api repos/{repository} --jq '{o: .owner.id, r: .id}'`",
     command: BOOTSTRAP_ROLE,
     source: GITHUB_OIDC,
   },
   'never-sent': {
     message: NOT_AUTHORIZED,
     cause: 'GitHub never sends {wanted}, which the trust policy requires: {why}.',
-    mend: 'Correct it in {where}.',
+    fix: 'Correct it in {where}.',
     command: BOOTSTRAP_ROLE,
     source: GITHUB_OIDC,
   },
@@ -28,14 +28,14 @@ export const SUBJECT_CAUSES = {
     message: NOT_AUTHORIZED,
     cause:
       'The job uses an environment, so its subject names the environment and nothing else: it presents {context}, but the role trusts {wanted}.',
-    mend: 'Add "{context}" to {where}, or remove "environment:" from the job.',
+    fix: 'Add "{context}" to {where}, or remove "environment:" from the job.',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/690`,
   },
   'environment-missing': {
     message: NOT_AUTHORIZED,
     cause: 'The role trusts only jobs with an environment ({wanted}), but this job has none: it presents {context}.',
-    mend: 'Add "environment:" with that name to the job, or add "{context}" to {where}.',
+    fix: 'Add "environment:" with that name to the job, or add "{context}" to {where}.',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/690`,
   },
@@ -43,28 +43,28 @@ export const SUBJECT_CAUSES = {
     message: NOT_AUTHORIZED,
     cause:
       'The job uses a different environment from the one the role trusts: it presents {context}, but the role trusts {wanted}.',
-    mend: 'Add "{context}" to {where}, or change "environment:" in the job.',
+    fix: 'Add "{context}" to {where}, or change "environment:" in the job.',
     command: BOOTSTRAP_ROLE,
     source: GITHUB_OIDC,
   },
   'pull-request-subject': {
     message: NOT_AUTHORIZED,
     cause: 'A pull request presents {context} instead of a branch, but the role trusts {wanted}.',
-    mend: 'Add "pull_request" to {where}, preferably of a read-only role: every pull request in the repository could then assume it.',
+    fix: 'Add "pull_request" to {where}, preferably of a read-only role: every pull request in the repository could then assume it.',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/377`,
   },
   'tag-subject': {
     message: NOT_AUTHORIZED,
     cause: 'A run for a tag presents {context}, but the role trusts {wanted}.',
-    mend: 'Add "{context}", or a pattern like "ref:refs/tags/v*", to {where}.',
+    fix: 'Add "{context}", or a pattern like "ref:refs/tags/v*", to {where}.',
     command: BOOTSTRAP_ROLE,
     source: GITHUB_OIDC,
   },
   'branch-subject': {
     message: NOT_AUTHORIZED,
     cause: 'The role does not trust the branch of this run: the job presents {context}, but the role trusts {wanted}.',
-    mend: 'Add "{context}" to {where}, or run the job on a trusted branch.',
+    fix: 'Add "{context}" to {where}, or run the job on a trusted branch.',
     command: BOOTSTRAP_ROLE,
     source: GITHUB_OIDC,
   },
@@ -72,7 +72,7 @@ export const SUBJECT_CAUSES = {
     message: NOT_AUTHORIZED,
     cause:
       'In a reusable workflow, sub, ref and repository belong to the calling workflow ({value}); only job_workflow_ref names the called one. The trust policy requires {wanted}.',
-    mend: 'Trust the subject of the calling repository in {where}.',
+    fix: 'Trust the subject of the calling repository in {where}.',
     command: BOOTSTRAP_ROLE,
     source:
       'https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows',
@@ -81,21 +81,21 @@ export const SUBJECT_CAUSES = {
     message: NOT_AUTHORIZED,
     cause:
       'The job runs in the repository {repository}, but the role trusts {wanted}. A renamed or transferred repository presents its new name.',
-    mend: 'To trust it, set trust.repository to {repository}.',
+    fix: 'To trust it, set trust.repository to {repository}.',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/511`,
   },
   'environment-unknown': {
     message: NOT_AUTHORIZED,
     cause: '{written} is only known during the run, and the role trusts some environments or refs only ({wanted}).',
-    mend: 'Check each value that it can have: `crc explain --subject environment:…`',
+    fix: 'Check each value that it can have: `crc explain --subject environment:…`',
     command: 'crc explain --subject environment:…',
     source: GITHUB_OIDC,
   },
   'ref-unknown': {
     message: NOT_AUTHORIZED,
     cause: 'The job can run on any of {context}, and the role trusts only some of them ({wanted}).',
-    mend: 'Limit the workflow to what the role trusts, with the branches or tags of its trigger or with an "if:" of the job.',
+    fix: 'Limit the workflow to what the role trusts, with the branches or tags of its trigger or with an "if:" of the job.',
     command: BOOTSTRAP_ROLE,
     source: GITHUB_OIDC,
   },
@@ -103,7 +103,7 @@ export const SUBJECT_CAUSES = {
     message: NOT_AUTHORIZED,
     cause:
       'The workflow runs only when another one calls it, and presents what its caller’s run presents. No workflow in its folder calls it.',
-    mend: 'Check the workflow that calls it, or a subject: `crc explain --subject …`',
+    fix: 'Check the workflow that calls it, or a subject: `crc explain --subject …`',
     command: 'crc explain --workflow FILE',
     source:
       'https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows',
@@ -112,7 +112,7 @@ export const SUBJECT_CAUSES = {
     message: NOT_AUTHORIZED,
     cause:
       'The repository uses a custom subject template: the job presents {value}, but the trust policy requires {wanted}.',
-    mend: 'Restore GitHub’s default template: `gh api -X PUT repos/{repository}/actions/oidc/customization/sub -F use_default=true`',
+    fix: 'Restore GitHub’s default template: `gh api -X PUT repos/{repository}/actions/oidc/customization/sub -F use_default=true`',
     command: 'crc explain',
     source: GITHUB_OIDC,
   },

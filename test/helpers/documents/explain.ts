@@ -15,7 +15,8 @@ const cause = z.strictObject({
   id: z.string().describe('a section of docs/troubleshooting.md'),
   message: z.string().describe('as GitHub logs it'),
   cause: z.string(),
-  mend: z.string().describe('how to fix it'),
+  fix: z.string().describe('how to fix it'),
+  mend: z.string().describe('the same as `fix`, under its older name'),
   command: z.string(),
 });
 
@@ -45,7 +46,7 @@ export const deniedDocumentSchema = z.strictObject({
         explicit: z.boolean().describe('a Deny, and not the lack of an Allow'),
         policyArn: z.string().nullable(),
         cause: z.string(),
-        mend: z.string().describe('how to fix it'),
+        fix: z.string().describe('how to fix it'),
         statement: foreignObject.nullable().describe('the IAM statement that is missing'),
       }),
     )
