@@ -4,6 +4,7 @@ import { statementsOf } from '../policies/strangers.ts';
 import { issuerOf } from '../policies/trust.ts';
 import { type ConditionResult, evaluate, partsOf, type StatementResult } from './evaluate.ts';
 import type { LiveProvider } from './login.ts';
+import { patternOfValue, type TextOperator, textOperator } from './text-operators.ts';
 
 /** Tokens that one statement may let in. */
 export interface Admission {
@@ -28,8 +29,7 @@ export interface AdmissionInput {
  * what is named may be more than gets in.
  */
 export function admissionsOf({ policy, provider, meant }: AdmissionInput): readonly Admission[] {
-  const { statements } = evaluate(policy, { provider: provider.arn, valueOf: () => undefined });
-  const variables = (policy as { readonly Version?: Json } | null)?.Version === '2012-10-17';
+  const { statements, variables } = evaluate(policy, { provider: provider.arn, valueOf: () => undefined });
   return statements
     .filter(({ effect, principal, action }) => effect === 'Allow' && principal && action)
     .flatMap((statement) => ofStatement(statement, variables, { policy, provider, meant }));
@@ -119,24 +119,15 @@ function isNegative({ operator }: ConditionResult): boolean {
 /** For each condition that lets in what fits one of its values, those values as patterns that take in at least the same. */
 function coversOf(conditions: readonly ConditionResult[], variables: boolean): Cover[][] {
   return conditions.flatMap(({ operator, wanted }) => {
-    const { operator: plain } = partsOf(operator);
-    if (!['stringequals', 'stringlike', 'stringequalsignorecase'].includes(plain)) return [];
-    return [wanted.map((written) => coverOf(written, plain, variables))];
+    const known = textOperator(partsOf(operator).operator);
+    return known === undefined || known.negated ? [] : [wanted.map((written) => coverOf(written, known, variables))];
   });
 }
 
-function coverOf(written: string, operator: string, variables: boolean): Cover {
-  const literal = operator !== 'stringlike';
-  const parts = variables ? written.split(/(\$\{[^}]*\})/) : [written];
-  const pattern = parts
-    .map((part) => {
-      // `${*}` is a star, `${aws:…}` whatever it stands for.
-      if (variables && /^\$\{[^}]*\}$/.test(part)) return /^\$\{[*?$]\}$/.test(part) ? '?' : '*';
-      const text = literal ? part.replace(/[*?]/g, '?') : part;
-      return operator === 'stringequalsignorecase' ? text.replace(/\p{L}/gu, '?') : text;
-    })
-    .join('');
-  return { pattern, shown: operator === 'stringequalsignorecase' ? `${written} in uppercase or lowercase` : written };
+function coverOf(written: string, operator: TextOperator, variables: boolean): Cover {
+  const pattern = patternOfValue(written, operator, { variables, literal: () => '?' });
+  if (!operator.ignoresCase) return { pattern, shown: written };
+  return { pattern: pattern.replace(/\p{L}/gu, '?'), shown: `${written} in uppercase or lowercase` };
 }
 
 const STRANGER = 'repo:some-stranger/some-repository:ref:refs/heads/main';

@@ -37,6 +37,8 @@ export interface StatementResult {
 export interface Evaluation {
   readonly verdict: 'can' | 'cannot' | 'unknown';
   readonly statements: readonly StatementResult[];
+  /** The policy has the version in which `${…}` is a variable. */
+  readonly variables: boolean;
   /** The statement that allows or denies; undefined when none allows. */
   readonly decidedBy: StatementResult | undefined;
 }
@@ -57,14 +59,15 @@ export function evaluate(policy: Json, request: TrustRequest): Evaluation {
     .map((statement, index) => evaluateStatement(statement, index + 1, variables, request));
   const of = (effect: 'Allow' | 'Deny', matches: Answer) =>
     statements.find((statement) => statement.effect === effect && statement.matches === matches);
+  const read = { statements, variables };
   const denied = of('Deny', true);
-  if (denied !== undefined) return { verdict: 'cannot', statements, decidedBy: denied };
+  if (denied !== undefined) return { ...read, verdict: 'cannot', decidedBy: denied };
   const allowed = of('Allow', true);
   const doubt = of('Deny', 'unknown') ?? (allowed === undefined ? of('Allow', 'unknown') : undefined);
-  if (allowed !== undefined && doubt === undefined) return { verdict: 'can', statements, decidedBy: allowed };
+  if (allowed !== undefined && doubt === undefined) return { ...read, verdict: 'can', decidedBy: allowed };
   const possible = allowed !== undefined || of('Allow', 'unknown') !== undefined;
-  if (doubt !== undefined && possible) return { verdict: 'unknown', statements, decidedBy: doubt };
-  return { verdict: 'cannot', statements, decidedBy: undefined };
+  if (doubt !== undefined && possible) return { ...read, verdict: 'unknown', decidedBy: doubt };
+  return { ...read, verdict: 'cannot', decidedBy: undefined };
 }
 
 function evaluateStatement(

@@ -1,5 +1,6 @@
 import { fits } from '../../policies/glob.ts';
 import { type ConditionResult, partsOf, type StatementResult } from '../evaluate.ts';
+import { patternOfValue, type TextOperator, textOperator } from '../text-operators.ts';
 import type { Issuer } from './issuers.ts';
 import { isExact, literalStart } from './scope.ts';
 
@@ -7,6 +8,8 @@ import { isExact, literalStart } from './scope.ts';
 export interface Constraints {
   /** By claim: values of which one must fit, `*` and `?` as wildcards. What is not here may be anything. */
   readonly claims: ReadonlyMap<string, readonly string[]>;
+  /** Claims that are compared without regard to case. */
+  readonly ignoringCase: readonly string[];
   /** Claims that are only compared by a set operator, which is true for a token without the claim. */
   readonly sets: readonly string[];
   /** Keys that are not of the token: where a request comes from, and the like. They may limit it further. */
@@ -15,26 +18,13 @@ export interface Constraints {
   readonly never: string | undefined;
 }
 
-/** Operators that let in what fits one of their values, and whether `*` and `?` are wildcards for them. */
-const POSITIVE: ReadonlyMap<string, 'exact' | 'pattern'> = new Map([
-  ['stringequals', 'exact'],
-  ['stringequalsignorecase', 'exact'],
-  ['stringlike', 'pattern'],
-]);
-
-/** The same, upside down: what a Deny leaves is what fits one of their values. */
-const NEGATIVE: ReadonlyMap<string, 'exact' | 'pattern'> = new Map([
-  ['stringnotequals', 'exact'],
-  ['stringnotequalsignorecase', 'exact'],
-  ['stringnotlike', 'pattern'],
-]);
-
 /** Stands for a sign that is no wildcard, in a text that is compared as a pattern. */
 const LITERAL_SIGNS: Readonly<Record<string, string>> = { '*': '\ue001', '?': '\ue002' };
 
 interface Limit {
   readonly claim: string;
   readonly values: readonly string[];
+  readonly ignoresCase: boolean;
 }
 
 /**
@@ -64,6 +54,7 @@ export function constraintsOf(
   );
   return {
     claims,
+    ignoringCase: limits.flatMap(({ claim, ignoresCase }) => (ignoresCase ? [claim] : [])),
     sets: [...new Set(set)].filter((claim) => !plain.includes(claim)),
     otherKeys: read.flatMap(({ other }) => other ?? []),
     never:
@@ -81,23 +72,24 @@ interface ConditionReading {
 function readCondition(condition: ConditionResult, issuer: Issuer, variables: boolean): ConditionReading {
   const { key, wanted } = condition;
   const { set, operator, ifExists } = partsOf(condition.operator);
-  const kind = POSITIVE.get(operator);
+  const known = textOperator(operator);
+  const text = known?.negated === false ? known : undefined;
   const claim = claimOf(key, issuer);
   const written = `${condition.operator} ${key}`;
   if (claim === undefined) {
     if (/^(aws|sts):/i.test(key)) return { other: key };
     // A key of another provider is in no request of this one.
-    return kind !== undefined && !ifExists && set !== 'forallvalues' ? { never: written } : {};
+    return text !== undefined && !ifExists && set !== 'forallvalues' ? { never: written } : {};
   }
   if (operator === 'null') {
     return isAlways(claim, issuer) && wanted.every((value) => value.toLowerCase() === 'true') ? { never: written } : {};
   }
-  if (kind === undefined) return {};
+  if (text === undefined) return {};
   const marked = set === 'forallvalues' ? { set: claim } : {};
   const optional = ifExists || set === 'forallvalues';
   if (!isKnown(claim, issuer)) return optional ? marked : { never: written };
   if (optional && !isAlways(claim, issuer)) return marked;
-  return { ...marked, limit: { claim, values: wanted.map((value) => patternOfValue(value, kind, variables)) } };
+  return { ...marked, limit: limitBy(claim, wanted, text, variables) };
 }
 
 /** A Deny with one condition leaves only what does not meet it. */
@@ -105,10 +97,19 @@ function limitOfDenial(denial: StatementResult, issuer: Issuer, variables: boole
   const [only, ...rest] = denial.conditions;
   if (only === undefined || rest.length > 0) return undefined;
   const { set, operator } = partsOf(only.operator);
-  const kind = NEGATIVE.get(operator);
+  const text = textOperator(operator);
   const claim = claimOf(only.key, issuer);
-  if (kind === undefined || set !== undefined || claim === undefined || !isAlways(claim, issuer)) return undefined;
-  return { claim, values: only.wanted.map((value) => patternOfValue(value, kind, variables)) };
+  if (text?.negated !== true || set !== undefined || claim === undefined || !isAlways(claim, issuer)) return undefined;
+  return limitBy(claim, only.wanted, text, variables);
+}
+
+function limitBy(claim: string, wanted: readonly string[], text: TextOperator, variables: boolean): Limit {
+  const literal = (sign: string) => LITERAL_SIGNS[sign] ?? sign;
+  return {
+    claim,
+    values: wanted.map((value) => patternOfValue(value, text, { variables, literal })),
+    ignoresCase: text.ignoresCase,
+  };
 }
 
 /** `sub` for `token.actions.githubusercontent.com:sub`; Buildkite's session tags are claims that it signs. */
@@ -127,19 +128,14 @@ function isAlways(claim: string, { platform }: Issuer): boolean {
   return claim === 'sub' || claim === 'aud' || platform.always.includes(claim);
 }
 
-/** A value as a pattern. A variable can be anything. */
-function patternOfValue(value: string, kind: 'exact' | 'pattern', variables: boolean): string {
-  const text = kind === 'exact' ? value.replace(/[*?]/g, (sign) => LITERAL_SIGNS[sign] ?? sign) : value;
-  return variables ? text.replace(/\$\{[^}]*\}/g, '*') : text;
-}
-
-/** What fits one of both lists, or more than that where two patterns overlap. */
+/** What fits one of both lists, or more than that: where two patterns overlap, and where only case keeps them apart. */
 function both(patterns: readonly string[], other: readonly string[]): readonly string[] {
   const common = patterns.flatMap((a) =>
     other.flatMap((b) => {
-      if (isWithin(a, b)) return [a];
-      if (isWithin(b, a)) return [b];
-      if (isExact(a) || isExact(b) || areApart(a, b)) return [];
+      const [x, y] = [a.toLowerCase(), b.toLowerCase()];
+      if (isWithin(x, y)) return [a];
+      if (isWithin(y, x)) return [b];
+      if (isExact(a) || isExact(b) || areApart(x, y)) return [];
       return [literalStart(a).length >= literalStart(b).length ? a : b];
     }),
   );

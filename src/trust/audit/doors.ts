@@ -29,10 +29,9 @@ export function doorsOf(
   policy: Json,
   providers: readonly { readonly arn: string; readonly issuer: Issuer }[],
 ): readonly Door[] {
-  const variables = isVersioned(policy);
   const written = statementsOf(policy);
   return providers.flatMap(({ arn, issuer }) => {
-    const { statements } = evaluate(policy, { provider: arn, valueOf: () => undefined });
+    const { statements, variables } = evaluate(policy, { provider: arn, valueOf: () => undefined });
     const applying = statements.filter(({ principal, action }) => principal && action);
     const denials = applying.filter(({ effect }) => effect === 'Deny');
     if (denials.some(({ conditions }) => conditions.length === 0)) return [];
@@ -57,7 +56,9 @@ type Through = Pick<Door, 'statement' | 'provider' | 'issuer' | 'constraints' | 
 function doorOf(subject: string | undefined, through: Through): Door {
   const { issuer, constraints } = through;
   const { read, ids } = issuer.platform;
-  const ofSubject: Reading = subject === undefined ? { scope: 'anyone' } : readSubject(subject, read);
+  // No platform has uppercase letters in the words that its subjects are made of.
+  const text = constraints.ignoringCase.includes('sub') ? subject?.toLowerCase() : subject;
+  const ofSubject: Reading = text === undefined ? { scope: 'anyone' } : readSubject(text, read);
   const ofClaims = [...constraints.claims].flatMap(([claim, values]) => {
     const readings = values.map((value) => read.claim(claim, value));
     const [first, ...rest] = readings.flatMap((reading) => reading ?? []);
@@ -68,7 +69,7 @@ function doorOf(subject: string | undefined, through: Through): Door {
   const all = [ofSubject, ...ofClaims];
   const scope =
     constraints.never === undefined ? all.map((reading) => reading.scope).reduce(narrower, widest(issuer)) : 'nobody';
-  const context = ofSubject.context ?? CONTEXT.exec(subject ?? '')?.[1] ?? '*';
+  const context = ofSubject.context ?? CONTEXT.exec(text ?? '')?.[1] ?? '*';
   return {
     ...through,
     scope,
@@ -104,10 +105,6 @@ function limitedJobs({ pullRequests, anyBranch, environments }: Jobs, { claims }
     anyBranch: anyBranch && named === undefined && isWide && !isProtected,
     environments: refs === undefined ? [...new Set([...environments, ...(named ?? [])])] : [],
   };
-}
-
-function isVersioned(policy: Json): boolean {
-  return typeof policy === 'object' && policy !== null && 'Version' in policy && policy.Version === '2012-10-17';
 }
 
 function namesProvider(principal: Json | undefined, arn: string): boolean {

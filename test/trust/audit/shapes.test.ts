@@ -73,6 +73,22 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
       ['repo:oct?/site:*'],
     ],
     [
+      'a subject without regard to case',
+      { StringEquals: AUD, StringEqualsIgnoreCase: { sub: 'Repo:Octo/Site:Pull_Request' } },
+      ['medium pull-request-write', 'low mutable-name'],
+      ['Repo:Octo/Site:Pull_Request'],
+    ],
+    [
+      'the same beside a pattern of another case',
+      {
+        StringEquals: AUD,
+        StringEqualsIgnoreCase: { sub: 'repo:OCTO/site:pull_request' },
+        StringLike: { sub: 'repo:octo/*' },
+      },
+      ['medium pull-request-write', 'low mutable-name'],
+      ['repo:OCTO/site:pull_request'],
+    ],
+    [
       'a workflow alone',
       { StringEquals: { ...AUD, job_workflow_ref: 'octo/ci/.github/workflows/a.yml@refs/heads/main' } },
       ['medium workflow-only'],
