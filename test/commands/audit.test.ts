@@ -107,6 +107,20 @@ describe('crc audit', () => {
     expect(apiCalls.write).toBe(0);
   });
 
+  it('reads permissions boundaries: a role has no more power than its own', async () => {
+    const everything = '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
+    const own = { RolePolicyList: [{ PolicyName: 'p', PolicyDocument: encodeURIComponent(everything) }] };
+    has(
+      roleOf('A', RIGHT, own),
+      roleOf('B', RIGHT, { ...own, PermissionsBoundary: { PermissionsBoundaryArn: MANAGED } }),
+    );
+    const { roles } = await documentOf();
+    expect(roles.map(({ name, power }) => [name, power])).toEqual([
+      ['A', 'administrator'],
+      ['B', 'write'],
+    ]);
+  });
+
   it.each([
     ['nothing', 0, 'clean', [RIGHT], []],
     ['a low finding', 2, 'findings', [trustOf({ StringEquals: { ...AUD, sub: 'repo:o/r:ref:refs/heads/m' } })], []],

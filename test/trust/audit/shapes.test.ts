@@ -429,6 +429,10 @@ describe('a note', () => {
     ['nobody', { StringEquals: { ...AUD, sub: 'refs/heads/main' } }],
     ['nobody', { StringEquals: { ...AUD, repository_owner: 'octo' } }],
     ['nobody', { StringEquals: { ...AUD, sub: 'repo:octo/site' } }],
+    // Stars that are no wildcards.
+    ['nobody', { StringEquals: { ...AUD, sub: 'repo:*' } }],
+    ['nobody', { StringEqualsIgnoreCase: { ...AUD, sub: 'repo:octo/site:*' } }],
+    ['nobody', { StringEquals: AUD, StringLike: { sub: 'repo:octo/site:${*}' } }],
     [
       'other-conditions',
       { StringEquals: { ...AUD, sub: 'repo:o@1/r@2:ref:refs/heads/m' }, IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } },
