@@ -128,7 +128,6 @@ function roleLines(role: AuditedRole, page: AuditView['page'], colors: Colors): 
             .split('\n')
             .map((line) => `    ${line}`),
         ]),
-    '',
   ];
 }
 

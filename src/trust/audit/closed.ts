@@ -75,7 +75,7 @@ function closedStatement(doors: readonly Door[], power: Power, tags: boolean): J
       ? [['job_workflow_ref', constraints.claims.get('job_workflow_ref') ?? []] as const]
       : []),
     ...claims,
-    ...(lacksIds ? ids.map((id, index) => [id, [index === 0 ? 'OWNER_ID' : 'PROJECT_ID']] as const) : []).filter(
+    ...(lacksIds ? ids.map((id) => [id, [id.toUpperCase()]] as const) : []).filter(
       ([id]) => !claims.some(([claim]) => claim === id),
     ),
   ];

@@ -1,7 +1,7 @@
 import { fits } from '../../policies/glob.ts';
 import { type ConditionResult, partsOf, type StatementResult } from '../evaluate.ts';
 import { patternOfValue, type TextOperator, textOperator } from '../text-operators.ts';
-import type { Issuer } from './issuers.ts';
+import type { Issuer, Platform } from './issuers.ts';
 import { isExact, literalStart } from './scope.ts';
 
 /** What a statement asks of a token before it lets it in. */
@@ -117,15 +117,19 @@ function claimOf(key: string, { prefix, platform }: Issuer): string | undefined 
   const lower = key.toLowerCase();
   if (lower.startsWith(`${prefix.toLowerCase()}:`)) return lower.slice(prefix.length + 1);
   const tag = platform.id === 'buildkite' ? /^aws:requesttag\/(.+)$/.exec(lower)?.[1] : undefined;
-  return tag !== undefined && platform.claims.includes(tag) ? tag : undefined;
+  return tag !== undefined && isOf(platform, tag) ? tag : undefined;
 }
 
 function isKnown(claim: string, { platform }: Issuer): boolean {
-  return claim === 'sub' || claim === 'aud' || platform.claims.includes(claim);
+  return claim === 'sub' || claim === 'aud' || isOf(platform, claim);
+}
+
+function isOf({ claims: { always, sometimes } }: Platform, claim: string): boolean {
+  return always.includes(claim) || sometimes.includes(claim);
 }
 
 function isAlways(claim: string, { platform }: Issuer): boolean {
-  return claim === 'sub' || claim === 'aud' || platform.always.includes(claim);
+  return claim === 'sub' || claim === 'aud' || platform.claims.always.includes(claim);
 }
 
 /** What fits one of both lists, or more than that: where two patterns overlap, and where only case keeps them apart. */

@@ -6,8 +6,6 @@ import type { Scope, SubjectReader } from './scope.ts';
 export interface Platform {
   readonly id: 'github' | 'gitlab' | 'bitbucket' | 'circleci' | 'terraform-cloud' | 'buildkite';
   readonly name: string;
-  /** Who gets in where nothing limits it: `any repository`. */
-  readonly anyone: string;
   /** What one project is called: `repository`. */
   readonly project: string;
   /** The level above it: `owner`. */
@@ -19,9 +17,11 @@ export interface Platform {
    * Authorization Reference of AWS STS:
    * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
    */
-  readonly claims: readonly string[];
-  /** Those of them that each token has. */
-  readonly always: readonly string[];
+  readonly claims: {
+    /** Each token has them. */
+    readonly always: readonly string[];
+    readonly sometimes: readonly string[];
+  };
   /** Names can be registered again by others, and ids cannot: the claims with the ids, of the owner and of the project. */
   readonly ids: { readonly owner: string; readonly project: string } | undefined;
   readonly read: SubjectReader;
@@ -51,23 +51,13 @@ export function widest({ tenant }: Pick<Issuer, 'tenant'>): Scope {
 const GITHUB: Platform = {
   id: 'github',
   name: 'GitHub',
-  anyone: 'any repository',
   project: 'repository',
   owner: 'owner',
   audience: 'sts.amazonaws.com',
-  claims: [
-    'actor',
-    'actor_id',
-    'job_workflow_ref',
-    'repository',
-    'repository_id',
-    'repository_owner_id',
-    'workflow',
-    'ref',
-    'environment',
-    'enterprise_id',
-  ],
-  always: ['actor', 'actor_id', 'repository', 'repository_id', 'repository_owner_id', 'workflow', 'ref'],
+  claims: {
+    always: ['actor', 'actor_id', 'repository', 'repository_id', 'repository_owner_id', 'workflow', 'ref'],
+    sometimes: ['job_workflow_ref', 'environment', 'enterprise_id'],
+  },
   ids: { owner: 'repository_owner_id', project: 'repository_id' },
   read: gitHub,
   example: 'repo:OWNER/REPOSITORY:ref:refs/heads/BRANCH',
@@ -78,22 +68,13 @@ const GITHUB: Platform = {
 const GITLAB: Platform = {
   id: 'gitlab',
   name: 'GitLab',
-  anyone: 'any project',
   project: 'project',
   owner: 'group',
   audience: undefined,
-  claims: [
-    'namespace_id',
-    'pipeline_source',
-    'project_id',
-    'ref_protected',
-    'runner_environment',
-    'user_access_level',
-    'user_email',
-    'user_id',
-    'user_login',
-  ],
-  always: ['namespace_id', 'pipeline_source', 'project_id', 'ref_protected', 'user_email', 'user_id', 'user_login'],
+  claims: {
+    always: ['namespace_id', 'pipeline_source', 'project_id', 'ref_protected', 'user_email', 'user_id', 'user_login'],
+    sometimes: ['runner_environment', 'user_access_level'],
+  },
   ids: { owner: 'namespace_id', project: 'project_id' },
   read: gitLab,
   example: 'project_path:GROUP/PROJECT:ref_type:branch:ref:BRANCH',
@@ -104,12 +85,13 @@ const GITLAB: Platform = {
 const BITBUCKET: Platform = {
   id: 'bitbucket',
   name: 'Bitbucket',
-  anyone: 'any repository of the workspace',
   project: 'repository',
   owner: 'workspace',
   audience: undefined,
-  claims: [],
-  always: [],
+  claims: {
+    always: [],
+    sometimes: [],
+  },
   ids: undefined,
   read: bitbucket,
   example: '{REPOSITORY_UUID}:*',
@@ -120,12 +102,13 @@ const BITBUCKET: Platform = {
 const CIRCLECI: Platform = {
   id: 'circleci',
   name: 'CircleCI',
-  anyone: 'any project of the organization',
   project: 'project',
   owner: 'organization',
   audience: undefined,
-  claims: ['oidc.circleci.com/project-id'],
-  always: ['oidc.circleci.com/project-id'],
+  claims: {
+    always: ['oidc.circleci.com/project-id'],
+    sometimes: [],
+  },
   ids: undefined,
   read: circleCi,
   example: 'org/ORGANIZATION_ID/project/PROJECT_ID/user/*',
@@ -136,12 +119,13 @@ const CIRCLECI: Platform = {
 const TERRAFORM_CLOUD: Platform = {
   id: 'terraform-cloud',
   name: 'HCP Terraform',
-  anyone: 'any organization',
   project: 'project',
   owner: 'organization',
   audience: 'aws.workload.identity',
-  claims: [],
-  always: [],
+  claims: {
+    always: [],
+    sometimes: [],
+  },
   ids: undefined,
   read: terraformCloud,
   example: 'organization:ORGANIZATION:project:PROJECT:workspace:WORKSPACE:run_phase:apply',
@@ -153,20 +137,13 @@ const TERRAFORM_CLOUD: Platform = {
 const BUILDKITE: Platform = {
   id: 'buildkite',
   name: 'Buildkite',
-  anyone: 'any pipeline',
   project: 'pipeline',
   owner: 'organization',
   audience: 'sts.amazonaws.com',
-  claims: [
-    'build_branch',
-    'cluster_id',
-    'cluster_name',
-    'organization_id',
-    'organization_slug',
-    'pipeline_id',
-    'pipeline_slug',
-  ],
-  always: ['build_branch', 'organization_id', 'organization_slug', 'pipeline_id', 'pipeline_slug'],
+  claims: {
+    always: ['build_branch', 'organization_id', 'organization_slug', 'pipeline_id', 'pipeline_slug'],
+    sometimes: ['cluster_id', 'cluster_name'],
+  },
   ids: { owner: 'organization_id', project: 'pipeline_id' },
   read: buildkite,
   example: 'organization:ORGANIZATION:pipeline:PIPELINE:ref:refs/heads/BRANCH:*',

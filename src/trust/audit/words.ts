@@ -11,7 +11,7 @@ export function whoBegins({ issuer: { platform, tenant } }: Pick<Door, 'issuer'>
 export function patternOf(door: Door): string {
   const { scope, issuer, constraints } = door;
   if (scope === 'anyone' || (scope === 'owner' && door.subject === undefined && issuer.tenant !== undefined)) {
-    return issuer.tenant === undefined ? issuer.platform.anyone : `any ${issuer.platform.project} of ${issuer.tenant}`;
+    return `any ${issuer.platform.project}${issuer.tenant === undefined ? '' : ` of ${issuer.tenant}`}`;
   }
   const bound = [...constraints.claims].filter(([claim]) => claim !== 'sub' && claim !== 'aud');
   const claims = bound.map(([claim, values]) => `${claim} ${values.map(plainValue).join(' or ')}`).join(', ');

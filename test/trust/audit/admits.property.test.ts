@@ -221,8 +221,8 @@ describe('who gets in', () => {
         const before = audited(document, { policies: ADMIN });
         if (before.closed === undefined) return;
         const text = JSON.stringify(before.closed)
-          .replaceAll('OWNER_ID', '1')
-          .replaceAll('PROJECT_ID', '2')
+          .replaceAll('REPOSITORY_OWNER_ID', '1')
+          .replaceAll('REPOSITORY_ID', '2')
           .replaceAll('OWNER/REPOSITORY', 'octo-org/site')
           .replaceAll('REPOSITORY', 'site')
           .replaceAll('BRANCH', 'main');
