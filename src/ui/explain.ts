@@ -183,7 +183,7 @@ function subjectObject(subjectVerdict: SubjectVerdict): object {
   };
 }
 
-/** `mend` is `fix` under its older name, which version 1 of the document keeps. */
+/** Version 1 of the document keeps the older name of `fix` beside it. */
 function causeObject({ id, message, cause, fix, command }: FoundCause): object {
   return { id, message, cause, fix, mend: fix, command };
 }
