@@ -64,6 +64,9 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
     branch: async () => options.branch ?? (await defaultBranchOf(io.cwd, io.env)),
     env: io.env,
   });
+  if (survey.notSearched !== undefined) {
+    progress.line(`note: ${survey.notSearched} Terraform code is looked for in ${io.cwd} alone, and not below it.`);
+  }
   const config = isThere
     ? await existingConfig(io.cwd, CONFIG, options)
     : await newProject(options, io, survey, asks, progress.line);

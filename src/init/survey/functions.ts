@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { foldersBelow } from '../../terraform/source/walk.ts';
 
 /** A folder with the code of a Lambda function. */
 export interface FoundFunction {
@@ -48,7 +49,10 @@ export async function functionsAndFrameworks(
 ): Promise<{ readonly functions: readonly FoundFunction[]; readonly frameworks: readonly Framework[] }> {
   const functions: FoundFunction[] = [];
   const frameworks: Framework[] = [];
-  for (const { path, names } of await foldersBelow(root)) {
+  const isSearched = (name: string) => !name.startsWith('.') && !NOT_SEARCHED.has(name);
+  // What is far down is cut off in a tree without an end.
+  const { folders } = await foldersBelow(root, { isSearched, maxFolders: MAX_FOLDERS });
+  for (const { path, names } of folders) {
     const at = slashes(relative(root, path));
     const place = (name: string) => (at === '' ? name : `${at}/${name}`);
     for (const name of names) {
@@ -83,28 +87,6 @@ async function textOf(path: string): Promise<string> {
   // What cannot be read is not taken for a function.
   const text = await readFile(path, 'utf8').catch(() => '');
   return text.length > MAX_CHARACTERS ? '' : text;
-}
-
-async function foldersBelow(root: string) {
-  const found: { readonly path: string; readonly names: readonly string[] }[] = [];
-  const open = [root];
-  // The nearest first: what is far down is cut off in a tree without an end.
-  for (let path = open.shift(); path !== undefined && found.length < MAX_FOLDERS; path = open.shift()) {
-    // A folder that is closed to the user has no code of theirs.
-    const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
-    found.push({
-      path,
-      names: entries
-        .filter((entry) => entry.isFile())
-        .map(({ name }) => name)
-        .sort(),
-    });
-    for (const entry of entries) {
-      const isSearched = !entry.name.startsWith('.') && !NOT_SEARCHED.has(entry.name);
-      if (entry.isDirectory() && isSearched) open.push(join(path, entry.name));
-    }
-  }
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function slashes(path: string): string {

@@ -15,6 +15,8 @@ export interface Survey {
   /** From the folder of the project. */
   readonly functions: readonly FoundFunction[];
   readonly frameworks: readonly Framework[];
+  /** Why the folders below the project's own were not searched; undefined where they were. */
+  readonly notSearched?: string;
 }
 
 export interface SurveyInput {
@@ -34,15 +36,27 @@ export interface SurveyInput {
  * Throws a CrcError for a folder that cannot be read.
  */
 export async function surveyOf(input: SurveyInput): Promise<Survey> {
-  // The parser of Terraform's language is loaded by its first file.
-  const { terraformFolders } = await import('../../terraform/source/folders.ts');
-  const [terraform, states, workflows, { functions, frameworks }] = await Promise.all([
-    terraformFolders(input.folder),
+  const [{ terraform, notSearched }, states, workflows, others] = await Promise.all([
+    terraformBelow(input.folder),
     committedStates(input.folder, input.env),
     workflowsOf(input),
     functionsAndFrameworks(input.folder),
   ]);
-  return { terraform, committedStates: states, workflows, functions, frameworks };
+  // In a tree without an end, what is found is of other projects.
+  const { functions, frameworks } = notSearched === undefined ? others : { functions: [], frameworks: [] };
+  return { terraform, committedStates: states, workflows, functions, frameworks, notSearched };
+}
+
+/** In a tree without an end, such as somebody's home, the project's own folder counts alone. */
+async function terraformBelow(folder: string): Promise<Pick<Survey, 'terraform' | 'notSearched'>> {
+  // The parser of Terraform's language is loaded by its first file.
+  const { terraformFolder, terraformFolders, TooManyFolders } = await import('../../terraform/source/folders.ts');
+  try {
+    return { terraform: await terraformFolders(folder) };
+  } catch (error) {
+    if (!(error instanceof TooManyFolders)) throw error;
+    return { terraform: await terraformFolder(folder), notSearched: error.message };
+  }
 }
 
 /** Nothing was found: the project is a new one. */

@@ -1,9 +1,10 @@
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { basename, join, normalize, relative, sep } from 'node:path';
 import { CrcError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import { jsonBlocks } from './json.ts';
 import { type SourceBlock, type SourceParser, sourceParser } from './parse.ts';
+import { foldersBelow, type Listed } from './walk.ts';
 
 /** Where a Terraform folder keeps its state, as it says itself. */
 export interface SourceBackend {
@@ -60,15 +61,37 @@ const NOT_SEARCHED = new Set([
 /** More folders than any repository of code has: the search ends with an error, not with the machine's memory. */
 const MAX_FOLDERS = 20_000;
 
+/** The search for Terraform code came to no end, such as in the home folder of a user. */
+export class TooManyFolders extends CrcError {}
+
 /**
  * The Terraform folders below a folder: those that `terraform` runs in, not the modules that they use. Links are not followed.
- * Throws a CrcError for a folder that cannot be read.
+ * Throws a CrcError for a folder that does not exist, and TooManyFolders.
  */
 export async function terraformFolders(root: string): Promise<readonly TerraformFolder[]> {
-  const folders = await foldersWithSource(await realFolder(root));
+  const base = await realFolder(root);
+  const isSearched = (name: string) => !NOT_SEARCHED.has(name);
+  const { folders, isCutOff } = await foldersBelow(base, { isSearched, maxFolders: MAX_FOLDERS });
+  if (isCutOff) {
+    throw new TooManyFolders(`${root} has more than ${MAX_FOLDERS} folders.`, {
+      hint: 'Name the folders with Terraform code.',
+    });
+  }
+  return await terraformIn(base, folders);
+}
+
+/** The same of one folder, without those below it: none or one. */
+export async function terraformFolder(folder: string): Promise<readonly TerraformFolder[]> {
+  const base = await realFolder(folder);
+  const { folders } = await foldersBelow(base, { isSearched: () => false, maxFolders: 1 });
+  return await terraformIn(base, folders);
+}
+
+async function terraformIn(base: string, listed: readonly Listed[]): Promise<readonly TerraformFolder[]> {
+  const folders = listed.filter(({ names }) => names.some((name) => SOURCE.test(name)));
   if (folders.length === 0) return [];
   const parse = await sourceParser();
-  const read = await Promise.all(folders.map((folder) => readFolder(root, folder, parse)));
+  const read = await Promise.all(folders.map((folder) => readFolder(base, folder, parse)));
   const modules = new Set(read.flatMap(({ modules: used }) => used));
   return read
     .filter(({ folder, isRoot }) => folder.backends.length > 0 || (isRoot && !modules.has(folder.directory)))
@@ -77,11 +100,9 @@ export async function terraformFolders(root: string): Promise<readonly Terraform
 
 /** Where a folder keeps its state, its files named from itself; none where it does not say. Throws as above. */
 export async function backendsIn(folder: string): Promise<readonly SourceBackend[]> {
-  const path = await realFolder(folder);
-  const names = await readdir(path);
-  if (!names.some((name) => SOURCE.test(name))) return [];
-  const read = await readFolder(path, { path, names: names.sort() }, await sourceParser());
-  return read.folder.backends;
+  const [own] = await terraformFolder(folder);
+  return own?.backends ?? [];
+}
 }
 
 async function realFolder(root: string): Promise<string> {
@@ -90,30 +111,6 @@ async function realFolder(root: string): Promise<string> {
   } catch (error) {
     throw new CrcError(`The folder ${root} could not be read.`, { hint: 'Name a folder that exists.', cause: error });
   }
-}
-
-interface Listed {
-  readonly path: string;
-  readonly names: readonly string[];
-}
-
-async function foldersWithSource(root: string): Promise<readonly Listed[]> {
-  const found: Listed[] = [];
-  const open = [root];
-  for (let count = 0; open.length > 0; count++) {
-    if (count > MAX_FOLDERS) {
-      throw new CrcError(`${root} has more than ${MAX_FOLDERS} folders.`, {
-        hint: 'Name the folders with Terraform code.',
-      });
-    }
-    const path = open.pop() ?? root;
-    const entries = await readdir(path, { withFileTypes: true });
-    const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-    if (names.some((name) => SOURCE.test(name))) found.push({ path, names: names.sort() });
-    const below = entries.filter((entry) => entry.isDirectory() && !NOT_SEARCHED.has(entry.name));
-    open.push(...below.map(({ name }) => join(path, name)));
-  }
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 interface ReadFolder {
@@ -128,8 +125,7 @@ interface Placed extends SourceBlock {
   readonly file: string;
 }
 
-async function readFolder(root: string, { path, names }: Listed, parse: SourceParser): Promise<ReadFolder> {
-  const base = await realpath(root);
+async function readFolder(base: string, { path, names }: Listed, parse: SourceParser): Promise<ReadFolder> {
   const directory = slashes(relative(base, path)) || '.';
   const files = await Promise.all(
     names
