@@ -4,7 +4,7 @@ import { counterDrafts, isPython, mayBeCounter } from '../init/counter.ts';
 import { contentOf, type Draft, isWritten, type ProjectFile, planFiles } from '../init/files.ts';
 import { extendedGitIgnore, type GitIgnore } from '../init/gitignore.ts';
 import { readmeWithSection } from '../init/readme.ts';
-import { statesElsewhere } from '../init/survey/proposal.ts';
+import { backendFile, statesElsewhere } from '../init/survey/proposal.ts';
 import type { Survey } from '../init/survey/survey.ts';
 import { checksOf, toolDrafts } from '../init/tools.ts';
 import { repositoriesTrusted } from '../policies/trust.ts';
@@ -17,8 +17,6 @@ import { workflowOf } from './workflow-yaml.ts';
 export const CONFIG = 'crc.config.json';
 
 export const WORKFLOW = '.github/workflows/infrastructure.yml';
-
-const BACKEND = 'backend.tf';
 
 export interface Project extends InitConfig {
   /** Absolute folder of the config. */
@@ -64,7 +62,7 @@ function backendDrafts({ config, survey, proposal: { states } }: Project): reado
   const keep = 'has a backend already; compare it with `npx crc backend`';
   const kept = statesElsewhere(survey, states).map(({ backend }) => ({ path: backend.file, content: '', keep }));
   const drafts = states.map(({ key, directory, backend }): Draft => {
-    const path = directory === '.' ? BACKEND : `${directory}/${BACKEND}`;
+    const path = backendFile(directory);
     if (backend !== undefined && backend.file !== path) return { path: backend.file, content: '', keep };
     return { path, content: `${backendHcl(backendOf(config, key, undefined))}\n` };
   });

@@ -133,17 +133,23 @@ function notesOf({ survey, config, states, isNew }: ProposalInput): readonly str
   const otherBackends = elsewhere.map(({ directory, backend }) => {
     const { type, file, line, arguments: given } = backend;
     const place = `${file}:${line}`;
+    if (type === 'cloud') {
+      return `${directory} keeps its state in HCP Terraform (${place}), and crc leaves it there. Terraform cannot move it from there by itself: save it with \`terraform state pull > saved.tfstate\`, replace that block with the output of \`crc backend\`, and run \`terraform init -reconfigure\` and \`terraform state push saved.tfstate\`.`;
+    }
     if (type !== 's3') {
-      return `${directory} keeps its state in ${type === 'cloud' ? 'HCP Terraform' : `the backend "${type}"`} (${place}), and crc leaves it there. To move it, replace that block with the output of \`crc backend\`, and run \`terraform init -migrate-state\`.`;
+      return `${directory} keeps its state in the backend "${type}" (${place}), and crc leaves it there. To move it, replace that block with the output of \`crc backend\`, and run \`terraform init -migrate-state\`.`;
     }
     if (typeof given.bucket === 'string' && given.bucket !== config.stateBucket.name) {
       return `${directory} keeps its state in another bucket, ${given.bucket} (${place}), and crc leaves it there.`;
     }
     return `${directory} gets parts of its backend only at \`terraform init\` (${place}): add its key to the "state" of the roles in crc.config.json.`;
   });
+  const isWritten = (directory: string) =>
+    states.some((state) => state.directory === directory && state.backend === undefined);
   const problems = checkBackends(survey.terraform, config)
     .filter(
-      ({ directory, place }) => place !== undefined && !elsewhere.some((listed) => listed.directory === directory),
+      ({ directory, place }) =>
+        place !== undefined && !isWritten(directory) && !elsewhere.some((listed) => listed.directory === directory),
     )
     .flatMap(({ directory, problems: list }) => list.map(({ message, fix }) => `${directory}: ${message}. ${fix}`));
   const profiles = survey.terraform.flatMap(({ directory, backends }) =>

@@ -129,10 +129,16 @@ async function newProject(
   asks: boolean,
   tell: (line: string) => void,
 ): Promise<InitConfig & { readonly states: readonly PlacedState[] }> {
-  const answers = await answersOf({ options, surroundings: await surroundingsOf(options, io, survey), asks, tell });
+  const surroundings = await surroundingsOf(options, io, survey);
+  const answers = await answersOf({ options, surroundings, asks, tell });
+  const { bucket } = answers;
   const project = projectName(projectId(answers));
-  const states = statesOf(survey, { bucket: answers.bucket, project, check: stateKey });
-  const known = states.map(({ key, backend }) => ({ key, workspaceKeyPrefix: prefixOf(backend) }));
+  const isChosen = options.bucket !== undefined || bucket !== surroundings.suggestions.bucket;
+  const states = statesOf(survey, { bucket, project, check: stateKey, moves: options.force && isChosen });
+  const known = states.map(({ key, backend, replaced }) => ({
+    key,
+    workspaceKeyPrefix: prefixOf(backend ?? replaced),
+  }));
   const text = `${JSON.stringify(newConfig({ ...answers, states: known.length === 0 ? undefined : known }), null, 2)}\n`;
   return { text, config: parseConfig(text, CONFIG), states };
 }

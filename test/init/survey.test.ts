@@ -240,6 +240,40 @@ describe('init adopts', () => {
     );
   });
 
+  const IN_OWN_FILE = REPOSITORIES.remoteState.files['terraform/main.tf'];
+
+  it.each([
+    ['that crc writes', 'terraform/backend.tf', true],
+    ['of the user', 'terraform/main.tf', false],
+  ])('nothing with --force and another bucket, and moves the state of a file %s', async (_, path, moves) => {
+    const { cwd, env, read } = cloneWith({ [path]: IN_OWN_FILE ?? '' });
+    const flags = [...FLAGS, '--yes', '--function', 'none', '--force', '--bucket', 'ada-new-tfstate'];
+    const { code, out, err } = await initIn(cwd, flags, { env });
+    expect(code, err).toBe(0);
+    expect(read(path).includes('"ada-new-tfstate"')).toBe(moves);
+    expect(/replaced +terraform\/backend\.tf/.test(out)).toBe(moves);
+    expect(out.includes('     terraform -chdir=terraform init -migrate-state\n')).toBe(moves);
+    expect(out.includes('keeps its state in another bucket, ada-tfstate')).toBe(!moves);
+    expect(out).not.toContain('--adopt');
+    if (!moves) return;
+    const config = parseConfig(read('crc.config.json'), 'crc.config.json');
+    expect(config.stateBucket.name).toBe('ada-new-tfstate');
+    // The state keeps its key, and its workspaces theirs.
+    expect(config.roles[0]?.state).toMatchObject([
+      { key: 'site/terraform.tfstate', access: 'read', workspaceKeyPrefix: 'sites' },
+    ]);
+    expect(read(path)).toMatch(/workspace_key_prefix += "sites"/);
+    expect(await checked({ cwd })).toEqual([0, []]);
+  });
+
+  it('with --force the state of one bucket, and leaves that of another where no flag names a bucket', async () => {
+    const other = IN_OWN_FILE?.replace('ada-tfstate', 'eve-tfstate') ?? '';
+    const { cwd, env, read } = cloneWith({ 'a/backend.tf': IN_OWN_FILE ?? '', 'b/backend.tf': other });
+    const { code, out } = await initIn(cwd, [...FLAGS, '--yes', '--force', '--function', 'none'], { env });
+    expect([code, read('b/backend.tf')]).toEqual([0, other]);
+    expect(out).toContain('b keeps its state in another bucket, eve-tfstate');
+  });
+
   it('again without a change', async () => {
     const { cwd, env, git } = await initialized('severalFolders');
     git('add', '.');
@@ -302,6 +336,8 @@ describe('init writes backends', () => {
     const made = await initialized('cloud');
     expect(existsSync(join(made.cwd, 'backend.tf'))).toBe(false);
     expect(made.out).toContain('. keeps its state in HCP Terraform (main.tf:2), and crc leaves it there.');
+    expect(made.out).toContain('terraform state pull > saved.tfstate');
+    expect(made.out).not.toContain('-migrate-state');
     expect(made.out).toMatch(/kept +main\.tf +\(has a backend already/);
   });
 });

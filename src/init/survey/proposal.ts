@@ -40,8 +40,15 @@ export interface PlacedState {
   readonly key: string;
   /** From the folder of the project, with slashes. */
   readonly directory: string;
-  /** Where the code says so already; undefined where it has no backend block yet. */
+  /** Where the code says so already; undefined where it has no such block yet. */
   readonly backend: SourceBackend | undefined;
+  /** The block of crc's own file whose place the new one takes. */
+  readonly replaced?: SourceBackend;
+}
+
+/** The file with the backend block that crc writes into a folder. */
+export function backendFile(directory: string): string {
+  return directory === '.' ? 'backend.tf' : `${directory}/backend.tf`;
 }
 
 /** What the repository says itself; names that the config would refuse are left out. */
@@ -101,24 +108,34 @@ function accountOf({ workflows }: Survey): string | undefined {
   return another === undefined ? only : undefined;
 }
 
+export interface StatesInput {
+  readonly bucket: string;
+  readonly project: string;
+  readonly check: Check;
+  /** States in other buckets move to this one, where their block is in a file that crc writes. */
+  readonly moves?: boolean;
+}
+
 /**
  * The states of a new project: those that are in the bucket already under their keys, and one for each Terraform folder that has
- * no backend block. A folder whose state is elsewhere keeps it there. None where there is no Terraform code.
+ * no backend block. A folder whose state is elsewhere keeps it there, unless it `moves`. None where there is no Terraform code.
  */
 export function statesOf(
   { terraform }: Pick<Survey, 'terraform'>,
-  { bucket, project, check }: { readonly bucket: string; readonly project: string; readonly check: Check },
+  { bucket, project, check, moves = false }: StatesInput,
 ): readonly PlacedState[] {
-  const states = terraform.flatMap((folder): readonly PlacedState[] => {
-    const { directory, backends } = folder;
-    if (backends.length === 0) {
-      const within = terraform.length === 1 || directory === '.' ? '' : `${directory}/`;
-      const key = `${project}/${within}terraform.tfstate`;
-      return check(key) === undefined ? [{ key, directory, backend: undefined }] : [];
+  const states = terraform.flatMap(({ directory, backends }): readonly PlacedState[] => {
+    const within = terraform.length === 1 || directory === '.' ? '' : `${directory}/`;
+    const ownKey = `${project}/${within}terraform.tfstate`;
+    const inBucket = backends.filter(({ type, arguments: given }) => type === 's3' && given.bucket === bucket);
+    const [only, another] = backends;
+    const isOwn = only?.type === 's3' && only.file === backendFile(directory) && another === undefined;
+    const replaced = moves && inBucket.length === 0 && isOwn ? only : undefined;
+    if (only === undefined || replaced !== undefined) {
+      const [key = ownKey] = replaced === undefined ? [] : valid(replaced, 'key', check);
+      return check(key) === undefined ? [{ key, directory, backend: undefined, replaced }] : [];
     }
-    return backends
-      .filter((backend) => backend.type === 's3' && backend.arguments.bucket === bucket)
-      .flatMap((backend) => valid(backend, 'key', check).map((key) => ({ key, directory, backend })));
+    return inBucket.flatMap((backend) => valid(backend, 'key', check).map((key) => ({ key, directory, backend })));
   });
   // Two folders on one key share a state of the config; `crc backend --check` reports them.
   return states.filter(({ key }, index) => states.findIndex((other) => other.key === key) === index);
@@ -150,11 +167,12 @@ export function terraformLines(
 ): readonly string[] {
   return states
     .filter(({ backend }) => backend === undefined)
-    .flatMap(({ directory }) => {
-      const folder = terraform.find((one) => one.directory === directory);
+    .flatMap(({ directory, replaced }) => {
+      const folder = terraform.find((candidate) => candidate.directory === directory);
       if (folder === undefined) return [];
       const where = directory === '.' ? '' : ` -chdir=${quoted(directory)}`;
-      return [`terraform${where} init${hasLocalState(folder) ? ' -migrate-state' : ''}`];
+      const hasState = replaced !== undefined || hasLocalState(folder);
+      return [`terraform${where} init${hasState ? ' -migrate-state' : ''}`];
     });
 }
 
@@ -166,11 +184,14 @@ function hasLocalState({ localStates }: TerraformFolder): boolean {
 export function statesElsewhere({ terraform }: Pick<Survey, 'terraform'>, states: readonly PlacedState[]) {
   return terraform.flatMap(({ directory, backends }) =>
     backends
-      .filter((backend) => !states.some((state) => state.backend === backend || isSame(state, backend)))
+      .filter((backend) => !states.some((state) => isOf(state, backend)))
       .map((backend) => ({ directory, backend })),
   );
 }
 
-function isSame(state: PlacedState, { arguments: given }: SourceBackend): boolean {
-  return state.backend?.arguments.bucket === given.bucket && state.key === given.key;
+/** Two folders may share a state. */
+function isOf({ backend, replaced, key }: PlacedState, candidate: SourceBackend): boolean {
+  const { arguments: given } = candidate;
+  const isShared = backend !== undefined && backend.arguments.bucket === given.bucket && key === given.key;
+  return replaced === candidate || isShared;
 }
