@@ -1,27 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import { grant } from '../aws/actions.ts';
 import { roleArn } from '../aws/arns.ts';
-import { readTogether } from '../aws/read-together.ts';
 import type { RoleDocuments } from '../config/role-documents.ts';
 import { extrasText } from '../engine/extras.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { LeftOut } from '../engine/terraform.ts';
 import type { Actions, Address, Extra, Grant, Spec } from '../engine/types.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { Json } from '../json.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument } from '../policies/document.ts';
-import { allowedText, lostRights } from '../policies/rights.ts';
+import { lostRights } from '../policies/rights.ts';
 import type { Context } from './context.ts';
 import {
-  attachedPolicies,
   attachPolicy,
   createRole,
   deleteInlinePolicy,
   deleteRole,
   detachPolicy,
-  getRole,
-  inlinePolicy,
-  inlinePolicyNames,
   putInlinePolicy,
   type RoleTarget,
   setBoundary,
@@ -30,8 +25,9 @@ import {
   tagRole,
   untilRoleVisible,
 } from './role/calls.ts';
+import { pathFact, type RoleFacts, readRole } from './role/read.ts';
 import { roleInTerraform } from './role/terraform.ts';
-import { fromTagList, ownershipOf, type Tags, toTagList } from './tags.ts';
+import { type Tags, toTagList } from './tags.ts';
 
 export interface RoleInput {
   /** `role/NAME`, `execution-role/FUNCTION` */
@@ -65,17 +61,6 @@ export interface RoleInput {
 
 /** Seconds that a session lasts at most, where nothing else is said. */
 const DEFAULT_SESSION = 3_600;
-
-type RoleFacts = {
-  readonly tags: Tags;
-  readonly path: string;
-  readonly trust: Json;
-  readonly policy: Json;
-  readonly inlinePolicies: JsonObject;
-  readonly settings: { readonly description: string | null; readonly maxSessionSeconds: number | null };
-  readonly permissionsBoundary: string | null;
-  readonly managedPolicies: readonly string[];
-};
 
 const DESCRIPTION = 'Managed by crc';
 
@@ -115,17 +100,16 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
       },
     },
     brief: {
-      path: (path) => (path === '/' ? undefined : `path ${path}`),
       settings: ({ maxSessionSeconds }) =>
         maxSessionSeconds === null || maxSessionSeconds === DEFAULT_SESSION
           ? undefined
           : `sessions of up to ${maxSessionSeconds} s`,
     },
     // If GetRole finds it and a sibling does not, it is being created or deleted right now.
-    read: () => untilRoleVisible(target, () => read(target, input, tags)),
+    read: () => untilRoleVisible(target, () => readRole(target, input, tags)),
     async create() {
       const created = await createRole(target, {
-        Path: path === '/' ? undefined : path,
+        Path: want.path ?? undefined,
         AssumeRolePolicyDocument: minified(input.trust),
         Description: DESCRIPTION,
         MaxSessionDuration: input.maxSessionSeconds,
@@ -190,7 +174,7 @@ function fixedPath({ name, path }: RoleInput): string {
 function wantedFacts(input: RoleInput, tags: Tags): RoleFacts {
   return {
     tags,
-    path: input.path ?? '/',
+    path: pathFact(input.path),
     trust: canonical(asJson(input.trust)),
     policy: documentFact(input.policy),
     inlinePolicies: Object.fromEntries(namedPolicies(input).map(([name, policy]) => [name, documentFact(policy)])),
@@ -202,69 +186,6 @@ function wantedFacts(input: RoleInput, tags: Tags): RoleFacts {
 
 function documentFact(policy: PolicyDocument | undefined): Json {
   return policy === undefined ? null : canonical(asJson(policy));
-}
-
-async function read(target: RoleTarget, input: RoleInput, tags: Tags) {
-  const { policyName, permissionsBoundary, managedPolicyArns } = input;
-  const names = namedPolicies(input).map(([name]) => name);
-  const live = await readTogether(getRole(target), [
-    inlinePolicy(target, policyName),
-    Promise.all(names.map(async (name) => [name, await inlinePolicy(target, name)] as const)),
-    inlinePolicyNames(target),
-    attachedPolicies(target),
-  ]);
-  if (live === undefined) return undefined;
-  const [found, policy, named, inline, attached] = live;
-  const { own, foreign } = ownershipOf(fromTagList(found.Tags as { Key: string; Value: string }[] | undefined), tags);
-  return {
-    facts: {
-      tags: own,
-      path: found.Path ?? '/',
-      trust: found.AssumeRolePolicyDocument === undefined ? null : decoded(found.AssumeRolePolicyDocument),
-      policy: policy === undefined ? null : decoded(policy),
-      inlinePolicies: Object.fromEntries(
-        named.map(([name, document]) => [name, document === undefined ? null : decoded(document)]),
-      ),
-      settings: {
-        description: found.Description ?? null,
-        maxSessionSeconds: found.MaxSessionDuration ?? null,
-      },
-      // Omitted in the config = not managed: whatever is there is right.
-      permissionsBoundary:
-        permissionsBoundary === undefined ? null : (found.PermissionsBoundary?.PermissionsBoundaryArn ?? null),
-      managedPolicies: [...managedPolicyArns].sort().filter((one) => attached.includes(one)),
-    },
-    foreign,
-    unlisted: [
-      ...(await Promise.all(
-        inline.filter((one) => one !== policyName && !names.includes(one)).map((one) => inlineExtra(target, one)),
-      )),
-      ...attached.filter((one) => !managedPolicyArns.includes(one)).map((one) => attachedExtra(target, one)),
-    ],
-    details: null,
-  };
-}
-
-/** It is read, for whoever has to decide whether it may be removed. */
-async function inlineExtra(target: RoleTarget, policyName: string): Promise<Extra> {
-  const document = await inlinePolicy(target, policyName);
-  const allowed = document === undefined ? undefined : allowedText(decoded(document));
-  return {
-    path: 'inlinePolicies',
-    kind: { singular: 'an inline policy', plural: 'inline policies' },
-    live: policyName,
-    why: allowed === undefined ? undefined : `it allows ${allowed}`,
-    remove: () => deleteInlinePolicy(target, policyName),
-  };
-}
-
-function attachedExtra(target: RoleTarget, arn: string): Extra {
-  return {
-    path: 'managedPolicies',
-    kind: { singular: 'an attached policy', plural: 'attached policies' },
-    live: arn,
-    remove: () => detachPolicy(target, arn),
-  };
 }
 
 /** The rights that the role has today, and not after the change. */
@@ -294,9 +215,4 @@ function actionsOf({ permissionsBoundary, managedPolicyArns, deploy }: RoleInput
 
 function attaching(arn: string, policies: readonly string[]): Grant {
   return { ...grant('iam', ['AttachRolePolicy'], arn), condition: { ArnEquals: { 'iam:PolicyARN': policies } } };
-}
-
-/** IAM gives documents back URL-encoded. */
-function decoded(document: string): Json {
-  return canonical(JSON.parse(decodeURIComponent(document)) as Json);
 }

@@ -1,0 +1,113 @@
+import { readTogether } from '../../aws/read-together.ts';
+import type { Extra, Live } from '../../engine/types.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import { canonical } from '../../policies/canonical.ts';
+import { allowedText } from '../../policies/rights.ts';
+import { fromTagList, ownershipOf, type Tags } from '../tags.ts';
+import {
+  attachedPolicies,
+  deleteInlinePolicy,
+  detachPolicy,
+  getRole,
+  inlinePolicy,
+  inlinePolicyNames,
+  type RoleTarget,
+} from './calls.ts';
+
+/** What crc sets of a role. */
+export type RoleFacts = {
+  readonly tags: Tags;
+  /** Null: the default, `/`. */
+  readonly path: string | null;
+  readonly trust: Json;
+  readonly policy: Json;
+  readonly inlinePolicies: JsonObject;
+  readonly settings: { readonly description: string | null; readonly maxSessionSeconds: number | null };
+  readonly permissionsBoundary: string | null;
+  readonly managedPolicies: readonly string[];
+};
+
+interface RoleToRead {
+  readonly policyName: string;
+  /** The other inline policies that the config names. */
+  readonly inlinePolicies?: object;
+  readonly permissionsBoundary: string | undefined;
+  readonly managedPolicyArns: readonly string[];
+}
+
+/** The role with its policies, in one round trip, and a second one for policies outside the config; undefined where there is none. */
+export async function readRole(
+  target: RoleTarget,
+  { policyName, inlinePolicies = {}, permissionsBoundary, managedPolicyArns }: RoleToRead,
+  tags: Tags,
+): Promise<Live<RoleFacts, null> | undefined> {
+  const names = Object.keys(inlinePolicies);
+  const live = await readTogether(getRole(target), [
+    inlinePolicy(target, policyName),
+    Promise.all(names.map(async (name) => [name, await inlinePolicy(target, name)] as const)),
+    inlinePolicyNames(target),
+    attachedPolicies(target),
+  ]);
+  if (live === undefined) return undefined;
+  const [found, policy, named, inline, attached] = live;
+  const { own, foreign } = ownershipOf(fromTagList(found.Tags as { Key: string; Value: string }[] | undefined), tags);
+  return {
+    facts: {
+      tags: own,
+      path: pathFact(found.Path),
+      trust: found.AssumeRolePolicyDocument === undefined ? null : decoded(found.AssumeRolePolicyDocument),
+      policy: policy === undefined ? null : decoded(policy),
+      inlinePolicies: Object.fromEntries(
+        named.map(([name, document]) => [name, document === undefined ? null : decoded(document)]),
+      ),
+      settings: {
+        description: found.Description ?? null,
+        maxSessionSeconds: found.MaxSessionDuration ?? null,
+      },
+      // Omitted in the config = not managed: whatever is there is right.
+      permissionsBoundary:
+        permissionsBoundary === undefined ? null : (found.PermissionsBoundary?.PermissionsBoundaryArn ?? null),
+      managedPolicies: [...managedPolicyArns].sort().filter((one) => attached.includes(one)),
+    },
+    foreign,
+    unlisted: [
+      ...(await Promise.all(
+        inline.filter((one) => one !== policyName && !names.includes(one)).map((one) => inlineExtra(target, one)),
+      )),
+      ...attached.filter((one) => !managedPolicyArns.includes(one)).map((one) => attachedExtra(target, one)),
+    ],
+    details: null,
+  };
+}
+
+/** It is read, for whoever has to decide whether it may be removed. */
+async function inlineExtra(target: RoleTarget, policyName: string): Promise<Extra> {
+  const document = await inlinePolicy(target, policyName);
+  const allowed = document === undefined ? undefined : allowedText(decoded(document));
+  return {
+    path: 'inlinePolicies',
+    kind: { singular: 'an inline policy', plural: 'inline policies' },
+    live: policyName,
+    why: allowed === undefined ? undefined : `it allows ${allowed}`,
+    remove: () => deleteInlinePolicy(target, policyName),
+  };
+}
+
+function attachedExtra(target: RoleTarget, arn: string): Extra {
+  return {
+    path: 'managedPolicies',
+    kind: { singular: 'an attached policy', plural: 'attached policies' },
+    live: arn,
+    remove: () => detachPolicy(target, arn),
+  };
+}
+
+/** As a fact: null for the default. */
+export function pathFact(path: string | undefined): string | null {
+  return path === undefined || path === '/' ? null : path;
+}
+
+/** IAM gives documents back URL-encoded. */
+function decoded(document: string): Json {
+  return canonical(JSON.parse(decodeURIComponent(document)) as Json);
+}
