@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/parse.ts';
 import type { Config } from '../../../src/config/schema.ts';
@@ -119,9 +119,11 @@ describe('checking backends', () => {
   });
 
   it('each problem has a section of the documentation', () => {
-    const source = readFileSync(new URL('../../../src/terraform/source/check.ts', import.meta.url), 'utf8');
+    const source = new URL('../../../src/terraform/source/', import.meta.url);
     const page = readFileSync(new URL('../../../docs/backend.md', import.meta.url), 'utf8');
-    const ids = new Set([...source.matchAll(/^\s+(?:return \[\{ )?id: '([\w-]+)'/gm)].map(([, id]) => id));
+    const files = ['check.ts', ...readdirSync(new URL('problems/', source)).map((file) => `problems/${file}`)];
+    const code = files.map((file) => readFileSync(new URL(file, source), 'utf8')).join('\n');
+    const ids = new Set([...code.matchAll(/^\s+(?:return \[\{ )?id: '([\w-]+)'/gm)].map(([, id]) => id));
     expect(ids.size).toBeGreaterThan(12);
     expect([...page.matchAll(/^### (\S+)$/gm)].map(([, id]) => id).sort()).toEqual([...ids].sort());
   });

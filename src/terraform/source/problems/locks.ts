@@ -1,0 +1,61 @@
+import type { BackendProblem, BackendsConfig, S3Backend } from './problem.ts';
+
+/** A state is only safe when all who write it take the same lock, and the roles have rights on that one. */
+export function lockProblems(
+  { arguments: given, unknown }: S3Backend,
+  config: BackendsConfig | undefined,
+): readonly BackendProblem[] {
+  if (unknown.includes('dynamodb_table') || unknown.includes('use_lockfile')) return [];
+  const { dynamodb_table: table, use_lockfile: lockFile } = given;
+  const problem = lockProblem({ table, lockFile: lockFile === true }, config);
+  return problem === undefined ? [] : [problem];
+}
+
+interface Locks {
+  /** The name of a table, as the block has it. */
+  readonly table: S3Backend['arguments'][string] | undefined;
+  readonly lockFile: boolean;
+}
+
+function lockProblem({ table, lockFile }: Locks, config: BackendsConfig | undefined): BackendProblem | undefined {
+  const wanted = config?.lockTable;
+  if (table === undefined && !lockFile) {
+    return {
+      id: 'no-lock',
+      message: 'it takes no lock, so two runs at once can lose a state',
+      fix: wanted === undefined ? 'Add `use_lockfile = true`.' : `Add \`dynamodb_table = "${wanted.name}"\`.`,
+    };
+  }
+  if (config === undefined) return undefined;
+  if (wanted === undefined) return table === undefined ? undefined : withoutLockTable(table, lockFile);
+  if (table !== undefined && table !== wanted.name) {
+    return {
+      id: 'lock-table',
+      message: `it locks in the table ${table}, and the config has ${wanted.name}`,
+      fix: `Write \`dynamodb_table = "${wanted.name}"\`.`,
+    };
+  }
+  if (table === undefined && !wanted.lockFile) {
+    return {
+      id: 'lock-kind',
+      message: `it locks with the S3 lock file alone, and all that follow the config lock in the table ${wanted.name}: neither sees the other's lock`,
+      fix: `Add \`dynamodb_table = "${wanted.name}"\`, or set lockTable.lockFile to true: both are then used.`,
+    };
+  }
+  if (lockFile || !wanted.lockFile) return undefined;
+  return {
+    id: 'lock-kind',
+    message: 'it does not use the S3 lock file, which the config asks for beside the table',
+    fix: 'Add `use_lockfile = true`, so that the table can be left out later.',
+  };
+}
+
+function withoutLockTable(table: Locks['table'], lockFile: boolean): BackendProblem {
+  return {
+    id: 'lock-table',
+    message: `it locks in the table ${table}, and the config has no lockTable: the role has no rights on it`,
+    fix: lockFile
+      ? 'Remove `dynamodb_table`.'
+      : 'Replace `dynamodb_table` with `use_lockfile = true`, or add `lockTable` to the config.',
+  };
+}
