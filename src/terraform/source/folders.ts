@@ -103,7 +103,6 @@ export async function backendsIn(folder: string): Promise<readonly SourceBackend
   const [own] = await terraformFolder(folder);
   return own?.backends ?? [];
 }
-}
 
 async function realFolder(root: string): Promise<string> {
   try {
