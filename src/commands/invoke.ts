@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { executionRoleName, logGroupArn, logGroupName, type Place, tableArn } from '../aws/arns.ts';
+import { executionRoleName, type Place } from '../aws/arns.ts';
 import { explain } from '../aws/explain.ts';
+import { functionPolicy } from '../config/role-documents.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import { CrcError, systemError } from '../errors.ts';
 import { type Answer, asHttp } from '../invoke/answer.ts';
@@ -11,7 +12,6 @@ import { invokeLocally, type LocalInvocation } from '../invoke/local.ts';
 import { isNotDeployed, notDeployed } from '../invoke/not-deployed.ts';
 import { requestOf } from '../invoke/request.ts';
 import { minified } from '../policies/document.ts';
-import { executionPolicy } from '../policies/execution.ts';
 import type { Io } from '../ui/io.ts';
 import { invokeDocument } from '../ui/json.ts';
 import { answerText, logLines } from '../ui/smoke.ts';
@@ -133,24 +133,19 @@ async function callAlias(
 /** The environment with credentials that are limited to what the config allows the function. */
 async function environmentAsRole(
   connection: Connection,
-  { name, role, table, statements }: FunctionConfig,
+  functionConfig: FunctionConfig,
   env: LocalInvocation['env'],
   profile: string | undefined,
 ): Promise<LocalInvocation['env']> {
-  if (role !== undefined) {
-    throw new CrcError(`--as-role: ${name} has a role of its own, whose rights are not in the config.`, {
+  if (functionConfig.role !== undefined) {
+    throw new CrcError(`--as-role: ${functionConfig.name} has a role of its own, whose rights are not in the config.`, {
       hint: 'Run it without --as-role, or call the deployed function, which runs with its role.',
     });
   }
   const { clients, config } = connection;
   const place = { accountId: await connection.identity(), region: config.region };
-  const policy = executionPolicy({
-    table: table && { arn: tableArn(place, table.name), access: table.access },
-    logGroupArn: logGroupArn(place, logGroupName(name)),
-    statements,
-  });
   const { limitedTo } = await import('../aws/federation.ts');
-  const limited = await limitedTo(clients, minified(policy), profile);
+  const limited = await limitedTo(clients, minified(functionPolicy(functionConfig, place)), profile);
   // Nothing else may give it the caller's own.
   const otherCredentials =
     /^AWS_(PROFILE|DEFAULT_PROFILE|ROLE_.*|WEB_IDENTITY_.*|CONTAINER_.*|SHARED_CREDENTIALS_FILE)$/;

@@ -1,8 +1,9 @@
-import { bucketArn, type Place, providerArn, tableArn } from '../aws/arns.ts';
+import { bucketArn, logGroupArn, logGroupName, type Place, providerArn, tableArn } from '../aws/arns.ts';
 import { minified, ownPolicy, type PolicyDocument, type Statement } from '../policies/document.ts';
+import { executionPolicy } from '../policies/execution.ts';
 import { terraformPolicy } from '../policies/terraform.ts';
 import { issuerOf, subjectsOf, trustPolicy } from '../policies/trust.ts';
-import type { Config, RoleConfig } from './schema.ts';
+import type { Config, FunctionConfig, RoleConfig } from './schema.ts';
 
 /** The parts of the config that the documents of a role follow from. */
 type DocumentConfig = Pick<Config, 'oidcProvider' | 'stateBucket' | 'lockTable'>;
@@ -53,4 +54,16 @@ export function roleDocuments(
       Object.entries(role.inlinePolicies).map(([name, statements]) => [name, ownPolicy(statements)]),
     ),
   };
+}
+
+/** The inline policy that the config means for the execution role of one function in one account. */
+export function functionPolicy(
+  { name, table, statements }: Pick<FunctionConfig, 'name' | 'table' | 'statements'>,
+  place: Place,
+): PolicyDocument {
+  return executionPolicy({
+    table: table && { arn: tableArn(place, table.name), access: table.access },
+    logGroupArn: logGroupArn(place, logGroupName(name)),
+    statements,
+  });
 }

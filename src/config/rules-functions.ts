@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { logGroupArn, logGroupName, type Place, tableArn } from '../aws/arns.ts';
+import type { Place } from '../aws/arns.ts';
 import type { Issue } from '../errors.ts';
 import { MAX_POLICY, minified } from '../policies/document.ts';
-import { executionPolicy } from '../policies/execution.ts';
+import { functionPolicy } from './role-documents.ts';
 import { type ConfigParts, issue, type Placed, type Rule } from './rule.ts';
 import type { FunctionConfig } from './schema.ts';
 
@@ -92,13 +92,8 @@ function executionPolicySize({ functions, region, accountId }: ConfigParts): rea
   if (region === undefined) return [];
   // Every account id is as long as any other.
   const place: Place = { accountId: accountId ?? '000000000000', region };
-  return functions.flatMap(({ index, value: { name, table, statements } }) => {
-    const policy = executionPolicy({
-      table: table && { arn: tableArn(place, table.name), access: table.access },
-      logGroupArn: logGroupArn(place, logGroupName(name)),
-      statements,
-    });
-    const size = minified(policy).length;
+  return functions.flatMap(({ index, value }) => {
+    const size = minified(functionPolicy(value, place)).length;
     if (size <= MAX_POLICY) return [];
     return [
       issue(

@@ -1,8 +1,9 @@
-import { executionRoleName, logGroupArn, logGroupName, type Place, roleArn, tableArn } from '../../aws/arns.ts';
+import { executionRoleName, logGroupName, type Place, roleArn } from '../../aws/arns.ts';
+import { functionPolicy } from '../../config/role-documents.ts';
 import type { FunctionConfig } from '../../config/schema.ts';
 import type { Resource } from '../../engine/resource.ts';
 import { functionPackage } from '../../package/package.ts';
-import { executionPolicy, executionTrust } from '../../policies/execution.ts';
+import { executionTrust } from '../../policies/execution.ts';
 import type { Context, Run } from '../context.ts';
 import { logGroup } from '../log-group.ts';
 import { role } from '../role.ts';
@@ -70,7 +71,7 @@ function ownTable({ name, table: own }: FunctionConfig, context: Context): reado
 }
 
 function executionRole(functionConfig: FunctionConfig, context: Context): Resource {
-  const { name, table: own, statements, permissionsBoundary } = functionConfig;
+  const { name, table: own, permissionsBoundary } = functionConfig;
   const { place } = context;
   return role(
     {
@@ -78,11 +79,7 @@ function executionRole(functionConfig: FunctionConfig, context: Context): Resour
       name: executionRoleName(name),
       trust: executionTrust,
       policyName: POLICY_NAME,
-      policy: executionPolicy({
-        table: own && { arn: tableArn(place, own.name), access: own.access },
-        logGroupArn: logGroupArn(place, logGroupName(name)),
-        statements,
-      }),
+      policy: functionPolicy(functionConfig, place),
       allowedBy: own === undefined ? '"statements"' : '"table.access" or "statements"',
       maxSessionSeconds: 3_600,
       permissionsBoundary,
