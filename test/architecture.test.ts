@@ -41,6 +41,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'aws/',
     'package/',
     'resources/',
+    'policies/execution.ts',
+    'trust/denied.ts',
     'engine/back-off.ts',
     'engine/interrupted.ts',
     'type engine/types.ts',

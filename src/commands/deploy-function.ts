@@ -161,6 +161,8 @@ async function testOne(session: Session, functionConfig: FunctionConfig, newRigh
     region: session.config.region,
     url: functionConfig.url,
     test: functionConfig.test,
+    role: functionConfig.role,
+    table: functionConfig.table,
     newRights,
     tell: session.progress.line,
     signal: session.signal,

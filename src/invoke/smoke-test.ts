@@ -6,6 +6,7 @@ import type { FunctionConfig } from '../config/schema.ts';
 import { BackOff } from '../engine/back-off.ts';
 import type { CorsSettings } from '../resources/function/cors.ts';
 import { isInProgress } from '../resources/function/errors.ts';
+import { adviceOn, lackedRights } from './advice.ts';
 import { type Answer, asHttp, type HttpAnswer, SMOKE_TEST_HEADERS, visitTotal } from './answer.ts';
 import { originProblem, preflightByConfig, preflightOf, preflightProblem, withUrlCors } from './browser.ts';
 import { urlEvent } from './event.ts';
@@ -36,6 +37,9 @@ export interface RemoteSmokeTest {
   readonly url: FunctionConfig['url'];
   /** The request of the config. Undefined: a plain one. */
   readonly test: FunctionConfig['test'];
+  /** What the function's rights come from, for advice on those that it lacks. */
+  readonly role?: FunctionConfig['role'];
+  readonly table?: FunctionConfig['table'];
   /** This run changed what the function's role may do, which AWS applies everywhere only after some seconds. */
   readonly newRights: boolean;
   /** Hears what takes time. */
@@ -52,7 +56,7 @@ const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 8_000;
 
 /**
- * Calls the alias, then the public URL as the site would. Never throws for what AWS or the function answers, nor when the run
+ * Calls the alias, then the public URL as the site would. Never throws for what AWS or the function answers, nor when the run is
  * to stop.
  */
 export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: RemoteSmokeTest): Promise<SmokeTest> {
@@ -62,8 +66,12 @@ export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: Remot
     const event = JSON.stringify(urlEvent(request, region, SMOKE_TEST_HEADERS));
     const { answer: first, waited } = await invokeWithRights(lambda, event, test);
     const http = asHttp(first, { byUrl: url !== undefined });
-    const seen = described(`alias ${ALIAS}${requestText(request)}`, first, http);
-    if (!http.ok) return remote(false, [...waited, ...seen, ...adviceOn(test, request)], first.log);
+    const lacked = lackedRights(test, first);
+    const seen = [...described(`alias ${ALIAS}${requestText(request)}`, first, http), ...lacked];
+    if (!http.ok) {
+      const advice = lacked.length > 0 ? [] : adviceOn(test, request, first, http);
+      return remote(false, [...waited, ...seen, ...advice], first.log);
+    }
     if (url === undefined) return remote(true, [...waited, ...seen], first.log);
     // Whom AWS_IAM lets in is for the user to say, and crc is rarely among them.
     if (url.authType === 'AWS_IAM') {
@@ -74,7 +82,7 @@ export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: Remot
     const counts = second.body === undefined ? [] : counted(http.body, second.body);
     return remote(second.ok, [...waited, ...seen, ...second.lines, ...counts], first.log);
   } catch (error) {
-    if (signal.aborted) return { mode: 'skipped', ok: true, lines: [stopped(functionName)], log: '' };
+    if (signal.aborted) return stopped(functionName);
     const { message, hint } = explain(error, functionName);
     return remote(false, [message, hint], '');
   }
@@ -145,8 +153,23 @@ function lacksRights(answer: Answer): boolean {
   );
 }
 
-/** Runs the same package on this machine, against the table of the endpoint in use, and judges its answer as a browser would. */
+/**
+ * Runs the same package on this machine, against the table of the endpoint in use, and judges its answer as a browser would. Never
+ * throws when the run is to stop.
+ */
 export async function testLocally(
+  invocation: Omit<LocalInvocation, 'payload'>,
+  config: Pick<FunctionConfig, 'url' | 'test'>,
+): Promise<SmokeTest> {
+  try {
+    return await testPackage(invocation, config);
+  } catch (error) {
+    if (invocation.signal?.aborted) return stopped(invocation.functionName);
+    throw error;
+  }
+}
+
+async function testPackage(
   invocation: Omit<LocalInvocation, 'payload'>,
   { url, test }: Pick<FunctionConfig, 'url' | 'test'>,
 ): Promise<SmokeTest> {
@@ -162,7 +185,7 @@ export async function testLocally(
   const lines = [
     ...described(`the package on this machine${requestText(request)}`, answer, http),
     ...(problem === undefined ? [] : [problem]),
-    ...(http.ok ? [] : adviceOn({ test }, request)),
+    ...(http.ok ? [] : adviceOn({ test }, request, answer, http)),
     ...(answer.standsIn === undefined ? [] : [standInText(answer.standsIn)]),
   ];
   return { mode: 'local', ok, lines, log: ok ? '' : answer.log };
@@ -179,8 +202,9 @@ function corsProblem(cors: CorsSettings | undefined, request: PageRequest, answe
 }
 
 /** What was deployed stays deployed, and the next run has nothing to change and so nothing to test. */
-function stopped(functionName: string): string {
-  return `stopped before its end, so what is live now is untested; \`crc invoke ${functionName}\` calls it`;
+function stopped(functionName: string): SmokeTest {
+  const line = `stopped before its end, so what is live now is untested; \`crc invoke ${functionName}\` calls it`;
+  return { mode: 'skipped', ok: true, lines: [line], log: '' };
 }
 
 function remote(ok: boolean, lines: readonly string[], log: string): SmokeTest {
@@ -195,14 +219,6 @@ function described(what: string, { functionError }: Answer, { statusCode, body, 
 function requestText(request: PageRequest): string {
   const path = pathOf(request);
   return request.method === 'GET' && path === '/' ? '' : ` (${request.method} ${path})`;
-}
-
-/** For a function that answers other requests only: where the right one is written. */
-function adviceOn({ test }: Pick<FunctionConfig, 'test'>, request: PageRequest): readonly string[] {
-  if (test !== undefined) return [];
-  return [
-    `the test sent ${request.method} / without a body: if the function expects another request, write it in "test" in the config`,
-  ];
 }
 
 /** Whether a counter counted the test, by what the first and the second call answered. */

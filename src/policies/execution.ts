@@ -34,6 +34,11 @@ const TABLE_STATEMENTS: Readonly<Record<TableAccess, Pick<Statement, 'Sid' | 'Ac
   },
 };
 
+/** Whether "table.access" can allow it. */
+export function isTableAction(action: string): boolean {
+  return [TABLE_STATEMENTS['read-write'].Action].flat().includes(action);
+}
+
 /**
  * What a function may do: use items of its own table, write to its own log group, which exists already (without
  * logs:CreateLogGroup none comes to be that keeps logs for ever), and what the user's statements say.

@@ -43,6 +43,8 @@ interface BenchOptions {
   readonly url?: boolean;
   readonly test?: RemoteSmokeTest['test'];
   readonly authType?: 'NONE' | 'AWS_IAM';
+  readonly role?: string;
+  readonly table?: RemoteSmokeTest['table'];
 }
 
 function bench(with_: BenchOptions = {}) {
@@ -66,6 +68,8 @@ function bench(with_: BenchOptions = {}) {
         url: with_.url === false ? undefined : { authType: with_.authType ?? 'NONE', cors },
         region: 'eu-west-2',
         test: with_.test,
+        role: with_.role,
+        table: with_.table,
         newRights,
         tell: (line) => told.push(line),
         signal,
@@ -385,6 +389,46 @@ describe('the smoke test with a request of the config', () => {
   });
 });
 
+describe('advice on the rights that a function lacks', () => {
+  const DENIED =
+    'User: arn:aws:sts::123456789012:assumed-role/x/y is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:eu-west-2:123456789012:table/Visits because no identity-based policy allows the dynamodb:GetItem action';
+  const failed = (errorMessage: string) => () => ({
+    functionError: 'Unhandled',
+    payload: JSON.stringify({ errorType: 'AccessDeniedException', errorMessage }),
+  });
+  const table = { name: 'Visits', hashKey: 'Id', hashKeyType: 'S', access: 'update', capacity: 'on-demand' } as const;
+
+  it.each([
+    ['of its table', { table }, DENIED, 'write "access": "read-write" in "table" in the config'],
+    ['of another service', { table }, DENIED.replaceAll('dynamodb:GetItem', 'ses:SendEmail'), '"statements"'],
+    ['of a function without a table', {}, DENIED, 'allow it with "statements"'],
+    ['of a role of its own', { table, role: 'arn:aws:iam::123456789012:role/mine' }, DENIED, 'role/mine'],
+  ])('names the place for a right %s, and says nothing of the request', async (_, config, message, place) => {
+    const { ok, lines } = await bench({ ...config, invoke: failed(message) }).test();
+    expect([ok, lines.slice(1)]).toEqual([
+      false,
+      [
+        expect.stringContaining(
+          `the function's role does not allow ${message === DENIED ? 'dynamodb:GetItem' : 'ses:'}`,
+        ),
+      ],
+    ]);
+    expect(lines[1]).toContain(place);
+  });
+
+  it('gives none where another policy denies it', async () => {
+    const message = DENIED.replace(/because .*/, 'with an explicit deny in a service control policy');
+    const { lines } = await bench({ table, invoke: failed(message) }).test();
+    expect(lines.join()).not.toContain('does not allow');
+  });
+
+  it('shows it where the function keeps the error to itself and answers with 200', async () => {
+    const log = `ERROR ${DENIED}`;
+    const { lines } = await bench({ table, url: false, invoke: () => ({ ...counted(0), log }) }).test();
+    expect(lines).toContainEqual(expect.stringContaining('does not allow dynamodb:GetItem'));
+  });
+});
+
 describe('smoke test on this machine', () => {
   const POST_ONLY = `export const handler = async (event) => {
   if (event.requestContext.http.method !== 'POST') return { statusCode: 405, body: 'POST only' };
@@ -430,6 +474,38 @@ describe('smoke test on this machine', () => {
   ])('fails on %s, as a browser would', async (_, text, cors, problem) => {
     const { ok, lines } = await run(text, { url: url(cors), test: POST });
     expect([ok, lines.join('\n')]).toEqual([false, expect.stringMatching(problem)]);
+  });
+
+  it.each([
+    [
+      'a file that is not in the package',
+      "import { readFileSync } from 'node:fs';\nreadFileSync('page.html');",
+      'include',
+    ],
+    ['a module that is not there', "import 'nowhere';", undefined],
+  ])('does not blame the request for %s', async (_, text, key) => {
+    const { ok, lines } = await run(`${text}\nexport const handler = async () => ({});`, {
+      test: undefined,
+      url: undefined,
+    });
+    expect([ok, lines.slice(1)]).toEqual([
+      false,
+      key === undefined ? [] : [expect.stringContaining(`name it in "${key}"`)],
+    ]);
+  });
+
+  it('is skipped when the run is stopped: it says nothing of what is deployed', async () => {
+    const stopping = new AbortController();
+    const files = [
+      {
+        path: 'index.mjs',
+        bytes: Buffer.from('export const handler = () => new Promise((resolve) => setInterval(resolve, 1e9));'),
+      },
+    ];
+    const given = localInvocation({ files, folder: folderWith({}), signal: stopping.signal });
+    const test = testLocally(given, { test: undefined, url: undefined });
+    stopping.abort();
+    expect(await test).toMatchObject({ mode: 'skipped', ok: true, lines: [expect.stringContaining('is untested')] });
   });
 
   it('lets a function set the headers itself where its URL has no CORS', async () => {

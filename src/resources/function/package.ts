@@ -47,7 +47,9 @@ export function deployedPackage(
     build: () => code.build(),
     compared: async (id) => (build ? await beforeWriting(id, () => code.build()) : undefined),
     announce(id, { files, leftOut, zip, warnings }) {
-      show(`${id}: package of ${files.length} files, ${sizeText(zip.length)}${leftOutText(leftOut)}`);
+      show(
+        `${id}: package of ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${sizeText(zip.length)}${leftOutText(leftOut)}`,
+      );
       for (const warning of warnings) show(`${id}: warning: ${warning}`);
     },
   };
