@@ -127,7 +127,10 @@ async function smokeTest(
       const { name: functionName } = functionConfig;
       if (why !== undefined) return { functionName, mode: 'skipped', ok: !failed, lines: [why], log: '' };
       const test = await testOne(session, functionConfig, givesRights(results, functionName));
-      const { lines, restoredTo } = test.ok ? { lines: [] } : await putBack(session, functionConfig, results);
+      const { lines, restoredTo } = test.ok
+        ? { lines: [] }
+        : // What failed its test must not stay live because of an impatient Ctrl-C.
+          await session.uninterrupted(() => putBack(session, functionConfig, results));
       return { functionName, ...test, lines: [...test.lines, ...lines], restoredTo };
     }),
   );

@@ -6,7 +6,7 @@ import { sha256 } from '../../src/package/zip.ts';
 import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
 import { errorDocumentSchema, invokeDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
-import { awsError, type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
+import { awsError, type FakeAws, fakeAws, type Handler, isWrite } from '../helpers/fake-aws.ts';
 import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 import { fakeIam } from '../helpers/fake-iam.ts';
 import { type FakeLambda, fakeLambda } from '../helpers/fake-lambda.ts';
@@ -219,6 +219,26 @@ describe('deploy-function', () => {
     lambda.invoke = () => ({ payload: '{"statusCode":200,"body":"1"}' });
     expect((await crc('deploy-function')).code).toBe(0);
     expect(live()?.FunctionVersion).toBe('2');
+  });
+
+  it('that fails its test is rolled back although the run is stopped meanwhile', async () => {
+    await crc('deploy-function');
+    source(`${HANDLER}// broken\n`);
+    const handlers: Record<string, Handler> = lambda.handlers;
+    const { GetAlias } = handlers;
+    let failed = false;
+    lambda.invoke = () => {
+      failed = true;
+      return { payload: '{"statusCode":500,"body":"{}"}' };
+    };
+    handlers.GetAlias = (input) => {
+      if (failed) process.emit('SIGINT');
+      failed = false;
+      return GetAlias?.(input) ?? {};
+    };
+    const { code, out } = await crc('deploy-function');
+    expect([code, live()?.FunctionVersion]).toEqual([130, '1']);
+    expect(out).toContain('rolled back: live now points to version 1 (was 2)');
   });
 
   it('whose first test fails has nothing to go back to, and says so', async () => {
