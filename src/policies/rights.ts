@@ -8,35 +8,42 @@ interface Right {
   readonly resource: string;
 }
 
-/** Actions that are named in a text. */
+/** Actions, and resources, that are named in a text. */
 const MAX_NAMED = 12;
 
 /**
- * What one policy document allows and another does not, for a person: `dynamodb:GetItem, dynamodb:UpdateItem on ARN`. Undefined when
- * nothing is lost. Conditions, and what either document denies, are not looked into: what is allowed under a condition counts as
- * allowed.
+ * What one policy document allows and another does not, for a person: `dynamodb:GetItem, dynamodb:UpdateItem on ARN`, without the
+ * ARN where the action is lost on every resource. Undefined when nothing is lost. Conditions, and what either document denies, are
+ * not looked into: what is allowed under a condition counts as allowed.
  */
 export function lostRights(before: Json, after: Json): string | undefined {
   const kept = rightsOf(after);
   const lost = rightsOf(before).filter((right) => !kept.some((candidate) => covers(candidate, right)));
-  const texts = lost.map(({ action, resource }) =>
-    // The action remains for something else, so the resource is what is lost.
-    kept.some((candidate) => fits(candidate.action.toLowerCase(), action.toLowerCase()))
-      ? `${action} on ${resource}`
-      : action,
-  );
-  return rightsText([...new Set(texts)]);
+  // The action remains for something else, so the resource is what is lost.
+  const remains = ({ action }: Right) => kept.some((other) => fits(other.action.toLowerCase(), action.toLowerCase()));
+  const gone = actionsText(lost.filter((right) => !remains(right)));
+  const narrowed = lost.filter(remains);
+  const resources = [...new Set(narrowed.map(({ resource }) => resource))];
+  const parts = resources.map((resource) => {
+    const actions = actionsText(narrowed.filter((right) => right.resource === resource));
+    return `${actions} on ${resource}`;
+  });
+  return listText([...(gone === undefined ? [] : [gone]), ...parts], '; ');
 }
 
 /** The actions that a policy document allows, for a person; undefined when it allows nothing. */
 export function allowedText(document: Json): string | undefined {
-  return rightsText([...new Set(rightsOf(document).map(({ action }) => action))]);
+  return actionsText(rightsOf(document));
 }
 
-function rightsText(texts: readonly string[]): string | undefined {
+function actionsText(rights: readonly Right[]): string | undefined {
+  return listText([...new Set(rights.map(({ action }) => action))], ', ');
+}
+
+function listText(texts: readonly string[], separator: string): string | undefined {
   if (texts.length === 0) return undefined;
   const more = texts.length - MAX_NAMED;
-  return [...texts.slice(0, MAX_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+  return [...texts.slice(0, MAX_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join(separator);
 }
 
 function rightsOf(document: Json): readonly Right[] {

@@ -416,8 +416,8 @@ describe('advice on the rights that a function lacks', () => {
     expect(lines[1]).toContain(place);
   });
 
-  it('gives none where another policy denies it', async () => {
-    const message = DENIED.replace(/because .*/, 'with an explicit deny in a service control policy');
+  it.each(['a service control policy', 'an identity-based policy'])('gives none where %s denies it', async (policy) => {
+    const message = DENIED.replace(/because .*/, `with an explicit deny in ${policy}`);
     const { lines } = await bench({ table, invoke: failed(message) }).test();
     expect(lines.join()).not.toContain('does not allow');
   });

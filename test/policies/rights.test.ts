@@ -15,6 +15,16 @@ describe('the rights that are lost', () => {
     ['of a wider action', allow('dynamodb:*'), allow('dynamodb:UpdateItem'), 'dynamodb:*'],
     ['of a narrower one', allow('dynamodb:UpdateItem'), allow('dynamodb:*'), undefined],
     ['a resource', allow('dynamodb:GetItem', '*'), allow('dynamodb:GetItem'), 'dynamodb:GetItem on *'],
+    [
+      'a resource of several actions, which is named once',
+      {
+        Statement: [
+          { Effect: 'Allow', Action: ['iam:GetRole', 'iam:ListRoles', 's3:*'], Resource: ['arn:one', 'arn:two'] },
+        ],
+      },
+      allow(['iam:GetRole', 'iam:ListRoles'], 'arn:one'),
+      's3:*; iam:GetRole, iam:ListRoles on arn:two',
+    ],
     ['all of it', allow('a:B'), null, 'a:B'],
     ['what is denied', { Statement: { Effect: 'Deny', Action: 'a:B', Resource: '*' } }, null, undefined],
     [

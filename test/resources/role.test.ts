@@ -273,7 +273,7 @@ describe('role', () => {
     expect((await find(resource)).changes).toEqual([
       expect.objectContaining({
         path: 'policy',
-        why: 'the role loses s3:*, dynamodb:GetItem, s3:GetObject on arn:aws:s3:::other/*; to keep a right, allow it with "table.access" or "statements"',
+        why: 'the role loses s3:*, dynamodb:GetItem; s3:GetObject on arn:aws:s3:::other/*; to keep a right, allow it with "table.access" or "statements"',
       }),
     ]);
     const narrower = { Version: '2012-10-17', Statement: [{ ...policy.Statement[0], Action: 's3:GetObject' }] };
