@@ -122,7 +122,7 @@ function concurrencyWarnings({ name, memoryMb, reservedConcurrency }: FunctionCo
   return [
     {
       id: `function-url/${name}`,
-      message: `${path}.reservedConcurrency: nothing limits how many calls of the public URL run at once. At ${memory} MB, the free tier (${FREE_GB_SECONDS.toLocaleString('en')} GB-seconds a month) covers 1 of them ${span}. Write a limit, for example "reservedConcurrency": 5.`,
+      message: `${path}.reservedConcurrency: nothing limits how many calls of the public URL run at once. At ${memory} MB, the free tier (400,000 GB-seconds a month) covers 1 of them ${span}. Write a limit, for example "reservedConcurrency": 5.`,
     },
   ];
 }
