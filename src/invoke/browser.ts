@@ -54,11 +54,11 @@ export function preflightProblem(
   const ofOrigin = originProblem(answer, origin);
   if (ofOrigin !== undefined) return ofOrigin;
   const asks = 'a browser asks before this request (OPTIONS), and';
-  const methods = list(answer['access-control-allow-methods']).map((one) => one.toUpperCase());
+  const methods = list(answer['access-control-allow-methods']).map((method) => method.toUpperCase());
   if (!SIMPLE_METHODS.includes(method) && !methods.includes(method) && !methods.includes('*')) {
     return `${asks} access-control-allow-methods has no ${method}: add "${method}" to url.cors.allowMethods`;
   }
-  const names = list(answer['access-control-allow-headers']).map((one) => one.toLowerCase());
+  const names = list(answer['access-control-allow-headers']).map((name) => name.toLowerCase());
   // The wildcard does not stand for authorization: https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
   const missing = headers.filter((name) => !names.includes(name) && (!names.includes('*') || name === 'authorization'));
   if (missing.length === 0) return undefined;
@@ -94,6 +94,6 @@ export function withUrlCors(own: ResponseHeaders, cors: CorsSettings, origin: st
 function list(value: string | undefined): readonly string[] {
   return (value ?? '')
     .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
 }

@@ -45,7 +45,7 @@ export interface LambdaEnvironment {
 /**
  * The function's own variables and those that Lambda sets
  * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime), but for the address of
- * the runtime's own interface, which is not there. `folder` is where the package is.
+ * the runtime's own interface, which does not exist here. `folder` is where the package is.
  */
 export function lambdaEnvironment(
   { env, environment, functionName, handler, runtime, memoryMb, region }: LambdaEnvironment,

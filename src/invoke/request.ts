@@ -41,7 +41,7 @@ export function queryString({ query }: Pick<PageRequest, 'query'>): string {
 
 /** The site's own origin; any, when all are allowed. */
 function siteOrigin(cors: CorsSettings | undefined): string {
-  const named = cors?.allowOrigins?.find((one) => one !== '*');
+  const named = cors?.allowOrigins?.find((origin) => origin !== '*');
   return named?.replace('*', 'www') ?? 'https://example.com';
 }
 

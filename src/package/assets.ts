@@ -39,7 +39,7 @@ export async function assetsOf(input: AssetInput): Promise<Assets> {
       ownFile?.bytes ??
       (isLibrary && !isSecret(placeOf(path)) ? await readFile(target).catch(() => undefined) : undefined);
     if (bytes !== undefined) files.push({ path: placeOf(path), bytes });
-    else if (!isLibrary && extname(path) !== '' && !own.some((one) => one.path.startsWith(`${path}/`))) {
+    else if (!isLibrary && extname(path) !== '' && !own.some((file) => file.path.startsWith(`${path}/`))) {
       missing.push(
         `${posix.join(input.source, from)} reads ${path}, which is not in ${input.source} or is never packaged`,
       );

@@ -52,9 +52,11 @@ async function advice(errors: readonly Message[], about: BuildAbout): Promise<Ad
     const specifier = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
     return specifier === undefined ? [] : [{ specifier, from: location?.file ?? '' }];
   });
-  const kinds = await Promise.all(unresolved.map(async (one) => ({ ...one, kind: await kindOf(one, about) })));
+  const kinds = await Promise.all(
+    unresolved.map(async (mention) => ({ ...mention, kind: await kindOf(mention, about) })),
+  );
   const named = (kind: Kind) =>
-    unique(kinds.filter((one) => one.kind === kind).map(({ specifier }) => packageName(specifier)));
+    unique(kinds.filter((mention) => mention.kind === kind).map(({ specifier }) => packageName(specifier)));
   const aliases = unique(kinds.filter(({ kind }) => kind === 'alias').map(({ specifier }) => specifier));
   const optional = unique([...named('optional'), ...errors.flatMap(nativePackage)]);
   const assets = unique(errors.flatMap(assetOf));
@@ -143,9 +145,9 @@ export function messageText({ text, location }: Pick<Message, 'text' | 'location
 /** esbuild quotes the token at which it stopped: a part of the user's file, and so perhaps a secret. Punctuation is none. */
 function withoutToken(text: string): string {
   return text
-    .replace(/ but found "((?:[^"\\]|\\.)*)"/, (found, token: string) => (isPunctuation(token) ? found : ''))
-    .replace(/^(Unexpected|Syntax error) "((?:[^"\\]|\\.)*)"/, (found, words: string, token: string) =>
-      isPunctuation(token) ? found : words === 'Unexpected' ? 'Unexpected token' : words,
+    .replace(/ but found "((?:[^"\\]|\\.)*)"/, (text, token: string) => (isPunctuation(token) ? text : ''))
+    .replace(/^(Unexpected|Syntax error) "((?:[^"\\]|\\.)*)"/, (text, words: string, token: string) =>
+      isPunctuation(token) ? text : words === 'Unexpected' ? 'Unexpected token' : words,
     );
 }
 

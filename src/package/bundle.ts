@@ -43,7 +43,7 @@ const REQUIRE = [
 
 /**
  * The function as one ES module with its source map, made by esbuild, and the files and packages that belong beside it. Throws a
- * CrcError with esbuild's messages when it does not build, when the handler's file or export is not there, and when it imports
+ * CrcError with esbuild's messages when it does not build, when the handler's file or export does not exist, and when it imports
  * what the source hash does not cover.
  */
 export async function bundle(given: BundleInput): Promise<Bundle> {
@@ -63,10 +63,10 @@ export async function bundle(given: BundleInput): Promise<Bundle> {
   return {
     files: uniqueFiles([...assets.files, ...externals.files, ...outputOf(built, input)]),
     warnings: [
-      ...built.warnings.map((one) => messageText(one, input.source)),
+      ...built.warnings.map((warning) => messageText(warning, input.source)),
       ...(wantsCallback(textOf(built), name) && major(input.runtime) >= 24 ? [callbackWarning(input)] : []),
       ...assets.warnings,
-      ...externals.missing.map((one) => `${one} is "external" and not installed, so it is not in the package`),
+      ...externals.missing.map((name) => `${name} is "external" and not installed, so it is not in the package`),
       ...otherWarnings(bundled, input, module),
     ],
   };

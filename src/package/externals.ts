@@ -33,12 +33,12 @@ export async function externalPackages(names: readonly string[], folder: string)
   const missing: string[] = [];
   const queue: Placed[] = [];
   const put = async (name: string, from: Placed | undefined): Promise<boolean> => {
-    const found = await installed(name, from?.folder ?? folder);
-    if (found === undefined) return false;
-    if (visible(name, from, placed)?.folder === found) return true;
+    const installedAt = await installed(name, from?.folder ?? folder);
+    if (installedAt === undefined) return false;
+    if (visible(name, from, placed)?.folder === installedAt) return true;
     const atRoot = `node_modules/${name}`;
     const place = placed.has(atRoot) && from !== undefined ? `${from.place}/node_modules/${name}` : atRoot;
-    const added = { place, folder: found };
+    const added = { place, folder: installedAt };
     placed.set(place, added);
     queue.push(added);
     return true;
@@ -63,16 +63,16 @@ export async function externalPackages(names: readonly string[], folder: string)
 /** What Node finds first, from a package at its place up to the root. */
 function visible(name: string, from: Placed | undefined, placed: ReadonlyMap<string, Placed>): Placed | undefined {
   for (let at = from?.place ?? ''; at !== ''; at = at.replace(/\/?node_modules\/(@[^/]+\/)?[^/]+$/, '')) {
-    const found = placed.get(`${at}/node_modules/${name}`);
-    if (found !== undefined) return found;
+    const nearest = placed.get(`${at}/node_modules/${name}`);
+    if (nearest !== undefined) return nearest;
   }
   return placed.get(`node_modules/${name}`);
 }
 
 async function installed(name: string, from: string): Promise<string | undefined> {
   for (let at = from; ; at = dirname(at)) {
-    const found = await realpath(join(at, 'node_modules', name)).catch(() => undefined);
-    if (found !== undefined) return found;
+    const path = await realpath(join(at, 'node_modules', name)).catch(() => undefined);
+    if (path !== undefined) return path;
     if (dirname(at) === at) return undefined;
   }
 }
@@ -91,7 +91,7 @@ async function dependenciesOf(folder: string): Promise<readonly string[]> {
 
 async function filesIn(folder: string, below: string): Promise<readonly string[]> {
   const entries = await readdir(join(folder, below), { withFileTypes: true });
-  const found = await Promise.all(
+  const files = await Promise.all(
     entries.map(async (entry) => {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory())
@@ -99,5 +99,5 @@ async function filesIn(folder: string, below: string): Promise<readonly string[]
       return entry.isFile() && (!isSecret(path) || path.endsWith('.pem')) ? [path] : [];
     }),
   );
-  return found.flat();
+  return files.flat();
 }

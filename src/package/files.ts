@@ -37,7 +37,7 @@ export interface SourceFolderOptions {
 
 /**
  * All files of a function's folder but those never packaged and those that its .crcignore names, sorted by path. Throws a
- * CrcError when the folder is not there, has nothing, or has something that cannot be read, and for links that lead out of it.
+ * CrcError when the folder does not exist, is empty, or has something that cannot be read, and for links that lead out of it.
  */
 export async function sourceFolder(folder: string, options: SourceFolderOptions): Promise<SourceFolder> {
   try {
@@ -72,7 +72,7 @@ async function readFolder(folder: string, { root: project, include }: SourceFold
       hint: 'Fix "source" in the config, or the .crcignore in that folder. Tests and dotfiles are never packaged.',
     });
   }
-  const leftOut = [...walked.leftOut, ...kept.leftOut, ...read.filter((one) => !isKept(one)).map(({ path }) => path)];
+  const leftOut = [...walked.leftOut, ...kept.leftOut, ...read.filter((file) => !isKept(file)).map(({ path }) => path)];
   return { files: kept.files, leftOut: leftOut.sort(byCodeUnits) };
 }
 

@@ -6,7 +6,7 @@ import { manifestDigest } from './manifest.ts';
 import { aliasTargets, type Paths, readTsconfig } from './tsconfig.ts';
 import { type Workspaces, workspaces } from './workspaces.ts';
 
-/** Undefined: there is no such file. Throws a CrcError for one that cannot be read. */
+/** Undefined: the file does not exist. Throws a CrcError for one that cannot be read. */
 export type ReadFile = (path: string) => Promise<string | undefined>;
 
 /** What a package of Node follows from besides the files in its folder. */
@@ -35,7 +35,7 @@ export async function outsideOf(files: readonly PackageFile[], source: string): 
 }
 
 class Search {
-  readonly #found = new Map<string, Uint8Array>();
+  readonly #contents = new Map<string, Uint8Array>();
   readonly #manifests = new Map<string, string>();
   readonly #configs = new Map<string, Promise<readonly Paths[]>>();
   readonly #nearestFiles = new Map<string, Promise<string | undefined>>();
@@ -57,14 +57,14 @@ class Search {
       for (const target of await this.#targets(path, new TextDecoder().decode(bytes))) {
         const content = this.#isKnown(target) ? undefined : await bytesOf(target);
         if (content === undefined) continue;
-        this.#found.set(target, content);
+        this.#contents.set(target, content);
         queue.push({ path: target, bytes: content });
       }
     }
     const named = <T>(entries: Iterable<readonly [string, T]>) =>
       [...entries].map(([path, value]) => [this.#name(path), value] as const).sort(([a], [b]) => byCodeUnits(a, b));
     return {
-      files: named(this.#found).map(([path, bytes]) => ({ path, bytes })),
+      files: named(this.#contents).map(([path, bytes]) => ({ path, bytes })),
       manifests: named(this.#manifests),
       lock: await this.#lock(),
       decoratorMetadata: this.#decoratorMetadata,
@@ -72,7 +72,7 @@ class Search {
   }
 
   #isKnown(path: string): boolean {
-    return this.#own.has(path) || this.#found.has(path) || path.includes(`${sep}node_modules${sep}`);
+    return this.#own.has(path) || this.#contents.has(path) || path.includes(`${sep}node_modules${sep}`);
   }
 
   #name(path: string): string {
@@ -101,9 +101,9 @@ class Search {
       const isLast = dirname(folder) === folder || (await isRepository(folder));
       return isLast ? undefined : await this.#nearest(dirname(folder), name);
     };
-    const found = this.#nearestFiles.get(file) ?? search();
-    this.#nearestFiles.set(file, found);
-    return found;
+    const nearest = this.#nearestFiles.get(file) ?? search();
+    this.#nearestFiles.set(file, nearest);
+    return nearest;
   }
 
   async #readConfig(file: string): Promise<readonly Paths[]> {
@@ -111,7 +111,7 @@ class Search {
     this.#decoratorMetadata ||= config.decoratorMetadata;
     for (const path of config.files) {
       const bytes = this.#isKnown(path) ? undefined : await bytesOf(path);
-      if (bytes !== undefined) this.#found.set(path, bytes);
+      if (bytes !== undefined) this.#contents.set(path, bytes);
     }
     return config.paths;
   }
@@ -119,8 +119,10 @@ class Search {
   async #targets(path: string, text: string): Promise<readonly string[]> {
     const paths = await this.#above(dirname(path));
     const specifiers = new Set([...text.matchAll(/["'`]([^"'`\n\\]+)(?=["'`])/g)].map(([, inner = '']) => inner));
-    const found = await Promise.all([...specifiers].map(async (one) => await this.#resolved(one, path, paths)));
-    return found.flat();
+    const resolved = await Promise.all(
+      [...specifiers].map(async (specifier) => await this.#resolved(specifier, path, paths)),
+    );
+    return resolved.flat();
   }
 
   async #resolved(specifier: string, from: string, paths: readonly Paths[]): Promise<readonly string[]> {
@@ -150,7 +152,7 @@ class Search {
 /** The root of a clone: what lies above it is on this machine only. A worktree and a submodule have a file there instead. */
 async function isRepository(folder: string): Promise<boolean> {
   return await stat(join(folder, '.git')).then(
-    (found) => found.isDirectory(),
+    (entry) => entry.isDirectory(),
     () => false,
   );
 }
@@ -171,7 +173,7 @@ async function candidates(path: string): Promise<readonly string[]> {
 
 async function isFile(path: string): Promise<boolean> {
   return await stat(path).then(
-    (found) => found.isFile(),
+    (entry) => entry.isFile(),
     () => false,
   );
 }

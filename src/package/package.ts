@@ -37,7 +37,7 @@ export interface BuiltPackage {
 
 /** The code of one function, from its folder to its package. */
 export interface FunctionPackage {
-  /** The hash of the source as it is now. Builds nothing. Throws a CrcError when the source is not there. */
+  /** The hash of the source as it is now. Builds nothing. Throws a CrcError when the source does not exist. */
   hash(): Promise<string>;
   /** Builds the package, once for each state of the source. Throws a CrcError when it cannot be built. */
   build(): Promise<BuiltPackage>;
@@ -62,9 +62,9 @@ export function functionPackage(input: PackageInput): FunctionPackage {
   const folder = resolve(root, source);
 
   async function read(): Promise<Source> {
-    const found = await sourceFolder(folder, { root, include });
-    const outside = isPython(runtime) ? NOTHING : await outsideOf(found.files, folder);
-    return { ...found, outside, hash: sourceHash(found.files, outside, { runtime, handler, include, external }) };
+    const content = await sourceFolder(folder, { root, include });
+    const outside = isPython(runtime) ? NOTHING : await outsideOf(content.files, folder);
+    return { ...content, outside, hash: sourceHash(content.files, outside, { runtime, handler, include, external }) };
   }
 
   async function make({ files, leftOut, outside, hash }: Source): Promise<BuiltPackage> {

@@ -66,7 +66,7 @@ function withPlace(text: string, place: string): string {
     `crcUrl=/* @__PURE__ */crcUrlOf(${encoded})`,
     `crcFilename=/* @__PURE__ */crcFileURLToPath(/* @__PURE__ */crcUrlOf(${encoded}))`,
     `crcDirname=/* @__PURE__ */crcFileURLToPath(/* @__PURE__ */crcUrlOf(${folder}))`,
-  ].map((one) => `var ${one};`);
+  ].map((name) => `var ${name};`);
   return `${declared.join('')}${text.replace(/^\uFEFF/, '').replace(/^#!/, '//')}`;
 }
 

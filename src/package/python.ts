@@ -67,7 +67,7 @@ async function importedModules(files: readonly PackageFile[], entry: PackageFile
     tree.delete();
     modules.set(path, module);
     const imported = module.imports.flatMap((name) => fileOf(files, resolved(name, path)) ?? []);
-    queue.push(...imported.filter((one) => !libraries(one.path)));
+    queue.push(...imported.filter((file) => !libraries(file.path)));
   }
   return modules;
 }
@@ -129,7 +129,7 @@ function noHandler({ handler: { name }, source }: PythonInput, { path }: Package
 
 function checkRequirements({ files, source, runtime }: PythonInput, modules: Modules): readonly string[] {
   const read = (path: string) => {
-    const file = files.find((one) => one.path === path);
+    const file = files.find((candidate) => candidate.path === path);
     return file === undefined ? undefined : new TextDecoder().decode(file.bytes);
   };
   const imported = new Set([...modules.values()].flatMap(({ imports }) => imports.map((name) => name.split('.')[0])));

@@ -7,7 +7,7 @@ export interface Requirement {
   readonly file: string;
   /** From 1, where it starts. */
   readonly line: number;
-  /** In PEP 503's form; undefined for one that is named by its address or its folder, or that is a file that is not there. */
+  /** In PEP 503's form; undefined for one that is named by its address or its folder, or that is a file that does not exist. */
   readonly name: string | undefined;
 }
 

@@ -30,9 +30,9 @@ export async function readTsconfig(file: string, read: ReadFile, seen = new Set<
   seen.add(file);
   const config = object(parse(text.replace(/^\uFEFF/, ''), [], { allowTrailingComma: true }));
   const options = object(config.compilerOptions);
-  const parents = [config.extends].flat().filter((one) => typeof one === 'string');
+  const parents = [config.extends].flat().filter((parent) => typeof parent === 'string');
   const inherited = await Promise.all(
-    parents.map(async (one) => await readTsconfig(await extendedFile(one, dirname(file), read), read, seen)),
+    parents.map(async (parent) => await readTsconfig(await extendedFile(parent, dirname(file), read), read, seen)),
   );
   const baseUrl = typeof options.baseUrl === 'string' ? resolve(dirname(file), options.baseUrl) : undefined;
   const own = {
@@ -49,7 +49,7 @@ export async function readTsconfig(file: string, read: ReadFile, seen = new Set<
     files: [file, ...inherited.flatMap(({ files }) => files)],
     // The paths of the nearest count, but a file too many does no harm.
     paths: [own, ...inherited.flatMap(({ paths }) => paths)],
-    decoratorMetadata: options.emitDecoratorMetadata === true || inherited.some((one) => one.decoratorMetadata),
+    decoratorMetadata: options.emitDecoratorMetadata === true || inherited.some((parent) => parent.decoratorMetadata),
   };
 }
 

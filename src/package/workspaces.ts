@@ -43,7 +43,7 @@ export async function workspaces(folder: string, read: ReadFile): Promise<Worksp
 
 function workspacePatterns({ workspaces: given }: Readonly<Record<string, unknown>>): readonly string[] {
   const list = Array.isArray(given) ? given : object(given).packages;
-  return Array.isArray(list) ? list.filter((one) => typeof one === 'string') : [];
+  return Array.isArray(list) ? list.filter((pattern) => typeof pattern === 'string') : [];
 }
 
 async function pnpmPatterns(file: string, read: ReadFile): Promise<readonly string[]> {
@@ -51,7 +51,7 @@ async function pnpmPatterns(file: string, read: ReadFile): Promise<readonly stri
   if (text === undefined) return [];
   const { parse: parseYaml } = await import('yaml');
   const { packages } = object(parseYaml(text));
-  return Array.isArray(packages) ? packages.filter((one) => typeof one === 'string') : [];
+  return Array.isArray(packages) ? packages.filter((pattern) => typeof pattern === 'string') : [];
 }
 
 function linked(manifest: Readonly<Record<string, unknown>>, folder: string): readonly (readonly [string, string])[] {
@@ -66,15 +66,15 @@ function linked(manifest: Readonly<Record<string, unknown>>, folder: string): re
 
 async function matching(root: string, patterns: readonly string[]): Promise<readonly string[]> {
   const wanted = ignore().add(
-    patterns.map((one) => (one.startsWith('!') ? `!/${trimmed(one.slice(1))}` : `/${trimmed(one)}`)),
+    patterns.map((pattern) => (pattern.startsWith('!') ? `!/${trimmed(pattern.slice(1))}` : `/${trimmed(pattern)}`)),
   );
   const search = async (folder: string, depth: number): Promise<readonly string[]> => {
     const names = (await foldersIn(folder)).map(({ name }) => join(folder, name));
     const below = depth === 0 ? [] : await Promise.all(names.map((name) => search(name, depth - 1)));
     return [...names.filter((name) => wanted.ignores(relative(root, name).replaceAll(sep, '/'))), ...below.flat()];
   };
-  const isDeep = patterns.some((one) => one.includes('**'));
-  const deepest = Math.max(...patterns.map((one) => trimmed(one).split('/').length));
+  const isDeep = patterns.some((pattern) => pattern.includes('**'));
+  const deepest = Math.max(...patterns.map((pattern) => trimmed(pattern).split('/').length));
   return await search(root, isDeep ? MAX_DEPTH : deepest - 1);
 }
 

@@ -141,14 +141,14 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         if (want !== null) await setBoundary(target, want);
       },
       managedPolicies: async (want, { facts }) => {
-        for (const arn of want.filter((one) => !facts.managedPolicies.includes(one))) await attachPolicy(target, arn);
+        for (const arn of want.filter((arn) => !facts.managedPolicies.includes(arn))) await attachPolicy(target, arn);
       },
     },
     removal: async ({ foreign, facts, unlisted = [] }) => ({
       held: foreign === undefined && unlisted.length > 0 ? extrasHeld(unlisted) : undefined,
       async remove() {
         for (const arn of facts.managedPolicies) await detachPolicy(target, arn);
-        for (const own of [policyName, ...named.map(([one]) => one)]) await deleteInlinePolicy(target, own);
+        for (const own of [policyName, ...named.map(([name]) => name)]) await deleteInlinePolicy(target, own);
         await deleteRole(target);
       },
     }),
@@ -195,8 +195,8 @@ function lostText(live: Json, want: Json, allowedBy: string): string | undefined
 }
 
 /** Another user gave the role more permissions, which must be resolved first. */
-function extrasHeld(extras: readonly Extra[]): string {
-  return `it has ${extrasText(extras)}; add it to the config, or remove it with \`crc bootstrap --prune\``;
+function extrasHeld(unlisted: readonly Extra[]): string {
+  return `it has ${extrasText(unlisted)}; add it to the config, or remove it with \`crc bootstrap --prune\``;
 }
 
 function actionsOf({ permissionsBoundary, managedPolicyArns, deploy }: RoleInput, arn: string): Actions {

@@ -103,7 +103,7 @@ describe('deploy-function', () => {
     expect(writes.indexOf('CreateTable')).toBeLessThan(writes.indexOf('CreateAlias'));
   });
 
-  it('finds code that somebody replaced, where verify builds, and puts its own back', async () => {
+  it('finds code that another user replaced, where verify builds, and puts its own back', async () => {
     await crc('deploy-function');
     const foreign = Buffer.from('code of somebody else');
     lambda.handlers.UpdateFunctionCode?.({ FunctionName: NAME, ZipFile: foreign });
@@ -503,7 +503,7 @@ describe('deploy-function --rollback', () => {
     expect(live()?.FunctionVersion).toBe('2');
   });
 
-  it('of a version that is not there, or of several functions, is refused', async () => {
+  it('of a version that does not exist, or of several functions, is refused', async () => {
     expect((await crc('deploy-function', NAME, '--rollback', '9')).err).toContain('has no version 9');
     configure(({ functions }) => functions.push({ ...functions[0], name: 'Second' }));
     expect((await crc('deploy-function', '--rollback')).err).toContain('one function at a time');

@@ -67,7 +67,7 @@ describe('rollback', () => {
     await expect(bench(codes).plan(asked)).rejects.toThrow(message);
   });
 
-  it('stops when somebody moved the alias in between', async () => {
+  it('stops when another process moved the alias in between', async () => {
     const { aws, alias, plan } = bench(['a', 'b']);
     const rollback = await plan();
     Object.assign(alias() ?? {}, { RevisionId: 'theirs' });

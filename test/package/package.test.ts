@@ -193,7 +193,7 @@ describe('the package of a Python folder', () => {
 });
 
 describe('the source folder', () => {
-  it('that is not there, is a file, or has nothing, is a clear error', async () => {
+  it('that does not exist, is a file, or is empty, is a clear error', async () => {
     const { root } = python({ 'app.py': PY, 'empty/tests/x.py': 'x' });
     const at = (source: string) => functionPackage({ root, source, runtime: 'python3.13', handler: 'app.handler' });
     expect((await problemOf(at('nope').hash())).message).toMatch(

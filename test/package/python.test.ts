@@ -63,7 +63,7 @@ describe('the handler', () => {
   });
 });
 
-describe('what is no Python', () => {
+describe('text that is not valid Python', () => {
   it.each([
     ['app.py', 'def handler(e, c):\n    return (1\n'],
     ['app.py', 'print "x"\ndef handler(e, c): pass\n'],
@@ -83,7 +83,7 @@ describe('what is no Python', () => {
     }).build();
   });
 
-  it('is none of this, up to Python 3.14', async () => {
+  it('is no syntax that Python has up to 3.14', async () => {
     const text = [
       'type Pair[T] = tuple[T, T]',
       'def first[T](pair: Pair[T]) -> T: return pair[0]',

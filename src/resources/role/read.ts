@@ -49,38 +49,38 @@ export async function readRole(
     attachedPolicies(target),
   ]);
   if (live === undefined) return undefined;
-  const [found, policy, named, inline, attached] = live;
-  const { own, foreign } = ownershipOf(fromTagList(found.Tags as { Key: string; Value: string }[] | undefined), tags);
+  const [role, policy, named, inline, attached] = live;
+  const { own, foreign } = ownershipOf(fromTagList(role.Tags as { Key: string; Value: string }[] | undefined), tags);
   return {
     facts: {
       tags: own,
-      path: pathFact(found.Path),
-      trust: found.AssumeRolePolicyDocument === undefined ? null : decoded(found.AssumeRolePolicyDocument),
+      path: pathFact(role.Path),
+      trust: role.AssumeRolePolicyDocument === undefined ? null : decoded(role.AssumeRolePolicyDocument),
       policy: policy === undefined ? null : decoded(policy),
       inlinePolicies: Object.fromEntries(
         named.map(([name, document]) => [name, document === undefined ? null : decoded(document)]),
       ),
       settings: {
-        description: found.Description ?? null,
-        maxSessionSeconds: found.MaxSessionDuration ?? null,
+        description: role.Description ?? null,
+        maxSessionSeconds: role.MaxSessionDuration ?? null,
       },
       // Omitted in the config = not managed: whatever is there is right.
       permissionsBoundary:
-        permissionsBoundary === undefined ? null : (found.PermissionsBoundary?.PermissionsBoundaryArn ?? null),
-      managedPolicies: [...managedPolicyArns].sort().filter((one) => attached.includes(one)),
+        permissionsBoundary === undefined ? null : (role.PermissionsBoundary?.PermissionsBoundaryArn ?? null),
+      managedPolicies: [...managedPolicyArns].sort().filter((arn) => attached.includes(arn)),
     },
     foreign,
     unlisted: [
       ...(await Promise.all(
-        inline.filter((one) => one !== policyName && !names.includes(one)).map((one) => inlineExtra(target, one)),
+        inline.filter((name) => name !== policyName && !names.includes(name)).map((name) => inlineExtra(target, name)),
       )),
-      ...attached.filter((one) => !managedPolicyArns.includes(one)).map((one) => attachedExtra(target, one)),
+      ...attached.filter((arn) => !managedPolicyArns.includes(arn)).map((arn) => attachedExtra(target, arn)),
     ],
     details: null,
   };
 }
 
-/** It is read, for whoever has to decide whether it may be removed. */
+/** Its document is read, so that a person can decide whether it may be removed. */
 async function inlineExtra(target: RoleTarget, policyName: string): Promise<Extra> {
   const document = await inlinePolicy(target, policyName);
   const allowed = document === undefined ? undefined : allowedText(decoded(document));
