@@ -16,6 +16,9 @@ const SHARED = { isolate: false };
 /** Files that replace modules, load them again, or replace the SDK's classes would do so to the next file too. */
 const MOCKED = filesWith(/\bvi\.(mock|doMock|resetModules)\(|\bmockClient\([A-Z]/);
 
+/** Removes what the tests write to the temporary folder. */
+const CLEANED = { globalSetup: 'test/helpers/temporary-folders.ts' };
+
 export default defineConfig({
   test: {
     // The SDK's warning about later versions is not about this one.
@@ -26,6 +29,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          ...CLEANED,
           // Its files import JSON as bundlers do.
           server: { deps: { inline: ['@actions/workflow-parser'] } },
           include: ['test/**/*.test.ts', 'functions/**/*.test.ts'],
@@ -37,6 +41,7 @@ export default defineConfig({
       {
         test: {
           name: 'mocked',
+          ...CLEANED,
           include: MOCKED,
           exclude: FOLDERS_OF_THEIR_OWN,
           testTimeout: 30_000,
@@ -45,6 +50,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          ...CLEANED,
           include: ['test/integration/**/*.test.ts'],
           ...SHARED,
           testTimeout: 120_000,
@@ -55,7 +61,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
-          globalSetup: 'test/faults/build.ts',
+          globalSetup: [CLEANED.globalSetup, 'test/faults/build.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -63,6 +69,7 @@ export default defineConfig({
       {
         test: {
           name: 'libraries',
+          ...CLEANED,
           include: ['test/libraries/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
@@ -71,6 +78,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          ...CLEANED,
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
