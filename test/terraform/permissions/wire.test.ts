@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
+import ROUTES from '../../../src/terraform/permissions/log/routes.json' with { type: 'json' };
+import { routedOperation } from '../../../src/terraform/permissions/log/routes.ts';
 import { callOnTheWire } from '../../../src/terraform/permissions/log/wire.ts';
+import { permissionsOf } from '../../../src/terraform/permissions/permissions.ts';
 
 const signed = (service: string) => ({
   authorization: `AWS4-HMAC-SHA256 Credential=testing/20261126/eu-west-2/${service}/aws4_request, SignedHeaders=host, Signature=0`,
@@ -19,17 +22,77 @@ it.each([
   ['s3', 'PUT', '/b/k?partNumber=1&uploadId=u', {}, 'x', 'UploadPart'],
   ['s3', 'GET', '/b/k?acl', {}, '', 'GetObjectAcl'],
   ['s3', 'GET', '/b/k?x-id=GetObject', {}, '', 'GetObject'],
-  ['lambda', 'POST', '/2015-03-31/functions', {}, '{}', 'CreateFunction'],
-  ['lambda', 'POST', '/2015-03-31/functions/f/invocations', {}, '{}', 'Invoke'],
-  ['lambda', 'GET', '/2021-10-31/functions/f/url', {}, '', 'GetFunctionUrlConfig'],
   ['dynamodb', 'POST', '/', { 'x-amz-target': 'DynamoDB_20120810.GetItem' }, '{}', 'GetItem'],
   ['iam', 'POST', '/', { 'content-type': 'application/x-www-form-urlencoded' }, 'Action=GetRole&RoleName=r', 'GetRole'],
   ['monitoring', 'POST', '/service/GraniteServiceVersion20100801/operation/PutMetricData', {}, '', 'PutMetricData'],
   // What crc does not know is listed as unknown, and never dropped.
-  ['apigateway', 'GET', '/v2/apis', {}, '', 'GET /v2/apis'],
+  ['apigateway', 'GET', '/v3/apis', {}, '', 'GET /v3/apis'],
+  ['medialive', 'GET', '/prod/channels', {}, '', 'GET /prod/channels'],
 ])('%s %s %s is the call %5$s', (service, method, path, headers, body, operation) => {
   const wire = { method, url: `http://127.0.0.1:5000${path}`, headers: { ...signed(service), ...headers }, body };
   expect(callOnTheWire(wire)).toMatchObject({ service, signingName: service, region: 'eu-west-2', operation });
+});
+
+it.each([
+  ['apigateway', 'GET /v2/apis', 'ApiGatewayV2', 'GetApis'],
+  ['apigateway', 'PATCH /restapis/a1b2c3/stages/live', 'API Gateway', 'UpdateStage'],
+  ['apigateway', 'POST /restapis?mode=import', 'API Gateway', 'ImportRestApi'],
+  ['apigateway', 'POST /restapis', 'API Gateway', 'CreateRestApi'],
+  ['apigateway', 'PUT /tags/arn%3Aaws%3Aapigateway%3Aeu-west-2%3A%3A%2Frestapis%2Fa1', 'API Gateway', 'TagResource'],
+  ['cloudfront', 'POST /2020-05-31/distribution/E1/invalidation', 'CloudFront', 'CreateInvalidation'],
+  ['cloudfront', 'POST /2020-05-31/distribution?WithTags', 'CloudFront', 'CreateDistributionWithTags'],
+  ['cloudfront', 'POST /2020-05-31/tagging?Operation=Untag&Resource=x', 'CloudFront', 'UntagResource'],
+  ['route53', 'POST /2013-04-01/hostedzone/Z1/rrset/', 'Route 53', 'ChangeResourceRecordSets'],
+  ['scheduler', 'POST /schedules/nightly', 'Scheduler', 'CreateSchedule'],
+  ['eks', 'GET /clusters/main/node-groups/web', 'EKS', 'DescribeNodegroup'],
+  ['elasticfilesystem', 'POST /2015-02-01/file-systems', 'EFS', 'CreateFileSystem'],
+  ['lambda', 'POST /2015-03-31/functions', 'Lambda', 'CreateFunction'],
+  ['lambda', 'POST /2015-03-31/functions/f/invocations', 'Lambda', 'Invoke'],
+  ['lambda', 'GET /2021-10-31/functions/f/url', 'Lambda', 'GetFunctionUrlConfig'],
+  ['lambda', 'GET /2018-10-31/layers?find=LayerVersion&Arn=x', 'Lambda', 'GetLayerVersionByArn'],
+  ['ses', 'POST /v2/email/outbound-emails', 'SESv2', 'SendEmail'],
+  ['s3', 'PUT /v20180820/accesspoint/a', 'S3 Control', 'CreateAccessPoint'],
+])('%s %s is the call %s %s', (signingName, line, service, operation) => {
+  const [method = '', path = ''] = line.split(' ');
+  const wire = { method, url: `http://127.0.0.1:5000${path}`, headers: signed(signingName), body: '{}' };
+  expect(callOnTheWire(wire)).toMatchObject({ service, signingName, operation });
+});
+
+it('each path that crc knows is its own operation', () => {
+  const rows = Object.entries(ROUTES).flatMap(([signingName, services]) =>
+    Object.values<readonly string[]>(services).flatMap((service) => service.map((row) => ({ signingName, row }))),
+  );
+  const others = rows.filter(({ signingName, row }) => {
+    const [method = '', uri = '', operation] = row.split(' ');
+    const { pathname, searchParams } = new URL(uri.replace(/\{\+?\}/g, 'x1'), 'http://aws');
+    const request = { method, path: pathname, query: Object.fromEntries(searchParams) };
+    return routedOperation(signingName, request)?.operation !== operation;
+  });
+  expect(others).toEqual([]);
+  expect(rows.length).toBeGreaterThan(1_500);
+});
+
+it('a call by its path becomes a statement like any other: on its schedule, with the role that it passes', () => {
+  const roleArn = 'arn:aws:iam::123456789012:role/nightly';
+  const call = callOnTheWire({
+    method: 'POST',
+    url: 'http://127.0.0.1:5000/schedules/nightly',
+    headers: { ...signed('scheduler'), 'content-type': 'application/json' },
+    body: JSON.stringify({ Target: { Arn: 'arn:aws:lambda:eu-west-2:123456789012:function:f', RoleArn: roleArn } }),
+  });
+  if (call === undefined) throw new Error('no call');
+  const place = { accountId: '123456789012', partition: 'aws', state: [] };
+  const { phases, unknown } = permissionsOf([{ ...call, phase: 'apply' }], place);
+  expect(unknown).toEqual([]);
+  expect(phases.apply).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        Action: expect.arrayContaining(['scheduler:CreateSchedule']),
+        Resource: 'arn:aws:scheduler:eu-west-2:123456789012:schedule/default/nightly',
+      }),
+      expect.objectContaining({ Action: 'iam:PassRole', Resource: roleArn }),
+    ]),
+  );
 });
 
 it('a request without a signature is no call', () => {

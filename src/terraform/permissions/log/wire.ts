@@ -1,5 +1,6 @@
 import type { LoggedCall } from './read.ts';
 import { requestOf, signatureScope, type WireRequest } from './request.ts';
+import { type RoutedOperation, routedOperation } from './routes.ts';
 
 /**
  * A request that a proxy saw as the call of an SDK; undefined for one that is not signed, and so not AWS's. What is called follows
@@ -10,27 +11,29 @@ export function callOnTheWire(wire: WireRequest): LoggedCall | undefined {
   const { key, region, service } = signatureScope(wire.headers.authorization ?? '');
   if (service === '') return undefined;
   const request = requestOf(wire);
-  return {
+  const named = nameOf(wire, request) ?? (service === 's3' ? s3Operation(request) : undefined);
+  const { service: name = service, operation = `${request.method} ${request.path}` } = routed(
     service,
-    signingName: service,
-    region,
+    wire,
     request,
-    signer: key,
-    operation: operationOf(service, wire, request) ?? `${request.method} ${request.path}`,
-  };
+  ) ?? { service, operation: named };
+  return { service: name, signingName: service, region, request, signer: key, operation };
 }
 
 type Request = LoggedCall['request'];
 
-function operationOf(service: string, { headers }: WireRequest, request: Request): string | undefined {
-  const { path, query, body } = request;
+/** The operation that the request itself names. */
+function nameOf({ headers }: WireRequest, { path, query, body }: Request): string | undefined {
   const [, target] = /\.(\w+)$/.exec(headers['x-amz-target'] ?? '') ?? [];
   const [, rpc] = /\/service\/\w+\/operation\/(\w+)$/.exec(path) ?? [];
   const form = typeof body === 'object' && body !== null && 'Action' in body ? body.Action : undefined;
-  const named = target ?? rpc ?? (typeof form === 'string' ? form : undefined) ?? query['x-id'];
-  if (named !== undefined) return named;
-  if (service === 's3') return s3Operation(request);
-  return service === 'lambda' ? lambdaOperation(request) : undefined;
+  return target ?? rpc ?? (typeof form === 'string' ? form : undefined) ?? query['x-id'];
+}
+
+/** By the path. S3 Control signs for S3, and has paths that no bucket has. */
+function routed(service: string, { url }: WireRequest, { method, path, query }: Request): RoutedOperation | undefined {
+  if (service === 's3' && !path.startsWith('/v20180820/')) return undefined;
+  return routedOperation(service, { method, path: new URL(url).pathname, query });
 }
 
 /** Sub-resources of buckets and objects by the name that the operations have for them. */
@@ -92,34 +95,4 @@ function s3Operation({ method, host = '', path, query, headers }: Request): stri
     return query['list-type'] === '2' ? 'ListObjectsV2' : 'ListObjects';
   }
   return { PUT: 'CreateBucket', HEAD: 'HeadBucket', DELETE: 'DeleteBucket' }[method];
-}
-
-/** https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html: the calls that deploy and run functions. */
-const LAMBDA: readonly (readonly [method: string, path: RegExp, operation: string])[] = [
-  ['POST', /^\/functions$/, 'CreateFunction'],
-  ['GET', /^\/functions$/, 'ListFunctions'],
-  ['GET', /^\/functions\/[^/]+$/, 'GetFunction'],
-  ['DELETE', /^\/functions\/[^/]+$/, 'DeleteFunction'],
-  ['GET', /^\/functions\/[^/]+\/configuration$/, 'GetFunctionConfiguration'],
-  ['PUT', /^\/functions\/[^/]+\/configuration$/, 'UpdateFunctionConfiguration'],
-  ['PUT', /^\/functions\/[^/]+\/code$/, 'UpdateFunctionCode'],
-  ['POST', /^\/functions\/[^/]+\/versions$/, 'PublishVersion'],
-  ['GET', /^\/functions\/[^/]+\/versions$/, 'ListVersionsByFunction'],
-  ['POST', /^\/functions\/[^/]+\/invocations$/, 'Invoke'],
-  ['GET', /^\/functions\/[^/]+\/policy$/, 'GetPolicy'],
-  ['POST', /^\/functions\/[^/]+\/policy$/, 'AddPermission'],
-  ['DELETE', /^\/functions\/[^/]+\/policy\/[^/]+$/, 'RemovePermission'],
-  ['POST', /^\/functions\/[^/]+\/aliases$/, 'CreateAlias'],
-  ['GET', /^\/functions\/[^/]+\/aliases\/[^/]+$/, 'GetAlias'],
-  ['PUT', /^\/functions\/[^/]+\/aliases\/[^/]+$/, 'UpdateAlias'],
-  ['DELETE', /^\/functions\/[^/]+\/aliases\/[^/]+$/, 'DeleteAlias'],
-  ['POST', /^\/functions\/[^/]+\/url$/, 'CreateFunctionUrlConfig'],
-  ['GET', /^\/functions\/[^/]+\/url$/, 'GetFunctionUrlConfig'],
-  ['PUT', /^\/functions\/[^/]+\/url$/, 'UpdateFunctionUrlConfig'],
-  ['DELETE', /^\/functions\/[^/]+\/url$/, 'DeleteFunctionUrlConfig'],
-];
-
-function lambdaOperation({ method, path }: Request): string | undefined {
-  const plain = path.replace(/^\/\d{4}-\d\d-\d\d/, '').replace(/\/$/, '');
-  return LAMBDA.find(([verb, pattern]) => verb === method && pattern.test(plain))?.[2];
 }
