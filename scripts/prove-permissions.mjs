@@ -10,7 +10,11 @@ import { fileURLToPath } from 'node:url';
 
 const STEPS = ['plan', 'apply', 'change', 'destroy'];
 const page = new URL('../docs/terraform-permissions-proof.md', import.meta.url);
-const configurations = readdirSync(new URL('../test/e2e/terraform-permissions/', import.meta.url));
+const configurations = readdirSync(new URL('../test/e2e/terraform-permissions/', import.meta.url), {
+  withFileTypes: true,
+})
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : configurations;
 const results = mkdtempSync(join(tmpdir(), 'crc-proof-'));
 const rows = rowsOf(existsSync(page) ? readFileSync(page, 'utf8') : '');

@@ -41,7 +41,12 @@ export async function startMoto({
 }: MotoOptions): Promise<Moto> {
   const launcher = await findLauncher(path);
   onLauncher(launcher);
-  const settings = { MOTO_ACCOUNT_ID: accountId, MOTO_IAM_LOAD_MANAGED_POLICIES: String(managedPolicies) };
+  const settings = {
+    MOTO_ACCOUNT_ID: accountId,
+    MOTO_IAM_LOAD_MANAGED_POLICIES: String(managedPolicies),
+    // Certificates are issued at once: aws_acm_certificate_validation would wait a minute for it.
+    MOTO_ACM_VALIDATION_WAIT: '0',
+  };
   for (let tries = 1; ; tries += 1) {
     const port = await freePort();
     const server = new Server(launcher, launcher.command({ port, settings }), { ...settings, PATH: path });

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,16 +30,38 @@ const PHASE_OF = { apply: 'apply', plan: 'plan', change: 'destroy', destroy: 'de
 /** The key of the user that has the printed policy and nothing else. */
 const LIMITED = 'TERRAFORM';
 
-export const CONFIGURATIONS = fileURLToPath(new URL('../e2e/terraform-permissions/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../e2e/terraform-permissions/', import.meta.url));
+
+/** Names of the configurations that are proven. */
+export const CONFIGURATIONS = readdirSync(FOLDER, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+/** What all of them have. */
+const COMMON = 'provider.tf';
 
 /** One configuration in a folder of its own, whose Terraform goes through the gate as the limited user. */
 export class ConfigurationRun {
   readonly folder = mkdtempSync(join(tmpdir(), 'crc-proof-'));
   readonly #gate: PolicyGate;
 
-  constructor(name: string, gate: PolicyGate) {
-    cpSync(join(CONFIGURATIONS, name), this.folder, { recursive: true });
+  private constructor(from: string, gate: PolicyGate) {
+    cpSync(from, this.folder, { recursive: true, verbatimSymlinks: true });
     this.#gate = gate;
+  }
+
+  /** A configuration of this project, with its provider installed. */
+  static async of(name: string, gate: PolicyGate): Promise<ConfigurationRun> {
+    const run = new ConfigurationRun(join(FOLDER, name), gate);
+    cpSync(join(FOLDER, COMMON), join(run.folder, COMMON));
+    const { code, output } = await initWithProvider(run.folder, run.#env());
+    if (code !== 0) throw new Error(output);
+    return run;
+  }
+
+  /** The same, before another gate: what Terraform installed is of links and a few small files. */
+  before(gate: PolicyGate): ConfigurationRun {
+    return new ConfigurationRun(this.folder, gate);
   }
 
   #env() {
@@ -57,15 +79,22 @@ export class ConfigurationRun {
     if (code !== 0) throw new Error(output);
   }
 
-  /** Runs a step with these statements. `destroy` follows `change`, so it has the changed values. */
-  async step(step: Step, statements: readonly PrintedStatement[]): Promise<TerraformResult> {
+  /**
+   * Runs a step with these statements. `destroy` follows `change`, so it has the changed values. Without a refresh, what only
+   * reads is left out of the steps that change something.
+   */
+  async step(
+    step: Step,
+    statements: readonly PrintedStatement[],
+    { refresh = true }: { readonly refresh?: boolean } = {},
+  ): Promise<TerraformResult> {
     this.#gate.principals.set(LIMITED, {
       arn: `arn:aws:iam::${ACCOUNT}:user/terraform`,
       policies: [{ Version: '2012-10-17', Statement: statements }],
     });
     const changed = step === 'change' || step === 'destroy' ? ['-var', 'changed=true'] : [];
     const words = { apply: 'apply', plan: 'plan', change: 'apply', destroy: 'destroy' }[step];
-    const yes = step === 'plan' ? [] : ['-auto-approve'];
+    const yes = step === 'plan' ? [] : ['-auto-approve', `-refresh=${refresh}`];
     return await terraform([words, ...yes, '-input=false', '-no-color', ...changed], this.folder, this.#env());
   }
 }
@@ -112,7 +141,9 @@ export async function knockout(
   const refused = new Set<string>();
   for (;;) {
     gate.checked.length = 0;
-    const { code, output } = await run.step(step, statementsFor(printed, step === 'plan' ? 'plan' : 'destroy', out));
+    const statements = statementsFor(printed, step === 'plan' ? 'plan' : 'destroy', out);
+    // All reads are allowed while something else is taken out, so a refresh could not differ.
+    const { code, output } = await run.step(step, statements, { refresh: false });
     const denied = gate.checked.filter(({ allowed }) => !allowed).map(({ action }) => action);
     for (const action of denied) refused.add(action);
     const errors = output.slice(Math.max(0, output.indexOf('Error:')));

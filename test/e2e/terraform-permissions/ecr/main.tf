@@ -1,21 +1,3 @@
-terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
-}
-
-variable "changed" {
-  description = "Changes whatever can be changed without replacing it."
-  type        = bool
-  default     = false
-}
-
-provider "aws" {
-  region = "eu-west-2"
-}
-
 resource "aws_ecr_repository" "app" {
   name                 = "resume/app"
   image_tag_mutability = var.changed ? "MUTABLE" : "IMMUTABLE"

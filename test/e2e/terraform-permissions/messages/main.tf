@@ -1,25 +1,3 @@
-terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
-}
-
-variable "changed" {
-  description = "Changes whatever can be changed without replacing it."
-  type        = bool
-  default     = false
-}
-
-provider "aws" {
-  region = "eu-west-2"
-
-  default_tags {
-    tags = { Project = "resume" }
-  }
-}
-
 resource "aws_sns_topic" "alerts" {
   name         = "resume-alerts"
   display_name = var.changed ? "changed" : "alerts"

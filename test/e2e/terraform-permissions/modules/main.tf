@@ -1,21 +1,3 @@
-terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
-}
-
-variable "changed" {
-  description = "Changes whatever can be changed without replacing it."
-  type        = bool
-  default     = false
-}
-
-provider "aws" {
-  region = "eu-west-2"
-}
-
 provider "aws" {
   alias  = "second"
   region = "eu-west-1"

@@ -1,25 +1,7 @@
-terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
-}
-
-variable "changed" {
-  description = "Changes whatever can be changed without replacing it."
-  type        = bool
-  default     = false
-}
-
-provider "aws" {
-  region = "eu-west-2"
-}
-
 resource "aws_api_gateway_rest_api" "visits" {
   name        = "visits"
   description = var.changed ? "changed" : "visits"
-  tags        = { Project = "resume", Name = var.changed ? "api" : "visits" }
+  tags        = { Project = "resume" }
 }
 
 resource "aws_api_gateway_resource" "count" {
@@ -69,4 +51,5 @@ resource "aws_api_gateway_stage" "live" {
   deployment_id = aws_api_gateway_deployment.visits.id
   stage_name    = "live"
   description   = var.changed ? "changed" : "live"
+  tags          = var.changed ? { Name = "live" } : { Name = "stage", Old = "yes" }
 }

@@ -1,32 +1,10 @@
-terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
-}
-
-variable "changed" {
-  description = "Changes whatever can be changed without replacing it."
-  type        = bool
-  default     = false
-}
-
-provider "aws" {
-  region = "eu-west-2"
-
-  default_tags {
-    tags = { Project = "resume" }
-  }
-}
-
 # CloudFront takes certificates of this region alone.
 provider "aws" {
   alias  = "global"
   region = "us-east-1"
 
   default_tags {
-    tags = { Project = "resume" }
+    tags = var.default_tags
   }
 }
 
