@@ -25,6 +25,11 @@ export function roleArn({ accountId, region }: Place, role: string, path = '/'):
   return `arn:${partitionOf(region)}:iam::${accountId}:role${path}${role}`;
 }
 
+/** ARNs of all managed policies: the account's and AWS's own. */
+export function managedPolicies({ accountId, region }: Place): readonly string[] {
+  return [accountId, 'aws'].map((owner) => `arn:${partitionOf(region)}:iam::${owner}:policy/*`);
+}
+
 /** The provider's ARN holds its URL without the scheme, path and all. */
 export function providerArn({ accountId, region }: Place, url: string): string {
   return `arn:${partitionOf(region)}:iam::${accountId}:oidc-provider/${issuerOf(url)}`;

@@ -22,18 +22,26 @@ export function lostRights(before: Json, after: Json): string | undefined {
   // The action remains for something else, so the resource is what is lost.
   const remains = ({ action }: Right) => kept.some((other) => fits(other.action.toLowerCase(), action.toLowerCase()));
   const gone = actionsText(lost.filter((right) => !remains(right)));
-  const narrowed = lost.filter(remains);
-  const resources = [...new Set(narrowed.map(({ resource }) => resource))];
-  const parts = resources.map((resource) => {
-    const actions = actionsText(narrowed.filter((right) => right.resource === resource));
-    return `${actions} on ${resource}`;
-  });
-  return listText([...(gone === undefined ? [] : [gone]), ...parts], '; ');
+  return listText([...(gone === undefined ? [] : [gone]), ...onResources(lost.filter(remains))], '; ');
 }
 
-/** The actions that a policy document allows, for a person; undefined when it allows nothing. */
-export function allowedText(document: Json): string | undefined {
-  return actionsText(rightsOf(document));
+/**
+ * What a policy document allows beyond others, for a person, each with its ARN: `s3:DeleteObject on arn:aws:s3:::site/*`. Undefined
+ * when it allows nothing more. Conditions and denials count as in `lostRights`.
+ */
+export function surplusRights(document: Json, allowed: readonly Json[]): string | undefined {
+  const known = allowed.flatMap(rightsOf);
+  const surplus = rightsOf(document).filter((right) => !known.some((candidate) => covers(candidate, right)));
+  return listText(onResources(surplus), '; ');
+}
+
+/** Each resource once, with its actions. */
+function onResources(rights: readonly Right[]): readonly string[] {
+  const resources = [...new Set(rights.map(({ resource }) => resource))];
+  return resources.map((resource) => {
+    const actions = actionsText(rights.filter((right) => right.resource === resource));
+    return `${actions} on ${resource}`;
+  });
 }
 
 function actionsText(rights: readonly Right[]): string | undefined {

@@ -1,5 +1,5 @@
 import { grant } from '../aws/actions.ts';
-import { type Place, partitionOf } from '../aws/arns.ts';
+import { managedPolicies, type Place, providerArn } from '../aws/arns.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Grant } from '../engine/types.ts';
 
@@ -36,11 +36,9 @@ export function permissionsFor(command: PermittedCommand, all: readonly Resource
  * account's and AWS's own.
  */
 export function auditGrants(place: Place): readonly Grant[] {
-  const partition = partitionOf(place.region);
-  const ofIam = (path: string) => `arn:${partition}:iam::${place.accountId}:${path}`;
   return [
     grant('iam', ['GetAccountAuthorizationDetails', 'ListOpenIDConnectProviders'], '*'),
-    grant('iam', ['GetOpenIDConnectProvider'], ofIam('oidc-provider/*')),
-    grant('iam', ['GetPolicy', 'GetPolicyVersion'], ofIam('policy/*'), `arn:${partition}:iam::aws:policy/*`),
+    grant('iam', ['GetOpenIDConnectProvider'], providerArn(place, '*')),
+    grant('iam', ['GetPolicy', 'GetPolicyVersion'], ...managedPolicies(place)),
   ];
 }

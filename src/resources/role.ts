@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { grant } from '../aws/actions.ts';
-import { roleArn } from '../aws/arns.ts';
+import { managedPolicies, roleArn } from '../aws/arns.ts';
 import type { RoleDocuments } from '../config/role-documents.ts';
 import { extrasText } from '../engine/extras.ts';
 import { type Resource, resource } from '../engine/resource.ts';
@@ -77,7 +77,7 @@ const WRITES = [
 
 /** An IAM role. Its trust and the named inline policies are wholly crc's; other policies on it are extras. */
 export function role(input: RoleInput, { clients, place, tags, signal }: Context): Resource {
-  const { name, policyName, path = '/' } = input;
+  const { name, policyName } = input;
   const named = namedPolicies(input);
   const target: RoleTarget = { iam: clients.iam, name, signal };
   const want = wantedFacts(input, tags);
@@ -93,10 +93,10 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     opaqueEntries: ['inlinePolicies'],
     meaning: {
       trust: input.trustMeaning,
-      policy: (live) => lostText(live, want.policy, input.allowedBy ?? '"statements"'),
+      policy: (live) => surplusText(live, want.policy, input.allowedBy ?? '"statements"'),
       inlinePolicies: (live, path) => {
         const own = path.slice('inlinePolicies.'.length);
-        return lostText(live[own] ?? null, want.inlinePolicies[own] ?? null, '"inlinePolicies"');
+        return surplusText(live[own] ?? null, want.inlinePolicies[own] ?? null, '"inlinePolicies"');
       },
     },
     brief: {
@@ -152,7 +152,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         await deleteRole(target);
       },
     }),
-    actions: actionsOf(input, roleArn(place, name, path)),
+    actions: actionsOf(input, place),
     address: input.address,
     terraform: input.leftOut ?? roleInTerraform(input, DESCRIPTION, tags),
   };
@@ -188,10 +188,12 @@ function documentFact(policy: PolicyDocument | undefined): Json {
   return policy === undefined ? null : canonical(asJson(policy));
 }
 
-/** The rights that the role has today, and not after the change. */
-function lostText(live: Json, want: Json, allowedBy: string): string | undefined {
+/** The rights that the role has today, and that the config does not give it. */
+function surplusText(live: Json, want: Json, allowedBy: string): string | undefined {
   const lost = lostRights(live, want);
-  return lost === undefined ? undefined : `the role loses ${lost}; to keep a right, allow it with ${allowedBy}`;
+  return lost === undefined
+    ? undefined
+    : `the role allows more than the config: ${lost}; to keep a right, allow it with ${allowedBy}`;
 }
 
 /** Another user gave the role more permissions, which must be resolved first. */
@@ -199,10 +201,13 @@ function extrasHeld(unlisted: readonly Extra[]): string {
   return `it has ${extrasText(unlisted)}; add it to the config, or remove it with \`crc bootstrap --prune\``;
 }
 
-function actionsOf({ permissionsBoundary, managedPolicyArns, deploy }: RoleInput, arn: string): Actions {
+function actionsOf(input: RoleInput, place: Context['place']): Actions {
+  const { permissionsBoundary, managedPolicyArns, deploy } = input;
+  const arn = roleArn(place, input.name, input.path ?? '/');
   return {
     deploy,
-    read: [grant('iam', READS, arn)],
+    // Of a policy that is attached although the config does not name it: any.
+    read: [grant('iam', READS, arn), grant('iam', ['GetPolicy', 'GetPolicyVersion'], ...managedPolicies(place))],
     remove: [grant('iam', ['DetachRolePolicy', 'DeleteRolePolicy', 'DeleteRole'], arn)],
     write: [
       grant('iam', WRITES, arn),

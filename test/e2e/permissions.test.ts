@@ -139,7 +139,7 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
     const sent = new Set(gate.checked.map(({ action }) => action));
     // What only mends, takes over or prunes: the contract of each resource makes these calls.
     const mends =
-      /^(iam:(DeleteRolePolicy|DetachRolePolicy|UpdateRole|UpdateAssumeRolePolicy|AddClientIDToOpenIDConnectProvider|UpdateOpenIDConnectProviderThumbprint)|dynamodb:UpdateTable|lambda:(UpdateFunctionConfiguration|UpdateFunctionCode|UpdateAlias|UpdateFunctionUrlConfig|DeleteFunctionUrlConfig|RemovePermission)|s3:(ListBucketVersions|ListBucketMultipartUploads|PutBucketTagging))$/;
+      /^(iam:(GetPolicy|GetPolicyVersion|DeleteRolePolicy|DetachRolePolicy|UpdateRole|UpdateAssumeRolePolicy|AddClientIDToOpenIDConnectProvider|UpdateOpenIDConnectProviderThumbprint)|dynamodb:UpdateTable|lambda:(UpdateFunctionConfiguration|UpdateFunctionCode|UpdateAlias|UpdateFunctionUrlConfig|DeleteFunctionUrlConfig|RemovePermission)|s3:(ListBucketVersions|ListBucketMultipartUploads|PutBucketTagging))$/;
     expect([...granted].filter((one) => !sent.has(one) && !mends.test(one))).toEqual([]);
   });
 });

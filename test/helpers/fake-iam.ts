@@ -24,6 +24,8 @@ export interface FakeRole {
 export interface FakeIam {
   readonly providers: Map<string, FakeProvider>;
   readonly roles: Map<string, FakeRole>;
+  /** Documents of managed policies by ARN; one that is not in it allows nothing. */
+  readonly policies: Map<string, object>;
   readonly handlers: Handlers;
 }
 
@@ -34,6 +36,7 @@ const alreadyExists = () => awsError('EntityAlreadyExistsException', 409, { Code
 export function fakeIam(account: string): FakeIam {
   const providers = new Map<string, FakeProvider>();
   const roles = new Map<string, FakeRole>();
+  const policies = new Map<string, object>();
   const provider = (arn: string): FakeProvider => {
     const provider = providers.get(arn);
     if (provider === undefined) throw noSuchEntity();
@@ -145,6 +148,14 @@ export function fakeIam(account: string): FakeIam {
       if (!role(RoleName).inline.delete(PolicyName)) throw noSuchEntity();
       return {};
     },
+    GetPolicy: ({ PolicyArn }) => ({ Policy: { Arn: PolicyArn, DefaultVersionId: 'v1' } }),
+    GetPolicyVersion: ({ PolicyArn }) => ({
+      PolicyVersion: {
+        Document: encodeURIComponent(
+          JSON.stringify(policies.get(PolicyArn) ?? { Version: '2012-10-17', Statement: [] }),
+        ),
+      },
+    }),
     AttachRolePolicy: ({ RoleName, PolicyArn }) => {
       role(RoleName).attached.push(PolicyArn);
       return {};
@@ -171,5 +182,5 @@ export function fakeIam(account: string): FakeIam {
       return {};
     },
   };
-  return { providers, roles, handlers };
+  return { providers, roles, policies, handlers };
 }

@@ -69,8 +69,6 @@ export class ConfigurationRun {
       AWS_ENDPOINT_URL: this.#gate.endpoint,
       AWS_ACCESS_KEY_ID: LIMITED,
       AWS_SECRET_ACCESS_KEY: 'testing',
-      // A refused call is an answer: only calls that AWS itself would ask to repeat are repeated.
-      AWS_MAX_ATTEMPTS: '2',
     };
   }
 

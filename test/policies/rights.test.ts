@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/json.ts';
-import { allowedText, lostRights } from '../../src/policies/rights.ts';
+import { lostRights, surplusRights } from '../../src/policies/rights.ts';
 
 const TABLE = 'arn:aws:dynamodb:eu-west-2:123456789012:table/Visits';
 const allow = (Action: Json, Resource: Json = TABLE, more: object = {}): Json => ({
@@ -43,9 +43,25 @@ describe('the rights that are lost', () => {
   ])('%s', (_, before, after, text) => {
     expect(lostRights(before, after)).toBe(text);
   });
+});
 
-  it('are shown of one document as its actions', () => {
-    expect(allowedText(allow(['a:B', 'a:C', 'a:B']))).toBe('a:B, a:C');
-    expect(allowedText({})).toBeUndefined();
+describe('the rights beyond other documents', () => {
+  it.each<[string, Json, readonly Json[], string | undefined]>([
+    ['nothing', {}, [], undefined],
+    [
+      'each with its resource',
+      allow(['a:B', 'a:C', 'a:B'], ['*', 'arn:one']),
+      [],
+      'a:B, a:C on *; a:B, a:C on arn:one',
+    ],
+    ['what one of several allows', allow(['a:B', 'a:C']), [allow('a:B'), allow('a:*')], undefined],
+    [
+      'what none allows',
+      allow(['s3:GetObject', 's3:DeleteObject'], 'arn:b/*'),
+      [allow('s3:Get*', 'arn:*')],
+      's3:DeleteObject on arn:b/*',
+    ],
+  ])('%s', (_, document, allowed, text) => {
+    expect(surplusRights(document, allowed)).toBe(text);
   });
 });

@@ -6,7 +6,7 @@ import { toTagList } from '../../src/resources/tags.ts';
 import { ACCOUNT, contextFor, TAG_LIST } from '../helpers/context.ts';
 import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
 import { awsError, fakeAws } from '../helpers/fake-aws.ts';
-import { type FakeRole, fakeIam } from '../helpers/fake-iam.ts';
+import { type FakeIam, type FakeRole, fakeIam } from '../helpers/fake-iam.ts';
 
 const NAME = 'GitHubActionsTerraformRole';
 const READ_ONLY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
@@ -37,10 +37,10 @@ const input: RoleInput = {
 
 type State = Map<string, FakeRole>;
 
-function bench(with_: Partial<RoleInput> = {}): Bench<State> {
-  const iam = fakeIam(ACCOUNT);
-  const aws = fakeAws({ iam: iam.handlers });
-  return { aws, resource: role({ ...input, ...with_ }, contextFor(aws.clients)), state: iam.roles };
+function bench(with_: Partial<RoleInput> = {}): Bench<State> & Pick<FakeIam, 'policies'> {
+  const { handlers, roles: state, policies } = fakeIam(ACCOUNT);
+  const aws = fakeAws({ iam: handlers });
+  return { aws, resource: role({ ...input, ...with_ }, contextFor(aws.clients)), state, policies };
 }
 
 function change(change_: (role: FakeRole) => void) {
@@ -173,9 +173,10 @@ describe('role', () => {
       found.attached.push('arn:aws:iam::aws:policy/AdministratorAccess');
       found.maxSession = 43_200;
     });
+    const why = 'it allows nothing beyond the statements in the config';
     const removals = [
-      { kind: 'remove', path: 'inlinePolicies', live: 'Backdoor', want: null },
-      { kind: 'remove', path: 'managedPolicies', live: 'arn:aws:iam::aws:policy/AdministratorAccess', want: null },
+      { kind: 'remove', path: 'inlinePolicies', live: 'Backdoor', want: null, why },
+      { kind: 'remove', path: 'managedPolicies', live: 'arn:aws:iam::aws:policy/AdministratorAccess', want: null, why },
     ];
 
     it('fixes the rest, leaves them, and is blocked without --prune', async () => {
@@ -259,7 +260,7 @@ describe('role', () => {
     expect(result).toEqual({ id: `role/${NAME}`, outcome: 'created' });
   });
 
-  it('says which rights are lost with a change of its policy, and which config keeps them', async () => {
+  it('says what its policy allows beyond the config, and which key of the config keeps it', async () => {
     const { resource, state } = bench({ allowedBy: '"table.access" or "statements"' });
     await converge(resource);
     const wider = {
@@ -273,7 +274,7 @@ describe('role', () => {
     expect((await find(resource)).changes).toEqual([
       expect.objectContaining({
         path: 'policy',
-        why: 'the role loses s3:*, dynamodb:GetItem; s3:GetObject on arn:aws:s3:::other/*; to keep a right, allow it with "table.access" or "statements"',
+        why: 'the role allows more than the config: s3:*, dynamodb:GetItem; s3:GetObject on arn:aws:s3:::other/*; to keep a right, allow it with "table.access" or "statements"',
       }),
     ]);
     const narrower = { Version: '2012-10-17', Statement: [{ ...policy.Statement[0], Action: 's3:GetObject' }] };
@@ -281,14 +282,70 @@ describe('role', () => {
     expect((await find(resource)).changes).toEqual([expect.objectContaining({ path: 'policy', why: undefined })]);
   });
 
-  it('says what an inline policy allows that is not in the config', async () => {
+  it('says what policies outside the config allow beyond it', async () => {
     const { resource, state } = bench();
     await converge(resource);
-    const Statement = { Effect: 'Allow', Action: ['sns:Publish', 'sns:Publish'], Resource: '*' };
-    change((found) => found.inline.set('Notify', JSON.stringify({ Version: '2012-10-17', Statement })))(state);
+    const Statement = [
+      { Effect: 'Allow', Action: ['s3:GetObject', 's3:DeleteObject'], Resource: 'arn:aws:s3:::b/k' },
+      { Effect: 'Allow', Action: 'sns:Publish', Resource: '*' },
+    ];
+    const same = { Version: '2012-10-17', Statement: policy.Statement };
+    change((found) => {
+      found.inline.set('Notify', JSON.stringify({ Version: '2012-10-17', Statement }));
+      found.inline.set('Same', JSON.stringify(same));
+    })(state);
     expect((await find(resource)).changes).toEqual([
-      { kind: 'remove', path: 'inlinePolicies', live: 'Notify', want: null, why: 'it allows sns:Publish' },
+      {
+        kind: 'remove',
+        path: 'inlinePolicies',
+        live: 'Notify',
+        want: null,
+        why: 'it allows more than the statements in the config: sns:Publish on *; s3:DeleteObject on arn:aws:s3:::b/k',
+      },
+      {
+        kind: 'remove',
+        path: 'inlinePolicies',
+        live: 'Same',
+        want: null,
+        why: 'it allows nothing beyond the statements in the config',
+      },
     ]);
+  });
+
+  describe('with an attached policy outside the config', () => {
+    const MORE = `arn:aws:iam::${ACCOUNT}:policy/More`;
+    const attached = async (prepare: (given: ReturnType<typeof bench>) => void) => {
+      const given = bench();
+      await converge(given.resource);
+      change((found) => found.attached.push(MORE))(given.state);
+      prepare(given);
+      return (await find(given.resource)).changes;
+    };
+    const drift = { kind: 'remove', path: 'managedPolicies', live: MORE, want: null };
+
+    it('says what the policy allows beyond the config', async () => {
+      const changes = await attached(({ policies }) =>
+        policies.set(MORE, {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: ['s3:PutObject', 's3:DeleteObject'], Resource: 'arn:aws:s3:::b/*' }],
+        }),
+      );
+      const why = 'it allows more than the statements in the config: s3:DeleteObject, s3:PutObject on arn:aws:s3:::b/*';
+      expect(changes).toEqual([{ ...drift, why }]);
+    });
+
+    it('is drift all the same where the policy may not be read, and says which action is denied', async () => {
+      const message = `User: u is not authorized to perform: iam:GetPolicy on resource: policy ${MORE} because no identity-based policy allows the iam:GetPolicy action`;
+      const changes = await attached(({ aws }) => aws.fail('GetPolicy', awsError('AccessDenied', 403, { message })));
+      const why = 'what it allows could not be read: iam:GetPolicy on it is denied';
+      expect(changes).toEqual([{ ...drift, why }]);
+    });
+
+    it('asks for no policy that the config names', async () => {
+      const { aws, resource } = bench();
+      await converge(resource);
+      expect(aws.calls.filter(({ operation }) => operation.startsWith('GetPolicy'))).toEqual([]);
+    });
   });
 
   describe('with a path', () => {
@@ -340,7 +397,7 @@ describe('role', () => {
       expect(finding.changes).toEqual([
         expect.objectContaining({
           path: 'inlinePolicies.Site',
-          why: 'the role loses s3:*; to keep a right, allow it with "inlinePolicies"',
+          why: 'the role allows more than the config: s3:*; to keep a right, allow it with "inlinePolicies"',
         }),
       ]);
       expect(aws.calls.filter(({ operation }) => operation === 'PutRolePolicy').map((call) => call.input)).toEqual([

@@ -1,8 +1,9 @@
 import { readTogether } from '../../aws/read-together.ts';
 import type { Extra, Live } from '../../engine/types.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import { canonical } from '../../policies/canonical.ts';
-import { allowedText } from '../../policies/rights.ts';
+import { asJson, canonical } from '../../policies/canonical.ts';
+import type { PolicyDocument } from '../../policies/document.ts';
+import { surplusRights } from '../../policies/rights.ts';
 import { fromTagList, ownershipOf, type Tags } from '../tags.ts';
 import {
   attachedPolicies,
@@ -29,8 +30,9 @@ export type RoleFacts = {
 
 interface RoleToRead {
   readonly policyName: string;
-  /** The other inline policies that the config names. */
-  readonly inlinePolicies?: object;
+  readonly policy: PolicyDocument | undefined;
+  /** The other inline policies that the config names; undefined for one that the role must not have. */
+  readonly inlinePolicies?: Readonly<Record<string, PolicyDocument | undefined>>;
   readonly permissionsBoundary: string | undefined;
   readonly managedPolicyArns: readonly string[];
 }
@@ -38,7 +40,7 @@ interface RoleToRead {
 /** The role with its policies, in one round trip, and a second one for policies outside the config; undefined where there is none. */
 export async function readRole(
   target: RoleTarget,
-  { policyName, inlinePolicies = {}, permissionsBoundary, managedPolicyArns }: RoleToRead,
+  { policyName, policy: wanted, inlinePolicies = {}, permissionsBoundary, managedPolicyArns }: RoleToRead,
   tags: Tags,
 ): Promise<Live<RoleFacts, null> | undefined> {
   const names = Object.keys(inlinePolicies);
@@ -50,6 +52,9 @@ export async function readRole(
   ]);
   if (live === undefined) return undefined;
   const [role, policy, named, inline, attached] = live;
+  const configured = [wanted, ...Object.values(inlinePolicies)].flatMap((document) =>
+    document === undefined ? [] : [asJson(document)],
+  );
   const { own, foreign } = ownershipOf(fromTagList(role.Tags as { Key: string; Value: string }[] | undefined), tags);
   return {
     facts: {
@@ -70,36 +75,61 @@ export async function readRole(
       managedPolicies: [...managedPolicyArns].sort().filter((arn) => attached.includes(arn)),
     },
     foreign,
-    unlisted: [
-      ...(await Promise.all(
-        inline.filter((name) => name !== policyName && !names.includes(name)).map((name) => inlineExtra(target, name)),
-      )),
-      ...attached.filter((arn) => !managedPolicyArns.includes(arn)).map((arn) => attachedExtra(target, arn)),
-    ],
+    unlisted: await Promise.all([
+      ...inline
+        .filter((name) => name !== policyName && !names.includes(name))
+        .map((name) => inlineExtra(target, name, configured)),
+      ...attached
+        .filter((arn) => !managedPolicyArns.includes(arn))
+        .map((arn) => attachedExtra(target, arn, configured)),
+    ]),
     details: null,
   };
 }
 
 /** Its document is read, so that a person can decide whether it may be removed. */
-async function inlineExtra(target: RoleTarget, policyName: string): Promise<Extra> {
+async function inlineExtra(target: RoleTarget, policyName: string, configured: readonly Json[]): Promise<Extra> {
   const document = await inlinePolicy(target, policyName);
-  const allowed = document === undefined ? undefined : allowedText(decoded(document));
   return {
     path: 'inlinePolicies',
     kind: { singular: 'an inline policy', plural: 'inline policies' },
     live: policyName,
-    why: allowed === undefined ? undefined : `it allows ${allowed}`,
+    why: document === undefined ? undefined : surplusText(decoded(document), configured),
     remove: () => deleteInlinePolicy(target, policyName),
   };
 }
 
-function attachedExtra(target: RoleTarget, arn: string): Extra {
+async function attachedExtra(target: RoleTarget, arn: string, configured: readonly Json[]): Promise<Extra> {
   return {
     path: 'managedPolicies',
     kind: { singular: 'an attached policy', plural: 'attached policies' },
     live: arn,
+    why: await attachedText(target, arn, configured),
     remove: () => detachPolicy(target, arn),
   };
+}
+
+async function attachedText(target: RoleTarget, arn: string, configured: readonly Json[]): Promise<string | undefined> {
+  // Rare, and so not part of what every run loads.
+  const { readManagedPolicy } = await import('../../aws/account-roles.ts');
+  const { deniedAction } = await import('../../aws/access-causes.ts');
+  try {
+    const document = await readManagedPolicy(target, arn);
+    return document === undefined ? undefined : surplusText(canonical(JSON.parse(document) as Json), configured);
+  } catch (error) {
+    const action = deniedAction(error);
+    if (action === undefined) throw error;
+    // That it is attached is drift all the same.
+    return `what it allows could not be read: ${action} on it is denied`;
+  }
+}
+
+/** What a policy outside the config adds to what the config's own documents allow. */
+function surplusText(document: Json, configured: readonly Json[]): string {
+  const surplus = surplusRights(document, configured);
+  return surplus === undefined
+    ? 'it allows nothing beyond the statements in the config'
+    : `it allows more than the statements in the config: ${surplus}`;
 }
 
 /** As a fact: null for the default. */

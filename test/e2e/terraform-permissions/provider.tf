@@ -21,6 +21,8 @@ variable "default_tags" {
 
 provider "aws" {
   region = "eu-west-2"
+  # What the emulator does not know fails at once, and not after 25 tries.
+  max_retries = 1
 
   dynamic "default_tags" {
     for_each = length(var.default_tags) > 0 ? [var.default_tags] : []

@@ -1,6 +1,7 @@
 provider "aws" {
-  alias  = "second"
-  region = "eu-west-1"
+  alias       = "second"
+  region      = "eu-west-1"
+  max_retries = 1
 }
 
 module "bucket" {

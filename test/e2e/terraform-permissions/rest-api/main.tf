@@ -11,11 +11,10 @@ resource "aws_api_gateway_resource" "count" {
 }
 
 resource "aws_api_gateway_method" "get" {
-  rest_api_id      = aws_api_gateway_rest_api.visits.id
-  resource_id      = aws_api_gateway_resource.count.id
-  http_method      = "GET"
-  authorization    = "NONE"
-  api_key_required = var.changed
+  rest_api_id   = aws_api_gateway_rest_api.visits.id
+  resource_id   = aws_api_gateway_resource.count.id
+  http_method   = "GET"
+  authorization = "NONE"
 }
 
 resource "aws_api_gateway_integration" "get" {

@@ -1,7 +1,8 @@
 # CloudFront takes certificates of this region alone.
 provider "aws" {
-  alias  = "global"
-  region = "us-east-1"
+  alias       = "global"
+  region      = "us-east-1"
+  max_retries = 1
 
   default_tags {
     tags = var.default_tags
