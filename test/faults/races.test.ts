@@ -31,7 +31,7 @@ describeWith('moto', 'two bootstraps at once', () => {
     if (FULL && rows.length === 2)
       writeSection(
         'races',
-        `${['| account | races | both ended with 0 | end states alike |', '| --- | ---: | ---: | ---: |', ...rows].join('\n')}\n`,
+        `${['| account | races | both ended with 0 | same end state |', '| --- | ---: | ---: | ---: |', ...rows].join('\n')}\n`,
       );
   });
 
@@ -74,7 +74,7 @@ describeWith('moto', 'two bootstraps at once', () => {
   it.each([
     ['empty', async () => undefined],
     // From nearly nothing to nearly all.
-    ['half-made', async (turn: number) => killedAt(32 + Math.floor((turn * 58) / TIMES))],
+    ['half-finished', async (turn: number) => killedAt(32 + Math.floor((turn * 58) / TIMES))],
   ] as const)('on an %s account: both end with 0, in one state', async (kind, prepare) => {
     let well = 0;
     let alike = 0;
