@@ -5,14 +5,15 @@ const MANY = 6;
 
 /** The shared files that are for some parts alone, and the module that makes a part one of these. The first that fits is taken. */
 const MARKS = [
+  { name: 'states', mark: /\/src\/terraform\/state\/content\.ts$/ },
   { name: 'aws', mark: /\/node_modules\/@smithy\/node-http-handler\// },
   { name: 'config', mark: /\/src\/config\/parse\.ts$/ },
 ];
 
 /**
  * Which modules share a file. A file more costs a command some tenths of a millisecond, and code that it does not need costs it
- * some more. So what starts every run is one file; of what many parts need there is a file for those that ask AWS, one for those
- * that read the config, and one for all others; the rest follows from who uses it. A list of names would go stale without a word,
+ * some more. So what starts every run is one file; of what many parts need there is a file for those that read states, one for those
+ * that ask AWS, one for those that read the config, and one for all others; the rest follows from who uses it. A list of names would go stale without a word,
  * and the graph of imports has packages with all that they export: so it is found in a build without groups, where what nothing
  * uses is gone, and each file is what the same parts need.
  *
@@ -36,7 +37,7 @@ function groupsOf(chunks) {
   // A group takes along what its modules import, so those that more parts need come first.
   return [
     { name: 'start', tags: ['$initial'], priority: 4 },
-    ...['common', 'config', 'aws'].map((name, at) => ({
+    ...['common', 'config', 'aws', 'states'].map((name, at) => ({
       name,
       test: (/** @type {string} */ id) => names.get(id) === name,
       priority: 3 - at,
