@@ -8,16 +8,15 @@ import {
 } from '../config/names.ts';
 import { repository as repositoryCheck } from '../config/subjects.ts';
 import { CrcError } from '../errors.ts';
-import { GITHUB, hostOfIssuer, issuerOfHost, type RemoteRepository } from '../github/host.ts';
+import { GITHUB, issuerOfHost, type RemoteRepository } from '../github/host.ts';
 import type { NotKnown, PublicFacts } from '../github/public.ts';
 import type { GitHubRepository } from '../github/repository.ts';
 import { type Answers, FUNCTION_KINDS, type FunctionKind, type GitHubIds, projectId } from '../init/config.ts';
 import { proposedBucket } from '../init/names.ts';
 import type { Suggestions } from '../init/survey/proposal.ts';
 import type { InitOptions } from './definitions/init.ts';
-import { checkChoices } from './workflow-yaml.ts';
-
-const HELP = 'See `crc help init`.';
+import { badFlag, IDS_FORM, idsCommand, parsedIds } from './init-flags.ts';
+import { answerNotes } from './init-notes.ts';
 
 /** What is known of a repository on github.com: from `gh`, else from GitHub's public API, which says less. */
 export type Lookup = (repository: string) => Promise<GitHubRepository | PublicFacts | NotKnown>;
@@ -96,7 +95,7 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
       'note: another folder of the repository has a crc.config.json; the names of this project contain its folder, so that they share no state',
     );
   }
-  for (const note of notesOf({ options, remote, issuer, known, repository, functionKind })) tell(note);
+  for (const note of answerNotes({ options, remote, issuer, known, repository, functionKind })) tell(note);
   return {
     repository,
     region,
@@ -201,14 +200,6 @@ function branchOf(known: Awaited<ReturnType<Lookup>> | undefined): string | unde
   return known !== undefined && 'defaultBranch' in known ? known.defaultBranch : undefined;
 }
 
-const IDS = /^\s*(\d{1,15})\s*[/,\s]\s*(\d{1,15})\s*$/;
-
-/** `583231/1296269`; undefined where it is none. */
-export function parsedIds(text: string): GitHubIds | undefined {
-  const [, ownerId, repositoryId] = (IDS.exec(text) ?? []).map(Number);
-  return ownerId && repositoryId ? { ownerId, repositoryId } : undefined;
-}
-
 /** The ids by the flag or by GitHub, else by the person; undefined where nobody knows them. */
 async function idsFor(
   { options, asks, tell }: AnswersInput,
@@ -233,38 +224,6 @@ async function idsFor(
   return parsedIds(answer);
 }
 
-const IDS_FORM = 'must be two numbers, like 583231/1296269';
-
-/** Prints the ids of a repository in the form that `--github-ids` takes. */
-export function idsCommand(repository: string): string {
-  return `gh api repos/${repository} --jq '"\\(.owner.id)/\\(.id)"'`;
-}
-
-function badFlag(flag: string, value: string | undefined, problem: string): CrcError {
-  // Some end in a question: `did you mean "eu-west-2"?`
-  return new CrcError(`--${flag}: "${value}" ${problem}${problem.endsWith('?') ? '' : '.'}`, { hint: HELP });
-}
-
-/** A wrong flag is reported before anyone is asked anything, GitHub and AWS included. */
-export function checkFlags(options: InitOptions): void {
-  const { repository, region, account, bucket, githubIds, function: kind } = options;
-  const checks: readonly (readonly [string, string | undefined, Check])[] = [
-    ['repository', repository, repositoryCheck],
-    ['region', region, regionCheck],
-    ['account', account, accountIdCheck],
-    ['bucket', bucket, bucketName],
-    ['github-ids', githubIds, (ids) => (parsedIds(ids) === undefined ? IDS_FORM : undefined)],
-  ];
-  for (const [flag, value, check] of checks) {
-    const problem = value === undefined ? undefined : check(value);
-    if (problem !== undefined) throw badFlag(flag, value, problem);
-  }
-  if (kind !== undefined && !FUNCTION_KINDS.some((known) => known === kind)) {
-    throw new CrcError(`--function: "${kind}" must be one of ${FUNCTION_KINDS.join(', ')}.`, { hint: HELP });
-  }
-  checkChoices(options);
-}
-
 async function kindOf(given: string | undefined, asks: boolean, hasFunctions: boolean): Promise<FunctionKind> {
   const chosen = FUNCTION_KINDS.find((kind) => kind === given);
   if (chosen !== undefined) return chosen;
@@ -274,44 +233,4 @@ async function kindOf(given: string | undefined, asks: boolean, hasFunctions: bo
   const labels = { typescript: 'TypeScript', python: 'Python', none: 'no function' };
   const choices = FUNCTION_KINDS.map((value) => ({ value, label: labels[value] }));
   return await askChoice({ message: 'A Lambda function that counts visits, in', choices, initial });
-}
-
-interface Notable {
-  readonly options: InitOptions;
-  readonly remote: RemoteRepository | undefined;
-  readonly issuer: string | undefined;
-  readonly known: Awaited<ReturnType<Lookup>> | undefined;
-  readonly repository: string;
-  readonly functionKind: FunctionKind;
-}
-
-function notesOf(notable: Notable): readonly string[] {
-  const { known, repository, functionKind } = notable;
-  const github = known !== undefined && 'customTemplate' in known ? known : undefined;
-  return [
-    ...hostNotes(notable),
-    ...(github?.customTemplate
-      ? [`note: ${repository} has a custom template for the subjects of its tokens; the roles trust the default form`]
-      : []),
-    ...(github?.immutableSubject
-      ? [`note: tokens of ${repository} have immutable subjects; the roles trust both forms`]
-      : []),
-    ...(functionKind === 'none'
-      ? []
-      : ['note: the counter accepts requests from any site; list yours in url.cors.allowOrigins']),
-  ];
-}
-
-function hostNotes({ options: { repository }, remote, issuer }: Notable): readonly string[] {
-  if (issuer !== undefined) {
-    const host = hostOfIssuer(issuer) ?? remote?.host;
-    return [
-      `note: AWS must be able to read ${issuer}/.well-known/openid-configuration over the internet, with a certificate of a public authority`,
-      `note: the workflow is for GitHub Actions on ${host}: its actions must be available there (GitHub Connect), and runs-on must name your runners`,
-    ];
-  }
-  if (repository === undefined || remote === undefined || remote.host === GITHUB) return [];
-  return [
-    `note: the git remote is on ${remote.host}; the roles trust ${repository} on github.com. For ${remote.host}, set oidcProvider.url to its issuer`,
-  ];
 }

@@ -8,7 +8,7 @@ import type { FunctionKind, GitHubIds } from '../init/config.ts';
 import { isPython, mayBeCounter } from '../init/counter.ts';
 import { repositoriesOf, repositoriesTrusted } from '../policies/trust.ts';
 import type { InitOptions } from './definitions/init.ts';
-import { parsedIds } from './init-answers.ts';
+import { parsedIds } from './init-flags.ts';
 
 /** The config of a project, and its text if it has to be written. */
 export interface InitConfig {

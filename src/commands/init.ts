@@ -29,9 +29,10 @@ import { createProgress } from '../ui/progress.ts';
 import { patchesText, proposalDocument, surveyDocument, surveyText } from '../ui/survey.ts';
 import { canAsk } from './can-ask.ts';
 import type { InitOptions } from './definitions/init.ts';
-import { answersOf, checkFlags, idsCommand, type Surroundings } from './init-answers.ts';
+import { answersOf, type Surroundings } from './init-answers.ts';
 import { existingConfig, type InitConfig } from './init-existing.ts';
 import { CONFIG, filesOf, type Project, WORKFLOW } from './init-files.ts';
+import { checkFlags, idsCommand } from './init-flags.ts';
 import { proposalOf, slashes, suggestionsIn } from './init-survey.ts';
 
 const INTRODUCTION =

@@ -81,7 +81,7 @@ export async function contentOf(path: string, name: string): Promise<string | un
 
 async function isLink(path: string): Promise<boolean> {
   return await lstat(path).then(
-    (found) => found.isSymbolicLink(),
+    (status) => status.isSymbolicLink(),
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return false;
       throw error;

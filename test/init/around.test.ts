@@ -56,7 +56,7 @@ describe("GitHub's ids", () => {
     const { cwd, read } = cloneWith({});
     const { out } = await initIn(cwd, INIT_FLAGS);
     const before = JSON.parse(read('crc.config.json'));
-    const line = commandsOf(out).find((one) => one.includes('--github-ids')) ?? '';
+    const line = commandsOf(out).find((command) => command.includes('--github-ids')) ?? '';
     const bin = ghThat('echo 11/22');
     const { stdout } = spawnSync('sh', ['-c', line.replace('npx crc init', 'echo')], {
       encoding: 'utf8',

@@ -95,7 +95,7 @@ describe('crc init', () => {
     const { roles } = parseConfig(file('crc.config.json'), 'crc.config.json');
     const subjectsOf = (command: string) =>
       roles
-        .filter(({ crc }) => crc.some((one) => one === command))
+        .filter(({ crc }) => crc.some((allowed) => allowed === command))
         .map(({ crc, trust }) => [crc, repositoriesOf(trust).flatMap(({ subjects }) => subjects)]);
     expect(subjectsOf('deploy-function')).toEqual([[['deploy-function'], ['environment:production']]]);
     expect(subjectsOf('verify')).toEqual([[['verify'], ['ref:refs/heads/main']]]);

@@ -70,10 +70,10 @@ describe('the names of a new project', () => {
     ['octo_corp/site', 'octo-corp/site'],
     ['me/a-very-long-name-of-a-repository-one', 'me/a-very-long-name-of-a-repository-two'],
   ])('%s and %s share none', (first, second) => {
-    const [one, other] = [configOf(first), configOf(second)];
-    expect(one.project).not.toBe(other.project);
+    const [own, other] = [configOf(first), configOf(second)];
+    expect(own.project).not.toBe(other.project);
     const taken = new Set(namesOf(other));
-    expect(namesOf(one).filter((name) => taken.has(name))).toEqual([]);
+    expect(namesOf(own).filter((name) => taken.has(name))).toEqual([]);
   });
 
   it('differ wherever GitHub tells two repositories apart', () => {
@@ -81,10 +81,10 @@ describe('the names of a new project', () => {
     const pairs = fc.tuple(parts, parts, parts, parts);
     fc.assert(
       fc.property(pairs, ([owner, name, otherOwner, otherName]) => {
-        const [one, other] = [`${owner}/${name}`, `${otherOwner}/${otherName}`];
-        fc.pre(one !== other);
-        expect(projectName(one)).not.toBe(projectName(other));
-        expect(proposedBucket(one, ACCOUNT, REGION)).not.toBe(proposedBucket(other, ACCOUNT, REGION));
+        const [own, other] = [`${owner}/${name}`, `${otherOwner}/${otherName}`];
+        fc.pre(own !== other);
+        expect(projectName(own)).not.toBe(projectName(other));
+        expect(proposedBucket(own, ACCOUNT, REGION)).not.toBe(proposedBucket(other, ACCOUNT, REGION));
       }),
     );
     expect(projectName('Me/Site')).toBe(projectName('me/site'));

@@ -32,25 +32,27 @@ const FLAGS = ['--repository', 'ada/site', '--account', '123456789012', '--githu
 
 function clone(name: keyof typeof REPOSITORIES) {
   const { files, committed = [] }: Repository = REPOSITORIES[name];
-  const made = cloneWith(files);
-  if (committed.length > 0) made.git('add', '--force', ...committed);
-  return made;
+  const project = cloneWith(files);
+  if (committed.length > 0) project.git('add', '--force', ...committed);
+  return project;
 }
 
 async function surveyed(name: keyof typeof REPOSITORIES, ...args: readonly string[]) {
-  const made = clone(name);
-  const before = made.git('status', '--porcelain', '--ignored').stdout;
-  const { code, out, err } = await initIn(made.cwd, [...FLAGS, '--dry-run', '--json', ...args], { env: made.env });
+  const project = clone(name);
+  const before = project.git('status', '--porcelain', '--ignored').stdout;
+  const { code, out, err } = await initIn(project.cwd, [...FLAGS, '--dry-run', '--json', ...args], {
+    env: project.env,
+  });
   expect([code, err]).toEqual([0, expect.not.stringContaining('error')]);
-  expect(made.git('status', '--porcelain', '--ignored').stdout).toBe(before);
+  expect(project.git('status', '--porcelain', '--ignored').stdout).toBe(before);
   return JSON.parse(out);
 }
 
 async function initialized(name: keyof typeof REPOSITORIES, ...args: readonly string[]) {
-  const made = clone(name);
-  const { code, out, err } = await initIn(made.cwd, [...FLAGS, '--yes', ...args], { env: made.env });
+  const project = clone(name);
+  const { code, out, err } = await initIn(project.cwd, [...FLAGS, '--yes', ...args], { env: project.env });
   expect(code, err).toBe(0);
-  return { ...made, out, err, config: parseConfig(made.read('crc.config.json'), 'crc.config.json') };
+  return { ...project, out, err, config: parseConfig(project.read('crc.config.json'), 'crc.config.json') };
 }
 
 /** `crc backend --check`: exit code, and the ids of the problems. */
@@ -211,25 +213,25 @@ describe('the survey of', () => {
 
 describe('init adopts', () => {
   it('the bucket and the table that Terraform uses, in their region, and leaves its block alone', async () => {
-    const made = await initialized('remoteState');
-    expect(made.config).toMatchObject({
+    const project = await initialized('remoteState');
+    expect(project.config).toMatchObject({
       region: 'eu-west-1',
       stateBucket: { name: 'ada-tfstate' },
       lockTable: { name: 'ada-locks', capacity: 'unmanaged', lockFile: false },
     });
-    expect(made.config.roles.flatMap(({ state }) => state)).toMatchObject([
+    expect(project.config.roles.flatMap(({ state }) => state)).toMatchObject([
       { key: 'site/terraform.tfstate', access: 'read', workspaceKeyPrefix: 'sites' },
       { key: 'site/terraform.tfstate', access: 'write', workspaceKeyPrefix: 'sites' },
     ]);
-    expect(made.read('terraform/main.tf')).toBe(REPOSITORIES.remoteState.files['terraform/main.tf']);
-    expect([existsSync(join(made.cwd, 'backend.tf')), existsSync(join(made.cwd, 'terraform/backend.tf'))]).toEqual([
-      false,
-      false,
-    ]);
-    expect(made.read('.github/workflows/infrastructure.yml')).toContain('working-directory: terraform\n');
-    expect(made.out).toContain('npx crc bootstrap --adopt\n');
-    expect(made.out).not.toContain('-migrate-state');
-    expect(await checked(made)).toEqual([0, []]);
+    expect(project.read('terraform/main.tf')).toBe(REPOSITORIES.remoteState.files['terraform/main.tf']);
+    expect([
+      existsSync(join(project.cwd, 'backend.tf')),
+      existsSync(join(project.cwd, 'terraform/backend.tf')),
+    ]).toEqual([false, false]);
+    expect(project.read('.github/workflows/infrastructure.yml')).toContain('working-directory: terraform\n');
+    expect(project.out).toContain('npx crc bootstrap --adopt\n');
+    expect(project.out).not.toContain('-migrate-state');
+    expect(await checked(project)).toEqual([0, []]);
   });
 
   it('nothing where a flag names another bucket, and says where the state stays', async () => {
@@ -293,36 +295,36 @@ describe('init adopts', () => {
 
 describe('init writes backends', () => {
   it('where the Terraform code is, and prints what moves a state, takes it out of git and says that it leaked', async () => {
-    const made = await initialized('committedState');
-    expect(made.read('infra/backend.tf')).toContain('key                 = "ada-site/terraform.tfstate"');
-    expect(existsSync(join(made.cwd, 'backend.tf'))).toBe(false);
-    expect(made.out).toContain('     terraform -chdir=infra init -migrate-state\n');
-    expect(made.out).toContain('     git rm --cached infra/terraform.tfstate infra/terraform.tfstate.backup\n');
-    expect(made.out).toContain('they count as leaked');
-    expect(await checked(made)).toEqual([0, []]);
+    const project = await initialized('committedState');
+    expect(project.read('infra/backend.tf')).toContain('key                 = "ada-site/terraform.tfstate"');
+    expect(existsSync(join(project.cwd, 'backend.tf'))).toBe(false);
+    expect(project.out).toContain('     terraform -chdir=infra init -migrate-state\n');
+    expect(project.out).toContain('     git rm --cached infra/terraform.tfstate infra/terraform.tfstate.backup\n');
+    expect(project.out).toContain('they count as leaked');
+    expect(await checked(project)).toEqual([0, []]);
     expect(
-      spawnSync('sh', ['-c', 'git rm --cached infra/terraform.tfstate'], { cwd: made.cwd, env: made.env }).status,
+      spawnSync('sh', ['-c', 'git rm --cached infra/terraform.tfstate'], { cwd: project.cwd, env: project.env }).status,
     ).toBe(0);
   });
 
   it('beside a state that git ignores, without a word of a leak', async () => {
-    const made = await initialized('localState');
-    expect(made.out).toContain('     terraform init -migrate-state\n');
-    expect(made.out).not.toMatch(/git rm|leaked/);
-    expect(existsSync(join(made.cwd, 'backend.tf'))).toBe(true);
-    expect(await checked(made)).toEqual([0, []]);
+    const project = await initialized('localState');
+    expect(project.out).toContain('     terraform init -migrate-state\n');
+    expect(project.out).not.toMatch(/git rm|leaked/);
+    expect(existsSync(join(project.cwd, 'backend.tf'))).toBe(true);
+    expect(await checked(project)).toEqual([0, []]);
   });
 
   it('for each folder a key of its own, and for no module', async () => {
-    const made = await initialized('severalFolders');
-    const keys = made.config.roles.find(({ state }) => state.some(({ access }) => access === 'write'))?.state;
+    const project = await initialized('severalFolders');
+    const keys = project.config.roles.find(({ state }) => state.some(({ access }) => access === 'write'))?.state;
     expect(keys?.map(({ key }) => key)).toEqual(['network', 'ada-site/site/terraform.tfstate']);
-    expect(made.read('site/backend.tf')).toContain('"ada-site/site/terraform.tfstate"');
-    expect(existsSync(join(made.cwd, 'modules/x/backend.tf'))).toBe(false);
-    expect(made.config.region).toBe('us-east-1');
-    expect(made.out).toContain('The provider "aws" is in eu-west-1, and the bucket ada-tfstate in us-east-1');
-    expect(made.out).toContain('crc workflow --key ada-site/site/terraform.tfstate --directory site');
-    expect(await checked(made)).toEqual([0, []]);
+    expect(project.read('site/backend.tf')).toContain('"ada-site/site/terraform.tfstate"');
+    expect(existsSync(join(project.cwd, 'modules/x/backend.tf'))).toBe(false);
+    expect(project.config.region).toBe('us-east-1');
+    expect(project.out).toContain('The provider "aws" is in eu-west-1, and the bucket ada-tfstate in us-east-1');
+    expect(project.out).toContain('crc workflow --key ada-site/site/terraform.tfstate --directory site');
+    expect(await checked(project)).toEqual([0, []]);
   });
 
   it('and runs Terraform in the folder that --directory names', async () => {
@@ -333,12 +335,12 @@ describe('init writes backends', () => {
   });
 
   it('nowhere where HCP Terraform keeps the state', async () => {
-    const made = await initialized('cloud');
-    expect(existsSync(join(made.cwd, 'backend.tf'))).toBe(false);
-    expect(made.out).toContain('. keeps its state in HCP Terraform (main.tf:2), and crc leaves it there.');
-    expect(made.out).toContain('terraform state pull > saved.tfstate');
-    expect(made.out).not.toContain('-migrate-state');
-    expect(made.out).toMatch(/kept +main\.tf +\(has a backend already/);
+    const project = await initialized('cloud');
+    expect(existsSync(join(project.cwd, 'backend.tf'))).toBe(false);
+    expect(project.out).toContain('. keeps its state in HCP Terraform (main.tf:2), and crc leaves it there.');
+    expect(project.out).toContain('terraform state pull > saved.tfstate');
+    expect(project.out).not.toContain('-migrate-state');
+    expect(project.out).toMatch(/kept +main\.tf +\(has a backend already/);
   });
 });
 
@@ -357,17 +359,17 @@ describe('access keys', () => {
     ['committedState', '.github/workflows/front-end.yml'],
     ['keysInApply', '.github/workflows/apply.yaml'],
   ] as const)('of %s are shown as a change to OIDC that git applies, and GitHub takes', async (name, path) => {
-    const made = clone(name);
-    const { out } = await initIn(made.cwd, [...FLAGS, '--dry-run', '--json'], { env: made.env });
+    const project = clone(name);
+    const { out } = await initIn(project.cwd, [...FLAGS, '--dry-run', '--json'], { env: project.env });
     const [login] = JSON.parse(out).proposal.logins;
     const applied = spawnSync('git', ['apply', '-'], {
-      cwd: made.cwd,
-      env: made.env,
+      cwd: project.cwd,
+      env: project.env,
       input: login.patch,
       encoding: 'utf8',
     });
     expect([login.path, applied.stderr, applied.status]).toEqual([path, '', 0]);
-    const after = made.read(path);
+    const after = project.read(path);
     await expect(after).toMatchFileSnapshot(`oidc/${name}.yml.txt`);
     expect((await createLinter())(after, path)).toEqual([]);
   });
@@ -380,16 +382,16 @@ describe('access keys', () => {
   });
 
   it('go with --oidc, in a project that has a config too', async () => {
-    const made = await initialized('keysInApply');
-    const { code, out } = await initIn(made.cwd, ['--yes', '--oidc'], { env: made.env });
+    const project = await initialized('keysInApply');
+    const { code, out } = await initIn(project.cwd, ['--yes', '--oidc'], { env: project.env });
     expect([code, out]).toEqual([
       0,
       expect.stringMatching(
         /extended +\.github\/workflows\/apply\.yaml +\(OIDC in place of access keys in terraform\)/,
       ),
     ]);
-    expect(readFileSync(join(made.cwd, '.github/workflows/apply.yaml'), 'utf8')).not.toContain('secrets.');
-    const { out: again } = await initIn(made.cwd, ['--dry-run', '--json'], { env: made.env });
+    expect(readFileSync(join(project.cwd, '.github/workflows/apply.yaml'), 'utf8')).not.toContain('secrets.');
+    const { out: again } = await initIn(project.cwd, ['--dry-run', '--json'], { env: project.env });
     expect(JSON.parse(again).proposal.logins).toEqual([]);
   });
 });
@@ -398,23 +400,23 @@ describe('on a terminal', () => {
   it.each(Object.keys(REPOSITORIES) as (keyof typeof REPOSITORIES)[])(
     'what was found in %s and what is proposed is one page of 80 columns and 24 rows, before the question',
     async (name) => {
-      const made = clone(name);
+      const project = clone(name);
       vi.mocked(confirm).mockResolvedValue(false);
-      const { io, err } = captureIo({ cwd: made.cwd, env: made.env, interactive: true });
+      const { io, err } = captureIo({ cwd: project.cwd, env: project.env, interactive: true });
       expect(await run(['node', 'crc', 'init', ...FLAGS], io)).toBe(1);
       const page = err().slice(err().indexOf('Found in this repository:'), err().indexOf('Cancelled.'));
       const rows = wrap(page.trimEnd(), 80).split('\n');
       await expect(`${rows.join('\n')}\n`).toMatchFileSnapshot(`pages/${name}.txt`);
       // The question and the answer take three more.
       expect(rows.length).toBeLessThanOrEqual(24 - 3);
-      expect(existsSync(join(made.cwd, 'crc.config.json'))).toBe(false);
+      expect(existsSync(join(project.cwd, 'crc.config.json'))).toBe(false);
     },
   );
 
   it('the answers of the code are those that Enter gives', async () => {
-    const made = clone('remoteState');
+    const project = clone('remoteState');
     vi.mocked(confirm).mockResolvedValue(true);
-    const { io } = captureIo({ cwd: made.cwd, env: made.env, interactive: true });
+    const { io } = captureIo({ cwd: project.cwd, env: project.env, interactive: true });
     expect(await run(['node', 'crc', 'init', ...FLAGS], io)).toBe(0);
     expect(ask.askFromList).toHaveBeenCalledWith(expect.objectContaining({ initial: 'eu-west-1' }));
     expect(ask.askText).toHaveBeenCalledWith(

@@ -28,7 +28,7 @@ const NOT_SEARCHED = new Set([
   'layers',
 ]);
 
-/** Enough for a repository of code; a folder that is none, such as somebody's home, is not searched to its end. */
+/** Enough for a repository of code; any other folder, such as a home folder, is not searched to its end. */
 const MAX_FOLDERS = 2_000;
 /** Larger ones are bundles. */
 const MAX_CHARACTERS = 200_000;
@@ -61,8 +61,8 @@ export async function functionsAndFrameworks(
         frameworks.push({ path: place(name), kind: 'sam' });
       }
     }
-    const found = await functionIn(path, names);
-    if (found !== undefined) functions.push({ directory: at || '.', ...found });
+    const started = await functionIn(path, names);
+    if (started !== undefined) functions.push({ directory: at || '.', ...started });
   }
   return { functions, frameworks };
 }

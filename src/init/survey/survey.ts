@@ -36,18 +36,18 @@ export interface SurveyInput {
  * Throws a CrcError for a folder that cannot be read.
  */
 export async function surveyOf(input: SurveyInput): Promise<Survey> {
-  const [{ terraform, notSearched }, states, workflows, others] = await Promise.all([
+  const [{ terraform, notSearched }, states, workflows, deployed] = await Promise.all([
     terraformBelow(input.folder),
     committedStates(input.folder, input.env),
     workflowsOf(input),
     functionsAndFrameworks(input.folder),
   ]);
   // In a tree without an end, what is found is of other projects.
-  const { functions, frameworks } = notSearched === undefined ? others : { functions: [], frameworks: [] };
+  const { functions, frameworks } = notSearched === undefined ? deployed : { functions: [], frameworks: [] };
   return { terraform, committedStates: states, workflows, functions, frameworks, notSearched };
 }
 
-/** In a tree without an end, such as somebody's home, the project's own folder counts alone. */
+/** In a tree without an end, such as a home folder, the project's own folder counts alone. */
 async function terraformBelow(folder: string): Promise<Pick<Survey, 'terraform' | 'notSearched'>> {
   // The parser of Terraform's language is loaded by its first file.
   const { terraformFolder, terraformFolders, TooManyFolders } = await import('../../terraform/source/folders.ts');

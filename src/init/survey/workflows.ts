@@ -33,7 +33,7 @@ export async function workflowsOf({ root, repository, branch }: Place): Promise<
   const files = await workflowsOfClone(root, root);
   if (files.length === 0) return [];
   const defaultBranch = await branch();
-  const found = await Promise.all(
+  const workflows = await Promise.all(
     files.map(async ({ path }): Promise<readonly FoundWorkflow[]> => {
       const text = path === undefined ? undefined : await read(path);
       if (path === undefined || text === undefined) return [];
@@ -57,7 +57,7 @@ export async function workflowsOf({ root, repository, branch }: Place): Promise<
       }
     }),
   );
-  return found.flat();
+  return workflows.flat();
 }
 
 /** Inputs and variables that hold half of an access key. */

@@ -50,9 +50,9 @@ function s3Problems(
   all: readonly S3Backend[],
   config: BackendsConfig | undefined,
 ): readonly BackendProblem[] {
-  const others = all.filter((other) => other !== backend);
+  const otherBackends = all.filter((other) => other !== backend);
   return [
-    ...sharedKeyProblems(backend, others),
+    ...sharedKeyProblems(backend, otherBackends),
     ...lockProblems(backend, config),
     ...(config === undefined ? [] : placeProblems(backend, config)),
     ...secretProblems(backend),

@@ -25,7 +25,7 @@ export interface SourceProvider {
   /** `aws` */
   readonly name: string;
   readonly alias?: string;
-  /** Undefined where there is none, or only Terraform can tell it. */
+  /** Undefined where there is none, or only Terraform knows it. */
   readonly region?: string;
 }
 
@@ -196,7 +196,7 @@ async function backendsOf(
       return block.type === 'backend' ? [{ block, type: block.labels[0] ?? '', file }] : [];
     }),
   );
-  const whole = blocks.map(({ block, type, file }) => ({
+  const backends = blocks.map(({ block, type, file }) => ({
     type,
     arguments: known(block.arguments),
     unknown: Object.keys(block.arguments).filter((name) => block.arguments[name]?.value === undefined),
@@ -206,11 +206,11 @@ async function backendsOf(
   const configFiles = names.filter((name) => BACKEND_CONFIG.test(name));
   const isPartial = ({ type, arguments: { bucket, key } }: SourceBackend) =>
     type === 's3' && (bucket === undefined || key === undefined);
-  if (configFiles.length === 0 || !whole.some(isPartial)) return whole;
+  if (configFiles.length === 0 || !backends.some(isPartial)) return backends;
   const completing = await Promise.all(
     configFiles.map(async (name) => ({ name, given: parse(await readFile(join(path, name), 'utf8')).arguments })),
   );
-  return whole.flatMap((backend) =>
+  return backends.flatMap((backend) =>
     isPartial(backend)
       ? completing.map(({ name, given }) => ({
           ...backend,

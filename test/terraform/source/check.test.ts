@@ -148,7 +148,7 @@ describe('checking backends', () => {
     ]);
   });
 
-  it('another kind of backend is none of ours', () => {
+  it('leaves other kinds of backends alone', () => {
     expect(idsOf([folderOf({ bucket: 'b' }, {}, { type: 'gcs' })])).toEqual([[]]);
   });
 

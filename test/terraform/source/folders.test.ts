@@ -108,7 +108,7 @@ describe('Terraform folders', () => {
     expect((await foldersOf({ 'main.tf': BLOCK, ...files }))[0]?.terraformVersion).toBe(version);
   });
 
-  it('follows no link, and refuses a folder that is not there', async () => {
+  it('follows no link, and refuses a folder that does not exist', async () => {
     const root = folderWith({ 'a/main.tf': BLOCK });
     symlinkSync('..', join(root, 'a', 'up'));
     expect((await terraformFolders(root)).map(({ directory }) => directory)).toEqual(['a']);

@@ -2,9 +2,12 @@ import { workspacePrefixOf } from '../../backend.ts';
 import type { BackendProblem, BackendsConfig, S3Backend } from './problem.ts';
 
 /** Two folders that write one object overwrite each other's state. */
-export function sharedKeyProblems({ bucket, key }: S3Backend, others: readonly S3Backend[]): readonly BackendProblem[] {
+export function sharedKeyProblems(
+  { bucket, key }: S3Backend,
+  otherBackends: readonly S3Backend[],
+): readonly BackendProblem[] {
   if (bucket === undefined || key === undefined) return [];
-  return others
+  return otherBackends
     .filter((other) => other.bucket === bucket)
     .flatMap((other) => {
       const where = `${other.directory} (${other.place})`;

@@ -1,0 +1,50 @@
+import { accountId as accountIdCheck, bucketName, type Check, region as regionCheck } from '../config/names.ts';
+import { repository as repositoryCheck } from '../config/subjects.ts';
+import { CrcError } from '../errors.ts';
+import { FUNCTION_KINDS, type GitHubIds } from '../init/config.ts';
+import type { InitOptions } from './definitions/init.ts';
+import { checkChoices } from './workflow-yaml.ts';
+
+const HELP = 'See `crc help init`.';
+
+const IDS = /^\s*(\d{1,15})\s*[/,\s]\s*(\d{1,15})\s*$/;
+
+/** `583231/1296269`; undefined where it is none. */
+export function parsedIds(text: string): GitHubIds | undefined {
+  const [, ownerId, repositoryId] = (IDS.exec(text) ?? []).map(Number);
+  return ownerId && repositoryId ? { ownerId, repositoryId } : undefined;
+}
+
+/** What `--github-ids` must be, as errors and the question say it. */
+export const IDS_FORM = 'must be two numbers, like 583231/1296269';
+
+/** Prints the ids of a repository in the form that `--github-ids` takes. */
+export function idsCommand(repository: string): string {
+  return `gh api repos/${repository} --jq '"\\(.owner.id)/\\(.id)"'`;
+}
+
+/** The error for a value of a flag, or for what takes the flag's place. */
+export function badFlag(flag: string, value: string | undefined, problem: string): CrcError {
+  // Some end in a question: `did you mean "eu-west-2"?`
+  return new CrcError(`--${flag}: "${value}" ${problem}${problem.endsWith('?') ? '' : '.'}`, { hint: HELP });
+}
+
+/** A wrong flag is reported before anyone is asked anything, GitHub and AWS included. */
+export function checkFlags(options: InitOptions): void {
+  const { repository, region, account, bucket, githubIds, function: kind } = options;
+  const checks: readonly (readonly [string, string | undefined, Check])[] = [
+    ['repository', repository, repositoryCheck],
+    ['region', region, regionCheck],
+    ['account', account, accountIdCheck],
+    ['bucket', bucket, bucketName],
+    ['github-ids', githubIds, (ids) => (parsedIds(ids) === undefined ? IDS_FORM : undefined)],
+  ];
+  for (const [flag, value, check] of checks) {
+    const problem = value === undefined ? undefined : check(value);
+    if (problem !== undefined) throw badFlag(flag, value, problem);
+  }
+  if (kind !== undefined && !FUNCTION_KINDS.some((known) => known === kind)) {
+    throw new CrcError(`--function: "${kind}" must be one of ${FUNCTION_KINDS.join(', ')}.`, { hint: HELP });
+  }
+  checkChoices(options);
+}

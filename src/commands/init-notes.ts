@@ -1,0 +1,46 @@
+import { GITHUB, hostOfIssuer, type RemoteRepository } from '../github/host.ts';
+import type { FunctionKind } from '../init/config.ts';
+import type { InitOptions } from './definitions/init.ts';
+import type { Lookup } from './init-answers.ts';
+
+/** What the answers of a new project follow from. */
+export interface Notable {
+  readonly options: InitOptions;
+  readonly remote: RemoteRepository | undefined;
+  readonly issuer: string | undefined;
+  readonly known: Awaited<ReturnType<Lookup>> | undefined;
+  readonly repository: string;
+  readonly functionKind: FunctionKind;
+}
+
+/** What a person should know about the answers: a line each. */
+export function answerNotes(notable: Notable): readonly string[] {
+  const { known, repository, functionKind } = notable;
+  const github = known !== undefined && 'customTemplate' in known ? known : undefined;
+  return [
+    ...hostNotes(notable),
+    ...(github?.customTemplate
+      ? [`note: ${repository} has a custom template for the subjects of its tokens; the roles trust the default form`]
+      : []),
+    ...(github?.immutableSubject
+      ? [`note: tokens of ${repository} have immutable subjects; the roles trust both forms`]
+      : []),
+    ...(functionKind === 'none'
+      ? []
+      : ['note: the counter accepts requests from any site; list yours in url.cors.allowOrigins']),
+  ];
+}
+
+function hostNotes({ options: { repository }, remote, issuer }: Notable): readonly string[] {
+  if (issuer !== undefined) {
+    const host = hostOfIssuer(issuer) ?? remote?.host;
+    return [
+      `note: AWS must be able to read ${issuer}/.well-known/openid-configuration over the internet, with a certificate of a public authority`,
+      `note: the workflow is for GitHub Actions on ${host}: its actions must be available there (GitHub Connect), and runs-on must name your runners`,
+    ];
+  }
+  if (repository === undefined || remote === undefined || remote.host === GITHUB) return [];
+  return [
+    `note: the git remote is on ${remote.host}; the roles trust ${repository} on github.com. For ${remote.host}, set oidcProvider.url to its issuer`,
+  ];
+}
