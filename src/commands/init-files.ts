@@ -4,7 +4,7 @@ import { counterDrafts, isPython, mayBeCounter } from '../init/counter.ts';
 import { contentOf, type Draft, isWritten, type ProjectFile, planFiles } from '../init/files.ts';
 import { extendedGitIgnore, type GitIgnore } from '../init/gitignore.ts';
 import { readmeWithSection } from '../init/readme.ts';
-import { backendFile, statesElsewhere } from '../init/survey/proposal.ts';
+import { backendFile } from '../init/survey/proposal.ts';
 import type { Survey } from '../init/survey/survey.ts';
 import { checksOf, toolDrafts } from '../init/tools.ts';
 import { repositoriesTrusted } from '../policies/trust.ts';
@@ -60,13 +60,18 @@ export async function filesOf(project: Project, options: InitOptions): Promise<r
 /** A backend block for each folder that has none; those that are there are the user's. */
 function backendDrafts({ config, survey, proposal: { states } }: Project): readonly Draft[] {
   const keep = 'has a backend already; compare it with `npx crc backend`';
-  const kept = statesElsewhere(survey, states).map(({ backend }) => ({ path: backend.file, content: '', keep }));
-  const drafts = states.map(({ key, directory, backend }): Draft => {
-    const path = backendFile(directory);
-    if (backend !== undefined && backend.file !== path) return { path: backend.file, content: '', keep };
-    return { path, content: `${backendHcl(backendOf(config, key, undefined))}\n` };
-  });
-  const all = [...drafts, ...kept];
+  const written = states
+    .filter(({ directory, backend }) => backend === undefined || backend.file === backendFile(directory))
+    .map(
+      ({ key, directory }): Draft => ({
+        path: backendFile(directory),
+        content: `${backendHcl(backendOf(config, key, undefined))}\n`,
+      }),
+    );
+  const kept = survey.terraform.flatMap(({ backends }) =>
+    backends.map(({ file }): Draft => ({ path: file, content: '', keep })),
+  );
+  const all = [...written, ...kept];
   return all.filter(({ path }, index) => all.findIndex((other) => other.path === path) === index);
 }
 
@@ -143,6 +148,7 @@ async function workflowDraft(
     pending,
     branch,
     directory: proposal.directory,
+    checked: proposal.checked,
     key: keyOfWorkflow(proposal, config, slashes(relative(root, folder))),
     repository: isOneOfSeveral ? repository : undefined,
   });

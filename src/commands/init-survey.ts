@@ -21,6 +21,7 @@ import { repositoriesOf } from '../policies/trust.ts';
 import { shellWord } from '../shell.ts';
 import { stateKeys } from '../terraform/backend.ts';
 import { checkBackends } from '../terraform/source/check.ts';
+import type { SourceBackend } from '../terraform/source/folders.ts';
 
 const CHECKS: Checks = { bucket: bucketName, region, table: tableName, key: stateKey, keyArn };
 
@@ -49,6 +50,8 @@ export interface Proposal {
   }[];
   /** The folder that the workflow runs Terraform in, from the top of the repository. */
   readonly directory: string;
+  /** Folders whose backend blocks the workflow checks, from the top of the repository; undefined: all, those to come included. */
+  readonly checked: readonly string[] | undefined;
   /** Sentences about what crc leaves as it is, and about what is wrong. */
   readonly notes: readonly string[];
 }
@@ -85,24 +88,38 @@ export function proposalOf(input: ProposalInput): Proposal {
         : `git rm --cached ${survey.committedStates.map(shellWord).join(' ')}`,
     logins: survey.workflows.flatMap((workflow) => loginsOf(workflow, config)),
     directory: input.directory ?? directoryInRepository(input),
+    checked: checkedFolders(input),
     notes: notesOf(input),
   };
 }
 
 /** Of the only state, or of the first of several: a workflow runs Terraform in one folder. */
 function directoryInRepository({ states, folder, root }: ProposalInput): string {
-  const [first] = states;
-  const own = slashes(relative(root, folder));
-  return [own, first?.directory ?? '.'].filter((part) => part !== '' && part !== '.').join('/') || '.';
+  return inRepository(slashes(relative(root, folder)), states[0]?.directory ?? '.');
+}
+
+/** A folder of the project, from the top of the repository. */
+function inRepository(project: string, directory: string): string {
+  return [project, directory].filter((part) => part !== '' && part !== '.').join('/') || '.';
+}
+
+/** A state that stays in another bucket would fail the check of each push. */
+function checkedFolders({ survey, config, states, folder, root }: ProposalInput): Proposal['checked'] {
+  const staying = statesElsewhere(survey, states).filter(({ backend }) => isInOtherBucket(backend, config));
+  const checked = survey.terraform.filter(({ directory }) => !staying.some((listed) => listed.directory === directory));
+  if (staying.length === 0 || checked.length === 0) return undefined;
+  return checked.map(({ directory }) => inRepository(slashes(relative(root, folder)), directory));
+}
+
+function isInOtherBucket({ type, arguments: { bucket } }: SourceBackend, { stateBucket }: Config): boolean {
+  return type === 's3' && typeof bucket === 'string' && bucket !== stateBucket.name;
 }
 
 /** The state that the workflow plans and applies. */
 export function keyOfWorkflow({ states, directory }: Proposal, config: Config, prefix: string): string | undefined {
   const keys = stateKeys(config);
   if (keys.length < 2) return undefined;
-  const inRepository = (state: PlacedState) =>
-    [prefix, state.directory].filter((part) => part !== '' && part !== '.').join('/') || '.';
-  return (states.find((state) => inRepository(state) === directory) ?? states[0])?.key;
+  return (states.find((state) => inRepository(prefix, state.directory) === directory) ?? states[0])?.key;
 }
 
 function loginsOf(workflow: FoundWorkflow, config: Config): Proposal['logins'] {
@@ -139,7 +156,7 @@ function notesOf({ survey, config, states, isNew }: ProposalInput): readonly str
     if (type !== 's3') {
       return `${directory} keeps its state in the backend "${type}" (${place}), and crc leaves it there. To move it, replace that block with the output of \`crc backend\`, and run \`terraform init -migrate-state\`.`;
     }
-    if (typeof given.bucket === 'string' && given.bucket !== config.stateBucket.name) {
+    if (isInOtherBucket(backend, config)) {
       return `${directory} keeps its state in another bucket, ${given.bucket} (${place}), and crc leaves it there.`;
     }
     return `${directory} gets parts of its backend only at \`terraform init\` (${place}): add its key to the "state" of the roles in crc.config.json.`;

@@ -1,4 +1,5 @@
-import { dirname, isAbsolute, normalize, relative, resolve, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { choiceHint } from '../closest.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
@@ -17,6 +18,8 @@ import type { WorkflowOptions } from './definitions/workflow.ts';
 export interface WorkflowChoices extends Pick<WorkflowOptions, 'repository' | 'key' | 'directory' | 'branch'> {
   /** Files that are about to be written, relative to the config's folder. */
   readonly pending?: readonly { readonly path: string; readonly content: string }[];
+  /** Folders of the repository whose backend blocks are checked; default: all below the config's, and the one that is applied. */
+  readonly checked?: readonly string[];
 }
 
 /** The workflow that follows from a config in its folder. */
@@ -26,16 +29,48 @@ export async function workflowOf(config: Config, file: string, options: Workflow
   const repository = chosenRepository(config, options.repository);
   const ofRepository = { roles: rolesOfRepository(config.roles, repository) };
   const hasState = options.key !== undefined || stateKeys(ofRepository).length > 0;
+  const folder = pathInRepository(repositoryRoot, dirname(file));
+  const directory = options.directory ?? folder;
+  const key = hasState ? chosenKey(ofRepository, options.key) : undefined;
   return workflowYaml({
     config,
     repository,
-    key: hasState ? chosenKey(ofRepository, options.key) : undefined,
-    directory: options.directory ?? pathInRepository(repositoryRoot, dirname(file)),
+    key,
+    directory,
+    backendConfig: key === undefined ? undefined : await backendConfigOf(join(repositoryRoot, directory), key),
+    checked: (options.checked ?? checkedFolders(folder, directory)).map(asArgument),
     branch: options.branch ?? branchOf(config, repository),
     tests: await testsOf(config.functions, dirname(file), repositoryRoot, options.pending ?? []),
     version: packageJson.version,
     configFile: name === 'crc.config.json' ? undefined : name,
   });
+}
+
+/** The file with which `terraform init` has to be run for a state: one block has several where people have several stages. */
+async function backendConfigOf(folder: string, key: string): Promise<string | undefined> {
+  const isFolder = await stat(folder).then(
+    (status) => status.isDirectory(),
+    (error: NodeJS.ErrnoException) => {
+      // It may be written later.
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
+      throw error;
+    },
+  );
+  if (!isFolder) return undefined;
+  const { backendsIn } = await import('../terraform/source/folders.ts');
+  return (await backendsIn(folder)).find((backend) => backend.arguments.key === key)?.configFile;
+}
+
+/** The whole repository where the config is at its top: a config below has its own Terraform code beside it. */
+function checkedFolders(folder: string, directory: string): readonly string[] {
+  if (folder === '.') return [];
+  const isBelow = directory === folder || directory.startsWith(`${folder}/`);
+  return isBelow ? [folder] : [folder, directory];
+}
+
+/** A name that starts with a dash is no option. */
+function asArgument(path: string): string {
+  return path.startsWith('-') ? `./${path}` : path;
 }
 
 function chosenRepository({ roles }: Config, asked: string | undefined): string {

@@ -58,8 +58,9 @@ function foundRows({ terraform, committedStates, workflows, functions, framework
   return [
     ...capped(
       'terraform',
-      terraform.map(({ directory, backends, localStates }) => `${directory}: ${stateText(backends, localStates)}`),
+      terraform.map((folder) => `${folder.directory}: ${stateText(folder)}`),
     ),
+    ...capped('same key', sharedKeys(terraform)),
     ...stateInGit(committedStates),
     ...capped('workflow', workflows.map(workflowText)),
     ...capped(
@@ -82,9 +83,28 @@ function stateInGit([first, ...more]: readonly string[]): readonly Row[] {
   return [['in git', `${first}${andMore}: secrets in it count as leaked`]];
 }
 
-function stateText(backends: SurveyView['terraform'][number]['backends'], localStates: readonly string[]): string {
+/** Folders that write one object: `a and b overwrite each other's state`. */
+function sharedKeys(terraform: SurveyView['terraform']): readonly string[] {
+  const directories = new Map<string, readonly string[]>();
+  for (const { directory, backends } of terraform) {
+    for (const { type, arguments: given } of backends) {
+      if (type !== 's3' || given.bucket === undefined || given.key === undefined) continue;
+      const place = JSON.stringify([given.bucket, given.key]);
+      directories.set(place, [...(directories.get(place) ?? []), directory]);
+    }
+  }
+  return [...directories.values()]
+    .filter((sharing) => sharing.length > 1)
+    .map((sharing) => `${sharing.join(' and ')} overwrite each other's state`);
+}
+
+function stateText({ backends, localStates, providers }: SurveyView['terraform'][number]): string {
   const [backend, another] = backends;
-  if (backend === undefined) return localStates.length === 0 ? 'no backend' : `no backend, state in ${localStates[0]}`;
+  if (backend === undefined) {
+    const region = providers.find(({ name, alias }) => name === 'aws' && alias === undefined)?.region;
+    const [local] = localStates;
+    return ['no backend', local === undefined ? undefined : `state in ${local}`, region].filter(Boolean).join(', ');
+  }
   const more = another === undefined ? '' : ` and ${backends.length - 1} more`;
   if (backend.type !== 's3') return `state in ${backend.type === 'cloud' ? 'HCP Terraform' : backend.type}${more}`;
   const { bucket, key, region, dynamodb_table: table, use_lockfile: lockFile } = backend.arguments;

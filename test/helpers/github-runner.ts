@@ -43,10 +43,11 @@ export function filledIn(text: string, contexts: Contexts): string {
   throw new Error(`an expression without an end: ${JSON.stringify(text)}`);
 }
 
-/** What runs the `run:` of steps: bash as GitHub starts it, with an `npx` that tells its arguments, and no other program. */
+/** What runs the `run:` of steps: bash as GitHub starts it, with an `npx` and a `terraform` that print their arguments, and no other program. */
 export function createRunner(): (script: string) => readonly (readonly string[])[] {
-  const bin = folderWith({ npx: '#!/bin/bash\nprintf "%s\\0" "$@" ""\n' });
-  chmodSync(join(bin, 'npx'), 0o755);
+  const program = '#!/bin/bash\nprintf "%s\\0" "$@" ""\n';
+  const bin = folderWith({ npx: program, terraform: program });
+  for (const name of ['npx', 'terraform']) chmodSync(join(bin, name), 0o755);
   return (script) => {
     const { stdout, stderr, status } = spawnSync(
       '/bin/bash',

@@ -1,11 +1,26 @@
-/** Repositories as people have them, file by file. `git` names those that are committed; the others are in the folder alone. */
+/** A repository as people have it, file by file. */
 export interface Repository {
   readonly files: Readonly<Record<string, string>>;
+  /** What is in git; the rest is in the folder alone. */
   readonly committed?: readonly string[];
+  /** Where `crc init` is run, from the top of the repository; default: there. */
+  readonly folder?: string;
+  /** What exists in AWS before crc, beside what the Terraform code creates. */
+  readonly exists?: Existing;
+}
+
+/** What Terraform keeps states in. */
+export interface Existing {
+  readonly region: string;
+  readonly buckets: readonly string[];
+  readonly table?: string;
 }
 
 const PROVIDER = 'provider "aws" {\n  region = "eu-west-1"\n}\n';
-const PAGE = 'resource "aws_s3_bucket" "site" {\n  bucket = "pages-of-ada"\n}\n';
+const page = (name: string) => `resource "aws_s3_bucket" "site" {\n  bucket = "${name}"\n}\n`;
+const PAGE = page('pages-of-ada');
+const VISITS =
+  'resource "aws_dynamodb_table" "visits" {\n  name         = "visits"\n  billing_mode = "PAY_PER_REQUEST"\n  hash_key     = "id"\n  attribute {\n    name = "id"\n    type = "S"\n  }\n}\n';
 
 const s3Backend = (lines: string) => `terraform {\n  backend "s3" {\n${lines}  }\n}\n`;
 
@@ -55,6 +70,31 @@ jobs:
       - run: terraform -chdir=infra apply -auto-approve
 `;
 
+/** The keys are given to the whole workflow. */
+const KEYS_FOR_ALL_JOBS = `name: backend
+on:
+  push:
+    branches: [main]
+    paths: ['backend/**']
+env:
+  AWS_ACCESS_KEY_ID: \${{ secrets.AWS_ACCESS_KEY_ID }}
+  AWS_SECRET_ACCESS_KEY: \${{ secrets.AWS_SECRET_ACCESS_KEY }}
+  AWS_REGION: us-east-1
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: python3 -m unittest discover backend/lambda
+  deploy:
+    needs: test
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: terraform init && terraform apply -auto-approve
+        working-directory: backend/terraform
+`;
+
 const APPLY_WITH_ROLE = `on:
   push:
     branches: [main]
@@ -75,6 +115,14 @@ jobs:
 
 const PYTHON = 'import boto3\n\ndef lambda_handler(event, context):\n    return {"statusCode": 200}\n';
 
+const COPIED =
+  '    bucket         = "ada-tfstate"\n    key            = "terraform.tfstate"\n    region         = "eu-west-1"\n    dynamodb_table = "ada-locks"\n';
+
+const argumentsFor = (stage: string) =>
+  `bucket       = "ada-tfstate"\nkey          = "${stage}/site.tfstate"\nregion       = "eu-west-1"\nuse_lockfile = true\n`;
+
+const KMS_KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
 export const REPOSITORIES = {
   /** A bucket and a table that stand already, in a folder of their own. */
   remoteState: {
@@ -84,6 +132,7 @@ export const REPOSITORIES = {
       )}${PROVIDER}${PAGE}`,
       'index.html': '<p>Ada</p>\n',
     },
+    exists: { region: 'eu-west-1', buckets: ['ada-tfstate'], table: 'ada-locks' },
   },
   /** A state in git, and a workflow with access keys for the front end. */
   committedState: {
@@ -109,6 +158,7 @@ export const REPOSITORIES = {
       'infra/main.tf': PROVIDER + PAGE,
       '.github/workflows/apply.yaml': APPLY_WITH_KEYS,
     },
+    exists: { region: 'eu-west-1', buckets: ['ada-tfstate'] },
   },
   /** OIDC works already; no lock, and a profile that jobs do not have. */
   oidcWithoutLock: {
@@ -116,14 +166,16 @@ export const REPOSITORIES = {
       'main.tf': `${s3Backend('    bucket  = "ada-tfstate"\n    key     = "site"\n    region  = "eu-west-1"\n    profile = "ada"\n')}${PROVIDER}`,
       '.github/workflows/deploy.yml': APPLY_WITH_ROLE,
     },
+    exists: { region: 'eu-west-1', buckets: ['ada-tfstate'] },
   },
   /** Two folders with a state each, and a module of both. */
   severalFolders: {
     files: {
-      'network/main.tf': `${s3Backend('    bucket = "ada-tfstate"\n    key    = "network"\n    region = "us-east-1"\n    use_lockfile = true\n')}${PROVIDER}module "x" {\n  source = "../modules/x"\n}\n`,
-      'site/main.tf': `${PROVIDER}module "x" {\n  source = "../modules/x"\n}\n`,
-      'modules/x/main.tf': PAGE,
+      'network/main.tf': `${s3Backend('    bucket = "ada-tfstate"\n    key    = "network"\n    region = "us-east-1"\n    use_lockfile = true\n')}${PROVIDER}module "x" {\n  source = "../modules/x"\n  name   = "network-of-ada"\n}\n`,
+      'site/main.tf': `${PROVIDER}module "x" {\n  source = "../modules/x"\n  name   = "pages-of-ada"\n}\n`,
+      'modules/x/main.tf': 'variable "name" {}\nresource "aws_s3_bucket" "site" {\n  bucket = var.name\n}\n',
     },
+    exists: { region: 'us-east-1', buckets: ['ada-tfstate'] },
   },
   /** A state that HCP Terraform keeps. */
   cloud: {
@@ -143,5 +195,74 @@ export const REPOSITORIES = {
       'serverless.yml': 'service: counter\n',
       'src/handler.js': 'module.exports.handler = async (event) => ({ statusCode: 200 });\n',
     },
+  },
+  /** The challenge as most have it: a local state in git, a Lambda function, and keys for all jobs of a workflow. */
+  challenge: {
+    files: {
+      'backend/terraform/main.tf': `provider "aws" {\n  region = "us-east-1"\n}\n${VISITS}`,
+      'backend/terraform/terraform.tfstate': STATE,
+      'backend/lambda/app.py': PYTHON,
+      'frontend/index.html': '<p>Ada</p>\n',
+      '.github/workflows/backend.yml': KEYS_FOR_ALL_JOBS,
+    },
+    committed: ['backend', 'frontend', '.github'],
+  },
+  /** Two folders whose states are in buckets of different teams. */
+  twoBuckets: {
+    files: {
+      'site/backend.tf': s3Backend(
+        '    bucket       = "ada-tfstate"\n    key          = "site"\n    region       = "eu-west-1"\n    use_lockfile = true\n',
+      ),
+      'site/main.tf': PROVIDER + PAGE,
+      'dns/main.tf': `${s3Backend(
+        '    bucket       = "eve-tfstate"\n    key          = "dns"\n    region       = "eu-west-1"\n    use_lockfile = true\n',
+      )}${PROVIDER}${page('names-of-eve')}`,
+      'mail/main.tf': `${s3Backend(
+        '    bucket       = "ada-tfstate"\n    key          = "mail"\n    region       = "eu-west-1"\n    use_lockfile = true\n',
+      )}${PROVIDER}${page('mail-of-ada')}`,
+    },
+    exists: { region: 'eu-west-1', buckets: ['ada-tfstate', 'eve-tfstate'] },
+  },
+  /** The block was copied from one folder to the next. */
+  oneKeyTwice: {
+    files: {
+      'api/main.tf': `${s3Backend(COPIED)}${PROVIDER}${VISITS}`,
+      'site/main.tf': `${s3Backend(COPIED)}${PROVIDER}${PAGE}`,
+    },
+    exists: { region: 'eu-west-1', buckets: ['ada-tfstate'], table: 'ada-locks' },
+  },
+  /** One folder and several states: files of arguments for `terraform init`. */
+  environments: {
+    files: {
+      'infra/main.tf': `${s3Backend('')}${PROVIDER}variable "stage" {\n  default = "dev"\n}\n${page('pages-of-ada')}`,
+      'infra/dev.s3.tfbackend': argumentsFor('dev'),
+      'infra/prod.s3.tfbackend': argumentsFor('prod'),
+    },
+    exists: { region: 'eu-west-1', buckets: ['ada-tfstate'] },
+  },
+  /** The project is a folder of a repository of several; its states have a key of KMS, and both locks. */
+  monorepo: {
+    files: {
+      'services/counter/infra/main.tf': `${s3Backend(
+        `    bucket         = "ada-tfstate"\n    key            = "counter/terraform.tfstate"\n    region         = "eu-west-1"\n    dynamodb_table = "ada-locks"\n    use_lockfile   = true\n    encrypt        = true\n    kms_key_id     = "${KMS_KEY}"\n`,
+      )}${PROVIDER}${VISITS}`,
+      'services/web/index.html': '<p>Ada</p>\n',
+      '.github/workflows/web.yml': COPY_WITH_KEYS,
+    },
+    folder: 'services/counter',
+    exists: { region: 'eu-west-1', buckets: ['ada-tfstate'], table: 'ada-locks' },
+  },
+  /** Terraform code in JSON, as programs write it. */
+  inJson: {
+    files: {
+      'stack/cdk.tf.json': `${JSON.stringify({
+        terraform: {
+          backend: { s3: { bucket: 'ada-tfstate', key: 'stack.tfstate', region: 'eu-west-1', use_lockfile: true } },
+        },
+        provider: { aws: [{ region: 'eu-west-1' }] },
+        resource: { aws_s3_bucket: { site: { bucket: 'pages-of-ada' } } },
+      })}\n`,
+    },
+    exists: { region: 'eu-west-1', buckets: ['ada-tfstate'] },
   },
 } as const satisfies Readonly<Record<string, Repository>>;

@@ -30,14 +30,18 @@ beforeEach(() => {
 /** The region is to come from the code, and not from a flag. */
 const FLAGS = ['--repository', 'ada/site', '--account', '123456789012', '--github-ids', '11/22'];
 
-function clone(name: keyof typeof REPOSITORIES) {
-  const { files, committed = [] }: Repository = REPOSITORIES[name];
+type Name = keyof typeof REPOSITORIES;
+const NAMES = Object.keys(REPOSITORIES) as readonly Name[];
+
+/** A clone of the repository; `cwd` is where `crc init` is run, and `read` takes paths from there. */
+function clone(name: Name) {
+  const { files, committed = [], folder = '' }: Repository = REPOSITORIES[name];
   const project = cloneWith(files);
   if (committed.length > 0) project.git('add', '--force', ...committed);
-  return project;
+  return { ...project, cwd: join(project.cwd, folder), read: (path: string) => project.read(join(folder, path)) };
 }
 
-async function surveyed(name: keyof typeof REPOSITORIES, ...args: readonly string[]) {
+async function surveyed(name: Name, ...args: readonly string[]) {
   const project = clone(name);
   const before = project.git('status', '--porcelain', '--ignored').stdout;
   const { code, out, err } = await initIn(project.cwd, [...FLAGS, '--dry-run', '--json', ...args], {
@@ -48,7 +52,7 @@ async function surveyed(name: keyof typeof REPOSITORIES, ...args: readonly strin
   return JSON.parse(out);
 }
 
-async function initialized(name: keyof typeof REPOSITORIES, ...args: readonly string[]) {
+async function initialized(name: Name, ...args: readonly string[]) {
   const project = clone(name);
   const { code, out, err } = await initIn(project.cwd, [...FLAGS, '--yes', ...args], { env: project.env });
   expect(code, err).toBe(0);
@@ -186,6 +190,79 @@ describe('the survey of', () => {
         frameworks: [{ path: 'serverless.yml', kind: 'serverless' }],
       },
     ],
+    [
+      'challenge',
+      {
+        terraform: [
+          expect.objectContaining({ directory: 'backend/terraform', backends: [], localStates: ['terraform.tfstate'] }),
+        ],
+        committedStates: ['backend/terraform/terraform.tfstate'],
+        workflows: [
+          {
+            path: '.github/workflows/backend.yml',
+            appliesTerraform: true,
+            logins: ['test', 'deploy'].map((job) => ({ job, with: 'access-keys', role: null })),
+          },
+        ],
+        functions: [{ directory: 'backend/lambda', language: 'python', handler: 'app.lambda_handler' }],
+        frameworks: [],
+      },
+    ],
+    [
+      'twoBuckets',
+      {
+        ...NOTHING,
+        terraform: ['eve-tfstate', 'ada-tfstate', 'ada-tfstate'].map((bucket) =>
+          expect.objectContaining({ backends: [expect.objectContaining({ bucket })] }),
+        ),
+      },
+    ],
+    [
+      'oneKeyTwice',
+      {
+        ...NOTHING,
+        terraform: ['api', 'site'].map((directory) =>
+          expect.objectContaining({ directory, backends: [expect.objectContaining({ key: 'terraform.tfstate' })] }),
+        ),
+      },
+    ],
+    [
+      'environments',
+      {
+        ...NOTHING,
+        terraform: [
+          expect.objectContaining({
+            directory: 'infra',
+            backends: ['dev', 'prod'].map((stage) => expect.objectContaining({ key: `${stage}/site.tfstate` })),
+          }),
+        ],
+      },
+    ],
+    [
+      'monorepo',
+      {
+        ...NOTHING,
+        terraform: [
+          expect.objectContaining({
+            directory: 'infra',
+            backends: [expect.objectContaining({ dynamodbTable: 'ada-locks', useLockfile: true })],
+          }),
+        ],
+        workflows: [expect.objectContaining({ path: '.github/workflows/web.yml' })],
+      },
+    ],
+    [
+      'inJson',
+      {
+        ...NOTHING,
+        terraform: [
+          expect.objectContaining({
+            backends: [expect.objectContaining({ key: 'stack.tfstate', place: 'stack/cdk.tf.json:1' })],
+            providers: IN_PROVIDER,
+          }),
+        ],
+      },
+    ],
   ] as const)('%s', async (name, survey) => {
     expect((await surveyed(name)).survey).toEqual(survey);
   });
@@ -293,6 +370,67 @@ describe('init adopts', () => {
   });
 });
 
+describe('init fits in', () => {
+  it.each(NAMES)('%s: each file with a backend block stays as it is, and is named', async (name) => {
+    const { cwd, env, read } = clone(name);
+    const { out } = await initIn(cwd, [...FLAGS, '--yes', '--json'], { env });
+    const { survey, files } = JSON.parse(out) as {
+      survey: { terraform: { backends: { place: string }[] }[] };
+      files: { path: string; outcome: string }[];
+    };
+    const places = survey.terraform.flatMap(({ backends }) => backends.map(({ place }) => place.replace(/:\d+$/, '')));
+    const { files: before, folder = '' }: Repository = REPOSITORIES[name];
+    for (const place of places) {
+      expect(files.filter(({ path }) => path === place)).toEqual([{ path: place, outcome: 'kept' }]);
+      expect(read(place)).toBe(before[join(folder, place)]);
+    }
+  });
+
+  it('two folders on one key: the page, a note and the check name both', async () => {
+    const project = await initialized('oneKeyTwice');
+    expect(project.err).toContain("  same key   api and site overwrite each other's state\n");
+    expect(project.out).toContain('note: site: it has the same bucket and key as api (api/main.tf:2)');
+    expect(await checked(project)).toEqual([2, ['duplicate-key', 'duplicate-key']]);
+    expect(project.read('.github/workflows/infrastructure.yml')).toMatch(/ backend --check\n/);
+  });
+
+  it('a state in a bucket of another team stays there, and the workflow checks the other folders', async () => {
+    const { config, out, read } = await initialized('twoBuckets');
+    expect(config.stateBucket.name).toBe('ada-tfstate');
+    expect(out).toContain(
+      'dns keeps its state in another bucket, eve-tfstate (dns/main.tf:2), and crc leaves it there.',
+    );
+    expect(read('.github/workflows/infrastructure.yml')).toMatch(/ backend --check mail site\n/);
+  });
+
+  it('stages of one folder: roles of all keys, and an init with the file of the first', async () => {
+    const project = await initialized('environments');
+    const states = project.config.roles.flatMap(({ state }) => state.map(({ key, access }) => `${access} ${key}`));
+    expect(states).toEqual([
+      'read dev/site.tfstate',
+      'read prod/site.tfstate',
+      'write dev/site.tfstate',
+      'write prod/site.tfstate',
+    ]);
+    const workflow = project.read('.github/workflows/infrastructure.yml');
+    expect(workflow).toContain('run: terraform init -input=false -backend-config=dev.s3.tfbackend\n');
+    expect(await checked(project)).toEqual([0, []]);
+  });
+
+  it('a folder of a monorepo: the KMS key, both locks, the workflow at the top', async () => {
+    const { config, read, cwd } = await initialized('monorepo');
+    expect(config.stateBucket.encryption).toEqual({
+      algorithm: 'aws:kms',
+      keyArn: expect.stringMatching(/:key\/1234/),
+    });
+    expect(config.lockTable).toMatchObject({ name: 'ada-locks', lockFile: true });
+    const workflow = read('../../.github/workflows/infrastructure.yml');
+    expect(workflow).toContain('working-directory: services/counter/infra\n');
+    expect(workflow).toMatch(/ backend --check services\/counter --config services\/counter\/crc\.config\.json\n/);
+    expect(await checked({ cwd })).toEqual([0, []]);
+  });
+});
+
 describe('init writes backends', () => {
   it('where the Terraform code is, and prints what moves a state, takes it out of git and says that it leaked', async () => {
     const project = await initialized('committedState');
@@ -397,7 +535,7 @@ describe('access keys', () => {
 });
 
 describe('on a terminal', () => {
-  it.each(Object.keys(REPOSITORIES) as (keyof typeof REPOSITORIES)[])(
+  it.each(NAMES)(
     'what was found in %s and what is proposed is one page of 80 columns and 24 rows, before the question',
     async (name) => {
       const project = clone(name);

@@ -21,6 +21,10 @@ export interface WorkflowInput {
   readonly key: string | undefined;
   /** Where the Terraform code is, relative to the repository. */
   readonly directory: string;
+  /** A file in it with the arguments of the backend that its code leaves open, for `terraform init`. */
+  readonly backendConfig: string | undefined;
+  /** Folders with the Terraform code whose backend blocks are checked, relative to the repository; none: all of it. */
+  readonly checked: readonly string[];
   /** The branch that is applied and deployed. */
   readonly branch: string;
   readonly tests: readonly FunctionTests[];
@@ -86,10 +90,11 @@ export function logIn(
   };
 }
 
-export function setUpTerraform({ directory }: WorkflowInput): readonly Mapping[] {
+export function setUpTerraform({ directory, backendConfig }: WorkflowInput): readonly Mapping[] {
+  const open = backendConfig === undefined ? '' : ` ${shellWord(`-backend-config=${backendConfig}`)}`;
   return [
     { uses: ACTIONS.terraform, with: { terraform_version: '^1.11', terraform_wrapper: false } },
-    run('Init', 'terraform init -input=false', directory),
+    run('Init', `terraform init -input=false${open}`, directory),
   ];
 }
 

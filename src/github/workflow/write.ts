@@ -1,6 +1,7 @@
 import type { RoleConfig } from '../../config/schema.ts';
 import { CrcError } from '../../errors.ts';
 import { rolesOfRepository } from '../../policies/trust.ts';
+import { shellWord } from '../../shell.ts';
 import {
   type Access,
   type AccessRole,
@@ -45,7 +46,11 @@ export function workflowYaml(input: WorkflowInput): string {
     ...(tests.length === 0 ? [] : [['test', testJob(input)] as const]),
     ...(terraform === undefined
       ? []
-      : [['plan', planJob(input, terraform)] as const, ['apply', applyJob(input, terraform)] as const]),
+      : [
+          ['backend', backendJob(input)] as const,
+          ['plan', planJob(input, terraform)] as const,
+          ['apply', applyJob(input, terraform)] as const,
+        ]),
     ...(deploy === undefined ? [] : [['deploy-function', deployJob(input, deploy)] as const]),
     ...(verify === undefined ? [] : [['verify', verifyJob(input, verify)] as const]),
     ...(stateCheck === undefined ? [] : [['state-check', stateCheckJob(input, stateCheck)] as const]),
@@ -130,6 +135,23 @@ function testSteps({ kind, directory }: FunctionTests): readonly Mapping[] {
       ];
 }
 
+/** Two folders on one key overwrite each other's state, so nothing is applied before all blocks have been compared. */
+function backendJob(input: WorkflowInput): Mapping {
+  const command = ['backend --check', ...input.checked.map(shellWord)].join(' ');
+  return {
+    if: isEqual('github.event_name', 'push'),
+    'runs-on': 'ubuntu-latest',
+    'timeout-minutes': 10,
+    steps: [
+      checkout(),
+      styled(
+        { above: 'Exit code 2: two states on one key, no lock, another bucket than the config, or another problem.' },
+        run('Check the backend blocks', crc(input, command)),
+      ),
+    ],
+  };
+}
+
 function planJob(input: WorkflowInput, { plan }: TerraformAccess): Mapping {
   // A role that only reads the state cannot lock it.
   const lock = plan.readOnly ? '-lock=false' : '-lock-timeout=5m';
@@ -150,7 +172,7 @@ function planJob(input: WorkflowInput, { plan }: TerraformAccess): Mapping {
 
 function applyJob(input: WorkflowInput, { apply }: TerraformAccess): Mapping {
   return {
-    ...afterPush(input),
+    ...afterPush(input, 'backend'),
     ...job(apply),
     ...oneAtATime(`terraform-${input.key}`),
     steps: [
@@ -178,11 +200,12 @@ function deployJob(input: WorkflowInput, access: Access): Mapping {
   };
 }
 
-/** On a push to the one branch, once the tests have passed. */
-function afterPush({ branch, tests }: WorkflowInput): Mapping {
+/** On a push to the one branch, once the tests and these jobs have passed. */
+function afterPush({ branch, tests }: WorkflowInput, ...jobs: readonly string[]): Mapping {
+  const needed = [...(tests.length === 0 ? [] : ['test']), ...jobs];
   return {
     if: `${isEqual('github.event_name', 'push')} && ${isEqual('github.ref', `refs/heads/${branch}`)}`,
-    needs: tests.length === 0 ? undefined : 'test',
+    needs: needed.length === 0 ? undefined : needed,
   };
 }
 

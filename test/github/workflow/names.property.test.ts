@@ -12,6 +12,8 @@ import { createRunner, evaluate, filledIn } from '../../helpers/github-runner.ts
 interface Names {
   readonly branch: string;
   readonly directory: string;
+  readonly checked: string;
+  readonly backendConfig: string;
   readonly tests: string;
   readonly configFile: string;
   readonly environment: string;
@@ -23,6 +25,8 @@ interface Names {
 const TAME: Names = {
   branch: 'BRANCH',
   directory: 'DIRECTORY',
+  checked: 'CHECKED',
+  backendConfig: 'ARGUMENTS',
   tests: 'TESTS',
   configFile: 'CONFIG',
   environment: 'ENVIRONMENT',
@@ -72,6 +76,8 @@ function workflowOf(names: Names): string {
     repository: REPOSITORY,
     key: names.key,
     directory: names.directory,
+    checked: [names.checked],
+    backendConfig: names.backendConfig,
     branch: names.branch,
     tests: [{ kind: 'node', directory: names.tests }],
     version: '1.2.3',
@@ -107,7 +113,7 @@ function seen(node: unknown, names: Names, key = ''): unknown {
   if (typeof node !== 'string') return node;
   if (key === 'if') return truth(node, [`refs/heads/${names.branch}`, 'refs/heads/main', 'refs/heads/x', 'a']);
   const text = filledIn(node, RUN);
-  return key === 'run' && text.startsWith('npx') ? npxCalls(text) : text;
+  return key === 'run' && /^(npx|terraform init) /.test(text) ? npxCalls(text) : text;
 }
 
 /** What is seen of a workflow with tame names, with the hostile ones in their place. */
@@ -142,6 +148,8 @@ function checkNames(names: Names): void {
 const all = (name: string): Names => ({
   branch: name,
   directory: name,
+  checked: name,
+  backendConfig: name,
   tests: name,
   configFile: name,
   // IAM's wildcards stand for other names in a subject.
@@ -245,6 +253,8 @@ describe('names in a workflow are data', () => {
     const names = fc.record({
       branch: name,
       directory: name,
+      checked: name,
+      backendConfig: name,
       tests: name,
       configFile: name,
       environment: name.map((text) => text.replace(/[*?]/g, 'x')),

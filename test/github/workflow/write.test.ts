@@ -33,7 +33,7 @@ function threeRoles(config: LooseConfig): void {
 
 interface Job {
   readonly if?: string;
-  readonly needs?: string;
+  readonly needs?: readonly string[];
   readonly environment?: string;
   readonly permissions?: Record<string, string>;
   readonly concurrency?: object;
@@ -103,11 +103,11 @@ describe('crc workflow', () => {
   it('asks for id-token in the jobs that log in, and for no more than it needs anywhere', async () => {
     const { document, jobs } = await workflow(threeRoles);
     expect(document?.permissions).toEqual({ contents: 'read' });
-    expect(Object.keys(jobs)).toEqual(['test', 'plan', 'apply', 'deploy-function', 'verify']);
+    expect(Object.keys(jobs)).toEqual(['test', 'backend', 'plan', 'apply', 'deploy-function', 'verify']);
     for (const [name, job] of Object.entries(jobs)) {
       const logsIn = usesOf(job).some((one) => one.startsWith('aws-actions/'));
       expect([name, job.permissions]).toEqual([name, logsIn ? { contents: 'read', 'id-token': 'write' } : undefined]);
-      expect(logsIn).toBe(name !== 'test');
+      expect(logsIn).toBe(name !== 'test' && name !== 'backend');
     }
   });
 
@@ -143,7 +143,7 @@ describe('crc workflow', () => {
     const { jobs } = await workflow(threeRoles);
     expect(jobs.apply).toMatchObject({
       if: "github.event_name == 'push' && github.ref == 'refs/heads/main'",
-      needs: 'test',
+      needs: ['test', 'backend'],
       environment: 'live',
       concurrency: { group: 'terraform-github-oidc/terraform.tfstate', 'cancel-in-progress': false },
     });
@@ -155,7 +155,7 @@ describe('crc workflow', () => {
   });
 
   it('runs crc itself only with a role that may: deploys on main, verifies each night', async () => {
-    expect(Object.keys((await workflow(same)).jobs)).toEqual(['test', 'plan', 'apply']);
+    expect(Object.keys((await workflow(same)).jobs)).toEqual(['test', 'backend', 'plan', 'apply']);
     const { jobs, document } = await workflow(threeRoles);
     expect(runsOf(jobs['deploy-function']).at(-1)).toMatch(/^npx --yes crc-bootstrap@\d+\.\d+\.\d+ deploy-function$/);
     expect(runsOf(jobs.verify)).toEqual([expect.stringMatching(/^npx --yes crc-bootstrap@\d+\.\d+\.\d+ verify$/)]);
@@ -265,7 +265,7 @@ describe('crc workflow', () => {
     '{ "__proto__": { "scripts": {} } }',
   ])('takes a package.json that is %s for one without tests', async (content) => {
     const { jobs } = await workflow(same, [], '', '', content);
-    expect(Object.keys(jobs)).toEqual(['plan', 'apply']);
+    expect(Object.keys(jobs)).toEqual(['backend', 'plan', 'apply']);
   });
 
   it.each([
@@ -327,6 +327,78 @@ describe('crc workflow', () => {
         })
       ).err,
     ).toContain('no role');
+  });
+});
+
+describe('the check of the backend blocks', () => {
+  const block = (key: string) =>
+    `terraform {\n  backend "s3" {\n    bucket = "abcdef-terraform-state"\n    key = "${key}"\n    region = "eu-west-2"\n    dynamodb_table = "abcdef-terraform-locking"\n  }\n}\n`;
+  const KEY = 'github-oidc/terraform.tfstate';
+
+  /** The exit code of the step in a clone, and what it prints: its words from bash, carried out by crc. */
+  async function executed(files: Readonly<Record<string, string>>, place = '', args: readonly string[] = []) {
+    const { jobs, code } = await workflow(threeRoles, args, place);
+    expect([code, jobs.backend?.permissions]).toEqual([0, undefined]);
+    const [call = []] = npxCalls(filledIn(runsOf(jobs.backend).at(-1) ?? '', {}));
+    expect(call.slice(0, 2)).toEqual(['--yes', `crc-bootstrap@${packageJson.version}`]);
+    const config = exampleConfig();
+    threeRoles(config);
+    const cwd = folderWith({ [join(place, 'crc.config.json')]: JSON.stringify(config), ...files });
+    const { io, out } = captureIo({ cwd });
+    return { code: await run(['node', 'crc', ...call.slice(2)], io), out: out(), call };
+  }
+
+  it('passes for one folder with the key of the config', async () => {
+    expect((await executed({ 'infra/main.tf': block(KEY) })).code).toBe(0);
+  });
+
+  it('fails with exit code 2 for two folders on one key, before anything is applied', async () => {
+    const { code, out } = await executed({ 'a/main.tf': block(KEY), 'b/main.tf': block(KEY) });
+    expect([code, out]).toEqual([2, expect.stringContaining("the two overwrite each other's state")]);
+    const { jobs } = await workflow(threeRoles);
+    expect(jobs.apply?.needs).toContain('backend');
+  });
+
+  it('of a config in a folder compares what is below it, and the folder that is applied', async () => {
+    const files = { 'aws/main.tf': block(KEY), 'b/main.tf': block(KEY), 'other/main.tf': block('other') };
+    expect((await executed(files, 'aws')).code).toBe(0);
+    expect((await executed(files, 'aws', ['--directory', 'aws/x'])).call.slice(2)).toEqual([
+      'backend',
+      '--check',
+      'aws',
+      '--config',
+      'aws/crc.config.json',
+    ]);
+    const { code, out } = await executed(files, 'aws', ['--directory', 'b']);
+    expect([code, out]).toEqual([2, expect.not.stringContaining('other/main.tf')]);
+    const dash = await executed({ ...files, '-b/main.tf': block(KEY) }, 'aws', ['--directory', '-b']);
+    expect([dash.code, dash.call]).toEqual([2, expect.arrayContaining(['./-b'])]);
+  });
+
+  it.each([
+    ['the file for its key', 'prod/site.tfstate', "terraform init -input=false '-backend-config=prod env.tfbackend'"],
+    ['no file for another key', 'github-oidc/terraform.tfstate', 'terraform init -input=false'],
+  ])('of one block for several stages is followed by an init with %s', async (_, key, init) => {
+    const config = exampleConfig();
+    threeRoles(config);
+    for (const role of config.roles) for (const state of role.state) state.key = key;
+    const cwd = folderWith({
+      'crc.config.json': JSON.stringify(config),
+      'infra/main.tf': 'terraform {\n  backend "s3" {}\n}\n',
+      'infra/dev.tfbackend': 'key = "dev/site.tfstate"\n',
+      'infra/prod env.tfbackend': 'key = "prod/site.tfstate"\n',
+    });
+    const { io, out } = captureIo({ cwd });
+    expect(await run(['node', 'crc', 'workflow', '--directory', 'infra'], io)).toBe(0);
+    const { jobs } = parse(out()) as { jobs: Record<string, Job> };
+    expect([runsOf(jobs.plan)[0], runsOf(jobs.apply)[0]]).toEqual([init, init]);
+  });
+
+  it('is left out where no state is applied', async () => {
+    const { jobs } = await workflow((config) => {
+      config.roles = [{ ...config.roles[0], state: [], crc: ['verify'] }];
+    });
+    expect(Object.keys(jobs)).toEqual(['test', 'verify']);
   });
 });
 
