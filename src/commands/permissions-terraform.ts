@@ -13,6 +13,7 @@ import {
   statementsText,
   type TerraformPermissionsView,
   terraformPermissionsDocument,
+  unneededText,
 } from '../ui/terraform-permissions.ts';
 import { errorText } from '../ui/text.ts';
 import type { PermissionsTerraformOptions } from './definitions/permissions-terraform.ts';
@@ -149,6 +150,9 @@ async function show(
   }
   if (options.json) io.out(`${terraformPermissionsDocument(view)}\n`);
   else if (failure === undefined && !options.write && project.config !== undefined) {
+    const { unneededStatements } = await import('./terraform-permissions/write.ts');
+    const unneeded = await unneededStatements({ view, project, options, io });
+    await printErr(io, unneededText(unneeded, project.config.name, io.color));
     await showNext('`crc permissions terraform --write` puts these statements into the config.', io);
   }
   return failure === undefined ? 0 : 1;

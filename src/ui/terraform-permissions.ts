@@ -133,9 +133,30 @@ function counted(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
+/** Statements of a role in the config that an earlier run wrote and this one does not need. */
+export interface UnneededStatements {
+  readonly role: string;
+  /** At least one. */
+  readonly sids: readonly string[];
+}
+
+/** Without --write: what the config could do without. */
+export function unneededText(unneeded: readonly UnneededStatements[], file: string, color: boolean): string {
+  const { yellow } = pc.createColors(color);
+  return unneeded
+    .map(({ role, sids }) =>
+      yellow(
+        `${foreign(file)} allows role/${foreign(role)} more than this run needs: ${sids.map((sid) => foreign(sid)).join(', ')}. \`crc permissions terraform --write\` removes ${sids.length === 1 ? 'that statement' : 'those statements'}.\n`,
+      ),
+    )
+    .join('');
+}
+
 /** A role whose statements change. */
 export interface StatementChange {
   readonly name: string;
+  /** Sids of statements that an earlier run wrote and this one does not need. */
+  readonly unneeded: readonly string[];
   readonly live: Json;
   readonly want: Json;
   readonly warnings: readonly { readonly message: string }[];
@@ -147,10 +168,13 @@ export function statementChanges(changes: readonly StatementChange[], file: stri
   const changed = changes.filter(({ live, want }) => !isDeepStrictEqual(live, want));
   return [
     `Changes to ${foreign(file)}:`,
-    ...changed.flatMap(({ name, live, want, warnings }) => [
+    ...changed.flatMap(({ name, unneeded, live, want, warnings }) => [
       '',
       `  role/${foreign(name)}`,
       ...documentLines(live, want, colors),
+      ...(unneeded.length === 0
+        ? []
+        : [`    removed, not needed any more: ${unneeded.map((sid) => foreign(sid)).join(', ')}`]),
       ...warnings.map(({ message }) => colors.yellow(`    warning: ${foreign(message)}`)),
     ]),
     '',

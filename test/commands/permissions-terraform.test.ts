@@ -134,6 +134,43 @@ describe('crc permissions terraform --log --write', () => {
     expect(again.out()).toBe('No changes. crc.config.json has these statements already.\n');
   });
 
+  describe('of statements that an earlier run wrote and this one does not need', () => {
+    const statement = (Sid: string, Action: string) => ({ Sid, Effect: 'Allow', Action, Resource: '*' });
+    const older = (config: LooseConfig) => {
+      config.roles[0].statements = [
+        statement('FromTerraformManageSqs', 'sqs:CreateQueue'),
+        statement('Mine', 's3:GetObject'),
+        statement('FromTerraformReadSqs', 'sqs:GetQueueAttributes'),
+      ];
+    };
+    const sids = 'FromTerraformManageSqs, FromTerraformReadSqs';
+
+    it('says their Sids, and changes nothing, without --write', async () => {
+      const { code, err, isChanged } = await crc([], LOG, older);
+      expect([code, isChanged]).toEqual([0, false]);
+      expect(err.replace(/\s+/g, ' ')).toContain(
+        `crc.config.json allows role/GitHubActionsTerraformRole more than this run needs: ${sids}. \`crc permissions terraform --write\` removes those statements.`,
+      );
+      expect((await crc([], LOG)).err).not.toContain('more than this run needs');
+    });
+
+    it('removes them with --write, and says so', async () => {
+      const { out, roles } = await crc(['--write'], LOG, older);
+      expect(out).toContain(`removed, not needed any more: ${sids}`);
+      const kept = roles[0].statements.map(({ Sid }: { Sid: string }) => Sid);
+      expect(kept).toContain('Mine');
+      expect(kept.filter((sid: string) => sid.endsWith('Sqs'))).toEqual([]);
+    });
+
+    it('says nothing where the config does not say which roles are meant', async () => {
+      const { code, err } = await crc([], LOG, (config) => {
+        older(config);
+        config.roles[0].state.push({ key: 'b/terraform.tfstate', access: 'write' });
+      });
+      expect([code, err]).toEqual([0, expect.not.stringContaining('more than this run needs')]);
+    });
+  });
+
   it('leaves out what only destroy needs with --no-destroy', async () => {
     const { roles } = await crc(['--write', '--no-destroy']);
     expect(actionsOf(roles[0].statements)).not.toContain('sns:DeleteTopic');

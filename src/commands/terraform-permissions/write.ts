@@ -4,7 +4,7 @@ import { choiceHint } from '../../closest.ts';
 import { parseConfig } from '../../config/parse.ts';
 import { roleWarnings } from '../../config/role-warnings.ts';
 import type { Config } from '../../config/schema.ts';
-import { withStatements } from '../../config/write-statements.ts';
+import { isWrittenByCrc, withStatements } from '../../config/write-statements.ts';
 import { Cancelled, CrcError } from '../../errors.ts';
 import { writeFiles } from '../../init/write-files.ts';
 import { asJson } from '../../policies/canonical.ts';
@@ -15,10 +15,47 @@ import { changesItself } from '../../trust/denied.ts';
 import { confirm } from '../../ui/confirm.ts';
 import type { Io } from '../../ui/io.ts';
 import { printErr, printOut } from '../../ui/print.ts';
-import { statementChanges, type TerraformPermissionsView, writtenText } from '../../ui/terraform-permissions.ts';
+import {
+  statementChanges,
+  type TerraformPermissionsView,
+  type UnneededStatements,
+  writtenText,
+} from '../../ui/terraform-permissions.ts';
 import { canAsk } from '../can-ask.ts';
 import type { PermissionsTerraformOptions } from '../definitions/permissions-terraform.ts';
 import type { Project } from './place.ts';
+
+/**
+ * Statements in the config that an earlier run of this command wrote and that this run does not need, by role. Empty where the
+ * config has none of them, or does not say which roles are meant.
+ */
+export async function unneededStatements({
+  view,
+  project,
+  options,
+  io,
+}: Omit<WriteInput, 'signal'>): Promise<readonly UnneededStatements[]> {
+  const config = project.config?.config;
+  if (config === undefined) return [];
+  try {
+    return unneededOf(config, await rolesFor(config, { view, options, io }));
+  } catch (error) {
+    // Only --write has to know the roles.
+    if (error instanceof CrcError) return [];
+    throw error;
+  }
+}
+
+function unneededOf({ roles }: Config, given: readonly RoleStatements[]): readonly UnneededStatements[] {
+  return given.flatMap(({ role, statements }) => {
+    const { name = '', statements: before = [] } = roles[role] ?? {};
+    const needed = new Set(statements.map(({ Sid }) => Sid));
+    const sids = before
+      .filter(isWrittenByCrc)
+      .flatMap(({ Sid }) => (Sid === undefined || needed.has(Sid) ? [] : [Sid]));
+    return sids.length === 0 ? [] : [{ role: name, sids }];
+  });
+}
 
 /** What a role is to have, by its index in the config's roles. */
 interface RoleStatements {
@@ -55,8 +92,10 @@ export async function writeStatements(input: WriteInput): Promise<void> {
   }
   // Policies that are too long, among others, are refused here and not by AWS.
   const now = parseConfig(after, name, options.region);
+  const unneeded = unneededOf(given.config, roles);
   const changes = roles.map(({ role }) => ({
     name: now.roles[role]?.name ?? '',
+    unneeded: unneeded.find((surplus) => surplus.role === now.roles[role]?.name)?.sids ?? [],
     live: asJson({ Statement: given.config.roles[role]?.statements ?? [] }),
     want: asJson({ Statement: now.roles[role]?.statements ?? [] }),
     warnings: now.roles[role] === undefined ? [] : roleWarnings(now.roles[role], `roles[${role}]`),
@@ -76,7 +115,7 @@ export async function writeStatements(input: WriteInput): Promise<void> {
 /** The roles that may use the state of this configuration, each with what its access is for. */
 async function rolesFor(
   config: Config,
-  { view: { phases, withoutDestroy }, options, io }: WriteInput,
+  { view: { phases, withoutDestroy }, options, io }: Pick<WriteInput, 'view' | 'options' | 'io'>,
 ): Promise<readonly RoleStatements[]> {
   const key = await keyOf(config, options, io);
   const written = withoutDestroy ? phases.apply : phases.destroy;
