@@ -12,9 +12,9 @@ import type { Io } from '../../ui/io.ts';
 export async function recordLogs(files: readonly string[], io: Io): Promise<Recording> {
   const calls: LoggedCall[] = [];
   for (const file of files) {
-    const found = await callsIn(file, io);
-    if (found.length === 0) throw noCalls(file);
-    calls.push(...found);
+    const logged = await callsIn(file, io);
+    if (logged.length === 0) throw noCalls(file);
+    calls.push(...logged);
   }
   return {
     calls: byRequest(calls).flatMap((group) => {

@@ -36,7 +36,7 @@ async function configOf({ config: file, region }: GlobalOptions, io: Io): Promis
     const loaded = await loadConfig({ cwd: io.cwd, file, region });
     return { config: loaded.config, file: loaded.file, name: loaded.above ?? file ?? basename(loaded.file) };
   } catch (error) {
-    // There is none before `crc init`; one that is wrong is to be fixed first.
+    // There is none before `crc init`; a wrong one has to be fixed first.
     const isMissing = error instanceof CrcError && error.issues === undefined && /^There is no /.test(error.message);
     if (file !== undefined || !isMissing) throw error;
     return undefined;

@@ -131,9 +131,9 @@ async function createBackend(
 
 async function folderOf({ folder = '.' }: PermissionsTerraformOptions, io: Io): Promise<string> {
   const path = resolve(io.cwd, folder);
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) return path;
-  throw new CrcError(`${folder} is ${found === undefined ? 'no folder that exists' : 'a file, not a folder'}.`, {
+  const entry = await stat(path).catch(() => undefined);
+  if (entry?.isDirectory()) return path;
+  throw new CrcError(`${folder} is ${entry === undefined ? 'no folder that exists' : 'a file, not a folder'}.`, {
     hint: 'Name the folder of your Terraform configuration: `crc permissions terraform infrastructure`.',
   });
 }
@@ -141,16 +141,16 @@ async function folderOf({ folder = '.' }: PermissionsTerraformOptions, io: Io): 
 /** Files are named from here, or from the folder of the configuration, as Terraform has it. */
 async function variablesIn(folder: string, options: PermissionsTerraformOptions, io: Io): Promise<Variables> {
   const { varFile = [], var: given = [] } = options;
-  const wrong = given.find((one) => !/^[^=]+=/.test(one));
+  const wrong = given.find((variable) => !/^[^=]+=/.test(variable));
   if (wrong !== undefined) {
     throw new CrcError('--var: a variable is set as NAME=VALUE.', { hint: 'For example --var environment=dev' });
   }
   const files = await Promise.all(
     varFile.map(async (name) => {
-      const here = resolve(io.cwd, name);
-      const there = join(folder, name);
-      const isThere = await stat(here).catch(() => undefined);
-      return isThere === undefined && relative(io.cwd, folder) !== '' ? there : here;
+      const fromHere = resolve(io.cwd, name);
+      const inFolder = join(folder, name);
+      const entry = await stat(fromHere).catch(() => undefined);
+      return entry === undefined && relative(io.cwd, folder) !== '' ? inFolder : fromHere;
     }),
   );
   return await variablesOf({ files, given, env: io.env });

@@ -120,7 +120,7 @@ async function rolesFor(
   const key = await keyOf(config, options, io);
   const written = withoutDestroy ? phases.apply : phases.destroy;
   const roles = config.roles.flatMap(({ state }, role) => {
-    const access = state.filter((one) => one.key === key).map((one) => one.access);
+    const access = state.filter((grant) => grant.key === key).map((grant) => grant.access);
     if (access.length === 0) return [];
     return [{ role, statements: access.includes('write') ? written : phases.plan }];
   });
@@ -159,7 +159,9 @@ function refuseAssumed({ assumed }: TerraformPermissionsView): void {
 
 /** The config keeps statements as one inline policy of the role. */
 function refuseTooLong(roles: readonly RoleStatements[]): void {
-  const managed = roles.map(({ statements }) => managedPoliciesOf(statements)).find((found) => found !== undefined);
+  const managed = roles
+    .map(({ statements }) => managedPoliciesOf(statements))
+    .find((policies) => policies !== undefined);
   if (managed === undefined) return;
   throw new CrcError(`${managed.why} Nothing was written.`, {
     hint: `Run it without --write: it prints them as ${managed.documents.length} managed policies. Create those in the account, then name their ARNs in "managedPolicyArns" of the role.`,

@@ -98,8 +98,8 @@ export function namedBy({ name, arns }: ResourceType, values: Values, where: Whe
         known: true,
       }));
     }
-    const [only, ...others] = variablesOf(pattern);
-    const isSubject = (variable: string) => (variable === only && others.length === 0) || isOf(variable, name);
+    const [only, ...more] = variablesOf(pattern);
+    const isSubject = (variable: string) => (variable === only && more.length === 0) || isOf(variable, name);
     return [
       filledBy(
         pattern,

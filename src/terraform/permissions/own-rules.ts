@@ -42,7 +42,7 @@ function s3({ call, action, values, where, names, reference }: Subject): readonl
   const arn = `arn:${where.partition}:s3:::${names.stable(bucket)}`;
   if (!isObject) return [arn];
   const keys = key === '' ? bodyKeys(values.all) : [key];
-  return keys.length === 0 ? [`${arn}/*`] : keys.map((one) => `${arn}/${names.stable(one)}`);
+  return keys.length === 0 ? [`${arn}/*`] : keys.map((key) => `${arn}/${names.stable(key)}`);
 }
 
 /** Keys of a DeleteObjects. */
@@ -58,7 +58,7 @@ function apiGateway({ call, where, names, reference }: Subject): readonly string
   if (path.startsWith('/tags/')) return [`${prefix}/tags/*`];
   const pattern = reference
     .allArns('apigateway')
-    .filter((one) => valuesByPattern(`${prefix}${path}`, one) !== undefined && segments(one) === segments(path))
+    .filter((known) => valuesByPattern(`${prefix}${path}`, known) !== undefined && segments(known) === segments(path))
     // Of `/apis/${ApiId}/cors` and a pattern with a variable for the last segment, the one that says more.
     .sort((a, b) => a.split('${').length - b.split('${').length)[0];
   if (pattern === undefined) return [`${prefix}${withoutIds(path)}`];
@@ -90,7 +90,7 @@ const IAM_NAMES: Readonly<Record<string, string>> = {
 
 function iam({ action, values, where, names, reference }: Subject): readonly string[] | undefined {
   const ofAccount = (path: string) => `arn:${where.partition}:iam::${where.accountId}:${path}`;
-  const found = action.resourceTypes.flatMap(({ name: type }) => {
+  const arns = action.resourceTypes.flatMap(({ name: type }) => {
     const [url] = type === 'oidc-provider' ? values.named('Url') : [];
     if (url !== undefined) return [ofAccount(`oidc-provider/${names.stable(url.replace('https://', ''))}`)];
     const [name] = values.named(IAM_NAMES[type] ?? '');
@@ -101,7 +101,7 @@ function iam({ action, values, where, names, reference }: Subject): readonly str
     const ofType = values.all.filter(({ value }) => isArn(value) && value.includes(`:${type}/`));
     return ofType.map(({ value }) => statementArn(value, reference, names));
   });
-  return found.length > 0 ? found : undefined;
+  return arns.length > 0 ? arns : undefined;
 }
 
 /** With a version or alias both ARNs: which of them IAM asks for differs by operation. */

@@ -23,14 +23,14 @@ export function permissionsOf(
   for (const call of calls) {
     const values = valuesOf(call.request);
     const addresses = addressesOf(call, values, place.state);
-    const found = grantsOf(call, values, { place, names, reference, tag });
-    for (const grant of found ?? []) {
+    const needed = grantsOf(call, values, { place, names, reference, tag });
+    for (const grant of needed ?? []) {
       grants.push({ ...grant, phase: call.phase });
       const known = reasons.get(grant.action) ?? new Set();
       reasons.set(grant.action, known);
       for (const address of addresses) known.add(address);
     }
-    if (found === undefined) {
+    if (needed === undefined) {
       const address = addresses[0] ?? '';
       unknown.set(`${call.service} ${call.operation} ${address}`, {
         service: call.service,

@@ -30,8 +30,8 @@ function byReference({ call, action, values, where, names }: Subject): readonly 
       namedBy(type, values, where, names).filter(({ known }) => known),
     ),
   );
-  const found = [...always, ...named];
-  if (found.length > 0) return found;
+  const targetsByType = [...always, ...named];
+  if (targetsByType.length > 0) return targetsByType;
   // The call is about one of these, and does not say which; Terraform's type may: `aws_cloudfront_distribution`.
   const terraformType = plainName(call.resourceType ?? '');
   const likely = optional.filter(({ name }) => terraformType.endsWith(plainName(name)));
@@ -48,7 +48,7 @@ function withoutOthers<T extends { readonly named: readonly Named[] }>(
   isOfOne: boolean,
   types: readonly T[],
 ): readonly T[] {
-  const known = types.filter(({ named }) => named.some((one) => one.known));
+  const known = types.filter(({ named }) => named.some((arn) => arn.known));
   return isOfOne && known.length > 0 ? known : types;
 }
 

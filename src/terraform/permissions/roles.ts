@@ -22,7 +22,7 @@ const PASSED_TO: Readonly<Record<string, string>> = {
 const ROLE = /^arn:[\w-]+:iam::\d{12}:role\/(?!aws-service-role\/)/;
 
 /**
- * A role that a call gives to a service: whoever calls must be allowed to pass it.
+ * A role that a call gives to a service: the caller must be allowed to pass it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
  */
 export function passRoleGrants(subject: Subject, state: readonly StateResource[]): readonly Grant[] {
@@ -71,14 +71,16 @@ function instanceProfiles(subject: Subject, state: readonly StateResource[]): re
     return type === 'aws_iam_instance_profile' && typeof name === 'string' && text.includes(`${name}"`);
   });
   return profiles.flatMap(({ attributes }) => {
-    const role = state.find((one) => one.type === 'aws_iam_role' && one.attributes.name === attributes.role);
+    const role = state.find(
+      (resource) => resource.type === 'aws_iam_role' && resource.attributes.name === attributes.role,
+    );
     const arn = role?.attributes.arn;
     return typeof arn === 'string' ? [passRole(statementArn(arn, reference, names), 'ec2.amazonaws.com')] : [];
   });
 }
 
 /**
- * Calls on which a service creates its own role in the account, if it is not there yet.
+ * Calls on which a service creates its own role in the account, if the account does not have it yet.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html and the page on it in each service's guide
  */
 export const SERVICE_LINKED: Readonly<Record<string, string>> = {

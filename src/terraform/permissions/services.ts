@@ -64,10 +64,10 @@ export function plainName(service: string): string {
   return service.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
-/** IAM's prefix of the service that a call goes to, or undefined where crc cannot tell it. */
+/** IAM's prefix of the service that a call goes to, or undefined where crc does not know it. */
 export function prefixOf({ service, signingName }: RecordedCall, reference: Reference): string | undefined {
   const name = plainName(service);
-  const prefix = PREFIXES[name] ?? reference.prefixes().find((one) => one.replaceAll('-', '') === name);
+  const prefix = PREFIXES[name] ?? reference.prefixes().find((known) => known.replaceAll('-', '') === name);
   if (prefix !== undefined && reference.has(prefix)) return prefix;
   return signingName !== undefined && reference.has(signingName) ? signingName : undefined;
 }

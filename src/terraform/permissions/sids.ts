@@ -40,8 +40,8 @@ function textOf({ base, group }: { readonly base: string; readonly group: Group 
 
 function baseName({ actions, resources, condition }: Group, reference: Reference): string {
   const to = Object.values(condition?.StringEquals ?? {}).flat()[0] ?? '';
-  const [only, ...others] = actions;
-  if (only === 'iam:PassRole' && others.length === 0) return `PassRoleTo${camel(to.replace(/\.amazonaws\.com$/, ''))}`;
+  const [only, ...more] = actions;
+  if (only === 'iam:PassRole' && more.length === 0) return `PassRoleTo${camel(to.replace(/\.amazonaws\.com$/, ''))}`;
   if (only === 'iam:CreateServiceLinkedRole') return `CreateRoleOf${camel(to.replace(/\.amazonaws\.com$/, ''))}`;
   const prefixes = [...new Set(actions.map((action) => action.split(':')[0] ?? ''))];
   const reads = actions.every((action) => {

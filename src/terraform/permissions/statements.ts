@@ -59,11 +59,11 @@ function withFewKeys(grants: readonly PhaseGrant[]): readonly PhaseGrant[] {
 }
 
 function commonFolder(keys: readonly string[]): string {
-  const [first = '', ...others] = keys;
+  const [first = '', ...more] = keys;
   const folders = first.split('/').slice(0, -1);
   const common = folders.findIndex((_, index) => {
     const start = `${folders.slice(0, index + 1).join('/')}/`;
-    return others.some((key) => !key.startsWith(start));
+    return more.some((key) => !key.startsWith(start));
   });
   const kept = common === -1 ? folders : folders.slice(0, common);
   return kept.map((folder) => `${folder}/`).join('');

@@ -45,17 +45,19 @@ function topLevel(body: Json): readonly { key: string; value: string }[] {
     // A form's lists: `ResourceId.1`, `Names.member.1`; what is deeper has more names behind it.
     const name = key.replace(/(\.member)?\.\d+$/, '');
     if (name.includes('.')) return [];
-    return (isList(value) ? value : [value]).flatMap((one) => (isText(one) ? [{ key: name, value: String(one) }] : []));
+    return (isList(value) ? value : [value]).flatMap((element) =>
+      isText(element) ? [{ key: name, value: String(element) }] : [],
+    );
   });
 }
 
 function deep(value: Json, key: string): readonly { key: string; value: string }[] {
   if (isText(value)) return [{ key, value: String(value) }];
-  if (isList(value)) return value.flatMap((one) => deep(one, key));
+  if (isList(value)) return value.flatMap((element) => deep(element, key));
   if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([name, one]) =>
+  return Object.entries(value).flatMap(([name, inner]) =>
     deep(
-      one,
+      inner,
       name
         .replace(/(\.member)?\.\d+$/, '')
         .split('.')

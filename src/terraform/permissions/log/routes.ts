@@ -60,10 +60,10 @@ function fits({ method, segments, query }: Route, request: RoutedRequest, given:
 /** `{}` is one segment, `{+}` one or more. */
 function isPath([first, ...rest]: readonly string[], given: readonly string[]): boolean {
   if (first === undefined) return given.length === 0;
-  const [segment, ...others] = given;
+  const [segment, ...remaining] = given;
   if (segment === undefined) return false;
   if (first === '{+}') return given.some((_, at) => isPath(rest, given.slice(at + 1)));
-  return (first === '{}' || first === segment) && isPath(rest, others);
+  return (first === '{}' || first === segment) && isPath(rest, remaining);
 }
 
 /** What asks more of the query is narrower, then what is literal further to the left, then what is longer. */

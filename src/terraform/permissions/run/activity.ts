@@ -85,7 +85,7 @@ const MIN_NAME = 2;
 
 /** What a resource is called in requests: its id, and what its attributes hold. */
 function namesOf(address: string, spans: readonly Span[], state: readonly StateResource[]): readonly string[] {
-  const attributes = state.find((one) => one.address === address)?.attributes ?? {};
+  const attributes = state.find((resource) => resource.address === address)?.attributes ?? {};
   const ids = spans.flatMap((span) => (span.address === address && span.id !== undefined ? [span.id] : []));
   const values = Object.values(attributes).filter((value): value is string => typeof value === 'string');
   return [...new Set([...ids, ...values])].filter((name) => name.length >= MIN_NAME);

@@ -72,8 +72,8 @@ async function reachable(root: string): Promise<{ modules: readonly Module[]; pa
       if (called?.isFolder) waiting.push(called.path);
     }
     for (const named of namedPaths(module, root)) {
-      const found = await existing(named);
-      if (found !== undefined && !isInside(root, found.path) && !isTooMuch(found.path)) paths.add(found.path);
+      const entry = await existing(named);
+      if (entry !== undefined && !isInside(root, entry.path) && !isTooMuch(entry.path)) paths.add(entry.path);
     }
   }
   for (const folder of modules.keys()) if (!isInside(root, folder)) paths.add(folder);
@@ -105,8 +105,8 @@ function namedPaths({ folder, strings }: Module, root: string): readonly string[
 
 async function existing(path: string): Promise<{ readonly path: string; readonly isFolder: boolean } | undefined> {
   try {
-    const found = await stat(path);
-    return { path: await realpath(path), isFolder: found.isDirectory() };
+    const status = await stat(path);
+    return { path: await realpath(path), isFolder: status.isDirectory() };
   } catch {
     return undefined;
   }
@@ -151,30 +151,30 @@ class Copier {
   /** Follows links: a copy of a link would lead back to the original. `above` are the real folders around it. */
   async #copyTo(path: string, target: string, above: readonly string[]): Promise<void> {
     if (this.#done.has(target)) return;
-    const found = await existing(path);
+    const entry = await existing(path);
     // A link that leads nowhere.
-    if (found === undefined) return;
+    if (entry === undefined) return;
     // The folder that was asked for may have any name.
-    const reason = above.length === 0 ? undefined : this.#reasonAgainst(path, found);
+    const reason = above.length === 0 ? undefined : this.#reasonAgainst(path, entry);
     if (reason === 'secret') this.secrets.add(basename(path));
     if (reason !== undefined) return;
     this.#done.add(target);
-    if (!found.isFolder) {
-      await this.#copyFile(found.path, target);
+    if (!entry.isFolder) {
+      await this.#copyFile(entry.path, target);
       return;
     }
-    if (above.includes(found.path) || isTooMuch(found.path)) return;
+    if (above.includes(entry.path) || isTooMuch(entry.path)) return;
     this.#signal.throwIfAborted();
     await mkdir(target, { recursive: true, mode: 0o700 });
-    for (const name of await readdir(found.path)) {
-      await this.#copyTo(join(found.path, name), join(target, name), [...above, found.path]);
+    for (const name of await readdir(entry.path)) {
+      await this.#copyTo(join(entry.path, name), join(target, name), [...above, entry.path]);
     }
   }
 
-  #reasonAgainst(path: string, found: { readonly path: string; readonly isFolder: boolean }) {
+  #reasonAgainst(path: string, entry: { readonly path: string; readonly isFolder: boolean }) {
     return (
-      leftOut(basename(path), found.isFolder, this.#isNamed) ??
-      leftOut(basename(found.path), found.isFolder, this.#isNamed)
+      leftOut(basename(path), entry.isFolder, this.#isNamed) ??
+      leftOut(basename(entry.path), entry.isFolder, this.#isNamed)
     );
   }
 

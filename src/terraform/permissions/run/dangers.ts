@@ -26,11 +26,11 @@ const BY_LOG =
  */
 export function refuseOtherProviders(lockFile: string): void {
   const used = [...lockFile.matchAll(/^provider "(?:[^"/]+\/)?([^"/]+\/[^"/]+)"/gm)].map(([, name = '']) => name);
-  const others = used.filter((name) => !HARMLESS.includes(name));
-  if (others.length === 0) return;
-  const names = others.join(', ');
+  const foreign = used.filter((name) => !HARMLESS.includes(name));
+  if (foreign.length === 0) return;
+  const names = foreign.join(', ');
   throw new CrcError(
-    `The configuration also uses ${others.length === 1 ? 'the provider' : 'the providers'} ${names}. An apply would change something real there, so nothing was run.`,
+    `The configuration also uses ${foreign.length === 1 ? 'the provider' : 'the providers'} ${names}. An apply would change something real there, so nothing was run.`,
     { hint: BY_LOG },
   );
 }

@@ -26,7 +26,7 @@ export function overrideOf(module: Module, { state, isRoot }: OverrideInput): st
     ...providers(module, isRoot),
     ...module.blocks.filter(isProtected).map(unprotected),
   ];
-  return blocks.length === 0 ? undefined : `${blocks.map((one) => block(one)).join('\n\n')}\n`;
+  return blocks.length === 0 ? undefined : `${blocks.map((override) => block(override)).join('\n\n')}\n`;
 }
 
 function localBackend(state: string): Block {
@@ -68,7 +68,7 @@ function providers(module: Module, isRoot: boolean): readonly Block[] {
   const names = awsNames(module);
   const own = module.blocks.filter(({ type, labels: [name = ''] }) => type === 'provider' && names.has(name));
   // In a module that is called, a provider block without arguments only names a provider that is passed to it.
-  const overrides = own.filter((found) => isRoot || isConfigured(found)).map(provider);
+  const overrides = own.filter((configured) => isRoot || isConfigured(configured)).map(provider);
   const hasDefault = own.some(({ arguments: { alias } }) => alias === undefined);
   const usesAws = module.blocks.some(
     ({ type, labels: [name = ''] }) =>

@@ -28,7 +28,7 @@ export async function runProgram(input: ProgramInput): Promise<number> {
       child.once('error', reject);
       child.once('exit', (exitCode) => resolve(exitCode ?? 1));
     });
-    // What it left behind would keep its output open, and is of no use to anybody.
+    // What it left behind would keep its output open, and nothing needs it.
     end();
     await lines;
     signal.throwIfAborted();

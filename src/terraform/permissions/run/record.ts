@@ -244,7 +244,7 @@ function leftSandbox(host: string | undefined): CrcError {
 
 async function isFolder(path: string): Promise<boolean> {
   return await stat(path).then(
-    (found) => found.isDirectory(),
+    (entry) => entry.isDirectory(),
     () => false,
   );
 }

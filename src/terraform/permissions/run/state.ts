@@ -25,7 +25,7 @@ interface Resource {
 /** Reads a state file of version 4; nothing in it where there is no state yet. */
 export function readState(text: string): ReadState {
   const { resources = [] } = JSON.parse(text) as { readonly resources?: readonly Resource[] };
-  const found = resources.flatMap(({ module, mode, type = '', name = '', instances = [] }) =>
+  const instancesByAddress = resources.flatMap(({ module, mode, type = '', name = '', instances = [] }) =>
     instances.map((instance) => {
       const key = instance.index_key === undefined ? '' : `[${JSON.stringify(instance.index_key)}]`;
       const address = [module, mode === 'data' ? 'data' : undefined, type, `${name}${key}`];
@@ -33,8 +33,12 @@ export function readState(text: string): ReadState {
     }),
   );
   return {
-    resources: found.map(({ address, type, instance }) => ({ address, type, attributes: instance.attributes ?? {} })),
-    sensitive: found.flatMap(({ instance }) => sensitiveOf(instance)),
+    resources: instancesByAddress.map(({ address, type, instance }) => ({
+      address,
+      type,
+      attributes: instance.attributes ?? {},
+    })),
+    sensitive: instancesByAddress.flatMap(({ instance }) => sensitiveOf(instance)),
   };
 }
 

@@ -24,13 +24,15 @@ export interface VariablesInput {
 /** Reads the variables that a run is given. Throws the error of the file system for a file that cannot be read. */
 export async function variablesOf({ files, given, env }: VariablesInput): Promise<Variables> {
   const set = [
-    ...given.map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)] as const),
+    ...given.map(
+      (variable) => [variable.slice(0, variable.indexOf('=')), variable.slice(variable.indexOf('=') + 1)] as const,
+    ),
     ...Object.entries(env).flatMap(([name, value]) =>
       name.startsWith('TF_VAR_') && value !== undefined ? [[name.slice('TF_VAR_'.length), value] as const] : [],
     ),
   ];
   return {
-    args: [...files.map((file) => `-var-file=${file}`), ...given.map((one) => `-var=${one}`)],
+    args: [...files.map((file) => `-var-file=${file}`), ...given.map((variable) => `-var=${variable}`)],
     set,
     texts: await Promise.all(files.map((file) => readFile(file, 'utf8'))),
   };
