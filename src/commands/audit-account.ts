@@ -1,5 +1,4 @@
 import {
-  type AccountProvider,
   type AccountRole,
   listProviders,
   readAccountProvider,
@@ -18,7 +17,7 @@ import { projectOf } from '../resources/tags.ts';
 import { doorsOfRole } from '../trust/audit/audit.ts';
 import { issuerOfArn } from '../trust/audit/issuers.ts';
 import { isReadOnlyOfAws, type PolicyOfRole } from '../trust/audit/power.ts';
-import type { AuditedRoleInput } from '../trust/audit/types.ts';
+import type { AuditedProviderInput, AuditedRoleInput } from '../trust/audit/types.ts';
 import type { OptionalConnection } from './connection.ts';
 
 /** Calls at the same time: IAM throttles accounts at some ten a second, and slows the client down by itself. */
@@ -29,7 +28,7 @@ export interface ReadAccount {
   /** Those that CI can assume. */
   readonly roles: readonly AuditedRoleInput[];
   /** The identity providers of CI. */
-  readonly providers: readonly AccountProvider[];
+  readonly providers: readonly AuditedProviderInput[];
   readonly unread: readonly Unread[];
   readonly otherRoles: number;
 }
@@ -85,9 +84,11 @@ async function readProviders(connection: OptionalConnection) {
   const arns = (await listProviders(clients)).filter((arn) => issuerOfArn(arn) !== undefined);
   const { read, unread } = await readEach(connection, arns, (arn) => readAccountProvider(clients, arn));
   // Without its audiences a provider is still one that roles trust.
-  const known = arns.flatMap(
-    (arn) => read.get(arn) ?? (read.has(arn) ? [] : [{ arn, audiences: [], thumbprints: [] }]),
-  );
+  const known = arns.flatMap((arn): readonly AuditedProviderInput[] => {
+    if (!read.has(arn)) return [{ arn, audiences: undefined, thumbprints: [] }];
+    const provider = read.get(arn);
+    return provider === undefined ? [] : [provider];
+  });
   return { read: known, unread };
 }
 

@@ -68,6 +68,7 @@ async function auditedAccount(connection: OptionalConnection, options: AuditOpti
     unread,
     otherRoles: options.role === undefined ? otherRoles : 0,
     hasConfig: loaded !== undefined,
+    chosen: options.role === undefined ? undefined : chosen[0]?.name,
     page: (id) => documentationUrl(id === undefined ? 'audit.md' : `audit.md#${id}`),
   };
 }

@@ -1,9 +1,10 @@
 import pc from 'picocolors';
 import type { CrcError } from '../errors.ts';
-import { DOCUMENT_VERSION, jsonText } from '../json.ts';
+import { jsonText } from '../json.ts';
 import type { Severity } from '../trust/audit/severity.ts';
 import type { AuditedProvider, AuditedRole, AuditFinding } from '../trust/audit/types.ts';
 import { shown } from './foreign.ts';
+import { costOf, headOf } from './json.ts';
 import { errorLines, headText } from './text.ts';
 import type { RunView } from './view.ts';
 
@@ -18,6 +19,8 @@ export interface AuditView {
   readonly otherRoles: number;
   /** There was a config to compare with. */
   readonly hasConfig: boolean;
+  /** The one role that was asked for. */
+  readonly chosen: string | undefined;
   /** The page about a finding or a note. */
   readonly page: (id?: string) => string;
 }
@@ -35,7 +38,7 @@ export function auditText(
 ): string {
   const view = shown(given);
   const colors = pc.createColors(color);
-  const { roles, providers, unread, otherRoles } = view;
+  const { roles, providers, unread, otherRoles, hasConfig } = view;
   const alarming = roles.filter(({ findings }) => findings.length > 0);
   const listed = details || roles.length <= MAX_LISTED ? roles : alarming;
   const hidden = roles.length - listed.length;
@@ -43,15 +46,15 @@ export function auditText(
     [headText(run, color)],
     [colors.bold(summary(view))],
     ...(details
-      ? listed.map((role) => roleLines(role, page, colors))
+      ? listed.map((role) => roleLines(role, hasConfig, page, colors))
       : [
           [
-            ...table(listed, colors),
+            ...table(listed, hasConfig, colors),
             ...(hidden > 0 ? [colors.dim(`${count(hidden, 'more role')} without findings`)] : []),
           ],
         ]),
     providers.flatMap((provider) => providerLines(provider, details, page, colors)),
-    unread.flatMap(({ name, error }) => [colors.red(`could not be read  ${name}`), ...errorLines(error)]),
+    unreadLines(unread, colors),
     otherRoles === 0 ? [] : [colors.dim(`${count(otherRoles, 'other role')} cannot be assumed by a CI platform.`)],
   ];
   return blocks
@@ -60,33 +63,54 @@ export function auditText(
     .join('\n\n');
 }
 
-/** `4 roles can be assumed from CI. Findings: 1 critical, 2 low.` */
-export function summary({ roles, providers, unread }: Pick<AuditView, 'roles' | 'providers' | 'unread'>): string {
-  const who =
-    roles.length === 0 ? 'No role can be assumed from CI.' : `${count(roles.length, 'role')} can be assumed from CI.`;
+/** `4 roles can be assumed from CI. Findings: 1 critical, 2 low.` Of the role that was asked for: `OpenRole: 1 critical.` */
+export function summary({ roles, providers, unread, chosen }: AuditSum): string {
   const severities = [...roles, ...providers].flatMap(({ findings }) => findings.map(({ severity }) => severity));
   const counts = (['critical', 'high', 'medium', 'low'] as const).flatMap((severity) => {
     const many = severities.filter((candidate) => candidate === severity).length;
     return many === 0 ? [] : [`${many} ${severity}`];
   });
   const missing = unread.length === 0 ? '' : ` ${count(unread.length, 'thing')} could not be read.`;
-  return `${who} ${counts.length === 0 ? 'No findings.' : `Findings: ${counts.join(', ')}.`}${missing}`;
+  const found = counts.length === 0 ? 'No findings' : `Findings: ${counts.join(', ')}`;
+  if (chosen !== undefined) return `Role ${chosen}. ${found}.${missing}`;
+  const who = roles.length === 0 ? 'No role' : count(roles.length, 'role');
+  return `${who} can be assumed from CI. ${found}.${missing}`;
 }
 
-function table(roles: readonly AuditedRole[], colors: Colors): readonly string[] {
-  const name = Math.max(0, ...roles.map((role) => role.name.length));
-  return roles.map((role) => {
-    const { severity, power, admits, managed } = role;
-    const [first] = admits;
-    const more = admits.length > 1 ? ` and ${admits.length - 1} more` : '';
-    const whose = managed === 'crc' ? colors.dim(' (crc, not in this config)') : '';
-    return [
-      paint(severity, colors)(word(severity).padEnd('critical'.length)),
-      role.name.padEnd(name),
-      POWERS[power].padEnd('write'.length),
-      `${first?.pattern ?? 'nobody'}${more}${whose}`,
-    ].join('  ');
-  });
+export type AuditSum = Pick<AuditView, 'roles' | 'providers' | 'unread' | 'chosen'>;
+
+/** A longer name moves its own line only. */
+const MAX_NAME = 28;
+
+function table(roles: readonly AuditedRole[], hasConfig: boolean, colors: Colors): readonly string[] {
+  if (roles.length === 0) return [];
+  const name = Math.min(MAX_NAME, Math.max('role'.length, ...roles.map((role) => role.name.length)));
+  const line = (severity: string, role: string, power: string, who: string) =>
+    [severity, role.padEnd(name), power.padEnd('write'.length), who].join('  ');
+  return [
+    colors.dim(line('severity', 'role', 'power', 'who can assume it')),
+    ...roles.map((role) => {
+      const { severity, power, admits, managed } = role;
+      const [first] = admits;
+      const more = admits.length > 1 ? ` and ${admits.length - 1} more` : '';
+      const whose = managed === 'crc' ? colors.dim(` (crc${hasConfig ? ', not in this config' : ''})`) : '';
+      const painted = paint(severity, colors)(word(severity).padEnd('critical'.length));
+      return line(painted, role.name, POWERS[power], `${first?.pattern ?? 'nobody'}${more}${whose}`);
+    }),
+  ];
+}
+
+/** What could not be read for the same reason together, and the reason once. */
+function unreadLines(unread: AuditView['unread'], colors: Colors): readonly string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { name, error } of unread) {
+    const reason = errorLines(error).join('\n');
+    byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
+  }
+  return [...byReason].flatMap(([reason, names]) => [
+    ...names.map((name) => colors.red(`could not be read  ${name}`)),
+    reason,
+  ]);
 }
 
 /** In a table: so that a role fits a line of 80 columns. */
@@ -101,23 +125,23 @@ function paint(severity: Severity, { red, yellow, green }: Colors): (text: strin
   return severity === 'none' ? green : yellow;
 }
 
-const WHOSE = {
-  config: 'in crc.config.json',
-  crc: 'created by crc, not in this config',
-  other: 'not managed by crc',
-} as const;
+function whoseText(managed: AuditedRole['managed'], hasConfig: boolean): string {
+  if (managed === 'config') return 'in crc.config.json';
+  if (managed === 'other') return 'not managed by crc';
+  return hasConfig ? 'created by crc, not in this config' : 'created by crc';
+}
 
-function roleLines(role: AuditedRole, page: AuditView['page'], colors: Colors): readonly string[] {
+function roleLines(role: AuditedRole, hasConfig: boolean, page: AuditView['page'], colors: Colors): readonly string[] {
   const { bold, dim } = colors;
   const { name, arn, severity, admits, power, abilities, findings, notes, managed, closed } = role;
   const can = abilities.length === 0 ? 'nothing by its own policies' : abilities.join(', ');
   return [
     `${paint(severity, colors)(word(severity))}  ${bold(name)}  ${dim(arn)}`,
-    `  whose   ${WHOSE[managed]}`,
+    `  whose   ${whoseText(managed, hasConfig)}`,
     `  power   ${power}${power === abilities[0] ? '' : `: ${can}`}`,
     ...(admits.length === 0
       ? ['  admits  nobody']
-      : admits.map(({ pattern, words }) => `  admits  ${pattern}: ${words}`)),
+      : admits.map(({ pattern, words }) => `  admits  ${pattern === words ? pattern : `${pattern}: ${words}`}`)),
     ...findings.flatMap((finding) => findingLines(finding, page, colors)),
     ...notes.map(({ message }) => dim(`  note: ${message}`)),
     ...(closed === undefined
@@ -157,7 +181,7 @@ function providerLines(
       ({ message }) => `${paint(severity, colors)(severity.padEnd('critical'.length))}  ${issuer}: ${message}`,
     );
   }
-  const has = audiences.length === 0 ? 'no audience' : audiences.join(', ');
+  const has = audiences === undefined ? 'could not be read' : audiences.join(', ') || 'no audience';
   return [
     `${paint(severity, colors)(word(severity))}  ${bold(platform)}  ${dim(arn)}`,
     `  audiences  ${has}`,
@@ -179,14 +203,10 @@ export function auditDocument(
   status: AuditStatus,
   { roles, providers, unread, page }: AuditView,
 ): string {
-  const { command, accountId, region, apiCalls, durationMs } = run;
   const withPage = (findings: readonly AuditFinding[]) =>
     findings.map(({ id, severity, message, fix }) => ({ id, severity, message, fix, page: page(id) }));
   return jsonText({
-    version: DOCUMENT_VERSION,
-    command,
-    accountId,
-    region,
+    ...headOf(run),
     status,
     roles: roles.map(({ name, arn, managed, severity, admits, power, abilities, findings, notes, closed }) => ({
       name,
@@ -203,14 +223,13 @@ export function auditDocument(
     providers: providers.map((provider) => ({
       arn: provider.arn,
       platform: provider.platform,
-      audiences: provider.audiences,
+      audiences: provider.audiences ?? [],
       roles: provider.roles,
       severity: provider.severity,
       findings: withPage(provider.findings),
       notes: provider.notes,
     })),
     unread: unread.map(({ name, error: { message, hint } }) => ({ name, error: { message, hint } })),
-    apiCalls,
-    durationMs,
+    ...costOf(run),
   });
 }

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { DOCUMENT_VERSION, jsonText } from '../json.ts';
+import { jsonText } from '../json.ts';
 import type { FoundCause } from '../trust/causes/index.ts';
 import { shownValue } from '../trust/condition-keys.ts';
 import type { Decision } from '../trust/diagnose.ts';
@@ -7,6 +7,7 @@ import type { RoleVerdict } from '../trust/role-verdict.ts';
 import type { SubjectVerdict, Verdict } from '../trust/verdict.ts';
 import { asideTexts, type DeniedGroup, deniedGroups, jobsText, rowsOf, type SubjectRow } from './explain-rows.ts';
 import { shown } from './foreign.ts';
+import { costOf, headOf } from './json.ts';
 import { headText } from './text.ts';
 import type { RunView } from './view.ts';
 
@@ -137,12 +138,8 @@ export function explainDocument(run: RunView, roles: readonly RoleVerdict[], not
   const verdicts = roles.map(({ verdict }) => verdict);
   const all = verdicts.length > 0 && verdicts.every((verdict) => verdict === 'can');
   const status = all ? 'can' : verdicts.includes('cannot') ? 'cannot' : 'unknown';
-  const { command, accountId, region, apiCalls, durationMs } = run;
   return jsonText({
-    version: DOCUMENT_VERSION,
-    command,
-    accountId,
-    region,
+    ...headOf(run),
     status,
     roles: roles.map(({ name, arn, verdict, subjects, warnings, hidden }) => ({
       name,
@@ -153,8 +150,7 @@ export function explainDocument(run: RunView, roles: readonly RoleVerdict[], not
       notVisible: hidden,
     })),
     notes,
-    apiCalls,
-    durationMs,
+    ...costOf(run),
   });
 }
 

@@ -35,8 +35,7 @@ export function planDocument(
       ? {}
       : { outcomes: Object.fromEntries(outcomes.map(({ id, outcome }) => [id, outcome])) }),
     smokeTest,
-    apiCalls: run.apiCalls,
-    durationMs: run.durationMs,
+    ...costOf(run),
   });
 }
 
@@ -62,13 +61,18 @@ export function invokeDocument(run: RunView, view: InvokeView): string {
     body: view.body,
     functionError: view.functionError ?? null,
     log: view.log,
-    apiCalls: run.apiCalls,
-    durationMs: run.durationMs,
+    ...costOf(run),
   });
 }
 
-function headOf({ command, accountId, region }: RunView): object {
+/** How the document of a run begins. */
+export function headOf({ command, accountId, region }: RunView): object {
   return { version: DOCUMENT_VERSION, command, accountId, region };
+}
+
+/** How it ends. */
+export function costOf({ apiCalls, durationMs }: RunView): object {
+  return { apiCalls, durationMs };
 }
 
 /** The document of a command that ended with an error. */
@@ -204,8 +208,7 @@ export function removalDocument(
     ...(outcomes === undefined
       ? {}
       : { outcomes: Object.fromEntries(outcomes.map(({ id, outcome }) => [id, outcome])) }),
-    apiCalls: run.apiCalls,
-    durationMs: run.durationMs,
+    ...costOf(run),
   });
 }
 

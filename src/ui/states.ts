@@ -1,6 +1,7 @@
 import pc from 'picocolors';
-import { DOCUMENT_VERSION, jsonText } from '../json.ts';
+import { jsonText } from '../json.ts';
 import { shown } from './foreign.ts';
+import { costOf, headOf } from './json.ts';
 import type { RunView } from './view.ts';
 
 /** A lock on a state, as it is shown. */
@@ -247,14 +248,6 @@ export function stateCheckText(
 
 export function restoredDocument(run: RunView, outcome: object): string {
   return jsonText({ ...headOf(run), ...outcome, ...costOf(run) });
-}
-
-function headOf({ command, accountId, region }: RunView): object {
-  return { version: DOCUMENT_VERSION, command, accountId, region };
-}
-
-function costOf({ apiCalls, durationMs }: RunView): object {
-  return { apiCalls, durationMs };
 }
 
 function nameOf({ key, workspace }: Named): string {

@@ -151,6 +151,17 @@ describe('crc audit', () => {
     ]);
   });
 
+  it('takes a provider that could not be read for one with any audience', async () => {
+    has(roleOf('A', RIGHT));
+    mocks.iam.on(GetOpenIDConnectProviderCommand).rejects(awsError('AccessDenied', 403));
+    const { code, roles, providers } = await documentOf();
+    expect([code, roles.map(({ findings }) => findings), providers.map(({ audiences }) => audiences)]).toEqual([
+      1,
+      [[]],
+      [[]],
+    ]);
+  });
+
   it('fails, with what to do, where it may not list roles', async () => {
     mocks.iam.on(GetAccountAuthorizationDetailsCommand).rejects(awsError('AccessDenied', 403));
     const { code, err } = await crc([]);

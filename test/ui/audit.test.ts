@@ -35,6 +35,7 @@ const VIEW: AuditView = {
   unread: [{ name: 'arn:aws:iam::1:policy/P', error: new CrcError('Access denied.', { hint: 'Add iam:GetPolicy.' }) }],
   otherRoles: 4,
   hasConfig: true,
+  chosen: undefined,
   page: (id) => `https://example.com/audit.md${id === undefined ? '' : `#${id}`}`,
 };
 /** The schema is of draft 04, in which `id` is what `$id` is now. */
@@ -50,6 +51,7 @@ describe('an audit for a person', () => {
         '',
         '3 roles can be assumed from CI. Findings: 1 critical, 1 medium, 1 low. 1 thing could not be read.',
         '',
+        'severity  role      power  who can assume it',
         'critical  OpenRole  admin  any repository',
         'medium    Owner     write  repo:octo/* (crc, not in this config)',
         'ok        Good      read   repo:octo@1/site@2:environment:production',
@@ -63,6 +65,32 @@ describe('an audit for a person', () => {
         '4 other roles cannot be assumed by a CI platform.',
       ].join('\n'),
     );
+  });
+
+  it('says of a role that crc created nothing about a config where there is none', () => {
+    for (const details of [false, true]) {
+      expect(auditText(RUN, VIEW, { color: false, details })).toContain('not in this config');
+      expect(auditText(RUN, { ...VIEW, hasConfig: false }, { color: false, details })).not.toContain('this config');
+    }
+  });
+
+  it('is about the role that was asked for', () => {
+    const text = auditText(RUN, { ...VIEW, roles: [OPEN], providers: [], unread: [], chosen: 'R' }, { color: false });
+    expect(text).toContain('Role R. Findings: 1 critical.');
+    expect(text).not.toContain('can be assumed from CI');
+  });
+
+  it('says once why several things could not be read', () => {
+    const error = new CrcError('Access denied.', { hint: 'Add iam:GetPolicy.' });
+    const text = auditText(RUN, { ...VIEW, unread: ['a', 'b'].map((name) => ({ name, error })) }, { color: false });
+    expect(text).toContain('could not be read  a\ncould not be read  b\n    Access denied.\n    Add iam:GetPolicy.');
+  });
+
+  it('fits 80 columns, however long the name of one role is', () => {
+    const long = { ...GOOD, name: 'x'.repeat(64) };
+    const lines = auditText(RUN, { ...VIEW, roles: [long, { ...OWNER, name: 'Owner' }] }, { color: false }).split('\n');
+    const other = lines.find((line) => line.includes('Owner')) ?? '';
+    expect(other.indexOf('write')).toBeLessThan(45);
   });
 
   it('counts the roles without findings where there are many', () => {

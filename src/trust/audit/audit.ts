@@ -58,7 +58,7 @@ export function auditRole(input: AuditedRoleInput, providers: readonly AuditedPr
       doors.flatMap((door) => notesOfDoor(door, providers, doors)),
       ({ message }) => message,
     ),
-    closed: unique.some(({ id }) => id !== 'orphaned-role') ? closedTrust(trust, doors, power) : undefined,
+    closed: unique.some(({ id }) => id !== 'orphaned-role') ? closedTrust(trust, doors, power, providers) : undefined,
   };
 }
 

@@ -3,8 +3,10 @@ import { oneOrMany } from '../../policies/document.ts';
 import { statementsOf } from '../../policies/strangers.ts';
 import { plainValue } from './constraints.ts';
 import type { Door } from './doors.ts';
+import { audienceFor } from './issuers.ts';
 import { isExact } from './scope.ts';
 import { type Power, severityOfJobs } from './severity.ts';
+import type { AuditedProviderInput } from './types.ts';
 
 /** Where the name of an owner ends in a subject, by platform: what follows may be replaced. */
 const OWNER_ENDS: Readonly<Record<string, RegExp>> = {
@@ -15,8 +17,7 @@ const OWNER_ENDS: Readonly<Record<string, RegExp>> = {
 };
 
 /** A subject for one project instead of what a door lets in, with words in capitals for what is not known. */
-export function exampleFor({ issuer: { platform }, subject, scope, project }: Door): string {
-  const { example } = platform;
+export function exampleFor({ issuer: { platform, example }, subject, scope, project }: Door): string {
   if (subject === undefined || scope === 'anyone' || scope === 'named') return example;
   if (scope === 'project' && platform.id === 'github' && project !== undefined) {
     const start = /^repo:[^:*?]+:/.exec(subject)?.[0] ?? `repo:${project}:`;
@@ -34,7 +35,12 @@ export function exampleFor({ issuer: { platform }, subject, scope, project }: Do
  * The trust policy with statements for CI that let in one project each, by a branch where nothing narrower was there. All that is
  * right stays, and so do statements that CI does not get in by.
  */
-export function closedTrust(trust: Json, doors: readonly Door[], power: Power): Json {
+export function closedTrust(
+  trust: Json,
+  doors: readonly Door[],
+  power: Power,
+  providers: readonly AuditedProviderInput[],
+): Json {
   const open = doors.filter(({ scope }) => scope !== 'nobody');
   const numbers = new Set(doors.map(({ statement }) => statement));
   const kept = statementsOf(trust).filter((_, index) => !numbers.has(index + 1));
@@ -49,13 +55,20 @@ export function closedTrust(trust: Json, doors: readonly Door[], power: Power): 
     Statement: [
       ...kept,
       ...[...groups.values()].map((group) =>
-        closedStatement(group, power, actionsOf(group[0]?.statement ?? 0).includes('sts:TagSession')),
+        closedStatement(group, power, {
+          tags: actionsOf(group[0]?.statement ?? 0).includes('sts:TagSession'),
+          audiences: providers.find(({ arn }) => arn === group[0]?.provider)?.audiences,
+        }),
       ),
     ],
   };
 }
 
-function closedStatement(doors: readonly Door[], power: Power, tags: boolean): Json {
+function closedStatement(
+  doors: readonly Door[],
+  power: Power,
+  given: { readonly tags: boolean; readonly audiences: readonly string[] | undefined },
+): Json {
   const [first] = doors;
   if (first === undefined) return {};
   const { issuer, provider, constraints } = first;
@@ -69,7 +82,7 @@ function closedStatement(doors: readonly Door[], power: Power, tags: boolean): J
   );
   const lacksIds = issuer.tenant === undefined && doors.some(({ byId }) => !byId);
   const conditions: readonly (readonly [string, readonly string[]])[] = [
-    ['aud', audiences?.length ? audiences : [platform.audience ?? 'AUDIENCE']],
+    ['aud', audiences?.length ? audiences : [audienceFor(issuer, given.audiences)]],
     ...(subjects.every((pattern) => pattern === '*') ? [] : [['sub', subjects] as const]),
     ...(constraints.claims.has('job_workflow_ref')
       ? [['job_workflow_ref', constraints.claims.get('job_workflow_ref') ?? []] as const]
@@ -90,7 +103,7 @@ function closedStatement(doors: readonly Door[], power: Power, tags: boolean): J
   return {
     Effect: 'Allow',
     Principal: { Federated: provider },
-    Action: tags ? ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'] : 'sts:AssumeRoleWithWebIdentity',
+    Action: given.tags ? ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'] : 'sts:AssumeRoleWithWebIdentity',
     Condition: { StringEquals: operator(false), ...(Object.keys(like).length === 0 ? {} : { StringLike: like }) },
   };
 }

@@ -2,7 +2,7 @@ import { exampleFor } from './closed.ts';
 import { plainValue } from './constraints.ts';
 import type { Door } from './doors.ts';
 import { FINDINGS, type FindingId, filled, NOTES, type NoteId, type Shape } from './findings.ts';
-import type { Issuer } from './issuers.ts';
+import { audienceFor, type Issuer } from './issuers.ts';
 import type { Scope } from './scope.ts';
 import { type Power, type Severity, severityOfJobs, severityOfScope } from './severity.ts';
 import type { AuditedProviderInput, AuditFinding, AuditNote, Managed } from './types.ts';
@@ -55,7 +55,7 @@ export function findingsOfDoor(door: Door, context: RoleContext): readonly Audit
           ? report('any-branch', severityOfJobs('anyBranch', power))
           : [];
   return [
-    ...(door.anyPrincipal ? report('any-principal', severityOfScope('anyone', power)) : []),
+    ...ofPrincipal(door, power, report),
     ...ofScope,
     ...ofJobs,
     ...ofSets(door).flatMap((claims) => report('set-operator', power === 'read' ? 'low' : 'medium', { claims })),
@@ -65,6 +65,14 @@ export function findingsOfDoor(door: Door, context: RoleContext): readonly Audit
 }
 
 type Reporter = (id: FindingId, severity: Severity, more?: Readonly<Record<string, string>>) => readonly AuditFinding[];
+
+/** A claim that a condition asks for is of one provider: with it, those of the others stay out, and so does everyone else. */
+function ofPrincipal({ anyPrincipal }: Door, power: Power, report: Reporter): readonly AuditFinding[] {
+  if (anyPrincipal === undefined) return [];
+  return anyPrincipal === 'open'
+    ? report('any-principal', severityOfScope('anyone', power), { limit: 'no condition keeps others out' })
+    : report('any-principal', 'low', { limit: 'only its conditions keep others out' });
+}
 
 /** The claims that only a set operator looks at, where they are what keeps others out. */
 function ofSets({ constraints, issuer }: Door): readonly string[] {
@@ -84,13 +92,16 @@ function ofAudience(
 ): readonly AuditFinding[] {
   const has = providers.find(({ arn }) => arn === provider)?.audiences;
   const wanted = constraints.claims.get('aud');
-  const audiences = has === undefined || has.length === 0 ? 'none are known' : has.join(', ');
+  const audiences = has === undefined ? 'not known' : has.join(', ') || 'none';
   const key = `${issuer.prefix}:aud`;
   if (wanted === undefined || wanted.every((value) => /^\*+$/.test(value))) {
     if (issuer.tenant !== undefined) return [];
     const isOpen = (has?.length ?? 0) > 1 && power !== 'read';
-    const audience = issuer.platform.audience ?? has?.[0] ?? 'AUDIENCE';
-    return report('missing-audience', isOpen ? 'medium' : 'low', { key, audiences, audience });
+    return report('missing-audience', isOpen ? 'medium' : 'low', {
+      key,
+      audiences,
+      audience: audienceFor(issuer, has),
+    });
   }
   const isKnown = has === undefined || has.some((present) => wanted.some((value) => isSame(value, present)));
   return isKnown ? [] : report('wrong-audience', 'low', { wanted: wanted.map(plainValue).join(' or '), audiences });
@@ -130,6 +141,8 @@ export function notesOfDoor(
   const name = door.project === undefined ? `the ${door.issuer.platform.project}` : plainValue(door.project);
   const exists = providers.some(({ arn }) => arn === provider);
   const keys = [...new Set(constraints.otherKeys)].join(', ');
+  // A statement for everyone is for each provider, and its conditions are about one of them.
+  const isClosed = doors.every((other) => other.statement !== statement || other.scope === 'nobody');
   const never = constraints.never ?? (subject === undefined ? '' : plainValue(subject));
   return [
     ...(scope === 'project'
@@ -141,7 +154,7 @@ export function notesOfDoor(
       ? [note('legacy-subject', { name })]
       : []),
     ...(exists ? [] : [note('missing-provider', { provider })]),
-    ...(scope === 'nobody' ? [note('nobody', { statement: String(statement), condition: never })] : []),
+    ...(scope === 'nobody' && isClosed ? [note('nobody', { statement: String(statement), condition: never })] : []),
     ...(keys === '' || scope === 'nobody' ? [] : [note('other-conditions', { statement: String(statement), keys })]),
   ];
 }

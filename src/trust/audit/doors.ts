@@ -1,5 +1,6 @@
 import type { Json } from '../../json.ts';
 import { statementsOf } from '../../policies/strangers.ts';
+import type { KeyValue } from '../condition-keys.ts';
 import { evaluate } from '../evaluate.ts';
 import { type Constraints, constraintsOf, hasLiteralSign } from './constraints.ts';
 import { type Issuer, widest } from './issuers.ts';
@@ -20,8 +21,8 @@ export interface Door {
   /** The project, or its owner, is known by an id. */
   readonly byId: boolean;
   readonly constraints: Constraints;
-  /** The statement names no provider, but everyone. */
-  readonly anyPrincipal: boolean;
+  /** The statement names no provider, but everyone. `limited`: it asks for a claim, which only tokens of one provider have. */
+  readonly anyPrincipal: 'open' | 'limited' | undefined;
 }
 
 /** What a trust policy lets in of CI. Providers are ARNs; a statement for everyone is for all of them. */
@@ -32,6 +33,7 @@ export function doorsOf(
   const written = statementsOf(policy);
   return providers.flatMap(({ arn, issuer }) => {
     const { statements, variables } = evaluate(policy, { provider: arn, valueOf: () => undefined });
+    const { statements: tokenless } = evaluate(policy, { provider: arn, valueOf: withoutToken });
     const applying = statements.filter(({ principal, action }) => principal && action);
     const denials = applying.filter(({ effect }) => effect === 'Deny');
     if (denials.some(({ conditions }) => conditions.length === 0)) return [];
@@ -39,7 +41,8 @@ export function doorsOf(
       .filter(({ effect }) => effect === 'Allow')
       .flatMap((allow) => {
         const constraints = constraintsOf(allow, denials, issuer, variables);
-        const anyPrincipal = !namesProvider(written[allow.number - 1]?.Principal, arn);
+        const isNamed = namesProvider(written[allow.number - 1]?.Principal, arn);
+        const anyPrincipal = isNamed ? undefined : tokenless[allow.number - 1]?.matches === false ? 'limited' : 'open';
         const subjects = constraints.claims.get('sub') ?? [undefined];
         return subjects.map((subject) =>
           doorOf(subject, { statement: allow.number, provider: arn, issuer, constraints, anyPrincipal }),
@@ -105,6 +108,11 @@ function limitedJobs({ pullRequests, anyBranch, environments }: Jobs, { claims }
     anyBranch: anyBranch && named === undefined && isWide && !isProtected,
     environments: refs === undefined ? [...new Set([...environments, ...(named ?? [])])] : [],
   };
+}
+
+/** The keys of a request without a token: what is known of it is that no claim is there. */
+function withoutToken(key: string): KeyValue {
+  return /^(aws|sts):/i.test(key) ? undefined : null;
 }
 
 function namesProvider(principal: Json | undefined, arn: string): boolean {

@@ -60,12 +60,12 @@ export const FINDINGS = {
   },
   'any-principal': {
     title: 'A principal that is everyone',
-    message: 'Statement {statement} allows everyone: its principal is not limited to an identity provider.',
+    message: 'The principal of statement {statement} is everyone, not an identity provider: {limit}.',
     fix: 'Name the identity provider under Principal.Federated.',
     why:
       '`Principal: "*"` and `NotPrincipal` take in every identity provider of the account, also one that is created later. ' +
       'With `sts:AssumeRole` among the actions they take in every AWS account.',
-    severity: WHO_TIMES_POWER,
+    severity: `${WHO_TIMES_POWER} Low where a condition asks for a claim, which only tokens of one provider have.`,
     example: 'a `Principal` of `*`',
     source: `${IAM}/reference_policies_elements_principal.html`,
   },

@@ -36,10 +36,18 @@ export interface Issuer {
   readonly platform: Platform;
   /** The prefix of its condition keys: its URL without `https://`. */
   readonly prefix: string;
+  /** A subject of one project, as the platform's, with what the URL says of the customer. */
+  readonly example: string;
   /** What its URL alone limits tokens to; undefined for an issuer that all customers of the platform share. */
   readonly tenant: string | undefined;
   /** Its certificate may be one that AWS does not know, so that thumbprints decide. */
   readonly selfHosted: boolean;
+}
+
+/** The audience of tokens for AWS; in uppercase where each customer has another one, and its provider does not say which. */
+export function audienceFor({ platform }: Pick<Issuer, 'platform'>, audiences: readonly string[] = []): string {
+  const [only] = audiences;
+  return platform.audience ?? (audiences.length === 1 ? only : undefined) ?? 'AUDIENCE';
 }
 
 /** How wide an issuer is by itself. */
@@ -202,7 +210,9 @@ export function issuerOfArn(providerArn: string): Issuer | undefined {
     // A slash at the end is another provider to AWS, and one that no token fits; it is the same one to a reader.
     const match = url.exec(prefix.replace(/\/+$/, '').toLowerCase());
     if (match !== null) {
-      return { platform, prefix, tenant: tenant?.(match[1] ?? ''), selfHosted: selfHosted ?? false };
+      const [, customer = ''] = match;
+      const example = platform.example.replace('ORGANIZATION_ID', customer);
+      return { platform, prefix, example, tenant: tenant?.(customer), selfHosted: selfHosted ?? false };
     }
   }
   return undefined;

@@ -6,7 +6,8 @@ import type { Power, Severity } from './severity.ts';
 /** An identity provider of the account. */
 export interface AuditedProviderInput {
   readonly arn: string;
-  readonly audiences: readonly string[];
+  /** Undefined: they could not be read. */
+  readonly audiences: readonly string[] | undefined;
   readonly thumbprints: readonly string[];
 }
 
@@ -64,7 +65,8 @@ export interface AuditedRole {
 export interface AuditedProvider {
   readonly arn: string;
   readonly platform: string;
-  readonly audiences: readonly string[];
+  /** Undefined: they could not be read. */
+  readonly audiences: readonly string[] | undefined;
   readonly roles: number;
   readonly severity: Severity;
   readonly findings: readonly AuditFinding[];

@@ -223,7 +223,17 @@ describe('a bad shape', () => {
       GITHUB,
       statement,
     );
-    expect(found(audited(trust))).toEqual(['critical any-principal']);
+    // The subject is a claim of GitHub's: no other token has it.
+    expect(found(audited(trust))).toEqual(['low any-principal']);
+    expect(audited(trust).notes).toEqual([]);
+    const both = audited(trust, {}, [providerOf(GITHUB), providerOf('gitlab.com')]);
+    expect([found(both), both.notes]).toEqual([['low any-principal'], []]);
+    const open = (conditions: Conditions) => found(audited(trustOf(conditions, GITHUB, statement)));
+    expect(open({})).toContain('critical any-principal');
+    expect(open({ StringEqualsIfExists: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' } })).toContain(
+      'critical any-principal',
+    );
+    expect(open({ IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } })).toContain('critical any-principal');
   });
 });
 
@@ -409,6 +419,16 @@ describe('other platforms', () => {
     const role = audited(trustOf(conditions, issuer), { policies: WRITER }, [providerOf(issuer)]);
     expect(found(role)).toEqual(findings);
     for (const { message, fix } of role.findings) expect(`${message} ${fix}`).not.toMatch(/\{[a-z]\w*\}|undefined/);
+  });
+
+  it('have a trust policy that closes them, with what their URL and their provider say', () => {
+    const closed = (issuer: string, audiences: readonly string[]) =>
+      JSON.stringify(audited(trustOf({}, issuer), {}, [providerOf(issuer, audiences)]).closed);
+    expect(closed(circle, ['11111111-2222-3333-4444-555555555555'])).toContain(
+      `"${circle}:aud":"11111111-2222-3333-4444-555555555555"},"StringLike":{"${circle}:sub":"org/11111111-2222-3333-4444-555555555555/project/PROJECT_ID/user/*"`,
+    );
+    expect(closed('gitlab.com', ['https://gitlab.com'])).toContain('"gitlab.com:aud":"https://gitlab.com"');
+    expect(closed('gitlab.com', ['a', 'b'])).toContain('"gitlab.com:aud":"AUDIENCE"');
   });
 
   it('are not a cluster, a user pool or an application', () => {
