@@ -12,6 +12,7 @@ import {
   type RepositoryFacts,
 } from '../github/presented.ts';
 import type { Refs } from '../github/reader/events.ts';
+import type { Login } from '../github/reader/logins.ts';
 import { gitHubRepository, type Hosted, refsOf, variablesOf } from '../github/repository.ts';
 import { rolesAsked } from '../github/roles-asked.ts';
 import { claimsOfToken } from '../github/token.ts';
@@ -209,7 +210,7 @@ async function workflowQuestions(
     const facts = { trusted: trusted?.trust ?? { repository }, github };
     const presented = presentedLogin(login, facts, login.files[0] ?? '', blocked);
     if (isOpen) {
-      open.push({ written: login.role.written, asked: presented });
+      open.push({ written: login.role.filled, asked: presented });
       for (const name of names) candidates.add(name);
     } else for (const name of names) byRole.set(name, [...(byRole.get(name) ?? []), ...presented]);
   }
@@ -232,6 +233,7 @@ async function workflowQuestions(
       ...unreadNotes(unread),
       ...openNotes(open),
       ...(read.fromForks ? [forkNote()] : []),
+      ...targetNotes(logins),
     ],
     repository,
   };
@@ -240,6 +242,16 @@ async function workflowQuestions(
 function forkNote(): string {
   const { cause, fix } = causeOf('fork');
   return `${cause} ${fix}`;
+}
+
+/** https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target */
+function targetNotes(logins: readonly Login[]): readonly string[] {
+  const onTarget = logins.filter(({ event, token }) => event === 'pull_request_target' && token.state === 'granted');
+  const jobs = [...new Set(onTarget.map(({ job }) => job))];
+  if (jobs.length === 0) return [];
+  return [
+    `${jobs.join(', ')} on pull_request_target: pull requests from forks start it too, and it has a token. Run no code of a pull request in it.`,
+  ];
 }
 
 /** One note for each action, with all of its jobs. */

@@ -1,6 +1,6 @@
 import { fits, hasWildcard } from '../policies/glob.ts';
 import { causeOf, type FoundCause } from '../trust/causes/index.ts';
-import type { Claim } from '../trust/condition-keys.ts';
+import type { Claim, Pattern } from '../trust/condition-keys.ts';
 import type { Presentation } from '../trust/login.ts';
 import { claimsOfSubject, formOf } from '../trust/subject.ts';
 import type { Asked } from '../trust/verdict.ts';
@@ -47,15 +47,27 @@ function ofForm(
   facts: RepositoryFacts,
   { expected, doubt }: { readonly expected: boolean; readonly doubt?: string | undefined },
 ): Asked {
-  const claims = new Map([...claimsOfSubject(form.subjectOf(context)), ...idClaims(facts)]);
+  const subject = subjectText(form, { text: context, isPattern: false });
+  const claims = new Map([...claimsOfSubject(claimOf(subject)), ...idClaims(facts)]);
   return {
     parts: [{ presentation: { audience: AUDIENCE, claims } }],
+    ...ofFormOnly(form, subject),
     subject: form.shownOf(context),
-    form: form.form,
-    formDoubt: form.doubt !== undefined,
     expected,
     doubt: doubt ?? form.doubt,
   };
+}
+
+/** What the form of its subject says of a login. */
+function ofFormOnly({ form, doubt, uncertain }: SubjectFormOf, { isPattern }: ClaimText) {
+  const unknown = isPattern ? ('template' as const) : undefined;
+  return { form, formDoubt: doubt !== undefined && uncertain !== true, uncertain, unknown };
+}
+
+/** Only a template has claims that are not known before the run; a wildcard in a context is what a person asks for. */
+function subjectText(form: SubjectFormOf, context: ClaimText, claims?: ReadonlyMap<string, string>): ClaimText {
+  const text = form.subjectOf(context.text, claims);
+  return { text, isPattern: context.isPattern || (form.form === 'custom' && hasWildcard(text)) };
 }
 
 /** Ids that GitHub or the config knows are claims of each token, whatever its subject has. */
@@ -117,6 +129,7 @@ export function presentedLogin(
   blocked: readonly FoundCause[],
 ): readonly Asked[] {
   const roleArn = /^arn:[^$]*$/.test(login.role.filled) ? login.role.filled : undefined;
+  const claims = new Map([...login.claims].map(([name, { text }]) => [name, text]));
   return formsOf(facts.trusted, facts.github).flatMap((form) => {
     // What excludes each other is one login, whose verdict is one.
     const key = login.contexts.length > 1 ? JSON.stringify([file, login.job, login.event, form.form]) : undefined;
@@ -136,26 +149,28 @@ export function presentedLogin(
         roleArn,
         sessionSeconds: login.sessionSeconds,
       });
+      const ofOne = subjectText(form, { text: context.parts[0]?.example ?? '', isPattern: false }, claims);
+      const ofForms = ofFormOnly(form, ofOne);
       return {
         parts: context.parts.map(({ text, isPattern, example, environment }) => {
-          const subject = form.subjectOf(text);
+          const presented = (of: ClaimText) =>
+            withClaims(claimsOfSubject(claimOf(subjectText(form, of, claims))), environment);
           return {
-            presentation: withClaims(claimsOfSubject(isPattern ? { pattern: subject } : subject), environment),
-            example: isPattern ? withClaims(claimsOfSubject(form.subjectOf(example)), environment) : undefined,
+            presentation: presented({ text, isPattern }),
+            example: isPattern ? presented({ text: example, isPattern: false }) : undefined,
           };
         }),
-        subject: form.shownOf(context.shown),
-        form: form.form,
-        formDoubt: form.doubt !== undefined,
+        ...ofForms,
+        subject: form.shownOf(context.shown, claims),
         job: login.job,
         event: login.event,
         file,
         expected: form.expected && !login.aside,
         aside: login.aside,
-        unknown: context.unknown,
+        unknown: context.unknown ?? ofForms.unknown,
         oneOf: key,
         doubt,
-        uncertain: login.doubt !== undefined,
+        uncertain: ofForms.uncertain === true || login.doubt !== undefined,
       };
     });
   });
@@ -165,6 +180,6 @@ function asideDoubt({ aside }: Login, { parts }: LoginContext): string | undefin
   return aside && parts.some(({ isPattern }) => isPattern) ? 'any other' : undefined;
 }
 
-function claimOf({ text, isPattern }: ClaimText): Claim {
+function claimOf({ text, isPattern }: ClaimText): string | Pattern {
   return isPattern ? { pattern: text } : text;
 }

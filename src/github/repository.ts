@@ -10,8 +10,8 @@ export interface GitHubRepository extends PublicFacts {
   readonly immutableSubject: boolean | undefined;
   /** Whether its subjects follow a template of its own, which crc does not write policies for. */
   readonly customTemplate: boolean;
-  /** The claims of that template, in order: `["repo", "context"]` */
-  readonly template: readonly string[];
+  /** The claims of that template, in order: `["repo", "context"]`. Undefined: it is the organization's, which does not say. */
+  readonly template: readonly string[] | undefined;
 }
 
 /** Asks the API of one server: without its name `gh` asks the one that the person happens to use. */
@@ -47,12 +47,32 @@ export async function gitHubRepository(
   const form = parsed<{ use_default?: boolean; use_immutable_subject?: boolean; include_claim_keys?: string[] }>(
     subject,
   );
+  const customTemplate = form.use_default === false;
+  const own = form.include_claim_keys ?? [];
   return {
     ...facts,
     immutableSubject: form.use_immutable_subject,
-    customTemplate: form.use_default === false,
-    template: form.include_claim_keys ?? [],
+    customTemplate,
+    template: customTemplate && own.length === 0 ? await organizationTemplate({ host, repository }, cwd, env) : own,
   };
+}
+
+/**
+ * The template of the organization, which a repository uses that has opted out of the default and has none of its own; undefined
+ * where GitHub does not say.
+ * https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+ */
+async function organizationTemplate(
+  { host, repository }: Hosted,
+  cwd: string,
+  env: Environment,
+): Promise<readonly string[] | undefined> {
+  if (host === undefined) return undefined;
+  const [owner = ''] = repository.split('/');
+  const answer = await gh(host, [`orgs/${owner}/actions/oidc/customization/sub`], cwd, env);
+  return answer === undefined
+    ? undefined
+    : (parsed<{ include_claim_keys?: string[] }>(answer).include_claim_keys ?? []);
 }
 
 /** Branches, tags and environments: from `gh`, else branches and tags from a clone in `cwd`. */

@@ -1,4 +1,4 @@
-import { fits } from '../policies/glob.ts';
+import { fits, hasWildcard } from '../policies/glob.ts';
 import { type CauseId, causeOf, type FoundCause } from './causes/index.ts';
 import { claimText } from './condition-keys.ts';
 import { type ConditionResult, partsOf, type StatementResult } from './evaluate.ts';
@@ -37,15 +37,19 @@ export function subjectCauses(
     return [causeOf('never-sent', { wanted: JSON.stringify(first.pattern), why: first.why, where, role })];
   }
   const subject = parseSubject(value);
-  if (subject === undefined) {
+  if (subject === undefined || TEMPLATED.test(subject.context)) {
     const repository = claimText(presentation.claims, 'repository') ?? target.role.name;
     return [causeOf('custom-template', { value, wanted, repository })];
   }
   const ids = subjectMismatch(subject, value, condition.wanted, presentation);
   const repository = `${subject.owner}/${subject.repository}`;
   const { context } = subject;
-  return ids.map((id) => causeOf(id, { value, wanted, context, where, role, repository, form: formOf(value) }));
+  const tags = hasWildcard(context) ? `"${context}"` : `"${context}", or a pattern like "ref:refs/tags/v*",`;
+  return ids.map((id) => causeOf(id, { value, wanted, context, tags, where, role, repository, form: formOf(value) }));
 }
+
+/** A context with another claim behind it: a template can begin as the default form does, and a colon in a name is %3A. */
+const TEMPLATED = /^(?:environment:[^:]*|ref:[^:]*|pull_request):[a-z_]+:/;
 
 /** A role that trusts both forms of a subject has each twice: those of the form that is presented, where there are some. */
 function ofSameForm(wanted: readonly string[], value: string): readonly string[] {

@@ -30,7 +30,7 @@ export interface Asked {
   /** The run can be on these refs too, whether the job is meant to or not. */
   readonly aside?: boolean | undefined;
   /** Why it is not known what it is. */
-  readonly unknown?: 'environment' | 'ref' | 'caller' | undefined;
+  readonly unknown?: 'environment' | 'ref' | 'caller' | 'template' | undefined;
   /** Those with the same name are one login, which is only one of them. */
   readonly oneOf?: string | undefined;
   /** What of it cannot be known before the run. */
@@ -93,6 +93,9 @@ function causesOf(
   target: Target,
 ): readonly FoundCause[] {
   const { parts, unknown, aside, doubt, subject } = asked;
+  if (unknown === 'template' && verdict === 'unknown' && before.length === 0) {
+    return [causeOf('template-unknown', { value: subject, wanted: listed(trustedSubjects(evaluation)) })];
+  }
   const isExact = parts.every(({ example }) => example === undefined);
   if (isExact || (unknown === 'ref' && verdict === 'cannot')) return causes;
   if (before.length > 0) return before;

@@ -71,10 +71,10 @@ export function summary({ roles, providers, unread, chosen }: AuditSum): string 
     return many === 0 ? [] : [`${many} ${severity}`];
   });
   const missing = unread.length === 0 ? '' : ` ${count(unread.length, 'thing')} could not be read.`;
-  const found = counts.length === 0 ? 'No findings' : `Findings: ${counts.join(', ')}`;
-  if (chosen !== undefined) return `Role ${chosen}. ${found}.${missing}`;
+  const total = counts.length === 0 ? 'No findings' : `Findings: ${counts.join(', ')}`;
+  if (chosen !== undefined) return `Role ${chosen}. ${total}.${missing}`;
   const who = roles.length === 0 ? 'No role' : count(roles.length, 'role');
-  return `${who} can be assumed from CI. ${found}.${missing}`;
+  return `${who} can be assumed from CI. ${total}.${missing}`;
 }
 
 export type AuditSum = Pick<AuditView, 'roles' | 'providers' | 'unread' | 'chosen'>;

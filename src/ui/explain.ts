@@ -30,7 +30,7 @@ export function explainText(
 ): string {
   const [roles, notes] = [shown(givenRoles), shown(givenNotes)];
   const colors = pc.createColors(color);
-  const files = new Set(roles.flatMap(({ subjects }) => subjects.map(({ file }) => file)));
+  const files = new Set(roles.flatMap(({ subjects }) => subjects.flatMap(({ file }) => file ?? [])));
   const style: Style = { colors, withFiles: files.size > 1, said: new Set() };
   const blocks = roles.map((role) => roleLines(role, style).join('\n'));
   const hidden = [...new Set(roles.map((role) => role.hidden))];

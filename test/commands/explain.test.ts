@@ -5,6 +5,7 @@ import {
   configOf,
   type Explained,
   explained,
+  fakeGh,
   ISSUER,
   PROVIDER_ARN,
   type TrustedSubjects,
@@ -211,6 +212,34 @@ describe('a role that is only known during the run', () => {
   });
 });
 
+describe('a role that comes from elsewhere', () => {
+  const ACTION = `inputs: { role: { required: true } }\nruns:\n  using: composite\n  steps:\n${login('${{ inputs.role }}')}`;
+
+  it.each([
+    ['a variable of the environment', '${{ env.R }}', 'Apply', ['deploy on push: environment:production can']],
+    ['a secret in one', '${{ env.S }}', '${{ secrets.S }}', ['deploy on push: environment:production unknown']],
+  ])('is known as far as it is written: %s', async (_, role, name, rows) => {
+    const env =
+      "    env: { R: 'arn:aws:iam::${{ secrets.ACCOUNT }}:role/Apply', S: '${{ secrets.S }}' }\n    environment: production\n";
+    const root = repository({ 'w.yml': `${PUSH}${job('deploy', login(role), env)}` });
+    const trust = name === 'Apply' ? ['environment:production'] : ['pull_request'];
+    const args = ['--workflow', join(root, '.github/workflows/w.yml')];
+    const { document, rows: found } = await explained(configOf({ Plan: ['pull_request'], Apply: trust }), args);
+    expect([document.roles.map((one) => one.name), found]).toEqual([[name], rows]);
+  });
+
+  it('has the name that its caller gives it, not that of an input', async () => {
+    const uses = (secret: string) =>
+      `      - uses: ./.github/actions/aws\n        with: { role: '\${{ secrets.${secret} }}' }\n`;
+    const on = '    environment: production\n';
+    const root = repository({ 'w.yml': `${PUSH}${job('a', uses('A'), on)}${job('b', uses('B'), on)}` });
+    mkdirSync(join(root, '.github/actions/aws'), { recursive: true });
+    writeFileSync(join(root, '.github/actions/aws/action.yml'), ACTION);
+    const { document } = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
+    expect(document.roles.map(({ name }) => name)).toEqual(['${{ secrets.A }}', '${{ secrets.B }}']);
+  });
+});
+
 describe('several workflows', () => {
   const files = {
     'a.yml': `${PUSH}${job('a')}`,
@@ -234,6 +263,13 @@ describe('several workflows', () => {
     const result = await explained(configOf(MAIN), ['--workflow', join(root, path)]);
     expect(result.rows).toEqual(all);
     expect(result.text).toContain('b.yml: b on pull_request');
+  });
+
+  it('names no file where there is only one, beside a role that no job asks for', async () => {
+    const root = repository({ 'a.yml': files['a.yml'] });
+    mkdirSync(join(root, '.git'));
+    const { text } = await explained(configOf({ ...MAIN, Other: ['pull_request'] }), [], { cwd: root });
+    expect(text).toMatch(/^ +a on push$/m);
   });
 
   it('two files, each said', async () => {
@@ -392,6 +428,100 @@ describe('what crc does not read', () => {
     await expect(explained(configOf(MAIN), args)).rejects.toThrow(
       /GitHub refuses .*w\.yml: line \d+: Required property is missing: runs-on/,
     );
+  });
+});
+
+describe('a template of subjects', () => {
+  const root = () => repository({ 'w.yml': `${PUSH}${job('d')}` });
+  const explainedBy = async (
+    own: object,
+    subject: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Explained> => {
+    const bin = fakeGh({
+      ...more,
+      'repos/octo-org/demo/actions/oidc/customization/sub': JSON.stringify(own),
+      'repos/octo-org/demo --jq': 'main',
+      'api --hostname github.com repos/octo-org/demo': '{"id":2,"owner":{"id":1}}',
+    });
+    const trust = {
+      TerraformRole: {
+        Version: '2012-10-17',
+        Statement: {
+          Effect: 'Allow',
+          Principal: { Federated: PROVIDER_ARN },
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Condition: { StringLike: { [`${ISSUER}:aud`]: 'sts.amazonaws.com', [`${ISSUER}:sub`]: subject } },
+        },
+      },
+    };
+    const args = ['--workflow', join(root(), '.github/workflows/w.yml')];
+    return await explained(configOf(MAIN), args, { trust, bin });
+  };
+  const OWN = { use_default: false, include_claim_keys: ['repository_owner', 'repository_visibility'] };
+  const ORGANIZATION = {
+    'orgs/octo-org/actions/oidc/customization/sub': '{"include_claim_keys":["repository_owner"]}',
+  };
+
+  it.each<readonly [string, object, string, Readonly<Record<string, string>>, string, readonly string[]]>([
+    ['is trusted, whatever the run adds', OWN, 'repository_owner:octo-org:*', {}, 'can', []],
+    [
+      'is not sure where the run decides, and advises nothing for an example',
+      OWN,
+      'repository_owner:octo-org:repository_visibility:private',
+      {},
+      'unknown',
+      ['template-unknown'],
+    ],
+    ['is denied', OWN, 'repository_owner:evil:*', {}, 'cannot', ['custom-template']],
+    [
+      'is denied where it begins as the default does',
+      { use_default: false, include_claim_keys: ['repo', 'context', 'actor_id'] },
+      'repo:octo-org/demo:ref:refs/heads/other*',
+      {},
+      'cannot',
+      ['custom-template'],
+    ],
+    ['is of the organization', { use_default: false }, 'repository_owner:octo-org', ORGANIZATION, 'can', []],
+    [
+      'is of an organization that has none',
+      { use_default: false, use_immutable_subject: false },
+      'repo:octo-org/demo:*',
+      { 'orgs/octo-org': '{}' },
+      'can',
+      [],
+    ],
+    [
+      'is not sure where the organization does not say',
+      { use_default: false, use_immutable_subject: false },
+      'repo:octo-org/demo:*',
+      {},
+      'unknown',
+      [],
+    ],
+    [
+      'is not used',
+      { use_default: true, use_immutable_subject: false },
+      'repo:octo-org/demo:*',
+      ORGANIZATION,
+      'can',
+      [],
+    ],
+  ])('%s', async (_, own, subject, more, status, causes) => {
+    const result = await explainedBy(own, subject, more);
+    expect([result.document.status, result.causes]).toEqual([status, causes]);
+    expect(result.text).not.toContain('Add "');
+  });
+});
+
+describe('pull_request_target', () => {
+  it('is said to run for forks, with a token', async () => {
+    const root = repository({ 'w.yml': `on: pull_request_target\njobs:\n${job('label')}` });
+    const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
+    expect([result.code, result.document.notes]).toEqual([
+      0,
+      [expect.stringMatching(/^label on pull_request_target: pull requests from forks start it too/)],
+    ]);
   });
 });
 

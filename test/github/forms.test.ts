@@ -25,4 +25,26 @@ describe('the forms of a repository’s subjects', () => {
     ]);
     expect(subjects(custom)).toEqual(['repo:o/r:pull_request:repository_owner:o']);
   });
+
+  // https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+  it('have wildcards for what only the run knows, and what is known of the job', () => {
+    const of = (template: readonly string[], context: string, claims?: ReadonlyMap<string, string>) =>
+      formsOf({ repository: 'o/r' }, { ...GITHUB, customTemplate: true, template }).map((form) => [
+        form.subjectOf(context, claims),
+        form.shownOf(context, claims),
+      ]);
+    expect(of(['repository_owner', 'repository_visibility'], 'pull_request')).toEqual([
+      ['repository_owner:o:repository_visibility:*', 'repository_owner:o:repository_visibility:REPOSITORY_VISIBILITY'],
+    ]);
+    const workflow = new Map([['job_workflow_ref', 'o/ci/.github/workflows/a.yml@refs/heads/a:b']]);
+    const named = 'job_workflow_ref:o/ci/.github/workflows/a.yml@refs/heads/a%3Ab';
+    expect(of(['job_workflow_ref'], 'pull_request', workflow)).toEqual([[named, named]]);
+    expect(of(['repository_id', 'environment'], 'environment:a').flat()).toContain('repository_id:2:environment:a');
+    expect(of(['ref'], 'environment:a')).toEqual([['ref:*', 'ref:REF']]);
+  });
+
+  it('may all be wrong where an organization has a template that crc may not read', () => {
+    const github = { ...GITHUB, customTemplate: true, template: undefined, immutableSubject: false };
+    expect(formsOf({ repository: 'o/r' }, github)).toMatchObject([{ form: 'legacy', uncertain: true }]);
+  });
 });

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetOpenIDConnectProviderCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -8,6 +9,7 @@ import { backendConfig, type LooseConfig, writeConfig } from './configs.ts';
 import { ACCOUNT } from './context.ts';
 import { explainDocumentSchema } from './documents.ts';
 import { awsError } from './fake-aws.ts';
+import { folderWith } from './folder.ts';
 import { captureIo } from './io.ts';
 
 export const ISSUER = 'token.actions.githubusercontent.com';
@@ -38,9 +40,17 @@ export interface Explained {
   readonly causes: readonly string[];
 }
 
+/** A folder with a `gh` that answers by the first part that its arguments have; nothing, where none has it. */
+export function fakeGh(answers: Readonly<Record<string, string>>): string {
+  const cases = Object.entries(answers).map(([part, answer]) => `*'${part}'*) printf '%s\\n' '${answer}';;`);
+  const bin = folderWith({ gh: `#!/bin/sh\ncase "$*" in ${cases.join(' ')} esac\n` });
+  chmodSync(join(bin, 'gh'), 0o755);
+  return bin;
+}
+
 /**
  * What `crc explain` answers in an account whose roles trust what the config says, or `trust` by the name of a role. Neither git
- * nor gh is there.
+ * nor gh is there, unless `bin` has one.
  */
 export async function explained(
   config: LooseConfig,
@@ -49,7 +59,13 @@ export async function explained(
     trust = {},
     cwd,
     columns,
-  }: { readonly trust?: Readonly<Record<string, unknown>>; readonly cwd?: string; readonly columns?: number } = {},
+    bin = '/nowhere',
+  }: {
+    readonly trust?: Readonly<Record<string, unknown>>;
+    readonly cwd?: string;
+    readonly columns?: number;
+    readonly bin?: string;
+  } = {},
 ): Promise<Explained> {
   const file = join(writeConfig(config), 'crc.config.json');
   const [iam, sts] = [mockClient(IAMClient), mockClient(STSClient)];
@@ -66,7 +82,7 @@ export async function explained(
     const crc = async (more: readonly string[]) => {
       const { io, out, err } = captureIo({
         cwd: cwd ?? join(file, '..'),
-        env: { PATH: '/nowhere' },
+        env: { PATH: bin },
         outColumns: columns,
       });
       const code = await run(['node', 'crc', 'explain', ...more, ...args, '--config', file], io);

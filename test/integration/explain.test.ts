@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CreateOpenIDConnectProviderCommand,
@@ -12,7 +12,7 @@ import { runCli } from '../helpers/cli.ts';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { errorDocumentSchema, explainDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
-import { folderWith } from '../helpers/folder.ts';
+import { fakeGh } from '../helpers/explained.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
@@ -401,9 +401,7 @@ describeWith('moto', 'crc explain', () => {
         default_branch: 'main',
         'repos/': '{"id":22,"owner":{"id":11}}',
       };
-      const cases = Object.entries(answers).map(([part, answer]) => `*${part}*) printf '%s\\n' '${answer}';;`);
-      path = folderWith({ gh: `#!/bin/sh\ncase "$*" in ${cases.join(' ')} esac\n` });
-      chmodSync(join(path, 'gh'), 0o755);
+      path = fakeGh(answers);
       const immutable = await explain();
       // The config has no ids, and the repository's subjects have.
       expect([immutable.code, causesOf(immutable)]).toEqual([2, ['subject-form']]);

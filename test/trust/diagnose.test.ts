@@ -428,6 +428,7 @@ describe('why GitHub cannot assume a role', () => {
       'environment-unknown',
       'ref-unknown',
       'caller-unknown',
+      'template-unknown',
       // A warning: test/trust/reach.test.ts
       'set-operator-on-sub',
       // Below.

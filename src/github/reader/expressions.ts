@@ -24,6 +24,7 @@ import {
   OPEN,
   type Possible,
   type Rest,
+  soleValue,
   truth,
   union,
 } from './possible.ts';
@@ -79,16 +80,23 @@ export function filledIn(text: string, scope: Scope): Possible {
   return combined(parts, (values) => known(values.map(asText).join('')));
 }
 
-/** A text with each `${{ }}` filled in that is one known value; the others stand as they are written. */
+/** A text with each `${{ }}` filled in as far as it is known; the others stand as they are written, by a caller if it is theirs. */
 export function filledAsFar(text: string, scope: Scope): string {
   return partsOf(text)
     .map((part) => {
       if (part.expression === undefined) return part.text;
-      const { values, rest } = evaluateExpression(part.expression, scope);
-      const [value] = values;
-      return value !== undefined && values.length === 1 && rest === undefined ? asText(value) : part.text;
+      const possible = evaluateExpression(part.expression, scope);
+      const value = soleValue(possible);
+      if (value !== undefined) return asText(value);
+      return (possible.values.length === 0 ? possible.rest?.written : undefined) ?? part.text;
     })
     .join('');
+}
+
+/** What a text can be, filled in where it is written, for those that see only its name: an input, a variable of the environment. */
+export function passedOn(text: string, scope: Scope): Possible {
+  const { values, rest } = filledIn(text, scope);
+  return { values, rest: rest === undefined ? undefined : { ...rest, written: filledAsFar(text, scope) } };
 }
 
 function partsOf(text: string): readonly { readonly text: string; readonly expression?: string }[] {

@@ -1,7 +1,7 @@
 import type { Choose } from './choices.ts';
 import { entryAt, entryOf } from './data.ts';
 import type { Refs, Run } from './events.ts';
-import { condition, filledIn, type Scope } from './expressions.ts';
+import { condition, passedOn, type Scope } from './expressions.ts';
 import type { Combination } from './matrix.ts';
 import { EITHER, known, mapped, NOTHING, OPEN, type Possible, union } from './possible.ts';
 import { type Node, nodeOf, textOf } from './yaml-node.ts';
@@ -72,9 +72,11 @@ export function scopeOf(
       if (name === 'always') return known(true);
       // In the steps of a job it is about the steps before.
       if (more.env !== undefined) return EITHER;
-      // What was skipped did not succeed; where nothing was before, nothing failed.
+      // What was skipped did not succeed, and did not fail either.
       if (name === 'success' && skipped.length > 0) return known(false);
-      return name === 'failure' && needs.length === 0 ? known(false) : EITHER;
+      if (name === 'failure' && !ancestorsOf(frame, needs).some((before) => mayRun(frame, before, waiting)))
+        return known(false);
+      return EITHER;
     },
   };
 }
@@ -91,6 +93,15 @@ export function mayRun(frame: Frame, name: string, waiting: readonly string[] = 
   const answer = condition(textOf(job.if), scopeOf(frame, job, { waiting: [...waiting, name] }));
   frame.jobsThatMayRun.set(name, answer);
   return answer;
+}
+
+/** Jobs that come before: those that are needed, and those that they need. */
+function ancestorsOf({ workflow }: Frame, needs: readonly string[]): readonly string[] {
+  const ancestors = new Set(needs);
+  // Names that are added meanwhile are visited too.
+  for (const name of ancestors)
+    for (const before of namesOf(nodeOf(nodeOf(workflow.jobs)[name]).needs)) ancestors.add(before);
+  return [...ancestors];
 }
 
 export function namesOf(value: unknown): readonly string[] {
@@ -125,7 +136,7 @@ function needsValue([job, what]: readonly string[], needs: readonly string[], sk
 function envValue(name: string, layers: readonly Node[], scopeWith: (layers: readonly Node[]) => Scope): Possible {
   for (let at = layers.length - 1; at >= 0; at -= 1) {
     const written = Object.entries(layers[at] ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
-    if (written !== undefined) return filledIn(textOf(written), scopeWith(layers.slice(0, at)));
+    if (written !== undefined) return passedOn(textOf(written), scopeWith(layers.slice(0, at)));
   }
   return OPEN;
 }
@@ -229,7 +240,7 @@ export function inputsGiven(declared: Node, given: Node, caller: Scope): (name: 
     const written = entry(given, name) ?? preset;
     if (written === undefined || written === null)
       return known(type === 'boolean' ? false : type === 'number' ? 0 : '');
-    const value = typeof written === 'string' ? filledIn(written, caller) : known(textOf(written));
+    const value = typeof written === 'string' ? passedOn(written, caller) : known(textOf(written));
     return type === 'boolean'
       ? mapped(
           value,

@@ -1,5 +1,5 @@
 import type { Run, RunContext } from './events.ts';
-import { filledIn, type Scope } from './expressions.ts';
+import { filledAsFar, filledIn, type Scope } from './expressions.ts';
 import { asText } from './possible.ts';
 import { isNode, type Node, textOf } from './yaml-node.ts';
 
@@ -15,10 +15,11 @@ export interface LoginContext {
 
 /** What a job presents, by its environment, which takes the place of ref and event in the subject. */
 export function contextsOf(job: Node, scope: Scope, run: Run): readonly LoginContext[] {
-  const written = textOf(isNode(job.environment) ? job.environment.name : job.environment);
+  const name = textOf(isNode(job.environment) ? job.environment.name : job.environment);
   const ofRun = run.contexts.map((context) => contextOfRun(context, run));
-  if (written === '') return ofRun;
-  const { values, rest } = filledIn(written, scope);
+  if (name === '') return ofRun;
+  const { values, rest } = filledIn(name, scope);
+  const written = filledAsFar(name, scope);
   const isSure = values.length === 1 && rest === undefined;
   const doubt = isSure ? undefined : `environment: ${written} is only known during the run`;
   const names = values.map(asText);

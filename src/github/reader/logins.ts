@@ -1,10 +1,9 @@
 import { eachWay } from './choices.ts';
 import { type Refs, type Run, runsOf } from './events.ts';
-import { filledIn, type Scope } from './expressions.ts';
+import { filledAsFar, type Scope } from './expressions.ts';
 import { type ClaimText, type Frame, inputsGiven, inputsOfEvent, mayRun, scopeOf, type Variables } from './frame.ts';
 import { contextOfRun, contextsOf, type LoginContext, meant } from './login-contexts.ts';
 import { combinationsOf } from './matrix.ts';
-import { asText, type Possible } from './possible.ts';
 import { refsNamed } from './refs.ts';
 import { localWorkflow, type ReadFile, type Sources, sourcesOf, workflowOf } from './sources.ts';
 import { loginsOfSteps, type RoleAsked, type StepLogin } from './steps.ts';
@@ -158,17 +157,16 @@ function loginOf(
   };
 }
 
+/** A job that calls a workflow. */
+interface Call {
+  readonly uses: string;
+  readonly job: Node;
+  readonly scope: Scope;
+  readonly token: Token;
+}
+
 /** A job that calls a workflow: its token is the caller's, and only job_workflow_ref names the called one. */
-function calledLogins(
-  reading: Reading,
-  place: JobPlace,
-  {
-    uses,
-    job,
-    scope,
-    token,
-  }: { readonly uses: string; readonly job: Node; readonly scope: Scope; readonly token: Token },
-): readonly Login[] {
+function calledLogins(reading: Reading, place: JobPlace, { uses, job, scope, token }: Call): readonly Login[] {
   const { frame, shown, depth } = place;
   const path = localWorkflow(uses, frame.repository);
   const called = path === undefined ? undefined : reading.sources.get(path)?.node;
@@ -194,12 +192,7 @@ function calledLogins(
 function remoteLogins(
   { notes, unread }: Reading,
   place: JobPlace,
-  {
-    uses,
-    job,
-    scope,
-    token,
-  }: { readonly uses: string; readonly job: Node; readonly scope: Scope; readonly token: Token },
+  { uses, job, scope, token }: Call,
 ): readonly Login[] {
   const { frame, shown } = place;
   const given = [...Object.entries(nodeOf(job.with)), ...Object.entries(nodeOf(job.secrets))];
@@ -212,7 +205,7 @@ function remoteLogins(
     return [];
   }
   notes.add(`The job ${shown} calls ${uses}, which crc does not read; assuming that it logs in with ${textOf(asked)}.`);
-  const role = { written: textOf(asked), filled: asFilled(filledIn(textOf(asked), scope), textOf(asked)) };
+  const role = { written: textOf(asked), filled: filledAsFar(textOf(asked), scope) };
   const login = { role, audience: undefined, audienceDoubt: undefined, sessionSeconds: undefined };
   const contexts = frame.run.contexts.map((context) => contextOfRun(context, frame.run));
   const result = loginOf(place, login, token, contexts);
@@ -227,11 +220,6 @@ function refOfUse(uses: string): ClaimText {
   const ref = uses.split('@')[1] ?? '';
   const isCommit = /^[0-9a-f]{40}$/.test(ref);
   return { text: isCommit ? ref : `*${ref}`, isPattern: !isCommit };
-}
-
-function asFilled({ values, rest }: Possible, written: string): string {
-  const [value] = values;
-  return value === undefined || values.length > 1 || rest !== undefined ? written : asText(value);
 }
 
 /** Where a job logs in on no other ref for an event, it is meant to log in on those. What presents nothing else is not said again. */

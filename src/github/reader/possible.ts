@@ -17,6 +17,8 @@ export interface Rest {
   readonly not: readonly string[];
   /** nor starts so. */
   readonly notPrefixes: readonly string[];
+  /** What they are made of, with `${{ }}` where that is not known. */
+  readonly written?: string | undefined;
 }
 
 /** Nothing is known of it. */

@@ -57,7 +57,7 @@ export const SUBJECT_CAUSES = {
   'tag-subject': {
     message: NOT_AUTHORIZED,
     cause: 'A run for a tag presents {context}, but the role trusts {wanted}.',
-    fix: 'Add "{context}", or a pattern like "ref:refs/tags/v*", to {where}.',
+    fix: 'Add {tags} to {where}.',
     command: BOOTSTRAP_ROLE,
     source: GITHUB_OIDC,
   },
@@ -112,8 +112,16 @@ export const SUBJECT_CAUSES = {
     message: NOT_AUTHORIZED,
     cause:
       'The repository uses a custom subject template: the job presents {value}, but the trust policy requires {wanted}.',
-    fix: 'Restore GitHub’s default template: `gh api -X PUT repos/{repository}/actions/oidc/customization/sub -F use_default=true`',
+    fix: 'If nothing else needs the template, restore GitHub’s default: `gh api -X PUT repos/{repository}/actions/oidc/customization/sub -F use_default=true`. Roles that trust the custom subjects then deny the repository.',
     command: 'crc explain',
+    source: GITHUB_OIDC,
+  },
+  'template-unknown': {
+    message: NOT_AUTHORIZED,
+    cause:
+      'The repository uses a custom subject template with claims that are only known during the run: the job presents {value}, and the role trusts {wanted}.',
+    fix: 'Check a token that a job has: `crc explain --token FILE`',
+    command: 'crc explain --token FILE',
     source: GITHUB_OIDC,
   },
 } as const satisfies Readonly<Record<string, Cause>>;

@@ -367,7 +367,8 @@ jobs:
 
   it.each([
     ['a job that runs although one before it was skipped', 'always()', ['deploy']],
-    ['a job that runs after a failure, of one that was skipped', 'failure()', ['deploy']],
+    ['a job that runs after a failure, where nothing ran', 'failure()', []],
+    ['a job that runs after a cancellation', 'cancelled()', ['deploy']],
     ['a job that asks for success', 'success()', []],
     ['a job that asks for the result', "always() && needs.test.result == 'success'", []],
     ['a job that asks for its skipping', "always() && needs.test.result == 'skipped'", ['deploy']],
@@ -380,6 +381,26 @@ jobs:
   deploy:
     needs: test
     if: ${condition}
+    runs-on: x
+    steps: [{ uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: '${ROLE}' } }]
+`;
+    expect((await logins(text)).logins.map(({ job }) => job)).toEqual(jobs);
+  });
+
+  // "failure() returns true if any ancestor job fails": https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
+  it.each([
+    ['of a job before the one that was skipped', 'build', ['deploy']],
+    ['of none', '[]', []],
+  ])('a job that runs after a failure %s', async (_, needs, jobs) => {
+    const text = `
+on: { push: { branches: [main] } }
+permissions: { id-token: write }
+jobs:
+  build: { runs-on: x, steps: [{ run: make }] }
+  test: { needs: ${needs}, if: false, runs-on: x, steps: [{ run: make }] }
+  deploy:
+    needs: test
+    if: failure()
     runs-on: x
     steps: [{ uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: '${ROLE}' } }]
 `;

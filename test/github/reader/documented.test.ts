@@ -1,0 +1,298 @@
+import { describe, expect, it } from 'vitest';
+import { type Login, loginsOf } from '../../../src/github/reader/logins.ts';
+
+const DOCS = 'https://docs.github.com/en/actions/reference';
+const OIDC = `${DOCS}/security/oidc`;
+const SYNTAX = `${DOCS}/workflows-and-actions/workflow-syntax`;
+const EVENTS = `${DOCS}/workflows-and-actions/events-that-trigger-workflows`;
+const EXPRESSIONS = `${DOCS}/workflows-and-actions/expressions`;
+const CONTEXTS = `${DOCS}/workflows-and-actions/contexts`;
+const REUSING = `${DOCS}/workflows-and-actions/reusing-workflow-configurations`;
+const ACTION = 'https://github.com/aws-actions/configure-aws-credentials/blob/main/action.yml';
+
+const LOGIN =
+  '{ uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: arn:aws:iam::123456789012:role/R } }';
+const job = (keys = '', step = LOGIN) =>
+  `  d: { runs-on: x, permissions: { id-token: write }, ${keys === '' ? '' : `${keys}, `}steps: [${step}] }\n`;
+const on = (events: string, ...jobs: readonly string[]) => `on: ${events}\njobs:\n${jobs.join('')}`;
+const MAIN = '{ push: { branches: [main] } }';
+const call = (keys = '') => `  c: { uses: ./.github/workflows/b.yml, permissions: { id-token: write }${keys} }\n`;
+const called = (inputs: string, jobs: string) => ({
+  '.github/workflows/b.yml': `on: { workflow_call: { inputs: { ${inputs} } } }\njobs:\n${jobs}`,
+});
+const composite = (steps: string, inputs = '{}') =>
+  `inputs: ${inputs}\nruns: { using: composite, steps: [${steps}] }\n`;
+
+interface Shape {
+  /** What the page says. */
+  readonly says: string;
+  readonly page: string;
+  readonly text: string;
+  readonly files?: Readonly<Record<string, string>>;
+  /** `job event context`, `?` where the context is not known. */
+  readonly logins: readonly string[];
+  readonly unread?: readonly string[];
+  readonly also?: (login: Login) => unknown;
+  readonly is?: unknown;
+}
+
+/** How GitHub runs a workflow, by its own documentation: each rule that the reader follows, with the page that has it. */
+const SHAPES: readonly Shape[] = [
+  {
+    says: 'a composite action may use other actions, with inputs and their defaults',
+    page: `${DOCS}/workflows-and-actions/metadata-syntax#runs-for-composite-actions`,
+    text: on(MAIN, job('', '{ uses: ./a }')),
+    files: {
+      'a/action.yml': composite("{ uses: ./b, with: { role: 'arn:aws:iam::123456789012:role/R' } }"),
+      'b/action.yaml': composite(
+        "{ uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: '${{ inputs.role }}', audience: '${{ inputs.audience }}' } }",
+        '{ role: { required: true }, audience: { default: other } }',
+      ),
+    },
+    logins: ['d push ref:refs/heads/main'],
+    also: ({ role, audience }) => [role.filled, audience],
+    is: ['arn:aws:iam::123456789012:role/R', 'other'],
+  },
+  {
+    says: 'an action of another repository can do anything that the token lets it',
+    page: `${SYNTAX}#jobsjob_idstepsuses`,
+    text: on(MAIN, job('', '{ uses: octo-org/aws-login@v1 }')),
+    logins: [],
+    unread: ['octo-org/aws-login@v1'],
+  },
+  {
+    says: 'reusable workflows nest',
+    page: `${REUSING}#limitations-of-reusable-workflows`,
+    text: on(MAIN, call()),
+    files: {
+      ...called('', '  m: { uses: ./.github/workflows/c.yml }\n'),
+      '.github/workflows/c.yml': `on: workflow_call\njobs:\n${job('environment: e')}`,
+    },
+    logins: ['c / m / d push environment:e'],
+  },
+  {
+    says: 'a called workflow of the same repository may be written with its full name',
+    page: `${SYNTAX}#jobsjob_iduses`,
+    text: on(MAIN, '  c: { uses: o/r/.github/workflows/b.yml@v1, permissions: { id-token: write } }\n'),
+    files: called('', job()),
+    logins: ['c / d push ref:refs/heads/main'],
+    also: ({ claims }) => claims.get('job_workflow_ref'),
+    is: { text: 'o/r/.github/workflows/b.yml@*v1', isPattern: true },
+  },
+  {
+    says: 'if, matrix and with of the calling job count, and the defaults of inputs',
+    page: `${REUSING}#supported-keywords-for-jobs-that-call-a-reusable-workflow`,
+    text: on(
+      '[push, pull_request]',
+      call(
+        ", if: github.event_name == 'pull_request', strategy: { matrix: { s: [a, b] } }, with: { stage: '${{ matrix.s }}' }",
+      ),
+    ),
+    files: called(
+      'stage: { type: string }, suffix: { type: string, default: -x }',
+      job("environment: '${{ inputs.stage }}${{ inputs.suffix }}'"),
+    ),
+    logins: ['c / d pull_request environment:a-x', 'c / d pull_request environment:b-x'],
+  },
+  {
+    says: 'a called workflow may not have more permissions than the job that calls it',
+    page: `${REUSING}#access-and-permissions-for-nested-workflows`,
+    text: on(MAIN, '  c: { uses: ./.github/workflows/b.yml, permissions: { contents: read } }\n'),
+    files: called('', job()),
+    logins: ['c / d push ref:refs/heads/main'],
+    also: ({ token }) => token,
+    is: { state: 'refused', job: 'c' },
+  },
+  {
+    says: 'the permissions of a job replace those of the workflow, and what is not named is none',
+    page: `${SYNTAX}#jobsjob_idpermissions`,
+    text: `permissions: { id-token: write }\n${on(MAIN, job().replace('id-token: write', 'contents: read'))}`,
+    logins: ['d push ref:refs/heads/main'],
+    also: ({ token }) => token.state,
+    is: 'replaced',
+  },
+  {
+    says: 'a choice has its options, a boolean is true or false',
+    page: `${SYNTAX}#onworkflow_dispatchinputs`,
+    text: on(
+      '{ workflow_dispatch: { inputs: { stage: { type: choice, options: [dev, prod] }, live: { type: boolean } } } }',
+      job('if: inputs.live, environment: "${{ inputs.stage }}"'),
+    ),
+    logins: ['d workflow_dispatch environment:dev', 'd workflow_dispatch environment:prod'],
+  },
+  {
+    says: 'inputs are there for dispatched and called workflows alone, and || takes the other side of what is empty',
+    page: `${CONTEXTS}#inputs-context`,
+    text: on(MAIN, job('environment: "${{ inputs.stage || github.event.inputs.stage || \'dev\' }}"')),
+    logins: ['d push environment:dev'],
+  },
+  {
+    says: 'base_ref and head_ref are there for pull requests alone',
+    page: `${CONTEXTS}#github-context`,
+    text: on('{ push: { branches: [main] }, pull_request: }', job("if: github.base_ref == 'main' || github.head_ref")),
+    logins: ['d pull_request pull_request'],
+  },
+  {
+    says: 'a job whose needs were skipped is skipped, unless its condition asks for their status',
+    page: `${SYNTAX}#jobsjob_idneeds`,
+    text: on(
+      MAIN,
+      '  t: { if: false, runs-on: x, steps: [{ run: make }] }\n',
+      job('needs: t'),
+      job("needs: t, if: '!cancelled()'").replace('  d:', '  e:'),
+    ),
+    logins: ['e push ref:refs/heads/main'],
+  },
+  {
+    says: 'failure() is true if an ancestor failed, cancelled() if the run was',
+    page: `${EXPRESSIONS}#status-check-functions`,
+    text: on(
+      MAIN,
+      '  t: { runs-on: x, steps: [{ run: make }] }\n',
+      job('needs: t, if: failure()'),
+      job('if: cancelled()').replace('  d:', '  e:'),
+      job('if: failure()').replace('  d:', '  f:'),
+    ),
+    logins: ['d push ref:refs/heads/main', 'e push ref:refs/heads/main'],
+  },
+  {
+    says: 'a step has a condition of its own',
+    page: `${SYNTAX}#jobsjob_idstepsif`,
+    text: on(
+      '{ push: { branches: [main] }, pull_request: }',
+      job('', LOGIN.replace('{ uses', "{ if: github.event_name == 'push', uses")),
+    ),
+    logins: ['d push ref:refs/heads/main'],
+  },
+  {
+    says: 'entries of include go into the combinations that they do not contradict, and exclude takes some away',
+    page: 'https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations',
+    text: on(
+      MAIN,
+      job(
+        'environment: "${{ matrix.s }}-${{ matrix.x }}", strategy: { matrix: { s: [a, b, c], exclude: [{ s: c }], include: [{ x: 1 }, { s: b, x: 2 }, { s: d, x: 3 }] } }',
+      ),
+    ),
+    logins: ['d push environment:a-1', 'd push environment:b-2', 'd push environment:d-3'],
+  },
+  {
+    says: 'fromJSON, format and join are functions',
+    page: `${EXPRESSIONS}#functions`,
+    text: on(
+      MAIN,
+      job(
+        "environment: \"${{ format('{0}-{1}', matrix.s, join(fromJSON('[1,2]'), '.')) }}\", strategy: { matrix: { s: \"${{ fromJSON('[\\\"a\\\"]') }}\" } }",
+      ),
+    ),
+    logins: ['d push environment:a-1.2'],
+  },
+  {
+    says: 'the nearest env wins',
+    page: `${SYNTAX}#env`,
+    text: `env: { R: x }\n${on(MAIN, job('env: { R: y }', "{ env: { R: z }, uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: 'arn:aws:iam::123456789012:role/${{ env.R }}' } }"))}`,
+    logins: ['d push ref:refs/heads/main'],
+    also: ({ role }) => role.filled,
+    is: 'arn:aws:iam::123456789012:role/z',
+  },
+  {
+    says: 'a push without filters is one of any branch or tag',
+    page: `${SYNTAX}#onpushbranchestagsbranches-ignoretags-ignore`,
+    text: on('push', job()),
+    logins: ['d push ref:refs/heads/main', 'd push ref:refs/heads/*', 'd push ref:refs/tags/*'],
+  },
+  ...['workflow_dispatch', 'create', 'deployment'].map((event) => ({
+    says: `${event} runs on the ref that is asked for`,
+    page: `${EVENTS}#${event}`,
+    text: on(event, job()),
+    logins: [`d ${event} ref:refs/heads/main`, `d ${event} ref:refs/heads/*`, `d ${event} ref:refs/tags/*`],
+  })),
+  ...['schedule', 'workflow_run', 'pull_request_target', 'repository_dispatch', 'issues'].map((event) => ({
+    says: `${event} runs on the default branch, or the base`,
+    page: `${EVENTS}#${event}`,
+    text: on(event, job()),
+    logins: [`d ${event} ref:refs/heads/main`],
+  })),
+  ...['pull_request_review', 'pull_request_review_comment'].map((event) => ({
+    says: `${event} runs on the merge`,
+    page: `${EVENTS}#${event}`,
+    text: on(event, job()),
+    logins: [`d ${event} pull_request | ref:refs/pull/*/merge ?`],
+  })),
+  {
+    says: 'a pull request presents pull_request',
+    page: `${OIDC}#filtering-for-pull_request-events`,
+    text: on('pull_request', job()),
+    logins: ['d pull_request pull_request'],
+  },
+  {
+    says: 'a filter of tags is a pattern of its own kind',
+    page: `${SYNTAX}#filter-pattern-cheat-sheet`,
+    text: on("{ push: { tags: ['v[0-9]+.[0-9]+.[0-9]+'] } }", job()),
+    logins: ['d push ref:refs/tags/v?*.?*.?* ?'],
+    also: ({ contexts }) => contexts[0]?.parts[0]?.example,
+    is: 'ref:refs/tags/v0.0.0',
+  },
+  {
+    says: 'an environment takes the place of ref and event',
+    page: `${OIDC}#filtering-for-a-specific-environment`,
+    text: on('{ push: { branches: [main] }, pull_request: }', job('environment: { name: Production }')),
+    logins: ['d push environment:Production', 'd pull_request environment:Production'],
+  },
+  {
+    says: 'a colon in a name is %3A',
+    page: `${OIDC}#filtering-for-metadata-containing-`,
+    text: on(MAIN, job("environment: 'Production:V1'")),
+    logins: ['d push environment:Production%3AV1'],
+  },
+  {
+    says: 'in a called workflow only job_workflow_ref names the called one',
+    page: 'https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows',
+    text: on(MAIN, call()),
+    files: called('', job()),
+    logins: ['c / d push ref:refs/heads/main'],
+    also: ({ claims }) => claims.get('job_workflow_ref')?.text,
+    is: 'o/r/.github/workflows/b.yml@refs/heads/main',
+  },
+  ...['role-chaining: true', 'web-identity-token-file: /t', 'force-skip-oidc: true'].map((input) => ({
+    says: `with ${input} GitHub's token is not used`,
+    page: ACTION,
+    text: on(MAIN, job('', LOGIN.replace('with: { ', `with: { ${input}, `))),
+    logins: [],
+  })),
+  {
+    says: 'a script may ask for a token of GitHub itself',
+    page: `${OIDC}#methods-for-requesting-the-oidc-token`,
+    text: on(
+      MAIN,
+      job(
+        '',
+        '{ run: \'aws sts assume-role-with-web-identity --role-arn arn:aws:iam::123456789012:role/R --web-identity-token $(curl "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=other")\' }',
+      ),
+    ),
+    logins: ['d push ref:refs/heads/main'],
+    also: ({ role, audience }) => [role.filled, audience],
+    is: ['arn:aws:iam::123456789012:role/R', 'other'],
+  },
+];
+
+describe('what GitHub documents', () => {
+  it.each(SHAPES.map((shape) => [shape.says, shape.page, shape] as const))('%s (%s)', async (_, __, shape) => {
+    const { logins, unread } = await loginsOf({
+      text: shape.text,
+      file: 'w.yml',
+      path: '.github/workflows/w.yml',
+      repository: 'o/r',
+      refs: { defaultBranch: 'main', branches: ['main'], tags: [], environments: [] },
+      readFile: async (path) => shape.files?.[path],
+      variables: () => undefined,
+    });
+    const said = logins.map(
+      ({ job, event, contexts }) =>
+        `${job} ${event} ${contexts.map((one) => `${one.shown}${one.unknown === undefined ? '' : ' ?'}`).join(' | ')}`,
+    );
+    expect([...new Set(said)]).toEqual(shape.logins);
+    expect(unread.map(({ uses }) => uses)).toEqual(shape.unread ?? []);
+    const [first] = logins;
+    if (shape.also !== undefined) expect(first === undefined ? undefined : shape.also(first)).toEqual(shape.is);
+  });
+});
