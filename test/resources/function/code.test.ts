@@ -133,7 +133,7 @@ describe('function code', () => {
       from: { version: '1', description: description('1', 'source 1') },
       to: '2',
     });
-    expect(all.reported).toEqual([`function-code/${NAME}: package of 1 files, 8 B`]);
+    expect(all.reported).toEqual([`function-code/${NAME}: package of 1 file, 8 B`]);
     expect((await find(all.resource)).status).toBe('in-sync');
   });
 

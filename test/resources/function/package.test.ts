@@ -13,14 +13,14 @@ describe('what is said of a package that is uploaded', () => {
 
   it('is its size, and its warnings', async () => {
     expect(await shownFor(['.git', 'tests/', 'index.test.ts'])).toEqual([
-      'function-code/F: package of 1 files, 8 B',
+      'function-code/F: package of 1 file, 8 B',
       'function-code/F: warning: take care',
     ]);
   });
 
   it('names modules that may be left out by mistake, for their names are like those of tests', async () => {
     expect((await shownFor(['ab_test.py']))[0]).toBe(
-      'function-code/F: package of 1 files, 8 B, without the tests ab_test.py',
+      'function-code/F: package of 1 file, 8 B, without the tests ab_test.py',
     );
     const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `${name}_test.py`);
     expect((await shownFor(many))[0]).toMatch(/e_test\.py and 2 more$/);
