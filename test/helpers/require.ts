@@ -8,6 +8,10 @@ const TOOLS = {
   bashCompletion: { program: '/usr/share/bash-completion/bash_completion', get: 'apt install bash-completion' },
   fish: { program: 'fish', get: 'apt install fish' },
   moto: { program: 'moto_server', get: "pip install 'moto[server]>=5,<6'" },
+  python: {
+    program: process.platform === 'win32' ? 'python' : 'python3',
+    get: 'https://www.python.org/downloads/',
+  },
   // macOS has another `script`, with other flags.
   script: { program: process.platform === 'linux' ? 'script' : 'script of util-linux', get: 'apt install bsdutils' },
   zsh: { program: 'zsh', get: 'apt install zsh' },

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { dynamoChecks } from './wire-dynamodb.ts';
 import { serviceChecks } from './wire-services.ts';
 
 /** One thing that a request is checked for: an IAM action on a resource, with the context keys that it carries. */
@@ -40,7 +41,8 @@ export function signatureOf({ headers }: WireRequest): {
 export function checksOf(request: WireRequest, paths: ReadonlyMap<string, string> = new Map()): readonly Check[] {
   const { service, region } = signatureOf(request);
   if (service === 's3') return s3Checks(request);
-  if (service === 'dynamodb') return dynamoChecks(request);
+  if (service === 'dynamodb')
+    return dynamoChecks(targetOf(request), request.body, `arn:aws:dynamodb:${REGION}:${ACCOUNT}`);
   if (service === 'logs') return logsChecks(request);
   if (service === 'lambda') return lambdaChecks(request);
   if (service === 'iam') return iamChecks(request, paths);
@@ -152,24 +154,14 @@ function targetOf({ headers }: WireRequest): string {
   );
 }
 
-function dynamoChecks(request: WireRequest): readonly Check[] {
-  const operation = targetOf(request);
-  const input = JSON.parse(request.body);
-  const table = input.TableName ?? String(input.ResourceArn ?? '').split('table/')[1];
-  const resource = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${table}`;
-  const key = input.Key?.LockID?.S ?? input.Item?.LockID?.S;
-  const context: Check['context'] = key === undefined ? {} : { 'dynamodb:LeadingKeys': [key] };
-  return [
-    { action: `dynamodb:${operation}`, resource, context },
-    ...(operation === 'CreateTable' && input.Tags?.length > 0 ? [{ action: 'dynamodb:TagResource', resource }] : []),
-  ];
-}
-
 function logsChecks(request: WireRequest): readonly Check[] {
   const operation = targetOf(request);
   const input = JSON.parse(request.body);
   const prefix = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:`;
-  const resource = operation === 'DescribeLogGroups' ? '*' : (input.resourceArn ?? `${prefix}${input.logGroupName}`);
+  const group = `${prefix}${input.logGroupName}`;
+  // What concerns one stream is checked on the stream, which has to be allowed with `log-group:NAME:*`.
+  const named = input.logStreamName === undefined ? group : `${group}:log-stream:${input.logStreamName}`;
+  const resource = operation === 'DescribeLogGroups' ? '*' : (input.resourceArn ?? named);
   return [
     { action: `logs:${operation}`, resource },
     ...(operation === 'CreateLogGroup' && input.tags ? [{ action: 'logs:TagResource', resource }] : []),

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { invokeLocally } from '../../src/invoke/local.ts';
 import { functionPackage, sizeText } from '../../src/package/package.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { localInvocation } from '../helpers/local.ts';
+import { describeWith } from '../helpers/require.ts';
 import { NODE_CASES, PYTHON_CASES } from './cases.ts';
 
 /** Written to docs/libraries.md: `npm run test:libraries` is run by hand, for it installs what it tests. */
@@ -20,6 +21,8 @@ interface Row {
 
 const rows: Record<'node' | 'python', Row[]> = { node: [], python: [] };
 const ANSWER = '\0answer ';
+const PYTHON = process.platform === 'win32' ? 'python' : 'python3';
+const BIN = process.platform === 'win32' ? 'Scripts' : 'bin';
 
 const nodeText = ({ imports, answer }: { imports: string; answer: string }) =>
   `${imports}\nexport const handler = async () => ({ answer: ${answer} });\n`;
@@ -79,25 +82,29 @@ describe('packages of npm', () => {
   });
 });
 
-describe('wheels of Python', () => {
+describeWith('python', 'wheels of Python', () => {
+  const wheels = folderWith({});
+  // Without the packages of this machine, which could stand in for what the package lacks.
+  const bare = folderWith({});
+  const env = { ...process.env, PATH: [join(bare, BIN), process.env.PATH].join(delimiter) };
+  // A wheel may be for one version of Python alone.
+  const runtime = `python${versionOfPython().split('.', 2).join('.')}`;
+
+  beforeAll(() => {
+    python(['-m', 'venv', '--without-pip', bare]);
+    pip(['download', '--dest', wheels, '--retries', '2', ...PYTHON_CASES.map(({ name }) => name)]);
+  });
+
   it.each(PYTHON_CASES)('$name answers from the package as it answers in Python', async (one) => {
     const root = folderWith({ 'fn/app.py': pythonText(one), 'fn/requirements.txt': `${one.name}\n` });
     const folder = join(root, 'fn');
-    const installed = spawnSync('pip', ['install', '--quiet', '--no-compile', '--target', folder, one.name], {
-      encoding: 'utf8',
-    });
-    if (installed.status !== 0) throw new Error(installed.stderr);
+    pip(['install', '--no-index', '--find-links', wheels, '--no-compile', '--target', folder, one.name]);
     const script = `import json, sys\nsys.path.insert(0, ".")\nimport app\nprint(${JSON.stringify(ANSWER).replace('\\u0000', '\\x00')} + json.dumps(app.handler({}, None)))`;
-    const plain = spawnSync('python3', ['-B', '-c', script], { cwd: folder, encoding: 'utf8' });
+    const plain = spawnSync(PYTHON, ['-B', '-c', script], { cwd: folder, env, encoding: 'utf8' });
     const wanted = answerIn(plain.stdout, plain.stderr);
-    const built = await functionPackage({ root, source: 'fn', runtime: 'python3.13', handler: 'app.handler' }).build();
+    const built = await functionPackage({ root, source: 'fn', runtime, handler: 'app.handler' }).build();
     const result = await invokeLocally(
-      localInvocation({
-        files: built.files,
-        folder: join(root, 'nowhere'),
-        runtime: 'python3.13',
-        handler: 'app.handler',
-      }),
+      localInvocation({ files: built.files, folder: join(root, 'nowhere'), runtime, handler: 'app.handler', env }),
     );
     const same =
       'payload' in result &&
@@ -113,6 +120,21 @@ describe('wheels of Python', () => {
     expect('payload' in result && [JSON.parse(result.payload), result.functionError]).toEqual([wanted, undefined]);
   });
 });
+
+function versionOfPython(): string {
+  return python(['-c', 'import platform; print(platform.python_version())']).trim();
+}
+
+/** Wheels alone: building one from source would try the compiler of the machine. */
+function pip([command = '', ...args]: readonly string[]): void {
+  python(['-m', 'pip', command, '--quiet', '--only-binary', ':all:', ...args]);
+}
+
+function python(args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync(PYTHON, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr || `${PYTHON} does not run: ${error?.message}`);
+  return stdout;
+}
 
 function versionOf(folder: string, name: string): string {
   const words = (text: string) => text.toLowerCase().replace(/[-_.]+/g, '-');
@@ -136,7 +158,8 @@ afterAll(() => {
   const text = `# Libraries that were tried
 
 \`npm run test:libraries\` installs each library, calls it in a function, and compares the answer of crc's package with that of
-plain Node or Python on the same machine. It writes this page. Last run: Node ${process.version}, ${new Date().toISOString().slice(0, 10)}.
+plain Node or Python on the same machine. It writes this page. Last run: Node.js ${process.versions.node} and Python ${versionOfPython()},
+${new Date().toISOString().slice(0, 10)}.
 
 ## npm
 
