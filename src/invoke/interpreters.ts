@@ -59,8 +59,8 @@ export async function nodeSdkFolder(source: string): Promise<string | undefined>
 }
 
 /**
- * The Python of that very version, else any. It needs boto3, which Lambda's has, where a file of the package names it and the
- * package does not bring it.
+ * The Python of that very version, else any. It needs boto3, which Lambda's has, where a file of the package imports it and
+ * the package does not bring it.
  */
 export async function pythonFor(
   runtime: string,
@@ -69,7 +69,7 @@ export async function pythonFor(
 ): Promise<Interpreter | CannotRun> {
   const onLambda = runtime.replace('python', '');
   const python = process.platform === 'win32' ? 'python' : 'python3';
-  const modules = neededModules(files);
+  const modules = await neededModules(files);
   let cannotRun = `${python} was not found on the PATH`;
   for (const program of [`python${onLambda}`, python]) {
     const probe = await probed(program, modules, env);
@@ -84,10 +84,24 @@ export async function pythonFor(
   return { cannotRun };
 }
 
-function neededModules(files: readonly PackageFile[]): readonly string[] {
-  const isBrought = files.some(({ path }) => /^boto3(\/|\.py$)/.test(path));
-  const isNamed = files.some(({ path, bytes }) => path.endsWith('.py') && /\b(boto3|botocore)\b/.test(textOf(bytes)));
-  return isNamed && !isBrought ? ['boto3'] : [];
+/** Of what Lambda's Python has, that which a file of the package imports and the package does not bring. */
+async function neededModules(files: readonly PackageFile[]): Promise<readonly string[]> {
+  if (files.some(({ path }) => /^boto3(\/|\.py$)/.test(path))) return [];
+  // Libraries name it in comments too; few files do, so reading those costs little.
+  const naming = files.filter(({ path, bytes }) => path.endsWith('.py') && /\b(boto3|botocore)\b/.test(textOf(bytes)));
+  if (naming.length === 0) return [];
+  const [{ treeParser }, { pythonModule }] = await Promise.all([
+    import('../tree-sitter.ts'),
+    import('../package/python-module.ts'),
+  ]);
+  const parse = await treeParser('python');
+  const isNeeded = naming.some(({ bytes }) => {
+    const tree = parse(textOf(bytes));
+    const { imports } = pythonModule(tree.rootNode);
+    tree.delete();
+    return imports.some((name) => /^(boto3|botocore)(\.|$)/.test(name));
+  });
+  return isNeeded ? ['boto3'] : [];
 }
 
 interface Probe {

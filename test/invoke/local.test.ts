@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { asHttp } from '../../src/invoke/answer.ts';
 import { invokeLocally, type LocalInvocation } from '../../src/invoke/local.ts';
@@ -178,5 +179,18 @@ describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on th
       python('import boto3\ndef handler(e, c): pass\n', { env: { PATH: `${bare}:/bin` } }),
     );
     expect(without).toEqual({ cannotRun: 'boto3 is not installed for python3: run `pip install boto3`' });
+  });
+
+  it.each([
+    ['a comment', '# botocore depends on the order\ndef handler(e, c): return 1\n', false],
+    ['a string', 'def handler(e, c): return "import boto3"\n', false],
+    ['an import inside a function', 'def handler(e, c):\n    from botocore.config import Config\n', true],
+  ])('needs boto3 for what imports it, and not for %s', async (_, text, needs) => {
+    const arguments_ = join(folderWith({}), 'arguments');
+    const bare = folderWith({ python3: `#!/bin/sh\necho "$@" >> ${arguments_}\necho '{"version":"3.13","has":{}}'\n` });
+    spawnSync('chmod', ['+x', `${bare}/python3`]);
+    await invokeLocally(python(text, { env: { PATH: `${bare}:/bin` } }));
+    const [probe = ''] = readFileSync(arguments_, 'utf8').split('\n');
+    expect(probe.endsWith(' boto3')).toBe(needs);
   });
 });

@@ -148,11 +148,11 @@ afterAll(() => {
   if (rows.node.length < NODE_CASES.length || rows.python.length < PYTHON_CASES.length) return;
   const table = (given: readonly Row[]) =>
     [
-      '| library | version | package, zipped | needs | |',
+      '| library | version | package, zipped | needs | answer |',
       '|---|---|---|---|---|',
       ...given.map(
         ({ name, version, size, needs, same }) =>
-          `| ${name} | ${version} | ${size} | ${needs} | ${same ? 'same answer' : 'another answer'} |`,
+          `| ${name} | ${version} | ${size} | ${needs} | ${same ? 'the same' : 'different'} |`,
       ),
     ].join('\n');
   const text = `# Libraries that were tried

@@ -149,7 +149,7 @@ describe('Lambda function', () => {
       Publish: false,
     });
     expect(live().latest.State).toBe('Active');
-    expect(reported).toEqual([`function/${NAME}: package of 1 files, 8 B`]);
+    expect(reported).toEqual([`function/${NAME}: package of 1 file, 8 B`]);
   });
 
   it('never shows a value of the environment, nor a digest of one', async () => {
