@@ -73,7 +73,7 @@ async function deploy(session: Session, plan: Plan<CrcError>, options: DeployFun
       return isRefused(plan) ? refusedText(session, plan, about) : deploymentText(outcomes, smoke.tests, about);
     },
     cost: true,
-    next: afterDeployment(outcomes, smoke.tests, options),
+    next: afterDeployment(outcomes, smoke.tests, options, io),
   };
 }
 

@@ -81,22 +81,22 @@ export function afterBootstrap(outcomes: readonly OutcomeView[], options: Resour
   return newRole ? `${verify} Then commit and push: GitHub Actions can log in now.` : verify;
 }
 
-/** After `deploy-function`: calling the function, or deploying it again once it is fixed. */
+/** After `deploy-function`: calling the function, or deploying it again once it, or its config, is fixed. */
 export function afterDeployment(
   outcomes: readonly OutcomeView[],
   tests: readonly SmokeView[],
   options: ResourceOptions,
+  io: Io,
 ): string | undefined {
   const failed = tests.filter(({ mode, ok }) => mode !== 'skipped' && !ok).map(({ functionName }) => functionName);
   if (failed.length > 0) {
-    const fix = failed.length === 1 ? 'the function' : 'the functions';
-    return `fix ${fix}, then ${commandText(`deploy-function ${failed.map(word).join(' ')}`, options)} deploys again.`;
+    return `fix this, then ${commandText(`deploy-function ${failed.map(word).join(' ')}`, options)} deploys again.`;
   }
   if (outcomes.some(({ outcome }) => !['created', 'updated', 'unchanged'].includes(outcome))) return undefined;
   const [test] = tests;
   if (test === undefined) return undefined;
   // An emulator may not run code.
-  const flag = test.mode === 'local' ? ' --local' : '';
+  const flag = isEmulated(options, io) || test.mode === 'local' ? ' --local' : '';
   return `\`crc invoke ${word(test.functionName)}${flag}\` calls it and shows its answer.`;
 }
 

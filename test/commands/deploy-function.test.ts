@@ -206,7 +206,7 @@ describe('deploy-function', () => {
     expect(out).toMatch(/rolled back {2}function-code\/IncrementVisits/);
     expect(out).toMatch(/\nFailed: IncrementVisits failed its smoke test, and was rolled back to version 1\.\n$/);
     expect(`${out}${err}`).not.toMatch(/done/i);
-    expect(err).toMatch(/\nNext: fix the function, then `crc deploy-function IncrementVisits` deploys again\.\n$/);
+    expect(err).toMatch(/\nNext: fix this, then `crc deploy-function IncrementVisits` deploys again\.\n$/);
 
     // What is served is not what the source says, and the next run tries again.
     const verified = await json('verify', '--only', CODE);

@@ -2,6 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
+import { afterDeployment } from '../../src/commands/next.ts';
 import type { Io } from '../../src/ui/io.ts';
 import { ownCommand } from '../../src/ui/own-command.ts';
 import { exampleConfig } from '../helpers/configs.ts';
@@ -154,6 +155,14 @@ describe('the next step, pasted', () => {
     ]);
     expect(pasted(deployed)).toEqual(['invoke', ...PROD, NAME]);
     expect((await crc(pasted(deployed))).code).toBe(0);
+  });
+
+  it('calls it on this machine where an emulator may not run code', () => {
+    const test = { functionName: NAME, mode: 'skipped' as const, ok: true, lines: [], log: '', restoredTo: undefined };
+    const { io } = captureIo({});
+    const next = (endpointUrl?: string) => afterDeployment([], [test], { endpointUrl }, io);
+    expect(next()).toBe(`\`crc invoke ${NAME}\` calls it and shows its answer.`);
+    expect(next('http://127.0.0.1:5000')).toBe(`\`crc invoke ${NAME} --local\` calls it and shows its answer.`);
   });
 
   it('deploys again what failed its test', async () => {
