@@ -90,12 +90,15 @@ function planSummary(findings: readonly ExplainedFinding[], { prune = false }: P
   const count = (status: Status) => findings.filter((finding) => finding.status === status).length;
   const withUnlisted = findings.filter(hasExtras);
   const only = withUnlisted.filter(hasOnlyExtras);
-  const removals = findings.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'remove');
+  const removals = prune ? findings.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'remove') : [];
+  const urls = removals.filter((change) => 'path' in change && change.path === 'url').length;
+  const policies = removals.length - urls;
   const adoptable = findings.filter(({ adoptable }) => adoptable).length;
   const parts = [
     [count('absent'), 'to create'],
     [count('drifted') - (prune ? 0 : only.length), 'to change'],
-    [prune ? removals.length : 0, removals.length === 1 ? 'policy to remove' : 'policies to remove'],
+    [policies, policies === 1 ? 'policy to remove' : 'policies to remove'],
+    [urls, urls === 1 ? 'public URL to remove' : 'public URLs to remove'],
     [prune ? 0 : withUnlisted.length, withUnlisted.length === 1 ? 'needs --prune' : 'need --prune'],
     [adoptable, adoptable === 1 ? 'needs --adopt' : 'need --adopt'],
     [count('conflict') - adoptable, 'in conflict'],

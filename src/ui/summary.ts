@@ -30,7 +30,7 @@ export function remedyLines(findings: readonly ExplainedFinding[]): readonly str
   ];
 }
 
-/** It has policies that the config does not name, whatever else differs. */
+/** It has policies or a URL that the config does not name, whatever else differs. */
 function hasUnlisted({ status, changes }: ExplainedFinding): boolean {
   return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
 }
@@ -69,8 +69,8 @@ export function outcomeSummary(
     ),
     ...group(
       lacking('prune'),
-      'has policies that are not in the config; --prune removes them',
-      'have policies that are not in the config; --prune removes them',
+      'has something that is not in the config; --prune removes it',
+      'have something that is not in the config; --prune removes it',
     ),
   ];
 }

@@ -171,6 +171,14 @@ Plan: 1 to create, 1 in sync.`);
     const pruning = planText(views, { color: false, prune: true });
     expect(pruning).toMatch(/^Plan: 3 to change, 2 policies to remove\.\n/);
     expect(pruning).toContain('- inlinePolicies  Extra (not in the config)');
+    const url: Change = { kind: 'remove', path: 'url', live: 'https://a.b', want: null };
+    const ofFunction = findingOf('function/F', 'drifted', [url]);
+    expect(planText([ofFunction], { color: false, prune: true })).toMatch(
+      /^Plan: 1 to change, 1 public URL to remove\.\n/,
+    );
+    expect(planText([...views, ofFunction], { color: false, prune: true })).toMatch(
+      /^Plan: 4 to change, 2 policies to remove, 1 public URL to remove\.\n/,
+    );
   });
 
   it('does not list under "Will be changed" what only --prune would change', () => {

@@ -83,7 +83,7 @@ describe('the summary of a run', () => {
       [
         'Incomplete: 3 resources need attention. Fix them and rerun `crc bootstrap`.',
         '  2 are not managed by this project; --adopt changes them as the plan shows: a, b',
-        '  1 has policies that are not in the config; --prune removes them: c',
+        '  1 has something that is not in the config; --prune removes it: c',
       ],
     ],
   ])('%s', (_, outcomes, expected) => {

@@ -18,7 +18,7 @@ const definition = {
     },
     prune: {
       kind: 'switch',
-      summary: "remove policies that are not in the config from this project's roles",
+      summary: 'remove policies of roles and public URLs of functions that are not in the config',
       destructive: true,
     },
     only: ONLY,
