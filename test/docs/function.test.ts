@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EXAMPLES } from '../helpers/function-examples.ts';
+import { ROOT } from '../helpers/pages.ts';
+
+const [table = ''] = /\| your function .*?\n\n/s.exec(readFileSync(join(ROOT, 'docs/function.md'), 'utf8')) ?? [];
+const rows = table
+  .trim()
+  .split('\n')
+  .slice(2)
+  .map((line) => line.split('|').map((cell) => cell.trim()))
+  .map(([, what = '', how = '']) => ({ what, how }));
+
+const RIGHTS = 'test/integration/function-rights.test.ts';
+const CONFIG = 'test/integration/function-config.test.ts';
+const SMOKE_TEST = 'test/invoke/smoke-test.test.ts';
+const INVOKE = 'test/commands/deploy-function.test.ts';
+
+/** By how a row begins: the tests that show that it is true, by their file and what stands in their title. */
+const SHOWN_BY: Readonly<Record<string, readonly (readonly [file: string, title: string])[]>> = {
+  'adds to an item': [[RIGHTS, 'that comes with crc needs all of it, and may use no other table']],
+  'reads its table': [[RIGHTS, '%s needs all of it']],
+  'reads, puts, updates': [[RIGHTS, '%s needs all of it']],
+  'uses another service': [[RIGHTS, '%s needs all of it']],
+  'expects an item': [
+    [
+      'test/resources/function-table.test.ts',
+      'never overwrites what the function has stored in it, and reads only its key',
+    ],
+    [CONFIG, 'is created as it says, and then there is nothing to do'],
+  ],
+  'has a number as its key': [
+    [RIGHTS, '%s needs all of it'],
+    ['test/resources/function-table.test.ts', 'has a number as its key where the config says so'],
+  ],
+  'has a table with provisioned capacity': [
+    [CONFIG, 'is created as it says, and then there is nothing to do'],
+    ['test/resources/lock-table.test.ts', 'unmanaged capacity is created, and then whatever it is'],
+  ],
+  'runs in an organization': [[CONFIG, 'is created as it says, and then there is nothing to do']],
+  'has a role already': [[CONFIG, 'keeps a role of its own, of which crc sends nothing']],
+  'is called through CloudFront': [
+    ['test/resources/function/url.test.ts', 'is created without the permissions of a public one'],
+  ],
+  'must not run too often': [
+    ['test/resources/function/settings.test.ts', 'says what to do in an account that has too little of it'],
+  ],
+  'has a table with a sort key': [[RIGHTS, '%s needs all of it']],
+  'takes a `POST`': [[SMOKE_TEST, 'of a function that takes a POST alone passes with the request of the config']],
+  'is called by a page': [[SMOKE_TEST, 'fails on %s, as a browser would']],
+  'sets CORS headers itself': [[SMOKE_TEST, 'fails on %s, as a browser would']],
+  'uses libraries of npm': [['test/libraries/libraries.test.ts', 'answers from the bundle as it answers in Node']],
+  'uses libraries of PyPI': [['test/libraries/libraries.test.ts', 'answers from the package as it answers in Python']],
+  'reads files at run time': [
+    ['test/package/bundle.test.ts', 'otherwise are in it when the config includes them'],
+    ['test/package/bundle.test.ts', 'are copied with what they need, as Node finds it'],
+  ],
+  'answers with a `Decimal`': [['test/invoke/like-lambda.test.ts', 'writes %s as the runtime does']],
+  'takes a callback': [
+    ['test/invoke/local.test.ts', 'a callback before Node 24'],
+    ['test/invoke/local.test.ts', 'no callback from Node 24'],
+  ],
+  'expects the event of a REST API': [
+    ['test/invoke/event.test.ts', 'has the fields of payload format 1.0'],
+    [INVOKE, 'as a REST API does'],
+  ],
+  'reads an event of a WebSocket': [[INVOKE, 'calls the alias with a payload, and shows status, body and log']],
+  'is written in Go': [['test/helpers/bad-configs.ts', 'java21']],
+  'is a container image': [
+    ['test/resources/function/settings.test.ts', 'made from a container image is a conflict, and gets no write'],
+    [
+      'test/resources/function/settings.test.ts',
+      'a layer and a log group that the config does not name are warnings, and no drift',
+    ],
+    ['test/resources/function/settings.test.ts', 'leaves alone what is not in the config'],
+  ],
+};
+
+describe('the table of docs/function.md', () => {
+  it.each(rows)('is shown to be true: $what', ({ what }) => {
+    const tests = Object.entries(SHOWN_BY).filter(([start]) => what.startsWith(start));
+    expect(tests).toHaveLength(1);
+    for (const [file, title] of tests.flatMap(([, shown]) => shown)) {
+      expect(readFileSync(join(ROOT, file), 'utf8')).toContain(title);
+    }
+  });
+
+  it('has a row for each test that is named here, and for each example that runs with its rights', () => {
+    expect(Object.keys(SHOWN_BY).filter((start) => !rows.some(({ what }) => what.startsWith(start)))).toEqual([]);
+    expect(Object.values(EXAMPLES).filter(({ row }) => !rows.some(({ how }) => how.includes(row)))).toEqual([]);
+  });
+});
