@@ -90,17 +90,9 @@ async function neededModules(files: readonly PackageFile[]): Promise<readonly st
   // Libraries name it in comments too; few files do, so reading those costs little.
   const naming = files.filter(({ path, bytes }) => path.endsWith('.py') && /\b(boto3|botocore)\b/.test(textOf(bytes)));
   if (naming.length === 0) return [];
-  const [{ treeParser }, { pythonModule }] = await Promise.all([
-    import('../tree-sitter.ts'),
-    import('../package/python-module.ts'),
-  ]);
-  const parse = await treeParser('python');
-  const isNeeded = naming.some(({ bytes }) => {
-    const tree = parse(textOf(bytes));
-    const { imports } = pythonModule(tree.rootNode);
-    tree.delete();
-    return imports.some((name) => /^(boto3|botocore)(\.|$)/.test(name));
-  });
+  const { moduleReader } = await import('../package/python-module.ts');
+  const read = await moduleReader();
+  const isNeeded = naming.some(({ bytes }) => read(bytes).imports.some((name) => /^(boto3|botocore)(\.|$)/.test(name)));
   return isNeeded ? ['boto3'] : [];
 }
 

@@ -25,6 +25,18 @@ export interface Origin {
   readonly name?: string;
 }
 
+/** What reads modules from their text, once the parser is loaded. */
+export async function moduleReader(): Promise<(text: Uint8Array) => PythonModule> {
+  const { treeParser } = await import('../tree-sitter.ts');
+  const parse = await treeParser('python');
+  return (text) => {
+    const tree = parse(new TextDecoder().decode(text));
+    const module = pythonModule(tree.rootNode);
+    tree.delete();
+    return module;
+  };
+}
+
 /** Reads it from its syntax tree. https://docs.python.org/3/reference/simple_stmts.html#import */
 export function pythonModule(root: Node): PythonModule {
   const found: Found = { names: new Map(), wildcards: [], imports: [], isDynamic: false };

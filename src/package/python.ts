@@ -4,7 +4,7 @@ import { CrcError } from '../errors.ts';
 import { shellWord } from '../shell.ts';
 import type { PackageFile } from './files.ts';
 import type { Handler } from './handler.ts';
-import { type Place, type PythonModule, pythonModule } from './python-module.ts';
+import { moduleReader, type Place, type PythonModule } from './python-module.ts';
 import { normalizedName, type Requirement, requirementsOf } from './requirements.ts';
 
 /** boto3 and what it depends on: the runtime has them (https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html#python-sdk-included). */
@@ -55,16 +55,13 @@ type Modules = ReadonlyMap<string, PythonModule>;
 
 /** The handler's module, and the modules of the folder that it brings along. */
 async function importedModules(files: readonly PackageFile[], entry: PackageFile): Promise<Modules> {
-  const { treeParser } = await import('../tree-sitter.ts');
-  const parse = await treeParser('python');
+  const read = await moduleReader();
   const libraries = installedPaths(files);
   const modules = new Map<string, PythonModule>();
   const queue = [entry];
   for (const { path, bytes } of queue) {
     if (modules.has(path)) continue;
-    const tree = parse(new TextDecoder().decode(bytes));
-    const module = pythonModule(tree.rootNode);
-    tree.delete();
+    const module = read(bytes);
     modules.set(path, module);
     const imported = module.imports.flatMap((name) => fileOf(files, resolved(name, path)) ?? []);
     queue.push(...imported.filter((file) => !libraries(file.path)));
