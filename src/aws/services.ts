@@ -224,7 +224,9 @@ export const SERVICES = {
       });
     },
     sdkName: 'S3',
-    passing: ['OperationAborted'],
+    // The second one answers a conditional write that met another: it says nothing about the condition.
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    passing: ['OperationAborted', 'ConditionalRequestConflict'],
     opening: opensAsS3,
     answers: {
       HeadBucket: ['BucketRegion'],

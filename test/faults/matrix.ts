@@ -82,7 +82,7 @@ async function oneCase(
   await bench.reset();
   await run.prepare(bench, cwd);
   bench.proxy.calls.length = 0;
-  const first = await withFault(run, bench, cwd, k, fault);
+  const first = await withFault(bench, k, fault, (started) => bench.crc(cwd, run.args, started));
   const problems = honesty(first, fault);
   let statesCompared = 0;
   const compare = async (when: string) => {
@@ -102,7 +102,13 @@ async function oneCase(
   };
 }
 
-async function withFault(run: Run, bench: Bench, cwd: string, k: number, fault: Fault) {
+/** A run with one fault at its k-th call. `start` gets what hears of the process. */
+export async function withFault(
+  bench: Bench,
+  k: number,
+  fault: Fault,
+  start: (started: (child: ChildProcess) => void) => Promise<ProcessResult>,
+): Promise<ProcessResult & { readonly struck: boolean }> {
   let child: ChildProcess | undefined;
   let count = 0;
   bench.proxy.intercept = async ({ name }, _, response) => {
@@ -119,7 +125,7 @@ async function withFault(run: Run, bench: Bench, cwd: string, k: number, fault: 
     fault.strike?.(response, name);
     return 'handled';
   };
-  const result = await bench.crc(cwd, run.args, (started) => {
+  const result = await start((started) => {
     child = started;
   });
   bench.proxy.intercept = async () => 'pass';
@@ -161,8 +167,14 @@ function honesty(first: ProcessResult & { readonly struck: boolean }, fault: Fau
 }
 
 /** The messages of all errors in a document. */
-function messages({ stdout }: ProcessResult): readonly string[] {
+function messages({ stdout }: Pick<ProcessResult, 'stdout'>): readonly string[] {
   return [...stdout.matchAll(/"message": "((?:[^"\\]|\\.)+)"/g)].map(([, message]) => message ?? '');
+}
+
+/** The messages and hints of all errors in a document, as a person reads them. */
+export function messagesOf({ stdout }: Pick<ProcessResult, 'stdout'>): readonly string[] {
+  const texts = stdout.matchAll(/"(?:message|hint)": ("(?:[^"\\]|\\.)*")/g);
+  return [...texts].map(([, text]) => JSON.parse(text ?? '""') as string);
 }
 
 function isJson(text: string): boolean {

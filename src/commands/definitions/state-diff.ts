@@ -25,7 +25,7 @@ const definition = {
   exitCodes: { 0: 'shown', 1: 'there is no such state or version, or an error' },
   examples: [
     ['crc state diff resume/terraform.tfstate', 'what the last apply changed'],
-    ['crc state diff resume/terraform.tfstate ~5 ~0', 'what the last five changed'],
+    ["crc state diff resume/terraform.tfstate '~5' '~0'", 'what the last five changed'],
   ],
 } as const satisfies Definition;
 

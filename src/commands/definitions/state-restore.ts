@@ -27,8 +27,8 @@ const definition = {
   listing: 'own-page',
   exitCodes: { 0: 'restored, or nothing to do', 1: 'locked, declined, or an error: the message says what was written' },
   examples: [
-    ['crc state restore resume/terraform.tfstate ~1', 'undo the last write'],
-    ['crc state restore resume/terraform.tfstate ~0', 'bring a deleted state back'],
+    ["crc state restore resume/terraform.tfstate '~1'", 'undo the last write'],
+    ["crc state restore resume/terraform.tfstate '~0'", 'bring a deleted state back'],
   ],
 } as const satisfies Definition;
 

@@ -1,12 +1,17 @@
 import packageJson from '../../../package.json' with { type: 'json' };
+import { Interrupted, isInterruption } from '../../engine/interrupted.ts';
+import { CrcError } from '../../errors.ts';
 import { problemsOf, type StateProblem } from '../../terraform/state/check.ts';
 import { stateIn } from '../../terraform/state/content.ts';
-import { examineStates, fixDigest, isMismatch } from '../../terraform/state/examine.ts';
+import { examineStates, isMismatch } from '../../terraform/state/examine.ts';
+import { stateError } from '../../terraform/state/failure.ts';
+import { fixDigest } from '../../terraform/state/fix-digest.ts';
 import type { ListedState } from '../../terraform/state/list.ts';
 import type { StatePlace } from '../../terraform/state/place.ts';
 import type { Io } from '../../ui/io.ts';
 import { printErr } from '../../ui/print.ts';
-import { countText, stateCheckDocument, stateCheckText } from '../../ui/states.ts';
+import { stateCheckDocument, stateCheckText } from '../../ui/state-check.ts';
+import { countText } from '../../ui/state-common.ts';
 import type { Connection } from '../connection.ts';
 import { agree, askYes, needsNoConsent } from '../consent.ts';
 import type { StateCheckOptions } from '../definitions/state-check.ts';
@@ -41,8 +46,25 @@ async function fixDigests(
   io: Io,
 ): Promise<readonly string[]> {
   await connection.identity();
-  const states = await agreedFixes(place, connection, options, io);
-  return await connection.uninterrupted(() => fixAll(place, states));
+  const fixed: string[] = [];
+  for (const state of await agreedFixes(place, connection, options, io)) {
+    try {
+      // Each is whole by itself, so Ctrl-C takes effect between two.
+      if (connection.signal.aborted) throw new Interrupted('stopped before every digest was set');
+      const isFixed = await connection.uninterrupted(() => fixDigest(place, state, `crc ${packageJson.version}`));
+      if (isFixed) fixed.push(state.objectKey);
+    } catch (error) {
+      throw withFixed(fixed, error, place);
+    }
+  }
+  return fixed;
+}
+
+/** Says what was set before one that failed. */
+function withFixed(fixed: readonly string[], error: unknown, place: StatePlace): unknown {
+  if (fixed.length === 0 || isInterruption(error)) return error;
+  const { message, hint } = stateError(place, error);
+  return new CrcError(`${message} Set before it: the digest of ${fixed.join(', ')}.`, { hint, cause: error });
 }
 
 async function checked(place: StatePlace, { config, progress }: Connection): Promise<Checked> {
@@ -87,12 +109,4 @@ function isFixable(state: ListedState): boolean {
 
 function identityOf(states: readonly ListedState[]): string {
   return JSON.stringify(states.map(({ objectKey, newest, digest }) => [objectKey, newest.versionId, digest]));
-}
-
-async function fixAll(place: StatePlace, states: readonly ListedState[]): Promise<readonly string[]> {
-  const fixed: string[] = [];
-  for (const state of states) {
-    if (await fixDigest(place, state, `crc ${packageJson.version}`)) fixed.push(state.objectKey);
-  }
-  return fixed;
 }

@@ -4,7 +4,8 @@ import type { StateVersion } from '../../terraform/state/history.ts';
 import { versionBytes } from '../../terraform/state/object.ts';
 import type { StatePlace } from '../../terraform/state/place.ts';
 import type { Version } from '../../terraform/state/versions.ts';
-import { type StateDiffView, timeText } from '../../ui/states.ts';
+import { timeText } from '../../ui/state-common.ts';
+import type { StateDiffView } from '../../ui/state-versions.ts';
 import { serialOf } from './views.ts';
 
 /** Two versions with what is in them, and their difference. Throws a CrcError for what is no readable state. */

@@ -1,7 +1,7 @@
 import { CrcError } from '../../errors.ts';
 import { contentsOf } from '../../terraform/state/history.ts';
 import type { Io } from '../../ui/io.ts';
-import { stateHistoryDocument, stateHistoryText } from '../../ui/states.ts';
+import { stateHistoryDocument, stateHistoryText } from '../../ui/state-versions.ts';
 import type { StateHistoryOptions } from '../definitions/state-history.ts';
 import { chosenState, existingVersions, workspaceOf } from './place.ts';
 import { versionView } from './views.ts';
@@ -13,13 +13,13 @@ export async function stateHistory(options: StateHistoryOptions, io: Io): Promis
   const limit = limitOf(options.limit);
   return await withStates({ command: 'state history', options, io }, async ({ config, progress }, place) => {
     const name = chosenState(config, options.key, workspace);
-    const versions = await existingVersions(place, name);
+    const versions = await existingVersions(place, name, config);
     const read = await contentsOf(place, versions.slice(0, limit), progress.count);
     const views = read.map(versionView);
     return {
       exitCode: 0,
       document: (run) => stateHistoryDocument(run, name, views),
-      text: () => `${stateHistoryText(name, views, io.color)}\n`,
+      text: () => `${stateHistoryText(name, views, { color: io.color, columns: io.outColumns })}\n`,
       cost: true,
     };
   });

@@ -17,7 +17,7 @@ export async function stateList(options: StateListOptions, io: Io): Promise<numb
     return {
       exitCode: 0,
       document: (run) => stateListDocument(run, views, deleted),
-      text: () => `${stateListText(views, deleted, io.color)}\n`,
+      text: () => `${stateListText(views, deleted, { color: io.color, columns: io.outColumns })}\n`,
       cost: true,
     };
   });

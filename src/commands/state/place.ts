@@ -1,3 +1,4 @@
+import { closest } from '../../closest.ts';
 import type { Config } from '../../config/schema.ts';
 import { CrcError } from '../../errors.ts';
 import { DEFAULT_WORKSPACE_PREFIX } from '../../policies/terraform.ts';
@@ -77,10 +78,18 @@ export function chosenState(config: Pick<Config, 'roles'>, key: string | undefin
 }
 
 /** All versions of a state. Throws a CrcError when it was never in the bucket. */
-export async function existingVersions(place: StatePlace, name: StateName): Promise<readonly Version[]> {
+export async function existingVersions(
+  place: StatePlace,
+  name: StateName,
+  config: Pick<Config, 'roles'>,
+): Promise<readonly Version[]> {
   const versions = await versionsOf(place, objectKeyOf(name, place.prefixes));
   if (versions.length > 0) return versions;
+  const meant = closest(
+    name.key,
+    declaredKeys(config).filter((key) => key !== name.key),
+  );
   throw new CrcError(`The bucket ${place.bucket.Bucket} has no state ${stateText(name)}.`, {
-    hint: '`crc state list` shows all states in it, with their workspaces.',
+    hint: `${meant === undefined ? '' : `Did you mean ${meant}? `}\`crc state list\` shows all states in it, with their workspaces.`,
   });
 }

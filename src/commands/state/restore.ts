@@ -7,7 +7,8 @@ import { type Restored, restoreState } from '../../terraform/state/restore.ts';
 import type { Version } from '../../terraform/state/versions.ts';
 import type { Io } from '../../ui/io.ts';
 import { printErr, printOut } from '../../ui/print.ts';
-import { restoredDocument, type StateDiffView, stateDiffCounts, stateDiffText } from '../../ui/states.ts';
+import { type StateDiffView, stateDiffCounts, stateDiffText } from '../../ui/state-versions.ts';
+import { restoredDocument } from '../../ui/states.ts';
 import type { Connection } from '../connection.ts';
 import { agree, askYes, needsNoConsent } from '../consent.ts';
 import type { StateRestoreOptions } from '../definitions/state-restore.ts';
@@ -53,7 +54,7 @@ async function agreedPlan(
 ): Promise<RestorePlan> {
   return await agree<RestorePlan>(
     {
-      plan: () => restorePlan(place, name, options),
+      plan: () => restorePlan(connection, place, name, options),
       isEmpty: isNothingToDo,
       isSame: ({ latest: now }, { latest }) => now.versionId === latest.versionId && now.eTag === latest.eTag,
       async show(seen, { again, asked }) {
@@ -73,11 +74,16 @@ async function agreedPlan(
 }
 
 /** Reads the version, and all that came after it: the new serial must be above theirs. */
-async function restorePlan(place: StatePlace, name: StateName, options: StateRestoreOptions): Promise<RestorePlan> {
-  const versions = await existingVersions(place, name);
-  const version = await chosenVersion(options.version, versions, (some) => contentsOf(place, some));
+async function restorePlan(
+  { config, progress }: Connection,
+  place: StatePlace,
+  name: StateName,
+  options: StateRestoreOptions,
+): Promise<RestorePlan> {
+  const versions = await existingVersions(place, name, config);
+  const version = await chosenVersion(options.version, versions, (some) => contentsOf(place, some, progress.count));
   const since = versions.slice(0, versions.indexOf(version) + 1).filter(({ marker }) => !marker);
-  const read = await contentsOf(place, since);
+  const read = await contentsOf(place, since, progress.count);
   const [latest] = versions;
   const [newest] = read;
   const chosen = read.find(({ versionId }) => versionId === version.versionId);

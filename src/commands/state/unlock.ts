@@ -1,14 +1,10 @@
 import { CrcError } from '../../errors.ts';
-import { shellWord } from '../../shell.ts';
+import { stateCommand } from '../../terraform/state/command-line.ts';
+import { mayHaveHappened, stateError } from '../../terraform/state/failure.ts';
+import { newestVersionOf } from '../../terraform/state/history.ts';
 import { type HeldLock, locksOn, removeLock } from '../../terraform/state/lock-calls.ts';
 import { lockText } from '../../terraform/state/locks.ts';
-import {
-  DEFAULT_WORKSPACE,
-  objectKeyOf,
-  type StateName,
-  type StatePlace,
-  stateText,
-} from '../../terraform/state/place.ts';
+import { objectKeyOf, type StateName, type StatePlace, stateText } from '../../terraform/state/place.ts';
 import { foreign } from '../../ui/foreign.ts';
 import type { Io } from '../../ui/io.ts';
 import { printErr, printOut } from '../../ui/print.ts';
@@ -30,16 +26,46 @@ export async function stateUnlock(options: StateUnlockOptions, io: Io): Promise<
   return await withStates({ command: 'state unlock', options, io }, async (connection, place) => {
     await connection.identity();
     const { locks, remaining } = await agreedLocks(connection, place, name, options, io);
-    const removed = await connection.uninterrupted(() => Promise.all(locks.map((lock) => removeLock(place, lock))));
-    const released = locks.filter((_, index) => removed[index]);
+    const isKnown = locks.length > 0 || (await newestVersionOf(place, objectKeyOf(name, place.prefixes))) !== undefined;
+    const released = await connection.uninterrupted(() => releaseAll(place, name, locks));
     const status = locks.length === 0 ? 'not-locked' : released.length === 0 ? 'changed' : 'released';
     return {
       exitCode: status === 'changed' ? 1 : 0,
       document: (run) => restoredDocument(run, { status, ...name, locks: locks.map(({ info }) => lockView(info)) }),
-      text: () => `${[resultText(name, locks, released), ...remaining.map(stillHeld)].join('\n')}\n`,
+      text: () =>
+        `${[isKnown ? resultText(name, locks, released) : unknownText(place, name), ...remaining.map(stillHeld)].join('\n')}\n`,
       cost: true,
     };
   });
+}
+
+/**
+ * Releases one lock after the other, and returns those that were still there. Throws a CrcError that says which of them were
+ * released before the one that failed.
+ */
+async function releaseAll(
+  place: StatePlace,
+  name: StateName,
+  locks: readonly HeldLock[],
+): Promise<readonly HeldLock[]> {
+  const released: HeldLock[] = [];
+  for (const lock of locks) {
+    try {
+      if (await removeLock(place, objectKeyOf(name, place.prefixes), lock)) released.push(lock);
+    } catch (error) {
+      const { message, hint } = stateError(place, error);
+      const left = mayHaveHappened(error)
+        ? `Whether ${lock.path} is still locked is not known`
+        : `${lock.path} is still locked`;
+      const before =
+        released.length === 0 ? '' : ` Released before it: ${released.map(({ path }) => path).join(', ')}.`;
+      throw new CrcError(`${message} ${left}.${before}`, {
+        hint: `${hint} To see what is left: ${stateCommand('unlock', name)}.`,
+        cause: error,
+      });
+    }
+  }
+  return released;
 }
 
 function checkLockId(id: string | undefined): void {
@@ -68,16 +94,16 @@ async function agreedLocks(
       plan: async () => chosenLocks(await locksOn(place, objectKeyOf(name, place.prefixes)), name, options),
       isEmpty: ({ locks }) => locks.length === 0,
       isSame: (now, agreed) => identityOf(now.locks) === identityOf(agreed.locks),
-      async show({ locks }, { again, asked }) {
+      async show({ locks, remaining }, { again, asked }) {
         if (again) connection.progress.line('The lock has changed since. This is who holds it now:');
-        const lines = locks.map((lock) => `${foreign(lockText(lock))}\n`).join('');
+        const lines = [...locks, ...remaining].map((lock) => `${foreign(lockText(lock))}\n`).join('');
         if (!options.json) await printOut(io, lines);
         if (asked && io.outColumns === undefined) await printErr(io, lines);
       },
-      ask: () =>
+      ask: ({ locks }) =>
         connection.asking(() =>
           askYes(
-            'Release it? A Terraform that still runs would lose its lock, and could write beside another.',
+            `Release ${isOfTwo(locks) ? 'both' : 'it'}? A Terraform that still runs would lose its lock, and could write beside another.`,
             connection.signal,
           ),
         ),
@@ -96,23 +122,32 @@ function chosenLocks(locks: readonly HeldLock[], name: StateName, { force }: Sta
     // A state can have a lock of each kind, and of two holders: clients that lock in different places.
     const remaining = locks.filter((lock) => !named.includes(lock));
     if (named.length > 0 || locks.length === 0) return { locks: named, remaining };
-    throw new CrcError(`The lock of ${stateText(name)} is not ${force}: ${locks.map(lockText).join('; ')}.`, {
-      hint: 'Nothing was released: another process holds it by now. Look at it again before you name that one.',
-    });
+    throw new CrcError(
+      `The lock of ${stateText(name)} is not ${force}: ${locks.map(lockText).join('; ')}. No lock was released.`,
+      {
+        hint: 'Another process holds it by now. Look at it again before you name that one.',
+      },
+    );
   }
   const young = locks.find((lock) => !(ageOf(lock) >= YOUNG));
   if (young === undefined) return { locks, remaining: [] };
   const age = ageOf(young);
+  const subject = isOfTwo(locks) ? `The lock ${lockName(young)}` : 'It';
+  const minutes = Math.max(0, Math.floor(age / 60_000));
+  const old = Number.isNaN(age)
+    ? `The age of ${isOfTwo(locks) ? lockName(young) : 'it'} is not known`
+    : `${subject} is ${minutes} minute${minutes === 1 ? '' : 's'} old`;
   throw new CrcError(
-    `${lockText(young)}. ${Number.isNaN(age) ? 'Its age is not known' : `It is ${Math.max(0, Math.floor(age / 60_000))} minutes old`}, so Terraform may still be running; it was not released.`,
+    `${locks.map(lockText).join('; ')}. ${old}, so Terraform may still be running. No lock was released.`,
     {
-      hint: `Wait for it. If you are sure that it died: \`crc state unlock ${commandWords(name)} --force ${shellWord(lockName(young))}\`.`,
+      hint: `Wait for it. If you are sure that it died: ${stateCommand('unlock', name, '--force', lockName(young))}.`,
     },
   );
 }
 
-function commandWords({ key, workspace }: StateName): string {
-  return workspace === DEFAULT_WORKSPACE ? shellWord(key) : `${shellWord(key)} --workspace ${shellWord(workspace)}`;
+/** A client that locks in the table and one that locks by file do not see each other. */
+function isOfTwo(locks: readonly HeldLock[]): boolean {
+  return new Set(locks.map(lockName)).size > 1;
 }
 
 /** The id that Terraform shows; a lock whose write was cut off has none, so its place identifies it. */
@@ -132,6 +167,12 @@ function identityOf(locks: readonly HeldLock[]): string {
 
 function stillHeld(lock: HeldLock): string {
   return `Another lock is still held: ${foreign(lockText(lock))}.`;
+}
+
+/** The lock of a first apply has no state beside it; without a lock the key is probably misspelt. */
+function unknownText(place: StatePlace, name: StateName): string {
+  const { Bucket } = place.bucket;
+  return `${foreign(stateText(name))} is not locked, and the bucket ${Bucket} has no state of that name. \`crc state list\` shows those that it has.`;
 }
 
 function resultText(name: StateName, locks: readonly HeldLock[], released: readonly HeldLock[]): string {

@@ -2,11 +2,14 @@ import { md5Of, type StateContent, stateIn } from '../../terraform/state/content
 import type { StateVersion } from '../../terraform/state/history.ts';
 import type { ListedState } from '../../terraform/state/list.ts';
 import type { LockInfo } from '../../terraform/state/locks.ts';
-import type { LockView, StateVersionView, StateView, VersionName } from '../../ui/states.ts';
+import type { StateVersionView, VersionName } from '../../ui/state-versions.ts';
+import type { LockView, StateView } from '../../ui/states.ts';
 
 export function stateView({ key, workspace, newest, locks, declared, digest }: ListedState): StateView {
   const { content, size, modified } = newest;
   const [lock] = locks;
+  // One holder that takes both locks has one id.
+  const others = locks.filter(({ info }) => info?.id !== lock?.info?.id);
   return {
     key,
     workspace,
@@ -16,6 +19,7 @@ export function stateView({ key, workspace, newest, locks, declared, digest }: L
     modified: new Date(modified).toISOString(),
     terraformVersion: (content?.kind === 'state' ? content.terraformVersion : undefined) ?? null,
     lock: lock === undefined ? null : lockView(lock.info),
+    otherLocks: others.map(({ info }) => lockView(info)),
     declared,
     digest: digestOf(digest, content),
     kind: stateIn(content)?.kind ?? 'unreadable',

@@ -1,6 +1,6 @@
-import { explain } from '../../aws/explain.ts';
 import { isInterruption } from '../../engine/interrupted.ts';
-import { CrcError, systemError } from '../../errors.ts';
+import { Cancelled, CrcError, systemError } from '../../errors.ts';
+import { stateError } from '../../terraform/state/failure.ts';
 import type { StatePlace } from '../../terraform/state/place.ts';
 import type { Connection } from '../connection.ts';
 import { type Ending, type Invocation, withConnection } from '../frame.ts';
@@ -14,13 +14,14 @@ export async function withStates(
 ): Promise<number> {
   await collectOften();
   return await withConnection(invocation, async (connection) => {
+    const place = await statePlace(connection);
     try {
-      const ending = await run(connection, await statePlace(connection));
+      const ending = await run(connection, place);
       await connection.identity();
       return ending;
     } catch (error) {
-      if (error instanceof CrcError || isInterruption(error)) throw error;
-      throw systemError(error) ?? explain(error, connection.config.stateBucket.name, invocation.options.profile);
+      if (error instanceof CrcError || error instanceof Cancelled || isInterruption(error)) throw error;
+      throw systemError(error) ?? stateError(place, error, invocation.options.profile);
     }
   });
 }

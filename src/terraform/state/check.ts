@@ -1,16 +1,9 @@
-import { shellWord } from '../../shell.ts';
+import { stateCommand } from './command-line.ts';
 import { md5Of, type Opaque, type StateContent, stateIn, type Unread } from './content.ts';
 import type { StateVersion } from './history.ts';
 import type { ListedState, StateList } from './list.ts';
 import { lockText, type StateLock } from './locks.ts';
-import {
-  DEFAULT_WORKSPACE,
-  LOCK_FILE,
-  type StateName,
-  stateNameOf,
-  stateText,
-  type WorkspacePrefixes,
-} from './place.ts';
+import { DEFAULT_WORKSPACE, LOCK_FILE, stateNameOf, stateText, type WorkspacePrefixes } from './place.ts';
 
 /** Something about a state that Terraform will stumble over, or that its owner should know. */
 export interface StateProblem {
@@ -102,7 +95,7 @@ function deletedState(state: ListedState): readonly StateProblem[] {
       id: 'state-deleted',
       key: objectKey,
       message: `${stateText(state)} was deleted${held}.`,
-      fix: `Bring it back: ${command('restore', state, '~0')}. If its resources were destroyed on purpose, ignore this.`,
+      fix: `Bring it back: ${stateCommand('restore', state, '~0')}. If its resources were destroyed on purpose, ignore this.`,
     },
   ];
 }
@@ -136,7 +129,7 @@ function problemsOfContent(state: ListedState, content: StateContent | undefined
       fix:
         content.kind === 'unread'
           ? FIXES[content.why]
-          : `Go back to the version before: ${command('restore', state, '~1')}.`,
+          : `Go back to the version before: ${stateCommand('restore', state, '~1')}.`,
     },
   ];
 }
@@ -169,7 +162,7 @@ function digestWithoutState(path: string): StateProblem {
     id: 'digest-without-state',
     key: path,
     message: `The lock table has a digest for ${path}, and the bucket no such state, so Terraform refuses to start there.`,
-    fix: 'If the state is gone for good, delete the item whose LockID ends with "-md5" from the lock table.',
+    fix: `If the state is gone for good, delete the item with the LockID "${path}-md5" from the lock table.`,
   };
 }
 
@@ -181,7 +174,7 @@ function lineageProblem(state: ListedState, { previous, overwritten }: CheckInpu
         id: 'other-lineage',
         key: state.objectKey,
         message: `${stateText(state)} was overwritten by another project's state: its lineage differs from that of ${back === 1 ? 'the version before' : `the versions up to ${back} writes ago`}.`,
-        fix: `If that was a mistake, go back: ${command('restore', state, `~${back}`, '--other-lineage')}.`,
+        fix: `If that was a mistake, go back: ${stateCommand('restore', state, `~${back}`, '--other-lineage')}. If not, this is reported until the versions before have expired.`,
       },
     ];
   }
@@ -195,7 +188,7 @@ function lineageProblem(state: ListedState, { previous, overwritten }: CheckInpu
       id: 'serial-went-back',
       key: state.objectKey,
       message: `${stateText(state)} has the serial ${now.serial}, and the version before has ${old.serial}: an older state was pushed over a newer one.`,
-      fix: `Compare them: ${command('diff', state, '~1', '~0')}.`,
+      fix: `Compare them: ${stateCommand('diff', state, '~1', '~0')}.`,
     },
   ];
 }
@@ -275,14 +268,8 @@ function sameWorkspaces(states: readonly ListedState[]): readonly StateProblem[]
 /** The state of a lock: an item is called `BUCKET/KEY`, a file `KEY.tflock`. */
 function unlockCommand(path: string, { bucket, prefixes }: Pick<CheckInput, 'bucket' | 'prefixes'>): string {
   const isFile = path.endsWith(LOCK_FILE);
-  return command(
+  return stateCommand(
     'unlock',
     stateNameOf(isFile ? path.slice(0, -LOCK_FILE.length) : path.slice(bucket.length + 1), prefixes),
   );
-}
-
-/** A command on a state, to be pasted into a shell: `crc state restore KEY '~1' --workspace W`. */
-function command(verb: string, { key, workspace }: StateName, ...words: readonly string[]): string {
-  const flags = workspace === DEFAULT_WORKSPACE ? [] : ['--workspace', workspace];
-  return `\`crc state ${verb} ${[key, ...words, ...flags].map(shellWord).join(' ')}\``;
 }

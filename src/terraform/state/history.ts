@@ -74,6 +74,20 @@ function whyUnread(error: unknown): Unread['why'] | undefined {
 
 const GONE = ['NoSuchVersion', 'NoSuchKey', 'NoSuchBucket'];
 
+/**
+ * What was read of a version, or why S3 gives nothing of it, since one such version must not hide the others: it is gone, in an
+ * archive, or without its key. Throws all other errors.
+ */
+export async function readableOrWhy<T extends object>(read: () => Promise<T>): Promise<T | Unread['why'] | 'gone'> {
+  try {
+    return await read();
+  } catch (error) {
+    const why = isNamed(error, GONE) ? 'gone' : whyUnread(error);
+    if (why !== undefined) return why;
+    throw error;
+  }
+}
+
 async function withContent(
   { s3, bucket }: StatePlace,
   version: Version,
@@ -81,18 +95,16 @@ async function withContent(
 ): Promise<StateVersion | undefined> {
   if (version.marker) return { ...version, content: undefined, retainedUntil: undefined };
   let retainedUntil: string | undefined;
-  try {
-    const bytes = versionBytes(s3, bucket, version, ({ until }) => {
-      retainedUntil = until;
-    });
-    return { ...version, content: await readState(bytes, undefined, isDoubtful), retainedUntil };
-  } catch (error) {
-    if (isNamed(error, GONE)) return undefined;
-    const why = whyUnread(error);
-    // One such version must not hide the others.
-    if (why !== undefined) return { ...version, content: { kind: 'unread', why }, retainedUntil };
-    throw error;
-  }
+  const bytes = versionBytes(s3, bucket, version, ({ until }) => {
+    retainedUntil = until;
+  });
+  const content = await readableOrWhy(() => readState(bytes, undefined, isDoubtful));
+  if (content === 'gone') return undefined;
+  return {
+    ...version,
+    content: typeof content === 'string' ? { kind: 'unread', why: content } : content,
+    retainedUntil,
+  };
 }
 
 /**
@@ -116,8 +128,17 @@ export async function chosenVersion(
   if (back !== undefined) {
     const version = states[Number(back)];
     if (version !== undefined) return version;
-    throw new CrcError(`There is no version ${word}: the state has ${states.length} versions.`, {
-      hint: '`~0` is the newest one, `~1` the one before. `crc state history` shows all.',
+    throw new CrcError(
+      `There is no version ${word}: the state has ${states.length} version${states.length === 1 ? '' : 's'}.`,
+      {
+        hint: '`~0` is the newest one, `~1` the one before. `crc state history` shows all.',
+      },
+    );
+  }
+  // Of ~0, bash makes the current folder; of ~1, one that was there before.
+  if (word.startsWith('/')) {
+    throw new CrcError(`"${word}" is not a version: the shell may have expanded it.`, {
+      hint: "Quote it: '~0' is the newest version, '~1' the one before.",
     });
   }
   if (!/^\d+$/.test(word)) throw unknownVersion(word);

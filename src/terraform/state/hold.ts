@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import { explain } from '../../aws/explain.ts';
 import { CrcError } from '../../errors.ts';
-import { shellWord } from '../../shell.ts';
+import { stateCommand } from './command-line.ts';
+import { stateError, unchanged } from './failure.ts';
 import { type HeldLock, locksOn, putLock, removeLock } from './lock-calls.ts';
 import { lockText } from './locks.ts';
-import { lockIdOf, type StatePlace } from './place.ts';
+import { lockIdOf, type StatePlace, stateNameOf, stateText } from './place.ts';
 
 /** What takes the locks, and why: Terraform shows it to those who wait. */
 export interface Holder {
@@ -26,26 +26,28 @@ export async function underLocks<T>(
   work: () => Promise<T>,
   doneText: (result: T) => string,
 ): Promise<T> {
-  const release = await holdState(place, objectKey, holder);
+  const release = await holdState(place, objectKey, holder).catch((error: unknown) => {
+    throw unchanged(place, error);
+  });
   let result: T;
   try {
     result = await work();
   } catch (error) {
-    const failed = explain(error, place.bucket.Bucket);
+    const failed = stateError(place, error);
     await release().catch((unreleased: unknown) => {
-      throw both(failed.message, failed.hint, unreleased);
+      throw both(place, failed.message, failed.hint, unreleased);
     });
     throw error;
   }
   await release().catch((unreleased: unknown) => {
-    throw both(doneText(result), undefined, unreleased);
+    throw both(place, doneText(result), undefined, unreleased);
   });
   return result;
 }
 
 /** A lock that was left behind comes after what happened under it, and is the first thing to do. */
-function both(before: string, hint: string | undefined, unreleased: unknown): CrcError {
-  const error = explain(unreleased);
+function both(place: StatePlace, before: string, hint: string | undefined, unreleased: unknown): CrcError {
+  const error = stateError(place, unreleased);
   return new CrcError(`${before} ${error.message}`, {
     hint: [error.hint, hint].filter((text) => text !== undefined).join(' '),
     cause: unreleased,
@@ -88,7 +90,7 @@ async function holdState(
       throw error;
     }
     await release();
-    throw heldByAnother(await locksOn(place, objectKey), objectKey);
+    throw heldByAnother(place, await locksOn(place, objectKey), objectKey);
   }
   return release;
 }
@@ -97,18 +99,23 @@ async function holdState(
 async function releaseOwn(place: StatePlace, objectKey: string, id: string): Promise<void> {
   try {
     const own = (await locksOn(place, objectKey)).filter(({ info }) => info?.id === id);
-    for (const lock of own.reverse()) await removeLock(place, lock);
+    for (const lock of own.reverse()) await removeLock(place, objectKey, lock);
   } catch (error) {
-    throw new CrcError(`The lock ${id} on ${objectKey} could not be released: ${explain(error).message}`, {
-      hint: `Release it: \`crc state unlock ${shellWord(objectKey)} --force ${id}\`.`,
-      cause: error,
-    });
+    const name = stateNameOf(objectKey, place.prefixes);
+    throw new CrcError(
+      `The lock ${id} on ${stateText(name)} could not be released: ${stateError(place, error).message}`,
+      { hint: `Release it: ${stateCommand('unlock', name, '--force', id)}.`, cause: error },
+    );
   }
 }
 
-function heldByAnother(locks: readonly HeldLock[], objectKey: string): CrcError {
+function heldByAnother(place: StatePlace, locks: readonly HeldLock[], objectKey: string): CrcError {
+  const name = stateNameOf(objectKey, place.prefixes);
   const held = locks.map(lockText).join('; ');
-  return new CrcError(held === '' ? `${objectKey} was locked by another process.` : `${held}.`, {
-    hint: 'Wait until Terraform has finished, then run the command again. If it died: `crc state unlock` shows how to release the lock.',
-  });
+  return new CrcError(
+    `${held === '' ? `${stateText(name)} was locked by another process` : held}. No changes were made.`,
+    {
+      hint: `Wait until Terraform has finished, then run the command again. If it died, ${stateCommand('unlock', name)} shows how to release the lock.`,
+    },
+  );
 }

@@ -1,6 +1,6 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { isNamed, orAbsent, statusOf } from '../../aws/error-names.ts';
+import { asAwsError, isNamed, orAbsent, statusOf } from '../../aws/error-names.ts';
 import { lockInfo, type StateLock } from './locks.ts';
 import { LOCK_FILE, lockIdOf, type StatePlace } from './place.ts';
 
@@ -13,21 +13,28 @@ export interface HeldLock extends StateLock {
   readonly identity: string | undefined;
 }
 
-const NO_FILE = ['NoSuchKey', 'NoSuchBucket'];
+/** Of a conditional request, S3 may name it by its status alone. */
+const NO_FILE = ['NoSuchKey', 'NotFound'];
 
-/** Both kinds of lock on one state, whichever is configured: an old client may still use the other. */
+/**
+ * Both kinds of lock on one state, whichever is configured: an old client may still use the other. Throws what AWS answers, also
+ * where there is no bucket or no table: nobody can say then who holds a lock.
+ */
 export async function locksOn(place: StatePlace, objectKey: string): Promise<readonly HeldLock[]> {
   const locks = await Promise.all([tableLock(place, objectKey), fileLock(place, objectKey)]);
   return locks.filter((lock) => lock !== undefined);
 }
 
+async function lockOf(place: StatePlace, kind: HeldLock['kind'], objectKey: string): Promise<HeldLock | undefined> {
+  return await (kind === 'table' ? tableLock(place, objectKey) : fileLock(place, objectKey));
+}
+
 async function tableLock(place: StatePlace, objectKey: string): Promise<HeldLock | undefined> {
   if (place.table === undefined) return undefined;
   const path = lockIdOf(place, objectKey);
-  const call = place.table.dynamodb.send(
+  const { Item } = await place.table.dynamodb.send(
     new GetItemCommand({ TableName: place.table.name, Key: { LockID: { S: path } }, ConsistentRead: true }),
   );
-  const { Item } = await orAbsent(call, ['ResourceNotFoundException'], { Item: undefined });
   if (Item === undefined) return undefined;
   const identity = Item.Info?.S;
   return { kind: 'table', path, info: lockInfo(identity ?? ''), stored: undefined, identity };
@@ -43,7 +50,7 @@ async function fileLock({ s3, bucket }: StatePlace, objectKey: string): Promise<
 
 /**
  * Puts a lock of one kind, as Terraform does: only where there is none. False where another holds it. A call whose answer was
- * lost is tried again and then finds its own lock, which is as good.
+ * lost is tried again and then finds its own lock, which is as good. Throws what AWS answers.
  */
 export async function putLock(
   place: StatePlace,
@@ -56,7 +63,7 @@ export async function putLock(
     return true;
   } catch (error) {
     if (!isConditionFailure(error)) throw error;
-    const lock = await (kind === 'table' ? tableLock(place, objectKey) : fileLock(place, objectKey));
+    const lock = await lockOf(place, kind, objectKey);
     return lock?.info?.id !== undefined && lock.info.id === lockInfo(info)?.id;
   }
 }
@@ -89,13 +96,15 @@ async function putFile({ s3, bucket }: StatePlace, objectKey: string, info: stri
  * the ETag of the lock file (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html), DynamoDB the
  * item's information.
  */
-export async function removeLock(place: StatePlace, lock: HeldLock): Promise<boolean> {
+export async function removeLock(place: StatePlace, objectKey: string, lock: HeldLock): Promise<boolean> {
   try {
     await (lock.kind === 'table' ? deleteItem(place, lock) : deleteFile(place, lock));
     return true;
   } catch (error) {
-    if (isConditionFailure(error) || isNamed(error, NO_FILE)) return false;
-    throw error;
+    if (!isConditionFailure(error) && !isNamed(error, NO_FILE)) throw error;
+    // When the answer to the removal was lost, the next attempt does not find the lock any more.
+    const wasRepeated = (asAwsError(error).$metadata?.attempts ?? 1) > 1;
+    return wasRepeated && (await lockOf(place, lock.kind, objectKey)) === undefined;
   }
 }
 
@@ -119,9 +128,9 @@ async function deleteFile({ s3, bucket }: StatePlace, { path, identity }: HeldLo
   await s3.send(new DeleteObjectCommand({ ...bucket, Key: path, IfMatch: identity }));
 }
 
-const CONDITION_FAILURES = ['ConditionalCheckFailedException', 'PreconditionFailed', 'ConditionalRequestConflict'];
+const CONDITION_FAILURES = ['ConditionalCheckFailedException', 'PreconditionFailed'];
 
-/** 409 is S3's answer when another conditional request on the same key was faster. */
-function isConditionFailure(error: unknown): boolean {
+/** S3's 409, for another conditional request at the same time, is none: it was tried again, and says nothing about the condition. */
+export function isConditionFailure(error: unknown): boolean {
   return isNamed(error, CONDITION_FAILURES) || statusOf(error) === 412;
 }

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { uploadTimeout } from '../../aws/deadlines.ts';
-import { isNamed, statusOf } from '../../aws/error-names.ts';
+import { isNamed } from '../../aws/error-names.ts';
 import { CrcError } from '../../errors.ts';
+import { stateCommand } from './command-line.ts';
 import { md5Of, readState, type StateContent } from './content.ts';
 import { digestOf, putDigest } from './digest.ts';
+import { stateError, unchanged } from './failure.ts';
 import { newestVersionOf, type StateVersion } from './history.ts';
 import { underLocks } from './hold.ts';
+import { isConditionFailure } from './lock-calls.ts';
 import { versionBytes } from './object.ts';
 import { type StatePlace, stateNameOf, stateText } from './place.ts';
 import type { Version } from './versions.ts';
@@ -35,23 +38,21 @@ export interface Restored {
  * written), or when something failed after the write, with what is left to do.
  */
 export async function restoreState(place: StatePlace, restoration: Restoration): Promise<Restored> {
-  const { objectKey, newest, tool } = restoration;
+  const { objectKey, tool } = restoration;
   return await underLocks(
     place,
     objectKey,
     { operation: 'crc state restore', version: tool },
-    async () => {
-      const now = await newestVersionOf(place, objectKey);
-      if (now?.versionId !== newest.versionId || now.eTag !== newest.eTag) throw writtenMeanwhile(place, objectKey);
-      return await write(place, restoration);
-    },
+    () => write(place, restoration),
     ({ versionId }) => `${stateText(stateNameOf(objectKey, place.prefixes))} was restored, as version ${versionId}.`,
   );
 }
 
 async function write(place: StatePlace, restoration: Restoration): Promise<Restored> {
   const { objectKey, serial } = restoration;
-  const body = await newBytes(place, restoration);
+  const body = await checkedBytes(place, restoration).catch((error: unknown) => {
+    throw unchanged(place, error);
+  });
   const md5 = createHash('md5').update(body).digest('hex');
   const versionId = await putState(place, restoration, body, md5);
   const unfinished = (problem: string, cause?: unknown) =>
@@ -68,6 +69,14 @@ async function write(place: StatePlace, restoration: Restoration): Promise<Resto
   }
   if (problem !== undefined) throw unfinished(problem);
   return { versionId, serial, md5 };
+}
+
+/** What is to be written, where the bucket still holds what the user agreed to replace. */
+async function checkedBytes(place: StatePlace, restoration: Restoration): Promise<Buffer> {
+  const { objectKey, newest } = restoration;
+  const now = await newestVersionOf(place, objectKey);
+  if (now?.versionId !== newest.versionId || now.eTag !== newest.eTag) throw writtenMeanwhile(place, objectKey);
+  return await newBytes(place, restoration);
 }
 
 /** The old bytes, with a serial above the newest: Terraform takes a lower one for an older state. */
@@ -91,14 +100,13 @@ async function newBytes({ s3, bucket }: StatePlace, { version, serial }: Restora
 /** Digits that a serial may have more than before. */
 const MAX_DIGITS = 20;
 
-/** Conditional on the current version, in addition to the lock: a writer that ignores locks is not overwritten either. */
-async function putState(
-  place: StatePlace,
-  { objectKey, newest }: Restoration,
-  body: Buffer,
-  md5: string,
-): Promise<string> {
+/**
+ * Conditional on the current version, in addition to the lock: a writer that ignores locks is not overwritten either. After an
+ * error, what the bucket holds decides: the request may have been carried out, and its answer lost.
+ */
+async function putState(place: StatePlace, restoration: Restoration, body: Buffer, md5: string): Promise<string> {
   const { s3, bucket } = place;
+  const { objectKey, newest } = restoration;
   const condition = newest.marker ? { IfNoneMatch: '*' } : { IfMatch: newest.eTag };
   try {
     const { VersionId } = await s3.send(
@@ -107,11 +115,15 @@ async function putState(
     );
     return VersionId ?? 'null';
   } catch (error) {
-    if (statusOf(error) !== 412 && !isNamed(error, ['PreconditionFailed', 'ConditionalRequestConflict'])) throw error;
-    // When the response to a write is lost, the retry finds the object that the first attempt wrote.
-    const now = await newestOf(place, objectKey);
+    const now = await newestOf(place, objectKey).catch((unread: unknown) => {
+      throw unknownOutcome(place, objectKey, error, unread);
+    });
     if (now !== undefined && md5Of(now.content) === md5) return now.version.versionId;
-    throw writtenMeanwhile(place, objectKey);
+    // S3 answers 404 to If-Match where the object was deleted.
+    if (isConditionFailure(error) || isNamed(error, ['NoSuchKey', 'NotFound'])) {
+      throw writtenMeanwhile(place, objectKey);
+    }
+    throw unchanged(place, error);
   }
 }
 
@@ -134,10 +146,16 @@ async function newestOf(
 }
 
 function writtenMeanwhile(place: StatePlace, objectKey: string): CrcError {
+  const name = stateNameOf(objectKey, place.prefixes);
+  return new CrcError(`${stateText(name)} was written to meanwhile. No changes were made.`, {
+    hint: `See what was written: ${stateCommand('history', name)}. Then run the command again.`,
+  });
+}
+
+function unknownOutcome(place: StatePlace, objectKey: string, failure: unknown, unread: unknown): CrcError {
+  const name = stateNameOf(objectKey, place.prefixes);
   return new CrcError(
-    `${stateText(stateNameOf(objectKey, place.prefixes))} was written to meanwhile. No changes were made.`,
-    {
-      hint: 'Look at it again: `crc state history`.',
-    },
+    `${stateError(place, failure).message} Whether ${stateText(name)} was restored is not known: ${stateError(place, unread).message}`,
+    { hint: `Check: ${stateCommand('history', name)}, then \`crc state check --fix\`.`, cause: unread },
   );
 }

@@ -37,6 +37,7 @@ export const stateDocuments = {
         modified: z.iso.datetime(),
         terraformVersion: z.string().nullable(),
         lock: lock.nullable(),
+        otherLocks: z.array(lock).describe('of other holders, where the table and the lock file have different ones'),
         declared: z.boolean().describe('a role of the config has it'),
         digest: z.enum(['match', 'mismatch', 'none']),
         kind: z.enum(['state', 'encrypted', 'unreadable']).describe('numbers are null for the last two'),

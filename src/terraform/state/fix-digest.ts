@@ -1,0 +1,59 @@
+import { CrcError } from '../../errors.ts';
+import { stateCommand } from './command-line.ts';
+import { readState } from './content.ts';
+import { digestOf, putDigest } from './digest.ts';
+import { mayHaveHappened, stateError, unchanged } from './failure.ts';
+import { newestVersionOf } from './history.ts';
+import { underLocks } from './hold.ts';
+import type { ListedState } from './list.ts';
+import { versionBytes } from './object.ts';
+import { type StatePlace, stateText } from './place.ts';
+
+/**
+ * Sets the digest of a state to that of its newest version, under the lock of Terraform. False when there is nothing to set any
+ * more. Throws a CrcError where another holds the lock, or where something failed: it says whether the digest was set.
+ */
+export async function fixDigest(place: StatePlace, state: ListedState, tool: string): Promise<boolean> {
+  const { objectKey } = state;
+  return await underLocks(
+    place,
+    objectKey,
+    { operation: 'crc state check', version: tool },
+    async () => {
+      const { md5, digest } = await md5AndDigest(place, state).catch((error: unknown) => {
+        throw unchanged(place, error);
+      });
+      if (digest === md5) return false;
+      await putDigest(place, objectKey, md5).catch((error: unknown) => {
+        throw notSet(place, state, error);
+      });
+      return true;
+    },
+    () => `The digest of ${stateText(state)} is set.`,
+  );
+}
+
+/** That of the newest version, and the one that the lock table has. */
+async function md5AndDigest(
+  place: StatePlace,
+  state: ListedState,
+): Promise<{ readonly md5: string; readonly digest: string | undefined }> {
+  const { objectKey } = state;
+  const [newest, digest] = await Promise.all([newestVersionOf(place, objectKey), digestOf(place, objectKey)]);
+  if (newest === undefined || newest.marker) {
+    throw new CrcError(`${stateText(state)} was deleted meanwhile.`, { hint: 'Run `crc state check` again.' });
+  }
+  const content = await readState(versionBytes(place.s3, place.bucket, newest));
+  if (content.kind !== 'opaque') return { md5: content.md5, digest };
+  throw new CrcError(`${stateText(state)} is not a readable state, so its digest was not set.`, {
+    hint: `Restore a version that is one: that sets the digest, too. ${stateCommand('history', state)} shows them.`,
+  });
+}
+
+function notSet(place: StatePlace, state: ListedState, error: unknown): CrcError {
+  const { message, hint } = stateError(place, error);
+  const outcome = mayHaveHappened(error)
+    ? `Whether the digest of ${stateText(state)} was set is not known.`
+    : `The digest of ${stateText(state)} was not set.`;
+  return new CrcError(`${outcome} ${message}`, { hint: `${hint} Then: \`crc state check --fix\`.`, cause: error });
+}

@@ -1,0 +1,63 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { Tokenizer, TokenParser } from '@streamparser/json';
+import { pooled } from '../../engine/pooled.ts';
+import { readState, stateIn } from './content.ts';
+import { readableOrWhy } from './history.ts';
+import { versionBytes } from './object.ts';
+import type { StatePlace } from './place.ts';
+import type { Version } from './versions.ts';
+
+/** Bytes of a state that are read for its lineage: Terraform and OpenTofu write it before all that is large. */
+const HEAD = 1024;
+
+/** Starts of states that are read at a time. */
+const AT_ONCE = 16;
+
+/**
+ * The lineage of each version, in the order of `versions`; undefined for what is no state or cannot be read. Of a state that
+ * Terraform wrote, the start alone is read, so that thousands of versions are looked at in a minute. Throws what AWS answers.
+ */
+export async function lineagesOf(
+  place: StatePlace,
+  versions: readonly Version[],
+  report: (done: number, total: number) => void = () => undefined,
+): Promise<readonly (string | undefined)[]> {
+  let done = 0;
+  return await pooled(
+    versions,
+    async (version) => {
+      const lineage = await readableOrWhy(() => lineageOf(place, version));
+      done += 1;
+      report(done, versions.length);
+      return typeof lineage === 'object' ? lineage.lineage : undefined;
+    },
+    { atOnce: AT_ONCE, signal: place.signal },
+  );
+}
+
+async function lineageOf(place: StatePlace, version: Version): Promise<{ readonly lineage: string | undefined }> {
+  const { s3, bucket } = place;
+  if (version.marker || version.size === 0) return { lineage: undefined };
+  const { key: Key, versionId: VersionId, size } = version;
+  const Range = `bytes=0-${Math.min(HEAD, size) - 1}`;
+  const { Body } = await s3.send(new GetObjectCommand({ ...bucket, Key, VersionId, Range }));
+  const lineage = lineageIn((await Body?.transformToByteArray()) ?? new Uint8Array());
+  if (lineage !== undefined || size <= HEAD) return { lineage };
+  // A tool may have sorted the keys.
+  return { lineage: stateIn(await readState(versionBytes(s3, bucket, version), undefined, true))?.lineage };
+}
+
+/** The top-level `lineage` of JSON that may be cut off behind it. */
+function lineageIn(bytes: Uint8Array): string | undefined {
+  const tokenizer = new Tokenizer();
+  const parser = new TokenParser({ paths: ['$.lineage'], keepStack: false });
+  let lineage: string | undefined;
+  tokenizer.onToken = (token) => parser.write(token);
+  tokenizer.onError = () => undefined;
+  parser.onError = () => undefined;
+  parser.onValue = ({ value }) => {
+    if (typeof value === 'string') lineage = value;
+  };
+  tokenizer.write(bytes);
+  return lineage;
+}

@@ -1,0 +1,58 @@
+import { md5Of, stateIn } from './content.ts';
+import { contentsOf, versionsOf } from './history.ts';
+import { lineagesOf } from './lineage.ts';
+import type { ListedState } from './list.ts';
+import type { StatePlace } from './place.ts';
+
+type Report = (done: number, total: number) => void;
+
+/** Versions that are read before the next ones are asked for: the one that is looked for is mostly among the newest. */
+const AT_ONCE = 50;
+
+/**
+ * Whether the digest in the lock table is that of an older version, however old. The newest are read first, and none after the
+ * one that is found; where S3 shows the MD5 as the ETag, none is read at all.
+ */
+export async function isDigestOfOlder(
+  place: StatePlace,
+  { objectKey, newest, digest }: ListedState,
+  report?: Report,
+): Promise<boolean> {
+  const versions = await versionsOf(place, objectKey);
+  const older = versions.filter(({ marker, versionId }) => !marker && versionId !== newest.versionId);
+  // Of what was written in one part and without KMS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+  if (older.some(({ eTag }) => eTag === `"${digest}"`)) return true;
+  for (let from = 0; from < older.length; from += AT_ONCE) {
+    const read = await contentsOf(place, older.slice(from, from + AT_ONCE), (done) =>
+      report?.(from + done, older.length),
+    );
+    if (read.some(({ content }) => md5Of(content) === digest)) {
+      report?.(older.length, older.length);
+      return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * How many versions back the last one of another lineage is, where another project wrote to the key: the lineage changed without
+ * a deletion in between, and is no return to one that was there earlier. A project writes more than once, so the version before
+ * the newest may be its own. Undefined where nothing was overwritten.
+ */
+export async function overwrittenBy(
+  place: StatePlace,
+  state: ListedState,
+  report?: Report,
+): Promise<number | undefined> {
+  const now = stateIn(state.newest.content)?.lineage;
+  if (now === undefined) return undefined;
+  const versions = await versionsOf(place, state.objectKey);
+  const deletion = versions.findIndex(({ marker }) => marker);
+  const since = deletion === -1 ? versions : versions.slice(0, deletion);
+  // The usual case: one project since then, or a return to the first one.
+  const [first] = await lineagesOf(place, since.slice(-1));
+  if (first === undefined ? since.length <= 1 : first === now) return undefined;
+  const lineages = await lineagesOf(place, since, report);
+  const last = lineages.findIndex((lineage) => lineage !== undefined && lineage !== now);
+  return last === -1 || lineages.includes(now, last) ? undefined : last;
+}

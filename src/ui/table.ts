@@ -1,0 +1,38 @@
+/** A table for a terminal of a width. */
+export interface Table {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Indexes of the columns of numbers. */
+  readonly right: readonly number[];
+  /** The index of the column that gets a line of its own where the terminal is too narrow: the first, or the last. */
+  readonly wide: number;
+}
+
+/**
+ * Lines with columns as wide as their widest cell: the head, then one for each row. Where they are longer than `columns`
+ * (undefined: any length), the wide column stands above, or below, the others.
+ */
+export function tableLines({ head, rows, right, wide }: Table, columns: number | undefined): readonly string[] {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const total = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length);
+  const line = (row: readonly string[], kept: (column: number) => boolean) =>
+    row
+      .map((text, column) => {
+        const width = widths[column] ?? 0;
+        return right.includes(column) ? text.padStart(width) : text.padEnd(width);
+      })
+      .filter((_, column) => kept(column))
+      .join(GAP)
+      .trimEnd();
+  if (columns === undefined || total <= columns) return all.map((row) => line(row, () => true));
+  const first = wide === 0;
+  const indent = ' '.repeat(first ? GAP.length : (widths[0] ?? 0) + GAP.length);
+  return all.map((row) => {
+    const others = line(row, (column) => column !== wide);
+    const apart = row[wide] ?? '';
+    return first ? `${apart}\n${indent}${others}` : `${others}\n${indent}${apart}`;
+  });
+}
+
+const GAP = '  ';

@@ -1,0 +1,174 @@
+import type { ChildProcess } from 'node:child_process';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
+import { describeWith } from '../helpers/require.ts';
+import { KEY, lockInfo, md5, type StateBench, stateBench } from '../helpers/state-bench.ts';
+import { secretState } from '../terraform/state/states.ts';
+import { type Bench, startBench } from './bench.ts';
+import { FAULTS, type Fault } from './faults.ts';
+import { messagesOf, withFault } from './matrix.ts';
+
+/**
+ * One fault at one call of each command on states that writes, then what its message, or the lock it left, tells a person to do.
+ * CRC_FAULTS=full takes all calls and all faults; otherwise it is a sample, whose start CRC_FAULTS_OFFSET moves.
+ */
+const FULL = process.env.CRC_FAULTS === 'full';
+const OFFSET = Number(process.env.CRC_FAULTS_OFFSET ?? 0);
+const STEP = 2;
+const BENCHES = FULL ? 4 : 2;
+
+interface StateRun {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly locks: 'table' | 'file' | 'both';
+  /** After two versions of a state were written. */
+  prepare(states: StateBench): Promise<void>;
+  /** What the state may be when all is over. */
+  readonly ends: readonly string[];
+}
+
+const [OLD, NEW] = [secretState(2), secretState(1).replace('"serial": 1', '"serial": 3')];
+const restore = (locks: StateRun['locks']): StateRun => ({
+  name: `restore with ${locks}`,
+  args: ['state', 'restore', KEY, '~1', '--yes'],
+  locks,
+  prepare: async () => undefined,
+  ends: [OLD, NEW],
+});
+
+const RUNS: readonly StateRun[] = [
+  restore('table'),
+  restore('file'),
+  restore('both'),
+  {
+    name: 'unlock',
+    args: ['state', 'unlock', KEY, '--force', 'stuck'],
+    locks: 'both',
+    async prepare({ lockFile, lockItem }) {
+      await lockFile(lockInfo('stuck'));
+      await lockItem(lockInfo('stuck'));
+    },
+    ends: [OLD],
+  },
+  {
+    name: 'check --fix',
+    args: ['state', 'check', '--fix', '--yes'],
+    locks: 'both',
+    prepare: ({ putDigest }) => putDigest('0'.repeat(32)),
+    ends: [OLD],
+  },
+];
+
+function projectOf({ locks }: StateRun): string {
+  const config: LooseConfig = backendConfig();
+  if (locks === 'file') delete config.lockTable;
+  if (locks === 'both') config.lockTable.lockFile = true;
+  return writeConfig(config);
+}
+
+describeWith('moto', 'one fault at one call of crc state', () => {
+  let benches: readonly Bench[] = [];
+  beforeAll(async () => {
+    benches = await Promise.all(Array.from({ length: BENCHES }, startBench));
+  });
+  afterAll(async () => {
+    await Promise.all(benches.map((bench) => bench.stop()));
+  });
+
+  it.each(RUNS)(
+    'of $name: state, lock and digest are in order, or the message says how to get there',
+    async (run) => {
+      const cwd = projectOf(run);
+      const [first] = benches;
+      if (first === undefined) throw new Error('no bench');
+      const calls = await undisturbed(run, first, cwd);
+      const queue = Array.from({ length: calls }, (_, index) => index + 1).flatMap((k) =>
+        FAULTS.filter((fault) => picked(run, k, fault)).map((fault) => ({ k, fault })),
+      );
+      const count = queue.length;
+      const wrong: string[] = [];
+      await Promise.all(
+        benches.map(async (bench) => {
+          for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+            wrong.push(...(await oneCase(run, bench, cwd, next.k, next.fault)));
+          }
+        }),
+      );
+      process.stderr.write(`${run.name}: ${calls} calls, ${count} cases, ${wrong.length} wrong\n`);
+      expect(wrong).toEqual([]);
+      expect(count).toBeGreaterThan(0);
+    },
+    FULL ? 4 * 3_600_000 : 900_000,
+  );
+});
+
+/** Of the sample, the faults in turn, others for each run. */
+function picked(run: StateRun, k: number, fault: Fault): boolean {
+  if (FULL) return true;
+  if ((k + OFFSET) % STEP !== 0) return false;
+  return fault === FAULTS[((k + OFFSET) * 4 + RUNS.indexOf(run) * 3) % FAULTS.length];
+}
+
+async function prepared(run: StateRun, bench: Bench): Promise<StateBench> {
+  await bench.reset();
+  const states = stateBench(() => bench);
+  await states.setUp();
+  for (const serial of [1, 2]) await states.put(secretState(serial));
+  await run.prepare(states);
+  return states;
+}
+
+async function undisturbed(run: StateRun, bench: Bench, cwd: string): Promise<number> {
+  await prepared(run, bench);
+  const { code, stdout } = await bench.crc(cwd, run.args);
+  if (code !== 0) throw new Error(`${run.name} fails by itself: ${stdout}`);
+  return bench.proxy.calls.length;
+}
+
+async function oneCase(run: StateRun, bench: Bench, cwd: string, k: number, fault: Fault): Promise<readonly string[]> {
+  const states = await prepared(run, bench);
+  const { code, stdout, stderr } = await withFault(bench, k, fault, (started: (child: ChildProcess) => void) =>
+    bench.crc(cwd, run.args, started),
+  );
+  const called = bench.proxy.calls[k - 1]?.name;
+  const problems: string[] = [];
+  const said = messagesOf({ stdout }).join(' ');
+  const isTold = fault.signal !== 'SIGKILL' && code !== 0;
+  if (fault.run === 'passes' && code !== 0) problems.push(`exit ${code}: ${said}`);
+  if (/\n {4}at /.test(stdout + stderr)) problems.push('a stack trace');
+  if (isTold && fault.signal === undefined && said === '') problems.push(`exit ${code} without a message`);
+
+  const content = await states.current();
+  if (!run.ends.includes(content ?? '')) problems.push('another state than the old and the new one');
+  if (code === 0 && content !== run.ends.at(-1)) problems.push('exit 0, and the state is not the one that was wanted');
+  if (/No changes were made/.test(said) && content !== OLD) problems.push('"No changes were made", and there is one');
+  if (/was restored, /.test(said) && content !== NEW) problems.push('"was restored", and it was not');
+  if (run.name.startsWith('restore') && isTold && fault.signal === undefined) {
+    if (!/No changes were made|was restored|is not known|^Access denied|something other than AWS/.test(said))
+      problems.push('nothing says what was written');
+  }
+
+  // What a person does then.
+  for (const lock of await states.locks()) {
+    const { ID, Operation } = JSON.parse(lock) as { ID: string; Operation: string };
+    if (code === 0) problems.push('exit 0, and a lock is held');
+    if (isTold && Operation.startsWith('crc ') && !said.includes(`--force ${ID}`)) {
+      problems.push('a lock was left, and nothing says how to release it');
+    }
+    const released = await bench.crc(cwd, ['state', 'unlock', KEY, '--force', ID]);
+    if (released.code !== 0) problems.push(`the lock ${ID} cannot be released: ${messagesOf(released).join(' ')}`);
+  }
+  if (run.locks !== 'file' && (await states.digest()) !== md5(content ?? '')) {
+    if (code === 0) problems.push('exit 0, and the digest is another');
+    if (isTold && content === NEW && !said.includes('crc state check --fix')) {
+      problems.push('the digest is another, and nothing says how to set it');
+    }
+    const fixed = await bench.crc(cwd, ['state', 'check', '--fix', '--yes']);
+    if (fixed.code !== 0) problems.push(`the digest cannot be set: ${messagesOf(fixed).join(' ')}`);
+    if ((await states.digest()) !== md5(content ?? '')) problems.push('the digest is still another');
+  }
+  if ((await states.locks()).length > 0) problems.push('a lock is still held');
+  const { versions, markers } = await states.versionsOf();
+  if (versions.length < 2 || markers.length > 0) problems.push('a version was deleted');
+  return problems.map((problem) => `${run.name}, call ${k} (${called}), ${fault.name}: ${problem}`);
+}

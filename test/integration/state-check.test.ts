@@ -1,0 +1,85 @@
+import { PutBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { backendConfig, writeConfig } from '../helpers/configs.ts';
+import { useMoto } from '../helpers/moto.ts';
+import { startProxy, type WireProxy } from '../helpers/proxy.ts';
+import { describeWith } from '../helpers/require.ts';
+import { BUCKET, KEY, lockInfo, md5, stateBench } from '../helpers/state-bench.ts';
+import { secretState } from '../terraform/state/states.ts';
+
+describeWith('moto', 'crc state check', () => {
+  const moto = useMoto();
+  const { digest, lockItem, locks, put, putDigest, remove, setUp } = stateBench(moto);
+  let proxy: WireProxy;
+  let cwd: string;
+  beforeAll(async () => {
+    proxy = await startProxy(moto().endpoint);
+  });
+  afterAll(() => proxy.stop());
+  beforeEach(async () => {
+    cwd = writeConfig(backendConfig());
+    proxy.intercept = async () => 'pass';
+    proxy.calls.length = 0;
+    await setUp();
+  });
+
+  const run = (...args: string[]) => runCli(args, { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
+  /** The document of a command, as docs/json.md has it. */
+  const json = async (...args: string[]) => JSON.parse((await run('state', ...args, '--json')).stdout);
+  const problems = async () => (await json('check')).problems.map(({ id }: { readonly id: string }) => id);
+
+  describe('check', () => {
+    it('finds nothing in a bucket in order', async () => {
+      await put(secretState(1));
+      const { code, stdout } = await run('state', 'check');
+      expect([code, stdout]).toEqual([0, expect.stringContaining('1 state, no problems.')]);
+    });
+
+    it('finds a digest that is another, and sets it', async () => {
+      await put(secretState(1));
+      await putDigest('0'.repeat(32));
+      const { code } = await run('state', 'check');
+      expect(code).toBe(2);
+      expect(await problems()).toEqual(['digest-mismatch']);
+      const fixed = await json('check', '--fix', '--yes');
+      expect(fixed).toMatchObject({ status: 'ok', problems: [], fixed: [KEY] });
+      expect(await digest()).toBe(md5(secretState(1)));
+      expect(await locks()).toEqual([]);
+    });
+
+    it('sets no digest while another holds the lock', async () => {
+      await put(secretState(1));
+      await putDigest('0'.repeat(32));
+      await lockItem(lockInfo('theirs', new Date().toISOString()));
+      const { code, stderr } = await run('state', 'check', '--fix', '--yes');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('is locked by me@laptop')]);
+      expect(await digest()).toBe('0'.repeat(32));
+    });
+
+    it('finds what is broken, overwritten, deleted, undeclared, and a rule that deletes current states', async () => {
+      await put(secretState(1));
+      await put(secretState(1, 'another'));
+      await put('{"version": 4, "ser', 'broken.tfstate');
+      await put(secretState(2), 'gone.tfstate');
+      await remove('gone.tfstate');
+      await putDigest('1'.repeat(32), 'never.tfstate');
+      await moto().clients.s3.send(
+        new PutBucketLifecycleConfigurationCommand({
+          Bucket: BUCKET,
+          LifecycleConfiguration: {
+            Rules: [{ ID: 'tidy', Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 30 } }],
+          },
+        }),
+      );
+      expect((await problems()).sort()).toEqual([
+        'current-versions-expire',
+        'digest-without-state',
+        'other-lineage',
+        'state-deleted',
+        'state-truncated',
+        'undeclared-state',
+      ]);
+    });
+  });
+});

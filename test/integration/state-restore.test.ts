@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
+import { useMoto } from '../helpers/moto.ts';
+import { startProxy, type WireProxy } from '../helpers/proxy.ts';
+import { describeWith } from '../helpers/require.ts';
+import { BUCKET, KEY, lockInfo, md5, stateBench } from '../helpers/state-bench.ts';
+import { secretState } from '../terraform/state/states.ts';
+
+const LOCKS: Readonly<Record<string, (config: LooseConfig) => void>> = {
+  'the table': () => undefined,
+  'the lock file': (config) => {
+    delete config.lockTable;
+  },
+  'both locks': (config) => {
+    config.lockTable.lockFile = true;
+  },
+};
+
+describeWith('moto', 'crc state restore', () => {
+  const moto = useMoto();
+  const { current, digest, lockFile, lockItem, locks, put, remove, setUp, versionsOf } = stateBench(moto);
+  let proxy: WireProxy;
+  let cwd: string;
+  beforeAll(async () => {
+    proxy = await startProxy(moto().endpoint);
+  });
+  afterAll(() => proxy.stop());
+  beforeEach(async () => {
+    cwd = writeConfig(backendConfig());
+    proxy.intercept = async () => 'pass';
+    proxy.calls.length = 0;
+    await setUp();
+  });
+
+  const run = (...args: string[]) => runCli(args, { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
+  /** The document of a command, as docs/json.md has it. */
+  const json = async (...args: string[]) => JSON.parse((await run('state', ...args, '--json')).stdout);
+  const problems = async () => (await json('check')).problems.map(({ id }: { readonly id: string }) => id);
+
+  describe.each(Object.entries(LOCKS))('restore with %s', (_, change) => {
+    beforeEach(async () => {
+      const config = backendConfig();
+      change(config);
+      cwd = writeConfig(config);
+      for (const serial of [1, 2, 3]) await put(secretState(serial));
+    });
+    const hasTable = () => JSON.parse(readFileSync(join(cwd, 'crc.config.json'), 'utf8')).lockTable !== undefined;
+
+    it('writes the old content as the newest version, with a higher serial, and gives the lock back', async () => {
+      const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
+      expect(code === 0 ? '' : stderr).toBe('');
+      const wanted = secretState(2).replace('"serial": 2', '"serial": 4');
+      expect(await current()).toBe(wanted);
+      if (hasTable()) expect(await digest()).toBe(md5(wanted));
+      expect((await versionsOf()).versions).toHaveLength(4);
+      expect(await locks()).toEqual([]);
+      expect(await json('diff', KEY, '2', '~0')).toMatchObject({ added: [], removed: [], changed: [] });
+    });
+
+    it('goes back to a serial', async () => {
+      expect((await run('state', 'restore', KEY, '1', '--yes')).code).toBe(0);
+      expect(await current()).toBe(secretState(1).replace('"serial": 1', '"serial": 4'));
+    });
+
+    it('brings a deleted state back', async () => {
+      await remove();
+      expect((await run('state', 'restore', KEY, '~0', '--yes')).code).toBe(0);
+      expect(await current()).toBe(secretState(3).replace('"serial": 3', '"serial": 4'));
+      expect(await locks()).toEqual([]);
+    });
+
+    it('refuses while another holds the lock, and leaves that lock alone', async () => {
+      const theirs = lockInfo('theirs');
+      if (hasTable()) await lockItem(theirs);
+      else await lockFile(theirs);
+      const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('is locked by me@laptop')]);
+      expect(await current()).toBe(secretState(3));
+      expect(await locks()).toEqual([theirs]);
+    });
+
+    it('overwrites nothing that was written without a lock meanwhile', async () => {
+      const theirs = secretState(9);
+      let done = false;
+      proxy.intercept = async (call) => {
+        if (!done && call.method === 'PUT' && call.path.startsWith(`/${BUCKET}/${KEY}?`)) {
+          done = true;
+          await put(theirs);
+        }
+        return 'pass';
+      };
+      const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
+      expect([done, code, stderr]).toEqual([
+        true,
+        1,
+        expect.stringContaining('was written to meanwhile. No changes were made.'),
+      ]);
+      expect(await current()).toBe(theirs);
+      expect(await locks()).toEqual([]);
+    });
+  });
+
+  describe('restore', () => {
+    beforeEach(async () => {
+      for (const serial of [1, 2, 3]) await put(secretState(serial));
+    });
+
+    it('asks nobody off a terminal on this machine, and needs --yes elsewhere', async () => {
+      const { code } = await run('state', 'restore', KEY, '~1');
+      expect(code).toBe(0);
+      const { port } = new URL(proxy.endpoint);
+      const far = { ...moto().env, AWS_ENDPOINT_URL: `http://localhost.localdomain:${port}` };
+      proxy.calls.length = 0;
+      const refused = await runCli(['state', 'restore', KEY, '~2', '--json'], { cwd, env: far });
+      expect(refused.code).toBe(1);
+      expect(proxy.calls.filter(({ write }) => write)).toEqual([]);
+    });
+
+    it('does nothing where the newest version is that content already', async () => {
+      await run('state', 'restore', KEY, '~1', '--yes');
+      proxy.calls.length = 0;
+      const { code, stdout } = await run('state', 'restore', KEY, '~0', '--yes');
+      expect([code, stdout]).toEqual([0, expect.stringContaining('No changes.')]);
+      expect(proxy.calls.filter(({ write }) => write)).toEqual([]);
+    });
+
+    it('goes back to another lineage only with --other-lineage', async () => {
+      await put(secretState(1, 'another-project'));
+      const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('pass --other-lineage')]);
+      expect((await run('state', 'restore', KEY, '~1', '--yes', '--other-lineage')).code).toBe(0);
+      expect(await current()).toBe(secretState(3).replace('"serial": 3', '"serial": 4'));
+      expect(await problems()).toEqual([]);
+    });
+
+    it('restores a state that OpenTofu encrypted byte for byte', async () => {
+      const encrypted = (data: string) =>
+        JSON.stringify({ serial: 1, lineage: 'l', meta: {}, encrypted_data: data, encryption_version: 'v0' });
+      await put(encrypted('AAAA'), 'tofu.tfstate');
+      await put(encrypted('BBBB'), 'tofu.tfstate');
+      expect((await json('list')).states.at(-1)).toMatchObject({
+        key: 'tofu.tfstate',
+        kind: 'encrypted',
+        resources: null,
+      });
+      expect((await run('state', 'restore', 'tofu.tfstate', '~1', '--yes')).code).toBe(0);
+      expect(await current('tofu.tfstate')).toBe(encrypted('AAAA'));
+    });
+
+    it.each(['~1', '~0'])('refuses to restore what is no state: %s', async (version) => {
+      await put('{"half":');
+      if (version === '~1') await put(secretState(5));
+      const { code, stderr } = await run('state', 'restore', KEY, version, '--yes');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('is not a readable state, so it was not restored.')]);
+    });
+
+    it('goes through with answers that are lost', async () => {
+      const lost = new Set<string>();
+      proxy.intercept = async (call) => {
+        const id = `${call.name} ${call.path} ${call.body}`;
+        if (!call.write || lost.has(id)) return 'pass';
+        lost.add(id);
+        return 'drop answer';
+      };
+      const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
+      expect(code === 0 ? '' : stderr).toBe('');
+      expect(lost.size).toBe(4);
+      expect(await locks()).toEqual([]);
+      expect(await problems()).toEqual([]);
+    });
+
+    it('lets one of two at once go first, and the other says so', async () => {
+      const results = await Promise.all(['~1', '~2'].map((version) => run('state', 'restore', KEY, version, '--yes')));
+      const done = results.filter(({ code }) => code === 0).length;
+      expect((await versionsOf()).versions).toHaveLength(3 + done);
+      expect(done).toBeGreaterThan(0);
+      for (const { code, stderr } of results)
+        if (code !== 0) expect(stderr).toMatch(/(is|was) locked by|was written to meanwhile/);
+      expect(await locks()).toEqual([]);
+      expect(await problems()).toEqual([]);
+    });
+  });
+});

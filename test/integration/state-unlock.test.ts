@@ -1,0 +1,106 @@
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { backendConfig, writeConfig } from '../helpers/configs.ts';
+import { useMoto } from '../helpers/moto.ts';
+import { startProxy, type WireCall, type WireProxy } from '../helpers/proxy.ts';
+import { describeWith } from '../helpers/require.ts';
+import { BUCKET, KEY, lockInfo, stateBench, TABLE } from '../helpers/state-bench.ts';
+import { secretState } from '../terraform/state/states.ts';
+
+describeWith('moto', 'crc state unlock', () => {
+  const moto = useMoto();
+  const { lockFile, lockItem, locks, put, remove, setUp } = stateBench(moto);
+  let proxy: WireProxy;
+  let cwd: string;
+  beforeAll(async () => {
+    proxy = await startProxy(moto().endpoint);
+  });
+  afterAll(() => proxy.stop());
+  beforeEach(async () => {
+    cwd = writeConfig(backendConfig());
+    proxy.intercept = async () => 'pass';
+    proxy.calls.length = 0;
+    await setUp();
+  });
+
+  const run = (...args: string[]) => runCli(args, { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
+  /** The document of a command, as docs/json.md has it. */
+  const json = async (...args: string[]) => JSON.parse((await run('state', ...args, '--json')).stdout);
+  const problems = async () => (await json('check')).problems.map(({ id }: { readonly id: string }) => id);
+
+  describe('unlock', () => {
+    beforeEach(async () => {
+      await put(secretState(1));
+    });
+
+    it('releases a lock that is older than an hour', async () => {
+      await lockItem(lockInfo('old'));
+      const { code, stdout } = await run('state', 'unlock', KEY);
+      expect([code, stdout]).toEqual([0, expect.stringContaining('is locked by me@laptop since 2026-11-20')]);
+      expect(await locks()).toEqual([]);
+      expect((await run('state', 'unlock', KEY)).stdout).toContain('is not locked');
+    });
+
+    it('refuses a younger one without its id', async () => {
+      await lockItem(lockInfo('young', new Date().toISOString()));
+      const { code, stderr } = await run('state', 'unlock', KEY);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`crc state unlock ${KEY} --force young`)]);
+      expect(await locks()).toHaveLength(1);
+      expect((await run('state', 'unlock', KEY, '--force', 'other')).code).toBe(1);
+      expect(await locks()).toHaveLength(1);
+      expect((await run('state', 'unlock', KEY, '--force', 'young')).code).toBe(0);
+      expect(await locks()).toEqual([]);
+    });
+
+    it('removes both kinds where both are held', async () => {
+      await lockItem(lockInfo('both'));
+      await lockFile(lockInfo('both'));
+      expect((await run('state', 'unlock', KEY, '--force', 'both')).code).toBe(0);
+      expect(await locks()).toEqual([]);
+    });
+
+    it('releases the one that is named, and says that another is still held', async () => {
+      await lockItem(lockInfo('in-table'));
+      await lockFile(lockInfo('in-file'));
+      const { code, stdout } = await run('state', 'unlock', KEY, '--force', 'in-table');
+      expect([code, stdout]).toEqual([
+        0,
+        expect.stringMatching(/^Released [\s\S]*Another lock is still held: .*in-file/m),
+      ]);
+      expect(await locks()).toHaveLength(1);
+    });
+
+    it('releases a lock without a holder by its place', async () => {
+      await lockItem(undefined);
+      const { stderr } = await run('state', 'unlock', KEY);
+      expect(stderr).toContain(`--force ${BUCKET}/${KEY}`);
+      expect((await run('state', 'unlock', KEY, '--force', `${BUCKET}/${KEY}`)).code).toBe(0);
+      expect(await problems()).toEqual([]);
+    });
+
+    it.each(['item', 'file'] as const)('never takes the lock of a new holder: %s', async (kind) => {
+      const place = async (info: string) => {
+        if (kind === 'item') return await lockItem(info);
+        await lockFile(info);
+      };
+      await place(lockInfo('old'));
+      const isRemoval = ({ name, method, path }: WireCall) =>
+        name === 'DeleteItem' || (method === 'DELETE' && path.includes('.tflock'));
+      proxy.intercept = async (call) => {
+        if (isRemoval(call)) {
+          if (kind === 'item') {
+            await moto().clients.dynamodb.send(
+              new DeleteItemCommand({ TableName: TABLE, Key: { LockID: { S: `${BUCKET}/${KEY}` } } }),
+            );
+          } else await remove(`${KEY}.tflock`);
+          await place(lockInfo('new holder'));
+        }
+        return 'pass';
+      };
+      const { code, stdout } = await run('state', 'unlock', KEY, '--force', 'old');
+      expect([code, stdout]).toEqual([1, expect.stringContaining('Nothing was released')]);
+      expect(await locks()).toEqual([lockInfo('new holder')]);
+    });
+  });
+});
