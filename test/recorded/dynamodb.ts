@@ -59,6 +59,10 @@ function call(
       ERRORS,
       'com.amazon.coral.availability',
     ),
+    'internal-error': {
+      ...dynamoError('InternalServerError', 'The request processing has failed because of an unknown error.', ERRORS),
+      status: 500,
+    },
     ...answers,
   };
 }

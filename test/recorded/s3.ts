@@ -27,6 +27,17 @@ const operationAborted = s3Error(
   'A conflicting conditional operation is currently in progress against this resource. Please try again.',
   CODES,
 );
+/** What any call may get. */
+const FAILURES = {
+  'internal-error': s3Error(500, 'InternalError', 'We encountered an internal error. Please try again.', CODES),
+  unavailable: s3Error(503, 'ServiceUnavailable', 'Service is unable to handle request.', CODES),
+  'too-many-requests': s3Error(
+    429,
+    'TooManyRequests',
+    'Too many requests.',
+    `status: https://www.rfc-editor.org/rfc/rfc6585#section-4${COMPOSED}`,
+  ),
+};
 const OBJECTS_ARE_FREE = never('S3 orders writes to objects itself; only writes to the bucket meet each other');
 
 const ok = (body: string, source: string, headers = {}): RecordedAnswer => ({
@@ -49,7 +60,7 @@ function call(
     deniedMessage('s3', operation, `"${resource}"`),
     'https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html',
   );
-  return { denied, throttled: slowDown, ...answers };
+  return { denied, throttled: slowDown, ...FAILURES, ...answers };
 }
 
 const setting = (operation: string, code: string, message: string, source = SNAPSHOT): CallAnswers =>
@@ -267,6 +278,8 @@ export const S3: Readonly<Record<string, CallAnswers>> = {
       busy: OBJECTS_ARE_FREE,
       'condition-failed': preconditionFailed,
       'at-once': conditionalConflict,
+      // Of If-Match, where the object was deleted: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+      'no-key': noSuchKey,
     },
     `${ARNS.bucket}/k`,
   ),

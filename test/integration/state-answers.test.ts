@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type CliResult, runCli } from '../helpers/cli.ts';
+import { backendConfig, writeConfig } from '../helpers/configs.ts';
+import { oldWords } from '../helpers/language.ts';
+import { useMoto } from '../helpers/moto.ts';
+import { startProxy, type WireCall, type WireProxy } from '../helpers/proxy.ts';
+import { describeWith } from '../helpers/require.ts';
+import { BUCKET, KEY, lockInfo, stateBench, TABLE } from '../helpers/state-bench.ts';
+import type { CallName } from '../recorded/index.ts';
+import { answering, type Scripted } from '../recorded/script.ts';
+import { secretState } from '../terraform/state/states.ts';
+
+const READS: readonly CallName[] = ['s3:ListObjectVersions', 's3:GetObject'];
+const LOCKS: readonly CallName[] = [
+  's3:PutObject',
+  's3:DeleteObject',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:DeleteItem',
+];
+
+/** The commands on states, and the calls that each makes. */
+const COMMANDS: readonly (readonly [line: string, calls: readonly CallName[]])[] = [
+  ['list', [...READS, 'dynamodb:Scan']],
+  ['history', READS],
+  ['diff', READS],
+  ['check', [...READS, 'dynamodb:Scan', 's3:GetBucketLifecycleConfiguration']],
+  ['check --fix --yes', [...READS, 'dynamodb:Scan', 's3:GetBucketLifecycleConfiguration', ...LOCKS]],
+  [`restore ${KEY} ~1 --yes`, [...READS, ...LOCKS]],
+  [`unlock ${KEY} --force stuck`, ['s3:GetObject', 'dynamodb:GetItem', 's3:DeleteObject', 'dynamodb:DeleteItem']],
+];
+
+const CASES = COMMANDS.flatMap(([line, calls]) => calls.map((call) => [line, call] as const));
+
+/** What AWS answers for a while, and then no more. */
+const passing = (call: CallName): readonly string[] =>
+  call.startsWith('s3:')
+    ? ['throttled', 'too-many-requests', 'internal-error', 'unavailable']
+    : ['throttled', 'internal-error'];
+
+describeWith('moto', 'an answer of AWS to crc state', () => {
+  const moto = useMoto();
+  const { current, digest, lockFile, lockItem, locks, put, putDigest, setUp } = stateBench(moto);
+  let proxy: WireProxy;
+  let cwd: string;
+  beforeAll(async () => {
+    proxy = await startProxy(moto().endpoint);
+  });
+  afterAll(() => proxy.stop());
+  beforeEach(async () => {
+    // No waiting between attempts: pauses are drawn at random from 0 to a limit.
+    const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+    proxy.intercept = async () => 'pass';
+    const config = backendConfig();
+    config.lockTable.lockFile = true;
+    cwd = writeConfig(config);
+    await setUp();
+    for (const serial of [1, 2]) await put(secretState(serial));
+    return () => random.mockRestore();
+  });
+
+  const run = (line: string) =>
+    runCli(['state', ...line.split(' ')], { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
+  const words = ({ stderr }: CliResult) => stderr.replaceAll(/\s+/g, ' ');
+  async function prepare(line: string): Promise<void> {
+    if (line.includes('--fix')) await putDigest('0'.repeat(32));
+    if (!line.startsWith('unlock')) return;
+    await lockFile(lockInfo('stuck'));
+    await lockItem(lockInfo('stuck'));
+  }
+  /** The call is about this, so the message names it. */
+  const subjectOf = (call: CallName) => (call.startsWith('s3:') ? BUCKET : TABLE);
+
+  it.each(CASES)('`%s` gets over what passes: %s', async (line, call) => {
+    await prepare(line);
+    const scripts = passing(call).map((situation): Scripted => ({ call, situation, times: 1 }));
+    proxy.intercept = answering(...scripts);
+    const { code, stderr } = await run(line);
+    expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
+    expect(await locks()).toEqual([]);
+  });
+
+  it.each(CASES)('`%s` says what failed, why and what now: %s', async (line, call) => {
+    for (const [situation, message] of [
+      ['denied', `Access denied: ${call.replace('Versions', '').replace('Configuration', '')}`],
+      ['internal-error', `${call} for ${subjectOf(call)} failed: AWS returned an internal error (500, `],
+      ['throttled', `${call} for ${subjectOf(call)} failed: AWS is throttling`],
+    ] as const) {
+      await prepare(line);
+      // What the person does then goes through.
+      proxy.intercept = answering({ call, situation });
+      const result = await run(line);
+      proxy.intercept = async () => 'pass';
+      const said = words(result);
+      expect([situation, result.code, said]).toEqual([situation, 1, expect.stringContaining(startOf(message))]);
+      expect(said).toMatch(/Allow |Wait a minute|Run the command again|--verbose/);
+      expect(oldWords(said)).toEqual([]);
+      const held = await locks();
+      for (const id of held.map((lock) => JSON.parse(lock).ID as string)) {
+        if (id !== 'stuck') expect(said).toContain(`--force ${id}`);
+        expect((await run(`unlock ${KEY} --force ${id}`)).code).toBe(0);
+      }
+      expect((await run('check --fix --yes')).code).toBe(0);
+    }
+  });
+
+  /** Of `Access denied` the action that AWS names is shown, which is not always the name of the call. */
+  const startOf = (message: string) => message.replace(/^(Access denied: ).*/, '$1');
+
+  describe('to a conditional request', () => {
+    const isState = ({ path }: WireCall) => !path.includes('.tflock');
+    const isLock = (call: WireCall) => !isState(call);
+
+    it.each([
+      ['s3:PutObject', isState, `restore ${KEY} ~1 --yes`],
+      ['s3:PutObject', isLock, `restore ${KEY} ~1 --yes`],
+      ['s3:DeleteObject', isLock, `unlock ${KEY} --force stuck`],
+    ] as const)('409 is tried again: %s', async (call, when, line) => {
+      await prepare(line);
+      proxy.intercept = answering({ call, situation: 'at-once', times: 2, when });
+      const { code, stderr } = await run(line);
+      expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
+      expect(await locks()).toEqual([]);
+    });
+
+    it('409 that does not pass is not taken for another holder, nor for another write', async () => {
+      for (const when of [isState, isLock]) {
+        proxy.intercept = answering({ call: 's3:PutObject', situation: 'at-once', when });
+        const said = words(await run(`restore ${KEY} ~1 --yes`));
+        expect(said).toContain('ConditionalRequestConflict');
+        expect(said).toContain('No changes were made.');
+        expect(said).not.toMatch(/locked by|written to meanwhile/);
+      }
+      expect(await locks()).toEqual([]);
+      await prepare('unlock');
+      proxy.intercept = answering({ call: 's3:DeleteObject', situation: 'at-once' });
+      const unlocked = words(await run(`unlock ${KEY} --force stuck`));
+      expect(unlocked).toContain('ConditionalRequestConflict');
+      expect(unlocked).not.toContain('meanwhile');
+    });
+
+    it.each(['condition-failed', 'no-key'])('%s: the state was written meanwhile, or deleted', async (situation) => {
+      proxy.intercept = answering({ call: 's3:PutObject', situation, when: isState });
+      const said = words(await run(`restore ${KEY} ~1 --yes`));
+      expect(said).toContain(`${KEY} was written to meanwhile. No changes were made.`);
+      expect(await current()).toBe(secretState(2));
+      expect(await locks()).toEqual([]);
+    });
+
+    it.each(['condition-failed', 'absent'])('%s: the lock is another, or was given back', async (situation) => {
+      await prepare('unlock');
+      proxy.intercept = answering({ call: 's3:DeleteObject', situation });
+      const { code, stdout } = await run(`unlock ${KEY} --force stuck`);
+      // The table's lock is released all the same.
+      expect([code, stdout]).toEqual([0, expect.stringContaining('Released the lock')]);
+      expect(await locks()).toHaveLength(1);
+    });
+  });
+
+  it('says which lock was released before the one that was not', async () => {
+    await prepare('unlock');
+    proxy.intercept = answering({ call: 's3:DeleteObject', situation: 'denied' });
+    const result = await run(`unlock ${KEY} --force stuck`);
+    expect(result.code).toBe(1);
+    expect(words(result)).toContain(`${KEY}.tflock is still locked. Released before it: ${BUCKET}/${KEY}.`);
+    expect(words(result)).toContain(`crc state unlock ${KEY}`);
+  });
+
+  it('takes a removal whose answer was lost for a release', async () => {
+    await prepare('unlock');
+    const lost = new Set<string>();
+    proxy.intercept = async ({ name, method, path, write }) => {
+      if (!write || lost.has(`${name} ${method} ${path}`)) return 'pass';
+      lost.add(`${name} ${method} ${path}`);
+      return 'drop answer';
+    };
+    const { code, stdout } = await run(`unlock ${KEY} --force stuck`);
+    expect([lost.size, code, stdout]).toEqual([2, 0, expect.stringContaining('Released the lock')]);
+    expect(await locks()).toEqual([]);
+  });
+
+  it.each([
+    ['s3:ListObjectVersions', 'absent', `The bucket ${BUCKET} was not found.`, 'list'],
+    ['s3:ListObjectVersions', 'absent', `The bucket ${BUCKET} was not found.`, `restore ${KEY} ~1 --yes`],
+    ['dynamodb:PutItem', 'absent', `The lock table ${TABLE} was not found.`, `restore ${KEY} ~1 --yes`],
+    ['dynamodb:GetItem', 'absent', `The lock table ${TABLE} was not found.`, `unlock ${KEY}`],
+  ] as const)('%s, %s: %s', async (call, situation, message, line) => {
+    proxy.intercept = answering({ call, situation });
+    const result = await run(line);
+    expect([result.code, words(result)]).toEqual([1, expect.stringContaining(message)]);
+    expect(words(result)).toContain('crc bootstrap');
+    expect(await digest()).toBeDefined();
+  });
+});
