@@ -1,8 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { DeleteBucketPolicyCommand, DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteBucketPolicyCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spawnCli } from '../helpers/cli.ts';
 import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
@@ -10,25 +11,10 @@ import { REGION } from '../helpers/context.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
-import { terraform } from '../helpers/terraform.ts';
+import { BUCKET, KEY, stateBench } from '../helpers/state-bench.ts';
+import { terraformProject } from '../helpers/state-terraform.ts';
 
-const Bucket = 'abcdef-terraform-state';
-const TableName = 'abcdef-terraform-locking';
-const Key = 'github-oidc/terraform.tfstate';
 const APPLIES = 10;
-
-const MAIN = `
-variable "count_of" { default = 1 }
-resource "terraform_data" "x" {
-  count = var.count_of
-  input = "secret-\${var.count_of}"
-}
-variable "wait" { default = "" }
-resource "terraform_data" "wait" {
-  count = var.wait == "" ? 0 : 1
-  provisioner "local-exec" { command = "touch \${var.wait}.held; while [ -e \${var.wait} ]; do sleep 0.1; done" }
-}
-`;
 
 describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
   describe.each([
@@ -42,24 +28,15 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
     ],
   ])('and %s', (kind, change) => {
     const moto = useMotoForAll();
+    const { current, lockItem, locks, putDigest, putObject, remove } = stateBench(moto);
     const config = backendConfig();
     change(config);
     const cwd = writeConfig(config);
     let proxy: WireProxy;
-    const folder = mkdtempSync(join(tmpdir(), 'crc-tf-'));
-    const env = () => ({ ...moto().env, AWS_REGION: REGION });
-    const crc = (...args: string[]) => spawnCli(args, { cwd, env: env() });
     // Moto closes each connection: where that costs Terraform an answer, it sends the call again and meets its own lock.
-    const tf = (...args: string[]) => terraform(args, folder, { ...env(), AWS_ENDPOINT_URL: proxy.endpoint });
-    const apply = (count: number) => tf('apply', '-auto-approve', '-no-color', `-var=count_of=${count}`);
-
-    /** What Terraform says of the state of the last apply: nothing to change. */
-    async function isWhole(count = APPLIES): Promise<void> {
-      const { code, output } = await tf('plan', '-detailed-exitcode', '-no-color', `-var=count_of=${count}`);
-      expect(code === 0 ? '' : output).toBe('');
-      const check = await crc('state', 'check');
-      expect([check.code, check.code === 0 ? '' : check.stdout]).toEqual([0, '']);
-    }
+    const env = () => ({ crc: moto().env, terraform: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
+    const { apply, crc, folder, isWhole: isWholeAfter, terraform: tf } = terraformProject(cwd, env);
+    const isWhole = (count = APPLIES) => isWholeAfter(count);
 
     afterAll(async () => {
       await proxy.stop();
@@ -68,10 +45,8 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       proxy = await startProxy(moto().endpoint);
       expect((await crc('bootstrap', '--json')).code).toBe(0);
       // Moto denies every object call under a conditional Deny.
-      await moto().clients.s3.send(new DeleteBucketPolicyCommand({ Bucket }));
-      const { stdout } = await crc('backend');
-      writeFileSync(join(folder, 'backend.tf'), stdout);
-      writeFileSync(join(folder, 'main.tf'), MAIN);
+      await moto().clients.s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET }));
+      writeFileSync(join(folder, 'backend.tf'), (await crc('backend')).stdout);
       expect((await tf('init', '-input=false', '-no-color')).code).toBe(0);
       for (let count = 1; count <= APPLIES; count += 1) expect((await apply(count)).code).toBe(0);
     });
@@ -86,43 +61,51 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
     });
 
     it('goes back to an older apply', async () => {
-      expect((await crc('state', 'restore', Key, '~4', '--yes')).code).toBe(0);
+      expect((await crc('state', 'restore', KEY, '~4', '--yes')).code).toBe(0);
       await isWhole(6);
-      expect((await crc('state', 'restore', Key, '~1', '--yes')).code).toBe(0);
+      expect((await crc('state', 'restore', KEY, '~1', '--yes')).code).toBe(0);
       await isWhole();
     });
 
     it('brings back a deleted state', async () => {
-      await moto().clients.s3.send(new DeleteObjectCommand({ Bucket, Key }));
+      await remove();
       expect((await crc('state', 'check')).code).toBe(2);
-      expect((await crc('state', 'restore', Key, '~0', '--yes')).code).toBe(0);
+      expect((await crc('state', 'restore', KEY, '~0', '--yes')).code).toBe(0);
       await isWhole();
     });
 
     it('goes back where another project wrote to the key', async () => {
-      const { Body } = await moto().clients.s3.send(new GetObjectCommand({ Bucket, Key }));
-      const text = (await Body?.transformToString()) ?? '';
-      const theirs = text.replace(/"lineage": "[^"]*"/, '"lineage": "theirs"').replace(/"serial": \d+/, '"serial": 1');
-      await moto().clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: theirs }));
-      expect((await crc('state', 'check')).stdout).toContain('other-lineage');
-      expect((await crc('state', 'restore', Key, '~1', '--yes')).code).toBe(1);
-      expect((await crc('state', 'restore', Key, '~1', '--yes', '--other-lineage')).code).toBe(0);
+      const theirs = terraformProject(cwd, env);
+      expect((await theirs.terraform('init', '-input=false', '-no-color')).code).toBe(0);
+      for (const count of [2, 1]) expect((await theirs.apply(count)).code).toBe(0);
+      // A backend block that was copied, and a yes to "Do you want to copy existing state to the new backend?".
+      writeFileSync(join(theirs.folder, 'backend.tf'), readFileSync(join(folder, 'backend.tf')));
+      const moved = await theirs.terraform('init', '-migrate-state', '-force-copy', '-no-color');
+      expect(moved.code === 0 ? '' : moved.output).toBe('');
+      expect((await theirs.apply(3)).code).toBe(0);
+      expect((await tf('plan', '-detailed-exitcode', '-no-color', `-var=count_of=${APPLIES}`)).code).toBe(2);
+      const { problems } = JSON.parse((await crc('state', 'check', '--json')).stdout);
+      expect(problems).toMatchObject([{ id: 'other-lineage', key: KEY }]);
+      const [, back = ''] = / '(~\d+)' --other-lineage/.exec(problems[0].fix) ?? [];
+      const refused = await crc('state', 'restore', KEY, back, '--yes');
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--other-lineage')]);
+      expect((await crc('state', 'restore', KEY, back, '--yes', '--other-lineage')).code).toBe(0);
       await isWhole();
     });
 
     it('goes back where the state was cut short', async () => {
-      await moto().clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: '{"version": 4, "terraform_ver' }));
+      const half = ((await current()) ?? '').slice(0, 400);
+      await putObject(half);
       expect((await tf('plan', '-no-color')).code).toBe(1);
       expect((await crc('state', 'check')).stdout).toContain('state-truncated');
-      expect((await crc('state', 'restore', Key, '~1', '--yes')).code).toBe(0);
+      expect((await crc('state', 'restore', KEY, '~1', '--yes')).code).toBe(0);
       await isWhole();
     });
 
     // Without a table there is no digest.
     if (kind !== 'the lock file') {
       it('sets a digest that is another', async () => {
-        const Item = { LockID: { S: `${Bucket}/${Key}-md5` }, Digest: { S: '0'.repeat(32) } };
-        await moto().clients.dynamodb.send(new PutItemCommand({ TableName, Item }));
+        await putDigest('0'.repeat(32));
         expect((await tf('plan', '-no-color')).output).toContain('does not have the expected content');
         expect((await crc('state', 'check', '--fix', '--yes')).code).toBe(0);
         await isWhole();
@@ -136,13 +119,13 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       const proxy = await startProxy(moto().endpoint);
       let kill: () => void = () => undefined;
       proxy.intercept = async ({ method, path }) => {
-        if (method !== 'PUT' || !path.startsWith(`/${Bucket}/${Key}?`)) return 'pass';
+        if (method !== 'PUT' || !path.startsWith(`/${BUCKET}/${KEY}?`)) return 'pass';
         kill();
         return 'drop answer';
       };
-      await spawnCli(['state', 'restore', Key, seven, '--yes'], {
+      await spawnCli(['state', 'restore', KEY, seven, '--yes'], {
         cwd,
-        env: { ...env(), AWS_ENDPOINT_URL: proxy.endpoint },
+        env: { ...env().crc, AWS_ENDPOINT_URL: proxy.endpoint },
         started: (child) => {
           kill = () => child.kill('SIGKILL');
         },
@@ -157,30 +140,78 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       // The write went through, and nothing came after it.
       if (kind !== 'the lock file') expect((await crc('state', 'check', '--fix', '--yes')).code).toBe(0);
       await isWhole(7);
-      expect((await crc('state', 'restore', Key, '~1', '--yes')).code).toBe(0);
+      expect((await crc('state', 'restore', KEY, '~1', '--yes')).code).toBe(0);
       await isWhole();
     });
 
-    it('is refused while an apply runs, and releases the lock of one that was killed', async () => {
+    it('is refused while an apply runs, and loses nothing of it', async () => {
       const wait = join(folder, 'wait');
       writeFileSync(wait, '');
       const running = tf('apply', '-auto-approve', '-no-color', `-var=count_of=${APPLIES}`, `-var=wait=${wait}`);
-      await expect
-        .poll(async () => (await crc('state', 'list', '--json')).stdout, { timeout: 60_000 })
-        .toContain('OperationTypeApply');
-      const refused = await crc('state', 'restore', Key, '3', '--yes');
+      await isLocked();
+      const before = await current();
+      const refused = await crc('state', 'restore', KEY, '3', '--yes');
       expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('is locked by')]);
-      const young = await crc('state', 'unlock', Key, '--json');
-      expect(young.code).toBe(1);
-      const id = /--force ([\w-]+)/.exec(young.stdout)?.[1] ?? '';
-      // As if it had been killed: its lock is released, and its state is written all the same once it goes on.
-      expect((await crc('state', 'unlock', Key, '--force', id)).code).toBe(0);
-      expect((await crc('state', 'unlock', Key, '--json')).stdout).toContain('not-locked');
-      const { rm } = await import('node:fs/promises');
+      expect(refused.stderr).toContain('No changes were made.');
+      expect(await current()).toBe(before);
       await rm(wait);
-      await running;
+      const { code, output } = await running;
+      expect(code === 0 ? '' : output).toBe('');
+      expect(await locks()).toEqual([]);
       expect((await apply(APPLIES)).code).toBe(0);
       await isWhole();
     });
+
+    it('releases the lock of an apply that was killed', async () => {
+      const wait = join(folder, 'wait');
+      writeFileSync(wait, '');
+      const words = ['apply', '-auto-approve', '-no-color', `-var=count_of=${APPLIES}`, `-var=wait=${wait}`];
+      const child = spawn('terraform', words, {
+        cwd: folder,
+        env: { PATH: process.env.PATH, HOME: folder, CHECKPOINT_DISABLE: '1', AWS_REGION: REGION, ...env().terraform },
+        stdio: 'ignore',
+      });
+      await isLocked();
+      child.kill('SIGKILL');
+      await once(child, 'close');
+      await rm(wait);
+      expect((await tf('plan', '-no-color')).output).toContain('Error acquiring the state lock');
+      const young = await crc('state', 'unlock', KEY, '--json');
+      expect([young.code, young.stdout]).toEqual([1, expect.stringContaining('Terraform may still be running')]);
+      const id = /--force ([\w-]+)/.exec(young.stdout)?.[1] ?? '';
+      expect((await crc('state', 'unlock', KEY, '--force', id)).code).toBe(0);
+      expect(await locks()).toEqual([]);
+      expect((await apply(APPLIES)).code).toBe(0);
+      await isWhole();
+    });
+
+    /** Until the apply holds its lock, and has begun. */
+    async function isLocked(): Promise<void> {
+      const held = join(folder, 'wait.held');
+      await expect.poll(() => existsSync(held), { timeout: 120_000 }).toBe(true);
+      await rm(held);
+      const { states } = JSON.parse((await crc('state', 'list', '--json')).stdout);
+      expect(states).toMatchObject([{ lock: { operation: 'OperationTypeApply' } }]);
+    }
+
+    // Terraform with a table and Terraform with a lock file do not see each other.
+    if (kind === 'both locks') {
+      it('names both holders of two locks', async () => {
+        const info = (ID: string) => JSON.stringify({ ID, Operation: 'OperationTypeApply', Who: `${ID}@laptop` });
+        await lockItem(info('in-table'));
+        await putObject(info('in-file'), `${KEY}.tflock`);
+        for (const words of [
+          ['list'],
+          ['restore', KEY, '~1', '--yes'],
+          ['unlock', KEY],
+          ['unlock', KEY, '--force', 'in-file'],
+        ]) {
+          const { stdout, stderr } = await crc('state', ...words);
+          for (const who of ['in-table@laptop', 'in-file@laptop']) expect(stdout + stderr).toContain(who);
+        }
+        expect((await crc('state', 'unlock', KEY, '--force', 'in-table')).code).toBe(0);
+        await isWhole();
+      });
+    }
   });
 });

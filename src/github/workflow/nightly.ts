@@ -10,7 +10,8 @@ export function verifyJob(input: WorkflowInput, access: Access): Mapping {
 }
 
 export function stateCheckJob(input: WorkflowInput, access: Access): Mapping {
-  return nightlyJob(input, access, run('Check the states', crc(input, 'state check')));
+  const above = 'Exit code 2: a problem, and the log says how to fix it. Exit code 1: something could not be read.';
+  return nightlyJob(input, access, styled({ above }, run('Check the states', crc(input, 'state check'))));
 }
 
 export function auditJob(input: WorkflowInput, access: Access): Mapping {

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
+import type { WireCall } from '../helpers/proxy.ts';
+import { describeWith } from '../helpers/require.ts';
+import { BUCKET, KEY, lockInfo, md5, stateBench } from '../helpers/state-bench.ts';
+import { secretState } from '../terraform/state/states.ts';
+import { type Bench, startBench } from './bench.ts';
+import { messagesOf } from './matrix.ts';
+
+/** CRC_FAULTS=full: ten times each. */
+const TIMES = process.env.CRC_FAULTS === 'full' ? 10 : 1;
+
+const LOCKS: Readonly<Record<string, (config: LooseConfig) => void>> = {
+  table: () => undefined,
+  file: (config) => delete config.lockTable,
+  both: (config) => {
+    config.lockTable.lockFile = true;
+  },
+};
+
+describeWith('moto', 'crc state beside crc state', () => {
+  let bench: Bench;
+  const states = stateBench(() => bench);
+  beforeAll(async () => {
+    bench = await startBench();
+  });
+  afterAll(() => bench.stop());
+
+  /** Who writes the state while another does: S3 and DynamoDB decide on conditions one write after the other, as Moto does not. */
+  function watch(isOwnLock: (call: WireCall) => boolean): { readonly most: () => number } {
+    let [writing, most] = [0, 0];
+    let turn: Promise<void> = Promise.resolve();
+    const done = new Map<WireCall, () => void>();
+    bench.proxy.intercept = async (call) => {
+      if (!call.write) return 'pass';
+      const before = turn;
+      turn = new Promise((resolve) => done.set(call, resolve));
+      await before;
+      return 'pass';
+    };
+    bench.proxy.answered = (call, { status }) => {
+      if (isOwnLock(call) && status < 300) {
+        const isTaken = call.name === 'PutItem' || call.method === 'PUT';
+        writing += isTaken ? 1 : -1;
+        most = Math.max(most, writing);
+      }
+      done.get(call)?.();
+    };
+    return { most: () => most };
+  }
+
+  it.each(Object.entries(LOCKS))('with %s: never two in, and nothing lost', async (kind, change) => {
+    const config = backendConfig();
+    change(config);
+    const cwd = writeConfig(config);
+    // The lock that is taken last is held by one alone.
+    const isOwnLock = ({ name, method, path, body }: WireCall) =>
+      kind === 'file'
+        ? path.includes('.tflock') && method !== 'GET'
+        : /^(Put|Delete)Item$/.test(name) && !body.includes('-md5');
+    for (let round = 0; round < TIMES; round += 1) {
+      await bench.reset();
+      await states.setUp();
+      for (const serial of [1, 2, 3]) await states.put(secretState(serial));
+      const watched = watch(isOwnLock);
+      const words = [
+        ['restore', KEY, '~1', '--yes'],
+        ['restore', KEY, '~2', '--yes'],
+        ['restore', KEY, '1', '--yes'],
+        ['check', '--fix', '--yes'],
+      ];
+      const results = await Promise.all(words.map((line) => bench.crc(cwd, ['state', ...line])));
+      bench.proxy.intercept = async () => 'pass';
+      const restored = results.slice(0, 3).filter(({ code }) => code === 0);
+      for (const result of results.filter(({ code }) => code === 1)) {
+        expect(messagesOf(result).join(' ')).toMatch(/(is|was) locked by|was written to meanwhile/);
+      }
+      expect(restored.length).toBeGreaterThan(0);
+      expect(watched.most()).toBe(1);
+      const { versions } = await states.versionsOf();
+      expect(versions).toHaveLength(3 + restored.length);
+      const serials = restored.map(({ stdout }) => JSON.parse(stdout).restored.serial as number);
+      expect([...serials].sort()).toEqual(restored.map((_, index) => 4 + index));
+      expect(await states.locks()).toEqual([]);
+      if (kind !== 'file') expect(await states.digest()).toBe(md5((await states.current()) ?? ''));
+    }
+  });
+
+  it('unlock takes no lock of a holder that comes meanwhile', async () => {
+    const config = backendConfig();
+    config.lockTable.lockFile = true;
+    const cwd = writeConfig(config);
+    for (let round = 0; round < TIMES; round += 1) {
+      await bench.reset();
+      await states.setUp();
+      for (const serial of [1, 2]) await states.put(secretState(serial));
+      await states.lockItem(lockInfo('stuck'));
+      await states.lockFile(lockInfo('stuck'));
+      const watched = watch(({ name, body }) => name === 'PutItem' && !body.includes('-md5'));
+      const unlock = () => bench.crc(cwd, ['state', 'unlock', KEY, '--force', 'stuck']);
+      const restore = () => bench.crc(cwd, ['state', 'restore', KEY, '~1', '--yes']);
+      const [first, ...others] = await Promise.all([unlock(), restore(), unlock(), restore()]);
+      expect([first?.code, ...others.map(({ code }) => code)]).toContain(0);
+      expect(watched.most()).toBeLessThanOrEqual(2);
+      // A restore that went through gave its own locks back, and nobody else took them.
+      const released = others.filter(({ stdout }) => stdout.includes('could not be released'));
+      expect(released).toEqual([]);
+      expect(await states.locks()).toEqual([]);
+      expect(await states.digest()).toBe(md5((await states.current()) ?? ''));
+      const { versions } = await states.versionsOf();
+      const restored = [others[0], others[2]].filter((result) => result?.code === 0).length;
+      expect([BUCKET, versions.length]).toEqual([BUCKET, 2 + restored]);
+    }
+  });
+});

@@ -1,0 +1,58 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { type ProcessResult, spawnCli } from './cli.ts';
+import { REGION } from './context.ts';
+import { type TerraformResult, terraform } from './terraform.ts';
+
+/** Resources that need no provider from a registry, as many as wanted, and one that takes as long as a file is there. */
+const MAIN = `
+variable "count_of" { default = 1 }
+resource "terraform_data" "x" {
+  count = var.count_of
+  input = "secret-\${var.count_of}"
+}
+variable "wait" { default = "" }
+resource "terraform_data" "wait" {
+  count = var.wait == "" ? 0 : 1
+  provisioner "local-exec" { command = "touch \${var.wait}.held; while [ -e \${var.wait} ]; do sleep 0.1; done" }
+}
+`;
+
+/** A Terraform project on the backend of a config of crc. */
+export interface TerraformProject {
+  readonly folder: string;
+  crc(...args: string[]): Promise<ProcessResult>;
+  terraform(...args: string[]): Promise<TerraformResult>;
+  apply(count: number): Promise<TerraformResult>;
+  /** Expects that Terraform has nothing to change after an apply of so many resources, and that crc finds nothing. */
+  isWhole(count: number): Promise<void>;
+}
+
+/**
+ * Writes one, for `terraform init`. `env` gives the environment of crc and of Terraform. Without a backend block Terraform keeps
+ * its state in the folder.
+ */
+export function terraformProject(
+  cwd: string,
+  env: () => { readonly crc: Readonly<Record<string, string>>; readonly terraform: Readonly<Record<string, string>> },
+  main = MAIN,
+): TerraformProject {
+  const folder = mkdtempSync(join(tmpdir(), 'crc-tf-'));
+  writeFileSync(join(folder, 'main.tf'), main);
+  const crc = (...args: string[]) => spawnCli(args, { cwd, env: { ...env().crc, AWS_REGION: REGION } });
+  const run = (...args: string[]) => terraform(args, folder, { ...env().terraform, AWS_REGION: REGION });
+  return {
+    folder,
+    crc,
+    terraform: run,
+    apply: (count) => run('apply', '-auto-approve', '-no-color', `-var=count_of=${count}`),
+    async isWhole(count) {
+      const { code, output } = await run('plan', '-detailed-exitcode', '-no-color', `-var=count_of=${count}`);
+      expect(code === 0 ? '' : output).toBe('');
+      const check = await crc('state', 'check');
+      expect([check.code, check.code === 0 ? '' : check.stdout]).toEqual([0, '']);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { backendConfig, writeConfig } from '../helpers/configs.ts';
+import { useMoto } from '../helpers/moto.ts';
+import { describeWith } from '../helpers/require.ts';
+import { KEY, lockInfo, stateBench } from '../helpers/state-bench.ts';
+import { inTerminal } from '../helpers/terminal.ts';
+import { secretState } from '../terraform/state/states.ts';
+
+const COMMANDS = [
+  [`restore ${KEY} '~1'`, /Restore .*\?/],
+  [`unlock ${KEY}`, /Release it\?/],
+  ['check --fix', /Set 1 digest\?/],
+] as const;
+
+describeWith(['moto', 'script'], 'the questions of crc state', () => {
+  const moto = useMoto();
+  const { current, digest, lockItem, locks, put, putDigest, setUp } = stateBench(moto);
+  let cwd: string;
+  const wrong = '0'.repeat(32);
+  beforeEach(async () => {
+    cwd = writeConfig(backendConfig());
+    await setUp();
+    for (const serial of [1, 2]) await put(secretState(serial));
+  });
+  const ask = async (line: string, question: RegExp, answer: string) => {
+    if (line.startsWith('unlock')) await lockItem(lockInfo('old'));
+    if (line.startsWith('check')) await putDigest(wrong);
+    const size = { columns: 80, rows: 24 };
+    return await inTerminal(`crc state ${line}`, { cwd, env: moto().env, typed: [[question, answer]], size });
+  };
+
+  describe.each(COMMANDS)('crc state %s', (line, question) => {
+    it.each([
+      ['a no', 'n\r', 1],
+      ['Enter', '\r', 1],
+      ['Ctrl-C', '\u0003', 130],
+    ])('takes %s for a no, which is no error', async (_, typed, expected) => {
+      const { code, shown } = await ask(line, question, typed);
+      expect([code, shown]).toEqual([expected, expect.stringContaining('Cancelled. No changes were made.')]);
+      expect(shown).not.toContain('error:');
+      expect(await current()).toBe(secretState(2));
+      if (line.startsWith('unlock')) expect(await locks()).toEqual([lockInfo('old')]);
+      if (line.startsWith('check')) expect(await digest()).toBe(wrong);
+    });
+
+    it('does it after a yes', async () => {
+      const { code, shown } = await ask(line, question, 'y\r');
+      expect([code, shown]).toEqual([0, expect.stringMatching(/Restored|Released|no problems/)]);
+      expect(await locks()).toEqual([]);
+    });
+  });
+});

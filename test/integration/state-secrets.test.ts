@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { backendConfig, writeConfig } from '../helpers/configs.ts';
+import { useMoto } from '../helpers/moto.ts';
+import { startProxy, type WireProxy } from '../helpers/proxy.ts';
+import { describeWith } from '../helpers/require.ts';
+import { KEY, lockInfo, stateBench } from '../helpers/state-bench.ts';
+import { answering } from '../recorded/script.ts';
+import { SECRET, secretState } from '../terraform/state/states.ts';
+
+const BROKEN = 'broken.tfstate';
+
+/** Every command on states, on one that is whole and on one that is cut off in a secret. */
+const LINES: readonly (readonly string[])[] = [
+  ['list'],
+  ['history', KEY],
+  ['history', BROKEN],
+  ['diff', KEY],
+  ['diff', KEY, '1', '3'],
+  ['diff', BROKEN, '~0', '~1'],
+  ['check'],
+  ['check', '--fix', '--yes'],
+  ['restore', KEY, '~1', '--yes'],
+  ['restore', BROKEN, '~0', '--yes'],
+  ['restore', BROKEN, '~1', '--yes'],
+  ['restore', KEY, 'nothing', '--yes'],
+  ['unlock', KEY],
+  ['unlock', KEY, '--force', 'lock-1'],
+];
+
+describeWith('moto', 'a state full of secrets', () => {
+  const moto = useMoto();
+  const { lockItem, put, putDigest, putObject, setUp } = stateBench(moto);
+  let proxy: WireProxy;
+  let cwd: string;
+  beforeAll(async () => {
+    proxy = await startProxy(moto().endpoint);
+  });
+  afterAll(() => proxy.stop());
+  beforeEach(async () => {
+    proxy.intercept = async () => 'pass';
+    cwd = writeConfig(backendConfig());
+    await setUp();
+    for (const serial of [1, 2, 3]) await put(secretState(serial));
+    await put(secretState(1), BROKEN);
+    await putObject(`{"version": 4, "outputs": {"a": {"value": "${SECRET}`, BROKEN);
+    await putDigest('0'.repeat(32), BROKEN);
+  });
+
+  it.each([[[]], [['--json']], [['--verbose']], [['--no-color', '--verbose']]])(
+    'is in no output of any command, with %j',
+    async (flags) => {
+      const outputs: string[] = [];
+      for (const words of LINES) {
+        if (words[0] === 'unlock') await lockItem(lockInfo('lock-1'));
+        for (const failing of [false, true]) {
+          // The state is sent back, and refused.
+          if (failing) proxy.intercept = answering({ call: 's3:PutObject', situation: 'denied' });
+          const env = { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint };
+          const { stdout, stderr } = await runCli(['state', ...words, ...flags], { cwd, env });
+          outputs.push(stdout, stderr);
+          proxy.intercept = async () => 'pass';
+        }
+      }
+      const all = outputs.join('\n');
+      expect(all).toContain('aws_db_instance.main');
+      expect(all).not.toContain(SECRET);
+      expect(all).not.toContain(Buffer.from(SECRET).toString('base64').slice(0, 20));
+    },
+  );
+});
