@@ -93,7 +93,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
       proxy.intercept = async () => 'pass';
       const said = words(result);
       expect([situation, result.code, said]).toEqual([situation, 1, expect.stringContaining(startOf(message))]);
-      expect(said).toMatch(/Allow |Wait a minute|Run the command again|--verbose/);
+      expect(said).toMatch(/Allow |Wait a minute|Run the command again|Release it: |crc state check --fix/);
       expect(oldWords(said)).toEqual([]);
       const held = await locks();
       for (const id of held.map((lock) => JSON.parse(lock).ID as string)) {

@@ -55,8 +55,14 @@ export function operationOf(
     const [name = '', value] = part.split('=');
     return value === undefined ? searchParams.has(name) : searchParams.get(name) === value;
   };
+  // What an SDK calls it, where several calls have one form: PutObject and CopyObject.
+  const id = searchParams.get('x-id');
   return CALLS.find(
     (call) =>
-      call.name.startsWith(rest) && call.method === method && call.path.test(pathname) && call.query.every(holds),
+      call.name.startsWith(rest) &&
+      call.method === method &&
+      call.path.test(pathname) &&
+      call.query.every(holds) &&
+      (id === null || call.name === `${rest}${id}`),
   )?.name;
 }
