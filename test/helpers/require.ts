@@ -15,6 +15,7 @@ const TOOLS = {
   // macOS has another `script`, with other flags.
   script: { program: process.platform === 'linux' ? 'script' : 'script of util-linux', get: 'apt install bsdutils' },
   zsh: { program: 'zsh', get: 'apt install zsh' },
+  tofu: { program: 'tofu', get: 'https://opentofu.org/docs/intro/install' },
   terraform: { program: 'terraform', get: 'https://developer.hashicorp.com/terraform/install' },
 } as const;
 

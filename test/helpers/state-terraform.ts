@@ -37,12 +37,12 @@ export interface TerraformProject {
 export function terraformProject(
   cwd: string,
   env: () => { readonly crc: Readonly<Record<string, string>>; readonly terraform: Readonly<Record<string, string>> },
-  main = MAIN,
+  program: 'terraform' | 'tofu' = 'terraform',
 ): TerraformProject {
   const folder = mkdtempSync(join(tmpdir(), 'crc-tf-'));
-  writeFileSync(join(folder, 'main.tf'), main);
+  writeFileSync(join(folder, 'main.tf'), MAIN);
   const crc = (...args: string[]) => spawnCli(args, { cwd, env: { ...env().crc, AWS_REGION: REGION } });
-  const run = (...args: string[]) => terraform(args, folder, { ...env().terraform, AWS_REGION: REGION });
+  const run = (...args: string[]) => terraform(args, folder, { ...env().terraform, AWS_REGION: REGION }, program);
   return {
     folder,
     crc,

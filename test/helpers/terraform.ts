@@ -9,14 +9,15 @@ export interface TerraformResult {
   readonly output: string;
 }
 
-/** Runs the real Terraform, with no settings of this machine but the path. */
+/** Runs the real Terraform, or OpenTofu, with no settings of this machine but the path. */
 export async function terraform(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>>,
+  program: 'terraform' | 'tofu' = 'terraform',
 ): Promise<TerraformResult> {
   return await new Promise((resolve, reject) => {
-    const child = spawn('terraform', [...args], {
+    const child = spawn(program, [...args], {
       cwd,
       env: { PATH: process.env.PATH, HOME: cwd, TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -7,7 +7,7 @@ import { useMoto } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 import { BUCKET, KEY, lockInfo, md5, stateBench } from '../helpers/state-bench.ts';
-import { secretState } from '../terraform/state/states.ts';
+import { encryptedState, secretState } from '../terraform/state/states.ts';
 
 const LOCKS: Readonly<Record<string, (config: LooseConfig) => void>> = {
   'the table': () => undefined,
@@ -136,18 +136,27 @@ describeWith('moto', 'crc state restore', () => {
       expect(await problems()).toEqual([]);
     });
 
-    it('restores a state that OpenTofu encrypted byte for byte', async () => {
-      const encrypted = (data: string) =>
-        JSON.stringify({ serial: 1, lineage: 'l', meta: {}, encrypted_data: data, encryption_version: 'v0' });
-      await put(encrypted('AAAA'), 'tofu.tfstate');
-      await put(encrypted('BBBB'), 'tofu.tfstate');
-      expect((await json('list')).states.at(-1)).toMatchObject({
-        key: 'tofu.tfstate',
-        kind: 'encrypted',
-        resources: null,
-      });
-      expect((await run('state', 'restore', 'tofu.tfstate', '~1', '--yes')).code).toBe(0);
-      expect(await current('tofu.tfstate')).toBe(encrypted('AAAA'));
+    it('names a state that OpenTofu encrypted, and restores it byte for byte', async () => {
+      const key = 'tofu.tfstate';
+      const [old, now] = [encryptedState(1, 'an old secret'), encryptedState(2, 'a new secret')];
+      for (const text of [old, now]) await put(text, key);
+      const { states } = await json('list');
+      expect(states.at(-1)).toMatchObject({ key, kind: 'encrypted', serial: 2, resources: null, digest: 'match' });
+      expect((await run('state', 'list')).stdout).toContain('encrypted by OpenTofu');
+      const { versions } = await json('history', key);
+      expect(versions).toMatchObject([
+        { serial: 2, lineage: 'b5b6c1c7-59b7-4b8c-9d3c-2f1c1a0e7d55', resources: null },
+        { serial: 1 },
+      ]);
+      const { code, stderr } = await run('state', 'diff', key);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('is encrypted by OpenTofu, and cannot be compared.')]);
+      expect((await run('state', 'restore', key, '~1', '--yes')).code).toBe(0);
+      expect(await current(key)).toBe(old);
+      expect(await digest(key)).toBe(md5(old));
+      expect(await problems()).toEqual(['undeclared-state']);
+      // A serial names it, too.
+      expect((await run('state', 'restore', key, '2', '--yes')).code).toBe(0);
+      expect(await current(key)).toBe(now);
     });
 
     it.each(['~1', '~0'])('refuses to restore what is no state: %s', async (version) => {

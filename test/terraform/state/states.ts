@@ -48,3 +48,15 @@ export function secretState(serial: number, lineage = 'b5b6c1c7'): string {
     2,
   );
 }
+
+/** A state that OpenTofu has encrypted, in the form of https://opentofu.org/docs/language/state/encryption/ (as `tofu` 1.7 and later write it). */
+export function encryptedState(serial: number, data: string): string {
+  const salt = { salt: 'c2FsdA==', iterations: 600_000, hash_function: 'sha512', key_length: 32 };
+  return JSON.stringify({
+    serial,
+    lineage: 'b5b6c1c7-59b7-4b8c-9d3c-2f1c1a0e7d55',
+    meta: { 'key_provider.pbkdf2.main': Buffer.from(JSON.stringify(salt)).toString('base64') },
+    encrypted_data: Buffer.from(data).toString('base64'),
+    encryption_version: 'v0',
+  });
+}
