@@ -90,7 +90,7 @@ function notesOf({ kind, lock, otherLocks, digest, declared }: StateView): reado
     ...(kind === 'encrypted' ? ['encrypted by OpenTofu'] : []),
     ...(kind === 'unreadable' ? ['not a readable state'] : []),
     ...(lock === null ? [] : [`locked${lockDetails(lock)}`]),
-    ...otherLocks.map((other) => `locked by a second holder${lockDetails(other)}`),
+    ...otherLocks.map((other) => `also locked${lockDetails(other)}`),
     ...(digest === 'mismatch' ? ['its digest in the lock table does not match'] : []),
     ...(declared ? [] : ['no role of the config has it']),
   ];

@@ -7,7 +7,7 @@ import { inTerminal } from '../helpers/terminal.ts';
 import { secretState } from '../terraform/state/states.ts';
 
 const COMMANDS = [
-  [`restore ${KEY} '~1'`, /Restore .*\?/],
+  [`restore ${KEY} '~1'`, /Restore [\s\S]*\[y\/N\]/],
   [`unlock ${KEY}`, /Release it\?/],
   ['check --fix', /Set 1 digest\?/],
 ] as const;

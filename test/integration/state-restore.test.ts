@@ -119,6 +119,23 @@ describeWith('moto', 'crc state restore', () => {
       expect(proxy.calls.filter(({ write }) => write)).toEqual([]);
     });
 
+    it('refuses where a Terraform that locks by file holds its lock, though the config has the table alone', async () => {
+      await lockFile(lockInfo('theirs'));
+      const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`${KEY}.tflock is locked by me@laptop`)]);
+      expect(stderr).toContain('No changes were made.');
+      expect(await current()).toBe(secretState(3));
+      expect(await locks()).toEqual([lockInfo('theirs')]);
+    });
+
+    it('names both holders where the table and the lock file have different ones', async () => {
+      await lockItem(lockInfo('in-table', undefined, 'ann@laptop'));
+      await lockFile(lockInfo('in-file', undefined, 'bob@laptop'));
+      const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/by ann@laptop[\s\S]*by bob@laptop/)]);
+      expect(await locks()).toHaveLength(2);
+    });
+
     it('does nothing where the newest version is that content already', async () => {
       await run('state', 'restore', KEY, '~1', '--yes');
       proxy.calls.length = 0;

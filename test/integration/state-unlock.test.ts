@@ -71,6 +71,22 @@ describeWith('moto', 'crc state unlock', () => {
       expect(await locks()).toHaveLength(1);
     });
 
+    it('names both holders, and which of them is young', async () => {
+      await lockItem(lockInfo('in-table', undefined, 'ann@laptop'));
+      await lockFile(lockInfo('in-file', new Date().toISOString(), 'bob@laptop'));
+      const { code, stderr } = await run('state', 'unlock', KEY);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/by ann@laptop[\s\S]*by bob@laptop/)]);
+      expect(stderr).toContain('The lock in-file is 0 minutes old');
+      expect(await locks()).toHaveLength(2);
+      const forced = await run('state', 'unlock', KEY, '--force', 'in-table');
+      expect(forced.stdout).toMatch(/by ann@laptop[\s\S]*Another lock is still held: .*by bob@laptop/);
+    });
+
+    it('says that there is no such state, where nothing is locked', async () => {
+      const { code, stdout } = await run('state', 'unlock', 'github-oidc/teraform.tfstate');
+      expect([code, stdout]).toEqual([0, expect.stringContaining('is not locked, and the bucket')]);
+    });
+
     it('releases a lock without a holder by its place', async () => {
       await lockItem(undefined);
       const { stderr } = await run('state', 'unlock', KEY);

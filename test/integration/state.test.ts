@@ -61,6 +61,18 @@ describeWith('moto', 'crc state list, history and diff', () => {
       expect((await json('state list')).states[0]?.lock).toBeNull();
     });
 
+    it('shows both holders where the table and the lock file have different ones', async () => {
+      await put(secretState(3));
+      await lockItem(lockInfo('in-table', undefined, 'ann@laptop'));
+      await lockFile(lockInfo('in-file', undefined, 'bob@laptop'));
+      const { states } = await json('state list');
+      expect(states).toMatchObject([{ lock: { id: 'in-file' }, otherLocks: [{ id: 'in-table', who: 'ann@laptop' }] }]);
+      const { stdout } = await run('state', 'list');
+      expect(stdout).toMatch(/locked by bob@laptop[\s\S]*also locked by ann@laptop/);
+      await lockFile(lockInfo('in-table'));
+      expect((await json('state list')).states).toMatchObject([{ lock: { id: 'in-table' }, otherLocks: [] }]);
+    });
+
     it('lists nothing in an empty bucket', async () => {
       expect((await json('state list')).states).toEqual([]);
       expect((await run('state', 'list')).stdout).toContain('No states.');

@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { CrcError } from '../../errors.ts';
 import { stateCommand } from './command-line.ts';
 import { stateError, unchanged } from './failure.ts';
-import { type HeldLock, locksOn, putLock, removeLock } from './lock-calls.ts';
+import { type HeldLock, lockOf, locksOn, putLock, removeLock } from './lock-calls.ts';
 import { lockText } from './locks.ts';
 import { lockIdOf, type StatePlace, stateNameOf, stateText } from './place.ts';
 
@@ -92,7 +92,18 @@ async function holdState(
     await release();
     throw heldByAnother(place, await locksOn(place, objectKey), objectKey);
   }
-  return release;
+  const unseen = await unseenLock(place, objectKey).catch(async (error: unknown) => {
+    await release();
+    throw error;
+  });
+  if (unseen === undefined) return release;
+  await release();
+  throw heldByAnother(place, [unseen], objectKey);
+}
+
+/** The lock file of a Terraform whose backend block has it, where the config has the table alone: the two do not see each other. */
+async function unseenLock(place: StatePlace, objectKey: string): Promise<HeldLock | undefined> {
+  return place.lockFile ? undefined : await lockOf(place, 'file', objectKey);
 }
 
 /** Removes what has this id and nothing else. */

@@ -25,7 +25,12 @@ export async function locksOn(place: StatePlace, objectKey: string): Promise<rea
   return locks.filter((lock) => lock !== undefined);
 }
 
-async function lockOf(place: StatePlace, kind: HeldLock['kind'], objectKey: string): Promise<HeldLock | undefined> {
+/** One kind of lock on a state; undefined where none is held. Throws what AWS answers. */
+export async function lockOf(
+  place: StatePlace,
+  kind: HeldLock['kind'],
+  objectKey: string,
+): Promise<HeldLock | undefined> {
   return await (kind === 'table' ? tableLock(place, objectKey) : fileLock(place, objectKey));
 }
 
