@@ -29,9 +29,9 @@ export function tableLines({ head, rows, right, wide }: Table, columns: number |
   const first = wide === 0;
   const indent = ' '.repeat(first ? GAP.length : (widths[0] ?? 0) + GAP.length);
   return all.map((row) => {
-    const others = line(row, (column) => column !== wide);
+    const cells = line(row, (column) => column !== wide);
     const apart = row[wide] ?? '';
-    return first ? `${apart}\n${indent}${others}` : `${others}\n${indent}${apart}`;
+    return first ? `${apart}\n${indent}${cells}` : `${cells}\n${indent}${apart}`;
   });
 }
 

@@ -9,7 +9,7 @@ export function stateView({ key, workspace, newest, locks, declared, digest }: L
   const { content, size, modified } = newest;
   const [lock] = locks;
   // One holder that takes both locks has one id.
-  const others = locks.filter(({ info }) => info?.id !== lock?.info?.id);
+  const otherHolders = locks.filter(({ info }) => info?.id !== lock?.info?.id);
   return {
     key,
     workspace,
@@ -19,7 +19,7 @@ export function stateView({ key, workspace, newest, locks, declared, digest }: L
     modified: new Date(modified).toISOString(),
     terraformVersion: (content?.kind === 'state' ? content.terraformVersion : undefined) ?? null,
     lock: lock === undefined ? null : lockView(lock.info),
-    otherLocks: others.map(({ info }) => lockView(info)),
+    otherLocks: otherHolders.map(({ info }) => lockView(info)),
     declared,
     digest: digestOf(digest, content),
     kind: stateIn(content)?.kind ?? 'unreadable',

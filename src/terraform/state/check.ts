@@ -1,5 +1,5 @@
 import { stateCommand } from './command-line.ts';
-import { md5Of, type Opaque, type StateContent, stateIn, type Unread } from './content.ts';
+import { md5Of, type Opaque, type StateContent, type Unread } from './content.ts';
 import type { StateVersion } from './history.ts';
 import type { ListedState, StateList } from './list.ts';
 import { lockText, type StateLock } from './locks.ts';
@@ -178,11 +178,11 @@ function lineageProblem(state: ListedState, { previous, overwritten }: CheckInpu
       },
     ];
   }
-  const now = stateIn(state.newest.content);
-  const old = stateIn(previous.get(state.objectKey)?.content);
-  if (now === undefined || old === undefined) return [];
-  if (now.lineage !== old.lineage || now.serial === undefined || old.serial === undefined || now.serial >= old.serial)
-    return [];
+  const now = state.newest.content;
+  const old = previous.get(state.objectKey)?.content;
+  // What OpenTofu encrypted is restored as it was, with its old serial.
+  if (now?.kind !== 'state' || old?.kind !== 'state') return [];
+  if (now.lineage !== old.lineage || now.serial >= old.serial) return [];
   return [
     {
       id: 'serial-went-back',
