@@ -12,13 +12,17 @@ const RUNTIME = 'web-tree-sitter.wasm';
  * The library has one memory for the whole process. Two calls of `Parser.init` at the same time would create two, and what was parsed in the
  * one would be freed in the other: https://github.com/tree-sitter/tree-sitter/blob/master/lib/binding_web/src/bindings.ts
  */
-const shared: { runtime?: Promise<void> } = {};
+const shared: { runtime?: Promise<void>; readonly languages: Map<string, Promise<Language>> } = {
+  languages: new Map(),
+};
 
 /** Parses many texts of one language. Load it where it is due: the grammar is a program of 90 kB or more. */
 export async function treeParser(language: keyof typeof GRAMMARS): Promise<(text: string) => Tree> {
   shared.runtime ??= Parser.init({ locateFile: runtimeFile });
   await shared.runtime;
-  const parser = new Parser().setLanguage(await Language.load(await readFile(grammarFile(GRAMMARS[language]))));
+  const loaded = shared.languages.get(language) ?? readFile(grammarFile(GRAMMARS[language])).then((bytes) => Language.load(bytes));
+  shared.languages.set(language, loaded);
+  const parser = new Parser().setLanguage(await loaded);
   return (text) => {
     const tree = parser.parse(text);
     if (tree === null) throw new Error('The parser was stopped.');

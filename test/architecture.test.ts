@@ -34,6 +34,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'config/role-documents.ts',
     'config/warnings.ts',
     'terraform/state/',
+    'terraform/permissions/',
     'type config/schema.ts',
   ],
   invoke: [

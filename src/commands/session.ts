@@ -4,7 +4,7 @@ import type { RemovalPlan } from '../engine/remove.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Consent } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
-import type { Context } from '../resources/context.ts';
+import type { Context, MissingRight } from '../resources/context.ts';
 import type { AliasMove } from '../resources/function/alias.ts';
 import { resourceGroups, resourcesOf } from '../resources/index.ts';
 import { wantedTags } from '../resources/tags.ts';
@@ -45,6 +45,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const { config, progress, signal } = connection;
   given.check?.(config);
   const aliasMoves: AliasMove[] = [];
+  const missingRights = new Map<string, readonly MissingRight[]>();
   const willWrite = (id: string) =>
     given.toWrite && wanted(id) && (options.only === undefined || options.only.includes(id));
   const groupsAt = (accountId: string) =>
@@ -53,6 +54,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
       show: progress.line,
       willWrite,
       onAliasMoved: (move) => aliasMoves.push(move),
+      onMissingRights: (functionName, rights) => missingRights.set(functionName, rights),
       deleteState: given.deleteState,
       build: given.build,
     });
@@ -84,6 +86,10 @@ export async function openSession(given: SessionOptions): Promise<Session> {
 
   return {
     ...connection,
+    run: () => ({
+      ...connection.run(),
+      missingRights: missingRights.size === 0 ? undefined : [...missingRights.values()].flat(),
+    }),
     aliasMoves,
     total: known.length,
     readOnly: new Set(choice?.needed.map(({ id }) => id)),

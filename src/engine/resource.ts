@@ -133,6 +133,18 @@ export function withWarnings(
   };
 }
 
+/** The resource with what is known of it only after it has been looked at, whether or not it exists. */
+export function withRemarks(resource: Resource, remarks: () => Promise<Pick<Finding, 'warnings' | 'notes'>>): Resource {
+  return {
+    ...resource,
+    async inspect(consent) {
+      const finding = await resource.inspect(consent);
+      const { warnings, notes } = await remarks();
+      return { ...finding, warnings: [...finding.warnings, ...warnings], notes: [...finding.notes, ...notes] };
+    },
+  };
+}
+
 function briefOf<F extends Facts<F>, Details>({ brief, want }: Spec<F, Details>): Brief {
   const facts = Object.keys(brief ?? {}) as (keyof F & string)[];
   return Object.fromEntries(facts.map((fact) => [fact, brief?.[fact]?.(want[fact])]));

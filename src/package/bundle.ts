@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { posix } from 'node:path';
-import type { BuildResult, Metafile } from 'esbuild';
+import type { BuildOptions, BuildResult, Metafile } from 'esbuild';
 import { CrcError } from '../errors.ts';
 import { assetsOf } from './assets.ts';
 import { buildErrors, buildProblem, messageText } from './build-problems.ts';
@@ -34,6 +34,9 @@ export interface Bundle {
   readonly files: readonly PackageFile[];
   readonly warnings: readonly string[];
 }
+
+/** The module that esbuild is given, which exports the handler. */
+export const ENTRY = 'crc-entry.js';
 
 /** CommonJS packages inside an ES module still call require(). */
 const REQUIRE = [
@@ -74,7 +77,8 @@ export async function bundle(given: BundleInput): Promise<Bundle> {
 
 type Built = BuildResult<{ write: false; metafile: true }>;
 
-function entryOf({ files, handler, source }: BundleInput): string {
+/** The file of the handler, from the folder. Throws a CrcError when there is none. */
+export function entryOf({ files, handler, source }: Pick<BundleInput, 'files' | 'handler' | 'source'>): string {
   const entry = CODE.map((extension) => `${handler.module}${extension}`).find((path) =>
     files.some((file) => file.path === path),
   );
@@ -89,28 +93,11 @@ async function build(input: BundleInput, entry: string, mentions: Mention[]): Pr
   try {
     const esbuild = await import('esbuild');
     const built = await esbuild.build({
-      // Only the handler is exported; for CommonJS this is what makes it a named export.
-      stdin: {
-        contents: `export { ${handler.name} } from ${JSON.stringify(`./${entry}`)};\n`,
-        resolveDir: folder,
-        sourcefile: 'crc-entry.js',
-        loader: 'js',
-      },
-      absWorkingDir: folder,
+      ...modulesOf(folder, entry, handler.name),
       outfile: `${handler.module}.mjs`,
-      write: false,
       metafile: true,
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
       target: `node${major(runtime)}`,
-      // What Node itself takes: `module` is a field of bundlers, and may name other code than `main` does.
-      mainFields: ['main', 'module'],
-      conditions: ['module-sync'],
       external: [...IN_THE_RUNTIME, ...external.flatMap((name) => [name, `${name}/*`])],
-      sourcemap: 'linked',
-      charset: 'utf8',
-      logLevel: 'silent',
       define: OWN_PLACE,
       plugins: [ownPlace(folder, mentions)],
     });
@@ -123,6 +110,29 @@ async function build(input: BundleInput, entry: string, mentions: Mention[]): Pr
     );
     throw isMissing ? noExport(entry, input) : await buildProblem(error, input);
   }
+}
+
+/** How the modules of a handler become one. Only the handler is exported; for CommonJS this is what makes it a named export. */
+export function modulesOf(folder: string, entry: string, name: string) {
+  return {
+    stdin: {
+      contents: `export { ${name} } from ${JSON.stringify(`./${entry}`)};\n`,
+      resolveDir: folder,
+      sourcefile: ENTRY,
+      loader: 'js',
+    },
+    absWorkingDir: folder,
+    write: false,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    // What Node itself takes: `module` is a field of bundlers, and may name other code than `main` does.
+    mainFields: ['main', 'module'],
+    conditions: ['module-sync'],
+    sourcemap: 'linked',
+    charset: 'utf8',
+    logLevel: 'silent',
+  } satisfies BuildOptions;
 }
 
 /** The bundle and its map, with the lines before it that it asks for. */
@@ -155,7 +165,7 @@ function checkInputs({ inputs }: Metafile, { files, outside, source }: BundleInp
   const known = new Set([...files, ...outside.files].map(({ path }) => path));
   const imported = Object.keys(inputs)
     .map((path) => posix.normalize(path))
-    .filter((path) => path !== 'crc-entry.js' && !/(^|\/)node_modules\//.test(path) && !/^[\w-]+:/.test(path));
+    .filter((path) => path !== ENTRY && !/(^|\/)node_modules\//.test(path) && !/^[\w-]+:/.test(path));
   const secret = imported.find((path) => isSecret(path.replace(/^(\.\.\/)+/, '')));
   if (secret !== undefined) {
     throw new CrcError(`The function imports ${secret}, which is never packaged.`, {

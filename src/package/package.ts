@@ -5,6 +5,7 @@ import { isPython, parseHandler } from './handler.ts';
 import { checkInclusion } from './include.ts';
 import { hasPassword } from './never.ts';
 import { type Outside, outsideOf } from './outside.ts';
+import type { SdkCall } from './sdk-calls/call.ts';
 import { sourceHash } from './source-hash.ts';
 import { sha256, zip } from './zip.ts';
 
@@ -41,6 +42,8 @@ export interface FunctionPackage {
   hash(): Promise<string>;
   /** Builds the package, once for each state of the source. Throws a CrcError when it cannot be built. */
   build(): Promise<BuiltPackage>;
+  /** The calls of an AWS SDK in the source, as far as they are known before it runs. It must be a source that can be built. */
+  calls(): Promise<readonly SdkCall[]>;
 }
 
 /** Bytes of a zip that Lambda takes in a request (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). */
@@ -104,6 +107,11 @@ export function functionPackage(input: PackageInput): FunctionPackage {
       const now = await read();
       if (last?.hash !== now.hash) last = { hash: now.hash, built: make(now) };
       return await last.built;
+    },
+    async calls() {
+      const { files } = await read();
+      const { sdkCalls } = await import('./sdk-calls/index.ts');
+      return await sdkCalls({ folder, source, files, runtime, handler: parseHandler(handler, runtime) });
     },
   };
 }

@@ -44,7 +44,7 @@ export async function checkPython(input: PythonInput): Promise<readonly string[]
 }
 
 /** `lib/core` as a file: a module, or a package. */
-function fileOf(files: readonly PackageFile[], module: string): PackageFile | undefined {
+export function fileOf(files: readonly PackageFile[], module: string): PackageFile | undefined {
   // The runtime imports it, and Python takes a package before a module of the same name.
   return (
     files.find(({ path }) => path === `${module}/__init__.py`) ?? files.find(({ path }) => path === `${module}.py`)
@@ -53,8 +53,8 @@ function fileOf(files: readonly PackageFile[], module: string): PackageFile | un
 
 type Modules = ReadonlyMap<string, PythonModule>;
 
-/** The handler's module, and the modules of the folder that it brings along. */
-async function importedModules(files: readonly PackageFile[], entry: PackageFile): Promise<Modules> {
+/** The handler's module, and the modules of the folder that it brings along, by their paths. */
+export async function importedModules(files: readonly PackageFile[], entry: PackageFile): Promise<Modules> {
   const read = await moduleReader();
   const libraries = installedPaths(files);
   const modules = new Map<string, PythonModule>();
@@ -70,7 +70,7 @@ async function importedModules(files: readonly PackageFile[], entry: PackageFile
 }
 
 /** `.core` in `lib/app.py` is `lib/core`; `core` is looked for in the package's root. */
-function resolved(name: string, from: string): string {
+export function resolved(name: string, from: string): string {
   const [, dots = '', rest = ''] = /^(\.*)(.*)$/.exec(name) ?? [];
   const folder = dots === '' ? '' : posix.join(posix.dirname(from), '../'.repeat(dots.length - 1));
   return posix.join(folder, rest.replaceAll('.', '/'));

@@ -39,6 +39,15 @@ export function isTableAction(action: string): boolean {
   return [TABLE_STATEMENTS['read-write'].Action].flat().includes(action);
 }
 
+/** The least "table.access" that allows all of these actions on the items of the table; undefined where none does. */
+export function accessFor(actions: readonly string[]): TableAccess | undefined {
+  const all: readonly TableAccess[] = ['update', 'read', 'read-write'];
+  return all.find((access) => {
+    const allowed = [TABLE_STATEMENTS[access].Action].flat();
+    return actions.every((action) => allowed.includes(action));
+  });
+}
+
 /**
  * What a function may do: use items of its own table, write to its own log group, which exists already (without
  * logs:CreateLogGroup none comes to be that keeps logs for ever), and what the user's statements say.

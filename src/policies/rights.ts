@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import { fits } from './glob.ts';
+import { fits, covers as isCovered, overlap } from './glob.ts';
 import { statementsOf } from './strangers.ts';
 
 /** One permission in a policy; both parts are verbatim, with wildcards. */
@@ -41,6 +41,24 @@ function onResources(rights: readonly Right[]): readonly string[] {
   return resources.map((resource) => {
     const actions = actionsText(rights.filter((right) => right.resource === resource));
     return `${actions} on ${resource}`;
+  });
+}
+
+/**
+ * Whether a policy document allows an action on a resource, or on one of the resources of a pattern. Conditions, and what the document
+ * denies, are not looked into: what is allowed under a condition counts as allowed.
+ */
+export function allows(document: Json, action: string, resource: string): boolean {
+  const isAction = (pattern: string) => fits(pattern.toLowerCase(), action.toLowerCase());
+  return statementsOf(document).some(({ Effect, Action, NotAction, Resource, NotResource }) => {
+    if (Effect !== 'Allow') return false;
+    const onAction = Action === undefined ? !listOf(NotAction).some(isAction) : listOf(Action).some(isAction);
+    return (
+      onAction &&
+      (Resource === undefined
+        ? !listOf(NotResource).some((pattern) => isCovered(pattern, resource))
+        : listOf(Resource).some((pattern) => overlap(pattern, resource)))
+    );
   });
 }
 

@@ -27,6 +27,28 @@ export interface Run {
   readonly deleteState?: boolean | undefined;
   /** Shows something worth knowing while it happens: the size of a package. */
   readonly show?: ((text: string) => void) | undefined;
+  /** Hears which rights the source of a function needs and its role lacks, of each function that is built. */
+  readonly onMissingRights?: ((functionName: string, rights: readonly MissingRight[]) => void) | undefined;
   /** Hears that an alias was moved, since a failed smoke test moves it back. */
   readonly onAliasMoved?: ((move: AliasMove) => void) | undefined;
+}
+
+/** A right that a call in the source of a function needs, and that the role of the function does not give. */
+export interface MissingRight {
+  /** Name of the function. */
+  readonly function: string;
+  /** `dynamodb:GetItem` */
+  readonly action: string;
+  /** An ARN, with `*` for what the source does not say. */
+  readonly resource: string;
+  /** As the source has it: `GetCommand`, `get_item`. */
+  readonly call: string;
+  /** From the folder of the config. */
+  readonly file: string;
+  readonly line: number;
+  /** What to write in the config: a value of "table.access", or one more of "statements". */
+  readonly allow: {
+    readonly path: string;
+    readonly value: string | { readonly Effect: string; readonly Action: string; readonly Resource: string };
+  };
 }

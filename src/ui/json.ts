@@ -35,6 +35,7 @@ export function planDocument(
       ? {}
       : { outcomes: Object.fromEntries(outcomes.map(({ id, outcome }) => [id, outcome])) }),
     smokeTest,
+    missingRights: run.missingRights,
     ...costOf(run),
   });
 }

@@ -23,6 +23,8 @@ export interface RunView {
   readonly region: string;
   /** Path of the config, when it was found above the working directory. */
   readonly configFile?: string;
+  /** What functions that were built call and their roles do not allow; undefined where none was built. */
+  readonly missingRights?: readonly object[] | undefined;
   readonly apiCalls: { readonly read: number; readonly write: number };
   readonly durationMs: number;
 }

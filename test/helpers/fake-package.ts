@@ -31,6 +31,7 @@ export function fakePackage(source = 'source 1'): FakePackage {
         warnings: [],
       };
     },
+    calls: async () => [],
   };
   return fake;
 }

@@ -1,9 +1,11 @@
 import { executionRoleName, logGroupName, type Place, roleArn } from '../../aws/arns.ts';
 import { functionPolicy } from '../../config/role-documents.ts';
 import type { FunctionConfig } from '../../config/schema.ts';
-import type { Resource } from '../../engine/resource.ts';
+import { type Resource, withRemarks } from '../../engine/resource.ts';
+import type { Finding } from '../../engine/types.ts';
 import { functionPackage } from '../../package/package.ts';
 import { executionTrust } from '../../policies/execution.ts';
+import type { Reference } from '../../terraform/permissions/reference.ts';
 import type { Context, Run } from '../context.ts';
 import { logGroup } from '../log-group.ts';
 import { role } from '../role.ts';
@@ -14,7 +16,8 @@ import { functionCalls } from './calls.ts';
 import { functionCode } from './code.ts';
 import type { FunctionSettings } from './configuration.ts';
 import { tableId } from './ids.ts';
-import { deployedPackage } from './package.ts';
+import { type DeployedPackage, deployedPackage } from './package.ts';
+import type { RightsInput } from './rights.ts';
 import { lambdaFunction } from './settings.ts';
 import { LEFT_OUT } from './terraform.ts';
 import { functionUrl } from './url.ts';
@@ -31,7 +34,12 @@ export function functionResources(
   context: Context,
   run: Run,
 ): readonly Resource[] {
-  return functions.flatMap((functionConfig) => {
+  let reference: Promise<Reference> | undefined;
+  const readReference = () => {
+    reference ??= import('../../terraform/permissions/reference.ts').then((loaded) => loaded.readReference());
+    return reference;
+  };
+  return functions.flatMap((functionConfig, index) => {
     const idOfTable = tableId(functionConfig, functions);
     return [
       ...(idOfTable === `table/${functionConfig.name}` ? ownTable(functionConfig, context) : []),
@@ -46,7 +54,7 @@ export function functionResources(
         },
         context,
       ),
-      ...deployed(functionConfig, idOfTable, context, run),
+      ...deployed({ functionConfig, path: `functions[${index}]`, readReference }, idOfTable, context, run),
     ];
   });
 }
@@ -92,9 +100,14 @@ function executionRole(functionConfig: FunctionConfig, context: Context): Resour
   );
 }
 
+interface DeployedInput extends Pick<RightsInput, 'functionConfig' | 'path'> {
+  /** Read once, and only where a source is looked into. */
+  readonly readReference: () => Promise<Reference>;
+}
+
 /** The function, its code and its URL; each sees the writes of the others. */
 function deployed(
-  functionConfig: FunctionConfig,
+  { functionConfig, path, readReference }: DeployedInput,
   idOfTable: string | undefined,
   context: Context,
   run: Run,
@@ -120,14 +133,17 @@ function deployed(
       },
       context,
     ),
-    functionCode(
-      {
-        id: `function-code/${name}`,
-        needs: [`function/${name}`, ...(idOfTable === undefined ? [] : [idOfTable])],
-        alias: functionAlias(name, clients.lambda, calls, run.onAliasMoved),
-        ...shared,
-      },
-      context,
+    withRemarks(
+      functionCode(
+        {
+          id: `function-code/${name}`,
+          needs: [`function/${name}`, ...(idOfTable === undefined ? [] : [idOfTable])],
+          alias: functionAlias(name, clients.lambda, calls, run.onAliasMoved),
+          ...shared,
+        },
+        context,
+      ),
+      () => remarksOn(shared.code, { functionConfig, path, place }, readReference, run),
     ),
     ...(url === undefined
       ? []
@@ -145,6 +161,30 @@ function deployed(
           ),
         ]),
   ];
+}
+
+const NOTHING_TO_SAY = { warnings: [], notes: [] } as const;
+
+/** What the source does that its role does not allow, where this run builds it anyway. */
+async function remarksOn(
+  code: DeployedPackage,
+  about: Omit<RightsInput, 'calls' | 'reference'>,
+  readReference: () => Promise<Reference>,
+  { onMissingRights }: Run,
+): Promise<Pick<Finding, 'warnings' | 'notes'>> {
+  try {
+    const calls = await code.calls();
+    if (calls === undefined) return NOTHING_TO_SAY;
+    const [{ missingRights, rightsRemarks }, reference] = await Promise.all([import('./rights.ts'), readReference()]);
+    const input = { ...about, calls, reference };
+    const missing = missingRights(input);
+    onMissingRights?.(about.functionConfig.name, missing);
+    return rightsRemarks(input, missing);
+  } catch (error) {
+    // It builds, so it can be deployed: what only helps must not stop that.
+    const cause = error instanceof Error ? error.message : String(error);
+    return { warnings: [], notes: [`the calls in its source could not be compared with its role: ${cause}`] };
+  }
 }
 
 function settingsOf(functionConfig: FunctionConfig, place: Place): FunctionSettings {

@@ -1,5 +1,6 @@
 import { CrcError, systemError } from '../../errors.ts';
 import { type BuiltPackage, type FunctionPackage, sizeText } from '../../package/package.ts';
+import type { SdkCall } from '../../package/sdk-calls/call.ts';
 import type { Run } from '../context.ts';
 
 /** So many names fit on a line. */
@@ -19,6 +20,8 @@ export interface DeployedPackage {
   build(): Promise<BuiltPackage>;
   /** The package to compare with what AWS has; undefined where this run compares the hash of the source alone. */
   compared(id: string): Promise<BuiltPackage | undefined>;
+  /** The calls of an AWS SDK in the source; undefined where this run has not built it. */
+  calls(): Promise<readonly SdkCall[] | undefined>;
   /** Shows what is being uploaded, and the warnings of its build. */
   announce(id: string, built: BuiltPackage): void;
 }
@@ -27,6 +30,14 @@ export function deployedPackage(
   code: FunctionPackage,
   { willWrite = () => false, show = () => undefined, build = false }: Pick<Run, 'willWrite' | 'show' | 'build'> = {},
 ): DeployedPackage {
+  let isBuilt = false;
+
+  async function built(): Promise<BuiltPackage> {
+    const made = await code.build();
+    isBuilt = true;
+    return made;
+  }
+
   async function beforeWriting<T>(id: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -42,10 +53,11 @@ export function deployedPackage(
     hash: (id) => beforeWriting(id, () => code.hash()),
     async check(id, options) {
       const checkedThere = options !== undefined && willWrite(options.unless);
-      if (willWrite(id) && !checkedThere) await beforeWriting(id, () => code.build());
+      if (willWrite(id) && !checkedThere) await beforeWriting(id, built);
     },
-    build: () => code.build(),
-    compared: async (id) => (build ? await beforeWriting(id, () => code.build()) : undefined),
+    build: built,
+    compared: async (id) => (build ? await beforeWriting(id, built) : undefined),
+    calls: async () => (isBuilt ? await code.calls() : undefined),
     announce(id, { files, leftOut, zip, warnings }) {
       show(
         `${id}: package of ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${sizeText(zip.length)}${leftOutText(leftOut)}`,

@@ -15,7 +15,7 @@ const UNIQUE_SUFFIX = /\d{18}[0-9a-f]{8}/g;
 const RANDOM = /^(random_(id|pet|string|uuid|integer|bytes|shuffle)|time_(static|rotating))$/;
 
 /** Stands for `*` until IAM's signs are escaped; no text of a request has it. */
-const ANYTHING = '\0';
+export const ANYTHING = '\0';
 
 /**
  * What IAM would not take as text; a dollar sign alone is itself.

@@ -3,7 +3,7 @@ import type { Reference } from './reference.ts';
 
 /**
  * Names of the SDK, lowercase and without spaces, whose prefix in IAM is another word; all others are the prefix, with hyphens
- * or without. From the `serviceId` of botocore's service models (https://github.com/boto/botocore/tree/develop/botocore/data)
+ * or without. From the `serviceId` of botocore's service models, the names that boto3 and version 2 of the SDK for JavaScript have (https://github.com/boto/botocore/tree/develop/botocore/data)
  * and the service prefixes of the Service Authorization Reference.
  */
 const PREFIXES: Readonly<Record<string, string>> = {
@@ -13,10 +13,13 @@ const PREFIXES: Readonly<Record<string, string>> = {
   appconfigdata: 'appconfig',
   bedrockagent: 'bedrock',
   bedrockagentcorecontrol: 'bedrock-agentcore',
+  bedrockruntime: 'bedrock',
   cloudcontrol: 'cloudformation',
   cloudhsmv2: 'cloudhsm',
+  cloudwatchevents: 'events',
   cloudwatchlogs: 'logs',
   cognitoidentityprovider: 'cognito-idp',
+  cognitoidentityserviceprovider: 'cognito-idp',
   configservice: 'config',
   connectcampaignsv2: 'connect-campaigns',
   connectcases: 'cases',
@@ -29,6 +32,8 @@ const PREFIXES: Readonly<Record<string, string>> = {
   dynamodbstreams: 'dynamodb',
   efs: 'elasticfilesystem',
   elasticloadbalancingv2: 'elasticloadbalancing',
+  elb: 'elasticloadbalancing',
+  elbv2: 'elasticloadbalancing',
   elasticsearchservice: 'es',
   emr: 'elasticmapreduce',
   eventbridge: 'events',
@@ -52,6 +57,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   servicecatalogappregistry: 'servicecatalog',
   sesv2: 'ses',
   sfn: 'states',
+  stepfunctions: 'states',
   simpledb: 'sdb',
   ssoadmin: 'sso',
   timestreamquery: 'timestream',

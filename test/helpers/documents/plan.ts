@@ -49,6 +49,24 @@ export const planDocumentSchema = z.strictObject({
     .strictObject({ mode: z.enum(['remote', 'local', 'skipped']), ok: z.boolean() })
     .optional()
     .describe('of deploy-function'),
+  missingRights: z
+    .array(
+      z.strictObject({
+        function: z.string(),
+        action: z.string().describe('dynamodb:GetItem'),
+        resource: z.string().describe('an ARN, with * for what the source does not say'),
+        call: z.string().describe('as the source has it: GetCommand, get_item'),
+        file: z.string().describe('from the folder of the config'),
+        line: z.int(),
+        allow: z
+          .strictObject({ path: z.string(), value: z.union([z.string(), z.record(z.string(), z.string())]) })
+          .describe('what to write in the config: the value of table.access, or one more of statements'),
+      }),
+    )
+    .optional()
+    .describe(
+      'calls in the source of functions that their roles do not allow; only where functions were built, and never of a role of your own',
+    ),
   ...cost,
 });
 

@@ -1,0 +1,44 @@
+import { realpath } from 'node:fs/promises';
+import type { PackageFile } from '../files.ts';
+import { type Handler, isPython } from '../handler.ts';
+import type { SdkCall } from './call.ts';
+
+export interface SourceInput {
+  /** Absolute folder of the function. */
+  readonly folder: string;
+  /** The folder as the config names it. */
+  readonly source: string;
+  readonly files: readonly PackageFile[];
+  readonly handler: Handler;
+  /** `python3.13` */
+  readonly runtime: string;
+}
+
+/**
+ * The calls of an AWS SDK that a function's own code makes, from its syntax trees: of the modules that the handler brings along,
+ * without installed libraries. A call that only running the code would show is not among them.
+ */
+export async function sdkCalls({ folder, source, files, handler, runtime }: SourceInput): Promise<readonly SdkCall[]> {
+  if (isPython(runtime)) return await callsOfPython(files, handler);
+  const [{ entryOf }, { javaScriptCalls }] = await Promise.all([import('../bundle.ts'), import('./javascript.ts')]);
+  const entry = entryOf({ files, handler, source });
+  // esbuild names its inputs by their real paths.
+  return await javaScriptCalls({ folder: await realpath(folder), entry, name: handler.name });
+}
+
+async function callsOfPython(files: readonly PackageFile[], { module }: Handler): Promise<readonly SdkCall[]> {
+  const [{ fileOf, importedModules, resolved }, { pythonCalls }, { treeParser }] = await Promise.all([
+    import('../python.ts'),
+    import('./python.ts'),
+    import('../../tree-sitter.ts'),
+  ]);
+  const entry = fileOf(files, module);
+  if (entry === undefined) return [];
+  const paths = await importedModules(files, entry);
+  const own = files.filter(({ path }) => paths.has(path));
+  const texts = new Map(own.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes)]));
+  return pythonCalls(
+    { texts, fileOf: (name) => fileOf(own, name)?.path, resolve: resolved },
+    await treeParser('python'),
+  );
+}

@@ -1,0 +1,123 @@
+import type { AnyNode, Identifier, Pattern } from 'acorn';
+import { analyze, type Variable } from 'eslint-scope';
+import type { Program as EsProgram } from 'estree';
+
+export type FunctionNode = Extract<
+  AnyNode,
+  { type: 'FunctionDeclaration' | 'FunctionExpression' | 'ArrowFunctionExpression' }
+>;
+export type ClassNode = Extract<AnyNode, { type: 'ClassDeclaration' | 'ClassExpression' }>;
+export type CallNode = Extract<AnyNode, { type: 'CallExpression' | 'NewExpression' }>;
+
+/** A key on the way into a value: `{ a: { b } } = …` takes `a`, then `b`. */
+export interface Taken {
+  readonly keys: readonly string[];
+  /** What is taken where there is nothing: `{ a = 1 }`. */
+  readonly defaults: readonly AnyNode[];
+}
+
+/** A syntax tree with what stands above each node, and which variable each name means. */
+export class JavaScriptTree {
+  readonly nodes: readonly AnyNode[];
+  readonly #parents = new Map<AnyNode, AnyNode>();
+  readonly #variables = new Map<AnyNode, Variable>();
+
+  constructor(program: AnyNode) {
+    const nodes = [program];
+    for (const node of nodes) {
+      for (const child of childrenOf(node)) {
+        this.#parents.set(child, node);
+        nodes.push(child);
+      }
+    }
+    this.nodes = nodes;
+    // Both libraries have the tree of https://github.com/estree/estree, each with types of its own.
+    const { scopes } = analyze(program as unknown as EsProgram, { ecmaVersion: 2022, sourceType: 'module' });
+    for (const { references, variables } of scopes) {
+      for (const { identifier, resolved } of references) {
+        if (resolved !== null) this.#variables.set(acornNode(identifier), resolved);
+      }
+      for (const variable of variables) {
+        for (const name of variable.identifiers) this.#variables.set(acornNode(name), variable);
+      }
+    }
+  }
+
+  parent(node: AnyNode): AnyNode | undefined {
+    return this.#parents.get(node);
+  }
+
+  /** Undefined for a global name. */
+  variable(name: Identifier): Variable | undefined {
+    return this.#variables.get(name);
+  }
+
+  /** What `this` means at a node: a class, or the object whose method it is in. */
+  thisAt(node: AnyNode): AnyNode | undefined {
+    let at: AnyNode | undefined = node;
+    while (at !== undefined) {
+      const above = this.parent(at);
+      const owner = above === undefined ? undefined : this.parent(above);
+      if (at.type === 'PropertyDefinition' || at.type === 'StaticBlock') return owner;
+      if (at.type === 'FunctionExpression' || at.type === 'FunctionDeclaration') {
+        if (above?.type === 'MethodDefinition') return owner === undefined ? undefined : this.parent(owner);
+        return above?.type === 'Property' ? owner : undefined;
+      }
+      at = above;
+    }
+    return undefined;
+  }
+
+  /** The nearest function around a node. */
+  functionAround(node: AnyNode): FunctionNode | undefined {
+    let at = this.parent(node);
+    while (at !== undefined && !isFunction(at)) at = this.parent(at);
+    return at;
+  }
+}
+
+/** A node that the analysis of scopes has from this tree. */
+export function acornNode(node: object): AnyNode {
+  return node as AnyNode;
+}
+
+export function isFunction(node: AnyNode): node is FunctionNode {
+  return /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type);
+}
+
+/** How a pattern takes the value of one name: undefined where the name is not in it. */
+export function takenBy(pattern: Pattern | AnyNode, name: string): Taken | undefined {
+  switch (pattern.type) {
+    case 'Identifier':
+      return pattern.name === name ? { keys: [], defaults: [] } : undefined;
+    case 'AssignmentPattern': {
+      const taken = takenBy(pattern.left, name);
+      if (taken === undefined) return undefined;
+      return taken.keys.length > 0 ? taken : { ...taken, defaults: [...taken.defaults, pattern.right] };
+    }
+    case 'ObjectPattern':
+      for (const property of pattern.properties) {
+        if (property.type !== 'Property') continue;
+        const key = keyName(property.key, property.computed);
+        const taken = takenBy(property.value, name);
+        if (taken !== undefined && key !== undefined) return { ...taken, keys: [key, ...taken.keys] };
+      }
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+export function keyName(key: AnyNode, computed: boolean): string | undefined {
+  if (key.type === 'Identifier' && !computed) return key.name;
+  if (key.type === 'PrivateIdentifier') return `#${key.name}`;
+  return key.type === 'Literal' && typeof key.value === 'string' ? key.value : undefined;
+}
+
+function childrenOf(node: AnyNode): readonly AnyNode[] {
+  return Object.values(node).flatMap((value) => [value].flat().filter(isNode));
+}
+
+function isNode(value: unknown): value is AnyNode {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+}

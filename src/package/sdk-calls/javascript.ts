@@ -1,0 +1,102 @@
+import { type AnyNode, parse } from 'acorn';
+import { inOrder, type Operation, type SdkCall, type SourceText } from './call.ts';
+import type { Value } from './javascript-members.ts';
+import { constructedOperation, functionOperation, type Library, methodOperation } from './javascript-sdk.ts';
+import { type CallNode, JavaScriptTree, keyName } from './javascript-tree.ts';
+import { JavaScriptValues } from './javascript-values.ts';
+import { type OwnCode, type OwnCodeInput, ownCode } from './own-code.ts';
+
+/** Methods of version 2 that are given the name of the method which they prepare. */
+const SIGNING = /^getSignedUrl(Promise)?$/;
+
+/** The calls of the AWS SDK, of version 3 or 2, in the user's own code of a function. What is not known before it runs is left out. */
+export async function javaScriptCalls(input: OwnCodeInput): Promise<readonly SdkCall[]> {
+  return callsIn(await ownCode(input));
+}
+
+/** The same in code that is one module already. */
+export function callsIn({ text, placeOf }: OwnCode): readonly SdkCall[] {
+  const program = parse(text, { ecmaVersion: 'latest', sourceType: 'module', locations: true, ranges: true });
+  const tree = new JavaScriptTree(program);
+  const values = new JavaScriptValues(tree);
+  const calls = tree.nodes.flatMap((node) => {
+    if (node.type !== 'CallExpression' && node.type !== 'NewExpression') return [];
+    const place =
+      node.loc === null || node.loc === undefined ? undefined : placeOf(node.loc.start.line - 1, node.loc.start.column);
+    if (place === undefined) return [];
+    return calledBy(node, values).map((called) => ({ ...called, ...place }));
+  });
+  return inOrder(calls);
+}
+
+type Called = Omit<SdkCall, 'path' | 'line'>;
+
+function calledBy(node: CallNode, values: JavaScriptValues): readonly Called[] {
+  const found = values.of(node.callee).flatMap((value) => operationOf(node, value, values));
+  return found.map(({ parameters, ...operation }) => ({
+    ...operation,
+    text: textOf(node),
+    ...given(parameters, values),
+  }));
+}
+
+interface Found extends Operation {
+  readonly parameters: AnyNode | undefined;
+}
+
+function operationOf(node: CallNode, value: Value, values: JavaScriptValues): readonly Found[] {
+  const [first, second] = node.arguments;
+  const found = (operation: Operation | undefined, parameters: AnyNode | undefined): readonly Found[] =>
+    operation === undefined ? [] : [{ ...operation, parameters }];
+  if (value.kind === 'method') {
+    if (!SIGNING.test(value.name)) return found(methodOperation(value.of, value.name), first);
+    const method = first === undefined ? undefined : values.text(first);
+    return method !== undefined && 'value' in method ? found(methodOperation(value.of, method.value), second) : [];
+  }
+  if (value.kind !== 'library' || value.isCreated) return [];
+  if (node.type === 'CallExpression') return found(functionOperation(value), second);
+  return found(constructedOperation(value), isUpload(value) ? propertyNode(first, 'params') : first);
+}
+
+function isUpload({ path }: Library): boolean {
+  return path.at(-1) === 'Upload';
+}
+
+/** `UpdateItemCommand`, `client.updateItem` */
+function textOf({ callee }: CallNode): string {
+  if (callee.type === 'Identifier') return callee.name;
+  if (callee.type !== 'MemberExpression') return 'a call';
+  return keyName(callee.property, callee.computed) ?? 'a call';
+}
+
+function given(parameters: AnyNode | undefined, values: JavaScriptValues): Pick<SdkCall, 'parameters' | 'parts'> {
+  const objects = parameters === undefined ? [] : values.of(parameters);
+  const [object, ...others] = objects;
+  if (object?.kind !== 'object' || others.length > 0) return { parameters: {}, parts: undefined };
+  const texts = object.node.properties.flatMap((property): readonly [string, SourceText][] => {
+    if (property.type !== 'Property') return [];
+    const name = keyName(property.key, property.computed);
+    const text = values.text(property.value);
+    return name === undefined || text === undefined ? [] : [[name, text]];
+  });
+  return { parameters: Object.fromEntries(texts), parts: partsOf(object.node, values) };
+}
+
+/** What the items of a `TransactItems` are; undefined where one of them is not in the call. */
+function partsOf(parameters: AnyNode, values: JavaScriptValues): readonly string[] | undefined {
+  const [items, ...others] = values.property(parameters, 'TransactItems');
+  if (items?.kind !== 'array' || others.length > 0) return undefined;
+  const parts = items.elements.map((element) => {
+    const [item, ...alternatives] = values.of(element);
+    if (item?.kind !== 'object' || alternatives.length > 0) return undefined;
+    const [property] = item.node.properties;
+    return property?.type === 'Property' ? keyName(property.key, property.computed) : undefined;
+  });
+  return parts.includes(undefined) ? undefined : parts.flatMap((part) => part ?? []);
+}
+
+function propertyNode(node: AnyNode | undefined, name: string): AnyNode | undefined {
+  if (node?.type !== 'ObjectExpression') return undefined;
+  const property = node.properties.find((one) => one.type === 'Property' && keyName(one.key, one.computed) === name);
+  return property?.type === 'Property' ? property.value : undefined;
+}

@@ -1,0 +1,137 @@
+import { posix } from 'node:path';
+import { type Place, partitionOf, tableArn } from '../../aws/arns.ts';
+import { functionPolicy } from '../../config/role-documents.ts';
+import type { FunctionConfig } from '../../config/schema.ts';
+import type { Finding } from '../../engine/types.ts';
+import type { SdkCall, SourceText } from '../../package/sdk-calls/call.ts';
+import { asJson } from '../../policies/canonical.ts';
+import { accessFor, isTableAction } from '../../policies/execution.ts';
+import { overlap } from '../../policies/glob.ts';
+import { allows } from '../../policies/rights.ts';
+import type { Reference } from '../../terraform/permissions/reference.ts';
+import { rightsOf } from '../../terraform/permissions/sdk-call.ts';
+import type { MissingRight } from '../context.ts';
+
+export interface RightsInput {
+  readonly functionConfig: FunctionConfig;
+  /** Where it stands in the config: `functions[0]`. */
+  readonly path: string;
+  readonly place: Place;
+  readonly calls: readonly SdkCall[];
+  readonly reference: Reference;
+}
+
+/** Places that are named in a text. */
+const MAX_PLACES = 3;
+
+/** A right that a call of the source needs. */
+interface Need {
+  readonly action: string;
+  /** With `*` for what the source does not say. */
+  readonly resource: string;
+  readonly call: SdkCall;
+}
+
+/** The rights that the source needs and the execution role of the config does not give, each with what to write. */
+export function missingRights(input: RightsInput): readonly MissingRight[] {
+  const { functionConfig, place, path } = input;
+  const { name, source, table, role } = functionConfig;
+  if (role !== undefined) return [];
+  const needs = needsOf(input);
+  const policy = asJson(functionPolicy(functionConfig, place));
+  const ownTable = table === undefined ? undefined : tableArn(place, table.name);
+  const isOfTable = ({ action, resource }: Need) =>
+    ownTable !== undefined && isTableAction(action) && overlap(resource, ownTable);
+  const access = accessFor(needs.filter(isOfTable).map(({ action }) => action));
+  return needs
+    .filter(({ action, resource }) => !allows(policy, action, resource))
+    .map((need) => ({
+      function: name,
+      action: need.action,
+      resource: need.resource,
+      call: need.call.text,
+      file: posix.join(source, need.call.path),
+      line: need.call.line,
+      allow:
+        isOfTable(need) && access !== undefined
+          ? { path: `${path}.table.access`, value: access }
+          : {
+              path: `${path}.statements`,
+              value: { Effect: 'Allow', Action: need.action, Resource: need.resource },
+            },
+    }));
+}
+
+/** What a person should know about the rights that the source needs. */
+export function rightsRemarks(
+  input: RightsInput,
+  missing: readonly MissingRight[],
+): Pick<Finding, 'warnings' | 'notes'> {
+  const { role, source, table } = input.functionConfig;
+  const needs = role === undefined ? [] : needsOf(input);
+  const places = needs.map(({ action, call }) => ({
+    ...call,
+    action,
+    call: call.text,
+    file: posix.join(source, call.path),
+  }));
+  return {
+    warnings: grouped(missing, ({ allow }) => JSON.stringify(allow)).map((rights) =>
+      warningOf(rights, table !== undefined),
+    ),
+    notes: needs.length === 0 ? [] : [`crc does not know what ${role} allows; the source needs ${actionsText(places)}`],
+  };
+}
+
+function needsOf({ calls, place, reference, functionConfig: { environment = {} } }: RightsInput): readonly Need[] {
+  const where = { ...place, partition: partitionOf(place.region) };
+  const textOf = (text: SourceText) => ('value' in text ? text.value : (environment[text.variable] ?? text.otherwise));
+  return calls.flatMap((call) => {
+    const known = Object.entries(call.parameters).flatMap(([name, text]) => {
+      const value = textOf(text);
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    const { service, name: operation, parts } = call;
+    const rights = rightsOf({ service, operation, parts, parameters: Object.fromEntries(known) }, where, reference);
+    return (rights ?? []).map((right) => ({ ...right, call }));
+  });
+}
+
+function warningOf(rights: readonly MissingRight[], hasTable: boolean): string {
+  const [first] = rights;
+  if (first === undefined) return '';
+  const { path, value } = first.allow;
+  const lacks = `${path}: the function's role does not allow ${actionsText(rights)}.`;
+  if (typeof value === 'string') return `${lacks} Write "access": "${value}" in "table" in the config.`;
+  const { Action, Resource } = value;
+  const statement = `{ "Effect": "Allow", "Action": "${Action}", "Resource": "${Resource}" }`;
+  // A name that the source does not say: `table/*`, `:::*/*`.
+  const narrow = /:(?:[\w-]+\/)?\*(?:\/\*)?$/.test(Resource) ? ', with a name in place of *' : '';
+  const isTable = hasTable && isTableAction(Action) && /:table\/[^/*]+$/.test(Resource);
+  const own = isTable ? ` If that is the function's own table, write its name in "table".` : '';
+  return `${lacks} Add ${statement} to "statements" in the config${narrow}.${own}`;
+}
+
+interface PlacedAction {
+  readonly action: string;
+  readonly call: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** `dynamodb:GetItem (get_item in fn/app.py:9), dynamodb:PutItem (put_item in fn/app.py:13)` */
+function actionsText(rights: readonly PlacedAction[]): string {
+  return grouped(rights, ({ action }) => action)
+    .map((ofAction) => {
+      const places = [...new Set(ofAction.map(({ call, file, line }) => `${call} in ${file}:${line}`))];
+      const more = places.length - MAX_PLACES;
+      return `${ofAction[0]?.action} (${places.slice(0, MAX_PLACES).join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
+    })
+    .join(', ');
+}
+
+function grouped<T>(values: readonly T[], keyOf: (value: T) => string): readonly (readonly T[])[] {
+  const groups = new Map<string, T[]>();
+  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
+  return [...groups.values()];
+}

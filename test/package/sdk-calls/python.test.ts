@@ -1,0 +1,323 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { SdkCall } from '../../../src/package/sdk-calls/call.ts';
+import { pythonCalls } from '../../../src/package/sdk-calls/python.ts';
+import { treeParser } from '../../../src/tree-sitter.ts';
+
+let parse: Awaited<ReturnType<typeof treeParser>>;
+
+beforeAll(async () => {
+  parse = await treeParser('python');
+});
+
+/** The calls in `app.py`, with other modules beside it. */
+function callsIn(text: string, others: Readonly<Record<string, string>> = {}): readonly SdkCall[] {
+  const texts = new Map(Object.entries({ 'app.py': text, ...others }));
+  return pythonCalls(
+    {
+      texts,
+      fileOf: (module) => [`${module}/__init__.py`, `${module}.py`].find((path) => texts.has(path)),
+      resolve: (module) => module.replace(/^\.+/, '').replaceAll('.', '/'),
+    },
+    parse,
+  );
+}
+
+const namesIn = (...given: Parameters<typeof callsIn>) =>
+  callsIn(...given).map(({ service, name }) => `${service}:${name}`);
+
+const lines = (...given: readonly string[]) => `${given.join('\n')}\n`;
+
+describe('calls of boto3', () => {
+  it('have the place, the text and the parameters that are known', () => {
+    const calls = callsIn(
+      lines(
+        'import os',
+        'import boto3',
+        "table = boto3.resource('dynamodb').Table(os.environ['TABLE_NAME'])",
+        "client = boto3.client('dynamodb')",
+        'def handler(event, context):',
+        "    table.get_item(Key={'id': 'cv'})",
+        "    client.query(TableName=os.environ.get('OTHER', 'Visits'), IndexName='byPage')",
+      ),
+    );
+    expect(calls).toEqual([
+      {
+        service: 'dynamodb',
+        name: 'GetItem',
+        text: 'get_item',
+        path: 'app.py',
+        line: 6,
+        parameters: { TableName: { variable: 'TABLE_NAME' } },
+        parts: undefined,
+      },
+      {
+        service: 'dynamodb',
+        name: 'Query',
+        text: 'query',
+        path: 'app.py',
+        line: 7,
+        parameters: { TableName: { variable: 'OTHER', otherwise: 'Visits' }, IndexName: { value: 'byPage' } },
+        parts: undefined,
+      },
+    ]);
+  });
+
+  it.each([
+    ['of a client', 'import boto3', "boto3.client('dynamodb').update_item()"],
+    ['of a module under another name', 'import boto3 as aws', "aws.client('dynamodb').update_item()"],
+    ['of an imported function', 'from boto3 import client', "client('dynamodb').update_item()"],
+    [
+      'of an imported function under another name',
+      'from boto3 import client as new',
+      "new(service_name='dynamodb').update_item()",
+    ],
+    ['of a session', 'import boto3', "s = boto3.Session(region_name='x')", "s.client('dynamodb').update_item()"],
+    [
+      'of a session of the submodule',
+      'import boto3.session',
+      "boto3.session.Session().client('dynamodb').update_item()",
+    ],
+    [
+      'of an imported session',
+      'from boto3.session import Session',
+      "Session().resource('dynamodb').Table('a').update_item()",
+    ],
+    [
+      'of botocore',
+      'import botocore.session',
+      "botocore.session.get_session().create_client('dynamodb').update_item()",
+    ],
+    ['of a resource', 'import boto3', "boto3.resource('dynamodb').Table('a').update_item()"],
+    ["of a resource's client", 'import boto3', "boto3.resource('dynamodb').Table('a').meta.client.update_item()"],
+    ['of a service in a variable', 'import boto3', "NAME = 'dynamodb'", 'boto3.client(NAME).update_item()'],
+    ['of several names', 'import boto3', "db, other = boto3.client('dynamodb'), 1", 'db.update_item()'],
+    ['of a name with a type', 'import boto3', "db: object = boto3.client('dynamodb')", 'db.update_item()'],
+    ['of a chain of names', 'import boto3', "a = b = boto3.client('dynamodb')", 'a.update_item()'],
+    ['of an expression with a name', 'import boto3', "if (db := boto3.client('dynamodb')):", '    db.update_item()'],
+    [
+      'of a global variable',
+      'import boto3',
+      'db = None',
+      'def f():',
+      '    global db',
+      "    db = db or boto3.client('dynamodb')",
+      '    db.update_item()',
+    ],
+    ['of a function', 'import boto3', 'def db():', "    return boto3.client('dynamodb')", 'db().update_item()'],
+    [
+      'of a function that is cached',
+      'import boto3, functools',
+      '@functools.cache',
+      'def db():',
+      "    return boto3.client('dynamodb')",
+      'db().update_item()',
+    ],
+    ['of a lambda', 'import boto3', "db = lambda: boto3.client('dynamodb')", 'db().update_item()'],
+    [
+      'of a parameter',
+      'import boto3',
+      'def add(n, db):',
+      '    db.update_item()',
+      "add(1, boto3.client('dynamodb'))",
+      "add(1, db=boto3.client('dynamodb'))",
+    ],
+    [
+      'of a default',
+      'import boto3',
+      "db = boto3.client('dynamodb')",
+      'def handler(event, context, db=db):',
+      '    db.update_item()',
+    ],
+    [
+      'of a default with a type',
+      'import boto3',
+      "def handler(event, context, db: object = boto3.client('dynamodb')):",
+      '    db.update_item()',
+    ],
+    [
+      'of an attribute of self',
+      'import boto3',
+      'class A:',
+      '    def __init__(self):',
+      "        self.db = boto3.client('dynamodb')",
+      '    def add(self):',
+      '        self.db.update_item()',
+    ],
+    [
+      'of an attribute that is passed',
+      'import boto3',
+      'class A:',
+      '    def __init__(self, db):',
+      '        self.db = db',
+      '    def add(self):',
+      '        self.db.update_item()',
+      "A(boto3.client('dynamodb'))",
+    ],
+    [
+      'of an attribute of a class',
+      'import boto3',
+      'class A:',
+      "    db = boto3.client('dynamodb')",
+      '    @classmethod',
+      '    def add(cls):',
+      '        cls.db.update_item()',
+    ],
+    [
+      'of an attribute that is inherited',
+      'import boto3',
+      'class A:',
+      '    def __init__(self):',
+      "        self.db = boto3.client('dynamodb')",
+      'class B(A):',
+      '    def add(self):',
+      '        self.db.update_item()',
+    ],
+    [
+      'of an attribute from outside',
+      'import boto3',
+      'class A:',
+      '    def __init__(self):',
+      "        self.db = boto3.client('dynamodb')",
+      'a = A()',
+      'a.db.update_item()',
+    ],
+    [
+      'of a property',
+      'import boto3',
+      'class A:',
+      '    @property',
+      '    def db(self):',
+      "        return boto3.client('dynamodb')",
+      '    def add(self):',
+      '        self.db.update_item()',
+    ],
+    [
+      'of a method of self',
+      'import boto3',
+      'class A:',
+      '    def db(self, service):',
+      '        return boto3.client(service)',
+      '    def add(self):',
+      "        self.db('dynamodb').update_item()",
+    ],
+    ['of a dictionary', 'import boto3', "clients = {'db': boto3.client('dynamodb')}", "clients['db'].update_item()"],
+    ['under another name', 'import boto3', "add = boto3.client('dynamodb').update_item", 'add()'],
+    [
+      'of a context',
+      'import aioboto3',
+      'async def f():',
+      "    async with aioboto3.Session().client('dynamodb') as db:",
+      '        await db.update_item()',
+    ],
+    ['in a condition', 'import boto3, os', "db = boto3.client('dynamodb') if os.name else None", 'db.update_item()'],
+  ])('%s', (_, ...text) => {
+    expect(namesIn(lines(...text))).toEqual(['dynamodb:UpdateItem']);
+  });
+
+  it.each([
+    ['pages', "boto3.client('dynamodb').get_paginator('scan').paginate(TableName='a')", 'dynamodb:Scan'],
+    ['a waiter', "boto3.client('dynamodb').get_waiter('table_exists').wait(TableName='a')", 'dynamodb:DescribeTable'],
+    ['a batch', "boto3.resource('dynamodb').Table('a').batch_writer()", 'dynamodb:BatchWriteItem'],
+    ['the resource of a bucket', "boto3.resource('s3').Bucket('site').upload_file('a', 'b')", 's3:PutObject'],
+    ['the objects of a bucket', "boto3.resource('s3').Bucket('site').objects.filter(Prefix='a')", 's3:ListObjects'],
+    ['an object of a bucket', "boto3.resource('s3').Bucket('site').Object('a').get()", 's3:GetObject'],
+    ['an object', "boto3.resource('s3').Object('site', 'a').put(Body='')", 's3:PutObject'],
+    ['a download', "boto3.client('s3').download_file('site', 'a', '/tmp/a')", 's3:GetObject'],
+    ['a signed address', "boto3.client('s3').generate_presigned_url('get_object', Params={})", 's3:GetObject'],
+    [
+      'a topic',
+      "boto3.resource('sns').Topic('arn:aws:sns:eu-west-2:123456789012:visits').publish(Message='a')",
+      'sns:Publish',
+    ],
+    ['a queue by its name', "boto3.resource('sqs').get_queue_by_name(QueueName='a')", 'sqs:GetQueueUrl'],
+    [
+      'a queue',
+      "boto3.resource('sqs').get_queue_by_name(QueueName='a').send_message(MessageBody='a')",
+      'sqs:SendMessage',
+    ],
+    ['an operation with several words', "boto3.client('s3').list_objects_v2(Bucket='a')", 's3:ListObjectsV2'],
+  ])('of %s', (_, text, name) => {
+    expect(namesIn(lines('import boto3', text))).toContain(name);
+  });
+
+  it.each([
+    [
+      'a client of the source itself',
+      'class Db:',
+      '    def client(self, name):',
+      '        return self',
+      'boto3 = Db()',
+      "boto3.client('dynamodb').update_item()",
+    ],
+    ['a service that is not known', 'import boto3, sys', 'boto3.client(sys.argv[1]).update_item()'],
+    ['a method that is not known', 'import boto3', 'def f(name):', "    getattr(boto3.client('dynamodb'), name)()"],
+    [
+      'a name that something else hides',
+      'import boto3',
+      "db = boto3.client('dynamodb')",
+      'def f(db):',
+      '    db.update_item()',
+    ],
+    ['a loop over what is not known', 'import boto3', "for db in [boto3.client('dynamodb')]:", '    db.update_item()'],
+    [
+      'what the client does itself',
+      'import boto3',
+      "c = boto3.client('dynamodb')",
+      "c.get_waiter('table_exists')",
+      'c.can_paginate(1)',
+      'c.exceptions.X()',
+    ],
+    ['a resource that is only named', 'import boto3', "boto3.resource('dynamodb').Table('a')"],
+    [
+      'what Lambda does not run',
+      'import boto3',
+      'if __name__ == "__main__":',
+      "    boto3.client('dynamodb').update_item()",
+    ],
+    [
+      'values that go in a circle',
+      'a = b',
+      'b = a',
+      'def f():',
+      '    return f()',
+      'f().update_item()',
+      'a.update_item()',
+    ],
+  ])('are none: %s', (_, ...text) => {
+    expect(namesIn(lines(...text))).toEqual([]);
+  });
+
+  it('a transaction has parts where all of them are in the call', () => {
+    const text = lines(
+      'import boto3',
+      "db = boto3.client('dynamodb')",
+      "db.transact_write_items(TransactItems=[{'Update': {}}, {'Put': {}}])",
+      'db.transact_write_items(TransactItems=items)',
+    );
+    expect(callsIn(text).map(({ parts }) => parts)).toEqual([['Update', 'Put'], undefined]);
+  });
+});
+
+describe('the modules of a function', () => {
+  it.each([
+    ['import db', 'db.table.update_item()'],
+    ['from db import table', 'table.update_item()'],
+    ['from db import table as visits', 'visits.update_item()'],
+    ['from db import *', 'table.update_item()'],
+    ['from .db import table', 'table.update_item()'],
+    ['import lib.db', 'lib.db.table.update_item()'],
+    ['from lib import db', 'db.table.update_item()'],
+    ['import lib.db as visits', 'visits.table.update_item()'],
+    ['from db import get_table', 'get_table().update_item()'],
+  ])('know one another: %s', (...text) => {
+    const db = lines(
+      'import boto3',
+      "table = boto3.resource('dynamodb').Table('a')",
+      'def get_table():',
+      '    return table',
+    );
+    expect(namesIn(lines(...text), { 'db.py': db, 'lib/__init__.py': '', 'lib/db.py': db })).toEqual([
+      'dynamodb:UpdateItem',
+    ]);
+  });
+});

@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import type { FunctionConfig } from '../../../src/config/schema.ts';
+import type { MissingRight } from '../../../src/resources/context.ts';
+import { missingRights, rightsRemarks } from '../../../src/resources/function/rights.ts';
+import { readReference } from '../../../src/terraform/permissions/reference.ts';
+import { exampleConfig } from '../../helpers/configs.ts';
+import { nodePackage, pythonPackage } from '../../helpers/packages.ts';
+
+const REFERENCE = readReference();
+const PLACE = { accountId: '123456789012', region: 'eu-west-2' };
+const TABLE = 'arn:aws:dynamodb:eu-west-2:123456789012:table/Visits';
+
+const ARN = (service: string) => `arn:aws:${service}:eu-west-2:123456789012`;
+const SECRET = `${ARN('secretsmanager')}:secret:key-??????`;
+
+/** The function of the example, with its table and without an environment. */
+function configOf(change: Partial<FunctionConfig> = {}): FunctionConfig {
+  const [example] = exampleConfig().functions;
+  const table = { ...example.table, access: 'update' };
+  return { ...example, table, source: 'fn', environment: {}, statements: [], ...change };
+}
+
+async function inputOf(files: Readonly<Record<string, string>>, change: Partial<FunctionConfig> = {}) {
+  const code = 'app.py' in files ? pythonPackage(files) : nodePackage(files);
+  return {
+    functionConfig: configOf(change),
+    path: 'functions[0]',
+    place: PLACE,
+    calls: await code.calls(),
+    reference: REFERENCE,
+  };
+}
+
+async function missing(...given: Parameters<typeof inputOf>): Promise<readonly MissingRight[]> {
+  return missingRights(await inputOf(...given));
+}
+
+async function remarks(...given: Parameters<typeof inputOf>) {
+  const input = await inputOf(...given);
+  return rightsRemarks(input, missingRights(input));
+}
+
+/** `dynamodb:GetItem` of each. */
+const actionsOf = async (...given: Parameters<typeof inputOf>) => (await missing(...given)).map(({ action }) => action);
+
+const GET_THEN_SET = `import json
+import boto3
+from botocore.exceptions import ClientError
+
+
+def handler(event, context):
+    table = boto3.resource("dynamodb").Table("Visits")
+    try:
+        count = int(table.get_item(Key={"Id": "cv"}).get("Item", {}).get("n", 0))
+    except ClientError:
+        count = 0
+    table.put_item(Item={"Id": "cv", "n": count + 1})
+    return {"statusCode": 200, "body": json.dumps({"n": count + 1})}
+`;
+
+const table = (access: 'update' | 'read' | 'read-write') => ({
+  table: { ...configOf().table, name: 'Visits', hashKey: 'Id', access } as FunctionConfig['table'],
+});
+
+/** A handler of Python that calls this. */
+const python = (...lines: readonly string[]) => ({
+  'app.py': ['import boto3, os', ...lines, 'def handler(event, context):', '    pass', ''].join('\n'),
+});
+
+/** A handler of Node that runs this with clients of the service. */
+const node = (module: string, text: string) => ({
+  'index.ts': `import * as sdk from '${module}';\nexport const handler = async () => {\n  ${text}\n};\n`,
+});
+
+describe('the rights that the source needs and the role lacks', () => {
+  it('are shown with the call, the place, the action, and the line of the config that allows them', async () => {
+    expect(await missing({ 'app.py': GET_THEN_SET })).toEqual([
+      {
+        function: 'IncrementVisits',
+        action: 'dynamodb:GetItem',
+        resource: TABLE,
+        call: 'get_item',
+        file: 'fn/app.py',
+        line: 9,
+        allow: { path: 'functions[0].table.access', value: 'read-write' },
+      },
+      {
+        function: 'IncrementVisits',
+        action: 'dynamodb:PutItem',
+        resource: TABLE,
+        call: 'put_item',
+        file: 'fn/app.py',
+        line: 12,
+        allow: { path: 'functions[0].table.access', value: 'read-write' },
+      },
+    ]);
+    expect(await remarks({ 'app.py': GET_THEN_SET })).toEqual({
+      warnings: [
+        `functions[0].table.access: the function's role does not allow dynamodb:GetItem (get_item in fn/app.py:9), dynamodb:PutItem (put_item in fn/app.py:12). Write "access": "read-write" in "table" in the config.`,
+      ],
+      notes: [],
+    });
+  });
+
+  it.each([
+    ['none, once it is written', 'read-write', []],
+    ['what reading alone does not allow', 'read', ['dynamodb:PutItem']],
+  ] as const)('are %s', async (_, access, actions) => {
+    expect(await actionsOf({ 'app.py': GET_THEN_SET }, table(access))).toEqual(actions);
+  });
+
+  it.each([
+    ['an update', 'table.update_item(Key={})'],
+    ['what crc does not know', 'table.meta.client.execute_statement(Statement="")'],
+    ['what needs no right', "boto3.client('sts').get_caller_identity()"],
+    ['a method that no service has', 'table.reed()'],
+  ])('are none of %s', async (_, call) => {
+    expect(await actionsOf(python("table = boto3.resource('dynamodb').Table('Visits')", call))).toEqual([]);
+  });
+
+  it.each([
+    ['a scan', 'table.scan()', 'read'],
+    ['a page', "table.meta.client.get_paginator('query').paginate(TableName='Visits')", 'read'],
+    ['a scan beside an update', 'table.scan(); table.update_item(Key={})', 'read-write'],
+    ['a batch', 'table.batch_writer()', 'read-write'],
+  ])('have the least access: %s', async (_, call, access) => {
+    const [first] = await missing(python("table = boto3.resource('dynamodb').Table('Visits')", call));
+    expect(first?.allow.value).toBe(access);
+  });
+
+  it.each([
+    ['the name in the environment', "os.environ['TABLE_NAME']", { TABLE_NAME: 'Visits' }, TABLE],
+    ['a name that stands in', "os.environ.get('TABLE_NAME', 'Visits')", {}, TABLE],
+    ['a name that nobody knows', "os.environ['TABLE_NAME']", {}, TABLE.replace('Visits', '*')],
+    ['another table', "os.environ['TABLE_NAME']", { TABLE_NAME: 'Other' }, TABLE.replace('Visits', 'Other')],
+  ])('follow the table: %s', async (_, name, environment, resource) => {
+    const [first] = await missing(python(`boto3.resource('dynamodb').Table(${name}).get_item(Key={})`), {
+      environment,
+    });
+    expect(first?.resource).toBe(resource);
+    expect(first?.allow.path).toBe(
+      resource.endsWith('Other') ? 'functions[0].statements' : 'functions[0].table.access',
+    );
+  });
+
+  it('of an update of another table are a statement, or the name of the table', async () => {
+    const { warnings } = await remarks(python("boto3.resource('dynamodb').Table('Other').update_item(Key={})"));
+    expect(warnings).toEqual([
+      `functions[0].statements: the function's role does not allow dynamodb:UpdateItem (update_item in fn/app.py:2). Add { "Effect": "Allow", "Action": "dynamodb:UpdateItem", "Resource": "arn:aws:dynamodb:eu-west-2:123456789012:table/Other" } to "statements" in the config. If that is the function's own table, write its name in "table".`,
+    ]);
+  });
+
+  it.each([
+    ['sns', 'Publish', { TopicArn: `${ARN('sns')}:visits` }, 'sns:Publish', `${ARN('sns')}:visits`],
+    ['sns', 'Publish', {}, 'sns:Publish', `${ARN('sns')}:*`],
+    ['ssm', 'GetParameter', { Name: '/site/key' }, 'ssm:GetParameter', `${ARN('ssm')}:parameter/site/key`],
+    ['dynamodb', 'Query', { TableName: 'Visits', IndexName: 'page' }, 'dynamodb:Query', `${TABLE}/index/page`],
+    ['s3', 'PutObject', { Bucket: 'site' }, 's3:PutObject', 'arn:aws:s3:::site/*'],
+    ['s3', 'ListObjectsV2', {}, 's3:ListBucket', 'arn:aws:s3:::*'],
+    ['s3', 'CopyObject', { Bucket: 'a', CopySource: 'b/key' }, 's3:GetObject', 'arn:aws:s3:::b/key'],
+    ['lambda', 'Invoke', { FunctionName: 'Other' }, 'lambda:InvokeFunction', `${ARN('lambda')}:function:Other`],
+    ['cloudwatch', 'PutMetricData', { Namespace: 'a' }, 'cloudwatch:PutMetricData', '*'],
+    ['stepfunctions', 'StartExecution', {}, 'states:StartExecution', `${ARN('states')}:stateMachine:*`],
+    ['StepFunctions', 'StartExecution', {}, 'states:StartExecution', `${ARN('states')}:stateMachine:*`],
+    ['ses', 'SendEmail', { Source: 'a@example.com' }, 'ses:SendEmail', `${ARN('ses')}:identity/*`],
+    ['secrets-manager', 'GetSecretValue', { SecretId: 'key' }, 'secretsmanager:GetSecretValue', SECRET],
+    ['secretsmanager', 'GetSecretValue', { SecretId: 'key' }, 'secretsmanager:GetSecretValue', SECRET],
+    ['cognito-identity-provider', 'AdminGetUser', {}, 'cognito-idp:AdminGetUser', `${ARN('cognito-idp')}:userpool/*`],
+  ])('of other services are a statement: %s %s %o', (service, name, parameters, action, resource) => {
+    const functionConfig = configOf(table('read-write'));
+    const given = Object.entries(parameters).map(([key, value]) => [key, { value }]);
+    const call = {
+      service,
+      name,
+      text: 'call',
+      path: 'app.py',
+      line: 1,
+      parameters: Object.fromEntries(given),
+      parts: undefined,
+    };
+    const input = { functionConfig, path: 'functions[0]', place: PLACE, calls: [call], reference: REFERENCE };
+    const statement = { Effect: 'Allow' as const, Action: action, Resource: resource };
+    expect(missingRights(input).map(({ allow }) => allow.value)).toContainEqual(statement);
+    const allowing = { ...input, functionConfig: { ...functionConfig, statements: [statement] } };
+    expect(missingRights(allowing).map((right) => right.action)).not.toContain(action);
+  });
+
+  it.each([
+    ['@aws-sdk/client-dynamodb', "new sdk.GetItemCommand({ TableName: 'Visits' })", ['dynamodb:GetItem']],
+    ['@aws-sdk/client-dynamodb', "new sdk.UpdateItemCommand({ TableName: 'Visits' })", []],
+    [
+      '@aws-sdk/lib-dynamodb',
+      'new sdk.TransactWriteCommand({ TransactItems: [{ Update: {} }, { Put: {} }] })',
+      ['dynamodb:PutItem'],
+    ],
+    ['aws-sdk', "new sdk.DynamoDB.DocumentClient().get({ TableName: 'Visits' })", ['dynamodb:GetItem']],
+  ])('of Node: %s %s', async (module, text, actions) => {
+    expect(await actionsOf(node(module, text))).toEqual(actions);
+  });
+
+  it('of a function without a table are statements', async () => {
+    const [first] = await missing(python("boto3.resource('dynamodb').Table('Visits').update_item(Key={})"), {
+      table: undefined,
+    });
+    expect(first?.allow.path).toBe('functions[0].statements');
+  });
+
+  it('of a role of their own are not known, which a note says', async () => {
+    const role = 'arn:aws:iam::123456789012:role/own';
+    expect(await missing({ 'app.py': GET_THEN_SET }, { role })).toEqual([]);
+    expect(await remarks({ 'app.py': GET_THEN_SET }, { role })).toEqual({
+      warnings: [],
+      notes: [
+        `crc does not know what ${role} allows; the source needs dynamodb:GetItem (get_item in fn/app.py:9), dynamodb:PutItem (put_item in fn/app.py:12)`,
+      ],
+    });
+  });
+
+  it('asks for a name in place of what the source does not say, and names few places', async () => {
+    const calls = Array.from({ length: 5 }, () => "boto3.client('sns').publish(TopicArn=os.environ['TOPIC'])");
+    const { warnings } = await remarks(python(...calls));
+    expect(warnings).toEqual([
+      `functions[0].statements: the function's role does not allow sns:Publish (publish in fn/app.py:2, publish in fn/app.py:3, publish in fn/app.py:4 and 2 more). Add { "Effect": "Allow", "Action": "sns:Publish", "Resource": "arn:aws:sns:eu-west-2:123456789012:*" } to "statements" in the config, with a name in place of *.`,
+    ]);
+  });
+});
