@@ -210,3 +210,63 @@ describe('what the files make impossible is known before the first write', () =>
     expect(out).not.toContain('Done.');
   });
 });
+
+/** Reads, then writes, and takes any error of the read for "nothing there yet". */
+const GET_THEN_SET = `import boto3
+
+table = boto3.resource("dynamodb").Table("Visits")
+
+def handler(event, context):
+    item = table.get_item(Key={"Id": "cv"}).get("Item", {})
+    table.put_item(Item={"Id": "cv", "n": int(item.get("n", 0)) + 1})
+`;
+
+describe('what the source calls and the role does not allow', () => {
+  const project = (change: (one: LooseConfig) => void = () => undefined) =>
+    folderOf({
+      files: { 'fn/index.py': GET_THEN_SET },
+      change: (one) => {
+        python()(one);
+        change(one);
+      },
+    });
+  const WARNING = `functions[0].table.access: the function's role does not allow dynamodb:GetItem (get_item in fn/index.py:6), dynamodb:PutItem (put_item in fn/index.py:7). Write "access": "read-write" in "table" in the config.`;
+
+  it.each(['deploy-function --dry-run', 'bootstrap --dry-run', 'plan'])('%s warns of it', async (command) => {
+    const cwd = project();
+    const { document, writes } = await json(cwd, ...command.split(' '));
+    const { warnings = [], status } = document.findings.find(({ id }) => id === CODE) ?? {};
+    expect([status, warnings, writes]).toEqual(['absent', [WARNING], []]);
+    expect(document.missingRights).toEqual([
+      expect.objectContaining({ action: 'dynamodb:GetItem', call: 'get_item', file: 'fn/index.py', line: 6 }),
+      expect.objectContaining({
+        action: 'dynamodb:PutItem',
+        allow: { path: 'functions[0].table.access', value: 'read-write' },
+      }),
+    ]);
+  });
+
+  it('a deployment shows it before it writes, and again where there is nothing to write', async () => {
+    const cwd = project();
+    expect((await crc(cwd, 'bootstrap', '--yes')).out.replaceAll(/\s+/g, ' ')).toContain(
+      `${CODE} (${WARNING.replace(':', '):')}`,
+    );
+    const { document, writes } = await json(cwd, 'deploy-function');
+    expect([document.status, writes, document.missingRights?.length]).toEqual(['in-sync', [], 2]);
+  });
+
+  it('verify, which builds nothing, does not look for it; with --build it does', async () => {
+    const cwd = project();
+    await crc(cwd, 'bootstrap', '--yes');
+    expect((await json(cwd, 'verify')).document.missingRights).toBeUndefined();
+    const { code, document } = await json(cwd, 'verify', '--build');
+    expect([code, document.missingRights?.length]).toEqual([0, 2]);
+  });
+
+  it('is nothing once the config allows it', async () => {
+    const cwd = project(({ table }) => Object.assign(table, { access: 'read-write' }));
+    const { document } = await json(cwd, 'deploy-function', '--dry-run');
+    expect(document.missingRights).toEqual([]);
+    expect(document.findings.find(({ id }) => id === CODE)?.warnings).toEqual([]);
+  });
+});

@@ -1,6 +1,5 @@
 import type { AnyNode, Identifier, Pattern } from 'acorn';
 import { analyze, type Variable } from 'eslint-scope';
-import type { Program as EsProgram } from 'estree';
 
 export type FunctionNode = Extract<
   AnyNode,
@@ -32,7 +31,10 @@ export class JavaScriptTree {
     }
     this.nodes = nodes;
     // Both libraries have the tree of https://github.com/estree/estree, each with types of its own.
-    const { scopes } = analyze(program as unknown as EsProgram, { ecmaVersion: 2022, sourceType: 'module' });
+    const { scopes } = analyze(program as unknown as Parameters<typeof analyze>[0], {
+      ecmaVersion: 2022,
+      sourceType: 'module',
+    });
     for (const { references, variables } of scopes) {
       for (const { identifier, resolved } of references) {
         if (resolved !== null) this.#variables.set(acornNode(identifier), resolved);

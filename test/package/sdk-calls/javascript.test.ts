@@ -291,8 +291,8 @@ describe('the code of the user', () => {
       },
     );
     expect(calls.map(({ service, name, path, line }) => `${path}:${line} ${service}:${name}`)).toEqual([
-      'lib/visits.ts:3 dynamodb:Query',
       '../shared/index.js:2 sns:Publish',
+      'lib/visits.ts:3 dynamodb:Query',
     ]);
   });
 });

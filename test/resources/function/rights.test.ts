@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FunctionConfig } from '../../../src/config/schema.ts';
+import { functionPackage } from '../../../src/package/package.ts';
 import type { MissingRight } from '../../../src/resources/context.ts';
 import { missingRights, rightsRemarks } from '../../../src/resources/function/rights.ts';
 import { readReference } from '../../../src/terraform/permissions/reference.ts';
@@ -196,6 +197,35 @@ describe('the rights that the source needs and the role lacks', () => {
     ['aws-sdk', "new sdk.DynamoDB.DocumentClient().get({ TableName: 'Visits' })", ['dynamodb:GetItem']],
   ])('of Node: %s %s', async (module, text, actions) => {
     expect(await actionsOf(node(module, text))).toEqual(actions);
+  });
+
+  it('are those of a module that the handler takes over', async () => {
+    const core = GET_THEN_SET.replace('def handler', 'def lambda_handler');
+    const files = { 'app.py': 'from core import (\n    lambda_handler as handler,\n)\n', 'core.py': core };
+    expect((await missing(files)).map(({ file, line }) => `${file}:${line}`)).toEqual([
+      'fn/core.py:9',
+      'fn/core.py:12',
+    ]);
+  });
+
+  it('are not those of what the handler does not bring along, nor of installed libraries', async () => {
+    const files = {
+      'app.py': 'import library\n\n\ndef handler(event, context):\n    return library.handler(event, context)\n',
+      'seed.py': GET_THEN_SET,
+      'library/__init__.py': GET_THEN_SET,
+      'library-1.0.dist-info/RECORD': 'library/__init__.py,,\n',
+    };
+    expect(await missing(files)).toEqual([]);
+  });
+
+  it.each([
+    ['functions/increment-visits', 'nodejs24.x', 'index.handler'],
+    ['functions/increment-visits/python', 'python3.13', 'IncrementVisits.lambda_handler'],
+  ])('are none of the visit counter: %s', async (source, runtime, handler) => {
+    const calls = await functionPackage({ root: process.cwd(), source, runtime, handler }).calls();
+    expect(calls.map(({ name }) => name)).toEqual(['UpdateItem']);
+    const input = { functionConfig: configOf(), path: 'functions[0]', place: PLACE, calls, reference: REFERENCE };
+    expect(missingRights(input)).toEqual([]);
   });
 
   it('of a function without a table are statements', async () => {
