@@ -20,7 +20,8 @@ const shared: { runtime?: Promise<void>; readonly languages: Map<string, Promise
 export async function treeParser(language: keyof typeof GRAMMARS): Promise<(text: string) => Tree> {
   shared.runtime ??= Parser.init({ locateFile: runtimeFile });
   await shared.runtime;
-  const loaded = shared.languages.get(language) ?? readFile(grammarFile(GRAMMARS[language])).then((bytes) => Language.load(bytes));
+  const loaded =
+    shared.languages.get(language) ?? readFile(grammarFile(GRAMMARS[language])).then((bytes) => Language.load(bytes));
   shared.languages.set(language, loaded);
   const parser = new Parser().setLanguage(await loaded);
   return (text) => {
