@@ -46,8 +46,8 @@ export function memberOf(value: Value, name: string, values: Lookup): readonly V
     case 'instance':
       return memberOfClass(value.node, name, value.kind === 'class', values);
     case 'exports': {
-      const found = exported(value.node, name, values);
-      return name === 'default' && found.length === 0 ? [value] : found;
+      const exportedValues = exported(value.node, name, values);
+      return name === 'default' && exportedValues.length === 0 ? [value] : exportedValues;
     }
     default:
       return [];
@@ -88,6 +88,6 @@ function exported(node: FunctionNode, name: string, values: Lookup): readonly Va
   );
   const direct = exports === undefined ? [] : values.written(exports, name);
   if (module === undefined) return direct;
-  const whole = values.written(module, 'exports').flatMap((value) => memberOf(value, name, values));
-  return [...direct, ...whole, ...values.written(module, `exports.${name}`)];
+  const ofModule = values.written(module, 'exports').flatMap((value) => memberOf(value, name, values));
+  return [...direct, ...ofModule, ...values.written(module, `exports.${name}`)];
 }

@@ -59,8 +59,8 @@ export class JavaScriptValues implements Lookup {
   /** The one text that an expression is, if it can be no other. */
   text(node: AnyNode): SourceText | undefined {
     const values = this.of(node);
-    const [only, ...others] = values;
-    return only?.kind === 'text' && others.length === 0 ? only.text : undefined;
+    const [only, ...alternatives] = values;
+    return only?.kind === 'text' && alternatives.length === 0 ? only.text : undefined;
   }
 
   /** The value of a property of what an expression is. */
@@ -118,9 +118,9 @@ export class JavaScriptValues implements Lookup {
 
   /** `process.env.TABLE_NAME ?? 'Visits'` is one text. */
   #either(left: AnyNode, right: AnyNode): readonly Value[] {
-    const [first, ...others] = this.of(left);
+    const [first, ...alternatives] = this.of(left);
     const text = this.text(right);
-    if (first?.kind !== 'text' || others.length > 0 || !('variable' in first.text)) {
+    if (first?.kind !== 'text' || alternatives.length > 0 || !('variable' in first.text)) {
       return [...this.of(left), ...this.of(right)];
     }
     const otherwise = text !== undefined && 'value' in text ? text.value : undefined;
@@ -185,7 +185,7 @@ export class JavaScriptValues implements Lookup {
   }
 
   #taken(values: readonly Value[], keys: readonly string[]): readonly Value[] {
-    return keys.reduce((found, key) => found.flatMap((value) => this.#member(value, key)), values);
+    return keys.reduce((reached, key) => reached.flatMap((value) => this.#member(value, key)), values);
   }
 
   #this(node: AnyNode): readonly Value[] {
@@ -277,8 +277,8 @@ export class JavaScriptValues implements Lookup {
 }
 
 function constructorOf(node: ClassNode): AnyNode | undefined {
-  const found = node.body.body.find((member) => member.type === 'MethodDefinition' && member.kind === 'constructor');
-  return found?.type === 'MethodDefinition' ? found.value : undefined;
+  const method = node.body.body.find((member) => member.type === 'MethodDefinition' && member.kind === 'constructor');
+  return method?.type === 'MethodDefinition' ? method.value : undefined;
 }
 
 /** `__commonJS({ "db.js"(exports, module) {…} })` */

@@ -32,8 +32,8 @@ export function callsIn({ text, placeOf }: OwnCode): readonly SdkCall[] {
 type Called = Omit<SdkCall, 'path' | 'line'>;
 
 function calledBy(node: CallNode, values: JavaScriptValues): readonly Called[] {
-  const found = values.of(node.callee).flatMap((value) => operationOf(node, value, values));
-  return found.map(({ parameters, ...operation }) => ({
+  const operations = values.of(node.callee).flatMap((value) => operationOf(node, value, values));
+  return operations.map(({ parameters, ...operation }) => ({
     ...operation,
     text: textOf(node),
     ...given(parameters, values),
@@ -46,16 +46,16 @@ interface Found extends Operation {
 
 function operationOf(node: CallNode, value: Value, values: JavaScriptValues): readonly Found[] {
   const [first, second] = node.arguments;
-  const found = (operation: Operation | undefined, parameters: AnyNode | undefined): readonly Found[] =>
+  const calling = (operation: Operation | undefined, parameters: AnyNode | undefined): readonly Found[] =>
     operation === undefined ? [] : [{ ...operation, parameters }];
   if (value.kind === 'method') {
-    if (!SIGNING.test(value.name)) return found(methodOperation(value.of, value.name), first);
+    if (!SIGNING.test(value.name)) return calling(methodOperation(value.of, value.name), first);
     const method = first === undefined ? undefined : values.text(first);
-    return method !== undefined && 'value' in method ? found(methodOperation(value.of, method.value), second) : [];
+    return method !== undefined && 'value' in method ? calling(methodOperation(value.of, method.value), second) : [];
   }
   if (value.kind !== 'library' || value.isCreated) return [];
-  if (node.type === 'CallExpression') return found(functionOperation(value), second);
-  return found(constructedOperation(value), isUpload(value) ? propertyNode(first, 'params') : first);
+  if (node.type === 'CallExpression') return calling(functionOperation(value), second);
+  return calling(constructedOperation(value), isUpload(value) ? propertyNode(first, 'params') : first);
 }
 
 function isUpload({ path }: Library): boolean {
@@ -71,8 +71,8 @@ function textOf({ callee }: CallNode): string {
 
 function given(parameters: AnyNode | undefined, values: JavaScriptValues): Pick<SdkCall, 'parameters' | 'parts'> {
   const objects = parameters === undefined ? [] : values.of(parameters);
-  const [object, ...others] = objects;
-  if (object?.kind !== 'object' || others.length > 0) return { parameters: {}, parts: undefined };
+  const [object, ...alternatives] = objects;
+  if (object?.kind !== 'object' || alternatives.length > 0) return { parameters: {}, parts: undefined };
   const texts = object.node.properties.flatMap((property): readonly [string, SourceText][] => {
     if (property.type !== 'Property') return [];
     const name = keyName(property.key, property.computed);
@@ -84,8 +84,8 @@ function given(parameters: AnyNode | undefined, values: JavaScriptValues): Pick<
 
 /** What the items of a `TransactItems` are; undefined where one of them is not in the call. */
 function partsOf(parameters: AnyNode, values: JavaScriptValues): readonly string[] | undefined {
-  const [items, ...others] = values.property(parameters, 'TransactItems');
-  if (items?.kind !== 'array' || others.length > 0) return undefined;
+  const [items, ...alternatives] = values.property(parameters, 'TransactItems');
+  if (items?.kind !== 'array' || alternatives.length > 0) return undefined;
   const parts = items.elements.map((element) => {
     const [item, ...alternatives] = values.of(element);
     if (item?.kind !== 'object' || alternatives.length > 0) return undefined;
@@ -97,6 +97,8 @@ function partsOf(parameters: AnyNode, values: JavaScriptValues): readonly string
 
 function propertyNode(node: AnyNode | undefined, name: string): AnyNode | undefined {
   if (node?.type !== 'ObjectExpression') return undefined;
-  const property = node.properties.find((one) => one.type === 'Property' && keyName(one.key, one.computed) === name);
+  const property = node.properties.find(
+    (candidate) => candidate.type === 'Property' && keyName(candidate.key, candidate.computed) === name,
+  );
   return property?.type === 'Property' ? property.value : undefined;
 }

@@ -53,13 +53,13 @@ const withoutPackages: Plugin = {
   setup(build) {
     build.onResolve({ filter: /./ }, async ({ path, kind, importer, namespace, resolveDir, pluginData }) => {
       if (pluginData === OWN_QUESTION || kind === 'entry-point') return undefined;
-      const found = await build.resolve(path, { kind, importer, namespace, resolveDir, pluginData: OWN_QUESTION });
+      const resolved = await build.resolve(path, { kind, importer, namespace, resolveDir, pluginData: OWN_QUESTION });
       const isOwn =
-        found.errors.length === 0 &&
-        !found.external &&
-        !found.path.includes(`${sep}node_modules${sep}`) &&
-        /\.[cm]?[jt]sx?$/.test(found.path);
-      return isOwn ? found : { path, external: true };
+        resolved.errors.length === 0 &&
+        !resolved.external &&
+        !resolved.path.includes(`${sep}node_modules${sep}`) &&
+        /\.[cm]?[jt]sx?$/.test(resolved.path);
+      return isOwn ? resolved : { path, external: true };
     });
   },
 };

@@ -69,10 +69,10 @@ export function memberOf(value: Value, name: string, values: Lookup): readonly V
 function memberOfModule(module: string, name: string, values: Lookup): readonly Value[] {
   const root = values.modules.roots.get(values.modules.fileOf(module) ?? '');
   const scope = root === undefined ? undefined : values.scope(root);
-  const found = scope === undefined ? [] : values.ofModule(scope, name);
+  const named = scope === undefined ? [] : values.ofModule(scope, name);
   const inside = `${module}/${name}`;
   const isModule = values.modules.fileOf(inside) !== undefined || values.modules.hasIn(inside);
-  return found.length === 0 && isModule ? [{ kind: 'module', name: inside }] : found;
+  return named.length === 0 && isModule ? [{ kind: 'module', name: inside }] : named;
 }
 
 function memberOfClass(node: PythonNode, name: string, isInstance: boolean, values: Lookup): readonly Value[] {
@@ -80,7 +80,7 @@ function memberOfClass(node: PythonNode, name: string, isInstance: boolean, valu
     .flatMap((binding) => values.bound(binding, name, node))
     .flatMap((value) => {
       if (value.kind !== 'function' || !isInstance) return [value];
-      return decoratorsOf(value.node).some((one) => one === 'property' || one === 'cached_property')
+      return decoratorsOf(value.node).some((decorator) => decorator === 'property' || decorator === 'cached_property')
         ? values.result(value.node)
         : [{ ...value, of: decoratorsOf(value.node).includes('staticmethod') ? undefined : node }];
     });

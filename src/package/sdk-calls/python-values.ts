@@ -69,8 +69,8 @@ export class PythonValues implements Lookup {
 
   /** The one text that an expression is, if it can be no other. */
   text(node: PythonNode | undefined): SourceText | undefined {
-    const [only, ...others] = node === undefined ? [] : this.of(node);
-    return only?.kind === 'text' && others.length === 0 ? only.text : undefined;
+    const [only, ...alternatives] = node === undefined ? [] : this.of(node);
+    return only?.kind === 'text' && alternatives.length === 0 ? only.text : undefined;
   }
 
   /** The file that a node is in. */
@@ -83,7 +83,7 @@ export class PythonValues implements Lookup {
   #evaluate(node: PythonNode): readonly Value[] {
     const [first, second, third] = node.children;
     const either = (...nodes: readonly (PythonNode | undefined)[]) =>
-      nodes.flatMap((one) => (one === undefined ? [] : this.of(one)));
+      nodes.flatMap((alternative) => (alternative === undefined ? [] : this.of(alternative)));
     switch (node.type) {
       case 'identifier':
         return this.#name(node);
@@ -127,8 +127,8 @@ export class PythonValues implements Lookup {
 
   /** `os.environ.get('TABLE_NAME') or 'Visits'` is one text. */
   #withDefault(values: readonly Value[], standard: PythonNode | undefined): readonly Value[] | undefined {
-    const [only, ...others] = values;
-    if (only?.kind !== 'text' || others.length > 0 || !('variable' in only.text)) return undefined;
+    const [only, ...alternatives] = values;
+    if (only?.kind !== 'text' || alternatives.length > 0 || !('variable' in only.text)) return undefined;
     const text = this.text(standard);
     if (standard === undefined) return values;
     return text !== undefined && 'value' in text
@@ -184,8 +184,8 @@ export class PythonValues implements Lookup {
   #imported(module: string, name: string | undefined, from: PythonNode): readonly Value[] {
     const resolved = this.modules.resolve(module, this.pathOf(from));
     const isOwn = module.startsWith('.') || this.modules.fileOf(resolved) !== undefined || this.modules.hasIn(resolved);
-    const whole: Value = isOwn ? { kind: 'module', name: resolved } : { kind: 'library', path: module };
-    return name === undefined ? [whole] : this.#member(whole, name);
+    const imported: Value = isOwn ? { kind: 'module', name: resolved } : { kind: 'library', path: module };
+    return name === undefined ? [imported] : this.#member(imported, name);
   }
 
   #parameter(binding: Binding & { readonly kind: 'parameter' }, name: string): readonly Value[] {
@@ -222,8 +222,8 @@ export class PythonValues implements Lookup {
   }
 
   #method(node: PythonNode, name: string): PythonNode | undefined {
-    const [found] = memberOf({ kind: 'class', node }, name, this);
-    return found?.kind === 'function' ? found.node : undefined;
+    const [method] = memberOf({ kind: 'class', node }, name, this);
+    return method?.kind === 'function' ? method.node : undefined;
   }
 
   #subscript(node: PythonNode): readonly Value[] {

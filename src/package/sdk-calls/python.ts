@@ -73,8 +73,8 @@ function namedTexts(call: PythonNode, values: PythonValues): Readonly<Record<str
 /** What the items of a `TransactItems` are; undefined where one of them is not in the call. */
 function partsOf(call: PythonNode, values: PythonValues): readonly string[] | undefined {
   const given = argumentsOf(call).named.TransactItems;
-  const [items, ...others] = given === undefined ? [] : values.of(given);
-  if (items?.kind !== 'list' || others.length > 0) return undefined;
+  const [items, ...alternatives] = given === undefined ? [] : values.of(given);
+  if (items?.kind !== 'list' || alternatives.length > 0) return undefined;
   const parts = items.node.children.map((element) => {
     const [item] = values.of(element);
     const key = item?.kind === 'dictionary' ? field(item.node.children[0], 'key') : undefined;

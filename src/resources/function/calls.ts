@@ -69,126 +69,155 @@ export function functionCalls(
   name: string,
   lambda: LambdaClient,
   signal: AbortSignal,
-  given: Partial<Patience> = {},
+  patience: Partial<Patience> = {},
 ): FunctionCalls {
-  const patience = { ...PATIENCE, ...given };
-  let reading: Promise<GetFunctionCommandOutput | undefined> | undefined;
-  let seen: FunctionConfiguration | undefined;
+  return new Calls(name, lambda, signal, { ...PATIENCE, ...patience });
+}
+
+class Calls implements FunctionCalls {
+  readonly #name: string;
+  readonly #lambda: LambdaClient;
+  readonly #signal: AbortSignal;
+  readonly #patience: Patience;
+  #reading: Promise<GetFunctionCommandOutput | undefined> | undefined;
+  #seen: FunctionConfiguration | undefined;
   /** The answer that ended a wait: the next read, and no other, has no need to ask again. */
-  let settledAnswer: GetFunctionCommandOutput | undefined;
+  #settledAnswer: GetFunctionCommandOutput | undefined;
   /** The write before: the next one waits for its end, good or bad. */
-  let lastWrite: Promise<unknown> = Promise.resolve();
+  #lastWrite: Promise<unknown> = Promise.resolve();
 
-  const get = (Qualifier?: string) =>
-    orAbsent(lambda.send(new GetFunctionCommand({ FunctionName: name, Qualifier })), NO_SUCH_FUNCTION, undefined);
-
-  async function getWithTags() {
-    const backOff = startBackOff();
-    for (;;) {
-      const answer = await get();
-      if (answer === undefined || !tagsMayFollow(answer) || backOff.elapsed > patience.tags) return answer;
-      await backOff.pause();
-    }
+  constructor(name: string, lambda: LambdaClient, signal: AbortSignal, patience: Patience) {
+    this.#name = name;
+    this.#lambda = lambda;
+    this.#signal = signal;
+    this.#patience = patience;
   }
 
-  async function latest() {
-    if (settledAnswer !== undefined) {
-      const answer = settledAnswer;
-      settledAnswer = undefined;
-      if (!tagsMayFollow(answer)) return answer;
-    }
-    reading ??= getWithTags().finally(() => {
-      reading = undefined;
+  async latest(): Promise<GetFunctionCommandOutput | undefined> {
+    const settledAnswer = this.#settledAnswer;
+    this.#settledAnswer = undefined;
+    if (settledAnswer !== undefined && !tagsMayFollow(settledAnswer)) return settledAnswer;
+    this.#reading ??= this.#getWithTags().finally(() => {
+      this.#reading = undefined;
     });
-    const answer = await reading;
-    seen = answer?.Configuration;
+    const answer = await this.#reading;
+    this.#seen = answer?.Configuration;
     return answer;
   }
 
-  /** Polls until no change is in progress, and returns the function's state then, good or bad. */
-  async function idle(qualifier?: string): Promise<GetFunctionCommandOutput | undefined> {
-    const backOff = startBackOff();
-    for (;;) {
-      const answer = await get(qualifier);
-      if (answer?.Configuration === undefined || !isBusy(answer.Configuration)) return answer;
-      if (backOff.elapsed > patience.settle) throw notReady(name, answer.Configuration, patience.settle);
-      await backOff.pause();
-    }
+  async version(qualifier: string): Promise<FunctionConfiguration | undefined> {
+    return (await this.#get(qualifier))?.Configuration;
   }
 
-  async function settled(qualifier?: string): Promise<FunctionConfiguration> {
-    const backOff = startBackOff();
-    let answer = await idle(qualifier);
+  seen(): FunctionConfiguration | undefined {
+    return this.#seen;
+  }
+
+  async settled(qualifier?: string): Promise<FunctionConfiguration> {
+    const backOff = this.#startBackOff();
+    let answer = await this.#idle(qualifier);
     while (answer?.Configuration === undefined) {
       // A new function may not be known everywhere yet.
-      if (backOff.elapsed > patience.settle) throw notReady(name, undefined, patience.settle);
+      if (backOff.elapsed > this.#patience.settle) throw notReady(this.#name, undefined, this.#patience.settle);
       await backOff.pause();
-      answer = await idle(qualifier);
+      answer = await this.#idle(qualifier);
     }
     const now = answer.Configuration;
-    if (now.State === 'Failed') throw brokenFunction(name, now);
-    if (now.LastUpdateStatus === 'Failed') throw failedUpdate(name, now);
+    if (now.State === 'Failed') throw brokenFunction(this.#name, now);
+    if (now.LastUpdateStatus === 'Failed') throw failedUpdate(this.#name, now);
     if (qualifier === undefined) {
-      seen = now;
-      settledAnswer = answer;
+      this.#seen = now;
+      this.#settledAnswer = answer;
     }
     return now;
   }
 
-  /** Sends until AWS takes it. `onStale` answers an outdated revision: with a value to give up with, or undefined to send again. */
-  async function sendInTurn<T, S>(
+  async write<T>(send: () => Promise<T>): Promise<T> {
+    return await this.#inTurn(() => this.#sendInTurn(send));
+  }
+
+  async change<T>(
     send: (revision: string | undefined) => Promise<T>,
-    onStale?: (error: unknown, waited: number) => Promise<{ readonly answer: S } | undefined>,
-  ): Promise<T | S> {
-    const backOff = startBackOff();
+    { done, again = false }: WhenStale,
+  ): Promise<T | undefined> {
+    return await this.#inTurn(() =>
+      this.#sendInTurn(send, async (error, waited) => {
+        const before = this.#seen;
+        const now = await this.settled();
+        // The revision alone changes too: when a change has ended, and with tags.
+        const untouched = before !== undefined && isDeepStrictEqual(essence(before), essence(now));
+        if ((!untouched && !done(now)) || waited > this.#patience.settle) {
+          throw changedByOthers(this.#name, before, now, error);
+        }
+        return done(now) && !again ? { answer: undefined } : undefined;
+      }),
+    );
+  }
+
+  async #get(Qualifier?: string): Promise<GetFunctionCommandOutput | undefined> {
+    const call = this.#lambda.send(new GetFunctionCommand({ FunctionName: this.#name, Qualifier }));
+    return await orAbsent(call, NO_SUCH_FUNCTION, undefined);
+  }
+
+  async #getWithTags(): Promise<GetFunctionCommandOutput | undefined> {
+    const backOff = this.#startBackOff();
     for (;;) {
-      signal.throwIfAborted();
-      try {
-        settledAnswer = undefined;
-        return await send(seen?.RevisionId);
-      } catch (error) {
-        const waited = backOff.elapsed;
-        if (onStale !== undefined && isStale(error)) {
-          const given = await onStale(error, waited);
-          if (given !== undefined) return given.answer;
-        } else if (isInProgress(error) && waited < patience.settle) await idle();
-        else if (!passes(error, waited)) throw error;
+      const answer = await this.#get();
+      if (answer === undefined || !tagsMayFollow(answer) || backOff.elapsed > this.#patience.tags) return answer;
+      await backOff.pause();
+    }
+  }
+
+  /** Polls until no change is in progress, and returns the function's state then, good or bad. */
+  async #idle(qualifier?: string): Promise<GetFunctionCommandOutput | undefined> {
+    const backOff = this.#startBackOff();
+    for (;;) {
+      const answer = await this.#get(qualifier);
+      if (answer?.Configuration === undefined || !isBusy(answer.Configuration)) return answer;
+      if (backOff.elapsed > this.#patience.settle) {
+        throw notReady(this.#name, answer.Configuration, this.#patience.settle);
       }
       await backOff.pause();
     }
   }
 
-  function passes(error: unknown, waited: number): boolean {
-    if (isConcurrentWrite(error)) return waited < patience.conflict;
-    return isRoleNotReady(error) && waited < patience.role;
+  /** Sends until AWS takes it. `onStale` answers an outdated revision: with a value to give up with, or undefined to send again. */
+  async #sendInTurn<T, S>(
+    send: (revision: string | undefined) => Promise<T>,
+    onStale?: (error: unknown, waited: number) => Promise<{ readonly answer: S } | undefined>,
+  ): Promise<T | S> {
+    const backOff = this.#startBackOff();
+    for (;;) {
+      this.#signal.throwIfAborted();
+      try {
+        this.#settledAnswer = undefined;
+        return await send(this.#seen?.RevisionId);
+      } catch (error) {
+        const waited = backOff.elapsed;
+        if (onStale !== undefined && isStale(error)) {
+          const given = await onStale(error, waited);
+          if (given !== undefined) return given.answer;
+        } else if (isInProgress(error) && waited < this.#patience.settle) await this.#idle();
+        else if (!this.#passes(error, waited)) throw error;
+      }
+      await backOff.pause();
+    }
   }
 
-  function inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const turn = lastWrite.then(run, run);
-    lastWrite = turn;
+  #passes(error: unknown, waited: number): boolean {
+    if (isConcurrentWrite(error)) return waited < this.#patience.conflict;
+    return isRoleNotReady(error) && waited < this.#patience.role;
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#lastWrite.then(run, run);
+    this.#lastWrite = turn;
     return turn;
   }
 
-  const startBackOff = () => new BackOff({ first: patience.firstPause, longest: LONGEST_PAUSE, signal });
-
-  return {
-    latest,
-    settled,
-    seen: () => seen,
-    version: async (qualifier) => (await get(qualifier))?.Configuration,
-    write: (send) => inTurn(() => sendInTurn(send)),
-    change: (send, { done, again = false }) =>
-      inTurn(() =>
-        sendInTurn(send, async (error, waited) => {
-          const before = seen;
-          const now = await settled();
-          // The revision alone changes too: when a change has ended, and with tags.
-          const untouched = before !== undefined && isDeepStrictEqual(essence(before), essence(now));
-          if ((!untouched && !done(now)) || waited > patience.settle) throw changedByOthers(name, before, now, error);
-          return done(now) && !again ? { answer: undefined } : undefined;
-        }),
-      ),
-  };
+  #startBackOff(): BackOff {
+    return new BackOff({ first: this.#patience.firstPause, longest: LONGEST_PAUSE, signal: this.#signal });
+  }
 }
 
 /** What crc compares and writes. */

@@ -33,9 +33,9 @@ export function deployedPackage(
   let isBuilt = false;
 
   async function built(): Promise<BuiltPackage> {
-    const made = await code.build();
+    const builtPackage = await code.build();
     isBuilt = true;
-    return made;
+    return builtPackage;
   }
 
   async function beforeWriting<T>(id: string, work: () => Promise<T>): Promise<T> {
