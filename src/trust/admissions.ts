@@ -19,8 +19,26 @@ export interface Admission {
 export interface AdmissionInput {
   readonly policy: Json;
   readonly provider: Pick<LiveProvider, 'arn' | 'url'>;
-  /** What is intended: subjects with wildcards, and audiences. Undefined: what only one repository can present. */
-  readonly meant: { readonly subjects: readonly string[]; readonly audiences: readonly string[] } | undefined;
+  readonly meant: MeantTokens;
+}
+
+/** Tokens that are intended. */
+export interface MeantTokens {
+  /** Whether all subjects that fit a pattern are. */
+  readonly subjects: (pattern: string) => boolean;
+  /** Undefined: any. */
+  readonly audiences: readonly string[] | undefined;
+}
+
+/** What a config means: subjects with wildcards, and audiences. */
+export function meantBy(config: {
+  readonly subjects: readonly string[];
+  readonly audiences: readonly string[];
+}): MeantTokens {
+  return {
+    subjects: (pattern) => config.subjects.some((allowed) => covers(allowed, pattern)),
+    audiences: config.audiences,
+  };
 }
 
 /**
@@ -49,9 +67,8 @@ function ofStatement(
 ): readonly Admission[] {
   const issuer = issuerOf(provider.url).toLowerCase();
   const on = (claim: string) => conditions.filter(({ key }) => key.toLowerCase() === `${issuer}:${claim}`);
-  const isMeant = ({ pattern }: Cover) =>
-    meant === undefined ? !isOfStrangers(pattern) : meant.subjects.some((allowed) => covers(allowed, pattern));
-  const audiences = audiencesOf(on('aud'), meant?.audiences, variables);
+  const isMeant = ({ pattern }: Cover) => meant.subjects(pattern);
+  const audiences = audiencesOf(on('aud'), meant.audiences, variables);
   // Each condition must hold, so that each by itself says what gets in at most: the one that says it best.
   const subjects =
     coversOf(on('sub'), variables).sort((a, b) => a.filter(not(isMeant)).length - b.filter(not(isMeant)).length)[0] ??
@@ -71,7 +88,7 @@ function ofStatement(
   const strangers = getIn
     .filter(not(isMeant))
     .map((cover) => admitted(cover, `${cover.shown}${strangersText(cover.pattern)}`));
-  if (audiences !== undefined || meant === undefined) return strangers;
+  if (audiences !== undefined || meant.audiences === undefined) return strangers;
   return [...strangers, ...getIn.map((cover) => admitted(cover, ANY_AUDIENCE))];
 }
 
@@ -132,11 +149,6 @@ function coverOf(written: string, operator: TextOperator, variables: boolean): C
 
 const STRANGER = 'repo:some-stranger/some-repository:ref:refs/heads/main';
 
-/** Whether someone other than the owner of one repository can have such a subject, by its start or by the name of a repository. */
-function isOfStrangers(pattern: string): boolean {
-  return fits(pattern, STRANGER) || nameForAnyOwner(pattern) !== undefined || !pattern.startsWith('repo:');
-}
-
 /** `demo` of `repo:*\/demo:*`, which anyone can register. */
 function nameForAnyOwner(pattern: string): string | undefined {
   return /^repo:[^/]*\*[^/]*\/([^:]+):/.exec(pattern)?.[1];
@@ -145,7 +157,8 @@ function nameForAnyOwner(pattern: string): string | undefined {
 function strangersText(pattern: string): string {
   if (fits(pattern, STRANGER)) return ' (any repository on GitHub)';
   const name = nameForAnyOwner(pattern);
-  return name === undefined ? '' : ` (any repository on GitHub that is called ${name})`;
+  if (name !== undefined) return ` (any repository on GitHub that is called ${name})`;
+  return /^repo:[^/]*[*?]/.test(pattern) ? ' (any owner with a name that fits)' : '';
 }
 
 function conditionText({ operator, key, wanted }: ConditionResult, issuer: string): string {

@@ -1,22 +1,21 @@
+/** Claims beside `sub` and `aud` that IAM makes condition keys of. */
+export interface ClaimKeys {
+  /** Each token has them. */
+  readonly always: readonly string[];
+  readonly sometimes: readonly string[];
+}
+
 /**
- * The claims of a GitHub token that IAM makes condition keys of, behind the issuer and a colon. A condition on any other
- * claim compares with a key that is never there: it is false, and nothing says so.
+ * Those of a GitHub token, behind the issuer and a colon. A condition on any other claim compares with a key that is never there:
+ * it is false, and nothing says so.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
  */
-export const KNOWN_CLAIMS = [
-  'aud',
-  'sub',
-  'actor',
-  'actor_id',
-  'job_workflow_ref',
-  'repository',
-  'repository_id',
-  'repository_owner_id',
-  'workflow',
-  'ref',
-  'environment',
-  'enterprise_id',
-] as const;
+export const GITHUB_CLAIMS = {
+  always: ['actor', 'actor_id', 'repository', 'repository_id', 'repository_owner_id', 'workflow', 'ref'],
+  sometimes: ['job_workflow_ref', 'environment', 'enterprise_id'],
+} as const satisfies ClaimKeys;
+
+const KNOWN_CLAIMS = ['aud', 'sub', ...GITHUB_CLAIMS.always, ...GITHUB_CLAIMS.sometimes] as const;
 
 export type KnownClaim = (typeof KNOWN_CLAIMS)[number];
 

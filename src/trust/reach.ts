@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import { admissionsOf, otherPrincipals } from './admissions.ts';
+import { admissionsOf, meantBy, otherPrincipals } from './admissions.ts';
 import { causeOf, type FoundCause } from './causes/index.ts';
 import { diagnose } from './diagnose.ts';
 import { type Evaluation, partsOf } from './evaluate.ts';
@@ -43,17 +43,17 @@ export function reachOf(input: ReachInput): Reach {
     const [cause] = causes;
     return verdict === 'can' || cause === undefined ? [] : [{ subject: pattern, cause }];
   });
-  return { shutOut, letIn: letInBy(live, provider, { subjects, audiences }) };
+  return { shutOut, letIn: letInBesides(live, provider, { subjects, audiences }) };
 }
 
-/** Who could assume a role besides those that are meant; where the config does not have it, besides one repository's jobs. */
-export function letInBy(
+/** Who could assume a role besides those that the config means. */
+export function letInBesides(
   policy: Json,
   provider: Pick<LiveProvider, 'arn' | 'url'>,
-  meant: { readonly subjects: readonly string[]; readonly audiences: readonly string[] } | undefined,
+  config: { readonly subjects: readonly string[]; readonly audiences: readonly string[] },
 ): readonly string[] {
-  const tokens = admissionsOf({ policy, provider, meant }).map(({ shown }) => shown);
-  return [...new Set([...tokens, ...(meant === undefined ? [] : otherPrincipals(policy, provider.arn))])];
+  const tokens = admissionsOf({ policy, provider, meant: meantBy(config) }).map(({ shown }) => shown);
+  return [...new Set([...tokens, ...otherPrincipals(policy, provider.arn)])];
 }
 
 /** One or two sentences for a person; undefined when the same jobs get in as the config means. */

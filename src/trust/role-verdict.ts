@@ -1,6 +1,9 @@
+import type { Json } from '../json.ts';
+import { admissionsOf } from './admissions.ts';
+import { gitHub } from './audit/github-subjects.ts';
 import { causeOf, type FoundCause } from './causes/index.ts';
-import type { Target } from './login.ts';
-import { letInBy, riskyOperators } from './reach.ts';
+import type { LiveProvider, Target } from './login.ts';
+import { letInBesides, riskyOperators } from './reach.ts';
 import { type Asked, isShutOutByForm, type SubjectVerdict, together, type Verdict, verdictOn } from './verdict.ts';
 
 export interface RoleVerdict {
@@ -61,6 +64,18 @@ export function roleVerdict({ target, asked, assumed, meant, permissionsBoundary
     ],
     hidden: hiddenBehind(permissionsBoundary),
   };
+}
+
+/** Of a role that the config does not have, customers of GitHub other than one owner are what a person should know of. */
+export function letInBy(
+  policy: Json,
+  provider: Pick<LiveProvider, 'arn' | 'url'>,
+  meant: Meant | undefined,
+): readonly string[] {
+  if (meant !== undefined) return letInBesides(policy, provider, meant);
+  const isOfOneOwner = (pattern: string) => !['anyone', 'named'].includes(gitHub.subject(pattern).scope);
+  const tokens = admissionsOf({ policy, provider, meant: { subjects: isOfOneOwner, audiences: undefined } });
+  return [...new Set(tokens.map(({ shown }) => shown))];
 }
 
 /** What reading the role cannot show. */

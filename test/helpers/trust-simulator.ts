@@ -1,4 +1,5 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
+import type { Json } from '../../src/json.ts';
 import { ACCOUNT } from './context.ts';
 
 const ISSUER = 'token.actions.githubusercontent.com';
@@ -9,7 +10,7 @@ const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;
  * of the action's keys does not have them; tags of the principal are plain strings too, and stand for them.
  */
 export async function simulatedTrust(
-  document: object,
+  document: Json,
   token: Readonly<Record<string, string | undefined>>,
 ): Promise<boolean> {
   const result = await runSimulation(
@@ -27,7 +28,11 @@ export async function simulatedTrust(
       identityPolicies: [],
       serviceControlPolicies: [],
       resourceControlPolicies: [],
-      resourcePolicy: JSON.parse(JSON.stringify(document).replaceAll(`"${ISSUER}:`, '"aws:PrincipalTag/')),
+      resourcePolicy: JSON.parse(
+        JSON.stringify(document)
+          .replaceAll(`"${ISSUER}:`, '"aws:PrincipalTag/')
+          .replaceAll(`\${${ISSUER}:`, '${aws:PrincipalTag/'),
+      ),
     },
     {},
   );

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Json } from '../../src/json.ts';
 import { fits } from '../../src/policies/glob.ts';
-import { admissionsOf } from '../../src/trust/admissions.ts';
+import { admissionsOf, meantBy } from '../../src/trust/admissions.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { simulatedTrust } from '../helpers/trust-simulator.ts';
 
@@ -102,7 +102,11 @@ it('a widened policy: each unintended subject is named, or an independent simula
       const isMeant = MEANT.subjects.some((one) => fits(one, claims.sub)) && MEANT.audiences.includes(claims.aud);
       if (isMeant || !(await simulatedTrust(document, claims))) return;
       newcomers += 1;
-      const named = admissionsOf({ policy: document, provider: { arn: ARN, url: `https://${ISSUER}` }, meant: MEANT });
+      const named = admissionsOf({
+        policy: document,
+        provider: { arn: ARN, url: `https://${ISSUER}` },
+        meant: meantBy(MEANT),
+      });
       const names = named.some(
         ({ subjects, audiences }) => fits(subjects, claims.sub) && (audiences?.includes(claims.aud) ?? true),
       );
@@ -124,7 +128,7 @@ it('nobody is named where only what is meant gets in', () => {
   });
   fc.assert(
     fc.property(narrowed, (document) => {
-      expect(admissionsOf({ policy: document as Json, provider, meant: MEANT })).toEqual([]);
+      expect(admissionsOf({ policy: document as Json, provider, meant: meantBy(MEANT) })).toEqual([]);
     }),
     { numRuns: 500 },
   );

@@ -3,7 +3,8 @@ import type { Json } from '../../src/json.ts';
 import { asJson } from '../../src/policies/canonical.ts';
 import { trustPolicy } from '../../src/policies/trust.ts';
 import { evaluate } from '../../src/trust/evaluate.ts';
-import { letInBy, type ReachInput, reachOf, reachText, riskyOperators } from '../../src/trust/reach.ts';
+import { type ReachInput, reachOf, reachText, riskyOperators } from '../../src/trust/reach.ts';
+import { letInBy } from '../../src/trust/role-verdict.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 
 const ISSUER = 'token.actions.githubusercontent.com';
@@ -150,7 +151,9 @@ describe('what a live trust policy means', () => {
   it('of a role outside the config: everyone outside one repository', () => {
     const who = (subjects: readonly string[]) =>
       letInBy(trust(subjects), { arn: ARN, url: `https://${ISSUER}` }, undefined);
-    expect(who(['repo:o/r:*', 'repo:o/*'])).toEqual([]);
+    expect(who(['repo:o/r:*', 'repo:o/*', 'repository_owner:o:*'])).toEqual([]);
+    expect(who(['repo:octo*'])).toEqual(['repo:octo* (any owner with a name that fits)']);
+    expect(who(['environment:production'])).toEqual(['environment:production']);
     expect(who(['repo:*'])).toEqual(['repo:* (any repository on GitHub)']);
     expect(who(['repo:*/r:*'])).toEqual(['repo:*/r:* (any repository on GitHub that is called r)']);
     const provider = { arn: ARN, url: `https://${ISSUER}` };

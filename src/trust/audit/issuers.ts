@@ -1,3 +1,4 @@
+import { type ClaimKeys, GITHUB_CLAIMS } from '../condition-keys.ts';
 import { gitHub } from './github-subjects.ts';
 import { bitbucket, buildkite, circleCi, gitLab, terraformCloud } from './other-subjects.ts';
 import type { Scope, SubjectReader } from './scope.ts';
@@ -17,11 +18,7 @@ export interface Platform {
    * Authorization Reference of AWS STS:
    * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
    */
-  readonly claims: {
-    /** Each token has them. */
-    readonly always: readonly string[];
-    readonly sometimes: readonly string[];
-  };
+  readonly claims: ClaimKeys;
   /** Names can be registered again by others, and ids cannot: the claims with the ids, of the owner and of the project. */
   readonly ids: { readonly owner: string; readonly project: string } | undefined;
   readonly read: SubjectReader;
@@ -55,24 +52,21 @@ export function widest({ tenant }: Pick<Issuer, 'tenant'>): Scope {
   return tenant === undefined ? 'anyone' : 'owner';
 }
 
-/** https://docs.github.com/en/actions/reference/security/oidc */
+const NO_CLAIMS: ClaimKeys = { always: [], sometimes: [] };
+
 const GITHUB: Platform = {
   id: 'github',
   name: 'GitHub',
   project: 'repository',
   owner: 'owner',
   audience: 'sts.amazonaws.com',
-  claims: {
-    always: ['actor', 'actor_id', 'repository', 'repository_id', 'repository_owner_id', 'workflow', 'ref'],
-    sometimes: ['job_workflow_ref', 'environment', 'enterprise_id'],
-  },
+  claims: GITHUB_CLAIMS,
   ids: { owner: 'repository_owner_id', project: 'repository_id' },
   read: gitHub,
   example: 'repo:OWNER/REPOSITORY:ref:refs/heads/BRANCH',
   source: 'https://docs.github.com/en/actions/reference/security/oidc',
 };
 
-/** https://docs.gitlab.com/ci/cloud_services/aws/ */
 const GITLAB: Platform = {
   id: 'gitlab',
   name: 'GitLab',
@@ -89,51 +83,39 @@ const GITLAB: Platform = {
   source: 'https://docs.gitlab.com/ci/cloud_services/aws/',
 };
 
-/** https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/ */
 const BITBUCKET: Platform = {
   id: 'bitbucket',
   name: 'Bitbucket',
   project: 'repository',
   owner: 'workspace',
   audience: undefined,
-  claims: {
-    always: [],
-    sometimes: [],
-  },
+  claims: NO_CLAIMS,
   ids: undefined,
   read: bitbucket,
   example: '{REPOSITORY_UUID}:*',
   source: 'https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/',
 };
 
-/** https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/ */
 const CIRCLECI: Platform = {
   id: 'circleci',
   name: 'CircleCI',
   project: 'project',
   owner: 'organization',
   audience: undefined,
-  claims: {
-    always: ['oidc.circleci.com/project-id'],
-    sometimes: [],
-  },
+  claims: { always: ['oidc.circleci.com/project-id'], sometimes: [] },
   ids: undefined,
   read: circleCi,
   example: 'org/ORGANIZATION_ID/project/PROJECT_ID/user/*',
   source: 'https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/',
 };
 
-/** https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/aws-configuration */
 const TERRAFORM_CLOUD: Platform = {
   id: 'terraform-cloud',
   name: 'HCP Terraform',
   project: 'project',
   owner: 'organization',
   audience: 'aws.workload.identity',
-  claims: {
-    always: [],
-    sometimes: [],
-  },
+  claims: NO_CLAIMS,
   ids: undefined,
   read: terraformCloud,
   example: 'organization:ORGANIZATION:project:PROJECT:workspace:WORKSPACE:run_phase:apply',
@@ -141,7 +123,6 @@ const TERRAFORM_CLOUD: Platform = {
     'https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/aws-configuration',
 };
 
-/** https://buildkite.com/docs/pipelines/security/oidc/aws */
 const BUILDKITE: Platform = {
   id: 'buildkite',
   name: 'Buildkite',

@@ -1,10 +1,9 @@
-import { runSimulation } from '@cloud-copilot/iam-simulate';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/json.ts';
 import { doorsOfRole } from '../../../src/trust/audit/audit.ts';
 import { SCOPES, type Scope } from '../../../src/trust/audit/scope.ts';
-import { ACCOUNT } from '../../helpers/context.ts';
+import { simulatedTrust } from '../../helpers/trust-simulator.ts';
 import { ADMIN, audited, GITHUB, providerOf } from './policies.ts';
 
 /** A job of GitHub's, and how far its repository is from the one that is meant, octo-org/site. */
@@ -137,32 +136,6 @@ const allowing = fc
     (all) => ({ Version: '2012-10-17', Statement: all.map((one) => ({ ...one, Effect: 'Allow' })) }) as unknown as Json,
   );
 
-/** Another simulator of IAM, which shares no code with crc; tags of the principal stand for claims, whose keys it does not know. */
-async function letsIn(document: Json, claims: Job['claims']): Promise<boolean> {
-  const text = JSON.stringify(document)
-    .replaceAll(`"${GITHUB}:`, '"aws:PrincipalTag/')
-    .replaceAll(`\${${GITHUB}:`, '${aws:PrincipalTag/');
-  const result = await runSimulation(
-    {
-      request: {
-        principal: providerOf(GITHUB).arn,
-        action: 'sts:AssumeRoleWithWebIdentity',
-        resource: { resource: `arn:aws:iam::${ACCOUNT}:role/R`, accountId: ACCOUNT },
-        contextVariables: Object.fromEntries(
-          Object.entries(claims).map(([name, value]) => [`aws:PrincipalTag/${name}`, value]),
-        ),
-      },
-      identityPolicies: [],
-      serviceControlPolicies: [],
-      resourceControlPolicies: [],
-      resourcePolicy: JSON.parse(text),
-    },
-    {},
-  );
-  if (result.resultType === 'error') throw new Error(JSON.stringify(result.errors));
-  return result.overallResult === 'Allowed';
-}
-
 const widestOf = (document: Json): Scope => {
   const scopes = doorsOfRole(document, [providerOf(GITHUB)]).map(({ scope }) => scope);
   return SCOPES.find((scope) => scopes.includes(scope)) ?? 'nobody';
@@ -173,7 +146,7 @@ describe('who gets in', () => {
     const seen = new Map<Scope, number>();
     await fc.assert(
       fc.asyncProperty(policy, fc.constantFrom(...JOBS), async (document, { from, claims }) => {
-        if (!(await letsIn(document, claims))) return;
+        if (!(await simulatedTrust(document, claims))) return;
         seen.set(from, (seen.get(from) ?? 0) + 1);
         // A repository of that distance gets in, so the role is at least as open as that.
         expect(SCOPES.indexOf(widestOf(document)), `${claims.sub} ${JSON.stringify(document)}`).toBeLessThanOrEqual(
@@ -205,7 +178,7 @@ describe('who gets in', () => {
       // From the furthest: the first that gets in decides.
       let reached: Scope = 'nobody';
       for (const { from, claims } of JOBS) {
-        if (await letsIn(document, claims)) {
+        if (await simulatedTrust(document, claims)) {
           reached = from;
           break;
         }
