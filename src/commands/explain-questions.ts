@@ -246,11 +246,11 @@ function forkNote(): string {
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target */
 function targetNotes(logins: readonly Login[]): readonly string[] {
-  const onTarget = logins.filter(({ event, token }) => event === 'pull_request_target' && token.state === 'granted');
+  const onTarget = logins.filter(({ event }) => event === 'pull_request_target');
   const jobs = [...new Set(onTarget.map(({ job }) => job))];
   if (jobs.length === 0) return [];
   return [
-    `${jobs.join(', ')} on pull_request_target: pull requests from forks start it too, and it has a token. Run no code of a pull request in it.`,
+    `${jobs.join(', ')} on pull_request_target: pull requests from forks start it too, and it may have a token. Run no code of a pull request in it.`,
   ];
 }
 

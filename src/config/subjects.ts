@@ -21,12 +21,12 @@ export const repository: Check = (name) => {
 };
 
 /** `<branch>`, `{{ branch }}`, `YOUR_BRANCH`: placeholders from documentation that were never replaced. */
-const PLACEHOLDER = /<[^<>]*>|\{\{|\}\}|\bYOUR[_-][A-Z]|\bREPLACE[_-]?ME\b/;
+export const PLACEHOLDER = /<[^<>]*>|\{\{|\}\}|\bYOUR[_-][A-Z]|\bREPLACE[_-]?ME\b/;
 
 const ANY = '"ref:refs/heads/main", "environment:NAME", "pull_request" or "*"';
 
 /** What may follow the repository in a subject by a template of the repository's own: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository */
-const TEMPLATE_CLAIMS = [
+export const TEMPLATE_CLAIMS = [
   'actor',
   'actor_id',
   'base_ref',

@@ -1,3 +1,4 @@
+import { TEMPLATE_CLAIMS } from '../config/subjects.ts';
 import { hasWildcard } from '../policies/glob.ts';
 import { type Claim, type Pattern, shownValue } from './condition-keys.ts';
 
@@ -18,6 +19,18 @@ export function parseSubject(text: string): Subject | undefined {
   if (match === null) return undefined;
   const [, owner = '', ownerId, repository = '', repositoryId, context = ''] = match;
   return { owner, repository, ownerId, repositoryId, context };
+}
+
+/** Claims that a subject can begin with, each as `name:value`: https://docs.github.com/en/actions/reference/security/oidc */
+const CLAIMS = [
+  ...['repo', 'context', 'environment', 'environment_node_id', 'issuer_scope', 'pull_request', 'ref'],
+  ...['repo_property_\\w+', ...TEMPLATE_CLAIMS],
+];
+const BEGINS = new RegExp(`^(?:${CLAIMS.join('|')})(?::|$)`);
+
+/** Whether a text begins as a subject can, in its default form or by a template. */
+export function beginsWithClaim(text: string): boolean {
+  return BEGINS.test(text);
 }
 
 export type SubjectForm = 'legacy' | 'immutable' | 'custom';

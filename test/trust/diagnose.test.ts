@@ -314,6 +314,10 @@ const CASES: readonly Case[] = [
     ['repo:o/r:branch:main', 'write "ref:refs/heads/main"'],
     ['repo:o/r:ref:refs/pull/*', 'write "pull_request"'],
     ['repo:o/r:ref:refs/heads/main ', 'it has a space at its end; write "repo:o/r:ref:refs/heads/main"'],
+    ['refs/heads/main', 'a subject begins with "repo:OWNER/NAME:"'],
+    ['refs/heads/*', 'a subject begins with "repo:OWNER/NAME:"'],
+    ['repo:<owner>/<repository>:*', 'a placeholder in it was never replaced'],
+    ['repo:YOUR_ORG/YOUR_REPO:*', 'a placeholder in it was never replaced'],
     ['repo:${GitHub::owner}/${GitHub::repository}:*', 'a placeholder in it was never replaced'],
   ].map(
     ([written = '', says = '']): Case => ({

@@ -1,9 +1,6 @@
 import { fits } from '../../policies/glob.ts';
+import { beginsWithClaim } from '../subject.ts';
 import { isExact, type Jobs, literalStart, narrower, type Reading, type SubjectReader } from './scope.ts';
-
-/** Claims that a repository can put into its subjects, each as `name:value`: https://docs.github.com/en/actions/reference/security/oidc */
-const TEMPLATE_CLAIMS =
-  /^(repo|context|environment|pull_request|ref|ref_type|ref_protected|sha|repository|repository_id|repository_owner|repository_owner_id|repository_visibility|repo_property_\w+|workflow|workflow_ref|workflow_sha|job_workflow_ref|job_workflow_sha|actor|actor_id|event_name|head_ref|base_ref|run_id|run_number|run_attempt|runner_environment|enterprise|enterprise_id|environment_node_id|check_run_id|issuer_scope)(:|$)/;
 
 /** GitHub Actions. A colon inside a value is sent as %3A, so colons alone part what a subject has. */
 export const gitHub: SubjectReader = { subject, claim, jobs };
@@ -11,7 +8,7 @@ export const gitHub: SubjectReader = { subject, claim, jobs };
 function subject(pattern: string): Reading {
   if (pattern.startsWith('repo:')) return ofRepository(pattern.slice('repo:'.length), true);
   const start = literalStart(pattern);
-  if (isExact(pattern) ? !TEMPLATE_CLAIMS.test(pattern) : start.includes(':') && !TEMPLATE_CLAIMS.test(start)) {
+  if ((isExact(pattern) || start.includes(':')) && !beginsWithClaim(start)) {
     return { scope: 'nobody' };
   }
   // A template of the repository's own: what binds it must stand before any wildcard, with its end.
