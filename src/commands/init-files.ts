@@ -59,7 +59,7 @@ export async function filesOf(project: Project, options: InitOptions): Promise<r
 
 /** A backend block for each folder that has none; those that are there are the user's. */
 function backendDrafts({ config, survey, proposal: { states } }: Project): readonly Draft[] {
-  const keep = 'has a backend already; compare it with `npx crc backend`';
+  const keep = 'existing backend block; compare it with `npx crc backend`';
   const written = states
     .filter(({ directory, backend }) => backend === undefined || backend.file === backendFile(directory))
     .map(

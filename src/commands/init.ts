@@ -21,7 +21,7 @@ import { repositoriesOf } from '../policies/trust.ts';
 import { stateKeys } from '../terraform/backend.ts';
 import { confirm } from '../ui/confirm.ts';
 import { foreign } from '../ui/foreign.ts';
-import { plannedFiles, resultLine, stepsText, writtenFiles } from '../ui/init.ts';
+import { plannedFiles, plannedFilesInBrief, resultLine, stepsText, writtenFiles } from '../ui/init.ts';
 import type { Io } from '../ui/io.ts';
 import { initDocument } from '../ui/json.ts';
 import { printErr, printOut } from '../ui/print.ts';
@@ -74,13 +74,14 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
   const project = projectWith(config, survey, { folder: io.cwd, root: root ?? io.cwd }, options);
   const files = await filesOf(project, options);
   const page = isEmpty(survey) || (isThere && !isDryRun) ? '' : surveyText(survey, project.proposal);
+  const planned = page === '' ? plannedFiles(files) : plannedFilesInBrief(files);
   if (isDryRun && !options.json) {
-    await printOut(io, [page, plannedFiles(files), ...remarks(project)].filter((part) => part !== '').join('\n'));
+    await printOut(io, [page, planned, ...remarks(project)].filter((part) => part !== '').join('\n'));
     return 0;
   }
   if (page !== '' && !options.json) await printErr(io, `\n${page}`);
   if (asks && files.some(isWritten)) {
-    await printErr(io, `\n${plannedFiles(files)}\n`);
+    await printErr(io, `\n${planned}\n`);
     const count = files.filter(isWritten).length;
     const question = count === 1 ? 'Write this file?' : `Write these ${count} files?`;
     if (!(await confirm(question, undefined, { enter: 'yes' }))) throw new Cancelled();

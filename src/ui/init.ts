@@ -25,6 +25,19 @@ export function plannedFiles(files: readonly FileView[]): string {
   );
 }
 
+/** The same in fewer lines, below a page of what was found: files with the same outcome stand side by side. */
+export function plannedFilesInBrief(files: readonly FileView[]): string {
+  const paths = new Map<string, readonly string[]>();
+  const changing = files.filter(({ action }) => action !== 'same');
+  const outcomeOf = (file: FileView) => `${BEFORE[file.action]} ${noteOf(file)}`;
+  for (const file of changing) paths.set(outcomeOf(file), [...(paths.get(outcomeOf(file)) ?? []), file.path]);
+  const firsts = changing.filter((file) => paths.get(outcomeOf(file))?.[0] === file.path);
+  return table(
+    firsts.map((file) => ({ ...file, path: paths.get(outcomeOf(file))?.join(', ') ?? file.path })),
+    BEFORE,
+  );
+}
+
 /** What was done. */
 export function writtenFiles(files: readonly FileView[]): string {
   return table(files, AFTER);

@@ -60,6 +60,87 @@ describe('crc backend --check', () => {
     ]);
   });
 
+  /** The block of the config with other arguments; undefined removes one. */
+  function blockWith(changes: Readonly<Record<string, string | boolean | undefined>>, settings = ''): string {
+    const all = {
+      bucket: 'abcdef-terraform-state',
+      key: KEY,
+      region: 'eu-west-2',
+      dynamodb_table: 'abcdef-terraform-locking',
+      encrypt: true,
+      ...changes,
+    };
+    const lines = Object.entries(all).flatMap(([name, value]) =>
+      value === undefined ? [] : [`    ${name} = ${JSON.stringify(value)}\n`],
+    );
+    return `terraform {\n${settings}  backend "s3" {\n${lines.join('')}  }\n}\n`;
+  }
+
+  const withoutTable = JSON.stringify({ ...JSON.parse(CONFIG), lockTable: undefined });
+  const unlocked = { dynamodb_table: undefined };
+
+  it.each([
+    ['duplicate-key', 'of two folders', { 'a/main.tf': blockWith({}), 'b/main.tf': blockWith({}) }],
+    [
+      'workspace-key',
+      'of a workspace with a prefix of its own',
+      {
+        'a/main.tf': blockWith({ workspace_key_prefix: 'stages' }),
+        'b/main.tf': blockWith({ key: `stages/dev/${KEY}` }),
+      },
+    ],
+    ['workspace-prefix', 'of another prefix than the roles', { 'a/main.tf': blockWith({ workspace_key_prefix: 'x' }) }],
+    ['other-bucket', 'of another bucket', { 'a/main.tf': blockWith({ bucket: 'another-bucket' }) }],
+    ['no-lock', 'without a lock', { 'a/main.tf': blockWith(unlocked) }],
+    ['no-role', 'with a key that no role may write', { 'a/main.tf': blockWith({ key: 'x.tfstate' }) }],
+    [
+      'other-region',
+      'in a region that is not the one of the bucket',
+      { 'a/main.tf': blockWith({ region: 'eu-west-1' }) },
+    ],
+    [
+      'lock-table',
+      'with a table where the config has none',
+      { 'a/main.tf': blockWith({}), 'crc.config.json': withoutTable },
+    ],
+    ['lock-kind', 'without the table of the config', { 'a/main.tf': blockWith({ ...unlocked, use_lockfile: true }) }],
+    ['not-encrypted', 'with encryption off', { 'a/main.tf': blockWith({ encrypt: false }) }],
+    [
+      'terraform-version',
+      'of a Terraform that is too old for the lock file',
+      {
+        'a/main.tf': blockWith({ ...unlocked, use_lockfile: true }, '  required_version = "~> 1.9.0"\n'),
+        'crc.config.json': withoutTable,
+      },
+    ],
+    [
+      'terraform-version',
+      'of a Terraform that is too old for the object lock',
+      { 'a/main.tf': blockWith({}), 'a/.terraform-version': '1.5.7\n' },
+    ],
+  ] as const)('finds %s, %s: exit code 2, and the document', async (id, _, files) => {
+    const { code, out } = await check(files, '--json');
+    checkDocument(out);
+    const { status, backends } = JSON.parse(out) as {
+      status: string;
+      backends: { problems: { id: string; message: string; fix: string }[] }[];
+    };
+    expect([code, status]).toEqual([2, 'problems']);
+    const problems = backends.flatMap((backend) => backend.problems);
+    expect(problems.map((problem) => problem.id)).toContain(id);
+    for (const { message, fix } of problems) expect([message, fix]).toEqual([expect.any(String), expect.any(String)]);
+  });
+
+  it('finds one key in the clones of two repositories, with --from', async () => {
+    const files = {
+      'clones/one/infra/main.tf': blockWith({}),
+      'clones/other/main.tf': blockWith({}),
+      'clones.txt': 'clones/one\nclones/other\n',
+    };
+    const { code, out } = await check(files, '--from', 'clones.txt');
+    expect([code, out]).toEqual([2, expect.stringContaining('the same bucket and key as clones/other')]);
+  });
+
   it('without Terraform: says so', async () => {
     expect(await check({})).toEqual({ code: 0, out: '', err: 'No Terraform folders were found.\n' });
     checkDocument((await check({}, '--json')).out);

@@ -137,13 +137,9 @@ describeWith('script', 'crc init in a terminal of 80 columns and 24 rows', () =>
     expect([code, shown]).toEqual([
       1,
       [
-        '  create  crc.config.json',
-        '  create  functions/increment-visits/index.test.ts',
-        '  create  functions/increment-visits/index.ts',
+        '  create  crc.config.json, functions/increment-visits/index.test.ts,',
         '  extend  package.json  (adds crc-bootstrap)',
-        '  create  functions/increment-visits/package.json',
-        '  create  functions/increment-visits/tsconfig.json',
-        '  keep    main.tf  (has a backend already; compare it with `npx crc backend`)',
+        '  keep    main.tf  (existing backend block; compare it with `npx crc backend`)',
         '  extend  .gitignore  (adds node_modules/ .terraform/ *.tfstate *.tfstate.*',
         '  extend  README.md  (adds a section about AWS)',
         '  keep    .github/workflows/infrastructure.yml  (exists and differs; --force',
