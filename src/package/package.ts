@@ -99,17 +99,17 @@ export function functionPackage(input: PackageInput): FunctionPackage {
     };
   }
 
-  let last: { readonly hash: string; readonly built: Promise<BuiltPackage> } | undefined;
+  let last: { readonly source: Source; readonly built: Promise<BuiltPackage> } | undefined;
 
   return {
     hash: async () => (await read()).hash,
     async build() {
       const now = await read();
-      if (last?.hash !== now.hash) last = { hash: now.hash, built: make(now) };
+      if (last?.source.hash !== now.hash) last = { source: now, built: make(now) };
       return await last.built;
     },
     async calls() {
-      const { files } = await read();
+      const { files } = last?.source ?? (await read());
       const { sdkCalls } = await import('./sdk-calls/index.ts');
       return await sdkCalls({ folder, source, files, runtime, handler: parseHandler(handler, runtime) });
     },

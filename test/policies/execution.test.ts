@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { executionPolicy, executionTrust, type TableAccess } from '../../src/policies/execution.ts';
+import { accessFor, executionPolicy, executionTrust, type TableAccess } from '../../src/policies/execution.ts';
 
 const logGroupArn = 'arn:aws:logs:eu-west-2:123456789012:log-group:/aws/lambda/F';
 const arn = 'arn:aws:dynamodb:eu-west-2:123456789012:table/Visits';
@@ -53,5 +53,17 @@ describe('the policies of an execution role', () => {
     const statement = { Effect: 'Allow', Action: 'sns:Publish', Resource: 'arn:aws:sns:eu-west-2:123456789012:visits' };
     const { Statement } = executionPolicy({ table: undefined, logGroupArn, statements: [statement] });
     expect(Statement).toEqual([log, statement]);
+  });
+});
+
+describe('the least access to a table', () => {
+  it.each([
+    [['UpdateItem'], 'update'],
+    [['GetItem', 'Query'], 'read'],
+    [['GetItem', 'UpdateItem'], 'read-write'],
+    [['PutItem'], 'read-write'],
+    [['GetItem', 'CreateBackup'], undefined],
+  ])('for %j is %s', (names, access) => {
+    expect(accessFor(names.map((name) => `dynamodb:${name}`))).toBe(access);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/json.ts';
-import { lostRights, surplusRights } from '../../src/policies/rights.ts';
+import { allows, lostRights, surplusRights } from '../../src/policies/rights.ts';
 
 const TABLE = 'arn:aws:dynamodb:eu-west-2:123456789012:table/Visits';
 const allow = (Action: Json, Resource: Json = TABLE, more: object = {}): Json => ({
@@ -63,5 +63,29 @@ describe('the rights beyond other documents', () => {
     ],
   ])('%s', (_, document, allowed, text) => {
     expect(surplusRights(document, allowed)).toBe(text);
+  });
+});
+
+describe('a document', () => {
+  const of = (statement: object) => ({ Statement: { Effect: 'Allow', ...statement } });
+  it.each([
+    ['the action on the resource', of({ Action: 'a:Get', Resource: 'arn:1' }), true],
+    ['the action in another case', of({ Action: 'A:get', Resource: 'arn:1' }), true],
+    ['a wider action and a wider resource', of({ Action: ['b:*', 'a:*'], Resource: ['arn:2', 'arn:*'] }), true],
+    ['the action on another resource', of({ Action: 'a:Get', Resource: 'arn:2' }), false],
+    ['another action', of({ Action: 'a:Put', Resource: '*' }), false],
+    ['all but other actions', of({ NotAction: 'a:Put', Resource: '*' }), true],
+    ['all but the action', of({ NotAction: 'a:G*', Resource: '*' }), false],
+    ['all but other resources', of({ Action: '*', NotResource: 'arn:2' }), true],
+    ['all but the resource', of({ Action: '*', NotResource: 'arn:*' }), false],
+    ['what it denies', { Statement: { Effect: 'Deny', Action: '*', Resource: '*' } }, false],
+    ['nothing', null, false],
+  ])('allows %s', (_, document, isAllowed) => {
+    expect(allows(document, 'a:Get', 'arn:1')).toBe(isAllowed);
+  });
+
+  it('allows what is done to one of the resources that may be meant', () => {
+    expect(allows(of({ Action: 'a:Get', Resource: 'arn:table/Visits' }), 'a:Get', 'arn:table/*')).toBe(true);
+    expect(allows(of({ Action: 'a:Get', Resource: 'arn:bucket' }), 'a:Get', 'arn:table/*')).toBe(false);
   });
 });
