@@ -35,14 +35,7 @@ export function nodeFor(runtime: string): Interpreter {
   };
 }
 
-/** What esbuild left out, since the runtime has it. */
-export function usesNodeSdk(files: readonly PackageFile[]): boolean {
-  return files.some(
-    ({ path, bytes }) => path.endsWith('.mjs') && /(?:from|import\()\s*"@(aws-sdk|smithy)\//.test(textOf(bytes)),
-  );
-}
-
-/** The nearest node_modules that has the SDK, from the function upward, then from crc itself. */
+/** The nearest node_modules that has the SDK, which Lambda's Node has: from the function upward, then from crc itself. */
 export async function nodeSdkFolder(source: string): Promise<string | undefined> {
   for (const start of [source, fileURLToPath(new URL('.', import.meta.url))]) {
     for (let at = start; ; at = dirname(at)) {

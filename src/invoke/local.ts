@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Place } from '../aws/arns.ts';
 import type { PackageFile } from '../package/files.ts';
 import { isPython, parseHandler } from '../package/handler.ts';
+import { isInRuntime, SCOPES_IN_THE_RUNTIME } from '../package/runtime-packages.ts';
 import type { Answer } from './answer.ts';
 import {
   type CallIdentity,
@@ -12,7 +13,7 @@ import {
   newCall,
 } from './environment.ts';
 import { type Ended, runGuarded, runner } from './guarded.ts';
-import { type CannotRun, type Interpreter, nodeFor, nodeSdkFolder, pythonFor, usesNodeSdk } from './interpreters.ts';
+import { type CannotRun, type Interpreter, nodeFor, nodeSdkFolder, pythonFor } from './interpreters.ts';
 
 /** All that a call on this machine needs. Of `env`, credentials, endpoint and PATH are taken, and nothing else. */
 export interface LocalInvocation extends LambdaEnvironment {
@@ -44,17 +45,14 @@ export async function invokeLocally(input: LocalInvocation): Promise<LocalAnswer
   const kept = keptEnvironment(env);
   const interpreter = isPython(runtime) ? await pythonFor(runtime, files, kept) : nodeFor(runtime);
   if ('cannotRun' in interpreter) return interpreter;
-  const modules = !isPython(runtime) && usesNodeSdk(files) ? await nodeSdkFolder(source) : '';
-  if (modules === undefined) {
-    return { cannotRun: 'the AWS SDK is not installed: run `npm install --save-dev @aws-sdk/client-dynamodb`' };
-  }
+  const modules = isPython(runtime) ? undefined : await nodeSdkFolder(source);
   const place: Place = { accountId: input.accountId, region: input.region };
   const call = newCall(place, input.functionName);
   const ended = await runGuarded(
     async (work) => {
       const folder = join(work, 'package');
       await unpack(files, folder);
-      if (modules !== '') await symlink(modules, join(work, 'node_modules'), 'junction');
+      if (modules !== undefined) await linkSdk(modules, join(work, 'node_modules'));
       return {
         program: interpreter.program,
         args: isPython(runtime) ? pythonArguments(input, folder) : nodeArguments(input, folder),
@@ -69,7 +67,25 @@ export async function invokeLocally(input: LocalInvocation): Promise<LocalAnswer
     kept,
     signal,
   );
-  return { ...answerOf(ended, timeoutSeconds), standsIn: interpreter.standsIn };
+  const answer = answerOf(ended, timeoutSeconds);
+  const lacked = isPython(runtime) ? undefined : lackedOfSdk(answer);
+  if (lacked !== undefined) {
+    return { cannotRun: `${lacked} is not installed: run \`npm install --save-dev ${lacked}\`` };
+  }
+  return { ...answer, standsIn: interpreter.standsIn };
+}
+
+/** What Lambda's Node finds beside the package, and nothing else of this machine: what else the package lacks is missed here too. */
+async function linkSdk(modules: string, target: string): Promise<void> {
+  await mkdir(target);
+  for (const scope of SCOPES_IN_THE_RUNTIME) await symlink(join(modules, scope), join(target, scope), 'junction');
+}
+
+/** The package of the SDK that Node did not find. */
+function lackedOfSdk({ payload, functionError }: Answer): string | undefined {
+  if (functionError === undefined) return undefined;
+  const name = /Cannot find (?:module|package) '(@[\w.-]+\/[\w.-]+)/.exec(payload)?.[1];
+  return name !== undefined && isInRuntime(name) ? name : undefined;
 }
 
 async function unpack(files: readonly PackageFile[], folder: string): Promise<void> {

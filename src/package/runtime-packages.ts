@@ -1,6 +1,9 @@
-/** The runtime has the SDK (https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included). */
-export const IN_THE_RUNTIME = ['@aws-sdk/*', '@smithy/*'];
+/** Scopes of npm that the runtime has: the SDK (https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included). */
+export const SCOPES_IN_THE_RUNTIME = ['@aws-sdk', '@smithy'];
+
+/** As esbuild takes them. */
+export const IN_THE_RUNTIME = SCOPES_IN_THE_RUNTIME.map((scope) => `${scope}/*`);
 
 export function isInRuntime(name: string): boolean {
-  return /^@(aws-sdk|smithy)\//.test(name);
+  return SCOPES_IN_THE_RUNTIME.some((scope) => name.startsWith(`${scope}/`));
 }

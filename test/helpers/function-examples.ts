@@ -13,6 +13,29 @@ const python = { runtime: 'python3.13', handler: 'app.handler', timeoutSeconds: 
 
 /** Each sends every action that its role allows, one after the other, and keeps no failure to itself. */
 export const EXAMPLES: Readonly<Record<string, FunctionExample>> = {
+  CountsInCommonJs: {
+    row: 'nothing: `"table": { "name": "Visits", "hashKey": "Id" }` allows it',
+    config: { ...node, runtime: 'nodejs22.x', table: { name: 'Counts', hashKey: 'Id' } },
+    files: {
+      'index.js': `const { DynamoDBClient, UpdateItemCommand } = require('@aws-sdk/client-dynamodb');
+
+const dynamodb = new DynamoDBClient({});
+
+exports.handler = async () => {
+  const { Attributes } = await dynamodb.send(
+    new UpdateItemCommand({
+      TableName: 'Counts',
+      Key: { Id: { S: 'cv' } },
+      UpdateExpression: 'ADD Visits :one',
+      ExpressionAttributeValues: { ':one': { N: '1' } },
+      ReturnValues: 'UPDATED_NEW',
+    }),
+  );
+  return { statusCode: 200, body: Attributes.Visits.N };
+};
+`,
+    },
+  },
   ReadsItsTable: {
     row: '`"access": "read"` in `table`',
     config: { ...python, table: { name: 'Posts', hashKey: 'Id', access: 'read', item: { Id: 'cv', Title: 'Résumé' } } },

@@ -118,6 +118,39 @@ describe('a Node function on this machine', () => {
     expect((await answerTo(node(text, { folder: nearer }))).payload).toBe('"string"');
   });
 
+  it('finds it from CommonJS too', async () => {
+    const text = `import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
+const { DynamoDBClient } = require('@aws-sdk/client-dynamodb');
+export const handler = async () => typeof DynamoDBClient;`;
+    expect((await answerTo(node(text))).payload).toBe('"function"');
+  });
+
+  it.each([
+    ['an import', "import '@aws-sdk/client-nothing';\n"],
+    [
+      'require',
+      "import { createRequire } from 'node:module';\ncreateRequire(import.meta.url)('@aws-sdk/client-nothing/x');\n",
+    ],
+  ])('says which package of the SDK to install for %s', async (_, text) => {
+    const answer = await invokeLocally(node(`${text}export const handler = () => 1;\n`));
+    expect(answer).toEqual({
+      cannotRun: '@aws-sdk/client-nothing is not installed: run `npm install --save-dev @aws-sdk/client-nothing`',
+    });
+  });
+
+  it('finds no package that its runtime would not have', async () => {
+    const folder = folderWith({
+      'node_modules/@aws-sdk/client-s3/package.json': '{"main":"index.js"}',
+      'node_modules/@aws-sdk/client-s3/index.js': 'exports.S3Client = require("left-pad");',
+      'node_modules/left-pad/index.js': 'module.exports = "padded";',
+    });
+    const sdk = "import { S3Client } from '@aws-sdk/client-s3';\n";
+    expect((await answerTo(node(`${sdk}export const handler = () => S3Client;`, { folder }))).payload).toBe('"padded"');
+    const own = await answerTo(node(`${sdk}import 'left-pad';\nexport const handler = () => 1;`, { folder }));
+    expect(own.payload).toContain("Cannot find package 'left-pad'");
+  });
+
   it('leaves nothing behind', async () => {
     // A folder of its own: others on this machine may use the shared one at the same time.
     const temporary = folderWith({});
