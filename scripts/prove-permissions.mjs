@@ -39,11 +39,11 @@ process.exitCode = failed ? 1 : 0;
 
 /**
  * @param {string} name
- * @param {Record<string, { needed: string[], tolerated: string[], unused: string[] }>} result
+ * @param {Record<string, { needed: string[], misled: string[], tolerated: string[], unused: string[] }>} result
  * @param {number} minutes
  */
 function row(name, result, minutes) {
-  const counts = STEPS.map((step) => String(result[step]?.needed.length ?? 0));
+  const counts = STEPS.map((step) => String((result[step]?.needed.length ?? 0) + (result[step]?.misled.length ?? 0)));
   const tolerated = STEPS.flatMap((step) => result[step]?.tolerated ?? []);
   const unused = ['plan', 'change', 'destroy'].flatMap((step) => result[step]?.unused ?? []);
   const code = (/** @type {string[]} */ actions) =>
@@ -78,7 +78,8 @@ function write() {
 
 \`npm run test:permissions\` writes this page. Real Terraform planned, applied, changed and destroyed each configuration with exactly the
 statements that \`crc permissions terraform\` printed, and nothing was refused. Then the actions were taken out: the numbers are
-actions without which that step failed, with an error that names the action.
+actions without which that step failed, with an error that names the action; in a few cases the plan did not fail, and showed changes that
+are none, since it took what it could not read for deleted.
 
 "Went on without" are actions that were refused and without which the step still succeeded. "Not asked for" are actions for changes that
 the configuration's own change does not make, such as one more version of a policy than AWS keeps.

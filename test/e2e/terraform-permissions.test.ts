@@ -24,12 +24,10 @@ const RESULTS = process.env.CRC_PROOF_RESULTS;
 const HOUR = 3_600_000;
 
 /**
- * Reads that the provider goes on without, so no step fails:
- *
- * - `aws_vpc` has no `default_network_acl_id` then, and what uses it would change (findVPCDefaultNetworkACL in its vpc_.go)
- * - Lambda answers GetFunction without the tags, so that each plan would add the tags that the function has already
+ * A read that the provider goes on without, so no step fails: `aws_vpc` has no `default_network_acl_id` then, and what uses it would
+ * change (findVPCDefaultNetworkACL in its vpc_.go).
  */
-const GOES_ON_WITHOUT = new Set(['ec2:DescribeNetworkAcls', 'lambda:ListTags']);
+const GOES_ON_WITHOUT = new Set(['ec2:DescribeNetworkAcls']);
 
 describeWith(['moto', 'terraform'], 'Terraform with the permissions that crc prints, and nothing else', () => {
   describe.each(NAMES)('%s', (name) => {

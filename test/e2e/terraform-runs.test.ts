@@ -111,6 +111,18 @@ module "queues" {
 module "function" { source = "../modules/function" }
 `;
 
+/** One resource, which takes Terraform no time. */
+const SMALL = `
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+provider "aws" { region = "eu-west-2" }
+variable "api_key" { sensitive = true }
+resource "aws_sqs_queue" "mail" { name = "mail" }
+`;
+
 const QUEUES = `
 variable "name" { type = string }
 resource "aws_sqs_queue" "q" {
@@ -260,14 +272,14 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
   });
 
   it('names a variable that is not set', async () => {
-    const { code, stdout, stderr } = await start(['infra'], projectWith(MAIN, '')).ended;
+    const { code, stdout, stderr } = await start(['infra'], projectWith(SMALL, '')).ended;
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining('Give api_key a value')]);
   });
 
   it.each(['sandbox:', 'terraform init:', 'terraform plan:', 'terraform apply:', 'terraform destroy:'])(
     'leaves no process, no folder and no server when it is stopped at %s',
     async (step) => {
-      const folder = projectWith(MAIN, '');
+      const folder = projectWith(SMALL, '');
       const { pid, temporary, stderr, ended } = start(['infra'], folder, { TF_VAR_api_key: SECRET });
       await vi.waitFor(() => expect(stderr()).toContain(step), { timeout: 200_000, interval: 50 });
       const descendants = descendantsOf(pid);
@@ -281,7 +293,7 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
   );
 
   it('leaves nothing when it is killed', async () => {
-    const { pid, temporary, stderr, ended } = start(['infra'], projectWith(MAIN, ''), { TF_VAR_api_key: SECRET });
+    const { pid, temporary, stderr, ended } = start(['infra'], projectWith(SMALL, ''), { TF_VAR_api_key: SECRET });
     await vi.waitFor(() => expect(stderr()).toContain('terraform apply:'), { timeout: 200_000, interval: 50 });
     const descendants = descendantsOf(pid);
     process.kill(pid, 'SIGKILL');
@@ -289,6 +301,36 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
     await vi.waitFor(() => expect([descendants.filter(isAlive), readdirSync(temporary)]).toEqual([[], []]), {
       timeout: 20_000,
     });
+  });
+
+  it('says so when Terraform itself is killed, and leaves nothing', async () => {
+    const { pid, temporary, stderr, ended } = start(['infra'], projectWith(SMALL, ''), { TF_VAR_api_key: SECRET });
+    await vi.waitFor(() => expect(stderr()).toContain('terraform apply:'), { timeout: 200_000, interval: 50 });
+    const descendants = descendantsOf(pid);
+    await vi.waitFor(() => process.kill(terraformOf(pid), 'SIGKILL'), { timeout: 20_000, interval: 50 });
+    const { code, stdout, stderr: shown } = await ended;
+    expect([code, shown]).toEqual([1, expect.stringMatching(/`terraform (apply|plan)` failed in the sandbox/)]);
+    expect(stdout + shown).not.toContain(SECRET);
+    await vi.waitFor(() => expect([descendants.filter(isAlive), readdirSync(temporary)]).toEqual([[], []]), {
+      timeout: 20_000,
+    });
+  });
+
+  it('takes variables from a file, the command line and the environment, and the workspace', async () => {
+    const folder = folderWith({
+      'infra/main.tf': `${SMALL}
+variable "project" {}
+variable "team" {}
+resource "aws_sqs_queue" "named" { name = "\${var.project}-\${terraform.workspace}-\${var.team}-\${nonsensitive(var.api_key)}" }
+`,
+      'infra/prod.tfvars': 'project = "resume"',
+    });
+    const args = ['infra', '--json', '--var-file', 'prod.tfvars', '--var', 'team=web', '--workspace', 'prod'];
+    const { code, stdout, stderr } = await start(args, folder, { TF_VAR_api_key: 'last' }).ended;
+    expect(code === 0 ? '' : stderr).toBe('');
+    const { phases } = permissionsTerraformDocumentSchema.parse(JSON.parse(stdout));
+    const resources = phases.destroy.flatMap(({ Resource }) => Resource);
+    expect(resources).toContain('arn:aws:sqs:eu-west-2:123456789012:resume-prod-web-last');
   });
 
   it('records any program that uses an SDK', async () => {
@@ -302,6 +344,54 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
     );
   });
 });
+
+describeWith(['moto', 'tofu'], 'crc permissions terraform with OpenTofu', () => {
+  it('finds the same', async () => {
+    const args = ['infra', '--json', '--terraform-bin', 'tofu'];
+    const { code, stdout, stderr } = await start(args, projectWith(SMALL, ''), { TF_VAR_api_key: SECRET }).ended;
+    expect(code === 0 ? '' : stderr).toBe('');
+    const { phases } = permissionsTerraformDocumentSchema.parse(JSON.parse(stdout));
+    expect(actionsOf(phases.destroy).map((action) => action.toLowerCase())).toEqual(
+      expect.arrayContaining(['sqs:createqueue', 'sqs:deletequeue', 'sqs:getqueueattributes']),
+    );
+  });
+});
+
+describeWith(['moto', 'aws'], 'crc permissions terraform -- aws', () => {
+  it('knows calls by their paths, and lists what it does not know', async () => {
+    const script = [
+      'aws apigateway create-rest-api --name visits',
+      'aws apigatewayv2 create-api --name visits --protocol-type HTTP',
+      'aws route53 create-hosted-zone --name example.com --caller-reference one',
+      'aws scheduler create-schedule-group --name nightly',
+      'aws medialive list-channels',
+    ].join(' && ');
+    const { code, stdout, stderr } = await start(['--json', '--', 'sh', '-c', script], projectWith(SMALL, '')).ended;
+    expect(code === 0 ? '' : stderr).toBe('');
+    const { phases, unknown } = permissionsTerraformDocumentSchema.parse(JSON.parse(stdout));
+    const grants = phases.apply.flatMap(({ Action, Resource }) =>
+      [Action].flat().flatMap((action) => [Resource].flat().map((resource) => `${action} on ${resource}`)),
+    );
+    expect(grants).toEqual(
+      expect.arrayContaining([
+        'apigateway:POST on arn:aws:apigateway:us-east-1::/restapis',
+        'apigateway:POST on arn:aws:apigateway:us-east-1::/apis',
+        'route53:CreateHostedZone on *',
+        'scheduler:CreateScheduleGroup on arn:aws:scheduler:us-east-1:123456789012:schedule-group/nightly',
+      ]),
+    );
+    expect(unknown).toEqual([{ service: 'medialive', operation: 'GET /prod/channels', address: '' }]);
+  });
+});
+
+/** The Terraform that crc runs. */
+function terraformOf(root: number): number {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' });
+  const pids = [...stdout.matchAll(/^\s*(\d+) terraform apply/gm)].map(([, pid]) => Number(pid));
+  const pid = descendantsOf(root).find((descendant) => pids.includes(descendant));
+  if (pid === undefined) throw new Error('Terraform does not run yet');
+  return pid;
+}
 
 function descendantsOf(root: number): readonly number[] {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });

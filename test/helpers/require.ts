@@ -4,6 +4,7 @@ import { describe, it } from 'vitest';
 
 /** A program that a suite needs, and how to get it. */
 const TOOLS = {
+  aws: { program: 'aws', get: 'https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html' },
   bash: { program: 'bash', get: 'apt install bash' },
   bashCompletion: { program: '/usr/share/bash-completion/bash_completion', get: 'apt install bash-completion' },
   fish: { program: 'fish', get: 'apt install fish' },
@@ -17,6 +18,7 @@ const TOOLS = {
   zsh: { program: 'zsh', get: 'apt install zsh' },
   tofu: { program: 'tofu', get: 'https://opentofu.org/docs/intro/install' },
   terraform: { program: 'terraform', get: 'https://developer.hashicorp.com/terraform/install' },
+  tofu: { program: 'tofu', get: 'https://opentofu.org/docs/intro/install/' },
 } as const;
 
 export type Tool = keyof typeof TOOLS;

@@ -116,6 +116,8 @@ export function actionsOf(statements: readonly PrintedStatement[]): ReadonlySet<
 export interface Knockout {
   /** Actions without which the step failed, each named in an error of Terraform. */
   readonly needed: readonly string[];
+  /** Actions without which the plan succeeded and showed changes that are none: it took what it could not read for deleted. */
+  readonly misled: readonly string[];
   /** Actions that the gate refused, and the step went on without an error. */
   readonly tolerated: readonly string[];
   /** Actions that no call of the step asked for. */
@@ -135,28 +137,42 @@ export async function knockout(
   actions: ReadonlySet<string>,
 ): Promise<Knockout> {
   const out = new Set(actions);
-  const needed = new Set<string>();
-  const refused = new Set<string>();
-  for (;;) {
+  const [needed, misled, refused] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const without = async (some: ReadonlySet<string>) => {
     gate.checked.length = 0;
-    const statements = statementsFor(printed, step === 'plan' ? 'plan' : 'destroy', out);
+    const statements = statementsFor(printed, step === 'plan' ? 'plan' : 'destroy', some);
     // All reads are allowed while something else is taken out, so a refresh could not differ.
     const { code, output } = await run.step(step, statements, { refresh: false });
-    const denied = gate.checked.filter(({ allowed }) => !allowed).map(({ action }) => action);
+    const denied = new Set(gate.checked.flatMap(({ action, allowed }) => (allowed ? [] : [action])));
+    return { code, output, denied: [...some].filter((action) => denied.has(action)) };
+  };
+  const isClean = step === 'plan' && (await without(new Set())).output.includes(NO_CHANGES);
+  for (;;) {
+    const { code, output, denied } = await without(out);
     for (const action of denied) refused.add(action);
+    if (code === 0 && (!isClean || output.includes(NO_CHANGES))) break;
+    if (code === 0) {
+      for (const action of denied) {
+        out.delete(action);
+        if (!(await without(new Set([action]))).output.includes(NO_CHANGES)) misled.add(action);
+      }
+      continue;
+    }
     const errors = output.slice(Math.max(0, output.indexOf('Error:')));
-    const named = [...out].filter((action) => denied.includes(action) && names(errors, action));
-    if (code === 0) break;
+    const named = denied.filter((action) => names(errors, action));
     if (named.length === 0) throw new Error(`${step} fails without naming any of ${[...out].join(', ')}:\n${output}`);
     for (const action of named) {
       out.delete(action);
       needed.add(action);
     }
   }
-  const tolerated = [...refused].filter((action) => actions.has(action) && !needed.has(action));
-  const unused = [...actions].filter((action) => !needed.has(action) && !tolerated.includes(action));
-  return { needed: [...needed].sort(), tolerated: tolerated.sort(), unused: unused.sort() };
+  const tolerated = [...refused].filter((action) => !needed.has(action) && !misled.has(action));
+  const unused = [...actions].filter((action) => !needed.has(action) && !refused.has(action));
+  const sorted = (some: Iterable<string>) => [...some].sort();
+  return { needed: sorted(needed), misled: sorted(misled), tolerated: sorted(tolerated), unused: sorted(unused) };
 }
+
+const NO_CHANGES = 'No changes.';
 
 /** Terraform breaks lines in the middle of messages. */
 function names(output: string, action: string): boolean {
