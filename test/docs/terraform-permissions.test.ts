@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import ROUTES from '../../src/terraform/permissions/log/routes.json' with { type: 'json' };
 import { actionNames, RENAMED } from '../../src/terraform/permissions/operations.ts';
 import { readReference } from '../../src/terraform/permissions/reference.ts';
 import { prefixOf } from '../../src/terraform/permissions/services.ts';
@@ -9,13 +10,20 @@ const PAGE = new URL('../../docs/terraform-permissions.md', import.meta.url);
 
 it('docs/terraform-permissions.md has what is covered: `npm run docs` writes it', async () => {
   const page = readFileSync(PAGE, 'utf8');
-  const generated = withBlock(withBlock(page, 'covered', coveredTable()), 'renamed', renamedTable());
+  const blocks = { routed: routedServices(), covered: coveredTable(), renamed: renamedTable() };
+  const generated = Object.entries(blocks).reduce((text, [name, block]) => withBlock(text, name, block), page);
   await expect(generated).toMatchFileSnapshot('../../docs/terraform-permissions.md');
 });
 
 function withBlock(page: string, name: string, text: string): string {
   const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   return `${page.slice(0, page.indexOf(start) + start.length)}\n\n${text}\n\n${page.slice(page.indexOf(end))}`;
+}
+
+/** Services whose operations follow from the path of a request. */
+function routedServices(): string {
+  const names = Object.values(ROUTES).flatMap((services) => Object.keys(services));
+  return `S3, ${names.toSorted((a, b) => a.localeCompare(b, 'en')).join(', ')}.`;
 }
 
 /** Operations that real Terraform made, by the service's prefix in IAM. */

@@ -150,7 +150,7 @@ export async function knockout(
   for (;;) {
     const { code, output, denied } = await without(out);
     for (const action of denied) refused.add(action);
-    if (code === 0 && (!isClean || output.includes(NO_CHANGES))) break;
+    if (code === 0 && (!isClean || output.includes(NO_CHANGES) || denied.length === 0)) break;
     if (code === 0) {
       for (const action of denied) {
         out.delete(action);
