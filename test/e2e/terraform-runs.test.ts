@@ -330,7 +330,7 @@ resource "aws_sqs_queue" "named" { name = "\${var.project}-\${terraform.workspac
     expect(code === 0 ? '' : stderr).toBe('');
     const { phases } = permissionsTerraformDocumentSchema.parse(JSON.parse(stdout));
     const resources = phases.destroy.flatMap(({ Resource }) => Resource);
-    expect(resources).toContain('arn:aws:sqs:eu-west-2:123456789012:resume-prod-web-last');
+    expect(resources).toContain('arn:aws:sqs:eu-west-2:*:resume-prod-web-last');
   });
 
   it('records any program that uses an SDK', async () => {
@@ -374,10 +374,10 @@ describeWith(['moto', 'aws'], 'crc permissions terraform -- aws', () => {
     );
     expect(grants).toEqual(
       expect.arrayContaining([
-        'apigateway:POST on arn:aws:apigateway:us-east-1::/restapis',
-        'apigateway:POST on arn:aws:apigateway:us-east-1::/apis',
+        'apigateway:POST on arn:aws:apigateway:eu-west-2::/restapis',
+        'apigateway:POST on arn:aws:apigateway:eu-west-2::/apis',
         'route53:CreateHostedZone on *',
-        'scheduler:CreateScheduleGroup on arn:aws:scheduler:us-east-1:123456789012:schedule-group/nightly',
+        'scheduler:CreateScheduleGroup on arn:aws:scheduler:eu-west-2:123456789012:schedule-group/nightly',
       ]),
     );
     expect(unknown).toEqual([{ service: 'medialive', operation: 'GET /prod/channels', address: '' }]);

@@ -89,7 +89,10 @@ export interface Named {
 /** ARNs of one resource type, by names in the request that say which one is meant, else by an ARN of it in the request. */
 export function namedBy({ name, arns }: ResourceType, values: Values, where: Where, names: Names): readonly Named[] {
   return arns.flatMap((pattern) => {
-    const exact = filledBy(pattern, (variable) => exactValue(variable, name, values), where, names);
+    const [only, ...more] = variablesOf(pattern);
+    const isSubject = (variable: string) => (variable === only && more.length === 0) || isOf(variable, name);
+    const exactly = (variable: string) => exactValue(variable, isSubject(variable) ? name : undefined, values);
+    const exact = filledBy(pattern, exactly, where, names);
     if (exact.known) return [exact];
     const matching = values.all.filter(({ value }) => isArn(value) && valuesByPattern(value, pattern) !== undefined);
     if (matching.length > 0) {
@@ -98,13 +101,10 @@ export function namedBy({ name, arns }: ResourceType, values: Values, where: Whe
         known: true,
       }));
     }
-    const [only, ...more] = variablesOf(pattern);
-    const isSubject = (variable: string) => (variable === only && more.length === 0) || isOf(variable, name);
     return [
       filledBy(
         pattern,
-        (variable) =>
-          exactValue(variable, name, values) ?? (isSubject(variable) ? genericValue(variable, values) : undefined),
+        (variable) => exactly(variable) ?? (isSubject(variable) ? genericValue(variable, values) : undefined),
         where,
         names,
       ),
@@ -140,11 +140,11 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   TaskDefinitionFamilyName: ['Family'],
 };
 
-/** `${TableName}` of a `table`: `TableName`, `Table`, `TableNames`, or `tables/visits` in a path. */
-function exactValue(variable: string, type: string, values: Values): string | undefined {
+/** `${TableName}` of a `table`: `TableName`, `Table`, `TableNames`, or `tables/visits` in a path. `type` if it names one of that. */
+function exactValue(variable: string, type: string | undefined, values: Values): string | undefined {
   const stem = stemOf(variable);
   const spellings = [variable, `${variable}s`, stem, `${stem}Name`, `${stem}Id`, `${stem}Identifier`];
-  const byType = isOf(variable, type) ? [type, `${type}Name`, `${type}Id`] : [];
+  const byType = type === undefined ? [] : [type, `${type}Name`, `${type}Id`];
   return firstOf([...spellings, ...byType, ...(OTHER_NAMES[variable] ?? [])], values) ?? deepValue(variable, values);
 }
 

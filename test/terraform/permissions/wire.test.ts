@@ -95,6 +95,17 @@ it('a call by its path becomes a statement like any other: on its schedule, with
   );
 });
 
+it('a name in a path is that of the one thing that the ARN names', () => {
+  const url = 'http://127.0.0.1:5000/schedule-groups/nightly';
+  const call = callOnTheWire({ method: 'POST', url, headers: signed('scheduler'), body: '{}' });
+  if (call === undefined) throw new Error('no call');
+  const place = { accountId: '123456789012', partition: 'aws', state: [] };
+  const { phases } = permissionsOf([{ ...call, phase: 'plan' }], place);
+  expect(phases.plan.map(({ Resource }) => Resource)).toEqual([
+    'arn:aws:scheduler:eu-west-2:123456789012:schedule-group/nightly',
+  ]);
+});
+
 it('a request without a signature is no call', () => {
   expect(callOnTheWire({ method: 'GET', url: 'http://127.0.0.1:5000/', headers: {}, body: '' })).toBeUndefined();
 });
