@@ -18,7 +18,6 @@ const TOOLS = {
   zsh: { program: 'zsh', get: 'apt install zsh' },
   tofu: { program: 'tofu', get: 'https://opentofu.org/docs/intro/install' },
   terraform: { program: 'terraform', get: 'https://developer.hashicorp.com/terraform/install' },
-  tofu: { program: 'tofu', get: 'https://opentofu.org/docs/intro/install/' },
 } as const;
 
 export type Tool = keyof typeof TOOLS;
