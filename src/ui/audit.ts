@@ -84,7 +84,8 @@ const MAX_NAME = 28;
 
 function table(roles: readonly AuditedRole[], hasConfig: boolean, colors: Colors): readonly string[] {
   if (roles.length === 0) return [];
-  const name = Math.min(MAX_NAME, Math.max('role'.length, ...roles.map((role) => role.name.length)));
+  const widths = roles.map((role) => role.name.length).filter((width) => width <= MAX_NAME);
+  const name = Math.max('role'.length, ...widths);
   const line = (severity: string, role: string, power: string, who: string) =>
     [severity, role.padEnd(name), power.padEnd('write'.length), who].join('  ');
   return [
