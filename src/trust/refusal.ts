@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import { fits } from '../policies/glob.ts';
+import { fits, hasWildcard } from '../policies/glob.ts';
 import { issuerOf, trustPolicy } from '../policies/trust.ts';
 import { causeOf, type FoundCause } from './causes/index.ts';
 import { claimText, neverThere, shownValue } from './condition-keys.ts';
@@ -40,13 +40,15 @@ const OF_SUBJECT = [
   'branch-subject',
   'reusable-workflow',
 ];
-const OF_CONFIG = ['subject-form', 'other-repository'];
+const OF_CONFIG = ['subject-form', 'other-repository', 'custom-template'];
 
 /** Of a role that the config does not have, nothing can be changed in the config: the statement is what to add. */
 function outsideConfig(cause: FoundCause, presentation: Presentation, { provider, role }: Target): FoundCause {
   const command = `aws iam update-assume-role-policy --role-name ${role.name} --policy-document file://trust.json`;
   const sub = claimText(presentation.claims, 'sub');
   if (sub === undefined || ![...OF_SUBJECT, ...OF_CONFIG].includes(cause.id)) return { ...cause, command };
+  // A claim of a template that only the run knows is a wildcard here: a statement with it would trust every value.
+  if (cause.id === 'custom-template' && hasWildcard(sub)) return { ...cause, command };
   const [statement] = trustPolicy({
     providerArn: provider.arn,
     issuer: issuerOf(provider.url),

@@ -38,6 +38,20 @@ describe('trust policies in the wild', () => {
     expect(JSON.stringify(result.causes)).not.toMatch(/crc bootstrap --only role|crc\.config\.json/);
   });
 
+  it('what to add for a template is its subject, unless the run decides a part of it', () => {
+    const policy = trustPolicy({
+      providerArn: PROVIDER,
+      issuer: ISSUER,
+      audiences: ['sts.amazonaws.com'],
+      subjects: ['repo:o/r:*'],
+    });
+    const fix = (subject: string) => diagnosed(policy as never, subject).causes[0]?.fix;
+    expect(fix('repository_owner:o:repository_visibility:private')).toMatch(
+      /^To let it in, add to the trust policy of R: \{/,
+    );
+    expect(fix('repository_owner:o:repository_visibility:*')).toMatch(/^If nothing else needs the template/);
+  });
+
   it('what to add for a role outside the config is a statement that lets the subject in', () => {
     const policy = trustPolicy({
       providerArn: PROVIDER,
