@@ -55,3 +55,8 @@ export function executionRoleName(functionName: string): string {
 
 /** The alias of a function that is called. A version never changes, so no half-made change is ever served. */
 export const ALIAS = 'live';
+
+/** True for `alias/NAME` and for the ARN of an alias: another name of a key, which can be moved to another one. */
+export function isKeyAlias(key: string): boolean {
+  return /(^|:)alias\//.test(key);
+}

@@ -13,6 +13,8 @@ export type ClientsOf<S extends Services> = {
 } & {
   /** Loads the clients of services. To use one that was not loaded is a fault of the caller, and throws. */
   load(...services: readonly (keyof S)[]): Promise<void>;
+  /** The same for another region: with the same credentials, counted and reported together with these. */
+  inRegion(region: string): ClientsOf<S>;
 };
 
 export type Clients = ClientsOf<typeof SERVICES>;
@@ -43,7 +45,7 @@ export function createClients(options: ClientOptions): Clients {
 
 /** The only place that makes clients. One credential provider serves all of them, so that it is asked once. */
 export function createClientsOf<S extends Services>(services: S, options: ClientOptions): ClientsOf<S> {
-  const { region, profile, endpointUrl, signal, askMfaCode, hidden, count, report } = options;
+  const { profile, signal, askMfaCode, hidden } = options;
   // The bundle pins an SDK that runs on every Node that crc supports; its warning about later versions is of no use to users.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const requestHandler = new Handler(signal);
@@ -54,6 +56,18 @@ export function createClientsOf<S extends Services>(services: S, options: Client
     secrets.add(...[secretAccessKey, sessionToken].filter((secret = '') => secret.length >= MIN_SECRET));
   const credentials = credentialsOf({ profile, askMfaCode, signal, requestHandler, onCredentials });
 
+  return clientsAt(services, options.region, { ...options, requestHandler, secrets, credentials });
+}
+
+/** What the clients of all regions have in common. */
+interface Shared extends Pick<ClientOptions, 'profile' | 'endpointUrl' | 'signal' | 'count' | 'report'> {
+  readonly requestHandler: Handler;
+  readonly secrets: Secrets;
+  readonly credentials: ReturnType<typeof credentialsOf>;
+}
+
+function clientsAt<S extends Services>(services: S, region: string | undefined, shared: Shared): ClientsOf<S> {
+  const { profile, endpointUrl, signal, count, report, requestHandler, secrets, credentials } = shared;
   const loading = new Map<keyof S, Promise<void>>();
   const loaded = new Map<keyof S, ServiceClient>();
   async function loadOne(name: keyof S): Promise<void> {
@@ -81,7 +95,12 @@ export function createClientsOf<S extends Services>(services: S, options: Client
         }),
       );
     },
+    inRegion(other: string) {
+      return other === region ? all : clientsAt(services, other, shared);
+    },
   };
+  // Every service has its property before anyone can use it, which TypeScript cannot follow.
+  const all = clients as unknown as ClientsOf<S>;
   for (const name of Object.keys(services)) {
     Object.defineProperty(clients, name, {
       get() {
@@ -91,6 +110,5 @@ export function createClientsOf<S extends Services>(services: S, options: Client
       },
     });
   }
-  // Every service has its property by now, which TypeScript cannot follow.
-  return clients as unknown as ClientsOf<S>;
+  return all;
 }

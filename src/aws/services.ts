@@ -213,6 +213,14 @@ export const SERVICES = {
       CreateLogGroup: ['logs:CreateLogGroup', 'logs:TagResource'],
     },
   }),
+  kms: service({
+    async client(settings) {
+      const { KMSClient } = await import('@aws-sdk/client-kms');
+      return new KMSClient(settings);
+    },
+    sdkName: 'KMS',
+    answers: { DescribeKey: ['KeyMetadata.Arn'] },
+  }),
   s3: service({
     async client(settings) {
       const { S3Client } = await import('@aws-sdk/client-s3');

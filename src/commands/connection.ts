@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { isKeyAlias } from '../aws/arns.ts';
 import { type Call, type CallCount, stopwatch } from '../aws/calls.ts';
 import { type Clients, createClients } from '../aws/clients.ts';
 import { cannotAsk } from '../aws/credentials.ts';
@@ -62,13 +63,27 @@ export interface ConnectOptions {
   readonly interruption: Interruption;
 }
 
-/** Loads the config and makes clients. Sends nothing. */
+/** Loads the config and makes clients. Sends nothing but the question which key an alias in the config names. */
 export async function connect(given: ConnectOptions): Promise<Connection> {
   const elapsed = stopwatch();
   checkEndpoints(given.options, given.io);
   const loaded = await loadConfig(lookup(given));
   const { config, file } = loaded;
-  return { ...(await connectTo(config.region, loaded, elapsed, given)), config, root: dirname(file) };
+  const connection = await connectTo(config.region, loaded, elapsed, given);
+  return { ...connection, config: await withKey(config, connection), root: dirname(file) };
+}
+
+/** A key that the config has by its alias, as its ARN: policies and comparisons follow from that. Asks AWS for nothing else. */
+async function withKey(config: Config, { clients, identity }: AccountConnection): Promise<Config> {
+  const { encryption } = config.stateBucket;
+  if (encryption.keyArn === undefined || !isKeyAlias(encryption.keyArn)) return config;
+  const [{ keyOfAlias }, { explain }] = await Promise.all([import('../aws/keys.ts'), import('../aws/explain.ts')]);
+  const keyArn = await keyOfAlias(clients, encryption.keyArn).catch(async (error: unknown) => {
+    // In another account there may well be no such alias, and then that is what is wrong.
+    await identity();
+    throw explain(error, encryption.keyArn);
+  });
+  return { ...config, stateBucket: { ...config.stateBucket, encryption: { ...encryption, keyArn } } };
 }
 
 /** The same where there may be no config: the region is then that of the flag, the environment or the profile. */

@@ -82,6 +82,14 @@ export const rolePath: Check = (path) => {
 
 export const policyName: Check = (name) => iamName(name, 128, 'a policy name');
 
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html; an empty one is none. */
+export const roleDescription: Check = (description) => {
+  if (description.length > 1_000) return 'must be at most 1000 characters';
+  return /^[\t\n\r\x20-\x7e\xa1-\xff]*$/.test(description)
+    ? undefined
+    : 'may only have characters that IAM takes: those of Latin-1 (U+0020 to U+00FF)';
+};
+
 function iamName(name: string, most: number, what: string): string | undefined {
   const length = lengthProblem(name, 1, most, what);
   if (length !== undefined) return length;
@@ -124,11 +132,15 @@ export const roleArn: Check = (arn) =>
     ? undefined
     : 'must be the ARN of a role, for example "arn:aws:iam::123456789012:role/my-function"';
 
-/** S3 takes ids and aliases too, but an alias can be moved to another key, and a policy needs the key itself. */
+/** `alias/NAME`, or the ARN of one: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html */
+const keyAlias = /^(arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:)?alias\/[\w/-]{1,250}$/;
+
+/** An alias is resolved before anything follows from it: a policy needs the key itself. S3 takes ids too, which say less. */
 export const keyArn: Check = (arn) => {
   if (/^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(arn)) return undefined;
-  const what = arn.includes('alias/') ? 'is an alias' : 'is not a full key ARN';
-  return `${what}; write the ARN of the key itself, which \`aws kms describe-key\` shows, for example "arn:aws:kms:eu-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"`;
+  if (/(^|:)alias\/aws\//.test(arn)) return "is AWS's own key; leave keyArn out";
+  if (keyAlias.test(arn)) return undefined;
+  return 'is neither an alias nor a full key ARN; write "alias/NAME", or the ARN that `aws kms describe-key` shows, for example "arn:aws:kms:eu-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"';
 };
 
 /** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html#id_tags_naming_best_practices */

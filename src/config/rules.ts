@@ -163,7 +163,7 @@ function partitions({ region, stateBucket, roles, functions }: ConfigParts): rea
     ]),
   ];
   return arns.flatMap(({ path, arn }) => {
-    const partition = arn?.split(':')[1];
+    const partition = arn?.startsWith('arn:') ? arn.split(':')[1] : undefined;
     if (partition === undefined || partition === right) return [];
     const corrected = arn?.replace(/^arn:[^:]*/, `arn:${right}`);
     return [issue(path, `is in the partition ${partition}, and ${region} is in ${right}; write "${corrected}"`)];

@@ -59,15 +59,25 @@ export const stateBucket = z
             keyArn: z.optional(
               text(keyArn, {
                 description:
-                  "Full ARN of the KMS key. Without it aws:kms uses AWS's own key (aws/s3). Not allowed with AES256.",
+                  "The KMS key, by its full ARN or its alias (alias/NAME). Without it aws:kms uses AWS's own key (aws/s3). Not allowed with AES256.",
                 examples: [KEY_ARN],
+              }),
+            ),
+            bucketKey: z.optional(z.boolean()).check(
+              z.meta({
+                description:
+                  'Whether S3 derives keys of its own for the bucket, which saves most calls of KMS. With aws:kms alone, where the default is true.',
+                examples: [false],
               }),
             ),
           })
           .check(
-            z.superRefine(({ algorithm, keyArn: key }, context) => {
+            z.superRefine(({ algorithm, keyArn: key, bucketKey }, context) => {
               const problem = keyProblem(algorithm, key);
               if (problem !== undefined) context.addIssue({ code: 'custom', path: ['keyArn'], message: problem });
+              if (bucketKey === undefined || algorithm === 'aws:kms') return;
+              const message = `only goes with aws:kms; with ${algorithm} S3 has no use for a bucket key, so leave it out`;
+              context.addIssue({ code: 'custom', path: ['bucketKey'], message });
             }),
           ),
         { algorithm: 'AES256' },

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
-import { policyArn, policyName, roleName, rolePath } from './names.ts';
+import { policyArn, policyName, roleDescription, roleName, rolePath } from './names.ts';
 import { text, unique, wholeNumber } from './schema-values.ts';
 import { stateKey, workspaceKeyPrefix } from './state-keys.ts';
 import { repository, subject } from './subjects.ts';
@@ -115,6 +115,14 @@ export const role = z.strictObject({
     z.meta({
       description: 'Path of the role, a part of its ARN. IAM cannot change it once the role exists.',
       examples: ['/ci/'],
+    }),
+  ),
+  description: z.optional(text(roleDescription)).check(
+    z.meta({
+      description:
+        'Description of the role, for one that had another before crc managed it; "" for none. Default: "Managed by crc".',
+      examples: ['Deploys the site'],
+      maxLength: 1000,
     }),
   ),
   policyName: z

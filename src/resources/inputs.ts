@@ -30,7 +30,7 @@ export function bucketInput(config: Config, context: Context, { deleteState = fa
     encryption: {
       algorithm: encryption.algorithm,
       keyArn: encryption.keyArn ?? null,
-      bucketKey: encryption.algorithm === 'aws:kms',
+      bucketKey: encryption.algorithm === 'aws:kms' && (encryption.bucketKey ?? true),
     },
     noncurrentVersions:
       noncurrentVersions === undefined
@@ -91,6 +91,7 @@ export function roleInput(
     id: `role/${roleConfig.name}`,
     name: roleConfig.name,
     path: roleConfig.path,
+    description: roleConfig.description,
     needs: ['oidc-provider'],
     removedAfter: BACKEND,
     ...documents,

@@ -35,6 +35,8 @@ export interface RoleInput {
   readonly name: string;
   /** `/` by default. Undefined: the config has no key for it. */
   readonly path?: string;
+  /** `Managed by crc` by default; an empty one is none. */
+  readonly description?: string | undefined;
   readonly needs?: readonly string[];
   /** Ids whose removal comes before that of the role. */
   readonly removedAfter?: readonly string[];
@@ -63,6 +65,10 @@ export interface RoleInput {
 const DEFAULT_SESSION = 3_600;
 
 const DESCRIPTION = 'Managed by crc';
+
+function descriptionOf({ description = DESCRIPTION }: Pick<RoleInput, 'description'>): string | null {
+  return description === '' ? null : description;
+}
 
 const READS = ['GetRole', 'GetRolePolicy', 'ListRolePolicies', 'ListAttachedRolePolicies'];
 const WRITES = [
@@ -98,6 +104,10 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         const own = path.slice('inlinePolicies.'.length);
         return surplusText(live[own] ?? null, want.inlinePolicies[own] ?? null, '"inlinePolicies"');
       },
+      settings: ({ description }, path) =>
+        path === 'settings.description' && description !== null && input.leftOut === undefined
+          ? `to keep it, write "description": ${JSON.stringify(description)} for the role in the config`
+          : undefined,
     },
     brief: {
       settings: ({ maxSessionSeconds }) =>
@@ -111,7 +121,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
       const created = await createRole(target, {
         Path: want.path ?? undefined,
         AssumeRolePolicyDocument: minified(input.trust),
-        Description: DESCRIPTION,
+        Description: descriptionOf(input) ?? undefined,
         MaxSessionDuration: input.maxSessionSeconds,
         PermissionsBoundary: input.permissionsBoundary,
         Tags: toTagList(tags),
@@ -136,7 +146,8 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         }
       },
       // One call for both.
-      settings: () => setSettings(target, { description: DESCRIPTION, maxSessionSeconds: input.maxSessionSeconds }),
+      settings: () =>
+        setSettings(target, { description: descriptionOf(input) ?? '', maxSessionSeconds: input.maxSessionSeconds }),
       permissionsBoundary: async (want) => {
         if (want !== null) await setBoundary(target, want);
       },
@@ -154,7 +165,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     }),
     actions: actionsOf(input, place),
     address: input.address,
-    terraform: input.leftOut ?? roleInTerraform(input, DESCRIPTION, tags),
+    terraform: input.leftOut ?? roleInTerraform(input, descriptionOf(input), tags),
   };
   return resource(spec);
 }
@@ -178,7 +189,7 @@ function wantedFacts(input: RoleInput, tags: Tags): RoleFacts {
     trust: canonical(asJson(input.trust)),
     policy: documentFact(input.policy),
     inlinePolicies: Object.fromEntries(namedPolicies(input).map(([name, policy]) => [name, documentFact(policy)])),
-    settings: { description: DESCRIPTION, maxSessionSeconds: input.maxSessionSeconds },
+    settings: { description: descriptionOf(input), maxSessionSeconds: input.maxSessionSeconds },
     permissionsBoundary: input.permissionsBoundary ?? null,
     managedPolicies: [...input.managedPolicyArns].sort(),
   };

@@ -1,3 +1,4 @@
+import { isKeyAlias } from '../aws/arns.ts';
 import { choiceHint } from '../closest.ts';
 import type { Config } from '../config/schema.ts';
 import type { Value } from '../engine/terraform.ts';
@@ -63,7 +64,8 @@ export function chosenKey(config: WithStates, asked: string | undefined): string
 export function backendOf(config: BackendConfig, key: string, endpoint: string | undefined): Backend {
   const { region, accountId, stateBucket, lockTable } = config;
   const { algorithm, keyArn } = stateBucket.encryption;
-  const kms = algorithm === 'aws:kms' ? keyArn : undefined;
+  // Terraform takes no alias (https://developer.hashicorp.com/terraform/language/backend/s3#kms_key_id), and the bucket has its key.
+  const kms = algorithm === 'aws:kms' && keyArn !== undefined && !isKeyAlias(keyArn) ? keyArn : undefined;
   const prefix = workspacePrefixOf(config, key);
   return {
     bucket: stateBucket.name,

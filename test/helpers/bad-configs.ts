@@ -91,13 +91,19 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ],
   [
     'stateBucket.encryption.keyArn',
-    /is an alias/,
-    ({ stateBucket }) =>
-      set('encryption', { algorithm: 'aws:kms', keyArn: 'arn:aws:kms:eu-west-2:123456789012:alias/x' })(stateBucket),
+    /is AWS's own key; leave keyArn out/,
+    ({ stateBucket }) => set('encryption', { algorithm: 'aws:kms', keyArn: 'alias/aws/s3' })(stateBucket),
   ],
   [
+    'stateBucket.encryption.bucketKey',
+    /only goes with aws:kms/,
+    ({ stateBucket }) => set('encryption', { algorithm: 'aws:kms:dsse', bucketKey: true })(stateBucket),
+  ],
+  ['roles[0].description', /at most 1000/, role(set('description', long(1001)))],
+  ['roles[0].description', /Latin-1/, role(set('description', 'déployer – site'))],
+  [
     'stateBucket.encryption.keyArn',
-    /not a full key ARN/,
+    /neither an alias nor a full key ARN/,
     ({ stateBucket }) => set('encryption', { algorithm: 'aws:kms', keyArn: '1234abcd' })(stateBucket),
   ],
   [

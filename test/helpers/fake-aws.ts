@@ -71,7 +71,8 @@ export async function sendTo(client: { readonly send: unknown }, command: object
 }
 
 export function fakeAws(handlers: { readonly [S in ServiceName]?: Handlers }): FakeAws {
-  const clients = clientsWith(SETTINGS);
+  // A fake has no regions: what is sent to one is sent to all.
+  const clients: Clients = { ...clientsWith(SETTINGS), inRegion: () => clients };
   const calls: SentCall[] = [];
   const writing = new Set<ServiceName>();
   const failures = new Map<string, { error: Error; times: number }>();

@@ -1,6 +1,7 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -15,6 +16,7 @@ export const CLIENTS = {
   sts: STSClient,
   lambda: LambdaClient,
   logs: CloudWatchLogsClient,
+  kms: KMSClient,
 } as const satisfies Readonly<Record<ServiceName, unknown>>;
 
 export interface PlainSettings {
@@ -28,5 +30,9 @@ export function clientsWith(settings: PlainSettings): Clients {
   const forcePathStyle = settings.endpoint !== undefined;
   const clients = Object.entries(CLIENTS).map(([name, Client]) => [name, new Client({ ...settings, forcePathStyle })]);
   // Every service has its client by now, which TypeScript cannot follow.
-  return { ...Object.fromEntries(clients), load: async () => undefined } as Clients;
+  return {
+    ...Object.fromEntries(clients),
+    load: async () => undefined,
+    inRegion: (region: string) => clientsWith({ ...settings, region }),
+  } as Clients;
 }

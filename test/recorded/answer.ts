@@ -119,8 +119,8 @@ export function dynamoError(
   };
 }
 
-/** CloudWatch Logs: JSON 1.1, the name without a namespace. */
-export function logsError(code: string, message: string, source: string): WireForm {
+/** CloudWatch Logs and KMS: JSON 1.1, the name without a namespace. */
+export function jsonError(code: string, message: string, source: string): WireForm {
   return {
     status: 400,
     headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': REQUEST_ID },

@@ -4,6 +4,7 @@ import type { ServiceName } from '../../src/aws/services.ts';
 export const INPUT = {
   Bucket: 'abcdef-terraform-state',
   Key: 'k',
+  KeyId: 'alias/states',
   FunctionName: 'IncrementVisits',
   Name: 'live',
   StatementId: 's',
@@ -19,5 +20,6 @@ export const CLIENT_MODULES: { readonly [S in ServiceName]: () => Promise<Record
   iam: () => import('@aws-sdk/client-iam'),
   sts: () => import('@aws-sdk/client-sts'),
   lambda: () => import('@aws-sdk/client-lambda'),
+  kms: () => import('@aws-sdk/client-kms'),
   logs: () => import('@aws-sdk/client-cloudwatch-logs'),
 };

@@ -2,6 +2,7 @@ import type { ServiceName } from '../../src/aws/services.ts';
 import type { CallAnswers, RecordedAnswer } from './answer.ts';
 import { DYNAMODB } from './dynamodb.ts';
 import { IAM } from './iam.ts';
+import { KMS } from './kms.ts';
 import { LAMBDA } from './lambda.ts';
 import { LOGS } from './logs.ts';
 import { S3 } from './s3.ts';
@@ -15,6 +16,7 @@ export const RECORDED: { readonly [S in ServiceName]: Readonly<Record<string, Ca
   sts: STS,
   lambda: LAMBDA,
   logs: LOGS,
+  kms: KMS,
 };
 
 /** `lambda:GetFunction` */

@@ -4,7 +4,7 @@ import {
   COMPOSED,
   CREATES,
   deniedMessage,
-  logsError,
+  jsonError,
   never,
   READS,
   type RecordedAnswer,
@@ -13,8 +13,8 @@ import {
 const SNAPSHOT = 'LocalStack, AWS-validated snapshots of tests/aws/services/logs (8b9a79f)';
 const MODEL = `name: the model of CloudWatch Logs in the SDK${COMPOSED}`;
 
-const noGroup = logsError('ResourceNotFoundException', 'The specified log group does not exist.', SNAPSHOT);
-const aborted = logsError(
+const noGroup = jsonError('ResourceNotFoundException', 'The specified log group does not exist.', SNAPSHOT);
+const aborted = jsonError(
   'OperationAbortedException',
   'A conflicting operation is currently in progress against this resource. Please try again.',
   `that it comes: aws/aws-cdk#15709, #17546${COMPOSED}`,
@@ -27,8 +27,8 @@ function call(
 ): CallAnswers {
   return {
     absent: noGroup,
-    denied: logsError('AccessDeniedException', deniedMessage('logs', operation, `${ARNS.logGroup}:log-stream:`), MODEL),
-    throttled: logsError('ThrottlingException', 'Rate exceeded', MODEL),
+    denied: jsonError('AccessDeniedException', deniedMessage('logs', operation, `${ARNS.logGroup}:log-stream:`), MODEL),
+    throttled: jsonError('ThrottlingException', 'Rate exceeded', MODEL),
     ...answers,
     ...more,
   } as CallAnswers;
@@ -42,8 +42,8 @@ export const LOGS: Readonly<Record<string, CallAnswers>> = {
     'CreateLogGroup',
     { busy: aborted, absent: CREATES },
     {
-      exists: logsError('ResourceAlreadyExistsException', 'The specified log group already exists', SNAPSHOT),
-      'too-many': logsError('LimitExceededException', 'Resource limit exceeded.', SNAPSHOT),
+      exists: jsonError('ResourceAlreadyExistsException', 'The specified log group already exists', SNAPSHOT),
+      'too-many': jsonError('LimitExceededException', 'Resource limit exceeded.', SNAPSHOT),
     },
   ),
   PutRetentionPolicy: call('PutRetentionPolicy', { busy: aborted }),
@@ -52,7 +52,7 @@ export const LOGS: Readonly<Record<string, CallAnswers>> = {
     'DeleteLogGroup',
     { busy: aborted },
     {
-      protected: logsError(
+      protected: jsonError(
         'ValidationException',
         'Log group has deletion protection enabled. Disable deletion protection before deleting the log group.',
         `refused: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/protecting-log-groups-from-deletion.html${COMPOSED}`,

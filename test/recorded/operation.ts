@@ -43,7 +43,9 @@ export function operationOf(
 ): CallName | undefined {
   const target = headers['x-amz-target'];
   if (typeof target === 'string') {
-    return `${target.startsWith('DynamoDB') ? 'dynamodb' : 'logs'}:${target.split('.').at(-1)}`;
+    const [model = '', operation] = target.split('.');
+    const service = model.startsWith('DynamoDB') ? 'dynamodb' : model === 'TrentService' ? 'kms' : 'logs';
+    return `${service}:${operation}`;
   }
   const action = /(?:^|&)Action=(\w+)/.exec(body)?.[1];
   if (action !== undefined) {

@@ -184,6 +184,7 @@ describe('a request', () => {
     ['POST', '/2015-03-31/functions', {}, '{}', 'lambda:CreateFunction'],
     ['POST', '/', { 'x-amz-target': 'DynamoDB_20120810.DescribeTable' }, '{}', 'dynamodb:DescribeTable'],
     ['POST', '/', { 'x-amz-target': 'Logs_20140328.CreateLogGroup' }, '{}', 'logs:CreateLogGroup'],
+    ['POST', '/', { 'x-amz-target': 'TrentService.DescribeKey' }, '{}', 'kms:DescribeKey'],
     ['POST', '/', {}, 'Action=GetRole&RoleName=r&Version=2010-05-08', 'iam:GetRole'],
     ['POST', '/', {}, 'Action=GetCallerIdentity&Version=2011-06-15', 'sts:GetCallerIdentity'],
     ['GET', '/', {}, '', undefined],

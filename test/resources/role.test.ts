@@ -133,6 +133,32 @@ describe('role', () => {
     });
   });
 
+  it.each([
+    ['another description', 'Deploys the site', 'Deploys the site'],
+    ['no description', '', undefined],
+  ])('keeps %s that the config has', async (_, description, live) => {
+    const { resource, state } = bench({ description });
+    await converge(resource);
+    change((found) => {
+      expect(found.description).toBe(live);
+      found.description = description;
+    })(state);
+    expect((await find(resource)).changes).toEqual([]);
+    change((found) => {
+      found.description = 'Else';
+    })(state);
+    const { finding } = await converge(resource);
+    expect(finding.changes).toEqual([
+      expect.objectContaining({
+        path: 'settings.description',
+        live: 'Else',
+        want: live ?? null,
+        why: 'to keep it, write "description": "Else" for the role in the config',
+      }),
+    ]);
+    expect((await find(resource)).changes).toEqual([]);
+  });
+
   it('is in sync however IAM spells its documents', async () => {
     const { resource, state } = bench();
     await converge(resource);

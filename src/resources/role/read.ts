@@ -66,7 +66,8 @@ export async function readRole(
         named.map(([name, document]) => [name, document === undefined ? null : decoded(document)]),
       ),
       settings: {
-        description: role.Description ?? null,
+        // An empty one is none.
+        description: role.Description || null,
         maxSessionSeconds: role.MaxSessionDuration ?? null,
       },
       // Omitted in the config = not managed: whatever is there is right.

@@ -15,14 +15,14 @@ interface RoleInTerraform {
 }
 
 /** A role with its policies, which are resources of their own in Terraform. */
-export function roleInTerraform(role: RoleInTerraform, description: string, tags: Tags): TerraformExport {
+export function roleInTerraform(role: RoleInTerraform, description: string | null, tags: Tags): TerraformExport {
   return {
     name: role.name,
     resources: (label) => [roleItself(role, label, description, tags), ...policies(role, label)],
   };
 }
 
-function roleItself(role: RoleInTerraform, label: string, description: string, tags: Tags): TerraformResource {
+function roleItself(role: RoleInTerraform, label: string, description: string | null, tags: Tags): TerraformResource {
   return {
     type: 'aws_iam_role',
     label,
@@ -30,7 +30,7 @@ function roleItself(role: RoleInTerraform, label: string, description: string, t
     arguments: {
       name: role.name,
       path: role.path === '/' ? undefined : role.path,
-      description,
+      description: description ?? undefined,
       max_session_duration: role.maxSessionSeconds,
       permissions_boundary: role.permissionsBoundary,
       assume_role_policy: new Encoded(role.trust),

@@ -4,7 +4,7 @@ import type {
   PublicAccessBlockConfiguration,
   ServerSideEncryptionRule,
 } from '@aws-sdk/client-s3';
-import { type Place, partitionOf } from '../../aws/arns.ts';
+import { isKeyAlias, type Place, partitionOf } from '../../aws/arns.ts';
 
 /** Default retention of every new object version, or null: none. */
 export type ObjectLock = { readonly mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly days: number };
@@ -60,6 +60,12 @@ export function encryptionOf(rule: ServerSideEncryptionRule | undefined, place: 
 /** AWS's own key, which is also used where no key is named. */
 function isOfAws(key: string): boolean {
   return /(^|:)alias\/aws\/s3$/.test(key);
+}
+
+/** The alias by which a bucket has its key; undefined where it has the key itself, AWS's own, or none. */
+export function aliasOf(rule: ServerSideEncryptionRule | undefined): string | undefined {
+  const key = rule?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID;
+  return key !== undefined && isKeyAlias(key) && !isOfAws(key) ? key : undefined;
 }
 
 /** S3 gives the key back as it was written: a bare id means a key of this account and region. */

@@ -9,6 +9,7 @@ import type { Context } from '../context.ts';
 import { fromTagList, namesProject, ownershipOf, type Tags } from '../tags.ts';
 import { statesIn } from './actions.ts';
 import {
+  aliasOf,
   type Encryption,
   encryptionOf,
   expiryOf,
@@ -94,11 +95,12 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     const answers = await readBucket(target);
     if (answers === undefined) return undefined;
     const { facts, details } = liveBucket(answers, arn, place);
+    const encryption = await encryptionWithKey(facts.encryption, details.encryptionRule);
     const { own, foreign } = ownershipOf(details.tags, tags);
     if (foreign === undefined) created = false;
     const { policy, lifecycleRules } = details;
     return {
-      facts: { tags: own, ...facts },
+      facts: { tags: own, ...facts, encryption },
       foreign: foreign !== undefined && (await isFree(details.tags)) ? undefined : foreign,
       warnings: bucketWarnings({
         policy,
@@ -109,6 +111,14 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
       }),
       details,
     };
+  }
+
+  /** S3 gives back the name that it was given, which may be an alias of the very key that is wanted. */
+  async function encryptionWithKey(live: Encryption, rule: ServerSideEncryptionRule | undefined): Promise<Encryption> {
+    const alias = aliasOf(rule);
+    if (alias === undefined || input.encryption.keyArn === null) return live;
+    const { keyOfAlias } = await import('../../aws/keys.ts');
+    return { ...live, keyArn: await keyOfAlias(clients, alias) };
   }
 
   /** It may be converged although its tags are not these: a killed run leaves an empty bucket behind that no project claims. */
@@ -220,7 +230,8 @@ function parsePolicy(text: string | undefined): BucketPolicy | undefined {
 function actionsOf({ encryption: { keyArn } }: StateBucketInput, arn: string): Actions {
   return {
     states: statesIn(arn, keyArn),
-    read: [grant('s3', READS, arn)],
+    // S3 may show the key by an alias.
+    read: [grant('s3', READS, arn), ...(keyArn === null ? [] : [grant('kms', ['DescribeKey'], keyArn)])],
     write: [grant('s3', WRITES, arn)],
     remove: [
       grant('s3', ['DeleteBucket'], arn),

@@ -389,6 +389,31 @@ describe('state bucket', () => {
       },
     );
 
+    it('takes a key that S3 shows by its alias for the key itself, and asks KMS for no other', async () => {
+      const alias = `arn:aws:kms:${REGION}:${ACCOUNT}:alias/states`;
+      const s3 = fakeS3(ACCOUNT, REGION);
+      const asked: string[] = [];
+      const aws = fakeAws({
+        s3: s3.handlers,
+        kms: {
+          DescribeKey({ KeyId }) {
+            asked.push(KeyId);
+            return { KeyMetadata: { KeyId: 'k', Arn: KEY_ARN } };
+          },
+        },
+      });
+      const resource = stateBucket({ ...input, encryption: kms }, contextFor(aws.clients));
+      await converge(resource);
+      expect(asked).toEqual([]);
+      change({ encryption: rule('aws:kms', alias) })(s3.buckets);
+      expect((await find(resource)).changes).toEqual([]);
+      expect(asked).toEqual([alias]);
+      expect(resource.actions.read).toContainEqual({ actions: ['kms:DescribeKey'], resources: [KEY_ARN] });
+      // Not being allowed to ask is not "another key".
+      aws.answer('kms:DescribeKey', 'denied');
+      expect((await find(resource)).status).toBe('unread');
+    });
+
     it('switches the bucket key of KMS on again', async () => {
       const { resource, state } = bench({ with: { encryption: kms } });
       await converge(resource);

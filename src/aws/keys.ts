@@ -1,0 +1,25 @@
+import { DescribeKeyCommand } from '@aws-sdk/client-kms';
+import { CrcError } from '../errors.ts';
+import type { Clients } from './clients.ts';
+import { isNamed } from './error-names.ts';
+
+/**
+ * The ARN of the key that an alias names now. Throws a CrcError when there is no such alias in the account and region of the clients.
+ */
+export async function keyOfAlias(clients: Pick<Clients, 'kms' | 'load'>, alias: string): Promise<string> {
+  await clients.load('kms');
+  try {
+    const { KeyMetadata } = await clients.kms.send(new DescribeKeyCommand({ KeyId: alias }));
+    if (KeyMetadata?.Arn !== undefined) return KeyMetadata.Arn;
+  } catch (error) {
+    throw isNamed(error, ['NotFoundException']) ? noSuchAlias(alias, error) : error;
+  }
+  throw noSuchAlias(alias);
+}
+
+function noSuchAlias(alias: string, cause?: unknown): CrcError {
+  return new CrcError(`There is no KMS key with the alias ${alias}.`, {
+    hint: '`aws kms list-aliases` shows those of the account in the region. Correct "stateBucket.encryption.keyArn" in the config.',
+    cause,
+  });
+}
