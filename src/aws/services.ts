@@ -141,6 +141,7 @@ export const SERVICES = {
       CreateTable: ['TableDescription.TableName', 'TableDescription.TableStatus'],
       UpdateTable: ['TableDescription.TableName', 'TableDescription.TableStatus'],
       DeleteTable: ['TableDescription.TableName', 'TableDescription.TableStatus'],
+      ListTables: ['TableNames'],
       ListTagsOfResource: ['Tags'],
       Scan: ['Items', 'Count'],
       // Omitted when the item does not exist.
@@ -171,6 +172,7 @@ export const SERVICES = {
       UpdateFunctionCode: ['FunctionName'],
       UpdateFunctionConfiguration: ['FunctionName'],
       PublishVersion: ['FunctionName', 'Version'],
+      ListFunctions: ['Functions'],
       ListVersionsByFunction: ['Versions'],
       GetAlias: ['AliasArn', 'Name', 'FunctionVersion'],
       CreateAlias: ['AliasArn', 'Name', 'FunctionVersion'],
@@ -237,6 +239,7 @@ export const SERVICES = {
     passing: ['OperationAborted', 'ConditionalRequestConflict'],
     opening: opensAsS3,
     answers: {
+      ListBuckets: ['Buckets'],
       HeadBucket: ['BucketRegion'],
       // A bucket that never had versioning has no status.
       GetBucketVersioning: [],
@@ -272,6 +275,7 @@ export const SERVICES = {
       PutPublicAccessBlock: [],
     },
     actions: {
+      ListBuckets: ['s3:ListAllMyBuckets'],
       HeadBucket: ['s3:ListBucket'],
       ListObjectVersions: ['s3:ListBucketVersions'],
       ListMultipartUploads: ['s3:ListBucketMultipartUploads'],

@@ -26,6 +26,12 @@ const definition = {
       values: ['typescript', 'python', 'none'],
       summary: 'visit counter: typescript, python or none',
     },
+    fromAccount: { kind: 'switch', summary: 'write the config of what the account has; only reads in AWS' },
+    lockTable: {
+      kind: 'value',
+      placeholder: 'name',
+      summary: 'with --from-account: the table with the locks, or none',
+    },
     oidc: { kind: 'switch', summary: 'let workflows with access keys log in through OIDC instead' },
     dryRun: { kind: 'switch', summary: 'show what was found and would be written, and write nothing' },
     yes: { kind: 'switch', summary: 'do not ask', destructive: true },
@@ -36,6 +42,7 @@ const definition = {
     ['crc init', 'find out what can be found out, and ask for the rest'],
     ['crc init --yes --repository me/resume --region eu-west-2', 'in a script'],
     ['crc init --yes --function none', 'without the visit counter'],
+    ['crc init --from-account', 'with the bucket, the table and the roles that exist'],
     ['crc init --dry-run', 'look at what is in the repository, and write nothing'],
   ],
 } as const satisfies Definition;

@@ -1,0 +1,111 @@
+import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { GetRoleCommand } from '@aws-sdk/client-iam';
+import { type FunctionConfiguration, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { HeadBucketCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
+import { CrcError } from '../errors.ts';
+import type { Clients } from './clients.ts';
+import { asAwsError, NO_SUCH_ENTITY, orAbsent, statusOf } from './error-names.ts';
+import { pagesOf, tokenOf } from './pages.ts';
+
+/** Names of the account's buckets, in all regions. */
+export async function listBuckets({ s3 }: Pick<Clients, 's3'>): Promise<readonly string[]> {
+  const names: string[] = [];
+  const pages = pagesOf(
+    (ContinuationToken?: string) => s3.send(new ListBucketsCommand({ ContinuationToken })),
+    ({ ContinuationToken }) => tokenOf(ContinuationToken),
+  );
+  for await (const { Buckets = [] } of pages) names.push(...Buckets.flatMap(({ Name }) => Name ?? []));
+  return names;
+}
+
+/**
+ * The region of a bucket, wherever the client is. Throws a CrcError for a bucket that does not exist, or that is not the account's
+ * or not to be seen by these credentials.
+ */
+export async function regionOfBucket({ s3 }: Pick<Clients, 's3'>, name: string, accountId: string): Promise<string> {
+  try {
+    const { BucketRegion } = await s3.send(new HeadBucketCommand({ Bucket: name, ExpectedBucketOwner: accountId }));
+    if (BucketRegion !== undefined) return BucketRegion;
+  } catch (error) {
+    // Of a bucket elsewhere, a header says where: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+    const status = statusOf(error);
+    const region = asAwsError(error).$response?.headers?.['x-amz-bucket-region'];
+    if (region !== undefined && (status === 301 || status === 400)) return region;
+    if (status === 404) {
+      throw new CrcError(`There is no bucket ${name} in account ${accountId}.`, {
+        hint: 'Name the bucket that holds the states with --bucket; `aws s3 ls` lists those of the account.',
+        cause: error,
+      });
+    }
+    if (status !== 403) throw error;
+    throw new CrcError(`The bucket ${name} cannot be read.`, {
+      hint: `It belongs to a different account from ${accountId}, or these credentials lack s3:ListBucket on it. \`crc permissions init\` prints what is needed.`,
+      cause: error,
+    });
+  }
+  throw new CrcError(`AWS did not say in which region the bucket ${name} is.`, {
+    hint: 'Check the endpoint (--endpoint-url, AWS_ENDPOINT_URL).',
+  });
+}
+
+/** Names of the tables in the region of the client. */
+export async function listTables({ dynamodb }: Pick<Clients, 'dynamodb'>): Promise<readonly string[]> {
+  const names: string[] = [];
+  const pages = pagesOf(
+    (ExclusiveStartTableName?: string) => dynamodb.send(new ListTablesCommand({ ExclusiveStartTableName })),
+    ({ LastEvaluatedTableName }) => tokenOf(LastEvaluatedTableName),
+  );
+  for await (const { TableNames = [] } of pages) names.push(...TableNames);
+  return names;
+}
+
+/** A function of a zip package, as its settings say. */
+export interface LiveFunction {
+  readonly name: string;
+  readonly runtime: string;
+  readonly handler: string;
+  readonly role: string;
+  readonly architecture: string | undefined;
+  readonly memoryMb: number | undefined;
+  readonly timeoutSeconds: number | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The functions in the region of the client that have a runtime and a handler; images have neither. */
+export async function listFunctions({ lambda }: Pick<Clients, 'lambda'>): Promise<readonly LiveFunction[]> {
+  const functions: LiveFunction[] = [];
+  const pages = pagesOf(
+    (Marker?: string) => lambda.send(new ListFunctionsCommand({ Marker })),
+    ({ NextMarker }) => tokenOf(NextMarker),
+  );
+  for await (const { Functions = [] } of pages) functions.push(...Functions.flatMap(withRuntime));
+  return functions;
+}
+
+function withRuntime(live: FunctionConfiguration): readonly LiveFunction[] {
+  const { FunctionName: name, Runtime: runtime, Handler: handler, Role: role } = live;
+  if (name === undefined || runtime === undefined || handler === undefined || role === undefined) return [];
+  return [
+    {
+      name,
+      runtime,
+      handler,
+      role,
+      architecture: live.Architectures?.[0],
+      memoryMb: live.MemorySize,
+      timeoutSeconds: live.Timeout,
+      environment: live.Environment?.Variables ?? {},
+    },
+  ];
+}
+
+/** What GetAccountAuthorizationDetails leaves out of a role; undefined for one that was deleted since it was listed. */
+export async function roleSettings(
+  { iam }: Pick<Clients, 'iam'>,
+  RoleName: string,
+): Promise<{ readonly description: string; readonly maxSessionSeconds: number } | undefined> {
+  const answer = await orAbsent(iam.send(new GetRoleCommand({ RoleName })), NO_SUCH_ENTITY, undefined);
+  if (answer?.Role === undefined) return undefined;
+  const { Description = '', MaxSessionDuration = 3_600 } = answer.Role;
+  return { description: Description, maxSessionSeconds: MaxSessionDuration };
+}

@@ -1,0 +1,200 @@
+import { listBuckets, listTables, regionOfBucket } from '../aws/account-survey.ts';
+import { bucketArn } from '../aws/arns.ts';
+import { explain } from '../aws/explain.ts';
+import { bucketName, tableName } from '../config/names.ts';
+import { parseConfig } from '../config/parse.ts';
+import { stateKey } from '../config/state-keys.ts';
+import { plan } from '../engine/plan.ts';
+import { CrcError } from '../errors.ts';
+import { accountConfig, type FoundAccount } from '../init/account/config.ts';
+import { newConfig, projectId } from '../init/config.ts';
+import { projectName } from '../init/names.ts';
+import { type PlacedState, statesInConfig, statesOf } from '../init/survey/proposal.ts';
+import type { Survey } from '../init/survey/survey.ts';
+import { resourcesOf } from '../resources/index.ts';
+import type { Looking } from '../resources/found.ts';
+import { wantedTags } from '../resources/tags.ts';
+import { stateKeys } from '../terraform/backend.ts';
+import type { AccountView } from '../ui/account.ts';
+import type { Io } from '../ui/io.ts';
+import { type AccountConnection, connectWithoutConfig } from './connection.ts';
+import type { InitOptions } from './definitions/init.ts';
+import { readBucketOf, readFunctionsOf, readRolesOf, readTableOf, tablesForLocks } from './init-account-read.ts';
+import { answersOf, type Surroundings } from './init-answers.ts';
+import type { InitConfig } from './init-existing.ts';
+import type { Interruption } from './interruption.ts';
+import { explained } from './views.ts';
+
+/** What a config from an account is made of. */
+export interface AccountInput {
+  readonly options: InitOptions;
+  readonly io: Io;
+  readonly survey: Survey;
+  readonly surroundings: Surroundings;
+  /** A person is there to be asked. */
+  readonly asks: boolean;
+  readonly tell: (line: string) => void;
+  readonly interruption: Interruption;
+}
+
+/** A config from an account, what it was made from, and what adoption would still change. */
+export interface AccountProject extends InitConfig {
+  readonly states: readonly PlacedState[];
+  readonly account: AccountView;
+}
+
+/**
+ * The config of what is in the account. Only reads. Throws a CrcError for an account that cannot be read, for one that is not the
+ * one that was asked for, and where several things can be meant and nobody can be asked.
+ */
+export async function accountProject(input: AccountInput): Promise<AccountProject> {
+  const { options, io, surroundings, interruption } = input;
+  const { suggestions } = surroundings;
+  const region = options.region ?? suggestions.region ?? io.env.AWS_REGION ?? io.env.AWS_DEFAULT_REGION;
+  const connection = await connectWithoutConfig({ command: 'init', options, io, interruption }, region);
+  try {
+    return await readProject(input, connection);
+  } catch (error) {
+    throw error instanceof Error && error.name === 'AbortError' ? error : explain(error, undefined, options.profile);
+  } finally {
+    connection.progress.stop();
+  }
+}
+
+async function readProject(input: AccountInput, connection: AccountConnection): Promise<AccountProject> {
+  const { options, survey, surroundings, tell } = input;
+  const accountId = await connection.identity();
+  checkAccount(options.account, accountId);
+  await connection.clients.load('s3', 'iam', 'dynamodb');
+  const bucket = await bucketOf(input, connection, accountId);
+  const region = await regionOfBucket(connection.clients, bucket, accountId);
+  checkRegion(options.region, region, bucket);
+  const clients = connection.clients.inRegion(region);
+  await clients.load('s3', 'iam', 'dynamodb');
+  const answers = await connection.progress.pause(() =>
+    answersOf({
+      ...input,
+      options: { ...options, account: accountId, bucket, region, function: options.function ?? 'none' },
+      surroundings: { ...surroundings, suggestions: { ...surroundings.suggestions, lockTable: undefined } },
+    }),
+  );
+  const place = { accountId, region };
+  const at = { clients, place, signal: connection.signal };
+  const [foundBucket, lockTable, { roles, provider, leftOut }, functions] = await Promise.all([
+    readBucketOf(at, bucket),
+    lockTableOf(input, connection, at, bucket),
+    readRolesOf(at, answers, bucketArn(place, bucket)),
+    survey.functions.length === 0 ? { functions: [], notes: [] } : readFunctionsOf(at, survey),
+  ]);
+  const found: FoundAccount = {
+    bucket: foundBucket,
+    lockTable: lockTable === undefined ? undefined : await readTableOf(at, lockTable),
+    provider,
+    roles,
+    functions: functions.functions,
+  };
+  const project = projectName(projectId(answers));
+  const placed = roles.length > 0 ? [] : statesOf(survey, { bucket, project, check: stateKey });
+  const known = placed.map(({ key }) => ({ key }));
+  const fresh = newConfig({ ...answers, states: known.length === 0 ? undefined : known });
+  const text = `${JSON.stringify(accountConfig(fresh, found), null, 2)}\n`;
+  const config = parseConfig(text, 'crc.config.json, as it would be written,');
+  const states =
+    roles.length > 0 ? statesInConfig(survey, { bucket, keys: stateKeys(config) }) : placed;
+  const context = { ...at, tags: wantedTags(config) };
+  const resources = await resourcesOf(config, context, { root: input.io.cwd });
+  const findings = explained(
+    await plan(resources, { adopt: true, prune: false }, connection.progress.report, connection.signal),
+  );
+  const unread = findings.find(({ error }) => error !== undefined);
+  if (unread?.error !== undefined) throw unread.error;
+  for (const note of functions.notes) tell(`note: ${note}`);
+  return { text, config, states, account: { accountId, region, ...found, leftOut, findings } };
+}
+
+function checkAccount(wanted: string | undefined, actual: string): void {
+  if (wanted === undefined || wanted === actual) return;
+  throw new CrcError(`These credentials are for account ${actual}, and --account is ${wanted}.`, {
+    hint: `Choose a profile of ${wanted} with --profile.`,
+  });
+}
+
+/** The config has one region, and that of a bucket cannot be chosen. */
+function checkRegion(wanted: string | undefined, actual: string, bucket: string): void {
+  if (wanted === undefined || wanted === actual) return;
+  throw new CrcError(`The bucket ${bucket} is in ${actual}, and --region is ${wanted}.`, {
+    hint: `Leave --region out, or name another bucket with --bucket.`,
+  });
+}
+
+/** Names that people give to buckets of Terraform's states. */
+const LIKE_A_STATE = /tf-?states?|terraform|opentofu|(^|[.-])states?([.-]|$)/i;
+
+async function bucketOf(input: AccountInput, connection: AccountConnection, accountId: string): Promise<string> {
+  const { options, surroundings } = input;
+  const named = options.bucket ?? surroundings.suggestions.bucket;
+  if (named !== undefined) return named;
+  const all = (await listBuckets(connection.clients)).filter((name) => bucketName(name) === undefined);
+  const candidates = all.filter((name) => LIKE_A_STATE.test(name));
+  if (candidates.length === 0) {
+    throw new CrcError(`No bucket of account ${accountId} has a name like one of Terraform states.`, {
+      hint: 'Name it with --bucket. Where there is none, `crc init` without --from-account writes a config that creates it.',
+    });
+  }
+  return await oneOf(input, connection, {
+    candidates,
+    message: 'The bucket that holds the Terraform states',
+    several: `Account ${accountId} has several buckets that may hold Terraform states`,
+    flag: '--bucket',
+  });
+}
+
+/** As the code says; without any code, the table that could be one. */
+async function lockTableOf(
+  input: AccountInput,
+  connection: AccountConnection,
+  at: Looking,
+  bucket: string,
+): Promise<{ readonly name: string; readonly lockFile: boolean } | undefined> {
+  const { options, survey, surroundings } = input;
+  const { suggestions } = surroundings;
+  const inCode = suggestions.bucket === bucket ? suggestions.lockTable : undefined;
+  const lockFile = inCode?.lockFile ?? false;
+  if (options.lockTable === 'none') return undefined;
+  if (options.lockTable !== undefined) return { name: options.lockTable, lockFile };
+  const isSaid = survey.terraform.some(({ backends }) => backends.some(({ arguments: { bucket: own } }) => own === bucket));
+  if (isSaid) return inCode;
+  const names = (await listTables(at.clients)).filter((name) => tableName(name) === undefined);
+  const candidates = await tablesForLocks(at, names);
+  if (candidates.length === 0) return undefined;
+  const name = await oneOf(input, connection, {
+    candidates,
+    message: 'The table with the locks of Terraform states',
+    several: 'Several tables may hold the locks of Terraform states',
+    flag: '--lock-table',
+  });
+  return { name, lockFile };
+}
+
+interface Choice {
+  readonly candidates: readonly string[];
+  readonly message: string;
+  readonly several: string;
+  readonly flag: string;
+}
+
+/** The only one of some candidates, else the one that the person chooses. */
+async function oneOf(
+  { asks }: AccountInput,
+  { asking, progress }: AccountConnection,
+  { candidates, message, several, flag }: Choice,
+): Promise<string> {
+  const [only] = candidates;
+  if (only !== undefined && candidates.length === 1) return only;
+  if (!asks) {
+    throw new CrcError(`${several}: ${candidates.join(', ')}.`, { hint: `Choose one with ${flag}.` });
+  }
+  const { askFromList } = await import('../ui/ask.ts');
+  const choices = candidates.map((value) => ({ value, label: value }));
+  return await asking(() => progress.pause(() => askFromList({ message, choices })));
+}

@@ -1,0 +1,139 @@
+import type { Config } from '../../config/schema.ts';
+import type { RepositoryTrust } from '../../policies/trust.ts';
+import type { ReadPolicies } from './policies.ts';
+
+/** The state bucket as it is, in the config's words. */
+export interface FoundBucket {
+  readonly name: string;
+  readonly objectLock: Config['stateBucket']['objectLock'];
+  readonly encryption: Config['stateBucket']['encryption'];
+  readonly noncurrentVersions: Config['stateBucket']['noncurrentVersions'];
+  /** The project that crc created it for, and its other tags, where crc did. */
+  readonly project: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface FoundTable {
+  readonly name: string;
+  readonly capacity: NonNullable<Config['lockTable']>['capacity'];
+  readonly lockFile: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A role that trusts the repository. */
+export interface FoundRole extends ReadPolicies {
+  readonly name: string;
+  /** `/ci/` */
+  readonly path: string;
+  readonly description: string;
+  readonly trust: readonly RepositoryTrust[];
+  readonly audiences: readonly string[];
+  readonly managedPolicyArns: readonly string[];
+  readonly maxSessionSeconds: number;
+  readonly permissionsBoundary: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface FoundFunction {
+  readonly name: string;
+  readonly source: string;
+  readonly runtime: string;
+  readonly handler: string;
+  readonly architecture: string | undefined;
+  readonly memoryMb: number | undefined;
+  readonly timeoutSeconds: number | undefined;
+  readonly role: string;
+  readonly table: { readonly name: string; readonly hashKey: string; readonly hashKeyType: 'S' | 'N'; readonly capacity: object | string } | undefined;
+}
+
+/** What is in an account that a project can have, as the config says it. */
+export interface FoundAccount {
+  readonly bucket: FoundBucket;
+  readonly lockTable: FoundTable | undefined;
+  /** URL of the identity provider; undefined where the account has none. */
+  readonly provider: string | undefined;
+  readonly roles: readonly FoundRole[];
+  readonly functions: readonly FoundFunction[];
+}
+
+/** What a role is without anything said. */
+const DESCRIPTION = 'Managed by crc';
+const POLICY = 'TerraformPolicy';
+const SESSION = 3_600;
+const AUDIENCE = 'sts.amazonaws.com';
+const GITHUB = 'https://token.actions.githubusercontent.com';
+
+/** The config of a new project, with all that the account has in place of what would be created. */
+export function accountConfig(fresh: object, found: FoundAccount): object {
+  const { bucket, lockTable, provider = GITHUB, roles, functions } = found;
+  const audiences = audiencesOf(roles);
+  const isUsual = audiences.length === 1 && audiences[0] === AUDIENCE;
+  return {
+    ...fresh,
+    ...(bucket.project === undefined ? {} : { project: bucket.project }),
+    tags: sharedTags(found),
+    stateBucket: {
+      name: bucket.name,
+      objectLock: bucket.objectLock,
+      encryption: bucket.encryption,
+      noncurrentVersions: bucket.noncurrentVersions,
+    },
+    lockTable:
+      lockTable === undefined
+        ? undefined
+        : { name: lockTable.name, capacity: lockTable.capacity, lockFile: lockTable.lockFile || undefined },
+    oidcProvider:
+      provider === GITHUB && isUsual
+        ? undefined
+        : { url: provider === GITHUB ? undefined : provider, audiences: isUsual ? undefined : audiences },
+    ...(roles.length === 0 ? {} : { roles: roles.map(roleConfig) }),
+    ...(functions.length === 0 ? {} : { functions: functions.map(functionConfig) }),
+  };
+}
+
+/** Tags that everything has which crc created for the project: they are those of its config. */
+function sharedTags({ bucket, lockTable, roles }: FoundAccount): object | undefined {
+  if (bucket.project === undefined) return undefined;
+  const all = [bucket, ...(lockTable === undefined ? [] : [lockTable]), ...roles].map(({ tags }) => tags);
+  const shared = Object.entries(bucket.tags).filter(
+    ([key, value]) => !/^(ManagedBy|crc:project|aws:.*)$/.test(key) && all.every((tags) => tags[key] === value),
+  );
+  return shared.length === 0 ? undefined : Object.fromEntries(shared);
+}
+
+/** The audiences that most of the roles name: the config has one list for all of them. */
+function audiencesOf(roles: readonly FoundRole[]): readonly string[] {
+  const lists = roles.map(({ audiences }) => audiences).filter((list) => list.length > 0);
+  const count = (list: readonly string[]) => lists.filter((other) => same(other, list)).length;
+  const [most] = [...lists].sort((a, b) => count(b) - count(a));
+  return most ?? [AUDIENCE];
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return [...a].sort().join() === [...b].sort().join();
+}
+
+/** Keys with the value that they have anyway are left out. */
+function roleConfig(role: FoundRole): object {
+  const { name, path, description, policyName, trust, state, crc, statements, inlinePolicies } = role;
+  const [only] = trust;
+  return {
+    name,
+    path: path === '/' ? undefined : path,
+    description: description === DESCRIPTION ? undefined : description,
+    policyName: policyName === POLICY ? undefined : policyName,
+    trust: trust.length === 1 ? only : trust,
+    state: state.length === 0 ? undefined : state,
+    crc: crc.length === 0 ? undefined : crc,
+    statements,
+    inlinePolicies: Object.keys(inlinePolicies).length === 0 ? undefined : inlinePolicies,
+    managedPolicyArns: role.managedPolicyArns.length === 0 ? undefined : role.managedPolicyArns,
+    maxSessionSeconds: role.maxSessionSeconds === SESSION ? undefined : role.maxSessionSeconds,
+    permissionsBoundary: role.permissionsBoundary,
+  };
+}
+
+/** Its environment stays what it is and where it is: the values may be secrets, and the config is in git. */
+function functionConfig({ table, ...own }: FoundFunction): object {
+  return { ...own, table };
+}

@@ -1,0 +1,124 @@
+import type { ExplainedFinding } from './view.ts';
+import { shown } from './foreign.ts';
+
+/** What an account has of what a project needs, and what adoption would still change. */
+export interface AccountView {
+  readonly accountId: string;
+  readonly region: string;
+  readonly bucket: {
+    readonly name: string;
+    readonly objectLock: false | { readonly mode: string; readonly days: number };
+    readonly encryption: { readonly algorithm: string; readonly keyArn?: string | undefined };
+  };
+  readonly lockTable: { readonly name: string; readonly capacity: string | object } | undefined;
+  /** URL of the identity provider. */
+  readonly provider: string | undefined;
+  readonly roles: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly trust: readonly { readonly repository: string; readonly subjects: readonly string[] }[];
+  }[];
+  /** Roles that trust the repository in a way that the config cannot say. */
+  readonly leftOut: readonly { readonly name: string }[];
+  readonly functions: readonly { readonly name: string; readonly source: string }[];
+  /** What `crc bootstrap --adopt` finds with the config. */
+  readonly findings: readonly Pick<ExplainedFinding, 'id' | 'status' | 'changes'>[];
+}
+
+/** One difference that adoption would change, without the tags by which crc knows what it manages. */
+export interface ChangeOnAdoption {
+  readonly id: string;
+  /** `policy.tlsOnly`; null for what will be created. */
+  readonly path: string | null;
+}
+
+/** Rows of one kind: the rest is in the document of --json, and the page stays a page. */
+const MAX_ROWS = 4;
+
+type Row = readonly [label: string, text: string];
+
+/** What was found in the account, and what adoption adds to it. */
+export function accountText(view: AccountView): string {
+  const { accountId, ...found } = shown(view);
+  const rows = foundRows(found);
+  const changes = changeRows(changesOnAdoption(shown(view)));
+  const width = Math.max(...[...rows, ...changes].map(([label]) => label.length));
+  const lines = (some: readonly Row[]) => some.map(([label, text]) => `  ${label.padEnd(width)}  ${text}\n`).join('');
+  const after =
+    changes.length === 0
+      ? 'With this config `crc bootstrap --adopt` changes nothing but tags.\n'
+      : `With this config \`crc bootstrap --adopt\` changes, besides tags:\n${lines(changes)}`;
+  return `Found in account ${accountId}:\n${lines(rows)}${after}`;
+}
+
+function foundRows({ region, bucket, lockTable, provider, roles, leftOut, functions }: Omit<AccountView, 'accountId'>): readonly Row[] {
+  const { objectLock, encryption } = bucket;
+  const key = encryption.keyArn === undefined ? '' : ` (${encryption.keyArn})`;
+  const lock = objectLock === false ? 'no retention' : `${objectLock.mode} retention of ${objectLock.days} days`;
+  return [
+    ['bucket', `${bucket.name}, ${region}, ${encryption.algorithm}${key}, ${lock}`],
+    ...(lockTable === undefined ? [] : [['table', `${lockTable.name}, ${capacityText(lockTable.capacity)}`] as const]),
+    ['provider', provider ?? 'none; it will be created'],
+    ...capped(
+      'role',
+      roles.map(({ name, path, trust }) => `${path === '/' ? '' : path}${name}: ${trust.map(trustText).join('; ')}`),
+    ),
+    ...capped(
+      'left out',
+      leftOut.map(({ name }) => `${name}: the config cannot say what it trusts; see \`crc audit --role ${name}\``),
+    ),
+    ...capped(
+      'function',
+      functions.map(({ name, source }) => `${name}, from ${source}`),
+    ),
+  ];
+}
+
+function trustText({ repository, subjects }: AccountView['roles'][number]['trust'][number]): string {
+  return `${repository} (${subjects.join(', ')})`;
+}
+
+function capacityText(capacity: string | object): string {
+  return typeof capacity === 'string' ? capacity : Object.entries(capacity).map(([what, units]) => `${units} ${what}`).join(', ');
+}
+
+/** What a plan with --adopt would change, without tags. */
+export function changesOnAdoption({ findings }: Pick<AccountView, 'findings'>): readonly ChangeOnAdoption[] {
+  return findings.flatMap(({ id, changes }) =>
+    changes.flatMap((change): readonly ChangeOnAdoption[] => {
+      if (change.kind === 'create') return [{ id, path: null }];
+      return change.path.startsWith('tags.') ? [] : [{ id, path: change.path }];
+    }),
+  );
+}
+
+/** A row for each resource. */
+function changeRows(changes: readonly ChangeOnAdoption[]): readonly Row[] {
+  const ids = [...new Set(changes.map(({ id }) => id))];
+  return ids.map((id) => {
+    const paths = changes.filter((change) => change.id === id).map(({ path }) => path ?? 'will be created');
+    return [id, [...new Set(paths)].join(', ')];
+  });
+}
+
+function capped(label: string, texts: readonly string[]): readonly Row[] {
+  const rows = texts.slice(0, MAX_ROWS).map((text) => [label, text] as const);
+  const more = texts.length - rows.length;
+  return more === 0 ? rows : [...rows, [label, `and ${more} more (--json lists all)`]];
+}
+
+/** The account as it stands in the document of `init`. */
+export function accountDocument(view: AccountView): object {
+  const { accountId, region, bucket, lockTable, provider, roles, leftOut, functions } = view;
+  return {
+    accountId,
+    region,
+    bucket: bucket.name,
+    lockTable: lockTable?.name ?? null,
+    oidcProvider: provider ?? null,
+    roles: roles.map(({ name }) => name),
+    leftOut: leftOut.map(({ name }) => name),
+    functions: functions.map(({ name, source }) => ({ name, source })),
+    changes: changesOnAdoption(view),
+  };
+}
