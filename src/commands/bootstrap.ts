@@ -5,6 +5,7 @@ import type { CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { notCalledText, resultText } from '../ui/result.ts';
+import { adoptedParts } from './adopted-terraform.ts';
 import { agree, askYes, needsNoConsent } from './consent.ts';
 import { carryOut, dryRun, isRefused, refusedText, resultOptions, selected, showPlan } from './converge.ts';
 import type { BootstrapOptions } from './definitions/bootstrap.ts';
@@ -17,10 +18,13 @@ import { outcomeViews } from './views.ts';
 /** Makes everything as the config says. 0 converged, 1 anything failed, is blocked, in conflict or could not be read. */
 export async function bootstrap(options: BootstrapOptions, io: Io): Promise<number> {
   return await withSession({ command: 'bootstrap', options, io, toWrite: true }, async (session) =>
-    options.dryRun
-      ? dryRun(session, await session.plan(consentOf(options)), options, io)
-      : await converge(session, options, io),
+    options.dryRun ? await shownOnly(session, options, io) : await converge(session, options, io),
   );
+}
+
+async function shownOnly(session: Session, options: BootstrapOptions, io: Io): Promise<Ending> {
+  const plan = await session.plan(consentOf(options));
+  return { ...dryRun(session, plan, options, io), ...(await adoptedParts(session, plan, options)) };
 }
 
 async function converge(session: Session, options: BootstrapOptions, io: Io): Promise<Ending> {
@@ -36,6 +40,7 @@ async function converge(session: Session, options: BootstrapOptions, io: Io): Pr
       if (isRefused(plan)) return refusedText(session, plan, about);
       return `${resultText(outcomes, about)}\n${notCalledText(outcomes, session.customEndpoint)}`;
     },
+    ...(await adoptedParts(session, plan, options)),
     cost: true,
     next: afterBootstrap(outcomes, options, io),
   };

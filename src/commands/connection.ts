@@ -102,10 +102,18 @@ export async function connectWithOrWithout(given: ConnectOptions): Promise<Optio
 }
 
 /** The same without any config, even that of a folder above: for a project that has none yet. */
-export async function connectWithoutConfig(given: ConnectOptions, region: string | undefined): Promise<AccountConnection> {
+export async function connectWithoutConfig(
+  given: ConnectOptions,
+  region: string | undefined,
+): Promise<AccountConnection> {
   const elapsed = stopwatch();
   checkEndpoints(given.options, given.io);
-  return await connectTo(region || (await profileRegion(given.options.profile)) || IAM_REGION, undefined, elapsed, given);
+  return await connectTo(
+    region || (await profileRegion(given.options.profile)) || IAM_REGION,
+    undefined,
+    elapsed,
+    given,
+  );
 }
 
 async function profileRegion(profile: string | undefined): Promise<string | undefined> {

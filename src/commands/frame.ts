@@ -30,6 +30,8 @@ export interface Ending {
   readonly text: (run: RunView) => string;
   /** The text is for pasting or parsing, so it is not wrapped. */
   readonly asIs?: boolean;
+  /** What follows the text, to be pasted: as it is, on stdout. */
+  readonly pasted?: string | undefined;
   /** What accompanies the result, on stderr: a log, a note. With its line breaks. */
   readonly aside?: string;
   /** Whether the calls and the time are shown. */
@@ -91,6 +93,7 @@ async function untilEnd<C extends AccountConnection>(
     exitCode,
     document,
     text,
+    pasted = '',
     aside = '',
     asIs = false,
     cost = false,
@@ -104,6 +107,7 @@ async function untilEnd<C extends AccountConnection>(
   if (asIs) io.out(text(about));
   else await printOut(io, text(about));
   await printErr(io, aside);
+  io.out(pasted);
   if (cost) io.err(`${costText(about)}\n`);
   if (!connection.signal.aborted) await showNext(next, io);
   return exitCode;

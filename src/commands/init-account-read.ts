@@ -1,7 +1,7 @@
 import { listProviders, readAccountRoles } from '../aws/account-roles.ts';
 import { type LiveFunction, listFunctions, roleSettings } from '../aws/account-survey.ts';
-import { functionName, tableName } from '../config/names.ts';
 import { runtime } from '../config/functions.ts';
+import { functionName, tableName } from '../config/names.ts';
 import type { Config } from '../config/schema.ts';
 import { pooled } from '../engine/pooled.ts';
 import { GITHUB, issuerOfHost } from '../github/host.ts';
@@ -58,7 +58,11 @@ export async function tablesForLocks(at: Looking, names: readonly string[]): Pro
     const key = await loneKeyOf(at, name);
     if (key?.hashKey === 'LockID' && key.hashKeyType === 'S') found.push(name);
   };
-  await pooled(names.filter((name) => LIKE_LOCKS.test(name)), look, { atOnce: AT_ONCE, signal: at.signal });
+  await pooled(
+    names.filter((name) => LIKE_LOCKS.test(name)),
+    look,
+    { atOnce: AT_ONCE, signal: at.signal },
+  );
   return found.sort();
 }
 
@@ -153,7 +157,8 @@ export async function readFunctionsOf(at: Looking, { functions }: Survey): Promi
     }
     const problem = runtime(only.runtime) ?? functionName(only.name);
     if (problem === undefined) found.push(await functionOf(at, only, directory));
-    else notes.push(`the function ${only.name} (${only.runtime}) is left out, since its runtime or its name ${problem}`);
+    else
+      notes.push(`the function ${only.name} (${only.runtime}) is left out, since its runtime or its name ${problem}`);
   }
   return { functions: found, notes };
 }

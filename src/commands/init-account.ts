@@ -3,57 +3,43 @@ import { bucketArn } from '../aws/arns.ts';
 import { explain } from '../aws/explain.ts';
 import { bucketName, tableName } from '../config/names.ts';
 import { parseConfig } from '../config/parse.ts';
-import { stateKey } from '../config/state-keys.ts';
 import { plan } from '../engine/plan.ts';
 import { CrcError } from '../errors.ts';
 import { accountConfig, type FoundAccount } from '../init/account/config.ts';
-import { newConfig, projectId } from '../init/config.ts';
-import { projectName } from '../init/names.ts';
-import { type PlacedState, statesInConfig, statesOf } from '../init/survey/proposal.ts';
-import type { Survey } from '../init/survey/survey.ts';
-import { resourcesOf } from '../resources/index.ts';
+import { statesInConfig } from '../init/survey/proposal.ts';
 import type { Looking } from '../resources/found.ts';
+import { resourcesOf } from '../resources/index.ts';
 import { wantedTags } from '../resources/tags.ts';
 import { stateKeys } from '../terraform/backend.ts';
 import type { AccountView } from '../ui/account.ts';
-import type { Io } from '../ui/io.ts';
 import { type AccountConnection, connectWithoutConfig } from './connection.ts';
-import type { InitOptions } from './definitions/init.ts';
 import { readBucketOf, readFunctionsOf, readRolesOf, readTableOf, tablesForLocks } from './init-account-read.ts';
 import { answersOf, type Surroundings } from './init-answers.ts';
-import type { InitConfig } from './init-existing.ts';
+import { freshConfig, type NewInput, type NewProject, surroundingsOf } from './init-new.ts';
 import type { Interruption } from './interruption.ts';
 import { explained } from './views.ts';
 
 /** What a config from an account is made of. */
-export interface AccountInput {
-  readonly options: InitOptions;
-  readonly io: Io;
-  readonly survey: Survey;
-  readonly surroundings: Surroundings;
-  /** A person is there to be asked. */
-  readonly asks: boolean;
-  readonly tell: (line: string) => void;
+export interface AccountInput extends NewInput {
   readonly interruption: Interruption;
 }
 
-/** A config from an account, what it was made from, and what adoption would still change. */
-export interface AccountProject extends InitConfig {
-  readonly states: readonly PlacedState[];
-  readonly account: AccountView;
+interface Input extends AccountInput {
+  readonly surroundings: Surroundings;
 }
 
 /**
  * The config of what is in the account. Only reads. Throws a CrcError for an account that cannot be read, for one that is not the
  * one that was asked for, and where several things can be meant and nobody can be asked.
  */
-export async function accountProject(input: AccountInput): Promise<AccountProject> {
-  const { options, io, surroundings, interruption } = input;
+export async function accountProject(input: AccountInput): Promise<NewProject> {
+  const { options, io, survey, interruption } = input;
+  const surroundings = await surroundingsOf(options, io, survey);
   const { suggestions } = surroundings;
   const region = options.region ?? suggestions.region ?? io.env.AWS_REGION ?? io.env.AWS_DEFAULT_REGION;
   const connection = await connectWithoutConfig({ command: 'init', options, io, interruption }, region);
   try {
-    return await readProject(input, connection);
+    return await readProject({ ...input, surroundings }, connection);
   } catch (error) {
     throw error instanceof Error && error.name === 'AbortError' ? error : explain(error, undefined, options.profile);
   } finally {
@@ -61,7 +47,7 @@ export async function accountProject(input: AccountInput): Promise<AccountProjec
   }
 }
 
-async function readProject(input: AccountInput, connection: AccountConnection): Promise<AccountProject> {
+async function readProject(input: Input, connection: AccountConnection): Promise<NewProject> {
   const { options, survey, surroundings, tell } = input;
   const accountId = await connection.identity();
   checkAccount(options.account, accountId);
@@ -93,14 +79,11 @@ async function readProject(input: AccountInput, connection: AccountConnection): 
     roles,
     functions: functions.functions,
   };
-  const project = projectName(projectId(answers));
-  const placed = roles.length > 0 ? [] : statesOf(survey, { bucket, project, check: stateKey });
-  const known = placed.map(({ key }) => ({ key }));
-  const fresh = newConfig({ ...answers, states: known.length === 0 ? undefined : known });
+  const { fresh, states: placed } = freshConfig(answers, survey, { moves: false });
   const text = `${JSON.stringify(accountConfig(fresh, found), null, 2)}\n`;
   const config = parseConfig(text, 'crc.config.json, as it would be written,');
-  const states =
-    roles.length > 0 ? statesInConfig(survey, { bucket, keys: stateKeys(config) }) : placed;
+  // Roles that exist have their rights already: what they may write is what crc finds in them.
+  const states = roles.length === 0 ? placed : statesInConfig(survey, { bucket, keys: stateKeys(config) });
   const context = { ...at, tags: wantedTags(config) };
   const resources = await resourcesOf(config, context, { root: input.io.cwd });
   const findings = explained(
@@ -130,7 +113,7 @@ function checkRegion(wanted: string | undefined, actual: string, bucket: string)
 /** Names that people give to buckets of Terraform's states. */
 const LIKE_A_STATE = /tf-?states?|terraform|opentofu|(^|[.-])states?([.-]|$)/i;
 
-async function bucketOf(input: AccountInput, connection: AccountConnection, accountId: string): Promise<string> {
+async function bucketOf(input: Input, connection: AccountConnection, accountId: string): Promise<string> {
   const { options, surroundings } = input;
   const named = options.bucket ?? surroundings.suggestions.bucket;
   if (named !== undefined) return named;
@@ -151,7 +134,7 @@ async function bucketOf(input: AccountInput, connection: AccountConnection, acco
 
 /** As the code says; without any code, the table that could be one. */
 async function lockTableOf(
-  input: AccountInput,
+  input: Input,
   connection: AccountConnection,
   at: Looking,
   bucket: string,
@@ -162,7 +145,9 @@ async function lockTableOf(
   const lockFile = inCode?.lockFile ?? false;
   if (options.lockTable === 'none') return undefined;
   if (options.lockTable !== undefined) return { name: options.lockTable, lockFile };
-  const isSaid = survey.terraform.some(({ backends }) => backends.some(({ arguments: { bucket: own } }) => own === bucket));
+  const isSaid = survey.terraform.some(({ backends }) =>
+    backends.some(({ arguments: { bucket: own } }) => own === bucket),
+  );
   if (isSaid) return inCode;
   const names = (await listTables(at.clients)).filter((name) => tableName(name) === undefined);
   const candidates = await tablesForLocks(at, names);
@@ -185,7 +170,7 @@ interface Choice {
 
 /** The only one of some candidates, else the one that the person chooses. */
 async function oneOf(
-  { asks }: AccountInput,
+  { asks }: Input,
   { asking, progress }: AccountConnection,
   { candidates, message, several, flag }: Choice,
 ): Promise<string> {

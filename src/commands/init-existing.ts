@@ -24,6 +24,11 @@ export interface InitConfig {
  * something else than the config does: it would be ignored.
  */
 export async function existingConfig(cwd: string, name: string, options: InitOptions): Promise<InitConfig> {
+  if (options.fromAccount) {
+    throw new CrcError(`${name} exists already, and --from-account writes a new one.`, {
+      hint: 'Pass --force to replace it. `crc verify` compares the account with the existing one.',
+    });
+  }
   const { config, file } = await loadConfig({ cwd, file: name });
   checkAgainst(config, name, options);
   const ids = options.githubIds === undefined ? undefined : parsedIds(options.githubIds);

@@ -9,6 +9,7 @@ import type { Survey } from '../init/survey/survey.ts';
 import { checksOf, toolDrafts } from '../init/tools.ts';
 import { repositoriesTrusted } from '../policies/trust.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
+import type { AccountView } from '../ui/account.ts';
 import type { InitOptions } from './definitions/init.ts';
 import type { InitConfig } from './init-existing.ts';
 import { keyOfWorkflow, type Proposal, slashes } from './init-survey.ts';
@@ -25,6 +26,8 @@ export interface Project extends InitConfig {
   readonly root: string;
   readonly survey: Survey;
   readonly proposal: Proposal;
+  /** What the account has, where the config is of that. */
+  readonly account?: AccountView;
 }
 
 /** All files of a project, and what becomes of them. Throws a CrcError for what is in the way. */
@@ -52,7 +55,9 @@ export async function filesOf(project: Project, options: InitOptions): Promise<r
     ],
     force,
   );
-  const workflows = [...loginDrafts(project, options), await workflowDraft(project, options, own)];
+  // Roles that exist have workflows that use them.
+  const isUsed = project.account !== undefined && project.account.roles.length > 0;
+  const workflows = [...loginDrafts(project, options), ...(isUsed ? [] : [await workflowDraft(project, options, own)])];
   const drafts = workflows.filter(({ path }, index) => workflows.findIndex((other) => other.path === path) === index);
   return [...own, ...(await planFiles(place, drafts, force))];
 }

@@ -65,16 +65,20 @@ export interface ProposalInput {
   readonly root: string;
   /** The project has no config yet. */
   readonly isNew: boolean;
+  /** The config is of what is in the account. */
+  readonly adopts?: boolean;
   /** The folder that was asked for with a flag. */
   readonly directory: string | undefined;
 }
 
 /** What follows from a config for what the repository has. */
 export function proposalOf(input: ProposalInput): Proposal {
-  const { survey, config, states, isNew } = input;
-  const exists = survey.terraform.some(({ backends }) =>
-    backends.some((backend) => backend.arguments.bucket === config.stateBucket.name),
-  );
+  const { survey, config, states, isNew, adopts = false } = input;
+  const exists =
+    adopts ||
+    survey.terraform.some(({ backends }) =>
+      backends.some((backend) => backend.arguments.bucket === config.stateBucket.name),
+    );
   return {
     adopt: {
       bucket: isNew && exists ? config.stateBucket.name : null,

@@ -1,20 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join, relative, sep } from 'node:path';
-import { parseConfig } from '../config/parse.ts';
-import { stateKey, workspaceKeyPrefix } from '../config/state-keys.ts';
+import { basename, join, relative } from 'node:path';
 import { Cancelled, CrcError } from '../errors.ts';
-import { defaultBranchOf, filesNamed, gitRoot, remoteOf } from '../github/clone.ts';
+import { defaultBranchOf, gitRoot, remoteOf } from '../github/clone.ts';
 import { branchOf, protections } from '../github/environments.ts';
 import { GITHUB, hostOfIssuer } from '../github/host.ts';
-import { publicRepository } from '../github/public.ts';
-import { gitHubRepository } from '../github/repository.ts';
 import { variablesRead } from '../github/workflow/variables.ts';
-import { newConfig, projectId } from '../init/config.ts';
 import { isPython } from '../init/counter.ts';
 import { isWritten, type ProjectFile } from '../init/files.ts';
-import { projectName } from '../init/names.ts';
 import { nextSteps, type Step } from '../init/next-steps.ts';
-import { type PlacedState, statesInConfig, statesOf } from '../init/survey/proposal.ts';
+import { statesInConfig } from '../init/survey/proposal.ts';
 import { isEmpty, type Survey, surveyOf } from '../init/survey/survey.ts';
 import { writeFiles } from '../init/write-files.ts';
 import { repositoriesOf } from '../policies/trust.ts';
@@ -29,11 +23,11 @@ import { createProgress } from '../ui/progress.ts';
 import { patchesText, proposalDocument, surveyDocument, surveyText } from '../ui/survey.ts';
 import { canAsk } from './can-ask.ts';
 import type { InitOptions } from './definitions/init.ts';
-import { answersOf, type Surroundings } from './init-answers.ts';
 import { existingConfig, type InitConfig } from './init-existing.ts';
 import { CONFIG, filesOf, type Project, WORKFLOW } from './init-files.ts';
 import { checkFlags, idsCommand } from './init-flags.ts';
-import { proposalOf, slashes, suggestionsIn } from './init-survey.ts';
+import { type NewInput, type NewProject, newProject } from './init-new.ts';
+import { proposalOf, slashes } from './init-survey.ts';
 
 const INTRODUCTION =
   'crc init writes a config, a Terraform backend, a GitHub Actions workflow and, if you like, a Lambda function. It shows the files and asks before it writes them, and changes nothing in AWS or GitHub.';
@@ -44,6 +38,26 @@ const INTRODUCTION =
  */
 export async function init(options: InitOptions, io: Io): Promise<number> {
   checkFlags(options);
+  if (!options.fromAccount) {
+    if (options.lockTable === undefined) return await initProject(options, io, newProject);
+    throw new CrcError('--lock-table only goes with --from-account.', {
+      hint: 'Without it, a new config has the lock table of the Terraform code, or locks in the bucket.',
+    });
+  }
+  const [{ withInterruption }, { accountProject }] = await Promise.all([
+    import('./interruption.ts'),
+    import('./init-account.ts'),
+  ]);
+  return await withInterruption(io, (interruption) =>
+    initProject(options, io, (input) => accountProject({ ...input, interruption })),
+  );
+}
+
+async function initProject(
+  options: InitOptions,
+  io: Io,
+  create: (input: NewInput) => Promise<NewProject>,
+): Promise<number> {
   checkConfigFlag(options);
   const force = options.force ?? false;
   const isDryRun = options.dryRun ?? false;
@@ -70,10 +84,10 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
   }
   const config = isThere
     ? await existingConfig(io.cwd, CONFIG, options)
-    : await newProject(options, io, survey, asks, progress.line);
+    : await create({ options, io, survey, asks, tell: progress.line });
   const project = projectWith(config, survey, { folder: io.cwd, root: root ?? io.cwd }, options);
   const files = await filesOf(project, options);
-  const page = isEmpty(survey) || (isThere && !isDryRun) ? '' : surveyText(survey, project.proposal);
+  const page = isThere && !isDryRun ? '' : await foundText(project);
   const planned = page === '' ? plannedFiles(files) : plannedFilesInBrief(files);
   if (isDryRun && !options.json) {
     await printOut(io, [page, planned, ...remarks(project)].filter((part) => part !== '').join('\n'));
@@ -88,11 +102,7 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
   }
   if (!isDryRun) await writeFiles(files);
   if (options.json) {
-    const fromTerraform = {
-      survey: surveyDocument(survey),
-      proposal: proposalDocument(project.proposal),
-    };
-    io.out(`${initDocument(files, isDryRun, isEmpty(survey) ? undefined : fromTerraform)}\n`);
+    io.out(`${initDocument(files, isDryRun, await foundDocuments(project))}\n`);
     return 0;
   }
   if (!asks) await printOut(io, writtenFiles(files));
@@ -116,6 +126,22 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
   return 0;
 }
 
+/** What the repository has, and what the account has where it was read. Empty for a new project. */
+async function foundText({ survey, proposal, account }: Project): Promise<string> {
+  const repository = isEmpty(survey) ? '' : surveyText(survey, proposal);
+  if (account === undefined) return repository;
+  const { accountText } = await import('../ui/account.ts');
+  return [repository, accountText(account)].filter((part) => part !== '').join('\n');
+}
+
+/** The same in the document of --json. */
+async function foundDocuments({ survey, proposal, account }: Project): Promise<Parameters<typeof initDocument>[2]> {
+  const repository = isEmpty(survey) ? {} : { survey: surveyDocument(survey), proposal: proposalDocument(proposal) };
+  if (account === undefined) return repository;
+  const { accountDocument } = await import('../ui/account.ts');
+  return { ...repository, account: accountDocument(account) };
+}
+
 /** The flag names the config to read in every other command; here it would be another name that nothing finds by itself. */
 function checkConfigFlag({ config }: InitOptions): void {
   if (config === undefined || config === CONFIG || config === `./${CONFIG}`) return;
@@ -124,36 +150,9 @@ function checkConfigFlag({ config }: InitOptions): void {
   });
 }
 
-async function newProject(
-  options: InitOptions,
-  io: Io,
-  survey: Survey,
-  asks: boolean,
-  tell: (line: string) => void,
-): Promise<InitConfig & { readonly states: readonly PlacedState[] }> {
-  const surroundings = await surroundingsOf(options, io, survey);
-  const answers = await answersOf({ options, surroundings, asks, tell });
-  const { bucket } = answers;
-  const project = projectName(projectId(answers));
-  const isChosen = options.bucket !== undefined || bucket !== surroundings.suggestions.bucket;
-  const states = statesOf(survey, { bucket, project, check: stateKey, moves: options.force && isChosen });
-  const known = states.map(({ key, backend, replaced }) => ({
-    key,
-    workspaceKeyPrefix: prefixOf(backend ?? replaced),
-  }));
-  const text = `${JSON.stringify(newConfig({ ...answers, states: known.length === 0 ? undefined : known }), null, 2)}\n`;
-  return { text, config: parseConfig(text, CONFIG), states };
-}
-
-/** Where a backend keeps the states of workspaces, if not where Terraform does by itself. */
-function prefixOf(backend: PlacedState['backend']): string | undefined {
-  const prefix = backend?.arguments.workspace_key_prefix;
-  return typeof prefix === 'string' && workspaceKeyPrefix(prefix) === undefined ? prefix : undefined;
-}
-
 /** A config with what the repository has for it. */
 function projectWith(
-  given: InitConfig & { readonly states?: readonly PlacedState[] },
+  given: InitConfig & Partial<NewProject>,
   survey: Survey,
   { folder, root }: { readonly folder: string; readonly root: string },
   { directory }: InitOptions,
@@ -165,7 +164,9 @@ function projectWith(
   // Without any Terraform code the state is of what is written beside the config.
   const isBare = survey.terraform.length === 0 && key !== undefined && keys.length === 1;
   const states = isBare ? [{ key, directory: '.', backend: undefined }] : knownStates;
-  const proposal = proposalOf({ survey, config, states, folder, root, isNew: given.states !== undefined, directory });
+  const isNew = given.states !== undefined;
+  const adopts = given.account !== undefined;
+  const proposal = proposalOf({ survey, config, states, folder, root, isNew, adopts, directory });
   return { ...given, folder, root, survey, proposal };
 }
 
@@ -175,51 +176,9 @@ function remarks({ proposal }: Project): readonly string[] {
   return [notes, patchesText(proposal)].filter((part) => part !== '');
 }
 
-async function surroundingsOf(options: InitOptions, { cwd, env }: Io, survey: Survey): Promise<Surroundings> {
-  const [{ discoverPlace }, { getJson }] = await Promise.all([
-    import('../aws/discover.ts'),
-    import('../aws/get-json.ts'),
-  ]);
-  const place = discoverPlace({ ...options, env });
-  // It is waited for later, when nobody may be left to hear of its failure.
-  place.catch(() => undefined);
-  const [remote, branch, folder] = await Promise.all([
-    remoteOf(cwd, env),
-    defaultBranchOf(cwd, env),
-    folderBeside(cwd, env),
-  ]);
-  return {
-    remote,
-    branch,
-    folder,
-    place,
-    suggestions: suggestionsIn(survey),
-    async lookup(repository) {
-      const [byGh, byApi] = await Promise.all([
-        gitHubRepository({ host: GITHUB, repository }, cwd, env),
-        publicRepository(repository, env, getJson),
-      ]);
-      return byGh ?? byApi;
-    },
-  };
-}
-
-/**
- * The project's folder in the clone, where another folder has a config already: two projects with the same names would overwrite
- * each other's state. Empty elsewhere.
- */
-async function folderBeside(cwd: string, env: Io['env']): Promise<string> {
-  const root = await gitRoot(cwd);
-  if (root === undefined) return '';
-  const folder = relative(root, cwd).split(sep).join('/');
-  const own = folder === '' ? CONFIG : `${folder}/${CONFIG}`;
-  const otherConfigs = (await filesNamed(CONFIG, root, env)).filter((path) => path !== own);
-  return otherConfigs.length === 0 ? '' : folder;
-}
-
 /** What to do with what was written; nothing where nothing was. */
 async function stepsAfter(
-  { config, text, adds, folder, root, survey, proposal }: Project,
+  { config, text, adds, folder, root, survey, proposal, account }: Project,
   files: readonly ProjectFile[],
   { cwd, env }: Io,
 ): Promise<readonly Step[]> {
@@ -229,7 +188,9 @@ async function stepsAfter(
   const [trust] = config.roles.flatMap((role) => repositoriesOf(role.trust));
   const repository = trust?.repository ?? '';
   const isOfGitHub = hostOfIssuer(config.oidcProvider.url) === GITHUB;
-  const hasWorkflow = !files.some(({ path, action }) => path.endsWith(WORKFLOW) && action === 'keep');
+  // Roles that exist have their rights and their workflows.
+  const hasRoles = account !== undefined && account.roles.length > 0;
+  const hasWorkflow = !hasRoles && !files.some(({ path, action }) => path.endsWith(WORKFLOW) && action === 'keep');
   const remote = await remoteOf(cwd, env);
   const isClone = (await gitRoot(cwd)) !== undefined;
   return nextSteps({
@@ -237,7 +198,7 @@ async function stepsAfter(
     branch: branchOf(config, repository),
     packages: files.filter(({ path }) => basename(path) === 'package.json').map(({ path }) => folderOf(path)),
     idsCommand:
-      isOfGitHub && trust?.repositoryId === undefined
+      !hasRoles && isOfGitHub && trust?.repositoryId === undefined
         ? `npx crc init --yes --github-ids "$(${idsCommand(repository)})"`
         : undefined,
     variables: hasWorkflow ? variablesRead(config).map((name) => ({ name, value: VALUES[name] })) : [],
@@ -251,7 +212,7 @@ async function stepsAfter(
     moves: proposal.moves,
     untrack: proposal.untrack,
     replacesKeys: proposal.logins.some(({ after }) => after !== undefined),
-    hasTerraform: survey.terraform.length > 0 || (await hasTerraform(folder, files)),
+    hasTerraform: !hasRoles && (survey.terraform.length > 0 || (await hasTerraform(folder, files))),
     hasTools: config.functions.some((functionConfig) => !isPython(functionConfig)),
     hasWorkflow,
   });

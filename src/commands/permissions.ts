@@ -13,9 +13,17 @@ import { resourcesAt } from './session.ts';
 /** Prints the least IAM policy with which a command runs on this config. Asks AWS for the account alone, if at all. */
 export async function permissions(options: PermissionsOptions, io: Io): Promise<number> {
   const { command } = options;
+  if (command === 'init') {
+    // A new project has no config yet.
+    return await withAccount({ command: 'permissions', options, io }, async ({ loaded, identity, run }) => {
+      const { surveyGrants } = await import('../resources/found-permissions.ts');
+      const accountId = loaded?.config.accountId ?? (await identity());
+      return printedPolicy('init', surveyGrants({ accountId, region: run().region }), io, 'init --from-account');
+    });
+  }
   if (!isPermitted(command)) {
     throw new CrcError(`There are no permissions to print for the command "${command}".`, {
-      hint: `It must be one of ${PERMITTED.join(', ')}.`,
+      hint: `It must be one of ${[...PERMITTED, 'init'].join(', ')}.`,
     });
   }
   // An audit needs no config, and so neither does who is about to run the first one.
@@ -32,7 +40,12 @@ export async function permissions(options: PermissionsOptions, io: Io): Promise<
   });
 }
 
-function printedPolicy(command: PermittedCommand, grants: readonly Grant[], io: Io): Ending {
+function printedPolicy(
+  command: PermittedCommand | 'init',
+  grants: readonly Grant[],
+  io: Io,
+  line: string = command,
+): Ending {
   const policy = permissionPolicy(grants);
   return {
     exitCode: 0,
@@ -40,7 +53,7 @@ function printedPolicy(command: PermittedCommand, grants: readonly Grant[], io: 
     text: () => `${jsonText(policy)}\n`,
     asIs: true,
     next: whenSaving(
-      `\`crc permissions ${command} > policy.json\` saves it. Attach it to the user or role that runs \`crc ${command}\`.`,
+      `\`crc permissions ${command} > policy.json\` saves it. Attach it to the user or role that runs \`crc ${line}\`.`,
       io,
     ),
   };

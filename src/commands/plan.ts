@@ -1,4 +1,5 @@
 import type { Io } from '../ui/io.ts';
+import { adoptedParts } from './adopted-terraform.ts';
 import { dryRun } from './converge.ts';
 import type { PlanOptions } from './definitions/plan.ts';
 import { withSession } from './frame.ts';
@@ -6,7 +7,8 @@ import { withSession } from './frame.ts';
 /** Shows what bootstrap would do, and writes nothing. 0 nothing, 2 any difference, 1 something could not be read. */
 export async function plan(options: PlanOptions, io: Io): Promise<number> {
   const { adopt = false, prune = false } = options;
-  return await withSession({ command: 'plan', options, io, toWrite: true }, async (session) =>
-    dryRun(session, await session.plan({ adopt, prune }), options, io),
-  );
+  return await withSession({ command: 'plan', options, io, toWrite: true }, async (session) => {
+    const found = await session.plan({ adopt, prune });
+    return { ...dryRun(session, found, options, io), ...(await adoptedParts(session, found, options)) };
+  });
 }

@@ -3,10 +3,19 @@ import { bucketArn, type Place, tableArn } from '../aws/arns.ts';
 import type { Clients } from '../aws/clients.ts';
 import { keyOfAlias } from '../aws/keys.ts';
 import { CrcError } from '../errors.ts';
-import { aliasOf, type Encryption, encryptionOf, expiryOf, isExpiryRule, type NoncurrentVersions, objectLockOf, type ObjectLock } from './state-bucket/facts.ts';
+import {
+  aliasOf,
+  type Encryption,
+  encryptionOf,
+  expiryOf,
+  isExpiryRule,
+  type NoncurrentVersions,
+  type ObjectLock,
+  objectLockOf,
+} from './state-bucket/facts.ts';
 import { readBucket } from './state-bucket/read.ts';
-import { type Capacity, liveCapacity } from './table/capacity.ts';
 import { describeTable, tableTags } from './table/calls.ts';
+import { type Capacity, liveCapacity } from './table/capacity.ts';
 import { fromTagList, projectOf, type Tags } from './tags.ts';
 
 /** Where to look, and with what. */
@@ -30,7 +39,8 @@ export interface BucketAsFound {
 export async function bucketAsFound({ clients, place, signal }: Looking, name: string): Promise<BucketAsFound> {
   const bucket = { Bucket: name, ExpectedBucketOwner: place.accountId };
   const answers = await readBucket({ s3: clients.s3, name, arn: bucketArn(place, name), bucket, place, signal });
-  if (answers === undefined) throw new CrcError(`There is no bucket ${name}.`, { hint: 'Name another one with --bucket.' });
+  if (answers === undefined)
+    throw new CrcError(`There is no bucket ${name}.`, { hint: 'Name another one with --bucket.' });
   const rule = answers.encryption.ServerSideEncryptionConfiguration?.Rules?.[0];
   const alias = aliasOf(rule);
   const encryption = encryptionOf(rule, place);
@@ -72,10 +82,14 @@ function capacityOf(live: TableDescription): TableAsFound['capacity'] {
 export async function loneKeyOf(
   { clients, place, signal }: Looking,
   name: string,
-): Promise<{ readonly hashKey: string; readonly hashKeyType: 'S' | 'N'; readonly capacity: TableAsFound['capacity'] } | undefined> {
+): Promise<
+  { readonly hashKey: string; readonly hashKeyType: 'S' | 'N'; readonly capacity: TableAsFound['capacity'] } | undefined
+> {
   const live = await describeTable({ dynamodb: clients.dynamodb, name, arn: tableArn(place, name), signal });
   const [key, another] = live?.KeySchema ?? [];
-  const type = live?.AttributeDefinitions?.find(({ AttributeName }) => AttributeName === key?.AttributeName)?.AttributeType;
+  const type = live?.AttributeDefinitions?.find(
+    ({ AttributeName }) => AttributeName === key?.AttributeName,
+  )?.AttributeType;
   if (live === undefined || key?.AttributeName === undefined || another !== undefined) return undefined;
   if (type !== 'S' && type !== 'N') return undefined;
   return { hashKey: key.AttributeName, hashKeyType: type, capacity: capacityOf(live) };

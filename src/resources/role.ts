@@ -70,7 +70,7 @@ function descriptionOf({ description = DESCRIPTION }: Pick<RoleInput, 'descripti
   return description === '' ? null : description;
 }
 
-const READS = ['GetRole', 'GetRolePolicy', 'ListRolePolicies', 'ListAttachedRolePolicies'];
+export const READS = ['GetRole', 'GetRolePolicy', 'ListRolePolicies', 'ListAttachedRolePolicies'];
 const WRITES = [
   'CreateRole',
   'TagRole',

@@ -1,5 +1,5 @@
-import type { ExplainedFinding } from './view.ts';
 import { shown } from './foreign.ts';
+import type { ExplainedFinding } from './view.ts';
 
 /** What an account has of what a project needs, and what adoption would still change. */
 export interface AccountView {
@@ -51,7 +51,15 @@ export function accountText(view: AccountView): string {
   return `Found in account ${accountId}:\n${lines(rows)}${after}`;
 }
 
-function foundRows({ region, bucket, lockTable, provider, roles, leftOut, functions }: Omit<AccountView, 'accountId'>): readonly Row[] {
+function foundRows({
+  region,
+  bucket,
+  lockTable,
+  provider,
+  roles,
+  leftOut,
+  functions,
+}: Omit<AccountView, 'accountId'>): readonly Row[] {
   const { objectLock, encryption } = bucket;
   const key = encryption.keyArn === undefined ? '' : ` (${encryption.keyArn})`;
   const lock = objectLock === false ? 'no retention' : `${objectLock.mode} retention of ${objectLock.days} days`;
@@ -79,7 +87,11 @@ function trustText({ repository, subjects }: AccountView['roles'][number]['trust
 }
 
 function capacityText(capacity: string | object): string {
-  return typeof capacity === 'string' ? capacity : Object.entries(capacity).map(([what, units]) => `${units} ${what}`).join(', ');
+  return typeof capacity === 'string'
+    ? capacity
+    : Object.entries(capacity)
+        .map(([what, units]) => `${units} ${what}`)
+        .join(', ');
 }
 
 /** What a plan with --adopt would change, without tags. */
@@ -97,8 +109,15 @@ function changeRows(changes: readonly ChangeOnAdoption[]): readonly Row[] {
   const ids = [...new Set(changes.map(({ id }) => id))];
   return ids.map((id) => {
     const paths = changes.filter((change) => change.id === id).map(({ path }) => path ?? 'will be created');
-    return [id, [...new Set(paths)].join(', ')];
+    return [id, inBrief(paths).join(', ')];
   });
+}
+
+/** Leaves of one fact by the name of the fact: `publicAccess` for all four of it. */
+function inBrief(paths: readonly string[]): readonly string[] {
+  const head = (path: string) => path.split('.')[0] ?? path;
+  const isAlone = (path: string) => paths.filter((other) => head(other) === head(path)).length === 1;
+  return [...new Set(paths.map((path) => (isAlone(path) ? path : head(path))))];
 }
 
 function capped(label: string, texts: readonly string[]): readonly Row[] {

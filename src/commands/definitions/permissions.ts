@@ -8,8 +8,8 @@ const definition = {
     command: {
       kind: 'required',
       placeholder: 'command',
-      values: ['bootstrap', 'verify', 'deploy-function', 'destroy', 'state', 'state-check', 'audit'],
-      summary: 'bootstrap, verify, deploy-function, destroy, state, state-check or audit',
+      values: ['bootstrap', 'verify', 'deploy-function', 'destroy', 'state', 'state-check', 'audit', 'init'],
+      summary: 'bootstrap, verify, deploy-function, destroy, state, state-check, audit or init (--from-account)',
     },
   },
   exitCodes: { 0: 'printed', 1: 'an error' },

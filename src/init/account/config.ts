@@ -43,7 +43,14 @@ export interface FoundFunction {
   readonly memoryMb: number | undefined;
   readonly timeoutSeconds: number | undefined;
   readonly role: string;
-  readonly table: { readonly name: string; readonly hashKey: string; readonly hashKeyType: 'S' | 'N'; readonly capacity: object | string } | undefined;
+  readonly table:
+    | {
+        readonly name: string;
+        readonly hashKey: string;
+        readonly hashKeyType: 'S' | 'N';
+        readonly capacity: object | string;
+      }
+    | undefined;
 }
 
 /** What is in an account that a project can have, as the config says it. */

@@ -88,9 +88,7 @@ function statesOf(statements: readonly JsonObject[], bucketArn: string): readonl
 }
 
 function commandsOf(statements: readonly JsonObject[]): readonly string[] {
-  const actions = statements
-    .filter(({ Sid }) => OF_COMMANDS.test(String(Sid)))
-    .flatMap(({ Action }) => texts(Action));
+  const actions = statements.filter(({ Sid }) => OF_COMMANDS.test(String(Sid))).flatMap(({ Action }) => texts(Action));
   return Object.entries(ONLY_OF).flatMap(([command, action]) => (actions.includes(action) ? [command] : []));
 }
 

@@ -45,7 +45,8 @@ function valuesOf(document: Json, key: string): readonly string[] {
   const live = canonical(document);
   const statements = isJsonObject(live) && Array.isArray(live.Statement) ? live.Statement : [];
   const values = statements.flatMap((statement) => {
-    if (!isJsonObject(statement) || statement.Effect !== 'Allow' || !isJsonObject(statement.Condition ?? null)) return [];
+    if (!isJsonObject(statement) || statement.Effect !== 'Allow' || !isJsonObject(statement.Condition ?? null))
+      return [];
     return Object.values(statement.Condition ?? {}).flatMap((keys) =>
       isJsonObject(keys)
         ? Object.entries(keys).flatMap(([name, value]) =>
@@ -80,7 +81,11 @@ function blocksOf(subjects: readonly string[]): readonly RepositoryTrust[] | und
     block.ids = { ownerId: Number(ownerId), repositoryId: Number(repositoryId) };
   }
   if (blocks.size === 0) return undefined;
-  return [...blocks.values()].map(({ repository, ids, subjects: some }) => ({ repository, ...ids, subjects: [...some] }));
+  return [...blocks.values()].map(({ repository, ids, subjects: some }) => ({
+    repository,
+    ...ids,
+    subjects: [...some],
+  }));
 }
 
 /** Without the list of audiences where there is none: no condition, where a list of nothing would let nobody in. */

@@ -80,6 +80,35 @@ export async function terraformFolders(root: string): Promise<readonly Terraform
   return await terraformIn(base, folders);
 }
 
+/** A folder with Terraform code, its files as they were read: a root, or a module. */
+export interface SourceFolder {
+  /** Absolute. */
+  readonly path: string;
+  /** From the folder that was searched, with slashes; `.` for itself. */
+  readonly directory: string;
+  readonly blocks: readonly Placed[];
+  /** `*.tfstate` in the folder, by name. */
+  readonly localStates: readonly string[];
+}
+
+/** All folders with Terraform code or local states below a folder, as many as are found soon. Throws as above. */
+export async function sourceFolders(root: string): Promise<readonly SourceFolder[]> {
+  const base = await realFolder(root);
+  const isSearched = (name: string) => !NOT_SEARCHED.has(name);
+  const { folders } = await foldersBelow(base, { isSearched, maxFolders: MAX_FOLDERS });
+  const some = folders.filter(({ names }) => names.some((name) => SOURCE.test(name) || LOCAL_STATE.test(name)));
+  if (some.length === 0) return [];
+  const parse = await sourceParser();
+  return await Promise.all(
+    some.map(async ({ path, names }) => ({
+      path,
+      directory: slashes(relative(base, path)) || '.',
+      blocks: await blocksIn(base, { path, names }, parse).then(({ blocks }) => blocks),
+      localStates: names.filter((name) => LOCAL_STATE.test(name)),
+    })),
+  );
+}
+
 /** The same of one folder, without those below it: none or one. */
 export async function terraformFolder(folder: string): Promise<readonly TerraformFolder[]> {
   const base = await realFolder(folder);
@@ -120,23 +149,14 @@ interface ReadFolder {
   readonly isRoot: boolean;
 }
 
-interface Placed extends SourceBlock {
+/** A block, and its file from the folder that was searched. */
+export interface Placed extends SourceBlock {
   readonly file: string;
 }
 
 async function readFolder(base: string, { path, names }: Listed, parse: SourceParser): Promise<ReadFolder> {
   const directory = slashes(relative(base, path)) || '.';
-  const files = await Promise.all(
-    names
-      .filter((name) => SOURCE.test(name))
-      .map(async (name) => {
-        const file = slashes(relative(base, join(path, name)));
-        const text = await readFile(join(path, name), 'utf8');
-        const { blocks, errorLine } = name.endsWith('.json') ? jsonBlocks(text) : parse(text);
-        return { file, blocks, errorLine };
-      }),
-  );
-  const blocks = files.flatMap(({ file, blocks: some }) => some.map((block): Placed => ({ ...block, file })));
+  const { blocks, unread } = await blocksIn(base, { path, names }, parse);
   const settings = blocks.filter(({ type }) => type === 'terraform');
   const localStates = names.filter((name) => LOCAL_STATE.test(name));
   const providers = blocks.filter(({ type }) => type === 'provider').map(providerOf);
@@ -147,7 +167,7 @@ async function readFolder(base: string, { path, names }: Listed, parse: SourcePa
       providers,
       terraformVersion: versionOf(settings) ?? (await pinnedVersion(path, names)),
       localStates,
-      unread: files.flatMap(({ file, errorLine }) => (errorLine === undefined ? [] : [`${file}:${errorLine}`])),
+      unread,
     },
     modules: blocks
       .filter(({ type }) => type === 'module')
@@ -155,6 +175,28 @@ async function readFolder(base: string, { path, names }: Listed, parse: SourcePa
       .filter((source) => /^\.\.?\//.test(source))
       .map((source) => slashes(normalize(join(directory, source))).replace(/(.)\/$/, '$1')),
     isRoot: providers.length > 0 || localStates.length > 0 || names.includes('.terraform.lock.hcl'),
+  };
+}
+
+/** All blocks of a folder, and where its files could not be read. */
+async function blocksIn(
+  base: string,
+  { path, names }: Listed,
+  parse: SourceParser,
+): Promise<{ readonly blocks: readonly Placed[]; readonly unread: readonly string[] }> {
+  const files = await Promise.all(
+    names
+      .filter((name) => SOURCE.test(name))
+      .map(async (name) => {
+        const file = slashes(relative(base, join(path, name)));
+        const text = await readFile(join(path, name), 'utf8');
+        const { blocks, errorLine } = name.endsWith('.json') ? jsonBlocks(text) : parse(text);
+        return { file, blocks, errorLine };
+      }),
+  );
+  return {
+    blocks: files.flatMap(({ file, blocks }) => blocks.map((block): Placed => ({ ...block, file }))),
+    unread: files.flatMap(({ file, errorLine }) => (errorLine === undefined ? [] : [`${file}:${errorLine}`])),
   };
 }
 

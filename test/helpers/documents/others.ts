@@ -147,6 +147,20 @@ const proposalSchema = z.strictObject({
   notes: z.array(z.string()),
 });
 
+const accountSchema = z.strictObject({
+  accountId: z.string(),
+  region: z.string().describe('of the bucket'),
+  bucket: z.string(),
+  lockTable: text,
+  oidcProvider: text.describe('URL; null where the account has none'),
+  roles: z.array(z.string()).describe('those that trust the repository'),
+  leftOut: z.array(z.string()).describe('roles that trust the repository in a way that the config cannot say'),
+  functions: z.array(z.strictObject({ name: z.string(), source: z.string() })),
+  changes: z
+    .array(z.strictObject({ id: z.string(), path: text.describe('null: will be created') }))
+    .describe('what bootstrap --adopt changes with this config, besides tags'),
+});
+
 /** The document of `init`. */
 export const initDocumentSchema = document('init', {
   files: z.array(
@@ -157,6 +171,7 @@ export const initDocumentSchema = document('init', {
   ),
   survey: surveySchema.optional().describe('what the repository has; left out where it has nothing'),
   proposal: proposalSchema.optional().describe('what follows from it'),
+  account: accountSchema.optional().describe('with --from-account: what the account has'),
 });
 
 /** The document of `demo`. */

@@ -1,0 +1,77 @@
+import type { Plan } from '../engine/plan.ts';
+import { CrcError } from '../errors.ts';
+import { gitRoot } from '../github/clone.ts';
+import { shellWord } from '../shell.ts';
+import { removedBlocks } from '../terraform/removed.ts';
+import type { ManagedInFolder } from '../terraform/source/managed.ts';
+import { foreign } from '../ui/foreign.ts';
+import { isRefused, type PlanOptions, selected } from './converge.ts';
+import type { Ending } from './frame.ts';
+import type { Session } from './session.ts';
+
+/** What is said of adopted resources that Terraform manages, too. */
+export interface AdoptedText {
+  /** Prose for a person. */
+  readonly note: string;
+  /** Blocks and command lines to paste, which are never wrapped. */
+  readonly pasted: string;
+}
+
+/** What the end of a run with --adopt has of it. Nothing without the flag, and nothing where nothing is to be pasted. */
+export async function adoptedParts(
+  session: Session,
+  plan: Plan<CrcError>,
+  { adopt = false, json = false }: PlanOptions,
+): Promise<Pick<Ending, 'aside' | 'pasted'>> {
+  if (!adopt || json || isRefused(plan)) return {};
+  const text = await adoptedFromTerraform(selected(session, plan), session.root);
+  return text === undefined ? {} : { aside: text.note, pasted: text.pasted };
+}
+
+/**
+ * How to take what crc adopts out of the state of the repository's Terraform, which would change it back; undefined where nothing is
+ * adopted, or Terraform has nothing of it as far as its code and local states say.
+ */
+export async function adoptedFromTerraform(plan: Plan, configFolder: string): Promise<AdoptedText | undefined> {
+  const adopted = plan.filter(isAdopted).map(({ type, name }) => ({ type, name }));
+  if (adopted.length === 0) return undefined;
+  const { managedBelow } = await import('../terraform/source/managed.ts');
+  const root = (await gitRoot(configFolder)) ?? configFolder;
+  const folders = await managedBelow(root, adopted).catch((error: unknown) => {
+    // It is advice, and a folder that cannot be read is no reason to fail.
+    if (error instanceof CrcError || isFileError(error)) return [];
+    throw error;
+  });
+  const sure = folders.filter(({ addresses }) => addresses.length > 0);
+  if (sure.length > 0) return { note: sureNote(sure), pasted: sure.map(pastedFor).join('') };
+  const places = folders.flatMap(({ unsure }) => unsure);
+  return places.length === 0 ? undefined : { note: unsureNote(places), pasted: '' };
+}
+
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}
+
+/** It was not created by crc, and is taken over: the tag that says so changes. */
+function isAdopted({ changes }: Plan[number]): boolean {
+  return changes.some((change) => change.kind === 'update' && change.path === 'tags.ManagedBy' && change.live !== 'crc');
+}
+
+function sureNote(folders: readonly ManagedInFolder[]): string {
+  const count = folders.reduce((sum, { addresses }) => sum + addresses.length, 0);
+  const [resources, them] = count === 1 ? ['1 resource', 'it'] : [`${count} resources`, 'them'];
+  return `note: Terraform manages ${resources} of what crc adopts, and its next apply would change ${them} back. Take ${them} out of its state; nothing is deleted in AWS. With Terraform 1.7 or newer, replace the resource blocks with these, write names in place of references to them, and run \`terraform apply\`. With an older one, delete the resource blocks and run the lines below instead.\n`;
+}
+
+function unsureNote(places: readonly string[]): string {
+  return `note: ${places.map(foreign).join(', ')} may be among what crc adopts: the name is known to Terraform alone. If it is, take it out of Terraform's state with a \`removed\` block or \`terraform state rm\`, or the next apply changes it back.\n`;
+}
+
+/** The blocks of a folder, then the lines that do the same. */
+function pastedFor({ directory, addresses }: ManagedInFolder): string {
+  const own = addresses.map(foreign);
+  const chdir = directory === '.' ? '' : ` -chdir=${shellWord(foreign(directory))}`;
+  const title = directory === '.' ? '' : `# ${foreign(directory)}\n`;
+  const lines = own.map((address) => `# terraform${chdir} state rm ${shellWord(address)}\n`).join('');
+  return `\n${title}${removedBlocks(own)}\n\n${lines}`;
+}

@@ -1,0 +1,110 @@
+import { relative, sep } from 'node:path';
+import { parseConfig } from '../config/parse.ts';
+import { stateKey, workspaceKeyPrefix } from '../config/state-keys.ts';
+import { defaultBranchOf, filesNamed, gitRoot, remoteOf } from '../github/clone.ts';
+import { GITHUB } from '../github/host.ts';
+import { publicRepository } from '../github/public.ts';
+import { gitHubRepository } from '../github/repository.ts';
+import { type Answers, newConfig, projectId } from '../init/config.ts';
+import { projectName } from '../init/names.ts';
+import { type PlacedState, statesOf } from '../init/survey/proposal.ts';
+import type { Survey } from '../init/survey/survey.ts';
+import type { AccountView } from '../ui/account.ts';
+import type { Io } from '../ui/io.ts';
+import type { InitOptions } from './definitions/init.ts';
+import { answersOf, type Surroundings } from './init-answers.ts';
+import type { InitConfig } from './init-existing.ts';
+import { CONFIG } from './init-files.ts';
+import { suggestionsIn } from './init-survey.ts';
+
+/** A config that is written anew, and where its states are kept. */
+export interface NewProject extends InitConfig {
+  readonly states: readonly PlacedState[];
+  /** What the account has, where the config is of that. */
+  readonly account?: AccountView;
+}
+
+/** What a new config follows from. */
+export interface NewInput {
+  readonly options: InitOptions;
+  readonly io: Io;
+  readonly survey: Survey;
+  /** A person is there to be asked. */
+  readonly asks: boolean;
+  /** Shows a line to the person. */
+  readonly tell: (line: string) => void;
+}
+
+/** The config that follows from the answers. Throws as they do. */
+export async function newProject({ options, io, survey, asks, tell }: NewInput): Promise<NewProject> {
+  const surroundings = await surroundingsOf(options, io, survey);
+  const answers = await answersOf({ options, surroundings, asks, tell });
+  const isChosen = options.bucket !== undefined || answers.bucket !== surroundings.suggestions.bucket;
+  const { fresh, states } = freshConfig(answers, survey, { moves: options.force && isChosen });
+  const text = `${JSON.stringify(fresh, null, 2)}\n`;
+  return { text, config: parseConfig(text, CONFIG), states };
+}
+
+/** The config of a project that has nothing in AWS, with the states that its code has. `moves`: those of another bucket, too. */
+export function freshConfig(
+  answers: Answers,
+  survey: Survey,
+  { moves }: { readonly moves: boolean | undefined },
+): { readonly fresh: object; readonly states: readonly PlacedState[] } {
+  const project = projectName(projectId(answers));
+  const states = statesOf(survey, { bucket: answers.bucket, project, check: stateKey, moves });
+  const known = states.map(({ key, backend, replaced }) => ({
+    key,
+    workspaceKeyPrefix: prefixOf(backend ?? replaced),
+  }));
+  return { fresh: newConfig({ ...answers, states: known.length === 0 ? undefined : known }), states };
+}
+
+/** Where a backend keeps the states of workspaces, if not where Terraform does by itself. */
+function prefixOf(backend: PlacedState['backend']): string | undefined {
+  const prefix = backend?.arguments.workspace_key_prefix;
+  return typeof prefix === 'string' && workspaceKeyPrefix(prefix) === undefined ? prefix : undefined;
+}
+
+/** What is around a new project: git, GitHub, the credentials of AWS, and the code. */
+export async function surroundingsOf(options: InitOptions, { cwd, env }: Io, survey: Survey): Promise<Surroundings> {
+  const [{ discoverPlace }, { getJson }] = await Promise.all([
+    import('../aws/discover.ts'),
+    import('../aws/get-json.ts'),
+  ]);
+  const place = discoverPlace({ ...options, env });
+  // It is waited for later, when nobody may be left to hear of its failure.
+  place.catch(() => undefined);
+  const [remote, branch, folder] = await Promise.all([
+    remoteOf(cwd, env),
+    defaultBranchOf(cwd, env),
+    folderBeside(cwd, env),
+  ]);
+  return {
+    remote,
+    branch,
+    folder,
+    place,
+    suggestions: suggestionsIn(survey),
+    async lookup(repository) {
+      const [byGh, byApi] = await Promise.all([
+        gitHubRepository({ host: GITHUB, repository }, cwd, env),
+        publicRepository(repository, env, getJson),
+      ]);
+      return byGh ?? byApi;
+    },
+  };
+}
+
+/**
+ * The project's folder in the clone, where another folder has a config already: two projects with the same names would overwrite
+ * each other's state. Empty elsewhere.
+ */
+async function folderBeside(cwd: string, env: Io['env']): Promise<string> {
+  const root = await gitRoot(cwd);
+  if (root === undefined) return '';
+  const folder = relative(root, cwd).split(sep).join('/');
+  const own = folder === '' ? CONFIG : `${folder}/${CONFIG}`;
+  const otherConfigs = (await filesNamed(CONFIG, root, env)).filter((path) => path !== own);
+  return otherConfigs.length === 0 ? '' : folder;
+}

@@ -1,0 +1,165 @@
+import { readFile } from 'node:fs/promises';
+import { join, normalize } from 'node:path';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import { type SourceFolder, sourceFolders } from './folders.ts';
+import type { SourceArgument, SourceBlock } from './parse.ts';
+
+/** A resource of AWS: its type as CloudFormation names it, and its name. */
+export interface NamedResource {
+  readonly type: string;
+  readonly name: string;
+}
+
+/** What a Terraform folder has of some resources. */
+export interface ManagedInFolder {
+  /** From the folder that was searched, with slashes; `.` for itself. */
+  readonly directory: string;
+  /** `aws_s3_bucket.state`, `module.state.aws_s3_bucket.this`: in order, each once. */
+  readonly addresses: readonly string[];
+  /** `main.tf:12`: resources of these types whose names only Terraform can tell. */
+  readonly unsure: readonly string[];
+}
+
+interface TerraformKind {
+  /** The resource itself, and the argument with its name. */
+  readonly main: readonly [type: string, argument: string];
+  /** Resources of their own in Terraform that are settings of it, and the arguments that name it. */
+  readonly parts: RegExp;
+  readonly arguments: readonly string[];
+}
+
+/** The identity provider is not among them: crc only adds to it, so it may stay where it is. */
+const KINDS: Readonly<Record<string, TerraformKind>> = {
+  'AWS::S3::Bucket': { main: ['aws_s3_bucket', 'bucket'], parts: /^aws_s3_bucket_(?!object)/, arguments: ['bucket'] },
+  'AWS::DynamoDB::Table': { main: ['aws_dynamodb_table', 'name'], parts: /^aws_dynamodb_table_/, arguments: ['table_name'] },
+  'AWS::IAM::Role': { main: ['aws_iam_role', 'name'], parts: /^aws_iam_role_/, arguments: ['role', 'role_name'] },
+  'AWS::Logs::LogGroup': { main: ['aws_cloudwatch_log_group', 'name'], parts: /^$/, arguments: [] },
+  'AWS::Lambda::Function': {
+    main: ['aws_lambda_function', 'function_name'],
+    parts: /^aws_lambda_(alias|function_url|permission|function_event_invoke_config)$/,
+    arguments: ['function_name'],
+  },
+};
+
+/**
+ * Finds resources in the Terraform code and in the local states below a folder. Names are known where they are literals, or
+ * variables and locals that are; a state has them all. States in a bucket are not read. Throws a CrcError for a folder that cannot
+ * be read.
+ */
+export async function managedBelow(root: string, wanted: readonly NamedResource[]): Promise<readonly ManagedInFolder[]> {
+  const folders = await sourceFolders(root);
+  const found = await Promise.all(
+    folders.map(async (folder) => {
+      const inStates = await Promise.all(
+        folder.localStates
+          .filter((name) => name.endsWith('.tfstate'))
+          .map(async (name) => inState(await readFile(join(folder.path, name), 'utf8'), wanted)),
+      );
+      const { addresses, unsure } = inCode(folder, wanted);
+      const calls = callersOf(folder, folders);
+      return calls.map(({ directory, prefix }) => ({
+        directory,
+        addresses: [...(prefix === '' ? inStates.flat() : []), ...addresses.map((address) => `${prefix}${address}`)],
+        // A state has every name.
+        unsure: inStates.flat().length > 0 ? [] : unsure,
+      }));
+    }),
+  );
+  return merged(found.flat()).filter(({ addresses, unsure }) => addresses.length + unsure.length > 0);
+}
+
+/** A folder itself, or the folders that use it as a module, each with what stands before the addresses. */
+function callersOf(
+  { directory }: SourceFolder,
+  folders: readonly SourceFolder[],
+): readonly { readonly directory: string; readonly prefix: string }[] {
+  const callers = folders.flatMap((caller) =>
+    caller.blocks.flatMap(({ type, labels: [name], arguments: { source } }) => {
+      if (type !== 'module' || typeof source?.value !== 'string' || !/^\.\.?\//.test(source.value)) return [];
+      const target = normalize(join(caller.directory, source.value)).replaceAll('\\', '/').replace(/(.)\/$/, '$1');
+      return target === directory ? [{ directory: caller.directory, prefix: `module.${name}.` }] : [];
+    }),
+  );
+  return callers.length === 0 ? [{ directory, prefix: '' }] : callers;
+}
+
+function merged(all: readonly ManagedInFolder[]): readonly ManagedInFolder[] {
+  return [...new Set(all.map(({ directory }) => directory))].map((directory) => {
+    const own = all.filter((folder) => folder.directory === directory);
+    return {
+      directory,
+      addresses: [...new Set(own.flatMap(({ addresses }) => addresses))],
+      unsure: [...new Set(own.flatMap(({ unsure }) => unsure))],
+    };
+  });
+}
+
+function inCode({ blocks }: SourceFolder, wanted: readonly NamedResource[]): Omit<ManagedInFolder, 'directory'> {
+  const resources = blocks.filter(({ type, labels }) => type === 'resource' && labels.length === 2);
+  const values = knownValues(blocks);
+  const nameOf = (argument: SourceArgument | undefined) => argument?.value ?? values.get(argument?.text ?? '');
+  const unsure: string[] = [];
+  const mains = resources.flatMap((block) => {
+    const [type = '', label = ''] = block.labels;
+    const kind = Object.entries(KINDS).find(([, { main }]) => main[0] === type);
+    if (kind === undefined) return [];
+    const [cloudType, { main }] = kind;
+    const argument = block.arguments[main[1]];
+    const name = nameOf(argument);
+    if (argument !== undefined && name === undefined && wanted.some((one) => one.type === cloudType)) {
+      unsure.push(`${block.file}:${block.line}`);
+    }
+    const isWanted = wanted.some((one) => one.type === cloudType && one.name === name);
+    return isWanted ? [{ address: `${type}.${label}`, kind: kind[1], name }] : [];
+  });
+  const parts = mains.flatMap(({ address, kind, name }) =>
+    resources.flatMap((block) => {
+      const [type = '', label = ''] = block.labels;
+      const isPart = kind.arguments.some((key) => {
+        const argument = block.arguments[key];
+        return argument !== undefined && (nameOf(argument) === name || argument.text.startsWith(`${address}.`));
+      });
+      return kind.parts.test(type) && isPart ? [`${type}.${label}`] : [];
+    }),
+  );
+  return { addresses: [...mains.map(({ address }) => address), ...parts], unsure };
+}
+
+/** What references stand for: `var.NAME` by its default, `local.NAME` by its value. Files of variables may say otherwise. */
+function knownValues(blocks: readonly SourceBlock[]): ReadonlyMap<string, Json> {
+  const known = blocks.flatMap(({ type, labels: [name], arguments: given }): readonly (readonly [string, Json])[] => {
+    if (type === 'locals') {
+      return Object.entries(given).flatMap(([key, { value }]) => (value === undefined ? [] : [[`local.${key}`, value]]));
+    }
+    const value = type === 'variable' ? given.default?.value : undefined;
+    return value === undefined ? [] : [[`var.${name}`, value]];
+  });
+  return new Map(known);
+}
+
+/** Addresses in a state, without the keys of instances: `removed` blocks are about all of them. */
+function inState(text: string, wanted: readonly NamedResource[]): readonly string[] {
+  const resources = resourcesOf(text);
+  return resources.flatMap(({ mode, module, type, name, instances }) => {
+    const attributes = [instances ?? []].flat().filter(isJsonObject).map((instance) => instance.attributes ?? null);
+    const isWanted = wanted.some((one) => {
+      const kind = KINDS[one.type];
+      if (kind === undefined) return false;
+      const keys = type === kind.main[0] ? [kind.main[1]] : kind.parts.test(String(type)) ? kind.arguments : [];
+      return attributes.filter(isJsonObject).some((given) => keys.some((key) => given[key] === one.name));
+    });
+    if (mode !== 'managed' || !isWanted) return [];
+    const prefix = typeof module === 'string' ? `${module.replace(/\[[^\]]*\]/g, '')}.` : '';
+    return [`${prefix}${type}.${name}`];
+  });
+}
+
+/** What is no state has no resources. */
+function resourcesOf(text: string): readonly JsonObject[] {
+  try {
+    const state = JSON.parse(text) as Json;
+    return isJsonObject(state) ? [state.resources ?? []].flat().filter(isJsonObject) : [];
+  } catch {
+    return [];
+  }
+}
