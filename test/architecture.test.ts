@@ -70,6 +70,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'github/',
     'package/',
     'aws/regions.ts',
+    'policies/',
     'terraform/source/',
     'type config/schema.ts',
   ],

@@ -54,7 +54,9 @@ function isFileError(error: unknown): boolean {
 
 /** It was not created by crc, and is taken over: the tag that says so changes. */
 function isAdopted({ changes }: Plan[number]): boolean {
-  return changes.some((change) => change.kind === 'update' && change.path === 'tags.ManagedBy' && change.live !== 'crc');
+  return changes.some(
+    (change) => change.kind === 'update' && change.path === 'tags.ManagedBy' && change.live !== 'crc',
+  );
 }
 
 function sureNote(folders: readonly ManagedInFolder[]): string {

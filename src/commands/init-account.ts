@@ -11,7 +11,6 @@ import type { Looking } from '../resources/found.ts';
 import { resourcesOf } from '../resources/index.ts';
 import { wantedTags } from '../resources/tags.ts';
 import { stateKeys } from '../terraform/backend.ts';
-import type { AccountView } from '../ui/account.ts';
 import { type AccountConnection, connectWithoutConfig } from './connection.ts';
 import { readBucketOf, readFunctionsOf, readRolesOf, readTableOf, tablesForLocks } from './init-account-read.ts';
 import { answersOf, type Surroundings } from './init-answers.ts';

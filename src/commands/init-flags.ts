@@ -1,4 +1,10 @@
-import { accountId as accountIdCheck, bucketName, type Check, region as regionCheck } from '../config/names.ts';
+import {
+  accountId as accountIdCheck,
+  bucketName,
+  type Check,
+  region as regionCheck,
+  tableName,
+} from '../config/names.ts';
 import { repository as repositoryCheck } from '../config/subjects.ts';
 import { CrcError } from '../errors.ts';
 import { FUNCTION_KINDS, type GitHubIds } from '../init/config.ts';
@@ -31,12 +37,13 @@ export function badFlag(flag: string, value: string | undefined, problem: string
 
 /** A wrong flag is reported before anyone is asked anything, GitHub and AWS included. */
 export function checkFlags(options: InitOptions): void {
-  const { repository, region, account, bucket, githubIds, function: kind } = options;
+  const { repository, region, account, bucket, lockTable, githubIds, function: kind } = options;
   const checks: readonly (readonly [string, string | undefined, Check])[] = [
     ['repository', repository, repositoryCheck],
     ['region', region, regionCheck],
     ['account', account, accountIdCheck],
     ['bucket', bucket, bucketName],
+    ['lock-table', lockTable, tableName],
     ['github-ids', githubIds, (ids) => (parsedIds(ids) === undefined ? IDS_FORM : undefined)],
   ];
   for (const [flag, value, check] of checks) {
@@ -45,6 +52,11 @@ export function checkFlags(options: InitOptions): void {
   }
   if (kind !== undefined && !FUNCTION_KINDS.some((known) => known === kind)) {
     throw new CrcError(`--function: "${kind}" must be one of ${FUNCTION_KINDS.join(', ')}.`, { hint: HELP });
+  }
+  if (lockTable !== undefined && !options.fromAccount) {
+    throw new CrcError('--lock-table only goes with --from-account.', {
+      hint: 'Without it, a new config has the lock table of the Terraform code, or locks in the bucket.',
+    });
   }
   checkChoices(options);
 }

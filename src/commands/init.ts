@@ -38,12 +38,7 @@ const INTRODUCTION =
  */
 export async function init(options: InitOptions, io: Io): Promise<number> {
   checkFlags(options);
-  if (!options.fromAccount) {
-    if (options.lockTable === undefined) return await initProject(options, io, newProject);
-    throw new CrcError('--lock-table only goes with --from-account.', {
-      hint: 'Without it, a new config has the lock table of the Terraform code, or locks in the bucket.',
-    });
-  }
+  if (!options.fromAccount) return await initProject(options, io, newProject);
   const [{ withInterruption }, { accountProject }] = await Promise.all([
     import('./interruption.ts'),
     import('./init-account.ts'),

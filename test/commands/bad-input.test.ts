@@ -153,6 +153,11 @@ const BAD_VALUES: Readonly<
     ['A_B', 'ab', '../x', '$(id)'],
     /--bucket: /,
   ],
+  '--lock-table': [
+    ['init', '--from-account', '--yes', '--repository', 'o/r', '--region', 'eu-west-2'],
+    ['a', 'a b', '../x', '$(id)'],
+    /--lock-table: /,
+  ],
   '--function': [
     ['init', '--yes', '--repository', 'o/r', '--region', 'eu-west-2'],
     ['rust', '__proto__', 'constructor'],

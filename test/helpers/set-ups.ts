@@ -1,3 +1,4 @@
+import { CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -377,6 +378,22 @@ export const SET_UPS: Readonly<Record<string, SetUp>> = {
     create: usual(counter, 'bucket', 'table', 'provider', 'role'),
     changes: ['function-code/visits null', 'log-group/visits null'],
   },
+};
+
+/** All kinds of things that `crc init --from-account` reads, so that each right of it is needed. */
+export const EVERYTHING: SetUp = {
+  files: { 'counter/app.py': COUNTER },
+  create: usual(
+    async (clients) => {
+      await key(clients, 'alias/states');
+      await stateBucket(clients, { encryption: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: 'alias/states' } });
+      await counter(clients);
+      await clients.logs.send(new CreateLogGroupCommand({ logGroupName: '/aws/lambda/visits' }));
+    },
+    'table',
+    'provider',
+    'role',
+  ),
 };
 
 /** More of what people have, beyond the eleven. */

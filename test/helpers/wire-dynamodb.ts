@@ -2,6 +2,7 @@ import type { Check } from './wire.ts';
 
 /** What DynamoDB checks a request for. `prefix` is the ARN up to the account. Throws for a part of a transaction that it does not know. */
 export function dynamoChecks(operation: string, body: string, prefix: string): readonly Check[] {
+  if (operation === 'ListTables') return [{ action: 'dynamodb:ListTables', resource: '*' }];
   const input = JSON.parse(body);
   const arnOf = (table: string) => `${prefix}:table/${table}`;
   const several = SEVERAL_TABLES[operation];

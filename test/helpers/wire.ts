@@ -46,6 +46,7 @@ export function checksOf(request: WireRequest, paths: ReadonlyMap<string, string
   if (service === 'logs') return logsChecks(request);
   if (service === 'lambda') return lambdaChecks(request);
   if (service === 'iam') return iamChecks(request, paths);
+  if (service === 'kms') return keyChecks(request);
   if (service === 'sts') return [];
   return serviceChecks(service, request, { account: ACCOUNT, region });
 }
@@ -109,6 +110,7 @@ function s3Checks({ method, url, headers, body }: WireRequest): readonly Check[]
   const [, bucket = '', ...rest] = pathname.split('/').map(decodeURIComponent);
   const key = rest.join('/');
   const arn = `arn:aws:s3:::${bucket}`;
+  if (bucket === '') return [{ action: 's3:ListAllMyBuckets', resource: '*' }];
   if (key !== '') {
     const named = Object.keys(S3_VERSION).find(
       (name) => name.startsWith(`${method} `) && searchParams.has(name.split(' ')[1] ?? ''),
@@ -154,6 +156,13 @@ function targetOf({ headers }: WireRequest): string {
   );
 }
 
+/** A key that is asked for by an alias is one of the account's, whichever it is. */
+function keyChecks(request: WireRequest): readonly Check[] {
+  const { KeyId } = JSON.parse(request.body);
+  const key = String(KeyId).includes('alias/') ? 'of-an-alias' : String(KeyId).split('/').at(-1);
+  return [{ action: `kms:${targetOf(request)}`, resource: `arn:aws:kms:${REGION}:${ACCOUNT}:key/${key}` }];
+}
+
 function logsChecks(request: WireRequest): readonly Check[] {
   const operation = targetOf(request);
   const input = JSON.parse(request.body);
@@ -170,6 +179,7 @@ function logsChecks(request: WireRequest): readonly Check[] {
 
 /** Method and path behind the version, `{}` for names; each with the qualifier that the ARN then has. */
 const LAMBDA: Readonly<Record<string, string>> = {
+  'GET functions': 'ListFunctions',
   'POST functions': 'CreateFunction',
   'GET functions/{}': 'GetFunction',
   'PUT functions/{}/configuration': 'UpdateFunctionConfiguration',
@@ -205,6 +215,7 @@ function lambdaChecks({ method, url, body }: WireRequest): readonly Check[] {
   const path = [kind, name === undefined || name === '' ? undefined : '{}', sub, last === undefined ? undefined : '{}'];
   const operation = LAMBDA[`${method} ${path.filter((part) => part !== undefined && part !== '').join('/')}`];
   if (operation === undefined) throw new Error(`the gate does not know lambda ${method} ${pathname}`);
+  if (operation === 'ListFunctions') return [{ action: 'lambda:ListFunctions', resource: '*' }];
   const input = body === '' ? {} : JSON.parse(body);
   const functionName = kind === 'tags' ? String(name).split(':').at(6) : name || input.FunctionName;
   const qualifier = searchParams.get('Qualifier');

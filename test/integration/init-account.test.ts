@@ -1,17 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
 import { runCli } from '../helpers/cli.ts';
+import { exampleConfig, writeConfig } from '../helpers/configs.ts';
 import { REGION } from '../helpers/context.ts';
-import { planDocumentSchema } from '../helpers/documents.ts';
 import { initDocumentSchema } from '../helpers/documents/others.ts';
+import { planDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { readOut } from '../helpers/read-out.ts';
 import { describeWith } from '../helpers/require.ts';
-import { BUCKET, MORE_SET_UPS, REPOSITORY, SET_UPS, type SetUp, TABLE } from '../helpers/set-ups.ts';
+import { BUCKET, MORE_SET_UPS, REPOSITORY, role, SET_UPS, type SetUp, TABLE } from '../helpers/set-ups.ts';
 
+const MORE = SET_UPS['a bucket, a table and a role'] as SetUp;
 const FLAGS = ['init', '--from-account', '--yes', '--repository', REPOSITORY, '--region', REGION];
 
 describeWith('moto', 'crc init --from-account', () => {
@@ -49,4 +52,64 @@ describeWith('moto', 'crc init --from-account', () => {
       });
     },
   );
+
+  describe('where several things can be meant', () => {
+    it('says which flag decides, and takes what it names', async () => {
+      const { clients } = moto();
+      await MORE.create(clients);
+      const CreateBucketConfiguration = { LocationConstraint: 'eu-west-2' as const };
+      await clients.s3.send(new CreateBucketCommand({ Bucket: 'old-terraform-state', CreateBucketConfiguration }));
+      const cwd = folderWith({});
+      const refused = await crc(FLAGS, cwd);
+      expect([refused.code, refused.stderr.replace(/\s+/g, ' ')]).toEqual([
+        1,
+        expect.stringContaining(
+          'has several buckets that may hold Terraform states: ada-tfstate, old-terraform-state. Choose one with --bucket.',
+        ),
+      ]);
+      expect(readdirSync(cwd)).toEqual([]);
+      const chosen = await crc([...FLAGS, '--bucket', BUCKET, '--lock-table', 'none'], cwd);
+      expect([chosen.code, configIn(cwd).lockTable]).toEqual([0, undefined]);
+      const again = await crc([...FLAGS, '--bucket', BUCKET], cwd);
+      expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('exists already')]);
+    });
+
+    it('leaves out a role whose trust policy says more than a config can, and keeps what it trusts', async () => {
+      const { clients } = moto();
+      await MORE.create(clients);
+      await role(clients, { name: 'all-of-ada', subjects: ['repo:ada/*:*'] });
+      const cwd = folderWith({});
+      const { code, stdout, stderr } = await crc([...FLAGS, '--json'], cwd);
+      expect(code, stderr).toBe(0);
+      const { account } = initDocumentSchema.parse(JSON.parse(stdout));
+      expect([account?.roles, account?.leftOut]).toEqual([['deploy'], ['all-of-ada']]);
+    });
+  });
+
+  it('gives the config back of what crc itself created', async () => {
+    const config = exampleConfig();
+    config.functions = [];
+    config.roles[0].trust.repository = REPOSITORY;
+    config.roles.push({
+      name: 'Verify',
+      trust: { repository: REPOSITORY, subjects: ['ref:refs/heads/main'] },
+      policyName: 'VerifyPolicy',
+      crc: ['verify'],
+    });
+    const cwd = writeConfig(config);
+    expect((await crc(['bootstrap', '--yes', '--json'], cwd)).code).toBe(0);
+    const found = folderWith({});
+    const written = await crc([...FLAGS, '--json'], found);
+    expect(written.code, written.stderr).toBe(0);
+    const { roles, tags, project } = configIn(found);
+    expect([project, tags, roles.map(({ name, state, crc: own }) => [name, state.length, own])]).toEqual([
+      config.stateBucket.name,
+      config.tags,
+      [
+        [config.roles[0].name, 1, []],
+        ['Verify', 0, ['verify']],
+      ],
+    ]);
+    expect((await crc(['verify'], found)).code).toBe(0);
+  });
 });

@@ -31,7 +31,11 @@ interface TerraformKind {
 /** The identity provider is not among them: crc only adds to it, so it may stay where it is. */
 const KINDS: Readonly<Record<string, TerraformKind>> = {
   'AWS::S3::Bucket': { main: ['aws_s3_bucket', 'bucket'], parts: /^aws_s3_bucket_(?!object)/, arguments: ['bucket'] },
-  'AWS::DynamoDB::Table': { main: ['aws_dynamodb_table', 'name'], parts: /^aws_dynamodb_table_/, arguments: ['table_name'] },
+  'AWS::DynamoDB::Table': {
+    main: ['aws_dynamodb_table', 'name'],
+    parts: /^aws_dynamodb_table_/,
+    arguments: ['table_name'],
+  },
   'AWS::IAM::Role': { main: ['aws_iam_role', 'name'], parts: /^aws_iam_role_/, arguments: ['role', 'role_name'] },
   'AWS::Logs::LogGroup': { main: ['aws_cloudwatch_log_group', 'name'], parts: /^$/, arguments: [] },
   'AWS::Lambda::Function': {
@@ -46,7 +50,10 @@ const KINDS: Readonly<Record<string, TerraformKind>> = {
  * variables and locals that are; a state has them all. States in a bucket are not read. Throws a CrcError for a folder that cannot
  * be read.
  */
-export async function managedBelow(root: string, wanted: readonly NamedResource[]): Promise<readonly ManagedInFolder[]> {
+export async function managedBelow(
+  root: string,
+  wanted: readonly NamedResource[],
+): Promise<readonly ManagedInFolder[]> {
   const folders = await sourceFolders(root);
   const found = await Promise.all(
     folders.map(async (folder) => {
@@ -76,7 +83,9 @@ function callersOf(
   const callers = folders.flatMap((caller) =>
     caller.blocks.flatMap(({ type, labels: [name], arguments: { source } }) => {
       if (type !== 'module' || typeof source?.value !== 'string' || !/^\.\.?\//.test(source.value)) return [];
-      const target = normalize(join(caller.directory, source.value)).replaceAll('\\', '/').replace(/(.)\/$/, '$1');
+      const target = normalize(join(caller.directory, source.value))
+        .replaceAll('\\', '/')
+        .replace(/(.)\/$/, '$1');
       return target === directory ? [{ directory: caller.directory, prefix: `module.${name}.` }] : [];
     }),
   );
@@ -129,7 +138,9 @@ function inCode({ blocks }: SourceFolder, wanted: readonly NamedResource[]): Omi
 function knownValues(blocks: readonly SourceBlock[]): ReadonlyMap<string, Json> {
   const known = blocks.flatMap(({ type, labels: [name], arguments: given }): readonly (readonly [string, Json])[] => {
     if (type === 'locals') {
-      return Object.entries(given).flatMap(([key, { value }]) => (value === undefined ? [] : [[`local.${key}`, value]]));
+      return Object.entries(given).flatMap(([key, { value }]) =>
+        value === undefined ? [] : [[`local.${key}`, value]],
+      );
     }
     const value = type === 'variable' ? given.default?.value : undefined;
     return value === undefined ? [] : [[`var.${name}`, value]];
@@ -141,7 +152,10 @@ function knownValues(blocks: readonly SourceBlock[]): ReadonlyMap<string, Json> 
 function inState(text: string, wanted: readonly NamedResource[]): readonly string[] {
   const resources = resourcesOf(text);
   return resources.flatMap(({ mode, module, type, name, instances }) => {
-    const attributes = [instances ?? []].flat().filter(isJsonObject).map((instance) => instance.attributes ?? null);
+    const attributes = [instances ?? []]
+      .flat()
+      .filter(isJsonObject)
+      .map((instance) => instance.attributes ?? null);
     const isWanted = wanted.some((one) => {
       const kind = KINDS[one.type];
       if (kind === undefined) return false;

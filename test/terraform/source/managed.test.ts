@@ -1,0 +1,133 @@
+import { expect, it } from 'vitest';
+import { removedBlocks } from '../../../src/terraform/removed.ts';
+import { managedBelow } from '../../../src/terraform/source/managed.ts';
+import { folderWith } from '../../helpers/folder.ts';
+
+const WANTED = [
+  { type: 'AWS::S3::Bucket', name: 'ada-tfstate' },
+  { type: 'AWS::DynamoDB::Table', name: 'ada-locks' },
+  { type: 'AWS::IAM::Role', name: 'deploy' },
+];
+
+const find = (files: Readonly<Record<string, string>>) => managedBelow(folderWith(files), WANTED);
+
+it('finds resources by literal names, variables and locals, with their parts, and nothing of others', async () => {
+  const files = {
+    'infra/main.tf': `
+variable "bucket" {
+  default = "ada-tfstate"
+}
+locals {
+  table = "ada-locks"
+}
+resource "aws_s3_bucket" "state" {
+  bucket = var.bucket
+}
+resource "aws_s3_bucket_versioning" "state" {
+  bucket = aws_s3_bucket.state.id
+}
+resource "aws_s3_bucket_policy" "by_name" {
+  bucket = "ada-tfstate"
+}
+resource "aws_s3_bucket_object" "index" {
+  bucket = aws_s3_bucket.state.id
+}
+resource "aws_s3_bucket" "site" {
+  bucket = "ada-site"
+}
+resource "aws_s3_bucket_policy" "site" {
+  bucket = aws_s3_bucket.site.id
+}
+resource "aws_dynamodb_table" "locks" {
+  name = local.table
+}
+resource "aws_iam_role" "deploy" {
+  name = "deploy"
+}
+resource "aws_iam_role_policy" "deploy" {
+  role = aws_iam_role.deploy.name
+}
+resource "aws_iam_role_policy_attachment" "deploy" {
+  role = aws_iam_role.deploy.id
+}
+resource "aws_iam_openid_connect_provider" "github" {
+  url = "https://token.actions.githubusercontent.com"
+}
+`,
+    'other/main.tf': 'resource "aws_s3_bucket" "b" {\n  bucket = "another"\n}\n',
+  };
+  expect(await find(files)).toEqual([
+    {
+      directory: 'infra',
+      addresses: [
+        'aws_s3_bucket.state',
+        'aws_dynamodb_table.locks',
+        'aws_iam_role.deploy',
+        'aws_s3_bucket_versioning.state',
+        'aws_s3_bucket_policy.by_name',
+        'aws_iam_role_policy.deploy',
+        'aws_iam_role_policy_attachment.deploy',
+      ],
+      unsure: [],
+    },
+  ]);
+});
+
+it('names what is in a module by the way to it, and a name that Terraform alone knows by its place', async () => {
+  const files = {
+    'live/main.tf': 'module "state" {\n  source = "../modules/state"\n}\n',
+    'modules/state/main.tf': 'resource "aws_s3_bucket" "this" {\n  bucket = "ada-tfstate"\n}\n',
+    'app/main.tf': 'resource "aws_iam_role" "r" {\n  name = "${terraform.workspace}-deploy"\n}\n',
+  };
+  expect(await find(files)).toEqual([
+    { directory: 'app', addresses: [], unsure: ['app/main.tf:1'] },
+    { directory: 'live', addresses: ['module.state.aws_s3_bucket.this'], unsure: [] },
+  ]);
+});
+
+it('takes names from a local state, without the keys of instances', async () => {
+  const state = {
+    version: 4,
+    resources: [
+      {
+        mode: 'managed',
+        module: 'module.roles["a"]',
+        type: 'aws_iam_role',
+        name: 'r',
+        instances: [{ index_key: 0, attributes: { name: 'deploy' } }],
+      },
+      { mode: 'data', type: 'aws_s3_bucket', name: 'd', instances: [{ attributes: { bucket: 'ada-tfstate' } }] },
+      { mode: 'managed', type: 'aws_s3_bucket_acl', name: 'x', instances: [{ attributes: { bucket: 'ada-tfstate' } }] },
+    ],
+  };
+  const files = {
+    'main.tf': 'resource "aws_iam_role" "r" {\n  name = var.x\n}\n',
+    'terraform.tfstate': JSON.stringify(state),
+  };
+  expect(await find(files)).toEqual([
+    { directory: '.', addresses: ['module.roles.aws_iam_role.r', 'aws_s3_bucket_acl.x'], unsure: [] },
+  ]);
+  expect(await find({ 'terraform.tfstate': 'no state' })).toEqual([]);
+});
+
+it('finds nothing where there is no Terraform', async () => {
+  expect(await find({ 'README.md': '# x' })).toEqual([]);
+});
+
+it('writes blocks as Terraform formats them', () => {
+  expect(removedBlocks(['aws_s3_bucket.a', 'module.m.aws_iam_role.b'])).toBe(`removed {
+  from = aws_s3_bucket.a
+
+  lifecycle {
+    destroy = false
+  }
+}
+
+removed {
+  from = module.m.aws_iam_role.b
+
+  lifecycle {
+    destroy = false
+  }
+}`);
+});
