@@ -17,7 +17,7 @@ export interface AdoptedText {
   readonly pasted: string;
 }
 
-/** What the end of a run with --adopt has of it. Nothing without the flag, and nothing where nothing is to be pasted. */
+/** What the end of a run with --adopt has of it. Nothing without the flag, and nothing where Terraform has none of it. */
 export async function adoptedParts(
   session: Session,
   plan: Plan<CrcError>,

@@ -53,17 +53,17 @@ const LIKE_LOCKS = /lock|tf-?state|terraform|opentofu/i;
 
 /** Tables that Terraform can lock in (https://developer.hashicorp.com/terraform/language/backend/s3#dynamodb-state-locking). */
 export async function tablesForLocks(at: Looking, names: readonly string[]): Promise<readonly string[]> {
-  const found: string[] = [];
+  const tables: string[] = [];
   const look = async (name: string) => {
     const key = await loneKeyOf(at, name);
-    if (key?.hashKey === 'LockID' && key.hashKeyType === 'S') found.push(name);
+    if (key?.hashKey === 'LockID' && key.hashKeyType === 'S') tables.push(name);
   };
   await pooled(
     names.filter((name) => LIKE_LOCKS.test(name)),
     look,
     { atOnce: AT_ONCE, signal: at.signal },
   );
-  return found.sort();
+  return tables.sort();
 }
 
 /** A role that trusts the repository in a way that the config cannot say. */
@@ -143,9 +143,11 @@ export async function readFunctionsOf(at: Looking, { functions }: Survey): Promi
   await at.clients.load('lambda');
   const live = await listFunctions(at.clients);
   const notes: string[] = [];
-  const found: FoundFunction[] = [];
+  const inRepository: FoundFunction[] = [];
   for (const { directory, handler, language } of functions) {
-    const same = live.filter((one) => one.handler === handler && isPython(one.runtime) === (language === 'python'));
+    const same = live.filter(
+      (candidate) => candidate.handler === handler && isPython(candidate.runtime) === (language === 'python'),
+    );
     const [only, another] = same;
     if (only === undefined) continue;
     if (another !== undefined) {
@@ -156,11 +158,11 @@ export async function readFunctionsOf(at: Looking, { functions }: Survey): Promi
       continue;
     }
     const problem = runtime(only.runtime) ?? functionName(only.name);
-    if (problem === undefined) found.push(await functionOf(at, only, directory));
+    if (problem === undefined) inRepository.push(await functionOf(at, only, directory));
     else
       notes.push(`the function ${only.name} (${only.runtime}) is left out, since its runtime or its name ${problem}`);
   }
-  return { functions: found, notes };
+  return { functions: inRepository, notes };
 }
 
 /** What a function is called in its environment, that holds the name of its table. */

@@ -71,7 +71,7 @@ async function readProject(input: Input, connection: AccountConnection): Promise
     readRolesOf(at, answers, bucketArn(place, bucket)),
     survey.functions.length === 0 ? { functions: [], notes: [] } : readFunctionsOf(at, survey),
   ]);
-  const found: FoundAccount = {
+  const content: FoundAccount = {
     bucket: foundBucket,
     lockTable: lockTable === undefined ? undefined : await readTableOf(at, lockTable),
     provider,
@@ -79,7 +79,7 @@ async function readProject(input: Input, connection: AccountConnection): Promise
     functions: functions.functions,
   };
   const { fresh, states: placed } = freshConfig(answers, survey, { moves: false });
-  const text = `${JSON.stringify(accountConfig(fresh, found), null, 2)}\n`;
+  const text = `${JSON.stringify(accountConfig(fresh, content), null, 2)}\n`;
   const config = parseConfig(text, 'crc.config.json, as it would be written,');
   // Roles that exist have their rights already: what they may write is what crc finds in them.
   const states = roles.length === 0 ? placed : statesInConfig(survey, { bucket, keys: stateKeys(config) });
@@ -91,7 +91,7 @@ async function readProject(input: Input, connection: AccountConnection): Promise
   const unread = findings.find(({ error }) => error !== undefined);
   if (unread?.error !== undefined) throw unread.error;
   for (const note of functions.notes) tell(`note: ${note}`);
-  return { text, config, states, account: { accountId, region, ...found, leftOut, findings } };
+  return { text, config, states, account: { accountId, region, ...content, leftOut, findings } };
 }
 
 function checkAccount(wanted: string | undefined, actual: string): void {
@@ -120,7 +120,7 @@ async function bucketOf(input: Input, connection: AccountConnection, accountId: 
   const candidates = all.filter((name) => LIKE_A_STATE.test(name));
   if (candidates.length === 0) {
     throw new CrcError(`No bucket of account ${accountId} has a name like one of Terraform states.`, {
-      hint: 'Name it with --bucket. Where there is none, `crc init` without --from-account writes a config that creates it.',
+      hint: 'Pass --bucket NAME. Where there is none, `crc init` without --from-account writes a config that creates it.',
     });
   }
   return await oneOf(input, connection, {

@@ -17,7 +17,7 @@ import type { InitConfig } from './init-existing.ts';
 import { CONFIG } from './init-files.ts';
 import { suggestionsIn } from './init-survey.ts';
 
-/** A config that is written anew, and where its states are kept. */
+/** A new config, and where its states are kept. */
 export interface NewProject extends InitConfig {
   readonly states: readonly PlacedState[];
   /** What the account has, where the config is of that. */

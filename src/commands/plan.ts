@@ -8,7 +8,7 @@ import { withSession } from './frame.ts';
 export async function plan(options: PlanOptions, io: Io): Promise<number> {
   const { adopt = false, prune = false } = options;
   return await withSession({ command: 'plan', options, io, toWrite: true }, async (session) => {
-    const found = await session.plan({ adopt, prune });
-    return { ...dryRun(session, found, options, io), ...(await adoptedParts(session, found, options)) };
+    const planned = await session.plan({ adopt, prune });
+    return { ...dryRun(session, planned, options, io), ...(await adoptedParts(session, planned, options)) };
   });
 }

@@ -39,8 +39,8 @@ type Row = readonly [label: string, text: string];
 
 /** What was found in the account, and what adoption adds to it. */
 export function accountText(view: AccountView): string {
-  const { accountId, ...found } = shown(view);
-  const rows = foundRows(found);
+  const { accountId, ...content } = shown(view);
+  const rows = foundRows(content);
   const changes = changeRows(changesOnAdoption(shown(view)));
   const width = Math.max(...[...rows, ...changes].map(([label]) => label.length));
   const lines = (some: readonly Row[]) => some.map(([label, text]) => `  ${label.padEnd(width)}  ${text}\n`).join('');

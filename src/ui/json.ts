@@ -143,7 +143,7 @@ export function workflowDocument(yaml: string): string {
 export function initDocument(
   files: readonly { readonly path: string; readonly action: 'create' | 'extend' | 'replace' | 'keep' | 'same' }[],
   isDryRun: boolean,
-  found: { readonly survey?: object; readonly proposal?: object; readonly account?: object },
+  sources: { readonly survey?: object; readonly proposal?: object; readonly account?: object },
 ): string {
   const written = isDryRun ? 'planned' : 'written';
   const words = { create: written, extend: written, replace: written, keep: 'kept', same: 'unchanged' } as const;
@@ -151,7 +151,7 @@ export function initDocument(
     version: DOCUMENT_VERSION,
     command: 'init',
     files: files.map(({ path, action }) => ({ path, outcome: words[action] })),
-    ...found,
+    ...sources,
   });
 }
 

@@ -70,6 +70,7 @@ function call(
 /** What DynamoDB answers. */
 export const DYNAMODB: Readonly<Record<string, CallAnswers>> = {
   DescribeTable: call('DescribeTable', { busy: READS }),
+  ListTables: call('ListTables', { absent: never('the list is empty'), busy: READS }),
   ListTagsOfResource: call('ListTagsOfResource', {
     absent: dynamoError(
       'ResourceNotFoundException',

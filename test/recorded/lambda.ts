@@ -63,6 +63,7 @@ export const LAMBDA: Readonly<Record<string, CallAnswers>> = {
     absent: absent('The resource you requested does not exist.'),
   }),
   GetPolicy: call('GetPolicy', { absent: absent('The resource you requested does not exist.') }),
+  ListFunctions: call('ListFunctions', { absent: never('the list is empty') }, '*'),
   ListVersionsByFunction: call('ListVersionsByFunction', {}),
   CreateFunction: write('CreateFunction', {
     absent: CREATES,

@@ -118,6 +118,7 @@ const HEAD: Readonly<Record<string, RecordedAnswer | Never>> = {
 
 /** What S3 answers. */
 export const S3: Readonly<Record<string, CallAnswers>> = {
+  ListBuckets: call('ListBuckets', { absent: never('the list is empty'), busy: READS }),
   HeadBucket: call('HeadBucket', {
     ...HEAD,
     absent: headError(404, SNAPSHOT),

@@ -71,14 +71,14 @@ const AUDIENCE = 'sts.amazonaws.com';
 const GITHUB = 'https://token.actions.githubusercontent.com';
 
 /** The config of a new project, with all that the account has in place of what would be created. */
-export function accountConfig(fresh: object, found: FoundAccount): object {
-  const { bucket, lockTable, provider = GITHUB, roles, functions } = found;
+export function accountConfig(fresh: object, content: FoundAccount): object {
+  const { bucket, lockTable, provider = GITHUB, roles, functions } = content;
   const audiences = audiencesOf(roles);
   const isUsual = audiences.length === 1 && audiences[0] === AUDIENCE;
   return {
     ...fresh,
     ...(bucket.project === undefined ? {} : { project: bucket.project }),
-    tags: sharedTags(found),
+    tags: sharedTags(content),
     stateBucket: {
       name: bucket.name,
       objectLock: bucket.objectLock,

@@ -55,7 +55,7 @@ export async function managedBelow(
   wanted: readonly NamedResource[],
 ): Promise<readonly ManagedInFolder[]> {
   const folders = await sourceFolders(root);
-  const found = await Promise.all(
+  const perFolder = await Promise.all(
     folders.map(async (folder) => {
       const inStates = await Promise.all(
         folder.localStates
@@ -72,7 +72,7 @@ export async function managedBelow(
       }));
     }),
   );
-  return merged(found.flat()).filter(({ addresses, unsure }) => addresses.length + unsure.length > 0);
+  return merged(perFolder.flat()).filter(({ addresses, unsure }) => addresses.length + unsure.length > 0);
 }
 
 /** A folder itself, or the folders that use it as a module, each with what stands before the addresses. */
@@ -115,10 +115,10 @@ function inCode({ blocks }: SourceFolder, wanted: readonly NamedResource[]): Omi
     const [cloudType, { main }] = kind;
     const argument = block.arguments[main[1]];
     const name = nameOf(argument);
-    if (argument !== undefined && name === undefined && wanted.some((one) => one.type === cloudType)) {
+    if (argument !== undefined && name === undefined && wanted.some(({ type: other }) => other === cloudType)) {
       unsure.push(`${block.file}:${block.line}`);
     }
-    const isWanted = wanted.some((one) => one.type === cloudType && one.name === name);
+    const isWanted = wanted.some((resource) => resource.type === cloudType && resource.name === name);
     return isWanted ? [{ address: `${type}.${label}`, kind: kind[1], name }] : [];
   });
   const parts = mains.flatMap(({ address, kind, name }) =>
@@ -156,11 +156,11 @@ function inState(text: string, wanted: readonly NamedResource[]): readonly strin
       .flat()
       .filter(isJsonObject)
       .map((instance) => instance.attributes ?? null);
-    const isWanted = wanted.some((one) => {
-      const kind = KINDS[one.type];
+    const isWanted = wanted.some((resource) => {
+      const kind = KINDS[resource.type];
       if (kind === undefined) return false;
       const keys = type === kind.main[0] ? [kind.main[1]] : kind.parts.test(String(type)) ? kind.arguments : [];
-      return attributes.filter(isJsonObject).some((given) => keys.some((key) => given[key] === one.name));
+      return attributes.filter(isJsonObject).some((given) => keys.some((key) => given[key] === resource.name));
     });
     if (mode !== 'managed' || !isWanted) return [];
     const prefix = typeof module === 'string' ? `${module.replace(/\[[^\]]*\]/g, '')}.` : '';
