@@ -57,6 +57,10 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       expect(versions.map(({ resources }: { resources: number }) => resources)).toEqual([
         10, 9, 8, 7, 6, 5, 4, 3, 2, 1,
       ]);
+      // The bucket's default retention: five days.
+      for (const { modified, retainedUntil } of versions) {
+        expect((Date.parse(retainedUntil) - Date.parse(modified)) / 86_400_000).toBeCloseTo(5, 2);
+      }
       await isWhole();
     });
 

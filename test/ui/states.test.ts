@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { type StateVersionView, stateHistoryText } from '../../src/ui/state-versions.ts';
+import { type StateView, stateListText } from '../../src/ui/states.ts';
+
+const STATE: StateView = {
+  key: 'resume/terraform.tfstate',
+  workspace: 'default',
+  serial: 3,
+  resources: 12,
+  size: 2_300,
+  modified: '2026-11-26T06:48:00.000Z',
+  terraformVersion: '1.11.4',
+  lock: null,
+  otherLocks: [],
+  declared: true,
+  digest: 'match',
+  kind: 'state',
+};
+
+const VERSION: StateVersionView = {
+  versionId: 'L4kqtJlcpXroDTDmpUMLUo.HSKOKLHJk',
+  serial: 3,
+  lineage: 'a',
+  terraformVersion: '1.11.4',
+  resources: 12,
+  modified: '2026-11-26T06:48:00.000Z',
+  latest: true,
+  deleted: false,
+  retainedUntil: '2026-12-01T06:48:00.000Z',
+  size: 2_300,
+};
+
+/** A person's terminal, and a file. */
+const [narrow, file] = [
+  { color: false, columns: 80 },
+  { color: false, columns: undefined },
+];
+const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
+
+describe('the list of states', () => {
+  it('has one line for each where there is room', () => {
+    expect(stateListText([STATE], [], file)).toBe(
+      [
+        'STATE                     SERIAL  RESOURCES  SIZE  CHANGED               TERRAFORM',
+        'resume/terraform.tfstate       3         12  2 KB  2026-11-26 06:48 UTC  1.11.4',
+      ].join('\n'),
+    );
+  });
+
+  it('has the name above its line in 80 columns, and what is to be known below', () => {
+    const lock = { id: 'a', who: 'ann@laptop', operation: 'OperationTypeApply', created: '2026-11-26T06:40:00Z' };
+    const locked = { ...STATE, lock, otherLocks: [{ ...lock, id: 'b', who: 'bob@laptop' }] };
+    const text = stateListText([locked], [{ key: 'old.tfstate', workspace: 'default', versions: 1 }], narrow);
+    expect(text).toBe(
+      [
+        'STATE',
+        '  SERIAL  RESOURCES  SIZE  CHANGED               TERRAFORM',
+        'resume/terraform.tfstate',
+        '       3         12  2 KB  2026-11-26 06:48 UTC  1.11.4',
+        '  locked by ann@laptop since 2026-11-26T06:40:00Z (apply, lock ID a)',
+        '  also locked by bob@laptop since 2026-11-26T06:40:00Z (apply, lock ID b)',
+        '',
+        'old.tfstate was deleted; 1 version of it can be restored.',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('the history of a state', () => {
+  const marker = { ...VERSION, versionId: 'm', serial: null, lineage: null, deleted: true, retainedUntil: null };
+  const other = { ...VERSION, versionId: 'o', serial: 2, lineage: 'b', latest: false };
+
+  it('fits 80 columns, with the version id below each line', () => {
+    const text = stateHistoryText(STATE, [marker, VERSION, other], narrow);
+    expect(widest(text)).toBeLessThanOrEqual(80);
+    expect(text).toBe(
+      [
+        'resume/terraform.tfstate',
+        '     SERIAL  RESOURCES  WRITTEN               TERRAFORM  KEPT UNTIL',
+        '    VERSION',
+        '    deleted             2026-11-26 06:48 UTC',
+        '    m',
+        '~0        3         12  2026-11-26 06:48 UTC  1.11.4     2026-12-01 06:48 UTC',
+        '    L4kqtJlcpXroDTDmpUMLUo.HSKOKLHJk',
+        '~1        2         12  2026-11-26 06:48 UTC  1.11.4     2026-12-01 06:48 UTC',
+        '    o',
+        '    of another lineage: b',
+      ].join('\n'),
+    );
+  });
+
+  it('has one line for each version in a file', () => {
+    const lines = stateHistoryText(STATE, [VERSION], file).split('\n');
+    expect(lines.at(-1)).toBe(
+      '~0       3         12  2026-11-26 06:48 UTC  1.11.4     2026-12-01 06:48 UTC  L4kqtJlcpXroDTDmpUMLUo.HSKOKLHJk',
+    );
+  });
+});
