@@ -39,6 +39,8 @@ export interface AccountConnection {
   sameIdentity(): Promise<void>;
   /** Waits for a person's answer, whose time to think is no duration of the run. */
   asking<T>(ask: () => Promise<T>): Promise<T>;
+  /** Says that all is done: a run that is stopped from then on has nothing to continue. */
+  finished(): void;
   /** What the run was about so far. */
   run(): RunView;
 }
@@ -195,6 +197,7 @@ async function connectTo(
       );
     },
     asking,
+    finished: interruption.finished,
     run: () => ({
       command,
       accountId: account ?? '',

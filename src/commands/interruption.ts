@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { StoppedRequest } from '../aws/attempt.ts';
 import { Interrupted } from '../engine/interrupted.ts';
-import { CrcError } from '../errors.ts';
+import { Cancelled, CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -14,6 +14,8 @@ export interface Interruption {
   readonly signal: AbortSignal;
   /** Waits for a person's answer: nothing is in progress meanwhile that a signal would have to wait for. */
   asking<T>(ask: () => Promise<T>): Promise<T>;
+  /** All was done when the signal took effect: there is nothing to continue. */
+  finished(): void;
 }
 
 /**
@@ -28,6 +30,7 @@ export async function withInterruption(io: Io, run: (interruption: Interruption)
   setMaxListeners(0, controller.signal);
   let exitCode: number | undefined;
   let questions = 0;
+  let isFinished = false;
   const stop = (name: NodeJS.Signals) => {
     if (exitCode !== undefined) {
       forget();
@@ -56,14 +59,17 @@ export async function withInterruption(io: Io, run: (interruption: Interruption)
           questions -= 1;
         }
       },
+      finished() {
+        isFinished = true;
+      },
     });
     if (exitCode === undefined) return code;
-    io.err(`Stopped. ${RERUN}\n`);
+    io.err(isFinished ? 'It was done before it could be stopped.\n' : `Stopped. ${RERUN}\n`);
     return exitCode;
   } catch (error) {
     if (exitCode === undefined) throw error;
     // The question on the terminal ends with the signal.
-    if (isAbort(error) && !(error instanceof StoppedRequest)) {
+    if (error instanceof Cancelled || (isAbort(error) && !(error instanceof StoppedRequest))) {
       io.err('Cancelled. No changes were made.\n');
       return exitCode;
     }

@@ -1,7 +1,8 @@
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
+import { runCli, spawnCli } from '../helpers/cli.ts';
 import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
@@ -181,6 +182,42 @@ describeWith('moto', 'crc state restore', () => {
       if (version === '~1') await put(secretState(5));
       const { code, stderr } = await run('state', 'restore', KEY, version, '--yes');
       expect([code, stderr]).toEqual([1, expect.stringContaining('is not a readable state, so it was not restored.')]);
+    });
+
+    it.each([
+      ['before the write', 'GET', 'Cancelled. No changes were made.', secretState(3)],
+      [
+        'at the write',
+        'PUT',
+        'It was done before it could be stopped.',
+        secretState(2).replace('"serial": 2', '"serial": 4'),
+      ],
+    ])('says after Ctrl-C %s whether the state was changed', async (_, method, message, content) => {
+      let child: ChildProcess | undefined;
+      let struck = false;
+      proxy.intercept = async (call) => {
+        if (struck || call.method !== method || !call.path.includes('tfstate')) return 'pass';
+        struck = true;
+        const stopping = new Promise<void>((resolve) => {
+          child?.stderr?.on('data', (chunk) => String(chunk).includes('Stopping…') && resolve());
+        });
+        child?.kill('SIGINT');
+        await stopping;
+        return 'pass';
+      };
+      const { code, stderr } = await spawnCli(['state', 'restore', KEY, '~1', '--yes'], {
+        cwd,
+        env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint },
+        started: (process) => {
+          child = process;
+        },
+      });
+      expect([code, stderr]).toEqual([130, expect.stringContaining(message)]);
+      // A second run would go back once more, from what was restored.
+      expect(stderr).not.toMatch(/run the command again/i);
+      expect(await current()).toBe(content);
+      expect(await locks()).toEqual([]);
+      expect(await problems()).toEqual([]);
     });
 
     it('goes through with answers that are lost', async () => {

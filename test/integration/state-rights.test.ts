@@ -114,7 +114,7 @@ describeWith('moto', 'crc state with the rights that are printed', () => {
       may(without(policy, action));
       expect((await everything()).at(-1), `without ${action}`).toBe(1);
     }
-  }, 180_000);
+  }, 600_000);
 
   it('lets a role that may only check do so, and change nothing', async () => {
     const policy = await printed('state-check');
@@ -131,5 +131,5 @@ describeWith('moto', 'crc state with the rights that are printed', () => {
       may(without(policy, action));
       expect((await crc(['state', 'check'])).code, `without ${action}`).toBe(1);
     }
-  }, 60_000);
+  }, 300_000);
 });

@@ -35,6 +35,8 @@ export async function stateRestore(options: StateRestoreOptions, io: Io): Promis
     await connection.identity();
     const plan = await agreedPlan(connection, place, name, options, io);
     const restored = isNothingToDo(plan) ? undefined : await connection.uninterrupted(() => restore(place, name, plan));
+    // To run it again would go back once more, from what was restored.
+    connection.finished();
     return {
       exitCode: 0,
       document: (run) => restoredDocument(run, outcomeOf(name, plan, restored)),

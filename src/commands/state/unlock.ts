@@ -28,6 +28,7 @@ export async function stateUnlock(options: StateUnlockOptions, io: Io): Promise<
     const { locks, remaining } = await agreedLocks(connection, place, name, options, io);
     const isKnown = locks.length > 0 || (await newestVersionOf(place, objectKeyOf(name, place.prefixes))) !== undefined;
     const released = await connection.uninterrupted(() => releaseAll(place, name, locks));
+    connection.finished();
     const status = locks.length === 0 ? 'not-locked' : released.length === 0 ? 'changed' : 'released';
     return {
       exitCode: status === 'changed' ? 1 : 0,

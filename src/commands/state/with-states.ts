@@ -20,6 +20,9 @@ export async function withStates(
       await connection.identity();
       return ending;
     } catch (error) {
+      // Nothing was sent that writes, so there is nothing to continue. A document says so by its error.
+      const isUnchanged = connection.run().apiCalls.write === 0 && invocation.options.json !== true;
+      if (isInterruption(error) && isUnchanged) throw new Cancelled(130);
       if (error instanceof CrcError || error instanceof Cancelled || isInterruption(error)) throw error;
       throw systemError(error) ?? stateError(place, error, invocation.options.profile);
     }
