@@ -143,8 +143,8 @@ describeWith(['moto', 'terraform'], 'a repository that has Terraform already', (
     { name: 'inJson', folders: [['stack']] },
     { name: 'oneKeyTwice' },
     { name: 'cloud' },
-    { name: 'sam' },
-    { name: 'serverless' },
+    { name: 'sam', init: ['--region', 'eu-west-1'] },
+    { name: 'serverless', init: ['--region', 'eu-west-1'] },
   ];
 
   it.each(CASES.map((example) => [`${example.name}${example.kind ?? ''}`, example] as const))(

@@ -121,7 +121,7 @@ const COPIED =
 const argumentsFor = (stage: string) =>
   `bucket       = "ada-tfstate"\nkey          = "${stage}/site.tfstate"\nregion       = "eu-west-1"\nuse_lockfile = true\n`;
 
-const KMS_KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const KMS_KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-44cd-96ef-1234567890ab';
 
 export const REPOSITORIES = {
   /** A bucket and a table that stand already, in a folder of their own. */
