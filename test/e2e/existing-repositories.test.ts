@@ -52,7 +52,10 @@ describeWith(['moto', 'terraform'], 'a repository that has Terraform already', (
   async function ownerOf(name: Name) {
     const { files, committed = [], folder = '', exists }: Repository = REPOSITORIES[name];
     const clone = cloneWith(files);
-    if (committed.length > 0) clone.git('add', '--force', ...committed);
+    if (committed.length > 0) {
+      clone.git('add', '--force', ...committed);
+      clone.git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '-q', '-m', 'The site');
+    }
     const bench = benchAt(moto().endpoint, exists?.region);
     if (exists !== undefined) await createExisting(exists, bench.clients);
     // Terraform takes a profile of a backend block from here.
