@@ -15,14 +15,26 @@ import { fakeS3 } from '../helpers/fake-s3.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
 
-const { current } = vi.hoisted(() => ({ current: { clients: undefined as unknown } }));
+const { current } = vi.hoisted(() => ({
+  current: { clients: undefined as unknown, failure: undefined as Error | undefined },
+}));
 vi.mock('../../src/aws/clients.ts', () => ({ createClients: () => current.clients }));
+vi.mock('../../src/package/sdk-calls/index.ts', async (original) => {
+  const { sdkCalls } = await original<typeof import('../../src/package/sdk-calls/index.ts')>();
+  return {
+    async sdkCalls(...given: Parameters<typeof sdkCalls>) {
+      if (current.failure !== undefined) throw current.failure;
+      return await sdkCalls(...given);
+    },
+  };
+});
 
 const CODE = 'function-code/IncrementVisits';
 const GOOD = 'export async function handler() { return { statusCode: 200, body: "1" }; }\n';
 
 let aws: FakeAws;
 beforeEach(() => {
+  current.failure = undefined;
   aws = fakeAws({
     s3: fakeS3(ACCOUNT, REGION).handlers,
     dynamodb: fakeDynamoDb({ busy: 0 }).handlers,
@@ -261,6 +273,18 @@ describe('what the source calls and the role does not allow', () => {
     expect((await json(cwd, 'verify')).document.missingRights).toBeUndefined();
     const { code, document } = await json(cwd, 'verify', '--build');
     expect([code, document.missingRights?.length]).toEqual([0, 2]);
+  });
+
+  it('does not stop a deployment where it cannot be found out, which a note says', async () => {
+    current.failure = new RangeError('Maximum call stack size exceeded');
+    const cwd = project();
+    const { code, out } = await crc(cwd, 'deploy-function', '--dry-run');
+    expect([code, out.replaceAll(/\s+/g, ' ')]).toEqual([
+      2,
+      expect.stringContaining(
+        `note: ${CODE}: the calls in its source could not be compared with its role: Maximum call`,
+      ),
+    ]);
   });
 
   it('is nothing once the config allows it', async () => {
