@@ -200,6 +200,15 @@ describe('a bucket that S3 encrypts by itself with KMS', () => {
   );
 });
 
+it('a key by its alias: any key of the backend may be the one, and without a key it is AES256', () => {
+  const config = configWith((one) => {
+    one.stateBucket.encryption = { algorithm: 'aws:kms', keyArn: 'alias/states' };
+  });
+  expect(idsOf([folderOf({ ...GOOD, kms_key_id: KEY })], config)).toEqual([[]]);
+  expect(idsOf([folderOf(GOOD)], config)).toEqual([['other-key']]);
+  expect(backendOf(config, GOOD.key, undefined)).not.toHaveProperty('kms_key_id', 'alias/states');
+});
+
 describe('another prefix of workspaces than that of the config', () => {
   const prefixed = configWith((config) => {
     config.roles[0].state[0].workspaceKeyPrefix = 'workspaces';

@@ -1,3 +1,4 @@
+import { isKeyAlias } from '../../../aws/arns.ts';
 import { type BackendProblem, type BackendsConfig, type S3Backend, textArgument } from './problem.ts';
 
 /** The block names another bucket than the config. */
@@ -29,7 +30,11 @@ export function encryptionProblems(
   { stateBucket: { encryption } }: BackendsConfig,
 ): readonly BackendProblem[] {
   const { encrypt } = backend.arguments;
-  const keyArn = encryption.algorithm === 'aws:kms' ? encryption.keyArn : undefined;
+  const ownKey = encryption.algorithm === 'aws:kms' ? encryption.keyArn : undefined;
+  // Which key an alias names, KMS alone can say; Terraform takes no alias.
+  const isAlias = ownKey !== undefined && isKeyAlias(ownKey);
+  if (isAlias && backend.arguments.kms_key_id !== undefined) return [];
+  const keyArn = isAlias ? undefined : ownKey;
   const isPlain = encryption.algorithm === 'AES256';
   if (encrypt === false && isPlain) {
     return [{ id: 'not-encrypted', message: 'it turns encryption off', fix: 'Write `encrypt = true`.' }];
