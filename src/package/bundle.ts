@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { posix } from 'node:path';
-import type { BuildOptions, BuildResult, Metafile } from 'esbuild';
+import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
 import { CrcError } from '../errors.ts';
 import { assetsOf } from './assets.ts';
 import { buildErrors, buildProblem, messageText } from './build-problems.ts';
@@ -102,13 +102,13 @@ async function build(input: BundleInput, entry: string, mentions: Mention[]): Pr
       plugins: [ownPlace(folder, mentions)],
     });
     const missing = built.warnings.find(({ id }) => id === 'import-is-undefined');
-    if (missing !== undefined) throw noExport(entry, input);
+    if (missing !== undefined) throw noExport(entry, input, built.warnings);
     return built;
   } catch (error) {
     const isMissing = buildErrors(error)?.some(
       ({ text }) => /^No matching export/.test(text) && text.includes(`"${handler.name}"`),
     );
-    throw isMissing ? noExport(entry, input) : await buildProblem(error, input);
+    throw isMissing ? noExport(entry, input, (error as BuildFailure).warnings) : await buildProblem(error, input);
   }
 }
 
@@ -154,9 +154,20 @@ function outputOf(built: Built, { handler: { module }, files, outside }: BundleI
   );
 }
 
-function noExport(entry: string, { handler: { name }, source }: BundleInput): CrcError {
-  return new CrcError(`${posix.join(source, entry)} does not export "${name}", the name in "handler".`, {
-    hint: `Add \`export async function ${name}(event) {…}\` there, or fix "handler" in the config.`,
+function noExport(entry: string, { handler: { name }, source }: BundleInput, warnings: readonly Message[]): CrcError {
+  const path = posix.join(source, entry);
+  // A note of esbuild's says what makes it an ES module: package.json, or an import in the file itself.
+  const isCommonJs = warnings.some(
+    ({ id, location, notes }) =>
+      id === 'commonjs-variable-in-esm' &&
+      location?.file === entry &&
+      notes.some(({ text }) => text.includes('package.json')),
+  );
+  const renamed = posix.basename(entry).replace(/\.[^.]+$/, '.cjs');
+  return new CrcError(`${path} does not export "${name}", the name in "handler".`, {
+    hint: isCommonJs
+      ? `It is written as CommonJS, and the nearest package.json makes it an ES module ("type": "module"), in which \`exports\` does nothing: rename it to ${renamed}, or write \`export async function ${name}(event) {…}\`.`
+      : `Add \`export async function ${name}(event) {…}\` there, or fix "handler" in the config.`,
   });
 }
 

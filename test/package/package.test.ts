@@ -363,6 +363,20 @@ describe('the package of a Node function', () => {
     expect(problem.hint).not.toBe('');
   });
 
+  it.each(['exports.handler = async () => 7;', 'module.exports = { handler: async () => 7 };'])(
+    'says that package.json makes an ES module of: %s',
+    async (text) => {
+      const { message, hint } = await problemOf(
+        node({ 'index.js': text, 'package.json': '{"type":"module"}' }).build(),
+      );
+      expect(message).toMatch(/index\.js does not export "handler"/);
+      expect(hint).toContain('package.json makes it an ES module');
+      expect(hint).toContain('rename it to index.cjs');
+      const mixed = node({ 'index.js': `import 'node:fs';\n${text}` });
+      expect((await problemOf(mixed.build())).hint).not.toContain('index.cjs');
+    },
+  );
+
   it('finds a handler in a folder', async () => {
     const { files } = await node({ 'src/index.ts': HANDLER }, { handler: 'src/index.handler' }).build();
     expect(files.map(({ path }) => path)).toEqual(['src/index.mjs.map', 'src/index.mjs']);
