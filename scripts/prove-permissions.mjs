@@ -77,9 +77,9 @@ function write() {
     `# The permissions of Terraform, proven
 
 \`npm run test:permissions\` writes this page. Real Terraform planned, applied, changed and destroyed each configuration with exactly the
-statements that \`crc permissions terraform\` printed, and nothing was refused. Then the actions were taken out: the numbers are
-actions without which that step failed, with an error that names the action; in a few cases the plan did not fail, and showed changes that
-are none, since it took what it could not read for deleted.
+statements that \`crc permissions terraform\` printed, and nothing was refused. Then the actions were taken out, each in the first step
+that may need it: the numbers are actions without which that step failed, with an error that names the action. In a few cases the
+plan did not fail, and showed changes that are none, since it took what it could not read for deleted; those count too.
 
 "Went on without" are actions that were refused and without which the step still succeeded. "Not asked for" are actions for changes that
 the configuration's own change does not make, such as one more version of a policy than AWS keeps.
