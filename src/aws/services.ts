@@ -174,6 +174,7 @@ export const SERVICES = {
       PublishVersion: ['FunctionName', 'Version'],
       ListFunctions: ['Functions'],
       ListVersionsByFunction: ['Versions'],
+      ListTags: ['Tags'],
       GetAlias: ['AliasArn', 'Name', 'FunctionVersion'],
       CreateAlias: ['AliasArn', 'Name', 'FunctionVersion'],
       UpdateAlias: ['AliasArn', 'Name', 'FunctionVersion'],
@@ -222,6 +223,15 @@ export const SERVICES = {
     },
     sdkName: 'KMS',
     answers: { DescribeKey: ['KeyMetadata.Arn'] },
+  }),
+  // It finds what has a tag, of most services but IAM: https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html
+  tag: service({
+    async client(settings) {
+      const { ResourceGroupsTaggingAPIClient } = await import('@aws-sdk/client-resource-groups-tagging-api');
+      return new ResourceGroupsTaggingAPIClient(settings);
+    },
+    sdkName: 'Resource Groups Tagging API',
+    answers: { GetResources: ['ResourceTagMappingList'] },
   }),
   s3: service({
     async client(settings) {

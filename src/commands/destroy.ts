@@ -20,7 +20,7 @@ import { fatalError, inventoryStatus, removalStatus } from './status.ts';
 import { asCrcError } from './views.ts';
 
 /**
- * Deletes all that crc created. 0 when everything is gone but what may stay; 1 when anything is held, failed or could not be
+ * Deletes all that crc created, or what left the config. 0 when everything is gone but what may stay; 1 when anything is held, failed or could not be
  * read.
  */
 export async function destroy(options: DestroyOptions, io: Io): Promise<number> {
@@ -31,6 +31,7 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
       io,
       toWrite: false,
       deleteState: options.deleteState ?? false,
+      removesOrphans: options.orphans,
       check: ({ stateBucket }) => checkConsent(options, stateBucket.name, io),
     },
     async (session) => (options.dryRun ? await dryRun(session, options, io) : await remove(session, options, io)),
@@ -43,7 +44,7 @@ async function dryRun(session: Session, options: DestroyOptions, io: Io): Promis
   return {
     exitCode: status === 'failed' ? 1 : 0,
     document: (run) => removalDocument(run, status, views),
-    text: (run) => inventoryText(run, views, io),
+    text: (run) => inventoryText(run, views, options, io),
     cost: true,
     next: afterInventory(views, options),
   };
@@ -53,12 +54,13 @@ async function remove(session: Session, options: DestroyOptions, io: Io): Promis
   const agreed = await agreedInventory(session, options, io);
   const { progress, users: readOnly, signal } = session;
   const results = agreed.refused ?? (await removeAll(agreed.plan, { report: progress.report, signal, readOnly }));
-  const outcomes = outcomesOf(results, agreed.plan);
+  const outcomes = outcomesOf(results, agreed.plan, commandOf(options));
   const status = removalStatus(outcomes);
   return {
     exitCode: status === 'failed' ? 1 : 0,
     document: (run) => removalDocument(run, status, viewsOf(agreed, session), outcomes),
-    text: () => `\n${removalOutcomeText(outcomes, { color: io.color, interrupted: signal.aborted })}\n`,
+    text: () =>
+      `\n${removalOutcomeText(outcomes, { color: io.color, interrupted: signal.aborted, command: commandOf(options) })}\n`,
     cost: true,
     next: status === 'failed' ? undefined : afterDestroy(outcomes, options, io),
   };
@@ -90,10 +92,12 @@ async function agreedInventory(session: Session, options: DestroyOptions, io: Io
       isSame: (now, agreed) => isDeepStrictEqual(comparable(now), comparable(agreed)),
       async show(seen, { again, asked }) {
         if (again) session.progress.line('The account has changed since. This is the inventory now:');
-        if (!options.json) await show(session, viewsOf(seen, session), asked, io);
+        if (!options.json) await show(session, viewsOf(seen, session), { ...options, asked }, io);
       },
       async ask() {
-        const question = `Type the bucket's name (${bucket}) to delete all this for good:`;
+        const question = options.orphans
+          ? `Type the name of the state bucket (${bucket}), which is kept, to delete all this for good:`
+          : `Type the bucket's name (${bucket}) to delete all this for good:`;
         const typed = await session.asking(() => askLine(question, session.signal));
         if (typed === '') throw new Cancelled();
         if (typed === bucket) return;
@@ -107,15 +111,31 @@ async function agreedInventory(session: Session, options: DestroyOptions, io: Io
   );
 }
 
-async function show(session: Session, views: readonly RemovalView[], asked: boolean, io: Io): Promise<void> {
-  const text = inventoryText(session.run(), views, io);
+interface ShowOptions extends DestroyOptions {
+  readonly asked: boolean;
+}
+
+async function show(
+  session: Session,
+  views: readonly RemovalView[],
+  { asked, ...options }: ShowOptions,
+  io: Io,
+): Promise<void> {
+  const text = inventoryText(session.run(), views, options, io);
   await printOut(io, text);
   // Who is asked must see what about, even if stdout is a file.
   if (asked && io.outColumns === undefined) await printErr(io, text);
 }
 
-function inventoryText(run: RunView, views: readonly RemovalView[], io: Io): string {
-  return `${headText(run, io.color)}\n\n${removalText(views, io.color)}\n`;
+function inventoryText(run: RunView, views: readonly RemovalView[], { orphans }: DestroyOptions, io: Io): string {
+  const inventory =
+    orphans && views.length === 0 ? 'Nothing of this project has left the config.' : removalText(views, io.color);
+  return `${headText(run, io.color)}\n\n${inventory}\n`;
+}
+
+/** What runs it again. */
+function commandOf({ orphans }: DestroyOptions): string {
+  return orphans ? 'destroy --orphans' : 'destroy';
 }
 
 /** What the user agreed to: the verdict on each resource, and exactly what will be deleted. */
@@ -131,7 +151,12 @@ function comparable({ plan, foreseen }: Inventory): object {
 }
 
 /** The config is no consent to delete anything. */
-function checkConsent({ confirm, dryRun, json = false }: DestroyOptions, bucket: string, io: Io): void {
+function checkConsent({ confirm, dryRun, json = false, ...options }: DestroyOptions, bucket: string, io: Io): void {
+  if (options.orphans && options.deleteState) {
+    throw new CrcError('Nothing was removed: --delete-state does not go with --orphans.', {
+      hint: 'A state bucket is no orphan. Pass one of the two.',
+    });
+  }
   if (dryRun || confirm === bucket || (confirm === undefined && canAsk(io, { json }))) return;
   throw new CrcError(
     confirm === undefined
@@ -167,7 +192,11 @@ function viewsOf({ plan, foreseen }: Inventory, { users }: Session): readonly Re
   });
 }
 
-function outcomesOf(results: readonly RemovalResult[], plan: RemovalPlan): readonly RemovalOutcomeView[] {
+function outcomesOf(
+  results: readonly RemovalResult[],
+  plan: RemovalPlan,
+  command: string,
+): readonly RemovalOutcomeView[] {
   return results.map(({ id, outcome, error }) => ({
     id,
     outcome,
@@ -177,11 +206,12 @@ function outcomesOf(results: readonly RemovalResult[], plan: RemovalPlan): reado
         : removalError(
             error,
             plan.find(({ resource }) => resource.id === id),
+            command,
           ),
   }));
 }
 
-function removalError(error: unknown, planned: RemovalPlan[number] | undefined): CrcError {
+function removalError(error: unknown, planned: RemovalPlan[number] | undefined, command: string): CrcError {
   if (!(error instanceof Blocked)) return asCrcError(error, planned?.resource.name);
-  return new CrcError(error.message, { hint: 'Fix this and rerun `crc destroy`.', cause: error });
+  return new CrcError(error.message, { hint: `Fix this and rerun \`crc ${command}\`.`, cause: error });
 }

@@ -29,6 +29,7 @@ export function commandText(command: string, { only = [] }: ResourceOptions, ...
 export function afterVerify(
   findings: readonly ExplainedFinding[],
   options: ResourceOptions & { readonly build?: boolean },
+  orphans: readonly ExplainedFinding[] = [],
 ): string | undefined {
   if (options.build && findings.some(servesOtherCode)) {
     return `${commandText('deploy-function', options)} builds your code again and replaces what AWS serves.`;
@@ -42,8 +43,9 @@ export function afterVerify(
     const fixes = plain === different ? `makes the account match ${configName(options)}` : `fixes ${plain} of them`;
     return `${commandText('bootstrap', options)} ${fixes}.${orConfig}`;
   }
-  if (flags.length === 0) return undefined;
-  return `${commandText('plan', options, ...flags)} shows what would change.${orConfig}`;
+  if (flags.length > 0) return `${commandText('plan', options, ...flags)} shows what would change.${orConfig}`;
+  if (orphans.length === 0) return undefined;
+  return `${commandText('destroy', options, '--orphans', '--dry-run')} shows what deleting what is not in the config any more would mean.`;
 }
 
 /** After a plan that was only shown: the command that applies it, with the same flags. */
@@ -113,21 +115,23 @@ export async function showNext(next: string | undefined, io: Io): Promise<void> 
 /** Before `destroy`: what deletes what was shown. It asks for the name of the bucket first. */
 export function afterInventory(
   views: readonly Pick<RemovalView, 'what'>[],
-  options: ResourceOptions & { readonly deleteState?: boolean },
+  options: ResourceOptions & { readonly deleteState?: boolean; readonly orphans?: boolean },
 ): string | undefined {
   const count = views.filter(({ what }) => what === 'goes').length;
   if (count === 0 || views.some(({ what }) => what === 'unread')) return undefined;
-  const destroy = commandText('destroy', options, ...(options.deleteState ? ['--delete-state'] : []));
+  const flags = [...(options.deleteState ? ['--delete-state'] : []), ...(options.orphans ? ['--orphans'] : [])];
+  const destroy = commandText('destroy', options, ...flags);
   return `${destroy} deletes ${count === 1 ? 'it' : 'them'}, after you have typed the name of the state bucket.`;
 }
 
 /** After `destroy`. The workflow of the repository is about the account in AWS, not about an emulator's. */
 export function afterDestroy(
   outcomes: readonly { readonly outcome: RemovalOutcome }[],
-  options: ResourceOptions,
+  options: ResourceOptions & { readonly orphans?: boolean },
   io: Io,
 ): string | undefined {
   if (!outcomes.some(({ outcome }) => outcome === 'removed')) return undefined;
+  if (options.orphans) return '`crc verify` checks what the config has.';
   const again = commandText('bootstrap', options);
   return isEmulated(options, io)
     ? `${again} creates everything again.`

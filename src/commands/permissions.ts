@@ -34,9 +34,9 @@ export async function permissions(options: PermissionsOptions, io: Io): Promise<
     });
   }
   return await withConnection({ command: 'permissions', options, io }, async (connection) => {
-    const { region, accountId = await connection.identity() } = connection.config;
+    const { region, project, accountId = await connection.identity() } = connection.config;
     const all = await resourcesAt(connection, accountId);
-    return printedPolicy(command, permissionsFor(command, all, { accountId, region }), io);
+    return printedPolicy(command, permissionsFor(command, all, { place: { accountId, region }, project }), io);
   });
 }
 

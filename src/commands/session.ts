@@ -9,8 +9,10 @@ import type { AliasMove } from '../resources/function/alias.ts';
 import { resourceGroups, resourcesOf } from '../resources/index.ts';
 import { wantedTags } from '../resources/tags.ts';
 import { type Connection, type ConnectOptions, connect } from './connection.ts';
+import { lockTableUsers } from './lock-table-users.ts';
 import { keepMemoryLow } from './memory.ts';
 import type { ResourceOptions } from './options.ts';
+import type { Orphans } from './orphans.ts';
 import { checkKnown, chosen, members, type Selection, wantedIds } from './selection.ts';
 import { explained } from './views.ts';
 
@@ -20,10 +22,12 @@ export interface Session extends Connection {
   readonly readOnly: ReadonlySet<string>;
   /** Reads everything at once. Throws when the credentials are unusable or another account's. */
   plan(consent: Consent): Promise<Plan<CrcError>>;
-  /** Ids that are only looked at, since they need what is selected, or are removed before it. */
+  /** Ids that are only looked at, since they need what is selected, are removed before it, or were not selected. */
   readonly users: ReadonlySet<string>;
-  /** Looks at what the removal of everything means. Throws as `plan` does. */
+  /** Looks at what the removal of everything means, or of what left the config. Throws as `plan` does. */
   planRemoval(look: (resources: readonly Resource[]) => Promise<RemovalPlan>): Promise<RemovalPlan>;
+  /** Reads what left the config: resources of this project that it does not name. Throws as `plan` does. */
+  orphans(): Promise<Orphans>;
   /** The aliases that this run has moved so far. */
   readonly aliasMoves: readonly AliasMove[];
   /** How many resources the config has, of those that the command is about. */
@@ -34,9 +38,14 @@ export interface SessionOptions extends ConnectOptions, Selection {
   readonly options: ResourceOptions;
   /** Builds the functions, and compares them with what AWS serves. */
   readonly build?: boolean | undefined;
+  /** A removal is about what left the config, and nothing else. */
+  readonly removesOrphans?: boolean | undefined;
   /** Looks at the config before anything is sent. Throws what is wrong. */
   readonly check?: (config: Config) => void;
 }
+
+/** Nothing was looked for. */
+export const NO_ORPHANS: Orphans = { found: [], unread: [] };
 
 /** Loads the config and makes clients. Sends only GetCallerIdentity. */
 export async function openSession(given: SessionOptions): Promise<Session> {
@@ -57,13 +66,15 @@ export async function openSession(given: SessionOptions): Promise<Session> {
       onMissingRights: (functionName, rights) => missingRights.set(functionName, rights),
       deleteState: given.deleteState,
       build: given.build,
+      lockTableUsers: lockTableUsers(connection.root),
     });
 
   // An id that the config does not have is refused before anything is sent; ids do not depend on the account.
   const groupsOfConfig = groupsAt(config.accountId ?? '');
   const wanted = await wantedIds(given, config, groupsOfConfig);
   const known = groupsOfConfig.flatMap(({ ids }) => ids).filter(wanted);
-  checkKnown(known, options.only);
+  const { removesOrphans = false } = given;
+  if (!removesOrphans) checkKnown(known, options.only);
   await keepMemoryLow(known.length);
   // The policy of a role that may run crc follows from all resources, and is refused, if at all, before anything is sent.
   if (config.roles.some(({ crc }) => crc.length > 0)) await members(groupsOfConfig, () => true);
@@ -73,7 +84,10 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   identity.catch(() => undefined);
   const groups = config.accountId === undefined ? groupsAt(await identity) : groupsOfConfig;
   const only = options.only?.length ? options.only : undefined;
-  const choice = only === undefined ? undefined : await chosen(groups, wanted, only, given);
+  const choice = only === undefined || removesOrphans ? undefined : await chosen(groups, wanted, only, given);
+  let total = known.length;
+  const users = new Set(choice?.users.map(({ id }) => id));
+  const accountId = async () => config.accountId ?? (await identity);
 
   let looked = false;
   /** The first look is at the account that was asked for at the start; a later one follows an answer. */
@@ -91,15 +105,29 @@ export async function openSession(given: SessionOptions): Promise<Session> {
       missingRights: missingRights.size === 0 ? undefined : [...missingRights.values()].flat(),
     }),
     aliasMoves,
-    total: known.length,
+    get total() {
+      return total;
+    },
     readOnly: new Set(choice?.needed.map(({ id }) => id)),
-    users: new Set(choice?.users.map(({ id }) => id)),
+    users,
     async plan(consent) {
       const all = choice === undefined ? await members(groups, wanted) : [...choice.needed, ...choice.selected];
       const [done] = await Promise.all([plan(all, consent, progress.report, signal), checkAccount()]);
       return explained(done);
     },
+    async orphans() {
+      const { readOrphans } = await import('./orphans.ts');
+      return await readOrphans(connection, contextOf(connection, await accountId()));
+    },
     async planRemoval(look) {
+      if (removesOrphans) {
+        const { planOrphanRemovals } = await import('./orphans.ts');
+        const context = contextOf(connection, await accountId());
+        const [removals] = await Promise.all([planOrphanRemovals(connection, context, look, only), checkAccount()]);
+        for (const id of removals.unselected) users.add(id);
+        total = removals.plan.length;
+        return removals.plan;
+      }
       const all = choice === undefined ? await members(groups, wanted) : [...choice.selected, ...choice.users];
       const [planned] = await Promise.all([look(all), checkAccount()]);
       return planned;

@@ -8,6 +8,7 @@ import type { ExplainedFinding, RunView } from '../ui/view.ts';
 import type { VerifyOptions } from './definitions/verify.ts';
 import { withSession } from './frame.ts';
 import { afterVerify } from './next.ts';
+import { NO_ORPHANS } from './session.ts';
 import { planExitCode, planStatus } from './status.ts';
 import { addToSummary } from './step-summary.ts';
 
@@ -16,29 +17,41 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
   return await withSession(
     { command: 'verify', options, io, toWrite: false, build: options.build },
     async (session) => {
-      const plan = await session.plan({ adopt: false, prune: false });
+      // What left the config costs more calls and rights, and is of no one resource.
+      const looksFurther = options.strict && !options.only?.length;
+      const [read, orphans] = await Promise.all([
+        session.plan({ adopt: false, prune: false }),
+        looksFurther ? session.orphans() : NO_ORPHANS,
+      ]);
+      const plan = [...read, ...orphans.unread];
       const status = planStatus(plan);
       session.progress.stop();
-      await tellGitHub(session.run(), plan, io);
+      await tellGitHub(session.run(), plan, orphans.found, io);
 
-      const warned = plan.some(({ warnings }) => warnings.length > 0);
+      const all = [...plan, ...orphans.found];
+      const warned = all.some(({ warnings }) => warnings.length > 0);
       return {
         exitCode: options.strict && warned && status === 'in-sync' ? 2 : planExitCode(plan),
-        document: (run) => planDocument(run, status, plan),
+        document: (run) => planDocument(run, status, all),
         text: (run) =>
           options.markdown
-            ? `${planMarkdown(run, plan)}\n`
-            : `${headText(run, io.color)}\n\n${reportText(plan, { color: io.color, details: options.details })}\n`,
+            ? `${planMarkdown(run, plan, orphans.found)}\n`
+            : `${headText(run, io.color)}\n\n${reportText(plan, { color: io.color, details: options.details, orphans: orphans.found })}\n`,
         asIs: options.markdown ?? false,
         cost: !options.markdown,
-        next: options.markdown ? undefined : afterVerify(plan, options),
+        next: options.markdown ? undefined : afterVerify(plan, options, orphans.found),
       };
     },
   );
 }
 
 /** In a job of GitHub Actions: annotations on the run, and the report in its summary. */
-async function tellGitHub(run: RunView, findings: readonly ExplainedFinding[], io: Io): Promise<void> {
-  if (io.env.GITHUB_ACTIONS === 'true') for (const line of annotations(findings)) io.command(line);
-  await addToSummary(() => planMarkdown(run, findings), io);
+async function tellGitHub(
+  run: RunView,
+  findings: readonly ExplainedFinding[],
+  orphans: readonly ExplainedFinding[],
+  io: Io,
+): Promise<void> {
+  if (io.env.GITHUB_ACTIONS === 'true') for (const line of annotations([...orphans, ...findings])) io.command(line);
+  await addToSummary(() => planMarkdown(run, findings, orphans), io);
 }

@@ -25,6 +25,8 @@ export interface Run {
   readonly build?: boolean | undefined;
   /** Whether a removal may delete states. By default it may not. */
   readonly deleteState?: boolean | undefined;
+  /** Which backend blocks of the repository lock in a table, in words; undefined when none does. By default nobody looks. */
+  readonly lockTableUsers?: ((table: string) => Promise<string | undefined>) | undefined;
   /** Shows something worth knowing while it happens: the size of a package. */
   readonly show?: ((text: string) => void) | undefined;
   /** Hears which rights the source of a function needs and its role lacks, of each function that is built. */

@@ -27,7 +27,7 @@ export function resourceGroups(config: Config, context: Context, run: Run): read
   return RESOURCES.map(({ ids, complete = async (own) => own }: Entry, index) => ({
     ids: ids(config),
     load: once(async () => {
-      const own = await complete((await loaded[index]?.()) ?? [], { config, context, all });
+      const own = await complete((await loaded[index]?.()) ?? [], { config, context, run, all });
       return own.map((resource) => withConfigWarnings(resource, warnings.get(resource.id) ?? []));
     }),
   }));

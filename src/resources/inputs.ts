@@ -13,6 +13,7 @@ import { lockedText, type StateLock } from '../terraform/state/locks.ts';
 import { tableItems } from '../terraform/state/table-items.ts';
 import { reachOf, reachText } from '../trust/reach.ts';
 import type { Context, Run } from './context.ts';
+import { droppedLockTable } from './dropped-lock-table.ts';
 import type { OidcProviderInput } from './oidc-provider.ts';
 import { permissionsFor } from './permissions.ts';
 import type { RoleInput } from './role.ts';
@@ -122,6 +123,12 @@ export function roleInput(
   };
 }
 
+/** What is looked at only where the role may be written: whether it may lose its rights on a lock table. */
+export function rolesOnWrite(config: Config, context: Context, run: Run): (role: RoleConfig) => Partial<RoleInput> {
+  const policyKept = droppedLockTable(config, context, run);
+  return ({ name }) => (run.willWrite?.(`role/${name}`) ? { policyKept } : {});
+}
+
 /**
  * The documents of a role with the statements for the commands of crc that it may run, which follow from all resources. Throws a
  * CrcError when a policy is longer than IAM takes.
@@ -132,7 +139,7 @@ export function completeDocuments(
   all: readonly Resource[],
   place: Place,
 ): RoleDocuments {
-  const grants = roleConfig.crc.flatMap((command) => permissionsFor(command, all, place));
+  const grants = roleConfig.crc.flatMap((command) => permissionsFor(command, all, { place, project: config.project }));
   const documents = roleDocuments(config, roleConfig, place, permissionStatements(grants, 'CrcCommand'));
   checkSize(documents, config.roles.indexOf(roleConfig));
   return documents;

@@ -22,6 +22,7 @@ type Create = (config: Config, context: Context, run: Run) => readonly Resource[
 export interface Completion {
   readonly config: Config;
   readonly context: Context;
+  readonly run: Run;
   /** All resources as they were loaded. */
   all(): Promise<readonly Resource[]>;
 }
@@ -63,21 +64,26 @@ export const RESOURCES: readonly Entry[] = [
     ids: ({ roles }) => roles.map(({ name }) => `role/${name}`),
     services: ['iam'],
     async load() {
-      const [{ role }, { roleInput }] = await Promise.all([import('./role.ts'), import('./inputs.ts')]);
-      return (config, context) =>
-        config.roles.map((roleConfig) => role(roleInput(config, roleConfig, context.place), context));
+      const [{ role }, { roleInput, rolesOnWrite }] = await Promise.all([import('./role.ts'), import('./inputs.ts')]);
+      return (config, context, run) => {
+        const onWrite = rolesOnWrite(config, context, run);
+        return config.roles.map((roleConfig) =>
+          role({ ...roleInput(config, roleConfig, context.place), ...onWrite(roleConfig) }, context),
+        );
+      };
     },
-    async complete(own, { config, context, all }) {
+    async complete(own, { config, context, run, all }) {
       if (config.roles.every(({ crc }) => crc.length === 0)) return own;
       // What a role needs to run crc follows from all resources, itself included; its actions do not depend on its policy.
-      const [everything, { role }, { completeDocuments, roleInput }] = await Promise.all([
+      const [everything, { role }, { completeDocuments, roleInput, rolesOnWrite }] = await Promise.all([
         all(),
         import('./role.ts'),
         import('./inputs.ts'),
       ]);
+      const onWrite = rolesOnWrite(config, context, run);
       return config.roles.map((roleConfig) => {
         const documents = completeDocuments(config, roleConfig, everything, context.place);
-        return role(roleInput(config, roleConfig, context.place, documents), context);
+        return role({ ...roleInput(config, roleConfig, context.place, documents), ...onWrite(roleConfig) }, context);
       });
     },
   },

@@ -102,7 +102,7 @@ export function logGroup({ id, name, retentionDays, terraform, deploy }: LogGrou
   };
 
   async function read() {
-    const live = await readTogether(describe(logs, name), [listTags(logs, arn)]);
+    const live = await readTogether(describeLogGroup(logs, name), [listTags(logs, arn)]);
     if (live === undefined) return undefined;
     const [group, liveTags] = live;
     const { own, foreign } = ownershipOf(liveTags, tags);
@@ -120,7 +120,7 @@ export function logGroup({ id, name, retentionDays, terraform, deploy }: LogGrou
 }
 
 /** It is found by its prefix, which other groups may have too. */
-async function describe(logs: Clients['logs'], name: string): Promise<LogGroup | undefined> {
+export async function describeLogGroup(logs: Clients['logs'], name: string): Promise<LogGroup | undefined> {
   const pages = pagesOf(
     (nextToken?: string) => logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name, nextToken })),
     ({ nextToken }) => tokenOf(nextToken),
@@ -138,7 +138,7 @@ async function listTags(logs: Clients['logs'], resourceArn: string): Promise<Tag
 }
 
 /** crc never enables deletion protection, so another user wants to keep these logs. */
-function protectedText(name: string): string {
+export function protectedText(name: string): string {
   return `deletion protection is enabled. If you no longer need the logs, disable it: \`aws logs put-log-group-deletion-protection --log-group-identifier ${name} --no-deletion-protection-enabled\``;
 }
 

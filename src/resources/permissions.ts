@@ -2,24 +2,39 @@ import { grant } from '../aws/actions.ts';
 import { managedPolicies, type Place, providerArn } from '../aws/arns.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Grant } from '../engine/types.ts';
+import { findingOrphans, removingOrphans } from './orphans/permissions.ts';
 
-/** What each command needs of all resources: what their `actions` name for it. An audit is about those of others, too. */
+/** Whose resources, and where. */
+export interface Owned {
+  readonly place: Place;
+  /** The config's. */
+  readonly project: string;
+}
+
+/**
+ * What each command needs of all resources: what their `actions` name for it, and what finds those that left the config. An audit is
+ * about those of others, too.
+ */
 const NEEDED = {
   bootstrap: (all) => all.flatMap(({ actions }) => [...actions.read, ...actions.write]),
-  verify: (all) => all.flatMap(({ actions }) => actions.read),
+  verify: (all, { place }) => [...all.flatMap(({ actions }) => actions.read), ...findingOrphans(place)],
   // What a role of CI gets: it ships code and settings; with the rights of `bootstrap` it creates the rest too.
   'deploy-function': (all) => [
     ...all.flatMap(({ actions: { deploy, read } }) => (deploy === undefined ? [] : [...read, ...deploy])),
     ...all.flatMap(({ actions: { test = [] } }) => test),
   ],
-  destroy: (all) => all.flatMap(({ actions }) => [...actions.read, ...actions.remove]),
+  destroy: (all, { place, project }) => [
+    ...all.flatMap(({ actions }) => [...actions.read, ...actions.remove]),
+    ...findingOrphans(place),
+    ...removingOrphans(place, project),
+  ],
   state: (all) => [
     ...all.flatMap(({ actions: { states } }) => states?.read ?? []),
     ...all.flatMap(({ actions: { states } }) => states?.write ?? []),
   ],
   'state-check': (all) => all.flatMap(({ actions: { states } }) => states?.read ?? []),
-  audit: (_, place) => auditGrants(place),
-} as const satisfies Record<string, (all: readonly Resource[], place: Place) => readonly Grant[]>;
+  audit: (_, { place }) => auditGrants(place),
+} as const satisfies Record<string, (all: readonly Resource[], owned: Owned) => readonly Grant[]>;
 
 export type PermittedCommand = keyof typeof NEEDED;
 
@@ -27,8 +42,8 @@ export type PermittedCommand = keyof typeof NEEDED;
 export const PERMITTED = Object.keys(NEEDED) as readonly PermittedCommand[];
 
 /** What a command needs. Asking whose credentials these are (sts:GetCallerIdentity) needs no permission. */
-export function permissionsFor(command: PermittedCommand, all: readonly Resource[], place: Place): readonly Grant[] {
-  return NEEDED[command](all, place);
+export function permissionsFor(command: PermittedCommand, all: readonly Resource[], owned: Owned): readonly Grant[] {
+  return NEEDED[command](all, owned);
 }
 
 /**

@@ -25,7 +25,7 @@ import {
   tagRole,
   untilRoleVisible,
 } from './role/calls.ts';
-import { pathFact, type RoleFacts, readRole } from './role/read.ts';
+import { pathFact, type RoleDetails, type RoleFacts, readRole } from './role/read.ts';
 import { roleInTerraform } from './role/terraform.ts';
 import { type Tags, toTagList } from './tags.ts';
 
@@ -54,6 +54,8 @@ export interface RoleInput {
   /** Undefined: not managed, never removed. */
   readonly permissionsBoundary: string | undefined;
   readonly managedPolicyArns: readonly string[];
+  /** Why the live policy must stay as it is; undefined when it may change. */
+  readonly policyKept?: (live: Json) => Promise<string | undefined>;
   readonly address: Address | 'none';
   /** Why it is not exported. Omitted: it is. */
   readonly leftOut?: LeftOut;
@@ -64,9 +66,10 @@ export interface RoleInput {
 /** Seconds that a session lasts at most, where nothing else is said. */
 const DEFAULT_SESSION = 3_600;
 
-const DESCRIPTION = 'Managed by crc';
+/** The description of each role that crc creates. */
+export const ROLE_DESCRIPTION = 'Managed by crc';
 
-function descriptionOf({ description = DESCRIPTION }: Pick<RoleInput, 'description'>): string | null {
+function descriptionOf({ description = ROLE_DESCRIPTION }: Pick<RoleInput, 'description'>): string | null {
   return description === '' ? null : description;
 }
 
@@ -88,7 +91,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
   const target: RoleTarget = { iam: clients.iam, name, signal };
   const want = wantedFacts(input, tags);
 
-  const spec: Spec<RoleFacts, null> = {
+  const spec: Spec<RoleFacts, RoleDetails> = {
     id: input.id,
     type: 'AWS::IAM::Role',
     name,
@@ -128,17 +131,20 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
       });
       // The call sets all but the policies, which a new role has none of.
       return created
-        ? { facts: { ...want, policy: null, inlinePolicies: {}, managedPolicies: [] }, details: null }
+        ? { facts: { ...want, policy: null, inlinePolicies: {}, managedPolicies: [] }, details: {} }
         : undefined;
     },
     set: {
       path: { fixed: fixedPath(input) },
       tags: (want) => tagRole(target, want),
       trust: () => setTrust(target, input.trust),
-      policy: () =>
-        input.policy === undefined
-          ? deleteInlinePolicy(target, policyName)
-          : putInlinePolicy(target, policyName, input.policy),
+      policy: {
+        set: () =>
+          input.policy === undefined
+            ? deleteInlinePolicy(target, policyName)
+            : putInlinePolicy(target, policyName, input.policy),
+        refuse: (_, __, { details }) => details.policyKept,
+      },
       inlinePolicies: async (want, { facts }) => {
         for (const [own, policy] of named) {
           if (isDeepStrictEqual(facts.inlinePolicies[own] ?? null, want[own])) continue;

@@ -13,6 +13,11 @@ export function wantedTags({ tags, project }: { readonly tags: Tags; readonly pr
   return { ...tags, [OWNER.key]: OWNER.value, [PROJECT_KEY]: project };
 }
 
+/** The tag of everything that crc created for a project, by which it is found. */
+export function projectTag(project: string): { readonly key: string; readonly value: string } {
+  return { key: PROJECT_KEY, value: project };
+}
+
 /** What the tags of a resource say of it. */
 export interface Ownership {
   /** The current values of the tags that crc sets; tags from other tools are ignored. */

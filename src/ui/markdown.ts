@@ -12,8 +12,15 @@ import type { ExplainedFinding, RunView } from './view.ts';
 /** Resources in a diagram beyond which only those that are not in sync are drawn. */
 const MAX_DRAWN = 40;
 
-/** What was found as a report in GitHub's Markdown: how much has drifted, what, what to do next, and a diagram of it all. */
-export function planMarkdown(run: RunView, given: readonly ExplainedFinding[]): string {
+/**
+ * What was found as a report in GitHub's Markdown: how much has drifted, what, what to do next, and a diagram of it all. `orphans`:
+ * what left the config, whose warnings come first.
+ */
+export function planMarkdown(
+  run: RunView,
+  given: readonly ExplainedFinding[],
+  orphans: readonly ExplainedFinding[] = [],
+): string {
   const findings = shown(given);
   const { accountId, region } = shown(run);
   const different = findings.filter(({ status }) => status !== 'in-sync');
@@ -22,7 +29,7 @@ export function planMarkdown(run: RunView, given: readonly ExplainedFinding[]): 
     '',
     `**${reportSummary(findings)}**`,
     ...(different.length === 0 ? [] : ['', ...table(different), '', ...nextSteps(different)]),
-    ...warningList(findings),
+    ...warningList([...shown(orphans), ...findings]),
     ...details('All resources', table(findings)),
     '',
     ...diagram(findings),

@@ -15,6 +15,8 @@ export interface PlanTextOptions {
   readonly prune?: boolean;
   /** Every fact of what will be created, policies in full, and a line for each resource that is in sync. */
   readonly details?: boolean;
+  /** What left the config, of which nothing but warnings is shown. */
+  readonly orphans?: readonly ExplainedFinding[];
 }
 
 /** `plan`: what will be done. `report`: what was found. */
@@ -78,7 +80,8 @@ export function reportText(given: readonly ExplainedFinding[], options: PlanText
   const summary = frame.colors.bold(reportSummary(findings));
   const remedies = remedyLines(findings);
   const closing = remedies.length === 0 ? [] : [[frame.colors.bold('How to fix it'), ...remedies]];
-  return blocksText([[summary], ...resourceBlocks(findings, frame), ...remarkBlocks(findings, frame), ...closing]);
+  const remarks = remarkBlocks([...shown(options.orphans ?? []), ...findings], frame);
+  return blocksText([[summary], ...resourceBlocks(findings, frame), ...remarks, ...closing]);
 }
 
 function frameOf(purpose: Purpose, options: PlanTextOptions): Frame {

@@ -73,10 +73,17 @@ export function removalText(given: readonly RemovalView[], color: boolean): stri
   return blocksText([headline, ...groups, headline]);
 }
 
+export interface RemovalTextOptions {
+  readonly color: boolean;
+  readonly interrupted: boolean;
+  /** What runs it again: `destroy`. */
+  readonly command?: string;
+}
+
 /** What became of each resource, and how many of each. */
 export function removalOutcomeText(
   given: readonly RemovalOutcomeView[],
-  { color, interrupted }: { readonly color: boolean; readonly interrupted: boolean },
+  { color, interrupted, command = 'destroy' }: RemovalTextOptions,
 ): string {
   const outcomes = shown(given);
   if (outcomes.every(({ outcome }) => outcome === 'absent')) return 'Nothing to delete.';
@@ -87,10 +94,10 @@ export function removalOutcomeText(
     `${paint[outcome](OUTCOMES[outcome].padEnd(width))}  ${id}`,
     ...(error === undefined ? [] : reasonLines(outcome, error)),
   ]);
-  return [...lines, '', summary(outcomes, interrupted)].join('\n');
+  return [...lines, '', summary(outcomes, interrupted, command)].join('\n');
 }
 
-function summary(outcomes: readonly RemovalOutcomeView[], interrupted: boolean): string {
+function summary(outcomes: readonly RemovalOutcomeView[], interrupted: boolean, command: string): string {
   const total = counts(OUTCOMES, (word) => outcomes.filter(({ outcome }) => outcome === word).length);
   const isLeft = ({ outcome }: RemovalOutcomeView) => !DONE.includes(outcome);
   const left = outcomes.filter(isLeft).length;
@@ -99,7 +106,7 @@ function summary(outcomes: readonly RemovalOutcomeView[], interrupted: boolean):
   // What was not started waits for the others, and needs no attention of its own.
   const broken = outcomes.filter((view) => isLeft(view) && view.outcome !== 'not-started').length || left;
   const need = broken === 1 ? '1 resource needs attention. Fix it' : `${broken} resources need attention. Fix them`;
-  return `Incomplete: ${need} and rerun \`crc destroy\`.\n  ${total}.`;
+  return `Incomplete: ${need} and rerun \`crc ${command}\`.\n  ${total}.`;
 }
 
 /** `8 deleted, 1 kept` */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { runSimulation, runUnsafeSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
+import { tagsOfArn } from './arn-tags.ts';
 import { ACCOUNT } from './context.ts';
 import { associated, resourceTags } from './ec2-tags.ts';
 import { type Check, checksOf, iamPathOf, signatureOf, tagsCheckOf, type WireRequest } from './wire.ts';
@@ -28,6 +29,9 @@ export interface PolicyGate {
 }
 
 const ADMIN = 'testing';
+
+/** Of the context keys that a policy asks for the tags of a resource with. */
+const BY_TAG = 'aws:ResourceTag/crc:';
 
 export async function startPolicyGate(target: string): Promise<PolicyGate> {
   const paths = new Map<string, string>();
@@ -76,7 +80,10 @@ export async function startPolicyGate(target: string): Promise<PolicyGate> {
   async function firstDenied(checks: readonly Check[], key: string): Promise<Check | undefined> {
     let denied: Check | undefined;
     for (const check of checks) {
-      const allowed = await isAllowed(check, gate.principals.get(key), gate.bucketPolicies);
+      const principal = gate.principals.get(key);
+      const asksTags = check.resource.startsWith('arn:') && JSON.stringify(principal?.policies).includes(BY_TAG);
+      const context = asksTags ? { ...(await tagsOfArn(target, check.resource)), ...check.context } : check.context;
+      const allowed = await isAllowed({ ...check, context }, principal, gate.bucketPolicies);
       gate.checked.push({ action: check.action, resource: check.resource, allowed });
       if (!allowed) denied ??= check;
     }

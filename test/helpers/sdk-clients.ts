@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Clients } from '../../src/aws/clients.ts';
@@ -17,6 +18,7 @@ export const CLIENTS = {
   lambda: LambdaClient,
   logs: CloudWatchLogsClient,
   kms: KMSClient,
+  tag: ResourceGroupsTaggingAPIClient,
 } as const satisfies Readonly<Record<ServiceName, unknown>>;
 
 export interface PlainSettings {

@@ -48,6 +48,7 @@ export function checksOf(request: WireRequest, paths: ReadonlyMap<string, string
   if (service === 'iam') return iamChecks(request, paths);
   if (service === 'kms') return keyChecks(request);
   if (service === 'sts') return [];
+  if (service === 'tagging') return [{ action: `tag:${targetOf(request)}`, resource: '*' }];
   return serviceChecks(service, request, { account: ACCOUNT, region });
 }
 
@@ -198,6 +199,7 @@ const LAMBDA: Readonly<Record<string, string>> = {
   'DELETE functions/{}': 'DeleteFunction',
   'DELETE functions/{}/aliases/{}': 'DeleteAlias',
   'DELETE functions/{}/url': 'DeleteFunctionUrlConfig',
+  'GET tags/{}': 'ListTags',
   'POST tags/{}': 'TagResource',
   'DELETE tags/{}': 'UntagResource',
   'GET functions/{}/code-signing-config': 'GetFunctionCodeSigningConfig',

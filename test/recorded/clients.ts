@@ -22,4 +22,5 @@ export const CLIENT_MODULES: { readonly [S in ServiceName]: () => Promise<Record
   lambda: () => import('@aws-sdk/client-lambda'),
   kms: () => import('@aws-sdk/client-kms'),
   logs: () => import('@aws-sdk/client-cloudwatch-logs'),
+  tag: () => import('@aws-sdk/client-resource-groups-tagging-api'),
 };

@@ -7,6 +7,7 @@ import { LAMBDA } from './lambda.ts';
 import { LOGS } from './logs.ts';
 import { S3 } from './s3.ts';
 import { STS } from './sts.ts';
+import { TAG } from './tag.ts';
 
 /** What AWS answers, by service, call and situation: in the protocol of the service. `source` says of each row how well it is known. */
 export const RECORDED: { readonly [S in ServiceName]: Readonly<Record<string, CallAnswers>> } = {
@@ -17,6 +18,7 @@ export const RECORDED: { readonly [S in ServiceName]: Readonly<Record<string, Ca
   lambda: LAMBDA,
   logs: LOGS,
   kms: KMS,
+  tag: TAG,
 };
 
 /** `lambda:GetFunction` */

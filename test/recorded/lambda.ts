@@ -125,6 +125,8 @@ export const LAMBDA: Readonly<Record<string, CallAnswers>> = {
     'no-statement': absent('Statement crcFunctionUrl is not found in resource policy.'),
   }),
   TagResource: write('TagResource'),
+  ListTags: call('ListTags', {}),
+  ListFunctions: call('ListFunctions', { absent: never('the list is empty') }, '*'),
   Invoke: call('Invoke', {
     absent: absent(`Function not found: ${ARNS.function}:live`),
     busy: inProgress,

@@ -15,7 +15,10 @@ import { type CallName, RECORDED, recorded } from './index.ts';
 import { operationOf } from './operation.ts';
 import { answering, responseOf } from './script.ts';
 
-const SERVICE_OF_CLIENT: Readonly<Record<string, ServiceName>> = { 'cloudwatch-logs': 'logs' };
+const SERVICE_OF_CLIENT: Readonly<Record<string, ServiceName>> = {
+  'cloudwatch-logs': 'logs',
+  'resource-groups-tagging-api': 'tag',
+};
 
 /** The calls that a paginator or a waiter of the SDK makes. */
 const BEHIND: Readonly<Record<string, string>> = {

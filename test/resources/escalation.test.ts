@@ -52,7 +52,7 @@ import { permissionPolicy } from '../../src/policies/permissions.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
 import { type PermittedCommand, permissionsFor } from '../../src/resources/permissions.ts';
 import { exampleConfig } from '../helpers/configs.ts';
-import { ACCOUNT, contextFor, PLACE, READING, REGION } from '../helpers/context.ts';
+import { ACCOUNT, contextFor, OWNED, READING, REGION } from '../helpers/context.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
 
@@ -260,7 +260,7 @@ describe('a policy that crc prints', () => {
   }
   async function printed(command: PermittedCommand) {
     const { all } = await resources();
-    return permissionPolicy(permissionsFor(command, all, PLACE));
+    return permissionPolicy(permissionsFor(command, all, OWNED));
   }
   /** The inline policy of a role that CI assumes, Terraform's part included. */
   async function ofRole(crc: string) {

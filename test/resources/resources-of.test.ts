@@ -6,7 +6,7 @@ import { resourcesOf } from '../../src/resources/index.ts';
 import { type Entry, RESOURCES, resourceIds, servicesOf } from '../../src/resources/list.ts';
 import { permissionsFor } from '../../src/resources/permissions.ts';
 import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
-import { ACCOUNT, contextFor, PLACE, READING, REGION } from '../helpers/context.ts';
+import { ACCOUNT, contextFor, OWNED, READING, REGION } from '../helpers/context.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 
 async function of(change: (config: LooseConfig) => void = () => undefined) {
@@ -103,7 +103,7 @@ describe('the resources of a config', () => {
     expect(ids).not.toContain('execution-role/IncrementVisits');
     expect(resourceIds(config)).toEqual(ids);
     expect(resources.find(({ id }) => id === 'function/IncrementVisits')?.needs).toEqual(['log-group/IncrementVisits']);
-    const passing = permissionPolicy(permissionsFor('bootstrap', resources, PLACE)).Statement.filter(({ Action }) =>
+    const passing = permissionPolicy(permissionsFor('bootstrap', resources, OWNED)).Statement.filter(({ Action }) =>
       [Action].flat().includes('iam:PassRole'),
     );
     expect(passing.map(({ Resource }) => Resource)).toEqual([role]);
@@ -129,7 +129,7 @@ describe('the resources of a config', () => {
 describe('permissions', () => {
   it('of verify are reads alone', async () => {
     const { resources } = await of();
-    const { Statement } = permissionPolicy(permissionsFor('verify', resources, PLACE));
+    const { Statement } = permissionPolicy(permissionsFor('verify', resources, OWNED));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     expect(actions.filter((one) => !/^\w+:(Get|List|Describe)/.test(one))).toEqual([]);
     // The one that cannot be limited to a resource.
@@ -143,7 +143,7 @@ describe('permissions', () => {
       roles[0].permissionsBoundary = `arn:aws:iam::${ACCOUNT}:policy/B`;
       roles[0].managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
     });
-    const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources, PLACE));
+    const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources, OWNED));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     for (const one of [
       's3:TagResource',
@@ -172,7 +172,7 @@ describe('permissions', () => {
 
   it('ask for no more than the config uses', async () => {
     const { resources } = await of();
-    const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources, PLACE));
+    const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources, OWNED));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     expect(actions).not.toContain('iam:AttachRolePolicy');
     expect(actions).not.toContain('iam:PutRolePermissionsBoundary');
@@ -181,7 +181,7 @@ describe('permissions', () => {
 
   it('of deploy-function are those of the functions, of the test and of the rollback', async () => {
     const { resources } = await of();
-    const { Statement } = permissionPolicy(permissionsFor('deploy-function', resources, PLACE));
+    const { Statement } = permissionPolicy(permissionsFor('deploy-function', resources, OWNED));
     const text = JSON.stringify(Statement);
     expect(text).toContain('lambda:InvokeFunction"');
     expect(text).toContain('lambda:ListVersionsByFunction');
@@ -206,7 +206,7 @@ describe('permissions', () => {
   it('of deploy-function are a part of those of bootstrap, but for the call of the test and the list for a rollback', async () => {
     const { resources } = await of();
     const pairs = (command: 'bootstrap' | 'deploy-function') =>
-      permissionsFor(command, resources, PLACE).flatMap(({ actions, resources: arns }) =>
+      permissionsFor(command, resources, OWNED).flatMap(({ actions, resources: arns }) =>
         actions.flatMap((action) => arns.map((arn) => `${action} ${arn}`)),
       );
     const all = pairs('bootstrap');
@@ -221,7 +221,7 @@ describe('permissions', () => {
     'of %s have URL and policy of the alias on both ARNs that IAM may check, and tags on the one that it does',
     async (command) => {
       const { resources } = await of();
-      const { Statement } = permissionPolicy(permissionsFor(command, resources, PLACE));
+      const { Statement } = permissionPolicy(permissionsFor(command, resources, OWNED));
       const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:IncrementVisits`;
       const arnsOf = (action: string) =>
         Statement.filter(({ Action }) => [Action].flat().includes(action)).flatMap(({ Resource }) => Resource);

@@ -22,6 +22,11 @@ const definition = {
       summary: 'delete the Terraform states too, permanently, with all versions',
       destructive: true,
     },
+    orphans: {
+      kind: 'switch',
+      summary: 'delete only what left the config: what crc created for this project and it does not name any more',
+      destructive: true,
+    },
     only: ONLY,
   },
   exitCodes: {
@@ -32,6 +37,7 @@ const definition = {
     ['crc destroy --dry-run', 'show what will be deleted, what is kept, and why'],
     ['crc destroy', 'ask for the name of the bucket, then delete'],
     ['crc destroy --confirm my-states --delete-state', 'everything, in a script'],
+    ['crc destroy --orphans', 'what left the config: roles, functions with their logs, and tables'],
   ],
 } as const satisfies Definition;
 

@@ -28,6 +28,11 @@ export type RoleFacts = {
   readonly managedPolicies: readonly string[];
 };
 
+export interface RoleDetails {
+  /** Why its policy must stay as it is. */
+  readonly policyKept?: string | undefined;
+}
+
 interface RoleToRead {
   readonly policyName: string;
   readonly policy: PolicyDocument | undefined;
@@ -35,14 +40,15 @@ interface RoleToRead {
   readonly inlinePolicies?: Readonly<Record<string, PolicyDocument | undefined>>;
   readonly permissionsBoundary: string | undefined;
   readonly managedPolicyArns: readonly string[];
+  readonly policyKept?: (live: Json) => Promise<string | undefined>;
 }
 
 /** The role with its policies, in one round trip, and a second one for policies outside the config; undefined where there is none. */
 export async function readRole(
   target: RoleTarget,
-  { policyName, policy: wanted, inlinePolicies = {}, permissionsBoundary, managedPolicyArns }: RoleToRead,
+  { policyName, policy: wanted, inlinePolicies = {}, permissionsBoundary, managedPolicyArns, policyKept }: RoleToRead,
   tags: Tags,
-): Promise<Live<RoleFacts, null> | undefined> {
+): Promise<Live<RoleFacts, RoleDetails> | undefined> {
   const names = Object.keys(inlinePolicies);
   const live = await readTogether(getRole(target), [
     inlinePolicy(target, policyName),
@@ -84,7 +90,7 @@ export async function readRole(
         .filter((arn) => !managedPolicyArns.includes(arn))
         .map((arn) => attachedExtra(target, arn, configured)),
     ]),
-    details: null,
+    details: { policyKept: policy === undefined ? undefined : await policyKept?.(decoded(policy)) },
   };
 }
 

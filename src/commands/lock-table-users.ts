@@ -1,0 +1,30 @@
+import type { LockTableUsers } from '../resources/orphans/tagged.ts';
+
+/** Blocks shown by their place; of more, the number. */
+const MAX_SHOWN = 3;
+
+/**
+ * Which backend blocks of the repository lock in a table: a text for a person, undefined when none does. The repository is the clone
+ * that the config is in, or else its folder. Throws a CrcError for a folder that cannot be read.
+ */
+export function lockTableUsers(root: string): LockTableUsers {
+  return async (table) => {
+    const [{ gitRoot }, { terraformFolders }] = await Promise.all([
+      import('../github/clone.ts'),
+      import('../terraform/source/folders.ts'),
+    ]);
+    const folders = await terraformFolders((await gitRoot(root)) ?? root);
+    const places = folders.flatMap(({ backends }) =>
+      backends
+        .filter(
+          ({ type, arguments: { dynamodb_table: named }, unknown }) =>
+            type === 's3' && (named === table || unknown.includes('dynamodb_table')),
+        )
+        .map(({ file, line }) => `${file}:${line}`),
+    );
+    if (places.length === 0) return undefined;
+    const more = places.length > MAX_SHOWN ? ` and ${places.length - MAX_SHOWN} more` : '';
+    const blocks = places.length === 1 ? 'a backend block names it' : `${places.length} backend blocks name it`;
+    return `${blocks} (${places.slice(0, MAX_SHOWN).join(', ')}${more}). Move them to the S3 lock file first: \`crc backend --check\` shows the next step`;
+  };
+}

@@ -1,0 +1,53 @@
+import { grant } from '../../aws/actions.ts';
+import { functionArn, logGroupArn, type Place, roleArn, tableArn } from '../../aws/arns.ts';
+import type { Grant } from '../../engine/types.ts';
+import { projectTag } from '../tags.ts';
+
+/**
+ * What finds the resources that left the config. Their names are not known before, so it is on all of their kind: what is listed,
+ * and the tags of each, but no code, no item and no log.
+ */
+export function findingOrphans(place: Place): readonly Grant[] {
+  const { roles, functions, logGroups, tables } = all(place);
+  return [
+    grant('iam', ['ListRoles'], '*'),
+    grant('tag', ['GetResources'], '*'),
+    grant('iam', ['GetRole'], roles),
+    grant('lambda', ['ListTags'], functions),
+    grant('dynamodb', ['ListTagsOfResource'], tables),
+    grant('logs', ['ListTagsForResource'], logGroups),
+  ];
+}
+
+/** What deletes them: on all that has the tag of the project, and nothing else. */
+export function removingOrphans(place: Place, project: string): readonly Grant[] {
+  const { roles, functions, logGroups, tables } = all(place);
+  const { key, value } = projectTag(project);
+  const own = (granted: Grant): Grant => ({
+    ...granted,
+    condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
+  });
+  return [
+    grant('lambda', ['ListFunctions'], '*'),
+    grant('logs', ['DescribeLogGroups'], '*'),
+    own(
+      grant(
+        'iam',
+        ['ListRolePolicies', 'ListAttachedRolePolicies', 'DetachRolePolicy', 'DeleteRolePolicy', 'DeleteRole'],
+        roles,
+      ),
+    ),
+    own(grant('lambda', ['DeleteFunction'], functions)),
+    own(grant('dynamodb', ['DescribeTable', 'Scan', 'UpdateTable', 'DeleteTable'], tables)),
+    own(grant('logs', ['DeleteLogGroup'], logGroups)),
+  ];
+}
+
+function all(place: Place) {
+  return {
+    roles: roleArn(place, '*'),
+    functions: functionArn(place, '*'),
+    logGroups: logGroupArn(place, '*'),
+    tables: tableArn(place, '*'),
+  };
+}

@@ -1,0 +1,117 @@
+import { DeleteLogGroupCommand, ListTagsForResourceCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DeleteFunctionCommand, ListTagsCommand } from '@aws-sdk/client-lambda';
+import { functionArn, logGroupArn, logGroupName, tableArn } from '../../aws/arns.ts';
+import { orAbsent } from '../../aws/error-names.ts';
+import type { Resource } from '../../engine/resource.ts';
+import { lockedText } from '../../terraform/state/locks.ts';
+import { tableItems } from '../../terraform/state/table-items.ts';
+import type { Context, Run } from '../context.ts';
+import { functionCalls } from '../function/calls.ts';
+import { NO_SUCH_FUNCTION } from '../function/errors.ts';
+import { describeLogGroup, protectedText } from '../log-group.ts';
+import { deleteTable, describeTable, NO_SUCH_TABLE, type TableTarget, tableTags } from '../table/calls.ts';
+import { orphan, warningText } from './orphan.ts';
+import type { FunctionUsers } from './users.ts';
+
+/** Which backend blocks lock in a table, in words; undefined when none does. */
+export type LockTableUsers = NonNullable<Run['lockTableUsers']>;
+
+/** A table: deleted with its items, which the inventory says. A lock table is kept while Terraform or a backend block uses it. */
+export function orphanTable(
+  name: string,
+  { users, lockTableUsers }: { readonly users: FunctionUsers; readonly lockTableUsers: LockTableUsers },
+  context: Context,
+): Resource {
+  const { dynamodb } = context.clients;
+  const target: TableTarget = { dynamodb, name, arn: tableArn(context.place, name), signal: context.signal };
+
+  async function heldBy(): Promise<string | undefined> {
+    const usedBy = await users.ofTable(name);
+    if (usedBy.length > 0) return `the environment of the function ${usedBy.join(', ')} still names it`;
+    const live = await describeTable(target);
+    // Only a lock table of Terraform has this key.
+    if (live?.KeySchema?.every(({ AttributeName }) => AttributeName === 'LockID') !== true) return undefined;
+    return lockedText((await tableItems(dynamodb, name)).locks) ?? (await lockTableUsers(name));
+  }
+
+  return orphan<null>(
+    {
+      id: `table/${name}`,
+      type: 'AWS::DynamoDB::Table',
+      name,
+      async read() {
+        const tags = await orAbsent(tableTags(target), NO_SUCH_TABLE, undefined);
+        return tags === undefined ? undefined : { tags, warning: warningText(), details: null };
+      },
+      async removal() {
+        const items = (await describeTable(target))?.ItemCount ?? 0;
+        return {
+          held: await heldBy(),
+          notes: [`its items${items === 0 ? '' : ` (about ${items})`} will be deleted with it`],
+          remove: () => deleteTable(target, heldBy),
+        };
+      },
+    },
+    context,
+  );
+}
+
+export function orphanFunction(name: string, context: Context): Resource {
+  const { lambda } = context.clients;
+  const arn = functionArn(context.place, name);
+  const calls = functionCalls(name, lambda, context.signal);
+  return orphan<null>(
+    {
+      id: `function/${name}`,
+      type: 'AWS::Lambda::Function',
+      name,
+      needs: [`execution-role/${name}`, `log-group/${name}`],
+      async read() {
+        // The least that shows whose it is: GetFunction would show its code, too.
+        const call = lambda.send(new ListTagsCommand({ Resource: arn }));
+        const live = await orAbsent(call, NO_SUCH_FUNCTION, undefined);
+        return live === undefined ? undefined : { tags: live.Tags ?? {}, warning: warningText(), details: null };
+      },
+      removal: async () => ({
+        notes: ['its versions, its alias and its URL will be deleted with it'],
+        async remove() {
+          const call = calls.write(() => lambda.send(new DeleteFunctionCommand({ FunctionName: name })));
+          await orAbsent(call, NO_SUCH_FUNCTION, undefined);
+        },
+      }),
+    },
+    context,
+  );
+}
+
+const NO_SUCH_GROUP = ['ResourceNotFoundException'];
+
+/** The log group of a function that is not in the config. */
+export function orphanLogGroup(functionName: string, context: Context): Resource {
+  const { logs } = context.clients;
+  const name = logGroupName(functionName);
+  const resourceArn = logGroupArn(context.place, name);
+  return orphan<null>(
+    {
+      id: `log-group/${functionName}`,
+      type: 'AWS::Logs::LogGroup',
+      name,
+      async read() {
+        const call = logs.send(new ListTagsForResourceCommand({ resourceArn }));
+        const live = await orAbsent(call, NO_SUCH_GROUP, undefined);
+        return live === undefined ? undefined : { tags: live.tags ?? {}, warning: warningText(), details: null };
+      },
+      async removal() {
+        const live = await describeLogGroup(logs, name);
+        return {
+          held: live?.deletionProtectionEnabled ? protectedText(name) : undefined,
+          notes: ['its logs will be deleted with it'],
+          async remove() {
+            await orAbsent(logs.send(new DeleteLogGroupCommand({ logGroupName: name })), NO_SUCH_GROUP, undefined);
+          },
+        };
+      },
+    },
+    context,
+  );
+}

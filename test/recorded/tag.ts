@@ -1,0 +1,13 @@
+import { type CallAnswers, COMPOSED, deniedMessage, logsError, never, READS } from './answer.ts';
+
+const MODEL = `name: the model of the Resource Groups Tagging API in the SDK${COMPOSED}`;
+
+/** What the Resource Groups Tagging API answers: JSON 1.1, as CloudWatch Logs. */
+export const TAG: Readonly<Record<string, CallAnswers>> = {
+  GetResources: {
+    absent: never('the list is empty'),
+    denied: logsError('AccessDeniedException', deniedMessage('tag', 'GetResources', '*'), MODEL),
+    throttled: logsError('ThrottledException', 'Rate exceeded', MODEL),
+    busy: READS,
+  },
+};
