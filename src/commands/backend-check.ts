@@ -3,11 +3,13 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { CrcError } from '../errors.ts';
 import { checkBackends } from '../terraform/source/check.ts';
+import { nextLockStep } from '../terraform/source/lock-step.ts';
 import { type TerraformFolder, terraformFolders } from '../terraform/source/folders.ts';
 import { backendCheckDocument, backendCheckText } from '../ui/backends.ts';
 import type { Io } from '../ui/io.ts';
 import { printErr, printOut } from '../ui/print.ts';
 import type { BackendOptions } from './definitions/backend.ts';
+import { showNext } from './next.ts';
 
 /** Checks the backend blocks of Terraform folders. Sends nothing. 0 nothing found, 2 a problem. */
 export async function backendCheck(options: BackendOptions, io: Io): Promise<number> {
@@ -21,7 +23,10 @@ export async function backendCheck(options: BackendOptions, io: Io): Promise<num
   const checked = checkBackends(folders, config);
   if (options.json) io.out(`${backendCheckDocument(checked)}\n`);
   else if (checked.length === 0) await printErr(io, 'No Terraform folders were found.\n');
-  else await printOut(io, `${backendCheckText(checked, io.color)}\n`);
+  else {
+    await printOut(io, `${backendCheckText(checked, io.color)}\n`);
+    await showNext(nextLockStep(folders, config), io);
+  }
   return checked.some(({ problems }) => problems.length > 0) ? 2 : 0;
 }
 

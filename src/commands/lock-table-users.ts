@@ -25,6 +25,6 @@ export function lockTableUsers(root: string): LockTableUsers {
     if (places.length === 0) return undefined;
     const more = places.length > MAX_SHOWN ? ` and ${places.length - MAX_SHOWN} more` : '';
     const blocks = places.length === 1 ? 'a backend block names it' : `${places.length} backend blocks name it`;
-    return `${blocks} (${places.slice(0, MAX_SHOWN).join(', ')}${more}). Move them to the S3 lock file first: \`crc backend --check\` shows the next step`;
+    return `${blocks} (${places.slice(0, MAX_SHOWN).join(', ')}${more}). Go over to the S3 lock file first: \`crc backend --check\` shows the next step`;
   };
 }

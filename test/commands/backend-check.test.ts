@@ -141,6 +141,15 @@ describe('crc backend --check', () => {
     expect([code, out]).toEqual([2, expect.stringContaining('the same bucket and key as clones/other')]);
   });
 
+  it('shows the next step from the lock table to the lock file, on stderr', async () => {
+    const config = JSON.parse(CONFIG);
+    config.lockTable.lockFile = true;
+    const files = { 'crc.config.json': JSON.stringify(config), 'main.tf': block(KEY, '    use_lockfile = true\n') };
+    const { code, err } = await check(files);
+    expect([code, err]).toEqual([0, expect.stringMatching(/^\nNext: step 2 of 3, the lock file alone: remove/)]);
+    expect((await check(files, '--json')).err).toBe('');
+  });
+
   it('without Terraform: says so', async () => {
     expect(await check({})).toEqual({ code: 0, out: '', err: 'No Terraform folders were found.\n' });
     checkDocument((await check({}, '--json')).out);

@@ -84,8 +84,11 @@ export function fakeIam(account: string): FakeIam {
     },
 
     ListRoles: ({ Marker }) => {
-      const all = [...roles].map(([RoleName, { trust }]) => ({
+      // Tags are never among it.
+      const all = [...roles].map(([RoleName, { trust, description, path = '/' }]) => ({
         RoleName,
+        Path: path,
+        Description: description,
         AssumeRolePolicyDocument: encodeURIComponent(trust),
       }));
       return page(all, Marker, 'Roles');

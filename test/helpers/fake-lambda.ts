@@ -287,6 +287,16 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       });
       return {};
     },
+    ListTags: ({ Resource }) => ({ Tags: at(Resource.split(':').at(6)).tags }),
+    // One function a page.
+    ListFunctions: ({ Marker = '0' }) => {
+      const [name, version] = [...functions][Number(Marker)] ?? [];
+      const more = Number(Marker) + 1 < functions.size;
+      return {
+        Functions: name === undefined || version === undefined ? [] : [configuration(name, version.latest)],
+        NextMarker: more ? String(Number(Marker) + 1) : undefined,
+      };
+    },
     TagResource: ({ Resource, Tags }) => {
       Object.assign(at(Resource.split(':').at(6)).tags, Tags);
       return {};

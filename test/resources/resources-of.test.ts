@@ -6,7 +6,7 @@ import { resourcesOf } from '../../src/resources/index.ts';
 import { type Entry, RESOURCES, resourceIds, servicesOf } from '../../src/resources/list.ts';
 import { permissionsFor } from '../../src/resources/permissions.ts';
 import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
-import { ACCOUNT, contextFor, OWNED, READING, REGION } from '../helpers/context.ts';
+import { ACCOUNT, contextFor, OWNED, PROJECT, READING, REGION } from '../helpers/context.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 
 async function of(change: (config: LooseConfig) => void = () => undefined) {
@@ -126,16 +126,48 @@ describe('the resources of a config', () => {
   });
 });
 
+/** Commands that also look for what left the config. */
+const FINDS_ORPHANS: readonly string[] = ['verify', 'destroy'];
+
 describe('permissions', () => {
   it('of verify are reads alone', async () => {
     const { resources } = await of();
     const { Statement } = permissionPolicy(permissionsFor('verify', resources, OWNED));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     expect(actions.filter((one) => !/^\w+:(Get|List|Describe)/.test(one))).toEqual([]);
-    // The one that cannot be limited to a resource.
-    const everywhere = Statement.filter(({ Resource }) => Resource === '*').map(({ Action }) => Action);
-    expect(everywhere).toEqual(['logs:DescribeLogGroups']);
+    // Those that cannot be limited to a resource.
+    const everywhere = Statement.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
+    expect(everywhere).toEqual(['iam:ListRoles', 'logs:DescribeLogGroups', 'tag:GetResources']);
+    // Of what the config does not name: who it is and whose, but no code, no items and no logs.
+    const ofAnyName = Statement.filter(({ Resource }) => /[:/]\*$/.test(String(Resource)) && Resource !== '*');
+    const beyond = ofAnyName.filter(({ Resource }) => !/(state|live|IncrementVisits)[:/]/.test(String(Resource)));
+    expect(beyond.flatMap(({ Action }) => Action).toSorted()).toEqual([
+      'dynamodb:ListTagsOfResource',
+      'iam:GetRole',
+      'lambda:ListTags',
+      'logs:ListTagsForResource',
+    ]);
     expect(new Set(Statement.map(({ Sid }) => Sid)).size).toBe(Statement.length);
+  });
+
+  it('of destroy delete what left the config only where it has the tag of the project', async () => {
+    const { resources } = await of();
+    const { Statement } = permissionPolicy(permissionsFor('destroy', resources, OWNED));
+    const ofAnyName = Statement.filter(({ Resource }) =>
+      /(role\/|function:|table\/|log-group:)\*$/.test(String(Resource)),
+    );
+    const writing = ofAnyName.filter(({ Action }) => [Action].flat().some((one) => !/:(Get|List|Describe)/.test(one)));
+    expect(writing.flatMap(({ Action }) => Action).toSorted()).toEqual(
+      expect.arrayContaining([
+        'dynamodb:DeleteTable',
+        'iam:DeleteRole',
+        'lambda:DeleteFunction',
+        'logs:DeleteLogGroup',
+      ]),
+    );
+    for (const { Condition } of writing) {
+      expect(Condition).toEqual({ StringEquals: { 'aws:ResourceTag/crc:project': PROJECT } });
+    }
   });
 
   it('include what no request shows', async () => {
@@ -232,7 +264,10 @@ describe('permissions', () => {
       );
       expect(either.size).toBeGreaterThanOrEqual(2);
       for (const action of either) expect([action, arnsOf(action).toSorted()]).toEqual([action, [arn, `${arn}:live`]]);
-      expect(arnsOf('lambda:ListTags')).toEqual([arn]);
+      expect(arnsOf('lambda:ListTags')).toEqual([
+        arn,
+        ...(FINDS_ORPHANS.includes(command) ? [arn.replace(/[^:]+$/, '*')] : []),
+      ]);
       // Bootstrap removes the URL of the function itself alone, with --prune.
       const deleted = { bootstrap: [arn], destroy: [arn, `${arn}:live`], verify: [], 'deploy-function': [] }[command];
       expect(arnsOf('lambda:DeleteFunctionUrlConfig').toSorted()).toEqual(deleted);

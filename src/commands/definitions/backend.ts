@@ -5,7 +5,7 @@ const definition = {
   group: 'State',
   summary: 'print or check the backend blocks of Terraform',
   description:
-    'With --check it compares the backend blocks of all Terraform folders below DIR with the config and with each other: one key in two folders, another bucket, no lock, a key that no role may write. Nothing is sent to AWS.',
+    'With --check it compares the backend blocks of all Terraform folders below DIR with the config and with each other: one key in two folders, another bucket, no lock, a key that no role may write. It also shows the next step of the way from the lock table to the S3 lock file. Nothing is sent to AWS.',
   arguments: {
     names: {
       kind: 'list',

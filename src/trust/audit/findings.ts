@@ -162,8 +162,8 @@ export const FINDINGS = {
   'orphaned-role': {
     title: 'A role that crc created and the config does not have',
     message: 'crc created it for the project {project}, and the config does not have it any more.',
-    fix: 'Delete it, or add it to the roles of the config again.',
-    why: 'Nobody looks after it: `crc verify` compares only what the config has.',
+    fix: 'Delete it with `crc destroy --orphans`, or add it to the roles of the config again.',
+    why: 'Nobody looks after it: `crc verify` compares only what the config has, and looks for it with `--strict` alone.',
     severity: 'Low.',
     example: 'a role that was renamed in crc.config.json',
     source: `${IAM}/best-practices.html`,

@@ -23,7 +23,7 @@ function lockProblem({ table, lockFile }: Locks, config: BackendsConfig | undefi
     return {
       id: 'no-lock',
       message: 'it takes no lock, so two runs at once can lose a state',
-      fix: wanted === undefined ? 'Add `use_lockfile = true`.' : `Add \`dynamodb_table = "${wanted.name}"\`.`,
+      fix: missingLocks(wanted),
     };
   }
   if (config === undefined) return undefined;
@@ -50,12 +50,18 @@ function lockProblem({ table, lockFile }: Locks, config: BackendsConfig | undefi
   };
 }
 
+function missingLocks(wanted: BackendsConfig['lockTable']): string {
+  if (wanted === undefined) return 'Add `use_lockfile = true`.';
+  const table = `\`dynamodb_table = "${wanted.name}"\``;
+  return wanted.lockFile ? `Add ${table} and \`use_lockfile = true\`.` : `Add ${table}.`;
+}
+
 function withoutLockTable(table: Locks['table'], lockFile: boolean): BackendProblem {
   return {
     id: 'lock-table',
     message: `it locks in the table ${table}, and the config has no lockTable: the role has no rights on it`,
     fix: lockFile
       ? 'Remove `dynamodb_table`.'
-      : 'Replace `dynamodb_table` with `use_lockfile = true`, or add `lockTable` to the config.',
+      : 'Put `lockTable` back into the config, with `"lockFile": true`: to replace one lock with the other at once is not safe while anyone else still uses the table.',
   };
 }

@@ -1,0 +1,353 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { run } from '../../src/cli.ts';
+import { askLine } from '../../src/ui/confirm.ts';
+import type { Io } from '../../src/ui/io.ts';
+import { exampleConfig, type LooseConfig, project } from '../helpers/configs.ts';
+import { ACCOUNT, REGION } from '../helpers/context.ts';
+import { checkDocument } from '../helpers/documents.ts';
+import { awsError, fakeAws, isWrite } from '../helpers/fake-aws.ts';
+import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
+import { fakeIam } from '../helpers/fake-iam.ts';
+import { fakeLambda } from '../helpers/fake-lambda.ts';
+import { fakeLogs } from '../helpers/fake-logs.ts';
+import { fakeS3 } from '../helpers/fake-s3.ts';
+import { fakeTag } from '../helpers/fake-tag.ts';
+import { captureIo } from '../helpers/io.ts';
+
+vi.mock('../../src/ui/confirm.ts', () => ({ askLine: vi.fn(), confirm: vi.fn() }));
+const { current } = vi.hoisted(() => ({ current: { clients: undefined as unknown } }));
+vi.mock('../../src/aws/clients.ts', () => ({ createClients: () => current.clients }));
+
+const BUCKET = 'abcdef-terraform-state';
+const LOCKS = 'abcdef-terraform-locking';
+const GONE = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/Gone`;
+const ORPHANS = [
+  'role/OldDeploy',
+  'execution-role/IncrementVisits',
+  'function/IncrementVisits',
+  'log-group/IncrementVisits',
+  `table/Visits`,
+  `table/${LOCKS}`,
+];
+
+/** What the config once had beside the role that stays. */
+function before(config: LooseConfig): void {
+  const [role] = config.roles;
+  config.roles.push({
+    ...role,
+    name: 'OldDeploy',
+    trust: { repository: 'owner/old', subjects: ['ref:refs/heads/main'] },
+    state: [{ key: 'old.tfstate', access: 'write' }],
+  });
+}
+
+/** What it has now. */
+function after(config: LooseConfig): void {
+  config.functions = [];
+  delete config.lockTable;
+}
+
+const iam = fakeIam(ACCOUNT);
+const dynamodb = fakeDynamoDb({ busy: 0 });
+const lambda = fakeLambda({ busy: 0 });
+const logs = fakeLogs();
+const s3 = fakeS3(ACCOUNT, REGION);
+const aws = fakeAws({
+  s3: s3.handlers,
+  dynamodb: dynamodb.handlers,
+  iam: iam.handlers,
+  sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
+  lambda: lambda.handlers,
+  logs: logs.handlers,
+  tag: fakeTag({ dynamodb, lambda, logs }, [GONE]),
+});
+/** The account, in parts that can be put back. */
+const ACCOUNT_PARTS: readonly Map<string, unknown>[] = [
+  s3.buckets,
+  iam.roles,
+  iam.providers,
+  dynamodb.tables,
+  lambda.functions,
+  logs.groups,
+];
+let asBootstrapped: readonly Map<string, unknown>[];
+let cwd: string;
+
+/** Both configs were bootstrapped, the one of before and the one of now. */
+beforeAll(async () => {
+  current.clients = aws.clients;
+  cwd = project(before);
+  expect((await crc(['bootstrap', '--json', '--yes'])).code).toBe(0);
+  configure(after);
+  expect((await crc(['bootstrap', '--json', '--yes'])).code).toBe(0);
+  asBootstrapped = structuredClone(ACCOUNT_PARTS);
+}, 120_000);
+
+beforeEach(() => {
+  vi.mocked(askLine).mockReset();
+  aws.heal();
+  rmSync(join(cwd, 'main.tf'), { force: true });
+  configure(after);
+  ACCOUNT_PARTS.forEach((part, index) => {
+    part.clear();
+    for (const [name, value] of structuredClone(asBootstrapped[index] ?? new Map())) part.set(name, value);
+  });
+});
+
+function configure(change: (config: LooseConfig) => void): void {
+  const config = exampleConfig();
+  change(config);
+  writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(config));
+}
+
+async function crc(args: readonly string[], with_: Partial<Io> = {}) {
+  aws.calls.length = 0;
+  const { io, out, err } = captureIo({ cwd, ...with_ });
+  const code = await run(['node', 'crc', ...args], io);
+  const writes = aws.calls.filter(isWrite).map(({ operation }) => operation);
+  return { code, out: out(), err: err(), writes };
+}
+
+async function json(...args: readonly string[]) {
+  const { code, out, writes } = await crc([...args, '--json']);
+  checkDocument(out);
+  return { code, writes, ...JSON.parse(out) };
+}
+
+const idsOf = (findings: readonly { id: string }[]) => findings.map(({ id }) => id);
+const orphansIn = async () => {
+  const { findings } = await json('verify', '--strict');
+  return findings.slice(3);
+};
+/** Somebody else's since. */
+const taken = { Key: 'crc:project', Value: 'other' };
+const retag = (tags: { Key: string; Value: string }[]) => [...tags.filter(({ Key }) => Key !== taken.Key), taken];
+
+describe('verify --strict', () => {
+  it('finds what left the config, a role that GitHub can assume first: a warning each, exit code 2', async () => {
+    const { code, status, findings, writes } = await json('verify', '--strict');
+    expect([code, status, writes, idsOf(findings)]).toEqual([
+      2,
+      'in-sync',
+      [],
+      ['state-bucket', 'oidc-provider', 'role/GitHubActionsTerraformRole', ...ORPHANS],
+    ]);
+    const [role, ...others] = findings.slice(3);
+    expect(role).toEqual({
+      id: 'role/OldDeploy',
+      type: 'AWS::IAM::Role',
+      name: 'OldDeploy',
+      status: 'in-sync',
+      changes: [],
+      warnings: [
+        'no longer in the config, and GitHub can still assume it (repo:owner/old:ref:refs/heads/main). To delete: `crc destroy --orphans`. To keep: add it back to the config.',
+      ],
+    });
+    for (const { warnings } of others) expect(warnings).toEqual([expect.stringMatching(/^no longer in the config\. /)]);
+  });
+
+  it('says it to a person, and what to do next', async () => {
+    const { code, out, err } = await crc(['verify', '--strict']);
+    expect(code).toBe(2);
+    expect(out).toContain('No drift detected.');
+    expect(out).toMatch(/^✓ 3 in sync: /m);
+    expect(out).toMatch(/^Warnings\n {2}• role\/OldDeploy: no longer in the config, and GitHub can still assume it/m);
+    expect(err).toContain('Next: `crc destroy --orphans --dry-run` shows');
+    const { out: markdown } = await crc(['verify', '--strict', '--markdown']);
+    expect(markdown).toMatch(/\*\*Warnings\*\*\n\n- `role\/OldDeploy`: no longer in the config/);
+    expect(markdown).not.toMatch(/^\| `role\/OldDeploy`/m);
+  });
+
+  it.each([[[]], [['--only', 'oidc-provider', '--strict']]])('nobody looks with verify %j', async (args) => {
+    const { findings } = await json('verify', ...args);
+    expect(idsOf(findings).filter((id) => ORPHANS.includes(id))).toEqual([]);
+    expect(aws.calls.filter(({ operation }) => ['ListRoles', 'GetResources'].includes(operation))).toEqual([]);
+  });
+
+  it('leaves out what belongs to others: to another project, to nobody, and what was deleted since', async () => {
+    const old = iam.roles.get('OldDeploy');
+    const visits = dynamodb.tables.get('Visits');
+    if (old === undefined || visits === undefined) throw new Error('not created');
+    old.tags = retag(old.tags);
+    visits.tags = retag(visits.tags);
+    iam.roles.set('Theirs', { ...old, tags: [] });
+    expect(idsOf(await orphansIn())).toEqual(
+      ORPHANS.filter((id) => !/OldDeploy|Visits$/.test(id) || id.includes('Increment')),
+    );
+  });
+
+  it('finds a role that GitHub can assume although its description was changed', async () => {
+    Object.assign(iam.roles.get('OldDeploy') ?? {}, { description: 'mine' });
+    Object.assign(iam.roles.get('IncrementVisits-execution') ?? {}, { description: 'mine' });
+    expect(idsOf(await orphansIn())).toEqual(ORPHANS.filter((id) => !id.startsWith('execution-role/')));
+  });
+
+  it.each([
+    ['ListRoles', 'role/*', 'iam:ListRoles'],
+    ['GetResources', 'function/*', 'tag:GetResources'],
+  ])('what it may not list is no "nothing": without %s', async (operation, id, action) => {
+    aws.fail(operation, awsError('AccessDeniedException', 403, { message: `not authorized to perform: ${action}` }));
+    const { code, status, findings } = await json('verify', '--strict');
+    const unread = findings.filter(({ status: one }: { status: string }) => one === 'unread');
+    expect([code, status, idsOf(unread)]).toEqual([1, 'failed', [id]]);
+    expect(unread[0].error.message).toContain('Access denied');
+  });
+});
+
+describe('destroy --orphans', () => {
+  it('deletes what left the config and nothing else, after --confirm with the name of the bucket', async () => {
+    const refused = await crc(['destroy', '--orphans', '--json']);
+    expect([refused.code, refused.writes]).toEqual([1, []]);
+    const { code, status, outcomes } = await json('destroy', '--orphans', '--confirm', BUCKET);
+    expect([code, status, outcomes]).toEqual([
+      0,
+      'converged',
+      Object.fromEntries(ORPHANS.map((id) => [id, 'removed'])),
+    ]);
+    expect([[...iam.roles.keys()], dynamodb.tables.size, lambda.functions.size, logs.groups.size]).toEqual([
+      ['GitHubActionsTerraformRole'],
+      0,
+      0,
+      0,
+    ]);
+    expect((await json('verify', '--strict')).findings).toHaveLength(3);
+    const again = await crc(['destroy', '--orphans', '--confirm', BUCKET]);
+    expect([again.code, again.out]).toEqual([
+      0,
+      expect.stringContaining('Nothing of this project has left the config.'),
+    ]);
+  });
+
+  it('shows the inventory with --dry-run, and asks for the name of the bucket, which is kept', async () => {
+    const shown = await crc(['destroy', '--orphans', '--dry-run']);
+    expect([shown.code, shown.writes]).toEqual([0, []]);
+    expect(shown.out).toMatch(
+      /6 will be deleted\.\n\nWill be deleted\n- role\/OldDeploy\n {4}its inline policies .*TerraformPolicy/,
+    );
+    expect(shown.err).toContain('`crc destroy --orphans` deletes them');
+    vi.mocked(askLine).mockResolvedValue('no');
+    const asked = await crc(['destroy', '--orphans'], { interactive: true, outColumns: 80 });
+    expect([asked.code, asked.writes]).toEqual([1, []]);
+    expect(askLine).toHaveBeenCalledExactlyOnceWith(
+      `Type the name of the state bucket (${BUCKET}), which is kept, to delete all this for good:`,
+      expect.any(AbortSignal),
+    );
+  });
+
+  it('reads the tags again right before it deletes: what others have taken over meanwhile is kept', async () => {
+    // The first look is the inventory; the second one comes right before the deletion.
+    let reads = 0;
+    const old = iam.roles.get('OldDeploy');
+    const owned = old?.tags ?? [];
+    Object.defineProperty(old, 'tags', { get: () => (++reads === 1 ? owned : retag(owned)) });
+    const { code, outcomes } = await json('destroy', '--orphans', '--confirm', BUCKET, '--only', 'role/OldDeploy');
+    expect([code, outcomes, iam.roles.has('OldDeploy')]).toEqual([1, { 'role/OldDeploy': 'blocked' }, true]);
+  });
+
+  it('with --only deletes no more than that, and knows no other id', async () => {
+    const one = await json('destroy', '--orphans', '--confirm', BUCKET, '--only', 'role/OldDeploy');
+    expect([one.code, one.outcomes, lambda.functions.size]).toEqual([0, { 'role/OldDeploy': 'removed' }, 1]);
+    const needed = await json('destroy', '--orphans', '--confirm', BUCKET, '--only', 'execution-role/IncrementVisits');
+    expect([needed.code, needed.outcomes]).toEqual([1, { 'execution-role/IncrementVisits': 'blocked' }]);
+    const unknown = await crc(['destroy', '--orphans', '--confirm', BUCKET, '--only', 'state-bucket']);
+    expect([unknown.code, unknown.err, unknown.writes]).toEqual([
+      1,
+      expect.stringContaining('--only: "state-bucket" is not among what left the config.'),
+      [],
+    ]);
+  });
+
+  it('keeps a role and a table that a function of anybody still uses', async () => {
+    const own = lambda.functions.get('IncrementVisits');
+    if (own === undefined) throw new Error('not created');
+    lambda.functions.set('Theirs', { ...own, tags: {} });
+    const { code, findings, outcomes } = await json('destroy', '--orphans', '--confirm', BUCKET);
+    expect([code, outcomes['execution-role/IncrementVisits'], outcomes['table/Visits']]).toEqual([
+      1,
+      'blocked',
+      'blocked',
+    ]);
+    expect(outcomes['function/IncrementVisits']).toBe('removed');
+    const reasons = findings.map(({ error }: { error?: { message: string } }) => error?.message ?? '').join('\n');
+    expect(reasons).toContain('still the role of the function Theirs');
+    expect(reasons).toContain('the environment of the function Theirs still names it');
+  });
+
+  it.each([
+    [
+      'a lock in it',
+      () => dynamodb.tables.get(LOCKS)?.items.push({ LockID: { S: `${BUCKET}/a` }, Info: { S: '{"Who":"alice"}' } }),
+      'is locked by alice',
+    ],
+    [
+      'a backend block that names it',
+      () =>
+        writeFileSync(
+          join(cwd, 'main.tf'),
+          `terraform {\n  backend "s3" {\n    bucket = "${BUCKET}"\n    dynamodb_table = "${LOCKS}"\n  }\n}\n`,
+        ),
+      'a backend block names it (main.tf:2)',
+    ],
+  ])('keeps a lock table with %s', async (_, use, reason) => {
+    use();
+    const { code, out } = await crc(['destroy', '--orphans', '--confirm', BUCKET]);
+    expect([code, dynamodb.tables.has(LOCKS), dynamodb.tables.has('Visits')]).toEqual([1, true, false]);
+    expect(out).toContain(reason);
+    expect(out).toContain('rerun `crc destroy --orphans`');
+  });
+
+  it('does not go with --delete-state', async () => {
+    const { code, err, writes } = await crc(['destroy', '--orphans', '--delete-state', '--confirm', BUCKET]);
+    expect([code, err, writes]).toEqual([1, expect.stringContaining('--delete-state does not go with --orphans'), []]);
+  });
+});
+
+describe('bootstrap without the lock table of before', () => {
+  const withTable = (config: LooseConfig) => {
+    config.functions = [];
+  };
+  const block = (more: string) =>
+    writeFileSync(join(cwd, 'main.tf'), `terraform {\n  backend "s3" {\n    bucket = "${BUCKET}"\n${more}  }\n}\n`);
+  beforeEach(async () => {
+    configure(withTable);
+    expect((await crc(['bootstrap', '--json', '--yes'])).code).toBe(0);
+    configure(after);
+  });
+
+  it.each([
+    ['a block names it', () => block(`    dynamodb_table = "${LOCKS}"\n`), 'a backend block names it (main.tf:2)'],
+    [
+      'a block has both locks',
+      () => block(`    dynamodb_table = "${LOCKS}"\n    use_lockfile = true\n`),
+      'a backend block names it (main.tf:2)',
+    ],
+    [
+      'a state of the bucket is locked in it',
+      () =>
+        dynamodb.tables.get(LOCKS)?.items.push({ LockID: { S: `${BUCKET}/a` }, Info: { S: '{"Who":"alice"}' } }) &&
+        block('    use_lockfile = true\n'),
+      'is locked by alice',
+    ],
+  ])('takes no right on it from a role while %s', async (_, use, reason) => {
+    use();
+    const { code, findings, outcomes, writes } = await json('bootstrap', '--yes');
+    expect([code, outcomes['role/GitHubActionsTerraformRole'], writes]).toEqual([1, 'blocked', []]);
+    const role = findings.find(({ id }: { id: string }) => id.startsWith('role/'));
+    expect(role.status).toBe('conflict');
+    expect(role.changes[0].why).toContain(`the lock table ${LOCKS} is still in use: `);
+    expect(role.changes[0].why).toContain(reason);
+    expect((await json('plan')).code).toBe(2);
+  });
+
+  it('does so once nothing uses it, whatever other buckets have locked; and asks DynamoDB only then', async () => {
+    block('    use_lockfile = true\n');
+    dynamodb.tables.get(LOCKS)?.items.push({ LockID: { S: 'other-bucket/a' }, Info: { S: '{"Who":"bob"}' } });
+    const { code, outcomes } = await json('bootstrap', '--yes');
+    expect([code, outcomes['role/GitHubActionsTerraformRole']]).toEqual([0, 'updated']);
+    expect(aws.calls.some(({ operation }) => operation === 'Scan')).toBe(true);
+    await json('bootstrap', '--yes');
+    expect(aws.calls.some(({ operation }) => operation === 'Scan')).toBe(false);
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../../src/config/parse.ts';
+import type { SourceBackend, TerraformFolder } from '../../../src/terraform/source/folders.ts';
+import { nextLockStep } from '../../../src/terraform/source/lock-step.ts';
+import { exampleConfig } from '../../helpers/configs.ts';
+
+const BUCKET = 'abcdef-terraform-state';
+const TABLE = { dynamodb_table: 'abcdef-terraform-locking' };
+const FILE = { use_lockfile: true };
+
+type Block = Partial<SourceBackend> & Pick<SourceBackend, 'arguments'>;
+
+function folder(block: Block): TerraformFolder {
+  return {
+    directory: '.',
+    backends: [{ type: 's3', unknown: [], file: 'main.tf', line: 1, ...block }],
+    providers: [],
+    terraformVersion: undefined,
+    localStates: [],
+    unread: [],
+  };
+}
+
+/** What the config has, and blocks by their arguments. */
+function stepOf(lockTable: 'table' | 'both' | 'none', ...blocks: readonly SourceBackend['arguments'][]) {
+  const config = exampleConfig();
+  config.lockTable.lockFile = lockTable === 'both';
+  if (lockTable === 'none') delete config.lockTable;
+  const folders = blocks.map((given) => folder({ arguments: { bucket: BUCKET, ...given } }));
+  return nextLockStep(folders, parseConfig(JSON.stringify(config), 'crc.config.json'));
+}
+
+describe('the next step from the lock table to the lock file', () => {
+  it.each([
+    ['the config does not ask for both', stepOf('table', TABLE), undefined],
+    [
+      'a block lacks the lock file',
+      stepOf('both', TABLE, { ...TABLE, ...FILE }),
+      /^step 1 of 3.* to 1 of 2 blocks\. `dynamodb_table` stays/,
+    ],
+    // The table alone in one place and the lock file alone in another: the table must not go further.
+    ['blocks do not see one another', stepOf('both', TABLE, FILE), /^step 1 of 3/],
+    [
+      'all have both',
+      stepOf('both', { ...TABLE, ...FILE }),
+      /^step 2 of 3.* from 1 of 1 block, once no block with the table alone is left/,
+    ],
+    ['some have the lock file alone', stepOf('both', { ...TABLE, ...FILE }, FILE), /^step 2 of 3.* from 1 of 2 blocks/],
+    ['all have the lock file alone', stepOf('both', FILE, FILE), /^step 3 of 3.* remove lockTable from the config/],
+    [
+      'the config went first',
+      stepOf('none', TABLE, FILE),
+      /^1 of 2 blocks still has `dynamodb_table`: put lockTable back/,
+    ],
+    ['all is done', stepOf('none', FILE), undefined],
+    ['the only block is of another bucket', stepOf('both', { ...TABLE, bucket: 'other' }), undefined],
+  ])('where %s', (_, step, expected) => {
+    if (expected === undefined) expect(step).toBeUndefined();
+    else expect(step).toMatch(expected);
+  });
+
+  it('counts a table that only Terraform can tell', () => {
+    const config = exampleConfig();
+    config.lockTable.lockFile = true;
+    const one = folder({ arguments: { bucket: BUCKET, ...FILE }, unknown: ['dynamodb_table'] });
+    expect(nextLockStep([one], parseConfig(JSON.stringify(config), 'crc.config.json'))).toMatch(/^step 2 of 3/);
+  });
+});
