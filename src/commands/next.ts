@@ -45,7 +45,7 @@ export function afterVerify(
   }
   if (flags.length > 0) return `${commandText('plan', options, ...flags)} shows what would change.${orConfig}`;
   if (orphans.length === 0) return undefined;
-  return `${commandText('destroy', options, '--orphans', '--dry-run')} shows what deleting what is not in the config any more would mean.`;
+  return `${commandText('destroy', options, '--orphans', '--dry-run')} shows what would be deleted.`;
 }
 
 /** After a plan that was only shown: the command that applies it, with the same flags. */

@@ -12,7 +12,7 @@ import { explained } from './views.ts';
 /** What left the config, as `crc verify --strict` shows it. */
 export interface Orphans {
   /** In sync with nothing: each has the warning that it is still there. */
-  readonly found: Plan<CrcError>;
+  readonly orphans: Plan<CrcError>;
   /** What could not be read, so that there may be more. */
   readonly unread: Plan<CrcError>;
 }
@@ -26,7 +26,7 @@ export async function readOrphans(connection: Connection, context: Context): Pro
   const all = await candidates(connection, context);
   const read = explained(await plan(all, { adopt: false, prune: false }, () => undefined, connection.signal));
   return {
-    found: read.filter(({ status }) => status === 'in-sync'),
+    orphans: read.filter(({ status }) => status === 'in-sync'),
     unread: read.filter(({ status }) => status === 'unread'),
   };
 }
@@ -38,7 +38,7 @@ export interface OrphanRemovals {
   readonly unselected: readonly string[];
 }
 
-/** Looks at what deleting what left the config means. Throws a CrcError for an id in `only` that is none of them. */
+/** Looks at what deleting what left the config means. Throws a CrcError for an unknown id in `only`. */
 export async function planOrphanRemovals(
   connection: Connection,
   context: Context,
@@ -55,13 +55,13 @@ export async function planOrphanRemovals(
 }
 
 function checkAreOrphans(only: readonly string[], ids: readonly string[]): void {
-  const others = only.filter((id) => !ids.includes(id));
-  if (others.length === 0) return;
-  const named = others.map((id) => `"${id}"`);
+  const unknown = only.filter((id) => !ids.includes(id));
+  if (unknown.length === 0) return;
+  const named = unknown.map((id) => `"${id}"`);
   throw new CrcError(
     `--only: ${named.join(', ')} ${named.length === 1 ? 'is' : 'are'} not among what left the config.`,
     {
-      hint: ids.length === 0 ? 'Nothing has left the config.' : choiceHint(others, ids, '--only'),
+      hint: ids.length === 0 ? 'Nothing has left the config.' : choiceHint(unknown, ids, '--only'),
     },
   );
 }

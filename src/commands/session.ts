@@ -45,7 +45,7 @@ export interface SessionOptions extends ConnectOptions, Selection {
 }
 
 /** Nothing was looked for. */
-export const NO_ORPHANS: Orphans = { found: [], unread: [] };
+export const NO_ORPHANS: Orphans = { orphans: [], unread: [] };
 
 /** Loads the config and makes clients. Sends only GetCallerIdentity. */
 export async function openSession(given: SessionOptions): Promise<Session> {

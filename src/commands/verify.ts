@@ -19,27 +19,27 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
     async (session) => {
       // What left the config costs more calls and rights, and is of no one resource.
       const looksFurther = options.strict && !options.only?.length;
-      const [read, orphans] = await Promise.all([
+      const [read, { orphans, unread }] = await Promise.all([
         session.plan({ adopt: false, prune: false }),
         looksFurther ? session.orphans() : NO_ORPHANS,
       ]);
-      const plan = [...read, ...orphans.unread];
+      const plan = [...read, ...unread];
       const status = planStatus(plan);
       session.progress.stop();
-      await tellGitHub(session.run(), plan, orphans.found, io);
+      await tellGitHub(session.run(), plan, orphans, io);
 
-      const all = [...plan, ...orphans.found];
+      const all = [...plan, ...orphans];
       const warned = all.some(({ warnings }) => warnings.length > 0);
       return {
         exitCode: options.strict && warned && status === 'in-sync' ? 2 : planExitCode(plan),
         document: (run) => planDocument(run, status, all),
         text: (run) =>
           options.markdown
-            ? `${planMarkdown(run, plan, orphans.found)}\n`
-            : `${headText(run, io.color)}\n\n${reportText(plan, { color: io.color, details: options.details, orphans: orphans.found })}\n`,
+            ? `${planMarkdown(run, plan, orphans)}\n`
+            : `${headText(run, io.color)}\n\n${reportText(plan, { color: io.color, details: options.details, orphans })}\n`,
         asIs: options.markdown ?? false,
         cost: !options.markdown,
-        next: options.markdown ? undefined : afterVerify(plan, options, orphans.found),
+        next: options.markdown ? undefined : afterVerify(plan, options, orphans),
       };
     },
   );

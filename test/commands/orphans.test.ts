@@ -259,7 +259,7 @@ describe('destroy --orphans', () => {
     ]);
   });
 
-  it('keeps a role and a table that a function of anybody still uses', async () => {
+  it('keeps a role and a table that another function still uses', async () => {
     const own = lambda.functions.get('IncrementVisits');
     if (own === undefined) throw new Error('not created');
     lambda.functions.set('Theirs', { ...own, tags: {} });

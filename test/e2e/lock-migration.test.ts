@@ -84,8 +84,10 @@ describeWith(
           ended.then((output) => Promise.reject(new Error(output))),
         ]);
         const others = KINDS.filter((kind) => kind !== holder);
-        const plans = await Promise.all(others.map((kind) => tf(kind, 'plan')));
-        return Object.fromEntries(others.map((kind, index) => [kind, verdictOn(plans[index])]));
+        const verdicts: Record<string, 'out' | 'in'> = {};
+        // One after the other: a block with both takes the lock file for a moment even where the table keeps it out.
+        for (const kind of others) verdicts[kind] = verdictOn(await tf(kind, 'plan'));
+        return verdicts;
       } finally {
         writeFileSync(release, '');
         expect((await applying).code, (await applying).output).toBe(0);
@@ -107,8 +109,8 @@ describeWith(
   },
 );
 
-function verdictOn(plan: TerraformResult | undefined): 'out' | 'in' {
-  if (plan?.code === 0) return 'in';
-  expect(plan?.output).toContain('Error acquiring the state lock');
+function verdictOn({ code, output }: TerraformResult): 'out' | 'in' {
+  if (code === 0) return 'in';
+  expect(output).toContain('Error acquiring the state lock');
   return 'out';
 }

@@ -34,5 +34,6 @@ export async function tagsOfArn(endpoint: string, arn: string): Promise<Record<s
   // What does not exist has no tags.
   const reading: Promise<Record<string, string>> = readers[arn.split(':')[2] ?? '']?.() ?? Promise.resolve({});
   const tags = await reading.catch((): Record<string, string> => ({}));
+  for (const client of [iam, lambda, dynamodb, logs]) client.destroy();
   return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
 }

@@ -18,13 +18,15 @@ export function fakeTag({ dynamodb, lambda, logs }: Indexed, deleted: readonly s
       const tagged = [
         ...[...dynamodb.tables].map(
           ([name, { tags }]) =>
-            [arn('dynamodb', `table/${name}`), Object.fromEntries(tags.map((one) => [one.Key, one.Value]))] as const,
+            [arn('dynamodb', `table/${name}`), Object.fromEntries(tags.map((tag) => [tag.Key, tag.Value]))] as const,
         ),
         ...[...lambda.functions].map(([name, { tags }]) => [arn('lambda', `function:${name}`), tags] as const),
         ...[...logs.groups].map(([name, { tags }]) => [arn('logs', `log-group:${name}`), tags] as const),
       ];
       const all = [
-        ...tagged.flatMap(([one, tags]) => (Values.includes((tags as Record<string, string>)[Key]) ? [one] : [])),
+        ...tagged.flatMap(([resource, tags]) =>
+          Values.includes((tags as Record<string, string>)[Key]) ? [resource] : [],
+        ),
         ...deleted,
       ];
       const at = Number(PaginationToken);

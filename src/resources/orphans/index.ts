@@ -21,17 +21,17 @@ export async function orphanCandidates(
 ): Promise<readonly Resource[]> {
   await context.clients.load('iam', 'tag', 'lambda', 'dynamodb', 'logs');
   const tagged = await settled(taggedArns(context.clients, projectTag(config.project)));
-  const found = namesIn(tagged.value ?? [], config);
-  const users = functionUsers(context.clients, new Set(found.functions));
+  const names = namesIn(tagged.value ?? [], config);
+  const users = functionUsers(context.clients, new Set(names.functions));
   const roles = await settled(
     orphanRoles({ named: roleNames(config), issuer: config.oidcProvider.url, users }, context),
   );
   return [
     ...(roles.value ?? [unlisted({ ...ROLES, type: 'AWS::IAM::Role' }, roles.error)]),
     ...(tagged.value === undefined ? [unlisted({ ...TAGGED, type: 'AWS::Lambda::Function' }, tagged.error)] : []),
-    ...found.functions.map((name) => orphanFunction(name, context)),
-    ...found.logGroups.map((name) => orphanLogGroup(name, context)),
-    ...found.tables.map((name) => orphanTable(name, { users, lockTableUsers }, context)),
+    ...names.functions.map((name) => orphanFunction(name, context)),
+    ...names.logGroups.map((name) => orphanLogGroup(name, context)),
+    ...names.tables.map((name) => orphanTable(name, { users, lockTableUsers }, context)),
   ];
 }
 

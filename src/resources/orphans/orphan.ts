@@ -48,7 +48,9 @@ export function orphan<Details>(input: OrphanInput<Details>, { tags }: Context):
     },
     create: async () => undefined,
     set: {},
-    removal: ({ details }) => input.removal(details),
+    // What belongs to others is not looked into, and crc may have no right to.
+    removal: async ({ foreign, details }) =>
+      foreign === undefined ? await input.removal(details) : { remove: async () => undefined },
     actions: ACTIONS,
     address: 'none',
     terraform: 'left out: it is not in the config',

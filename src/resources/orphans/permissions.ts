@@ -30,6 +30,8 @@ export function removingOrphans(place: Place, project: string): readonly Grant[]
   return [
     grant('lambda', ['ListFunctions'], '*'),
     grant('logs', ['DescribeLogGroups'], '*'),
+    // A deleted table has no tags, and whether it is gone yet must be seen.
+    grant('dynamodb', ['DescribeTable'], tables),
     own(
       grant(
         'iam',
@@ -38,7 +40,7 @@ export function removingOrphans(place: Place, project: string): readonly Grant[]
       ),
     ),
     own(grant('lambda', ['DeleteFunction'], functions)),
-    own(grant('dynamodb', ['DescribeTable', 'Scan', 'UpdateTable', 'DeleteTable'], tables)),
+    own(grant('dynamodb', ['Scan', 'UpdateTable', 'DeleteTable'], tables)),
     own(grant('logs', ['DeleteLogGroup'], logGroups)),
   ];
 }

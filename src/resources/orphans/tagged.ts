@@ -67,7 +67,7 @@ export function orphanFunction(name: string, context: Context): Resource {
       name,
       needs: [`execution-role/${name}`, `log-group/${name}`],
       async read() {
-        // The least that shows whose it is: GetFunction would show its code, too.
+        // The least that shows who owns it: GetFunction would show its code, too.
         const call = lambda.send(new ListTagsCommand({ Resource: arn }));
         const live = await orAbsent(call, NO_SUCH_FUNCTION, undefined);
         return live === undefined ? undefined : { tags: live.Tags ?? {}, warning: warningText(), details: null };

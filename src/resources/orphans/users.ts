@@ -10,7 +10,7 @@ export interface FunctionUsers {
   ofTable(name: string): Promise<readonly string[]>;
 }
 
-/** Asks for each look at a role or table anew, since it is looked at again right before it is deleted. `orphans`: go before it. */
+/** Asks again for each look, since a role or table is looked at again right before it is deleted. `orphans`: deleted before it. */
 export function functionUsers({ lambda }: Pick<Clients, 'lambda'>, orphans: ReadonlySet<string>): FunctionUsers {
   let listing: Promise<readonly FunctionConfiguration[]> | undefined;
 

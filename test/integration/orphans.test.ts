@@ -1,0 +1,143 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteRoleCommand, TagRoleCommand } from '@aws-sdk/client-iam';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { exampleConfig, type LooseConfig, project } from '../helpers/configs.ts';
+import { ACCOUNT } from '../helpers/context.ts';
+import { useMotoForAll } from '../helpers/moto.ts';
+import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
+import { describeWith } from '../helpers/require.ts';
+
+const KEY = 'LIMITED';
+const BUCKET = 'abcdef-terraform-state';
+const OWN = [
+  'role/OldDeploy',
+  'execution-role/IncrementVisits',
+  'function/IncrementVisits',
+  'log-group/IncrementVisits',
+  'table/Visits',
+  'table/abcdef-terraform-locking',
+];
+
+interface Policy {
+  readonly Statement: readonly { readonly Action: string | readonly string[] }[];
+}
+
+function before({ roles }: LooseConfig): void {
+  for (const name of ['OldDeploy', 'Taken']) {
+    const trust = { repository: `o/${name}`, subjects: ['ref:refs/heads/main'] };
+    roles.push({ ...roles[0], name, trust, state: [{ key: `${name}.tfstate`, access: 'write' }] });
+  }
+}
+
+describeWith('moto', 'what left the config, with the rights that crc permissions prints', () => {
+  const moto = useMotoForAll();
+  let gate: PolicyGate;
+  const cwd = project(before);
+  const crc = (args: readonly string[], key = KEY) =>
+    runCli([...args], { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: gate.endpoint, AWS_ACCESS_KEY_ID: key } });
+  const json = async (...args: readonly string[]) => {
+    const { code, stdout } = await crc([...args, '--json']);
+    return { code, ...JSON.parse(stdout) };
+  };
+  const may = async (command: string, without: readonly string[] = []) => {
+    const { Statement }: Policy = JSON.parse((await crc(['permissions', command], 'testing')).stdout);
+    const left = Statement.map(({ Action, ...rest }) => ({
+      ...rest,
+      Action: [Action].flat().filter((action) => !without.includes(action)),
+    })).filter(({ Action }) => Action.length > 0);
+    const policies = [{ Version: '2012-10-17', Statement: left }];
+    gate.principals.set(KEY, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies });
+  };
+
+  beforeAll(async () => {
+    gate = await startPolicyGate(moto().endpoint);
+    expect((await crc(['bootstrap', '--yes'], 'testing')).code).toBe(0);
+    const config = exampleConfig();
+    config.functions = [];
+    delete config.lockTable;
+    writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(config));
+    expect((await crc(['bootstrap', '--yes'], 'testing')).code).toBe(0);
+    const { iam, dynamodb } = moto().clients;
+    // Another project has taken it over, and one was never crc's.
+    await iam.send(new TagRoleCommand({ RoleName: 'Taken', Tags: [{ Key: 'crc:project', Value: 'other' }] }));
+    await dynamodb.send(
+      new CreateTableCommand({
+        TableName: 'Theirs',
+        AttributeDefinitions: [{ AttributeName: 'Id', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'Id', KeyType: 'HASH' }],
+        BillingMode: 'PAY_PER_REQUEST',
+      }),
+    );
+  });
+  afterAll(() => gate.stop());
+
+  it('verify --strict finds it, and without any one right that it uses says so', async () => {
+    await may('verify');
+    const { code, findings } = await json('verify', '--strict');
+    expect([code, findings.slice(3).map(({ id }: { id: string }) => id)]).toEqual([2, OWN]);
+    expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
+    for (const action of [
+      'iam:ListRoles',
+      'tag:GetResources',
+      'lambda:ListTags',
+      'dynamodb:ListTagsOfResource',
+      'logs:ListTagsForResource',
+    ]) {
+      await may('verify', [action]);
+      const { code: denied, status, ...document } = await json('verify', '--strict');
+      expect([action, denied, status]).toEqual([action, 1, 'failed']);
+      expect(JSON.stringify(document)).toContain(`Access denied: ${action} on `);
+    }
+  });
+
+  it('destroy --orphans deletes it, may touch nothing of others, and without any one right says so', async () => {
+    const used = [
+      'lambda:ListFunctions',
+      'iam:DeleteRole',
+      'iam:DeleteRolePolicy',
+      'iam:ListRolePolicies',
+      'iam:ListAttachedRolePolicies',
+      'lambda:DeleteFunction',
+      'dynamodb:DescribeTable',
+      'dynamodb:UpdateTable',
+      'dynamodb:DeleteTable',
+      'dynamodb:Scan',
+      'logs:DeleteLogGroup',
+      'logs:DescribeLogGroups',
+    ];
+    // Without a right to look nothing is deleted; a right to delete is missed by what it is about alone.
+    for (const action of used.filter((one) => !/:(Delete|Update)/.test(one))) {
+      await may('destroy', [action]);
+      const { code, stdout } = await crc(['destroy', '--orphans', '--dry-run', '--json']);
+      expect([action, code, stdout]).toEqual([action, 1, expect.stringContaining(`Access denied: ${action} on `)]);
+    }
+    await may('destroy');
+    gate.checked.length = 0;
+    const { code, outcomes } = await json('destroy', '--orphans', '--confirm', BUCKET);
+    expect([code, outcomes]).toEqual([0, Object.fromEntries(OWN.map((id) => [id, 'removed']))]);
+    const sent = new Set(gate.checked.filter(({ allowed }) => allowed).map(({ action }) => action));
+    expect(used.filter((action) => !sent.has(action))).toEqual([]);
+    // Others' are not even asked about, but for the tags of a role that GitHub can assume.
+    const aboutOthers = gate.checked
+      .filter(({ resource }) => /Taken|Theirs/.test(resource))
+      .map(({ action }) => action);
+    expect([...new Set(aboutOthers)]).toEqual(['iam:GetRole']);
+    expect((await json('verify', '--strict')).findings).toHaveLength(3);
+  });
+
+  it('those rights delete no role of another project', async () => {
+    const { IAMClient } = await import('@aws-sdk/client-iam');
+    const iam = new IAMClient({
+      endpoint: gate.endpoint,
+      region: 'eu-west-2',
+      credentials: { accessKeyId: KEY, secretAccessKey: 'secret' },
+    });
+    await expect(iam.send(new DeleteRoleCommand({ RoleName: 'Taken' }))).rejects.toMatchObject({
+      name: 'AccessDenied',
+    });
+    iam.destroy();
+  });
+});
