@@ -126,7 +126,6 @@ export const LAMBDA: Readonly<Record<string, CallAnswers>> = {
   }),
   TagResource: write('TagResource'),
   ListTags: call('ListTags', {}),
-  ListFunctions: call('ListFunctions', { absent: never('the list is empty') }, '*'),
   Invoke: call('Invoke', {
     absent: absent(`Function not found: ${ARNS.function}:live`),
     busy: inProgress,

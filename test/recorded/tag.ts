@@ -1,4 +1,4 @@
-import { type CallAnswers, COMPOSED, deniedMessage, logsError, never, READS } from './answer.ts';
+import { type CallAnswers, COMPOSED, deniedMessage, jsonError, never, READS } from './answer.ts';
 
 const MODEL = `name: the model of the Resource Groups Tagging API in the SDK${COMPOSED}`;
 
@@ -6,8 +6,8 @@ const MODEL = `name: the model of the Resource Groups Tagging API in the SDK${CO
 export const TAG: Readonly<Record<string, CallAnswers>> = {
   GetResources: {
     absent: never('the list is empty'),
-    denied: logsError('AccessDeniedException', deniedMessage('tag', 'GetResources', '*'), MODEL),
-    throttled: logsError('ThrottledException', 'Rate exceeded', MODEL),
+    denied: jsonError('AccessDeniedException', deniedMessage('tag', 'GetResources', '*'), MODEL),
+    throttled: jsonError('ThrottledException', 'Rate exceeded', MODEL),
     busy: READS,
   },
 };
