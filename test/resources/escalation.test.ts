@@ -211,7 +211,8 @@ describe('a policy that crc prints', () => {
   let passed = 0;
   beforeAll(async () => {
     target = createServer((request, response) => {
-      passed += 1;
+      // The gate itself asks for the tags of a resource, as an administrator.
+      if (request.headers.authorization?.includes(`Credential=${KEY}/`)) passed += 1;
       request.resume();
       response.end('{}');
     }).listen(0, '127.0.0.1');

@@ -8,7 +8,9 @@ import { type BackendsConfig, s3BackendOf } from './problems/problem.ts';
  */
 export function nextLockStep(folders: readonly TerraformFolder[], config: BackendsConfig): string | undefined {
   const backends = folders
-    .flatMap((folder) => folder.backends.filter(({ type }) => type === 's3').map((one) => s3BackendOf(folder, one)))
+    .flatMap((folder) =>
+      folder.backends.filter(({ type }) => type === 's3').map((backend) => s3BackendOf(folder, backend)),
+    )
     .filter(({ bucket }) => bucket === undefined || bucket === config.stateBucket.name);
   if (backends.length === 0) return undefined;
   const inTable = backends.filter(({ arguments: given, unknown }) => has('dynamodb_table', given, unknown)).length;
