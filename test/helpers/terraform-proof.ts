@@ -141,8 +141,8 @@ export async function knockout(
   const without = async (some: ReadonlySet<string>) => {
     gate.checked.length = 0;
     const statements = statementsFor(printed, step === 'plan' ? 'plan' : 'destroy', some);
-    // All reads are allowed while something else is taken out, so a refresh could not differ.
-    const { code, output } = await run.step(step, statements, { refresh: false });
+    // A refresh of what is created or destroyed could not differ. Of an update that failed, the state already has the new values.
+    const { code, output } = await run.step(step, statements, { refresh: step === 'change' });
     const denied = new Set(gate.checked.flatMap(({ action, allowed }) => (allowed ? [] : [action])));
     return { code, output, denied: [...some].filter((action) => denied.has(action)) };
   };
