@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -68,12 +69,27 @@ export async function runGuarded(
     if (signal?.aborted) throw new Interrupted('stopped before the function was called');
     const first = (await read()) as { readonly folder: string } | { readonly error: object };
     if ('error' in first) throw Object.assign(new Error('no temporary folder'), first.error);
-    guard.stdin.write(`${JSON.stringify(await prepare(first.folder))}\n`);
+    guard.stdin.write(`${JSON.stringify(await prepared(prepare, first.folder, signal))}\n`);
     return (await read()) as Ended;
   } finally {
     signal?.removeEventListener('abort', stop);
     guard.stdin.end();
     await ended;
+  }
+}
+
+/** The guard removes the folder as soon as the run is to stop, which may be while it is being filled. */
+async function prepared(
+  prepare: (folder: string) => Promise<Task>,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<Task> {
+  try {
+    return await prepare(folder);
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    await rm(folder, { recursive: true, force: true });
+    throw new Interrupted('stopped before the function was called');
   }
 }
 

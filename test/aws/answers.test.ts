@@ -211,6 +211,12 @@ describe('an answer of AWS', () => {
   });
 });
 
+/** Packages that are not named as IAM names the service. */
+const NAMES_IN_IAM: Readonly<Record<string, string>> = {
+  'cloudwatch-logs': 'logs',
+  'resource-groups-tagging-api': 'tag',
+};
+
 it('each call that crc makes is among the answers of its service', () => {
   const src = fileURLToPath(new URL('../../src', import.meta.url));
   const calls = readdirSync(src, { recursive: true, encoding: 'utf8' })
@@ -220,12 +226,7 @@ it('each call that crc makes is among the answers of its service', () => {
       return [...text.matchAll(/import \{([^}]*)\} from '@aws-sdk\/client-([\w-]+)'/g)].flatMap(
         ([, names = '', name = '']) =>
           [...names.matchAll(/\b(\w+)Command\b/g)].map(
-            ([, operation = '']) =>
-              [
-                // The one package that is not named as IAM names the service.
-                name === 'cloudwatch-logs' ? 'logs' : name,
-                operation,
-              ] as const,
+            ([, operation = '']) => [NAMES_IN_IAM[name] ?? name, operation] as const,
           ),
       );
     });

@@ -38,7 +38,7 @@ function files(): readonly string[] {
 function variablesRead(): ReadonlyMap<string, string> {
   return new Map(
     files().flatMap((path) => {
-      const text = readFileSync(new URL(path, source), 'utf8');
+      const text = withoutComments(readFileSync(new URL(path, source), 'utf8'));
       const listed = /\benv\[[a-z]/.test(text) ? text.matchAll(/'([A-Za-z]+(?:_[A-Za-z]+)*_[A-Za-z]+)'/g) : [];
       const names = [
         ...matches(text.matchAll(/\benv\??\.(\w+)\b(?! = )/g)),
@@ -52,6 +52,10 @@ function variablesRead(): ReadonlyMap<string, string> {
         .map((name) => [name, path] as const);
     }),
   );
+}
+
+function withoutComments(code: string): string {
+  return code.replace(/^\s*(\/\*\*|\*|\/\/).*$/gm, '');
 }
 
 function matches(all: Iterable<RegExpMatchArray>): readonly string[] {

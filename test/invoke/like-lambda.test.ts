@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -41,6 +42,9 @@ process.stdout.write(JSON.stringify(await invokeLocally(input)));`,
   const outfile = join(bundle, 'index.mjs');
   await build({ entryPoints: [join(bundle, 'index.ts')], outfile, bundle: true, platform: 'node', format: 'esm' });
   cpSync(join(SOURCE, 'runners'), join(bundle, 'runners'), { recursive: true });
+  cpSync(join(SOURCE, '../grammars'), join(bundle, 'grammars'), { recursive: true });
+  const parser = createRequire(import.meta.url).resolve('web-tree-sitter/web-tree-sitter.wasm');
+  cpSync(parser, join(bundle, 'grammars', basename(parser)));
   const files = invocation.files.map(({ path, bytes }) => ({ path, bytes: Buffer.from(bytes).toString() }));
   const env = { PATH: process.env.PATH, HOME: process.env.HOME };
   const child = spawn(process.execPath, [outfile], {

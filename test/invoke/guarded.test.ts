@@ -1,0 +1,27 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { Interrupted } from '../../src/engine/interrupted.ts';
+import { runGuarded } from '../../src/invoke/guarded.ts';
+
+it.each([
+  ['fails because its folder is gone', { recursive: false }],
+  ['creates its folder again', { recursive: true }],
+])('a run that is stopped while its files are written is interrupted, and leaves none: %s', async (_, options) => {
+  const controller = new AbortController();
+  let folder = '';
+  const running = runGuarded(
+    async (path) => {
+      folder = path;
+      controller.abort();
+      await vi.waitFor(() => expect(existsSync(path)).toBe(false), { timeout: 20_000 });
+      await mkdir(join(path, 'package'), options);
+      throw new Error('the next file could not be written');
+    },
+    { PATH: process.env.PATH },
+    controller.signal,
+  );
+  await expect(running).rejects.toThrow(Interrupted);
+  expect(readdirSync(dirname(folder))).not.toContain(folder.slice(dirname(folder).length + 1));
+});
