@@ -80,6 +80,8 @@ export interface Grant {
 /** What a resource's calls need, by what they are for. */
 export interface Actions {
   readonly read: readonly Grant[];
+  /** What reads more of what is on it and not in the config. `crc deploy-function` does without. */
+  readonly readUnlisted?: readonly Grant[];
   readonly write: readonly Grant[];
   /** Beyond those of `read`. */
   readonly remove: readonly Grant[];

@@ -1,7 +1,7 @@
 import { grant } from '../aws/actions.ts';
 import { managedPolicies, type Place, providerArn } from '../aws/arns.ts';
 import type { Resource } from '../engine/resource.ts';
-import type { Grant } from '../engine/types.ts';
+import type { Actions, Grant } from '../engine/types.ts';
 import { findingOrphans, removingOrphans } from './orphans/permissions.ts';
 
 /** Whose resources, and where. */
@@ -16,15 +16,15 @@ export interface Owned {
  * about those of others, too.
  */
 const NEEDED = {
-  bootstrap: (all) => all.flatMap(({ actions }) => [...actions.read, ...actions.write]),
-  verify: (all, { place }) => [...all.flatMap(({ actions }) => actions.read), ...findingOrphans(place)],
+  bootstrap: (all) => all.flatMap(({ actions }) => [...readsOf(actions), ...actions.write]),
+  verify: (all, { place }) => [...all.flatMap(({ actions }) => readsOf(actions)), ...findingOrphans(place)],
   // What a role of CI gets: it ships code and settings; with the rights of `bootstrap` it creates the rest too.
   'deploy-function': (all) => [
     ...all.flatMap(({ actions: { deploy, read } }) => (deploy === undefined ? [] : [...read, ...deploy])),
     ...all.flatMap(({ actions: { test = [] } }) => test),
   ],
   destroy: (all, { place, project }) => [
-    ...all.flatMap(({ actions }) => [...actions.read, ...actions.remove]),
+    ...all.flatMap(({ actions }) => [...readsOf(actions), ...actions.remove]),
     ...findingOrphans(place),
     ...removingOrphans(place, project),
   ],
@@ -40,6 +40,10 @@ export type PermittedCommand = keyof typeof NEEDED;
 
 /** The commands that a policy can be printed for. */
 export const PERMITTED = Object.keys(NEEDED) as readonly PermittedCommand[];
+
+function readsOf({ read, readUnlisted = [] }: Actions): readonly Grant[] {
+  return [...read, ...readUnlisted];
+}
 
 /** What a command needs. Asking whose credentials these are (sts:GetCallerIdentity) needs no permission. */
 export function permissionsFor(command: PermittedCommand, all: readonly Resource[], owned: Owned): readonly Grant[] {

@@ -223,8 +223,9 @@ function actionsOf(input: RoleInput, place: Context['place']): Actions {
   const arn = roleArn(place, input.name, input.path ?? '/');
   return {
     deploy,
-    // Of a policy that is attached although the config does not name it: any.
-    read: [grant('iam', READS, arn), grant('iam', ['GetPolicy', 'GetPolicyVersion'], ...managedPolicies(place))],
+    read: [grant('iam', READS, arn)],
+    // An attached policy that the config does not name may be any.
+    readUnlisted: [grant('iam', ['GetPolicy', 'GetPolicyVersion'], ...managedPolicies(place))],
     remove: [grant('iam', ['DetachRolePolicy', 'DeleteRolePolicy', 'DeleteRole'], arn)],
     write: [
       grant('iam', WRITES, arn),

@@ -3,11 +3,11 @@
  * stranger would. A line across shows what is visible without scrolling back.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
 import { PutPublicAccessBlockCommand } from '@aws-sdk/client-s3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type LooseConfig, project } from '../helpers/configs.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
@@ -132,7 +132,10 @@ describeWith(['moto', 'script'], 'the screens of', () => {
     });
 
     it('crc verify, in a folder without a config', async () => {
-      await see('15-no-config', 'crc verify', 1, [], folderWith({}));
+      // Its path is on the screen: one of the same length wherever the temporary files of tests are.
+      const folder = mkdtempSync('/tmp/crc-folder-');
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      await see('15-no-config', 'crc verify', 1, [], folder);
     });
   });
 });
