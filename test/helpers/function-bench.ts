@@ -7,8 +7,9 @@ import type { FunctionSettings } from '../../src/resources/function/configuratio
 import { deployedPackage } from '../../src/resources/function/package.ts';
 import { lambdaFunction } from '../../src/resources/function/settings.ts';
 import { functionUrl } from '../../src/resources/function/url.ts';
-import { contextFor, REGION } from './context.ts';
+import { ACCOUNT, contextFor, REGION } from './context.ts';
 import { type FakeAws, fakeAws } from './fake-aws.ts';
+import { type FakeIam, fakeIam } from './fake-iam.ts';
 import { type FakeFunction, type FakeLambda, fakeLambda } from './fake-lambda.ts';
 import { type FakePackage, fakePackage } from './fake-package.ts';
 
@@ -25,10 +26,14 @@ export const SETTINGS: FunctionSettings = {
   environment: { TABLE_NAME: 'Visits' },
 };
 
+/** What the role that crc manages for it allows. */
+const ROLE_POLICY = { Statement: [{ Effect: 'Allow', Action: 'dynamodb:UpdateItem', Resource: '*' }] };
+
 /** The resources of one function on one fake Lambda, as they share calls and a package in a run. */
 export interface FunctionBench {
   readonly aws: FakeAws;
   readonly lambda: FakeLambda;
+  readonly iam: FakeIam;
   readonly code: FakePackage;
   readonly function: Resource;
   readonly functionCode: Resource;
@@ -48,13 +53,16 @@ export interface FunctionBenchOptions {
   readonly run?: Partial<Run>;
   readonly signal?: AbortSignal;
   readonly reservedConcurrency?: number;
+  /** Whether the role is one of the user's own. */
+  readonly ownRole?: boolean;
   readonly authType?: 'NONE' | 'AWS_IAM';
   readonly patience?: Partial<Patience>;
 }
 
 export function functionBench(options: FunctionBenchOptions = {}): FunctionBench {
   const { settings = {}, busy = 1, lambda = fakeLambda({ busy }), code = fakePackage() } = options;
-  const aws = fakeAws({ lambda: lambda.handlers });
+  const iam = fakeIam(ACCOUNT);
+  const aws = fakeAws({ lambda: lambda.handlers, iam: iam.handlers });
   const moves: AliasMove[] = [];
   const reported: string[] = [];
   const context = contextFor(aws.clients, REGION, options.signal && { signal: options.signal });
@@ -68,6 +76,7 @@ export function functionBench(options: FunctionBenchOptions = {}): FunctionBench
   return {
     aws,
     lambda,
+    iam,
     code,
     moves,
     reported,
@@ -78,6 +87,7 @@ export function functionBench(options: FunctionBenchOptions = {}): FunctionBench
         codeId: `function-code/${NAME}`,
         withAliasPolicy: true,
         reservedConcurrency: options.reservedConcurrency,
+        managedRole: options.ownRole ? undefined : { policy: ROLE_POLICY, allowedBy: '"statements"' },
         ...shared,
       },
       context,

@@ -4,6 +4,7 @@ import type { FunctionConfig } from '../../config/schema.ts';
 import { type Resource, withRemarks } from '../../engine/resource.ts';
 import type { Finding } from '../../engine/types.ts';
 import { functionPackage } from '../../package/package.ts';
+import { asJson } from '../../policies/canonical.ts';
 import { executionTrust } from '../../policies/execution.ts';
 import type { Reference } from '../../terraform/permissions/reference.ts';
 import type { Context, Run } from '../context.ts';
@@ -16,6 +17,7 @@ import { functionCalls } from './calls.ts';
 import { functionCode } from './code.ts';
 import type { FunctionSettings } from './configuration.ts';
 import { tableId } from './ids.ts';
+import type { ManagedRole } from './lost-role.ts';
 import { type DeployedPackage, deployedPackage } from './package.ts';
 import type { RightsInput } from './rights.ts';
 import { lambdaFunction } from './settings.ts';
@@ -79,7 +81,7 @@ function ownTable({ name, table: own }: FunctionConfig, context: Context): reado
 }
 
 function executionRole(functionConfig: FunctionConfig, context: Context): Resource {
-  const { name, table: own, permissionsBoundary } = functionConfig;
+  const { name, permissionsBoundary } = functionConfig;
   const { place } = context;
   return role(
     {
@@ -88,7 +90,7 @@ function executionRole(functionConfig: FunctionConfig, context: Context): Resour
       trust: executionTrust,
       policyName: POLICY_NAME,
       policy: functionPolicy(functionConfig, place),
-      allowedBy: own === undefined ? '"statements"' : '"table.access" or "statements"',
+      allowedBy: allowedBy(functionConfig),
       maxSessionSeconds: 3_600,
       permissionsBoundary,
       managedPolicyArns: [],
@@ -98,6 +100,17 @@ function executionRole(functionConfig: FunctionConfig, context: Context): Resour
     },
     context,
   );
+}
+
+/** The keys of the config that allow the function more. */
+function allowedBy({ table: own }: FunctionConfig): string {
+  return own === undefined ? '"statements"' : '"table.access" or "statements"';
+}
+
+/** The role that crc manages for the function; undefined where the config names one of the user's own. */
+function managedRole(functionConfig: FunctionConfig, place: Place): ManagedRole | undefined {
+  if (functionConfig.role !== undefined) return undefined;
+  return { policy: asJson(functionPolicy(functionConfig, place)), allowedBy: allowedBy(functionConfig) };
 }
 
 interface DeployedInput extends Pick<RightsInput, 'functionConfig' | 'path'> {
@@ -129,6 +142,7 @@ function deployed(
         withAliasPolicy: url === undefined,
         codeId: `function-code/${name}`,
         reservedConcurrency,
+        managedRole: managedRole(functionConfig, place),
         ...shared,
       },
       context,

@@ -17,6 +17,7 @@ import type { Actions, Extra, Live, Spec } from '../../engine/types.ts';
 import { withoutUrlStatements } from '../../policies/function-url.ts';
 import { statementsOn } from '../../policies/strangers.ts';
 import type { Context } from '../context.ts';
+import type { RoleTarget } from '../role/calls.ts';
 import { ownershipOf, type Tags } from '../tags.ts';
 import type { FunctionCalls } from './calls.ts';
 import { reserveConcurrency } from './concurrency.ts';
@@ -30,6 +31,7 @@ import {
   wantedConfiguration,
 } from './configuration.ts';
 import { alreadyExists, brokenFunction, NO_SUCH_FUNCTION } from './errors.ts';
+import type { ManagedRole } from './lost-role.ts';
 import type { DeployedPackage } from './package.ts';
 import { functionPolicy } from './policy.ts';
 import { tagsOf } from './tags.ts';
@@ -48,6 +50,8 @@ export interface LambdaFunctionInput {
   /** Id of the resource that checks the package, if it is written too. */
   readonly codeId: string;
   readonly calls: FunctionCalls;
+  /** The role of `settings`, where crc manages it; undefined for one of the user's own. */
+  readonly managedRole: ManagedRole | undefined;
   /** Whether the alias's policy is looked at with the function's: without a URL nobody else reads it. */
   readonly withAliasPolicy: boolean;
 }
@@ -60,7 +64,7 @@ interface Target extends Pick<LambdaFunctionInput, 'settings' | 'code' | 'calls'
 }
 
 /** A Lambda function: its settings on $LATEST. What the public is served is a version, and belongs to `function-code`. */
-export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tags }: Context): Resource {
+export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tags, signal }: Context): Resource {
   const { id, needs, settings, reservedConcurrency, code, codeId, calls, withAliasPolicy } = input;
   const { lambda } = clients;
   const { name } = settings;
@@ -72,6 +76,9 @@ export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tag
 
   /** By this run, and not read since: it has no policy yet, and its creation need not wait for that answer. */
   let created = false;
+
+  /** What the function loses with the role that it has: read for an adoption, where its plan is the last to show it. */
+  let lost: string | undefined;
 
   async function openAccess(): Promise<OpenAccess> {
     const isNew = created;
@@ -86,7 +93,7 @@ export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tag
     needs,
     want: { tags, ...wantedConfiguration(settings), reservedConcurrency: reservedConcurrency ?? null },
     brief: BRIEF,
-    meaning: { settings: ({ role }, path) => (path === 'settings.role' ? roleMeaning(role) : undefined) },
+    meaning: { settings: ({ role }, path) => (path === 'settings.role' ? roleMeaning(role, lost) : undefined) },
     async read() {
       const [live, open] = (await readTogether(calls.latest(), [openAccess()])) ?? [undefined, NOTHING_OPEN];
       if (live?.Configuration === undefined) {
@@ -95,11 +102,13 @@ export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tag
       }
       if (live.Configuration.State === 'Failed') throw brokenFunction(name, live.Configuration);
       const { own, foreign } = ownershipOf(tagsOf(live, arn), tags);
+      const facts = liveConfiguration(settings, live.Configuration);
+      if (foreign !== undefined) lost = await lostRights({ iam: clients.iam, signal }, facts.settings.role, input);
       const reserved = live.Concurrency?.ReservedConcurrentExecutions ?? null;
       return {
         facts: {
           tags: own,
-          ...liveConfiguration(settings, live.Configuration),
+          ...facts,
           reservedConcurrency: reservedConcurrency === undefined ? null : reserved,
         },
         foreign,
@@ -155,10 +164,26 @@ const BRIEF: Spec<LambdaFunctionFacts>['brief'] = {
   reservedConcurrency: (reserved) => (reserved === null ? undefined : `at most ${reserved} at once`),
 };
 
-/** With its role a function loses every right that the new one does not have, and crc reads no role but its own. */
-function roleMeaning(liveRole: string | null): string | undefined {
+/** With its role a function loses every right that the new one does not have. `lost`: which, where they were read. */
+function roleMeaning(liveRole: string | null, lost: string | undefined): string | undefined {
   if (liveRole === null) return undefined;
-  return `the function loses the rights of that role that the new one does not have; to keep the role, write "role": "${liveRole}"`;
+  return lost ?? `the function loses the rights of that role that the new one does not have; ${keepRole(liveRole)}`;
+}
+
+async function lostRights(
+  target: Omit<RoleTarget, 'name'>,
+  liveRole: string | null,
+  { settings, managedRole }: LambdaFunctionInput,
+): Promise<string | undefined> {
+  if (managedRole === undefined || liveRole === null || liveRole === settings.roleArn) return undefined;
+  // Rare, and so not part of what every run loads.
+  const { lostWithRole } = await import('./lost-role.ts');
+  const name = liveRole.slice(liveRole.lastIndexOf('/') + 1);
+  return await lostWithRole({ ...target, name }, managedRole, keepRole(liveRole));
+}
+
+function keepRole(liveRole: string): string {
+  return `to keep the role, write "role": "${liveRole}"`;
 }
 
 function refuseContainer(name: string, runtime: string | null): string | undefined {

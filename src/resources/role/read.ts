@@ -145,6 +145,6 @@ export function pathFact(path: string | undefined): string | null {
 }
 
 /** IAM gives documents back URL-encoded. */
-function decoded(document: string): Json {
+export function decoded(document: string): Json {
   return canonical(JSON.parse(decodeURIComponent(document)) as Json);
 }

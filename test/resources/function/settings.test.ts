@@ -429,6 +429,73 @@ describe('Lambda function', () => {
     ]);
   });
 
+  describe('adopted with another role', () => {
+    const ROLE = 'arn:aws:iam::123456789012:role/service-role/theirs';
+    const allowing = (Action: string | readonly string[]) => ({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
+    });
+    const theirs = async (options: FunctionBenchOptions = {}) => {
+      const all = bench(options);
+      await converge(all.resource);
+      all.live().tags = {};
+      all.live().latest.Role = ROLE;
+      all.iam.roles.set('theirs', {
+        trust: '{}',
+        tags: [],
+        inline: new Map([
+          ['One', JSON.stringify(allowing(['dynamodb:UpdateItem', 'dynamodb:GetItem']))],
+          ['Two', JSON.stringify(allowing('ses:SendEmail'))],
+        ]),
+        attached: ['arn:aws:iam::aws:policy/Basic'],
+      });
+      all.iam.policies.set('arn:aws:iam::aws:policy/Basic', allowing('logs:CreateLogGroup'));
+      const why = async () => {
+        const { changes } = await find(all.resource, { adopt: true, prune: false });
+        return changes.map((change) => ('why' in change && change.path === 'settings.role' ? change.why : '')).join('');
+      };
+      return { ...all, why, iamCalls: () => all.aws.calls.filter(({ service }) => service === 'iam').length };
+    };
+
+    it('lists the actions that it loses, inline and attached, each with the way to keep them', async () => {
+      expect(await (await theirs()).why()).toBe(
+        `the role allows more than the new one: dynamodb:GetItem, ses:SendEmail, logs:CreateLogGroup; to keep a right, allow it with "statements"; to keep the role, write "role": "${ROLE}"`,
+      );
+    });
+
+    it('says so where the new role allows all of it, and where the old one was deleted', async () => {
+      const all = await theirs();
+      Object.assign(all.iam.roles.get('theirs') ?? {}, { inline: new Map(), attached: [] });
+      expect(await all.why()).toContain('the new role allows all that this one does; to keep the role');
+      all.iam.roles.delete('theirs');
+      expect(await all.why()).toBe('the role theirs does not exist any more');
+    });
+
+    it('says what could not be read, and is no less adoptable', async () => {
+      const all = await theirs();
+      all.aws.fail('ListRolePolicies', awsError('AccessDenied', 403));
+      expect(await all.why()).toBe(
+        `what the function loses with that role could not be read: iam:ListRolePolicies on it is denied; to keep the role, write "role": "${ROLE}"`,
+      );
+      expect(await find(all.resource)).toMatchObject({ status: 'conflict', adoptable: true });
+    });
+
+    it('is unread where AWS fails', async () => {
+      const all = await theirs();
+      all.aws.fail('ListRolePolicies', awsError('ServiceFailure', 500));
+      await expect(find(all.resource)).rejects.toThrow('ServiceFailure');
+    });
+
+    it.each([
+      ['which is the one of the config', {}, { roleArn: ROLE }],
+      ['where the config names a role', { ownRole: true }, {}],
+    ])('reads no role %s', async (_, options, settings) => {
+      const all = await theirs({ ...options, settings });
+      await all.why();
+      expect(all.iamCalls()).toBe(0);
+    });
+  });
+
   describe('with a public URL of its own, past the alias', () => {
     const open = (Sid: string, Action: string, Condition: object) => ({
       Sid,

@@ -1,0 +1,34 @@
+import { deniedAction } from '../../aws/access-causes.ts';
+import type { Json } from '../../json.ts';
+import { lostRights } from '../../policies/rights.ts';
+import { statementsOf } from '../../policies/strangers.ts';
+import type { RoleTarget } from '../role/calls.ts';
+import { policiesOfRole } from '../role/policies.ts';
+
+/** The role that crc manages for a function. */
+export interface ManagedRole {
+  readonly policy: Json;
+  /** The keys of the config that allow more. */
+  readonly allowedBy: string;
+}
+
+/** What a function loses with a role that is not the config's, as far as that may be read, and how to keep it. */
+export async function lostWithRole(
+  target: RoleTarget,
+  { policy, allowedBy }: ManagedRole,
+  keepRole: string,
+): Promise<string> {
+  try {
+    const documents = await policiesOfRole(target);
+    if (documents === undefined) return `the role ${target.name} does not exist any more`;
+    const lost = lostRights({ Statement: documents.flatMap(statementsOf) }, policy);
+    return lost === undefined
+      ? `the new role allows all that this one does; ${keepRole}`
+      : `the role allows more than the new one: ${lost}; to keep a right, allow it with ${allowedBy}; ${keepRole}`;
+  } catch (error) {
+    const action = deniedAction(error);
+    if (action === undefined) throw error;
+    // Which rights those are only helps to decide: that must not stop an adoption.
+    return `what the function loses with that role could not be read: ${action} on it is denied; ${keepRole}`;
+  }
+}

@@ -1,0 +1,25 @@
+import { readManagedPolicy } from '../../aws/account-roles.ts';
+import { NO_SUCH_ENTITY, orAbsent } from '../../aws/error-names.ts';
+import type { Json } from '../../json.ts';
+import { canonical } from '../../policies/canonical.ts';
+import { attachedPolicies, inlinePolicy, inlinePolicyNames, type RoleTarget } from './calls.ts';
+import { decoded } from './read.ts';
+
+/** The documents of all policies of a role, inline and attached; undefined when there is no such role. */
+export async function policiesOfRole(target: RoleTarget): Promise<readonly Json[] | undefined> {
+  const lists = Promise.all([inlinePolicyNames(target), attachedPolicies(target)]);
+  const names = await orAbsent(lists, NO_SUCH_ENTITY, undefined);
+  if (names === undefined) return undefined;
+  const [inline, attached] = names;
+  const documents = await Promise.all([
+    ...inline.map(async (name) => {
+      const document = await inlinePolicy(target, name);
+      return document === undefined ? [] : [decoded(document)];
+    }),
+    ...attached.map(async (arn) => {
+      const document = await readManagedPolicy(target, arn);
+      return document === undefined ? [] : [canonical(JSON.parse(document) as Json)];
+    }),
+  ]);
+  return documents.flat();
+}
