@@ -57,6 +57,28 @@ describeWith('moto', 'crc state check', () => {
       expect(await digest()).toBe('0'.repeat(32));
     });
 
+    it('names the newest version that is a state, however many broken ones came after it', async () => {
+      await put(secretState(1));
+      await put('{"version": 4, "ser');
+      await put('');
+      const restores = async () =>
+        (await json('check')).problems
+          .map(({ fix }: { readonly fix: string }) => / '(~\d+)'/.exec(fix)?.[1])
+          .filter((version: string | undefined) => version !== undefined);
+      expect(await restores()).toEqual(['~2']);
+      await remove();
+      const [back = ''] = await restores();
+      expect(back).toBe('~2');
+      expect((await run('state', 'restore', KEY, back, '--yes')).code).toBe(0);
+      expect(await problems()).toEqual([]);
+    });
+
+    it('names no version where none is a state', async () => {
+      await put('{"version": 4, "ser');
+      const [{ fix }] = (await json('check')).problems;
+      expect(fix).toContain('No version of it is a readable state');
+    });
+
     it('finds what is broken, overwritten, deleted, undeclared, and a rule that deletes current states', async () => {
       await put(secretState(1));
       await put(secretState(1, 'another'));

@@ -37,6 +37,8 @@ export interface CheckInput {
   readonly previous: ReadonlyMap<string, StateVersion>;
   /** Of each object that another project wrote to: how many versions back the last one of the project before is. */
   readonly overwritten: ReadonlyMap<string, number>;
+  /** Of each object whose newest version is no state: how many versions back the newest state is; nothing where none is left. */
+  readonly restorable: ReadonlyMap<string, number>;
   /** For each state whose digest is another: whether it is that of an older version. */
   readonly digestOfOlder: ReadonlyMap<string, boolean>;
   /** Keys that some role writes. */
@@ -75,7 +77,9 @@ export function problemsOf(input: CheckInput): readonly StateProblem[] {
 function problemsOfState(state: ListedState, input: CheckInput): readonly StateProblem[] {
   const content = state.newest.content;
   return [
-    ...(state.deleted ? deletedState(state) : [...problemsOfContent(state, content), ...digestProblem(state, input)]),
+    ...(state.deleted
+      ? deletedState(state, input)
+      : [...problemsOfContent(state, content, input), ...digestProblem(state, input)]),
     ...(state.deleted ? [] : lineageProblem(state, input)),
     ...state.locks.flatMap((lock) => problemsOfLock(lock, input)),
     ...(state.deleted ? [] : roleProblem(state, input.written)),
@@ -83,7 +87,7 @@ function problemsOfState(state: ListedState, input: CheckInput): readonly StateP
 }
 
 /** A state that was empty when it was deleted, such as a workspace's, is no loss. */
-function deletedState(state: ListedState): readonly StateProblem[] {
+function deletedState(state: ListedState, input: CheckInput): readonly StateProblem[] {
   const { objectKey, newest, digest, declared } = state;
   const content = newest.content;
   const resources = content?.kind === 'state' ? content.resources : undefined;
@@ -95,7 +99,7 @@ function deletedState(state: ListedState): readonly StateProblem[] {
       id: 'state-deleted',
       key: objectKey,
       message: `${stateText(state)} was deleted${held}.`,
-      fix: `Bring it back: ${stateCommand('restore', state, '~0')}. If its resources were destroyed on purpose, ignore this.`,
+      fix: `${restoreFix(state, input)} If its resources were destroyed on purpose, ignore this.`,
     },
   ];
 }
@@ -118,7 +122,11 @@ const FIXES: Readonly<Record<Unread['why'], string>> = {
     'Enable the key again (a deletion can be cancelled while it is pending): without it nobody can read the state.',
 };
 
-function problemsOfContent(state: ListedState, content: StateContent | undefined): readonly StateProblem[] {
+function problemsOfContent(
+  state: ListedState,
+  content: StateContent | undefined,
+  input: CheckInput,
+): readonly StateProblem[] {
   if (content?.kind !== 'opaque' && content?.kind !== 'unread') return [];
   const [id, text] = OPAQUE[content.why];
   return [
@@ -126,12 +134,19 @@ function problemsOfContent(state: ListedState, content: StateContent | undefined
       id,
       key: state.objectKey,
       message: `${stateText(state)} ${text}.`,
-      fix:
-        content.kind === 'unread'
-          ? FIXES[content.why]
-          : `Go back to the version before: ${stateCommand('restore', state, '~1')}.`,
+      fix: content.kind === 'unread' ? FIXES[content.why] : restoreFix(state, input),
     },
   ];
+}
+
+/** The versions before may be broken too: only one that is a state can be restored. */
+function restoreFix(state: ListedState, { restorable }: CheckInput): string {
+  const back = state.newest.content?.kind === 'opaque' ? restorable.get(state.objectKey) : 0;
+  if (back === undefined) {
+    return 'No version of it is a readable state: import its resources into a new one, or restore a copy from elsewhere.';
+  }
+  const command = stateCommand('restore', state, `~${back}`);
+  return state.deleted ? `Bring it back: ${command}.` : `Go back to the newest version that is a state: ${command}.`;
 }
 
 /** Terraform: "state data in S3 does not have the expected content". */

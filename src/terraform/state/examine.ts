@@ -4,7 +4,7 @@ import type { CheckInput } from './check.ts';
 import { md5Of } from './content.ts';
 import { contentsOf } from './history.ts';
 import { type ListedState, type ListOptions, listStates, type StateList } from './list.ts';
-import { isDigestOfOlder, overwrittenBy } from './older.ts';
+import { isDigestOfOlder, newestState, overwrittenBy } from './older.ts';
 import type { StatePlace } from './place.ts';
 
 /** Reads all that a check of the states looks at. Throws what AWS answers. */
@@ -23,6 +23,11 @@ export async function examineStates(
     const back = await overwrittenBy(place, state, options.report);
     if (back !== undefined) overwritten.set(state.objectKey, back);
   }
+  const restorable = new Map<string, number>();
+  for (const state of list.states.filter(({ newest }) => newest.content?.kind === 'opaque')) {
+    const back = await newestState(place, state, options.report);
+    if (back !== undefined) restorable.set(state.objectKey, back);
+  }
   const digestOfOlder = new Map<string, boolean>();
   for (const state of current.filter(isMismatch)) {
     digestOfOlder.set(state.objectKey, await isDigestOfOlder(place, state, options.report));
@@ -31,6 +36,7 @@ export async function examineStates(
     list,
     previous: new Map(previous.map((version) => [version.key, version])),
     overwritten,
+    restorable,
     digestOfOlder,
     written: options.written,
     expiring: rules.filter((rule) => expiresStates(rule, list.states)).map(({ ID }) => ID ?? '(without an id)'),

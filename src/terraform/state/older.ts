@@ -34,6 +34,25 @@ export async function isDigestOfOlder(
   return false;
 }
 
+/** How many versions back the newest one is that Terraform or OpenTofu can read, not counting delete markers; undefined where none is. */
+export async function newestState(
+  place: StatePlace,
+  { objectKey }: ListedState,
+  report?: Report,
+): Promise<number | undefined> {
+  const versions = (await versionsOf(place, objectKey)).filter(({ marker }) => !marker);
+  for (let from = 0; from < versions.length; from += AT_ONCE) {
+    const read = await contentsOf(place, versions.slice(from, from + AT_ONCE), (done) =>
+      report?.(from + done, versions.length),
+    );
+    const newest = read.find(({ content }) => stateIn(content) !== undefined);
+    if (newest === undefined) continue;
+    report?.(versions.length, versions.length);
+    return versions.findIndex(({ versionId }) => versionId === newest.versionId);
+  }
+  return undefined;
+}
+
 /**
  * How many versions back the last one of another lineage is, where another project wrote to the key: the lineage changed without
  * a deletion in between, and is no return to one that was there earlier. A project writes more than once, so the version before

@@ -40,6 +40,7 @@ function check(states: readonly ListedState[], parts: Partial<CheckInput> = {}) 
     list: { states, otherLocks: [], otherDigests: [], otherObjects: 0 },
     previous: new Map(),
     overwritten: new Map(),
+    restorable: new Map([[KEY, 1]]),
     digestOfOlder: new Map(),
     written: [KEY],
     expiring: [],
@@ -122,8 +123,11 @@ describe('crc state check', () => {
   });
 
   it('names the workspace in the command that fixes it', () => {
-    const [problem] = check([{ ...opaque('truncated'), workspace: 'dev', objectKey: `env:/dev/${KEY}` }]);
-    expect(problem?.fix).toContain(`crc state restore ${KEY} '~1' --workspace dev`);
+    const objectKey = `env:/dev/${KEY}`;
+    const [problem] = check([{ ...opaque('truncated'), workspace: 'dev', objectKey }], {
+      restorable: new Map([[objectKey, 3]]),
+    });
+    expect(problem?.fix).toContain(`crc state restore ${KEY} '~3' --workspace dev`);
   });
 
   it('is sorted by key, and the same every time', () => {
