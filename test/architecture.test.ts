@@ -43,7 +43,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'package/',
     'resources/',
     'policies/execution.ts',
-    'trust/denied.ts',
+    'trust/denials.ts',
     'engine/back-off.ts',
     'engine/interrupted.ts',
     'type engine/types.ts',

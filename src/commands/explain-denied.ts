@@ -5,17 +5,11 @@ import { loadConfig } from '../config/load.ts';
 import { roleDocuments } from '../config/role-documents.ts';
 import type { Config } from '../config/schema.ts';
 import { CrcError, systemError } from '../errors.ts';
-import {
-  canNeverMatch,
-  changesItself,
-  type Denial,
-  type DeniedStatement,
-  denialsIn,
-  grantOf,
-  roleOf,
-} from '../trust/denied.ts';
+import { type Denial, denialsIn } from '../trust/denials.ts';
+import { changesItself, type DeniedStatement, grantOf, roleOf } from '../trust/denied.ts';
 import { type DenialView, deniedDocument, deniedText } from '../ui/denied.ts';
 import type { Io } from '../ui/io.ts';
+import { type AllowStatement, actionOf, allow } from './denied-statement.ts';
 import type { GlobalOptions } from './options.ts';
 
 export interface DeniedOptions extends GlobalOptions {
@@ -56,12 +50,25 @@ async function configOf({ config: file, region }: GlobalOptions, io: Io): Promis
   }
 }
 
-type Answer = Pick<DenialView, 'cause' | 'fix' | 'statement'>;
+interface Answer extends Pick<DenialView, 'cause' | 'fix'> {
+  readonly statement: AllowStatement | undefined;
+}
 
-function viewOf(denial: Denial, config: LoadedConfig | undefined): DenialView {
-  const answer = answerTo(denial, config);
+function viewOf(reported: Denial, config: LoadedConfig | undefined): DenialView {
+  const denial = reported.action === '' ? { ...reported, action: actionOf(reported.operation) } : reported;
+  const { cause, fix, statement } = answerTo(denial, config);
   const decode = `The message has more: \`aws sts decode-authorization-message --query DecodedMessage --output text --encoded-message MESSAGE\` shows it, with what follows "Encoded authorization failure message:" in the log.`;
-  return { ...denial, ...answer, fix: denial.encoded ? `${answer.fix} ${decode}` : answer.fix };
+  const isUnnamed = denial.resource === undefined && statement !== undefined && statement.Resource !== '*';
+  return {
+    ...denial,
+    cause,
+    fix: [
+      ...(denial.encoded ? [decode] : []),
+      ...(isUnnamed ? ['AWS does not say on which resource: replace the words in capitals.'] : []),
+      fix,
+    ].join(' '),
+    statement,
+  };
 }
 
 function answerTo(denial: Denial, config: LoadedConfig | undefined): Answer {
@@ -159,7 +166,9 @@ function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answe
     accountId: config.accountId ?? accountOf(principal),
     region: config.region,
   });
-  const grant = grantOf((document.policy?.Statement ?? []) as readonly DeniedStatement[], action, resource);
+  const documents = [document.policy, ...Object.values(document.inlinePolicies)];
+  const statements = documents.flatMap((policy) => (policy?.Statement ?? []) as readonly DeniedStatement[]);
+  const grant = grantOf(statements, action, resource);
   switch (grant.kind) {
     case 'denied':
       return {
@@ -180,9 +189,10 @@ function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answe
         statement: allow(action, resource),
       };
     case 'other-resources': {
-      const never = canNeverMatch(action, grant.resources, resource)
-        ? `The role allows ${action}, but on ${grant.resources.join(', ')}, which can never match such a resource.`
-        : `The role allows ${action}, but only on ${grant.resources.join(', ')}.`;
+      const never =
+        grant.never.length > 0
+          ? `The role allows ${action} on ${listed(grant.never)}, which can never match such a resource.`
+          : `The role allows ${action}, but only on ${listed(grant.resources)}.`;
       return { cause: `${doubt}${never}`, fix: `Add this ${place}:`, statement: allow(action, resource) };
     }
     default:
@@ -200,6 +210,14 @@ function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answe
   }
 }
 
+const MAX_LISTED = 3;
+
+/** The last ones, which are the user's own: those of the state come first. */
+function listed(resources: readonly string[]): string {
+  const more = resources.length - MAX_LISTED;
+  return `${resources.slice(-MAX_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
 function placeOf(loaded: LoadedConfig | undefined, role: string | undefined, isInConfig: boolean): string {
   if (isInConfig && loaded !== undefined) {
     return `to the "statements" of ${role} in ${loaded.name}, then run \`crc bootstrap\``;
@@ -209,10 +227,4 @@ function placeOf(loaded: LoadedConfig | undefined, role: string | undefined, isI
 
 function accountOf(arn: string): string {
   return arn.split(':')[4] ?? '';
-}
-
-/** The one action on the one resource. The messages of KMS do not name the key. */
-function allow(action: string, resource: string | undefined): object {
-  const unnamed = action.startsWith('kms:') ? 'arn:aws:kms:REGION:ACCOUNT:key/ID' : '*';
-  return { Effect: 'Allow', Action: action, Resource: resource ?? unnamed };
 }

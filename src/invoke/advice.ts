@@ -1,6 +1,6 @@
 import type { FunctionConfig } from '../config/schema.ts';
 import { isTableAction } from '../policies/execution.ts';
-import { denialsIn } from '../trust/denied.ts';
+import { denialsIn } from '../trust/denials.ts';
 import type { Answer, HttpAnswer } from './answer.ts';
 import type { PageRequest } from './request.ts';
 

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { DOCUMENT_VERSION, jsonText } from '../json.ts';
-import type { Denial } from '../trust/denied.ts';
+import type { Denial } from '../trust/denials.ts';
 import { foreign } from './foreign.ts';
 
 /** A denial, why it came about and what to do. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
-import { canNeverMatch, changesItself, denialsIn } from '../../src/trust/denied.ts';
+import { denialsIn } from '../../src/trust/denials.ts';
+import { canNeverMatch, changesItself } from '../../src/trust/denied.ts';
 import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
 import { deniedDocumentSchema } from '../helpers/documents/explain.ts';
 import { folderWith } from '../helpers/folder.ts';
@@ -43,6 +44,26 @@ describe('denials in a log', () => {
       ]);
     },
   );
+
+  it.each([
+    ['iam:AttachRolePolicy', `role ${ROLE}`, `arn:aws:iam::123456789012:role/${ROLE}`],
+    ['iam:CreatePolicy', 'policy site', 'arn:aws:iam::123456789012:policy/site'],
+    ['iam:GetPolicy', 'policy arn:aws:iam::aws:policy/ReadOnlyAccess', 'arn:aws:iam::aws:policy/ReadOnlyAccess'],
+    ['iam:GetInstanceProfile', 'instance profile web', 'arn:aws:iam::123456789012:instance-profile/web'],
+    ['iam:PutUserPolicy', 'user ci', 'arn:aws:iam::123456789012:user/ci'],
+    ['iam:AddUserToGroup', 'group admins', 'arn:aws:iam::123456789012:group/admins'],
+    ['iam:ListPolicies', 'policy path /', '*'],
+    ['iam:ListRoles', 'arn:aws:iam::123456789012:role/', 'arn:aws:iam::123456789012:role/'],
+  ])('have an ARN where IAM gives a name: %s on %s', (action, named, resource) => {
+    const text = denied(action, named, `because no identity-based policy allows the ${action} action`);
+    expect(denialsIn(text)).toMatchObject([{ action, resource, policy: 'identity' }]);
+    expect(denialsIn(text.replace(`resource: ${named}`, `resource:\n│ ${named}`))).toMatchObject([{ resource }]);
+  });
+
+  it('have the prefix as IAM writes it: SNS has its own', () => {
+    const text = denied('SNS:CreateTopic', 'arn:aws:sns:eu-west-2:1:t', 'because no identity-based policy allows it');
+    expect(denialsIn(text)).toMatchObject([{ action: 'sns:CreateTopic' }]);
+  });
 
   it('are also logins that AWS refused', () => {
     const line = 'Error: Could not assume role with OIDC: Not authorized to perform sts:AssumeRoleWithWebIdentity';
@@ -90,6 +111,35 @@ describe('denials in a log', () => {
     expect(denialsIn(encoded)).toMatchObject([{ action: 'ec2:RunInstances', encoded: true }]);
   });
 
+  it.each([
+    ['An error occurred (AccessDenied) when calling the PutObject operation: Access Denied', 'S3 PutObject'],
+    [
+      'upload failed: site/a.html to s3://site/a.html An error occurred (403) when calling the HeadObject operation: Forbidden',
+      'S3 HeadObject',
+    ],
+    ['Error: putting S3 policy: AccessDenied: Access Denied\n\tstatus code: 403, request id: F2, host id: x', 'S3'],
+    [
+      'operation error EC2: CreateVpc, https response error StatusCode: 403, RequestID: A, api error UnauthorizedOperation: You are not authorized to perform this operation.',
+      'EC2 CreateVpc',
+    ],
+    [
+      'An error occurred (UnauthorizedOperation) when calling the RunInstances operation: You are not authorized to perform this operation.',
+      'EC2 RunInstances',
+    ],
+    [
+      'Error: creating VPC: UnauthorizedOperation: You are not authorized to perform this operation.\n\tstatus code: 403',
+      'EC2',
+    ],
+  ])('of other SDKs that say little have what was called: %s', (text, operation) => {
+    expect(denialsIn(text)).toMatchObject([{ action: '', operation, policy: 'unknown', encoded: false }]);
+  });
+
+  it('are counted once where an SDK says everything', () => {
+    const text = denied('ec2:CreateVpc', 'arn:aws:ec2:eu-west-2:1:vpc/*', 'because no identity-based policy allows it');
+    const line = `An error occurred (UnauthorizedOperation) when calling the CreateVpc operation: You are not authorized to perform this operation. ${text.replace('api error AccessDenied: ', '')}`;
+    expect(denialsIn(line)).toMatchObject([{ action: 'ec2:CreateVpc' }]);
+  });
+
   it('are none in a log without them', () => {
     expect(denialsIn('Apply complete! Resources: 1 added.')).toEqual([]);
   });
@@ -107,10 +157,23 @@ it.each([
 });
 
 it.each([
+  ['iam:AttachUserPolicy', 'user/ci', true],
+  ['iam:AddUserToGroup', 'group/admins', true],
+  ['iam:AttachUserPolicy', 'user/other', false],
+  ['iam:PutRolePolicy', 'role/ci', false],
+])('%s on %s changes the user ci itself: %s', (action, resource, expected) => {
+  const principal = 'arn:aws:iam::123456789012:user/ci';
+  expect(changesItself({ principal, action, resource: `arn:aws:iam::123456789012:${resource}` })).toBe(expected);
+});
+
+it.each([
   ['s3:PutObject', ['arn:aws:s3:::b'], 'arn:aws:s3:::b/k', true],
   ['s3:PutObject', ['arn:aws:s3:::other/*'], 'arn:aws:s3:::b/k', false],
   ['s3:ListBucket', ['arn:aws:s3:::b/k'], 'arn:aws:s3:::b', true],
   ['dynamodb:GetItem', ['arn:aws:dynamodb:eu-west-2:1:stream/x'], 'arn:aws:dynamodb:eu-west-2:1:table/x', true],
+  ['s3:GetObject', ['arn:aws:s3:eu-west-2:123456789012:b/*'], 'arn:aws:s3:::b/k', true],
+  ['iam:GetRole', ['arn:aws:iam:eu-west-2:1:role/x'], 'arn:aws:iam::1:role/x', true],
+  ['iam:GetRole', ['arn:aws:iam::2:role/x'], 'arn:aws:iam::1:role/x', false],
   ['dynamodb:GetItem', ['arn:aws:dynamodb:*:1:table/y'], 'arn:aws:dynamodb:eu-west-2:1:table/x', false],
 ])('%s on %j can never match %s: %s', (action, patterns, resource, expected) => {
   expect(canNeverMatch(action, patterns, resource)).toBe(expected);
@@ -157,8 +220,48 @@ describe('crc explain --denied', () => {
     });
   });
 
+  it('says so where another statement, as that for the state, allows the action elsewhere', async () => {
+    const { denied: found } = await explained(identity('s3:PutObject', 'arn:aws:s3:::site/index.html'), (config) => {
+      config.roles[0].statements = [{ Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::site' }];
+    });
+    expect(found).toMatchObject([
+      {
+        cause: 'The role allows s3:PutObject on arn:aws:s3:::site, which can never match such a resource.',
+        statement: statement('s3:PutObject', 'arn:aws:s3:::site/index.html'),
+      },
+    ]);
+  });
+
+  it('reads the other inline policies of the role as well', async () => {
+    const { denied: found } = await explained(identity('sqs:SendMessage', 'arn:aws:sqs:eu-west-2:1:q'), (config) => {
+      config.roles[0].inlinePolicies = { Queue: [{ Effect: 'Allow', Action: 'sqs:*', Resource: 'arn:aws:sqs:*:*:r' }] };
+    });
+    expect(found[0]?.cause).toBe('The role allows sqs:SendMessage, but only on arn:aws:sqs:*:*:r.');
+  });
+
   it.each([
+    ['is not authorized to perform: s3:DeleteObject', 's3:DeleteObject', 'arn:aws:s3:::BUCKETNAME/OBJECTNAME'],
+    ['is not authorized to perform: kms:Decrypt', 'kms:Decrypt', 'arn:aws:kms:REGION:ACCOUNT:key/KEYID'],
+    ['is not authorized to perform: s3:ListAllMyBuckets', 's3:ListAllMyBuckets', '*'],
+    ['when calling the ListObjectsV2 operation: Access Denied', 's3:ListBucket', 'arn:aws:s3:::BUCKETNAME'],
+    [
+      'when calling the RunInstances operation: You are not authorized to perform this operation.',
+      'ec2:RunInstances',
+      undefined,
+    ],
+  ])('leaves names to fill in, and never gives all resources: %s', async (message, action, resource) => {
+    const { denied: found } = await explained(
+      `An error occurred (AccessDenied): User: ${USER} ${message}`.replace(`: User: ${USER} when`, ' when'),
+    );
+    expect(found).toMatchObject([{ action, resource: null, statement: { Action: action } }]);
+    if (resource === undefined) expect(JSON.stringify(found[0]?.statement)).not.toContain('"*"');
+    else expect(found[0]?.statement).toMatchObject({ Resource: resource });
+  });
+
+  it.each([
+    ['iam:PutRolePolicy', `role ${ROLE}`],
     ['iam:PutRolePolicy', `arn:aws:iam::123456789012:role/${ROLE}`],
+    ['iam:CreatePolicyVersion', 'policy arn:aws:iam::123456789012:policy/Own'],
     ['iam:CreatePolicyVersion', 'arn:aws:iam::123456789012:policy/Own'],
   ])('prints nothing that would let a role change itself: %s', async (action, resource) => {
     const { denied: found } = await explained(identity(action, resource));

@@ -71,7 +71,10 @@ export function plainName(service: string): string {
 }
 
 /** IAM's prefix of the service that a call goes to, or undefined where crc does not know it. */
-export function prefixOf({ service, signingName }: RecordedCall, reference: Reference): string | undefined {
+export function prefixOf(
+  { service, signingName }: Pick<RecordedCall, 'service' | 'signingName'>,
+  reference: Reference,
+): string | undefined {
   const name = plainName(service);
   const prefix = PREFIXES[name] ?? reference.prefixes().find((known) => known.replaceAll('-', '') === name);
   if (prefix !== undefined && reference.has(prefix)) return prefix;

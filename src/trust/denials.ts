@@ -1,0 +1,160 @@
+/**
+ * What denied a call, by AWS's own messages:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ */
+export type DenyingPolicy =
+  | 'identity'
+  | 'boundary'
+  | 'session'
+  | 'service-control'
+  | 'resource-control'
+  | 'resource'
+  | 'endpoint'
+  | 'trust'
+  /** AWS does not say. */
+  | 'unknown';
+
+/** One call that AWS refused, as a log reports it. */
+export interface Denial {
+  /** ARN of the caller; empty if the message does not name it. */
+  readonly principal: string;
+  /** `s3:PutObject`; empty where the message does not say. */
+  readonly action: string;
+  /** An ARN or `*`; undefined where the message does not say. */
+  readonly resource: string | undefined;
+  readonly policy: DenyingPolicy;
+  /** A Deny statement, and not the lack of an Allow. */
+  readonly explicit: boolean;
+  /** ARN of the policy, where AWS names it. */
+  readonly policyArn: string | undefined;
+  /** The message has more, encoded: EC2 does that. */
+  readonly encoded: boolean;
+  /** What was called, where that is all that is known: `S3 PutBucketTagging`. */
+  readonly operation: string | undefined;
+}
+
+const KINDS: readonly (readonly [words: RegExp, policy: DenyingPolicy])[] = [
+  [/^identity-based polic/, 'identity'],
+  [/^permissions boundar/, 'boundary'],
+  [/^session polic/, 'session'],
+  [/^service control polic/, 'service-control'],
+  [/^resource control polic/, 'resource-control'],
+  [/^resource-based polic/, 'resource'],
+  [/^VPC endpoint polic/, 'endpoint'],
+  [/^(role )?trust polic/, 'trust'],
+];
+
+/** What stands before a line: of the runner of a workflow, of Terraform's frame around an error, of crc's own. */
+const BEFORE_LINE =
+  /^(?:[^\t\n]*\t[^\t\n]*\t)?(?:\uFEFF?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ?)?(?:##\[\w+\])?(?:\s*[│╷╵|]\s?)?\s*/;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what it is about.
+const COLOURS = /\u001b\[[0-9;]*m/g;
+
+/** What IAM puts before a name in place of an ARN: `role Deploy`, `policy arn:aws:iam::aws:policy/ReadOnlyAccess`. */
+const NAMED = 'role|user|group|policy path|policy|instance profile';
+
+/** S3 puts quotes around the resource. */
+const MESSAGE = new RegExp(
+  String.raw`(?:User: (\S+) )?is not authorized to perform: ([A-Za-z0-9-]+:[A-Za-z]+)` +
+    String.raw`(?: on resource: (?:"([^"]+)"|(?:(${NAMED}) )?(\S+))| on the resource associated with this ciphertext)?`,
+  'g',
+);
+
+/** The reason follows at once. Some are between a comma and the end: `no resource-based policies allow access`. */
+const REASON =
+  /^[^A-Za-z]*(?:because no ([A-Za-z -]+?polic(?:y|ies)|permissions boundary)|with an explicit deny(?: in an? ([A-Za-z -]+?policy|permissions boundary))?)(?:: (arn:\S+))?/;
+
+/** Messages that say nothing more. Those of S3 and, in older logs, of EC2. */
+const NOTHING_MORE = /(?:Access Denied|Forbidden|You are not authorized to perform this operation)(?!\.? User: )/
+  .source;
+
+/** What an SDK puts before such a message, and, where it does not say so, which service sends it. */
+const BARE: readonly RegExp[] = [
+  // https://docs.aws.amazon.com/sdk-for-go/v2/developer-guide/handle-errors.html, the SDK of Terraform's provider today
+  String.raw`operation error (?<service>[\w -]+): (?<operation>\w+),(?:(?!operation error).){0,300}?(?:StatusCode: 403|api error (?:AccessDenied|Forbidden|UnauthorizedOperation))(?:(?!operation error|is not authorized).){0,300}?${NOTHING_MORE}`,
+  // https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html, of the AWS CLI as well
+  String.raw`\((?:AccessDenied|403|UnauthorizedOperation)\) when calling the (?<operation>\w+) operation: ${NOTHING_MORE}`,
+  // Version 1 of the SDK for Go, of older providers
+  `(?:AccessDenied|Forbidden|UnauthorizedOperation): ${NOTHING_MORE}(?=(?:(?!Error:).){0,1200}?status code: 403)`,
+].map((source) => new RegExp(source, 'g'));
+
+/** A login that was refused; AWS names neither the role nor the job. */
+const LOGIN = /Not authorized to perform sts:AssumeRoleWithWebIdentity/;
+
+const UNNAMED: Denial = {
+  principal: '',
+  action: '',
+  resource: undefined,
+  policy: 'unknown',
+  explicit: false,
+  policyArn: undefined,
+  encoded: false,
+  operation: undefined,
+};
+
+/** All denials of a log, each once, in their order. */
+export function denialsIn(log: string): readonly Denial[] {
+  // Terraform breaks its messages into lines of 78 characters.
+  const text = log
+    .replace(COLOURS, '')
+    .split(/\r?\n/)
+    .map((line) => line.replace(BEFORE_LINE, ''))
+    .join(' ');
+  const denials = new Map<string, Denial>();
+  for (const match of text.matchAll(MESSAGE)) {
+    const [message, principal = '', action = '', quoted, kind, plain] = match;
+    const named = cleaned(quoted ?? plain);
+    add(denials, {
+      ...reasonOf(after(text, match.index + message.length)),
+      principal,
+      action: action.replace(/^[^:]+/, (prefix) => prefix.toLowerCase()),
+      resource: kind === undefined || named === undefined ? named : arnOf(kind, named, principal),
+      operation: undefined,
+    });
+  }
+  if (LOGIN.test(text)) add(denials, { ...UNNAMED, action: 'sts:AssumeRoleWithWebIdentity', policy: 'trust' });
+  for (const match of BARE.flatMap((pattern) => [...text.matchAll(pattern)])) {
+    const [message] = match;
+    const service = match.groups?.service ?? (/not authorized/.test(message) ? 'EC2' : 'S3');
+    const { encoded } = reasonOf(after(text, match.index + message.length));
+    add(denials, { ...UNNAMED, encoded, operation: [service, match.groups?.operation ?? []].flat().join(' ') });
+  }
+  return [...denials.values()];
+}
+
+/** The most characters that a message can have after its resource: an encoded message is the longest. */
+const MAX_REASON = 600;
+
+function after(text: string, end: number): string {
+  return text.slice(end, end + MAX_REASON);
+}
+
+/** The ARN of what IAM names by its kind and name, in the account of who called. IAM leaves its path out. */
+function arnOf(kind: string, name: string, principal: string): string {
+  // Lists have no resource level.
+  if (kind === 'policy path') return '*';
+  if (name.startsWith('arn:')) return name;
+  const [, partition = 'aws', , , account = '*'] = principal.split(':');
+  return `arn:${partition}:iam::${account}:${kind.replace(' ', '-')}/${name}`;
+}
+
+function add(denials: Map<string, Denial>, denial: Denial): void {
+  const key = JSON.stringify([denial.principal, denial.action, denial.resource, denial.policy, denial.operation]);
+  if (!denials.has(key)) denials.set(key, denial);
+}
+
+function cleaned(resource: string | undefined): string | undefined {
+  return resource?.replace(/^["'\\]+|["'\\,.;)]+$/g, '');
+}
+
+function reasonOf(rest: string): Pick<Denial, 'policy' | 'explicit' | 'policyArn' | 'encoded'> {
+  const [reason, missing, denying, policyArn] = REASON.exec(rest) ?? [];
+  const words = missing ?? denying ?? '';
+  return {
+    policy: KINDS.find(([kind]) => kind.test(words))?.[1] ?? 'unknown',
+    explicit: reason?.includes('explicit deny') ?? false,
+    policyArn: cleaned(policyArn),
+    encoded: /^.{0,200}Encoded authorization failure message: [\w-]{40,}/.test(rest),
+  };
+}
