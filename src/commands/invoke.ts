@@ -93,9 +93,10 @@ async function callHere(
   const { line } = connection.progress;
   const invocation = await localInvocation(functionConfig, connection);
   const env = asRole ? await environmentAsRole(connection, functionConfig, invocation.env, profile) : invocation.env;
+  const enforced = connection.customEndpoint ? ', where the emulator enforces that' : '';
   line(
     asRole
-      ? `note: runs with what both ${executionRoleName(name)} and your credentials allow`
+      ? `note: runs with what both ${executionRoleName(name)} and your credentials allow${enforced}`
       : `note: runs with your credentials, not with the rights of the function's role (--as-role limits it to those)`,
   );
   const answer = await invokeLocally({ ...invocation, env, payload });

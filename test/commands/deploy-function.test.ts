@@ -602,7 +602,9 @@ describe('invoke', () => {
     Object.assign(sts, { GetFederationToken: () => ({ Credentials }) });
     const { code, out, err } = await crc('invoke', NAME, '--local', '--as-role');
     expect([code, out]).toEqual([0, '200\nASIAOFTHEROLE\n']);
-    expect(err).toContain('note: runs with what both IncrementVisits-execution and your credentials allow');
+    expect(err).toContain('note: runs with what both IncrementVisits-execution and your credentials allow\n');
+    const emulated = await crc('invoke', NAME, '--local', '--as-role', '--endpoint-url', 'http://127.0.0.1:1');
+    expect(emulated.err).toContain('your credentials allow, where the emulator enforces that\n');
     const federated = aws.calls.find(({ operation }) => operation === 'GetFederationToken');
     expect(
       JSON.parse(String(federated?.input.Policy)).Statement.map(({ Action }: { Action: unknown }) => Action),
