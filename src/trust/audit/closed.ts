@@ -78,7 +78,9 @@ function closedStatement(
   const ids = platform.ids === undefined ? [] : [platform.ids.owner, platform.ids.project];
   const claims = [...constraints.claims].filter(
     ([claim, values]) =>
-      !['sub', 'aud', 'job_workflow_ref'].includes(claim) && (!ids.includes(claim) || values.every(isExact)),
+      !['sub', 'aud', 'job_workflow_ref'].includes(claim) &&
+      // The branch in the subject takes the place of a pattern of refs or environments.
+      (![...ids, 'ref', 'environment'].includes(claim) || values.every(isExact)),
   );
   const lacksIds = issuer.tenant === undefined && doors.some(({ byId }) => !byId);
   const conditions: readonly (readonly [string, readonly string[]])[] = [

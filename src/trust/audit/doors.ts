@@ -100,13 +100,14 @@ function either(reading: Reading, other: Reading): Reading {
 function limitedJobs({ pullRequests, anyBranch, environments }: Jobs, { claims }: Constraints): Jobs {
   const named = claims.get('environment');
   const refs = claims.get('ref');
-  const isWide = (refs ?? ['*']).some((ref) => !isExact(ref) && /^(\*|refs\/\*|refs\/heads\/\*)$/.test(ref));
+  const isWide = (refs ?? ['*']).some((ref) => !isExact(ref) && /^(\*|refs\/\*|refs\/(?:heads|tags)\/\*)$/.test(ref));
   const isPull = (refs ?? ['*']).some((ref) => /^(\*|refs\/\*|refs\/pull\/.*)$/.test(ref));
   const isProtected = claims.get('ref_protected')?.every((value) => value === 'true') ?? false;
   return {
     pullRequests: pullRequests && named === undefined && isPull,
-    anyBranch: anyBranch && named === undefined && isWide && !isProtected,
-    environments: refs === undefined ? [...new Set([...environments, ...(named ?? [])])] : [],
+    // A workflow can create an environment by naming it, so that a pattern of names keeps no branch out.
+    anyBranch: anyBranch && (named ?? ['*']).some((name) => !isExact(name)) && isWide && !isProtected,
+    environments: refs === undefined ? [...new Set([...environments, ...(named ?? []).filter(isExact)])] : [],
   };
 }
 

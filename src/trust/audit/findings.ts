@@ -110,9 +110,12 @@ export const FINDINGS = {
     message: 'Any branch of {name} can assume it ({subject}), and it {power}.',
     fix: 'Name the branch ({example}), or an environment whose rules limit the branches.',
     inConfig: 'Name the branch in the subjects, or an environment whose rules limit the branches.',
-    why: 'Everyone who may push to the repository can push a branch of their own, and so goes around the review of the main branch.',
+    why:
+      'Everyone who may push to the repository can push a branch of their own, or a tag on one, and so goes around the review of the ' +
+      'main branch. An environment that does not exist is created without rules once a workflow names it, so a wildcard in its name ' +
+      'lets in any branch too.',
     severity: 'Medium for an administrator, low for a role that writes. A role that only reads is not reported.',
-    example: '`repo:octo-org/site:ref:refs/heads/*`',
+    example: '`repo:octo-org/site:ref:refs/heads/*`, `repo:octo-org/site:environment:*`',
     source: GITHUB_OIDC,
   },
   'set-operator': {

@@ -83,16 +83,18 @@ function claim(name: string, pattern: string): Reading | undefined {
   return undefined;
 }
 
-/** Stands for any branch at all. */
-const ANY_BRANCH = 'ref:refs/heads/any-branch';
+/** Any branch at all, and any tag, which everyone who may push can put on a branch of their own. */
+const ANY_BRANCH = ['ref:refs/heads/any-branch', 'ref:refs/tags/any-tag'];
 
+/** An environment that does not exist is created without rules once a workflow names it, so a pattern of names keeps no branch out. */
 function jobs(contextAndMore: string): Jobs {
   // A template may have more behind the context.
   const context = contextAndMore.replace(/^(ref:[^:]*|environment:[^:]*|pull_request):[\s\S]*$/, '$1');
   const environment = /^environment:(.*)$/.exec(context)?.[1];
+  const isNamed = environment !== undefined && isExact(environment);
   return {
     pullRequests: fits(context, 'pull_request'),
-    anyBranch: fits(context, ANY_BRANCH),
-    environments: environment === undefined ? [] : [environment],
+    anyBranch: (environment !== undefined && !isNamed) || ANY_BRANCH.some((any) => fits(context, any)),
+    environments: isNamed ? [environment] : [],
   };
 }

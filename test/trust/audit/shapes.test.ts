@@ -143,6 +143,30 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
       ['repo:octo@1/site@2:ref:refs/heads/*'],
     ],
     [
+      'any environment, also one that a workflow creates by naming it',
+      { StringEquals: AUD, StringLike: { sub: 'repo:octo@1/site@2:environment:*' } },
+      ['low any-branch'],
+      ['repo:octo@1/site@2:environment:*'],
+    ],
+    [
+      'the start of an environment',
+      { StringEquals: { ...AUD, ...IDS }, StringLike: { environment: 'prod*' } },
+      ['low any-branch'],
+      ['repository_owner_id 1, repository_id 2, environment prod*'],
+    ],
+    [
+      'any tag, also one on a branch of its own',
+      { StringEquals: AUD, StringLike: { sub: 'repo:octo@1/site@2:ref:refs/tags/*' } },
+      ['low any-branch'],
+      ['repo:octo@1/site@2:ref:refs/tags/*'],
+    ],
+    [
+      'any tag by its claim',
+      { StringEquals: { ...AUD, ...IDS }, StringLike: { ref: 'refs/tags/*' } },
+      ['low any-branch'],
+      ['repository_owner_id 1, repository_id 2, ref refs/tags/*'],
+    ],
+    [
       'ForAllValues alone',
       { StringEquals: AUD, 'ForAllValues:StringLike': { sub: 'repo:octo@1/site@2:ref:refs/heads/main' } },
       ['medium set-operator'],
@@ -234,6 +258,15 @@ describe('a bad shape', () => {
       'critical any-principal',
     );
     expect(open({ IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } })).toContain('critical any-principal');
+  });
+});
+
+describe('the trust policy that closes a pattern of refs or environments', () => {
+  it.each(['environment', 'ref'])('names a branch in the place of the pattern of the claim %s', (claim) => {
+    const value = claim === 'ref' ? 'refs/tags/*' : 'prod*';
+    const role = audited(trustOf({ StringEquals: { ...AUD, ...IDS }, StringLike: { [claim]: value } }));
+    const closed = JSON.stringify(role.closed);
+    expect([closed.includes('ref:refs/heads/BRANCH'), closed.includes(value)]).toEqual([true, false]);
   });
 });
 
