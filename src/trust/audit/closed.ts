@@ -76,11 +76,12 @@ function closedStatement(
   const audiences = constraints.claims.get('aud')?.filter((value) => !/[*?]/.test(value));
   const subjects = [...new Set(doors.map((door) => (isRight(door, power) ? (door.subject ?? '*') : exampleFor(door))))];
   const ids = platform.ids === undefined ? [] : [platform.ids.owner, platform.ids.project];
+  // The branch in a subject takes the place of a pattern of refs or environments; where a subject stays, the pattern limits it.
+  const isSubjectKept = doors.some((door) => isRight(door, power));
+  const replaced = isSubjectKept ? ids : [...ids, 'ref', 'environment'];
   const claims = [...constraints.claims].filter(
     ([claim, values]) =>
-      !['sub', 'aud', 'job_workflow_ref'].includes(claim) &&
-      // The branch in the subject takes the place of a pattern of refs or environments.
-      (![...ids, 'ref', 'environment'].includes(claim) || values.every(isExact)),
+      !['sub', 'aud', 'job_workflow_ref'].includes(claim) && (!replaced.includes(claim) || values.every(isExact)),
   );
   const lacksIds = issuer.tenant === undefined && doors.some(({ byId }) => !byId);
   const conditions: readonly (readonly [string, readonly string[]])[] = [

@@ -268,6 +268,12 @@ describe('the trust policy that closes a pattern of refs or environments', () =>
     const closed = JSON.stringify(role.closed);
     expect([closed.includes('ref:refs/heads/BRANCH'), closed.includes(value)]).toEqual([true, false]);
   });
+
+  it('keeps the pattern where it keeps pull requests out', () => {
+    const conditions = { StringEquals: { sub: 'repo:octo/site:pull_request' }, StringLike: { ref: 'refs/heads/*' } };
+    const role = audited(trustOf(conditions), { policies: ADMIN });
+    expect(JSON.stringify(role.closed)).toContain('refs/heads/*');
+  });
 });
 
 describe('a good shape', () => {
