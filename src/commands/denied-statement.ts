@@ -24,6 +24,8 @@ export interface AllowStatement {
   readonly Effect: 'Allow';
   readonly Action: string;
   readonly Resource: string | readonly string[];
+  /** Of a policy that is not the role's own. */
+  readonly Principal?: { readonly AWS: string };
 }
 
 /** The one action on the one resource. */

@@ -7,8 +7,9 @@ import type { Config } from '../config/schema.ts';
 import { CrcError, systemError } from '../errors.ts';
 import { type Denial, denialsIn } from '../trust/denials.ts';
 import { changesItself, type DeniedStatement, grantOf, roleOf } from '../trust/denied.ts';
-import { type DenialView, deniedDocument, deniedText } from '../ui/denied.ts';
+import { type DenialView, deniedDocument, deniedStatementText, deniedText } from '../ui/denied.ts';
 import type { Io } from '../ui/io.ts';
+import { printOut } from '../ui/print.ts';
 import { type AllowStatement, actionOf, allow } from './denied-statement.ts';
 import type { GlobalOptions } from './options.ts';
 
@@ -22,8 +23,18 @@ export async function explainDenied(options: DeniedOptions, io: Io): Promise<num
   const log = await logOf(options.denied, io);
   const config = await configOf(options, io);
   const denials = denialsIn(log).map((denial) => viewOf(denial, config));
-  io.out(options.json ? `${deniedDocument(denials)}\n` : deniedText(denials, io.color));
+  if (options.json) io.out(`${deniedDocument(denials)}\n`);
+  else await show(denials, io);
   return denials.length === 0 ? 0 : 2;
+}
+
+async function show(denials: readonly DenialView[], io: Io): Promise<void> {
+  if (denials.length === 0) await printOut(io, 'No denied call was found in the log.\n');
+  for (const [at, denial] of denials.entries()) {
+    await printOut(io, `${at === 0 ? '' : '\n'}${deniedText(denial, io.color)}`);
+    // Statements are pasted, and so are never wrapped.
+    io.out(deniedStatementText(denial));
+  }
 }
 
 async function logOf(file: string, io: Io): Promise<string> {
@@ -101,8 +112,16 @@ function answerTo(denial: Denial, config: LoadedConfig | undefined): Answer {
   return identityPolicy(denial, config);
 }
 
-/** Policies that are not the role's own: what they are called, and where what is missing is added. */
-const ELSEWHERE: Partial<Record<Denial['policy'], { readonly name: string; readonly where: string }>> = {
+interface OtherPolicy {
+  readonly name: string;
+  /** Where what is missing is added. */
+  readonly where: string;
+  /** Its statements say whom they are for. */
+  readonly hasPrincipal?: boolean;
+}
+
+/** Policies that are not the role's own. */
+const ELSEWHERE: Partial<Record<Denial['policy'], OtherPolicy>> = {
   boundary: {
     name: 'permissions boundary',
     where: "Add this to the boundary's policy, as its owner; the role's own policies must allow it too",
@@ -122,14 +141,19 @@ const ELSEWHERE: Partial<Record<Denial['policy'], { readonly name: string; reado
   },
   resource: {
     name: "resource's own policy (of the bucket, the key, the queue, …)",
-    where: 'Add this to that policy, with the role as its Principal',
+    where: 'Add this to that policy',
+    hasPrincipal: true,
   },
-  endpoint: { name: 'policy of the VPC endpoint', where: 'Add this to the policy of the endpoint' },
+  endpoint: {
+    name: 'policy of the VPC endpoint',
+    where: 'Add this to the policy of the endpoint',
+    hasPrincipal: true,
+  },
 };
 
 function otherPolicy(
-  { policyArn, explicit, action, resource }: Denial,
-  { name, where }: { readonly name: string; readonly where: string },
+  { policyArn, explicit, action, resource, principal }: Denial,
+  { name, where, hasPrincipal = false }: OtherPolicy,
 ): Answer {
   const which = policyArn === undefined ? '' : ` (${policyArn})`;
   if (explicit) {
@@ -139,7 +163,12 @@ function otherPolicy(
       statement: undefined,
     };
   }
-  return { cause: `The ${name}${which} does not allow it.`, fix: `${where}:`, statement: allow(action, resource) };
+  const statement = allow(action, resource);
+  return {
+    cause: `The ${name}${which} does not allow it.`,
+    fix: `${where}:`,
+    statement: hasPrincipal ? { ...statement, Principal: { AWS: principalArn(principal) } } : statement,
+  };
 }
 
 function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answer {
@@ -223,6 +252,13 @@ function placeOf(loaded: LoadedConfig | undefined, role: string | undefined, isI
     return `to the "statements" of ${role} in ${loaded.name}, then run \`crc bootstrap\``;
   }
   return `to a policy of ${role === undefined ? 'the user or role that sent the call' : `the role ${role}`}`;
+}
+
+/** A policy names the role, not its session. */
+function principalArn(caller: string): string {
+  const [, partition, account] = /^arn:([^:]*):sts::(\d*):assumed-role\//.exec(caller) ?? [];
+  if (caller === '') return 'arn:aws:iam::ACCOUNT:role/ROLE';
+  return account === undefined ? caller : `arn:${partition}:iam::${account}:role/${roleOf(caller)}`;
 }
 
 function accountOf(arn: string): string {

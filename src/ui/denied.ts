@@ -36,24 +36,23 @@ export function deniedDocument(denials: readonly DenialView[]): string {
   });
 }
 
-/** Each denial with its cause and its fix; the statements are ready to paste. */
-export function deniedText(denials: readonly DenialView[], color: boolean): string {
+/** A denial with its cause and its fix, as lines that may be wrapped. */
+export function deniedText({ principal, action, operation, resource, cause, fix }: DenialView, color: boolean): string {
   const { red, bold } = pc.createColors(color);
-  if (denials.length === 0) return 'No denied call was found in the log.\n';
-  return denials
-    .map(({ principal, action, operation, resource, cause, fix, statement }) =>
-      [
-        `${red('✗')} ${bold(foreign(action === '' ? (operation ?? '') : action))}${resource === undefined ? '' : ` on ${foreign(resource)}`}`,
-        ...(principal === '' ? [] : [`  by ${foreign(principal)}`]),
-        `  ${foreign(cause)}`,
-        `  ${foreign(fix)}`,
-        ...(statement === undefined
-          ? []
-          : jsonText(statement)
-              .split('\n')
-              .map((line) => `    ${line}`)),
-        '',
-      ].join('\n'),
-    )
-    .join('\n');
+  return [
+    `${red('✗')} ${bold(foreign(action === '' ? (operation ?? '') : action))}${resource === undefined ? '' : ` on ${foreign(resource)}`}`,
+    ...(principal === '' ? [] : [`  by ${foreign(principal)}`]),
+    `  ${foreign(cause)}`,
+    `  ${foreign(fix)}`,
+    '',
+  ].join('\n');
+}
+
+/** Its statement, ready to paste; empty where none is to be given. */
+export function deniedStatementText({ statement }: DenialView): string {
+  if (statement === undefined) return '';
+  return jsonText(statement)
+    .split('\n')
+    .map((line) => `    ${line}\n`)
+    .join('');
 }

@@ -283,6 +283,28 @@ describe('crc explain --denied', () => {
     expect(scp.denied[0]).toMatchObject({ policy: 'service-control', explicit: true, statement: null });
   });
 
+  it.each(['resource-based', 'VPC endpoint'])('names the role in a statement for a %s policy', async (kind) => {
+    const { denied: calls } = await explained(
+      denied('sqs:SendMessage', 'arn:aws:sqs:eu-west-2:1:q', `because no ${kind} policy allows the action`),
+    );
+    expect(calls[0]?.statement).toEqual({
+      ...statement('sqs:SendMessage', 'arn:aws:sqs:eu-west-2:1:q'),
+      Principal: { AWS: `arn:aws:iam::123456789012:role/${ROLE}` },
+    });
+  });
+
+  it('fits a terminal, with commands and statements that can be pasted', async () => {
+    const cwd = writeConfig(backendConfig());
+    const bucket = `arn:aws:s3:::${'long-'.repeat(20)}name`;
+    const file = join(folderWith({ 'job.log': identity('s3:CreateBucket', bucket) }), 'job.log');
+    const { io, out } = captureIo({ cwd, outColumns: 80, own: { program: 'npx crc', flags: [] } });
+    await run(['node', 'crc', 'explain', '--denied', file], io);
+    const lines = out().split('\n');
+    expect(out()).toContain('`npx crc bootstrap`');
+    expect(lines).toContain(`      "Resource": "${bucket}"`);
+    expect(lines.filter((line) => line.length > 80 && !line.includes(bucket))).toEqual([]);
+  });
+
   it('sends who was not let in at all to crc explain', async () => {
     const { code, denied: found } = await explained('Not authorized to perform sts:AssumeRoleWithWebIdentity');
     expect([code, found]).toMatchObject([
