@@ -18,7 +18,7 @@ export function commandsPage(): string {
     '',
     ...markdownTable(
       ['command', 'does'],
-      listed.map(({ name, summary }) => [`[\`crc ${name}\`](#crc-${name})`, summary]),
+      listed.map(({ name, summary }) => [`[\`crc ${name}\`](#${anchorOf(`crc ${name}`)})`, summary]),
     ),
     '',
     '## Options of every command',
@@ -121,4 +121,9 @@ export function markdownTable(head: Row, rows: readonly Row[]): readonly string[
     (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
   );
   return [first, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rest];
+}
+
+/** As GitHub makes it of a heading. */
+function anchorOf(heading: string): string {
+  return heading.replaceAll(' ', '-');
 }

@@ -16,6 +16,7 @@ const definition = {
   examples: [
     ['crc permissions verify', 'for a nightly drift check'],
     ['crc permissions bootstrap > policy.json', 'for the person who sets up the account'],
+    ['crc permissions terraform', 'what your own Terraform needs, found in an emulator'],
   ],
 } as const satisfies Definition;
 
