@@ -109,13 +109,17 @@ export function digestKeys(parts: Roles): readonly Issue[] {
 /**
  * A wildcard in an ARN or a lock item spans slashes, so the workspaces of `a/b` (`env:/` + any + `/a/b`) take in those of
  * `x/a/b`, and with `a` they take in the digests of `x/a-md5`. No name of a workspace has a slash, so that one key must end
- * with a slash and all of the other, each with what Terraform appends to it.
+ * with a slash and all of the other, each with what Terraform appends to it. A role that has both states gets nothing by it.
  */
 export function workspaceKeys(parts: Roles): readonly Issue[] {
   const entries = stateEntries(parts);
   return entries.flatMap(({ path, role, key, prefix }) => {
     const inner = entries.find(
-      (other) => other.role !== role && overlap(other.prefix, prefix) && covers(other.key, key),
+      (other) =>
+        other.role !== role &&
+        overlap(other.prefix, prefix) &&
+        covers(other.key, key) &&
+        !entries.some((own) => own.role === other.role && own.key === key && allowsAsMuch(own, other)),
     );
     if (inner === undefined) return [];
     return [
@@ -147,7 +151,7 @@ export function workspacePrefixes(parts: Roles): readonly Issue[] {
 export function keysBelowPrefixes(parts: Roles): readonly Issue[] {
   const entries = stateEntries(parts);
   return entries.flatMap(({ path, key }) => {
-    const other = entries.find((candidate) => key.startsWith(`${candidate.prefix}/`) && covers(candidate.key, key));
+    const other = entries.find((candidate) => isInWorkspaceOf(candidate, key));
     return other === undefined
       ? []
       : [
@@ -157,6 +161,19 @@ export function keysBelowPrefixes(parts: Roles): readonly Issue[] {
           },
         ];
   });
+}
+
+function allowsAsMuch(own: StateEntry, other: StateEntry): boolean {
+  return own.access === 'write' || other.access === 'read';
+}
+
+/** Whether an object at a key would be taken for what Terraform keeps of a state: that of a workspace, or the digest in the lock table. */
+export function isKeptFor(state: Pick<StateEntry, 'key' | 'prefix'>, key: string): boolean {
+  return key === `${state.key}-md5` || isInWorkspaceOf(state, key);
+}
+
+function isInWorkspaceOf({ key, prefix }: Pick<StateEntry, 'key' | 'prefix'>, object: string): boolean {
+  return object.startsWith(`${prefix}/`) && covers(key, object);
 }
 
 /** Whether workspaces of the two prefixes can be in one folder. */

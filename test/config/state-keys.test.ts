@@ -115,4 +115,16 @@ describe('keys of states', () => {
   ])('%s and %s are accepted', (one, other) => {
     expect(isAccepted([writer('A', one), writer('B', other)])).toBe(true);
   });
+
+  const both = (name: string, access: 'read' | 'write'): RoleConfig => ({
+    ...writer(name, 'a'),
+    state: ['a', 'x/a'].map((key) => ({ key, access, workspaceKeyPrefix: 'env:' })),
+  });
+  const inOrder = (roles: readonly RoleConfig[]) =>
+    workspaceKeys({ roles: roles.map((value, index) => ({ index, value })) }).length === 0;
+
+  it('that both roles have anyway are accepted: the plan and the apply of several folders', () => {
+    expect(inOrder([both('plan', 'read'), both('apply', 'write')])).toBe(true);
+    expect(inOrder([writer('other', 'a'), both('apply', 'write')])).toBe(false);
+  });
 });
