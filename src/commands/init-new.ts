@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path';
 import { parseConfig } from '../config/parse.ts';
-import { stateKey, workspaceKeyPrefix } from '../config/state-keys.ts';
+import { isKeptFor, stateKey, workspaceKeyPrefix } from '../config/state-keys.ts';
 import { defaultBranchOf, filesNamed, gitRoot, remoteOf } from '../github/clone.ts';
 import { GITHUB } from '../github/host.ts';
 import { publicRepository } from '../github/public.ts';
@@ -9,6 +9,7 @@ import { type Answers, newConfig, projectId } from '../init/config.ts';
 import { projectName } from '../init/names.ts';
 import { type PlacedState, statesOf } from '../init/survey/proposal.ts';
 import type { Survey } from '../init/survey/survey.ts';
+import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
 import type { AccountView } from '../ui/account.ts';
 import type { Io } from '../ui/io.ts';
 import type { InitOptions } from './definitions/init.ts';
@@ -52,18 +53,22 @@ export function freshConfig(
   { moves }: { readonly moves: boolean | undefined },
 ): { readonly fresh: object; readonly states: readonly PlacedState[] } {
   const project = projectName(projectId(answers));
-  const states = statesOf(survey, { bucket: answers.bucket, project, check: stateKey, moves });
-  const known = states.map(({ key, backend, replaced }) => ({
-    key,
-    workspaceKeyPrefix: prefixOf(backend ?? replaced),
-  }));
+  const all = statesOf(survey, { bucket: answers.bucket, project, check: stateKey, moves });
+  // A config with such a key would be refused; `crc backend --check` reports it.
+  const states = all.filter(
+    ({ key }) => !all.some((other) => isKeptFor({ key: other.key, prefix: prefixOf(other) }, key)),
+  );
+  const known = states.map((state) => {
+    const prefix = prefixOf(state);
+    return { key: state.key, workspaceKeyPrefix: prefix === DEFAULT_WORKSPACE_PREFIX ? undefined : prefix };
+  });
   return { fresh: newConfig({ ...answers, states: known.length === 0 ? undefined : known }), states };
 }
 
-/** Where a backend keeps the states of workspaces, if not where Terraform does by itself. */
-function prefixOf(backend: PlacedState['backend']): string | undefined {
-  const prefix = backend?.arguments.workspace_key_prefix;
-  return typeof prefix === 'string' && workspaceKeyPrefix(prefix) === undefined ? prefix : undefined;
+/** Where a backend keeps the states of workspaces. */
+function prefixOf({ backend, replaced }: PlacedState): string {
+  const prefix = (backend ?? replaced)?.arguments.workspace_key_prefix;
+  return typeof prefix === 'string' && workspaceKeyPrefix(prefix) === undefined ? prefix : DEFAULT_WORKSPACE_PREFIX;
 }
 
 /** What is around a new project: git, GitHub, the credentials of AWS, and the code. */

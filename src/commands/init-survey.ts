@@ -22,6 +22,7 @@ import { shellWord } from '../shell.ts';
 import { stateKeys } from '../terraform/backend.ts';
 import { checkBackends } from '../terraform/source/check.ts';
 import type { SourceBackend } from '../terraform/source/folders.ts';
+import { mayWriteState } from '../terraform/source/problems/state-writers.ts';
 
 const CHECKS: Checks = { bucket: bucketName, region, table: tableName, key: stateKey, keyArn };
 
@@ -119,6 +120,11 @@ function isInOtherBucket({ type, arguments: { bucket } }: SourceBackend, { state
   return type === 's3' && typeof bucket === 'string' && bucket !== stateBucket.name;
 }
 
+/** Terraform has no more to tell where the state is. */
+function isWhole({ type, arguments: { bucket, key } }: SourceBackend): boolean {
+  return type === 's3' && bucket !== undefined && key !== undefined;
+}
+
 /** The state that the workflow plans and applies. */
 export function keyOfWorkflow({ states, directory }: Proposal, config: Config, prefix: string): string | undefined {
   const keys = stateKeys(config);
@@ -134,9 +140,11 @@ function loginsOf(workflow: FoundWorkflow, config: Config): Proposal['logins'] {
   return [{ path, jobs, after, patch: after === undefined ? undefined : patchOf(path, text, after) }];
 }
 
-/** The role that applies: what it may do beside its state is in its statements. */
+/** The role that applies, of crc's own or of those that the account has: what it may do beside its state is in its statements. */
 function loginFor(config: Config) {
-  const role = config.roles.find(({ state }) => state.some(({ access }) => access === 'write'));
+  const role =
+    config.roles.find(({ state }) => state.some(({ access }) => access === 'write')) ??
+    config.roles.find((candidate) => mayWriteState(candidate, config, '*'));
   if (role === undefined) return undefined;
   const [variable] = variablesRead(config);
   const account = config.accountId ?? `\${{ vars.${variable} }}`;
@@ -149,8 +157,10 @@ function loginFor(config: Config) {
   };
 }
 
-function notesOf({ survey, config, states, isNew }: ProposalInput): readonly string[] {
-  const elsewhere = statesElsewhere(survey, states);
+function notesOf({ survey, config, states, isNew, adopts = false }: ProposalInput): readonly string[] {
+  const elsewhere = statesElsewhere(survey, states).filter(
+    ({ backend }) => !isWhole(backend) || isInOtherBucket(backend, config),
+  );
   const otherBackends = elsewhere.map(({ directory, backend }) => {
     const { type, file, line, arguments: given } = backend;
     const place = `${file}:${line}`;
@@ -168,11 +178,11 @@ function notesOf({ survey, config, states, isNew }: ProposalInput): readonly str
   const isWritten = (directory: string) =>
     states.some((state) => state.directory === directory && state.backend === undefined);
   const problems = checkBackends(survey.terraform, config)
-    .filter(
-      ({ directory, place }) =>
-        place !== undefined && !isWritten(directory) && !elsewhere.some((listed) => listed.directory === directory),
-    )
-    .flatMap(({ directory, problems: list }) => list.map(({ message, fix }) => `${directory}: ${message}. ${fix}`));
+    .filter(({ directory }) => !isWritten(directory) && !elsewhere.some((listed) => listed.directory === directory))
+    .flatMap(({ directory, problems: list }) =>
+      // That a folder has no backend block is on the page.
+      list.filter(({ id }) => id !== 'no-backend').map(({ message, fix }) => `${directory}: ${message}. ${fix}`),
+    );
   const profiles = survey.terraform.flatMap(({ directory, backends }) =>
     backends.flatMap(({ arguments: { profile } }) =>
       typeof profile === 'string'
@@ -198,6 +208,7 @@ function notesOf({ survey, config, states, isNew }: ProposalInput): readonly str
     ...profiles,
     ...regionNotes(survey, config),
     ...workflowNotes(survey, states),
+    ...(isNew && !adopts ? roleNotes(survey, config) : []),
     ...functions,
     ...frameworks,
   ];
@@ -213,6 +224,20 @@ function regionNotes({ terraform }: Survey, { region: own, stateBucket }: Config
   return [...new Set(otherProviders)].map(
     (other) =>
       `The provider "aws" is in ${other}, and the bucket ${stateBucket.name} in ${own}: what crc creates goes to ${own}.`,
+  );
+}
+
+/** Workflows go on to log in as the roles that they name. */
+function roleNotes({ workflows }: Survey, { roles }: Config): readonly string[] {
+  const named = workflows.flatMap(({ logins }) =>
+    logins.flatMap(({ role = '' }) => {
+      const name = /^arn:aws[\w-]*:iam::\d{12}:role\/(?:.*\/)?([^/]+)$/.exec(role)?.[1];
+      return name === undefined || roles.some((own) => own.name === name) ? [] : [name];
+    }),
+  );
+  return [...new Set(named)].map(
+    (name) =>
+      `The workflows log in as the role ${name}, which this config does not have. \`npx crc init --from-account\` writes the config of the roles that exist.`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { allOfIt, escalations, writes } from '../policies/escalation.ts';
 import { fits } from '../policies/glob.ts';
+import { isReadOnlyPolicy, policyNameOf } from '../policies/managed-names.ts';
 import { repositoriesOf } from '../policies/trust.ts';
 import { shellWord } from '../shell.ts';
 import { pathText } from './issues.ts';
@@ -21,8 +22,6 @@ const ADMINISTRATORS = ['AdministratorAccess', 'IAMFullAccess', 'PowerUserAccess
 
 /** Those of them with which a role changes itself. */
 const SELF_CHANGING = ['AdministratorAccess', 'IAMFullAccess'];
-
-const READ_ONLY = /ReadOnly|ViewOnly|SecurityAudit/;
 
 /** Dangers of one role of the config. */
 export function roleWarnings(role: RoleConfig, path: string): readonly ConfigWarning[] {
@@ -92,14 +91,9 @@ function writeAccess(role: RoleConfig): readonly string[] {
     ...statementLists(role).flatMap(({ path, statements }) =>
       statements.flatMap((statement, at) => (writes(statement) ? [pathText([...path, at])] : [])),
     ),
-    ...managedPolicyArns.map(policyNameOf).filter((name) => !READ_ONLY.test(name)),
+    ...managedPolicyArns.filter((arn) => !isReadOnlyPolicy(arn)).map(policyNameOf),
     ...(crc.includes('deploy-function') ? ['its "deploy-function"'] : []),
   ];
-}
-
-/** `AdministratorAccess` of `arn:aws:iam::aws:policy/AdministratorAccess`, of AWS's own policies and others' alike. */
-function policyNameOf(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
 type Powers = Pick<RoleConfig, 'statements' | 'managedPolicyArns' | 'permissionsBoundary'> &

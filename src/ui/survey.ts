@@ -14,6 +14,7 @@ export interface SurveyView {
     readonly providers: readonly { readonly name: string; readonly alias?: string; readonly region?: string }[];
     readonly terraformVersion?: string;
     readonly localStates: readonly string[];
+    readonly unread: readonly string[];
   }[];
   readonly committedStates: readonly string[];
   readonly workflows: readonly {
@@ -98,8 +99,9 @@ function sharedKeys(terraform: SurveyView['terraform']): readonly string[] {
     .map((sharing) => `${sharing.join(' and ')} overwrite each other's state`);
 }
 
-function stateText({ backends, localStates, providers }: SurveyView['terraform'][number]): string {
+function stateText({ backends, localStates, providers, unread }: SurveyView['terraform'][number]): string {
   const [backend, another] = backends;
+  if (backend === undefined && unread.length > 0) return `could not be read (${unread.join(', ')})`;
   if (backend === undefined) {
     const region = providers.find(({ name, alias }) => name === 'aws' && alias === undefined)?.region;
     const [local] = localStates;
@@ -184,7 +186,7 @@ export function patchesText({ logins }: Pick<ProposalView, 'logins'>): string {
 export function surveyDocument({ terraform, committedStates, workflows, functions, frameworks }: SurveyView): object {
   const text = (value: unknown) => (typeof value === 'string' ? value : null);
   return {
-    terraform: terraform.map(({ directory, backends, providers, terraformVersion, localStates }) => ({
+    terraform: terraform.map(({ directory, backends, providers, terraformVersion, localStates, unread }) => ({
       directory,
       backends: backends.map(({ type, arguments: given, unknown, file, line }) => ({
         type,
@@ -201,6 +203,7 @@ export function surveyDocument({ terraform, committedStates, workflows, function
       providers: providers.map(({ name, alias, region }) => ({ name, alias: alias ?? null, region: region ?? null })),
       terraformVersion: terraformVersion ?? null,
       localStates,
+      unread,
     })),
     committedStates,
     workflows: workflows.map(({ path, logins, appliesTerraform }) => ({

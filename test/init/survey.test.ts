@@ -96,6 +96,7 @@ describe('the survey of', () => {
             providers: IN_PROVIDER,
             terraformVersion: null,
             localStates: [],
+            unread: [],
           },
         ],
       },
@@ -109,6 +110,7 @@ describe('the survey of', () => {
             directory: 'infra',
             backends: [],
             localStates: ['terraform.tfstate', 'terraform.tfstate.backup'],
+            unread: [],
           }),
         ],
         committedStates: ['infra/terraform.tfstate', 'infra/terraform.tfstate.backup'],
@@ -366,6 +368,7 @@ describe('init adopts', () => {
     expect(proposal.notes).toEqual([
       expect.stringContaining('it takes no lock'),
       expect.stringContaining('the AWS profile ada, which jobs of GitHub do not have'),
+      expect.stringContaining('log in as the role site-deploy, which this config does not have'),
     ]);
   });
 });
@@ -392,6 +395,43 @@ describe('init fits in', () => {
     expect(project.out).toContain('note: site: it has the same bucket and key as api (api/main.tf:2)');
     expect(await checked(project)).toEqual([2, ['duplicate-key', 'duplicate-key']]);
     expect(project.read('.github/workflows/infrastructure.yml')).toMatch(/ backend --check\n/);
+  });
+
+  it.each([
+    ['one of which ends like the other', 'terraform.tfstate', 'dev/terraform.tfstate', [], 2],
+    [
+      'one of which is in a workspace of the other',
+      'app.tfstate',
+      'ws/dev/app.tfstate',
+      ['workspace-key', 'no-role'],
+      1,
+    ],
+  ])('two keys, %s', async (_name, first, second, ids, count) => {
+    const block = (key: string) =>
+      `terraform {\n  backend "s3" {\n    bucket = "ada-tfstate"\n    key = "${key}"\n    region = "eu-west-1"\n    use_lockfile = true\n    encrypt = true\n    workspace_key_prefix = "ws"\n  }\n}\n`;
+    const project = cloneWith({ 'a/main.tf': block(first), 'b/main.tf': block(second) });
+    const { code, out, err } = await initIn(project.cwd, [...FLAGS, '--yes'], { env: project.env });
+    expect([code, err]).toEqual([0, expect.not.stringContaining('error')]);
+    expect(out).not.toContain('only at `terraform init`');
+    const { roles } = parseConfig(project.read('crc.config.json'), 'crc.config.json');
+    expect(roles[0]?.state.map(({ key }) => key)).toHaveLength(count);
+    expect(await checked(project)).toEqual([ids.length === 0 ? 0 : 2, ids]);
+    for (const id of ids.slice(0, 1))
+      expect([id, out]).toEqual(['workspace-key', expect.stringContaining('note: b: the key ws/dev')]);
+  });
+
+  it('a file that could not be read: it is named, and its folder gets no second backend block', async () => {
+    const project = cloneWith({ 'infra/main.tf': 'terraform {\n  backend "s3" {\n', 'index.html': '' });
+    const { out, err } = await initIn(project.cwd, [...FLAGS, '--yes'], { env: project.env });
+    expect(err).toContain('  terraform  infra: could not be read (infra/main.tf:1)\n');
+    expect(out).toContain('note: infra: it could not be read whole: infra/main.tf:1 is not valid HCL.');
+    expect(existsSync(join(project.cwd, 'infra/backend.tf'))).toBe(false);
+    expect(await checked(project)).toEqual([2, ['not-readable']]);
+  });
+
+  it('a role that the workflows log in as already: how its config is written', async () => {
+    const { out } = await initialized('oidcWithoutLock');
+    expect(out).toContain('which this config does not have. `npx crc init --from-account`');
   });
 
   it('a state in a bucket of another team stays there, and the workflow checks the other folders', async () => {

@@ -124,7 +124,9 @@ export function statesOf(
   { terraform }: Pick<Survey, 'terraform'>,
   { bucket, project, check, moves = false }: StatesInput,
 ): readonly PlacedState[] {
-  const states = terraform.flatMap(({ directory, backends }): readonly PlacedState[] => {
+  const states = terraform.flatMap(({ directory, backends, unread }): readonly PlacedState[] => {
+    // The block may be in what could not be read.
+    if (backends.length === 0 && unread.length > 0) return [];
     const within = terraform.length === 1 || directory === '.' ? '' : `${directory}/`;
     const ownKey = `${project}/${within}terraform.tfstate`;
     const inBucket = backends.filter(({ type, arguments: given }) => type === 's3' && given.bucket === bucket);
@@ -154,7 +156,7 @@ export function statesInConfig(
     },
   );
   const [open, anotherKey] = keys.filter((key) => !placed.some((state) => state.key === key));
-  const [bare, another] = terraform.filter(({ backends }) => backends.length === 0);
+  const [bare, another] = terraform.filter(({ backends, unread }) => backends.length === 0 && unread.length === 0);
   if (open === undefined || anotherKey !== undefined || bare === undefined || another !== undefined) return placed;
   return [...placed, { key: open, directory: bare.directory, backend: undefined }];
 }

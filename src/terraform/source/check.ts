@@ -68,7 +68,10 @@ function placeProblems(backend: S3Backend, config: BackendsConfig): readonly Bac
 }
 
 function withoutBackend(folder: TerraformFolder, config: BackendsConfig | undefined): CheckedBackend {
-  const { directory, localStates } = folder;
+  const { directory, localStates, unread } = folder;
+  const nowhere = { directory, bucket: null, key: null, place: undefined };
+  // The block may be in what could not be read.
+  if (unread.length > 0) return { ...nowhere, problems: unreadProblems(folder) };
   const states = localStates.length === 0 ? '' : ` (${localStates.join(', ')})`;
   const state: BackendProblem = {
     id: 'no-backend',
@@ -78,5 +81,5 @@ function withoutBackend(folder: TerraformFolder, config: BackendsConfig | undefi
         ? 'Add a backend block, then run `terraform init -migrate-state`.'
         : 'Give a role the key of a state, write the block with `crc backend KEY > backend.tf`, then run `terraform init -migrate-state`.',
   };
-  return { directory, bucket: null, key: null, place: undefined, problems: [...unreadProblems(folder), state] };
+  return { ...nowhere, problems: [state] };
 }

@@ -174,7 +174,9 @@ async function readFolder(base: string, { path, names }: Listed, parse: SourcePa
       .flatMap(({ arguments: { source } }) => (typeof source?.value === 'string' ? [source.value] : []))
       .filter((source) => /^\.\.?\//.test(source))
       .map((source) => slashes(normalize(join(directory, source))).replace(/(.)\/$/, '$1')),
-    isRoot: providers.length > 0 || localStates.length > 0 || names.includes('.terraform.lock.hcl'),
+    // What could not be read may be a backend block.
+    isRoot:
+      providers.length > 0 || localStates.length > 0 || unread.length > 0 || names.includes('.terraform.lock.hcl'),
   };
 }
 

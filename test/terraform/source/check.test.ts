@@ -72,7 +72,7 @@ describe('checking backends', () => {
       {
         id: 'duplicate-key',
         message: "it has the same bucket and key as site (site/main.tf:3): the two overwrite each other's state",
-        fix: 'Give one of them another key before it is applied again, and look at what is there: `crc state history`.',
+        fix: 'Give one of them another key before it is applied again, and look at what is there: `crc state history github-oidc/terraform.tfstate`.',
       },
     ]);
     expect(second?.problems[0]?.message).toContain('infra (infra/main.tf:3)');
@@ -154,6 +154,35 @@ describe('checking backends', () => {
 
   it('a file that is broken is told', () => {
     expect(idsOf([folderOf(GOOD, { unread: ['infra/main.tf:7'] })])).toEqual([['not-readable']]);
+  });
+
+  it('a file that is broken, without a block in the rest: nobody knows whether it has one', () => {
+    expect(idsOf([{ ...folderOf({}), backends: [], unread: ['infra/main.tf:1'] }])).toEqual([['not-readable']]);
+  });
+
+  it.each([
+    ['by a statement', { statements: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] }, []],
+    [
+      'by another policy',
+      {
+        inlinePolicies: {
+          S: [{ Effect: 'Allow', Action: ['s3:PutObject'], Resource: `arn:aws:s3:::${GOOD.bucket}/*` }],
+        },
+      },
+      [],
+    ],
+    ['by a managed policy', { managedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] }, []],
+    ['by none: it only reads', { managedPolicyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'] }, ['no-role']],
+    [
+      'by none: another bucket',
+      { statements: [{ Effect: 'Allow', Action: 's3:*', Resource: 'arn:aws:s3:::x/*' }] },
+      ['no-role'],
+    ],
+  ])('a role may write a key %s', (_name, rights, ids) => {
+    const config = configWith((example) => {
+      Object.assign(example.roles[0], { state: [] }, rights);
+    });
+    expect(idsOf([folderOf(GOOD)], config)).toEqual([ids]);
   });
 
   it.each([

@@ -114,4 +114,9 @@ describe('Terraform folders', () => {
     expect((await terraformFolders(root)).map(({ directory }) => directory)).toEqual(['a']);
     await expect(terraformFolders(join(root, 'none'))).rejects.toThrow(/could not be read/);
   });
+
+  it('has a folder whose only file could not be read: its backend block may be in there', async () => {
+    const folders = await foldersOf({ 'infra/main.tf': 'terraform {\n  backend "s3" {\n', 'm/main.tf': 'locals {}' });
+    expect(folders).toMatchObject([{ directory: 'infra', backends: [], unread: ['infra/main.tf:1'] }]);
+  });
 });

@@ -1,5 +1,7 @@
+import { shellWord } from '../../../shell.ts';
 import { workspacePrefixOf } from '../../backend.ts';
 import type { BackendProblem, BackendsConfig, S3Backend } from './problem.ts';
+import { mayWriteState } from './state-writers.ts';
 
 /** Two folders that write one object overwrite each other's state. */
 export function sharedKeyProblems(
@@ -16,7 +18,7 @@ export function sharedKeyProblems(
           {
             id: 'duplicate-key',
             message: `it has the same bucket and key as ${where}: the two overwrite each other's state`,
-            fix: 'Give one of them another key before it is applied again, and look at what is there: `crc state history`.',
+            fix: `Give one of them another key before it is applied again, and look at what is there: \`crc state history ${shellWord(key)}\`.`,
           },
         ];
       }
@@ -43,10 +45,8 @@ function workspaceWithKey({ key, prefix }: S3Backend, object: string): string | 
 /** The roles of the config have rights on the states of its keys, and on those of their workspaces. */
 export function roleProblems(backend: S3Backend, config: BackendsConfig): readonly BackendProblem[] {
   const { key } = backend;
-  const isWritten = config.roles.some(({ state }) =>
-    state.some((entry) => entry.key === key && entry.access === 'write'),
-  );
-  if (key === undefined || isWritten) return prefixProblems(backend, config);
+  if (key === undefined || config.roles.some((role) => mayWriteState(role, config, key)))
+    return prefixProblems(backend, config);
   return [
     ...prefixProblems(backend, config),
     {
