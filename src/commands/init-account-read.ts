@@ -13,7 +13,7 @@ import type { Survey } from '../init/survey/survey.ts';
 import type { Json } from '../json.ts';
 import { isPython } from '../package/handler.ts';
 import { issuerOf } from '../policies/trust.ts';
-import { bucketAsFound, type Looking, loneKeyOf, tableAsFound } from '../resources/found.ts';
+import { bucketAsFound, type Looking, loneKeyOf, tableAsFound } from '../resources/survey.ts';
 
 /** Calls at the same time: IAM throttles accounts at some ten a second, and slows the client down by itself. */
 const AT_ONCE = 8;

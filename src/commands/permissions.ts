@@ -16,7 +16,7 @@ export async function permissions(options: PermissionsOptions, io: Io): Promise<
   if (command === 'init') {
     // A new project has no config yet.
     return await withAccount({ command: 'permissions', options, io }, async ({ loaded, identity, run }) => {
-      const { surveyGrants } = await import('../resources/found-permissions.ts');
+      const { surveyGrants } = await import('../resources/survey-permissions.ts');
       const accountId = loaded?.config.accountId ?? (await identity());
       return printedPolicy('init', surveyGrants({ accountId, region: run().region }), io, 'init --from-account');
     });

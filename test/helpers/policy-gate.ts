@@ -126,7 +126,7 @@ async function isAllowed(
     identityPolicies: principal.policies.map((policy, index) => ({ name: `policy${index}`, policy })),
     serviceControlPolicies: [],
     resourceControlPolicies: [],
-    resourcePolicy: bucket === undefined ? undefined : bucketPolicies.get(bucket),
+    resourcePolicy: action.startsWith('kms:') ? DEFAULT_KEY_POLICY : bucket && bucketPolicies.get(bucket),
     ...(principal.boundary === undefined
       ? {}
       : { permissionBoundaryPolicies: [{ name: 'boundary', policy: principal.boundary }] }),
@@ -137,6 +137,12 @@ async function isAllowed(
   if (result.resultType === 'error') throw new Error(`${action} on ${resource}: ${JSON.stringify(result.errors)}`);
   return result.overallResult === 'Allowed';
 }
+
+/** With the policy that a key has by default, policies of IAM say who may use it: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html */
+const DEFAULT_KEY_POLICY = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'kms:*', Resource: '*' }],
+};
 
 /** GetFunction without lambda:ListTags: 200, and an error in place of the tags. */
 async function withoutTags(answer: IncomingMessage, { action, resource }: Check, response: ServerResponse) {

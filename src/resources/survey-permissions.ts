@@ -22,11 +22,7 @@ export function surveyGrants({ accountId, region }: Place): readonly Grant[] {
     grant('iam', ['GetOpenIDConnectProvider'], ofIam('oidc-provider/*')),
     grant('iam', ROLE_READS, ofIam('role/*')),
     grant('lambda', ['ListFunctions'], '*'),
-    grant(
-      'lambda',
-      ['GetFunction', 'ListTags', 'GetAlias', 'GetPolicy', 'GetFunctionUrlConfig'],
-      anywhere('lambda', 'function:*'),
-    ),
+    grant('lambda', ['GetFunction', 'ListTags', 'GetAlias', 'GetPolicy'], anywhere('lambda', 'function:*')),
     grant('logs', ['DescribeLogGroups'], '*'),
     grant('logs', ['ListTagsForResource'], anywhere('logs', 'log-group:*')),
   ];
