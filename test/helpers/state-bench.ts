@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { MotoBench } from './moto.ts';
 import { createStateStore } from './state-store.ts';
@@ -48,10 +48,16 @@ export function stateBench(moto: () => Pick<MotoBench, 'clients'>): StateBench {
     await dynamodb().send(new PutItemCommand({ TableName: TABLE, Item }));
   }
   async function attribute(LockID: string, name: string): Promise<string | undefined> {
-    const { Item } = await dynamodb().send(
-      new GetItemCommand({ TableName: TABLE, Key: { LockID: { S: LockID } }, ConsistentRead: true }),
-    );
-    return Item?.[name]?.S;
+    try {
+      const { Item } = await dynamodb().send(
+        new GetItemCommand({ TableName: TABLE, Key: { LockID: { S: LockID } }, ConsistentRead: true }),
+      );
+      return Item?.[name]?.S;
+    } catch (error) {
+      // A config with the lock file alone has no table.
+      if (error instanceof ResourceNotFoundException) return undefined;
+      throw error;
+    }
   }
   const bench: StateBench = {
     setUp: () => createStateStore(moto().clients, BUCKET, TABLE),
