@@ -238,12 +238,12 @@ describe('crc init', () => {
   });
 
   it('says before it asks which files it replaces', async () => {
-    writeFileSync(join(cwd, 'backend.tf'), 'mine');
+    writeFileSync(join(cwd, 'backend.tf'), '# mine\n');
     vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial ?? '');
     vi.mocked(confirm).mockResolvedValue(false);
     const { err } = await init([...FLAGS, '--function', 'none', '--force'], { interactive: true });
     expect(err).toMatch(/ {2}create {3}crc\.config\.json\n[\s\S]* {2}replace {2}backend\.tf\n/);
-    expect(file('backend.tf')).toBe('mine');
+    expect(file('backend.tf')).toBe('# mine\n');
   });
 });
 
