@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -77,6 +77,14 @@ export class ConfigurationRun {
     if (code !== 0) throw new Error(output);
   }
 
+  /** Answers with what brings the state of this moment back; the emulator stays as it is then. */
+  stateKept(): () => void {
+    const state = join(this.folder, 'terraform.tfstate');
+    const kept = join(mkdtempSync(join(tmpdir(), 'crc-proof-')), 'terraform.tfstate');
+    copyFileSync(state, kept);
+    return () => copyFileSync(kept, state);
+  }
+
   /**
    * Runs a step with these statements. `destroy` follows `change`, so it has the changed values. Without a refresh, what only
    * reads is left out of the steps that change something.
@@ -138,10 +146,13 @@ export async function knockout(
 ): Promise<Knockout> {
   const out = new Set(actions);
   const [needed, misled, refused] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const bringBack = step === 'change' ? run.stateKept() : undefined;
   const without = async (some: ReadonlySet<string>) => {
     gate.checked.length = 0;
     const statements = statementsFor(printed, step === 'plan' ? 'plan' : 'destroy', some);
-    // A refresh of what is created or destroyed could not differ. Of an update that failed, the state already has the new values.
+    // Of an update that failed, the state has the new values already. A refresh corrects most of them, and not all: never the hash of a
+    // function's code. So each run of a change starts from the state before it. What is created or destroyed could not differ.
+    bringBack?.();
     const { code, output } = await run.step(step, statements, { refresh: step === 'change' });
     const denied = new Set(gate.checked.flatMap(({ action, allowed }) => (allowed ? [] : [action])));
     return { code, output, denied: [...some].filter((action) => denied.has(action)) };
