@@ -20,13 +20,6 @@ const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((file) => joi
   file.endsWith('.md'),
 );
 
-/** Rooms whose names, comments and names of tests are older than the rule. Take one off when it is in plain English. */
-const OLDER = /^(src|test)\/package\/(python-module|commonjs-exports)\b/;
-
-function isPlain(file: string): boolean {
-  return !OLDER.test(file);
-}
-
 /** The texts of a file that may be shown: string literals of more than one word, with `…` for what is filled in. */
 function textsOf(code: string): readonly string[] {
   const texts: string[] = [];
@@ -102,7 +95,7 @@ describe('plain English', () => {
       commentsOf(readFileSync(join(ROOT, file), 'utf8')).flatMap((comment) =>
         oldWordsOfComment(comment).map((problem) => `${file}: ${problem}: ${comment.trim()}`),
       );
-    expect(SOURCES.filter(isPlain).flatMap(problemsOf)).toEqual([]);
+    expect(SOURCES.flatMap(problemsOf)).toEqual([]);
   });
 
   it('in every name of a test', () => {
@@ -110,13 +103,13 @@ describe('plain English', () => {
       namesOfTests(readFileSync(join(ROOT, file), 'utf8')).flatMap((name) =>
         oldWordsOfComment(name).map((problem) => `${file}: ${problem}: ${name}`),
       );
-    expect(TESTS.filter(isPlain).flatMap(problemsOf)).toEqual([]);
+    expect(TESTS.flatMap(problemsOf)).toEqual([]);
   });
 
   it('in names: each says what it holds', () => {
     const problemsOf = (file: string) =>
       emptyNames(readFileSync(join(ROOT, file), 'utf8')).map((name) => `${file}: ${name}`);
-    expect([...SOURCES, ...HELPERS].filter(isPlain).flatMap(problemsOf)).toEqual([]);
+    expect([...SOURCES, ...HELPERS].flatMap(problemsOf)).toEqual([]);
   });
 
   it.each(PAGES)('in %s', (file) => {

@@ -30,70 +30,70 @@ export async function commonJsExports(text: string, extension: string): Promise<
   const { transform } = await import('esbuild');
   const loader = extension.endsWith('x') ? 'tsx' : extension.endsWith('ts') ? 'ts' : 'js';
   const { code } = await transform(text, { loader, format: 'cjs', logLevel: 'silent' });
-  const found: Found = { names: new Set(), isPlain: true };
+  const exported: Exports = { names: new Set(), isPlain: true };
   const program = parse(code, {
     ecmaVersion: 'latest',
     sourceType: 'script',
     allowHashBang: true,
     allowReturnOutsideFunction: true,
   });
-  look(program, found);
-  return found.isPlain ? found.names : undefined;
+  look(program, exported);
+  return exported.isPlain ? exported.names : undefined;
 }
 
-interface Found {
+interface Exports {
   readonly names: Set<string>;
   isPlain: boolean;
 }
 
-function look(node: AnyNode, found: Found): void {
-  if (node.type === 'AssignmentExpression' && noteAssignment(node, found)) {
-    look(node.right, found);
+function look(node: AnyNode, exported: Exports): void {
+  if (node.type === 'AssignmentExpression' && noteAssignment(node, exported)) {
+    look(node.right, exported);
     return;
   }
   // Reading one of them adds none.
   if (node.type === 'MemberExpression' && isExports(node.object) && keyName(node.property, node.computed)) return;
-  if (node.type === 'CallExpression' && noteProperty(node, found)) return;
+  if (node.type === 'CallExpression' && noteProperty(node, exported)) return;
   // `exports` in any other place may get names there that nobody sees from here.
-  if (isExports(node) || (node.type === 'Identifier' && node.name === 'module')) found.isPlain = false;
-  for (const child of childrenOf(node)) look(child, found);
+  if (isExports(node) || (node.type === 'Identifier' && node.name === 'module')) exported.isPlain = false;
+  for (const child of childrenOf(node)) look(child, exported);
 }
 
 /** `exports.a = …`, `module.exports.a = …`, `module.exports = { a }`. False: it is no such assignment. */
-function noteAssignment({ left, right }: Extract<AnyNode, { type: 'AssignmentExpression' }>, found: Found): boolean {
+function noteAssignment({ left, right }: Extract<AnyNode, { type: 'AssignmentExpression' }>, exported: Exports): boolean {
   if (left.type === 'MemberExpression' && isExports(left.object)) {
     const name = keyName(left.property, left.computed);
-    if (name === undefined) found.isPlain = false;
-    else found.names.add(name);
+    if (name === undefined) exported.isPlain = false;
+    else exported.names.add(name);
     return true;
   }
   if (!isExports(left)) return false;
   const value = lastValue(right);
-  if (value.type === 'ObjectExpression') noteObject(value, found);
+  if (value.type === 'ObjectExpression') noteObject(value, exported);
   else if (!['ArrowFunctionExpression', 'FunctionExpression', 'ClassExpression', 'Literal'].includes(value.type)) {
-    found.isPlain = false;
+    exported.isPlain = false;
   }
   return true;
 }
 
-function noteObject({ properties }: Extract<AnyNode, { type: 'ObjectExpression' }>, found: Found): void {
+function noteObject({ properties }: Extract<AnyNode, { type: 'ObjectExpression' }>, exported: Exports): void {
   for (const property of properties) {
     const name = property.type === 'Property' ? keyName(property.key, property.computed) : undefined;
-    if (name === undefined) found.isPlain = false;
-    else found.names.add(name);
+    if (name === undefined) exported.isPlain = false;
+    else exported.names.add(name);
   }
 }
 
 /** `Object.defineProperty(exports, "a", …)`, as compilers write it. */
 function noteProperty(
   { callee, arguments: given }: Extract<AnyNode, { type: 'CallExpression' }>,
-  found: Found,
+  exported: Exports,
 ): boolean {
   const [target, key] = given;
   const isDefine = callee.type === 'MemberExpression' && keyName(callee.property, callee.computed) === 'defineProperty';
   if (!isDefine || target === undefined || !isExports(target)) return false;
-  if (key?.type === 'Literal' && typeof key.value === 'string') found.names.add(key.value);
-  else found.isPlain = false;
+  if (key?.type === 'Literal' && typeof key.value === 'string') exported.names.add(key.value);
+  else exported.isPlain = false;
   return true;
 }
 

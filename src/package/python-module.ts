@@ -39,12 +39,12 @@ export async function moduleReader(): Promise<(text: Uint8Array) => PythonModule
 
 /** Reads it from its syntax tree. https://docs.python.org/3/reference/simple_stmts.html#import */
 export function pythonModule(root: Node): PythonModule {
-  const found: Found = { names: new Map(), wildcards: [], imports: [], isDynamic: false };
-  lookInside(root, found, true);
-  return { ...found, syntaxError: firstError(root) ?? found.python2 };
+  const content: Content = { names: new Map(), wildcards: [], imports: [], isDynamic: false };
+  lookInside(root, content, true);
+  return { ...content, syntaxError: firstError(root) ?? content.python2 };
 }
 
-interface Found {
+interface Content {
   readonly names: Map<string, Origin | undefined>;
   readonly wildcards: string[];
   readonly imports: string[];
@@ -53,67 +53,68 @@ interface Found {
   python2?: Place;
 }
 
-function lookInside(node: Node, found: Found, isTop: boolean): void {
-  for (const child of node.namedChildren) if (child !== null) look(child, found, isTop);
+function lookInside(node: Node, content: Content, isTop: boolean): void {
+  for (const child of node.namedChildren) if (child !== null) look(child, content, isTop);
 }
 
-function look(node: Node, found: Found, isTop: boolean): void {
+function look(node: Node, content: Content, isTop: boolean): void {
   switch (node.type) {
     case 'import_statement':
     case 'import_from_statement':
-      noteImport(node, found, isTop);
+      noteImport(node, content, isTop);
       return;
     case 'function_definition':
     case 'class_definition': {
       const name = node.childForFieldName('name')?.text;
-      if (isTop && name !== undefined) found.names.set(name, undefined);
+      if (isTop && name !== undefined) content.names.set(name, undefined);
       // PEP 562: the module answers for names that it does not have.
-      if (isTop && name === '__getattr__') found.isDynamic = true;
-      lookInside(node, found, false);
+      if (isTop && name === '__getattr__') content.isDynamic = true;
+      lookInside(node, content, false);
       return;
     }
     case 'print_statement':
     case 'exec_statement':
-      found.python2 ??= placeOf(node);
+      content.python2 ??= placeOf(node);
       return;
     case 'global_statement':
-      for (const name of node.namedChildren) if (name !== null) found.names.set(name.text, undefined);
+      for (const name of node.namedChildren) if (name !== null) content.names.set(name.text, undefined);
       return;
     case 'assignment':
     case 'named_expression':
     case 'for_statement':
     case 'type_alias_statement': {
       const target = node.childForFieldName('left') ?? node.childForFieldName('name');
-      if (isTop && target !== null) for (const name of identifiersOf(target)) found.names.set(name, undefined);
-      lookInside(node, found, isTop);
+      if (isTop && target !== null) for (const name of identifiersOf(target)) content.names.set(name, undefined);
+      lookInside(node, content, isTop);
       return;
     }
     case 'as_pattern_target':
-      if (isTop) for (const name of identifiersOf(node)) found.names.set(name, undefined);
+      if (isTop) for (const name of identifiersOf(node)) content.names.set(name, undefined);
       return;
     case 'call':
-      if (/^(globals|vars|setattr|exec)$/.test(node.childForFieldName('function')?.text ?? '')) found.isDynamic = true;
-      lookInside(node, found, isTop);
+      if (/^(globals|vars|setattr|exec)$/.test(node.childForFieldName('function')?.text ?? ''))
+        content.isDynamic = true;
+      lookInside(node, content, isTop);
       return;
     default:
-      lookInside(node, found, isTop && node.type !== 'lambda');
+      lookInside(node, content, isTop && node.type !== 'lambda');
   }
 }
 
-function noteImport(node: Node, found: Found, isTop: boolean): void {
+function noteImport(node: Node, content: Content, isTop: boolean): void {
   const from = node.childForFieldName('module_name')?.text;
-  if (from !== undefined) found.imports.push(from);
+  if (from !== undefined) content.imports.push(from);
   if (isTop && from !== undefined && node.namedChildren.some((child) => child?.type === 'wildcard_import')) {
-    found.wildcards.push(from);
+    content.wildcards.push(from);
   }
   for (const child of node.childrenForFieldName('name')) {
     if (child === null) continue;
     const name = child.childForFieldName('name')?.text ?? child.text;
     const alias = child.childForFieldName('alias')?.text;
     // `from . import core` imports a module, and `import lib.core` gives the name `lib`.
-    found.imports.push(from === undefined ? name : `${from}${from.endsWith('.') ? '' : '.'}${name}`);
+    content.imports.push(from === undefined ? name : `${from}${from.endsWith('.') ? '' : '.'}${name}`);
     const bound = alias ?? (from === undefined ? (name.split('.')[0] ?? name) : name);
-    if (isTop) found.names.set(bound, from === undefined ? { module: name } : { module: from, name });
+    if (isTop) content.names.set(bound, from === undefined ? { module: name } : { module: from, name });
   }
 }
 
@@ -131,8 +132,8 @@ function firstError(node: Node): Place | undefined {
   if (!node.hasError) return undefined;
   if (node.isError || node.isMissing) return placeOf(node);
   for (const child of node.children) {
-    const found = child === null ? undefined : firstError(child);
-    if (found !== undefined) return found;
+    const error = child === null ? undefined : firstError(child);
+    if (error !== undefined) return error;
   }
   return undefined;
 }

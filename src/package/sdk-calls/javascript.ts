@@ -40,13 +40,13 @@ function calledBy(node: CallNode, values: JavaScriptValues): readonly Called[] {
   }));
 }
 
-interface Found extends Operation {
+interface CalledOperation extends Operation {
   readonly parameters: AnyNode | undefined;
 }
 
-function operationOf(node: CallNode, value: Value, values: JavaScriptValues): readonly Found[] {
+function operationOf(node: CallNode, value: Value, values: JavaScriptValues): readonly CalledOperation[] {
   const [first, second] = node.arguments;
-  const calling = (operation: Operation | undefined, parameters: AnyNode | undefined): readonly Found[] =>
+  const calling = (operation: Operation | undefined, parameters: AnyNode | undefined): readonly CalledOperation[] =>
     operation === undefined ? [] : [{ ...operation, parameters }];
   if (value.kind === 'method') {
     if (!SIGNING.test(value.name)) return calling(methodOperation(value.of, value.name), first);
