@@ -2,6 +2,7 @@ import { extname, posix } from 'node:path';
 import { type AnyNode, type Expression, parse } from 'acorn';
 import { closest } from '../closest.ts';
 import { CrcError } from '../errors.ts';
+import { isNode, keyName } from './acorn-nodes.ts';
 import type { BundleInput } from './bundle.ts';
 
 /**
@@ -60,7 +61,10 @@ function look(node: AnyNode, exported: Exports): void {
 }
 
 /** `exports.a = …`, `module.exports.a = …`, `module.exports = { a }`. False: it is no such assignment. */
-function noteAssignment({ left, right }: Extract<AnyNode, { type: 'AssignmentExpression' }>, exported: Exports): boolean {
+function noteAssignment(
+  { left, right }: Extract<AnyNode, { type: 'AssignmentExpression' }>,
+  exported: Exports,
+): boolean {
   if (left.type === 'MemberExpression' && isExports(left.object)) {
     const name = keyName(left.property, left.computed);
     if (name === undefined) exported.isPlain = false;
@@ -112,11 +116,6 @@ function isExports(node: AnyNode): boolean {
   );
 }
 
-function keyName(node: AnyNode, computed: boolean): string | undefined {
-  if (node.type === 'Identifier' && !computed) return node.name;
-  return node.type === 'Literal' && typeof node.value === 'string' ? node.value : undefined;
-}
-
 /** Names of properties and methods are no variables. */
 function childrenOf(node: AnyNode): readonly AnyNode[] {
   return Object.entries(node).flatMap(([field, value]) => {
@@ -125,8 +124,4 @@ function childrenOf(node: AnyNode): readonly AnyNode[] {
       (field === 'key' && (node.type === 'Property' || node.type === 'MethodDefinition') && !node.computed);
     return isName ? [] : [value].flat().filter(isNode);
   });
-}
-
-function isNode(value: unknown): value is AnyNode {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }

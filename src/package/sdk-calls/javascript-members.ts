@@ -1,8 +1,9 @@
 import type { AnyNode, Identifier, ObjectExpression } from 'acorn';
 import type { Variable } from 'eslint-scope';
+import { keyName } from '../acorn-nodes.ts';
 import type { SourceText } from './call.ts';
 import type { Library } from './javascript-sdk.ts';
-import { type ClassNode, type FunctionNode, keyName } from './javascript-tree.ts';
+import type { ClassNode, FunctionNode } from './javascript-tree.ts';
 
 /** What an expression may be when it runs, as far as the calls of an SDK depend on it. */
 export type Value =

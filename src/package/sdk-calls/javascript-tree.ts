@@ -1,5 +1,6 @@
 import type { AnyNode, Identifier, Pattern } from 'acorn';
 import { analyze, type Variable } from 'eslint-scope';
+import { isNode, keyName } from '../acorn-nodes.ts';
 
 export type FunctionNode = Extract<
   AnyNode,
@@ -110,16 +111,6 @@ export function takenBy(pattern: Pattern | AnyNode, name: string): Taken | undef
   }
 }
 
-export function keyName(key: AnyNode, computed: boolean): string | undefined {
-  if (key.type === 'Identifier' && !computed) return key.name;
-  if (key.type === 'PrivateIdentifier') return `#${key.name}`;
-  return key.type === 'Literal' && typeof key.value === 'string' ? key.value : undefined;
-}
-
 function childrenOf(node: AnyNode): readonly AnyNode[] {
   return Object.values(node).flatMap((value) => [value].flat().filter(isNode));
-}
-
-function isNode(value: unknown): value is AnyNode {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }

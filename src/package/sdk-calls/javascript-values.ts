@@ -1,5 +1,6 @@
 import type { AnyNode, CallExpression, Identifier, MemberExpression, NewExpression } from 'acorn';
 import type { Definition, Variable } from 'eslint-scope';
+import { keyName } from '../acorn-nodes.ts';
 import { Approximation } from './approximation.ts';
 import type { SourceText } from './call.ts';
 import { type Lookup, memberOf, type Value } from './javascript-members.ts';
@@ -11,7 +12,6 @@ import {
   type FunctionNode,
   isFunction,
   type JavaScriptTree,
-  keyName,
   takenBy,
 } from './javascript-tree.ts';
 import { JavaScriptWrites } from './javascript-writes.ts';

@@ -1,6 +1,7 @@
 import type { AnyNode, AssignmentExpression, CallExpression } from 'acorn';
 import type { Variable } from 'eslint-scope';
-import { type JavaScriptTree, keyName } from './javascript-tree.ts';
+import { keyName } from '../acorn-nodes.ts';
+import type { JavaScriptTree } from './javascript-tree.ts';
 
 /** What is written to `x.name`, by the variable, or the class that `this` is of, and the name. */
 export class JavaScriptWrites {

@@ -1,8 +1,9 @@
 import { type AnyNode, parse } from 'acorn';
+import { keyName } from '../acorn-nodes.ts';
 import { inOrder, type Operation, type SdkCall, type SourceText } from './call.ts';
 import type { Value } from './javascript-members.ts';
 import { constructedOperation, functionOperation, type Library, methodOperation } from './javascript-sdk.ts';
-import { type CallNode, JavaScriptTree, keyName } from './javascript-tree.ts';
+import { type CallNode, JavaScriptTree } from './javascript-tree.ts';
 import { JavaScriptValues } from './javascript-values.ts';
 import { type OwnCode, type OwnCodeInput, ownCode } from './own-code.ts';
 
