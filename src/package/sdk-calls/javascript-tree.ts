@@ -32,7 +32,7 @@ export class JavaScriptTree {
     }
     this.nodes = nodes;
     // Both libraries have the tree of https://github.com/estree/estree, each with types of its own.
-    const { scopes } = analyze(program as unknown as Parameters<typeof analyze>[0], {
+    const { scopes } = analyze(program as Parameters<typeof analyze>[0], {
       ecmaVersion: 2022,
       sourceType: 'module',
     });
