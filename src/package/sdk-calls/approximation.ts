@@ -1,4 +1,4 @@
-/** Values that depend on one another need few rounds; whatever has not settled by then is close enough for a warning. */
+/** Values that depend on one another need few rounds; what still changes by then is close enough for a warning. */
 const MAX_ROUNDS = 10;
 
 /**
@@ -28,7 +28,7 @@ export class Approximation<Node extends object, Value extends { readonly kind: s
   }
 
   /** Runs rounds, in each of which `look` asks for what is of interest. */
-  settle(look: () => void): void {
+  untilStable(look: () => void): void {
     for (let round = 1; round <= MAX_ROUNDS; round += 1) {
       this.#seen.clear();
       this.#changed = false;

@@ -35,7 +35,7 @@ export class JavaScriptValues implements Lookup {
     this.#tree = tree;
     this.#writes = new JavaScriptWrites(tree);
     for (const node of tree.nodes) this.#noteReturn(node);
-    this.#values.settle(() => {
+    this.#values.untilStable(() => {
       this.#calls = this.#callsByFunction();
     });
   }

@@ -37,7 +37,7 @@ export class PythonValues implements Lookup {
     for (const node of nodes) this.#noteReturn(node);
     const assignments = nodes.filter(({ type }) => type === 'assignment');
     const callNodes = nodes.filter(({ type }) => type === 'call');
-    this.#values.settle(() => {
+    this.#values.untilStable(() => {
       const calls = this.#callsByFunction(callNodes);
       this.#attributes = this.#attributesByClass(assignments);
       this.#calls = calls;

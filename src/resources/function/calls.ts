@@ -29,7 +29,7 @@ export interface FunctionCalls {
   /** $LATEST as crc last saw it. */
   seen(): FunctionConfiguration | undefined;
   /** Waits until Lambda is done with the last change. Throws a CrcError with AWS's reason when it failed. */
-  settled(qualifier?: string): Promise<FunctionConfiguration>;
+  ready(qualifier?: string): Promise<FunctionConfiguration>;
   /**
    * Sends a write of any kind: of the function, its alias, URL, policy or tags. Writes to one function go one after the other, and
    * give way to those of others, since Lambda refuses two at once; a new role that cannot be assumed yet is waited for.
@@ -52,7 +52,7 @@ interface WhenStale {
 export interface Patience {
   readonly firstPause: number;
   /** For Lambda to be done with a change; functions in a VPC take minutes. */
-  readonly settle: number;
+  readonly ready: number;
   /** Until a new role can be assumed: one minute is not always enough (hashicorp/terraform#14291). */
   readonly role: number;
   /** For writes by other processes. */
@@ -61,7 +61,7 @@ export interface Patience {
   readonly tags: number;
 }
 
-const PATIENCE: Patience = { firstPause: 200, settle: 300_000, role: 120_000, conflict: 60_000, tags: 5_000 };
+const PATIENCE: Patience = { firstPause: 200, ready: 300_000, role: 120_000, conflict: 60_000, tags: 5_000 };
 
 const LONGEST_PAUSE = 2_000;
 
@@ -82,7 +82,7 @@ class Calls implements FunctionCalls {
   #reading: Promise<GetFunctionCommandOutput | undefined> | undefined;
   #seen: FunctionConfiguration | undefined;
   /** The answer that ended a wait: the next read, and no other, has no need to ask again. */
-  #settledAnswer: GetFunctionCommandOutput | undefined;
+  #readyAnswer: GetFunctionCommandOutput | undefined;
   /** The write before: the next one waits for its end, good or bad. */
   #lastWrite: Promise<unknown> = Promise.resolve();
 
@@ -94,9 +94,9 @@ class Calls implements FunctionCalls {
   }
 
   async latest(): Promise<GetFunctionCommandOutput | undefined> {
-    const settledAnswer = this.#settledAnswer;
-    this.#settledAnswer = undefined;
-    if (settledAnswer !== undefined && !tagsMayFollow(settledAnswer)) return settledAnswer;
+    const readyAnswer = this.#readyAnswer;
+    this.#readyAnswer = undefined;
+    if (readyAnswer !== undefined && !tagsMayFollow(readyAnswer)) return readyAnswer;
     this.#reading ??= this.#getWithTags().finally(() => {
       this.#reading = undefined;
     });
@@ -113,12 +113,12 @@ class Calls implements FunctionCalls {
     return this.#seen;
   }
 
-  async settled(qualifier?: string): Promise<FunctionConfiguration> {
+  async ready(qualifier?: string): Promise<FunctionConfiguration> {
     const backOff = this.#startBackOff();
     let answer = await this.#idle(qualifier);
     while (answer?.Configuration === undefined) {
       // A new function may not be known everywhere yet.
-      if (backOff.elapsed > this.#patience.settle) throw notReady(this.#name, undefined, this.#patience.settle);
+      if (backOff.elapsed > this.#patience.ready) throw notReady(this.#name, undefined, this.#patience.ready);
       await backOff.pause();
       answer = await this.#idle(qualifier);
     }
@@ -127,7 +127,7 @@ class Calls implements FunctionCalls {
     if (now.LastUpdateStatus === 'Failed') throw failedUpdate(this.#name, now);
     if (qualifier === undefined) {
       this.#seen = now;
-      this.#settledAnswer = answer;
+      this.#readyAnswer = answer;
     }
     return now;
   }
@@ -143,10 +143,10 @@ class Calls implements FunctionCalls {
     return await this.#inTurn(() =>
       this.#sendInTurn(send, async (error, waited) => {
         const before = this.#seen;
-        const now = await this.settled();
+        const now = await this.ready();
         // The revision alone changes too: when a change has ended, and with tags.
         const untouched = before !== undefined && isDeepStrictEqual(essence(before), essence(now));
-        if ((!untouched && !done(now)) || waited > this.#patience.settle) {
+        if ((!untouched && !done(now)) || waited > this.#patience.ready) {
           throw changedByOthers(this.#name, before, now, error);
         }
         return done(now) && !again ? { answer: undefined } : undefined;
@@ -174,8 +174,8 @@ class Calls implements FunctionCalls {
     for (;;) {
       const answer = await this.#get(qualifier);
       if (answer?.Configuration === undefined || !isBusy(answer.Configuration)) return answer;
-      if (backOff.elapsed > this.#patience.settle) {
-        throw notReady(this.#name, answer.Configuration, this.#patience.settle);
+      if (backOff.elapsed > this.#patience.ready) {
+        throw notReady(this.#name, answer.Configuration, this.#patience.ready);
       }
       await backOff.pause();
     }
@@ -190,14 +190,14 @@ class Calls implements FunctionCalls {
     for (;;) {
       this.#signal.throwIfAborted();
       try {
-        this.#settledAnswer = undefined;
+        this.#readyAnswer = undefined;
         return await send(this.#seen?.RevisionId);
       } catch (error) {
         const waited = backOff.elapsed;
         if (onStale !== undefined && isStale(error)) {
           const given = await onStale(error, waited);
           if (given !== undefined) return given.answer;
-        } else if (isInProgress(error) && waited < this.#patience.settle) await this.#idle();
+        } else if (isInProgress(error) && waited < this.#patience.ready) await this.#idle();
         else if (!this.#passes(error, waited)) throw error;
       }
       await backOff.pause();

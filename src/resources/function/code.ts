@@ -128,7 +128,7 @@ async function upload({ id, lambda, code, calls, settings }: Target, built: Buil
       }),
     { done: (now) => now.CodeSha256 === built.sha256 },
   );
-  await calls.settled();
+  await calls.ready();
 }
 
 /** Lambda answers with the version there is when nothing has changed since. */
@@ -139,7 +139,7 @@ async function publish({ lambda, calls, settings }: Target, { sha256 }: BuiltPac
     { done: (now) => isAsWanted(settings, now, sha256), again: true },
   );
   const version = published?.Version ?? '';
-  if (published?.State !== 'Active') await calls.settled(version);
+  if (published?.State !== 'Active') await calls.ready(version);
   return version;
 }
 
@@ -147,7 +147,7 @@ async function publish({ lambda, calls, settings }: Target, { sha256 }: BuiltPac
 async function deploy(target: Target, live: LiveCode | undefined): Promise<void> {
   const { code, calls, alias, settings } = target;
   const built = await code.build();
-  const latest = calls.seen() ?? (await calls.settled());
+  const latest = calls.seen() ?? (await calls.ready());
   if (latest.CodeSha256 !== built.sha256) await upload(target, built);
 
   const before = live?.details;

@@ -240,7 +240,7 @@ async function createFunction({ lambda, calls, code, settings }: Target, id: str
     .catch((error: unknown) => {
       if (!alreadyExists(error)) throw error;
     });
-  await calls.settled();
+  await calls.ready();
 }
 
 async function updateConfiguration({ lambda, calls, settings }: Target, liveRole: string | null): Promise<void> {
@@ -254,7 +254,7 @@ async function updateConfiguration({ lambda, calls, settings }: Target, liveRole
       ),
     { done: (now) => isConfigured(settings, now) },
   );
-  await calls.settled();
+  await calls.ready();
 }
 
 async function updateArchitecture({ lambda, calls, code, settings }: Target, want: Architecture): Promise<void> {
@@ -267,7 +267,7 @@ async function updateArchitecture({ lambda, calls, code, settings }: Target, wan
       }),
     { done: (now) => now.Architectures?.[0] === want && now.CodeSha256 === built.sha256 },
   );
-  await calls.settled();
+  await calls.ready();
 }
 
 function actionsOf({ settings, reservedConcurrency, withAliasPolicy }: LambdaFunctionInput, arn: string): Actions {

@@ -267,7 +267,7 @@ describe('Lambda function', () => {
     Object.assign(live().latest, { MemorySize: 512, LastUpdateStatus: 'InProgress' });
     live().busy = 3;
     aws.calls.length = 0;
-    // Its revision changes when it settles, and nothing else.
+    // Its revision changes when the update ends, and nothing else.
     expect((await converge(resource)).result).toMatchObject({ outcome: 'updated' });
     expect(live().latest.MemorySize).toBe(128);
     expect(writes(aws)).toEqual(Array(3).fill('UpdateFunctionConfiguration'));
