@@ -48,6 +48,11 @@ export class Approximation<Node extends object, Value extends { readonly kind: s
   }
 }
 
+/** What something is, if it can be nothing else. */
+export function onlyOf<T>(possible: readonly T[]): T | undefined {
+  return possible.length === 1 ? possible[0] : undefined;
+}
+
 /** A node of one of the two parsers. */
 function isNode(part: unknown): part is object {
   return typeof part === 'object' && part !== null && 'type' in part && ('start' in part || 'children' in part);

@@ -1,7 +1,7 @@
 import type { AnyNode, CallExpression, Identifier, MemberExpression, NewExpression } from 'acorn';
 import type { Definition, Variable } from 'eslint-scope';
 import { keyName } from '../acorn-nodes.ts';
-import { Approximation } from './approximation.ts';
+import { Approximation, onlyOf } from './approximation.ts';
 import type { SourceText } from './call.ts';
 import { type Lookup, memberOf, type Value } from './javascript-members.ts';
 import { isPassedThrough } from './javascript-sdk.ts';
@@ -58,9 +58,8 @@ export class JavaScriptValues implements Lookup {
 
   /** The one text that an expression is, if it can be no other. */
   text(node: AnyNode): SourceText | undefined {
-    const values = this.of(node);
-    const [only, ...alternatives] = values;
-    return only?.kind === 'text' && alternatives.length === 0 ? only.text : undefined;
+    const only = onlyOf(this.of(node));
+    return only?.kind === 'text' ? only.text : undefined;
   }
 
   /** The value of a property of what an expression is. */
@@ -118,11 +117,9 @@ export class JavaScriptValues implements Lookup {
 
   /** `process.env.TABLE_NAME ?? 'Visits'` is one text. */
   #either(left: AnyNode, right: AnyNode): readonly Value[] {
-    const [first, ...alternatives] = this.of(left);
     const text = this.text(right);
-    if (first?.kind !== 'text' || alternatives.length > 0 || !('variable' in first.text)) {
-      return [...this.of(left), ...this.of(right)];
-    }
+    const first = onlyOf(this.of(left));
+    if (first?.kind !== 'text' || !('variable' in first.text)) return [...this.of(left), ...this.of(right)];
     const otherwise = text !== undefined && 'value' in text ? text.value : undefined;
     return otherwise === undefined ? [] : [{ kind: 'text', text: { variable: first.text.variable, otherwise } }];
   }

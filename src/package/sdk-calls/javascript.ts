@@ -1,5 +1,6 @@
 import { type AnyNode, parse } from 'acorn';
 import { keyName } from '../acorn-nodes.ts';
+import { onlyOf } from './approximation.ts';
 import { inOrder, type Operation, type SdkCall, type SourceText } from './call.ts';
 import type { Value } from './javascript-members.ts';
 import { constructedOperation, functionOperation, type Library, methodOperation } from './javascript-sdk.ts';
@@ -71,9 +72,8 @@ function textOf({ callee }: CallNode): string {
 }
 
 function given(parameters: AnyNode | undefined, values: JavaScriptValues): Pick<SdkCall, 'parameters' | 'parts'> {
-  const objects = parameters === undefined ? [] : values.of(parameters);
-  const [object, ...alternatives] = objects;
-  if (object?.kind !== 'object' || alternatives.length > 0) return { parameters: {}, parts: undefined };
+  const object = parameters === undefined ? undefined : onlyOf(values.of(parameters));
+  if (object?.kind !== 'object') return { parameters: {}, parts: undefined };
   const texts = object.node.properties.flatMap((property): readonly [string, SourceText][] => {
     if (property.type !== 'Property') return [];
     const name = keyName(property.key, property.computed);
@@ -85,11 +85,11 @@ function given(parameters: AnyNode | undefined, values: JavaScriptValues): Pick<
 
 /** What the items of a `TransactItems` are; undefined where one of them is not in the call. */
 function partsOf(parameters: AnyNode, values: JavaScriptValues): readonly string[] | undefined {
-  const [items, ...alternatives] = values.property(parameters, 'TransactItems');
-  if (items?.kind !== 'array' || alternatives.length > 0) return undefined;
+  const items = onlyOf(values.property(parameters, 'TransactItems'));
+  if (items?.kind !== 'array') return undefined;
   const parts = items.elements.map((element) => {
-    const [item, ...alternatives] = values.of(element);
-    if (item?.kind !== 'object' || alternatives.length > 0) return undefined;
+    const item = onlyOf(values.of(element));
+    if (item?.kind !== 'object') return undefined;
     const [property] = item.node.properties;
     return property?.type === 'Property' ? keyName(property.key, property.computed) : undefined;
   });

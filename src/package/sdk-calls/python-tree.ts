@@ -91,3 +91,19 @@ export function decoratorsOf(definition: PythonNode): readonly string[] {
       return (named?.type === 'attribute' ? field(named, 'attribute') : named)?.text ?? [];
     });
 }
+
+/** The values of a key of a dictionary. */
+export function entriesOf(dictionary: PythonNode, key: string): readonly PythonNode[] {
+  return dictionary.children.flatMap((pair) => {
+    const name = field(pair, 'key');
+    const value = field(pair, 'value');
+    if (pair.type !== 'pair' || name === undefined || value === undefined) return [];
+    return stringText(name) === key ? [value] : [];
+  });
+}
+
+/** The class whose method a function is. */
+export function classOf(owner: PythonNode): PythonNode | undefined {
+  const block = owner.parent?.type === 'decorated_definition' ? owner.parent.parent : owner.parent;
+  return block?.type === 'block' && block.parent?.type === 'class_definition' ? block.parent : undefined;
+}

@@ -1,9 +1,19 @@
-import { Approximation } from './approximation.ts';
+import { Approximation, onlyOf } from './approximation.ts';
 import type { SourceText } from './call.ts';
 import { type Lookup, memberOf, type PythonModules, type Value } from './python-members.ts';
 import { argumentFor, type Binding, type PythonScope, scopesOf } from './python-scopes.ts';
 import { creatorOf, IDENTIFIER_NAMES, methodResult } from './python-sdk.ts';
-import { argumentsOf, around, decoratorsOf, field, nodesOf, type PythonNode, stringText } from './python-tree.ts';
+import {
+  argumentsOf,
+  classOf,
+  decoratorsOf,
+  entriesOf,
+  field,
+  nodesOf,
+  type PythonNode,
+  stringText,
+} from './python-tree.ts';
+import { type Attributes, attributesByClass, returnedValues } from './python-writes.ts';
 
 /** A call, and how many parameters of the function it does not name: `self`. */
 interface Call {
@@ -19,9 +29,9 @@ export class PythonValues implements Lookup {
   readonly modules: PythonModules;
   readonly #scopes = new Map<PythonNode, PythonScope>();
   readonly #paths = new Map<PythonNode, string>();
-  readonly #returned = new Map<PythonNode, PythonNode[]>();
+  readonly #returned: ReadonlyMap<PythonNode, readonly PythonNode[]>;
   /** What is written to `self.name`, by the class. */
-  #attributes = new Map<PythonNode, Map<string, PythonNode[]>>();
+  #attributes: Attributes = new Map();
   readonly #values = new Approximation<PythonNode, Value>((node) => this.#evaluate(node));
   /** Calls by the function that is called. */
   #calls: ReadonlyMap<PythonNode, readonly Call[]> = new Map();
@@ -34,12 +44,12 @@ export class PythonValues implements Lookup {
       for (const [node, scope] of scopesOf(root)) this.#scopes.set(node, scope);
       nodes.push(...nodesOf(root));
     }
-    for (const node of nodes) this.#noteReturn(node);
+    this.#returned = returnedValues(nodes);
     const assignments = nodes.filter(({ type }) => type === 'assignment');
     const callNodes = nodes.filter(({ type }) => type === 'call');
     this.#values.untilStable(() => {
       const calls = this.#callsByFunction(callNodes);
-      this.#attributes = this.#attributesByClass(assignments);
+      this.#attributes = attributesByClass(assignments, (node) => this.of(node));
       this.#calls = calls;
     });
   }
@@ -69,8 +79,8 @@ export class PythonValues implements Lookup {
 
   /** The one text that an expression is, if it can be no other. */
   text(node: PythonNode | undefined): SourceText | undefined {
-    const [only, ...alternatives] = node === undefined ? [] : this.of(node);
-    return only?.kind === 'text' && alternatives.length === 0 ? only.text : undefined;
+    const only = node === undefined ? undefined : onlyOf(this.of(node));
+    return only?.kind === 'text' ? only.text : undefined;
   }
 
   /** The file that a node is in. */
@@ -127,8 +137,8 @@ export class PythonValues implements Lookup {
 
   /** `os.environ.get('TABLE_NAME') or 'Visits'` is one text. */
   #withDefault(values: readonly Value[], standard: PythonNode | undefined): readonly Value[] | undefined {
-    const [only, ...alternatives] = values;
-    if (only?.kind !== 'text' || alternatives.length > 0 || !('variable' in only.text)) return undefined;
+    const only = onlyOf(values);
+    if (only?.kind !== 'text' || !('variable' in only.text)) return undefined;
     const text = this.text(standard);
     if (standard === undefined) return values;
     return text !== undefined && 'value' in text
@@ -234,17 +244,7 @@ export class PythonValues implements Lookup {
       if (value.kind === 'library') {
         return value.path === 'os.environ' ? [{ kind: 'text', text: { variable: key.value } }] : [];
       }
-      return value.kind === 'dictionary' ? this.entry(value.node, key.value) : [];
-    });
-  }
-
-  /** The value of a key of a dictionary. */
-  entry(dictionary: PythonNode, key: string): readonly Value[] {
-    return dictionary.children.flatMap((pair) => {
-      const name = field(pair, 'key');
-      const value = field(pair, 'value');
-      if (pair.type !== 'pair' || name === undefined || value === undefined) return [];
-      return stringText(name) === key ? this.of(value) : [];
+      return value.kind === 'dictionary' ? entriesOf(value.node, key.value).flatMap((entry) => this.of(entry)) : [];
     });
   }
 
@@ -297,36 +297,4 @@ export class PythonValues implements Lookup {
     if (node.type === 'lambda') return (node.fields.body ?? []).flatMap((body) => this.of(body));
     return (this.#returned.get(node) ?? []).flatMap((value) => this.of(value));
   }
-
-  #noteReturn(node: PythonNode): void {
-    const [value] = node.children;
-    const owner = node.type === 'return_statement' ? around(node, 'function_definition') : undefined;
-    if (owner !== undefined && value !== undefined)
-      this.#returned.set(owner, [...(this.#returned.get(owner) ?? []), value]);
-  }
-
-  /** `self.table = …` */
-  #attributesByClass(assignments: readonly PythonNode[]): Map<PythonNode, Map<string, PythonNode[]>> {
-    const byClass = new Map<PythonNode, Map<string, PythonNode[]>>();
-    for (const node of assignments) {
-      const left = field(node, 'left');
-      const right = field(node, 'right');
-      const object = left?.type === 'attribute' ? field(left, 'object') : undefined;
-      const name = field(left, 'attribute')?.text;
-      if (object?.type !== 'identifier' || right === undefined || name === undefined) continue;
-      for (const value of this.of(object)) {
-        if (value.kind !== 'instance' && value.kind !== 'class') continue;
-        const attributes = byClass.get(value.node) ?? new Map<string, PythonNode[]>();
-        byClass.set(value.node, attributes);
-        attributes.set(name, [...(attributes.get(name) ?? []), right]);
-      }
-    }
-    return byClass;
-  }
-}
-
-/** The class whose method a function is. */
-function classOf(owner: PythonNode): PythonNode | undefined {
-  const block = owner.parent?.type === 'decorated_definition' ? owner.parent.parent : owner.parent;
-  return block?.type === 'block' && block.parent?.type === 'class_definition' ? block.parent : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Tree } from 'web-tree-sitter';
+import { onlyOf } from './approximation.ts';
 import { inOrder, type Operation, type SdkCall, type SourceText } from './call.ts';
 import type { PythonModules } from './python-members.ts';
 import { type BotoObject, identified, methodOperation } from './python-sdk.ts';
@@ -73,8 +74,8 @@ function namedTexts(call: PythonNode, values: PythonValues): Readonly<Record<str
 /** What the items of a `TransactItems` are; undefined where one of them is not in the call. */
 function partsOf(call: PythonNode, values: PythonValues): readonly string[] | undefined {
   const given = argumentsOf(call).named.TransactItems;
-  const [items, ...alternatives] = given === undefined ? [] : values.of(given);
-  if (items?.kind !== 'list' || alternatives.length > 0) return undefined;
+  const items = given === undefined ? undefined : onlyOf(values.of(given));
+  if (items?.kind !== 'list') return undefined;
   const parts = items.node.children.map((element) => {
     const [item] = values.of(element);
     const key = item?.kind === 'dictionary' ? field(item.node.children[0], 'key') : undefined;
