@@ -77,7 +77,7 @@ function partsOf(call: PythonNode, values: PythonValues): readonly string[] | un
   const items = given === undefined ? undefined : onlyOf(values.of(given));
   if (items?.kind !== 'list') return undefined;
   const parts = items.node.children.map((element) => {
-    const [item] = values.of(element);
+    const item = onlyOf(values.of(element));
     const key = item?.kind === 'dictionary' ? field(item.node.children[0], 'key') : undefined;
     return key === undefined ? undefined : stringText(key);
   });

@@ -293,8 +293,10 @@ describe('calls of boto3', () => {
       "db = boto3.client('dynamodb')",
       "db.transact_write_items(TransactItems=[{'Update': {}}, {'Put': {}}])",
       'db.transact_write_items(TransactItems=items)',
+      "item = {'Put': {}} if full else {'Delete': {}}",
+      'db.transact_write_items(TransactItems=[item])',
     );
-    expect(callsIn(text).map(({ parts }) => parts)).toEqual([['Update', 'Put'], undefined]);
+    expect(callsIn(text).map(({ parts }) => parts)).toEqual([['Update', 'Put'], undefined, undefined]);
   });
 });
 
