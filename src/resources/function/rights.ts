@@ -8,6 +8,7 @@ import { asJson } from '../../policies/canonical.ts';
 import { accessFor, isTableAction } from '../../policies/execution.ts';
 import { overlap } from '../../policies/glob.ts';
 import { allows } from '../../policies/rights.ts';
+import { groupBy } from '../../terraform/permissions/group-by.ts';
 import type { Reference } from '../../terraform/permissions/reference.ts';
 import { rightsOf } from '../../terraform/permissions/sdk-call.ts';
 import type { MissingRight } from '../context.ts';
@@ -76,7 +77,7 @@ export function rightsRemarks(
     file: posix.join(source, call.path),
   }));
   return {
-    warnings: grouped(missing, ({ allow }) => JSON.stringify(allow)).map((rights) =>
+    warnings: [...groupBy(missing, ({ allow }) => JSON.stringify(allow)).values()].map((rights) =>
       warningOf(rights, table !== undefined),
     ),
     notes: needs.length === 0 ? [] : [`crc does not know what ${role} allows; the source needs ${actionsText(places)}`],
@@ -121,17 +122,11 @@ interface PlacedAction {
 
 /** `dynamodb:GetItem (get_item in fn/app.py:9), dynamodb:PutItem (put_item in fn/app.py:13)` */
 function actionsText(rights: readonly PlacedAction[]): string {
-  return grouped(rights, ({ action }) => action)
-    .map((ofAction) => {
+  return [...groupBy(rights, ({ action }) => action)]
+    .map(([action, ofAction]) => {
       const places = [...new Set(ofAction.map(({ call, file, line }) => `${call} in ${file}:${line}`))];
       const more = places.length - MAX_PLACES;
-      return `${ofAction[0]?.action} (${places.slice(0, MAX_PLACES).join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
+      return `${action} (${places.slice(0, MAX_PLACES).join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
     })
     .join(', ');
-}
-
-function grouped<T>(values: readonly T[], keyOf: (value: T) => string): readonly (readonly T[])[] {
-  const groups = new Map<string, T[]>();
-  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
-  return [...groups.values()];
 }

@@ -2,6 +2,7 @@ import type { Statement } from '../../policies/document.ts';
 import { oneOrMany } from '../../policies/document.ts';
 import { fits } from '../../policies/glob.ts';
 import type { Phase } from './call.ts';
+import { groupBy } from './group-by.ts';
 import type { Reference } from './reference.ts';
 import { nameStatements } from './sids.ts';
 import type { Condition, Grant } from './subject.ts';
@@ -98,15 +99,4 @@ function byActions(grants: readonly Grant[]): readonly Group[] {
     resources: same.map(({ resource }) => resource).sort(),
     condition: same[0]?.condition,
   }));
-}
-
-function groupBy<V>(values: readonly V[], keyOf: (value: V) => string): ReadonlyMap<string, readonly V[]> {
-  const groups = new Map<string, V[]>();
-  for (const value of values) {
-    const key = keyOf(value);
-    const group = groups.get(key) ?? [];
-    groups.set(key, group);
-    group.push(value);
-  }
-  return groups;
 }
