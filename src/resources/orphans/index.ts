@@ -1,11 +1,11 @@
-import { executionRoleName } from '../../aws/arns.ts';
+import { executionRoleName, providerArn } from '../../aws/arns.ts';
 import { taggedArns } from '../../aws/tagged.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Resource } from '../../engine/resource.ts';
 import type { Context } from '../context.ts';
 import { projectTag } from '../tags.ts';
 import { unlisted } from './orphan.ts';
-import { orphanRoles } from './roles.ts';
+import { orphanRole, roleCandidates } from './roles.ts';
 import { type LockTableUsers, orphanFunction, orphanLogGroup, orphanTable } from './tagged.ts';
 import { functionUsers } from './users.ts';
 
@@ -20,15 +20,18 @@ export async function orphanCandidates(
   lockTableUsers: LockTableUsers,
 ): Promise<readonly Resource[]> {
   await context.clients.load('iam', 'tag', 'lambda', 'dynamodb', 'logs');
-  const tagged = await settled(taggedArns(context.clients, projectTag(config.project)));
-  const names = namesIn(tagged.value ?? [], config);
+  const provider = providerArn(context.place, config.oidcProvider.url);
+  const [roles, tagged] = await Promise.allSettled([
+    roleCandidates({ named: roleNames(config), provider }, context),
+    taggedArns(context.clients, projectTag(config.project)),
+  ]);
+  const names = namesIn(tagged.status === 'fulfilled' ? tagged.value : [], config);
   const users = functionUsers(context.clients, new Set(names.functions));
-  const roles = await settled(
-    orphanRoles({ named: roleNames(config), issuer: config.oidcProvider.url, users }, context),
-  );
   return [
-    ...(roles.value ?? [unlisted({ ...ROLES, type: 'AWS::IAM::Role' }, roles.error)]),
-    ...(tagged.value === undefined ? [unlisted({ ...TAGGED, type: 'AWS::Lambda::Function' }, tagged.error)] : []),
+    ...(roles.status === 'fulfilled'
+      ? roles.value.map((role) => orphanRole(role, { provider, users }, context))
+      : [unlisted({ ...ROLES, type: 'AWS::IAM::Role' }, roles.reason)]),
+    ...(tagged.status === 'fulfilled' ? [] : [unlisted({ ...TAGGED, type: 'AWS::Lambda::Function' }, tagged.reason)]),
     ...names.functions.map((name) => orphanFunction(name, context)),
     ...names.logGroups.map((name) => orphanLogGroup(name, context)),
     ...names.tables.map((name) => orphanTable(name, { users, lockTableUsers }, context)),
@@ -37,14 +40,6 @@ export async function orphanCandidates(
 
 const ROLES = { id: 'role/*', name: 'roles that are not in the config' };
 const TAGGED = { id: 'function/*', name: 'functions and tables that are not in the config' };
-
-async function settled<T>(promise: Promise<T>): Promise<{ readonly value?: T; readonly error?: unknown }> {
-  try {
-    return { value: await promise };
-  } catch (error) {
-    return { error };
-  }
-}
 
 function roleNames({ roles, functions }: Config): ReadonlySet<string> {
   const executing = functions.filter(({ role }) => role === undefined).map(({ name }) => executionRoleName(name));

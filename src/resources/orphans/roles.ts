@@ -1,5 +1,5 @@
 import { ListRolesCommand, type Role } from '@aws-sdk/client-iam';
-import { providerArn, roleArn } from '../../aws/arns.ts';
+import { roleArn } from '../../aws/arns.ts';
 import { ifTruncated, pagesOf } from '../../aws/pages.ts';
 import type { Resource } from '../../engine/resource.ts';
 import type { Json } from '../../json.ts';
@@ -20,44 +20,42 @@ import { fromTagList } from '../tags.ts';
 import { orphan, warningText } from './orphan.ts';
 import type { FunctionUsers } from './users.ts';
 
-export interface OrphanRolesInput {
-  /** Names of the roles that the config asks for. */
-  readonly named: ReadonlySet<string>;
-  /** Of the identity provider in the config. */
-  readonly issuer: string;
-  readonly users: FunctionUsers;
+/** A role that may have left the config. */
+export interface RoleCandidate {
+  readonly name: string;
+  /** CI can assume it. */
+  readonly isOpen: boolean;
 }
 
 /**
- * The roles that may have left the config, those that CI can still assume first. ListRoles shows no tags, so the description that
- * crc writes and the trust in an identity provider of CI choose those whose tags are worth a call.
+ * The roles that may have left the config, those that CI can still assume first; `named` are those that it asks for. ListRoles
+ * shows no tags, so the description that crc writes and the trust in an identity provider of CI choose those whose tags are worth a
+ * call. `provider` is the ARN of the identity provider in the config.
  */
-export async function orphanRoles(input: OrphanRolesInput, context: Context): Promise<readonly Resource[]> {
-  const provider = providerArn(context.place, input.issuer);
-  const candidates: { readonly name: string; readonly isOpen: boolean }[] = [];
+export async function roleCandidates(
+  { named, provider }: { readonly named: ReadonlySet<string>; readonly provider: string },
+  { clients }: Context,
+): Promise<readonly RoleCandidate[]> {
+  const candidates: RoleCandidate[] = [];
   const pages = pagesOf(
-    (Marker?: string) => context.clients.iam.send(new ListRolesCommand({ Marker })),
+    (Marker?: string) => clients.iam.send(new ListRolesCommand({ Marker })),
     ({ IsTruncated, Marker }) => ifTruncated(IsTruncated, Marker),
   );
   for await (const { Roles = [] } of pages) {
     for (const role of Roles) {
       const { RoleName: name = '', Description, Path = '/' } = role;
       // Services and AWS's single sign-on own these, and nobody else can tag them.
-      if (input.named.has(name) || /^\/aws-(service-role|reserved)\//.test(Path)) continue;
+      if (named.has(name) || /^\/aws-(service-role|reserved)\//.test(Path)) continue;
       const isOpen = isOpenToCi(trustOf(role), provider);
       if (isOpen || Description === ROLE_DESCRIPTION) candidates.push({ name, isOpen });
     }
   }
-  return candidates
-    .sort((a, b) => Number(b.isOpen) - Number(a.isOpen))
-    .map(({ name, isOpen }) => orphanRole(name, isOpen, provider, input, context));
+  return candidates.sort((a, b) => Number(b.isOpen) - Number(a.isOpen));
 }
 
-function orphanRole(
-  name: string,
-  isOpen: boolean,
-  provider: string,
-  { users }: OrphanRolesInput,
+export function orphanRole(
+  { name, isOpen }: RoleCandidate,
+  { provider, users }: { readonly provider: string; readonly users: FunctionUsers },
   context: Context,
 ): Resource {
   const target: RoleTarget = { iam: context.clients.iam, name, signal: context.signal };
