@@ -74,7 +74,7 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
         undefined,
       );
       if (live === undefined) return undefined;
-      const liveTags = fromTagList(live.Tags as { Key: string; Value: string }[] | undefined);
+      const liveTags = fromTagList(live.Tags);
       const liveThumbprints = (live.ThumbprintList ?? []).map((thumbprint) => thumbprint.toLowerCase());
       const full = liveThumbprints.length >= MAX_THUMBPRINTS;
       const missing = thumbprints.filter((thumbprint) => !liveThumbprints.includes(thumbprint));

@@ -44,7 +44,7 @@ export async function bucketAsFound({ clients, place, signal }: Looking, name: s
   const rule = answers.encryption.ServerSideEncryptionConfiguration?.Rules?.[0];
   const alias = aliasOf(rule);
   const encryption = encryptionOf(rule, place);
-  const tags = fromTagList(answers.tagging.TagSet as { Key: string; Value: string }[] | undefined);
+  const tags = fromTagList(answers.tagging.TagSet);
   return {
     objectLock: objectLockOf(answers.lock.ObjectLockConfiguration),
     encryption: alias === undefined ? encryption : { ...encryption, keyArn: await keyOfAlias(clients, alias) },

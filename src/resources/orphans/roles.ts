@@ -68,7 +68,7 @@ export function orphanRole(
       async read() {
         const live = await getRole(target);
         if (live === undefined) return undefined;
-        const tags = fromTagList(live.Tags as { Key: string; Value: string }[] | undefined);
+        const tags = fromTagList(live.Tags);
         return { tags, warning: roleWarning(trustOf(live), provider), details: live };
       },
       async removal({ Arn = roleArn(context.place, name) }) {

@@ -61,7 +61,7 @@ export async function readRole(
   const configured = [wanted, ...Object.values(inlinePolicies)].flatMap((document) =>
     document === undefined ? [] : [asJson(document)],
   );
-  const { own, foreign } = ownershipOf(fromTagList(role.Tags as { Key: string; Value: string }[] | undefined), tags);
+  const { own, foreign } = ownershipOf(fromTagList(role.Tags), tags);
   return {
     facts: {
       tags: own,

@@ -49,7 +49,7 @@ export async function tableTags({ dynamodb, arn }: TableTarget): Promise<Tags> {
     ({ NextToken }) => tokenOf(NextToken),
   );
   let live: Tags = {};
-  for await (const { Tags } of pages) live = { ...live, ...fromTagList(Tags as { Key: string; Value: string }[]) };
+  for await (const { Tags } of pages) live = { ...live, ...fromTagList(Tags) };
   return live;
 }
 
