@@ -1,10 +1,11 @@
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetRoleCommand } from '@aws-sdk/client-iam';
-import { type FunctionConfiguration, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { HeadBucketCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
 import { CrcError } from '../errors.ts';
 import type { Clients } from './clients.ts';
 import { asAwsError, NO_SUCH_ENTITY, orAbsent, statusOf } from './error-names.ts';
+import { functionsInRegion } from './functions.ts';
 import { pagesOf, tokenOf } from './pages.ts';
 
 /** Names of the account's buckets, in all regions. */
@@ -72,14 +73,8 @@ export interface LiveFunction {
 }
 
 /** The functions in the region of the client that have a runtime and a handler; images have neither. */
-export async function listFunctions({ lambda }: Pick<Clients, 'lambda'>): Promise<readonly LiveFunction[]> {
-  const functions: LiveFunction[] = [];
-  const pages = pagesOf(
-    (Marker?: string) => lambda.send(new ListFunctionsCommand({ Marker })),
-    ({ NextMarker }) => tokenOf(NextMarker),
-  );
-  for await (const { Functions = [] } of pages) functions.push(...Functions.flatMap(withRuntime));
-  return functions;
+export async function listFunctions(clients: Pick<Clients, 'lambda'>): Promise<readonly LiveFunction[]> {
+  return (await functionsInRegion(clients)).flatMap(withRuntime);
 }
 
 function withRuntime(live: FunctionConfiguration): readonly LiveFunction[] {
