@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { CrcError } from '../errors.ts';
 import { checkBackends } from '../terraform/source/check.ts';
 import { type TerraformFolder, terraformFolders } from '../terraform/source/folders.ts';
 import { nextLockStep } from '../terraform/source/lock-step.ts';
+import { slashes } from '../terraform/source/walk.ts';
 import { backendCheckDocument, backendCheckText } from '../ui/backends.ts';
 import type { Io } from '../ui/io.ts';
 import { printErr, printOut } from '../ui/print.ts';
@@ -46,7 +47,7 @@ async function foldersBelow(roots: readonly string[], { cwd }: Io): Promise<read
 }
 
 function nameOf(path: string, cwd: string): string {
-  return relative(cwd, path).split(sep).join('/') || '.';
+  return slashes(relative(cwd, path)) || '.';
 }
 
 /** Paths in the list are from the list's own folder. */

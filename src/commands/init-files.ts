@@ -9,10 +9,11 @@ import type { Survey } from '../init/survey/survey.ts';
 import { checksOf, toolDrafts } from '../init/tools.ts';
 import { repositoriesTrusted } from '../policies/trust.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
+import { slashes } from '../terraform/source/walk.ts';
 import type { AccountView } from '../ui/account.ts';
 import type { InitOptions } from './definitions/init.ts';
 import type { InitConfig } from './init-existing.ts';
-import { keyOfWorkflow, type Proposal, slashes } from './init-survey.ts';
+import { keyOfWorkflow, type Proposal } from './init-survey.ts';
 import { workflowOf } from './workflow-yaml.ts';
 
 export const CONFIG = 'crc.config.json';

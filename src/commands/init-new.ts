@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path';
+import { relative } from 'node:path';
 import { parseConfig } from '../config/parse.ts';
 import { isKeptFor, stateKey, workspaceKeyPrefix } from '../config/state-keys.ts';
 import { defaultBranchOf, filesNamed, gitRoot, remoteOf } from '../github/clone.ts';
@@ -10,6 +10,7 @@ import { projectName } from '../init/names.ts';
 import { type PlacedState, statesOf } from '../init/survey/proposal.ts';
 import type { Survey } from '../init/survey/survey.ts';
 import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
+import { slashes } from '../terraform/source/walk.ts';
 import type { AccountView } from '../ui/account.ts';
 import type { Io } from '../ui/io.ts';
 import type { InitOptions } from './definitions/init.ts';
@@ -108,7 +109,7 @@ export async function surroundingsOf(options: InitOptions, { cwd, env }: Io, sur
 async function folderBeside(cwd: string, env: Io['env']): Promise<string> {
   const root = await gitRoot(cwd);
   if (root === undefined) return '';
-  const folder = relative(root, cwd).split(sep).join('/');
+  const folder = slashes(relative(root, cwd));
   const own = folder === '' ? CONFIG : `${folder}/${CONFIG}`;
   const otherConfigs = (await filesNamed(CONFIG, root, env)).filter((path) => path !== own);
   return otherConfigs.length === 0 ? '' : folder;

@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path';
+import { relative } from 'node:path';
 import { roleArn } from '../aws/arns.ts';
 import { accountId, bucketName, keyArn, region, tableName } from '../config/names.ts';
 import type { Config } from '../config/schema.ts';
@@ -23,6 +23,7 @@ import { stateKeys } from '../terraform/backend.ts';
 import { checkBackends } from '../terraform/source/check.ts';
 import type { SourceBackend } from '../terraform/source/folders.ts';
 import { mayWriteState } from '../terraform/source/problems/state-writers.ts';
+import { slashes } from '../terraform/source/walk.ts';
 
 const CHECKS: Checks = { bucket: bucketName, region, table: tableName, key: stateKey, keyArn };
 
@@ -250,9 +251,4 @@ function workflowNotes({ workflows }: Survey, states: readonly PlacedState[]): r
       ({ directory, key }) =>
         `The workflow runs Terraform in one folder. For ${directory}, \`crc workflow --key ${shellWord(key)} --directory ${shellWord(directory)}\` prints another one.`,
     );
-}
-
-/** A path as GitHub and Terraform write it, whatever this machine has between folders. */
-export function slashes(path: string): string {
-  return path.split(sep).join('/');
 }

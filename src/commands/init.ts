@@ -13,6 +13,7 @@ import { isEmpty, type Survey, surveyOf } from '../init/survey/survey.ts';
 import { writeFiles } from '../init/write-files.ts';
 import { repositoriesOf } from '../policies/trust.ts';
 import { stateKeys } from '../terraform/backend.ts';
+import { slashes } from '../terraform/source/walk.ts';
 import { confirm } from '../ui/confirm.ts';
 import { foreign } from '../ui/foreign.ts';
 import { plannedFiles, plannedFilesInBrief, resultLine, stepsText, writtenFiles } from '../ui/init.ts';
@@ -27,7 +28,7 @@ import { existingConfig, type InitConfig } from './init-existing.ts';
 import { CONFIG, filesOf, type Project, WORKFLOW } from './init-files.ts';
 import { checkFlags, idsCommand } from './init-flags.ts';
 import { type NewInput, type NewProject, newProject } from './init-new.ts';
-import { proposalOf, slashes } from './init-survey.ts';
+import { proposalOf } from './init-survey.ts';
 
 const INTRODUCTION =
   'crc init writes a config, a Terraform backend, a GitHub Actions workflow and, if you like, a Lambda function. It shows the files and asks before it writes them, and changes nothing in AWS or GitHub.';

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { choiceHint } from '../closest.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
@@ -12,6 +12,7 @@ import { isPython } from '../package/handler.ts';
 import { folderWithTests } from '../package/test-script.ts';
 import { repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
 import { chosenKey, stateKeys } from '../terraform/backend.ts';
+import { slashes } from '../terraform/source/walk.ts';
 import type { WorkflowOptions } from './definitions/workflow.ts';
 
 /** What the config leaves open. */
@@ -89,7 +90,7 @@ function chosenRepository({ roles }: Config, asked: string | undefined): string 
 
 /** As GitHub's machines spell it, whatever this one has between folders. */
 function pathInRepository(repositoryRoot: string, path: string): string {
-  return relative(repositoryRoot, path).split(sep).join('/') || '.';
+  return slashes(relative(repositoryRoot, path)) || '.';
 }
 
 async function testsOf(

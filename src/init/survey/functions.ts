@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
-import { foldersBelow } from '../../terraform/source/walk.ts';
+import { join, relative } from 'node:path';
+import { foldersBelow, slashes } from '../../terraform/source/walk.ts';
 
 /** A folder with the code of a Lambda function. */
 export interface FoundFunction {
@@ -87,8 +87,4 @@ async function textOf(path: string): Promise<string> {
   // What cannot be read is not taken for a function.
   const text = await readFile(path, 'utf8').catch(() => '');
   return text.length > MAX_CHARACTERS ? '' : text;
-}
-
-function slashes(path: string): string {
-  return path.split(sep).join('/');
 }

@@ -1,10 +1,10 @@
 import { readFile, realpath } from 'node:fs/promises';
-import { basename, join, normalize, relative, sep } from 'node:path';
+import { basename, join, normalize, relative } from 'node:path';
 import { CrcError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import { jsonBlocks } from './json.ts';
 import { type SourceBlock, type SourceParser, sourceParser } from './parse.ts';
-import { foldersBelow, type Listed } from './walk.ts';
+import { foldersBelow, type Listed, slashes } from './walk.ts';
 
 /** Where a Terraform folder keeps its state, as it says itself. */
 export interface SourceBackend {
@@ -169,15 +169,20 @@ async function readFolder(base: string, { path, names }: Listed, parse: SourcePa
       localStates,
       unread,
     },
-    modules: blocks
-      .filter(({ type }) => type === 'module')
-      .flatMap(({ arguments: { source } }) => (typeof source?.value === 'string' ? [source.value] : []))
-      .filter((source) => /^\.\.?\//.test(source))
-      .map((source) => slashes(normalize(join(directory, source))).replace(/(.)\/$/, '$1')),
+    modules: blocks.flatMap((block) => moduleFolder(block, directory) ?? []),
     // What could not be read may be a backend block.
     isRoot:
       providers.length > 0 || localStates.length > 0 || unread.length > 0 || names.includes('.terraform.lock.hcl'),
   };
+}
+
+/** The folder that a block takes its module from, named as the folder of the block is; undefined for any other block or source. */
+export function moduleFolder(
+  { type, arguments: { source } }: Pick<SourceBlock, 'type' | 'arguments'>,
+  directory: string,
+): string | undefined {
+  if (type !== 'module' || typeof source?.value !== 'string' || !/^\.\.?\//.test(source.value)) return undefined;
+  return slashes(normalize(join(directory, source.value))).replace(/(.)\/$/, '$1');
 }
 
 /** All blocks of a folder, and where its files could not be read. */
@@ -200,10 +205,6 @@ async function blocksIn(
     blocks: files.flatMap(({ file, blocks }) => blocks.map((block): Placed => ({ ...block, file }))),
     unread: files.flatMap(({ file, errorLine }) => (errorLine === undefined ? [] : [`${file}:${errorLine}`])),
   };
-}
-
-function slashes(path: string): string {
-  return path.split(sep).join('/');
 }
 
 function providerOf({ labels, arguments: { alias, region } }: SourceBlock): SourceProvider {

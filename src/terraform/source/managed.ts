@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
-import { type SourceFolder, sourceFolders } from './folders.ts';
+import { moduleFolder, type SourceFolder, sourceFolders } from './folders.ts';
 import type { SourceArgument, SourceBlock } from './parse.ts';
 
 /** A resource of AWS: its type as CloudFormation names it, and its name. */
@@ -81,13 +81,11 @@ function callersOf(
   folders: readonly SourceFolder[],
 ): readonly { readonly directory: string; readonly prefix: string }[] {
   const callers = folders.flatMap((caller) =>
-    caller.blocks.flatMap(({ type, labels: [name], arguments: { source } }) => {
-      if (type !== 'module' || typeof source?.value !== 'string' || !/^\.\.?\//.test(source.value)) return [];
-      const target = normalize(join(caller.directory, source.value))
-        .replaceAll('\\', '/')
-        .replace(/(.)\/$/, '$1');
-      return target === directory ? [{ directory: caller.directory, prefix: `module.${name}.` }] : [];
-    }),
+    caller.blocks.flatMap((block) =>
+      moduleFolder(block, caller.directory) === directory
+        ? [{ directory: caller.directory, prefix: `module.${block.labels[0]}.` }]
+        : [],
+    ),
   );
   return callers.length === 0 ? [{ directory, prefix: '' }] : callers;
 }

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 
 /** A folder, and the names of the files in it. */
 export interface Listed {
@@ -12,6 +12,11 @@ export interface WalkOptions {
   /** Whether to look into a folder of this name. */
   readonly isSearched: (name: string) => boolean;
   readonly maxFolders: number;
+}
+
+/** A path as GitHub and Terraform write it, whatever this machine has between folders. */
+export function slashes(path: string): string {
+  return path.split(sep).join('/');
 }
 
 /** What a user may not look into, or what is deleted during the search. */
