@@ -41,7 +41,7 @@ type Row = readonly [label: string, text: string];
 export function accountText(view: AccountView): string {
   const { accountId, ...content } = shown(view);
   const rows = foundRows(content);
-  const changes = changeRows(changesOnAdoption(shown(view)));
+  const changes = changeRows(changesOnAdoption(content));
   const width = Math.max(...[...rows, ...changes].map(([label]) => label.length));
   const lines = (some: readonly Row[]) => some.map(([label, text]) => `  ${label.padEnd(width)}  ${text}\n`).join('');
   const after =

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.ts';
+import { GITHUB, issuerOfHost } from '../../github/host.ts';
 import type { RepositoryTrust } from '../../policies/trust.ts';
-import type { ReadPolicies } from './policies.ts';
+import { type ReadPolicies, USUAL_POLICY } from './policies.ts';
 
 /** The state bucket as it is, in the config's words. */
 export interface FoundBucket {
@@ -34,6 +35,7 @@ export interface FoundRole extends ReadPolicies {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** Its environment stays what it is and where it is: the values may be secrets, and the config is in git. */
 export interface FoundFunction {
   readonly name: string;
   readonly source: string;
@@ -65,14 +67,13 @@ export interface FoundAccount {
 
 /** What a role is without anything said. */
 const DESCRIPTION = 'Managed by crc';
-const POLICY = 'TerraformPolicy';
 const SESSION = 3_600;
 const AUDIENCE = 'sts.amazonaws.com';
-const GITHUB = 'https://token.actions.githubusercontent.com';
+const ISSUER = issuerOfHost(GITHUB);
 
 /** The config of a new project, with all that the account has in place of what would be created. */
 export function accountConfig(fresh: object, content: FoundAccount): object {
-  const { bucket, lockTable, provider = GITHUB, roles, functions } = content;
+  const { bucket, lockTable, provider = ISSUER, roles, functions } = content;
   const audiences = audiencesOf(roles);
   const isUsual = audiences.length === 1 && audiences[0] === AUDIENCE;
   return {
@@ -90,11 +91,11 @@ export function accountConfig(fresh: object, content: FoundAccount): object {
         ? undefined
         : { name: lockTable.name, capacity: lockTable.capacity, lockFile: lockTable.lockFile || undefined },
     oidcProvider:
-      provider === GITHUB && isUsual
+      provider === ISSUER && isUsual
         ? undefined
-        : { url: provider === GITHUB ? undefined : provider, audiences: isUsual ? undefined : audiences },
+        : { url: provider === ISSUER ? undefined : provider, audiences: isUsual ? undefined : audiences },
     ...(roles.length === 0 ? {} : { roles: roles.map(roleConfig) }),
-    ...(functions.length === 0 ? {} : { functions: functions.map(functionConfig) }),
+    ...(functions.length === 0 ? {} : { functions }),
   };
 }
 
@@ -128,7 +129,7 @@ function roleConfig(role: FoundRole): object {
     name,
     path: path === '/' ? undefined : path,
     description: description === DESCRIPTION ? undefined : description,
-    policyName: policyName === POLICY ? undefined : policyName,
+    policyName: policyName === USUAL_POLICY ? undefined : policyName,
     trust: trust.length === 1 ? only : trust,
     state: state.length === 0 ? undefined : state,
     crc: crc.length === 0 ? undefined : crc,
@@ -138,9 +139,4 @@ function roleConfig(role: FoundRole): object {
     maxSessionSeconds: role.maxSessionSeconds === SESSION ? undefined : role.maxSessionSeconds,
     permissionsBoundary: role.permissionsBoundary,
   };
-}
-
-/** Its environment stays what it is and where it is: the values may be secrets, and the config is in git. */
-function functionConfig({ table, ...own }: FoundFunction): object {
-  return { ...own, table };
 }

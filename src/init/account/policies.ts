@@ -24,7 +24,7 @@ export interface ReadPolicies {
 }
 
 /** The name that crc gives its policy. */
-const USUAL = 'TerraformPolicy';
+export const USUAL_POLICY = 'TerraformPolicy';
 
 /** Statements that follow from the states of a role, by their names. */
 const OF_STATES =
@@ -42,7 +42,7 @@ const ONLY_OF: Readonly<Record<string, string>> = {
 
 /** Splits what crc itself wrote from the statements of others, which stay word for word. */
 export function policiesOf(policies: readonly InlinePolicy[], bucketArn: string): ReadPolicies {
-  const main = policies.find(isOfCrc) ?? policies.find(({ name }) => name === USUAL) ?? policies[0];
+  const main = policies.find(isOfCrc) ?? policies.find(({ name }) => name === USUAL_POLICY) ?? policies[0];
   const all = main === undefined ? [] : statementsIn(main.document);
   return {
     policyName: main?.name,

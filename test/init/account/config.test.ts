@@ -1,0 +1,70 @@
+import { expect, it } from 'vitest';
+import { parseConfig } from '../../../src/config/parse.ts';
+import { accountConfig, type FoundAccount, type FoundRole } from '../../../src/init/account/config.ts';
+import { ROLE_DESCRIPTION } from '../../../src/resources/role.ts';
+
+const FRESH = { project: 'site', region: 'eu-west-2' };
+
+/** All of it as a config says it that says nothing. */
+const ROLE: FoundRole = {
+  name: 'deploy',
+  path: '/',
+  description: ROLE_DESCRIPTION,
+  trust: [{ repository: 'ada/site', subjects: ['ref:refs/heads/main'] }],
+  audiences: ['sts.amazonaws.com'],
+  policyName: 'TerraformPolicy',
+  state: [{ key: 'site/terraform.tfstate', access: 'write' }],
+  crc: [],
+  statements: [],
+  inlinePolicies: {},
+  managedPolicyArns: [],
+  maxSessionSeconds: 3_600,
+  permissionsBoundary: undefined,
+  tags: {},
+};
+
+const account = (role: Partial<FoundRole> = {}, more: Partial<FoundAccount> = {}): FoundAccount => ({
+  bucket: {
+    name: 'ada-tfstate',
+    objectLock: false,
+    encryption: { algorithm: 'AES256' },
+    noncurrentVersions: undefined,
+    project: undefined,
+    tags: {},
+  },
+  lockTable: undefined,
+  provider: 'https://token.actions.githubusercontent.com',
+  roles: [{ ...ROLE, ...role }],
+  functions: [],
+  ...more,
+});
+
+const configOf = (found: FoundAccount) => {
+  const text = JSON.stringify(accountConfig(FRESH, found));
+  return { written: JSON.parse(text), config: parseConfig(text, 'c') };
+};
+
+it('leaves out what a config means that does not say it, and nothing else', () => {
+  const { written, config } = configOf(account());
+  expect(Object.keys(written)).toEqual(['project', 'region', 'stateBucket', 'roles']);
+  expect(Object.keys(written.roles[0])).toEqual(['name', 'trust', 'state', 'statements']);
+  const [role] = config.roles;
+  expect({ ...role, description: role?.description ?? ROLE_DESCRIPTION }).toMatchObject({
+    path: ROLE.path,
+    description: ROLE.description,
+    policyName: ROLE.policyName,
+    maxSessionSeconds: ROLE.maxSessionSeconds,
+  });
+  expect(config.oidcProvider).toMatchObject({
+    url: 'https://token.actions.githubusercontent.com',
+    audiences: ROLE.audiences,
+  });
+});
+
+it('says what is otherwise: of a role, and the audiences and the issuer of the provider', () => {
+  const other = { path: '/ci/', description: '', policyName: 'Deploy', maxSessionSeconds: 7_200 };
+  const provider = 'https://token.actions.githubusercontent.com/octo';
+  const { config } = configOf(account({ ...other, audiences: ['ada'] }, { provider }));
+  expect(config.roles[0]).toMatchObject(other);
+  expect(config.oidcProvider).toMatchObject({ url: provider, audiences: ['ada'] });
+});
