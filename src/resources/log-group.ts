@@ -41,7 +41,7 @@ type LogGroupFacts = {
   readonly retentionDays: number | null;
 };
 
-const NO_SUCH_GROUP = ['ResourceNotFoundException'];
+export const NO_SUCH_GROUP = ['ResourceNotFoundException'];
 
 /** A CloudWatch log group. Logs are data: crc never shortens the retention of a group that it does not own. */
 export function logGroup({ id, name, retentionDays, terraform, deploy }: LogGroupInput, context: Context): Resource {
@@ -86,9 +86,7 @@ export function logGroup({ id, name, retentionDays, terraform, deploy }: LogGrou
     removal: async ({ foreign, details: { deletionProtection } }) => ({
       held: foreign === undefined && deletionProtection ? protectedText(name) : undefined,
       notes: ['its logs will be deleted with it'],
-      async remove() {
-        await orAbsent(logs.send(new DeleteLogGroupCommand({ logGroupName: name })), NO_SUCH_GROUP, undefined);
-      },
+      remove: () => deleteLogGroup(logs, name),
     }),
     address: 'none',
     terraform,
@@ -132,9 +130,14 @@ export async function describeLogGroup(logs: Clients['logs'], name: string): Pro
   return undefined;
 }
 
-async function listTags(logs: Clients['logs'], resourceArn: string): Promise<Tags> {
+export async function listTags(logs: Clients['logs'], resourceArn: string): Promise<Tags> {
   const { tags } = await logs.send(new ListTagsForResourceCommand({ resourceArn }));
   return tags ?? {};
+}
+
+/** Deletes a log group; one that does not exist any more is no error. */
+export async function deleteLogGroup(logs: Clients['logs'], name: string): Promise<void> {
+  await orAbsent(logs.send(new DeleteLogGroupCommand({ logGroupName: name })), NO_SUCH_GROUP, undefined);
 }
 
 /** crc never enables deletion protection, so another user wants to keep these logs. */

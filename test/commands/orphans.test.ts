@@ -298,6 +298,14 @@ describe('destroy --orphans', () => {
     expect(out).toContain('rerun `crc destroy --orphans`');
   });
 
+  it('keeps logs that are protected from deletion', async () => {
+    const id = 'log-group/IncrementVisits';
+    for (const group of logs.groups.values()) group.deletionProtection = true;
+    const { code, findings, outcomes } = await json('destroy', '--orphans', '--confirm', BUCKET, '--only', id);
+    expect([code, outcomes, logs.groups.size]).toEqual([1, { [id]: 'blocked' }, 1]);
+    expect(findings[0].error.message).toContain('deletion protection is enabled');
+  });
+
   it('does not go with --delete-state', async () => {
     const { code, err, writes } = await crc(['destroy', '--orphans', '--delete-state', '--confirm', BUCKET]);
     expect([code, err, writes]).toEqual([1, expect.stringContaining('--delete-state does not go with --orphans'), []]);

@@ -1,4 +1,3 @@
-import { DeleteLogGroupCommand, ListTagsForResourceCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DeleteFunctionCommand, ListTagsCommand } from '@aws-sdk/client-lambda';
 import { functionArn, logGroupArn, logGroupName, tableArn } from '../../aws/arns.ts';
 import { orAbsent } from '../../aws/error-names.ts';
@@ -8,7 +7,7 @@ import { tableItems } from '../../terraform/state/table-items.ts';
 import type { Context, Run } from '../context.ts';
 import { functionCalls } from '../function/calls.ts';
 import { NO_SUCH_FUNCTION } from '../function/errors.ts';
-import { describeLogGroup, protectedText } from '../log-group.ts';
+import { deleteLogGroup, describeLogGroup, listTags, NO_SUCH_GROUP, protectedText } from '../log-group.ts';
 import { deleteTable, describeTable, NO_SUCH_TABLE, type TableTarget, tableTags } from '../table/calls.ts';
 import { orphan, warningText } from './orphan.ts';
 import type { FunctionUsers } from './users.ts';
@@ -84,31 +83,26 @@ export function orphanFunction(name: string, context: Context): Resource {
   );
 }
 
-const NO_SUCH_GROUP = ['ResourceNotFoundException'];
-
 /** The log group of a function that is not in the config. */
 export function orphanLogGroup(functionName: string, context: Context): Resource {
   const { logs } = context.clients;
   const name = logGroupName(functionName);
-  const resourceArn = logGroupArn(context.place, name);
+  const arn = logGroupArn(context.place, name);
   return orphan<null>(
     {
       id: `log-group/${functionName}`,
       type: 'AWS::Logs::LogGroup',
       name,
       async read() {
-        const call = logs.send(new ListTagsForResourceCommand({ resourceArn }));
-        const live = await orAbsent(call, NO_SUCH_GROUP, undefined);
-        return live === undefined ? undefined : { tags: live.tags ?? {}, warning: warningText(), details: null };
+        const tags = await orAbsent(listTags(logs, arn), NO_SUCH_GROUP, undefined);
+        return tags === undefined ? undefined : { tags, warning: warningText(), details: null };
       },
       async removal() {
         const live = await describeLogGroup(logs, name);
         return {
           held: live?.deletionProtectionEnabled ? protectedText(name) : undefined,
           notes: ['its logs will be deleted with it'],
-          async remove() {
-            await orAbsent(logs.send(new DeleteLogGroupCommand({ logGroupName: name })), NO_SUCH_GROUP, undefined);
-          },
+          remove: () => deleteLogGroup(logs, name),
         };
       },
     },
