@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
+  DeleteFunctionCommand,
   type FunctionConfiguration,
   GetFunctionCommand,
   type GetFunctionCommandOutput,
@@ -64,6 +65,12 @@ export interface Patience {
 const PATIENCE: Patience = { firstPause: 200, ready: 300_000, role: 120_000, conflict: 60_000, tags: 5_000 };
 
 const LONGEST_PAUSE = 2_000;
+
+/** Deletes a function; one that does not exist any more is no error. */
+export async function deleteFunction(name: string, lambda: LambdaClient, calls: FunctionCalls): Promise<void> {
+  const call = calls.write(() => lambda.send(new DeleteFunctionCommand({ FunctionName: name })));
+  await orAbsent(call, NO_SUCH_FUNCTION, undefined);
+}
 
 export function functionCalls(
   name: string,

@@ -1,7 +1,6 @@
 import {
   type Architecture,
   CreateFunctionCommand,
-  DeleteFunctionCommand,
   TagResourceCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
@@ -10,7 +9,6 @@ import { grant } from '../../aws/actions.ts';
 import { ALIAS, functionArn } from '../../aws/arns.ts';
 import type { Clients } from '../../aws/clients.ts';
 import { uploadTimeout } from '../../aws/deadlines.ts';
-import { orAbsent } from '../../aws/error-names.ts';
 import { readTogether } from '../../aws/read-together.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
 import type { Actions, Extra, Live, Spec } from '../../engine/types.ts';
@@ -19,7 +17,7 @@ import { statementsOn } from '../../policies/strangers.ts';
 import type { Context } from '../context.ts';
 import type { RoleTarget } from '../role/calls.ts';
 import { ownershipOf, type Tags } from '../tags.ts';
-import type { FunctionCalls } from './calls.ts';
+import { deleteFunction, type FunctionCalls } from './calls.ts';
 import { reserveConcurrency } from './concurrency.ts';
 import {
   CONTAINER_IMAGE,
@@ -30,7 +28,7 @@ import {
   liveConfiguration,
   wantedConfiguration,
 } from './configuration.ts';
-import { alreadyExists, brokenFunction, NO_SUCH_FUNCTION } from './errors.ts';
+import { alreadyExists, brokenFunction } from './errors.ts';
 import type { ManagedRole } from './lost-role.ts';
 import type { DeployedPackage } from './package.ts';
 import { functionPolicy } from './policy.ts';
@@ -136,10 +134,7 @@ export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tag
     },
     removal: async () => ({
       notes: ['its versions will be deleted with it'],
-      async remove() {
-        const call = calls.write(() => lambda.send(new DeleteFunctionCommand({ FunctionName: name })));
-        await orAbsent(call, NO_SUCH_FUNCTION, undefined);
-      },
+      remove: () => deleteFunction(name, lambda, calls),
     }),
     // Only a URL is an address, and belongs to `function-url`; a function without one is shown as that.
     address: { label: `url ${name}`, path: ['functions', name, 'url'], value: null },

@@ -1,11 +1,11 @@
-import { DeleteFunctionCommand, ListTagsCommand } from '@aws-sdk/client-lambda';
+import { ListTagsCommand } from '@aws-sdk/client-lambda';
 import { functionArn, logGroupArn, logGroupName, tableArn } from '../../aws/arns.ts';
 import { orAbsent } from '../../aws/error-names.ts';
 import type { Resource } from '../../engine/resource.ts';
 import { lockedText } from '../../terraform/state/locks.ts';
 import { tableItems } from '../../terraform/state/table-items.ts';
 import type { Context, Run } from '../context.ts';
-import { functionCalls } from '../function/calls.ts';
+import { deleteFunction, functionCalls } from '../function/calls.ts';
 import { NO_SUCH_FUNCTION } from '../function/errors.ts';
 import { deleteLogGroup, describeLogGroup, listTags, NO_SUCH_GROUP, protectedText } from '../log-group.ts';
 import { deleteTable, describeTable, NO_SUCH_TABLE, type TableTarget, tableTags } from '../table/calls.ts';
@@ -73,10 +73,7 @@ export function orphanFunction(name: string, context: Context): Resource {
       },
       removal: async () => ({
         notes: ['its versions, its alias and its URL will be deleted with it'],
-        async remove() {
-          const call = calls.write(() => lambda.send(new DeleteFunctionCommand({ FunctionName: name })));
-          await orAbsent(call, NO_SUCH_FUNCTION, undefined);
-        },
+        remove: () => deleteFunction(name, lambda, calls),
       }),
     },
     context,
