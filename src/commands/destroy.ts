@@ -20,8 +20,8 @@ import { fatalError, inventoryStatus, removalStatus } from './status.ts';
 import { asCrcError } from './views.ts';
 
 /**
- * Deletes all that crc created, or what left the config. 0 when everything is gone but what may stay; 1 when anything is held, failed or could not be
- * read.
+ * Deletes all that crc created, or what left the config. 0 when everything is gone but what may stay; 1 when anything is held,
+ * failed or could not be read.
  */
 export async function destroy(options: DestroyOptions, io: Io): Promise<number> {
   return await withSession(

@@ -25,7 +25,7 @@ export async function readBucketOf(at: Looking, name: string): Promise<FoundBuck
   return {
     name,
     objectLock: objectLock ?? false,
-    // A bucket always has an encryption; emulators may not say so.
+    // A bucket always has an encryption; emulators may not say so. One that no config has is refused by parseConfig.
     encryption: {
       algorithm: (algorithm ?? 'AES256') as Config['stateBucket']['encryption']['algorithm'],
       ...(keyArn === null ? {} : { keyArn }),
