@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type CliResult, runCli } from '../helpers/cli.ts';
-import { backendConfig, writeConfig } from '../helpers/configs.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CliResult } from '../helpers/cli.ts';
+import { backendConfig } from '../helpers/configs.ts';
 import { oldWords } from '../helpers/language.ts';
-import { useMoto } from '../helpers/moto.ts';
-import { startProxy, type WireCall, type WireProxy } from '../helpers/proxy.ts';
+import type { WireCall } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
-import { BUCKET, KEY, lockInfo, stateBench, TABLE } from '../helpers/state-bench.ts';
+import { BUCKET, KEY, lockInfo, TABLE } from '../helpers/state-bench.ts';
+import { useStateProject } from '../helpers/state-project.ts';
 import type { CallName } from '../recorded/index.ts';
 import { answering, type Scripted } from '../recorded/script.ts';
 import { secretState } from '../terraform/state/states.ts';
@@ -39,28 +39,19 @@ const passing = (call: CallName): readonly string[] =>
     : ['throttled', 'internal-error'];
 
 describeWith('moto', 'an answer of AWS to crc state', () => {
-  const moto = useMoto();
-  const { current, digest, lockFile, lockItem, locks, put, putDigest, setUp } = stateBench(moto);
-  let proxy: WireProxy;
-  let cwd: string;
-  beforeAll(async () => {
-    proxy = await startProxy(moto().endpoint);
-  });
-  afterAll(() => proxy.stop());
+  const project = useStateProject();
+  const { current, digest, lockFile, lockItem, locks, proxy, put, putDigest, use } = project;
   beforeEach(async () => {
     // No waiting between attempts: pauses are drawn at random from 0 to a limit.
     const random = vi.spyOn(Math, 'random').mockReturnValue(0);
-    proxy.intercept = async () => 'pass';
     const config = backendConfig();
     config.lockTable.lockFile = true;
-    cwd = writeConfig(config);
-    await setUp();
+    use(config);
     for (const serial of [1, 2]) await put(secretState(serial));
     return () => random.mockRestore();
   });
 
-  const run = (line: string) =>
-    runCli(['state', ...line.split(' ')], { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
+  const run = (line: string) => project.run('state', ...line.split(' '));
   const words = ({ stderr }: CliResult) => stderr.replaceAll(/\s+/g, ' ');
   async function prepare(line: string): Promise<void> {
     if (line.includes('--fix')) await putDigest('0'.repeat(32));
@@ -74,7 +65,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
   it.each(CASES)('`%s` gets over what passes: %s', async (line, call) => {
     await prepare(line);
     const scripts = passing(call).map((situation): Scripted => ({ call, situation, times: 1 }));
-    proxy.intercept = answering(...scripts);
+    proxy().intercept = answering(...scripts);
     const { code, stderr } = await run(line);
     expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
     expect(await locks()).toEqual([]);
@@ -88,9 +79,9 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
     ] as const) {
       await prepare(line);
       // What the person does then goes through.
-      proxy.intercept = answering({ call, situation });
+      proxy().intercept = answering({ call, situation });
       const result = await run(line);
-      proxy.intercept = async () => 'pass';
+      proxy().intercept = async () => 'pass';
       const said = words(result);
       expect([situation, result.code, said]).toEqual([situation, 1, expect.stringContaining(startOf(message))]);
       expect(said).toMatch(/Allow |Wait a minute|Run the command again|Release it: |crc state check --fix/);
@@ -117,7 +108,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
       ['s3:DeleteObject', isLock, `unlock ${KEY} --force stuck`],
     ] as const)('409 is tried again: %s', async (call, when, line) => {
       await prepare(line);
-      proxy.intercept = answering({ call, situation: 'at-once', times: 2, when });
+      proxy().intercept = answering({ call, situation: 'at-once', times: 2, when });
       const { code, stderr } = await run(line);
       expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
       expect(await locks()).toEqual([]);
@@ -125,7 +116,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
 
     it('409 that does not pass is not taken for another holder, nor for another write', async () => {
       for (const when of [isState, isLock]) {
-        proxy.intercept = answering({ call: 's3:PutObject', situation: 'at-once', when });
+        proxy().intercept = answering({ call: 's3:PutObject', situation: 'at-once', when });
         const said = words(await run(`restore ${KEY} ~1 --yes`));
         expect(said).toContain('ConditionalRequestConflict');
         expect(said).toContain('No changes were made.');
@@ -133,14 +124,14 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
       }
       expect(await locks()).toEqual([]);
       await prepare('unlock');
-      proxy.intercept = answering({ call: 's3:DeleteObject', situation: 'at-once' });
+      proxy().intercept = answering({ call: 's3:DeleteObject', situation: 'at-once' });
       const unlocked = words(await run(`unlock ${KEY} --force stuck`));
       expect(unlocked).toContain('ConditionalRequestConflict');
       expect(unlocked).not.toContain('meanwhile');
     });
 
     it.each(['condition-failed', 'no-key'])('%s: the state was written meanwhile, or deleted', async (situation) => {
-      proxy.intercept = answering({ call: 's3:PutObject', situation, when: isState });
+      proxy().intercept = answering({ call: 's3:PutObject', situation, when: isState });
       const said = words(await run(`restore ${KEY} ~1 --yes`));
       expect(said).toContain(`${KEY} was written to meanwhile. No changes were made.`);
       expect(await current()).toBe(secretState(2));
@@ -149,7 +140,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
 
     it.each(['condition-failed', 'absent'])('%s: the lock is another, or was given back', async (situation) => {
       await prepare('unlock');
-      proxy.intercept = answering({ call: 's3:DeleteObject', situation });
+      proxy().intercept = answering({ call: 's3:DeleteObject', situation });
       const { code, stdout } = await run(`unlock ${KEY} --force stuck`);
       // The table's lock is released all the same.
       expect([code, stdout]).toEqual([0, expect.stringContaining('Released the lock')]);
@@ -159,7 +150,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
 
   it('says which lock was released before the one that was not', async () => {
     await prepare('unlock');
-    proxy.intercept = answering({ call: 's3:DeleteObject', situation: 'denied' });
+    proxy().intercept = answering({ call: 's3:DeleteObject', situation: 'denied' });
     const result = await run(`unlock ${KEY} --force stuck`);
     expect(result.code).toBe(1);
     expect(words(result)).toContain(`${KEY}.tflock is still locked. Released before it: ${BUCKET}/${KEY}.`);
@@ -169,7 +160,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
   it('takes a removal whose answer was lost for a release', async () => {
     await prepare('unlock');
     const lost = new Set<string>();
-    proxy.intercept = async ({ name, method, path, write }) => {
+    proxy().intercept = async ({ name, method, path, write }) => {
       if (!write || lost.has(`${name} ${method} ${path}`)) return 'pass';
       lost.add(`${name} ${method} ${path}`);
       return 'drop answer';
@@ -185,7 +176,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
     ['dynamodb:PutItem', 'absent', `The lock table ${TABLE} was not found.`, `restore ${KEY} ~1 --yes`],
     ['dynamodb:GetItem', 'absent', `The lock table ${TABLE} was not found.`, `unlock ${KEY}`],
   ] as const)('%s, %s: %s', async (call, situation, message, line) => {
-    proxy.intercept = answering({ call, situation });
+    proxy().intercept = answering({ call, situation });
     const result = await run(line);
     expect([result.code, words(result)]).toEqual([1, expect.stringContaining(message)]);
     expect(words(result)).toContain('crc bootstrap');

@@ -1,33 +1,12 @@
 import { PutBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
-import { backendConfig, writeConfig } from '../helpers/configs.ts';
-import { useMoto } from '../helpers/moto.ts';
-import { startProxy, type WireProxy } from '../helpers/proxy.ts';
+import { describe, expect, it } from 'vitest';
 import { describeWith } from '../helpers/require.ts';
-import { BUCKET, KEY, lockInfo, md5, stateBench } from '../helpers/state-bench.ts';
+import { BUCKET, KEY, lockInfo, md5 } from '../helpers/state-bench.ts';
+import { useStateProject } from '../helpers/state-project.ts';
 import { secretState } from '../terraform/state/states.ts';
 
 describeWith('moto', 'crc state check', () => {
-  const moto = useMoto();
-  const { digest, lockItem, locks, put, putDigest, remove, setUp } = stateBench(moto);
-  let proxy: WireProxy;
-  let cwd: string;
-  beforeAll(async () => {
-    proxy = await startProxy(moto().endpoint);
-  });
-  afterAll(() => proxy.stop());
-  beforeEach(async () => {
-    cwd = writeConfig(backendConfig());
-    proxy.intercept = async () => 'pass';
-    proxy.calls.length = 0;
-    await setUp();
-  });
-
-  const run = (...args: string[]) => runCli(args, { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
-  /** The document of a command, as docs/json.md has it. */
-  const json = async (...args: string[]) => JSON.parse((await run('state', ...args, '--json')).stdout);
-  const problems = async () => (await json('check')).problems.map(({ id }: { readonly id: string }) => id);
+  const { digest, json, lockItem, locks, moto, problems, put, putDigest, remove, run } = useStateProject();
 
   describe('check', () => {
     it('finds nothing in a bucket in order', async () => {
@@ -94,7 +73,7 @@ describeWith('moto', 'crc state check', () => {
           },
         }),
       );
-      expect((await problems()).sort()).toEqual([
+      expect([...(await problems())].sort()).toEqual([
         'current-versions-expire',
         'digest-without-state',
         'other-lineage',

@@ -1,13 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { runCli, spawnCli } from '../helpers/cli.ts';
-import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
-import { useMoto } from '../helpers/moto.ts';
-import { startProxy, type WireProxy } from '../helpers/proxy.ts';
+import { backendConfig, type LooseConfig } from '../helpers/configs.ts';
 import { describeWith } from '../helpers/require.ts';
-import { BUCKET, KEY, lockInfo, md5, stateBench } from '../helpers/state-bench.ts';
+import { BUCKET, KEY, lockInfo, md5 } from '../helpers/state-bench.ts';
+import { useStateProject } from '../helpers/state-project.ts';
 import { encryptedState, secretState } from '../terraform/state/states.ts';
 
 const LOCKS: Readonly<Record<string, (config: LooseConfig) => void>> = {
@@ -21,34 +20,32 @@ const LOCKS: Readonly<Record<string, (config: LooseConfig) => void>> = {
 };
 
 describeWith('moto', 'crc state restore', () => {
-  const moto = useMoto();
-  const { current, digest, lockFile, lockItem, locks, put, remove, setUp, versionsOf } = stateBench(moto);
-  let proxy: WireProxy;
-  let cwd: string;
-  beforeAll(async () => {
-    proxy = await startProxy(moto().endpoint);
-  });
-  afterAll(() => proxy.stop());
-  beforeEach(async () => {
-    cwd = writeConfig(backendConfig());
-    proxy.intercept = async () => 'pass';
-    proxy.calls.length = 0;
-    await setUp();
-  });
-
-  const run = (...args: string[]) => runCli(args, { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
-  /** The document of a command, as docs/json.md has it. */
-  const json = async (...args: string[]) => JSON.parse((await run('state', ...args, '--json')).stdout);
-  const problems = async () => (await json('check')).problems.map(({ id }: { readonly id: string }) => id);
+  const {
+    current,
+    cwd,
+    digest,
+    env,
+    json,
+    lockFile,
+    lockItem,
+    locks,
+    problems,
+    proxy,
+    put,
+    remove,
+    run,
+    use,
+    versionsOf,
+  } = useStateProject();
 
   describe.each(Object.entries(LOCKS))('restore with %s', (_, change) => {
     beforeEach(async () => {
       const config = backendConfig();
       change(config);
-      cwd = writeConfig(config);
+      use(config);
       for (const serial of [1, 2, 3]) await put(secretState(serial));
     });
-    const hasTable = () => JSON.parse(readFileSync(join(cwd, 'crc.config.json'), 'utf8')).lockTable !== undefined;
+    const hasTable = () => JSON.parse(readFileSync(join(cwd(), 'crc.config.json'), 'utf8')).lockTable !== undefined;
 
     it('writes the old content as the newest version, with a higher serial, and gives the lock back', async () => {
       const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
@@ -86,7 +83,7 @@ describeWith('moto', 'crc state restore', () => {
     it('overwrites nothing that was written without a lock meanwhile', async () => {
       const theirs = secretState(9);
       let done = false;
-      proxy.intercept = async (call) => {
+      proxy().intercept = async (call) => {
         if (!done && call.method === 'PUT' && call.path.startsWith(`/${BUCKET}/${KEY}?`)) {
           done = true;
           await put(theirs);
@@ -112,12 +109,12 @@ describeWith('moto', 'crc state restore', () => {
     it('asks nobody off a terminal on this machine, and needs --yes elsewhere', async () => {
       const { code } = await run('state', 'restore', KEY, '~1');
       expect(code).toBe(0);
-      const { port } = new URL(proxy.endpoint);
-      const far = { ...moto().env, AWS_ENDPOINT_URL: `http://localhost.localdomain:${port}` };
-      proxy.calls.length = 0;
-      const refused = await runCli(['state', 'restore', KEY, '~2', '--json'], { cwd, env: far });
+      const { port } = new URL(proxy().endpoint);
+      const far = { ...env(), AWS_ENDPOINT_URL: `http://localhost.localdomain:${port}` };
+      proxy().calls.length = 0;
+      const refused = await runCli(['state', 'restore', KEY, '~2', '--json'], { cwd: cwd(), env: far });
       expect(refused.code).toBe(1);
-      expect(proxy.calls.filter(({ write }) => write)).toEqual([]);
+      expect(proxy().calls.filter(({ write }) => write)).toEqual([]);
     });
 
     it('refuses where a Terraform that locks by file holds its lock, though the config has the table alone', async () => {
@@ -139,10 +136,10 @@ describeWith('moto', 'crc state restore', () => {
 
     it('does nothing where the newest version is that content already', async () => {
       await run('state', 'restore', KEY, '~1', '--yes');
-      proxy.calls.length = 0;
+      proxy().calls.length = 0;
       const { code, stdout } = await run('state', 'restore', KEY, '~0', '--yes');
       expect([code, stdout]).toEqual([0, expect.stringContaining('No changes.')]);
-      expect(proxy.calls.filter(({ write }) => write)).toEqual([]);
+      expect(proxy().calls.filter(({ write }) => write)).toEqual([]);
     });
 
     it('goes back to another lineage only with --other-lineage', async () => {
@@ -195,7 +192,7 @@ describeWith('moto', 'crc state restore', () => {
     ])('says after Ctrl-C %s whether the state was changed', async (_, method, message, content) => {
       let child: ChildProcess | undefined;
       let struck = false;
-      proxy.intercept = async (call) => {
+      proxy().intercept = async (call) => {
         if (struck || call.method !== method || !call.path.includes('tfstate')) return 'pass';
         struck = true;
         const stopping = new Promise<void>((resolve) => {
@@ -206,8 +203,8 @@ describeWith('moto', 'crc state restore', () => {
         return 'pass';
       };
       const { code, stderr } = await spawnCli(['state', 'restore', KEY, '~1', '--yes'], {
-        cwd,
-        env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint },
+        cwd: cwd(),
+        env: env(),
         started: (process) => {
           child = process;
         },
@@ -222,7 +219,7 @@ describeWith('moto', 'crc state restore', () => {
 
     it('goes through with answers that are lost', async () => {
       const lost = new Set<string>();
-      proxy.intercept = async (call) => {
+      proxy().intercept = async (call) => {
         const id = `${call.name} ${call.path} ${call.body}`;
         if (!call.write || lost.has(id)) return 'pass';
         lost.add(id);

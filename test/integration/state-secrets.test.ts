@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
-import { backendConfig, writeConfig } from '../helpers/configs.ts';
-import { useMoto } from '../helpers/moto.ts';
-import { startProxy, type WireProxy } from '../helpers/proxy.ts';
+import { beforeEach, expect, it } from 'vitest';
 import { describeWith } from '../helpers/require.ts';
-import { KEY, lockInfo, stateBench } from '../helpers/state-bench.ts';
+import { KEY, lockInfo } from '../helpers/state-bench.ts';
+import { useStateProject } from '../helpers/state-project.ts';
 import { answering } from '../recorded/script.ts';
 import { SECRET, secretState } from '../terraform/state/states.ts';
 
@@ -29,18 +26,8 @@ const LINES: readonly (readonly string[])[] = [
 ];
 
 describeWith('moto', 'a state full of secrets', () => {
-  const moto = useMoto();
-  const { lockItem, put, putDigest, putObject, setUp } = stateBench(moto);
-  let proxy: WireProxy;
-  let cwd: string;
-  beforeAll(async () => {
-    proxy = await startProxy(moto().endpoint);
-  });
-  afterAll(() => proxy.stop());
+  const { lockItem, proxy, put, putDigest, putObject, run } = useStateProject();
   beforeEach(async () => {
-    proxy.intercept = async () => 'pass';
-    cwd = writeConfig(backendConfig());
-    await setUp();
     for (const serial of [1, 2, 3]) await put(secretState(serial));
     await put(secretState(1), BROKEN);
     await putObject(`{"version": 4, "outputs": {"a": {"value": "${SECRET}`, BROKEN);
@@ -55,11 +42,10 @@ describeWith('moto', 'a state full of secrets', () => {
         if (words[0] === 'unlock') await lockItem(lockInfo('lock-1'));
         for (const failing of [false, true]) {
           // The state is sent back, and refused.
-          if (failing) proxy.intercept = answering({ call: 's3:PutObject', situation: 'denied' });
-          const env = { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint };
-          const { stdout, stderr } = await runCli(['state', ...words, ...flags], { cwd, env });
+          if (failing) proxy().intercept = answering({ call: 's3:PutObject', situation: 'denied' });
+          const { stdout, stderr } = await run('state', ...words, ...flags);
           outputs.push(stdout, stderr);
-          proxy.intercept = async () => 'pass';
+          proxy().intercept = async () => 'pass';
         }
       }
       const all = outputs.join('\n');

@@ -1,33 +1,13 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
-import { backendConfig, writeConfig } from '../helpers/configs.ts';
-import { useMoto } from '../helpers/moto.ts';
-import { startProxy, type WireCall, type WireProxy } from '../helpers/proxy.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { WireCall } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
-import { BUCKET, KEY, lockInfo, stateBench, TABLE } from '../helpers/state-bench.ts';
+import { BUCKET, KEY, lockInfo, TABLE } from '../helpers/state-bench.ts';
+import { useStateProject } from '../helpers/state-project.ts';
 import { secretState } from '../terraform/state/states.ts';
 
 describeWith('moto', 'crc state unlock', () => {
-  const moto = useMoto();
-  const { lockFile, lockItem, locks, put, remove, setUp } = stateBench(moto);
-  let proxy: WireProxy;
-  let cwd: string;
-  beforeAll(async () => {
-    proxy = await startProxy(moto().endpoint);
-  });
-  afterAll(() => proxy.stop());
-  beforeEach(async () => {
-    cwd = writeConfig(backendConfig());
-    proxy.intercept = async () => 'pass';
-    proxy.calls.length = 0;
-    await setUp();
-  });
-
-  const run = (...args: string[]) => runCli(args, { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
-  /** The document of a command, as docs/json.md has it. */
-  const json = async (...args: string[]) => JSON.parse((await run('state', ...args, '--json')).stdout);
-  const problems = async () => (await json('check')).problems.map(({ id }: { readonly id: string }) => id);
+  const { lockFile, lockItem, locks, moto, problems, proxy, put, remove, run } = useStateProject();
 
   describe('unlock', () => {
     beforeEach(async () => {
@@ -103,7 +83,7 @@ describeWith('moto', 'crc state unlock', () => {
       await place(lockInfo('old'));
       const isRemoval = ({ name, method, path }: WireCall) =>
         name === 'DeleteItem' || (method === 'DELETE' && path.includes('.tflock'));
-      proxy.intercept = async (call) => {
+      proxy().intercept = async (call) => {
         if (isRemoval(call)) {
           if (kind === 'item') {
             await moto().clients.dynamodb.send(

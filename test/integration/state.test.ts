@@ -1,31 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
-import { runCli } from '../helpers/cli.ts';
-import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { stateDocuments } from '../helpers/documents/state.ts';
-import { useMoto } from '../helpers/moto.ts';
-import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
-import { BUCKET, KEY, lockInfo, stateBench } from '../helpers/state-bench.ts';
+import { BUCKET, KEY, lockInfo } from '../helpers/state-bench.ts';
+import { useStateProject } from '../helpers/state-project.ts';
 import { secretState } from '../terraform/state/states.ts';
 
 describeWith('moto', 'crc state list, history and diff', () => {
-  const moto = useMoto();
-  const { lockFile, lockItem, put, putObject, remove, setUp } = stateBench(moto);
-  let proxy: WireProxy;
-  let cwd: string;
-  beforeAll(async () => {
-    proxy = await startProxy(moto().endpoint);
-  });
-  afterAll(() => proxy.stop());
-  beforeEach(async () => {
-    cwd = writeConfig(backendConfig());
-    proxy.intercept = async () => 'pass';
-    proxy.calls.length = 0;
-    await setUp();
-  });
-
-  const run = (...args: string[]) => runCli(args, { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
+  const { lockFile, lockItem, put, putObject, remove, run } = useStateProject();
   const json = async <C extends keyof typeof stateDocuments>(command: C, ...args: string[]) =>
     stateDocuments[command].parse(JSON.parse((await run(...command.split(' '), ...args, '--json')).stdout)) as z.infer<
       (typeof stateDocuments)[C]
