@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { afterAll, beforeAll } from 'vitest';
 import { startMoto } from '../../src/sandbox/moto.ts';
 import { type ProcessResult, spawnCli } from '../helpers/cli.ts';
 import { ACCOUNT } from '../helpers/context.ts';
@@ -47,4 +48,16 @@ export async function startBench(): Promise<Bench> {
       await moto.stop();
     },
   };
+}
+
+/** Benches for cases that run at the same time, for all tests of a file. */
+export function useBenches(count: number): () => readonly Bench[] {
+  let benches: readonly Bench[] = [];
+  beforeAll(async () => {
+    benches = await Promise.all(Array.from({ length: count }, startBench));
+  });
+  afterAll(async () => {
+    await Promise.all(benches.map((bench) => bench.stop()));
+  });
+  return () => benches;
 }

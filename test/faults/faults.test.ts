@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { describeWith } from '../helpers/require.ts';
-import { type Bench, startBench } from './bench.ts';
+import { useBenches } from './bench.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { runMatrix } from './matrix.ts';
 import { matrixTable, writeSection } from './report.ts';
@@ -23,18 +23,12 @@ function picked(k: number, fault: Fault): boolean {
 }
 
 describeWith('moto', 'one fault at one call', () => {
-  let benches: readonly Bench[] = [];
-  beforeAll(async () => {
-    benches = await Promise.all(Array.from({ length: BENCHES }, startBench));
-  });
-  afterAll(async () => {
-    await Promise.all(benches.map((bench) => bench.stop()));
-  });
+  const benches = useBenches(BENCHES);
 
   it.each(RUNS)(
     'of $name: ends as if there had been none',
     async (run) => {
-      const result = await runMatrix(run, benches, picked);
+      const result = await runMatrix(run, benches(), picked);
       if (FULL) writeSection(`faults: ${run.id}`, matrixTable(result));
       const cases = Object.values(result.faults).reduce((total, row) => total + row.cases, 0);
       process.stderr.write(

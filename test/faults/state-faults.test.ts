@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
 import { describeWith } from '../helpers/require.ts';
 import { KEY, lockInfo, md5, type StateBench, stateBench } from '../helpers/state-bench.ts';
 import { secretState } from '../terraform/state/states.ts';
-import { type Bench, startBench } from './bench.ts';
+import { type Bench, useBenches } from './bench.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { messagesOf, withFault } from './matrix.ts';
 
@@ -67,19 +67,13 @@ function projectOf({ locks }: StateRun): string {
 }
 
 describeWith('moto', 'one fault at one call of crc state', () => {
-  let benches: readonly Bench[] = [];
-  beforeAll(async () => {
-    benches = await Promise.all(Array.from({ length: BENCHES }, startBench));
-  });
-  afterAll(async () => {
-    await Promise.all(benches.map((bench) => bench.stop()));
-  });
+  const benches = useBenches(BENCHES);
 
   it.each(RUNS)(
     'of $name: state, lock and digest are in order, or the message says how to get there',
     async (run) => {
       const cwd = projectOf(run);
-      const [first] = benches;
+      const [first] = benches();
       if (first === undefined) throw new Error('no bench');
       const calls = await undisturbed(run, first, cwd);
       const queue = Array.from({ length: calls }, (_, index) => index + 1).flatMap((k) =>
@@ -88,7 +82,7 @@ describeWith('moto', 'one fault at one call of crc state', () => {
       const count = queue.length;
       const wrong: string[] = [];
       await Promise.all(
-        benches.map(async (bench) => {
+        benches().map(async (bench) => {
           for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
             wrong.push(...(await oneCase(run, bench, cwd, next.k, next.fault)));
           }

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { project } from '../helpers/configs.ts';
 import { errorDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
 import type { WireCall } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
-import { type Bench, startBench } from './bench.ts';
+import { type Bench, useBenches } from './bench.ts';
 import { concernedBy, READ_FAULTS, type ReadFault } from './reads.ts';
 import { writeSection } from './report.ts';
 
@@ -17,20 +17,16 @@ const keyOf = ({ method, path, body }: WireCall) => `${method} ${path} ${body}`;
 /** What is not readable is neither absent nor in sync nor drifted, and does not hide the rest. */
 describeWith('moto', 'verify when a read fails for good', () => {
   const cwd = project();
-  let benches: readonly Bench[] = [];
+  const benches = useBenches(BENCHES);
   let reads: readonly WireCall[] = [];
   beforeAll(async () => {
-    benches = await Promise.all(Array.from({ length: BENCHES }, startBench));
-    for (const bench of benches) {
+    for (const bench of benches()) {
       await bench.reset();
       expect((await bench.crc(cwd, ['bootstrap'])).code).toBe(0);
       bench.proxy.calls.length = 0;
       expect((await bench.crc(cwd, ['verify'])).code).toBe(0);
       reads = [...bench.proxy.calls];
     }
-  });
-  afterAll(async () => {
-    await Promise.all(benches.map((bench) => bench.stop()));
   });
 
   async function problemsOf(bench: Bench, read: WireCall, fault: ReadFault): Promise<readonly string[]> {
@@ -75,7 +71,7 @@ describeWith('moto', 'verify when a read fails for good', () => {
       const wrong: string[] = [];
       const counts = new Map<string, { cases: number; right: number }>();
       await Promise.all(
-        benches.map(async (bench) => {
+        benches().map(async (bench) => {
           for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
             const problems = await problemsOf(bench, next.read, next.fault);
             wrong.push(...problems.map((one) => `${next?.fault.name} at ${next?.read.name}: ${one}`));
