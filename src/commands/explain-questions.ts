@@ -1,6 +1,7 @@
 import { roleArn } from '../aws/arns.ts';
 import type { Config, RoleConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
+import { type GitHubAnswers, gitHubAnswers } from '../github/answers.ts';
 import { gitRoot, repositoryOf } from '../github/clone.ts';
 import { hostOfIssuer } from '../github/host.ts';
 import {
@@ -11,9 +12,8 @@ import {
   presentedToken,
   type RepositoryFacts,
 } from '../github/presented.ts';
-import type { Refs } from '../github/reader/events.ts';
 import type { Login } from '../github/reader/logins.ts';
-import { gitHubRepository, type Hosted, refsOf, variablesOf } from '../github/repository.ts';
+import { variablesOf } from '../github/repository.ts';
 import { rolesAsked } from '../github/roles-asked.ts';
 import { claimsOfToken } from '../github/token.ts';
 import { type WorkflowFile, workflowsOfClone } from '../github/workflow-files.ts';
@@ -54,6 +54,7 @@ export async function questionsOf(
 ): Promise<Questions> {
   const { subject, token, workflow } = options;
   const names = chosen ?? config.roles.map(({ name }) => name);
+  const github = gitHubAnswers(hostOfIssuer(config.oidcProvider.url), io.cwd, io.env);
   if (names.length === 0 && workflow === undefined) {
     throw new CrcError('The config has no roles.', { hint: 'Add one under "roles" in the config, or pass --role.' });
   }
@@ -77,7 +78,7 @@ export async function questionsOf(
     return await forRoles(names, async (role) =>
       isWhole
         ? presentedSubject(subject, NO_FACTS)
-        : await ofEach(config, role, async (trusted) => presentedSubject(subject, await factsOf(config, trusted, io))),
+        : await ofEach(config, role, async (trusted) => presentedSubject(subject, await factsOf(github, trusted))),
     );
   }
   const bySubjects = async (roles: readonly string[]) =>
@@ -85,17 +86,17 @@ export async function questionsOf(
       roles,
       async (role) =>
         await ofEach(config, role, async (trusted) => {
-          const [facts, refs] = await Promise.all([factsOf(config, trusted, io), refsFor(config, trusted, io)]);
+          const [facts, refs] = await Promise.all([factsOf(github, trusted), github.refs(trusted.repository)]);
           return presentedByRepository(facts, role === undefined ? ['*'] : trusted.subjects, refs);
         }),
     );
   if (workflow !== undefined) {
     const files = await workflowsGiven(workflow, io.cwd);
-    return await workflowQuestions(config, options, files, io, chosen);
+    return await workflowQuestions({ config, options, files, io, chosen, github });
   }
   const files = await workflowsHere(config, io);
   if (files.length === 0) return await bySubjects(names);
-  const byJobs = await workflowQuestions(config, options, files, io, chosen).catch((error: unknown) => {
+  const byJobs = await workflowQuestions({ config, options, files, io, chosen, github }).catch((error: unknown) => {
     // Such workflows say nothing of the roles.
     if (error instanceof NoLogins) return undefined;
     throw error;
@@ -151,37 +152,33 @@ function trustedBy(config: Config, role: RoleConfig | undefined): readonly Repos
   });
 }
 
-/** On the server whose jobs the config's provider trusts. */
-function hosted({ oidcProvider }: Config, repository: string): Hosted {
-  return { host: hostOfIssuer(oidcProvider.url), repository };
-}
-
-async function factsOf(config: Config, trusted: RepositoryTrust, io: Io): Promise<RepositoryFacts> {
-  return { trusted, github: await gitHubRepository(hosted(config, trusted.repository), io.cwd, io.env) };
-}
-
-async function refsFor(config: Config, { repository }: RepositoryTrust, io: Io): Promise<Refs> {
-  return await refsOf(hosted(config, repository), io.cwd, io.env);
+async function factsOf(answers: GitHubAnswers, trusted: RepositoryTrust): Promise<RepositoryFacts> {
+  return { trusted, github: await answers.facts(trusted.repository) };
 }
 
 /** No job of the workflows logs in to AWS, or none to the roles that are asked for. */
 class NoLogins extends CrcError {}
 
-async function workflowQuestions(
-  config: Config,
-  { role: asked }: ExplainOptions,
-  files: readonly WorkflowFile[],
-  io: Io,
-  chosen: readonly string[] | undefined,
-): Promise<Questions> {
+interface WorkflowInput {
+  readonly config: Config;
+  readonly options: ExplainOptions;
+  readonly files: readonly WorkflowFile[];
+  readonly io: Io;
+  readonly chosen: readonly string[] | undefined;
+  readonly github: GitHubAnswers;
+}
+
+async function workflowQuestions(input: WorkflowInput): Promise<Questions> {
+  const { config, options, files, io, chosen } = input;
   // The parsers of YAML, of expressions and of workflows are for this alone.
   const { readWorkflows } = await import('./explain-workflows.ts');
-  const repository = await repositoryFor(config, asked, io);
-  const place = hosted(config, repository);
+  const repository = await repositoryFor(config, options.role, io);
+  const host = hostOfIssuer(config.oidcProvider.url);
+  const [refs, github] = await Promise.all([input.github.refs(repository), input.github.facts(repository)]);
   const read = await readWorkflows(files, {
     repository,
-    refs: await refsOf(place, io.cwd, io.env),
-    variables: async () => await variablesOf(place, io.cwd, io.env),
+    refs,
+    variables: async () => await variablesOf({ host, repository }, io.cwd, io.env),
   });
   const { logins, unread, refused } = read;
   const where = files.length === 1 ? (files[0]?.file ?? '') : `${files.length} workflows`;
@@ -194,7 +191,6 @@ async function workflowQuestions(
   if (refusal !== undefined && files.length === 1) {
     throw new CrcError(refusal, { hint: 'GitHub runs none of its jobs until that is corrected.' });
   }
-  const github = await gitHubRepository(place, io.cwd, io.env);
   const arnOf = (name: string) =>
     roleArn(
       { accountId: config.accountId ?? 'ACCOUNT', region: config.region },

@@ -403,6 +403,18 @@ describe('ten jobs', () => {
   });
 });
 
+it('asks GitHub about a repository once, however many roles trust it', async () => {
+  const bin = fakeGh({ 'api --hostname github.com repos/octo-org/demo': '{"id":2,"owner":{"id":1}}' });
+  const roles = { PlanRole: ['pull_request'], ApplyRole: ['ref:refs/heads/main'], DeployRole: ['environment:prod'] };
+  const { document } = await explained(configOf(roles), [], { bin });
+  expect(document.roles.map(({ verdict }) => verdict)).toEqual(['can', 'can', 'can']);
+  const asked = readFileSync(join(bin, 'asked'), 'utf8').trim().split('\n');
+  const [first = ''] = asked.filter((line) => !line.includes('--jq'));
+  expect(first).toContain('repos/octo-org/demo');
+  // Once for the document, and once for the text.
+  expect(asked.filter((line) => asked.filter((other) => other === line).length !== 2)).toEqual([]);
+});
+
 describe('what crc does not read', () => {
   it('is not sure where a job with a token uses an action that may log in', async () => {
     const root = repository({ 'w.yml': `${PUSH}${job('d', '      - uses: octo-org/aws-deploy@v1\n')}` });

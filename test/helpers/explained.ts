@@ -40,10 +40,15 @@ export interface Explained {
   readonly causes: readonly string[];
 }
 
-/** A folder with a `gh` that answers by the first part that its arguments have; nothing, where none has it. */
+/**
+ * A folder with a `gh` that answers by the first part that its arguments have; nothing, where none has it. Its file `asked` has
+ * the arguments of each call, a line each.
+ */
 export function fakeGh(answers: Readonly<Record<string, string>>): string {
   const cases = Object.entries(answers).map(([part, answer]) => `*'${part}'*) printf '%s\\n' '${answer}';;`);
-  const bin = folderWith({ gh: `#!/bin/sh\ncase "$*" in ${cases.join(' ')} esac\n` });
+  const bin = folderWith({
+    gh: `#!/bin/sh\nprintf '%s\\n' "$*" >> "\${0%/*}/asked"\ncase "$*" in ${cases.join(' ')} esac\n`,
+  });
   chmodSync(join(bin, 'gh'), 0o755);
   return bin;
 }

@@ -1,0 +1,27 @@
+import type { Environment } from './program.ts';
+import type { Refs } from './reader/events.ts';
+import { type GitHubRepository, gitHubRepository, refsOf } from './repository.ts';
+
+/** What GitHub says of repositories. Each is asked about once, however many roles trust it. */
+export interface GitHubAnswers {
+  /** Undefined where the `gh` program is missing or not logged in. */
+  readonly facts: (repository: string) => Promise<GitHubRepository | undefined>;
+  readonly refs: (repository: string) => Promise<Refs>;
+}
+
+/** `host`: the server, undefined where it is not known, and nobody can be asked. */
+export function gitHubAnswers(host: string | undefined, cwd: string, env: Environment): GitHubAnswers {
+  return {
+    facts: once((repository) => gitHubRepository({ host, repository }, cwd, env)),
+    refs: once((repository) => refsOf({ host, repository }, cwd, env)),
+  };
+}
+
+function once<T>(ask: (repository: string) => Promise<T>): (repository: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (repository) => {
+    const answer = answers.get(repository) ?? ask(repository);
+    answers.set(repository, answer);
+    return answer;
+  };
+}
