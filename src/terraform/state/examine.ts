@@ -1,11 +1,15 @@
 import { GetBucketLifecycleConfigurationCommand, type LifecycleRule } from '@aws-sdk/client-s3';
 import { orAbsent } from '../../aws/error-names.ts';
+import { pooled } from '../../engine/pooled.ts';
 import type { CheckInput } from './check.ts';
 import { md5Of } from './content.ts';
 import { contentsOf } from './history.ts';
 import { type ListedState, type ListOptions, listStates, type StateList } from './list.ts';
 import { isDigestOfOlder, newestState, overwrittenBy } from './older.ts';
 import type { StatePlace } from './place.ts';
+
+/** States whose versions are listed at a time: of most, one page and the start of one version are read. */
+const AT_ONCE = 8;
 
 /** Reads all that a check of the states looks at. Throws what AWS answers. */
 export async function examineStates(
@@ -19,10 +23,11 @@ export async function examineStates(
     current.flatMap(({ older: [before] }) => before ?? []),
   );
   const overwritten = new Map<string, number>();
-  for (const state of current) {
+  const lookForOverwrite = async (state: ListedState) => {
     const back = await overwrittenBy(place, state, options.report);
     if (back !== undefined) overwritten.set(state.objectKey, back);
-  }
+  };
+  await pooled(current, lookForOverwrite, { atOnce: AT_ONCE, signal: place.signal });
   const restorable = new Map<string, number>();
   for (const state of list.states.filter(({ newest }) => newest.content?.kind === 'opaque')) {
     const back = await newestState(place, state, options.report);

@@ -64,7 +64,7 @@ export async function overwrittenBy(
   report?: Report,
 ): Promise<number | undefined> {
   const now = stateIn(state.newest.content)?.lineage;
-  if (now === undefined) return undefined;
+  if (now === undefined || state.versions < 2) return undefined;
   const versions = await versionsOf(place, state.objectKey);
   const deletion = versions.findIndex(({ marker }) => marker);
   const since = deletion === -1 ? versions : versions.slice(0, deletion);
