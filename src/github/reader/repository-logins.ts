@@ -1,7 +1,8 @@
+import { CrcError } from '../../errors.ts';
 import { eventsOf, type Refs } from './events.ts';
 import type { Variables } from './frame.ts';
 import { type Login, loginsOf } from './logins.ts';
-import { type ReadFile, sourcesOf, workflowOf } from './sources.ts';
+import { type ReadFile, type Sources, sourcesOf, workflowOf } from './sources.ts';
 
 export interface WorkflowText {
   readonly file: string;
@@ -60,21 +61,20 @@ export async function loginsOfRepository(input: RepositoryInput): Promise<Reposi
     const calling = await Promise.all(
       [...workflows, ...beside].map(async (workflow) => {
         if (workflow.path === path) return [];
-        // What is no workflow calls none; where it is asked for itself, that is said.
-        const node = workflowOrNothing(workflow);
-        const sources =
-          node === undefined ? undefined : await sourcesOf(node, repository, readFile).catch(() => undefined);
+        const sources = await sourcesOrNothing(workflow);
         return sources?.has(path) ? [workflow] : [];
       }),
     );
     return calling.flat();
   }
-}
 
-function workflowOrNothing({ text, file }: WorkflowText) {
-  try {
-    return workflowOf(text, file);
-  } catch {
-    return undefined;
+  /** What is no workflow calls none; where it is asked for itself, that is said. */
+  async function sourcesOrNothing({ text, file }: WorkflowText): Promise<Sources | undefined> {
+    try {
+      return await sourcesOf(workflowOf(text, file), repository, readFile);
+    } catch (error) {
+      if (error instanceof CrcError) return undefined;
+      throw error;
+    }
   }
 }

@@ -119,7 +119,8 @@ class Run {
       if (failed === undefined) break;
     }
     if (failed !== undefined) throw failed;
-    refuseOtherProviders(await readFile(join(copy.folder, '.terraform.lock.hcl'), 'utf8').catch(() => ''));
+    // A configuration without providers has none.
+    refuseOtherProviders((await textIfThere(join(copy.folder, '.terraform.lock.hcl'))) ?? '');
     refuseUnread(copy.modules.map(({ module }) => module));
     if (terraformWorkspace === undefined || terraformWorkspace === 'default') return;
     const problem = await this.#plain(copy, 'workspace', ['workspace', 'new', '-no-color', terraformWorkspace]);
@@ -187,7 +188,8 @@ class Run {
     const { workspace, terraformWorkspace } = this.#input;
     const parts =
       terraformWorkspace === undefined || terraformWorkspace === 'default' ? [] : ['workspaces', terraformWorkspace];
-    const text = await readFile(join(workspace, 'state', ...parts, 'terraform.tfstate'), 'utf8').catch(() => '{}');
+    // Before the first apply there is none.
+    const text = (await textIfThere(join(workspace, 'state', ...parts, 'terraform.tfstate'))) ?? '{}';
     const { resources, sensitive } = readState(text);
     this.#secrets.add(...sensitive);
     this.#isApplied = resources.length > 0;
@@ -240,6 +242,14 @@ function leftSandbox(host: string | undefined): CrcError {
       hint: 'The provider must know AWS_ENDPOINT_URL: use a newer version of hashicorp/aws, or read the log of a real run with --log.',
     },
   );
+}
+
+/** Undefined for a file that does not exist; throws for one that cannot be read. */
+async function textIfThere(path: string): Promise<string | undefined> {
+  return await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
 }
 
 async function isFolder(path: string): Promise<boolean> {
