@@ -44,6 +44,7 @@ export interface Unread {
  */
 export async function readAccount(connection: OptionalConnection): Promise<ReadAccount> {
   const { clients, progress, loaded } = connection;
+  // It is waited for below; until then nobody is there to hear of its failure.
   const identity = connection.identity();
   identity.catch(() => undefined);
   await clients.load('iam');

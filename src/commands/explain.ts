@@ -46,6 +46,7 @@ async function answer(connection: Connection, options: ExplainOptions, io: Io): 
       ? undefined
       : await questionsOf(config, options, io, chosen);
   // What GitHub says, what the account says and whose account it is are asked at the same time.
+  // Each is waited for below; until then nobody is there to hear of its failure.
   const identity = connection.identity();
   identity.catch(() => undefined);
   await clients.load('iam');

@@ -130,6 +130,7 @@ function parsed<T extends object>(text: string | undefined): Partial<T> {
   try {
     return text === undefined ? {} : (JSON.parse(text) as T);
   } catch {
+    // A `gh` that prints something else, as an extension or an alias may, says nothing.
     return {};
   }
 }

@@ -43,7 +43,7 @@ export async function workflowsBeside({ absolute }: WorkflowFile): Promise<reado
 }
 
 async function workflowsIn(folder: string): Promise<readonly string[]> {
-  // A folder that does not exist has no workflows.
+  // A folder that does not exist has no workflows; one that is closed shows none, and stops neither a survey nor an explanation.
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   return entries
     .filter((entry) => !entry.isDirectory() && WORKFLOW_FILE.test(entry.name))

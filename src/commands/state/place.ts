@@ -17,6 +17,7 @@ import type { Connection } from '../connection.ts';
 /** Where the config's states are. Sends the question whose credentials these are, at most. */
 export async function statePlace({ config, clients, identity, signal, progress }: Connection): Promise<StatePlace> {
   const { stateBucket, lockTable } = config;
+  // The command waits for it; until then nobody is there to hear of its failure.
   const asked = identity();
   asked.catch(() => undefined);
   await clients.load('s3', ...(lockTable === undefined ? [] : (['dynamodb'] as const)));
