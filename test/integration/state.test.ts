@@ -7,7 +7,7 @@ import { useStateProject } from '../helpers/state-project.ts';
 import { secretState } from '../terraform/state/states.ts';
 
 describeWith('moto', 'crc state list, history and diff', () => {
-  const { lockFile, lockItem, put, putObject, remove, run } = useStateProject();
+  const { lockFile, lockItem, proxy, put, putObject, remove, run } = useStateProject();
   const json = async <C extends keyof typeof stateDocuments>(command: C, ...args: string[]) =>
     stateDocuments[command].parse(JSON.parse((await run(...command.split(' '), ...args, '--json')).stdout)) as z.infer<
       (typeof stateDocuments)[C]
@@ -95,6 +95,14 @@ describeWith('moto', 'crc state list, history and diff', () => {
       for (const words of [['2', '3'], [versions[1]?.versionId ?? '', versions[0]?.versionId ?? ''], []]) {
         expect(await json('state diff', KEY, ...words)).toMatchObject(same);
       }
+    });
+
+    it('reads each version once to find two serials', async () => {
+      for (const serial of [1, 2, 3]) await put(secretState(serial));
+      proxy().calls.length = 0;
+      expect((await run('state', 'diff', KEY, '1', '2')).code).toBe(0);
+      // Then the two are compared, each in two passes.
+      expect(proxy().calls.filter(({ path }) => path.includes('versionId='))).toHaveLength(3 + 2 * 2);
     });
 
     it.each([

@@ -1,5 +1,4 @@
-import { chosenVersion, contentsOf } from '../../terraform/state/history.ts';
-import type { Version } from '../../terraform/state/versions.ts';
+import { chosenVersion, contentsReader } from '../../terraform/state/history.ts';
 import type { Io } from '../../ui/io.ts';
 import { stateDiffDocument, stateDiffText } from '../../ui/state-versions.ts';
 import type { StateDiffOptions } from '../definitions/state-diff.ts';
@@ -14,7 +13,7 @@ export async function stateDiff(options: StateDiffOptions, io: Io): Promise<numb
   return await withStates({ command: 'state diff', options, io }, async ({ config, progress }, place) => {
     const name = chosenState(config, options.key, workspace);
     const versions = await existingVersions(place, name, config);
-    const read = (some: readonly Version[]) => contentsOf(place, some, progress.count);
+    const read = contentsReader(place, progress.count);
     const from = await chosenVersion(options.from ?? '~1', versions, read);
     const to = await chosenVersion(options.to ?? '~0', versions, read);
     const compared = await comparedVersions(place, from, to);

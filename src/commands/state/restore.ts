@@ -1,7 +1,7 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { CrcError } from '../../errors.ts';
 import { md5Of, type StateContent, stateIn } from '../../terraform/state/content.ts';
-import { chosenVersion, contentsOf, type StateVersion } from '../../terraform/state/history.ts';
+import { chosenVersion, contentsReader, type StateVersion } from '../../terraform/state/history.ts';
 import { objectKeyOf, type StateName, type StatePlace, stateText } from '../../terraform/state/place.ts';
 import { type Restored, restoreState } from '../../terraform/state/restore.ts';
 import type { Version } from '../../terraform/state/versions.ts';
@@ -83,9 +83,10 @@ async function restorePlan(
   options: StateRestoreOptions,
 ): Promise<RestorePlan> {
   const versions = await existingVersions(place, name, config);
-  const version = await chosenVersion(options.version, versions, (some) => contentsOf(place, some, progress.count));
+  const readContents = contentsReader(place, progress.count);
+  const version = await chosenVersion(options.version, versions, readContents);
   const since = versions.slice(0, versions.indexOf(version) + 1).filter(({ marker }) => !marker);
-  const read = await contentsOf(place, since, progress.count);
+  const read = await readContents(since);
   const [latest] = versions;
   const [newest] = read;
   const chosen = read.find(({ versionId }) => versionId === version.versionId);

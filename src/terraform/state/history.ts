@@ -65,6 +65,19 @@ export async function contentsOf(
   return read.filter((version) => version !== undefined);
 }
 
+/** `contentsOf` for one state, which reads no version twice: what two words name is often looked for in the same ones. */
+export function contentsReader(
+  place: StatePlace,
+  report: (done: number, total: number) => void,
+): (versions: readonly Version[]) => Promise<readonly StateVersion[]> {
+  const known = new Map<string, StateVersion>();
+  return async (versions) => {
+    const unread = versions.filter(({ versionId }) => !known.has(versionId));
+    for (const version of await contentsOf(place, unread, report)) known.set(version.versionId, version);
+    return versions.flatMap(({ versionId }) => known.get(versionId) ?? []);
+  };
+}
+
 /** Of GetObject, https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html and .../kms/latest/developerguide/key-state.html */
 function whyUnread(error: unknown): Unread['why'] | undefined {
   if (isNamed(error, ['InvalidObjectState'])) return 'archived';
