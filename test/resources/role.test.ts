@@ -367,6 +367,14 @@ describe('role', () => {
       expect(changes).toEqual([{ ...drift, why }]);
     });
 
+    it('is unread where AWS fails, and not drift of unknown rights', async () => {
+      const { resource, state, aws } = bench();
+      await converge(resource);
+      change((found) => found.attached.push(MORE))(state);
+      aws.fail('GetPolicy', awsError('ServiceFailure', 500));
+      expect((await find(resource)).status).toBe('unread');
+    });
+
     it('asks for no policy that the config names', async () => {
       const { aws, resource } = bench();
       await converge(resource);
