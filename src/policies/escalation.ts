@@ -1,4 +1,4 @@
-import { fits, hasWildcard } from './glob.ts';
+import { fits, fitsAnyCase, hasWildcard } from './glob.ts';
 
 /** A statement as a user writes it in the config. */
 export interface UserStatement {
@@ -107,8 +107,7 @@ export function isReadAction(action: string): boolean {
 }
 
 function takesIn({ Action, NotAction }: UserStatement, action: string): boolean {
-  const within = (patterns: readonly string[]) =>
-    patterns.some((pattern) => fits(pattern.toLowerCase(), action.toLowerCase()));
+  const within = (patterns: readonly string[]) => patterns.some((pattern) => fitsAnyCase(pattern, action));
   return NotAction === undefined ? within(list(Action)) : !within(list(NotAction));
 }
 

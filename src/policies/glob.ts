@@ -28,6 +28,11 @@ export function fits(pattern: string, text: string): boolean {
   return place === pattern.length;
 }
 
+/** The same without regard to case, as for actions. */
+export function fitsAnyCase(pattern: string, text: string): boolean {
+  return fits(pattern.toLowerCase(), text.toLowerCase());
+}
+
 /** Whether a text has a wildcard of IAM. */
 export function hasWildcard(text: string): boolean {
   return /[*?]/.test(text);

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import { fits, covers as isCovered, overlap } from './glob.ts';
+import { fits, fitsAnyCase, covers as isCovered, overlap } from './glob.ts';
 import { statementsOf } from './strangers.ts';
 
 /** One permission in a policy; both parts are verbatim, with wildcards. */
@@ -20,7 +20,7 @@ export function lostRights(before: Json, after: Json): string | undefined {
   const kept = rightsOf(after);
   const lost = rightsOf(before).filter((right) => !kept.some((candidate) => covers(candidate, right)));
   // The action remains for something else, so the resource is what is lost.
-  const remains = ({ action }: Right) => kept.some((other) => fits(other.action.toLowerCase(), action.toLowerCase()));
+  const remains = ({ action }: Right) => kept.some((other) => fitsAnyCase(other.action, action));
   const gone = actionsText(lost.filter((right) => !remains(right)));
   return listText([...(gone === undefined ? [] : [gone]), ...onResources(lost.filter(remains))], '; ');
 }
@@ -49,7 +49,7 @@ function onResources(rights: readonly Right[]): readonly string[] {
  * denies, are not looked into: what is allowed under a condition counts as allowed.
  */
 export function allows(document: Json, action: string, resource: string): boolean {
-  const isAction = (pattern: string) => fits(pattern.toLowerCase(), action.toLowerCase());
+  const isAction = (pattern: string) => fitsAnyCase(pattern, action);
   return statementsOf(document).some(({ Effect, Action, NotAction, Resource, NotResource }) => {
     if (Effect !== 'Allow') return false;
     const onAction = Action === undefined ? !listOf(NotAction).some(isAction) : listOf(Action).some(isAction);
@@ -84,7 +84,7 @@ function rightsOf(document: Json): readonly Right[] {
 
 /** Actions are not case-sensitive. A pattern is covered by one that fits its text: `dynamodb:*` covers `dynamodb:Get*`. */
 function covers(right: Right, other: Right): boolean {
-  return fits(right.action.toLowerCase(), other.action.toLowerCase()) && fits(right.resource, other.resource);
+  return fitsAnyCase(right.action, other.action) && fits(right.resource, other.resource);
 }
 
 function listOf(value: Json | undefined): readonly string[] {

@@ -1,4 +1,4 @@
-import { fits } from '../policies/glob.ts';
+import { fits, fitsAnyCase } from '../policies/glob.ts';
 import type { Denial } from './denials.ts';
 
 /** A statement of a policy, as far as it allows or denies an action on a resource. */
@@ -21,9 +21,7 @@ export type Grant =
 export function grantOf(statements: readonly DeniedStatement[], action: string, resource: string | undefined): Grant {
   const about = statements
     .map((statement, at) => ({ statement, at }))
-    .filter(({ statement: { Action } }) =>
-      list(Action).some((pattern) => fits(pattern.toLowerCase(), action.toLowerCase())),
-    );
+    .filter(({ statement: { Action } }) => list(Action).some((pattern) => fitsAnyCase(pattern, action)));
   const on = ({ Resource }: DeniedStatement) =>
     resource === undefined || list(Resource).some((pattern) => fits(pattern, resource));
   const denial = about.find(({ statement }) => statement.Effect === 'Deny' && on(statement));

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
-import { covers, fits, overlap } from '../policies/glob.ts';
+import { covers, fits, fitsAnyCase, overlap } from '../policies/glob.ts';
 import type { KeyValue, Pattern } from './condition-keys.ts';
 
 /** `unknown`: it depends on something that is not known before the token is presented. */
@@ -121,8 +121,7 @@ function isAnyone({ AWS }: JsonObject): boolean {
 }
 
 function matchesAction({ Action, NotAction }: JsonObject): boolean {
-  const includes = (patterns: Json) =>
-    texts(patterns).some((pattern) => fits(pattern.toLowerCase(), ACTION.toLowerCase()));
+  const includes = (patterns: Json) => texts(patterns).some((pattern) => fitsAnyCase(pattern, ACTION));
   return NotAction !== undefined ? !includes(NotAction) : Action !== undefined && includes(Action);
 }
 

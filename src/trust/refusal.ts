@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import { fits, hasWildcard } from '../policies/glob.ts';
+import { fitsAnyCase, hasWildcard } from '../policies/glob.ts';
 import { issuerOf, trustPolicy } from '../policies/trust.ts';
 import { causeOf, type FoundCause } from './causes/index.ts';
 import { claimText, neverThere, shownValue } from './condition-keys.ts';
@@ -126,7 +126,7 @@ function conditionCauses(
   const { set, operator: plain } = partsOf(operator);
   if (value === undefined && set !== undefined) return [causeOf('set-operator', { operator, key, role })];
   if (value !== undefined && /^string.*not|^arnnot/.test(plain)) {
-    const excluding = condition.wanted.filter((pattern) => fits(pattern.toLowerCase(), value.toLowerCase()));
+    const excluding = condition.wanted.filter((pattern) => fitsAnyCase(pattern, value));
     return [causeOf('excluded', { operator, key, value, wanted: listed(excluding), role })];
   }
   if (claim === 'aud') return [causeOf('audience-condition', { value: String(value), wanted, role })];

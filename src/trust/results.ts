@@ -1,4 +1,4 @@
-import { fits, hasWildcard } from '../policies/glob.ts';
+import { fits, fitsAnyCase, hasWildcard } from '../policies/glob.ts';
 import { type ConditionResult, type Evaluation, partsOf, type StatementResult } from './evaluate.ts';
 
 /** Of the statements that are for a job of GitHub, the one that fails by the fewest conditions. */
@@ -23,7 +23,7 @@ export function literalWildcard({ operator, wanted }: ConditionResult, value: st
 
 /** A wanted value that would fit without regard to case. */
 export function inOtherCase({ wanted }: ConditionResult, value: string): string | undefined {
-  return wanted.find((pattern) => fits(pattern.toLowerCase(), value.toLowerCase()));
+  return wanted.find((pattern) => fitsAnyCase(pattern, value));
 }
 
 export function listed(values: readonly string[]): string {
