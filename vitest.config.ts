@@ -36,6 +36,8 @@ export default defineConfig({
           exclude: [...FOLDERS_OF_THEIR_OWN, ...MOCKED],
           ...SHARED,
           testTimeout: 30_000,
+          // A hook may be the first to load a command with all that it imports.
+          hookTimeout: 30_000,
         },
       },
       {
@@ -45,6 +47,8 @@ export default defineConfig({
           include: MOCKED,
           exclude: FOLDERS_OF_THEIR_OWN,
           testTimeout: 30_000,
+          // A hook may be the first to load a command with all that it imports.
+          hookTimeout: 30_000,
         },
       },
       {

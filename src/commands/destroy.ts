@@ -101,10 +101,12 @@ async function agreedInventory(session: Session, options: DestroyOptions, io: Io
         const typed = await session.asking(() => askLine(question, session.signal));
         if (typed === '') throw new Cancelled();
         if (typed === bucket) return;
-        throw new CrcError('Nothing was removed: that is not the name of the bucket.', { hint: confirmHint(bucket) });
+        throw new CrcError('Nothing was removed: that is not the name of the bucket.', {
+          hint: confirmHint(bucket, options),
+        });
       },
       isAnswered: async () => options.confirm === bucket,
-      hint: confirmHint(bucket),
+      hint: confirmHint(bucket, options),
     },
     io,
     options,
@@ -134,7 +136,7 @@ function inventoryText(run: RunView, views: readonly RemovalView[], { orphans }:
 }
 
 /** What runs it again. */
-function commandOf({ orphans }: DestroyOptions): string {
+function commandOf({ orphans }: Pick<DestroyOptions, 'orphans'>): string {
   return orphans ? 'destroy --orphans' : 'destroy';
 }
 
@@ -162,12 +164,12 @@ function checkConsent({ confirm, dryRun, json = false, ...options }: DestroyOpti
     confirm === undefined
       ? 'Nothing was removed: crc cannot ask for confirmation here.'
       : `Nothing was removed: --confirm says "${confirm}", and the bucket is ${bucket}.`,
-    { hint: confirmHint(bucket) },
+    { hint: confirmHint(bucket, options) },
   );
 }
 
-function confirmHint(bucket: string): string {
-  return `Pass --confirm ${bucket} to delete without a prompt. \`crc destroy --dry-run\` shows what would be deleted.`;
+function confirmHint(bucket: string, options: Pick<DestroyOptions, 'orphans'>): string {
+  return `Pass --confirm ${bucket} to delete without a prompt. \`crc ${commandOf(options)} --dry-run\` shows what would be deleted.`;
 }
 
 const WHAT = {

@@ -306,6 +306,11 @@ describe('destroy --orphans', () => {
     expect(findings[0].error.message).toContain('deletion protection is enabled');
   });
 
+  it('names itself where nobody can be asked', async () => {
+    const { code, err, writes } = await crc(['destroy', '--orphans']);
+    expect([code, writes, err]).toEqual([1, [], expect.stringContaining('`crc destroy --orphans --dry-run` shows')]);
+  });
+
   it('does not go with --delete-state', async () => {
     const { code, err, writes } = await crc(['destroy', '--orphans', '--delete-state', '--confirm', BUCKET]);
     expect([code, err, writes]).toEqual([1, expect.stringContaining('--delete-state does not go with --orphans'), []]);
