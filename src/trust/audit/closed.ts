@@ -83,7 +83,8 @@ function closedStatement(
     ([claim, values]) =>
       !['sub', 'aud', 'job_workflow_ref'].includes(claim) && (!replaced.includes(claim) || values.every(isExact)),
   );
-  const lacksIds = issuer.tenant === undefined && doors.some(({ byId }) => !byId);
+  const lacksIds =
+    issuer.tenant === undefined && doors.some((door) => !door.byId || (!isRight(door, power) && losesId(door)));
   const conditions: readonly (readonly [string, readonly string[]])[] = [
     ['aud', audiences?.length ? audiences : [audienceFor(issuer, given.audiences)]],
     ...(subjects.every((pattern) => pattern === '*') ? [] : [['sub', subjects] as const]),
@@ -109,6 +110,12 @@ function closedStatement(
     Action: given.tags ? ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'] : 'sts:AssumeRoleWithWebIdentity',
     Condition: { StringEquals: operator(false), ...(Object.keys(like).length === 0 ? {} : { StringLike: like }) },
   };
+}
+
+/** `repo:octo-org@1/*` has the id of the owner, and the subject instead of it may have none. */
+function losesId(door: Door): boolean {
+  const hasId = (subject: string) => /@\d+[/:]/.test(subject);
+  return hasId(door.subject ?? '') && !hasId(exampleFor(door));
 }
 
 /** The door's subjects can stay. */
