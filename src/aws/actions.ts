@@ -1,5 +1,6 @@
 import type { Grant } from '../engine/types.ts';
-import { SERVICES, type Service, type ServiceName, type Services } from './services.ts';
+import type { Service, Services } from './service.ts';
+import { SERVICES, type ServiceName } from './services.ts';
 
 /** The actions that a call needs; the first is the one that names the call. */
 export function actionsOf(service: string, operation: string): readonly [string, ...string[]] {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { HttpResponse } from '@smithy/core/protocols';
 import type { DeserializeMiddleware, HandlerExecutionContext, MetadataBearer, Pluggable } from '@smithy/types';
-import type { Members, Service } from './services.ts';
+import type { Members, Service } from './service.ts';
 
 /** Something other than AWS answered a request: the login page of a network, an error page of a proxy, an empty page. */
 export class StrangeAnswer extends Error {

@@ -5,7 +5,8 @@ import { type Call, type CallCount, watchCalls } from './calls.ts';
 import { type AskMfaCode, credentialsOf } from './credentials.ts';
 import { Handler } from './handler.ts';
 import { RetryStrategy } from './retry.ts';
-import { SERVICES, type ServiceClient, type Services } from './services.ts';
+import type { ServiceClient, Services } from './service.ts';
+import { SERVICES } from './services.ts';
 
 /** A client for each service. */
 export type ClientsOf<S extends Services> = {

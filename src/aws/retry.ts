@@ -4,7 +4,7 @@ import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types'
 import { BackOff } from '../engine/back-off.ts';
 import { MAX_CONNECTIONS } from './deadlines.ts';
 import { isNamed } from './error-names.ts';
-import type { Service } from './services.ts';
+import type { Service } from './service.ts';
 
 /** How often and after which pauses a call is retried. Pauses are drawn from 0 to a limit that doubles, in milliseconds. */
 interface Patience {

@@ -1,6 +1,6 @@
 import { apply, refuseAll } from '../engine/apply.ts';
+import type { Result } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
-import type { Result } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';

@@ -1,8 +1,8 @@
 import { deniedAction } from '../aws/access-causes.ts';
 import { ALIAS } from '../aws/arns.ts';
 import type { FunctionConfig } from '../config/schema.ts';
+import { isIncomplete, type Result } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
-import { isIncomplete, type Result } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import type { SmokeTest } from '../invoke/smoke-test.ts';
 import { shellWord } from '../shell.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Blocked } from '../engine/apply.ts';
+import type { RemovalResult } from '../engine/outcome.ts';
 import { foresee, planRemoval, type RemovalPlan, refuseRemovals, removeAll } from '../engine/remove.ts';
-import type { RemovalResult } from '../engine/types.ts';
 import { Cancelled, CrcError } from '../errors.ts';
 import { askLine } from '../ui/confirm.ts';
 import type { Io } from '../ui/io.ts';

@@ -1,4 +1,4 @@
-import type { RemovalOutcome } from '../engine/types.ts';
+import type { RemovalOutcome } from '../engine/outcome.ts';
 import { shellWord } from '../shell.ts';
 import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';

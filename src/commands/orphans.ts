@@ -47,7 +47,7 @@ export async function planOrphanRemovals(
 ): Promise<OrphanRemovals> {
   const looked = await look(await candidates(connection, context));
   // An orphan itself is never kept: what is, belongs to others.
-  const own = looked.filter(({ removal, error }) => error !== undefined || (removal && removal.stays === undefined));
+  const own = looked.filter(({ removal, error }) => error !== undefined || (removal && removal.kept === undefined));
   const ids = own.map(({ resource }) => resource.id);
   if (only === undefined) return { plan: own, unselected: [] };
   checkAreOrphans(only, ids);

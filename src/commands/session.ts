@@ -89,14 +89,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const users = new Set(choice?.users.map(({ id }) => id));
   const accountId = async () => config.accountId ?? (await identity);
 
-  let looked = false;
-  /** The first look is at the account that was asked for at the start; a later one follows an answer. */
-  const checkAccount = async () => {
-    const again = looked;
-    looked = true;
-    await identity;
-    if (again) await connection.sameIdentity();
-  };
+  const checkAccount = accountCheck(connection, identity);
 
   return {
     ...connection,
@@ -132,6 +125,17 @@ export async function openSession(given: SessionOptions): Promise<Session> {
       const [planned] = await Promise.all([look(all), checkAccount()]);
       return planned;
     },
+  };
+}
+
+/** The first look is at the account that was asked for at the start; a later one follows an answer. Throws for another account. */
+function accountCheck(connection: Connection, identity: Promise<string>): () => Promise<void> {
+  let looked = false;
+  return async () => {
+    const again = looked;
+    looked = true;
+    await identity;
+    if (again) await connection.sameIdentity();
   };
 }
 

@@ -1,5 +1,6 @@
+import { isIncomplete, type RemovalOutcome, type Result } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
-import { isIncomplete, type RemovalOutcome, type Result, type Status } from '../engine/types.ts';
+import type { Status } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import type { RunStatus } from '../ui/json.ts';
 import type { RemovalView } from '../ui/removal.ts';

@@ -1,8 +1,9 @@
 import { explain } from '../aws/explain.ts';
 import { Blocked, NotConverged, Unlisted } from '../engine/apply.ts';
 import { isInterruption } from '../engine/interrupted.ts';
+import type { Result } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
-import type { Finding, Result } from '../engine/types.ts';
+import type { Finding } from '../engine/types.ts';
 import { CrcError, systemError } from '../errors.ts';
 import type { OutcomeView } from '../ui/view.ts';
 

@@ -1,8 +1,9 @@
 import { BackOff } from './back-off.ts';
 import { inTurn } from './concurrency.ts';
 import { Interrupted, isInterruption } from './interrupted.ts';
+import { isIncomplete, type Outcome, type Report, type Result } from './outcome.ts';
 import type { Plan } from './plan.ts';
-import { type Change, type Finding, isIncomplete, type Outcome, type Report, type Result, type Work } from './types.ts';
+import type { Change, Finding, Work } from './types.ts';
 
 /** How long, in milliseconds, a write may take until every read shows it (IAM and S3 are eventually consistent). */
 const CONSISTENCY_DEADLINE = 30_000;

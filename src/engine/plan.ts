@@ -1,6 +1,7 @@
+import type { Report } from './outcome.ts';
 import { type Reading, readAll } from './read-all.ts';
 import { type Resource, unread } from './resource.ts';
-import type { Consent, Finding, Report } from './types.ts';
+import type { Consent, Finding } from './types.ts';
 
 /** What was found about each resource. `E`: how an error is kept. */
 export type Plan<E = unknown> = readonly Finding<E>[];

@@ -1,7 +1,7 @@
 import { inTurn } from './concurrency.ts';
 import { Interrupted } from './interrupted.ts';
+import type { Report } from './outcome.ts';
 import type { Resource } from './resource.ts';
-import type { Report } from './types.ts';
 
 /** What is read of each resource, and what stands in the plan for one that could not be read. */
 export interface Reading<T> {

@@ -1,9 +1,10 @@
 import { Blocked } from './apply.ts';
 import { inTurn } from './concurrency.ts';
 import { isInterruption } from './interrupted.ts';
+import { isIncomplete, type RemovalResult, type Report } from './outcome.ts';
 import { type Reading, readAll } from './read-all.ts';
 import type { Resource } from './resource.ts';
-import { isIncomplete, type Removal, type RemovalResult, type Report } from './types.ts';
+import type { Removal } from './types.ts';
 
 /** One resource, and what its removal means; undefined = it does not exist. */
 export interface PlannedRemoval {
@@ -119,8 +120,8 @@ function verdictOf(
   if (error !== undefined)
     return isInterruption(error) ? { id, outcome: 'not-started' } : { id, outcome: 'failed', error };
   if (removal === undefined) return { id, outcome: 'absent' };
-  if (removal.held !== undefined) return blocked(id, removal.held);
-  if (removal.stays !== undefined) return { id, outcome: 'kept', why: removal.stays };
+  if (removal.blocked !== undefined) return blocked(id, removal.blocked);
+  if (removal.kept !== undefined) return { id, outcome: 'kept', why: removal.kept };
   if (readOnly.has(id)) return { id, outcome: 'kept', why: 'not selected with --only' };
   if ([...users, ...before].some(({ outcome }) => outcome === 'not-started')) return { id, outcome: 'not-started' };
   const first = before.filter(({ outcome }) => isIncomplete(outcome)).map((result) => result.id);

@@ -54,7 +54,7 @@ export function resource<F extends Facts<F>, Details>(spec: Spec<F, Details>): R
       const live = await spec.read();
       if (live === undefined) return undefined;
       const removal = await spec.removal(live);
-      return { ...removal, stays: removal.stays ?? live.foreign?.owner };
+      return { ...removal, kept: removal.kept ?? live.foreign?.owner };
     },
   };
 

@@ -116,12 +116,12 @@ export interface Address {
   readonly announced?: 'always' | 'when created';
 }
 
-/** What removing one resource would do, or why it is blocked. `held` goes before `stays`. */
+/** What removing one resource would do, or why it is blocked. `blocked` goes before `kept`. */
 export interface Removal {
   /** Why it is kept, as intended: shared, or data that was not asked for. What is `foreign` is kept for its owner in any case. */
-  readonly stays?: string;
+  readonly kept?: string;
   /** Why it cannot be deleted yet, and what to do about it. */
-  readonly held?: string;
+  readonly blocked?: string;
   /** What is deleted with it. */
   readonly notes?: readonly string[];
   /** Exactly what would be deleted, to check that a later read finds the same. */
@@ -146,7 +146,7 @@ export interface Spec<F extends Facts<F>, Details = unknown> {
   /** Ids that must be converged before this one is written. */
   readonly needs?: readonly string[];
   /**
-   * Ids whose removal comes first, and must not fail or be held, since they are of no use without this one: the users of a
+   * Ids whose removal comes first, and must not fail or be blocked, since they are of no use without this one: the users of a
    * state bucket need its lock table and their roles. What is kept on purpose lets this one go.
    */
   readonly removedAfter?: readonly string[];
@@ -260,41 +260,6 @@ export interface Work {
   again(): Promise<Finding>;
 }
 
-/**
- * `unchanged`: nothing to do. `blocked`: not written, since something it needs, or the user's consent, is missing.
- * `not-started`: the run was stopped before its first write, and the next run continues.
- */
-export type Outcome = 'unchanged' | 'created' | 'updated' | 'failed' | 'blocked' | 'not-started';
-
-/**
- * `kept`: it stays, and that is right. `absent`: there was nothing to remove. `not-started`: the run was stopped before
- * anything of it was removed.
- */
-export type RemovalOutcome = 'removed' | 'absent' | 'kept' | 'blocked' | 'failed' | 'not-started';
-
-/** True for a resource that is not in the wanted state after the run. */
-export function isIncomplete(outcome: Outcome | RemovalOutcome): boolean {
-  return outcome === 'failed' || outcome === 'blocked' || outcome === 'not-started';
-}
-
-/** What `removeAll` did with one resource, or would do, and why not. */
-export interface RemovalResult {
-  readonly id: string;
-  readonly outcome: RemovalOutcome;
-  /** Of what is kept or blocked. */
-  readonly why?: string;
-  readonly error?: unknown;
-}
-
-/** What `apply` did with one resource, and why it failed or is blocked. */
-export interface Result {
-  readonly id: string;
-  readonly outcome: Outcome;
-  /** Of what is in place. */
-  readonly address?: Address;
-  readonly error?: unknown;
-}
-
 /** What the user allowed. */
 export interface Consent {
   /** Take over resources that belong to another owner. */
@@ -302,12 +267,3 @@ export interface Consent {
   /** Remove what is not in the config from crc's own resources. */
   readonly prune: boolean;
 }
-
-/** What the engine reports while it works; `ui/` turns it into spinners, lines or nothing. */
-export type Event =
-  | { readonly kind: 'reading'; readonly total: number }
-  | { readonly kind: 'read'; readonly done: number; readonly total: number }
-  | { readonly kind: 'writing'; readonly id: string; readonly what: string }
-  | { readonly kind: 'written'; readonly result: Result | RemovalResult };
-
-export type Report = (event: Event) => void;

@@ -84,7 +84,7 @@ export function logGroup({ id, name, retentionDays, terraform, deploy }: LogGrou
       },
     },
     removal: async ({ foreign, details: { deletionProtection } }) => ({
-      held: foreign === undefined && deletionProtection ? protectedText(name) : undefined,
+      blocked: foreign === undefined && deletionProtection ? protectedText(name) : undefined,
       notes: ['its logs will be deleted with it'],
       remove: () => deleteLogGroup(logs, name),
     }),

@@ -123,9 +123,9 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
         const call = iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
         await orAbsent(call, NO_SUCH_ENTITY, undefined);
       };
-      if (details.foreign !== undefined) return { stays: details.foreign.owner, remove };
+      if (details.foreign !== undefined) return { kept: details.foreign.owner, remove };
       const users = (await rolesThatTrust(iam, arn)).filter((name) => !input.ownRoles.includes(name));
-      return users.length === 0 ? { remove } : { stays: `used by other roles: ${users.join(', ')}`, remove };
+      return users.length === 0 ? { remove } : { kept: `used by other roles: ${users.join(', ')}`, remove };
     },
     address: { label: 'oidc provider', path: ['oidcProvider'], value: arn },
     terraform: inTerraform(input, arn),

@@ -100,24 +100,8 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     want,
     opaque: ['trust', 'policy'],
     opaqueEntries: ['inlinePolicies'],
-    meaning: {
-      trust: input.trustMeaning,
-      policy: (live) => surplusText(live, want.policy, input.allowedBy ?? '"statements"'),
-      inlinePolicies: (live, path) => {
-        const own = path.slice('inlinePolicies.'.length);
-        return surplusText(live[own] ?? null, want.inlinePolicies[own] ?? null, '"inlinePolicies"');
-      },
-      settings: ({ description }, path) =>
-        path === 'settings.description' && description !== null && input.leftOut === undefined
-          ? `to keep it, write "description": ${JSON.stringify(description)} for the role in the config`
-          : undefined,
-    },
-    brief: {
-      settings: ({ maxSessionSeconds }) =>
-        maxSessionSeconds === null || maxSessionSeconds === DEFAULT_SESSION
-          ? undefined
-          : `sessions of up to ${maxSessionSeconds} s`,
-    },
+    meaning: meaningOf(input, want),
+    brief: BRIEF,
     // If GetRole finds it and a sibling does not, it is being created or deleted right now.
     read: () => untilRoleVisible(target, () => readRole(target, input, tags)),
     async create() {
@@ -162,7 +146,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
       },
     },
     removal: async ({ foreign, facts, unlisted = [] }) => ({
-      held: foreign === undefined && unlisted.length > 0 ? extrasHeld(unlisted) : undefined,
+      blocked: foreign === undefined && unlisted.length > 0 ? extrasHeld(unlisted) : undefined,
       async remove() {
         for (const arn of facts.managedPolicies) await detachPolicy(target, arn);
         for (const own of [policyName, ...named.map(([name]) => name)]) await deleteInlinePolicy(target, own);
@@ -174,6 +158,29 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     terraform: input.leftOut ?? roleInTerraform(input, descriptionOf(input), tags),
   };
   return resource(spec);
+}
+
+const BRIEF: Spec<RoleFacts>['brief'] = {
+  settings: ({ maxSessionSeconds }) =>
+    maxSessionSeconds === null || maxSessionSeconds === DEFAULT_SESSION
+      ? undefined
+      : `sessions of up to ${maxSessionSeconds} s`,
+};
+
+/** What a difference takes from the role, and how to keep it. */
+function meaningOf({ trustMeaning, allowedBy, leftOut }: RoleInput, want: RoleFacts): Spec<RoleFacts>['meaning'] {
+  return {
+    trust: trustMeaning,
+    policy: (live) => surplusText(live, want.policy, allowedBy ?? '"statements"'),
+    inlinePolicies: (live, path) => {
+      const own = path.slice('inlinePolicies.'.length);
+      return surplusText(live[own] ?? null, want.inlinePolicies[own] ?? null, '"inlinePolicies"');
+    },
+    settings: ({ description }, path) =>
+      path === 'settings.description' && description !== null && leftOut === undefined
+        ? `to keep it, write "description": ${JSON.stringify(description)} for the role in the config`
+        : undefined,
+  };
 }
 
 function namedPolicies({ inlinePolicies = {} }: RoleInput): readonly (readonly [string, PolicyDocument | undefined])[] {

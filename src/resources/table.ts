@@ -131,7 +131,7 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
       },
     },
     removal: async ({ details: { items } }) => ({
-      held: await heldBy(),
+      blocked: await heldBy(),
       notes: [`its items${items === 0 ? '' : ` (about ${items})`} will be deleted with it`],
       remove: () => deleteTable(target, heldBy),
     }),

@@ -1,4 +1,5 @@
-import type { Address, RemovalOutcome } from '../engine/types.ts';
+import type { RemovalOutcome } from '../engine/outcome.ts';
+import type { Address } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
 import { DOCUMENT_VERSION, jsonText } from '../json.ts';
 import type { RemovalView } from './removal.ts';

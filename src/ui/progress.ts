@@ -1,4 +1,4 @@
-import type { Event } from '../engine/types.ts';
+import type { Event } from '../engine/outcome.ts';
 import { foreign, shown } from './foreign.ts';
 import { type Io, knowsUnicode } from './io.ts';
 import { asTyped } from './own-command.ts';

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { RemovalOutcome } from '../engine/types.ts';
+import type { RemovalOutcome } from '../engine/outcome.ts';
 import type { CrcError } from '../errors.ts';
 import { shown } from './foreign.ts';
 import { blocksText, grouped, rowsOf } from './rows.ts';
@@ -10,6 +10,7 @@ export interface RemovalView {
   readonly id: string;
   readonly type: string;
   readonly name: string;
+  /** In the words of the document of `--json`. */
   readonly what: 'goes' | 'stays' | 'held' | 'absent' | 'unread';
   readonly why?: string;
   readonly notes: readonly string[];

@@ -1,4 +1,5 @@
-import type { Outcome, Status } from '../engine/types.ts';
+import type { Outcome } from '../engine/outcome.ts';
+import type { Status } from '../engine/types.ts';
 import type { ExplainedFinding, OutcomeView } from './view.ts';
 
 /** Ids that a line names. */

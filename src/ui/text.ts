@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { Outcome, RemovalOutcome } from '../engine/types.ts';
+import type { Outcome, RemovalOutcome } from '../engine/outcome.ts';
 import type { CrcError } from '../errors.ts';
 import { shown } from './foreign.ts';
 import type { OutcomeView, RunView } from './view.ts';

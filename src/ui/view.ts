@@ -1,4 +1,5 @@
-import type { Address, Finding, Outcome } from '../engine/types.ts';
+import type { Outcome } from '../engine/outcome.ts';
+import type { Address, Finding } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
 
 /** What was found about one resource, with an error in words: what renderers take. */

@@ -18,7 +18,8 @@ import {
 import { HttpResponse } from '@smithy/core/protocols';
 import { describe, expect, it } from 'vitest';
 import { checkAnswers } from '../../src/aws/answers.ts';
-import { SERVICES, type Services } from '../../src/aws/services.ts';
+import type { Services } from '../../src/aws/service.ts';
+import { SERVICES } from '../../src/aws/services.ts';
 
 interface Answer {
   readonly status: number;

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { refuseAll } from '../../src/engine/apply.ts';
+import type { Event } from '../../src/engine/outcome.ts';
 import { plan } from '../../src/engine/plan.ts';
-import type { Event, Extra } from '../../src/engine/types.ts';
+import type { Extra } from '../../src/engine/types.ts';
 import { existing, FOREIGN, findings, type Memory, memory, NO_CONSENT, run, writesOf } from './memory.ts';
 
 /** The pauses between reads, over at once; the clock goes on by each. */

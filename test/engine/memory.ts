@@ -1,7 +1,8 @@
 import { type ApplyOptions, apply } from '../../src/engine/apply.ts';
+import type { Event } from '../../src/engine/outcome.ts';
 import { plan } from '../../src/engine/plan.ts';
 import { type Resource, resource, withWarnings } from '../../src/engine/resource.ts';
-import type { Consent, Event, Finding, Foreign, Live, OneWay, Removal, Setter } from '../../src/engine/types.ts';
+import type { Consent, Finding, Foreign, Live, OneWay, Removal, Setter } from '../../src/engine/types.ts';
 
 type Facts = { readonly tags: { readonly ManagedBy?: string }; readonly first: string; readonly second: number };
 
@@ -23,7 +24,7 @@ export interface MemoryOptions {
   readonly needs?: readonly string[];
   readonly removedAfter?: readonly string[];
   /** What its removal means, beside the removal itself. */
-  readonly removal?: Pick<Removal, 'held' | 'stays'>;
+  readonly removal?: Pick<Removal, 'blocked' | 'kept'>;
   readonly fixed?: string;
   readonly refuse?: OneWay<number, Live<Facts>>['refuse'];
   /** Of the config. */

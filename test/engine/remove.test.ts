@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Blocked } from '../../src/engine/apply.ts';
+import type { Event } from '../../src/engine/outcome.ts';
 import { foresee, planRemoval, refuseRemovals, removeAll } from '../../src/engine/remove.ts';
-import type { Event } from '../../src/engine/types.ts';
 import { existing, type Memory, type MemoryOptions, memory } from './memory.ts';
 
 function there(options: MemoryOptions): Memory {
@@ -95,8 +95,8 @@ describe('removal', () => {
   it('is shown before it begins as it will be', async () => {
     const things = [
       there({ id: 'a' }),
-      there({ id: 'b', needs: ['a'], removal: { held: 'a lock' } }),
-      there({ id: 'c', needs: ['d'], removal: { stays: 'it is shared' } }),
+      there({ id: 'b', needs: ['a'], removal: { blocked: 'a lock' } }),
+      there({ id: 'c', needs: ['d'], removal: { kept: 'it is shared' } }),
       there({ id: 'd' }),
       memory({ id: 'e' }),
       there({ id: 'f' }),
@@ -130,9 +130,9 @@ describe('removal', () => {
     const things = [
       second,
       first,
-      there({ id: 'held', removal: { held: 'a state', stays: 'not mine' } }),
+      there({ id: 'held', removal: { blocked: 'a state', kept: 'not mine' } }),
       following('after held', 'held'),
-      there({ id: 'kept', removal: { stays: 'not mine' } }),
+      there({ id: 'kept', removal: { kept: 'not mine' } }),
       following('after kept', 'kept'),
       failing,
       following('after failing', 'failing'),
@@ -162,7 +162,10 @@ describe('removal', () => {
     expect(await foreseen(things, readOnly)).toEqual({ a: 'blocked: user still depends on it' });
     const alone = [there({ id: 'bucket' }), there({ id: 'a', removedAfter: ['bucket'] })];
     expect(await foreseen(alone, readOnly)).toEqual({ a: 'removed' });
-    const held = [there({ id: 'bucket', removal: { held: 'a lock' } }), there({ id: 'a', removedAfter: ['bucket'] })];
+    const held = [
+      there({ id: 'bucket', removal: { blocked: 'a lock' } }),
+      there({ id: 'a', removedAfter: ['bucket'] }),
+    ];
     expect(await foreseen(held, readOnly)).toEqual({ a: 'blocked: bucket must be deleted first' });
   });
 
@@ -175,7 +178,7 @@ describe('removal', () => {
       broken,
       there({ id: 'a' }),
       memory({ id: 'gone' }),
-      there({ id: 'kept', removal: { stays: 'shared' } }),
+      there({ id: 'kept', removal: { kept: 'shared' } }),
     ];
     const plan = await planRemoval(resourcesOf(things), () => undefined);
     const results = refuseRemovals(plan, NONE).map(({ id, outcome }) => [id, outcome]);

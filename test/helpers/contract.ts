@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { actionsOf } from '../../src/aws/actions.ts';
 import { apply } from '../../src/engine/apply.ts';
+import type { Result } from '../../src/engine/outcome.ts';
 import { plan } from '../../src/engine/plan.ts';
 import type { Resource } from '../../src/engine/resource.ts';
-import type { Consent, Finding, Grant, Result } from '../../src/engine/types.ts';
+import type { Consent, Finding, Grant } from '../../src/engine/types.ts';
 import type { Tags } from '../../src/resources/tags.ts';
 import { PROJECT } from './context.ts';
 import { awsError, type FakeAws, isWrite } from './fake-aws.ts';
@@ -155,7 +156,7 @@ export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads, re
         expect(conflict).toMatchObject({ kind: 'conflict', path, live, why: expect.stringMatching(owner) });
         expect(String(refused.result.error)).toMatch(/--adopt/);
         const removal = await resource.inspectRemoval();
-        expect(removal?.stays).toMatch(owner);
+        expect(removal?.kept).toMatch(owner);
 
         const paths = refused.finding.changes.map((change) => ('path' in change ? change.path : change.kind));
         const adopted = await converge(resource, { adopt: true, prune: false });

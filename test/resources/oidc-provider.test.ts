@@ -138,7 +138,7 @@ describe('OIDC provider', () => {
       });
       iam.roles.set(name, { trust, tags: [], inline: new Map(), attached: [] });
       const found = await resource.inspectRemoval();
-      return { stays: found?.stays, remove: () => found?.remove(), state, aws };
+      return { kept: found?.kept, remove: () => found?.remove(), state, aws };
     }
 
     it.each([
@@ -152,8 +152,8 @@ describe('OIDC provider', () => {
       ['allows any action', policy(allow({ Federated: ARN }, { Action: ['sts:TagSession', 'sts:*'] }))],
       ['cannot be read', '{ "Statement": ['],
       ['has no statement', '{}'],
-    ])('it stays while another role %s', async (_, trust) => {
-      expect((await removal(trust)).stays).toBe('used by other roles: Other');
+    ])('it kept while another role %s', async (_, trust) => {
+      expect((await removal(trust)).kept).toBe('used by other roles: Other');
     });
 
     it.each([
@@ -162,8 +162,8 @@ describe('OIDC provider', () => {
       ['trusts another provider', policy(allow({ Federated: `${ARN}.example.com` })), 'Other'],
       ['trusts everybody who has AWS credentials', policy(allow('*', { Action: 'sts:AssumeRole' })), 'Other'],
     ])('it goes when a role %s', async (_, trust, name) => {
-      const { stays, remove, state } = await removal(trust, name);
-      expect(stays).toBeUndefined();
+      const { kept, remove, state } = await removal(trust, name);
+      expect(kept).toBeUndefined();
       await remove();
       expect(state.has(ARN)).toBe(false);
     });
@@ -172,9 +172,9 @@ describe('OIDC provider', () => {
       ["another project's", { ManagedBy: 'crc', 'crc:project': 'other' }, /belongs to project other/],
       ['of no project', { ManagedBy: 'crc' }, /recorded no project/],
       ["somebody else's", {}, /not created by crc/],
-    ])('it stays when it is %s, and no role is looked at', async (_, tags, why) => {
-      const { stays, aws } = await removal(policy(), 'Other', tags);
-      expect(stays).toMatch(why);
+    ])('it kept when it is %s, and no role is looked at', async (_, tags, why) => {
+      const { kept, aws } = await removal(policy(), 'Other', tags);
+      expect(kept).toMatch(why);
       expect(aws.calls.map(({ operation }) => operation)).toEqual(['GetOpenIDConnectProvider']);
     });
 
@@ -192,7 +192,7 @@ describe('OIDC provider', () => {
       const arn = ARN.replace('arn:aws:', 'arn:aws-cn:');
       iam.providers.set(arn, { url: URL_, clientIds: [], thumbprints: [], tags: TAG_LIST });
       iam.roles.set('Other', { trust: policy(allow({ Federated: arn })), tags: [], inline: new Map(), attached: [] });
-      expect((await resource.inspectRemoval())?.stays).toBe('used by other roles: Other');
+      expect((await resource.inspectRemoval())?.kept).toBe('used by other roles: Other');
     });
   });
 

@@ -61,7 +61,7 @@ describe('the removal of a table', () => {
     const { aws, held, resource } = await bench();
     const { remove } = await lookAt(resource);
     held.by = 'a lock';
-    expect((await lookAt(resource)).held).toBe('a lock');
+    expect((await lookAt(resource)).blocked).toBe('a lock');
     expect(await failure(remove())).toEqual(new Blocked('a lock'));
     expect(writes(aws)).toEqual([]);
   });
@@ -206,7 +206,7 @@ describe('the removal of a log group', () => {
     );
     await converge(resource);
     Object.assign(logs.groups.get('/aws/lambda/F') ?? {}, { deletionProtection: true });
-    expect((await lookAt(resource)).held).toContain(
+    expect((await lookAt(resource)).blocked).toContain(
       'deletion protection is enabled. If you no longer need the logs, disable it: `aws logs put-log-group-deletion-protection --log-group-identifier /aws/lambda/F --no-deletion-protection-enabled`',
     );
     Object.assign(logs.groups.get('/aws/lambda/F') ?? {}, { deletionProtection: false });

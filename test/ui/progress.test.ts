@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Event } from '../../src/engine/types.ts';
+import type { Event } from '../../src/engine/outcome.ts';
 import { createProgress } from '../../src/ui/progress.ts';
 import { captureIo } from '../helpers/io.ts';
 

@@ -104,11 +104,7 @@ export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tag
       if (foreign !== undefined) lost = await lostRights({ iam: clients.iam, signal }, facts.settings.role, input);
       const reserved = live.Concurrency?.ReservedConcurrentExecutions ?? null;
       return {
-        facts: {
-          tags: own,
-          ...facts,
-          reservedConcurrency: reservedConcurrency === undefined ? null : reserved,
-        },
+        facts: { tags: own, ...facts, reservedConcurrency: reservedConcurrency === undefined ? null : reserved },
         foreign,
         unlisted: open.unlisted,
         warnings: [...functionWarnings(live.Configuration), ...open.warnings],

@@ -136,7 +136,7 @@ export function functionUrl(input: FunctionUrlInput, { clients, place, tags, sig
     async removal({ details }) {
       const owner = await calls.latest();
       const { foreign } = ownershipOf(owner === undefined ? {} : tagsOf(owner, arn), tags);
-      return { stays: foreign?.owner, remove: () => removeUrl(target, details.policy) };
+      return { kept: foreign?.owner, remove: () => removeUrl(target, details.policy) };
     },
     address: addressOf(functionName),
     terraform: LEFT_OUT,

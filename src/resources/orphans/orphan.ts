@@ -68,7 +68,7 @@ function readBeforeRemoval(own: Resource): Resource {
         ...removal,
         async remove() {
           const now = await own.inspectRemoval();
-          const why = now?.held ?? now?.stays;
+          const why = now?.blocked ?? now?.kept;
           if (why !== undefined) throw new Blocked(why);
           await now?.remove();
         },

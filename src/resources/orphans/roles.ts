@@ -78,7 +78,7 @@ export function orphanRole(
           users.ofRole(Arn),
         ]);
         return {
-          held: usedBy.length === 0 ? undefined : `still the role of the function ${usedBy.join(', ')}`,
+          blocked: usedBy.length === 0 ? undefined : `still the role of the function ${usedBy.join(', ')}`,
           notes: [
             ...(inline.length === 0 ? [] : [`its inline policies will be deleted with it: ${inline.join(', ')}`]),
             ...(attached.length === 0 ? [] : [`these policies will be detached from it: ${attached.join(', ')}`]),

@@ -45,7 +45,7 @@ export function orphanTable(
       async removal() {
         const items = (await describeTable(target))?.ItemCount ?? 0;
         return {
-          held: await heldBy(),
+          blocked: await heldBy(),
           notes: [`its items${items === 0 ? '' : ` (about ${items})`} will be deleted with it`],
           remove: () => deleteTable(target, heldBy),
         };
@@ -97,7 +97,7 @@ export function orphanLogGroup(functionName: string, context: Context): Resource
       async removal() {
         const live = await describeLogGroup(logs, name);
         return {
-          held: live?.deletionProtectionEnabled ? protectedText(name) : undefined,
+          blocked: live?.deletionProtectionEnabled ? protectedText(name) : undefined,
           notes: ['its logs will be deleted with it'],
           remove: () => deleteLogGroup(logs, name),
         };

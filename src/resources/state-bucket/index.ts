@@ -95,7 +95,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     const answers = await readBucket(target);
     if (answers === undefined) return undefined;
     const { facts, details } = liveBucket(answers, arn, place);
-    const encryption = await encryptionWithKey(facts.encryption, details.encryptionRule);
+    const encryption = await encryptionWithKey(clients, input.encryption, facts.encryption, details.encryptionRule);
     const { own, foreign } = ownershipOf(details.tags, tags);
     if (foreign === undefined) created = false;
     const { policy, lifecycleRules } = details;
@@ -113,14 +113,6 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     };
   }
 
-  /** S3 gives back the name that it was given, which may be an alias of the very key that is wanted. */
-  async function encryptionWithKey(live: Encryption, rule: ServerSideEncryptionRule | undefined): Promise<Encryption> {
-    const alias = aliasOf(rule);
-    if (alias === undefined || input.encryption.keyArn === null) return live;
-    const { keyOfAlias } = await import('../../aws/keys.ts');
-    return { ...live, keyArn: await keyOfAlias(clients, alias) };
-  }
-
   /** It may be converged although its tags are not these: a killed run leaves an empty bucket behind that no project claims. */
   async function isFree(liveTags: Tags): Promise<boolean> {
     return created || (!namesProject(liveTags) && (await isBucketEmpty(target)));
@@ -130,16 +122,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     id: 'state-bucket',
     type: 'AWS::S3::Bucket',
     name,
-    want: {
-      tags,
-      versioning: 'Enabled',
-      objectLock: input.objectLock,
-      encryption: input.encryption,
-      publicAccess: PUBLIC_ACCESS_BLOCKED,
-      ownership: 'BucketOwnerEnforced',
-      policy: { tlsOnly: true },
-      noncurrentVersions: input.noncurrentVersions,
-    },
+    want: wantedFacts(input, tags),
     brief: BRIEF,
     // If only some of the reads say that there is no bucket, it is being created right now.
     read: () => untilBucketVisible(target, read),
@@ -190,6 +173,32 @@ const BRIEF: Spec<StateBucketFacts>['brief'] = {
       ? undefined
       : `earlier versions deleted after ${counted(versions.expireAfterDays, 'day')}${versions.keep === null ? '' : `, but for the last ${versions.keep}`}`,
 };
+
+function wantedFacts({ objectLock, encryption, noncurrentVersions }: StateBucketInput, tags: Tags): StateBucketFacts {
+  return {
+    tags,
+    versioning: 'Enabled',
+    objectLock,
+    encryption,
+    publicAccess: PUBLIC_ACCESS_BLOCKED,
+    ownership: 'BucketOwnerEnforced',
+    policy: { tlsOnly: true },
+    noncurrentVersions,
+  };
+}
+
+/** S3 gives back the name that it was given, which may be an alias of the very key that is wanted. */
+async function encryptionWithKey(
+  clients: Context['clients'],
+  want: Encryption,
+  live: Encryption,
+  rule: ServerSideEncryptionRule | undefined,
+): Promise<Encryption> {
+  const alias = aliasOf(rule);
+  if (alias === undefined || want.keyArn === null) return live;
+  const { keyOfAlias } = await import('../../aws/keys.ts');
+  return { ...live, keyArn: await keyOfAlias(clients, alias) };
+}
 
 /** S3's responses as facts, and what belongs to other owners. */
 function liveBucket(

@@ -29,17 +29,17 @@ export interface BucketRemovalInput extends InventoryInput {
 const BATCH = 1_000;
 
 /**
- * What the removal of a state bucket means. It is kept while it holds anything, unless states may be deleted; then it is held
+ * What the removal of a state bucket means. It is kept while it holds anything, unless states may be deleted; then it is blocked
  * while a state still knows of resources, a retention or a legal hold lasts, or something is not known to be an empty state. A
- * lock holds it in any case. Nothing at all is deleted before all can be.
+ * lock blocks it in any case. Nothing at all is deleted before all can be.
  */
 export async function bucketRemoval(input: BucketRemovalInput): Promise<Removal> {
   const inventory = await takeInventory(input);
   const holds = holdsOf(input, inventory);
-  const stays = input.notMine ?? keptFor(input, inventory.contents);
+  const kept = input.notMine ?? keptFor(input, inventory.contents);
   return {
-    ...(holds.length === 0 ? {} : { held: holds.join('; ') }),
-    stays,
+    blocked: holds.length === 0 ? undefined : holds.join('; '),
+    kept,
     notes: isEmpty(inventory.contents) ? [] : [`${whatIsIn(inventory.contents)} will be permanently deleted with it`],
     snapshot: snapshotOf(inventory.contents),
     remove: () => removeBucket(input, inventory.contents),

@@ -127,12 +127,12 @@ describe('the removal of a state bucket', () => {
       [version(KEY, state(0), { versionId: 'held', legalHold: 'ON' }), version(KEY, state(0))],
       /1 version under legal hold: github-oidc\/terraform.tfstate \(held\)\. If you may release it, run `aws s3api put-object-legal-hold --bucket \S+ --key github-oidc\/terraform\.tfstate --version-id held --legal-hold Status=OFF`$/,
     ],
-  ])('is held by %s, whether the lock has a default rule or not, and deletes nothing', async (_, versions, why) => {
+  ])('is blocked by %s, whether the lock has a default rule or not, and deletes nothing', async (_, versions, why) => {
     for (const lock of ['with a default rule', 'without a rule'] as const) {
       const empty = [version('a/empty', state(0)), version('b/empty', state(0))];
       const { aws, look, bucket } = await bench([...empty, ...versions], { lock });
-      const { held, remove } = await look();
-      expect(held).toMatch(why);
+      const { blocked, remove } = await look();
+      expect(blocked).toMatch(why);
       expect(await failure(remove())).toBeInstanceOf(Blocked);
       expect([writes(aws), bucket.versions.length]).toEqual([[], versions.length + 2]);
     }
@@ -141,20 +141,20 @@ describe('the removal of a state bucket', () => {
   it.each([
     ['a lock file', [version(`${KEY}.tflock`, LOCK)], false],
     ['a lock item', [], true],
-  ])('is held by %s, with --delete-state or without', async (_, versions, item) => {
+  ])('is blocked by %s, with --delete-state or without', async (_, versions, item) => {
     for (const deleteState of [true, false]) {
       const { look, locks } = await bench(versions, { deleteState });
       if (item) locks.push({ path: `${NAME}/${KEY}`, info: lockInfo(LOCK) });
-      expect((await look()).held).toMatch(
+      expect((await look()).blocked).toMatch(
         /terraform\.tfstate(\.tflock)? is locked by alice@laptop since 2026-11-25T10:00:00Z \(apply, lock ID 4c2d\)\. Wait/,
       );
     }
   });
 
-  it('is held by MFA delete', async () => {
+  it('is blocked by MFA delete', async () => {
     const { look, bucket } = await bench([version(KEY, state(0))]);
     bucket.mfaDelete = 'Enabled';
-    expect((await look()).held).toContain('MFA delete is enabled');
+    expect((await look()).blocked).toContain('MFA delete is enabled');
   });
 
   it.each<[string, readonly FakeVersion[]]>([
@@ -169,10 +169,10 @@ describe('the removal of a state bucket', () => {
       [version(KEY, state(0), { mode: 'COMPLIANCE', until: EARLIER, legalHold: 'OFF' })],
     ],
     ['nothing', []],
-  ])('is not held by %s', async (_, versions) => {
+  ])('is not blocked by %s', async (_, versions) => {
     const { look, s3, aws } = await bench(versions);
     const removal = await look();
-    expect([removal.held, removal.stays]).toEqual([undefined, undefined]);
+    expect([removal.blocked, removal.kept]).toEqual([undefined, undefined]);
     await removal.remove();
     expect(s3.buckets.size).toBe(0);
     const sent = aws.calls.filter(({ operation }) => operation === 'DeleteObjects');
@@ -189,11 +189,11 @@ describe('the removal of a state bucket', () => {
 
   it('is kept without --delete-state while it holds anything, an unfinished upload too', async () => {
     const { look, bucket } = await bench([], { deleteState: false });
-    expect((await look()).stays).toBeUndefined();
+    expect((await look()).kept).toBeUndefined();
     bucket.uploads.push({ key: 'big', uploadId: 'u1' }, { key: 'big', uploadId: 'u2' }, { key: 'big', uploadId: 'u3' });
-    expect((await look()).stays).toBe('contains 3 unfinished uploads; --delete-state deletes them permanently');
+    expect((await look()).kept).toBe('contains 3 unfinished uploads; --delete-state deletes them permanently');
     bucket.versions.push(version('a', state(9)), marker('a'));
-    expect((await look()).stays).toContain('2 versions of 1 object (a) and 3 unfinished uploads');
+    expect((await look()).kept).toContain('2 versions of 1 object (a) and 3 unfinished uploads');
   });
 
   it('aborts unfinished uploads with --delete-state', async () => {
@@ -303,7 +303,7 @@ describe('the deletion', () => {
       expect(await failure((await look()).remove())).toMatchObject({ name: 'InternalError' });
       aws.calls.length = 0;
       const again = await look();
-      expect([dies, again.held]).toEqual([dies, undefined]);
+      expect([dies, again.blocked]).toEqual([dies, undefined]);
       await again.remove();
       expect(s3.buckets.size).toBe(0);
     }

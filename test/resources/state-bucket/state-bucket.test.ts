@@ -573,7 +573,7 @@ describe('state bucket', () => {
       await converge(resource);
       change({ tags: toTagList(tags) })(state);
       expect((await find(resource)).status).toBe(status);
-      expect((await resource.inspectRemoval())?.stays).toBeDefined();
+      expect((await resource.inspectRemoval())?.kept).toBeDefined();
     });
 
     it('is a conflict when it holds anything, until it is adopted', async () => {
