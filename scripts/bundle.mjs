@@ -5,6 +5,7 @@ const MANY = 6;
 
 /** The shared files that are for some parts alone, and the module that makes a part one of these. The first that fits is taken. */
 const MARKS = [
+  { name: 'hcl', mark: /\/node_modules\/web-tree-sitter\// },
   { name: 'states', mark: /\/src\/terraform\/state\/content\.ts$/ },
   { name: 'aws', mark: /\/node_modules\/@smithy\/node-http-handler\// },
   { name: 'config', mark: /\/src\/config\/parse\.ts$/ },
@@ -35,14 +36,12 @@ function groupsOf(chunks) {
     for (const id of chunk.moduleIds) names.set(id, name);
   }
   // A group takes along what its modules import, so those that more parts need come first.
-  return [
-    { name: 'start', tags: ['$initial'], priority: 4 },
-    ...['common', 'config', 'aws', 'states'].map((name, at) => ({
-      name,
-      test: (/** @type {string} */ id) => names.get(id) === name,
-      priority: 3 - at,
-    })),
-  ];
+  const shared = ['hcl', 'states', 'aws', 'config', 'common'].map((name, priority) => ({
+    name,
+    test: (/** @type {string} */ id) => names.get(id) === name,
+    priority,
+  }));
+  return [...shared, { name: 'start', tags: ['$initial'], priority: shared.length }];
 }
 
 /**
@@ -133,6 +132,8 @@ export async function bundle({ cwd, input, dir, grouped, plugins = [] }) {
   const format = {
     // Node's loader of ES modules alone takes a tenth of `node -e 0`, and more for each file.
     format: 'cjs',
+    // That loader is not started for esbuild, the one import that is no file of the bundle, either.
+    dynamicImportInCjs: false,
     comments: { legal: false },
     // Names stay: an error's stack is of use to whoever reports it.
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
