@@ -31,20 +31,22 @@ export interface Action {
 
 /** AWS's Service Authorization Reference: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
 export class Reference {
-  readonly #services: Readonly<Record<string, Service>>;
+  readonly #texts: Readonly<Record<string, string>>;
+  readonly #services = new Map<string, Service>();
   readonly #actions = new Map<string, Action>();
 
-  constructor(services: Readonly<Record<string, Service>>) {
-    this.#services = services;
+  /** `texts`: a JSON document for each prefix. */
+  constructor(texts: Readonly<Record<string, string>>) {
+    this.#texts = texts;
   }
 
   /** Whether a service has this prefix in IAM's actions: `s3`. */
   has(prefix: string): boolean {
-    return Object.hasOwn(this.#services, prefix);
+    return Object.hasOwn(this.#texts, prefix);
   }
 
   prefixes(): readonly string[] {
-    return Object.keys(this.#services);
+    return Object.keys(this.#texts);
   }
 
   /** The action by its name in any case, or undefined where AWS has none of that name. */
@@ -52,7 +54,7 @@ export class Reference {
     const id = `${prefix}:${name}`.toLowerCase();
     const known = this.#actions.get(id);
     if (known !== undefined) return known;
-    const service = this.#services[prefix];
+    const service = this.#service(prefix);
     const lower = name.toLowerCase();
     const entry = Object.entries(service?.actions ?? {}).find(([action]) => action.toLowerCase() === lower);
     if (service === undefined || entry === undefined) return undefined;
@@ -69,12 +71,21 @@ export class Reference {
 
   /** The patterns of all resource types of a service. */
   allArns(prefix: string): readonly string[] {
-    return Object.values(this.#services[prefix]?.arns ?? {}).flat();
+    return Object.values(this.#service(prefix)?.arns ?? {}).flat();
   }
 
   /** The patterns of one resource type of a service. */
   arns(prefix: string, type: string): readonly string[] {
-    return arnsOf(this.#services[prefix], type);
+    return arnsOf(this.#service(prefix), type);
+  }
+
+  #service(prefix: string): Service | undefined {
+    const known = this.#services.get(prefix);
+    const text = this.has(prefix) ? this.#texts[prefix] : undefined;
+    if (known !== undefined || text === undefined) return known;
+    const service: Service = JSON.parse(text);
+    this.#services.set(prefix, service);
+    return service;
   }
 }
 
