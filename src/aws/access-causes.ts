@@ -2,7 +2,7 @@ import { shellWord } from '../shell.ts';
 import { actionsOf } from './actions.ts';
 import { failedCall } from './calls.ts';
 import { clockDifference, isClockProblem } from './clock.ts';
-import { asAwsError, isNamed, statusOf } from './error-names.ts';
+import { ACCESS_DENIED, asAwsError, isNamed, statusOf } from './error-names.ts';
 import type { Failure, Words } from './failure.ts';
 import { mustBeEnabled } from './regions.ts';
 
@@ -30,7 +30,7 @@ const WEB_IDENTITY = ['InvalidIdentityToken', 'IDPRejectedClaim', 'IDPCommunicat
 ]);
 /** What AWS says of a web identity token without quoting anything of it. */
 const OF_TOKEN = /No OpenIDConnect provider found in your account|Incorrect token audience|Token expired/;
-const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'Forbidden'];
+const DENIED = [...ACCESS_DENIED, 'UnauthorizedOperation', 'Forbidden'];
 
 /** The command that renews the credentials of a profile; without one, what there is to choose from. */
 function logIn(profile: string | undefined): string {

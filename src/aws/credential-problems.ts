@@ -1,4 +1,5 @@
 import { closest } from '../closest.ts';
+import type { Environment } from '../environment.ts';
 import { CrcError, systemReason } from '../errors.ts';
 import { shellWord } from '../shell.ts';
 import type { AwsError } from './error-names.ts';
@@ -28,10 +29,7 @@ const FILES = '~/.aws/config or ~/.aws/credentials';
  * Why there are no credentials, and the one command that helps. Undefined for errors of AWS itself (a role that may not be
  * assumed, a network that is down), which have words of their own. Says nothing but names, paths and exit codes.
  */
-export function credentialProblem(
-  failure: CredentialFailure,
-  env: Readonly<Record<string, string | undefined>>,
-): CrcError | undefined {
+export function credentialProblem(failure: CredentialFailure, env: Environment): CrcError | undefined {
   const { error, profile, named, profiles } = failure;
   const isOfProvider = error.name === 'CredentialsProviderError' || error.name === 'TokenProviderError';
   const known = Object.hasOwn(profiles, profile);
@@ -53,7 +51,7 @@ function isStrange({ error, profiles, profile }: CredentialFailure): boolean {
 /** The SDK reads the file of a web identity token, of the environment or a profile, and passes on the error when it cannot. */
 function unreadableToken(
   error: AwsError & { readonly path?: string; readonly syscall?: string },
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): CrcError | undefined {
   if (error.syscall === undefined || error.path === undefined) return undefined;
   const where =
@@ -201,7 +199,7 @@ function loginProblem(profile: string, notes: string, cause: unknown): CrcError 
 }
 
 /** Environment variables that should give credentials, but do not. */
-function environmentProblem(env: Readonly<Record<string, string | undefined>>, cause: unknown): CrcError | undefined {
+function environmentProblem(env: Environment, cause: unknown): CrcError | undefined {
   if (Boolean(env.AWS_ACCESS_KEY_ID) !== Boolean(env.AWS_SECRET_ACCESS_KEY)) {
     const [set, unset] = env.AWS_ACCESS_KEY_ID
       ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']

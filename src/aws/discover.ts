@@ -1,4 +1,5 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import type { Environment } from '../environment.ts';
 import { createClients } from './clients.ts';
 import { cannotAsk } from './credentials.ts';
 
@@ -6,7 +7,7 @@ export interface DiscoverOptions {
   readonly region?: string;
   readonly profile?: string;
   readonly endpointUrl?: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 }
 
 /** Milliseconds for AWS to answer; a new project does not need it to. */

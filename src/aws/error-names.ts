@@ -36,5 +36,7 @@ export async function orAbsent<T, A>(call: Promise<T>, names: readonly string[],
 
 /** The SDK's name and IAM's own code for the same error. */
 export const NO_SUCH_ENTITY = ['NoSuchEntityException', 'NoSuchEntity'];
+/** How services say that IAM does not allow a call. */
+export const ACCESS_DENIED = ['AccessDenied', 'AccessDeniedException'];
 export const ALREADY_EXISTS = ['EntityAlreadyExistsException', 'EntityAlreadyExists'];
 export const DELETE_CONFLICT = ['DeleteConflictException', 'DeleteConflict'];

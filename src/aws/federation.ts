@@ -1,7 +1,7 @@
 import { GetFederationTokenCommand } from '@aws-sdk/client-sts';
 import { CrcError } from '../errors.ts';
 import type { Clients } from './clients.ts';
-import { isNamed } from './error-names.ts';
+import { ACCESS_DENIED, isNamed } from './error-names.ts';
 import { explain } from './explain.ts';
 
 /** Temporary credentials, as the environment of a program has them. */
@@ -16,8 +16,6 @@ const MAX_POLICY = 2_048;
 
 /** Seconds, the fewest that AWS takes. */
 const DURATION = 900;
-
-const DENIED = ['AccessDenied', 'AccessDeniedException'];
 
 /**
  * Credentials that may do what both the caller and this policy allow. AWS gives them for the access keys of an IAM user alone.
@@ -36,7 +34,7 @@ export async function limitedTo(
   }
   const command = new GetFederationTokenCommand({ Name: 'crc-invoke', Policy: policy, DurationSeconds: DURATION });
   const { Credentials } = await sts.send(command).catch((error: unknown) => {
-    if (!isNamed(error, DENIED)) throw explain(error, undefined, profile);
+    if (!isNamed(error, ACCESS_DENIED)) throw explain(error, undefined, profile);
     throw new CrcError('--as-role: AWS does not allow a session with the policy of the role for these credentials.', {
       hint: 'It allows it for the access keys of an IAM user that may call sts:GetFederationToken, and for no temporary credentials (SSO, an assumed role). Run it without --as-role, or call the deployed function, which runs with its role.',
       cause: error,

@@ -1,9 +1,8 @@
 import { open } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Environment } from '../environment.ts';
 import { CrcError, systemReason } from '../errors.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** https://docs.aws.amazon.com/cli/v1/userguide/cli-configure-files.html */
 const FILES = [

@@ -1,8 +1,7 @@
 import { BlockList, isIP } from 'node:net';
+import type { Environment } from '../environment.ts';
 import { CrcError } from '../errors.ts';
 import { NoCompleteAnswer } from './attempt.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 const NAMES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
 

@@ -1,6 +1,6 @@
 import { dirname, relative } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
-import { isNamed } from '../aws/error-names.ts';
+import { ACCESS_DENIED, isNamed } from '../aws/error-names.ts';
 import { explain } from '../aws/explain.ts';
 import { choiceHint } from '../closest.ts';
 import { documentationUrl } from '../documentation.ts';
@@ -77,7 +77,7 @@ async function auditedAccount(connection: OptionalConnection, options: AuditOpti
 function unreadableAccount(error: unknown, { profile }: AuditOptions): unknown {
   if (isInterruption(error)) return error;
   const explained = explain(error, 'the account', profile);
-  if (!isNamed(error, ['AccessDenied', 'AccessDeniedException'])) return explained;
+  if (!isNamed(error, ACCESS_DENIED)) return explained;
   const hint = `${explained.hint} \`crc permissions audit\` prints the rights that an audit needs.`;
   return new CrcError(explained.message, { hint, details: explained.details, cause: error });
 }

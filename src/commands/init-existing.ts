@@ -5,7 +5,8 @@ import { parseConfig } from '../config/parse.ts';
 import type { Config } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import type { FunctionKind, GitHubIds } from '../init/config.ts';
-import { isPython, mayBeCounter } from '../init/counter.ts';
+import { mayBeCounter } from '../init/counter.ts';
+import { isPython } from '../package/handler.ts';
 import { repositoriesOf, repositoriesTrusted } from '../policies/trust.ts';
 import type { InitOptions } from './definitions/init.ts';
 import { parsedIds } from './init-flags.ts';
@@ -60,7 +61,7 @@ function checkAgainst(config: Config, name: string, options: InitOptions): void 
 function kindsOf({ functions }: Config): readonly FunctionKind[] {
   const kinds = functions
     .filter(mayBeCounter)
-    .map((functionConfig) => (isPython(functionConfig) ? 'python' : 'typescript'));
+    .map((functionConfig) => (isPython(functionConfig.runtime) ? 'python' : 'typescript'));
   return functions.length === 0 ? ['none'] : kinds;
 }
 

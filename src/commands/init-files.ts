@@ -1,12 +1,13 @@
 import { basename, join, relative } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
-import { counterDrafts, isPython, mayBeCounter } from '../init/counter.ts';
+import { counterDrafts, mayBeCounter } from '../init/counter.ts';
 import { contentOf, type Draft, isWritten, type ProjectFile, planFiles } from '../init/files.ts';
 import { extendedGitIgnore, type GitIgnore } from '../init/gitignore.ts';
 import { readmeWithSection } from '../init/readme.ts';
 import { backendFile } from '../init/survey/proposal.ts';
 import type { Survey } from '../init/survey/survey.ts';
 import { checksOf, toolDrafts } from '../init/tools.ts';
+import { isPython } from '../package/handler.ts';
 import { repositoriesTrusted } from '../policies/trust.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import { slashes } from '../terraform/source/walk.ts';
@@ -40,7 +41,7 @@ export async function filesOf(project: Project, options: InitOptions): Promise<r
   const code = await Promise.all(counters.map((counter) => counterDrafts(counter, folder, force)));
   const isCounter = (index: number) => code[index]?.every(({ keep }) => keep === undefined) ?? false;
   const sourceOf = (python: boolean) =>
-    counters.find((counter, index) => isPython(counter) === python && isCounter(index))?.source;
+    counters.find((counter, index) => isPython(counter.runtime) === python && isCounter(index))?.source;
   const python = sourceOf(true);
   const typescript = sourceOf(false);
   const tools = await toolDrafts({ folder, typescript, python, version: packageJson.version });

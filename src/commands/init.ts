@@ -5,12 +5,12 @@ import { defaultBranchOf, gitRoot, remoteOf } from '../github/clone.ts';
 import { branchOf, protections } from '../github/environments.ts';
 import { GITHUB, hostOfIssuer } from '../github/host.ts';
 import { variablesRead } from '../github/workflow/variables.ts';
-import { isPython } from '../init/counter.ts';
 import { isWritten, type ProjectFile } from '../init/files.ts';
 import { nextSteps, type Step } from '../init/next-steps.ts';
 import { statesInConfig } from '../init/survey/proposal.ts';
 import { isEmpty, type Survey, surveyOf } from '../init/survey/survey.ts';
 import { writeFiles } from '../init/write-files.ts';
+import { isPython } from '../package/handler.ts';
 import { repositoriesOf } from '../policies/trust.ts';
 import { stateKeys } from '../terraform/backend.ts';
 import { slashes } from '../terraform/source/walk.ts';
@@ -209,7 +209,7 @@ async function stepsAfter(
     untrack: proposal.untrack,
     replacesKeys: proposal.logins.some(({ after }) => after !== undefined),
     hasTerraform: !hasRoles && (survey.terraform.length > 0 || (await hasTerraform(folder, files))),
-    hasTools: config.functions.some((functionConfig) => !isPython(functionConfig)),
+    hasTools: config.functions.some((functionConfig) => !isPython(functionConfig.runtime)),
     hasWorkflow,
   });
 }

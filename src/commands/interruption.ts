@@ -3,8 +3,7 @@ import { StoppedRequest } from '../aws/attempt.ts';
 import { Interrupted } from '../engine/interrupted.ts';
 import { Cancelled, CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
-
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+import { EXIT_CODES } from './stop-signals.ts';
 
 const RERUN = 'Run the command again to continue. Anything it changed so far is kept.';
 

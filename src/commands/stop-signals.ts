@@ -1,4 +1,5 @@
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+/** What a run that a signal stopped ends with: 128 and the number of the signal, as shells have it. */
+export const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** SIGINT and SIGTERM while something runs that has to be stopped and cleaned up, whatever happens. */
 export interface StopSignals {

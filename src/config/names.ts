@@ -1,4 +1,5 @@
 import { regionProblem } from '../aws/regions.ts';
+import { DEFAULT_AUDIENCE } from '../policies/trust.ts';
 import { withAdvice } from './advice.ts';
 import { hiddenCharacter } from './characters.ts';
 
@@ -191,7 +192,7 @@ export const audience: Check = (text) => {
     return 'must not have *, ? or ${: tokens that GitHub issued for other services would be accepted; write "sts.amazonaws.com"';
   }
   if (/\s/.test(text))
-    return withAdvice('must not have spaces', text.replaceAll(/\s/g, '') || 'sts.amazonaws.com', audience);
+    return withAdvice('must not have spaces', text.replaceAll(/\s/g, '') || DEFAULT_AUDIENCE, audience);
   return hiddenCharacter(text);
 };
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { DEFAULT_AUDIENCE } from '../policies/trust.ts';
 import { audience, bucketName, keyArn, providerUrl, tableName, thumbprint } from './names.ts';
 import { text, unique, wholeNumber } from './schema-values.ts';
 
@@ -151,7 +152,7 @@ export const lockTable = z
 
 export const GITHUB_PROVIDER = {
   url: 'https://token.actions.githubusercontent.com',
-  audiences: ['sts.amazonaws.com'],
+  audiences: [DEFAULT_AUDIENCE],
   thumbprints: [],
 };
 

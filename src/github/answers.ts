@@ -1,4 +1,4 @@
-import type { Environment } from './program.ts';
+import type { Environment } from '../environment.ts';
 import type { Refs } from './reader/events.ts';
 import { type GitHubRepository, gitHubRepository, refsOf } from './repository.ts';
 

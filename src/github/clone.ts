@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Environment } from '../environment.ts';
 import { type RemoteRepository, remoteRepository } from './host.ts';
-import { type Environment, lines, output } from './program.ts';
+import { lines, output } from './program.ts';
 
 /** The top folder of the clone that a folder is in, where GitHub looks for workflows; undefined outside a clone. */
 export async function gitRoot(folder: string): Promise<string | undefined> {

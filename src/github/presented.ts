@@ -1,4 +1,5 @@
 import { fits, hasWildcard } from '../policies/glob.ts';
+import { DEFAULT_AUDIENCE } from '../policies/trust.ts';
 import { causeOf, type FoundCause } from '../trust/causes/index.ts';
 import type { Claim, Pattern } from '../trust/condition-keys.ts';
 import type { Presentation } from '../trust/login.ts';
@@ -11,8 +12,6 @@ import type { LoginContext } from './reader/login-contexts.ts';
 import type { Login } from './reader/logins.ts';
 import type { GitHubRepository } from './repository.ts';
 import type { TokenClaims } from './token.ts';
-
-const AUDIENCE = 'sts.amazonaws.com';
 
 export interface RepositoryFacts {
   readonly trusted: TrustedRepository;
@@ -33,7 +32,7 @@ export function isWholeSubject(text: string): boolean {
 
 function ofSubject(text: string): Asked {
   return {
-    parts: [{ presentation: { audience: AUDIENCE, claims: claimsOfSubject(text) } }],
+    parts: [{ presentation: { audience: DEFAULT_AUDIENCE, claims: claimsOfSubject(text) } }],
     subject: text,
     form: formOf(text),
     formDoubt: false,
@@ -50,7 +49,7 @@ function ofForm(
   const subject = subjectText(form, { text: context, isPattern: false });
   const claims = new Map([...claimsOfSubject(claimOf(subject)), ...idClaims(facts)]);
   return {
-    parts: [{ presentation: { audience: AUDIENCE, claims } }],
+    parts: [{ presentation: { audience: DEFAULT_AUDIENCE, claims } }],
     ...ofFormOnly(form, subject),
     subject: form.shownOf(context),
     expected,
@@ -136,7 +135,7 @@ export function presentedLogin(
     return login.contexts.map((context): Asked => {
       const doubt = login.doubt ?? context.doubt ?? asideDoubt(login, context) ?? form.doubt;
       const withClaims = (subject: Presentation['claims'], environment: string | null | undefined): Presentation => ({
-        audience: login.audience ?? AUDIENCE,
+        audience: login.audience ?? DEFAULT_AUDIENCE,
         claims: new Map<string, Claim>([
           ...subject,
           ...idClaims(facts),

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { Environment } from '../environment.ts';
 
 const run = promisify(execFile);
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Milliseconds for a program to answer; what is not known by then is asked. */
 const TIMEOUT = 10_000;

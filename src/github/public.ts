@@ -1,5 +1,5 @@
+import type { Environment } from '../environment.ts';
 import { GITHUB } from './host.ts';
-import type { Environment } from './program.ts';
 
 /** What GitHub shows of a repository to anyone who may read it. */
 export interface PublicFacts {

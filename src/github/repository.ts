@@ -1,5 +1,6 @@
+import type { Environment } from '../environment.ts';
 import { defaultBranchOf, localRefs, repositoryOf } from './clone.ts';
-import { type Environment, lines, output } from './program.ts';
+import { lines, output } from './program.ts';
 import { type PublicFacts, repositoryFacts } from './public.ts';
 import type { Refs } from './reader/events.ts';
 import type { Variables } from './reader/frame.ts';

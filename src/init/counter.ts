@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FunctionConfig } from '../config/schema.ts';
+import { isPython } from '../package/handler.ts';
 import { contentOf, type Draft } from './files.ts';
 
 type Counter = Pick<FunctionConfig, 'source' | 'runtime' | 'handler'>;
@@ -12,13 +13,9 @@ const TOOLS = ['package.json', 'tsconfig.json'];
 /** What Lambda may start as `index.handler`. */
 const ENTRY = /^index\.[cm]?[jt]sx?$/;
 
-export function isPython({ runtime }: Pick<FunctionConfig, 'runtime'>): boolean {
-  return runtime.startsWith('python');
-}
-
 /** Whether a function of a config can be the counter that comes with crc. */
 export function mayBeCounter({ runtime, handler }: Counter): boolean {
-  return handler === (isPython({ runtime }) ? 'IncrementVisits.lambda_handler' : 'index.handler');
+  return handler === (isPython(runtime) ? 'IncrementVisits.lambda_handler' : 'index.handler');
 }
 
 /**
@@ -26,7 +23,7 @@ export function mayBeCounter({ runtime, handler }: Counter): boolean {
  * nothing is put beside it, unless `force`.
  */
 export async function counterDrafts(counter: Counter, folder: string, force: boolean): Promise<readonly Draft[]> {
-  const drafts = (await packagedFiles(isPython(counter)))
+  const drafts = (await packagedFiles(isPython(counter.runtime)))
     .filter(({ name }) => !TOOLS.includes(name))
     .map(({ name, content }) => ({ path: `${counter.source}/${name}`, content }));
   const other = force ? undefined : await otherEntry(counter, folder, drafts);
@@ -34,7 +31,7 @@ export async function counterDrafts(counter: Counter, folder: string, force: boo
 }
 
 async function otherEntry({ source, runtime }: Counter, folder: string, drafts: readonly Draft[]) {
-  const isEntry = (name: string) => (isPython({ runtime }) ? name === 'IncrementVisits.py' : ENTRY.test(name));
+  const isEntry = (name: string) => (isPython(runtime) ? name === 'IncrementVisits.py' : ENTRY.test(name));
   const names = await readdir(join(folder, source)).catch((error: NodeJS.ErrnoException) => {
     // A file in its place is reported where the files are planned.
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];

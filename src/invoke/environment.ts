@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { functionArn, logGroupName, type Place } from '../aws/arns.ts';
-import type { Environment } from './guarded.ts';
+import type { Environment } from '../environment.ts';
 
 /** What Lambda knows of one call, and passes on in the context and in the environment. */
 export interface CallIdentity {

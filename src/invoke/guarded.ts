@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Interrupted } from '../engine/interrupted.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../environment.ts';
 
 /** What the guard (runners/guard.mjs) runs. */
 export interface Task {

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Environment } from '../environment.ts';
 import type { PackageFile } from '../package/files.ts';
-import { type Environment, runner } from './guarded.ts';
+import { runner } from './guarded.ts';
 
 /** What runs a function of one runtime on this machine. */
 export interface Interpreter {

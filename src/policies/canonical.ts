@@ -97,7 +97,8 @@ function asText(value: Json): Json {
   return typeof value === 'boolean' || typeof value === 'number' ? String(value) : value;
 }
 
-function toList(value: Json): readonly Json[] {
+/** One value stands for a list of one, as IAM has it. */
+export function toList(value: Json): readonly Json[] {
   return Array.isArray(value) ? value : [value];
 }
 

@@ -1,5 +1,11 @@
 import { oneOrMany, type PolicyDocument } from './document.ts';
 
+/**
+ * The audience of tokens that aws-actions/configure-aws-credentials asks for by default:
+ * https://github.com/aws-actions/configure-aws-credentials#oidc
+ */
+export const DEFAULT_AUDIENCE = 'sts.amazonaws.com';
+
 export interface TrustInput {
   readonly providerArn: string;
   /** The provider's URL without `https://`: the prefix of its condition keys. */

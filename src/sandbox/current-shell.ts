@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
-import type { Environment } from './environment.ts';
+import type { Environment } from '../environment.ts';
 import { isShell, type Shell } from './shells.ts';
 
 /** More than any shell has above it; the list of processes is of another program. */

@@ -1,6 +1,5 @@
 import { devNull } from 'node:os';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../environment.ts';
 
 export interface SandboxPlace {
   readonly endpoint: string;

@@ -3,8 +3,9 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { Environment } from '../environment.ts';
 import { CrcError } from '../errors.ts';
-import { type Environment, sandboxEnvironment } from './environment.ts';
+import { sandboxEnvironment } from './environment.ts';
 
 export interface CommandInput {
   /** The program and its arguments; no shell is between. */

@@ -1,4 +1,5 @@
-import { type Environment, removedVariables, type SandboxPlace, sandboxVariables } from './environment.ts';
+import type { Environment } from '../environment.ts';
+import { removedVariables, type SandboxPlace, sandboxVariables } from './environment.ts';
 
 /** How a shell removes and sets environment variables. */
 interface Dialect {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Environment } from './environment.ts';
+import type { Environment } from '../environment.ts';
 
 /** A program that does not outlive crc. */
 export interface Tied {

@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from '../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { toList } from '../policies/canonical.ts';
 import { covers, fits, fitsAnyCase, overlap } from '../policies/glob.ts';
 import type { KeyValue, Pattern } from './condition-keys.ts';
 
@@ -52,10 +53,10 @@ const ACTION = 'sts:AssumeRoleWithWebIdentity';
  * policy: the identity provider, service control policies and session policies can still deny.
  */
 export function evaluate(policy: Json, request: TrustRequest): Evaluation {
-  const document = isObject(policy) ? policy : {};
+  const document = isJsonObject(policy) ? policy : {};
   const variables = document.Version === '2012-10-17';
   const statements = toList(document.Statement ?? [])
-    .filter(isObject)
+    .filter(isJsonObject)
     .map((statement, index) => evaluateStatement(statement, index + 1, variables, request));
   const of = (effect: 'Allow' | 'Deny', matches: Answer) =>
     statements.find((statement) => statement.effect === effect && statement.matches === matches);
@@ -99,10 +100,10 @@ function evaluateStatement(
  * one is not understood, and may.
  */
 export function admitsProvider(policy: Json, provider: string): boolean {
-  if (!isObject(policy) || policy.Statement === undefined) return true;
+  if (!isJsonObject(policy) || policy.Statement === undefined) return true;
   return toList(policy.Statement).some(
     (statement) =>
-      !isObject(statement) ||
+      !isJsonObject(statement) ||
       (statement.Effect !== 'Deny' && matchesPrincipal(statement, provider) && matchesAction(statement)),
   );
 }
@@ -110,9 +111,10 @@ export function admitsProvider(policy: Json, provider: string): boolean {
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
 function matchesPrincipal({ Principal, NotPrincipal }: JsonObject, provider: string): boolean {
   const names = (principal: Json) =>
-    principal === '*' || (isObject(principal) && texts(principal.Federated ?? []).some((text) => text === provider));
+    principal === '*' ||
+    (isJsonObject(principal) && texts(principal.Federated ?? []).some((text) => text === provider));
   if (NotPrincipal !== undefined) return !names(NotPrincipal);
-  return Principal !== undefined && (names(Principal) || (isObject(Principal) && isAnyone(Principal)));
+  return Principal !== undefined && (names(Principal) || (isJsonObject(Principal) && isAnyone(Principal)));
 }
 
 /** `{ "AWS": "*" }` is everyone, as `"*"` is. */
@@ -126,9 +128,9 @@ function matchesAction({ Action, NotAction }: JsonObject): boolean {
 }
 
 function conditionsOf({ Condition }: JsonObject) {
-  if (Condition === undefined || !isObject(Condition)) return [];
+  if (Condition === undefined || !isJsonObject(Condition)) return [];
   return Object.entries(Condition).flatMap(([operator, keys]) =>
-    isObject(keys) ? Object.entries(keys).map(([key, wanted]) => ({ operator, key, wanted: texts(wanted) })) : [],
+    isJsonObject(keys) ? Object.entries(keys).map(([key, wanted]) => ({ operator, key, wanted: texts(wanted) })) : [],
   );
 }
 
@@ -273,12 +275,4 @@ function not(answer: Answer): Answer {
 
 function texts(value: Json): readonly string[] {
   return toList(value).map((item) => (typeof item === 'object' ? JSON.stringify(item) : String(item)));
-}
-
-function toList(value: Json): readonly Json[] {
-  return Array.isArray(value) ? value : [value];
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

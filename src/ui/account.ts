@@ -1,4 +1,5 @@
 import { shown } from './foreign.ts';
+import { type LabelRow, rowsUpTo, rowTexts } from './label-rows.ts';
 import type { ExplainedFinding } from './view.ts';
 
 /** What an account has of what a project needs, and what adoption would still change. */
@@ -32,23 +33,18 @@ export interface ChangeOnAdoption {
   readonly path: string | null;
 }
 
-/** Rows of one kind: the rest is in the document of --json, and the page stays a page. */
-const MAX_ROWS = 4;
-
-type Row = readonly [label: string, text: string];
+const capped = rowsUpTo(4);
 
 /** What was found in the account, and what adoption adds to it. */
 export function accountText(view: AccountView): string {
   const { accountId, ...content } = shown(view);
-  const rows = foundRows(content);
   const changes = changeRows(changesOnAdoption(content));
-  const width = Math.max(...[...rows, ...changes].map(([label]) => label.length));
-  const lines = (some: readonly Row[]) => some.map(([label, text]) => `  ${label.padEnd(width)}  ${text}\n`).join('');
+  const [inAccount = '', changed = ''] = rowTexts(foundRows(content), changes);
   const after =
     changes.length === 0
       ? 'With this config `crc bootstrap --adopt` changes nothing but tags.\n'
-      : `With this config \`crc bootstrap --adopt\` changes, besides tags:\n${lines(changes)}`;
-  return `Found in account ${accountId}:\n${lines(rows)}${after}`;
+      : `With this config \`crc bootstrap --adopt\` changes, besides tags:\n${changed}`;
+  return `Found in account ${accountId}:\n${inAccount}${after}`;
 }
 
 function foundRows({
@@ -59,7 +55,7 @@ function foundRows({
   roles,
   leftOut,
   functions,
-}: Omit<AccountView, 'accountId'>): readonly Row[] {
+}: Omit<AccountView, 'accountId'>): readonly LabelRow[] {
   const { objectLock, encryption } = bucket;
   const key = encryption.keyArn === undefined ? '' : ` (${encryption.keyArn})`;
   const lock = objectLock === false ? 'no retention' : `${objectLock.mode} retention of ${objectLock.days} days`;
@@ -105,7 +101,7 @@ export function changesOnAdoption({ findings }: Pick<AccountView, 'findings'>): 
 }
 
 /** A row for each resource. */
-function changeRows(changes: readonly ChangeOnAdoption[]): readonly Row[] {
+function changeRows(changes: readonly ChangeOnAdoption[]): readonly LabelRow[] {
   const ids = [...new Set(changes.map(({ id }) => id))];
   return ids.map((id) => {
     const paths = changes.filter((change) => change.id === id).map(({ path }) => path ?? 'will be created');
@@ -118,12 +114,6 @@ function inBrief(paths: readonly string[]): readonly string[] {
   const head = (path: string) => path.split('.')[0] ?? path;
   const isAlone = (path: string) => paths.filter((other) => head(other) === head(path)).length === 1;
   return [...new Set(paths.map((path) => (isAlone(path) ? path : head(path))))];
-}
-
-function capped(label: string, texts: readonly string[]): readonly Row[] {
-  const rows = texts.slice(0, MAX_ROWS).map((text) => [label, text] as const);
-  const more = texts.length - rows.length;
-  return more === 0 ? rows : [...rows, [label, `and ${more} more (--json lists all)`]];
 }
 
 /** The account as it stands in the document of `init`. */

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { counted } from '../counted.ts';
 import type { CrcError } from '../errors.ts';
 import { jsonText } from '../json.ts';
 import type { Severity } from '../trust/audit/severity.ts';
@@ -50,12 +51,12 @@ export function auditText(
       : [
           [
             ...table(listed, hasConfig, colors),
-            ...(hidden > 0 ? [colors.dim(`${count(hidden, 'more role')} without findings`)] : []),
+            ...(hidden > 0 ? [colors.dim(`${counted(hidden, 'more role')} without findings`)] : []),
           ],
         ]),
     providers.flatMap((provider) => providerLines(provider, details, page, colors)),
     unreadLines(unread, colors),
-    otherRoles === 0 ? [] : [colors.dim(`${count(otherRoles, 'other role')} cannot be assumed by a CI platform.`)],
+    otherRoles === 0 ? [] : [colors.dim(`${counted(otherRoles, 'other role')} cannot be assumed by a CI platform.`)],
   ];
   return blocks
     .filter((lines) => lines.length > 0)
@@ -70,10 +71,10 @@ export function summary({ roles, providers, unread, chosen }: AuditSum): string 
     const many = severities.filter((candidate) => candidate === severity).length;
     return many === 0 ? [] : [`${many} ${severity}`];
   });
-  const missing = unread.length === 0 ? '' : ` ${count(unread.length, 'thing')} could not be read.`;
+  const missing = unread.length === 0 ? '' : ` ${counted(unread.length, 'thing')} could not be read.`;
   const total = counts.length === 0 ? 'No findings' : `Findings: ${counts.join(', ')}`;
   if (chosen !== undefined) return `Role ${chosen}. ${total}.${missing}`;
-  const who = roles.length === 0 ? 'No role' : count(roles.length, 'role');
+  const who = roles.length === 0 ? 'No role' : counted(roles.length, 'role');
   return `${who} can be assumed from CI. ${total}.${missing}`;
 }
 
@@ -190,10 +191,6 @@ function providerLines(
     ...findings.flatMap((finding) => findingLines(finding, page, colors)),
     ...notes.map(({ message }) => dim(`  note: ${message}`)),
   ];
-}
-
-function count(many: number, what: string): string {
-  return `${many} ${what}${many === 1 ? '' : 's'}`;
 }
 
 export type AuditStatus = 'clean' | 'findings' | 'failed';

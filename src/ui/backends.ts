@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { counted } from '../counted.ts';
 import { DOCUMENT_VERSION, jsonText } from '../json.ts';
 import { shown } from './foreign.ts';
 
@@ -33,7 +34,7 @@ export function backendCheckText(given: readonly BackendView[], color: boolean):
       ...problems.flatMap(({ id, message, fix }) => [`    ${red(sentence(message))} ${dim(`[${id}]`)}`, `    ${fix}`]),
     ]),
     '',
-    `${count === 0 ? 'No problems' : countText(count, 'problem')} in ${countText(backends.length, 'backend')}.`,
+    `${count === 0 ? 'No problems' : counted(count, 'problem')} in ${counted(backends.length, 'backend')}.`,
   ].join('\n');
 }
 
@@ -44,8 +45,4 @@ function stateText(bucket: string | null, key: string | null): string {
 
 function sentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
-}
-
-function countText(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

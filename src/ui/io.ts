@@ -1,3 +1,4 @@
+import type { Environment } from '../environment.ts';
 import type { OwnCommand } from './own-command.ts';
 
 /** Where output goes and what kind of terminal it is. Results to `out`, progress and errors to `err`. */
@@ -19,7 +20,7 @@ export interface Io {
   /** How a person types a command of crc where this run was started. */
   readonly own: OwnCommand;
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 }
 
 /** The width when the terminal reports none; commander uses the same. */

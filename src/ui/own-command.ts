@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
+import type { Environment } from '../environment.ts';
 import { withoutSecrets } from '../secrets.ts';
 import { shellWord } from '../shell.ts';
 import { foreign } from './foreign.ts';
@@ -8,7 +9,7 @@ import { foreign } from './foreign.ts';
 export interface Start {
   readonly argv: readonly string[];
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 }
 
 /** How a person types a command of crc: `npx crc`, and the flags that this run was given and that the next one needs. */

@@ -1,8 +1,8 @@
 import pc from 'picocolors';
+import { counted } from '../counted.ts';
 import { jsonText } from '../json.ts';
 import { shown } from './foreign.ts';
 import { costOf, headOf } from './json.ts';
-import { countText } from './state-common.ts';
 import type { RunView } from './view.ts';
 
 export interface StateProblemView {
@@ -35,10 +35,10 @@ export function stateCheckText(
   const problems = shown(given);
   const set = shown(fixed).map((key) => `Set the digest of ${key}.`);
   const { red, green, dim } = pc.createColors(color);
-  if (problems.length === 0) return [...set, `${green('✓')} ${countText(states, 'state')}, no problems.`].join('\n');
+  if (problems.length === 0) return [...set, `${green('✓')} ${counted(states, 'state')}, no problems.`].join('\n');
   return [
     ...set,
     ...problems.flatMap(({ id, message, fix }) => [`${red('!')} ${message} ${dim(`[${id}]`)}`, `  ${fix}`, '']),
-    `${countText(problems.length, 'problem')} in ${countText(states, 'state')}.`,
+    `${counted(problems.length, 'problem')} in ${counted(states, 'state')}.`,
   ].join('\n');
 }

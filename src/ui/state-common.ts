@@ -20,10 +20,6 @@ export function timeText(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }
 
-export function countText(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
-
 /** A number in a table. */
 export function cell(value: number | null): string {
   return value === null ? '-' : String(value);

@@ -1,8 +1,9 @@
 import pc from 'picocolors';
+import { counted } from '../counted.ts';
 import { jsonText } from '../json.ts';
 import { shown } from './foreign.ts';
 import { costOf, headOf } from './json.ts';
-import { cell, countText, stateTitle, type TextStyle, timeText } from './state-common.ts';
+import { cell, stateTitle, type TextStyle, timeText } from './state-common.ts';
 import { tableLines } from './table.ts';
 import type { RunView } from './view.ts';
 
@@ -77,7 +78,7 @@ export function stateListText(
     return [line, ...(state === undefined ? [] : notesOf(state).map((note) => yellow(`  ${note}`)))];
   });
   const deleted = shown(givenDeleted).map((state) =>
-    dim(`${stateTitle(state)} was deleted; ${countText(state.versions, 'version')} of it can be restored.`),
+    dim(`${stateTitle(state)} was deleted; ${counted(state.versions, 'version')} of it can be restored.`),
   );
   return [
     ...(states.length === 0 ? ['No states.'] : [dim(head ?? ''), ...text]),

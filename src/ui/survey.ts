@@ -1,4 +1,5 @@
 import { shown } from './foreign.ts';
+import { type LabelRow, rowsUpTo, rowTexts } from './label-rows.ts';
 
 /** What a repository has already. */
 export interface SurveyView {
@@ -41,21 +42,15 @@ export interface ProposalView {
   readonly notes: readonly string[];
 }
 
-/** Rows of one kind: the rest is in the document of --json, and the page stays a page. */
-const MAX_ROWS = 3;
-
-type Row = readonly [label: string, text: string];
+const capped = rowsUpTo(3);
 
 /** What was found, and what is proposed. */
 export function surveyText(survey: SurveyView, proposal: ProposalView): string {
-  const rows = foundRows(shown(survey));
-  const proposed = proposedRows(shown(proposal), shown(survey));
-  const width = Math.max(...[...rows, ...proposed].map(([label]) => label.length));
-  const lines = (rows: readonly Row[]) => rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}\n`).join('');
-  return `Found in this repository:\n${lines(rows)}${proposed.length === 0 ? '' : `Proposed:\n${lines(proposed)}`}`;
+  const [seen = '', proposed = ''] = rowTexts(foundRows(shown(survey)), proposedRows(shown(proposal), shown(survey)));
+  return `Found in this repository:\n${seen}${proposed === '' ? '' : `Proposed:\n${proposed}`}`;
 }
 
-function foundRows({ terraform, committedStates, workflows, functions, frameworks }: SurveyView): readonly Row[] {
+function foundRows({ terraform, committedStates, workflows, functions, frameworks }: SurveyView): readonly LabelRow[] {
   return [
     ...capped(
       'terraform',
@@ -78,7 +73,7 @@ function foundRows({ terraform, committedStates, workflows, functions, framework
   ];
 }
 
-function stateInGit([first, ...more]: readonly string[]): readonly Row[] {
+function stateInGit([first, ...more]: readonly string[]): readonly LabelRow[] {
   if (first === undefined) return [];
   const andMore = more.length === 0 ? '' : ` and ${more.length} more`;
   return [['in git', `${first}${andMore}: secrets in it count as leaked`]];
@@ -130,7 +125,7 @@ function workflowText({ path, logins }: SurveyView['workflows'][number]): string
 function proposedRows(
   { adopt, states, untrack, logins, directory, moves }: ProposalView,
   { terraform, workflows }: SurveyView,
-): readonly Row[] {
+): readonly LabelRow[] {
   const adopted = [
     ...(adopt.bucket === null ? [] : [`the bucket ${adopt.bucket}`]),
     ...(adopt.lockTable === null ? [] : [`the table ${adopt.lockTable}`]),
@@ -161,12 +156,6 @@ function proposedRows(
 /** A workflow as people call it. */
 function fileName(path: string): string {
   return path.replace(/^\.github\/workflows\//, '');
-}
-
-function capped(label: string, texts: readonly string[]): readonly Row[] {
-  const rows = texts.slice(0, MAX_ROWS).map((text) => [label, text] as const);
-  const more = texts.length - rows.length;
-  return more === 0 ? rows : [...rows, [label, `and ${more} more (--json lists all)`]];
 }
 
 /** What follows the files: sentences, then each change of a workflow as a patch. */

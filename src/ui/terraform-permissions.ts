@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import pc from 'picocolors';
+import { counted } from '../counted.ts';
 import type { CrcError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { DOCUMENT_VERSION, jsonText } from '../json.ts';
@@ -127,10 +128,6 @@ export function recordedText(view: TerraformPermissionsView, color: boolean): st
     ),
     '',
   ].join('\n');
-}
-
-function counted(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 /** Statements of a role in the config that an earlier run wrote and this one does not need. */

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { counted } from '../counted.ts';
 import type { Outcome, RemovalOutcome } from '../engine/outcome.ts';
 import type { CrcError } from '../errors.ts';
 import { shown } from './foreign.ts';
@@ -43,8 +44,7 @@ export function outcomeWord(outcome: Outcome | RemovalOutcome): string {
 
 /** `12 reads, 3 writes, 1.2 s` */
 export function costText({ apiCalls, durationMs }: Pick<RunView, 'apiCalls' | 'durationMs'>): string {
-  const many = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
-  return `${many(apiCalls.read, 'read')}, ${many(apiCalls.write, 'write')}, ${(durationMs / 1_000).toFixed(1)} s`;
+  return `${counted(apiCalls.read, 'read')}, ${counted(apiCalls.write, 'write')}, ${(durationMs / 1_000).toFixed(1)} s`;
 }
 
 /** What failed and why, and what to do now, below the resource that it is about. */

@@ -1,4 +1,5 @@
-import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { counted } from '../counted.ts';
+import { isJsonList, isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { foreign } from './foreign.ts';
 
 type Document = { readonly Statement: readonly Json[] };
@@ -7,7 +8,7 @@ type Document = { readonly Statement: readonly Json[] };
 export function inline(value: Json): string {
   if (value === null) return 'none';
   if (typeof value === 'string') return value === '' ? '""' : foreign(value);
-  if (isList(value)) return value.length === 0 ? 'none' : value.map(inline).join(', ');
+  if (isJsonList(value)) return value.length === 0 ? 'none' : value.map(inline).join(', ');
   if (isDocument(value))
     return statementBlocks(value)
       .map((lines) => asRead(lines).join(' '))
@@ -28,7 +29,7 @@ export function expected(want: Json): string {
 const SECRET = '(as in the config)';
 
 export function isDocument(value: Json): value is Document {
-  return isJsonObject(value) && isList(value.Statement ?? null);
+  return isJsonObject(value) && isJsonList(value.Statement ?? null);
 }
 
 /**
@@ -110,24 +111,20 @@ function rights(statements: readonly JsonObject[]): string {
   const resources = all('Resource');
   const arns = resources.filter((resource) => resource !== '*').length;
   const on = [
-    ...(arns === 0 ? [] : [many(arns, 'ARN')]),
+    ...(arns === 0 ? [] : [counted(arns, 'ARN')]),
     ...(resources.includes('*') ? ['all resources (*)'] : []),
     ...all('NotResource').map((resource) => `all but ${resource}`),
   ];
   const denied = statements.filter(({ Effect }) => Effect === 'Deny').length;
-  const what = [...(exact === 0 ? [] : [many(exact, 'action')]), ...broad].join(', ');
-  const how = `${many(statements.length, 'statement')}${denied === 0 ? '' : `, ${denied} of them Deny`}`;
+  const what = [...(exact === 0 ? [] : [counted(exact, 'action')]), ...broad].join(', ');
+  const how = `${counted(statements.length, 'statement')}${denied === 0 ? '' : `, ${denied} of them Deny`}`;
   return `${what} on ${on.join(' and ')} (${how})`;
-}
-
-function many(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** `"*"`, `["a", "b"]`, `{ "AWS": ["1", "2"] }` as a list of words. */
 function texts(value: Json | undefined): readonly string[] {
   if (value === undefined || value === null) return [];
-  if (isList(value)) return value.flatMap(texts);
+  if (isJsonList(value)) return value.flatMap(texts);
   if (isJsonObject(value))
     return entries(value).flatMap(([key, inner]) => texts(inner).map((text) => `${key} ${text}`));
   return [foreign(String(value))];
@@ -135,8 +132,4 @@ function texts(value: Json | undefined): readonly string[] {
 
 function entries(value: Json): readonly [string, Json][] {
   return isJsonObject(value) ? Object.entries(value) : [];
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import packageJson from '../../../package.json' with { type: 'json' };
+import { counted } from '../../counted.ts';
 import { Interrupted, isInterruption } from '../../engine/interrupted.ts';
 import { CrcError } from '../../errors.ts';
 import { problemsOf, type StateProblem } from '../../terraform/state/check.ts';
@@ -11,7 +12,6 @@ import type { StatePlace } from '../../terraform/state/place.ts';
 import type { Io } from '../../ui/io.ts';
 import { printErr } from '../../ui/print.ts';
 import { stateCheckDocument, stateCheckText } from '../../ui/state-check.ts';
-import { countText } from '../../ui/state-common.ts';
 import type { Connection } from '../connection.ts';
 import { agree, askYes, needsNoConsent } from '../consent.ts';
 import type { StateCheckOptions } from '../definitions/state-check.ts';
@@ -94,7 +94,7 @@ async function agreedFixes(
         );
         if (asked) await printErr(io, lines.join(''));
       },
-      ask: (states) => connection.asking(() => askYes(`Set ${countText(states.length, 'digest')}?`, connection.signal)),
+      ask: (states) => connection.asking(() => askYes(`Set ${counted(states.length, 'digest')}?`, connection.signal)),
       isAnswered: async () => options.yes === true || (await needsNoConsent(connection.config, options, io)),
       hint: 'Pass --yes to set the digests without a prompt.',
     },

@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import { CrcError } from '../../errors.ts';
 import { stateCommand } from '../../terraform/state/command-line.ts';
 import { mayHaveHappened, stateError } from '../../terraform/state/failure.ts';
@@ -137,7 +138,7 @@ function chosenLocks(locks: readonly HeldLock[], name: StateName, { force }: Sta
   const minutes = Math.max(0, Math.floor(age / 60_000));
   const old = Number.isNaN(age)
     ? `The age of ${isOfTwo(locks) ? lockName(young) : 'it'} is not known`
-    : `${subject} is ${minutes} minute${minutes === 1 ? '' : 's'} old`;
+    : `${subject} is ${counted(minutes, 'minute')} old`;
   throw new CrcError(
     `${locks.map(lockText).join('; ')}. ${old}, so Terraform may still be running. No lock was released.`,
     {

@@ -1,5 +1,6 @@
 import { roleArn } from '../../aws/arns.ts';
 import type { Config } from '../../config/schema.ts';
+import { DEFAULT_AUDIENCE } from '../../policies/trust.ts';
 import { shellWord } from '../../shell.ts';
 import type { Access, AccessRole } from './access.ts';
 import { asText } from './literals.ts';
@@ -85,7 +86,7 @@ export function logIn(
       'role-session-name': `gh-\${{ github.run_id }}`,
       'aws-region': asText(region),
       'allowed-account-ids': accountId === undefined ? undefined : account,
-      audience: audience === undefined || audience === 'sts.amazonaws.com' ? undefined : asText(audience),
+      audience: audience === undefined || audience === DEFAULT_AUDIENCE ? undefined : asText(audience),
     },
   };
 }

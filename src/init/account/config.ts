@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema.ts';
 import { GITHUB, issuerOfHost } from '../../github/host.ts';
-import type { RepositoryTrust } from '../../policies/trust.ts';
+import { DEFAULT_AUDIENCE, type RepositoryTrust } from '../../policies/trust.ts';
 import { type ReadPolicies, USUAL_POLICY } from './policies.ts';
 
 /** The state bucket as it is, in the config's words. */
@@ -68,14 +68,13 @@ export interface FoundAccount {
 /** What a role is without anything said. */
 const DESCRIPTION = 'Managed by crc';
 const SESSION = 3_600;
-const AUDIENCE = 'sts.amazonaws.com';
 const ISSUER = issuerOfHost(GITHUB);
 
 /** The config of a new project, with all that the account has in place of what would be created. */
 export function accountConfig(fresh: object, content: FoundAccount): object {
   const { bucket, lockTable, provider = ISSUER, roles, functions } = content;
   const audiences = audiencesOf(roles);
-  const isUsual = audiences.length === 1 && audiences[0] === AUDIENCE;
+  const isUsual = audiences.length === 1 && audiences[0] === DEFAULT_AUDIENCE;
   return {
     ...fresh,
     ...(bucket.project === undefined ? {} : { project: bucket.project }),
@@ -114,7 +113,7 @@ function audiencesOf(roles: readonly FoundRole[]): readonly string[] {
   const lists = roles.map(({ audiences }) => audiences).filter((list) => list.length > 0);
   const count = (list: readonly string[]) => lists.filter((other) => same(other, list)).length;
   const [most] = [...lists].sort((a, b) => count(b) - count(a));
-  return most ?? [AUDIENCE];
+  return most ?? [DEFAULT_AUDIENCE];
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {

@@ -1,4 +1,5 @@
-import { type Environment, output } from '../../github/program.ts';
+import type { Environment } from '../../environment.ts';
+import { output } from '../../github/program.ts';
 
 /** A state, or one of the copies that Terraform and people make of it. */
 const STATE = ':(glob)**/*.tfstate*';

@@ -1,4 +1,4 @@
-import type { Environment } from '../../github/program.ts';
+import type { Environment } from '../../environment.ts';
 import type { TerraformFolder } from '../../terraform/source/folders.ts';
 import { committedStates } from './committed.ts';
 import { type FoundFunction, type Framework, functionsAndFrameworks } from './functions.ts';

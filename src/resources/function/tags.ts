@@ -1,10 +1,9 @@
 import type { GetFunctionCommandOutput } from '@aws-sdk/client-lambda';
+import { ACCESS_DENIED } from '../../aws/error-names.ts';
 import { CrcError } from '../../errors.ts';
 import type { Tags } from '../tags.ts';
 
 type Tagged = Pick<GetFunctionCommandOutput, 'Tags' | 'TagsError'>;
-
-const DENIED = ['AccessDeniedException', 'AccessDenied'];
 
 /**
  * The tags of a function, as GetFunction shows them; none when it has none. Without `lambda:ListTags`, GetFunction answers 200
@@ -30,5 +29,5 @@ export function tagsMayFollow({ TagsError }: Tagged): boolean {
 }
 
 function isDenied(code: string | undefined): boolean {
-  return code !== undefined && DENIED.includes(code);
+  return code !== undefined && ACCESS_DENIED.includes(code);
 }

@@ -1,6 +1,7 @@
 import type { ServerSideEncryptionRule } from '@aws-sdk/client-s3';
 import { grant } from '../../aws/actions.ts';
 import { bucketArn, type Place } from '../../aws/arns.ts';
+import { counted } from '../../counted.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
 import type { Actions, Spec } from '../../engine/types.ts';
 import { type BucketPolicy, isTlsOnly } from '../../policies/bucket.ts';
@@ -23,7 +24,6 @@ import {
   refuseObjectLock,
   warnObjectLock,
 } from './facts.ts';
-import { counted } from './inventory.ts';
 import { type BucketAnswers, isBucketEmpty, READS, readBucket } from './read.ts';
 import { bucketRemoval } from './removal.ts';
 import { type BucketTarget, untilBucketVisible } from './target.ts';

@@ -1,8 +1,10 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { orAbsent } from '../../aws/error-names.ts';
+import { counted } from '../../counted.ts';
 import { pooled } from '../../engine/pooled.ts';
 import { shellWord } from '../../shell.ts';
 import { lockedText, lockInfo, type StateLock } from '../../terraform/state/locks.ts';
+import { LOCK_FILE } from '../../terraform/state/place.ts';
 import { type Contents, listContents, newestOfEachKey, type OwnedBucket, type Version } from './contents.ts';
 import { type VersionLock, versionLock } from './retention.ts';
 import { type StateContent, stateContent } from './state-content.ts';
@@ -38,8 +40,6 @@ const MAX_STATE = 32 * 1024 * 1024;
 
 /** Locks are some hundred bytes; what is longer is none that Terraform wrote. */
 const MAX_LOCK = 64 * 1024;
-
-const LOCK_FILE = '.tflock';
 
 /** It was deleted since it was listed. */
 const GONE = ['NoSuchVersion', 'NoSuchKey', 'NoSuchBucket'];
@@ -160,8 +160,4 @@ const MAX_LISTED = 3;
 export function listed(items: readonly string[]): string {
   const more = items.length > MAX_LISTED ? ` and ${items.length - MAX_LISTED} more` : '';
   return `${items.slice(0, MAX_LISTED).join(', ')}${more}`;
-}
-
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AbortMultipartUploadCommand, DeleteBucketCommand, DeleteObjectsCommand } from '@aws-sdk/client-s3';
 import { isNamed, orAbsent } from '../../aws/error-names.ts';
+import { counted } from '../../counted.ts';
 import { Blocked } from '../../engine/apply.ts';
 import { Interrupted } from '../../engine/interrupted.ts';
 import type { Removal } from '../../engine/types.ts';
@@ -16,7 +17,7 @@ import {
   type Version,
   versionIdentity,
 } from './contents.ts';
-import { counted, type Inventory, type InventoryInput, listed, takeInventory } from './inventory.ts';
+import { type Inventory, type InventoryInput, listed, takeInventory } from './inventory.ts';
 
 export interface BucketRemovalInput extends InventoryInput {
   /** Why the bucket is not crc's to delete; undefined when it is. */

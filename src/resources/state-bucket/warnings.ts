@@ -1,7 +1,7 @@
 import type { LifecycleRule } from '@aws-sdk/client-s3';
+import { counted } from '../../counted.ts';
 import type { BucketPolicy } from '../../policies/bucket.ts';
 import { openStatements } from '../../policies/strangers.ts';
-import { counted } from './inventory.ts';
 
 export interface BucketSurroundings {
   readonly policy: BucketPolicy | undefined;

@@ -1,6 +1,6 @@
 import { type AttributeValue, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { isNamed, orAbsent } from '../../aws/error-names.ts';
-import type { Json } from '../../json.ts';
+import { isJsonList, type Json } from '../../json.ts';
 import { untilVisible } from '../visibility.ts';
 import { NO_SUCH_TABLE, type TableTarget } from './calls.ts';
 
@@ -44,11 +44,8 @@ function attributeValue(value: Json): AttributeValue {
   if (typeof value === 'string') return { S: value };
   if (typeof value === 'number') return { N: String(value) };
   if (typeof value === 'boolean') return { BOOL: value };
-  if (isList(value)) return { L: value.map(attributeValue) };
+  if (isJsonList(value)) return { L: value.map(attributeValue) };
   return { M: Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, attributeValue(inner)])) };
 }
 
 /** `Array.isArray` does not know readonly arrays. */
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
-}

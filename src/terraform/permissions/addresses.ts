@@ -1,5 +1,6 @@
+import { isJsonObject } from '../../json.ts';
 import type { RecordedCall, StateResource } from './call.ts';
-import { isObject, type Values } from './values.ts';
+import type { Values } from './values.ts';
 
 /** Attributes that say which resource a request is about. */
 const IDENTITIES = [
@@ -38,7 +39,7 @@ export function addressesOf(
 
 /** How many of a resource's identities are in a request. */
 function mentions({ attributes }: StateResource, texts: ReadonlySet<string>, path: string): number {
-  if (!isObject(attributes)) return 0;
+  if (!isJsonObject(attributes)) return 0;
   return IDENTITIES.filter((name) => {
     const value = attributes[name];
     return typeof value === 'string' && value !== '' && (texts.has(value) || path.endsWith(`/${value}`));

@@ -1,8 +1,8 @@
+import { isJsonObject } from '../../json.ts';
 import { isArn, statementArn } from './arns.ts';
 import type { StateResource } from './call.ts';
 import { bucketAndKey } from './own-rules.ts';
 import type { Grant, Subject } from './subject.ts';
-import { isObject } from './values.ts';
 
 type Rule = (subject: Subject, arn: string) => readonly (readonly [action: string, resource: string])[];
 
@@ -17,7 +17,7 @@ const COMPANIONS: Readonly<Record<string, Rule>> = {
         : []),
       ...(headers['x-amz-object-ownership'] === undefined ? [] : ['s3:PutBucketOwnershipControls']),
       ...((headers['x-amz-acl'] ?? 'private') === 'private' ? [] : ['s3:PutBucketAcl']),
-      ...(isObject(body) && body.Tags !== undefined ? ['s3:TagResource'] : []),
+      ...(isJsonObject(body) && body.Tags !== undefined ? ['s3:TagResource'] : []),
     ].map((action) => [action, arn] as const);
   },
   's3:PutObject': objectCompanions,

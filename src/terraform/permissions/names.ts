@@ -1,5 +1,5 @@
+import { isJsonObject } from '../../json.ts';
 import type { PermissionsPlace } from './call.ts';
-import { isObject } from './values.ts';
 
 /** Names of a pattern's variables whose values AWS gives when it creates the resource. */
 const GIVEN =
@@ -85,7 +85,7 @@ function existingIds({ state, recordedAccountId }: PermissionsPlace): ReadonlySe
   const managed = new Set(state.filter(({ address }) => !isData(address)).map(({ attributes }) => attributes.id));
   return new Set(
     state.flatMap(({ address, attributes }) =>
-      isData(address) && isObject(attributes) && typeof attributes.id === 'string' && !managed.has(attributes.id)
+      isData(address) && isJsonObject(attributes) && typeof attributes.id === 'string' && !managed.has(attributes.id)
         ? [attributes.id]
         : [],
     ),

@@ -1,8 +1,9 @@
+import { isJsonObject } from '../../json.ts';
 import type { StateResource } from './call.ts';
 import { ec2TypeOf } from './ec2.ts';
 import type { Names } from './names.ts';
 import type { Condition, Grant } from './subject.ts';
-import { isObject, type Values } from './values.ts';
+import type { Values } from './values.ts';
 
 /** A tag that all of a configuration's tagged EC2 resources have, as `default_tags` sets it, and the ids that have it. */
 export interface CommonTag {
@@ -24,7 +25,7 @@ export function commonTag(state: readonly StateResource[], names: Names): Common
   const resources = state.flatMap(({ type, address, attributes }) => {
     const { id, tags_all: tags } = attributes;
     if (typeof id !== 'string' || ec2TypeOf(id) === undefined || address.includes('data.')) return [];
-    const own = isObject(tags) && !type.startsWith('aws_default_') ? tags : {};
+    const own = isJsonObject(tags) && !type.startsWith('aws_default_') ? tags : {};
     return [{ id, tags: Object.entries(own).map(([key, value]) => JSON.stringify([key, value])) }];
   });
   const tagged = resources.filter(({ tags }) => tags.length > 0);

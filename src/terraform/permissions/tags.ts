@@ -1,8 +1,8 @@
+import { isJsonList, isJsonObject } from '../../json.ts';
 import { filled } from './arns.ts';
 import { targetsOf } from './resources.ts';
 import { plainName } from './services.ts';
 import type { Grant, Subject, Target } from './subject.ts';
-import { isList, isObject } from './values.ts';
 
 /** The actions that set and remove tags, of services that do not call them `TagResource` and `UntagResource`. */
 const TAG_ACTIONS: Readonly<Record<string, readonly [string, string]>> = {
@@ -87,10 +87,10 @@ function apiGatewayGrants({ call, where }: Subject): readonly Grant[] {
 function hasTags({ call: { request } }: Subject): boolean {
   const { body, headers } = request;
   if ((headers['x-amz-tagging'] ?? '') !== '') return true;
-  if (!isObject(body)) return false;
+  if (!isJsonObject(body)) return false;
   return Object.entries(body).some(([key, value]) => {
     if (!/^tag(s|list|set|specification|specifications)?(\.|$)/i.test(key)) return false;
-    if (isObject(value)) return Object.keys(value).length > 0;
-    return isList(value) ? value.length > 0 : value !== null && value !== '';
+    if (isJsonObject(value)) return Object.keys(value).length > 0;
+    return isJsonList(value) ? value.length > 0 : value !== null && value !== '';
   });
 }

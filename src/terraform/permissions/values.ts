@@ -1,4 +1,4 @@
-import type { Json } from '../../json.ts';
+import { isJsonList, isJsonObject, type Json } from '../../json.ts';
 import type { RecordedRequest } from './call.ts';
 import { plainName } from './services.ts';
 
@@ -40,12 +40,12 @@ function pathValues(path: string): readonly { key: string; value: string }[] {
 }
 
 function topLevel(body: Json): readonly { key: string; value: string }[] {
-  if (!isObject(body)) return [];
+  if (!isJsonObject(body)) return [];
   return Object.entries(body).flatMap(([key, value]) => {
     // A form's lists: `ResourceId.1`, `Names.member.1`; what is deeper has more names behind it.
     const name = key.replace(/(\.member)?\.\d+$/, '');
     if (name.includes('.')) return [];
-    return (isList(value) ? value : [value]).flatMap((element) =>
+    return (isJsonList(value) ? value : [value]).flatMap((element) =>
       isText(element) ? [{ key: name, value: String(element) }] : [],
     );
   });
@@ -53,8 +53,8 @@ function topLevel(body: Json): readonly { key: string; value: string }[] {
 
 function deep(value: Json, key: string): readonly { key: string; value: string }[] {
   if (isText(value)) return [{ key, value: String(value) }];
-  if (isList(value)) return value.flatMap((element) => deep(element, key));
-  if (!isObject(value)) return [];
+  if (isJsonList(value)) return value.flatMap((element) => deep(element, key));
+  if (!isJsonObject(value)) return [];
   return Object.entries(value).flatMap(([name, inner]) =>
     deep(
       inner,
@@ -68,12 +68,4 @@ function deep(value: Json, key: string): readonly { key: string; value: string }
 
 function isText(value: Json): value is string | number {
   return typeof value === 'string' || typeof value === 'number';
-}
-
-export function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import { stateCommand } from './command-line.ts';
 import { md5Of, type Opaque, type StateContent, type Unread } from './content.ts';
 import type { StateVersion } from './history.ts';
@@ -93,7 +94,7 @@ function deletedState(state: ListedState, input: CheckInput): readonly StateProb
   const resources = content?.kind === 'state' ? content.resources : undefined;
   if (resources === 0) return digest === undefined ? [] : [digestWithoutState(objectKey)];
   if (!declared && digest === undefined && content?.kind === 'opaque') return [];
-  const held = resources === undefined ? '' : ` with ${resources} resource${resources === 1 ? '' : 's'} in it`;
+  const held = resources === undefined ? '' : ` with ${counted(resources, 'resource')} in it`;
   return [
     {
       id: 'state-deleted',

@@ -1,4 +1,5 @@
 import { isNamed } from '../../aws/error-names.ts';
+import { counted } from '../../counted.ts';
 import { pooled } from '../../engine/pooled.ts';
 import { CrcError } from '../../errors.ts';
 import { md5Of, readState, type StateContent, stateIn, type Unread } from './content.ts';
@@ -141,12 +142,9 @@ export async function chosenVersion(
   if (back !== undefined) {
     const version = states[Number(back)];
     if (version !== undefined) return version;
-    throw new CrcError(
-      `There is no version ${word}: the state has ${states.length} version${states.length === 1 ? '' : 's'}.`,
-      {
-        hint: '`~0` is the newest one, `~1` the one before. `crc state history` shows all.',
-      },
-    );
+    throw new CrcError(`There is no version ${word}: the state has ${counted(states.length, 'version')}.`, {
+      hint: '`~0` is the newest one, `~1` the one before. `crc state history` shows all.',
+    });
   }
   // Of ~0, bash makes the current folder; of ~1, one that was there before.
   if (word.startsWith('/')) {

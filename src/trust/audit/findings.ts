@@ -1,3 +1,4 @@
+import { GITHUB_OIDC, IAM } from '../causes/cause.ts';
 /** What is wrong with a role or a provider, as the page docs/audit.md has it. Words in braces are filled in. */
 export interface Shape {
   readonly title: string;
@@ -17,10 +18,8 @@ export interface Shape {
 
 const WHO_TIMES_POWER = 'Critical for a role that writes, high for one that only reads.';
 const ONE_OWNER = 'High for an administrator, medium for a role that writes, low for one that only reads.';
-const IAM = 'https://docs.aws.amazon.com/IAM/latest/UserGuide';
 const CONTROLS = `${IAM}/id_roles_providers_oidc_secure-by-default.html`;
 const SET_OPERATORS = `${IAM}/reference_policies_condition-single-vs-multi-valued-context-keys.html`;
-const GITHUB_OIDC = 'https://docs.github.com/en/actions/reference/security/oidc';
 
 /** Wrong shapes by their ids, the widest first. */
 export const FINDINGS = {

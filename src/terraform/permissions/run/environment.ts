@@ -1,4 +1,4 @@
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../../../environment.ts';
 
 /** Settings of Terraform that say where providers and modules come from. Everything else is crc's to say, or of no use here. */
 const KEPT = /^TF_(CLI_CONFIG_FILE|PLUGIN_CACHE_DIR|PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE|REGISTRY_\w+|VAR_.+)$/;

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Environment } from '../../../environment.ts';
 import { CrcError } from '../../../errors.ts';
 import { startTied } from '../../../sandbox/tied.ts';
 import { linesOf } from '../log/lines.ts';
@@ -8,7 +9,7 @@ export interface ProgramInput {
   readonly program: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** Kills it with all that it has started, and throws the reason. */
   readonly signal: AbortSignal;
   readonly onStdout: (line: string) => void;

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Environment } from '../../../environment.ts';
 import type { Json } from '../../../json.ts';
 import { type SourceArgument, type SourceParser, sourceParser } from '../../source/parse.ts';
 import type { Module } from './module.ts';
@@ -18,7 +19,7 @@ export interface VariablesInput {
   readonly files: readonly string[];
   /** `NAME=VALUE` */
   readonly given: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 }
 
 /** Reads the variables that a run is given. Throws the error of the file system for a file that cannot be read. */
