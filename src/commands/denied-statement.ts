@@ -1,6 +1,8 @@
 import { actionNames } from '../terraform/permissions/operations.ts';
 import { type Reference, readReference } from '../terraform/permissions/reference.ts';
+import { passedTo } from '../terraform/permissions/roles.ts';
 import { prefixOf } from '../terraform/permissions/services.ts';
+import type { Denial } from '../trust/denials.ts';
 
 let loaded: Reference | undefined;
 
@@ -24,15 +26,39 @@ export interface AllowStatement {
   readonly Effect: 'Allow';
   readonly Action: string;
   readonly Resource: string | readonly string[];
+  readonly Condition?: { readonly StringEquals: Readonly<Record<string, string>> };
   /** Of a policy that is not the role's own. */
   readonly Principal?: { readonly AWS: string };
 }
 
-/** The one action on the one resource. */
-export function allow(action: string, resource: string | undefined): AllowStatement {
+/** The one action on the one resource; a role is passed to the one service. */
+export function allow({ action, resource, service }: Pick<Denial, 'action' | 'resource' | 'service'>): AllowStatement {
   const resources = resource === undefined ? unnamedResources(action) : [resource];
   const [only, ...more] = resources;
-  return { Effect: 'Allow', Action: action, Resource: only === undefined || more.length > 0 ? resources : only };
+  const Resource = only === undefined || more.length > 0 ? resources : only;
+  const statement = { Effect: 'Allow', Action: action, Resource } as const;
+  if (action !== PASS_ROLE) return statement;
+  const [receiver = UNNAMED_SERVICE, ...alternatives] = receiversOf(service);
+  const PassedToService = alternatives.length === 0 ? receiver : UNNAMED_SERVICE;
+  return { ...statement, Condition: { StringEquals: { 'iam:PassedToService': PassedToService } } };
+}
+
+const PASS_ROLE = 'iam:PassRole';
+const UNNAMED_SERVICE = 'SERVICE.amazonaws.com';
+
+/** What a person has to fill in of a statement to pass a role, as a sentence; undefined where AWS says everything. */
+export function unnamedReceiver({ action, service }: Pick<Denial, 'action' | 'service'>): string | undefined {
+  if (action !== PASS_ROLE) return undefined;
+  const receivers = receiversOf(service);
+  if (receivers.length === 1) return undefined;
+  const choice = receivers.length === 0 ? 'such as lambda.amazonaws.com' : receivers.join(' or ');
+  return `AWS does not say which service gets the role: replace ${UNNAMED_SERVICE} with it (${choice}).`;
+}
+
+/** Services that can get a role that is passed in a call to a service, as an SDK names that one. */
+function receiversOf(service: string | undefined): readonly string[] {
+  const prefix = service === undefined ? undefined : prefixOf({ service }, reference());
+  return prefix === undefined ? [] : passedTo(prefix);
 }
 
 /** ARNs with names to fill in, in capitals, of what the action is on; `*` only where AWS has no resource level for it. */

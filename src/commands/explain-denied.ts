@@ -6,11 +6,12 @@ import { roleDocuments } from '../config/role-documents.ts';
 import type { Config } from '../config/schema.ts';
 import { CrcError, systemError } from '../errors.ts';
 import { type Denial, denialsIn } from '../trust/denials.ts';
-import { changesItself, type DeniedStatement, grantOf, roleOf } from '../trust/denied.ts';
+import { type DeniedStatement, grantOf, roleOf } from '../trust/denied.ts';
 import { type DenialView, deniedDocument, deniedStatementText, deniedText } from '../ui/denied.ts';
 import type { Io } from '../ui/io.ts';
 import { printOut } from '../ui/print.ts';
-import { type AllowStatement, actionOf, allow } from './denied-statement.ts';
+import { selfChange, selfChangeWarning } from './denied-self-change.ts';
+import { type AllowStatement, actionOf, allow, unnamedReceiver } from './denied-statement.ts';
 import type { GlobalOptions } from './options.ts';
 
 export interface DeniedOptions extends GlobalOptions {
@@ -70,12 +71,16 @@ function viewOf(reported: Denial, config: LoadedConfig | undefined): DenialView 
   const { cause, fix, statement } = answerTo(denial, config);
   const decode = `The message has more: \`aws sts decode-authorization-message --query DecodedMessage --output text --encoded-message MESSAGE\` shows it, with what follows "Encoded authorization failure message:" in the log.`;
   const isUnnamed = denial.resource === undefined && statement !== undefined && statement.Resource !== '*';
+  const danger = statement === undefined ? undefined : selfChangeWarning(denial);
+  const receiver = statement === undefined ? undefined : unnamedReceiver(denial);
   return {
     ...denial,
     cause,
     fix: [
       ...(denial.encoded ? [decode] : []),
       ...(isUnnamed ? ['AWS does not say on which resource: replace the words in capitals.'] : []),
+      ...(receiver === undefined ? [] : [receiver]),
+      ...(danger === undefined ? [] : [danger]),
       fix,
     ].join(' '),
     statement,
@@ -90,13 +95,8 @@ function answerTo(denial: Denial, config: LoadedConfig | undefined): Answer {
       statement: undefined,
     };
   }
-  if (changesItself(denial)) {
-    return {
-      cause: 'The role tries to change what it may do itself.',
-      fix: 'crc prints no statement for that: a job that can change its own role controls the account. Change the role with `crc bootstrap`, as a person.',
-      statement: undefined,
-    };
-  }
+  const refused = selfChange(denial, config?.config.roles ?? []);
+  if (refused !== undefined) return { ...refused, statement: undefined };
   if (denial.policy === 'trust') {
     return {
       cause:
@@ -151,10 +151,8 @@ const ELSEWHERE: Partial<Record<Denial['policy'], OtherPolicy>> = {
   },
 };
 
-function otherPolicy(
-  { policyArn, explicit, action, resource, principal }: Denial,
-  { name, where, hasPrincipal = false }: OtherPolicy,
-): Answer {
+function otherPolicy(denial: Denial, { name, where, hasPrincipal = false }: OtherPolicy): Answer {
+  const { policyArn, explicit, principal } = denial;
   const which = policyArn === undefined ? '' : ` (${policyArn})`;
   if (explicit) {
     return {
@@ -163,7 +161,7 @@ function otherPolicy(
       statement: undefined,
     };
   }
-  const statement = allow(action, resource);
+  const statement = allow(denial);
   return {
     cause: `The ${name}${which} does not allow it.`,
     fix: `${where}:`,
@@ -187,7 +185,7 @@ function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answe
       : {
           cause: `${doubt}No policy of the role allows it.`,
           fix: `Add this ${place}:`,
-          statement: allow(action, resource),
+          statement: allow(denial),
         };
   }
   const { config } = loaded;
@@ -215,14 +213,14 @@ function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answe
       return {
         cause: `${doubt}The role allows it under a Condition only, which this call does not meet.`,
         fix: `Compare the Condition in ${loaded.name} with the call, or add this ${place}:`,
-        statement: allow(action, resource),
+        statement: allow(denial),
       };
     case 'other-resources': {
       const never =
         grant.never.length > 0
           ? `The role allows ${action} on ${listed(grant.never)}, which can never match such a resource.`
           : `The role allows ${action}, but only on ${listed(grant.resources)}.`;
-      return { cause: `${doubt}${never}`, fix: `Add this ${place}:`, statement: allow(action, resource) };
+      return { cause: `${doubt}${never}`, fix: `Add this ${place}:`, statement: allow(denial) };
     }
     default:
       return explicit
@@ -234,7 +232,7 @@ function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answe
         : {
             cause: `${doubt}No statement of the role allows it.`,
             fix: `Add this ${place}:`,
-            statement: allow(action, resource),
+            statement: allow(denial),
           };
   }
 }

@@ -31,6 +31,8 @@ export interface Denial {
   readonly encoded: boolean;
   /** What was called, where that is all that is known: `S3 PutBucketTagging`. */
   readonly operation: string | undefined;
+  /** The service that was called, as the SDK names it, where the message says: `Lambda` for the `iam:PassRole` of a function. */
+  readonly service: string | undefined;
 }
 
 const KINDS: readonly (readonly [words: RegExp, policy: DenyingPolicy])[] = [
@@ -91,6 +93,7 @@ const UNNAMED: Denial = {
   policyArn: undefined,
   encoded: false,
   operation: undefined,
+  service: undefined,
 };
 
 /** All denials of a log, each once, in their order. */
@@ -111,6 +114,7 @@ export function denialsIn(log: string): readonly Denial[] {
       action: action.replace(/^[^:]+/, (prefix) => prefix.toLowerCase()),
       resource: kind === undefined || named === undefined ? named : arnOf(kind, named, principal),
       operation: undefined,
+      service: calledBefore(text, match.index),
     });
   }
   if (LOGIN.test(text)) add(denials, { ...UNNAMED, action: 'sts:AssumeRoleWithWebIdentity', policy: 'trust' });
@@ -118,10 +122,20 @@ export function denialsIn(log: string): readonly Denial[] {
     const [message] = match;
     const service = match.groups?.service ?? (/not authorized/.test(message) ? 'EC2' : 'S3');
     const { encoded } = reasonOf(after(text, match.index + message.length));
-    add(denials, { ...UNNAMED, encoded, operation: [service, match.groups?.operation ?? []].flat().join(' ') });
+    const operation = [service, match.groups?.operation ?? []].flat().join(' ');
+    add(denials, { ...UNNAMED, encoded, operation, service });
   }
   return [...denials.values()];
 }
+
+/** The service of the call that a message of the SDK for Go is about, which it names before: `operation error Lambda: CreateFunction`. */
+function calledBefore(text: string, start: number): string | undefined {
+  const before = text.slice(Math.max(0, start - MAX_BEFORE), start);
+  return /operation error ([\w -]+): \w+,(?:(?!operation error|is not authorized).)*$/s.exec(before)?.[1];
+}
+
+/** The most characters between the name of the call and the message: the status and the ids of the request. */
+const MAX_BEFORE = 400;
 
 /** The most characters that a message can have after its resource: an encoded message is the longest. */
 const MAX_REASON = 600;

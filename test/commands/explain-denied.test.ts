@@ -268,6 +268,86 @@ describe('crc explain --denied', () => {
     expect(found).toMatchObject([{ statement: null, cause: 'The role tries to change what it may do itself.' }]);
   });
 
+  const PASS = 'iam:PassRole';
+  const PASSED = 'arn:aws:iam::123456789012:role/visits-fn';
+
+  it.each([
+    [
+      'operation error Lambda: CreateFunction, https response error StatusCode: 403, RequestID: 1, ',
+      'lambda.amazonaws.com',
+      undefined,
+    ],
+    ['operation error SFN: CreateStateMachine, ', 'states.amazonaws.com', undefined],
+    ['operation error ECS: CreateService, ', 'SERVICE.amazonaws.com', 'ecs.amazonaws.com or ecs-tasks.amazonaws.com'],
+    // Of another call, whose own message stands between.
+    [
+      `operation error Lambda: GetFunction, ${identity('lambda:GetFunction', 'arn:aws:lambda:eu-west-2:1:function:x')}. `,
+      'SERVICE.amazonaws.com',
+      'such as lambda.amazonaws.com',
+    ],
+    [
+      'An error occurred (AccessDeniedException) when calling the CreateFunction operation: ',
+      'SERVICE.amazonaws.com',
+      'such as lambda.amazonaws.com',
+    ],
+  ])(
+    'lets a role be passed to the one service, or says that AWS does not name it: %s',
+    async (before, service, choice) => {
+      const { denied: calls } = await explained(`${before}${identity(PASS, PASSED)}`);
+      const call = calls.at(-1);
+      expect(call?.statement).toEqual({
+        ...statement(PASS, PASSED),
+        Condition: { StringEquals: { 'iam:PassedToService': service } },
+      });
+      const unnamed = `AWS does not say which service gets the role: replace SERVICE.amazonaws.com with it (${choice}).`;
+      expect(call?.fix.includes('AWS does not say which')).toBe(choice !== undefined);
+      if (choice !== undefined) expect(call?.fix).toContain(unnamed);
+    },
+  );
+
+  describe('of a call that can change a role', () => {
+    const put = (name: string, caller = '') =>
+      `AccessDenied: ${caller === '' ? '' : `User: ${caller} `}is not authorized to perform: iam:PutRolePolicy on resource: role ${name} because no identity-based policy allows the iam:PutRolePolicy action`;
+    const withReader = (config: LooseConfig) => {
+      config.roles.push({ name: 'Reader', trust: { repository: 'o/r', subjects: ['pull_request'] } });
+    };
+    const without = async (log: string) => {
+      const { io, out } = captureIo({ cwd: folderWith({ 'job.log': log }) });
+      await run(['node', 'crc', 'explain', '--denied', 'job.log', '--json'], io);
+      return deniedDocumentSchema.parse(JSON.parse(out())).denied[0];
+    };
+
+    it('prints none for a role of the config, known caller or not, and for no other role of a job', async () => {
+      for (const [log, cause] of [
+        [put(ROLE), `the call can change what ${ROLE} may do`],
+        [put('Reader'), 'the call can change what Reader may do'],
+        [put('Reader', USER), 'The role tries to change what Reader may do'],
+      ] as const) {
+        const { denied: found } = await explained(log, withReader);
+        expect(found).toMatchObject([{ statement: null, cause: expect.stringContaining(cause) }]);
+      }
+    });
+
+    it('prints one for a person, and for another role', async () => {
+      const person = 'arn:aws:iam::123456789012:user/jane';
+      for (const log of [put(ROLE, person), put('visits-fn', USER)]) {
+        expect((await explained(log, withReader)).denied).toMatchObject([
+          { statement: { Action: 'iam:PutRolePolicy' } },
+        ]);
+      }
+    });
+
+    it('warns where neither the caller nor the roles of jobs are known', async () => {
+      const warning = 'Do not add this to a role that it can change';
+      expect(await without(put('visits-fn'))).toMatchObject({
+        statement: { Action: 'iam:PutRolePolicy' },
+        fix: expect.stringContaining(`AWS does not say who called. ${warning}`),
+      });
+      expect((await without(put('visits-fn', USER)))?.fix).not.toContain(warning);
+      expect((await without(put('x').replace('PutRolePolicy', 'GetRolePolicy')))?.fix).not.toContain(warning);
+    });
+  });
+
   it('sends who is denied by another policy there, and offers no Allow against a Deny', async () => {
     const boundary = await explained(
       denied('s3:PutObject', 'arn:aws:s3:::b/k', 'because no permissions boundary allows the s3:PutObject action'),

@@ -41,6 +41,14 @@ function serviceOf(prefix: string, key: string): string {
   return PASSED_TO[`${prefix}.${key.toLowerCase()}`] ?? PASSED_TO[prefix] ?? `${prefix}.amazonaws.com`;
 }
 
+/** All services that a role can be passed to in a call to the service with IAM's prefix. */
+export function passedTo(prefix: string): readonly string[] {
+  const byParameter = Object.entries(PASSED_TO).flatMap(([key, service]) =>
+    key.startsWith(`${prefix}.`) ? [service] : [],
+  );
+  return [...new Set([serviceOf(prefix, ''), ...byParameter])];
+}
+
 function passRole(resource: string, service: string): Grant {
   return {
     action: 'iam:PassRole',
