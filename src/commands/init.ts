@@ -6,7 +6,7 @@ import { branchOf, protections } from '../github/environments.ts';
 import { GITHUB, hostOfIssuer } from '../github/host.ts';
 import { variablesRead } from '../github/workflow/variables.ts';
 import { isWritten, type ProjectFile } from '../init/files.ts';
-import { nextSteps, type Step } from '../init/next-steps.ts';
+import { findPermissions, nextSteps, type Step } from '../init/next-steps.ts';
 import { statesInConfig } from '../init/survey/proposal.ts';
 import { isEmpty, type Survey, surveyOf } from '../init/survey/survey.ts';
 import { writeFiles } from '../init/write-files.ts';
@@ -208,16 +208,24 @@ async function stepsAfter(
     moves: proposal.moves,
     untrack: proposal.untrack,
     replacesKeys: proposal.logins.some(({ after }) => after !== undefined),
-    hasTerraform: !hasRoles && (survey.terraform.length > 0 || (await hasTerraform(folder, files))),
+    terraformFolders: hasRoles ? [] : await terraformFolders({ folder, survey, proposal }, files),
     hasTools: config.functions.some((functionConfig) => !isPython(functionConfig.runtime)),
     hasWorkflow,
   });
 }
 
-/** Terraform code of the user's own: with the backend alone there is nothing to run. */
-async function hasTerraform(folder: string, files: readonly ProjectFile[]): Promise<boolean> {
+/** Folders with Terraform code of the user's own whose state is in the config: with the backend alone there is nothing to run. */
+async function terraformFolders(
+  { folder, survey, proposal }: Pick<Project, 'folder' | 'survey' | 'proposal'>,
+  files: readonly ProjectFile[],
+): Promise<readonly string[]> {
+  if (survey.terraform.length > 0) {
+    const stated = new Set(proposal.states.map(({ directory }) => directory));
+    return survey.terraform.map(({ directory }) => directory).filter((directory) => stated.has(directory));
+  }
   const own = files.filter(isWritten).map(({ path }) => path);
-  return (await readdir(folder)).some((name) => /\.(tf|tofu)(\.json)?$/.test(name) && !own.includes(name));
+  const hasCode = (await readdir(folder)).some((name) => /\.(tf|tofu)(\.json)?$/.test(name) && !own.includes(name));
+  return hasCode ? ['.'] : [];
 }
 
 function folderOf(path: string): string {
@@ -227,12 +235,13 @@ function folderOf(path: string): string {
 /** How a shell finds what a variable of the workflow is to be. */
 const VALUES = { AWS_ACCOUNT_ID: '$(aws sts get-caller-identity --query Account --output text)' } as const;
 
-function notesOf({ config }: Project, files: readonly ProjectFile[]): readonly string[] {
+function notesOf({ config, survey }: Project, files: readonly ProjectFile[]): readonly string[] {
   const kept = files.find(({ path, action }) => path.endsWith(WORKFLOW) && action === 'keep');
   const isBare = config.roles.some(
     ({ state, statements, managedPolicyArns }) =>
       state.length > 0 && statements.length + managedPolicyArns.length === 0,
   );
+  const [directory = '.', ...more] = survey.terraform.map((folder) => folder.directory);
   return [
     ...(kept === undefined
       ? []
@@ -241,7 +250,7 @@ function notesOf({ config }: Project, files: readonly ProjectFile[]): readonly s
         ]),
     ...(isBare
       ? [
-          'The roles that run Terraform may only use its state so far. `npx crc permissions terraform --write` finds what your Terraform needs, on this machine, and adds it to their "statements" in crc.config.json.',
+          `The roles that run Terraform may only use its state so far. \`${findPermissions(more.length === 0 ? directory : 'FOLDER')}\` finds what your Terraform needs, on this machine, and adds it to their "statements" in crc.config.json.`,
         ]
       : []),
   ];

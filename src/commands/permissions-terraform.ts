@@ -13,6 +13,7 @@ import {
   statementsText,
   type TerraformPermissionsView,
   terraformPermissionsDocument,
+  type UnneededStatements,
   unneededText,
 } from '../ui/terraform-permissions.ts';
 import { errorText } from '../ui/text.ts';
@@ -30,6 +31,10 @@ export async function permissionsTerraform(options: PermissionsTerraformOptions,
   checkOptions(options);
   const start = performance.now();
   const project = await projectOf(options, io);
+  if (options.write) {
+    const { refuseUnwritable } = await import('./terraform-permissions/write.ts');
+    await refuseUnwritable(project, options, io);
+  }
   const signals = stopSignals();
   const progress = await createProgress(io);
   try {
@@ -144,16 +149,27 @@ async function show(
     await printErr(io, recordedText(view, io.color));
   }
   if (!options.json && failure !== undefined) await printErr(io, `${errorText(failure, io.color)}\n`);
+  const unneeded = await unneededIn(view, project, options, io);
   if (failure === undefined && options.write) {
     const { writeStatements } = await import('./terraform-permissions/write.ts');
     await writeStatements({ view, project, options, io, signal });
   }
-  if (options.json) io.out(`${terraformPermissionsDocument(view)}\n`);
+  if (options.json) io.out(`${terraformPermissionsDocument(view, unneeded)}\n`);
   else if (failure === undefined && !options.write && project.config !== undefined) {
-    const { unneededStatements } = await import('./terraform-permissions/write.ts');
-    const unneeded = await unneededStatements({ view, project, options, io });
     await printErr(io, unneededText(unneeded, project.config.name, io.color));
-    await showNext('`crc permissions terraform --write` puts these statements into the config.', io);
+    await showNext('The same command with --write puts these statements into the config.', io);
   }
   return failure === undefined ? 0 : 1;
+}
+
+/** What an incomplete run does not need is not known. */
+async function unneededIn(
+  view: TerraformPermissionsView,
+  project: Project,
+  options: PermissionsTerraformOptions,
+  io: Io,
+): Promise<readonly UnneededStatements[]> {
+  if (view.failure !== undefined || project.config === undefined) return [];
+  const { unneededStatements } = await import('./terraform-permissions/write.ts');
+  return await unneededStatements({ view, project, options, io });
 }

@@ -1,3 +1,5 @@
+import { shellWord } from '../shell.ts';
+
 /** Something to do, and the command lines that do it, as they can be pasted. */
 export interface Step {
   readonly what: string;
@@ -33,8 +35,8 @@ export interface NextInput {
   readonly untrack: string | undefined;
   /** A workflow has access keys, and there is a change that does without. */
   readonly replacesKeys: boolean;
-  /** There is Terraform code in the folder, whose permissions are not in the config yet. */
-  readonly hasTerraform: boolean;
+  /** Folders with Terraform code whose permissions are not in the config yet, from the project. */
+  readonly terraformFolders: readonly string[];
   /** npm installs tools of a function too. */
   readonly hasTools: boolean;
   /** The workflow is the one that crc generates, and not another that was kept. */
@@ -46,6 +48,11 @@ const TRY_IT =
   process.platform === 'win32'
     ? 'npx crc sandbox -- cmd /c "crc bootstrap && crc verify"'
     : "npx crc sandbox -- sh -c 'crc bootstrap && crc verify'";
+
+/** The command line that finds the permissions of the Terraform code of a folder. */
+export function findPermissions(folder: string): string {
+  return `npx crc permissions terraform ${folder === '.' ? '' : `${shellWord(folder)} `}--write`;
+}
 
 /** What to do with a new project, in the order in which it can be done. */
 export function nextSteps(input: NextInput): readonly Step[] {
@@ -59,11 +66,11 @@ export function nextSteps(input: NextInput): readonly Step[] {
       ? []
       : [{ what: "Let the roles know GitHub's IDs of the repository (needs gh, logged in):", commands: [idsCommand] }]),
     { what: 'Try it on this machine, without an AWS account:', commands: [TRY_IT] },
-    ...(input.hasTerraform
+    ...(input.terraformFolders.length > 0
       ? [
           {
             what: 'Find the IAM permissions that your Terraform needs, on this machine:',
-            commands: ['npx crc permissions terraform --write'],
+            commands: input.terraformFolders.map(findPermissions),
           },
         ]
       : []),

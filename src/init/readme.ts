@@ -43,7 +43,7 @@ function sectionOf(counter: ReadmeInput['counter'], hasState: boolean): string {
     '- **Permissions**: `npx crc permissions bootstrap` prints the IAM policy that you need for it.',
     ...(hasState
       ? [
-          '- **Terraform**: its roles may use their state and nothing else yet. `npx crc permissions terraform --write` finds what your Terraform needs, on this machine, and adds it to the `statements` of both roles.',
+          '- **Terraform**: its roles may use their state and nothing else yet. `npx crc permissions terraform --write`, in the folder of the code, finds what your Terraform needs, on this machine, and adds it to the `statements` of both roles.',
         ]
       : []),
   ];

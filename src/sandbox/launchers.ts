@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { CrcError } from '../errors.ts';
 
@@ -70,15 +70,20 @@ export async function isOnPath(program: string, path: string): Promise<boolean> 
   const candidates = path
     .split(delimiter)
     .flatMap((folder) => (folder === '' ? [] : names.map((name) => join(folder, name))));
-  const executables = await Promise.all(
-    candidates.map((file) =>
-      access(file, constants.X_OK).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
+  const executables = await Promise.all(candidates.map(isExecutable));
   return executables.includes(true);
+}
+
+/** Whether a program can be run as it is written: by its name, or by a path from `cwd`. */
+export async function isProgram(program: string, cwd: string, path: string): Promise<boolean> {
+  return /[/\\]/.test(program) ? await isExecutable(resolve(cwd, program)) : await isOnPath(program, path);
+}
+
+async function isExecutable(file: string): Promise<boolean> {
+  return await access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The client alone is no engine. */

@@ -34,7 +34,10 @@ export interface TerraformPermissionsView {
 }
 
 /** The document of `permissions terraform`. `error` is there when Terraform failed; the rest is what was found until then. */
-export function terraformPermissionsDocument(view: TerraformPermissionsView): string {
+export function terraformPermissionsDocument(
+  view: TerraformPermissionsView,
+  unneeded: readonly UnneededStatements[],
+): string {
   const { accountId, region, phases, policies, reasons, unknown, failure, durationMs } = view;
   return jsonText({
     version: DOCUMENT_VERSION,
@@ -46,6 +49,7 @@ export function terraformPermissionsDocument(view: TerraformPermissionsView): st
     ...(Object.values(policies).every((managed) => managed === undefined) ? {} : { policies }),
     reasons,
     unknown,
+    ...(unneeded.length === 0 ? {} : { unneeded }),
     ...(failure === undefined
       ? {}
       : { error: { message: [failure.message, ...failure.details].join('\n'), hint: failure.hint } }),
@@ -143,7 +147,7 @@ export function unneededText(unneeded: readonly UnneededStatements[], file: stri
   return unneeded
     .map(({ role, sids }) =>
       yellow(
-        `${foreign(file)} allows role/${foreign(role)} more than this run needs: ${sids.map((sid) => foreign(sid)).join(', ')}. \`crc permissions terraform --write\` removes ${sids.length === 1 ? 'that statement' : 'those statements'}.\n`,
+        `${foreign(file)} allows role/${foreign(role)} more than this run needs: ${sids.map((sid) => foreign(sid)).join(', ')}. The same command with --write removes ${sids.length === 1 ? 'that statement' : 'those statements'}.\n`,
       ),
     )
     .join('');

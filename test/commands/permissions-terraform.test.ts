@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
 import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
 import { permissionsTerraformDocumentSchema } from '../helpers/documents/others.ts';
+import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
 
 const KEY = 'github-oidc/terraform.tfstate';
@@ -91,7 +92,7 @@ describe('crc permissions terraform --log', () => {
     expect(out).toMatch(/^# plan: for a role with "access": "read"\n\[\n/);
     expect(out).toContain('arn:aws:sns:eu-west-2:123456789012:alarms');
     expect(err).toContain('3 calls recorded');
-    expect(err).toContain('crc permissions terraform --write');
+    expect(err).toContain('Next: The same command with --write puts these statements into the config.');
   });
 
   it('lists a call that it does not know, and drops none', async () => {
@@ -149,9 +150,18 @@ describe('crc permissions terraform --log --write', () => {
       const { code, err, isChanged } = await crc([], LOG, older);
       expect([code, isChanged]).toEqual([0, false]);
       expect(err.replace(/\s+/g, ' ')).toContain(
-        `crc.config.json allows role/GitHubActionsTerraformRole more than this run needs: ${sids}. \`crc permissions terraform --write\` removes those statements.`,
+        `crc.config.json allows role/GitHubActionsTerraformRole more than this run needs: ${sids}. The same command with --write removes those statements.`,
       );
       expect((await crc([], LOG)).err).not.toContain('more than this run needs');
+    });
+
+    it('has them in the document, and nothing where there are none', async () => {
+      const documentOf = async (change?: (config: LooseConfig) => unknown) =>
+        permissionsTerraformDocumentSchema.parse(JSON.parse((await crc(['--json'], LOG, change)).out));
+      expect((await documentOf(older)).unneeded).toEqual([
+        { role: 'GitHubActionsTerraformRole', sids: ['FromTerraformManageSqs', 'FromTerraformReadSqs'] },
+      ]);
+      expect(await documentOf()).not.toHaveProperty('unneeded');
     });
 
     it('removes them with --write, and says so', async () => {
@@ -183,6 +193,14 @@ describe('crc permissions terraform --log --write', () => {
     expect(err).toContain(
       'Your Terraform changes GitHubActionsTerraformRole, the role that it runs as (iam:PutRolePolicy)',
     );
+    const other = await crc(
+      ['--write'],
+      logged('IAM', 'PutRolePolicy', 'ApplyResourceChange', own.replace('GitHubActionsTerraformRole', 'Reader')),
+    );
+    expect([other.code, other.isChanged]).toEqual([1, false]);
+    expect(other.err).toContain(
+      'Your Terraform changes Reader, a role of the config, which jobs have (iam:PutRolePolicy)',
+    );
   });
 
   it('gives no role what another one needs, that the provider assumes', async () => {
@@ -207,5 +225,92 @@ describe('crc permissions terraform --log --write', () => {
     const { code, err } = await crc(['--write'], LOG, several);
     expect([code, err]).toEqual([1, expect.stringContaining('The config has 2 states.')]);
     expect((await crc(['--write', '--key', KEY], LOG, several)).code).toBe(0);
+  });
+});
+
+/** A folder with a program that is named tofu, and what it needs to run: nothing else is on that PATH, no emulator among it. */
+function fakeTofu(script: string): string {
+  const folder = folderWith({ tofu: `#!/bin/sh\n${script}\n` });
+  chmodSync(join(folder, 'tofu'), 0o755);
+  for (const program of ['sh', 'cat', 'rm', 'sleep']) symlinkSync(`/bin/${program}`, join(folder, program));
+  return folder;
+}
+
+describe.skipIf(process.platform === 'win32')('crc permissions terraform, before an emulator is started', () => {
+  const runIn = async (
+    files: Readonly<Record<string, string>>,
+    args: readonly string[],
+    tofu = 'echo "Error: no $1 today" >&2; exit 1',
+  ) => {
+    const cwd = folderWith(files);
+    const { io, out, err } = captureIo({ cwd, env: { PATH: fakeTofu(tofu) } });
+    const code = await run(['node', 'crc', 'permissions', 'terraform', ...args], io);
+    return { code, out: out(), err: err() };
+  };
+  const CODE = 'resource "aws_sqs_queue" "jobs" {}\n';
+
+  it('runs tofu where there is no terraform, and shows what it failed with', async () => {
+    const { code, err } = await runIn({ 'main.tf': CODE }, []);
+    expect(code).toBe(1);
+    expect(err).toContain('tofu init: installing providers and modules');
+    expect(err).toContain('error: `tofu init` failed.\n  | Error: no init today');
+  });
+
+  it('starts the emulator after the configuration was initialized, and says how to get one', async () => {
+    const { code, err } = await runIn({ 'main.tf': CODE }, [], 'exit 0');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/tofu init:.*\nsandbox: .*\nerror: The sandbox needs Moto 5/),
+    ]);
+  });
+
+  it.each([
+    [
+      { 'infra/main.tf': CODE },
+      [],
+      'This folder has no Terraform files (*.tf).\nRun `crc permissions terraform infra`.',
+    ],
+    [
+      { 'my infra/main.tf': CODE },
+      ['infrastructure'],
+      "The folder infrastructure does not exist.\nRun `crc permissions terraform 'my infra'`.",
+    ],
+    [
+      { 'site/index.html': '', 'infra/main.tf': 'provider "aws" {}' },
+      ['site'],
+      'site has no Terraform files (*.tf).\nRun `crc permissions terraform infra`.',
+    ],
+    [
+      { 'live/a/main.tf': 'provider "aws" {}', 'live/b/main.tf': 'provider "aws" {}' },
+      [],
+      'Name the folder of the configuration, such as:\n  `crc permissions terraform live/a`\n  `crc permissions terraform live/b`',
+    ],
+    [{ 'a.txt': '' }, [], 'Name the folder of your Terraform configuration: `crc permissions terraform FOLDER`.'],
+    [{ 'a.txt': '' }, ['a.txt'], 'a.txt is a file, not a folder.'],
+    [{ 'main.tf': `${CODE}variable "name" {}` }, [], 'The variable name has no value.\nPass --var name=…'],
+    [{ 'main.tf': CODE }, ['--write'], 'There is no crc.config.json to write to.'],
+    [
+      { 'main.tf': CODE },
+      ['--', 'no-such-program'],
+      'The command "no-such-program" cannot be run: it is not on the PATH.',
+    ],
+    [{ 'main.tf': CODE }, ['--', './no-such-program'], 'cannot be run: there is no such program.'],
+    [{ 'main.tf': CODE }, ['--terraform-bin', './no-tofu'], '--terraform-bin: there is no program '],
+  ])('names what is wrong with %j and %j', async (files, args, message) => {
+    const { code, err } = await runIn(files, args);
+    expect([code, err]).toEqual([1, expect.stringContaining(message)]);
+    expect(err).not.toMatch(/sandbox:|init:/);
+  });
+
+  it('runs a program that is named by a path from the current folder', async () => {
+    const cwd = folderWith({
+      'infra/main.tf': CODE,
+      'bin/tofu-1.9': '#!/bin/sh\necho "Error: it is the one" >&2\nexit 1\n',
+    });
+    chmodSync(join(cwd, 'bin', 'tofu-1.9'), 0o755);
+    const { io, err } = captureIo({ cwd, env: { PATH: fakeTofu('exit 1') } });
+    const args = ['permissions', 'terraform', 'infra', '--terraform-bin', 'bin/tofu-1.9'];
+    expect(await run(['node', 'crc', ...args], io)).toBe(1);
+    expect(err()).toContain('Error: it is the one');
   });
 });

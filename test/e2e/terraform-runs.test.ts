@@ -273,7 +273,7 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
 
   it('names a variable that is not set', async () => {
     const { code, stdout, stderr } = await start(['infra'], projectWith(SMALL, '')).ended;
-    expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining('Give api_key a value')]);
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining('The variable api_key has no value.')]);
   });
 
   it.each(['sandbox:', 'terraform init:', 'terraform plan:', 'terraform apply:', 'terraform destroy:'])(

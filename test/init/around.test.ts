@@ -291,6 +291,9 @@ describe('what is there', () => {
     const step = '     npx crc permissions terraform --write\n';
     expect((await initIn(cloneWith({ 'main.tf': 'locals {}' }).cwd, INIT_FLAGS)).out).toContain(step);
     expect((await initIn(cloneWith({}).cwd, INIT_FLAGS)).out).not.toContain(step);
+    const { out } = await initIn(cloneWith({ 'infra/main.tf': 'provider "aws" {}' }).cwd, INIT_FLAGS);
+    expect(out).toContain('     npx crc permissions terraform infra --write\n');
+    expect(out).not.toContain('terraform --write');
   });
 
   it("a function's own code gets no counter beside it", async () => {

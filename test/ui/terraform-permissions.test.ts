@@ -36,7 +36,7 @@ function viewOf(count: number, given: Partial<TerraformPermissionsView> = {}): T
 }
 
 const documentOf = (view: TerraformPermissionsView) =>
-  permissionsTerraformDocumentSchema.parse(JSON.parse(terraformPermissionsDocument(view)));
+  permissionsTerraformDocumentSchema.parse(JSON.parse(terraformPermissionsDocument(view, [])));
 
 describe('statements that one inline policy holds', () => {
   const view = viewOf(3);

@@ -1,5 +1,6 @@
 import { CrcError } from '../../errors.ts';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
+import { isProgram } from '../../sandbox/launchers.ts';
 import { startRecorder } from '../../sandbox/recorder.ts';
 import { byRequest, phaseOfRequest } from '../../terraform/permissions/log/phases.ts';
 import type { LoggedCall } from '../../terraform/permissions/log/read.ts';
@@ -7,6 +8,7 @@ import { assumedRoles, recordedCall } from '../../terraform/permissions/log/reco
 import { callOnTheWire } from '../../terraform/permissions/log/wire.ts';
 import { runProgram } from '../../terraform/permissions/run/program.ts';
 import type { Recording } from '../../terraform/permissions/run/record.ts';
+import type { Io } from '../../ui/io.ts';
 import { inSandbox, type Surroundings } from './run.ts';
 
 /**
@@ -15,6 +17,7 @@ import { inSandbox, type Surroundings } from './run.ts';
 export async function recordProgram(surroundings: Surroundings): Promise<Recording> {
   const { options, io, progress, project, signal } = surroundings;
   const [program = '', ...args] = options.program;
+  await refuseMissing(program, io);
   return await inSandbox(surroundings, async (emulator) => {
     const calls: LoggedCall[] = [];
     const recorder = await startRecorder(emulator, (seen, status) => {
@@ -48,12 +51,19 @@ function recorded(calls: readonly LoggedCall[]): Omit<Recording, 'failure'> {
   };
 }
 
+/** Before an emulator is started for it. Throws a CrcError. */
+async function refuseMissing(program: string, io: Io): Promise<void> {
+  if (await isProgram(program, io.cwd, io.env.PATH ?? '')) return;
+  throw new CrcError(
+    `The command "${program}" cannot be run: ${/[/\\]/.test(program) ? 'there is no such program' : 'it is not on the PATH'}.`,
+    {
+      hint: 'Pass a command after --, for example `crc permissions terraform -- aws s3 ls`.',
+    },
+  );
+}
+
 function failed(program: string, code: number): CrcError {
-  return code === 127
-    ? new CrcError(`The command "${program}" cannot be run: not found.`, {
-        hint: 'Pass a command after --, for example `crc permissions terraform -- aws s3 ls`.',
-      })
-    : new CrcError(`${program} exited with ${code} in the sandbox.`, {
-        hint: 'What it did until then is above. Fix it, then run the command again.',
-      });
+  return new CrcError(`${program} exited with ${code} in the sandbox.`, {
+    hint: 'Its output is above. Fix it, then run the command again.',
+  });
 }

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { CrcError } from '../../errors.ts';
-import { sandboxEnvironment } from '../../sandbox/environment.ts';
-import { isOnPath } from '../../sandbox/launchers.ts';
+import { emulatorEnvironment, sandboxEnvironment } from '../../sandbox/environment.ts';
+import { isProgram } from '../../sandbox/launchers.ts';
 import { privateFolder } from '../../sandbox/private-folder.ts';
 import { capture } from '../../sandbox/run.ts';
 import { startSandbox } from '../../sandbox/start.ts';
-import { terraformEnvironment } from '../../terraform/permissions/run/environment.ts';
+import { initEnvironment, runEnvironment } from '../../terraform/permissions/run/environment.ts';
 import type { Step } from '../../terraform/permissions/run/failure.ts';
 import { chosenProgram } from '../../terraform/permissions/run/program.ts';
 import { type Recording, recordRun } from '../../terraform/permissions/run/record.ts';
@@ -16,6 +16,7 @@ import type { Progress } from '../../ui/progress.ts';
 import { downloadText } from '../../ui/sandbox.ts';
 import type { PermissionsTerraformOptions } from '../definitions/permissions-terraform.ts';
 import { ownScript } from '../own-files.ts';
+import { configurationFolder, refuseWithoutTerraform } from './folder.ts';
 import type { Project } from './place.ts';
 
 export interface Surroundings {
@@ -39,34 +40,44 @@ const DOING: Readonly<Record<Step, string>> = {
 /** Runs a copy of the configuration in a sandbox of its own. Nothing of it is left, however the run ends. */
 export async function recordTerraform(surroundings: Surroundings): Promise<Recording> {
   const { options, io, progress, project, signal } = surroundings;
-  const folder = await folderOf(options, io);
+  const folder = await configurationFolder(options.folder, io.cwd);
   const variables = await variablesIn(folder, options, io);
-  const program = await chosenProgram((name) => isOnPath(name, io.env.PATH ?? ''), options.terraformBin);
-  return await inSandbox(surroundings, async (endpoint) => {
-    const workspace = await privateFolder('crc-terraform-');
-    const steps = stepsOn(progress, program);
-    try {
-      return await recordRun({
-        folder,
-        workspace: workspace.path,
-        program,
-        env: terraformEnvironment(io.env, sandboxEnvironment(io.env, { endpoint, region: project.region })),
-        host: new URL(endpoint).host,
-        variables,
-        terraformWorkspace: options.workspace ?? (io.env.TF_WORKSPACE || undefined),
-        destroy: options.destroy ?? true,
-        signal,
-        onStep: steps.start,
-        onNote: progress.line,
-        onOutput: (line) => {
-          if (options.verbose && line.trim() !== '') progress.line(`  ${line}`);
-        },
-      });
-    } finally {
-      steps.end();
-      await workspace.remove();
-    }
-  });
+  const { terraformBin } = options;
+  const program = await chosenProgram(
+    async (name) => await isProgram(name, io.cwd, io.env.PATH ?? ''),
+    // Terraform runs in the copy, where a path from here leads elsewhere.
+    terraformBin !== undefined && /[/\\]/.test(terraformBin) ? resolve(io.cwd, terraformBin) : terraformBin,
+  );
+  await refuseWithoutTerraform(folder, io.cwd);
+  const workspace = await privateFolder('crc-terraform-');
+  const steps = stepsOn(progress, program);
+  try {
+    return await recordRun({
+      folder,
+      workspace: workspace.path,
+      program,
+      initEnv: initEnvironment(io.env, emulatorEnvironment(io.env)),
+      async inSandbox(use) {
+        steps.end();
+        return await inSandbox(surroundings, async (endpoint) => {
+          const env = runEnvironment(sandboxEnvironment(io.env, { endpoint, region: project.region }));
+          return await use({ env, host: new URL(endpoint).host });
+        });
+      },
+      variables,
+      terraformWorkspace: options.workspace ?? (io.env.TF_WORKSPACE || undefined),
+      destroy: options.destroy ?? true,
+      signal,
+      onStep: steps.start,
+      onNote: progress.line,
+      onOutput: (line) => {
+        if (options.verbose && line.trim() !== '') progress.line(`  ${line}`);
+      },
+    });
+  } finally {
+    steps.end();
+    await workspace.remove();
+  }
 }
 
 /** Runs something against an emulator that has what the config asks for of Terraform's surroundings. */
@@ -126,15 +137,6 @@ async function createBackend(
   throw new CrcError(`The state bucket and the roles of ${config.name} could not be created in the sandbox.`, {
     details: `${stdout}\n${stderr}`.split('\n').filter((line) => /"message"|error:/.test(line)),
     hint: 'Try it alone: `crc sandbox -- crc bootstrap`.',
-  });
-}
-
-async function folderOf({ folder = '.' }: PermissionsTerraformOptions, io: Io): Promise<string> {
-  const path = resolve(io.cwd, folder);
-  const entry = await stat(path).catch(() => undefined);
-  if (entry?.isDirectory()) return path;
-  throw new CrcError(`${folder} is ${entry === undefined ? 'no folder that exists' : 'a file, not a folder'}.`, {
-    hint: 'Name the folder of your Terraform configuration: `crc permissions terraform infrastructure`.',
   });
 }
 

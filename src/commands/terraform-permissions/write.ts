@@ -8,6 +8,7 @@ import { isWrittenByCrc, withStatements } from '../../config/write-statements.ts
 import { Cancelled, CrcError } from '../../errors.ts';
 import { writeFiles } from '../../init/write-files.ts';
 import { asJson } from '../../policies/canonical.ts';
+import type { Statement } from '../../policies/document.ts';
 import { managedPoliciesOf } from '../../policies/managed.ts';
 import { chosenKey, stateKeys } from '../../terraform/backend.ts';
 import { backendsIn } from '../../terraform/source/folders.ts';
@@ -112,17 +113,38 @@ export async function writeStatements(input: WriteInput): Promise<void> {
   if (!options.json) await printOut(io, writtenText(given.name));
 }
 
-/** The roles that may use the state of this configuration, each with what its access is for. */
+/**
+ * Refuses `--write` where there is nothing to write to: no config, or no role that may use the state of this configuration. It needs
+ * no run to know that. Throws a CrcError.
+ */
+export async function refuseUnwritable(
+  { config }: Project,
+  options: PermissionsTerraformOptions,
+  io: Io,
+): Promise<void> {
+  if (config === undefined) throw noConfig();
+  await accessOfRoles(config.config, options, io);
+}
+
 async function rolesFor(
   config: Config,
   { view: { phases, withoutDestroy }, options, io }: Pick<WriteInput, 'view' | 'options' | 'io'>,
 ): Promise<readonly RoleStatements[]> {
-  const key = await keyOf(config, options, io);
   const written = withoutDestroy ? phases.apply : phases.destroy;
+  const roles = await accessOfRoles(config, options, io);
+  return roles.map(({ role, writes }) => ({ role, statements: writes ? written : phases.plan }));
+}
+
+/** The roles that may use the state of this configuration, by their index in the config, each with what its access is for. */
+async function accessOfRoles(
+  config: Config,
+  options: PermissionsTerraformOptions,
+  io: Io,
+): Promise<readonly { readonly role: number; readonly writes: boolean }[]> {
+  const key = await keyOf(config, options, io);
   const roles = config.roles.flatMap(({ state }, role) => {
     const access = state.filter((grant) => grant.key === key).map((grant) => grant.access);
-    if (access.length === 0) return [];
-    return [{ role, statements: access.includes('write') ? written : phases.plan }];
+    return access.length === 0 ? [] : [{ role, writes: access.includes('write') }];
   });
   if (roles.length > 0) return roles;
   throw new CrcError(`No role in the config may use the state "${key}".`, { hint: 'Add it to the "state" of a role.' });
@@ -168,27 +190,30 @@ function refuseTooLong(roles: readonly RoleStatements[]): void {
   });
 }
 
-/** A job that can change its own role controls the account, whatever Terraform means to do. */
+/**
+ * A job that can change its own role controls the account, whatever Terraform means to do. So does one that can change the role of
+ * another job.
+ */
 function refuseSelfChange({ roles }: Config, given: readonly RoleStatements[]): void {
   for (const { role, statements } of given) {
-    const { name = '', path = '/' } = roles[role] ?? {};
-    for (const { Action, Resource } of statements) {
-      const changing = [Action].flat().find((action) =>
-        [Resource ?? '*']
-          .flat()
-          // Whose policies it changes, the ARN of a policy does not say: the warnings of the config do.
-          .filter((resource) => resource.includes(':role/'))
-          .some((resource) => changesItself({ principal: `arn:aws:iam:::role${path}${name}`, action, resource })),
+    for (const { name, path = '/' } of roles) {
+      const changing = statements.flatMap((statement) =>
+        changingActions(statement, `arn:aws:iam:::role${path}${name}`),
       );
-      if (changing === undefined) continue;
-      throw new CrcError(
-        `Your Terraform changes ${name}, the role that it runs as (${changing}). Nothing was written.`,
-        {
-          hint: 'Leave that role to `crc bootstrap`, and take it out of the Terraform code: a job that can change its own role controls the account.',
-        },
-      );
+      const [action] = changing;
+      if (action === undefined) continue;
+      const own = roles[role]?.name === name ? 'the role that it runs as' : 'a role of the config, which jobs have';
+      throw new CrcError(`Your Terraform changes ${name}, ${own} (${action}). Nothing was written.`, {
+        hint: 'Leave that role to `crc bootstrap`, and take it out of the Terraform code: a job that can change its own role, or that of another job, controls the account.',
+      });
     }
   }
+}
+
+function changingActions({ Action, Resource }: Statement, principal: string): readonly string[] {
+  // Whose policies it changes, the ARN of a policy does not say: the warnings of the config do.
+  const ofRoles = [Resource ?? '*'].flat().filter((resource) => resource.includes(':role/'));
+  return [Action].flat().filter((action) => ofRoles.some((resource) => changesItself({ principal, action, resource })));
 }
 
 function noConfig(): CrcError {

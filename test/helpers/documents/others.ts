@@ -90,6 +90,12 @@ export const permissionsTerraformDocumentSchema = document('permissions terrafor
   unknown: z
     .array(z.strictObject({ service: z.string(), operation: z.string(), address: z.string() }))
     .describe('calls whose permissions crc does not know'),
+  unneeded: z
+    .array(z.strictObject({ role: z.string(), sids: z.array(z.string()) }))
+    .optional()
+    .describe(
+      'statements in the config that an earlier run wrote and this one does not need, by role; `--write` removes them',
+    ),
   error: error.optional(),
   durationMs: z.int(),
 });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { CrcError } from '../../../src/errors.ts';
 import { Activity } from '../../../src/terraform/permissions/run/activity.ts';
 import { copyProject } from '../../../src/terraform/permissions/run/copy.ts';
 import {
@@ -9,12 +10,17 @@ import {
   refuseRemoteProvisioners,
   refuseUnread,
 } from '../../../src/terraform/permissions/run/dangers.ts';
-import { terraformEnvironment } from '../../../src/terraform/permissions/run/environment.ts';
+import { initEnvironment, runEnvironment } from '../../../src/terraform/permissions/run/environment.ts';
 import { failureOf } from '../../../src/terraform/permissions/run/failure.ts';
 import { readModule } from '../../../src/terraform/permissions/run/module.ts';
 import { overrideOf } from '../../../src/terraform/permissions/run/override.ts';
 import { readState } from '../../../src/terraform/permissions/run/state.ts';
-import { sensitiveValues, variablesOf } from '../../../src/terraform/permissions/run/variables.ts';
+import {
+  refuseWrongVariables,
+  sensitiveValues,
+  variablesOf,
+} from '../../../src/terraform/permissions/run/variables.ts';
+import { sourceParser } from '../../../src/terraform/source/parse.ts';
 import { folderWith } from '../../helpers/folder.ts';
 
 const { signal } = new AbortController();
@@ -112,10 +118,6 @@ describe('the copy of a configuration', () => {
     await copyProject({ folder: join(project, 'infra'), into, signal });
     expect(readFileSync(join(into, 'common.tf'), 'utf8')).toBe('locals {}');
     expect(['harmless.txt', 'loop', 'dangling'].filter((name) => existsSync(join(into, name)))).toEqual([]);
-  });
-
-  it('is refused for a folder without Terraform files', async () => {
-    await expect(copied({ 'infra/a.txt': '' })).rejects.toThrow('has no Terraform files');
   });
 });
 
@@ -280,7 +282,6 @@ it("Terraform's environment has the variables, leads to the emulator, and has no
     AWS_SECRET_ACCESS_KEY: 'testing',
     AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
   };
-  const { init, run } = terraformEnvironment(env, env);
   const common = {
     PATH: '/bin',
     TF_VAR_password: 'p',
@@ -291,9 +292,10 @@ it("Terraform's environment has the variables, leads to the emulator, and has no
     AWS_SECRET_ACCESS_KEY: 'testing',
     AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
   };
-  expect(run).toEqual(common);
-  expect(init).toEqual({
+  expect(runEnvironment(env)).toEqual(common);
+  expect(initEnvironment(env, env)).toEqual({
     ...common,
+    AWS_EC2_METADATA_DISABLED: 'true',
     GITHUB_TOKEN: 'g',
     CLOUDFLARE_API_KEY: 'c',
     TF_TOKEN_app_terraform_io: 't',
@@ -331,6 +333,51 @@ it('values of sensitive variables are known, wherever they are set', async () =>
     ].sort(),
   );
   expect(variables.args.slice(0, 2)).toEqual(['-var=key=s-given', '-var=region=eu-west-3']);
+});
+
+describe('variables of a configuration', () => {
+  const refused = async (files: Readonly<Record<string, string>>, given: readonly string[], texts: string[] = []) => {
+    const variables = await variablesOf({ files: [], given, env: { TF_VAR_team: 'web', TF_VAR_unrelated: '1' } });
+    const parse = await sourceParser();
+    try {
+      refuseWrongVariables(await module(files), { ...variables, texts }, parse);
+    } catch (error) {
+      if (error instanceof CrcError) return [error.message, error.hint].join(' ');
+      throw error;
+    }
+    return undefined;
+  };
+  const main = 'variable "team" {}\nvariable "domain" {}\nvariable "key" {}\nvariable "env" {\n  default = null\n}\n';
+
+  it('have a value from the command line, a file, the environment or a default', async () => {
+    expect(await refused({ 'main.tf': main }, ['domain=a.example', 'key=k'])).toBeUndefined();
+    expect(await refused({ 'main.tf': main }, [], ['domain = "a"\nkey = "k"'])).toBeUndefined();
+    expect(
+      await refused({ 'main.tf': main, 'terraform.tfvars': 'domain = "a"', 'k.auto.tfvars.json': '{"key":1}' }, []),
+    ).toBe(undefined);
+    expect(
+      await refused({ 'main.tf': 'variable "a" {}', 'a_override.tf': 'variable "a" {\n  default = 1\n}' }, []),
+    ).toBe(undefined);
+  });
+
+  it('are named where they have none, with how to give them one, and which', async () => {
+    expect(await refused({ 'main.tf': main, 'other.tfvars': 'domain = "a"' }, [])).toBe(
+      '2 variables have no value: domain, key. Pass --var domain=… --var key=…, or --var-file FILE, with the values of your real run: they decide what is created, and which names the statements have. A secret can have any value.',
+    );
+    expect(await refused({ 'main.tf.json': '{"variable":{"key":{"type":"string"}}}' }, [])).toContain(
+      'The variable key has no value.',
+    );
+  });
+
+  it('are refused on the command line where the configuration does not declare them', async () => {
+    expect(await refused({ 'main.tf': main }, ['domian=a', 'domain=a', 'key=k'])).toBe(
+      '--var: the configuration declares no variable domian. Did you mean --var domain?',
+    );
+  });
+
+  it("are left to Terraform's own words where crc cannot read the code", async () => {
+    expect(await refused({ 'main.tf': `${main}locals {\n  a = = 1\n}` }, [])).toBeUndefined();
+  });
 });
 
 it('a state has its resources by address, and what Terraform holds for sensitive', () => {
@@ -455,7 +502,7 @@ describe('what Terraform failed with', () => {
   });
 
   it.each([
-    ['No value for required variable', 'The root module input variable "env" is not set', [], 'Give env a value'],
+    ['No value for required variable', 'The root module input variable "env" is not set', [], 'Pass --var env=…'],
     ['creating X: StatusCode: 501, NotYetImplemented', '', [], '--log terraform.log'],
     [
       'Invalid function argument',

@@ -5,7 +5,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { CrcError } from '../../../errors.ts';
 import { sourceParser } from '../../source/parse.ts';
 import { leftOut } from './left-out.ts';
-import { hasModule, type Module, readModule } from './module.ts';
+import { type Module, readModule } from './module.ts';
 
 /** A copy of a configuration with all that it refers to by relative path. */
 export interface ProjectCopy {
@@ -34,11 +34,6 @@ const MAX_FILES = 20_000;
  */
 export async function copyProject({ folder, into, signal }: CopyInput): Promise<ProjectCopy> {
   const root = await realpath(folder);
-  if (!(await hasModule(root))) {
-    throw new CrcError(`${folder} has no Terraform files (*.tf).`, {
-      hint: 'Name the folder of your Terraform configuration: `crc permissions terraform infrastructure`.',
-    });
-  }
   if (isTooMuch(root)) {
     throw new CrcError(`${folder} is your home folder, which crc does not copy.`, {
       hint: 'Move the Terraform files to a folder of their own.',

@@ -6,35 +6,35 @@ const KEPT = /^TF_(CLI_CONFIG_FILE|PLUGIN_CACHE_DIR|PLUGIN_CACHE_MAY_BREAK_DEPEN
 /** Names of variables that hold keys of other services. */
 const SECRET = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|AUTH/i;
 
-export interface TerraformEnvironment {
-  /** Of `terraform init`, which may need tokens for private registries and repositories. */
-  readonly init: Environment;
-  /** Of everything else: what the configuration runs can use no key that is in the environment. */
-  readonly run: Environment;
+/**
+ * The environment of `terraform init`, which may need tokens for private registries and repositories. `env` is the user's own;
+ * `withoutAws` is the same without settings of AWS: `init` has no call of AWS to make.
+ */
+export function initEnvironment(env: Environment, withoutAws: Environment): Environment {
+  const tokens = Object.entries(env).filter(([name]) => name.startsWith('TF_TOKEN_'));
+  return {
+    ...common(withoutAws),
+    ...Object.fromEntries(tokens),
+    AWS_EC2_METADATA_DISABLED: 'true',
+    TF_CLI_ARGS_init: initArguments(env.TF_CLI_ARGS_init),
+  };
 }
 
 /**
- * The environment of Terraform in the sandbox. `env` is the user's own; `sandbox` is what leads the AWS SDKs to the emulator, and
- * has no AWS settings of the user any more.
+ * The environment of everything else: what the configuration runs can use no key that is in the environment. `sandbox` is what leads
+ * the AWS SDKs to the emulator, and has no AWS settings of the user any more.
  */
-export function terraformEnvironment(env: Environment, sandbox: Environment): TerraformEnvironment {
-  const kept = Object.entries(sandbox).filter(
+export function runEnvironment(sandbox: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(common(sandbox)).filter(([name]) => /^(TF_VAR_|AWS_)/.test(name) || !SECRET.test(name)),
+  );
+}
+
+function common(env: Environment): Environment {
+  const kept = Object.entries(env).filter(
     ([name, value]) => value !== undefined && (!name.startsWith('TF_') || KEPT.test(name)),
   );
-  const common = {
-    ...Object.fromEntries(kept),
-    TF_IN_AUTOMATION: '1',
-    TF_INPUT: '0',
-    CHECKPOINT_DISABLE: '1',
-  };
-  const tokens = Object.entries(env).filter(([name]) => name.startsWith('TF_TOKEN_'));
-  const args = initArguments(env.TF_CLI_ARGS_init);
-  return {
-    init: { ...common, ...Object.fromEntries(tokens), TF_CLI_ARGS_init: args },
-    run: Object.fromEntries(
-      Object.entries(common).filter(([name]) => /^(TF_VAR_|AWS_)/.test(name) || !SECRET.test(name)),
-    ),
-  };
+  return { ...Object.fromEntries(kept), TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' };
 }
 
 /** Those that say where plugins and modules come from: a backend is crc's to choose. */

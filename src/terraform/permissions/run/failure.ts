@@ -1,5 +1,6 @@
 import { CrcError } from '../../../errors.ts';
 import type { Diagnostic } from './activity.ts';
+import { valueHint } from './variables.ts';
 
 /** What Terraform was doing when it failed. */
 export type Step = 'init' | 'workspace' | 'plan' | 'apply' | 'second plan' | 'destroy';
@@ -33,7 +34,9 @@ export function failureOf({ step, program, diagnostics, output, secrets, hide }:
   const shown = texts.slice(0, MAX_ERRORS).map(hide);
   const more = texts.length > shown.length ? [`and ${texts.length - shown.length} more`] : [];
   const command = step === 'second plan' ? 'plan' : step;
-  return new CrcError(`\`${program} ${command}\` failed in the sandbox.`, {
+  // What runs before the emulator is started is in no sandbox.
+  const where = step === 'init' || step === 'workspace' ? '' : ' in the sandbox';
+  return new CrcError(`\`${program} ${command}\` failed${where}.`, {
     details: [...shown, ...more],
     hint: hintFor(texts.join('\n'), secrets),
   });
@@ -54,9 +57,7 @@ function lineOf({ summary = '', detail = '', address, range }: Diagnostic): stri
 
 function hintFor(text: string, secrets: readonly string[]): string {
   const [, variable] = /No value for required variable: The root module input variable "([^"]+)"/.exec(text) ?? [];
-  if (variable !== undefined) {
-    return `Give ${variable} a value, any will do: --var NAME=VALUE, or --var-file FILE.`;
-  }
+  if (variable !== undefined) return valueHint([variable]);
   const missing = secrets.find((name) => text.includes(name));
   if (missing !== undefined) {
     return `crc never copies files that look like keys, such as ${missing}. Give the configuration another file to read where that one is missing, or use --log.`;

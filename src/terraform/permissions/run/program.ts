@@ -53,14 +53,17 @@ const PROGRAMS = ['terraform', 'tofu'] as const;
  * The program that is named, by a path or by its name on the PATH; without a name the one that is there. Throws a CrcError where
  * there is none.
  */
-export async function chosenProgram(isOnPath: (name: string) => Promise<boolean>, named?: string): Promise<string> {
+export async function chosenProgram(isProgram: (program: string) => Promise<boolean>, named?: string): Promise<string> {
   if (named !== undefined) {
-    if (/[/\\]/.test(named) || (await isOnPath(named))) return named;
-    throw new CrcError(`--terraform-bin: there is no program "${named}" on the PATH.`, {
-      hint: 'Name terraform or tofu, or write the path of the program.',
-    });
+    if (await isProgram(named)) return named;
+    throw new CrcError(
+      /[/\\]/.test(named)
+        ? `--terraform-bin: there is no program ${named}.`
+        : `--terraform-bin: there is no program "${named}" on the PATH.`,
+      { hint: 'Name terraform or tofu, or write the path of the program.' },
+    );
   }
-  for (const name of PROGRAMS) if (await isOnPath(name)) return name;
+  for (const name of PROGRAMS) if (await isProgram(name)) return name;
   throw new CrcError('Neither terraform nor tofu was found.', {
     hint: 'Install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu, or read the log of a run elsewhere with --log FILE.',
   });

@@ -1,7 +1,9 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Environment } from '../../../environment.ts';
 import { CrcError } from '../../../errors.ts';
 import { Secrets } from '../../../secrets.ts';
+import { sourceParser } from '../../source/parse.ts';
 import type { Phase, RecordedCall, StateResource } from '../call.ts';
 import { byRequest } from '../log/phases.ts';
 import { type LoggedCall, LogReader } from '../log/read.ts';
@@ -9,12 +11,11 @@ import { assumedRoles, recordedCall } from '../log/recorded.ts';
 import { Activity, type Diagnostic, type UiEvent } from './activity.ts';
 import { copyProject, type ProjectCopy } from './copy.ts';
 import { commandsOf, refuseOtherProviders, refuseRemoteProvisioners, refuseUnread } from './dangers.ts';
-import type { TerraformEnvironment } from './environment.ts';
 import { failureOf, type Step } from './failure.ts';
 import { OVERRIDE_FILE, overrideOf } from './override.ts';
 import { runProgram } from './program.ts';
 import { readState } from './state.ts';
-import { sensitiveValues, type Variables } from './variables.ts';
+import { refuseWrongVariables, sensitiveValues, type Variables } from './variables.ts';
 
 export interface RunInput {
   /** The folder of the configuration. Absolute. */
@@ -22,9 +23,10 @@ export interface RunInput {
   /** A private folder for the copy, the state and everything else. Absolute; removed by the caller. */
   readonly workspace: string;
   readonly program: string;
-  readonly env: TerraformEnvironment;
-  /** `127.0.0.1:PORT`: a call that goes elsewhere ends the run. */
-  readonly host: string;
+  /** Of `terraform init`. */
+  readonly initEnv: Environment;
+  /** Runs what needs an emulator, which is started for it: not before the configuration is known to be one that can be run. */
+  readonly inSandbox: <T>(use: (sandbox: RunSandbox) => Promise<T>) => Promise<T>;
   readonly variables: Variables;
   /** A workspace of Terraform other than `default`. */
   readonly terraformWorkspace: string | undefined;
@@ -34,6 +36,13 @@ export interface RunInput {
   readonly onNote: (note: string) => void;
   /** A line of Terraform's own output. */
   readonly onOutput: (line: string) => void;
+}
+
+/** The emulator, as Terraform sees it. */
+export interface RunSandbox {
+  readonly env: Environment;
+  /** `127.0.0.1:PORT`: a call that goes elsewhere ends the run. */
+  readonly host: string;
 }
 
 export interface Recording {
@@ -53,6 +62,8 @@ export async function recordRun(input: RunInput): Promise<Recording> {
   return await new Run(input).record();
 }
 
+type CopyInSandbox = Pick<ProjectCopy, 'folder' | 'secrets'> & RunSandbox;
+
 /** More of what a step wrote would be no message. */
 const MAX_OUTPUT = 20;
 
@@ -71,17 +82,24 @@ class Run {
   async record(): Promise<Recording> {
     const copy = await this.#prepare();
     await this.#init(copy);
-    const plan = join(this.#input.workspace, 'plan');
-    const given = ['-lock=false', ...this.#input.variables.args];
+    const failure = await this.#input.inSandbox(async (sandbox) => await this.#steps(copy, sandbox));
+    return { ...this.#recorded(), failure };
+  }
+
+  async #steps({ folder, secrets }: ProjectCopy, sandbox: RunSandbox): Promise<CrcError | undefined> {
+    const { workspace, variables, destroy } = this.#input;
+    const copy = { folder, secrets, ...sandbox };
+    const plan = join(workspace, 'plan');
+    const given = ['-lock=false', ...variables.args];
     const failure =
       (await this.#terraform(copy, 'plan', ['plan', `-out=${plan}`, ...given])) ??
       (await this.#terraform(copy, 'apply', ['apply', '-lock=false', '-auto-approve', plan])) ??
       (await this.#terraform(copy, 'second plan', ['plan', ...given]));
     const left =
-      this.#input.destroy && this.#isApplied
+      destroy && this.#isApplied
         ? await this.#terraform(copy, 'destroy', ['destroy', '-auto-approve', ...given])
         : undefined;
-    return { ...this.#recorded(), failure: failure ?? left };
+    return failure ?? left;
   }
 
   async #prepare(): Promise<ProjectCopy> {
@@ -91,11 +109,12 @@ class Run {
     await Promise.all([into, state].map((path) => mkdir(path, { mode: 0o700 })));
     const copy = await copyProject({ folder, into, signal });
     refuseRemoteProvisioners(copy.modules.map(({ module }) => module));
+    const [root] = copy.modules;
+    if (root !== undefined) refuseWrongVariables(root.module, variables, await sourceParser());
     for (const { module, copy: place } of copy.modules) {
       const text = overrideOf(module, { state, isRoot: place === copy.folder });
       if (text !== undefined) await writeFile(join(place, OVERRIDE_FILE), text, { mode: 0o600 });
     }
-    const [root] = copy.modules;
     if (root !== undefined) this.#secrets.add(...(await sensitiveValues(root.module, variables)));
     const commands = commandsOf(copy.modules.map(({ module }) => module));
     if (commands.length > 0) {
@@ -108,9 +127,9 @@ class Run {
 
   /** Installs providers and modules: from the configuration's own folder if they are there, which needs no network. */
   async #init(copy: ProjectCopy): Promise<void> {
-    const { folder, onStep, terraformWorkspace, env } = this.#input;
+    const { folder, onStep, terraformWorkspace, initEnv } = this.#input;
     onStep('init');
-    const installed = join(folder, env.init.TF_DATA_DIR ?? '.terraform', 'providers');
+    const installed = join(folder, initEnv.TF_DATA_DIR ?? '.terraform', 'providers');
     const args = ['init', '-input=false', '-no-color'];
     const attempts = (await isFolder(installed)) ? [[...args, `-plugin-dir=${installed}`], args] : [args];
     let failed: CrcError | undefined;
@@ -129,28 +148,28 @@ class Run {
 
   /** A step whose calls are of no interest. Answers with what it failed with. */
   async #plain(copy: ProjectCopy, step: Step, args: readonly string[]): Promise<CrcError | undefined> {
-    const { program, env, signal, onOutput } = this.#input;
+    const { program, initEnv, signal, onOutput } = this.#input;
     const output: string[] = [];
     const take = (line: string) => {
       output.push(line);
       onOutput(this.#secrets.hide(line));
     };
     const code = await runProgram({
-      ...{ program, args, cwd: copy.folder, env: env.init, signal },
+      ...{ program, args, cwd: copy.folder, env: initEnv, signal },
       onStdout: take,
       onStderr: take,
     });
     return code === 0 ? undefined : this.#failure(copy, step, [], output);
   }
 
-  async #terraform(copy: ProjectCopy, step: Step, args: readonly string[]): Promise<CrcError | undefined> {
-    const { program, env, signal, host, onStep, onOutput } = this.#input;
+  async #terraform(copy: CopyInSandbox, step: Step, args: readonly string[]): Promise<CrcError | undefined> {
+    const { program, signal, onStep, onOutput } = this.#input;
     onStep(step);
     const stop = new AbortController();
     const follow = () => stop.abort(signal.reason);
     signal.addEventListener('abort', follow);
     const reader = new LogReader(({ request }) => {
-      if (request.host !== host) stop.abort(leftSandbox(request.host));
+      if (request.host !== copy.host) stop.abort(leftSandbox(request.host));
     });
     const activity = new Activity();
     const diagnostics: Diagnostic[] = [];
@@ -163,7 +182,7 @@ class Run {
         args: [command, '-json', '-input=false', ...rest],
         cwd: copy.folder,
         // JSON of the core is the only way to JSON of the provider. Without TF_LOG_PATH it goes to stderr, and never to a file.
-        env: { ...env.run, TF_LOG_CORE: 'JSON', TF_LOG_PROVIDER: 'DEBUG' },
+        env: { ...copy.env, TF_LOG_CORE: 'JSON', TF_LOG_PROVIDER: 'DEBUG' },
         signal: stop.signal,
         onStdout: (line) => {
           const event = eventOf(line);
@@ -209,7 +228,7 @@ class Run {
   }
 
   #failure(
-    { folder, secrets }: ProjectCopy,
+    { folder, secrets }: Pick<ProjectCopy, 'folder' | 'secrets'>,
     step: Step,
     diagnostics: readonly Diagnostic[],
     output: readonly string[],

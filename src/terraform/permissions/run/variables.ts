@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { choiceHint } from '../../../closest.ts';
 import type { Environment } from '../../../environment.ts';
+import { CrcError } from '../../../errors.ts';
 import type { Json } from '../../../json.ts';
 import { type SourceArgument, type SourceParser, sourceParser } from '../../source/parse.ts';
 import type { Module } from './module.ts';
@@ -8,6 +10,8 @@ import type { Module } from './module.ts';
 export interface Variables {
   /** Arguments of Terraform. */
   readonly args: readonly string[];
+  /** Names that the command line sets. */
+  readonly given: readonly string[];
   /** Names and values: of the command line and the environment. */
   readonly set: readonly (readonly [string, string])[];
   /** Texts of files of variables. */
@@ -24,19 +28,63 @@ export interface VariablesInput {
 
 /** Reads the variables that a run is given. Throws the error of the file system for a file that cannot be read. */
 export async function variablesOf({ files, given, env }: VariablesInput): Promise<Variables> {
+  const onCommandLine = given.map(
+    (variable) => [variable.slice(0, variable.indexOf('=')), variable.slice(variable.indexOf('=') + 1)] as const,
+  );
   const set = [
-    ...given.map(
-      (variable) => [variable.slice(0, variable.indexOf('=')), variable.slice(variable.indexOf('=') + 1)] as const,
-    ),
+    ...onCommandLine,
     ...Object.entries(env).flatMap(([name, value]) =>
       name.startsWith('TF_VAR_') && value !== undefined ? [[name.slice('TF_VAR_'.length), value] as const] : [],
     ),
   ];
   return {
     args: [...files.map((file) => `-var-file=${file}`), ...given.map((variable) => `-var=${variable}`)],
+    given: onCommandLine.map(([name]) => name),
     set,
     texts: await Promise.all(files.map((file) => readFile(file, 'utf8'))),
   };
+}
+
+/**
+ * Refuses what Terraform would refuse after an emulator was started for it: a variable of the root module without a value, and one
+ * on the command line that is not declared. Leaves code that crc cannot read to Terraform. Throws a CrcError.
+ */
+export function refuseWrongVariables(
+  { blocks, variables: defaults, unread }: Pick<Module, 'blocks' | 'variables' | 'unread'>,
+  { given, set, texts }: Variables,
+  parse: SourceParser,
+): void {
+  if (unread.length > 0) return;
+  const declared = blocks.filter(({ type }) => type === 'variable');
+  const names = [...new Set(declared.map(({ labels: [name = ''] }) => name))];
+  const unknown = given.filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new CrcError(`--var: the configuration declares no variable ${unknown.join(', ')}.`, {
+      hint: names.length === 0 ? 'It declares none at all: leave --var out.' : choiceHint(unknown, names, '--var'),
+    });
+  }
+  const valued = new Set([
+    ...set.map(([name]) => name),
+    ...[...texts, ...defaults].flatMap((text) => Object.keys(assignmentsOf(text, parse))),
+    // An override file may add the default to a block of another one.
+    ...declared.flatMap(({ labels: [name = ''], arguments: { default: initial } }) =>
+      initial === undefined ? [] : [name],
+    ),
+  ]);
+  const missing = names.filter((name) => !valued.has(name));
+  if (missing.length === 0) return;
+  throw new CrcError(
+    missing.length === 1
+      ? `The variable ${missing[0]} has no value.`
+      : `${missing.length} variables have no value: ${missing.join(', ')}.`,
+    { hint: valueHint(missing) },
+  );
+}
+
+/** How to give variables a value, and which one. */
+export function valueHint(names: readonly string[]): string {
+  const flags = names.map((name) => `--var ${name}=…`).join(' ');
+  return `Pass ${flags}, or --var-file FILE, with the values of your real run: they decide what is created, and which names the statements have. A secret can have any value.`;
 }
 
 /** Names of variables that hold secrets, whether or not they are declared so. */
