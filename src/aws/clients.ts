@@ -14,7 +14,7 @@ export type ClientsOf<S extends Services> = {
 } & {
   /** Loads the clients of services. To use one that was not loaded is a fault of the caller, and throws. */
   load(...services: readonly (keyof S)[]): Promise<void>;
-  /** The same for another region: with the same credentials, counted and reported together with these. */
+  /** The same for another region, always the same ones: with the same credentials, counted and reported together with these. */
   inRegion(region: string): ClientsOf<S>;
 };
 
@@ -57,17 +57,26 @@ export function createClientsOf<S extends Services>(services: S, options: Client
     secrets.add(...[secretAccessKey, sessionToken].filter((secret = '') => secret.length >= MIN_SECRET));
   const credentials = credentialsOf({ profile, askMfaCode, signal, requestHandler, onCredentials });
 
-  return clientsAt(services, options.region, { ...options, requestHandler, secrets, credentials });
+  const shared = { ...options, requestHandler, secrets, credentials };
+  const regions = new Map<string | undefined, ClientsOf<S>>();
+  const inRegion = (region: string | undefined): ClientsOf<S> => {
+    const clients = regions.get(region) ?? clientsAt(services, region, { ...shared, inRegion });
+    regions.set(region, clients);
+    return clients;
+  };
+  return inRegion(options.region);
 }
 
 /** What the clients of all regions have in common. */
-interface Shared extends Pick<ClientOptions, 'profile' | 'endpointUrl' | 'signal' | 'count' | 'report'> {
+interface Shared<S extends Services>
+  extends Pick<ClientOptions, 'profile' | 'endpointUrl' | 'signal' | 'count' | 'report'> {
   readonly requestHandler: Handler;
   readonly secrets: Secrets;
   readonly credentials: ReturnType<typeof credentialsOf>;
+  readonly inRegion: (region: string) => ClientsOf<S>;
 }
 
-function clientsAt<S extends Services>(services: S, region: string | undefined, shared: Shared): ClientsOf<S> {
+function clientsAt<S extends Services>(services: S, region: string | undefined, shared: Shared<S>): ClientsOf<S> {
   const { profile, endpointUrl, signal, count, report, requestHandler, secrets, credentials } = shared;
   const loading = new Map<keyof S, Promise<void>>();
   const loaded = new Map<keyof S, ServiceClient>();
@@ -96,9 +105,7 @@ function clientsAt<S extends Services>(services: S, region: string | undefined, 
         }),
       );
     },
-    inRegion(other: string) {
-      return other === region ? all : clientsAt(services, other, shared);
-    },
+    inRegion: shared.inRegion,
   };
   // Every service has its property before anyone can use it, which TypeScript cannot follow.
   const all = clients as unknown as ClientsOf<S>;

@@ -1,5 +1,6 @@
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { CrcError } from '../errors.ts';
+import { failedCall } from './calls.ts';
 import type { Clients } from './clients.ts';
 import { isNamed } from './error-names.ts';
 
@@ -18,8 +19,9 @@ export async function keyOfAlias(clients: Pick<Clients, 'kms' | 'load'>, alias: 
 }
 
 function noSuchAlias(alias: string, cause?: unknown): CrcError {
-  return new CrcError(`There is no KMS key with the alias ${alias}.`, {
-    hint: '`aws kms list-aliases` shows those of the account in the region. Correct "stateBucket.encryption.keyArn" in the config.',
+  const region = failedCall(cause)?.region;
+  return new CrcError(`There is no KMS key with the alias ${alias}${region === undefined ? '' : ` in ${region}`}.`, {
+    hint: 'It must be in the region of the bucket, where `aws kms list-aliases` shows those of the account. Correct "stateBucket.encryption.keyArn" in the config.',
     cause,
   });
 }

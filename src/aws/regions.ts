@@ -77,3 +77,8 @@ export function regionProblem(region: string): string | undefined {
     ? 'is not an AWS region; write one like "eu-west-2"'
     : `is not an AWS region; did you mean "${meant}"?`;
 }
+
+/** What to do about a bucket that is in another region than the config says. The lock table is where the bucket is. */
+export function bucketRegionHint(actual: string): string {
+  return `Set "region": "${actual}" in "stateBucket" in the config if this is your bucket; otherwise choose another bucket name.`;
+}

@@ -4,7 +4,7 @@ import { type AwsError, isNamed, statusOf } from './error-names.ts';
 import { attempts, type Failure, RERUN, requestHint, text, type Words } from './failure.ts';
 import { isLimit, isPassingLimit } from './limits.ts';
 import { ProxyError } from './proxy.ts';
-import { couldBeNewRegion } from './regions.ts';
+import { bucketRegionHint, couldBeNewRegion } from './regions.ts';
 
 const THROTTLED = ['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'SlowDown', 'RequestLimitExceeded'];
 const QUOTA = ['TooManyBuckets', 'CodeStorageExceededException'];
@@ -67,13 +67,13 @@ export function otherRegion({ error, aws, call, what }: Failure): Words | undefi
   if (region !== undefined && region !== call.region) {
     return {
       message: `${what} failed: the bucket is in ${region}${call.region === undefined ? '' : `, not in ${call.region}`}.`,
-      hint: `Set "region": "${region}" in the config if this is your bucket; otherwise choose another bucket name.`,
+      hint: bucketRegionHint(region),
     };
   }
   if (status === 301 || aws.name === 'PermanentRedirect') {
     return {
       message: `${what} failed: the bucket is in another region.`,
-      hint: 'Fix the region in the config, or choose another bucket name.',
+      hint: 'Fix "region" in "stateBucket" in the config, or choose another bucket name.',
     };
   }
   if (!isNameless(aws)) return undefined;

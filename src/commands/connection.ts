@@ -77,10 +77,10 @@ export async function connect(given: ConnectOptions): Promise<Connection> {
 
 /** A key that the config has by its alias, as its ARN: policies and comparisons follow from that. Asks AWS for nothing else. */
 async function withKey(config: Config, { clients, identity }: AccountConnection): Promise<Config> {
-  const { encryption } = config.stateBucket;
+  const { encryption, region } = config.stateBucket;
   if (encryption.keyArn === undefined || !isKeyAlias(encryption.keyArn)) return config;
   const [{ keyOfAlias }, { explain }] = await Promise.all([import('../aws/keys.ts'), import('../aws/explain.ts')]);
-  const keyArn = await keyOfAlias(clients, encryption.keyArn).catch(async (error: unknown) => {
+  const keyArn = await keyOfAlias(clients.inRegion(region), encryption.keyArn).catch(async (error: unknown) => {
     // In another account there may well be no such alias, and then that is what is wrong.
     await identity();
     throw explain(error, encryption.keyArn);
@@ -202,6 +202,7 @@ async function connectTo(
       command,
       accountId: account ?? '',
       region,
+      stateRegion: config?.stateBucket.region === region ? undefined : config?.stateBucket.region,
       configFile: loaded?.above,
       apiCalls: { ...apiCalls },
       durationMs: elapsed() - waited,

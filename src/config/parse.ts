@@ -45,9 +45,14 @@ function firstOfEachPath(problems: readonly Problem[]): readonly Problem[] {
   return [...first.values()];
 }
 
-/** Configs that share a state bucket are one project, unless they say otherwise. */
+/** Configs that share a state bucket are one project, unless they say otherwise. A bucket is in the project's region, likewise. */
 function complete({ $schema: _, ...config }: ParsedConfig): Config {
-  return { ...config, project: config.project ?? config.stateBucket.name };
+  const { project, region, stateBucket } = config;
+  return {
+    ...config,
+    project: project ?? stateBucket.name,
+    stateBucket: { ...stateBucket, region: stateBucket.region ?? region },
+  };
 }
 
 function allParts(config: Config): ConfigParts {

@@ -46,7 +46,7 @@ export function roleDocuments(
       bucket: stateBucket.name,
       bucketArn: bucketArn(place, stateBucket.name),
       keyArn: stateBucket.encryption.keyArn,
-      lockTableArn: lockTable === undefined ? undefined : tableArn(place, lockTable.name),
+      lockTableArn: lockTable && tableArn({ ...place, region: stateBucket.region }, lockTable.name),
       state: role.state,
       statements: [...ownStatements, ...role.statements],
     }),

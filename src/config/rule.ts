@@ -1,8 +1,8 @@
 import type { Issue } from '../errors.ts';
-import type { Config, listed, parts } from './schema.ts';
+import type { Config, listed, ParsedConfig, parts } from './schema.ts';
 
 /** The parts of a config that are right by themselves; those that are not are left out, with their places kept. */
-export type ConfigParts = { readonly [K in keyof typeof parts]?: Config[K] } & {
+export type ConfigParts = { readonly [K in keyof typeof parts]?: ParsedConfig[K] } & {
   readonly [K in keyof typeof listed]: readonly Placed<Config[K][number]>[];
 };
 

@@ -33,8 +33,15 @@ export const rules: readonly Rule[] = [
 /** Regions without account regional namespaces; https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html */
 const WITHOUT_ACCOUNT_BUCKETS = ['me-south-1', 'me-central-1'];
 
-function accountRegionalBucket({ stateBucket, region, accountId }: ConfigParts): readonly Issue[] {
+/** Where the bucket and its lock table are; undefined where a right config would say it. */
+function bucketRegion({ stateBucket, region }: ConfigParts): string | undefined {
+  return stateBucket?.region ?? region;
+}
+
+function accountRegionalBucket(config: ConfigParts): readonly Issue[] {
+  const { stateBucket, accountId } = config;
   const name = stateBucket?.name;
+  const region = bucketRegion(config);
   if (name === undefined || region === undefined || !name.endsWith('-an')) return [];
   if (WITHOUT_ACCOUNT_BUCKETS.includes(region)) {
     return [
@@ -57,8 +64,9 @@ function accountRegionalBucket({ stateBucket, region, accountId }: ConfigParts):
   ];
 }
 
-function keyRegion({ stateBucket, region }: ConfigParts): readonly Issue[] {
-  const key = stateBucket?.encryption.keyArn?.split(':')[3];
+function keyRegion(config: ConfigParts): readonly Issue[] {
+  const key = config.stateBucket?.encryption.keyArn?.split(':')[3];
+  const region = bucketRegion(config);
   if (key === undefined || region === undefined || key === region) return [];
   return [
     issue(
@@ -151,6 +159,15 @@ function uniqueSids({ roles, functions }: ConfigParts): readonly Issue[] {
 function partitions({ region, stateBucket, roles, functions }: ConfigParts): readonly Issue[] {
   if (region === undefined) return [];
   const right = partitionOf(region);
+  const ofBucket = stateBucket?.region ?? region;
+  if (partitionOf(ofBucket) !== right) {
+    return [
+      issue(
+        'stateBucket.region',
+        `is in the partition ${partitionOf(ofBucket)}, and ${region} is in ${right}; write a region of ${right}, where the account of the project is`,
+      ),
+    ];
+  }
   const arns = [
     { path: 'stateBucket.encryption.keyArn', arn: stateBucket?.encryption.keyArn },
     ...roles.flatMap(({ index, value }) => [
@@ -203,6 +220,10 @@ function documentsOf({ roles, stateBucket, oidcProvider, region, accountId, ...r
   if (stateBucket === undefined || oidcProvider === undefined || region === undefined) return [];
   // Every account id is as long as any other.
   const place: Place = { accountId: accountId ?? '000000000000', region };
-  const config = { stateBucket, oidcProvider, lockTable: rest.lockTable };
+  const config = {
+    stateBucket: { ...stateBucket, region: stateBucket.region ?? region },
+    oidcProvider,
+    lockTable: rest.lockTable,
+  };
   return roles.map(({ index, value }) => ({ index, ...roleDocuments(config, value, place) }));
 }

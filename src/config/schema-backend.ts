@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { DEFAULT_AUDIENCE } from '../policies/trust.ts';
-import { audience, bucketName, keyArn, providerUrl, tableName, thumbprint } from './names.ts';
+import { audience, bucketName, keyArn, providerUrl, region, tableName, thumbprint } from './names.ts';
 import { text, unique, wholeNumber } from './schema-values.ts';
 
 const objectLock = z
@@ -46,6 +46,13 @@ export const stateBucket = z
       minLength: 3,
       maxLength: 63,
     }),
+    region: z.optional(
+      text(region, {
+        description:
+          "The AWS region of the bucket, and of the lock table: Terraform's S3 backend has one region for both. Default: the region of the project. --region does not change it.",
+        examples: ['us-east-1'],
+      }),
+    ),
     objectLock: z._default(objectLock, false),
     encryption: z
       ._default(

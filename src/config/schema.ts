@@ -55,7 +55,8 @@ export const parts = {
     }),
   ),
   region: text(region, {
-    description: 'The AWS region of the bucket, the tables and the functions.',
+    description:
+      'The AWS region of the project: of the functions with their tables, and of the bucket if it has no other.',
     examples: ['eu-west-2'],
   }),
   accountId: z.optional(
@@ -92,6 +93,9 @@ export const configSchema = z.strictObject({
 export type ParsedConfig = z.infer<typeof configSchema>;
 
 /** A config that is right, with every default filled in. */
-export type Config = Omit<ParsedConfig, '$schema' | 'project'> & { readonly project: string };
+export type Config = Omit<ParsedConfig, '$schema' | 'project' | 'stateBucket'> & {
+  readonly project: string;
+  readonly stateBucket: ParsedConfig['stateBucket'] & { readonly region: string };
+};
 export type RoleConfig = z.infer<typeof role>;
 export type FunctionConfig = z.infer<typeof lambdaFunction>;

@@ -28,16 +28,21 @@ export function configWarnings(config: Config): ReadonlyMap<string, readonly Con
 }
 
 /** A region that AWS may have opened since this version of crc: it is used, and may as well be a slip. */
-function regionWarnings({ region }: Config): readonly ConfigWarning[] {
-  if (!couldBeNewRegion(region)) return [];
-  const meant = closest(region, REGIONS);
-  const slip = meant === undefined ? '' : ` Otherwise correct it: did you mean "${meant}"?`;
-  return [
-    {
-      id: 'state-bucket',
-      message: `region: this version of crc does not know ${region}. If it is new, update crc.${slip}`,
-    },
+function regionWarnings({ region, stateBucket }: Config): readonly ConfigWarning[] {
+  const regions = [
+    { path: 'region', name: region },
+    ...(stateBucket.region === region ? [] : [{ path: 'stateBucket.region', name: stateBucket.region }]),
   ];
+  return regions
+    .filter(({ name }) => couldBeNewRegion(name))
+    .map(({ path, name }) => {
+      const meant = closest(name, REGIONS);
+      const slip = meant === undefined ? '' : ` Otherwise correct it: did you mean "${meant}"?`;
+      return {
+        id: 'state-bucket',
+        message: `${path}: this version of crc does not know ${name}. If it is new, update crc.${slip}`,
+      };
+    });
 }
 
 /** GitHub's own: for github.com, for an enterprise, and for one with data residency. */

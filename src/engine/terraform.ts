@@ -51,6 +51,8 @@ export interface TerraformResource extends Body {
 export interface TerraformExport {
   /** What the label is made from: Terraform's labels have fewer characters than names of AWS, and must differ. */
   readonly name: string;
+  /** Where it is; undefined for what is in no region. */
+  readonly region?: string;
   resources(label: string): readonly TerraformResource[];
 }
 

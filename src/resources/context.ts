@@ -12,6 +12,13 @@ export interface Context {
   readonly signal: AbortSignal;
 }
 
+/** The same for what is in another region than the project. */
+export function contextIn(region: string, context: Context): Context {
+  const { clients, place } = context;
+  if (region === place.region) return context;
+  return { ...context, clients: clients.inRegion(region), place: { ...place, region } };
+}
+
 /** What one run means to do, and who follows it: of interest to the few resources that are given a part of it. */
 export interface Run {
   /** Absolute folder of the config: sources of functions are relative to it. */

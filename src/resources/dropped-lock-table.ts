@@ -20,34 +20,44 @@ export function droppedLockTable(
 ): PolicyKept {
   const looked = new Map<string, Promise<string | undefined>>();
 
-  async function usersOf(table: string): Promise<string | undefined> {
-    const used = await lockTableUsers(table);
+  async function usersOf({ name, region }: TableOfPolicy): Promise<string | undefined> {
+    const used = await lockTableUsers(name);
     if (used !== undefined) return used;
-    await clients.load('dynamodb');
-    const { locks } = await tableItems(clients.dynamodb, table);
+    const there = clients.inRegion(region);
+    await there.load('dynamodb');
+    const { locks } = await tableItems(there.dynamodb, name);
     return lockedText(locks.filter(({ path }) => path.startsWith(`${stateBucket.name}/`)));
   }
 
   return async (live) => {
-    const dropped = lockTablesOf(live).filter((table) => table !== lockTable?.name);
+    const dropped = lockTablesOf(live).filter(({ name }) => name !== lockTable?.name);
     for (const table of dropped) {
       // All roles share one look.
-      const looking = looked.get(table) ?? usersOf(table);
-      looked.set(table, looking);
+      const looking = looked.get(table.arn) ?? usersOf(table);
+      looked.set(table.arn, looking);
       const used = await looking;
-      if (used !== undefined) return `the lock table ${table} is still in use: ${used}`;
+      if (used !== undefined) return `the lock table ${table.name} is still in use: ${used}`;
     }
     return undefined;
   };
 }
 
-/** Names of the tables in which a policy of crc lets Terraform lock: it names the items. */
-function lockTablesOf(policy: Json): readonly string[] {
-  const tables = statementsOf(policy)
+interface TableOfPolicy {
+  readonly arn: string;
+  readonly name: string;
+  /** The bucket's, and not always the project's. */
+  readonly region: string;
+}
+
+/** The tables in which a policy of crc lets Terraform lock: it names the items. */
+function lockTablesOf(policy: Json): readonly TableOfPolicy[] {
+  const arns = statementsOf(policy)
     .filter(({ Effect, Condition }) => Effect === 'Allow' && JSON.stringify(Condition ?? null).includes(ITEMS))
-    .flatMap(({ Resource }) => [Resource ?? []].flat())
-    .flatMap((arn) => /^arn:[^:]+:dynamodb:[^:]+:\d+:table\/([^/]+)$/.exec(String(arn))?.[1] ?? []);
-  return [...new Set(tables)];
+    .flatMap(({ Resource }) => [Resource ?? []].flat().map(String));
+  return [...new Set(arns)].flatMap((arn) => {
+    const [, region, name] = /^arn:[^:]+:dynamodb:([^:]+):\d+:table\/([^/]+)$/.exec(arn) ?? [];
+    return region === undefined || name === undefined ? [] : [{ arn, name, region }];
+  });
 }
 
 const ITEMS = 'dynamodb:LeadingKeys';

@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { type ConfigWarning, configWarnings } from '../config/warnings.ts';
 import { type Resource, withWarnings } from '../engine/resource.ts';
 import { CrcError } from '../errors.ts';
-import type { Context, Run } from './context.ts';
+import { type Context, contextIn, type Run } from './context.ts';
 import { type Entry, RESOURCES, resourceIds } from './list.ts';
 
 /** Resources that are loaded together. */
@@ -40,8 +40,9 @@ export async function resourcesOf(config: Config, context: Context, run: Run): P
 
 async function created(entry: Entry, config: Config, context: Context, run: Run): Promise<readonly Resource[]> {
   if (entry.ids(config).length === 0) return [];
-  const [create] = await Promise.all([entry.load(), context.clients.load(...entry.services)]);
-  return create(config, context, run);
+  const at = entry.region === undefined ? context : contextIn(entry.region(config), context);
+  const [create] = await Promise.all([entry.load(), at.clients.load(...entry.services)]);
+  return create(config, at, run);
 }
 
 function refuseTwice(ids: readonly string[]): void {

@@ -10,6 +10,8 @@ export interface Entry {
   ids(config: Config): readonly string[];
   /** The services that they call. Their clients are loaded together with the code, before anything is created. */
   readonly services: readonly ServiceName[];
+  /** The region that they are in; by default that of the project. */
+  readonly region?: (config: Config) => string;
   /** Loads their code. */
   load(): Promise<Create>;
   /** What was created, completed by what follows from all resources. */
@@ -32,6 +34,7 @@ export const RESOURCES: readonly Entry[] = [
   {
     ids: () => ['state-bucket'],
     services: ['s3'],
+    region: ({ stateBucket }) => stateBucket.region,
     async load() {
       const [{ stateBucket }, { bucketInput }] = await Promise.all([
         import('./state-bucket/index.ts'),
@@ -43,6 +46,8 @@ export const RESOURCES: readonly Entry[] = [
   {
     ids: ({ lockTable }) => (lockTable === undefined ? [] : ['lock-table']),
     services: ['dynamodb'],
+    // One region is all that Terraform's backend has for both.
+    region: ({ stateBucket }) => stateBucket.region,
     async load() {
       const [{ table }, { lockTableInput }] = await Promise.all([import('./table.ts'), import('./inputs.ts')]);
       return ({ lockTable, ...config }, context) =>

@@ -137,7 +137,9 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
     }),
     address: input.address,
     terraform:
-      typeof input.terraform === 'string' ? input.terraform : tableInTerraform(input, input.terraform.name, tags),
+      typeof input.terraform === 'string'
+        ? input.terraform
+        : tableInTerraform(input, input.terraform.name, { place, tags }),
     actions: {
       ...input.actions,
       read: [grant('dynamodb', ['DescribeTable', 'ListTagsOfResource', ...(item === null ? [] : ['GetItem'])], arn)],

@@ -22,7 +22,7 @@ export interface Backend {
   readonly endpoints?: { readonly dynamodb?: string; readonly iam: string; readonly s3: string; readonly sts: string };
 }
 
-type BackendConfig = Pick<Config, 'region' | 'accountId' | 'stateBucket' | 'lockTable' | 'roles'>;
+type BackendConfig = Pick<Config, 'accountId' | 'stateBucket' | 'lockTable' | 'roles'>;
 
 /** What has roles with states. */
 interface WithStates {
@@ -62,7 +62,7 @@ export function chosenKey(config: WithStates, asked: string | undefined): string
  * `endpoint` is that of an emulator; then every service of the backend is reached there.
  */
 export function backendOf(config: BackendConfig, key: string, endpoint: string | undefined): Backend {
-  const { region, accountId, stateBucket, lockTable } = config;
+  const { accountId, stateBucket, lockTable } = config;
   const { algorithm, keyArn } = stateBucket.encryption;
   // Terraform takes no alias (https://developer.hashicorp.com/terraform/language/backend/s3#kms_key_id), and the bucket has its key.
   const kms = algorithm === 'aws:kms' && keyArn !== undefined && !isKeyAlias(keyArn) ? keyArn : undefined;
@@ -71,7 +71,7 @@ export function backendOf(config: BackendConfig, key: string, endpoint: string |
     bucket: stateBucket.name,
     key,
     workspace_key_prefix: prefix === DEFAULT_WORKSPACE_PREFIX ? undefined : prefix,
-    region,
+    region: stateBucket.region,
     // encrypt without a key asks for AES256, and with one for aws:kms. Both would override what else the bucket is encrypted
     // with by default: AWS's own KMS key, which Terraform does not take by its alias, or aws:kms:dsse.
     encrypt: algorithm === 'AES256' || kms !== undefined ? (true as const) : undefined,

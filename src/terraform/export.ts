@@ -13,6 +13,17 @@ export interface ExportInput {
 
 /** All resources as Terraform code with `import` blocks: `terraform plan` then shows imports and no change. */
 export function exportHcl({ resources, region, accountId, pathStyle }: ExportInput): string {
+  const uniqueLabel = uniqueLabels();
+  const exports = resources.flatMap(({ type, terraform }) =>
+    typeof terraform === 'string' ? [] : [{ type, terraform }],
+  );
+  const otherRegions = exports.flatMap(({ terraform }) => terraform.region ?? []).filter((other) => other !== region);
+  const provider = (where: { readonly alias?: string; readonly region: string }) =>
+    block({
+      type: 'provider',
+      labels: ['aws'],
+      arguments: { ...where, allowed_account_ids: [accountId], s3_use_path_style: pathStyle || undefined },
+    });
   const head = [
     block({
       type: 'terraform',
@@ -24,21 +35,22 @@ export function exportHcl({ resources, region, accountId, pathStyle }: ExportInp
         },
       ],
     }),
-    block({
-      type: 'provider',
-      labels: ['aws'],
-      arguments: {
-        region,
-        allowed_account_ids: [accountId],
-        s3_use_path_style: pathStyle || undefined,
-      },
-    }),
+    provider({ region }),
+    ...[...new Set(otherRegions)].map((other) => provider({ alias: aliasOf(other), region: other })),
   ];
-  const uniqueLabel = uniqueLabels();
-  const exported = resources.flatMap(({ type, terraform }) =>
-    typeof terraform === 'string' ? [] : terraform.resources(uniqueLabel(type, terraform.name)),
-  );
-  return `${[...head, ...exported.flatMap(withImport)].join('\n\n')}\n`;
+  const blocks = exports.flatMap(({ type, terraform }) => {
+    const { region: own = region } = terraform;
+    const alias = own === region ? undefined : new Expression(`aws.${aliasOf(own)}`);
+    return terraform
+      .resources(uniqueLabel(type, terraform.name))
+      .flatMap((resource) => withImport({ ...resource, arguments: { provider: alias, ...resource.arguments } }));
+  });
+  return `${[...head, ...blocks].join('\n\n')}\n`;
+}
+
+/** The provider of another region: `us_east_1`. */
+function aliasOf(region: string): string {
+  return region.replaceAll('-', '_');
 }
 
 /** What is not exported, by the reason: the part of a resource's id that says what it is of, each once. */

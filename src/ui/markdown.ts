@@ -6,6 +6,7 @@ import { shown } from './foreign.ts';
 import { code, details, literal, row } from './markdown-text.ts';
 import { reportSummary } from './plan.ts';
 import { STATUS_WORDS } from './status-words.ts';
+import { placeText } from './text.ts';
 import { inline } from './values.ts';
 import type { ExplainedFinding, RunView } from './view.ts';
 
@@ -22,10 +23,9 @@ export function planMarkdown(
   orphans: readonly ExplainedFinding[] = [],
 ): string {
   const findings = shown(given);
-  const { accountId, region } = shown(run);
   const different = findings.filter(({ status }) => status !== 'in-sync');
   return [
-    `### crc verify: account ${literal(accountId)}, ${literal(region)}`,
+    `### crc verify: account ${literal(placeText(shown(run)))}`,
     '',
     `**${reportSummary(findings)}**`,
     ...(different.length === 0 ? [] : ['', ...table(different), '', ...nextSteps(different)]),

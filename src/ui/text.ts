@@ -6,10 +6,17 @@ import { shown } from './foreign.ts';
 import type { OutcomeView, RunView } from './view.ts';
 
 /** `Account 123456789012, eu-west-2`, and `Config ../crc.config.json` when it was found above the working directory. */
-export function headText(run: Pick<RunView, 'accountId' | 'region' | 'configFile'>, color: boolean): string {
-  const { accountId, region, configFile } = shown(run);
+export function headText(run: Pick<RunView, keyof Place | 'configFile'>, color: boolean): string {
+  const { configFile } = shown(run);
   const config = configFile === undefined ? '' : `\nConfig ${configFile}`;
-  return pc.createColors(color).dim(`Account ${accountId}, ${region}${config}`);
+  return pc.createColors(color).dim(`Account ${placeText(shown(run))}${config}`);
+}
+
+type Place = Pick<RunView, 'accountId' | 'region' | 'stateRegion'>;
+
+/** `123456789012, eu-west-2`, or `123456789012, eu-west-2 (state in us-east-1)`. */
+export function placeText({ accountId, region, stateRegion }: Place): string {
+  return `${accountId}, ${region}${stateRegion === undefined ? '' : ` (state in ${stateRegion})`}`;
 }
 
 /** What was done, a line a resource, and why something was not. */

@@ -22,6 +22,8 @@ export interface RunView {
   readonly command: string;
   readonly accountId: string;
   readonly region: string;
+  /** The region of the state bucket and its lock table; undefined where that is the same. */
+  readonly stateRegion?: string | undefined;
   /** Path of the config, when it was found above the working directory. */
   readonly configFile?: string;
   /** What functions that were built call and their roles do not allow; undefined where none was built. */

@@ -76,9 +76,9 @@ describe('an answer that AWS was recorded to give', () => {
       /Set "region": "us-west-1"/,
     ],
     ['s3:HeadBucket', 'bad-request', /S3 rejected the request without a reason \(400\)/, /may have expired/],
-    ['s3:HeadBucket', 'moved-unknown', /the bucket is in another region\.$/, /Fix the region/],
+    ['s3:HeadBucket', 'moved-unknown', /the bucket is in another region\.$/, /Fix "region" in "stateBucket"/],
     ['s3:HeadBucket', 'redirect', /something other than AWS answered \(redirect, 302\)/, /login page/],
-    ['s3:GetBucketPolicy', 'in-another-region', /the bucket is in another region\.$/, /Fix the region/],
+    ['s3:GetBucketPolicy', 'in-another-region', /the bucket is in another region\.$/, /Fix "region" in "stateBucket"/],
     ['lambda:GetFunction', 'redirect', /something other than AWS answered \(redirect, 302\)/, /login page/],
     ['lambda:GetFunction', 'login-page', /something other than AWS answered\.$/, /login page/],
     [

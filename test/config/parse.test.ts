@@ -71,6 +71,7 @@ describe('the example', () => {
     expect(parseConfig(JSON.stringify(exampleConfig()), 'config.example.json')).toEqual({
       ...expected,
       project: 'abcdef-terraform-state',
+      stateBucket: { ...expected.stateBucket, region: 'eu-west-2' },
       roles: [
         {
           ...role,
@@ -98,7 +99,7 @@ describe('the example', () => {
       project: 'my-bucket',
       region: 'eu-west-2',
       tags: {},
-      stateBucket: { name: 'my-bucket', objectLock: false, encryption: { algorithm: 'AES256' } },
+      stateBucket: { name: 'my-bucket', region: 'eu-west-2', objectLock: false, encryption: { algorithm: 'AES256' } },
       lockTable: { name: 'locks', capacity: { read: 5, write: 5 }, lockFile: false },
       oidcProvider: {
         url: 'https://token.actions.githubusercontent.com',
@@ -420,7 +421,13 @@ describe('an unknown key', () => {
       'region in a function',
       fn(set('region', 'eu-west-2')),
       'functions[0].region',
-      'is an unknown key here; "region" belongs at the top level',
+      'is an unknown key here; "region" belongs at the top level or in stateBucket',
+    ],
+    [
+      'region in the lock table',
+      ({ lockTable }) => set('region', 'us-east-1')(lockTable),
+      'lockTable.region',
+      'is an unknown key here; "region" belongs at the top level or in stateBucket',
     ],
     [
       'cors in a function',

@@ -13,7 +13,7 @@ const config: Parameters<typeof roleDocuments>[0] = {
     audiences: ['sts.amazonaws.com'],
     thumbprints: [],
   },
-  stateBucket: { name: BUCKET, objectLock: false, encryption: { algorithm: 'AES256' } },
+  stateBucket: { name: BUCKET, region: 'eu-west-2', objectLock: false, encryption: { algorithm: 'AES256' } },
   lockTable: { name: 'locks', capacity: 'on-demand', lockFile: true },
 };
 

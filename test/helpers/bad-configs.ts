@@ -71,6 +71,24 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
       },
     ],
   ),
+  ['stateBucket.region', /not an AWS region/, ({ stateBucket }) => set('region', 'virginia')(stateBucket)],
+  ['stateBucket.region', /did you mean "us-east-1"/, ({ stateBucket }) => set('region', 'us-east1')(stateBucket)],
+  [
+    'stateBucket.region',
+    /partition aws-us-gov, and eu-west-2 is in aws/,
+    ({ stateBucket }) => set('region', 'us-gov-west-1')(stateBucket),
+  ],
+  [
+    'stateBucket.name',
+    /write "bucket-123456789012-us-east-1-an"/,
+    ({ stateBucket }) => Object.assign(stateBucket, { region: 'us-east-1', name: 'bucket-123456789012-eu-west-2-an' }),
+  ],
+  [
+    'stateBucket.encryption.keyArn',
+    /a key in eu-west-2.*a key in us-east-1/,
+    ({ stateBucket }) =>
+      Object.assign(stateBucket, { region: 'us-east-1', encryption: { algorithm: 'aws:kms', keyArn: KEY_ARN } }),
+  ],
   ['stateBucket.objectLock.days', /from 1 to 36500/, ({ stateBucket }) => set('days', 0)(stateBucket.objectLock)],
   ['stateBucket.objectLock.days', /whole number/, ({ stateBucket }) => set('days', 1.5)(stateBucket.objectLock)],
   [

@@ -30,6 +30,27 @@ describe('the export', () => {
     expect(labels(named('AWS::S3::Bucket', 'state'), named('AWS::IAM::Role', 'state'))).toEqual(['state', 'state']);
   });
 
+  it('gives what is in another region a provider of its own, each region once, and what has no region the default', () => {
+    const inRegion = (name: string, region?: string) => {
+      const { type, terraform } = named('AWS::Thing', name);
+      return { type, terraform: { ...terraform, region } };
+    };
+    const resources = [
+      inRegion('bucket', 'us-east-1'),
+      inRegion('table', 'us-east-1'),
+      inRegion('visits', 'eu-west-2'),
+      inRegion('role'),
+    ];
+    const hcl = exportHcl({ resources, region: 'eu-west-2', accountId: '123456789012', pathStyle: false });
+    expect([...hcl.matchAll(/^provider "aws" \{[^}]*\}/gm)].map(([block]) => block)).toEqual([
+      'provider "aws" {\n  region              = "eu-west-2"\n  allowed_account_ids = ["123456789012"]\n}',
+      'provider "aws" {\n  alias               = "us_east_1"\n  region              = "us-east-1"\n  allowed_account_ids = ["123456789012"]\n}',
+    ]);
+    expect(
+      [...hcl.matchAll(/^resource "aws_thing" "(\w+)" \{\}|^ {2}provider = (.*)$/gm)].map((m) => m[1] ?? m[2]),
+    ).toEqual(['aws.us_east_1', 'aws.us_east_1', 'visits', 'role']);
+  });
+
   it('names what it leaves out once for each reason, by what it is of', () => {
     const found = leftOut([
       { id: 'state-bucket', terraform: named('AWS::S3::Bucket', 'state').terraform },

@@ -15,8 +15,10 @@ import type { Version } from '../../terraform/state/versions.ts';
 import type { Connection } from '../connection.ts';
 
 /** Where the config's states are. Sends the question whose credentials these are, at most. */
-export async function statePlace({ config, clients, identity, signal, progress }: Connection): Promise<StatePlace> {
+export async function statePlace(connection: Connection): Promise<StatePlace> {
+  const { config, identity, signal, progress } = connection;
   const { stateBucket, lockTable } = config;
+  const clients = connection.clients.inRegion(stateBucket.region);
   // The command waits for it; until then nobody is there to hear of its failure.
   const asked = identity();
   asked.catch(() => undefined);

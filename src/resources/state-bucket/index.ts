@@ -155,7 +155,11 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
       return await bucketRemoval({ ...target, objectLock, mfaDelete, notMine, deleteState, tableLocks });
     },
     address: { label: 'bucket', path: ['bucket'], variable: ['TF_STATE_BUCKET'], value: name },
-    terraform: { name: 'state', resources: (label) => bucketInTerraform(input, label, { arn, tags }) },
+    terraform: {
+      name: 'state',
+      region: place.region,
+      resources: (label) => bucketInTerraform(input, label, { arn, tags }),
+    },
     actions: actionsOf(input, arn),
   };
   return resource(spec);

@@ -19,6 +19,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { asAwsError, orAbsent, statusOf } from '../../aws/error-names.ts';
 import { readTogether } from '../../aws/read-together.ts';
+import { bucketRegionHint } from '../../aws/regions.ts';
 import { CrcError } from '../../errors.ts';
 import type { BucketTarget } from './target.ts';
 
@@ -106,7 +107,7 @@ async function head({ s3, bucket, name, place }: BucketTarget): Promise<true | u
 
 function elsewhere(name: string, actual: string, wanted: string, cause?: unknown): CrcError {
   return new CrcError(`The bucket ${name} is in ${actual}, not in ${wanted}.`, {
-    hint: `Nothing was changed. Set "region": "${actual}" in the config if this is your bucket; otherwise choose another bucket name.`,
+    hint: `Nothing was changed. ${bucketRegionHint(actual)}`,
     cause,
     fatal: true,
   });

@@ -1,5 +1,5 @@
 import { ignoreChanges, type TerraformExport, type Value } from '../../engine/terraform.ts';
-import type { Tags } from '../tags.ts';
+import type { Context } from '../context.ts';
 import { type Capacity, INITIAL_CAPACITY } from './capacity.ts';
 
 interface TableInTerraform {
@@ -12,10 +12,11 @@ interface TableInTerraform {
 export function tableInTerraform(
   { name, hashKey, capacity }: TableInTerraform,
   label: string,
-  tags: Tags,
+  { place, tags }: Pick<Context, 'place' | 'tags'>,
 ): TerraformExport {
   return {
     name: label,
+    region: place.region,
     resources: (uniqueLabel) => [
       {
         type: 'aws_dynamodb_table',

@@ -13,14 +13,14 @@ export function bucketProblems({ bucket }: S3Backend, { stateBucket }: BackendsC
   ];
 }
 
-export function regionProblems(backend: S3Backend, config: BackendsConfig): readonly BackendProblem[] {
+export function regionProblems(backend: S3Backend, { stateBucket }: BackendsConfig): readonly BackendProblem[] {
   const region = textArgument(backend, 'region');
-  if (region === undefined || region === config.region) return [];
+  if (region === undefined || region === stateBucket.region) return [];
   return [
     {
       id: 'other-region',
-      message: `its region is ${region}, and the bucket is in ${config.region}`,
-      fix: `Write \`region = "${config.region}"\`.`,
+      message: `its region is ${region}, and the bucket is in ${stateBucket.region}`,
+      fix: `Write \`region = "${stateBucket.region}"\`.`,
     },
   ];
 }

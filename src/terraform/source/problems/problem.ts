@@ -11,7 +11,7 @@ export interface BackendProblem {
 }
 
 /** The parts of the config that a backend is compared with. */
-export type BackendsConfig = Pick<Config, 'region' | 'stateBucket' | 'lockTable' | 'roles'>;
+export type BackendsConfig = Pick<Config, 'stateBucket' | 'lockTable' | 'roles'>;
 
 /** A backend in S3 with what is known of it. */
 export interface S3Backend extends Pick<SourceBackend, 'arguments' | 'unknown'> {

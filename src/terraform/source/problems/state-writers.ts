@@ -10,10 +10,10 @@ import type { BackendsConfig } from './problem.ts';
  */
 export function mayWriteState(
   { state, statements, inlinePolicies, managedPolicyArns }: BackendsConfig['roles'][number],
-  { region, stateBucket }: Pick<BackendsConfig, 'region' | 'stateBucket'>,
+  { stateBucket }: Pick<BackendsConfig, 'stateBucket'>,
   key: string,
 ): boolean {
-  const object = `${bucketArn({ region }, stateBucket.name)}/${key}`;
+  const object = `${bucketArn(stateBucket, stateBucket.name)}/${key}`;
   return (
     state.some((entry) => entry.key === key && entry.access === 'write') ||
     managedPolicyArns.some((arn) => !isReadOnlyPolicy(arn)) ||
