@@ -13,7 +13,7 @@ interface SdkTag {
 /** `aws:ResourceTag/KEY` of what the emulator has under an ARN, as IAM knows them when it decides; none for what is not there. */
 export async function tagsOfArn(endpoint: string, arn: string): Promise<Record<string, string>> {
   const clients = clientsWith({
-    region: REGION,
+    region: arn.split(':')[3] || REGION,
     endpoint,
     credentials: { accessKeyId: 'testing', secretAccessKey: 'testing' },
   });

@@ -1,15 +1,16 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { type BucketLocationConstraint, CreateBucketCommand } from '@aws-sdk/client-s3';
 import type { Clients } from '../../src/aws/clients.ts';
-import { REGION } from './context.ts';
 
-/** A bucket with object lock and a lock table, without the bucket policy that Moto cannot evaluate. */
+/** A bucket with object lock and a lock table in the region of the clients, without the bucket policy that Moto cannot evaluate. */
 export async function createStateStore({ s3, dynamodb }: Clients, bucket: string, table: string): Promise<void> {
+  const region = await s3.config.region();
   await s3.send(
     new CreateBucketCommand({
       Bucket: bucket,
       ObjectLockEnabledForBucket: true,
-      CreateBucketConfiguration: { LocationConstraint: REGION },
+      CreateBucketConfiguration:
+        region === 'us-east-1' ? undefined : { LocationConstraint: region as BucketLocationConstraint },
     }),
   );
   await dynamodb.send(

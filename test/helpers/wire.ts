@@ -21,7 +21,6 @@ export interface WireRequest {
 }
 
 const ACCOUNT = '123456789012';
-const REGION = 'eu-west-2';
 
 /** Access key, region and service, from the signature. */
 export function signatureOf({ headers }: WireRequest): {
@@ -42,7 +41,7 @@ export function checksOf(request: WireRequest, paths: ReadonlyMap<string, string
   const { service, region } = signatureOf(request);
   if (service === 's3') return s3Checks(request);
   if (service === 'dynamodb')
-    return dynamoChecks(targetOf(request), request.body, `arn:aws:dynamodb:${REGION}:${ACCOUNT}`);
+    return dynamoChecks(targetOf(request), request.body, `arn:aws:dynamodb:${region}:${ACCOUNT}`);
   if (service === 'logs') return logsChecks(request);
   if (service === 'lambda') return lambdaChecks(request);
   if (service === 'iam') return iamChecks(request, paths);
@@ -161,13 +160,14 @@ function targetOf({ headers }: WireRequest): string {
 function keyChecks(request: WireRequest): readonly Check[] {
   const { KeyId } = JSON.parse(request.body);
   const key = String(KeyId).includes('alias/') ? 'of-an-alias' : String(KeyId).split('/').at(-1);
-  return [{ action: `kms:${targetOf(request)}`, resource: `arn:aws:kms:${REGION}:${ACCOUNT}:key/${key}` }];
+  const { region } = signatureOf(request);
+  return [{ action: `kms:${targetOf(request)}`, resource: `arn:aws:kms:${region}:${ACCOUNT}:key/${key}` }];
 }
 
 function logsChecks(request: WireRequest): readonly Check[] {
   const operation = targetOf(request);
   const input = JSON.parse(request.body);
-  const prefix = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:`;
+  const prefix = `arn:aws:logs:${signatureOf(request).region}:${ACCOUNT}:log-group:`;
   const group = `${prefix}${input.logGroupName}`;
   // What concerns one stream is checked on the stream, which has to be allowed with `log-group:NAME:*`.
   const named = input.logStreamName === undefined ? group : `${group}:log-stream:${input.logStreamName}`;
@@ -211,7 +211,8 @@ const LAMBDA: Readonly<Record<string, string>> = {
 /** Sources disagree whether IAM checks these on the function's ARN or on the one with the alias: the gate wants both. */
 const ON_EITHER_ARN = /FunctionUrlConfig$|Permission$|^GetPolicy$/;
 
-function lambdaChecks({ method, url, body }: WireRequest): readonly Check[] {
+function lambdaChecks(request: WireRequest): readonly Check[] {
+  const { method, url, body } = request;
   const { pathname, searchParams } = new URL(url, 'http://lambda');
   const [, , kind = '', name, sub, last] = pathname.split('/').map(decodeURIComponent);
   const path = [kind, name === undefined || name === '' ? undefined : '{}', sub, last === undefined ? undefined : '{}'];
@@ -221,7 +222,7 @@ function lambdaChecks({ method, url, body }: WireRequest): readonly Check[] {
   const input = body === '' ? {} : JSON.parse(body);
   const functionName = kind === 'tags' ? String(name).split(':').at(6) : name || input.FunctionName;
   const qualifier = searchParams.get('Qualifier');
-  const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${functionName}`;
+  const arn = `arn:aws:lambda:${signatureOf(request).region}:${ACCOUNT}:function:${functionName}`;
   const resource = qualifier === null || qualifier === '$LATEST' ? arn : `${arn}:${qualifier}`;
   return [
     { action: `lambda:${operation}`, resource },

@@ -1,0 +1,222 @@
+import {
+  DeleteItemCommand,
+  DescribeTableCommand,
+  ListTablesCommand,
+  UpdateTableCommand,
+} from '@aws-sdk/client-dynamodb';
+import { CreateAliasCommand, CreateKeyCommand } from '@aws-sdk/client-kms';
+import {
+  CreateBucketCommand,
+  GetBucketEncryptionCommand,
+  GetBucketLocationCommand,
+  PutBucketVersioningCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
+import { ACCOUNT } from '../helpers/context.ts';
+import { planDocumentSchema } from '../helpers/documents.ts';
+import { benchAt, type MotoBench, useMoto } from '../helpers/moto.ts';
+import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
+import { describeWith } from '../helpers/require.ts';
+import { BUCKET, KEY, lockInfo, stateBench, TABLE } from '../helpers/state-bench.ts';
+import { secretState } from '../terraform/state/states.ts';
+
+const PROJECT_REGION = 'eu-west-2';
+const ELSEWHERE = 'us-east-1';
+const LIMITED = 'LIMITED';
+
+describeWith('moto', 'a state bucket and its lock table in another region than the project', () => {
+  const moto = useMoto();
+  const there = (region = ELSEWHERE): MotoBench => benchAt(moto().endpoint, region);
+  const bench = stateBench(there);
+  let gate: PolicyGate;
+  let cwd: string;
+  beforeAll(async () => {
+    gate = await startPolicyGate(moto().endpoint);
+  });
+  afterAll(() => gate.stop());
+  beforeEach(() => {
+    gate.checked.length = 0;
+    use();
+  });
+
+  function use(change: (config: LooseConfig) => void = () => undefined, region: string | null = ELSEWHERE): void {
+    const config = backendConfig();
+    config.stateBucket.objectLock = false;
+    if (region !== null) config.stateBucket.region = region;
+    change(config);
+    cwd = writeConfig(config);
+  }
+  const crc = (args: readonly string[], key = 'testing') =>
+    runCli([...args], { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: gate.endpoint, AWS_ACCESS_KEY_ID: key } });
+  const planned = async (...args: readonly string[]) => {
+    const { code, stdout } = await crc([...args, '--json']);
+    return { code, document: planDocumentSchema.parse(JSON.parse(stdout)) };
+  };
+  const succeeds = async (args: readonly string[], key?: string) => {
+    const { code, stdout, stderr } = await crc(args, key);
+    expect([args, code, code === 0 ? '' : stdout + stderr]).toEqual([args, 0, '']);
+    return stdout;
+  };
+  const tablesIn = async (region: string) =>
+    (await there(region).clients.dynamodb.send(new ListTablesCommand({}))).TableNames;
+  const locationOf = async () =>
+    (await there().clients.s3.send(new GetBucketLocationCommand({ Bucket: BUCKET }))).LocationConstraint;
+
+  it.each([
+    // S3 takes no name of this region, and gives none back.
+    ['us-east-1', null],
+    ['eu-central-1', 'eu-central-1'],
+  ])('are created in %s, are in sync then, and cost no more calls than anywhere', async (region, location) => {
+    use(undefined, null);
+    await succeeds(['bootstrap', '--yes']);
+    const { document: usual } = await planned('verify');
+    await moto().reset();
+
+    use(undefined, region);
+    const head = await crc(['plan']);
+    expect(head.stdout).toContain(`Account ${ACCOUNT}, ${PROJECT_REGION} (state in ${region})`);
+    const created = await planned('bootstrap', '--yes');
+    expect([created.code, created.document.status, created.document.region]).toEqual([0, 'converged', PROJECT_REGION]);
+    expect(await locationOf()).toEqual(location ?? undefined);
+    expect([await tablesIn(region), await tablesIn(PROJECT_REGION)]).toEqual([[TABLE], []]);
+    const again = await planned('bootstrap', '--yes');
+    expect([again.code, again.document.status, again.document.apiCalls.write]).toEqual([0, 'in-sync', 0]);
+    const verified = await planned('verify');
+    expect([verified.code, verified.document.apiCalls]).toEqual([0, usual.apiCalls]);
+  });
+
+  it('are compared with the config, and fixed', async () => {
+    await succeeds(['bootstrap', '--yes']);
+    const { s3, dynamodb } = there().clients;
+    await s3.send(new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration: { Status: 'Suspended' } }));
+    await dynamodb.send(new UpdateTableCommand({ TableName: TABLE, DeletionProtectionEnabled: false }));
+    const { code, document } = await planned('verify');
+    const paths = document.findings.flatMap(({ changes }) =>
+      changes.map((change) => ('path' in change ? change.path : change.kind)),
+    );
+    expect([code, paths]).toEqual([2, ['versioning', 'deletionProtection']]);
+    await succeeds(['bootstrap', '--yes']);
+    expect((await planned('verify')).code).toBe(0);
+  });
+
+  it('are adopted', async () => {
+    await bench.setUp();
+    await bench.put(secretState(1));
+    expect((await planned('bootstrap', '--yes')).code).toBe(1);
+    await succeeds(['bootstrap', '--yes', '--adopt']);
+    expect((await planned('verify')).code).toBe(0);
+    expect(await tablesIn(PROJECT_REGION)).toEqual([]);
+  });
+
+  it('are where outputs, the backend block and its check say', async () => {
+    await succeeds(['bootstrap', '--yes']);
+    const { backends } = JSON.parse(await succeeds(['outputs', '--json']));
+    expect(backends[KEY]).toMatchObject({ bucket: BUCKET, region: ELSEWHERE, dynamodb_table: TABLE });
+    expect(await succeeds(['backend'])).toMatch(/ region += "us-east-1"\n/);
+    expect(await succeeds(['outputs'])).toMatch(/ region += "us-east-1"\n/);
+  });
+
+  it('have their states, locks and digests read and written there', async () => {
+    // crc has no policy on this bucket: Moto denies every object call under a conditional Deny.
+    await bench.setUp();
+    await bench.put(secretState(1));
+    await bench.put(secretState(2));
+    await bench.lockItem(lockInfo('theirs'));
+    const { states } = JSON.parse(await succeeds(['state', 'list', '--json']));
+    expect(states).toEqual([
+      expect.objectContaining({ key: KEY, serial: 2, lock: expect.objectContaining({ id: 'theirs' }) }),
+    ]);
+    await succeeds(['state', 'unlock', KEY, '--force', 'theirs']);
+    expect(await bench.locks()).toEqual([]);
+    await succeeds(['state', 'restore', KEY, '~1', '--yes']);
+    expect((await crc(['state', 'check'])).code).toBe(0);
+  });
+
+  it('keep the rights of roles on a table that left the config, while it is locked there', async () => {
+    await succeeds(['bootstrap', '--yes']);
+    await bench.lockItem(lockInfo('theirs'));
+    use((config) => {
+      delete config.lockTable;
+    });
+    const { code, stdout } = await crc(['bootstrap', '--yes', '--json']);
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`the lock table ${TABLE} is still in use`)]);
+    const LockID = { S: `${BUCKET}/${KEY}` };
+    await there().clients.dynamodb.send(new DeleteItemCommand({ TableName: TABLE, Key: { LockID } }));
+    await succeeds(['bootstrap', '--yes']);
+  });
+
+  it('are deleted, the states first', async () => {
+    await succeeds(['bootstrap', '--yes']);
+    await succeeds(['destroy', '--confirm', BUCKET, '--delete-state']);
+    expect(await tablesIn(ELSEWHERE)).toEqual([]);
+    await expect(locationOf()).rejects.toThrow();
+  });
+
+  it('need the rights that `crc permissions` prints, and no other', async () => {
+    const may = async (...commands: readonly string[]) => {
+      const policies = await Promise.all(
+        commands.map(async (command) => JSON.parse(await succeeds(['permissions', command]))),
+      );
+      gate.principals.set(LIMITED, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies });
+    };
+    await may('bootstrap');
+    await succeeds(['bootstrap', '--yes'], LIMITED);
+    await may('verify');
+    await succeeds(['verify'], LIMITED);
+    await may('destroy');
+    await succeeds(['destroy', '--confirm', BUCKET, '--delete-state'], LIMITED);
+    expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
+    const ofTable = gate.checked.filter(({ resource }) => resource.endsWith(`table/${TABLE}`));
+    expect(ofTable.length).toBeGreaterThan(0);
+    expect([...new Set(ofTable.map(({ resource }) => resource.split(':')[3]))]).toEqual([ELSEWHERE]);
+  });
+
+  it('have the KMS key that an alias names there', async () => {
+    const keyIn = async (region: string) => {
+      const { kms } = there(region).clients;
+      const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+      await kms.send(new CreateAliasCommand({ AliasName: 'alias/states', TargetKeyId: KeyMetadata?.KeyId }));
+      return KeyMetadata?.Arn;
+    };
+    const withKey = (config: LooseConfig) => {
+      config.stateBucket.encryption = { algorithm: 'aws:kms', keyArn: 'alias/states' };
+    };
+    use(withKey);
+    await keyIn(PROJECT_REGION);
+    const missing = await crc(['bootstrap', '--yes']);
+    expect([missing.code, missing.stderr]).toEqual([
+      1,
+      expect.stringContaining('There is no KMS key with the alias alias/states in us-east-1.'),
+    ]);
+    const arn = await keyIn(ELSEWHERE);
+    await succeeds(['bootstrap', '--yes']);
+    const { ServerSideEncryptionConfiguration: live } = await there().clients.s3.send(
+      new GetBucketEncryptionCommand({ Bucket: BUCKET }),
+    );
+    expect(live?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID).toBe(arn);
+    expect((await planned('verify')).code).toBe(0);
+  });
+
+  it.each([
+    ['without the key', null, PROJECT_REGION],
+    ['with another region in it', 'us-west-2', 'us-west-2'],
+  ])('are not taken for absent %s: the error names the key, and nothing is written', async (_, region, wanted) => {
+    await there('eu-central-1').clients.s3.send(
+      new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' } }),
+    );
+    use(undefined, region);
+    const { code, document } = await planned('bootstrap', '--yes');
+    expect([code, document.apiCalls.write]).toEqual([1, 0]);
+    expect(document.findings[0]?.error).toEqual({
+      message: `The bucket ${BUCKET} is in eu-central-1, not in ${wanted}.`,
+      hint: 'Nothing was changed. Set "region": "eu-central-1" in "stateBucket" in the config if this is your bucket; otherwise choose another bucket name.',
+    });
+    // What it says is what helps.
+    use(undefined, 'eu-central-1');
+    await succeeds(['bootstrap', '--yes', '--adopt']);
+    const described = await there('eu-central-1').clients.dynamodb.send(new DescribeTableCommand({ TableName: TABLE }));
+    expect(described.Table?.TableArn).toContain(':eu-central-1:');
+  });
+});
