@@ -155,11 +155,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
       return await bucketRemoval({ ...target, objectLock, mfaDelete, notMine, deleteState, tableLocks });
     },
     address: { label: 'bucket', path: ['bucket'], variable: ['TF_STATE_BUCKET'], value: name },
-    terraform: {
-      name: 'state',
-      region: place.region,
-      resources: (label) => bucketInTerraform(input, label, { arn, tags }),
-    },
+    terraform: bucketInTerraform(input, { place, tags }),
     actions: actionsOf(input, arn),
   };
   return resource(spec);

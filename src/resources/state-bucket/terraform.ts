@@ -1,5 +1,14 @@
-import { type Block, Encoded, Expression, PREVENT_DESTROY, type TerraformResource } from '../../engine/terraform.ts';
+import { bucketArn } from '../../aws/arns.ts';
+import {
+  type Block,
+  Encoded,
+  Expression,
+  PREVENT_DESTROY,
+  type TerraformExport,
+  type TerraformResource,
+} from '../../engine/terraform.ts';
 import { withTlsOnly } from '../../policies/bucket.ts';
+import type { Context } from '../context.ts';
 import type { Tags } from '../tags.ts';
 import { type Encryption, EXPIRY_RULE_ID, type NoncurrentVersions, type ObjectLock } from './facts.ts';
 
@@ -10,8 +19,17 @@ interface BucketInTerraform {
   readonly noncurrentVersions: NoncurrentVersions | null;
 }
 
-/** The bucket with each of its settings, which are resources of their own in Terraform. */
+/** The bucket as Terraform code. */
 export function bucketInTerraform(
+  bucket: BucketInTerraform,
+  { place, tags }: Pick<Context, 'place' | 'tags'>,
+): TerraformExport {
+  const arn = bucketArn(place, bucket.name);
+  return { name: 'state', region: place.region, resources: (label) => blocksOf(bucket, label, { arn, tags }) };
+}
+
+/** The bucket with each of its settings, which are resources of their own in Terraform. */
+function blocksOf(
   { name, objectLock, encryption, noncurrentVersions }: BucketInTerraform,
   label: string,
   { arn, tags }: { readonly arn: string; readonly tags: Tags },
