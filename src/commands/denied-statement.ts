@@ -33,7 +33,7 @@ export interface AllowStatement {
 
 /** The one action on the one resource; a role is passed to the one service. */
 export function allow({ action, resource, service }: Pick<Denial, 'action' | 'resource' | 'service'>): AllowStatement {
-  const resources = resource === undefined ? unnamedResources(action) : [resource];
+  const resources = isArn(resource) ? [resource] : unnamedResources(action);
   const [only, ...more] = resources;
   const Resource = only === undefined || more.length > 0 ? resources : only;
   const statement = { Effect: 'Allow', Action: action, Resource } as const;
@@ -41,6 +41,11 @@ export function allow({ action, resource, service }: Pick<Denial, 'action' | 're
   const [receiver = UNNAMED_SERVICE, ...alternatives] = receiversOf(service);
   const PassedToService = alternatives.length === 0 ? receiver : UNNAMED_SERVICE;
   return { ...statement, Condition: { StringEquals: { 'iam:PassedToService': PassedToService } } };
+}
+
+/** Whether a message says on which resource: some have a name alone, as Secrets Manager does. */
+export function isArn(resource: string | undefined): resource is string {
+  return resource !== undefined && /^(arn:|\*$)/.test(resource);
 }
 
 const PASS_ROLE = 'iam:PassRole';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { text as textOf } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { loadConfig } from '../config/load.ts';
 import { roleDocuments } from '../config/role-documents.ts';
 import type { Config } from '../config/schema.ts';
@@ -11,7 +11,7 @@ import { type DenialView, deniedDocument, deniedStatementText, deniedText } from
 import type { Io } from '../ui/io.ts';
 import { printOut } from '../ui/print.ts';
 import { selfChange, selfChangeWarning } from './denied-self-change.ts';
-import { type AllowStatement, actionOf, allow, unnamedReceiver } from './denied-statement.ts';
+import { type AllowStatement, actionOf, allow, isArn, unnamedReceiver } from './denied-statement.ts';
 import type { GlobalOptions } from './options.ts';
 
 export interface DeniedOptions extends GlobalOptions {
@@ -39,8 +39,24 @@ async function show(denials: readonly DenialView[], io: Io): Promise<void> {
 }
 
 async function logOf(file: string, io: Io): Promise<string> {
+  const name = file === '-' ? 'stdin' : file;
+  const log = await bytesOf(file, io);
+  if (log.length === 0) {
+    throw new CrcError(`${name} is empty.`, {
+      hint: 'Pass a log of Terraform, an AWS SDK or a job: `gh run view --log-failed | crc explain --denied -`.',
+    });
+  }
+  // PowerShell writes what a program prints in UTF-16: https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding
+  const text = new TextDecoder(log[0] === 0xff && log[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(log);
+  if (text.includes('\0')) {
+    throw new CrcError(`${name} is not a text.`, { hint: 'Pass a log as text; unpack one that is compressed first.' });
+  }
+  return text;
+}
+
+async function bytesOf(file: string, io: Io): Promise<Uint8Array> {
   try {
-    return file === '-' ? await textOf(process.stdin) : await readFile(resolve(io.cwd, file), 'utf8');
+    return file === '-' ? await buffer(process.stdin) : await readFile(resolve(io.cwd, file));
   } catch (error) {
     throw systemError(error, `The log ${file} cannot be read`) ?? error;
   }
@@ -70,7 +86,7 @@ function viewOf(reported: Denial, config: LoadedConfig | undefined): DenialView 
   const denial = reported.action === '' ? { ...reported, action: actionOf(reported.operation) } : reported;
   const { cause, fix, statement } = answerTo(denial, config);
   const decode = `The message has more: \`aws sts decode-authorization-message --query DecodedMessage --output text --encoded-message MESSAGE\` shows it, with what follows "Encoded authorization failure message:" in the log.`;
-  const isUnnamed = denial.resource === undefined && statement !== undefined && statement.Resource !== '*';
+  const isUnnamed = !isArn(denial.resource) && statement !== undefined && statement.Resource !== '*';
   const danger = statement === undefined ? undefined : selfChangeWarning(denial);
   const receiver = statement === undefined ? undefined : unnamedReceiver(denial);
   return {
@@ -78,8 +94,15 @@ function viewOf(reported: Denial, config: LoadedConfig | undefined): DenialView 
     cause,
     fix: [
       ...(denial.encoded ? [decode] : []),
-      ...(isUnnamed ? ['AWS does not say on which resource: replace the words in capitals.'] : []),
+      ...(isUnnamed
+        ? [
+            `AWS does not say ${denial.resource === undefined ? 'on which resource' : 'the ARN of the resource'}: replace the words in capitals.`,
+          ]
+        : []),
       ...(receiver === undefined ? [] : [receiver]),
+      ...(statement !== undefined && denial.action === 'sts:AssumeRole' && denial.policy === 'unknown'
+        ? ["The role's trust policy must let the caller in as well."]
+        : []),
       ...(danger === undefined ? [] : [danger]),
       fix,
     ].join(' '),
@@ -91,7 +114,7 @@ function answerTo(denial: Denial, config: LoadedConfig | undefined): Answer {
   if (denial.action === '') {
     return {
       cause: 'AWS does not say which permission is missing, nor which policy denies it.',
-      fix: '`crc permissions terraform` finds what your Terraform needs, this call among it.',
+      fix: '`crc permissions terraform` finds what your Terraform needs, this call among it; with `-- COMMAND`, what another program needs.',
       statement: undefined,
     };
   }
@@ -183,7 +206,10 @@ function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answe
           statement: undefined,
         }
       : {
-          cause: `${doubt}No policy of the role allows it.`,
+          cause:
+            policy === 'unknown'
+              ? `${doubt}Most often no policy of the role allows it.`
+              : 'No policy of the role allows it.',
           fix: `Add this ${place}:`,
           statement: allow(denial),
         };
@@ -195,7 +221,7 @@ function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answe
   });
   const documents = [document.policy, ...Object.values(document.inlinePolicies)];
   const statements = documents.flatMap((policy) => (policy?.Statement ?? []) as readonly DeniedStatement[]);
-  const grant = grantOf(statements, action, resource);
+  const grant = grantOf(statements, action, isArn(resource) ? resource : undefined);
   switch (grant.kind) {
     case 'denied':
       return {

@@ -67,19 +67,51 @@ const MESSAGE = new RegExp(
 const REASON =
   /^[^A-Za-z]*(?:because no ([A-Za-z -]+?polic(?:y|ies)|permissions boundary)|with an explicit deny(?: in an? ([A-Za-z -]+?policy|permissions boundary))?)(?:: (arn:\S+))?/;
 
-/** Messages that say nothing more. Those of S3 and, in older logs, of EC2. */
-const NOTHING_MORE = /(?:Access Denied|Forbidden|You are not authorized to perform this operation)(?!\.? User: )/
-  .source;
+/** Messages that say nothing more, by which their service is known. */
+const S3_MESSAGE = '(?:Access Denied|Forbidden)';
+const EC2_MESSAGE = 'You are not authorized to perform this operation';
 
-/** What an SDK puts before such a message, and, where it does not say so, which service sends it. */
-const BARE: readonly RegExp[] = [
+/** Names of errors that a service has for a call which no policy allows. */
+const REFUSED = String.raw`(?:AccessDenied\w*|Forbidden\w*|Unauthorized(?:Operation|Exception|Access)?|NotAuthorized\w*|AuthorizationError\w*)`;
+
+/** Such an error whose message does not begin with what names the action: that is found above. */
+const NO_ACTION = String.raw`(?!\.?\s*(?:${EC2_MESSAGE}\.?\s+)?(?:User:\s+\S+\s+)?is\s+not\s+authorized\s+to\s+perform:\s+[A-Za-z0-9-]+:)`;
+
+/** What an SDK puts around such a message, and, where it does not say so, which service sends it. */
+const BARE: readonly { readonly pattern: RegExp; readonly service?: string }[] = [
   // https://docs.aws.amazon.com/sdk-for-go/v2/developer-guide/handle-errors.html, the SDK of Terraform's provider today
-  String.raw`operation error (?<service>[\w -]+): (?<operation>\w+),(?:(?!operation error).){0,300}?(?:StatusCode: 403|api error (?:AccessDenied|Forbidden|UnauthorizedOperation))(?:(?!operation error|is not authorized).){0,300}?${NOTHING_MORE}`,
+  {
+    pattern: new RegExp(
+      String.raw`operation error (?<service>[\w -]+): (?<operation>\w+),(?:(?!operation error).){0,300}?api error ${REFUSED}:${NO_ACTION}`,
+      'g',
+    ),
+  },
   // https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html, of the AWS CLI as well
-  String.raw`\((?:AccessDenied|403|UnauthorizedOperation)\) when calling the (?<operation>\w+) operation: ${NOTHING_MORE}`,
+  ...[
+    { error: '(?:AccessDenied|403)', message: S3_MESSAGE, service: 'S3' },
+    { error: '(?:AccessDenied|UnauthorizedOperation)', message: EC2_MESSAGE + NO_ACTION, service: 'EC2' },
+    { error: REFUSED, message: `(?!${S3_MESSAGE}|${EC2_MESSAGE})${NO_ACTION}`, service: '' },
+  ].map(({ error, message, service }) => ({
+    pattern: new RegExp(String.raw`\(${error}\) when calling the (?<operation>\w+) operation: ${message}`, 'g'),
+    service,
+  })),
+  // https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/the-response.html: its errors end with what the answer was
+  {
+    pattern: new RegExp(
+      String.raw`(?:${REFUSED}|403): (?:Access Denied|Forbidden|UnknownError)(?=(?:(?!httpStatusCode).){0,3000}?client-s3/)(?:(?!httpStatusCode).){0,3000}?(?:de_(?<operation>\w+)Command(?:(?!httpStatusCode).){0,3000}?)?httpStatusCode: 403`,
+      'g',
+    ),
+    service: 'S3',
+  },
   // Version 1 of the SDK for Go, of older providers
-  `(?:AccessDenied|Forbidden|UnauthorizedOperation): ${NOTHING_MORE}(?=(?:(?!Error:).){0,1200}?status code: 403)`,
-].map((source) => new RegExp(source, 'g'));
+  ...[
+    { error: '(?:AccessDenied|Forbidden)', message: S3_MESSAGE, service: 'S3' },
+    { error: 'UnauthorizedOperation', message: EC2_MESSAGE + NO_ACTION, service: 'EC2' },
+  ].map(({ error, message, service }) => ({
+    pattern: new RegExp(`${error}: ${message}(?=(?:(?!Error:).){0,1200}?status code: 403)`, 'g'),
+    service,
+  })),
+];
 
 /** A login that was refused; AWS names neither the role nor the job. */
 const LOGIN = /Not authorized to perform sts:AssumeRoleWithWebIdentity/;
@@ -104,27 +136,34 @@ export function denialsIn(log: string): readonly Denial[] {
     .split(/\r?\n/)
     .map((line) => line.replace(BEFORE_LINE, ''))
     .join(' ');
-  const denials = new Map<string, Denial>();
+  const places: { readonly at: number; readonly denial: Denial }[] = [];
   for (const match of text.matchAll(MESSAGE)) {
     const [message, principal = '', action = '', quoted, kind, plain] = match;
     const named = cleaned(quoted ?? plain);
-    add(denials, {
+    const denial = {
       ...reasonOf(after(text, match.index + message.length)),
       principal,
       action: action.replace(/^[^:]+/, (prefix) => prefix.toLowerCase()),
       resource: kind === undefined || named === undefined ? named : arnOf(kind, named, principal),
       operation: undefined,
       service: calledBefore(text, match.index),
-    });
+    };
+    places.push({ at: match.index, denial });
   }
-  if (LOGIN.test(text)) add(denials, { ...UNNAMED, action: 'sts:AssumeRoleWithWebIdentity', policy: 'trust' });
-  for (const match of BARE.flatMap((pattern) => [...text.matchAll(pattern)])) {
-    const [message] = match;
-    const service = match.groups?.service ?? (/not authorized/.test(message) ? 'EC2' : 'S3');
-    const { encoded } = reasonOf(after(text, match.index + message.length));
-    const operation = [service, match.groups?.operation ?? []].flat().join(' ');
-    add(denials, { ...UNNAMED, encoded, operation, service });
+  const login = LOGIN.exec(text);
+  if (login !== null) {
+    places.push({ at: login.index, denial: { ...UNNAMED, action: 'sts:AssumeRoleWithWebIdentity', policy: 'trust' } });
   }
+  for (const { pattern, service: sender = '' } of BARE) {
+    for (const match of text.matchAll(pattern)) {
+      const { service = sender, operation = '' } = match.groups ?? {};
+      const { encoded } = reasonOf(after(text, match.index + match[0].length));
+      const called = [service, operation].filter((word) => word !== '').join(' ');
+      places.push({ at: match.index, denial: { ...UNNAMED, encoded, operation: called, service } });
+    }
+  }
+  const denials = new Map<string, Denial>();
+  for (const { denial } of places.sort((left, right) => left.at - right.at)) add(denials, denial);
   return [...denials.values()];
 }
 

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
@@ -132,6 +133,48 @@ describe('denials in a log', () => {
     ],
   ])('of other SDKs that say little have what was called: %s', (text, operation) => {
     expect(denialsIn(text)).toMatchObject([{ action: '', operation, policy: 'unknown', encoded: false }]);
+  });
+
+  it.each([
+    [
+      'An error occurred (AccessDeniedException) when calling the GetRestApis operation: User is not authorized to access this resource',
+      'GetRestApis',
+    ],
+    [
+      'operation error Application Auto Scaling: ListTagsForResource, https response error StatusCode: 400, RequestID: 1, api error AccessDeniedException: ',
+      'Application Auto Scaling ListTagsForResource',
+    ],
+    [
+      "AccessDenied: Access Denied\n    at throwDefaultError (/x/node_modules/@smithy/smithy-client/dist-cjs/index.js:388:20)\n    at de_GetObjectCommandError (/x/node_modules/@aws-sdk/client-s3/dist-cjs/index.js:4990:14) {\n  '$fault': 'client',\n  '$metadata': {\n    httpStatusCode: 403,",
+      'S3 GetObject',
+    ],
+    [
+      "403: UnknownError\n    at de_CommandError (/x/node_modules/@aws-sdk/client-s3/dist-cjs/index.js:4990:14) {\n  '$metadata': { httpStatusCode: 403 }",
+      'S3',
+    ],
+  ])('that have a message of their own have what was called, in every SDK: %s', (text, operation) => {
+    expect(denialsIn(text)).toMatchObject([{ action: '', operation, policy: 'unknown' }]);
+  });
+
+  it.each([
+    'operation error S3: ListBuckets, https response error StatusCode: 403, RequestID: 1, api error InvalidAccessKeyId: The key does not exist',
+    'operation error STS: GetCallerIdentity, https response error StatusCode: 403, RequestID: 1, api error ExpiredToken: expired',
+    'AccessDenied: Access Denied (of a proxy)',
+  ])('are none where the error is another one: %s', (text) => {
+    expect(denialsIn(text)).toEqual([]);
+  });
+
+  it('come in the order of the log', () => {
+    const bare =
+      'operation error S3: GetBucketVersioning, https response error StatusCode: 403, api error AccessDenied: Access Denied';
+    const login = 'Not authorized to perform sts:AssumeRoleWithWebIdentity';
+    const named = denied('sns:CreateTopic', 'arn:aws:sns:eu-west-2:1:t', 'because no identity-based policy allows it');
+    const found = denialsIn([bare, login, named].join('\n'));
+    expect(found.map(({ action, operation }) => operation ?? action)).toEqual([
+      'S3 GetBucketVersioning',
+      'sts:AssumeRoleWithWebIdentity',
+      'sns:CreateTopic',
+    ]);
   });
 
   it('are counted once where an SDK says everything', () => {
@@ -383,6 +426,39 @@ describe('crc explain --denied', () => {
     expect(out()).toContain('`npx crc bootstrap`');
     expect(lines).toContain(`      "Resource": "${bucket}"`);
     expect(lines.filter((line) => line.length > 80 && !line.includes(bucket))).toEqual([]);
+  });
+
+  it('has an ARN to fill in where AWS gives a name alone', async () => {
+    const { denied: found } = await explained(identity('secretsmanager:GetSecretValue', 'api-key'));
+    expect(found).toMatchObject([
+      {
+        resource: 'api-key',
+        fix: expect.stringContaining('AWS does not say the ARN of the resource: replace the words in capitals.'),
+        statement: statement('secretsmanager:GetSecretValue', 'arn:aws:secretsmanager:REGION:ACCOUNT:secret:SECRETID'),
+      },
+    ]);
+  });
+
+  it('says that the trust policy of a role counts too, where AWS does not say which policy it is', async () => {
+    const { denied: found } = await explained(denied('sts:AssumeRole', 'arn:aws:iam::222233334444:role/Deploy', ''));
+    expect(found[0]?.fix).toContain("The role's trust policy must let the caller in as well.");
+  });
+
+  it.each([
+    ['', 'job.log is empty.'],
+    ['PK\0\0', 'job.log is not a text.'],
+  ])('refuses %j, which is no log', async (text, message) => {
+    const { io, err } = captureIo({ cwd: folderWith({ 'job.log': text }) });
+    expect(await run(['node', 'crc', 'explain', '--denied', 'job.log'], io)).toBe(1);
+    expect(err()).toContain(message);
+  });
+
+  it('reads what PowerShell has written, in UTF-16', async () => {
+    const cwd = folderWith({});
+    writeFileSync(join(cwd, 'job.log'), `\uFEFF${identity('sns:CreateTopic', 'arn:aws:sns:eu-west-2:1:t')}`, 'utf16le');
+    const { io, out } = captureIo({ cwd });
+    expect(await run(['node', 'crc', 'explain', '--denied', 'job.log'], io)).toBe(2);
+    expect(out()).toContain('sns:CreateTopic');
   });
 
   it('sends who was not let in at all to crc explain', async () => {
