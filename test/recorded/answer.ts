@@ -85,20 +85,24 @@ export function headError(status: number, source: string, headers: Readonly<Reco
   };
 }
 
+/** Of the services that speak the query protocol, as their models have it. */
+const NAMESPACES = {
+  iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
+};
+
 /** IAM and STS: the query protocol, which answers in XML. */
 export function queryError(
-  service: 'iam' | 'sts',
+  service: keyof typeof NAMESPACES,
   status: number,
   code: string,
   message: string,
   source: string,
 ): WireForm {
-  const namespace =
-    service === 'iam' ? 'https://iam.amazonaws.com/doc/2010-05-08/' : 'https://sts.amazonaws.com/doc/2011-06-15/';
   return {
     status,
     headers: { 'content-type': 'text/xml', 'x-amzn-requestid': REQUEST_ID },
-    body: `<ErrorResponse xmlns="${namespace}">\n  <Error>\n    <Type>Sender</Type>\n    <Code>${code}</Code>\n    <Message>${xml(message)}</Message>\n  </Error>\n  <RequestId>${REQUEST_ID}</RequestId>\n</ErrorResponse>\n`,
+    body: `<ErrorResponse xmlns="${NAMESPACES[service]}">\n  <Error>\n    <Type>Sender</Type>\n    <Code>${code}</Code>\n    <Message>${xml(message)}</Message>\n  </Error>\n  <RequestId>${REQUEST_ID}</RequestId>\n</ErrorResponse>\n`,
     source,
   };
 }
