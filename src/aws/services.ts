@@ -76,6 +76,8 @@ export const SERVICES = {
       return new DynamoDBClient(settings);
     },
     sdkName: 'DynamoDB',
+    // Without content, the SDK would answer that there is no such item.
+    opening: (operation) => (operation === 'GetItem' ? /^\s*\{/ : undefined),
     // Some of them pass: the message says which, and the resource reads it (limits.ts).
     final: ['LimitExceededException'],
     answers: {

@@ -185,12 +185,15 @@ function viewsOf({ plan, foreseen }: Inventory, { users }: Session): readonly Re
     const { id, type, name } = resource;
     const result = foreseen.find((outcome) => outcome.id === id);
     if (result === undefined || users.has(id)) return [];
-    const view = { id, type, name, notes: removal?.notes ?? [] };
+    const view = { id, type, name, notes: [] };
     if (error !== undefined) return [{ ...view, what: 'unread', error: asCrcError(error, name) }];
     // Not started: what would become of it is not known, since something else could not be read.
     if (result.outcome === 'not-started')
       return [{ ...view, what: 'held', why: 'nothing is deleted because of an error' }];
-    return [{ ...view, what: WHAT[result.outcome], why: result.why }];
+    const what = WHAT[result.outcome];
+    // They say what is deleted with it.
+    const notes = what === 'goes' ? (removal?.notes ?? []) : [];
+    return [{ ...view, what, why: result.why, notes }];
   });
 }
 

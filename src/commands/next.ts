@@ -1,4 +1,5 @@
 import type { RemovalOutcome } from '../engine/outcome.ts';
+import { waitingIds } from '../engine/waiting.ts';
 import { shellWord } from '../shell.ts';
 import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
@@ -35,7 +36,7 @@ export function afterVerify(
     return `${commandText('deploy-function', options)} builds your code again and replaces what AWS serves.`;
   }
   const flags = lackedFlags(findings);
-  const plain = findings.filter((finding) => isWritten(finding) && !hasRemovals(finding)).length;
+  const plain = written(findings).filter((finding) => !hasRemovals(finding)).length;
   const differs = findings.some(({ status }) => status === 'drifted' || status === 'conflict');
   const orConfig = differs ? ' If the account is right, change the config instead.' : '';
   const different = findings.filter(({ status }) => status !== 'in-sync' && status !== 'unread').length;
@@ -56,7 +57,7 @@ export function afterPlan(
 ): string | undefined {
   const { names = [] } = options;
   const given = [...(options.adopt ? ['--adopt'] : []), ...(options.prune ? ['--prune'] : [])];
-  if (findings.some((finding) => isWritten(finding) || (options.prune && finding.status === 'drifted'))) {
+  if (written(findings, options).length > 0) {
     const apply = command === 'plan' ? 'bootstrap' : command;
     return `${commandText([apply, ...names.map(word)].join(' '), options, ...given)} applies this plan.`;
   }
@@ -142,9 +143,17 @@ function word(text: string): string {
   return shellWord(foreign(text));
 }
 
-/** A plain `bootstrap` writes to it. */
-function isWritten({ status, changes }: ExplainedFinding): boolean {
-  return status === 'absent' || (status === 'drifted' && changes.some(({ kind }) => kind !== 'remove'));
+/** What `bootstrap` writes to, with the flags that it has. */
+function written(
+  findings: readonly ExplainedFinding[],
+  { prune = false }: { readonly prune?: boolean | undefined } = {},
+): readonly ExplainedFinding[] {
+  const waiting = waitingIds(findings);
+  return findings.filter(
+    ({ id, status, changes }) =>
+      !waiting.has(id) &&
+      (status === 'absent' || (status === 'drifted' && (prune || changes.some(({ kind }) => kind !== 'remove')))),
+  );
 }
 
 function lackedFlags(findings: readonly ExplainedFinding[]): readonly string[] {

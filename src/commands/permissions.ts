@@ -1,3 +1,4 @@
+import { choiceHint } from '../closest.ts';
 import type { Grant } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import { jsonText } from '../json.ts';
@@ -23,7 +24,7 @@ export async function permissions(options: PermissionsOptions, io: Io): Promise<
   }
   if (!isPermitted(command)) {
     throw new CrcError(`There are no permissions to print for the command "${command}".`, {
-      hint: `It must be one of ${[...PERMITTED, 'init'].join(', ')}.`,
+      hint: choiceHint([command], [...PERMITTED, 'init']),
     });
   }
   // An audit needs no config, and so neither does who is about to run the first one.

@@ -64,7 +64,7 @@ export function removalText(given: readonly RemovalView[], color: boolean): stri
     const entries = members.map((view) => [
       row(marks[what], view),
       ...(view.why === undefined ? [] : [`    ${view.why}`]),
-      ...(what === 'goes' ? view.notes.map((note) => dim(`    ${note}`)) : []),
+      ...view.notes.map((note) => dim(`    ${note}`)),
       ...(view.error === undefined ? [] : errorLines(view.error)),
     ]);
     return members.length === 0 ? [] : grouped(bold(heading), entries);

@@ -1,5 +1,6 @@
 import type { Outcome } from '../engine/outcome.ts';
 import type { Status } from '../engine/types.ts';
+import { waitingIds } from '../engine/waiting.ts';
 import type { ExplainedFinding, OutcomeView } from './view.ts';
 
 /** Ids that a line names. */
@@ -7,7 +8,9 @@ const MAX_NAMED = 4;
 
 /** What makes the account match the config again, each resource once. Lines; none where nothing differs. */
 export function remedyLines(findings: readonly ExplainedFinding[]): readonly string[] {
-  const ids = (isOne: (finding: ExplainedFinding) => boolean) => findings.filter(isOne).map(({ id }) => id);
+  const waiting = waitingIds(findings);
+  const ready = findings.filter(({ id }) => !waiting.has(id));
+  const ids = (isOne: (finding: ExplainedFinding) => boolean) => ready.filter(isOne).map(({ id }) => id);
   const hasStatus = (status: Status) => (finding: ExplainedFinding) => finding.status === status;
   const isConflict = hasStatus('conflict');
   return [
@@ -27,6 +30,11 @@ export function remedyLines(findings: readonly ExplainedFinding[]): readonly str
       ids((finding) => isConflict(finding) && !finding.adoptable),
       'must be resolved by hand, as it says above',
       'must be resolved by hand, as they say above',
+    ),
+    ...group(
+      [...waiting],
+      'waits for a resource that it needs, and is fixed with the next `crc bootstrap`',
+      'wait for resources that they need, and are fixed with the next `crc bootstrap`',
     ),
   ];
 }

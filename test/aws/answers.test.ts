@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DescribeTableCommand, DynamoDBClient, TagResourceCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, DynamoDBClient, GetItemCommand, TagResourceCommand } from '@aws-sdk/client-dynamodb';
 import { GetRoleCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { DeleteFunctionCommand, GetFunctionCommand, GetPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
@@ -40,7 +40,7 @@ function settingsOf({ status, body = '', headers = {} }: Answer) {
   };
 }
 
-const dynamodb = (command: DescribeTableCommand | TagResourceCommand): Send => {
+const dynamodb = (command: DescribeTableCommand | GetItemCommand | TagResourceCommand): Send => {
   return async (answer) => {
     const client = new DynamoDBClient(settingsOf(answer));
     client.middlewareStack.use(checkAnswers(SERVICES.dynamodb));
@@ -74,6 +74,7 @@ const NS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 
 const CALLS: readonly (readonly [string, Send])[] = [
   ['dynamodb:DescribeTable', dynamodb(new DescribeTableCommand({ TableName: 't' }))],
+  ['dynamodb:GetItem', dynamodb(new GetItemCommand({ TableName: 't', Key: {} }))],
   ['dynamodb:TagResource', dynamodb(new TagResourceCommand({ ResourceArn: 't', Tags: [] }))],
   ['lambda:GetFunction', lambda(new GetFunctionCommand({ FunctionName: 'f' }))],
   ['lambda:GetPolicy', lambda(new GetPolicyCommand({ FunctionName: 'f' }))],
@@ -131,6 +132,18 @@ describe('a function', () => {
       await expect(shown({ ...WHOLE, [name]: undefined })).rejects.toThrow(`without Configuration.${name}`);
     },
   );
+});
+
+describe('an item', () => {
+  const get = dynamodb(new GetItemCommand({ TableName: 't', Key: {} }));
+
+  it('is absent where AWS shows none', async () => {
+    expect(await get({ status: 200, body: '{}', headers: ID })).not.toHaveProperty('Item');
+  });
+
+  it('is not absent where the content of the answer was lost', async () => {
+    await expect(get({ status: 200, headers: ID })).rejects.toThrow('without content');
+  });
 });
 
 describe('an answer of AWS', () => {

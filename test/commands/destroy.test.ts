@@ -229,6 +229,18 @@ describe('destroy', () => {
     expect([code, new Set(Object.values(outcomes))]).toEqual([0, new Set(['removed'])]);
   });
 
+  it('says of nothing that is kept that its content will be deleted', async () => {
+    const table = dynamodb.tables.get('abcdef-terraform-locking');
+    if (table !== undefined) table.tags = [];
+    const { out } = await crc(['destroy', '--dry-run', '--json']);
+    const { findings } = JSON.parse(out) as { findings: { id: string; status: string; notes: string[] }[] };
+    const ofTables = findings.filter(({ id }) => id.includes('table')).map(({ status, notes }) => [status, notes]);
+    expect(ofTables).toEqual([
+      ['stays', []],
+      ['goes', [expect.stringContaining('will be deleted with it')]],
+    ]);
+  });
+
   it('keeps a bucket with states without --delete-state, and lets the rest go: 0', async () => {
     bucket.versions.push({ key: 'a', versionId: '1', body: STATE });
     const { code, outcomes } = await outcomesOf();

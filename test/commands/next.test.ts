@@ -133,6 +133,21 @@ describe('the next step, pasted', () => {
     expect((await crc(['verify', ...PROD])).code).toBe(0);
   });
 
+  it('does not send to a bootstrap that could not write: what differs waits for a resource in conflict', async () => {
+    await bootstrap();
+    const role = iam.roles.get(`${NAME}-execution`);
+    if (role !== undefined) role.tags = [];
+    lambda.functions.delete(NAME);
+    const drifted = await crc(['verify', ...PROD]);
+    expect(drifted.out).toContain(
+      `  2 wait for resources that they need, and are fixed with the next \`crc bootstrap --config prod.json\`: function/${NAME}, function-code/${NAME}\n`,
+    );
+    expect(pasted(drifted)).toEqual(['plan', ...PROD, '--adopt']);
+    const plan = await crc(['plan', ...PROD]);
+    expect(pasted(plan)).toEqual(['plan', ...PROD, '--adopt']);
+    expect(pasted(await crc(pasted(plan)))).toEqual(['bootstrap', ...PROD, '--adopt']);
+  });
+
   it('keeps to the resources of --only, and says that they are not all', async () => {
     const plan = await crc(['plan', ...PROD, '--only', 'lock-table']);
     expect(plan.err).toContain('note: --only: 1 of 9 resources was part of this run\n');

@@ -192,7 +192,7 @@ describe('crc permissions and crc export', () => {
     expect(await crc(['permissions', 'sandbox'])).toMatchObject({
       code: 1,
       err: expect.stringContaining(
-        'no permissions to print for the command "sandbox".\nIt must be one of bootstrap, verify, deploy-function, destroy, state, state-check, audit, init.',
+        'no permissions to print for the command "sandbox".\nChoose from bootstrap, verify, deploy-function, destroy, state, state-check, audit, init.',
       ),
     });
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
+import { backendConfig } from '../helpers/configs.ts';
 import { stateDocuments } from '../helpers/documents/state.ts';
 import { describeWith } from '../helpers/require.ts';
 import { BUCKET, KEY, lockInfo } from '../helpers/state-bench.ts';
@@ -7,7 +8,7 @@ import { useStateProject } from '../helpers/state-project.ts';
 import { secretState } from '../terraform/state/states.ts';
 
 describeWith('moto', 'crc state list, history and diff', () => {
-  const { lockFile, lockItem, proxy, put, putObject, remove, run } = useStateProject();
+  const { lockFile, lockItem, proxy, put, putObject, remove, run, use } = useStateProject();
   const json = async <C extends keyof typeof stateDocuments>(command: C, ...args: string[]) =>
     stateDocuments[command].parse(JSON.parse((await run(...command.split(' '), ...args, '--json')).stdout)) as z.infer<
       (typeof stateDocuments)[C]
@@ -53,6 +54,15 @@ describeWith('moto', 'crc state list, history and diff', () => {
       expect(stdout).toMatch(/locked by bob@laptop[\s\S]*also locked by ann@laptop/);
       await lockFile(lockInfo('in-table'));
       expect((await json('state list')).states).toMatchObject([{ lock: { id: 'in-table' }, otherLocks: [] }]);
+    });
+
+    it("says that the credentials are another account's, where the bucket is not found for that", async () => {
+      const config = backendConfig();
+      config.accountId = '999999999999';
+      config.stateBucket.name = 'bucket-of-another-account';
+      use(config);
+      const { code, stderr } = await run('state', 'list');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('but the config is for account 999999999999.')]);
     });
 
     it('lists nothing in an empty bucket', async () => {

@@ -14,8 +14,14 @@ const CONFLICT: Change = {
   why: 'not managed by crc',
 };
 
-function view(id: string, status: Status, changes: readonly Change[] = [], adoptable = false): ExplainedFinding {
-  return findingOf(id, status, changes, { adoptable });
+function view(
+  id: string,
+  status: Status,
+  changes: readonly Change[] = [],
+  adoptable = false,
+  needs: readonly string[] = [],
+): ExplainedFinding {
+  return findingOf(id, status, changes, { adoptable, needs });
 }
 
 const ALL = [
@@ -37,6 +43,21 @@ describe('what resolves drift', () => {
       '  2 need `crc bootstrap --prune`: role/mixed, role/extra',
       '  1 needs `crc bootstrap --adopt`: table',
       '  1 must be resolved by hand, as it says above: bucket',
+    ]);
+  });
+
+  it('does not promise what waits for a resource in conflict', () => {
+    const waiting = [
+      view('table', 'conflict', [CONFLICT], true),
+      view('function', 'drifted', [UPDATE], false, ['table']),
+      view('url', 'absent', [{ kind: 'create' }], false, ['function']),
+      view('role', 'absent', [{ kind: 'create' }], false, ['same']),
+      view('same', 'in-sync', [], false, ['table']),
+    ];
+    expect(remedyLines(waiting)).toEqual([
+      '  1 is created by `crc bootstrap`: role',
+      '  1 needs `crc bootstrap --adopt`: table',
+      '  2 wait for resources that they need, and are fixed with the next `crc bootstrap`: function, url',
     ]);
   });
 

@@ -24,7 +24,10 @@ export async function withStates(
       const isUnchanged = connection.run().apiCalls.write === 0 && invocation.options.json !== true;
       if (isInterruption(error) && isUnchanged) throw new Cancelled(130);
       if (error instanceof CrcError || error instanceof Cancelled || isInterruption(error)) throw error;
-      throw systemError(error) ?? stateError(place, error, invocation.options.profile);
+      const known = systemError(error);
+      // In another account there is no such bucket, and then that is what is wrong.
+      if (known === undefined) await connection.identity();
+      throw known ?? stateError(place, error, invocation.options.profile);
     }
   });
 }

@@ -1,0 +1,19 @@
+import type { Finding } from './types.ts';
+
+/**
+ * The resources that differ and that no run can write yet: something that they need, itself or through others, is in
+ * conflict or could not be read. The same as `apply` decides while it runs, known before.
+ */
+export function waitingIds(plan: readonly Pick<Finding, 'id' | 'needs' | 'status'>[]): ReadonlySet<string> {
+  const byId = new Map(plan.map((finding) => [finding.id, finding]));
+  const isReady = (id: string): boolean => {
+    const finding = byId.get(id);
+    if (finding === undefined || finding.status === 'in-sync') return true;
+    return differs(finding) && finding.needs.every(isReady);
+  };
+  return new Set(plan.filter((finding) => differs(finding) && !finding.needs.every(isReady)).map(({ id }) => id));
+}
+
+function differs({ status }: Pick<Finding, 'status'>): boolean {
+  return status === 'absent' || status === 'drifted';
+}
