@@ -1,5 +1,4 @@
 import type { RemovalOutcome } from '../engine/outcome.ts';
-import { waitingIds } from '../engine/waiting.ts';
 import { shellWord } from '../shell.ts';
 import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
@@ -7,6 +6,7 @@ import { printErr } from '../ui/print.ts';
 import type { RemovalView } from '../ui/removal.ts';
 import type { SmokeView } from '../ui/smoke.ts';
 import type { ExplainedFinding, OutcomeView } from '../ui/view.ts';
+import { waitingIds } from '../ui/waiting.ts';
 import { isEmulated } from './endpoint.ts';
 import type { ResourceOptions } from './options.ts';
 

@@ -223,13 +223,13 @@ function otherWarnings(
   return [
     ...(libraries.has('aws-sdk')
       ? [
-          'aws-sdk v2 is bundled: AWS supports it no more, and it makes starts slow; the runtime has v3 (@aws-sdk/client-dynamodb and others), which needs no place in the package',
+          'aws-sdk v2 is bundled: AWS no longer supports it, and it slows down starts; the runtime has v3 (@aws-sdk/client-dynamodb and others), which needs no place in the package',
         ]
       : []),
     ...(unpinned.length === 0
       ? []
       : [
-          `no lock file pins ${unpinned.slice(0, 5).join(', ')}${unpinned.length > 5 ? ' and others' : ''}, so \`crc verify\` does not see when they change; commit package-lock.json`,
+          `no lock file pins ${unpinned.slice(0, 5).join(', ')}${unpinned.length > 5 ? ' and others' : ''}, so \`crc verify\` does not see when ${unpinned.length === 1 ? 'it changes' : 'they change'}; commit package-lock.json`,
         ]),
     ...(outside.decoratorMetadata
       ? [`emitDecoratorMetadata is set, but esbuild, which builds ${module}.mjs, writes no types of decorators`]

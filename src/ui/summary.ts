@@ -1,7 +1,7 @@
 import type { Outcome } from '../engine/outcome.ts';
 import type { Status } from '../engine/types.ts';
-import { waitingIds } from '../engine/waiting.ts';
 import type { ExplainedFinding, OutcomeView } from './view.ts';
+import { waitingIds } from './waiting.ts';
 
 /** Ids that a line names. */
 const MAX_NAMED = 4;

@@ -168,7 +168,7 @@ it('says when nothing pins the packages that are bundled', async () => {
   };
   const one = inRepository(files);
   expect((await one.build()).warnings).toEqual([
-    expect.stringMatching(/^no lock file pins pkg, .*commit package-lock\.json/),
+    expect.stringMatching(/^no lock file pins pkg, .*when it changes; commit package-lock\.json/),
   ]);
   one.write('package-lock.json', '{}');
   expect((await one.build()).warnings).toEqual([]);

@@ -1,4 +1,4 @@
-import type { Finding } from './types.ts';
+import type { Finding } from '../engine/types.ts';
 
 /**
  * The resources that differ and that no run can write yet: something that they need, itself or through others, is in
