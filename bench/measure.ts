@@ -72,7 +72,7 @@ export const TELLING_MEMORY = [
 ] as const;
 
 /**
- * The most memory that a program had which was started with TELLING_MEMORY, in MiB. What getrusage tells of a child is never
+ * The most memory that a program had which was started with TELLING_MEMORY, in MiB. What getrusage reports for a child is never
  * less than what its parent, this process, had when it started it. Throws where the program did not tell.
  */
 export function peakMemory(output: string): number {

@@ -68,7 +68,7 @@ const once = async (contestant: Contestant) => {
   await inTurns([contestant], 1);
 };
 
-/** What crc would leave to Terraform, as a root module; without its import blocks, to make it anew. */
+/** What crc would leave to Terraform, as a root module; without its import blocks, to create it again. */
 async function moduleOf(cwd: string, imports: boolean): Promise<string> {
   const { stdout } = spawnSync(process.execPath, [SCRIPT, 'export'], {
     cwd,
@@ -152,7 +152,7 @@ it.runIf(HAS_TERRAFORM)('the same resources with Terraform', async () => {
   const forget = () => {
     spawnSync('rm', ['-f', join(fresh, 'terraform.tfstate'), join(fresh, 'terraform.tfstate.backup')]);
   };
-  const anew = await withLatency(() =>
+  const again = await withLatency(() =>
     inTurns(
       [
         { ...crc(cwd, 'bootstrap', '--yes'), prepare: reset },
@@ -170,8 +170,8 @@ it.runIf(HAS_TERRAFORM)('the same resources with Terraform', async () => {
   const bars = [
     ['crc verify', medianSeconds(inSync[1], 'crc verify')],
     ['terraform plan', medianSeconds(inSync[1], 'terraform plan')],
-    ['crc bootstrap', medianSeconds(anew[1], 'crc bootstrap --yes')],
-    ['terraform apply', medianSeconds(anew[1], 'terraform apply')],
+    ['crc bootstrap', medianSeconds(again[1], 'crc bootstrap --yes')],
+    ['terraform apply', medianSeconds(again[1], 'terraform apply')],
   ] as const;
   sections.push(
     [
@@ -189,11 +189,11 @@ it.runIf(HAS_TERRAFORM)('the same resources with Terraform', async () => {
       '',
       'On an empty account:',
       '',
-      timesTable(anew[0], 'crc bootstrap --yes'),
+      timesTable(again[0], 'crc bootstrap --yes'),
       '',
       `On an empty account, with ${LATENCY} ms added to each call:`,
       '',
-      timesTable(anew[1], 'crc bootstrap --yes'),
+      timesTable(again[1], 'crc bootstrap --yes'),
       '',
       chart(`Medians with ${LATENCY} ms latency: in sync, and on an empty account`, bars),
     ].join('\n'),

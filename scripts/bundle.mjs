@@ -135,7 +135,7 @@ export async function bundle({ cwd, input, dir, grouped, plugins = [] }) {
     // That loader is not started for esbuild, the one import that is no file of the bundle, either.
     dynamicImportInCjs: false,
     comments: { legal: false },
-    // Names stay: an error's stack is of use to whoever reports it.
+    // Names stay: an error's stack is of use in a report.
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',

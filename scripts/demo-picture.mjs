@@ -60,6 +60,6 @@ function withoutDurations(text) {
  */
 function lineOf(lines, words) {
   const index = lines.findIndex((runs) => words.test(runs.map(({ text }) => text).join(' ')));
-  if (index === -1) throw new Error(`crc demo has no line that starts with ${words}: choose the steps to show anew.`);
+  if (index === -1) throw new Error(`crc demo has no line that starts with ${words}: choose other steps to show.`);
   return index;
 }

@@ -53,7 +53,7 @@ describe('the notice of a newer version', () => {
   });
 
   it.each(['', '{', 'null', '[]', '{"checkedAt":"x"}', '{"checkedAt":1,"newer":{}}'])(
-    'a file that is not crc’s (%s) is written anew',
+    'a file that is not crc’s (%s) is replaced',
     (text) => {
       expect(runAt(NOW, text)).toMatchObject({ err: '', checks: 0, record: { checkedAt: NOW } });
     },

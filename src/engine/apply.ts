@@ -176,7 +176,7 @@ function conflictIn({ status, changes }: Finding): Conflicted | undefined {
 
 async function readUntil(
   work: Work,
-  settled: (finding: Finding) => boolean,
+  isDone: (finding: Finding) => boolean,
   options: ApplyOptions,
   tooLate: (finding: Finding) => Error,
 ): Promise<Finding> {
@@ -185,7 +185,7 @@ async function readUntil(
   for (;;) {
     checkpoint(signal);
     const finding = await work.again();
-    if (settled(finding)) return finding;
+    if (isDone(finding)) return finding;
     if (backOff.elapsed + backOff.next > deadline) throw tooLate(finding);
     // Told to stop, the pause ends at once.
     await backOff.pause().catch(() => checkpoint(signal));

@@ -383,7 +383,7 @@ describe('the question for an MFA code', () => {
   });
 });
 
-// The last: it loads modules anew.
+// The last: it loads modules again.
 describe('a problem of credentials', () => {
   it('is the same for clients that ask while it is looked for', async () => {
     atHome('[profile work]\ncredential_process = node -e "process.exit(3)"\n');

@@ -39,7 +39,7 @@ const createRole = new CreateRoleCommand({ RoleName: 'r', AssumeRolePolicyDocume
 
 describe('retries of a call', () => {
   it.each([
-    ['another write to the bucket is under way', 409, 'OperationAborted'],
+    ['another write to the bucket is in progress', 409, 'OperationAborted'],
     ['S3 has an error of its own', 500, 'InternalError'],
     ['S3 is throttling', 503, 'SlowDown'],
   ])('goes on when %s, as one call', async (_, status, code) => {

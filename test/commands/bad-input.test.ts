@@ -20,7 +20,7 @@ import { errorDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
 
-/** Whoever answers here was asked although nothing should have been sent. */
+/** A request that arrives at this server should not have been sent. */
 let server: Server;
 let requests = 0;
 beforeAll(async () => {

@@ -121,7 +121,7 @@ const orphansIn = async () => {
   const { findings } = await json('verify', '--strict');
   return findings.slice(3);
 };
-/** Somebody else's since. */
+/** Owned by others since. */
 const taken = { Key: 'crc:project', Value: 'other' };
 const retag = (tags: { Key: string; Value: string }[]) => [...tags.filter(({ Key }) => Key !== taken.Key), taken];
 

@@ -54,7 +54,7 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
     writeFileSync(file, again ? CONFIG.replace('"memoryMb":128', '"memoryMb":256') : CONFIG);
     writeFileSync(source, again ? `${SOURCE}console.log('again');\n` : SOURCE);
   };
-  /** A state that a removal may delete, and an upload that somebody left. */
+  /** A state that a removal may delete, and an upload that was never completed. */
   const fill = async () => {
     const { s3 } = moto().clients;
     // Moto denies every object call under a conditional Deny.
@@ -140,9 +140,9 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
     await crc(['bootstrap']);
     await crc(['verify']);
     const sent = new Set(gate.checked.map(({ action }) => action));
-    // What only mends, takes over or prunes: the contract of each resource makes these calls.
-    const mends =
+    // What only fixes, adopts or prunes: the contract of each resource makes these calls.
+    const fixes =
       /^(iam:(GetPolicy|GetPolicyVersion|DeleteRolePolicy|DetachRolePolicy|UpdateRole|UpdateAssumeRolePolicy|AddClientIDToOpenIDConnectProvider|UpdateOpenIDConnectProviderThumbprint)|dynamodb:UpdateTable|lambda:(UpdateFunctionConfiguration|UpdateFunctionCode|UpdateAlias|UpdateFunctionUrlConfig|DeleteFunctionUrlConfig|RemovePermission)|s3:(ListBucketVersions|ListBucketMultipartUploads|PutBucketTagging))$/;
-    expect([...granted].filter((one) => !sent.has(one) && !mends.test(one))).toEqual([]);
+    expect([...granted].filter((one) => !sent.has(one) && !fixes.test(one))).toEqual([]);
   });
 });

@@ -337,7 +337,7 @@ resource "aws_sqs_queue" "named" { name = "\${var.project}-\${terraform.workspac
     const folder = projectWith(MAIN, '');
     const { code, stdout } = await start(['--json', '--', process.execPath, SCRIPT, 'verify'], folder).ended;
     const { phases } = permissionsTerraformDocumentSchema.parse(JSON.parse(stdout));
-    // verify has something to say of the function that is not there, or not; what it reads is the same.
+    // verify has something to say of the function that does not exist, or not; what it reads is the same.
     expect([0, 1]).toContain(code);
     expect(actionsOf(phases.plan)).toEqual(
       expect.arrayContaining(['dynamodb:DescribeTable', 'iam:GetRole', 's3:GetBucketVersioning']),

@@ -142,7 +142,7 @@ async function isStopping(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Whether the first run told the truth about itself, and in words for a person. */
+/** Whether what the first run reported is true, and in words for a person. */
 function honesty(first: ProcessResult & { readonly struck: boolean }, fault: Fault): string[] {
   const problems: string[] = [];
   if (!first.struck) problems.push('the run ended before that call');

@@ -3,7 +3,7 @@ import type { MatrixResult } from './matrix.ts';
 
 const FILE = new URL('../../docs/reliability.md', import.meta.url);
 
-/** Writes the section of docs/reliability.md between two markers anew. */
+/** Replaces the section of docs/reliability.md between two markers. */
 export function writeSection(name: string, text: string): void {
   const document = readFileSync(FILE, 'utf8');
   const section = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`);

@@ -10,7 +10,7 @@ interface SdkTag {
   readonly Value: string | undefined;
 }
 
-/** `aws:ResourceTag/KEY` of what the emulator has under an ARN, as IAM knows them when it decides; none for what is not there. */
+/** `aws:ResourceTag/KEY` of what the emulator has under an ARN, as IAM knows them when it decides; none for what does not exist. */
 export async function tagsOfArn(endpoint: string, arn: string): Promise<Record<string, string>> {
   const clients = clientsWith({
     region: arn.split(':')[3] || REGION,

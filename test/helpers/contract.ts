@@ -16,7 +16,7 @@ export interface Bench<State> {
   readonly state: State;
 }
 
-/** A fact leaf that somebody changed, and the one call, with its input, that mends it. */
+/** A leaf of a fact that was changed outside crc, and the one call, with its input, that fixes it. */
 export interface Drift<State> {
   readonly path: string;
   tamper(state: State): void;
@@ -28,7 +28,7 @@ export interface Contract<State> {
   bench(): Bench<State>;
   /** One for each leaf that can drift. */
   readonly drifts: readonly Drift<State>[];
-  /** Leaves that cannot drift into a mend: fixed, or refused. Each has its own test. */
+  /** Leaves whose drift no call fixes: they cannot change, or the change is refused. Each has its own test. */
   readonly fixed?: readonly string[];
   /** A call whose failure with a plain AccessDenied makes the resource unread. */
   readonly reads: readonly string[];
@@ -36,7 +36,7 @@ export interface Contract<State> {
   retag?(state: State, tags: Tags): void;
 }
 
-/** Tags of what is not this project's: the leaf that shows it, and whose it is. */
+/** Tags of what is not this project's: the leaf that shows it, and its owner. */
 const FOREIGN: readonly (readonly [what: string, tags: Tags, path: string, owner: RegExp])[] = [
   [
     "another project's",
@@ -141,7 +141,7 @@ export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads, re
     });
 
     it.each(retag === undefined ? [] : FOREIGN)(
-      '%s is a conflict without a single write, and says whose it is, until it is adopted',
+      '%s is a conflict without a single write, and names its owner, until it is adopted',
       async (_, tags, path, owner) => {
         const { aws, resource, state } = bench();
         await converge(resource);
@@ -183,8 +183,8 @@ export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads, re
         again.aws.fail(operation, awsError('InternalError', 500), 1);
         const broken = await converge(again.resource);
         expect([operation, broken.result.outcome]).toEqual([operation, 'failed']);
-        const mended = await converge(again.resource);
-        expect([operation, mended.result.error]).toEqual([operation, undefined]);
+        const fixed = await converge(again.resource);
+        expect([operation, fixed.result.error]).toEqual([operation, undefined]);
         expect((await find(again.resource)).status).toBe('in-sync');
       }
     });

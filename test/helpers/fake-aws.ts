@@ -21,7 +21,7 @@ export type Handler = (input: any) => object;
 
 export type Handlers = Readonly<Record<string, Handler>>;
 
-/** Real SDK clients whose `send` goes to handlers with a state, and which throw on any call they were not told of. */
+/** Real SDK clients whose `send` goes to handlers with a state, and which throw on any call that they have no handler for. */
 export interface FakeAws {
   readonly clients: Clients;
   readonly calls: SentCall[];

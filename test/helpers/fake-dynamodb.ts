@@ -64,7 +64,7 @@ export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
         },
       };
     },
-    // One tag a page: whoever forgets the next page sees too little.
+    // One tag a page: a caller that forgets the next page sees too little.
     ListTagsOfResource: ({ ResourceArn, NextToken }) => {
       const { tags } = byArn(ResourceArn);
       const index = Number(NextToken ?? 0);

@@ -55,9 +55,9 @@ export interface FakeFunction {
   /** Statements by qualifier: a permission on the function does not cover its alias. */
   policies: Map<string | undefined, FakeStatement[]>;
   tags: Record<string, string>;
-  /** Reads until the change under way is done. */
+  /** Reads until the change in progress is done. */
   busy: number;
-  /** What the change under way ends in. */
+  /** What the change in progress ends in. */
   outcome: 'Successful' | { readonly code: string; readonly reason: string };
 }
 
@@ -123,7 +123,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
     lambdaFunction.busy = busy;
     lambdaFunction.outcome = fake.outcome;
   };
-  const settle = (lambdaFunction: FakeFunction): void => {
+  const finishChange = (lambdaFunction: FakeFunction): void => {
     const { latest } = lambdaFunction;
     if (latest.State !== 'Pending' && latest.LastUpdateStatus !== 'InProgress') return;
     if (lambdaFunction.busy > 0) {
@@ -170,7 +170,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
   const handlers: Handlers = {
     GetFunction: ({ FunctionName, Qualifier }) => {
       const lambdaFunction = at(FunctionName);
-      if (Qualifier === undefined) settle(lambdaFunction);
+      if (Qualifier === undefined) finishChange(lambdaFunction);
       const version = versionAt(FunctionName, Qualifier);
       if (Qualifier !== undefined && version.State === 'Pending') {
         if (lambdaFunction.busy > 0) lambdaFunction.busy -= 1;
@@ -258,7 +258,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       return configuration(FunctionName, version);
     },
     ListVersionsByFunction: ({ FunctionName, Marker }) => {
-      // One version a page: whoever forgets the next page sees too little.
+      // One version a page: a caller that forgets the next page sees too little.
       const all = [at(FunctionName).latest, ...at(FunctionName).versions];
       const index = Number(Marker ?? 0);
       const more = index + 1 < all.length;

@@ -23,7 +23,7 @@ export function fakeLogs(): FakeLogs {
   const byArn = (arn: string) => at(arn.replace(/^.*:log-group:/, ''));
   const handlers: Handlers = {
     DescribeLogGroups: ({ logGroupNamePrefix, nextToken }) => {
-      // The name itself comes last: whoever takes the first page alone does not find it.
+      // The name itself comes last: a caller that takes the first page alone does not find it.
       const names = [...groups.keys()]
         .filter((name) => name.startsWith(logGroupNamePrefix))
         .sort()

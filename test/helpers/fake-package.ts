@@ -4,7 +4,7 @@ import { sha256 } from '../../src/package/zip.ts';
 export interface FakePackage extends FunctionPackage {
   /** What is in the source; the package is the same. */
   source: string;
-  /** Thrown by `hash` and `build`: the source is not there. */
+  /** Thrown by `hash` and `build`: the source does not exist. */
   missing: Error | undefined;
   builds: number;
 }

@@ -23,7 +23,7 @@ type On = { readonly Bucket: string; readonly ExpectedBucketOwner?: string };
 type OnVersion = On & { readonly Key: string; readonly VersionId: string };
 
 export interface FakeObjectsOptions {
-  /** Versions and uploads of one page: whoever forgets the next page sees too little. */
+  /** Versions and uploads of one page: a caller that forgets the next page sees too little. */
   readonly pageSize: number;
 }
 

@@ -142,7 +142,7 @@ export function fakeS3(account: string, region: string, { tagsOnCreate = true, p
     PutBucketLifecycleConfiguration: put(
       (bucket, input: { LifecycleConfiguration: { Rules: object[] }; TransitionDefaultMinimumObjectSize?: string }) => {
         const { Rules } = input.LifecycleConfiguration;
-        // Rules of the first version and of the second do not go together.
+        // Rules of the first version and of the second cannot be mixed.
         if (Rules.some((rule) => 'Filter' in rule) && Rules.some((rule) => 'Prefix' in rule)) {
           throw awsError('InvalidRequest', 400);
         }

@@ -6,7 +6,7 @@ const ISSUER = 'token.actions.githubusercontent.com';
 const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;
 
 /**
- * Somebody else's simulator of IAM, which shares no code with crc. It drops the keys of identity providers, since its list
+ * An independent simulator of IAM, which shares no code with crc. It drops the keys of identity providers, since its list
  * of the action's keys does not have them; tags of the principal are plain strings too, and stand for them.
  */
 export async function simulatedTrust(

@@ -224,7 +224,7 @@ describeWith('moto', 'what crc did not make', () => {
       );
     const untagRole = (RoleName: string) => () =>
       moto().clients.iam.send(new UntagRoleCommand({ RoleName, TagKeys: ['ManagedBy'] }));
-    /** Everything that a role or a function of somebody else may be, with crc's tag taken off. */
+    /** Everything that a role or a function of another owner may have, with crc's tag taken off. */
     const KINDS: readonly (readonly [
       id: string,
       untag: () => Promise<unknown>,
@@ -310,7 +310,7 @@ describeWith('moto', 'what crc did not make', () => {
         await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'Backdoor', PolicyDocument }));
         const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: 'Everything', PolicyDocument }));
         await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: Policy?.Arn }));
-        // Something of crc's own drifts at the same time: it is mended all the same.
+        // Something of crc's own drifts at the same time: it is fixed all the same.
         await describeRole(RoleName);
         const left = await crc('bootstrap');
         expect([left.code, left.document.outcomes?.[id]]).toEqual([1, 'blocked']);

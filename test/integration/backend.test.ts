@@ -122,9 +122,9 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
     const verified = await runCli(['verify', '--config', EXAMPLE], { env: moto().env });
     expect(verified.code).toBe(2);
     expect(verified.stdout).toContain('~ deletionProtection  false (expected true)');
-    const mended = await crc('bootstrap');
-    expect([mended.code, mended.document.apiCalls.write]).toEqual([0, 1]);
-    expect(mended.document.outcomes).toMatchObject({ 'lock-table': 'updated', 'state-bucket': 'unchanged' });
+    const fixed = await crc('bootstrap');
+    expect([fixed.code, fixed.document.apiCalls.write]).toEqual([0, 1]);
+    expect(fixed.document.outcomes).toMatchObject({ 'lock-table': 'updated', 'state-bucket': 'unchanged' });
   });
 
   it('--verbose names each call, its time and its request id, and no credential', async () => {

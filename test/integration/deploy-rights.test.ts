@@ -61,7 +61,7 @@ describeWith('moto', 'with the rights of a role of CI', () => {
     ]);
     const back = await document('deploy-function', FUNCTION, '--rollback', '--no-smoke-test');
     expect([back.code, back.status], back.stdout).toEqual([0, 'converged']);
-    // The role is not sent where it stays the same: whoever sends it must be allowed to pass it on.
+    // The role is not sent where it stays the same: to send it takes iam:PassRole.
     expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
     expect(gate.checked.filter(({ action }) => action === 'iam:PassRole')).toEqual([]);
     // The emulator runs no function, but the gate sees the call.

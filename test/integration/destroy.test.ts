@@ -50,7 +50,7 @@ const removalSchema = z.strictObject({
   durationMs: z.int(),
 });
 
-/** With a retention that somebody may bypass: that of COMPLIANCE outlives every test. */
+/** With a retention that can be bypassed: that of COMPLIANCE outlives every test. */
 const bypassable = ({ stateBucket }: LooseConfig) => {
   stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
 };

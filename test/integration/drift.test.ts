@@ -68,7 +68,7 @@ interface Case {
   tamper(clients: Clients): Promise<unknown>;
   /** It is only taken away with consent. */
   readonly prune?: boolean;
-  /** What somebody added belongs to somebody, and stays. */
+  /** What another user added belongs to that user, and is kept. */
   readonly stays?: boolean;
 }
 
@@ -277,11 +277,11 @@ describeWith('moto', 'every fact changed behind its back', () => {
         0,
       ]);
     }
-    const mended = await crc('bootstrap', ...(one.prune ? ['--prune'] : []));
-    expect([mended.code, mended.document.status, mended.document.outcomes?.[id]]).toEqual([0, 'converged', 'updated']);
-    expect(mended.document.apiCalls.write).toBe(1);
+    const fixed = await crc('bootstrap', ...(one.prune ? ['--prune'] : []));
+    expect([fixed.code, fixed.document.status, fixed.document.outcomes?.[id]]).toEqual([0, 'converged', 'updated']);
+    expect(fixed.document.apiCalls.write).toBe(1);
     expect((await crc('verify')).code).toBe(0);
-    // All that the account holds is as before: mended, and nothing else touched.
+    // All that the account holds is as before: fixed, and nothing else touched.
     if (!one.stays) expect(await readOut(moto().clients)).toEqual(before);
   });
 
@@ -290,7 +290,7 @@ describeWith('moto', 'every fact changed behind its back', () => {
     const resources = await resourcesOf(parsed, contextFor(moto().clients), READING);
     const wanted = resources.flatMap(({ id, want }) => want.map(({ path }) => `${id} ${path}`));
     expect(wanted.length).toBeGreaterThan(30);
-    // Without its tag a thing is somebody else's (adoption.test.ts); a table's key and a role's path cannot change; there is no KMS key and
+    // Without its tag a resource belongs to others (adoption.test.ts); a table's key and a role's path cannot change; there is no KMS key and
     // no bucket key with AES256, and nothing of `keep` in Moto; it answers 500 to RemoveClientIDFromOpenIDConnectProvider. Those the fakes have
     // (test/resources), where a fact without a case fails too; the lock table starts with no item.
     const elsewhere =

@@ -272,7 +272,7 @@ interface Case {
   readonly id: string;
   readonly path: string;
   readonly live: unknown;
-  /** Calls that mend it, in order. */
+  /** Calls that fix it, in order. */
   readonly writes: number;
   tamper(clients: ReturnType<ReturnType<typeof useMoto>>['clients']): Promise<unknown>;
 }
@@ -486,9 +486,9 @@ describeWith('moto', 'every fact of a function changed behind its back', () => {
     const change = changed[0]?.changes.find((candidate) => 'path' in candidate && candidate.path === path);
     expect(change).toMatchObject({ kind: 'update', live: one.live });
 
-    const mended = await crc('bootstrap');
-    expect([mended.code, mended.document.status, mended.document.outcomes?.[id]]).toEqual([0, 'converged', 'updated']);
-    expect(mended.document.apiCalls.write).toBe(one.writes);
+    const fixed = await crc('bootstrap');
+    expect([fixed.code, fixed.document.status, fixed.document.outcomes?.[id]]).toEqual([0, 'converged', 'updated']);
+    expect(fixed.document.apiCalls.write).toBe(one.writes);
     expect((await crc('verify')).code).toBe(0);
     // A function itself has more versions than before; all else that the account holds is the same.
     const { functions: __, ...after } = await readOut(moto().clients);
@@ -526,7 +526,7 @@ describe('the cases of drift', () => {
       .filter(({ id }) => id.endsWith(`/${NAME}`))
       .flatMap(({ id, want }) => want.filter(({ value }) => value !== null).map(({ path }) => `${id} ${path}`));
     expect(wanted.length).toBeGreaterThan(25);
-    // Without its tag a thing is somebody else's; a table's key cannot change; a table and a role have the cases of
+    // Without its tag a resource belongs to others; a table's key cannot change; a table and a role have the cases of
     // drift.test.ts; Moto drops a change of the architecture. Those the fakes have (test/resources), where a fact without a
     // case fails too.
     const elsewhere = /tags\.|hashKey|^table\/|^execution-role\/.* (path|settings|managedPolicies)|architecture/;

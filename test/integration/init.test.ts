@@ -30,7 +30,7 @@ afterAll(async () => {
 /** A terminal as most people have it, in a new clone. */
 const SIZE = { columns: 80, rows: 24 };
 
-/** An environment without gh, and without anybody's settings of AWS and git. */
+/** An environment without gh, and without any user's settings of AWS and git. */
 function plainEnv({ env: { HOME }, cwd }: ReturnType<typeof cloneWith>): Record<string, string> {
   return {
     ...gitHub,

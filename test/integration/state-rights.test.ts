@@ -31,7 +31,7 @@ const without = (policy: Policy, action: string): Policy => ({
   })).filter(({ Action }) => Action.length > 0),
 });
 
-/** What S3 needs for its answer alone: to tell what is absent from what is forbidden, and to show retention. */
+/** What S3 needs for its answer alone: to distinguish absent from forbidden, and to show retention. */
 const SILENT = ['s3:ListBucket', 's3:GetObjectRetention'];
 
 describeWith('moto', 'crc state with the rights that are printed', () => {

@@ -87,7 +87,7 @@ describeWith('moto', 'two projects in one account', () => {
         const still = await plan(at(left), 'verify');
         expect([still.code, still.document.status]).toEqual([0, 'in-sync']);
 
-        // Whoever created the provider removes it, as soon as no role trusts it any more.
+        // The project that created the provider removes it, as soon as no role trusts it any more.
         expect((await destroy(at(left), bucketOf(left))).code).toBe(0);
         expect((await destroy(at(gone), bucketOf(gone))).code).toBe(0);
         const { OpenIDConnectProviderList } = await moto().clients.iam.send(new ListOpenIDConnectProvidersCommand({}));

@@ -95,7 +95,7 @@ describeWith('moto', 'warnings', () => {
   });
 });
 
-/** crc's own statement, and one of somebody else's. */
+/** crc's own statement, and one of another owner. */
 function policyWithOpenStatement(): string {
   const arn = `arn:aws:s3:::${BUCKET}`;
   const Statement = [

@@ -67,7 +67,7 @@ async function answerTo(invocation: LocalInvocation) {
   return answer;
 }
 
-/** Whether a process runs; one that has ended may still wait for whoever started it (Z). */
+/** Whether a process runs; one that has ended may still wait for its parent process (Z). */
 function isAlive(pid: number): boolean {
   const state = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)])
     .stdout.toString()

@@ -129,7 +129,7 @@ describe('the package of a Python folder', () => {
     expect(await functionPackage({ ...options, runtime: 'python3.13', handler: 'app.other' }).hash()).not.toBe(hash);
     writeFileSync(join(one.folder, 'app.py'), `${PY}\n`);
     expect(await one.hash()).not.toBe(hash);
-    // Packages of npm are none of its business.
+    // Packages of npm are left out of it.
     const before = await one.hash();
     writeFileSync(join(one.root, 'package-lock.json'), '{}');
     expect(await one.hash()).toBe(before);

@@ -13,7 +13,7 @@ const BASE = {
 const policy = (...Statement: Json[]): Json => ({ Version: '2012-10-17', Statement });
 const withBase = (change: { readonly [key: string]: Json }) => policy({ ...BASE, ...change });
 
-/** The same policy as somebody else, or AWS, may write it: every choice that the spelling leaves is made at random. */
+/** The same policy as another tool, or AWS, may write it: every choice that the spelling leaves is made at random. */
 function respelled(value: Json, random: () => number, path = ''): Json {
   const flip = () => random() % 2 === 0;
   const shuffled = <T>(list: readonly T[]): T[] =>

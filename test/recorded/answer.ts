@@ -45,7 +45,7 @@ export type CallAnswers = Readonly<Record<Situation, RecordedAnswer | Never>> &
 export const never = (reason: string): Never => ({ never: reason });
 
 export const CREATES = never('it creates what is absent');
-export const READS = never('reads are answered while a change is under way');
+export const READS = never('reads are answered while a change is in progress');
 
 export const ARNS = {
   bucket: 'arn:aws:s3:::abcdef-terraform-state',

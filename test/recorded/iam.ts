@@ -53,7 +53,7 @@ const duplicateTagKeys = error(
   'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
   REPORTED,
 );
-const NOT_DECLARED = never('IAM declares no error for a change under way for this call');
+const NOT_DECLARED = never('IAM declares no error for a change in progress for this call');
 
 function call(
   operation: string,

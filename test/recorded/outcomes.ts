@@ -10,7 +10,7 @@ export const COMMANDS = {
 
 export type Command = keyof typeof COMMANDS;
 
-/** What somebody changed outside crc. */
+/** What was changed outside crc. */
 export type Drift = 'function' | 'table' | 'bucket tags';
 
 /** What a command makes of an answer. */

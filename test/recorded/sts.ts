@@ -7,7 +7,7 @@ const error = (status: number, code: string, message: string, source = COMMON) =
 /** What STS answers. */
 export const STS: Readonly<Record<string, CallAnswers>> = {
   GetCallerIdentity: {
-    absent: never('whoever signs a request has an identity'),
+    absent: never('every signature is of an identity'),
     denied: never(
       'no permission is needed, and no policy can deny it: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html',
     ),

@@ -291,7 +291,7 @@ describe('a policy that crc prints', () => {
   it.each(['bootstrap', 'destroy'] as const)("for a person stays within the config's names: %s", async (command) => {
     const policy = await printed(command);
     expect(await allowed(policy, { ...onRole(FOREIGN_ROLE), ...ON_ACCOUNT, ...elsewhere })).toEqual([]);
-    // Nor may it attach what the config does not name, or take a boundary away.
+    // Nor may it attach a policy that is not in the config, or take a boundary away.
     const { AttachRolePolicy, DeleteRolePermissionsBoundary, PutRolePermissionsBoundary } = onRole(OWN_ROLE);
     const more = { AttachRolePolicy, DeleteRolePermissionsBoundary, PutRolePermissionsBoundary } as Attempts;
     expect(await allowed(policy, more)).toEqual([]);

@@ -141,7 +141,7 @@ describe('permissions', () => {
     // Those that cannot be limited to a resource.
     const everywhere = Statement.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
     expect(everywhere).toEqual(['iam:ListRoles', 'logs:DescribeLogGroups', 'tag:GetResources']);
-    // Of what the config does not name: who it is and whose, but no code, no items and no logs.
+    // Of what is not in the config: its name and its owner, but no code, no items and no logs.
     const beyond = Statement.filter(({ Resource }) => [Resource ?? []].flat().some((arn) => OF_ANY_NAME.test(arn)));
     expect(beyond.flatMap(({ Action }) => Action).toSorted()).toEqual([
       'dynamodb:ListTagsOfResource',
@@ -196,7 +196,7 @@ describe('permissions', () => {
       Resource: `arn:aws:iam::${ACCOUNT}:role/IncrementVisits-execution`,
       Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
     });
-    // Whoever may attach any policy may do anything.
+    // To be allowed to attach any policy is to be allowed everything.
     expect(Statement.find(({ Action }) => Action === 'iam:AttachRolePolicy')?.Condition).toEqual({
       ArnEquals: { 'iam:PolicyARN': ['arn:aws:iam::aws:policy/ReadOnlyAccess'] },
     });

@@ -394,7 +394,7 @@ function diagnosed({ policy, subject = MAIN, presentation, claims = {}, provider
   return diagnose({ audience: 'sts.amazonaws.com', claims: known, ...presentation }, target);
 }
 
-/** `policy: undefined` means that there is no role; without `policy` it is one that trusts the subject. */
+/** `policy: undefined` means that the role does not exist; without `policy` it is one that trusts the subject. */
 function run(one: Case) {
   if (!('policy' in one) || one.policy !== undefined) return diagnosed(one);
   const target: Target = {

@@ -16,7 +16,7 @@ export async function examineStates(
   place: StatePlace,
   options: ListOptions & { readonly written: readonly string[] },
 ): Promise<CheckInput> {
-  const [list, rules] = await Promise.all([settledList(place, options), lifecycleRules(place)]);
+  const [list, rules] = await Promise.all([consistentList(place, options), lifecycleRules(place)]);
   const current = list.states.filter(({ deleted }) => !deleted);
   const previous = await contentsOf(
     place,
@@ -52,7 +52,7 @@ export async function examineStates(
 }
 
 /** Bucket and table are read one after the other, and Terraform may write in between: what does not match is read once more. */
-async function settledList(place: StatePlace, options: ListOptions): Promise<StateList> {
+async function consistentList(place: StatePlace, options: ListOptions): Promise<StateList> {
   const list = await listStates(place, options);
   return list.states.some(isMismatch) || list.otherDigests.length > 0 ? await listStates(place, options) : list;
 }

@@ -172,7 +172,7 @@ describe('function code', () => {
   it.each([
     ['an alias that shares its traffic', { RoutingConfig: { AdditionalVersionWeights: { 2: 0.25 } } }, '1, 25 % to 2'],
     ['an alias at $LATEST', { FunctionVersion: '$LATEST' }, '$LATEST'],
-  ])('%s is drift, and mended', async (_, change, live) => {
+  ])('%s is drift, and fixed', async (_, change, live) => {
     const all = await deployed();
     all.code.source = 'source 2';
     await converge(all.resource);
@@ -186,7 +186,7 @@ describe('function code', () => {
     expect(alias?.FunctionVersion).toMatch(/^\d+$/);
   });
 
-  it('changed behind crc is found although no hash of the source changed', async () => {
+  it('changed outside crc is found although no hash of the source changed', async () => {
     const all = await deployed();
     all.live().latest.CodeSha256 = 'tampered';
     expect(await changes(all)).toEqual([['sha256', 'tampered', sha256(zipOf('source 1'))]]);
@@ -287,7 +287,7 @@ describe('function code', () => {
     });
     const { result } = await converge(all.resource);
     expect([result.outcome, result.error]).toEqual(['updated', undefined]);
-    // Whoever has to undo it knows from where.
+    // It is known what to go back to.
     expect(all.moves.at(-1)).toMatchObject({ from: { version: '1' }, to: '2' });
   });
 

@@ -174,14 +174,14 @@ describe('function URL', () => {
         Condition: { ...(URL_PERMISSION.Condition as object), IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } },
       },
     ],
-  ])('mends a statement of its own that says something else: %s', async (_, path, statement) => {
+  ])('fixes a statement of its own that says something else: %s', async (_, path, statement) => {
     const all = bench();
     await converge(all.resource);
     const good = statements(all);
     all.live().policies.set('live', [
       ...good.filter(({ Sid }) => Sid !== statement.Sid),
       statement as FakeStatement,
-      // Somebody else's that would do does not hide it.
+      // One of another owner that would do does not hide it.
       { ...(path === 'permissions.url' ? URL_PERMISSION : FUNCTION_PERMISSION), Sid: 'Other' },
     ]);
     all.aws.calls.length = 0;

@@ -66,7 +66,7 @@ describe('checking backends', () => {
     expect(idsOf([folderOf({ ...GOOD, use_lockfile: true })], withLockFile)).toEqual([[]]);
   });
 
-  it('one key twice: both are told, each with the other', () => {
+  it('one key twice: both are reported, each with the other', () => {
     const [first, second] = checkBackends([folderOf(GOOD), folderOf(GOOD, { directory: 'site' })], configWith());
     expect(first?.problems).toEqual([
       {
@@ -152,7 +152,7 @@ describe('checking backends', () => {
     expect(idsOf([folderOf({ bucket: 'b' }, {}, { type: 'gcs' })])).toEqual([[]]);
   });
 
-  it('a file that is broken is told', () => {
+  it('a file that is broken is reported', () => {
     expect(idsOf([folderOf(GOOD, { unread: ['infra/main.tf:7'] })])).toEqual([['not-readable']]);
   });
 

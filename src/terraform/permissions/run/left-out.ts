@@ -1,4 +1,4 @@
-/** Folders that are of no use to a run, or hold what is nobody's business: histories, caches, keys. */
+/** Folders that are of no use to a run, or hold what must not be copied: histories, caches, keys. */
 const FOLDERS: readonly string[] = [
   '.terraform',
   '.terragrunt-cache',
