@@ -11,6 +11,7 @@ import {
   IAMClient,
   ListAttachedRolePoliciesCommand,
   ListRolePoliciesCommand,
+  ListRolesCommand,
 } from '@aws-sdk/client-iam';
 import {
   GetAliasCommand,
@@ -19,6 +20,7 @@ import {
   GetPolicyCommand,
   LambdaClient,
 } from '@aws-sdk/client-lambda';
+import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import {
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
@@ -46,6 +48,7 @@ const iam = new IAMClient({ region });
 const sts = new STSClient({ region });
 const lambda = new LambdaClient({ region });
 const logs = new CloudWatchLogsClient({ region });
+const tag = new ResourceGroupsTaggingAPIClient({ region });
 
 const bucket = { Bucket: 'abcdef-terraform-state', ExpectedBucketOwner: account };
 const FunctionName = 'IncrementVisits';
@@ -95,6 +98,8 @@ void Promise.allSettled([
   lambda.send(new GetFunctionUrlConfigCommand(live)),
   lambda.send(new GetPolicyCommand(live)),
   lambda.send(new GetPolicyCommand({ FunctionName: live.FunctionName })),
+  iam.send(new ListRolesCommand({ MaxItems: 1_000 })),
+  tag.send(new GetResourcesCommand({ TagFilters: [{ Key: 'crc:project', Values: [bucket.Bucket] }] })),
 ]).then((answers) => {
   const failed = answers.filter(({ status }) => status === 'rejected').length;
   // The bucket of the example has no lifecycle rules, and its function no policy but the alias's: AWS answers with errors.

@@ -4,6 +4,7 @@ import type { RemovalResult } from '../engine/outcome.ts';
 import { foresee, planRemoval, type RemovalPlan, refuseRemovals, removeAll } from '../engine/remove.ts';
 import { Cancelled, CrcError } from '../errors.ts';
 import { askLine } from '../ui/confirm.ts';
+import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { removalDocument } from '../ui/json.ts';
 import { printErr, printOut } from '../ui/print.ts';
@@ -44,7 +45,7 @@ async function dryRun(session: Session, options: DestroyOptions, io: Io): Promis
   return {
     exitCode: status === 'failed' ? 1 : 0,
     document: (run) => removalDocument(run, status, views),
-    text: (run) => inventoryText(run, views, options, io),
+    text: (run) => inventoryText(session, run, views, options, io),
     cost: true,
     next: afterInventory(views, options),
   };
@@ -123,16 +124,27 @@ async function show(
   { asked, ...options }: ShowOptions,
   io: Io,
 ): Promise<void> {
-  const text = inventoryText(session.run(), views, options, io);
+  const text = inventoryText(session, session.run(), views, options, io);
   await printOut(io, text);
   // Who is asked must see what about, even if stdout is a file.
   if (asked && io.outColumns === undefined) await printErr(io, text);
 }
 
-function inventoryText(run: RunView, views: readonly RemovalView[], { orphans }: DestroyOptions, io: Io): string {
+function inventoryText(
+  { config }: Session,
+  run: RunView,
+  views: readonly RemovalView[],
+  { orphans }: DestroyOptions,
+  io: Io,
+): string {
   const inventory =
     orphans && views.length === 0 ? 'Nothing of this project has left the config.' : removalText(views, io.color);
-  return `${headText(run, io.color)}\n\n${inventory}\n`;
+  // Configs that share a state bucket are one project by default, and crc sees this one alone.
+  const caution =
+    orphans && views.some(({ what }) => what === 'goes')
+      ? `\nIf another config has the project ${foreign(config.project)} too, check that it does not name these. --only limits what is deleted.\n`
+      : '';
+  return `${headText(run, io.color)}\n\n${inventory}\n${caution}`;
 }
 
 /** What runs it again. */

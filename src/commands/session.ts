@@ -114,7 +114,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
     },
     async planRemoval(look) {
       if (removesOrphans) {
-        const { planOrphanRemovals } = await import('./orphans.ts');
+        const { planOrphanRemovals } = await import('./orphan-removals.ts');
         const context = contextOf(connection, await accountId());
         const [removals] = await Promise.all([planOrphanRemovals(connection, context, look, only), checkAccount()]);
         for (const id of removals.unselected) users.add(id);

@@ -17,11 +17,10 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
   return await withSession(
     { command: 'verify', options, io, toWrite: false, build: options.build },
     async (session) => {
-      // What left the config costs more calls and rights, and is of no one resource.
-      const looksFurther = options.strict && !options.only?.length;
       const [read, { orphans, unread }] = await Promise.all([
         session.plan({ adopt: false, prune: false }),
-        looksFurther ? session.orphans() : NO_ORPHANS,
+        // What left the config is of no one resource.
+        options.only?.length ? NO_ORPHANS : session.orphans(),
       ]);
       const plan = [...read, ...unread];
       const status = planStatus(plan);

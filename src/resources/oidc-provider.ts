@@ -3,14 +3,13 @@ import {
   CreateOpenIDConnectProviderCommand,
   DeleteOpenIDConnectProviderCommand,
   GetOpenIDConnectProviderCommand,
-  ListRolesCommand,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import { grant } from '../aws/actions.ts';
 import { providerArn } from '../aws/arns.ts';
 import type { Clients } from '../aws/clients.ts';
 import { ALREADY_EXISTS, isNamed, NO_SUCH_ENTITY, orAbsent } from '../aws/error-names.ts';
-import { ifTruncated, pagesOf } from '../aws/pages.ts';
+import { rolesInAccount } from '../aws/roles.ts';
 import { retryWhile } from '../aws/retry.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import { ignoreChanges, type TerraformExport } from '../engine/terraform.ts';
@@ -171,14 +170,8 @@ function actionsOn(arn: string): Actions {
 /** Deleting a provider does not fail for roles that trust it; each would only fail the next time it is assumed. */
 async function rolesThatTrust(iam: Clients['iam'], providerArn: string): Promise<readonly string[]> {
   const names: string[] = [];
-  const pages = pagesOf(
-    (Marker?: string) => iam.send(new ListRolesCommand({ Marker })),
-    ({ IsTruncated, Marker }) => ifTruncated(IsTruncated, Marker),
-  );
-  for await (const { Roles = [] } of pages) {
-    for (const { RoleName = '', AssumeRolePolicyDocument = '' } of Roles) {
-      if (mayTrust(AssumeRolePolicyDocument, providerArn)) names.push(RoleName);
-    }
+  for await (const { RoleName = '', AssumeRolePolicyDocument = '' } of rolesInAccount({ iam })) {
+    if (mayTrust(AssumeRolePolicyDocument, providerArn)) names.push(RoleName);
   }
   return names;
 }

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
@@ -118,18 +118,21 @@ async function json(...args: readonly string[]) {
 
 const idsOf = (findings: readonly { id: string }[]) => findings.map(({ id }) => id);
 const orphansIn = async () => {
-  const { findings } = await json('verify', '--strict');
+  const { findings } = await json('verify');
   return findings.slice(3);
 };
 /** Owned by others since. */
 const taken = { Key: 'crc:project', Value: 'other' };
 const retag = (tags: { Key: string; Value: string }[]) => [...tags.filter(({ Key }) => Key !== taken.Key), taken];
 
-describe('verify --strict', () => {
-  it('finds what left the config, a role that GitHub can assume first: a warning each, exit code 2', async () => {
-    const { code, status, findings, writes } = await json('verify', '--strict');
+describe('verify', () => {
+  it.each([
+    [[], 0],
+    [['--strict'], 2],
+  ])('%j finds what left the config, a role that GitHub can assume first: a warning each, exit code %i', async (flags, exit) => {
+    const { code, status, findings, writes } = await json('verify', ...flags);
     expect([code, status, writes, idsOf(findings)]).toEqual([
-      2,
+      exit,
       'in-sync',
       [],
       ['state-bucket', 'oidc-provider', 'role/GitHubActionsTerraformRole', ...ORPHANS],
@@ -142,27 +145,37 @@ describe('verify --strict', () => {
       status: 'in-sync',
       changes: [],
       warnings: [
-        'no longer in the config, and GitHub can still assume it (repo:owner/old:ref:refs/heads/main). To delete: `crc destroy --orphans`. To keep: add it back to the config.',
+        'no longer in the config, and GitHub can still assume it (repo:owner/old:ref:refs/heads/main). To delete: `crc destroy --orphans`. To keep: add it back to the config. If another config of this project has it, leave it.',
       ],
     });
     for (const { warnings } of others) expect(warnings).toEqual([expect.stringMatching(/^no longer in the config\. /)]);
   });
 
   it('says it to a person, and what to do next', async () => {
-    const { code, out, err } = await crc(['verify', '--strict']);
-    expect(code).toBe(2);
+    const { code, out, err } = await crc(['verify']);
+    expect(code).toBe(0);
     expect(out).toContain('No drift detected.');
     expect(out).toMatch(/^✓ 3 in sync: /m);
     expect(out).toMatch(/^Warnings\n {2}• role\/OldDeploy: no longer in the config, and GitHub can still assume it/m);
     expect(err).toContain('Next: `crc destroy --orphans --dry-run` shows');
-    const { out: markdown } = await crc(['verify', '--strict', '--markdown']);
+    const { out: markdown } = await crc(['verify', '--markdown']);
     expect(markdown).toMatch(/\*\*Warnings\*\*\n\n- `role\/OldDeploy`: no longer in the config/);
     expect(markdown).not.toMatch(/^\| `role\/OldDeploy`/m);
   });
 
-  it.each([[[]], [['--only', 'oidc-provider', '--strict']]])('nobody looks with verify %j', async (args) => {
-    const { findings } = await json('verify', ...args);
-    expect(idsOf(findings).filter((id) => ORPHANS.includes(id))).toEqual([]);
+  it('annotates a run of GitHub Actions with them, and has them in its summary', async () => {
+    const file = join(cwd, 'summary.md');
+    const { code, err } = await crc(['verify'], { env: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: file } });
+    expect([code, err]).toEqual([
+      0,
+      expect.stringMatching(/^::warning title=crc verify%3A role\/OldDeploy::no longer in the config/m),
+    ]);
+    expect(readFileSync(file, 'utf8')).toMatch(/^- `role\/OldDeploy`: no longer in the config/m);
+  });
+
+  it('with --only looks for nothing else', async () => {
+    const { findings } = await json('verify', '--only', 'oidc-provider', '--strict');
+    expect(idsOf(findings)).toEqual(['oidc-provider']);
     expect(aws.calls.filter(({ operation }) => ['ListRoles', 'GetResources'].includes(operation))).toEqual([]);
   });
 
@@ -188,11 +201,27 @@ describe('verify --strict', () => {
     ['ListRoles', 'role/*', 'iam:ListRoles'],
     ['GetResources', 'function/*', 'tag:GetResources'],
   ])('what it may not list is no "nothing": without %s', async (operation, id, action) => {
-    aws.fail(operation, awsError('AccessDeniedException', 403, { message: `not authorized to perform: ${action}` }));
-    const { code, status, findings } = await json('verify', '--strict');
+    const message = `User: arn:aws:iam::${ACCOUNT}:user/me is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
+    aws.fail(operation, awsError('AccessDeniedException', 403, { message }));
+    const { code, status, findings } = await json('verify');
     const unread = findings.filter(({ status: one }: { status: string }) => one === 'unread');
     expect([code, status, idsOf(unread)]).toEqual([1, 'failed', [id]]);
-    expect(unread[0].error.message).toContain('Access denied');
+    expect(unread[0].error).toEqual({
+      message: expect.stringContaining(`Access denied: ${action}`),
+      hint: expect.stringMatching(
+        new RegExp(`^Allow ${action} .*\`crc permissions verify\` prints .*"crc": \\["verify"\\] .*\`crc bootstrap\``),
+      ),
+    });
+  });
+
+  it('a listing that fails in another way is unread as well, and the rest is reported', async () => {
+    aws.fail('ListRoles', awsError('ServiceFailure', 500));
+    const { code, findings } = await json('verify');
+    expect([code, idsOf(findings)]).toEqual([
+      1,
+      ['state-bucket', 'oidc-provider', 'role/GitHubActionsTerraformRole', 'role/*', ...ORPHANS.slice(2)],
+    ]);
+    expect(findings[3]).toMatchObject({ status: 'unread', error: { hint: expect.not.stringContaining('permissions') } });
   });
 });
 
@@ -226,6 +255,7 @@ describe('destroy --orphans', () => {
     expect(shown.out).toMatch(
       /6 will be deleted\.\n\nWill be deleted\n- role\/OldDeploy\n {4}its inline policies .*TerraformPolicy/,
     );
+    expect(shown.out).toContain(`If another config has the project ${BUCKET} too, check that it does not name these.`);
     expect(shown.err).toContain('`crc destroy --orphans` deletes them');
     vi.mocked(askLine).mockResolvedValue('no');
     const asked = await crc(['destroy', '--orphans'], { interactive: true, outColumns: 80 });

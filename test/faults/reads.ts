@@ -62,6 +62,8 @@ export function concernedBy({ name, path, body }: WireCall): readonly string[] {
   if (name === 'GetCallerIdentity') return [];
   if (name.startsWith('s3:')) return ['state-bucket'];
   if (name.includes('Provider')) return ['oidc-provider'];
+  if (name === 'ListRoles') return ['role/*'];
+  if (name === 'GetResources') return ['function/*'];
   if (name.startsWith('lambda:')) return ['function', 'function-code', 'function-url'].map(ofFunction);
   if (body.includes('abcdef-terraform-locking')) return ['lock-table'];
   if (body.includes('IncrementVisits-execution')) return [ofFunction('execution-role')];

@@ -74,10 +74,11 @@ describeWith('moto', 'what left the config, with the rights that crc permissions
   });
   afterAll(() => gate.stop());
 
-  it('verify --strict finds it, and without any one right that it uses says so', async () => {
+  it('verify finds it, and without any one right that it uses says so', async () => {
     await may('verify');
-    const { code, findings } = await json('verify', '--strict');
-    expect([code, findings.slice(3).map(({ id }: { id: string }) => id)]).toEqual([2, OWN]);
+    expect((await json('verify', '--strict')).code).toBe(2);
+    const { code, findings } = await json('verify');
+    expect([code, findings.slice(3).map(({ id }: { id: string }) => id)]).toEqual([0, OWN]);
     expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
     for (const action of [
       'iam:ListRoles',
@@ -87,7 +88,7 @@ describeWith('moto', 'what left the config, with the rights that crc permissions
       'logs:ListTagsForResource',
     ]) {
       await may('verify', [action]);
-      const { code: denied, status, ...document } = await json('verify', '--strict');
+      const { code: denied, status, ...document } = await json('verify');
       expect([action, denied, status]).toEqual([action, 1, 'failed']);
       expect(JSON.stringify(document)).toContain(`Access denied: ${action} on `);
     }

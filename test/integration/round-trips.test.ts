@@ -60,7 +60,7 @@ describeWith('moto', 'the calls of', () => {
     async (_, change, rounds) => {
       const cwd = project(change);
       await crc(cwd, 'bootstrap');
-      expect(await measured(cwd, 'verify')).toEqual({ read: 31, write: 0, rounds });
+      expect(await measured(cwd, 'verify')).toEqual({ read: 33, write: 0, rounds });
       expect(await measured(cwd, 'bootstrap')).toEqual({ read: 31, write: 0, rounds });
       expect(await measured(cwd, 'deploy-function')).toEqual({ read: 15, write: 0, rounds });
     },

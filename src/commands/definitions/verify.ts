@@ -6,12 +6,12 @@ const definition = {
   group: 'Account',
   summary: 'detect drift between the account and the config',
   description:
-    'Reads everything in the config from AWS, compares it, and writes nothing. With --strict it also looks for what left the config: ' +
-    'roles, functions and tables of this project that the config does not name any more.',
+    'Reads everything in the config from AWS, compares it, and writes nothing. What left the config is a warning: roles, functions and ' +
+    'tables of this project that it does not name any more. With --only it does not look for them.',
   options: {
     markdown: { kind: 'switch', summary: 'print a report in Markdown' },
     details: DETAILS,
-    strict: { kind: 'switch', summary: 'exit with 2 for warnings too, and look for what left the config' },
+    strict: { kind: 'switch', summary: 'exit with 2 for warnings too' },
     build: { kind: 'switch', summary: 'build the functions, and compare them with the code that AWS serves' },
     only: ONLY,
   },
@@ -23,7 +23,7 @@ const definition = {
   examples: [
     ['crc verify', 'everything'],
     ['crc verify --only state-bucket --json', 'one resource, for a program'],
-    ['crc verify --strict', 'warnings count, and so does what left the config'],
+    ['crc verify --strict', 'warnings count, what left the config among them'],
     ['crc verify --build', 'whether AWS serves what your source builds'],
     ['crc verify --markdown >> "$GITHUB_STEP_SUMMARY"', 'as a report in a workflow'],
   ],

@@ -1,10 +1,6 @@
-import { ListRolesCommand, type Role } from '@aws-sdk/client-iam';
+import type { Role } from '@aws-sdk/client-iam';
 import { roleArn } from '../../aws/arns.ts';
-import { ifTruncated, pagesOf } from '../../aws/pages.ts';
 import type { Resource } from '../../engine/resource.ts';
-import type { Json } from '../../json.ts';
-import { doorsOfRole } from '../../trust/audit/audit.ts';
-import { admitsProvider } from '../../trust/evaluate.ts';
 import type { Context } from '../context.ts';
 import {
   attachedPolicies,
@@ -15,43 +11,11 @@ import {
   inlinePolicyNames,
   type RoleTarget,
 } from '../role/calls.ts';
-import { ROLE_DESCRIPTION } from '../role.ts';
 import { fromTagList } from '../tags.ts';
+import { isOpenToCi, parsedTrust, whoCanAssume } from './ci-trust.ts';
+import type { RoleCandidate } from './listing.ts';
 import { orphan, warningText } from './orphan.ts';
 import type { FunctionUsers } from './users.ts';
-
-/** A role that may have left the config. */
-export interface RoleCandidate {
-  readonly name: string;
-  /** CI can assume it. */
-  readonly isOpen: boolean;
-}
-
-/**
- * The roles that may have left the config, those that CI can still assume first; `named` are those that it asks for. ListRoles
- * shows no tags, so the description that crc writes and the trust in an identity provider of CI choose those whose tags are worth a
- * call. `provider` is the ARN of the identity provider in the config.
- */
-export async function roleCandidates(
-  { named, provider }: { readonly named: ReadonlySet<string>; readonly provider: string },
-  { clients }: Context,
-): Promise<readonly RoleCandidate[]> {
-  const candidates: RoleCandidate[] = [];
-  const pages = pagesOf(
-    (Marker?: string) => clients.iam.send(new ListRolesCommand({ Marker })),
-    ({ IsTruncated, Marker }) => ifTruncated(IsTruncated, Marker),
-  );
-  for await (const { Roles = [] } of pages) {
-    for (const role of Roles) {
-      const { RoleName: name = '', Description, Path = '/' } = role;
-      // Services and AWS's single sign-on own these, and nobody else can tag them.
-      if (named.has(name) || /^\/aws-(service-role|reserved)\//.test(Path)) continue;
-      const isOpen = isOpenToCi(trustOf(role), provider);
-      if (isOpen || Description === ROLE_DESCRIPTION) candidates.push({ name, isOpen });
-    }
-  }
-  return candidates.sort((a, b) => Number(b.isOpen) - Number(a.isOpen));
-}
 
 export function orphanRole(
   { name, isOpen }: RoleCandidate,
@@ -69,7 +33,7 @@ export function orphanRole(
         const live = await getRole(target);
         if (live === undefined) return undefined;
         const tags = fromTagList(live.Tags);
-        return { tags, warning: roleWarning(trustOf(live), provider), details: live };
+        return { tags, warning: roleWarning(live.AssumeRolePolicyDocument ?? '{}', provider), details: live };
       },
       async removal({ Arn = roleArn(context.place, name) }) {
         const [inline, attached, usedBy] = await Promise.all([
@@ -95,22 +59,8 @@ export function orphanRole(
   );
 }
 
-/** Who of CI can still assume it, which is the worst that a forgotten role can have. */
-function roleWarning(trust: Json, provider: string): string {
-  if (!isOpenToCi(trust, provider)) return warningText();
-  const doors = doorsOfRole(trust, []);
-  const platforms = [...new Set(doors.map(({ issuer }) => issuer.platform.name))];
-  const subjects = [...new Set(doors.map(({ subject }) => subject ?? 'any subject'))];
-  const who = platforms.length === 0 ? 'CI' : platforms.join(' and ');
-  return warningText(`${who} can still assume it${subjects.length === 0 ? '' : ` (${subjects.join(', ')})`}`);
-}
-
-function isOpenToCi(trust: Json, provider: string): boolean {
-  if (!JSON.stringify(trust).includes('oidc-provider/')) return false;
-  return admitsProvider(trust, provider) || doorsOfRole(trust, []).length > 0;
-}
-
-/** IAM gives documents back URL-encoded. */
-function trustOf({ AssumeRolePolicyDocument = '%7B%7D' }: Role): Json {
-  return JSON.parse(decodeURIComponent(AssumeRolePolicyDocument)) as Json;
+/** That CI can still assume it is the worst that a forgotten role can have. */
+function roleWarning(document: string, provider: string): string {
+  const trust = parsedTrust(document);
+  return trust !== undefined && !isOpenToCi(trust, provider) ? warningText() : warningText(whoCanAssume(trust));
 }

@@ -1,0 +1,27 @@
+import type { Json } from '../../json.ts';
+import { doorsOfRole } from '../../trust/audit/audit.ts';
+import { admitsProvider } from '../../trust/evaluate.ts';
+
+/** A trust policy as IAM gives it back, URL-encoded; undefined for what is no JSON. */
+export function parsedTrust(document: string): Json | undefined {
+  try {
+    return JSON.parse(decodeURIComponent(document)) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether CI can assume a role: through the provider of the config (an ARN), or through any other platform's. */
+export function isOpenToCi(trust: Json, provider: string): boolean {
+  if (!JSON.stringify(trust).includes('oidc-provider/')) return false;
+  return admitsProvider(trust, provider) || doorsOfRole(trust, []).length > 0;
+}
+
+/** Who of CI can assume a role: `GitHub can still assume it (repo:o/r:*)`. A policy that crc cannot parse keeps nobody out for sure. */
+export function whoCanAssume(trust: Json | undefined): string {
+  const doors = trust === undefined ? [] : doorsOfRole(trust, []);
+  const platforms = [...new Set(doors.map(({ issuer }) => issuer.platform.name))];
+  const subjects = [...new Set(doors.map(({ subject }) => subject ?? 'any subject'))];
+  const who = platforms.length === 0 ? 'CI' : platforms.join(' and ');
+  return `${who} can still assume it${subjects.length === 0 ? '' : ` (${subjects.join(', ')})`}`;
+}
