@@ -63,6 +63,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'policies/',
     'aws/',
     'sandbox/',
+    'config/state-keys.ts',
     'type config/',
   ],
   trust: ['policies/', 'config/subjects.ts'],

@@ -6,7 +6,14 @@ import { isLimit, isPassingLimit } from './limits.ts';
 import { ProxyError } from './proxy.ts';
 import { bucketRegionHint, couldBeNewRegion } from './regions.ts';
 
-const THROTTLED = ['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'SlowDown', 'RequestLimitExceeded'];
+const THROTTLED = [
+  'Throttling',
+  'ThrottlingException',
+  'ThrottledException',
+  'TooManyRequestsException',
+  'SlowDown',
+  'RequestLimitExceeded',
+];
 const QUOTA = ['TooManyBuckets', 'CodeStorageExceededException'];
 const UNREACHABLE = [
   'ECONNREFUSED',

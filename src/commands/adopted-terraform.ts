@@ -3,7 +3,7 @@ import { CrcError } from '../errors.ts';
 import { gitRoot } from '../github/clone.ts';
 import { shellWord } from '../shell.ts';
 import { removedBlocks } from '../terraform/removed.ts';
-import type { ManagedInFolder } from '../terraform/source/managed.ts';
+import type { ManagedInFolder, NamedResource } from '../terraform/source/managed.ts';
 import { foreign } from '../ui/foreign.ts';
 import { isRefused, type PlanOptions, selected } from './converge.ts';
 import type { Ending } from './frame.ts';
@@ -29,8 +29,9 @@ export async function adoptedParts(
 }
 
 /**
- * How to take what crc adopts out of the state of the repository's Terraform, which would change it back; undefined where nothing is
- * adopted, or Terraform has nothing of it as far as its code and local states say.
+ * How to take what crc adopts out of the state of Terraform, which would change it back, and how to find in a state what neither the
+ * repository's code nor its local states have: it may be in a module of others, in another repository, or created without Terraform.
+ * Undefined where nothing is adopted.
  */
 export async function adoptedFromTerraform(plan: Plan, configFolder: string): Promise<AdoptedText | undefined> {
   const adopted = plan.filter(isAdopted).map(({ type, name }) => ({ type, name }));
@@ -43,9 +44,11 @@ export async function adoptedFromTerraform(plan: Plan, configFolder: string): Pr
     throw error;
   });
   const sure = folders.filter(({ addresses }) => addresses.length > 0);
-  if (sure.length > 0) return { note: sureNote(sure), pasted: sure.map(pastedFor).join('') };
-  const places = folders.flatMap(({ unsure }) => unsure);
-  return places.length === 0 ? undefined : { note: unsureNote(places), pasted: '' };
+  const missing = adopted.filter((resource) => !folders.some(({ found }) => found.includes(resource)));
+  return {
+    note: `${sure.length === 0 ? '' : sureNote(sure)}${missing.length === 0 ? '' : missingNote(missing, folders)}`,
+    pasted: `${sure.map(pastedFor).join('')}${missing.length === 0 ? '' : linesFor(missing)}`,
+  };
 }
 
 function isFileError(error: unknown): boolean {
@@ -65,8 +68,18 @@ function sureNote(folders: readonly ManagedInFolder[]): string {
   return `note: Terraform manages ${resources} of what crc adopts, and its next apply would change ${them} back. Take ${them} out of its state; nothing is deleted in AWS. With Terraform 1.7 or newer, replace the resource blocks with these, write names in place of references to them, and run \`terraform apply\`. With an older one, delete the resource blocks and run the lines below instead.\n`;
 }
 
-function unsureNote(places: readonly string[]): string {
-  return `note: ${places.map(foreign).join(', ')} may be among what crc adopts: the name is known to Terraform alone. If it is, take it out of Terraform's state with a \`removed\` block or \`terraform state rm\`, or the next apply changes it back.\n`;
+/** Terraform's ids of these are their names, and it finds an address by its id. */
+function missingNote(missing: readonly NamedResource[], folders: readonly ManagedInFolder[]): string {
+  const [it, its] = missing.length === 1 ? ['it', 'its address'] : ['them', 'their addresses'];
+  const names = missing.map(({ name }) => foreign(name)).join(', ');
+  const places = folders.flatMap(({ unsure }) => unsure).map(foreign);
+  const code = places.length === 0 ? '' : ` (${places.join(', ')} may be among ${it}: only Terraform knows the name)`;
+  return `note: the Terraform code here does not name ${names}${code}. If Terraform created ${it}, its next apply changes ${it} back. The \`state list\` lines below print ${its}, run where that Terraform runs; take what they print out of its state with \`terraform state rm ADDRESS\`, and delete the resource block. If they print nothing, there is nothing to do.\n`;
+}
+
+function linesFor(missing: readonly NamedResource[]): string {
+  const lines = missing.map(({ name }) => `terraform state list -id=${shellWord(foreign(name))}\n`);
+  return `\n${[...new Set(lines)].join('')}`;
 }
 
 /** The blocks of a folder, then the lines that do the same. */

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { IAMClient } from '@aws-sdk/client-iam';
+import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -26,6 +27,7 @@ const createMocks = () => ({
   iam: mockClient(IAMClient),
   lambda: mockClient(LambdaClient),
   logs: mockClient(CloudWatchLogsClient),
+  tag: mockClient(ResourceGroupsTaggingAPIClient),
 });
 let mocks: ReturnType<typeof createMocks>;
 beforeAll(() => {
@@ -42,6 +44,8 @@ beforeEach(() => {
   mocks.s3.onAnyCommand().rejects(awsError('NotFound', 404));
   mocks.dynamodb.onAnyCommand().rejects(awsError('ResourceNotFoundException', 400));
   mocks.iam.onAnyCommand().rejects(awsError('NoSuchEntityException', 404));
+  mocks.iam.on(ListRolesCommand).resolves({ Roles: [], IsTruncated: false });
+  mocks.tag.on(GetResourcesCommand).resolves({ ResourceTagMappingList: [] });
   mocks.lambda.onAnyCommand().rejects(awsError('ResourceNotFoundException', 404));
   mocks.logs.onAnyCommand().rejects(awsError('ResourceNotFoundException', 400));
   mocks.logs.on(DescribeLogGroupsCommand).resolves({ logGroups: [] });

@@ -12,6 +12,7 @@ import { fakeIam } from '../helpers/fake-iam.ts';
 import { type FakeLambda, fakeLambda } from '../helpers/fake-lambda.ts';
 import { fakeLogs } from '../helpers/fake-logs.ts';
 import { fakeS3 } from '../helpers/fake-s3.ts';
+import { EMPTY_TAG_INDEX } from '../helpers/fake-tag.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
 
@@ -51,6 +52,7 @@ beforeEach(() => {
     sts,
     lambda: lambda.handlers,
     logs: fakeLogs().handlers,
+    tag: EMPTY_TAG_INDEX,
   });
   current.clients = aws.clients;
   cwd = folderWith({ 'crc.config.json': JSON.stringify(config()), 'fn/index.ts': HANDLER });

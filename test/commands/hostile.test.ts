@@ -11,6 +11,7 @@ import { type FakeIam, fakeIam } from '../helpers/fake-iam.ts';
 import { type FakeLambda, fakeLambda } from '../helpers/fake-lambda.ts';
 import { fakeLogs } from '../helpers/fake-logs.ts';
 import { type FakeS3, fakeS3 } from '../helpers/fake-s3.ts';
+import { EMPTY_TAG_INDEX } from '../helpers/fake-tag.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { commandsIn, harmIn, PIECES } from '../helpers/hostile.ts';
 import { captureIo } from '../helpers/io.ts';
@@ -41,6 +42,7 @@ beforeAll(async () => {
     sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
     lambda: lambda.handlers,
     logs: fakeLogs().handlers,
+    tag: EMPTY_TAG_INDEX,
   });
   current.clients = aws.clients;
   const config = exampleConfig();

@@ -129,27 +129,31 @@ describe('verify', () => {
   it.each([
     [[], 0],
     [['--strict'], 2],
-  ])('%j finds what left the config, a role that GitHub can assume first: a warning each, exit code %i', async (flags, exit) => {
-    const { code, status, findings, writes } = await json('verify', ...flags);
-    expect([code, status, writes, idsOf(findings)]).toEqual([
-      exit,
-      'in-sync',
-      [],
-      ['state-bucket', 'oidc-provider', 'role/GitHubActionsTerraformRole', ...ORPHANS],
-    ]);
-    const [role, ...others] = findings.slice(3);
-    expect(role).toEqual({
-      id: 'role/OldDeploy',
-      type: 'AWS::IAM::Role',
-      name: 'OldDeploy',
-      status: 'in-sync',
-      changes: [],
-      warnings: [
-        'no longer in the config, and GitHub can still assume it (repo:owner/old:ref:refs/heads/main). To delete: `crc destroy --orphans`. To keep: add it back to the config. If another config of this project has it, leave it.',
-      ],
-    });
-    for (const { warnings } of others) expect(warnings).toEqual([expect.stringMatching(/^no longer in the config\. /)]);
-  });
+  ])(
+    '%j finds what left the config, a role that GitHub can assume first: a warning each, exit code %i',
+    async (flags, exit) => {
+      const { code, status, findings, writes } = await json('verify', ...flags);
+      expect([code, status, writes, idsOf(findings)]).toEqual([
+        exit,
+        'in-sync',
+        [],
+        ['state-bucket', 'oidc-provider', 'role/GitHubActionsTerraformRole', ...ORPHANS],
+      ]);
+      const [role, ...others] = findings.slice(3);
+      expect(role).toEqual({
+        id: 'role/OldDeploy',
+        type: 'AWS::IAM::Role',
+        name: 'OldDeploy',
+        status: 'in-sync',
+        changes: [],
+        warnings: [
+          'no longer in the config, and GitHub can still assume it (repo:owner/old:ref:refs/heads/main). To delete: `crc destroy --orphans`. To keep: add it back to the config. If another config of this project has it, leave it.',
+        ],
+      });
+      for (const { warnings } of others)
+        expect(warnings).toEqual([expect.stringMatching(/^no longer in the config\. /)]);
+    },
+  );
 
   it('says it to a person, and what to do next', async () => {
     const { code, out, err } = await crc(['verify']);
@@ -221,7 +225,10 @@ describe('verify', () => {
       1,
       ['state-bucket', 'oidc-provider', 'role/GitHubActionsTerraformRole', 'role/*', ...ORPHANS.slice(2)],
     ]);
-    expect(findings[3]).toMatchObject({ status: 'unread', error: { hint: expect.not.stringContaining('permissions') } });
+    expect(findings[3]).toMatchObject({
+      status: 'unread',
+      error: { hint: expect.not.stringContaining('permissions') },
+    });
   });
 });
 

@@ -10,6 +10,9 @@ interface Indexed {
   readonly logs: FakeLogs;
 }
 
+/** An index in which nothing has a tag: it follows with a delay, and nothing left the config of these tests. */
+export const EMPTY_TAG_INDEX: Handlers = { GetResources: () => ({ ResourceTagMappingList: [] }) };
+
 /** The index of tags over the fakes, one resource a page; `deleted`: ARNs that it has not forgotten yet. */
 export function fakeTag({ dynamodb, lambda, logs }: Indexed, deleted: readonly string[] = []): Handlers {
   const arn = (service: string, name: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${name}`;

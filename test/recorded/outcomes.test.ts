@@ -8,6 +8,7 @@ import { fakeIam } from '../helpers/fake-iam.ts';
 import { type FakeLambda, fakeLambda } from '../helpers/fake-lambda.ts';
 import { fakeLogs } from '../helpers/fake-logs.ts';
 import { type FakeS3, fakeS3 } from '../helpers/fake-s3.ts';
+import { EMPTY_TAG_INDEX } from '../helpers/fake-tag.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
 import { oldWords } from '../helpers/language.ts';
@@ -48,6 +49,7 @@ beforeEach(() => {
     sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
     lambda: lambda.handlers,
     logs: fakeLogs().handlers,
+    tag: EMPTY_TAG_INDEX,
   });
   current.clients = aws.clients;
   const config = exampleConfig();

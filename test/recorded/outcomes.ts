@@ -195,6 +195,42 @@ export const ROWS: readonly Row[] = [
       verify: { code: 1, statuses: unread(...ROLES), message: /throttling this account's requests \(10 attempts\)/ },
     },
   },
+  // A list that AWS does not give is no empty list.
+  {
+    call: 'iam:ListRoles',
+    situation: 'denied',
+    outcomes: {
+      verify: {
+        code: 1,
+        statuses: unread('role/*'),
+        message: /^Access denied: iam:ListRoles on arn:aws:iam::123456789012:role\//,
+      },
+    },
+  },
+  {
+    call: 'iam:ListRoles',
+    situation: 'throttled',
+    times: 2,
+    outcomes: { verify: OK },
+  },
+  {
+    call: 'tag:GetResources',
+    situation: 'denied',
+    outcomes: {
+      verify: { code: 1, statuses: unread('function/*'), message: /^Access denied: tag:GetResources on / },
+    },
+  },
+  {
+    call: 'tag:GetResources',
+    situation: 'throttled',
+    outcomes: {
+      verify: {
+        code: 1,
+        statuses: unread('function/*'),
+        message: /throttling this account's requests \(10 attempts\)/,
+      },
+    },
+  },
   {
     call: 's3:HeadBucket',
     situation: 'in-another-region',

@@ -16,6 +16,8 @@ export interface ManagedInFolder {
   readonly directory: string;
   /** `aws_s3_bucket.state`, `module.state.aws_s3_bucket.this`: in order, each once. */
   readonly addresses: readonly string[];
+  /** Those of the resources that have an address of their own among these. */
+  readonly found: readonly NamedResource[];
   /** `main.tf:12`: resources of these types whose names only Terraform can tell. */
   readonly unsure: readonly string[];
 }
@@ -62,13 +64,18 @@ export async function managedBelow(
           .filter((name) => name.endsWith('.tfstate'))
           .map(async (name) => inState(await readFile(join(folder.path, name), 'utf8'), wanted)),
       );
-      const { addresses, unsure } = inCode(folder, wanted);
+      const stored = inStates.flat();
+      const { addresses, found, unsure } = inCode(folder, wanted);
       const calls = callersOf(folder, folders);
       return calls.map(({ directory, prefix }) => ({
         directory,
-        addresses: [...(prefix === '' ? inStates.flat() : []), ...addresses.map((address) => `${prefix}${address}`)],
+        addresses: [
+          ...(prefix === '' ? stored.map(({ address }) => address) : []),
+          ...addresses.map((address) => `${prefix}${address}`),
+        ],
+        found: [...stored.flatMap((entry) => entry.found ?? []), ...found],
         // A state has every name.
-        unsure: inStates.flat().length > 0 ? [] : unsure,
+        unsure: stored.length > 0 ? [] : unsure,
       }));
     }),
   );
@@ -96,6 +103,7 @@ function merged(all: readonly ManagedInFolder[]): readonly ManagedInFolder[] {
     return {
       directory,
       addresses: [...new Set(own.flatMap(({ addresses }) => addresses))],
+      found: [...new Set(own.flatMap(({ found }) => found))],
       unsure: [...new Set(own.flatMap(({ unsure }) => unsure))],
     };
   });
@@ -116,10 +124,10 @@ function inCode({ blocks }: SourceFolder, wanted: readonly NamedResource[]): Omi
     if (argument !== undefined && name === undefined && wanted.some(({ type: other }) => other === cloudType)) {
       unsure.push(`${block.file}:${block.line}`);
     }
-    const isWanted = wanted.some((resource) => resource.type === cloudType && resource.name === name);
-    return isWanted ? [{ address: `${type}.${label}`, kind: kind[1], name }] : [];
+    const found = wanted.find((resource) => resource.type === cloudType && resource.name === name);
+    return found === undefined ? [] : [{ address: `${type}.${label}`, kind: kind[1], found }];
   });
-  const parts = mains.flatMap(({ address, kind, name }) =>
+  const parts = mains.flatMap(({ address, kind, found: { name } }) =>
     resources.flatMap((block) => {
       const [type = '', label = ''] = block.labels;
       const isPart = kind.arguments.some((key) => {
@@ -129,7 +137,11 @@ function inCode({ blocks }: SourceFolder, wanted: readonly NamedResource[]): Omi
       return kind.parts.test(type) && isPart ? [`${type}.${label}`] : [];
     }),
   );
-  return { addresses: [...mains.map(({ address }) => address), ...parts], unsure };
+  return {
+    addresses: [...mains.map(({ address }) => address), ...parts],
+    found: mains.map(({ found }) => found),
+    unsure,
+  };
 }
 
 /** What references stand for: `var.NAME` by its default, `local.NAME` by its value. Files of variables may say otherwise. */
@@ -146,23 +158,30 @@ function knownValues(blocks: readonly SourceBlock[]): ReadonlyMap<string, Json> 
   return new Map(known);
 }
 
-/** Addresses in a state, without the keys of instances: `removed` blocks are about all of them. */
-function inState(text: string, wanted: readonly NamedResource[]): readonly string[] {
+interface StoredResource {
+  readonly address: string;
+  /** Undefined for a part of one. */
+  readonly found: NamedResource | undefined;
+}
+
+/** Resources in a state, their addresses without the keys of instances: `removed` blocks are about all of them. */
+function inState(text: string, wanted: readonly NamedResource[]): readonly StoredResource[] {
   const resources = resourcesOf(text);
   return resources.flatMap(({ mode, module, type, name, instances }) => {
     const attributes = [instances ?? []]
       .flat()
       .filter(isJsonObject)
       .map((instance) => instance.attributes ?? null);
-    const isWanted = wanted.some((resource) => {
+    const owner = wanted.find((resource) => {
       const kind = KINDS[resource.type];
       if (kind === undefined) return false;
       const keys = type === kind.main[0] ? [kind.main[1]] : kind.parts.test(String(type)) ? kind.arguments : [];
       return attributes.filter(isJsonObject).some((given) => keys.some((key) => given[key] === resource.name));
     });
-    if (mode !== 'managed' || !isWanted) return [];
+    if (mode !== 'managed' || owner === undefined) return [];
     const prefix = typeof module === 'string' ? `${module.replace(/\[[^\]]*\]/g, '')}.` : '';
-    return [`${prefix}${type}.${name}`];
+    const isMain = type === KINDS[owner.type]?.main[0];
+    return [{ address: `${prefix}${type}.${name}`, found: isMain ? owner : undefined }];
   });
 }
 

@@ -238,6 +238,55 @@ it('a key by its alias: any key of the backend may be the one, and without a key
   expect(backendOf(config, GOOD.key, undefined)).not.toHaveProperty('kms_key_id', 'alias/states');
 });
 
+describe('a key that no role may write', () => {
+  const fixOf = (given: Readonly<Record<string, string>>, config = configWith()) => {
+    const problems = checkBackends([folderOf({ ...GOOD, ...given })], config).flatMap(({ problems }) => problems);
+    return problems.map(({ id, fix }) => `${id}: ${fix}`);
+  };
+
+  it('is written into the config with the prefix of its workspaces', () => {
+    expect(fixOf({ key: 'x.tfstate', workspace_key_prefix: 'stages' })).toEqual([
+      'no-role: Add it to a role: "state": [{ "key": "x.tfstate", "access": "write", "workspaceKeyPrefix": "stages" }].',
+    ]);
+    expect(fixOf({ key: 'x.tfstate' })).toEqual([
+      'no-role: Add it to a role: "state": [{ "key": "x.tfstate", "access": "write" }].',
+    ]);
+  });
+
+  it('is not given to a role that only reads', () => {
+    expect(fixOf({}, readOnly)).toEqual([
+      expect.stringMatching(
+        /^no-role: Add it to a role that applies \(GitHubActionsTerraformRole may only read it\): "state"/,
+      ),
+    ]);
+  });
+
+  it.each([
+    ['env:/dev/x.tfstate', 'x.tfstate', 'dev'],
+    ['env:/dev/a/x.tfstate', 'a/x.tfstate', 'dev'],
+  ])('%s is the key of a workspace, which the config has by that of the state', (key, own, workspace) => {
+    expect(fixOf({ key })).toEqual([
+      `no-role: It is the key of a workspace. Add the state to a role: "state": [{ "key": "${own}", "access": "write" }]. In the block, write the key ${own}, and choose the workspace where Terraform runs: \`TF_WORKSPACE=${workspace}\`. The state stays where it is.`,
+    ]);
+  });
+
+  it('is none of a workspace of a state that a role writes', () => {
+    const prefixed = configWith((config) => {
+      config.roles[0].state[0].workspaceKeyPrefix = 'stages';
+    });
+    expect(fixOf({ key: `env:/dev/${GOOD.key}` })).toEqual([]);
+    expect(fixOf({ key: `stages/dev/${GOOD.key}` }, prefixed)).toEqual([]);
+    expect(fixOf({ key: `env:/dev/${GOOD.key}` }, prefixed)).toEqual([expect.stringContaining('key of a workspace')]);
+    expect(fixOf({ key: `env:/${GOOD.key}` })).toEqual([expect.stringMatching(/^no-role: /)]);
+  });
+
+  it('and that the config would refuse has to be another', () => {
+    expect(fixOf({ key: 'a//b.tfstate' })).toEqual([
+      expect.stringMatching(/^no-role: A key in the config must not have two slashes in a row.*-migrate-state/),
+    ]);
+  });
+});
+
 describe('another prefix of workspaces than that of the config', () => {
   const prefixed = configWith((config) => {
     config.roles[0].state[0].workspaceKeyPrefix = 'workspaces';

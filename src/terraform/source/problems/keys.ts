@@ -1,7 +1,9 @@
+import { stateKey } from '../../../config/state-keys.ts';
+import { DEFAULT_WORKSPACE_PREFIX } from '../../../policies/terraform.ts';
 import { shellWord } from '../../../shell.ts';
 import { workspacePrefixOf } from '../../backend.ts';
 import type { BackendProblem, BackendsConfig, S3Backend } from './problem.ts';
-import { mayWriteState } from './state-writers.ts';
+import { isInWorkspaceOf, mayWriteState } from './state-writers.ts';
 
 /** Two folders that write one object overwrite each other's state. */
 export function sharedKeyProblems(
@@ -52,9 +54,49 @@ export function roleProblems(backend: S3Backend, config: BackendsConfig): readon
     {
       id: 'no-role',
       message: `no role of the config may write the key ${key}`,
-      fix: `Add it to a role: "state": [{ "key": ${JSON.stringify(key)}, "access": "write" }].`,
+      fix: writerFix(backend, key, config),
     },
   ];
+}
+
+/** How a role gets the right to write a state, in a way that the config takes. */
+function writerFix({ prefix }: S3Backend, key: string, config: BackendsConfig): string {
+  const ofWorkspace = workspaceState(key, config);
+  if (ofWorkspace !== undefined) {
+    const { workspace, state } = ofWorkspace;
+    return `It is the key of a workspace. Add the state to a role: ${stateEntry(state)}. In the block, write the key ${state.key}, and choose the workspace where Terraform runs: \`TF_WORKSPACE=${shellWord(workspace)}\`. The state stays where it is.`;
+  }
+  const refused = stateKey(key);
+  if (refused !== undefined) {
+    return `A key in the config ${refused}. Give the block another key, then run \`terraform init -migrate-state\`.`;
+  }
+  const readers = config.roles.filter(({ state }) => state.some((entry) => entry.key === key)).map(({ name }) => name);
+  const role = readers.length === 0 ? 'a role' : `a role that applies (${readers.join(', ')} may only read it)`;
+  return `Add it to ${role}: ${stateEntry({ key, prefix })}.`;
+}
+
+interface State {
+  readonly key: string;
+  readonly prefix: string;
+}
+
+/** As it stands in the config. */
+function stateEntry({ key, prefix }: State): string {
+  const more = prefix === DEFAULT_WORKSPACE_PREFIX ? '' : `, "workspaceKeyPrefix": ${JSON.stringify(prefix)}`;
+  return `"state": [{ "key": ${JSON.stringify(key)}, "access": "write"${more} }]`;
+}
+
+/** The state and the workspace that keeps it at this key, instead of which the config has the state's own key. */
+function workspaceState(
+  object: string,
+  { roles }: BackendsConfig,
+): { readonly workspace: string; readonly state: State } | undefined {
+  const known = roles.flatMap(({ state }) => state).find((entry) => isInWorkspaceOf(entry, object));
+  const prefix = known?.workspaceKeyPrefix ?? DEFAULT_WORKSPACE_PREFIX;
+  if (!object.startsWith(`${prefix}/`)) return undefined;
+  // No name of a workspace has a slash.
+  const [, workspace, key] = /^([^/]+)\/(.+)$/.exec(object.slice(prefix.length + 1)) ?? [];
+  return workspace === undefined || key === undefined ? undefined : { workspace, state: { key, prefix } };
 }
 
 /** The roles have rights on the workspaces where the config says that they are. */
@@ -67,7 +109,7 @@ function prefixProblems({ key, prefix, unknown }: S3Backend, config: BackendsCon
     {
       id: 'workspace-prefix',
       message: `it keeps workspaces under ${prefix}/, and the roles of the config have rights under ${wanted}/`,
-      fix: `Add "workspaceKeyPrefix": ${JSON.stringify(prefix)} to the state in the config, then run \`crc bootstrap\`.`,
+      fix: `If its workspaces are there, set "workspaceKeyPrefix": ${JSON.stringify(prefix)} on each state with this key in the config, then run \`crc bootstrap\`. If not, write workspace_key_prefix = ${JSON.stringify(wanted)} into the block.`,
     },
   ];
 }

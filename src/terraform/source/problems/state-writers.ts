@@ -15,10 +15,19 @@ export function mayWriteState(
 ): boolean {
   const object = `${bucketArn(stateBucket, stateBucket.name)}/${key}`;
   return (
-    state.some((entry) => entry.key === key && entry.access === 'write') ||
+    state.some((entry) => entry.access === 'write' && (entry.key === key || isInWorkspaceOf(entry, key))) ||
     managedPolicyArns.some((arn) => !isReadOnlyPolicy(arn)) ||
     [statements, ...Object.values(inlinePolicies)].some((list) =>
       allows(asJson({ Statement: list }), 's3:PutObject', object),
     )
   );
+}
+
+/** Whether an object is where a workspace of a state may be: a role with the state has rights on PREFIX/…/KEY. */
+export function isInWorkspaceOf(
+  { key, workspaceKeyPrefix }: BackendsConfig['roles'][number]['state'][number],
+  object: string,
+): boolean {
+  const [start, end] = [`${workspaceKeyPrefix}/`, `/${key}`];
+  return object.startsWith(start) && object.endsWith(end) && object.length > start.length + end.length;
 }
