@@ -54,7 +54,7 @@ function groupsOf({ purpose, prune = false }: Frame): readonly Group[] {
   ];
 }
 
-/** Resources in sync of which the ids are listed. */
+/** Resources of which the ids are listed, of those in sync and of those that left the config. */
 const MAX_LISTED = 12;
 
 /**
@@ -80,8 +80,12 @@ export function reportText(given: readonly ExplainedFinding[], options: PlanText
   const summary = frame.colors.bold(reportSummary(findings));
   const remedies = remedyLines(findings);
   const closing = remedies.length === 0 ? [] : [[frame.colors.bold('How to fix it'), ...remedies]];
-  const remarks = remarkBlocks([...shown(options.orphans ?? []), ...findings], frame);
-  return blocksText([[summary], ...resourceBlocks(findings, frame), ...remarks, ...closing]);
+  const orphans = shown(options.orphans ?? []);
+  const listed = options.details ? orphans : orphans.slice(0, MAX_LISTED);
+  const remarks = remarkBlocks([...listed, ...findings], frame);
+  const more = orphans.length - listed.length;
+  const rest = more === 0 ? [] : [[frame.colors.dim(`${more} more left the config (--details shows all)`)]];
+  return blocksText([[summary], ...resourceBlocks(findings, frame), ...remarks, ...rest, ...closing]);
 }
 
 function frameOf(purpose: Purpose, options: PlanTextOptions): Frame {

@@ -107,6 +107,20 @@ const drifted = [
   findingOf('function/IncrementVisits', 'in-sync'),
 ];
 
+it('of many things that left the config the first dozen is shown, and all of them with --details', () => {
+  const orphans = Array.from({ length: 30 }, (_, index) =>
+    findingOf(`role/Team${index}`, 'in-sync', [], {
+      warnings: [`no longer in the config, and ${index} can assume it`],
+    }),
+  );
+  const brief = reportText([], { color: false, orphans });
+  expect(brief.match(/ {2}• role\/Team/g)).toHaveLength(12);
+  expect(brief).toContain('\n18 more left the config (--details shows all)');
+  const whole = reportText([], { color: false, orphans, details: true });
+  expect(whole.match(/ {2}• role\/Team/g)).toHaveLength(30);
+  expect(whole).not.toContain('more left');
+});
+
 describe.each([80, 120])('in a terminal of %i columns', (columns) => {
   const screen = (name: string) => `screens/${name}.${columns}.txt`;
 

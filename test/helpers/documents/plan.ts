@@ -36,7 +36,9 @@ export const planDocumentSchema = z.strictObject({
         ...resource,
         status: z.enum(['in-sync', 'absent', 'drifted', 'conflict', 'unread']),
         changes: z.array(change),
-        warnings: z.array(z.string()).describe('risks that are not drift; they never change the status'),
+        warnings: z
+          .array(z.string())
+          .describe('risks that are not drift, such as what left the config (verify); they never change the status'),
         error: error.optional().describe('why it could not be read, or could not be written'),
       }),
     )
