@@ -44,7 +44,7 @@ export async function adoptedFromTerraform(plan: Plan, configFolder: string): Pr
     throw error;
   });
   const sure = folders.filter(({ addresses }) => addresses.length > 0);
-  const missing = adopted.filter((resource) => !folders.some(({ found }) => found.includes(resource)));
+  const missing = adopted.filter((resource) => !folders.some(({ owned }) => owned.includes(resource)));
   return {
     note: `${sure.length === 0 ? '' : sureNote(sure)}${missing.length === 0 ? '' : missingNote(missing, folders)}`,
     pasted: `${sure.map(pastedFor).join('')}${missing.length === 0 ? '' : linesFor(missing)}`,

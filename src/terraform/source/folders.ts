@@ -1,7 +1,8 @@
 import { readFile, realpath } from 'node:fs/promises';
-import { basename, join, normalize, relative } from 'node:path';
+import { join, normalize, relative } from 'node:path';
 import { CrcError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
+import { configFilesOf } from './config-files.ts';
 import { jsonBlocks } from './json.ts';
 import { type SourceBlock, type SourceParser, sourceParser } from './parse.ts';
 import { foldersBelow, type Listed, slashes } from './walk.ts';
@@ -17,7 +18,7 @@ export interface SourceBackend {
   /** From the folder that was searched, with slashes. */
   readonly file: string;
   readonly line: number;
-  /** The file of arguments for `terraform init -backend-config` that completes the block. */
+  /** The file of arguments for `terraform init -backend-config` that completes the block, from the folder of the block: `env/dev.tfbackend`. */
   readonly configFile?: string;
 }
 
@@ -46,8 +47,6 @@ export interface TerraformFolder {
 
 const SOURCE = /\.(tf|tofu)(\.json)?$/;
 const LOCAL_STATE = /\.tfstate(\.backup)?$/;
-/** What people call files for `terraform init -backend-config=FILE`; the first is Terraform's own recommendation. */
-const BACKEND_CONFIG = /\.tfbackend$|(^|[._-])backend([._-].*)?\.(hcl|tfvars|conf|config)$/;
 const NOT_SEARCHED = new Set([
   '.git',
   '.terraform',
@@ -109,18 +108,31 @@ export async function sourceFolders(root: string): Promise<readonly SourceFolder
   );
 }
 
+/** Folders below one in which files for `-backend-config` are looked for. */
+const MAX_CONFIG_FOLDERS = 200;
+
 /** The same of one folder, without those below it: none or one. */
 export async function terraformFolder(folder: string): Promise<readonly TerraformFolder[]> {
   const base = await realFolder(folder);
-  const { folders } = await foldersBelow(base, { isSearched: () => false, maxFolders: 1 });
-  return await terraformIn(base, folders);
+  const isSearched = (name: string) => !NOT_SEARCHED.has(name);
+  const { folders } = await foldersBelow(base, { isSearched, maxFolders: MAX_CONFIG_FOLDERS });
+  return await terraformIn(base, folders, (path) => path === base);
 }
 
-async function terraformIn(base: string, listed: readonly Listed[]): Promise<readonly TerraformFolder[]> {
-  const folders = listed.filter(({ names }) => names.some((name) => SOURCE.test(name)));
+async function terraformIn(
+  base: string,
+  listed: readonly Listed[],
+  isWanted: (path: string) => boolean = () => true,
+): Promise<readonly TerraformFolder[]> {
+  const isTerraform = ({ names }: Listed) => names.some((name) => SOURCE.test(name));
+  const folders = listed.filter((folder) => isWanted(folder.path) && isTerraform(folder));
   if (folders.length === 0) return [];
   const parse = await sourceParser();
-  const read = await Promise.all(folders.map((folder) => readFolder(base, folder, parse)));
+  const read = await Promise.all(
+    folders.map((folder) =>
+      readFolder(base, { ...folder, configFiles: configFilesOf(folder, listed, isTerraform) }, parse),
+    ),
+  );
   const modules = new Set(read.flatMap(({ modules: used }) => used));
   return read
     .filter(({ folder, isRoot }) => folder.backends.length > 0 || (isRoot && !modules.has(folder.directory)))
@@ -154,7 +166,15 @@ export interface Placed extends SourceBlock {
   readonly file: string;
 }
 
-async function readFolder(base: string, { path, names }: Listed, parse: SourceParser): Promise<ReadFolder> {
+interface WithConfigFiles extends Listed {
+  readonly configFiles: readonly string[];
+}
+
+async function readFolder(
+  base: string,
+  { path, names, configFiles }: WithConfigFiles,
+  parse: SourceParser,
+): Promise<ReadFolder> {
   const directory = slashes(relative(base, path)) || '.';
   const { blocks, unread } = await blocksIn(base, { path, names }, parse);
   const settings = blocks.filter(({ type }) => type === 'terraform');
@@ -163,7 +183,7 @@ async function readFolder(base: string, { path, names }: Listed, parse: SourcePa
   return {
     folder: {
       directory,
-      backends: await backendsOf(settings, path, names, parse),
+      backends: await backendsOf(settings, { path, configFiles }, parse),
       providers,
       terraformVersion: versionOf(settings) ?? (await pinnedVersion(path, names)),
       localStates,
@@ -231,8 +251,7 @@ async function pinnedVersion(path: string, names: readonly string[]): Promise<st
 
 async function backendsOf(
   settings: readonly Placed[],
-  path: string,
-  names: readonly string[],
+  { path, configFiles }: Pick<WithConfigFiles, 'path' | 'configFiles'>,
   parse: SourceParser,
 ): Promise<readonly SourceBackend[]> {
   const blocks = settings.flatMap(({ blocks: inner, file }) =>
@@ -248,7 +267,6 @@ async function backendsOf(
     file,
     line: block.line,
   }));
-  const configFiles = names.filter((name) => BACKEND_CONFIG.test(name));
   const isPartial = ({ type, arguments: { bucket, key } }: SourceBackend) =>
     type === 's3' && (bucket === undefined || key === undefined);
   if (configFiles.length === 0 || !backends.some(isPartial)) return backends;
@@ -260,7 +278,7 @@ async function backendsOf(
       ? completing.map(({ name, given }) => ({
           ...backend,
           arguments: { ...backend.arguments, ...known(given) },
-          configFile: basename(name),
+          configFile: name,
         }))
       : [backend],
   );

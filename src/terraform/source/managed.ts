@@ -17,7 +17,7 @@ export interface ManagedInFolder {
   /** `aws_s3_bucket.state`, `module.state.aws_s3_bucket.this`: in order, each once. */
   readonly addresses: readonly string[];
   /** Those of the resources that have an address of their own among these. */
-  readonly found: readonly NamedResource[];
+  readonly owned: readonly NamedResource[];
   /** `main.tf:12`: resources of these types whose names only Terraform can tell. */
   readonly unsure: readonly string[];
 }
@@ -65,7 +65,7 @@ export async function managedBelow(
           .map(async (name) => inState(await readFile(join(folder.path, name), 'utf8'), wanted)),
       );
       const stored = inStates.flat();
-      const { addresses, found, unsure } = inCode(folder, wanted);
+      const { addresses, owned, unsure } = inCode(folder, wanted);
       const calls = callersOf(folder, folders);
       return calls.map(({ directory, prefix }) => ({
         directory,
@@ -73,7 +73,7 @@ export async function managedBelow(
           ...(prefix === '' ? stored.map(({ address }) => address) : []),
           ...addresses.map((address) => `${prefix}${address}`),
         ],
-        found: [...stored.flatMap((entry) => entry.found ?? []), ...found],
+        owned: [...stored.flatMap((entry) => entry.owned ?? []), ...owned],
         // A state has every name.
         unsure: stored.length > 0 ? [] : unsure,
       }));
@@ -103,7 +103,7 @@ function merged(all: readonly ManagedInFolder[]): readonly ManagedInFolder[] {
     return {
       directory,
       addresses: [...new Set(own.flatMap(({ addresses }) => addresses))],
-      found: [...new Set(own.flatMap(({ found }) => found))],
+      owned: [...new Set(own.flatMap(({ owned }) => owned))],
       unsure: [...new Set(own.flatMap(({ unsure }) => unsure))],
     };
   });
@@ -124,10 +124,10 @@ function inCode({ blocks }: SourceFolder, wanted: readonly NamedResource[]): Omi
     if (argument !== undefined && name === undefined && wanted.some(({ type: other }) => other === cloudType)) {
       unsure.push(`${block.file}:${block.line}`);
     }
-    const found = wanted.find((resource) => resource.type === cloudType && resource.name === name);
-    return found === undefined ? [] : [{ address: `${type}.${label}`, kind: kind[1], found }];
+    const owned = wanted.find((resource) => resource.type === cloudType && resource.name === name);
+    return owned === undefined ? [] : [{ address: `${type}.${label}`, kind: kind[1], owned }];
   });
-  const parts = mains.flatMap(({ address, kind, found: { name } }) =>
+  const parts = mains.flatMap(({ address, kind, owned: { name } }) =>
     resources.flatMap((block) => {
       const [type = '', label = ''] = block.labels;
       const isPart = kind.arguments.some((key) => {
@@ -139,7 +139,7 @@ function inCode({ blocks }: SourceFolder, wanted: readonly NamedResource[]): Omi
   );
   return {
     addresses: [...mains.map(({ address }) => address), ...parts],
-    found: mains.map(({ found }) => found),
+    owned: mains.map(({ owned }) => owned),
     unsure,
   };
 }
@@ -161,7 +161,7 @@ function knownValues(blocks: readonly SourceBlock[]): ReadonlyMap<string, Json> 
 interface StoredResource {
   readonly address: string;
   /** Undefined for a part of one. */
-  readonly found: NamedResource | undefined;
+  readonly owned: NamedResource | undefined;
 }
 
 /** Resources in a state, their addresses without the keys of instances: `removed` blocks are about all of them. */
@@ -181,7 +181,7 @@ function inState(text: string, wanted: readonly NamedResource[]): readonly Store
     if (mode !== 'managed' || owner === undefined) return [];
     const prefix = typeof module === 'string' ? `${module.replace(/\[[^\]]*\]/g, '')}.` : '';
     const isMain = type === KINDS[owner.type]?.main[0];
-    return [{ address: `${prefix}${type}.${name}`, found: isMain ? owner : undefined }];
+    return [{ address: `${prefix}${type}.${name}`, owned: isMain ? owner : undefined }];
   });
 }
 

@@ -270,7 +270,7 @@ describe('a key that no role may write', () => {
     ]);
   });
 
-  it('is none of a workspace of a state that a role writes', () => {
+  it('is not the key of a workspace whose state a role writes', () => {
     const prefixed = configWith((config) => {
       config.roles[0].state[0].workspaceKeyPrefix = 'stages';
     });

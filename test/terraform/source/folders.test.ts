@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { terraformFolders } from '../../../src/terraform/source/folders.ts';
+import { backendsIn, terraformFolders } from '../../../src/terraform/source/folders.ts';
 import { folderWith } from '../../helpers/folder.ts';
 
 const foldersOf = async (files: Readonly<Record<string, string>>) => await terraformFolders(folderWith(files));
@@ -92,6 +92,33 @@ describe('Terraform folders', () => {
       [{ bucket: 'b', key: 'dev.tfstate' }, 'dev.tfbackend'],
       [{ bucket: 'c', key: 'prod.tfstate' }, 'prod.backend.hcl'],
     ]);
+  });
+
+  it('takes files of arguments from folders below that are no Terraform folders, where it has none itself', async () => {
+    const partial = 'terraform {\n  backend "s3" {}\n}';
+    const files = {
+      'infra/main.tf': partial,
+      'infra/env/dev.tfbackend': 'bucket = "b"\nkey = "dev.tfstate"',
+      'infra/envs/prod/backend.hcl': 'bucket = "b"\nkey = "prod.tfstate"',
+      'infra/nested/main.tf': partial,
+      'infra/nested/own.tfbackend': 'bucket = "n"\nkey = "n.tfstate"',
+    };
+    const keys = (await foldersOf(files)).map(({ directory, backends }) => [
+      directory,
+      backends.map(({ arguments: { key }, configFile }) => [key, configFile]),
+    ]);
+    expect(keys).toEqual([
+      [
+        'infra',
+        [
+          ['dev.tfstate', 'env/dev.tfbackend'],
+          ['prod.tfstate', 'envs/prod/backend.hcl'],
+        ],
+      ],
+      ['infra/nested', [['n.tfstate', 'own.tfbackend']]],
+    ]);
+    const alone = await backendsIn(join(folderWith(files), 'infra'));
+    expect(alone.map(({ configFile }) => configFile)).toEqual(['env/dev.tfbackend', 'envs/prod/backend.hcl']);
   });
 
   it('says where a file is broken, and reads the rest', async () => {

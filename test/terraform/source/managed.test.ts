@@ -68,7 +68,7 @@ resource "aws_iam_openid_connect_provider" "github" {
         'aws_iam_role_policy.deploy',
         'aws_iam_role_policy_attachment.deploy',
       ],
-      found: WANTED,
+      owned: WANTED,
       unsure: [],
     },
   ]);
@@ -81,8 +81,8 @@ it('names what is in a module by the way to it, and a name that Terraform alone 
     'app/main.tf': 'resource "aws_iam_role" "r" {\n  name = "${terraform.workspace}-deploy"\n}\n',
   };
   expect(await find(files)).toEqual([
-    { directory: 'app', addresses: [], found: [], unsure: ['app/main.tf:1'] },
-    { directory: 'live', addresses: ['module.state.aws_s3_bucket.this'], found: [WANTED[0]], unsure: [] },
+    { directory: 'app', addresses: [], owned: [], unsure: ['app/main.tf:1'] },
+    { directory: 'live', addresses: ['module.state.aws_s3_bucket.this'], owned: [WANTED[0]], unsure: [] },
   ]);
 });
 
@@ -110,7 +110,7 @@ it('takes names from a local state, without the keys of instances', async () => 
       directory: '.',
       addresses: ['module.roles.aws_iam_role.r', 'aws_s3_bucket_acl.x'],
       // The bucket itself may be in another state: this one has a part of it alone.
-      found: [WANTED[2]],
+      owned: [WANTED[2]],
       unsure: [],
     },
   ]);
