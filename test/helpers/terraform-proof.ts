@@ -185,7 +185,15 @@ export async function knockout(
 
 const NO_CHANGES = 'No changes.';
 
+/** What an answer to HEAD cannot say, since it has no body: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+const HEAD_CALLS: Readonly<Record<string, string>> = { 's3:GetObject': 'HeadObject', 's3:ListBucket': 'HeadBucket' };
+
 /** Terraform breaks lines in the middle of messages. */
 function names(output: string, action: string): boolean {
-  return output.replace(/\s*\n[│\s]*/g, ' ').includes(`perform: ${action} on`);
+  const text = output.replace(/\s*\n[│\s]*/g, ' ');
+  const call = HEAD_CALLS[action];
+  return (
+    text.includes(`perform: ${action} on`) ||
+    (call !== undefined && text.includes(`S3: ${call}, https response error StatusCode: 403`))
+  );
 }
