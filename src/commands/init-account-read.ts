@@ -19,7 +19,7 @@ import { bucketAsFound, type Looking, loneKeyOf, tableAsFound } from '../resourc
 const AT_ONCE = 8;
 
 /** The state bucket in the config's words. */
-export async function readBucketOf(at: Looking, name: string): Promise<FoundBucket> {
+export async function readBucketOf(at: Looking, name: string): Promise<Omit<FoundBucket, 'region'>> {
   const { objectLock, encryption, noncurrentVersions, tags, project } = await bucketAsFound(at, name);
   const { algorithm, keyArn, bucketKey } = encryption;
   return {

@@ -35,7 +35,8 @@ export async function accountProject(input: AccountInput): Promise<NewProject> {
   const { options, io, survey, interruption } = input;
   const surroundings = await surroundingsOf(options, io, survey);
   const { suggestions } = surroundings;
-  const region = options.region ?? suggestions.region ?? io.env.AWS_REGION ?? io.env.AWS_DEFAULT_REGION;
+  const found = options.region ?? suggestions.region ?? suggestions.bucketRegion;
+  const region = found ?? io.env.AWS_REGION ?? io.env.AWS_DEFAULT_REGION;
   const connection = await connectWithoutConfig({ command: 'init', options, io, interruption }, region);
   try {
     return await readProject({ ...input, surroundings }, connection);
@@ -52,10 +53,16 @@ async function readProject(input: Input, connection: AccountConnection): Promise
   checkAccount(options.account, accountId);
   await connection.clients.load('s3', 'iam', 'dynamodb');
   const bucket = await bucketOf(input, connection, accountId);
-  const region = await regionOfBucket(connection.clients, bucket, accountId);
-  checkRegion(options.region, region, bucket);
-  const clients = connection.clients.inRegion(region);
-  await clients.load('s3', 'iam', 'dynamodb');
+  const bucketRegion = await regionOfBucket(connection.clients, bucket, accountId);
+  // Where nothing else is said, all of the project is where its states are.
+  const region = options.region ?? surroundings.suggestions.region ?? bucketRegion;
+  const inRegion = async (name: string): Promise<Looking> => {
+    const clients = connection.clients.inRegion(name);
+    await clients.load('s3', 'iam', 'dynamodb');
+    return { clients, place: { accountId, region: name }, signal: connection.signal };
+  };
+  const at = await inRegion(bucketRegion);
+  const inProject = await inRegion(region);
   const answers = await connection.progress.pause(() =>
     answersOf({
       ...input,
@@ -63,16 +70,14 @@ async function readProject(input: Input, connection: AccountConnection): Promise
       surroundings: { ...surroundings, suggestions: { ...surroundings.suggestions, lockTable: undefined } },
     }),
   );
-  const place = { accountId, region };
-  const at = { clients, place, signal: connection.signal };
   const [foundBucket, lockTable, { roles, provider, leftOut }, functions] = await Promise.all([
     readBucketOf(at, bucket),
     lockTableOf(input, connection, at, bucket),
-    readRolesOf(at, answers, bucketArn(place, bucket)),
-    survey.functions.length === 0 ? { functions: [], notes: [] } : readFunctionsOf(at, survey),
+    readRolesOf(at, answers, bucketArn(at.place, bucket)),
+    survey.functions.length === 0 ? { functions: [], notes: [] } : readFunctionsOf(inProject, survey),
   ]);
   const content: FoundAccount = {
-    bucket: foundBucket,
+    bucket: { ...foundBucket, region: bucketRegion === region ? undefined : bucketRegion },
     lockTable: lockTable === undefined ? undefined : await readTableOf(at, lockTable),
     provider,
     roles,
@@ -83,7 +88,7 @@ async function readProject(input: Input, connection: AccountConnection): Promise
   const config = parseConfig(text, 'crc.config.json, as it would be written,');
   // Roles that exist have their rights already: what they may write is what crc finds in them.
   const states = roles.length === 0 ? placed : statesInConfig(survey, { bucket, keys: stateKeys(config) });
-  const context = { ...at, tags: wantedTags(config) };
+  const context = { ...inProject, tags: wantedTags(config) };
   const resources = await resourcesOf(config, context, { root: input.io.cwd });
   const findings = explained(
     await plan(resources, { adopt: true, prune: false }, connection.progress.report, connection.signal),
@@ -91,21 +96,18 @@ async function readProject(input: Input, connection: AccountConnection): Promise
   const unread = findings.find(({ error }) => error !== undefined);
   if (unread?.error !== undefined) throw unread.error;
   for (const note of functions.notes) tell(`note: ${note}`);
-  return { text, config, states, account: { accountId, region, ...content, leftOut, findings } };
+  return {
+    text,
+    config,
+    states,
+    account: { accountId, region: bucketRegion, projectRegion: region, ...content, leftOut, findings },
+  };
 }
 
 function checkAccount(wanted: string | undefined, actual: string): void {
   if (wanted === undefined || wanted === actual) return;
   throw new CrcError(`These credentials are for account ${actual}, and --account is ${wanted}.`, {
     hint: `Choose a profile of ${wanted} with --profile.`,
-  });
-}
-
-/** The config has one region, and that of a bucket cannot be chosen. */
-function checkRegion(wanted: string | undefined, actual: string, bucket: string): void {
-  if (wanted === undefined || wanted === actual) return;
-  throw new CrcError(`The bucket ${bucket} is in ${actual}, and --region is ${wanted}.`, {
-    hint: `Leave --region out, or name another bucket with --bucket.`,
   });
 }
 

@@ -53,10 +53,11 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
   const { remote, suggestions } = surroundings;
   const issuer = await issuerFor(options, remote, asks);
   const foundRepository = options.repository ?? remote?.repository;
+  const foundRegion = options.region ?? suggestions.region ?? suggestions.bucketRegion;
   if (!asks)
     checkMissing({
       repository: foundRepository,
-      region: options.region ?? suggestions.region ?? (await surroundings.place).region,
+      region: foundRegion ?? (await surroundings.place).region,
     });
   const asked = await answerTo(input, {
     flag: 'repository',
@@ -67,7 +68,7 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
   // GitHub's answer is there by the time the next questions are answered.
   const lookup = issuer === undefined ? surroundings.lookup(asked) : undefined;
   const place = await surroundings.place;
-  const region = await regionFor(input, options.region ?? suggestions.region ?? place.region);
+  const region = await regionFor(input, foundRegion ?? place.region);
   const account = await answerTo(input, {
     flag: 'account',
     message: 'AWS account ID (recommended: prevents changes in the wrong account)',
@@ -89,7 +90,7 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
   });
   const functionKind = await kindOf(options.function, asks, suggestions.hasFunctions);
   // They are of the bucket that is there.
-  const { lockTable, keyArn } = bucket === suggestions.bucket ? suggestions : {};
+  const { bucketRegion, lockTable, keyArn } = bucket === suggestions.bucket ? suggestions : {};
   if (surroundings.folder !== '') {
     tell(
       'note: another folder of the repository has a crc.config.json; the names of this project contain its folder, so that they share no state',
@@ -101,6 +102,7 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
     region,
     accountId,
     bucket,
+    bucketRegion,
     functionKind,
     issuer,
     ids: issuer === undefined ? await idsFor(input, repository, known) : undefined,

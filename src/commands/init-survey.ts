@@ -37,7 +37,12 @@ export function suggestionsIn(survey: Survey): Suggestions {
 /** What crc proposes for a repository that has Terraform, states or workflows already. */
 export interface Proposal {
   /** Names of what exists, and is to be managed by crc. */
-  readonly adopt: { readonly bucket: string | null; readonly lockTable: string | null };
+  readonly adopt: {
+    readonly bucket: string | null;
+    readonly lockTable: string | null;
+    /** Where both are, if that is not the region of the project. */
+    readonly region: string | null;
+  };
   readonly states: readonly PlacedState[];
   /** Command lines that Terraform and git do best, in order. */
   readonly moves: readonly string[];
@@ -76,15 +81,16 @@ export interface ProposalInput {
 /** What follows from a config for what the repository has. */
 export function proposalOf(input: ProposalInput): Proposal {
   const { survey, config, states, isNew, adopts = false } = input;
+  const { stateBucket, lockTable } = config;
   const exists =
     adopts ||
-    survey.terraform.some(({ backends }) =>
-      backends.some((backend) => backend.arguments.bucket === config.stateBucket.name),
-    );
+    survey.terraform.some(({ backends }) => backends.some((backend) => backend.arguments.bucket === stateBucket.name));
+  const isAdopted = isNew && exists;
   return {
     adopt: {
-      bucket: isNew && exists ? config.stateBucket.name : null,
-      lockTable: isNew && exists ? (config.lockTable?.name ?? null) : null,
+      bucket: isAdopted ? stateBucket.name : null,
+      lockTable: isAdopted ? (lockTable?.name ?? null) : null,
+      region: isAdopted && stateBucket.region !== config.region ? stateBucket.region : null,
     },
     states,
     moves: terraformLines(states, survey, shellWord),
@@ -215,8 +221,8 @@ function notesOf({ survey, config, states, isNew, adopts = false }: ProposalInpu
   ];
 }
 
-/** The config has one region, which is the bucket's. */
-function regionNotes({ terraform }: Survey, { region: own, stateBucket }: Config): readonly string[] {
+/** The config has one region for the functions. */
+function regionNotes({ terraform }: Survey, { region: own }: Config): readonly string[] {
   const otherProviders = terraform.flatMap(({ providers }) =>
     providers.flatMap(({ name, alias, region: other }) =>
       name === 'aws' && alias === undefined && other !== undefined && other !== own ? [other] : [],
@@ -224,7 +230,7 @@ function regionNotes({ terraform }: Survey, { region: own, stateBucket }: Config
   );
   return [...new Set(otherProviders)].map(
     (other) =>
-      `The provider "aws" is in ${other}, and the bucket ${stateBucket.name} in ${own}: what crc creates goes to ${own}.`,
+      `The provider "aws" is in ${other}, and "region" in the config is ${own}: the functions of crc go to ${own}.`,
   );
 }
 

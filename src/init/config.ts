@@ -18,6 +18,8 @@ export interface Answers {
   readonly region: string;
   readonly accountId: string | undefined;
   readonly bucket: string;
+  /** Where the bucket is that exists already; undefined: in the project's region. */
+  readonly bucketRegion?: string | undefined;
   readonly functionKind: FunctionKind;
   /** Who signs the tokens of the repository's jobs; undefined: GitHub itself, for github.com. */
   readonly issuer: string | undefined;
@@ -51,7 +53,8 @@ export const COUNTER = 'functions/increment-visits';
  * What writes waits for the environment; what only reads does not.
  */
 export function newConfig(answers: Answers): object {
-  const { repository, region, accountId, bucket, functionKind, issuer, ids, branch, lockTable, keyArn } = answers;
+  const { repository, region, accountId, bucket, bucketRegion, functionKind, issuer, ids, branch, lockTable, keyArn } =
+    answers;
   const project = projectName(projectId(answers));
   const given = answers.states ?? [{ key: `${project}/terraform.tfstate` }];
   const states = (access: 'read' | 'write') => given.map(({ key, ...more }) => ({ key, access, ...more }));
@@ -64,6 +67,7 @@ export function newConfig(answers: Answers): object {
     tags: { Project: project },
     stateBucket: {
       name: bucket,
+      region: bucketRegion === region ? undefined : bucketRegion,
       objectLock: false,
       encryption: keyArn === undefined ? { algorithm: 'AES256' } : { algorithm: 'aws:kms', keyArn },
     },

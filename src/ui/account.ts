@@ -5,7 +5,10 @@ import type { ExplainedFinding } from './view.ts';
 /** What an account has of what a project needs, and what adoption would still change. */
 export interface AccountView {
   readonly accountId: string;
+  /** Of the bucket and the lock table. */
   readonly region: string;
+  /** Of the functions, as the config has it. */
+  readonly projectRegion: string;
   readonly bucket: {
     readonly name: string;
     readonly objectLock: false | { readonly mode: string; readonly days: number };
@@ -49,6 +52,7 @@ export function accountText(view: AccountView): string {
 
 function foundRows({
   region,
+  projectRegion,
   bucket,
   lockTable,
   provider,
@@ -62,6 +66,7 @@ function foundRows({
   return [
     ['bucket', `${bucket.name}, ${region}, ${encryption.algorithm}${key}, ${lock}`],
     ...(lockTable === undefined ? [] : [['table', `${lockTable.name}, ${capacityText(lockTable.capacity)}`] as const]),
+    ...(projectRegion === region ? [] : [['region', `${projectRegion} for functions and their tables`] as const]),
     ['provider', provider ?? 'none; it will be created'],
     ...capped(
       'role',

@@ -33,7 +33,12 @@ export interface SurveyView {
 
 /** What is proposed for it. */
 export interface ProposalView {
-  readonly adopt: { readonly bucket: string | null; readonly lockTable: string | null };
+  readonly adopt: {
+    readonly bucket: string | null;
+    readonly lockTable: string | null;
+    /** Of both; null where it is the project's. */
+    readonly region: string | null;
+  };
   readonly states: readonly { readonly key: string; readonly directory: string; readonly backend?: object }[];
   readonly moves: readonly string[];
   readonly untrack?: string;
@@ -135,7 +140,9 @@ function proposedRows(
   );
   const runsTerraform = directory !== '.' && !workflows.some(({ appliesTerraform }) => appliesTerraform);
   return [
-    ...(adopted.length === 0 ? [] : [['adopt', adopted.join(' and ')] as const]),
+    ...(adopted.length === 0
+      ? []
+      : [['adopt', `${adopted.join(' and ')}${adopt.region === null ? '' : `, in ${adopt.region}`}`] as const]),
     ...capped(
       'backend',
       begun.map(({ directory: at, key }) => `${at === '.' ? '' : `${at}/`}backend.tf with the key ${key}`),

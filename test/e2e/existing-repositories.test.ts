@@ -135,6 +135,7 @@ describeWith(['moto', 'terraform'], 'a repository that has Terraform already', (
     },
     { name: 'oidcWithoutLock', folders: [['.']] },
     { name: 'severalFolders', folders: [['network'], ['site']], moves: ['terraform -chdir=site init -migrate-state'] },
+    { name: 'bucketElsewhere', folders: [['infra']] },
     {
       name: 'challenge',
       folders: [['backend/terraform']],

@@ -177,6 +177,16 @@ export const REPOSITORIES = {
     },
     exists: { region: 'us-east-1', buckets: ['ada-tfstate'] },
   },
+  /** A bucket and a table that stand in another region than what the code deploys. */
+  bucketElsewhere: {
+    files: {
+      'infra/main.tf': `${s3Backend(
+        '    bucket         = "ada-tfstate"\n    key            = "site/terraform.tfstate"\n    region         = "us-east-1"\n    dynamodb_table = "ada-locks"\n    encrypt        = true\n',
+      )}${PROVIDER}${VISITS}`,
+      '.github/workflows/apply.yaml': APPLY_WITH_ROLE,
+    },
+    exists: { region: 'us-east-1', buckets: ['ada-tfstate'], table: 'ada-locks' },
+  },
   /** A state that HCP Terraform keeps. */
   cloud: {
     files: { 'main.tf': `terraform {\n  cloud {\n    organization = "ada"\n  }\n}\n${PROVIDER}` },

@@ -200,7 +200,7 @@ async function key({ kms }: Clients, AliasName: string): Promise<string> {
 }
 
 /** The function of a visit counter, with a role and a table of its own. */
-async function counter({ lambda, iam, dynamodb }: Clients): Promise<void> {
+export async function counter({ lambda, iam, dynamodb }: Clients): Promise<void> {
   const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
   const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
   const { Role } = await iam.send(new CreateRoleCommand({ RoleName: 'lambda_exec', AssumeRolePolicyDocument }));
@@ -240,7 +240,7 @@ export interface SetUp {
   readonly region?: string;
 }
 
-const BACKEND = `terraform {
+export const BACKEND = `terraform {
   backend "s3" {
     bucket         = "${BUCKET}"
     key            = "site/terraform.tfstate"

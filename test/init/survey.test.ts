@@ -315,7 +315,7 @@ describe('init adopts', () => {
 
   it('nothing where a flag names another bucket, and says where the state stays', async () => {
     const { proposal } = await surveyed('remoteState', '--bucket', 'ada-new-tfstate');
-    expect(proposal.adopt).toEqual({ bucket: null, lockTable: null });
+    expect(proposal.adopt).toEqual({ bucket: null, lockTable: null, region: null });
     expect(proposal.notes).toContainEqual(
       expect.stringContaining('terraform keeps its state in another bucket, ada-tfstate (terraform/main.tf:2)'),
     );
@@ -499,10 +499,34 @@ describe('init writes backends', () => {
     expect(keys?.map(({ key }) => key)).toEqual(['network', 'ada-site/site/terraform.tfstate']);
     expect(project.read('site/backend.tf')).toContain('"ada-site/site/terraform.tfstate"');
     expect(existsSync(join(project.cwd, 'modules/x/backend.tf'))).toBe(false);
-    expect(project.config.region).toBe('us-east-1');
-    expect(project.out).toContain('The provider "aws" is in eu-west-1, and the bucket ada-tfstate in us-east-1');
+    // The functions go to where the other code deploys, and the states stay where they are.
+    expect([project.config.region, project.config.stateBucket.region]).toEqual(['eu-west-1', 'us-east-1']);
+    expect(project.read('site/backend.tf')).toMatch(/ region += "us-east-1"\n/);
+    expect(project.out).not.toContain('The provider "aws" is in');
     expect(project.out).toContain('crc workflow --key ada-site/site/terraform.tfstate --directory site');
     expect(await checked(project)).toEqual([0, []]);
+  });
+
+  it('in the region of the bucket, whatever region the project has', async () => {
+    const project = await initialized('bucketElsewhere');
+    const { region, stateBucket, lockTable } = project.config;
+    expect([region, stateBucket.name, stateBucket.region, lockTable?.name]).toEqual([
+      'eu-west-1',
+      'ada-tfstate',
+      'us-east-1',
+      'ada-locks',
+    ]);
+    expect(await checked(project)).toEqual([0, []]);
+    const flagged = await initialized('bucketElsewhere', '--region', 'eu-west-2');
+    expect([flagged.config.region, flagged.config.stateBucket.region]).toEqual(['eu-west-2', 'us-east-1']);
+    expect(flagged.out.replace(/\s+/g, ' ')).toContain(
+      'The provider "aws" is in eu-west-1, and "region" in the config is eu-west-2',
+    );
+    // Equal to that of the project, it is left out; so is that of a bucket that crc creates.
+    const together = await initialized('bucketElsewhere', '--region', 'us-east-1');
+    expect(JSON.parse(together.read('crc.config.json')).stateBucket).not.toHaveProperty('region');
+    const fresh = await initialized('bucketElsewhere', '--bucket', 'ada-other-tfstate');
+    expect(JSON.parse(fresh.read('crc.config.json')).stateBucket).not.toHaveProperty('region');
   });
 
   it('and runs Terraform in the folder that --directory names', async () => {

@@ -9,10 +9,25 @@ import { REGION } from '../helpers/context.ts';
 import { initDocumentSchema } from '../helpers/documents/others.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
-import { useMoto } from '../helpers/moto.ts';
+import { benchAt, useMoto } from '../helpers/moto.ts';
 import { readOut } from '../helpers/read-out.ts';
 import { describeWith } from '../helpers/require.ts';
-import { BUCKET, MORE_SET_UPS, REPOSITORY, role, SET_UPS, type SetUp, TABLE } from '../helpers/set-ups.ts';
+import {
+  BACKEND,
+  BUCKET,
+  counter,
+  EVERYTHING,
+  lockTable,
+  MORE_SET_UPS,
+  provider,
+  REPOSITORY,
+  role,
+  SET_UPS,
+  type SetUp,
+  stateBucket,
+  TABLE,
+  tlsOnly,
+} from '../helpers/set-ups.ts';
 
 const MORE = SET_UPS['a bucket, a table and a role'] as SetUp;
 const FLAGS = ['init', '--from-account', '--yes', '--repository', REPOSITORY, '--region', REGION];
@@ -52,6 +67,67 @@ describeWith('moto', 'crc init --from-account', () => {
       });
     },
   );
+
+  describe('of a bucket and a table in another region than the functions', () => {
+    const WEST = 'us-west-2';
+    async function created(): Promise<void> {
+      const west = benchAt(moto().endpoint, WEST).clients;
+      const { clients } = moto();
+      await stateBucket(west, { region: WEST });
+      await lockTable(west);
+      await provider(clients);
+      await role(clients);
+      await counter(clients);
+      await tlsOnly(west);
+    }
+    const { files = {} } = EVERYTHING;
+    const backend = BACKEND.replace(REGION, WEST);
+    const withoutRegion = FLAGS.filter((flag) => flag !== '--region' && flag !== REGION);
+
+    it.each([
+      ['as a flag says', FLAGS, {}],
+      ['as the provider says', withoutRegion, { 'provider.tf': `provider "aws" {\n  region = "${REGION}"\n}\n` }],
+    ])('is a config with both regions, %s', async (_, flags, more) => {
+      await created();
+      const cwd = folderWith({ ...files, 'backend.tf': backend, ...more });
+      const written = await crc([...flags, '--json'], cwd);
+      expect([written.code, written.stderr]).toEqual([0, expect.not.stringContaining('error')]);
+      const { account, proposal } = initDocumentSchema.parse(JSON.parse(written.stdout));
+      expect([account?.region, proposal?.adopt.region]).toEqual([WEST, WEST]);
+      const { region, stateBucket: bucket, lockTable: locks, functions } = configIn(cwd);
+      expect([region, bucket.region, locks?.name, functions.map(({ name }) => name)]).toEqual([
+        REGION,
+        WEST,
+        TABLE,
+        ['visits'],
+      ]);
+      const planned = await crc(['bootstrap', '--adopt', '--dry-run', '--json'], cwd);
+      const { findings } = planDocumentSchema.parse(JSON.parse(planned.stdout));
+      expect(findings.filter(({ status }) => status !== 'drifted').map(({ id }) => id)).toEqual([
+        'oidc-provider',
+        'log-group/visits',
+        'function-code/visits',
+      ]);
+    });
+
+    it('shows both regions on the page', async () => {
+      await created();
+      const { code, stdout } = await crc([...FLAGS, '--dry-run'], folderWith({ ...files, 'backend.tf': backend }));
+      expect([code, stdout]).toEqual([0, expect.stringContaining(`  ${BUCKET}, ${WEST}, AES256`)]);
+      expect(stdout).toContain(`  ${REGION} for functions and their tables\n`);
+      expect(stdout).toContain(`the bucket ${BUCKET} and the table ${TABLE}, in ${WEST}`);
+    });
+
+    it('is one of the region of the bucket alone, where nothing says another', async () => {
+      await created();
+      const cwd = folderWith({});
+      expect((await crc(withoutRegion, cwd)).code).toBe(0);
+      expect([
+        configIn(cwd).region,
+        JSON.parse(readFileSync(join(cwd, 'crc.config.json'), 'utf8')).stateBucket,
+      ]).toEqual([WEST, expect.not.objectContaining({ region: expect.anything() })]);
+    });
+  });
 
   describe('where several things can be meant', () => {
     it('says which flag decides, and takes what it names', async () => {

@@ -6,6 +6,8 @@ import { type ReadPolicies, USUAL_POLICY } from './policies.ts';
 /** The state bucket as it is, in the config's words. */
 export interface FoundBucket {
   readonly name: string;
+  /** Where it is, and the lock table; undefined: in the project's region. */
+  readonly region: string | undefined;
   readonly objectLock: Config['stateBucket']['objectLock'];
   readonly encryption: Config['stateBucket']['encryption'];
   readonly noncurrentVersions: Config['stateBucket']['noncurrentVersions'];
@@ -81,6 +83,7 @@ export function accountConfig(fresh: object, content: FoundAccount): object {
     tags: sharedTags(content),
     stateBucket: {
       name: bucket.name,
+      region: bucket.region,
       objectLock: bucket.objectLock,
       encryption: bucket.encryption,
       noncurrentVersions: bucket.noncurrentVersions,

@@ -11,10 +11,12 @@ export interface FoundLockTable {
 
 /** Answers that a repository gives by itself. */
 export interface Suggestions {
-  /** Of the state bucket, else of the provider `aws`. */
+  /** Of the provider `aws`. */
   readonly region: string | undefined;
   /** Exists already, so that it is to be adopted. */
   readonly bucket: string | undefined;
+  /** Where that is, and its lock table. */
+  readonly bucketRegion: string | undefined;
   readonly lockTable: FoundLockTable | undefined;
   /** KMS key that the states are encrypted with. */
   readonly keyArn: string | undefined;
@@ -64,14 +66,16 @@ export function suggestionsOf(survey: Survey, checks: Checks): Suggestions {
         : [],
     ),
   );
-  const [ofBucket] = bucket === undefined ? [] : inBucket.flatMap((backend) => valid(backend, 'region', checks.region));
+  const [bucketRegion] =
+    bucket === undefined ? [] : inBucket.flatMap((backend) => valid(backend, 'region', checks.region));
   const [table] =
     bucket === undefined ? [] : inBucket.flatMap((backend) => valid(backend, 'dynamodb_table', checks.table));
   const [keyArn] =
     bucket === undefined ? [] : inBucket.flatMap((backend) => valid(backend, 'kms_key_id', checks.keyArn));
   return {
-    region: ofBucket ?? mostFrequent(regions),
+    region: mostFrequent(regions),
     bucket,
+    bucketRegion,
     lockTable:
       table === undefined
         ? undefined

@@ -144,7 +144,9 @@ const surveySchema = z.strictObject({
 });
 
 const proposalSchema = z.strictObject({
-  adopt: z.strictObject({ bucket: text, lockTable: text }).describe('what exists, for bootstrap --adopt'),
+  adopt: z
+    .strictObject({ bucket: text, lockTable: text, region: text })
+    .describe("what exists, for bootstrap --adopt; region: of both, null where it is the project's"),
   states: z.array(z.strictObject({ key: z.string(), directory: z.string(), exists: z.boolean() })),
   commands: z.array(z.string()).describe('lines to run after bootstrap, in order'),
   workflowDirectory: z.string().describe('where the workflow runs Terraform'),

@@ -26,6 +26,7 @@ const ROLE: FoundRole = {
 const account = (role: Partial<FoundRole> = {}, more: Partial<FoundAccount> = {}): FoundAccount => ({
   bucket: {
     name: 'ada-tfstate',
+    region: undefined,
     objectLock: false,
     encryption: { algorithm: 'AES256' },
     noncurrentVersions: undefined,
@@ -43,6 +44,13 @@ const configOf = (found: FoundAccount) => {
   const text = JSON.stringify(accountConfig(FRESH, found));
   return { written: JSON.parse(text), config: parseConfig(text, 'c') };
 };
+
+it('says where the bucket is, if that is not the region of the project', () => {
+  const { bucket } = account();
+  const { written, config } = configOf(account({}, { bucket: { ...bucket, region: 'us-east-1' } }));
+  expect([written.region, written.stateBucket.region]).toEqual(['eu-west-2', 'us-east-1']);
+  expect(config.stateBucket.region).toBe('us-east-1');
+});
 
 it('leaves out what a config means that does not say it, and nothing else', () => {
   const { written, config } = configOf(account());
