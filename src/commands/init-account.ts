@@ -35,8 +35,8 @@ export async function accountProject(input: AccountInput): Promise<NewProject> {
   const { options, io, survey, interruption } = input;
   const surroundings = await surroundingsOf(options, io, survey);
   const { suggestions } = surroundings;
-  const found = options.region ?? suggestions.region ?? suggestions.bucketRegion;
-  const region = found ?? io.env.AWS_REGION ?? io.env.AWS_DEFAULT_REGION;
+  const named = options.region ?? suggestions.region ?? suggestions.bucketRegion;
+  const region = named ?? io.env.AWS_REGION ?? io.env.AWS_DEFAULT_REGION;
   const connection = await connectWithoutConfig({ command: 'init', options, io, interruption }, region);
   try {
     return await readProject({ ...input, surroundings }, connection);
