@@ -261,12 +261,9 @@ describe('a key that no role may write', () => {
     ]);
   });
 
-  it.each([
-    ['env:/dev/x.tfstate', 'x.tfstate', 'dev'],
-    ['env:/dev/a/x.tfstate', 'a/x.tfstate', 'dev'],
-  ])('%s is the key of a workspace, which the config has by that of the state', (key, own, workspace) => {
-    expect(fixOf({ key })).toEqual([
-      `no-role: It is the key of a workspace. Add the state to a role: "state": [{ "key": "${own}", "access": "write" }]. In the block, write the key ${own}, and choose the workspace where Terraform runs: \`TF_WORKSPACE=${workspace}\`. The state stays where it is.`,
+  it('and where a workspace keeps its state gets a key of its own, which the config takes', () => {
+    expect(fixOf({ key: 'env:/dev/x.tfstate' })).toEqual([
+      'no-role: It is where a workspace keeps its state. Give the block a key of its own, such as dev/x.tfstate, move the state with `terraform init -migrate-state`, and add the key to a role: "state": [{ "key": "dev/x.tfstate", "access": "write" }].',
     ]);
   });
 
@@ -276,7 +273,9 @@ describe('a key that no role may write', () => {
     });
     expect(fixOf({ key: `env:/dev/${GOOD.key}` })).toEqual([]);
     expect(fixOf({ key: `stages/dev/${GOOD.key}` }, prefixed)).toEqual([]);
-    expect(fixOf({ key: `env:/dev/${GOOD.key}` }, prefixed)).toEqual([expect.stringContaining('key of a workspace')]);
+    expect(fixOf({ key: `env:/dev/${GOOD.key}` }, prefixed)).toEqual([
+      expect.stringContaining('where a workspace keeps'),
+    ]);
     expect(fixOf({ key: `env:/${GOOD.key}` })).toEqual([expect.stringMatching(/^no-role: /)]);
   });
 

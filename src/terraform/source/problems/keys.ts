@@ -61,10 +61,9 @@ export function roleProblems(backend: S3Backend, config: BackendsConfig): readon
 
 /** How a role gets the right to write a state, in a way that the config takes. */
 function writerFix({ prefix }: S3Backend, key: string, config: BackendsConfig): string {
-  const ofWorkspace = workspaceState(key, config);
-  if (ofWorkspace !== undefined) {
-    const { workspace, state } = ofWorkspace;
-    return `It is the key of a workspace. Add the state to a role: ${stateEntry(state)}. In the block, write the key ${state.key}, and choose the workspace where Terraform runs: \`TF_WORKSPACE=${shellWord(workspace)}\`. The state stays where it is.`;
+  const own = keyOfItsOwn(key, config);
+  if (own !== undefined) {
+    return `It is where a workspace keeps its state. Give the block a key of its own, such as ${own}, move the state with \`terraform init -migrate-state\`, and add the key to a role: ${stateEntry({ key: own, prefix })}.`;
   }
   const refused = stateKey(key);
   if (refused !== undefined) {
@@ -75,28 +74,21 @@ function writerFix({ prefix }: S3Backend, key: string, config: BackendsConfig): 
   return `Add it to ${role}: ${stateEntry({ key, prefix })}.`;
 }
 
-interface State {
-  readonly key: string;
-  readonly prefix: string;
-}
-
 /** As it stands in the config. */
-function stateEntry({ key, prefix }: State): string {
+function stateEntry({ key, prefix }: { readonly key: string; readonly prefix: string }): string {
   const more = prefix === DEFAULT_WORKSPACE_PREFIX ? '' : `, "workspaceKeyPrefix": ${JSON.stringify(prefix)}`;
   return `"state": [{ "key": ${JSON.stringify(key)}, "access": "write"${more} }]`;
 }
 
-/** The state and the workspace that keeps it at this key, instead of which the config has the state's own key. */
-function workspaceState(
-  object: string,
-  { roles }: BackendsConfig,
-): { readonly workspace: string; readonly state: State } | undefined {
+/**
+ * Instead of the key of a workspace, PREFIX/WORKSPACE/KEY, which the config does not take: WORKSPACE/KEY. The state's own key would do
+ * for one folder with TF_WORKSPACE, but folders that are workspaces of each other have one block each.
+ */
+function keyOfItsOwn(object: string, { roles }: BackendsConfig): string | undefined {
   const known = roles.flatMap(({ state }) => state).find((entry) => isInWorkspaceOf(entry, object));
-  const prefix = known?.workspaceKeyPrefix ?? DEFAULT_WORKSPACE_PREFIX;
-  if (!object.startsWith(`${prefix}/`)) return undefined;
-  // No name of a workspace has a slash.
-  const [, workspace, key] = /^([^/]+)\/(.+)$/.exec(object.slice(prefix.length + 1)) ?? [];
-  return workspace === undefined || key === undefined ? undefined : { workspace, state: { key, prefix } };
+  const start = `${known?.workspaceKeyPrefix ?? DEFAULT_WORKSPACE_PREFIX}/`;
+  const own = object.slice(start.length);
+  return object.startsWith(start) && stateKey(own) === undefined ? own : undefined;
 }
 
 /** The roles have rights on the workspaces where the config says that they are. */
