@@ -123,11 +123,19 @@ function viewOf(
     reasons,
     unknown,
     assumed,
+    unlogged:
+      log === undefined
+        ? []
+        : UNLOGGED.filter((phase) => !calls.some((call) => call.phase === phase)).filter(
+            (phase) => destroy || phase !== 'destroy',
+          ),
     withoutDestroy: !destroy,
     failure,
     durationMs,
   };
 }
+
+const UNLOGGED = ['plan', 'destroy'] as const;
 
 /** A statement that `--write` finds again, also where a person has pasted it. */
 function marked(statement: Statement): Statement {

@@ -26,6 +26,8 @@ export interface TerraformPermissionsView {
   readonly unknown: readonly { readonly service: string; readonly operation: string; readonly address: string }[];
   /** ARNs of roles that the provider assumes. */
   readonly assumed: readonly string[];
+  /** Of logs: phases of which they have no call, so that the statements lack what those need. */
+  readonly unlogged: readonly ('plan' | 'destroy')[];
   /** Destroy was left out with --no-destroy. */
   readonly withoutDestroy: boolean;
   /** What ended the run early. */
@@ -91,6 +93,12 @@ function blocks(
   ]);
 }
 
+const UNLOGGED = {
+  plan: 'No log has a plan of what exists, so what such a plan reads is missing: log `terraform plan` after the apply, and pass that log too.',
+  destroy:
+    'No log has a destroy, so what deletes is missing: log a `terraform destroy` too, such as that of a test environment, or pass --no-destroy.',
+} as const;
+
 /** Calls listed; the others are counted. */
 const MAX_LISTED = 10;
 
@@ -115,6 +123,7 @@ export function recordedText(view: TerraformPermissionsView, color: boolean): st
             `${managed.why} Create the ${managed.documents.length} managed policies, and attach them to the role.`,
           ),
         ]),
+    ...view.unlogged.map((phase) => yellow(UNLOGGED[phase])),
     ...(view.failure === undefined
       ? []
       : [yellow('That is what was found until Terraform failed; more may be needed.')]),

@@ -100,6 +100,22 @@ describe('crc permissions terraform --log', () => {
     expect(JSON.parse(out).unknown).toEqual([{ service: 'Nonsense', operation: 'CreateThing', address: '' }]);
   });
 
+  it('says which steps no log has, and keeps what a role that plans has', async () => {
+    const [created = '', read = ''] = LOG.split('\n');
+    const applied = [created, read.replace('ReadResource', 'ApplyResourceChange')].join('\n');
+    const kept = { Sid: 'FromTerraformReadSqs', Effect: 'Allow', Action: 'sqs:GetQueueAttributes', Resource: '*' };
+    const { code, err, roles } = await crc(['--write'], applied, (config) => {
+      config.roles[1].statements = [kept];
+    });
+    expect(code).toBe(0);
+    expect(err).toContain('No log has a plan of what exists');
+    expect(err).toContain('No log has a destroy');
+    expect(roles[1].statements).toEqual([kept]);
+    expect(actionsOf(roles[0].statements)).toContain('sns:CreateTopic');
+    expect((await crc(['--no-destroy'], applied)).err).not.toContain('No log has a destroy');
+    expect((await crc([])).err).not.toContain('No log has');
+  });
+
   it('refuses a log without a call', async () => {
     const { code, err } = await crc([], 'Apply complete!');
     expect([code, err]).toEqual([

@@ -197,6 +197,15 @@ function filesIn(folder: string): Readonly<Record<string, string>> {
   );
 }
 
+/** What an SDK sends, without one. */
+const CALL = `
+const authorization =
+  'AWS4-HMAC-SHA256 Credential=testing/20260101/eu-west-2/sns/aws4_request, SignedHeaders=host, Signature=0';
+const body = new URLSearchParams({ Action: 'ListTopics', Version: '2010-03-31' });
+const { ok } = await fetch(process.env.AWS_ENDPOINT_URL, { method: 'POST', headers: { authorization }, body });
+process.exit(ok ? 0 : 1);
+`;
+
 const actionsOf = (statements: readonly Record<string, unknown>[]) =>
   statements.flatMap(({ Action }) => [Action].flat()) as readonly string[];
 
@@ -316,21 +325,29 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
     });
   });
 
-  it('takes variables from a file, the command line and the environment, and the workspace', async () => {
+  it('takes variables from everywhere and the workspace, and records what commands of the configuration call', async () => {
     const folder = folderWith({
       'infra/main.tf': `${SMALL}
 variable "project" {}
 variable "team" {}
 resource "aws_sqs_queue" "named" { name = "\${var.project}-\${terraform.workspace}-\${var.team}-\${nonsensitive(var.api_key)}" }
+resource "terraform_data" "seed" {
+  provisioner "local-exec" { command = "'${process.execPath}' \${path.module}/call.mjs" }
+}
 `,
+      'infra/call.mjs': CALL,
       'infra/prod.tfvars': 'project = "resume"',
     });
     const args = ['infra', '--json', '--var-file', 'prod.tfvars', '--var', 'team=web', '--workspace', 'prod'];
     const { code, stdout, stderr } = await start(args, folder, { TF_VAR_api_key: 'last' }).ended;
     expect(code === 0 ? '' : stderr).toBe('');
-    const { phases } = permissionsTerraformDocumentSchema.parse(JSON.parse(stdout));
+    const { phases, reasons } = permissionsTerraformDocumentSchema.parse(JSON.parse(stdout));
     const resources = phases.destroy.flatMap(({ Resource }) => Resource);
     expect(resources).toContain('arn:aws:sqs:eu-west-2:*:resume-prod-web-last');
+    expect([reasons['sns:ListTopics'], actionsOf(phases.plan)]).toEqual([
+      ['terraform_data.seed'],
+      expect.not.arrayContaining(['sns:ListTopics']),
+    ]);
   });
 
   it('records any program that uses an SDK', async () => {

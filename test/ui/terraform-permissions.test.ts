@@ -28,6 +28,7 @@ function viewOf(count: number, given: Partial<TerraformPermissionsView> = {}): T
     reasons: {},
     unknown: [],
     assumed: [],
+    unlogged: [],
     withoutDestroy: false,
     failure: undefined,
     durationMs: 1,

@@ -40,6 +40,6 @@ async function callsIn(file: string, io: Io): Promise<readonly LoggedCall[]> {
 
 function noCalls(file: string): CrcError {
   return new CrcError(`${file === '-' ? 'stdin' : file} has no calls of terraform-provider-aws in it.`, {
-    hint: 'Write the log with `TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=terraform.log terraform apply`, then pass terraform.log.',
+    hint: 'Run `terraform apply` and then `terraform plan`, both with TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=terraform.log, then pass terraform.log.',
   });
 }

@@ -4,8 +4,11 @@ import { CrcError } from '../../errors.ts';
 import { emulatorEnvironment, sandboxEnvironment } from '../../sandbox/environment.ts';
 import { isProgram } from '../../sandbox/launchers.ts';
 import { privateFolder } from '../../sandbox/private-folder.ts';
+import { startRecorder } from '../../sandbox/recorder.ts';
 import { capture } from '../../sandbox/run.ts';
 import { startSandbox } from '../../sandbox/start.ts';
+import type { LoggedCall } from '../../terraform/permissions/log/read.ts';
+import { callOnTheWire } from '../../terraform/permissions/log/wire.ts';
 import { initEnvironment, runEnvironment } from '../../terraform/permissions/run/environment.ts';
 import type { Step } from '../../terraform/permissions/run/failure.ts';
 import { chosenProgram } from '../../terraform/permissions/run/program.ts';
@@ -57,11 +60,17 @@ export async function recordTerraform(surroundings: Surroundings): Promise<Recor
       workspace: workspace.path,
       program,
       initEnv: initEnvironment(io.env, emulatorEnvironment(io.env)),
-      async inSandbox(use) {
+      async inSandbox(use, onCommandCall) {
         steps.end();
-        return await inSandbox(surroundings, async (endpoint) => {
-          const env = runEnvironment(sandboxEnvironment(io.env, { endpoint, region: project.region }));
-          return await use({ env, host: new URL(endpoint).host });
+        return await inSandbox(surroundings, async (emulator) => {
+          const recorder = onCommandCall === undefined ? undefined : await commandRecorder(emulator, onCommandCall);
+          const endpoint = recorder?.endpoint ?? emulator;
+          try {
+            const env = runEnvironment(sandboxEnvironment(io.env, { endpoint, region: project.region }));
+            return await use({ env, host: new URL(endpoint).host });
+          } finally {
+            await recorder?.stop();
+          }
         });
       },
       variables,
@@ -78,6 +87,18 @@ export async function recordTerraform(surroundings: Surroundings): Promise<Recor
     steps.end();
     await workspace.remove();
   }
+}
+
+/** How Terraform, OpenTofu and their provider name themselves: their own calls are in their log. */
+const OF_TERRAFORM = /(HashiCorp|OpenTofu|terraform-provider-aws)\//;
+
+/** Passes on what is sent to the emulator, and hears of the calls of commands that the configuration runs. */
+async function commandRecorder(emulator: string, onCall: (call: LoggedCall) => void) {
+  return await startRecorder(emulator, (seen, status) => {
+    if (OF_TERRAFORM.test(seen.headers['user-agent'] ?? '')) return;
+    const call = callOnTheWire(seen);
+    if (call !== undefined) onCall({ ...call, denied: status === 403 });
+  });
 }
 
 /** Runs something against an emulator that has what the config asks for of Terraform's surroundings. */

@@ -128,11 +128,14 @@ export async function refuseUnwritable(
 
 async function rolesFor(
   config: Config,
-  { view: { phases, withoutDestroy }, options, io }: Pick<WriteInput, 'view' | 'options' | 'io'>,
+  { view, options, io }: Pick<WriteInput, 'view' | 'options' | 'io'>,
 ): Promise<readonly RoleStatements[]> {
+  const { phases, withoutDestroy } = view;
   const written = withoutDestroy ? phases.apply : phases.destroy;
   const roles = await accessOfRoles(config, options, io);
-  return roles.map(({ role, writes }) => ({ role, statements: writes ? written : phases.plan }));
+  // What a role that only plans needs is not known then: it keeps what it has.
+  const given = view.unlogged.includes('plan') ? roles.filter(({ writes }) => writes) : roles;
+  return given.map(({ role, writes }) => ({ role, statements: writes ? written : phases.plan }));
 }
 
 /** The roles that may use the state of this configuration, by their index in the config, each with what its access is for. */

@@ -25,8 +25,14 @@ export interface RunInput {
   readonly program: string;
   /** Of `terraform init`. */
   readonly initEnv: Environment;
-  /** Runs what needs an emulator, which is started for it: not before the configuration is known to be one that can be run. */
-  readonly inSandbox: <T>(use: (sandbox: RunSandbox) => Promise<T>) => Promise<T>;
+  /**
+   * Runs what needs an emulator, which is started for it: not before the configuration is known to be one that can be run.
+   * `onCommandCall` hears of calls that are not Terraform's own.
+   */
+  readonly inSandbox: <T>(
+    use: (sandbox: RunSandbox) => Promise<T>,
+    onCommandCall?: (call: LoggedCall) => void,
+  ) => Promise<T>;
   readonly variables: Variables;
   /** A workspace of Terraform other than `default`. */
   readonly terraformWorkspace: string | undefined;
@@ -72,6 +78,10 @@ class Run {
   readonly #secrets = new Secrets();
   readonly #logs: { readonly step: Step; readonly calls: readonly LoggedCall[]; readonly activity: Activity }[] = [];
   #state: readonly StateResource[] = [];
+  /** Addresses of what runs commands on this machine. Terraform's log does not have what they send to AWS. */
+  #commands: readonly string[] = [];
+  readonly #commandCalls: { readonly step: Step; readonly call: LoggedCall }[] = [];
+  #step: Step = 'init';
   /** Something exists that can be destroyed. */
   #isApplied = false;
 
@@ -82,7 +92,11 @@ class Run {
   async record(): Promise<Recording> {
     const copy = await this.#prepare();
     await this.#init(copy);
-    const failure = await this.#input.inSandbox(async (sandbox) => await this.#steps(copy, sandbox));
+    const onCall = (call: LoggedCall) => this.#commandCalls.push({ step: this.#step, call });
+    const failure = await this.#input.inSandbox(
+      async (sandbox) => await this.#steps(copy, sandbox),
+      this.#commands.length === 0 ? undefined : onCall,
+    );
     return { ...this.#recorded(), failure };
   }
 
@@ -117,6 +131,7 @@ class Run {
     }
     if (root !== undefined) this.#secrets.add(...(await sensitiveValues(root.module, variables)));
     const commands = commandsOf(copy.modules.map(({ module }) => module));
+    this.#commands = commands;
     if (commands.length > 0) {
       onNote(
         `note: ${commands.join(', ')} ${commands.length === 1 ? 'runs commands' : 'run commands'} on this machine; in the sandbox they get no AWS credentials and no tokens of the environment`,
@@ -165,6 +180,7 @@ class Run {
   async #terraform(copy: CopyInSandbox, step: Step, args: readonly string[]): Promise<CrcError | undefined> {
     const { program, signal, onStep, onOutput } = this.#input;
     onStep(step);
+    this.#step = step;
     const stop = new AbortController();
     const follow = () => stop.abort(signal.reason);
     signal.addEventListener('abort', follow);
@@ -224,7 +240,11 @@ class Run {
         return group.map((call) => recordedCall(call, phaseOf(log.step, call), address));
       }),
     );
-    return { calls, state, assumed: assumedRoles(this.#logs.flatMap((log) => log.calls)) };
+    const ofCommands = this.#commandCalls.map(({ step, call }) =>
+      // Of several, the call does not say which one sent it.
+      recordedCall(call, phaseOf(step, call), this.#commands.length === 1 ? this.#commands[0] : undefined),
+    );
+    return { calls: [...calls, ...ofCommands], state, assumed: assumedRoles(this.#logs.flatMap((log) => log.calls)) };
   }
 
   #failure(
