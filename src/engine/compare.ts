@@ -82,7 +82,7 @@ function compareFact<F extends Facts<F>, Details>(
     changes: differences.map((difference) => ({
       kind: 'update',
       ...difference,
-      why: spec.meaning?.[fact]?.(live.facts[fact], difference.path),
+      ...spec.meaning?.[fact]?.(live.facts[fact], difference.path),
     })),
     steps: set === undefined ? [] : [{ what: fact, by: set, run: () => set(want, live) }],
     irreversible: irreversible(how, want),

@@ -165,12 +165,21 @@ function changesOf(
   unlisted: readonly Extra[],
   { adopt }: Consent,
 ): readonly Change[] {
-  const removals = unlisted.map(({ path, live, why }) => ({ kind: 'remove' as const, path, live, want: null, why }));
+  const removals = unlisted.map(({ path, live, meaning }) => ({
+    kind: 'remove' as const,
+    path,
+    live,
+    want: null,
+    ...meaning,
+  }));
   if (foreign === undefined) return [...differences, ...removals];
   const { path, live, want, owner, why } = foreign;
   const showsIt = (change: Change) => 'path' in change && change.path === path;
   if (adopt) {
-    return [...differences.map((change) => (showsIt(change) ? { ...change, why: owner } : change)), ...removals];
+    return [
+      ...differences.map((change) => (showsIt(change) ? { ...change, why: owner, brief: undefined } : change)),
+      ...removals,
+    ];
   }
   const remaining = differences.filter((change) => !showsIt(change));
   return [{ kind: 'conflict', path, live, want, why }, ...remaining, ...removals];

@@ -4,6 +4,14 @@ import type { LeftOut, TerraformExport } from './terraform.ts';
 /** Facts of a resource by name. One API call sets one fact; its leaves are what a diff shows (`settings.memoryMb`). */
 export type Facts<F> = { readonly [K in keyof F]: Json };
 
+/** What a difference means, where the values do not say it. */
+export interface Meaning {
+  /** All of it, as JSON and `--details` show it. */
+  readonly why: string;
+  /** The same in so few words that a screen holds it; undefined where `why` is as short. */
+  readonly brief?: string | undefined;
+}
+
 /** Something on a resource that is not in the config; only `--prune` removes it. */
 export interface Extra {
   readonly path: string;
@@ -11,7 +19,7 @@ export interface Extra {
   readonly kind: { readonly singular: string; readonly plural: string };
   readonly live: Json;
   /** What it means, if its name does not say so. */
-  readonly why?: string | undefined;
+  readonly meaning?: Meaning | undefined;
   remove(): Promise<void>;
 }
 
@@ -156,7 +164,7 @@ export interface Spec<F extends Facts<F>, Details = unknown> {
   /** Facts of which each entry is shown as one leaf: policy documents by name. */
   readonly opaqueEntries?: readonly (keyof F)[];
   /** What a difference of a fact, at one of its leaves (`settings.role`), means for a person; undefined when the values say it. */
-  readonly meaning?: { readonly [K in keyof F]?: ((live: F[K], path: string) => string | undefined) | undefined };
+  readonly meaning?: { readonly [K in keyof F]?: ((live: F[K], path: string) => Meaning | undefined) | undefined };
   /**
    * A fact of what will be created in a few words (`COMPLIANCE retention of 5 days`), or undefined for one that is not worth a
    * word. A fact without an entry is shown with its name and its leaves, so that none can be forgotten.
@@ -186,14 +194,12 @@ export type Status = 'in-sync' | 'absent' | 'drifted' | 'conflict' | 'unread';
 
 export type Change =
   | { readonly kind: 'create' }
-  | {
+  | ({
       readonly kind: 'update' | 'remove';
       readonly path: string;
       readonly live: Json;
       readonly want: Json;
-      /** What the difference means, where the values do not say it. */
-      readonly why?: string;
-    }
+    } & Partial<Meaning>)
   | {
       readonly kind: 'conflict';
       readonly path: string;

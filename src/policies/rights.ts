@@ -8,38 +8,51 @@ interface Right {
   readonly resource: string;
 }
 
-/** Actions, and resources, that are named in a text. */
+/** Actions, and resources, that a brief text names. */
 const MAX_NAMED = 12;
+
+/** Rights for a person. */
+export interface RightsText {
+  readonly all: string;
+  /** Some of them, and the number of the others; undefined where `all` is as short. */
+  readonly brief: string | undefined;
+}
 
 /**
  * What one policy document allows and another does not, for a person: `dynamodb:GetItem, dynamodb:UpdateItem on ARN`, without the
  * ARN where the action is lost on every resource. Undefined when nothing is lost. Conditions, and what either document denies, are
  * not looked into: what is allowed under a condition counts as allowed.
  */
-export function lostRights(before: Json, after: Json): string | undefined {
+export function lostRights(before: Json, after: Json): RightsText | undefined {
   const kept = rightsOf(after);
   const lost = rightsOf(before).filter((right) => !kept.some((candidate) => covers(candidate, right)));
   // The action remains for something else, so the resource is what is lost.
   const remains = ({ action }: Right) => kept.some((other) => fitsAnyCase(other.action, action));
-  const gone = actionsText(lost.filter((right) => !remains(right)));
-  return listText([...(gone === undefined ? [] : [gone]), ...onResources(lost.filter(remains))], '; ');
+  const gone = lost.filter((right) => !remains(right));
+  return rightsText((most) => [
+    ...(gone.length === 0 ? [] : [actionsText(gone, most)]),
+    ...onResources(lost.filter(remains), most),
+  ]);
 }
 
 /**
  * What a policy document allows beyond others, for a person, each with its ARN: `s3:DeleteObject on arn:aws:s3:::site/*`. Undefined
  * when it allows nothing more. Conditions and denials count as in `lostRights`.
  */
-export function surplusRights(document: Json, allowed: readonly Json[]): string | undefined {
+export function surplusRights(document: Json, allowed: readonly Json[]): RightsText | undefined {
   const known = allowed.flatMap(rightsOf);
   const surplus = rightsOf(document).filter((right) => !known.some((candidate) => covers(candidate, right)));
-  return listText(onResources(surplus), '; ');
+  return rightsText((most) => onResources(surplus, most));
 }
 
 /** Each resource once, with its actions. */
-function onResources(rights: readonly Right[]): readonly string[] {
+function onResources(rights: readonly Right[], most: number): readonly string[] {
   const resources = [...new Set(rights.map(({ resource }) => resource))];
   return resources.map((resource) => {
-    const actions = actionsText(rights.filter((right) => right.resource === resource));
+    const actions = actionsText(
+      rights.filter((right) => right.resource === resource),
+      most,
+    );
     return `${actions} on ${resource}`;
   });
 }
@@ -62,14 +75,20 @@ export function allows(document: Json, action: string, resource: string): boolea
   });
 }
 
-function actionsText(rights: readonly Right[]): string | undefined {
-  return listText([...new Set(rights.map(({ action }) => action))], ', ');
+/** Undefined for no rights. `texts`: what is listed, where a list names so many at most. */
+function rightsText(texts: (most: number) => readonly string[]): RightsText | undefined {
+  const all = listText(texts(Infinity), '; ', Infinity);
+  const brief = listText(texts(MAX_NAMED), '; ', MAX_NAMED);
+  return all === '' ? undefined : { all, brief: brief === all ? undefined : brief };
 }
 
-function listText(texts: readonly string[], separator: string): string | undefined {
-  if (texts.length === 0) return undefined;
-  const more = texts.length - MAX_NAMED;
-  return [...texts.slice(0, MAX_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join(separator);
+function actionsText(rights: readonly Right[], most: number): string {
+  return listText([...new Set(rights.map(({ action }) => action))], ', ', most);
+}
+
+function listText(texts: readonly string[], separator: string, most: number): string {
+  const more = texts.length - most;
+  return [...texts.slice(0, most), ...(more > 0 ? [`and ${more} more`] : [])].join(separator);
 }
 
 function rightsOf(document: Json): readonly Right[] {

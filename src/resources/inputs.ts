@@ -96,8 +96,8 @@ export function roleInput(
     needs: ['oidc-provider'],
     removedAfter: BACKEND,
     ...documents,
-    trustMeaning: (live) =>
-      reachText(
+    trustMeaning(live) {
+      const why = reachText(
         reachOf({
           accountId: place.accountId,
           roleName: roleConfig.name,
@@ -108,7 +108,9 @@ export function roleInput(
           live,
           wanted: asJson(documents.trust),
         }),
-      ),
+      );
+      return why === undefined ? undefined : { why };
+    },
     policyName: roleConfig.policyName,
     maxSessionSeconds: roleConfig.maxSessionSeconds,
     permissionsBoundary: roleConfig.permissionsBoundary,

@@ -5,12 +5,13 @@ import type { RoleDocuments } from '../config/role-documents.ts';
 import { extrasText } from '../engine/extras.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { LeftOut } from '../engine/terraform.ts';
-import type { Actions, Address, Extra, Grant, Spec } from '../engine/types.ts';
+import type { Actions, Address, Extra, Grant, Meaning, Spec } from '../engine/types.ts';
 import type { Json } from '../json.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument } from '../policies/document.ts';
 import { lostRights } from '../policies/rights.ts';
 import type { Context } from './context.ts';
+import { rightsMeaning } from './rights-meaning.ts';
 import {
   attachPolicy,
   createRole,
@@ -42,7 +43,7 @@ export interface RoleInput {
   readonly removedAfter?: readonly string[];
   readonly trust: PolicyDocument;
   /** What a live trust document means beside being another one; undefined when it means the same. */
-  readonly trustMeaning?: (live: Json) => string | undefined;
+  readonly trustMeaning?: (live: Json) => Meaning | undefined;
   readonly policyName: string;
   /** Undefined: the role has no inline policy of this name. */
   readonly policy: PolicyDocument | undefined;
@@ -171,14 +172,14 @@ const BRIEF: Spec<RoleFacts>['brief'] = {
 function meaningOf({ trustMeaning, allowedBy, leftOut }: RoleInput, want: RoleFacts): Spec<RoleFacts>['meaning'] {
   return {
     trust: trustMeaning,
-    policy: (live) => surplusText(live, want.policy, allowedBy ?? '"statements"'),
+    policy: (live) => surplusMeaning(live, want.policy, allowedBy ?? '"statements"'),
     inlinePolicies: (live, path) => {
       const own = path.slice('inlinePolicies.'.length);
-      return surplusText(live[own] ?? null, want.inlinePolicies[own] ?? null, '"inlinePolicies"');
+      return surplusMeaning(live[own] ?? null, want.inlinePolicies[own] ?? null, '"inlinePolicies"');
     },
     settings: ({ description }, path) =>
       path === 'settings.description' && description !== null && leftOut === undefined
-        ? `to keep it, write "description": ${JSON.stringify(description)} for the role in the config`
+        ? { why: `to keep it, write "description": ${JSON.stringify(description)} for the role in the config` }
         : undefined,
   };
 }
@@ -213,11 +214,11 @@ function documentFact(policy: PolicyDocument | undefined): Json {
 }
 
 /** The rights that the role has today, and that the config does not give it. */
-function surplusText(live: Json, want: Json, allowedBy: string): string | undefined {
-  const lost = lostRights(live, want);
-  return lost === undefined
-    ? undefined
-    : `the role allows more than the config: ${lost}; to keep a right, allow it with ${allowedBy}`;
+function surplusMeaning(live: Json, want: Json, allowedBy: string): Meaning | undefined {
+  return rightsMeaning(
+    lostRights(live, want),
+    (rights) => `the role allows more than the config: ${rights}; to keep a right, allow it with ${allowedBy}`,
+  );
 }
 
 /** Another user gave the role more permissions, which must be resolved first. */

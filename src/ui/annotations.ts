@@ -23,8 +23,8 @@ function difference({ id, status, changes, error }: ExplainedFinding): readonly 
 
 function changeText(change: Change): string {
   if (change.kind === 'create') return 'not found';
-  const why = change.kind === 'update' && change.why !== undefined ? `: ${change.why}` : '';
-  return `${change.path}: ${expectedText(change)}${why}`;
+  const why = change.kind === 'update' ? (change.brief ?? change.why) : undefined;
+  return `${change.path}: ${expectedText(change)}${why === undefined ? '' : `: ${why}`}`;
 }
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */

@@ -9,6 +9,8 @@ interface ChangeOptions {
   readonly prune: boolean;
   /** A plan says what a value will become, a report what it should be. */
   readonly purpose: 'plan' | 'report';
+  /** What a difference means is shown in full. */
+  readonly details: boolean;
   readonly colors: Colors;
 }
 
@@ -21,8 +23,16 @@ export function changeLines(changes: readonly Change[], options: ChangeOptions):
   const width = Math.max(0, ...columns.map(({ path }) => path.length));
   return leaves.flatMap((leaf, index) => {
     const said = leaf.why === undefined || leaves[index + 1]?.why === leaf.why;
-    return [...leafLines(leaf, width, options), ...(said ? [] : [`      ${whyColor(leaf, options)(leaf.why ?? '')}`])];
+    return [
+      ...leafLines(leaf, width, options),
+      ...(said ? [] : [`      ${whyColor(leaf, options)(whyText(leaf, options))}`]),
+    ];
   });
+}
+
+function whyText(leaf: Leaf, { details }: ChangeOptions): string {
+  const brief = leaf.kind === 'conflict' || details ? undefined : leaf.brief;
+  return brief ?? leaf.why ?? '';
 }
 
 function whyColor({ kind }: Leaf, { colors: { red, yellow } }: ChangeOptions): (text: string) => string {

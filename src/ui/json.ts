@@ -1,5 +1,5 @@
 import type { RemovalOutcome } from '../engine/outcome.ts';
-import type { Address } from '../engine/types.ts';
+import type { Address, Change } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
 import { DOCUMENT_VERSION, jsonText } from '../json.ts';
 import type { RemovalView } from './removal.ts';
@@ -23,7 +23,7 @@ export function planDocument(
       type,
       name,
       status,
-      changes,
+      changes: changes.map(wholeChange),
       warnings,
       error: problem === undefined ? undefined : errorObject(problem),
     };
@@ -39,6 +39,11 @@ export function planDocument(
     missingRights: run.missingRights,
     ...costOf(run),
   });
+}
+
+/** A program takes what a difference means in full. */
+function wholeChange(change: Change): object {
+  return 'brief' in change ? { ...change, brief: undefined } : change;
 }
 
 /** What a function answered to `crc invoke`. */

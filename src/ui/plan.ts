@@ -169,6 +169,7 @@ function bodyLines(finding: ExplainedFinding, tags: string, frame: Frame): reado
       : changeLines(details ? finding.changes : withoutDigests(finding.id, finding.changes), {
           prune,
           purpose,
+          details,
           colors,
         });
   return [...lines, ...(error === undefined ? [] : errorLines(error).map((line) => colors.red(line)))];

@@ -33,15 +33,24 @@ describe('the rights that are lost', () => {
       allow('a:B'),
       'all but iam:* and sts:*',
     ],
-    [
-      'many',
-      allow(Array.from({ length: 15 }, (_, index) => `a:Action${index}`)),
-      null,
-      `${Array.from({ length: 12 }, (_, index) => `a:Action${index}`).join(', ')}, and 3 more`,
-    ],
     ['nothing at all', null, null, undefined],
   ])('%s', (_, before, after, text) => {
-    expect(lostRights(before, after)).toBe(text);
+    expect(lostRights(before, after)).toEqual(text === undefined ? undefined : { all: text, brief: undefined });
+  });
+
+  it('are all named, and in brief counted from the thirteenth on', () => {
+    const named = (count: number) => Array.from({ length: count }, (_, index) => `a:Action${index}`);
+    expect(lostRights(allow(named(12)), null)).toEqual({ all: named(12).join(', '), brief: undefined });
+    expect(lostRights(allow(named(15)), null)).toEqual({
+      all: named(15).join(', '),
+      brief: `${named(12).join(', ')}, and 3 more`,
+    });
+    const resources = Array.from({ length: 14 }, (_, index) => `arn:${index}`);
+    const on = (of: readonly string[]) => of.map((resource) => `a:B on ${resource}`).join('; ');
+    expect(lostRights(allow('a:B', resources), allow('a:B', 'arn:other'))).toEqual({
+      all: on(resources),
+      brief: `${on(resources.slice(0, 12))}; and 2 more`,
+    });
   });
 });
 
@@ -62,7 +71,7 @@ describe('the rights beyond other documents', () => {
       's3:DeleteObject on arn:b/*',
     ],
   ])('%s', (_, document, allowed, text) => {
-    expect(surplusRights(document, allowed)).toBe(text);
+    expect(surplusRights(document, allowed)?.all).toBe(text);
   });
 });
 

@@ -305,7 +305,22 @@ describe('role', () => {
     ]);
     const narrower = { Version: '2012-10-17', Statement: [{ ...policy.Statement[0], Action: 's3:GetObject' }] };
     change((found) => found.inline.set('TerraformPolicy', JSON.stringify(narrower)))(state);
-    expect((await find(resource)).changes).toEqual([expect.objectContaining({ path: 'policy', why: undefined })]);
+    expect((await find(resource)).changes).toEqual([
+      { kind: 'update', path: 'policy', live: expect.anything(), want: expect.anything() },
+    ]);
+  });
+
+  it('names every right beyond the config, and in brief the first', async () => {
+    const { resource, state } = bench();
+    await converge(resource);
+    const actions = Array.from({ length: 14 }, (_, index) => `sns:Action${String.fromCharCode(65 + index)}`);
+    const Statement = [{ Effect: 'Allow', Action: actions, Resource: '*' }];
+    change((found) => found.inline.set('TerraformPolicy', JSON.stringify({ Version: '2012-10-17', Statement })))(state);
+    const [lost] = (await find(resource)).changes;
+    expect(lost).toMatchObject({
+      why: `the role allows more than the config: ${actions.join(', ')}; to keep a right, allow it with "statements"`,
+      brief: `the role allows more than the config: ${actions.slice(0, 12).join(', ')}, and 2 more; to keep a right, allow it with "statements" (--details names every right)`,
+    });
   });
 
   it('says what policies outside the config allow beyond it', async () => {

@@ -38,6 +38,12 @@ describe('JSON documents', () => {
     expect(document).toEqual({ version: 1, ...run, status: 'changes', findings: [documented] });
   });
 
+  it('of a plan with what is lost in full', () => {
+    const lost = { kind: 'update', path: 'policy', live: null, want: null, why: 'a:A, a:B' } as const;
+    const text = planDocument(run, 'changes', [{ ...finding, changes: [{ ...lost, brief: 'a:A, and 1 more' }] }]);
+    expect(planDocumentSchema.parse(JSON.parse(text)).findings[0]?.changes).toEqual([lost]);
+  });
+
   it('of a plan with every kind of change, and what could not be read', () => {
     const all: readonly Change[] = [
       { kind: 'create' },

@@ -233,6 +233,23 @@ Needs --prune (will not be changed)
       never weakened`);
   });
 
+  it('names every right that is lost with --details alone, and else some of them', () => {
+    const view = findingOf('role/R', 'drifted', [
+      {
+        kind: 'update',
+        path: 'policy',
+        live: null,
+        want: null,
+        why: 'it loses a:A, a:B',
+        brief: 'it loses a:A, and 1 more',
+      },
+    ]);
+    for (const text of [planText, reportText]) {
+      expect(text([view], { color: false })).toContain('      it loses a:A, and 1 more\n');
+      expect(text([view], { color: false, details: true })).toContain('      it loses a:A, a:B\n');
+    }
+  });
+
   it('says what is public and what cannot be undone once each, above the question', () => {
     const open = 'functions[0].url: anyone on the internet can call it.';
     const view = findingOf('function-url/F', 'absent', [], {

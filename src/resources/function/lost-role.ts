@@ -1,7 +1,9 @@
 import { deniedAction } from '../../aws/access-causes.ts';
+import type { Meaning } from '../../engine/types.ts';
 import type { Json } from '../../json.ts';
 import { lostRights } from '../../policies/rights.ts';
 import { statementsOf } from '../../policies/strangers.ts';
+import { rightsMeaning } from '../rights-meaning.ts';
 import type { RoleTarget } from '../role/calls.ts';
 import { policiesOfRole } from '../role/policies.ts';
 
@@ -17,18 +19,22 @@ export async function lostWithRole(
   target: RoleTarget,
   { policy, allowedBy }: ManagedRole,
   keepRole: string,
-): Promise<string> {
+): Promise<Meaning> {
   try {
     const documents = await policiesOfRole(target);
-    if (documents === undefined) return `the role ${target.name} does not exist any more`;
+    if (documents === undefined) return { why: `the role ${target.name} does not exist any more` };
     const lost = lostRights({ Statement: documents.flatMap(statementsOf) }, policy);
-    return lost === undefined
-      ? `the new role allows all that this one does; ${keepRole}`
-      : `the role allows more than the new one: ${lost}; to keep a right, allow it with ${allowedBy}; ${keepRole}`;
+    return (
+      rightsMeaning(
+        lost,
+        (rights) =>
+          `the role allows more than the new one: ${rights}; to keep a right, allow it with ${allowedBy}; ${keepRole}`,
+      ) ?? { why: `the new role allows all that this one does; ${keepRole}` }
+    );
   } catch (error) {
     const action = deniedAction(error);
     if (action === undefined) throw error;
     // Which rights those are only helps to decide: that must not stop an adoption.
-    return `what the function loses with that role could not be read: ${action} on it is denied; ${keepRole}`;
+    return { why: `what the function loses with that role could not be read: ${action} on it is denied; ${keepRole}` };
   }
 }

@@ -11,7 +11,7 @@ import type { Clients } from '../../aws/clients.ts';
 import { uploadTimeout } from '../../aws/deadlines.ts';
 import { readTogether } from '../../aws/read-together.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
-import type { Actions, Extra, Live, Spec } from '../../engine/types.ts';
+import type { Actions, Extra, Live, Meaning, Spec } from '../../engine/types.ts';
 import { withoutUrlStatements } from '../../policies/function-url.ts';
 import { statementsOn } from '../../policies/strangers.ts';
 import type { Context } from '../context.ts';
@@ -76,7 +76,7 @@ export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tag
   let created = false;
 
   /** What the function loses with the role that it has: read for an adoption, where its plan is the last to show it. */
-  let lost: string | undefined;
+  let lost: Meaning | undefined;
 
   async function openAccess(): Promise<OpenAccess> {
     const isNew = created;
@@ -156,16 +156,17 @@ const BRIEF: Spec<LambdaFunctionFacts>['brief'] = {
 };
 
 /** With its role a function loses every right that the new one does not have. `lost`: which, where they were read. */
-function roleMeaning(liveRole: string | null, lost: string | undefined): string | undefined {
+function roleMeaning(liveRole: string | null, lost: Meaning | undefined): Meaning | undefined {
   if (liveRole === null) return undefined;
-  return lost ?? `the function loses the rights of that role that the new one does not have; ${keepRole(liveRole)}`;
+  if (lost !== undefined) return lost;
+  return { why: `the function loses the rights of that role that the new one does not have; ${keepRole(liveRole)}` };
 }
 
 async function lostRights(
   target: Omit<RoleTarget, 'name'>,
   liveRole: string | null,
   { settings, managedRole }: LambdaFunctionInput,
-): Promise<string | undefined> {
+): Promise<Meaning | undefined> {
   if (managedRole === undefined || liveRole === null || liveRole === settings.roleArn) return undefined;
   // Rare, and so not part of what every run loads.
   const { lostWithRole } = await import('./lost-role.ts');

@@ -36,7 +36,9 @@ export async function unqualifiedUrl(input: UnqualifiedUrlInput): Promise<Extra 
     path: 'url',
     kind: { singular: 'an unqualified public URL', plural: 'unqualified public URLs' },
     live: live.FunctionUrl ?? '',
-    why: 'anyone can call $LATEST through it, past the alias; pages that use it need the URL of the alias before it is removed',
+    meaning: {
+      why: 'anyone can call $LATEST through it, past the alias; pages that use it need the URL of the alias before it is removed',
+    },
     async remove() {
       const deletion = calls.write(() => lambda.send(new DeleteFunctionUrlConfigCommand({ FunctionName })));
       await orAbsent(deletion, NO_SUCH_FUNCTION, undefined);

@@ -1,9 +1,10 @@
 import { readTogether } from '../../aws/read-together.ts';
-import type { Extra, Live } from '../../engine/types.ts';
+import type { Extra, Live, Meaning } from '../../engine/types.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { asJson, canonical } from '../../policies/canonical.ts';
 import type { PolicyDocument } from '../../policies/document.ts';
 import { surplusRights } from '../../policies/rights.ts';
+import { rightsMeaning } from '../rights-meaning.ts';
 import { fromTagList, ownershipOf, type Tags } from '../tags.ts';
 import {
   attachedPolicies,
@@ -101,7 +102,7 @@ async function inlineExtra(target: RoleTarget, policyName: string, configured: r
     path: 'inlinePolicies',
     kind: { singular: 'an inline policy', plural: 'inline policies' },
     live: policyName,
-    why: document === undefined ? undefined : surplusText(decoded(document), configured),
+    meaning: document === undefined ? undefined : surplusMeaning(decoded(document), configured),
     remove: () => deleteInlinePolicy(target, policyName),
   };
 }
@@ -111,32 +112,38 @@ async function attachedExtra(target: RoleTarget, arn: string, configured: readon
     path: 'managedPolicies',
     kind: { singular: 'an attached policy', plural: 'attached policies' },
     live: arn,
-    why: await attachedText(target, arn, configured),
+    meaning: await attachedMeaning(target, arn, configured),
     remove: () => detachPolicy(target, arn),
   };
 }
 
-async function attachedText(target: RoleTarget, arn: string, configured: readonly Json[]): Promise<string | undefined> {
+async function attachedMeaning(
+  target: RoleTarget,
+  arn: string,
+  configured: readonly Json[],
+): Promise<Meaning | undefined> {
   // Rare, and so not part of what every run loads.
   const { readManagedPolicy } = await import('../../aws/account-roles.ts');
   const { deniedAction } = await import('../../aws/access-causes.ts');
   try {
     const document = await readManagedPolicy(target, arn);
-    return document === undefined ? undefined : surplusText(canonical(JSON.parse(document) as Json), configured);
+    return document === undefined ? undefined : surplusMeaning(canonical(JSON.parse(document) as Json), configured);
   } catch (error) {
     const action = deniedAction(error);
     if (action === undefined) throw error;
     // That it is attached is drift all the same.
-    return `what it allows could not be read: ${action} on it is denied`;
+    return { why: `what it allows could not be read: ${action} on it is denied` };
   }
 }
 
 /** What a policy outside the config adds to what the config's own documents allow. */
-function surplusText(document: Json, configured: readonly Json[]): string {
-  const surplus = surplusRights(document, configured);
-  return surplus === undefined
-    ? 'it allows nothing beyond the statements in the config'
-    : `it allows more than the statements in the config: ${surplus}`;
+function surplusMeaning(document: Json, configured: readonly Json[]): Meaning {
+  return (
+    rightsMeaning(
+      surplusRights(document, configured),
+      (rights) => `it allows more than the statements in the config: ${rights}`,
+    ) ?? { why: 'it allows nothing beyond the statements in the config' }
+  );
 }
 
 /** As a fact: null for the default. */

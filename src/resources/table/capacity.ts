@@ -1,4 +1,5 @@
 import type { TableDescription } from '@aws-sdk/client-dynamodb';
+import type { Meaning } from '../../engine/types.ts';
 
 /** `unmanaged`: a new table gets the default, and then Application Auto Scaling, or another tool, decides. */
 export type Capacity = 'on-demand' | 'unmanaged' | { readonly read: number; readonly write: number };
@@ -40,9 +41,9 @@ export function liveCapacity({ BillingModeSummary, ProvisionedThroughput }: Tabl
 }
 
 /** Application Auto Scaling changes the throughput as it sees fit, and DescribeTable does not show that it is at work. */
-export function capacityMeaning(live: CapacityFact, capacity: Capacity): string | undefined {
+export function capacityMeaning(live: CapacityFact, capacity: Capacity): Meaning | undefined {
   if (live?.mode !== 'provisioned' || typeof capacity === 'string') return undefined;
-  return 'if Application Auto Scaling manages it, set "capacity": "unmanaged" in the config';
+  return { why: 'if Application Auto Scaling manages it, set "capacity": "unmanaged" in the config' };
 }
 
 /** `capacity 5 read, 5 write`, `on-demand`; undefined where it is not managed. */

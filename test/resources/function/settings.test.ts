@@ -425,7 +425,7 @@ describe('Lambda function', () => {
         path: 'settings.role',
         why: 'the function loses the rights of that role that the new one does not have; to keep the role, write "role": "arn:aws:iam::123456789012:role/service-role/mine"',
       }),
-      expect.objectContaining({ path: 'settings.memoryMb', why: undefined }),
+      { kind: 'update', path: 'settings.memoryMb', live: 1024, want: 128 },
     ]);
   });
 
