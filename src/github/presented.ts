@@ -134,6 +134,7 @@ export function presentedLogin(
     const key = login.contexts.length > 1 ? JSON.stringify([file, login.job, login.event, form.form]) : undefined;
     return login.contexts.map((context): Asked => {
       const doubt = login.doubt ?? context.doubt ?? asideDoubt(login, context) ?? form.doubt;
+      const undocumentedEvent = context.undocumented ? login.event : undefined;
       const withClaims = (subject: Presentation['claims'], environment: string | null | undefined): Presentation => ({
         audience: login.audience ?? DEFAULT_AUDIENCE,
         claims: new Map<string, Claim>([
@@ -143,6 +144,7 @@ export function presentedLogin(
           ...[...login.claims].map(([name, claim]) => [name, claimOf(claim)] as const),
           ...(environment === undefined ? [] : [['environment', environment] as const]),
         ]),
+        undocumentedEvent,
         job: login.job,
         blocked,
         roleArn,

@@ -9,6 +9,8 @@ export interface Presentation {
   readonly audience: string;
   /** What is known of the token's claims, `sub` among them; null = the token does not have it. */
   readonly claims: ReadonlyMap<string, Claim>;
+  /** The event for which GitHub documents no subject: what `sub` has behind the repository is a guess. */
+  readonly undocumentedEvent?: string | undefined;
   /** The job of a workflow. */
   readonly job?: string | undefined;
   /** The ARN that the job asks for, when it is written out. */

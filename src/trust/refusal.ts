@@ -46,6 +46,8 @@ const OF_CONFIG = ['subject-form', 'other-repository', 'custom-template'];
 function outsideConfig(cause: FoundCause, presentation: Presentation, { provider, role }: Target): FoundCause {
   const command = `aws iam update-assume-role-policy --role-name ${role.name} --policy-document file://trust.json`;
   const sub = claimText(presentation.claims, 'sub');
+  // A statement for a subject that GitHub may never send is no advice.
+  if (cause.id === 'event-undocumented') return cause;
   if (sub === undefined || ![...OF_SUBJECT, ...OF_CONFIG].includes(cause.id)) return { ...cause, command };
   // A claim of a template that only the run knows is a wildcard here: a statement with it would trust every value.
   if (cause.id === 'custom-template' && hasWildcard(sub)) return { ...cause, command };

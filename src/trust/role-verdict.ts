@@ -158,6 +158,5 @@ export function formSentence(repository: string, roles: readonly RoleVerdict[]):
   const denying = roles.filter(({ subjects }) => isShutOutByForm(subjects)).map(({ name }) => name);
   if (denying.length === 0) return undefined;
   const names = [...new Set(denying)].join(', ');
-  const ask = `gh api -H 'X-GitHub-Api-Version: 2026-03-10' repos/${repository}/actions/oidc/customization/sub`;
-  return `crc could not find out whether ${repository} has legacy subjects, which are shown, or immutable ones (repo:OWNER@ID/NAME@ID:…), which ${names} would deny. Repositories created, renamed or transferred after 2026-07-15 have immutable ones: check with \`${ask}\`, or add ownerId and repositoryId to the config to trust both.`;
+  return `crc could not find out whether the subjects of ${repository} have its ids in them (repo:OWNER@ID/NAME@ID:…), as those of repositories created, renamed or transferred after 2026-07-15 do: ${names} would deny them. Log in with \`gh auth login\` and run \`crc explain\` again, or trust both forms: add ownerId and repositoryId to the config.`;
 }

@@ -44,8 +44,11 @@ export function subjectCauses(
   const ids = subjectMismatch(subject, value, condition.wanted, presentation);
   const repository = `${subject.owner}/${subject.repository}`;
   const { context } = subject;
+  const event = presentation.undocumentedEvent ?? '';
   const tags = hasWildcard(context) ? `"${context}"` : `"${context}", or a pattern like "ref:refs/tags/v*",`;
-  return ids.map((id) => causeOf(id, { value, wanted, context, tags, where, role, repository, form: formOf(value) }));
+  return ids.map((id) =>
+    causeOf(id, { value, wanted, context, tags, where, role, repository, form: formOf(value), event }),
+  );
 }
 
 /** A context with another claim behind it: a template can begin as the default form does, and a colon in a name is %3A. */
@@ -77,7 +80,7 @@ function subjectMismatch(
   subject: Subject,
   value: string,
   wanted: readonly string[],
-  { claims }: Presentation,
+  { claims, undocumentedEvent }: Presentation,
 ): readonly CauseId[] {
   const parsed = wanted.flatMap((pattern) => parseSubject(pattern) ?? []);
   const repository = (trusted: Subject) => `${trusted.owner}/${trusted.repository}`;
@@ -91,7 +94,7 @@ function subjectMismatch(
   const form: readonly CauseId[] = sameForm ? [] : ['subject-form'];
   const context = same.some((trusted) => fits(trusted.context, subject.context))
     ? []
-    : [contextMismatch(subject, same)];
+    : [undocumentedEvent === undefined ? contextMismatch(subject, same) : ('event-undocumented' as const)];
   // Each fits by itself, and no subject has both.
   return form.length + context.length === 0 ? ['subject-form'] : [...context, ...form];
 }

@@ -125,10 +125,14 @@ function decisionText(decision: Decision | undefined): string {
 function summary(roles: readonly RoleVerdict[]): string {
   if (roles.length === 0) return 'Not sure: crc cannot see whether a job logs in to AWS.';
   const names = (verdict: Verdict) => roles.filter((role) => role.verdict === verdict).map(({ name }) => name);
+  const unsure = roles.filter(({ verdict }) => verdict === 'unknown');
+  // Each row says "allowed" then: of the form that is shown.
+  const isByFormAlone = unsure.every(({ subjects }) => subjects.every(({ verdict }) => verdict !== 'unknown'));
+  const reason = isByFormAlone ? ': that depends on the form of its subjects (see the note)' : '';
   const [can, cannot, unknown] = [names('can'), names('cannot'), names('unknown')];
   return [
     ...(cannot.length > 0 ? [`GitHub cannot assume ${cannot.join(', ')}.`] : []),
-    ...(unknown.length > 0 ? [`Not sure whether GitHub can assume ${unknown.join(', ')}.`] : []),
+    ...(unknown.length > 0 ? [`Not sure whether GitHub can assume ${unknown.join(', ')}${reason}.`] : []),
     ...(can.length > 0 && cannot.length + unknown.length === 0 ? [`GitHub can assume ${can.join(', ')}.`] : []),
   ].join(' ');
 }

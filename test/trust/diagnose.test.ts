@@ -433,6 +433,7 @@ describe('why GitHub cannot assume a role', () => {
       'ref-unknown',
       'caller-unknown',
       'template-unknown',
+      'event-undocumented',
       // A warning: test/trust/reach.test.ts
       'set-operator-on-sub',
       // Below.

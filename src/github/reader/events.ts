@@ -17,6 +17,8 @@ export interface Run {
   readonly ref: RunRef;
   /** What follows the repository in the subject of a job without an environment; with several, GitHub does not say which. */
   readonly contexts: readonly RunContext[];
+  /** GitHub does not document what follows the repository in the subject: `contexts` are guesses. */
+  readonly undocumented: boolean;
   /** The event can run there too, intended or not: a person can start a workflow on any branch. */
   readonly aside: boolean;
   readonly fork: boolean;
@@ -53,6 +55,7 @@ export function runsOf(workflow: Node, { defaultBranch }: Refs, named: readonly 
       filter,
       ref,
       contexts: [contextOf(ref)],
+      undocumented: false,
       aside,
       fork: false,
     });
@@ -61,7 +64,9 @@ export function runsOf(workflow: Node, { defaultBranch }: Refs, named: readonly 
     if (event === 'push') return refsOfPush(filter, main, named).map(({ ref, aside }) => on(ref, aside));
     if (event === 'pull_request') return [onPull, { ...onPull, fork: true }];
     // Their ref is that of the merge, and GitHub does not document their subject.
-    if (/^pull_request_review/.test(event)) return [{ ...onPull, contexts: [PULL_REQUEST, contextOf(PULL)] }];
+    if (/^pull_request_review/.test(event)) {
+      return [{ ...onPull, contexts: [PULL_REQUEST, contextOf(PULL)], undocumented: true }];
+    }
     if (event === 'release') return [on({ ...refsUnder('refs/tags/'), example: 'refs/tags/v1.0.0' })];
     if (event === 'merge_group') return [on(refsUnder(`refs/heads/gh-readonly-queue/`))];
     if (ON_ANY_REF.includes(event)) return [base, ...otherRefs(main, named).map((ref) => on(ref, true))];

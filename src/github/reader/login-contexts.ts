@@ -8,6 +8,8 @@ export interface LoginContext {
   readonly shown: string;
   /** What that can be; one, where it is known. */
   readonly parts: readonly (RunContext & { readonly environment: string | null | undefined })[];
+  /** GitHub does not document the subject of the event: it is a guess. */
+  readonly undocumented: boolean;
   /** Why it is not known; `choice`: one of several. */
   readonly unknown: 'environment' | 'ref' | 'caller' | undefined;
   readonly doubt: string | undefined;
@@ -30,7 +32,11 @@ export function contextsOf(job: Node, scope: Scope, run: Run): readonly LoginCon
   const anyName = { text: `${prefix}*`, isPattern: true, example: `${prefix}any-other`, environment: undefined };
   // An expression that is empty leaves the job without an environment.
   const parts = [anyName, ...(rest.prefix === '' ? ofRun.flatMap((context) => context.parts) : [])];
-  return [...empty, ...ofNames, { shown: `environment:${written}`, parts, unknown: 'environment', doubt }];
+  return [
+    ...empty,
+    ...ofNames,
+    { shown: `environment:${written}`, parts, unknown: 'environment', undocumented: false, doubt },
+  ];
 }
 
 function ofEnvironment(name: string, doubt: string | undefined): LoginContext {
@@ -40,14 +46,16 @@ function ofEnvironment(name: string, doubt: string | undefined): LoginContext {
     shown: text,
     parts: [{ text, isPattern: false, example: text, environment: name }],
     unknown: undefined,
+    undocumented: false,
     doubt,
   };
 }
 
-export function contextOfRun(context: RunContext, { event, aside, contexts }: Run): LoginContext {
-  const undocumented = contexts.length > 1 ? `GitHub does not document the subject of ${event}` : undefined;
-  const doubt = event === 'workflow_call' ? 'subject of the calling workflow' : undocumented;
+export function contextOfRun(context: RunContext, { event, aside, undocumented }: Run): LoginContext {
+  const ofEvent = undocumented ? `GitHub does not document the subject of ${event}` : undefined;
+  const doubt = event === 'workflow_call' ? 'subject of the calling workflow' : ofEvent;
   return {
+    undocumented,
     shown: context.text,
     parts: [{ ...context, environment: event === 'workflow_call' ? undefined : null }],
     unknown: event === 'workflow_call' ? 'caller' : context.isPattern && !aside ? 'ref' : undefined,

@@ -54,6 +54,14 @@ export const SUBJECT_CAUSES = {
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/377`,
   },
+  'event-undocumented': {
+    message: NOT_AUTHORIZED,
+    cause:
+      'GitHub does not document the subject of {event}. Whether it is pull_request or the ref of the pull request, the role trusts neither: it trusts {wanted}.',
+    fix: 'Run the job on pull_request, or give it an environment that the role trusts: the subjects of both are documented. The token of a run shows what it is: `crc explain --token FILE`',
+    command: 'crc explain --token FILE',
+    source: GITHUB_OIDC,
+  },
   'tag-subject': {
     message: NOT_AUTHORIZED,
     cause: 'A run for a tag presents {context}, but the role trusts {wanted}.',
