@@ -16,8 +16,35 @@ const OWNER_ENDS: Readonly<Record<string, RegExp>> = {
   buildkite: /^organization:[^:*?]+:/,
 };
 
-/** A subject for one project instead of what a door lets in, with words in capitals for what is not known. */
-export function exampleFor({ issuer: { platform, example }, subject, scope, project }: Door): string {
+/** The jobs of one branch, in the subject that stands for a platform. */
+const ONE_BRANCH = /ref:refs\/heads\/BRANCH$/;
+
+/**
+ * Subjects for one project instead of what a door lets in, with words in capitals for what is not known. A job has one context in its
+ * subject, so where other claims name its environment or ref, that is the one: no job would have both otherwise.
+ */
+function examplesFor(door: Door): readonly string[] {
+  const example = projectExample(door);
+  return contextsOf(door).map((context) => example.replace(ONE_BRANCH, context));
+}
+
+/** The first of them. */
+export function exampleFor(door: Door): string {
+  return examplesFor(door)[0] ?? projectExample(door);
+}
+
+function contextsOf({ constraints: { claims } }: Door): readonly string[] {
+  const named = (claim: string) => {
+    const values = claims.get(claim);
+    return values?.every(isExact) === true ? values : [];
+  };
+  const environments = named('environment').map((name) => `environment:${name.replaceAll(':', '%3A')}`);
+  const refs = named('ref').filter((ref) => /^refs\/(?:heads|tags)\//.test(ref));
+  const contexts = environments.length > 0 ? environments : refs.map((ref) => `ref:${ref.replaceAll(':', '%3A')}`);
+  return contexts.length > 0 ? contexts.map(plainValue) : ['ref:refs/heads/BRANCH'];
+}
+
+function projectExample({ issuer: { platform, example }, subject, scope, project }: Door): string {
   if (subject === undefined || scope === 'anyone' || scope === 'named') return example;
   if (scope === 'project' && platform.id === 'github' && project !== undefined) {
     const start = /^repo:[^:*?]+:/.exec(subject)?.[0] ?? `repo:${project}:`;
@@ -74,7 +101,9 @@ function closedStatement(
   const { issuer, provider, constraints } = first;
   const { prefix, platform } = issuer;
   const audiences = constraints.claims.get('aud')?.filter((value) => !/[*?]/.test(value));
-  const subjects = [...new Set(doors.map((door) => (isRight(door, power) ? (door.subject ?? '*') : exampleFor(door))))];
+  const subjects = [
+    ...new Set(doors.flatMap((door) => (isRight(door, power) ? (door.subject ?? '*') : examplesFor(door)))),
+  ];
   const ids = platform.ids === undefined ? [] : [platform.ids.owner, platform.ids.project];
   // The branch in a subject takes the place of a pattern of refs or environments; where a subject stays, the pattern limits it.
   const isSubjectKept = doors.some((door) => isRight(door, power));

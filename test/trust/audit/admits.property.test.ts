@@ -142,6 +142,23 @@ const allowing = fc
     (all) => ({ Version: '2012-10-17', Statement: all.map((one) => ({ ...one, Effect: 'Allow' })) }) as unknown as Json,
   );
 
+/**
+ * Statements that want a job to be in an environment or on a ref, and to have the subject of a job that is not. Subjects that were
+ * `given` are none of the closed policy's making.
+ */
+function contradictions(document: { readonly Statement: readonly Json[] }, given: Json): readonly string[] {
+  return document.Statement.map((one) => JSON.stringify(one)).filter((text) => {
+    const subjects = (text.match(/repo:octo-org[^"]*/g) ?? []).filter(
+      (subject) => !JSON.stringify(given).includes(subject),
+    );
+    const only = (start: string) => subjects.length > 0 && subjects.every((subject) => subject.includes(start));
+    return (
+      (text.includes(':environment":"production"') && only(':ref:')) ||
+      (text.includes(':ref":"refs/heads/main"') && only(':ref:refs/tags/'))
+    );
+  });
+}
+
 const widestOf = (document: Json): Scope => {
   const scopes = doorsOfRole(document, [providerOf(GITHUB)]).map(({ scope }) => scope);
   return SCOPES.find((scope) => scopes.includes(scope)) ?? 'nobody';
@@ -205,6 +222,7 @@ describe('who gets in', () => {
           .replaceAll('OWNER/REPOSITORY', 'octo-org/site')
           .replaceAll('REPOSITORY', 'site')
           .replaceAll('BRANCH', 'main');
+        expect(contradictions(JSON.parse(text), document), `${JSON.stringify(document)}\n${text}`).toEqual([]);
         const after = audited(JSON.parse(text), { policies: ADMIN });
         expect(
           after.findings.filter(({ id }) => id !== 'wrong-audience').map(({ id, message }) => `${id} ${message}`),

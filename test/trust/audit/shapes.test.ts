@@ -269,6 +269,33 @@ describe('the trust policy that closes a pattern of refs or environments', () =>
     expect([closed.includes('ref:refs/heads/BRANCH'), closed.includes(value)]).toEqual([true, false]);
   });
 
+  it.each<[string, Conditions, readonly string[]]>([
+    [
+      'an environment',
+      { StringLike: { sub: 'repo:octo-org/*' }, StringEquals: { environment: 'production' } },
+      ['repo:octo-org/REPOSITORY:environment:production'],
+    ],
+    [
+      'an environment of every repository',
+      { StringLike: { sub: 'repo:*' }, StringEquals: { environment: 'a:b' } },
+      ['repo:OWNER/REPOSITORY:environment:a%3Ab'],
+    ],
+    [
+      'environments',
+      { StringLike: { sub: 'repo:octo-org/*' }, StringEquals: { environment: ['a', 'b'], ref: 'refs/heads/main' } },
+      ['repo:octo-org/REPOSITORY:environment:a', 'repo:octo-org/REPOSITORY:environment:b'],
+    ],
+    [
+      'a ref',
+      { StringLike: { sub: 'repo:octo-org/*' }, StringEquals: { ref: 'refs/heads/main' } },
+      ['repo:octo-org/REPOSITORY:ref:refs/heads/main'],
+    ],
+  ])('has the subject of a job that a claim names by %s, since no job has another', (_, conditions, subjects) => {
+    const closed = JSON.stringify(audited(trustOf(conditions), { policies: ADMIN }).closed);
+    expect(closed).toContain(`:sub":${JSON.stringify(subjects.length === 1 ? subjects[0] : subjects)}`);
+    expect(closed).not.toContain('BRANCH');
+  });
+
   it('keeps the pattern where it keeps pull requests out', () => {
     const conditions = { StringEquals: { sub: 'repo:octo/site:pull_request' }, StringLike: { ref: 'refs/heads/*' } };
     const role = audited(trustOf(conditions), { policies: ADMIN });
