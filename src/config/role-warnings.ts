@@ -48,20 +48,28 @@ function openWarnings(role: RoleConfig, path: string): readonly string[] {
 }
 
 /**
- * Environments that let a job into a role that writes. The subject of such a job names no branch, so the environment's own rules,
+ * Environments that let a job into a role that writes, in one sentence for each repository. The subject of such a job names no branch, so the environment's own rules,
  * which are GitHub's to show, are all that keeps other branches out.
  */
 export function environmentWarnings(role: RoleConfig, path: string): readonly string[] {
   if (administration(role).length === 0 && writeAccess(role).length === 0) return [];
-  return trustedSubjects(role).flatMap(({ repository, subject, place }) => {
-    const written = /^environment:([^*?]+)$/.exec(subject)?.[1];
-    if (written === undefined) return [];
+  const named = trustedSubjects(role).flatMap(({ subject, ...trusted }) => {
+    const name = /^environment:([^*?]+)$/.exec(subject)?.[1];
+    return name === undefined ? [] : [{ ...trusted, subject, name }];
+  });
+  const repositories = [...new Set(named.map(({ repository }) => repository))];
+  return repositories.map((repository) => {
+    const all = named.filter((environment) => environment.repository === repository);
+    const [first] = all;
+    const subjects = all.map(({ subject }) => `"${subject}"`);
+    const isOne = first !== undefined && all.length === 1;
     // A subject has %3A for a colon.
-    const name = encodeURIComponent(written.replaceAll('%3A', ':'));
-    const check = `gh api ${shellWord(`repos/${repository}/environments/${name}`)}`;
-    return [
-      `${path}.${place}: "${subject}" is only as safe as its protection: without a branch rule, any branch can use it. \`${check}\` shows its rules; \`crc outputs\` prints the commands that add them.`,
-    ];
+    const one = isOne ? `/${encodeURIComponent(first.name.replaceAll('%3A', ':'))}` : '';
+    const check = `gh api ${shellWord(`repos/${repository}/environments${one}`)}`;
+    const safe = isOne ? 'is only as safe as its protection' : 'are only as safe as their protection';
+    const place = isOne ? first.place : first?.place.replace(/\[\d+\]$/, '');
+    const [them, their] = isOne ? ['it', 'its'] : ['them', 'their'];
+    return `${path}.${place}: ${enumerated(subjects)} ${safe}: without a branch rule, any branch can use ${them}. \`${check}\` shows ${their} rules; \`crc outputs\` prints the commands that add them.`;
   });
 }
 
@@ -128,8 +136,13 @@ const MAX_LISTED = 4;
 
 /** `a, b and c`; of many the first and how many more. */
 function listed(names: readonly string[]): string {
-  const shown =
-    names.length > MAX_LISTED ? [...names.slice(0, MAX_LISTED - 1), `${names.length - MAX_LISTED + 1} more`] : names;
-  const last = shown.at(-1) ?? '';
-  return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
+  return enumerated(
+    names.length > MAX_LISTED ? [...names.slice(0, MAX_LISTED - 1), `${names.length - MAX_LISTED + 1} more`] : names,
+  );
+}
+
+/** `a, b and c` */
+function enumerated(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }

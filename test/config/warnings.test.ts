@@ -109,6 +109,11 @@ describe('warnings of the config', () => {
       subjects('ref:refs/heads/main', 'environment:live'),
     ],
     [
+      'several environments, in one sentence',
+      /^role\/\w+: roles\[0\]\.trust\.subjects: "environment:a", "environment:b" and "environment:c" are only as safe as their protection: .* any branch can use them\. `gh api repos\/githubaccountname\/githubreponame\/environments` shows their rules/,
+      subjects('environment:a', 'environment:b', 'environment:c'),
+    ],
+    [
       'an environment whose name a shell or a URL takes for something else',
       /`gh api 'repos\/githubaccountname\/githubreponame\/environments\/it'\\''s%3A%20%24\(x\)'`/,
       (config) => subjects("environment:it's%3A $(x)")(config),
