@@ -142,6 +142,15 @@ describeWith('moto', 'crc state restore', () => {
       expect(proxy().calls.filter(({ write }) => write)).toEqual([]);
     });
 
+    it('goes back to another lineage only with --other-lineage from a write that was cut off, too', async () => {
+      await put(secretState(9, 'theirs'));
+      await put(secretState(4).slice(0, -30));
+      const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('pass --other-lineage')]);
+      expect((await run('state', 'check')).stdout).toContain(`crc state restore ${KEY} '~2'`);
+      expect((await run('state', 'restore', KEY, '~2', '--yes')).code).toBe(0);
+    });
+
     it('goes back to another lineage only with --other-lineage', async () => {
       await put(secretState(1, 'another-project'));
       const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');

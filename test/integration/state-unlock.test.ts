@@ -27,7 +27,11 @@ describeWith('moto', 'crc state unlock', () => {
       const { code, stderr } = await run('state', 'unlock', KEY);
       expect([code, stderr]).toEqual([1, expect.stringContaining(`crc state unlock ${KEY} --force young`)]);
       expect(await locks()).toHaveLength(1);
-      expect((await run('state', 'unlock', KEY, '--force', 'other')).code).toBe(1);
+      const wrong = await run('state', 'unlock', KEY, '--force', 'other');
+      expect(wrong.code).toBe(1);
+      expect(wrong.stderr).toMatch(
+        /is locked by me@laptop since .*lock ID young\)\. No lock of .* has the ID other, so none was released\.[\s\S]*If that Terraform died: `(?:npx )?crc state unlock github-oidc\/terraform\.tfstate --force young`/,
+      );
       expect(await locks()).toHaveLength(1);
       expect((await run('state', 'unlock', KEY, '--force', 'young')).code).toBe(0);
       expect(await locks()).toEqual([]);

@@ -2,6 +2,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { CrcError } from '../../errors.ts';
 import { md5Of, type StateContent, stateIn } from '../../terraform/state/content.ts';
 import { chosenVersion, contentsReader, type StateVersion } from '../../terraform/state/history.ts';
+import { lineagesOf } from '../../terraform/state/lineage.ts';
 import { objectKeyOf, type StateName, type StatePlace, stateText } from '../../terraform/state/place.ts';
 import { type Restored, restoreState } from '../../terraform/state/restore.ts';
 import type { Version } from '../../terraform/state/versions.ts';
@@ -94,7 +95,7 @@ async function restorePlan(
     throw new CrcError(`${stateText(name)} was written to meanwhile. No changes were made.`, { hint: 'Run it again.' });
   }
   checkContent(chosen.content, chosen.versionId);
-  checkLineage(name, newest, chosen, options);
+  checkLineage(name, await lineageOf(place, newest), chosen, options);
   return {
     latest,
     newest,
@@ -122,18 +123,23 @@ function checkContent(content: StateContent, versionId: string): void {
   });
 }
 
+/** A write that was cut off still begins with its lineage. */
+async function lineageOf(place: StatePlace, newest: StateVersion): Promise<string | undefined> {
+  const state = stateIn(newest.content);
+  return state === undefined ? (await lineagesOf(place, [newest]))[0] : (state.lineage ?? '');
+}
+
 /** Another lineage is another project's state, or one that was recreated. */
 function checkLineage(
   name: StateName,
-  newest: StateVersion,
+  now: string | undefined,
   chosen: StateVersion,
   { otherLineage = false }: StateRestoreOptions,
 ): void {
-  const [now, old] = [stateIn(newest.content), stateIn(chosen.content)];
-  if (otherLineage || now === undefined || old === undefined) return;
-  if (now.lineage === old.lineage) return;
+  const old = stateIn(chosen.content)?.lineage ?? '';
+  if (otherLineage || now === undefined || now === old) return;
   throw new CrcError(
-    `The version ${chosen.versionId} has the lineage "${old.lineage ?? ''}", and the newest version of ${stateText(name)} has "${now.lineage ?? ''}": they are states of different projects, or one was recreated.`,
+    `The version ${chosen.versionId} has the lineage "${old}", and the newest version of ${stateText(name)} has "${now}": they are states of different projects, or one was recreated.`,
     { hint: 'If the newest one overwrote it by mistake, pass --other-lineage to restore it all the same.' },
   );
 }

@@ -125,9 +125,9 @@ function chosenLocks(locks: readonly HeldLock[], name: StateName, { force }: Sta
     const remaining = locks.filter((lock) => !named.includes(lock));
     if (named.length > 0 || locks.length === 0) return { locks: named, remaining };
     throw new CrcError(
-      `The lock of ${stateText(name)} is not ${force}: ${locks.map(lockText).join('; ')}. No lock was released.`,
+      `${locks.map(lockText).join('; ')}. No lock of ${stateText(name)} has the ID ${force}, so none was released.`,
       {
-        hint: 'Another process holds it by now. Look at it again before you name that one.',
+        hint: `If that Terraform died: ${[...new Set(locks.map(lockName))].map((id) => stateCommand('unlock', name, '--force', id)).join(' or ')}. If it still runs, wait for it.`,
       },
     );
   }

@@ -118,7 +118,8 @@ const OPAQUE: Readonly<Record<Opaque['why'] | Unread['why'], readonly [ProblemId
 };
 
 const FIXES: Readonly<Record<Unread['why'], string>> = {
-  archived: 'Restore the object in S3, and take states out of the lifecycle rule that archived it.',
+  archived:
+    'Restore its newest version from the archive in S3, and take states out of the lifecycle rule that archived it.',
   'no-key':
     'Enable the key again (a deletion can be cancelled while it is pending): without it nobody can read the state.',
 };
@@ -135,14 +136,19 @@ function problemsOfContent(
       id,
       key: state.objectKey,
       message: `${stateText(state)} ${text}.`,
-      fix: content.kind === 'unread' ? FIXES[content.why] : restoreFix(state, input),
+      fix: restoreFix(state, input),
     },
   ];
 }
 
-/** The versions before may be broken too: only one that is a state can be restored. */
+/** The versions before may be broken too: only one that is a state, and that S3 returns, can be restored. */
 function restoreFix(state: ListedState, { restorable }: CheckInput): string {
-  const back = state.newest.content?.kind === 'opaque' ? restorable.get(state.objectKey) : 0;
+  const { content } = state.newest;
+  if (content?.kind === 'unread') {
+    const then = state.deleted ? ` Then bring it back: ${stateCommand('restore', state, '~0')}.` : '';
+    return `${FIXES[content.why]}${then}`;
+  }
+  const back = content?.kind === 'opaque' ? restorable.get(state.objectKey) : 0;
   if (back === undefined) {
     return 'No version of it is a readable state: import its resources into a new one, or restore a copy from elsewhere.';
   }

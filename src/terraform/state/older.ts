@@ -34,18 +34,26 @@ export async function isDigestOfOlder(
   return false;
 }
 
-/** How many versions back the newest one is that Terraform or OpenTofu can read, not counting delete markers; undefined where none is. */
+/**
+ * How many versions back the newest one is that Terraform or OpenTofu can read, not counting delete markers; undefined where none is.
+ * A write that was cut off still begins with its lineage: then it is the newest of that lineage, since another project's is no version
+ * to go back to.
+ */
 export async function newestState(
   place: StatePlace,
-  { objectKey }: ListedState,
+  { objectKey, newest: broken }: ListedState,
   report?: Report,
 ): Promise<number | undefined> {
+  const [lineage] = await lineagesOf(place, [broken]);
   const versions = (await versionsOf(place, objectKey)).filter(({ marker }) => !marker);
   for (let from = 0; from < versions.length; from += AT_ONCE) {
     const read = await contentsOf(place, versions.slice(from, from + AT_ONCE), (done) =>
       report?.(from + done, versions.length),
     );
-    const newest = read.find(({ content }) => stateIn(content) !== undefined);
+    const newest = read.find(({ content }) => {
+      const state = stateIn(content);
+      return state !== undefined && (lineage === undefined || state.lineage === lineage);
+    });
     if (newest === undefined) continue;
     report?.(versions.length, versions.length);
     return versions.findIndex(({ versionId }) => versionId === newest.versionId);

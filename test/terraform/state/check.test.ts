@@ -61,6 +61,19 @@ describe('crc state check', () => {
     expect(check([state(), state({ digest: undefined })])).toEqual([]);
   });
 
+  it.each(['archived', 'no-key'] as const)('brings back a deleted state once S3 returns it: %s', (why) => {
+    const newest = version({ content: { kind: 'unread', why } });
+    const [problem] = check([state({ newest, deleted: true, digest: undefined })], { restorable: new Map() });
+    // Until then there is nothing that the command could read.
+    const first = why === 'archived' ? 'Restore its newest version from the archive in S3' : 'Enable the key again';
+    expect(problem?.fix).toMatch(new RegExp(`^${first}.* Then bring it back: \`crc state restore ${KEY} '~0'\``));
+    const [current] = check([state({ newest, digest: undefined })]);
+    expect([current?.id, current?.fix]).toEqual([
+      'state-out-of-reach',
+      expect.not.stringContaining('crc state restore'),
+    ]);
+  });
+
   const opaque = (why: 'empty' | 'truncated' | 'not-json' | 'not-a-state') =>
     state({ newest: version({ content: { kind: 'opaque', why, size: 1, md5: 'ok' } }) });
 

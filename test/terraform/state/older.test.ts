@@ -3,7 +3,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { expect, it } from 'vitest';
 import { readState } from '../../../src/terraform/state/content.ts';
 import type { ListedState } from '../../../src/terraform/state/list.ts';
-import { isDigestOfOlder, overwrittenBy } from '../../../src/terraform/state/older.ts';
+import { isDigestOfOlder, newestState, overwrittenBy } from '../../../src/terraform/state/older.ts';
 import type { StatePlace } from '../../../src/terraform/state/place.ts';
 import { md5 } from '../../helpers/state-bench.ts';
 import { bytesOf, stateOf } from './states.ts';
@@ -51,7 +51,7 @@ async function bucketWith(bodies: readonly (string | undefined)[], eTag = (text:
     key: KEY,
     workspace: 'default',
     objectKey: KEY,
-    newest: { ...version, content: await readState(bytesOf(newest)), retainedUntil: undefined },
+    newest: { ...version, size: newest.length, content: await readState(bytesOf(newest)), retainedUntil: undefined },
     deleted: false,
     versions: bodies.length,
     older: [],
@@ -114,3 +114,22 @@ it('reads the start of a state alone, and all of one whose keys a tool has sorte
   expect(reads.filter((id) => id === 'v0')).toHaveLength(1);
   expect(reads.filter((id) => id === 'v1').length).toBeGreaterThan(1);
 });
+
+it.each([
+  ['the newest', ['', ...many(2, 'ours')], 1],
+  ['the newest, below others that are broken', ['', '{"half":', ...many(1, 'ours')], 2],
+  [
+    'the newest of the lineage with which the write began',
+    [cutOff('ours'), ...many(2, 'theirs'), ...many(1, 'ours')],
+    3,
+  ],
+  ['none of another lineage', [cutOff('ours'), ...many(2, 'theirs')], undefined],
+  ['none', ['', '{"half":'], undefined],
+])('the state to go back to from a broken one: %s', async (_, bodies, expected) => {
+  const { state } = await bucketWith(bodies);
+  expect(await newestState(place, state)).toBe(expected);
+});
+
+function cutOff(lineage: string): string {
+  return text(9, lineage).slice(0, -20);
+}
