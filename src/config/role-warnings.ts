@@ -64,8 +64,8 @@ export function environmentWarnings(role: RoleConfig, path: string): readonly st
     const subjects = all.map(({ subject }) => `"${subject}"`);
     const isOne = first !== undefined && all.length === 1;
     // A subject has %3A for a colon.
-    const one = isOne ? `/${encodeURIComponent(first.name.replaceAll('%3A', ':'))}` : '';
-    const check = `gh api ${shellWord(`repos/${repository}/environments${one}`)}`;
+    const segment = isOne ? `/${encodeURIComponent(first.name.replaceAll('%3A', ':'))}` : '';
+    const check = `gh api ${shellWord(`repos/${repository}/environments${segment}`)}`;
     const safe = isOne ? 'is only as safe as its protection' : 'are only as safe as their protection';
     const place = isOne ? first.place : first?.place.replace(/\[\d+\]$/, '');
     const [them, their] = isOne ? ['it', 'its'] : ['them', 'their'];

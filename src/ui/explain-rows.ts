@@ -1,4 +1,4 @@
-import { CAUSES, type FoundCause } from '../trust/causes/index.ts';
+import type { FoundCause } from '../trust/causes/index.ts';
 import { contextOf, type SubjectVerdict } from '../trust/verdict.ts';
 
 interface JobOfRow {
@@ -110,9 +110,8 @@ export function deniedGroups(rows: readonly SubjectRow[]): readonly DeniedGroup[
 
 /** A cause about one context, said of others. */
 function withContexts(cause: FoundCause, context: string, quoted: string, plain: string): FoundCause {
-  const template = CAUSES[cause.id];
   // Its own words may be those of the context: "pull_request".
-  if (!/\{(context|tags|value)\}/.test(template.cause + template.fix)) return cause;
+  if (!cause.namesContext) return cause;
   // First to signs of their own, since what is put in may have the context in it.
   const say = (text: string) =>
     text

@@ -106,7 +106,14 @@ const smoke = (next: Next) => ({
 
 function roles(next: Next): readonly RoleVerdict[] {
   const condition = { operator: next(), key: next(), wanted: [next()], value: next() };
-  const cause = { id: 'fork', message: next(), cause: next(), fix: next(), command: next(), source: next() } as const;
+  const cause = {
+    id: 'fork',
+    message: next(),
+    cause: next(),
+    fix: next(),
+    command: next(),
+    namesContext: true,
+  } as const;
   return [
     {
       name: next(),

@@ -13,6 +13,8 @@ export type CauseId = keyof typeof CAUSES;
 /** A cause with what was found filled in. */
 export interface FoundCause extends Omit<Cause, 'source'> {
   readonly id: CauseId;
+  /** Its words name what the job presents, so that other subjects may stand in their place. */
+  readonly namesContext: boolean;
 }
 
 /** Fills a cause's braces in. Throws for a word that is not given: the table and its users belong together. */
@@ -24,5 +26,6 @@ export function causeOf(id: CauseId, details: Readonly<Record<string, string>> =
       return value;
     });
   const { message, cause, fix, command } = CAUSES[id];
-  return { id, message, cause: fill(cause), fix: fill(fix), command: fill(command) };
+  const namesContext = /\{(context|tags|value)\}/.test(cause + fix);
+  return { id, message, cause: fill(cause), fix: fill(fix), command: fill(command), namesContext };
 }
