@@ -177,6 +177,18 @@ describe('verify', () => {
     expect(readFileSync(file, 'utf8')).toMatch(/^- `role\/OldDeploy`: no longer in the config/m);
   });
 
+  it('takes one call for each list, and asks for the largest pages', async () => {
+    for (const role of ['OldDeploy', 'IncrementVisits-execution']) iam.roles.delete(role);
+    for (const part of [dynamodb.tables, lambda.functions, logs.groups]) part.clear();
+    const { code, findings } = await json('verify');
+    expect([code, findings.length]).toEqual([0, 3]);
+    expect(aws.calls.filter(({ operation }) => operation === 'ListRoles').map(({ input }) => input)).toEqual([
+      expect.objectContaining({ MaxItems: 1_000 }),
+    ]);
+    // Roles of the config are not asked about twice.
+    expect(aws.calls.filter(({ operation }) => operation === 'GetRole')).toHaveLength(1);
+  });
+
   it('with --only looks for nothing else', async () => {
     const { findings } = await json('verify', '--only', 'oidc-provider', '--strict');
     expect(idsOf(findings)).toEqual(['oidc-provider']);
