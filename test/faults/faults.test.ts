@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeWith } from '../helpers/require.ts';
 import { useBenches } from './bench.ts';
+import { BENCHES, FULL, OFFSET, RUN_TIMEOUT } from './cases.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { runMatrix } from './matrix.ts';
 import { matrixTable, writeSection } from './report.ts';
@@ -11,11 +12,7 @@ import { RUNS } from './runs.ts';
  * into docs/reliability.md; otherwise it is a sample, every eleventh call with the faults in turn, whose start
  * CRC_FAULTS_OFFSET moves.
  */
-const FULL = process.env.CRC_FAULTS === 'full';
-const OFFSET = Number(process.env.CRC_FAULTS_OFFSET ?? 0);
 const STEP = 11;
-/** Cases that run at the same time; most of their time is the processes' start. */
-const BENCHES = FULL ? 4 : 2;
 
 function picked(k: number, fault: Fault): boolean {
   if (FULL) return true;
@@ -37,6 +34,6 @@ describeWith('moto', 'one fault at one call', () => {
       expect(result.wrong).toEqual([]);
       expect(cases).toBeGreaterThan(0);
     },
-    FULL ? 4 * 3_600_000 : 900_000,
+    RUN_TIMEOUT,
   );
 });

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type { ProcessResult } from '../helpers/cli.ts';
 import type { Bench } from './bench.ts';
-import { FAULTS, type Fault } from './faults.ts';
+import { type Case, casesOf, onBenches } from './cases.ts';
+import type { Fault } from './faults.ts';
 import type { Run } from './runs.ts';
 
 /** What came of all cases of a run. */
@@ -30,29 +31,22 @@ export async function runMatrix(
   if (first === undefined) throw new Error('no bench');
   const cwds = new Map(benches.map((bench) => [bench, run.project()]));
   const { calls, end } = await undisturbed(run, first, cwds.get(first) ?? '');
-  const cases = Array.from({ length: calls }, (_, index) => index + 1).flatMap((k) =>
-    FAULTS.filter((fault) => picked(k, fault)).map((fault) => ({ k, fault })),
-  );
-  const queue = [...cases];
   const wrong: string[] = [];
   let statesCompared = 0;
   const faults: Record<string, { cases: number; survived: number; healed: number }> = {};
 
-  await Promise.all(
-    benches.map(async (bench) => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        const found = await oneCase(run, bench, cwds.get(bench) ?? '', next, end);
-        wrong.push(...found.wrong);
-        statesCompared += found.statesCompared;
-        faults[next.fault.name] ??= { cases: 0, survived: 0, healed: 0 };
-        const row = faults[next.fault.name];
-        if (row === undefined) continue;
-        row.cases += 1;
-        row.survived += found.wrong.length === 0 ? 1 : 0;
-        row.healed += found.healed ? 1 : 0;
-      }
-    }),
-  );
+  await onBenches(benches, casesOf(calls, picked), async (bench, next) => {
+    const result = await oneCase(run, bench, cwds.get(bench) ?? '', next, end);
+    wrong.push(...result.wrong);
+    statesCompared += result.statesCompared;
+    const { name } = next.fault;
+    const { cases, survived, healed } = faults[name] ?? { cases: 0, survived: 0, healed: 0 };
+    faults[name] = {
+      cases: cases + 1,
+      survived: survived + (result.wrong.length === 0 ? 1 : 0),
+      healed: healed + (result.healed ? 1 : 0),
+    };
+  });
   return { run: run.name, calls, faults, statesCompared, wrong };
 }
 
@@ -72,13 +66,7 @@ interface CaseResult {
   readonly healed: boolean;
 }
 
-async function oneCase(
-  run: Run,
-  bench: Bench,
-  cwd: string,
-  { k, fault }: { readonly k: number; readonly fault: Fault },
-  end: string,
-): Promise<CaseResult> {
+async function oneCase(run: Run, bench: Bench, cwd: string, { k, fault }: Case, end: string): Promise<CaseResult> {
   await bench.reset();
   await run.prepare(bench, cwd);
   bench.proxy.calls.length = 0;

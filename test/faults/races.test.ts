@@ -8,10 +8,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { project } from '../helpers/configs.ts';
 import { describeWith } from '../helpers/require.ts';
 import { type Bench, startBench } from './bench.ts';
+import { FULL } from './cases.ts';
 import { writeSection } from './report.ts';
 
-/** CRC_FAULTS=full: ten times each, and the table of docs/reliability.md. */
-const FULL = process.env.CRC_FAULTS === 'full';
+// CRC_FAULTS=full: ten times each, and the table of docs/reliability.md.
 const TIMES = FULL ? 10 : 2;
 const FunctionName = 'IncrementVisits';
 

@@ -6,9 +6,9 @@ import { manyRoles, writeConfig } from '../helpers/configs.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { describeWith } from '../helpers/require.ts';
 import { type Bench, startBench } from './bench.ts';
+import { FULL } from './cases.ts';
 
-/** CRC_FAULTS=full: a platform team's thousand roles, at the rate that IAM is said to allow. */
-const FULL = process.env.CRC_FAULTS === 'full';
+// CRC_FAULTS=full: a platform team's thousand roles, at the rate that IAM is said to allow.
 const ROLES = FULL ? 1_000 : 120;
 /** Calls a second that IAM answers; what is more is throttled. */
 const RATE = FULL ? 100 : 90;

@@ -5,6 +5,7 @@ import { describeWith } from '../helpers/require.ts';
 import { KEY, lockInfo, md5, type StateBench, stateBench } from '../helpers/state-bench.ts';
 import { secretState } from '../terraform/state/states.ts';
 import { type Bench, useBenches } from './bench.ts';
+import { BENCHES, casesOf, FULL, OFFSET, onBenches, RUN_TIMEOUT } from './cases.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { messagesOf, withFault } from './matrix.ts';
 
@@ -12,10 +13,7 @@ import { messagesOf, withFault } from './matrix.ts';
  * One fault at one call of each command on states that writes, then what its message, or the lock it left, tells a person to do.
  * CRC_FAULTS=full takes all calls and all faults; otherwise it is a sample, whose start CRC_FAULTS_OFFSET moves.
  */
-const FULL = process.env.CRC_FAULTS === 'full';
-const OFFSET = Number(process.env.CRC_FAULTS_OFFSET ?? 0);
 const STEP = 2;
-const BENCHES = FULL ? 4 : 2;
 
 interface StateRun {
   readonly name: string;
@@ -76,23 +74,16 @@ describeWith('moto', 'one fault at one call of crc state', () => {
       const [first] = benches();
       if (first === undefined) throw new Error('no bench');
       const calls = await undisturbed(run, first, cwd);
-      const queue = Array.from({ length: calls }, (_, index) => index + 1).flatMap((k) =>
-        FAULTS.filter((fault) => picked(run, k, fault)).map((fault) => ({ k, fault })),
-      );
-      const count = queue.length;
+      const cases = casesOf(calls, (k, fault) => picked(run, k, fault));
       const wrong: string[] = [];
-      await Promise.all(
-        benches().map(async (bench) => {
-          for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-            wrong.push(...(await oneCase(run, bench, cwd, next.k, next.fault)));
-          }
-        }),
-      );
-      process.stderr.write(`${run.name}: ${calls} calls, ${count} cases, ${wrong.length} wrong\n`);
+      await onBenches(benches(), cases, async (bench, { k, fault }) => {
+        wrong.push(...(await oneCase(run, bench, cwd, k, fault)));
+      });
+      process.stderr.write(`${run.name}: ${calls} calls, ${cases.length} cases, ${wrong.length} wrong\n`);
       expect(wrong).toEqual([]);
-      expect(count).toBeGreaterThan(0);
+      expect(cases.length).toBeGreaterThan(0);
     },
-    FULL ? 4 * 3_600_000 : 900_000,
+    RUN_TIMEOUT,
   );
 });
 

@@ -5,10 +5,11 @@ import { describeWith } from '../helpers/require.ts';
 import { KEY, lockInfo, md5, stateBench } from '../helpers/state-bench.ts';
 import { secretState } from '../terraform/state/states.ts';
 import { type Bench, startBench } from './bench.ts';
+import { FULL } from './cases.ts';
 import { messagesOf } from './matrix.ts';
 
 /** CRC_FAULTS=full: ten times each. */
-const TIMES = process.env.CRC_FAULTS === 'full' ? 10 : 1;
+const TIMES = FULL ? 10 : 1;
 
 const LOCKS: Readonly<Record<string, (config: LooseConfig) => void>> = {
   table: () => undefined,

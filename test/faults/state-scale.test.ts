@@ -1,34 +1,21 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type ProcessResult, spawnCli } from '../helpers/cli.ts';
-import { backendConfig, writeConfig } from '../helpers/configs.ts';
-import { useMoto } from '../helpers/moto.ts';
-import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
-import { KEY, md5, stateBench } from '../helpers/state-bench.ts';
+import { KEY, md5 } from '../helpers/state-bench.ts';
+import { useStateProject } from '../helpers/state-project.ts';
 import { resourceOf, stateOf } from '../terraform/state/states.ts';
+import { FULL } from './cases.ts';
 import { manyVersions } from './many-versions.ts';
 
 /** CRC_FAULTS=full: as many as a state has after some years of applies by CI. */
-const VERSIONS = process.env.CRC_FAULTS === 'full' ? 10_000 : 2_500;
+const VERSIONS = FULL ? 10_000 : 2_500;
 const MAX_MEBIBYTES = 200;
 
 describeWith('moto', 'crc state, at its limits', () => {
-  const moto = useMoto();
-  const { put, putDigest, setUp } = stateBench(moto);
-  let proxy: WireProxy;
-  let cwd: string;
-  beforeAll(async () => {
-    proxy = await startProxy(moto().endpoint);
-  });
-  afterAll(() => proxy.stop());
-  beforeEach(async () => {
-    proxy.intercept = async () => 'pass';
-    cwd = writeConfig(backendConfig());
-    await setUp();
-  });
+  const { proxy, cwd, env, put, putDigest } = useStateProject();
 
   const folder = mkdtempSync(join(tmpdir(), 'crc-memory-'));
   const meter = join(folder, 'meter.mjs');
@@ -42,8 +29,8 @@ describeWith('moto', 'crc state, at its limits', () => {
   async function small(...words: string[]): Promise<ProcessResult> {
     const file = join(folder, 'memory');
     const result = await spawnCli(['state', ...words], {
-      cwd,
-      env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint, NODE_OPTIONS: `--import=${meter}`, METER_FILE: file },
+      cwd: cwd(),
+      env: { ...env(), NODE_OPTIONS: `--import=${meter}`, METER_FILE: file },
     });
     const mebibytes = Math.round(Number(readFileSync(file, 'utf8')) / 1024);
     process.stderr.write(`state ${words.join(' ')}: ${mebibytes} MiB\n`);
@@ -80,7 +67,7 @@ describeWith('moto', 'crc state, at its limits', () => {
     const state = (serial: number, lineage: string) =>
       JSON.stringify(stateOf({ serial, lineage, resources: [resourceOf('a.b', { id: `${serial}` })] }));
     const bodies = Array.from({ length: VERSIONS }, (_, index) => state(index + 1, index === 0 ? 'theirs' : 'ours'));
-    proxy.intercept = manyVersions(bodies);
+    proxy().intercept = manyVersions(bodies);
     await putDigest(md5(bodies.at(-1) ?? ''));
 
     const listed = await small('list', '--json');

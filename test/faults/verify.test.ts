@@ -4,12 +4,11 @@ import { errorDocumentSchema, planDocumentSchema } from '../helpers/documents.ts
 import type { WireCall } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 import { type Bench, useBenches } from './bench.ts';
+import { FULL, OFFSET } from './cases.ts';
 import { concernedBy, READ_FAULTS, type ReadFault } from './reads.ts';
 import { writeSection } from './report.ts';
 
-/** CRC_FAULTS=full: each fault at each read, and the table of docs/reliability.md; otherwise each read meets one of them. */
-const FULL = process.env.CRC_FAULTS === 'full';
-const OFFSET = Number(process.env.CRC_FAULTS_OFFSET ?? 0);
+// CRC_FAULTS=full: each fault at each read, and the table of docs/reliability.md; otherwise each read meets one of them.
 const BENCHES = FULL ? 4 : 2;
 
 const keyOf = ({ method, path, body }: WireCall) => `${method} ${path} ${body}`;

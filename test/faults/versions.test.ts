@@ -1,42 +1,19 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { spawnCli } from '../helpers/cli.ts';
-import { backendConfig, writeConfig } from '../helpers/configs.ts';
-import { useMoto } from '../helpers/moto.ts';
-import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
-import { createStateStore } from '../helpers/state-store.ts';
+import { BUCKET, KEY } from '../helpers/state-bench.ts';
+import { useStateProject } from '../helpers/state-project.ts';
 import { resourceOf, stateOf } from '../terraform/state/states.ts';
-
-const Bucket = 'abcdef-terraform-state';
-const TableName = 'abcdef-terraform-locking';
-const KEY = 'github-oidc/terraform.tfstate';
 
 const STATE = JSON.stringify(
   stateOf({ serial: 1, lineage: 'ours', resources: [resourceOf('aws_sqs_queue.q1', { id: '1' })] }),
 );
 
 describeWith('moto', 'crc state with many versions', () => {
-  const moto = useMoto();
-  let proxy: WireProxy;
-  let cwd: string;
-  beforeAll(async () => {
-    proxy = await startProxy(moto().endpoint);
-  });
-  afterAll(() => proxy.stop());
-  beforeEach(async () => {
-    cwd = writeConfig(backendConfig());
-    proxy.intercept = async () => 'pass';
-    await createStateStore(moto().clients, Bucket, TableName);
-    await moto().clients.s3.send(new PutObjectCommand({ Bucket, Key: KEY, Body: STATE }));
-    const Digest = { S: createHash('md5').update(STATE).digest('hex') };
-    const Item = { LockID: { S: `${Bucket}/${KEY}-md5` }, Digest };
-    await moto().clients.dynamodb.send(new PutItemCommand({ TableName, Item }));
-  });
+  const { proxy, cwd, env, put } = useStateProject();
+  beforeEach(() => put(STATE));
 
   it.each([
     ['of one key', 'history', () => KEY],
@@ -52,9 +29,9 @@ describeWith('moto', 'crc state with many versions', () => {
         'last-modified': new Date(0).toUTCString(),
       };
       let pages = 0;
-      proxy.intercept = async ({ method, path }, __, response) => {
+      proxy().intercept = async ({ method, path }, __, response) => {
         const query = new URL(path, 'http://s3').searchParams;
-        if (method !== 'GET' || !path.startsWith(`/${Bucket}`)) return 'pass';
+        if (method !== 'GET' || !path.startsWith(`/${BUCKET}`)) return 'pass';
         if (query.has('versions')) {
           pages += 1;
           response
@@ -66,16 +43,16 @@ describeWith('moto', 'crc state with many versions', () => {
         response.writeHead(200, answer).end(body);
         return 'handled';
       };
-      const file = join(cwd, 'memory');
-      const meter = join(cwd, 'meter.mjs');
+      const file = join(cwd(), 'memory');
+      const meter = join(cwd(), 'meter.mjs');
       writeFileSync(
         meter,
         `import { writeFileSync } from 'node:fs';
        process.on('exit', () => writeFileSync(${JSON.stringify(file)}, String(process.resourceUsage().maxRSS)));`,
       );
       const { code, stdout, stderr } = await spawnCli(['state', verb, '--json'], {
-        cwd,
-        env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint, NODE_OPTIONS: `--import=${meter}` },
+        cwd: cwd(),
+        env: { ...env(), NODE_OPTIONS: `--import=${meter}` },
       });
       expect(code === 0 ? '' : stderr).toBe('');
       const document = JSON.parse(stdout);
@@ -97,6 +74,6 @@ describeWith('moto', 'crc state with many versions', () => {
     });
     const next = from + 1_000;
     const marker = `<NextKeyMarker>${keyOf(next - 1)}</NextKeyMarker><NextVersionIdMarker>${next}</NextVersionIdMarker>`;
-    return `<?xml version="1.0"?><ListVersionsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${Bucket}</Name><IsTruncated>${next < 10_000}</IsTruncated>${next < 10_000 ? marker : ''}${entries.join('')}</ListVersionsResult>`;
+    return `<?xml version="1.0"?><ListVersionsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${BUCKET}</Name><IsTruncated>${next < 10_000}</IsTruncated>${next < 10_000 ? marker : ''}${entries.join('')}</ListVersionsResult>`;
   }
 });

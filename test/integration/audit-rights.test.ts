@@ -4,39 +4,21 @@ import {
   CreateRoleCommand,
   GetRolePolicyCommand,
 } from '@aws-sdk/client-iam';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
+import { beforeAll, expect, it } from 'vitest';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { auditDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
-import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
+import { actionsOf, type PrintedPolicy, useGatedAccount, without } from '../helpers/printed-rights.ts';
 import { describeWith } from '../helpers/require.ts';
 import { trustOf } from '../trust/audit/policies.ts';
 
-const ACCESS_KEY = 'LIMITED';
-
-interface Policy {
-  readonly Version: string;
-  readonly Statement: readonly { readonly Action: string | readonly string[] }[];
-}
-
-const actionsOf = ({ Statement }: Policy) => Statement.flatMap(({ Action }) => Action);
-const without = (policy: Policy, action: string): Policy => ({
-  ...policy,
-  Statement: policy.Statement.map((statement) => ({
-    ...statement,
-    Action: [statement.Action].flat().filter((name) => name !== action),
-  })).filter(({ Action }) => Action.length > 0),
-});
-
 describeWith('moto', 'crc audit with the rights that are printed', () => {
   const moto = useMotoForAll();
-  let gate: PolicyGate;
+  const { gate, crc: runAs, may } = useGatedAccount(moto);
   let cwd: string;
   beforeAll(async () => {
-    gate = await startPolicyGate(moto().endpoint);
     const config = backendConfig();
     config.roles[0].crc = ['audit'];
     cwd = writeConfig(config);
@@ -53,22 +35,16 @@ describeWith('moto', 'crc audit with the rights that are printed', () => {
     );
     await iam.send(new AttachRolePolicyCommand({ RoleName: 'OpenRole', PolicyArn: Policy?.Arn }));
   });
-  afterAll(() => gate.stop());
 
-  const crc = (args: readonly string[], { key = ACCESS_KEY, folder = cwd } = {}) =>
-    runCli([...args], {
-      cwd: folder,
-      env: { ...moto().env, AWS_ENDPOINT_URL: gate.endpoint, AWS_ACCESS_KEY_ID: key },
-    });
-  const printed = async (folder = cwd): Promise<Policy> =>
-    JSON.parse((await crc(['permissions', 'audit'], { key: 'testing', folder })).stdout) as Policy;
-  const may = (policy: Policy) =>
-    gate.principals.set(ACCESS_KEY, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies: [policy] });
+  const crc = (args: readonly string[], { key, folder = cwd }: { key?: string; folder?: string } = {}) =>
+    runAs(args, { cwd: folder, key });
+  const printed = async (folder = cwd): Promise<PrintedPolicy> =>
+    JSON.parse((await crc(['permissions', 'audit'], { key: 'testing', folder })).stdout) as PrintedPolicy;
 
   it('finds what is open, and is granted nothing that it does not use', async () => {
     const policy = await printed();
     may(policy);
-    gate.checked.length = 0;
+    gate().checked.length = 0;
     const { code, stdout } = await crc(['audit', '--json']);
     const { roles, status } = auditDocumentSchema.parse(JSON.parse(stdout));
     expect([code, status]).toEqual([2, 'findings']);
@@ -76,8 +52,8 @@ describeWith('moto', 'crc audit with the rights that are printed', () => {
       ['OpenRole', 'other', 'critical', 'administrator'],
       ['GitHubActionsTerraformRole', 'config', 'medium', 'write'],
     ]);
-    expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
-    const used = gate.checked.map(({ action }) => action);
+    expect(gate().checked.filter(({ allowed }) => !allowed)).toEqual([]);
+    const used = gate().checked.map(({ action }) => action);
     expect(actionsOf(policy).filter((action) => !used.includes(action))).toEqual([]);
   });
 
@@ -114,7 +90,7 @@ describeWith('moto', 'crc audit with the rights that are printed', () => {
   it('is what a role with "crc": ["audit"] may do', async () => {
     const policy = new GetRolePolicyCommand({ RoleName: 'GitHubActionsTerraformRole', PolicyName: 'TerraformPolicy' });
     const { PolicyDocument = '' } = await moto().clients.iam.send(policy);
-    may(JSON.parse(decodeURIComponent(PolicyDocument)) as Policy);
+    may(JSON.parse(decodeURIComponent(PolicyDocument)) as PrintedPolicy);
     expect((await crc(['audit'])).code).toBe(2);
     expect((await crc(['audit', '--fail-on', 'critical', '--role', 'GitHubActionsTerraformRole'])).code).toBe(0);
     expect((await crc(['verify'])).code).toBe(1);

@@ -3,36 +3,24 @@ import { join } from 'node:path';
 import { PutRetentionPolicyCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { DeleteFunctionCommand, UntagResourceCommand, UpdateFunctionUrlConfigCommand } from '@aws-sdk/client-lambda';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
+import { beforeEach, expect, it } from 'vitest';
 import { project } from '../helpers/configs.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
-import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
+import { type PrintedPolicy, useGatedAccount } from '../helpers/printed-rights.ts';
 import { describeWith } from '../helpers/require.ts';
 
-const KEY = 'LIMITED';
 const FUNCTION = 'IncrementVisits';
 const ARN = `arn:aws:lambda:eu-west-2:${ACCOUNT}:function:${FUNCTION}`;
 
-interface Policy {
-  readonly Statement: readonly { readonly Action: string | readonly string[] }[];
-}
-
 describeWith('moto', 'with the rights of a role of CI', () => {
   const moto = useMotoForAll();
-  let gate: PolicyGate;
+  const { gate, crc: runAs, may: allow } = useGatedAccount(moto);
   let cwd: string;
-  beforeAll(async () => {
-    gate = await startPolicyGate(moto().endpoint);
-  });
-  afterAll(() => gate.stop());
 
-  const crc = (args: readonly string[], key = KEY) =>
-    runCli([...args], { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: gate.endpoint, AWS_ACCESS_KEY_ID: key } });
-  const may = async (command: string, change: (policy: Policy) => object = (policy) => policy) => {
-    const policy = change(JSON.parse((await crc(['permissions', command])).stdout));
-    gate.principals.set(KEY, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies: [policy] });
+  const crc = (args: readonly string[], key?: string) => runAs(args, { cwd, key });
+  const may = async (command: string, change: (policy: PrintedPolicy) => object = (policy) => policy) => {
+    allow(change(JSON.parse((await crc(['permissions', command])).stdout)));
   };
   const document = async (...args: readonly string[]) => {
     const { code, stdout } = await crc([...args, '--json']);
@@ -47,7 +35,7 @@ describeWith('moto', 'with the rights of a role of CI', () => {
     const { code, stdout, stderr } = await crc(['bootstrap', '--yes'], 'testing');
     expect(code, stdout + stderr).toBe(0);
     await may('deploy-function');
-    gate.checked.length = 0;
+    gate().checked.length = 0;
   });
 
   it('deploy-function ships new code and settings, and goes back', async () => {
@@ -62,12 +50,12 @@ describeWith('moto', 'with the rights of a role of CI', () => {
     const back = await document('deploy-function', FUNCTION, '--rollback', '--no-smoke-test');
     expect([back.code, back.status], back.stdout).toEqual([0, 'converged']);
     // The role is not sent where it stays the same: to send it takes iam:PassRole.
-    expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
-    expect(gate.checked.filter(({ action }) => action === 'iam:PassRole')).toEqual([]);
+    expect(gate().checked.filter(({ allowed }) => !allowed)).toEqual([]);
+    expect(gate().checked.filter(({ action }) => action === 'iam:PassRole')).toEqual([]);
     // The emulator runs no function, but the gate sees the call.
     await crc(['invoke', FUNCTION]);
-    const sent = gate.checked.map(({ action }) => action);
-    const granted = JSON.parse((await crc(['permissions', 'deploy-function'])).stdout) as Policy;
+    const sent = gate().checked.map(({ action }) => action);
+    const granted = JSON.parse((await crc(['permissions', 'deploy-function'])).stdout) as PrintedPolicy;
     expect(granted.Statement.flatMap(({ Action }) => Action).filter((action) => !sent.includes(action))).toEqual([]);
   }, 120_000);
 

@@ -3,25 +3,19 @@ import { join } from 'node:path';
 import { CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { GetRolePolicyCommand } from '@aws-sdk/client-iam';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exampleConfig, project } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
 import { invokeDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { EXAMPLES } from '../helpers/function-examples.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
-import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
+import { actionsOf, type PrintedPolicy, useGatedAccount, without } from '../helpers/printed-rights.ts';
 import { describeWith } from '../helpers/require.ts';
 import { clientsWith } from '../helpers/sdk-clients.ts';
 
 /** The key with which functions sign, and their role's policy is what counts. */
 const KEY = 'FUNCTION';
-
-interface Policy {
-  readonly Version: string;
-  readonly Statement: readonly { readonly Action: string | readonly string[]; readonly Resource: string }[];
-}
 
 const COUNTER = 'IncrementVisits';
 
@@ -30,18 +24,13 @@ const OF_LAMBDA = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
 describeWith('moto', 'a function with the policy of its role', () => {
   const moto = useMotoForAll();
-  let gate: PolicyGate;
+  const { gate, crc: runAs } = useGatedAccount(moto);
   let cwd: string;
-  beforeAll(async () => {
-    gate = await startPolicyGate(moto().endpoint);
-  });
   beforeEach(() => {
-    gate.checked.length = 0;
+    gate().checked.length = 0;
   });
-  afterAll(() => gate.stop());
 
-  const crc = (args: readonly string[], key: string) =>
-    runCli([...args], { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: gate.endpoint, AWS_ACCESS_KEY_ID: key } });
+  const crc = (args: readonly string[], key: string) => runAs(args, { cwd, key });
   const bootstrap = async () => {
     await moto().reset();
     const { code, stdout, stderr } = await crc(['bootstrap', '--yes'], 'testing');
@@ -54,27 +43,25 @@ describeWith('moto', 'a function with the policy of its role', () => {
     expect(code, stdout + stderr).toBe(0);
   };
   /** The policy that crc gave to the function's role. */
-  const provisioned = async (name: string): Promise<Policy> => {
+  const provisioned = async (name: string): Promise<PrintedPolicy> => {
     const role = { RoleName: `${name}-execution`, PolicyName: 'ExecutionPolicy' };
     const { PolicyDocument = '' } = await moto().clients.iam.send(new GetRolePolicyCommand(role));
     return JSON.parse(decodeURIComponent(PolicyDocument));
   };
-  const actionsOf = ({ Statement }: Policy) => Statement.flatMap(({ Action }) => Action).sort();
   const may = (name: string, policy: object) =>
-    gate.principals.set(KEY, { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${name}-execution/x`, policies: [policy] });
-  const without = ({ Statement, ...rest }: Policy, action: string) => ({
-    ...rest,
-    Statement: Statement.map(({ Action, ...statement }) => ({
-      ...statement,
-      Action: [Action].flat().filter((other) => other !== action),
-    })).filter(({ Action }) => Action.length > 0),
-  });
+    gate().principals.set(KEY, { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${name}-execution/x`, policies: [policy] });
   const call = async (name: string) => {
-    gate.checked.length = 0;
+    gate().checked.length = 0;
     const { code, stdout, stderr } = await crc(['invoke', name, '--local', '--json'], KEY);
     return { code, stderr, ...invokeDocumentSchema.parse(JSON.parse(stdout)) };
   };
-  const denied = () => [...new Set(gate.checked.filter(({ allowed }) => !allowed).map(({ action }) => action))];
+  const denied = () => [
+    ...new Set(
+      gate()
+        .checked.filter(({ allowed }) => !allowed)
+        .map(({ action }) => action),
+    ),
+  ];
 
   /** It answers 200 with the policy, sends all that it allows, and fails without any one of its actions. */
   const needsExactly = async (name: string) => {
@@ -82,13 +69,13 @@ describeWith('moto', 'a function with the policy of its role', () => {
     may(name, policy);
     const { code, statusCode, body, log } = await call(name);
     expect([code, statusCode, denied()], body + log).toEqual([0, 200, []]);
-    const sent = [...new Set(gate.checked.map(({ action }) => action))].sort();
-    expect([...sent, ...OF_LAMBDA].sort()).toEqual(actionsOf(policy));
+    const sent = [...new Set(gate().checked.map(({ action }) => action))].sort();
+    expect([...sent, ...OF_LAMBDA].sort()).toEqual([...actionsOf(policy)].sort());
     for (const action of sent) {
       may(name, without(policy, action));
       expect([action, (await call(name)).code, denied()]).toEqual([action, 1, [action]]);
     }
-    expect(gate.undecided).toEqual([]);
+    expect(gate().undecided).toEqual([]);
   };
 
   describe.each(['typescript', 'python'])('the %s counter', (kind) => {
@@ -162,7 +149,7 @@ describeWith('moto', 'a function with the policy of its role', () => {
       const name = 'ReadsItsTable';
       const policy = await provisioned(name);
       const credentials = { accessKeyId: KEY, secretAccessKey: 'testing' };
-      const { logs } = clientsWith({ endpoint: gate.endpoint, region: REGION, credentials });
+      const { logs } = clientsWith({ endpoint: gate().endpoint, region: REGION, credentials });
       const write = async () => {
         const logStreamName = crypto.randomUUID();
         const stream = { logGroupName: `/aws/lambda/${name}`, logStreamName };

@@ -1,70 +1,32 @@
-import { createHash } from 'node:crypto';
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { DeleteBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
+import { DeleteBucketPolicyCommand } from '@aws-sdk/client-s3';
+import { beforeEach, expect, it } from 'vitest';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
-import { ACCOUNT } from '../helpers/context.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
-import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
+import { actionsOf, type PrintedPolicy, useGatedAccount, without } from '../helpers/printed-rights.ts';
 import { describeWith } from '../helpers/require.ts';
+import { BUCKET, KEY, lockInfo, stateBench } from '../helpers/state-bench.ts';
 import { resourceOf, stateOf } from '../terraform/state/states.ts';
-
-const ACCESS_KEY = 'LIMITED';
-const Bucket = 'abcdef-terraform-state';
-const TableName = 'abcdef-terraform-locking';
-const KEY = 'github-oidc/terraform.tfstate';
-
-interface Policy {
-  readonly Version: string;
-  readonly Statement: readonly { readonly Action: string | readonly string[] }[];
-}
 
 const state = (serial: number) =>
   JSON.stringify(stateOf({ serial, resources: [resourceOf(`aws_sqs_queue.q${serial}`, { id: `${serial}` })] }));
-const actionsOf = ({ Statement }: Policy) => Statement.flatMap(({ Action }) => Action);
-const without = (policy: Policy, action: string): Policy => ({
-  ...policy,
-  Statement: policy.Statement.map((statement) => ({
-    ...statement,
-    Action: [statement.Action].flat().filter((name) => name !== action),
-  })).filter(({ Action }) => Action.length > 0),
-});
 
 /** What S3 needs for its answer alone: to distinguish absent from forbidden, and to show retention. */
 const SILENT = ['s3:ListBucket', 's3:GetObjectRetention'];
 
 describeWith('moto', 'crc state with the rights that are printed', () => {
   const moto = useMotoForAll();
-  let gate: PolicyGate;
+  const { gate, crc: runAs, may } = useGatedAccount(moto);
+  const { put, putDigest, lockFile, lockItem } = stateBench(moto);
   let cwd: string;
-  beforeAll(async () => {
-    gate = await startPolicyGate(moto().endpoint);
-  });
-  afterAll(() => gate.stop());
 
-  const crc = (args: readonly string[], key = ACCESS_KEY) =>
-    runCli([...args], { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: gate.endpoint, AWS_ACCESS_KEY_ID: key } });
-  const printed = async (command: string): Promise<Policy> =>
-    JSON.parse((await crc(['permissions', command])).stdout) as Policy;
-  const may = (policy: Policy) =>
-    gate.principals.set(ACCESS_KEY, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies: [policy] });
-  const digest = async (Digest: string) =>
-    await moto().clients.dynamodb.send(
-      new PutItemCommand({ TableName, Item: { LockID: { S: `${Bucket}/${KEY}-md5` }, Digest: { S: Digest } } }),
-    );
-  const put = async (text: string) => {
-    await moto().clients.s3.send(new PutObjectCommand({ Bucket, Key: KEY, Body: text }));
-    await digest(createHash('md5').update(text).digest('hex'));
-  };
+  const crc = (args: readonly string[], key?: string) => runAs(args, { cwd, key });
+  const printed = async (command: string): Promise<PrintedPolicy> =>
+    JSON.parse((await crc(['permissions', command])).stdout) as PrintedPolicy;
 
   /** A lock of each kind, which were left behind. */
   async function stuck(): Promise<void> {
-    const Info = JSON.stringify({ ID: 'stuck', Created: '2026-11-20T10:00:00Z' });
-    await moto().clients.s3.send(new PutObjectCommand({ Bucket, Key: `${KEY}.tflock`, Body: Info }));
-    await moto().clients.dynamodb.send(
-      new PutItemCommand({ TableName, Item: { LockID: { S: `${Bucket}/${KEY}` }, Info: { S: Info } } }),
-    );
+    await lockFile(lockInfo('stuck'));
+    await lockItem(lockInfo('stuck'));
   }
 
   async function setUp(): Promise<void> {
@@ -74,9 +36,9 @@ describeWith('moto', 'crc state with the rights that are printed', () => {
     cwd = writeConfig(config);
     const { code, stdout, stderr } = await crc(['bootstrap', '--yes'], 'testing');
     expect(code, stdout + stderr).toBe(0);
-    await moto().clients.s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+    await moto().clients.s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET }));
     for (const serial of [1, 2, 3]) await put(state(serial));
-    gate.checked.length = 0;
+    gate().checked.length = 0;
   }
   beforeEach(setUp);
 
@@ -93,7 +55,7 @@ describeWith('moto', 'crc state with the rights that are printed', () => {
     await run('restore', KEY, '~1', '--yes');
     await stuck();
     await run('unlock', KEY, '--force', 'stuck');
-    await digest('0'.repeat(32));
+    await putDigest('0'.repeat(32));
     await run('check', '--fix', '--yes');
     return codes;
   }
@@ -102,8 +64,8 @@ describeWith('moto', 'crc state with the rights that are printed', () => {
     const policy = await printed('state');
     may(policy);
     expect(await everything()).toEqual([0, 0, 0, 0, 0, 0, 0]);
-    expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
-    const used = gate.checked.map(({ action }) => action);
+    expect(gate().checked.filter(({ allowed }) => !allowed)).toEqual([]);
+    const used = gate().checked.map(({ action }) => action);
     expect(actionsOf(policy).filter((action) => !used.includes(action) && !SILENT.includes(action))).toEqual([]);
   });
 
@@ -122,8 +84,8 @@ describeWith('moto', 'crc state with the rights that are printed', () => {
     expect((await crc(['state', 'check'])).code).toBe(0);
     await stuck();
     expect((await crc(['state', 'check'])).code).toBe(2);
-    expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
-    const used = gate.checked.map(({ action }) => action);
+    expect(gate().checked.filter(({ allowed }) => !allowed)).toEqual([]);
+    const used = gate().checked.map(({ action }) => action);
     expect(actionsOf(policy).filter((action) => !used.includes(action) && !SILENT.includes(action))).toEqual([]);
     expect((await crc(['state', 'unlock', KEY, '--force', 'stuck'])).code).toBe(1);
     expect((await crc(['state', 'restore', KEY, '~1', '--yes'])).code).toBe(1);

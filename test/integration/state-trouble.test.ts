@@ -1,19 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { runCli } from '../helpers/cli.ts';
-import { backendConfig, writeConfig } from '../helpers/configs.ts';
-import { useMoto } from '../helpers/moto.ts';
-import { startProxy, type WireCall, type WireProxy } from '../helpers/proxy.ts';
+import { expect, it } from 'vitest';
+import { backendConfig } from '../helpers/configs.ts';
+import type { WireCall } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
-import { createStateStore } from '../helpers/state-store.ts';
+import { KEY, lockInfo, TABLE } from '../helpers/state-bench.ts';
+import { useStateProject } from '../helpers/state-project.ts';
 import { resourceOf, stateOf } from '../terraform/state/states.ts';
-
-const Bucket = 'abcdef-terraform-state';
-const TableName = 'abcdef-terraform-locking';
-const KEY = 'github-oidc/terraform.tfstate';
 
 const state = (serial: number, lineage = 'ours') =>
   JSON.stringify(
@@ -21,41 +14,10 @@ const state = (serial: number, lineage = 'ours') =>
   );
 
 describeWith('moto', 'crc state in trouble', () => {
-  const moto = useMoto();
-  let proxy: WireProxy;
-  let cwd: string;
-  beforeAll(async () => {
-    proxy = await startProxy(moto().endpoint);
-  });
-  afterAll(() => proxy.stop());
-  beforeEach(async () => {
-    cwd = writeConfig(backendConfig());
-    proxy.intercept = async () => 'pass';
-    proxy.calls.length = 0;
-    await createStateStore(moto().clients, Bucket, TableName);
-  });
-
-  const run = (...args: string[]) =>
-    runCli(['state', ...args], { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
-  const problems = async () => {
-    const { stdout } = await run('check', '--json');
-    return JSON.parse(stdout).problems as readonly {
-      readonly id: string;
-      readonly key: string;
-      readonly fix: string;
-    }[];
-  };
-  async function item(LockID: string, parts: Readonly<Record<string, string>>): Promise<void> {
-    const values = Object.entries(parts).map(([name, S]) => [name, { S }]);
-    const Item = { LockID: { S: LockID }, ...Object.fromEntries(values) };
-    await moto().clients.dynamodb.send(new PutItemCommand({ TableName, Item }));
-  }
-  async function put(Body: string | Buffer, Key = KEY): Promise<void> {
-    await moto().clients.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
-    await item(`${Bucket}/${Key}-md5`, { Digest: createHash('md5').update(Body).digest('hex') });
-  }
-  const lock = (created: string, Version = '1.11.4') =>
-    JSON.stringify({ ID: 'lock-1', Operation: 'OperationTypeApply', Who: 'me@laptop', Version, Created: created });
+  const { moto, proxy, use, run: crc, json, putObject, put, lockItem, remove } = useStateProject();
+  const run = (...args: string[]) => crc('state', ...args);
+  const problems = async (): Promise<readonly { readonly id: string; readonly fix: string }[]> =>
+    (await json('check')).problems;
   const isDigest = ({ name, body }: WireCall) => name === 'PutItem' && body.includes('-md5');
   function refuse(response: ServerResponse): 'handled' {
     const body = { __type: 'com.amazonaws#ExpiredTokenException', message: 'The security token is expired' };
@@ -66,7 +28,7 @@ describeWith('moto', 'crc state in trouble', () => {
   it('says all that is left to do when credentials expire between the write and the digest', async () => {
     for (const serial of [1, 2]) await put(state(serial));
     let expired = false;
-    proxy.intercept = async (call, _, response) => {
+    proxy().intercept = async (call, _, response) => {
       expired ||= isDigest(call);
       return expired ? refuse(response) : 'pass';
     };
@@ -81,7 +43,7 @@ describeWith('moto', 'crc state in trouble', () => {
 
   it('says that the state was restored when only the lock could not be given back', async () => {
     for (const serial of [1, 2]) await put(state(serial));
-    proxy.intercept = async ({ name }, _, response) => (name === 'DeleteItem' ? refuse(response) : 'pass');
+    proxy().intercept = async ({ name }, _, response) => (name === 'DeleteItem' ? refuse(response) : 'pass');
     const { code, stderr } = await run('restore', KEY, '~1', '--yes');
     expect(code).toBe(1);
     expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(/was restored, as version \S+\. The lock [\w-]+ on/);
@@ -89,7 +51,7 @@ describeWith('moto', 'crc state in trouble', () => {
 
   it('shows the version of Terraform that holds the lock', async () => {
     await put(state(1));
-    await item(`${Bucket}/${KEY}`, { Info: lock(new Date().toISOString()) });
+    await lockItem(lockInfo('lock-1', new Date().toISOString()));
     const { stderr } = await run('unlock', KEY);
     expect(stderr.replaceAll(/\s+/g, ' ')).toContain('(apply, version 1.11.4, lock ID lock-1)');
   });
@@ -104,7 +66,7 @@ describeWith('moto', 'crc state in trouble', () => {
     for (const serial of [1, 2]) await put(state(serial));
     const written = Date.now();
     await expect.poll(() => Date.now() - written, { timeout: 5_000 }).toBeGreaterThan(1_000);
-    await moto().clients.s3.send(new DeleteObjectCommand({ Bucket, Key: KEY }));
+    await remove();
     // S3 lists markers apart, and tells their order by times of a second.
     const deleted = Date.now();
     await expect.poll(() => Date.now() - deleted, { timeout: 5_000 }).toBeGreaterThan(1_000);
@@ -115,11 +77,11 @@ describeWith('moto', 'crc state in trouble', () => {
   it('takes no apply that writes meanwhile for a digest that is another', async () => {
     await put(state(1));
     let written = false;
-    proxy.intercept = async ({ name }) => {
+    proxy().intercept = async ({ name }) => {
       // The bucket was listed, and Terraform is faster than the scan of the table.
       if (name === 'Scan' && !written) {
         written = true;
-        await expect.poll(() => proxy.calls.some(({ path }) => path.includes('versionId='))).toBe(false);
+        await expect.poll(() => proxy().calls.some(({ path }) => path.includes('versionId='))).toBe(false);
         await put(state(2));
       }
       return 'pass';
@@ -130,9 +92,14 @@ describeWith('moto', 'crc state in trouble', () => {
 
   it('names the command that releases an old lock, and no lock of another bucket', async () => {
     await put(state(1));
-    await item(`${Bucket}/${KEY}`, { Info: lock('2026-11-20T10:00:00Z') });
-    await item('another-bucket/a.tfstate', { Info: lock('2026-11-20T10:00:00Z') });
-    await item(`${Bucket}/env:/dev/first apply.tfstate`, {});
+    await lockItem(lockInfo('lock-1', '2026-11-20T10:00:00Z'));
+    await moto().clients.dynamodb.send(
+      new PutItemCommand({
+        TableName: TABLE,
+        Item: { LockID: { S: 'another-bucket/a.tfstate' }, Info: { S: lockInfo('lock-1') } },
+      }),
+    );
+    await lockItem(undefined, 'env:/dev/first apply.tfstate');
     const found = await problems();
     expect(found.map(({ id, fix }) => [id, /`[^`]*`/.exec(fix)?.[0]])).toEqual([
       ['unreadable-lock', "`crc state unlock 'first apply.tfstate' --workspace dev`"],
@@ -147,7 +114,7 @@ describeWith('moto', 'crc state in trouble', () => {
   it('takes a declared state of its own for no second state of a workspace', async () => {
     const config = backendConfig();
     config.roles[0].state.push({ key: 'app/dev/a.tfstate', access: 'write' }, { key: 'a.tfstate', access: 'write' });
-    cwd = writeConfig(config);
+    use(config);
     for (const key of ['app/dev/a.tfstate', 'env:/dev/a.tfstate']) await put(state(1), key);
     expect(await problems()).toEqual([]);
     await put(state(1), 'old-prefix/dev/a.tfstate');
@@ -156,11 +123,9 @@ describeWith('moto', 'crc state in trouble', () => {
 
   it('reads no more of an archive beside the states than its start', async () => {
     await put(state(1));
-    await moto().clients.s3.send(
-      new PutObjectCommand({ Bucket, Key: 'lambda.zip', Body: Buffer.concat([Buffer.from('PK'), Buffer.alloc(9e6)]) }),
-    );
-    proxy.calls.length = 0;
+    await putObject(Buffer.concat([Buffer.from('PK'), Buffer.alloc(9e6)]), 'lambda.zip');
+    proxy().calls.length = 0;
     expect((await run('list')).code).toBe(0);
-    expect(proxy.calls.filter(({ path }) => path.includes('lambda.zip'))).toHaveLength(1);
+    expect(proxy().calls.filter(({ path }) => path.includes('lambda.zip'))).toHaveLength(1);
   });
 });
