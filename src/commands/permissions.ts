@@ -35,9 +35,10 @@ export async function permissions(options: PermissionsOptions, io: Io): Promise<
     });
   }
   return await withConnection({ command: 'permissions', options, io }, async (connection) => {
-    const { region, project, accountId = await connection.identity() } = connection.config;
+    const { region, stateBucket, project, accountId = await connection.identity() } = connection.config;
+    const owned = { place: { accountId, region }, stateRegion: stateBucket.region, project };
     const all = await resourcesAt(connection, accountId);
-    return printedPolicy(command, permissionsFor(command, all, { place: { accountId, region }, project }), io);
+    return printedPolicy(command, permissionsFor(command, all, owned), io);
   });
 }
 

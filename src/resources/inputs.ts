@@ -141,7 +141,8 @@ export function completeDocuments(
   all: readonly Resource[],
   place: Place,
 ): RoleDocuments {
-  const grants = roleConfig.crc.flatMap((command) => permissionsFor(command, all, { place, project: config.project }));
+  const owned = { place, stateRegion: config.stateBucket.region, project: config.project };
+  const grants = roleConfig.crc.flatMap((command) => permissionsFor(command, all, owned));
   const documents = roleDocuments(config, roleConfig, place, permissionStatements(grants, 'CrcCommand'));
   checkSize(documents, config.roles.indexOf(roleConfig));
   return documents;

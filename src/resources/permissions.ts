@@ -7,6 +7,8 @@ import { findingOrphans, removingOrphans } from './orphans/permissions.ts';
 /** Whose resources, and where. */
 export interface Owned {
   readonly place: Place;
+  /** Where the lock table is. */
+  readonly stateRegion: string;
   /** The config's. */
   readonly project: string;
 }
@@ -17,16 +19,16 @@ export interface Owned {
  */
 const NEEDED = {
   bootstrap: (all) => all.flatMap(({ actions }) => [...readsOf(actions), ...actions.write]),
-  verify: (all, { place }) => [...all.flatMap(({ actions }) => readsOf(actions)), ...findingOrphans(place)],
+  verify: (all, owned) => [...all.flatMap(({ actions }) => readsOf(actions)), ...findingOrphans(owned)],
   // What a role of CI gets: it ships code and settings; with the rights of `bootstrap` it creates the rest too.
   'deploy-function': (all) => [
     ...all.flatMap(({ actions: { deploy, read } }) => (deploy === undefined ? [] : [...read, ...deploy])),
     ...all.flatMap(({ actions: { test = [] } }) => test),
   ],
-  destroy: (all, { place, project }) => [
+  destroy: (all, owned) => [
     ...all.flatMap(({ actions }) => [...readsOf(actions), ...actions.remove]),
-    ...findingOrphans(place),
-    ...removingOrphans(place, project),
+    ...findingOrphans(owned),
+    ...removingOrphans(owned),
   ],
   state: (all) => [
     ...all.flatMap(({ actions: { states } }) => states?.read ?? []),

@@ -30,4 +30,4 @@ export const TAG_LIST = [
 ];
 
 /** What permissions are for. */
-export const OWNED: Owned = { place: PLACE, project: PROJECT };
+export const OWNED: Owned = { place: PLACE, stateRegion: REGION, project: PROJECT };

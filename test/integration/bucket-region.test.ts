@@ -68,24 +68,32 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     // S3 takes no name of this region, and gives none back.
     ['us-east-1', null],
     ['eu-central-1', 'eu-central-1'],
-  ])('are created in %s, are in sync then, and cost no more calls than anywhere', async (region, location) => {
-    use(undefined, null);
-    await succeeds(['bootstrap', '--yes']);
-    const { document: usual } = await planned('verify');
-    await moto().reset();
+  ])(
+    'are created in %s, are in sync then, and cost one call more than where the project is',
+    async (region, location) => {
+      use(undefined, null);
+      await succeeds(['bootstrap', '--yes']);
+      const { document: usual } = await planned('verify');
+      await moto().reset();
 
-    use(undefined, region);
-    const head = await crc(['plan']);
-    expect(head.stdout).toContain(`Account ${ACCOUNT}, ${PROJECT_REGION} (state in ${region})`);
-    const created = await planned('bootstrap', '--yes');
-    expect([created.code, created.document.status, created.document.region]).toEqual([0, 'converged', PROJECT_REGION]);
-    expect(await locationOf()).toEqual(location ?? undefined);
-    expect([await tablesIn(region), await tablesIn(PROJECT_REGION)]).toEqual([[TABLE], []]);
-    const again = await planned('bootstrap', '--yes');
-    expect([again.code, again.document.status, again.document.apiCalls.write]).toEqual([0, 'in-sync', 0]);
-    const verified = await planned('verify');
-    expect([verified.code, verified.document.apiCalls]).toEqual([0, usual.apiCalls]);
-  });
+      use(undefined, region);
+      const head = await crc(['plan']);
+      expect(head.stdout).toContain(`Account ${ACCOUNT}, ${PROJECT_REGION} (state in ${region})`);
+      const created = await planned('bootstrap', '--yes');
+      expect([created.code, created.document.status, created.document.region]).toEqual([
+        0,
+        'converged',
+        PROJECT_REGION,
+      ]);
+      expect(await locationOf()).toEqual(location ?? undefined);
+      expect([await tablesIn(region), await tablesIn(PROJECT_REGION)]).toEqual([[TABLE], []]);
+      const again = await planned('bootstrap', '--yes');
+      expect([again.code, again.document.status, again.document.apiCalls.write]).toEqual([0, 'in-sync', 0]);
+      const verified = await planned('verify');
+      // One more: what has the tag of the project is listed by region.
+      expect([verified.code, verified.document.apiCalls]).toEqual([0, { read: usual.apiCalls.read + 1, write: 0 }]);
+    },
+  );
 
   it('are compared with the config, and fixed', async () => {
     await succeeds(['bootstrap', '--yes']);
@@ -145,6 +153,28 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     const LockID = { S: `${BUCKET}/${KEY}` };
     await there().clients.dynamodb.send(new DeleteItemCommand({ TableName: TABLE, Key: { LockID } }));
     await succeeds(['bootstrap', '--yes']);
+  });
+
+  it('leave the config: the table is found there, with the rights of verify and destroy, and deleted', async () => {
+    await succeeds(['bootstrap', '--yes']);
+    use((config) => {
+      delete config.lockTable;
+    });
+    await succeeds(['bootstrap', '--yes']);
+    const may = async (command: string) =>
+      gate.principals.set(LIMITED, {
+        arn: `arn:aws:iam::${ACCOUNT}:user/limited`,
+        policies: [JSON.parse(await succeeds(['permissions', command]))],
+      });
+    await may('verify');
+    const { code, stdout } = await crc(['verify', '--strict'], LIMITED);
+    expect([code, stdout]).toEqual([2, expect.stringContaining(`table/${ELSEWHERE}/${TABLE}`)]);
+    await may('destroy');
+    gate.checked.length = 0;
+    await succeeds(['destroy', '--orphans', '--confirm', BUCKET], LIMITED);
+    expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
+    expect(await tablesIn(ELSEWHERE)).toEqual([]);
+    expect((await crc(['verify', '--strict'])).code).toBe(0);
   });
 
   it('are deleted, the states first', async () => {

@@ -1,7 +1,7 @@
 import { providerArn } from '../../aws/arns.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Resource } from '../../engine/resource.ts';
-import type { Context } from '../context.ts';
+import { type Context, contextIn } from '../context.ts';
 import type { OrphanListing } from './listing.ts';
 import { unlisted } from './orphan.ts';
 import { orphanRole } from './roles.ts';
@@ -17,7 +17,8 @@ export async function orphanResources(
   { config, lockTableUsers }: { readonly config: Config; readonly lockTableUsers: LockTableUsers },
   context: Context,
 ): Promise<readonly Resource[]> {
-  await context.clients.load('iam', 'lambda', 'dynamodb', 'logs');
+  await context.clients.load('iam', 'lambda', 'logs');
+  await Promise.all(tables.map(({ region }) => contextIn(region, context).clients.load('dynamodb')));
   const provider = providerArn(context.place, config.oidcProvider.url);
   const users = functionUsers(context.clients, new Set(functions));
   return [
@@ -25,6 +26,6 @@ export async function orphanResources(
     ...failures.map((failure) => unlisted(failure, failure.error)),
     ...functions.map((name) => orphanFunction(name, context)),
     ...logGroups.map((name) => orphanLogGroup(name, context)),
-    ...tables.map((name) => orphanTable(name, { users, lockTableUsers }, context)),
+    ...tables.map((table) => orphanTable(table, { users, lockTableUsers }, context)),
   ];
 }

@@ -3,7 +3,7 @@ import { executionRoleName, providerArn } from '../../aws/arns.ts';
 import { rolesInAccount } from '../../aws/roles.ts';
 import { taggedArns } from '../../aws/tagged.ts';
 import type { Config } from '../../config/schema.ts';
-import type { Context } from '../context.ts';
+import { type Context, contextIn } from '../context.ts';
 import { ROLE_DESCRIPTION } from '../role.ts';
 import { projectTag } from '../tags.ts';
 
@@ -12,6 +12,12 @@ export interface RoleCandidate {
   readonly name: string;
   /** CI can assume it. */
   readonly isOpen: boolean;
+}
+
+/** A table that may have left the config: a lock table is where the bucket is, and not always in the project's region. */
+export interface TableCandidate {
+  readonly name: string;
+  readonly region: string;
 }
 
 /** A kind of resource that could not be listed: there may be some that left the config. */
@@ -30,25 +36,41 @@ export interface OrphanListing {
   readonly functions: readonly string[];
   /** Names of the functions whose log groups they are. */
   readonly logGroups: readonly string[];
-  readonly tables: readonly string[];
+  readonly tables: readonly TableCandidate[];
   readonly failures: readonly ListingFailure[];
 }
 
-/** Lists what may have left the config: two calls, where the account fits on a page. Never throws for what AWS answers. */
+/**
+ * Lists what may have left the config: two calls, where the account fits on a page, and one more where the lock table is in another
+ * region. Never throws for what AWS answers.
+ */
 export async function listOrphans(config: Config, context: Context): Promise<OrphanListing> {
-  await context.clients.load('iam', 'tag');
-  const [roles, arns] = await Promise.allSettled([
-    roleCandidates(config, context),
-    taggedArns(context.clients, projectTag(config.project)),
+  const { region } = context.place;
+  const stateRegion = config.stateBucket.region;
+  const [roles, arns, ofState] = await Promise.allSettled([
+    context.clients.load('iam').then(() => roleCandidates(config, context)),
+    taggedIn(region, config, context),
+    stateRegion === region ? [] : taggedIn(stateRegion, config, context),
   ]);
+  const { tables, ...names } = namesIn(arns.status === 'fulfilled' ? arns.value : [], config, region);
+  // Nothing but the lock table is created there.
+  const tablesOfState = namesIn(ofState.status === 'fulfilled' ? ofState.value : [], config, stateRegion).tables;
   return {
     roles: roles.status === 'fulfilled' ? roles.value : [],
-    ...namesIn(arns.status === 'fulfilled' ? arns.value : [], config),
+    ...names,
+    tables: [...tables, ...tablesOfState],
     failures: [
       ...(roles.status === 'fulfilled' ? [] : [{ ...ROLES, error: roles.reason }]),
       ...(arns.status === 'fulfilled' ? [] : [{ ...TAGGED, error: arns.reason }]),
+      ...(ofState.status === 'fulfilled' ? [] : [{ ...TABLES, error: ofState.reason }]),
     ],
   };
+}
+
+async function taggedIn(region: string, { project }: Config, context: Context): Promise<readonly string[]> {
+  const { clients } = contextIn(region, context);
+  await clients.load('tag');
+  return await taggedArns(clients, projectTag(project));
 }
 
 const ROLES = { id: 'role/*', type: 'AWS::IAM::Role', name: 'roles that are not in the config' };
@@ -56,6 +78,12 @@ const TAGGED = {
   id: 'function/*',
   type: 'AWS::Lambda::Function',
   name: 'functions and tables that are not in the config',
+};
+
+const TABLES = {
+  id: 'table/*',
+  type: 'AWS::DynamoDB::Table',
+  name: "tables in the state bucket's region that are not in the config",
 };
 
 /**
@@ -90,10 +118,11 @@ function roleNames({ roles, functions }: Config): ReadonlySet<string> {
   return new Set([...roles.map(({ name }) => name), ...executing]);
 }
 
-/** Names of what has the project's tag and is not in the config. */
+/** Names of what has the project's tag in a region and is not in the config. */
 function namesIn(
   arns: readonly string[],
-  { functions, lockTable }: Config,
+  { functions, lockTable, stateBucket, ...config }: Config,
+  region: string,
 ): Pick<OrphanListing, 'functions' | 'logGroups' | 'tables'> {
   const named = (pattern: RegExp, known: readonly (string | undefined)[]) =>
     [...new Set(arns.flatMap((arn) => pattern.exec(arn)?.[1] ?? []))].filter((name) => !known.includes(name)).sort();
@@ -102,8 +131,8 @@ function namesIn(
     functions: named(/^arn:[^:]+:lambda:[^:]+:\d+:function:([^:]+)$/, own),
     logGroups: named(/^arn:[^:]+:logs:[^:]+:\d+:log-group:\/aws\/lambda\/([^:]+)(?::\*)?$/, own),
     tables: named(/^arn:[^:]+:dynamodb:[^:]+:\d+:table\/([^/]+)$/, [
-      lockTable?.name,
-      ...functions.map(({ table }) => table?.name),
-    ]),
+      ...(region === stateBucket.region ? [lockTable?.name] : []),
+      ...(region === config.region ? functions.map(({ table }) => table?.name) : []),
+    ]).map((name) => ({ name, region })),
   };
 }

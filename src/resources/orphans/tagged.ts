@@ -4,11 +4,12 @@ import { orAbsent } from '../../aws/error-names.ts';
 import type { Resource } from '../../engine/resource.ts';
 import { lockedText } from '../../terraform/state/locks.ts';
 import { tableItems } from '../../terraform/state/table-items.ts';
-import type { Context, Run } from '../context.ts';
+import { type Context, contextIn, type Run } from '../context.ts';
 import { deleteFunction, functionCalls } from '../function/calls.ts';
 import { NO_SUCH_FUNCTION } from '../function/errors.ts';
 import { deleteLogGroup, describeLogGroup, listTags, NO_SUCH_GROUP, protectedText } from '../log-group.ts';
 import { deleteTable, describeTable, NO_SUCH_TABLE, type TableTarget, tableTags } from '../table/calls.ts';
+import type { TableCandidate } from './listing.ts';
 import { orphan, warningText } from './orphan.ts';
 import type { FunctionUsers } from './users.ts';
 
@@ -17,10 +18,11 @@ export type LockTableUsers = NonNullable<Run['lockTableUsers']>;
 
 /** A table: deleted with its items, which the inventory says. A lock table is kept while Terraform or a backend block uses it. */
 export function orphanTable(
-  name: string,
+  { name, region }: TableCandidate,
   { users, lockTableUsers }: { readonly users: FunctionUsers; readonly lockTableUsers: LockTableUsers },
-  context: Context,
+  ofProject: Context,
 ): Resource {
+  const context = contextIn(region, ofProject);
   const { dynamodb } = context.clients;
   const target: TableTarget = { dynamodb, name, arn: tableArn(context.place, name), signal: context.signal };
 
@@ -35,7 +37,8 @@ export function orphanTable(
 
   return orphan<null>(
     {
-      id: `table/${name}`,
+      // Another region may have a table of the same name.
+      id: context === ofProject ? `table/${name}` : `table/${region}/${name}`,
       type: 'AWS::DynamoDB::Table',
       name,
       async read() {
