@@ -223,6 +223,13 @@ describeWith(['moto', 'terraform'], 'crc export', () => {
       },
     ],
     [
+      'a bucket and a table in another region',
+      (config: LooseConfig) => {
+        config.stateBucket.name = 'abcdef-terraform-elsewhere';
+        config.stateBucket.region = 'us-east-1';
+      },
+    ],
+    [
       'as little as possible',
       (config: LooseConfig) => {
         config.stateBucket = { name: 'abcdef-terraform-little' };
