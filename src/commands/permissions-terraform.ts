@@ -94,7 +94,7 @@ async function recordingOf(surroundings: Surroundings): Promise<Recording> {
 }
 
 function viewOf(
-  { calls, state, assumed, failure }: Recording,
+  { calls, state, assumed, unlogged = [], failure }: Recording,
   { accountId, emulatedAccountId, region }: Project,
   { log, destroy = true }: PermissionsTerraformOptions,
   durationMs: number,
@@ -123,19 +123,12 @@ function viewOf(
     reasons,
     unknown,
     assumed,
-    unlogged:
-      log === undefined
-        ? []
-        : UNLOGGED.filter((phase) => !calls.some((call) => call.phase === phase)).filter(
-            (phase) => destroy || phase !== 'destroy',
-          ),
+    unlogged: unlogged.filter((step) => destroy || step !== 'destroy'),
     withoutDestroy: !destroy,
     failure,
     durationMs,
   };
 }
-
-const UNLOGGED = ['plan', 'destroy'] as const;
 
 /** A statement that `--write` finds again, also where a person has pasted it. */
 function marked(statement: Statement): Statement {

@@ -26,8 +26,8 @@ export interface TerraformPermissionsView {
   readonly unknown: readonly { readonly service: string; readonly operation: string; readonly address: string }[];
   /** ARNs of roles that the provider assumes. */
   readonly assumed: readonly string[];
-  /** Of logs: phases of which they have no call, so that the statements lack what those need. */
-  readonly unlogged: readonly ('plan' | 'destroy')[];
+  /** Of logs: steps that they lack, so that the statements lack what those need. */
+  readonly unlogged: readonly ('plan' | 'apply' | 'destroy')[];
   /** Destroy was left out with --no-destroy. */
   readonly withoutDestroy: boolean;
   /** What ended the run early. */
@@ -94,6 +94,7 @@ function blocks(
 }
 
 const UNLOGGED = {
+  apply: 'No log has an apply, so what creates and changes is missing: log `terraform apply`, and pass that log too.',
   plan: 'No log has a plan of what exists, so what such a plan reads is missing: log `terraform plan` after the apply, and pass that log too.',
   destroy:
     'No log has a destroy, so what deletes is missing: log a `terraform destroy` too, such as that of a test environment, or pass --no-destroy.',
@@ -123,7 +124,7 @@ export function recordedText(view: TerraformPermissionsView, color: boolean): st
             `${managed.why} Create the ${managed.documents.length} managed policies, and attach them to the role.`,
           ),
         ]),
-    ...view.unlogged.map((phase) => yellow(UNLOGGED[phase])),
+    ...view.unlogged.map((step) => yellow(UNLOGGED[step])),
     ...(view.failure === undefined
       ? []
       : [yellow('That is what was found until Terraform failed; more may be needed.')]),

@@ -102,7 +102,9 @@ describe('crc permissions terraform --log', () => {
 
   it('says which steps no log has, and keeps what a role that plans has', async () => {
     const [created = '', read = ''] = LOG.split('\n');
-    const applied = [created, read.replace('ReadResource', 'ApplyResourceChange')].join('\n');
+    // Which account it is, and data sources, are read in every step.
+    const account = logged('STS', 'GetCallerIdentity', 'ReadDataSource', 'Action=GetCallerIdentity&Version=2011-06-15');
+    const applied = [account, created, read.replace('ReadResource', 'ApplyResourceChange')].join('\n');
     const kept = { Sid: 'FromTerraformReadSqs', Effect: 'Allow', Action: 'sqs:GetQueueAttributes', Resource: '*' };
     const { code, err, roles } = await crc(['--write'], applied, (config) => {
       config.roles[1].statements = [kept];
@@ -114,6 +116,12 @@ describe('crc permissions terraform --log', () => {
     expect(actionsOf(roles[0].statements)).toContain('sns:CreateTopic');
     expect((await crc(['--no-destroy'], applied)).err).not.toContain('No log has a destroy');
     expect((await crc([])).err).not.toContain('No log has');
+    const planned = await crc(['--write'], read);
+    expect(planned.err).toContain('No log has an apply');
+    expect([planned.roles[0].statements, actionsOf(planned.roles[1].statements)]).toEqual([
+      backendConfig().roles[0].statements,
+      ['sns:GetTopicAttributes'],
+    ]);
   });
 
   it('refuses a log without a call', async () => {

@@ -23,8 +23,19 @@ export async function recordLogs(files: readonly string[], io: Io): Promise<Reco
     }),
     state: [],
     assumed: assumedRoles(calls),
+    unlogged: unloggedSteps(calls),
     failure: undefined,
   };
+}
+
+/** Steps of Terraform that no log has. A program has none, nor has the log of an old provider, which does not say what was asked of it. */
+function unloggedSteps(calls: readonly LoggedCall[]): Recording['unlogged'] {
+  if (calls.every(({ rpc }) => rpc === undefined)) return [];
+  const phases = new Set(byRequest(calls).map(phaseOfRequest));
+  if (!phases.has('apply')) return phases.has('destroy') ? [] : ['apply'];
+  // An apply alone reads what it has created within the same request, and never what exists already.
+  const hasPlan = calls.some(({ rpc }) => rpc === 'ReadResource');
+  return [...(hasPlan ? [] : (['plan'] as const)), ...(phases.has('destroy') ? [] : (['destroy'] as const))];
 }
 
 async function callsIn(file: string, io: Io): Promise<readonly LoggedCall[]> {

@@ -133,8 +133,8 @@ async function rolesFor(
   const { phases, withoutDestroy } = view;
   const written = withoutDestroy ? phases.apply : phases.destroy;
   const roles = await accessOfRoles(config, options, io);
-  // What a role that only plans needs is not known then: it keeps what it has.
-  const given = view.unlogged.includes('plan') ? roles.filter(({ writes }) => writes) : roles;
+  // What the role of a step needs is not known without a log of it: it keeps what it has.
+  const given = roles.filter(({ writes }) => !view.unlogged.includes(writes ? 'apply' : 'plan'));
   return given.map(({ role, writes }) => ({ role, statements: writes ? written : phases.plan }));
 }
 

@@ -56,6 +56,8 @@ export interface Recording {
   readonly state: readonly StateResource[];
   /** ARNs of roles that the provider assumes. */
   readonly assumed: readonly string[];
+  /** Of logs: steps that they lack, so that the statements lack what those need. */
+  readonly unlogged?: readonly ('plan' | 'apply' | 'destroy')[];
   /** What ended the run early. What was found until then is in `calls`. */
   readonly failure: CrcError | undefined;
 }
