@@ -4,7 +4,7 @@ import { CrcError } from '../errors.ts';
 import type { Statement } from '../policies/document.ts';
 import { managedPoliciesOf } from '../policies/managed.ts';
 import { permissionsOf } from '../terraform/permissions/permissions.ts';
-import type { Recording } from '../terraform/permissions/run/record.ts';
+import type { Recording } from '../terraform/permissions/run/recording.ts';
 import type { Io } from '../ui/io.ts';
 import { printErr } from '../ui/print.ts';
 import { createProgress } from '../ui/progress.ts';

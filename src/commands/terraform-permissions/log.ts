@@ -5,7 +5,7 @@ import { linesOf } from '../../terraform/permissions/log/lines.ts';
 import { byRequest, phaseOfRequest } from '../../terraform/permissions/log/phases.ts';
 import { type LoggedCall, LogReader } from '../../terraform/permissions/log/read.ts';
 import { assumedRoles, recordedCall } from '../../terraform/permissions/log/recorded.ts';
-import type { Recording } from '../../terraform/permissions/run/record.ts';
+import type { Recording } from '../../terraform/permissions/run/recording.ts';
 import type { Io } from '../../ui/io.ts';
 
 /** Reads the logs of real runs. Throws a CrcError for one that cannot be read, or has no call in it. */

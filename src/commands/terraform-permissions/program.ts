@@ -7,7 +7,7 @@ import type { LoggedCall } from '../../terraform/permissions/log/read.ts';
 import { assumedRoles, recordedCall } from '../../terraform/permissions/log/recorded.ts';
 import { callOnTheWire } from '../../terraform/permissions/log/wire.ts';
 import { runProgram } from '../../terraform/permissions/run/program.ts';
-import type { Recording } from '../../terraform/permissions/run/record.ts';
+import type { Recording } from '../../terraform/permissions/run/recording.ts';
 import type { Io } from '../../ui/io.ts';
 import { inSandbox, type Surroundings } from './run.ts';
 

@@ -4,7 +4,7 @@ import type { Environment } from '../../../environment.ts';
 import { CrcError } from '../../../errors.ts';
 import { Secrets } from '../../../secrets.ts';
 import { sourceParser } from '../../source/parse.ts';
-import type { Phase, RecordedCall, StateResource } from '../call.ts';
+import type { Phase, StateResource } from '../call.ts';
 import { byRequest } from '../log/phases.ts';
 import { type LoggedCall, LogReader } from '../log/read.ts';
 import { assumedRoles, recordedCall } from '../log/recorded.ts';
@@ -14,6 +14,7 @@ import { commandsOf, refuseOtherProviders, refuseRemoteProvisioners, refuseUnrea
 import { failureOf, type Step } from './failure.ts';
 import { OVERRIDE_FILE, overrideOf } from './override.ts';
 import { runProgram } from './program.ts';
+import type { Recording } from './recording.ts';
 import { readState } from './state.ts';
 import { refuseWrongVariables, sensitiveValues, type Variables } from './variables.ts';
 
@@ -49,17 +50,6 @@ export interface RunSandbox {
   readonly env: Environment;
   /** `127.0.0.1:PORT`: a call that goes elsewhere ends the run. */
   readonly host: string;
-}
-
-export interface Recording {
-  readonly calls: readonly RecordedCall[];
-  readonly state: readonly StateResource[];
-  /** ARNs of roles that the provider assumes. */
-  readonly assumed: readonly string[];
-  /** Of logs: steps that they lack, so that the statements lack what those need. */
-  readonly unlogged?: readonly ('plan' | 'apply' | 'destroy')[];
-  /** What ended the run early. What was found until then is in `calls`. */
-  readonly failure: CrcError | undefined;
 }
 
 /**
