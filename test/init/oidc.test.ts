@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { refusalsOf } from '../../src/github/refused.ts';
 import { withOidc } from '../../src/init/survey/oidc.ts';
 import { patchOf } from '../../src/init/survey/patch.ts';
+import { jobsWithKeys } from '../../src/init/survey/workflows.ts';
 
 const LOGIN = { roleArn: 'arn:aws:iam::123456789012:role/apply', region: 'eu-west-1', environment: 'production' };
 
@@ -126,4 +127,23 @@ describe('access keys of a workflow', () => {
     const after = withOidc({ text: job(STEP), action: 'x@v1', login: () => ({ ...LOGIN, environment: undefined }) });
     expect(parse(after ?? '').jobs.deploy).not.toHaveProperty('environment');
   });
+});
+
+describe('access keys that take a person', () => {
+  it.each(['on: workflow_call', 'on: [push, workflow_call]', 'on:\n  workflow_call:\n    secrets: {}'])(
+    'of a workflow that others call, since its callers must grant the token: %s',
+    (events) => {
+      expect(changed(job(STEP).replace('on: push', events))).toBeUndefined();
+    },
+  );
+
+  it.each(['with', 'env'])(
+    'that a step passes on under another name, such as to an action of the repository, in %s',
+    (place) => {
+      const step = `    steps:\n      - uses: ./.github/actions/login\n        ${place}:\n          id: \${{ secrets.AWS_ACCESS_KEY_ID }}\n`;
+      const text = job(step);
+      expect(jobsWithKeys(parse(text))).toEqual(['deploy']);
+      expect(changed(text)).toBeUndefined();
+    },
+  );
 });

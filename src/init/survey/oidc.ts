@@ -27,11 +27,12 @@ interface Edit {
 
 /**
  * The text of a workflow whose jobs log in through OIDC in place of access keys; all other lines stay as they are. Undefined
- * where that takes a person: in a file of another style (mappings in braces, anchors), or with keys that a step goes on using.
+ * where that takes a person: in a file of another style (mappings in braces, anchors), with keys that a step goes on using, or in a
+ * workflow that others call: GitHub refuses to start it until each of its callers has the permission as well.
  */
 export function withOidc({ text, login, action }: OidcInput): string | undefined {
   const before = safelyParsed(text);
-  if (before === undefined) return undefined;
+  if (before === undefined || isCalled(before)) return undefined;
   const jobs = jobsWithKeys(before).filter((name) => login(name) !== undefined);
   const document = parseDocument(text);
   const file: File = { text, workflow: before, action };
@@ -62,6 +63,12 @@ function safelyParsed(text: string): Node | undefined {
     // What is no YAML is left alone.
     return undefined;
   }
+}
+
+/** Other workflows can call it. */
+function isCalled({ on }: Node): boolean {
+  if (Array.isArray(on)) return on.includes('workflow_call');
+  return on === 'workflow_call' || 'workflow_call' in nodeOf(on);
 }
 
 /** No job has a key any more, each may ask for a token, and presents the environment that its role trusts. */

@@ -65,6 +65,9 @@ export const KEY_INPUT = /^aws[-_](access[-_]key[-_]id|secret[-_]access[-_]key|s
 
 const ACCESS_KEY = /^aws[-_]access[-_]key[-_]id$/i;
 
+/** The secret under its usual name, whatever the input is called that gets it: an action of the repository names its inputs itself. */
+const ACCESS_KEY_SECRET = /\bsecrets\.aws_access_key_id\b/i;
+
 /** The jobs that are given an access key, in the environment or in an input of a step. */
 export function jobsWithKeys(workflow: Node): readonly string[] {
   return Object.entries(nodeOf(workflow.jobs)).flatMap(([name, given]) => {
@@ -76,7 +79,9 @@ export function jobsWithKeys(workflow: Node): readonly string[] {
 }
 
 function hasKey(given: unknown): boolean {
-  return Object.entries(nodeOf(given)).some(([name, value]) => ACCESS_KEY.test(name) && textOf(value) !== '');
+  return Object.entries(nodeOf(given)).some(
+    ([name, value]) => (ACCESS_KEY.test(name) && textOf(value) !== '') || ACCESS_KEY_SECRET.test(textOf(value)),
+  );
 }
 
 export function stepsOf(job: Node): readonly Node[] {
