@@ -90,15 +90,14 @@ export async function recordTerraform(surroundings: Surroundings): Promise<Recor
   }
 }
 
-/** How Terraform, OpenTofu and their provider name themselves: their own calls are in their log. */
-const OF_TERRAFORM = /(HashiCorp|OpenTofu|terraform-provider-aws)\//;
-
-/** Passes on what is sent to the emulator, and hears of the calls of commands that the configuration runs. */
+/**
+ * Passes on what is sent to the emulator, and hears of the calls of commands that the configuration runs. Terraform's own calls are
+ * in its log.
+ */
 async function commandRecorder(emulator: string, onCall: (call: LoggedCall) => void) {
   return await startRecorder(emulator, (seen, status) => {
-    if (OF_TERRAFORM.test(seen.headers['user-agent'] ?? '')) return;
     const call = callOnTheWire(seen);
-    if (call !== undefined) onCall({ ...call, denied: status === 403 });
+    if (call?.ofProgram === true) onCall({ ...call, denied: status === 403 });
   });
 }
 

@@ -41,6 +41,8 @@ export interface RecordedCall {
   readonly resourceType?: string | undefined;
   /** AWS refused it for want of permission. */
   readonly denied?: boolean | undefined;
+  /** A program other than Terraform sent it. It needs what it calls: it does not change later what it creates. */
+  readonly ofProgram?: boolean | undefined;
 }
 
 /** A resource of Terraform's state, of any moment of the run. */

@@ -57,6 +57,6 @@ function ofAction(action: Subject['action'], call: RecordedCall, values: Values,
     ...serviceLinkedRoleGrants(subject),
     ...keyGrants(subject),
     // What a phase that only reads or deletes calls creates nothing.
-    ...(call.phase === 'apply' ? changeGrants(subject) : []),
+    ...(call.phase === 'apply' && call.ofProgram !== true ? changeGrants(subject) : []),
   ];
 }

@@ -87,7 +87,7 @@ it('a call by its path becomes a statement like any other: on its schedule, with
   expect(phases.apply).toEqual(
     expect.arrayContaining([
       expect.objectContaining({
-        Action: expect.arrayContaining(['scheduler:CreateSchedule']),
+        Action: 'scheduler:CreateSchedule',
         Resource: 'arn:aws:scheduler:eu-west-2:123456789012:schedule/default/nightly',
       }),
       expect.objectContaining({ Action: 'iam:PassRole', Resource: roleArn }),
@@ -109,3 +109,28 @@ it('a name in a path is that of the one thing that the ARN names', () => {
 it('a request without a signature is no call', () => {
   expect(callOnTheWire({ method: 'GET', url: 'http://127.0.0.1:5000/', headers: {}, body: '' })).toBeUndefined();
 });
+
+it.each([
+  ['a program', 'Boto3/1.43.11 md/Botocore#1.43.11 lang/python#3.11.7', ['sqs:CreateQueue']],
+  // What a program starts may be Terraform, whose next apply changes what this one created.
+  [
+    'Terraform under a program',
+    'APN/1.0 HashiCorp/1.0 Terraform/1.11.4 (+https://www.terraform.io) terraform-provider-aws/5.100.0',
+    ['sqs:CreateQueue', 'sqs:SetQueueAttributes'],
+  ],
+])(
+  '%s gets the actions that it calls, and the changes of a next run only if it has one',
+  (_who, userAgent, actions) => {
+    const headers = { ...signed('sqs'), 'x-amz-target': 'AmazonSQS.CreateQueue', 'user-agent': userAgent };
+    const sent = callOnTheWire({
+      method: 'POST',
+      url: 'http://127.0.0.1:5000/',
+      headers,
+      body: '{"QueueName":"jobs"}',
+    });
+    if (sent === undefined) throw new Error('the call is signed');
+    const place = { accountId: '111122223333', partition: 'aws', state: [] };
+    const { phases } = permissionsOf([{ ...sent, phase: 'apply' }], place);
+    expect(phases.apply.flatMap(({ Action }) => Action)).toEqual(actions);
+  },
+);

@@ -2,6 +2,9 @@ import type { LoggedCall } from './read.ts';
 import { requestOf, signatureScope, type WireRequest } from './request.ts';
 import { type RoutedOperation, routedOperation } from './routes.ts';
 
+/** How Terraform, OpenTofu and their provider name themselves. */
+const OF_TERRAFORM = /(HashiCorp|OpenTofu|terraform-provider-aws)\//;
+
 /**
  * A request that a proxy saw as the call of an SDK; undefined for one that is not signed, and so not AWS's. What is called follows
  * from the protocol of the service (https://smithy.io/2.0/aws/protocols/); where crc does not know it, the operation is the method
@@ -17,7 +20,8 @@ export function callOnTheWire(wire: WireRequest): LoggedCall | undefined {
     wire,
     request,
   ) ?? { service, operation: named };
-  return { service: name, signingName: service, region, request, signer: key, operation };
+  const ofProgram = !OF_TERRAFORM.test(wire.headers['user-agent'] ?? '');
+  return { service: name, signingName: service, region, request, signer: key, operation, ofProgram };
 }
 
 type Request = LoggedCall['request'];
