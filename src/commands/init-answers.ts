@@ -52,13 +52,13 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
   const { options, surroundings, asks, tell } = input;
   const { remote, suggestions } = surroundings;
   const issuer = await issuerFor(options, remote, asks);
-  const foundRepository = options.repository ?? remote?.repository;
-  const foundRegion = options.region ?? suggestions.region ?? suggestions.bucketRegion;
-  if (!asks)
-    checkMissing({
-      repository: foundRepository,
-      region: foundRegion ?? (await surroundings.place).region,
-    });
+  const suggested = {
+    repository: options.repository ?? remote?.repository,
+    region: options.region ?? suggestions.region ?? suggestions.bucketRegion,
+  };
+  const { repository: foundRepository, region: foundRegion } = asks
+    ? suggested
+    : complete({ ...suggested, region: suggested.region ?? (await surroundings.place).region }, input);
   const asked = await answerTo(input, {
     flag: 'repository',
     message: 'GitHub repository (owner/name)',
@@ -153,13 +153,26 @@ async function regionFor({ options, asks }: AnswersInput, proposed: string | und
   return await askFromList({ message: 'AWS region', choices, initial: proposed });
 }
 
-const EXAMPLES: Readonly<Record<string, string>> = { '--repository': 'OWNER/NAME', '--region': 'eu-west-2' };
+const EXAMPLES = { repository: 'OWNER/NAME', region: 'eu-west-2' } as const;
 
-function checkMissing(given: Readonly<Record<string, string | undefined>>): void {
-  const missing = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [`--${flag}`] : []));
-  if (missing.length === 0) return;
-  throw new CrcError(`Missing: ${missing.join(', ')}.`, {
-    hint: `Pass ${missing.map((flag) => `${flag} ${EXAMPLES[flag]}`).join(' ')}. Without the flag, the repository comes from the git remote, and the region from AWS_REGION or the profile.`,
+interface Given {
+  readonly repository: string | undefined;
+  readonly region: string | undefined;
+}
+
+/**
+ * Throws a CrcError that names what nobody can be asked for. A person who only looks at what init would do sees it with an example of a
+ * region, which decides little of the page; a program, and what is written, get none.
+ */
+function complete(given: Given, { options: { dryRun, json }, tell }: AnswersInput): Given {
+  if (given.region === undefined && given.repository !== undefined && dryRun && !json) {
+    tell(`note: no region was found, so ${EXAMPLES.region} stands in for it; pass --region for your own`);
+    return { ...given, region: EXAMPLES.region };
+  }
+  const missing = (['repository', 'region'] as const).filter((flag) => given[flag] === undefined);
+  if (missing.length === 0) return given;
+  throw new CrcError(`Missing: ${missing.map((flag) => `--${flag}`).join(', ')}.`, {
+    hint: `Pass ${missing.map((flag) => `--${flag} ${EXAMPLES[flag]}`).join(' ')}. Without the flag, the repository comes from the git remote, and the region from AWS_REGION or the profile.`,
   });
 }
 

@@ -147,7 +147,7 @@ describe('verify', () => {
         status: 'in-sync',
         changes: [],
         warnings: [
-          'no longer in the config, and GitHub can still assume it (repo:owner/old:ref:refs/heads/main). To delete: `crc destroy --orphans`. To keep: add it back to the config. If another config of this project has it, leave it.',
+          'no longer in the config, and GitHub can still assume it (repo:owner/old:ref:refs/heads/main). If another config of this project has it, leave it. To keep: add it back to the config. To delete: `crc destroy --orphans`.',
         ],
       });
       for (const { warnings } of others)

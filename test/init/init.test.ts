@@ -140,6 +140,16 @@ describe('crc init', () => {
     expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
   });
 
+  it('shows a person who only looks the whole page without a region, and a program the error', async () => {
+    const looked = await init(['--dry-run', '--repository', 'me/resume']);
+    expect(looked).toMatchObject({ code: 0, out: expect.stringContaining('crc.config.json') });
+    expect(looked.err).toContain(
+      'note: no region was found, so eu-west-2 stands in for it; pass --region for your own',
+    );
+    const { code, out } = await init(['--dry-run', '--json', '--repository', 'me/resume']);
+    expect([code, JSON.parse(out).error.message]).toEqual([1, 'Missing: --region.']);
+  });
+
   it.each([
     [
       ['--repository', 'https://github.com/me/resume'],

@@ -99,5 +99,5 @@ export function unlisted({ id, type, name }: Pick<Resource, 'id' | 'type' | 'nam
 
 /** `no longer in the config, and GitHub can still assume it: …`: for one resource, and for several of which it is said at once. */
 export function warningText(...facts: readonly string[]): string {
-  return `${['no longer in the config', ...facts].join(', and ')}. To delete: \`crc destroy --orphans\`. To keep: add it back to the config. If another config of this project has it, leave it.`;
+  return `${['no longer in the config', ...facts].join(', and ')}. If another config of this project has it, leave it. To keep: add it back to the config. To delete: \`crc destroy --orphans\`.`;
 }
