@@ -124,7 +124,7 @@ export function actionsOf(statements: readonly PrintedStatement[]): ReadonlySet<
 export interface Knockout {
   /** Actions without which the step failed, each named in an error of Terraform. */
   readonly needed: readonly string[];
-  /** Actions without which the plan succeeded and showed changes that are none: it took what it could not read for deleted. */
+  /** Actions without which the plan succeeded and showed other changes: it took what it could not read for deleted. */
   readonly misled: readonly string[];
   /** Actions that the gate refused, and the step went on without an error. */
   readonly tolerated: readonly string[];
@@ -157,15 +157,16 @@ export async function knockout(
     const denied = new Set(gate.checked.flatMap(({ action, allowed }) => (allowed ? [] : [action])));
     return { code, output, denied: [...some].filter((action) => denied.has(action)) };
   };
-  const isClean = step === 'plan' && (await without(new Set())).output.includes(NO_CHANGES);
+  const right = step === 'plan' ? summaryOf((await without(new Set())).output) : undefined;
+  const isMisled = (output: string) => right !== undefined && summaryOf(output) !== right;
   for (;;) {
     const { code, output, denied } = await without(out);
     for (const action of denied) refused.add(action);
-    if (code === 0 && (!isClean || output.includes(NO_CHANGES) || denied.length === 0)) break;
+    if (code === 0 && (!isMisled(output) || denied.length === 0)) break;
     if (code === 0) {
       for (const action of denied) {
         out.delete(action);
-        if (!(await without(new Set([action]))).output.includes(NO_CHANGES)) misled.add(action);
+        if (isMisled((await without(new Set([action]))).output)) misled.add(action);
       }
       continue;
     }
@@ -183,7 +184,10 @@ export async function knockout(
   return { needed: sorted(needed), misled: sorted(misled), tolerated: sorted(tolerated), unused: sorted(unused) };
 }
 
-const NO_CHANGES = 'No changes.';
+/** What a plan is about to do. With an emulator it is not always nothing after an apply. */
+function summaryOf(output: string): string | undefined {
+  return /No changes\.|Plan: .*/.exec(output)?.[0];
+}
 
 /** What an answer to HEAD cannot say, since it has no body: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
 const HEAD_CALLS: Readonly<Record<string, string>> = { 's3:GetObject': 'HeadObject', 's3:ListBucket': 'HeadBucket' };
