@@ -84,12 +84,14 @@ async function prepared(
   signal: AbortSignal | undefined,
 ): Promise<Task> {
   try {
-    return await prepare(folder);
+    const task = await prepare(folder);
+    if (!signal?.aborted) return task;
   } catch (error) {
     if (!signal?.aborted) throw error;
-    await rm(folder, { recursive: true, force: true });
-    throw new Interrupted('stopped before the function was called');
   }
+  // What was still being written may have brought it back.
+  await rm(folder, { recursive: true, force: true });
+  throw new Interrupted('stopped before the function was called');
 }
 
 /** Each line without its end. A line may have megabytes, so its parts are put together once. */
