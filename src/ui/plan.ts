@@ -7,6 +7,7 @@ import { blocksText, grouped, rowsOf } from './rows.ts';
 import { remedyLines } from './summary.ts';
 import { errorLines } from './text.ts';
 import type { ExplainedFinding } from './view.ts';
+import { waitingIds } from './waiting.ts';
 import { sharedTags, wantedLines } from './wanted.ts';
 
 export interface PlanTextOptions {
@@ -35,7 +36,7 @@ interface Group {
 }
 
 /** Groups of resources in the order in which they are shown, with their headings. */
-function groupsOf({ purpose, prune = false }: Frame): readonly Group[] {
+function groupsOf({ purpose, prune = false }: Frame, findings: readonly ExplainedFinding[]): readonly Group[] {
   if (purpose === 'report') {
     return [
       { status: 'absent', heading: 'Not found' },
@@ -44,11 +45,16 @@ function groupsOf({ purpose, prune = false }: Frame): readonly Group[] {
       { status: 'unread', heading: 'Could not be read' },
     ];
   }
-  const waits = (finding: ExplainedFinding) => !prune && hasOnlyExtras(finding);
+  const waiting = waitingIds(findings);
+  const waits = ({ id }: ExplainedFinding) => waiting.has(id);
+  const isReady = ({ id }: ExplainedFinding) => !waiting.has(id);
+  const isKept = (finding: ExplainedFinding) => isReady(finding) && !prune && hasOnlyExtras(finding);
   return [
-    { status: 'absent', heading: 'Will be created' },
-    { status: 'drifted', heading: 'Will be changed', isMember: (finding) => !waits(finding) },
-    { status: 'drifted', heading: 'Needs --prune (will not be changed)', isMember: waits },
+    { status: 'absent', heading: 'Will be created', isMember: isReady },
+    { status: 'drifted', heading: 'Will be changed', isMember: (finding) => isReady(finding) && !isKept(finding) },
+    { status: 'drifted', heading: 'Needs --prune (will not be changed)', isMember: isKept },
+    { status: 'absent', heading: 'Waiting for a resource that it needs (will not be created)', isMember: waits },
+    { status: 'drifted', heading: 'Waiting for a resource that it needs (will not be changed)', isMember: waits },
     { status: 'conflict', heading: 'In conflict (will not be changed)' },
     { status: 'unread', heading: 'Could not be read' },
   ];
@@ -94,10 +100,12 @@ function frameOf(purpose: Purpose, options: PlanTextOptions): Frame {
 
 /** `Plan: 3 to create, 1 to change, 1 needs --prune, 7 in sync.` */
 function planSummary(findings: readonly ExplainedFinding[], { prune = false }: PlanTextOptions): string {
-  const count = (status: Status) => findings.filter((finding) => finding.status === status).length;
-  const withUnlisted = findings.filter(hasExtras);
+  const waiting = waitingIds(findings);
+  const ready = findings.filter(({ id }) => !waiting.has(id));
+  const count = (status: Status) => ready.filter((finding) => finding.status === status).length;
+  const withUnlisted = ready.filter(hasExtras);
   const only = withUnlisted.filter(hasOnlyExtras);
-  const removals = prune ? findings.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'remove') : [];
+  const removals = prune ? ready.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'remove') : [];
   const urls = removals.filter((change) => 'path' in change && change.path === 'url').length;
   const policies = removals.length - urls;
   const adoptable = findings.filter(({ adoptable }) => adoptable).length;
@@ -109,6 +117,7 @@ function planSummary(findings: readonly ExplainedFinding[], { prune = false }: P
     [prune ? 0 : withUnlisted.length, withUnlisted.length === 1 ? 'needs --prune' : 'need --prune'],
     [adoptable, adoptable === 1 ? 'needs --adopt' : 'need --adopt'],
     [count('conflict') - adoptable, 'in conflict'],
+    [waiting.size, waiting.size === 1 ? 'waits for a resource that it needs' : 'wait for resources that they need'],
     [count('unread'), 'could not be read'],
     [count('in-sync'), 'in sync'],
   ] as const;
@@ -142,7 +151,7 @@ export function reportSummary(findings: readonly ExplainedFinding[]): string {
 function resourceBlocks(findings: readonly ExplainedFinding[], frame: Frame): readonly (readonly string[])[] {
   const { purpose, details = false, colors } = frame;
   const tags = sharedTags(findings);
-  const groups = groupsOf(frame).flatMap(({ status, heading, isMember = () => true }) => {
+  const groups = groupsOf(frame, findings).flatMap(({ status, heading, isMember = () => true }) => {
     const members = findings.filter((finding) => finding.status === status && isMember(finding));
     if (members.length === 0) return [];
     const row = rowsOf(members, colors);

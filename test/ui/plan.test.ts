@@ -530,3 +530,15 @@ describe('the code of a function', () => {
     expect(planText([view], { color: false, details: true })).not.toContain('~ code  ');
   });
 });
+
+it('does not promise what waits for a resource in conflict', () => {
+  const text = plain(
+    findingOf('lock-table', 'conflict', [
+      { kind: 'conflict', path: 'tags.ManagedBy', live: null, want: 'crc', why: NOT_OURS },
+    ]),
+    { ...findingOf('role/Waiting', 'absent', [{ kind: 'create' }]), needs: ['lock-table'] },
+    findingOf('role/New', 'absent', [{ kind: 'create' }]),
+  );
+  expect(text).toContain('Plan: 1 to create, 1 in conflict, 1 waits for a resource that it needs.');
+  expect(text.indexOf('role/Waiting')).toBeGreaterThan(text.indexOf('Waiting for a resource that it needs'));
+});
