@@ -107,6 +107,15 @@ describeWith('moto', 'crc state list, history and diff', () => {
       }
     });
 
+    it('compares with the newest readable version where the one before is broken', async () => {
+      await put(secretState(1));
+      await putObject('{"version": 4, "serial"', KEY);
+      await put(secretState(3));
+      expect(await json('state diff', KEY)).toMatchObject({ from: { serial: 1 }, to: { serial: 3 } });
+      expect((await run('state', 'diff', KEY)).stdout).toContain('between them is not a readable state.');
+      expect((await run('state', 'diff', KEY, '~1')).code).toBe(1);
+    });
+
     it('reads each version once to find two serials', async () => {
       for (const serial of [1, 2, 3]) await put(secretState(serial));
       proxy().calls.length = 0;
@@ -131,6 +140,14 @@ describeWith('moto', 'crc state list, history and diff', () => {
         1,
         expect.stringContaining(`The bucket ${BUCKET} has no state nothing/here.tfstate.`),
       ]);
+    });
+
+    it("says that the credentials are another account's, where a state is not found", async () => {
+      const config = backendConfig();
+      config.accountId = '999999999999';
+      use(config);
+      const { code, stderr } = await run('state', 'history', 'nothing/here.tfstate');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('but the config is for account 999999999999.')]);
     });
 
     it('names the version ids where a serial is that of several versions', async () => {

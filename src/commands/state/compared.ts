@@ -8,7 +8,17 @@ import { timeText } from '../../ui/state-common.ts';
 import type { StateDiffView } from '../../ui/state-versions.ts';
 import { serialOf } from './views.ts';
 
-/** Two versions with what is in them, and their difference. Throws a CrcError for what is no readable state. */
+/** A version that holds no state, or one that cannot be read. */
+export class UnreadableVersion extends CrcError {
+  readonly versionId: string | undefined;
+
+  constructor(message: string, versionId: string | undefined) {
+    super(message, { hint: '`crc state history` shows which versions are.' });
+    this.versionId = versionId;
+  }
+}
+
+/** Two versions with what is in them, and their difference. Throws an UnreadableVersion for what is no readable state. */
 export async function comparedVersions(
   place: StatePlace,
   from: Version,
@@ -22,11 +32,11 @@ export async function comparedVersions(
   ] as const;
   if (diff !== undefined) return { from: versions[0], to: versions[1], diff };
   const unreadable = versions.find(({ content }) => content.kind !== 'state');
-  throw new CrcError(
+  throw new UnreadableVersion(
     unreadable?.content.kind === 'encrypted'
       ? `The version ${unreadable.versionId} is encrypted by OpenTofu, and cannot be compared.`
       : `The version ${unreadable?.versionId} is not a readable state.`,
-    { hint: '`crc state history` shows which versions are.' },
+    unreadable?.versionId,
   );
 }
 

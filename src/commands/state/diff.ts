@@ -1,8 +1,10 @@
-import { chosenVersion, contentsReader } from '../../terraform/state/history.ts';
+import { stateIn } from '../../terraform/state/content.ts';
+import { chosenVersion, contentsReader, type StateVersion } from '../../terraform/state/history.ts';
+import type { Version } from '../../terraform/state/versions.ts';
 import type { Io } from '../../ui/io.ts';
 import { stateDiffDocument, stateDiffText } from '../../ui/state-versions.ts';
 import type { StateDiffOptions } from '../definitions/state-diff.ts';
-import { comparedVersions, versionText } from './compared.ts';
+import { comparedVersions, UnreadableVersion, versionText } from './compared.ts';
 import { chosenState, existingVersions, workspaceOf } from './place.ts';
 import { versionName } from './views.ts';
 import { withStates } from './with-states.ts';
@@ -16,10 +18,20 @@ export async function stateDiff(options: StateDiffOptions, io: Io): Promise<numb
     const read = contentsReader(place, progress.count);
     const from = await chosenVersion(options.from ?? '~1', versions, read);
     const to = await chosenVersion(options.to ?? '~0', versions, read);
-    const compared = await comparedVersions(place, from, to);
+    const compared = await comparedVersions(place, from, to).catch(async (error: unknown) => {
+      // After a return from a broken version, the one before the newest is the broken one.
+      const isDefault = options.from === undefined && error instanceof UnreadableVersion;
+      if (!isDefault || error.versionId !== from.versionId) throw error;
+      const earlier = await newestReadable(versions.slice(versions.indexOf(from) + 1), read);
+      if (earlier === undefined) throw error;
+      return await comparedVersions(place, earlier, to);
+    });
     const lines = [
       versionText('From', compared.from),
       versionText('To  ', compared.to),
+      ...(compared.from.versionId === from.versionId
+        ? []
+        : [`The version ${from.versionId} between them is not a readable state.`]),
       '',
       stateDiffText(compared.diff, io.color),
     ];
@@ -31,4 +43,16 @@ export async function stateDiff(options: StateDiffOptions, io: Io): Promise<numb
       cost: true,
     };
   });
+}
+
+/** The newest of `versions` that is a state, one after the other: it is mostly the first. */
+async function newestReadable(
+  versions: readonly Version[],
+  read: (versions: readonly Version[]) => Promise<readonly StateVersion[]>,
+): Promise<StateVersion | undefined> {
+  for (const version of versions.filter(({ marker }) => !marker)) {
+    const [found] = await read([version]);
+    if (stateIn(found?.content) !== undefined) return found;
+  }
+  return undefined;
 }

@@ -80,7 +80,10 @@ export function chosenState(config: Pick<Config, 'roles'>, key: string | undefin
   );
 }
 
-/** All versions of a state. Throws a CrcError when it was never in the bucket. */
+/** There is no such state in the bucket, or the bucket is that of another account. */
+export class UnknownState extends CrcError {}
+
+/** All versions of a state. Throws an UnknownState when it was never in the bucket. */
 export async function existingVersions(
   place: StatePlace,
   name: StateName,
@@ -92,7 +95,7 @@ export async function existingVersions(
     name.key,
     declaredKeys(config).filter((key) => key !== name.key),
   );
-  throw new CrcError(`The bucket ${place.bucket.Bucket} has no state ${stateText(name)}.`, {
+  throw new UnknownState(`The bucket ${place.bucket.Bucket} has no state ${stateText(name)}.`, {
     hint: `${meant === undefined ? '' : `Did you mean ${meant}? `}\`crc state list\` shows all states in it, with their workspaces.`,
   });
 }

@@ -5,7 +5,7 @@ import type { StatePlace } from '../../terraform/state/place.ts';
 import type { Connection } from '../connection.ts';
 import { type Ending, type Invocation, withConnection } from '../frame.ts';
 import { collectOften } from '../memory.ts';
-import { statePlace } from './place.ts';
+import { statePlace, UnknownState } from './place.ts';
 
 /** Runs a command on the states of the config's bucket. What AWS answers is put into words. */
 export async function withStates(
@@ -23,6 +23,8 @@ export async function withStates(
       // Nothing was sent that writes, so there is nothing to continue. A document says so by its error.
       const isUnchanged = connection.run().apiCalls.write === 0 && invocation.options.json !== true;
       if (isInterruption(error) && isUnchanged) throw new Cancelled(130);
+      // In another account there is no such state, and then that is what is wrong.
+      if (error instanceof UnknownState) await connection.identity();
       if (error instanceof CrcError || error instanceof Cancelled || isInterruption(error)) throw error;
       const known = systemError(error);
       // In another account there is no such bucket, and then that is what is wrong.
