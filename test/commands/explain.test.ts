@@ -336,20 +336,22 @@ describe('several workflows', () => {
   });
 });
 
+/** A trust policy of GitHub's tokens with these subjects. */
+const trusting = (...subjects: readonly string[]) => ({
+  Version: '2012-10-17',
+  Statement: {
+    Effect: 'Allow',
+    Principal: { Federated: PROVIDER_ARN },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: {
+      StringEquals: { [`${ISSUER}:aud`]: 'sts.amazonaws.com' },
+      StringLike: { [`${ISSUER}:sub`]: subjects },
+    },
+  },
+});
+
 describe('a repository of which nobody says whether its subjects have ids in them', () => {
   const args = ['--workflow', join(CASES, 'step-env', '.github/workflows/w.yml')];
-  const trusting = (...subjects: readonly string[]) => ({
-    Version: '2012-10-17',
-    Statement: {
-      Effect: 'Allow',
-      Principal: { Federated: PROVIDER_ARN },
-      Action: 'sts:AssumeRoleWithWebIdentity',
-      Condition: {
-        StringEquals: { [`${ISSUER}:aud`]: 'sts.amazonaws.com' },
-        StringLike: { [`${ISSUER}:sub`]: subjects },
-      },
-    },
-  });
   const LEGACY = 'repo:octo-org/demo:ref:refs/heads/main';
 
   it.each([
@@ -368,18 +370,7 @@ describe('a repository of which nobody says whether its subjects have ids in the
 });
 
 describe('a role outside the config', () => {
-  const open = {
-    Version: '2012-10-17',
-    Statement: {
-      Effect: 'Allow',
-      Principal: { Federated: PROVIDER_ARN },
-      Action: 'sts:AssumeRoleWithWebIdentity',
-      Condition: {
-        StringEquals: { [`${ISSUER}:aud`]: 'sts.amazonaws.com' },
-        StringLike: { [`${ISSUER}:sub`]: 'repo:*' },
-      },
-    },
-  };
+  const open = trusting('repo:*');
 
   it('can be assumed, and crc says that anyone can', async () => {
     const args = ['--role', 'Other', '--subject', 'repo:octo-org/demo:pull_request'];
