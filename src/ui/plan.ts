@@ -53,8 +53,8 @@ function groupsOf({ purpose, prune = false }: Frame, findings: readonly Explaine
     { status: 'absent', heading: 'Will be created', isMember: isReady },
     { status: 'drifted', heading: 'Will be changed', isMember: (finding) => isReady(finding) && !isKept(finding) },
     { status: 'drifted', heading: 'Needs --prune (will not be changed)', isMember: isKept },
-    { status: 'absent', heading: 'Waiting for a resource that it needs (will not be created)', isMember: waits },
-    { status: 'drifted', heading: 'Waiting for a resource that it needs (will not be changed)', isMember: waits },
+    { status: 'absent', heading: 'Waiting for resources that they need (will not be created)', isMember: waits },
+    { status: 'drifted', heading: 'Waiting for resources that they need (will not be changed)', isMember: waits },
     { status: 'conflict', heading: 'In conflict (will not be changed)' },
     { status: 'unread', heading: 'Could not be read' },
   ];

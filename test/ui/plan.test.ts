@@ -540,5 +540,5 @@ it('does not promise what waits for a resource in conflict', () => {
     findingOf('role/New', 'absent', [{ kind: 'create' }]),
   );
   expect(text).toContain('Plan: 1 to create, 1 in conflict, 1 waits for a resource that it needs.');
-  expect(text.indexOf('role/Waiting')).toBeGreaterThan(text.indexOf('Waiting for a resource that it needs'));
+  expect(text.indexOf('role/Waiting')).toBeGreaterThan(text.indexOf('Waiting for resources that they need'));
 });
