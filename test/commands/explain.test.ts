@@ -337,7 +337,7 @@ describe('several workflows', () => {
 });
 
 /** A trust policy of GitHub's tokens with these subjects. */
-const trusting = (...subjects: readonly string[]) => ({
+const policyFor = (...subjects: readonly string[]) => ({
   Version: '2012-10-17',
   Statement: {
     Effect: 'Allow',
@@ -360,7 +360,7 @@ describe('a repository of which nobody says whether its subjects have ids in the
     ['of one form', [LEGACY], 2, 'unknown'],
     ['of neither', ['repo:octo-org/demo:pull_request'], 2, 'cannot'],
   ])('a role that trusts subjects %s', async (_, subjects, code, verdict) => {
-    const trust = { TerraformRole: trusting(...subjects) };
+    const trust = { TerraformRole: policyFor(...subjects) };
     const { document, text, ...result } = await explained(configOf(MAIN, {}), args, { trust });
     expect([result.code, document.status]).toEqual([code, verdict]);
     const isOpen = verdict === 'unknown';
@@ -370,7 +370,7 @@ describe('a repository of which nobody says whether its subjects have ids in the
 });
 
 describe('a role outside the config', () => {
-  const open = trusting('repo:*');
+  const open = policyFor('repo:*');
 
   it('can be assumed, and crc says that anyone can', async () => {
     const args = ['--role', 'Other', '--subject', 'repo:octo-org/demo:pull_request'];

@@ -51,8 +51,8 @@ async function newestReadable(
   read: (versions: readonly Version[]) => Promise<readonly StateVersion[]>,
 ): Promise<StateVersion | undefined> {
   for (const version of versions.filter(({ marker }) => !marker)) {
-    const [found] = await read([version]);
-    if (stateIn(found?.content) !== undefined) return found;
+    const [withContent] = await read([version]);
+    if (stateIn(withContent?.content) !== undefined) return withContent;
   }
   return undefined;
 }
