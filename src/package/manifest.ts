@@ -1,5 +1,5 @@
+import { sha256 } from './sha256.ts';
 import { manifestOf } from './test-script.ts';
-import { sha256 } from './zip.ts';
 
 /** The fields of a package.json above a source that the bundler obeys: a change of any other makes no other package. */
 const OBEYED = ['name', 'type', 'sideEffects', 'imports', 'exports', 'main', 'browser'];

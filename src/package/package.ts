@@ -6,8 +6,8 @@ import { checkInclusion } from './include.ts';
 import { hasPassword } from './never.ts';
 import { type Outside, outsideOf } from './outside.ts';
 import type { SdkCall } from './sdk-calls/call.ts';
+import { sha256 } from './sha256.ts';
 import { sourceHash } from './source-hash.ts';
-import { sha256, zip } from './zip.ts';
 
 export interface PackageInput {
   /** Absolute folder of the config. */
@@ -88,6 +88,7 @@ export function functionPackage(input: PackageInput): FunctionPackage {
       : await (await import('./bundle.ts')).bundle({ ...about, outside, include, external });
     const unzipped = built.files.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (unzipped > MAX_UNZIPPED_BYTES) throw tooLarge(unzipped, '250 MB unzipped', built.files);
+    const { zip } = await import('./zip.ts');
     const bytes = zip(built.files);
     if (bytes.length > MAX_BYTES) throw tooLarge(bytes.length, '50 MB per upload', built.files);
     return {

@@ -1,7 +1,7 @@
 import type { PackageFile } from './files.ts';
 import { isPython } from './handler.ts';
 import type { Outside } from './outside.ts';
-import { sha256 } from './zip.ts';
+import { sha256 } from './sha256.ts';
 
 export interface SourceOptions {
   readonly runtime: string;

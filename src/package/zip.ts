@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { deflateSync, type Zippable, zipSync } from 'fflate';
 import { byCodeUnits, type PackageFile } from './files.ts';
 
@@ -30,9 +29,4 @@ export function zip(files: readonly PackageFile[]): Uint8Array {
 
 function levelOf(bytes: Uint8Array): typeof LEVEL | 0 {
   return deflateSync(bytes, { level: LEVEL }).length < bytes.length ? LEVEL : 0;
-}
-
-/** Base64 of the SHA-256, as Lambda's CodeSha256. */
-export function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('base64');
 }

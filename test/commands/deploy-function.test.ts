@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
-import { sha256 } from '../../src/package/zip.ts';
+import { sha256 } from '../../src/package/sha256.ts';
 import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
 import { errorDocumentSchema, invokeDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';

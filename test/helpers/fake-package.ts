@@ -1,5 +1,5 @@
 import type { BuiltPackage, FunctionPackage } from '../../src/package/package.ts';
-import { sha256 } from '../../src/package/zip.ts';
+import { sha256 } from '../../src/package/sha256.ts';
 
 export interface FakePackage extends FunctionPackage {
   /** What is in the source; the package is the same. */

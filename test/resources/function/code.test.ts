@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CrcError } from '../../../src/errors.ts';
-import { sha256 } from '../../../src/package/zip.ts';
+import { sha256 } from '../../../src/package/sha256.ts';
 import { type Bench, converge, find, itKeepsTheContract, writes } from '../../helpers/contract.ts';
 import { awsError, isWrite } from '../../helpers/fake-aws.ts';
 import { fakeLambda } from '../../helpers/fake-lambda.ts';
