@@ -70,9 +70,8 @@ export function stateKeys(parts: Roles): readonly Issue[] {
   const seen = new Set<string>();
   return stateEntries(parts).flatMap((entry) => {
     const problem = (message: string) => [{ path: entry.path, message }];
-    const inRole = `${entry.role} ${entry.key}`;
-    if (seen.has(inRole)) return problem(`is the key "${entry.key}" twice in this role; leave one out`);
-    seen.add(inRole);
+    if (seen.has(keyInRole(entry))) return problem(`is the key "${entry.key}" twice in this role; leave one out`);
+    seen.add(keyInRole(entry));
     if (entry.access === 'read') return [];
     const writer = writers.get(entry.key);
     if (writer !== undefined) {
@@ -94,16 +93,13 @@ const SUFFIXES = ['', '-md5', '.tflock'];
 /** Terraform keeps the digest of the state `key` in the lock table's item `key-md5`. */
 export function digestKeys(parts: Roles): readonly Issue[] {
   const entries = stateEntries(parts);
-  return entries.flatMap(({ path, key }) =>
-    entries.some((other) => key === `${other.key}-md5`)
-      ? [
-          {
-            path,
-            message: `is the key "${key}", where Terraform keeps the digest of "${key.slice(0, -'-md5'.length)}"; choose another key`,
-          },
-        ]
-      : [],
-  );
+  const digests = new Set(entries.map(({ key }) => `${key}-md5`));
+  return entries
+    .filter(({ key }) => digests.has(key))
+    .map(({ path, key }) => ({
+      path,
+      message: `is the key "${key}", where Terraform keeps the digest of "${key.slice(0, -'-md5'.length)}"; choose another key`,
+    }));
 }
 
 /**
@@ -113,14 +109,15 @@ export function digestKeys(parts: Roles): readonly Issue[] {
  */
 export function workspaceKeys(parts: Roles): readonly Issue[] {
   const entries = stateEntries(parts);
+  const takingIn = statesByKey(entries);
+  const writable = new Set(entries.filter(({ access }) => access === 'write').map(keyInRole));
+  const usable = new Set(entries.map(keyInRole));
   return entries.flatMap(({ path, role, key, prefix }) => {
-    const inner = entries.find(
-      (other) =>
-        other.role !== role &&
-        overlap(other.prefix, prefix) &&
-        covers(other.key, key) &&
-        !entries.some((own) => own.role === other.role && own.key === key && allowsAsMuch(own, other)),
-    );
+    const inner = takingIn(key).find((other) => {
+      const own = keyInRole({ role: other.role, key });
+      const hasBoth = writable.has(own) || (other.access === 'read' && usable.has(own));
+      return other.role !== role && overlap(other.prefix, prefix) && !hasBoth;
+    });
     if (inner === undefined) return [];
     return [
       {
@@ -133,10 +130,12 @@ export function workspaceKeys(parts: Roles): readonly Issue[] {
 
 /** One key has its workspaces in one place: two roles with two prefixes would each miss the other's. */
 export function workspacePrefixes(parts: Roles): readonly Issue[] {
-  const entries = stateEntries(parts);
-  return entries.flatMap(({ key, prefix, path }) => {
-    const first = entries.find((other) => other.key === key);
-    return first === undefined || first.prefix === prefix
+  const firsts = new Map<string, StateEntry>();
+  return stateEntries(parts).flatMap((entry) => {
+    const { key, prefix, path } = entry;
+    const first = firsts.get(key) ?? entry;
+    firsts.set(key, first);
+    return first.prefix === prefix
       ? []
       : [
           {
@@ -150,8 +149,9 @@ export function workspacePrefixes(parts: Roles): readonly Issue[] {
 /** A key below the prefix of a state is where a workspace of that state would be. */
 export function keysBelowPrefixes(parts: Roles): readonly Issue[] {
   const entries = stateEntries(parts);
+  const takingIn = statesByKey(entries);
   return entries.flatMap(({ path, key }) => {
-    const other = entries.find((candidate) => isInWorkspaceOf(candidate, key));
+    const other = takingIn(key).find(({ prefix }) => isBelow(prefix, key));
     return other === undefined
       ? []
       : [
@@ -163,29 +163,57 @@ export function keysBelowPrefixes(parts: Roles): readonly Issue[] {
   });
 }
 
-function allowsAsMuch(own: StateEntry, other: StateEntry): boolean {
-  return own.access === 'write' || other.access === 'read';
-}
-
 /** Whether an object at a key would be taken for what Terraform keeps of a state: that of a workspace, or the digest in the lock table. */
-export function isKeptFor(state: Pick<StateEntry, 'key' | 'prefix'>, key: string): boolean {
-  return key === `${state.key}-md5` || isInWorkspaceOf(state, key);
+export function isKeptFor({ key, prefix }: Pick<StateEntry, 'key' | 'prefix'>, object: string): boolean {
+  return object === `${key}-md5` || (isBelow(prefix, object) && takesIn(key, object));
 }
 
-function isInWorkspaceOf({ key, prefix }: Pick<StateEntry, 'key' | 'prefix'>, object: string): boolean {
-  return object.startsWith(`${prefix}/`) && covers(key, object);
+function isBelow(prefix: string, key: string): boolean {
+  return key.startsWith(`${prefix}/`);
 }
 
 /** Whether workspaces of the two prefixes can be in one folder. */
 function overlap(a: string, b: string): boolean {
-  return `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`);
+  return isBelow(b, `${a}/`) || isBelow(a, `${b}/`);
+}
+
+/** No name of a role has a space. */
+function keyInRole({ role, key }: Pick<StateEntry, 'role' | 'key'>): string {
+  return `${role} ${key}`;
 }
 
 /** Whether what a role may use in the workspaces of one state takes in something of another state's. */
-function covers(key: string, other: string): boolean {
-  return SUFFIXES.some((suffix) =>
-    SUFFIXES.some((otherSuffix) => {
-      return `${other}${otherSuffix}`.endsWith(`/${key}${suffix}`);
-    }),
-  );
+function takesIn(key: string, other: string): boolean {
+  const ends = endsOf(other);
+  return namesOf(key).some((name) => ends.includes(name));
+}
+
+/**
+ * Finds the states whose workspaces take in something of a key's, in the order of the config: by the ends of the key, since to
+ * compare each of a thousand states with each other takes longer than all the rest of reading a config.
+ */
+function statesByKey(entries: readonly StateEntry[]): (key: string) => readonly StateEntry[] {
+  const byName = new Map<string, number[]>();
+  for (const [index, { key }] of entries.entries()) {
+    for (const name of namesOf(key)) {
+      const indexes = byName.get(name) ?? [];
+      indexes.push(index);
+      byName.set(name, indexes);
+    }
+  }
+  return (key) => {
+    const indexes = new Set(endsOf(key).flatMap((end) => byName.get(end) ?? []));
+    return [...indexes].sort((a, b) => a - b).flatMap((index) => entries[index] ?? []);
+  };
+}
+
+/** What Terraform keeps of the state at a key. */
+function namesOf(key: string): readonly string[] {
+  return SUFFIXES.map((suffix) => `${key}${suffix}`);
+}
+
+/** All that follows a slash in what Terraform keeps of the state at a key. */
+function endsOf(key: string): readonly string[] {
+  const slashes = [...key.matchAll(/\//g)].map(({ index }) => index);
+  return namesOf(key).flatMap((name) => slashes.map((at) => name.slice(at + 1)));
 }

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { roleDocuments } from '../../src/config/role-documents.ts';
 import type { RoleConfig } from '../../src/config/schema.ts';
-import { digestKeys, stateKey, stateKeys, workspaceKeys } from '../../src/config/state-keys.ts';
+import {
+  digestKeys,
+  isKeptFor,
+  keysBelowPrefixes,
+  stateKey,
+  stateKeys,
+  workspaceKeys,
+  workspacePrefixes,
+} from '../../src/config/state-keys.ts';
 import type { PolicyDocument } from '../../src/policies/document.ts';
 import { fits } from '../../src/policies/glob.ts';
 
@@ -126,5 +134,99 @@ describe('keys of states', () => {
   it('that both roles have anyway are accepted: the plan and the apply of several folders', () => {
     expect(inOrder([both('plan', 'read'), both('apply', 'write')])).toBe(true);
     expect(inOrder([writer('other', 'a'), both('apply', 'write')])).toBe(false);
+  });
+});
+
+/** The rules as they are said, with each state compared with each other: too slow for a thousand roles. */
+describe('states of many roles are found as if each was compared with each other', () => {
+  interface Entry {
+    readonly role: string;
+    readonly key: string;
+    readonly prefix: string;
+    readonly access: 'read' | 'write';
+    readonly path: string;
+  }
+  const state = fc.record({
+    key,
+    access: fc.constantFrom<Entry['access']>('read', 'write'),
+    workspaceKeyPrefix: fc.constantFrom('env:', 'a', 'a/b'),
+  });
+  const roles = fc
+    .array(fc.array(state, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 })
+    .map((all) => all.map((states, index) => ({ index, value: { ...writer(`R${index}`, 'a'), state: states } })));
+  const entriesOf = (all: readonly { readonly index: number; readonly value: RoleConfig }[]): readonly Entry[] =>
+    all.flatMap(({ index, value }) =>
+      value.state.map(({ workspaceKeyPrefix: prefix, ...state }, at) => ({
+        ...state,
+        prefix,
+        role: value.name,
+        path: `roles[${index}].state[${at}].key`,
+      })),
+    );
+  const suffixes = ['', '-md5', '.tflock'];
+  const takesIn = (wide: string, narrow: string) =>
+    suffixes.some((end) => suffixes.some((other) => `${narrow}${other}`.endsWith(`/${wide}${end}`)));
+  const overlap = (one: string, other: string) =>
+    `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
+
+  /** The place of each problem, and a name that its message has to say. */
+  const check = (
+    rule: typeof workspaceKeys,
+    first: (entry: Entry, entries: readonly Entry[]) => string | undefined,
+    place = (entry: Entry) => entry.path,
+  ) =>
+    fc.assert(
+      fc.property(roles, (all) => {
+        const entries = entriesOf(all);
+        const expected = entries.flatMap((entry) => {
+          const name = first(entry, entries);
+          return name === undefined ? [] : [{ path: place(entry), message: expect.stringContaining(name) }];
+        });
+        expect(rule({ roles: all })).toEqual(expected);
+      }),
+      { numRuns: 400 },
+    );
+
+  it('keys of digests', () =>
+    check(digestKeys, ({ key }, entries) => entries.find((other) => key === `${other.key}-md5`) && `"${key}"`));
+
+  it('keys that end alike', () =>
+    check(workspaceKeys, (entry, entries) => {
+      const other = entries.find(
+        (other) =>
+          other.role !== entry.role &&
+          overlap(other.prefix, entry.prefix) &&
+          takesIn(other.key, entry.key) &&
+          !entries.some(
+            (own) =>
+              own.role === other.role && own.key === entry.key && (own.access === 'write' || other.access === 'read'),
+          ),
+      );
+      return other && `ends like "${other.key}", so that ${other.role} could`;
+    }));
+
+  it('prefixes of workspaces', () =>
+    check(
+      workspacePrefixes,
+      (entry, entries) => {
+        const other = entries.find(({ key }) => key === entry.key);
+        return other === undefined || other.prefix === entry.prefix ? undefined : `${other.role} has "${other.prefix}"`;
+      },
+      ({ path }) => path.replace(/key$/, 'workspaceKeyPrefix'),
+    ));
+
+  it('keys below the prefix of a state', () =>
+    check(keysBelowPrefixes, ({ key }, entries) => {
+      const other = entries.find((other) => key.startsWith(`${other.prefix}/`) && takesIn(other.key, key));
+      return other && `of "${other.key}" keeps its state; choose a key that does not start with "${other.prefix}/"`;
+    }));
+
+  it('and a single key is kept for a state by the same rule', () => {
+    fc.assert(
+      fc.property(key, key, (one, object) => {
+        const below = object.startsWith('env:/') && takesIn(one, object);
+        expect(isKeptFor({ key: one, prefix: 'env:' }, object)).toBe(object === `${one}-md5` || below);
+      }),
+    );
   });
 });
