@@ -25,7 +25,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'engine/back-off.ts',
     'type engine/types.ts',
   ],
-  config: ['errors.ts', 'closest.ts', 'shell.ts', 'policies/', 'aws/arns.ts', 'aws/regions.ts'],
+  config: ['errors.ts', 'closest.ts', 'memory.ts', 'shell.ts', 'policies/', 'aws/arns.ts', 'aws/regions.ts'],
   package: ['errors.ts', 'closest.ts', 'shell.ts', 'tree-sitter.ts'],
   resources: [
     'errors.ts',

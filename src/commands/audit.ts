@@ -7,6 +7,7 @@ import { documentationUrl } from '../documentation.ts';
 import { isInterruption } from '../engine/interrupted.ts';
 import { CrcError } from '../errors.ts';
 import { gitRoot } from '../github/clone.ts';
+import { keepMemoryLow } from '../memory.ts';
 import { auditProviders, auditRole, doorsOfRole } from '../trust/audit/audit.ts';
 import { FINDINGS } from '../trust/audit/findings.ts';
 import { isAtLeast, type Power, SEVERITIES, type Severity } from '../trust/audit/severity.ts';
@@ -19,14 +20,13 @@ import { readAccount } from './audit-account.ts';
 import type { OptionalConnection } from './connection.ts';
 import type { AuditOptions } from './definitions/audit.ts';
 import { type Ending, withAccount } from './frame.ts';
-import { collectOften } from './memory.ts';
 import { addToSummary } from './step-summary.ts';
 
 /** Looks at who can assume roles from CI, and with what power. 0 nothing found, 2 findings, 1 something could not be read. */
 export async function audit(options: AuditOptions, io: Io): Promise<number> {
   const threshold = thresholdOf(options);
   checkFormats(options);
-  collectOften();
+  await keepMemoryLow();
   return await withAccount({ command: 'audit', options, io }, async (connection) => {
     const view = await auditedAccount(connection, options);
     connection.progress.stop();

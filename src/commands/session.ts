@@ -10,7 +10,6 @@ import { resourceGroups, resourcesOf } from '../resources/index.ts';
 import { wantedTags } from '../resources/tags.ts';
 import { type Connection, type ConnectOptions, connect } from './connection.ts';
 import { lockTableUsers } from './lock-table-users.ts';
-import { keepMemoryLow } from './memory.ts';
 import type { ResourceOptions } from './options.ts';
 import type { Orphans } from './orphans.ts';
 import { checkKnown, chosen, members, type Selection, wantedIds } from './selection.ts';
@@ -75,7 +74,6 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const known = groupsOfConfig.flatMap(({ ids }) => ids).filter(wanted);
   const { removesOrphans = false } = given;
   if (!removesOrphans) checkKnown(known, options.only);
-  await keepMemoryLow(known.length);
   // The policy of a role that may run crc follows from all resources, and is refused, if at all, before anything is sent.
   if (config.roles.some(({ crc }) => crc.length > 0)) await members(groupsOfConfig, () => true);
 

@@ -2,11 +2,14 @@ import type { Stats } from 'node:fs';
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { CrcError } from '../errors.ts';
+import { keepMemoryLow } from '../memory.ts';
 import { parseConfig } from './parse.ts';
 import type { Config } from './schema.ts';
 
 const FILE_NAME = 'crc.config.json';
 const MAX_BYTES = 1024 * 1024;
+/** Characters of a config of some fifty roles: from there on, memory is worth more than a few collections. */
+const LARGE = 16_000;
 
 export interface LoadOptions {
   readonly cwd: string;
@@ -36,7 +39,9 @@ export async function loadConfigIfAny({ cwd, file, region }: LoadOptions): Promi
   const path = file === undefined ? await search(cwd) : resolve(cwd, file);
   if (path === undefined) return undefined;
   const above = file === undefined && dirname(path) !== resolve(cwd) ? relative(cwd, path) : undefined;
-  const config = parseConfig(await read(path), above ?? basename(path), region);
+  const text = await read(path);
+  if (text.length >= LARGE) await keepMemoryLow();
+  const config = parseConfig(text, above ?? basename(path), region);
   return { config, file: path, above };
 }
 

@@ -1,10 +1,10 @@
 import { isInterruption } from '../../engine/interrupted.ts';
 import { Cancelled, CrcError, systemError } from '../../errors.ts';
+import { keepMemoryLow } from '../../memory.ts';
 import { stateError } from '../../terraform/state/failure.ts';
 import type { StatePlace } from '../../terraform/state/place.ts';
 import type { Connection } from '../connection.ts';
 import { type Ending, type Invocation, withConnection } from '../frame.ts';
-import { collectOften } from '../memory.ts';
 import { statePlace, UnknownState } from './place.ts';
 
 /** Runs a command on the states of the config's bucket. What AWS answers is put into words. */
@@ -12,7 +12,7 @@ export async function withStates(
   invocation: Invocation,
   run: (connection: Connection, place: StatePlace) => Promise<Ending>,
 ): Promise<number> {
-  await collectOften();
+  await keepMemoryLow();
   return await withConnection(invocation, async (connection) => {
     const place = await statePlace(connection);
     try {

@@ -1,0 +1,32 @@
+import { expect, it, vi } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { exampleConfig, type LooseConfig, manyRoles, writeConfig } from '../helpers/configs.ts';
+
+const order = vi.hoisted((): string[] => []);
+vi.mock('../../src/memory.ts', () => ({
+  async keepMemoryLow() {
+    order.push('memory');
+  },
+}));
+vi.mock('../../src/config/parse.ts', async (original) => {
+  const { parseConfig } = await original<typeof import('../../src/config/parse.ts')>();
+  return {
+    parseConfig(...given: Parameters<typeof parseConfig>) {
+      order.push('parse');
+      return parseConfig(...given);
+    },
+  };
+});
+
+it.each<[string, LooseConfig, readonly string[]]>([
+  [
+    'a large config keeps the heap small before it is parsed, since a heap that has grown stays large',
+    manyRoles(100),
+    ['memory', 'parse'],
+  ],
+  ['others do without', exampleConfig(), ['parse']],
+])('%s', async (_, config, expected) => {
+  order.length = 0;
+  await loadConfig({ cwd: writeConfig(config) });
+  expect(order).toEqual(expected);
+});
