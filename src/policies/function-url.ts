@@ -48,8 +48,13 @@ export function withoutUrlStatements(policy: Json): Json {
 
 /** The policy without the statements that have crc's Sids. */
 export function withoutOwnStatements(policy: Json): Json {
-  const own: readonly Json[] = Object.values(URL_STATEMENTS).map(({ sid }) => sid);
+  const own: readonly Json[] = ownUrlSids(policy);
   return { Statement: statementsOf(policy).filter(({ Sid }) => Sid === undefined || !own.includes(Sid)) };
+}
+
+/** The Sids of crc's that the policy has. */
+export function ownUrlSids(policy: Json): readonly string[] {
+  return Object.values(URL_STATEMENTS).flatMap(({ sid }) => (hasStatement(policy, sid) ? [sid] : []));
 }
 
 function isUrlStatement(statement: Statement): boolean {

@@ -12,7 +12,7 @@ import { uploadTimeout } from '../../aws/deadlines.ts';
 import { readTogether } from '../../aws/read-together.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
 import type { Actions, Extra, Live, Meaning, Spec } from '../../engine/types.ts';
-import { withoutUrlStatements } from '../../policies/function-url.ts';
+import type { Json } from '../../json.ts';
 import { statementsOn } from '../../policies/strangers.ts';
 import type { Context } from '../context.ts';
 import type { RoleTarget } from '../role/calls.ts';
@@ -34,7 +34,7 @@ import type { DeployedPackage } from './package.ts';
 import { functionPolicy } from './policy.ts';
 import { tagsOf } from './tags.ts';
 import { LEFT_OUT } from './terraform.ts';
-import { unqualifiedUrl } from './unqualified-url.ts';
+import { unlistedUrl } from './unlisted-url.ts';
 import { functionWarnings, permissionWarnings } from './warnings.ts';
 
 export interface LambdaFunctionInput {
@@ -191,28 +191,24 @@ interface OpenAccess {
 
 const NOTHING_OPEN: OpenAccess = { unlisted: [], warnings: [] };
 
-/** crc sets no permissions on the function itself: one that is there belongs to another tool's URL. */
+/** crc sets no permissions on the function itself, and on the alias only for a URL: any other belongs to another tool, or to a URL that is not in the config. */
 async function openAccessTo(
   { lambda, calls, arn, settings: { name } }: Target,
   accountId: string,
   withAliasPolicy: boolean,
 ): Promise<OpenAccess> {
-  const ofFunction = async (): Promise<OpenAccess> => {
-    const policy = statementsOn(await functionPolicy(lambda, name), arn);
-    const url = await unqualifiedUrl({ lambda, calls, functionName: name, functionArn: arn, policy });
-    const unsaid = url === undefined ? policy : withoutUrlStatements(policy);
-    return {
-      unlisted: url === undefined ? [] : [url],
-      warnings: permissionWarnings(unsaid, { what: 'the function', arn, accountId }),
-    };
+  const on = async (what: string, of: string, policy: Json, alias?: string): Promise<OpenAccess> => {
+    const { unlisted, unsaid } = await unlistedUrl({ lambda, calls, functionName: name, alias, arn: of, policy });
+    return { unlisted, warnings: permissionWarnings(unsaid, { what, arn: of, accountId }) };
   };
+  const ofFunction = async () => on('the function', arn, statementsOn(await functionPolicy(lambda, name), arn));
   const ofAlias = async () => {
-    if (!withAliasPolicy) return [];
+    if (!withAliasPolicy) return NOTHING_OPEN;
     const policy = await functionPolicy(lambda, name, ALIAS);
-    return permissionWarnings(policy, { what: `the alias "${ALIAS}"`, arn: `${arn}:${ALIAS}`, accountId });
+    return await on(`the alias "${ALIAS}"`, `${arn}:${ALIAS}`, policy, ALIAS);
   };
-  const [{ unlisted, warnings }, aliasWarnings] = await Promise.all([ofFunction(), ofAlias()]);
-  return { unlisted, warnings: [...warnings, ...aliasWarnings] };
+  const open = await Promise.all([ofFunction(), ofAlias()]);
+  return { unlisted: open.flatMap(({ unlisted }) => unlisted), warnings: open.flatMap(({ warnings }) => warnings) };
 }
 
 async function createFunction({ lambda, calls, code, settings }: Target, id: string, tags: Tags): Promise<void> {
@@ -263,18 +259,20 @@ async function updateArchitecture({ lambda, calls, code, settings }: Target, wan
 }
 
 function actionsOf({ settings, reservedConcurrency, withAliasPolicy }: LambdaFunctionInput, arn: string): Actions {
-  const reserving = reservedConcurrency === undefined ? [] : ['PutFunctionConcurrency'];
+  const reserving = reservedConcurrency === undefined ? [] : [grant('lambda', ['PutFunctionConcurrency'], arn)];
+  const unlistedIn = [arn, ...(withAliasPolicy ? [`${arn}:${ALIAS}`] : [])];
   return {
     read: [
-      grant('lambda', ['GetFunction', 'ListTags', 'GetFunctionUrlConfig'], arn),
-      grant('lambda', ['GetPolicy'], arn, ...(withAliasPolicy ? [`${arn}:${ALIAS}`] : [])),
+      grant('lambda', ['GetFunction', 'ListTags'], arn),
+      grant('lambda', ['GetPolicy', 'GetFunctionUrlConfig'], ...unlistedIn),
     ],
     remove: [grant('lambda', ['DeleteFunction'], arn)],
     deploy: [grant('lambda', ['UpdateFunctionConfiguration', 'UpdateFunctionCode'], arn)],
     write: [
       grant('lambda', ['CreateFunction', 'UpdateFunctionConfiguration', 'UpdateFunctionCode', 'TagResource'], arn),
-      // An unqualified public URL, with --prune.
-      grant('lambda', ['DeleteFunctionUrlConfig', 'RemovePermission', ...reserving], arn),
+      ...reserving,
+      // A public URL that is not in the config, with --prune.
+      grant('lambda', ['DeleteFunctionUrlConfig', 'RemovePermission'], ...unlistedIn),
       // Giving a function its role needs iam:PassRole, which no request shows.
       {
         actions: ['iam:PassRole'],

@@ -498,6 +498,61 @@ describe('Lambda function', () => {
     });
   });
 
+  describe('whose "url" has left the config', () => {
+    const left = async () => {
+      const all = functionBench();
+      await converge(all.function);
+      await converge(all.functionCode);
+      await converge(all.url);
+      all.aws.calls.length = 0;
+      return all;
+    };
+    const names = (all: Awaited<ReturnType<typeof left>>) => writes(all.aws);
+
+    it('shows the URL as what is public still, and keeps it without --prune', async () => {
+      const all = await left();
+      const { finding, result } = await converge(all.function);
+      expect(finding.changes).toEqual([
+        {
+          kind: 'remove',
+          path: 'url',
+          live: 'https://abc.lambda-url.eu-west-2.on.aws/',
+          want: null,
+          why: expect.stringContaining('anyone can still call the function'),
+        },
+      ]);
+      // Nothing tells the user to remove by hand what crc created.
+      expect(finding.warnings).toEqual([]);
+      expect([result.outcome, ...names(all)]).toEqual(['blocked']);
+    });
+
+    it('removes it with its permissions with --prune, and nothing else', async () => {
+      const all = await left();
+      const kept = { Sid: 'Kept', Effect: 'Allow', Principal: { AWS: '123456789012' }, Action: 'lambda:InvokeFunction' };
+      all
+        .live()
+        .policies.get('live')
+        ?.push({ ...kept, Resource: `${ARN}:live` });
+      const { result } = await converge(all.function, { adopt: false, prune: true });
+      expect(result.outcome).toBe('updated');
+      expect(names(all)).toEqual(['DeleteFunctionUrlConfig', 'RemovePermission', 'RemovePermission']);
+      expect(all.live().policies.get('live')).toEqual([expect.objectContaining(kept)]);
+      expect((await find(all.function)).status).toBe('in-sync');
+    });
+
+    it('still finds the permissions where the removal was stopped half-way', async () => {
+      const all = await left();
+      all.live().urls.delete('live');
+      const { finding, result } = await converge(all.function, { adopt: false, prune: true });
+      expect(finding.changes.map((change) => 'path' in change && [change.path, change.live])).toEqual([
+        ['permissions', 'CrcInvokeFunctionUrl'],
+        ['permissions', 'CrcInvokeFunction'],
+      ]);
+      expect([result.outcome, ...names(all)]).toEqual(['updated', 'RemovePermission', 'RemovePermission']);
+      expect((await find(all.function)).status).toBe('in-sync');
+    });
+  });
+
   describe('with a public URL of its own, past the alias', () => {
     const open = (Sid: string, Action: string, Condition: object) => ({
       Sid,
