@@ -24,6 +24,7 @@ import type { Asked } from '../trust/verdict.ts';
 import type { Io } from '../ui/io.ts';
 import type { ExplainOptions } from './definitions/explain.ts';
 import { readGiven, workflowsGiven } from './explain-files.ts';
+import { NoLogins } from './explain-no-logins.ts';
 
 /** The logins that ask for one role. */
 export interface Question {
@@ -96,20 +97,22 @@ export async function questionsOf(
   }
   const files = await workflowsHere(config, io);
   if (files.length === 0) return await bySubjects(names);
-  const byJobs = await workflowQuestions({ config, options, files, io, chosen, github }).catch((error: unknown) => {
-    // Such workflows say nothing of the roles.
-    if (error instanceof NoLogins) return undefined;
-    throw error;
-  });
-  const asked = new Set(byJobs?.all.map(({ roleName }) => roleName));
-  const rest = names.filter((name) => !asked.has(name) && !(byJobs?.candidates ?? []).includes(name));
+  const byJobs = await workflowQuestions({ config, options, files, io, chosen, github }).catch(
+    (error: unknown): Questions => {
+      // Such workflows ask for no role; what they show besides is said.
+      if (error instanceof NoLogins) return { ...NOTHING_OPEN, all: [], notes: error.notes, repository: undefined };
+      throw error;
+    },
+  );
+  const asked = new Set(byJobs.all.map(({ roleName }) => roleName));
+  const rest = names.filter((name) => !asked.has(name) && !byJobs.candidates.includes(name));
   const bySubject = rest.length === 0 ? undefined : await bySubjects(rest);
   return {
-    all: [...(byJobs?.all ?? []), ...(bySubject?.all ?? [])],
-    open: byJobs?.open ?? [],
-    candidates: byJobs?.candidates ?? [],
-    notes: [...(byJobs?.notes ?? []), ...unusedNotes(rest, files)],
-    repository: byJobs?.repository ?? bySubject?.repository,
+    all: [...byJobs.all, ...(bySubject?.all ?? [])],
+    open: byJobs.open,
+    candidates: byJobs.candidates,
+    notes: [...byJobs.notes, ...unusedNotes(rest, files)],
+    repository: byJobs.repository ?? bySubject?.repository,
   };
 }
 
@@ -156,9 +159,6 @@ async function factsOf(answers: GitHubAnswers, trusted: RepositoryTrust): Promis
   return { trusted, github: await answers.facts(trusted.repository) };
 }
 
-/** No job of the workflows logs in to AWS, or none to the roles that are asked for. */
-class NoLogins extends CrcError {}
-
 interface WorkflowInput {
   readonly config: Config;
   readonly options: ExplainOptions;
@@ -181,10 +181,12 @@ async function workflowQuestions(input: WorkflowInput): Promise<Questions> {
     variables: async () => await variablesOf({ host, repository }, io.cwd, io.env),
   });
   const { logins, unread, refused } = read;
+  const noted = [...refused, ...read.notes];
   const where = files.length === 1 ? (files[0]?.file ?? '') : `${files.length} workflows`;
   if (logins.length === 0 && unread.length === 0) {
     throw new NoLogins(`No job in ${where} logs in to AWS with aws-actions/configure-aws-credentials.`, {
-      hint: [...refused, ...read.notes, '`crc workflow` prints a workflow that does.'].join(' '),
+      hint: [...noted, '`crc workflow` prints a workflow that does.'].join(' '),
+      notes: noted,
     });
   }
   const [refusal] = refused;
@@ -213,6 +215,7 @@ async function workflowQuestions(input: WorkflowInput): Promise<Questions> {
   if (byRole.size === 0 && open.length === 0 && unread.length === 0) {
     throw new NoLogins(`No job in ${where} uses ${chosen?.join(', ')}.`, {
       hint: `The jobs use ${[...new Set(logins.map(({ role }) => role.written || 'no role'))].join(', ')}.`,
+      notes: noted,
     });
   }
   return {
@@ -224,8 +227,7 @@ async function workflowQuestions(input: WorkflowInput): Promise<Questions> {
     open,
     candidates: [...candidates],
     notes: [
-      ...refused,
-      ...read.notes,
+      ...noted,
       ...unreadNotes(unread),
       ...openNotes(open),
       ...(read.fromForks ? [forkNote()] : []),

@@ -293,6 +293,15 @@ describe('several workflows', () => {
     expect(result.document.notes).toContainEqual(expect.stringMatching(/No job in \.github\/workflows asks for Other/));
   });
 
+  it('in a clone whose only login takes another token, says so beside what the repository can present', async () => {
+    const steps = login().replace('role-to-assume', 'web-identity-token-file: /var/run/token, role-to-assume');
+    const root = repository({ 'a.yml': `${PUSH}${job('a', steps)}` });
+    mkdirSync(join(root, '.git'));
+    const { rows, document } = await explained(configOf(MAIN), [], { cwd: root });
+    expect(rows).toEqual(['ref:refs/heads/main can']);
+    expect(document.notes).toContain("The job a logs in with a token from a file, not with GitHub's token.");
+  });
+
   it.each([[['--role', 'Other']], [['--only', 'role/Other']]])('in a clone %j, which no job asks for', async (args) => {
     const root = repository({ 'a.yml': files['a.yml'] });
     mkdirSync(join(root, '.git'));
