@@ -528,7 +528,12 @@ describe('Lambda function', () => {
 
     it('removes it with its permissions with --prune, and nothing else', async () => {
       const all = await left();
-      const kept = { Sid: 'Kept', Effect: 'Allow', Principal: { AWS: '123456789012' }, Action: 'lambda:InvokeFunction' };
+      const kept = {
+        Sid: 'Kept',
+        Effect: 'Allow',
+        Principal: { AWS: '123456789012' },
+        Action: 'lambda:InvokeFunction',
+      };
       all
         .live()
         .policies.get('live')
