@@ -521,7 +521,7 @@ describe('Lambda function', () => {
           why: expect.stringContaining('anyone can still call the function'),
         },
       ]);
-      // Nothing tells the user to remove by hand what crc created.
+      // No advice to remove by hand what crc created.
       expect(finding.warnings).toEqual([]);
       expect([result.outcome, ...names(all)]).toEqual(['blocked']);
     });
