@@ -37,8 +37,8 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
     const json = argv.includes('--json');
     if (error.code === 'commander.version') return await (await import('./commands/version.ts')).version({ json }, io);
     if (SHOWS_HELP.includes(error.code)) {
-      const { help } = await import('./commands/help.ts');
-      return await help({ topic: topic?.split(' ') ?? [], json }, io);
+      const { helpOn } = await import('./commands/help.ts');
+      return await helpOn(COMMANDS)({ topic: topic?.split(' ') ?? [], json }, io);
     }
     throw await usageError(error, program, argv);
   }

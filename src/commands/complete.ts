@@ -6,7 +6,6 @@ import type { ArgumentDefinition, Command } from './command.ts';
 import { knownValues } from './completion-values.ts';
 import type { CompleteOptions } from './definitions/complete.ts';
 import { flagOf } from './flags.ts';
-import { COMMANDS } from './index.ts';
 import { GLOBAL_OPTIONS, type OptionDefinition, type OptionDefinitions, type Values } from './options.ts';
 
 /** The shell completes file names itself. */
@@ -15,18 +14,20 @@ const FILES = `:${ShellCompDirective.ShellCompDirectiveDefault}\n`;
 type ValuesOf = (values: Values | undefined) => readonly string[];
 
 /** Prints what the last word can be completed to, for the script of a shell. Reads the config at most, and sends nothing. */
-export async function complete({ words }: CompleteOptions, io: Io): Promise<number> {
-  const wanted = valuesWanted(words);
-  if (wanted === 'files') {
-    io.out(FILES);
+export function completionOf(commands: readonly Command[]) {
+  return async ({ words }: CompleteOptions, io: Io): Promise<number> => {
+    const wanted = valuesWanted(words, commands);
+    if (wanted === 'files') {
+      io.out(FILES);
+      return 0;
+    }
+    const known = typeof wanted === 'string' ? (await knownValues(wanted, words, io)).filter(isSafeInEveryShell) : [];
+    const valuesOf: ValuesOf = (values) =>
+      typeof values === 'string' ? (values === wanted ? known : []) : (values ?? []);
+    const root = rootCommand(commands, valuesOf);
+    io.out(printed(() => root.parse([...words])));
     return 0;
-  }
-  const known = typeof wanted === 'string' ? (await knownValues(wanted, words, io)).filter(isSafeInEveryShell) : [];
-  const valuesOf: ValuesOf = (values) =>
-    typeof values === 'string' ? (values === wanted ? known : []) : (values ?? []);
-  const root = rootCommand(valuesOf);
-  io.out(printed(() => root.parse([...words])));
-  return 0;
+  };
 }
 
 /**
@@ -38,14 +39,14 @@ function isSafeInEveryShell(value: string): boolean {
 }
 
 /** What the word at the cursor is a value of: of the flag before it, or of the command's next argument. */
-function valuesWanted(words: readonly string[]): Values | undefined {
+function valuesWanted(words: readonly string[], commands: readonly Command[]): Values | undefined {
   const before = words.slice(0, -1);
   // What comes after -- is another program's.
   if (before.includes('--')) return 'files';
   // The longest name, so that a command of a group is not taken for the group.
-  const [command] = COMMANDS.filter(({ name }) => name.split(' ').every((word) => before.includes(word))).sort(
-    (a, b) => b.name.length - a.name.length,
-  );
+  const [command] = commands
+    .filter(({ name }) => name.split(' ').every((word) => before.includes(word)))
+    .sort((a, b) => b.name.length - a.name.length);
   const options: OptionDefinitions = { ...GLOBAL_OPTIONS, ...command?.options };
   const last = words.at(-1) ?? '';
   const [, flag = before.at(-1)] = /^(--[\w-]+)=/.exec(last) ?? [];
@@ -59,10 +60,10 @@ function isWithValue({ kind }: OptionDefinition): boolean {
   return kind === 'value' || kind === 'repeatable';
 }
 
-function rootCommand(valuesOf: ValuesOf): RootCommand {
+function rootCommand(commands: readonly Command[], valuesOf: ValuesOf): RootCommand {
   const root = new RootCommand();
   addOptions(root, GLOBAL_OPTIONS, valuesOf);
-  for (const command of COMMANDS) addCommand(root, command, valuesOf);
+  for (const command of commands) addCommand(root, withTopics(command, commands), valuesOf);
   return root;
 }
 
@@ -74,12 +75,15 @@ function addCommand(
   if (listing === 'none') return;
   const command = root.command(name, summary);
   addOptions(command, { ...options, ...GLOBAL_OPTIONS }, valuesOf);
-  for (const [key, word] of Object.entries(words))
-    addArgument(command, name === 'help' ? { ...word, values: topics() } : word, key, valuesOf);
+  for (const [key, word] of Object.entries(words)) addArgument(command, word, key, valuesOf);
 }
 
-function topics(): readonly string[] {
-  return [...COMMANDS.filter(isTopic).map(({ name }) => name), 'options'];
+/** `crc help` takes the other commands. */
+function withTopics(command: Command, commands: readonly Command[]): Command {
+  if (command.name !== 'help') return command;
+  const values = [...commands.filter(isTopic).map(({ name }) => name), 'options'];
+  const words = Object.entries(command.arguments ?? {}).map(([key, word]) => [key, { ...word, values }]);
+  return { ...command, arguments: Object.fromEntries(words) };
 }
 
 function isTopic({ name, listing }: Command): boolean {

@@ -3,8 +3,8 @@ import { choiceHint } from '../closest.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import type { LocalInvocation } from '../invoke/local.ts';
-import { byCodeUnits } from '../package/files.ts';
 import { functionPackage, sizeText } from '../package/package.ts';
+import { byCodeUnits } from '../package/package-file.ts';
 import type { PackageView } from '../ui/packages.ts';
 import type { Connection } from './connection.ts';
 

@@ -3,15 +3,15 @@ import { DEFAULT_COLUMNS, type Io } from '../ui/io.ts';
 import type { Command } from './command.ts';
 import type { HelpOptions } from './definitions/help.ts';
 import { commandPage, groupPage, optionsPage, overviewPage } from './help-pages.ts';
-import { COMMANDS } from './index.ts';
 import { GLOBAL_OPTIONS } from './options.ts';
 
 /** Shows the overview, or one page: of a command, of a group, or of the options of every command. */
-export async function help({ topic: words, json }: HelpOptions, io: Io): Promise<number> {
-  const topic = words.join(' ');
-  const { commands, page } = topic === '' ? overview() : topic === 'options' ? options() : await commandOf(topic);
-  io.out(json ? await documentOf(commands) : await fitted(page, io.outColumns ?? DEFAULT_COLUMNS));
-  return 0;
+export function helpOn(all: readonly Command[]) {
+  return async ({ topic: words, json }: HelpOptions, io: Io): Promise<number> => {
+    const { commands, page } = await topicOf(words.join(' '), all);
+    io.out(json ? await documentOf(commands) : await fitted(page, io.outColumns ?? DEFAULT_COLUMNS));
+    return 0;
+  };
 }
 
 interface Topic {
@@ -19,23 +19,17 @@ interface Topic {
   readonly page: string;
 }
 
-function overview(): Topic {
-  return { commands: COMMANDS.filter(({ listing }) => listing === undefined), page: overviewPage(COMMANDS) };
-}
-
-function options(): Topic {
-  return { commands: [], page: optionsPage() };
-}
-
-async function commandOf(topic: string): Promise<Topic> {
-  const command = COMMANDS.find(({ name, listing }) => name === topic && listing !== 'none');
+async function topicOf(topic: string, all: readonly Command[]): Promise<Topic> {
+  if (topic === '') return { commands: all.filter(({ listing }) => listing === undefined), page: overviewPage(all) };
+  if (topic === 'options') return { commands: [], page: optionsPage() };
+  const command = all.find(({ name, listing }) => name === topic && listing !== 'none');
   if (command === undefined) {
     const { unknownCommand } = await import('./suggestions.ts');
-    const { message, hint } = unknownCommand(topic, COMMANDS);
+    const { message, hint } = unknownCommand(topic, all);
     throw new CrcError(message, { hint });
   }
   if (!command.isGroup) return { commands: [command], page: commandPage(command) };
-  const commands = COMMANDS.filter(({ name }) => name.startsWith(`${topic} `));
+  const commands = all.filter(({ name }) => name.startsWith(`${topic} `));
   return { commands, page: groupPage(command, commands) };
 }
 

@@ -9,17 +9,12 @@ import {
 import { repository as repositoryCheck } from '../config/subjects.ts';
 import { CrcError } from '../errors.ts';
 import { GITHUB, issuerOfHost, type RemoteRepository } from '../github/host.ts';
-import type { NotKnown, PublicFacts } from '../github/public.ts';
-import type { GitHubRepository } from '../github/repository.ts';
 import { type Answers, FUNCTION_KINDS, type FunctionKind, type GitHubIds, projectId } from '../init/config.ts';
 import { proposedBucket } from '../init/names.ts';
 import type { Suggestions } from '../init/survey/proposal.ts';
 import type { InitOptions } from './definitions/init.ts';
 import { badFlag, IDS_FORM, idsCommand, parsedIds } from './init-flags.ts';
-import { answerNotes } from './init-notes.ts';
-
-/** What is known of a repository on github.com: from `gh`, else from GitHub's public API, which says less. */
-export type Lookup = (repository: string) => Promise<GitHubRepository | PublicFacts | NotKnown>;
+import { answerNotes, type KnownRepository } from './init-notes.ts';
 
 /** What is around a new project. */
 export interface Surroundings {
@@ -32,7 +27,7 @@ export interface Surroundings {
   readonly place: Promise<{ readonly region: string | undefined; readonly accountId: string | undefined }>;
   /** What the code in the repository says. */
   readonly suggestions: Suggestions;
-  readonly lookup: Lookup;
+  readonly lookup: (repository: string) => Promise<KnownRepository>;
 }
 
 export interface AnswersInput {
@@ -199,7 +194,7 @@ async function issuerFor(
 }
 
 /** GitHub's spelling of the name is that of its tokens, and IAM compares them letter by letter. */
-function nameOf(known: Awaited<ReturnType<Lookup>> | undefined, asked: string, tell: (line: string) => void): string {
+function nameOf(known: KnownRepository | undefined, asked: string, tell: (line: string) => void): string {
   const name = known !== undefined && 'fullName' in known ? known.fullName : undefined;
   if (name === undefined || name === asked || repositoryCheck(name) !== undefined) return asked;
   const isSpelling = name.toLowerCase() === asked.toLowerCase();
@@ -211,7 +206,7 @@ function nameOf(known: Awaited<ReturnType<Lookup>> | undefined, asked: string, t
   return name;
 }
 
-function branchOf(known: Awaited<ReturnType<Lookup>> | undefined): string | undefined {
+function branchOf(known: KnownRepository | undefined): string | undefined {
   return known !== undefined && 'defaultBranch' in known ? known.defaultBranch : undefined;
 }
 
@@ -219,7 +214,7 @@ function branchOf(known: Awaited<ReturnType<Lookup>> | undefined): string | unde
 async function idsFor(
   { options, asks, tell }: AnswersInput,
   repository: string,
-  known: Awaited<ReturnType<Lookup>> | undefined,
+  known: KnownRepository | undefined,
 ): Promise<GitHubIds | undefined> {
   if (options.githubIds !== undefined) return parsedIds(options.githubIds);
   if (known === undefined) return undefined;

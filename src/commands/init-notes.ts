@@ -1,14 +1,18 @@
 import { GITHUB, hostOfIssuer, type RemoteRepository } from '../github/host.ts';
+import type { NotKnown, PublicFacts } from '../github/public.ts';
+import type { GitHubRepository } from '../github/repository.ts';
 import type { FunctionKind } from '../init/config.ts';
 import type { InitOptions } from './definitions/init.ts';
-import type { Lookup } from './init-answers.ts';
+
+/** What is known of a repository on github.com: from `gh`, else from GitHub's public API, which says less. */
+export type KnownRepository = GitHubRepository | PublicFacts | NotKnown;
 
 /** What the answers of a new project follow from. */
 export interface Notable {
   readonly options: InitOptions;
   readonly remote: RemoteRepository | undefined;
   readonly issuer: string | undefined;
-  readonly known: Awaited<ReturnType<Lookup>> | undefined;
+  readonly known: KnownRepository | undefined;
   readonly repository: string;
   readonly functionKind: FunctionKind;
 }

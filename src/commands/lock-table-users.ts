@@ -1,4 +1,4 @@
-import type { LockTableUsers } from '../resources/orphans/tagged.ts';
+import type { LockTableUsers } from '../resources/context.ts';
 
 /** Blocks shown by their place; of more, the number. */
 const MAX_SHOWN = 3;

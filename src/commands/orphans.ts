@@ -19,7 +19,7 @@ export interface Orphans {
 /** What may have left the config. Code that reads and deletes it is loaded only where there is something. */
 export async function orphanCandidates({ config, root }: Connection, context: Context): Promise<readonly Resource[]> {
   const listing = await listOrphans(config, context);
-  if (Object.values(listing).every(({ length }) => length === 0)) return [];
+  if (listing.length === 0) return [];
   const [{ orphanResources }, { lockTableUsers }] = await Promise.all([
     import('../resources/orphans/index.ts'),
     import('./lock-table-users.ts'),

@@ -3,6 +3,7 @@ import type { Grant } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import { jsonText } from '../json.ts';
 import { permissionPolicy } from '../policies/permissions.ts';
+import { ownedBy } from '../resources/list.ts';
 import { auditGrants, PERMITTED, type PermittedCommand, permissionsFor } from '../resources/permissions.ts';
 import type { Io } from '../ui/io.ts';
 import { permissionsDocument } from '../ui/json.ts';
@@ -35,10 +36,10 @@ export async function permissions(options: PermissionsOptions, io: Io): Promise<
     });
   }
   return await withConnection({ command: 'permissions', options, io }, async (connection) => {
-    const { region, stateBucket, project, accountId = await connection.identity() } = connection.config;
-    const owned = { place: { accountId, region }, stateRegion: stateBucket.region, project };
+    const { config } = connection;
+    const { region, accountId = await connection.identity() } = config;
     const all = await resourcesAt(connection, accountId);
-    return printedPolicy(command, permissionsFor(command, all, owned), io);
+    return printedPolicy(command, permissionsFor(command, all, ownedBy(config, { accountId, region })), io);
   });
 }
 

@@ -1,6 +1,5 @@
 import { closest } from '../closest.ts';
-import { withAdvice } from './advice.ts';
-import type { Check } from './names.ts';
+import { type Check, withAdvice } from './names.ts';
 
 export const RUNTIMES = [
   'nodejs22.x',

@@ -1,6 +1,5 @@
 import { regionProblem } from '../aws/regions.ts';
 import { DEFAULT_AUDIENCE } from '../policies/trust.ts';
-import { withAdvice } from './advice.ts';
 import { hiddenCharacter } from './characters.ts';
 
 /**
@@ -8,6 +7,11 @@ import { hiddenCharacter } from './characters.ts';
  * value is right.
  */
 export type Check = (value: string) => string | undefined;
+
+/** What is wrong and what to write instead. The advice is checked too: it must not be refused in turn. */
+export function withAdvice(problem: string, advice: string, check: Check): string {
+  return check(advice) === undefined ? `${problem}; write ${JSON.stringify(advice)}` : problem;
+}
 
 /** `must be at least 3 characters (a bucket name has 3 to 63)`; undefined when the length is right. */
 function lengthProblem(text: string, least: number, most: number, what: string): string | undefined {

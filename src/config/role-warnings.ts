@@ -5,8 +5,8 @@ import { repositoriesOf } from '../policies/trust.ts';
 import { shellWord } from '../shell.ts';
 import { pathText } from './issues.ts';
 import { statementLists } from './role-statements.ts';
+import type { ConfigWarning } from './rule.ts';
 import type { RoleConfig } from './schema.ts';
-import type { ConfigWarning } from './warnings.ts';
 
 /** What no rule of the repository has looked at before it runs: examples of what anyone who can push to it can present. */
 const UNREVIEWED = [

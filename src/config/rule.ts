@@ -14,4 +14,14 @@ export interface Placed<T> {
 /** A rule across the config: it looks at the parts that it needs, and passes when one of them is missing. */
 export type Rule = (parts: ConfigParts) => readonly Issue[];
 
+/** A danger of what the config asks for: true, and not refused. */
+export interface ConfigWarning {
+  /** Id of the resource that it concerns: `role/GitHubActionsTerraformRole`. */
+  readonly id: string;
+  /** Where in the config, what is dangerous, why it matters, and what to write instead. */
+  readonly message: string;
+  /** It says what is open to the public. */
+  readonly isExposure?: true;
+}
+
 export const issue = (path: string, message: string): Issue => ({ path, message });

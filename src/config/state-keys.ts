@@ -1,9 +1,7 @@
 import type { Issue } from '../errors.ts';
 import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
-import { withAdvice } from './advice.ts';
 import { hiddenCharacter } from './characters.ts';
-import type { Check } from './names.ts';
-import type { RoleConfig } from './schema.ts';
+import { type Check, withAdvice } from './names.ts';
 
 /** A key of a state object in the bucket, and so a part of ARNs and of lock items. Spaces and dots are fine with S3 and Terraform. */
 export const stateKey: Check = (key) => {
@@ -47,9 +45,18 @@ interface StateEntry {
   readonly access: 'read' | 'write';
 }
 
+interface StateUser {
+  readonly name: string;
+  readonly state: readonly {
+    readonly key: string;
+    readonly access: 'read' | 'write';
+    readonly workspaceKeyPrefix: string;
+  }[];
+}
+
 /** The roles of a config that are right by themselves, with their places in it. */
 interface Roles {
-  readonly roles: readonly { readonly index: number; readonly value: RoleConfig }[];
+  readonly roles: readonly { readonly index: number; readonly value: StateUser }[];
 }
 
 function stateEntries({ roles }: Roles): readonly StateEntry[] {

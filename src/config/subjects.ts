@@ -1,7 +1,6 @@
 import { fits, hasWildcard } from '../policies/glob.ts';
-import { withAdvice } from './advice.ts';
 import { hiddenCharacter } from './characters.ts';
-import type { Check } from './names.ts';
+import { type Check, withAdvice } from './names.ts';
 
 /** `owner/name` by GitHub's rules; only names of enterprise-managed users have `_`. */
 export const repository: Check = (name) => {

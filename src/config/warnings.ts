@@ -2,17 +2,8 @@ import { couldBeNewRegion, REGIONS } from '../aws/regions.ts';
 import { closest } from '../closest.ts';
 import { ENDING_RUNTIMES, newestRuntime } from './functions.ts';
 import { roleWarnings, selfChangeWarnings } from './role-warnings.ts';
+import type { ConfigWarning } from './rule.ts';
 import type { Config, FunctionConfig } from './schema.ts';
-
-/** A danger of what the config asks for: true, and not refused. */
-export interface ConfigWarning {
-  /** Id of the resource that it concerns: `role/GitHubActionsTerraformRole`. */
-  readonly id: string;
-  /** Where in the config, what is dangerous, why it matters, and what to write instead. */
-  readonly message: string;
-  /** It says what is open to the public. */
-  readonly isExposure?: true;
-}
 
 /** The dangers of a config by the id of the resource that they concern. */
 export function configWarnings(config: Config): ReadonlyMap<string, readonly ConfigWarning[]> {

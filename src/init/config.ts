@@ -1,9 +1,15 @@
 import { projectName } from './names.ts';
-import type { FoundLockTable } from './survey/proposal.ts';
 
 export const FUNCTION_KINDS = ['typescript', 'python', 'none'] as const;
 
 export type FunctionKind = (typeof FUNCTION_KINDS)[number];
+
+/** A lock table that the repository's Terraform uses. */
+export interface FoundLockTable {
+  readonly name: string;
+  /** Its Terraform takes the S3 lock file as well. */
+  readonly lockFile: boolean;
+}
 
 /** The numbers by which GitHub knows an owner and a repository, whatever they are called. */
 export interface GitHubIds {

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../environment.ts';
-import type { PackageFile } from '../package/files.ts';
+import type { PackageFile } from '../package/package-file.ts';
 import { runner } from './guarded.ts';
 
 /** What runs a function of one runtime on this machine. */

@@ -1,8 +1,8 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Place } from '../aws/arns.ts';
-import type { PackageFile } from '../package/files.ts';
 import { isPython, parseHandler } from '../package/handler.ts';
+import type { PackageFile } from '../package/package-file.ts';
 import { isInRuntime, SCOPES_IN_THE_RUNTIME } from '../package/runtime-packages.ts';
 import type { Answer } from './answer.ts';
 import {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { extname, posix, relative, sep } from 'node:path';
-import type { PackageFile } from './files.ts';
 import { inclusion } from './include.ts';
 import { isSecret } from './never.ts';
 import { CODE } from './outside.ts';
+import type { PackageFile } from './package-file.ts';
 import { type Mention, placeOf } from './place.ts';
 
 export interface Assets {

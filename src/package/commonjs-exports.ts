@@ -3,7 +3,8 @@ import { type AnyNode, type Expression, parse } from 'acorn';
 import { closest } from '../closest.ts';
 import { CrcError } from '../errors.ts';
 import { isNode, keyName } from './acorn-nodes.ts';
-import type { BundleInput } from './bundle.ts';
+import type { Handler } from './handler.ts';
+import type { PackageFile } from './package-file.ts';
 
 /**
  * Throws a CrcError when a CommonJS module says in plain words what it exports, and the handler is not among it. Where it says so
@@ -11,7 +12,11 @@ import type { BundleInput } from './bundle.ts';
  */
 export async function checkCommonJsExport(
   entry: string,
-  { files, handler: { name }, source }: Pick<BundleInput, 'files' | 'handler' | 'source'>,
+  {
+    files,
+    handler: { name },
+    source,
+  }: { readonly files: readonly PackageFile[]; readonly handler: Handler; readonly source: string },
 ): Promise<void> {
   const file = files.find(({ path }) => path === entry);
   if (file === undefined) return;

@@ -1,8 +1,8 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
-import type { PackageFile } from './files.ts';
 import { isCertificate, isSecret } from './never.ts';
+import type { PackageFile } from './package-file.ts';
 import { isInRuntime } from './runtime-packages.ts';
 import { manifestOf } from './test-script.ts';
 import { object } from './tsconfig.ts';

@@ -5,14 +5,8 @@ import { CrcError, systemError } from '../errors.ts';
 import { type Inclusion, inclusion } from './include.ts';
 import { installedIn } from './installed.ts';
 import { isCertificate, isSecret, type Rules, rulesOf } from './never.ts';
+import { byCodeUnits, type PackageFile } from './package-file.ts';
 import { keptTests } from './python-tests.ts';
-
-/** One file of a function's folder or package. */
-export interface PackageFile {
-  /** Relative to the folder, with `/` on every system. */
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}
 
 /** What a function's folder holds, by what becomes of it. */
 export interface SourceFolder {
@@ -168,11 +162,6 @@ async function followed({ root, rules, asked }: Walk, path: string): Promise<Wal
 function isOutside(root: string, path: string): boolean {
   const way = relative(root, path);
   return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
-}
-
-/** Not by language: the order must be the same on every machine. */
-export function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : 1;
 }
 
 function absentFile(error: NodeJS.ErrnoException): string {

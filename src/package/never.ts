@@ -1,5 +1,5 @@
 import ignore, { type Ignore } from 'ignore';
-import type { PackageFile } from './files.ts';
+import type { PackageFile } from './package-file.ts';
 
 /**
  * Patterns as in a .gitignore. Never in a package, whatever .crcignore or the config say, and nowhere in it: credentials, keys,

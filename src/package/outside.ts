@@ -1,13 +1,10 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { systemError } from '../errors.ts';
-import { byCodeUnits, type PackageFile } from './files.ts';
 import { manifestDigest } from './manifest.ts';
+import { byCodeUnits, type PackageFile } from './package-file.ts';
 import { aliasTargets, type Paths, readTsconfig } from './tsconfig.ts';
 import { type Workspaces, workspaces } from './workspaces.ts';
-
-/** Undefined: the file does not exist. Throws a CrcError for one that cannot be read. */
-export type ReadFile = (path: string) => Promise<string | undefined>;
 
 /** What a package of Node follows from besides the files in its folder. */
 export interface Outside {

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { CrcError } from '../errors.ts';
-import { byCodeUnits, type PackageFile, type SourceFolder, sourceFolder } from './files.ts';
+import { type SourceFolder, sourceFolder } from './files.ts';
 import { isPython, parseHandler } from './handler.ts';
 import { checkInclusion } from './include.ts';
 import { hasPassword } from './never.ts';
 import { type Outside, outsideOf } from './outside.ts';
+import { byCodeUnits, type PackageFile } from './package-file.ts';
 import type { SdkCall } from './sdk-calls/call.ts';
 import { sha256 } from './sha256.ts';
 import { sourceHash } from './source-hash.ts';

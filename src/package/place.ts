@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, join, posix, relative, sep } from 'node:path';
 import type { Loader, Plugin } from 'esbuild';
-import type { PackageFile } from './files.ts';
 import { CODE } from './outside.ts';
+import type { PackageFile } from './package-file.ts';
 
 /** A file that the code reads beside itself: `new URL('./page.html', import.meta.url)`. */
 export interface Mention {

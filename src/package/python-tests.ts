@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { PackageFile } from './files.ts';
+import type { PackageFile } from './package-file.ts';
 
 /**
  * Of the Python modules that are called like tests, those that the function imports are none (`ab_test.py`), and are kept with

@@ -2,8 +2,8 @@ import { posix } from 'node:path';
 import { closest } from '../closest.ts';
 import { CrcError } from '../errors.ts';
 import { shellWord } from '../shell.ts';
-import type { PackageFile } from './files.ts';
 import type { Handler } from './handler.ts';
+import type { PackageFile } from './package-file.ts';
 import { moduleReader, type Place, type PythonModule } from './python-module.ts';
 import { normalizedName, type Requirement, requirementsOf } from './requirements.ts';
 

@@ -1,6 +1,6 @@
-import type { PackageFile } from './files.ts';
 import { isPython } from './handler.ts';
 import type { Outside } from './outside.ts';
+import type { PackageFile } from './package-file.ts';
 import { sha256 } from './sha256.ts';
 
 export interface SourceOptions {

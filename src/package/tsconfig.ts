@@ -1,7 +1,9 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { parse } from 'jsonc-parser';
 import { isObject } from '../json.ts';
-import type { ReadFile } from './outside.ts';
+
+/** Undefined: the file does not exist. Throws a CrcError for one that cannot be read. */
+export type ReadFile = (path: string) => Promise<string | undefined>;
 
 /** The compiler options that decide what an import means. */
 export interface Paths {

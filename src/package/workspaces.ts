@@ -3,8 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import ignore from 'ignore';
 import { parse } from 'jsonc-parser';
-import type { ReadFile } from './outside.ts';
-import { object } from './tsconfig.ts';
+import { object, type ReadFile } from './tsconfig.ts';
 
 /** The files of a package of the repository itself that a specifier means; none for any other specifier. */
 export type Workspaces = (specifier: string, from: string) => Promise<readonly string[]>;

@@ -1,5 +1,5 @@
 import { deflateSync, type Zippable, zipSync } from 'fflate';
-import { byCodeUnits, type PackageFile } from './files.ts';
+import { byCodeUnits, type PackageFile } from './package-file.ts';
 
 /** A regular file that everyone may read and run: Lambda runs as another user, and a binary has to stay executable. */
 const UNIX = 3;

@@ -32,8 +32,8 @@ export interface Run {
   readonly build?: boolean | undefined;
   /** Whether a removal may delete states. By default it may not. */
   readonly deleteState?: boolean | undefined;
-  /** Which backend blocks of the repository lock in a table, in words; undefined when none does. By default nobody looks. */
-  readonly lockTableUsers?: ((table: string) => Promise<string | undefined>) | undefined;
+  /** By default nobody looks. */
+  readonly lockTableUsers?: LockTableUsers | undefined;
   /** Shows something worth knowing while it happens: the size of a package. */
   readonly show?: ((text: string) => void) | undefined;
   /** Hears which rights the source of a function needs and its role lacks, of each function that is built. */
@@ -41,6 +41,9 @@ export interface Run {
   /** Hears that an alias was moved, since a failed smoke test moves it back. */
   readonly onAliasMoved?: ((move: AliasMove) => void) | undefined;
 }
+
+/** Which backend blocks of the repository lock in a table, in words; undefined when none does. */
+export type LockTableUsers = (table: string) => Promise<string | undefined>;
 
 /** A right that a call in the source of a function needs, and that the role of the function does not give. */
 export interface MissingRight {

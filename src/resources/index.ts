@@ -1,5 +1,6 @@
+import type { ConfigWarning } from '../config/rule.ts';
 import type { Config } from '../config/schema.ts';
-import { type ConfigWarning, configWarnings } from '../config/warnings.ts';
+import { configWarnings } from '../config/warnings.ts';
 import { type Resource, withWarnings } from '../engine/resource.ts';
 import { CrcError } from '../errors.ts';
 import { type Context, contextIn, type Run } from './context.ts';

@@ -15,7 +15,7 @@ import { reachOf, reachText } from '../trust/reach.ts';
 import type { Context, Run } from './context.ts';
 import { droppedLockTable } from './dropped-lock-table.ts';
 import type { OidcProviderInput } from './oidc-provider.ts';
-import { permissionsFor } from './permissions.ts';
+import { type Owned, permissionsFor } from './permissions.ts';
 import type { RoleInput } from './role.ts';
 import type { StateBucketInput } from './state-bucket/index.ts';
 import type { TableInput } from './table.ts';
@@ -139,11 +139,10 @@ export function completeDocuments(
   config: Config,
   roleConfig: RoleConfig,
   all: readonly Resource[],
-  place: Place,
+  owned: Owned,
 ): RoleDocuments {
-  const owned = { place, stateRegion: config.stateBucket.region, project: config.project };
   const grants = roleConfig.crc.flatMap((command) => permissionsFor(command, all, owned));
-  const documents = roleDocuments(config, roleConfig, place, permissionStatements(grants, 'CrcCommand'));
+  const documents = roleDocuments(config, roleConfig, owned.place, permissionStatements(grants, 'CrcCommand'));
   checkSize(documents, config.roles.indexOf(roleConfig));
   return documents;
 }

@@ -1,8 +1,14 @@
+import { executionRoleName, type Place } from '../aws/arns.ts';
 import type { ServiceName } from '../aws/services.ts';
 import type { Config } from '../config/schema.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Context, Run } from './context.ts';
 import { functionResourceIds } from './function/ids.ts';
+import { FUNCTIONS, LOG_GROUPS } from './function/orphan-kinds.ts';
+import type { OrphanKind, OrphanKinds, Orphans } from './orphans/kind.ts';
+import type { Owned } from './permissions.ts';
+import { ROLES } from './role/orphan-kind.ts';
+import { TABLES } from './table/orphan-kind.ts';
 
 /** Resources of one kind, or of kinds that share calls, as the config asks for them. */
 export interface Entry {
@@ -12,6 +18,8 @@ export interface Entry {
   readonly services: readonly ServiceName[];
   /** The region that they are in; by default that of the project. */
   readonly region?: (config: Config) => string;
+  /** What stays in the account when the config names it no more, and how it is recognised. */
+  readonly orphans: Orphans;
   /** Loads their code. */
   load(): Promise<Create>;
   /** What was created, completed by what follows from all resources. */
@@ -35,6 +43,7 @@ export const RESOURCES: readonly Entry[] = [
     ids: () => ['state-bucket'],
     services: ['s3'],
     region: ({ stateBucket }) => stateBucket.region,
+    orphans: 'none: it holds the states, which nothing deletes but `crc destroy --delete-state`',
     async load() {
       const [{ stateBucket }, { bucketInput }] = await Promise.all([
         import('./state-bucket/index.ts'),
@@ -48,6 +57,7 @@ export const RESOURCES: readonly Entry[] = [
     services: ['dynamodb'],
     // One region is all that Terraform's backend has for both.
     region: ({ stateBucket }) => stateBucket.region,
+    orphans: [{ kind: TABLES, named: ({ lockTable }) => [lockTable?.name] }],
     async load() {
       const [{ table }, { lockTableInput }] = await Promise.all([import('./table.ts'), import('./inputs.ts')]);
       return ({ lockTable, ...config }, context) =>
@@ -57,6 +67,7 @@ export const RESOURCES: readonly Entry[] = [
   {
     ids: () => ['oidc-provider'],
     services: ['iam'],
+    orphans: 'none: the account shares it, and others may log in through it',
     async load() {
       const [{ oidcProvider }, { providerInput }] = await Promise.all([
         import('./oidc-provider.ts'),
@@ -68,6 +79,7 @@ export const RESOURCES: readonly Entry[] = [
   {
     ids: ({ roles }) => roles.map(({ name }) => `role/${name}`),
     services: ['iam'],
+    orphans: [{ kind: ROLES, named: ({ roles }) => roles.map(({ name }) => name) }],
     async load() {
       const [{ role }, { roleInput, rolesOnWrite }] = await Promise.all([import('./role.ts'), import('./inputs.ts')]);
       return (config, context, run) => {
@@ -86,8 +98,9 @@ export const RESOURCES: readonly Entry[] = [
         import('./inputs.ts'),
       ]);
       const onWrite = rolesOnWrite(config, context, run);
+      const owned = ownedBy(config, context.place);
       return config.roles.map((roleConfig) => {
-        const documents = completeDocuments(config, roleConfig, everything, context.place);
+        const documents = completeDocuments(config, roleConfig, everything, owned);
         return role({ ...roleInput(config, roleConfig, context.place, documents), ...onWrite(roleConfig) }, context);
       });
     },
@@ -97,6 +110,16 @@ export const RESOURCES: readonly Entry[] = [
       ...new Set(functions.flatMap((functionConfig) => functionResourceIds(functionConfig, functions))),
     ],
     services: ['iam', 'dynamodb', 'logs', 'lambda'],
+    orphans: [
+      {
+        kind: ROLES,
+        named: ({ functions }) =>
+          functions.map(({ name, role }) => (role === undefined ? executionRoleName(name) : undefined)),
+      },
+      { kind: FUNCTIONS, named: ({ functions }) => functions.map(({ name }) => name) },
+      { kind: TABLES, named: ({ functions }) => functions.map(({ table }) => table?.name) },
+      { kind: LOG_GROUPS, named: ({ functions }) => functions.map(({ name }) => name) },
+    ],
     async load() {
       const { functionResources } = await import('./function/index.ts');
       return ({ functions }, context, run) => functionResources(functions, context, run);
@@ -113,4 +136,28 @@ export function resourceIds(config: Config): readonly string[] {
 export function servicesOf(config: Config): readonly ServiceName[] {
   const asked = RESOURCES.filter(({ ids }) => ids(config).length > 0);
   return [...new Set<ServiceName>(['sts', ...asked.flatMap(({ services }) => services)])];
+}
+
+/** What is the config's in an account, as its permissions are about it. */
+export function ownedBy(config: Config, place: Place): Owned {
+  return { place, project: config.project, orphans: orphanKinds(config, place.region) };
+}
+
+/**
+ * What the entries say of their orphans, by region: an entry with a region of its own creates nothing elsewhere. The last entry first:
+ * what uses others is shown and deleted before them.
+ */
+export function orphanKinds(config: Config, projectRegion: string): OrphanKinds {
+  const regions = new Map<string, Map<OrphanKind, Set<string>>>();
+  for (const { orphans, region } of RESOURCES.toReversed()) {
+    if (typeof orphans === 'string') continue;
+    const at = region?.(config) ?? projectRegion;
+    const kinds = regions.get(at) ?? new Map<OrphanKind, Set<string>>();
+    regions.set(at, kinds);
+    for (const { kind, named } of orphans) {
+      const names = named(config).flatMap((name) => name ?? []);
+      kinds.set(kind, new Set([...(kinds.get(kind) ?? []), ...names]));
+    }
+  }
+  return regions;
 }

@@ -2,15 +2,14 @@ import { grant } from '../aws/actions.ts';
 import { managedPolicies, type Place, providerArn } from '../aws/arns.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Actions, Grant } from '../engine/types.ts';
+import type { OrphanKinds } from './orphans/kind.ts';
 import { findingOrphans, removingOrphans } from './orphans/permissions.ts';
 
 /** Whose resources, and where. */
 export interface Owned {
   readonly place: Place;
-  /** Where the lock table is. */
-  readonly stateRegion: string;
-  /** The config's. */
   readonly project: string;
+  readonly orphans: OrphanKinds;
 }
 
 /**

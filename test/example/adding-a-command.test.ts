@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
-import type { Command } from '../../src/commands/command.ts';
+import { type Command, command } from '../../src/commands/command.ts';
 import { COMMANDS } from '../../src/commands/index.ts';
 import { commandsPage } from '../helpers/commands-page.ts';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { captureIo } from '../helpers/io.ts';
-import { idsCommand } from './ids-definition.ts';
+import { IDS } from './ids-definition.ts';
 
 /** The one entry in the list. */
 beforeAll(() => {
-  (COMMANDS as Command[]).push(idsCommand);
+  (COMMANDS as Command[]).push(command(IDS, async () => (await import('./ids.ts')).ids));
 });
 // Other files share the list.
 afterAll(() => {

@@ -144,6 +144,22 @@ resource "aws_iam_instance_profile" "runner" {
     expect(statement.Resource).toBe(ARN);
   });
 
+  it('is found and deleted when the config does not name it any more', async () => {
+    const { runner: _, ...without } = config;
+    const elsewhere = writeConfig(without);
+    const inBrief = async (...args: readonly string[]) => {
+      const { io, out } = captureIo({ cwd: elsewhere });
+      return [await run(['node', 'crc', ...args], io), out()];
+    };
+    expect(await inBrief('verify', '--json')).toEqual([2, expect.stringContaining('"instance-profile/GitHubRunner"')]);
+    expect(await inBrief('destroy', '--orphans', '--confirm', config.stateBucket.name)).toEqual([
+      0,
+      expect.stringContaining('instance-profile/GitHubRunner'),
+    ]);
+    expect(profiles.size).toBe(0);
+    await crc('bootstrap', '--yes');
+  });
+
   it('is completed after --only', async () => {
     expect((await crc('complete', '--', 'verify', '--only', 'inst')).out).toContain('instance-profile');
   });

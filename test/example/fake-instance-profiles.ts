@@ -14,6 +14,10 @@ export function fakeInstanceProfiles() {
     return profile;
   };
   const handlers: Handlers = {
+    ListInstanceProfiles: () => ({
+      InstanceProfiles: [...profiles.keys()].map((InstanceProfileName) => ({ InstanceProfileName })),
+      IsTruncated: false,
+    }),
     GetInstanceProfile: ({ InstanceProfileName }) => {
       const { role, tags } = at(InstanceProfileName);
       const Roles = role === null ? [] : [{ RoleName: role }];

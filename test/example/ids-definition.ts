@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../../src/commands/command.ts';
+import type { Definition, OptionsOf } from '../../src/commands/command.ts';
 
-const definition = {
+export const IDS = {
   name: 'ids',
   group: 'Account',
   summary: 'print the id of each resource in the config',
@@ -16,6 +16,4 @@ const definition = {
   examples: [['crc ids --kind role', 'the roles']],
 } as const satisfies Definition;
 
-export type IdsOptions = OptionsOf<typeof definition>;
-
-export const idsCommand = command(definition, async () => (await import('./ids.ts')).ids);
+export type IdsOptions = OptionsOf<typeof IDS>;

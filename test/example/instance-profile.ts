@@ -3,6 +3,7 @@ import {
   CreateInstanceProfileCommand,
   DeleteInstanceProfileCommand,
   GetInstanceProfileCommand,
+  type IAMClient,
   RemoveRoleFromInstanceProfileCommand,
   TagInstanceProfileCommand,
 } from '@aws-sdk/client-iam';
@@ -78,17 +79,7 @@ export function instanceProfile(
     },
 
     // crc destroy
-    removal: async ({ facts }) => ({
-      async remove() {
-        if (facts.role !== null) {
-          const RoleName = facts.role;
-          const call = iam.send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName, RoleName }));
-          await orAbsent(call, NO_SUCH_ENTITY, undefined);
-        }
-        const call = iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName }));
-        await orAbsent(call, NO_SUCH_ENTITY, undefined);
-      },
-    }),
+    removal: async ({ facts }) => ({ remove: () => deleteInstanceProfile(iam, name, facts.role) }),
 
     // crc permissions
     actions: {
@@ -122,4 +113,15 @@ export function instanceProfile(
     },
   };
   return resource(spec);
+}
+
+/** Deletes it; an instance profile that has a role cannot be deleted. */
+export async function deleteInstanceProfile(iam: IAMClient, name: string, role: string | null): Promise<void> {
+  const InstanceProfileName = name;
+  if (role !== null) {
+    const call = iam.send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName, RoleName: role }));
+    await orAbsent(call, NO_SUCH_ENTITY, undefined);
+  }
+  const call = iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName }));
+  await orAbsent(call, NO_SUCH_ENTITY, undefined);
 }

@@ -17,6 +17,7 @@ it('docs/architecture.md shows the example', () => {
     'test/example/runner-config.ts',
     'test/example/instance-profile.ts',
     'test/example/runner-entry.ts',
+    'test/example/instance-profile-orphans.ts',
   ]);
 });
 

@@ -1,7 +1,6 @@
 import type { Place } from '../../src/aws/arns.ts';
 import type { Clients } from '../../src/aws/clients.ts';
 import type { Context, Run } from '../../src/resources/context.ts';
-import type { Owned } from '../../src/resources/permissions.ts';
 import { wantedTags } from '../../src/resources/tags.ts';
 
 export const ACCOUNT = '123456789012';
@@ -28,6 +27,3 @@ export const TAG_LIST = [
   { Key: 'ManagedBy', Value: 'crc' },
   { Key: 'crc:project', Value: PROJECT },
 ];
-
-/** What permissions are for. */
-export const OWNED: Owned = { place: PLACE, stateRegion: REGION, project: PROJECT };

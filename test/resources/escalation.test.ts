@@ -50,9 +50,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
 import { permissionPolicy } from '../../src/policies/permissions.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
+import { ownedBy } from '../../src/resources/list.ts';
 import { type PermittedCommand, permissionsFor } from '../../src/resources/permissions.ts';
 import { exampleConfig } from '../helpers/configs.ts';
-import { ACCOUNT, contextFor, OWNED, READING, REGION } from '../helpers/context.ts';
+import { ACCOUNT, contextFor, PLACE, READING, REGION } from '../helpers/context.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
 
@@ -260,8 +261,8 @@ describe('a policy that crc prints', () => {
     return { config, all: await resourcesOf(config, contextFor(fakeAws({}).clients), READING) };
   }
   async function printed(command: PermittedCommand) {
-    const { all } = await resources();
-    return permissionPolicy(permissionsFor(command, all, OWNED));
+    const { config, all } = await resources();
+    return permissionPolicy(permissionsFor(command, all, ownedBy(config, PLACE)));
   }
   /** The inline policy of a role that CI assumes, Terraform's part included. */
   async function ofRole(crc: string) {

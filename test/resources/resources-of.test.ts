@@ -3,10 +3,10 @@ import { actionsOf } from '../../src/aws/actions.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { permissionPolicy } from '../../src/policies/permissions.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
-import { type Entry, RESOURCES, resourceIds, servicesOf } from '../../src/resources/list.ts';
+import { type Entry, ownedBy, RESOURCES, resourceIds, servicesOf } from '../../src/resources/list.ts';
 import { permissionsFor } from '../../src/resources/permissions.ts';
 import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
-import { ACCOUNT, contextFor, OWNED, PROJECT, READING, REGION } from '../helpers/context.ts';
+import { ACCOUNT, contextFor, READING, REGION } from '../helpers/context.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 
 async function of(change: (config: LooseConfig) => void = () => undefined) {
@@ -38,7 +38,12 @@ async function withEntry<T>(entry: Entry, run: () => Promise<T>): Promise<T> {
   }
 }
 
-const entry = (ids: readonly string[]): Entry => ({ ids: () => ids, services: ['lambda'], load: async () => () => [] });
+const entry = (ids: readonly string[]): Entry => ({
+  ids: () => ids,
+  services: ['lambda'],
+  orphans: 'none: it is a test',
+  load: async () => () => [],
+});
 
 describe('the services of a run', () => {
   const servicesWith = async (change: (config: LooseConfig) => void) =>
@@ -96,15 +101,15 @@ describe('the resources of a config', () => {
 
   it('of a function with a role of its own have no execution role, and pass that one', async () => {
     const role = `arn:aws:iam::${ACCOUNT}:role/service-role/mine`;
-    const { config, resources } = await of(({ functions: [one] }) => {
+    const { config, place, resources } = await of(({ functions: [one] }) => {
       one.role = role;
     });
     const ids = resources.map(({ id }) => id);
     expect(ids).not.toContain('execution-role/IncrementVisits');
     expect(resourceIds(config)).toEqual(ids);
     expect(resources.find(({ id }) => id === 'function/IncrementVisits')?.needs).toEqual(['log-group/IncrementVisits']);
-    const passing = permissionPolicy(permissionsFor('bootstrap', resources, OWNED)).Statement.filter(({ Action }) =>
-      [Action].flat().includes('iam:PassRole'),
+    const passing = permissionPolicy(permissionsFor('bootstrap', resources, ownedBy(config, place))).Statement.filter(
+      ({ Action }) => [Action].flat().includes('iam:PassRole'),
     );
     expect(passing.map(({ Resource }) => Resource)).toEqual([role]);
   });
@@ -134,8 +139,8 @@ const OF_ANY_NAME = /:(role\/|function:|table\/|log-group:)\*$/;
 
 describe('permissions', () => {
   it('of verify are reads alone', async () => {
-    const { resources } = await of();
-    const { Statement } = permissionPolicy(permissionsFor('verify', resources, OWNED));
+    const { config, place, resources } = await of();
+    const { Statement } = permissionPolicy(permissionsFor('verify', resources, ownedBy(config, place)));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     expect(actions.filter((one) => !/^\w+:(Get|List|Describe)/.test(one))).toEqual([]);
     // Those that cannot be limited to a resource.
@@ -153,8 +158,8 @@ describe('permissions', () => {
   });
 
   it('of destroy delete what left the config only where it has the tag of the project', async () => {
-    const { resources } = await of();
-    const { Statement } = permissionPolicy(permissionsFor('destroy', resources, OWNED));
+    const { config, place, resources } = await of();
+    const { Statement } = permissionPolicy(permissionsFor('destroy', resources, ownedBy(config, place)));
     const ofAnyName = Statement.filter(({ Resource }) => [Resource ?? []].flat().some((arn) => OF_ANY_NAME.test(arn)));
     const writing = ofAnyName.filter(({ Action }) => [Action].flat().some((one) => !/:(Get|List|Describe)/.test(one)));
     expect(writing.flatMap(({ Action }) => Action).toSorted()).toEqual(
@@ -166,16 +171,16 @@ describe('permissions', () => {
       ]),
     );
     for (const { Condition } of writing) {
-      expect(Condition).toEqual({ StringEquals: { 'aws:ResourceTag/crc:project': PROJECT } });
+      expect(Condition).toEqual({ StringEquals: { 'aws:ResourceTag/crc:project': config.project } });
     }
   });
 
   it('include what no request shows', async () => {
-    const { resources } = await of(({ roles }) => {
+    const { config, place, resources } = await of(({ roles }) => {
       roles[0].permissionsBoundary = `arn:aws:iam::${ACCOUNT}:policy/B`;
       roles[0].managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
     });
-    const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources, OWNED));
+    const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources, ownedBy(config, place)));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     for (const one of [
       's3:TagResource',
@@ -203,8 +208,8 @@ describe('permissions', () => {
   });
 
   it('ask for no more than the config uses', async () => {
-    const { resources } = await of();
-    const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources, OWNED));
+    const { config, place, resources } = await of();
+    const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources, ownedBy(config, place)));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     expect(actions).not.toContain('iam:AttachRolePolicy');
     expect(actions).not.toContain('iam:PutRolePermissionsBoundary');
@@ -212,8 +217,8 @@ describe('permissions', () => {
   });
 
   it('of deploy-function are those of the functions, of the test and of the rollback', async () => {
-    const { resources } = await of();
-    const { Statement } = permissionPolicy(permissionsFor('deploy-function', resources, OWNED));
+    const { config, place, resources } = await of();
+    const { Statement } = permissionPolicy(permissionsFor('deploy-function', resources, ownedBy(config, place)));
     const text = JSON.stringify(Statement);
     expect(text).toContain('lambda:InvokeFunction"');
     expect(text).toContain('lambda:ListVersionsByFunction');
@@ -236,9 +241,9 @@ describe('permissions', () => {
   });
 
   it('of deploy-function are a part of those of bootstrap, but for the call of the test and the list for a rollback', async () => {
-    const { resources } = await of();
+    const { config, place, resources } = await of();
     const pairs = (command: 'bootstrap' | 'deploy-function') =>
-      permissionsFor(command, resources, OWNED).flatMap(({ actions, resources: arns }) =>
+      permissionsFor(command, resources, ownedBy(config, place)).flatMap(({ actions, resources: arns }) =>
         actions.flatMap((action) => arns.map((arn) => `${action} ${arn}`)),
       );
     const all = pairs('bootstrap');
@@ -252,8 +257,8 @@ describe('permissions', () => {
   it.each(['bootstrap', 'verify', 'deploy-function', 'destroy'] as const)(
     'of %s have URL and policy of the alias on both ARNs that IAM may check, and tags on the one that it does',
     async (command) => {
-      const { resources } = await of();
-      const { Statement } = permissionPolicy(permissionsFor(command, resources, OWNED));
+      const { config, place, resources } = await of();
+      const { Statement } = permissionPolicy(permissionsFor(command, resources, ownedBy(config, place)));
       const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:IncrementVisits`;
       const arnsOf = (action: string) =>
         Statement.filter(({ Action }) => [Action].flat().includes(action)).flatMap(({ Resource }) => Resource);

@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const AUDIT = {
   name: 'audit',
   group: 'Account',
   summary: 'find roles that too many CI jobs can assume',
@@ -29,6 +29,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type AuditOptions = OptionsOf<typeof definition>;
-
-export const auditCommand = command(definition, async () => (await import('../audit.ts')).audit);
+export type AuditOptions = OptionsOf<typeof AUDIT>;

@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const BACKEND = {
   name: 'backend',
   group: 'State',
   summary: 'print or check the backend blocks of Terraform',
@@ -48,6 +48,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type BackendOptions = OptionsOf<typeof definition>;
-
-export const backendCommand = command(definition, async () => (await import('../backend.ts')).backend);
+export type BackendOptions = OptionsOf<typeof BACKEND>;

@@ -1,7 +1,7 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 import { DETAILS, ONLY } from '../options.ts';
 
-const definition = {
+export const BOOTSTRAP = {
   name: 'bootstrap',
   group: 'Account',
   summary: 'create what is in the config, or fix what drifted',
@@ -36,6 +36,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type BootstrapOptions = OptionsOf<typeof definition>;
-
-export const bootstrapCommand = command(definition, async () => (await import('../bootstrap.ts')).bootstrap);
+export type BootstrapOptions = OptionsOf<typeof BOOTSTRAP>;

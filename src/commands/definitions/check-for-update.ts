@@ -1,6 +1,6 @@
-import { command, type Definition } from '../command.ts';
+import type { Definition } from '../command.ts';
 
-const definition = {
+export const CHECK_FOR_UPDATE = {
   name: 'check-for-update',
   group: 'More',
   listing: 'none',
@@ -8,8 +8,3 @@ const definition = {
   exitCodes: { 0: 'noted', 1: 'npm could not be asked' },
   examples: [['crc check-for-update', 'as crc starts it in the background']],
 } as const satisfies Definition;
-
-export const checkForUpdateCommand = command(
-  definition,
-  async () => (await import('../check-for-update.ts')).checkForUpdate,
-);

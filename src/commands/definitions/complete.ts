@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const COMPLETE = {
   name: 'complete',
   group: 'More',
   listing: 'none',
@@ -10,6 +10,4 @@ const definition = {
   examples: [['crc complete -- verify --on', 'print --only']],
 } as const satisfies Definition;
 
-export type CompleteOptions = OptionsOf<typeof definition>;
-
-export const completeCommand = command(definition, async () => (await import('../complete.ts')).complete);
+export type CompleteOptions = OptionsOf<typeof COMPLETE>;

@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const COMPLETION = {
   name: 'completion',
   group: 'More',
   summary: 'print the completion script for bash, zsh or fish',
@@ -19,6 +19,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type CompletionOptions = OptionsOf<typeof definition>;
-
-export const completionCommand = command(definition, async () => (await import('../completion.ts')).completion);
+export type CompletionOptions = OptionsOf<typeof COMPLETION>;

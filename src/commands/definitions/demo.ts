@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const DEMO = {
   name: 'demo',
   group: 'Start',
   summary: 'see what crc does, without an AWS account',
@@ -13,6 +13,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type DemoOptions = OptionsOf<typeof definition>;
-
-export const demoCommand = command(definition, async () => (await import('../demo.ts')).demo);
+export type DemoOptions = OptionsOf<typeof DEMO>;

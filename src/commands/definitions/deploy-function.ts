@@ -1,7 +1,7 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 import { DETAILS, ONLY } from '../options.ts';
 
-const definition = {
+export const DEPLOY_FUNCTION = {
   name: 'deploy-function',
   group: 'Function',
   summary: 'build, deploy and smoke-test the functions',
@@ -35,12 +35,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type DeployFunctionOptions = OptionsOf<typeof definition>;
-
-export const deployFunctionCommand = command(
-  definition,
-  async () => async (options, io) =>
-    options.rollback === undefined
-      ? await (await import('../deploy-function.ts')).deployFunction(options, io)
-      : await (await import('../rollback-function.ts')).rollbackFunction(options, io),
-);
+export type DeployFunctionOptions = OptionsOf<typeof DEPLOY_FUNCTION>;

@@ -1,7 +1,7 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 import { ONLY } from '../options.ts';
 
-const definition = {
+export const DESTROY = {
   name: 'destroy',
   group: 'Account',
   summary: 'delete what crc created; Terraform states are kept',
@@ -41,6 +41,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type DestroyOptions = OptionsOf<typeof definition>;
-
-export const destroyCommand = command(definition, async () => (await import('../destroy.ts')).destroy);
+export type DestroyOptions = OptionsOf<typeof DESTROY>;

@@ -1,7 +1,7 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 import { ONLY } from '../options.ts';
 
-const definition = {
+export const EXPLAIN = {
   name: 'explain',
   group: 'GitHub',
   summary: 'explain why GitHub can or cannot assume a role',
@@ -51,6 +51,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type ExplainOptions = OptionsOf<typeof definition>;
-
-export const explainCommand = command(definition, async () => (await import('../explain.ts')).explain);
+export type ExplainOptions = OptionsOf<typeof EXPLAIN>;

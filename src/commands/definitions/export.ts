@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const EXPORT = {
   name: 'export',
   group: 'State',
   summary: 'print the resources as Terraform code, to leave crc',
@@ -11,6 +11,4 @@ const definition = {
   examples: [['crc export > main.tf', 'then: terraform init && terraform plan']],
 } as const satisfies Definition;
 
-export type ExportOptions = OptionsOf<typeof definition>;
-
-export const exportCommand = command(definition, async () => (await import('../export.ts')).exportToTerraform);
+export type ExportOptions = OptionsOf<typeof EXPORT>;

@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const HELP = {
   name: 'help',
   group: 'More',
   listing: 'own-page',
@@ -16,6 +16,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type HelpOptions = OptionsOf<typeof definition>;
-
-export const helpCommand = command(definition, async () => (await import('../help.ts')).help);
+export type HelpOptions = OptionsOf<typeof HELP>;

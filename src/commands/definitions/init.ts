@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const INIT = {
   name: 'init',
   group: 'Start',
   summary: 'write the config, the function and the workflow',
@@ -47,6 +47,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type InitOptions = OptionsOf<typeof definition>;
-
-export const initCommand = command(definition, async () => (await import('../init.ts')).init);
+export type InitOptions = OptionsOf<typeof INIT>;

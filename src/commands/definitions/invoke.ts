@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const INVOKE = {
   name: 'invoke',
   group: 'Function',
   summary: 'call a function and show its response',
@@ -33,6 +33,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type InvokeOptions = OptionsOf<typeof definition>;
-
-export const invokeCommand = command(definition, async () => (await import('../invoke.ts')).invoke);
+export type InvokeOptions = OptionsOf<typeof INVOKE>;

@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const OUTPUTS = {
   name: 'outputs',
   group: 'GitHub',
   summary: 'show role ARNs, function URLs and backend blocks',
@@ -16,6 +16,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type OutputsOptions = OptionsOf<typeof definition>;
-
-export const outputsCommand = command(definition, async () => (await import('../outputs.ts')).outputs);
+export type OutputsOptions = OptionsOf<typeof OUTPUTS>;

@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const PERMISSIONS_TERRAFORM = {
   name: 'permissions terraform',
   group: 'Account',
   summary: 'find the least IAM statements that your Terraform needs',
@@ -64,9 +64,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type PermissionsTerraformOptions = OptionsOf<typeof definition>;
-
-export const permissionsTerraformCommand = command(
-  definition,
-  async () => (await import('../permissions-terraform.ts')).permissionsTerraform,
-);
+export type PermissionsTerraformOptions = OptionsOf<typeof PERMISSIONS_TERRAFORM>;

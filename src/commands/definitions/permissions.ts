@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const PERMISSIONS = {
   name: 'permissions',
   group: 'Account',
   summary: 'print the least IAM policy that a crc command needs',
@@ -20,6 +20,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type PermissionsOptions = OptionsOf<typeof definition>;
-
-export const permissionsCommand = command(definition, async () => (await import('../permissions.ts')).permissions);
+export type PermissionsOptions = OptionsOf<typeof PERMISSIONS>;

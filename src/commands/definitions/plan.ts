@@ -1,7 +1,7 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 import { DETAILS, ONLY } from '../options.ts';
 
-const definition = {
+export const PLAN = {
   name: 'plan',
   group: 'Account',
   summary: 'show what bootstrap would create or change',
@@ -20,6 +20,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type PlanOptions = OptionsOf<typeof definition>;
-
-export const planCommand = command(definition, async () => (await import('../plan.ts')).plan);
+export type PlanOptions = OptionsOf<typeof PLAN>;

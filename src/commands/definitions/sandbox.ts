@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const SANDBOX = {
   name: 'sandbox',
   group: 'Start',
   summary: 'run a command against a local AWS emulator (Moto)',
@@ -31,6 +31,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type SandboxOptions = OptionsOf<typeof definition>;
-
-export const sandboxCommand = command(definition, async () => (await import('../sandbox.ts')).sandbox);
+export type SandboxOptions = OptionsOf<typeof SANDBOX>;

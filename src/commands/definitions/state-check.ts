@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const STATE_CHECK = {
   name: 'state check',
   group: 'State',
   summary: 'find stuck locks, wrong digests, broken or overwritten states',
@@ -16,6 +16,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type StateCheckOptions = OptionsOf<typeof definition>;
-
-export const stateCheckCommand = command(definition, async () => (await import('../state/check.ts')).stateCheck);
+export type StateCheckOptions = OptionsOf<typeof STATE_CHECK>;

@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const STATE_DIFF = {
   name: 'state diff',
   group: 'State',
   summary: 'compare two versions of a state, without showing a value',
@@ -29,6 +29,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type StateDiffOptions = OptionsOf<typeof definition>;
-
-export const stateDiffCommand = command(definition, async () => (await import('../state/diff.ts')).stateDiff);
+export type StateDiffOptions = OptionsOf<typeof STATE_DIFF>;

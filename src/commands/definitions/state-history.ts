@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const STATE_HISTORY = {
   name: 'state history',
   group: 'State',
   summary: 'list all versions of a state, the newest first',
@@ -23,6 +23,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type StateHistoryOptions = OptionsOf<typeof definition>;
-
-export const stateHistoryCommand = command(definition, async () => (await import('../state/history.ts')).stateHistory);
+export type StateHistoryOptions = OptionsOf<typeof STATE_HISTORY>;

@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const STATE_LIST = {
   name: 'state list',
   group: 'State',
   summary: 'list all states in the bucket, and who holds their locks',
@@ -12,6 +12,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type StateListOptions = OptionsOf<typeof definition>;
-
-export const stateListCommand = command(definition, async () => (await import('../state/list.ts')).stateList);
+export type StateListOptions = OptionsOf<typeof STATE_LIST>;

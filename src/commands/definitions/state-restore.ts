@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const STATE_RESTORE = {
   name: 'state restore',
   group: 'State',
   destructive: true,
@@ -32,6 +32,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type StateRestoreOptions = OptionsOf<typeof definition>;
-
-export const stateRestoreCommand = command(definition, async () => (await import('../state/restore.ts')).stateRestore);
+export type StateRestoreOptions = OptionsOf<typeof STATE_RESTORE>;

@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const STATE_UNLOCK = {
   name: 'state unlock',
   group: 'State',
   destructive: true,
@@ -26,6 +26,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type StateUnlockOptions = OptionsOf<typeof definition>;
-
-export const stateUnlockCommand = command(definition, async () => (await import('../state/unlock.ts')).stateUnlock);
+export type StateUnlockOptions = OptionsOf<typeof STATE_UNLOCK>;

@@ -1,6 +1,6 @@
-import { command, type Definition } from '../command.ts';
+import type { Definition } from '../command.ts';
 
-const definition = {
+export const STATE = {
   name: 'state',
   group: 'State',
   isGroup: true,
@@ -13,8 +13,3 @@ const definition = {
     ["crc state restore resume/terraform.tfstate '~1'", 'go back to the version before the newest'],
   ],
 } as const satisfies Definition;
-
-export const stateCommand = command(definition, async () => {
-  const { help } = await import('../help.ts');
-  return async (options, io) => await help({ ...options, topic: ['state'] }, io);
-});

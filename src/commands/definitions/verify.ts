@@ -1,7 +1,7 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 import { DETAILS, ONLY } from '../options.ts';
 
-const definition = {
+export const VERIFY = {
   name: 'verify',
   group: 'Account',
   summary: 'detect drift between the account and the config',
@@ -29,6 +29,4 @@ const definition = {
   ],
 } as const satisfies Definition;
 
-export type VerifyOptions = OptionsOf<typeof definition>;
-
-export const verifyCommand = command(definition, async () => (await import('../verify.ts')).verify);
+export type VerifyOptions = OptionsOf<typeof VERIFY>;

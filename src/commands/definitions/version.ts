@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const VERSION = {
   name: 'version',
   group: 'More',
   listing: 'own-page',
@@ -9,6 +9,4 @@ const definition = {
   examples: [['crc version', 'the same as crc --version']],
 } as const satisfies Definition;
 
-export type VersionOptions = OptionsOf<typeof definition>;
-
-export const versionCommand = command(definition, async () => (await import('../version.ts')).version);
+export type VersionOptions = OptionsOf<typeof VERSION>;

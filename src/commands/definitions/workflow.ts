@@ -1,6 +1,6 @@
-import { command, type Definition, type OptionsOf } from '../command.ts';
+import type { Definition, OptionsOf } from '../command.ts';
 
-const definition = {
+export const WORKFLOW = {
   name: 'workflow',
   group: 'GitHub',
   summary: 'print the GitHub Actions workflow',
@@ -34,6 +34,4 @@ const definition = {
   examples: [['crc workflow > .github/workflows/infrastructure.yml', 'write it to a file']],
 } as const satisfies Definition;
 
-export type WorkflowOptions = OptionsOf<typeof definition>;
-
-export const workflowCommand = command(definition, async () => (await import('../workflow.ts')).workflow);
+export type WorkflowOptions = OptionsOf<typeof WORKFLOW>;

@@ -1,13 +1,6 @@
 import type { SourceBackend, TerraformFolder } from '../../terraform/source/folders.ts';
-import { COUNTER } from '../config.ts';
+import { COUNTER, type FoundLockTable } from '../config.ts';
 import type { Survey } from './survey.ts';
-
-/** A lock table that the repository's Terraform uses. */
-export interface FoundLockTable {
-  readonly name: string;
-  /** Its Terraform takes the S3 lock file as well. */
-  readonly lockFile: boolean;
-}
 
 /** Answers that a repository gives by itself. */
 export interface Suggestions {

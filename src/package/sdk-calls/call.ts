@@ -1,4 +1,4 @@
-import { byCodeUnits } from '../files.ts';
+import { byCodeUnits } from '../package-file.ts';
 
 /** A text of the source, as far as it is known before the function runs. */
 export type SourceText =

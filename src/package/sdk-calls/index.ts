@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
-import type { PackageFile } from '../files.ts';
 import { type Handler, isPython } from '../handler.ts';
+import type { PackageFile } from '../package-file.ts';
 import type { SdkCall } from './call.ts';
 
 export interface SourceInput {

@@ -10,7 +10,7 @@ export interface FunctionUsers {
   ofTable(name: string): Promise<readonly string[]>;
 }
 
-/** Asks again for each look, since a role or table is looked at again right before it is deleted. `orphans`: deleted before it. */
+/** Asks again for each look, since a role or table is looked at again right before it is deleted. `orphans`: ids of what is deleted before it. */
 export function functionUsers(clients: Pick<Clients, 'lambda'>, orphans: ReadonlySet<string>): FunctionUsers {
   let listing: Promise<readonly FunctionConfiguration[]> | undefined;
 
@@ -20,7 +20,7 @@ export function functionUsers(clients: Pick<Clients, 'lambda'>, orphans: Readonl
       listing = undefined;
     });
     const names = (await listing).filter(test).map(({ FunctionName = '' }) => FunctionName);
-    return names.filter((name) => !orphans.has(name));
+    return names.filter((name) => !orphans.has(`function/${name}`));
   }
 
   return {

@@ -1,5 +1,5 @@
 import type { Reference } from './reference.ts';
-import type { Group } from './statements.ts';
+import type { Group } from './subject.ts';
 
 /** Names of services as people write them, where IAM's prefix is another word or several. */
 const NAMES: Readonly<Record<string, string>> = {

@@ -5,20 +5,13 @@ import type { Phase } from './call.ts';
 import { groupBy } from './group-by.ts';
 import type { Reference } from './reference.ts';
 import { nameStatements } from './sids.ts';
-import type { Condition, Grant } from './subject.ts';
+import type { Condition, Grant, Group } from './subject.ts';
 
 /** The phases in their order: each needs what the one before it needs. */
 export const PHASES = ['plan', 'apply', 'destroy'] as const satisfies readonly Phase[];
 
 export interface PhaseGrant extends Grant {
   readonly phase: Phase;
-}
-
-/** What a statement holds: the same actions on each of the resources, under the same condition. */
-export interface Group {
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-  readonly condition: Condition | undefined;
 }
 
 /** From this many keys of a bucket's objects on, a statement has them as one pattern. */

@@ -35,3 +35,10 @@ export interface Grant {
   /** No log shows it: what AWS checks beside the action of the call, or what a later change calls. */
   readonly byRule?: boolean | undefined;
 }
+
+/** What a statement holds: the same actions on each of the resources, under the same condition. */
+export interface Group {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly condition: Condition | undefined;
+}

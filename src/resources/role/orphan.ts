@@ -1,7 +1,8 @@
 import type { Role } from '@aws-sdk/client-iam';
-import { roleArn } from '../../aws/arns.ts';
-import type { Resource } from '../../engine/resource.ts';
-import type { Context } from '../context.ts';
+import { providerArn, roleArn } from '../../aws/arns.ts';
+import type { CreateOrphan } from '../orphans/kind.ts';
+import { orphan, warningText } from '../orphans/orphan.ts';
+import { fromTagList } from '../tags.ts';
 import {
   attachedPolicies,
   deleteInlinePolicy,
@@ -10,23 +11,16 @@ import {
   getRole,
   inlinePolicyNames,
   type RoleTarget,
-} from '../role/calls.ts';
-import { fromTagList } from '../tags.ts';
+} from './calls.ts';
 import { isOpenToCi, parsedTrust, whoCanAssume } from './ci-trust.ts';
-import type { RoleCandidate } from './listing.ts';
-import { orphan, warningText } from './orphan.ts';
-import type { FunctionUsers } from './users.ts';
 
-export function orphanRole(
-  { name, isOpen }: RoleCandidate,
-  { provider, users }: { readonly provider: string; readonly users: FunctionUsers },
-  context: Context,
-): Resource {
+/** A role: deleted with its inline policies, unless a function that stays runs with it. */
+export const orphanRole: CreateOrphan = ({ id, name }, { config, users }, context) => {
   const target: RoleTarget = { iam: context.clients.iam, name, signal: context.signal };
-  const ofFunction = isOpen ? undefined : /^(.+)-execution$/.exec(name)?.[1];
+  const provider = providerArn(context.place, config.oidcProvider.url);
   return orphan<Role>(
     {
-      id: ofFunction === undefined ? `role/${name}` : `execution-role/${ofFunction}`,
+      id,
       type: 'AWS::IAM::Role',
       name,
       async read() {
@@ -57,7 +51,7 @@ export function orphanRole(
     },
     context,
   );
-}
+};
 
 /** That CI can still assume it is the worst that a forgotten role can have. */
 function roleWarning(document: string, provider: string): string {

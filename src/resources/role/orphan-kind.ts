@@ -1,0 +1,25 @@
+import { grant } from '../../aws/actions.ts';
+import { roleArn } from '../../aws/arns.ts';
+import type { OrphanKind } from '../orphans/kind.ts';
+
+/** Roles that left the config: those that CI assumes, and those of functions. */
+export const ROLES: OrphanKind = {
+  prefix: 'role',
+  type: 'AWS::IAM::Role',
+  plural: 'roles',
+  // The tagging API does not know roles.
+  listing: async (...asked) => (await import('./orphan-listing.ts')).listOrphanRoles(...asked),
+  services: ['iam', 'lambda'],
+  finding: (place) => [grant('iam', ['ListRoles'], '*'), grant('iam', ['GetRole'], roleArn(place, '*'))],
+  removing: (place, own) => [
+    grant('lambda', ['ListFunctions'], '*'),
+    own(
+      grant(
+        'iam',
+        ['ListRolePolicies', 'ListAttachedRolePolicies', 'DetachRolePolicy', 'DeleteRolePolicy', 'DeleteRole'],
+        roleArn(place, '*'),
+      ),
+    ),
+  ],
+  load: async () => (await import('./orphan.ts')).orphanRole,
+};
