@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { actionsOf } from '../../src/aws/actions.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { permissionPolicy } from '../../src/policies/permissions.ts';
@@ -43,6 +43,12 @@ const entry = (ids: readonly string[]): Entry => ({
   services: ['lambda'],
   orphans: 'none: it is a test',
   load: async () => () => [],
+});
+
+it('an entry that does not say what it leaves behind, or why it leaves nothing, does not compile', () => {
+  expectTypeOf<Omit<Entry, 'orphans'>>().not.toExtend<Entry>();
+  expectTypeOf<'none'>().not.toExtend<Entry['orphans']>();
+  expectTypeOf<'none: the account shares it'>().toExtend<Entry['orphans']>();
 });
 
 describe('the services of a run', () => {
