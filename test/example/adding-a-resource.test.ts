@@ -9,6 +9,7 @@ import { fakeAws } from '../helpers/fake-aws.ts';
 import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 import { fakeIam } from '../helpers/fake-iam.ts';
 import { fakeS3 } from '../helpers/fake-s3.ts';
+import { EMPTY_TAG_INDEX } from '../helpers/fake-tag.ts';
 import { captureIo } from '../helpers/io.ts';
 import { type FakeInstanceProfile, fakeInstanceProfiles } from './fake-instance-profiles.ts';
 import { type InstanceProfileInput, instanceProfile } from './instance-profile.ts';
@@ -94,6 +95,7 @@ describe('a new resource, in every command that knows nothing of it', () => {
       s3: fakeS3(ACCOUNT, REGION).handlers,
       dynamodb: fakeDynamoDb({ busy: 0 }).handlers,
       iam: { ...fakeIam(ACCOUNT).handlers, ...handlers },
+      tag: EMPTY_TAG_INDEX,
       sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
     }).clients;
   });
@@ -141,21 +143,18 @@ resource "aws_iam_instance_profile" "runner" {
   ])('has its rights in crc permissions %s', async (command, action) => {
     const { Statement } = JSON.parse((await crc('permissions', command)).out);
     const statement = Statement.find(({ Action }: { Action: string | string[] }) => [Action].flat().includes(action));
-    expect(statement.Resource).toBe(ARN);
+    expect([statement.Resource].flat()).toContain(ARN);
   });
 
   it('is found and deleted when the config does not name it any more', async () => {
     const { runner: _, ...without } = config;
     const elsewhere = writeConfig(without);
-    const inBrief = async (...args: readonly string[]) => {
-      const { io, out } = captureIo({ cwd: elsewhere });
-      return [await run(['node', 'crc', ...args], io), out()];
-    };
-    expect(await inBrief('verify', '--json')).toEqual([2, expect.stringContaining('"instance-profile/GitHubRunner"')]);
-    expect(await inBrief('destroy', '--orphans', '--confirm', config.stateBucket.name)).toEqual([
-      0,
-      expect.stringContaining('instance-profile/GitHubRunner'),
-    ]);
+    const verified = captureIo({ cwd: elsewhere });
+    await run(['node', 'crc', 'verify'], verified.io);
+    expect(verified.out()).toMatch(/^.*instance-profile\/GitHubRunner.*no longer in the config/m);
+    const deleted = captureIo({ cwd: elsewhere });
+    const args = ['destroy', '--orphans', '--confirm', config.stateBucket.name];
+    expect(await run(['node', 'crc', ...args], deleted.io)).toBe(0);
     expect(profiles.size).toBe(0);
     await crc('bootstrap', '--yes');
   });
