@@ -12,15 +12,15 @@ export const listOrphanRoles: ListCandidates = async (named, { oidcProvider }, {
   await clients.load('iam');
   const provider = providerArn(place, oidcProvider.url);
   const open: Candidate[] = [];
-  const others: Candidate[] = [];
+  const closed: Candidate[] = [];
   for await (const role of rolesInAccount(clients)) {
     const { RoleName: name = '', Description, Path = '/' } = role;
     // Services and AWS's single sign-on own these, and nobody else can tag them.
     if (named.has(name) || /^\/aws-(service-role|reserved)\//.test(Path)) continue;
     if (await mayBeOpenToCi(role, provider)) open.push({ id: `role/${name}`, name });
-    else if (Description === ROLE_DESCRIPTION) others.push({ id: idOf(name), name });
+    else if (Description === ROLE_DESCRIPTION) closed.push({ id: idOf(name), name });
   }
-  return [...open, ...others];
+  return [...open, ...closed];
 };
 
 /** CI cannot assume it: a role of a function has the id that it had in the config. */
