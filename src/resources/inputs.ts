@@ -13,10 +13,12 @@ import { lockedText, type StateLock } from '../terraform/state/locks.ts';
 import { tableItems } from '../terraform/state/table-items.ts';
 import { reachOf, reachText } from '../trust/reach.ts';
 import type { Context, Run } from './context.ts';
-import { droppedLockTable } from './dropped-lock-table.ts';
+import { droppedLockTable, type PolicyKept } from './dropped-lock-table.ts';
 import type { OidcProviderInput } from './oidc-provider.ts';
 import { type Owned, permissionsFor } from './permissions.ts';
+import { refusedKey } from './refused-key.ts';
 import type { RoleInput } from './role.ts';
+import type { Encryption } from './state-bucket/facts.ts';
 import type { StateBucketInput } from './state-bucket/index.ts';
 import type { TableInput } from './table.ts';
 
@@ -28,11 +30,7 @@ export function bucketInput(config: Config, context: Context, { deleteState = fa
   return {
     name,
     objectLock: objectLock === false ? null : objectLock,
-    encryption: {
-      algorithm: encryption.algorithm,
-      keyArn: encryption.keyArn ?? null,
-      bucketKey: encryption.algorithm === 'aws:kms' && (encryption.bucketKey ?? true),
-    },
+    encryption: wantedEncryption(encryption),
     noncurrentVersions:
       noncurrentVersions === undefined
         ? null
@@ -42,6 +40,10 @@ export function bucketInput(config: Config, context: Context, { deleteState = fa
     keys: config.roles.flatMap(({ state }) => state.map(({ key }) => key)),
     workspaces: workspacePrefixes(config),
   };
+}
+
+function wantedEncryption({ algorithm, keyArn, bucketKey }: Config['stateBucket']['encryption']): Encryption {
+  return { algorithm, keyArn: keyArn ?? null, bucketKey: algorithm === 'aws:kms' && (bucketKey ?? true) };
 }
 
 export function lockTableInput(config: Config & Pick<Required<Config>, 'lockTable'>, context: Context): TableInput {
@@ -125,9 +127,11 @@ export function roleInput(
   };
 }
 
-/** What is looked at only where the role may be written: whether it may lose its rights on a lock table. */
+/** What is looked at only where the role may be written: whether it may lose its rights on a lock table, or on the bucket's key. */
 export function rolesOnWrite(config: Config, context: Context, run: Run): (role: RoleConfig) => Partial<RoleInput> {
-  const policyKept = droppedLockTable(config, context, run);
+  const tableKept = droppedLockTable(config, context, run);
+  const keyKept = refusedKey(config, wantedEncryption(config.stateBucket.encryption), context);
+  const policyKept: PolicyKept = async (live) => (await tableKept(live)) ?? (await keyKept(live));
   return ({ name }) => (run.willWrite?.(`role/${name}`) ? { policyKept } : {});
 }
 

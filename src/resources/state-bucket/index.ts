@@ -3,7 +3,7 @@ import { grant } from '../../aws/actions.ts';
 import { bucketArn, type Place } from '../../aws/arns.ts';
 import { counted } from '../../counted.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
-import type { Actions, Spec } from '../../engine/types.ts';
+import type { Actions, Meaning, Spec } from '../../engine/types.ts';
 import { type BucketPolicy, isTlsOnly } from '../../policies/bucket.ts';
 import type { StateLock } from '../../terraform/state/locks.ts';
 import type { Context } from '../context.ts';
@@ -124,6 +124,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     name,
     want: wantedFacts(input, tags),
     brief: BRIEF,
+    meaning: { encryption: keyMeaning },
     // If only some of the reads say that there is no bucket, it is being created right now.
     read: () => untilBucketVisible(target, read),
     async create() {
@@ -159,6 +160,16 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     actions: actionsOf(input, arn),
   };
   return resource(spec);
+}
+
+/** What is in the bucket keeps its key until it is written again, and the roles get rights on the new key alone. */
+function keyMeaning({ keyArn }: Encryption, path: string): Meaning | undefined {
+  if (path !== 'encryption.keyArn' || keyArn === null) return undefined;
+  return {
+    why: `what is in the bucket stays encrypted with the old key, and the roles lose their rights on it; allow them kms:Decrypt on ${keyArn} in "statements" until each state has been written again`,
+    brief:
+      'states stay encrypted with the old key until they are written again; allow the roles kms:Decrypt on it in "statements"',
+  };
 }
 
 const BRIEF: Spec<StateBucketFacts>['brief'] = {

@@ -378,6 +378,25 @@ describe('state bucket', () => {
       });
     });
 
+    it('changes one key into another, and says what is still encrypted with the old one', async () => {
+      const { resource, state } = bench({ with: { encryption: kms } });
+      await converge(resource);
+      const old = KEY_ARN.replace('1234abcd', 'ffffabcd');
+      change({ encryption: rule('aws:kms', old) })(state);
+      const { finding, result } = await converge(resource);
+      expect(finding.changes).toEqual([
+        {
+          kind: 'update',
+          path: 'encryption.keyArn',
+          live: old,
+          want: KEY_ARN,
+          why: expect.stringContaining(`allow them kms:Decrypt on ${old} in "statements"`),
+          brief: expect.stringContaining('old key'),
+        },
+      ]);
+      expect(result.outcome).toBe('updated');
+    });
+
     it.each(['AES256', 'aws:kms:dsse'])(
       '%s has no use for a bucket key, so one that is switched on is no drift',
       async (algorithm) => {

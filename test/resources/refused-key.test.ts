@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import type { Config } from '../../src/config/schema.ts';
+import { refusedKey } from '../../src/resources/refused-key.ts';
+import { ACCOUNT, contextFor, REGION } from '../helpers/context.ts';
+import { fakeAws } from '../helpers/fake-aws.ts';
+import { fakeS3 } from '../helpers/fake-s3.ts';
+
+const BUCKET = 'abcdef-terraform-state';
+const OLD = 'arn:aws:kms:eu-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const NEW = 'arn:aws:kms:eu-west-2:123456789012:key/ffffabcd-12ab-34cd-56ef-1234567890ab';
+const STATE_KEY = { Sid: 'CrcStateKey', Effect: 'Allow', Action: 'kms:Decrypt', Resource: OLD };
+const CONFIG = { stateBucket: { name: BUCKET, region: REGION } } as Config;
+
+const encryptedWith = (SSEAlgorithm: string, KMSMasterKeyID?: string) => ({
+  ApplyServerSideEncryptionByDefault: { SSEAlgorithm, KMSMasterKeyID },
+});
+const wants = (algorithm: string, keyArn: string | null = null) => ({ algorithm, keyArn, bucketKey: false });
+
+/** Why a role with this policy keeps it, and what was asked to find out. */
+async function kept(want: ReturnType<typeof wants>, encryption: object | undefined, policy: object = STATE_KEY) {
+  const s3 = fakeS3(ACCOUNT, REGION);
+  const objects = { owner: ACCOUNT, region: REGION, versions: [], uploads: [] };
+  if (encryption !== undefined) s3.buckets.set(BUCKET, { ...objects, encryption });
+  const aws = fakeAws({ s3: s3.handlers });
+  const why = await refusedKey(CONFIG, want, contextFor(aws.clients))({ Statement: [{ ...policy }] });
+  return { why, calls: aws.calls.map(({ operation }) => operation) };
+}
+
+describe('the rights of a role on the key of the bucket', () => {
+  it.each([
+    ['AES256', wants('AES256')],
+    ["AWS's own key", wants('aws:kms')],
+  ])('are kept where the config asks for %s, which the bucket refuses', async (_, want) => {
+    const { why, calls } = await kept(want, encryptedWith('aws:kms', OLD));
+    expect(why).toContain(`the bucket ${BUCKET} is still encrypted with ${OLD}`);
+    expect(calls).toEqual(['GetBucketEncryption']);
+  });
+
+  it.each([
+    ['the bucket takes another key', wants('aws:kms', NEW), encryptedWith('aws:kms', OLD)],
+    ['the bucket has no key any more', wants('AES256'), encryptedWith('AES256')],
+    ['there is no bucket', wants('AES256'), undefined],
+  ])('may be lost where %s', async (_, want, encryption) => {
+    expect((await kept(want, encryption)).why).toBeUndefined();
+  });
+
+  it('need no look where none is lost', async () => {
+    expect(await kept(wants('aws:kms', OLD), undefined)).toEqual({ why: undefined, calls: [] });
+    const other = { ...STATE_KEY, Sid: 'Mine' };
+    expect(await kept(wants('AES256'), undefined, other)).toEqual({ why: undefined, calls: [] });
+  });
+});
