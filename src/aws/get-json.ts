@@ -1,4 +1,5 @@
 import { HttpRequest } from '@smithy/core/protocols';
+import { parsedJson } from '../json.ts';
 import { Handler } from './handler.ts';
 
 /** Milliseconds for an answer, with its redirection. */
@@ -20,7 +21,7 @@ export async function getJson(url: URL): Promise<{ readonly status: number; read
       const { response } = await handler.handle(requestFor(at), { abortSignal: signal });
       const next = left > 0 ? redirection(at, response.headers.location, response.statusCode) : undefined;
       if (next === undefined)
-        return { status: response.statusCode, body: parsed(Buffer.from(response.body).toString()) };
+        return { status: response.statusCode, body: parsedJson(Buffer.from(response.body).toString()) };
       at = next;
     }
   } finally {
@@ -43,13 +44,4 @@ function redirection(from: URL, location: string | undefined, status: number): U
     return undefined;
   const to = new URL(location, from);
   return to.origin === from.origin ? to : undefined;
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    // A page for people, by a proxy or a server in trouble.
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import { CrcError } from '../errors.ts';
-import { isObject } from '../json.ts';
+import { isObject, parsedJson } from '../json.ts';
 
 /** The claims of a GitHub token about its job. The token itself is never shown: anyone who has it can act as the job. */
 export interface TokenClaims {
@@ -22,8 +22,8 @@ export function claimsOfToken(content: string, file: string): TokenClaims {
     });
   const parts = jwtOf(content).split('.');
   if (parts.length !== 3) throw wrong('a JWT has three parts separated by dots');
-  const claims = parsed(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8'));
-  if (claims === undefined) throw wrong('its second part is not base64-encoded JSON');
+  const claims = parsedJson(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8'));
+  if (!isObject(claims)) throw wrong('its second part is not base64-encoded JSON');
   const texts = new Map(
     Object.entries(claims).flatMap(([name, value]): [string, string][] =>
       typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
@@ -37,15 +37,6 @@ export function claimsOfToken(content: string, file: string): TokenClaims {
 
 function jwtOf(content: string): string {
   const text = content.trim();
-  const answer = text.startsWith('{') ? parsed(text) : undefined;
-  return typeof answer?.value === 'string' ? answer.value : text;
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const answer = parsedJson(text);
+  return isObject(answer) && typeof answer.value === 'string' ? answer.value : text;
 }

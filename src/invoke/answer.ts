@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts';
+import { isObject, parsedJson } from '../json.ts';
 /** What a function answered, whichever way it was called. */
 export interface Answer {
   /** What it returned, as JSON; for an error what Lambda makes of it. */
@@ -41,7 +41,7 @@ export function asHttp(
   { byUrl }: AnswerReading,
 ): HttpAnswer {
   if (functionError !== undefined) return { ok: false, statusCode: undefined, headers: {}, body: errorText(payload) };
-  const value = parsed(payload);
+  const value = parsedJson(payload);
   if (!isObject(value) || value.statusCode === undefined) {
     return { ok: true, statusCode: 200, headers: {}, body: payload };
   }
@@ -79,21 +79,13 @@ function byName(headers: Readonly<Record<string, unknown>>): Readonly<Record<str
 
 /** `VisitTotal` of a body that has one. */
 export function visitTotal(body: string): number | undefined {
-  const value = parsed(body);
+  const value = parsedJson(body);
   return isObject(value) && typeof value.VisitTotal === 'number' ? value.VisitTotal : undefined;
 }
 
 /** `TypeError: x is not a function`, of the object that Lambda makes of an error. */
 function errorText(payload: string): string {
-  const value = parsed(payload);
+  const value = parsedJson(payload);
   if (!isObject(value) || typeof value.errorMessage !== 'string') return payload;
   return typeof value.errorType === 'string' ? `${value.errorType}: ${value.errorMessage}` : value.errorMessage;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { systemReason } from '../errors.ts';
-import { isObject } from '../json.ts';
+import { isObject, parsedJson } from '../json.ts';
 import { type LoopbackServer, passOn, startLoopback } from './loopback.ts';
 
 /**
@@ -59,7 +59,7 @@ function bucketOfPolicy(url: string): string | undefined {
 }
 
 function withoutConditionalDeny(policy: Buffer): Buffer {
-  const document = parsed(policy);
+  const document = parsedJson(policy.toString());
   // What is no policy Moto refuses itself.
   if (!isObject(document)) return policy;
   const statements = [document.Statement].flat();
@@ -67,12 +67,4 @@ function withoutConditionalDeny(policy: Buffer): Buffer {
     (statement) => !(isObject(statement) && statement.Effect === 'Deny' && statement.Condition !== undefined),
   );
   return kept.length === statements.length ? policy : Buffer.from(JSON.stringify({ ...document, Statement: kept }));
-}
-
-function parsed(text: Buffer): unknown {
-  try {
-    return JSON.parse(text.toString());
-  } catch {
-    return undefined;
-  }
 }

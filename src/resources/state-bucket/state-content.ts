@@ -1,4 +1,4 @@
-import { isObject } from '../../json.ts';
+import { isObject, parsedJson } from '../../json.ts';
 /** What an object in a state bucket contains: a state and its number of resources, or something that is not a state. */
 export type StateContent =
   | { readonly kind: 'state'; readonly resources: number }
@@ -12,8 +12,8 @@ const KNOWN_KEYS = ['version', 'terraform_version', 'serial', 'lineage', 'output
 
 /** Reads a state. Anything that crc does not fully understand is `opaque`, so it is never mistaken for an empty state. */
 export function stateContent(text: string): StateContent {
-  const state = parsed(text);
-  if (state === undefined) return opaque('is not a Terraform state (not a JSON object)');
+  const state = parsedJson(text);
+  if (!isObject(state)) return opaque('is not a Terraform state (not a JSON object)');
   // https://opentofu.org/docs/language/state/encryption/
   if ('encrypted_data' in state) return opaque('is encrypted, so crc cannot read it');
   const { version, resources } = state;
@@ -24,16 +24,6 @@ export function stateContent(text: string): StateContent {
   return unknown === undefined
     ? { kind: 'state', resources: 0 }
     : opaque('is not a Terraform state (unknown top-level keys)');
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    // What is no JSON is no state; that is the answer.
-    return undefined;
-  }
 }
 
 function opaque(why: string): StateContent {

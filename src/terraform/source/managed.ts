@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import { isJsonObject, type Json, type JsonObject, parsedJson } from '../../json.ts';
 import { moduleFolder, type SourceFolder, sourceFolders } from './folders.ts';
 import type { SourceArgument, SourceBlock } from './parse.ts';
 
@@ -187,10 +187,6 @@ function inState(text: string, wanted: readonly NamedResource[]): readonly Store
 
 /** What is no state has no resources. */
 function resourcesOf(text: string): readonly JsonObject[] {
-  try {
-    const state = JSON.parse(text) as Json;
-    return isJsonObject(state) ? [state.resources ?? []].flat().filter(isJsonObject) : [];
-  } catch {
-    return [];
-  }
+  const state = parsedJson(text) as Json | undefined;
+  return isJsonObject(state) ? [state.resources ?? []].flat().filter(isJsonObject) : [];
 }

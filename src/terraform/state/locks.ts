@@ -1,3 +1,5 @@
+import { isObject, parsedJson } from '../../json.ts';
+
 /** A lock that Terraform holds on a state: an item of the lock table, or a lock file in the bucket. */
 export interface StateLock {
   /** `BUCKET/KEY` of a table's item, `KEY.tflock` of a lock file. */
@@ -21,23 +23,18 @@ export interface LockInfo {
 /** Characters of one value of a lock that are shown. */
 const MAX_SHOWN = 120;
 
-/** What Terraform wrote into a lock; undefined when it is not its JSON. */
+/** What Terraform wrote into a lock; undefined when it is not its JSON: a lock without its information is a lock all the same. */
 export function lockInfo(text: string): LockInfo | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { ID, Who, Operation, Version, Created } = value as Readonly<Record<string, unknown>>;
-    return {
-      id: short(ID),
-      who: short(Who),
-      operation: short(Operation),
-      version: short(Version),
-      created: short(Created),
-    };
-  } catch {
-    // A lock without its information is a lock all the same.
-    return undefined;
-  }
+  const value = parsedJson(text);
+  if (!isObject(value)) return undefined;
+  const { ID, Who, Operation, Version, Created } = value;
+  return {
+    id: short(ID),
+    who: short(Who),
+    operation: short(Operation),
+    version: short(Version),
+    created: short(Created),
+  };
 }
 
 function short(value: unknown): string | undefined {

@@ -1,3 +1,5 @@
+import { parsedJson } from '../../../json.ts';
+
 /** One entry of Terraform's log: its message and its fields, by the names that the provider gives them (`rpc.method`). */
 export interface LogEntry {
   /** Milliseconds since 1970; undefined where the log has no time. */
@@ -28,12 +30,7 @@ export function headOf(line: string): { readonly time: number | undefined; reado
 
 /** An entry in the log's JSON form; undefined for a line that is none. */
 export function jsonEntry(line: string): LogEntry | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  const parsed = parsedJson(line);
   if (typeof parsed !== 'object' || parsed === null || !('@message' in parsed)) return undefined;
   const fields = Object.entries(parsed).map(([name, value]) => [
     name,

@@ -2,6 +2,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Environment } from '../../../environment.ts';
 import { CrcError } from '../../../errors.ts';
+import { parsedJson } from '../../../json.ts';
 import { Secrets } from '../../../secrets.ts';
 import { sourceParser } from '../../source/parse.ts';
 import type { Phase, StateResource } from '../call.ts';
@@ -258,12 +259,7 @@ function phaseOf(step: Step, { rpc }: LoggedCall): Phase {
 }
 
 function eventOf(line: string): UiEvent | undefined {
-  if (!line.startsWith('{')) return undefined;
-  try {
-    return JSON.parse(line) as UiEvent;
-  } catch {
-    return undefined;
-  }
+  return line.startsWith('{') ? (parsedJson(line) as UiEvent | undefined) : undefined;
 }
 
 function leftSandbox(host: string | undefined): CrcError {
