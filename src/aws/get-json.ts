@@ -1,5 +1,5 @@
 import { HttpRequest } from '@smithy/core/protocols';
-import { parsedJson } from '../json.ts';
+import { parsedJson } from '../parsed-json.ts';
 import { Handler } from './handler.ts';
 
 /** Milliseconds for an answer, with its redirection. */

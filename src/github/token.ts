@@ -1,5 +1,6 @@
 import { CrcError } from '../errors.ts';
-import { isObject, parsedJson } from '../json.ts';
+import { isObject } from '../json.ts';
+import { parsedJson } from '../parsed-json.ts';
 
 /** The claims of a GitHub token about its job. The token itself is never shown: anyone who has it can act as the job. */
 export interface TokenClaims {

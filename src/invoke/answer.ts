@@ -1,4 +1,5 @@
-import { isObject, parsedJson } from '../json.ts';
+import { isObject } from '../json.ts';
+import { parsedJson } from '../parsed-json.ts';
 /** What a function answered, whichever way it was called. */
 export interface Answer {
   /** What it returned, as JSON; for an error what Lambda makes of it. */

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { systemReason } from '../errors.ts';
-import { isObject, parsedJson } from '../json.ts';
+import { isObject } from '../json.ts';
+import { parsedJson } from '../parsed-json.ts';
 import { type LoopbackServer, passOn, startLoopback } from './loopback.ts';
 
 /**

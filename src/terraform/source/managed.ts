@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isJsonObject, type Json, type JsonObject, parsedJson } from '../../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import { parsedJson } from '../../parsed-json.ts';
 import { moduleFolder, type SourceFolder, sourceFolders } from './folders.ts';
 import type { SourceArgument, SourceBlock } from './parse.ts';
 

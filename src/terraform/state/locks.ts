@@ -1,4 +1,5 @@
-import { isObject, parsedJson } from '../../json.ts';
+import { isObject } from '../../json.ts';
+import { parsedJson } from '../../parsed-json.ts';
 
 /** A lock that Terraform holds on a state: an item of the lock table, or a lock file in the bucket. */
 export interface StateLock {

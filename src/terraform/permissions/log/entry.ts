@@ -1,4 +1,4 @@
-import { parsedJson } from '../../../json.ts';
+import { parsedJson } from '../../../parsed-json.ts';
 
 /** One entry of Terraform's log: its message and its fields, by the names that the provider gives them (`rpc.method`). */
 export interface LogEntry {

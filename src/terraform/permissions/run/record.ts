@@ -2,7 +2,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Environment } from '../../../environment.ts';
 import { CrcError } from '../../../errors.ts';
-import { parsedJson } from '../../../json.ts';
+import { parsedJson } from '../../../parsed-json.ts';
 import { Secrets } from '../../../secrets.ts';
 import { sourceParser } from '../../source/parse.ts';
 import type { Phase, StateResource } from '../call.ts';
