@@ -11,12 +11,16 @@ export interface FunctionUsers {
 }
 
 /** Asks again for each look, since a role or table is looked at again right before it is deleted. `orphans`: ids of what is deleted before it. */
-export function functionUsers(clients: Pick<Clients, 'lambda'>, orphans: ReadonlySet<string>): FunctionUsers {
+export function functionUsers(clients: Pick<Clients, 'lambda' | 'load'>, orphans: ReadonlySet<string>): FunctionUsers {
   let listing: Promise<readonly FunctionConfiguration[]> | undefined;
 
   /** Looks at the same time share one listing. */
   async function using(test: (candidate: FunctionConfiguration) => boolean): Promise<readonly string[]> {
-    listing ??= functionsInRegion(clients).finally(() => {
+    // An orphan may be in another region than the functions of the project, and then loads the clients of that region alone.
+    listing ??= clients
+      .load('lambda')
+      .then(() => functionsInRegion(clients))
+      .finally(() => {
       listing = undefined;
     });
     const names = (await listing).filter(test).map(({ FunctionName = '' }) => FunctionName);

@@ -9,7 +9,7 @@ export const ROLES: OrphanKind = {
   plural: 'roles',
   // The tagging API does not know roles.
   listing: async (...asked) => (await import('./orphan-listing.ts')).listOrphanRoles(...asked),
-  services: ['iam', 'lambda'],
+  services: ['iam'],
   finding: (place) => [grant('iam', ['ListRoles'], '*'), grant('iam', ['GetRole'], roleArn(place, '*'))],
   removing: (place, own) => [
     grant('lambda', ['ListFunctions'], '*'),

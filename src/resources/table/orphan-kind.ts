@@ -8,7 +8,7 @@ export const TABLES: OrphanKind = {
   type: 'AWS::DynamoDB::Table',
   plural: 'tables',
   listing: /^arn:[^:]+:dynamodb:[^:]+:\d+:table\/([^/]+)$/,
-  services: ['dynamodb', 'lambda'],
+  services: ['dynamodb'],
   finding: (place) => [grant('dynamodb', ['ListTagsOfResource'], tableArn(place, '*'))],
   removing: (place, own) => [
     grant('lambda', ['ListFunctions'], '*'),
