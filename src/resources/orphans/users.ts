@@ -21,8 +21,8 @@ export function functionUsers(clients: Pick<Clients, 'lambda' | 'load'>, orphans
       .load('lambda')
       .then(() => functionsInRegion(clients))
       .finally(() => {
-      listing = undefined;
-    });
+        listing = undefined;
+      });
     const names = (await listing).filter(test).map(({ FunctionName = '' }) => FunctionName);
     return names.filter((name) => !orphans.has(`function/${name}`));
   }
