@@ -15,7 +15,7 @@ import { cloneWith } from '../helpers/init.ts';
 import { benchAt, useMoto } from '../helpers/moto.ts';
 import { type Existing, REPOSITORIES, type Repository } from '../helpers/repositories.ts';
 import { describeWith } from '../helpers/require.ts';
-import { awsProviderFolder } from '../helpers/terraform.ts';
+import { awsProviderFolder, LESS_CPU } from '../helpers/terraform.ts';
 
 type Name = keyof typeof REPOSITORIES;
 
@@ -63,6 +63,7 @@ describeWith(['moto', 'terraform'], 'a repository that has Terraform already', (
     writeFileSync(credentials, '[ada]\naws_access_key_id = testing\naws_secret_access_key = testing\n');
     const plugins = awsProviderFolder();
     const env: Record<string, string> = {
+      ...LESS_CPU,
       ...moto().env,
       PATH: process.env.PATH ?? '',
       HOME: clone.env.HOME,

@@ -9,6 +9,13 @@ export interface TerraformResult {
   readonly output: string;
 }
 
+/**
+ * Settings of Go's garbage collector (https://pkg.go.dev/runtime#hdr-Environment_Variables), for Terraform and the providers
+ * that it starts: the AWS provider builds hundreds of megabytes of schemas for each command and then exits, and a collection
+ * of what stays in use until the end is half of its work. Memory that reaches the limit is collected.
+ */
+export const LESS_CPU = { GOGC: 'off', GOMEMLIMIT: '1GiB' } as const;
+
 /** Runs the real Terraform, or OpenTofu, with no settings of this machine but the path. */
 export async function terraform(
   args: readonly string[],
@@ -19,7 +26,7 @@ export async function terraform(
   return await new Promise((resolve, reject) => {
     const child = spawn(program, [...args], {
       cwd,
-      env: { PATH: process.env.PATH, HOME: cwd, TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1', ...env },
+      env: { ...LESS_CPU, PATH: process.env.PATH, HOME: cwd, TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
