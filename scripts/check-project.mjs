@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { run } from './run.mjs';
 
 /**
  * @typedef {object} Project
@@ -19,30 +20,33 @@ import { join } from 'node:path';
  */
 
 /** @param {Project} project @param {Tools} tools */
-export function checkProject({ kind, installed }, { tarball, work, hasMoto, say }) {
+export async function checkProject({ kind, installed }, { tarball, work, hasMoto, say }) {
   const folder = mkdtempSync(join(work, `${kind}-`));
   const origin = mkdtempSync(join(work, 'origin-'));
-  paste('git init --quiet --bare .', origin);
+  await paste('git init --quiet --bare .', origin);
   const crc = installed ? 'npx crc-bootstrap' : `npx --yes --package '${tarball}' crc-bootstrap`;
-  if (installed) paste(`npm install --no-audit --no-fund --silent '${tarball}'`, folder);
-  const { stdout } = paste(`${crc} init --yes --repository me/resume --region eu-west-2 --function ${kind}`, folder);
+  if (installed) await paste(`npm install --no-audit --no-fund --silent '${tarball}'`, folder);
+  const { stdout } = await paste(
+    `${crc} init --yes --repository me/resume --region eu-west-2 --function ${kind}`,
+    folder,
+  );
   useTarball(folder, tarball);
 
   const lines = [...stdout.matchAll(/^ {5}(\S.*)$/gm)].map(([, line = '']) => line);
   const skipped = lines.filter((line) => /\b(gh|aws) /.test(line) || (!hasMoto && line.startsWith('npx crc')));
   for (const line of lines.filter((name) => !skipped.includes(name))) {
     const inSandbox = line === 'npx crc bootstrap' ? `npx crc sandbox -- ${line}` : line;
-    paste(inSandbox.replace('https://github.com/me/resume.git', origin), folder);
+    await paste(inSandbox.replace('https://github.com/me/resume.git', origin), folder);
   }
-  const files = paste('git ls-files', folder).stdout.split('\n');
+  const files = (await paste('git ls-files', folder)).stdout.split('\n');
   const stray = files.filter((file) => /node_modules|\.tfstate|\.env/.test(file));
   if (stray.length > 0) throw new Error(`committed: ${stray.join(', ')}`);
-  if (paste('git ls-remote --heads origin', folder).stdout === '') throw new Error('nothing was pushed');
+  if ((await paste('git ls-remote --heads origin', folder)).stdout === '') throw new Error('nothing was pushed');
 
   const { $schema } = JSON.parse(readFileSync(join(folder, 'crc.config.json'), 'utf8'));
   if (!existsSync(join(folder, $schema))) throw new Error(`$schema is not there: ${$schema}`);
-  if (kind === 'typescript') paste('npx tsc --noEmit && npm run typecheck && npm test', folder);
-  else if (hasPythonModules()) paste('npm test', folder);
+  if (kind === 'typescript') await paste('npx tsc --noEmit && npm run typecheck && npm test', folder);
+  else if (hasPythonModules()) await paste('npm test', folder);
   else say("NOT RUN: the counter's tests in Python need boto3 and moto");
   say(
     `a project in ${kind}${installed ? ', crc installed first' : ''}: ${lines.length - skipped.length} of ${lines.length} lines of Next`,
@@ -74,8 +78,6 @@ const ENVIRONMENT = {
 };
 
 /** Runs a line as a shell does. @param {string} line @param {string} folder */
-function paste(line, folder) {
-  const result = spawnSync('sh', ['-c', line], { cwd: folder, encoding: 'utf8', env: ENVIRONMENT });
-  if (result.status === 0) return result;
-  throw new Error(`${line} ended with ${result.status}:\n${result.stdout}${result.stderr}`);
+async function paste(line, folder) {
+  return await run('sh', ['-c', line], { cwd: folder, env: ENVIRONMENT });
 }

@@ -1,0 +1,27 @@
+/** Runs a program for a check, without stopping what else this process does. */
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+
+/**
+ * Both streams of a program that ended with 0; otherwise an error that has them.
+ *
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {{ readonly cwd: string, readonly env?: NodeJS.ProcessEnv }} options
+ * @returns {Promise<{ readonly stdout: string, readonly stderr: string }>}
+ */
+export async function run(program, args, { cwd, env = process.env }) {
+  const child = spawn(program, args, {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: process.platform === 'win32',
+  });
+  const ended = new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(signal ?? code));
+  });
+  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  if (code === 0) return { stdout, stderr };
+  throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+}
