@@ -13,6 +13,12 @@ const FOLDERS_OF_THEIR_OWN = [
 /** Loading the SDK and crc takes longer than most files' tests, so a worker keeps them for the next file. */
 const SHARED = { isolate: false };
 
+/**
+ * Much of the time of these is waiting: Terraform waits for what others hold or AWS may not have yet, and crc slows down for an account
+ * that throttles. So there is one worker more than cores. They come after the other projects where all are run.
+ */
+const WAITING = { maxWorkers: Math.max(3, availableParallelism()), sequence: { groupOrder: 1 } };
+
 /** Files that replace modules, load them again, or replace the SDK's classes would do so to the next file too. */
 const MOCKED = filesWith(/\bvi\.(mock|doMock|resetModules)\(|\bmockClient\([A-Z]/);
 
@@ -65,6 +71,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
+          ...WAITING,
           globalSetup: [CLEANED.globalSetup, 'test/faults/build.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
@@ -84,6 +91,8 @@ export default defineConfig({
           name: 'e2e',
           ...CLEANED,
           include: ['test/e2e/**/*.test.ts'],
+          ...SHARED,
+          ...WAITING,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

@@ -104,17 +104,17 @@ const lines = (text: string) => text.split('\n').length;
 const gate = (text: string) => harmless(text, { color: false, actions: true });
 
 describe('live values of another’s making', () => {
+  /** How many lines each command prints with a harmless text. */
+  const plain = new Map<string, number>();
+  beforeAll(async () => {
+    poison('value');
+    for (const args of COMMANDS) plain.set(args.join(' '), lines((await crc(args)).out));
+  });
+
   it.each(PIECES.map((piece, index) => [index, piece] as const))(
     '%i %j: no line, colour or command',
     async (_, piece) => {
-      poison('value');
-      const plain = new Map<string, number>();
-      for (const args of COMMANDS) plain.set(args.join(' '), lines((await crc(args)).out));
       poison(piece);
-      // What was put into the names of policies stays until it is taken out.
-      const role = iam.roles.get(ROLE);
-      role?.inline.delete('extravalue');
-      role?.attached.splice(0, role.attached.length, `arn:aws:iam::aws:policy/${piece}`);
       for (const args of COMMANDS) {
         const { out, err } = await crc(args);
         expect([args, harmIn(out), harmIn(err)]).toEqual([args, [], []]);

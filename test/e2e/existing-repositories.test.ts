@@ -10,7 +10,7 @@ import {
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
-import { spawnCli } from '../helpers/cli.ts';
+import { runCli } from '../helpers/cli.ts';
 import { cloneWith } from '../helpers/init.ts';
 import { benchAt, useMoto } from '../helpers/moto.ts';
 import { type Existing, REPOSITORIES, type Repository } from '../helpers/repositories.ts';
@@ -78,7 +78,7 @@ describeWith(['moto', 'terraform'], 'a repository that has Terraform already', (
       return output;
     };
     const crc = async (...args: readonly string[]) => {
-      const { code, stdout, stderr } = await spawnCli(args, {
+      const { code, stdout, stderr } = await runCli(args, {
         cwd,
         env: { ...moto().env, ...NO_GITHUB, HOME: clone.env.HOME },
       });

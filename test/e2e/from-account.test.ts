@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
-import { spawnCli } from '../helpers/cli.ts';
+import { runCli } from '../helpers/cli.ts';
 import { REGION } from '../helpers/context.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
@@ -102,7 +102,7 @@ describeWith(['moto', 'terraform'], 'a stack of Terraform, and crc init --from-a
     expect(applied.code === 0 ? '' : applied.output).toBe('');
     await moto().clients.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'a', Body: 'b' }));
 
-    const crc = (...args: readonly string[]) => spawnCli(args, { cwd: folder, env: env() });
+    const crc = (...args: readonly string[]) => runCli(args, { cwd: folder, env: env() });
     const written = await crc('init', '--from-account', '--yes', '--repository', REPOSITORY);
     expect(written.code, written.stderr).toBe(0);
     const adopted = await crc('bootstrap', '--adopt', '--yes');

@@ -13,7 +13,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { spawnCli } from '../helpers/cli.ts';
+import { runCli } from '../helpers/cli.ts';
 import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
@@ -72,7 +72,7 @@ describeWith(['moto', 'terraform'], 'Terraform on the backend that crc made, wit
 
     beforeAll(async () => {
       gate = await startPolicyGate(moto().endpoint);
-      const { code, stderr } = await spawnCli(['bootstrap', '--json'], { cwd, env: env('testing') });
+      const { code, stderr } = await runCli(['bootstrap', '--json'], { cwd, env: env('testing') });
       expect(stderr && code).toBe(0);
       const { iam, s3 } = moto().clients;
       for (const [key, name] of [
@@ -92,7 +92,7 @@ describeWith(['moto', 'terraform'], 'Terraform on the backend that crc made, wit
       // Moto denies every object call under a conditional Deny; the gate goes on deciding by the policy.
       await s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET }));
 
-      const { stdout } = await spawnCli(['backend'], { cwd, env: env('testing') });
+      const { stdout } = await runCli(['backend'], { cwd, env: env('testing') });
       folder = moduleWith({ 'backend.tf': stdout, 'main.tf': MAIN });
     });
     afterAll(async () => {
@@ -111,7 +111,7 @@ describeWith(['moto', 'terraform'], 'Terraform on the backend that crc made, wit
     });
 
     it('is the same with the arguments that crc prints', async () => {
-      const { stdout } = await spawnCli(['backend', '--format', 'args'], { cwd, env: env('testing') });
+      const { stdout } = await runCli(['backend', '--format', 'args'], { cwd, env: env('testing') });
       const other = moduleWith({ 'main.tf': `terraform {\n  backend "s3" {}\n}\n${MAIN}` });
       const init = await terraform(['init', '-no-color', ...stdout.trim().split('\n')], other, env('ROLE'));
       expect(init.code === 0 ? '' : init.output).toBe('');
@@ -182,7 +182,7 @@ describeWith(['moto', 'terraform'], 'Terraform on the backend that crc made, wit
 
     it('lets a role that reads plan without a lock, and nothing more', async () => {
       const reader = moduleWith({ 'main.tf': MAIN });
-      const { stdout } = await spawnCli(['backend'], { cwd, env: env('testing') });
+      const { stdout } = await runCli(['backend'], { cwd, env: env('testing') });
       writeFileSync(join(reader, 'backend.tf'), stdout);
       const run = (...args: string[]) => terraform(args, reader, env('READER'));
       const init = await run('init', '-input=false', '-no-color');
@@ -241,8 +241,8 @@ describeWith(['moto', 'terraform'], 'crc export', () => {
     const config = backendConfig();
     change(config);
     const cwd = writeConfig(config);
-    expect((await spawnCli(['bootstrap', '--json'], { cwd, env: env() })).code).toBe(0);
-    const { stdout } = await spawnCli(['export'], { cwd, env: env() });
+    expect((await runCli(['bootstrap', '--json'], { cwd, env: env() })).code).toBe(0);
+    const { stdout } = await runCli(['export'], { cwd, env: env() });
     const folder = moduleWith({ 'main.tf': stdout });
     expect((await terraform(['fmt', '-check', '-diff'], folder, {})).output).toBe('');
     const init = await initWithProvider(folder, env());
@@ -338,7 +338,7 @@ resource "aws_iam_role_policy" "r" {
 
     const cwd = writeConfig(backendConfig());
     const crc = async (...args: string[]) => {
-      const { code, stdout } = await spawnCli([...args, '--json'], { cwd, env: env() });
+      const { code, stdout } = await runCli([...args, '--json'], { cwd, env: env() });
       return { code, document: planDocumentSchema.parse(JSON.parse(stdout)) };
     };
     const refused = await crc('bootstrap');

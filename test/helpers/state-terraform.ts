@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type ProcessResult, spawnCli } from './cli.ts';
+import { type CliResult, runCli } from './cli.ts';
 import { REGION } from './context.ts';
 import { type TerraformResult, terraform } from './terraform.ts';
 
@@ -23,7 +23,7 @@ resource "terraform_data" "wait" {
 /** A Terraform project on the backend of a config of crc. */
 export interface TerraformProject {
   readonly folder: string;
-  crc(...args: string[]): Promise<ProcessResult>;
+  crc(...args: string[]): Promise<CliResult>;
   terraform(...args: string[]): Promise<TerraformResult>;
   apply(count: number): Promise<TerraformResult>;
   /** Expects that Terraform has nothing to change after an apply of so many resources, and that crc finds nothing. */
@@ -41,7 +41,7 @@ export function terraformProject(
 ): TerraformProject {
   const folder = mkdtempSync(join(tmpdir(), 'crc-tf-'));
   writeFileSync(join(folder, 'main.tf'), MAIN);
-  const crc = (...args: string[]) => spawnCli(args, { cwd, env: { ...env().crc, AWS_REGION: REGION } });
+  const crc = (...args: string[]) => runCli(args, { cwd, env: { ...env().crc, AWS_REGION: REGION } });
   const run = (...args: string[]) => terraform(args, folder, { ...env().terraform, AWS_REGION: REGION }, program);
   return {
     folder,
