@@ -46,8 +46,8 @@ export async function unlistedUrl(input: UnlistedUrlInput): Promise<UnlistedUrl>
       await orAbsent(removal, NO_SUCH_FUNCTION, undefined);
     }
   };
-  // An emulator answers with the URL of the alias for the function itself.
-  if (live?.AuthType === 'NONE' && live.FunctionArn === arn) {
+  // Asked for the function itself, an emulator answers with the URL of the alias.
+  if (live?.AuthType === 'NONE' && (Qualifier !== undefined || live.FunctionArn === arn)) {
     const url: Extra = {
       path: 'url',
       kind: Qualifier === undefined ? UNQUALIFIED : DROPPED,
