@@ -67,7 +67,7 @@ export class Cancelled extends Error {
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EBUSY: 'it is in use',
-  EDQUOT: 'your disk quota is used up',
+  EDQUOT: 'your disk quota is exhausted',
   EEXIST: 'it already exists',
   EFBIG: 'it is too large',
   EIO: 'the disk reported an error',

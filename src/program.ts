@@ -157,7 +157,7 @@ function checkValues(command: Command): void {
   const empty = options.find((option) => [values[option.attributeName()]].flat().includes(''));
   if (empty === undefined) return;
   throw new CrcError(`${empty.long}: its value is empty.`, {
-    hint: `Write one, or leave ${empty.long} out. See \`crc help ${nameOf(command)}\`.`,
+    hint: `Pass a value, or leave ${empty.long} out. See \`crc help ${nameOf(command)}\`.`,
   });
 }
 
@@ -167,7 +167,7 @@ function checkOnly(command: Command): void {
   const taking = COMMANDS.filter(({ options = {} }) => 'only' in options);
   if (only === undefined || taking.some(({ name }) => name === nameOf(command))) return;
   const names = taking.flatMap(({ name, destructive }) => (destructive ? [] : [name]));
-  throw new CrcError(`crc ${nameOf(command)} has no option --only: it does not work on single resources.`, {
+  throw new CrcError(`crc ${nameOf(command)} has no option --only: it always covers all resources.`, {
     hint: `Leave it out. It is an option of ${names.join(', ')}.`,
   });
 }

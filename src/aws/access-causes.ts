@@ -7,7 +7,7 @@ import type { Failure, Words } from './failure.ts';
 import { mustBeEnabled } from './regions.ts';
 
 const EXPIRED = ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'];
-/** Names of an access key that AWS does not know, where it was sent. */
+/** Error names for an access key that AWS does not know in the region or partition of the request. */
 const UNKNOWN_KEY = [
   'InvalidClientTokenId',
   'UnrecognizedClientException',
@@ -28,11 +28,11 @@ const WEB_IDENTITY = ['InvalidIdentityToken', 'IDPRejectedClaim', 'IDPCommunicat
   name,
   `${name}Exception`,
 ]);
-/** What AWS says of a web identity token without quoting anything of it. */
+/** What AWS says about a web identity token without quoting any of it. */
 const OF_TOKEN = /No OpenIDConnect provider found in your account|Incorrect token audience|Token expired/;
 const DENIED = [...ACCESS_DENIED, 'UnauthorizedOperation', 'Forbidden'];
 
-/** The command that renews the credentials of a profile; without one, what there is to choose from. */
+/** The command that renews the credentials of a profile, or without a profile the available choices. */
 function logIn(profile: string | undefined): string {
   return profile === undefined
     ? 'Log in: `aws login`, or `aws sso login` if you use IAM Identity Center. If AWS_ACCESS_KEY_ID is set in your shell, replace it or unset it.'
@@ -112,7 +112,10 @@ function isDenied(error: unknown): boolean {
   );
 }
 
-/** The IAM action that AWS refused, `iam:PutRolePolicy`; undefined when the error is no refusal, or does not say of what. */
+/**
+ * The IAM action that AWS denied, `iam:PutRolePolicy`; undefined if the error is not a denial, or does not name the
+ * action.
+ */
 export function deniedAction(error: unknown): string | undefined {
   if (!isDenied(error)) return undefined;
   const call = failedCall(error);

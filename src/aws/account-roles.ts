@@ -16,11 +16,11 @@ import { ifTruncated, pagesOf } from './pages.ts';
  */
 const PAGE = 200;
 
-/** A role of the account with all that is written into it. */
+/** A role of the account with its policies. */
 export interface AccountRole {
   readonly name: string;
   readonly arn: string;
-  /** As IAM keeps it, decoded. */
+  /** As IAM stores it, decoded. */
   readonly trust: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly inlinePolicies: readonly { readonly name: string; readonly document: string }[];
@@ -95,7 +95,7 @@ export async function readAccountProvider(
   return { arn, audiences: live.ClientIDList ?? [], thumbprints: live.ThumbprintList ?? [] };
 }
 
-/** The document of a managed policy that is in force; undefined when the policy does not exist any more. */
+/** The default version of a managed policy; undefined when the policy no longer exists. */
 export async function readManagedPolicy({ iam }: Pick<Clients, 'iam'>, arn: string): Promise<string | undefined> {
   const policy = await orAbsent(iam.send(new GetPolicyCommand({ PolicyArn: arn })), NO_SUCH_ENTITY, undefined);
   const VersionId = policy?.Policy?.DefaultVersionId;

@@ -28,13 +28,14 @@ export async function regionOfBucket({ s3 }: Pick<Clients, 's3'>, name: string, 
     const { BucketRegion } = await s3.send(new HeadBucketCommand({ Bucket: name, ExpectedBucketOwner: accountId }));
     if (BucketRegion !== undefined) return BucketRegion;
   } catch (error) {
-    // Of a bucket elsewhere, a header says where: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+    // For a bucket in another region, a header names it:
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
     const status = statusOf(error);
     const region = asAwsError(error).$response?.headers?.['x-amz-bucket-region'];
     if (region !== undefined && (status === 301 || status === 400)) return region;
     if (status === 404) {
-      throw new CrcError(`There is no bucket ${name} in account ${accountId}.`, {
-        hint: 'Name the bucket that holds the states with --bucket; `aws s3 ls` lists those of the account.',
+      throw new CrcError(`The bucket ${name} was not found in account ${accountId}.`, {
+        hint: 'Pass the bucket that holds the states with --bucket; `aws s3 ls` lists the buckets of the account.',
         cause: error,
       });
     }
@@ -60,7 +61,7 @@ export async function listTables({ dynamodb }: Pick<Clients, 'dynamodb'>): Promi
   return names;
 }
 
-/** A function of a zip package, as its settings say. */
+/** A function deployed as a zip package, with its settings. */
 export interface LiveFunction {
   readonly name: string;
   readonly runtime: string;
@@ -72,7 +73,7 @@ export interface LiveFunction {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The functions in the region of the client that have a runtime and a handler; images have neither. */
+/** The functions in the client's region that have a runtime and a handler; images have neither. */
 export async function listFunctions(clients: Pick<Clients, 'lambda'>): Promise<readonly LiveFunction[]> {
   return (await functionsInRegion(clients)).flatMap(withRuntime);
 }
@@ -94,7 +95,7 @@ function withRuntime(live: FunctionConfiguration): readonly LiveFunction[] {
   ];
 }
 
-/** What GetAccountAuthorizationDetails leaves out of a role; undefined for one that was deleted since it was listed. */
+/** What GetAccountAuthorizationDetails omits for a role; undefined if it was deleted after it was listed. */
 export async function roleSettings(
   { iam }: Pick<Clients, 'iam'>,
   RoleName: string,

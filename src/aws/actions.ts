@@ -10,7 +10,7 @@ export function actionsOf(service: string, operation: string): readonly [string,
   return [first ?? name, ...rest];
 }
 
-/** The grant that lets these operations run on these ARNs. */
+/** The statement that allows these operations on these ARNs. */
 export function grant(service: ServiceName, operations: readonly string[], ...resources: readonly string[]): Grant {
   return { actions: [...new Set(operations.flatMap((operation) => actionsOf(service, operation)))], resources };
 }

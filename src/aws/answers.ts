@@ -3,12 +3,12 @@ import type { HttpResponse } from '@smithy/core/protocols';
 import type { DeserializeMiddleware, HandlerExecutionContext, MetadataBearer, Pluggable } from '@smithy/types';
 import type { Members, Service } from './service.ts';
 
-/** Something other than AWS answered a request: the login page of a network, an error page of a proxy, an empty page. */
+/** Something other than AWS answered a request: a network's login page, a proxy's error page, an empty page. */
 export class StrangeAnswer extends Error {
   override readonly name = 'StrangeAnswer';
 }
 
-/** An answer as it came over the wire, before the SDK makes something of it. */
+/** An answer as it came over the wire, before the SDK parses it. */
 interface Received {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -16,16 +16,17 @@ interface Received {
   readonly content: string;
 }
 
-/** Names of errors that the SDK gives for the status alone, where the answer names none. */
+/** Error names that the SDK derives from the status alone if the answer contains none. */
 const NAMELESS = ['Unknown', 'UnknownError', 'NotFound'];
 
-/** AWS gives each answer an id: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html */
+/** Every answer of AWS has an id: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html */
 const REQUEST_IDS = ['x-amzn-requestid', 'x-amzn-request-id', 'x-amz-request-id'];
 
 /**
- * Refuses answers that cannot be AWS's, with a StrangeAnswer: a success that lacks what AWS always sends, and an error without
- * a name. The SDK takes a page with status 200 for an answer that says nothing, and no policy, no tag, no rule is what crc
- * reads as "there is none"; it takes any 404 for the absence of a bucket. Takes bodies as bytes, as Handler gives them.
+ * Rejects answers that cannot come from AWS, with a StrangeAnswer: a success without what AWS always sends, and an
+ * error without a name. Otherwise the SDK would treat a web page with status 200 as an empty answer, which crc would
+ * read as "no policy, no tag, no rule", and any 404 as a missing bucket. Expects bodies as bytes, as Handler returns
+ * them.
  */
 export function checkAnswers(service: Service): Pluggable<object, MetadataBearer> {
   const answers = new WeakMap<HandlerExecutionContext, Received>();
@@ -55,7 +56,7 @@ export function checkAnswers(service: Service): Pluggable<object, MetadataBearer
     const operation = operationOf(context);
     const body = response.body as Uint8Array;
     const isObject = operation === 'GetObject' && status < 300;
-    // The SDK gives an object to its reader as a stream.
+    // The SDK streams an object to its reader.
     if (isObject) response.body = Readable.from([body]);
     const received = { status, headers, content: isObject ? '' : Buffer.from(body).toString() };
     answers.set(context, received);
@@ -84,7 +85,7 @@ function checkSuccess(service: Service, operation: string, output: object, recei
   if (missing.length > 0) throw new StrangeAnswer(`status ${received.status} without ${missing.join(', ')}`);
 }
 
-/** What an answer lacks of what AWS always sends. */
+/** What AWS always sends and this answer lacks. */
 function missingOf(service: Service, operation: string, output: object, requestId: boolean): Members {
   const members = service.answers[operation] ?? [];
   const expected = typeof members === 'function' ? members(output) : members;
@@ -98,14 +99,15 @@ function valueAt(value: unknown, [first, ...rest]: readonly string[]): unknown {
   return valueAt((value as Readonly<Record<string, unknown>>)[first], rest);
 }
 
-/** Errors of the SDK have the name that AWS gave. */
+/** Errors of the SDK have the name that AWS returned. */
 function isErrorOfAws(error: unknown, operation: string, received: Received): boolean {
   const { status } = received;
-  // What passes is tried again, whatever sent it: AWS's own load balancers answer with a page, too.
+  // Temporary failures are retried, whatever sent them: AWS's own load balancers also answer with a page.
   if (status >= 500 || status === 429) return true;
-  // What is not of the SDK's own kind is that it could make nothing of the answer.
+  // An error of any other kind means that the SDK could not parse the answer.
   if (!(error instanceof Error && '$fault' in error)) return false;
-  // A HEAD has no content to name an error in. Only a 404 says that there is nothing, so it has to be AWS's.
+  // A HEAD has no body that could name an error. Only a 404 means that something does not exist, so it must come from
+  // AWS.
   if (/^Head/.test(operation)) return hasRequestId(received) || (status >= 400 && status !== 404);
   return !NAMELESS.includes(error.name);
 }

@@ -1,7 +1,7 @@
 import { partition } from '@aws-sdk/core/client';
 import { issuerOf } from '../policies/trust.ts';
 
-/** Whose account, and where: with the config, all that names and ARNs follow from. */
+/** The account and its location. With the config, all names and ARNs follow from it. */
 export interface Place {
   readonly accountId: string;
   readonly region: string;
@@ -53,10 +53,10 @@ export function executionRoleName(functionName: string): string {
   return `${functionName}-execution`;
 }
 
-/** The alias of a function that is called. A version never changes, so no half-made change is ever served. */
+/** The alias through which a function is called. A version never changes, so no half-finished change is ever served. */
 export const ALIAS = 'live';
 
-/** True for `alias/NAME` and for the ARN of an alias: another name of a key, which can be moved to another one. */
+/** True for `alias/NAME` and for the ARN of an alias, which can be moved to a different key. */
 export function isKeyAlias(key: string): boolean {
   return /(^|:)alias\//.test(key);
 }

@@ -11,7 +11,7 @@ export class NoCompleteAnswer extends Error {
   }
 }
 
-/** A request was ended, or not sent, because the run is stopping. */
+/** A request was aborted, or not sent, because the run is stopping. */
 export class StoppedRequest extends Error {
   override readonly name = 'AbortError';
 
@@ -21,9 +21,9 @@ export class StoppedRequest extends Error {
 }
 
 export interface AttemptOptions {
-  /** Milliseconds for all of it. */
+  /** Milliseconds for the whole attempt. */
   readonly timeout: number;
-  /** Aborted: the attempt ends at once. */
+  /** When aborted, the attempt ends immediately. */
   readonly abortSignal: AbortSignal | undefined;
   /** Aborted: the run is stopping, and the attempt ends soon. */
   readonly stop: AbortSignal | undefined;
@@ -45,7 +45,7 @@ export async function attempt<T>(options: AttemptOptions, send: (signal: AbortSi
     if (abortSignal?.aborted || stop?.aborted) throw new StoppedRequest();
     return await send(controller.signal);
   } catch (error) {
-    // What the end of the connection looks like from inside says nothing about why it was ended.
+    // How the connection ended says nothing about why it was ended.
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
     for (const timer of timers) clearTimeout(timer);

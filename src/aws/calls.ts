@@ -2,7 +2,7 @@ import type { InitializeMiddleware, MetadataBearer, Pluggable } from '@smithy/ty
 import type { Secrets } from '../secrets.ts';
 import { asAwsError } from './error-names.ts';
 
-/** One API call that has ended, its retries included. */
+/** One finished API call, including its retries. */
 export interface Call {
   readonly service: string;
   /** `HeadBucket` */
@@ -22,7 +22,7 @@ export interface CallCount {
 
 const failures = new WeakMap<object, FailedCall>();
 
-/** Which call an error comes from. */
+/** The call that an error comes from. */
 export interface FailedCall {
   readonly service: string;
   readonly operation: string;
@@ -36,11 +36,11 @@ export function failedCall(error: unknown): FailedCall | undefined {
 
 export interface WatchOptions {
   readonly region?: string;
-  /** Takes out what must not be shown; this is where the words of AWS enter crc, in errors and in answers. */
+  /** Removes what must not be shown. All text from AWS, in errors and in answers, enters crc here. */
   readonly secrets?: Pick<Secrets, 'cleanError' | 'cleanAnswer'>;
 }
 
-/** Counts and reports each call of a client, and notes which call an error came from. */
+/** Counts and reports each call of a client, and records which call an error came from. */
 export function watchCalls(
   service: string,
   count: CallCount,

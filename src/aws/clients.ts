@@ -8,13 +8,16 @@ import { RetryStrategy } from './retry.ts';
 import type { ServiceClient, Services } from './service.ts';
 import { SERVICES } from './services.ts';
 
-/** A client for each service. */
+/** One client per service. */
 export type ClientsOf<S extends Services> = {
   readonly [K in keyof S]: S[K] extends { client(...settings: never): Promise<infer C> } ? C : never;
 } & {
-  /** Loads the clients of services. To use one that was not loaded is a fault of the caller, and throws. */
+  /** Loads the clients of services. Using a client that was not loaded is a bug of the caller, and throws. */
   load(...services: readonly (keyof S)[]): Promise<void>;
-  /** The same for another region, always the same ones: with the same credentials, counted and reported together with these. */
+  /**
+   * The clients for another region, always the same instances: with the same credentials, counted and reported together
+   * with these.
+   */
   inRegion(region: string): ClientsOf<S>;
 };
 
@@ -24,19 +27,19 @@ export interface ClientOptions {
   /** Undefined: that of the environment or the profile. */
   readonly region: string | undefined;
   readonly profile?: string | undefined;
-  /** For every service. The SDK itself takes AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_S3 from the environment. */
+  /** For every service. The SDK itself reads AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_S3 from the environment. */
   readonly endpointUrl?: string | undefined;
-  /** Aborted: nothing is sent any more, and what is in progress ends soon. */
+  /** When aborted, nothing more is sent, and requests in progress end soon. */
   readonly signal?: AbortSignal | undefined;
   /** For a profile whose role requires an MFA code. */
   readonly askMfaCode: AskMfaCode;
-  /** Values that no words of AWS may show. */
+  /** Values that must not appear in any text from AWS. */
   readonly hidden?: readonly string[] | undefined;
   readonly count: CallCount;
   readonly report: (call: Call) => void;
 }
 
-/** Characters of a secret access key and more, as AWS gives them out. */
+/** Minimum length of secret access keys that AWS issues. */
 const MIN_SECRET = 16;
 
 /** The clients of all services that crc calls. */
@@ -44,15 +47,16 @@ export function createClients(options: ClientOptions): Clients {
   return createClientsOf(SERVICES, options);
 }
 
-/** The only place that makes clients. One credential provider serves all of them, so that it is asked once. */
+/** The only place that creates clients. They share one credential provider, so that it is called once. */
 export function createClientsOf<S extends Services>(services: S, options: ClientOptions): ClientsOf<S> {
   const { profile, signal, askMfaCode, hidden } = options;
-  // The bundle pins an SDK that runs on every Node that crc supports; its warning about later versions is of no use to users.
+  // The bundle pins an SDK that runs on every Node version that crc supports; its warning about later versions does not
+  // help users.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const requestHandler = new Handler(signal);
   const secrets = new Secrets();
   secrets.add(...(hidden ?? []));
-  // Access keys have a shape of their own; an emulator's "test" is no secret, and stands everywhere.
+  // Access keys have a distinctive format; an emulator's "test" is not a secret, and appears everywhere.
   const onCredentials = ({ secretAccessKey, sessionToken }: AwsCredentialIdentity) =>
     secrets.add(...[secretAccessKey, sessionToken].filter((secret = '') => secret.length >= MIN_SECRET));
   const credentials = credentialsOf({ profile, askMfaCode, signal, requestHandler, onCredentials });

@@ -3,13 +3,13 @@ import { asAwsError, isNamed } from './error-names.ts';
 const CLOCK = ['RequestTimeTooSkewed', 'RequestInTheFuture'];
 const SIGNATURE = ['SignatureDoesNotMatch', 'InvalidSignatureException'];
 
-/** How STS, IAM and the JSON services say it, under the name that a wrong key has too. */
+/** The error text of STS, IAM and the JSON services, whose error name is also used for a wrong key. */
 const SIGNATURE_OF_ANOTHER_TIME = /^Signature (expired|not yet current): /;
 
-/** The times in such a message: that of the signature, the limit, and that of AWS. */
+/** The times in such a message: of the signature, the limit, and of AWS. */
 const TIMES = /(\d{8}T\d{6}Z)[^(]*\((\d{8}T\d{6}Z)/;
 
-/** Whether AWS refused a request since the clock of this machine is wrong. */
+/** Whether AWS rejected a request because the clock of this machine is wrong. */
 export function isClockProblem(error: unknown): boolean {
   const { message = '' } = asAwsError(error);
   return isNamed(error, CLOCK) || (isNamed(error, SIGNATURE) && SIGNATURE_OF_ANOTHER_TIME.test(message));

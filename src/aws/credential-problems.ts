@@ -8,9 +8,9 @@ type Section = Readonly<Record<string, string | undefined>>;
 
 /** What is known when no credentials were found. */
 export interface CredentialFailure {
-  /** What the chain of providers threw. */
+  /** The error of the provider chain. */
   readonly error: AwsError;
-  /** What each provider noted of its failure. Never shown: a command's output may be among it. */
+  /** The failure that each provider recorded. Never shown: it may contain the output of a command. */
   readonly said: readonly string[];
   readonly profile: string;
   /** The profile was chosen with --profile or AWS_PROFILE. */
@@ -19,7 +19,7 @@ export interface CredentialFailure {
   readonly profiles: Readonly<Record<string, Section | undefined>>;
   /** The `[sso-session …]` sections. */
   readonly sessions: Readonly<Record<string, Section | undefined>>;
-  /** Set when a file of profiles cannot be read, so that more may be in it. */
+  /** Set when a profile file cannot be read, so that the profiles may be incomplete. */
   readonly unreadable?: CrcError;
 }
 
@@ -43,7 +43,7 @@ export function credentialProblem(failure: CredentialFailure, env: Environment):
   return problem;
 }
 
-/** The SDK throws a TypeError for an sso-session that does not exist. */
+/** The SDK throws a TypeError for a missing sso-session. */
 function isStrange({ error, profiles, profile }: CredentialFailure): boolean {
   return error.name === 'TypeError' && profiles[profile]?.sso_session !== undefined;
 }
@@ -75,18 +75,18 @@ function unknownProfile(profile: string, profiles: CredentialFailure['profiles']
   return new CrcError(`The AWS profile ${JSON.stringify(profile)} was not found in ${FILES}.`, { hint, cause });
 }
 
-/** Names in quotes only where they need them. */
+/** Quotes names only if necessary. */
 function listOf(names: readonly string[]): string {
   return names.map((name) => (/^[\w@.+-]+$/.test(name) ? name : JSON.stringify(name))).join(', ');
 }
 
-/** The chain of profiles by source_profile, starting with the profile itself, up to one that is missing or repeats. */
+/** The chain of profiles by source_profile, from the profile itself to one that is missing or repeats. */
 function chainOf({ profile, profiles }: CredentialFailure): readonly string[] {
   const chain: string[] = [];
   for (let name: string | undefined = profile; name !== undefined && !chain.includes(name); ) {
     chain.push(name);
     const section: Section | undefined = profiles[name];
-    // A profile that is its own source holds keys.
+    // A profile that is its own source has keys.
     name = section?.source_profile === name ? undefined : section?.source_profile;
   }
   return chain;
@@ -198,7 +198,7 @@ function loginProblem(profile: string, notes: string, cause: unknown): CrcError 
   });
 }
 
-/** Environment variables that should give credentials, but do not. */
+/** Environment variables that should provide credentials, but do not. */
 function environmentProblem(env: Environment, cause: unknown): CrcError | undefined {
   if (Boolean(env.AWS_ACCESS_KEY_ID) !== Boolean(env.AWS_SECRET_ACCESS_KEY)) {
     const [set, unset] = env.AWS_ACCESS_KEY_ID

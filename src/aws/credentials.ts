@@ -5,15 +5,15 @@ import { Cancelled, CrcError } from '../errors.ts';
 import { shellWord } from '../shell.ts';
 import { asAwsError } from './error-names.ts';
 
-/** Asks a person for the code that a device shows: six digits. Throws a CrcError when there is no one to ask. */
+/** Prompts for the six digits that an MFA device shows. Throws a CrcError when it cannot prompt. */
 export type AskMfaCode = (question: MfaQuestion) => Promise<string>;
 
 export interface MfaQuestion {
-  /** The profile that wants it. */
+  /** The profile that requires it. */
   readonly profile: string;
   /** ARN or serial number of the device. */
   readonly device: string;
-  /** Aborted: the run is stopping, or the credentials that the code is for turned out to be unusable. */
+  /** Aborted when the run is stopping, or when the credentials that need the code turned out to be unusable. */
   readonly signal: AbortSignal;
 }
 
@@ -21,11 +21,11 @@ export interface CredentialsOptions {
   /** Undefined: that of AWS_PROFILE, or the default. */
   readonly profile: string | undefined;
   readonly askMfaCode: AskMfaCode;
-  /** Aborted: a question is left. */
+  /** When aborted, a prompt is cancelled. */
   readonly signal: AbortSignal | undefined;
-  /** For the requests that getting credentials takes: roles, logins. */
+  /** For the requests that are needed to get credentials: roles, logins. */
   readonly requestHandler: object;
-  /** Hears of credentials, so that no output shows them. */
+  /** Receives credentials, so that no output shows them. */
   readonly onCredentials: (credentials: AwsCredentialIdentity) => void;
 }
 
@@ -41,7 +41,7 @@ export function credentialsOf(options: CredentialsOptions): AwsCredentialIdentit
   const note = (...texts: readonly unknown[]) => void said.push(texts.map(String).join(' '));
   const provider = defaultProvider({
     ...(options.profile === undefined ? {} : { profile }),
-    // The SDK notes each provider's failure, and would warn on the console when a profile and keys are both set.
+    // The SDK records each provider's failure, and would warn on the console when both a profile and keys are set.
     logger: { debug: note, info: ignore, warn: ignore, error: ignore },
     mfaCodeProvider: (device) => ask(options, profile, device),
     clientConfig: { requestHandler: requestHandler as never },
@@ -62,9 +62,9 @@ export function credentialsOf(options: CredentialsOptions): AwsCredentialIdentit
     }
   }
   return async (properties) => {
-    // The problem lasts for the whole run: no call asks, or runs a command, again.
+    // The problem lasts for the whole run, so no call asks, or runs a command, again.
     if (problem !== undefined) throw problem;
-    // Clients that ask meanwhile get the same answer: to begin again would forget what the providers have noted.
+    // Clients that ask in the meantime get the same answer: starting again would discard what the providers recorded.
     looking ??= look(properties).finally(() => {
       looking = undefined;
     });
@@ -96,7 +96,7 @@ async function problemOf(error: unknown, said: readonly string[], profile: strin
   );
 }
 
-/** Where there is no terminal to ask on. */
+/** Used without a terminal. */
 export const cannotAsk: AskMfaCode = async ({ profile, device }) => {
   throw new CrcError(
     `The AWS profile ${JSON.stringify(profile)} needs a code from the MFA device ${device}, and crc cannot prompt for it here.`,
@@ -146,6 +146,6 @@ function execWithCode(command: string, done: ExecCallback): void {
       if (error === null) done(null, { stdout });
       else done(new Error(`credential_process ended with ${error.signal ?? `exit code ${error.code}`}`));
     });
-  // Few runs need it, and Node loads it at the expense of all.
+  // Few runs need it, and loading it takes time.
   import('node:child_process').then(run, done);
 }

@@ -10,10 +10,10 @@ export interface DiscoverOptions {
   readonly env: Environment;
 }
 
-/** Milliseconds for AWS to answer; a new project does not need it to. */
+/** Milliseconds to wait for AWS; a new project can do without the answer. */
 const TIMEOUT = 5_000;
 
-/** Region and account of the credentials that are around. Neither is an error when it is not known. */
+/** Region and account of the available credentials. It is not an error if either is unknown. */
 export async function discoverPlace({
   region,
   profile,
@@ -34,7 +34,7 @@ export async function discoverPlace({
   return { region: regionToAsk, accountId: identity?.Account };
 }
 
-/** The region that a profile has, or the default one; undefined where it has none. Sends nothing. */
+/** The region of a profile, or of the default one; undefined if it has none. Sends nothing. */
 export async function regionOfProfile(profile: string | undefined): Promise<string | undefined> {
   const sts = await stsClient(undefined, profile, undefined);
   return await sts.config.region().catch(() => undefined);

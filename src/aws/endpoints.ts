@@ -19,14 +19,14 @@ function unused(): never {
   throw new Error('no request is made here');
 }
 
-/** A host that is this very machine by how it is written; what a name resolves to is not asked. */
+/** Whether a host name is spelled as this machine; names are not resolved. */
 const LOOPBACK = /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?(\/.*)?$/i;
 
 export function isLoopback(url: string): boolean {
   return LOOPBACK.test(url);
 }
 
-/** True when every one of these services is at an endpoint on this machine. What cannot be found out counts as not. */
+/** True if every one of these services has an endpoint on this machine. Unknown endpoints count as elsewhere. */
 export async function allOnThisMachine(
   services: readonly ServiceName[],
   endpointUrl: string | undefined,

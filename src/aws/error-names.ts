@@ -1,4 +1,4 @@
-/** The parts of an error from the AWS SDK that crc looks at. Nothing is sure to be there. */
+/** The parts of an AWS SDK error that crc uses. None of them is guaranteed. */
 export interface AwsError {
   readonly name?: string;
   readonly message?: string;
@@ -24,7 +24,7 @@ export function statusOf(error: unknown): number | undefined {
   return asAwsError(error).$metadata?.httpStatusCode;
 }
 
-/** The answer, or `absent` when the call fails with the very error that says "there is none". All else is thrown. */
+/** The answer, or `absent` if the call fails with the error for a missing resource. All other errors are thrown. */
 export async function orAbsent<T, A>(call: Promise<T>, names: readonly string[], absent: A): Promise<T | A> {
   try {
     return await call;
@@ -36,7 +36,7 @@ export async function orAbsent<T, A>(call: Promise<T>, names: readonly string[],
 
 /** The SDK's name and IAM's own code for the same error. */
 export const NO_SUCH_ENTITY = ['NoSuchEntityException', 'NoSuchEntity'];
-/** How services say that IAM does not allow a call. */
+/** Error names for a call that IAM does not allow. */
 export const ACCESS_DENIED = ['AccessDenied', 'AccessDeniedException'];
 export const ALREADY_EXISTS = ['EntityAlreadyExistsException', 'EntityAlreadyExists'];
 export const DELETE_CONFLICT = ['DeleteConflictException', 'DeleteConflict'];

@@ -5,7 +5,7 @@ import { asAwsError } from './error-names.ts';
 import { type Cause, requestHint, text } from './failure.ts';
 import * as service from './service-causes.ts';
 
-/** In order: an error may match several, and the first one is the nearest to what a person can do. */
+/** In this order: an error may match several causes, and the first is the most actionable. */
 const CAUSES: readonly Cause[] = [
   service.proxy,
   service.strangeAnswer,
@@ -27,7 +27,7 @@ const CAUSES: readonly Cause[] = [
   service.ofAws,
 ];
 
-/** Explains an AWS error to a person: which call failed on what, why, and what to do. Never shows a credential. */
+/** Explains an AWS error: which call failed on what, why, and what to do. Never shows a credential. */
 export function explain(error: unknown, subject?: string, profile?: string): CrcError {
   if (error instanceof CrcError) return error;
   const call = failedCall(error);

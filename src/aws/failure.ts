@@ -6,10 +6,10 @@ export interface Failure {
   readonly error: unknown;
   readonly aws: AwsError;
   readonly call: FailedCall | undefined;
-  /** The resource that the call was for. */
+  /** The resource of the call. */
   readonly subject: string | undefined;
   readonly profile: string | undefined;
-  /** `s3:GetBucketPolicy for b`: begins the sentence that says what failed. */
+  /** `s3:GetBucketPolicy for b`: the start of the sentence that says what failed. */
   readonly what: string;
 }
 
@@ -18,7 +18,7 @@ export interface Words {
   readonly hint: string;
 }
 
-/** One cause: its words, where it is the cause. */
+/** One cause: returns its message if it applies. */
 export type Cause = (failure: Failure) => Words | undefined;
 
 export const RERUN = 'Run the command again: it continues where it stopped.';

@@ -14,7 +14,7 @@ export interface SessionCredentials {
 /** Characters of a session policy (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html). */
 const MAX_POLICY = 2_048;
 
-/** Seconds, the fewest that AWS takes. */
+/** Seconds; the minimum that AWS accepts. */
 const DURATION = 900;
 
 /**
@@ -28,7 +28,7 @@ export async function limitedTo(
 ): Promise<SessionCredentials> {
   if (policy.length > MAX_POLICY) {
     throw new CrcError(
-      `--as-role: the policy of the role has ${policy.length} characters, and a session takes ${MAX_POLICY}.`,
+      `--as-role: the policy of the role has ${policy.length} characters, but a session allows ${MAX_POLICY}.`,
       { hint: 'Run it without --as-role, or call the deployed function, which runs with its role.' },
     );
   }
@@ -36,7 +36,7 @@ export async function limitedTo(
   const { Credentials } = await sts.send(command).catch((error: unknown) => {
     if (!isNamed(error, ACCESS_DENIED)) throw explain(error, undefined, profile);
     throw new CrcError('--as-role: AWS does not allow a session with the policy of the role for these credentials.', {
-      hint: 'It allows it for the access keys of an IAM user that may call sts:GetFederationToken, and for no temporary credentials (SSO, an assumed role). Run it without --as-role, or call the deployed function, which runs with its role.',
+      hint: 'It allows it for the access keys of an IAM user that may call sts:GetFederationToken, but not for temporary credentials (SSO, an assumed role). Run it without --as-role, or call the deployed function, which runs with its role.',
       cause: error,
     });
   });

@@ -2,10 +2,10 @@ import { HttpRequest } from '@smithy/core/protocols';
 import { parsedJson } from '../parsed-json.ts';
 import { Handler } from './handler.ts';
 
-/** Milliseconds for an answer, with its redirection. */
+/** Milliseconds for an answer, including redirects. */
 const TIMEOUT = 5_000;
 
-/** How often an answer may name another address. */
+/** Maximum number of redirects. */
 const MAX_REDIRECTIONS = 3;
 
 /**

@@ -10,7 +10,7 @@ type Answered = ReturnType<NodeHttpHandler['handle']>;
 
 const SETTINGS = {
   connectionTimeout: CONNECTION_TIMEOUT,
-  // A client's own default would hold for all that share this handler: an Invoke may be silent for a quarter of an hour.
+  // A client's own default would apply to all that share this handler: an Invoke may be silent for 15 minutes.
   socketTimeout: 0,
 };
 
@@ -23,10 +23,10 @@ const SETTINGS = {
 export class Handler extends NodeHttpHandler {
   readonly #turn = pLimit(MAX_CONNECTIONS);
   readonly #stop: AbortSignal | undefined;
-  /** By the address of the proxy. */
+  /** By proxy address. */
   readonly #throughProxies = new Map<string, Promise<NodeHttpHandler>>();
 
-  /** Once `stop` is aborted nothing is sent any more, and what is in progress gets a short grace. */
+  /** Once `stop` is aborted, nothing more is sent, and requests in progress get a short grace period. */
   constructor(stop?: AbortSignal) {
     super({
       ...SETTINGS,
@@ -60,7 +60,7 @@ export class Handler extends NodeHttpHandler {
     const handler = this.#throughProxies.get(proxy.href) ?? throughProxy(proxy);
     this.#throughProxies.set(proxy.href, handler);
     const answer = await (await handler).handle(request, options);
-    // AWS never asks for the credentials of a proxy.
+    // AWS never requests proxy credentials.
     if (answer.response.statusCode !== 407) return answer;
     answer.response.body.destroy();
     throw new ProxyError(proxy, { status: 407 });

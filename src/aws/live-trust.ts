@@ -6,7 +6,7 @@ import {
 import type { Clients } from './clients.ts';
 import { NO_SUCH_ENTITY, orAbsent } from './error-names.ts';
 
-/** The audiences that an identity provider accepts; if it does not exist, the ARNs of those that do. */
+/** The audiences that an identity provider accepts; if it does not exist, the ARNs of the existing ones. */
 export async function readProvider(
   { iam }: Pick<Clients, 'iam'>,
   arn: string,
@@ -19,9 +19,9 @@ export async function readProvider(
 }
 
 export interface TrustOfRole {
-  /** As IAM has it, with the role's path; undefined where the answer lacks it. */
+  /** From IAM, with the role's path; undefined if the answer lacks it. */
   readonly arn: string | undefined;
-  /** As IAM keeps it, decoded. */
+  /** As IAM stores it, decoded. */
   readonly trust: string;
   readonly maxSessionSeconds: number;
   readonly permissionsBoundary: string | undefined;

@@ -1,6 +1,6 @@
 import { StrangeAnswer } from './answers.ts';
 
-/** Pages after which a list is no list of AWS: of the smallest pages that AWS gives, they hold half a million items. */
+/** More pages than any list of AWS has: even with the smallest pages, they hold half a million items. */
 const MAX_PAGES = 10_000;
 
 /**
@@ -25,14 +25,17 @@ export async function* pagesOf<P, N>(
   throw new StrangeAnswer(`a list of more than ${MAX_PAGES} pages`);
 }
 
-/** Where the next page starts, of a list that says apart whether it goes on. Throws a StrangeAnswer when it does not say where. */
+/**
+ * The next page's start, for lists that say separately whether they continue. Throws a StrangeAnswer if the start is
+ * missing.
+ */
 export function ifTruncated<N>(truncated: boolean | undefined, next: N | undefined): N | undefined {
   if (truncated !== true) return undefined;
   if (next === undefined) throw new StrangeAnswer('an incomplete list without a next page');
   return next;
 }
 
-/** Where the next page starts, of a list that ends with the page that gives no token. */
+/** The next page's start, for lists that end with the first page without a token. */
 export function tokenOf(token: string | undefined): string | undefined {
   return token ? token : undefined;
 }

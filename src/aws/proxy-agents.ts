@@ -8,14 +8,14 @@ import { ProxyError } from './proxy.ts';
 
 type ConnectOptions = Parameters<HttpsProxyAgent<string>['connect']>[1];
 
-/** Agents that send requests through one proxy. Loaded only where a proxy is set. */
+/** Agents that send requests through one proxy. Loaded only if a proxy is set. */
 export interface ProxyAgents {
   readonly httpAgent: HttpProxyAgent<string>;
   readonly httpsAgent: HttpsProxyAgent<string>;
 }
 
 export function proxyAgents(proxy: URL): ProxyAgents {
-  // The name and password are sent, and stand nowhere else.
+  // Name and password are sent to the proxy, and appear nowhere else.
   const address = new URL(proxy);
   address.username = '';
   address.password = '';
@@ -45,7 +45,7 @@ export function proxyAgents(proxy: URL): ProxyAgents {
         new HttpsProxyAgent(address, { ...options, signal } as typeof options).connect(request, to),
       );
       if (status === 200) return socket;
-      // The package hands the proxy's page on as if it were the answer.
+      // The package passes on the proxy's page as if it were the answer.
       socket.destroy();
       throw new ProxyError(proxy, { status });
     }
@@ -54,7 +54,7 @@ export function proxyAgents(proxy: URL): ProxyAgents {
   return { httpAgent: new Plain(address, options), httpsAgent: new Tunnel(address, options) };
 }
 
-/** A connection to the proxy, which has a deadline of its own: the request does not know of the socket yet, and cannot end it. */
+/** A connection to the proxy, with its own deadline: the request does not have the socket yet, and cannot end it. */
 async function connected(proxy: URL, connect: (signal: AbortSignal) => Promise<Socket>): Promise<Socket> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), CONNECTION_TIMEOUT);
@@ -71,7 +71,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A percent sign that encodes nothing stands for itself.
+    // A percent sign that encodes nothing is literal.
     return text;
   }
 }

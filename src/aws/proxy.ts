@@ -5,7 +5,7 @@ import { NoCompleteAnswer } from './attempt.ts';
 
 const NAMES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
 
-/** Whether any proxy is set, so that nothing about proxies has to be loaded where none is. */
+/** Whether any proxy is set. If not, no proxy code has to be loaded. */
 export function hasProxy(env: Environment): boolean {
   return NAMES.some((name) => Boolean(env[name]));
 }
@@ -31,7 +31,7 @@ export function proxyFor(target: URL, env: Environment): URL | undefined {
   return proxy;
 }
 
-/** Host and port, without the name and password that an address may have. */
+/** Host and port, without the user name and password that an address may contain. */
 export function addressOf(proxy: URL): string {
   return `${proxy.hostname}:${proxy.port || (proxy.protocol === 'https:' ? '443' : '80')}`;
 }
@@ -69,14 +69,14 @@ function isInSubnet(host: string, entry: string): boolean {
   return subnet.check(host, type);
 }
 
-/** The proxy itself refused, or cannot be reached: nothing of AWS is to blame. */
+/** The proxy itself refused the request, or cannot be reached: AWS is not the cause. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   /** `proxy.example.com:3128` */
   readonly proxy: string;
-  /** With what it answered, if it did. */
+  /** Its answer, if any. */
   readonly status: number | undefined;
-  /** The SDK tries again what has it. */
+  /** The SDK retries errors that have it. */
   readonly $retryable: object | undefined;
 
   constructor(proxy: URL, { status, cause }: { readonly status?: number; readonly cause?: unknown }) {
@@ -87,7 +87,7 @@ export class ProxyError extends Error {
   }
 }
 
-/** Node's code of a network error; in words how long it was waited for. */
+/** Node's code of a network error, or how long crc waited. */
 function reasonOf(cause: unknown): string {
   const { code, message } = (cause ?? {}) as NodeJS.ErrnoException;
   return code ?? (cause instanceof NoCompleteAnswer ? message : 'it did not answer');

@@ -10,7 +10,9 @@ export class Disagreement extends CrcError {
 }
 
 export interface ReadTogetherOptions {
-  /** An answer to a sibling proves that the resource exists: where the first call then says absent, this throws. */
+  /**
+   * An answer to a later call proves that the resource exists: if the first call says that it is absent, this throws.
+   */
   readonly siblingsProve?: boolean;
 }
 

@@ -32,7 +32,7 @@ export function mustBeEnabled(region: string): boolean {
   return partitionOf(region) === 'aws' && !ENABLED_BY_DEFAULT.includes(region);
 }
 
-/** Regions for governments, which no one chooses from a list. */
+/** Government regions, which no one chooses from a list. */
 const ISOLATED = [
   'us-iso-east-1',
   'us-iso-west-1',
@@ -78,7 +78,7 @@ export function regionProblem(region: string): string | undefined {
     : `is not an AWS region; did you mean "${meant}"?`;
 }
 
-/** What to do about a bucket that is in another region than the config says. The lock table is where the bucket is. */
+/** What to do about a bucket in a different region from the config. The lock table is in the bucket's region. */
 export function bucketRegionHint(actual: string): string {
   return `Set "region": "${actual}" in "stateBucket" in the config if this is your bucket; otherwise choose another bucket name.`;
 }

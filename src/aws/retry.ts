@@ -13,10 +13,10 @@ interface Patience {
   readonly longestPause: number;
 }
 
-/** One call and at most four retries, whatever AWS_MAX_ATTEMPTS says: crc's own promise, not the user's shell. */
+/** One call and at most four retries, whatever AWS_MAX_ATTEMPTS says: crc's guarantees must not depend on the shell. */
 const AFTER_FAULT: Patience = { attempts: 5, firstPause: 100, longestPause: 2_000 };
 
-/** Throttling passes for sure, only later: it gets more attempts, and costs nothing of what is kept for real faults. */
+/** Throttling always passes eventually, so it gets more attempts, and does not use up the quota for real failures. */
 const AFTER_THROTTLING: Patience = { attempts: 10, firstPause: 500, longestPause: 5_000 };
 
 /**
@@ -38,7 +38,7 @@ export class RetryStrategy implements RetryStrategyV2 {
   readonly #limiter = new DefaultRateLimiter({ minFillRate: LEAST_RATE, minCapacity: LEAST_RATE });
   #quota = RETRY_QUOTA;
 
-  /** Once `signal` is aborted nothing is tried again: the call ends with the error that it had. */
+  /** Once `signal` is aborted, nothing is retried: the call ends with its last error. */
   constructor(service: Pick<Service, 'passing' | 'final'>, signal?: AbortSignal) {
     this.#service = service;
     this.#signal = signal;
@@ -49,7 +49,9 @@ export class RetryStrategy implements RetryStrategyV2 {
     return tokenOf(0);
   }
 
-  /** Waits and answers with the token of the next attempt. Throws when there is none: the SDK then throws the call's error. */
+  /**
+   * Waits, and returns the token of the next attempt. Throws if there is none: the SDK then throws the call's error.
+   */
   async refreshRetryTokenForRetry(token: RetryToken, info: RetryErrorInfo): Promise<RetryToken> {
     const { error, errorType } = info;
     if (this.#signal?.aborted || isNamed(error, this.#service.final ?? [])) throw error;
@@ -73,7 +75,7 @@ export class RetryStrategy implements RetryStrategyV2 {
   }
 }
 
-/** It has waited already. */
+/** It has already waited. */
 function tokenOf(retries: number): RetryToken {
   return { getRetryCount: () => retries, getRetryDelay: () => 0 };
 }
@@ -84,7 +86,7 @@ export interface RetryWhileOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Runs it again, after pauses that grow from 0.1 to 2 seconds, while it fails with an error that passes. */
+/** Repeats the call, after pauses that grow from 0.1 to 2 seconds, while it fails with a temporary error. */
 export async function retryWhile<T>(
   passes: (error: unknown) => boolean,
   run: () => Promise<T>,
@@ -96,7 +98,7 @@ export async function retryWhile<T>(
       return await run();
     } catch (error) {
       if (!passes(error) || backOff.elapsed + backOff.next > deadline || signal?.aborted) throw error;
-      // Told to stop, the pause ends at once, and the call with the error that it had.
+      // When stopped, the pause ends immediately, and the call fails with its last error.
       await backOff.pause().catch(() => {
         throw error;
       });

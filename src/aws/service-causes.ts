@@ -129,11 +129,11 @@ export function proxy({ error, aws, what }: Failure): Words | undefined {
   };
 }
 
-/** This machine, as a name or as an address. */
+/** This machine, as a name or an address. */
 const HERE = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
 
 function hostOf(aws: AwsError): { readonly host: string | undefined; readonly port: number | undefined } {
-  // A name with several addresses: Node gives the error of each.
+  // For a name with several addresses, Node returns an error for each.
   const [first] = aws instanceof AggregateError ? aws.errors : [aws];
   const { address, port, hostname } = first as { address?: string; port?: number; hostname?: string };
   return { host: hostname ?? address, port };
@@ -158,7 +158,7 @@ export function unreachable({ aws, what, call }: Failure): Words | undefined {
   if (aws.code === 'ECONNREFUSED' && HERE.test(hostOf(aws).host ?? '')) {
     return {
       message,
-      hint: 'Nothing listens there: a sandbox that was stopped is gone. Start another with `crc sandbox`, or use AWS from a new terminal, without the AWS_ variables of the sandbox.',
+      hint: 'Nothing is listening there: a sandbox that was stopped no longer exists. Start another with `crc sandbox`, or use AWS from a new terminal, without the AWS_ variables of the sandbox.',
     };
   }
   return {

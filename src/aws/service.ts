@@ -1,7 +1,7 @@
 import type { AwsCredentialIdentityProvider, MetadataBearer, Pluggable, RetryStrategyV2 } from '@smithy/types';
 import type { Handler } from './handler.ts';
 
-/** What every client is created with. */
+/** Options that every client is created with. */
 export interface ClientSettings {
   readonly credentials: AwsCredentialIdentityProvider;
   readonly requestHandler: Handler;
@@ -21,7 +21,7 @@ export interface ServiceClient {
 /** Paths in the answer to a call, as the SDK shows it: `Role.RoleName`. */
 export type Members = readonly string[];
 
-/** What an answer holds, where that depends on the rest of it. */
+/** Content of an answer that depends on the rest of it. */
 type MembersOf = (output: { readonly Table?: { readonly TableStatus?: string } }) => Members;
 
 /** What crc needs to know about a service that it calls. */
@@ -32,9 +32,9 @@ export interface Service<C extends ServiceClient = ServiceClient> {
   readonly sdkName: string;
   /** Temporary conflicts that the SDK does not retry: another write to the same bucket, IAM entity or log group is in progress. */
   readonly passing?: readonly string[];
-  /** Errors that the SDK takes for throttling although they are a quota. */
+  /** Errors that the SDK treats as throttling although they are a quota. */
   readonly final?: readonly string[];
-  /** How the content of a success begins, for an operation whose answer the SDK would take any document for. */
+  /** The start of a successful answer, for operations whose answer the SDK would otherwise accept in any form. */
   opening?(operation: string): RegExp | undefined;
   /**
    * What AWS sends in every success of a call: what names the resource, and what crc decides on where its lack would read as
@@ -50,5 +50,5 @@ export interface Service<C extends ServiceClient = ServiceClient> {
   readonly actions?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Services by the names that IAM's actions begin with. */
+/** Services by the prefixes of IAM actions. */
 export type Services = Readonly<Record<string, Service>>;

@@ -7,7 +7,7 @@ function opensWithResponse(operation: string): RegExp {
 
 function opensAsS3(operation: string): RegExp | undefined {
   if (operation === 'GetBucketPolicy') return /^\s*\{[\s\S]*"Statement"/;
-  // Objects may hold anything; writes are answered with nothing.
+  // Objects may contain anything; writes have empty answers.
   if (operation === 'GetObject' || !/^(Get|List|DeleteObjects)/.test(operation)) return undefined;
   return /^\s*(<\?xml[^>]*>)?\s*<\w+[^>]*\sxmlns="http:\/\/s3\.amazonaws\.com\/doc\//;
 }
@@ -76,12 +76,12 @@ export const SERVICES = {
       return new DynamoDBClient(settings);
     },
     sdkName: 'DynamoDB',
-    // Without content, the SDK would answer that there is no such item.
+    // Without content, the SDK would report that the item does not exist.
     opening: (operation) => (operation === 'GetItem' ? /^\s*\{/ : undefined),
-    // Some of them pass: the message says which, and the resource reads it (limits.ts).
+    // Some of them are temporary: the message says which, and the resource evaluates it (limits.ts).
     final: ['LimitExceededException'],
     answers: {
-      // A table that is being deleted has lost its key.
+      // A table that is being deleted has no key.
       DescribeTable: ({ Table }) => [
         'Table.TableName',
         'Table.TableStatus',
@@ -193,7 +193,7 @@ export const SERVICES = {
       });
     },
     sdkName: 'S3',
-    // The second one answers a conditional write that met another: it says nothing about the condition.
+    // The second one means that a conditional write met another write; it says nothing about the condition.
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     passing: ['OperationAborted', 'ConditionalRequestConflict'],
     opening: opensAsS3,
@@ -212,11 +212,11 @@ export const SERVICES = {
       ListObjectVersions: ['Name', 'IsTruncated'],
       HeadObject: ['ETag', 'LastModified'],
       GetObject: ['ETag', 'LastModified'],
-      // Where none was ever set, emulators return an empty one.
+      // If none was ever set, emulators return an empty one.
       GetObjectLegalHold: [],
       GetObjectRetention: ['Retention.Mode', 'Retention.RetainUntilDate'],
       ListMultipartUploads: ['Bucket', 'IsTruncated'],
-      // Only what went wrong is listed.
+      // Only failures are listed.
       DeleteObjects: [],
       AbortMultipartUpload: [],
       PutObject: ['ETag'],
@@ -238,7 +238,7 @@ export const SERVICES = {
       HeadBucket: ['s3:ListBucket'],
       ListObjectVersions: ['s3:ListBucketVersions'],
       ListMultipartUploads: ['s3:ListBucketMultipartUploads'],
-      // crc names a version in each call on an object.
+      // crc passes a version in each call on an object.
       GetObject: ['s3:GetObjectVersion'],
       HeadObject: ['s3:GetObjectVersion'],
       DeleteObjects: ['s3:DeleteObjectVersion'],

@@ -16,7 +16,7 @@ function withoutAttributes(value: Xml): Xml {
   if (Array.isArray(value)) return value.map(withoutAttributes);
   const entries = Object.entries(value).filter(([name]) => name !== 'xmlns' && !name.includes(':'));
   if (entries.length === 0) return '';
-  // Text next to an attribute, and nothing else.
+  // Only text next to an attribute.
   if (entries.length === 1 && entries[0]?.[0] === '#text') return withoutAttributes(entries[0][1]);
   return Object.fromEntries(entries.map(([name, inner]) => [name, withoutAttributes(inner)]));
 }

@@ -9,15 +9,17 @@ import { isRefused, type PlanOptions, selected } from './converge.ts';
 import type { Ending } from './frame.ts';
 import type { Session } from './session.ts';
 
-/** What is said of adopted resources that Terraform manages, too. */
+/** Advice about adopted resources that Terraform manages as well. */
 export interface AdoptedText {
-  /** Prose for a person. */
+  /** Prose. */
   readonly note: string;
   /** Blocks and command lines to paste, which are never wrapped. */
   readonly pasted: string;
 }
 
-/** What the end of a run with --adopt has of it. Nothing without the flag, and nothing where Terraform has none of it. */
+/**
+ * The advice at the end of a run with --adopt. Empty without the flag, and if Terraform manages none of the resources.
+ */
 export async function adoptedParts(
   session: Session,
   plan: Plan<CrcError>,
@@ -39,7 +41,7 @@ export async function adoptedFromTerraform(plan: Plan, configFolder: string): Pr
   const { managedBelow } = await import('../terraform/source/managed.ts');
   const root = (await gitRoot(configFolder)) ?? configFolder;
   const folders = await managedBelow(root, adopted).catch((error: unknown) => {
-    // It is advice, and a folder that cannot be read is no reason to fail.
+    // It is only advice, so a folder that cannot be read does not fail the run.
     if (error instanceof CrcError || isFileError(error)) return [];
     throw error;
   });
@@ -55,7 +57,7 @@ function isFileError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;
 }
 
-/** It was not created by crc, and is taken over: the tag that says so changes. */
+/** crc did not create it, and adopts it: its ownership tag changes. */
 function isAdopted({ changes }: Plan[number]): boolean {
   return changes.some(
     (change) => change.kind === 'update' && change.path === 'tags.ManagedBy' && change.live !== 'crc',
@@ -65,7 +67,7 @@ function isAdopted({ changes }: Plan[number]): boolean {
 function sureNote(folders: readonly ManagedInFolder[]): string {
   const count = folders.reduce((sum, { addresses }) => sum + addresses.length, 0);
   const [resources, them] = count === 1 ? ['1 resource', 'it'] : [`${count} resources`, 'them'];
-  return `note: Terraform manages ${resources} of what crc adopts, and its next apply would change ${them} back. Take ${them} out of its state; nothing is deleted in AWS. With Terraform 1.7 or newer, replace the resource blocks with these, write names in place of references to them, and run \`terraform apply\`. With an older one, delete the resource blocks and run the lines below instead.\n`;
+  return `note: Terraform manages ${resources} of what crc adopts, and its next apply would change ${them} back. Remove ${them} from its state; nothing is deleted in AWS. With Terraform 1.7 or newer, replace the resource blocks with these, replace references to them with names, and run \`terraform apply\`. With an older one, delete the resource blocks and run the lines below instead.\n`;
 }
 
 /** Terraform's ids of these are their names, and it finds an address by its id. */
@@ -74,7 +76,7 @@ function missingNote(missing: readonly NamedResource[], folders: readonly Manage
   const names = missing.map(({ name }) => foreign(name)).join(', ');
   const places = folders.flatMap(({ unsure }) => unsure).map(foreign);
   const code = places.length === 0 ? '' : ` (${places.join(', ')} may be among ${it}: only Terraform knows the name)`;
-  return `note: the Terraform code here does not name ${names}${code}. If Terraform created ${it}, its next apply changes ${it} back. The \`state list\` lines below print ${its}, run where that Terraform runs; take what they print out of its state with \`terraform state rm ADDRESS\`, and delete the resource block. If they print nothing, there is nothing to do.\n`;
+  return `note: the Terraform code here does not name ${names}${code}. If Terraform created ${it}, its next apply changes ${it} back. The \`state list\` lines below print ${its}, run where that Terraform runs; remove what they print from its state with \`terraform state rm ADDRESS\`, and delete the resource block. If they print nothing, there is nothing to do.\n`;
 }
 
 function linesFor(missing: readonly NamedResource[]): string {

@@ -20,10 +20,10 @@ import { isReadOnlyOfAws, type PolicyOfRole } from '../trust/audit/power.ts';
 import type { AuditedProviderInput, AuditedRoleInput } from '../trust/audit/types.ts';
 import type { OptionalConnection } from './connection.ts';
 
-/** Calls at the same time: IAM throttles accounts at some ten a second, and slows the client down by itself. */
+/** Concurrent calls: IAM throttles accounts at about ten per second, and the client then slows down by itself. */
 const AT_ONCE = 8;
 
-/** What an audit needs of an account. */
+/** The data of an account that an audit needs. */
 export interface ReadAccount {
   /** Those that CI can assume. */
   readonly roles: readonly AuditedRoleInput[];
@@ -75,7 +75,7 @@ export async function readAccount(connection: OptionalConnection): Promise<ReadA
   };
 }
 
-/** A quick look: most roles are of services, and need no second one. */
+/** A quick check: most roles belong to services, and need no closer look. */
 function mayBeOfCi(trust: string): boolean {
   return trust.includes('oidc-provider/') || trust.includes('"*"') || trust.includes('NotPrincipal');
 }
@@ -84,7 +84,7 @@ async function readProviders(connection: OptionalConnection) {
   const { clients } = connection;
   const arns = (await listProviders(clients)).filter((arn) => issuerOfArn(arn) !== undefined);
   const { read, unread } = await readEach(connection, arns, (arn) => readAccountProvider(clients, arn));
-  // Without its audiences a provider is still one that roles trust.
+  // A provider without known audiences is still one that roles trust.
   const known = arns.flatMap((arn): readonly AuditedProviderInput[] => {
     if (!read.has(arn)) return [{ arn, audiences: undefined, thumbprints: [] }];
     const provider = read.get(arn);
@@ -93,7 +93,7 @@ async function readProviders(connection: OptionalConnection) {
   return { read: known, unread };
 }
 
-/** The documents of managed policies, each read once. Undefined: the policy does not exist any more. */
+/** The documents of managed policies, each read once. Undefined: the policy no longer exists. */
 async function readPolicies(connection: OptionalConnection, roles: readonly AccountRole[]) {
   const attached = roles.flatMap((role) => [...role.attachedPolicies, role.permissionsBoundary ?? []].flat());
   const arns = [...new Set(attached)].filter((arn) => !isReadOnlyOfAws(arn));
@@ -107,7 +107,7 @@ function policyOf(arn: string, read: ReadonlyMap<string, string | undefined>): P
   return { document: document === undefined ? { Statement: [] } : JSON.parse(document) };
 }
 
-/** Reads each by its ARN, several at once. One that fails is reported as unread and is not in the map. */
+/** Reads each by its ARN, several at once. Failures are reported as unread and are missing from the map. */
 async function readEach<T>(
   { signal }: OptionalConnection,
   arns: readonly string[],

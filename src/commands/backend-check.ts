@@ -12,10 +12,10 @@ import { printErr, printOut } from '../ui/print.ts';
 import type { BackendOptions } from './definitions/backend.ts';
 import { showNext } from './next.ts';
 
-/** Checks the backend blocks of Terraform folders. Sends nothing. 0 nothing found, 2 a problem. */
+/** Checks the backend blocks of Terraform folders. Sends nothing. 0 no problems, 2 a problem. */
 export async function backendCheck(options: BackendOptions, io: Io): Promise<number> {
   if (options.format !== undefined && options.format !== 'hcl') {
-    throw new CrcError('--format does not go with --check.', { hint: 'Leave it out; --json prints a document.' });
+    throw new CrcError('--format cannot be used with --check.', { hint: 'Leave it out; --json prints a document.' });
   }
   const { config } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
   const listed = options.from === undefined ? [] : await listedFolders(options.from, io);
@@ -31,7 +31,7 @@ export async function backendCheck(options: BackendOptions, io: Io): Promise<num
   return checked.some(({ problems }) => problems.length > 0) ? 2 : 0;
 }
 
-/** Named as the user would: from the working directory. A folder that lies below two of the roots counts once. */
+/** Named as the user would: relative to the working directory. A folder below two of the roots counts once. */
 async function foldersBelow(roots: readonly string[], { cwd }: Io): Promise<readonly TerraformFolder[]> {
   const byRoot = await Promise.all(
     roots.map(async (root) => {
@@ -50,7 +50,7 @@ function nameOf(path: string, cwd: string): string {
   return slashes(relative(cwd, path)) || '.';
 }
 
-/** Paths in the list are from the list's own folder. */
+/** Paths in the list are relative to the list's own folder. */
 async function listedFolders(file: string, { cwd }: Io): Promise<readonly string[]> {
   const path = resolve(cwd, file);
   try {
@@ -58,7 +58,7 @@ async function listedFolders(file: string, { cwd }: Io): Promise<readonly string
     return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => resolve(dirname(path), line));
   } catch (error) {
     throw new CrcError(`--from: ${file} could not be read.`, {
-      hint: 'Name a text file with the path of a folder on each line.',
+      hint: 'Pass a text file with one folder path per line.',
       cause: error,
     });
   }

@@ -39,9 +39,9 @@ function onlyKey({ names, from }: BackendOptions): string | undefined {
   if (more.length > 0 || from !== undefined) {
     const what =
       from === undefined
-        ? `${names.length} keys were given, and there is one block a state`
-        : '--from goes with --check';
-    throw new CrcError(`${what}.`, { hint: 'Name one key, or pass --check to check folders.' });
+        ? `${names.length} keys were given, but each backend block is for one state`
+        : '--from can only be used with --check';
+    throw new CrcError(`${what}.`, { hint: 'Pass one key, or --check to check folders.' });
   }
   return key;
 }

@@ -15,7 +15,10 @@ import type { Session } from './session.ts';
 import { resultStatus } from './status.ts';
 import { outcomeViews } from './views.ts';
 
-/** Makes everything as the config says. 0 converged, 1 anything failed, is blocked, in conflict or could not be read. */
+/**
+ * Creates and changes everything as the config says. 0 done, 1 anything failed, is blocked, in conflict or could not be
+ * read.
+ */
 export async function bootstrap(options: BootstrapOptions, io: Io): Promise<number> {
   return await withSession({ command: 'bootstrap', options, io, toWrite: true }, async (session) =>
     options.dryRun ? await shownOnly(session, options, io) : await converge(session, options, io),
@@ -46,7 +49,7 @@ async function converge(session: Session, options: BootstrapOptions, io: Io): Pr
   };
 }
 
-/** The plan that the user agreed to: what was agreed to is what is carried out. */
+/** The confirmed plan: exactly what was confirmed is carried out. */
 async function agreedPlan(session: Session, options: BootstrapOptions, io: Io): Promise<Plan<CrcError>> {
   return await agree<Plan<CrcError>>(
     {

@@ -4,14 +4,14 @@ import type { GlobalOptions, OptionDefinitions, Values, ValuesOf } from './optio
 
 /** A word after the command's name. */
 export interface ArgumentDefinition {
-  /** `<name>`, `[name]`, `[name...]`, or `[-- name...]`: the words after `--` alone, which are another program's. */
+  /** `<name>`, `[name]`, `[name...]`, or `[-- name...]`: only the words after `--`, which belong to another program. */
   readonly kind: 'required' | 'optional' | 'list' | 'after';
   readonly placeholder: string;
   readonly summary: string;
   readonly values?: Values;
 }
 
-/** Where a command stands among the others. */
+/** The group that a command is listed in. */
 export type Group = 'Start' | 'Account' | 'Function' | 'GitHub' | 'State' | 'More';
 
 /** What each exit code means. A usage error is 1, and Ctrl-C 130, for every command; they are not repeated. */
@@ -23,27 +23,27 @@ export interface ExitCodes {
   readonly other?: string;
 }
 
-/** A command as its help shows it, and what it takes. Data alone: help and the handler's types follow from it. */
+/** A command as its help shows it, with its arguments. Plain data: help and the handler's types follow from it. */
 export interface Definition {
   /** `verify`; `state list` for a command of the group `state`. */
   readonly name: string;
   readonly group: Group;
-  /** What it does, in so few words that `crc help` has it on one line. */
+  /** What it does, short enough for one line of `crc help`. */
   readonly summary: string;
-  /** Sentences for its own page, where the summary does not say all that a user has to know. */
+  /** Sentences for its own page, if the summary does not say everything a user needs to know. */
   readonly description?: string;
-  /** It deletes or overwrites what cannot be had back: it is never suggested. */
+  /** It deletes or overwrites something that cannot be recovered, so it is never suggested. */
   readonly destructive?: true;
-  /** It does nothing but hold the commands whose names begin with its name. */
+  /** It only groups the commands whose names start with its own. */
   readonly isGroup?: true;
-  /** In no list: `own-page` since each list names it in its own words, `none` since only programs call it. */
+  /** Not listed: `own-page` because each list describes it separately, `none` because only programs call it. */
   readonly listing?: 'own-page' | 'none';
-  /** In their order. The key is what the handler knows an argument by. */
+  /** In order. The key is the handler's name for an argument. */
   readonly arguments?: Readonly<Record<string, ArgumentDefinition>>;
-  /** In the order of the help. The key is what the handler knows a flag by. */
+  /** In the order of the help. The key is the handler's name for a flag. */
   readonly options?: OptionDefinitions;
   readonly exitCodes: ExitCodes;
-  /** A command line, and what it is for. */
+  /** A command line, and its purpose. */
   readonly examples: readonly (readonly [line: string, what: string])[];
 }
 
@@ -55,7 +55,7 @@ type ArgumentsOf<A> = {
     : string;
 } & { readonly [name in keyof A as A[name] extends { readonly kind: 'optional' } ? name : never]?: string };
 
-/** All that a handler is given: arguments, flags, and the flags of every command. */
+/** Everything passed to a handler: arguments, flags, and the flags of every command. */
 export type OptionsOf<D extends Definition> = Flat<
   (D extends { readonly arguments: infer A } ? ArgumentsOf<A> : unknown) &
     (D extends { readonly options: infer O extends OptionDefinitions } ? ValuesOf<O> : unknown) &

@@ -41,7 +41,7 @@ function isSafeInEveryShell(value: string): boolean {
 /** What the word at the cursor is a value of: of the flag before it, or of the command's next argument. */
 function valuesWanted(words: readonly string[], commands: readonly Command[]): Values | undefined {
   const before = words.slice(0, -1);
-  // What comes after -- is another program's.
+  // Everything after -- belongs to another program.
   if (before.includes('--')) return 'files';
   // The longest name, so that a command of a group is not taken for the group.
   const [command] = commands

@@ -18,7 +18,10 @@ const VALUES: Readonly<
   repositories: ({ roles }) => repositoriesTrusted(roles),
 };
 
-/** The regions of AWS, or what the config has of a kind; nothing where it cannot be read, since a shell that completes shows no error. */
+/**
+ * The AWS regions, or the names of a kind in the config; empty if it cannot be read, since a completing shell shows no
+ * error.
+ */
 export async function knownValues(
   kind: keyof typeof VALUES | 'regions',
   words: readonly string[],

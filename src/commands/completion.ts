@@ -23,14 +23,16 @@ function scriptOf(shell: string): string {
   if (shell !== 'bash') return text;
   return (
     text
-      // A second script of the same library, or the same one read again, would fail on a constant that is already defined.
+      // Another script of the same library, or the same script loaded twice, would fail on a constant that is already
+      // defined.
       .replace(/^readonly /gm, '')
-      // The words of the command line are passed on as they are: eval would run what they have in $( ) at the Tab key.
+      // The words of the command line are passed on unchanged: eval would execute what they contain in $( ) at the Tab
+      // key.
       .replace(
         /requestComp="crc complete[\s\S]*?out=\$\(eval .*\)\n/,
         `out=$(crc complete -- "\${words[@]:1}" 2>/dev/null)\n`,
       )
-      // Files are completed where crc leaves it to the shell.
+      // Files are completed if crc leaves it to the shell.
       .replace('complete -F ', 'complete -o default -F ')
   );
 }

@@ -18,41 +18,41 @@ import { checkEndpoints, endpointOf } from './endpoint.ts';
 import type { Interruption } from './interruption.ts';
 import type { GlobalOptions } from './options.ts';
 
-/** The way to AWS. */
+/** The connection to AWS. */
 export interface AccountConnection {
   readonly clients: Clients;
   readonly progress: Progress;
-  /** Aborted when the run is to stop: no more work is started. */
+  /** Aborted when the run must stop: no more work is started. */
   readonly signal: AbortSignal;
-  /** Runs something that must not be left half done: an interruption takes effect after it. */
+  /** Runs something that must not be interrupted half-way: an interruption takes effect after it. */
   uninterrupted<T>(run: () => Promise<T>): Promise<T>;
-  /** It is an emulator that is talked to, or some other endpoint of the user's own. */
+  /** The endpoint is an emulator, or another one set by the user. */
   readonly customEndpoint: boolean;
-  /** The environment of a child process that is to talk to AWS as crc does. */
+  /** The environment for a child process that connects to AWS as crc does. */
   readonly childEnv: Io['env'];
-  /** Asks whose credentials these are, once. Throws when they are unusable or another account's. */
+  /** Checks whose credentials these are, once. Throws when they are unusable or for another account. */
   identity(): Promise<string>;
   /**
    * Asks again, after a question that may have waited for hours: credentials are renewed by whatever is in the profile then.
    * Throws when they are another account's than at first.
    */
   sameIdentity(): Promise<void>;
-  /** Waits for a person's answer, whose time to think is no duration of the run. */
+  /** Waits for an answer to a prompt, which does not count towards the run time. */
   asking<T>(ask: () => Promise<T>): Promise<T>;
-  /** Says that all is done: a run that is stopped from then on has nothing to continue. */
+  /** Marks the run as complete: if it is stopped afterwards, there is nothing to continue. */
   finished(): void;
   /** What the run was about so far. */
   run(): RunView;
 }
 
-/** A config, and the way to AWS. */
+/** A config, and the connection to AWS. */
 export interface Connection extends AccountConnection {
   readonly config: Config;
   /** Absolute folder of the config. */
   readonly root: string;
 }
 
-/** The way to AWS for a command that runs without a config, too. */
+/** The connection to AWS for a command that also runs without a config. */
 export interface OptionalConnection extends AccountConnection {
   readonly loaded: LoadedConfig | undefined;
 }
@@ -61,7 +61,7 @@ export interface ConnectOptions {
   readonly command: string;
   readonly options: GlobalOptions;
   readonly io: Io;
-  /** Its signal aborted: calls that fail are not tried again. */
+  /** When its signal is aborted, failing calls are not retried. */
   readonly interruption: Interruption;
 }
 
@@ -75,20 +75,20 @@ export async function connect(given: ConnectOptions): Promise<Connection> {
   return { ...connection, config: await withKey(config, connection), root: dirname(file) };
 }
 
-/** A key that the config has by its alias, as its ARN: policies and comparisons follow from that. Asks AWS for nothing else. */
+/** Replaces a key alias in the config with the key's ARN, which policies and comparisons use. Sends nothing else. */
 async function withKey(config: Config, { clients, identity }: AccountConnection): Promise<Config> {
   const { encryption, region } = config.stateBucket;
   if (encryption.keyArn === undefined || !isKeyAlias(encryption.keyArn)) return config;
   const [{ keyOfAlias }, { explain }] = await Promise.all([import('../aws/keys.ts'), import('../aws/explain.ts')]);
   const keyArn = await keyOfAlias(clients.inRegion(region), encryption.keyArn).catch(async (error: unknown) => {
-    // In another account there may well be no such alias, and then that is what is wrong.
+    // In another account the alias may well be missing, and then the account is what is wrong.
     await identity();
     throw explain(error, encryption.keyArn);
   });
   return { ...config, stateBucket: { ...config.stateBucket, encryption: { ...encryption, keyArn } } };
 }
 
-/** The same where there may be no config: the region is then that of the flag, the environment or the profile. */
+/** The same if there may be no config: the region is then that of the flag, the environment or the profile. */
 export async function connectWithOrWithout(given: ConnectOptions): Promise<OptionalConnection> {
   const elapsed = stopwatch();
   const { options, io } = given;
@@ -103,7 +103,7 @@ export async function connectWithOrWithout(given: ConnectOptions): Promise<Optio
   return { ...(await connectTo(region, loaded, elapsed, given)), loaded };
 }
 
-/** The same without any config, even that of a folder above: for a project that has none yet. */
+/** The same without any config, ignoring those in parent folders: for a project that has none yet. */
 export async function connectWithoutConfig(
   given: ConnectOptions,
   region: string | undefined,
@@ -123,7 +123,10 @@ async function profileRegion(profile: string | undefined): Promise<string | unde
   return await regionOfProfile(profile);
 }
 
-/** Where IAM, which has no regions, is reached from a machine without one: https://docs.aws.amazon.com/general/latest/gr/iam-service.html */
+/**
+ * The region through which IAM, a global service, is reached if none is set:
+ * https://docs.aws.amazon.com/general/latest/gr/iam-service.html
+ */
 const IAM_REGION = 'us-east-1';
 
 function lookup({ options, io }: ConnectOptions): Parameters<typeof loadConfig>[0] {

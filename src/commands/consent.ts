@@ -16,21 +16,21 @@ export async function needsNoConsent(config: Config, { endpointUrl }: GlobalOpti
   return await allOnThisMachine(servicesOf(config), endpointUrl);
 }
 
-/** A plan that is carried out once the user agrees to it. */
+/** A plan that is carried out once the user confirms it. */
 export interface Proposal<P> {
   /** Reads what exists and plans the changes. */
   plan(): Promise<P>;
-  /** True when nothing would be written, so that there is nothing to ask about. */
+  /** True if nothing would be written, so that there is nothing to confirm. */
   isEmpty(plan: P): boolean;
-  /** True when it is the plan that was agreed to. */
+  /** True if it equals the confirmed plan. */
   isSame(plan: P, agreed: P): boolean;
-  /** Shows a plan. `again`: it is not the one that was shown before; `asked`: the user is asked about it next. */
+  /** Shows a plan. `again`: it differs from the one shown before; `asked`: a prompt about it follows. */
   show(plan: P, about: { readonly again: boolean; readonly asked: boolean }): Promise<void>;
-  /** Asks about the plan that was shown. Throws Cancelled for a no. */
+  /** Prompts about the plan that was shown. Throws Cancelled for a no. */
   ask(plan: P): Promise<void>;
-  /** The flag that is the answer was given, or none is needed. */
+  /** The flag that replaces the answer was given, or none is needed. */
   isAnswered(): Promise<boolean>;
-  /** What to do when no one can answer: `Pass --yes to apply these changes without a prompt.` */
+  /** What to do without a terminal: `Pass --yes to apply these changes without a prompt.` */
   readonly hint: string;
 }
 

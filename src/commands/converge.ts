@@ -16,19 +16,19 @@ import type { Session } from './session.ts';
 import { fatalError, planExitCode, planStatus } from './status.ts';
 import { outcomeViews } from './views.ts';
 
-/** What the commands that plan and apply have in common. */
+/** What commands that plan and apply have in common. */
 export interface PlanOptions extends ResourceOptions {
   readonly adopt?: boolean;
   readonly prune?: boolean;
   /** The plan shows every value. */
   readonly details?: boolean;
-  /** Functions that were named. */
+  /** The given functions. */
   readonly names?: readonly string[];
-  /** The user is asked about the plan next. */
+  /** A prompt about the plan follows. */
   readonly asked?: boolean;
 }
 
-/** The plan without what is only read because others need it. */
+/** The plan without resources that are only read because others need them. */
 export function selected(session: Session, plan: Plan<CrcError>): Plan<CrcError> {
   return plan.filter(({ id }) => !session.readOnly.has(id));
 }
@@ -47,7 +47,7 @@ export function dryRun(session: Session, all: Plan<CrcError>, options: PlanOptio
 export async function showPlan(session: Session, plan: Plan<CrcError>, options: PlanOptions, io: Io): Promise<void> {
   const text = shownPlan(session.run(), plan, options, io);
   await printOut(io, text);
-  // Who is asked must see what about, even if stdout is a file.
+  // The user must see what the prompt is about, even if stdout is a file.
   if (options.asked && io.outColumns === undefined) await printErr(io, text);
 }
 
@@ -60,14 +60,14 @@ export function isRefused(plan: Plan): boolean {
   return fatalError(plan) !== undefined;
 }
 
-/** What a person reads then: the causes, and not the plan of what is not done anyway. */
+/** The text in that case: the causes, without a plan that is not carried out anyway. */
 export function refusedText(session: Session, plan: Plan, { color, command }: ResultOptions): string {
   const failed = outcomeViews(refuseAll(plan), plan).filter(({ outcome }) => outcome === 'failed');
   const head = headText(session.run(), color);
   return `${head}\n\n${outcomeText(failed, color)}\n\nNothing was written. Fix this, then rerun \`crc ${command}\`.\n`;
 }
 
-/** Applies the plan; nothing at all when an error in it puts the whole run in doubt. */
+/** Applies the plan, or nothing at all if an error in it puts the whole run in doubt. */
 export async function carryOut(session: Session, plan: Plan): Promise<readonly Result[]> {
   const { progress, readOnly, signal } = session;
   const results = isRefused(plan)
@@ -77,7 +77,7 @@ export async function carryOut(session: Session, plan: Plan): Promise<readonly R
   return results;
 }
 
-/** What the text of a result is about. */
+/** The subject of a result's text. */
 export function resultOptions(session: Session, options: ResourceOptions, io: Io): ResultOptions {
   return {
     color: io.color,

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 
-/** A signal that waits for what must not be interrupted. */
+/** A signal that waits for work that must not be interrupted. */
 export interface DeferredSignal {
   readonly signal: AbortSignal;
-  /** Runs something whole: an interruption takes effect after it. */
+  /** Runs something to the end: an interruption takes effect after it. */
   uninterrupted<T>(run: () => Promise<T>): Promise<T>;
 }
 

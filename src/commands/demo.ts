@@ -109,7 +109,7 @@ interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-/** The lines of its output that matter. Throws a CrcError when the step does not end as it has to. */
+/** The relevant lines of its output. Throws a CrcError if the step does not end as expected. */
 async function runStep(step: DemoStep, { place, folder, io, signal }: Surroundings): Promise<readonly string[]> {
   const { args, exitCode } = step;
   if (args === undefined) return await changeOutsideCrc(place);
@@ -125,7 +125,7 @@ async function runStep(step: DemoStep, { place, folder, io, signal }: Surroundin
   });
 }
 
-/** What a job of GitHub Actions shows of a run is about the job's own account. */
+/** What a GitHub Actions job shows about a run concerns the job's own account. */
 function withoutCi(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(GITHUB_|NO_COLOR$|FORCE_COLOR$)/.test(name)));
 }

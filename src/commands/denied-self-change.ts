@@ -11,7 +11,10 @@ export interface Refusal {
   readonly fix: string;
 }
 
-/** What would let a role change what it may do itself, or what another role of the config may do: a job controls the account then. */
+/**
+ * The statement that would let a role change its own permissions, or those of another role in the config: a job would
+ * then control the account.
+ */
 export function selfChange(denial: Denial, roles: Config['roles']): Refusal | undefined {
   const { principal, action, resource } = denial;
   if (changesItself(denial)) {
@@ -35,9 +38,9 @@ export function selfChange(denial: Denial, roles: Config['roles']): Refusal | un
       };
 }
 
-/** Without a config crc does not know the roles of jobs: what to look out for, as a sentence. */
+/** Without a config, crc does not know the roles of jobs: what to watch out for, as a sentence. */
 export function selfChangeWarning({ principal, action, resource }: Denial): string | undefined {
-  // Asked of the role that is changed, as if it had called: any caller may be that one.
+  // Checked as if the changed role were the caller, which any caller may be.
   const changed = resource === undefined || roleOf(resource) === undefined ? 'arn:aws:iam:::role/any' : resource;
   if (principal !== '' || !changesItself({ principal: changed, action, resource })) return undefined;
   return 'AWS does not say who called. Do not add this to a role that it can change: a job that can change its own role controls the account.';

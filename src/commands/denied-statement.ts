@@ -6,13 +6,13 @@ import type { Denial } from '../trust/denials.ts';
 
 let loaded: Reference | undefined;
 
-/** Read once, and only where a message leaves out what it has. */
+/** Read once, and only if a message lacks something it has. */
 function reference(): Reference {
   loaded ??= readReference();
   return loaded;
 }
 
-/** The action of what an SDK called, `S3 ListObjectsV2`; empty if the service is not known or the call needs several. */
+/** The action of an SDK call, `S3 ListObjectsV2`; empty if the service is unknown or the call needs several. */
 export function actionOf(operation = ''): string {
   const [, service = '', name = ''] = /^(.*) (\w+)$/.exec(operation) ?? [];
   const prefix = prefixOf({ service }, reference());
@@ -27,11 +27,11 @@ export interface AllowStatement {
   readonly Action: string;
   readonly Resource: string | readonly string[];
   readonly Condition?: { readonly StringEquals: Readonly<Record<string, string>> };
-  /** Of a policy that is not the role's own. */
+  /** Of a policy other than the role's own. */
   readonly Principal?: { readonly AWS: string };
 }
 
-/** The one action on the one resource; a role is passed to the one service. */
+/** The one action on the one resource; a role is passed only to that service. */
 export function allow({ action, resource, service }: Pick<Denial, 'action' | 'resource' | 'service'>): AllowStatement {
   const resources = isArn(resource) ? [resource] : unnamedResources(action);
   const [only, ...more] = resources;
@@ -43,7 +43,7 @@ export function allow({ action, resource, service }: Pick<Denial, 'action' | 're
   return { ...statement, Condition: { StringEquals: { 'iam:PassedToService': PassedToService } } };
 }
 
-/** Whether a message says on which resource: some have a name alone, as Secrets Manager does. */
+/** Whether a message names the resource: some contain only a name, such as those of Secrets Manager. */
 export function isArn(resource: string | undefined): resource is string {
   return resource !== undefined && /^(arn:|\*$)/.test(resource);
 }
@@ -51,7 +51,7 @@ export function isArn(resource: string | undefined): resource is string {
 const PASS_ROLE = 'iam:PassRole';
 const UNNAMED_SERVICE = 'SERVICE.amazonaws.com';
 
-/** What a person has to fill in of a statement to pass a role, as a sentence; undefined where AWS says everything. */
+/** What the user has to fill in to pass a role, as a sentence; undefined if AWS reports everything. */
 export function unnamedReceiver({ action, service }: Pick<Denial, 'action' | 'service'>): string | undefined {
   if (action !== PASS_ROLE) return undefined;
   const receivers = receiversOf(service);
@@ -60,13 +60,13 @@ export function unnamedReceiver({ action, service }: Pick<Denial, 'action' | 'se
   return `AWS does not say which service gets the role: replace ${UNNAMED_SERVICE} with it (${choice}).`;
 }
 
-/** Services that can get a role that is passed in a call to a service, as an SDK names that one. */
+/** Services to which a call may pass a role, by the SDK's name of the called service. */
 function receiversOf(service: string | undefined): readonly string[] {
   const prefix = service === undefined ? undefined : prefixOf({ service }, reference());
   return prefix === undefined ? [] : passedTo(prefix);
 }
 
-/** ARNs with names to fill in, in capitals, of what the action is on; `*` only where AWS has no resource level for it. */
+/** ARNs of the action's resources, with names to fill in, in capitals; `*` only if AWS has no resource level for it. */
 function unnamedResources(action: string): readonly string[] {
   const [prefix = '', name = ''] = action.split(':');
   const known = reference().action(prefix, name);
@@ -75,7 +75,7 @@ function unnamedResources(action: string): readonly string[] {
   if (resourceTypes.length === 0) return ['*'];
   const required = resourceTypes.filter((type) => type.required);
   const arns = (required.length > 0 ? required : resourceTypes).flatMap((type) => type.arns);
-  // S3 names an access point where a request goes through one.
+  // S3 names an access point if the request goes through one.
   const direct = arns.filter((arn) => !arn.includes(':accesspoint/'));
   return [...new Set(direct.length > 0 ? direct : arns)].map((arn) =>
     arn.replace(/\$\{(\w+)\}/g, (_, word: string) => (word === 'Partition' ? 'aws' : word.toUpperCase())),

@@ -21,7 +21,7 @@ import type { Session } from './session.ts';
 import { resultStatus } from './status.ts';
 import { asCrcError, outcomeViews } from './views.ts';
 
-/** Converges functions and what they need, and proves that they answer. 0 done and proved, 1 anything failed. */
+/** Converges functions and what they need, and tests that they answer. 0 done and tested, 1 anything failed. */
 export async function deployFunction(options: DeployFunctionOptions, io: Io): Promise<number> {
   return await withSession(
     {
@@ -29,7 +29,7 @@ export async function deployFunction(options: DeployFunctionOptions, io: Io): Pr
       options,
       io,
       toWrite: true,
-      // What AWS serves may have been replaced, and the record of it too.
+      // What AWS serves may have been replaced, together with its record.
       build: true,
       functions: ({ functions }) => functionsNamed(functions, options.names),
     },
@@ -42,7 +42,7 @@ export async function deployFunction(options: DeployFunctionOptions, io: Io): Pr
   );
 }
 
-/** A plan, followed by what is in the packages, or, without --details, what should be known about them. */
+/** A plan, followed by the contents of the packages, or without --details by what is worth knowing about them. */
 async function withPackages(
   session: Session,
   ending: Ending,
@@ -89,7 +89,10 @@ function codeId(functionName: string): string {
   return `function-code/${functionName}`;
 }
 
-/** CI may ship code and settings, and nothing else: what it was refused beyond that is for a person with more rights. */
+/**
+ * CI may deploy code and settings, and nothing else: what it was denied beyond that is for a user with more
+ * permissions.
+ */
 function beyondDeploying(view: OutcomeView, result: Result | undefined, plan: Plan): OutcomeView {
   const action = deniedAction(result?.error);
   const actions = plan.find(({ id }) => id === view.id)?.actions;
@@ -104,7 +107,7 @@ interface SmokeTests extends Pick<SmokeTest, 'mode' | 'ok'> {
   readonly tests: readonly SmokeView[];
 }
 
-/** Tests the changed functions. If a test fails, its alias goes back to the previous version. */
+/** Tests the changed functions. If a test fails, its alias is moved back to the previous version. */
 async function smokeTest(
   session: Session,
   functions: readonly FunctionConfig[],
@@ -118,7 +121,7 @@ async function smokeTest(
     : session.signal.aborted
       ? 'stopped before the test'
       : failed
-        ? 'not everything is in place'
+        ? 'not everything is deployed'
         : !changed
           ? 'nothing changed'
           : undefined;
@@ -129,7 +132,7 @@ async function smokeTest(
       const test = await testOne(session, functionConfig, givesRights(results, functionName));
       const { lines, restoredTo } = test.ok
         ? { lines: [] }
-        : // What failed its test must not stay live because of an impatient Ctrl-C.
+        : // A version that failed its test must not stay live because of an impatient Ctrl-C.
           await session.uninterrupted(() => putBack(session, functionConfig, results));
       return { functionName, ...test, lines: [...test.lines, ...lines], restoredTo };
     }),
@@ -138,7 +141,7 @@ async function smokeTest(
   return { mode: ran?.mode ?? 'skipped', ok: tests.every(({ ok }) => ok), tests };
 }
 
-/** Whether this run changed what the function may do: its role, or the function's link to it. */
+/** Whether this run changed the function's permissions: its role, or the function's link to it. */
 function givesRights(results: readonly Result[], functionName: string): boolean {
   const outcomeOf = (id: string) => results.find((result) => result.id === id)?.outcome;
   const role = outcomeOf(`execution-role/${functionName}`);
@@ -147,13 +150,13 @@ function givesRights(results: readonly Result[], functionName: string): boolean 
 
 async function testOne(session: Session, functionConfig: FunctionConfig, newRights: boolean): Promise<SmokeTest> {
   session.progress.line(`function/${functionConfig.name}: smoke test`);
-  // Most deployments change nothing, and then nothing is called.
+  // Most deployments change nothing, so nothing is called.
   const { testLocally, testOnAws } = await import('../invoke/smoke-test.ts');
   if (session.customEndpoint) {
     try {
       return await testLocally(await localInvocation(functionConfig, session), functionConfig);
     } catch (error) {
-      // The alias has moved: what was deployed must still be reported, whatever this machine lacks for the test.
+      // The alias has moved: the deployment must be reported even if this machine cannot run the test.
       const { message, hint } = asCrcError(error, undefined);
       return { mode: 'local', ok: false, couldNotRun: true, lines: [message, hint], log: '' };
     }
@@ -178,7 +181,7 @@ interface PutBack {
   readonly restoredTo?: string;
 }
 
-/** What was served before is served again; the next run shows the difference, and deploys it again. */
+/** Restores the previous version; the next run shows the difference, and deploys it again. */
 async function putBack(
   { aliasMoves, clients, signal }: Session,
   { name: functionName, url }: FunctionConfig,

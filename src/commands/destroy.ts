@@ -67,12 +67,12 @@ async function remove(session: Session, options: DestroyOptions, io: Io): Promis
   };
 }
 
-/** What the removal of everything means. */
+/** What removing everything would do. */
 interface Inventory {
   readonly plan: RemovalPlan;
-  /** What would become of each resource, if every call succeeded. */
+  /** What would happen to each resource if every call succeeded. */
   readonly foreseen: readonly RemovalResult[];
-  /** The results, where an error puts the whole run in doubt: nothing at all may be deleted then. */
+  /** The results if an error puts the whole run in doubt: nothing at all may be deleted then. */
   readonly refused: readonly RemovalResult[] | undefined;
 }
 
@@ -83,7 +83,7 @@ async function inventory({ planRemoval: ofAll, progress, users, signal }: Sessio
   return { plan, refused, foreseen: refused ?? (await foresee(plan, users)) };
 }
 
-/** The inventory that the user agreed to: what was agreed to is what is deleted. */
+/** The confirmed inventory: exactly what was confirmed is deleted. */
 async function agreedInventory(session: Session, options: DestroyOptions, io: Io): Promise<Inventory> {
   const bucket = session.config.stateBucket.name;
   return await agree<Inventory>(
@@ -97,8 +97,8 @@ async function agreedInventory(session: Session, options: DestroyOptions, io: Io
       },
       async ask() {
         const question = options.orphans
-          ? `Type the name of the state bucket (${bucket}), which is kept, to delete all this for good:`
-          : `Type the bucket's name (${bucket}) to delete all this for good:`;
+          ? `Type the name of the state bucket (${bucket}), which is kept, to permanently delete all of this:`
+          : `Type the bucket's name (${bucket}) to permanently delete all of this:`;
         const typed = await session.asking(() => askLine(question, session.signal));
         if (typed === '') throw new Cancelled();
         if (typed === bucket) return;
@@ -126,7 +126,7 @@ async function show(
 ): Promise<void> {
   const text = inventoryText(session, session.run(), views, options, io);
   await printOut(io, text);
-  // Who is asked must see what about, even if stdout is a file.
+  // The user must see what the prompt is about, even if stdout is a file.
   if (asked && io.outColumns === undefined) await printErr(io, text);
 }
 
@@ -138,8 +138,8 @@ function inventoryText(
   io: Io,
 ): string {
   const inventory =
-    orphans && views.length === 0 ? 'Nothing of this project has left the config.' : removalText(views, io.color);
-  // Configs that share a state bucket are one project by default, and crc sees this one alone.
+    orphans && views.length === 0 ? 'All resources of this project are in the config.' : removalText(views, io.color);
+  // Configs that share a state bucket are one project by default, and crc sees only this one.
   const caution =
     orphans && views.some(({ what }) => what === 'goes')
       ? `\nIf another config has the project ${foreign(config.project)} too, check that it does not name these. --only limits what is deleted.\n`
@@ -147,12 +147,12 @@ function inventoryText(
   return `${headText(run, io.color)}\n\n${inventory}\n${caution}`;
 }
 
-/** What runs it again. */
+/** The command line that runs it again. */
 function commandOf({ orphans }: Pick<DestroyOptions, 'orphans'>): string {
   return orphans ? 'destroy --orphans' : 'destroy';
 }
 
-/** What the user agreed to: the verdict on each resource, and exactly what will be deleted. */
+/** What the user confirmed: the verdict on each resource, and exactly what will be deleted. */
 function comparable({ plan, foreseen }: Inventory): object {
   const removals = plan.map(({ resource: { id }, removal, error }) => ({
     id,
@@ -164,11 +164,11 @@ function comparable({ plan, foreseen }: Inventory): object {
   return { removals, foreseen: foreseen.map(({ id, outcome, why }) => ({ id, outcome, why })) };
 }
 
-/** The config is no consent to delete anything. */
+/** The config itself is not a consent to delete anything. */
 function checkConsent({ confirm, dryRun, json = false, ...options }: DestroyOptions, bucket: string, io: Io): void {
   if (options.orphans && options.deleteState) {
-    throw new CrcError('Nothing was removed: --delete-state does not go with --orphans.', {
-      hint: 'A state bucket is no orphan. Pass one of the two.',
+    throw new CrcError('Nothing was removed: --delete-state and --orphans cannot be used together.', {
+      hint: '--orphans never deletes the state bucket. Pass only one of them.',
     });
   }
   if (dryRun || confirm === bucket || (confirm === undefined && canAsk(io, { json }))) return;
@@ -199,11 +199,11 @@ function viewsOf({ plan, foreseen }: Inventory, { users }: Session): readonly Re
     if (result === undefined || users.has(id)) return [];
     const view = { id, type, name, notes: [] };
     if (error !== undefined) return [{ ...view, what: 'unread', error: asCrcError(error, name) }];
-    // Not started: what would become of it is not known, since something else could not be read.
+    // Not started: its outcome is unknown because something else could not be read.
     if (result.outcome === 'not-started')
-      return [{ ...view, what: 'held', why: 'nothing is deleted because of an error' }];
+      return [{ ...view, what: 'held', why: 'nothing was deleted because of an error' }];
     const what = WHAT[result.outcome];
-    // They say what is deleted with it.
+    // They list what is deleted with it.
     const notes = what === 'goes' ? (removal?.notes ?? []) : [];
     return [{ ...view, what, why: result.why, notes }];
   });

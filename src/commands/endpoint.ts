@@ -8,7 +8,7 @@ export function endpointOf({ endpointUrl }: GlobalOptions, { env }: Io): string 
   return endpointUrl ?? (env.AWS_ENDPOINT_URL || undefined);
 }
 
-/** The account is an emulator's on this machine: GitHub and Terraform elsewhere know nothing of it. */
+/** The account belongs to an emulator on this machine, unknown to GitHub and to Terraform elsewhere. */
 export function isEmulated(options: GlobalOptions, io: Io): boolean {
   const endpoint = endpointOf(options, io);
   return endpoint !== undefined && isLoopback(endpoint);
@@ -27,12 +27,12 @@ export function checkEndpoints({ endpointUrl }: GlobalOptions, { env }: Io): voi
   for (const [name, url] of given) {
     if (!url) continue;
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-      throw new CrcError(`${name}: "${url}" is not a URL.`, { hint: 'Write one like http://127.0.0.1:5000.' });
+      throw new CrcError(`${name}: "${url}" is not a URL.`, { hint: 'Use one like http://127.0.0.1:5000.' });
     }
     const { username, password, search, hash } = new URL(url);
     if (`${username}${password}${search}${hash}` === '') continue;
     throw new CrcError(`${name} has a user name, a password, a query or a fragment, which no AWS endpoint takes.`, {
-      hint: 'Write scheme, host and port alone, like http://127.0.0.1:5000.',
+      hint: 'Use only scheme, host and port, for example http://127.0.0.1:5000.',
     });
   }
 }

@@ -19,7 +19,10 @@ export interface DeniedOptions extends GlobalOptions {
   readonly denied: string;
 }
 
-/** Says of each denied call in a log what denied it, and what to add where. 0 none was found, 2 some were. Sends nothing. */
+/**
+ * Explains for each denied call in a log what denied it, and what to add where. 0 none was found, 2 some were. Sends
+ * nothing.
+ */
 export async function explainDenied(options: DeniedOptions, io: Io): Promise<number> {
   const log = await logOf(options.denied, io);
   const config = await configOf(options, io);
@@ -33,7 +36,7 @@ async function show(denials: readonly DenialView[], io: Io): Promise<void> {
   if (denials.length === 0) await printOut(io, 'No denied call was found in the log.\n');
   for (const [at, denial] of denials.entries()) {
     await printOut(io, `${at === 0 ? '' : '\n'}${deniedText(denial, io.color)}`);
-    // Statements are pasted, and so are never wrapped.
+    // Statements are for pasting, so they are never wrapped.
     io.out(deniedStatementText(denial));
   }
 }
@@ -49,7 +52,9 @@ async function logOf(file: string, io: Io): Promise<string> {
   // PowerShell writes what a program prints in UTF-16: https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding
   const text = new TextDecoder(log[0] === 0xff && log[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(log);
   if (text.includes('\0')) {
-    throw new CrcError(`${name} is not a text.`, { hint: 'Pass a log as text; unpack one that is compressed first.' });
+    throw new CrcError(`${name} is not a text file.`, {
+      hint: 'Pass the log as plain text; decompress it first if necessary.',
+    });
   }
   return text;
 }
@@ -137,13 +142,13 @@ function answerTo(denial: Denial, config: LoadedConfig | undefined): Answer {
 
 interface OtherPolicy {
   readonly name: string;
-  /** Where what is missing is added. */
+  /** Where to add what is missing. */
   readonly where: string;
   /** Its statements say whom they are for. */
   readonly hasPrincipal?: boolean;
 }
 
-/** Policies that are not the role's own. */
+/** Policies other than the role's own. */
 const ELSEWHERE: Partial<Record<Denial['policy'], OtherPolicy>> = {
   boundary: {
     name: 'permissions boundary',
@@ -265,7 +270,7 @@ function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answe
 
 const MAX_LISTED = 3;
 
-/** The last ones, which are the user's own: those of the state come first. */
+/** The user's own statements, which follow those for the state. */
 function listed(resources: readonly string[]): string {
   const more = resources.length - MAX_LISTED;
   return `${resources.slice(-MAX_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

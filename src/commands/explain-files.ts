@@ -7,7 +7,7 @@ import { withoutSecrets } from '../secrets.ts';
 
 const MAX_BYTES = 1024 * 1024;
 
-/** The text of a file that the user names, or of stdin for `-`. Throws a CrcError that shows no token. */
+/** The text of a file given by the user, or of stdin for `-`. Throws a CrcError that shows no token. */
 export async function readGiven(file: string, cwd: string): Promise<string> {
   try {
     if (file === '-') return await textOfStream(process.stdin);
@@ -29,14 +29,14 @@ export async function readGiven(file: string, cwd: string): Promise<string> {
   }
 }
 
-/** The workflows at the paths that the user names, each once. Throws a CrcError for a folder that has none. */
+/** The workflows at the given paths, each once. Throws a CrcError for a folder without any. */
 export async function workflowsGiven(paths: readonly string[], cwd: string): Promise<readonly WorkflowFile[]> {
   const byPath = await Promise.all(
     paths.map(async (path) => {
       const files = await workflowFilesAt(path, cwd);
       if (files.length > 0) return files;
-      throw new CrcError(`${path} is not a GitHub Actions workflow, and has none in it.`, {
-        hint: 'Pass a workflow, or a folder that has some, for example .github/workflows.',
+      throw new CrcError(`${path} is not a GitHub Actions workflow, nor a folder that contains one.`, {
+        hint: 'Pass a workflow, or a folder of workflows, for example .github/workflows.',
       });
     }),
   );

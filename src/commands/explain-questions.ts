@@ -191,7 +191,7 @@ async function workflowQuestions(input: WorkflowInput): Promise<Questions> {
   }
   const [refusal] = refused;
   if (refusal !== undefined && files.length === 1) {
-    throw new CrcError(refusal, { hint: 'GitHub runs none of its jobs until that is corrected.' });
+    throw new CrcError(refusal, { hint: 'GitHub runs none of its jobs until that is fixed.' });
   }
   const arnOf = (name: string) =>
     roleArn(

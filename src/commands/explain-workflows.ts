@@ -10,16 +10,16 @@ import { readGiven } from './explain-files.ts';
 interface Place {
   readonly repository: string;
   readonly refs: Refs;
-  /** Asked for only where a workflow reads one. */
+  /** Requested only if a workflow reads one. */
   readonly variables: () => Promise<Variables>;
 }
 
 export interface ReadWorkflows extends RepositoryLogins {
-  /** What GitHub refuses, one sentence a file. */
+  /** What GitHub refuses, one sentence per file. */
   readonly refused: readonly string[];
 }
 
-/** Reads workflows, those that they call and the actions that they use. Throws a CrcError for what is no workflow. */
+/** Reads workflows, called workflows and actions. Throws a CrcError for anything that is not a workflow. */
 export async function readWorkflows(files: readonly WorkflowFile[], place: Place): Promise<ReadWorkflows> {
   const withText = await Promise.all(
     files.map(async (workflowFile) => ({
@@ -39,7 +39,7 @@ export async function readWorkflows(files: readonly WorkflowFile[], place: Place
     const count = more.length === 0 ? '' : ` (and ${more.length} more)`;
     return [{ file, sentence: `GitHub refuses ${file}: ${first}${count}.` }];
   });
-  // Of several, one that GitHub refuses is left out: it never runs. Of one, it is for the caller to say.
+  // A workflow that GitHub refuses never runs: one of several is left out, and a single one is reported by the caller.
   const running =
     files.length === 1 ? withText : withText.filter(({ file }) => !refused.some((refusal) => refusal.file === file));
   const first = files[0];

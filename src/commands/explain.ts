@@ -18,7 +18,7 @@ import type { ExplainOptions } from './definitions/explain.ts';
 import { type Question, type Questions, questionsOf } from './explain-questions.ts';
 import { type Ending, withConnection } from './frame.ts';
 
-/** Says whether GitHub can assume a role, and if not why. 0 it can, 2 it cannot, or that is not sure. */
+/** Reports whether GitHub can assume a role, and if not, why. 0 it can, 2 it cannot, or it is not sure. */
 export async function explain(options: ExplainOptions, io: Io): Promise<number> {
   checkOptions(options);
   if (options.denied !== undefined) {
@@ -45,7 +45,7 @@ async function answer(connection: Connection, options: ExplainOptions, io: Io): 
     options.token === undefined && options.workflow === undefined
       ? undefined
       : await questionsOf(config, options, io, chosen);
-  // What GitHub says, what the account says and whose account it is are asked at the same time.
+  // GitHub, the account and its identity are queried in parallel.
   // Each is waited for below; until then nobody is there to hear of its failure.
   const identity = connection.identity();
   identity.catch(() => undefined);
@@ -90,7 +90,7 @@ async function answer(connection: Connection, options: ExplainOptions, io: Io): 
   };
 }
 
-/** The names that --role and --only ask for; undefined when neither does. */
+/** The names given with --role and --only; undefined without both. */
 function chosenRoles(config: Config, { role, only }: ExplainOptions): readonly string[] | undefined {
   const ids = config.roles.map(({ name }) => `role/${name}`);
   const unknown = (only ?? []).filter((id) => !ids.includes(id));
@@ -103,7 +103,7 @@ function chosenRoles(config: Config, { role, only }: ExplainOptions): readonly s
   return only === undefined || only.length === 0 ? undefined : only.map((id) => id.slice('role/'.length));
 }
 
-/** A role that neither the config nor the account has is a slip of the pen. */
+/** A role that is neither in the config nor in the account is a typo. */
 function checkKnown({ role }: ExplainOptions, config: Config, verdicts: readonly RoleVerdict[]): void {
   if (role === undefined || verdicts.some(({ inConfig, exists, arn }) => inConfig || exists || arn === '')) return;
   const names = config.roles.map(({ name }) => name);
@@ -112,7 +112,7 @@ function checkKnown({ role }: ExplainOptions, config: Config, verdicts: readonly
   });
 }
 
-/** A role as it is in the account, and as the config means it. */
+/** A role as it is in the account, and as the config defines it. */
 interface RoleHere {
   readonly target: Target;
   readonly meant: Meant | undefined;
@@ -135,7 +135,7 @@ function roleOf(
       provider,
       role: {
         name,
-        // The role may have another path than the config says, or none that the config knows.
+        // The role may have a different path from the config, or is not in the config.
         arn: live?.arn ?? roleArn(place, name, role?.path),
         trust: live === undefined ? undefined : JSON.parse(live.trust),
         maxSessionSeconds: live?.maxSessionSeconds ?? 3_600,
@@ -154,7 +154,7 @@ function roleOf(
   };
 }
 
-/** The roles that are asked for, then those that are not known. */
+/** The selected roles, then the unknown ones. */
 function verdictsOn({ all, open, candidates }: Questions, roles: readonly RoleHere[]): readonly RoleVerdict[] {
   const isCandidate = ({ target }: RoleHere) => candidates.includes(target.role.name);
   const { assumed, unknown } = openVerdicts(

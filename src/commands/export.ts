@@ -8,7 +8,7 @@ import { withConnection } from './frame.ts';
 import { whenSaving } from './next.ts';
 import { resourcesAt } from './session.ts';
 
-/** Prints all resources as Terraform code that imports them. Asks AWS for the account alone, if at all. */
+/** Prints all resources as Terraform code that imports them. At most, looks up the account. */
 export async function exportToTerraform(options: ExportOptions, io: Io): Promise<number> {
   return await withConnection({ command: 'export', options, io }, async (connection) => {
     const { accountId = await connection.identity(), region } = connection.config;

@@ -14,33 +14,33 @@ import { showNext } from './next.ts';
 import type { GlobalOptions, ResourceOptions } from './options.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 
-/** A command line, as its definition read it. */
+/** A command line, as parsed by its definition. */
 export interface Invocation {
   readonly command: string;
   readonly options: GlobalOptions;
   readonly io: Io;
 }
 
-/** How a command ends. What it has shown before (a plan, a question) is not part of it. */
+/** How a command ends. What it has already shown (a plan, a prompt) is not part of it. */
 export interface Ending {
   readonly exitCode: number;
   /** The one document of --json. */
   readonly document: (run: RunView) => string;
-  /** The result for a person, on stdout, with its line breaks. Empty when all has been shown. */
+  /** The result as text, on stdout, with its line breaks. Empty if everything was already shown. */
   readonly text: (run: RunView) => string;
   /** The text is for pasting or parsing, so it is not wrapped. */
   readonly asIs?: boolean;
-  /** What follows the text, to be pasted: as it is, on stdout. */
+  /** Follows the text, to be pasted: unchanged, on stdout. */
   readonly pasted?: string | undefined;
   /** What accompanies the result, on stderr: a log, a note. With its line breaks. */
   readonly aside?: string;
-  /** Whether the calls and the time are shown. */
+  /** Whether the number of calls and the time are shown. */
   readonly cost?: boolean;
-  /** The one thing to do now, on stderr as the last line: it is prose, and stdout is for results. */
+  /** The next step, as the last line on stderr: it is prose, and stdout is for results. */
   readonly next?: string;
 }
 
-/** Runs a command that needs a config and a way to AWS, and shows how it ended. Returns the exit code. */
+/** Runs a command that needs a config and a connection to AWS, and shows its result. Returns the exit code. */
 export async function withConnection(
   { command, options, io }: Invocation,
   run: (connection: Connection) => Promise<Ending>,
@@ -51,7 +51,7 @@ export async function withConnection(
   });
 }
 
-/** The same for a command that runs without a config, too. */
+/** The same for a command that also runs without a config. */
 export async function withAccount(
   { command, options, io }: Invocation,
   run: (connection: OptionalConnection) => Promise<Ending>,
@@ -62,7 +62,7 @@ export async function withAccount(
   });
 }
 
-/** Runs a command that plans over resources, and shows how it ended. Returns the exit code. */
+/** Runs a command that plans over resources, and shows its result. Returns the exit code. */
 export async function withSession(
   { command, options, io, ...selection }: Invocation & Omit<SessionOptions, 'interruption'>,
   run: (session: Session) => Promise<Ending>,
@@ -76,7 +76,7 @@ export async function withSession(
   });
 }
 
-/** With --only, a result is not that of the whole config. */
+/** With --only, a result does not cover the whole config. */
 function partialNote({ total }: Session, { only = [] }: ResourceOptions): string {
   const selected = new Set(only).size;
   if (selected === 0) return '';

@@ -8,10 +8,10 @@ import { byCodeUnits } from '../package/package-file.ts';
 import type { PackageView } from '../ui/packages.ts';
 import type { Connection } from './connection.ts';
 
-/** What Lambda takes when the config says nothing. */
+/** Lambda's defaults for values that are not in the config. */
 const DEFAULT = { memoryMb: 128, timeoutSeconds: 3 };
 
-/** The functions of these names, all without names. Throws a CrcError that lists those there are. */
+/** The functions with these names, or all of them without names. Throws a CrcError that lists the known ones. */
 export function functionsNamed(
   functions: readonly FunctionConfig[],
   names: readonly string[],
@@ -40,7 +40,7 @@ export function timeoutOf({ timeoutSeconds }: FunctionConfig): number {
   return timeoutSeconds ?? DEFAULT.timeoutSeconds;
 }
 
-/** The packages of functions, of those that can be built: why one cannot is part of the plan. */
+/** The packages of the functions that can be built: why one cannot is part of the plan. */
 export async function builtPackages(
   functions: readonly FunctionConfig[],
   { root }: Pick<Connection, 'root'>,
@@ -61,7 +61,7 @@ export async function builtPackages(
   return built.flat();
 }
 
-/** What it takes to run the very package of a function on this machine. Builds it. */
+/** What is needed to run the package of a function on this machine. Builds it. */
 export async function localInvocation(
   functionConfig: FunctionConfig,
   {

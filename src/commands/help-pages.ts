@@ -12,7 +12,7 @@ const HELP_OPTIONS: readonly Row[] = [
   ['-v, -V, --version', 'print the version of crc'],
 ];
 
-/** What `crc` alone shows: every command with what it does, in groups, on one screen of 80 columns and 24 rows. */
+/** The output of `crc` alone: every command with its summary, in groups, on one screen of 80 columns and 24 rows. */
 export function overviewPage(commands: readonly Definition[]): string {
   const listed = commands.filter(({ listing }) => listing === undefined);
   const groups = [...new Set(listed.map(({ group }) => group))];
@@ -33,7 +33,7 @@ export function overviewPage(commands: readonly Definition[]): string {
   return page(lines);
 }
 
-/** What `crc help COMMAND` shows. */
+/** The output of `crc help COMMAND`. */
 export function commandPage(command: Definition): string {
   const { name, summary, description, options = {}, exitCodes, examples } = command;
   const words = Object.values(command.arguments ?? {});
@@ -61,7 +61,7 @@ export function commandPage(command: Definition): string {
   return page(lines);
 }
 
-/** What `crc help state` shows: the commands of a group. */
+/** The output of `crc help state`: the commands of a group. */
 export function groupPage(group: Definition, commands: readonly Definition[]): string {
   const { name, summary, description, examples } = group;
   const lines = [
@@ -80,10 +80,10 @@ export function groupPage(group: Definition, commands: readonly Definition[]): s
   return page(lines);
 }
 
-/** What `crc help options` shows: the flags of every command. */
+/** The output of `crc help options`: the flags of every command. */
 export function optionsPage(): string {
   const lines = [
-    'Options of every command, before or after its name',
+    'Options of every command, before or after the command name',
     '',
     ...aligned([...optionRows(GLOBAL_OPTIONS), ...HELP_OPTIONS]),
     '',

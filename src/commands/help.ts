@@ -38,7 +38,7 @@ async function documentOf(commands: readonly Command[]): Promise<string> {
   return `${helpDocument({ commands, options: GLOBAL_OPTIONS })}\n`;
 }
 
-/** What wraps a page takes longer to load than all of the help, and most pages need none of it. */
+/** The wrapping code takes longer to load than all of the help, and most pages do not need it. */
 async function fitted(page: string, columns: number): Promise<string> {
   if (page.split('\n').every((line) => line.length <= columns)) return page;
   const { wrap } = await import('../ui/wrap.ts');

@@ -15,10 +15,10 @@ import { isPython } from '../package/handler.ts';
 import { issuerOf } from '../policies/trust.ts';
 import { bucketAsFound, type Looking, loneKeyOf, tableAsFound } from '../resources/survey.ts';
 
-/** Calls at the same time: IAM throttles accounts at some ten a second, and slows the client down by itself. */
+/** Concurrent calls: IAM throttles accounts at about ten per second, and the client then slows down by itself. */
 const AT_ONCE = 8;
 
-/** The state bucket in the config's words. */
+/** The state bucket as config. */
 export async function readBucketOf(at: Looking, name: string): Promise<Omit<FoundBucket, 'region'>> {
   const { objectLock, encryption, noncurrentVersions, tags, project } = await bucketAsFound(at, name);
   const { algorithm, keyArn, bucketKey } = encryption;
@@ -40,7 +40,7 @@ export async function readBucketOf(at: Looking, name: string): Promise<Omit<Foun
   };
 }
 
-/** The lock table in the config's words. */
+/** The lock table as config. */
 export async function readTableOf(
   at: Looking,
   { name, lockFile }: { readonly name: string; readonly lockFile: boolean },
@@ -48,7 +48,7 @@ export async function readTableOf(
   return { name, lockFile, ...(await tableAsFound(at, name)) };
 }
 
-/** Names that people give to tables of locks; a table may have any, and then a flag names it. */
+/** Usual names of lock tables; a table may have any other, which a flag then names. */
 const LIKE_LOCKS = /lock|tf-?state|terraform|opentofu/i;
 
 /** Tables that Terraform can lock in (https://developer.hashicorp.com/terraform/language/backend/s3#dynamodb-state-locking). */
@@ -66,19 +66,19 @@ export async function tablesForLocks(at: Looking, names: readonly string[]): Pro
   return tables.sort();
 }
 
-/** A role that trusts the repository in a way that the config cannot say. */
+/** A role that trusts the repository in a way that the config cannot express. */
 export interface LeftOutRole {
   readonly name: string;
 }
 
 export interface FoundRoles {
-  /** URL of the provider that they trust; undefined where the account has none of GitHub's. */
+  /** URL of the provider that they trust; undefined if the account has none for GitHub. */
   readonly provider: string | undefined;
   readonly roles: readonly FoundRole[];
   readonly leftOut: readonly LeftOutRole[];
 }
 
-/** The roles of the account that trust the repository, with all that is written into them. */
+/** The roles of the account that trust the repository, with their policies. */
 export async function readRolesOf(
   { clients, signal }: Looking,
   { repository, issuer = issuerOfHost(GITHUB) }: Pick<Answers, 'repository' | 'issuer'>,
@@ -87,7 +87,7 @@ export async function readRolesOf(
   const prefix = issuerOf(issuer);
   const providers = (await listProviders(clients)).flatMap((arn): readonly FoundProvider[] => {
     const own = arn.slice(arn.indexOf('/') + 1);
-    // An enterprise has an issuer of its own, below GitHub's.
+    // An enterprise has its own issuer, below GitHub's.
     return own === prefix || own.startsWith(`${prefix}/`) ? [{ arn, issuer: own }] : [];
   });
   const trusting = await readAccountRoles(
@@ -165,7 +165,7 @@ export async function readFunctionsOf(at: Looking, { functions }: Survey): Promi
   return { functions: inRepository, notes };
 }
 
-/** What a function is called in its environment, that holds the name of its table. */
+/** Usual names of environment variables that hold a table name. */
 const NAME_OF_TABLE = /table/i;
 
 async function functionOf(at: Looking, live: LiveFunction, source: string): Promise<FoundFunction> {

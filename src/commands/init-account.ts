@@ -18,7 +18,7 @@ import { freshConfig, type NewInput, type NewProject, surroundingsOf } from './i
 import type { Interruption } from './interruption.ts';
 import { explained } from './views.ts';
 
-/** What a config from an account is made of. */
+/** The parts of a config that come from an account. */
 export interface AccountInput extends NewInput {
   readonly interruption: Interruption;
 }
@@ -54,7 +54,7 @@ async function readProject(input: Input, connection: AccountConnection): Promise
   await connection.clients.load('s3', 'iam', 'dynamodb');
   const bucket = await bucketOf(input, connection, accountId);
   const bucketRegion = await regionOfBucket(connection.clients, bucket, accountId);
-  // Where nothing else is said, all of the project is where its states are.
+  // By default, the whole project is where its states are.
   const region = options.region ?? surroundings.suggestions.region ?? bucketRegion;
   const inRegion = async (name: string): Promise<Looking> => {
     const clients = connection.clients.inRegion(name);
@@ -86,7 +86,7 @@ async function readProject(input: Input, connection: AccountConnection): Promise
   const { fresh, states: placed } = freshConfig(answers, survey, { moves: false });
   const text = `${JSON.stringify(accountConfig(fresh, content), null, 2)}\n`;
   const config = parseConfig(text, 'crc.config.json, as it would be written,');
-  // Roles that exist have their rights already: what they may write is what crc finds in them.
+  // Existing roles already have their permissions: crc finds there what they may write.
   const states = roles.length === 0 ? placed : statesInConfig(survey, { bucket, keys: stateKeys(config) });
   const context = { ...inProject, tags: wantedTags(config) };
   const resources = await resourcesOf(config, context, { root: input.io.cwd });
@@ -106,12 +106,12 @@ async function readProject(input: Input, connection: AccountConnection): Promise
 
 function checkAccount(wanted: string | undefined, actual: string): void {
   if (wanted === undefined || wanted === actual) return;
-  throw new CrcError(`These credentials are for account ${actual}, and --account is ${wanted}.`, {
+  throw new CrcError(`These credentials are for account ${actual}, but --account is ${wanted}.`, {
     hint: `Choose a profile of ${wanted} with --profile.`,
   });
 }
 
-/** Names that people give to buckets of Terraform's states. */
+/** Usual names of Terraform state buckets. */
 const LIKE_A_STATE = /tf-?states?|terraform|opentofu|(^|[.-])states?([.-]|$)/i;
 
 async function bucketOf(input: Input, connection: AccountConnection, accountId: string): Promise<string> {
@@ -121,8 +121,8 @@ async function bucketOf(input: Input, connection: AccountConnection, accountId: 
   const all = (await listBuckets(connection.clients)).filter((name) => bucketName(name) === undefined);
   const candidates = all.filter((name) => LIKE_A_STATE.test(name));
   if (candidates.length === 0) {
-    throw new CrcError(`No bucket of account ${accountId} has a name like one of Terraform states.`, {
-      hint: 'Pass --bucket NAME. Where there is none, `crc init` without --from-account writes a config that creates it.',
+    throw new CrcError(`No bucket in account ${accountId} looks like one for Terraform states.`, {
+      hint: 'Pass --bucket NAME. If there is none yet, `crc init` without --from-account writes a config that creates it.',
     });
   }
   return await oneOf(input, connection, {
@@ -133,7 +133,7 @@ async function bucketOf(input: Input, connection: AccountConnection, accountId: 
   });
 }
 
-/** As the code says; without any code, the table that could be one. */
+/** From the code, or without code the table that could be one. */
 async function lockTableOf(
   input: Input,
   connection: AccountConnection,
@@ -169,7 +169,7 @@ interface Choice {
   readonly flag: string;
 }
 
-/** The only one of some candidates, else the one that the person chooses. */
+/** The only candidate, or the one that the user chooses. */
 async function oneOf(
   { asks }: Input,
   { asking, progress }: AccountConnection,

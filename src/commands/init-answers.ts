@@ -16,14 +16,14 @@ import type { InitOptions } from './definitions/init.ts';
 import { badFlag, IDS_FORM, idsCommand, parsedIds } from './init-flags.ts';
 import { answerNotes, type KnownRepository } from './init-notes.ts';
 
-/** What is around a new project. */
+/** The surroundings of a new project. */
 export interface Surroundings {
   readonly remote: RemoteRepository | undefined;
-  /** The default branch as the clone knows it. */
+  /** The default branch according to the clone. */
   readonly branch: string;
-  /** The folder in the clone, where another folder has a project already; empty elsewhere. */
+  /** The folder in the clone, if another folder already has a project; otherwise empty. */
   readonly folder: string;
-  /** Of the credentials and settings of AWS: asked for while the first question is answered. */
+  /** From the AWS credentials and settings: requested while the first question is answered. */
   readonly place: Promise<{ readonly region: string | undefined; readonly accountId: string | undefined }>;
   /** What the code in the repository says. */
   readonly suggestions: Suggestions;
@@ -33,9 +33,9 @@ export interface Surroundings {
 export interface AnswersInput {
   readonly options: InitOptions;
   readonly surroundings: Surroundings;
-  /** A person is there to be asked. */
+  /** There is a terminal to prompt in. */
   readonly asks: boolean;
-  /** Shows a line to the person. */
+  /** Shows a line to the user. */
   readonly tell: (line: string) => void;
 }
 
@@ -60,7 +60,7 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
     proposed: foundRepository,
     check: repositoryCheck,
   });
-  // GitHub's answer is there by the time the next questions are answered.
+  // GitHub's answer arrives while the next questions are answered.
   const lookup = issuer === undefined ? surroundings.lookup(asked) : undefined;
   const place = await surroundings.place;
   const region = await regionFor(input, foundRegion ?? place.region);
@@ -84,7 +84,7 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
     check: bucketName,
   });
   const functionKind = await kindOf(options.function, asks, suggestions.hasFunctions);
-  // They are of the bucket that is there.
+  // They belong to the existing bucket.
   const { bucketRegion, lockTable, keyArn } = bucket === suggestions.bucket ? suggestions : {};
   if (surroundings.folder !== '') {
     tell(
@@ -111,14 +111,14 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
 interface Wanted {
   readonly flag: 'repository' | 'account' | 'bucket';
   readonly message: string;
-  /** The answer that the flags or the surroundings give. */
+  /** The answer from the flags or the surroundings. */
   readonly proposed: string | undefined;
   readonly check: Check;
-  /** No answer is an answer. */
+  /** Whether an empty answer is allowed. */
   readonly optional?: boolean;
 }
 
-/** Asks, with what was found as the initial answer. A flag is the answer. */
+/** Prompts, with the detected value as the default. A flag replaces the prompt. */
 async function answerTo({ options, asks }: AnswersInput, wanted: Wanted): Promise<string> {
   const { flag, message, proposed, check, optional = false } = wanted;
   if (asks && options[flag] === undefined) {
@@ -139,7 +139,7 @@ async function regionFor({ options, asks }: AnswersInput, proposed: string | und
   }
   const { askFromList } = await import('../ui/ask.ts');
   const known = Object.entries(REGION_NAMES);
-  // The profile may name one that is newer than the list.
+  // The profile may contain a region newer than the list.
   const isNewer =
     proposed !== undefined && !Object.hasOwn(REGION_NAMES, proposed) && regionCheck(proposed) === undefined;
   const regions = isNewer ? [[proposed, ''] as const, ...known] : known;
@@ -161,17 +161,20 @@ interface Given {
  */
 function complete(given: Given, { options: { dryRun, json }, tell }: AnswersInput): Given {
   if (given.region === undefined && given.repository !== undefined && dryRun && !json) {
-    tell(`note: no region was found, so ${EXAMPLES.region} stands in for it; pass --region for your own`);
+    tell(`note: no region was found, so ${EXAMPLES.region} is used as an example; pass --region for your own`);
     return { ...given, region: EXAMPLES.region };
   }
   const missing = (['repository', 'region'] as const).filter((flag) => given[flag] === undefined);
   if (missing.length === 0) return given;
   throw new CrcError(`Missing: ${missing.map((flag) => `--${flag}`).join(', ')}.`, {
-    hint: `Pass ${missing.map((flag) => `--${flag} ${EXAMPLES[flag]}`).join(' ')}. Without the flag, the repository comes from the git remote, and the region from AWS_REGION or the profile.`,
+    hint: `Pass ${missing.map((flag) => `--${flag} ${EXAMPLES[flag]}`).join(' ')}. By default, the repository comes from the git remote, and the region from AWS_REGION or the profile.`,
   });
 }
 
-/** The repository of the same name on github.com would be a stranger's: who signs the tokens of another server has to be said. */
+/**
+ * The repository of the same name on github.com would be a stranger's, so the user must say who signs the tokens of
+ * another server.
+ */
 async function issuerFor(
   { repository }: InitOptions,
   remote: RemoteRepository | undefined,
@@ -210,7 +213,7 @@ function branchOf(known: KnownRepository | undefined): string | undefined {
   return known !== undefined && 'defaultBranch' in known ? known.defaultBranch : undefined;
 }
 
-/** The ids by the flag or by GitHub, else by the person; undefined where nobody knows them. */
+/** The ids from the flag or GitHub, or else from the user; undefined if they are unknown. */
 async function idsFor(
   { options, asks, tell }: AnswersInput,
   repository: string,
@@ -220,10 +223,10 @@ async function idsFor(
   if (known === undefined) return undefined;
   if (!('unknown' in known)) return { ownerId: known.ownerId, repositoryId: known.repositoryId };
   tell(
-    `note: GitHub's IDs of ${repository} are not known: gh is missing or not logged in, and ${known.unknown}. If the repository was created, renamed or transferred after 15 July 2026, its tokens contain them, and AWS refuses its workflow until the roles know them too. This prints them:`,
+    `note: GitHub's IDs of ${repository} are not known: gh is missing or not logged in, and ${known.unknown}. If the repository was created, renamed or transferred after 15 July 2026, its tokens contain them, and AWS denies its workflow until the roles contain them too. This prints them:`,
   );
   tell(`  ${idsCommand(repository)}`);
-  // A command line that says it all is not stopped.
+  // A complete command line is not interrupted by a prompt.
   if (!asks || options.repository !== undefined) return undefined;
   const { askText } = await import('../ui/ask.ts');
   const answer = await askText({

@@ -11,7 +11,7 @@ import { repositoriesOf, repositoriesTrusted } from '../policies/trust.ts';
 import type { InitOptions } from './definitions/init.ts';
 import { parsedIds } from './init-flags.ts';
 
-/** The config of a project, and its text if it has to be written. */
+/** The config of a project, and its text if it must be written. */
 export interface InitConfig {
   readonly config: Config;
   /** Undefined: the existing file stays unchanged. */
@@ -26,7 +26,7 @@ export interface InitConfig {
  */
 export async function existingConfig(cwd: string, name: string, options: InitOptions): Promise<InitConfig> {
   if (options.fromAccount) {
-    throw new CrcError(`${name} exists already, and --from-account writes a new one.`, {
+    throw new CrcError(`${name} already exists, and --from-account writes a new one.`, {
       hint: 'Pass --force to replace it. `crc verify` compares the account with the existing one.',
     });
   }
@@ -53,7 +53,7 @@ function checkAgainst(config: Config, name: string, options: InitOptions): void 
   const differences = refused.map(
     ([flag, given, there]) => `--${flag} ${given} (it has ${there.join(', ') || `no ${flag}`})`,
   );
-  throw new CrcError(`${name} exists already and says otherwise: ${differences.join(', ')}.`, {
+  throw new CrcError(`${name} already exists with different values: ${differences.join(', ')}.`, {
     hint: `Nothing was written. Edit ${name}, or pass --force to replace it with a new one.`,
   });
 }
@@ -65,19 +65,19 @@ function kindsOf({ functions }: Config): readonly FunctionKind[] {
   return functions.length === 0 ? ['none'] : kinds;
 }
 
-/** The one that the ids are of. Throws a CrcError where the config has several and the flag names none. */
+/** The repository that the ids belong to. Throws a CrcError if the config has several and no flag names one. */
 function repositoryOf({ roles }: Config, { repository }: InitOptions): string {
   const all = repositoriesTrusted(roles);
   const [only] = repository === undefined ? all : [repository];
   if (only !== undefined && (repository !== undefined || all.length === 1)) return only;
-  throw new CrcError(`--github-ids: the config has roles of ${all.length} repositories.`, {
-    hint: `Name the one that the IDs are of with --repository: ${all.join(', ')}.`,
+  throw new CrcError(`--github-ids: the config has roles for ${all.length} repositories.`, {
+    hint: `Pass the one that the IDs belong to with --repository: ${all.join(', ')}.`,
   });
 }
 
 function withIds(text: string, { roles }: Config, repository: string, ids: GitHubIds): string {
   const formattingOptions = { insertSpaces: true, tabSize: 2, eol: text.includes('\r\n') ? '\r\n' : '\n' };
-  // Before the subjects, as a new config has them.
+  // Before the subjects, as in a new config.
   const options = { formattingOptions, getInsertionIndex: () => 1 };
   let extended = text;
   roles.forEach(({ trust }, index) => {

@@ -28,11 +28,11 @@ export interface Project extends InitConfig {
   readonly root: string;
   readonly survey: Survey;
   readonly proposal: Proposal;
-  /** What the account has, where the config is of that. */
+  /** What the account has, if the config comes from it. */
   readonly account?: AccountView;
 }
 
-/** All files of a project, and what becomes of them. Throws a CrcError for what is in the way. */
+/** All files of a project, and what happens to them. Throws a CrcError for obstacles. */
 export async function filesOf(project: Project, options: InitOptions): Promise<readonly ProjectFile[]> {
   const { config, text, adds, folder, root } = project;
   const force = options.force ?? false;
@@ -57,14 +57,14 @@ export async function filesOf(project: Project, options: InitOptions): Promise<r
     ],
     force,
   );
-  // Roles that exist have workflows that use them.
+  // Existing roles have workflows that use them.
   const isUsed = project.account !== undefined && project.account.roles.length > 0;
   const workflows = [...loginDrafts(project, options), ...(isUsed ? [] : [await workflowDraft(project, options, own)])];
   const drafts = workflows.filter(({ path }, index) => workflows.findIndex((other) => other.path === path) === index);
   return [...own, ...(await planFiles(place, drafts, force))];
 }
 
-/** A backend block for each folder that has none; those that are there are the user's. */
+/** A backend block for each folder without one; existing ones belong to the user. */
 function backendDrafts({ config, survey, proposal: { states } }: Project): readonly Draft[] {
   const keep = 'existing backend block; compare it with `npx crc backend`';
   const written = states
@@ -86,7 +86,7 @@ async function gitIgnoreDrafts({ folder, root }: Project, python: boolean): Prom
   const path = '.gitignore';
   const own = await contentOf(join(folder, path), path);
   const { text, added } = extendedGitIgnore({ own, above: await gitIgnoresAbove(folder, root), python });
-  // A folder above may ignore all of it already.
+  // A parent folder may already ignore all of it.
   return own === undefined && added.length === 0 ? [] : [{ path, content: text, adds: `adds ${added.join(' ')}` }];
 }
 
@@ -125,14 +125,14 @@ async function readmeDraft(
   return { path, content, adds: 'adds a section about AWS' };
 }
 
-/** Workflows of the user's that lose their access keys: a wish of its own, since their roles have to exist first. */
+/** The user's workflows that lose their access keys: requested separately, since their roles must exist first. */
 function loginDrafts({ folder, root, proposal }: Project, { oidc }: InitOptions): readonly Draft[] {
   if (!oidc) return [];
   return proposal.logins.map(({ path, jobs, after }) => {
     const place = slashes(relative(folder, join(root, path)));
     if (after === undefined)
-      return { path: place, content: '', keep: `replace the access keys of ${jobs.join(', ')} by hand` };
-    return { path: place, content: after, adds: `OIDC in place of access keys in ${jobs.join(', ')}` };
+      return { path: place, content: '', keep: `replace the access keys of ${jobs.join(', ')} manually` };
+    return { path: place, content: after, adds: `OIDC instead of access keys in ${jobs.join(', ')}` };
   });
 }
 
@@ -144,12 +144,12 @@ async function workflowDraft(
   const inProject = (path: string) => slashes(relative(folder, join(root, path)));
   const other = survey.workflows.find(({ path, appliesTerraform }) => appliesTerraform && path !== WORKFLOW);
   if (other !== undefined) {
-    const keep = 'applies Terraform already; see `npx crc workflow`';
+    const keep = 'already applies Terraform; see `npx crc workflow`';
     return { path: inProject(other.path), content: '', keep };
   }
-  // As a file that is kept stays, its content here is not what the tests of the workflow are found by.
+  // A kept file stays unchanged, so the workflow's tests are not found by the content here.
   const pending = own.filter(isWritten);
-  // A new config has GitHub's spelling of the name, and that repository alone.
+  // A new config has GitHub's spelling of the name, and only that repository.
   const isOneOfSeveral = repository !== undefined && repositoriesTrusted(config.roles).includes(repository);
   const content = await workflowOf(config, join(folder, CONFIG), {
     pending,

@@ -21,7 +21,7 @@ export function parsedIds(text: string): GitHubIds | undefined {
   return ownerId && repositoryId ? { ownerId, repositoryId } : undefined;
 }
 
-/** What `--github-ids` must be, as errors and the question say it. */
+/** What `--github-ids` must be, for errors and the prompt. */
 export const IDS_FORM = 'must be two numbers, like 583231/1296269';
 
 /** Prints the ids of a repository in the form that `--github-ids` takes. */
@@ -29,13 +29,13 @@ export function idsCommand(repository: string): string {
   return `gh api repos/${repository} --jq '"\\(.owner.id)/\\(.id)"'`;
 }
 
-/** The error for a value of a flag, or for what takes the flag's place. */
+/** The error for a flag value, or for a value that replaces the flag. */
 export function badFlag(flag: string, value: string | undefined, problem: string): CrcError {
   // Some end in a question: `did you mean "eu-west-2"?`
   return new CrcError(`--${flag}: "${value}" ${problem}${problem.endsWith('?') ? '' : '.'}`, { hint: HELP });
 }
 
-/** A wrong flag is reported before anyone is asked anything, GitHub and AWS included. */
+/** A wrong flag is reported before any prompt or request, including to GitHub and AWS. */
 export function checkFlags(options: InitOptions): void {
   const { repository, region, account, bucket, lockTable, githubIds, function: kind } = options;
   const checks: readonly (readonly [string, string | undefined, Check])[] = [
@@ -54,7 +54,7 @@ export function checkFlags(options: InitOptions): void {
     throw new CrcError(`--function: "${kind}" must be one of ${FUNCTION_KINDS.join(', ')}.`, { hint: HELP });
   }
   if (lockTable !== undefined && !options.fromAccount) {
-    throw new CrcError('--lock-table only goes with --from-account.', {
+    throw new CrcError('--lock-table can only be used with --from-account.', {
       hint: 'Without it, a new config has the lock table of the Terraform code, or locks in the bucket.',
     });
   }

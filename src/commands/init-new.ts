@@ -22,22 +22,22 @@ import { suggestionsIn } from './init-survey.ts';
 /** A new config, and where its states are kept. */
 export interface NewProject extends InitConfig {
   readonly states: readonly PlacedState[];
-  /** What the account has, where the config is of that. */
+  /** What the account has, if the config comes from it. */
   readonly account?: AccountView;
 }
 
-/** What a new config follows from. */
+/** The inputs of a new config. */
 export interface NewInput {
   readonly options: InitOptions;
   readonly io: Io;
   readonly survey: Survey;
-  /** A person is there to be asked. */
+  /** There is a terminal to prompt in. */
   readonly asks: boolean;
-  /** Shows a line to the person. */
+  /** Shows a line to the user. */
   readonly tell: (line: string) => void;
 }
 
-/** The config that follows from the answers. Throws as they do. */
+/** The config that follows from the answers. Throws what they throw. */
 export async function newProject({ options, io, survey, asks, tell }: NewInput): Promise<NewProject> {
   const surroundings = await surroundingsOf(options, io, survey);
   const answers = await answersOf({ options, surroundings, asks, tell });
@@ -47,7 +47,10 @@ export async function newProject({ options, io, survey, asks, tell }: NewInput):
   return { text, config: parseConfig(text, CONFIG), states };
 }
 
-/** The config of a project that has nothing in AWS, with the states that its code has. `moves`: those of another bucket, too. */
+/**
+ * The config of a project that has nothing in AWS, with the states from its code. `moves`: also those in another
+ * bucket.
+ */
 export function freshConfig(
   answers: Answers,
   survey: Survey,
@@ -55,7 +58,7 @@ export function freshConfig(
 ): { readonly fresh: object; readonly states: readonly PlacedState[] } {
   const project = projectName(projectId(answers));
   const all = statesOf(survey, { bucket: answers.bucket, project, check: stateKey, moves });
-  // A config with such a key would be refused; `crc backend --check` reports it.
+  // A config with such a key would be rejected; `crc backend --check` reports it.
   const states = all.filter(
     ({ key }) => !all.some((other) => isKeptFor({ key: other.key, prefix: prefixOf(other) }, key)),
   );
@@ -72,14 +75,14 @@ function prefixOf({ backend, replaced }: PlacedState): string {
   return typeof prefix === 'string' && workspaceKeyPrefix(prefix) === undefined ? prefix : DEFAULT_WORKSPACE_PREFIX;
 }
 
-/** What is around a new project: git, GitHub, the credentials of AWS, and the code. */
+/** The surroundings of a new project: git, GitHub, the AWS credentials, and the code. */
 export async function surroundingsOf(options: InitOptions, { cwd, env }: Io, survey: Survey): Promise<Surroundings> {
   const [{ discoverPlace }, { getJson }] = await Promise.all([
     import('../aws/discover.ts'),
     import('../aws/get-json.ts'),
   ]);
   const place = discoverPlace({ ...options, env });
-  // It is waited for later, when nobody may be left to hear of its failure.
+  // It is awaited later, when nothing may be left to handle its failure.
   place.catch(() => undefined);
   const [remote, branch, folder] = await Promise.all([
     remoteOf(cwd, env),

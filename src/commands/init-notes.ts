@@ -17,7 +17,7 @@ export interface Notable {
   readonly functionKind: FunctionKind;
 }
 
-/** What a person should know about the answers: a line each. */
+/** What the user should know about the answers, one line each. */
 export function answerNotes(notable: Notable): readonly string[] {
   const { known, repository, functionKind } = notable;
   const github = known !== undefined && 'customTemplate' in known ? known : undefined;

@@ -27,28 +27,28 @@ import { slashes } from '../terraform/source/walk.ts';
 
 const CHECKS: Checks = { bucket: bucketName, region, table: tableName, key: stateKey, keyArn };
 
-/** What the repository says by itself, as far as a config may have it. */
+/** What the repository itself says, as far as a config may contain it. */
 export function suggestionsIn(survey: Survey): Suggestions {
   const suggestions = suggestionsOf(survey, CHECKS);
   const isAccount = suggestions.accountId !== undefined && accountId(suggestions.accountId) === undefined;
   return { ...suggestions, accountId: isAccount ? suggestions.accountId : undefined };
 }
 
-/** What crc proposes for a repository that has Terraform, states or workflows already. */
+/** What crc proposes for a repository that already has Terraform, states or workflows. */
 export interface Proposal {
-  /** Names of what exists, and is to be managed by crc. */
+  /** Names of existing resources for crc to manage. */
   readonly adopt: {
     readonly bucket: string | null;
     readonly lockTable: string | null;
-    /** Where both are, if that is not the region of the project. */
+    /** The region of both, if it differs from the project's. */
     readonly region: string | null;
   };
   readonly states: readonly PlacedState[];
-  /** Command lines that Terraform and git do best, in order. */
+  /** Command lines for what Terraform and git do best, in order. */
   readonly moves: readonly string[];
-  /** `git rm --cached …`; undefined where no state is in git. */
+  /** `git rm --cached …`; undefined if no state is in git. */
   readonly untrack: string | undefined;
-  /** Workflows with access keys, as patches for `git apply`; undefined where a person has to write it. */
+  /** Workflows with access keys, as patches for `git apply`; undefined if they must be changed manually. */
   readonly logins: readonly {
     readonly path: string;
     readonly jobs: readonly string[];
@@ -57,9 +57,12 @@ export interface Proposal {
   }[];
   /** The folder that the workflow runs Terraform in, from the top of the repository. */
   readonly directory: string;
-  /** Folders whose backend blocks the workflow checks, from the top of the repository; undefined: all, those to come included. */
+  /**
+   * Folders whose backend blocks the workflow checks, from the top of the repository; undefined: all, including later
+   * ones.
+   */
   readonly checked: readonly string[] | undefined;
-  /** Sentences about what crc leaves as it is, and about what is wrong. */
+  /** Sentences about what crc leaves unchanged, and about problems. */
   readonly notes: readonly string[];
 }
 
@@ -72,13 +75,13 @@ export interface ProposalInput {
   readonly root: string;
   /** The project has no config yet. */
   readonly isNew: boolean;
-  /** The config is of what is in the account. */
+  /** The config comes from the account. */
   readonly adopts?: boolean;
-  /** The folder that was asked for with a flag. */
+  /** The folder given with a flag. */
   readonly directory: string | undefined;
 }
 
-/** What follows from a config for what the repository has. */
+/** What a config and the contents of the repository lead to. */
 export function proposalOf(input: ProposalInput): Proposal {
   const { survey, config, states, isNew, adopts = false } = input;
   const { stateBucket, lockTable } = config;
@@ -105,7 +108,7 @@ export function proposalOf(input: ProposalInput): Proposal {
   };
 }
 
-/** Of the only state, or of the first of several: a workflow runs Terraform in one folder. */
+/** For the only state, or the first of several: a workflow runs Terraform in one folder. */
 function directoryInRepository({ states, folder, root }: ProposalInput): string {
   return inRepository(slashes(relative(root, folder)), states[0]?.directory ?? '.');
 }
@@ -127,7 +130,7 @@ function isInOtherBucket({ type, arguments: { bucket } }: SourceBackend, { state
   return type === 's3' && typeof bucket === 'string' && bucket !== stateBucket.name;
 }
 
-/** Terraform has no more to tell where the state is. */
+/** Terraform needs no further arguments to find the state. */
 function isWhole({ type, arguments: { bucket, key } }: SourceBackend): boolean {
   return type === 's3' && bucket !== undefined && key !== undefined;
 }
@@ -147,7 +150,7 @@ function loginsOf(workflow: FoundWorkflow, config: Config): Proposal['logins'] {
   return [{ path, jobs, after, patch: after === undefined ? undefined : patchOf(path, text, after) }];
 }
 
-/** The role that applies, of crc's own or of those that the account has: what it may do beside its state is in its statements. */
+/** The role that applies, from crc or from the account: its other permissions are in its statements. */
 function loginFor(config: Config) {
   const role =
     config.roles.find(({ state }) => state.some(({ access }) => access === 'write')) ??
@@ -172,7 +175,7 @@ function notesOf({ survey, config, states, isNew, adopts = false }: ProposalInpu
     const { type, file, line, arguments: given } = backend;
     const place = `${file}:${line}`;
     if (type === 'cloud') {
-      return `${directory} keeps its state in HCP Terraform (${place}), and crc leaves it there. Terraform cannot move it from there by itself: save it with \`terraform state pull > saved.tfstate\`, replace that block with the output of \`crc backend\`, and run \`terraform init -reconfigure\` and \`terraform state push saved.tfstate\`.`;
+      return `${directory} keeps its state in HCP Terraform (${place}), and crc leaves it there. Terraform cannot migrate it by itself: save it with \`terraform state pull > saved.tfstate\`, replace that block with the output of \`crc backend\`, and run \`terraform init -reconfigure\` and \`terraform state push saved.tfstate\`.`;
     }
     if (type !== 's3') {
       return `${directory} keeps its state in the backend "${type}" (${place}), and crc leaves it there. To move it, replace that block with the output of \`crc backend\`, and run \`terraform init -migrate-state\`.`;
@@ -180,14 +183,14 @@ function notesOf({ survey, config, states, isNew, adopts = false }: ProposalInpu
     if (isInOtherBucket(backend, config)) {
       return `${directory} keeps its state in another bucket, ${given.bucket} (${place}), and crc leaves it there.`;
     }
-    return `${directory} gets parts of its backend only at \`terraform init\` (${place}): add its key to the "state" of the roles in crc.config.json.`;
+    return `${directory} gets parts of its backend configuration only at \`terraform init\` (${place}): add its key to the "state" of the roles in crc.config.json.`;
   });
   const isWritten = (directory: string) =>
     states.some((state) => state.directory === directory && state.backend === undefined);
   const problems = checkBackends(survey.terraform, config)
     .filter(({ directory }) => !isWritten(directory) && !elsewhere.some((listed) => listed.directory === directory))
     .flatMap(({ directory, problems: list }) =>
-      // That a folder has no backend block is on the page.
+      // The page already says that a folder has no backend block.
       list.filter(({ id }) => id !== 'no-backend').map(({ message, fix }) => `${directory}: ${message}. ${fix}`),
     );
   const profiles = survey.terraform.flatMap(({ directory, backends }) =>
@@ -234,7 +237,7 @@ function regionNotes({ terraform }: Survey, { region: own }: Config): readonly s
   );
 }
 
-/** Workflows go on to log in as the roles that they name. */
+/** Workflows continue to use the roles that they name. */
 function roleNotes({ workflows }: Survey, { roles }: Config): readonly string[] {
   const named = workflows.flatMap(({ logins }) =>
     logins.flatMap(({ role = '' }) => {

@@ -64,7 +64,7 @@ async function initProject(
   const root = await gitRoot(io.cwd);
   if (root !== undefined && root !== io.cwd) {
     progress.line(
-      `note: the workflow goes to ${join(root, WORKFLOW)}, where GitHub looks for it; all else to ${io.cwd}`,
+      `note: the workflow goes to ${join(root, WORKFLOW)}, where GitHub looks for it; everything else goes to ${io.cwd}`,
     );
   }
   if (isThere) progress.line(`${CONFIG} already exists and is kept; missing files are added`);
@@ -76,7 +76,9 @@ async function initProject(
     env: io.env,
   });
   if (survey.notSearched !== undefined) {
-    progress.line(`note: ${survey.notSearched} Terraform code is looked for in ${io.cwd} alone, and not below it.`);
+    progress.line(
+      `note: ${survey.notSearched} Only ${io.cwd} was searched for Terraform code, not the folders below it.`,
+    );
   }
   const config = isThere
     ? await existingConfig(io.cwd, CONFIG, options)
@@ -110,7 +112,7 @@ async function initProject(
         .join(''),
     );
   const steps = await stepsAfter(project, files, io);
-  // Command lines are pasted, and so never wrapped.
+  // Command lines are for pasting, so they are never wrapped.
   io.out(`\n${resultLine(files)}\n${steps.length === 0 ? '' : `\n${stepsText(steps)}`}`);
   if (steps.length > 0)
     await printOut(
@@ -122,7 +124,7 @@ async function initProject(
   return 0;
 }
 
-/** What the repository has, and what the account has where it was read. Empty for a new project. */
+/** What the repository has, and the account if it was read. Empty for a new project. */
 async function foundText({ survey, proposal, account }: Project): Promise<string> {
   const repository = isEmpty(survey) ? '' : surveyText(survey, proposal);
   if (account === undefined) return repository;
@@ -130,7 +132,7 @@ async function foundText({ survey, proposal, account }: Project): Promise<string
   return [repository, accountText(account)].filter((part) => part !== '').join('\n');
 }
 
-/** The same in the document of --json. */
+/** The same in the --json document. */
 async function foundDocuments({ survey, proposal, account }: Project): Promise<Parameters<typeof initDocument>[2]> {
   const repository = isEmpty(survey) ? {} : { survey: surveyDocument(survey), proposal: proposalDocument(proposal) };
   if (account === undefined) return repository;
@@ -138,7 +140,9 @@ async function foundDocuments({ survey, proposal, account }: Project): Promise<P
   return { ...repository, account: accountDocument(account) };
 }
 
-/** The flag names the config to read in every other command; here it would be another name that nothing finds by itself. */
+/**
+ * In every other command the flag names the config to read; here it would be a file that no command finds by default.
+ */
 function checkConfigFlag({ config }: InitOptions): void {
   if (config === undefined || config === CONFIG || config === `./${CONFIG}`) return;
   throw new CrcError(`--config: crc init writes ${CONFIG} in the current folder, where every command finds it.`, {
@@ -146,7 +150,7 @@ function checkConfigFlag({ config }: InitOptions): void {
   });
 }
 
-/** A config with what the repository has for it. */
+/** A config with what the repository needs for it. */
 function projectWith(
   given: InitConfig & Partial<NewProject>,
   survey: Survey,
@@ -157,7 +161,7 @@ function projectWith(
   const keys = stateKeys(config);
   const [key] = keys;
   const knownStates = given.states ?? statesInConfig(survey, { bucket: config.stateBucket.name, keys });
-  // Without any Terraform code the state is of what is written beside the config.
+  // Without Terraform code, the state belongs to the code written next to the config.
   const isBare = survey.terraform.length === 0 && key !== undefined && keys.length === 1;
   const states = isBare ? [{ key, directory: '.', backend: undefined }] : knownStates;
   const isNew = given.states !== undefined;
@@ -166,13 +170,13 @@ function projectWith(
   return { ...given, folder, root, survey, proposal };
 }
 
-/** What is left to a person: sentences, and changes of workflows as patches. */
+/** What is left to the user: sentences, and changes to workflows as patches. */
 function remarks({ proposal }: Project): readonly string[] {
   const notes = proposal.notes.map((note) => `note: ${foreign(note)}\n`).join('');
   return [notes, patchesText(proposal)].filter((part) => part !== '');
 }
 
-/** What to do with what was written; nothing where nothing was. */
+/** What to do with the written files; empty if none were written. */
 async function stepsAfter(
   { config, text, adds, folder, root, survey, proposal, account }: Project,
   files: readonly ProjectFile[],
@@ -184,7 +188,7 @@ async function stepsAfter(
   const [trust] = config.roles.flatMap((role) => repositoriesOf(role.trust));
   const repository = trust?.repository ?? '';
   const isOfGitHub = hostOfIssuer(config.oidcProvider.url) === GITHUB;
-  // Roles that exist have their rights and their workflows.
+  // Existing roles have their permissions and their workflows.
   const hasRoles = account !== undefined && account.roles.length > 0;
   const hasWorkflow = !hasRoles && !files.some(({ path, action }) => path.endsWith(WORKFLOW) && action === 'keep');
   const remote = await remoteOf(cwd, env);
@@ -214,7 +218,7 @@ async function stepsAfter(
   });
 }
 
-/** Folders with Terraform code of the user's own whose state is in the config: with the backend alone there is nothing to run. */
+/** Folders with the user's Terraform code whose state is in the config: a backend alone has nothing to run. */
 async function terraformFolders(
   { folder, survey, proposal }: Pick<Project, 'folder' | 'survey' | 'proposal'>,
   files: readonly ProjectFile[],
@@ -232,7 +236,7 @@ function folderOf(path: string): string {
   return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.';
 }
 
-/** How a shell finds what a variable of the workflow is to be. */
+/** How a shell determines the value of a workflow variable. */
 const VALUES = { AWS_ACCOUNT_ID: '$(aws sts get-caller-identity --query Account --output text)' } as const;
 
 function notesOf({ config, survey }: Project, files: readonly ProjectFile[]): readonly string[] {

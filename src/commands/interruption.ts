@@ -7,13 +7,13 @@ import { EXIT_CODES } from './stop-signals.ts';
 
 const RERUN = 'Run the command again to continue. Anything it changed so far is kept.';
 
-/** What a run that can be stopped is given. */
+/** Passed to a run that can be stopped. */
 export interface Interruption {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
-  /** Waits for a person's answer: nothing is in progress meanwhile that a signal would have to wait for. */
+  /** Waits for an answer to a prompt: nothing is in progress meanwhile that a signal would have to wait for. */
   asking<T>(ask: () => Promise<T>): Promise<T>;
-  /** All was done when the signal took effect: there is nothing to continue. */
+  /** Everything was done when the signal took effect: there is nothing to continue. */
   finished(): void;
 }
 
@@ -67,7 +67,7 @@ export async function withInterruption(io: Io, run: (interruption: Interruption)
     return exitCode;
   } catch (error) {
     if (exitCode === undefined) throw error;
-    // The question on the terminal ends with the signal.
+    // The prompt ends with the signal.
     if (error instanceof Cancelled || (isAbort(error) && !(error instanceof StoppedRequest))) {
       io.err('Cancelled. No changes were made.\n');
       return exitCode;
@@ -78,7 +78,7 @@ export async function withInterruption(io: Io, run: (interruption: Interruption)
   }
 }
 
-/** What a command failed with after the signal: that it was stopped, or what went wrong all the same. */
+/** How a command failed after the signal: it was stopped, or something else went wrong. */
 function stoppedBy(error: unknown, exitCode: number): CrcError {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (isAbort(cause) || cause instanceof Interrupted) {

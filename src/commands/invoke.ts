@@ -22,7 +22,7 @@ import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
 
 const NO_CODE = 'Emulators may not run code: `crc invoke --local` runs the package on this machine.';
 
-/** Calls a function once and shows its answer. 0, or 1 when it failed or answered with a status of 400 or more. */
+/** Calls a function once and shows its answer. 0, or 1 if it failed or returned a status of 400 or more. */
 export async function invoke(options: InvokeOptions, io: Io): Promise<number> {
   const format = formatOf(options);
   return await withConnection({ command: 'invoke', options, io }, async (connection) => {
@@ -30,7 +30,7 @@ export async function invoke(options: InvokeOptions, io: Io): Promise<number> {
     const given = options.payload === undefined ? undefined : await givenPayload(options.payload, io.cwd);
     const [functionConfig] = functionsNamed(connection.config.functions, [functionName]);
     if (functionConfig === undefined) throw new Error('functionsNamed answers with what it was asked for');
-    // A function of the same name in another account is not the config's.
+    // A function of the same name in another account is not the one in the config.
     const accountId = await connection.identity();
     const payload = given ?? testPayload(functionConfig, format, { accountId, region: connection.config.region });
     const answer = local
@@ -60,13 +60,13 @@ type Format = 'url' | 'rest';
 /** Throws a CrcError for flags that cannot be used together. */
 function formatOf({ event = 'url', payload, asRole, local }: InvokeOptions): Format {
   if (asRole && !local) {
-    throw new CrcError('--as-role is for --local: the deployed function runs with its role already.', {
+    throw new CrcError('--as-role can only be used with --local: the deployed function already runs with its role.', {
       hint: 'Add --local, or leave --as-role out.',
     });
   }
   if (event !== 'url' && event !== 'rest') {
     throw new CrcError(`--event must be url or rest, not ${JSON.stringify(event)}.`, {
-      hint: 'url: the event of a function URL. rest: that of a REST API of API Gateway.',
+      hint: 'url: the event of a function URL. rest: the event of an API Gateway REST API.',
     });
   }
   if (event === 'rest' && payload !== undefined) {
@@ -77,7 +77,7 @@ function formatOf({ event = 'url', payload, asRole, local }: InvokeOptions): For
   return event;
 }
 
-/** The request of the config, in the form of an event. */
+/** The request from the config, as an event. */
 function testPayload({ test, url }: FunctionConfig, format: Format, { accountId, region }: Place): string {
   const request = requestOf(test, url?.cors);
   return JSON.stringify(format === 'rest' ? restEvent(request, region, accountId) : urlEvent(request, region));
@@ -97,7 +97,7 @@ async function callHere(
   line(
     asRole
       ? `note: runs with what both ${executionRoleName(name)} and your credentials allow${enforced}`
-      : `note: runs with your credentials, not with the rights of the function's role (--as-role limits it to those)`,
+      : `note: runs with your credentials, not with the permissions of the function's role (--as-role limits it to those)`,
   );
   const answer = await invokeLocally({ ...invocation, env, payload });
   if ('cannotRun' in answer) {
@@ -131,7 +131,7 @@ async function callAlias(
   }
 }
 
-/** The environment with credentials that are limited to what the config allows the function. */
+/** The environment with credentials limited to what the config allows the function. */
 async function environmentAsRole(
   connection: Connection,
   functionConfig: FunctionConfig,
@@ -139,7 +139,7 @@ async function environmentAsRole(
   profile: string | undefined,
 ): Promise<LocalInvocation['env']> {
   if (functionConfig.role !== undefined) {
-    throw new CrcError(`--as-role: ${functionConfig.name} has a role of its own, whose rights are not in the config.`, {
+    throw new CrcError(`--as-role: ${functionConfig.name} has its own role, whose permissions are not in the config.`, {
       hint: 'Run it without --as-role, or call the deployed function, which runs with its role.',
     });
   }
@@ -147,7 +147,7 @@ async function environmentAsRole(
   const place = { accountId: await connection.identity(), region: config.region };
   const { limitedTo } = await import('../aws/federation.ts');
   const limited = await limitedTo(clients, minified(functionPolicy(functionConfig, place)), profile);
-  // Nothing else may give it the caller's own.
+  // Nothing else may provide the caller's own.
   const otherCredentials =
     /^AWS_(PROFILE|DEFAULT_PROFILE|ROLE_.*|WEB_IDENTITY_.*|CONTAINER_.*|SHARED_CREDENTIALS_FILE)$/;
   return { ...Object.fromEntries(Object.entries(env).filter(([key]) => !otherCredentials.test(key))), ...limited };

@@ -1,6 +1,6 @@
 import type { LockTableUsers } from '../resources/context.ts';
 
-/** Blocks shown by their place; of more, the number. */
+/** Maximum number of blocks shown by location; the rest are counted. */
 const MAX_SHOWN = 3;
 
 /**

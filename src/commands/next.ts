@@ -10,7 +10,7 @@ import { waitingIds } from '../ui/waiting.ts';
 import { isEmulated } from './endpoint.ts';
 import type { ResourceOptions } from './options.ts';
 
-/** The config as a person knows it. */
+/** The config as the user knows it. */
 export function configName({ config }: ResourceOptions): string {
   return foreign(config ?? 'crc.config.json');
 }
@@ -49,7 +49,7 @@ export function afterVerify(
   return `${commandText('destroy', options, '--orphans', '--dry-run')} shows what would be deleted.`;
 }
 
-/** After a plan that was only shown: the command that applies it, with the same flags. */
+/** After a plan without changes: the command that applies it, with the same flags. */
 export function afterPlan(
   command: string,
   findings: readonly ExplainedFinding[],
@@ -66,7 +66,7 @@ export function afterPlan(
   return `${commandText('plan', options, ...given, ...lacked)} shows what would change.`;
 }
 
-/** After `bootstrap`: the flag that is all it takes, else what shows that it worked. */
+/** After `bootstrap`: the flag that is still needed, or a check that it worked. */
 export function afterBootstrap(outcomes: readonly OutcomeView[], options: ResourceOptions, io: Io): string | undefined {
   const left = outcomes.filter(({ outcome }) => !['created', 'updated', 'unchanged'].includes(outcome));
   if (left.length > 0) {
@@ -84,7 +84,7 @@ export function afterBootstrap(outcomes: readonly OutcomeView[], options: Resour
   return newRole ? `${verify} Then commit and push: GitHub Actions can log in now.` : verify;
 }
 
-/** After `deploy-function`: calling the function, or deploying it again once it, or its config, is fixed. */
+/** After `deploy-function`: calling the function, or redeploying it once it, or its config, is fixed. */
 export function afterDeployment(
   outcomes: readonly OutcomeView[],
   tests: readonly SmokeView[],
@@ -100,20 +100,20 @@ export function afterDeployment(
   if (test === undefined) return undefined;
   // An emulator may not run code.
   const flag = isEmulated(options, io) || test.mode === 'local' ? ' --local' : '';
-  return `\`crc invoke ${word(test.functionName)}${flag}\` calls it and shows its answer.`;
+  return `\`crc invoke ${word(test.functionName)}${flag}\` calls it and shows its response.`;
 }
 
-/** How to save output as a file, for a person who sees it on a terminal. */
+/** How to save output to a file, in a terminal. */
 export function whenSaving(next: string, { outColumns }: Io): string | undefined {
   return outColumns === undefined ? undefined : next;
 }
 
-/** Shows the one thing to do now. Not where the account is gone as soon as the command ends, in `crc sandbox -- COMMAND`. */
+/** Shows the next step. Not if the account disappears when the command ends, in `crc sandbox -- COMMAND`. */
 export async function showNext(next: string | undefined, io: Io): Promise<void> {
   if (next !== undefined && !io.env.CRC_NO_NEXT_STEP) await printErr(io, `\nNext: ${next}\n`);
 }
 
-/** Before `destroy`: what deletes what was shown. It asks for the name of the bucket first. */
+/** Before `destroy`: the command that deletes what was shown. It asks for the name of the bucket first. */
 export function afterInventory(
   views: readonly Pick<RemovalView, 'what'>[],
   options: ResourceOptions & { readonly deleteState?: boolean; readonly orphans?: boolean },
@@ -125,14 +125,14 @@ export function afterInventory(
   return `${destroy} deletes ${count === 1 ? 'it' : 'them'}, after you have typed the name of the state bucket.`;
 }
 
-/** After `destroy`. The workflow of the repository is about the account in AWS, not about an emulator's. */
+/** After `destroy`. The repository's workflow uses the account in AWS, not an emulator's. */
 export function afterDestroy(
   outcomes: readonly { readonly outcome: RemovalOutcome }[],
   options: ResourceOptions & { readonly orphans?: boolean },
   io: Io,
 ): string | undefined {
   if (!outcomes.some(({ outcome }) => outcome === 'removed')) return undefined;
-  if (options.orphans) return '`crc verify` checks what the config has.';
+  if (options.orphans) return '`crc verify` checks the resources in the config.';
   const again = commandText('bootstrap', options);
   return isEmulated(options, io)
     ? `${again} creates everything again.`
@@ -143,7 +143,7 @@ function word(text: string): string {
   return shellWord(foreign(text));
 }
 
-/** What `bootstrap` writes to, with the flags that it has. */
+/** The resources that `bootstrap` writes to, with its flags. */
 function written(
   findings: readonly ExplainedFinding[],
   { prune = false }: { readonly prune?: boolean | undefined } = {},
@@ -167,7 +167,7 @@ function hasRemovals({ status, changes }: ExplainedFinding): boolean {
   return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
 }
 
-/** Other code than the source builds, which only a command that builds can see. */
+/** Code that differs from the source, which only a building command detects. */
 function servesOtherCode({ id, changes }: ExplainedFinding): boolean {
   const paths = changes.map((change) => ('path' in change ? change.path : ''));
   return id.startsWith('function-code/') && paths.includes('sha256') && !paths.includes('source');

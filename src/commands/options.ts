@@ -1,11 +1,11 @@
-/** A flag, without its name: that is its key, as a handler knows it. `dryRun` is `--dry-run`. */
+/** A flag without its name, which is its key in the handler. `dryRun` is `--dry-run`. */
 export type OptionDefinition = OptionKind & {
   readonly summary: string;
-  /** It deletes or overwrites, or does without the question before that: it is never suggested for a misspelt flag. */
+  /** It deletes or overwrites, or skips the prompt for that: it is never suggested for a misspelled flag. */
   readonly destructive?: true;
 };
 
-/** What a value can be, for a shell that completes it: these words, or what the config (or crc, or the folder) has. */
+/** Possible values, for shell completion: these words, or names from the config, crc or the folder. */
 export type Values =
   | readonly string[]
   | 'files'
@@ -30,7 +30,7 @@ type OptionKind =
 
 export type OptionDefinitions = Readonly<Record<string, OptionDefinition>>;
 
-/** What each kind of flag is to a handler. */
+/** The handler's type for each kind of flag. */
 interface OptionValues {
   readonly switch: boolean;
   readonly negated: boolean;
@@ -39,7 +39,7 @@ interface OptionValues {
   readonly repeatable: readonly string[];
 }
 
-/** The flags as a handler gets them. One that was not given and has no default is absent. */
+/** The flags as a handler receives them. A flag without a value and a default is absent. */
 export type ValuesOf<D extends OptionDefinitions> = { readonly [name in keyof D]?: OptionValues[D[name]['kind']] };
 
 /** The flags that every command takes. */
@@ -65,7 +65,7 @@ export const GLOBAL_OPTIONS = {
 
 export type GlobalOptions = ValuesOf<typeof GLOBAL_OPTIONS>;
 
-/** The flag of commands that work on single resources. It may be written before the command's name, as a global one may. */
+/** The flag of commands that work on single resources. Like a global flag, it may precede the command name. */
 export const ONLY = {
   kind: 'repeatable',
   placeholder: 'id',

@@ -6,14 +6,17 @@ import type { Context } from '../resources/context.ts';
 import type { Connection } from './connection.ts';
 import { orphanCandidates } from './orphans.ts';
 
-/** What deleting what left the config means. */
+/** What deleting the resources that are no longer in the config would do. */
 export interface OrphanRemovals {
   readonly plan: RemovalPlan;
-  /** Ids that `only` does not name. */
+  /** Ids that `only` does not select. */
   readonly unselected: readonly string[];
 }
 
-/** Looks at what deleting what left the config means. Throws a CrcError for an unknown id in `only`. */
+/**
+ * Determines what deleting the resources that are no longer in the config would do. Throws a CrcError for an unknown id
+ * in `only`.
+ */
 export async function planOrphanRemovals(
   connection: Connection,
   context: Context,
@@ -21,7 +24,7 @@ export async function planOrphanRemovals(
   only: readonly string[] | undefined,
 ): Promise<OrphanRemovals> {
   const looked = await look(await orphanCandidates(connection, context));
-  // An orphan itself is never kept: what is, belongs to others.
+  // An orphan itself is never kept: anything kept belongs to others.
   const own = looked.filter(({ removal, error }) => error !== undefined || (removal && removal.kept === undefined));
   const ids = own.map(({ resource }) => resource.id);
   if (only === undefined) return { plan: own, unselected: [] };
@@ -34,9 +37,9 @@ function checkAreOrphans(only: readonly string[], ids: readonly string[]): void 
   if (unknown.length === 0) return;
   const named = unknown.map((id) => `"${id}"`);
   throw new CrcError(
-    `--only: ${named.join(', ')} ${named.length === 1 ? 'is' : 'are'} not among what left the config.`,
+    `--only: ${named.join(', ')} ${named.length === 1 ? 'is' : 'are'} not among the resources to delete.`,
     {
-      hint: ids.length === 0 ? 'Nothing has left the config.' : choiceHint(unknown, ids, '--only'),
+      hint: ids.length === 0 ? 'All resources of this project are in the config.' : choiceHint(unknown, ids, '--only'),
     },
   );
 }

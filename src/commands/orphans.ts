@@ -8,15 +8,15 @@ import { listOrphans } from '../resources/orphans/listing.ts';
 import type { Connection } from './connection.ts';
 import { explained } from './views.ts';
 
-/** What left the config, as `crc verify` shows it. */
+/** Resources that are no longer in the config, as `crc verify` shows them. */
 export interface Orphans {
-  /** In sync with nothing: each has the warning that it is still there. */
+  /** They have no status but a warning each that they still exist. */
   readonly orphans: Plan<CrcError>;
   /** What could not be read, so that there may be more. */
   readonly unread: Plan<CrcError>;
 }
 
-/** What may have left the config. Code that reads and deletes it is loaded only where there is something. */
+/** Candidates that may no longer be in the config. Code that reads and deletes them is loaded only if there are any. */
 export async function orphanCandidates({ config, root }: Connection, context: Context): Promise<readonly Resource[]> {
   const listing = await listOrphans(config, context);
   if (listing.length === 0) return [];
@@ -27,7 +27,7 @@ export async function orphanCandidates({ config, root }: Connection, context: Co
   return await orphanResources(listing, { config, lockTableUsers: lockTableUsers(root) }, context);
 }
 
-/** Reads what may have left the config. What belongs to others, or is gone, is not part of the answer. */
+/** Reads the candidates. What belongs to others, or was deleted, is left out. */
 export async function readOrphans(connection: Connection, context: Context): Promise<Orphans> {
   const all = await orphanCandidates(connection, context);
   const read = await plan(all, { adopt: false, prune: false }, () => undefined, connection.signal);
@@ -38,7 +38,7 @@ export async function readOrphans(connection: Connection, context: Context): Pro
   };
 }
 
-/** Who may read what the config names may still lack the right to look for more: it says where that right comes from. */
+/** Permission to read what is in the config does not imply permission to search for more: says where to get it. */
 function withRights(finding: Finding<CrcError>, cause: unknown): Finding<CrcError> {
   const { error } = finding;
   if (error === undefined || deniedAction(cause) === undefined) return finding;

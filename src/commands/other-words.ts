@@ -1,6 +1,6 @@
 import { documentationUrl } from '../documentation.ts';
 
-/** A sentence that names what crc has for what a word of another tool means. */
+/** A sentence with crc's equivalent of a word from another tool. */
 export type OtherWords = ReadonlyMap<string, string>;
 
 const BOOTSTRAP = '`crc bootstrap` creates what is in the config, or fixes what drifted. `crc plan` shows it first.';
@@ -12,7 +12,7 @@ const SANDBOX = '`crc sandbox -- COMMAND` runs a command against a local AWS emu
 const ROLLBACK = '`crc deploy-function NAME --rollback` points a function back to its previous version.';
 const GIT = 'Use git for that. The workflow that `crc init` writes deploys what you push.';
 
-/** Nothing that deletes is ever suggested: who wants that finds it in the documentation. */
+/** Nothing that deletes is ever suggested: it is in the documentation. */
 export const REMOVAL_ANSWER = `Nothing was changed. How to remove what crc created is in the documentation: ${documentationUrl('commands.md')}`;
 
 const ANSWERS: readonly (readonly [answer: string, words: string])[] = [
@@ -62,7 +62,7 @@ const ANSWERS: readonly (readonly [answer: string, words: string])[] = [
   ],
 ];
 
-/** Words that people know from Terraform, git and other tools, and that are no commands of crc. */
+/** Words that users know from Terraform, git and other tools, and that are not commands of crc. */
 export const OTHER_WORDS: OtherWords = new Map(
   ANSWERS.flatMap(([answer, words]) => words.split(' ').map((word) => [word, answer] as const)),
 );

@@ -18,7 +18,7 @@ import { withSession } from './frame.ts';
 import { whenSaving } from './next.ts';
 import { resourcesAt, type Session } from './session.ts';
 
-/** Shows the addresses of what really exists. 1 when anything is missing or could not be read. */
+/** Shows the addresses of existing resources. 1 if anything is missing or could not be read. */
 export async function outputs(options: OutputsOptions, io: Io): Promise<number> {
   const file = io.env.GITHUB_OUTPUT;
   if (options.githubOutput && !file) {
@@ -67,7 +67,7 @@ function hasAddress({ address }: Resource): boolean {
   return address !== 'none';
 }
 
-/** What to do with these addresses. Nothing that is in use is replaced by an emulator's, or by a second backend block. */
+/** What to do with these addresses. Nothing in use is replaced by an emulator's value, or by a second backend block. */
 async function nextStep({ config }: Session, options: OutputsOptions, io: Io): Promise<string | undefined> {
   if (isEmulated(options, io)) {
     return whenSaving(
@@ -98,7 +98,7 @@ function checkThere(plan: Plan<CrcError>): void {
   throw new CrcError(`${missing}.`, { hint: 'Create it with `crc bootstrap`.' });
 }
 
-/** The addresses of all resources; for those not selected, only what is known without reading. */
+/** The addresses of all resources; for unselected ones, only what is known without reading. */
 async function addressesOf(session: Session, plan: Plan): Promise<readonly Address[]> {
   const readAddresses = new Map(plan.map(({ id, address }) => [id, address]));
   const all = await resourcesAt(session, session.run().accountId);

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** A file of the package: `bin/crc.js`. The bundle is one folder below the package's. */
+/** A file of the package: `bin/crc.js`. The bundle is one folder below the package root. */
 export function ownFile(path: string): string {
   return fileURLToPath(new URL(`../${path}`, import.meta.url));
 }
 
-/** `bin/crc.js`, by which this process was started. */
+/** `bin/crc.js`, which started this process. */
 export function ownScript(): string {
   return ownFile('bin/crc.js');
 }
@@ -20,7 +20,7 @@ export function startInBackground(command: string): void {
     // https://nodejs.org/api/cli.html#node_use_env_proxy1
     env: { ...process.env, NODE_USE_ENV_PROXY: '1' },
   });
-  // It does not matter if the process cannot be started.
+  // A failure to start it does not matter.
   child.on('error', () => undefined);
   child.unref();
 }

@@ -47,7 +47,7 @@ export async function permissionsTerraform(options: PermissionsTerraformOptions,
     const exitCode = signals.exitCode();
     if (exitCode === undefined) throw error;
     throw new CrcError('Stopped before it was done.', {
-      hint: 'The sandbox and the copy of the configuration are gone. Nothing else was changed.',
+      hint: 'The sandbox and the copy of the configuration were deleted. Nothing else was changed.',
       cause: error,
       exitCode,
     });
@@ -69,13 +69,13 @@ function checkOptions({ log = [], folder, program, write, key, yes, ...rest }: P
   const ofRun = Object.entries({ '--var': rest.var, '--var-file': rest.varFile, '--workspace': rest.workspace });
   const useless = ofRun.find(([, value]) => value !== undefined);
   if (useless !== undefined && (log.length > 0 || program.length > 0)) {
-    throw new CrcError(`${useless[0]} is for a run of Terraform, and none is run here.`, {
+    throw new CrcError(`${useless[0]} only applies when crc runs Terraform.`, {
       hint: `Leave ${useless[0]} out.`,
     });
   }
   const ofWrite = key !== undefined ? '--key' : yes ? '--yes' : undefined;
   if (!write && ofWrite !== undefined) {
-    throw new CrcError(`${ofWrite} goes with --write.`, { hint: `Add --write, or leave ${ofWrite} out.` });
+    throw new CrcError(`${ofWrite} can only be used with --write.`, { hint: `Add --write, or leave ${ofWrite} out.` });
   }
 }
 
@@ -130,7 +130,7 @@ function viewOf(
   };
 }
 
-/** A statement that `--write` finds again, also where a person has pasted it. */
+/** A statement that `--write` recognizes, even if the user pasted it. */
 function marked(statement: Statement): Statement {
   return { ...statement, Sid: `${WRITTEN_SID}${statement.Sid ?? ''}` };
 }
@@ -145,7 +145,7 @@ async function show(
   const { failure } = view;
   const isEmpty = failure !== undefined && view.calls === 0;
   if (!options.json && !isEmpty) {
-    // Statements are pasted, and so are never wrapped.
+    // Statements are for pasting, so they are never wrapped.
     if (!options.write) io.out(statementsText(view));
     await printErr(io, recordedText(view, io.color));
   }
@@ -158,12 +158,12 @@ async function show(
   if (options.json) io.out(`${terraformPermissionsDocument(view, unneeded)}\n`);
   else if (failure === undefined && !options.write && project.config !== undefined) {
     await printErr(io, unneededText(unneeded, project.config.name, io.color));
-    await showNext('The same command with --write puts these statements into the config.', io);
+    await showNext('Add --write to put these statements into the config.', io);
   }
   return failure === undefined ? 0 : 1;
 }
 
-/** What an incomplete run does not need is not known. */
+/** After an incomplete run, unneeded statements are unknown. */
 async function unneededIn(
   view: TerraformPermissionsView,
   project: Project,

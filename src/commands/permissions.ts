@@ -12,7 +12,7 @@ import { type Ending, withAccount, withConnection } from './frame.ts';
 import { whenSaving } from './next.ts';
 import { resourcesAt } from './session.ts';
 
-/** Prints the least IAM policy with which a command runs on this config. Asks AWS for the account alone, if at all. */
+/** Prints the least IAM policy that a command needs for this config. At most, looks up the account. */
 export async function permissions(options: PermissionsOptions, io: Io): Promise<number> {
   const { command } = options;
   if (command === 'init') {
@@ -28,7 +28,7 @@ export async function permissions(options: PermissionsOptions, io: Io): Promise<
       hint: choiceHint([command], [...PERMITTED, 'init']),
     });
   }
-  // An audit needs no config, and so neither does who is about to run the first one.
+  // An audit needs no config, and neither does printing its permissions.
   if (command === 'audit') {
     return await withAccount({ command: 'permissions', options, io }, async ({ loaded, identity, run }) => {
       const accountId = loaded?.config.accountId ?? (await identity());

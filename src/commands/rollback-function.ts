@@ -20,10 +20,10 @@ import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
 import { type Ending, withConnection } from './frame.ts';
 import { functionsNamed, timeoutOf } from './functions.ts';
 
-/** `deploy-function NAME --rollback [VERSION]`: lets the alias serve an earlier version. One write. */
+/** `deploy-function NAME --rollback [VERSION]`: points the alias to an earlier version. One write. */
 export async function rollbackFunction(options: DeployFunctionOptions, io: Io): Promise<number> {
   if (options.only?.length) {
-    throw new CrcError('--only and --rollback cannot be used together: a rollback moves one alias, and nothing else.', {
+    throw new CrcError('--only and --rollback cannot be used together: a rollback only moves one alias.', {
       hint: 'Leave --only out.',
     });
   }
@@ -88,7 +88,7 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
   });
 }
 
-/** A rollback is about one fact, and is no plan of resources: the rest of a finding is empty. */
+/** A rollback concerns one fact, and is not a plan of resources: the rest of a finding is empty. */
 const NOTHING_SAID = {
   needs: [],
   actions: { read: [], write: [], remove: [] },
@@ -109,7 +109,7 @@ function dryRun(finding: ExplainedFinding, io: Io): Ending {
   };
 }
 
-/** Another's function: a conflict, and no write. */
+/** The function belongs to another owner: a conflict, and no write. */
 function refused(
   { name }: FunctionConfig,
   { path, live, want, why }: Foreign,
@@ -136,7 +136,7 @@ function refused(
   };
 }
 
-/** The earlier version is not the package that could be run here. */
+/** The earlier version is not the package that could run here. */
 async function test(
   { clients, config, customEndpoint, progress, signal }: Connection,
   functionConfig: FunctionConfig,
@@ -157,15 +157,15 @@ async function test(
   });
 }
 
-/** `--rollback NAME` reads NAME as the version: whatever is no number is a name. */
+/** `--rollback NAME` parses NAME as the version: anything that is not a number is a name. */
 function target(
   functions: readonly FunctionConfig[],
   { names: words, rollback }: DeployFunctionOptions,
 ): { readonly functionConfig: FunctionConfig; readonly version: string | undefined } {
   const isVersion = typeof rollback === 'string' && /^[1-9]\d*$/.test(rollback);
   if (typeof rollback === 'string' && !isVersion && !functions.some(({ name }) => name === rollback)) {
-    throw new CrcError(`--rollback: "${rollback}" is neither a version nor a function of the config.`, {
-      hint: `Write a number, or leave it out for the version before. The config has ${functions.map(({ name }) => name).join(', ') || 'no functions'}.`,
+    throw new CrcError(`--rollback: "${rollback}" is neither a version nor a function in the config.`, {
+      hint: `Pass a version number, or no value for the previous version. The config has ${functions.map(({ name }) => name).join(', ') || 'no functions'}.`,
     });
   }
   const names = typeof rollback === 'string' && !isVersion ? [rollback, ...words] : words;

@@ -22,7 +22,7 @@ import type { GlobalOptions } from './options.ts';
 import { ownScript } from './own-files.ts';
 import { type StopSignals, stopSignals } from './stop-signals.ts';
 
-/** Moto's own account, and the example's: for a folder that has no config yet. */
+/** Moto's own account, also used by the example: for a folder without a config. */
 const DEFAULT = { accountId: '123456789012', region: 'eu-west-2' };
 
 interface Place {
@@ -30,7 +30,7 @@ interface Place {
   readonly region: string;
 }
 
-/** Starts an AWS emulator, runs the command against it, and stops it whatever happens. The exit code is the command's. */
+/** Starts an AWS emulator, runs the command against it, and always stops it. The exit code is the command's. */
 export async function sandbox(options: SandboxOptions, io: Io): Promise<number> {
   checkShell(options);
   const place = await placeOf(options, io);
@@ -53,7 +53,7 @@ export async function sandbox(options: SandboxOptions, io: Io): Promise<number> 
   }
 }
 
-/** Undefined when a signal came first. */
+/** Undefined if a signal came first. */
 async function started(
   { terraform = false }: SandboxOptions,
   { accountId }: Place,
@@ -77,7 +77,7 @@ async function started(
   }
 }
 
-/** Runs the command, or shows how another terminal gets into the sandbox and waits for Ctrl-C. */
+/** Runs the command, or shows how to connect another terminal to the sandbox and waits for Ctrl-C. */
 async function use(
   { endpoint }: Sandbox,
   { command, shell: asked, terraform = false, json }: SandboxOptions,
@@ -101,7 +101,7 @@ async function use(
   return code === 130 ? 0 : code;
 }
 
-/** A shell to work in, or Terraform itself or what runs it. */
+/** A shell, Terraform, or a program that runs Terraform. */
 function usesTerraform([path = '', ...args]: readonly string[]): boolean {
   const program = basename(path, '.exe');
   return ['terraform', 'tofu', 'terragrunt'].includes(program) || (isShell(program) && args.length === 0);
@@ -110,7 +110,7 @@ function usesTerraform([path = '', ...args]: readonly string[]): boolean {
 function checkShell({ shell, command }: SandboxOptions): void {
   if (shell === undefined) return;
   if (command.length > 0) {
-    throw new CrcError('--shell is for a sandbox without a command: it chooses how the environment is printed.', {
+    throw new CrcError('--shell cannot be used with a command: it chooses how the environment is printed.', {
       hint: 'Leave --shell or the command out.',
     });
   }
@@ -118,7 +118,7 @@ function checkShell({ shell, command }: SandboxOptions): void {
   throw new CrcError(`--shell: unknown shell "${shell}".`, { hint: `It must be one of ${SHELLS.join(', ')}.` });
 }
 
-/** The config's account and region. Without a config the sandbox still runs: there is none before the first one is written. */
+/** The config's account and region. The sandbox also runs without a config, for projects that have none yet. */
 async function placeOf({ config: file, region }: GlobalOptions, io: Io): Promise<Place> {
   try {
     const { config } = await loadConfig({ cwd: io.cwd, file, region });

@@ -5,22 +5,22 @@ import { CrcError } from '../errors.ts';
 import { functionResourceIds } from '../resources/function/ids.ts';
 import type { ResourceGroup } from '../resources/index.ts';
 
-/** Which resources a command is about. */
+/** Which resources a command covers. */
 export interface Selection {
   /**
    * Whether they are written, or shown as they would be: then what they need is read as well, and a function that does not build is
    * an error of the plan.
    */
   readonly toWrite: boolean;
-  /** Only these functions and what they need. */
+  /** Only these functions and their dependencies. */
   readonly functions?: (config: Config) => readonly FunctionConfig[];
   /** Whether a removal may delete states. */
   readonly deleteState?: boolean;
-  /** Only such resources. */
+  /** Only these resources. */
   readonly which?: (resource: Resource) => boolean;
 }
 
-/** Which ids are asked for, before --only. */
+/** The selected ids, before --only. */
 export async function wantedIds(
   { which, functions }: Selection,
   config: Config,
@@ -44,16 +44,16 @@ export function checkKnown(known: readonly string[], only: readonly string[] = [
   });
 }
 
-/** What --only names, and its neighbours. */
+/** What --only selects, and related resources. */
 export interface Choice {
   readonly selected: readonly Resource[];
-  /** What the selected ones need. */
+  /** Dependencies of the selected ones. */
   readonly needed: readonly Resource[];
-  /** What needs the selected ones, or is removed before them. */
+  /** What depends on the selected ones, or is removed before them. */
   readonly users: readonly Resource[];
 }
 
-/** What --only names, and its neighbours; groups that have nothing of it are not even loaded. */
+/** What --only selects, and related resources; groups without any are not even loaded. */
 export async function chosen(
   groups: readonly ResourceGroup[],
   wanted: (id: string) => boolean,
@@ -66,7 +66,7 @@ export async function chosen(
   const selected = own.filter(({ id }) => only.includes(id));
   const isRemoval = deleteState !== undefined;
   const before = isRemoval ? selected.flatMap(({ removedAfter }) => removedAfter) : [];
-  // What is needed may be in any group; so may be what needs it, which keeps it from being removed.
+  // Dependencies may be in any group, and so may dependents, which block a removal.
   const neighbours = isRemoval ? groups : having(toWrite ? selected.flatMap(({ needs }) => needs) : []);
   const beside = neighbours.filter((group) => !concerned.includes(group));
   const all = [...own, ...(await members(beside, wanted))];
@@ -81,7 +81,7 @@ export async function chosen(
   };
 }
 
-/** The resources with the wanted ids; groups that have none of them are not loaded. */
+/** The resources with these ids; groups without any of them are not loaded. */
 export async function members(
   groups: readonly ResourceGroup[],
   wanted: (id: string) => boolean,

@@ -5,14 +5,14 @@ import { CrcError } from '../errors.ts';
 import type { RunStatus } from '../ui/json.ts';
 import type { RemovalView } from '../ui/removal.ts';
 
-/** `failed` when anything could not be read: what is unknown is never in sync. */
+/** `failed` if anything could not be read: unknown is never in sync. */
 export function planStatus(plan: Plan): RunStatus {
   const statuses: readonly Status[] = plan.map(({ status }) => status);
   if (statuses.includes('unread')) return 'failed';
   return statuses.every((status) => status === 'in-sync') ? 'in-sync' : 'changes';
 }
 
-/** 0 nothing to do, 2 any difference, 1 something could not be read. */
+/** 0 no changes, 2 any difference, 1 something could not be read. */
 export function planExitCode(plan: Plan): number {
   return { failed: 1, changes: 2, 'in-sync': 0, converged: 0 }[planStatus(plan)];
 }
@@ -22,7 +22,7 @@ export function resultStatus(results: readonly Pick<Result, 'outcome'>[]): RunSt
   return results.every(({ outcome }) => outcome === 'unchanged') ? 'in-sync' : 'converged';
 }
 
-/** Before a removal: what it would come to. */
+/** The outlook before a removal. */
 export function inventoryStatus(views: readonly Pick<RemovalView, 'what'>[]): RunStatus {
   if (views.some(({ what }) => what === 'unread' || what === 'held')) return 'failed';
   return views.some(({ what }) => what === 'goes') ? 'changes' : 'in-sync';

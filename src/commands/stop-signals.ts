@@ -1,19 +1,19 @@
-/** What a run that a signal stopped ends with: 128 and the number of the signal, as shells have it. */
+/** The exit code of a run stopped by a signal: 128 plus the number of the signal, as in shells. */
 export const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** SIGINT and SIGTERM while something runs that has to be stopped and cleaned up, whatever happens. */
+/** SIGINT and SIGTERM during work that must always be stopped and cleaned up. */
 export interface StopSignals {
-  /** Fires with the first of them. */
+  /** Fires with the first signal. */
   readonly signal: AbortSignal;
-  /** What the run ends with when one of them came: 130 or 143. */
+  /** The exit code if one of them came: 130 or 143. */
   readonly exitCode: () => 130 | 143 | undefined;
   /** Resolves with the exit code once one of them comes. */
   readonly came: Promise<130 | 143>;
-  /** Gives them back their usual effect. */
+  /** Restores their default effect. */
   forget(): void;
 }
 
-/** Listens to SIGINT and SIGTERM from now on, which no longer end the process. */
+/** Handles SIGINT and SIGTERM from now on, so that they no longer end the process. */
 export function stopSignals(): StopSignals {
   const controller = new AbortController();
   let exitCode: 130 | 143 | undefined;

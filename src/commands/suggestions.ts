@@ -4,7 +4,7 @@ import { flagOf } from './flags.ts';
 import { GLOBAL_OPTIONS, type OptionDefinitions } from './options.ts';
 import { OTHER_WORDS, REMOVAL_ANSWER } from './other-words.ts';
 
-/** What was wrong with a command line, and what to do. */
+/** What is wrong with a command line, and what to do. */
 export interface Answer {
   readonly message: string;
   readonly hint: string;
@@ -12,7 +12,7 @@ export interface Answer {
 
 const ALL_COMMANDS = '`crc help` lists all commands.';
 
-/** A word may be a whole file that was pasted. */
+/** A word may be a whole pasted file. */
 const MAX_QUOTED = 40;
 
 /**
@@ -31,11 +31,11 @@ export function unknownCommand(word: string, commands: readonly Definition[]): A
   const command = known.find(({ name }) => name === meant);
   if (command === undefined) return { message, hint: OTHER_WORDS.get(meant) ?? all };
   if (!command.destructive) return { message, hint: `Did you mean \`crc ${meant}\`? ${all}` };
-  // What writes in a group (`state restore`) removes nothing that crc created.
+  // Commands of a group that write (`state restore`) remove nothing that crc created.
   return { message, hint: isBelow ? all : REMOVAL_ANSWER };
 }
 
-/** The answer to a flag that a command does not have. A flag that deletes, or does without a question, is never named. */
+/** The answer to an unknown flag. A flag that deletes or skips a prompt is never suggested. */
 export function unknownOption(flag: string, { name, options = {} }: Pick<Definition, 'name' | 'options'>): Answer {
   const [written = ''] = flag.split('=');
   const meant = closest(written, [...harmlessFlags(options), ...harmlessFlags(GLOBAL_OPTIONS), '--help', '--version']);
@@ -46,7 +46,7 @@ export function unknownOption(flag: string, { name, options = {} }: Pick<Definit
   };
 }
 
-/** Where the right way to write a command line is found. */
+/** Where to find the correct command line. */
 export function seeHelp(command: string): string {
   return command === '' ? ALL_COMMANDS : `See \`crc help ${command}\`.`;
 }

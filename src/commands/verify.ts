@@ -12,14 +12,16 @@ import { NO_ORPHANS } from './session.ts';
 import { planExitCode, planStatus } from './status.ts';
 import { addToSummary } from './step-summary.ts';
 
-/** Compares everything with the config and writes nothing. 0 in sync, 2 anything differs, 1 something was not readable. */
+/**
+ * Compares everything with the config and writes nothing. 0 in sync, 2 anything differs, 1 something could not be read.
+ */
 export async function verify(options: VerifyOptions, io: Io): Promise<number> {
   return await withSession(
     { command: 'verify', options, io, toWrite: false, build: options.build },
     async (session) => {
       const [read, { orphans, unread }] = await Promise.all([
         session.plan({ adopt: false, prune: false }),
-        // What left the config is of no one resource.
+        // Resources that are no longer in the config have no finding of their own.
         options.only?.length ? NO_ORPHANS : session.orphans(),
       ]);
       const plan = [...read, ...unread];
@@ -44,7 +46,7 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
   );
 }
 
-/** In a job of GitHub Actions: annotations on the run, and the report in its summary. */
+/** In a GitHub Actions job: annotations on the run, and the report in its summary. */
 async function tellGitHub(
   run: RunView,
   findings: readonly ExplainedFinding[],

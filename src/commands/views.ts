@@ -7,7 +7,7 @@ import type { Finding } from '../engine/types.ts';
 import { CrcError, systemError } from '../errors.ts';
 import type { OutcomeView } from '../ui/view.ts';
 
-/** A plan with its errors in words. */
+/** A plan with its errors explained. */
 export function explained(plan: Plan): Plan<CrcError> {
   return plan.map((finding) => ({
     ...finding,
@@ -15,7 +15,7 @@ export function explained(plan: Plan): Plan<CrcError> {
   }));
 }
 
-/** What became of each resource, in the form that renderers take. */
+/** The outcome of each resource, in the form that renderers take. */
 export function outcomeViews(results: readonly Result[], plan: Plan): readonly OutcomeView[] {
   const byId = new Map(plan.map((finding) => [finding.id, finding]));
   return results.map(({ id, outcome, error, address }) => {
@@ -35,7 +35,7 @@ function lackedFlag(error: unknown, finding: Finding | undefined): OutcomeView['
   return finding?.adoptable ? 'adopt' : undefined;
 }
 
-/** Why a resource could not be read or written, in words. */
+/** An explanation of why a resource could not be read or written. */
 export function asCrcError(error: unknown, name: string | undefined): CrcError {
   if (error instanceof Blocked) {
     return new CrcError(error.message, {

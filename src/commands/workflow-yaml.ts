@@ -47,7 +47,7 @@ export async function workflowOf(config: Config, file: string, options: Workflow
   });
 }
 
-/** The file with which `terraform init` has to be run for a state: one block has several where people have several stages. */
+/** The file that `terraform init` needs for a state: one block has several if there are several stages. */
 async function backendConfigOf(folder: string, key: string): Promise<string | undefined> {
   const isFolder = await stat(folder).then(
     (status) => status.isDirectory(),
@@ -62,14 +62,14 @@ async function backendConfigOf(folder: string, key: string): Promise<string | un
   return (await backendsIn(folder)).find((backend) => backend.arguments.key === key)?.configFile;
 }
 
-/** The whole repository where the config is at its top: a config below has its own Terraform code beside it. */
+/** The whole repository if the config is at its top; a config in a folder has its own Terraform code next to it. */
 function checkedFolders(folder: string, directory: string): readonly string[] {
   if (folder === '.') return [];
   const isBelow = directory === folder || directory.startsWith(`${folder}/`);
   return isBelow ? [folder] : [folder, directory];
 }
 
-/** A name that starts with a dash is no option. */
+/** A name that starts with a dash would be an option. */
 function asArgument(path: string): string {
   return path.startsWith('-') ? `./${path}` : path;
 }
@@ -88,7 +88,7 @@ function chosenRepository({ roles }: Config, asked: string | undefined): string 
   );
 }
 
-/** As GitHub's machines spell it, whatever this one has between folders. */
+/** With the separators of GitHub's machines, whatever this one uses. */
 function pathInRepository(repositoryRoot: string, path: string): string {
   return slashes(relative(repositoryRoot, path)) || '.';
 }

@@ -49,17 +49,17 @@ export const sourceFolder: Check = (path) => {
   if (/^([/\\~]|[A-Za-z]:)/.test(path))
     return 'must be relative to the config file, for example "functions/increment-visits"';
   if (path.split(/[/\\]/).includes('..')) return 'must stay inside the folder of the config file, without ".."';
-  return /\p{Cc}/u.test(path) ? 'must not have control characters' : undefined;
+  return /\p{Cc}/u.test(path) ? 'must not contain control characters' : undefined;
 };
 
 /** A path or a glob inside the function's folder. */
 export const includedPath: Check = (path) => {
   if (path === '') return 'must not be empty; write a path or a glob in "source", for example "page.html"';
   if (/^([/\\~]|[A-Za-z]:)/.test(path)) return 'must be relative to "source", for example "page.html"';
-  if (path.startsWith('!')) return 'must not start with "!"; list what to leave out in a .crcignore in "source"';
+  if (path.startsWith('!')) return 'must not start with "!"; list what to exclude in a .crcignore in "source"';
   if (path.includes('\\')) return 'must be written with "/", for example "templates/page.html"';
   if (path.split('/').includes('..')) return 'must stay inside "source", without ".."';
-  return /\p{Cc}/u.test(path) ? 'must not have control characters' : undefined;
+  return /\p{Cc}/u.test(path) ? 'must not contain control characters' : undefined;
 };
 
 /** https://github.com/npm/validate-npm-package-name, without a version. */
@@ -103,7 +103,7 @@ export const environmentName: Check = (name) => {
   if (name.length === 1) return 'must be at least two characters long, which Lambda requires; choose a longer name';
   return /^[a-zA-Z][a-zA-Z0-9_]+$/.test(name)
     ? undefined
-    : 'must start with a letter and may only have letters, digits and underscores';
+    : 'must start with a letter and may only contain letters, digits and underscores';
 };
 
 export const origin: Check = (text) => {
@@ -113,7 +113,7 @@ export const origin: Check = (text) => {
     return withOrigin(`https://${text}`, 'must be an origin: scheme and host');
   }
   if (text === parsed.origin) return undefined;
-  return withAdvice('must be only scheme, host and port, as the browser sends it', parsed.origin, origin);
+  return withAdvice('must be only scheme, host and port, as the browser sends them', parsed.origin, origin);
 };
 
 /** A host alone lacks nothing but the scheme. */
@@ -126,7 +126,7 @@ function withOrigin(text: string, problem: string): string {
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', '*'];
 
 export const corsMethod: Check = (method) => {
-  if (method.toUpperCase() === 'OPTIONS') return 'must be left out: Lambda answers OPTIONS (the preflight) by itself';
+  if (method.toUpperCase() === 'OPTIONS') return 'must be left out: Lambda answers OPTIONS (the preflight) itself';
   if (METHODS.includes(method)) return undefined;
   return METHODS.includes(method.toUpperCase())
     ? `must be uppercase; write "${method.toUpperCase()}"`

@@ -40,9 +40,9 @@ export function parseText(text: string, name: string): ConfigText {
 const MAX_NESTING = 50;
 
 const NO_DEEP_KEY =
-  'No key of the config takes a value that deep; config.example.json in the package crc-bootstrap shows its form.';
+  'No key of the config has a value nested that deep; config.example.json in the package crc-bootstrap shows its form.';
 
-const OTHER_FILE = 'Name the right file with --config FILE, or create a config with `crc init`.';
+const OTHER_FILE = 'Pass the right file with --config FILE, or create a config with `crc init`.';
 
 function firstTooDeep(source: string): number | undefined {
   const scanner = createScanner(source, true);
@@ -73,7 +73,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ColonExpected: 'expected a colon after the key',
   CloseBraceExpected: 'expected a closing }',
   CloseBracketExpected: 'expected a closing ]',
-  EndOfFileExpected: 'the config ends before this; remove what follows',
+  EndOfFileExpected: 'the config ends before this; remove everything after it',
   UnexpectedEndOfComment: 'this comment has no end',
   UnexpectedEndOfString: 'this string has no closing quote',
   InvalidCharacter: 'this character is not allowed here',
@@ -82,7 +82,7 @@ const WORDS: Readonly<Record<string, string>> = {
 function syntaxProblem(error: ParseError | undefined, source: string, positionOf: ConfigText['positionOf']): string {
   const code = error === undefined ? 'ValueExpected' : printParseErrorCode(error.error);
   const rest = source.slice(error?.offset ?? source.length);
-  if (/^(<{7}|={7}|>{7})/.test(rest)) return 'this is the mark of a merge conflict; resolve it first';
+  if (/^(<{7}|={7}|>{7})/.test(rest)) return 'this is a merge conflict marker; resolve the conflict first';
   if (/^['\u2018\u2019\u201c\u201d`]/.test(rest)) return 'strings and keys need plain double quotes (")';
   if (code === 'CommaExpected') return commaProblem(error?.offset ?? 0, source, positionOf);
   return WORDS[code] ?? code;

@@ -48,7 +48,7 @@ export function unknownKeyProblem(
   const keysOfPlace = keys.get(place) ?? [];
   const same = keysOfPlace.find((known) => isSpelledAlike(known, key));
   if (same !== undefined && present.includes(same))
-    return `is an unknown key, and "${same}" is there as well; leave one out`;
+    return `is an unknown key, and "${same}" is there as well; remove one of them`;
   if (same !== undefined) return `is an unknown key; did you mean "${same}"?`;
 
   const elsewhere = [...keys].flatMap(([other, names]) => {

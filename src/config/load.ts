@@ -68,7 +68,7 @@ async function isThere(path: string): Promise<boolean> {
 
 function noConfig(cwd: string): CrcError {
   return new CrcError(`There is no ${FILE_NAME} in ${cwd} or in any folder above it.`, {
-    hint: 'Create one with `crc init`, or name another file with --config FILE.',
+    hint: 'Create one with `crc init`, or pass another file with --config FILE.',
   });
 }
 
@@ -79,13 +79,13 @@ async function read(path: string): Promise<string> {
     const kind = specialKind(stats);
     if (kind !== undefined) {
       throw new CrcError(`The config ${path} is ${kind}, not a file.`, {
-        hint: 'Write the config into a file, and name it with --config FILE.',
+        hint: 'Write the config to a file, and pass it with --config FILE.',
       });
     }
     const { size } = stats;
     if (size > MAX_BYTES) {
-      throw new CrcError(`The config ${path} is ${size} bytes long, which is more than a config can be.`, {
-        hint: 'Name the right file with --config FILE.',
+      throw new CrcError(`The config ${path} is ${size} bytes long, too large for a config.`, {
+        hint: 'Pass the right file with --config FILE.',
       });
     }
     return decoded(await readFile(path), path);
@@ -93,7 +93,7 @@ async function read(path: string): Promise<string> {
     if (error instanceof CrcError) throw error;
     const dangling = (error as NodeJS.ErrnoException).code === 'ENOENT' && (await isThere(path));
     throw new CrcError(`The config ${path} cannot be read: ${dangling ? DANGLING : reason(error)}.`, {
-      hint: 'Check the path and the permissions, or name another file with --config FILE.',
+      hint: 'Check the path and the permissions, or pass another file with --config FILE.',
       cause: error,
     });
   }
@@ -108,7 +108,7 @@ function decoded(bytes: Uint8Array, path: string): string {
     throw new CrcError(`The config ${path} is not UTF-8 text${isUtf16 ? ', but UTF-16' : ''}.`, {
       hint: isUtf16
         ? 'Save it as UTF-8. Windows PowerShell writes UTF-16 with `>`; use `| Out-File -Encoding utf8`.'
-        : 'Save it as UTF-8, or name the right file with --config FILE.',
+        : 'Save it as UTF-8, or pass the right file with --config FILE.',
       cause: error,
     });
   }

@@ -34,7 +34,7 @@ const bucketProblem: Check = (name) => {
   const length = lengthProblem(name, 3, 63, 'a bucket name');
   if (length !== undefined) return length;
   if (/[A-Z]/.test(name)) return 'must not have uppercase letters';
-  if (!/^[a-z0-9.-]+$/.test(name)) return 'may only have lowercase letters, digits, dots and hyphens';
+  if (!/^[a-z0-9.-]+$/.test(name)) return 'may only contain lowercase letters, digits, dots and hyphens';
   if (!/^[a-z0-9]/.test(name) || !/[a-z0-9]$/.test(name))
     return 'must start and end with a lowercase letter or a digit';
   if (name.includes('..')) return 'must not have two dots in a row';
@@ -64,7 +64,7 @@ export const tableName: Check = (name) => {
   if (length !== undefined) return length;
   if (/^[\w.-]+$/.test(name)) return undefined;
   return withAdvice(
-    'may only have letters, digits, underscores, hyphens and dots',
+    'may only contain letters, digits, underscores, hyphens and dots',
     name.replace(/[^\w.-]+/g, '-'),
     tableName,
   );
@@ -92,7 +92,7 @@ export const roleDescription: Check = (description) => {
   if (description.length > 1_000) return 'must be at most 1000 characters';
   return /^[\t\n\r\x20-\x7e\xa1-\xff]*$/.test(description)
     ? undefined
-    : 'may only have characters that IAM takes: those of Latin-1 (U+0020 to U+00FF)';
+    : 'may only contain characters that IAM accepts: Latin-1 (U+0020 to U+00FF)';
 };
 
 function iamName(name: string, most: number, what: string): string | undefined {
@@ -100,7 +100,7 @@ function iamName(name: string, most: number, what: string): string | undefined {
   if (length !== undefined) return length;
   if (/^[\w+=,.@-]+$/.test(name)) return undefined;
   const advice = name.replace(/[^\w+=,.@-]+/g, '-');
-  return withAdvice('may only have letters, digits and _+=,.@-', advice, (given) => iamName(given, most, what));
+  return withAdvice('may only contain letters, digits and _+=,.@-', advice, (given) => iamName(given, most, what));
 }
 
 /** 64 characters by Lambda's rules, less `-execution`, with which the role of the function is named. */
@@ -110,7 +110,7 @@ export const functionName: Check = (name) => {
     return `${length}${name === '' ? '' : ': its role is named NAME-execution, and a role name has at most 64'}`;
   if (/^[\w-]+$/.test(name)) return undefined;
   return withAdvice(
-    'may only have letters, digits, hyphens and underscores',
+    'may only contain letters, digits, hyphens and underscores',
     name.replace(/[^\w-]+/g, '-'),
     functionName,
   );
@@ -157,12 +157,12 @@ export const tagKey: Check = (key) => {
   if (/^aws:/i.test(key)) return 'starts with "aws:", which AWS reserves; choose another key';
   if (/^crc:/i.test(key)) return 'starts with "crc:", which crc reserves for its own tags; choose another key';
   if (key.toLowerCase() === 'managedby') return 'is the tag by which crc recognizes what it created; leave it out';
-  return tagCharacters.test(key) ? undefined : 'may only have letters, digits, spaces and _.:/=+-@ in its key';
+  return tagCharacters.test(key) ? undefined : 'may only contain letters, digits, spaces and _.:/=+-@ in its key';
 };
 
 export const tagValue: Check = (value) => {
   if (value.length > 256) return 'must be at most 256 characters';
-  return tagCharacters.test(value) ? undefined : 'may only have letters, digits, spaces and _.:/=+-@';
+  return tagCharacters.test(value) ? undefined : 'may only contain letters, digits, spaces and _.:/=+-@';
 };
 
 /** What every service takes as the value of a tag, without what reads badly in a name: spaces and _:/=+@. */
@@ -171,7 +171,7 @@ export const projectName: Check = (name) => {
   if (length !== undefined) return length;
   if (/^[A-Za-z0-9][\w.-]*$/.test(name)) return undefined;
   const problem =
-    'must start with a letter or a digit, and may only have letters, digits, dots, underscores and hyphens';
+    'must start with a letter or a digit, and may only contain letters, digits, dots, underscores and hyphens';
   return withAdvice(problem, name.replace(/[^\w.-]+/g, '-').replace(/^[._-]+|[._-]+$/g, ''), projectName);
 };
 

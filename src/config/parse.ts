@@ -97,7 +97,7 @@ function badKeys(node: Node, path: readonly PropertyKey[] = []): readonly Proble
       key === '__proto__'
         ? 'is an unknown key; leave it out'
         : seen.has(key)
-          ? 'is there twice; leave one out'
+          ? 'is there twice; remove one of them'
           : undefined;
     seen.add(key);
     return [

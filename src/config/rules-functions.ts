@@ -72,7 +72,7 @@ function existingRoles({ functions, accountId }: ConfigParts): readonly Issue[] 
     if (role === undefined) return [];
     const path = `functions[${index}]`;
     const account = role.split(':')[4];
-    const unmanaged = 'does not go with role, which crc does not manage; leave one of the two out';
+    const unmanaged = 'cannot be used with role, which crc does not manage; remove one of them';
     return [
       ...(statements.length === 0 ? [] : [issue(`${path}.statements`, unmanaged)]),
       ...(permissionsBoundary === undefined ? [] : [issue(`${path}.permissionsBoundary`, unmanaged)]),
@@ -81,7 +81,7 @@ function existingRoles({ functions, accountId }: ConfigParts): readonly Issue[] 
         : [
             issue(
               `${path}.role`,
-              `is in the account ${account}, and Lambda takes roles of its own account (${accountId}) only`,
+              `is in the account ${account}, but Lambda only accepts roles of its own account (${accountId})`,
             ),
           ]),
     ];
@@ -98,7 +98,7 @@ function executionPolicySize({ functions, region, accountId }: ConfigParts): rea
     return [
       issue(
         `functions[${index}].statements`,
-        `make an inline policy of ${size} characters, and IAM takes ${MAX_POLICY}; allow less, or name a role of your own ("role")`,
+        `make an inline policy of ${size} characters, but IAM allows ${MAX_POLICY}; allow less, or name a role of your own ("role")`,
       ),
     ];
   });

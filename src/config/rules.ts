@@ -47,7 +47,7 @@ function accountRegionalBucket(config: ConfigParts): readonly Issue[] {
     return [
       issue(
         'stateBucket.name',
-        `ends with "-an", which S3 reserves for names of one account and region, and there are no such names in ${region}; choose another ending`,
+        `ends with "-an", which S3 reserves for names of one account and region, which does not exist in ${region}; choose another ending`,
       ),
     ];
   }
@@ -101,7 +101,7 @@ function uniqueRepositories({ roles }: ConfigParts): readonly Issue[] {
         : [
             issue(
               `roles[${index}].trust[${at}].repository`,
-              `is "${name}" again; write all of its subjects in one block`,
+              `repeats "${name}"; write all of its subjects in one block`,
             ),
           ],
     );
@@ -197,7 +197,7 @@ function trustSize(parts: ConfigParts): readonly Issue[] {
     return [
       issue(
         `roles[${index}].trust.subjects`,
-        `make a trust policy of ${size} characters, and IAM takes ${MAX_TRUST}; use wildcards ("ref:refs/heads/*"), or a second role`,
+        `make a trust policy of ${size} characters, but IAM allows ${MAX_TRUST}; use wildcards ("ref:refs/heads/*"), or a second role`,
       ),
     ];
   });
@@ -210,7 +210,7 @@ function policySize(parts: ConfigParts): readonly Issue[] {
     return [
       issue(
         `roles[${index}].statements`,
-        `make, with those for ${parts.roles.find((role) => role.index === index)?.value.state.length} states, inline policies of ${size} characters, and IAM takes ${MAX_POLICY}; move some to a managed policy (managedPolicyArns), or to a second role`,
+        `make, together with those for ${parts.roles.find((role) => role.index === index)?.value.state.length} states, inline policies of ${size} characters, but IAM allows ${MAX_POLICY}; move some to a managed policy (managedPolicyArns), or to a second role`,
       ),
     ];
   });

@@ -30,7 +30,7 @@ const objectLock = z
 
 function keyProblem(algorithm: string, key: string | undefined): string | undefined {
   if (algorithm === 'AES256' && key !== undefined) {
-    return 'does not go with AES256, which has no key; leave it out, or write "aws:kms" as the algorithm';
+    return 'cannot be used with AES256, which has no key; leave it out, or set the algorithm to "aws:kms"';
   }
   return undefined;
 }
@@ -60,7 +60,8 @@ export const stateBucket = z
           .strictObject({
             algorithm: z.enum(['AES256', 'aws:kms', 'aws:kms:dsse']).check(
               z.meta({
-                description: 'AES256: keys that S3 manages. aws:kms: a KMS key. aws:kms:dsse: the same in two layers.',
+                description:
+                  'AES256: keys that S3 manages. aws:kms: a KMS key. aws:kms:dsse: two layers of KMS encryption.',
                 examples: ['AES256'],
               }),
             ),
@@ -74,7 +75,7 @@ export const stateBucket = z
             bucketKey: z.optional(z.boolean()).check(
               z.meta({
                 description:
-                  'Whether S3 derives keys of its own for the bucket, which saves most calls of KMS. With aws:kms alone, where the default is true.',
+                  'Whether S3 uses a bucket key, which saves most KMS requests. Only with aws:kms, where the default is true.',
                 examples: [false],
               }),
             ),
@@ -84,7 +85,7 @@ export const stateBucket = z
               const problem = keyProblem(algorithm, key);
               if (problem !== undefined) context.addIssue({ code: 'custom', path: ['keyArn'], message: problem });
               if (bucketKey === undefined || algorithm === 'aws:kms') return;
-              const message = `only goes with aws:kms; with ${algorithm} S3 has no use for a bucket key, so leave it out`;
+              const message = `can only be used with aws:kms; with ${algorithm} S3 does not use a bucket key, so leave it out`;
               context.addIssue({ code: 'custom', path: ['bucketKey'], message });
             }),
           ),
@@ -152,7 +153,7 @@ export const lockTable = z
   })
   .check(
     z.meta({
-      description: 'The DynamoDB table for state locks. Without it Terraform uses the S3 lock file alone.',
+      description: 'The DynamoDB table for state locks. Without it Terraform uses only the S3 lock file.',
       examples: [{ name: 'resume-terraform-locks' }],
     }),
   );
@@ -167,7 +168,7 @@ export const oidcProvider = z
   .strictObject({
     url: z._default(text(providerUrl), GITHUB_PROVIDER.url).check(
       z.meta({
-        description: "Issuer of the tokens: GitHub's own, or that of your enterprise.",
+        description: 'Issuer of the tokens: GitHub, or your enterprise.',
         examples: ['https://token.actions.githubusercontent.com/octo-enterprise'],
       }),
     ),

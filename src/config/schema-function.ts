@@ -28,19 +28,22 @@ const cors = z.strictObject({
   ),
   allowMethods: z
     .optional(unique(text(corsMethod), 6))
-    .check(z.meta({ description: 'HTTP methods that they may use.', examples: [['GET']] })),
+    .check(z.meta({ description: 'HTTP methods that those sites may use.', examples: [['GET']] })),
   allowHeaders: z
     .optional(unique(header, 100))
-    .check(z.meta({ description: 'Request headers that they may send.', examples: [['content-type']] })),
+    .check(z.meta({ description: 'Request headers that those sites may send.', examples: [['content-type']] })),
   exposeHeaders: z
     .optional(unique(header, 100))
-    .check(z.meta({ description: 'Response headers that they may read.', examples: [['x-total']] })),
-  allowCredentials: z
-    .optional(z.boolean())
-    .check(
-      z.meta({ description: 'Whether they may send cookies. Not together with the origin "*".', examples: [true] }),
-    ),
-  maxAgeSeconds: z.optional(wholeNumber(0, 86_400, 'Seconds for which a browser remembers the answer.', 3_600)),
+    .check(z.meta({ description: 'Response headers that those sites may read.', examples: [['x-total']] })),
+  allowCredentials: z.optional(z.boolean()).check(
+    z.meta({
+      description: 'Whether those sites may send cookies. Not together with the origin "*".',
+      examples: [true],
+    }),
+  ),
+  maxAgeSeconds: z.optional(
+    wholeNumber(0, 86_400, 'Seconds for which a browser caches the preflight response.', 3_600),
+  ),
 });
 
 export const lambdaFunction = z.strictObject({
@@ -58,14 +61,14 @@ export const lambdaFunction = z.strictObject({
   include: z.optional(unique(text(includedPath), 100)).check(
     z.meta({
       description:
-        'Files that the function reads while it runs, as paths or globs in source. A bundle has nothing but code without it.',
+        'Files that the function reads while it runs, as paths or globs in source. Without it, a bundle contains only code.',
       examples: [['page.html', 'templates/**']],
     }),
   ),
   external: z.optional(unique(text(packageName), 100)).check(
     z.meta({
       description:
-        'Packages of npm that are not bundled, but copied beside the bundle with all that they depend on; left out where they are not installed.',
+        'npm packages that are not bundled, but copied next to the bundle with all their dependencies; left out if they are not installed.',
       examples: [['geoip-lite']],
     }),
   ),
@@ -80,8 +83,7 @@ export const lambdaFunction = z.strictObject({
   }),
   architecture: z.optional(z.enum(['arm64', 'x86_64'])).check(
     z.meta({
-      description:
-        'The instruction set. Without it crc does not manage it, and Lambda takes x86_64 for a new function.',
+      description: 'The instruction set. Without it crc does not manage it, and Lambda uses x86_64 for a new function.',
       examples: ['arm64'],
     }),
   ),
@@ -89,7 +91,7 @@ export const lambdaFunction = z.strictObject({
     wholeNumber(
       128,
       10_240,
-      'Memory in MB. Without it crc does not manage it, and Lambda takes 128 for a new function.',
+      'Memory in MB. Without it crc does not manage it, and Lambda uses 128 for a new function.',
       128,
     ),
   ),
@@ -97,7 +99,7 @@ export const lambdaFunction = z.strictObject({
     wholeNumber(
       1,
       900,
-      'Seconds after which Lambda ends a call. Without it crc does not manage it, and Lambda takes 3 for a new function.',
+      'Seconds after which Lambda ends a call. Without it crc does not manage it, and Lambda uses 3 for a new function.',
       10,
     ),
   ),
@@ -105,7 +107,7 @@ export const lambdaFunction = z.strictObject({
     .optional(
       z.record(text(environmentName), z.string()).check(
         z.refine((values) => new TextEncoder().encode(JSON.stringify(values)).length <= 4_096, {
-          error: 'is over 4 KB (4096 bytes as JSON), the most that Lambda takes',
+          error: 'is over 4 KB (4096 bytes as JSON), the limit of Lambda',
         }),
       ),
     )
@@ -134,7 +136,7 @@ export const lambdaFunction = z.strictObject({
   role: z.optional(
     text(roleArn, {
       description:
-        'ARN of an existing execution role. crc then creates none and changes nothing about this one: it has to allow all that the function does, its log included.',
+        'ARN of an existing execution role. crc then creates none and changes nothing about this one: it must allow everything that the function does, including writing its log.',
       examples: ['arn:aws:iam::123456789012:role/my-function'],
     }),
   ),
@@ -142,7 +144,7 @@ export const lambdaFunction = z.strictObject({
     wholeNumber(
       0,
       100_000,
-      'How many calls may run at once, at most; the account reserves as many for this function. 0 stops it. Without it crc does not manage it.',
+      'The most calls that may run at once; the account reserves as many for this function. 0 disables the function. Without it crc does not manage it.',
       5,
     ),
   ),
@@ -152,13 +154,13 @@ export const lambdaFunction = z.strictObject({
         authType: z._default(z.enum(['NONE', 'AWS_IAM']), 'NONE').check(
           z.meta({
             description:
-              'NONE: anyone may call the URL. AWS_IAM: only who signs the request and is allowed to, such as CloudFront with an origin access control.',
+              'NONE: anyone may call the URL. AWS_IAM: only callers who sign the request and are allowed to, such as CloudFront with an origin access control.',
             examples: ['NONE'],
           }),
         ),
         cors: z
           .optional(cors)
-          .check(z.describe('Which sites may call the URL from a browser. Without it no other site may.')),
+          .check(z.describe('Which sites may call the URL from a browser. Without it, no other site may.')),
       }),
     )
     .check(z.meta({ description: 'A URL for the function, public unless authType says otherwise.', examples: [{}] })),

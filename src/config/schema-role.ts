@@ -21,7 +21,7 @@ export const statement = z
   .strictObject({
     Sid: z.optional(
       z.string().check(
-        z.regex(/^[A-Za-z0-9]*$/, { error: 'may only have letters and digits' }),
+        z.regex(/^[A-Za-z0-9]*$/, { error: 'may only contain letters and digits' }),
         z.refine((sid) => !/^crc/i.test(sid), {
           error: 'must not start with "Crc", which crc uses for its own statements',
         }),
@@ -32,12 +32,12 @@ export const statement = z
       .enum(['Allow', 'Deny'])
       .check(z.meta({ description: 'Whether the statement allows or denies.', examples: ['Allow'] })),
     Action: oneOrMany('The actions, as a string or a list.', 's3:GetObject'),
-    NotAction: oneOrMany('All actions but these, in place of Action.', 'iam:*'),
+    NotAction: oneOrMany('All actions except these, instead of Action.', 'iam:*'),
     Resource: oneOrMany('The ARNs, as a string or a list.', 'arn:aws:s3:::resume-site/*'),
-    NotResource: oneOrMany('All ARNs but these, in place of Resource.', 'arn:aws:s3:::other/*'),
+    NotResource: oneOrMany('All ARNs except these, instead of Resource.', 'arn:aws:s3:::other/*'),
     Condition: z.optional(z.record(z.string(), z.record(z.string(), z.unknown()))).check(
       z.meta({
-        description: 'Conditions of IAM, by operator and key.',
+        description: 'IAM conditions, by operator and key.',
         examples: [{ StringEquals: { 'aws:RequestedRegion': 'eu-west-2' } }],
       }),
     ),
@@ -71,7 +71,7 @@ const trustedRepository = z
       ),
     ),
     repositoryId: z.optional(
-      wholeNumber(1, Number.MAX_SAFE_INTEGER, "GitHub's id of the repository; goes with ownerId.", 1296269),
+      wholeNumber(1, Number.MAX_SAFE_INTEGER, "GitHub's id of the repository; requires ownerId.", 1296269),
     ),
     subjects: unique(text(subject), 100, 1).check(
       z.meta({
@@ -120,7 +120,7 @@ export const role = z.strictObject({
   description: z.optional(text(roleDescription)).check(
     z.meta({
       description:
-        'Description of the role, for one that had another before crc managed it; "" for none. Default: "Managed by crc".',
+        'Description of the role, if it had a different one before crc managed it; "" for none. Default: "Managed by crc".',
       examples: ['Deploys the site'],
       maxLength: 1000,
     }),
@@ -146,7 +146,7 @@ export const role = z.strictObject({
           workspaceKeyPrefix: z._default(text(workspaceKeyPrefix), DEFAULT_WORKSPACE_PREFIX).check(
             z.meta({
               description:
-                'Where Terraform keeps the states of workspaces: workspace_key_prefix of the backend block. The same for all roles that have the key.',
+                'Where Terraform keeps the states of workspaces: workspace_key_prefix of the backend block. Must be the same for all roles that have the key.',
               examples: ['workspaces'],
             }),
           ),
@@ -163,7 +163,7 @@ export const role = z.strictObject({
   crc: z._default(unique(z.enum(['verify', 'deploy-function', 'state-check', 'audit']), 4), []).check(
     z.meta({
       description:
-        'crc commands that the role may run: "verify" reads everything; "deploy-function" ships code and settings of the functions that exist, and changes nothing else; "state-check" reads all Terraform states and locks; "audit" reads all roles of the account with their policies.',
+        'crc commands that the role may run: "verify" reads everything; "deploy-function" updates code and settings of existing functions, and changes nothing else; "state-check" reads all Terraform states and locks; "audit" reads all roles of the account with their policies.',
       examples: [['verify']],
     }),
   ),

@@ -26,14 +26,14 @@ export const functionTable = z
     access: z._default(z.enum(['update', 'read-write', 'read']), 'update').check(
       z.meta({
         description:
-          'What the function may do with the items: "update" is UpdateItem alone, which is all that a counter needs that adds with ADD; "read" gets, queries and scans; "read-write" does all that, and puts, updates and deletes.',
+          'What the function may do with the items: "update" is only UpdateItem, enough for a counter that uses ADD; "read" gets, queries and scans; "read-write" adds puts, updates and deletes.',
         examples: ['read-write'],
       }),
     ),
     item: z.optional(z.record(text(attributeName), z.unknown())).check(
       z.meta({
         description:
-          'An item that the table starts with, as plain JSON with its key. crc writes it when it is absent, and never changes it.',
+          'An initial item of the table, as plain JSON with its key. crc writes it if it does not exist, and never changes it.',
         examples: [{ Id: 'cv', VisitTotal: 0 }],
       }),
     ),
@@ -46,7 +46,7 @@ export const functionTable = z
     }),
     z.meta({
       description:
-        'A DynamoDB table for the function. It is the only table whose items the function may use, but for its own statements.',
+        'A DynamoDB table for the function. Apart from what its own statements allow, the function may use the items of this table only.',
       examples: [{ name: 'Visits', hashKey: 'Id' }],
     }),
   );

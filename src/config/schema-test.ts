@@ -8,7 +8,8 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const method: Check = (name) => {
   if (METHODS.includes(name)) return undefined;
   if (METHODS.includes(name.toUpperCase())) return `must be uppercase; write "${name.toUpperCase()}"`;
-  if (name.toUpperCase() === 'OPTIONS') return 'must be that of the request itself; crc sends the preflight before it';
+  if (name.toUpperCase() === 'OPTIONS')
+    return 'must be the method of the request itself; crc sends the preflight before it';
   const meant = closest(name, METHODS);
   return `must be one of ${METHODS.join(', ')}${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
 };
@@ -24,7 +25,7 @@ const OF_BROWSER =
   /^(accept-encoding|access-control-.*|connection|content-length|cookie|host|origin|referer|sec-.*|transfer-encoding)$/i;
 
 const headerName: Check = (name) => {
-  if (name.toLowerCase() === 'origin') return 'is sent by the browser: crc takes the first of url.cors.allowOrigins';
+  if (name.toLowerCase() === 'origin') return 'is sent by the browser: crc uses the first of url.cors.allowOrigins';
   if (OF_BROWSER.test(name)) return 'is sent by the browser, and a page cannot set it; leave it out';
   return /^[\w!#$%&'*+.^`|~-]+$/.test(name) ? undefined : 'must be the name of a header, for example "content-type"';
 };
@@ -36,23 +37,23 @@ export const functionTest = z
   .strictObject({
     method: z
       ._default(text(method), 'GET')
-      .check(z.meta({ description: 'Its method.', examples: ['POST'], enum: METHODS })),
+      .check(z.meta({ description: 'Method of the request.', examples: ['POST'], enum: METHODS })),
     path: z
       ._default(text(path), '/')
-      .check(z.meta({ description: 'Its path, without a query.', examples: ['/visits'] })),
+      .check(z.meta({ description: 'Path of the request, without a query.', examples: ['/visits'] })),
     query: z
       ._default(z.record(z.string(), z.string()), {})
-      .check(z.meta({ description: 'The values of its query.', examples: [{ page: 'cv' }] })),
+      .check(z.meta({ description: 'Query parameters of the request.', examples: [{ page: 'cv' }] })),
     headers: z.optional(z.record(text(headerName), text(headerValue))).check(
       z.meta({
         description:
-          'Headers that the page sets. A content-type of application/json, and most others, make the browser ask first (preflight).',
+          'Headers that the page sets. Most of them, and a content-type of application/json, make the browser send a preflight first.',
         examples: [{ 'content-type': 'application/json' }],
       }),
     ),
     body: z
       .optional(z.string())
-      .check(z.meta({ description: 'Its body, as the page sends it.', examples: ['{"page":"cv"}'] })),
+      .check(z.meta({ description: 'Body of the request, as the page sends it.', examples: ['{"page":"cv"}'] })),
   })
   .check(
     z.superRefine(({ method: name, body }, context) => {

@@ -40,7 +40,7 @@ export function unique<T extends z.ZodMiniType>(item: T, most: number, least = 0
       const first = new Map(values.map((value, index) => [value, index] as const).reverse());
       values.forEach((value, index) => {
         if (first.get(value) !== index) {
-          context.addIssue({ code: 'custom', path: [index], message: 'is there twice; leave one out' });
+          context.addIssue({ code: 'custom', path: [index], message: 'is there twice; remove one of them' });
         }
       });
     }),

@@ -38,7 +38,7 @@ const tags = z
   .check(
     z.meta({
       description:
-        "Tags for everything that takes tags except the OIDC provider, beside crc's own ManagedBy and crc:project.",
+        "Tags for everything that can be tagged except the OIDC provider, in addition to crc's own ManagedBy and crc:project.",
       examples: [{ Project: 'cloud-resume' }],
     }),
   );
@@ -56,7 +56,7 @@ export const parts = {
   ),
   region: text(region, {
     description:
-      'The AWS region of the project: of the functions with their tables, and of the bucket if it has no other.',
+      'The AWS region of the project: of the functions and their tables, and of the bucket unless it has its own.',
     examples: ['eu-west-2'],
   }),
   accountId: z.optional(
@@ -79,7 +79,7 @@ export const listed = { roles: role, functions: lambdaFunction };
 export const configSchema = z.strictObject({
   $schema: z.optional(z.string()).check(
     z.meta({
-      description: 'Where the JSON Schema is, so that your editor checks the file and describes each key.',
+      description: 'Location of the JSON Schema, so that your editor validates the file and describes each key.',
       examples: ['./node_modules/crc-bootstrap/config.schema.json'],
     }),
   ),

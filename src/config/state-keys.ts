@@ -10,15 +10,14 @@ export const stateKey: Check = (key) => {
   if (key.startsWith('/')) return instead('must not start with a slash', key.replace(/^\/+/, ''));
   if (key.endsWith('/')) return instead('must not end with a slash', `${key}terraform.tfstate`);
   if (key.includes('//')) return instead('must not have two slashes in a row', key.replace(/\/{2,}/g, '/'));
-  if (/[*?]|\$\{/.test(key))
-    return 'must not have *, ? or ${: IAM would take them for other keys too; write the key itself';
+  if (/[*?]|\$\{/.test(key)) return 'must not have *, ? or ${: IAM would match other keys too; write the key itself';
   const hidden = hiddenCharacter(key);
   if (hidden !== undefined) return hidden;
   if (key.trim() !== key) return instead('must not start or end with a space', key.trim());
   const segments = key.split('/');
   if (segments.some((segment) => segment === '.' || segment === '..')) {
     const right = segments.filter((segment) => segment !== '.' && segment !== '..').join('/') || 'terraform.tfstate';
-    return instead('must not have "." or ".." as a folder, which clients of S3 resolve to another key', right);
+    return instead('must not have "." or ".." as a folder, which S3 clients resolve to another key', right);
   }
   if (key.startsWith(`${DEFAULT_WORKSPACE_PREFIX}/`))
     return 'must not start with "env:/", where Terraform keeps the states of workspaces';
@@ -31,7 +30,7 @@ export const stateKey: Check = (key) => {
 export const workspaceKeyPrefix: Check = (prefix) => {
   if (prefix === DEFAULT_WORKSPACE_PREFIX) return undefined;
   if (prefix === '')
-    return 'must not be empty: the role could use the states of all others; write a prefix like "env:"';
+    return 'must not be empty: the role could use the states of all other roles; write a prefix like "env:"';
   if (prefix.endsWith('/'))
     return withAdvice('must not end with a slash', prefix.replace(/\/+$/, ''), workspaceKeyPrefix);
   return stateKey(prefix);

@@ -60,9 +60,9 @@ export const TEMPLATE_CLAIMS = [
 export const subject: Check = (text) => {
   if (text === '') return `must not be empty; write ${ANY}`;
   if (text.startsWith('repo:')) {
-    return 'must not start with "repo:": crc adds the repository itself, so that no other can get in; write only what follows it, for example "ref:refs/heads/main"';
+    return 'must not start with "repo:": crc adds the repository itself, so that no other repository can log in; write only what follows it, for example "ref:refs/heads/main"';
   }
-  if (/\$\{/.test(text)) return 'must not have "${", which IAM takes for a variable; write the value itself';
+  if (/\$\{/.test(text)) return 'must not have "${", which IAM treats as a variable; write the value itself';
   const hidden = hiddenCharacter(text);
   if (hidden !== undefined) return hidden;
   if (text.trim() !== text) {
@@ -165,7 +165,7 @@ function environmentProblem(value: string): string | undefined {
   if (name === '') return 'names no environment; write "environment:NAME"';
   if (name.trim() !== name) return instead(`must not have a space around the name`, `environment:${name.trim()}`);
   if (name.length > MAX_ENVIRONMENT)
-    return `names an environment of ${name.length} characters; GitHub takes ${MAX_ENVIRONMENT}`;
+    return `names an environment of ${name.length} characters; GitHub allows ${MAX_ENVIRONMENT}`;
   if (claim === undefined || hasWildcard(claim) || TEMPLATE_CLAIMS.includes(claim) || claim === 'ref') return undefined;
   return instead(`has a colon in the name, which GitHub sends as %3A`, `environment:${value.replaceAll(':', '%3A')}`);
 }

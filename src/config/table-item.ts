@@ -43,7 +43,7 @@ export function itemProblem(
 function inexactNumber(value: unknown, path: readonly (string | number)[]): Problem | undefined {
   if (typeof value === 'number') {
     if (!Number.isInteger(value) || Number.isSafeInteger(value)) return undefined;
-    return { path, message: 'has more digits than JSON keeps; write it as a string' };
+    return { path, message: 'has more digits than a JSON number can represent; write it as a string' };
   }
   if (typeof value !== 'object' || value === null) return undefined;
   const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);

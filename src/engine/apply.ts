@@ -12,21 +12,23 @@ const LONGEST_PAUSE = 2_000;
 
 export interface ApplyOptions {
   readonly report: Report;
-  /** Aborted: no call is started any more; those in progress end. */
+  /** When aborted, no call is started any more; those in progress finish. */
   readonly signal: AbortSignal;
   /** Ids that are in the plan only because others need them: never written. */
   readonly readOnly?: ReadonlySet<string>;
-  /** Milliseconds after which a write that no read shows is a failure. */
+  /** Milliseconds after which a write that no read shows counts as failed. */
   readonly deadline?: number;
 }
 
 /** A resource was not written, and why. */
 export class Blocked extends Error {}
 
-/** It has something that is not in the config; crc removes that only with consent. The rest of it is in sync. */
+/**
+ * It has something that is not in the config, which crc removes only with consent. Everything else about it is in sync.
+ */
 export class Unlisted extends Blocked {}
 
-/** What was written is not what is read, after the deadline. */
+/** After the deadline, reads still differ from what was written. */
 export class NotConverged extends Error {
   constructor(paths: readonly string[]) {
     super(
@@ -38,8 +40,8 @@ export class NotConverged extends Error {
 }
 
 /**
- * Carries a plan out: along `needs`, everything independent in parallel. A resource that fails stops itself and what
- * needs it, and nothing else. Never throws for what AWS answers; each resource has its result, in the plan's order.
+ * Carries out a plan: along `needs`, everything independent in parallel. A resource that fails stops only itself and
+ * its dependents. Never throws for an answer of AWS; each resource has its result, in the plan's order.
  */
 export async function apply(plan: Plan, options: ApplyOptions): Promise<readonly Result[]> {
   const running = new Map<string, Promise<Done>>();
@@ -78,7 +80,9 @@ export function refuseAll(plan: Plan, readOnly?: ReadonlySet<string>): readonly 
     });
 }
 
-/** `usable`: its facts are as wanted, so that what needs it may go on, even if something else about it is not done. */
+/**
+ * `usable`: its facts are as wanted, so that its dependents may continue even if something else about it is not done.
+ */
 interface Done {
   readonly result: Result;
   readonly usable: boolean;
@@ -125,7 +129,7 @@ function leftAsIs(kept: string, wrote: boolean): Unlisted {
   return new Unlisted(`${subject} has ${kept}; add it to the config, or remove it with \`crc bootstrap --prune\``);
 }
 
-/** Makes it exist, sets what differs, removes what may be removed, and reads back until it is so. */
+/** Creates the resource, sets what differs, removes what may be removed, and reads it until it matches. */
 async function converge(
   planned: Finding,
   work: Work,
@@ -141,7 +145,7 @@ async function converge(
     report({ kind: 'writing', id, what: 'create' });
     const created = await work.create();
     wrote = created !== undefined;
-    // What the creation did not set is found by reading, so a run that died half-way is simply a drifted resource.
+    // What the creation did not set is found by reading, so a resource left by a killed run is simply drifted.
     finding =
       created ??
       (await readUntil(
@@ -161,7 +165,7 @@ async function converge(
   return { wrote, now: await readUntil(work, isConverged, options, notConverged) };
 }
 
-/** Nothing is left to write, whatever is kept for want of consent. */
+/** Nothing is left to write, except what is kept for lack of consent. */
 function isConverged({ status, work }: Finding): boolean {
   return status === 'in-sync' || (status === 'drifted' && work?.steps.length === 0);
 }
@@ -187,7 +191,7 @@ async function readUntil(
     const finding = await work.again();
     if (isDone(finding)) return finding;
     if (backOff.elapsed + backOff.next > deadline) throw tooLate(finding);
-    // Told to stop, the pause ends at once.
+    // When stopped, the pause ends immediately.
     await backOff.pause().catch(() => checkpoint(signal));
   }
 }

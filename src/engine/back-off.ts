@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface BackOffOptions {
-  /** Milliseconds of the first pause. */
+  /** Duration of the first pause in milliseconds. */
   readonly first: number;
-  /** Milliseconds that no pause is longer than. */
+  /** Maximum duration of a pause in milliseconds. */
   readonly longest: number;
-  /** Aborted: a pause ends at once. */
+  /** When aborted, a pause ends immediately. */
   readonly signal: AbortSignal | undefined;
 }
 
@@ -31,12 +31,12 @@ export class BackOff {
     return this.#next;
   }
 
-  /** Milliseconds since the start, attempts and pauses. */
+  /** Milliseconds since the start, including attempts and pauses. */
   get elapsed(): number {
     return Date.now() - this.#start;
   }
 
-  /** Milliseconds of the pauses alone. */
+  /** Milliseconds of the pauses only. */
   get waited(): number {
     return this.#waited;
   }

@@ -1,13 +1,13 @@
 import { diff } from './diff.ts';
 import type { Change, Facts, Fixed, Live, OneWay, Setter, Spec, Step } from './types.ts';
 
-/** How what exists differs from what is wanted, before anyone was asked. */
+/** How what exists differs from what is wanted, before any consent. */
 export interface Comparison {
   /** Differences between facts; changes that are not allowed are `conflict`. */
   readonly changes: readonly Change[];
-  /** Writes that set what differs and may be set, in the order of `Spec.set`. */
+  /** Writes that set what differs and may be changed, in the order of `Spec.set`. */
   readonly steps: readonly Step[];
-  /** What the steps make irreversible. */
+  /** What the writes make irreversible. */
   readonly irreversible: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export function irreversibleOnCreation<F extends Facts<F>, Details>(spec: Spec<F
   return factsOf(spec).flatMap((fact) => irreversible(spec.set[fact], spec.want[fact]));
 }
 
-/** Levels of a fact that are walked for its leaves. */
+/** Levels of a fact that are searched for leaves. */
 export function depthOf<F extends Facts<F>, Details>(
   { opaque = [], opaqueEntries = [] }: Spec<F, Details>,
   fact: keyof F,
@@ -41,11 +41,11 @@ export function depthOf<F extends Facts<F>, Details>(
 }
 
 interface FactStep extends Step {
-  /** The setter as its author wrote it. */
+  /** The setter as the resource's author wrote it. */
   readonly by: unknown;
 }
 
-/** Facts with one and the same setter are set by one call. */
+/** Facts with the same setter are set by one call. */
 function together(steps: readonly FactStep[]): readonly Step[] {
   const first = steps.filter(({ by }, index) => steps.findIndex((other) => other.by === by) === index);
   return first.map(({ by, run }) => ({

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 
-/** One leaf that differs. It is null on a side that does not have it. */
+/** One leaf that differs. It is null on a side that lacks it. */
 export interface Difference {
   readonly path: string;
   readonly live: Json;
@@ -13,7 +13,7 @@ export interface Difference {
  * an object below `depth` is a leaf too, at 0 the value itself. Both sides must already be in one form: nothing is normalised here.
  */
 export function diff(path: string, live: Json, want: Json, depth = Infinity): readonly Difference[] {
-  // A group against null ("does not exist") is compared leaf by leaf; against any other leaf it is a leaf itself.
+  // A group is compared with null ("does not exist") leaf by leaf; with any other leaf it is a leaf itself.
   if (depth === 0 || !isJsonObject(live ?? want) || !isJsonObject(want ?? live)) {
     return isDeepStrictEqual(live, want) ? [] : [{ path, live, want }];
   }

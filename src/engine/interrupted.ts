@@ -2,8 +2,8 @@
 export class Interrupted extends Error {}
 
 /**
- * Whether an error comes from stopping the run: calls and waits of the SDK then end with an AbortError. An error that explains
- * it to a person has it as its cause.
+ * Whether an error comes from stopping the run: the SDK's calls and waits then end with an AbortError. An error that
+ * explains it to the user has it as its cause.
  */
 export function isInterruption(error: unknown): boolean {
   return isStop(error) || (error instanceof Error && isStop(error.cause));

@@ -21,7 +21,7 @@ export function isIncomplete(outcome: Outcome | RemovalOutcome): boolean {
 export interface RemovalResult {
   readonly id: string;
   readonly outcome: RemovalOutcome;
-  /** Of what is kept or blocked. */
+  /** For what is kept or blocked. */
   readonly why?: string;
   readonly error?: unknown;
 }
@@ -30,12 +30,12 @@ export interface RemovalResult {
 export interface Result {
   readonly id: string;
   readonly outcome: Outcome;
-  /** Of what is in place. */
+  /** For what is in place. */
   readonly address?: Address;
   readonly error?: unknown;
 }
 
-/** What the engine reports while it works; `ui/` turns it into spinners, lines or nothing. */
+/** Events that the engine reports while it works; `ui/` turns them into spinners, lines or nothing. */
 export type Event =
   | { readonly kind: 'reading'; readonly total: number }
   | { readonly kind: 'read'; readonly done: number; readonly total: number }

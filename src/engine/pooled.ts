@@ -2,8 +2,8 @@ import pLimit from 'p-limit';
 import { Interrupted } from './interrupted.ts';
 
 /**
- * Runs a call for each item, `atOnce` at a time, and answers in the order of the items. After the first that fails, or once
- * `signal` is aborted, none is started any more. Throws the first failure, or `Interrupted`.
+ * Runs a call for each item, `atOnce` at a time, and returns the results in the order of the items. After the first
+ * failure, or once `signal` is aborted, none is started any more. Throws the first failure, or `Interrupted`.
  */
 export async function pooled<T, R>(
   items: readonly T[],

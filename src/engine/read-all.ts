@@ -3,15 +3,15 @@ import { Interrupted } from './interrupted.ts';
 import type { Report } from './outcome.ts';
 import type { Resource } from './resource.ts';
 
-/** What is read of each resource, and what stands in the plan for one that could not be read. */
+/** How each resource is read, and what the plan contains for one that could not be read. */
 export interface Reading<T> {
   read(resource: Resource): Promise<T>;
   unread(resource: Resource, error: unknown): T;
 }
 
 /**
- * Reads all resources, so many at a time, and reports how far it is. Never throws for what `read` throws. Once `signal` is
- * aborted no read is started any more, and nothing is reported.
+ * Reads all resources, a limited number at a time, and reports its progress. Never throws for what `read` throws. Once
+ * `signal` is aborted, no read is started any more, and nothing is reported.
  */
 export async function readAll<T>(
   resources: readonly Resource[],

@@ -6,7 +6,7 @@ import { type Reading, readAll } from './read-all.ts';
 import type { Resource } from './resource.ts';
 import type { Removal } from './types.ts';
 
-/** One resource, and what its removal means; undefined = it does not exist. */
+/** One resource, and what removing it would do; undefined = it does not exist. */
 export interface PlannedRemoval {
   readonly resource: Resource;
   readonly removal: Removal | undefined;
@@ -18,15 +18,15 @@ export type RemovalPlan = readonly PlannedRemoval[];
 
 export interface RemoveOptions {
   readonly report: Report;
-  /** Aborted: no removal is started any more. */
+  /** When aborted, no removal is started any more. */
   readonly signal: AbortSignal;
-  /** Ids that are in the plan only because they need others, or go before them: never removed. */
+  /** Ids that are in the plan only because they need others, or are removed before them: never removed themselves. */
   readonly readOnly: ReadonlySet<string>;
 }
 
 /**
- * Reads all resources at once and says what the removal of each means. Never throws for what AWS answers. Once `signal` is
- * aborted no read is started any more.
+ * Reads all resources in parallel and returns what removing each would do. Never throws for an answer of AWS. Once
+ * `signal` is aborted, no read is started any more.
  */
 export async function planRemoval(
   resources: readonly Resource[],
@@ -41,14 +41,14 @@ export async function planRemoval(
 }
 
 /**
- * What `removeAll` would do with each resource if every call succeeded: its verdict on the plan, with the relations between
- * resources. Sends nothing.
+ * What `removeAll` would do with each resource if every call succeeded: its verdict on the plan, including dependencies
+ * between resources. Sends nothing.
  */
 export async function foresee(plan: RemovalPlan, readOnly: ReadonlySet<string>): Promise<readonly RemovalResult[]> {
   return await inOrder(plan, readOnly, async ({ resource: { id } }) => ({ id, outcome: 'removed' }));
 }
 
-/** The results of a plan of which nothing at all must be removed. */
+/** The results of a plan from which nothing at all may be removed. */
 export function refuseRemovals(plan: RemovalPlan, readOnly: ReadonlySet<string>): readonly RemovalResult[] {
   const none: Results = { users: [], before: [] };
   return plan
@@ -59,8 +59,8 @@ export function refuseRemovals(plan: RemovalPlan, readOnly: ReadonlySet<string>)
 }
 
 /**
- * Removes what the plan says, against `needs` and along `removedAfter`: a resource goes when everything that needs it is gone.
- * Never throws for what AWS answers; each resource has its result, in the plan's order.
+ * Removes what the plan says, against `needs` and along `removedAfter`: a resource is removed once everything that
+ * needs it is gone. Never throws for an answer of AWS; each resource has its result, in the plan's order.
  */
 export async function removeAll(plan: RemovalPlan, options: RemoveOptions): Promise<readonly RemovalResult[]> {
   const { report, signal, readOnly } = options;
@@ -84,9 +84,9 @@ export async function removeAll(plan: RemovalPlan, options: RemoveOptions): Prom
 /** Removes one resource that may be removed, or reports that it would. */
 type Act = (planned: PlannedRemoval) => Promise<RemovalResult>;
 
-/** What became of the neighbours of a resource. */
+/** Results of the resources related to this one. */
 interface Results {
-  /** Of those that need it. */
+  /** Of its dependents. */
   readonly users: readonly RemovalResult[];
   /** Of the resources that are removed first. */
   readonly before: readonly RemovalResult[];
@@ -111,7 +111,7 @@ async function inOrder(plan: RemovalPlan, readOnly: ReadonlySet<string>, act: Ac
   return (await Promise.all(plan.map(start))).filter(({ id }) => !readOnly.has(id));
 }
 
-/** Why a resource is not removed; undefined when it may go. */
+/** Why a resource is not removed; undefined when it may be. */
 function verdictOf(
   { resource: { id }, removal, error }: PlannedRemoval,
   { users, before }: Results,

@@ -18,20 +18,20 @@ import type {
   Step,
 } from './types.ts';
 
-/** A `Spec` without its type of facts: what the engine works with. */
+/** A `Spec` without its type of facts, as the engine uses it. */
 export interface Resource extends Description {
   readonly removedAfter: readonly string[];
-  /** Risks of what the config asks for, whatever exists. */
+  /** Risks of what the config asks for, whether or not it exists. */
   readonly warnings: readonly string[];
   readonly address: Address | 'none';
   readonly terraform: TerraformExport | LeftOut;
   /** Reads and compares. Throws what `read` throws. */
   inspect(consent: Consent): Promise<Finding>;
-  /** What its removal means; undefined = it does not exist. Throws what `read` throws. */
+  /** What removing it would do; undefined = it does not exist. Throws what `read` throws. */
   inspectRemoval(): Promise<Removal | undefined>;
 }
 
-/** Turns what an author wrote into what the engine works with. */
+/** Converts what the author wrote into what the engine uses. */
 export function resource<F extends Facts<F>, Details>(spec: Spec<F, Details>): Resource {
   const description: Description = {
     id: spec.id,
@@ -117,7 +117,7 @@ export function unread(resource: Resource, error: unknown): Finding {
   return { ...description, ...NOTHING_SAID, status: 'unread', changes: [], warnings, error };
 }
 
-/** The resource with the dangers of what the config asks for. `exposures`: those that say what is open to the public. */
+/** The resource with the risks of what the config asks for. `exposures`: those that make something public. */
 export function withWarnings(
   resource: Resource,
   { warnings, exposures }: Pick<Resource, 'warnings' | 'exposures'>,
@@ -133,7 +133,7 @@ export function withWarnings(
   };
 }
 
-/** The resource with what is known of it only after it has been looked at, whether or not it exists. */
+/** The resource with what is known only after it was read, whether or not it exists. */
 export function withRemarks(resource: Resource, remarks: () => Promise<Pick<Finding, 'warnings' | 'notes'>>): Resource {
   return {
     ...resource,
@@ -155,9 +155,9 @@ function addressOf(address: Address | 'none', live: { readonly address?: string 
 }
 
 /**
- * All that differs, with the adoption and the extras. What belongs to another owner is a conflict at the leaf that shows it,
- * unless the user consents to adopt it; then the change of that leaf says whose it was. What has no such leaf of its own is
- * adopted with the resource that it is a part of.
+ * All differences, with the adoption and the extras. A resource of another owner is a conflict at the leaf that shows
+ * the owner, unless the user consents to adopt it; the change of that leaf then names the previous owner. A part
+ * without its own owner leaf is adopted together with its resource.
  */
 function changesOf(
   differences: readonly Change[],
@@ -185,7 +185,7 @@ function changesOf(
   return [{ kind: 'conflict', path, live, want, why }, ...remaining, ...removals];
 }
 
-/** True when the only conflict is that it belongs to another owner. */
+/** True if the only conflict is the owner. */
 function isAdoptable(changes: readonly Change[], foreign: Foreign | undefined): boolean {
   return foreign !== undefined && changes.every((change) => change.kind !== 'conflict' || change.path === foreign.path);
 }

@@ -1,4 +1,4 @@
-/** A value of Terraform's language, as `src/terraform/hcl.ts` writes it. */
+/** A value in HCL, as `src/terraform/hcl.ts` writes it. */
 export type Value =
   | string
   | number
@@ -8,7 +8,7 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value | undefined };
 
-/** HCL that is written verbatim: a reference to another block. */
+/** HCL written verbatim: a reference to another block. */
 export class Expression {
   readonly text: string;
   constructor(text: string) {
@@ -16,7 +16,7 @@ export class Expression {
   }
 }
 
-/** A document as people write it in Terraform: `jsonencode({ … })`. */
+/** A document in its idiomatic form: `jsonencode({ … })`. */
 export class Encoded {
   readonly document: Value;
   constructor(document: object) {
@@ -37,21 +37,21 @@ export interface Block extends Body {
   readonly labels?: readonly string[];
 }
 
-/** A `resource` block of Terraform, and the `import` block that goes with it. */
+/** A `resource` block and its `import` block. */
 export interface TerraformResource extends Body {
   /** `aws_s3_bucket` */
   readonly type: string;
   /** `state` in `aws_s3_bucket.state`. */
   readonly label: string;
-  /** What `terraform import` takes. */
+  /** The argument of `terraform import`. */
   readonly importId: string;
 }
 
-/** What one resource of crc is in Terraform: several resources there, for most. */
+/** A resource of crc in Terraform, which is several resources there in most cases. */
 export interface TerraformExport {
-  /** What the label is made from: Terraform's labels have fewer characters than names of AWS, and must differ. */
+  /** The source of the label: Terraform's labels allow fewer characters than names in AWS, and must be unique. */
   readonly name: string;
-  /** Where it is; undefined for what is in no region. */
+  /** Its region; undefined for global resources. */
   readonly region?: string;
   resources(label: string): readonly TerraformResource[];
 }
@@ -59,7 +59,7 @@ export interface TerraformExport {
 /** Why a resource is not exported, as the end of a sentence: `left out: the AWS provider cannot express it`. */
 export type LeftOut = `left out: ${string}`;
 
-/** A `lifecycle` block: what holds data outlives a slip of the hand. */
+/** A `lifecycle` block that protects data from accidental deletion. */
 export const PREVENT_DESTROY: Block = { type: 'lifecycle', arguments: { prevent_destroy: true } };
 
 /** A `lifecycle` block: Terraform ignores changes to these arguments. */

@@ -32,8 +32,7 @@ export async function publicRepository(
     const facts = status === 200 ? repositoryFacts(body) : undefined;
     if (facts !== undefined) return facts;
     if (status === 404) return { unknown: 'GitHub has no public repository of this name' };
-    if (status === 403 || status === 429)
-      return { unknown: 'GitHub answers no more questions without a login for now' };
+    if (status === 403 || status === 429) return { unknown: 'GitHub has rate-limited requests without a login' };
     return { unknown: `GitHub answered with status ${status}` };
   } catch {
     return { unknown: 'GitHub could not be reached' };

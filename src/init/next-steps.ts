@@ -64,7 +64,7 @@ export function nextSteps(input: NextInput): readonly Step[] {
     },
     ...(idsCommand === undefined
       ? []
-      : [{ what: "Let the roles know GitHub's IDs of the repository (needs gh, logged in):", commands: [idsCommand] }]),
+      : [{ what: "Add GitHub's IDs of the repository to the roles (needs gh, logged in):", commands: [idsCommand] }]),
     { what: 'Try it on this machine, without an AWS account:', commands: [TRY_IT] },
     ...(input.terraformFolders.length > 0
       ? [
@@ -76,10 +76,13 @@ export function nextSteps(input: NextInput): readonly Step[] {
       : []),
     input.adopts
       ? {
-          what: 'Let crc manage the bucket that exists, and create the rest. The plan is\nshown first, and you are asked:',
+          what: 'Let crc manage the existing bucket, and create the rest. crc shows the plan\nand asks before it changes anything:',
           commands: ['npx crc bootstrap --adopt'],
         }
-      : { what: 'Create it in AWS. The plan is shown first, and you are asked:', commands: ['npx crc bootstrap'] },
+      : {
+          what: 'Create it in AWS. crc shows the plan and asks before it changes anything:',
+          commands: ['npx crc bootstrap'],
+        },
     ...(input.moves.length === 0
       ? []
       : [{ what: 'Let Terraform move its state into the bucket:', commands: input.moves }]),
@@ -94,14 +97,14 @@ export function nextSteps(input: NextInput): readonly Step[] {
           },
         ]),
     ...protections.map(({ environment, branch, commands }) => ({
-      what: `Let ${branch} alone use the environment ${environment}. Without this rule, a\nworkflow on any branch can assume the roles that write:`,
+      what: `Allow only ${branch} to use the environment ${environment}. Without this rule, a\nworkflow on any branch can assume the roles that write:`,
       commands,
     })),
     ...(input.untrack === undefined
       ? []
       : [
           {
-            what: 'Take the state out of git. It stays in the history, so replace every password\nand key in it: they count as leaked:',
+            what: 'Remove the state from git. It stays in the history, so replace every password\nand key in it: consider them leaked:',
             commands: [input.untrack],
           },
         ]),

@@ -38,12 +38,12 @@ function sectionOf(counter: ReadmeInput['counter'], hasState: boolean): string {
     ...(counter === undefined
       ? []
       : [
-          '- **Function**: `npx crc deploy-function` ships new code alone. It accepts requests from any site; list yours in `url.cors.allowOrigins`.',
+          '- **Function**: `npx crc deploy-function` deploys only new code. It accepts requests from any site; list yours in `url.cors.allowOrigins`.',
         ]),
     '- **Permissions**: `npx crc permissions bootstrap` prints the IAM policy that you need for it.',
     ...(hasState
       ? [
-          '- **Terraform**: its roles may use their state and nothing else yet. `npx crc permissions terraform --write`, in the folder of the code, finds what your Terraform needs, on this machine, and adds it to the `statements` of both roles.',
+          '- **Terraform**: so far, its roles may only use their state. `npx crc permissions terraform --write`, in the folder of the code, finds what your Terraform needs, on this machine, and adds it to the `statements` of both roles.',
         ]
       : []),
   ];

@@ -66,7 +66,7 @@ function refusedPart({ statusCode, headers }: Readonly<Record<string, unknown>>)
     return `a function URL answers ${BAD_GATEWAY}: statusCode is ${is(statusCode)}, and must be a number; return ${Number(statusCode) || 200}`;
   }
   if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 599) {
-    return `a function URL answers ${BAD_GATEWAY}: statusCode is ${statusCode}, and must be a status of HTTP, from 100 to 599`;
+    return `a function URL answers ${BAD_GATEWAY}: statusCode is ${statusCode}, and must be an HTTP status from 100 to 599`;
   }
   if (headers !== undefined && headers !== null && !isObject(headers)) {
     return `a function URL answers ${BAD_GATEWAY}: headers is ${is(headers)}, and must be an object; return {"content-type": "application/json"}`;

@@ -62,7 +62,7 @@ export async function runGuarded(
     const { done, value } = await lines.next();
     if (!done) return JSON.parse(value);
     if (signal?.aborted) throw new Interrupted('stopped before the function had answered');
-    throw new Error('the process that watches over the function ended');
+    throw new Error('the process that monitors the function ended');
   };
   try {
     if (signal?.aborted) throw new Interrupted('stopped before the function was called');

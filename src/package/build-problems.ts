@@ -65,7 +65,7 @@ async function advice(errors: readonly Message[], about: BuildAbout): Promise<Ad
     ...(optional.length === 0
       ? []
       : [
-          `Write "external": ${JSON.stringify([...about.external, ...optional])} in the config: external packages are copied beside the bundle, or left out where they are not installed.`,
+          `Write "external": ${JSON.stringify([...about.external, ...optional])} in the config: external packages are copied next to the bundle, or left out if they are not installed.`,
         ]),
     ...(aliases.length === 0
       ? []
@@ -78,10 +78,10 @@ async function advice(errors: readonly Message[], about: BuildAbout): Promise<Ad
     ...(assets.length === 0
       ? []
       : [
-          `Read ${assets.join(', ')} with \`readFileSync(new URL(${JSON.stringify(assets[0])}, import.meta.url))\` instead of importing it: crc then puts it into the package.`,
+          `Read ${assets.join(', ')} with \`readFileSync(new URL(${JSON.stringify(assets[0])}, import.meta.url))\` instead of importing it: crc then adds it to the package.`,
         ]),
   ];
-  if (lines.length === 0) return { hint: 'Fix it, and run the command again.', alternatives: [] };
+  if (lines.length === 0) return { hint: 'Fix it, then run the command again.', alternatives: [] };
   return lines.length === 1
     ? { hint: lines[0] ?? '', alternatives: [] }
     : { hint: 'To build it:', alternatives: lines };

@@ -186,7 +186,7 @@ function checkInputs({ inputs }: Metafile, { files, outside, source }: BundleInp
   const unseen = imported.filter((path) => !known.has(path));
   if (unseen.length === 0) return;
   throw new CrcError(`The function imports ${unseen.join(', ')} from outside its source folder ${source}.`, {
-    hint: 'Move it into the folder, and not into a test folder or .crcignore; or set "source" to a folder that contains both.',
+    hint: 'Move it into the folder (not into a test folder or one listed in .crcignore), or set "source" to a folder that contains both.',
   });
 }
 

@@ -46,7 +46,7 @@ async function readFolder(folder: string, { root: project, include }: SourceFold
   const root = await realpath(folder);
   if (isOutside(await realpath(project), root)) {
     throw new CrcError(`The source folder ${folder} is a symbolic link to ${root}, outside the folder of the config.`, {
-      hint: 'Move the source into the project, or set "source" to a folder that is in it.',
+      hint: 'Move the source into the project, or set "source" to a folder in it.',
     });
   }
   const own = await readFile(join(root, '.crcignore'), 'utf8').catch(absentFile);

@@ -40,7 +40,7 @@ export async function bucketAsFound({ clients, place, signal }: Looking, name: s
   const bucket = { Bucket: name, ExpectedBucketOwner: place.accountId };
   const answers = await readBucket({ s3: clients.s3, name, arn: bucketArn(place, name), bucket, place, signal });
   if (answers === undefined)
-    throw new CrcError(`There is no bucket ${name}.`, { hint: 'Name another one with --bucket.' });
+    throw new CrcError(`The bucket ${name} was not found.`, { hint: 'Pass another one with --bucket.' });
   const rule = answers.encryption.ServerSideEncryptionConfiguration?.Rules?.[0];
   const alias = aliasOf(rule);
   const encryption = encryptionOf(rule, place);
@@ -65,8 +65,8 @@ export async function tableAsFound({ clients, place, signal }: Looking, name: st
   const target = { dynamodb: clients.dynamodb, name, arn: tableArn(place, name), signal };
   const live = await describeTable(target);
   if (live === undefined) {
-    throw new CrcError(`There is no table ${name} in ${place.region}.`, {
-      hint: 'Name the table that holds the locks with --lock-table, or pass --lock-table none.',
+    throw new CrcError(`The table ${name} was not found in ${place.region}.`, {
+      hint: 'Pass the table that holds the locks with --lock-table, or pass --lock-table none.',
     });
   }
   return { capacity: capacityOf(live), tags: await tableTags(target) };

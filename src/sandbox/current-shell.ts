@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { Environment } from '../environment.ts';
 import { isShell, type Shell } from './shells.ts';
 
-/** More than any shell has above it; the list of processes is of another program. */
+/** More than any shell has above it; the list of processes is for another program. */
 const MAX_ANCESTORS = 100;
 
 export interface CurrentShellInput {

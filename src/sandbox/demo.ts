@@ -25,7 +25,7 @@ export const DEMO_STEPS: readonly DemoStep[] = [
     exitCode: 0,
     essential: /^No drift|in sync\.$/,
   },
-  { title: 'Meanwhile, the account is changed outside crc', exitCode: 0, essential: /./ },
+  { title: 'Meanwhile, someone changes the account outside crc', exitCode: 0, essential: /./ },
   {
     title: 'Detect the drift',
     args: ['verify'],

@@ -2,7 +2,7 @@ import { shown } from './foreign.ts';
 import { type LabelRow, rowsUpTo, rowTexts } from './label-rows.ts';
 import type { ExplainedFinding } from './view.ts';
 
-/** What an account has of what a project needs, and what adoption would still change. */
+/** The parts of a project that an account already has, and what adoption would still change. */
 export interface AccountView {
   readonly accountId: string;
   /** Of the bucket and the lock table. */
@@ -22,14 +22,14 @@ export interface AccountView {
     readonly path: string;
     readonly trust: readonly { readonly repository: string; readonly subjects: readonly string[] }[];
   }[];
-  /** Roles that trust the repository in a way that the config cannot say. */
+  /** Roles that trust the repository in a way that the config cannot express. */
   readonly leftOut: readonly { readonly name: string }[];
   readonly functions: readonly { readonly name: string; readonly source: string }[];
-  /** What `crc bootstrap --adopt` finds with the config. */
+  /** The findings of `crc bootstrap --adopt` with this config. */
   readonly findings: readonly Pick<ExplainedFinding, 'id' | 'status' | 'changes'>[];
 }
 
-/** One difference that adoption would change, without the tags by which crc knows what it manages. */
+/** One difference that adoption would change, except for the tags that mark what crc manages. */
 export interface ChangeOnAdoption {
   readonly id: string;
   /** `policy.tlsOnly`; null for what will be created. */
@@ -38,15 +38,15 @@ export interface ChangeOnAdoption {
 
 const capped = rowsUpTo(4);
 
-/** What was found in the account, and what adoption adds to it. */
+/** What was found in the account, and what adoption changes. */
 export function accountText(view: AccountView): string {
   const { accountId, ...content } = shown(view);
   const changes = changeRows(changesOnAdoption(content));
   const [inAccount = '', changed = ''] = rowTexts(foundRows(content), changes);
   const after =
     changes.length === 0
-      ? 'With this config `crc bootstrap --adopt` changes nothing but tags.\n'
-      : `With this config \`crc bootstrap --adopt\` changes, besides tags:\n${changed}`;
+      ? 'With this config, `crc bootstrap --adopt` changes only tags.\n'
+      : `With this config, \`crc bootstrap --adopt\` changes, besides tags:\n${changed}`;
   return `Found in account ${accountId}:\n${inAccount}${after}`;
 }
 
@@ -74,7 +74,7 @@ function foundRows({
     ),
     ...capped(
       'left out',
-      leftOut.map(({ name }) => `${name}: the config cannot say what it trusts; see \`crc audit --role ${name}\``),
+      leftOut.map(({ name }) => `${name}: the config cannot express what it trusts; see \`crc audit --role ${name}\``),
     ),
     ...capped(
       'function',
@@ -95,7 +95,7 @@ function capacityText(capacity: string | object): string {
         .join(', ');
 }
 
-/** What a plan with --adopt would change, without tags. */
+/** What a plan with --adopt would change, except for tags. */
 export function changesOnAdoption({ findings }: Pick<AccountView, 'findings'>): readonly ChangeOnAdoption[] {
   return findings.flatMap(({ id, changes }) =>
     changes.flatMap((change): readonly ChangeOnAdoption[] => {
@@ -105,7 +105,7 @@ export function changesOnAdoption({ findings }: Pick<AccountView, 'findings'>): 
   );
 }
 
-/** A row for each resource. */
+/** One row per resource. */
 function changeRows(changes: readonly ChangeOnAdoption[]): readonly LabelRow[] {
   const ids = [...new Set(changes.map(({ id }) => id))];
   return ids.map((id) => {
@@ -114,14 +114,14 @@ function changeRows(changes: readonly ChangeOnAdoption[]): readonly LabelRow[] {
   });
 }
 
-/** Leaves of one fact by the name of the fact: `publicAccess` for all four of it. */
+/** Leaves of one fact under its name: `publicAccess` for all four of its leaves. */
 function inBrief(paths: readonly string[]): readonly string[] {
   const head = (path: string) => path.split('.')[0] ?? path;
   const isAlone = (path: string) => paths.filter((other) => head(other) === head(path)).length === 1;
   return [...new Set(paths.map((path) => (isAlone(path) ? path : head(path))))];
 }
 
-/** The account as it stands in the document of `init`. */
+/** The account in the document of `init`. */
 export function accountDocument(view: AccountView): object {
   const { accountId, region, bucket, lockTable, provider, roles, leftOut, functions } = view;
   return {

@@ -4,7 +4,7 @@ import { STATUS_WORDS } from './status-words.ts';
 import { expectedText } from './values.ts';
 import type { ExplainedFinding } from './view.ts';
 
-/** What GitHub shows beside the run: a line for each resource that is not in sync, and one for each warning. */
+/** What GitHub shows next to the run: one line per resource that is not in sync, and one per warning. */
 export function annotations(given: readonly ExplainedFinding[]): readonly string[] {
   const findings = shown(given);
   return [...findings.flatMap(difference), ...findings.flatMap(warnings)];

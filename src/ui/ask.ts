@@ -7,14 +7,14 @@ import { DEFAULT_COLUMNS } from './io.ts';
 import { questionOutput } from './uncoloured.ts';
 import { wrap } from './wrap.ts';
 
-/** A question that a line of text answers. */
+/** A question with a line of text as its answer. */
 export interface TextQuestion {
   readonly message: string;
-  /** The initial answer. */
+  /** The default answer. */
   readonly initial?: string;
-  /** Shown while nothing is typed. */
+  /** A placeholder, shown while nothing is typed. */
   readonly placeholder?: string;
-  /** What is wrong with an answer, as a sentence; undefined for a right one. */
+  /** What is wrong with an answer, as a sentence; undefined if it is valid. */
   readonly check?: (value: string) => string | undefined;
   readonly signal?: AbortSignal;
 }
@@ -23,21 +23,26 @@ export interface TextQuestion {
 export interface Choice<T extends string> {
   readonly value: T;
   readonly label: string;
-  /** Shown beside the label. */
+  /** Shown next to the label. */
   readonly hint?: string;
 }
 
 export interface ChoiceQuestion<T extends string> {
   readonly message: string;
   readonly choices: readonly Choice<T>[];
-  /** The one that is selected at first. */
+  /** The option that is selected initially. */
   readonly initial?: T;
 }
 
-/** How many of a long list are shown at once: with the question and its help they fit a terminal of 24 lines. */
+/**
+ * How many options of a long list are shown at once: with the question and its help they fit a terminal of 24 lines.
+ */
 const SHOWN_CHOICES = 8;
 
-/** Asks for a line of text. Throws Cancelled when the person leaves, as the others do, and an AbortError when the signal fires. */
+/**
+ * Asks for a line of text. Throws Cancelled when the user cancels, like the others, and an AbortError when the signal
+ * fires.
+ */
 export async function askText({ message, initial, placeholder, check, signal }: TextQuestion): Promise<string> {
   return await answerTo(
     (terminal) =>
@@ -52,21 +57,22 @@ export async function askText({ message, initial, placeholder, check, signal }: 
   ).then((answer) => answer.trim());
 }
 
-/** Asks for one of a few. */
+/** Asks to choose one of a few options. */
 export async function askChoice<T extends string>({ message, choices, initial }: ChoiceQuestion<T>): Promise<T> {
   return await answerTo((terminal) => select<string>({ ...terminal, ...listOf(message, choices, initial) })).then(
     (answer) => chosen(choices, answer),
   );
 }
 
-/** Asks for one of many, which typing narrows down. */
+/** Asks to choose one of many options, which typing filters. */
 export async function askFromList<T extends string>({ message, choices, initial }: ChoiceQuestion<T>): Promise<T> {
   return await answerTo((terminal) =>
     autocomplete<string>({
       ...terminal,
       ...listOf(message, choices, initial),
       maxItems: SHOWN_CHOICES,
-      validate: (value) => (value === undefined ? 'Nothing matches. Delete some letters, and choose one.' : undefined),
+      validate: (value) =>
+        value === undefined ? 'Nothing matches. Delete some characters, then choose one.' : undefined,
     }),
   ).then((answer) => chosen(choices, answer));
 }
@@ -76,10 +82,10 @@ function listOf(message: string, choices: readonly Choice<string>[], initial: st
   return { message: fitted(message), options: [...choices], ...start };
 }
 
-/** Columns of the mark before a question. */
+/** Columns of the symbol before a question. */
 const MARK = 3;
 
-/** A question that is longer than a line goes on below, beside the bar of its answer. */
+/** A question longer than a line continues below, next to the bar of its answer. */
 function fitted(message: string): string {
   const columns = process.stderr.columns || DEFAULT_COLUMNS;
   return wrap(foreign(message), columns - MARK).replaceAll('\n', `\n${S_BAR.padEnd(MARK)}`);
@@ -101,7 +107,7 @@ const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
 
 async function answerTo(ask: (terminal: Terminal) => Promise<string | symbol>, signal?: AbortSignal): Promise<string> {
-  // clack would take no notice of it, while readline closes: the process would end in the middle of the question.
+  // clack would ignore it, while readline closes: the process would end during the prompt.
   updateSettings({ aliases: { [CTRL_D]: 'cancel' } });
   let last: string | undefined;
   const onKey = (_: unknown, { sequence }: Key) => {

@@ -4,7 +4,7 @@ import { shown } from './foreign.ts';
 import { code, details, literal, row } from './markdown-text.ts';
 import type { RunView } from './view.ts';
 
-/** What an audit found as a report in GitHub's Markdown: the roles with findings, what each is about, and all roles. */
+/** The result of an audit as GitHub Markdown: the roles with findings, what each finding means, and all roles. */
 export function auditMarkdown(run: RunView, { page, ...given }: AuditView): string {
   const view = shown(given);
   const { accountId, region } = shown(run);

@@ -9,7 +9,7 @@ import { costOf, headOf } from './json.ts';
 import { errorLines, headText } from './text.ts';
 import type { RunView } from './view.ts';
 
-/** What an audit came to. */
+/** The result of an audit. */
 export interface AuditView {
   /** The worst first. */
   readonly roles: readonly AuditedRole[];
@@ -20,7 +20,7 @@ export interface AuditView {
   readonly otherRoles: number;
   /** There was a config to compare with. */
   readonly hasConfig: boolean;
-  /** The one role that was asked for. */
+  /** The selected role. */
   readonly chosen: string | undefined;
   /** The page about a finding or a note. */
   readonly page: (id?: string) => string;
@@ -28,10 +28,10 @@ export interface AuditView {
 
 type Colors = ReturnType<typeof pc.createColors>;
 
-/** Roles up to which those without findings are listed, too. */
+/** Up to this many roles, those without findings are listed too. */
 const MAX_LISTED = 15;
 
-/** One line a role, the worst first. With `details` all that is known of each. */
+/** One line per role, the worst first; with `details` everything known about each. */
 export function auditText(
   run: RunView,
   { page, ...given }: AuditView,
@@ -64,14 +64,14 @@ export function auditText(
     .join('\n\n');
 }
 
-/** `4 roles can be assumed from CI. Findings: 1 critical, 2 low.` Of the role that was asked for: `OpenRole: 1 critical.` */
+/** `4 roles can be assumed from CI. Findings: 1 critical, 2 low.` For a selected role: `OpenRole: 1 critical.` */
 export function summary({ roles, providers, unread, chosen }: AuditSum): string {
   const severities = [...roles, ...providers].flatMap(({ findings }) => findings.map(({ severity }) => severity));
   const counts = (['critical', 'high', 'medium', 'low'] as const).flatMap((severity) => {
     const many = severities.filter((candidate) => candidate === severity).length;
     return many === 0 ? [] : [`${many} ${severity}`];
   });
-  const missing = unread.length === 0 ? '' : ` ${counted(unread.length, 'thing')} could not be read.`;
+  const missing = unread.length === 0 ? '' : ` ${counted(unread.length, 'item')} could not be read.`;
   const total = counts.length === 0 ? 'No findings' : `Findings: ${counts.join(', ')}`;
   if (chosen !== undefined) return `Role ${chosen}. ${total}.${missing}`;
   const who = roles.length === 0 ? 'No role' : counted(roles.length, 'role');
@@ -80,7 +80,7 @@ export function summary({ roles, providers, unread, chosen }: AuditSum): string 
 
 export type AuditSum = Pick<AuditView, 'roles' | 'providers' | 'unread' | 'chosen'>;
 
-/** A longer name moves its own line only. */
+/** A longer name shifts only its own line. */
 const MAX_NAME = 28;
 
 function table(roles: readonly AuditedRole[], hasConfig: boolean, colors: Colors): readonly string[] {
@@ -102,7 +102,7 @@ function table(roles: readonly AuditedRole[], hasConfig: boolean, colors: Colors
   ];
 }
 
-/** What could not be read for the same reason together, and the reason once. */
+/** What could not be read for the same reason together, with the reason once. */
 function unreadLines(unread: AuditView['unread'], colors: Colors): readonly string[] {
   const byReason = new Map<string, string[]>();
   for (const { name, error } of unread) {
@@ -115,7 +115,7 @@ function unreadLines(unread: AuditView['unread'], colors: Colors): readonly stri
   ]);
 }
 
-/** In a table: so that a role fits a line of 80 columns. */
+/** Short enough that a role fits a table line of 80 columns. */
 const POWERS = { administrator: 'admin', write: 'write', read: 'read', unknown: '?' } as const;
 
 function word(severity: Severity): string {

@@ -23,7 +23,7 @@ export function backendCheckDocument(backends: readonly BackendView[]): string {
   });
 }
 
-/** Each folder with its problems below it, and the sum. */
+/** Each folder with its problems below it, and the total. */
 export function backendCheckText(given: readonly BackendView[], color: boolean): string {
   const backends = shown(given);
   const { red, green, dim } = pc.createColors(color);

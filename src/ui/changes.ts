@@ -7,16 +7,16 @@ type Colors = ReturnType<typeof pc.createColors>;
 
 interface ChangeOptions {
   readonly prune: boolean;
-  /** A plan says what a value will become, a report what it should be. */
+  /** A plan shows what a value will become, a report what it should be. */
   readonly purpose: 'plan' | 'report';
-  /** What a difference means is shown in full. */
+  /** Explanations of differences are shown in full. */
   readonly details: boolean;
   readonly colors: Colors;
 }
 
 type Leaf = Exclude<Change, { kind: 'create' }>;
 
-/** A line for each leaf that differs, policies statement by statement; why, once for all leaves of which it is true. */
+/** One line per leaf that differs, policies statement by statement; an explanation is shown once for all its leaves. */
 export function changeLines(changes: readonly Change[], options: ChangeOptions): readonly string[] {
   const leaves = changes.filter((change): change is Leaf => change.kind !== 'create');
   const columns = leaves.filter((leaf) => !isOfDocuments(leaf));
@@ -39,7 +39,7 @@ function whyColor({ kind }: Leaf, { colors: { red, yellow } }: ChangeOptions): (
   return kind === 'conflict' ? red : yellow;
 }
 
-/** A policy on either side. */
+/** The policy on each side. */
 export function isOfDocuments({ live, want }: Leaf): boolean {
   return isDocument(live) || isDocument(want);
 }
@@ -65,7 +65,7 @@ function leafLines(leaf: Leaf, width: number, options: ChangeOptions): readonly 
 
 type Block = readonly string[];
 
-/** What differs between two documents: statements that are alike are compared line by line. */
+/** The differences between two documents: similar statements are compared line by line. */
 export function documentLines(live: Json, want: Json, colors: Colors): readonly string[] {
   const text = (block: Block) => block.join('\n');
   const only = (these: Json, those: Json) => {
@@ -79,11 +79,11 @@ export function documentLines(live: Json, want: Json, colors: Colors): readonly 
     lines.push(...(after === undefined ? blockLines(before, '-', colors.red) : pairLines(before, after, colors)));
   }
   lines.push(...added.flatMap((block) => blockLines(block, '+', colors.green)));
-  // Statements that read alike may still differ in their names (Sid) or the version of the language.
+  // Statements with equal text may still differ in their names (Sid) or the policy version.
   return lines.length > 0 ? lines : [colors.dim('      (the statements mean the same and are written differently)')];
 }
 
-/** They are about the same actions, or say the same of others. */
+/** They are about the same actions, or are otherwise equal. */
 function isAlike([head, ...rest]: Block, [otherHead, ...otherRest]: Block): boolean {
   return head === otherHead || rest.join('\n') === otherRest.join('\n');
 }
@@ -93,13 +93,13 @@ function taken(blocks: Block[], fits: (block: Block) => boolean): Block | undefi
   return index < 0 ? undefined : blocks.splice(index, 1)[0];
 }
 
-/** One statement before and after: what they share stands between what only one has. */
+/** One statement before and after: common lines are shown between those on one side only. */
 function pairLines(before: Block, after: Block, { red, green, dim }: Colors): readonly string[] {
   const indent = (index: number) => (index === 0 ? '' : '  ');
   const line = (sign: string, text: string, index: number) => `    ${sign} ${indent(index)}${text}`;
   const gone = before.flatMap((text, index) => (after.includes(text) ? [] : [line(red('-'), text, index)]));
   const added = after.flatMap((text, index) => (before.includes(text) ? [] : [line(green('+'), text, index)]));
-  // Which statement it is, its actions say; where those differ, all the rest of it.
+  // A statement is identified by its actions, or by everything else if those differ.
   const isSame = before[0] === after[0];
   const shared = (isSame ? before.slice(0, 1) : before.slice(1)).map((text) => dim(line(' ', text, isSame ? 0 : 1)));
   return isSame ? [...shared, ...gone, ...added] : [...gone, ...added, ...shared];

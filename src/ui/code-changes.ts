@@ -2,7 +2,10 @@ import type { Change } from '../engine/types.ts';
 
 type Update = Exclude<Change, { kind: 'create' }>;
 
-/** The changes of a function's code in words, for its digests say nothing to a person. They stay in JSON, and with --details. */
+/**
+ * The changes of a function's code in words, since digests mean nothing to a reader. They remain in JSON, and with
+ * --details.
+ */
 export function withoutDigests(id: string, changes: readonly Change[]): readonly Change[] {
   if (!id.startsWith('function-code/')) return changes;
   const digests = changes.filter(isDigest);

@@ -1,18 +1,18 @@
-/** Asks for a line of text. Throws Cancelled when the person leaves, and an AbortError when the signal fires. */
+/** Asks for a line of text. Throws Cancelled when the user cancels, and an AbortError when the signal fires. */
 export async function askLine(question: string, signal?: AbortSignal): Promise<string> {
   const { askText } = await import('./ask.ts');
   return await askText({ message: question, signal });
 }
 
 export interface ConfirmOptions {
-  /** What Enter alone is taken for. */
+  /** The meaning of Enter alone. */
   readonly enter?: 'yes' | 'no';
   readonly ask?: typeof askLine;
 }
 
 /**
- * Asks until the answer is a yes or a no. Both are typed and sent with Enter: a single key would take the `y` in the middle of
- * another word for consent. Throws Cancelled and AbortError as `askLine` does.
+ * Asks until the answer is a yes or a no. Both are typed and sent with Enter: with single keys, the `y` inside another
+ * word would count as consent. Throws Cancelled and AbortError as `askLine` does.
  */
 export async function confirm(
   question: string,

@@ -2,9 +2,9 @@ import pc from 'picocolors';
 
 export const DEMO_STARTS = 'crc demo: six steps in a local AWS emulator (Moto), without an AWS account.';
 
-export const DEMO_STOPPED = 'Demo stopped. Nothing is left of it.';
+export const DEMO_STOPPED = 'Demo stopped. Nothing was left behind.';
 
-/** A step that is done. */
+/** A finished step. */
 export interface DemoStepView {
   readonly title: string;
   readonly args?: readonly string[];
@@ -13,14 +13,14 @@ export interface DemoStepView {
   readonly lines: readonly string[];
 }
 
-/** The head of a step, before it runs: what it is for, and the command. */
+/** The heading of a step, before it runs: its purpose and the command. */
 export function stepHead(number: number, { title, args }: Omit<DemoStepView, 'lines'>, color: boolean): string {
   const { bold, cyan } = pc.createColors(color);
   const command = args === undefined ? '' : `   ${cyan(`$ crc ${args.join(' ')}`)}\n`;
   return `\n${bold(`${number}. ${title}`)}\n${command}`;
 }
 
-/** What a step showed. */
+/** The output of a step. */
 export function stepLines({ lines }: DemoStepView): string {
   return lines.map((line) => `   ${line}\n`).join('');
 }

@@ -3,13 +3,13 @@ import { DOCUMENT_VERSION, jsonText } from '../json.ts';
 import type { Denial } from '../trust/denials.ts';
 import { foreign } from './foreign.ts';
 
-/** A denial, why it came about and what to do. */
+/** A denial, its cause and what to do. */
 export interface DenialView extends Denial {
   /** What is wrong with the role's statements, or with what limits them. */
   readonly cause: string;
   /** What to do now, as a sentence. */
   readonly fix: string;
-  /** The statement that is missing; undefined where none helps, or none is to be given. */
+  /** The missing statement; undefined if none would help, or none may be suggested. */
   readonly statement: object | undefined;
 }
 
@@ -48,7 +48,7 @@ export function deniedText({ principal, action, operation, resource, cause, fix 
   ].join('\n');
 }
 
-/** Its statement, ready to paste; empty where none is to be given. */
+/** Its statement for pasting; empty if none may be suggested. */
 export function deniedStatementText({ statement }: DenialView): string {
   if (statement === undefined) return '';
   return jsonText(statement)

@@ -78,7 +78,7 @@ export function asideTexts(rows: readonly SubjectRow[]): readonly string[] {
   return [...byEvents].map(([events, contexts]) => `${[...contexts].join(' or ')}, on ${events}`);
 }
 
-/** Subjects that are denied for the same causes, which are said once. */
+/** Subjects that are denied for the same causes, which are shown once. */
 export interface DeniedGroup {
   readonly rows: readonly SubjectRow[];
   readonly causes: readonly FoundCause[];
@@ -108,11 +108,11 @@ export function deniedGroups(rows: readonly SubjectRow[]): readonly DeniedGroup[
   });
 }
 
-/** A cause about one context, said of others. */
+/** A cause worded for one context, applied to others. */
 function withContexts(cause: FoundCause, context: string, quoted: string, plain: string): FoundCause {
-  // Its own words may be those of the context: "pull_request".
+  // Its own words may equal the context: "pull_request".
   if (!cause.namesContext) return cause;
-  // First to signs of their own, since what is put in may have the context in it.
+  // First replaced with placeholders, since the inserted text may contain the context.
   const say = (text: string) =>
     text
       .replaceAll(JSON.stringify(context), '\u0001')

@@ -13,15 +13,17 @@ import type { RunView } from './view.ts';
 
 const WORDS: Readonly<Record<Verdict, string>> = { can: 'allowed', cannot: 'denied', unknown: 'not sure' };
 
-/** How rows are written. `withFiles`: the workflow of a job is said too. */
+/** How rows are written. `withFiles`: includes the workflow of a job. */
 interface Style {
   readonly colors: ReturnType<typeof pc.createColors>;
   readonly withFiles: boolean;
-  /** What was said before, and is not said again. */
+  /** What was already shown, and is not repeated. */
   readonly said: Set<string>;
 }
 
-/** The verdict, then each role with each subject and its jobs; a cause is shown once, below all subjects that it denies. */
+/**
+ * The verdict, then each role with each subject and its jobs; a cause is shown once, below all subjects that it denies.
+ */
 export function explainText(
   run: RunView,
   givenRoles: readonly RoleVerdict[],
@@ -48,7 +50,7 @@ function roleLines(role: RoleVerdict, style: Style): readonly string[] {
   const { bold, dim, yellow } = style.colors;
   const rows = rowsOf(role.subjects);
   const allowed = rows.filter(({ verdict }) => verdict === 'can');
-  // A subject that the config does not name is denied as intended: there is nothing to fix.
+  // A subject that is not in the config is denied as intended: there is nothing to fix.
   const unmeant = rows.filter(({ verdict, expected }) => verdict !== 'can' && !expected);
   const denied = rows.filter(({ verdict, expected }) => verdict !== 'can' && expected);
   return [
@@ -61,7 +63,7 @@ function roleLines(role: RoleVerdict, style: Style): readonly string[] {
   ];
 }
 
-/** A run can be there too, and is denied. */
+/** A run may also use it, and is denied. */
 function isAside({ aside, verdict }: SubjectRow): boolean {
   return aside && verdict === 'cannot';
 }
@@ -89,7 +91,7 @@ function groupLines({ rows, causes }: DeniedGroup, style: Style): readonly strin
     ...causes.flatMap(({ cause, fix, command, message }) => [
       `${INDENT}${red(cause)}`,
       `${INDENT}${fix}`,
-      // A command for a file that is not named says nothing that the advice does not.
+      // A command for a placeholder file adds nothing to the advice.
       ...(fix.includes(`\`${command}\``) || command.includes('FILE')
         ? []
         : once(`${dim('run:')} \`${command}\``, style)),
@@ -107,7 +109,7 @@ function once(line: string, { said }: Style): readonly string[] {
 function about({ subject, form, doubt, expected, aside, events }: SubjectRow): string {
   const parts = [
     ...(form === 'custom' ? ['custom template'] : []),
-    // What is only known during the run stands in the subject as it is written.
+    // What is only known during the run is shown in the subject as it is written.
     ...(doubt === undefined || subject.includes('${{') ? [] : [doubt]),
     ...(aside && events.length > 0 ? [`on ${events.join(', ')}`] : []),
     ...(expected || doubt !== undefined || aside ? [] : ['as intended']),
@@ -126,9 +128,9 @@ function summary(roles: readonly RoleVerdict[]): string {
   if (roles.length === 0) return 'Not sure: crc cannot see whether a job logs in to AWS.';
   const names = (verdict: Verdict) => roles.filter((role) => role.verdict === verdict).map(({ name }) => name);
   const unsure = roles.filter(({ verdict }) => verdict === 'unknown');
-  // Each row says "allowed" then: of the form that is shown.
+  // Each row then says "allowed" for the form that is shown.
   const isByFormAlone = unsure.every(({ subjects }) => subjects.every(({ verdict }) => verdict !== 'unknown'));
-  const reason = isByFormAlone ? ': that depends on the form of its subjects (see the note)' : '';
+  const reason = isByFormAlone ? ': it depends on the form of the subjects (see the note)' : '';
   const [can, cannot, unknown] = [names('can'), names('cannot'), names('unknown')];
   return [
     ...(cannot.length > 0 ? [`GitHub cannot assume ${cannot.join(', ')}.`] : []),
@@ -183,7 +185,7 @@ function subjectObject(subjectVerdict: SubjectVerdict): object {
   };
 }
 
-/** Version 1 of the document keeps the older name of `fix` beside it. */
+/** Version 1 of the document also keeps the older name of `fix`. */
 function causeObject({ id, message, cause, fix, command }: FoundCause): object {
   return { id, message, cause, fix, mend: fix, command };
 }

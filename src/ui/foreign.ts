@@ -4,9 +4,10 @@ import { INVISIBLE } from '../json.ts';
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
- * A text of another's making (a live value, a log, an error of AWS, a name in a file) as it may stand in a line of crc's: one
- * line, without anything that a terminal obeys (https://cwe.mitre.org/data/definitions/150.html), that hides or turns other
- * characters (https://trojansource.codes), or that GitHub's runner takes for a command. Escaping twice changes nothing.
+ * Text written by others (a live value, a log, an error from AWS, a name in a file) in a form that is safe in a line of
+ * output: a single line, without anything that a terminal interprets (https://cwe.mitre.org/data/definitions/150.html),
+ * that hides or reorders characters (https://trojansource.codes), or that GitHub's runner reads as a command. Escaping
+ * twice changes nothing.
  */
 export function foreign(text: string): string {
   return text.replace(INVISIBLE, visible).replaceAll('##[', String.raw`##\x5b`);
@@ -33,7 +34,7 @@ function anyShown(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(anyShown);
   if (value instanceof CrcError) return errorShown(value);
-  // Any other error is never shown as it is, and may hold its whole request and response, in circles.
+  // Any other error is never shown as it is, and may contain its whole request and response, with cycles.
   if (value instanceof Error) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [foreign(key), anyShown(inner)]));
 }

@@ -1,6 +1,6 @@
 import { foreign, shown } from './foreign.ts';
 
-/** A file of a project, and what becomes of it. */
+/** A file of a project, and what happens to it. */
 export interface FileView {
   readonly path: string;
   readonly action: 'create' | 'extend' | 'replace' | 'keep' | 'same';
@@ -25,7 +25,7 @@ export function plannedFiles(files: readonly FileView[]): string {
   );
 }
 
-/** The same in fewer lines, below a page of what was found: files with the same outcome stand side by side. */
+/** The same in fewer lines, below a page of findings: files with the same outcome share a line. */
 export function plannedFilesInBrief(files: readonly FileView[]): string {
   const paths = new Map<string, readonly string[]>();
   const changing = files.filter(({ action }) => action !== 'same');
@@ -71,7 +71,7 @@ export function resultLine(files: readonly FileView[]): string {
   return counts.length === 0 ? 'No changes. The project has all its files.' : `Done. ${counts.join(', ')}.`;
 }
 
-/** What to do next: numbered, each command on a line of its own, to be pasted. */
+/** The next steps: numbered, each command on its own line for pasting. */
 export function stepsText(steps: readonly StepView[]): string {
   const blocks = shownSteps(steps).map(({ what, commands }, index) => {
     const number = `${index + 1}.`.padEnd(3);

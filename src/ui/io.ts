@@ -1,23 +1,23 @@
 import type { Environment } from '../environment.ts';
 import type { OwnCommand } from './own-command.ts';
 
-/** Where output goes and what kind of terminal it is. Results to `out`, progress and errors to `err`. */
+/** Where output goes and what the terminal supports. Results go to `out`, progress and errors to `err`. */
 export interface Io {
   out(text: string): void;
   err(text: string): void;
-  /** A workflow command of GitHub Actions (an annotation), which nothing in `out` and `err` can be. */
+  /** A workflow command of GitHub Actions (an annotation), which `out` and `err` would escape. */
   command(line: string): void;
-  /** stdout takes colours. */
+  /** stdout supports colours. */
   readonly color: boolean;
-  /** stderr is a terminal, and no CI: spinners make sense. */
+  /** stderr is a terminal, and not CI: spinners are useful. */
   readonly live: boolean;
-  /** stdin and stderr are terminals: a person can be asked. */
+  /** stdin and stderr are terminals, so crc can prompt. */
   readonly interactive: boolean;
-  /** Width of the terminal that stdout is, where a person reads results; undefined when it is none. */
+  /** Width of the terminal on stdout, where results are read; undefined if it is not a terminal. */
   readonly outColumns: number | undefined;
-  /** The same for stderr, where a person reads notes and errors. */
+  /** The same for stderr, where notes and errors are read. */
   readonly errColumns: number | undefined;
-  /** How a person types a command of crc where this run was started. */
+  /** How the user types a crc command where this run was started. */
   readonly own: OwnCommand;
   readonly cwd: string;
   readonly env: Environment;
@@ -28,21 +28,24 @@ export const DEFAULT_COLUMNS = 80;
 
 /** All control characters but line breaks and tabs. */
 const CONTROLS = /[^\P{Cc}\n\t]/gu;
-/** The same, but for the colours that crc itself paints with. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about.
+/** The same, except for the colours that crc itself uses. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are the subject.
 const CONTROLS_BUT_COLOURS = /\u001b(?!\[[0-9;]*m)|[^\P{Cc}\n\t\u001b]/gu;
 
 /** What reads the output. */
 export interface Reader {
-  /** crc paints. Where it does not, a colour is another's. */
+  /** crc uses colours. If not, any colour comes from elsewhere. */
   readonly color: boolean;
-  /** The runner of GitHub Actions, which obeys some lines. https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs */
+  /**
+   * The runner of GitHub Actions, which executes some lines.
+   * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+   */
   readonly actions: boolean;
-  /** It knows ASCII alone: a terminal whose locale says so. */
+  /** It supports only ASCII, according to the terminal's locale. */
   readonly ascii?: boolean;
 }
 
-/** What stands for the signs that crc itself writes where there is ASCII alone. */
+/** ASCII replacements for the symbols that crc itself writes. */
 const IN_ASCII: Readonly<Record<string, string>> = {
   '✓': 'v',
   '✗': 'x',
@@ -55,22 +58,22 @@ const IN_ASCII: Readonly<Record<string, string>> = {
 const BEYOND_ASCII = new RegExp(`[${Object.keys(IN_ASCII).join('')}]`, 'g');
 
 /**
- * Whether a terminal's locale has more than ASCII. One that is not set says nothing, as over ssh and in containers, where UTF-8 is
- * what terminals take. https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html#tag_08_02
+ * Whether a terminal's locale supports more than ASCII. An unset locale, as over ssh and in containers, counts as
+ * UTF-8, which terminals use. https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html#tag_08_02
  */
 export function knowsUnicode({ LC_ALL, LC_CTYPE, LANG }: Io['env']): boolean {
   const locale = LC_ALL || LC_CTYPE || LANG;
   return locale === undefined || locale === '' || /utf-?8/i.test(locale);
 }
 
-/** `CI=false` is how some switch it off. */
+/** `CI=false` is a common way to switch it off. */
 export function isCi({ CI }: Io['env']): boolean {
   return Boolean(CI) && CI !== 'false' && CI !== '0';
 }
 
 /**
- * The last gate of all output: what a terminal or GitHub's runner would obey becomes visible, should a text of another's making
- * have passed the renderers as it is. What they write, documents of JSON among it, it leaves alone.
+ * The last gate of all output: makes visible anything that a terminal or GitHub's runner would interpret, should
+ * foreign text have passed the renderers unescaped. Leaves crc's own output, including JSON documents, unchanged.
  */
 export function harmless(given: string, { color, actions, ascii = false }: Reader): string {
   const text = ascii ? given.replace(BEYOND_ASCII, (sign) => IN_ASCII[sign] ?? sign) : given;

@@ -41,7 +41,7 @@ export function planDocument(
   });
 }
 
-/** A program takes what a difference means in full. */
+/** A program receives explanations of differences in full. */
 function wholeChange(change: Change): object {
   return 'brief' in change ? { ...change, brief: undefined } : change;
 }
@@ -72,12 +72,12 @@ export function invokeDocument(run: RunView, view: InvokeView): string {
   });
 }
 
-/** How the document of a run begins. */
+/** The start of a run's document. */
 export function headOf({ command, accountId, region }: RunView): object {
   return { version: DOCUMENT_VERSION, command, accountId, region };
 }
 
-/** How it ends. */
+/** Its end. */
 export function costOf({ apiCalls, durationMs }: RunView): object {
   return { apiCalls, durationMs };
 }
@@ -110,17 +110,17 @@ export function helpDocument(help: { readonly commands: readonly object[]; reado
   return jsonText({ version: DOCUMENT_VERSION, command: 'help', ...help });
 }
 
-/** The document of `completion`: the script of a shell. */
+/** The document of `completion`: the script for a shell. */
 export function completionDocument(shell: string, script: string): string {
   return jsonText({ version: DOCUMENT_VERSION, command: 'completion', shell, script });
 }
 
-/** The document of `sandbox` without a command: where it is, and what puts a process into it. */
+/** The document of `sandbox` without a command: its address, and the variables that connect a process to it. */
 export function sandboxDocument(running: {
   readonly accountId: string;
   readonly region: string;
   readonly endpoint: string;
-  /** Names of variables that would lead out of it. */
+  /** Names of variables that would connect to something else. */
   readonly unset: readonly string[];
   readonly set: Readonly<Record<string, string>>;
 }): string {
@@ -185,7 +185,7 @@ export function demoDocument(
   });
 }
 
-/** The document of `destroy`: what goes and what stays, and what became of it. */
+/** The document of `destroy`: what is deleted and what is kept, and the outcome of each. */
 export function removalDocument(
   run: RunView,
   status: RunStatus,
@@ -228,7 +228,7 @@ export interface OutputsView {
 /** The keys that the document of `outputs` always has. Each address says where it stands. */
 const OUTPUTS = { roles: {}, bucket: null, table: null, oidcProvider: null, functions: {} };
 
-/** The document of `outputs`. What several resources say about one place is as the last one says. */
+/** The document of `outputs`. If several resources set the same place, the last one wins. */
 export function outputsDocument({ addresses, backends }: OutputsView): string {
   const outputs = nested(addresses.map(({ path, value }) => ({ path, value: value ?? null })));
   return jsonText({ version: DOCUMENT_VERSION, command: 'outputs', ...OUTPUTS, ...outputs, backends });

@@ -15,7 +15,7 @@ export function literal(text: string): string {
   );
 }
 
-/** A name of crc's own, as code; names that could end it are text. */
+/** A name of crc's own, as code; names that could end the code are text. */
 export function code(text: string): string {
   return /[`|\\]/.test(text) ? literal(text) : `\`${text}\``;
 }

@@ -10,7 +10,7 @@ import { placeText } from './text.ts';
 import { inline } from './values.ts';
 import type { ExplainedFinding, RunView } from './view.ts';
 
-/** Resources in a diagram beyond which only those that are not in sync are drawn. */
+/** With more resources than this, the diagram shows only those that are not in sync. */
 const MAX_DRAWN = 40;
 
 /**
@@ -45,13 +45,13 @@ function table(findings: readonly ExplainedFinding[]): readonly string[] {
   return [row(['resource', 'status', 'path', 'live', 'expected', 'why']), row(Array(6).fill('---')), ...rows];
 }
 
-/** True, and not drift: what is dangerous in the config or in the account. */
+/** Risks in the config or in the account, which are not drift. */
 function warningList(findings: readonly ExplainedFinding[]): readonly string[] {
   const lines = findings.flatMap(({ id, warnings }) => warnings.map((warning) => `- ${code(id)}: ${literal(warning)}`));
   return lines.length === 0 ? [] : ['', '**Warnings**', '', ...lines];
 }
 
-/** One line for each kind of trouble, with the command that fixes it. */
+/** One line for each kind of problem, with the command that fixes it. */
 function nextSteps(findings: readonly ExplainedFinding[]): readonly string[] {
   const has = (...statuses: readonly Status[]) => findings.some(({ status }) => statuses.includes(status));
   const hasUnlisted = findings.some(({ changes }) => changes.some(({ kind }) => kind === 'remove'));
@@ -66,14 +66,14 @@ function nextSteps(findings: readonly ExplainedFinding[]): readonly string[] {
     ...(hasUnlisted
       ? ['- Policies that are not in the config: add them to it, or `crc bootstrap --prune` removes them.']
       : []),
-    ...(has('conflict') ? ['- Conflicts are never overwritten. Each says why, and how to resolve it.'] : []),
+    ...(has('conflict') ? ['- Conflicts are never overwritten. Each one explains why, and how to resolve it.'] : []),
     ...findings.flatMap(({ id, error }) =>
       error === undefined ? [] : [`- ${code(id)} could not be read. ${literal(error.hint)}`],
     ),
   ];
 }
 
-/** What needs what, coloured by what was found. */
+/** The dependencies, coloured by status. */
 function diagram(findings: readonly ExplainedFinding[]): readonly string[] {
   const drawn = findings.length > MAX_DRAWN ? findings.filter(({ status }) => status !== 'in-sync') : findings;
   const top = drawn.slice(0, MAX_DRAWN);
@@ -99,7 +99,7 @@ function diagram(findings: readonly ExplainedFinding[]): readonly string[] {
   ];
 }
 
-/** In a label of Mermaid everything but quotes and markup is plain text. */
+/** In a Mermaid label everything except quotes and markup is plain text. */
 function label(text: string): string {
   return text.replace(/[^\w/.:@+=,-]/g, '_');
 }
@@ -111,7 +111,7 @@ function changeCells(change: Change): readonly string[] {
   return [code(change.path), ...[inline(change.live), inline(change.want), why].map(literal)];
 }
 
-/** What only one of two policies has, a line each, with the statement that it belongs to. */
+/** What is in only one of two policies, one per line, with its statement. */
 function policyCells({ live, want }: { readonly live: Json; readonly want: Json }): readonly string[] {
   const lines = documentLines(live, want, pc.createColors(false)).map((line) => line.slice(SIGN_AT));
   return ['-', '+'].map((sign) =>
@@ -122,5 +122,5 @@ function policyCells({ live, want }: { readonly live: Json; readonly want: Json 
   );
 }
 
-/** Where the sign of a line of difference stands. */
+/** The position of a diff line's sign. */
 const SIGN_AT = 4;

@@ -7,7 +7,7 @@ interface MfaQuestion {
   readonly signal: AbortSignal;
 }
 
-/** Asks on the terminal for the six digits that an MFA device shows. Throws Cancelled when there is no answer. */
+/** Prompts for the six digits that an MFA device shows. Throws Cancelled without an answer. */
 export async function askMfaCode(
   { profile, device, signal }: MfaQuestion,
   ask: typeof askLine = askLine,

@@ -10,7 +10,7 @@ export interface Variable {
   readonly value: string;
 }
 
-/** All addresses, a line each. */
+/** All addresses, one per line. */
 export function outputsText(given: readonly Address[], color: boolean): string {
   const addresses = shown(given).filter(({ value }) => typeof value === 'string');
   const { dim } = pc.createColors(color);
@@ -18,7 +18,7 @@ export function outputsText(given: readonly Address[], color: boolean): string {
   return addresses.map(({ label, value }) => `${dim(label.padEnd(width))}  ${value}`).join('\n');
 }
 
-/** The variables of GitHub that addresses are, where they have one. */
+/** The GitHub variables of addresses, if they have one. */
 export function variablesOf(addresses: readonly Address[]): readonly Variable[] {
   return inOrderOfOutputs(addresses).flatMap(({ variable, value }) =>
     variable === undefined || typeof value !== 'string' ? [] : [{ name: variableName(variable), value }],
@@ -40,12 +40,12 @@ export function variableLines(variables: readonly Variable[], repositories: read
   );
 }
 
-/** Lines for the file that GITHUB_OUTPUT names. A value is one line there, so that it cannot set another output. */
+/** Lines for the file in GITHUB_OUTPUT. A value is one line there, so that it cannot set another output. */
 export function outputLines(variables: readonly Variable[]): string {
   return variables.map(({ name, value }) => `${foreign(name.toLowerCase())}=${foreign(value)}\n`).join('');
 }
 
-/** In single quotes of a POSIX shell, whatever is in it. */
+/** In single quotes for a POSIX shell, whatever it contains. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -12,7 +12,7 @@ export interface Start {
   readonly env: Environment;
 }
 
-/** How a person types a command of crc: `npx crc`, and the flags that this run was given and that the next one needs. */
+/** How the user types a crc command: `npx crc`, and the flags of this run that the next one needs. */
 export interface OwnCommand {
   readonly program: string;
   readonly flags: readonly string[];
@@ -21,10 +21,10 @@ export interface OwnCommand {
 /** A command of crc in a text: `` `crc verify --only state-bucket` ``. */
 const COMMAND = /`crc ([^`\n]+)`/g;
 
-/** Commands that take no flags of a run: they work without a config, or start something of their own. */
+/** Commands that take no flags of a run: they work without a config, or start their own process. */
 const WITHOUT_FLAGS = ['init', 'sandbox', 'demo', 'help', 'completion'];
 
-/** Commands of crc in backticks become what works when it is pasted where this process was started. */
+/** Replaces crc commands in backticks with what works when pasted where this process was started. */
 export function asTyped(text: string, io: { readonly own: OwnCommand }): string {
   if (!text.includes('`crc ')) return text;
   const { program, flags } = io.own;
@@ -37,12 +37,12 @@ export function asTyped(text: string, io: { readonly own: OwnCommand }): string 
   });
 }
 
-/** Looks at the file system: it is asked for only where a text has a command. */
+/** Reads the file system, so it is only called for a text with a command. */
 export function ownCommand({ argv, cwd, env }: Start): OwnCommand {
   return { program: programOf(argv[1] ?? '', cwd, env), flags: flagsOf(argv.slice(2)) };
 }
 
-/** Folders in which package managers keep what they run without installing it. */
+/** Folders in which package managers keep packages that they run without installing them. */
 const CACHES: readonly (readonly [path: RegExp, program: string])[] = [
   [/[\\/]_npx[\\/]/, 'npx crc-bootstrap'],
   [/[\\/]xfs-[^\\/]+[\\/]dlx-/, 'yarn dlx crc-bootstrap'],
@@ -51,7 +51,7 @@ const CACHES: readonly (readonly [path: RegExp, program: string])[] = [
   [/[\\/]bunx-[^\\/]*crc-bootstrap/, 'bunx crc-bootstrap'],
 ];
 
-/** What runs a program that is installed in the project, by package manager. */
+/** How each package manager runs a program installed in the project. */
 const RUNNERS: Readonly<Record<string, string>> = { pnpm: 'pnpm exec', yarn: 'yarn', bun: 'bunx' };
 
 /**
@@ -75,7 +75,7 @@ interface Installed {
   readonly name: 'crc' | 'crc-bootstrap';
 }
 
-/** This package in the nearest node_modules that has it, by a name for which no nearer one has a bin of another package. */
+/** This package in the nearest node_modules that has it, under a name that no nearer package uses for its bin. */
 function installedIn(cwd: string): Installed | undefined {
   const names = new Set(['crc', 'crc-bootstrap'] as const);
   for (let at = cwd; ; at = dirname(at)) {
@@ -117,7 +117,7 @@ function realPath(path: string): string {
   }
 }
 
-/** Flags without which the next command would be about another config or another account. */
+/** Flags without which the next command would use a different config or account. */
 const CARRIED = ['--config', '--region', '--profile', '--endpoint-url'];
 
 function flagsOf(words: readonly string[]): readonly string[] {

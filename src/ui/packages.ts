@@ -2,10 +2,10 @@ import pc from 'picocolors';
 import stringWidth from 'string-width';
 import { shown } from './foreign.ts';
 
-/** What is in a function's package, and what is not. */
+/** What a function's package contains, and what it leaves out. */
 export interface PackageView {
   readonly functionName: string;
-  /** With sizes for a person: `3.1 kB`. */
+  /** With readable sizes: `3.1 kB`. */
   readonly files: readonly { readonly path: string; readonly size: string }[];
   /** Size of the zip. */
   readonly zipped: string;
@@ -13,7 +13,7 @@ export interface PackageView {
   readonly warnings: readonly string[];
 }
 
-/** The warnings of packages; with `details` all that is in them, and what was left out. */
+/** The warnings of packages; with `details` everything in them, and what was left out. */
 export function packagesText(
   views: readonly PackageView[],
   { color, details }: { readonly color: boolean; readonly details: boolean },

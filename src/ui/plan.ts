@@ -12,11 +12,11 @@ import { sharedTags, wantedLines } from './wanted.ts';
 
 export interface PlanTextOptions {
   readonly color: boolean;
-  /** Policies that the config does not name are removed, and so no question. */
+  /** Policies that are not in the config are removed, so no question about them is left. */
   readonly prune?: boolean;
-  /** Every fact of what will be created, policies in full, and a line for each resource that is in sync. */
+  /** Every fact of what will be created, full policies, and one line per resource in sync. */
   readonly details?: boolean;
-  /** What left the config, of which nothing but warnings is shown. */
+  /** Resources that are no longer in the config, of which only warnings are shown. */
   readonly orphans?: readonly ExplainedFinding[];
 }
 
@@ -31,11 +31,11 @@ interface Frame extends PlanTextOptions {
 interface Group {
   readonly status: Exclude<Status, 'in-sync'>;
   readonly heading: string;
-  /** Which of the resources with that status. */
+  /** Selects among the resources with that status. */
   readonly isMember?: (finding: ExplainedFinding) => boolean;
 }
 
-/** Groups of resources in the order in which they are shown, with their headings. */
+/** Groups of resources in the order of display, with their headings. */
 function groupsOf({ purpose, prune = false }: Frame, findings: readonly ExplainedFinding[]): readonly Group[] {
   if (purpose === 'report') {
     return [
@@ -53,14 +53,14 @@ function groupsOf({ purpose, prune = false }: Frame, findings: readonly Explaine
     { status: 'absent', heading: 'Will be created', isMember: isReady },
     { status: 'drifted', heading: 'Will be changed', isMember: (finding) => isReady(finding) && !isKept(finding) },
     { status: 'drifted', heading: 'Needs --prune (will not be changed)', isMember: isKept },
-    { status: 'absent', heading: 'Waiting for resources that they need (will not be created)', isMember: waits },
-    { status: 'drifted', heading: 'Waiting for resources that they need (will not be changed)', isMember: waits },
+    { status: 'absent', heading: 'Waiting for required resources (will not be created)', isMember: waits },
+    { status: 'drifted', heading: 'Waiting for required resources (will not be changed)', isMember: waits },
     { status: 'conflict', heading: 'In conflict (will not be changed)' },
     { status: 'unread', heading: 'Could not be read' },
   ];
 }
 
-/** Resources of which the ids are listed, of those in sync and of those that left the config. */
+/** How many ids are listed of resources in sync and of those no longer in the config. */
 const MAX_LISTED = 12;
 
 /**
@@ -79,7 +79,7 @@ export function planText(given: readonly ExplainedFinding[], options: PlanTextOp
   return blocksText([summary, ...blocks, summary]);
 }
 
-/** What was found, as a person reads it: how much has drifted first, then resources by what was found, and what is dangerous. */
+/** What was found, as text: first how much has drifted, then the resources by status, then the risks. */
 export function reportText(given: readonly ExplainedFinding[], options: PlanTextOptions): string {
   const frame = frameOf('report', options);
   const findings = shown(given);
@@ -90,7 +90,7 @@ export function reportText(given: readonly ExplainedFinding[], options: PlanText
   const listed = options.details ? orphans : orphans.slice(0, MAX_LISTED);
   const remarks = remarkBlocks([...listed, ...findings], frame);
   const more = orphans.length - listed.length;
-  const rest = more === 0 ? [] : [[frame.colors.dim(`${more} more left the config (--details shows all)`)]];
+  const rest = more === 0 ? [] : [[frame.colors.dim(`${more} more no longer in the config (--details shows all)`)]];
   return blocksText([[summary], ...resourceBlocks(findings, frame), ...remarks, ...rest, ...closing]);
 }
 
@@ -117,7 +117,7 @@ function planSummary(findings: readonly ExplainedFinding[], { prune = false }: P
     [prune ? 0 : withUnlisted.length, withUnlisted.length === 1 ? 'needs --prune' : 'need --prune'],
     [adoptable, adoptable === 1 ? 'needs --adopt' : 'need --adopt'],
     [count('conflict') - adoptable, 'in conflict'],
-    [waiting.size, waiting.size === 1 ? 'waits for a resource that it needs' : 'wait for resources that they need'],
+    [waiting.size, waiting.size === 1 ? 'waiting for a required resource' : 'waiting for required resources'],
     [count('unread'), 'could not be read'],
     [count('in-sync'), 'in sync'],
   ] as const;
@@ -129,7 +129,7 @@ function hasExtras({ status, changes }: ExplainedFinding): boolean {
   return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
 }
 
-/** Nothing of it changes without `--prune`. */
+/** Nothing about it changes without `--prune`. */
 function hasOnlyExtras(finding: ExplainedFinding): boolean {
   return hasExtras(finding) && finding.changes.every(({ kind }) => kind === 'remove');
 }
@@ -195,7 +195,7 @@ function mark(status: Status, { purpose, colors: { green, yellow, red } }: Frame
   return marks[status];
 }
 
-/** What is in sync is of little interest: counted, and named as far as that is a line or two. */
+/** Resources in sync matter little: they are counted, and named as far as that takes a line or two. */
 function inSyncBlock(findings: readonly ExplainedFinding[], frame: Frame): readonly (readonly string[])[] {
   const { details, colors } = frame;
   const members = findings.filter(({ status }) => status === 'in-sync');
@@ -210,7 +210,7 @@ function inSyncBlock(findings: readonly ExplainedFinding[], frame: Frame): reado
   return [[`${sign} ${ids.length} in sync: ${colors.dim(listed.join(', '))}`]];
 }
 
-/** What is true beside the differences, each said once, with the resources it is about. */
+/** What is true besides the differences, each shown once, with its resources. */
 function remarkBlocks(
   findings: readonly ExplainedFinding[],
   { purpose, colors }: Frame,
@@ -234,7 +234,7 @@ function remarkBlocks(
   ];
 }
 
-/** The resource with the place in the config, `role/A (roles[0].trust)`, and what is to be known about it. */
+/** The resource with its place in the config, `role/A (roles[0].trust)`, and notes about it. */
 function remarkOf(id: string, warning: string): { readonly subject: string; readonly text: string } {
   const [, path, text] = /^([a-z]\w*[.[][\w.[\]]*): (.*)$/is.exec(warning) ?? [];
   return path === undefined || text === undefined

@@ -21,14 +21,14 @@ export async function forStderr(io: Io, text: string): Promise<string> {
   return await wrapped(asTyped(text, io), io.errColumns);
 }
 
-/** A text as it fits a terminal of so many columns; as it is where there is no terminal. */
+/** A text wrapped for a terminal of this many columns; unchanged without a terminal. */
 export async function wrapped(text: string, columns: number | undefined): Promise<string> {
   if (columns === undefined || !text.split('\n').some((line) => mayBeLonger(line, columns))) return text;
   const { wrap } = await import('./wrap.ts');
   return wrap(text, columns);
 }
 
-/** Lines for a shell: comments as they fit the terminal that shows them, commands as they can be pasted. */
+/** Shell lines: comments wrapped for the terminal, commands unchanged for pasting. */
 export async function shellLines(lines: readonly string[], columns: number | undefined): Promise<readonly string[]> {
   return await Promise.all(
     lines.map(async (line) => {
@@ -39,7 +39,7 @@ export async function shellLines(lines: readonly string[], columns: number | und
   );
 }
 
-/** Colours count here, and so may characters that are two columns wide. */
+/** Colours matter here, and so do characters that are two columns wide. */
 function mayBeLonger(line: string, columns: number): boolean {
   return line.length > columns || /[\u1100-\u1fff\u2e80-\uffff]/.test(line);
 }

@@ -1,4 +1,4 @@
-/** What a function of a library prints that writes with console.log alone, and synchronously. */
+/** The output of a library function that only writes with console.log, and synchronously. */
 export function printed(print: () => void): string {
   const lines: string[] = [];
   const { log } = console;

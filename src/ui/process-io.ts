@@ -18,16 +18,16 @@ export function processIo(argv: readonly string[]): Io {
   let own: OwnCommand | undefined;
   const actions = env.GITHUB_ACTIONS === 'true';
   const isColored = () => !argv.includes('--no-color') && (wantsColor(env) ?? (outIsTerminal() && env.TERM !== 'dumb'));
-  // Windows' consoles have no locale in the environment.
+  // Windows consoles have no locale in the environment.
   const asciiAlone = process.platform !== 'win32' && !knowsUnicode(env);
   const gate = (text: string, ascii: boolean) =>
     harmless(text, { color: text.includes('\u001b') && isColored(), actions, ascii });
   const toStderr = (text: string) => {
-    // Nobody is left to be told that stderr takes nothing, and what the run does is not in doubt.
+    // If stderr cannot be written, no one can be told, and the run itself is not in doubt.
     errors ??= process.stderr.on('error', () => undefined);
     errors.write(text);
   };
-  // `isTTY` is missing where it is not true, and a renderer that is told nothing about colours asks the environment.
+  // `isTTY` is missing if it is not true, and a renderer that is not told about colours reads the environment.
   const outIsTerminal = () => mayBeTerminal(STDOUT) && process.stdout.isTTY === true;
   return {
     out: (text) => {
@@ -42,7 +42,7 @@ export function processIo(argv: readonly string[]): Io {
     get color() {
       return isColored();
     },
-    // A terminal that does not know its width (some containers) makes a spinner clear lines without end.
+    // With a terminal of unknown width (some containers), a spinner would clear lines forever.
     get live() {
       return process.stderr.isTTY && process.stderr.columns > 0 && !isCi(env);
     },
@@ -50,7 +50,7 @@ export function processIo(argv: readonly string[]): Io {
       return process.stdin.isTTY && process.stderr.isTTY;
     },
     get outColumns() {
-      // Some terminals know no width, or say 0.
+      // Some terminals report no width, or 0.
       return outIsTerminal() ? process.stdout.columns || DEFAULT_COLUMNS : undefined;
     },
     get errColumns() {
@@ -60,7 +60,7 @@ export function processIo(argv: readonly string[]): Io {
       own ??= ownCommand({ argv, cwd: process.cwd(), env });
       return own;
     },
-    // The folder may be gone; that is reported like any other error.
+    // The folder may have been deleted; that is reported like any other error.
     get cwd() {
       return process.cwd();
     },
@@ -68,16 +68,19 @@ export function processIo(argv: readonly string[]): Io {
   };
 }
 
-/** What the environment says of colours, whatever the output is: https://no-color.org, https://force-color.org */
+/** What the environment says about colours, whatever the output is: https://no-color.org, https://force-color.org */
 export function wantsColor({ NO_COLOR, FORCE_COLOR }: Io['env']): boolean | undefined {
   if (NO_COLOR) return false;
   return FORCE_COLOR === undefined || FORCE_COLOR === '' ? undefined : !['0', 'false'].includes(FORCE_COLOR);
 }
 
-/** Windows' consoles have encodings of their own, which Node's streams know about. */
+/** Windows consoles have their own encodings, which Node's streams handle. */
 const DIRECT = process.platform !== 'win32';
 
-/** False for what is certainly none (a file, a pipe, /dev/null), as the system says without a stream. */
+/**
+ * False for what is certainly not a terminal (a file, a pipe, /dev/null), according to the system, without creating a
+ * stream.
+ */
 function mayBeTerminal(descriptor: number): boolean {
   if (!DIRECT) return true;
   const output = fstatSync(descriptor);
@@ -101,7 +104,7 @@ export function writeDirectly(descriptor: number, text: string, write = writeSyn
   return rest;
 }
 
-/** A reader that has seen enough (`| head`) is no error. */
+/** A reader that closes early (`| head`) is not an error. */
 function readerIsGone({ code }: NodeJS.ErrnoException): boolean {
   return code === 'EPIPE';
 }

@@ -10,11 +10,11 @@ export interface Progress {
   /** How many (`versions`) of how many were read; without a total, how many were listed so far. */
   count(done: number, total?: number, what?: string): void;
   stop(): void;
-  /** Keeps quiet while a question stands on the terminal. */
+  /** Stays silent while a prompt is shown. */
   pause<T>(question: () => Promise<T>): Promise<T>;
 }
 
-/** A spinner on a terminal, plain lines elsewhere and under CI. */
+/** A spinner in a terminal, plain lines elsewhere and in CI. */
 export async function createProgress(io: Io): Promise<Progress> {
   const progress = io.live ? await spinner(io) : plainLines(io, await fitting(io));
   return {
@@ -26,23 +26,23 @@ export async function createProgress(io: Io): Promise<Progress> {
   };
 }
 
-/** Wraps a text at the terminal's width of the moment; off a terminal, lines stay as they are. */
+/** Wraps a text at the terminal's current width; without a terminal, lines are unchanged. */
 async function fitting(io: Io): Promise<(text: string) => string> {
   if (io.errColumns === undefined) return (text) => text;
   const { wrap } = await import('./wrap.ts');
   return (text) => (io.errColumns === undefined ? text : wrap(text, io.errColumns));
 }
 
-/** Resources after which a plain line tells how far it is. */
+/** Number of resources between plain progress lines. */
 const STRIDE = 100;
 
-/** Objects after which a plain line tells how far it is. */
+/** Number of objects between plain progress lines. */
 const COUNTED = 500;
 
 /** Columns of the spinner itself, the space behind it, and one that stays free, since some terminals wrap at the last one. */
 const SPINNER = 3;
 
-/** Resources that a spinner names at the same time. */
+/** Maximum number of resources named by a spinner. */
 const SHOWN = 4;
 
 function plainLines(io: Io, wrapped: (text: string) => string): Progress {
@@ -132,7 +132,7 @@ function lineOf(event: Event): string | undefined {
   return undefined;
 }
 
-/** What is being written fits a line, however much it is. */
+/** What is being written fits on one line, however much it is. */
 function busyText(busy: ReadonlyMap<string, string>, written: number): string {
   const shown = [...busy].slice(0, SHOWN).map(([id, what]) => `${id}: ${what}`);
   const more = busy.size > SHOWN ? `, and ${busy.size - SHOWN} more` : '';

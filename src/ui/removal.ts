@@ -5,19 +5,19 @@ import { shown } from './foreign.ts';
 import { blocksText, grouped, rowsOf } from './rows.ts';
 import { errorLines, reasonLines } from './text.ts';
 
-/** What a removal means for one resource. */
+/** What a removal would do to one resource. */
 export interface RemovalView {
   readonly id: string;
   readonly type: string;
   readonly name: string;
-  /** In the words of the document of `--json`. */
+  /** As in the --json document. */
   readonly what: 'goes' | 'stays' | 'held' | 'absent' | 'unread';
   readonly why?: string;
   readonly notes: readonly string[];
   readonly error?: CrcError;
 }
 
-/** What became of one resource. */
+/** The outcome for one resource. */
 export interface RemovalOutcomeView {
   readonly id: string;
   readonly outcome: RemovalOutcome;
@@ -77,11 +77,11 @@ export function removalText(given: readonly RemovalView[], color: boolean): stri
 export interface RemovalTextOptions {
   readonly color: boolean;
   readonly interrupted: boolean;
-  /** What runs it again: `destroy`. */
+  /** The command that runs it again: `destroy`. */
   readonly command?: string;
 }
 
-/** What became of each resource, and how many of each. */
+/** The outcome of each resource, and the totals. */
 export function removalOutcomeText(
   given: readonly RemovalOutcomeView[],
   { color, interrupted, command = 'destroy' }: RemovalTextOptions,
@@ -104,7 +104,7 @@ function summary(outcomes: readonly RemovalOutcomeView[], interrupted: boolean, 
   const left = outcomes.filter(isLeft).length;
   if (left === 0) return `Done. ${total}.`;
   if (interrupted) return `${total}.`;
-  // What was not started waits for the others, and needs no attention of its own.
+  // Resources that were not started wait for others, and need no attention themselves.
   const broken = outcomes.filter((view) => isLeft(view) && view.outcome !== 'not-started').length || left;
   const need = broken === 1 ? '1 resource needs attention. Fix it' : `${broken} resources need attention. Fix them`;
   return `Incomplete: ${need} and rerun \`crc ${command}\`.\n  ${total}.`;

@@ -4,18 +4,18 @@ import { outcomeSummary } from './summary.ts';
 import { outcomeText } from './text.ts';
 import type { OutcomeView } from './view.ts';
 
-/** What the end of a run that writes is about. */
+/** The data for the end of a run that writes. */
 export interface ResultOptions {
   readonly color: boolean;
-  /** What to run again. */
+  /** The command to run again. */
   readonly command: string;
-  /** What matches when there was nothing to do: `Your account matches crc.config.json.` */
+  /** What matches if there was nothing to do: `Your account matches crc.config.json.` */
   readonly match: string;
-  /** The run was told to stop: what is left was not tried. */
+  /** The run was stopped: the rest was not tried. */
   readonly interrupted: boolean;
 }
 
-/** How a run that writes ended: what became of each resource, how many of each, and the addresses of what is new. */
+/** How a run that writes ended: the outcome of each resource, the totals, and the addresses of new ones. */
 export function resultText(given: readonly OutcomeView[], options: ResultOptions): string {
   const outcomes = shown(given);
   const closing = closingText(given, options);
@@ -24,7 +24,7 @@ export function resultText(given: readonly OutcomeView[], options: ResultOptions
     : `\n${outcomeText(outcomes, options.color)}\n\n${closing}`;
 }
 
-/** Functions whose code or settings this run put in place: nothing shows yet that they answer. */
+/** Functions whose code or settings this run changed, and which were not tested yet. */
 export function notCalledText(given: readonly OutcomeView[], isEmulator: boolean): string {
   const names = shown(given).flatMap(({ id, outcome }) =>
     id.startsWith('function-code/') && (outcome === 'created' || outcome === 'updated')
@@ -37,7 +37,7 @@ export function notCalledText(given: readonly OutcomeView[], isEmulator: boolean
   return lines.length === 0 ? '' : `\n${lines.join('')}`;
 }
 
-/** The end of it alone. */
+/** Only the end of it. */
 export function closingText(given: readonly OutcomeView[], options: ResultOptions): string {
   const outcomes = shown(given);
   if (outcomes.every(({ outcome }) => outcome === 'unchanged')) return `No changes. ${options.match}`;

@@ -5,7 +5,7 @@ interface Named {
   readonly name: string;
 }
 
-/** Resources in columns: a sign, the id, and the name where the id does not say it. */
+/** Resources in columns: a sign, the id, and the name unless the id contains it. */
 export function rowsOf(
   resources: readonly Named[],
   { bold, dim }: ReturnType<typeof pc.createColors>,
@@ -23,17 +23,17 @@ function hasOwnName({ id, name }: Named): boolean {
   return id !== name && !id.endsWith(`/${name}`);
 }
 
-/** Lines of a resource up to which the next one follows without a blank line. */
+/** Resources with up to this many lines follow each other without a blank line. */
 const MAX_DENSE = 4;
 
-/** The heading, and resources below it: apart where they have more than some lines to read. */
+/** The heading, and resources below it, separated if they have more than a few lines. */
 export function grouped(heading: string, entries: readonly (readonly string[])[]): readonly (readonly string[])[] {
   if (entries.every((lines) => lines.length <= MAX_DENSE)) return [[heading, ...entries.flat()]];
   const [first = [], ...rest] = entries;
   return [[heading, ...first], ...rest];
 }
 
-/** Blocks of lines, a blank line between them. */
+/** Blocks of lines, separated by blank lines. */
 export function blocksText(blocks: readonly (readonly string[])[]): string {
   return blocks
     .filter((lines) => lines.length > 0)

@@ -4,12 +4,12 @@ export const SANDBOX_STARTS = 'Starting a sandbox: a local AWS emulator (Moto). 
 /** It was stopped before it was ready. */
 export const SANDBOX_CANCELLED = 'Sandbox stopped.';
 
-export const SANDBOX_STOPPED = 'Sandbox stopped. Everything in it is gone.';
+export const SANDBOX_STOPPED = 'Sandbox stopped. Everything in it was deleted.';
 
-/** Moto takes the bucket's refusal of requests without TLS for a refusal of all. */
+/** Moto treats the bucket policy's denial of requests without TLS as a denial of all requests. */
 export const TERRAFORM_REFUSED = 'Terraform gets 403 here: for Terraform, start it with `crc sandbox --terraform`.';
 
-/** What takes so long when Moto is not installed. */
+/** Why it takes so long if Moto is not installed. */
 export function downloadText(program: string): string {
   return `${program} downloads Moto the first time, which can take a minute.`;
 }
@@ -22,7 +22,7 @@ export interface SandboxView {
   readonly terraform: boolean;
 }
 
-/** What stands before and after the lines for the other terminal, which are the result on stdout. */
+/** The text before and after the lines for the other terminal, which are the result on stdout. */
 export function readyText({ accountId, region, shell, terraform }: SandboxView): {
   readonly before: string;
   readonly after: string;
@@ -39,7 +39,7 @@ export function readyText({ accountId, region, shell, terraform }: SandboxView):
       '',
       `There, all AWS tools use the sandbox, for example: \`crc bootstrap\``,
       ...(terraform ? [] : [TERRAFORM_REFUSED]),
-      `To need one terminal only: \`crc sandbox -- ${shell}\``,
+      `To use only one terminal: \`crc sandbox -- ${shell}\``,
       'Press Ctrl-C here to stop it.',
       '',
     ].join('\n'),

@@ -4,7 +4,7 @@ import type { Severity } from '../trust/audit/severity.ts';
 import type { AuditView } from './audit.ts';
 import type { RunView } from './view.ts';
 
-/** What each severity is for a reader of SARIF, and as a number for GitHub's code scanning. */
+/** Each severity as a SARIF level, and as a number for GitHub code scanning. */
 const LEVELS: Readonly<Record<Severity, { readonly level: string; readonly score: string }>> = {
   critical: { level: 'error', score: '9.5' },
   high: { level: 'error', score: '8.0' },
@@ -17,9 +17,9 @@ const ORDER: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'none']
 
 export interface SarifOptions {
   readonly version: string;
-  /** The file that a finding is shown in: a path in the repository. A role of the account stands in none. */
+  /** The file that a finding is shown in, as a path in the repository, since a role itself is in no file. */
   readonly file: string;
-  /** What a finding is called, and why it matters. */
+  /** The title of a finding, and why it matters. */
   readonly about: (id: FindingId) => { readonly title: string; readonly why: string };
 }
 

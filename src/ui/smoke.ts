@@ -11,7 +11,7 @@ export interface SmokeView {
   readonly ok: boolean;
   readonly lines: readonly string[];
   readonly log: string;
-  /** It was wanted, and could not be run. */
+  /** It was requested, and could not run. */
   readonly couldNotRun?: boolean;
   /** It failed, and this version is live again. */
   readonly restoredTo?: string;
@@ -19,7 +19,7 @@ export interface SmokeView {
 
 const HOW = { remote: ', on AWS', local: ', on this machine, not on AWS', skipped: '' } as const;
 
-/** What a smoke test did and saw, with the function's log when it failed. */
+/** What a smoke test did and observed, with the function's log if it failed. */
 export function smokeText(view: SmokeView, color: boolean): string {
   // A log is one text of many lines.
   const { functionName, mode, ok, lines } = shown(view);
@@ -37,7 +37,7 @@ function verdict({ mode, ok, couldNotRun }: SmokeView): string {
   return mode === 'skipped' ? 'skipped' : ok ? 'passed' : 'failed';
 }
 
-/** How a deployment ended: outcomes, tests, and then what it comes to. Only a deployment whose tests did not fail is done. */
+/** How a deployment ended: outcomes, tests, and the summary. A deployment is only done if no test failed. */
 export function deploymentText(
   outcomes: readonly OutcomeView[],
   tests: readonly SmokeView[],
@@ -63,7 +63,7 @@ function failureText(given: SmokeView): string {
     : `Failed: ${functionName} ${cause}, and was rolled back to version ${restoredTo}.`;
 }
 
-/** Deployed, and nothing shows that it answers. */
+/** Deployed, but not tested. */
 function untestedText(tests: readonly SmokeView[]): readonly string[] {
   const names = tests
     .filter(({ ok, couldNotRun }) => ok && couldNotRun)
@@ -71,7 +71,7 @@ function untestedText(tests: readonly SmokeView[]): readonly string[] {
   return names.length === 0 ? [] : [`Not tested: ${names.join(', ')}.`];
 }
 
-/** A log or a body, line by line, without its empty end. Lambda's logs have `\r` for line breaks. */
+/** A log or a body, line by line, without trailing empty lines. Lambda's logs use `\r` for line breaks. */
 export function logLines(log: string): readonly string[] {
   return log.trim() === ''
     ? []
@@ -81,7 +81,9 @@ export function logLines(log: string): readonly string[] {
         .map((line) => foreign(line.replaceAll('\t', '    ')));
 }
 
-/** What a function answered: its status, and its body; one of several lines is marked, so that none can pass for crc's. */
+/**
+ * A function's answer: its status and body; lines of a multi-line body are marked, so that none looks like crc's own.
+ */
 export function answerText(status: string, body: string): string {
   const lines = logLines(body);
   return [foreign(status), ...(lines.length > 1 ? lines.map((line) => `| ${line}`) : lines)].join('\n');

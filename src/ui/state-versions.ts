@@ -65,7 +65,7 @@ function backwards(versions: readonly StateVersionView[]) {
   return versions.map((version) => ({ version, back: version.deleted ? '' : `~${count++}` }));
 }
 
-/** What changed between two versions: no value of an attribute is in it. */
+/** What changed between two versions, without any attribute value. */
 export interface StateDiffView {
   readonly added: readonly string[];
   readonly removed: readonly string[];

@@ -17,7 +17,7 @@ export interface LockView {
   readonly created: string | null;
 }
 
-/** One state of a bucket. Numbers are null for what is no state that crc can read. */
+/** One state in a bucket. Numbers are null if crc cannot read it as a state. */
 export interface StateView {
   readonly key: string;
   readonly workspace: string;
@@ -29,11 +29,11 @@ export interface StateView {
   readonly modified: string;
   readonly terraformVersion: string | null;
   readonly lock: LockView | null;
-  /** Locks of other holders: who locks in the table and who locks by file do not see each other. */
+  /** Locks of other holders: clients that lock in the table and those that lock by file do not see each other. */
   readonly otherLocks: readonly LockView[];
   readonly declared: boolean;
   readonly digest: 'match' | 'mismatch' | 'none';
-  /** What it is, where it is no state that crc can read. */
+  /** What it is, if crc cannot read it as a state. */
   readonly kind: 'state' | 'encrypted' | 'unreadable';
 }
 
@@ -51,7 +51,7 @@ export function stateListDocument(
   return jsonText({ ...headOf(run), status: 'ok', states, deleted, ...costOf(run) });
 }
 
-/** A table of the states, with what is wrong with one below its line. */
+/** A table of the states, with problems below each line. */
 export function stateListText(
   given: readonly StateView[],
   givenDeleted: readonly DeletedStateView[],
@@ -114,7 +114,7 @@ export function restoredDocument(run: RunView, outcome: object): string {
   return jsonText({ ...headOf(run), ...outcome, ...costOf(run) });
 }
 
-/** Bytes, as a person reads them: `812 B`, `34 KB`, `1.2 MB`. */
+/** Bytes in a readable form: `812 B`, `34 KB`, `1.2 MB`. */
 export function sizeText(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`;
   if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} KB`;

@@ -1,6 +1,6 @@
 import type { Status } from '../engine/types.ts';
 
-/** What a report says of a resource: `role/R not found`. */
+/** The status of a resource in a report: `role/R not found`. */
 export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   'in-sync': 'in sync',
   absent: 'not found',

@@ -3,10 +3,10 @@ import type { Status } from '../engine/types.ts';
 import type { ExplainedFinding, OutcomeView } from './view.ts';
 import { waitingIds } from './waiting.ts';
 
-/** Ids that a line names. */
+/** How many ids a line names. */
 const MAX_NAMED = 4;
 
-/** What makes the account match the config again, each resource once. Lines; none where nothing differs. */
+/** How to make the account match the config again, each resource once, as lines; empty if nothing differs. */
 export function remedyLines(findings: readonly ExplainedFinding[]): readonly string[] {
   const waiting = waitingIds(findings);
   const ready = findings.filter(({ id }) => !waiting.has(id));
@@ -28,25 +28,27 @@ export function remedyLines(findings: readonly ExplainedFinding[]): readonly str
     ),
     ...group(
       ids((finding) => isConflict(finding) && !finding.adoptable),
-      'must be resolved by hand, as it says above',
-      'must be resolved by hand, as they say above',
+      'must be resolved manually, as explained above',
+      'must be resolved manually, as explained above',
     ),
     ...group(
       [...waiting],
-      'waits for a resource that it needs, and is fixed with the next `crc bootstrap`',
-      'wait for resources that they need, and are fixed with the next `crc bootstrap`',
+      'is waiting for a required resource; the next `crc bootstrap` fixes it',
+      'are waiting for required resources; the next `crc bootstrap` fixes them',
     ),
   ];
 }
 
-/** It has policies or a URL that the config does not name, whatever else differs. */
+/** It has policies or a URL that are not in the config, whatever else differs. */
 function hasUnlisted({ status, changes }: ExplainedFinding): boolean {
   return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
 }
 
 const DONE = ['created', 'updated', 'unchanged'] as const;
 
-/** How a run that writes ended: what was done, or what is left to do. Lines. `interrupted`: what is left was not tried. */
+/**
+ * How a run that writes ended: what was done, or what is left to do, as lines. `interrupted`: the rest was not tried.
+ */
 export function outcomeSummary(
   outcomes: readonly OutcomeView[],
   { command, interrupted = false }: { readonly command: string; readonly interrupted?: boolean },
@@ -63,7 +65,7 @@ export function outcomeSummary(
   if (left === 0) return [`Done. ${listed(counts, ['created', 'changed'])}.`];
   const done = counts[0][0] + counts[1][0] > 0 ? [`${listed(counts)}.`] : [];
   if (interrupted) return [...done, ...group(ids('not-started'), 'was not started', 'were not started')];
-  // What was not started waits for the others, and needs no attention of its own.
+  // Resources that were not started wait for others, and need no attention themselves.
   const waiting = ids('not-started');
   const broken = left - waiting.length || left;
   const needs = broken === 1 ? '1 resource needs attention. Fix it' : `${broken} resources need attention. Fix them`;

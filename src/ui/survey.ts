@@ -1,7 +1,7 @@
 import { shown } from './foreign.ts';
 import { type LabelRow, rowsUpTo, rowTexts } from './label-rows.ts';
 
-/** What a repository has already. */
+/** What a repository already has. */
 export interface SurveyView {
   readonly terraform: readonly {
     readonly directory: string;
@@ -36,7 +36,7 @@ export interface ProposalView {
   readonly adopt: {
     readonly bucket: string | null;
     readonly lockTable: string | null;
-    /** Of both; null where it is the project's. */
+    /** The region of both; null if it is the project's. */
     readonly region: string | null;
   };
   readonly states: readonly { readonly key: string; readonly directory: string; readonly backend?: object }[];
@@ -49,7 +49,7 @@ export interface ProposalView {
 
 const capped = rowsUpTo(3);
 
-/** What was found, and what is proposed. */
+/** Findings and proposals. */
 export function surveyText(survey: SurveyView, proposal: ProposalView): string {
   const [seen = '', proposed = ''] = rowTexts(foundRows(shown(survey)), proposedRows(shown(proposal), shown(survey)));
   return `Found in this repository:\n${seen}${proposed === '' ? '' : `Proposed:\n${proposed}`}`;
@@ -153,19 +153,19 @@ function proposedRows(
       'OIDC',
       logins.map(({ path, jobs, patch }) =>
         patch === undefined
-          ? `${fileName(path)}: replace the access keys of ${jobs.join(', ')} by hand`
+          ? `${fileName(path)}: replace the access keys of ${jobs.join(', ')} manually`
           : `${fileName(path)}: a role replaces the access keys of ${jobs.join(', ')} (see below)`,
       ),
     ),
   ];
 }
 
-/** A workflow as people call it. */
+/** A workflow under its usual name. */
 function fileName(path: string): string {
   return path.replace(/^\.github\/workflows\//, '');
 }
 
-/** What follows the files: sentences, then each change of a workflow as a patch. */
+/** What follows the files: sentences, then each workflow change as a patch. */
 export function patchesText({ logins }: Pick<ProposalView, 'logins'>): string {
   return logins
     .flatMap(({ path, patch }) => (patch === undefined ? [] : [{ path, patch }]))
@@ -178,7 +178,7 @@ export function patchesText({ logins }: Pick<ProposalView, 'logins'>): string {
     .join('\n');
 }
 
-/** The survey as it stands in the document of `init`. */
+/** The findings in the document of `init`. */
 export function surveyDocument({ terraform, committedStates, workflows, functions, frameworks }: SurveyView): object {
   const text = (value: unknown) => (typeof value === 'string' ? value : null);
   return {
@@ -212,7 +212,7 @@ export function surveyDocument({ terraform, committedStates, workflows, function
   };
 }
 
-/** The proposal as it stands in the document of `init`. */
+/** The proposal in the document of `init`. */
 export function proposalDocument(proposal: ProposalView): object {
   const { adopt, states, moves, untrack, logins, directory, notes } = proposal;
   return {

@@ -1,16 +1,16 @@
-/** A table for a terminal of a width. */
+/** A table for a terminal of a given width. */
 export interface Table {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
   /** Indexes of the columns of numbers. */
   readonly right: readonly number[];
-  /** The index of the column that gets a line of its own where the terminal is too narrow: the first, or the last. */
+  /** The index of the column that gets its own line if the terminal is too narrow: the first, or the last. */
   readonly wide: number;
 }
 
 /**
- * Lines with columns as wide as their widest cell: the head, then one for each row. Where they are longer than `columns`
- * (undefined: any length), the wide column stands above, or below, the others.
+ * Lines with columns as wide as their widest cell: the header, then one line per row. If they are longer than `columns`
+ * (undefined: any length), the wide column is shown above, or below, the others.
  */
 export function tableLines({ head, rows, right, wide }: Table, columns: number | undefined): readonly string[] {
   const all = [head, ...rows];

@@ -9,7 +9,7 @@ import { count, type ManagedPolicies, policySize } from '../policies/managed.ts'
 import { documentLines } from './changes.ts';
 import { foreign } from './foreign.ts';
 
-/** What was found, for a person or a program. */
+/** The findings, for text and documents. */
 export interface TerraformPermissionsView {
   readonly accountId: string;
   readonly region: string;
@@ -26,16 +26,19 @@ export interface TerraformPermissionsView {
   readonly unknown: readonly { readonly service: string; readonly operation: string; readonly address: string }[];
   /** ARNs of roles that the provider assumes. */
   readonly assumed: readonly string[];
-  /** Of logs: steps that they lack, so that the statements lack what those need. */
+  /** For logs: steps that they lack, so that the statements lack what those need. */
   readonly unlogged: readonly ('plan' | 'apply' | 'destroy')[];
   /** Destroy was left out with --no-destroy. */
   readonly withoutDestroy: boolean;
-  /** What ended the run early. */
+  /** Why the run ended early. */
   readonly failure: CrcError | undefined;
   readonly durationMs: number;
 }
 
-/** The document of `permissions terraform`. `error` is there when Terraform failed; the rest is what was found until then. */
+/**
+ * The document of `permissions terraform`. `error` is present if Terraform failed; the rest is what was found until
+ * then.
+ */
 export function terraformPermissionsDocument(
   view: TerraformPermissionsView,
   unneeded: readonly UnneededStatements[],
@@ -59,7 +62,7 @@ export function terraformPermissionsDocument(
   });
 }
 
-/** The statements as they can be pasted: of a role that plans, and of one that applies, which holds them too. */
+/** The statements for pasting: for a role that plans, and for one that applies, which includes them. */
 export function statementsText({ phases, policies, withoutDestroy }: TerraformPermissionsView): string {
   const last = withoutDestroy ? 'apply' : 'destroy';
   const written = phases[last];
@@ -94,16 +97,17 @@ function blocks(
 }
 
 const UNLOGGED = {
-  apply: 'No log has an apply, so what creates and changes is missing: log `terraform apply`, and pass that log too.',
-  plan: 'No log has a plan of what exists, so what such a plan reads is missing: log `terraform plan` after the apply, and pass that log too.',
+  apply:
+    'None of the logs has an apply, so the calls that create and change are missing: log `terraform apply`, and pass that log too.',
+  plan: 'None of the logs has a plan of existing resources, so the calls that read them are missing: log `terraform plan` after the apply, and pass that log too.',
   destroy:
-    'No log has a destroy, so what deletes is missing: log a `terraform destroy` too, such as that of a test environment, or pass --no-destroy.',
+    'None of the logs has a destroy, so the calls that delete are missing: log a `terraform destroy` too, for example of a test environment, or pass --no-destroy.',
 } as const;
 
-/** Calls listed; the others are counted. */
+/** How many calls are listed; the rest are counted. */
 const MAX_LISTED = 10;
 
-/** What accompanies the statements, on stderr: how much was recorded, and what they do not cover. */
+/** Text next to the statements, on stderr: how much was recorded, and what is not covered. */
 export function recordedText(view: TerraformPermissionsView, color: boolean): string {
   const { calls, phases, policies, unknown, assumed, withoutDestroy } = view;
   const { yellow } = pc.createColors(color);
@@ -127,7 +131,7 @@ export function recordedText(view: TerraformPermissionsView, color: boolean): st
     ...view.unlogged.map((step) => yellow(UNLOGGED[step])),
     ...(view.failure === undefined
       ? []
-      : [yellow('That is what was found until Terraform failed; more may be needed.')]),
+      : [yellow('This is what was found before Terraform failed; more may be needed.')]),
     ...(unknown.length === 0
       ? []
       : [
@@ -137,7 +141,7 @@ export function recordedText(view: TerraformPermissionsView, color: boolean): st
         ]),
     ...assumed.map((arn) =>
       yellow(
-        `The provider assumes ${foreign(arn)}: that role needs these statements, and the role of the job only sts:AssumeRole on it.`,
+        `The provider assumes ${foreign(arn)}: that role needs these statements, and the role of the job needs only sts:AssumeRole on it.`,
       ),
     ),
     '',
@@ -147,11 +151,11 @@ export function recordedText(view: TerraformPermissionsView, color: boolean): st
 /** Statements of a role in the config that an earlier run wrote and this one does not need. */
 export interface UnneededStatements {
   readonly role: string;
-  /** At least one. */
+  /** Never empty. */
   readonly sids: readonly string[];
 }
 
-/** Without --write: what the config could do without. */
+/** Without --write: what the config no longer needs. */
 export function unneededText(unneeded: readonly UnneededStatements[], file: string, color: boolean): string {
   const { yellow } = pc.createColors(color);
   return unneeded
@@ -185,7 +189,7 @@ export function statementChanges(changes: readonly StatementChange[], file: stri
       ...documentLines(live, want, colors),
       ...(unneeded.length === 0
         ? []
-        : [`    removed, not needed any more: ${unneeded.map((sid) => foreign(sid)).join(', ')}`]),
+        : [`    removed, no longer needed: ${unneeded.map((sid) => foreign(sid)).join(', ')}`]),
       ...warnings.map(({ message }) => colors.yellow(`    warning: ${foreign(message)}`)),
     ]),
     '',
@@ -193,7 +197,7 @@ export function statementChanges(changes: readonly StatementChange[], file: stri
   ].join('\n');
 }
 
-/** After they were written. */
+/** Shown after the statements were written. */
 export function writtenText(file: string): string {
   return `${foreign(file)} was written. \`crc plan\` shows what changes in the account.\n`;
 }

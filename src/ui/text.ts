@@ -19,7 +19,7 @@ export function placeText({ accountId, region, stateRegion }: Place): string {
   return `${accountId}, ${region}${stateRegion === undefined ? '' : ` (state in ${stateRegion})`}`;
 }
 
-/** What was done, a line a resource, and why something was not. */
+/** What was done, one line per resource, and why something was not. */
 export function outcomeText(outcomes: readonly OutcomeView[], color: boolean): string {
   const { green, red, yellow, dim } = pc.createColors(color);
   const paint: Readonly<Record<Outcome, (text: string) => string>> = {
@@ -34,7 +34,7 @@ export function outcomeText(outcomes: readonly OutcomeView[], color: boolean): s
   return shown(outcomes)
     .flatMap(({ id, outcome, error, lacks, undone }) => [
       `${(undone ? yellow : paint[outcome])(outcomeWordOf({ outcome, undone }).padEnd(width))}  ${id}${lacks === undefined ? '' : dim(`  needs --${lacks}`)}`,
-      // What a flag is all it takes for is said once, below.
+      // What only needs a flag is shown once, below.
       ...(error === undefined || lacks !== undefined ? [] : reasonLines(outcome, error)),
     ])
     .join('\n');
@@ -44,7 +44,7 @@ function outcomeWordOf({ outcome, undone }: Pick<OutcomeView, 'outcome' | 'undon
   return undone ? 'rolled back' : outcomeWord(outcome);
 }
 
-/** An outcome as a person reads it: `not started`. */
+/** An outcome in words: `not started`. */
 export function outcomeWord(outcome: Outcome | RemovalOutcome): string {
   return outcome.replace('-', ' ');
 }
@@ -54,17 +54,17 @@ export function costText({ apiCalls, durationMs }: Pick<RunView, 'apiCalls' | 'd
   return `${counted(apiCalls.read, 'read')}, ${counted(apiCalls.write, 'write')}, ${(durationMs / 1_000).toFixed(1)} s`;
 }
 
-/** What failed and why, and what to do now, below the resource that it is about. */
+/** What failed and why, and what to do, below its resource. */
 export function errorLines({ message, details, hint }: CrcError): readonly string[] {
   return [`    ${message}`, ...details.map((line) => `    | ${line}`), `    ${hint}`];
 }
 
-/** Why something was not done. What to do about all that is blocked is said once, at the end. */
+/** Why something was not done. What to do about everything blocked is shown once, at the end. */
 export function reasonLines(outcome: Outcome | RemovalOutcome, error: CrcError): readonly string[] {
   return outcome === 'blocked' ? errorLines(error).slice(0, -1) : errorLines(error);
 }
 
-/** An error that ends a command: what failed and why, each problem on its line, what to do now. */
+/** An error that ends a command: what failed and why, each problem on its own line, and what to do. */
 export function errorText(given: CrcError, color: boolean): string {
   const error = shown(given);
   const { red, bold, dim } = pc.createColors(color);

@@ -2,12 +2,12 @@ import { Writable } from 'node:stream';
 import { DEFAULT_COLUMNS } from './io.ts';
 import { wantsColor } from './process-io.ts';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the colours themselves.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it matches the colours.
 const COLOURS = /\u001b\[[0-9;]*m/g;
 
 /**
- * Where questions go: stderr, without the colours that the package for prompts paints with where none are wanted. So too where
- * the terminal has no size, as some containers have it: the package would put each character on a line of its own.
+ * Where questions go: stderr, without the colours of the prompt package if none are wanted. Also for a terminal without
+ * a size, as in some containers: the package would put each character on its own line.
  */
 export function questionOutput(
   argv: readonly string[],
@@ -20,7 +20,7 @@ export function questionOutput(
 
 const DEFAULT_ROWS = 24;
 
-/** A terminal of the same size, or of the usual one where it has none, until it is destroyed. */
+/** A terminal of the same size, or of the default size if it has none, until it is destroyed. */
 export class Uncoloured extends Writable {
   readonly #terminal: NodeJS.WriteStream;
   readonly #resized = () => this.emit('resize');

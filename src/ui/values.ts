@@ -4,7 +4,7 @@ import { foreign } from './foreign.ts';
 
 type Document = { readonly Statement: readonly Json[] };
 
-/** A leaf's value in one line: a string as it is, nothing as `none`. */
+/** A leaf's value on one line: a string unchanged, an empty value as `none`. */
 export function inline(value: Json): string {
   if (value === null) return 'none';
   if (typeof value === 'string') return value === '' ? '""' : foreign(value);
@@ -16,12 +16,12 @@ export function inline(value: Json): string {
   return JSON.stringify(value);
 }
 
-/** What a leaf is and what it should be: `1 (expected 5)`. */
+/** A leaf's current and expected value: `1 (expected 5)`. */
 export function expectedText({ live, want }: { readonly live: Json; readonly want: Json }): string {
   return `${inline(live)} ${expected(want)}`;
 }
 
-/** `(expected 5)`. What stands for the value of an environment variable has brackets of its own. */
+/** `(expected 5)`. Placeholders for environment values have their own brackets. */
 export function expected(want: Json): string {
   return want === SECRET ? '(expected as in the config)' : `(expected ${inline(want)})`;
 }
@@ -62,14 +62,14 @@ function listLines(word: string, statement: JsonObject, key: string): readonly s
   ];
 }
 
-/** Each value has a line that says all, so that two documents can be compared line by line. */
+/** Each value has a complete line, so that two documents can be compared line by line. */
 function conditionLines(condition: Json): readonly string[] {
   return entries(condition).flatMap(([operator, keys]) =>
     entries(keys).flatMap(([key, values]) => texts(values).map((value) => `if ${operator} ${key} = ${value}`)),
   );
 }
 
-/** The lines of a whole statement as they are read: values of one key are alternatives. */
+/** The lines of a whole statement for reading: values of one key are alternatives. */
 export function asRead(lines: readonly string[]): readonly string[] {
   const keyOf = (line: string | undefined) => /^if .*? = /.exec(line ?? '')?.[0];
   return lines.map((line, index) => {
@@ -78,7 +78,7 @@ export function asRead(lines: readonly string[]): readonly string[] {
   });
 }
 
-/** `12 actions on 9 ARNs (7 statements)`; of a trust policy, whom it lets in. */
+/** `12 actions on 9 ARNs (7 statements)`; for a trust policy, who is allowed. */
 export function documentInBrief(document: Json): string {
   const statements = isDocument(document) ? document.Statement.filter(isJsonObject) : [];
   return statements.some(({ Principal, NotPrincipal }) => (Principal ?? NotPrincipal) !== undefined)
@@ -99,7 +99,7 @@ function whom({ Effect, Principal, NotPrincipal, Condition }: JsonObject): strin
   return Effect === 'Allow' ? who : `${texts(Effect).join()} ${who}`;
 }
 
-/** Actions with a wildcard and "all resources" are named, since they are more than one. */
+/** Actions with a wildcard and "all resources" are named, since they cover more than one. */
 function rights(statements: readonly JsonObject[]): string {
   const all = (key: string) => [...new Set(statements.flatMap((statement) => texts(statement[key])))];
   const actions = all('Action');

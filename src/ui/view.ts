@@ -2,7 +2,7 @@ import type { Outcome } from '../engine/outcome.ts';
 import type { Address, Finding } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
 
-/** What was found about one resource, with an error in words: what renderers take. */
+/** The findings for one resource, with an explained error: the form that renderers take. */
 export type ExplainedFinding = Finding<CrcError>;
 
 /** What became of one resource. */

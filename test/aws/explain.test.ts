@@ -112,7 +112,7 @@ describe('explain', () => {
       'nobody at the endpoint',
       Object.assign(new Error('connect'), { name: 'Error', code: 'ECONNREFUSED', address: '127.0.0.1', port: 9 }),
       /cannot be reached at 127\.0\.0\.1:9 \(ECONNREFUSED\)/,
-      /^Nothing listens there: a sandbox that was stopped is gone\. Start another with `crc sandbox`/,
+      /^Nothing is listening there: a sandbox that was stopped no longer exists\. Start another with `crc sandbox`/,
     ],
     [
       'nobody at an endpoint elsewhere',
@@ -176,7 +176,7 @@ describe('explain', () => {
     expect(explained.hint).toMatch(DENIED_HINT);
   });
 
-  it('says denied for a 403 without a name, as HEAD gives it', () => {
+  it('reports a 403 without a name as denied, as HEAD returns it', () => {
     expect(explain(awsError('403', 'UnknownError', 403), 'b').message).toBe('Access denied: this call on b.');
   });
 
@@ -202,14 +202,14 @@ describe('explain', () => {
     expect(message).toMatch(/^AWS does not accept the credentials|credentials have expired|^No AWS credentials/);
   });
 
-  it('finds the address that was tried when a name has several', () => {
+  it('shows the address that was tried when a name has several', () => {
     const tried = (address: string) =>
       Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', address, port: 5000 });
     const error = Object.assign(new AggregateError([tried('::1'), tried('127.0.0.1')]), { code: 'ECONNREFUSED' });
     expect(explain(error).message).toBe('The request failed: AWS cannot be reached at ::1:5000 (ECONNREFUSED).');
   });
 
-  it('gives the request id of what it cannot explain', async () => {
+  it('shows the request id of an error that it cannot explain', async () => {
     const handler = answering(400, '<Error><Code>MalformedXML</Code><Message>odd</Message></Error>', {
       'x-amz-request-id': 'R1',
     });
@@ -220,7 +220,7 @@ describe('explain', () => {
     expect(hint).toBe('AWS request id R1; --verbose shows every call.');
   });
 
-  it('names the action that the call needs when AWS does not say', async () => {
+  it('names the action that the call needs when AWS does not', async () => {
     const denied = '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
     const command = new GetObjectLockConfigurationCommand({ Bucket: 'b' });
     expect(explain(await failureOf(answering(403, denied), (s3) => s3.send(command)), 'b').message).toBe(
@@ -228,7 +228,7 @@ describe('explain', () => {
     );
   });
 
-  it('names the call that found nobody at the endpoint', async () => {
+  it('names the call when nothing listens at the endpoint', async () => {
     const server = createServer();
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
@@ -247,7 +247,7 @@ describe('explain', () => {
     );
   });
 
-  it('leaves its own errors alone', () => {
+  it("leaves crc's own errors unchanged", () => {
     const own = new CrcError('mine', { hint: 'own' });
     expect(explain(own)).toBe(own);
   });
@@ -257,7 +257,7 @@ describe('explain', () => {
     expect(explain(error, 'b').message).toBe('Access denied: s3:ListBucket on b.');
   });
 
-  it('knows a wrong clock, and DynamoDB’s limit that passes', async () => {
+  it('recognizes a wrong clock, and a temporary limit of DynamoDB', async () => {
     const skewed = awsError('RequestTimeTooSkewed', 'The difference is too large', 403);
     expect(explain(skewed).message).toMatch(/this machine's clock/);
     const busy = await failureOfDynamoDb();

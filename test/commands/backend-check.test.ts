@@ -48,7 +48,7 @@ describe('crc backend --check', () => {
     ]);
   });
 
-  it('compares the folders that are named, and those of a list', async () => {
+  it('compares the given folders, and those in a list', async () => {
     const files = { 'a/main.tf': block(KEY), 'b/main.tf': block(KEY), 'lists/all.txt': '# clones\n../b\n\n' };
     expect((await check(files, 'a')).code).toBe(0);
     expect((await check(files, 'a', 'a')).code).toBe(0);
@@ -155,7 +155,7 @@ describe('crc backend --check', () => {
     checkDocument((await check({}, '--json')).out);
   });
 
-  it('nothing of a file can add a line or a colour', async () => {
+  it('nothing in a file can add a line or a colour', async () => {
     const { out } = await check({ 'infra/main.tf': block(String.raw`a\n::error::b\u001b[31m`) });
     expect(out).not.toMatch(/^::error/m);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it is about.
@@ -164,7 +164,7 @@ describe('crc backend --check', () => {
 
   it.each([
     [['a', 'b'], '2 keys were given'],
-    [['--from', 'x'], '--from goes with --check'],
+    [['--from', 'x'], '--from can only be used with --check'],
   ])('%j without --check is a usage error', async (args, message) => {
     const { io, err } = captureIo({ cwd: folderWith({ 'crc.config.json': CONFIG }) });
     expect(await run(['node', 'crc', 'backend', ...args], io)).toBe(1);

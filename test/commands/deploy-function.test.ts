@@ -89,7 +89,7 @@ describe('deploy-function', () => {
     expect(live()?.FunctionVersion).toBe('1');
   });
 
-  it('makes the function and what it needs, in order, serves it, and calls it', async () => {
+  it('creates the function and what it needs, in order, serves it, and calls it', async () => {
     const { code, document, writes } = await json('deploy-function');
     expect([code, document.status, document.smokeTest]).toEqual([0, 'converged', { mode: 'remote', ok: true }]);
     expect(Object.keys(document.outcomes ?? {})).toEqual([
@@ -105,7 +105,7 @@ describe('deploy-function', () => {
     expect(writes.indexOf('CreateTable')).toBeLessThan(writes.indexOf('CreateAlias'));
   });
 
-  it('finds code that another user replaced, where verify builds, and puts its own back', async () => {
+  it('detects code replaced by another user when verify builds, and restores its own', async () => {
     await crc('deploy-function');
     const foreign = Buffer.from('code of somebody else');
     lambda.handlers.UpdateFunctionCode?.({ FunctionName: NAME, ZipFile: foreign });
@@ -128,7 +128,7 @@ describe('deploy-function', () => {
     expect((await json('verify', '--build', '--only', CODE)).code).toBe(0);
   });
 
-  it('--dry-run --details lists what gets in, and what does not', async () => {
+  it('--dry-run --details lists what is packaged and what is not', async () => {
     for (const file of ['page.html', '.env', 'index.test.ts']) writeFileSync(join(cwd, 'fn', file), 'x');
     configure((one) => {
       one.functions[0].source = 'fn';
@@ -223,7 +223,7 @@ describe('deploy-function', () => {
     expect(live()?.FunctionVersion).toBe('2');
   });
 
-  it('that fails its test is rolled back although the run is stopped meanwhile', async () => {
+  it('that fails its test is rolled back even if the run is stopped in the meantime', async () => {
     await crc('deploy-function');
     source(`${HANDLER}// broken\n`);
     const handlers: Record<string, Handler> = lambda.handlers;
@@ -243,7 +243,7 @@ describe('deploy-function', () => {
     expect(out).toContain('rolled back: live now points to version 1 (was 2)');
   });
 
-  it('whose first test fails has nothing to go back to, and says so', async () => {
+  it('whose first test fails has nothing to roll back to, and says so', async () => {
     lambda.invoke = () => ({ payload: '{"statusCode":500,"body":"{}"}' });
     const { code, out } = await crc('deploy-function');
     expect([code, out]).toEqual([
@@ -266,7 +266,7 @@ describe('deploy-function', () => {
     expect(out).not.toContain('Done');
   });
 
-  it('shows what the test saw, and leaves it out with --no-smoke-test', async () => {
+  it('shows the test result, and skips the test with --no-smoke-test', async () => {
     expect((await crc('deploy-function')).out).toContain('alias live: 200 {"VisitTotal":7}');
     source(`${HANDLER}// more\n`);
     const { document, writes } = await json('deploy-function', '--no-smoke-test');
@@ -274,7 +274,7 @@ describe('deploy-function', () => {
     expect(document.smokeTest).toEqual({ mode: 'skipped', ok: true });
   });
 
-  it('stops at a failed update with the reason, the alias where it was, and no test', async () => {
+  it('stops at a failed update with the reason, without moving the alias or testing', async () => {
     await crc('deploy-function');
     source(`${HANDLER}// more\n`);
     lambda.outcome = { code: 'InvalidZipFileException', reason: 'Bad zip.' };
@@ -285,7 +285,7 @@ describe('deploy-function', () => {
     expect(live()?.FunctionVersion).toBe('1');
   });
 
-  it('does not upload what does not build, and says where', async () => {
+  it('does not upload code that does not build, and says where it fails', async () => {
     await crc('deploy-function');
     source('export const handler = (;\n');
     const { code, document, writes } = await json('deploy-function');
@@ -293,7 +293,7 @@ describe('deploy-function', () => {
     expect(document.findings.find(({ id }) => id === CODE)?.error?.message).toContain('index.ts:1:25');
   });
 
-  it('does not take a function that crc did not make', async () => {
+  it('does not take over a function that crc did not create', async () => {
     await crc('deploy-function');
     const found = lambda.functions.get(NAME);
     if (found !== undefined) found.tags = {};
@@ -314,7 +314,7 @@ describe('deploy-function', () => {
     expect((await json('deploy-function', '--dry-run')).code).toBe(0);
   });
 
-  it('names one of several, which share a table', async () => {
+  it('names one of several functions that share a table', async () => {
     configure(({ functions }) => functions.push({ ...functions[0], name: 'Second', logRetentionDays: 1 }));
     const { document } = await json('deploy-function', 'Second');
     expect(Object.keys(document.outcomes ?? {})).toEqual([
@@ -329,7 +329,7 @@ describe('deploy-function', () => {
     expect(all.writes.filter((name) => name === 'Invoke')).toHaveLength(2);
   });
 
-  it('an unknown function is an error that lists those there are, before any call', async () => {
+  it('an unknown function is an error that lists the known ones, before any call', async () => {
     const { code, out } = await crc('deploy-function', 'Nope', '--json');
     const { error } = errorDocumentSchema.parse(JSON.parse(out));
     expect([code, error.message, error.hint]).toEqual([
@@ -344,7 +344,7 @@ describe('deploy-function', () => {
     expect((await crc('deploy-function')).err).toContain('The config has no functions.');
   });
 
-  it('bootstrap says that it did not test what it deployed', async () => {
+  it('bootstrap reports that it did not test what it deployed', async () => {
     const first = await crc('bootstrap', '--yes');
     expect(first.out).toMatch(
       /Done\.[\s\S]*\nNot tested: IncrementVisits\. `crc invoke IncrementVisits` calls it\.\n$/,
@@ -352,14 +352,14 @@ describe('deploy-function', () => {
     expect((await crc('bootstrap', '--yes')).out).not.toContain('Not tested');
   });
 
-  it('bootstrap deploys code too, and calls nothing', async () => {
+  it('bootstrap also deploys code, and calls nothing', async () => {
     const { code, writes } = await json('bootstrap', '--yes');
     expect([code, writes.includes('CreateAlias'), writes.includes('Invoke')]).toEqual([0, true, false]);
   });
 });
 
-describe('deploy-function on AWS as it is', () => {
-  it('goes back after a failed test, although the answer to the move of the alias was lost', async () => {
+describe('deploy-function with the behaviour of AWS', () => {
+  it('rolls back after a failed test, even if the answer to the alias move was lost', async () => {
     await crc('deploy-function');
     source(`${HANDLER}// broken\n`);
     lambda.invoke = () => ({ payload: '{"statusCode":500,"body":"broken"}' });
@@ -379,7 +379,7 @@ describe('deploy-function on AWS as it is', () => {
     expect(out).toContain('rolled back: live now points to version 1 (was 2)');
   });
 
-  it('ships nothing to a function of another project', async () => {
+  it('deploys nothing to a function of another project', async () => {
     await crc('deploy-function');
     Object.assign(lambda.functions.get(NAME)?.tags ?? {}, { 'crc:project': 'blog' });
     source(`${HANDLER}// second\n`);
@@ -389,7 +389,7 @@ describe('deploy-function on AWS as it is', () => {
     }
   });
 
-  it('waits for the rights of a role that this run created, and for no others', async () => {
+  it('waits for the permissions of a role that this run created, and for no others', async () => {
     const denied = {
       payload: '{"statusCode":500,"body":"no"}',
       log: 'is not authorized to perform: dynamodb:UpdateItem',
@@ -406,7 +406,7 @@ describe('deploy-function on AWS as it is', () => {
   });
 
   it.each(['iam:PutRolePolicy', 'lambda:CreateFunction', 'lambda:CreateAlias'] as const)(
-    'says what to do where %s is beyond the rights of CI',
+    'says what to do when CI may not call %s',
     async (call) => {
       aws.answer(call, 'denied');
       const { code, out } = await crc('deploy-function');
@@ -415,7 +415,7 @@ describe('deploy-function on AWS as it is', () => {
   );
 
   it.each(['lambda:UpdateFunctionCode', 'lambda:PublishVersion', 'lambda:UpdateAlias'] as const)(
-    'says what to allow where %s is denied, which CI may',
+    'says what to allow when %s, which CI may call, is denied',
     async (call) => {
       await crc('deploy-function');
       source(`${HANDLER}// second\n`);
@@ -465,7 +465,7 @@ describe('deploy-function --rollback', () => {
     expect(live()?.FunctionVersion).toBe('1');
   });
 
-  it('says that bootstrap moves it forward again, and it does', async () => {
+  it('says that bootstrap moves it forward again, which it does', async () => {
     const { out } = await crc('deploy-function', NAME, '--rollback');
     expect(out).toContain('IncrementVisits rolled back: live now points to version 1 (was 2).');
     expect(out).toContain('`crc deploy-function IncrementVisits` and `crc bootstrap` move live forward again');
@@ -576,7 +576,7 @@ describe('invoke', () => {
     expect(headers).not.toHaveProperty('x-crc-smoke-test');
   });
 
-  it('says why a function URL would not give an answer on', async () => {
+  it('says why a function URL would not pass on an answer', async () => {
     configure(({ functions: [one] }) => {
       one.url = {};
     });
@@ -588,17 +588,17 @@ describe('invoke', () => {
     expect(await crc('invoke', NAME, '--event', 'rest')).toMatchObject({ code: 0, out: '200\n1\n' });
   });
 
-  it('--local says whose rights it runs with, and which Node stands in', async () => {
+  it('--local says whose permissions it uses, and which version of Node it runs on', async () => {
     const other = process.versions.node.startsWith('24.') ? 'nodejs22.x' : 'nodejs24.x';
     configure(({ functions: [one] }) => {
       one.runtime = other;
     });
     const { err } = await crc('invoke', NAME, '--local');
-    expect(err).toContain("note: runs with your credentials, not with the rights of the function's role");
+    expect(err).toContain("note: runs with your credentials, not with the permissions of the function's role");
     expect(err).toMatch(/note: runs on Node\.js \d+ here, Lambda has \d+\n/);
   });
 
-  it('--local --as-role runs with a session that has the policy of the role, where AWS allows it', async () => {
+  it('--local --as-role uses a session with the policy of the role, if AWS allows it', async () => {
     source('export const handler = async () => ({ statusCode: 200, body: process.env.AWS_ACCESS_KEY_ID });\n');
     const Credentials = { AccessKeyId: 'ASIAOFTHEROLE', SecretAccessKey: 's', SessionToken: 't' };
     Object.assign(sts, { GetFederationToken: () => ({ Credentials }) });
@@ -615,11 +615,11 @@ describe('invoke', () => {
     aws.fail('GetFederationToken', awsError('AccessDenied', 403));
     expect(await crc('invoke', NAME, '--local', '--as-role')).toMatchObject({
       code: 1,
-      err: expect.stringContaining('for no temporary credentials (SSO, an assumed role)'),
+      err: expect.stringContaining('not for temporary credentials (SSO, an assumed role)'),
     });
   });
 
-  it('--local runs the package of the source as it is, deployed or not', async () => {
+  it('--local runs the package of the current source, deployed or not', async () => {
     source(
       'export const handler = async (event) => ({ statusCode: 200, body: `${event.x} ${process.env.TABLE_NAME}` });\n',
     );
@@ -632,7 +632,7 @@ describe('invoke', () => {
     [['invoke', NAME, '--payload', '@nope.json'], 'cannot be read: no such file or folder'],
     [['invoke', 'Nope'], 'has no function "Nope"'],
     [['invoke'], 'crc invoke needs <name>.'],
-    [['invoke', NAME, '--as-role'], '--as-role is for --local'],
+    [['invoke', NAME, '--as-role'], '--as-role can only be used with --local'],
     [['invoke', NAME, '--event', 'http'], '--event must be url or rest, not "http".'],
     [['invoke', NAME, '--event', 'rest', '--payload', '{}'], '--event and --payload cannot be used together.'],
   ])('%j is refused with words', async (args, message) => {

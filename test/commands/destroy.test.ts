@@ -63,7 +63,7 @@ const onTerminal = { interactive: true, outColumns: 80 };
 const lock = (item: Record<string, { S: string }> = LOCKED) =>
   dynamodb.tables.get('abcdef-terraform-locking')?.items.push(item);
 
-describe('the consent to destroy', () => {
+describe('the confirmation of destroy', () => {
   it.each([
     ['another name', 'abcdef-terraform'],
     ['yes', 'yes'],
@@ -78,7 +78,7 @@ describe('the consent to destroy', () => {
       typed === '' ? /^Cancelled\. No changes were made\./m : /Nothing was removed: that is not the name/,
     );
     expect(askLine).toHaveBeenCalledExactlyOnceWith(
-      "Type the bucket's name (abcdef-terraform-state) to delete all this for good:",
+      "Type the bucket's name (abcdef-terraform-state) to permanently delete all of this:",
       expect.any(AbortSignal),
     );
   });
@@ -113,7 +113,7 @@ describe('the consent to destroy', () => {
     expect([code, writes]).toEqual([130, 0]);
   });
 
-  it('is to the account that was asked about: other credentials after the answer delete nothing', async () => {
+  it('applies to the account that was shown: other credentials after the answer delete nothing', async () => {
     vi.mocked(askLine).mockImplementationOnce(async () => {
       account = '999999999999';
       return BUCKET;
@@ -123,7 +123,7 @@ describe('the consent to destroy', () => {
     expect(err).toContain('account 999999999999 now');
   });
 
-  it('is to what was shown: what changed while the question waited is shown, and asked about again', async () => {
+  it('applies to what was shown: changes during the prompt are shown, and confirmed again', async () => {
     vi.mocked(askLine)
       .mockImplementationOnce(async () => {
         bucket.versions.push({ key: 'a.tfstate', versionId: '1', body: STATE });
@@ -137,7 +137,7 @@ describe('the consent to destroy', () => {
     expect(askLine).toHaveBeenCalledTimes(2);
   });
 
-  it('is asked for again when other versions are in the bucket, as many as before', async () => {
+  it('is repeated when the bucket has as many but different versions', async () => {
     const empty = STATE.replace('{}', '');
     bucket.versions.push({ key: 'a.tfstate', versionId: '1', body: empty });
     vi.mocked(askLine)
@@ -151,7 +151,7 @@ describe('the consent to destroy', () => {
     expect(askLine).toHaveBeenCalledTimes(2);
   });
 
-  it('is asked for once when nothing has changed', async () => {
+  it('is asked once when nothing has changed', async () => {
     vi.mocked(askLine).mockResolvedValue(BUCKET);
     const { code, out } = await crc(['destroy'], onTerminal);
     expect([code, out]).toEqual([0, expect.stringContaining('Done. 10 deleted.')]);
@@ -167,7 +167,7 @@ describe('destroy', () => {
     return { code, writes, status: document.status, outcomes: document.outcomes, findings: document.findings };
   };
 
-  it('--only removes one thing alone, and not while anything needs it', async () => {
+  it('--only removes a single resource, and not while anything needs it', async () => {
     const shown = await crc(['destroy', '--only', 'oidc-provider', '--dry-run', '--json']);
     expect(JSON.parse(shown.out).findings.map(({ id }: { id: string }) => id)).toEqual(['oidc-provider']);
     const held = await outcomesOf('--only', 'oidc-provider');
@@ -207,7 +207,7 @@ describe('destroy', () => {
     );
   });
 
-  it('--only of a role or the table is held by a lock, too', async () => {
+  it('--only of a role or the table is also blocked by a lock', async () => {
     lock();
     for (const id of ['lock-table', 'role/GitHubActionsTerraformRole']) {
       const { code, writes, outcomes } = await outcomesOf('--only', id);
@@ -215,7 +215,7 @@ describe('destroy', () => {
     }
   });
 
-  it('shows who holds a lock, and counts', async () => {
+  it('shows who holds a lock, and counts further ones', async () => {
     lock();
     const { code, out } = await crc(['destroy', '--dry-run']);
     expect(out).toContain(`${BUCKET}/a.tfstate is locked by alice (apply). Wait until`);
@@ -223,13 +223,13 @@ describe('destroy', () => {
     expect(code).toBe(1);
   });
 
-  it('does not take a digest for a lock', async () => {
+  it('does not mistake a digest for a lock', async () => {
     lock(DIGEST);
     const { code, outcomes } = await outcomesOf();
     expect([code, new Set(Object.values(outcomes))]).toEqual([0, new Set(['removed'])]);
   });
 
-  it('says of nothing that is kept that its content will be deleted', async () => {
+  it('does not say that the content of a kept resource will be deleted', async () => {
     const table = dynamodb.tables.get('abcdef-terraform-locking');
     if (table !== undefined) table.tags = [];
     const { out } = await crc(['destroy', '--dry-run', '--json']);
@@ -241,7 +241,7 @@ describe('destroy', () => {
     ]);
   });
 
-  it('keeps a bucket with states without --delete-state, and lets the rest go: 0', async () => {
+  it('keeps a bucket with states without --delete-state, and deletes the rest: 0', async () => {
     bucket.versions.push({ key: 'a', versionId: '1', body: STATE });
     const { code, outcomes } = await outcomesOf();
     expect([code, outcomes['state-bucket'], outcomes['lock-table']]).toEqual([0, 'kept', 'removed']);

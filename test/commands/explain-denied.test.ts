@@ -66,7 +66,7 @@ describe('denials in a log', () => {
     expect(denialsIn(text)).toMatchObject([{ action: 'sns:CreateTopic' }]);
   });
 
-  it('are also logins that AWS refused', () => {
+  it('are also logins that AWS denied', () => {
     const line = 'Error: Could not assume role with OIDC: Not authorized to perform sts:AssumeRoleWithWebIdentity';
     expect(denialsIn(`${line}\n${line}`)).toMatchObject([
       { principal: '', action: 'sts:AssumeRoleWithWebIdentity', policy: 'trust' },
@@ -79,7 +79,7 @@ describe('denials in a log', () => {
     expect(denialsIn(text)[0]?.policyArn).toBe(arn);
   });
 
-  it('are found in the frame of Terraform, broken into lines, behind the times of the runner, and counted once', () => {
+  it("are found in Terraform's frames, across line breaks and behind runner timestamps, and counted once", () => {
     const lines = [
       '╷',
       '│ Error: creating Lambda Function (x): operation error Lambda: CreateFunction, https response error StatusCode: 403,',
@@ -104,7 +104,7 @@ describe('denials in a log', () => {
     }
   });
 
-  it('of S3 that say nothing have the operation, those of EC2 that they are encoded', () => {
+  it('without details from S3 have the operation, and encoded ones from EC2 say so', () => {
     const bare =
       'operation error S3: PutBucketTagging, https response error StatusCode: 403, RequestID: A, HostID: B, api error AccessDenied: Access Denied';
     expect(denialsIn(bare)).toMatchObject([{ action: '', operation: 'S3 PutBucketTagging', policy: 'unknown' }]);
@@ -177,13 +177,13 @@ describe('denials in a log', () => {
     ]);
   });
 
-  it('are counted once where an SDK says everything', () => {
+  it('are counted once when an SDK prints everything', () => {
     const text = denied('ec2:CreateVpc', 'arn:aws:ec2:eu-west-2:1:vpc/*', 'because no identity-based policy allows it');
     const line = `An error occurred (UnauthorizedOperation) when calling the CreateVpc operation: You are not authorized to perform this operation. ${text.replace('api error AccessDenied: ', '')}`;
     expect(denialsIn(line)).toMatchObject([{ action: 'ec2:CreateVpc' }]);
   });
 
-  it('are none in a log without them', () => {
+  it('are absent from a log without them', () => {
     expect(denialsIn('Apply complete! Resources: 1 added.')).toEqual([]);
   });
 });
@@ -248,7 +248,7 @@ describe('crc explain --denied', () => {
     ]);
   });
 
-  it('says that a grant is on an ARN that can never match, or on another one', async () => {
+  it('reports a grant on an ARN that can never match, or on a different one', async () => {
     const grant = (Resource: string) => (config: LooseConfig) => {
       config.roles[0].statements = [{ Effect: 'Allow', Action: 's3:Put*', Resource }];
     };
@@ -263,7 +263,7 @@ describe('crc explain --denied', () => {
     });
   });
 
-  it('says so where another statement, as that for the state, allows the action elsewhere', async () => {
+  it('says so if another statement, such as the one for the state, allows the action elsewhere', async () => {
     const { denied: found } = await explained(identity('s3:PutObject', 'arn:aws:s3:::site/index.html'), (config) => {
       config.roles[0].statements = [{ Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::site' }];
     });
@@ -275,7 +275,7 @@ describe('crc explain --denied', () => {
     ]);
   });
 
-  it('reads the other inline policies of the role as well', async () => {
+  it('also reads the other inline policies of the role', async () => {
     const { denied: found } = await explained(identity('sqs:SendMessage', 'arn:aws:sqs:eu-west-2:1:q'), (config) => {
       config.roles[0].inlinePolicies = { Queue: [{ Effect: 'Allow', Action: 'sqs:*', Resource: 'arn:aws:sqs:*:*:r' }] };
     });
@@ -334,7 +334,7 @@ describe('crc explain --denied', () => {
       'such as lambda.amazonaws.com',
     ],
   ])(
-    'lets a role be passed to the one service, or says that AWS does not name it: %s',
+    'allows passing a role to that one service, or says that AWS does not name it: %s',
     async (before, service, choice) => {
       const { denied: calls } = await explained(`${before}${identity(PASS, PASSED)}`);
       const call = calls.at(-1);
@@ -360,7 +360,7 @@ describe('crc explain --denied', () => {
       return deniedDocumentSchema.parse(JSON.parse(out())).denied[0];
     };
 
-    it('prints none for a role of the config, known caller or not, and for no other role of a job', async () => {
+    it('prints none for a role in the config, whether or not the caller is known, nor for another role of a job', async () => {
       for (const [log, cause] of [
         [put(ROLE), `the call can change what ${ROLE} may do`],
         [put('Reader'), 'the call can change what Reader may do'],
@@ -371,7 +371,7 @@ describe('crc explain --denied', () => {
       }
     });
 
-    it('prints one for a person, and for another role', async () => {
+    it('prints one for a user, and for another role', async () => {
       const person = 'arn:aws:iam::123456789012:user/jane';
       for (const log of [put(ROLE, person), put('visits-fn', USER)]) {
         expect((await explained(log, withReader)).denied).toMatchObject([
@@ -391,7 +391,7 @@ describe('crc explain --denied', () => {
     });
   });
 
-  it('sends who is denied by another policy there, and offers no Allow against a Deny', async () => {
+  it('points to the other policy that denies the call, and never suggests an Allow against a Deny', async () => {
     const boundary = await explained(
       denied('s3:PutObject', 'arn:aws:s3:::b/k', 'because no permissions boundary allows the s3:PutObject action'),
     );
@@ -428,7 +428,7 @@ describe('crc explain --denied', () => {
     expect(lines.filter((line) => line.length > 80 && !line.includes(bucket))).toEqual([]);
   });
 
-  it('has an ARN to fill in where AWS gives a name alone', async () => {
+  it('has a placeholder ARN if AWS gives only a name', async () => {
     const { denied: found } = await explained(identity('secretsmanager:GetSecretValue', 'api-key'));
     expect(found).toMatchObject([
       {
@@ -446,14 +446,14 @@ describe('crc explain --denied', () => {
 
   it.each([
     ['', 'job.log is empty.'],
-    ['PK\0\0', 'job.log is not a text.'],
+    ['PK\0\0', 'job.log is not a text file.'],
   ])('refuses %j, which is no log', async (text, message) => {
     const { io, err } = captureIo({ cwd: folderWith({ 'job.log': text }) });
     expect(await run(['node', 'crc', 'explain', '--denied', 'job.log'], io)).toBe(1);
     expect(err()).toContain(message);
   });
 
-  it('reads what PowerShell has written, in UTF-16', async () => {
+  it('reads UTF-16 files from PowerShell', async () => {
     const cwd = folderWith({});
     writeFileSync(join(cwd, 'job.log'), `\uFEFF${identity('sns:CreateTopic', 'arn:aws:sns:eu-west-2:1:t')}`, 'utf16le');
     const { io, out } = captureIo({ cwd });
@@ -461,7 +461,7 @@ describe('crc explain --denied', () => {
     expect(out()).toContain('sns:CreateTopic');
   });
 
-  it('sends who was not let in at all to crc explain', async () => {
+  it('refers to crc explain if the login itself was denied', async () => {
     const { code, denied: found } = await explained('Not authorized to perform sts:AssumeRoleWithWebIdentity');
     expect([code, found]).toMatchObject([
       2,
@@ -469,7 +469,7 @@ describe('crc explain --denied', () => {
     ]);
   });
 
-  it('has nothing to say of a log without a denial', async () => {
+  it('reports nothing for a log without a denial', async () => {
     expect(await explained('all is well')).toMatchObject({ code: 0, denied: [] });
   });
 });

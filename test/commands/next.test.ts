@@ -74,8 +74,8 @@ function pasted({ err }: { readonly err: string }): readonly string[] {
 
 const bootstrap = async () => await crc(['bootstrap', '--yes', ...PROD]);
 
-describe('the next step, pasted', () => {
-  it('leads from the plan to an account that is checked', async () => {
+describe('the next step, when pasted', () => {
+  it('leads from the plan to a verified account', async () => {
     const plan = await crc(['plan', ...PROD]);
     expect(plan.code).toBe(2);
     expect(pasted(plan)).toEqual(['bootstrap', ...PROD]);
@@ -115,7 +115,7 @@ describe('the next step, pasted', () => {
     expect((await crc(pasted(fixed))).code).toBe(0);
   });
 
-  it('shows what a lacking flag would do, and then does it', async () => {
+  it('shows what a missing flag would do, and then does it', async () => {
     await bootstrap();
     iam.roles.get(ROLE)?.inline.set('Extra', '{"Version":"2012-10-17","Statement":[]}');
     const drifted = await crc(['verify', ...PROD]);
@@ -135,14 +135,14 @@ describe('the next step, pasted', () => {
     expect((await crc(['verify', ...PROD])).code).toBe(0);
   });
 
-  it('does not send to a bootstrap that could not write: what differs waits for a resource in conflict', async () => {
+  it('does not suggest a bootstrap that could not write: what differs waits for a resource in conflict', async () => {
     await bootstrap();
     const role = iam.roles.get(`${NAME}-execution`);
     if (role !== undefined) role.tags = [];
     lambda.functions.delete(NAME);
     const drifted = await crc(['verify', ...PROD]);
     expect(drifted.out).toContain(
-      `  2 wait for resources that they need, and are fixed with the next \`crc bootstrap --config prod.json\`: function/${NAME}, function-code/${NAME}\n`,
+      `  2 are waiting for required resources; the next \`crc bootstrap --config prod.json\` fixes them: function/${NAME}, function-code/${NAME}\n`,
     );
     expect(pasted(drifted)).toEqual(['plan', ...PROD, '--adopt']);
     const plan = await crc(['plan', ...PROD]);
@@ -150,7 +150,7 @@ describe('the next step, pasted', () => {
     expect(pasted(await crc(pasted(plan)))).toEqual(['bootstrap', ...PROD, '--adopt']);
   });
 
-  it('keeps to the resources of --only, and says that they are not all', async () => {
+  it('keeps the resources of --only, and says that they are not all', async () => {
     const plan = await crc(['plan', ...PROD, '--only', 'lock-table']);
     expect(plan.err).toContain('note: --only: 1 of 9 resources was part of this run\n');
     expect(pasted(plan)).toEqual(['bootstrap', ...PROD, '--only', 'lock-table']);
@@ -174,15 +174,15 @@ describe('the next step, pasted', () => {
     expect((await crc(pasted(deployed))).code).toBe(0);
   });
 
-  it('calls it on this machine where an emulator may not run code', () => {
+  it('calls it on this machine if an emulator may not run code', () => {
     const test = { functionName: NAME, mode: 'skipped' as const, ok: true, lines: [], log: '', restoredTo: undefined };
     const { io } = captureIo({});
     const next = (endpointUrl?: string) => afterDeployment([], [test], { endpointUrl }, io);
-    expect(next()).toBe(`\`crc invoke ${NAME}\` calls it and shows its answer.`);
-    expect(next('http://127.0.0.1:5000')).toBe(`\`crc invoke ${NAME} --local\` calls it and shows its answer.`);
+    expect(next()).toBe(`\`crc invoke ${NAME}\` calls it and shows its response.`);
+    expect(next('http://127.0.0.1:5000')).toBe(`\`crc invoke ${NAME} --local\` calls it and shows its response.`);
   });
 
-  it('deploys again what failed its test', async () => {
+  it('redeploys what failed its test', async () => {
     await bootstrap();
     const source = join(cwd, 'fn/index.ts');
     appendFileSync(source, '// broken\n');
@@ -215,7 +215,7 @@ describe('the next step in a sandbox', () => {
   const emulated = { env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:5000' } };
   const create = async () => await crc(['bootstrap', '--yes', ...PROD], emulated);
 
-  it('does not send what was created there to GitHub', async () => {
+  it('does not put sandbox values into GitHub', async () => {
     const created = await create();
     expect([created.code, pasted(created)]).toEqual([0, ['verify', ...PROD]]);
     expect(created.err).not.toContain('commit and push');
@@ -224,7 +224,7 @@ describe('the next step in a sandbox', () => {
     expect(pasted(deleted)).toEqual(['bootstrap', ...PROD]);
   });
 
-  it('does not replace the backend of AWS', async () => {
+  it('does not replace the real backend block', async () => {
     await create();
     const { code, err } = await crc(['outputs', ...PROD], emulated);
     expect([code, err.includes('> backend.tf')]).toEqual([0, false]);
@@ -233,7 +233,7 @@ describe('the next step in a sandbox', () => {
 });
 
 describe('after crc outputs', () => {
-  it('saves the backend block where the folder has none, and compares it where there is one', async () => {
+  it('saves the backend block if the folder has none, and otherwise compares it', async () => {
     await bootstrap();
     expect((await crc(['outputs', ...PROD])).err).toMatch(/\nNext: `crc backend [^`]*> backend\.tf` saves the backend/);
     writeFileSync(join(cwd, 'main.tf'), 'terraform {\n  backend "s3" {}\n}\n');
@@ -249,13 +249,13 @@ describe('no next step', () => {
     expect(`${out}${err}`).not.toContain('Next:');
   });
 
-  it('is shown where the account is gone when the command ends', async () => {
+  it('is shown if the account is no longer known when the command ends', async () => {
     const { err } = await crc(['plan', ...PROD], { env: { CRC_NO_NEXT_STEP: '1' } });
     expect(err).not.toContain('Next:');
   });
 
   it.each([['backend'], ['workflow'], ['permissions', 'verify'], ['export']])(
-    'is shown by crc %s %s where its output is not seen',
+    'is shown by crc %s %s if its output is not visible',
     async (...words) => {
       const seen = await crc([...words, ...PROD]);
       expect([seen.code, seen.err]).toEqual([0, expect.stringMatching(/\nNext: `crc [^`]* > [^`]+` saves it\..*\n$/)]);

@@ -130,7 +130,7 @@ describe('verify', () => {
     [[], 0],
     [['--strict'], 2],
   ])(
-    '%j finds what left the config, a role that GitHub can assume first: a warning each, exit code %i',
+    '%j warns about each resource that is no longer in the config, roles that GitHub can assume first: exit code %i',
     async (flags, exit) => {
       const { code, status, findings, writes } = await json('verify', ...flags);
       expect([code, status, writes, idsOf(findings)]).toEqual([
@@ -155,7 +155,7 @@ describe('verify', () => {
     },
   );
 
-  it('says it to a person, and what to do next', async () => {
+  it('shows it in text, with what to do next', async () => {
     const { code, out, err } = await crc(['verify']);
     expect(code).toBe(0);
     expect(out).toContain('No drift detected.');
@@ -167,7 +167,7 @@ describe('verify', () => {
     expect(markdown).not.toMatch(/^\| `role\/OldDeploy`/m);
   });
 
-  it('annotates a run of GitHub Actions with them, and has them in its summary', async () => {
+  it('annotates a run of GitHub Actions with the warnings, and adds them to its summary', async () => {
     const file = join(cwd, 'summary.md');
     const { code, err } = await crc(['verify'], { env: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: file } });
     expect([code, err]).toEqual([
@@ -177,7 +177,7 @@ describe('verify', () => {
     expect(readFileSync(file, 'utf8')).toMatch(/^- `role\/OldDeploy`: no longer in the config/m);
   });
 
-  it('takes one call for each list, and asks for the largest pages', async () => {
+  it('sends one call for each list, with the largest page size', async () => {
     for (const role of ['OldDeploy', 'IncrementVisits-execution']) iam.roles.delete(role);
     for (const part of [dynamodb.tables, lambda.functions, logs.groups]) part.clear();
     const { code, findings } = await json('verify');
@@ -195,7 +195,7 @@ describe('verify', () => {
     expect(aws.calls.filter(({ operation }) => ['ListRoles', 'GetResources'].includes(operation))).toEqual([]);
   });
 
-  it('leaves out what belongs to others: to another project, to nobody, and what was deleted since', async () => {
+  it('leaves out what belongs to another project or to no project, and what was deleted in the meantime', async () => {
     const old = iam.roles.get('OldDeploy');
     const visits = dynamodb.tables.get('Visits');
     if (old === undefined || visits === undefined) throw new Error('not created');
@@ -230,7 +230,7 @@ describe('verify', () => {
     });
   });
 
-  it('a listing that fails in another way is unread as well, and the rest is reported', async () => {
+  it('reports a listing that fails otherwise as unread, and the rest as usual', async () => {
     aws.fail('ListRoles', awsError('ServiceFailure', 500));
     const { code, findings } = await json('verify');
     expect([code, idsOf(findings)]).toEqual([
@@ -245,7 +245,7 @@ describe('verify', () => {
 });
 
 describe('destroy --orphans', () => {
-  it('deletes what left the config and nothing else, after --confirm with the name of the bucket', async () => {
+  it('deletes only what is no longer in the config, after --confirm with the name of the bucket', async () => {
     const refused = await crc(['destroy', '--orphans', '--json']);
     expect([refused.code, refused.writes]).toEqual([1, []]);
     const { code, status, outcomes } = await json('destroy', '--orphans', '--confirm', BUCKET);
@@ -264,7 +264,7 @@ describe('destroy --orphans', () => {
     const again = await crc(['destroy', '--orphans', '--confirm', BUCKET]);
     expect([again.code, again.out]).toEqual([
       0,
-      expect.stringContaining('Nothing of this project has left the config.'),
+      expect.stringContaining('All resources of this project are in the config.'),
     ]);
   });
 
@@ -280,12 +280,12 @@ describe('destroy --orphans', () => {
     const asked = await crc(['destroy', '--orphans'], { interactive: true, outColumns: 80 });
     expect([asked.code, asked.writes]).toEqual([1, []]);
     expect(askLine).toHaveBeenCalledExactlyOnceWith(
-      `Type the name of the state bucket (${BUCKET}), which is kept, to delete all this for good:`,
+      `Type the name of the state bucket (${BUCKET}), which is kept, to permanently delete all of this:`,
       expect.any(AbortSignal),
     );
   });
 
-  it('reads the tags again right before it deletes: what others have taken over meanwhile is kept', async () => {
+  it('reads the tags again right before deleting: what others have adopted in the meantime is kept', async () => {
     // The first look is the inventory; the second one comes right before the deletion.
     let reads = 0;
     const old = iam.roles.get('OldDeploy');
@@ -295,7 +295,7 @@ describe('destroy --orphans', () => {
     expect([code, outcomes, iam.roles.has('OldDeploy')]).toEqual([1, { 'role/OldDeploy': 'blocked' }, true]);
   });
 
-  it('with --only deletes no more than that, and knows no other id', async () => {
+  it('with --only deletes no more than that, and accepts no other id', async () => {
     const one = await json('destroy', '--orphans', '--confirm', BUCKET, '--only', 'role/OldDeploy');
     expect([one.code, one.outcomes, lambda.functions.size]).toEqual([0, { 'role/OldDeploy': 'removed' }, 1]);
     const needed = await json('destroy', '--orphans', '--confirm', BUCKET, '--only', 'execution-role/IncrementVisits');
@@ -303,7 +303,7 @@ describe('destroy --orphans', () => {
     const unknown = await crc(['destroy', '--orphans', '--confirm', BUCKET, '--only', 'state-bucket']);
     expect([unknown.code, unknown.err, unknown.writes]).toEqual([
       1,
-      expect.stringContaining('--only: "state-bucket" is not among what left the config.'),
+      expect.stringContaining('--only: "state-bucket" is not among the resources to delete.'),
       [],
     ]);
   });
@@ -355,18 +355,22 @@ describe('destroy --orphans', () => {
     expect(findings[0].error.message).toContain('deletion protection is enabled');
   });
 
-  it('names itself where nobody can be asked', async () => {
+  it('names itself when it cannot prompt', async () => {
     const { code, err, writes } = await crc(['destroy', '--orphans']);
     expect([code, writes, err]).toEqual([1, [], expect.stringContaining('`crc destroy --orphans --dry-run` shows')]);
   });
 
-  it('does not go with --delete-state', async () => {
+  it('cannot be combined with --delete-state', async () => {
     const { code, err, writes } = await crc(['destroy', '--orphans', '--delete-state', '--confirm', BUCKET]);
-    expect([code, err, writes]).toEqual([1, expect.stringContaining('--delete-state does not go with --orphans'), []]);
+    expect([code, err, writes]).toEqual([
+      1,
+      expect.stringContaining('--delete-state and --orphans cannot be used together'),
+      [],
+    ]);
   });
 });
 
-describe('bootstrap without the lock table of before', () => {
+describe('bootstrap after the lock table was removed from the config', () => {
   const withTable = (config: LooseConfig) => {
     config.functions = [];
   };
@@ -403,7 +407,7 @@ describe('bootstrap without the lock table of before', () => {
     expect((await json('plan')).code).toBe(2);
   });
 
-  it('does so once nothing uses it, whatever other buckets have locked; and asks DynamoDB only then', async () => {
+  it('does so once nothing uses it, whatever other buckets have locked, and only then asks DynamoDB', async () => {
     block('    use_lockfile = true\n');
     dynamodb.tables.get(LOCKS)?.items.push({ LockID: { S: 'other-bucket/a' }, Info: { S: '{"Who":"bob"}' } });
     const { code, outcomes } = await json('bootstrap', '--yes');

@@ -92,15 +92,15 @@ describe('crc permissions terraform --log', () => {
     expect(out).toMatch(/^# plan: for a role with "access": "read"\n\[\n/);
     expect(out).toContain('arn:aws:sns:eu-west-2:123456789012:alarms');
     expect(err).toContain('3 calls recorded');
-    expect(err).toContain('Next: The same command with --write puts these statements into the config.');
+    expect(err).toContain('Next: Add --write to put these statements into the config.');
   });
 
-  it('lists a call that it does not know, and drops none', async () => {
+  it('lists an unknown call, and drops none', async () => {
     const { out } = await crc(['--json'], logged('Nonsense', 'CreateThing', 'ApplyResourceChange', ''));
     expect(JSON.parse(out).unknown).toEqual([{ service: 'Nonsense', operation: 'CreateThing', address: '' }]);
   });
 
-  it('says which steps no log has, and keeps what a role that plans has', async () => {
+  it('says which steps no log contains, and keeps the permissions of a role that plans', async () => {
     const [created = '', read = ''] = LOG.split('\n');
     // Which account it is, and data sources, are read in every step.
     const account = logged('STS', 'GetCallerIdentity', 'ReadDataSource', 'Action=GetCallerIdentity&Version=2011-06-15');
@@ -110,32 +110,32 @@ describe('crc permissions terraform --log', () => {
       config.roles[1].statements = [kept];
     });
     expect(code).toBe(0);
-    expect(err).toContain('No log has a plan of what exists');
-    expect(err).toContain('No log has a destroy');
+    expect(err).toContain('None of the logs has a plan of existing resources');
+    expect(err).toContain('None of the logs has a destroy');
     expect(roles[1].statements).toEqual([kept]);
     expect(actionsOf(roles[0].statements)).toContain('sns:CreateTopic');
-    expect((await crc(['--no-destroy'], applied)).err).not.toContain('No log has a destroy');
-    expect((await crc([])).err).not.toContain('No log has');
+    expect((await crc(['--no-destroy'], applied)).err).not.toContain('None of the logs has a destroy');
+    expect((await crc([])).err).not.toContain('None of the logs has');
     const planned = await crc(['--write'], read);
-    expect(planned.err).toContain('No log has an apply');
+    expect(planned.err).toContain('None of the logs has an apply');
     expect([planned.roles[0].statements, actionsOf(planned.roles[1].statements)]).toEqual([
       backendConfig().roles[0].statements,
       ['sns:GetTopicAttributes'],
     ]);
   });
 
-  it('refuses a log without a call', async () => {
+  it('rejects a log without calls', async () => {
     const { code, err } = await crc([], 'Apply complete!');
     expect([code, err]).toEqual([
       1,
-      expect.stringContaining('terraform.log has no calls of terraform-provider-aws in it'),
+      expect.stringContaining('terraform.log contains no calls of terraform-provider-aws'),
     ]);
   });
 
   it.each([
     [['infra'], '--log and a folder cannot be used together'],
-    [['--var', 'a=b'], '--var is for a run of Terraform'],
-    [['--yes'], '--yes goes with --write'],
+    [['--var', 'a=b'], '--var only applies when crc runs Terraform'],
+    [['--yes'], '--yes can only be used with --write'],
     [['--', 'true'], '--log and a command after -- cannot be used together'],
   ])('refuses %j', async (args, message) => {
     const { code, err } = await crc(args);
@@ -144,7 +144,7 @@ describe('crc permissions terraform --log', () => {
 });
 
 describe('crc permissions terraform --log --write', () => {
-  it('puts the statements into the roles by their access, and again changes nothing', async () => {
+  it('adds the statements to the roles by their access, and changes nothing the second time', async () => {
     const mine = { Sid: 'Mine', Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
     const { code, out, roles, cwd } = await crc(['--write'], LOG, (config) => {
       config.roles[0].statements = [mine];
@@ -156,10 +156,10 @@ describe('crc permissions terraform --log --write', () => {
     expect(actionsOf(roles[1].statements)).toEqual(['sns:GetTopicAttributes']);
     const again = captureIo({ cwd });
     await run(['node', 'crc', 'permissions', 'terraform', '--log', 'terraform.log', '--write'], again.io);
-    expect(again.out()).toBe('No changes. crc.config.json has these statements already.\n');
+    expect(again.out()).toBe('No changes. crc.config.json already has these statements.\n');
   });
 
-  describe('of statements that an earlier run wrote and this one does not need', () => {
+  describe('statements from an earlier run that are no longer needed', () => {
     const statement = (Sid: string, Action: string) => ({ Sid, Effect: 'Allow', Action, Resource: '*' });
     const older = (config: LooseConfig) => {
       config.roles[0].statements = [
@@ -170,7 +170,7 @@ describe('crc permissions terraform --log --write', () => {
     };
     const sids = 'FromTerraformManageSqs, FromTerraformReadSqs';
 
-    it('says their Sids, and changes nothing, without --write', async () => {
+    it('are listed by Sid, and not changed, without --write', async () => {
       const { code, err, isChanged } = await crc([], LOG, older);
       expect([code, isChanged]).toEqual([0, false]);
       expect(err.replace(/\s+/g, ' ')).toContain(
@@ -179,7 +179,7 @@ describe('crc permissions terraform --log --write', () => {
       expect((await crc([], LOG)).err).not.toContain('more than this run needs');
     });
 
-    it('has them in the document, and nothing where there are none', async () => {
+    it('are in the document, which is empty without any', async () => {
       const documentOf = async (change?: (config: LooseConfig) => unknown) =>
         permissionsTerraformDocumentSchema.parse(JSON.parse((await crc(['--json'], LOG, change)).out));
       expect((await documentOf(older)).unneeded).toEqual([
@@ -188,15 +188,15 @@ describe('crc permissions terraform --log --write', () => {
       expect(await documentOf()).not.toHaveProperty('unneeded');
     });
 
-    it('removes them with --write, and says so', async () => {
+    it('are removed with --write, and listed', async () => {
       const { out, roles } = await crc(['--write'], LOG, older);
-      expect(out).toContain(`removed, not needed any more: ${sids}`);
+      expect(out).toContain(`removed, no longer needed: ${sids}`);
       const kept = roles[0].statements.map(({ Sid }: { Sid: string }) => Sid);
       expect(kept).toContain('Mine');
       expect(kept.filter((sid: string) => sid.endsWith('Sqs'))).toEqual([]);
     });
 
-    it('says nothing where the config does not say which roles are meant', async () => {
+    it('are not listed if the config does not determine which roles are meant', async () => {
       const { code, err } = await crc([], LOG, (config) => {
         older(config);
         config.roles[0].state.push({ key: 'b/terraform.tfstate', access: 'write' });
@@ -223,11 +223,11 @@ describe('crc permissions terraform --log --write', () => {
     );
     expect([other.code, other.isChanged]).toEqual([1, false]);
     expect(other.err).toContain(
-      'Your Terraform changes Reader, a role of the config, which jobs have (iam:PutRolePolicy)',
+      'Your Terraform changes Reader, a role in the config, which jobs use (iam:PutRolePolicy)',
     );
   });
 
-  it('gives no role what another one needs, that the provider assumes', async () => {
+  it('grants no role what another role needs that the provider assumes', async () => {
     const body = 'Action=AssumeRole&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FDeploy&RoleSessionName=x';
     const assume = logged('STS', 'AssumeRole', 'ConfigureProvider', body);
     const { code, err, isChanged } = await crc(['--write'], `${assume}\n${LOG}`);
@@ -243,7 +243,7 @@ describe('crc permissions terraform --log --write', () => {
     expect([code, isChanged]).toEqual([1, false]);
   });
 
-  it('asks which state it is where the config has several', async () => {
+  it('asks for the state if the config has several', async () => {
     const several = (config: LooseConfig) =>
       config.roles[0].state.push({ key: 'b/terraform.tfstate', access: 'write' });
     const { code, err } = await crc(['--write'], LOG, several);
@@ -260,7 +260,7 @@ function fakeTofu(script: string): string {
   return folder;
 }
 
-describe.skipIf(process.platform === 'win32')('crc permissions terraform, before an emulator is started', () => {
+describe.skipIf(process.platform === 'win32')('crc permissions terraform, before an emulator starts', () => {
   const runIn = async (
     files: Readonly<Record<string, string>>,
     args: readonly string[],
@@ -273,14 +273,14 @@ describe.skipIf(process.platform === 'win32')('crc permissions terraform, before
   };
   const CODE = 'resource "aws_sqs_queue" "jobs" {}\n';
 
-  it('runs tofu where there is no terraform, and shows what it failed with', async () => {
+  it('uses tofu if there is no terraform, and shows why it failed', async () => {
     const { code, err } = await runIn({ 'main.tf': CODE }, []);
     expect(code).toBe(1);
     expect(err).toContain('tofu init: installing providers and modules');
     expect(err).toContain('error: `tofu init` failed.\n  | Error: no init today');
   });
 
-  it('starts the emulator after the configuration was initialized, and says how to get one', async () => {
+  it('starts the emulator after terraform init, and says how to install one', async () => {
     const { code, err } = await runIn({ 'main.tf': CODE }, [], 'exit 0');
     expect([code, err]).toEqual([
       1,
@@ -319,14 +319,14 @@ describe.skipIf(process.platform === 'win32')('crc permissions terraform, before
       'The command "no-such-program" cannot be run: it is not on the PATH.',
     ],
     [{ 'main.tf': CODE }, ['--', './no-such-program'], 'cannot be run: there is no such program.'],
-    [{ 'main.tf': CODE }, ['--terraform-bin', './no-tofu'], '--terraform-bin: there is no program '],
+    [{ 'main.tf': CODE }, ['--terraform-bin', './no-tofu'], '--terraform-bin: the program '],
   ])('names what is wrong with %j and %j', async (files, args, message) => {
     const { code, err } = await runIn(files, args);
     expect([code, err]).toEqual([1, expect.stringContaining(message)]);
     expect(err).not.toMatch(/sandbox:|init:/);
   });
 
-  it('runs a program that is named by a path from the current folder', async () => {
+  it('runs a program named by a path relative to the current folder', async () => {
     const cwd = folderWith({
       'infra/main.tf': CODE,
       'bin/tofu-1.9': '#!/bin/sh\necho "Error: it is the one" >&2\nexit 1\n',

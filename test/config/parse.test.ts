@@ -47,7 +47,7 @@ function isWithin(text: string, { path, place = '' }: Issue): boolean {
 }
 
 describe('project', () => {
-  it('is what the config says, or else the name of the state bucket', () => {
+  it('is the one in the config, or the name of the state bucket', () => {
     expect(
       parseConfig(
         bent((config) => Object.assign(config, { project: 'resume-2.0_x' })),
@@ -64,7 +64,7 @@ describe('project', () => {
 });
 
 describe('the example', () => {
-  it('is right, and normalised', () => {
+  it('is valid and normalized', () => {
     const { $schema: _, ...expected } = exampleConfig();
     const [role] = expected.roles;
     const [one] = expected.functions;
@@ -92,7 +92,7 @@ describe('the example', () => {
     });
   });
 
-  it('has defaults for what may be left out', () => {
+  it('has defaults for optional keys', () => {
     const text =
       '{ "region": "eu-west-2", "stateBucket": { "name": "my-bucket" }, "lockTable": { "name": "locks" }, "roles": [{ "name": "R", "trust": { "repository": "o/r", "subjects": ["*"] } }] }';
     expect(parseConfig(text, 'c')).toEqual({
@@ -137,7 +137,7 @@ describe('JSON', () => {
     ['{ "region": "eu-west-2"', /:1:24: expected a closing \}/],
     ['{ "region": "eu-west-2 }', /:1:13: this string has no closing quote/],
     ['', /:1:1: expected a value/],
-    ['{} {}', /:1:4: the config ends before this; remove what follows/],
+    ['{} {}', /:1:4: the config ends before this; remove everything after it/],
     [
       '{\n  "tags": {}\n\n  // next\n  "region": "eu-west-2" }',
       /:5:3: expected a comma before this, at the end of line 2\.$/,
@@ -145,7 +145,7 @@ describe('JSON', () => {
     ['{ "tags": {} "region": "" }', /:1:14: expected a comma before this\.$/],
     ["{ 'region': 'eu-west-2' }", /:1:3: strings and keys need plain double quotes/],
     ['{ “region”: 1 }', /:1:3: strings and keys need plain double quotes/],
-    ['{\n<<<<<<< HEAD\n}', /:2:1: this is the mark of a merge conflict/],
+    ['{\n<<<<<<< HEAD\n}', /:2:1: this is a merge conflict marker/],
     ['region: eu-west-2\nroles:\n', /:1:1: this looks like YAML, and the config is JSON/],
     ['# mine\n---\nregion: x', /:1:1: this looks like YAML/],
     ['terraform {\n  backend "s3" {}\n}', /:1:1: this looks like Terraform/],
@@ -166,7 +166,7 @@ describe('JSON', () => {
     ]);
   });
 
-  it('takes what is nested as a condition of IAM is, and braces in strings and comments', () => {
+  it('accepts nesting as deep as IAM conditions, and braces in strings and comments', () => {
     const text = bent(
       role(
         set('statements', [
@@ -199,7 +199,7 @@ describe('JSON', () => {
     expect(paths.sort()).toEqual([key, `roles[0].${key}`, `functions[0].url.cors.${key}`].sort());
   });
 
-  it('knows a key twice however it is written', () => {
+  it('detects a duplicate key however it is escaped', () => {
     expect(
       problemsOf('{ "region": "eu-west-2", "\\u0072egion": "eu-west-1", "stateBucket": { "name": "my-bucket" } }'),
     ).toEqual([{ path: 'region', message: expect.stringMatching(/twice/) }]);
@@ -225,7 +225,7 @@ describe('rules', () => {
     },
   );
 
-  it('gives all problems at once: of the values, and across those that are right, in the order of their lines', () => {
+  it('reports all problems at once: of the values, and across valid ones, in the order of their lines', () => {
     const text = bent((config) => {
       config.region = 'nowhere';
       config.stateBucket.name = 'X';
@@ -328,7 +328,7 @@ describe('rules', () => {
   });
 });
 
-describe('places', () => {
+describe('locations', () => {
   const text = [
     '\uFEFF// a comment',
     '{',
@@ -343,7 +343,7 @@ describe('places', () => {
     '}',
   ].join('\r\n');
 
-  it('are those of the value, of the key where the key is wrong, and of the object that lacks one', () => {
+  it('are those of the value, of the key if the key is wrong, and of the object that lacks a key', () => {
     expect(issuesOf(text).map(({ path, place, line }) => [path, place, line])).toEqual([
       ['region', 'crc.config.json:3:13', 3],
       ['accountID', 'crc.config.json:3:26', 3],
@@ -354,18 +354,18 @@ describe('places', () => {
     ]);
   });
 
-  it('of a key that is there twice is the second one', () => {
+  it('of a duplicate key is the second one', () => {
     const [issue] = issuesOf(
       '{\n"region": "eu-west-2",\n  "region": "eu-west-1", "stateBucket": { "name": "my-bucket" } }',
     );
     expect(issue).toMatchObject({ path: 'region', place: 'crc.config.json:3:3' });
   });
 
-  it('of a flag is none', () => {
+  it('of a flag do not exist', () => {
     expect(issuesOf(text, 'nowhere')[0]).toEqual({ path: '--region', message: expect.any(String) });
   });
 
-  it('of a text that is no object is its beginning', () => {
+  it('of a text that is not an object is its beginning', () => {
     expect(issuesOf('\n  []')).toMatchObject([{ path: '', place: 'crc.config.json:2:3', line: 2 }]);
   });
 });
@@ -376,7 +376,7 @@ describe('an unknown key', () => {
       'accountID',
       set('accountID', '1'),
       'accountID',
-      'is an unknown key, and "accountId" is there as well; leave one out',
+      'is an unknown key, and "accountId" is there as well; remove one of them',
     ],
     [
       'account_id',
@@ -452,7 +452,7 @@ describe('an unknown key', () => {
   });
 });
 
-describe('what is missing', () => {
+describe('a missing value', () => {
   const required: readonly [path: string, remove: (config: LooseConfig) => void, message: string][] = [
     ['region', (config) => delete config.region, 'is required, for example "eu-west-2"'],
     [
@@ -496,7 +496,7 @@ describe('any input', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => Array.isArray(issuesOf(text))));
   });
 
-  it('is a config or a CrcError, whatever stands where a value should', () => {
+  it('is a config or a CrcError, whatever replaces a value', () => {
     const places = ['region', 'accountId', 'tags', 'stateBucket', 'lockTable', 'oidcProvider', 'roles', 'functions'];
     fc.assert(
       fc.property(fc.constantFrom(...places), fc.jsonValue(), (place, value) =>
@@ -505,7 +505,7 @@ describe('any input', () => {
     );
   });
 
-  it('is a config or a CrcError, whatever a role or a function holds', () => {
+  it('is a config or a CrcError, whatever a role or a function contains', () => {
     fc.assert(
       fc.property(fc.string(), fc.jsonValue(), fc.boolean(), (key, value, inRole) =>
         Array.isArray(issuesOf(bent(({ roles, functions }) => set(key, value)(inRole ? roles[0] : functions[0])))),

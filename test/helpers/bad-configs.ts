@@ -32,10 +32,10 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ['project', /1 to 128/, set('project', '')],
   ['project', /1 to 128/, set('project', long(129))],
   ['project', /write "resume"/, set('project', '-resume')],
-  ['project', /may only have letters/, set('project', 'my resume')],
+  ['project', /may only contain letters/, set('project', 'my resume')],
   ['project', /must be a string/, set('project', 7)],
   ['tags.project', /differs from "Project" only in case/, set('tags', { Project: 'a', project: 'b' })],
-  ['tags["a*"]', /may only have/, set('tags', { 'a*': 'y' })],
+  ['tags["a*"]', /may only contain/, set('tags', { 'a*': 'y' })],
   ['tags.a', /at most 256/, set('tags', { a: long(257) })],
   ['tags', /at most 48/, set('tags', Object.fromEntries(Array.from({ length: 49 }, (_, i) => [`t${i}`, ''])))],
   ...(
@@ -64,7 +64,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ...['me-south-1', 'me-central-1'].map(
     (region): BadConfig => [
       'stateBucket.name',
-      new RegExp(`no such names in ${region}`),
+      new RegExp(`which does not exist in ${region}`),
       (config) => {
         config.region = region;
         config.stateBucket.name = `bucket-123456789012-${region}-an`;
@@ -104,7 +104,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ],
   [
     'stateBucket.encryption.keyArn',
-    /does not go with AES256/,
+    /cannot be used with AES256/,
     ({ stateBucket }) => set('encryption', { algorithm: 'AES256', keyArn: KEY_ARN })(stateBucket),
   ],
   [
@@ -114,7 +114,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ],
   [
     'stateBucket.encryption.bucketKey',
-    /only goes with aws:kms/,
+    /can only be used with aws:kms/,
     ({ stateBucket }) => set('encryption', { algorithm: 'aws:kms:dsse', bucketKey: true })(stateBucket),
   ],
   ['roles[0].description', /at most 1000/, role(set('description', long(1001)))],
@@ -249,7 +249,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
       ['env:a', /write "environment:a"/],
       ['enviroment:a', /GitHub does not send/],
       ['environment:Production:V1', /%3A; write "environment:Production%3AV1"/],
-      [`environment:${'a'.repeat(256)}`, /GitHub takes 255/],
+      [`environment:${'a'.repeat(256)}`, /GitHub allows 255/],
       ['environment:a\u200bb', /has U\+200B, an invisible character/],
       ['environment:a\u202eb', /has U\+202E/],
       ['environment:a\tb', /has U\+0009/],
@@ -295,7 +295,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ['roles[0].trust.subjects[1]', /twice/, role(({ trust }) => set('subjects', ['*', '*'])(trust))],
   [
     'roles[0].trust.subjects',
-    /trust policy of \d+ characters, and IAM takes 2048/,
+    /trust policy of \d+ characters, but IAM allows 2048/,
     role(({ trust }) =>
       set(
         'subjects',
@@ -401,7 +401,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ['roles[0].trust', /or a list of such objects/, role(set('trust', 'o/r'))],
   [
     'roles[0].trust[1].repository',
-    /is "o\/r" again/,
+    /repeats "o\/r"/,
     role(
       set(
         'trust',
@@ -441,7 +441,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ],
   [
     'roles[0].statements',
-    /inline policies of \d+ characters, and IAM takes 10240/,
+    /inline policies of \d+ characters, but IAM allows 10240/,
     role(
       set('inlinePolicies', {
         Site: [{ ...STATEMENT, Resource: Array.from({ length: 300 }, (_, at) => `arn:aws:s3:::${at}${long(30)}`) }],
@@ -477,7 +477,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ],
   [
     'roles[0].statements',
-    /inline polic(y|ies) of \d+ characters, and IAM takes 10240/,
+    /inline polic(y|ies) of \d+ characters, but IAM allows 10240/,
     role(
       set('statements', [
         {
@@ -521,7 +521,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ['functions[0].test.body', /cannot be sent with GET; set "method" to "POST"/, fn(set('test', { body: '{}' }))],
   [
     'functions[0].test.headers.origin',
-    /crc takes the first of url\.cors\.allowOrigins/,
+    /crc uses the first of url\.cors\.allowOrigins/,
     fn(set('test', { headers: { origin: 'https://a.example.com' } })),
   ],
   [
@@ -621,7 +621,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
       [{ Id: true }, '.Id', /must be a string: it is the partition key/],
       [{ Id: '' }, '.Id', /must not be empty/],
       [{ Id: long(2_049) }, '.Id', /at most 2048 bytes/],
-      [{ Id: 'cv', deep: [{ total: 2 ** 53 }] }, '.deep[0].total', /more digits than JSON keeps/],
+      [{ Id: 'cv', deep: [{ total: 2 ** 53 }] }, '.deep[0].total', /more digits than a JSON number/],
     ] as const
   ).map(
     ([item, path, message]): BadConfig => [
@@ -667,7 +667,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ],
   [
     'functions[0].statements',
-    /inline policy of \d+ characters, and IAM takes 10240/,
+    /inline policy of \d+ characters, but IAM allows 10240/,
     fn(
       set('statements', [
         { ...STATEMENT, Resource: Array.from({ length: 300 }, (_, at) => `arn:aws:s3:::${at}${long(30)}`) },
@@ -684,12 +684,12 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ['functions[0].role', /is in the account 210987654321/, fn(set('role', 'arn:aws:iam::210987654321:role/theirs'))],
   [
     'functions[0].statements',
-    /does not go with role/,
+    /cannot be used with role/,
     fn((config) => Object.assign(config, { role: ROLE_ARN, statements: [STATEMENT] })),
   ],
   [
     'functions[0].permissionsBoundary',
-    /does not go with role/,
+    /cannot be used with role/,
     fn((config) =>
       Object.assign(config, { role: ROLE_ARN, permissionsBoundary: 'arn:aws:iam::123456789012:policy/Boundary' }),
     ),

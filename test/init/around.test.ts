@@ -22,7 +22,7 @@ const WORKFLOW = '.github/workflows/infrastructure.yml';
 const commandsOf = (out: string) => [...out.matchAll(/^ {5}(\S.*)$/gm)].map(([, line = '']) => line);
 
 describe("GitHub's ids", () => {
-  it('of a public repository need no gh', async () => {
+  it('of a public repository do not need gh', async () => {
     publicly({ id: 22, owner: { id: 11 }, full_name: 'me/resume', default_branch: 'trunk' });
     const { cwd, env, read } = cloneWith({});
     const { code, out, err } = await initIn(cwd, INIT_FLAGS, { env: { ...env, PATH: '/nowhere' } });
@@ -37,7 +37,7 @@ describe("GitHub's ids", () => {
 
   it.each([
     ['GitHub has no public repository of this name', () => publicly({ message: 'Not Found' }, 404)],
-    ['GitHub answers no more questions without a login for now', () => publicly({}, 403)],
+    ['GitHub has rate-limited requests without a login', () => publicly({}, 403)],
     ['GitHub answered with status 500', () => publicly({}, 500)],
     ['GitHub answered with status 200', () => publicly({ id: 'x', owner: { id: 1 } })],
     ['GitHub could not be reached', () => undefined],
@@ -108,7 +108,7 @@ describe("GitHub's ids", () => {
     });
   });
 
-  it('are those of gh where it knows more', async () => {
+  it('are those of gh if it knows more', async () => {
     publicly({ id: 1, owner: { id: 1 } });
     const { cwd, env, read } = cloneWith({});
     const bin = ghThat('echo \'{"id":22,"owner":{"id":11},"full_name":"me/resume","default_branch":"next"}\'');
@@ -126,7 +126,7 @@ describe('the default branch', () => {
   const branchIn = async (clone: ReturnType<typeof cloneWith>, ...args: readonly string[]) => {
     const { out } = await initIn(clone.cwd, [...INIT_FLAGS, ...args], { env: clone.env });
     const { jobs } = parseYaml(clone.read(WORKFLOW));
-    const [, inText] = /Let (\S+) alone use the environment/.exec(out) ?? [];
+    const [, inText] = /Allow only (\S+) to use the environment/.exec(out) ?? [];
     const { roles } = JSON.parse(clone.read('crc.config.json'));
     expect(jobs.apply.if).toContain(`refs/heads/${inText}'`);
     expect(roles[2].trust.subjects).toEqual([`ref:refs/heads/${inText}`]);
@@ -136,7 +136,7 @@ describe('the default branch', () => {
   const commit = ({ git }: ReturnType<typeof cloneWith>) =>
     git('-c', 'user.name=x', '-c', 'user.email=x@x', 'commit', '-q', '--allow-empty', '-m', 'x');
 
-  it('of a repository without a commit is the branch that the first one will be on', async () => {
+  it('of a repository without commits is the branch of the first commit', async () => {
     expect(await branchIn(cloneWith({}, 'master'))).toBe('master');
   });
 
@@ -149,7 +149,7 @@ describe('the default branch', () => {
     expect(await branchIn(clone)).toBe('stable');
   });
 
-  it.each(['main', 'master'])('is %s on another branch of a clone without a remote', async (name) => {
+  it.each(['main', 'master'])('is %s on a different branch of a clone without a remote', async (name) => {
     const clone = cloneWith({}, name);
     commit(clone);
     clone.git('checkout', '-q', '-b', 'feature');
@@ -165,7 +165,7 @@ describe('the default branch', () => {
     expect(out).toContain('git init --initial-branch trunk');
   });
 
-  it('is what --branch says', async () => {
+  it('is the value of --branch', async () => {
     expect(await branchIn(cloneWith({}, 'master'), '--branch', 'live')).toBe('live');
   });
 
@@ -179,7 +179,7 @@ describe('the default branch', () => {
 });
 
 describe('in a folder of a clone', () => {
-  it('the workflow goes to the top, where GitHub looks for it, and works from there', async () => {
+  it('the workflow goes to the top, where GitHub looks for it, and runs in the folder', async () => {
     const clone = cloneWith({ 'infra/.keep': '' });
     const cwd = join(clone.cwd, 'infra');
     const { code, out, err } = await initIn(cwd, INIT_FLAGS, { env: clone.env });
@@ -197,7 +197,7 @@ describe('in a folder of a clone', () => {
     expect(commandsOf(out)).toContain('git add . ../.github');
   });
 
-  it('beside another project of the repository no name and no state is shared', async () => {
+  it('next to another project of the repository, shares no name and no state', async () => {
     const clone = cloneWith({ 'one/.keep': '', 'two/.keep': '' });
     const [one, two] = ['one', 'two'].map((name) => join(clone.cwd, name));
     await initIn(one ?? '', INIT_FLAGS, { env: clone.env });
@@ -214,14 +214,14 @@ describe('in a folder of a clone', () => {
     expect(namesOf('two').filter((name) => namesOf('one').includes(name))).toEqual([]);
   });
 
-  it('what a .gitignore above ignores is not ignored twice', async () => {
+  it('what a parent .gitignore ignores is not ignored twice', async () => {
     const clone = cloneWith({ '.gitignore': 'node_modules\n.terraform/\n', 'infra/.keep': '' });
     await initIn(join(clone.cwd, 'infra'), INIT_FLAGS, { env: clone.env });
     expect(clone.read('infra/.gitignore')).toBe('*.tfstate\n*.tfstate.*\ntfplan\n.env*\n!.env.example\n');
   });
 });
 
-describe('with a config that is there', () => {
+describe('with an existing config', () => {
   it.each([
     [['--region', 'us-east-1'], '--region us-east-1 (it has eu-west-2)'],
     [['--repository', 'you/resume'], '--repository you/resume (it has me/resume)'],
@@ -238,12 +238,12 @@ describe('with a config that is there', () => {
     const { code, err } = await initIn(cwd, args);
     expect([code, err]).toEqual([
       1,
-      expect.stringContaining(`crc.config.json exists already and says otherwise: ${difference}.`),
+      expect.stringContaining(`crc.config.json already exists with different values: ${difference}.`),
     ]);
     expect(err).toContain('pass --force to replace it');
   });
 
-  it('flags that say the same are no problem, and missing files come back', async () => {
+  it('flags with the same values are not a problem, and missing files are restored', async () => {
     const { cwd, read } = cloneWith({});
     await initIn(cwd, INIT_FLAGS);
     writeFileSync(join(cwd, 'backend.tf'), '# mine\n');
@@ -254,7 +254,7 @@ describe('with a config that is there', () => {
     expect(out).not.toContain('Next:');
   });
 
-  it('--config is refused, since init writes one name', async () => {
+  it('--config is rejected, since init always writes the same name', async () => {
     const { cwd } = cloneWith({});
     expect(await initIn(cwd, [...INIT_FLAGS, '--config', 'other.json'])).toMatchObject({
       code: 1,
@@ -263,8 +263,8 @@ describe('with a config that is there', () => {
   });
 });
 
-describe('what is there', () => {
-  it('a workflow of the same name is kept, and Next does not claim what it does', async () => {
+describe('existing files', () => {
+  it('a workflow of the same name is kept, and Next makes no claims about it', async () => {
     const { cwd, read } = cloneWith({ [WORKFLOW]: 'name: mine\n' });
     const { out } = await initIn(cwd, ['--repository', 'me/resume', '--region', 'eu-west-2']);
     expect(read(WORKFLOW)).toBe('name: mine\n');
@@ -287,7 +287,7 @@ describe('what is there', () => {
     expect([existsSync(join(cwd, 'backend.tf')), out.includes(`kept     ${name}`)]).toEqual([!has, has]);
   });
 
-  it('finding the permissions of Terraform is a step where there is Terraform code', async () => {
+  it('finding the permissions of Terraform is a step if there is Terraform code', async () => {
     const step = '     npx crc permissions terraform --write\n';
     expect((await initIn(cloneWith({ 'main.tf': 'locals {}' }).cwd, INIT_FLAGS)).out).toContain(step);
     expect((await initIn(cloneWith({}).cwd, INIT_FLAGS)).out).not.toContain(step);
@@ -296,7 +296,7 @@ describe('what is there', () => {
     expect(out).not.toContain('terraform --write');
   });
 
-  it("a function's own code gets no counter beside it", async () => {
+  it('an existing function gets no counter next to it', async () => {
     const { cwd, read } = cloneWith({ 'functions/increment-visits/index.mjs': 'export const handler = 1;\n' });
     const { out } = await initIn(cwd, INIT_FLAGS);
     expect(out).toMatch(/kept +functions\/increment-visits\/index\.mjs +\(the function has its own code\)/);
@@ -306,7 +306,7 @@ describe('what is there', () => {
 });
 
 describe('the account', () => {
-  it('that nobody knows is a variable, and the command that sets it is said', async () => {
+  it('that is unknown becomes a variable, and the command that sets it is shown', async () => {
     const { cwd, read } = cloneWith({});
     const { out } = await initIn(cwd, ['--repository', 'me/resume', '--region', 'eu-west-2']);
     const variables = [...read(WORKFLOW).matchAll(/vars\.(\w+)/g)].map(([, name]) => name);
@@ -316,7 +316,7 @@ describe('the account', () => {
     );
   });
 
-  it('that is in the config is in the workflow, and nothing has to be set', async () => {
+  it('in the config is in the workflow, and nothing has to be set', async () => {
     const { cwd, read } = cloneWith({});
     const { out } = await initIn(cwd, INIT_FLAGS);
     expect(read(WORKFLOW)).not.toContain('vars.');
@@ -324,7 +324,7 @@ describe('the account', () => {
   });
 });
 
-it('the roles that run Terraform have its policy, and those that do not have none by that name', async () => {
+it('the roles that run Terraform have its policy, and the others have none of that name', async () => {
   const { cwd, read } = cloneWith({});
   const { out } = await initIn(cwd, INIT_FLAGS);
   const { roles } = JSON.parse(read('crc.config.json'));

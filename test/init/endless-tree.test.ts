@@ -17,7 +17,7 @@ vi.mock('../../src/terraform/source/walk.ts', async (importOriginal) => {
 
 const BLOCK = 'terraform {\n  backend "s3" {\n    bucket = "ada-tfstate"\n    key = "k"\n  }\n}\n';
 
-it('init goes on in a tree without an end, and looks at its own folder alone', async () => {
+it('init continues in an endless tree, and reads only its own folder', async () => {
   const { cwd, env, read } = cloneWith({
     'main.tf': BLOCK,
     'far/main.tf': BLOCK.replace('ada', 'eve'),
@@ -27,7 +27,7 @@ it('init goes on in a tree without an end, and looks at its own folder alone', a
   const { code, err, out } = await initIn(cwd, [...INIT_FLAGS, '--yes'], { env });
   expect([code, err.replace(/\s+/g, ' ')]).toEqual([
     0,
-    expect.stringContaining(`has more than 20000 folders. Terraform code is looked for in ${cwd} alone`),
+    expect.stringContaining(`has more than 20000 folders. Only ${cwd} was searched for Terraform code`),
   ]);
   expect(JSON.parse(read('crc.config.json')).stateBucket.name).toBe('ada-tfstate');
   expect(existsSync(join(cwd, 'backend.tf'))).toBe(false);

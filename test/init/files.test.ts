@@ -44,21 +44,24 @@ const tree = (root: string) => readdirSync(root, { recursive: true, encoding: 'u
 const text = (root: string, path: string) => readFileSync(join(root, path), 'utf8');
 
 describe('the files of a project', () => {
-  it.each([false, true])('on a full disk are all written or none, and by the next run (--force: %s)', async (force) => {
-    const root = folderWith(force ? { 'deep/er/b.tf': 'mine' } : {});
-    const before = tree(root);
-    const error = await write(root, force, fullDisk());
-    expect([error?.message, error?.hint]).toEqual([
-      'deep/er/b.tf cannot be written: no space left on the disk.',
-      'Nothing was written. Free some disk space, then run the command again.',
-    ]);
-    expect(tree(root)).toEqual(before);
-    if (force) expect(text(root, 'deep/er/b.tf')).toBe('mine');
-    expect(await write(root, force)).toBeUndefined();
-    expect(text(root, 'deep/er/b.tf')).toBe('second');
-  });
+  it.each([false, true])(
+    'on a full disk are all written or none, and written by the next run (--force: %s)',
+    async (force) => {
+      const root = folderWith(force ? { 'deep/er/b.tf': 'mine' } : {});
+      const before = tree(root);
+      const error = await write(root, force, fullDisk());
+      expect([error?.message, error?.hint]).toEqual([
+        'deep/er/b.tf cannot be written: no space left on the disk.',
+        'Nothing was written. Free some disk space, then run the command again.',
+      ]);
+      expect(tree(root)).toEqual(before);
+      if (force) expect(text(root, 'deep/er/b.tf')).toBe('mine');
+      expect(await write(root, force)).toBeUndefined();
+      expect(text(root, 'deep/er/b.tf')).toBe('second');
+    },
+  );
 
-  it('that are in place already are undone when a later one cannot be put there', async () => {
+  it('already moved into place are undone when a later one fails', async () => {
     const root = folderWith({ 'a.json': 'mine' });
     let renamed = 0;
     const rename: Writer['rename'] = async (from, to) => {
@@ -76,7 +79,7 @@ describe('the files of a project', () => {
     expect([text(root, 'a.json'), text(root, 'c.md'), tree(root)]).toEqual(['mine', 'mine, too', ['a.json', 'c.md']]);
   });
 
-  it('are named where they could not be undone', async () => {
+  it('are listed if they could not be undone', async () => {
     const root = folderWith({});
     let linked = 0;
     const link: Writer['link'] = async (from, to) => {
@@ -94,7 +97,7 @@ describe('the files of a project', () => {
     });
   });
 
-  it('never go where a link leads out of the project', async () => {
+  it('are never written through a link out of the project', async () => {
     const elsewhere = folderWith({});
     const root = folderWith({});
     symlinkSync(elsewhere, join(root, 'deep'));
@@ -125,7 +128,7 @@ describe('the files of a project', () => {
     expect(tree(root)).toEqual([]);
   });
 
-  it('are written where the file system has no links, too', async () => {
+  it('are also written on a file system without links', async () => {
     const root = folderWith({});
     const link = async () => {
       throw systemProblem('EPERM', 'link');

@@ -90,7 +90,7 @@ describe('crc init', () => {
     expect(file('.github/workflows/infrastructure.yml').includes('deploy-function')).toBe(kind !== 'none');
   });
 
-  it('gives the role that ships code to the environment of the apply, and the one of main only reads', async () => {
+  it('gives the role that deploys code to the environment of the apply, and makes the role of main read-only', async () => {
     await init(FLAGS);
     const { roles } = parseConfig(file('crc.config.json'), 'crc.config.json');
     const subjectsOf = (command: string) =>
@@ -104,7 +104,7 @@ describe('crc init', () => {
     expect(jobs.verify).not.toHaveProperty('environment');
   });
 
-  it('run twice is safe: it changes nothing', async () => {
+  it('can be run twice: it changes nothing', async () => {
     await init(FLAGS);
     const before = file('crc.config.json');
     const { code, out } = await init([]);
@@ -112,7 +112,7 @@ describe('crc init', () => {
     expect(file('crc.config.json')).toBe(before);
   });
 
-  it('overwrites nothing without --force, and completes what the config asks for', async () => {
+  it('overwrites nothing without --force, and adds missing files', async () => {
     await init(FLAGS);
     writeFileSync(join(cwd, 'backend.tf'), '# mine\n');
     const config = JSON.parse(file('crc.config.json'));
@@ -134,17 +134,17 @@ describe('crc init', () => {
     expect(file('backend.tf')).toContain('backend "s3"');
   });
 
-  it('names every flag that it needs and cannot find', async () => {
+  it('lists every flag that it needs and cannot find', async () => {
     const { code, err } = await init(['--yes']);
     expect([code, err]).toEqual([1, expect.stringContaining('Missing: --repository, --region.')]);
     expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
   });
 
-  it('shows a person who only looks the whole page without a region, and a program the error', async () => {
+  it('shows the whole page without a region to a user, and the error to a program', async () => {
     const looked = await init(['--dry-run', '--repository', 'me/resume']);
     expect(looked).toMatchObject({ code: 0, out: expect.stringContaining('crc.config.json') });
     expect(looked.err).toContain(
-      'note: no region was found, so eu-west-2 stands in for it; pass --region for your own',
+      'note: no region was found, so eu-west-2 is used as an example; pass --region for your own',
     );
     const { code, out } = await init(['--dry-run', '--json', '--repository', 'me/resume']);
     expect([code, JSON.parse(out).error.message]).toEqual([1, 'Missing: --region.']);
@@ -166,7 +166,7 @@ describe('crc init', () => {
     expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
   });
 
-  it('shows no token of an address that is given for the repository', async () => {
+  it('shows no token from a repository address', async () => {
     const address = 'https://x-access-token:ghs_0123456789abcdefghij@github.com/me/resume?token=hunter2';
     const { code, err } = await init([...FLAGS, '--repository', address]);
     expect([code, err]).toEqual([
@@ -191,7 +191,7 @@ describe('crc init', () => {
     });
   });
 
-  it('asks gh for the ids, and says what the tokens look like', async () => {
+  it('asks gh for the ids, and explains the form of the tokens', async () => {
     const bin = folderWith({
       gh: '#!/bin/sh\ncase "$*" in *customization*) echo \'{"use_default":true,"use_immutable_subject":true}\';; *) echo \'{"id":22,"owner":{"id":11}}\';; esac\n',
     });
@@ -212,7 +212,7 @@ describe('crc init', () => {
     );
   });
 
-  it('on a terminal asks for what the flags do not say, with what it found as the answer', async () => {
+  it('in a terminal asks for what the flags leave out, with detected values as defaults', async () => {
     Object.assign(place, { region: 'us-east-1' });
     vi.mocked(ask.askText).mockImplementation(async ({ message, initial, check }) => {
       const answer = message.startsWith('GitHub repository') ? 'me/resume' : initial;
@@ -247,7 +247,7 @@ describe('crc init', () => {
     expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
   });
 
-  it('says before it asks which files it replaces', async () => {
+  it('lists the files that it replaces before it asks', async () => {
     writeFileSync(join(cwd, 'backend.tf'), '# mine\n');
     vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial ?? '');
     vi.mocked(confirm).mockResolvedValue(false);
@@ -266,7 +266,7 @@ describe('crc init in a clone', () => {
   });
   const trusted = () => JSON.parse(file('crc.config.json')).roles[0].trust.repository;
 
-  it('takes the remote origin, else the only one, and never one of several', async () => {
+  it('uses the origin remote, or the only one, and never one of several', async () => {
     git('remote', 'add', 'upstream', 'https://github.com/me/resume');
     expect((await init(['--yes'], { env: env() })).code).toBe(0);
     expect(trusted()).toBe('me/resume');
@@ -278,7 +278,7 @@ describe('crc init in a clone', () => {
     expect((await init(['--yes', '--force'], { env: env() })).err).toContain('Missing: --repository.');
   });
 
-  it('takes a remote as git itself would use it', async () => {
+  it('resolves a remote as git does', async () => {
     git('config', 'url.https://github.com/.insteadOf', 'gh:');
     git('remote', 'add', 'origin', 'gh:me/resume');
     expect((await init(['--yes'], { env: env() })).code).toBe(0);
@@ -305,7 +305,7 @@ describe('crc init in a clone', () => {
     ]);
   });
 
-  it('on a terminal asks whose tokens to trust, and trusts those alone', async () => {
+  it('in a terminal asks whose tokens to trust, and trusts only those', async () => {
     git('remote', 'add', 'origin', 'git@ghe.corp.example:me/resume.git');
     vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial ?? '');
     vi.mocked(ask.askFromList).mockImplementation(async ({ initial }) => initial ?? '');
@@ -327,7 +327,7 @@ describe('crc init in a clone', () => {
     expect(out).toContain('gh api --hostname ghe.corp.example --method PUT repos/me/resume/environments/production ');
   });
 
-  it('asks gh about github.com, whichever server the person uses it for', async () => {
+  it('asks gh about github.com, whichever server the user uses it for', async () => {
     git('remote', 'add', 'origin', 'https://github.com/me/resume');
     const bin = folderWith({
       gh: '#!/bin/sh\ncase "$*" in "api --hostname github.com "*) echo \'{"id":22,"owner":{"id":11}}\';; esac\n',

@@ -269,7 +269,7 @@ describe('the survey of', () => {
     expect((await surveyed(name)).survey).toEqual(survey);
   });
 
-  it('a new project has nothing to say', async () => {
+  it('a new project has nothing to report', async () => {
     const { cwd, env } = cloneWith({ 'README.md': '# Mine\n' });
     const { out } = await initIn(cwd, [...INIT_FLAGS, '--dry-run', '--json'], { env });
     expect(Object.keys(JSON.parse(out))).toEqual(['version', 'command', 'files']);
@@ -277,7 +277,7 @@ describe('the survey of', () => {
     expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
   });
 
-  it('credentials in a backend block shows none of them', async () => {
+  it('credentials in a backend block are not shown', async () => {
     const { cwd, env } = cloneWith({
       'main.tf':
         'terraform {\n  backend "s3" {\n    bucket     = "ada-tfstate"\n    key        = "k"\n    access_key = "AKIAIOSFODNN7EXAMPLE"\n    secret_key = "wJalrXUtnFEMI-EXAMPLE"\n  }\n}\n',
@@ -291,7 +291,7 @@ describe('the survey of', () => {
 });
 
 describe('init adopts', () => {
-  it('the bucket and the table that Terraform uses, in their region, and leaves its block alone', async () => {
+  it('the bucket and the table that Terraform uses, in their region, and leaves its block unchanged', async () => {
     const project = await initialized('remoteState');
     expect(project.config).toMatchObject({
       region: 'eu-west-1',
@@ -313,7 +313,7 @@ describe('init adopts', () => {
     expect(await checked(project)).toEqual([0, []]);
   });
 
-  it('nothing where a flag names another bucket, and says where the state stays', async () => {
+  it('nothing if a flag names another bucket, and says where the state stays', async () => {
     const { proposal } = await surveyed('remoteState', '--bucket', 'ada-new-tfstate');
     expect(proposal.adopt).toEqual({ bucket: null, lockTable: null, region: null });
     expect(proposal.notes).toContainEqual(
@@ -347,7 +347,7 @@ describe('init adopts', () => {
     expect(await checked({ cwd })).toEqual([0, []]);
   });
 
-  it('with --force the state of one bucket, and leaves that of another where no flag names a bucket', async () => {
+  it('with --force the state of one bucket, and leaves that of another if no flag names a bucket', async () => {
     const other = IN_OWN_FILE?.replace('ada-tfstate', 'eve-tfstate') ?? '';
     const { cwd, env, read } = cloneWith({ 'a/backend.tf': IN_OWN_FILE ?? '', 'b/backend.tf': other });
     const { code, out } = await initIn(cwd, [...FLAGS, '--yes', '--force', '--function', 'none'], { env });
@@ -355,7 +355,7 @@ describe('init adopts', () => {
     expect(out).toContain('b keeps its state in another bucket, eve-tfstate');
   });
 
-  it('again without a change', async () => {
+  it('again without changes', async () => {
     const { cwd, env, git } = await initialized('severalFolders');
     git('add', '.');
     const { code, out } = await initIn(cwd, ['--yes'], { env });
@@ -363,7 +363,7 @@ describe('init adopts', () => {
     expect(git('diff', '--name-only').stdout).toBe('');
   });
 
-  it('the lock file where Terraform has no table, and names the missing lock and the profile', async () => {
+  it('the lock file if Terraform has no table, and reports the missing lock and the profile', async () => {
     const { proposal } = await surveyed('oidcWithoutLock');
     expect(proposal.notes).toEqual([
       expect.stringContaining('it takes no lock'),
@@ -373,8 +373,8 @@ describe('init adopts', () => {
   });
 });
 
-describe('init fits in', () => {
-  it.each(NAMES)('%s: each file with a backend block stays as it is, and is named', async (name) => {
+describe('init handles', () => {
+  it.each(NAMES)('%s: each file with a backend block is kept unchanged, and listed', async (name) => {
     const { cwd, env, read } = clone(name);
     const { out } = await initIn(cwd, [...FLAGS, '--yes', '--json'], { env });
     const { survey, files } = JSON.parse(out) as {
@@ -389,7 +389,7 @@ describe('init fits in', () => {
     }
   });
 
-  it('two folders on one key: the page, a note and the check name both', async () => {
+  it('two folders with one key: reported on the page, in a note and by the check', async () => {
     const project = await initialized('oneKeyTwice');
     expect(project.err).toContain("  same key   api and site overwrite each other's state\n");
     expect(project.out).toContain('note: site: it has the same bucket and key as api (api/main.tf:2)');
@@ -414,7 +414,7 @@ describe('init fits in', () => {
       expect([id, out]).toEqual(['workspace-key', expect.stringContaining('note: b: the key ws/dev')]);
   });
 
-  it('a file that could not be read: it is named, and its folder gets no second backend block', async () => {
+  it('a file that could not be read: it is listed, and its folder gets no second backend block', async () => {
     const project = cloneWith({ 'infra/main.tf': 'terraform {\n  backend "s3" {\n', 'index.html': '' });
     const { out, err } = await initIn(project.cwd, [...FLAGS, '--yes'], { env: project.env });
     expect(err).toContain('  terraform  infra: could not be read (infra/main.tf:1)\n');
@@ -423,7 +423,7 @@ describe('init fits in', () => {
     expect(await checked(project)).toEqual([2, ['not-readable']]);
   });
 
-  it('a role that the workflows log in as already: how its config is written', async () => {
+  it('a role that the workflows already use: how to write its config', async () => {
     const { out } = await initialized('oidcWithoutLock');
     expect(out).toContain('which this config does not have. `npx crc init --from-account`');
   });
@@ -466,20 +466,20 @@ describe('init fits in', () => {
 });
 
 describe('init writes backends', () => {
-  it('where the Terraform code is, and prints what moves a state, takes it out of git and says that it leaked', async () => {
+  it('where the Terraform code is, and prints how to move a state and remove it from git, and that it leaked', async () => {
     const project = await initialized('committedState');
     expect(project.read('infra/backend.tf')).toContain('key                 = "ada-site/terraform.tfstate"');
     expect(existsSync(join(project.cwd, 'backend.tf'))).toBe(false);
     expect(project.out).toContain('     terraform -chdir=infra init -migrate-state\n');
     expect(project.out).toContain('     git rm --cached infra/terraform.tfstate infra/terraform.tfstate.backup\n');
-    expect(project.out).toContain('they count as leaked');
+    expect(project.out).toContain('consider them leaked');
     expect(await checked(project)).toEqual([0, []]);
     expect(
       spawnSync('sh', ['-c', 'git rm --cached infra/terraform.tfstate'], { cwd: project.cwd, env: project.env }).status,
     ).toBe(0);
   });
 
-  it('beside a state that git ignores, without a word of a leak', async () => {
+  it('next to a state that git ignores, without mentioning a leak', async () => {
     const project = await initialized('localState');
     expect(project.out).toContain('     terraform init -migrate-state\n');
     expect(project.out).not.toMatch(/git rm|leaked/);
@@ -487,7 +487,7 @@ describe('init writes backends', () => {
     expect(await checked(project)).toEqual([0, []]);
   });
 
-  it('for each folder a key of its own, and for no module', async () => {
+  it('with a separate key for each folder, and none for modules', async () => {
     const project = await initialized('severalFolders');
     const keys = project.config.roles.find(({ state }) => state.some(({ access }) => access === 'write'))?.state;
     expect(keys?.map(({ key }) => key)).toEqual(['network', 'ada-site/site/terraform.tfstate']);
@@ -530,7 +530,7 @@ describe('init writes backends', () => {
     expect(workflow).toContain('terraform-ada-site/site/terraform.tfstate');
   });
 
-  it('nowhere where HCP Terraform keeps the state', async () => {
+  it('nowhere if HCP Terraform keeps the state', async () => {
     const project = await initialized('cloud');
     expect(existsSync(join(project.cwd, 'backend.tf'))).toBe(false);
     expect(project.out).toContain('. keeps its state in HCP Terraform (main.tf:2), and crc leaves it there.');
@@ -541,7 +541,7 @@ describe('init writes backends', () => {
 });
 
 it.each(['sam', 'serverless'] as const)(
-  'a repository with %s gets no counter, and its function stays',
+  'a repository with %s gets no counter, and its function is kept',
   async (name) => {
     const { config, cwd, out, git } = await initialized(name);
     expect([config.functions, existsSync(join(cwd, 'functions'))]).toEqual([[], false]);
@@ -570,21 +570,19 @@ describe('access keys', () => {
     expect((await createLinter())(after, path)).toEqual([]);
   });
 
-  it('stay without --oidc, whatever is agreed to', async () => {
+  it('are kept without --oidc, whatever is confirmed', async () => {
     const { read, out } = await initialized('keysInApply');
     expect(read('.github/workflows/apply.yaml')).toBe(REPOSITORIES.keysInApply.files['.github/workflows/apply.yaml']);
     expect(out).toContain('+          role-to-assume: arn:aws:iam::123456789012:role/ada-site-terraform-apply\n');
     expect(out).toContain('     npx crc init --oidc\n');
   });
 
-  it('go with --oidc, in a project that has a config too', async () => {
+  it('are replaced with --oidc, also in a project that has a config', async () => {
     const project = await initialized('keysInApply');
     const { code, out } = await initIn(project.cwd, ['--yes', '--oidc'], { env: project.env });
     expect([code, out]).toEqual([
       0,
-      expect.stringMatching(
-        /extended +\.github\/workflows\/apply\.yaml +\(OIDC in place of access keys in terraform\)/,
-      ),
+      expect.stringMatching(/extended +\.github\/workflows\/apply\.yaml +\(OIDC instead of access keys in terraform\)/),
     ]);
     expect(readFileSync(join(project.cwd, '.github/workflows/apply.yaml'), 'utf8')).not.toContain('secrets.');
     const { out: again } = await initIn(project.cwd, ['--dry-run', '--json'], { env: project.env });
@@ -592,9 +590,9 @@ describe('access keys', () => {
   });
 });
 
-describe('on a terminal', () => {
+describe('in a terminal', () => {
   it.each(NAMES)(
-    'what was found in %s and what is proposed is one page of 80 columns and 24 rows, before the question',
+    'findings and proposals for %s are one page of 80 columns and 24 rows, before the prompt',
     async (name) => {
       const project = clone(name);
       vi.mocked(confirm).mockResolvedValue(false);
@@ -609,7 +607,7 @@ describe('on a terminal', () => {
     },
   );
 
-  it('the answers of the code are those that Enter gives', async () => {
+  it('Enter accepts the values found in the code', async () => {
     const project = clone('remoteState');
     vi.mocked(confirm).mockResolvedValue(true);
     const { io } = captureIo({ cwd: project.cwd, env: project.env, interactive: true });

@@ -14,7 +14,7 @@ function folders(): { readonly cwd: string; readonly temporary: string } {
 }
 
 describeWith('moto', 'crc demo', () => {
-  it('shows the whole story in an empty folder, asks nothing, and leaves nothing behind', async () => {
+  it('shows all steps in an empty folder, asks nothing, and leaves nothing behind', async () => {
     const { cwd, temporary } = folders();
     // The demo is about no account of the user's, and its findings are not those of a job.
     const env = { TMPDIR: temporary, AWS_PROFILE: 'real', GITHUB_STEP_SUMMARY: join(cwd, 'summary') };
@@ -29,7 +29,7 @@ describeWith('moto', 'crc demo', () => {
     expect(lines.at(-1)).toContain('npx crc-bootstrap init');
   });
 
-  it('as JSON is one document, in which each step shows what it is about', async () => {
+  it('as JSON is one document, in which each step shows its result', async () => {
     const { code, stdout, stderr } = await spawnCli(['demo', '--json'], folders());
     const { steps } = demoDocumentSchema.parse(JSON.parse(stdout));
     expect([code, stderr]).toEqual([0, '']);
@@ -60,12 +60,12 @@ describeWith('moto', 'crc demo', () => {
           if (String(chunk).includes('1. ')) child.kill(signal);
         }),
     });
-    expect([code, stderr]).toEqual([signal === 'SIGINT' ? 130 : 143, '\nDemo stopped. Nothing is left of it.\n']);
+    expect([code, stderr]).toEqual([signal === 'SIGINT' ? 130 : 143, '\nDemo stopped. Nothing was left behind.\n']);
     expect(stdout).not.toContain('2. ');
     expect(readdirSync(temporary)).toEqual([]);
   });
 
-  it('says what to install where there is no Moto, one action a line', async () => {
+  it('says what to install if Moto is missing, one action per line', async () => {
     const path = mkdtempSync(join(tmpdir(), 'crc-path-'));
     symlinkSync(process.execPath, join(path, 'node'));
     const { code, stderr } = await spawnCli(['demo'], { ...folders(), env: { PATH: path } });
@@ -87,7 +87,7 @@ describeWith(['moto', 'script'], 'crc demo on a terminal', () => {
       size: { columns: 80, rows: 24 },
       typed: [[/\n5\. /, '\u0003']],
     });
-    expect([code, screen.rows.at(-1)]).toEqual([130, 'Demo stopped. Nothing is left of it.']);
+    expect([code, screen.rows.at(-1)]).toEqual([130, 'Demo stopped. Nothing was left behind.']);
     expect(screen.broken).toEqual([]);
     expect(readdirSync(temporary)).toEqual([]);
   });

@@ -69,7 +69,7 @@ describeWith('moto', 'crc sandbox', () => {
     expect(code, `${stdout}${stderr}`).toBe(0);
   });
 
-  it('gives the exit code of a signal, and says when there is no such command', async () => {
+  it('gives the exit code of a signal, and reports an unknown command', async () => {
     expect((await spawnCli(['sandbox', '--', 'sh', '-c', 'kill -9 $$'])).code).toBe(137);
     const { code, stderr } = await spawnCli(['sandbox', '--', 'no-such-command']);
     expect([code, stderr]).toEqual([1, expect.stringMatching(/"no-such-command" cannot be run: not found/)]);
@@ -104,7 +104,7 @@ describeWith('moto', 'crc sandbox', () => {
     expect(await isGone(endpoint)).toBe(true);
   });
 
-  it('with --json prints one document instead of the lines of a shell', async () => {
+  it('with --json prints one document instead of shell lines', async () => {
     const { stdout } = await spawnCli(['sandbox', '--json'], {
       started: (child) => child.stdout?.once('data', () => child.kill('SIGINT')),
     });
@@ -113,7 +113,7 @@ describeWith('moto', 'crc sandbox', () => {
     expect(await isGone(endpoint)).toBe(true);
   });
 
-  it('says what it does before Moto is up, and stops at once when that takes too long', async () => {
+  it('reports progress before Moto is up, and stops immediately when it takes too long', async () => {
     // A Moto that never answers.
     const path = folderWith({ moto_server: '#!/bin/sh\nexec sleep 600\n' });
     chmodSync(join(path, 'moto_server'), 0o755);
@@ -137,11 +137,11 @@ describeWith('moto', 'crc sandbox', () => {
     expect([code, /Terraform gets 403 here: .*`.*sandbox --terraform`/.test(stderr)]).toEqual([0, said]);
   });
 
-  it('keeps stdout for the command, and says on stderr when everything is gone', async () => {
+  it('keeps stdout for the command, and reports on stderr when everything is deleted', async () => {
     const { stdout, stderr } = await spawnCli(['sandbox', '--', 'echo', 'mine']);
     expect([stdout, stderr]).toEqual([
       'mine\n',
-      'Starting a sandbox: a local AWS emulator (Moto). Nothing in it reaches AWS.\nSandbox stopped. Everything in it is gone.\n',
+      'Starting a sandbox: a local AWS emulator (Moto). Nothing in it reaches AWS.\nSandbox stopped. Everything in it was deleted.\n',
     ]);
   });
 
@@ -150,7 +150,7 @@ describeWith('moto', 'crc sandbox', () => {
     expect([code, stdout]).toEqual([0, 'in']);
   });
 
-  it('prints the environment for the shell that is asked for', async () => {
+  it('prints the environment for the requested shell', async () => {
     const sandbox = async (...args: readonly string[]) =>
       await spawnCli(['sandbox', ...args], {
         started: (child) => child.stdout?.once('data', () => child.kill('SIGINT')),
@@ -159,7 +159,7 @@ describeWith('moto', 'crc sandbox', () => {
     expect((await sandbox('--shell', 'powershell')).stdout).toMatch(/^\$Env:AWS_ENDPOINT_URL = '/m);
   });
 
-  it('refuses a shell that it does not know, and one for a command', async () => {
+  it('rejects an unknown shell, and a shell together with a command', async () => {
     const unknown = await spawnCli(['sandbox', '--shell', 'nushell']);
     expect([unknown.code, unknown.stderr]).toEqual([
       1,

@@ -62,7 +62,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
   /** The call is about this, so the message names it. */
   const subjectOf = (call: CallName) => (call.startsWith('s3:') ? BUCKET : TABLE);
 
-  it.each(CASES)('`%s` gets over what passes: %s', async (line, call) => {
+  it.each(CASES)('`%s` recovers from a temporary error: %s', async (line, call) => {
     await prepare(line);
     const scripts = passing(call).map((situation): Scripted => ({ call, situation, times: 1 }));
     proxy().intercept = answering(...scripts);
@@ -71,7 +71,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
     expect(await locks()).toEqual([]);
   });
 
-  it.each(CASES)('`%s` says what failed, why and what now: %s', async (line, call) => {
+  it.each(CASES)('`%s` says what failed, why and what to do: %s', async (line, call) => {
     for (const [situation, message] of [
       ['denied', `Access denied: ${call.replace('Versions', '').replace('Configuration', '')}`],
       ['internal-error', `${call} for ${subjectOf(call)} failed: AWS returned an internal error (500, `],
@@ -114,7 +114,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
       expect(await locks()).toEqual([]);
     });
 
-    it('409 that does not pass is not taken for another holder, nor for another write', async () => {
+    it('a persistent 409 is not mistaken for another holder, nor for another write', async () => {
       for (const when of [isState, isLock]) {
         proxy().intercept = answering({ call: 's3:PutObject', situation: 'at-once', when });
         const said = words(await run(`restore ${KEY} ~1 --yes`));
@@ -130,15 +130,18 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
       expect(unlocked).not.toContain('meanwhile');
     });
 
-    it.each(['condition-failed', 'no-key'])('%s: the state was written meanwhile, or deleted', async (situation) => {
-      proxy().intercept = answering({ call: 's3:PutObject', situation, when: isState });
-      const said = words(await run(`restore ${KEY} ~1 --yes`));
-      expect(said).toContain(`${KEY} was written to meanwhile. No changes were made.`);
-      expect(await current()).toBe(secretState(2));
-      expect(await locks()).toEqual([]);
-    });
+    it.each(['condition-failed', 'no-key'])(
+      '%s: the state was written in the meantime, or deleted',
+      async (situation) => {
+        proxy().intercept = answering({ call: 's3:PutObject', situation, when: isState });
+        const said = words(await run(`restore ${KEY} ~1 --yes`));
+        expect(said).toContain(`${KEY} was written to in the meantime. No changes were made.`);
+        expect(await current()).toBe(secretState(2));
+        expect(await locks()).toEqual([]);
+      },
+    );
 
-    it.each(['condition-failed', 'absent'])('%s: the lock is another, or was given back', async (situation) => {
+    it.each(['condition-failed', 'absent'])('%s: the lock is a different one, or was released', async (situation) => {
       await prepare('unlock');
       proxy().intercept = answering({ call: 's3:DeleteObject', situation });
       const { code, stdout } = await run(`unlock ${KEY} --force stuck`);
@@ -157,7 +160,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
     expect(words(result)).toContain(`crc state unlock ${KEY}`);
   });
 
-  it('takes a removal whose answer was lost for a release', async () => {
+  it('treats a removal whose answer was lost as a release', async () => {
     await prepare('unlock');
     const lost = new Set<string>();
     proxy().intercept = async ({ name, method, path, write }) => {

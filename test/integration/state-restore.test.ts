@@ -47,7 +47,7 @@ describeWith('moto', 'crc state restore', () => {
     });
     const hasTable = () => JSON.parse(readFileSync(join(cwd(), 'crc.config.json'), 'utf8')).lockTable !== undefined;
 
-    it('writes the old content as the newest version, with a higher serial, and gives the lock back', async () => {
+    it('writes the old content as the newest version, with a higher serial, and releases the lock', async () => {
       const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
       expect(code === 0 ? '' : stderr).toBe('');
       const wanted = secretState(2).replace('"serial": 2', '"serial": 4');
@@ -58,19 +58,19 @@ describeWith('moto', 'crc state restore', () => {
       expect(await json('diff', KEY, '2', '~0')).toMatchObject({ added: [], removed: [], changed: [] });
     });
 
-    it('goes back to a serial', async () => {
+    it('restores by serial', async () => {
       expect((await run('state', 'restore', KEY, '1', '--yes')).code).toBe(0);
       expect(await current()).toBe(secretState(1).replace('"serial": 1', '"serial": 4'));
     });
 
-    it('brings a deleted state back', async () => {
+    it('restores a deleted state', async () => {
       await remove();
       expect((await run('state', 'restore', KEY, '~0', '--yes')).code).toBe(0);
       expect(await current()).toBe(secretState(3).replace('"serial": 3', '"serial": 4'));
       expect(await locks()).toEqual([]);
     });
 
-    it('refuses while another holds the lock, and leaves that lock alone', async () => {
+    it('stops while another process holds the lock, and leaves that lock alone', async () => {
       const theirs = lockInfo('theirs');
       if (hasTable()) await lockItem(theirs);
       else await lockFile(theirs);
@@ -80,7 +80,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(await locks()).toEqual([theirs]);
     });
 
-    it('overwrites nothing that was written without a lock meanwhile', async () => {
+    it('overwrites nothing that was written without a lock in the meantime', async () => {
       const theirs = secretState(9);
       let done = false;
       proxy().intercept = async (call) => {
@@ -94,7 +94,7 @@ describeWith('moto', 'crc state restore', () => {
       expect([done, code, stderr]).toEqual([
         true,
         1,
-        expect.stringContaining('was written to meanwhile. No changes were made.'),
+        expect.stringContaining('was written to in the meantime. No changes were made.'),
       ]);
       expect(await current()).toBe(theirs);
       expect(await locks()).toEqual([]);
@@ -106,7 +106,7 @@ describeWith('moto', 'crc state restore', () => {
       for (const serial of [1, 2, 3]) await put(secretState(serial));
     });
 
-    it('asks nobody off a terminal on this machine, and needs --yes elsewhere', async () => {
+    it('does not ask without a terminal on this machine, and needs --yes elsewhere', async () => {
       const { code } = await run('state', 'restore', KEY, '~1');
       expect(code).toBe(0);
       const { port } = new URL(proxy().endpoint);
@@ -117,7 +117,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(proxy().calls.filter(({ write }) => write)).toEqual([]);
     });
 
-    it('refuses where a Terraform that locks by file holds its lock, though the config has the table alone', async () => {
+    it('stops if a Terraform that locks by file holds its lock, though the config has only the table', async () => {
       await lockFile(lockInfo('theirs'));
       const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
       expect([code, stderr]).toEqual([1, expect.stringContaining(`${KEY}.tflock is locked by me@laptop`)]);
@@ -126,7 +126,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(await locks()).toEqual([lockInfo('theirs')]);
     });
 
-    it('names both holders where the table and the lock file have different ones', async () => {
+    it('names both holders if the table and the lock file have different ones', async () => {
       await lockItem(lockInfo('in-table', undefined, 'ann@laptop'));
       await lockFile(lockInfo('in-file', undefined, 'bob@laptop'));
       const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
@@ -134,7 +134,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(await locks()).toHaveLength(2);
     });
 
-    it('does nothing where the newest version is that content already', async () => {
+    it('does nothing if the newest version already has that content', async () => {
       await run('state', 'restore', KEY, '~1', '--yes');
       proxy().calls.length = 0;
       const { code, stdout } = await run('state', 'restore', KEY, '~0', '--yes');
@@ -142,7 +142,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(proxy().calls.filter(({ write }) => write)).toEqual([]);
     });
 
-    it('goes back to another lineage only with --other-lineage from a write that was cut off, too', async () => {
+    it('restores another lineage only with --other-lineage, also after a write that was cut off', async () => {
       await put(secretState(9, 'theirs'));
       await put(secretState(4).slice(0, -30));
       const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
@@ -151,7 +151,7 @@ describeWith('moto', 'crc state restore', () => {
       expect((await run('state', 'restore', KEY, '~2', '--yes')).code).toBe(0);
     });
 
-    it('goes back to another lineage only with --other-lineage', async () => {
+    it('restores another lineage only with --other-lineage', async () => {
       await put(secretState(1, 'another-project'));
       const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
       expect([code, stderr]).toEqual([1, expect.stringContaining('pass --other-lineage')]);
@@ -160,7 +160,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(await problems()).toEqual([]);
     });
 
-    it('names a state that OpenTofu encrypted, and restores it byte for byte', async () => {
+    it('recognizes a state that OpenTofu encrypted, and restores it byte for byte', async () => {
       const key = 'tofu.tfstate';
       const [old, now] = [encryptedState(1, 'an old secret'), encryptedState(2, 'a new secret')];
       for (const text of [old, now]) await put(text, key);
@@ -183,7 +183,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(await current(key)).toBe(now);
     });
 
-    it.each(['~1', '~0'])('refuses to restore what is no state: %s', async (version) => {
+    it.each(['~1', '~0'])('refuses to restore what is not a state: %s', async (version) => {
       await put('{"half":');
       if (version === '~1') await put(secretState(5));
       const { code, stderr } = await run('state', 'restore', KEY, version, '--yes');
@@ -226,7 +226,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(await problems()).toEqual([]);
     });
 
-    it('goes through with answers that are lost', async () => {
+    it('succeeds when answers are lost', async () => {
       const lost = new Set<string>();
       proxy().intercept = async (call) => {
         const id = `${call.name} ${call.path} ${call.body}`;
@@ -241,7 +241,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(await problems()).toEqual([]);
     });
 
-    it('lets one of two at once go first, and the other says so', async () => {
+    it('lets one of two at once go first, and the other reports it', async () => {
       const results = await Promise.all(['~1', '~2'].map((version) => run('state', 'restore', KEY, version, '--yes')));
       const done = results.filter(({ code }) => code === 0).length;
       expect((await versionsOf()).versions).toHaveLength(3 + done);

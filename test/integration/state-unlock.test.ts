@@ -14,7 +14,7 @@ describeWith('moto', 'crc state unlock', () => {
       await put(secretState(1));
     });
 
-    it('releases a lock that is older than an hour', async () => {
+    it('releases a lock more than an hour old', async () => {
       await lockItem(lockInfo('old'));
       const { code, stdout } = await run('state', 'unlock', KEY);
       expect([code, stdout]).toEqual([0, expect.stringContaining('is locked by me@laptop since 2026-11-20')]);
@@ -22,7 +22,7 @@ describeWith('moto', 'crc state unlock', () => {
       expect((await run('state', 'unlock', KEY)).stdout).toContain('is not locked');
     });
 
-    it('refuses a younger one without its id', async () => {
+    it('refuses a recent one without its id', async () => {
       await lockItem(lockInfo('young', new Date().toISOString()));
       const { code, stderr } = await run('state', 'unlock', KEY);
       expect([code, stderr]).toEqual([1, expect.stringContaining(`crc state unlock ${KEY} --force young`)]);
@@ -30,21 +30,21 @@ describeWith('moto', 'crc state unlock', () => {
       const wrong = await run('state', 'unlock', KEY, '--force', 'other');
       expect(wrong.code).toBe(1);
       expect(wrong.stderr).toMatch(
-        /is locked by me@laptop since .*lock ID young\)\. No lock of .* has the ID other, so none was released\.[\s\S]*If that Terraform died: `(?:npx )?crc state unlock github-oidc\/terraform\.tfstate --force young`/,
+        /is locked by me@laptop since .*lock ID young\)\. No lock of .* has the ID other, so none was released\.[\s\S]*If that Terraform run is no longer active: `(?:npx )?crc state unlock github-oidc\/terraform\.tfstate --force young`/,
       );
       expect(await locks()).toHaveLength(1);
       expect((await run('state', 'unlock', KEY, '--force', 'young')).code).toBe(0);
       expect(await locks()).toEqual([]);
     });
 
-    it('removes both kinds where both are held', async () => {
+    it('removes both kinds if both are held', async () => {
       await lockItem(lockInfo('both'));
       await lockFile(lockInfo('both'));
       expect((await run('state', 'unlock', KEY, '--force', 'both')).code).toBe(0);
       expect(await locks()).toEqual([]);
     });
 
-    it('releases the one that is named, and says that another is still held', async () => {
+    it('releases the given one, and says that another is still held', async () => {
       await lockItem(lockInfo('in-table'));
       await lockFile(lockInfo('in-file'));
       const { code, stdout } = await run('state', 'unlock', KEY, '--force', 'in-table');
@@ -55,7 +55,7 @@ describeWith('moto', 'crc state unlock', () => {
       expect(await locks()).toHaveLength(1);
     });
 
-    it('names both holders, and which of them is young', async () => {
+    it('names both holders, and which of them is recent', async () => {
       await lockItem(lockInfo('in-table', undefined, 'ann@laptop'));
       await lockFile(lockInfo('in-file', new Date().toISOString(), 'bob@laptop'));
       const { code, stderr } = await run('state', 'unlock', KEY);
@@ -66,12 +66,12 @@ describeWith('moto', 'crc state unlock', () => {
       expect(forced.stdout).toMatch(/by ann@laptop[\s\S]*Another lock is still held: .*by bob@laptop/);
     });
 
-    it('says that there is no such state, where nothing is locked', async () => {
+    it('says that there is no such state if nothing is locked', async () => {
       const { code, stdout } = await run('state', 'unlock', 'github-oidc/teraform.tfstate');
       expect([code, stdout]).toEqual([0, expect.stringContaining('is not locked, and the bucket')]);
     });
 
-    it('releases a lock without a holder by its place', async () => {
+    it('releases a lock without a holder by its path', async () => {
       await lockItem(undefined);
       const { stderr } = await run('state', 'unlock', KEY);
       expect(stderr).toContain(`--force ${BUCKET}/${KEY}`);
@@ -79,7 +79,7 @@ describeWith('moto', 'crc state unlock', () => {
       expect(await problems()).toEqual([]);
     });
 
-    it.each(['item', 'file'] as const)('never takes the lock of a new holder: %s', async (kind) => {
+    it.each(['item', 'file'] as const)('never releases the lock of a new holder: %s', async (kind) => {
       const place = async (info: string) => {
         if (kind === 'item') return await lockItem(info);
         await lockFile(info);

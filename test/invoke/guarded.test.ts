@@ -9,25 +9,22 @@ it.each([
   ['fails because its folder is gone', { recursive: false }, true],
   ['creates its folder again', { recursive: true }, true],
   ['creates its folder again, and all of it is written', { recursive: true }, false],
-])(
-  'a run that is stopped while its files are written is interrupted, and leaves none: %s',
-  async (_, options, fails) => {
-    const controller = new AbortController();
-    let folder = '';
-    const running = runGuarded(
-      async (path) => {
-        folder = path;
-        controller.abort();
-        await vi.waitFor(() => expect(existsSync(path)).toBe(false), { timeout: 20_000 });
-        await mkdir(join(path, 'package'), options);
-        if (fails) throw new Error('the next file could not be written');
-        const task = { program: process.execPath, args: [], cwd: path, env: {}, input: '', mark: 'stopped' };
-        return { ...task, startSeconds: 1, timeoutSeconds: 1 };
-      },
-      { PATH: process.env.PATH },
-      controller.signal,
-    );
-    await expect(running).rejects.toThrow(Interrupted);
-    expect(readdirSync(dirname(folder))).not.toContain(folder.slice(dirname(folder).length + 1));
-  },
-);
+])('a run stopped while its files are written is interrupted, and leaves none: %s', async (_, options, fails) => {
+  const controller = new AbortController();
+  let folder = '';
+  const running = runGuarded(
+    async (path) => {
+      folder = path;
+      controller.abort();
+      await vi.waitFor(() => expect(existsSync(path)).toBe(false), { timeout: 20_000 });
+      await mkdir(join(path, 'package'), options);
+      if (fails) throw new Error('the next file could not be written');
+      const task = { program: process.execPath, args: [], cwd: path, env: {}, input: '', mark: 'stopped' };
+      return { ...task, startSeconds: 1, timeoutSeconds: 1 };
+    },
+    { PATH: process.env.PATH },
+    controller.signal,
+  );
+  await expect(running).rejects.toThrow(Interrupted);
+  expect(readdirSync(dirname(folder))).not.toContain(folder.slice(dirname(folder).length + 1));
+});

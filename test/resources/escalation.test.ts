@@ -289,16 +289,19 @@ describe('a policy that crc prints', () => {
     expect(await allowed(await policy(), attempts)).toEqual(may);
   });
 
-  it.each(['bootstrap', 'destroy'] as const)("for a person stays within the config's names: %s", async (command) => {
-    const policy = await printed(command);
-    expect(await allowed(policy, { ...onRole(FOREIGN_ROLE), ...ON_ACCOUNT, ...elsewhere })).toEqual([]);
-    // Nor may it attach a policy that is not in the config, or take a boundary away.
-    const { AttachRolePolicy, DeleteRolePermissionsBoundary, PutRolePermissionsBoundary } = onRole(OWN_ROLE);
-    const more = { AttachRolePolicy, DeleteRolePermissionsBoundary, PutRolePermissionsBoundary } as Attempts;
-    expect(await allowed(policy, more)).toEqual([]);
-  });
+  it.each(['bootstrap', 'destroy'] as const)(
+    'for a user is limited to the names in the config: %s',
+    async (command) => {
+      const policy = await printed(command);
+      expect(await allowed(policy, { ...onRole(FOREIGN_ROLE), ...ON_ACCOUNT, ...elsewhere })).toEqual([]);
+      // Nor may it attach a policy that is not in the config, or take a boundary away.
+      const { AttachRolePolicy, DeleteRolePermissionsBoundary, PutRolePermissionsBoundary } = onRole(OWN_ROLE);
+      const more = { AttachRolePolicy, DeleteRolePermissionsBoundary, PutRolePermissionsBoundary } as Attempts;
+      expect(await allowed(policy, more)).toEqual([]);
+    },
+  );
 
-  it('would be caught: with the rights that were once given to CI', async () => {
+  it('would be detected: with the permissions that CI once had', async () => {
     const policy = await printed('bootstrap');
     expect(await allowed(policy, prefixed('the execution role', onRole(EXECUTION_ROLE)))).toEqual(
       expect.arrayContaining([

@@ -51,13 +51,13 @@ describe('the removal of a table', () => {
     return { aws, dynamodb, held, resource };
   }
 
-  it('lifts the protection, waits for the table, and deletes it', async () => {
+  it('disables the protection, waits for the table, and deletes it', async () => {
     const { aws, dynamodb, resource } = await bench(1);
     await (await lookAt(resource)).remove();
     expect([dynamodb.tables.size, writes(aws)[0], writes(aws).at(-1)]).toEqual([0, 'UpdateTable', 'DeleteTable']);
   });
 
-  it('is held by a lock, and nothing is written', async () => {
+  it('is blocked by a lock, and nothing is written', async () => {
     const { aws, held, resource } = await bench();
     const { remove } = await lookAt(resource);
     held.by = 'a lock';
@@ -66,7 +66,7 @@ describe('the removal of a table', () => {
     expect(writes(aws)).toEqual([]);
   });
 
-  it('is stopped by a lock that comes after the protection was lifted, and protects the table again', async () => {
+  it('is stopped by a lock taken after the protection was disabled, and protects the table again', async () => {
     const { aws, dynamodb, held, resource } = await bench();
     const { remove } = await lookAt(resource);
     const { UpdateTable } = dynamodb.handlers;
@@ -81,7 +81,7 @@ describe('the removal of a table', () => {
     ]);
   });
 
-  it.each(['UpdateTable', 'DeleteTable'])('ends well when another run deletes it before %s', async (operation) => {
+  it.each(['UpdateTable', 'DeleteTable'])('succeeds if another run deletes it before %s', async (operation) => {
     const { dynamodb, resource } = await bench();
     const { remove } = await lookAt(resource);
     const handler = dynamodb.handlers[operation];
@@ -107,7 +107,7 @@ describe('locks', () => {
     return { locks, aws };
   }
 
-  it('are found on every page, with a consistent read; digests are none', async () => {
+  it('are found on every page, with a consistent read; digests are not locks', async () => {
     const { locks, aws } = await locksOf([
       { LockID: { S: 'b/a-md5' }, Digest: { S: 'd41d' } },
       { LockID: { S: 'b/a' }, Info: { S: INFO } },
@@ -119,7 +119,7 @@ describe('locks', () => {
     expect(aws.calls.map(({ input }) => input.ConsistentRead)).toEqual([true, true, true]);
   });
 
-  it('are none in a table that does not exist, and unread when they cannot be read', async () => {
+  it('do not exist in a missing table, and are unread if they cannot be read', async () => {
     const aws = fakeAws({ dynamodb: fakeDynamoDb().handlers });
     expect((await tableItems(aws.clients.dynamodb, TABLE)).locks).toEqual([]);
     aws.answer('dynamodb:Scan', 'denied');
@@ -134,19 +134,16 @@ describe('locks', () => {
     });
   });
 
-  it('beyond three are counted, and what they say is cut', () => {
+  it('beyond three are counted, and their details are truncated', () => {
     const lock = { path: 'b/a', info: lockInfo(JSON.stringify({ Who: 'x'.repeat(5_000) })) };
     const text = lockedText([lock, lock, lock, lock, lock]);
     expect(text).toContain('; and 2 more. Wait');
     expect(text?.length).toBeLessThan(700);
   });
 
-  it.each(['', 'null', '[]', '{"Who":7}', '{'])(
-    'without information that can be read are locks all the same: %s',
-    (text) => {
-      expect(lockedText([{ path: 'b/a', info: lockInfo(text) }])).toMatch(/^b\/a is locked\. Wait/);
-    },
-  );
+  it.each(['', 'null', '[]', '{"Who":7}', '{'])('without readable information are still locks: %s', (text) => {
+    expect(lockedText([{ path: 'b/a', info: lockInfo(text) }])).toMatch(/^b\/a is locked\. Wait/);
+  });
 });
 
 describe('the removal of a role', () => {
@@ -174,14 +171,14 @@ describe('the removal of a role', () => {
     return { aws, iam, resource };
   }
 
-  it('tries again while IAM still sees the policies that were just removed', async () => {
+  it('retries while IAM still sees the policies that were just removed', async () => {
     const { aws, iam, resource } = await bench();
     aws.answer('iam:DeleteRole', 'policies-remain', 2);
     await (await lookAt(resource)).remove();
     expect([iam.roles.size, writes(aws)]).toEqual([0, ['DeleteRolePolicy', 'DeleteRole', 'DeleteRole', 'DeleteRole']]);
   });
 
-  it('does not wait for what does not pass: a role in an instance profile', async () => {
+  it('does not wait for a permanent cause: a role in an instance profile', async () => {
     const { aws, resource } = await bench();
     const message = 'Cannot delete entity, must remove roles from instance profile first.';
     aws.fail('DeleteRole', awsError('DeleteConflictException', 409, { message }));
@@ -191,7 +188,7 @@ describe('the removal of a role', () => {
 });
 
 describe('the removal of a log group', () => {
-  it('is held by deletion protection, which crc never switches on', async () => {
+  it('is blocked by deletion protection, which crc never enables', async () => {
     const logs = fakeLogs();
     const aws = fakeAws({ logs: logs.handlers });
     const resource = logGroup(

@@ -33,7 +33,7 @@ const views = [
 ];
 
 describe('Markdown report', () => {
-  it('shows what differs, what to do next, everything, and draws it; pipes and line breaks break nothing', () => {
+  it('shows differences, next steps, all resources, and a diagram; pipes and line breaks break nothing', () => {
     expect(planMarkdown(run, views)).toMatchInlineSnapshot(`
       "### crc verify: account 123456789012, eu-west-2
 
@@ -49,7 +49,7 @@ describe('Markdown report', () => {
       **What to do next**
 
       - \`crc bootstrap --dry-run\` shows how crc would fix this, and \`crc bootstrap\` fixes it. If the config is out of date, change the config.
-      - Conflicts are never overwritten. Each says why, and how to resolve it.
+      - Conflicts are never overwritten. Each one explains why, and how to resolve it.
       - \`role/C\` could not be read. Ask \\*them\\*.
 
       <details>
@@ -82,13 +82,13 @@ describe('Markdown report', () => {
     `);
   });
 
-  it('of what is in sync has nothing to do', () => {
+  it('of an account in sync has nothing to do', () => {
     const text = planMarkdown(run, [view('role/A', 'in-sync')]);
     expect(text).toContain('**No drift detected.**');
     expect(text).not.toContain('What to do next');
   });
 
-  it('shows values as they are, whatever Markdown makes of their characters', () => {
+  it('shows values unchanged, whatever their characters mean in Markdown', () => {
     const live = 'repo:a/b:*, repo:c/d:* <b> `x` [y](z) a\\|b';
     const changes: Change[] = [{ kind: 'remove', path: 'inlinePolicies', live, want: null }];
     const text = planMarkdown(run, [view('role/R', 'drifted', changes)]);
@@ -98,7 +98,7 @@ describe('Markdown report', () => {
     expect(text).toContain('`crc bootstrap --prune` removes them');
   });
 
-  it('shows of a policy what only one side has, and the statement that it belongs to', () => {
+  it('shows policy differences on one side only, with the statement they belong to', () => {
     const policy = (Resource: string) => ({ Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource }] });
     const changes: Change[] = [{ kind: 'update', path: 'policy', live: policy('*'), want: policy('arn:b') }];
     expect(planMarkdown(run, [view('role/R', 'drifted', changes)])).toContain(
@@ -106,7 +106,7 @@ describe('Markdown report', () => {
     );
   });
 
-  it('lists warnings, of what is in sync too', () => {
+  it('lists warnings, also of resources in sync', () => {
     const text = planMarkdown(run, [view('role/A', 'in-sync', [], { warnings: ['`*` is open'] })]);
     expect(text).toContain('**Warnings**\n\n- `role/A`: \\`\\*\\` is open\n');
   });
@@ -124,7 +124,7 @@ describe('Markdown report', () => {
     ).toHaveLength(40);
   });
 
-  it('lets no name out of a label', () => {
+  it('keeps every name inside its label', () => {
     expect(planMarkdown(run, [view('role/a"]; click x "y', 'in-sync')])).toContain(
       '["role/a____click_x__y<br>in sync"]',
     );
@@ -141,13 +141,13 @@ describe('annotations of GitHub', () => {
     ]);
   });
 
-  it('are a line for each warning, of what is in sync too', () => {
+  it('are a line for each warning, also of resources in sync', () => {
     expect(annotations([view('role/A', 'in-sync', [], { warnings: ['open: 50%'] })])).toEqual([
       '::warning title=crc verify%3A role/A::open: 50%25',
     ]);
   });
 
-  it('let no value begin a command of its own', () => {
+  it('let no value start a command', () => {
     const changes: Change[] = [{ kind: 'update', path: 'a', live: 'x\n::set-env name=A::b', want: '50%' }];
     const [line = ''] = annotations([view('role/A,b:c', 'drifted', changes)]);
     expect(line.split('\n')).toHaveLength(1);

@@ -107,7 +107,7 @@ const drifted = [
   findingOf('function/IncrementVisits', 'in-sync'),
 ];
 
-it('of many things that left the config the first dozen is shown, and all of them with --details', () => {
+it('of many resources no longer in the config the first dozen is shown, and all of them with --details', () => {
   const orphans = Array.from({ length: 30 }, (_, index) =>
     findingOf(`role/Team${index}`, 'in-sync', [], {
       warnings: [`no longer in the config, and ${index} can assume it`],
@@ -115,7 +115,7 @@ it('of many things that left the config the first dozen is shown, and all of the
   );
   const brief = reportText([], { color: false, orphans });
   expect(brief.match(/ {2}• role\/Team/g)).toHaveLength(12);
-  expect(brief).toContain('\n18 more left the config (--details shows all)');
+  expect(brief).toContain('\n18 more no longer in the config (--details shows all)');
   const whole = reportText([], { color: false, orphans, details: true });
   expect(whole.match(/ {2}• role\/Team/g)).toHaveLength(30);
   expect(whole).not.toContain('more left');
@@ -138,14 +138,14 @@ describe.each([80, 120])('in a terminal of %i columns', (columns) => {
   });
 });
 
-it('the first plan of the example fits two screens, and a report of four drifted resources too', async () => {
+it('the first plan of the example fits two screens, and so does a report of four drifted resources', async () => {
   const first = wrap(planText(await firstViews(), { color: false }), 80);
   expect(first.split('\n').length).toBeLessThanOrEqual(52);
   expect(wrap(report(...drifted), 80).split('\n').length).toBeLessThanOrEqual(54);
 });
 
 describe('a plan', () => {
-  it('says first and last how much will be done', () => {
+  it('starts and ends with how much will be done', () => {
     const text = plain(findingOf('role/A', 'absent'), findingOf('role/B', 'in-sync'));
     expect(text).toBe(`Plan: 1 to create, 1 in sync.
 
@@ -158,7 +158,7 @@ Will be created
 Plan: 1 to create, 1 in sync.`);
   });
 
-  it('of what is in sync is one line, and with details a line each', () => {
+  it('of resources in sync is one line, and with details a line each', () => {
     const many = Array.from({ length: 20 }, (_, index) => findingOf(`role/R${index}`, 'in-sync'));
     expect(plain(...many.slice(0, 13))).toBe(
       'Plan: no changes.\n\n✓ 13 in sync: role/R0, role/R1, role/R2, role/R3, role/R4, role/R5, role/R6, role/R7, role/R8, role/R9, role/R10, role/R11, role/R12',
@@ -172,7 +172,7 @@ Plan: 1 to create, 1 in sync.`);
     ).toBe('Plan: no changes.\n\nIn sync\n✓ a  name\n✓ role/B');
   });
 
-  it('counts what needs --prune apart from what will be changed', () => {
+  it('counts what needs --prune separately from what will be changed', () => {
     const extra: Change = { kind: 'remove', path: 'inlinePolicies', live: 'Extra', want: null };
     const other: Change = { kind: 'update', path: 'a', live: 1, want: 2 };
     const views = [
@@ -210,7 +210,7 @@ Needs --prune (will not be changed)
     expect(planText(views, { color: false, prune: true })).not.toContain('Needs --prune');
   });
 
-  it('says once what is true of several resources, with the name of each', () => {
+  it('shows once what is true of several resources, with the name of each', () => {
     const text = 'without a branch rule, any workflow can use it.';
     const warned = (id: string, path: string) => findingOf(id, 'in-sync', [], { warnings: [`${path}: ${text}`] });
     expect(plain(warned('role/A', 'roles[0].trust'), warned('role/B', 'roles[1].trust'))).toContain(
@@ -218,7 +218,7 @@ Needs --prune (will not be changed)
     );
   });
 
-  it('says each reason once', () => {
+  it('shows each reason once', () => {
     const changes: Change[] = ['mode', 'days'].map((leaf) => ({
       kind: 'conflict',
       path: `objectLock.${leaf}`,
@@ -233,7 +233,7 @@ Needs --prune (will not be changed)
       never weakened`);
   });
 
-  it('names every right that is lost with --details alone, and else some of them', () => {
+  it('names every lost permission only with --details, and otherwise some of them', () => {
     const view = findingOf('role/R', 'drifted', [
       {
         kind: 'update',
@@ -250,7 +250,7 @@ Needs --prune (will not be changed)
     }
   });
 
-  it('says what is public and what cannot be undone once each, above the question', () => {
+  it('shows what is public and what cannot be undone once each, above the question', () => {
     const open = 'functions[0].url: anyone on the internet can call it.';
     const view = findingOf('function-url/F', 'absent', [], {
       warnings: [open, 'it is old'],
@@ -274,7 +274,7 @@ Cannot be undone
   • function-url/F: it stays`);
   });
 
-  it('colours only when asked', () => {
+  it('uses colours only when asked to', () => {
     const colored = planText(drifted, { color: true });
     expect(colored).toContain('\u001B[33m~\u001B[39m');
     const bare = colored.split('\u001B').map((part, index) => (index === 0 ? part : part.replace(/^\[\d+m/, '')));
@@ -286,7 +286,7 @@ describe('what will be created', () => {
   const created = (want: ExplainedFinding['want'], brief: ExplainedFinding['brief'] = {}) =>
     findingOf('role/R', 'absent', [{ kind: 'create' }], { want, brief });
 
-  it('in a few words: nothing that it will not have, a fact without words of its own by its leaves', () => {
+  it('in brief: nothing that it will not have, and plain values for facts without a description', () => {
     const want = [
       { path: 'versioning', value: 'Enabled' },
       { path: 'objectLock.mode', value: 'COMPLIANCE' },
@@ -311,7 +311,7 @@ describe('what will be created', () => {
     );
   });
 
-  it('with details all of it', () => {
+  it('everything with details', () => {
     const want = [
       { path: 'tags.Project', value: 'a' },
       {
@@ -373,7 +373,7 @@ describe('what differs between two documents', () => {
     ]);
   });
 
-  it('other resources of the same actions', () => {
+  it('different resources of the same actions', () => {
     expect(lines(policy(allow('a', ['r1', 'r2'])), policy(allow('a', ['r2', 'r3'])))).toEqual([
       '      Allow a',
       '    -   on r1',
@@ -381,7 +381,7 @@ describe('what differs between two documents', () => {
     ]);
   });
 
-  it('other actions on the same resources, which are named', () => {
+  it('different actions on the same resources, which are named', () => {
     expect(lines(policy(allow('a', 'r')), policy(allow(['a', 'b'], 'r')))).toEqual([
       '    - Allow a',
       '    + Allow a, b',
@@ -389,7 +389,7 @@ describe('what differs between two documents', () => {
     ]);
   });
 
-  it('each of several statements of the same actions', () => {
+  it('each of several statements with the same actions', () => {
     expect(lines(policy(allow('a', 'r1'), allow('a', 'r2')), policy(allow('a', 'r3'), allow('a', 'r4')))).toEqual([
       '      Allow a',
       '    -   on r1',
@@ -413,7 +413,7 @@ describe('what differs between two documents', () => {
     ]);
   });
 
-  it('nothing but their spelling', () => {
+  it('only their spelling', () => {
     expect(lines({ ...policy(allow('a', 'r')), Version: '2008-10-17' }, policy(allow('a', 'r')))).toEqual([
       '      (the statements mean the same and are written differently)',
     ]);
@@ -431,7 +431,7 @@ describe('a report', () => {
     expect(report(...statuses.map((status) => findingOf('role/R', status))).split('\n')[0]).toBe(summary);
   });
 
-  it('says what was expected', () => {
+  it('shows what was expected', () => {
     expect(
       report(findingOf('log-group/F', 'drifted', [{ kind: 'update', path: 'retentionDays', live: 1, want: 14 }])),
     ).toContain('  ~ retentionDays  1 (expected 14)');
@@ -469,7 +469,7 @@ describe('whatever is found', () => {
     })),
   );
 
-  it('each path and value of a drift is shown, and no line is wider than the terminal, but for a word that no line has room for', () => {
+  it('each path and value of a drift is shown, and no line is wider than the terminal, except for a word that fits on none', () => {
     fc.assert(
       fc.property(fc.array(change, { minLength: 1 }), fc.integer({ min: 40, max: 200 }), (changes, columns) => {
         const view = findingOf('role/GitHubActionsTerraformRole', 'drifted', changes);
@@ -489,7 +489,7 @@ describe('whatever is found', () => {
     );
   });
 
-  it('each action and resource that only one of two policies has is shown', () => {
+  it('each action and resource in only one of two policies is shown', () => {
     fc.assert(
       fc.property(fc.array(statement), fc.array(statement), (live, want) => {
         const text = plain(
@@ -539,6 +539,6 @@ it('does not promise what waits for a resource in conflict', () => {
     { ...findingOf('role/Waiting', 'absent', [{ kind: 'create' }]), needs: ['lock-table'] },
     findingOf('role/New', 'absent', [{ kind: 'create' }]),
   );
-  expect(text).toContain('Plan: 1 to create, 1 in conflict, 1 waits for a resource that it needs.');
-  expect(text.indexOf('role/Waiting')).toBeGreaterThan(text.indexOf('Waiting for resources that they need'));
+  expect(text).toContain('Plan: 1 to create, 1 in conflict, 1 waiting for a required resource.');
+  expect(text.indexOf('role/Waiting')).toBeGreaterThan(text.indexOf('Waiting for required resources'));
 });

@@ -35,14 +35,14 @@ const ALL = [
   view('role/denied', 'unread'),
 ];
 
-describe('what resolves drift', () => {
+describe('what fixes drift', () => {
   it('is shown once for each resource', () => {
     expect(remedyLines(ALL)).toEqual([
       '  1 is created by `crc bootstrap`: new',
       '  1 is fixed by `crc bootstrap`: other',
       '  2 need `crc bootstrap --prune`: role/mixed, role/extra',
       '  1 needs `crc bootstrap --adopt`: table',
-      '  1 must be resolved by hand, as it says above: bucket',
+      '  1 must be resolved manually, as explained above: bucket',
     ]);
   });
 
@@ -57,11 +57,11 @@ describe('what resolves drift', () => {
     expect(remedyLines(waiting)).toEqual([
       '  1 is created by `crc bootstrap`: role',
       '  1 needs `crc bootstrap --adopt`: table',
-      '  2 wait for resources that they need, and are fixed with the next `crc bootstrap`: function, url',
+      '  2 are waiting for required resources; the next `crc bootstrap` fixes them: function, url',
     ]);
   });
 
-  it('names a few of many, and nothing where nothing differs', () => {
+  it('names a few of many, and nothing if nothing differs', () => {
     const many = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => view(id, 'conflict', [CONFLICT], true));
     expect(remedyLines(many)).toEqual(['  6 need `crc bootstrap --adopt`: a, b, c, d, and 2 more']);
     expect(remedyLines([view('a', 'in-sync'), view('b', 'unread')])).toEqual([]);

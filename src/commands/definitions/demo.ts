@@ -5,7 +5,7 @@ export const DEMO = {
   group: 'Start',
   summary: 'see what crc does, without an AWS account',
   description:
-    'Runs crc in six steps in a local AWS emulator (Moto) and a temporary folder, and asks nothing. It takes about twenty seconds, and nothing is left afterwards.',
+    'Runs crc in six steps in a local AWS emulator (Moto) and a temporary folder, without any questions. It takes about twenty seconds and leaves nothing behind.',
   exitCodes: { 0: 'shown', 1: 'Moto is missing, or a step failed' },
   examples: [
     ['crc demo', 'create, verify, detect and fix drift, explain a login'],

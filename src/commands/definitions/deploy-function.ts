@@ -7,7 +7,7 @@ export const DEPLOY_FUNCTION = {
   summary: 'build, deploy and smoke-test the functions',
   description:
     'Builds each function, uploads the code if it changed, publishes a version, points the alias live to it and calls it. ' +
-    'If that call fails, live points to the previous version again. It never asks.',
+    'If that call fails, live points to the previous version again. It never prompts.',
   arguments: {
     names: { kind: 'list', placeholder: 'name', values: 'functions', summary: 'functions in the config; default: all' },
   },
@@ -24,7 +24,7 @@ export const DEPLOY_FUNCTION = {
   },
   exitCodes: {
     0: 'deployed and tested; with --dry-run: no changes',
-    1: 'something failed, and live still points to what worked',
+    1: 'something failed; live still points to the last working version',
     2: 'with --dry-run: there are changes',
   },
   examples: [

@@ -24,7 +24,7 @@ export const DESTROY = {
     },
     orphans: {
       kind: 'switch',
-      summary: 'delete only what left the config: what crc created for this project and it does not name any more',
+      summary: 'delete only resources of this project that are no longer in the config',
       destructive: true,
     },
     only: ONLY,
@@ -37,7 +37,7 @@ export const DESTROY = {
     ['crc destroy --dry-run', 'show what will be deleted, what is kept, and why'],
     ['crc destroy', 'ask for the name of the bucket, then delete'],
     ['crc destroy --confirm my-states --delete-state', 'everything, in a script'],
-    ['crc destroy --orphans', 'what left the config: roles, functions with their logs, and tables'],
+    ['crc destroy --orphans', 'what is no longer in the config: roles, functions with their logs, and tables'],
   ],
 } as const satisfies Definition;
 

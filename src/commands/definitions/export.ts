@@ -8,7 +8,7 @@ export const EXPORT = {
     'Prints the bucket, the lock table, the identity provider and the roles with import blocks. Terraform then manages ' +
     'them: its plan shows imports and no changes.',
   exitCodes: { 0: 'printed', 1: 'something is missing or could not be read' },
-  examples: [['crc export > main.tf', 'then: terraform init && terraform plan']],
+  examples: [['crc export > main.tf', 'then run: terraform init && terraform plan']],
 } as const satisfies Definition;
 
 export type ExportOptions = OptionsOf<typeof EXPORT>;

@@ -4,11 +4,11 @@ export const HELP = {
   name: 'help',
   group: 'More',
   listing: 'own-page',
-  summary: 'show all commands, the options of one, or those of all',
+  summary: 'list all commands, or show the options of one or of all',
   arguments: {
     topic: { kind: 'list', placeholder: 'command', summary: 'a command, such as verify or state list, or options' },
   },
-  exitCodes: { 0: 'shown', 1: 'there is no such command' },
+  exitCodes: { 0: 'shown', 1: 'unknown command' },
   examples: [
     ['crc help', 'all commands'],
     ['crc help bootstrap', 'options, exit codes and examples of one command'],

@@ -5,10 +5,10 @@ export const INIT = {
   group: 'Start',
   summary: 'write the config, the function and the workflow',
   options: {
-    repository: { kind: 'value', placeholder: 'owner/name', summary: 'GitHub repository; default: the remote origin' },
+    repository: { kind: 'value', placeholder: 'owner/name', summary: 'GitHub repository; default: the origin remote' },
     account: { kind: 'value', placeholder: 'id', summary: 'AWS account; default: the account of your credentials' },
     bucket: { kind: 'value', placeholder: 'name', summary: 'name of the state bucket' },
-    branch: { kind: 'value', placeholder: 'name', summary: 'branch that is applied; default: the default branch' },
+    branch: { kind: 'value', placeholder: 'name', summary: 'branch to apply; default: the default branch' },
     directory: {
       kind: 'value',
       placeholder: 'path',
@@ -24,7 +24,7 @@ export const INIT = {
       kind: 'value',
       placeholder: 'kind',
       values: ['typescript', 'python', 'none'],
-      summary: 'visit counter: typescript, python or none',
+      summary: 'language of the visit counter: typescript, python or none',
     },
     fromAccount: { kind: 'switch', summary: 'write the config of what the account has; only reads in AWS' },
     lockTable: {
@@ -39,7 +39,7 @@ export const INIT = {
   },
   exitCodes: { 0: 'written; with --dry-run: shown', 1: 'something is missing or wrong; nothing was written' },
   examples: [
-    ['crc init', 'find out what can be found out, and ask for the rest'],
+    ['crc init', 'detect what it can, and ask for the rest'],
     ['crc init --yes --repository me/resume --region eu-west-2', 'in a script'],
     ['crc init --yes --function none', 'without the visit counter'],
     ['crc init --from-account', 'with the bucket, the table and the roles that exist'],

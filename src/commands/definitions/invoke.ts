@@ -11,7 +11,7 @@ export const INVOKE = {
     local: { kind: 'switch', summary: 'run the package on this machine, against the real (or sandbox) table' },
     asRole: {
       kind: 'switch',
-      summary: "with --local: run it with the rights of the function's role, where AWS allows it",
+      summary: "with --local: run it with the permissions of the function's role, if AWS allows it",
     },
     payload: {
       kind: 'value',

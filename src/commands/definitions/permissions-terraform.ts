@@ -6,7 +6,7 @@ export const PERMISSIONS_TERRAFORM = {
   summary: 'find the least IAM statements that your Terraform needs',
   description:
     'Runs a copy of your configuration in a local AWS emulator (plan, apply, plan, destroy), records each call, and prints the ' +
-    'statements with which it runs on AWS. Your folder and your account are not touched.',
+    'statements that it needs on AWS. Your folder and your account are not touched.',
   arguments: {
     folder: {
       kind: 'optional',
@@ -17,7 +17,7 @@ export const PERMISSIONS_TERRAFORM = {
     program: {
       kind: 'after',
       placeholder: 'command',
-      summary: 'a command that uses an AWS SDK, to record in place of Terraform',
+      summary: 'a command that uses an AWS SDK, recorded instead of Terraform',
     },
   },
   options: {
@@ -28,12 +28,12 @@ export const PERMISSIONS_TERRAFORM = {
       values: 'files',
       summary: 'set variables from a file (repeatable)',
     },
-    workspace: { kind: 'value', placeholder: 'name', summary: 'a workspace of Terraform other than default' },
+    workspace: { kind: 'value', placeholder: 'name', summary: 'a Terraform workspace other than default' },
     log: {
       kind: 'repeatable',
       placeholder: 'file',
       values: 'files',
-      summary: "read Terraform's log of a real run in place of running it; - reads stdin (repeatable)",
+      summary: 'read the Terraform log of a real run instead of running it; - reads stdin (repeatable)',
     },
     destroy: { kind: 'negated', summary: 'leave out what only destroy and replacements need' },
     write: { kind: 'switch', summary: 'put the statements into the config, into the roles that may use the state' },
@@ -48,19 +48,19 @@ export const PERMISSIONS_TERRAFORM = {
       kind: 'value',
       placeholder: 'program',
       values: 'files',
-      summary: 'the program to run (default: terraform, or else tofu)',
+      summary: 'the program to run (default: terraform, otherwise tofu)',
     },
   },
   listing: 'own-page',
   exitCodes: {
     0: 'printed or written',
-    1: 'Terraform failed, and what was found until then is printed; or an error',
+    1: 'Terraform failed (what was found until then is printed), or an error',
   },
   examples: [
     ['crc permissions terraform', 'the configuration in this folder'],
     ['crc permissions terraform infrastructure --var-file prod.tfvars --write', 'put the statements into the config'],
     ['crc permissions terraform --log terraform.log', 'from the log of a real run'],
-    ['crc permissions terraform -- aws s3 sync site s3://resume-site', 'of another program'],
+    ['crc permissions terraform -- aws s3 sync site s3://resume-site', 'for another program'],
   ],
 } as const satisfies Definition;
 

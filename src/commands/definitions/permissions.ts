@@ -16,7 +16,7 @@ export const PERMISSIONS = {
   examples: [
     ['crc permissions verify', 'for a nightly drift check'],
     ['crc permissions bootstrap > policy.json', 'for the person who sets up the account'],
-    ['crc permissions terraform', 'what your own Terraform needs, found in an emulator'],
+    ['crc permissions terraform', 'what your own Terraform code needs, recorded in an emulator'],
   ],
 } as const satisfies Definition;
 

@@ -5,7 +5,7 @@ export const STATE_CHECK = {
   group: 'State',
   summary: 'find stuck locks, wrong digests, broken or overwritten states',
   options: {
-    fix: { kind: 'switch', summary: 'set the digests that do not match, under the lock of Terraform' },
+    fix: { kind: 'switch', summary: 'set the digests that do not match, while holding the lock of Terraform' },
     yes: { kind: 'switch', summary: 'do not ask before writing', destructive: true },
   },
   listing: 'own-page',

@@ -3,13 +3,13 @@ import type { Definition, OptionsOf } from '../command.ts';
 export const STATE_DIFF = {
   name: 'state diff',
   group: 'State',
-  summary: 'compare two versions of a state, without showing a value',
-  description: 'It shows addresses and names of attributes. States hold secrets, so values are never shown.',
+  summary: 'compare two versions of a state, without showing values',
+  description: 'Shows addresses and attribute names. States hold secrets, so values are never shown.',
   arguments: {
     key: {
       kind: 'optional',
       placeholder: 'key',
-      summary: 'the key of the state; the only one of the config without it',
+      summary: "the key of the state; default: the config's only one",
     },
     from: {
       kind: 'optional',
@@ -19,13 +19,13 @@ export const STATE_DIFF = {
     to: { kind: 'optional', placeholder: 'to', summary: 'likewise (default: ~0, the newest)' },
   },
   options: {
-    workspace: { kind: 'value', placeholder: 'name', summary: 'a workspace of Terraform other than default' },
+    workspace: { kind: 'value', placeholder: 'name', summary: 'a Terraform workspace other than default' },
   },
   listing: 'own-page',
-  exitCodes: { 0: 'shown', 1: 'there is no such state or version, or an error' },
+  exitCodes: { 0: 'shown', 1: 'no such state or version, or an error' },
   examples: [
     ['crc state diff resume/terraform.tfstate', 'what the last apply changed'],
-    ["crc state diff resume/terraform.tfstate '~5' '~0'", 'what the last five changed'],
+    ["crc state diff resume/terraform.tfstate '~5' '~0'", 'what the last five applies changed'],
   ],
 } as const satisfies Definition;
 

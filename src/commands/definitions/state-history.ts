@@ -8,15 +8,15 @@ export const STATE_HISTORY = {
     key: {
       kind: 'optional',
       placeholder: 'key',
-      summary: 'the key of the state; the only one of the config without it',
+      summary: "the key of the state; default: the config's only one",
     },
   },
   options: {
-    workspace: { kind: 'value', placeholder: 'name', summary: 'a workspace of Terraform other than default' },
-    limit: { kind: 'value', placeholder: 'count', summary: 'at most so many versions' },
+    workspace: { kind: 'value', placeholder: 'name', summary: 'a Terraform workspace other than default' },
+    limit: { kind: 'value', placeholder: 'count', summary: 'show at most this many versions' },
   },
   listing: 'own-page',
-  exitCodes: { 0: 'shown', 1: 'there is no such state, or an error' },
+  exitCodes: { 0: 'shown', 1: 'no such state, or an error' },
   examples: [
     ['crc state history resume/terraform.tfstate', 'all versions'],
     ['crc state history --workspace dev --limit 10', 'the last ten of a workspace'],

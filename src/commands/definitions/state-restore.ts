@@ -6,7 +6,7 @@ export const STATE_RESTORE = {
   destructive: true,
   summary: 'go back to an older version of a state',
   description:
-    "It takes Terraform's lock, writes the old content as a new version with a higher serial, and fixes the digest. All other versions are kept.",
+    "Takes Terraform's lock, writes the old content as a new version with a higher serial, and fixes the digest. All other versions are kept.",
   arguments: {
     key: { kind: 'required', placeholder: 'key', summary: 'the key of the state' },
     version: {
@@ -16,11 +16,11 @@ export const STATE_RESTORE = {
     },
   },
   options: {
-    workspace: { kind: 'value', placeholder: 'name', summary: 'a workspace of Terraform other than default' },
+    workspace: { kind: 'value', placeholder: 'name', summary: 'a Terraform workspace other than default' },
     yes: { kind: 'switch', summary: 'do not ask before writing', destructive: true },
     otherLineage: {
       kind: 'switch',
-      summary: 'restore a version of another lineage than the newest',
+      summary: 'restore a version whose lineage differs from the newest',
       destructive: true,
     },
   },

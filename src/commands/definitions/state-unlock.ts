@@ -5,24 +5,27 @@ export const STATE_UNLOCK = {
   group: 'State',
   destructive: true,
   summary: 'show who holds the lock of a state, and release it',
-  description: 'A lock younger than an hour may be in use, and is released only by its id.',
+  description: 'A lock less than an hour old may be in use, and is released only by its ID.',
   arguments: {
     key: { kind: 'required', placeholder: 'key', summary: 'the key of the state' },
   },
   options: {
-    workspace: { kind: 'value', placeholder: 'name', summary: 'a workspace of Terraform other than default' },
+    workspace: { kind: 'value', placeholder: 'name', summary: 'a Terraform workspace other than default' },
     force: {
       kind: 'value',
       placeholder: 'lock-id',
-      summary: 'release this lock without a question, however young it is',
+      summary: 'release this lock without a prompt, no matter how recent it is',
       destructive: true,
     },
   },
   listing: 'own-page',
-  exitCodes: { 0: 'released, or not locked', 1: 'too young, held by another by now, declined, or an error' },
+  exitCodes: {
+    0: 'released, or not locked',
+    1: 'too recent, taken by another process meanwhile, declined, or an error',
+  },
   examples: [
-    ['crc state unlock resume/terraform.tfstate', 'a lock that is older than an hour'],
-    ['crc state unlock resume/terraform.tfstate --force 5a3c…', 'in a script, or for a younger one'],
+    ['crc state unlock resume/terraform.tfstate', 'a lock more than an hour old'],
+    ['crc state unlock resume/terraform.tfstate --force 5a3c…', 'in a script, or for a more recent lock'],
   ],
 } as const satisfies Definition;
 

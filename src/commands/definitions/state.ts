@@ -5,8 +5,8 @@ export const STATE = {
   group: 'State',
   isGroup: true,
   summary: 'list, compare, restore and check Terraform states',
-  description: 'The state bucket is versioned: each state that was ever written is still there.',
-  exitCodes: { 0: 'shown', 1: 'there is no such command' },
+  description: 'The state bucket is versioned: every state ever written is still in it.',
+  exitCodes: { 0: 'shown', 1: 'unknown command' },
   examples: [
     ['crc state list', 'all states in the bucket'],
     ['crc state history resume/terraform.tfstate', 'all versions of one'],

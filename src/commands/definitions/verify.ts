@@ -6,8 +6,8 @@ export const VERIFY = {
   group: 'Account',
   summary: 'detect drift between the account and the config',
   description:
-    'Reads everything in the config from AWS, compares it, and writes nothing. What left the config is a warning: roles, functions and ' +
-    'tables of this project that it does not name any more. With --only it does not look for them.',
+    'Reads everything in the config from AWS, compares it, and writes nothing. Roles, functions and tables of this project that ' +
+    'are no longer in the config are reported as warnings, except with --only.',
   options: {
     markdown: { kind: 'switch', summary: 'print a report in Markdown' },
     details: DETAILS,
@@ -23,7 +23,7 @@ export const VERIFY = {
   examples: [
     ['crc verify', 'everything'],
     ['crc verify --only state-bucket --json', 'one resource, for a program'],
-    ['crc verify --strict', 'warnings count, what left the config among them'],
+    ['crc verify --strict', 'warnings count too, such as resources no longer in the config'],
     ['crc verify --build', 'whether AWS serves what your source builds'],
     ['crc verify --markdown >> "$GITHUB_STEP_SUMMARY"', 'as a report in a workflow'],
   ],

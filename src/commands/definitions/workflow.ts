@@ -27,10 +27,10 @@ export const WORKFLOW = {
     branch: {
       kind: 'value',
       placeholder: 'name',
-      summary: 'branch that is applied and deployed; default: the one that the roles trust',
+      summary: 'branch to apply and deploy; default: the one that the roles trust',
     },
   },
-  exitCodes: { 0: 'printed', 1: "a job's role does not trust it, or the config does not say enough" },
+  exitCodes: { 0: 'printed', 1: 'a role does not trust its job, or the config lacks something the workflow needs' },
   examples: [['crc workflow > .github/workflows/infrastructure.yml', 'write it to a file']],
 } as const satisfies Definition;
 

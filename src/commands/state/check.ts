@@ -18,13 +18,13 @@ import type { StateCheckOptions } from '../definitions/state-check.ts';
 import { declaredKeys } from './place.ts';
 import { withStates } from './with-states.ts';
 
-/** What a check found. */
+/** The result of a check. */
 interface Checked {
   readonly states: readonly ListedState[];
   readonly problems: readonly StateProblem[];
 }
 
-/** Looks for what Terraform will stumble over. 0 nothing, 2 a problem is left, 1 error. */
+/** Looks for problems that would stop Terraform. 0 none, 2 a problem is left, 1 error. */
 export async function stateCheck(options: StateCheckOptions, io: Io): Promise<number> {
   return await withStates({ command: 'state check', options, io }, async (connection, place) => {
     const fixed = options.fix ? await fixDigests(connection, place, options, io) : undefined;
@@ -49,7 +49,7 @@ async function fixDigests(
   const fixed: string[] = [];
   for (const state of await agreedFixes(place, connection, options, io)) {
     try {
-      // Each is whole by itself, so Ctrl-C takes effect between two.
+      // Each is complete by itself, so Ctrl-C takes effect between two.
       if (connection.signal.aborted) throw new Interrupted('stopped before every digest was set');
       const isFixed = await connection.uninterrupted(() => fixDigest(place, state, `crc ${packageJson.version}`));
       if (isFixed) fixed.push(state.objectKey);
@@ -60,7 +60,7 @@ async function fixDigests(
   return fixed;
 }
 
-/** Says what was set before one that failed. */
+/** Lists what was set before one failed. */
 function withFixed(fixed: readonly string[], error: unknown, place: StatePlace): unknown {
   if (fixed.length === 0 || isInterruption(error)) return error;
   const { message, hint } = stateError(place, error);
@@ -76,7 +76,7 @@ async function checked(place: StatePlace, { config, progress }: Connection): Pro
   return { states: input.list.states, problems: problemsOf(input) };
 }
 
-/** The states whose digests the user agreed to set. */
+/** The confirmed states whose digests will be set. */
 async function agreedFixes(
   place: StatePlace,
   connection: Connection,

@@ -8,7 +8,7 @@ import { timeText } from '../../ui/state-common.ts';
 import type { StateDiffView } from '../../ui/state-versions.ts';
 import { serialOf } from './views.ts';
 
-/** A version that holds no state, or one that cannot be read. */
+/** A version that is not a state, or cannot be read. */
 export class UnreadableVersion extends CrcError {
   readonly versionId: string | undefined;
 
@@ -18,7 +18,7 @@ export class UnreadableVersion extends CrcError {
   }
 }
 
-/** Two versions with what is in them, and their difference. Throws an UnreadableVersion for what is no readable state. */
+/** Two versions with their contents and differences. Throws an UnreadableVersion for what is not a readable state. */
 export async function comparedVersions(
   place: StatePlace,
   from: Version,

@@ -14,12 +14,12 @@ import {
 import type { Version } from '../../terraform/state/versions.ts';
 import type { Connection } from '../connection.ts';
 
-/** Where the config's states are. Sends the question whose credentials these are, at most. */
+/** Where the config's states are. Sends at most GetCallerIdentity. */
 export async function statePlace(connection: Connection): Promise<StatePlace> {
   const { config, identity, signal, progress } = connection;
   const { stateBucket, lockTable } = config;
   const clients = connection.clients.inRegion(stateBucket.region);
-  // The command waits for it; until then nobody is there to hear of its failure.
+  // The command awaits it; until then nothing handles its failure.
   const asked = identity();
   asked.catch(() => undefined);
   await clients.load('s3', ...(lockTable === undefined ? [] : (['dynamodb'] as const)));
@@ -44,7 +44,7 @@ function workspacePrefixes({ roles }: Pick<Config, 'roles'>): WorkspacePrefixes 
   );
 }
 
-/** The keys that roles of the config have, each once. */
+/** The state keys of the roles in the config, each once. */
 export function declaredKeys({ roles }: Pick<Config, 'roles'>, access?: 'write'): readonly string[] {
   const entries = roles.flatMap(({ state }) => state);
   return [...new Set(entries.filter((entry) => access === undefined || entry.access === access).map(({ key }) => key))];
@@ -62,7 +62,7 @@ export function workspaceOf(given: string | undefined): string {
   });
 }
 
-/** The state that a command line names; the config's only one where it names none. */
+/** The state named on the command line, or the config's only one. */
 export function chosenState(config: Pick<Config, 'roles'>, key: string | undefined, workspace: string): StateName {
   const keys = declaredKeys(config);
   const [only] = keys;
@@ -80,10 +80,10 @@ export function chosenState(config: Pick<Config, 'roles'>, key: string | undefin
   );
 }
 
-/** There is no such state in the bucket, or the bucket is that of another account. */
+/** The state is not in the bucket, or the bucket belongs to another account. */
 export class UnknownState extends CrcError {}
 
-/** All versions of a state. Throws an UnknownState when it was never in the bucket. */
+/** All versions of a state. Throws an UnknownState if it was never in the bucket. */
 export async function existingVersions(
   place: StatePlace,
   name: StateName,

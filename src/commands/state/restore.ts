@@ -18,25 +18,25 @@ import { existingVersions, workspaceOf } from './place.ts';
 import { versionName } from './views.ts';
 import { withStates } from './with-states.ts';
 
-/** What a restoration would do. */
+/** What a restore would do. */
 interface RestorePlan {
-  /** The newest entry of the bucket's list, a delete marker too. */
+  /** The newest entry in the bucket's list, which may be a delete marker. */
   readonly latest: Version;
   readonly newest: StateVersion;
   readonly version: StateVersion;
   readonly serial: number | undefined;
-  /** Undefined where one of the two cannot be read. */
+  /** Undefined if one of the two cannot be read. */
   readonly diff: StateDiffView | undefined;
 }
 
-/** Goes back to a version of a state. 0 restored, or nothing to do; 1 otherwise. */
+/** Restores a version of a state. 0 restored, or nothing to do; 1 otherwise. */
 export async function stateRestore(options: StateRestoreOptions, io: Io): Promise<number> {
   const name = { key: options.key, workspace: workspaceOf(options.workspace) };
   return await withStates({ command: 'state restore', options, io }, async (connection, place) => {
     await connection.identity();
     const plan = await agreedPlan(connection, place, name, options, io);
     const restored = isNothingToDo(plan) ? undefined : await connection.uninterrupted(() => restore(place, name, plan));
-    // To run it again would go back once more, from what was restored.
+    // Running it again would go back once more, starting from what was restored.
     connection.finished();
     return {
       exitCode: 0,
@@ -47,7 +47,7 @@ export async function stateRestore(options: StateRestoreOptions, io: Io): Promis
   });
 }
 
-/** The restoration that the user agreed to. */
+/** The confirmed restore. */
 async function agreedPlan(
   connection: Connection,
   place: StatePlace,
@@ -76,7 +76,7 @@ async function agreedPlan(
   );
 }
 
-/** Reads the version, and all that came after it: the new serial must be above theirs. */
+/** Reads the version, and all later ones: the new serial must be higher than theirs. */
 async function restorePlan(
   { config, progress }: Connection,
   place: StatePlace,
@@ -92,7 +92,9 @@ async function restorePlan(
   const [newest] = read;
   const chosen = read.find(({ versionId }) => versionId === version.versionId);
   if (latest === undefined || newest === undefined || chosen?.content === undefined) {
-    throw new CrcError(`${stateText(name)} was written to meanwhile. No changes were made.`, { hint: 'Run it again.' });
+    throw new CrcError(`${stateText(name)} was written to in the meantime. No changes were made.`, {
+      hint: 'Run the command again.',
+    });
   }
   checkContent(chosen.content, chosen.versionId);
   checkLineage(name, await lineageOf(place, newest), chosen, options);
@@ -115,7 +117,7 @@ function isReadable({ content }: StateVersion): boolean {
   return content?.kind === 'state';
 }
 
-/** Only what Terraform can read is worth going back to. */
+/** Only what Terraform can read is worth restoring. */
 function checkContent(content: StateContent, versionId: string): void {
   if (stateIn(content) !== undefined) return;
   throw new CrcError(`The version ${versionId} is not a readable state, so it was not restored.`, {
@@ -123,13 +125,13 @@ function checkContent(content: StateContent, versionId: string): void {
   });
 }
 
-/** A write that was cut off still begins with its lineage. */
+/** A write that was cut off still starts with its lineage. */
 async function lineageOf(place: StatePlace, newest: StateVersion): Promise<string | undefined> {
   const state = stateIn(newest.content);
   return state === undefined ? (await lineagesOf(place, [newest]))[0] : (state.lineage ?? '');
 }
 
-/** Another lineage is another project's state, or one that was recreated. */
+/** Another lineage belongs to another project's state, or to one that was recreated. */
 function checkLineage(
   name: StateName,
   now: string | undefined,
@@ -140,7 +142,7 @@ function checkLineage(
   if (otherLineage || now === undefined || now === old) return;
   throw new CrcError(
     `The version ${chosen.versionId} has the lineage "${old}", and the newest version of ${stateText(name)} has "${now}": they are states of different projects, or one was recreated.`,
-    { hint: 'If the newest one overwrote it by mistake, pass --other-lineage to restore it all the same.' },
+    { hint: 'If the newest one overwrote it by mistake, pass --other-lineage to restore it anyway.' },
   );
 }
 
@@ -155,14 +157,14 @@ async function show(plan: RestorePlan, asked: boolean, io: Io): Promise<void> {
     versionText(latest.marker ? 'Restore      ' : 'Restore', version),
     '',
     diff === undefined
-      ? 'The two cannot be compared: one of them is not a readable state.'
+      ? 'The two versions cannot be compared: one of them is not a readable state.'
       : stateDiffText(diff, io.color),
     '',
     ...(diff === undefined ? [] : [`${stateDiffCounts(diff)}.`, '']),
   ];
   const text = lines.join('\n');
   await printOut(io, text);
-  // Who is asked must see what about, even if stdout is a file.
+  // The user must see what the prompt is about, even if stdout is a file.
   if (asked && io.outColumns === undefined) await printErr(io, text);
 }
 
@@ -192,7 +194,7 @@ function outcomeOf(name: StateName, plan: RestorePlan, restored: Restored | unde
 }
 
 function restoredText(name: StateName, restored: Restored | undefined): string {
-  if (restored === undefined) return 'No changes. The newest version holds exactly this.';
+  if (restored === undefined) return 'No changes. The newest version already has this content.';
   const serial = restored.serial === undefined ? '' : ` with serial ${restored.serial}`;
   return `Restored ${stateText(name)}${serial}, as version ${restored.versionId}. Check it: \`terraform plan\`.`;
 }

@@ -17,7 +17,7 @@ import { workspaceOf } from './place.ts';
 import { lockView } from './views.ts';
 import { withStates } from './with-states.ts';
 
-/** Milliseconds for which a lock is taken for one that is in use. */
+/** Milliseconds during which a lock counts as in use. */
 const YOUNG = 60 * 60 * 1000;
 
 /** Shows who holds the lock of a state, and releases it. 0 released, or not locked; 1 otherwise. */
@@ -57,7 +57,7 @@ async function releaseAll(
     } catch (error) {
       const { message, hint } = stateError(place, error);
       const left = mayHaveHappened(error)
-        ? `Whether ${lock.path} is still locked is not known`
+        ? `It is not known whether ${lock.path} is still locked`
         : `${lock.path} is still locked`;
       const before =
         released.length === 0 ? '' : ` Released before it: ${released.map(({ path }) => path).join(', ')}.`;
@@ -83,7 +83,7 @@ interface Chosen {
   readonly remaining: readonly HeldLock[];
 }
 
-/** The locks that the user agreed to release. */
+/** The confirmed locks to release. */
 async function agreedLocks(
   connection: Connection,
   place: StatePlace,
@@ -105,7 +105,7 @@ async function agreedLocks(
       ask: ({ locks }) =>
         connection.asking(() =>
           askYes(
-            `Release ${isOfTwo(locks) ? 'both' : 'it'}? A Terraform that still runs would lose its lock, and could write beside another.`,
+            `Release ${isOfTwo(locks) ? 'both' : 'it'}? If that Terraform is still running, it loses its lock, and two runs could write at the same time.`,
             connection.signal,
           ),
         ),
@@ -121,13 +121,13 @@ async function agreedLocks(
 function chosenLocks(locks: readonly HeldLock[], name: StateName, { force }: StateUnlockOptions): Chosen {
   if (force !== undefined) {
     const named = locks.filter((lock) => lockName(lock) === force);
-    // A state can have a lock of each kind, and of two holders: clients that lock in different places.
+    // A state can have a lock of each kind, by two holders: clients that lock in different places.
     const remaining = locks.filter((lock) => !named.includes(lock));
     if (named.length > 0 || locks.length === 0) return { locks: named, remaining };
     throw new CrcError(
       `${locks.map(lockText).join('; ')}. No lock of ${stateText(name)} has the ID ${force}, so none was released.`,
       {
-        hint: `If that Terraform died: ${[...new Set(locks.map(lockName))].map((id) => stateCommand('unlock', name, '--force', id)).join(' or ')}. If it still runs, wait for it.`,
+        hint: `If that Terraform run is no longer active: ${[...new Set(locks.map(lockName))].map((id) => stateCommand('unlock', name, '--force', id)).join(' or ')}. If it is still running, wait for it to finish.`,
       },
     );
   }
@@ -137,12 +137,12 @@ function chosenLocks(locks: readonly HeldLock[], name: StateName, { force }: Sta
   const subject = isOfTwo(locks) ? `The lock ${lockName(young)}` : 'It';
   const minutes = Math.max(0, Math.floor(age / 60_000));
   const old = Number.isNaN(age)
-    ? `The age of ${isOfTwo(locks) ? lockName(young) : 'it'} is not known`
+    ? `The age of ${isOfTwo(locks) ? lockName(young) : 'it'} is unknown`
     : `${subject} is ${counted(minutes, 'minute')} old`;
   throw new CrcError(
     `${locks.map(lockText).join('; ')}. ${old}, so Terraform may still be running. No lock was released.`,
     {
-      hint: `Wait for it. If you are sure that it died: ${stateCommand('unlock', name, '--force', lockName(young))}.`,
+      hint: `Wait for it to finish. If you are sure that it is no longer running: ${stateCommand('unlock', name, '--force', lockName(young))}.`,
     },
   );
 }
@@ -152,12 +152,12 @@ function isOfTwo(locks: readonly HeldLock[]): boolean {
   return new Set(locks.map(lockName)).size > 1;
 }
 
-/** The id that Terraform shows; a lock whose write was cut off has none, so its place identifies it. */
+/** The id that Terraform shows; a lock whose write was cut off has none, and is identified by its path. */
 function lockName({ info, path }: HeldLock): string {
   return info?.id ?? path;
 }
 
-/** Milliseconds; NaN where nothing says when it was taken. */
+/** Milliseconds; NaN if the lock has no creation time. */
 function ageOf({ info, stored }: HeldLock): number {
   const created = Date.parse(info?.created ?? '');
   return Date.now() - (Number.isNaN(created) ? (stored ?? Number.NaN) : created);
@@ -171,15 +171,15 @@ function stillHeld(lock: HeldLock): string {
   return `Another lock is still held: ${foreign(lockText(lock))}.`;
 }
 
-/** The lock of a first apply has no state beside it; without a lock the key is probably misspelt. */
+/** The lock of a first apply has no state next to it; without a lock the key is probably misspelled. */
 function unknownText(place: StatePlace, name: StateName): string {
   const { Bucket } = place.bucket;
-  return `${foreign(stateText(name))} is not locked, and the bucket ${Bucket} has no state of that name. \`crc state list\` shows those that it has.`;
+  return `${foreign(stateText(name))} is not locked, and the bucket ${Bucket} has no state of that name. \`crc state list\` shows all states in it.`;
 }
 
 function resultText(name: StateName, locks: readonly HeldLock[], released: readonly HeldLock[]): string {
   if (locks.length === 0) return `${foreign(stateText(name))} is not locked.`;
   if (released.length === 0)
-    return 'Nothing was released: the lock was given back, or taken by another process, meanwhile.';
+    return 'Nothing was released: the lock was released or taken by another process in the meantime.';
   return `Released the lock of ${foreign(stateText(name))}. Check the state: \`crc state check\`, then \`terraform plan\`.`;
 }

@@ -8,7 +8,7 @@ import type { LockView, StateView } from '../../ui/states.ts';
 export function stateView({ key, workspace, newest, locks, declared, digest }: ListedState): StateView {
   const { content, size, modified } = newest;
   const [lock] = locks;
-  // One holder that takes both locks has one id.
+  // A holder of both locks has one id.
   const otherHolders = locks.filter(({ info }) => info?.id !== lock?.info?.id);
   return {
     key,
@@ -26,7 +26,7 @@ export function stateView({ key, workspace, newest, locks, declared, digest }: L
   };
 }
 
-/** What was not read is not said to be wrong. */
+/** What was not read is not reported as wrong. */
 function digestOf(digest: string | undefined, content: StateContent | undefined): StateView['digest'] {
   const md5 = md5Of(content);
   if (digest === undefined || md5 === undefined) return 'none';

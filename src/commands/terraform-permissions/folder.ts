@@ -12,10 +12,12 @@ import {
 } from '../../terraform/source/folders.ts';
 import { slashes } from '../../terraform/source/walk.ts';
 
-/** More of them are no hint. */
+/** More of them would not help. */
 const MAX_NAMED = 5;
 
-/** The folder of the configuration, absolute: the one that is named, or the current one. Throws a CrcError for one that does not exist. */
+/**
+ * The absolute folder of the configuration: the given one, or the current one. Throws a CrcError if it does not exist.
+ */
 export async function configurationFolder(named = '.', cwd: string): Promise<string> {
   const path = resolve(cwd, named);
   const entry = await stat(path).catch(() => undefined);
@@ -24,7 +26,7 @@ export async function configurationFolder(named = '.', cwd: string): Promise<str
   throw new CrcError(problem, await hintFor(cwd, cwd));
 }
 
-/** Throws a CrcError for a folder without Terraform files, which names the folders that have some. */
+/** Throws a CrcError for a folder without Terraform files, and lists folders that have some. */
 export async function refuseWithoutTerraform(folder: string, cwd: string): Promise<void> {
   if (await hasModule(folder)) return;
   const name = relative(cwd, folder);
@@ -49,7 +51,7 @@ async function hintFor(searched: string, cwd: string): Promise<{ hint: string; a
   return { hint: 'Name the folder of the configuration, such as:', alternatives: commands.slice(0, MAX_NAMED) };
 }
 
-/** Folders that Terraform runs in, absolute; where none says that it is one, those with code that no other one has for a module. */
+/** Root modules, as absolute folders; if none can be recognized, those that no other folder uses as a module. */
 async function foldersBelow(folder: string): Promise<readonly string[]> {
   try {
     const roots = await terraformFolders(folder);

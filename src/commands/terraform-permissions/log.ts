@@ -28,12 +28,15 @@ export async function recordLogs(files: readonly string[], io: Io): Promise<Reco
   };
 }
 
-/** Steps of Terraform that no log has. A program has none, nor has the log of an old provider, which does not say what was asked of it. */
+/**
+ * Steps of Terraform that no log contains. Empty for other programs, and for logs of old providers, which do not record
+ * the requested step.
+ */
 function unloggedSteps(calls: readonly LoggedCall[]): Recording['unlogged'] {
   if (calls.every(({ rpc }) => rpc === undefined)) return [];
   const phases = new Set(byRequest(calls).map(phaseOfRequest));
   if (!phases.has('apply')) return phases.has('destroy') ? [] : ['apply'];
-  // An apply alone reads what it has created within the same request, and never what exists already.
+  // An apply alone reads what it created in the same request, never what already exists.
   const hasPlan = calls.some(({ rpc }) => rpc === 'ReadResource');
   return [...(hasPlan ? [] : (['plan'] as const)), ...(phases.has('destroy') ? [] : (['destroy'] as const))];
 }
@@ -50,7 +53,7 @@ async function callsIn(file: string, io: Io): Promise<readonly LoggedCall[]> {
 }
 
 function noCalls(file: string): CrcError {
-  return new CrcError(`${file === '-' ? 'stdin' : file} has no calls of terraform-provider-aws in it.`, {
+  return new CrcError(`${file === '-' ? 'stdin' : file} contains no calls of terraform-provider-aws.`, {
     hint: 'Run `terraform apply` and then `terraform plan`, both with TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=terraform.log, then pass terraform.log.',
   });
 }

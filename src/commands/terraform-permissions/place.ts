@@ -5,12 +5,12 @@ import { CrcError } from '../../errors.ts';
 import type { Io } from '../../ui/io.ts';
 import type { GlobalOptions } from '../options.ts';
 
-/** Whose account the statements are for, and where. */
+/** The account and region that the statements are for. */
 export interface Project {
   readonly config: { readonly config: Config; readonly file: string; readonly name: string } | undefined;
   /** `*` where the config does not say: a policy of a role works on its own account alone, as a rule. */
   readonly accountId: string;
-  /** Of the emulator. */
+  /** The emulator's. */
   readonly emulatedAccountId: string;
   readonly region: string;
 }
@@ -18,7 +18,7 @@ export interface Project {
 /** Moto's own account. */
 const EMULATED = '123456789012';
 
-/** The config's account and region. Without a config the statements can be found all the same. */
+/** The config's account and region. Statements can also be found without a config. */
 export async function projectOf(options: GlobalOptions, io: Io): Promise<Project> {
   const config = await configOf(options, io);
   const accountId = config?.config.accountId;

@@ -51,7 +51,7 @@ function recorded(calls: readonly LoggedCall[]): Omit<Recording, 'failure'> {
   };
 }
 
-/** Before an emulator is started for it. Throws a CrcError. */
+/** Checked before an emulator is started for it. Throws a CrcError. */
 async function refuseMissing(program: string, io: Io): Promise<void> {
   if (await isProgram(program, io.cwd, io.env.PATH ?? '')) return;
   throw new CrcError(

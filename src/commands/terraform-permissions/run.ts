@@ -31,7 +31,7 @@ export interface Surroundings {
   readonly io: Io;
 }
 
-/** What is in progress, as a spinner or a line shows it. */
+/** The current step, for a spinner or a line. */
 const DOING: Readonly<Record<Step, string>> = {
   init: 'installing providers and modules',
   workspace: 'creating the workspace',
@@ -41,7 +41,7 @@ const DOING: Readonly<Record<Step, string>> = {
   destroy: 'destroying it',
 };
 
-/** Runs a copy of the configuration in a sandbox of its own. Nothing of it is left, however the run ends. */
+/** Runs a copy of the configuration in its own sandbox. Nothing is left behind, however the run ends. */
 export async function recordTerraform(surroundings: Surroundings): Promise<Recording> {
   const { options, io, progress, project, signal } = surroundings;
   const folder = await configurationFolder(options.folder, io.cwd);
@@ -49,7 +49,7 @@ export async function recordTerraform(surroundings: Surroundings): Promise<Recor
   const { terraformBin } = options;
   const program = await chosenProgram(
     async (name) => await isProgram(name, io.cwd, io.env.PATH ?? ''),
-    // Terraform runs in the copy, where a path from here leads elsewhere.
+    // Terraform runs in the copy, where a relative path would point elsewhere.
     terraformBin !== undefined && /[/\\]/.test(terraformBin) ? resolve(io.cwd, terraformBin) : terraformBin,
   );
   await refuseWithoutTerraform(folder, io.cwd);
@@ -101,7 +101,7 @@ async function commandRecorder(emulator: string, onCall: (call: LoggedCall) => v
   });
 }
 
-/** Runs something against an emulator that has what the config asks for of Terraform's surroundings. */
+/** Runs something against an emulator that has the surroundings of Terraform from the config. */
 export async function inSandbox<T>(
   { options, io, progress, project, signal }: Surroundings,
   run: (endpoint: string) => Promise<T>,
@@ -130,7 +130,7 @@ export async function inSandbox<T>(
   }
 }
 
-/** The bucket, the table, the provider and the roles of the config, so that data sources find them. */
+/** The bucket, the table, the provider and the roles in the config, so that data sources find them. */
 async function createBackend(
   { config, region }: Project,
   options: PermissionsTerraformOptions,
@@ -161,7 +161,7 @@ async function createBackend(
   });
 }
 
-/** Files are named from here, or from the folder of the configuration, as Terraform has it. */
+/** Files are named relative to this folder, or to the configuration, like in Terraform. */
 async function variablesIn(folder: string, options: PermissionsTerraformOptions, io: Io): Promise<Variables> {
   const { varFile = [], var: given = [] } = options;
   const wrong = given.find((variable) => !/^[^=]+=/.test(variable));

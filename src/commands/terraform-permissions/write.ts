@@ -41,7 +41,7 @@ export async function unneededStatements({
   try {
     return unneededOf(config, await rolesFor(config, { view, options, io }));
   } catch (error) {
-    // Only --write has to know the roles.
+    // Only --write needs to know the roles.
     if (error instanceof CrcError) return [];
     throw error;
   }
@@ -58,7 +58,7 @@ function unneededOf({ roles }: Config, given: readonly RoleStatements[]): readon
   });
 }
 
-/** What a role is to have, by its index in the config's roles. */
+/** The new statements of a role, by its index in the config's roles. */
 interface RoleStatements {
   readonly role: number;
   readonly statements: TerraformPermissionsView['phases']['plan'];
@@ -88,10 +88,10 @@ export async function writeStatements(input: WriteInput): Promise<void> {
   const after = withStatements(before, roles);
   const name = basename(given.file);
   if (after === before) {
-    if (!options.json) await printOut(io, `No changes. ${given.name} has these statements already.\n`);
+    if (!options.json) await printOut(io, `No changes. ${given.name} already has these statements.\n`);
     return;
   }
-  // Policies that are too long, among others, are refused here and not by AWS.
+  // Policies that are too long, for example, are rejected here and not by AWS.
   const now = parseConfig(after, name, options.region);
   const unneeded = unneededOf(given.config, roles);
   const changes = roles.map(({ role }) => ({
@@ -133,7 +133,7 @@ async function rolesFor(
   const { phases, withoutDestroy } = view;
   const written = withoutDestroy ? phases.apply : phases.destroy;
   const roles = await accessOfRoles(config, options, io);
-  // What the role of a step needs is not known without a log of it: it keeps what it has.
+  // Without a log of a step, its permissions are unknown, so the role keeps what it has.
   const given = roles.filter(({ writes }) => !view.unlogged.includes(writes ? 'apply' : 'plan'));
   return given.map(({ role, writes }) => ({ role, statements: writes ? written : phases.plan }));
 }
@@ -153,14 +153,14 @@ async function accessOfRoles(
   throw new CrcError(`No role in the config may use the state "${key}".`, { hint: 'Add it to the "state" of a role.' });
 }
 
-/** The state of the configuration: as it is asked for, as its backend block says, or the only one of the config. */
+/** The state of the configuration: from the flag, from its backend block, or the config's only one. */
 async function keyOf(config: Config, { key, log, program, folder = '.' }: PermissionsTerraformOptions, io: Io) {
   if (key !== undefined || log !== undefined || program.length > 0) return chosenKey(config, key);
   const backends = await backendsIn(resolve(io.cwd, folder));
   const named = new Set(
     backends.flatMap(({ type, arguments: { key: own } }) => (type === 's3' && typeof own === 'string' ? [own] : [])),
   );
-  // Of several, as files for `-backend-config` have them, only the user knows which one is meant.
+  // Of several, in files for `-backend-config`, only the user knows the right one.
   const [declared] = named.size === 1 ? named : [];
   const keys = stateKeys(config);
   if (declared === undefined || keys.includes(declared)) return chosenKey(config, declared);
@@ -174,12 +174,9 @@ async function keyOf(config: Config, { key, log, program, folder = '.' }: Permis
 
 function refuseAssumed({ assumed }: TerraformPermissionsView): void {
   if (assumed.length === 0) return;
-  throw new CrcError(
-    `The provider assumes ${assumed.join(', ')}, and what it does then needs that role's permissions.`,
-    {
-      hint: 'Nothing was written: run it without --write, and give the statements to that role.',
-    },
-  );
+  throw new CrcError(`The provider assumes ${assumed.join(', ')}, so these calls need the permissions of that role.`, {
+    hint: 'Nothing was written. Run the command without --write, and add the statements to that role.',
+  });
 }
 
 /** The config keeps statements as one inline policy of the role. */
@@ -189,7 +186,7 @@ function refuseTooLong(roles: readonly RoleStatements[]): void {
     .find((policies) => policies !== undefined);
   if (managed === undefined) return;
   throw new CrcError(`${managed.why} Nothing was written.`, {
-    hint: `Run it without --write: it prints them as ${managed.documents.length} managed policies. Create those in the account, then name their ARNs in "managedPolicyArns" of the role.`,
+    hint: `Run the command without --write: it prints them as ${managed.documents.length} managed policies. Create those in the account, then name their ARNs in "managedPolicyArns" of the role.`,
   });
 }
 
@@ -205,23 +202,23 @@ function refuseSelfChange({ roles }: Config, given: readonly RoleStatements[]): 
       );
       const [action] = changing;
       if (action === undefined) continue;
-      const own = roles[role]?.name === name ? 'the role that it runs as' : 'a role of the config, which jobs have';
+      const own = roles[role]?.name === name ? 'the role that it runs as' : 'a role in the config, which jobs use';
       throw new CrcError(`Your Terraform changes ${name}, ${own} (${action}). Nothing was written.`, {
-        hint: 'Leave that role to `crc bootstrap`, and take it out of the Terraform code: a job that can change its own role, or that of another job, controls the account.',
+        hint: 'Leave that role to `crc bootstrap`, and remove it from the Terraform code: a job that can change its own role, or the role of another job, controls the account.',
       });
     }
   }
 }
 
 function changingActions({ Action, Resource }: Statement, principal: string): readonly string[] {
-  // Whose policies it changes, the ARN of a policy does not say: the warnings of the config do.
+  // The ARN of a policy does not name its owner: the config's warnings cover that.
   const ofRoles = [Resource ?? '*'].flat().filter((resource) => resource.includes(':role/'));
   return [Action].flat().filter((action) => ofRoles.some((resource) => changesItself({ principal, action, resource })));
 }
 
 function noConfig(): CrcError {
   return new CrcError('There is no crc.config.json to write to.', {
-    hint: 'Create one with `crc init`, or name another file with --config FILE.',
+    hint: 'Create one with `crc init`, or pass another file with --config FILE.',
   });
 }
 

@@ -57,7 +57,7 @@ export function workflowYaml(input: WorkflowInput): string {
     ...(audit === undefined ? [] : [['audit', auditJob(input, audit)] as const]),
   ];
   if (jobs.length === 0) {
-    throw new CrcError(`The config has nothing that a workflow in ${input.repository} could run.`, {
+    throw new CrcError(`The config has nothing for a workflow in ${input.repository} to run.`, {
       hint: 'Add "state" or "crc": ["verify"] to one of its roles, or add a function.',
     });
   }

@@ -34,9 +34,9 @@ function isAccountTooSmall(error: unknown): boolean {
 
 function tooSmall(functionName: string, reserved: number, cause: unknown): CrcError {
   return new CrcError(
-    `AWS does not reserve ${reserved} concurrent executions for ${functionName}: too few would be left for the other functions of the account.`,
+    `AWS does not reserve ${reserved} concurrent executions for ${functionName}: too few would be left for the other functions in the account.`,
     {
-      hint: 'Leave "reservedConcurrency" out of the config: the limit of the account (10 for many new ones) already bounds what runs at once. Or ask for a higher limit in the Service Quotas console (Lambda, concurrent executions), then run the command again.',
+      hint: 'Leave "reservedConcurrency" out of the config: the limit of the account (10 for many new ones) already limits how many calls run at once. Or ask for a higher limit in the Service Quotas console (Lambda, concurrent executions), then run the command again.',
       cause,
     },
   );

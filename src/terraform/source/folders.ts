@@ -73,7 +73,7 @@ export async function terraformFolders(root: string): Promise<readonly Terraform
   const { folders, isCutOff } = await foldersBelow(base, { isSearched, maxFolders: MAX_FOLDERS });
   if (isCutOff) {
     throw new TooManyFolders(`${root} has more than ${MAX_FOLDERS} folders.`, {
-      hint: 'Name the folders with Terraform code.',
+      hint: 'Pass the folders with Terraform code.',
     });
   }
   return await terraformIn(base, folders);
@@ -149,7 +149,7 @@ async function realFolder(root: string): Promise<string> {
   try {
     return await realpath(root);
   } catch (error) {
-    throw new CrcError(`The folder ${root} could not be read.`, { hint: 'Name a folder that exists.', cause: error });
+    throw new CrcError(`The folder ${root} could not be read.`, { hint: 'Pass an existing folder.', cause: error });
   }
 }
 

@@ -29,7 +29,7 @@ export async function fixDigest(place: StatePlace, state: ListedState, tool: str
       });
       return true;
     },
-    () => `The digest of ${stateText(state)} is set.`,
+    () => `The digest of ${stateText(state)} was set.`,
   );
 }
 
@@ -41,19 +41,19 @@ async function md5AndDigest(
   const { objectKey } = state;
   const [newest, digest] = await Promise.all([newestVersionOf(place, objectKey), digestOf(place, objectKey)]);
   if (newest === undefined || newest.marker) {
-    throw new CrcError(`${stateText(state)} was deleted meanwhile.`, { hint: 'Run `crc state check` again.' });
+    throw new CrcError(`${stateText(state)} was deleted in the meantime.`, { hint: 'Run `crc state check` again.' });
   }
   const content = await readState(versionBytes(place.s3, place.bucket, newest));
   if (content.kind !== 'opaque') return { md5: content.md5, digest };
   throw new CrcError(`${stateText(state)} is not a readable state, so its digest was not set.`, {
-    hint: `Restore a version that is one: that sets the digest, too. ${stateCommand('history', state)} shows them.`,
+    hint: `Restore a readable version, which also sets the digest. ${stateCommand('history', state)} shows them.`,
   });
 }
 
 function notSet(place: StatePlace, state: ListedState, error: unknown): CrcError {
   const { message, hint } = stateError(place, error);
   const outcome = mayHaveHappened(error)
-    ? `Whether the digest of ${stateText(state)} was set is not known.`
+    ? `It is not known whether the digest of ${stateText(state)} was set.`
     : `The digest of ${stateText(state)} was not set.`;
   return new CrcError(`${outcome} ${message}`, { hint: `${hint} Then: \`crc state check --fix\`.`, cause: error });
 }

@@ -134,7 +134,7 @@ export async function chosenVersion(
   const byId = versions.find(({ versionId }) => versionId === word);
   if (byId?.marker) {
     throw new CrcError(`${word} is a delete marker, which holds no state.`, {
-      hint: 'Choose a version before it: `~0` is the newest that holds a state.',
+      hint: 'Choose an earlier version: `~0` is the newest that holds a state.',
     });
   }
   if (byId !== undefined) return byId;
@@ -159,12 +159,12 @@ export async function chosenVersion(
   const different = older.filter(({ content }) => md5Of(content) !== md5Of(newest.content));
   if (different.length === 0) return states.find(({ versionId }) => versionId === newest.versionId) ?? newest;
   throw new CrcError(`${older.length + 1} different versions have the serial ${serial}.`, {
-    hint: `Name one by its version id: ${[newest, ...different].map(({ versionId }) => versionId).join(', ')}.`,
+    hint: `Pass one by its version id: ${[newest, ...different].map(({ versionId }) => versionId).join(', ')}.`,
   });
 }
 
 function unknownVersion(word: string): CrcError {
   return new CrcError(`The state has no version "${word}".`, {
-    hint: 'Name a version id, a serial, or ~1 for the version before the newest. `crc state history` shows all.',
+    hint: 'Pass a version id, a serial, or ~1 for the version before the newest. `crc state history` shows all.',
   });
 }

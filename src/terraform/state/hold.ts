@@ -126,7 +126,7 @@ function heldByAnother(place: StatePlace, locks: readonly HeldLock[], objectKey:
   return new CrcError(
     `${held === '' ? `${stateText(name)} was locked by another process` : held}. No changes were made.`,
     {
-      hint: `Wait until Terraform has finished, then run the command again. If it died, ${stateCommand('unlock', name)} shows how to release the lock.`,
+      hint: `Wait until Terraform has finished, then run the command again. If it crashed, ${stateCommand('unlock', name)} shows how to release the lock.`,
     },
   );
 }

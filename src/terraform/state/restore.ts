@@ -57,7 +57,7 @@ async function write(place: StatePlace, restoration: Restoration): Promise<Resto
   const versionId = await putState(place, restoration, body, md5);
   const unfinished = (problem: string, cause?: unknown) =>
     new CrcError(`${stateText(stateNameOf(objectKey, place.prefixes))} was restored, but ${problem}.`, {
-      hint: 'Run `crc state check --fix`: it compares the state with its digest, and sets the digest.',
+      hint: 'Run `crc state check --fix`: it compares the state with its digest, and fixes the digest.',
       cause,
     });
   let problem: string | undefined;
@@ -65,7 +65,7 @@ async function write(place: StatePlace, restoration: Restoration): Promise<Resto
     await putDigest(place, objectKey, md5);
     problem = await problemOfNewest(place, objectKey, md5);
   } catch (error) {
-    throw unfinished('its digest in the lock table could not be set, or not be read back', error);
+    throw unfinished('its digest in the lock table could not be set or could not be read back', error);
   }
   if (problem !== undefined) throw unfinished(problem);
   return { versionId, serial, md5 };
@@ -130,9 +130,9 @@ async function putState(place: StatePlace, restoration: Restoration, body: Buffe
 /** What is wrong with what the bucket and the table hold now; undefined when it is what was written. */
 async function problemOfNewest(place: StatePlace, objectKey: string, md5: string): Promise<string | undefined> {
   const [newest, digest] = await Promise.all([newestOf(place, objectKey), digestOf(place, objectKey)]);
-  if (newest === undefined) return 'it was deleted again at once';
-  if (md5Of(newest.content) !== md5) return 'it was overwritten at once';
-  return place.table !== undefined && digest !== md5 ? 'its digest in the lock table is another' : undefined;
+  if (newest === undefined) return 'it was deleted immediately afterwards';
+  if (md5Of(newest.content) !== md5) return 'it was overwritten immediately afterwards';
+  return place.table !== undefined && digest !== md5 ? 'its digest in the lock table differs' : undefined;
 }
 
 /** The newest version; undefined under a delete marker. */
@@ -147,7 +147,7 @@ async function newestOf(
 
 function writtenMeanwhile(place: StatePlace, objectKey: string): CrcError {
   const name = stateNameOf(objectKey, place.prefixes);
-  return new CrcError(`${stateText(name)} was written to meanwhile. No changes were made.`, {
+  return new CrcError(`${stateText(name)} was written to in the meantime. No changes were made.`, {
     hint: `See what was written: ${stateCommand('history', name)}. Then run the command again.`,
   });
 }
@@ -155,7 +155,7 @@ function writtenMeanwhile(place: StatePlace, objectKey: string): CrcError {
 function unknownOutcome(place: StatePlace, objectKey: string, failure: unknown, unread: unknown): CrcError {
   const name = stateNameOf(objectKey, place.prefixes);
   return new CrcError(
-    `${stateError(place, failure).message} Whether ${stateText(name)} was restored is not known: ${stateError(place, unread).message}`,
+    `${stateError(place, failure).message} It is not known whether ${stateText(name)} was restored: ${stateError(place, unread).message}`,
     { hint: `Check: ${stateCommand('history', name)}, then \`crc state check --fix\`.`, cause: unread },
   );
 }

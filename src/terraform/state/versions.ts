@@ -105,7 +105,7 @@ export function decoder(encoding: string | undefined): (text: string) => string 
 /** What S3 always sends. Without it nothing may be deleted or written on this answer. */
 export function required(value: string | undefined, name: string): string {
   if (value !== undefined) return value;
-  throw new CrcError(`S3 listed the bucket without ${name}: something else may have answered in place of AWS.`, {
+  throw new CrcError(`S3 listed the bucket without ${name}: something other than AWS may have answered.`, {
     hint: 'Check the endpoint and proxies (--endpoint-url, AWS_ENDPOINT_URL, HTTPS_PROXY), then run the command again.',
   });
 }

@@ -36,7 +36,7 @@ export async function copyProject({ folder, into, signal }: CopyInput): Promise<
   const root = await realpath(folder);
   if (isTooMuch(root)) {
     throw new CrcError(`${folder} is your home folder, which crc does not copy.`, {
-      hint: 'Move the Terraform files to a folder of their own.',
+      hint: 'Move the Terraform files to their own folder.',
     });
   }
   const { modules, paths } = await reachable(root);
@@ -179,7 +179,7 @@ class Copier {
     this.#files += 1;
     if (this.#files > MAX_FILES) {
       throw new CrcError(`${this.#top} holds more than ${MAX_FILES} files, too many for a Terraform configuration.`, {
-        hint: 'Name the folder of the configuration, and keep what it does not need out of it.',
+        hint: 'Pass the folder of the configuration, and move what it does not need elsewhere.',
       });
     }
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });

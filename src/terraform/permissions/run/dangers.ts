@@ -30,7 +30,7 @@ export function refuseOtherProviders(lockFile: string): void {
   if (foreign.length === 0) return;
   const names = foreign.join(', ');
   throw new CrcError(
-    `The configuration also uses ${foreign.length === 1 ? 'the provider' : 'the providers'} ${names}. An apply would change something real there, so nothing was run.`,
+    `The configuration also uses ${foreign.length === 1 ? 'the provider' : 'the providers'} ${names}. An apply would change real resources there, so nothing was run.`,
     { hint: BY_LOG },
   );
 }
@@ -42,8 +42,8 @@ export function refuseOtherProviders(lockFile: string): void {
 export function refuseUnread(modules: readonly Module[]): void {
   const [place] = modules.flatMap(({ unread }) => unread);
   if (place === undefined) return;
-  throw new CrcError(`crc cannot read ${place}, so it does not know what the code would reach. Nothing was run.`, {
-    hint: `Write this place in another way. ${BY_LOG}`,
+  throw new CrcError(`crc cannot read ${place}, so it does not know what the code would access. Nothing was run.`, {
+    hint: `Rewrite this part. ${BY_LOG}`,
   });
 }
 
@@ -55,7 +55,7 @@ export function refuseRemoteProvisioners(modules: readonly Module[]): void {
       const remote = provisionersOf(inner).find((name) => name === 'remote-exec' || name === 'file');
       if (remote === undefined) continue;
       throw new CrcError(
-        `${labels.join('.')} has a provisioner "${remote}", which connects to a server. In the sandbox its address is invented and may be someone else's, so nothing was run.`,
+        `${labels.join('.')} has a provisioner "${remote}", which connects to a server. In the sandbox its address is made up and may belong to someone else, so nothing was run.`,
         { hint: BY_LOG },
       );
     }

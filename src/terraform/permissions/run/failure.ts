@@ -13,7 +13,7 @@ const UNKNOWN_TO_MOTO =
   /NotYetImplemented|not (?:yet )?(?:been )?implemented|NotImplemented|StatusCode: (?:404|405|501),? .*(?:deserialization failed|Unknown|UnknownError)|api error (?:Unknown|UnknownError|501)|InternalFailure|StatusCode: 500/i;
 
 const BY_LOG =
-  'For what the emulator does not know, run `terraform apply` and then `terraform plan` yourself, both with TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=terraform.log, then `crc permissions terraform --log terraform.log`.';
+  'For what the emulator does not support, run `terraform apply` and then `terraform plan` yourself, both with TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=terraform.log, then `crc permissions terraform --log terraform.log`.';
 
 export interface FailureInput {
   readonly step: Step;
@@ -60,7 +60,7 @@ function hintFor(text: string, secrets: readonly string[]): string {
   if (variable !== undefined) return valueHint([variable]);
   const missing = secrets.find((name) => text.includes(name));
   if (missing !== undefined) {
-    return `crc never copies files that look like keys, such as ${missing}. Give the configuration another file to read where that one is missing, or use --log.`;
+    return `crc never copies files that look like keys, such as ${missing}. Let the configuration read a different file if that one is missing, or use --log.`;
   }
   if (
     /Failed to query available provider packages|could not connect to registry|Failed to install provider/i.test(text)
@@ -68,7 +68,7 @@ function hintFor(text: string, secrets: readonly string[]): string {
     return 'Run `terraform init` in the folder first: crc uses the providers that are installed there.';
   }
   if (/remote state|terraform_remote_state/i.test(text)) {
-    return `The sandbox has no state of another configuration. ${BY_LOG}`;
+    return `The sandbox has no states of other configurations. ${BY_LOG}`;
   }
-  return UNKNOWN_TO_MOTO.test(text) ? BY_LOG : `Fix this, or read the log of a real run. ${BY_LOG}`;
+  return UNKNOWN_TO_MOTO.test(text) ? BY_LOG : `Fix this, or use the log of a real run. ${BY_LOG}`;
 }

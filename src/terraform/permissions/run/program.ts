@@ -58,13 +58,13 @@ export async function chosenProgram(isProgram: (program: string) => Promise<bool
     if (await isProgram(named)) return named;
     throw new CrcError(
       /[/\\]/.test(named)
-        ? `--terraform-bin: there is no program ${named}.`
-        : `--terraform-bin: there is no program "${named}" on the PATH.`,
-      { hint: 'Name terraform or tofu, or write the path of the program.' },
+        ? `--terraform-bin: the program ${named} was not found.`
+        : `--terraform-bin: the program "${named}" was not found on the PATH.`,
+      { hint: 'Pass terraform, tofu, or the path of the program.' },
     );
   }
   for (const name of PROGRAMS) if (await isProgram(name)) return name;
   throw new CrcError('Neither terraform nor tofu was found.', {
-    hint: 'Install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu, or read the log of a run elsewhere with --log FILE.',
+    hint: 'Install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu, or pass the log of a run elsewhere with --log FILE.',
   });
 }

@@ -127,7 +127,7 @@ class Run {
     this.#commands = commands;
     if (commands.length > 0) {
       onNote(
-        `note: ${commands.join(', ')} ${commands.length === 1 ? 'runs commands' : 'run commands'} on this machine; in the sandbox they get no AWS credentials and no tokens of the environment`,
+        `note: ${commands.join(', ')} ${commands.length === 1 ? 'runs commands' : 'run commands'} on this machine; in the sandbox they get no AWS credentials and no tokens from the environment`,
       );
     }
     return copy;
@@ -264,9 +264,9 @@ function eventOf(line: string): UiEvent | undefined {
 
 function leftSandbox(host: string | undefined): CrcError {
   return new CrcError(
-    `The AWS provider sent a call to ${host ?? 'AWS'} in place of the sandbox, so the run was ended.`,
+    `The AWS provider sent a call to ${host ?? 'AWS'} instead of the sandbox, so the run was stopped.`,
     {
-      hint: 'The provider must know AWS_ENDPOINT_URL: use a newer version of hashicorp/aws, or read the log of a real run with --log.',
+      hint: 'The provider must know AWS_ENDPOINT_URL: use a newer version of hashicorp/aws, or pass the log of a real run with --log.',
     },
   );
 }

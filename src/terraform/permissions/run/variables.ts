@@ -60,7 +60,7 @@ export function refuseWrongVariables(
   const unknown = given.filter((name) => !names.includes(name));
   if (unknown.length > 0) {
     throw new CrcError(`--var: the configuration declares no variable ${unknown.join(', ')}.`, {
-      hint: names.length === 0 ? 'It declares none at all: leave --var out.' : choiceHint(unknown, names, '--var'),
+      hint: names.length === 0 ? 'It declares none: leave --var out.' : choiceHint(unknown, names, '--var'),
     });
   }
   const valued = new Set([
