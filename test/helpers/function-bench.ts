@@ -56,6 +56,8 @@ export interface FunctionBenchOptions {
   /** Whether the role is one of the user's own. */
   readonly ownRole?: boolean;
   readonly authType?: 'NONE' | 'AWS_IAM';
+  /** The config has a "url", so that the policy of the alias is for `function-url` to check. */
+  readonly hasUrl?: boolean;
   readonly patience?: Partial<Patience>;
 }
 
@@ -85,7 +87,7 @@ export function functionBench(options: FunctionBenchOptions = {}): FunctionBench
         id: `function/${NAME}`,
         needs: [],
         codeId: `function-code/${NAME}`,
-        withAliasPolicy: true,
+        withAliasPolicy: options.hasUrl !== true,
         reservedConcurrency: options.reservedConcurrency,
         managedRole: options.ownRole ? undefined : { policy: ROLE_POLICY, allowedBy: '"statements"' },
         ...shared,

@@ -18,7 +18,7 @@ const HIDDEN = {
 const PASSING = { ErrorCode: 'ServiceException', Message: 'Tags are not available.' };
 
 async function deployed(): Promise<FunctionBench> {
-  const all = functionBench();
+  const all = functionBench({ hasUrl: true });
   const done = await applyAll(all);
   expect(done.map(({ outcome, error }) => [outcome, error])).toEqual(Array(3).fill(['created', undefined]));
   all.aws.calls.length = 0;
