@@ -1,14 +1,18 @@
 import { relative } from 'node:path';
 import { roleArn } from '../aws/arns.ts';
+import { newestRuntime } from '../config/functions.ts';
 import { accountId, bucketName, keyArn, region, tableName } from '../config/names.ts';
 import type { Config } from '../config/schema.ts';
 import { stateKey } from '../config/state-keys.ts';
 import { CREDENTIALS_ACTION } from '../github/workflow/steps.ts';
 import { variablesRead } from '../github/workflow/variables.ts';
+import type { FoundFunction } from '../init/survey/functions.ts';
 import { withOidc } from '../init/survey/oidc.ts';
 import { patchOf } from '../init/survey/patch.ts';
 import {
   type Checks,
+  initLine,
+  isOpen,
   type PlacedState,
   type Suggestions,
   statesElsewhere,
@@ -46,6 +50,8 @@ export interface Proposal {
   readonly states: readonly PlacedState[];
   /** Command lines for what Terraform and git do best, in order. */
   readonly moves: readonly string[];
+  /** Backend blocks without a bucket and a key, `infra/main.tf:3`: the user adds both. */
+  readonly fills: readonly { readonly place: string; readonly commands: readonly string[] }[];
   /** `git rm --cached …`; undefined if no state is in git. */
   readonly untrack: string | undefined;
   /** Workflows with access keys, as patches for `git apply`; undefined if they must be changed manually. */
@@ -97,6 +103,7 @@ export function proposalOf(input: ProposalInput): Proposal {
     },
     states,
     moves: terraformLines(states, survey, shellWord),
+    fills: fillsOf(input),
     untrack:
       survey.committedStates.length === 0
         ? undefined
@@ -106,6 +113,17 @@ export function proposalOf(input: ProposalInput): Proposal {
     checked: checkedFolders(input),
     notes: notesOf(input),
   };
+}
+
+/** The commands that print what a block lacks, and that make Terraform use it. */
+function fillsOf({ survey, states, config }: ProposalInput): Proposal['fills'] {
+  const isOnly = stateKeys(config).length === 1;
+  return states.flatMap(({ key, directory, backend }) => {
+    const folder = survey.terraform.find((candidate) => candidate.directory === directory);
+    if (backend === undefined || folder === undefined || !isOpen(backend)) return [];
+    const print = isOnly ? 'npx crc backend' : `npx crc backend ${shellWord(key)}`;
+    return [{ place: `${backend.file}:${backend.line}`, commands: [print, initLine(folder, shellWord)] }];
+  });
 }
 
 /** For the only state, or the first of several: a workflow runs Terraform in one folder. */
@@ -183,6 +201,9 @@ function notesOf({ survey, config, states, isNew, adopts = false }: ProposalInpu
     if (isInOtherBucket(backend, config)) {
       return `${directory} keeps its state in another bucket, ${given.bucket} (${place}), and crc leaves it there.`;
     }
+    if (isOpen(backend)) {
+      return `The backend block of ${directory} has no bucket and no key (${place}). For a new state, paste the output of \`crc backend\` into it. If it gets them at \`terraform init\`, add its key to the "state" of the roles in crc.config.json.`;
+    }
     return `${directory} gets parts of its backend configuration only at \`terraform init\` (${place}): add its key to the "state" of the roles in crc.config.json.`;
   });
   const isWritten = (directory: string) =>
@@ -205,8 +226,8 @@ function notesOf({ survey, config, states, isNew, adopts = false }: ProposalInpu
   const functions = survey.functions
     .filter(({ directory }) => isNew && !config.functions.some(({ source }) => directory.startsWith(source)))
     .map(
-      ({ directory, handler }) =>
-        `crc leaves the function in ${directory} unchanged. To deploy it with crc, add it to "functions" with "source": "${directory}" and "handler": "${handler}".`,
+      (found) =>
+        `crc leaves the function in ${found.directory} unchanged. To deploy it with crc, add it to "functions" in crc.config.json, under the name that it has in AWS or is to have: \`${functionEntry(found)}\`. "table" creates its table, and "url" a public URL.`,
     );
   const frameworks = survey.frameworks.map(
     ({ path, kind }) =>
@@ -222,6 +243,13 @@ function notesOf({ survey, config, states, isNew, adopts = false }: ProposalInpu
     ...functions,
     ...frameworks,
   ];
+}
+
+/** All that the config has to have for a function, on one line of JSON. */
+function functionEntry({ directory, handler, language }: FoundFunction): string {
+  const runtime = newestRuntime(language === 'python' ? 'python' : 'nodejs');
+  const values = Object.entries({ name: 'NAME', source: directory, runtime, handler });
+  return `{ ${values.map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`).join(', ')} }`;
 }
 
 /** The config has one region for the functions. */

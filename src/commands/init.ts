@@ -1,19 +1,12 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Cancelled, CrcError } from '../errors.ts';
 import { defaultBranchOf, gitRoot, remoteOf } from '../github/clone.ts';
-import { branchOf, protections } from '../github/environments.ts';
-import { GITHUB, hostOfIssuer } from '../github/host.ts';
-import { variablesRead } from '../github/workflow/variables.ts';
-import { isWritten, type ProjectFile } from '../init/files.ts';
-import { findPermissions, nextSteps, type Step } from '../init/next-steps.ts';
+import { isWritten } from '../init/files.ts';
 import { statesInConfig } from '../init/survey/proposal.ts';
 import { isEmpty, type Survey, surveyOf } from '../init/survey/survey.ts';
 import { writeFiles } from '../init/write-files.ts';
-import { isPython } from '../package/handler.ts';
-import { repositoriesOf } from '../policies/trust.ts';
 import { stateKeys } from '../terraform/backend.ts';
-import { slashes } from '../terraform/source/walk.ts';
 import { confirm } from '../ui/confirm.ts';
 import { foreign } from '../ui/foreign.ts';
 import { plannedFiles, plannedFilesInBrief, resultLine, stepsText, writtenFiles } from '../ui/init.ts';
@@ -26,7 +19,7 @@ import { canAsk } from './can-ask.ts';
 import type { InitOptions } from './definitions/init.ts';
 import { existingConfig, type InitConfig } from './init-existing.ts';
 import { CONFIG, filesOf, type Project, WORKFLOW } from './init-files.ts';
-import { checkFlags, idsCommand } from './init-flags.ts';
+import { checkFlags } from './init-flags.ts';
 import { type NewInput, type NewProject, newProject } from './init-new.ts';
 import { proposalOf } from './init-survey.ts';
 
@@ -88,10 +81,13 @@ async function initProject(
   const page = isThere && !isDryRun ? '' : await foundText(project);
   const planned = page === '' ? plannedFiles(files) : plannedFilesInBrief(files);
   if (isDryRun && !options.json) {
-    await printOut(io, [page, planned, ...remarks(project)].filter((part) => part !== '').join('\n'));
+    await printOut(io, [page, planned].filter((part) => part !== '').join('\n'));
+    await printRemarks(project, io);
     return 0;
   }
   if (page !== '' && !options.json) await printErr(io, `\n${page}`);
+  const patches = options.oidc && !options.json ? patchesText(project.proposal) : '';
+  if (patches !== '') io.err(`\n${patches}`);
   if (asks && files.some(isWritten)) {
     await printErr(io, `\n${planned}\n`);
     const count = files.filter(isWritten).length;
@@ -104,20 +100,15 @@ async function initProject(
     return 0;
   }
   if (!asks) await printOut(io, writtenFiles(files));
-  if (!isThere)
-    await printOut(
-      io,
-      remarks(project)
-        .map((remark) => `\n${remark}`)
-        .join(''),
-    );
+  if (!isThere) await printRemarks(project, io, { patches: patches === '' });
+  const { notesOf, stepsAfter } = await import('./init-next.ts');
   const steps = await stepsAfter(project, files, io);
   // Command lines are for pasting, so they are never wrapped.
   io.out(`\n${resultLine(files)}\n${steps.length === 0 ? '' : `\n${stepsText(steps)}`}`);
   if (steps.length > 0)
     await printOut(
       io,
-      notesOf(project, files)
+      notesOf(project, files, steps)
         .map((note) => `\n${note}\n`)
         .join(''),
     );
@@ -170,94 +161,12 @@ function projectWith(
   return { ...given, folder, root, survey, proposal };
 }
 
-/** What is left to the user: sentences, and changes to workflows as patches. */
-function remarks({ proposal }: Project): readonly string[] {
+/** What is left to the user: sentences, and changes to workflows as patches, whose lines are never wrapped. */
+async function printRemarks({ proposal }: Project, io: Io, { patches: isShown } = { patches: true }): Promise<void> {
   const notes = proposal.notes.map((note) => `note: ${foreign(note)}\n`).join('');
-  return [notes, patchesText(proposal)].filter((part) => part !== '');
-}
-
-/** What to do with the written files; empty if none were written. */
-async function stepsAfter(
-  { config, text, adds, folder, root, survey, proposal, account }: Project,
-  files: readonly ProjectFile[],
-  { cwd, env }: Io,
-): Promise<readonly Step[]> {
-  if (!files.some(isWritten)) return [];
-  const isNew = text !== undefined && adds === undefined;
-  if (!isNew) return [{ what: 'See what this changes in AWS, and apply it:', commands: ['npx crc bootstrap'] }];
-  const [trust] = config.roles.flatMap((role) => repositoriesOf(role.trust));
-  const repository = trust?.repository ?? '';
-  const isOfGitHub = hostOfIssuer(config.oidcProvider.url) === GITHUB;
-  // Existing roles have their permissions and their workflows.
-  const hasRoles = account !== undefined && account.roles.length > 0;
-  const hasWorkflow = !hasRoles && !files.some(({ path, action }) => path.endsWith(WORKFLOW) && action === 'keep');
-  const remote = await remoteOf(cwd, env);
-  const isClone = (await gitRoot(cwd)) !== undefined;
-  return nextSteps({
-    repository,
-    branch: branchOf(config, repository),
-    packages: files.filter(({ path }) => basename(path) === 'package.json').map(({ path }) => folderOf(path)),
-    idsCommand:
-      !hasRoles && isOfGitHub && trust?.repositoryId === undefined
-        ? `npx crc init --yes --github-ids "$(${idsCommand(repository)})"`
-        : undefined,
-    variables: hasWorkflow ? variablesRead(config).map((name) => ({ name, value: VALUES[name] })) : [],
-    protections: protections(config).map(({ name, branch, lines: [create, allow] }) => ({
-      environment: name,
-      branch,
-      commands: [create, allow],
-    })),
-    clone: isClone ? { hasRemote: remote !== undefined, above: slashes(relative(folder, root)) } : undefined,
-    adopts: proposal.adopt.bucket !== null,
-    moves: proposal.moves,
-    untrack: proposal.untrack,
-    replacesKeys: proposal.logins.some(({ after }) => after !== undefined),
-    terraformFolders: hasRoles ? [] : await terraformFolders({ folder, survey, proposal }, files),
-    hasTools: config.functions.some((functionConfig) => !isPython(functionConfig.runtime)),
-    hasWorkflow,
-  });
-}
-
-/** Folders with the user's Terraform code whose state is in the config: a backend alone has nothing to run. */
-async function terraformFolders(
-  { folder, survey, proposal }: Pick<Project, 'folder' | 'survey' | 'proposal'>,
-  files: readonly ProjectFile[],
-): Promise<readonly string[]> {
-  if (survey.terraform.length > 0) {
-    const stated = new Set(proposal.states.map(({ directory }) => directory));
-    return survey.terraform.map(({ directory }) => directory).filter((directory) => stated.has(directory));
-  }
-  const own = files.filter(isWritten).map(({ path }) => path);
-  const hasCode = (await readdir(folder)).some((name) => /\.(tf|tofu)(\.json)?$/.test(name) && !own.includes(name));
-  return hasCode ? ['.'] : [];
-}
-
-function folderOf(path: string): string {
-  return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.';
-}
-
-/** How a shell determines the value of a workflow variable. */
-const VALUES = { AWS_ACCOUNT_ID: '$(aws sts get-caller-identity --query Account --output text)' } as const;
-
-function notesOf({ config, survey }: Project, files: readonly ProjectFile[]): readonly string[] {
-  const kept = files.find(({ path, action }) => path.endsWith(WORKFLOW) && action === 'keep');
-  const isBare = config.roles.some(
-    ({ state, statements, managedPolicyArns }) =>
-      state.length > 0 && statements.length + managedPolicyArns.length === 0,
-  );
-  const [directory = '.', ...more] = survey.terraform.map((folder) => folder.directory);
-  return [
-    ...(kept === undefined
-      ? []
-      : [
-          `${foreign(kept.path)} was kept, and may not do what crc.config.json asks for: compare it with \`npx crc workflow\`.`,
-        ]),
-    ...(isBare
-      ? [
-          `The roles that run Terraform may only use its state so far. \`${findPermissions(more.length === 0 ? directory : 'FOLDER')}\` finds what your Terraform needs, on this machine, and adds it to their "statements" in crc.config.json.`,
-        ]
-      : []),
-  ];
+  if (notes !== '') await printOut(io, `\n${notes}`);
+  const patches = isShown ? patchesText(proposal) : '';
+  if (patches !== '') io.out(`\n${patches}`);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -31,6 +31,8 @@ export interface NextInput {
   readonly adopts: boolean;
   /** Lines with which Terraform moves or begins its states in the bucket. */
   readonly moves: readonly string[];
+  /** Backend blocks without a bucket and a key, `infra/main.tf:3`, and the commands that print and use both. */
+  readonly fills: readonly { readonly place: string; readonly commands: readonly string[] }[];
   /** Takes committed states out of git. */
   readonly untrack: string | undefined;
   /** A workflow has access keys, and there is a change that does without. */
@@ -49,9 +51,11 @@ const TRY_IT =
     ? 'npx crc sandbox -- cmd /c "crc bootstrap && crc verify"'
     : "npx crc sandbox -- sh -c 'crc bootstrap && crc verify'";
 
+export const FIND_PERMISSIONS = 'npx crc permissions terraform';
+
 /** The command line that finds the permissions of the Terraform code of a folder. */
 export function findPermissions(folder: string): string {
-  return `npx crc permissions terraform ${folder === '.' ? '' : `${shellWord(folder)} `}--write`;
+  return `${FIND_PERMISSIONS} ${folder === '.' ? '' : `${shellWord(folder)} `}--write`;
 }
 
 /** What to do with a new project, in the order in which it can be done. */
@@ -86,16 +90,11 @@ export function nextSteps(input: NextInput): readonly Step[] {
     ...(input.moves.length === 0
       ? []
       : [{ what: 'Let Terraform move its state into the bucket:', commands: input.moves }]),
-    ...(variables.length === 0
-      ? []
-      : [
-          {
-            what: 'Set the variables that the workflow reads:',
-            commands: variables.map(
-              ({ name, value }) => `gh variable set ${name} --repo ${repository} --body "${value}"`,
-            ),
-          },
-        ]),
+    ...input.fills.map(({ place, commands }) => ({
+      what: `Paste the lines that crc prints into the backend block at ${place}:`,
+      commands,
+    })),
+    ...variableSteps(repository, variables),
     ...protections.map(({ environment, branch, commands }) => ({
       what: `Allow only ${branch} to use the environment ${environment}. Without this rule, a\nworkflow on any branch can assume the roles that write:`,
       commands,
@@ -111,7 +110,7 @@ export function nextSteps(input: NextInput): readonly Step[] {
     ...(input.replacesKeys
       ? [
           {
-            what: 'Let the jobs log in without access keys, once the role has what they need in\n"statements" (it shows the change and asks), then delete the keys in IAM:',
+            what: 'Let the jobs log in without access keys, once the role has what they need in\n"statements". It shows the change, asks, and says when the keys can be deleted:',
             commands: ['npx crc init --oidc'],
           },
         ]
@@ -123,7 +122,51 @@ export function nextSteps(input: NextInput): readonly Step[] {
   ];
 }
 
-function gitCommands({ repository, branch, clone }: NextInput): readonly string[] {
+/** What to know about files that were added to a project with a config. */
+export interface LaterInput extends Pick<NextInput, 'repository' | 'branch' | 'clone' | 'variables'> {
+  /** The resources in the config have changed. */
+  readonly changesAccount: boolean;
+  /** Jobs that had access keys now log in through OIDC. */
+  readonly replacedKeys: boolean;
+  /** Secrets of the repository that none of its workflows reads any more. */
+  readonly unusedSecrets: readonly string[];
+}
+
+/** What to do after files were added to a project, in order: access keys are deleted only after a login without them. */
+export function laterSteps(input: LaterInput): readonly Step[] {
+  const { repository, unusedSecrets } = input;
+  const push = { what: 'Commit and push:', commands: gitCommands(input) };
+  const account = input.changesAccount
+    ? [{ what: 'See what this changes in AWS, and apply it:', commands: ['npx crc bootstrap'] }]
+    : [];
+  if (!input.replacedKeys) return [...account, ...(input.changesAccount ? [] : [push])];
+  return [
+    ...account,
+    ...variableSteps(repository, input.variables),
+    { what: 'Check that these jobs can assume their roles:', commands: ['npx crc explain'] },
+    push,
+    {
+      what: 'After a run has logged in without them, delete the access keys in IAM and the\nsecrets that held them:',
+      commands: unusedSecrets.map((name) => `gh secret delete ${name} --repo ${repository}`),
+    },
+  ];
+}
+
+function variableSteps(repository: string, variables: NextInput['variables']): readonly Step[] {
+  if (variables.length === 0) return [];
+  return [
+    {
+      what: 'Set the variables that the workflow reads:',
+      commands: variables.map(({ name, value }) => `gh variable set ${name} --repo ${repository} --body "${value}"`),
+    },
+  ];
+}
+
+function gitCommands({
+  repository,
+  branch,
+  clone,
+}: Pick<NextInput, 'repository' | 'branch' | 'clone'>): readonly string[] {
   const add = clone === undefined || clone.above === '' ? 'git add .' : `git add . ${clone.above}/.github`;
   return [
     ...(clone === undefined ? [`git init --initial-branch ${branch}`] : []),

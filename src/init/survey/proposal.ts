@@ -79,6 +79,11 @@ export function suggestionsOf(survey: Survey, checks: Checks): Suggestions {
   };
 }
 
+/** A block that has no bucket and no key yet, or gets both at `terraform init`. */
+export function isOpen({ type, arguments: given, unknown }: SourceBackend): boolean {
+  return type === 's3' && ['bucket', 'key'].every((name) => given[name] === undefined && !unknown.includes(name));
+}
+
 /** The folder that crc puts its own counter into. */
 function isCounter(directory: string): boolean {
   return directory === COUNTER || directory.startsWith(`${COUNTER}/`);
@@ -115,7 +120,7 @@ export interface StatesInput {
 
 /**
  * The states of a new project: those that are in the bucket already under their keys, and one for each Terraform folder that has
- * no backend block. A folder whose state is elsewhere keeps it there, unless it `moves`. None where there is no Terraform code.
+ * no backend block, or one without a bucket and a key. A folder whose state is elsewhere keeps it there, unless it `moves`. None where there is no Terraform code.
  */
 export function statesOf(
   { terraform }: Pick<Survey, 'terraform'>,
@@ -128,6 +133,9 @@ export function statesOf(
     const ownKey = `${project}/${within}terraform.tfstate`;
     const inBucket = backends.filter(({ type, arguments: given }) => type === 's3' && given.bucket === bucket);
     const [only, another] = backends;
+    if (only !== undefined && another === undefined && isOpen(only)) {
+      return check(ownKey) === undefined ? [{ key: ownKey, directory, backend: only }] : [];
+    }
     const isOwn = only?.type === 's3' && only.file === backendFile(directory) && another === undefined;
     const replaced = moves && inBucket.length === 0 && isOwn ? only : undefined;
     if (only === undefined || replaced !== undefined) {
@@ -140,22 +148,22 @@ export function statesOf(
   return states.filter(({ key }, index) => states.findIndex((other) => other.key === key) === index);
 }
 
-/** The states of a config that exists: where the code says so, or where there is one state and one folder without a backend. */
+/** The states of a config that exists: where the code says so, or where there is one state and one folder whose code does not. */
 export function statesInConfig(
   { terraform }: Pick<Survey, 'terraform'>,
   { bucket, keys }: { readonly bucket: string; readonly keys: readonly string[] },
 ): readonly PlacedState[] {
   const placed = statesOf(
-    { terraform: terraform.filter(({ backends }) => backends.length > 0) },
+    { terraform: terraform.filter(({ backends }) => !backends.every(isOpen)) },
     {
       ...{ bucket, project: '' },
       check: (key) => (keys.includes(key) ? undefined : 'is not in the config'),
     },
   );
   const [open, anotherKey] = keys.filter((key) => !placed.some((state) => state.key === key));
-  const [bare, another] = terraform.filter(({ backends, unread }) => backends.length === 0 && unread.length === 0);
+  const [bare, another] = terraform.filter(({ backends, unread }) => backends.every(isOpen) && unread.length === 0);
   if (open === undefined || anotherKey !== undefined || bare === undefined || another !== undefined) return placed;
-  return [...placed, { key: open, directory: bare.directory, backend: undefined }];
+  return [...placed, { key: open, directory: bare.directory, backend: bare.backends[0] }];
 }
 
 /** The lines with which Terraform itself moves or begins the states that get a backend block now. */
@@ -169,13 +177,21 @@ export function terraformLines(
     .flatMap(({ directory, replaced }) => {
       const folder = terraform.find((candidate) => candidate.directory === directory);
       if (folder === undefined) return [];
-      const where = directory === '.' ? '' : ` -chdir=${quoted(directory)}`;
-      const hasState = replaced !== undefined || hasLocalState(folder);
-      return [`terraform${where} init${hasState ? ' -migrate-state' : ''}`];
+      return [initLine(folder, quoted, replaced !== undefined || hasLocalState(folder))];
     });
 }
 
-function hasLocalState({ localStates }: TerraformFolder): boolean {
+/** The command that makes Terraform use a new backend, and migrate a state kept elsewhere. */
+export function initLine(
+  { directory, localStates }: Pick<TerraformFolder, 'directory' | 'localStates'>,
+  quoted: (text: string) => string,
+  moves = hasLocalState({ localStates }),
+): string {
+  const where = directory === '.' ? '' : ` -chdir=${quoted(directory)}`;
+  return `terraform${where} init${moves ? ' -migrate-state' : ''}`;
+}
+
+function hasLocalState({ localStates }: Pick<TerraformFolder, 'localStates'>): boolean {
   return localStates.some((name) => name.endsWith('.tfstate'));
 }
 
