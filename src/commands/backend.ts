@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { CrcError } from '../errors.ts';
 import { shellWord } from '../shell.ts';
@@ -6,8 +7,9 @@ import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { backendDocument } from '../ui/json.ts';
 import type { BackendOptions } from './definitions/backend.ts';
-import { checkEndpoints, endpointOf } from './endpoint.ts';
-import { showNext, whenSaving } from './next.ts';
+import { checkEndpoints, endpointOf, isEmulated } from './endpoint.ts';
+import { showNext } from './next.ts';
+import type { SaveInput } from './save-backend.ts';
 
 const FORMATS = { hcl: backendHcl, args: backendArgs, json: backendJson } as const;
 
@@ -22,16 +24,27 @@ export async function backend(options: BackendOptions, io: Io): Promise<number> 
     });
   }
   checkEndpoints(options, io);
-  const { config } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
+  const { config, file } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
   const chosen = chosenKey(config, key);
   const settings = backendOf(config, chosen, endpointOf(options, io));
   io.out(`${options.json ? backendDocument(chosen, settings) : FORMATS[format](settings)}\n`);
-  if (!options.json && format !== 'args') {
+  if (!options.json && format !== 'args' && io.outColumns !== undefined) {
     const argument = key === undefined ? '' : ` ${shellWord(foreign(key))}`;
-    const save = format === 'hcl' ? '> backend.tf' : '--format json > backend.tf.json';
-    await showNext(whenSaving(`\`crc backend${argument} ${save}\` saves it. Then run \`terraform init\`.`, io), io);
+    const save =
+      format === 'hcl'
+        ? { command: `crc backend${argument}`, file: 'backend.tf' }
+        : { command: `crc backend${argument} --format json`, file: 'backend.tf.json' };
+    await showNext(await nextStep({ ...save, folder: dirname(file), cwd: io.cwd, key: chosen }, options, io), io);
   }
   return 0;
+}
+
+/** A backend block in use is never replaced by an emulator's. */
+async function nextStep(input: SaveInput, options: BackendOptions, io: Io): Promise<string> {
+  if (isEmulated(options, io)) {
+    return 'keep this block out of backend.tf: it belongs to the emulator on this machine. Without its endpoint, `crc backend` prints the one for AWS.';
+  }
+  return await (await import('./save-backend.ts')).saveBackend(input);
 }
 
 function onlyKey({ names, from }: BackendOptions): string | undefined {

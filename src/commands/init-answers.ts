@@ -68,10 +68,10 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
     flag: 'account',
     message: 'AWS account ID (recommended: prevents changes in the wrong account)',
     proposed: options.account ?? place.accountId ?? suggestions.accountId,
-    check: accountIdCheck,
+    check: (given) => accountIdCheck(withoutHyphens(given)),
     optional: true,
   });
-  const accountId = account === '' ? undefined : account;
+  const accountId = account === '' ? undefined : withoutHyphens(account);
   const known = await lookup;
   const repository = nameOf(known, asked, tell);
   const bucket = await answerTo(input, {
@@ -106,6 +106,11 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
     lockTable,
     keyArn,
   };
+}
+
+/** The AWS console shows the ID of an account as 1234-5678-9012. */
+function withoutHyphens(account: string): string {
+  return account.trim().replace(/^(\d{4})-(\d{4})-(\d{4})$/, '$1$2$3');
 }
 
 interface Wanted {

@@ -7,7 +7,6 @@ import { protectionLines } from '../github/environments.ts';
 import { variablesRead } from '../github/workflow/variables.ts';
 import { repositoriesTrusted } from '../policies/trust.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
-import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { outputsDocument } from '../ui/json.ts';
 import { outputLines, outputsText, variableLines, variablesOf } from '../ui/outputs.ts';
@@ -68,7 +67,7 @@ function hasAddress({ address }: Resource): boolean {
 }
 
 /** What to do with these addresses. Nothing in use is replaced by an emulator's value, or by a second backend block. */
-async function nextStep({ config }: Session, options: OutputsOptions, io: Io): Promise<string | undefined> {
+async function nextStep({ config, root }: Session, options: OutputsOptions, io: Io): Promise<string | undefined> {
   if (isEmulated(options, io)) {
     return whenSaving(
       'keep these values out of GitHub and backend.tf: they belong to the emulator on this machine. After `crc bootstrap` in AWS, `crc outputs` prints the real ones.',
@@ -77,13 +76,9 @@ async function nextStep({ config }: Session, options: OutputsOptions, io: Io): P
   }
   const [key, another] = stateKeys(config);
   if (key === undefined || another !== undefined) return undefined;
-  const { backendsIn } = await import('../terraform/source/folders.ts');
-  const file = (await backendsIn(io.cwd))[0]?.file;
-  const save =
-    file === undefined
-      ? '`crc backend > backend.tf` saves the backend block.'
-      : `compare the backend block in ${foreign(file)} with the one above.`;
-  return whenSaving(`${save} Then run \`terraform init\`.`, io);
+  if (io.outColumns === undefined) return undefined;
+  const { saveBackend } = await import('./save-backend.ts');
+  return await saveBackend({ folder: root, cwd: io.cwd, key, command: 'crc backend', file: 'backend.tf' });
 }
 
 function checkThere(plan: Plan<CrcError>): void {

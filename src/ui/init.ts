@@ -73,9 +73,10 @@ export function resultLine(files: readonly FileView[]): string {
 
 /** The next steps: numbered, each command on its own line for pasting. */
 export function stepsText(steps: readonly StepView[]): string {
+  const width = `${steps.length}. `.length;
   const blocks = shownSteps(steps).map(({ what, commands }, index) => {
-    const number = `${index + 1}.`.padEnd(3);
-    const text = what.replaceAll('\n', '\n   ');
+    const number = `${index + 1}.`.padEnd(width);
+    const text = what.replaceAll('\n', `\n${' '.repeat(width)}`);
     return `${number}${text}\n${commands.map((command) => `     ${command}\n`).join('')}`;
   });
   return `Next:\n${blocks.join('')}`;

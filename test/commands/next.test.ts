@@ -1,5 +1,5 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
 import { afterDeployment } from '../../src/commands/next.ts';
@@ -19,6 +19,7 @@ import { captureIo } from '../helpers/io.ts';
 
 const BUCKET = 'abcdef-terraform-state';
 const NAME = 'IncrementVisits';
+const KEY = 'github-oidc/terraform.tfstate';
 const ROLE = 'GitHubActionsTerraformRole';
 
 // A person who agrees to everything.
@@ -238,8 +239,41 @@ describe('after crc outputs', () => {
     expect((await crc(['outputs', ...PROD])).err).toMatch(/\nNext: `crc backend [^`]*> backend\.tf` saves the backend/);
     writeFileSync(join(cwd, 'main.tf'), 'terraform {\n  backend "s3" {}\n}\n');
     expect((await crc(['outputs', ...PROD])).err).toContain(
-      '\nNext: compare the backend block in main.tf with the one above. Then run `terraform init`.\n',
+      '\nNext: paste the lines of the backend above into the block at main.tf:2. Then run `terraform init`.\n',
     );
+  });
+});
+
+describe('after crc backend', () => {
+  const nextWith = async (code: Readonly<Record<string, string>>, environment = {}) => {
+    for (const [path, text] of Object.entries(code)) {
+      mkdirSync(dirname(join(cwd, path)), { recursive: true });
+      writeFileSync(join(cwd, path), text);
+    }
+    const { err } = await crc(['backend', ...PROD], environment);
+    return /\nNext: (.*)\n/s.exec(err)?.[1]?.replaceAll(/\s+/g, ' ');
+  };
+  const provider = 'provider "aws" {\n  region = "eu-west-2"\n}\n';
+  const backend = (lines: string) => `terraform {\n  backend "s3" {\n${lines}  }\n}\n`;
+
+  it('the block goes next to the only code if it has none', async () => {
+    expect(await nextWith({ 'infra/main.tf': provider })).toMatch(
+      /^`crc backend [^`]*> infra\/backend\.tf` saves the backend block\. Then run `terraform -chdir=infra init`\.$/,
+    );
+  });
+
+  it('no second block is written next to an existing one', async () => {
+    expect(await nextWith({ 'infra/main.tf': provider + backend('') })).toBe(
+      'paste the lines of the backend above into the block at infra/main.tf:5. Then run `terraform -chdir=infra init`.',
+    );
+    expect(await nextWith({ 'infra/main.tf': backend(`    key = "${KEY}"\n`) })).toBe(
+      'compare the backend block in infra/main.tf with the one above. Then run `terraform -chdir=infra init`.',
+    );
+  });
+
+  it('the block of an emulator stays out of files', async () => {
+    const emulated = { env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:5000' } };
+    expect(await nextWith({}, emulated)).toMatch(/^keep this block out of backend\.tf/);
   });
 });
 
@@ -258,7 +292,10 @@ describe('no next step', () => {
     'is shown by crc %s %s if its output is not visible',
     async (...words) => {
       const seen = await crc([...words, ...PROD]);
-      expect([seen.code, seen.err]).toEqual([0, expect.stringMatching(/\nNext: `crc [^`]* > [^`]+` saves it\..*\n$/)]);
+      expect([seen.code, seen.err]).toEqual([
+        0,
+        expect.stringMatching(/\nNext: `crc [^`]* > [^`]+` saves (it|the backend block)\..*\n$/),
+      ]);
       const piped = await crc([...words, ...PROD], { outColumns: undefined });
       expect([piped.out, piped.err.includes('Next:')]).toEqual([seen.out, false]);
     },

@@ -1,0 +1,59 @@
+import { join, relative } from 'node:path';
+import { initLine, isOpen } from '../init/survey/proposal.ts';
+import { shellWord } from '../shell.ts';
+import { type TerraformFolder, TooManyFolders, terraformFolders } from '../terraform/source/folders.ts';
+import { slashes } from '../terraform/source/walk.ts';
+import { foreign } from '../ui/foreign.ts';
+
+export interface SaveInput {
+  /** Absolute: the folder of the config, which is searched for Terraform code, and the current folder. */
+  readonly folder: string;
+  readonly cwd: string;
+  /** The state that the block is for. */
+  readonly key: string;
+  /** Prints the block: `crc backend`, with the given arguments. */
+  readonly command: string;
+  /** `backend.tf`, or the same in JSON. */
+  readonly file: string;
+}
+
+/**
+ * Where the backend block of a state goes. An existing block is compared, or filled in if it has no bucket and no key, because
+ * Terraform refuses a second one. Reads the Terraform code below the folder. Throws if a folder cannot be read.
+ */
+export async function saveBackend({ folder, cwd, key, command, file }: SaveInput): Promise<string> {
+  const folders = await foldersBelow(folder);
+  const placeOf = (path: string) => slashes(relative(cwd, join(folder, path))) || '.';
+  const blocks = folders.flatMap((owner) => owner.backends.map((backend) => ({ owner, backend })));
+  const run = (owner: TerraformFolder) =>
+    `\`${initLine({ ...owner, directory: placeOf(owner.directory) }, (text) => shellWord(foreign(text)))}\``;
+  const own = blocks.find(({ backend }) => backend.arguments.key === key);
+  if (own !== undefined) {
+    return `compare the backend block in ${foreign(placeOf(own.backend.file))} with the one above. Then run ${run(own.owner)}.`;
+  }
+  const [open, secondOpen] = blocks.filter(({ backend }) => isOpen(backend));
+  if (open !== undefined && secondOpen === undefined) {
+    const place = `${foreign(placeOf(open.backend.file))}:${open.backend.line}`;
+    return `paste the lines of the backend above into the block at ${place}. Then run ${run(open.owner)}.`;
+  }
+  const current = blocks.find(({ owner }) => placeOf(owner.directory) === '.');
+  if (current !== undefined) {
+    return `compare the backend block in ${foreign(placeOf(current.backend.file))} with the one above. Then run ${run(current.owner)}.`;
+  }
+  const [bare, secondBare] = folders.filter(({ backends, unread }) => backends.length + unread.length === 0);
+  const owner = bare !== undefined && secondBare === undefined ? bare : { directory: '.', localStates: [] };
+  const at = placeOf(owner.directory);
+  const path = shellWord(foreign(at === '.' ? file : `${at}/${file}`));
+  const init = initLine({ ...owner, directory: at }, (text) => shellWord(foreign(text)));
+  return `\`${command} > ${path}\` saves the backend block. Then run \`${init}\`.`;
+}
+
+/** None in a tree with too many folders, such as a home folder. */
+async function foldersBelow(folder: string): Promise<readonly TerraformFolder[]> {
+  try {
+    return await terraformFolders(folder);
+  } catch (error) {
+    if (error instanceof TooManyFolders) return [];
+    throw error;
+  }
+}

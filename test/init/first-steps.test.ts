@@ -1,0 +1,122 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { run } from '../../src/cli.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+import { confirm } from '../../src/ui/confirm.ts';
+import { cloneWith, initIn } from '../helpers/init.ts';
+import { captureIo } from '../helpers/io.ts';
+import { REPOSITORIES } from '../helpers/repositories.ts';
+
+interface AskTextInput {
+  readonly initial?: string;
+  readonly message: string;
+  readonly check: (given: string) => string | undefined;
+}
+
+vi.mock('../../src/aws/get-json.ts', () => ({ getJson: () => Promise.reject(new Error('no network')) }));
+vi.mock('../../src/aws/discover.ts', () => ({
+  discoverPlace: async ({ region }: { region?: string }) => ({ region: region ?? 'us-west-2', accountId: undefined }),
+}));
+vi.mock('../../src/ui/confirm.ts', () => ({ confirm: vi.fn() }));
+const ask = vi.hoisted(() => ({
+  askText: vi.fn(async ({ initial }: AskTextInput) => initial ?? ''),
+  askFromList: vi.fn(async ({ initial }: { initial?: string }) => initial ?? ''),
+  askChoice: vi.fn(async ({ initial }: { initial: string }) => initial),
+}));
+vi.mock('../../src/ui/ask.ts', () => ask);
+
+beforeEach(() => {
+  vi.mocked(confirm).mockReset();
+  ask.askText.mockImplementation(async ({ initial }) => initial ?? '');
+});
+
+/** The region is to come from the code, and not from a flag. */
+const FLAGS = ['--repository', 'ada/site', '--account', '123456789012', '--github-ids', '11/22'];
+
+const clone = (name: 'keysInApply' | 'localState') => cloneWith(REPOSITORIES[name].files);
+
+describe('a backend block without a bucket and a key', () => {
+  const files = {
+    'infra/main.tf': 'terraform {\n  backend "s3" {}\n}\nprovider "aws" {\n  region = "eu-west-1"\n}\n',
+    'lambda/app.py': 'def lambda_handler(event, context):\n    return {}\n',
+  };
+
+  it('gets a state of its own, the lines for it among the steps, and the workflow in its folder', async () => {
+    const { cwd, env, read } = cloneWith(files);
+    const { out } = await initIn(cwd, [...FLAGS, '--yes'], { env });
+    expect(out).toContain('     npx crc permissions terraform infra --write\n');
+    expect(out).not.toContain('may only use its state so far');
+    expect(out).toContain(
+      'Paste the lines that crc prints into the backend block at infra/main.tf:2:\n     npx crc backend\n     terraform -chdir=infra init\n',
+    );
+    expect(read('.github/workflows/infrastructure.yml')).toContain('working-directory: infra');
+    expect(read('infra/main.tf')).toBe(files['infra/main.tf']);
+  });
+
+  it('has the state of an existing config', async () => {
+    const { cwd, env } = cloneWith(files);
+    await initIn(cwd, [...FLAGS, '--yes'], { env });
+    const { out } = await initIn(cwd, ['--dry-run', '--json'], { env });
+    expect(JSON.parse(out).proposal).toMatchObject({
+      states: [{ key: 'ada-site/terraform.tfstate', directory: 'infra' }],
+      workflowDirectory: 'infra',
+    });
+  });
+
+  it('and a function are kept: the note has a complete entry for the config', async () => {
+    const { cwd, env, read } = cloneWith(files);
+    const { out } = await initIn(cwd, [...FLAGS, '--yes'], { env });
+    const [, entry = ''] = /have: `(.*?)`/.exec(out) ?? [];
+    const config = JSON.parse(read('crc.config.json'));
+    const { functions } = parseConfig(JSON.stringify({ ...config, functions: [JSON.parse(entry)] }), 'crc.config.json');
+    expect(functions).toMatchObject([{ name: 'NAME', source: 'lambda', runtime: 'python3.14' }]);
+  });
+});
+
+describe('on a terminal', () => {
+  it('--oidc shows the change to a workflow before the question, and the remaining steps after it', async () => {
+    const project = clone('keysInApply');
+    await initIn(project.cwd, [...FLAGS, '--yes'], { env: project.env });
+    const { io, out, err } = captureIo({ cwd: project.cwd, env: project.env, interactive: true });
+    let before = '';
+    vi.mocked(confirm).mockImplementation(async () => {
+      before = err();
+      return true;
+    });
+    expect(await run(['node', 'crc', 'init', '--oidc'], io)).toBe(0);
+    expect(before).toContain('+          role-to-assume: arn:aws:iam::123456789012:role/ada-site-terraform-apply\n');
+    const commands = out()
+      .split('\n')
+      .flatMap((line) => /^ {5}(.*)/.exec(line)?.[1] ?? []);
+    expect(commands).toEqual([
+      'npx crc explain',
+      expect.stringMatching(/^git remote add/),
+      'git add .',
+      expect.stringMatching(/^git commit/),
+      expect.stringMatching(/^git push/),
+      'gh secret delete AWS_ACCESS_KEY_ID --repo ada/site',
+      'gh secret delete AWS_SECRET_ACCESS_KEY --repo ada/site',
+    ]);
+  });
+
+  it('the lines of a patch are not wrapped in a narrow terminal, so git can apply it', async () => {
+    const project = clone('keysInApply');
+    const { io, out } = captureIo({ cwd: project.cwd, env: project.env, interactive: true, outColumns: 60 });
+    expect(await run(['node', 'crc', 'init', ...FLAGS, '--dry-run'], io)).toBe(0);
+    expect(out()).toContain('\n+          role-to-assume: arn:aws:iam::123456789012:role/ada-site-terraform-apply\n');
+  });
+
+  it('an account ID is accepted as the AWS console shows it', async () => {
+    const project = clone('localState');
+    vi.mocked(confirm).mockResolvedValue(true);
+    const answer = async ({ initial = '', message, check }: AskTextInput) => {
+      const given = message.startsWith('AWS account') ? '1234-5678-9012' : initial;
+      expect(check(given)).toBeUndefined();
+      return given;
+    };
+    ask.askText.mockImplementation(answer);
+    const flags = FLAGS.filter((flag) => flag !== '--account' && flag !== '123456789012');
+    const { io } = captureIo({ cwd: project.cwd, env: project.env, interactive: true });
+    expect(await run(['node', 'crc', 'init', ...flags], io)).toBe(0);
+    expect(JSON.parse(project.read('crc.config.json')).accountId).toBe('123456789012');
+  });
+});
