@@ -32,8 +32,8 @@ export async function backend(options: BackendOptions, io: Io): Promise<number> 
     const argument = key === undefined ? '' : ` ${shellWord(foreign(key))}`;
     const save =
       format === 'hcl'
-        ? { command: `crc backend${argument}`, file: 'backend.tf' }
-        : { command: `crc backend${argument} --format json`, file: 'backend.tf.json' };
+        ? { words: `backend${argument}`, file: 'backend.tf' }
+        : { words: `backend${argument} --format json`, file: 'backend.tf.json' };
     await showNext(await nextStep({ ...save, folder: dirname(file), cwd: io.cwd, key: chosen }, options, io), io);
   }
   return 0;

@@ -226,8 +226,8 @@ function notesOf({ survey, config, states, isNew, adopts = false }: ProposalInpu
   const functions = survey.functions
     .filter(({ directory }) => isNew && !config.functions.some(({ source }) => directory.startsWith(source)))
     .map(
-      (found) =>
-        `crc leaves the function in ${found.directory} unchanged. To deploy it with crc, add it to "functions" in crc.config.json, under the name that it has in AWS or is to have: \`${functionEntry(found)}\`. "table" creates its table, and "url" a public URL.`,
+      (unmanaged) =>
+        `crc leaves the function in ${unmanaged.directory} unchanged. To deploy it with crc, add it to "functions" in crc.config.json, under the name that it has in AWS or is to have: \`${functionEntry(unmanaged)}\`. "table" creates its table, and "url" a public URL.`,
     );
   const frameworks = survey.frameworks.map(
     ({ path, kind }) =>

@@ -78,7 +78,7 @@ async function nextStep({ config, root }: Session, options: OutputsOptions, io: 
   if (key === undefined || another !== undefined) return undefined;
   if (io.outColumns === undefined) return undefined;
   const { saveBackend } = await import('./save-backend.ts');
-  return await saveBackend({ folder: root, cwd: io.cwd, key, command: 'crc backend', file: 'backend.tf' });
+  return await saveBackend({ folder: root, cwd: io.cwd, key, words: 'backend', file: 'backend.tf' });
 }
 
 function checkThere(plan: Plan<CrcError>): void {

@@ -11,8 +11,8 @@ export interface SaveInput {
   readonly cwd: string;
   /** The state that the block is for. */
   readonly key: string;
-  /** Prints the block: `crc backend`, with the given arguments. */
-  readonly command: string;
+  /** What prints the block: `backend`, with the given arguments. */
+  readonly words: string;
   /** `backend.tf`, or the same in JSON. */
   readonly file: string;
 }
@@ -21,7 +21,7 @@ export interface SaveInput {
  * Where the backend block of a state goes. An existing block is compared, or filled in if it has no bucket and no key, because
  * Terraform refuses a second one. Reads the Terraform code below the folder. Throws if a folder cannot be read.
  */
-export async function saveBackend({ folder, cwd, key, command, file }: SaveInput): Promise<string> {
+export async function saveBackend({ folder, cwd, key, words, file }: SaveInput): Promise<string> {
   const folders = await foldersBelow(folder);
   const placeOf = (path: string) => slashes(relative(cwd, join(folder, path))) || '.';
   const blocks = folders.flatMap((owner) => owner.backends.map((backend) => ({ owner, backend })));
@@ -45,7 +45,7 @@ export async function saveBackend({ folder, cwd, key, command, file }: SaveInput
   const at = placeOf(owner.directory);
   const path = shellWord(foreign(at === '.' ? file : `${at}/${file}`));
   const init = initLine({ ...owner, directory: at }, (text) => shellWord(foreign(text)));
-  return `\`${command} > ${path}\` saves the backend block. Then run \`${init}\`.`;
+  return `\`crc ${words} > ${path}\` saves the backend block. Then run \`${init}\`.`;
 }
 
 /** None in a tree with too many folders, such as a home folder. */
