@@ -183,7 +183,7 @@ describe('architecture', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('loads no handler with a definition, since the definitions of all commands are loaded at each start', () => {
+  it('loads no handler with a definition, since all definitions are loaded at every start', () => {
     const loaded = FILES.filter(({ file }) => /^commands\/(definitions\/|index|command|options)/.test(file)).flatMap(
       ({ file, text }) =>
         importsOf(file, text.replace(/\bimport\(/g, 'later('))
@@ -193,7 +193,7 @@ describe('architecture', () => {
     expect(loaded).toEqual([]);
   });
 
-  it('has no handler that imports another', () => {
+  it('has no handler that imports another handler', () => {
     const handlers = FILES.filter(({ file }) => file === 'commands/index.ts').flatMap(({ file, text }) =>
       importsOf(file, text.replaceAll('import(', '\nimport('))
         .map(({ target }) => target)
@@ -228,12 +228,12 @@ describe('architecture', () => {
     ).toEqual(['a > b > c > a']);
   });
 
-  it(`has files of ${MAX_LINES} lines at most`, () => {
+  it(`has no file of more than ${MAX_LINES} lines`, () => {
     const long = FILES.filter(({ text }) => text.trimEnd().split('\n').length > MAX_LINES);
     expect(long.map(({ file }) => file)).toEqual([]);
   });
 
-  it(`has functions of ${MAX_FUNCTION_LINES} lines at most`, () => {
+  it(`has no function of more than ${MAX_FUNCTION_LINES} lines`, () => {
     expect(FILES.flatMap(({ file, text }) => longFunctions(file, text))).toEqual([]);
     const long = `const a = {\n  async b() {${'\n'.repeat(MAX_FUNCTION_LINES)}},\n};`;
     expect(longFunctions('a.ts', long)).toEqual(['a.ts:2 has 81 lines']);
@@ -244,7 +244,7 @@ describe('architecture', () => {
     expect([...folders].sort()).toEqual(Object.keys(ALLOWED).sort());
   });
 
-  it('prints only through ui, makes clients only in aws, and exits nowhere', () => {
+  it('prints only through ui, creates clients only in aws, and exits nowhere', () => {
     const found = FILES.flatMap(({ file, text }) => [
       ...(/console\.|process\.(stdout|stderr)/.test(text) && !/^(ui\/|cli\.ts)/.test(file) ? [`${file} prints`] : []),
       ...(/new \w+Client\(/.test(text) && file !== 'aws/services.ts' ? [`${file} makes a client`] : []),

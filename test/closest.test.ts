@@ -29,7 +29,7 @@ describe('closest', () => {
     expect(closest(given, known)).toBe(meant);
   });
 
-  it('answers with one of the known words or none, and with the word itself where it is known', () => {
+  it('returns one of the known words or none, and the word itself if it is known', () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.string({ minLength: 3 })), (given, known) => {
         expect([...known, undefined]).toContain(closest(given, known));
@@ -40,7 +40,7 @@ describe('closest', () => {
     );
   });
 
-  it('is done with a text of megabytes at once', () => {
+  it('handles a text of several megabytes immediately', () => {
     expect(closest('x'.repeat(10_000_000), IDS)).toBeUndefined();
   });
 });
@@ -63,7 +63,7 @@ describe('choiceHint', () => {
     expect(choiceHint(unknown, known, flag)).toBe(hint);
   });
 
-  it('lists no more than are read', () => {
+  it('lists no more than a user would read', () => {
     const known = Array.from({ length: 1000 }, (_, index) => `role/${index}`);
     expect(choiceHint(['x'], known)).toMatch(/^Choose from role\/0, .*, role\/19 and 980 more\.$/);
   });

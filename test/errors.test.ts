@@ -49,7 +49,7 @@ describe('an error of the file system', () => {
     expect([error?.message, error?.hint]).toEqual([message, expect.stringMatching(hint)]);
   });
 
-  it('says what could not be done where the caller knows it', async () => {
+  it('says what could not be done if the caller knows it', async () => {
     const { error } = await failure((folder) => readFile(join(folder, 'none')));
     expect(systemError(error, 'The token cannot be read')?.message).toBe(
       'The token cannot be read: no such file or folder.',
@@ -69,7 +69,7 @@ describe('an error of the file system', () => {
 });
 
 describe('the one catch', () => {
-  it('takes an error of the file system for no fault in crc', async () => {
+  it('does not report a file system error as a bug in crc', async () => {
     const { io, err } = captureIo({
       get cwd(): string {
         throw Object.assign(new Error('uv_cwd'), { code: 'ENOENT', syscall: 'uv_cwd' });

@@ -9,7 +9,7 @@ function collectGarbage(): void {
   (runInNewContext('gc') as () => void)();
 }
 
-it('parses with several parsers that are loaded at once, all in one memory', async () => {
+it('parses with several parsers loaded at once, all in one memory', async () => {
   const parsers = await Promise.all(
     (['python', 'python', 'terraform', 'python'] as const).map(async (language) => await treeParser(language)),
   );

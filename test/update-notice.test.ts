@@ -24,7 +24,7 @@ function runAt(now: number, record?: UpdateRecord | string, file = join(folderWi
 }
 
 describe('the notice of a newer version', () => {
-  it('the first run sends nothing and says nothing', () => {
+  it('the first run sends nothing and shows nothing', () => {
     expect(runAt(NOW)).toMatchObject({ err: '', checks: 0, record: { checkedAt: NOW } });
   });
 
@@ -42,24 +42,24 @@ describe('the notice of a newer version', () => {
     expect(runAt(NOW + DAY, undefined, file).err).toContain('crc 9.9.9');
   });
 
-  it('is not said once another version runs, which has asked nothing yet', () => {
+  it('is not shown once another version runs, which has not checked yet', () => {
     expect(runAt(NOW, { checkedAt: NOW, newer: '9.9.9', than: '0.0.1' }).err).toBe('');
   });
 
-  it('what stands in the file adds no line and no colour', () => {
+  it('the contents of the file add no line and no colour', () => {
     const { err } = runAt(NOW, { checkedAt: NOW, newer: '9\n::error::x\u001b[31m', than: version });
     expect(err.trim().split('\n')).toHaveLength(1);
     expect(err).not.toContain('\u001b');
   });
 
   it.each(['', '{', 'null', '[]', '{"checkedAt":"x"}', '{"checkedAt":1,"newer":{}}'])(
-    'a file that is not crc’s (%s) is replaced',
+    'a file that crc did not write (%s) is replaced',
     (text) => {
       expect(runAt(NOW, text)).toMatchObject({ err: '', checks: 0, record: { checkedAt: NOW } });
     },
   );
 
-  it('where nothing can be remembered nothing is printed or asked, and nothing fails', () => {
+  it('if nothing can be stored, nothing is printed or requested, and nothing fails', () => {
     const file = join(folderWith({ cache: 'a file where the folder should be' }), 'cache', 'update.json');
     expect(runAt(NOW, undefined, file)).toMatchObject({ err: '', checks: 0, record: undefined });
     expect(writeUpdate(file, { checkedAt: NOW })).toBe(false);

@@ -21,13 +21,13 @@ describe.each(readdirSync(FOLDER))("the project's workflow %s", (file) => {
     expect(lint(text, `.github/workflows/${file}`)).toEqual([]);
   });
 
-  it('pins every action by its commit, with the version beside it', () => {
+  it('pins every action by its commit, with the version next to it', () => {
     const uses = text.split('\n').filter((line) => /^\s*(- )?uses:/.test(line));
     expect(uses.filter((line) => !/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
     expect(uses).not.toEqual([]);
   });
 
-  it('grants only the right to read, and a token only to a job that runs none of the code of others', () => {
+  it('grants only read permission, and a token only to a job that runs no third-party code', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' });
     for (const { permissions, steps } of Object.values(workflow.jobs)) {
       if (permissions === undefined) continue;

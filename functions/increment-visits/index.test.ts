@@ -54,7 +54,7 @@ describe('the visit counter', () => {
     expect(headers).not.toHaveProperty('access-control-allow-origin');
   });
 
-  it('does not count a smoke test of crc, which sees the count and a missing table all the same', async () => {
+  it('does not count a smoke test by crc, but still sees the count and a missing table', async () => {
     const items = tableExists('Visits');
     const test = { headers: { origin: 'https://resume.example.com', 'x-crc-smoke-test': 'true' } };
     expect((await handler(test)).body).toBe('{"Id":"cv","VisitTotal":0}');
@@ -69,14 +69,14 @@ describe('the visit counter', () => {
     expect((await handler(test)).statusCode).toBe(500);
   });
 
-  it('loses no visit of many at once', async () => {
+  it('loses no visit when many arrive at once', async () => {
     const items = tableExists('Visits');
     const answers = await Promise.all(Array.from({ length: 20 }, () => handler()));
     expect(items.get('cv')).toBe(20);
     expect(new Set(answers.map(({ body }) => body)).size).toBe(20);
   });
 
-  it('takes the table and the item from the environment', async () => {
+  it('reads the table and the item from the environment', async () => {
     vi.stubEnv('TABLE_NAME', 'Other');
     vi.stubEnv('ITEM_ID', 'blog');
     const items = tableExists('Other');
@@ -84,7 +84,7 @@ describe('the visit counter', () => {
     expect([...items.keys()]).toEqual(['blog']);
   });
 
-  it('answers 500 with an error when there is no table, and logs the cause without telling it', async () => {
+  it('answers 500 with an error when there is no table, and logs the cause without revealing it', async () => {
     tableExists('SomethingElse');
     const { statusCode, body } = await handler();
     expect([statusCode, JSON.parse(body)]).toEqual([500, { error: 'The visit could not be counted.' }]);

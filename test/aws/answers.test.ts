@@ -107,7 +107,7 @@ const STRANGE: readonly (readonly [string, Answer])[] = [
 ];
 
 describe.each(CALLS)('%s', (name, send) => {
-  it.each(STRANGE)('does not take %s for an answer of AWS', async (_, answer) => {
+  it.each(STRANGE)('does not accept %s as an answer of AWS', async (_, answer) => {
     const call = send(answer);
     // A HEAD has no content; what else is refused is no absence either.
     await expect(call).rejects.toMatchObject(
@@ -122,7 +122,7 @@ describe('a function', () => {
   const get = lambda(new GetFunctionCommand({ FunctionName: 'f' }));
   const shown = (Configuration: object) => get({ status: 200, body: JSON.stringify({ Configuration }) });
 
-  it('is known by what every function has, an image too', async () => {
+  it('is recognized by what every function has, including an image', async () => {
     expect(await shown(WHOLE)).toMatchObject({ Configuration: WHOLE });
   });
 
@@ -137,11 +137,11 @@ describe('a function', () => {
 describe('an item', () => {
   const get = dynamodb(new GetItemCommand({ TableName: 't', Key: {} }));
 
-  it('is absent where AWS shows none', async () => {
+  it('is absent when AWS shows none', async () => {
     expect(await get({ status: 200, body: '{}', headers: ID })).not.toHaveProperty('Item');
   });
 
-  it('is not absent where the content of the answer was lost', async () => {
+  it('is not absent when the content of the answer was lost', async () => {
     await expect(get({ status: 200, headers: ID })).rejects.toThrow('without content');
   });
 });
@@ -194,7 +194,7 @@ describe('an answer of AWS', () => {
     await expect(send({ ...answer, headers: { ...ID, ...headers } })).resolves.toBeDefined();
   });
 
-  it('may be an object, of any content', async () => {
+  it('may be an object with any content', async () => {
     const headers = { ...ID, etag: '"e"', 'last-modified': 'Wed, 25 Nov 2026 10:00:00 GMT' };
     const send = s3(new GetObjectCommand({ Bucket: 'b', Key: 'k' }));
     const answer = (await send({ status: 200, body: '<html>', headers })) as GetObjectCommandOutput;
@@ -231,7 +231,7 @@ const NAMES_IN_IAM: Readonly<Record<string, string>> = {
   'resource-groups-tagging-api': 'tag',
 };
 
-it('each call that crc makes is among the answers of its service', () => {
+it('each call that crc sends is among the answers of its service', () => {
   const src = fileURLToPath(new URL('../../src', import.meta.url));
   const calls = readdirSync(src, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))

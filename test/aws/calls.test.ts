@@ -47,14 +47,14 @@ describe('watched calls', () => {
     ]);
   });
 
-  it('are one call with their retries', async () => {
+  it('count as one call with their retries', async () => {
     const { s3, count, calls, left } = watched(500, 503, 200);
     await s3.send(write);
     expect([left, count]).toEqual([[], { read: 0, write: 1 }]);
     expect(calls).toMatchObject([{ operation: 'PutBucketVersioning', attempts: 3, error: undefined }]);
   });
 
-  it('are counted when they fail, and their error remembers them', async () => {
+  it('are counted when they fail, and their error records them', async () => {
     const { s3, count, calls } = watched(404);
     const error: unknown = await s3.send(read).catch((thrown: unknown) => thrown);
     expect(failedCall(error)).toEqual({ service: 's3', operation: 'HeadBucket' });
@@ -62,7 +62,7 @@ describe('watched calls', () => {
     expect(calls).toMatchObject([{ operation: 'HeadBucket', attempts: 1, error: 'NotFound' }]);
   });
 
-  it('are not made up for errors that come from elsewhere', () => {
+  it('are not invented for errors that come from elsewhere', () => {
     expect([failedCall(new Error()), failedCall('text'), failedCall(undefined)]).toEqual([
       undefined,
       undefined,

@@ -30,7 +30,7 @@ function row(call: CallName, situation: string): WireForm {
   return answer;
 }
 
-describe('an answer that AWS was recorded to give', () => {
+describe('an answer recorded from AWS', () => {
   it.each<[CallName, string, RegExp, RegExp]>([
     [
       'sts:GetCallerIdentity',
@@ -138,7 +138,7 @@ describe('an answer that AWS was recorded to give', () => {
     expect(words.hint).toMatch(hint);
   });
 
-  it('an unknown token where the region must be enabled first', async () => {
+  it('an unknown token in a region that must be enabled first', async () => {
     const { message, hint } = await wordsFor(
       'sts:GetCallerIdentity',
       row('sts:GetCallerIdentity', 'unknown-token'),
@@ -152,7 +152,7 @@ describe('an answer that AWS was recorded to give', () => {
     );
   });
 
-  it('a page in place of the answer of each service, whatever its protocol', async () => {
+  it('a web page instead of the answer of each service, whatever its protocol', async () => {
     for (const call of ['dynamodb:DescribeTable', 'lambda:GetAlias', 'logs:ListTagsForResource'] as const) {
       expect((await wordsFor(call, page(200))).message).toBe(
         `${call} for thing failed: something other than AWS answered.`,

@@ -226,7 +226,7 @@ describe('without credentials, the cause is named:', () => {
     expect(`${problem.message}${problem.hint}`).not.toContain(SECRET);
   });
 
-  it('a login that has expired, by the session and in the old form', async () => {
+  it('an expired login, by session and in the old form', async () => {
     const expired = { accessToken: SECRET, expiresAt: '2020-01-01T00:00:00Z', startUrl: 'x', region: 'eu-west-2' };
     const message = 'The SSO login of the AWS profile "work" has expired or is missing.';
     atHome(SSO, ssoCache('corp', expired));
@@ -237,7 +237,7 @@ describe('without credentials, the cause is named:', () => {
     expect(await problemOf('work')).toMatchObject({ message, hint: 'Log in: `aws sso login --profile work`.' });
   });
 
-  it('a profile of AWS_PROFILE, and half a pair of keys in the environment', async () => {
+  it('a profile from AWS_PROFILE, and half a key pair in the environment', async () => {
     atHome('[profile work]\nregion=eu-west-2\n');
     vi.stubEnv('AWS_PROFILE', 'wrk');
     expect((await problemOf()).message).toContain('"wrk" was not found');
@@ -247,7 +247,7 @@ describe('without credentials, the cause is named:', () => {
     expect(message).toBe('No AWS credentials were found: AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not.');
   });
 
-  it('an endpoint for containers that is not one', async () => {
+  it('an invalid endpoint for containers', async () => {
     atHome('');
     vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://example.com/credentials');
     vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN', SECRET);
@@ -268,7 +268,7 @@ describe('without credentials, the cause is named:', () => {
     expect(readFileSync(log, 'utf8').split('\n').length).toBeLessThanOrEqual(3);
   });
 
-  it('gives the credentials that a process prints', async () => {
+  it('returns the credentials that a process prints', async () => {
     const printed = JSON.stringify({ Version: 1, AccessKeyId: 'AKIA', SecretAccessKey: 's' }).replaceAll('"', '\\"');
     atHome(`[profile work]\ncredential_process = echo "${printed}"\n`);
     expect(await provider('work')({})).toMatchObject({ accessKeyId: 'AKIA', secretAccessKey: 's' });
@@ -286,7 +286,7 @@ aws_access_key_id = AKIABASE
 aws_secret_access_key = base
 `;
 
-  it('is assumed with the code that a person gives', async () => {
+  it('is assumed with the code that the user enters', async () => {
     let sent = '';
     const sts = createServer(async (request, response) => {
       for await (const chunk of request) sent += String(chunk);
@@ -314,7 +314,7 @@ aws_secret_access_key = base
     }
   });
 
-  it('is an error that says what to do where nobody can be asked', async () => {
+  it('is an error that says what to do without a terminal', async () => {
     atHome(CONFIG);
     const { message, hint } = await problemOf('work');
     expect(message).toBe(
@@ -324,7 +324,7 @@ aws_secret_access_key = base
     expect(hint).toContain('aws configure export-credentials --profile work --format env');
   });
 
-  it('is asked for once when the person leaves', async () => {
+  it('is asked for once when the user cancels', async () => {
     atHome(CONFIG);
     let asked = 0;
     const credentials = provider('work', async () => {
@@ -336,7 +336,7 @@ aws_secret_access_key = base
     expect(asked).toBe(1);
   });
 
-  it('ends the question when the credentials that the code is for fail meanwhile', async () => {
+  it('ends the prompt when the credentials that need the code fail in the meantime', async () => {
     atHome(CONFIG.replace(/aws_.*\n/g, '').concat('credential_process = node -e "process.exit(9)"\n'));
     let left = false;
     const credentials = provider('work', ({ signal }) => {
@@ -354,7 +354,7 @@ aws_secret_access_key = base
   });
 });
 
-describe('the question for an MFA code', () => {
+describe('the prompt for an MFA code', () => {
   const question = { profile: 'work', device: 'arn:aws:iam::1:mfa/me', signal: new AbortController().signal };
   const answering = (...answers: readonly string[]) => {
     const asked: string[] = [];
@@ -385,7 +385,7 @@ describe('the question for an MFA code', () => {
 
 // The last: it loads modules again.
 describe('a problem of credentials', () => {
-  it('is the same for clients that ask while it is looked for', async () => {
+  it('is the same for clients that request credentials during the lookup', async () => {
     atHome('[profile work]\ncredential_process = node -e "process.exit(3)"\n');
     // The words for the problem are loaded when there is one: others ask meanwhile.
     vi.resetModules();

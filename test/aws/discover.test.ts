@@ -47,7 +47,7 @@ it.each([
   expect(await discoverPlace({ ...options, endpointUrl })).toEqual({ region, accountId: '123456789012' });
 });
 
-it('neither is an error when it is not known', async () => {
+it('an unknown value of either is not an error', async () => {
   vi.stubEnv('AWS_CONFIG_FILE', '/nowhere');
   expect(await discoverPlace({ env: {} })).toEqual({ region: undefined, accountId: undefined });
   const endpointUrl = await stsThat((_, response) => void response.writeHead(403).end());
@@ -57,7 +57,7 @@ it('neither is an error when it is not known', async () => {
   });
 });
 
-it('does not wait for an answer that never comes', async () => {
+it('does not wait for an answer that never arrives', async () => {
   const late = new AbortController();
   vi.spyOn(AbortSignal, 'timeout').mockReturnValue(late.signal);
   const endpointUrl = await stsThat(() => late.abort());

@@ -116,7 +116,7 @@ describe('all services on this machine', () => {
     expect(await allOnThisMachine(SERVICES, undefined)).toBe(expected);
   });
 
-  it('--endpoint-url decides for all', async () => {
+  it('--endpoint-url overrides all others', async () => {
     environment({ AWS_ENDPOINT_URL: LOCAL });
     expect(await allOnThisMachine(SERVICES, 'http://10.0.0.1')).toBe(false);
     environment({ AWS_ENDPOINT_URL_S3: 'http://10.0.0.1' });

@@ -59,7 +59,7 @@ describe('a public JSON document', () => {
     expect(await getJson(new URL(`${at}/loop`))).toMatchObject({ status: 301 });
   });
 
-  it('is none where a page for people comes', async () => {
+  it('is undefined when an HTML page is returned', async () => {
     const at = await serverThat((_, response) => void response.end('<html>'));
     expect(await getJson(new URL(at))).toEqual({ status: 200, body: undefined });
   });

@@ -79,7 +79,7 @@ describe('the deadline of an attempt', () => {
     expect([response.statusCode, Buffer.from(response.body).toString()]).toEqual([200, 'all of it']);
   });
 
-  it('does not run for what waits for a connection', async () => {
+  it('does not run while waiting for a connection', async () => {
     const waiting: ServerResponse[] = [];
     let most = 0;
     const server = await serving((response) => {
@@ -102,7 +102,7 @@ describe('the deadline of an attempt', () => {
   });
 });
 
-describe('a run that is told to stop', () => {
+describe('a run that is stopped', () => {
   it('sends nothing more', async () => {
     let requests = 0;
     const server = await serving((response) => {
@@ -123,7 +123,7 @@ describe('a run that is told to stop', () => {
     expect(Buffer.from(response.body).toString()).toBe('done');
   });
 
-  it('does not wait for the deadline of what has stalled', async () => {
+  it('does not wait for the deadline of a stalled request', async () => {
     const stop = new AbortController();
     const server = await serving((response) => {
       response.write('half');

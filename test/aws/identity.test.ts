@@ -20,11 +20,11 @@ async function failureOf(expected?: string, profile?: string): Promise<CrcError>
 }
 
 describe('the account of the credentials', () => {
-  it.each([undefined, '123456789012'])('is what AWS says, when the config says %s', async (expected) => {
+  it.each([undefined, '123456789012'])('is what AWS reports when the config says %s', async (expected) => {
     expect(await accountOf({ sts }, expected)).toBe('123456789012');
   });
 
-  it('is refused when the config is for another, with both accounts and who it is', async () => {
+  it('is refused when the config is for another account, with both accounts and the caller', async () => {
     const { message, hint } = await failureOf('999999999999');
     expect(message).toBe('These credentials are for account 123456789012, but the config is for account 999999999999.');
     expect(hint).toMatch(/^Nothing was changed\..*of 999999999999.*fix accountId/);
@@ -43,7 +43,7 @@ describe('the account of the credentials', () => {
     expect((await failureOf('123456789012')).message).toMatch(/did not return the account/);
   });
 
-  it('is asked for in vain with credentials that AWS does not take, and the error says what to do', async () => {
+  it('is an error that says what to do when AWS does not accept the credentials', async () => {
     const error = Object.assign(new Error('The security token included in the request is expired'), {
       name: 'ExpiredToken',
     });

@@ -19,7 +19,7 @@ async function items(send: (from: string | undefined) => Page): Promise<readonly
 }
 
 describe('pages of a list', () => {
-  it('are asked for one after the other, up to the last', async () => {
+  it('are requested one after the other, to the last', async () => {
     const pages: Readonly<Record<string, Page>> = {
       '': { items: [1, 2], next: 'b' },
       b: { items: [3], next: 'c' },
@@ -41,7 +41,7 @@ describe('pages of a list', () => {
     expect(sent).toBeLessThan(4);
   });
 
-  it('that never end are no answer of AWS', async () => {
+  it('that never end are not an answer of AWS', async () => {
     let sent = 0;
     await expect(
       items(() => {
@@ -51,14 +51,14 @@ describe('pages of a list', () => {
     ).rejects.toThrow('a list of more than 10000 pages');
   });
 
-  it('that go on must say where', () => {
+  it('that continue must say where', () => {
     expect(ifTruncated(true, 'a')).toBe('a');
     expect(ifTruncated(false, 'a')).toBeUndefined();
     expect(() => ifTruncated(true, undefined)).toThrow(StrangeAnswer);
   });
 });
 
-it('no call of crc asks for pages in another way', async () => {
+it('no call in crc reads pages in another way', async () => {
   const { readdirSync, readFileSync } = await import('node:fs');
   const src = new URL('../../src/', import.meta.url);
   const found = readdirSync(src, { recursive: true, encoding: 'utf8' })

@@ -52,7 +52,7 @@ describe('the proxy of a request', () => {
   });
 
   it.each(['socks5://u:hunter2@proxy.example.com', 'http://', 'http://u:hunter2@proxy:port'])(
-    'that is none (%s) is an error that does not show it',
+    'that is invalid (%s) is an error that does not show it',
     (value) => {
       const read = () => proxyFor(S3, { HTTPS_PROXY: value });
       expect(read).toThrow(CrcError);
@@ -67,7 +67,7 @@ describe('the proxy of a request', () => {
   });
 });
 
-describe('what a proxy failed with', () => {
+describe('why a proxy failed', () => {
   it.each<readonly [string, ConstructorParameters<typeof ProxyError>[1]]>([
     ['502', { status: 502 }],
     ['ECONNREFUSED', { cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) }],

@@ -8,7 +8,7 @@ import { issuerOf } from '../../src/policies/trust.ts';
 const failed = (name: string) => Promise.reject(Object.assign(new Error(name), { name }));
 
 describe('readTogether', () => {
-  it('gives all answers', async () => {
+  it('returns all answers', async () => {
     expect(await readTogether(Promise.resolve('a'), [Promise.resolve(1), Promise.resolve(true)])).toEqual([
       'a',
       1,
@@ -16,11 +16,11 @@ describe('readTogether', () => {
     ]);
   });
 
-  it('is absent when the first says so, whatever its siblings say', async () => {
+  it('is absent when the first read says so, whatever the others say', async () => {
     expect(await readTogether(Promise.resolve(undefined), [failed('NoSuchBucket')])).toBeUndefined();
   });
 
-  it('takes no absence that a sibling contradicts, where the siblings prove it', async () => {
+  it('rejects an absence that another read contradicts, if the others prove it', async () => {
     const absent = Promise.resolve(undefined);
     const options = { siblingsProve: true };
     await expect(readTogether(absent, [failed('NoSuchBucket'), Promise.resolve({})], options)).rejects.toThrow(
@@ -30,7 +30,7 @@ describe('readTogether', () => {
     expect(await readTogether(absent, [Promise.resolve({})])).toBeUndefined();
   });
 
-  it('throws when any says anything else', async () => {
+  it('throws for any other answer', async () => {
     await expect(readTogether(failed('Denied'), [Promise.resolve(1)])).rejects.toThrow('Denied');
     await expect(readTogether(Promise.resolve('a'), [Promise.resolve(1), failed('Throttled')])).rejects.toThrow(
       'Throttled',
@@ -39,13 +39,13 @@ describe('readTogether', () => {
 });
 
 describe('orAbsent', () => {
-  it('takes exactly the named error for an answer', async () => {
+  it('accepts only the named error as an answer', async () => {
     expect(await orAbsent(failed('NoSuchTagSet'), ['NoSuchTagSet'], 'none')).toBe('none');
     expect(await orAbsent(Promise.resolve('some'), ['NoSuchTagSet'], 'none')).toBe('some');
     await expect(orAbsent(failed('AccessDenied'), ['NoSuchTagSet'], 'none')).rejects.toThrow('AccessDenied');
   });
 
-  it('knows IAM’s own spelling too', async () => {
+  it('also recognizes the spelling of IAM', async () => {
     const error = Object.assign(new Error(), { name: 'Whatever', Code: 'NoSuchEntity' });
     expect(await orAbsent(Promise.reject(error), ['NoSuchEntity'], 'none')).toBe('none');
   });

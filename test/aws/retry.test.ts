@@ -51,7 +51,7 @@ describe('retries of a call', () => {
     expect([sent(), count]).toEqual([3, { read: 0, write: 1 }]);
   });
 
-  it('gives up after five attempts, whatever the shell says', async () => {
+  it('gives up after five attempts, regardless of the environment', async () => {
     vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
     vi.stubEnv('AWS_RETRY_MODE', 'adaptive');
     const { handler, sent } = answers([500, s3Error('InternalError')]);
@@ -85,7 +85,7 @@ describe('retries of a call', () => {
 describe('all connections that break at once', () => {
   const reset = () => Object.assign(new Error('socket hang up'), { name: 'ECONNRESET', code: 'ECONNRESET' });
 
-  it('are tried again, every one', async () => {
+  it('are all retried', async () => {
     const seen = new Set<string>();
     const handler = {
       handle: async ({ path }: { readonly path: string }) => {
@@ -108,7 +108,7 @@ describe('all connections that break at once', () => {
     expect((await Promise.all(calls)).every(({ $metadata }) => $metadata.attempts === 2)).toBe(true);
   });
 
-  it('are given up together where nothing answers, and tried again once something does', async () => {
+  it('are given up together when nothing answers, and retried once something does', async () => {
     const strategy = new RetryStrategy(SERVICES.s3);
     const failed: RetryErrorInfo = { error: reset() as SdkError, errorType: 'TRANSIENT' };
     const first = await strategy.acquireInitialRetryToken();
@@ -119,8 +119,8 @@ describe('all connections that break at once', () => {
   });
 });
 
-describe('a run that is told to stop', () => {
-  it('tries no call again', async () => {
+describe('a run that is stopped', () => {
+  it('retries no call', async () => {
     const controller = new AbortController();
     const { handler, sent } = answers([500, s3Error('InternalError')]);
     const retryStrategy = new RetryStrategy(SERVICES.s3, controller.signal);
@@ -156,13 +156,13 @@ describe('retryWhile', () => {
     expect(run).toHaveBeenCalledTimes(2);
   });
 
-  it('throws any other error at once', async () => {
+  it('throws any other error immediately', async () => {
     const run = vi.fn().mockRejectedValue(final);
     await expect(retryWhile(isPassing, run, { deadline: 1_000 })).rejects.toBe(final);
     expect(run).toHaveBeenCalledTimes(1);
   });
 
-  it('starts nothing once it is told to stop in a pause', async () => {
+  it('starts nothing once it is stopped during a pause', async () => {
     const controller = new AbortController();
     const run = vi.fn(async () => {
       setImmediate(() => controller.abort());
@@ -172,7 +172,7 @@ describe('retryWhile', () => {
     expect(run).toHaveBeenCalledTimes(1);
   });
 
-  it('ends at the deadline, and when it is told to stop', async () => {
+  it('ends at the deadline, and when it is stopped', async () => {
     const run = vi.fn().mockRejectedValue(passing);
     await expect(retryWhile(isPassing, run, { deadline: 0 })).rejects.toBe(passing);
     expect(run).toHaveBeenCalledTimes(1);

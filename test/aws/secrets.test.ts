@@ -85,7 +85,7 @@ async function shownOf(call: CallName, name: string, status: number, message: st
 const leaks = (text: string) => Object.values(PLANTED).filter((secret) => text.includes(secret));
 
 describe('no explanation shows', () => {
-  it('a credential or a value of an environment, whatever the call and the error', async () => {
+  it('a credential or an environment value, whatever the call and the error', async () => {
     const quoted = fc.tuple(fc.string({ unit: 'grapheme-ascii' }), fc.string({ unit: 'grapheme-ascii' }));
     await fc.assert(
       fc.asyncProperty(
@@ -107,7 +107,7 @@ describe('no explanation shows', () => {
     );
   });
 
-  it('what the error itself was caused by', () => {
+  it('the cause of the error itself', () => {
     const inner = new Error(`cause: ${PLANTED.secretKey}`);
     const error = new AggregateError([new Error(QUOTING)], 'several', { cause: inner });
     planted().cleanError(error);
@@ -115,7 +115,7 @@ describe('no explanation shows', () => {
   });
 });
 
-describe('a reason in an answer that is a success', () => {
+describe('a reason in a successful answer', () => {
   const reason = `the value ${PLANTED.environment} of ${PLANTED.accessKey} is wrong`;
   const told = { StateReason: reason, LastUpdateStatusReason: reason };
   const answer = async (operation: string, body: object) => {
@@ -140,7 +140,7 @@ describe('a reason in an answer that is a success', () => {
     expect(leaks(shown)).toEqual([]);
   });
 
-  it('and what is compared stays as it is', async () => {
+  it('and values that are compared stay unchanged', async () => {
     const variables = { StateReason: PLANTED.environment };
     expect(await answer('GetFunction', { Configuration: { Environment: { Variables: variables } } })).toContain(
       JSON.stringify(variables).slice(1, -1),
@@ -155,7 +155,7 @@ describe('a value of an environment', () => {
     return secrets.hide(text);
   };
 
-  it('is taken out of any message that holds it, in each way of writing it', () => {
+  it('is removed from any message that contains it, in every encoding', () => {
     // Nothing that is part of the placeholder or of JSON's and URLs' own signs.
     const value = fc
       .string({ minLength: 4, unit: 'grapheme' })
@@ -181,7 +181,7 @@ describe('a value of an environment', () => {
     expect(hide(text, ...values)).toBe(shown);
   });
 
-  it('is no secret where the config names it elsewhere', () => {
+  it('is not a secret if the config contains it elsewhere', () => {
     const config = exampleConfig();
     config.functions[0].environment = {
       TABLE_NAME: 'Visits',

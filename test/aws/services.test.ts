@@ -53,7 +53,7 @@ async function describeTopic(...list: typeof answers) {
   return { answer, calls, requests };
 }
 
-it('a service of its own is called, counted and named', async () => {
+it('a service outside the SDK is called, counted and named', async () => {
   const { answer, calls } = await describeTopic([200, { Table: { TableName: 't' } }]);
   expect(answer).toMatchObject({ Table: { TableName: 't' } });
   expect(calls).toMatchObject([{ service: 'topics', operation: 'DescribeTable', attempts: 1 }]);
@@ -64,13 +64,13 @@ it('a response without what its entry requires did not come from AWS', async () 
   expect(answer).toMatchObject({ name: 'StrangeAnswer', message: 'status 200 without Table.TableName' });
 });
 
-it('an error that its entry calls passing is tried again', async () => {
+it('an error that its entry calls temporary is retried', async () => {
   const busy = [400, { __type: 'TopicIsBusy' }] as const;
   const { answer, requests: sent } = await describeTopic(busy, [200, { Table: { TableName: 't' } }]);
   expect([answer, sent]).toMatchObject([{ Table: { TableName: 't' } }, 2]);
 });
 
-it('an error that its entry calls final is not', async () => {
+it('an error that its entry calls permanent is not', async () => {
   const { answer, requests: sent } = await describeTopic([400, { __type: 'ThrottlingException' }]);
   expect([answer, sent]).toMatchObject([{ name: 'ThrottlingException' }, 1]);
 });

@@ -36,7 +36,7 @@ async function textFor(files: Readonly<Record<string, string>>, plan: readonly F
 
 const STATE_BUCKET = 'resource "aws_s3_bucket" "state" {\n  bucket = "ada-tfstate"\n}\n';
 
-it('has blocks for what the code names, and what prints the address of the rest', async () => {
+it('has blocks for what the code names, and commands that print the address of the rest', async () => {
   const { note, pasted } = await textFor({ 'main.tf': STATE_BUCKET });
   expect(note).toMatch(
     /^note: Terraform manages 1 resource of what crc adopts.*\nnote: the Terraform code here does not name deploy\./,
@@ -45,7 +45,7 @@ it('has blocks for what the code names, and what prints the address of the rest'
   expect(pasted).toMatch(/\n\nterraform state list -id=deploy\n$/);
 });
 
-it('says how to find an address that is in a state alone: of a module of others, of another repository', async () => {
+it('says how to find an address that is only in a state: of a third-party module or another repository', async () => {
   const files = {
     'main.tf': 'module "state" {\n  source = "terraform-aws-modules/s3-bucket/aws"\n  bucket = "ada-tfstate"\n}\n',
   };
@@ -56,7 +56,7 @@ it('says how to find an address that is in a state alone: of a module of others,
   }
 });
 
-it('names the code whose names Terraform alone knows', async () => {
+it('names the code whose names only Terraform knows', async () => {
   const { note } = await textFor(
     { 'main.tf': 'resource "aws_iam_role" "r" {\n  name = "${terraform.workspace}-x"\n}\n' },
     [ROLE],
@@ -66,7 +66,7 @@ it('names the code whose names Terraform alone knows', async () => {
   );
 });
 
-it('quotes names for the shell, and says nothing where nothing is adopted', async () => {
+it('quotes names for the shell, and prints nothing when nothing is adopted', async () => {
   const { pasted } = await textFor({}, [adopted('AWS::S3::Bucket', 'a b;c')]);
   expect(pasted).toBe("\nterraform state list -id='a b;c'\n");
   expect(await textFor({ 'main.tf': STATE_BUCKET }, [{ ...BUCKET, changes: [] }])).toEqual({ note: '', pasted: '' });

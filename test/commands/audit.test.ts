@@ -137,7 +137,7 @@ describe('crc audit', () => {
     expect(await documentOf(undefined, ...args)).toMatchObject({ code: exit, status });
   });
 
-  it('says what could not be read, and still shows the rest', async () => {
+  it('reports what could not be read, and still shows the rest', async () => {
     has(
       roleOf('A', RIGHT, { AttachedManagedPolicies: [{ PolicyArn: MANAGED }] }),
       roleOf('B', trustOf({ StringEquals: AUD })),
@@ -151,7 +151,7 @@ describe('crc audit', () => {
     ]);
   });
 
-  it('takes a provider that could not be read for one with any audience', async () => {
+  it('assumes any audience for a provider that could not be read', async () => {
     has(roleOf('A', RIGHT));
     mocks.iam.on(GetOpenIDConnectProviderCommand).rejects(awsError('AccessDenied', 403));
     const { code, roles, providers } = await documentOf();
@@ -162,20 +162,20 @@ describe('crc audit', () => {
     ]);
   });
 
-  it('fails, with what to do, where it may not list roles', async () => {
+  it('fails, with what to do, if it may not list roles', async () => {
     mocks.iam.on(GetAccountAuthorizationDetailsCommand).rejects(awsError('AccessDenied', 403));
     const { code, err } = await crc([]);
     expect(code).toBe(1);
     expect(err).toContain('`crc permissions audit` prints the rights');
   });
 
-  it('takes a policy that was deleted meanwhile for none', async () => {
+  it('treats a policy that was deleted in the meantime as missing', async () => {
     has(roleOf('A', RIGHT, { AttachedManagedPolicies: [{ PolicyArn: MANAGED }] }));
     mocks.iam.on(GetPolicyCommand).rejects(awsError('NoSuchEntityException', 404));
     expect(await documentOf()).toMatchObject({ code: 0, roles: [{ power: 'read', abilities: [] }] });
   });
 
-  it('says that no role trusts a provider', async () => {
+  it('reports that no role trusts a provider', async () => {
     has();
     mocks.iam.on(GetAccountAuthorizationDetailsCommand).resolves({ RoleDetailList: [], IsTruncated: false });
     const { code, providers } = await documentOf();
@@ -223,7 +223,7 @@ describe('crc audit', () => {
     expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('Did you mean --role DeployRole?')]);
   });
 
-  it('names the next step, and puts its report into the summary of a job', async () => {
+  it('shows the next step, and writes its report to the summary of a job', async () => {
     has(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
     const summary = join(folderWith({}), 'summary.md');
     const { err } = await crc([], undefined, { GITHUB_STEP_SUMMARY: summary });
@@ -231,7 +231,7 @@ describe('crc audit', () => {
     expect(readFileSync(summary, 'utf8')).toContain('| high | `DeployRole` |');
   });
 
-  it('prints SARIF and Markdown as they are', async () => {
+  it('prints SARIF and Markdown unchanged', async () => {
     has(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
     expect(JSON.parse((await crc(['--sarif'])).out).runs[0].results).toHaveLength(1);
     expect((await crc(['--markdown'])).out).toMatch(/^### crc audit: account/);
@@ -241,7 +241,7 @@ describe('crc audit', () => {
     });
   });
 
-  it('finds its region without a config, or takes that of IAM', async () => {
+  it('finds its region without a config, or uses that of IAM', async () => {
     has(roleOf('A', RIGHT));
     expect((await documentOf()).region).toBe(REGION);
     expect(await crc([], undefined, { AWS_REGION: 'eu-wst-2' })).toMatchObject({

@@ -192,7 +192,7 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('a bad flag', () => {
-  it('has a case for each that takes a value', () => {
+  it('has a case for every flag that takes a value', () => {
     expect(FLAGS.length).toBeGreaterThan(120);
     const taking = [...new Set(FLAGS.filter(({ takes }) => takes).map(({ flag }) => flag))];
     expect(taking.filter((flag) => !(flag in BAD_VALUES))).toEqual([]);
@@ -220,7 +220,7 @@ describe('a bad flag', () => {
     }
   });
 
-  it('a value of a flag that takes none, no value of one that takes one, an unknown flag, word or command', async () => {
+  it('a value for a switch, no value for an option, an unknown flag, word or command', async () => {
     for (const { command, flag, takes } of FLAGS) {
       if (flag === '--rollback') continue;
       const needs = NEEDS[command] ?? [];
@@ -239,7 +239,7 @@ describe('hostile input', () => {
   const MEGABYTES_10 = 'x'.repeat(10 * 1024 * 1024);
 
   it.each(['--region', '--only', '--profile', '--endpoint-url', '--config'])(
-    '10 MB as %s is refused in words',
+    '10 MB as %s is refused with an explanation',
     async (flag) => {
       const { message } = await isRefused(['verify', flag, MEGABYTES_10]);
       expect(message).not.toBe('');
@@ -258,7 +258,7 @@ describe('hostile input', () => {
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
-    'the name %s is a name like any other, or refused',
+    'the name %s is handled like any other, or refused',
     async (name) => {
       const text = JSON.stringify({
         ...exampleConfig(),
@@ -300,7 +300,7 @@ describe('hostile input', () => {
     expect(issues).toMatchObject([{ path: 'functions[0].source', message: expect.stringMatching(says) }]);
   });
 
-  it('a link in a source that leads out of it is not read', async () => {
+  it('a link out of the source is not followed', async () => {
     const { sourceFolder } = await import('../../src/package/files.ts');
     const outside = folderWith({ secret: 'MARKED' });
     const cwd = folderWith({ 'index.py': 'def handler(): pass' });
@@ -339,7 +339,7 @@ describe('any input', () => {
     fc.string(),
   );
 
-  it('as arguments ends with 0, 1 or 2 in words', async () => {
+  it('as arguments exits with 0, 1 or 2 and an explanation', async () => {
     const cwd = writeConfig({ region: 'eu-west-2', stateBucket: { name: 'my-bucket' } });
     await fc.assert(
       fc.asyncProperty(fc.array(word, { maxLength: 6 }), async (args) => {
@@ -353,7 +353,7 @@ describe('any input', () => {
     );
   }, 120_000);
 
-  it('as a policy document is brought into one form and decided on', () => {
+  it('as a policy document is normalized and evaluated', () => {
     const key = fc.constantFrom(
       'Statement',
       'Effect',

@@ -151,7 +151,7 @@ describe('credentials', () => {
     expect((await crc(`verify ${CONFIG}`, { env })).err).toContain('The AWS profile "home" has no usable credentials.');
   });
 
-  it('of another account: said with both accounts, no write, and with no accountId in the config nothing is compared', async () => {
+  it('of another account: shows both accounts, writes nothing, and compares nothing if the config has no accountId', async () => {
     mocks.sts.reset();
     mocks.sts.onAnyCommand().resolves({ Account: '999999999999', Arn: 'arn:aws:iam::999999999999:user/me' });
     const { code, err } = await crc(`bootstrap ${CONFIG} --yes`);
@@ -200,7 +200,7 @@ describe('output', () => {
     expect(summary).toMatch(/^before\n### crc verify[\s\S]*```mermaid[\s\S]*```\n$/);
   });
 
-  it('a summary that cannot be written swallows neither the report nor the exit code', async () => {
+  it('a summary that cannot be written hides neither the report nor the exit code', async () => {
     for (const file of ['/nope/summary.md', folderWith({})]) {
       const { code, out, err } = await crc(`verify ${CONFIG}`, { env: { GITHUB_STEP_SUMMARY: file } });
       expect([code, out]).toEqual([2, expect.stringContaining('None of the 10 resources was found.')]);

@@ -64,7 +64,7 @@ describe('what a word is completed to', () => {
   });
 
   it.each(['x/$(id).tfstate', 'x/`id`.tfstate', 'x;id', 'x y', "x'y", 'x&id', '~root'])(
-    'never to what a shell would run, expand or split: %s',
+    'never anything that a shell would run, expand or split: %s',
     async (key) => {
       const config = exampleConfig();
       config.roles[0].state[0].key = key;
@@ -72,14 +72,14 @@ describe('what a word is completed to', () => {
     },
   );
 
-  it('with another config: what that has', async () => {
+  it('with another config: its names', async () => {
     const config = exampleConfig();
     config.roles[0].name = 'Other';
     const cwd = writeConfig(config);
     expect(await completed(`--config ${cwd}/crc.config.json explain --role `)).toEqual(['Other']);
   });
 
-  it('without a config, or with one that cannot be read: nothing of it, and no error', async () => {
+  it('without a config, or with an unreadable one: none of its names, and no error', async () => {
     expect(await completed('verify --only ', folderWith({}))).toEqual([]);
     expect(await completed('verify --only ', writeConfig('{'))).toEqual([]);
   });
@@ -104,7 +104,7 @@ describe('crc completion', () => {
     expect([code, document.shell, document.script]).toEqual([0, shell, (await crc(['completion', shell])).out]);
   });
 
-  it('a shell without a script: which there are', async () => {
+  it('a shell without a script: lists those that have one', async () => {
     const { code, err } = await crc(['completion', 'tcsh']);
     expect([code, err]).toEqual([1, expect.stringContaining('Choose from bash, zsh, fish.')]);
     expect((await crc(['completion', 'zhs'])).err).toContain('Did you mean zsh?');

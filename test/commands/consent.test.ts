@@ -44,7 +44,7 @@ async function crc(line: string, with_: Partial<Io> = {}) {
   return { code, out: out(), err: err(), writes: aws.calls.filter(isWrite).length };
 }
 
-describe('asking', () => {
+describe('a prompt', () => {
   it('shows the plan and what cannot be undone first, and writes nothing on a no: exit 1', async () => {
     vi.mocked(confirm).mockResolvedValue(false);
     const { code, out, err, writes } = await crc('bootstrap');
@@ -66,7 +66,7 @@ describe('asking', () => {
     expect(confirm).toHaveBeenCalledTimes(1);
   });
 
-  it('writes nothing when the credentials are of another account after the answer: exit 1', async () => {
+  it('writes nothing when the credentials are for another account after the answer: exit 1', async () => {
     vi.mocked(confirm).mockImplementationOnce(async () => {
       account = '999999999999';
       return true;
@@ -127,24 +127,24 @@ describe('asking', () => {
     expect(confirm).not.toHaveBeenCalled();
   });
 
-  it('is done on a terminal at an endpoint on this machine too', async () => {
+  it('is also shown in a terminal at an endpoint on this machine', async () => {
     vi.mocked(confirm).mockResolvedValue(false);
     expect(await crc(`bootstrap ${LOCAL}`)).toMatchObject({ code: 1, writes: 0 });
     expect(confirm).toHaveBeenCalledTimes(1);
   });
 
-  it('CI=false is no CI', async () => {
+  it('CI=false does not count as CI', async () => {
     vi.mocked(confirm).mockResolvedValue(true);
     expect((await crc('bootstrap', { env: { CI: 'false' } })).code).toBe(0);
     expect(confirm).toHaveBeenCalledTimes(1);
   });
 
-  it('is not needed by deploy-function, whose name is the wish', async () => {
+  it('is not needed by deploy-function, whose name says it all', async () => {
     const { writes } = await crc('deploy-function --no-smoke-test', { interactive: false });
     expect(writes).toBeGreaterThan(0);
   });
 
-  it('its time does not count towards the run', async () => {
+  it('does not count towards the run time', async () => {
     const hour = 3_600_000;
     let waited = 0;
     const uptime = process.uptime.bind(process);
@@ -159,7 +159,7 @@ describe('asking', () => {
     expect([waited, Number(seconds) < 3_600]).toEqual([hour, true]);
   });
 
-  it('is not done when there is nothing to write', async () => {
+  it('is not shown when there is nothing to write', async () => {
     await crc('bootstrap --yes');
     expect((await crc('bootstrap', OFF)).code).toBe(0);
     expect(await crc('bootstrap')).toMatchObject({
@@ -175,7 +175,7 @@ describe('asking', () => {
     expect((await crc('bootstrap', { outColumns: undefined })).err).toContain('10 to create.');
   });
 
-  it('is done again, with the new plan, when the account changed while it waited', async () => {
+  it('is repeated, with the new plan, when the account changed while it waited', async () => {
     vi.mocked(confirm)
       .mockImplementationOnce(async () => {
         iam.roles.set('GitHubActionsTerraformRole', { trust: '{}', tags: [], inline: new Map(), attached: [] });

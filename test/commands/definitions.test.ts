@@ -12,7 +12,7 @@ const FOLDER = new URL('../../src/commands/definitions/', import.meta.url);
 const FILES = readdirSync(fileURLToPath(FOLDER));
 
 describe('definitions', () => {
-  it.each(FILES)('%s is in the list, under its name', async (file) => {
+  it.each(FILES)('%s is in the list under its name', async (file) => {
     const exported: object = await import(new URL(file, FOLDER).href);
     const [definition, ...others] = Object.values(exported);
     expect(others).toEqual([]);
@@ -20,7 +20,7 @@ describe('definitions', () => {
     expect(commands).toEqual([{ ...definition, run: expect.any(Function) }]);
   });
 
-  it('are all that is in the list', () => {
+  it('are all in the list', () => {
     expect(COMMANDS.map(({ name }) => `${name.replaceAll(' ', '-')}.ts`).sort()).toEqual([...FILES].sort());
   });
 
@@ -86,7 +86,7 @@ describe("a handler's options", () => {
     expectTypeOf<VerifyOptions['strict']>().toEqualTypeOf<boolean | undefined>();
   });
 
-  it('fit no handler that wants a flag of another type, or one that is not defined', () => {
+  it('fit no handler that expects a flag of another type, or an undefined one', () => {
     type Takes<O> = (options: O, io: Io) => Promise<number>;
     expectTypeOf<Takes<{ owner?: string }>>().toExtend<Handler<typeof COPY>>();
     expectTypeOf<Takes<{ owner?: boolean }>>().not.toExtend<Handler<typeof COPY>>();

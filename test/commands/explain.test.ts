@@ -169,7 +169,7 @@ describe('crc explain --workflow', () => {
     expect(readdirSync(CASES).sort()).toEqual([...Object.keys(WORKFLOWS), 'token-file'].sort());
   });
 
-  it('token-file: a token that is not of GitHub gets no verdict', async () => {
+  it('token-file: a token that is not from GitHub gets no verdict', async () => {
     const args = ['--workflow', join(CASES, 'token-file', '.github/workflows/w.yml')];
     await expect(explained(configOf(MAIN), args)).rejects.toThrow(
       "The job x logs in with a token from a file, not with GitHub's token.",
@@ -195,7 +195,7 @@ function repository(files: Readonly<Record<string, string>>): string {
 describe('a role that is only known during the run', () => {
   const text = `${PUSH}${job('deploy', login('${{ secrets.ROLE }}'), '    environment: production\n')}`;
 
-  it('is not sure where no role lets the job in, and widens none', async () => {
+  it('is not sure if no role allows the job, and suggests widening none', async () => {
     const root = repository({ 'w.yml': text });
     const roles = { Plan: ['pull_request'], Apply: ['ref:refs/heads/main'] };
     const result = await explained(configOf(roles), ['--workflow', join(root, '.github/workflows/w.yml')]);
@@ -210,7 +210,7 @@ describe('a role that is only known during the run', () => {
     expect(result.text.match(/crc does not know which role/g)).toHaveLength(1);
   });
 
-  it('is denied where the job has no token, whatever role it asks for', async () => {
+  it('is denied if the job has no token, whatever role it asks for', async () => {
     const root = repository({ 'w.yml': text.replace('id-token: write, ', '') });
     const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
     expect([result.code, result.document.status, result.causes]).toEqual([2, 'cannot', ['id-token-missing']]);
@@ -233,7 +233,7 @@ describe('a role that comes from elsewhere', () => {
     expect([document.roles.map((one) => one.name), found]).toEqual([[name], rows]);
   });
 
-  it('has the name that its caller gives it, not that of an input', async () => {
+  it('has the name given by its caller, not that of an input', async () => {
     const uses = (secret: string) =>
       `      - uses: ./.github/actions/aws\n        with: { role: '\${{ secrets.${secret} }}' }\n`;
     const on = '    environment: production\n';
@@ -270,21 +270,21 @@ describe('several workflows', () => {
     expect(result.text).toContain('b.yml: b on pull_request');
   });
 
-  it('names no file where there is only one, beside a role that no job asks for', async () => {
+  it('names no file if there is only one, next to a role that no job asks for', async () => {
     const root = repository({ 'a.yml': files['a.yml'] });
     mkdirSync(join(root, '.git'));
     const { text } = await explained(configOf({ ...MAIN, Other: ['pull_request'] }), [], { cwd: root });
     expect(text).toMatch(/^ +a on push$/m);
   });
 
-  it('two files, each said', async () => {
+  it('two files, each named', async () => {
     const root = repository(files);
     const file = (name: string) => ['--workflow', join(root, '.github/workflows', name)];
     const result = await explained(configOf(MAIN), [...file('a.yml'), ...file('b.yml')]);
     expect(result.rows).toEqual(all.slice(0, 2));
   });
 
-  it('in a clone by default, and a role that no job asks for by what the repository can present', async () => {
+  it('in a clone by default, with the possible subjects for a role that no job asks for', async () => {
     const root = repository(files);
     mkdirSync(join(root, '.git'));
     const roles = { ...MAIN, Other: ['pull_request'] };
@@ -316,7 +316,7 @@ describe('several workflows', () => {
     await expect(explained(configOf(MAIN), ['--role', 'Slip'], { cwd: root })).rejects.toThrow('does not exist');
   });
 
-  it('says where one of them is not YAML, and quotes nothing of it', async () => {
+  it('reports which one is not YAML, without quoting it', async () => {
     const root = repository({ 'a.yml': files['a.yml'], 'bad.yml': 'on: push\njobs: [ hunter2 \n' });
     const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github')]);
     expect(result.document.notes[0]).toMatch(/^GitHub refuses .*bad\.yml: line 3: not valid YAML\.$/);
@@ -359,7 +359,7 @@ const policyFor = (...subjects: readonly string[]) => ({
   },
 });
 
-describe('a repository of which nobody says whether its subjects have ids in them', () => {
+describe('a repository whose subject form is unknown', () => {
   const args = ['--workflow', join(CASES, 'step-env', '.github/workflows/w.yml')];
   const LEGACY = 'repo:octo-org/demo:ref:refs/heads/main';
 
@@ -381,7 +381,7 @@ describe('a repository of which nobody says whether its subjects have ids in the
 describe('a role outside the config', () => {
   const open = policyFor('repo:*');
 
-  it('can be assumed, and crc says that anyone can', async () => {
+  it('can be assumed, and crc warns that anyone can', async () => {
     const args = ['--role', 'Other', '--subject', 'repo:octo-org/demo:pull_request'];
     const result = await explained(configOf(MAIN), args, { trust: { Other: open } });
     expect([result.code, result.document.roles[0]?.warnings]).toEqual([
@@ -432,7 +432,7 @@ describe('ten jobs', () => {
     );
   });
 
-  it('of which three may not fit one of 40', async () => {
+  it('three of which may not log in fit one of 40', async () => {
     const lines = await linesOf('staging');
     expect(lines.length).toBeLessThanOrEqual(40);
     expect(lines.join(' ').match(/uses a different environment/g)).toHaveLength(1);
@@ -470,7 +470,7 @@ describe('what crc does not read', () => {
     ]);
   });
 
-  it('says what GitHub refuses', async () => {
+  it('shows why GitHub refuses a workflow', async () => {
     const root = repository({ 'w.yml': `${PUSH}${job('d').replace('    runs-on: ubuntu-latest\n', '')}` });
     const args = ['--workflow', join(root, '.github/workflows/w.yml')];
     await expect(explained(configOf(MAIN), args)).rejects.toThrow(
@@ -563,7 +563,7 @@ describe('a template of subjects', () => {
 });
 
 describe('pull_request_target', () => {
-  it('is said to run for forks, with a token', async () => {
+  it('is reported to run for forks, with a token', async () => {
     const root = repository({ 'w.yml': `on: pull_request_target\njobs:\n${job('label')}` });
     const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
     expect([result.code, result.document.notes]).toEqual([
@@ -574,7 +574,7 @@ describe('pull_request_target', () => {
 });
 
 describe('the form of the subject', () => {
-  it('is not sure where only one form is trusted and GitHub does not say which it is, in one sentence', async () => {
+  it('is not sure if only one form is trusted and GitHub does not report it, in one sentence', async () => {
     const config = configOf(MAIN, {});
     const args = ['--workflow', join(CASES, 'step-env/.github/workflows/w.yml')];
     const result = await explained(config, args);

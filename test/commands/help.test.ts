@@ -30,7 +30,7 @@ describe('the overview', () => {
     expect(lines.filter((line) => line.length > SCREEN.columns)).toEqual([]);
   });
 
-  it('has one line for each command, which no text is wrapped in', async () => {
+  it('has one line for each command, with no wrapped text', async () => {
     const { out } = await crc('');
     const lines = LISTED.map(({ name, summary }) =>
       out.split('\n').filter((line) => line.includes(` ${name} `) && line.endsWith(` ${summary}`)),
@@ -82,7 +82,7 @@ describe('the page of a command', () => {
     expect(await crc(`--verbose ${name} -h`)).toEqual({ code, out, err });
   });
 
-  it('that holds others lists them, and is shown without one of them', async () => {
+  it('of a group lists its commands, and is shown without one of them', async () => {
     const page = await crc('help state');
     expect(page.out.match(/^ {2}state \w+/gm)).toHaveLength(
       COMMANDS.filter(({ name }) => name.startsWith('state ')).length,
@@ -91,7 +91,7 @@ describe('the page of a command', () => {
     expect((await crc('state lst')).err).toContain('Did you mean `crc state list`?');
   });
 
-  it('knows the command where an error comes before the command line is understood', () => {
+  it('finds the command if an error occurs before the command line is parsed', () => {
     const names = COMMANDS.map(({ name }) => name);
     expect(names.map((name) => commandOf(['node', 'crc', '--json', ...name.split(' ')]))).toEqual(names);
   });
@@ -136,7 +136,7 @@ it.each(['version', '--version', '-v', '-V', '--verbose -v', 'verify --version']
 
 describe('definitions', () => {
   it.each(COMMANDS.map((command) => [command.name, command] as const))(
-    '%s is written as the others are',
+    '%s follows the style of the others',
     (_, command) => {
       const { name, summary, arguments: words = {}, options = {}, examples } = command;
       const texts = [
@@ -151,7 +151,7 @@ describe('definitions', () => {
     },
   );
 
-  it('what deletes is marked', () => {
+  it('marks what deletes', () => {
     const deletes = COMMANDS.filter(
       ({ summary, isGroup }) => !isGroup && /\b(delete|remove|destroy|unlock|restore)/.test(summary),
     );

@@ -103,7 +103,7 @@ const COMMANDS = [
 const lines = (text: string) => text.split('\n').length;
 const gate = (text: string) => harmless(text, { color: false, actions: true });
 
-describe('live values of another’s making', () => {
+describe('live values written by others', () => {
   /** How many lines each command prints with a harmless text. */
   const plain = new Map<string, number>();
   beforeAll(async () => {
@@ -112,7 +112,7 @@ describe('live values of another’s making', () => {
   });
 
   it.each(PIECES.map((piece, index) => [index, piece] as const))(
-    '%i %j: no line, colour or command',
+    '%i %j: add no line, colour or command',
     async (_, piece) => {
       poison(piece);
       for (const args of COMMANDS) {

@@ -133,7 +133,7 @@ const BROKEN: readonly (readonly [what: string, project: Project, message: RegEx
   ],
 ];
 
-describe('what the files make impossible is known before the first write', () => {
+describe('problems in the files are found before the first write', () => {
   it.each([
     ...BROKEN.map(([what, project, message]) => ['bootstrap --yes', what, project, message] as const),
     ...BROKEN.slice(0, 2).map(([what, project, message]) => ['deploy-function', what, project, message] as const),
@@ -167,7 +167,7 @@ describe('what the files make impossible is known before the first write', () =>
     expect(out).not.toMatch(/Plan:|not started|Will be created/);
   });
 
-  it('all of it at once', async () => {
+  it('all of them at once', async () => {
     const cwd = folderOf({
       files: { 'fn/index.ts': 'export function handler( {\n' },
       change: (one, config) =>
@@ -181,7 +181,7 @@ describe('what the files make impossible is known before the first write', () =>
     expect(writes).toEqual([]);
   });
 
-  it('where the function alone is written, it is an error of the function', async () => {
+  it('if only the function is written, it is an error of the function', async () => {
     const cwd = folderOf({ files: { 'fn/index.ts': 'export function handler( {\n' } });
     const function_ = 'function/IncrementVisits';
     const role = 'execution-role/IncrementVisits';
@@ -190,13 +190,13 @@ describe('what the files make impossible is known before the first write', () =>
     expect(writes).toEqual([]);
   });
 
-  it('does not matter to what has nothing to do with it', async () => {
+  it('does not affect unrelated commands', async () => {
     const cwd = folderOf({ files: {} });
     const { code, document } = await json(cwd, 'bootstrap', '--yes', '--only', 'lock-table');
     expect([code, document.outcomes]).toEqual([0, { 'lock-table': 'created' }]);
   });
 
-  it('also when the function is there and its source has changed; verify builds nothing', async () => {
+  it('also if the function exists and its source has changed; verify builds nothing', async () => {
     const good = folderOf({ files: { 'fn/index.ts': GOOD } });
     expect((await crc(good, 'bootstrap', '--yes')).code).toBe(0);
     const broken = folderOf({ files: { 'fn/index.ts': `${GOOD}}` } });
@@ -206,7 +206,7 @@ describe('what the files make impossible is known before the first write', () =>
     expect([verified.code, verified.document.findings.find(({ id }) => id === CODE)?.status]).toEqual([2, 'drifted']);
   });
 
-  it('nothing is built where nothing is to be deployed: packages of npm need not be there', async () => {
+  it('nothing is built if nothing is to be deployed: npm packages need not be installed', async () => {
     const cwd = folderOf({
       files: { 'fn/index.ts': `import 'left-pad';\n${GOOD}`, 'node_modules/left-pad/index.js': 'globalThis.x = 1;\n' },
     });
@@ -216,7 +216,7 @@ describe('what the files make impossible is known before the first write', () =>
     expect([code, writes]).toEqual([0, []]);
   });
 
-  it('says so in words: the file and the line, and that nothing was written', async () => {
+  it('shows the file and the line, and that nothing was written', async () => {
     const cwd = folderOf({ files: { 'fn/index.ts': 'export function handler( {\n' } });
     const { out } = await crc(cwd, 'bootstrap', '--yes');
     expect(out).toContain('The function in fn could not be built.');
@@ -235,7 +235,7 @@ def handler(event, context):
     table.put_item(Item={"Id": "cv", "n": int(item.get("n", 0)) + 1})
 `;
 
-describe('what the source calls and the role does not allow', () => {
+describe('calls in the source that the role does not allow', () => {
   const project = (change: (one: LooseConfig) => void = () => undefined) =>
     folderOf({
       files: { 'fn/index.py': GET_THEN_SET },
@@ -260,7 +260,7 @@ describe('what the source calls and the role does not allow', () => {
     ]);
   });
 
-  it('a deployment shows it before it writes, and again where there is nothing to write', async () => {
+  it('a deployment shows it before it writes, and also if there is nothing to write', async () => {
     const cwd = project();
     expect((await crc(cwd, 'bootstrap', '--yes')).out.replaceAll(/\s+/g, ' ')).toContain(
       `${CODE} (${WARNING.replace(':', '):')}`,
@@ -269,7 +269,7 @@ describe('what the source calls and the role does not allow', () => {
     expect([document.status, writes, document.missingRights?.length]).toEqual(['in-sync', [], 2]);
   });
 
-  it('verify, which builds nothing, does not look for it; with --build it does', async () => {
+  it('verify, which builds nothing, does not check it; with --build it does', async () => {
     const cwd = project();
     await crc(cwd, 'bootstrap', '--yes');
     expect((await json(cwd, 'verify')).document.missingRights).toBeUndefined();
@@ -277,7 +277,7 @@ describe('what the source calls and the role does not allow', () => {
     expect([code, document.missingRights?.length]).toEqual([0, 2]);
   });
 
-  it('does not stop a deployment where it cannot be found out, which a note says', async () => {
+  it('does not stop a deployment if it cannot be checked, which a note says', async () => {
     current.failure = new RangeError('Maximum call stack size exceeded');
     const cwd = project();
     const { code, out } = await crc(cwd, 'deploy-function', '--dry-run');
@@ -289,7 +289,7 @@ describe('what the source calls and the role does not allow', () => {
     ]);
   });
 
-  it('is nothing once the config allows it', async () => {
+  it('disappears once the config allows it', async () => {
     const cwd = project(({ table }) => Object.assign(table, { access: 'read-write' }));
     const { document } = await json(cwd, 'deploy-function', '--dry-run');
     expect(document.missingRights).toEqual([]);

@@ -99,7 +99,7 @@ describe('crc outputs', () => {
     }
   });
 
-  it('have the lines that protect an environment, where a role trusts one', async () => {
+  it('have the lines that protect an environment if a role trusts one', async () => {
     cwd = project((config) => {
       config.roles[0].trust.subjects = ['environment:live', 'ref:refs/heads/main'];
     });
@@ -113,7 +113,7 @@ describe('crc outputs', () => {
     );
   });
 
-  it('are null where the config has none, and named apart where it has several', async () => {
+  it('are null if the config has none, and listed separately if it has several', async () => {
     cwd = project((config) => {
       delete config.lockTable;
       delete config.functions[0].url;
@@ -165,7 +165,7 @@ function_url_incrementvisits=https://abc.lambda-url.eu-west-2.on.aws/
 });
 
 describe('crc permissions and crc export', () => {
-  it('print a policy and Terraform code, and ask AWS nothing when the config names the account', async () => {
+  it('print a policy and Terraform code, without calling AWS if the config has the account', async () => {
     const { Version, Statement } = JSON.parse((await crc(['permissions', 'verify'])).out);
     expect([Version, Statement.length > 3]).toEqual(['2012-10-17', true]);
     expect(JSON.parse((await crc(['permissions', 'verify', '--json'])).out)).toMatchObject({
@@ -181,14 +181,14 @@ describe('crc permissions and crc export', () => {
     expect(aws.calls).toEqual([]);
   });
 
-  it('ask for the account when the config does not name it', async () => {
+  it('look up the account if the config does not have it', async () => {
     cwd = project((config) => delete config.accountId);
     expect((await crc(['permissions', 'bootstrap'])).out).toContain(`arn:aws:iam::${ACCOUNT}:role/`);
     expect(aws.calls.map(({ operation }) => operation)).toEqual(['GetCallerIdentity']);
     expect((await crc(['export'])).out).toContain(`allowed_account_ids = ["${ACCOUNT}"]`);
   });
 
-  it('refuse a command that has no permissions', async () => {
+  it('reject a command that has no permissions', async () => {
     expect(await crc(['permissions', 'sandbox'])).toMatchObject({
       code: 1,
       err: expect.stringContaining(

@@ -56,7 +56,7 @@ describe('an unknown command', () => {
     });
   });
 
-  it('is answered with commands that crc has, whatever the word', () => {
+  it('is answered with existing commands, whatever the word', () => {
     const named = [...OTHER_WORDS.values()].flatMap((answer) =>
       [...answer.matchAll(/`crc ([a-z-]+)/g)].map(([, name = '']) => name),
     );
@@ -71,15 +71,15 @@ describe('an unknown command', () => {
   });
 });
 
-describe('nothing that deletes is suggested', () => {
-  it('for any word that is near the name of what does', () => {
+describe('suggests nothing that deletes', () => {
+  it('for any word that resembles the name of a deleting command', () => {
     const alone = DESTRUCTIVE.filter((name) => !name.includes(' '));
     const near = new Set(alone.flatMap((name) => slips(name).flatMap((slip) => [slip, ...slips(slip)])));
     expect(near.size).toBeGreaterThan(50_000);
     expect([...near].filter((word) => mentions(answerTo(word)))).toEqual([]);
   }, 60_000);
 
-  it('for any word below a group that is near the name of what does', () => {
+  it('for any word below a group that resembles the name of a deleting command', () => {
     const below = DESTRUCTIVE.filter((name) => name.includes(' '));
     const words = below.flatMap((name) => {
       const [group = '', last = ''] = name.split(' ');
@@ -90,7 +90,7 @@ describe('nothing that deletes is suggested', () => {
     expect(unknownCommand('state restor', COMMANDS).hint).toBe('`crc help state` lists its commands.');
   });
 
-  it('for any word of another tool, or near it', () => {
+  it('for any word of another tool, or similar to one', () => {
     const words = [...OTHER_WORDS.keys()].flatMap((word) => [word, word.toUpperCase(), ...slips(word)]);
     expect(words.filter((word) => mentions(answerTo(word)))).toEqual([]);
   }, 60_000);
@@ -100,7 +100,7 @@ describe('nothing that deletes is suggested', () => {
   });
 
   it.each(COMMANDS.map((command) => [command.name, command] as const))(
-    'for a flag of %s that is near one which deletes or does without a question',
+    'for a flag of %s that resembles one that deletes or skips a prompt',
     (_, command) => {
       const flags = Object.entries(command.options ?? {}).flatMap(([key, definition]) =>
         definition.destructive ? [flagOf(key, definition)] : [],

@@ -104,7 +104,7 @@ const WRITTEN = fc.oneof(
     .map((parts) => parts.join('')),
 );
 
-describe('the advice of an issue is never refused in turn', () => {
+describe('the advice of an issue is never rejected itself', () => {
   it.each(BAD_CONFIGS.map(([path, , change], index) => [`${index} ${path}`, change] as const))('%s', (_, change) => {
     const config = exampleConfig();
     change(config);
@@ -121,7 +121,7 @@ describe('the advice of an issue is never refused in turn', () => {
     );
   });
 
-  it('whatever key stands where', () => {
+  it('whatever key is used', () => {
     const places: readonly ((config: LooseConfig) => LooseConfig)[] = [
       (config) => config,
       ({ stateBucket }) => stateBucket,
@@ -157,7 +157,7 @@ describe('the advice of an issue is never refused in turn', () => {
     );
   });
 
-  it('follows advice of each kind', () => {
+  it('applies advice of each kind', () => {
     const doing = (message: string, path: string) =>
       JSON.parse(followed(JSON.stringify({ ...exampleConfig(), memoryMB: 1 }), { path, message }) ?? '{}');
     expect(doing('is an unknown key; did you mean "a"?', 'memoryMB').a).toBe(1);

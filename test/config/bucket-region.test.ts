@@ -19,12 +19,12 @@ function textWith(bucketRegion?: string, change: (config: LooseConfig) => void =
 const configWith = (bucketRegion?: string, flag?: string) => parseConfig(textWith(bucketRegion), 'c', flag);
 
 describe('the region of the state bucket', () => {
-  it('is that of the project by default, and to write it changes nothing', () => {
+  it('defaults to that of the project, and setting it explicitly changes nothing', () => {
     expect(configWith().stateBucket.region).toBe('eu-west-2');
     expect(configWith('eu-west-2')).toEqual(configWith());
   });
 
-  it('stays as it is written where --region overrides that of the project', () => {
+  it('is kept when --region overrides that of the project', () => {
     expect(configWith('us-east-1', 'eu-west-1')).toMatchObject({
       region: 'eu-west-1',
       stateBucket: { region: 'us-east-1' },
@@ -44,7 +44,7 @@ describe('the region of the state bucket', () => {
     expect(backendHcl(backendOf(config, KEY, undefined))).toMatch(/ region += "us-east-1"\n/);
   });
 
-  it('has a line in the file where it is wrong, and --region is not blamed', () => {
+  it('is reported with its line in the file when it is wrong, not as a problem of --region', () => {
     let error: unknown;
     try {
       parseConfig(textWith('us-east1'), 'c', 'eu-west-1');
@@ -61,7 +61,7 @@ describe('the region of the state bucket', () => {
     ]);
   });
 
-  it('may be one that AWS opened since, which is a warning that names the key', () => {
+  it('may be one that AWS opened since, with a warning that names the key', () => {
     const warnings = configWarnings(configWith('eu-west-9')).get('state-bucket');
     expect(warnings?.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^stateBucket\.region: this version of crc does not know eu-west-9\./),

@@ -32,7 +32,7 @@ describe('loading', () => {
     });
   });
 
-  it('names the file in problems as the user would: the one above by its way there', async () => {
+  it("names the file in problems relative to the user's folder", async () => {
     const folder = writeConfig({});
     const inner = join(folder, 'a');
     mkdirSync(inner);
@@ -45,7 +45,7 @@ describe('loading', () => {
     expect((await loadConfig({ cwd: inner, file: '../crc.config.json' })).above).toBeUndefined();
   });
 
-  it('stops at a link to nothing, and does not take the config of a folder above for it', async () => {
+  it('stops at a dangling link, and does not use the config of a parent folder instead', async () => {
     const folder = writeConfig(exampleConfig());
     const inner = join(folder, 'a');
     mkdirSync(inner);
@@ -55,7 +55,7 @@ describe('loading', () => {
     });
   });
 
-  it('opens no pipe and no device, which never end', async () => {
+  it('opens no pipe or device, which never ends', async () => {
     const folder = empty();
     execFileSync('mkfifo', [join(folder, 'pipe.json')]);
     await expect(loadConfig({ cwd: folder, file: 'pipe.json' })).rejects.toMatchObject({
@@ -77,7 +77,7 @@ describe('loading', () => {
     });
   });
 
-  it('refuses what is no text, and what is too large to be a config', async () => {
+  it('refuses binary files, and files too large for a config', async () => {
     const folder = empty();
     writeFileSync(join(folder, 'binary.json'), Buffer.from([0xc3, 0x28]));
     await expect(loadConfig({ cwd: folder, file: 'binary.json' })).rejects.toMatchObject({

@@ -37,14 +37,14 @@ describe('a role that trusts several repositories', () => {
     });
   });
 
-  it('is, for one of them, a role of that one alone', () => {
+  it('is, seen from one of them, a role of that one alone', () => {
     expect(rolesOfRepository(config.roles, 'o/site').map(({ trust }) => trust.subjects)).toEqual([
       ['ref:refs/heads/main'],
     ]);
     expect(rolesOfRepository(config.roles, 'o/none')).toEqual([]);
   });
 
-  it('is warned of by the place of each subject, and of each list of statements', () => {
+  it('has warnings with the path of each subject, and of each list of statements', () => {
     const messages = roleWarnings(role, 'roles[0]').map(({ message }) => message);
     expect(messages).toEqual([
       expect.stringMatching(
@@ -55,7 +55,7 @@ describe('a role that trusts several repositories', () => {
     ]);
   });
 
-  it('has the environments of each to be protected', () => {
+  it('lists the environments of each repository for protection', () => {
     expect(protections(config).map(({ repository, name }) => [repository, name])).toEqual([['o/api', 'production']]);
   });
 });

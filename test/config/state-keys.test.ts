@@ -94,7 +94,7 @@ const key = fc
 const workspace = fc.constantFrom('a', 'x', 'env:', 'a-md5', '-md5', 'dev', 'b');
 
 describe('keys of states', () => {
-  it('of different roles that are accepted: no policy allows to write what is another’s', () => {
+  it('of different roles are accepted only if no policy allows writing the state of another', () => {
     fc.assert(
       fc.property(key, key, fc.array(workspace, { maxLength: 3 }), (one, other, workspaces) => {
         fc.pre(isAccepted([writer('A', one), writer('B', other)]));
@@ -131,7 +131,7 @@ describe('keys of states', () => {
   const inOrder = (roles: readonly RoleConfig[]) =>
     workspaceKeys({ roles: roles.map((value, index) => ({ index, value })) }).length === 0;
 
-  it('that both roles have anyway are accepted: the plan and the apply of several folders', () => {
+  it('that both roles may use anyway are accepted: the plan and the apply of several folders', () => {
     expect(inOrder([both('plan', 'read'), both('apply', 'write')])).toBe(true);
     expect(inOrder([writer('other', 'a'), both('apply', 'write')])).toBe(false);
   });

@@ -33,7 +33,7 @@ const allow = (Action: unknown, Resource: unknown = '*', more: object = {}) => (
 const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
 describe('warnings of the config', () => {
-  it('has none for what is harmless', () => {
+  it('are empty for harmless values', () => {
     expect(harmless(() => undefined)).toEqual([]);
   });
 
@@ -43,7 +43,7 @@ describe('warnings of the config', () => {
     ]);
   });
 
-  it('of the example: who gets in, and the public URL', () => {
+  it('of the example: who can log in, and the public URL', () => {
     expect(warningsOf(() => undefined)).toEqual([
       expect.stringMatching(
         `^${ROLE}\\.trust\\.subjects\\[0\\]: "\\*" lets any branch, tag, environment and pull request write \\(the state github-oidc/terraform\\.tfstate\\) before review\\. Trust "ref:refs/heads/main"`,
@@ -286,7 +286,7 @@ describe('warnings of the config', () => {
     expect(harmless(change)).toEqual([]);
   });
 
-  it('stand with the role that they concern', () => {
+  it('are reported with the role that they concern', () => {
     const found = harmless((config) => anotherRole(config, { statements: [allow('iam:*')] }));
     expect(found).toEqual([expect.stringMatching(/^role\/Another: roles\[1\]\.statements\[0\]/)]);
   });

@@ -25,7 +25,7 @@ const BEFORE = `{
 `;
 
 describe('statements in the text of a config', () => {
-  it("are added, replaced by name and taken out; comments, order and the user's own stay", () => {
+  it("are added, replaced by name and removed; comments, order and the user's own statements are kept", () => {
     const after = withStatements(BEFORE, [
       { role: 0, statements: [allow('FromTerraformNew', 'a:New')] },
       { role: 1, statements: [allow('FromTerraformKept', 'a:Changed'), allow('FromTerraformNew', 'a:New')] },
@@ -73,14 +73,14 @@ describe('statements in the text of a config', () => {
     `);
   });
 
-  it('are the same the second time, to the byte', () => {
+  it('are identical the second time, to the byte', () => {
     const roles = [{ role: 1, statements: [allow('FromTerraformKept', 'a:Kept')] }];
     const once = withStatements(BEFORE, roles);
     expect(withStatements(once, roles)).toBe(once);
     expect(once).not.toContain('a:Old');
   });
 
-  it('leave plain JSON plain JSON, whatever is there and whatever comes', () => {
+  it('keep plain JSON plain JSON, whatever it contains and whatever is added', () => {
     const names = fc.uniqueArray(
       fc.constantFrom('Mine', 'FromTerraformA', 'FromTerraformB', 'FromTerraformC', 'Other'),
     );

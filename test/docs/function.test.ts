@@ -78,7 +78,7 @@ const SHOWN_BY: Readonly<Record<string, readonly (readonly [file: string, title:
 };
 
 describe('the table of docs/function.md', () => {
-  it.each(rows)('is shown to be true: $what', ({ what }) => {
+  it.each(rows)('is true: $what', ({ what }) => {
     const tests = Object.entries(SHOWN_BY).filter(([start]) => what.startsWith(start));
     expect(tests).toHaveLength(1);
     for (const [file, title] of tests.flatMap(([, shown]) => shown)) {
@@ -86,7 +86,7 @@ describe('the table of docs/function.md', () => {
     }
   });
 
-  it('has a row for each test that is named here, and for each example that runs with its rights', () => {
+  it('has a row for each test named here, and for each example that runs with its permissions', () => {
     expect(Object.keys(SHOWN_BY).filter((start) => !rows.some(({ what }) => what.startsWith(start)))).toEqual([]);
     expect(Object.values(EXAMPLES).filter(({ row }) => !rows.some(({ how }) => how.includes(row)))).toEqual([]);
   });

@@ -14,7 +14,7 @@ const exists = (path: string) =>
 const PROJECT_PATH = /^(src|test|scripts|docs|functions|bench|bin|\.ci|\.github)\/[\w./-]+$/;
 
 describe.each(PAGES.map((page) => [page.path, page] as const))('%s', (path, { links, code }) => {
-  it('links only to what is there', () => {
+  it('links only to existing targets', () => {
     const broken = links.filter(isRelative).filter((link) => {
       const [file = '', anchor] = link.split('#');
       const target = file === '' ? path : posix.join(posix.dirname(path), file);
@@ -24,17 +24,17 @@ describe.each(PAGES.map((page) => [page.path, page] as const))('%s', (path, { li
     expect(broken).toEqual([]);
   });
 
-  it('names only files that are there', () => {
+  it('names only existing files', () => {
     expect(code.filter((text) => PROJECT_PATH.test(text) && !exists(text))).toEqual([]);
   });
 
-  it('names no address of the project, which only package.json knows: links to its own files are relative', () => {
+  it('contains no address of the project, which only package.json has: links to its own files are relative', () => {
     const [, name = ''] = /github\.com\/([^/]+\/[^/.]+)/.exec(JSON.stringify(packageJson)) ?? [];
     expect(links.filter((link) => name !== '' && link.includes(`github.com/${name}`))).toEqual([]);
   });
 });
 
-it('crc itself links only to pages and headings that are there', () => {
+it('crc itself links only to existing pages and headings', () => {
   const sources = [...FILES]
     .filter((file) => /^src\/.*\.ts$/.test(file))
     .map((file) => readFileSync(join(ROOT, file), 'utf8'));
@@ -58,7 +58,7 @@ describe('the index of the documentation', () => {
     ]);
   });
 
-  it('is in the package, as all of docs is', () => {
+  it('is in the package, like all of docs', () => {
     expect(packageJson.files).toContain('docs');
   });
 });

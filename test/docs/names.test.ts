@@ -107,7 +107,7 @@ describe('the check of names', () => {
   });
 
   it.each(['npx crc-bootstrap init', 'crc verify --json | jq -c', 'crc permissions bootstrap', 'crc:project', 'crc'])(
-    'lets %s pass',
+    'accepts %s',
     (line) => {
       expect(unknownIn(line)).toEqual([]);
     },

@@ -153,7 +153,7 @@ describeWith(['moto', 'terraform'], 'a repository that has Terraform already', (
   ];
 
   it.each(CASES.map((example) => [`${example.name}${example.kind ?? ''}`, example] as const))(
-    '%s: init, bootstrap and what init prints change nothing that Terraform has',
+    '%s: init, bootstrap and the commands that init prints change nothing that Terraform manages',
     async (_, example) => {
       const { name, folders = [], moves = [] } = example;
       const { succeeds, crc, bench, git, cwd } = await ownerOf(name);

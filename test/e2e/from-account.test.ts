@@ -93,7 +93,7 @@ describeWith(['moto', 'terraform'], 'a stack of Terraform, and crc init --from-a
   const moto = useMotoForAll();
   const env = () => ({ ...moto().env, AWS_REGION: REGION });
 
-  it('is adopted with tags and the policy of the bucket alone, and leaves the state of Terraform by the blocks that are printed', async () => {
+  it('is adopted with only tags and the bucket policy changed, and leaves the state of Terraform through the printed blocks', async () => {
     const folder = folderWith({ 'main.tf': `${SETTINGS}${PROVIDER}`, 'stack.tf': STACK });
     const tf = (...args: readonly string[]) => terraform(args, folder, env());
     const init = await initWithProvider(folder, env());

@@ -94,14 +94,14 @@ describeWith(
       }
     }
 
-    it('nobody is in at the same time as another in a step that the page allows, and both are where a step is left out', async () => {
+    it('no two clients hold the lock at once in a step that the page allows, and they do if a step is skipped', async () => {
       // Step 1: the table alone, and both. Step 2: both, and the lock file alone. To go from the table to the file at once is no step.
       expect(await whileApplying('table')).toEqual({ both: 'out', file: 'in' });
       expect(await whileApplying('both')).toEqual({ table: 'out', file: 'out' });
       expect(await whileApplying('file')).toEqual({ table: 'in', both: 'out' });
     }, 300_000);
 
-    it('what the lock file alone has written, a client that still has the table refuses to read', async () => {
+    it('a client that still uses the table refuses to read what was written with only the lock file', async () => {
       const { code, output } = await tf('both', 'plan');
       expect([code, output]).toEqual([1, expect.stringMatching(/does not have the expected content|digest/i)]);
       expect((await tf('file', 'plan')).code).toBe(0);

@@ -86,7 +86,7 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
     ['deploy-function', ['deploy-function', '--no-smoke-test'], 'each time'],
     ['destroy', ['destroy', '--confirm', Bucket, '--delete-state'], 'each time'],
   ])(
-    '%s succeeds, and fails in words without any one action that it sends',
+    '%s succeeds, and fails with an explanation without any one action that it sends',
     async (command, args, existing) => {
       const prepare = async () => {
         await reset();
@@ -132,7 +132,7 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
     600_000,
   );
 
-  it('asks for nothing that no run sends', async () => {
+  it('grants nothing that no run uses', async () => {
     await reset();
     const policy = await printed('bootstrap');
     const granted = new Set(policy.Statement.flatMap(({ Action }) => Action));

@@ -19,7 +19,7 @@ describeWith(['moto', 'terraform'], 'Terraform in crc sandbox', () => {
     await spawnCli(['sandbox', ...flags, '--', 'sh', '-ec', script], { cwd: await project() });
   const APPLY = 'terraform init -input=false -no-color && terraform apply -auto-approve -input=false -no-color';
 
-  it('inits and applies with --terraform, and crc sees the bucket as it is', async () => {
+  it('initializes and applies with --terraform, and crc sees the real bucket policy', async () => {
     const { code, stdout, stderr } = await inSandbox(
       ['--terraform'],
       `crc bootstrap
@@ -38,7 +38,7 @@ describeWith(['moto', 'terraform'], 'Terraform in crc sandbox', () => {
     expect(stdout).toMatch(/"write": 0/);
   });
 
-  it('does not without it: Moto takes the policy of the bucket for one that always denies', async () => {
+  it('does not without it: Moto treats the bucket policy as one that always denies', async () => {
     const { code, stderr } = await inSandbox([], `crc bootstrap\n${APPLY}`);
     expect([code, stderr]).toEqual([1, expect.stringMatching(/403|Forbidden|AccessDenied/)]);
   });

@@ -48,7 +48,7 @@ describeWith(['moto', 'tofu'], 'crc state with real OpenTofu, which encrypts its
     for (const count of [1, 2, 3]) expect((await apply(count)).code).toBe(0);
   });
 
-  it('names them as encrypted, and goes back without reading them', async () => {
+  it('are shown as encrypted, and restored without being read', async () => {
     const { states } = JSON.parse((await crc('state', 'list', '--json')).stdout);
     expect(states).toMatchObject([{ key: KEY, kind: 'encrypted', resources: null, digest: 'match' }]);
     expect((await crc('state', 'restore', KEY, '~1', '--yes')).code).toBe(0);

@@ -56,14 +56,14 @@ describeWith(['moto', 'terraform'], 'crc state with workspaces of real Terraform
       await isWhole(3);
     });
 
-    it('go back to an older apply', async () => {
+    it('are restored to an older apply', async () => {
       expect((await crc('state', 'restore', KEY, '~1', ...WORKSPACE, '--yes')).code).toBe(0);
       await isWhole(2);
       expect((await crc('state', 'restore', KEY, '~1', ...WORKSPACE, '--yes')).code).toBe(0);
       await isWhole(3);
     });
 
-    it('come back when they were deleted or cut short', async () => {
+    it('are restored after they were deleted or truncated', async () => {
       await remove(objectKey);
       await restoredBy('state-deleted');
       await putObject('{"version": 4, "terraform_ver', objectKey);
@@ -81,7 +81,7 @@ describeWith(['moto', 'terraform'], 'crc state with workspaces of real Terraform
       await isWhole(3);
     }
 
-    it('get their digest back, and lose a lock that was left behind', async () => {
+    it('get their digest fixed, and a leftover lock released', async () => {
       await putDigest('0'.repeat(32), objectKey);
       expect((await terraform('plan', '-no-color')).output).toContain('does not have the expected content');
       expect((await crc('state', 'check', '--fix', '--yes')).code).toBe(0);

@@ -64,21 +64,21 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       await isWhole();
     });
 
-    it('goes back to an older apply', async () => {
+    it('restores an older apply', async () => {
       expect((await crc('state', 'restore', KEY, '~4', '--yes')).code).toBe(0);
       await isWhole(6);
       expect((await crc('state', 'restore', KEY, '~1', '--yes')).code).toBe(0);
       await isWhole();
     });
 
-    it('brings back a deleted state', async () => {
+    it('restores a deleted state', async () => {
       await remove();
       expect((await crc('state', 'check')).code).toBe(2);
       expect((await crc('state', 'restore', KEY, '~0', '--yes')).code).toBe(0);
       await isWhole();
     });
 
-    it('goes back where another project wrote to the key', async () => {
+    it('restores the state after another project wrote to the key', async () => {
       const theirs = terraformProject(cwd, env);
       expect((await theirs.terraform('init', '-input=false', '-no-color')).code).toBe(0);
       for (const count of [2, 1]) expect((await theirs.apply(count)).code).toBe(0);
@@ -97,7 +97,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       await isWhole();
     });
 
-    it('goes back where the state was cut short', async () => {
+    it('restores a truncated state', async () => {
       const half = ((await current()) ?? '').slice(0, 400);
       await putObject(half);
       expect((await tf('plan', '-no-color')).code).toBe(1);
@@ -108,7 +108,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
 
     // Without a table there is no digest.
     if (kind !== 'the lock file') {
-      it('sets a digest that is another', async () => {
+      it('sets a mismatched digest', async () => {
         await putDigest('0'.repeat(32));
         expect((await tf('plan', '-no-color')).output).toContain('does not have the expected content');
         expect((await crc('state', 'check', '--fix', '--yes')).code).toBe(0);

@@ -250,7 +250,7 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
       expect(reasons['dynamodb:CreateTable']).toEqual(['aws_dynamodb_table.visits']);
     });
 
-    it('writes to the roles by their access, and nothing else', () => {
+    it('writes only to the roles, by their access', () => {
       const { 'crc.config.json': text = '', ...others } = filesIn(folder);
       const { 'crc.config.json': _, ...untouched } = before;
       expect(others).toEqual(untouched);
@@ -261,14 +261,14 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
       expect(actionsOf(reader.statements)).toContain('dynamodb:DescribeTable');
     });
 
-    it("shows Terraform's own output with --verbose, the secret never, and leaves nothing", () => {
+    it("shows Terraform's own output with --verbose, never the secret, and leaves nothing behind", () => {
       expect(run.stderr).toContain('aws_s3_bucket.site: Creating...');
       expect(run.stdout + run.stderr + JSON.stringify(filesIn(folder))).not.toContain(SECRET);
       expect(readdirSync(temporary)).toEqual([]);
     });
   });
 
-  it('says what Terraform failed with, in its words, and what was found until then', async () => {
+  it('reports why Terraform failed, in its words, and what was found until then', async () => {
     const broken = `${MAIN}\nresource "aws_s3_bucket" "taken" { bucket = "abcdef-terraform-state" }\n`;
     const folder = projectWith(broken, '');
     const { ended, temporary } = start(['infra', '--json'], folder, { TF_VAR_api_key: SECRET });
@@ -281,13 +281,13 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
     expect(readdirSync(temporary)).toEqual([]);
   });
 
-  it('names a variable that is not set', async () => {
+  it('names a variable without a value', async () => {
     const { code, stdout, stderr } = await start(['infra'], projectWith(SMALL, '')).ended;
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining('The variable api_key has no value.')]);
   });
 
   it.each(['sandbox:', 'terraform init:', 'terraform plan:', 'terraform apply:', 'terraform destroy:'])(
-    'leaves no process, no folder and no server when it is stopped at %s',
+    'leaves no process, folder or server behind when it is stopped at %s',
     async (step) => {
       const folder = projectWith(SMALL, '');
       const { pid, temporary, stderr, ended } = start(['infra'], folder, { TF_VAR_api_key: SECRET });
@@ -302,7 +302,7 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
     },
   );
 
-  it('leaves nothing when it is killed', async () => {
+  it('leaves nothing behind when it is killed', async () => {
     const { pid, temporary, stderr, ended } = start(['infra'], projectWith(SMALL, ''), { TF_VAR_api_key: SECRET });
     await vi.waitFor(() => expect(stderr()).toContain('terraform apply:'), { timeout: 200_000, interval: 50 });
     const descendants = descendantsOf(pid);
@@ -313,7 +313,7 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
     });
   });
 
-  it('says so when Terraform itself is killed, and leaves nothing', async () => {
+  it('reports that Terraform itself was killed, and leaves nothing behind', async () => {
     const { pid, temporary, stderr, ended } = start(['infra'], projectWith(SMALL, ''), { TF_VAR_api_key: SECRET });
     await vi.waitFor(() => expect(stderr()).toContain('terraform apply:'), { timeout: 200_000, interval: 50 });
     const descendants = descendantsOf(pid);
@@ -326,7 +326,7 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
     });
   });
 
-  it('takes variables from everywhere and the workspace, and records what commands of the configuration call', async () => {
+  it('accepts variables from every source and the workspace, and records what commands of the configuration call', async () => {
     const folder = folderWith({
       'infra/main.tf': `${SMALL}
 variable "project" {}
@@ -376,7 +376,7 @@ describeWith(['moto', 'tofu'], 'crc permissions terraform with OpenTofu', () => 
 });
 
 describeWith(['moto', 'aws'], 'crc permissions terraform -- aws', () => {
-  it('knows calls by their paths, and lists what it does not know', async () => {
+  it('recognizes calls by their paths, and lists unknown ones', async () => {
     const script = [
       'aws apigateway create-rest-api --name visits',
       'aws apigatewayv2 create-api --name visits --protocol-type HTTP',

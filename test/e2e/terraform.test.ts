@@ -99,7 +99,7 @@ describeWith(['moto', 'terraform'], 'Terraform on the backend that crc made, wit
       await gate.stop();
     });
 
-    it('inits, applies, and a second plan has nothing to do', async () => {
+    it('initializes, applies, and a second plan is empty', async () => {
       const init = await tf('init', '-input=false', '-no-color');
       expect(init.code === 0 ? '' : init.output).toBe('');
       const apply = await tf('apply', '-auto-approve', '-input=false', '-no-color');
@@ -110,7 +110,7 @@ describeWith(['moto', 'terraform'], 'Terraform on the backend that crc made, wit
       expect(gate.checked.some(({ resource }) => resource.endsWith('.tflock'))).toBe(locks.file);
     });
 
-    it('is the same with the arguments that crc prints', async () => {
+    it('does the same with the arguments that crc prints', async () => {
       const { stdout } = await runCli(['backend', '--format', 'args'], { cwd, env: env('testing') });
       const other = moduleWith({ 'main.tf': `terraform {\n  backend "s3" {}\n}\n${MAIN}` });
       const init = await terraform(['init', '-no-color', ...stdout.trim().split('\n')], other, env('ROLE'));
@@ -180,7 +180,7 @@ describeWith(['moto', 'terraform'], 'Terraform on the backend that crc made, wit
       }
     });
 
-    it('lets a role that reads plan without a lock, and nothing more', async () => {
+    it('lets a read-only role plan without a lock, and nothing more', async () => {
       const reader = moduleWith({ 'main.tf': MAIN });
       const { stdout } = await runCli(['backend'], { cwd, env: env('testing') });
       writeFileSync(join(reader, 'backend.tf'), stdout);
@@ -327,7 +327,7 @@ resource "aws_iam_role_policy" "r" {
 }
 `;
 
-  it('crc takes over with --adopt, changes what its plan said and no more, and Terraform sees just that', async () => {
+  it('crc takes over with --adopt, changes exactly what its plan showed, and Terraform detects just that', async () => {
     const folder = moduleWith({ 'main.tf': MADE });
     const init = await initWithProvider(folder, env());
     expect(init.code === 0 ? '' : init.output).toBe('');

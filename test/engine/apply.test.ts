@@ -39,7 +39,7 @@ describe('apply', () => {
     expect((await findings([thing]))[0]?.status).toBe('in-sync');
   });
 
-  it('writes nothing that is as wanted', async () => {
+  it('writes nothing that is already as wanted', async () => {
     const thing = memory();
     thing.live = existing();
     expect((await run([thing])).outcomes).toEqual({ thing: 'unchanged' });
@@ -60,7 +60,7 @@ describe('apply', () => {
     expect(writesOf(thing)).toEqual([]);
   });
 
-  it('gives what could not be read no write, and fails', async () => {
+  it('writes nothing that could not be read, and fails', async () => {
     const thing = memory();
     failing(thing, 'read');
     expect(await run([thing])).toEqual({ outcomes: { thing: 'failed' }, errors: { thing: 'read failed' } });
@@ -68,7 +68,7 @@ describe('apply', () => {
   });
 
   it.each(['create', 'first', 'second'])(
-    'ends in the same state when %s fails and it is run again',
+    'ends in the same state when %s fails and the run is repeated',
     async (operation) => {
       const thing = memory();
       failing(thing, operation);
@@ -79,7 +79,7 @@ describe('apply', () => {
     },
   );
 
-  it('goes along needs, and blocks only what needs a failure', async () => {
+  it('follows dependencies, and blocks only what depends on a failure', async () => {
     const order: string[] = [];
     const make = (id: string, ...needs: string[]) => {
       const thing = memory({ id, needs });
@@ -100,7 +100,7 @@ describe('apply', () => {
     expect(writesOf(b)).toEqual([]);
   });
 
-  it('starts what needs something only when that is read to be in place', async () => {
+  it('starts a dependent only once its dependency was read back', async () => {
     const order: string[] = [];
     const [needed, user] = [memory({ id: 'needed' }), memory({ id: 'user', needs: ['needed', 'not in the plan'] })];
     for (const thing of [needed, user]) {
@@ -116,7 +116,7 @@ describe('apply', () => {
     ]);
   });
 
-  it('leaves what is in sync unchanged though what it needs failed, and keeps the order of the plan', async () => {
+  it('leaves what is in sync unchanged though its dependency failed, and keeps the order of the plan', async () => {
     const [user, needed, other] = [memory({ id: 'user', needs: ['needed'] }), memory({ id: 'needed' }), memory()];
     user.live = existing();
     failing(needed, 'create');
@@ -144,13 +144,13 @@ describe('apply', () => {
     expect(writesOf(user)).toEqual([]);
   });
 
-  it('says every reason of a conflict once', async () => {
+  it('reports each reason of a conflict once', async () => {
     const thing = memory({ fixed: 'cannot change', refuse: () => 'may only grow' });
     thing.live = existing({ first: 'b', second: 3 });
     expect((await run([thing])).errors.thing).toBe('first: cannot change; second: may only grow');
   });
 
-  it('writes what is independent at once', async () => {
+  it('writes independent resources in parallel', async () => {
     let writing = 0;
     let most = 0;
     const things = ['a', 'b', 'c'].map((id) => {
@@ -168,8 +168,8 @@ describe('apply', () => {
     expect(most).toBe(3);
   });
 
-  describe('reads that are stale for a while', () => {
-    it('are no failure after a setting', async () => {
+  describe('stale reads', () => {
+    it('are not a failure after a change', async () => {
       const thing = memory();
       const before = existing({ second: 3 });
       thing.live = before;
@@ -178,7 +178,7 @@ describe('apply', () => {
       expect(thing.log).toEqual(['read', 'second', 'read', 'read']);
     });
 
-    it('are no failure after the creation: missing, and not yet tagged', async () => {
+    it('are not a failure after the creation: missing, and not yet tagged', async () => {
       const thing = memory();
       stale(thing, 2, undefined);
       stale(thing, 3, existing({ tags: { ManagedBy: 'none' } }, { foreign: FOREIGN }));
@@ -186,7 +186,7 @@ describe('apply', () => {
       expect(thing.log).toEqual(['read', 'create', 'read', 'read', 'read', 'first', 'second', 'read']);
     });
 
-    it('are not in sync when they say that it does not exist', async () => {
+    it('are not in sync when they report the resource as missing', async () => {
       const thing = memory();
       thing.live = existing({ second: 3 });
       stale(thing, 2, undefined);
@@ -195,7 +195,7 @@ describe('apply', () => {
     });
   });
 
-  it('are asked for thirty seconds, with pauses that grow to two', async () => {
+  it('are repeated for thirty seconds, with pauses of up to two', async () => {
     const thing = memory();
     thing.live = existing({ second: 3 });
     const old = thing.live;
@@ -245,7 +245,7 @@ describe('apply', () => {
       return { thing, user: memory({ id: 'user', needs: ['thing'] }) };
     }
 
-    it('stay without --prune: the rest is fixed, it is blocked, and what needs it continues', async () => {
+    it('are kept without --prune: the rest is fixed, the resource is blocked, and its dependents continue', async () => {
       const { thing, user } = withExtra();
       const { outcomes, errors } = await run([thing, user]);
       expect(outcomes).toEqual({ thing: 'blocked', user: 'created' });
@@ -255,7 +255,7 @@ describe('apply', () => {
       expect(writesOf(thing)).toEqual(['second']);
     });
 
-    it('alone are no reason to write or to read again', async () => {
+    it('alone cause no write and no second read', async () => {
       const { thing } = withExtra();
       thing.live = existing({}, { unlisted: thing.live?.unlisted ?? [] });
       const { outcomes, errors } = await run([thing]);
@@ -266,7 +266,7 @@ describe('apply', () => {
       expect(thing.log).toEqual(['read']);
     });
 
-    it('that do not go are a failure', async () => {
+    it('that cannot be removed are a failure', async () => {
       const { thing } = withExtra();
       const before = thing.live;
       thing.answer = () => before && { ...before, facts: existing().facts };
@@ -275,7 +275,7 @@ describe('apply', () => {
       expect(errors.thing).toBe('AWS accepted the changes, but still returns other values for: extras');
     });
 
-    it('go with --prune', async () => {
+    it('are removed with --prune', async () => {
       const { thing, user } = withExtra();
       const { outcomes } = await run([thing, user], { consent: { adopt: false, prune: true } });
       expect(outcomes).toEqual({ thing: 'updated', user: 'created' });
@@ -283,7 +283,7 @@ describe('apply', () => {
     });
   });
 
-  it('takes over with consent, and only with consent', async () => {
+  it('adopts a resource with consent, and only with consent', async () => {
     const thing = memory();
     thing.live = existing({ tags: { ManagedBy: 'other' } }, { foreign: FOREIGN });
     expect((await run([thing])).outcomes).toEqual({ thing: 'blocked' });
@@ -292,7 +292,7 @@ describe('apply', () => {
     expect(writesOf(thing)).toEqual(['tags']);
   });
 
-  it('does not take what another process created between the plan and the creation', async () => {
+  it('does not adopt what another process created between the plan and the creation', async () => {
     const thing = memory();
     thing.before = (what) => {
       if (what === 'create') thing.live = existing({ tags: { ManagedBy: 'other' }, first: 'b' }, { foreign: FOREIGN });
@@ -301,7 +301,7 @@ describe('apply', () => {
     expect(writesOf(thing)).toEqual(['create']);
   });
 
-  it('starts no call once it is told to stop, and lets the one in progress end', async () => {
+  it('starts no call once it is stopped, and lets the one in progress finish', async () => {
     const controller = new AbortController();
     const [thing, later] = [memory({ id: 'thing' }), memory({ id: 'later', needs: ['thing'] })];
     thing.before = (what) => {
@@ -316,7 +316,7 @@ describe('apply', () => {
     expect((await run([thing, later])).outcomes).toEqual({ thing: 'updated', later: 'created' });
   });
 
-  it('starts nothing at all when it was told to stop before', async () => {
+  it('starts nothing at all if it was stopped before', async () => {
     const [fine, absent] = [memory({ id: 'fine' }), memory({ id: 'absent' })];
     fine.live = existing();
     const { outcomes } = await run([fine, absent], { signal: AbortSignal.abort() });
@@ -324,7 +324,7 @@ describe('apply', () => {
     expect([...fine.log, ...absent.log]).toEqual(['read', 'read']);
   });
 
-  it('reads no more when it is told to stop while it waits for a read to be right', async () => {
+  it('stops reading when it is stopped while waiting for a consistent read', async () => {
     const controller = new AbortController();
     const thing = memory();
     thing.live = existing({ second: 3 });
@@ -338,7 +338,7 @@ describe('apply', () => {
     expect(thing.log).toEqual(['read', 'second', 'read', 'read']);
   });
 
-  it('never writes what is only read, and is blocked by it when it is not in sync', async () => {
+  it('never writes what is read-only, and is blocked by it if it is not in sync', async () => {
     const needed = memory({ id: 'needed' });
     const user = memory({ id: 'user', needs: ['needed'] });
     const readOnly = new Set(['needed']);
@@ -361,14 +361,14 @@ describe('apply', () => {
     expect(events.at(-1)).toEqual({ kind: 'written', result: { id: 'thing', outcome: 'created' } });
   });
 
-  it('reports nothing about what is only read', async () => {
+  it('reports nothing about read-only resources', async () => {
     const events: Event[] = [];
     const needed = memory({ id: 'needed' });
     await run([needed], { events, readOnly: new Set(['needed']) });
     expect(events.map(({ kind }) => kind)).toEqual(['reading', 'read']);
   });
 
-  it('refuses all of a plan', async () => {
+  it('rejects a whole plan', async () => {
     const [unread, fine, absent] = [memory({ id: 'unread' }), memory({ id: 'fine' }), memory({ id: 'absent' })];
     const [drifted, needed] = [memory({ id: 'drifted' }), memory({ id: 'needed' })];
     failing(unread, 'read');

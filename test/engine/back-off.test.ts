@@ -3,7 +3,7 @@ import { BackOff } from '../../src/engine/back-off.ts';
 
 const PAUSES = { first: 10, longest: 40, signal: undefined };
 
-it('doubles each pause up to the longest, and says how long it paused', async () => {
+it('doubles each pause up to the maximum, and returns how long it paused', async () => {
   const backOff = new BackOff({ ...PAUSES, first: 1, longest: 4 });
   const pauses: number[] = [];
   for (let count = 0; count < 4; count += 1) {
@@ -13,7 +13,7 @@ it('doubles each pause up to the longest, and says how long it paused', async ()
   expect([pauses, backOff.waited]).toEqual([[1, 2, 4, 4], 11]);
 });
 
-it('derives the pauses from the time that the attempts took', () => {
+it('derives the pauses from the duration of the attempts', () => {
   const start = Date.now();
   const clock = vi.spyOn(Date, 'now').mockReturnValue(start);
   const backOff = new BackOff(PAUSES);
@@ -22,7 +22,7 @@ it('derives the pauses from the time that the attempts took', () => {
   clock.mockRestore();
 });
 
-it('ends a pause when it is told to stop', async () => {
+it('ends a pause when it is stopped', async () => {
   const stop = new AbortController();
   const pause = new BackOff({ ...PAUSES, signal: stop.signal }).pause();
   stop.abort();

@@ -76,7 +76,7 @@ describe('diff', () => {
     ),
   }));
 
-  it('is empty exactly when both are equal, whether "nothing" is null or missing', () => {
+  it('is empty exactly when both are equal, whether a missing value is null or absent', () => {
     fc.assert(
       fc.property(small, small, (live, want) => {
         expect(diff('f', live, want).length === 0).toBe(isDeepStrictEqual(normal(live), normal(want)));
@@ -85,7 +85,7 @@ describe('diff', () => {
     );
   });
 
-  it('reports each path once, with what is really there', () => {
+  it('reports each path once, with its actual value', () => {
     const at = (value: Json, path: string): Json =>
       path
         .split('.')
@@ -108,7 +108,7 @@ describe('diff', () => {
     );
   });
 
-  it('names only leaves that differ, and finds something whenever a leaf changes', () => {
+  it('names only leaves that differ, and reports every changed leaf', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), json), fc.string(), (group, key) => {
         const found = diff('f', group, { ...group, [key]: 'changed by the test' });

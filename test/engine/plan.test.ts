@@ -5,7 +5,7 @@ import { existing, FOREIGN, findings, memory, NO_CONSENT } from './memory.ts';
 const one = async (...args: Parameters<typeof findings>) => (await findings(...args))[0];
 
 describe('plan', () => {
-  it('absent: nothing but to create', async () => {
+  it('absent: only a creation', async () => {
     expect(await one([memory()])).toMatchObject({
       id: 'thing',
       type: 'Test::Thing',
@@ -26,7 +26,7 @@ describe('plan', () => {
     expect(await one([thing])).toMatchObject({ status: 'in-sync', changes: [] });
   });
 
-  it('warnings: those of the config, whatever is there, and those of what is there; they change no status', async () => {
+  it('warnings: from the config, whether or not the resource exists, and from the live resource; they change no status', async () => {
     const thing = memory({ warnings: ['of the config'] });
     expect(await one([thing])).toMatchObject({ status: 'absent', warnings: ['of the config'] });
     thing.live = existing({}, { warnings: ['of the account'] });
@@ -49,7 +49,7 @@ describe('plan', () => {
     });
   });
 
-  it('unread: whatever the read threw, and the others are planned all the same', async () => {
+  it('unread: whatever the read threw, and the others are still planned', async () => {
     const broken = memory({ id: 'broken' });
     const error = new Error('denied');
     broken.before = () => {
@@ -63,7 +63,7 @@ describe('plan', () => {
     ]);
   });
 
-  it('fixed and refused facts are conflicts, beside the other changes', async () => {
+  it('fixed and refused facts are conflicts, next to the other changes', async () => {
     const fixed = memory({ fixed: 'cannot change' });
     fixed.live = existing({ first: 'b', second: 3 });
     expect(await one([fixed])).toMatchObject({
@@ -83,7 +83,7 @@ describe('plan', () => {
     expect(await one([refused])).toMatchObject({ status: 'drifted', changes: [{ kind: 'update' }] });
   });
 
-  it('foreign: a conflict that shows the whole difference, and a plain difference with consent', async () => {
+  it('foreign: a conflict that shows the full difference, and a plain difference with consent', async () => {
     const thing = memory();
     thing.live = existing({ tags: { ManagedBy: 'terraform' }, first: 'b' }, { foreign: FOREIGN });
     const other = { kind: 'update', path: 'first', live: 'b', want: 'a' };
@@ -106,7 +106,7 @@ describe('plan', () => {
     });
   });
 
-  it('foreign: without the tag, with extras and a fixed fact, all is shown at once, and adoption does not overrule', async () => {
+  it('foreign: without the tag, with extras and a fixed fact, everything is shown at once, and adoption overrides none of it', async () => {
     const thing = memory({ fixed: 'cannot change' });
     const unlisted = [
       { path: 'extras', kind: { singular: 'an extra', plural: 'extras' }, live: 'x', remove: async () => undefined },
@@ -156,7 +156,7 @@ describe('plan', () => {
     });
   });
 
-  it('says what cannot be undone only where it is to be done', async () => {
+  it('reports what cannot be undone only if it is about to be done', async () => {
     const thing = memory({ refuse: () => undefined });
     expect((await thing.resource.inspect(NO_CONSENT)).irreversible).toEqual(['2 stays for ever']);
     thing.live = existing({ first: 'b' });
@@ -165,7 +165,7 @@ describe('plan', () => {
     expect((await thing.resource.inspect(NO_CONSENT)).irreversible).toEqual(['2 stays for ever']);
   });
 
-  it('starts no read once it is told to stop: what was not read is unread', async () => {
+  it('starts no read once it is stopped: what was not read is unread', async () => {
     const controller = new AbortController();
     const things = Array.from({ length: 100 }, (_, index) => memory({ id: `thing ${index}` }));
     for (const thing of things) {
@@ -185,7 +185,7 @@ describe('plan', () => {
     expect(planned.filter(({ status }) => status === 'unread')).toHaveLength(things.length - read);
   });
 
-  it('reads all at once, and reports each', async () => {
+  it('reads everything in parallel, and reports each read', async () => {
     let reading = 0;
     let most = 0;
     const things = ['a', 'b', 'c'].map((id) => {

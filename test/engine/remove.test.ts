@@ -51,7 +51,7 @@ async function remove(things: readonly Memory[], signal = new AbortController().
 }
 
 describe('removal', () => {
-  it('goes against needs', async () => {
+  it('follows dependencies in reverse', async () => {
     const order: string[] = [];
     const things = [there({ id: 'a' }), there({ id: 'b', needs: ['a'] }), there({ id: 'c', needs: ['b'] })];
     for (const thing of things) {
@@ -64,7 +64,7 @@ describe('removal', () => {
     expect(outcomes).toEqual({ a: 'removed', b: 'removed', c: 'removed' });
   });
 
-  it('keeps what something that could not be removed needs', async () => {
+  it('keeps the dependencies of a resource that could not be removed', async () => {
     const [a, b] = [there({ id: 'a' }), there({ id: 'b', needs: ['a'] })];
     b.before = (what) => {
       if (what === 'remove') throw new Error('denied');
@@ -74,7 +74,7 @@ describe('removal', () => {
     expect(a.log).not.toContain('remove');
   });
 
-  it('works on so many at a time, however many there are, and reports its progress', async () => {
+  it('limits how many run at once, and reports its progress', async () => {
     const { things, seen } = many(200);
     const { events, outcomes } = await remove(things);
     expect(Object.values(outcomes).every((outcome) => outcome === 'removed')).toBe(true);
@@ -82,7 +82,7 @@ describe('removal', () => {
     expect(events.filter(({ kind }) => kind === 'read').at(-1)).toEqual({ kind: 'read', done: 200, total: 200 });
   });
 
-  it('starts no read and no removal once it is told to stop', async () => {
+  it('starts no read and no removal once it is stopped', async () => {
     const { things } = many(3);
     const plan = await planRemoval(resourcesOf(things), () => undefined, AbortSignal.abort());
     expect(plan.every(({ error }) => error instanceof Error)).toBe(true);
@@ -92,7 +92,7 @@ describe('removal', () => {
     expect(things.flatMap(({ log }) => log)).not.toContain('remove');
   });
 
-  it('is shown before it begins as it will be', async () => {
+  it('is shown in advance as it will happen', async () => {
     const things = [
       there({ id: 'a' }),
       there({ id: 'b', needs: ['a'], removal: { blocked: 'a lock' } }),
@@ -113,7 +113,7 @@ describe('removal', () => {
     expect(outcomes).toEqual({ a: 'blocked', b: 'blocked', c: 'kept', d: 'kept', e: 'absent', f: 'removed' });
   });
 
-  it('goes after another, unless that one is held or fails; what is kept on purpose lets it go', async () => {
+  it('waits for another, unless that one is blocked or fails; what is kept on purpose does not block it', async () => {
     const following = (id: string, first: string) => there({ id, removedAfter: [first] });
     const failing = there({ id: 'failing' });
     failing.before = (what) => {
@@ -147,7 +147,7 @@ describe('removal', () => {
     expect(outcomes).toMatchObject({ 'after held': 'blocked', 'after kept': 'removed', 'after failing': 'blocked' });
   });
 
-  it('is blocked, and no failure, when a look right before it finds what holds it', async () => {
+  it('is blocked, and not a failure, when the final check finds a reason', async () => {
     const thing = there({ id: 'bucket' });
     thing.before = (what) => {
       if (what === 'remove') throw new Blocked('a new state');
@@ -156,7 +156,7 @@ describe('removal', () => {
     expect(outcomes).toEqual({ bucket: 'blocked', table: 'blocked' });
   });
 
-  it('of what is selected waits for what is not, and never removes it', async () => {
+  it('of selected resources waits for unselected ones, and never removes those', async () => {
     const readOnly = new Set(['user', 'bucket']);
     const things = [there({ id: 'user', needs: ['a'] }), there({ id: 'bucket' }), there({ id: 'a' })];
     expect(await foreseen(things, readOnly)).toEqual({ a: 'blocked: user still depends on it' });
@@ -169,7 +169,7 @@ describe('removal', () => {
     expect(await foreseen(held, readOnly)).toEqual({ a: 'blocked: bucket must be deleted first' });
   });
 
-  it('that is refused as a whole starts nothing', async () => {
+  it('rejected as a whole starts nothing', async () => {
     const broken = there({ id: 'broken' });
     broken.before = () => {
       throw new Error("another's bucket");

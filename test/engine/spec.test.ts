@@ -6,7 +6,7 @@ type Complete = Spec<{ readonly name: string; readonly size: number }>;
 /** Parts that a resource may leave out. */
 type Optional = { [K in keyof Complete]: Omit<Complete, K> extends Complete ? K : never }[keyof Complete];
 
-it('a resource that forgets what it means to a command does not compile', () => {
+it('a resource without the actions of a command does not compile', () => {
   expectTypeOf<Exclude<keyof Complete, Optional>>().toEqualTypeOf<
     'id' | 'type' | 'name' | 'want' | 'read' | 'create' | 'set' | 'removal' | 'actions' | 'address' | 'terraform'
   >();

@@ -31,7 +31,7 @@ describe('a new command', () => {
     expect(ids).toEqual(['state-bucket', 'lock-table', 'oidc-provider', 'role/GitHubActionsTerraformRole']);
   });
 
-  it('is in the help, and has a page of its own', async () => {
+  it('is in the help, and has its own page', async () => {
     expect((await crc('help')).out).toMatch(/^ +(More +)?ids +print the id of each resource in the config$/m);
     const { out } = await crc('ids', '--help');
     expect(out).toMatch(/--kind <kind> +only ids that begin with KIND\//);
@@ -44,7 +44,7 @@ describe('a new command', () => {
     expect((await crc('complete', '--', 'ids', '--kind', 'fu')).out).toMatch(/^function/m);
   });
 
-  it('is suggested when it is misspelt, and its usage errors name it', async () => {
+  it('is suggested when it is misspelled, and its usage errors name it', async () => {
     expect((await crc('idz')).err).toContain('Did you mean `crc ids`?');
     expect((await crc('ids', '--knd', 'role')).err).toContain('crc ids has no option --knd');
   });

@@ -70,7 +70,7 @@ describe('the instance profile of docs/architecture.md', () => {
     },
   });
 
-  it('with another role is in conflict', async () => {
+  it('with a different role is a conflict', async () => {
     const { resource, state } = bench();
     await converge(resource);
     change({ role: 'Other' })(state);
@@ -85,7 +85,7 @@ describe('the instance profile of docs/architecture.md', () => {
   });
 });
 
-describe('a new resource, in every command that knows nothing of it', () => {
+describe('a new resource, in every command', () => {
   const { profiles, handlers } = fakeInstanceProfiles();
   const config = { ...backendConfig(), runner: { instanceProfile: NAME, role: ROLE } };
   const cwd = writeConfig(config);
@@ -163,7 +163,7 @@ resource "aws_iam_instance_profile" "runner" {
     expect((await crc('complete', '--', 'verify', '--only', 'inst')).out).toContain('instance-profile');
   });
 
-  it('keeps its role while only the role is to be removed, and goes with it', async () => {
+  it('keeps its role if only the role is to be removed, and is deleted with it', async () => {
     const alone = await crc('destroy', '--dry-run', '--only', `role/${ROLE}`);
     expect(alone.out).toContain('instance-profile still depends on it');
     const { code } = await crc('destroy', '--confirm', config.stateBucket.name, '--delete-state');

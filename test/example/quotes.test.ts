@@ -21,6 +21,6 @@ it('docs/architecture.md shows the example', () => {
   ]);
 });
 
-it.each(QUOTES)('docs/architecture.md quotes %s as it is', (path, code) => {
+it.each(QUOTES)('docs/architecture.md quotes %s verbatim', (path, code) => {
   expect(code).toBe(read(path));
 });

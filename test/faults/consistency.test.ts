@@ -24,7 +24,7 @@ describeWith('moto', 'when AWS is slow to show what was written', () => {
 
   const creations = () => bench.proxy.calls.filter(({ name, method, path }) => isCreation({ name, method, path }));
 
-  it('reads that stay stale for a while are no failure, and nothing is created twice', async () => {
+  it('reads that stay stale for a while are not a failure, and nothing is created twice', async () => {
     const old = new Map<string, WireAnswer>();
     const staleUntil = new Map<string, number>();
     bench.proxy.answered = (call, answer) => {
@@ -47,7 +47,7 @@ describeWith('moto', 'when AWS is slow to show what was written', () => {
     expect(await bench.state()).toBe(undisturbed);
   });
 
-  it('a role that Lambda cannot assume yet is waited for', async () => {
+  it('waits for a role that Lambda cannot assume yet', async () => {
     const start = Date.now();
     let refused = 0;
     bench.proxy.intercept = async ({ name }, _, response) => {

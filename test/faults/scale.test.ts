@@ -68,7 +68,7 @@ describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
   }
 
   it(
-    'bootstrap finishes, tells how far it is, and then there is nothing to do',
+    'bootstrap finishes, reports its progress, and then there is nothing to do',
     async () => {
       const first = await bench.crc(cwd, ['bootstrap']);
       expect(failuresOf(first)).toEqual([]);
@@ -88,7 +88,7 @@ describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
   );
 
   it(
-    'a run that is killed half-way is gone on with, and makes nothing twice',
+    'a run killed half-way is continued, and creates nothing twice',
     async () => {
       writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(manyRoles(KILLED_ROLES)));
       const made = new Map<string, number>();
@@ -113,7 +113,7 @@ describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
     FULL ? 3_600_000 : 300_000,
   );
 
-  it('--only reads what it names and what that needs, however much the config has', async () => {
+  it('--only reads only the selected resources and their dependencies, however large the config', async () => {
     writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(manyRoles(ROLES)));
     const { stdout } = await bench.crc(cwd, ['verify', '--only', 'role/Team7Terraform']);
     const { findings, apiCalls } = planDocumentSchema.parse(JSON.parse(stdout));

@@ -68,7 +68,7 @@ describeWith('moto', 'one fault at one call of crc state', () => {
   const benches = useBenches(BENCHES);
 
   it.each(RUNS)(
-    'of $name: state, lock and digest are in order, or the message says how to get there',
+    'of $name: state, lock and digest are consistent, or the message says how to fix them',
     async (run) => {
       const cwd = projectOf(run);
       const [first] = benches();

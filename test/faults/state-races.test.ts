@@ -50,7 +50,7 @@ describeWith('moto', 'crc state beside crc state', () => {
     return { most: () => most };
   }
 
-  it.each(Object.entries(LOCKS))('with %s: never two in, and nothing lost', async (kind, change) => {
+  it.each(Object.entries(LOCKS))('with %s: never two holders, and nothing lost', async (kind, change) => {
     const config = backendConfig();
     change(config);
     const cwd = writeConfig(config);
@@ -87,7 +87,7 @@ describeWith('moto', 'crc state beside crc state', () => {
     }
   });
 
-  it('unlock takes no lock of a holder that comes meanwhile', async () => {
+  it('unlock never releases the lock of a new holder', async () => {
     const config = backendConfig();
     config.lockTable.lockFile = true;
     const cwd = writeConfig(config);

@@ -63,7 +63,7 @@ describeWith('moto', 'crc state, at its limits', () => {
     }
   }, 3_600_000);
 
-  it(`reads ${VERSIONS} versions page by page, says how far it is, and stays small`, async () => {
+  it(`reads ${VERSIONS} versions page by page, reports its progress, and stays small`, async () => {
     const state = (serial: number, lineage: string) =>
       JSON.stringify(stateOf({ serial, lineage, resources: [resourceOf('a.b', { id: `${serial}` })] }));
     const bodies = Array.from({ length: VERSIONS }, (_, index) => state(index + 1, index === 0 ? 'theirs' : 'ours'));

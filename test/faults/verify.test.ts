@@ -59,7 +59,7 @@ describeWith('moto', 'verify when a read fails for good', () => {
   }
 
   it(
-    'says unread, exits 1, and tells of the rest',
+    'reports it as unread, exits with 1, and reports the rest',
     async () => {
       expect(reads.length).toBe(33);
       const cases = reads.flatMap((read, index) => {

@@ -19,7 +19,7 @@ describeWith('moto', 'crc state with many versions', () => {
     ['of one key', 'history', () => KEY],
     ['of many keys', 'list', (index: number) => `states/${String(index).padStart(5, '0')}.tfstate`],
   ])(
-    'reads 10,000 versions %s page by page, in 200 MiB, and says how far it is',
+    'reads 10,000 versions %s page by page, in 200 MiB, and reports its progress',
     async (_, verb, keyOf) => {
       const body = STATE;
       const answer = {

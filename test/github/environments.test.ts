@@ -46,7 +46,7 @@ const RULE = [
 ];
 
 describe('the lines that protect an environment', () => {
-  it('let one branch use it, and wait for a reviewer', () => {
+  it('allow one branch, and require a reviewer', () => {
     const lines = protectionLines(
       configOf({
         apply: ['environment:production'],
@@ -66,7 +66,7 @@ describe('the lines that protect an environment', () => {
   });
 
   it.each(['Production%3AV1', "it's", '$(id)', '`id`', '{owner}', 'a/b#d', 'Zürich', '-rf', 'a\nrm -rf x', '100%'])(
-    'name the environment %j as exactly that',
+    'name exactly the environment %j',
     (name) => {
       const calls = ghCalls(protectionLines(configOf({ apply: [`environment:${name}`] })));
       expect(calls).toHaveLength(3);
@@ -77,7 +77,7 @@ describe('the lines that protect an environment', () => {
     },
   );
 
-  it('are for the server of the issuer, and for none that is not of GitHub', () => {
+  it('are for the server of the issuer, and only for GitHub', () => {
     const subjects = { apply: ['environment:production'] };
     const enterprise = protectionLines(configOf(subjects, 'https://ghe.corp.example/_services/token'));
     expect(ghCalls(enterprise).map((call) => call.slice(0, 3))).toEqual(

@@ -13,16 +13,16 @@ async function screenOf(text: string, columns = 10, rows = 4): Promise<Screen> {
 }
 
 describe('the screen of a terminal', () => {
-  it('is what is left when colours, erased lines and movements have been carried out', async () => {
+  it('is what remains after colours, erased lines and cursor movements', async () => {
     const { rows } = await screenOf('\u001b[32mgreen\u001b[0m\nspinning\r\u001b[Kdone\n');
     expect(rows).toEqual(['green', 'done']);
   });
 
-  it('reports the lines that the terminal had to break, and not those that fit', async () => {
+  it('reports the lines that the terminal had to wrap, and not those that fit', async () => {
     expect((await screenOf('0123456789\nshort\na line that is longer\n')).broken).toEqual(['a line that is longer']);
   });
 
-  it('keeps what scrolled away, apart from what is in sight', async () => {
+  it('keeps the scrollback apart from what is visible', async () => {
     const screen = await screenOf('1\n2\n3\n4\n5\n');
     expect([screen.rows, screen.scrolledAway]).toEqual([['1', '2', '3', '4', '5'], 2]);
     expect(screenText(screen)).toMatch(/^1\n2\n┄.*┄\n3\n4\n5\n$/);
@@ -40,7 +40,7 @@ describeWith('script', 'a terminal of a test', () => {
     expect([code, screen.rows]).toEqual([7, [`${rows} ${columns}`]]);
   });
 
-  it('gets what is typed in turn, once its text is shown', async () => {
+  it('receives input in turn, once its text is shown', async () => {
     const { shown } = await inTerminal('echo one; read a; echo two; read b; echo "$a-$b"', {
       ...options,
       typed: [
@@ -51,7 +51,7 @@ describeWith('script', 'a terminal of a test', () => {
     expect(shown).toMatch(/x-y\n$/);
   });
 
-  it('says what was never shown', async () => {
+  it('reports what was never shown', async () => {
     const ran = inTerminal('echo one', { ...options, typed: [[/two/, 'x\r']] });
     await expect(ran).rejects.toThrow(/never shown: \/two\/[\s\S]*one/);
   });

@@ -50,7 +50,7 @@ describe('the names of a new project', () => {
     expect(counter?.environment).toEqual({ TABLE_NAME: counter?.table?.name });
   });
 
-  it('are what AWS takes, whatever the repository is called', () => {
+  it('are accepted by AWS, whatever the repository is called', () => {
     fc.assert(
       fc.property(repositories, fc.constantFrom('typescript', 'python', 'none'), (repository, kind) => {
         configOf(repository, kind);
@@ -76,7 +76,7 @@ describe('the names of a new project', () => {
     expect(namesOf(own).filter((name) => taken.has(name))).toEqual([]);
   });
 
-  it('differ wherever GitHub tells two repositories apart', () => {
+  it('differ if GitHub distinguishes two repositories', () => {
     const parts = fc.stringMatching(/^[a-c](-?[a-c0-9]){0,6}$/);
     const pairs = fc.tuple(parts, parts, parts, parts);
     fc.assert(

@@ -40,7 +40,7 @@ describe('access keys of a workflow', () => {
     expect(await refusalsOf(after)).toEqual([]);
   });
 
-  it('get a region where the step has none', () => {
+  it('get a region if the step has none', () => {
     const after = changed(job(STEP.replace(/ +aws-region.*\n/, ''))) ?? '';
     expect(parse(after).jobs.deploy.steps[0].with).toEqual({
       'role-to-assume': LOGIN.roleArn,
@@ -79,7 +79,7 @@ describe('access keys of a workflow', () => {
     expect(await refusalsOf(after)).toEqual([]);
   });
 
-  it('leave the other variables and the comments of the file, and its line ends', () => {
+  it('leave other variables, comments and line endings of the file unchanged', () => {
     const text = job(
       '    # of the job\n    env: # all of it\n      AWS_ACCESS_KEY_ID: a\n      STAGE: live # stays\n      AWS_SECRET_ACCESS_KEY: b\n    steps:\n      - uses: actions/checkout@v4 # first\n\n      # then\n      - run: make\n',
     );
@@ -123,22 +123,22 @@ describe('access keys of a workflow', () => {
     expect(changed(text)).toBeUndefined();
   });
 
-  it('of a role that trusts the job as it is need no environment', () => {
+  it('of a role that already trusts the job need no environment', () => {
     const after = withOidc({ text: job(STEP), action: 'x@v1', login: () => ({ ...LOGIN, environment: undefined }) });
     expect(parse(after ?? '').jobs.deploy).not.toHaveProperty('environment');
   });
 });
 
-describe('access keys that take a person', () => {
+describe('access keys that must be replaced manually', () => {
   it.each(['on: workflow_call', 'on: [push, workflow_call]', 'on:\n  workflow_call:\n    secrets: {}'])(
-    'of a workflow that others call, since its callers must grant the token: %s',
+    'in a called workflow, since its callers must grant the token: %s',
     (events) => {
       expect(changed(job(STEP).replace('on: push', events))).toBeUndefined();
     },
   );
 
   it.each(['with', 'env'])(
-    'that a step passes on under another name, such as to an action of the repository, in %s',
+    'that a step passes on under a different name, for example to an action of the repository, in %s',
     (place) => {
       const step = `    steps:\n      - uses: ./.github/actions/login\n        ${place}:\n          id: \${{ secrets.AWS_ACCESS_KEY_ID }}\n`;
       const text = job(step);

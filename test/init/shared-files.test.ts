@@ -15,7 +15,7 @@ const ALL = ['node_modules/', '.terraform/', '*.tfstate', '*.tfstate.*', 'tfplan
 describe('.gitignore', () => {
   const extended = (own: string | undefined, python = false) => extendedGitIgnore({ own, above: [], python });
 
-  it('keeps out of a commit what must not be in one, and lets in what must', async () => {
+  it('keeps out of a commit what must not be in it, and allows what must', async () => {
     const { cwd, git } = cloneWith({});
     await initIn(cwd, INIT_FLAGS);
     const ignored = [
@@ -46,11 +46,11 @@ describe('.gitignore', () => {
     expect(extended(text)).toEqual({ text, added: [] });
   });
 
-  it("of a project with Python has Python's own, too", () => {
+  it("of a project with Python also ignores Python's files", () => {
     expect(extended(undefined, true).added).toContain('__pycache__/');
   });
 
-  it.each(['*\n', '*.tfstate*\nnode_modules\n.terraform\ntfplan\n.env*\n'])('%j lacks nothing', (own) => {
+  it.each(['*\n', '*.tfstate*\nnode_modules\n.terraform\ntfplan\n.env*\n'])('%j is complete', (own) => {
     expect(extended(own)).toEqual({ text: own, added: [] });
   });
 });
@@ -59,7 +59,7 @@ describe('package.json', () => {
   const NPM_INIT =
     '{\n\t"name": "x",\n\t"scripts": {\n\t\t"test": "echo \\"Error: no test specified\\" && exit 1"\n\t}\n}\n';
 
-  it('is extended as it is written, and what it has stays', async () => {
+  it('is extended without changing existing content', async () => {
     const { cwd, read } = cloneWith({
       'package.json': `${JSON.stringify({ name: 'x', dependencies: { 'crc-bootstrap': 'file:x.tgz' }, devDependencies: { typescript: '5.0.0' } }, null, 4)}\n`,
     });
@@ -78,14 +78,14 @@ describe('package.json', () => {
     expect([again.out, read('package.json')]).toEqual([expect.stringMatching(/unchanged +package\.json/), text]);
   });
 
-  it('of `npm init` has no test that would be kept', async () => {
+  it('of `npm init` has no test worth keeping', async () => {
     const { cwd, read } = cloneWith({ 'package.json': NPM_INIT });
     await initIn(cwd, INIT_FLAGS);
     expect(JSON.parse(read('package.json')).scripts.test).toBe('vitest run --dir functions');
     expect(read('package.json')).toMatch(/^\t"devDependencies": \{\n\t\t"/m);
   });
 
-  it('with tests of its own leaves the function its own package, and the workflow and Next know it', async () => {
+  it('with its own tests leaves the function its own package, which the workflow and Next use', async () => {
     const { cwd, read } = cloneWith({ 'package.json': '{ "scripts": { "test": "jest" } }\n', 'tsconfig.json': '{}\n' });
     const { out } = await initIn(cwd, INIT_FLAGS);
     expect(JSON.parse(read('package.json'))).toEqual({
@@ -117,7 +117,7 @@ describe('package.json', () => {
 });
 
 describe('README.md', () => {
-  it('gets a section once, behind what is there', async () => {
+  it('gets a section once, after the existing content', async () => {
     const { cwd, read } = cloneWith({ 'README.md': '# Mine\n\nText.\n\n\n' });
     await initIn(cwd, INIT_FLAGS);
     expect(read('README.md')).toMatch(/^# Mine\n\nText\.\n\n## AWS\n\n[\s\S]*\n$/);
@@ -150,7 +150,7 @@ describe('README.md', () => {
   });
 });
 
-it("what is crc's own is replaced with --force, and what is the user's, never", async () => {
+it("crc's own section is replaced with --force, and the user's never", async () => {
   const files = { 'README.md': '# Mine\n', '.gitignore': 'dist\n', 'package.json': '{ "name": "mine" }\n' };
   const { cwd, read } = cloneWith({ ...files, 'backend.tf': '# mine\n', 'crc.config.json': '{}\n' });
   await initIn(cwd, [...INIT_FLAGS, '--force']);

@@ -65,7 +65,7 @@ describeWith('moto', 'what crc did not make', () => {
     );
   }
 
-  it('an untagged bucket that holds something is a conflict, and adopted with everything on it kept', async () => {
+  it('an untagged non-empty bucket is a conflict, and adopted with everything on it kept', async () => {
     const { s3 } = moto().clients;
     await makeBucket();
     await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'precious', Body: 'state' }));
@@ -115,14 +115,14 @@ describeWith('moto', 'what crc did not make', () => {
     expect(JSON.parse(Policy ?? '').Statement).toEqual([...Statement, expect.objectContaining({ Sid: 'CrcTlsOnly' })]);
   });
 
-  it('an empty untagged bucket is what a killed run left, and is converged', async () => {
+  it('an empty untagged bucket was left by a killed run, and is configured', async () => {
     await makeBucket();
     const { code, document } = await crc('bootstrap');
     expect([code, document.outcomes?.['state-bucket']]).toEqual([0, 'updated']);
     expect((await crc('verify')).code).toBe(0);
   });
 
-  it('a table, and a table with another key', async () => {
+  it('a table, and a table with a different key', async () => {
     const { dynamodb } = moto().clients;
     const make = (AttributeName: string) =>
       dynamodb.send(
@@ -166,7 +166,7 @@ describeWith('moto', 'what crc did not make', () => {
     expect((await crc('verify')).code).toBe(2);
   });
 
-  it('a role, with what others gave it shown and kept', async () => {
+  it('a role, with additions by others shown and kept', async () => {
     const { iam } = moto().clients;
     const trust = JSON.stringify({
       Version: '2012-10-17',
@@ -301,7 +301,7 @@ describeWith('moto', 'what crc did not make', () => {
       ['role', ROLE, `role/${ROLE}`],
       ['execution role', `${F}-execution`, `execution-role/${F}`],
     ])(
-      'policies on a %s that the config does not name: left without --prune, and exactly they go with it',
+      'policies on a %s that are not in the config: kept without --prune, and only they are removed with it',
       async (_, RoleName, id) => {
         const { iam } = moto().clients;
         expect((await crc('bootstrap')).code).toBe(0);
@@ -326,7 +326,7 @@ describeWith('moto', 'what crc did not make', () => {
       },
     );
 
-    it('what others put on the bucket and on tables stays, with --adopt and --prune too', async () => {
+    it('what others added to the bucket and the tables is kept, with --adopt and --prune too', async () => {
       const { s3, dynamodb } = moto().clients;
       expect((await crc('bootstrap')).code).toBe(0);
       await s3.send(

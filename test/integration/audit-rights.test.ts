@@ -57,7 +57,7 @@ describeWith('moto', 'crc audit with the rights that are printed', () => {
     expect(actionsOf(policy).filter((action) => !used.includes(action))).toEqual([]);
   });
 
-  it('fails without any one of the actions, and still shows the rest where it can', async () => {
+  it('fails without any one of the actions, and still shows the rest if it can', async () => {
     const policy = await printed();
     for (const action of actionsOf(policy)) {
       may(without(policy, action));
@@ -72,7 +72,7 @@ describeWith('moto', 'crc audit with the rights that are printed', () => {
     }
   });
 
-  it('needs no config, and neither do the rights', async () => {
+  it('needs no config, nor do the permissions', async () => {
     const folder = folderWith({});
     const policy = await printed(folder);
     may(policy);
@@ -87,7 +87,7 @@ describeWith('moto', 'crc audit with the rights that are printed', () => {
     ]);
   });
 
-  it('is what a role with "crc": ["audit"] may do', async () => {
+  it('has the permissions of a role with "crc": ["audit"]', async () => {
     const policy = new GetRolePolicyCommand({ RoleName: 'GitHubActionsTerraformRole', PolicyName: 'TerraformPolicy' });
     const { PolicyDocument = '' } = await moto().clients.iam.send(policy);
     may(JSON.parse(decodeURIComponent(PolicyDocument)) as PrintedPolicy);

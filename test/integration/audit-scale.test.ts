@@ -123,7 +123,7 @@ describe('crc audit in an account of 1,000 roles', () => {
   let iam: FakeIamServer;
   afterEach(() => iam.stop());
 
-  it('finds all of 60 planted faults and nothing else, in 200 MiB, page by page and although it is throttled', async () => {
+  it('finds all of 60 planted faults and nothing else, in 200 MiB, page by page, and even when throttled', async () => {
     const planted = account();
     iam = await startIam(planted, 4);
     const cwd = folderWith({});

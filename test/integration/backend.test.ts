@@ -26,7 +26,7 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
     return { ...result, document: planDocumentSchema.parse(JSON.parse(result.stdout)) };
   };
 
-  it('makes everything, then has nothing to do, counted at the wire', async () => {
+  it('creates everything, then has nothing to do, counted at the wire', async () => {
     const proxy = await startProxy(moto().endpoint);
     const env = { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint };
     const run = async (command: string) => {
@@ -77,7 +77,7 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
     expect((await crc('verify')).code).toBe(0);
   });
 
-  it('--only reads and writes what it names alone, and is blocked by what that needs', async () => {
+  it('--only reads and writes only the given resources, and is blocked by what they need', async () => {
     const blocked = await crc('bootstrap', '--only', 'role/GitHubActionsTerraformRole');
     expect([blocked.code, blocked.document.outcomes, blocked.document.apiCalls.write]).toEqual([
       1,
@@ -114,7 +114,7 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
     expect(stderr).not.toMatch(/Warning|deprecat/i);
   });
 
-  it('fixes one thing and leaves the others alone', async () => {
+  it('fixes one resource and leaves the others unchanged', async () => {
     await crc('bootstrap');
     await moto().clients.dynamodb.send(
       new UpdateTableCommand({ TableName: 'abcdef-terraform-locking', DeletionProtectionEnabled: false }),
@@ -127,7 +127,7 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
     expect(fixed.document.outcomes).toMatchObject({ 'lock-table': 'updated', 'state-bucket': 'unchanged' });
   });
 
-  it('--verbose names each call, its time and its request id, and no credential', async () => {
+  it('--verbose shows each call with its time and request id, and no credentials', async () => {
     const env = {
       ...moto().env,
       AWS_ACCESS_KEY_ID: 'AKIAMARKED',

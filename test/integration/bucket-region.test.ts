@@ -69,7 +69,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     ['us-east-1', null],
     ['eu-central-1', 'eu-central-1'],
   ])(
-    'are created in %s, are in sync then, and cost one call more than where the project is',
+    'are created in %s, are then in sync, and take one more call than in the region of the project',
     async (region, location) => {
       use(undefined, null);
       await succeeds(['bootstrap', '--yes']);
@@ -142,7 +142,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     expect((await crc(['state', 'check'])).code).toBe(0);
   });
 
-  it('keep the rights of roles on a table that left the config, while it is locked there', async () => {
+  it("keep the roles' permissions on a table removed from the config while it is locked there", async () => {
     await succeeds(['bootstrap', '--yes']);
     await bench.lockItem(lockInfo('theirs'));
     use((config) => {
@@ -155,7 +155,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     await succeeds(['bootstrap', '--yes']);
   });
 
-  it('leave the config: the table is found there, with the rights of verify and destroy, and deleted', async () => {
+  it('leave the config: the table is found there, with the permissions of verify and destroy, and deleted', async () => {
     await succeeds(['bootstrap', '--yes']);
     use((config) => {
       delete config.lockTable;
@@ -184,7 +184,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     await expect(locationOf()).rejects.toThrow();
   });
 
-  it('need the rights that `crc permissions` prints, and no other', async () => {
+  it('need the permissions that `crc permissions` prints, and no others', async () => {
     const may = async (...commands: readonly string[]) => {
       const policies = await Promise.all(
         commands.map(async (command) => JSON.parse(await succeeds(['permissions', command]))),
@@ -203,7 +203,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     expect([...new Set(ofTable.map(({ resource }) => resource.split(':')[3]))]).toEqual([ELSEWHERE]);
   });
 
-  it('have the KMS key that an alias names there', async () => {
+  it('have the KMS key of an alias there', async () => {
     const keyIn = async (region: string) => {
       const { kms } = there(region).clients;
       const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));

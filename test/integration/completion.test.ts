@@ -49,7 +49,7 @@ const TYPED: Typed = [
 
 /** What a stranger's config and the words of a command line could make bash run at the Tab key. */
 describeWith(['script', 'bash', 'bashCompletion'], 'completion in bash of what looks like code', () => {
-  it('runs none of it', async () => {
+  it('executes none of it', async () => {
     const folder = folderFor('bash');
     const config = exampleConfig();
     config.roles[0].state[0].key = 'x/$(touch from-config).tfstate';

@@ -15,7 +15,7 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
   const terminal = async (line: string, typed: readonly (readonly [RegExp, string])[] = [], env = {}) =>
     await inTerminal(line, { cwd, env: { ...moto().env, ...env }, typed });
 
-  it('asks, at an endpoint on this machine too, and writes nothing on a no: exit 1, and no error', async () => {
+  it('asks, even at an endpoint on this machine, and writes nothing on a no: exit 1, and no error', async () => {
     const { code, shown } = await terminal('crc bootstrap', [[/\[y\/N\]/, 'n\r']]);
     expect([code, await isEmpty()]).toEqual([1, true]);
     expect(shown).toMatch(
@@ -24,7 +24,7 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
     expect(shown).not.toContain('error:');
   });
 
-  it('asks again for what is neither yes nor no, and writes on a yes', async () => {
+  it('asks again after anything but yes or no, and writes on a yes', async () => {
     const { code, shown } = await terminal('crc bootstrap', [
       [/\[y\/N\]/, 'maybe\r'],
       [/Please answer yes or no\. .*\[y\/N\]/, 'y\r'],
@@ -33,7 +33,7 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
     expect(shown).toContain('Done. 4 created, 0 changed.');
   });
 
-  it('asks with the plan in sight when stdout is a file', async () => {
+  it('asks with the plan visible when stdout is a file', async () => {
     const { code, shown } = await terminal('crc bootstrap > /dev/null', [[/\[y\/N\]/, 'n\r']]);
     expect([code, await isEmpty()]).toEqual([1, true]);
     expect(shown).toMatch(/4 to create\.[\s\S]*\[y\/N\]/);
@@ -50,7 +50,7 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
     expect(shown).not.toContain('Stopping');
   });
 
-  it('cannot be given through a pipe: an endpoint that is not written as this machine gets no write', async () => {
+  it('cannot be given through a pipe: an endpoint that is not spelled as this machine gets no write', async () => {
     const elsewhere = { AWS_ENDPOINT_URL: moto().endpoint.replace('127.0.0.1', '127.1') };
     const { shown } = await terminal('crc bootstrap 2>&1 | tail -2', [], elsewhere);
     expect(shown).toContain('Pass --yes to apply these changes without a prompt.');
@@ -63,7 +63,7 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
     expect(await isEmpty()).toBe(false);
   });
 
-  it('--json on a terminal does not ask, and needs --yes', async () => {
+  it('--json in a terminal does not ask, and needs --yes', async () => {
     const { code, shown } = await terminal('crc bootstrap --json');
     expect([code, await isEmpty()]).toEqual([1, true]);
     expect(shown).toContain('Pass --yes');
@@ -90,7 +90,7 @@ describeWith('moto', 'consent without a terminal', () => {
       env: { ...moto().env, AWS_ENDPOINT_URL: moto().endpoint.replace('127.0.0.1', '127.1') },
     });
 
-  it('is --yes, and nothing is written without it', async () => {
+  it('requires --yes, and nothing is written without it', async () => {
     const refused = await crc('bootstrap', '--json');
     expect(refused.code).toBe(1);
     expect(errorDocumentSchema.parse(JSON.parse(refused.stdout)).error.hint).toContain('--yes');

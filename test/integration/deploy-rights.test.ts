@@ -38,7 +38,7 @@ describeWith('moto', 'with the rights of a role of CI', () => {
     gate().checked.length = 0;
   });
 
-  it('deploy-function ships new code and settings, and goes back', async () => {
+  it('deploy-function deploys new code and settings, and rolls back', async () => {
     appendFileSync(join(cwd, 'functions/increment-visits/index.ts'), "console.log('again');\n");
     edit('crc.config.json', (text) => text.replace('"memoryMb":128', '"memoryMb":256'));
     const deployed = await document('deploy-function', '--no-smoke-test');
@@ -110,7 +110,7 @@ describeWith('moto', 'with the rights of a role of CI', () => {
     expect([text.code, text.stdout]).toEqual([1, expect.stringContaining(`Run \`crc bootstrap\` with credentials`)]);
   });
 
-  it.each(['verify', 'deploy-function'])('%s does not take tags that it may not see for none', async (command) => {
+  it.each(['verify', 'deploy-function'])('%s does not treat hidden tags as missing', async (command) => {
     await may(command, (policy) => ({
       ...policy,
       Statement: policy.Statement.map((statement) => ({

@@ -80,7 +80,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
     'oidc-provider': 'blocked',
   };
 
-  it('a state that is filled while the question waits is shown, and survives', async () => {
+  it('a state that is filled during the prompt is shown, and kept', async () => {
     const { code, shown } = await inTerminal('crc destroy --delete-state', {
       cwd,
       env: env(),
@@ -122,7 +122,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
     }
   });
 
-  it('a lock that is taken after the inventory stops it before the first deletion', async () => {
+  it('a lock taken after the inventory stops it before the first deletion', async () => {
     for (const nth of [3, 4]) {
       before('dynamodb:Scan', nth, lock);
       const { code, outcomes, findings } = await destroy();
@@ -135,7 +135,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
     }
   });
 
-  it('a state that is written while it deletes survives, and its lock table and role with it', async () => {
+  it('a state written during the deletion is kept, and so are its lock table and role', async () => {
     before('s3:DeleteObjects', 1, () => put(FULL));
     const { code, outcomes, findings } = await destroy();
     expect([code, outcomes]).toEqual([1, { ...HELD, 'state-bucket': 'failed' }]);
@@ -145,7 +145,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
     expect(await bodies()).toEqual([FULL.length]);
   });
 
-  it('two at once both end well, and nothing is left', async () => {
+  it('two at once both succeed, and nothing is left', async () => {
     await put(FULL);
     await put(CLEAN);
     await put('{"ID":"x"}', 'other');
@@ -160,7 +160,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
     expect(await everything()).toEqual(EMPTY);
   });
 
-  it('and a bootstrap at once end in words, and a later run ends it', async () => {
+  it('at the same time as a bootstrap both end with an explanation, and a later run completes it', async () => {
     const [one, other] = await Promise.all([destroy(), runCli(['bootstrap', '--yes', '--json'], { cwd, env: env() })]);
     expect([0, 1]).toContain(one.code);
     expect([0, 1]).toContain(other.code);

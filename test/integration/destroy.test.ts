@@ -166,7 +166,7 @@ describeWith('moto', 'crc destroy', () => {
     expect((await moto().clients.s3.send(new ListObjectVersionsCommand({ Bucket }))).Versions).toHaveLength(1);
   });
 
-  it('what is blocked, with its date, and nothing of it is touched', async () => {
+  it('reports what is blocked, until when, and leaves all of it unchanged', async () => {
     cwd = project(({ stateBucket }) => {
       stateBucket.objectLock = { mode: 'COMPLIANCE', days: 5 };
     });
@@ -192,7 +192,7 @@ describeWith('moto', 'crc destroy', () => {
     await moto().clients.s3.send(new HeadBucketCommand({ Bucket }));
   });
 
-  it('keeps the provider while other roles trust it, and one that crc did not make', async () => {
+  it('keeps the provider while other roles trust it, and one that crc did not create', async () => {
     await bootstrap();
     const { iam } = moto().clients;
     const AssumeRolePolicyDocument = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"${PROVIDER}"},"Action":"sts:AssumeRoleWithWebIdentity"}]}`;
@@ -210,7 +210,7 @@ describeWith('moto', 'crc destroy', () => {
     await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: PROVIDER }));
   });
 
-  it('takes nothing that crc did not make, not even an empty bucket of that name', async () => {
+  it('deletes nothing that crc did not create, not even an empty bucket of that name', async () => {
     await moto().clients.s3.send(
       new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: 'eu-west-2' } }),
     );
@@ -228,7 +228,7 @@ describeWith('moto', 'crc destroy', () => {
     expect(document.outcomes).toMatchObject({ 'table/IncrementVisits': 'kept', 'lock-table': 'removed' });
   });
 
-  it('is held by a role that got more to do, and keeps what that role needs', async () => {
+  it('is blocked by a role that was given more, and keeps what that role needs', async () => {
     await bootstrap();
     await moto().clients.iam.send(
       new PutRolePolicyCommand({
@@ -250,7 +250,7 @@ describeWith('moto', 'crc destroy', () => {
   });
 
   // The first, one in between, and the last; test/faults has each call.
-  it('goes on where a killed run stopped, whichever call it was', async () => {
+  it('continues where a killed run stopped, whichever call it was', async () => {
     await bootstrap();
     const calls = proxy.calls.length;
     await destroy('--confirm', Bucket);
@@ -277,7 +277,7 @@ describeWith('moto', 'crc destroy', () => {
     }
   });
 
-  it('without a right says which, and goes on with the rest', async () => {
+  it('without a permission names it, and continues with the rest', async () => {
     await bootstrap();
     proxy.intercept = async ({ name }, _, response) => {
       if (name !== 'DeleteLogGroup') return 'pass';

@@ -83,7 +83,7 @@ describeWith('moto', 'crc explain', () => {
       await bootstrap();
     });
 
-    it('by default: every subject of the config can, what else the repository mints cannot, and nothing is written', async () => {
+    it('by default: every subject in the config can, no other subject of the repository can, and nothing is written', async () => {
       const { code, document, subjects } = await explain();
       expect([code, document.status, document.roles[0]?.verdict]).toEqual([0, 'can', 'can']);
       expect(document.roles[0]?.warnings).toEqual([
@@ -105,7 +105,7 @@ describeWith('moto', 'crc explain', () => {
       ]);
     });
 
-    it('shows a person the statement, the cause, the fix and the message of the log', async () => {
+    it('shows the statement, the cause, the fix and the log message in text', async () => {
       const { code, stdout } = await crc('explain', '--subject', 'pull_request');
       expect(code).toBe(2);
       for (const part of [
@@ -199,7 +199,7 @@ describeWith('moto', 'crc explain', () => {
       expect(result.subjects.every((one) => one.job === 'deploy')).toBe(true);
     });
 
-    it('--workflow: an environment that is known in the run only: all it can be, and each with its verdict', async () => {
+    it('--workflow: an environment that is only known during the run: all possible values, each with its verdict', async () => {
       const head =
         "    permissions: { id-token: write }\n    environment: ${{ inputs.live && 'production' || 'staging' }}\n";
       writeFileSync(join(cwd, 'w.yml'), job('workflow_dispatch', login(ROLE_ARN), head));
@@ -301,7 +301,7 @@ describeWith('moto', 'crc explain', () => {
     });
   });
 
-  describe('of an account that is changed', () => {
+  describe('of an account that has changed', () => {
     beforeEach(async () => {
       await moto().reset();
       await bootstrap();
@@ -332,7 +332,7 @@ describeWith('moto', 'crc explain', () => {
       expect(result.subjects[0]?.causes[0]?.message).toContain('Incorrect token audience');
     });
 
-    it('a trust policy that was changed outside crc: explain and verify say what it means', async () => {
+    it('a trust policy changed outside crc: explain and verify report what it means', async () => {
       const PolicyDocument = JSON.stringify({
         Version: '2012-10-17',
         Statement: [
@@ -372,7 +372,7 @@ describeWith('moto', 'crc explain', () => {
       expect(text.stdout).toContain('subjects that are not in the config can assume the role: repo:evil/*');
     });
 
-    it('--workflow: a pull request that a fork may send, and what crc workflow makes', async () => {
+    it('--workflow: a pull request that a fork may send, and the output of crc workflow', async () => {
       const config = backendConfig();
       Object.assign(config.roles[0].trust, { ownerId: 1, repositoryId: 2 });
       writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(config));

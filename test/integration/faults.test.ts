@@ -91,7 +91,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
     expect(proxy.calls.filter((call) => call.name === name)).toHaveLength(1);
   });
 
-  it('what could not be read is not written, and nothing at all is when the bucket may be another account’s', async () => {
+  it('what could not be read is not written, nor anything at all if the bucket may belong to another account', async () => {
     proxy.intercept = async (call, _, response) => {
       if (call.name !== 's3:HEAD ?') return 'pass';
       deny(call, response);
@@ -121,7 +121,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
     });
   });
 
-  it('an error of AWS that passes is waited out', async () => {
+  it('a temporary error of AWS is waited out', async () => {
     const failed = new Set<string>();
     proxy.intercept = async ({ name }, _, response) => {
       if (failed.has(name)) return 'pass';
@@ -135,7 +135,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
     expect((await crc('verify')).code).toBe(0);
   });
 
-  it('another region: says which, and writes nothing', async () => {
+  it('another region: names it, and writes nothing', async () => {
     await benchAt(moto().endpoint, 'us-west-1').clients.s3.send(
       new CreateBucketCommand({
         Bucket: 'abcdef-terraform-state',
@@ -162,7 +162,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)(
-    '%s starts nothing more, lets calls end, says what was done, and goes on next time',
+    '%s starts nothing more, lets calls finish, reports what was done, and continues next time',
     async (signal, exitCode) => {
       const result = await spawnCli(['bootstrap', '--config', EXAMPLE, '--json'], {
         env: env(),
@@ -188,7 +188,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
     },
   );
 
-  it('a second signal ends it at once', async () => {
+  it('a second signal ends it immediately', async () => {
     const holding = new AbortController();
     const held = once(holding.signal, 'abort');
     const result = await spawnCli(['bootstrap', '--config', EXAMPLE, '--json'], {
@@ -209,7 +209,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
     expect([result.code, result.signal, result.stdout]).toEqual([null, 'SIGINT', '']);
   });
 
-  it('an endpoint that nobody listens at is one clear error', async () => {
+  it('an endpoint with no listener is one clear error', async () => {
     const { env: nowhere } = benchAt('http://127.0.0.1:9');
     const { code, stdout, stderr } = await runCli(['verify', '--config', EXAMPLE, '--json'], { env: nowhere });
     expect(code).toBe(1);

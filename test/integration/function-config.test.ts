@@ -49,7 +49,7 @@ describeWith('moto', 'a function whose config says everything', () => {
     return { code, writes, document: planDocumentSchema.parse(JSON.parse(stdout)) };
   };
 
-  it('is created as it says, and then there is nothing to do, whatever the count is by then', async () => {
+  it('is created as configured, and then there is nothing to do, whatever the count is by then', async () => {
     const cwd = project(everything);
     const { dynamodb, iam, lambda } = moto().clients;
     const item = { TableName: 'Visits', Key: { Id: { S: 'cv' } } };
@@ -79,7 +79,7 @@ describeWith('moto', 'a function whose config says everything', () => {
     expect((await dynamodb.send(new GetItemCommand(item))).Item?.VisitTotal).toEqual({ N: '8' });
   });
 
-  it('keeps a role of its own, of which crc sends nothing', async () => {
+  it('keeps a role of its own, about which crc sends nothing', async () => {
     const role = `arn:aws:iam::${ACCOUNT}:role/service-role/mine`;
     const cwd = project(({ functions: [one] }) => {
       one.role = role;

@@ -94,7 +94,7 @@ describeWith('moto', 'deploy-function', () => {
     expect(Item?.VisitTotal).toEqual({ N: '0' });
   });
 
-  it('of one byte more: one UpdateFunctionCode, one version, the alias moved', async () => {
+  it('with one more byte: one UpdateFunctionCode, one version, the alias moved', async () => {
     await crc('bootstrap');
     writeFileSync(entry(), `${readFileSync(entry(), 'utf8')} `);
     const { code, document, writes } = await crc('deploy-function', '--no-smoke-test');
@@ -103,7 +103,7 @@ describeWith('moto', 'deploy-function', () => {
     expect((await crc('verify')).code).toBe(0);
   });
 
-  it('of another memory: no upload', async () => {
+  it('with a different memory size: no upload', async () => {
     await crc('bootstrap');
     const config = exampleConfig();
     config.functions[0].memoryMb = 256;
@@ -113,7 +113,7 @@ describeWith('moto', 'deploy-function', () => {
     expect((await crc('bootstrap')).writes).toEqual([]);
   });
 
-  it('that fails at Lambda: exit 1 with the reason, and the alias where it was', async () => {
+  it('that fails in Lambda: exit 1 with the reason, and the alias unchanged', async () => {
     await crc('bootstrap');
     writeFileSync(entry(), `${readFileSync(entry(), 'utf8')} `);
     let updated = false;
@@ -144,7 +144,7 @@ describeWith('moto', 'deploy-function', () => {
     expect((await crc('deploy-function')).code).toBe(0);
   });
 
-  it('waits while Lambda says that an update is in progress', async () => {
+  it('waits while Lambda reports an update in progress', async () => {
     await crc('bootstrap');
     writeFileSync(entry(), `${readFileSync(entry(), 'utf8')} `);
     let refused = 0;
@@ -160,7 +160,7 @@ describeWith('moto', 'deploy-function', () => {
     expect(refused).toBe(2);
   });
 
-  it('whose test fails puts the alias back, and shows the log', async () => {
+  it('whose test fails gets its alias back, and shows the log', async () => {
     await crc('bootstrap');
     const good = readFileSync(entry(), 'utf8');
     writeFileSync(
@@ -179,7 +179,7 @@ describeWith('moto', 'deploy-function', () => {
     expect((await crc('verify')).code).toBe(0);
   });
 
-  it('--rollback serves the version before, and bootstrap moves forward again', async () => {
+  it('--rollback serves the previous version, and bootstrap moves forward again', async () => {
     await crc('bootstrap');
     writeFileSync(entry(), `${readFileSync(entry(), 'utf8')} `);
     await crc('deploy-function', '--no-smoke-test');
@@ -198,7 +198,7 @@ describeWith('moto', 'deploy-function', () => {
     expect((await crc('verify')).code).toBe(0);
   });
 
-  it('two at once end in one state', async () => {
+  it('two at once end in the same state', async () => {
     const env = moto().env;
     const both = await Promise.all([1, 2].map(() => runCli(['deploy-function', '--json'], { cwd, env })));
     expect(both.map(({ code, stdout }) => (code === 0 ? 0 : stdout))).toEqual([0, 0]);
@@ -240,13 +240,13 @@ describeWith('moto', 'deploy-function', () => {
     expect(failed.log).toContain('ResourceNotFoundException');
   });
 
-  it('an emulator that runs no code says how to run it here', async () => {
+  it('with an emulator that runs no code, says how to run it here', async () => {
     await crc('bootstrap');
     const { code, stderr } = await runCli(['invoke', NAME], { cwd, env: moto().env });
     expect([code, stderr]).toEqual([1, expect.stringContaining('--local')]);
   });
 
-  it('shows no value of the environment, in any output', async () => {
+  it('shows no environment value, in any output', async () => {
     cwd = project(({ functions: [one] }) => {
       one.environment = { TABLE_NAME: 'Visits', API_KEY: 'value-marked' };
     });
@@ -495,7 +495,7 @@ describeWith('moto', 'every fact of a function changed behind its back', () => {
     expect(after).toEqual(before);
   });
 
-  it('a URL that was deleted outside crc is created again, and permissions of others are kept', async () => {
+  it('a URL deleted outside crc is recreated, and permissions of others are kept', async () => {
     const { lambda } = moto().clients;
     await lambda.send(
       new AddPermissionCommand({

@@ -41,7 +41,7 @@ describeWith('moto', 'crc init --from-account', () => {
   describe.each(Object.entries({ ...SET_UPS, ...MORE_SET_UPS }))(
     'of %s',
     (_, { create, files = {}, changes = [] }: SetUp) => {
-      it('is a config with which adoption changes tags, and what crc insists on', async () => {
+      it('produces a config with which adoption changes only tags and what crc requires', async () => {
         await create(moto().clients);
         const before = await readOut(moto().clients);
         const cwd = folderWith(files);
@@ -68,7 +68,7 @@ describeWith('moto', 'crc init --from-account', () => {
     },
   );
 
-  describe('of a bucket and a table in another region than the functions', () => {
+  describe('of a bucket and a table in a different region from the functions', () => {
     const WEST = 'us-west-2';
     async function created(): Promise<void> {
       const west = benchAt(moto().endpoint, WEST).clients;
@@ -118,7 +118,7 @@ describeWith('moto', 'crc init --from-account', () => {
       expect(stdout).toContain(`the bucket ${BUCKET} and the table ${TABLE}, in ${WEST}`);
     });
 
-    it('is one of the region of the bucket alone, where nothing says another', async () => {
+    it("uses the bucket's region if nothing names another", async () => {
       await created();
       const cwd = folderWith({});
       expect((await crc(withoutRegion, cwd)).code).toBe(0);
@@ -129,8 +129,8 @@ describeWith('moto', 'crc init --from-account', () => {
     });
   });
 
-  describe('where several things can be meant', () => {
-    it('says which flag decides, and takes what it names', async () => {
+  describe('with several candidates', () => {
+    it('says which flag decides, and uses its value', async () => {
       const { clients } = moto();
       await MORE.create(clients);
       const CreateBucketConfiguration = { LocationConstraint: 'eu-west-2' as const };
@@ -150,7 +150,7 @@ describeWith('moto', 'crc init --from-account', () => {
       expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('exists already')]);
     });
 
-    it('leaves out a role whose trust policy says more than a config can, and keeps what it trusts', async () => {
+    it('leaves out a role whose trust policy the config cannot express, and keeps what it trusts', async () => {
       const { clients } = moto();
       await MORE.create(clients);
       await role(clients, { name: 'all-of-ada', subjects: ['repo:ada/*:*'] });
@@ -162,7 +162,7 @@ describeWith('moto', 'crc init --from-account', () => {
     });
   });
 
-  it('gives the config back of what crc itself created', async () => {
+  it('reproduces the config of what crc itself created', async () => {
     const config = exampleConfig();
     config.functions = [];
     config.roles[0].trust.repository = REPOSITORY;

@@ -96,7 +96,7 @@ describeWith('script', 'crc init in a terminal of 80 columns and 24 rows', () =>
   });
 
   it.each(QUESTIONS.map(([question], index) => [question, index] as const))(
-    'is left at %s with Ctrl-C: 130, said once, and nothing is written',
+    'is cancelled at %s with Ctrl-C: 130, one message, and nothing is written',
     async (question, index) => {
       const clone = cloneWith({});
       remote(clone, 'https://github.com/me/resume');
@@ -107,7 +107,7 @@ describeWith('script', 'crc init in a terminal of 80 columns and 24 rows', () =>
     },
   );
 
-  it('takes neither Ctrl-D nor "maybe" for a yes', async () => {
+  it('accepts neither Ctrl-D nor "maybe" as a yes', async () => {
     const clone = cloneWith({});
     remote(clone, 'https://github.com/me/resume');
     const last = [

@@ -74,7 +74,7 @@ describeWith('moto', 'what left the config, with the rights that crc permissions
   });
   afterAll(() => gate.stop());
 
-  it('verify finds it, and without any one right that it uses says so', async () => {
+  it('verify finds it, and without any one permission says which is missing', async () => {
     await may('verify');
     expect((await json('verify', '--strict')).code).toBe(2);
     const { code, findings } = await json('verify');
@@ -94,7 +94,7 @@ describeWith('moto', 'what left the config, with the rights that crc permissions
     }
   });
 
-  it('destroy --orphans deletes it, may touch nothing of others, and without any one right says so', async () => {
+  it('destroy --orphans deletes it, may touch nothing of others, and without any one permission says which is missing', async () => {
     const used = [
       'lambda:ListFunctions',
       'iam:DeleteRole',
@@ -129,7 +129,7 @@ describeWith('moto', 'what left the config, with the rights that crc permissions
     expect((await json('verify', '--strict')).findings).toHaveLength(3);
   });
 
-  it('those rights delete no role of another project', async () => {
+  it('those permissions delete no role of another project', async () => {
     const { IAMClient } = await import('@aws-sdk/client-iam');
     const iam = new IAMClient({
       endpoint: gate.endpoint,

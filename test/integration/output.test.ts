@@ -21,7 +21,7 @@ it.each([[['--version']], [['--help']], [['backend', '--config', EXAMPLE]]])(
 );
 
 it.each([[['--help']], [['backend', '--config', EXAMPLE]]])(
-  'crc %s ends well when its reader has gone, as with `| head`',
+  'crc %s exits cleanly when its reader closes the pipe, as with `| head`',
   async (args) => {
     const { code, stdout, stderr } = await spawnCli(args, { started: (child) => child.stdout?.destroy() });
     expect([code, stdout, stderr]).toEqual([0, '', '']);
@@ -53,14 +53,14 @@ it
   expect(stderr).not.toContain('    at ');
 });
 
-it('crc ends well when the reader of its errors has gone', async () => {
+it('crc exits cleanly when the reader of stderr closes the pipe', async () => {
   const { code, stdout, stderr } = await spawnCli(['verify', '--config', '/none'], {
     started: (child) => child.stderr?.destroy(),
   });
   expect([code, stdout, stderr]).toEqual([1, '', '']);
 });
 
-it('a working folder that was deleted is reported in words', () => {
+it('a deleted working folder is reported clearly', () => {
   const script = `d=$(mktemp -d) && cd "$d" && rmdir "$d" && exec "${process.execPath}" "${SCRIPT}" verify`;
   const { status, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
   expect([status, stderr]).toEqual([1, 'error: The current folder no longer exists.\nChange to another folder.\n']);

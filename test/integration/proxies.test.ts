@@ -77,7 +77,7 @@ describe.each([
     expect(aws.requests.length).toBeGreaterThan(0);
   });
 
-  it('is asked directly where NO_PROXY says so', async () => {
+  it('is bypassed if NO_PROXY says so', async () => {
     const aws = await startAws(scheme);
     const proxy = await forwardProxy();
     await ask(aws.endpoint, { [name]: proxy.address, NO_PROXY: 'localhost' });
@@ -85,7 +85,7 @@ describe.each([
     expect(aws.requests.length).toBeGreaterThan(0);
   });
 
-  it('is asked with the name and password of the address, which AWS does not get and nobody sees', async () => {
+  it('gets the name and password from its address, which AWS does not receive and no output shows', async () => {
     const aws = await startAws(scheme);
     const proxy = await forwardProxy({ credentials: 'me:hunter2%' });
     const address = proxy.address.replace('//', '//me:hunter2%25@');
@@ -95,7 +95,7 @@ describe.each([
     expect(stdout + stderr).not.toMatch(/hunter2|bWU6/);
   });
 
-  it('a proxy that wants a name and password is one error in words', async () => {
+  it('a proxy that requires a name and password is one clear error', async () => {
     const aws = await startAws(scheme);
     const proxy = await forwardProxy({ credentials: 'me:hunter2' });
     const { code, stdout, stderr } = await ask(aws.endpoint, { [name]: proxy.address.replace('//', '//me:wrong@') });
@@ -108,7 +108,7 @@ describe.each([
     expect([proxy.asked.length, aws.requests]).toEqual([1, []]);
   });
 
-  it('a proxy that nobody listens at is one error in words', async () => {
+  it('a proxy with no listener is one clear error', async () => {
     const { stdout } = await ask(`${scheme}://localhost:1`, { [name]: 'http://me:hunter2@127.0.0.1:9' });
     const { error } = errorDocumentSchema.parse(JSON.parse(stdout));
     expect(error.message).toBe(
@@ -117,7 +117,7 @@ describe.each([
     expect(stdout).not.toContain('hunter2');
   });
 
-  it('a proxy that does not exist is one error in words', async () => {
+  it('a proxy that does not exist is one clear error', async () => {
     const { stdout } = await ask(`${scheme}://localhost:1`, { [name]: 'http://proxy.invalid:3128' });
     const { error } = errorDocumentSchema.parse(JSON.parse(stdout));
     expect(error.message).toMatch(
@@ -126,7 +126,7 @@ describe.each([
   });
 });
 
-it('a proxy that does not connect says its status', async () => {
+it('a proxy that does not connect is reported with its status', async () => {
   const proxy = await forwardProxy({ refuse: 403 });
   const { stdout } = await ask('https://localhost:1', { HTTPS_PROXY: proxy.address });
   const { error } = errorDocumentSchema.parse(JSON.parse(stdout));

@@ -41,11 +41,11 @@ describeWith('moto', 'the calls of', () => {
     delete config.accountId;
   };
 
-  it('a fresh bootstrap: 13 rounds, the longest chain being the writes to the function, one after the other', async () => {
+  it('a fresh bootstrap: 13 rounds; the longest chain is the writes to the function, one after the other', async () => {
     expect(await measured(project(), 'bootstrap')).toEqual({ read: 72, write: 21, rounds: 13 });
   }, 60_000);
 
-  it('a fresh bootstrap without functions: 9 rounds, the writes to one bucket being its spine', async () => {
+  it('a fresh bootstrap without functions: 9 rounds; the longest chain is the writes to the bucket', async () => {
     const cwd = project((config) => {
       delete config.functions;
     });

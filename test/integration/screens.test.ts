@@ -74,7 +74,7 @@ describeWith(['moto', 'script'], 'the screens of', () => {
       await see('02-bootstrap-no', 'crc bootstrap', 1, NO);
     });
 
-    it('crc bootstrap, left with Ctrl-C', async () => {
+    it('crc bootstrap, cancelled with Ctrl-C', async () => {
       await see('03-bootstrap-ctrl-c', 'crc bootstrap', 130, CTRL_C);
     });
 
@@ -111,11 +111,11 @@ describeWith(['moto', 'script'], 'the screens of', () => {
       await see('09-bootstrap-fix', 'crc bootstrap', 0, YES);
     });
 
-    it('crc destroy, with another name than the bucket’s', async () => {
+    it("crc destroy, with a different name from the bucket's", async () => {
       await see('10-destroy-wrong', 'crc destroy', 1, [[/Type .*:?/, 'wrong\r']]);
     });
 
-    it('crc destroy, left with Return', async () => {
+    it('crc destroy, cancelled with Return', async () => {
       await see('11-destroy-no', 'crc destroy', 1, [[/Type .*:?/, '\r']]);
     });
 

@@ -115,7 +115,7 @@ describeWith('moto', 'secrets', () => {
     expect(lineWith(text)).toBe('');
   });
 
-  it('are in no error, even where AWS or something before it quotes the request', async () => {
+  it('are in no error, even if AWS or something in between quotes the request', async () => {
     const quoting =
       (status: number, code: string) =>
       ({ name }: WireCall, response: ServerResponse, request: string): void => {
@@ -149,7 +149,7 @@ describeWith('moto', 'secrets', () => {
     expect(lineWith(shown(results))).toBe('');
   });
 
-  it('are not shown of a web identity: its token, and the keys that it is changed into', async () => {
+  it('of a web identity are not shown: its token, and the keys exchanged for it', async () => {
     const token = ['{}', JSON.stringify({ sub: 'repo:o/r:pull_request', aud: 'sts.amazonaws.com' }), `${MARK}`]
       .map((part) => Buffer.from(part).toString('base64url'))
       .join('.');

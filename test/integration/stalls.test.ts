@@ -65,7 +65,7 @@ describe('a signal while answers stall', () => {
     expect(result.stderr).toContain('Stopped. ');
   });
 
-  it('ends the question whose credentials these are, with a document', async () => {
+  it('cancels the MFA prompt, with a document', async () => {
     let stop: () => void = () => undefined;
     const env = await answering((response) => response.write('<half', stop));
     const { code, stdout, stderr } = await spawnCli(['bootstrap', '--yes', '--json'], {
@@ -80,7 +80,7 @@ describe('a signal while answers stall', () => {
   });
 });
 
-it('a hundred calls that are tried again say nothing on stderr but what they are', async () => {
+it('a hundred retried calls print nothing on stderr but themselves', async () => {
   let failed = 0;
   const env = await answering((response, body) => {
     if (isIdentity(body)) response.end(IDENTITY);

@@ -9,13 +9,13 @@ describeWith('moto', 'crc state check', () => {
   const { digest, json, lockItem, locks, moto, problems, put, putDigest, remove, run } = useStateProject();
 
   describe('check', () => {
-    it('finds nothing in a bucket in order', async () => {
+    it('finds no problem in a healthy bucket', async () => {
       await put(secretState(1));
       const { code, stdout } = await run('state', 'check');
       expect([code, stdout]).toEqual([0, expect.stringContaining('1 state, no problems.')]);
     });
 
-    it('finds a digest that is another, and sets it', async () => {
+    it('finds a mismatched digest, and sets it', async () => {
       await put(secretState(1));
       await putDigest('0'.repeat(32));
       const { code } = await run('state', 'check');
@@ -27,7 +27,7 @@ describeWith('moto', 'crc state check', () => {
       expect(await locks()).toEqual([]);
     });
 
-    it('sets no digest while another holds the lock', async () => {
+    it('sets no digest while another process holds the lock', async () => {
       await put(secretState(1));
       await putDigest('0'.repeat(32));
       await lockItem(lockInfo('theirs', new Date().toISOString()));
@@ -36,7 +36,7 @@ describeWith('moto', 'crc state check', () => {
       expect(await digest()).toBe('0'.repeat(32));
     });
 
-    it('names the newest version that is a state, however many broken ones came after it', async () => {
+    it('names the newest readable version, however many broken ones came after it', async () => {
       await put(secretState(1));
       await put('{"version": 4, "ser');
       await put('');
@@ -52,7 +52,7 @@ describeWith('moto', 'crc state check', () => {
       expect(await problems()).toEqual([]);
     });
 
-    it('names no version where none is a state', async () => {
+    it('names no version if none is readable', async () => {
       await put('{"version": 4, "ser');
       const [{ fix }] = (await json('check')).problems;
       expect(fix).toContain('No version of it is a readable state');

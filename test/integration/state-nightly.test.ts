@@ -61,7 +61,7 @@ describeWith(['moto', 'bash'], 'the state-check job of the workflow', () => {
     gate.checked.length = 0;
   });
 
-  it('runs each night and by hand, as the role of the config', () => {
+  it('runs every night and on demand, with the role in the config', () => {
     for (const [event, runs] of [
       ['schedule', 'true'],
       ['workflow_dispatch', 'true'],
@@ -74,7 +74,7 @@ describeWith(['moto', 'bash'], 'the state-check job of the workflow', () => {
     expect(roles).toEqual([`arn:aws:iam::${ACCOUNT}:role/${ROLE}`]);
   });
 
-  it('ends with 0 where all is in order, and is denied nothing', async () => {
+  it('ends with 0 if all is well, and is denied nothing', async () => {
     const { code, stdout, stderr } = await nightly();
     expect([code, stdout, code === 0 ? '' : stderr]).toEqual([0, expect.stringContaining('1 state, no problems.'), '']);
     expect(gate.checked.length).toBeGreaterThan(3);

@@ -78,7 +78,7 @@ describeWith('moto', 'crc state with the rights that are printed', () => {
     }
   }, 600_000);
 
-  it('lets a role that may only check do so, and change nothing', async () => {
+  it('lets a read-only role check, and change nothing', async () => {
     const policy = await printed('state-check');
     may(policy);
     expect((await crc(['state', 'check'])).code).toBe(0);

@@ -25,7 +25,7 @@ describeWith('moto', 'crc state in trouble', () => {
     return 'handled';
   }
 
-  it('says all that is left to do when credentials expire between the write and the digest', async () => {
+  it('lists everything left to do when credentials expire between the write and the digest', async () => {
     for (const serial of [1, 2]) await put(state(serial));
     let expired = false;
     proxy().intercept = async (call, _, response) => {
@@ -41,7 +41,7 @@ describeWith('moto', 'crc state in trouble', () => {
     expect(words).toContain('crc state check --fix');
   });
 
-  it('says that the state was restored when only the lock could not be given back', async () => {
+  it('says that the state was restored when only the lock could not be released', async () => {
     for (const serial of [1, 2]) await put(state(serial));
     proxy().intercept = async ({ name }, _, response) => (name === 'DeleteItem' ? refuse(response) : 'pass');
     const { code, stderr } = await run('restore', KEY, '~1', '--yes');
@@ -62,7 +62,7 @@ describeWith('moto', 'crc state in trouble', () => {
     expect((await problems()).map(({ id }) => id)).toEqual(['other-lineage']);
   });
 
-  it('takes a state that was deleted and recreated for a new one', async () => {
+  it('treats a state that was deleted and recreated as a new one', async () => {
     for (const serial of [1, 2]) await put(state(serial));
     const written = Date.now();
     await expect.poll(() => Date.now() - written, { timeout: 5_000 }).toBeGreaterThan(1_000);
@@ -74,7 +74,7 @@ describeWith('moto', 'crc state in trouble', () => {
     expect(await problems()).toEqual([]);
   });
 
-  it('takes no apply that writes meanwhile for a digest that is another', async () => {
+  it('does not mistake a concurrent apply for a mismatched digest', async () => {
     await put(state(1));
     let written = false;
     proxy().intercept = async ({ name }) => {
@@ -111,7 +111,7 @@ describeWith('moto', 'crc state in trouble', () => {
     expect((await run(...words, '--force', name)).code).toBe(0);
   });
 
-  it('takes a declared state of its own for no second state of a workspace', async () => {
+  it('does not mistake a declared state for a second state of a workspace', async () => {
     const config = backendConfig();
     config.roles[0].state.push({ key: 'app/dev/a.tfstate', access: 'write' }, { key: 'a.tfstate', access: 'write' });
     use(config);
@@ -121,7 +121,7 @@ describeWith('moto', 'crc state in trouble', () => {
     expect((await problems()).map(({ id }) => id)).toEqual(['same-workspace', 'undeclared-state']);
   });
 
-  it('reads no more of an archive beside the states than its start', async () => {
+  it('reads no more than the start of an archive next to the states', async () => {
     await put(state(1));
     await putObject(Buffer.concat([Buffer.from('PK'), Buffer.alloc(9e6)]), 'lambda.zip');
     proxy().calls.length = 0;

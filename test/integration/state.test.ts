@@ -15,7 +15,7 @@ describeWith('moto', 'crc state list, history and diff', () => {
     >;
 
   describe('list', () => {
-    it('shows every state, declared or not, with what is in it and who holds its lock', async () => {
+    it('shows every state, declared or not, with its contents and its lock holder', async () => {
       await put(secretState(3));
       await put(secretState(4), `env:/dev/${KEY}`);
       await put(secretState(1), 'other/project.tfstate');
@@ -36,7 +36,7 @@ describeWith('moto', 'crc state list, history and diff', () => {
       expect(deleted).toEqual([{ key: 'gone/terraform.tfstate', workspace: 'default', versions: 1 }]);
     });
 
-    it('shows a lock file as well', async () => {
+    it('also shows a lock file', async () => {
       await put(secretState(3));
       await lockFile(lockInfo('file-1'));
       expect((await json('state list')).states[0]?.lock?.id).toBe('file-1');
@@ -44,7 +44,7 @@ describeWith('moto', 'crc state list, history and diff', () => {
       expect((await json('state list')).states[0]?.lock).toBeNull();
     });
 
-    it('shows both holders where the table and the lock file have different ones', async () => {
+    it('shows both holders if the table and the lock file have different ones', async () => {
       await put(secretState(3));
       await lockItem(lockInfo('in-table', undefined, 'ann@laptop'));
       await lockFile(lockInfo('in-file', undefined, 'bob@laptop'));
@@ -56,7 +56,7 @@ describeWith('moto', 'crc state list, history and diff', () => {
       expect((await json('state list')).states).toMatchObject([{ lock: { id: 'in-table' }, otherLocks: [] }]);
     });
 
-    it("says that the credentials are another account's, where the bucket is not found for that", async () => {
+    it('says that the credentials are for another account if that is why the bucket is not found', async () => {
       const config = backendConfig();
       config.accountId = '999999999999';
       config.stateBucket.name = 'bucket-of-another-account';
@@ -85,7 +85,7 @@ describeWith('moto', 'crc state list, history and diff', () => {
       expect((await json('state history', KEY, '--limit', '2')).versions).toHaveLength(2);
     });
 
-    it('compares by serial, version id and distance', async () => {
+    it('compares by serial, version id and relative position', async () => {
       for (const serial of [1, 2, 3]) await put(secretState(serial));
       const { versions } = await json('state history');
       const diff = await json('state diff', KEY, '~1', '~0');
@@ -107,7 +107,7 @@ describeWith('moto', 'crc state list, history and diff', () => {
       }
     });
 
-    it('compares with the newest readable version where the one before is broken', async () => {
+    it('compares with the newest readable version if the one before is broken', async () => {
       await put(secretState(1));
       await putObject('{"version": 4, "serial"', KEY);
       await put(secretState(3));
@@ -134,7 +134,7 @@ describeWith('moto', 'crc state list, history and diff', () => {
       expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
     });
 
-    it('knows no state that was never there', async () => {
+    it('does not know a state that never existed', async () => {
       const { code, stderr } = await run('state', 'history', 'nothing/here.tfstate');
       expect([code, stderr]).toEqual([
         1,
@@ -142,7 +142,7 @@ describeWith('moto', 'crc state list, history and diff', () => {
       ]);
     });
 
-    it("says that the credentials are another account's, where a state is not found", async () => {
+    it('says that the credentials are for another account if a state is not found', async () => {
       const config = backendConfig();
       config.accountId = '999999999999';
       use(config);
@@ -150,7 +150,7 @@ describeWith('moto', 'crc state list, history and diff', () => {
       expect([code, stderr]).toEqual([1, expect.stringContaining('but the config is for account 999999999999.')]);
     });
 
-    it('names the version ids where a serial is that of several versions', async () => {
+    it('lists the version ids if several versions have the serial', async () => {
       await put(secretState(1));
       await put(secretState(1, 'another'));
       const { code, stderr } = await run('state', 'diff', KEY, '1', '~0');

@@ -64,7 +64,7 @@ describeWith('moto', 'two projects in one account', () => {
       ['the first', ['resume', 'blog']],
       ['the second', ['blog', 'resume']],
     ])(
-      'bootstrap at once, are in sync, and the destroy of %s leaves the other in sync',
+      'bootstrap at the same time, are in sync, and destroying %s leaves the other in sync',
       async (_, [gone = '', left = '']) => {
         const folders = new Map([
           ['resume', await initialised('resume')],
@@ -95,7 +95,7 @@ describeWith('moto', 'two projects in one account', () => {
       },
     );
 
-    it('with other tags never touch the tags of the provider', async () => {
+    it('with different tags never change the tags of the provider', async () => {
       const [first, other] = [project(), second((config) => Object.assign(config, { tags: { Project: 'other' } }))];
       const both = await Promise.all([plan(first, 'bootstrap'), plan(other, 'bootstrap')]);
       expect(both.map(({ code }) => code)).toEqual([0, 0]);
@@ -135,7 +135,7 @@ describeWith('moto', 'two projects in one account', () => {
       ({ functions }) => Object.assign(functions[0], { name: 'IncrementVisits' }),
     ],
   ])(
-    'with one name for a %s: the second is in conflict, and writes nothing to it, until it adopts it',
+    'with the same name for a %s: the second is in conflict, and writes nothing to it, until it adopts it',
     async (what, kind, ids, name, share) => {
       const [first, other] = [project(), second(share)];
       const bucket = what === 'bucket' ? FIRST : 'second-terraform-state';

@@ -138,7 +138,7 @@ describeWith('moto', 'a public URL of the function itself', () => {
     expect(stdout).toContain('Plan: 1 to change, 1 public URL to remove, 9 in sync.');
   });
 
-  it('is removed by --prune with its two permissions, and nothing else is', async () => {
+  it('is removed by --prune with its two permissions, and nothing else', async () => {
     const { code, writes, changes: removed } = await changes('bootstrap', '--prune', '--yes');
     expect([code, removed]).toEqual([0, [SHOWN]]);
     const ofFunction = `/2015-03-31/functions/${NAME}/policy`;
@@ -150,7 +150,7 @@ describeWith('moto', 'a public URL of the function itself', () => {
     expect(own).toEqual({ url: false, statements: [OTHER] });
   });
 
-  it('is not looked for again, and the URL of the alias is as it was', async () => {
+  it('is not searched for again, and the URL of the alias is unchanged', async () => {
     expect(await changes('bootstrap', '--prune', '--yes')).toMatchObject({ code: 0, writes: [], changes: [] });
     expect(proxy.calls.filter((call) => isOfFunction(call, 'url'))).toEqual([]);
     expect((await crc('verify')).code).toBe(0);

@@ -34,7 +34,7 @@ describeWith('moto', 'warnings', () => {
     expect((await crc(quiet, 'verify', '--strict')).code).toBe(0);
   });
 
-  it('of the account: shown in text, JSON and Markdown, no drift, and exit code 2 with --strict alone', async () => {
+  it('of the account: shown in text, JSON and Markdown, no drift, and exit code 2 only with --strict', async () => {
     const Policy = policyWithOpenStatement();
     await moto().clients.s3.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
     const text = await crc(quiet, 'verify');
@@ -59,7 +59,7 @@ describeWith('moto', 'warnings', () => {
     expect([dryRun.code, documentOf(dryRun.stdout).findings[0]?.warnings.length]).toEqual([0, 1]);
   });
 
-  it('and the config of a folder above is named beside the account', async () => {
+  it('and the config of a parent folder is shown next to the account', async () => {
     const folder = mkdtempSync(join(quiet, 'inner-'));
     expect((await crc(folder, 'verify')).stdout).toMatch(
       /^Account 123456789012, eu-west-2\nConfig \.\.\/crc\.config\.json\n\n/,
@@ -67,7 +67,7 @@ describeWith('moto', 'warnings', () => {
     expect((await crc(quiet, 'verify')).stdout).toMatch(/^Account 123456789012, eu-west-2\n\n/);
   });
 
-  it('of a function that is deployed: the public URL alone, and that nothing limits it', async () => {
+  it('of a deployed function: only the public URL, and that nothing limits it', async () => {
     const cwd = project((config) => {
       config.roles[0].trust.subjects = ['ref:refs/heads/main'];
     });

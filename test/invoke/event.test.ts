@@ -6,7 +6,7 @@ const TEST = { method: 'POST', path: '/visits', query: { page: 'c v' }, headers:
 const CORS = { allowOrigins: ['https://*.example.com'], allowMethods: ['POST'] };
 
 describe('the event of a function URL', () => {
-  it('has every field that Lambda gives', () => {
+  it('has every field that Lambda sets', () => {
     expect(urlEvent(requestOf(undefined, undefined), 'eu-west-2')).toEqual({
       version: '2.0',
       routeKey: '$default',
@@ -103,7 +103,7 @@ describe('the event of a REST API', () => {
     expect(event).not.toHaveProperty('version');
   });
 
-  it('has null where there is no query and no body', () => {
+  it('has null if there is no query and no body', () => {
     expect(restEvent(requestOf(undefined, undefined), 'eu-west-2', '123456789012')).toMatchObject({
       queryStringParameters: null,
       multiValueQueryStringParameters: null,

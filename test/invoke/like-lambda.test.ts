@@ -116,7 +116,7 @@ export const handler = async (event, context) => ({ context, env: process.env, c
     expect([file, offset, callbacks]).toEqual(['<p>', 0, 'undefined']);
   });
 
-  it('says which Node stands in for that of the runtime', async () => {
+  it('says if a different version of Node runs it', async () => {
     const [local = ''] = process.versions.node.split('.');
     const other = local === '24' ? '22' : '24';
     const text = 'export const handler = () => 1;';
@@ -131,12 +131,12 @@ export const handler = async (event, context) => ({ context, env: process.env, c
     expect((await answerTo(node('export const handler = () => new Promise(() => {});'))).payload).toBe('null');
   });
 
-  it('is ended at its time-out although it does not let anything else run', async () => {
+  it('is ended at its timeout even if it blocks the event loop', async () => {
     const answer = await answerTo(node('export const handler = () => { for (;;); };', { timeoutSeconds: 1 }));
     expect(asHttp(answer, { byUrl: true }).body).toBe('Sandbox.Timedout: Task timed out after 1.00 seconds');
   });
 
-  it('gets a large event, and gives a large answer, in which no character is lost', async () => {
+  it('receives a large event and returns a large answer without losing a character', async () => {
     const text = 'ü'.repeat(1_500_000);
     const { payload } = await answerTo(
       node('export const handler = (event) => event.text;', { payload: JSON.stringify({ text }) }),
@@ -154,7 +154,7 @@ export const handler = () => spawn('sleep', ['600'], { stdio: 'inherit'${option}
     expect(isAlive(Number(payload))).toBe(option !== '' && process.platform !== 'linux');
   });
 
-  it('is ended, with its files, when the run is to stop', async () => {
+  it('is ended, with its files, when the run is stopped', async () => {
     const controller = new AbortController();
     const text = 'export const handler = () => { for (;;); };';
     const invocation = node(text, { timeoutSeconds: 600, signal: controller.signal });
@@ -168,7 +168,7 @@ export const handler = () => spawn('sleep', ['600'], { stdio: 'inherit'${option}
 });
 
 describe.skipIf(process.platform === 'win32')('when crc is killed', () => {
-  it('nothing of the function is left, and nobody else could read its event', async () => {
+  it('nothing of the function is left, and its event was private', async () => {
     const temporary = folderWith({});
     const marker = join(folderWith({}), 'pid');
     const text = `import { writeFileSync } from 'node:fs';
@@ -235,7 +235,7 @@ def handler(event, context):
     expect((await answerTo(python({ 'app.py': app }, { runtime }))).payload).toBe(payload);
   });
 
-  it('is ended at its time-out in an endless loop, with what it started', async () => {
+  it('is ended at its timeout in an endless loop, with its child processes', async () => {
     const app = `import subprocess
 def handler(e, c):
     print(subprocess.Popen(["sleep", "600"]).pid, flush=True)
@@ -246,7 +246,7 @@ def handler(e, c):
     expect(isAlive(Number(answer.log))).toBe(false);
   });
 
-  it('runs no module of the folder that crc is in, and none of its own runner', async () => {
+  it('loads no module from the folder of crc, nor from its own runner', async () => {
     const marker = join(folderWith({}), 'ran');
     const cwd = folderWith({ 'boto3.py': `open(${JSON.stringify(marker)}, "w")\n` });
     const app = 'import boto3\nimport run_python\ndef handler(e, c): return run_python.OWN\n';
@@ -256,7 +256,7 @@ def handler(e, c):
     expect([said(), existsSync(marker)]).toEqual([expect.stringContaining('"payload":"1"'), false]);
   });
 
-  it('says which Python stands in for that of the runtime', async () => {
+  it('says if a different version of Python runs it', async () => {
     const version = spawnSync('python3', ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'])
       .stdout.toString()
       .trim();

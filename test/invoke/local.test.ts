@@ -35,7 +35,7 @@ describe('a Node function on this machine', () => {
     ]);
   });
 
-  it('gets its own environment and the way to AWS, and nothing else of the shell', async () => {
+  it('gets its own environment and access to AWS, and nothing else from the shell', async () => {
     const text = 'export const handler = async () => process.env;';
     const env = {
       PATH: process.env.PATH,
@@ -84,7 +84,7 @@ describe('a Node function on this machine', () => {
   });
 
   it.each([['waits', 'export const handler = () => new Promise((r) => setTimeout(r, 60_000));']])(
-    'that %s too long runs into its time-out',
+    'that %s too long reaches its timeout',
     async (_, text) => {
       const answer = await answerTo(node(text, { timeoutSeconds: 1 }));
       expect(asHttp(answer, { byUrl: true }).body).toBe('Sandbox.Timedout: Task timed out after 1.00 seconds');
@@ -118,7 +118,7 @@ describe('a Node function on this machine', () => {
     expect((await answerTo(node(text, { folder: nearer }))).payload).toBe('"string"');
   });
 
-  it('finds it from CommonJS too', async () => {
+  it('also finds it from CommonJS', async () => {
     const text = `import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 const { DynamoDBClient } = require('@aws-sdk/client-dynamodb');
@@ -203,7 +203,7 @@ describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on th
     expect(asHttp(answer, { byUrl: true }).ok).toBe(false);
   });
 
-  it('says so where there is no Python, or no boto3', async () => {
+  it('reports a missing Python or boto3', async () => {
     const nowhere = await invokeLocally(python('def handler(e, c): pass\n', { env: { PATH: '/nowhere' } }));
     expect(nowhere).toEqual({ cannotRun: 'python3 was not found on the PATH' });
     const bare = folderWith({ python3: `#!/bin/sh\necho '{"version":"3.13","has":{"boto3":false}}'\n` });

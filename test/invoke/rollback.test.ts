@@ -76,7 +76,7 @@ describe('rollback', () => {
     );
   });
 
-  it('is done when the answer is lost and the retry of the SDK finds another revision', async () => {
+  it("succeeds if the answer is lost and the SDK's retry finds another revision", async () => {
     const { aws, alias, plan } = bench(['a', 'b']);
     const rollback = await plan();
     Object.assign(alias() ?? {}, { FunctionVersion: '1', RevisionId: 'ours' });
@@ -84,7 +84,7 @@ describe('rollback', () => {
     expect(alias()?.FunctionVersion).toBe('1');
   });
 
-  it('after a failed test goes back with the share of traffic that there was, and not over the move of another', async () => {
+  it('after a failed test restores the previous traffic split, and does not overwrite a move by another process', async () => {
     const { aws, alias } = bench(['a', 'b', 'c'], '2');
     const from = { version: '1', description: 'before', weights: { 3: 0.25 } };
     expect(await restoreAlias(aws.clients.lambda, SIGNAL, { functionName: NAME, from, to: '2' })).toBe(true);
@@ -105,13 +105,13 @@ describe('rollback', () => {
     await expect(bench(['a', 'b'], '2', tags).plan()).rejects.toThrow(why);
   });
 
-  it('of a function whose tags are not shown is refused', async () => {
+  it('of a function whose tags are hidden is refused', async () => {
     const { aws, plan } = bench(['a', 'b']);
     aws.answer('lambda:GetFunction', 'tags-hidden');
     await expect(plan()).rejects.toThrow('Access denied: lambda:ListTags on ');
   });
 
-  it('ends the sharing of traffic', async () => {
+  it('ends the traffic split', async () => {
     const { aws, alias, plan } = bench(['a', 'b']);
     Object.assign(alias() ?? {}, { RoutingConfig: { AdditionalVersionWeights: { 1: 0.1 } } });
     await rollBack(aws.clients.lambda, SIGNAL, await plan());

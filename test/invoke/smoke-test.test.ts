@@ -80,14 +80,14 @@ function bench(with_: BenchOptions = {}) {
 }
 
 describe('smoke test on AWS', () => {
-  it('leaves alone a URL that takes signed requests only, and says so', async () => {
+  it('skips a URL that accepts only signed requests, and says so', async () => {
     const { aws, test } = bench({ authType: 'AWS_IAM' });
     const { ok, lines } = await test();
     expect([ok, lines.at(-1)]).toEqual([true, 'the URL was not called: it takes signed requests only (AWS_IAM)']);
     expect(aws.calls.map(({ operation }) => operation)).toEqual(['Invoke']);
   });
 
-  it('calls the alias, then the public URL as the site would, with a header to tell a test by, and says when it was counted', async () => {
+  it('calls the alias, then the public URL as the site would, with a header that marks a test, and says when it was counted', async () => {
     respond = answer(200, visit(8), allowed);
     const { aws, test } = bench();
     const { mode, ok, lines, log } = await test();
@@ -137,7 +137,7 @@ describe('smoke test on AWS', () => {
     expect(requests).toEqual([]);
   });
 
-  it('fails with words when the alias cannot be called', async () => {
+  it('fails with an explanation when the alias cannot be called', async () => {
     const { aws, test } = bench();
     aws.fail('Invoke', awsError('AccessDeniedException', 403));
     const { ok, lines } = await test();
@@ -165,7 +165,7 @@ describe('smoke test on AWS', () => {
     expect(lines.join('\n')).toMatch(problem);
   });
 
-  it('waits for a new URL and its permissions, which do not reach the function before', async () => {
+  it('waits for a new URL and its permissions, before which requests do not reach the function', async () => {
     let calls = 0;
     respond = (request, response) => {
       calls += 1;
@@ -180,7 +180,7 @@ describe('smoke test on AWS', () => {
     log: 'AccessDeniedException: User: arn:aws:sts::1:assumed-role/r/f is not authorized to perform: dynamodb:UpdateItem\n',
   };
 
-  it('waits for rights that this run gave to the role, and says so', async () => {
+  it('waits for permissions that this run gave to the role, and says so', async () => {
     const answers = [DENIED, DENIED, counted(1)];
     const { test, told } = bench({ url: false, invoke: () => answers.shift() ?? counted(2) });
     const { ok, lines, log } = await test(60_000, new AbortController().signal, true);
@@ -201,14 +201,14 @@ describe('smoke test on AWS', () => {
     expect(aws.calls.filter(({ operation }) => operation === 'Invoke')).toHaveLength(1);
   });
 
-  it('waits while AWS still prepares the function', async () => {
+  it('waits while AWS is still preparing the function', async () => {
     const { aws, test } = bench({ url: false });
     aws.answer('lambda:Invoke', 'busy', 2);
     const { ok, lines } = await test(60_000);
     expect([ok, lines[0]]).toEqual([true, expect.stringMatching(/^waited \d+ s for the function to be ready$/)]);
   });
 
-  it('gives up on rights that never come, with the log of the function', async () => {
+  it('gives up on permissions that never arrive, with the log of the function', async () => {
     const { aws, test } = bench({ url: false, invoke: () => DENIED });
     const { ok, lines, log } = await test(20, new AbortController().signal, true);
     expect([ok, log, lines[0]]).toEqual([false, DENIED.log, expect.stringMatching(/^waited \d+ s for the new/)]);
@@ -216,7 +216,7 @@ describe('smoke test on AWS', () => {
     expect(aws.calls.filter(({ operation }) => operation === 'Invoke')).toHaveLength(5);
   });
 
-  it('is skipped, and says so, when it is told to stop while it waits for the URL', async () => {
+  it('is skipped, with a message, when it is stopped while waiting for the URL', async () => {
     const controller = new AbortController();
     respond = (request, response) => {
       answer(403, '{}')(request, response);
@@ -227,7 +227,7 @@ describe('smoke test on AWS', () => {
     expect(lines).toEqual([expect.stringContaining(`crc invoke ${NAME}`)]);
   });
 
-  it('says when the URL cannot be reached', async () => {
+  it('reports a URL that cannot be reached', async () => {
     respond = (request) => request.socket.destroy();
     const { ok, lines } = await bench().test();
     expect([ok, lines.join('\n')]).toEqual([
@@ -251,7 +251,7 @@ describe('smoke test on AWS', () => {
     expect([result.ok, requests.map(({ method }) => method)]).toEqual([ok, methods]);
   });
 
-  it('says nothing of a counter when there is none', async () => {
+  it('does not mention a counter when there is none', async () => {
     respond = answer(200, 'fine', allowed);
     const { lines } = await bench({ invoke: () => ({ payload: '"fine"' }) }).test();
     expect(lines.join('\n')).not.toContain('count');
@@ -274,7 +274,7 @@ const PREFLIGHT = {
   'access-control-allow-headers': 'Content-Type',
 };
 
-describe('the smoke test with a request of the config', () => {
+describe('the smoke test with a request from the config', () => {
   const answering = (preflight: Record<string, string>, status = 200) => {
     const bodies: string[] = [];
     respond = (request, response) => {
@@ -288,7 +288,7 @@ describe('the smoke test with a request of the config', () => {
     return bodies;
   };
 
-  it('sends it to the alias and to the URL, and asks first, as a browser does', async () => {
+  it('sends it to the alias and to the URL, after a preflight, as a browser does', async () => {
     const bodies = answering(PREFLIGHT);
     const { aws, test } = bench({ test: POST, cors: POST_CORS });
     const { ok, lines } = await test();
@@ -389,7 +389,7 @@ describe('the smoke test with a request of the config', () => {
   });
 });
 
-describe('advice on the rights that a function lacks', () => {
+describe('advice on permissions that a function lacks', () => {
   const DENIED =
     'User: arn:aws:sts::123456789012:assumed-role/x/y is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:eu-west-2:123456789012:table/Visits because no identity-based policy allows the dynamodb:GetItem action';
   const failed = (errorMessage: string) => () => ({
@@ -416,13 +416,13 @@ describe('advice on the rights that a function lacks', () => {
     expect(lines[1]).toContain(place);
   });
 
-  it.each(['a service control policy', 'an identity-based policy'])('gives none where %s denies it', async (policy) => {
+  it.each(['a service control policy', 'an identity-based policy'])('gives none if %s denies it', async (policy) => {
     const message = DENIED.replace(/because .*/, `with an explicit deny in ${policy}`);
     const { lines } = await bench({ table, invoke: failed(message) }).test();
     expect(lines.join()).not.toContain('does not allow');
   });
 
-  it('shows it where the function keeps the error to itself and answers with 200', async () => {
+  it('shows it if the function hides the error and answers with 200', async () => {
     const log = `ERROR ${DENIED}`;
     const { lines } = await bench({ table, url: false, invoke: () => ({ ...counted(0), log }) }).test();
     expect(lines).toContainEqual(expect.stringContaining('does not allow dynamodb:GetItem'));
@@ -442,7 +442,7 @@ describe('smoke test on this machine', () => {
   };
   const url = (cors: object) => ({ authType: 'NONE' as const, cors });
 
-  it('of a function that takes a POST alone passes with the request of the config, and else says where to write it', async () => {
+  it('of a function that only accepts POST passes with the request from the config, and otherwise says where to write it', async () => {
     const { ok, lines } = await run(POST_ONLY, { url: url(POST_CORS), test: POST });
     expect([ok, lines]).toEqual([true, ['the package on this machine (POST /visits?page=cv): 200 {"page":"cv"}']]);
     const without = await run(POST_ONLY, { url: url(CORS), test: undefined });
@@ -494,7 +494,7 @@ describe('smoke test on this machine', () => {
     ]);
   });
 
-  it('is skipped when the run is stopped: it says nothing of what is deployed', async () => {
+  it('is skipped when the run is stopped, without a claim about what is deployed', async () => {
     const stopping = new AbortController();
     const files = [
       {
@@ -508,7 +508,7 @@ describe('smoke test on this machine', () => {
     expect(await test).toMatchObject({ mode: 'skipped', ok: true, lines: [expect.stringContaining('is untested')] });
   });
 
-  it('lets a function set the headers itself where its URL has no CORS', async () => {
+  it('lets a function set the headers itself if its URL has no CORS', async () => {
     const text =
       'export const handler = async () => ({ statusCode: 200, headers: { "Access-Control-Allow-Origin": "*" }, body: "1" });';
     expect((await run(text, { url: { authType: 'NONE' }, test: POST })).ok).toBe(true);

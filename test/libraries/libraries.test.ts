@@ -52,7 +52,7 @@ describe('packages of npm', () => {
     if (status !== 0) throw new Error(stderr);
   }, 600_000);
 
-  it.each(NODE_CASES)('$name answers from the bundle as it answers in Node', async ({ name, external = [] }) => {
+  it.each(NODE_CASES)('$name gives the same answer from the bundle as in Node', async ({ name, external = [] }) => {
     const source = `fn/${name.replace('/', '-')}`;
     const folder = join(root, source);
     const script = `import('./index.mjs').then(async ({ handler }) => { process.stdout.write(${JSON.stringify(ANSWER)} + JSON.stringify(await handler())); process.exit(0); })`;
@@ -95,7 +95,7 @@ describeWith('python', 'wheels of Python', () => {
     pip(['download', '--dest', wheels, '--retries', '2', ...PYTHON_CASES.map(({ name }) => name)]);
   });
 
-  it.each(PYTHON_CASES)('$name answers from the package as it answers in Python', async (one) => {
+  it.each(PYTHON_CASES)('$name gives the same answer from the package as in Python', async (one) => {
     const root = folderWith({ 'fn/app.py': pythonText(one), 'fn/requirements.txt': `${one.name}\n` });
     const folder = join(root, 'fn');
     pip(['install', '--no-index', '--find-links', wheels, '--no-compile', '--target', folder, one.name]);

@@ -40,7 +40,7 @@ describe('the bundle is what Node runs', () => {
     expect(await answerOf(nodePackage({ [file]: text, ...library }))).toBe('cjs in lib');
   });
 
-  it('takes the condition of each kind of import, and no condition of bundlers', async () => {
+  it('uses the condition of each kind of import, and none of bundlers', async () => {
     const manifest = {
       name: 'dual',
       exports: { module: './module.js', require: './require.cjs', import: './import.mjs' },
@@ -57,7 +57,7 @@ describe('the bundle is what Node runs', () => {
     expect(await answerOf(one)).toEqual(['import', 'require']);
   });
 
-  it('gives each module its own place: __dirname, __filename, import.meta', async () => {
+  it('gives each module its own location: __dirname, __filename, import.meta', async () => {
     const one = nodePackage({
       'index.ts':
         "import { a } from './lib/a.mjs';\nimport b from './lib/deep/b.cjs';\nexport const handler = async () => [__filename.endsWith('index.ts'), a, b];\n",
@@ -69,7 +69,7 @@ describe('the bundle is what Node runs', () => {
     expect(await answerOf(one)).toEqual([true, [true, true], true]);
   });
 
-  it('leaves typeof __dirname as libraries expect it, and hash-bangs out of the way', async () => {
+  it('leaves typeof __dirname as libraries expect it, and removes hashbangs', async () => {
     const one = nodePackage({
       'index.mjs':
         "#!/usr/bin/env node\nimport x from './x.cjs'; export const handler = async () => [x, typeof import.meta.url];",
@@ -80,7 +80,7 @@ describe('the bundle is what Node runs', () => {
 });
 
 describe('files that the function reads', () => {
-  it('beside itself are in the package', async () => {
+  it('next to itself are in the package', async () => {
     const one = nodePackage({
       'index.mjs':
         "import { readFileSync } from 'node:fs';\nexport const handler = async () => ({ statusCode: 200, body: readFileSync(new URL('./page.html', import.meta.url), 'utf8') });\n",
@@ -90,7 +90,7 @@ describe('files that the function reads', () => {
     expect(await answerOf(one)).toEqual({ statusCode: 200, body: '<p>hello</p>\n' });
   });
 
-  it('beside a module in a folder, by __dirname, and beside a library', async () => {
+  it('next to a module in a folder, by __dirname, and next to a library', async () => {
     const one = nodePackage({
       'index.js':
         "const fs = require('fs'), path = require('path'); exports.handler = async () => [require('./lib/a'), require('data'), fs.existsSync(path.join(__dirname, 'lib', 'words.txt'))];",
@@ -104,7 +104,7 @@ describe('files that the function reads', () => {
     expect(await answerOf(one)).toEqual(['own', 'of a library', true]);
   });
 
-  it('otherwise are in it when the config includes them, and are named when it does not', async () => {
+  it('elsewhere are in it if the config includes them, and are listed if it does not', async () => {
     const files = {
       'index.js': "exports.handler = async () => require('fs').readFileSync(__dirname + '/words.txt', 'utf8');",
       'words.txt': 'w',
@@ -138,7 +138,7 @@ describe('files that the function reads', () => {
     expect(problem.hint).toMatch(hint);
   });
 
-  it('brings back what tests and tools leave, and no secret', async () => {
+  it('restores test and tool files, but no secret', async () => {
     const one = nodePackage(
       {
         'index.js': 'exports.handler = () => 1;',
@@ -156,7 +156,7 @@ describe('files that the function reads', () => {
     expect(await pathsOf(whole)).toEqual([...BUNDLE, 'tests/a.json']);
   });
 
-  it('that it names and that are never packaged are named', async () => {
+  it('that it names and that are never packaged are listed', async () => {
     const one = nodePackage({
       'index.mjs': "export const handler = async () => new URL('./gone.html', import.meta.url).href;",
     });
@@ -184,7 +184,7 @@ describe('external packages', () => {
     'node_modules/react/index.js': '',
   };
 
-  it('are copied with what they need, as Node finds it, and left out where they are not installed', async () => {
+  it('are copied with their dependencies, as Node finds them, and left out if not installed', async () => {
     const one = nodePackage(files, { external: ['geo', 'pg-native', 'dep'] });
     expect(await pathsOf(one)).toEqual([
       ...BUNDLE,
@@ -216,7 +216,7 @@ describe('hints', () => {
     return [hint, ...alternatives].join('\n');
   };
 
-  it('write optional drivers of a library under "external", and no list to install', async () => {
+  it('suggest optional drivers of a library for "external", and no list to install', async () => {
     const hint = await hintOf({
       'index.js': `require('knex'); ${HANDLER}`,
       'node_modules/knex/package.json':
@@ -303,7 +303,7 @@ describe('the export of CommonJS', () => {
 });
 
 describe('the source map', () => {
-  it('leads to the lines of the source, with lines before the bundle and a handler in a folder', async () => {
+  it('maps to the lines of the source, with lines before the bundle and a handler in a folder', async () => {
     const text = `import { join } from 'node:path';\n// ${'x'.repeat(10)}\nexport const handler = async () => {\n  const here = join(__dirname, 'a');\n  throw new Error(here);\n};\n`;
     const one = nodePackage(
       {
@@ -324,7 +324,7 @@ describe('the source map', () => {
     expect(map.payload.sourcesContent).toContain(text);
   });
 
-  it('has no text of libraries, which would be most of the package', async () => {
+  it('contains no library code, which would be most of the package', async () => {
     const one = nodePackage({
       'index.js': "exports.handler = () => require('lib');",
       'node_modules/lib/index.js': '/* long comment */ module.exports = 1;',
@@ -336,7 +336,7 @@ describe('the source map', () => {
   });
 });
 
-it('is the same package, wherever the project lies', async () => {
+it('is the same package, wherever the project is', async () => {
   const files = {
     'index.js': "exports.handler = () => [__dirname, require('lib')];",
     'node_modules/lib/index.js': 'module.exports = __filename;',

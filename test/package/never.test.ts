@@ -15,7 +15,7 @@ const SECRETS = [
 
 const pathsOf = async (one: ReturnType<typeof pythonPackage>) => (await one.build()).files.map(({ path }) => path);
 
-describe('what never gets in', () => {
+describe('what is never packaged', () => {
   it.each(SECRETS)('%s, in the folder or below it, whatever .crcignore says', async (path) => {
     const [top = ''] = path.split('/');
     const one = pythonPackage({ ...PY, [path]: 'x', [`lib/${path}`]: 'x', 'lib/a.py': '' });
@@ -28,7 +28,7 @@ describe('what never gets in', () => {
     }
   });
 
-  it('links to them under another name, and links out of the folder', async () => {
+  it('symlinks to them under another name, and symlinks out of the folder', async () => {
     const one = pythonPackage({ ...PY, '.env': 'S=1', '.ssh/k': 'x', 'tests/t.py': '' });
     for (const [name, target] of [
       ['settings.txt', '.env'],
@@ -41,7 +41,7 @@ describe('what never gets in', () => {
     expect(leftOut).toEqual(['.env', '.ssh/', 'k', 'settings.txt', 't.py', 'tests/']);
   });
 
-  it('a source that is itself a link out of the project', async () => {
+  it('a source that is itself a symlink out of the project', async () => {
     const elsewhere = folderWith(PY);
     const root = folderWith({ 'crc.config.json': '{}' });
     symlinkSync(elsewhere, join(root, 'fn'));
@@ -53,7 +53,7 @@ describe('what never gets in', () => {
     await packageIn(root, { source: 'inside', runtime: 'python3.13', handler: 'app.handler' }).build();
   });
 
-  it('but certificates, which are public: functions need them to reach databases', async () => {
+  it('except certificates, which are public: functions need them to connect to databases', async () => {
     const certificate = '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n';
     const one = pythonPackage({
       ...PY,

@@ -28,7 +28,7 @@ const ALIASED = {
 };
 
 describe('the hash of the source covers what is outside the folder', () => {
-  it('tsconfigs that are extended, and the files that they lead to', async () => {
+  it('extended tsconfigs, and the files that they map to', async () => {
     const { hash, write, codeOf } = inRepository(ALIASED);
     const hashes = [await hash()];
     expect(await codeOf()).toContain('"a"');
@@ -54,7 +54,7 @@ describe('the hash of the source covers what is outside the folder', () => {
     expect(await hash()).not.toBe(before);
   });
 
-  it('but not what the bundler does not look at, nor what lies above the repository', async () => {
+  it('except what the bundler ignores, and what is above the repository', async () => {
     const { hash, write, repository } = inRepository({
       'home/infra/fn/index.ts': FUNCTION,
       'infra/fn/index.ts': FUNCTION.replace('value', '1'),
@@ -70,7 +70,7 @@ describe('the hash of the source covers what is outside the folder', () => {
     expect(await home.hash()).toBe(inHome);
   });
 
-  it('files that are imported, and what those import', async () => {
+  it('imported files, and what they import', async () => {
     const { hash, write, codeOf } = inRepository({
       'infra/fn/index.ts': `import { value } from '../../shared/a.js';\n${FUNCTION}`,
       'shared/a.ts': "export { value } from './deep/b';\n",
@@ -110,7 +110,7 @@ describe('the hash of the source covers what is outside the folder', () => {
     expect(await hash()).not.toBe(changed);
   });
 
-  it('and the build refuses what it does not cover', async () => {
+  it('and the build rejects what it does not cover', async () => {
     // An escape in the path, which the bundler reads and the search does not.
     const { build } = inRepository({
       'infra/fn/index.ts': "import { value } from '../../\\u0073hared';\nexport const handler = () => value;\n",
@@ -121,7 +121,7 @@ describe('the hash of the source covers what is outside the folder', () => {
     );
   });
 
-  it('and no import brings a secret in', async () => {
+  it('and no import adds a secret', async () => {
     const { build } = inRepository({
       'infra/fn/index.ts': "import value from '../../credentials.json';\nexport const handler = () => value;\n",
       'credentials.json': '{"key":"x"}',
@@ -132,8 +132,8 @@ describe('the hash of the source covers what is outside the folder', () => {
   });
 });
 
-describe('what a tsconfig above asks for', () => {
-  it('is done: decorators', async () => {
+describe('a tsconfig above', () => {
+  it('is applied: decorators', async () => {
     const one = inRepository({
       'infra/fn/index.ts':
         'function count(target: object, name: string, found: PropertyDescriptor) { found.value = () => name; }\nclass A { @count run() { return ""; } }\nexport const handler = async () => new A().run();\n',
@@ -143,7 +143,7 @@ describe('what a tsconfig above asks for', () => {
     expect((await one.build()).warnings).toEqual([expect.stringMatching(/^emitDecoratorMetadata is set, but esbuild/)]);
   });
 
-  it('may be in circles, or missing', async () => {
+  it('may be circular, or missing', async () => {
     const { hash, write, repository } = inRepository({
       'infra/fn/index.ts': FUNCTION,
       'infra/fn/tsconfig.json': '{"extends":["../a","@tsconfig/node22/tsconfig.json","../gone.json"]}',
@@ -160,7 +160,7 @@ describe('what a tsconfig above asks for', () => {
   });
 });
 
-it('says when nothing pins the packages that are bundled', async () => {
+it('warns if nothing pins the bundled packages', async () => {
   const files = {
     'infra/fn/index.js': "import x from 'pkg'; export const handler = () => x;\n",
     'infra/package.json': '{"type":"module"}',

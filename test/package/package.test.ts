@@ -26,7 +26,7 @@ describe('zip', () => {
     { path: 'B.txt', bytes: new Uint8Array() },
   ];
 
-  it('has the same bytes for any order, and stores what compression does not make smaller', () => {
+  it('has the same bytes for any order, and stores what compression would not shrink', () => {
     const bytes = zip(files);
     expect(Buffer.from(zip([...files].reverse())).equals(bytes)).toBe(true);
     expect(Buffer.from(bytes).includes('two')).toBe(true);
@@ -39,7 +39,7 @@ describe('zip', () => {
     );
   });
 
-  it('compresses what it makes smaller, to these bytes', () => {
+  it('compresses the rest, to these bytes', () => {
     const bytes = zip([{ path: 'a.txt', bytes: Buffer.from('crc '.repeat(10_000)) }]);
     expect(bytes.length).toBeLessThan(1_000);
     expect(sha256(bytes)).toMatchInlineSnapshot(`"BXz/VAN+xcds0+wd1L1T3z1pqncI2VEP8Eq1z9/YEuc="`);
@@ -58,7 +58,7 @@ describe('zip', () => {
     }
   });
 
-  it('is read by other programs, with modes that let Lambda read and run', () => {
+  it('can be read by other programs, with modes that let Lambda read and execute', () => {
     const folder = mkdtempSync(join(tmpdir(), 'crc-zip-'));
     writeFileSync(join(folder, 'p.zip'), zip(files));
     const script =
@@ -75,7 +75,7 @@ describe('zip', () => {
 });
 
 describe('the package of a Python folder', () => {
-  it('is the folder as it is, the same after touch, chmod, another umask and another order of creation', async () => {
+  it('is the same after touch, chmod, another umask and another order of creation', async () => {
     const first = python({ 'app.py': PY, 'lib/x.py': 'X = 1\n' });
     const built = await first.build();
     expect(Object.keys(unzipSync(built.zip))).toEqual(['app.py', 'lib/x.py']);
@@ -89,7 +89,7 @@ describe('the package of a Python folder', () => {
     expect([again.sha256, again.source]).toEqual([built.sha256, built.source]);
   });
 
-  it('never has secrets, states, tests or what tools leave, and nothing that .crcignore names', async () => {
+  it('never contains secrets, states, tests, tool files, or anything listed in .crcignore', async () => {
     const left = {
       '.env': 'S=1',
       '.env.local': 'S=1',
@@ -118,7 +118,7 @@ describe('the package of a Python folder', () => {
     expect(Object.keys(unzipSync((await build()).zip))).toEqual(['app.py', 'keep.txt']);
   });
 
-  it('changes its hash with any file, the options, and nothing else', async () => {
+  it('changes its hash with any file and the options, and nothing else', async () => {
     const one = python({ 'app.py': PY, 'tests/t.py': '1' });
     const hash = await one.hash();
     writeFileSync(join(one.folder, 'tests/t.py'), '2');
@@ -159,7 +159,7 @@ describe('the package of a Python folder', () => {
     expect((await python({ 'lib/app/__init__.py': PY }, handler).build()).files).toHaveLength(1);
   });
 
-  it('with requirements beyond the runtime is refused, until they are in the folder', async () => {
+  it('with requirements beyond the runtime is rejected until they are in the folder', async () => {
     const requirements = '# libs\nboto3>=1.34\nBotoCore\nPy_Yaml==6.0 ; python_version > "3"  # why\nrequests[socks]\n';
     const refused = await problemOf(python({ 'app.py': PY, 'requirements.txt': requirements }).build());
     expect(refused.message).toBe('requirements.txt lists py-yaml, requests, but crc does not install packages.');
@@ -224,20 +224,20 @@ describe('the source folder', () => {
     }
   });
 
-  it('in which a folder has the name of a file that is wanted is an error in words', async () => {
+  it('with a folder that has the name of a required file is an error with an explanation', async () => {
     const ignoring = python({ 'app.py': PY, '.crcignore/x': '' });
     expect((await problemOf(ignoring.build())).message).toMatch(/source folder .*fn cannot be read: .*it is a folder/);
     const handler = python({ 'app.py/x.txt': '' });
     expect((await problemOf(handler.build())).message).toMatch(/fn has no app\.py/);
   });
 
-  it('with a file named __proto__, which would be lost in the zip, is an error in words', async () => {
+  it('with a file named __proto__, which would be lost in the zip, is an error with an explanation', async () => {
     const one = python({ 'app.py': PY });
     writeFileSync(join(one.folder, '__proto__'), 'x');
     expect((await problemOf(one.build())).message).toBe('A file named __proto__ cannot be packaged.');
   });
 
-  it('takes names that are odd, and in folders', async () => {
+  it('accepts unusual names, also in folders', async () => {
     const odd = ['a\nb.py', '..x', 'lib/__proto__', 'constructor', 'a b', '-rf', 'back\\slash', '#x', '!x'];
     const one = python({ 'app.py': PY, ...Object.fromEntries(odd.map((name) => [name, 'x'])) });
     const { files } = await one.build();
@@ -245,13 +245,13 @@ describe('the source folder', () => {
     expect(Object.keys(unzipSync((await one.build()).zip)).sort()).toEqual([...odd, 'app.py'].sort());
   });
 
-  it('says which name is not UTF-8', async () => {
+  it('reports a name that is not UTF-8', async () => {
     const one = python({ 'app.py': PY });
     writeFileSync(Buffer.concat([Buffer.from(`${one.folder}/a`), Buffer.from([0xff])]), 'x');
     expect((await problemOf(one.hash())).message).toMatch(/The name of "a.*" .* is not UTF-8/);
   });
 
-  it('whose lock file cannot be read has no other hash, but an error', async () => {
+  it('whose lock file cannot be read is an error, and not a different hash', async () => {
     const one = node({ 'index.ts': HANDLER });
     symlinkSync('package-lock.json', join(one.root, 'package-lock.json'));
     expect((await problemOf(one.hash())).message).toMatch(
@@ -259,7 +259,7 @@ describe('the source folder', () => {
     );
   });
 
-  it('over 50 MB makes a package that is refused, with what is large and the way out', async () => {
+  it('over 50 MB is rejected, with the largest files and what to do', async () => {
     const { build } = python({ 'app.py': PY, 'model.bin': randomBytes(51 * 1024 * 1024) });
     const { message, hint } = await problemOf(build());
     expect(message).toMatch(/The package is 53\.5 MB, but Lambda allows 50 MB.* Largest: model\.bin \(53\.5 MB\)/);
@@ -283,7 +283,7 @@ describe('the package of a Node function', () => {
     expect(JSON.parse(textOf(files, 'index.mjs.map')).sources.sort()).toEqual(['index.ts', 'lib.ts']);
   });
 
-  it('is the same in another folder, and another for one more byte', async () => {
+  it('is the same in another folder, and different with one more byte', async () => {
     const [one, two] = [node({ 'index.ts': HANDLER }), node({ 'index.ts': HANDLER })];
     expect((await two.build()).sha256).toBe((await one.build()).sha256);
     writeFileSync(join(one.folder, 'index.ts'), `${HANDLER} `);
@@ -292,12 +292,12 @@ describe('the package of a Node function', () => {
     expect(changed.source).not.toBe((await two.build()).source);
   });
 
-  it('is built once for one state of the source', async () => {
+  it('is built once for each state of the source', async () => {
     const { build } = node({ 'index.ts': HANDLER });
     expect(await build()).toBe(await build());
   });
 
-  it('follows the lock file nearest to it, up to the config', async () => {
+  it('uses the nearest lock file, up to the folder of the config', async () => {
     const one = node({ 'index.ts': HANDLER });
     const hashes = [await one.hash()];
     for (const [path, text] of [
@@ -314,7 +314,7 @@ describe('the package of a Node function', () => {
     expect(hashes[4]).toBe(hashes[3]);
   });
 
-  it('takes the nearest tsconfig, as its editor does', async () => {
+  it('uses the nearest tsconfig, like the editor', async () => {
     const text = 'class A { constructor() { this.x; } x = 1 }\nexport const handler = () => new A();\n';
     const one = node({ 'index.ts': text });
     const [plain, hash] = [await one.build(), await one.hash()];
@@ -365,7 +365,7 @@ describe('the package of a Node function', () => {
   });
 
   it.each(['exports.handler = async () => 7;', 'module.exports = { handler: async () => 7 };'])(
-    'says that package.json makes an ES module of: %s',
+    'explains that package.json makes this an ES module: %s',
     async (text) => {
       const { message, hint } = await problemOf(
         node({ 'index.js': text, 'package.json': '{"type":"module"}' }).build(),
@@ -382,7 +382,7 @@ describe('the package of a Node function', () => {
     expect(files.map(({ path }) => path)).toEqual(['src/index.mjs.map', 'src/index.mjs']);
   });
 
-  it('that does not build is refused with file, line and column', async () => {
+  it('that does not build is rejected with file, line and column', async () => {
     const { message, details } = await problemOf(node({ 'index.ts': 'export const handler = (;\n' }).build());
     expect([message, details]).toEqual([
       expect.stringMatching(/could not be built\.$/),
@@ -404,7 +404,7 @@ describe('the package of a Node function', () => {
     expect([message, ...details].join('\n')).not.toContain('hunter2');
   });
 
-  it('that misses a package says how to get it', async () => {
+  it('with a missing package says how to install it', async () => {
     const text = `import 'left-pad';\nimport './nope';\n${HANDLER}`;
     const { details, hint } = await problemOf(node({ 'index.ts': text }).build());
     expect(details.join('\n')).toMatch(/index\.ts:1:8: Could not resolve "left-pad"/);
@@ -424,7 +424,7 @@ describe('the package of a Node function', () => {
     expect((await problemOf(one.build())).message).toMatch(message);
   });
 
-  it('bundles packages of npm, wherever they are above it', async () => {
+  it('bundles npm packages, wherever they are above it', async () => {
     const one = node({ 'index.ts': "import { x } from 'pkg';\nexport const handler = () => x;\n" });
     mkdirSync(join(one.root, 'node_modules/pkg'), { recursive: true });
     writeFileSync(join(one.root, 'node_modules/pkg/package.json'), '{"name":"pkg","main":"i.js"}');
@@ -470,7 +470,7 @@ it.each([
   expect(sizeText(bytes)).toBe(text);
 });
 
-it('runs no code of the function while it packages it', async () => {
+it('executes no code of the function while packaging it', async () => {
   const spy = vi.fn();
   vi.stubGlobal('crcRan', spy);
   await node({ 'index.ts': `globalThis.crcRan();\n${HANDLER}` }).build();

@@ -74,7 +74,7 @@ describe('text that is not valid Python', () => {
     expect(message).toMatch(new RegExp(`^fn/${file}:\\d+:\\d+: this is not valid Python\\.$`));
   });
 
-  it('is not looked for where the handler does not lead, nor in libraries', async () => {
+  it('is not checked in files that the handler does not import, nor in libraries', async () => {
     await pythonPackage({
       'app.py': `import old\n${HANDLER}`,
       'unused.py': 'print "x"',
@@ -83,7 +83,7 @@ describe('text that is not valid Python', () => {
     }).build();
   });
 
-  it('is no syntax that Python has up to 3.14', async () => {
+  it('is not reported for any syntax up to Python 3.14', async () => {
     const text = [
       'type Pair[T] = tuple[T, T]',
       'def first[T](pair: Pair[T]) -> T: return pair[0]',
@@ -111,7 +111,7 @@ describe('requirements.txt', () => {
       ({ name, line, file }) => name ?? `${file}:${line}`,
     );
 
-  it('as pip freeze and pip-compile write it for boto3 asks for nothing', async () => {
+  it('written by pip freeze and pip-compile for boto3 requires nothing', async () => {
     const text = `# what pip freeze and pip-compile write for boto3 alone
 -i https://pypi.org/simple
 --extra-index-url https://deploy:hunter2@pypi.example.com/simple
@@ -138,7 +138,7 @@ colorama==0.4.6 ; sys_platform == "win32"
     expect(`${message} ${hint}`).not.toContain('hunter2');
   });
 
-  it('lists tools that the function does not import with a word', async () => {
+  it('lists tools that the function does not import, with a note', async () => {
     const requirements = 'pytest\nmoto[dynamodb]\nblack==1\npytest-cov\n';
     const { warnings } = await pythonPackage({ 'app.py': HANDLER, 'requirements.txt': requirements }).build();
     expect(warnings).toEqual([
@@ -193,7 +193,7 @@ colorama==0.4.6 ; sys_platform == "win32"
   });
 });
 
-describe('files that are called like tests', () => {
+describe('files that are named like tests', () => {
   it('are tests, unless the function imports them', async () => {
     const one = pythonPackage({
       'app.py': `from ab_test import variant\n${HANDLER}`,
@@ -208,7 +208,7 @@ describe('files that are called like tests', () => {
     expect(leftOut).toEqual(['app_test.py', 'other_test.py', 'tests/']);
   });
 
-  it('are a part of the libraries that have them', async () => {
+  it('are kept in libraries', async () => {
     const one = pythonPackage({
       'app.py': HANDLER,
       'numpy/__init__.py': '',
@@ -234,7 +234,7 @@ describe('files that are called like tests', () => {
     expect(leftOut).toEqual(['numpy/__pycache__/', 'tests/']);
   });
 
-  it('come back by a line in .crcignore', async () => {
+  it('are restored by a line in .crcignore', async () => {
     const { files } = await pythonPackage({
       'app.py': HANDLER,
       'a_test.py': '',

@@ -57,8 +57,8 @@ async function problemOf(promise: Promise<unknown>): Promise<CrcError> {
   throw new Error('expected a CrcError', { cause: error });
 }
 
-describe('what a system may refuse', () => {
-  it('open files: a folder of thousands opens few at a time', async () => {
+describe('what a system may limit', () => {
+  it('open files: a folder of thousands opens few at once', async () => {
     const many = Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`fn/data/${index}.txt`, 'x']));
     await packageOf(many).hash();
     expect(reads.most).toBeGreaterThan(1);
@@ -74,7 +74,7 @@ describe('what a system may refuse', () => {
     expect((await problemOf(one.hash())).message).toMatch(message);
   });
 
-  it('to run esbuild', async () => {
+  it('running esbuild', async () => {
     system.esbuild = new Error(
       'The package "@esbuild/linux-x64" could not be found, and is needed by esbuild.\n\nlong',
     );

@@ -42,7 +42,7 @@ describe('TLS only', () => {
     expect(isTlsOnly(live, ARN)).toBe(expected);
   });
 
-  it('is right after it was set, with everything else as it was', () => {
+  it('is complete after it was set, with everything else unchanged', () => {
     const others = [{ Sid: 'A', Effect: 'Allow', Principal: { AWS: ['2', '1', '1'] }, NotAction: [], Resource: '*' }];
     const live = { Version: '2008-10-17', Id: 'x', Statement: [...others, { ...OURS, Effect: 'Allow' }] };
     const set = withTlsOnly(live as unknown as BucketPolicy, ARN);
@@ -51,7 +51,7 @@ describe('TLS only', () => {
     expect(withTlsOnly(undefined, ARN)).toEqual(policy(OURS));
   });
 
-  it('leaves others’ statements to the letter, and the language that they are written in', () => {
+  it('keeps statements of others verbatim, and the policy version that they use', () => {
     // Without a version, IAM takes "${aws:username}" as plain text; with one, as a variable.
     const other = {
       Effect: 'Allow',
@@ -65,7 +65,7 @@ describe('TLS only', () => {
     expect(isTlsOnly(single, ARN)).toBe(true);
   });
 
-  it('is put in once, however often', () => {
+  it('is added once, however often it runs', () => {
     const once = withTlsOnly(policy({ Sid: 'A', Effect: 'Deny', Action: '*' }), ARN);
     expect(withTlsOnly(once, ARN)).toEqual(once);
     expect(withTlsOnly(policy(OURS, { ...OURS, Action: 's3:Get*' }), ARN)).toEqual(policy(OURS));

@@ -97,7 +97,7 @@ describe('canonical form', () => {
     expect(canonical(withBase({ Principal }))).not.toEqual(canonical(withBase({ Principal: '*' })));
   });
 
-  it('keeps what it does not know', () => {
+  it('keeps unknown elements', () => {
     const odd = { Version: '2012-10-17', Id: 'x', Statement: [{ NotResource: ['b', 'a'], Unknown: { deep: [2, 1] } }] };
     expect(canonical(odd)).toEqual({ ...odd, Statement: [{ NotResource: ['a', 'b'], Unknown: { deep: [2, 1] } }] });
   });
@@ -137,7 +137,7 @@ describe('canonical form', () => {
     })
     .map((one) => one as unknown as Json);
 
-  it('does not change what is canonical already', () => {
+  it('does not change a canonical document', () => {
     fc.assert(
       fc.property(policies, (one) => {
         expect(canonical(canonical(one))).toEqual(canonical(one));
@@ -145,7 +145,7 @@ describe('canonical form', () => {
     );
   });
 
-  it('is the same for a policy in another spelling', () => {
+  it('is the same for a policy in a different spelling', () => {
     fc.assert(
       fc.property(policies, fc.infiniteStream(fc.nat()), (one, random) => {
         const other = respelled(one, () => random.next().value ?? 0);
@@ -154,7 +154,7 @@ describe('canonical form', () => {
     );
   });
 
-  it('leaves a list in a list, which is no policy, as it is', () => {
+  it('keeps a list in a list, which is not a policy, unchanged', () => {
     const form = { Version: '2012-10-17', Statement: [{ Action: [['Allow']] }] };
     expect(canonical({ Version: '2012-10-17', Statement: { Action: [['Allow']] } })).toEqual(form);
     expect(canonical(form)).toEqual(form);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { minified } from '../../src/policies/document.ts';
 
 describe('a document as it is sent', () => {
-  it('has no character that IAM refuses, and means the same', () => {
+  it('has no character that IAM rejects, and means the same', () => {
     const document = { Statement: [{ Condition: { StringEquals: { 'a:sub': ['生产', '🚀', 'Zürich', 'tab\t'] } } }] };
     const text = minified(document);
     // https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
@@ -11,7 +11,7 @@ describe('a document as it is sent', () => {
     expect(JSON.parse(text)).toEqual(document);
   });
 
-  it('has no white space, which its limits would count', () => {
+  it('has no whitespace, which would count towards its limits', () => {
     expect(minified({ a: [1, 'b c'] })).toBe('{"a":[1,"b c"]}');
   });
 });

@@ -11,7 +11,7 @@ const allow = (Action: string | string[], Resource: string | string[] = '*', mor
 const actionsOf = (...statements: UserStatement[]) => escalations(statements).flatMap(({ actions }) => actions);
 const ROLES = 'arn:aws:iam::123456789012:role/*';
 
-describe('statements that let a role raise its own rights', () => {
+describe('statements that let a role escalate its privileges', () => {
   it.each<[string, UserStatement, readonly string[]]>([
     ['an action', allow('iam:PutRolePolicy'), ['iam:PutRolePolicy']],
     ['in any case', allow('IAM:putrolepolicy'), ['iam:PutRolePolicy']],
@@ -82,7 +82,7 @@ describe('statements that let a role raise its own rights', () => {
     expect(escalations(statements)).toEqual([]);
   });
 
-  it('a condition is reported, but not evaluated; a boundary of any kind is none', () => {
+  it('a condition is reported, but not evaluated; any boundary suppresses the warning', () => {
     const conditional = allow('iam:PassRole', '*', {
       Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
     });
@@ -107,7 +107,7 @@ describe('statements that let a role raise its own rights', () => {
     ]);
   });
 
-  it('ends, whatever the statements hold', () => {
+  it('terminates, whatever the statements contain', () => {
     const texts = fc.oneof(fc.string(), fc.array(fc.string({ unit: fc.constantFrom('*', '?', 'a', ':', '/') })));
     fc.assert(
       fc.property(texts, texts, (Action, Resource) =>

@@ -11,14 +11,14 @@ const log = {
 };
 
 describe('the policies of an execution role', () => {
-  it('let Lambda alone assume it', () => {
+  it('let only Lambda assume it', () => {
     expect(executionTrust).toEqual({
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
     });
   });
 
-  it('allow to update that table and to write that log, and nothing else', () => {
+  it('allow updating that table and writing that log, and nothing else', () => {
     expect(executionPolicy({ table: { arn, access: 'update' }, logGroupArn, statements: [] })).toEqual({
       Version: '2012-10-17',
       Statement: [{ Sid: 'CrcUpdateTable', Effect: 'Allow', Action: 'dynamodb:UpdateItem', Resource: arn }, log],
@@ -49,7 +49,7 @@ describe('the policies of an execution role', () => {
     expect(Statement).toEqual([{ Sid, Action, Effect: 'Allow', Resource: arn }, log]);
   });
 
-  it("have the user's own statements as they are, after crc's", () => {
+  it("have the user's own statements unchanged, after crc's", () => {
     const statement = { Effect: 'Allow', Action: 'sns:Publish', Resource: 'arn:aws:sns:eu-west-2:123456789012:visits' };
     const { Statement } = executionPolicy({ table: undefined, logGroupArn, statements: [statement] });
     expect(Statement).toEqual([log, statement]);

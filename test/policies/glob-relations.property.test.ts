@@ -13,7 +13,7 @@ const TEXTS = (() => {
 })();
 
 describe('patterns of IAM compared with each other', () => {
-  it('one that covers another takes in each of its texts', () => {
+  it('one that covers another matches each of its texts', () => {
     let seen = 0;
     fc.assert(
       fc.property(pattern, pattern, (wide, narrow) => {
@@ -30,7 +30,7 @@ describe('patterns of IAM compared with each other', () => {
     fc.assert(fc.property(pattern, (one) => covers(one, one) && covers('*', one)));
   });
 
-  it('those that overlap are those that have a text in common', () => {
+  it('two overlap exactly if a text matches both', () => {
     fc.assert(
       fc.property(pattern, pattern, (one, other) => {
         const inCommon = TEXTS.some((each) => fits(one, each) && fits(other, each));
@@ -42,7 +42,7 @@ describe('patterns of IAM compared with each other', () => {
     );
   });
 
-  it('a text without wildcards is a pattern of itself', () => {
+  it('a text without wildcards is its own pattern', () => {
     fc.assert(
       fc.property(
         pattern,

@@ -18,11 +18,11 @@ const granted = (statements: readonly Statement[]) =>
     .sort();
 
 describe('managedPoliciesOf', () => {
-  it('is nothing where one inline policy of a role holds the statements', () => {
+  it('is empty if one inline policy of a role holds the statements', () => {
     expect(managedPoliciesOf([statement('A', 10)])).toBeUndefined();
   });
 
-  it('is managed policies that IAM takes, and that grant the same, where it does not', () => {
+  it('returns managed policies that IAM accepts and that grant the same, if not', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 12 }), (sizes) => {
         const statements = sizes.map((size, index) => statement(`S${index}`, size));

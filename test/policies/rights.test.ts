@@ -93,7 +93,7 @@ describe('a document', () => {
     expect(allows(document, 'a:Get', 'arn:1')).toBe(isAllowed);
   });
 
-  it('allows what is done to one of the resources that may be meant', () => {
+  it('allows what is done to one of the possible resources', () => {
     expect(allows(of({ Action: 'a:Get', Resource: 'arn:table/Visits' }), 'a:Get', 'arn:table/*')).toBe(true);
     expect(allows(of({ Action: 'a:Get', Resource: 'arn:bucket' }), 'a:Get', 'arn:table/*')).toBe(false);
   });

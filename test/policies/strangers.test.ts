@@ -10,7 +10,7 @@ const whoOf = (statement: Record<string, Json>) =>
     ACCOUNT,
   ).map(({ who }) => who);
 
-describe('who is let in by the policy of a resource', () => {
+describe('who is granted access by the policy of a resource', () => {
   it.each<[Record<string, Json>, string]>([
     [{ Principal: '*' }, 'everyone'],
     [{ Principal: { AWS: '*' } }, 'everyone'],
@@ -53,13 +53,13 @@ describe('who is let in by the policy of a resource', () => {
   });
 
   it.each<[Json]>([[null], ['x'], [{}], [{ Statement: null }], [{ Statement: [null, 'x', []] }]])(
-    '%j: nobody',
+    '%j: no one',
     (policy) => {
       expect(openStatements(policy, ACCOUNT)).toEqual([]);
     },
   );
 
-  it('says which statement, and takes one that is no list', () => {
+  it('names the statement, and accepts one that is not a list', () => {
     const Statement = { Sid: 'Share', Effect: 'Allow', Principal: '*', Action: ['s3:Get*', 's3:List*'] };
     expect(openStatements({ Statement }, ACCOUNT)).toEqual([
       { sid: 'Share', who: 'everyone', actions: 's3:Get*, s3:List*' },

@@ -60,7 +60,7 @@ describe('Terraform policy', () => {
     });
   });
 
-  it('for a role that only reads: no lock, nothing that writes', () => {
+  it('for a read-only role: no lock, no writes', () => {
     const policy = terraformPolicy({ ...input, state: [{ key: KEY, access: 'read' }] });
     expect(policy?.Statement).toEqual([
       { Sid: 'CrcListState', Effect: 'Allow', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::states', Condition },
@@ -81,7 +81,7 @@ describe('Terraform policy', () => {
     ]);
   });
 
-  it('for both: what is read is not written', () => {
+  it('for both: what is only read is not written', () => {
     const state = [
       { key: 'mine', access: 'write' as const },
       { key: 'theirs', access: 'read' as const },
@@ -100,11 +100,11 @@ describe('Terraform policy', () => {
     ]);
   });
 
-  it('names no table when there is none', () => {
+  it('names no table if there is none', () => {
     expect(JSON.stringify(terraformPolicy({ ...input, lockTableArn: undefined }))).not.toContain('dynamodb');
   });
 
-  it('allows the key only when there is one, and a reader only to decrypt', () => {
+  it('allows the key only if there is one, and a reader only to decrypt', () => {
     const keyArn = 'arn:aws:kms:eu-west-2:123456789012:key/k';
     const statementOf = (access: 'read' | 'write') =>
       terraformPolicy({ ...input, keyArn, state: [{ key: KEY, access }] })?.Statement.at(-1);
@@ -118,7 +118,7 @@ describe('Terraform policy', () => {
     expect(JSON.stringify(terraformPolicy(input))).not.toContain('kms');
   });
 
-  it("adds the user's statements as they are, alone too, and is nothing without any", () => {
+  it("adds the user's statements unchanged, even without a state, and is undefined without any", () => {
     const own = { Effect: 'Allow', Action: 'cloudfront:*', Resource: '*' };
     expect(terraformPolicy({ ...input, statements: [own] })?.Statement.at(-1)).toBe(own);
     expect(terraformPolicy({ ...input, state: [], statements: [own] })).toEqual({

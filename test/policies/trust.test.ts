@@ -70,7 +70,7 @@ describe('trust policy', () => {
     expect(trustPolicy({ ...input, subjects })).toEqual(documentWith(condition));
   });
 
-  it('takes several audiences as alternatives, and the issuer of an enterprise', () => {
+  it('accepts several audiences as alternatives, and the issuer of an enterprise', () => {
     const slug = {
       providerArn: 'arn:aws-cn:iam::123456789012:oidc-provider/token.actions.githubusercontent.com/acme',
       issuer: 'token.actions.githubusercontent.com/acme',
@@ -111,21 +111,21 @@ describe('trust policy', () => {
     expect(lets(document, { [AUD]: 'sts.amazonaws.com' })).toBe(false);
   });
 
-  it('never uses an operator that holds when the claim is missing', () => {
+  it('never uses an operator that matches if the claim is missing', () => {
     const text = JSON.stringify([['*'], ['pull_request']].map((subjects) => trustPolicy({ ...input, subjects })));
     expect(text).not.toMatch(/ForAllValues|ForAnyValue|IfExists/);
   });
 });
 
 describe('subjects', () => {
-  it('are put behind the repository, so that no other repository can be meant', () => {
+  it('follow the repository, so that no other repository can match', () => {
     expect(subjectsOf({ repository: 'o/r', subjects: ['*', 'ref:refs/heads/main'] })).toEqual([
       'repo:o/r:*',
       'repo:o/r:ref:refs/heads/main',
     ]);
   });
 
-  it('come in both of GitHub’s forms when both ids are known', () => {
+  it("have both of GitHub's forms if both ids are known", () => {
     expect(
       subjectsOf({ repository: 'o/r', ownerId: 1, repositoryId: 2, subjects: ['pull_request', 'environment:p'] }),
     ).toEqual([
@@ -136,7 +136,7 @@ describe('subjects', () => {
     ]);
   });
 
-  it.each([{ ownerId: 1 }, { repositoryId: 2 }])('stay in the old form with one id alone: %j', (ids) => {
+  it.each([{ ownerId: 1 }, { repositoryId: 2 }])('keep the old form with only one id: %j', (ids) => {
     expect(subjectsOf({ repository: 'o/r', subjects: ['pull_request'], ...ids })).toEqual(['repo:o/r:pull_request']);
   });
 });

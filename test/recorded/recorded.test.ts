@@ -50,12 +50,12 @@ function callsOfCrc(): readonly CallName[] {
 const CALLS = callsOfCrc();
 
 describe('the recorded answers', () => {
-  it('are found for calls that the source makes', () => {
+  it('exist for calls that the source sends', () => {
     expect(CALLS.length).toBeGreaterThan(60);
     expect(CALLS).toContain('lambda:ListVersionsByFunction');
   });
 
-  it.each(CALLS)('of %s are whole: absent, denied, throttled, busy, or why it cannot get them', (call) => {
+  it.each(CALLS)('of %s are complete: absent, denied, throttled, busy, or why it cannot return them', (call) => {
     const [service, operation = ''] = call.split(':') as [ServiceName, string];
     const rows: Partial<CallAnswers> = RECORDED[service][operation] ?? {};
     expect(SITUATIONS.filter((situation) => rows[situation] === undefined)).toEqual([]);
@@ -68,7 +68,7 @@ describe('the recorded answers', () => {
   );
 
   it.each(rows)(
-    '%s, %s: has a source or a reason, and is read by the SDK under the name that AWS gave',
+    '%s, %s: has a source or a reason, and is parsed by the SDK under the name from AWS',
     async (call, situation) => {
       const [service, operation = ''] = call.split(':') as [ServiceName, string];
       const row = RECORDED[service][operation]?.[situation];
@@ -142,13 +142,13 @@ describe('a scripted answer', () => {
     await expect(get()).rejects.toMatchObject({ name: 'Odd' });
   });
 
-  it('is refused where there is none', () => {
+  it('is rejected for an unknown call', () => {
     expect(() => recorded('lambda:GetFunction', 'odd')).toThrow('no answer is recorded for lambda:GetFunction, odd');
   });
 });
 
 describe('before an emulator', () => {
-  it('a recorded answer takes the place of its own, and what AWS changes is changed in it', async () => {
+  it("a recorded answer replaces the emulator's own, and changes the emulator as AWS would", async () => {
     const emulator = createServer((_, response) => response.end('{"Configuration":{},"Tags":{"a":"b"}}'));
     await once(emulator.listen(0, '127.0.0.1'), 'listening');
     const proxy = await startProxy(`http://127.0.0.1:${(emulator.address() as AddressInfo).port}`);

@@ -74,7 +74,7 @@ describe('the table of a function', () => {
     reads: ['DescribeTable', 'ListTagsOfResource', 'GetItem'],
   });
 
-  it('starts with its item, of every type that JSON has', async () => {
+  it('is created with its item, of every JSON type', async () => {
     const item = { Id: 'cv', total: 1.5, on: true, none: null, list: ['a', 1], deep: { a: { b: 'c' } } };
     const { aws, resource } = bench({ item });
     await converge(resource);
@@ -107,7 +107,7 @@ describe('the table of a function', () => {
     });
   });
 
-  it('leaves the item of a function that was faster', async () => {
+  it('keeps the item of a function that was faster', async () => {
     const { aws, resource, state } = bench();
     await converge(resource);
     change({ items: [] })(state);
@@ -116,7 +116,7 @@ describe('the table of a function', () => {
     expect((await converge(resource)).result.outcome).toBe('unchanged');
   });
 
-  it('has a number as its key where the config says so', async () => {
+  it('has a number as its key if the config says so', async () => {
     const { aws, resource, state } = bench({ hashKeyType: 'N', item: { Id: 1, VisitTotal: 0 } });
     await converge(resource);
     expect(aws.calls.find(({ operation }) => operation === 'CreateTable')?.input).toMatchObject({
@@ -126,7 +126,7 @@ describe('the table of a function', () => {
     expect((await find(resource)).status).toBe('in-sync');
   });
 
-  it.each(['S', 'N'] as const)('of another type of key than %s is a conflict, and nothing is written', async (type) => {
+  it.each(['S', 'N'] as const)('with a key type other than %s is a conflict, and nothing is written', async (type) => {
     const { aws, resource, state } = bench({ hashKeyType: type, item: { Id: type === 'S' ? 'cv' : 1 } });
     await converge(resource);
     change({ attributes: [{ AttributeName: 'Id', AttributeType: type === 'S' ? 'N' : 'S' }] })(state);
@@ -144,7 +144,7 @@ describe('the table of a function', () => {
     expect(writes(aws)).toEqual([]);
   });
 
-  it('reads and writes no item where the config has none', async () => {
+  it('reads and writes no item if the config has none', async () => {
     const { aws, resource } = bench({ item: undefined });
     await converge(resource);
     expect(aws.calls.map(({ operation }) => operation)).not.toContain('GetItem');

@@ -111,7 +111,7 @@ describe('lock table', () => {
     });
   });
 
-  it('is in sync on demand, where DynamoDB reports a throughput of 0', async () => {
+  it('is in sync on demand, for which DynamoDB reports a throughput of 0', async () => {
     const { aws, resource } = bench('on-demand');
     await converge(resource);
     expect(aws.calls.find(({ operation }) => operation === 'CreateTable')?.input).toMatchObject({
@@ -194,7 +194,7 @@ describe('lock table', () => {
     ['capacity', 'unchanged', { throughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 5 } }],
     ['deletionProtection', 'busy', { deletionProtection: false }],
   ] as const)(
-    'a change of %s whose answer was lost is done, although the retry is told "%s"',
+    'a change of %s whose answer was lost succeeds, although the retry gets "%s"',
     async (_, situation, drift) => {
       const answer = recorded('dynamodb:UpdateTable', situation);
       const { __type, message, Message = message } = JSON.parse('body' in answer ? answer.body : '{}');
@@ -247,7 +247,7 @@ describe('lock table', () => {
     expect(result.error).toMatchObject({ message: expect.stringMatching(words), $metadata: { attempts: 1 } });
   });
 
-  it('under auto scaling: unmanaged capacity is created, and then whatever it is', async () => {
+  it('under auto scaling: unmanaged capacity is created, and then ignored', async () => {
     const { aws, resource, state } = bench('unmanaged');
     await converge(resource);
     expect(aws.calls.find(({ operation }) => operation === 'CreateTable')?.input).toMatchObject({
@@ -259,7 +259,7 @@ describe('lock table', () => {
     expect((await find(resource)).status).toBe('in-sync');
   });
 
-  it('under auto scaling: drift of a managed capacity says how to leave it alone', async () => {
+  it('under auto scaling: drift of a managed capacity says how to stop managing it', async () => {
     const { resource, state } = bench();
     await converge(resource);
     change({ throughput: { ReadCapacityUnits: 70, WriteCapacityUnits: 5 } })(state);
@@ -269,7 +269,7 @@ describe('lock table', () => {
   });
 
   it.each(['INACCESSIBLE_ENCRYPTION_CREDENTIALS', 'ARCHIVED'])(
-    '%s: no change is waited for in vain',
+    '%s: does not wait for a change that never happens',
     async (status) => {
       const { aws, resource, state } = bench();
       await converge(resource);
@@ -295,14 +295,14 @@ describe('lock table', () => {
     expect(state.get(NAME)?.status).toBe('ACTIVE');
   });
 
-  it('reads again when ListTagsOfResource does not know the table yet', async () => {
+  it('reads again if ListTagsOfResource does not know the table yet', async () => {
     const { aws, resource } = bench();
     await converge(resource);
     aws.fail('ListTagsOfResource', awsError('ResourceNotFoundException'), 2);
     expect((await find(resource)).status).toBe('in-sync');
   });
 
-  it('takes the table that another process created in the meantime', async () => {
+  it('accepts the table that another process created in the meantime', async () => {
     const { aws, resource, state } = bench();
     await converge(resource);
     const made = state.get(NAME);

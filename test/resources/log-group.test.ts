@@ -68,7 +68,7 @@ describe('log group', () => {
     reads: ['DescribeLogGroups', 'ListTagsForResource'],
   });
 
-  it('is made with its tags, before its retention', async () => {
+  it('is created with its tags, before its retention', async () => {
     const { aws, resource } = bench();
     await converge(resource);
     expect(writes(aws)).toEqual(['CreateLogGroup', 'PutRetentionPolicy']);
@@ -78,7 +78,7 @@ describe('log group', () => {
     });
   });
 
-  it('is not another group that starts with its name, and is found behind those', async () => {
+  it('is not a group whose name starts with its own, and is found after those', async () => {
     const { resource, state } = bench();
     state.set(`${NAME}-canary`, { retention: 1, tags: {} });
     expect((await find(resource)).status).toBe('absent');
@@ -103,7 +103,7 @@ describe('log group', () => {
     expect(writes(aws)).toEqual([]);
   });
 
-  it('of others with a shorter retention is taken over with --adopt, and only then', async () => {
+  it('of others with a shorter retention is adopted with --adopt, and only then', async () => {
     const { aws, resource, state } = bench();
     state.set(NAME, { retention: 7, tags: { Team: 'web' } });
     expect((await converge(resource)).result.outcome).toBe('blocked');
@@ -112,7 +112,7 @@ describe('log group', () => {
     expect(state.get(NAME)).toEqual({ retention: 14, tags: { Team: 'web', ...TAGS } });
   });
 
-  it('keeps its retention when the config names none', async () => {
+  it('keeps its retention if the config has none', async () => {
     const { aws, resource, state } = bench({ retentionDays: undefined });
     await converge(resource);
     expect(writes(aws)).toEqual(['CreateLogGroup']);
@@ -121,7 +121,7 @@ describe('log group', () => {
     expect((await find(resource)).status).toBe('in-sync');
   });
 
-  it('that another process created at the same time is no error', async () => {
+  it('that another process created at the same time is not an error', async () => {
     const { aws, resource, state } = bench();
     const { work } = await find(resource);
     const before = aws.calls.length;

@@ -65,7 +65,7 @@ describe('OIDC provider', () => {
     });
   });
 
-  it('lets IAM find the thumbprint when the config names none', async () => {
+  it('lets IAM determine the thumbprint if the config has none', async () => {
     const { aws, resource } = bench([]);
     await converge(resource);
     const create = aws.calls.find(({ operation }) => operation === 'CreateOpenIDConnectProvider');
@@ -73,7 +73,7 @@ describe('OIDC provider', () => {
     expect((await find(resource)).status).toBe('in-sync');
   });
 
-  it("adds to another owner's provider what is missing, and no tag, even with --adopt", async () => {
+  it("adds what is missing to another owner's provider, and no tag, even with --adopt", async () => {
     const { aws, resource, state } = bench();
     foreign(state);
     const { finding, result } = await converge(resource, { adopt: true, prune: true });
@@ -88,7 +88,7 @@ describe('OIDC provider', () => {
     expect((await find(resource)).status).toBe('in-sync');
   });
 
-  it('takes a full list of thumbprints as it is, and says so', async () => {
+  it('accepts a full list of thumbprints, with a note', async () => {
     const { aws, resource, state } = bench();
     const thumbprints = [...'abcde'].map((letter) => letter.repeat(40));
     foreign(state, { clientIds: ['sts.amazonaws.com'], thumbprints });
@@ -111,7 +111,7 @@ describe('OIDC provider', () => {
     expect(writes(aws)).toEqual([]);
   });
 
-  it('is created although IAM does not reach the issuer at once', async () => {
+  it('is created although IAM cannot reach the issuer at first', async () => {
     const { aws, resource } = bench([]);
     aws.answer('iam:CreateOpenIDConnectProvider', 'issuer-unreachable', 2);
     expect((await converge(resource)).result).toMatchObject({ id: 'oidc-provider', outcome: 'created' });
@@ -178,7 +178,7 @@ describe('OIDC provider', () => {
       expect(aws.calls.map(({ operation }) => operation)).toEqual(['GetOpenIDConnectProvider']);
     });
 
-    it('knows its users in other partitions of AWS', async () => {
+    it('recognizes its users in other AWS partitions', async () => {
       const iam = fakeIam(ACCOUNT);
       const aws = fakeAws({ iam: iam.handlers });
       const input = {
@@ -196,7 +196,7 @@ describe('OIDC provider', () => {
     });
   });
 
-  it('compares thumbprints whatever their case', async () => {
+  it('compares thumbprints case-insensitively', async () => {
     const { resource, state } = bench();
     foreign(state, { clientIds: ['sts.amazonaws.com'], thumbprints: [THUMBPRINT.toUpperCase()] });
     expect((await find(resource)).status).toBe('in-sync');

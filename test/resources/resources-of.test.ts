@@ -63,7 +63,7 @@ describe('the services of a run', () => {
     expect(await servicesWith((config) => Object.assign(config, changed))).toEqual(services);
   });
 
-  it('are also those of a resource that is new in the list', async () => {
+  it('also include those of a new resource in the list', async () => {
     const without = (config: LooseConfig) => Object.assign(config, { functions: [] });
     expect(await withEntry(entry(['new']), () => servicesWith(without))).toContain('lambda');
     expect(await withEntry(entry([]), () => servicesWith(without))).not.toContain('lambda');
@@ -71,13 +71,13 @@ describe('the services of a run', () => {
 });
 
 describe('the resources of a config', () => {
-  it('are refused where two have the same id', async () => {
+  it('are rejected if two have the same id', async () => {
     await expect(withEntry(entry(['topic/A', 'topic/B', 'topic/A']), of)).rejects.toThrow(
       'The config asks for the same resource twice: topic/A.',
     );
   });
 
-  it('need one another so that nothing is served before all it needs is there', async () => {
+  it('depend on each other so that nothing is served before its dependencies exist', async () => {
     const needs = Object.fromEntries((await of()).resources.map(({ id, needs: ids }) => [id, ids]));
     expect(needs).toEqual({
       'state-bucket': [],
@@ -93,7 +93,7 @@ describe('the resources of a config', () => {
     });
   });
 
-  it('of functions on one table share the table of the first; a function needs neither table nor URL', async () => {
+  it('of functions with one table share the table of the first; a function needs neither table nor URL', async () => {
     const { resources } = await of(({ functions }) => {
       functions.push({ ...functions[0], name: 'Second', url: undefined });
       functions.push({ ...functions[0], name: 'Third', url: undefined, table: undefined });
@@ -120,7 +120,7 @@ describe('the resources of a config', () => {
     expect(passing.map(({ Resource }) => Resource)).toEqual([role]);
   });
 
-  it('of a function let its role do what the config says, within its boundary', async () => {
+  it('of a function allow its role what the config says, within its boundary', async () => {
     const boundary = `arn:aws:iam::${ACCOUNT}:policy/Boundary`;
     const statement = { Effect: 'Allow', Action: 'sns:Publish', Resource: '*' };
     const { resources } = await of(({ functions: [one] }) => {
@@ -144,7 +144,7 @@ const FINDS_ORPHANS: readonly string[] = ['verify', 'destroy'];
 const OF_ANY_NAME = /:(role\/|function:|table\/|log-group:)\*$/;
 
 describe('permissions', () => {
-  it('of verify are reads alone', async () => {
+  it('of verify are only reads', async () => {
     const { config, place, resources } = await of();
     const { Statement } = permissionPolicy(permissionsFor('verify', resources, ownedBy(config, place)));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
@@ -163,7 +163,7 @@ describe('permissions', () => {
     expect(new Set(Statement.map(({ Sid }) => Sid)).size).toBe(Statement.length);
   });
 
-  it('of destroy delete what left the config only where it has the tag of the project', async () => {
+  it('of destroy delete resources removed from the config only with the tag of the project', async () => {
     const { config, place, resources } = await of();
     const { Statement } = permissionPolicy(permissionsFor('destroy', resources, ownedBy(config, place)));
     const ofAnyName = Statement.filter(({ Resource }) => [Resource ?? []].flat().some((arn) => OF_ANY_NAME.test(arn)));
@@ -213,7 +213,7 @@ describe('permissions', () => {
     });
   });
 
-  it('ask for no more than the config uses', async () => {
+  it('grant no more than the config uses', async () => {
     const { config, place, resources } = await of();
     const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources, ownedBy(config, place)));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
@@ -246,7 +246,7 @@ describe('permissions', () => {
     expect(await own(() => undefined)).toEqual([]);
   });
 
-  it('of deploy-function are a part of those of bootstrap, but for the call of the test and the list for a rollback', async () => {
+  it('of deploy-function are a subset of those of bootstrap, except for the test call and the rollback list', async () => {
     const { config, place, resources } = await of();
     const pairs = (command: 'bootstrap' | 'deploy-function') =>
       permissionsFor(command, resources, ownedBy(config, place)).flatMap(({ actions, resources: arns }) =>
@@ -261,7 +261,7 @@ describe('permissions', () => {
   });
 
   it.each(['bootstrap', 'verify', 'deploy-function', 'destroy'] as const)(
-    'of %s have URL and policy of the alias on both ARNs that IAM may check, and tags on the one that it does',
+    'of %s have the alias URL and policy on both ARNs that IAM may check, and tags on the one that it does',
     async (command) => {
       const { config, place, resources } = await of();
       const { Statement } = permissionPolicy(permissionsFor(command, resources, ownedBy(config, place)));
@@ -285,7 +285,7 @@ describe('permissions', () => {
     },
   );
 
-  it('that do not fit into the role are refused before anything is sent', async () => {
+  it('that do not fit into the role are rejected before anything is sent', async () => {
     const many = (config: LooseConfig) => {
       config.roles[0].crc = ['verify'];
       config.roles[0].statements = Array.from({ length: 60 }, (_, index) => ({

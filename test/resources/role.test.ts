@@ -120,7 +120,7 @@ describe('role', () => {
     reads: ['GetRole', 'GetRolePolicy', 'ListRolePolicies', 'ListAttachedRolePolicies'],
   });
 
-  it('is created with its tags in the very call', async () => {
+  it('is created with its tags in the same call', async () => {
     const { aws, resource } = bench();
     await converge(resource);
     expect(aws.calls.find(({ operation }) => operation === 'CreateRole')?.input).toEqual({
@@ -159,7 +159,7 @@ describe('role', () => {
     expect((await find(resource)).changes).toEqual([]);
   });
 
-  it('is in sync however IAM spells its documents', async () => {
+  it('is in sync however IAM formats its documents', async () => {
     const { resource, state } = bench();
     await converge(resource);
     change((found) => {
@@ -171,7 +171,7 @@ describe('role', () => {
     expect((await find(resource)).status).toBe('in-sync');
   });
 
-  it('leaves a permissions boundary alone that the config does not name', async () => {
+  it('leaves a permissions boundary unchanged that is not in the config', async () => {
     const { aws, resource, state } = bench({ permissionsBoundary: undefined });
     await converge(resource);
     change((found) => {
@@ -183,7 +183,7 @@ describe('role', () => {
     expect(writes(aws)).toEqual([]);
   });
 
-  it('takes its inline policy away when the config leaves it nothing to allow', async () => {
+  it('loses its inline policy when the config leaves nothing to allow', async () => {
     const { aws, resource, state } = bench({ policy: undefined });
     await converge(resource);
     change((found) => found.inline.set('TerraformPolicy', JSON.stringify(policy)))(state);
@@ -193,7 +193,7 @@ describe('role', () => {
     expect((await find(resource)).status).toBe('in-sync');
   });
 
-  describe('with policies that the config does not name', () => {
+  describe('with policies that are not in the config', () => {
     const tamper = change((found) => {
       found.inline.set('Backdoor', '{}');
       found.attached.push('arn:aws:iam::aws:policy/AdministratorAccess');
@@ -205,7 +205,7 @@ describe('role', () => {
       { kind: 'remove', path: 'managedPolicies', live: 'arn:aws:iam::aws:policy/AdministratorAccess', want: null, why },
     ];
 
-    it('fixes the rest, leaves them, and is blocked without --prune', async () => {
+    it('fixes the rest, keeps them, and is blocked without --prune', async () => {
       const { aws, resource, state } = bench();
       await converge(resource);
       tamper(state);
@@ -218,7 +218,7 @@ describe('role', () => {
       expect((await find(resource)).changes).toEqual(removals);
     });
 
-    it('takes exactly them away with --prune', async () => {
+    it('removes exactly them with --prune', async () => {
       const { aws, resource, state } = bench();
       await converge(resource);
       tamper(state);
@@ -234,7 +234,7 @@ describe('role', () => {
     });
   });
 
-  it('is a conflict when crc did not make it, until it is adopted', async () => {
+  it('is a conflict if crc did not create it, until it is adopted', async () => {
     const { aws, resource, state } = bench();
     state.set(NAME, { trust: '{}', tags: [], inline: new Map(), attached: [], maxSession: 3600 });
     const refused = await converge(resource);
@@ -249,7 +249,7 @@ describe('role', () => {
     expect((await find(resource)).status).toBe('in-sync');
   });
 
-  it('does not take a role that another process created between the plan and the creation', async () => {
+  it('does not adopt a role that another process created between the plan and the creation', async () => {
     const { aws, resource, state } = bench();
     aws.fail('GetRole', awsError('NoSuchEntityException', 404), 1);
     state.set(NAME, { trust: '{}', tags: [], inline: new Map(), attached: [], maxSession: 3600 });
@@ -259,7 +259,7 @@ describe('role', () => {
     expect(state.get(NAME)?.trust).toBe('{}');
   });
 
-  it('reads again when only some of the reads know the role', async () => {
+  it('reads again if only some of the reads know the role', async () => {
     const { aws, resource } = bench();
     await converge(resource);
     aws.fail('ListRolePolicies', awsError('NoSuchEntityException', 404), 2);
@@ -279,14 +279,14 @@ describe('role', () => {
     expect((await converge(resource)).result.outcome).toBe(outcome);
   });
 
-  it('waits for a role that IAM does not know everywhere yet', async () => {
+  it('waits for a role that has not propagated through IAM', async () => {
     const { aws, resource } = bench();
     aws.fail('PutRolePolicy', awsError('NoSuchEntityException', 404), 2);
     const { result } = await converge(resource);
     expect(result).toEqual({ id: `role/${NAME}`, outcome: 'created' });
   });
 
-  it('says what its policy allows beyond the config, and which key of the config keeps it', async () => {
+  it('shows what its policy allows beyond the config, and which config key keeps it', async () => {
     const { resource, state } = bench({ allowedBy: '"table.access" or "statements"' });
     await converge(resource);
     const wider = {
@@ -310,7 +310,7 @@ describe('role', () => {
     ]);
   });
 
-  it('names every right beyond the config, and in brief the first', async () => {
+  it('names every permission beyond the config, and in brief the first', async () => {
     const { resource, state } = bench();
     await converge(resource);
     const actions = Array.from({ length: 14 }, (_, index) => `sns:Action${String.fromCharCode(65 + index)}`);
@@ -323,7 +323,7 @@ describe('role', () => {
     });
   });
 
-  it('says what policies outside the config allow beyond it', async () => {
+  it('shows what policies outside the config allow beyond it', async () => {
     const { resource, state } = bench();
     await converge(resource);
     const Statement = [
@@ -364,7 +364,7 @@ describe('role', () => {
     };
     const drift = { kind: 'remove', path: 'managedPolicies', live: MORE, want: null };
 
-    it('says what the policy allows beyond the config', async () => {
+    it('shows what the policy allows beyond the config', async () => {
       const changes = await attached(({ policies }) =>
         policies.set(MORE, {
           Version: '2012-10-17',
@@ -375,14 +375,14 @@ describe('role', () => {
       expect(changes).toEqual([{ ...drift, why }]);
     });
 
-    it('is drift all the same where the policy may not be read, and says which action is denied', async () => {
+    it('is still drift if the policy may not be read, and names the denied action', async () => {
       const message = `User: u is not authorized to perform: iam:GetPolicy on resource: policy ${MORE} because no identity-based policy allows the iam:GetPolicy action`;
       const changes = await attached(({ aws }) => aws.fail('GetPolicy', awsError('AccessDenied', 403, { message })));
       const why = 'what it allows could not be read: iam:GetPolicy on it is denied';
       expect(changes).toEqual([{ ...drift, why }]);
     });
 
-    it('is unread where AWS fails, and not drift of unknown rights', async () => {
+    it('is unread if AWS fails, and not drift of unknown permissions', async () => {
       const { resource, state, aws } = bench();
       await converge(resource);
       change((found) => found.attached.push(MORE))(state);
@@ -390,7 +390,7 @@ describe('role', () => {
       expect((await find(resource)).status).toBe('unread');
     });
 
-    it('asks for no policy that the config names', async () => {
+    it('does not read policies that are in the config', async () => {
       const { aws, resource } = bench();
       await converge(resource);
       expect(aws.calls.filter(({ operation }) => operation.startsWith('GetPolicy'))).toEqual([]);
@@ -398,7 +398,7 @@ describe('role', () => {
   });
 
   describe('with a path', () => {
-    it('is created under it, and its ARN has it', async () => {
+    it('is created under it, and its ARN contains it', async () => {
       const { aws, resource } = bench({ path: '/ci/' });
       await converge(resource);
       expect(aws.calls.find(({ operation }) => operation === 'CreateRole')?.input).toHaveProperty('Path', '/ci/');
@@ -406,7 +406,7 @@ describe('role', () => {
       expect(resource.actions.read[0]?.resources).toEqual([`arn:aws:iam::${ACCOUNT}:role/ci/${NAME}`]);
     });
 
-    it('is not written to under another one, and says which key of the config is wrong', async () => {
+    it('is not written to under a different one, and names the wrong config key', async () => {
       const { aws, resource, state } = bench({ path: '/' });
       await converge(resource);
       change((found) => {
@@ -435,7 +435,7 @@ describe('role', () => {
     };
     const put = { RoleName: NAME, PolicyName: 'Site', PolicyDocument: JSON.stringify(site) };
 
-    it('has each of them, and each that drifted is written alone', async () => {
+    it('has each of them, and only those that drifted are written', async () => {
       const { aws, resource, state } = bench({ inlinePolicies: { Site: site, 'With.Dots': site } });
       await converge(resource);
       expect((await find(resource)).status).toBe('in-sync');
@@ -456,7 +456,7 @@ describe('role', () => {
       expect((await find(resource)).status).toBe('in-sync');
     });
 
-    it('keeps what is not named as an extra', async () => {
+    it('keeps unlisted ones as extras', async () => {
       const { resource, state } = bench({ inlinePolicies: { Site: site } });
       await converge(resource);
       change((found) => found.inline.set('Theirs', JSON.stringify(site)))(state);
@@ -465,7 +465,7 @@ describe('role', () => {
       ]);
     });
 
-    it('removes one that the config leaves without statements', async () => {
+    it('removes one that has no statements in the config', async () => {
       const { aws, resource, state } = bench({ inlinePolicies: { Site: undefined } });
       await converge(resource);
       change((found) => found.inline.set('Site', JSON.stringify(site)))(state);
@@ -475,7 +475,7 @@ describe('role', () => {
       expect(state.get(NAME)?.inline.has('Site')).toBe(false);
     });
 
-    it('goes with all of them', async () => {
+    it('is deleted with all of them', async () => {
       const { resource, state } = bench({ inlinePolicies: { Site: site } });
       await converge(resource);
       await (await resource.inspectRemoval())?.remove();

@@ -23,7 +23,7 @@ const REAL = {
 };
 
 describe('environment of the sandbox', () => {
-  it('leads nowhere else: no profile, no token, no other endpoint, dummy credentials', () => {
+  it('points nowhere else: no profile, no token, no other endpoint, dummy credentials', () => {
     expect(sandboxEnvironment(REAL, place)).toEqual({
       HOME: '/home/me',
       AWS_ENDPOINT_URL: 'http://127.0.0.1:5000',
@@ -39,7 +39,7 @@ describe('environment of the sandbox', () => {
     });
   });
 
-  it('has no word about proxies where there is none', () => {
+  it('does not mention proxies if there are none', () => {
     expect(Object.keys(sandboxEnvironment({}, place))).not.toContain('NO_PROXY');
     expect(sandboxEnvironment({ https_proxy: 'http://proxy' }, place)).toMatchObject({
       NO_PROXY: '127.0.0.1,localhost',
@@ -60,7 +60,7 @@ describe('environment of the sandbox', () => {
     expect(ofAws(printed.split('\n'))).toEqual(ofAws(expected));
   });
 
-  it('quotes what a shell would obey', () => {
+  it('quotes what a shell would interpret', () => {
     const odd = { NO_PROXY: "it's $HOME `x`" };
     const script = `${shellLines('sh', odd, place)}\nprintf %s "$NO_PROXY"`;
     expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' })).toBe("it's $HOME `x`,127.0.0.1,localhost");

@@ -25,14 +25,14 @@ describe('finding Moto', () => {
     expect((await findLauncher(['', '/nonexistent', path].join(delimiter))).program).toBe(expected);
   });
 
-  it('lists the ways to get it when there is none', async () => {
+  it('lists the ways to install it if it is missing', async () => {
     await expect(findLauncher(folderWith({ python: '' }))).rejects.toMatchObject({
       message: expect.stringContaining('Moto 5'),
       alternatives: ['pip install', 'uv', 'pipx', 'Docker'].map((way) => expect.stringContaining(way)),
     });
   });
 
-  it('pins the version wherever it is fetched, and binds to loopback alone', () => {
+  it('pins the version of every download, and binds only to loopback', () => {
     const input = { port: 1234, settings: { MOTO_ACCOUNT_ID: '1' } };
     expect(LAUNCHERS.map((launcher) => launcher.command(input).join(' '))).toEqual([
       'moto_server -H 127.0.0.1 -p 1234',
@@ -42,7 +42,7 @@ describe('finding Moto', () => {
     ]);
   });
 
-  it('says what the server said when it ends before it answers', async () => {
+  it("shows the server's output if it exits before it answers", async () => {
     const path = `${folderWith({ moto_server: 'echo "No module named moto" >&2; exit 3' })}${delimiter}${process.env.PATH}`;
     await expect(startMoto({ accountId: '123456789012', path })).rejects.toMatchObject({
       message: 'Moto (moto_server) exited before it was ready.',

@@ -10,7 +10,7 @@ const deny = { Sid: 'Always', Effect: 'Deny', Principal: '*', Action: 's3:Delete
 const tls = { ...deny, Sid: 'Tls', Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
 const policy = (...statements: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
 
-describe('the filter before Moto', () => {
+describe('the filter in front of Moto', () => {
   /** What arrived, and a memory by path in place of Moto. */
   const arrived: { readonly method: string; readonly url: string; readonly body: string }[] = [];
   const kept = new Map<string, string>();
@@ -45,7 +45,7 @@ describe('the filter before Moto', () => {
     return [response.status, await response.text()];
   };
 
-  it('keeps a conditional Deny from Moto, and shows it to anyone who reads the policy', async () => {
+  it('hides a conditional Deny from Moto, and returns it to anyone who reads the policy', async () => {
     const written = policy(allow, tls, deny);
     expect(await send('PUT', '/bucket?policy', written)).toEqual([200, '']);
     expect(arrived).toEqual([{ method: 'PUT', url: '/bucket?policy', body: policy(allow, deny) }]);
@@ -53,7 +53,7 @@ describe('the filter before Moto', () => {
     expect(await send('GET', '/other?policy')).toEqual([404, '']);
   });
 
-  it('knows of a policy that is gone, or that another one has replaced', async () => {
+  it('notices that a policy was deleted or replaced', async () => {
     await send('PUT', '/bucket?policy', policy(tls));
     await send('DELETE', '/bucket?policy');
     expect(await send('GET', '/bucket?policy')).toEqual([404, '']);
@@ -61,7 +61,7 @@ describe('the filter before Moto', () => {
     expect(await send('GET', '/bucket?policy')).toEqual([200, policy(allow)]);
   });
 
-  it('passes on everything else as it is, large bodies and what is no policy among it', async () => {
+  it('passes on everything else unchanged, including large bodies and non-policies', async () => {
     const large = 'x'.repeat(3_000_000);
     await send('PUT', '/bucket/key', large);
     await send('PUT', '/bucket?policy', 'no JSON');
@@ -72,7 +72,7 @@ describe('the filter before Moto', () => {
     expect([head.status, head.headers.get('x-of')]).toEqual([200, 'moto']);
   });
 
-  it('says so when Moto is gone', async () => {
+  it('reports that Moto is gone', async () => {
     server.close();
     server.closeAllConnections();
     expect(await send('GET', '/bucket/key')).toEqual([502, 'The sandbox cannot reach Moto: ECONNREFUSED.\n']);

@@ -17,12 +17,12 @@ const RELEASE = {
   repository: 'someone/crc',
 };
 
-describe('what keeps a version from being published', () => {
-  it('is nothing when addresses, version, tag and changelog agree', () => {
+describe('what prevents a version from being published', () => {
+  it('is nothing if addresses, version, tag and changelog agree', () => {
     expect(releaseProblems(RELEASE)).toEqual([]);
   });
 
-  it('is nothing that only the workflow knows when a person publishes', () => {
+  it('includes nothing that only the workflow knows when a person publishes', () => {
     expect(releaseProblems({ ...RELEASE, tag: undefined, repository: undefined })).toEqual([]);
   });
 
@@ -42,7 +42,7 @@ describe('what keeps a version from being published', () => {
 
 describe('the repository', () => {
   it.each(['someone/crc', 'a/b', 'some-one/c.r_c-1'])(
-    '%s gives addresses, and is read back from them',
+    '%s yields addresses, and is read back from them',
     (repository) => {
       const addresses = addressesOf(repository);
       expect(repositoryOf(addresses)).toBe(repository);
@@ -57,14 +57,14 @@ describe('the repository', () => {
     },
   );
 
-  it('is named in package.json alone, which npm checks before it publishes', () => {
+  it('is only named in package.json, which npm checks before it publishes', () => {
     expect(packageJson.scripts.prepublishOnly).toContain('scripts/check-release.mjs');
     expect(packageJson.scripts['set-repository']).toBe('node scripts/set-repository.mjs');
     const release = readFileSync(join(ROOT, '.github/workflows/release.yml'), 'utf8');
     expect(release).toContain('node scripts/check-release.mjs');
   });
 
-  it('is written into package.json by set-repository, which changes nothing else', () => {
+  it('is written to package.json by set-repository, which changes nothing else', () => {
     const files = ['package.json', 'scripts/repository.mjs', 'scripts/set-repository.mjs'];
     const folder = folderWith(Object.fromEntries(files.map((file) => [file, readFileSync(join(ROOT, file))])));
     const { status } = spawnSync(process.execPath, [join(folder, 'scripts/set-repository.mjs'), 'someone/crc']);

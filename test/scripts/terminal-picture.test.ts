@@ -18,17 +18,17 @@ describe('the picture of a terminal', () => {
     ]);
   });
 
-  it('shows what a person sees in the end, and not the frames of a spinner', async () => {
+  it('shows the final screen, and not the frames of a spinner', async () => {
     expect(textsOf(await picture('spinning\r\u001b[Kdone\n'))).toEqual([expect.stringContaining('>done<')]);
   });
 
-  it('takes every text as text', async () => {
+  it('escapes every text', async () => {
     const svg = await picture('<b>&</b>');
     expect(svg).toContain('&lt;b&gt;&amp;&lt;/b&gt;');
     expect(svg).toContain('<title>A &amp; B</title>');
   });
 
-  it('loads nothing, and runs nothing', async () => {
+  it('loads nothing, and executes nothing', async () => {
     const svg = (await picture('text')).replace('xmlns="http://www.w3.org/2000/svg"', '');
     expect(svg).not.toMatch(/http|url\(|@import|<script|href|<image|<foreignObject/);
   });

@@ -59,14 +59,14 @@ describe('crc backend', () => {
     for (const one of hasNot) expect(out).not.toContain(one);
   });
 
-  it('with an endpoint goes there, by path', async () => {
+  it('with an endpoint uses it, with path-style addresses', async () => {
     const { out } = await backend(same, [], { AWS_ENDPOINT_URL: 'http://127.0.0.1:5000' });
     expect(out).toContain('use_path_style      = true\n    endpoints = {\n      dynamodb = "http://127.0.0.1:5000"\n');
     expect((await backend(same, ['--endpoint-url', 'http://127.0.0.1:5001'])).out).toContain('127.0.0.1:5001');
     expect((await backend(same)).out).not.toContain('endpoints');
   });
 
-  it('is printed as arguments, a line each with no space in it', async () => {
+  it('is printed as arguments, one per line without spaces', async () => {
     const { out } = await backend(same, ['--format', 'args', '--endpoint-url', 'http://127.0.0.1:5000']);
     expect(out).toBe(`-backend-config=bucket=abcdef-terraform-state
 -backend-config=key=${KEY}
@@ -99,7 +99,7 @@ describe('crc backend', () => {
     });
   });
 
-  it('of one of several is chosen by its key', async () => {
+  it('of several is chosen by its key', async () => {
     const two = (config: LooseConfig) => {
       config.roles[0].state.push({ key: 'other/terraform.tfstate', access: 'read' });
     };
@@ -114,14 +114,14 @@ describe('crc backend', () => {
     expect((await backend(none)).err).toContain('No role in the config has a state.');
   });
 
-  it('refuses an unknown format', async () => {
+  it('rejects an unknown format', async () => {
     expect(await backend(same, ['--format', 'yaml'])).toMatchObject({
       code: 1,
       err: expect.stringContaining('"yaml".\nIt must be one of hcl, args, json.'),
     });
   });
 
-  it('asks nobody: no credentials are needed', async () => {
+  it('sends no request: no credentials are needed', async () => {
     const { io, out } = captureIo({ env: {} });
     expect(await run(['node', 'crc', 'backend', '--config', EXAMPLE], io)).toBe(0);
     expect(out()).toContain('backend "s3"');

@@ -16,7 +16,7 @@ function labels(...resources: readonly ReturnType<typeof named>[]): readonly str
 }
 
 describe('the export', () => {
-  it('gives resources of one type labels of their own, whatever their names are', () => {
+  it('gives resources of one type distinct labels, whatever their names are', () => {
     const role = (name: string) => named('AWS::IAM::Role', name);
     expect(labels(role('A.b'), role('A_b'), role('A_b_2'), role('9-x@y'))).toEqual([
       'A_b',
@@ -30,7 +30,7 @@ describe('the export', () => {
     expect(labels(named('AWS::S3::Bucket', 'state'), named('AWS::IAM::Role', 'state'))).toEqual(['state', 'state']);
   });
 
-  it('gives what is in another region a provider of its own, each region once, and what has no region the default', () => {
+  it('gives resources in another region their own provider, each region once, and those without a region the default', () => {
     const inRegion = (name: string, region?: string) => {
       const { type, terraform } = named('AWS::Thing', name);
       return { type, terraform: { ...terraform, region } };
@@ -51,7 +51,7 @@ describe('the export', () => {
     ).toEqual(['aws.us_east_1', 'aws.us_east_1', 'visits', 'role']);
   });
 
-  it('names what it leaves out once for each reason, by what it is of', () => {
+  it('lists what it leaves out once for each reason, with its resource', () => {
     const found = leftOut([
       { id: 'state-bucket', terraform: named('AWS::S3::Bucket', 'state').terraform },
       { id: 'log-group/F', terraform: 'left out: of a function' },

@@ -3,7 +3,7 @@ import { Encoded, Expression } from '../../src/engine/terraform.ts';
 import { block, quoted, valueText } from '../../src/terraform/hcl.ts';
 
 describe('HCL', () => {
-  it('has a document as people write it', () => {
+  it('formats a document idiomatically', () => {
     const policy = new Encoded({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', 'a:b': ['c'] }] });
     expect(block({ type: 'resource', labels: ['aws_thing', 'one'], arguments: { policy } })).toBe(
       `resource "aws_thing" "one" {
@@ -20,7 +20,7 @@ describe('HCL', () => {
     );
   });
 
-  it('is written as terraform fmt would', () => {
+  it('is formatted like terraform fmt', () => {
     expect(
       block({
         type: 'resource',
@@ -62,7 +62,7 @@ describe('HCL', () => {
     expect(quoted(text)).toBe(written);
   });
 
-  it('breaks long lists and none else', () => {
+  it('breaks only long lists', () => {
     expect(valueText(['a', 'b'])).toBe('["a", "b"]');
     expect(valueText(['a'.repeat(60), 'b'.repeat(60)], '  ')).toMatch(/^\[\n {4}"a+",\n {4}"b+",\n {2}\]$/);
     expect(valueText({})).toBe('{}');

@@ -445,13 +445,13 @@ describe('why GitHub cannot assume a role', () => {
     expect(Object.keys(CAUSES).filter((id) => !covered.has(id as CauseId))).toEqual([]);
   });
 
-  it('is not sure where AWS alone knows', () => {
+  it('is not sure if only AWS knows', () => {
     const policy = trust({ StringEquals: { [SUB]: MAIN }, IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } });
     const { verdict, causes } = diagnosed({ causes: [], what: '', says: '', fix: '', policy });
     expect([verdict, causes.map(({ id }) => id)]).toEqual(['unknown', ['other-condition']]);
   });
 
-  it('is not sure of an operator that IAM does not have, and says which is meant', () => {
+  it('is not sure about an unknown operator, and suggests the intended one', () => {
     const policy = trust({ StringEquals: { [SUB]: MAIN }, ForAllValuesStringEquals: { [AUD]: 'sts.amazonaws.com' } });
     const { verdict, causes } = diagnosed({ causes: [], what: '', says: '', fix: '', policy });
     expect([verdict, causes.map(({ id, fix }) => [id, fix])]).toEqual([
@@ -460,7 +460,7 @@ describe('why GitHub cannot assume a role', () => {
     ]);
   });
 
-  it('says to bootstrap where the config allows it already', () => {
+  it('suggests bootstrap if the config already allows it', () => {
     const wanted = asJson(
       trustPolicy({
         providerArn: ARN,

@@ -97,7 +97,7 @@ const claims = fc.record(
 );
 
 describe('the evaluator of trust policies', () => {
-  it('decides as an independent simulator of IAM does', async () => {
+  it('decides like an independent simulator of IAM', async () => {
     const seen = { can: 0, cannot: 0 };
     await fc.assert(
       fc.asyncProperty(policy, claims, async (document, token) => {
@@ -118,7 +118,7 @@ describe('the evaluator of trust policies', () => {
     expect(Math.min(seen.can, seen.cannot)).toBeGreaterThan(50);
   });
 
-  it('never says can or cannot where a claim that is not known decides', () => {
+  it('never says can or cannot if an unknown claim decides', () => {
     fc.assert(
       fc.property(policy, claims, (document, token) => {
         const answer = (known: ReadonlyMap<string, string | null>) =>

@@ -50,7 +50,7 @@ const policy = fc
     })),
   }));
 
-it('what is said of a pattern holds for each subject that fits it', () => {
+it('statements about a pattern hold for each matching subject', () => {
   const seen = { can: 0, cannot: 0, unknown: 0 };
   fc.assert(
     fc.property(policy, fc.constantFrom(...PATTERNS), (document, pattern) => {

@@ -38,7 +38,7 @@ describe('trust policies in the wild', () => {
     expect(JSON.stringify(result.causes)).not.toMatch(/crc bootstrap --only role|crc\.config\.json/);
   });
 
-  it('what to add for a template is its subject, unless the run decides a part of it', () => {
+  it('the suggestion for a template is its subject, unless part of it is only known during the run', () => {
     const policy = trustPolicy({
       providerArn: PROVIDER,
       issuer: ISSUER,
@@ -52,7 +52,7 @@ describe('trust policies in the wild', () => {
     expect(fix('repository_owner:o:repository_visibility:*')).toMatch(/^If nothing else needs the template/);
   });
 
-  it('what to add for a role outside the config is a statement that lets the subject in', () => {
+  it('the suggestion for a role outside the config is a statement that allows the subject', () => {
     const policy = trustPolicy({
       providerArn: PROVIDER,
       issuer: ISSUER,

@@ -38,12 +38,12 @@ const added = (statement: Json): Json => {
 };
 
 describe('what a live trust policy means', () => {
-  it('the same: nothing to say, however it is written', () => {
+  it('the same: nothing to report, however it is written', () => {
     expect(reachText(reachOf(input(trust(SUBJECTS))))).toBeUndefined();
     expect(reachText(reachOf(input(trust([...SUBJECTS].reverse()))))).toBeUndefined();
   });
 
-  it('less: which subjects are shut out, and why', () => {
+  it('less: which subjects are excluded, and why', () => {
     const { shutOut, letIn } = reachOf(input(trust(['repo:o/r:ref:refs/heads/main'])));
     expect(shutOut.map(({ subject, cause }) => [subject, cause.id])).toEqual([
       ['repo:o/r:environment:*', 'environment-subject'],
@@ -162,7 +162,7 @@ describe('what a live trust policy means', () => {
     ]);
   });
 
-  it('says of set operators on sub that they add nothing', () => {
+  it('reports that set operators on sub add nothing', () => {
     const policy = added(allow({ 'ForAllValues:StringLike': { [SUB]: 'repo:o/r:*' } }));
     const evaluation = evaluate(policy, { provider: ARN, valueOf: () => undefined });
     expect(riskyOperators(evaluation, 'R').map(({ id, fix }) => [id, fix])).toEqual([
@@ -177,7 +177,7 @@ describe('what a live trust policy means', () => {
     );
   });
 
-  it('another audience shuts everyone out', () => {
+  it('a different audience excludes everyone', () => {
     const { shutOut } = reachOf(input(trust(SUBJECTS, ['https://github.com/o'])));
     expect(shutOut.map(({ cause }) => cause.id)).toEqual(['audience-condition', 'audience-condition']);
   });

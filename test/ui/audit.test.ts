@@ -43,8 +43,8 @@ const { $schema: _, id: __, ...draft } = schema;
 const isSarif = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(draft);
 const SARIF = { version: '1.2.3', file: 'infra/crc config.json', about: (id: keyof typeof FINDINGS) => FINDINGS[id] };
 
-describe('an audit for a person', () => {
-  it('is one line a role, the worst first', () => {
+describe('an audit as text', () => {
+  it('has one line per role, the worst first', () => {
     expect(auditText(RUN, VIEW, { color: false })).toBe(
       [
         `Account ${ACCOUNT}, eu-west-2`,
@@ -67,40 +67,40 @@ describe('an audit for a person', () => {
     );
   });
 
-  it('says of a role that crc created nothing about a config where there is none', () => {
+  it('mentions no config for a role that crc created if there is none', () => {
     for (const details of [false, true]) {
       expect(auditText(RUN, VIEW, { color: false, details })).toContain('not in this config');
       expect(auditText(RUN, { ...VIEW, hasConfig: false }, { color: false, details })).not.toContain('this config');
     }
   });
 
-  it('is about the role that was asked for', () => {
+  it('covers only the requested role', () => {
     const text = auditText(RUN, { ...VIEW, roles: [OPEN], providers: [], unread: [], chosen: 'R' }, { color: false });
     expect(text).toContain('Role R. Findings: 1 critical.');
     expect(text).not.toContain('can be assumed from CI');
   });
 
-  it('says once why several things could not be read', () => {
+  it('explains once why several items could not be read', () => {
     const error = new CrcError('Access denied.', { hint: 'Add iam:GetPolicy.' });
     const text = auditText(RUN, { ...VIEW, unread: ['a', 'b'].map((name) => ({ name, error })) }, { color: false });
     expect(text).toContain('could not be read  a\ncould not be read  b\n    Access denied.\n    Add iam:GetPolicy.');
   });
 
-  it('fits 80 columns, however long the name of one role is', () => {
+  it('fits 80 columns, however long a role name is', () => {
     const long = { ...GOOD, name: 'x'.repeat(64) };
     const lines = auditText(RUN, { ...VIEW, roles: [long, { ...OWNER, name: 'Owner' }] }, { color: false }).split('\n');
     const other = lines.find((line) => line.includes('Owner')) ?? '';
     expect(other).toMatch(/^medium {4}Owner {2}write {2}/);
   });
 
-  it('counts the roles without findings where there are many', () => {
+  it('counts the roles without findings if there are many', () => {
     const many = Array.from({ length: 20 }, (_, index) => ({ ...GOOD, name: `Good${index}` }));
     const text = auditText(RUN, { ...VIEW, roles: [...VIEW.roles, ...many] }, { color: false });
     expect(text).toContain('21 more roles without findings');
     expect(text).not.toContain('Good3');
   });
 
-  it('has all of each with details: why, how to close it, and what cannot be known', () => {
+  it('has everything with details: why, how to close it, and what cannot be known', () => {
     const text = auditText(RUN, VIEW, { color: false, details: true });
     expect(text).toContain('critical  no-subject\n    Any repository on GitHub can assume it');
     expect(text).toContain('https://example.com/audit.md#owner-wildcard');
@@ -108,19 +108,19 @@ describe('an audit for a person', () => {
     expect(text).toContain('note: Any branch can assume it through the environment production of octo/site, unless');
   });
 
-  it('says so where there is nothing', () => {
+  it('says so if there is nothing', () => {
     const text = auditText(RUN, { ...VIEW, roles: [], providers: [], unread: [], otherRoles: 0 }, { color: false });
     expect(text).toBe(`Account ${ACCOUNT}, eu-west-2\n\nNo role can be assumed from CI. No findings.`);
   });
 
-  it('shows what others wrote on one line, and paints only for itself', () => {
+  it('shows foreign text on one line, and colours only its own', () => {
     const evil = { ...OPEN, name: 'a\u001b[31m\n::error::x' };
     const text = auditText(RUN, { ...VIEW, roles: [evil] }, { color: false, details: true });
     expect(text).toContain(String.raw`a\x1b[31m\n::error::x`);
   });
 });
 
-describe('an audit for a program', () => {
+describe('an audit as a document', () => {
   it('is one document', () => {
     const document = auditDocumentSchema.parse(JSON.parse(auditDocument(RUN, 'findings', VIEW)));
     expect(document.roles.map(({ severity, admits, power }) => [severity, admits, power])).toEqual([
@@ -131,7 +131,7 @@ describe('an audit for a program', () => {
     expect(document.roles[2]?.findings).toEqual([]);
   });
 
-  it('is SARIF by its schema, with what code scanning wants', () => {
+  it('is SARIF by its schema, with what code scanning needs', () => {
     const sarif = JSON.parse(auditSarif(RUN, VIEW, SARIF));
     isSarif(sarif);
     expect(isSarif.errors).toBeNull();

@@ -21,7 +21,7 @@ it.each([
   for (const again of asked.slice(1)) expect(again).toBe('Please answer yes or no. Do it? [y/N]');
 });
 
-it('takes Enter for a yes where that is what people want', async () => {
+it('accepts Enter as a yes where that is the usual answer', async () => {
   const asked: string[] = [];
   const ask = async (question: string) => {
     asked.push(question);

@@ -7,7 +7,7 @@ import { foreign, shown } from '../../src/ui/foreign.ts';
 import { harmless } from '../../src/ui/io.ts';
 import { commandsIn, harmIn, hostile } from '../helpers/hostile.ts';
 
-describe('a text of another’s making', () => {
+describe('a text written by others', () => {
   it.each([
     ['a\nb\r\tc', 'a\\nb\\r\\tc'],
     ['\u001b[31m', '\\x1b[31m'],
@@ -20,7 +20,7 @@ describe('a text of another’s making', () => {
     expect(foreign(text)).toBe(expected);
   });
 
-  it('is one harmless line, whatever is in it, and stays as it is when it is shown twice', () => {
+  it('is one harmless line, whatever it contains, and stays unchanged when it is shown twice', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const once = foreign(text);
@@ -31,7 +31,7 @@ describe('a text of another’s making', () => {
     );
   });
 
-  it('is found in every depth: keys, lists, errors', () => {
+  it('is found at every depth: keys, lists, errors', () => {
     const error = new CrcError('a\nb', {
       hint: 'c\nd',
       details: ['e\rf'],
@@ -56,7 +56,7 @@ describe('a text of another’s making', () => {
 });
 
 describe('a document of JSON', () => {
-  it('reads back as the original, shows nothing invisible, and passes the last gate as it is', () => {
+  it('reads back as the original, shows nothing invisible, and passes the last gate unchanged', () => {
     const anything = fc.dictionary(hostile, fc.oneof(hostile, fc.array(hostile), fc.integer()), {
       noNullPrototype: true,
     });
@@ -78,7 +78,7 @@ describe('a document of JSON', () => {
 });
 
 describe('a string of HCL', () => {
-  it('is one token, whatever is in it', () => {
+  it('is one token, whatever it contains', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const written = quoted(text);

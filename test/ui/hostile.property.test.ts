@@ -195,7 +195,7 @@ const values = fc.array(hostile, { minLength: 1, maxLength: 5 });
 const lines = (text: string) => text.split('\n').length;
 
 describe.each(Object.entries(TEXTS))('the text of %s', (_, render) => {
-  it('has the lines and colours that it has with plain values, and nothing to be obeyed', () => {
+  it('has the same lines and colours as with plain values, and nothing executable', () => {
     fc.assert(
       fc.property(values, fc.boolean(), (some, color) => {
         const text = render(series(some), color);
@@ -210,7 +210,7 @@ describe.each(Object.entries(TEXTS))('the text of %s', (_, render) => {
 });
 
 describe.each(Object.entries(DOCUMENTS))('the document of %s', (_, render) => {
-  it('is JSON, holds the values as they are, and passes the last gate unchanged', () => {
+  it('is JSON, contains the values unchanged, and passes the last gate unchanged', () => {
     fc.assert(
       fc.property(values, (some) => {
         const text = render(series(some));
@@ -224,7 +224,7 @@ describe.each(Object.entries(DOCUMENTS))('the document of %s', (_, render) => {
 });
 
 describe('a body or a log', () => {
-  it('has as many lines as it has, each of them marked', () => {
+  it('keeps its number of lines, each of them marked', () => {
     fc.assert(
       fc.property(hostile, (body) => {
         const text = answerText('200', `first\n${body}\nlast`);
@@ -242,7 +242,7 @@ describe('a body or a log', () => {
     );
   });
 
-  it('of one line stands as it is', () => {
+  it('of one line is shown unchanged', () => {
     expect(answerText('200', '{"Id": "cv", "VisitTotal": 1}\n')).toBe('200\n{"Id": "cv", "VisitTotal": 1}');
     expect(answerText('500', '')).toBe('500');
   });
@@ -272,7 +272,7 @@ describe('the report in Markdown', () => {
       .replaceAll('<!-- -->', '')
       .match(/<\/?(?!code\b)[a-z][^>]*>/gi);
 
-  it('has the elements that it has with plain values: no link, no image, no HTML, no row of another’s', () => {
+  it('has the same elements as with plain values: no link, no image, no HTML, no foreign row', () => {
     fc.assert(
       fc.property(values, (some) => {
         const text = planMarkdown(run(series(some)), findings(series(some)));
@@ -283,7 +283,7 @@ describe('the report in Markdown', () => {
     );
   });
 
-  it('is parsed as GitHub does it: what is not escaped would be found', () => {
+  it('is parsed as GitHub does it: anything unescaped would be found', () => {
     expect(elements('see https://evil.com me@evil.com <b>x</b>')).toEqual(
       expect.arrayContaining(['<a href="https://evil.com">', '<a href="mailto:me@evil.com">', '<b>']),
     );

@@ -17,7 +17,7 @@ describe('the last gate', () => {
     expect(harmless(text, TERMINAL)).toBe(written);
   });
 
-  it('lets no colour through where crc paints none', () => {
+  it('removes all colours if crc does not use any', () => {
     expect(harmless('\u001b[31mred\u001b[39m', { color: false, actions: false })).toBe('\\x1b[31mred\\x1b[39m');
   });
 
@@ -32,7 +32,7 @@ describe('the last gate', () => {
     expect(harmless(text, { color: false, actions: false })).toBe(text);
   });
 
-  it('writes crc’s own signs in ASCII where the terminal knows no other', () => {
+  it("writes crc's own symbols in ASCII if the terminal supports no others", () => {
     const text = '✓ a → b… ✗ • · crc’s: 漢';
     expect(harmless(text, { ...TERMINAL, ascii: true })).toBe("v a -> b... x * . crc's: 漢");
     expect(harmless(text, TERMINAL)).toBe(text);

@@ -38,7 +38,7 @@ describe('JSON documents', () => {
     expect(document).toEqual({ version: 1, ...run, status: 'changes', findings: [documented] });
   });
 
-  it('of a plan with what is lost in full', () => {
+  it('of a plan with all lost permissions', () => {
     const lost = { kind: 'update', path: 'policy', live: null, want: null, why: 'a:A, a:B' } as const;
     const text = planDocument(run, 'changes', [{ ...finding, changes: [{ ...lost, brief: 'a:A, and 1 more' }] }]);
     expect(planDocumentSchema.parse(JSON.parse(text)).findings[0]?.changes).toEqual([lost]);
@@ -67,7 +67,7 @@ describe('JSON documents', () => {
     });
   });
 
-  it('of what was done: outcomes, and each error at its finding', () => {
+  it('of a run: outcomes, and each error with its finding', () => {
     const error = new CrcError('It is in conflict.', { hint: 'Adopt it.' });
     const outcomes = [{ id: 'state-bucket', outcome: 'blocked' as const, error }];
     const document = planDocumentSchema.parse(JSON.parse(planDocument(run, 'failed', [finding], outcomes)));

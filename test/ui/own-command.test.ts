@@ -36,7 +36,7 @@ function program(script: string, cwd: string, env: Record<string, string> = {}):
 }
 
 describe('the program in a command to paste', () => {
-  it('is npx crc where the project has it installed, in its folders too', () => {
+  it('is npx crc if the project has it installed, also in its folders', () => {
     const script = install(join(home, 'site'), BOTH);
     mkdirSync(join(home, 'site/terraform'));
     expect(program(script, join(home, 'site'))).toBe('npx crc');
@@ -44,7 +44,7 @@ describe('the program in a command to paste', () => {
     expect(program(realpathSync(script), join(home, 'site'))).toBe('npx crc');
   });
 
-  it('is npx crc where the project has a link to it', () => {
+  it('is npx crc if the project has a link to it', () => {
     write(join(home, 'crc/bin/crc.js'), '');
     write(join(home, 'crc/package.json'), '{"name":"crc-bootstrap"}');
     link(join(home, 'crc/bin/crc.js'), join(home, 'site/node_modules/.bin/crc'));
@@ -61,7 +61,7 @@ describe('the program in a command to paste', () => {
     expect(program(script, join(home, 'site'), { npm_config_user_agent: agent })).toBe(expected);
   });
 
-  it("finds pnpm's and Windows' scripts in the place of links", () => {
+  it('finds the scripts of pnpm and Windows instead of links', () => {
     write(join(home, 'node_modules/.bin/crc'), '#!/bin/sh\nexec node "$basedir/../crc-bootstrap/bin/crc.js" "$@"\n');
     expect(program(join(home, 'node_modules/crc-bootstrap/bin/crc.js'), home)).toBe('npx crc');
   });
@@ -77,7 +77,7 @@ describe('the program in a command to paste', () => {
     expect(program(script, join(home, 'site'))).toBe(expected);
   });
 
-  it('is npx crc again as soon as the project has it installed', () => {
+  it('is npx crc again once the project has it installed', () => {
     const script = install(join(home, '.npm/_npx/0a1b2c'), BOTH);
     install(join(home, 'site'), BOTH);
     expect(program(script, join(home, 'site'))).toBe('npx crc');
@@ -93,7 +93,7 @@ describe('the program in a command to paste', () => {
     expect(program(script, join(home, 'site'))).toBe('npx crc-bootstrap');
   });
 
-  it('is its own name where it is installed on the PATH, whatever the project has', () => {
+  it('is its own name if it is installed on the PATH, whatever the project has', () => {
     const lib = install(join(home, 'lib'), BOTH);
     install(join(home, 'site'), BOTH);
     for (const name of BOTH) {
@@ -102,7 +102,7 @@ describe('the program in a command to paste', () => {
     }
   });
 
-  it('is crc where nothing shows how it was started', () => {
+  it('is crc if nothing shows how it was started', () => {
     expect(program('/srv/crc/bin/crc.js', home)).toBe('crc');
     expect(ownCommand({ argv: [], cwd: home, env: {} }).program).toBe('crc');
   });
@@ -112,7 +112,7 @@ describe('the flags of a command to paste', () => {
   const flags = (...words: readonly string[]) =>
     ownCommand({ argv: ['node', 'crc', ...words], cwd: home, env: {} }).flags;
 
-  it('are those that say which config and which account', () => {
+  it('are those that select the config and the account', () => {
     expect(flags('verify', '--config', 'a b.json', '--only', 'x', '--profile=prod', '--json')).toEqual([
       "--config 'a b.json'",
       '--profile prod',
@@ -123,7 +123,7 @@ describe('the flags of a command to paste', () => {
     ]);
   });
 
-  it('end where the command of the sandbox starts, and can hold nothing that a terminal obeys', () => {
+  it('end where the sandbox command starts, and contain nothing that a terminal interprets', () => {
     expect(flags('sandbox', '--', 'crc', 'verify', '--profile', 'prod')).toEqual([]);
     expect(flags('verify', '--profile', 'a\u001b[31m', '--config')).toEqual([String.raw`--profile 'a\x1b[31m'`]);
   });
@@ -148,7 +148,7 @@ describe('a text with commands', () => {
     expect(asTyped(text, io)).toBe(expected);
   });
 
-  it('does not look around for a text without one', () => {
+  it('does not search for a text without one', () => {
     expect(
       asTyped('Done.', {
         get own() {

@@ -26,7 +26,7 @@ describe('writing without a stream', () => {
     expect([writeDirectly(1, 'a long text', write).toString(), written]).toEqual([rest, pieces]);
   });
 
-  it('says in words that nothing can be written', () => {
+  it('reports that nothing can be written', () => {
     expect(() => writeDirectly(1, 'text', descriptor(['ENOSPC']).write)).toThrow(CrcError);
   });
 });

@@ -40,14 +40,14 @@ describe('progress on a terminal', () => {
     }
   };
 
-  it('never wraps the line of the spinner, and wraps others between words', async () => {
+  it('never wraps the spinner line, and wraps others between words', async () => {
     const { spinner, lines } = await written(40);
     expect(spinner).toContain('- state-bucket: create, lock-table: ...');
     expect(Math.max(...spinner.map((line) => line.length))).toBeLessThan(40);
     expect(lines).toEqual(['function/IncrementVisits: package of 2', 'files, 4.2 kB', '']);
   });
 
-  it('leaves what fits as it is', async () => {
+  it('leaves fitting lines unchanged', async () => {
     const { spinner } = await written(120);
     expect(spinner).toContain('- state-bucket: create, lock-table: create, role/GitHubActionsTerraformRole: create');
   });

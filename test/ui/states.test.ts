@@ -38,7 +38,7 @@ const [narrow, file] = [
 const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
 
 describe('the list of states', () => {
-  it('has one line for each where there is room', () => {
+  it('has one line for each if there is room', () => {
     expect(stateListText([STATE], [], file)).toBe(
       [
         'STATE                     SERIAL  RESOURCES  SIZE  CHANGED               TERRAFORM',
@@ -47,7 +47,7 @@ describe('the list of states', () => {
     );
   });
 
-  it('has the name above its line in 80 columns, and what is to be known below', () => {
+  it('has the name above its line in 80 columns, and notes below', () => {
     const lock = { id: 'a', who: 'ann@laptop', operation: 'OperationTypeApply', created: '2026-11-26T06:40:00Z' };
     const locked = { ...STATE, lock, otherLocks: [{ ...lock, id: 'b', who: 'bob@laptop' }] };
     const text = stateListText([locked], [{ key: 'old.tfstate', workspace: 'default', versions: 1 }], narrow);

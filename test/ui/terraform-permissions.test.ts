@@ -39,7 +39,7 @@ function viewOf(count: number, given: Partial<TerraformPermissionsView> = {}): T
 const documentOf = (view: TerraformPermissionsView) =>
   permissionsTerraformDocumentSchema.parse(JSON.parse(terraformPermissionsDocument(view, [])));
 
-describe('statements that one inline policy holds', () => {
+describe('statements that fit one inline policy', () => {
   const view = viewOf(3);
 
   it('are printed as lists that can be pasted into the config', () => {

@@ -19,7 +19,7 @@ it.each([
   expect(questionOutput(argv, env) instanceof Uncoloured).toBe(plain);
 });
 
-it('draws a question without colours, and knows when the terminal changes its size', async () => {
+it('draws a question without colours, and notices when the terminal is resized', async () => {
   const { stream, written } = fakeTerminal();
   const output = new Uncoloured(stream);
   const input = Object.assign(new PassThrough(), { isTTY: false });
@@ -36,7 +36,7 @@ it('draws a question without colours, and knows when the terminal changes its si
   expect(stream.listenerCount('resize')).toBe(0);
 });
 
-it('asks in a terminal without a size as in one of 80x24: a word is not a column of letters', async () => {
+it('prompts in a terminal of unknown size as in one of 80x24: a word is not a column of letters', async () => {
   const { stream, written } = fakeTerminal();
   Object.assign(stream, { columns: 0, rows: 0 });
   const output = questionOutput([], { TERM: 'xterm' }, stream);

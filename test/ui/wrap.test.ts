@@ -65,7 +65,7 @@ describe('a text at the width of a terminal', () => {
     expect(wrap(text, columns)).toBe(lines);
   });
 
-  it('colours have no width, and go on in the next line', () => {
+  it('colours have no width, and continue on the next line', () => {
     const { red, bold } = pc.createColors(true);
     const text = `${bold(red('error:'))} The ${red('credentials belong to another')} account.`;
     expect(wrap(text, 32)).toBe(
@@ -74,7 +74,7 @@ describe('a text at the width of a terminal', () => {
     expect(wrap(red('in sync'), 7)).toBe(red('in sync'));
   });
 
-  it('is no wider than can be read', () => {
+  it('is no wider than is readable', () => {
     const lines = wrap('word '.repeat(100).trim(), 300).split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBe(119);
   });
@@ -99,7 +99,7 @@ describe('a text at the width of a terminal', () => {
   });
 });
 
-describe('off a terminal', () => {
+describe('without a terminal', () => {
   it('nothing is wrapped', async () => {
     const text = 'a line that goes on and on';
     expect(await wrapped(text, undefined)).toBe(text);
@@ -129,7 +129,7 @@ describe('lines for a shell', () => {
     );
   });
 
-  it('are as they are where there is no terminal', async () => {
+  it('are unchanged without a terminal', async () => {
     expect(await shellLines(lines, undefined)).toEqual(lines);
   });
 });

@@ -79,7 +79,7 @@ const takesIn = ({ values, rest }: Possible, value: Known) =>
 const contexts = fc.record(Object.fromEntries(PATHS.map((path) => [path, fc.constantFrom(...(VALUES[path] ?? []))])));
 
 describe('expressions', () => {
-  it('have the value that GitHub’s evaluator gives them, where all is known', () => {
+  it("have the value of GitHub's evaluator if everything is known", () => {
     fc.assert(
       fc.property(expression, contexts, (text, values) => {
         const all = Object.fromEntries(Object.entries(values).map(([path, value]) => [path, known(value)]));
@@ -89,7 +89,7 @@ describe('expressions', () => {
     );
   });
 
-  it('can be whatever GitHub’s evaluator makes of them, where some of it is not known', () => {
+  it("can have any value that GitHub's evaluator may return if some of it is unknown", () => {
     const partly = fc.record(
       Object.fromEntries(PATHS.map((path) => [path, fc.constantFrom('known', 'one of', 'open', 'prefix')])),
     );
@@ -134,7 +134,7 @@ describe('expressions', () => {
     expect(evaluateExpression(text, scope)).toEqual(expected);
   });
 
-  it('in a text are filled in, as far as they are known', () => {
+  it('in a text are replaced, as far as they are known', () => {
     expect(filledIn('a-${{ matrix.stage }}-b', scope)).toEqual(known('a-dev-b'));
     expect(filledIn('a-${{ vars.A }}', scope)).toEqual(OPEN);
     expect(filledAsFar('a-${{ matrix.stage }}-${{ vars.A }}', scope)).toBe('a-dev-${{ vars.A }}');

@@ -283,7 +283,7 @@ describe('the subjects that a workflow presents', () => {
     expect(new Set(found.logins.map(({ token }) => token.state))).toEqual(new Set([idToken]));
   });
 
-  it('reads a called workflow of the same repository, bounded by what the caller grants', async () => {
+  it("reads a called workflow of the same repository, limited by the caller's permissions", async () => {
     const caller = (permissions: string) => `
 on: push
 jobs:
@@ -317,7 +317,7 @@ jobs:
     );
   });
 
-  it('says what a called workflow of another repository presents, and that it is not read', async () => {
+  it('reports what a called workflow of another repository presents, and that it is not read', async () => {
     const text = `
 on: { push: { branches: [main] } }
 permissions: { id-token: write }
@@ -335,7 +335,7 @@ jobs:
     ]);
   });
 
-  it('a called workflow has the matrix of the job that calls it, and conditions of its own', async () => {
+  it('a called workflow has the matrix of the calling job, and its own conditions', async () => {
     const caller = `
 on: { push: { branches: [main] } }
 permissions: { id-token: write }
@@ -418,7 +418,7 @@ jobs:
     expect(found.notes.join()).toContain(note ?? '');
   });
 
-  it('takes no longer for a text of quotes without an end, and for actions that use each other', async () => {
+  it('stays fast for unterminated quotes, and for actions that use each other', async () => {
     const text = workflow('push', `    environment: "\${{ ${"''".repeat(5_000)} ' }}"`);
     expect((await logins(text)).logins.length).toBeGreaterThan(0);
     const action = (other: string) =>
@@ -428,7 +428,7 @@ jobs:
     expect((await logins(uses, files)).logins.length).toBeGreaterThan(0);
   });
 
-  it('says where a job can run in more ways than are looked at', async () => {
+  it('reports when a job can run in more ways than are checked', async () => {
     const names = Array.from({ length: 9 }, (_, index) => `i${index}`);
     const inputs = names.map((name) => `${name}: { type: boolean }`).join(', ');
     const name = names.map((one) => `\${{ inputs.${one} }}`).join('-');
@@ -452,7 +452,7 @@ jobs:
     expect([found, notes]).toEqual([[], ["The job keys logs in with access keys, not with GitHub's token."]]);
   });
 
-  it('fills in what the role is made of', async () => {
+  it('fills in the parts of the role', async () => {
     const text = workflow('{ push: { branches: [main] } }', '    env: { ACCOUNT: "123456789012" }').replace(
       ROLE,
       'arn:aws:iam::${{ env.ACCOUNT }}:role/R',

@@ -107,12 +107,12 @@ describe('GitHub’s own parser of workflows', () => {
     );
   });
 
-  it('its messages say the line', async () => {
+  it('its messages contain the line', async () => {
     const text = 'on: push\njobs:\n  a:\n    steps: [{ run: make }]\n';
     expect(await refusalsOf(text)).toEqual(['line 4: Required property is missing: runs-on']);
   });
 
-  it('a mapping in braces without values is read, which this parser does not', async () => {
+  it('a mapping in braces without values is read, though this parser does not accept it', async () => {
     const text = 'on: { pull_request }\njobs: { a: { runs-on: x, steps: [{ run: make }] } }\n';
     expect(await refusalsOf(text)).toEqual([]);
   });

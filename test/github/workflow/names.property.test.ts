@@ -214,11 +214,11 @@ const HOSTILE = [
 ];
 
 describe('names in a workflow are data', () => {
-  it.each(HOSTILE)('%j is exactly that name, wherever it stands', (name) => {
+  it.each(HOSTILE)('%j is exactly that name, wherever it appears', (name) => {
     checkNames(all(name));
   });
 
-  it('whatever the names are', () => {
+  it('for any name', () => {
     const parts = fc.constantFrom(
       ...HOSTILE,
       ...[

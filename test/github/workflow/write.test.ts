@@ -95,12 +95,12 @@ describe('crc workflow', () => {
     expect(problems.filter(({ message }) => !message.startsWith('undefined variable "vars"'))).toEqual([]);
   });
 
-  it('is a file that a person can read', async () => {
+  it('is a readable file', async () => {
     const { yaml } = await workflow(threeRoles);
     await expect(yaml.replaceAll(packageJson.version, 'VERSION')).toMatchFileSnapshot('workflow.yml.txt');
   });
 
-  it('asks for id-token in the jobs that log in, and for no more than it needs anywhere', async () => {
+  it('requests id-token only in the jobs that log in, and nowhere more than it needs', async () => {
     const { document, jobs } = await workflow(threeRoles);
     expect(document?.permissions).toEqual({ contents: 'read' });
     expect(Object.keys(jobs)).toEqual(['test', 'backend', 'plan', 'apply', 'deploy-function', 'verify']);
@@ -111,7 +111,7 @@ describe('crc workflow', () => {
     }
   });
 
-  it('audits the account each night where a role may, and only fails for more than a low finding', async () => {
+  it('audits the account every night if a role may, and fails only for more than a low finding', async () => {
     const { jobs, document } = await workflow((config) => {
       config.roles[0].crc = ['audit'];
     });
@@ -120,14 +120,14 @@ describe('crc workflow', () => {
     expect(runsOf(jobs.audit)).toEqual([`npx --yes crc-bootstrap@${packageJson.version} audit --fail-on medium`]);
   });
 
-  it('pins every action by its commit, with the version beside it', async () => {
+  it('pins every action by its commit, with the version next to it', async () => {
     const { yaml } = await workflow(threeRoles);
     const uses = yaml.split('\n').filter((line) => line.includes('uses:'));
     expect(uses.filter((line) => !/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
     expect(uses.length).toBeGreaterThan(5);
   });
 
-  it('plans pull requests of the same repository with the role that reads, which cannot lock', async () => {
+  it('plans pull requests of the same repository with the read-only role, which cannot lock', async () => {
     const { jobs } = await workflow(threeRoles);
     expect(jobs.plan?.if).toBe(
       "github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository",
@@ -139,7 +139,7 @@ describe('crc workflow', () => {
     expect(runsOf(one.jobs.plan).at(-1)).toBe('terraform plan -input=false -lock-timeout=5m');
   });
 
-  it('applies main behind an environment, one at a time, and what was planned', async () => {
+  it('applies main behind an environment, one run at a time, and exactly what was planned', async () => {
     const { jobs } = await workflow(threeRoles);
     expect(jobs.apply).toMatchObject({
       if: "github.event_name == 'push' && github.ref == 'refs/heads/main'",
@@ -154,7 +154,7 @@ describe('crc workflow', () => {
     expect((await workflow(same)).jobs.apply?.environment).toBe('production');
   });
 
-  it('runs crc itself only with a role that may: deploys on main, verifies each night', async () => {
+  it('runs crc itself only with a role that may: deploys on main, verifies every night', async () => {
     expect(Object.keys((await workflow(same)).jobs)).toEqual(['test', 'backend', 'plan', 'apply']);
     const { jobs, document } = await workflow(threeRoles);
     expect(runsOf(jobs['deploy-function']).at(-1)).toMatch(/^npx --yes crc-bootstrap@\d+\.\d+\.\d+ deploy-function$/);
@@ -163,7 +163,7 @@ describe('crc workflow', () => {
     expect((await workflow(same)).document?.on).not.toHaveProperty('schedule');
   });
 
-  it('tests the function where its package.json is, or with unittest', async () => {
+  it("runs the function's tests in the folder of its package.json, or with unittest", async () => {
     const { jobs } = await workflow(same);
     expect(jobs.test?.steps.at(-1)).toMatchObject({
       'working-directory': 'functions/increment-visits',
@@ -175,7 +175,7 @@ describe('crc workflow', () => {
     expect(runsOf(python.jobs.test).at(-1)).toContain('unittest discover');
   });
 
-  it('works from a folder of the repository', async () => {
+  it('runs in a folder of the repository', async () => {
     const { jobs } = await workflow(threeRoles, ['--directory', 'infra'], 'infra');
     expect(jobs.test?.steps.at(-1)).toMatchObject({ 'working-directory': 'infra/functions/increment-visits' });
     expect(runsOf(jobs.verify)[0]).toMatch(/ verify --config infra\/crc\.config\.json$/);
@@ -183,7 +183,7 @@ describe('crc workflow', () => {
   });
 
   it.each(['my infra', '$(touch x)', 'a;id', '`id`', '-rf', 'a\nb', 'back\\slash', '${{ github.actor }}', "it's"])(
-    'works from a folder named %j',
+    'runs in a folder named %j',
     async (name) => {
       const directory = name.includes('\n') ? [] : ['--directory', name];
       const { jobs, yaml } = await workflow(
@@ -202,7 +202,7 @@ describe('crc workflow', () => {
     },
   );
 
-  it('names a branch in a condition as exactly that branch', async () => {
+  it('names exactly that branch in a condition', async () => {
     const { jobs } = await workflow(
       (config) => {
         threeRoles(config);
@@ -232,14 +232,14 @@ describe('crc workflow', () => {
     expect(yaml).toContain(`\n    ${line}\n`);
   });
 
-  it('says above an environment that only its protection keeps other branches out', async () => {
+  it('notes above an environment that only its protection keeps other branches out', async () => {
     const { yaml } = await workflow(threeRoles);
     expect(yaml).toContain(
       '    # Until this environment has protection rules, workflows on any branch can assume the role below.\n    # `crc outputs` prints the commands that add them.\n    environment: live\n',
     );
   });
 
-  it('deploys functions in the environment that the role names, behind the same reviewers as apply', async () => {
+  it('deploys functions in the environment of the role, behind the same reviewers as apply', async () => {
     const { jobs } = await workflow((config) => {
       threeRoles(config);
       config.roles[2].trust.subjects = ['ref:refs/heads/main', 'environment:live'];
@@ -281,7 +281,7 @@ describe('crc workflow', () => {
     );
   });
 
-  it('lets a job of crc use an environment when the role trusts no branch', async () => {
+  it('lets a crc job use an environment if the role trusts no branch', async () => {
     const { jobs } = await workflow((config) => {
       threeRoles(config);
       config.roles[2].trust.subjects = ['environment:ops'];
@@ -296,14 +296,14 @@ describe('crc workflow', () => {
     );
   });
 
-  it('takes the account from a variable when the config has none', async () => {
+  it('reads the account from a variable if the config has none', async () => {
     const { jobs } = await workflow((config) => delete config.accountId);
     expect(jobs.plan?.steps[1]?.with?.['role-to-assume']).toBe(
       'arn:aws:iam::${{ vars.AWS_ACCOUNT_ID }}:role/GitHubActionsTerraformRole',
     );
   });
 
-  it('is of one repository and one state', async () => {
+  it('is for one repository and one state', async () => {
     const two = (config: LooseConfig) => {
       config.roles.push({
         ...config.roles[0],
@@ -348,18 +348,18 @@ describe('the check of the backend blocks', () => {
     return { code: await run(['node', 'crc', ...call.slice(2)], io), out: out(), call };
   }
 
-  it('passes for one folder with the key of the config', async () => {
+  it('passes for one folder with the key from the config', async () => {
     expect((await executed({ 'infra/main.tf': block(KEY) })).code).toBe(0);
   });
 
-  it('fails with exit code 2 for two folders on one key, before anything is applied', async () => {
+  it('fails with exit code 2 for two folders with one key, before anything is applied', async () => {
     const { code, out } = await executed({ 'a/main.tf': block(KEY), 'b/main.tf': block(KEY) });
     expect([code, out]).toEqual([2, expect.stringContaining("the two overwrite each other's state")]);
     const { jobs } = await workflow(threeRoles);
     expect(jobs.apply?.needs).toContain('backend');
   });
 
-  it('of a config in a folder compares what is below it, and the folder that is applied', async () => {
+  it('of a config in a folder compares the folders below it, and the folder that is applied', async () => {
     const files = { 'aws/main.tf': block(KEY), 'b/main.tf': block(KEY), 'other/main.tf': block('other') };
     expect((await executed(files, 'aws')).code).toBe(0);
     expect((await executed(files, 'aws', ['--directory', 'aws/x'])).call.slice(2)).toEqual([
@@ -394,7 +394,7 @@ describe('the check of the backend blocks', () => {
     expect([runsOf(jobs.plan)[0], runsOf(jobs.apply)[0]]).toEqual([init, init]);
   });
 
-  it('is left out where no state is applied', async () => {
+  it('is left out if no state is applied', async () => {
     const { jobs } = await workflow((config) => {
       config.roles = [{ ...config.roles[0], state: [], crc: ['verify'] }];
     });

@@ -45,14 +45,14 @@ const configOf = (found: FoundAccount) => {
   return { written: JSON.parse(text), config: parseConfig(text, 'c') };
 };
 
-it('says where the bucket is, if that is not the region of the project', () => {
+it("sets the bucket's region if it differs from the project's", () => {
   const { bucket } = account();
   const { written, config } = configOf(account({}, { bucket: { ...bucket, region: 'us-east-1' } }));
   expect([written.region, written.stateBucket.region]).toEqual(['eu-west-2', 'us-east-1']);
   expect(config.stateBucket.region).toBe('us-east-1');
 });
 
-it('leaves out what a config means that does not say it, and nothing else', () => {
+it('leaves out defaults, and nothing else', () => {
   const { written, config } = configOf(account());
   expect(Object.keys(written)).toEqual(['project', 'region', 'stateBucket', 'roles']);
   expect(Object.keys(written.roles[0])).toEqual(['name', 'trust', 'state', 'statements']);
@@ -69,7 +69,7 @@ it('leaves out what a config means that does not say it, and nothing else', () =
   });
 });
 
-it('says what is otherwise: of a role, and the audiences and the issuer of the provider', () => {
+it("includes differences: of a role, and of the provider's audiences and issuer", () => {
   const other = { path: '/ci/', description: '', policyName: 'Deploy', maxSessionSeconds: 7_200 };
   const provider = 'https://token.actions.githubusercontent.com/octo';
   const { config } = configOf(account({ ...other, audiences: ['ada'] }, { provider }));

@@ -9,7 +9,7 @@ const SITE = { Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::
 const document = (...Statement: readonly Json[]): Json => ({ Version: '2012-10-17', Statement });
 
 describe('the inline policies of a role as a config', () => {
-  it('are statements word for word, by the names of the policies', () => {
+  it('are the same statements, by the names of the policies', () => {
     expect(
       policiesOf(
         [
@@ -27,11 +27,11 @@ describe('the inline policies of a role as a config', () => {
     });
   });
 
-  it('none is no policy', () => {
+  it('of none are no policy', () => {
     expect(policiesOf([], BUCKET_ARN)).toMatchObject({ policyName: undefined, statements: [], inlinePolicies: {} });
   });
 
-  it('what crc wrote are the states again that it followed from', () => {
+  it('written by crc become the states that they follow from', () => {
     const state: readonly StateAccess[] = [
       { key: 'site/terraform.tfstate', access: 'write', workspaceKeyPrefix: 'env:' },
       { key: 'net', access: 'read', workspaceKeyPrefix: 'w' },
@@ -64,7 +64,7 @@ describe('the inline policies of a role as a config', () => {
     });
   });
 
-  it('statements for commands of crc are the names of the commands', () => {
+  it('with statements for crc commands become the names of the commands', () => {
     const command = (Sid: string, ...Action: readonly string[]) => ({ Sid, Effect: 'Allow', Action, Resource: '*' });
     const live = document(
       command('CrcCommand1', 's3:GetEncryptionConfiguration', 'iam:GetRole'),

@@ -44,7 +44,7 @@ describe('a trust policy as a config', () => {
     expect(trustOf(asJson(written), PROVIDER)).toEqual({ trust, audiences: ['sts.amazonaws.com'] });
   });
 
-  it('without an audience is one that the config adds it to', () => {
+  it('without an audience is one that the config adds', () => {
     expect(trustOf(policy({ StringLike: sub('repo:ada/site:*') }), PROVIDER)).toEqual({
       trust: [{ repository: 'ada/site', subjects: ['*'] }],
       audiences: [],
@@ -91,7 +91,7 @@ describe('a trust policy as a config', () => {
   });
 });
 
-describe('whether a role may trust a repository', () => {
+describe('decides whether a role may trust a repository', () => {
   it.each([
     ['repo:ada/site:ref:refs/heads/main', true],
     ['repo:Ada/Site:*', true],
@@ -105,7 +105,7 @@ describe('whether a role may trust a repository', () => {
     expect(mayTrust(policy({ StringLike: sub(subject) }), ISSUER, 'ada/site')).toBe(expected);
   });
 
-  it('no other provider and no other shape of document', () => {
+  it('rejects other providers and other shapes of documents', () => {
     expect(mayTrust(policy({ StringLike: { 'gitlab.com:sub': '*' } }), ISSUER, 'ada/site')).toBe(false);
     expect(mayTrust({ Statement: ['x', null, { Effect: 'Allow', Condition: 7 }] }, ISSUER, 'ada/site')).toBe(false);
     expect(mayTrust('x', ISSUER, 'ada/site')).toBe(false);

@@ -26,7 +26,7 @@ function namesIn(text: string): readonly string[] {
 }
 
 describe('calls of version 3', () => {
-  it('are its commands, with the place, the text and the parameters that are known', async () => {
+  it('are its commands, with the location, the text and the known parameters', async () => {
     const calls = await callsOf(`
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 const client = new DynamoDBClient({});
@@ -259,7 +259,7 @@ describe('other calls', () => {
     expect(namesIn(text)).toEqual([]);
   });
 
-  it('a transaction has parts where all of them are in the call', () => {
+  it('a transaction has parts if all of them are in the call', () => {
     const [known, unknown] = callsIn({
       text: `import { TransactWriteCommand as T } from '@aws-sdk/lib-dynamodb';
         new T({ TransactItems: [{ Update: {} }, { Put: {} }] }); new T({ TransactItems: [...items] });`,
@@ -270,7 +270,7 @@ describe('other calls', () => {
 });
 
 describe('the code of the user', () => {
-  it('is all modules of the function that are used, workspaces too, without installed packages', async () => {
+  it('is all modules that the function uses, including workspaces, without installed packages', async () => {
     const calls = await callsOf(
       "import { visits } from './lib/visits';\nimport { other } from 'shared';\nimport wrapper from 'wrapper';\nexport const handler = () => [visits(), other(), wrapper()];\n",
       {

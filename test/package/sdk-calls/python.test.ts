@@ -28,7 +28,7 @@ const namesIn = (...given: Parameters<typeof callsIn>) =>
 const lines = (...given: readonly string[]) => `${given.join('\n')}\n`;
 
 describe('calls of boto3', () => {
-  it('have the place, the text and the parameters that are known', () => {
+  it('have the location, the text and the known parameters', () => {
     const calls = callsIn(
       lines(
         'import os',
@@ -287,7 +287,7 @@ describe('calls of boto3', () => {
     expect(namesIn(lines(...text))).toEqual([]);
   });
 
-  it('a transaction has parts where all of them are in the call', () => {
+  it('a transaction has parts if all of them are in the call', () => {
     const text = lines(
       'import boto3',
       "db = boto3.client('dynamodb')",

@@ -31,7 +31,7 @@ async function applyAll({ function: settings, functionCode, url }: FunctionBench
   return await apply(planned, { report: () => undefined, signal, deadline: 0 });
 }
 
-describe('tags that GetFunction does not show', () => {
+describe('tags that GetFunction hides', () => {
   it.each(['function', 'functionCode'] as const)('make the %s unread, and say what is missing', async (which) => {
     const all = await deployed();
     all.lambda.tagsError = HIDDEN;
@@ -43,13 +43,13 @@ describe('tags that GetFunction does not show', () => {
     });
   });
 
-  it.each(['function', 'functionCode', 'url'] as const)('let the %s be neither kept nor removed', async (which) => {
+  it.each(['function', 'functionCode', 'url'] as const)('prevent keeping or removing the %s', async (which) => {
     const all = await deployed();
     all.lambda.tagsError = HIDDEN;
     await expect(all[which].inspectRemoval()).rejects.toThrow(`Access denied: lambda:ListTags on ${ARN}.`);
   });
 
-  it('are asked for again while that may help', async () => {
+  it('are requested again while that may help', async () => {
     const all = await deployed();
     all.lambda.tagsError = PASSING;
     const { GetFunction } = all.lambda.handlers;
@@ -68,7 +68,7 @@ describe('tags that GetFunction does not show', () => {
     expect(asked).toBe(3);
   });
 
-  it('are unread in the end, with the reason of AWS', async () => {
+  it('are unread in the end, with the reason from AWS', async () => {
     const all = functionBench({ patience: { tags: 0 } });
     await applyAll(all);
     all.lambda.tagsError = PASSING;
@@ -79,7 +79,7 @@ describe('tags that GetFunction does not show', () => {
     ]);
   });
 
-  it('are another thing than no tags at all', async () => {
+  it('differ from no tags at all', async () => {
     const all = await deployed();
     all.live().tags = {};
     expect((await find(all.function)).status).toBe('conflict');
@@ -127,7 +127,7 @@ describe('a write to a function', () => {
     expect(all.lambda.functions.size).toBe(0);
   });
 
-  it('is given up in the end, with the words of AWS', async () => {
+  it('is given up in the end, with the reason from AWS', async () => {
     const all = functionBench({ patience: { conflict: 0 } });
     await applyAll(all);
     all.live().latest.MemorySize = 512;
@@ -139,7 +139,7 @@ describe('a write to a function', () => {
     ]);
   });
 
-  it('waits for the one before, whichever resource it belongs to', async () => {
+  it('waits for the previous one, whichever resource it belongs to', async () => {
     const all = await deployed();
     // All three differ at once, and do not need one another.
     all.live().tags.Project = 'other';
@@ -151,7 +151,7 @@ describe('a write to a function', () => {
     expect(writes(all.aws).toSorted()).toEqual(['AddPermission', 'AddPermission', 'TagResource', 'UpdateAlias']);
   });
 
-  it('is not started any more after an interruption', async () => {
+  it('is not started after an interruption', async () => {
     const controller = new AbortController();
     const all = functionBench({ signal: controller.signal });
     await applyAll(all);

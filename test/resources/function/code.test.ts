@@ -85,7 +85,7 @@ describe('function code', () => {
     reads: ['GetAlias', 'GetFunction'],
   });
 
-  it('is published with the digest it expects, waited for, and only then served', async () => {
+  it('is published with the expected digest, waited for, and only then served', async () => {
     const all = bench({ busy: 2 });
     expect((await converge(all.resource)).result.outcome).toBe('created');
     const operations = all.aws.calls.map(({ operation, input }) =>
@@ -109,7 +109,7 @@ describe('function code', () => {
     expect(all.moves).toEqual([{ functionName: NAME, from: undefined, to: '1' }]);
   });
 
-  it('of another source: one upload, one version, the alias moved, in this order', async () => {
+  it('from a changed source: one upload, one version, the alias moved, in this order', async () => {
     const all = await deployed();
     all.code.source = 'source 2';
     expect(await changes(all)).toEqual([['source', sha256('source 1'), sha256('source 2')]]);
@@ -137,7 +137,7 @@ describe('function code', () => {
     expect((await find(all.resource)).status).toBe('in-sync');
   });
 
-  it('of another source that makes the same package is only remembered', async () => {
+  it('from a changed source with the same package is only recorded', async () => {
     const all = await deployed();
     const { build } = all.code;
     all.code.source = 'source 1 ';
@@ -146,7 +146,7 @@ describe('function code', () => {
     expect(writes(all.aws)).toEqual(['UpdateAlias']);
   });
 
-  it('with settings that the served version does not have: no upload, one version, the alias moved', async () => {
+  it('with settings that the live version lacks: no upload, one version, the alias moved', async () => {
     const all = await deployed();
     all.live().latest.MemorySize = 256;
     const after = bench({ lambda: all.lambda, code: all.code, settings: { memoryMb: 256 } });
@@ -156,7 +156,7 @@ describe('function code', () => {
     expect(all.live().aliases.get('live')?.FunctionVersion).toBe('2');
   });
 
-  it('moves the alias forward again after a rollback, to the version there is', async () => {
+  it('moves the alias forward again after a rollback, to the existing version', async () => {
     const all = await deployed();
     all.code.source = 'source 2';
     await converge(all.resource);
@@ -186,7 +186,7 @@ describe('function code', () => {
     expect(alias?.FunctionVersion).toMatch(/^\d+$/);
   });
 
-  it('changed outside crc is found although no hash of the source changed', async () => {
+  it('changed outside crc is detected although the source hash is unchanged', async () => {
     const all = await deployed();
     all.live().latest.CodeSha256 = 'tampered';
     expect(await changes(all)).toEqual([['sha256', 'tampered', sha256(zipOf('source 1'))]]);
@@ -200,7 +200,7 @@ describe('function code', () => {
     expect(all.code.builds).toBe(builds);
   });
 
-  it('is unread when the source does not exist, whether or not the function is', async () => {
+  it('is unread if the source does not exist, whether or not the function does', async () => {
     const all = await deployed();
     all.code.missing = new CrcError('The source folder x cannot be read.', { hint: 'h' });
     expect(await find(all.resource)).toMatchObject({ status: 'unread', error: all.code.missing });
@@ -208,7 +208,7 @@ describe('function code', () => {
     expect(await find(all.resource)).toMatchObject({ status: 'unread', error: all.code.missing });
   });
 
-  it('that fails in Lambda is not served, and the next run tries again', async () => {
+  it('that fails in Lambda is not served, and the next run retries', async () => {
     const all = await deployed();
     all.code.source = 'source 2';
     all.lambda.outcome = { code: 'InvalidZipFileException', reason: 'Bad zip.' };
@@ -257,7 +257,7 @@ describe('function code', () => {
     expect(all.live().aliases.get('live')?.FunctionVersion).toBe('1');
   });
 
-  it('stops when a colleague moves the alias in between', async () => {
+  it('stops if a colleague moves the alias in between', async () => {
     const all = await deployed();
     all.code.source = 'source 2';
     const update = all.lambda.handlers.UpdateAlias;
@@ -291,7 +291,7 @@ describe('function code', () => {
     expect(all.moves.at(-1)).toMatchObject({ from: { version: '1' }, to: '2' });
   });
 
-  it('remembers no move of an alias that stayed, and reports the first error', async () => {
+  it('records no move of an alias that did not move, and reports the first error', async () => {
     const all = await deployed();
     all.code.source = 'source 2';
     all.aws.fail('UpdateAlias', awsError('ServiceException', 500));
@@ -300,7 +300,7 @@ describe('function code', () => {
     expect(all.moves).toHaveLength(1);
   });
 
-  it('deployed twice at once ends in one state', async () => {
+  it('deployed twice at once ends in the same state', async () => {
     const lambda = fakeLambda();
     const first = await deployed({ lambda });
     const code = fakePackage('source 2');
@@ -311,7 +311,7 @@ describe('function code', () => {
     expect(first.live().versions).toHaveLength(2);
   });
 
-  it('created twice at once ends in one state', async () => {
+  it('created twice at once ends in the same state', async () => {
     const lambda = fakeLambda();
     const runs = [bench({ lambda }), bench({ lambda })];
     const done = await Promise.all(runs.map(({ resource }) => converge(resource)));
@@ -319,7 +319,7 @@ describe('function code', () => {
     expect(runs[0]?.live().versions).toHaveLength(1);
   });
 
-  it('goes on where a killed run stopped: uploaded, and not published', async () => {
+  it('continues where a killed run stopped: uploaded, but not published', async () => {
     const all = await deployed();
     all.code.source = 'source 2';
     all.aws.fail('PublishVersion', awsError('ServiceException', 500));
@@ -330,7 +330,7 @@ describe('function code', () => {
     expect(writes(all.aws)).toEqual(['PublishVersion', 'UpdateAlias']);
   });
 
-  it('replaced outside crc, with all records of it, is found where the package is built, and deployed again', async () => {
+  it('replaced outside crc, with all records of it, is detected if the package is built, and deployed again', async () => {
     const all = await deployed();
     const foreign = zipOf('code of somebody else');
     all.lambda.handlers.UpdateFunctionCode?.({ FunctionName: NAME, ZipFile: foreign });
@@ -349,7 +349,7 @@ describe('function code', () => {
     expect(await changes(built)).toEqual([]);
   });
 
-  it('is built once, and changes nothing, where AWS serves what the source builds', async () => {
+  it('is built once, and changes nothing, if AWS serves what the source builds', async () => {
     const all = await deployed();
     const built = bench({ lambda: all.lambda, run: { build: true } });
     expect(await changes(built)).toEqual([]);
@@ -359,7 +359,7 @@ describe('function code', () => {
     expect(plain.code.builds).toBe(0);
   });
 
-  it('does not wait for what never comes: a full code storage ends it with the quota', async () => {
+  it('does not wait when the code storage is full: it fails with the quota', async () => {
     const all = await deployed();
     all.code.source = 'source 2';
     all.aws.fail('UpdateFunctionCode', awsError('CodeStorageExceededException', 400));

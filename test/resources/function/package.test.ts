@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deployedPackage } from '../../../src/resources/function/package.ts';
 import { fakePackage } from '../../helpers/fake-package.ts';
 
-describe('what is said of a package that is uploaded', () => {
+describe('messages about an uploaded package', () => {
   const shownFor = async (leftOut: readonly string[]) => {
     const shown: string[] = [];
     const code = fakePackage();
@@ -11,14 +11,14 @@ describe('what is said of a package that is uploaded', () => {
     return shown;
   };
 
-  it('is its size, and its warnings', async () => {
+  it('include its size and its warnings', async () => {
     expect(await shownFor(['.git', 'tests/', 'index.test.ts'])).toEqual([
       'function-code/F: package of 1 file, 8 B',
       'function-code/F: warning: take care',
     ]);
   });
 
-  it('names modules that may be left out by mistake, for their names are like those of tests', async () => {
+  it('list modules that may be left out by mistake because they are named like tests', async () => {
     expect((await shownFor(['ab_test.py']))[0]).toBe(
       'function-code/F: package of 1 file, 8 B, without the tests ab_test.py',
     );

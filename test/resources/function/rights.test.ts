@@ -73,8 +73,8 @@ const node = (module: string, text: string) => ({
   'index.ts': `import * as sdk from '${module}';\nexport const handler = async () => {\n  ${text}\n};\n`,
 });
 
-describe('the rights that the source needs and the role lacks', () => {
-  it('are shown with the call, the place, the action, and the line of the config that allows them', async () => {
+describe('the permissions that the source needs and the role lacks', () => {
+  it('are shown with the call, the location, the action, and the config key that allows them', async () => {
     expect(await missing({ 'app.py': GET_THEN_SET })).toEqual([
       {
         function: 'IncrementVisits',
@@ -144,7 +144,7 @@ describe('the rights that the source needs and the role lacks', () => {
     );
   });
 
-  it('of an update of another table are a statement, or the name of the table', async () => {
+  it('for an update of another table are a statement, or the name of the table', async () => {
     const { warnings } = await remarks(python("boto3.resource('dynamodb').Table('Other').update_item(Key={})"));
     expect(warnings).toEqual([
       `functions[0].statements: the function's role does not allow dynamodb:UpdateItem (update_item in fn/app.py:2). Add { "Effect": "Allow", "Action": "dynamodb:UpdateItem", "Resource": "arn:aws:dynamodb:eu-west-2:123456789012:table/Other" } to "statements" in the config. If that is the function's own table, write its name in "table".`,
@@ -199,7 +199,7 @@ describe('the rights that the source needs and the role lacks', () => {
     expect(await actionsOf(node(module, text))).toEqual(actions);
   });
 
-  it('are those of a module that the handler takes over', async () => {
+  it('include those of a module whose handler is re-exported', async () => {
     const core = GET_THEN_SET.replace('def handler', 'def lambda_handler');
     const files = { 'app.py': 'from core import (\n    lambda_handler as handler,\n)\n', 'core.py': core };
     expect((await missing(files)).map(({ file, line }) => `${file}:${line}`)).toEqual([
@@ -208,7 +208,7 @@ describe('the rights that the source needs and the role lacks', () => {
     ]);
   });
 
-  it('are not those of what the handler does not bring along, nor of installed libraries', async () => {
+  it('exclude those of modules that the handler does not import, and of installed libraries', async () => {
     const files = {
       'app.py': 'import library\n\n\ndef handler(event, context):\n    return library.handler(event, context)\n',
       'seed.py': GET_THEN_SET,
@@ -235,7 +235,7 @@ describe('the rights that the source needs and the role lacks', () => {
     expect(first?.allow.path).toBe('functions[0].statements');
   });
 
-  it('of a role of their own are not known, which a note says', async () => {
+  it('with a role of its own are unknown, which a note says', async () => {
     const role = 'arn:aws:iam::123456789012:role/own';
     expect(await missing({ 'app.py': GET_THEN_SET }, { role })).toEqual([]);
     expect(await remarks({ 'app.py': GET_THEN_SET }, { role })).toEqual({
@@ -246,7 +246,7 @@ describe('the rights that the source needs and the role lacks', () => {
     });
   });
 
-  it('asks for a name in place of what the source does not say, and names few places', async () => {
+  it('asks for a name if the source does not contain it, and lists few locations', async () => {
     const calls = Array.from({ length: 5 }, () => "boto3.client('sns').publish(TopicArn=os.environ['TOPIC'])");
     const { warnings } = await remarks(python(...calls));
     expect(warnings).toEqual([

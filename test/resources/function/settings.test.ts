@@ -83,7 +83,7 @@ describe('Lambda function', () => {
     reads: ['GetFunction', 'GetPolicy'],
   });
 
-  it('who else may call the function, or its alias where there is no URL, is a warning, and no drift', async () => {
+  it('others who may call the function, or its alias without a URL, are a warning, and no drift', async () => {
     const all = bench();
     await converge(all.resource);
     const open = { Sid: 'Open', Effect: 'Allow', Principal: '*', Action: 'lambda:InvokeFunction', Resource: ARN };
@@ -103,7 +103,7 @@ describe('Lambda function', () => {
     });
   });
 
-  it('a layer and a log group that the config does not name are warnings, and no drift', async () => {
+  it('a layer and a log group that are not in the config are warnings, and no drift', async () => {
     const all = bench();
     await converge(all.resource);
     expect((await find(all.resource)).warnings).toEqual([]);
@@ -124,7 +124,7 @@ describe('Lambda function', () => {
     expect((await find(all.resource)).warnings).toHaveLength(1);
   });
 
-  it('is made with everything in one call, unpublished, and waited for', async () => {
+  it('is created with everything in one call, unpublished, and waited for', async () => {
     const { aws, resource, live, reported } = bench({ busy: 2 });
     expect((await converge(resource)).result.outcome).toBe('created');
     expect(aws.calls.map(({ operation }) => operation)).toEqual([
@@ -152,7 +152,7 @@ describe('Lambda function', () => {
     expect(reported).toEqual([`function/${NAME}: package of 1 file, 8 B`]);
   });
 
-  it('never shows a value of the environment, nor a digest of one', async () => {
+  it('never shows an environment value, nor a digest of one', async () => {
     const { resource, live } = bench({ settings: { environment: { SECRET: 'hunter2', TABLE_NAME: 'hunter2' } } });
     await converge(resource);
     live().latest.Environment = { Variables: { SECRET: 'swordfish', OLD: 'hunter2' } };
@@ -168,7 +168,7 @@ describe('Lambda function', () => {
     expect(shown('1234')).toEqual(shown('5678'));
   });
 
-  it('changes of settings and environment are one call', async () => {
+  it('changes to settings and environment are one call', async () => {
     const { aws, resource, live } = bench();
     await converge(resource);
     Object.assign(live().latest, { MemorySize: 512, Environment: { Variables: {} } });
@@ -177,7 +177,7 @@ describe('Lambda function', () => {
     expect(writes(aws)).toEqual(['UpdateFunctionConfiguration']);
   });
 
-  it('leaves alone what is not in the config', async () => {
+  it('leaves what is not in the config unchanged', async () => {
     const settings = {
       architecture: undefined,
       memoryMb: undefined,
@@ -201,7 +201,7 @@ describe('Lambda function', () => {
     expect(live().latest).toMatchObject({ MemorySize: 512, Timeout: 60, Environment: { Variables: { BY: 'hand' } } });
   });
 
-  it('takes a function with no environment for one with none, and can empty one', async () => {
+  it('treats a missing environment as an empty one, and can empty one', async () => {
     const { resource, live, aws } = bench({ settings: { environment: {} } });
     await converge(resource);
     delete live().latest.Environment;
@@ -221,7 +221,7 @@ describe('Lambda function', () => {
     expect([status, String(error)]).toEqual(['unread', expect.stringContaining('AccessDeniedException')]);
   });
 
-  it('that crc did not make is a conflict until --adopt, which shows the whole difference', async () => {
+  it('that crc did not create is a conflict until --adopt, which shows the full difference', async () => {
     const { aws, resource, live } = bench();
     await converge(resource);
     live().tags = { Team: 'web' };
@@ -239,7 +239,7 @@ describe('Lambda function', () => {
     expect(live().tags).toEqual({ Team: 'web', ...TAGS });
   });
 
-  it('made from a container image is a conflict, and gets no write', async () => {
+  it('from a container image is a conflict, and is not written to', async () => {
     const { aws, resource, live } = bench();
     await converge(resource);
     live().latest.PackageType = 'Image';
@@ -249,7 +249,7 @@ describe('Lambda function', () => {
     expect(finding.changes[0]).toMatchObject({ path: 'settings.runtime', live: 'container image', kind: 'conflict' });
   });
 
-  it('waits for the role that cannot be assumed yet, and not for other wrong parameters', async () => {
+  it('waits for a role that cannot be assumed yet, and not for other invalid parameters', async () => {
     const { lambda, aws, resource } = bench();
     lambda.roleNotReady = 3;
     expect((await converge(resource)).result.outcome).toBe('created');
@@ -261,7 +261,7 @@ describe('Lambda function', () => {
     expect(writes(other.aws)).toEqual(['CreateFunction']);
   });
 
-  it('waits while an update is in progress, as a killed run leaves one behind', async () => {
+  it('waits while an update is in progress, as after a killed run', async () => {
     const { aws, resource, live } = bench();
     await converge(resource);
     Object.assign(live().latest, { MemorySize: 512, LastUpdateStatus: 'InProgress' });
@@ -273,7 +273,7 @@ describe('Lambda function', () => {
     expect(writes(aws)).toEqual(Array(3).fill('UpdateFunctionConfiguration'));
   });
 
-  it('gives up on an update that never ends, with what it waited for', async () => {
+  it('gives up on an update that never ends, and says what it waited for', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const { resource, live } = bench();
     await converge(resource);
@@ -287,7 +287,7 @@ describe('Lambda function', () => {
     expect(String(result.error)).toContain('IncrementVisits is not ready after 300 seconds (Active, InProgress)');
   });
 
-  it('stops at a failed update at once, with the reason of AWS', async () => {
+  it('stops at a failed update immediately, with the reason from AWS', async () => {
     const { aws, lambda, resource, live } = bench();
     await converge(resource);
     live().latest.MemorySize = 512;
@@ -305,7 +305,7 @@ describe('Lambda function', () => {
     expect(writes(aws).filter((name) => name === 'UpdateFunctionConfiguration')).toHaveLength(2);
   });
 
-  it('that failed to be created says why, and how to get rid of it', async () => {
+  it('that could not be created says why, and how to delete it', async () => {
     const { aws, lambda, resource } = bench();
     lambda.outcome = { code: 'InvalidSubnet', reason: 'No such subnet.' };
     const { result } = await converge(resource);
@@ -338,7 +338,7 @@ describe('Lambda function', () => {
     expect(live().latest).toMatchObject({ CodeSha256: 'theirs', MemorySize: 512 });
   });
 
-  it('that another run brought to the same state in between is fine', async () => {
+  it('that another run brought to the same state in between is accepted', async () => {
     const lambda = fakeLambda();
     const mine = bench({ lambda });
     await converge(mine.resource);
@@ -352,7 +352,7 @@ describe('Lambda function', () => {
     expect(mine.live().latest.MemorySize).toBe(128);
   });
 
-  it('that another process created at the same time is no error', async () => {
+  it('that another process created at the same time is not an error', async () => {
     const lambda = fakeLambda();
     const both = await Promise.all([converge(bench({ lambda }).resource), converge(bench({ lambda }).resource)]);
     expect(both.map(({ result }) => [result.outcome, result.error])).toEqual([
@@ -384,7 +384,7 @@ describe('Lambda function', () => {
       expect((await find(all.resource)).status).toBe('in-sync');
     });
 
-    it('says what to do in an account that has too little of it', async () => {
+    it('says what to do in an account with too little of it', async () => {
       const all = reserving();
       const message =
         "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [10].";
@@ -399,14 +399,14 @@ describe('Lambda function', () => {
       });
     });
 
-    it('is left alone where the config does not name it', async () => {
+    it('is left unchanged if it is not in the config', async () => {
       const all = bench();
       await converge(all.resource);
       all.live().reservedConcurrency = 0;
       expect((await find(all.resource)).status).toBe('in-sync');
     });
 
-    it('is what its actions allow, and no more than that without it', () => {
+    it('has exactly the permissions that its actions need', () => {
       const actionsOf = ({ resource }: { resource: (typeof all)['resource'] }) =>
         resource.actions.write.flatMap(({ actions }) => actions).filter((one) => one.includes('Concurrency'));
       const all = reserving();
@@ -414,7 +414,7 @@ describe('Lambda function', () => {
     });
   });
 
-  it('says how to keep a role of your own', async () => {
+  it('says how to keep a custom role', async () => {
     const all = bench();
     await converge(all.resource);
     all.live().latest.Role = 'arn:aws:iam::123456789012:role/service-role/mine';
@@ -429,7 +429,7 @@ describe('Lambda function', () => {
     ]);
   });
 
-  describe('adopted with another role', () => {
+  describe('adopted with a different role', () => {
     const ROLE = 'arn:aws:iam::123456789012:role/service-role/theirs';
     const allowing = (Action: string | readonly string[]) => ({
       Version: '2012-10-17',
@@ -457,13 +457,13 @@ describe('Lambda function', () => {
       return { ...all, why, iamCalls: () => all.aws.calls.filter(({ service }) => service === 'iam').length };
     };
 
-    it('lists the actions that it loses, inline and attached, each with the way to keep them', async () => {
+    it('lists the actions that it loses, inline and attached, each with a way to keep them', async () => {
       expect(await (await theirs()).why()).toBe(
         `the role allows more than the new one: dynamodb:GetItem, ses:SendEmail, logs:CreateLogGroup; to keep a right, allow it with "statements"; to keep the role, write "role": "${ROLE}"`,
       );
     });
 
-    it('says so where the new role allows all of it, and where the old one was deleted', async () => {
+    it('says so if the new role allows all of them, and if the old one was deleted', async () => {
       const all = await theirs();
       Object.assign(all.iam.roles.get('theirs') ?? {}, { inline: new Map(), attached: [] });
       expect(await all.why()).toContain('the new role allows all that this one does; to keep the role');
@@ -471,7 +471,7 @@ describe('Lambda function', () => {
       expect(await all.why()).toBe('the role theirs does not exist any more');
     });
 
-    it('says what could not be read, and is no less adoptable', async () => {
+    it('reports what could not be read, and can still be adopted', async () => {
       const all = await theirs();
       const message =
         'User: u is not authorized to perform: iam:ListRolePolicies on resource: role theirs because no identity-based policy allows the iam:ListRolePolicies action';
@@ -482,7 +482,7 @@ describe('Lambda function', () => {
       expect(await find(all.resource)).toMatchObject({ status: 'conflict', adoptable: true });
     });
 
-    it('is unread where AWS fails', async () => {
+    it('is unread if AWS fails', async () => {
       const all = await theirs();
       all.aws.fail('ListRolePolicies', awsError('ServiceFailure', 500));
       expect((await find(all.resource)).status).toBe('unread');
@@ -558,7 +558,7 @@ describe('Lambda function', () => {
     });
   });
 
-  describe('with a public URL of its own, past the alias', () => {
+  describe('with its own public URL, which bypasses the alias', () => {
     const open = (Sid: string, Action: string, Condition: object) => ({
       Sid,
       Effect: 'Allow',
@@ -617,7 +617,7 @@ describe('Lambda function', () => {
       expect((await find(all.resource)).changes).toEqual([]);
     });
 
-    it('looks for none where the policy lets nobody in', async () => {
+    it('does not look for one if the policy grants no access', async () => {
       const all = bench();
       await converge(all.resource);
       all.aws.calls.length = 0;

@@ -107,7 +107,7 @@ describe('function URL', () => {
     reads: ['GetFunctionUrlConfig', 'GetPolicy'],
   });
 
-  it('who else may call the alias is a warning, and no drift; what crc grants is none, under any Sid', async () => {
+  it("others who may call the alias are a warning, and no drift; crc's own grants are none, under any Sid", async () => {
     const all = bench();
     await converge(all.resource);
     const others = (...more: FakeStatement[]) => all.live().policies.set('live', [...more]);
@@ -132,7 +132,7 @@ describe('function URL', () => {
     });
   });
 
-  it('is made on the alias, with CORS, and both permissions on the alias too', async () => {
+  it('is created on the alias, with CORS, and both permissions on the alias', async () => {
     const all = bench();
     await converge(all.resource);
     expect(all.aws.calls.filter(isWrite).map(({ operation, input }) => [operation, input.Qualifier])).toEqual([
@@ -144,7 +144,7 @@ describe('function URL', () => {
     expect(statements(all)).toEqual([URL_PERMISSION, FUNCTION_PERMISSION]);
   });
 
-  it('of before October 2025, with one permission of another name, gets the other and keeps the first', async () => {
+  it('from before October 2025, with one permission of another name, gets the second and keeps the first', async () => {
     const all = bench();
     await converge(all.resource);
     const old = { ...URL_PERMISSION, Sid: 'FunctionURLAllowPublicAccess' };
@@ -191,7 +191,7 @@ describe('function URL', () => {
     expect((await find(all.resource)).status).toBe('in-sync');
   });
 
-  it('takes the spelling of AWS and of an emulator for the same', async () => {
+  it('treats the spellings of AWS and of an emulator as equal', async () => {
     const all = bench();
     await converge(all.resource);
     all.live().policies.set('live', [
@@ -220,7 +220,7 @@ describe('function URL', () => {
     ]);
   });
 
-  it('keeps what of CORS the config does not name', async () => {
+  it('keeps CORS settings that are not in the config', async () => {
     const all = bench();
     await converge(all.resource);
     url(all).Cors = { AllowOrigins: ['*'], AllowMethods: ['GET'], MaxAge: 600, AllowHeaders: ['x-trace'] };
@@ -228,7 +228,7 @@ describe('function URL', () => {
     expect(url(all).Cors).toEqual({ ...CORS, MaxAge: 600, AllowHeaders: ['x-trace'] });
   });
 
-  it('that another process created at the same time is no error', async () => {
+  it('that another process created at the same time is not an error', async () => {
     const lambda = fakeLambda();
     const runs = [bench({ lambda }), bench({ lambda })];
     const done = await Promise.all(runs.map(({ resource }) => converge(resource)));
@@ -274,7 +274,7 @@ describe('function URL', () => {
       expect(await find(closing.resource)).toMatchObject({ status: 'in-sync', warnings: [] });
     });
 
-    it('warns of a statement of others that lets everyone in', async () => {
+    it('warns about a statement of others that grants access to everyone', async () => {
       const all = signed();
       await converge(all.resource);
       all.live().policies.set('live', [{ ...FUNCTION_PERMISSION, Sid: 'Theirs' }]);
@@ -284,7 +284,7 @@ describe('function URL', () => {
       });
     });
 
-    it('opens again when the config says so', async () => {
+    it('becomes public again if the config says so', async () => {
       const all = signed();
       await converge(all.resource);
       const open = bench({ lambda: all.lambda });

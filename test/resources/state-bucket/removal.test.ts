@@ -187,7 +187,7 @@ describe('the removal of a state bucket', () => {
     expect(sent?.input.BypassGovernanceRetention).toBe(true);
   });
 
-  it('is kept without --delete-state while it holds anything, an unfinished upload too', async () => {
+  it('is kept without --delete-state while it is not empty, including unfinished uploads', async () => {
     const { look, bucket } = await bench([], { deleteState: false });
     expect((await look()).kept).toBeUndefined();
     bucket.uploads.push({ key: 'big', uploadId: 'u1' }, { key: 'big', uploadId: 'u2' }, { key: 'big', uploadId: 'u3' });
@@ -204,7 +204,7 @@ describe('the removal of a state bucket', () => {
     expect(writes(aws).filter((name) => name === 'AbortMultipartUpload')).toHaveLength(3);
   });
 
-  it('asks for retention that HEAD does not show, and is unread without the right to it', async () => {
+  it('reads retention that HEAD does not show, and is unread without that permission', async () => {
     for (const operation of ['GetObjectRetention', 'GetObjectLegalHold']) {
       const { aws, look } = await bench([version(KEY, state(0))]);
       aws.fail(operation, awsError('AccessDenied', 403));
@@ -212,13 +212,13 @@ describe('the removal of a state bucket', () => {
     }
   });
 
-  it('reads no retention where nothing can have one', async () => {
+  it('reads no retention if nothing can have one', async () => {
     const { aws, look } = await bench([version(KEY, state(0))], { lock: 'none' });
     await look();
     expect(aws.calls.filter(({ operation }) => /Head(Object)|Retention|LegalHold/.test(operation))).toEqual([]);
   });
 
-  it('does not end in a list that never ends', async () => {
+  it('does not loop on a list that never ends', async () => {
     const { aws, look, s3 } = await bench([]);
     const handlers = s3.handlers as Record<string, unknown>;
     handlers.ListObjectVersions = () => ({ IsTruncated: true, NextKeyMarker: 'a', NextVersionIdMarker: '1' });
@@ -228,7 +228,7 @@ describe('the removal of a state bucket', () => {
 });
 
 describe('the permissions', () => {
-  it('of a removal are the calls on exact versions, and those of the key that states are encrypted with', () => {
+  it('of a removal are the calls on exact versions, and those of the key that encrypts states', () => {
     const keyArn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
     const aws = fakeAws({});
     const removing = (algorithm: 'AES256' | 'aws:kms') =>
@@ -263,7 +263,7 @@ describe('the permissions', () => {
 });
 
 describe('the deletion', () => {
-  it('is by version id, old versions first, delete markers last', async () => {
+  it('is by version id, oldest versions first, delete markers last', async () => {
     const versions = [
       version('a', state(57), { versionId: 'a1' }),
       version('a', state(0), { versionId: 'a2' }),
@@ -281,7 +281,7 @@ describe('the deletion', () => {
     ]);
   });
 
-  it('that dies at any call is finished by the next run', async () => {
+  it('that is killed at any call is completed by the next run', async () => {
     const versions = () => [
       version('a', state(57)),
       version('a', state(0)),
@@ -329,7 +329,7 @@ describe('the deletion', () => {
     expect([writes(aws), bucket.versions.length]).toEqual([[], count]);
   });
 
-  it('does not begin when something came between the checks and the last look', async () => {
+  it('does not start if something was added between the checks and the final check', async () => {
     const { aws, look, bucket, s3 } = await bench([version(KEY, state(0))]);
     const { remove } = await look();
     const { GetObjectLegalHold } = s3.handlers;
@@ -343,7 +343,7 @@ describe('the deletion', () => {
     expect([writes(aws), bucket.versions.length]).toEqual([[], 2]);
   });
 
-  it('does not begin when a lock, a legal hold or retention came since the inventory', async () => {
+  it('does not start if a lock, a legal hold or retention was added since the inventory', async () => {
     const { aws, look, bucket, locks } = await bench([version(KEY, state(0))]);
     const { remove } = await look();
     const [only] = bucket.versions;
@@ -359,7 +359,7 @@ describe('the deletion', () => {
     expect([writes(aws), bucket.versions.length]).toEqual([[], 1]);
   });
 
-  it('keeps what is written while it deletes, and reports the truth', async () => {
+  it('keeps what is written during the deletion, and reports it', async () => {
     const { look, bucket, s3 } = await bench([version(KEY, state(57)), version(KEY, state(0))]);
     const { remove } = await look();
     const { DeleteObjects } = s3.handlers;
@@ -376,7 +376,7 @@ describe('the deletion', () => {
     expect(bucket.versions.map(({ versionId }) => versionId)).toEqual(['new']);
   });
 
-  it('goes on when another run deletes the same', async () => {
+  it('continues if another run deletes the same versions', async () => {
     const { look, bucket, s3 } = await bench([version('a', state(0)), version('b', state(0)), marker('b')]);
     const { remove } = await look();
     bucket.versions.shift();
@@ -385,7 +385,7 @@ describe('the deletion', () => {
     await remove();
   });
 
-  it('says how far it got when S3 refuses a version', async () => {
+  it('reports its progress when S3 refuses a version', async () => {
     const { look, s3 } = await bench([version('a', state(0)), version('b', state(0))]);
     const { remove } = await look();
     (s3.handlers as Record<string, unknown>).DeleteObjects = () => ({

@@ -164,7 +164,7 @@ describe('state bucket', () => {
   });
 
   describe('creation', () => {
-    it('gives CreateBucket all that it takes, and sets the rest in order', async () => {
+    it('passes CreateBucket everything it accepts, and sets the rest in order', async () => {
       const { aws, resource } = bench();
       await converge(resource);
       expect(aws.calls.find(({ operation }) => operation === 'CreateBucket')?.input).toEqual({
@@ -181,7 +181,7 @@ describe('state bucket', () => {
       ]);
     });
 
-    it('names no location in us-east-1', async () => {
+    it('passes no location in us-east-1', async () => {
       const { aws, resource } = bench({ region: 'us-east-1' });
       await converge(resource);
       expect(aws.calls.find(({ operation }) => operation === 'CreateBucket')?.input).toMatchObject({
@@ -190,7 +190,7 @@ describe('state bucket', () => {
       expect(JSON.stringify(aws.calls)).not.toContain('LocationConstraint');
     });
 
-    it('asks for no lock that the config does not want', async () => {
+    it('requests no lock that the config does not have', async () => {
       const { aws, resource } = bench({ with: { objectLock: null } });
       await converge(resource);
       expect(JSON.stringify(aws.calls)).not.toContain('ObjectLockEnabledForBucket');
@@ -199,14 +199,14 @@ describe('state bucket', () => {
       expect((await find(resource)).status).toBe('in-sync');
     });
 
-    it('tags a bucket whose creation dropped the tags', async () => {
+    it('tags a bucket if its creation dropped the tags', async () => {
       const { aws, resource, state } = bench({ tagsOnCreate: false });
       expect((await converge(resource)).result.outcome).toBe('created');
       expect(writes(aws)[1]).toBe('PutBucketTagging');
       expect(bucketOf(state).tags).toEqual(TAG_LIST);
     });
 
-    it('asks for the account-regional namespace by the name', async () => {
+    it('requests the account-regional namespace for a matching name', async () => {
       const name = `abcdef-${ACCOUNT}-${REGION}-an`;
       const { aws, resource } = bench({ with: { name } });
       await converge(resource);
@@ -216,7 +216,7 @@ describe('state bucket', () => {
       });
     });
 
-    it('goes on with a bucket that is its own already', async () => {
+    it('continues with a bucket that already belongs to the account', async () => {
       const { aws, resource } = bench();
       await converge(resource);
       const reads = aws.calls.map(({ operation }) => operation).filter((name) => name.startsWith('Get'));
@@ -225,7 +225,7 @@ describe('state bucket', () => {
       expect((await converge(resource)).result).toMatchObject({ id: 'state-bucket', outcome: 'created' });
     });
 
-    it('does not take a HEAD alone for the absence of a bucket that its other reads know', async () => {
+    it('does not treat a bucket as missing from HEAD alone if its other reads know it', async () => {
       const { aws, resource } = bench();
       await converge(resource);
       aws.fail('HeadBucket', awsError('NotFound', 404), 2);
@@ -245,7 +245,7 @@ describe('state bucket', () => {
       expect(result.error).toMatchObject({ message: expect.stringContaining('taken by another AWS account') });
     });
 
-    it('tries again while a server does not know the new bucket', async () => {
+    it('retries while a server does not know the new bucket', async () => {
       const { aws, resource } = bench();
       aws.fail('PutBucketPolicy', awsError('NoSuchBucket', 404), 2);
       expect((await converge(resource)).result).toMatchObject({ id: 'state-bucket', outcome: 'created' });
@@ -253,7 +253,7 @@ describe('state bucket', () => {
   });
 
   describe('existence', () => {
-    it('is decided by HeadBucket alone', async () => {
+    it('is decided only by HeadBucket', async () => {
       const { resource } = bench();
       expect((await find(resource)).status).toBe('absent');
     });
@@ -273,13 +273,13 @@ describe('state bucket', () => {
       expect(aws.calls.filter(isWrite)).toEqual([]);
     });
 
-    it('is unread at any other answer to HEAD', async () => {
+    it('is unread for any other answer to HEAD', async () => {
       const { aws, resource } = bench();
       aws.fail('HeadBucket', awsError('Unknown', 400));
       expect((await find(resource)).status).toBe('unread');
     });
 
-    it('reads again when only some of the reads know the bucket', async () => {
+    it('reads again if only some of the reads know the bucket', async () => {
       const { aws, resource } = bench();
       await converge(resource);
       aws.fail('GetBucketTagging', awsError('NoSuchBucket', 404), 2);
@@ -287,7 +287,7 @@ describe('state bucket', () => {
     });
   });
 
-  it('switches suspended versioning on again', async () => {
+  it('re-enables suspended versioning', async () => {
     const { aws, resource, state } = bench({ with: { objectLock: null } });
     await converge(resource);
     change({ versioning: 'Suspended' })(state);
@@ -300,7 +300,7 @@ describe('state bucket', () => {
   });
 
   describe('object lock', () => {
-    it('on an existing bucket comes after versioning', async () => {
+    it('on an existing bucket is enabled after versioning', async () => {
       const { aws, resource, state } = bench();
       await converge(resource);
       change({ versioning: undefined, lock: undefined })(state);
@@ -343,7 +343,7 @@ describe('state bucket', () => {
       expect((await find(resource)).status).toBe('in-sync');
     });
 
-    it('says what cannot be undone before it is made, and only then', async () => {
+    it('reports what cannot be undone before it is created, and only then', async () => {
       const { resource } = bench();
       expect((await find(resource)).irreversible).toEqual([
         expect.stringMatching(/COMPLIANCE.*5 days, nobody, not even root.*every plan writes one/),
@@ -360,7 +360,7 @@ describe('state bucket', () => {
       BucketKeyEnabled,
     });
 
-    it('turns AES256 into KMS, and keeps what is said of blocked types', async () => {
+    it('replaces AES256 with KMS, and keeps the setting for blocked types', async () => {
       const { aws, resource, state } = bench({ with: { encryption: kms } });
       await converge(resource);
       change({ encryption: { ...rule('AES256'), BlockedEncryptionTypes: { EncryptionType: ['SSE-C'] } } })(state);
@@ -398,7 +398,7 @@ describe('state bucket', () => {
     });
 
     it.each(['AES256', 'aws:kms:dsse'])(
-      '%s has no use for a bucket key, so one that is switched on is no drift',
+      '%s does not use a bucket key, so an enabled one is not drift',
       async (algorithm) => {
         const keyArn = algorithm === 'AES256' ? null : KEY_ARN;
         const { resource, state } = bench({ with: { encryption: { algorithm, keyArn, bucketKey: false } } });
@@ -408,7 +408,7 @@ describe('state bucket', () => {
       },
     );
 
-    it('takes a key that S3 shows by its alias for the key itself, and asks KMS for no other', async () => {
+    it('recognizes a key that S3 shows by its alias, and looks up no other in KMS', async () => {
       const alias = `arn:aws:kms:${REGION}:${ACCOUNT}:alias/states`;
       const s3 = fakeS3(ACCOUNT, REGION);
       const asked: string[] = [];
@@ -433,7 +433,7 @@ describe('state bucket', () => {
       expect((await find(resource)).status).toBe('unread');
     });
 
-    it('switches the bucket key of KMS on again', async () => {
+    it('re-enables the bucket key of KMS', async () => {
       const { resource, state } = bench({ with: { encryption: kms } });
       await converge(resource);
       change({ encryption: rule('aws:kms', KEY_ARN, false) })(state);
@@ -455,7 +455,7 @@ describe('state bucket', () => {
       expect([finding.status, result.outcome, writes(aws)]).toEqual(['conflict', 'blocked', []]);
     });
 
-    it('knows a key by its id', async () => {
+    it('recognizes a key by its id', async () => {
       const { resource, state } = bench({ with: { encryption: kms } });
       await converge(resource);
       change({ encryption: rule('aws:kms', '1234abcd-12ab-34cd-56ef-1234567890ab') })(state);
@@ -463,7 +463,7 @@ describe('state bucket', () => {
     });
   });
 
-  describe("other people's things", () => {
+  describe('configuration added by others', () => {
     it('tags are kept, and AWS system tags are sent back', async () => {
       const { resource, state } = bench();
       await converge(resource);
@@ -476,7 +476,7 @@ describe('state bucket', () => {
       expect(bucketOf(state).tags).toEqual(expect.arrayContaining([...others, ...TAG_LIST]));
     });
 
-    it('policy statements are kept to the letter', async () => {
+    it('policy statements are kept verbatim', async () => {
       const { resource, state } = bench();
       await converge(resource);
       const others = [
@@ -494,7 +494,7 @@ describe('state bucket', () => {
       });
     });
 
-    it('a policy that lets others in and a rule that deletes states are warnings, and no drift', async () => {
+    it('a policy that grants access to others and a rule that deletes states are warnings, and no drift', async () => {
       const { resource, state } = bench();
       await converge(resource);
       const open = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `${ARN}/*` };
@@ -512,7 +512,7 @@ describe('state bucket', () => {
       });
     });
 
-    it('the same TLS statement under another name is enough', async () => {
+    it('an equal TLS statement with a different Sid is enough', async () => {
       const { resource, state } = bench();
       await converge(resource);
       const same = { ...TLS_ONLY, Sid: 'EnforcedTLS', Principal: { AWS: '*' }, Resource: [`${ARN}/*`, ARN] };
@@ -530,7 +530,7 @@ describe('state bucket', () => {
       expect(bucketOf(state).transitionSize).toBe('varies_by_storage_class');
     });
 
-    it("others' rules of the first version are sent back with a filter that means the same", async () => {
+    it('rules of others in the old format are sent back with an equivalent filter', async () => {
       const { resource, state } = bench();
       await converge(resource);
       const old = { ID: 'old', Status: 'Enabled', Prefix: 'logs/', Expiration: { Days: 30 } };
@@ -571,7 +571,7 @@ describe('state bucket', () => {
   });
 
   describe('a bucket without the tag', () => {
-    it('is converged when it is empty: a killed run left it', async () => {
+    it('is configured if it is empty: a killed run left it', async () => {
       const { resource, state } = bench();
       await converge(resource);
       change({ tags: undefined })(state);
@@ -595,7 +595,7 @@ describe('state bucket', () => {
       expect((await resource.inspectRemoval())?.kept).toBeDefined();
     });
 
-    it('is a conflict when it holds anything, until it is adopted', async () => {
+    it('is a conflict if it is not empty, until it is adopted', async () => {
       const { aws, resource, state } = bench();
       await converge(resource);
       change({ tags: undefined, versions: [{ key: 'a', versionId: '1', body: '' }], policy: undefined })(state);
@@ -613,7 +613,7 @@ describe('state bucket', () => {
     });
   });
 
-  it('says on every call that takes it whose bucket it must be', async () => {
+  it('sends the expected owner on every call that accepts it', async () => {
     const { aws, resource } = bench({ tagsOnCreate: false });
     await converge(resource);
     const without = aws.calls.filter(({ input: sent }) => sent.ExpectedBucketOwner !== ACCOUNT);

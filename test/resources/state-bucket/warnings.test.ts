@@ -15,11 +15,11 @@ const ofRule = (rule: Partial<LifecycleRule>, keys = quiet.keys) =>
 const Expiration = { Days: 30 };
 
 describe('warnings of the state bucket', () => {
-  it('none of a bucket that no one else has changed', () => {
+  it('are empty for a bucket that no one else has changed', () => {
     expect(bucketWarnings(quiet)).toEqual([]);
   });
 
-  it('a policy that lets others in: who, by which statement, and what to do', () => {
+  it('a policy that grants access to others: to whom, in which statement, and what to do', () => {
     const Statement: Json[] = [
       { Effect: 'Allow', Principal: '*', Action: 's3:GetObject' },
       { Sid: 'Share', Effect: 'Allow', Principal: { AWS: '210987654321' }, Action: 's3:*' },
@@ -75,7 +75,7 @@ describe('warnings of the state bucket', () => {
     expect(ofRule(rule)).toEqual([]);
   });
 
-  it('without a state in the config, of rules for all of the bucket', () => {
+  it('without a state in the config, about rules for the whole bucket', () => {
     expect(ofRule({ Expiration }, [])).toHaveLength(1);
     expect(ofRule({ Filter: { Prefix: 'app/' }, Expiration }, [])).toEqual([]);
   });

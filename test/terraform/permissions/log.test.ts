@@ -42,7 +42,7 @@ const JSON_LINE = JSON.stringify({
 });
 
 describe("Terraform's log", () => {
-  it('in its text form has the call, with a body of several lines and the answer that denied it', () => {
+  it('as text contains the call, with a multi-line body and the answer that denied it', () => {
     expect(callsOf(TEXT)).toEqual([
       {
         service: 'DynamoDB',
@@ -67,7 +67,7 @@ describe("Terraform's log", () => {
     ]);
   });
 
-  it('in its JSON form has the call, XML as objects and the path decoded once', () => {
+  it('as JSON contains the call, XML as objects and the path decoded once', () => {
     expect(callsOf(JSON_LINE)).toMatchObject([
       {
         service: 'S3',
@@ -104,7 +104,7 @@ describe("Terraform's log", () => {
     expect(callsOf(text)).toEqual(callsOf(TEXT));
   });
 
-  it('counts what was tried again once', () => {
+  it('counts retries once', () => {
     expect(callsOf([JSON_LINE, JSON_LINE, TEXT, TEXT].join('\n'))).toHaveLength(2);
   });
 
@@ -209,7 +209,7 @@ describe('the phase of calls in a log', () => {
   });
 });
 
-it('the roles that a provider assumes are known', () => {
+it('recognizes the roles that a provider assumes', () => {
   const body = { RoleArn: 'arn:aws:iam::123456789012:role/Deploy' };
   const assume = call('AssumeRole', { service: 'STS', request: { ...call('x').request, body } });
   expect(assumedRoles([assume, assume, call('GetObject')])).toEqual(['arn:aws:iam::123456789012:role/Deploy']);

@@ -48,7 +48,7 @@ describe.each(recordedNames())('permissions of the recorded configuration %s', (
   const permissions = permissionsOf(calls, where, reference);
   const { phases, unknown } = permissions;
 
-  it('are this document', async () => {
+  it('match this document', async () => {
     await expect(`${JSON.stringify(permissions, null, 2)}\n`).toMatchFileSnapshot(
       `./recorded/${name}.permissions.json`,
     );
@@ -58,7 +58,7 @@ describe.each(recordedNames())('permissions of the recorded configuration %s', (
     expect(unknown).toEqual([]);
   });
 
-  it('name actions that AWS has, on ARNs of their resource types, and * where AWS has no resource level', async () => {
+  it('name existing AWS actions, on ARNs of their resource types, and * if AWS has no resource level', async () => {
     const wrong = await Promise.all(
       pairs(phases.destroy).map(async ({ action, resource }) => {
         const [prefix = '', operation = ''] = action.split(':');
@@ -89,7 +89,7 @@ describe.each(recordedNames())('permissions of the recorded configuration %s', (
     }
   });
 
-  it('are whole in each phase', () => {
+  it('are complete in each phase', () => {
     const has = (statements: readonly Statement[]) =>
       new Set(pairs(statements).map(({ action, resource }) => `${action} ${resource}`));
     const covered = (wide: readonly Statement[], narrow: readonly Statement[]) => {
@@ -100,7 +100,7 @@ describe.each(recordedNames())('permissions of the recorded configuration %s', (
     expect(covered(phases.destroy, phases.apply)).toEqual([]);
   });
 
-  it('let plan read alone', () => {
+  it('are read-only for plan', () => {
     const writes = pairs(phases.plan).filter(({ action }) => {
       const [prefix = '', operation = ''] = action.split(':');
       return reference.action(prefix, operation)?.reads !== true;
@@ -123,7 +123,7 @@ describe.each(recordedNames())('permissions of the recorded configuration %s', (
     ).toEqual([]);
   });
 
-  it('are the same whatever the order of the calls, and however often each was made', () => {
+  it('are the same whatever the order of the calls, and however often each was sent', () => {
     const text = JSON.stringify(permissions.phases);
     fc.assert(
       fc.property(fc.shuffledSubarray([...calls], { minLength: calls.length }), (shuffled) => {
@@ -134,7 +134,7 @@ describe.each(recordedNames())('permissions of the recorded configuration %s', (
     );
   });
 
-  it('are canonical: IAM gives them back as they are', () => {
+  it('are canonical: IAM returns them unchanged', () => {
     for (const { Sid: _, ...statement } of phases.destroy) {
       const document = { Version: '2012-10-17', Statement: [statement] };
       expect(canonical(asJson(document))).toEqual(asJson({ ...document, Statement: [canonicalOrder(statement)] }));
@@ -147,7 +147,7 @@ function canonicalOrder(statement: object): object {
 }
 
 describe('permissionsOf', () => {
-  it('lists a call that it does not know, and grants nothing for it', () => {
+  it('lists an unknown call, and grants nothing for it', () => {
     const calls = [
       call('S3', 'DanceOnBucket', { request: { path: '/site' }, resourceType: 'aws_s3_bucket' }),
       call('Made Up', 'ListThings'),

@@ -35,7 +35,7 @@ const FUNCTION = `arn:aws:lambda:eu-west-2:${ACCOUNT}:function:visits`;
 describe('a role that a call passes', () => {
   const role = 'arn:aws:iam::123456789012:role/ci/visits';
 
-  it('may be passed to that service alone', () => {
+  it('may be passed only to that service', () => {
     expect(granted([createFunction({ Role: role })])['iam:PassRole']).toEqual([
       `arn:aws:iam::${ACCOUNT}:role/ci/visits if {"StringEquals":{"iam:PassedToService":"lambda.amazonaws.com"}}`,
     ]);
@@ -51,7 +51,7 @@ describe('a role that a call passes', () => {
     ]);
   });
 
-  it('is none where a policy or a principal only names it', () => {
+  it('is not passed if a policy or a principal only names it', () => {
     const policy = JSON.stringify({ Statement: [{ Principal: { AWS: role } }] });
     const calls = [
       call('SQS', 'SetQueueAttributes', {
@@ -81,7 +81,7 @@ describe('a service-linked role', () => {
 });
 
 describe('a customer managed key', () => {
-  it('may be used through the service, and is no * where its id is not known', () => {
+  it('may be used through the service, and is not * if its id is unknown', () => {
     const key = 'arn:aws:kms:eu-west-2:123456789012:key/11111111-2222-3333-4444-555555555555';
     const body = { TableName: 'Visits', SSESpecification: { KMSMasterKeyId: key } };
     expect(granted([call('DynamoDB', 'CreateTable', { request: { body } })])['kms:CreateGrant']).toEqual([
@@ -90,7 +90,7 @@ describe('a customer managed key', () => {
   });
 });
 
-describe('tags in the call that creates', () => {
+describe('tags in the creating call', () => {
   it.each([
     [
       'Lambda',
@@ -125,7 +125,7 @@ describe('tags in the call that creates', () => {
     for (const action of actions) expect(grants[action]).toEqual([resource]);
   });
 
-  it('are none without tags', () => {
+  it('are not required without tags', () => {
     expect(Object.keys(granted([createFunction({ Tags: {} })]))).not.toContain('lambda:TagResource');
   });
 });
@@ -139,13 +139,13 @@ describe('EC2', () => {
   const remove = call('EC2', 'DeleteVpc', { phase: 'destroy', request: { body: { VpcId: 'vpc-0123456789abcdef0' } } });
   const VPCS = `arn:aws:ec2:eu-west-2:${ACCOUNT}:vpc/*`;
 
-  it('asks for the tag that all tagged resources have', () => {
+  it('requires the tag that all tagged resources have', () => {
     expect(granted([remove], { state: [vpc] })['ec2:DeleteVpc']).toEqual([
       `${VPCS} if {"StringEquals":{"aws:ResourceTag/Project":"resume"}}`,
     ]);
   });
 
-  it('asks for none where the resource, or another one, does not have it', () => {
+  it('requires none if the resource, or another one, does not have it', () => {
     const untagged = { ...vpc, attributes: { id: vpc.attributes.id, tags_all: {} } };
     const other = {
       ...vpc,
@@ -156,7 +156,7 @@ describe('EC2', () => {
     expect(granted([remove], { state: [vpc, other] })['ec2:DeleteVpc']).toEqual([VPCS]);
   });
 
-  it('asks for none of what the call creates', () => {
+  it('requires none of what the call creates', () => {
     const create = call('EC2', 'CreateVpc', { request: { body: { CidrBlock: '10.0.0.0/16' } } });
     expect(granted([create], { state: [vpc] })['ec2:CreateVpc']).toEqual([VPCS]);
   });
@@ -166,7 +166,7 @@ describe('names', () => {
   const bucket = (name: string, state: PermissionsPlace['state'] = []) =>
     granted([call('S3', 'HeadBucket', { request: { method: 'HEAD', path: `/${name}` } })], { state })['s3:ListBucket'];
 
-  it('have * for what Terraform makes up', () => {
+  it('have * for what Terraform generates', () => {
     expect(bucket('site-20261126032331367500000001')).toEqual(['arn:aws:s3:::site-*']);
   });
 
@@ -175,19 +175,19 @@ describe('names', () => {
     expect(bucket('site-a1b2c3d4-logs', [random])).toEqual(['arn:aws:s3:::site-*-logs']);
   });
 
-  it("have IAM's own signs escaped", () => {
+  it("have IAM's own special characters escaped", () => {
     const put = call('S3', 'PutObject', { request: { method: 'PUT', path: '/site/a*b?' + '${aws:x}' } });
     expect(granted([put])['s3:PutObject']).toEqual(['arn:aws:s3:::site/a${*}b${?}${$}{aws:x}']);
   });
 
-  it('are in the host of a request to S3 as well', () => {
+  it('are also in the host of a request to S3', () => {
     const get = call('S3', 'GetObject', {
       request: { method: 'GET', host: 'site.s3.eu-west-2.amazonaws.com', path: '/a/b.html' },
     });
     expect(granted([get])['s3:GetObject']).toEqual(['arn:aws:s3:::site/a/b.html']);
   });
 
-  it('of many objects are their folder', () => {
+  it('of many objects become their folder', () => {
     const put = (key: string) => call('S3', 'PutObject', { request: { method: 'PUT', path: `/site/${key}` } });
     const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
     expect(granted(keys.slice(1).map((key) => put(`docs/${key}`)))['s3:PutObject']).toHaveLength(5);
@@ -230,7 +230,7 @@ describe('names', () => {
     expect(granted([call(service, operation, { request: { body } })])[action]).toContain(arn);
   });
 
-  it('of IAM have the path that the state knows', () => {
+  it('in IAM have the path from the state', () => {
     const role = {
       address: 'aws_iam_role.r',
       type: 'aws_iam_role',
@@ -241,13 +241,13 @@ describe('names', () => {
     expect(granted([get])['iam:GetRole']).toEqual([`arn:aws:iam::${ACCOUNT}:role/deploy`]);
   });
 
-  it("of other accounts and of AWS stay: a policy of AWS's, a layer", () => {
+  it('of other accounts and of AWS are kept: an AWS managed policy, a layer', () => {
     const layer = 'arn:aws:lambda:eu-west-2:017000801446:layer:Powertools:7';
     const grants = granted([createFunction({ Layers: [layer] })]);
     expect(grants['lambda:GetLayerVersion']).toEqual(['arn:aws:lambda:eu-west-2:017000801446:layer:Powertools:*']);
   });
 
-  it('of an alias are printed with the function, since AWS does not say by which it decides', () => {
+  it('of an alias are printed with the function, since AWS does not document which one it checks', () => {
     const get = call('Lambda', 'GetPolicy', {
       request: { method: 'GET', path: '/2015-03-31/functions/visits/policy', query: { Qualifier: 'live' } },
     });
@@ -268,12 +268,12 @@ describe('API Gateway', () => {
     });
   });
 
-  it('changes later what it creates', () => {
+  it('later changes what it creates', () => {
     expect(granted([api('POST', '/v2/apis')])['apigateway:PATCH']).toEqual(['arn:aws:apigateway:eu-west-2::/apis/*']);
   });
 });
 
-describe('what AWS checks beside the action', () => {
+describe('what AWS checks in addition to the action', () => {
   it.each([
     ['object lock', { 'x-amz-bucket-object-lock-enabled': 'true' }, 's3:PutBucketObjectLockConfiguration'],
     ['ownership', { 'x-amz-object-ownership': 'BucketOwnerEnforced' }, 's3:PutBucketOwnershipControls'],
@@ -285,7 +285,7 @@ describe('what AWS checks beside the action', () => {
     expect(create({ 'x-amz-acl': 'private' })[action]).toBeUndefined();
   });
 
-  it('is there to empty a bucket that is destroyed with what is in it', () => {
+  it('includes emptying a bucket that is destroyed with its contents', () => {
     const remove = call('S3', 'DeleteBucket', { phase: 'destroy', request: { method: 'DELETE', path: '/site' } });
     const bucket = (force: boolean) => ({
       address: 'aws_s3_bucket.site',
@@ -296,7 +296,7 @@ describe('what AWS checks beside the action', () => {
     expect(Object.keys(granted([remove], { state: [bucket(false)] }))).toEqual(['s3:DeleteBucket']);
   });
 
-  it('is there for a function in a VPC, with code in S3', () => {
+  it('includes a function in a VPC, with code in S3', () => {
     const grants = granted([
       createFunction({ VpcConfig: { SubnetIds: ['subnet-1'] }, Code: { S3Bucket: 'code', S3Key: 'v1.zip' } }),
     ]);
@@ -304,14 +304,14 @@ describe('what AWS checks beside the action', () => {
     expect(grants['s3:GetObject']).toEqual(['arn:aws:s3:::code/v1.zip']);
   });
 
-  it('is there for the access logs of an HTTP API', () => {
+  it('includes the access logs of an HTTP API', () => {
     const body = { accessLogSettings: { destinationArn: 'arn:aws:logs:eu-west-2:123456789012:log-group:api' } };
     const stage = call('ApiGatewayV2', 'CreateStage', { request: { path: '/v2/apis/a1/stages', body } });
     expect(granted([stage])['logs:CreateLogDelivery']).toEqual(['*']);
   });
 });
 
-describe('calls that need nothing', () => {
+describe('calls that need no permission', () => {
   it("are the provider's own for the account that it works in", () => {
     const who = [call('IAM', 'GetUser', { request: { body: { Action: 'GetUser' } } }), call('IAM', 'ListRoles')];
     expect(granted(who)).toEqual({});
@@ -320,7 +320,7 @@ describe('calls that need nothing', () => {
 });
 
 describe('phases', () => {
-  it('hold what changes and what deletes where it is due', () => {
+  it('contain changes and deletions where they happen', () => {
     const calls = [
       call('DynamoDB', 'DescribeTable', { phase: 'plan', request: { body: { TableName: 'Visits' } } }),
       call('DynamoDB', 'CreateTable', { request: { body: { TableName: 'Visits' } } }),

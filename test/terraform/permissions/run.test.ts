@@ -33,7 +33,7 @@ async function copied(files: Readonly<Record<string, string>>, folder = 'infra')
 }
 
 describe('the copy of a configuration', () => {
-  it('has what it refers to outside its folder, in the same place, and nothing else of there', async () => {
+  it('has what it refers to outside its folder, in the same place, and nothing else', async () => {
     const { copy, into, has } = await copied({
       'infra/main.tf': 'module "a" { source = "../modules/a" }\nlocals { code = file("../lambda/index.py") }',
       'infra/prod.tfvars': 'x = 1',
@@ -64,7 +64,7 @@ describe('the copy of a configuration', () => {
       expect([path, has(path)]).toEqual([path, false]);
   });
 
-  it('has no state, no history, no keys, and no packages that nothing names', async () => {
+  it('has no state, no history, no keys, and no packages that nothing uses', async () => {
     const { copy, has, into } = await copied(
       {
         'main.tf': '',
@@ -108,7 +108,7 @@ describe('the copy of a configuration', () => {
     expect(into).toBeTruthy();
   });
 
-  it('follows links and stands those that lead in circles or nowhere, or to a key', async () => {
+  it('follows links, and tolerates circular or dangling links and links to a key', async () => {
     const project = folderWith({ 'infra/main.tf': '', 'shared/common.tf': 'locals {}', 'keys/x.pem': 'KEY' });
     symlinkSync('../shared/common.tf', join(project, 'infra', 'common.tf'));
     symlinkSync('../keys/x.pem', join(project, 'infra', 'harmless.txt'));
@@ -123,8 +123,8 @@ describe('the copy of a configuration', () => {
 
 const module = async (files: Readonly<Record<string, string>>) => await readModule(folderWith(files));
 
-describe('what a module has in place of its own', () => {
-  it('leads to the emulator, keeps the state here, and lets everything be destroyed', async () => {
+describe('overrides in a module', () => {
+  it('point to the emulator, keep the state local, and let everything be destroyed', async () => {
     const root = await module({
       'main.tf': `
 terraform {
@@ -192,13 +192,13 @@ resource "aws_s3_bucket" "site" {
     `);
   });
 
-  it('is a default provider where a root module has none and needs it', async () => {
+  it('add a default provider to a root module that has none and needs it', async () => {
     const input = { state: '/state', isRoot: true };
     expect(overrideOf(await module({ 'a.tf': 'resource "aws_sns_topic" "t" {}' }), input)).toContain('provider "aws"');
     expect(overrideOf(await module({ 'a.tf': 'resource "random_id" "t" {}' }), input)).not.toContain('provider');
   });
 
-  it('is nothing in a module that only names the provider that it is passed', async () => {
+  it('add nothing to a module that only names the provider that it is passed', async () => {
     const input = { state: '/state', isRoot: false };
     expect(overrideOf(await module({ 'a.tf': 'provider "aws" {\n  alias = "us"\n}' }), input)).toBeUndefined();
     expect(overrideOf(await module({ 'a.tf': 'provider "aws" {\n  region = "us-east-1"\n}' }), input)).toContain(
@@ -206,7 +206,7 @@ resource "aws_s3_bucket" "site" {
     );
   });
 
-  it('is the same for JSON', async () => {
+  it('are the same for JSON', async () => {
     const json = {
       provider: { aws: [{ region: 'eu-west-2', profile: 'prod' }, { alias: 'us' }] },
       terraform: { backend: { s3: { key: 'k' } } },
@@ -217,7 +217,7 @@ resource "aws_s3_bucket" "site" {
     expect(text?.match(/^provider "aws"/gm)).toHaveLength(2);
   });
 
-  it('takes prevent_destroy, endpoints and renamed providers out of JSON too', async () => {
+  it('also remove prevent_destroy, endpoints and renamed providers from JSON', async () => {
     const json = {
       provider: { west: { endpoints: { s3: 'https://example.com' }, dynamic: { assume_role_with_web_identity: {} } } },
       terraform: { required_providers: { west: { source: 'hashicorp/aws' } } },
@@ -236,7 +236,7 @@ resource "aws_s3_bucket" "site" {
 });
 
 describe('a configuration that would reach more than the emulator', () => {
-  it('is refused for a provider of another service', () => {
+  it('is rejected for a provider of another service', () => {
     const lock = (name: string) => `provider "registry.terraform.io/${name}" {\n  version = "1"\n}\n`;
     expect(() => refuseOtherProviders(`${lock('hashicorp/aws')}${lock('hashicorp/random')}`)).not.toThrow();
     expect(() => refuseOtherProviders(`${lock('hashicorp/aws')}${lock('cloudflare/cloudflare')}`)).toThrow(
@@ -245,7 +245,7 @@ describe('a configuration that would reach more than the emulator', () => {
     expect(() => refuseOtherProviders('provider "registry.opentofu.org/hashicorp/aws" {\n}')).not.toThrow();
   });
 
-  it('is refused for a provisioner that connects to a server, and named for one that runs commands', async () => {
+  it('is rejected for a provisioner that connects to a server, and reported for one that runs commands', async () => {
     const remote = await module({ 'a.tf': 'resource "aws_instance" "a" {\n  provisioner "remote-exec" {}\n}' });
     expect(() => refuseRemoteProvisioners([remote])).toThrow('aws_instance.a has a provisioner "remote-exec"');
     const json = { resource: { aws_instance: { a: { provisioner: [{ file: { source: 'x' } }] } } } };
@@ -258,14 +258,14 @@ describe('a configuration that would reach more than the emulator', () => {
     expect(commandsOf([local])).toEqual(['null_resource.a', 'data.external.e']);
   });
 
-  it('is refused where crc cannot read the code', async () => {
+  it('is rejected if crc cannot read the code', async () => {
     expect(() => refuseUnread([])).not.toThrow();
     const broken = await module({ 'a.tf': 'locals {\n  a = = 1\n}' });
     expect(() => refuseUnread([broken])).toThrow('crc cannot read a.tf:2');
   });
 });
 
-it("Terraform's environment has the variables, leads to the emulator, and has no keys but for init", () => {
+it("Terraform's environment has the variables, points to the emulator, and has no keys except for init", () => {
   const env = {
     PATH: '/bin',
     TF_VAR_password: 'p',
@@ -360,7 +360,7 @@ describe('variables of a configuration', () => {
     ).toBe(undefined);
   });
 
-  it('are named where they have none, with how to give them one, and which', async () => {
+  it('are listed without one, with how to set it', async () => {
     expect(await refused({ 'main.tf': main, 'other.tfvars': 'domain = "a"' }, [])).toBe(
       '2 variables have no value: domain, key. Pass --var domain=… --var key=…, or --var-file FILE, with the values of your real run: they decide what is created, and which names the statements have. A secret can have any value.',
     );
@@ -369,18 +369,18 @@ describe('variables of a configuration', () => {
     );
   });
 
-  it('are refused on the command line where the configuration does not declare them', async () => {
+  it('are rejected on the command line if the configuration does not declare them', async () => {
     expect(await refused({ 'main.tf': main }, ['domian=a', 'domain=a', 'key=k'])).toBe(
       '--var: the configuration declares no variable domian. Did you mean --var domain?',
     );
   });
 
-  it("are left to Terraform's own words where crc cannot read the code", async () => {
+  it("are left to Terraform's own message if crc cannot read the code", async () => {
     expect(await refused({ 'main.tf': `${main}locals {\n  a = = 1\n}` }, [])).toBeUndefined();
   });
 });
 
-it('a state has its resources by address, and what Terraform holds for sensitive', () => {
+it('a state has its resources by address, and its sensitive values', () => {
   const state = {
     version: 4,
     resources: [
@@ -418,7 +418,7 @@ it('a state has its resources by address, and what Terraform holds for sensitive
   expect(readState('{}')).toEqual({ resources: [], sensitive: [] });
 });
 
-describe('what Terraform worked on', () => {
+describe('the resource that Terraform was working on', () => {
   const event = (type: string, addr: string, time: number, id?: string) => ({
     type,
     '@timestamp': new Date(time).toISOString(),
@@ -439,13 +439,13 @@ describe('what Terraform worked on', () => {
   activity.add(event('apply_complete', 'aws_sqs_queue.q["b"]', 3_000));
   activity.add(event('refresh_start', 'aws_sqs_queue.q["b"]', 9_000, 'https://b'));
 
-  it('is what was in progress then', () => {
+  it('is the one in progress at the time', () => {
     expect(activity.addressOf([call(2_500, 'x')], [])).toBe('aws_sqs_queue.q["b"]');
     expect(activity.addressOf([call(5_000, 'x')], [])).toBeUndefined();
     expect(activity.addressOf([{ ...call(2_500, 'x'), resourceType: 'aws_s3_bucket' }], [])).toBeUndefined();
   });
 
-  it('is the one that the request names, of several; none where it names neither', () => {
+  it('is the one that the request names, of several; none if it names neither', () => {
     const state = [
       { address: 'aws_sqs_queue.q["a"]', type: 'aws_sqs_queue', attributes: { url: 'https://a' } },
       { address: 'aws_sqs_queue.q["b"]', type: 'aws_sqs_queue', attributes: { url: 'https://b' } },
@@ -456,7 +456,7 @@ describe('what Terraform worked on', () => {
   });
 });
 
-describe('what Terraform failed with', () => {
+describe('why Terraform failed', () => {
   const failed = (summary: string, detail = '', secrets: readonly string[] = []) =>
     failureOf({
       step: 'second plan',
@@ -478,7 +478,7 @@ describe('what Terraform failed with', () => {
     ]);
   });
 
-  it('is what follows its first error, where it is text: without warnings and frames', () => {
+  it('is what follows its first error in text output: without warnings and frames', () => {
     const output = [
       '╷',
       '│ Warning: Unable to open CLI configuration file',

@@ -95,7 +95,7 @@ it('a call by its path becomes a statement like any other: on its schedule, with
   );
 });
 
-it('a name in a path is that of the one thing that the ARN names', () => {
+it('a name in a path is that of the single resource that the ARN names', () => {
   const url = 'http://127.0.0.1:5000/schedule-groups/nightly';
   const call = callOnTheWire({ method: 'POST', url, headers: signed('scheduler'), body: '{}' });
   if (call === undefined) throw new Error('no call');
@@ -106,7 +106,7 @@ it('a name in a path is that of the one thing that the ARN names', () => {
   ]);
 });
 
-it('a request without a signature is no call', () => {
+it('an unsigned request is not a call', () => {
   expect(callOnTheWire({ method: 'GET', url: 'http://127.0.0.1:5000/', headers: {}, body: '' })).toBeUndefined();
 });
 
@@ -119,7 +119,7 @@ it.each([
     ['sqs:CreateQueue', 'sqs:SetQueueAttributes'],
   ],
 ])(
-  '%s gets the actions that it calls, and the changes of a next run only if it has one',
+  '%s gets the actions that it calls, and those for changes of a later run only if it has one',
   (_who, userAgent, actions) => {
     const headers = { ...signed('sqs'), 'x-amz-target': 'AmazonSQS.CreateQueue', 'user-agent': userAgent };
     const sent = callOnTheWire({

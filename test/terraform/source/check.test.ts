@@ -58,7 +58,7 @@ const withKey = configWith((config) => {
 });
 
 describe('checking backends', () => {
-  it('finds nothing wrong with what crc itself writes', () => {
+  it('finds nothing wrong in what crc itself writes', () => {
     expect(checkBackends([folderOf(GOOD)], configWith())).toEqual([
       { directory: 'infra', bucket: GOOD.bucket, key: GOOD.key, place: 'infra/main.tf:3', problems: [] },
     ]);
@@ -128,11 +128,11 @@ describe('checking backends', () => {
     expect([...page.matchAll(/^### (\S+)$/gm)].map(([, id]) => id).sort()).toEqual([...ids].sort());
   });
 
-  it('a lock that only Terraform can tell is not missed', () => {
+  it('a lock that only Terraform knows is not reported as missing', () => {
     expect(idsOf([folderOf(UNLOCKED, {}, { unknown: ['dynamodb_table'] })])).toEqual([[]]);
   });
 
-  it('a key that is given to terraform init is not compared', () => {
+  it('a key passed to terraform init is not compared', () => {
     const { key, ...partial } = GOOD;
     expect(idsOf([folderOf(partial), folderOf(partial, { directory: 'b' })])).toEqual([[], []]);
   });
@@ -148,15 +148,15 @@ describe('checking backends', () => {
     ]);
   });
 
-  it('leaves other kinds of backends alone', () => {
+  it('ignores other kinds of backends', () => {
     expect(idsOf([folderOf({ bucket: 'b' }, {}, { type: 'gcs' })])).toEqual([[]]);
   });
 
-  it('a file that is broken is reported', () => {
+  it('a broken file is reported', () => {
     expect(idsOf([folderOf(GOOD, { unread: ['infra/main.tf:7'] })])).toEqual([['not-readable']]);
   });
 
-  it('a file that is broken, without a block in the rest: nobody knows whether it has one', () => {
+  it('a broken file without a block in the rest: the folder may have one or not', () => {
     expect(idsOf([{ ...folderOf({}), backends: [], unread: ['infra/main.tf:1'] }])).toEqual([['not-readable']]);
   });
 
@@ -212,11 +212,11 @@ describe('checking backends', () => {
   });
 });
 
-describe('a bucket that S3 encrypts by itself with KMS', () => {
+describe('a bucket that S3 encrypts with KMS', () => {
   const { encrypt: _encrypt, ...DEFAULTED } = GOOD;
 
   it.each([{ algorithm: 'aws:kms' }, { algorithm: 'aws:kms:dsse' }, { algorithm: 'aws:kms:dsse', keyArn: KEY }])(
-    '%j takes no argument of the backend, which would override it',
+    '%j allows no argument in the backend, which would override it',
     (encryption) => {
       const config = configWith((one) => {
         one.stateBucket.encryption = encryption;
@@ -229,7 +229,7 @@ describe('a bucket that S3 encrypts by itself with KMS', () => {
   );
 });
 
-it('a key by its alias: any key of the backend may be the one, and without a key it is AES256', () => {
+it('a key by its alias: any key in the backend may match, and without a key it is AES256', () => {
   const config = configWith((one) => {
     one.stateBucket.encryption = { algorithm: 'aws:kms', keyArn: 'alias/states' };
   });
@@ -244,7 +244,7 @@ describe('a key that no role may write', () => {
     return problems.map(({ id, fix }) => `${id}: ${fix}`);
   };
 
-  it('is written into the config with the prefix of its workspaces', () => {
+  it('is suggested for the config with the prefix of its workspaces', () => {
     expect(fixOf({ key: 'x.tfstate', workspace_key_prefix: 'stages' })).toEqual([
       'no-role: Add it to a role: "state": [{ "key": "x.tfstate", "access": "write", "workspaceKeyPrefix": "stages" }].',
     ]);
@@ -253,7 +253,7 @@ describe('a key that no role may write', () => {
     ]);
   });
 
-  it('is not given to a role that only reads', () => {
+  it('is not suggested for a read-only role', () => {
     expect(fixOf({}, readOnly)).toEqual([
       expect.stringMatching(
         /^no-role: Add it to a role that applies \(GitHubActionsTerraformRole may only read it\): "state"/,
@@ -261,7 +261,7 @@ describe('a key that no role may write', () => {
     ]);
   });
 
-  it('and where a workspace keeps its state gets a key of its own, which the config takes', () => {
+  it('where a workspace keeps its state gets its own key, which the config accepts', () => {
     expect(fixOf({ key: 'env:/dev/x.tfstate' })).toEqual([
       'no-role: It is where a workspace keeps its state. Give the block a key of its own, such as dev/x.tfstate, move the state with `terraform init -migrate-state`, and add the key to a role: "state": [{ "key": "dev/x.tfstate", "access": "write" }].',
     ]);
@@ -279,19 +279,19 @@ describe('a key that no role may write', () => {
     expect(fixOf({ key: `env:/${GOOD.key}` })).toEqual([expect.stringMatching(/^no-role: /)]);
   });
 
-  it('and that the config would refuse has to be another', () => {
+  it('that the config would reject has to change', () => {
     expect(fixOf({ key: 'a//b.tfstate' })).toEqual([
       expect.stringMatching(/^no-role: A key in the config must not have two slashes in a row.*-migrate-state/),
     ]);
   });
 });
 
-describe('another prefix of workspaces than that of the config', () => {
+describe('a different workspace prefix from that of the config', () => {
   const prefixed = configWith((config) => {
     config.roles[0].state[0].workspaceKeyPrefix = 'workspaces';
   });
 
-  it('is found, whichever of the two has it', () => {
+  it('is reported, whichever of the two has it', () => {
     expect(idsOf([folderOf({ ...GOOD, workspace_key_prefix: 'other' })])).toEqual([['workspace-prefix']]);
     expect(idsOf([folderOf(GOOD)], prefixed)).toEqual([['workspace-prefix']]);
     expect(idsOf([folderOf({ ...GOOD, workspace_key_prefix: 'workspaces' })], prefixed)).toEqual([[]]);

@@ -8,7 +8,7 @@ const foldersOf = async (files: Readonly<Record<string, string>>) => await terra
 const BLOCK = 'terraform {\n  backend "s3" {\n    bucket = "b"\n    key = "a.tfstate"\n  }\n}\n';
 
 describe('Terraform folders', () => {
-  it('reads what is written out, and names what only Terraform can tell', async () => {
+  it('reads literal values, and lists what only Terraform knows', async () => {
     const [folder] = await foldersOf({
       'infra/backend.tf': [
         'terraform {',
@@ -61,7 +61,7 @@ describe('Terraform folders', () => {
     expect(folder?.providers.map(({ region }) => region)).toEqual(['eu-west-1', 'us-east-1']);
   });
 
-  it('leaves out modules, and what tools keep', async () => {
+  it('leaves out modules, and tool folders', async () => {
     const folders = await foldersOf({
       'main.tf': `${BLOCK}module "a" { source = "./modules/a" }\nprovider "aws" {}\n`,
       'modules/a/main.tf': 'provider "aws" {}\nmodule "b" { source = "../b/" }\n',
@@ -81,7 +81,7 @@ describe('Terraform folders', () => {
     expect((await foldersOf(files)).map(({ directory, backends }) => [directory, backends])).toEqual([['a', []]]);
   });
 
-  it('one block with several files of arguments is several backends', async () => {
+  it('one block with several argument files is several backends', async () => {
     const [folder] = await foldersOf({
       'main.tf': 'terraform {\n  backend "s3" {\n    bucket = "b"\n  }\n}',
       'dev.tfbackend': 'key = "dev.tfstate"',
@@ -94,7 +94,7 @@ describe('Terraform folders', () => {
     ]);
   });
 
-  it('takes files of arguments from folders below that are no Terraform folders, where it has none itself', async () => {
+  it('reads argument files from subfolders that are not Terraform folders, if it has none itself', async () => {
     const partial = 'terraform {\n  backend "s3" {}\n}';
     const files = {
       'infra/main.tf': partial,
@@ -121,7 +121,7 @@ describe('Terraform folders', () => {
     expect(alone.map(({ configFile }) => configFile)).toEqual(['env/dev.tfbackend', 'envs/prod/backend.hcl']);
   });
 
-  it('says where a file is broken, and reads the rest', async () => {
+  it('reports where a file is broken, and reads the rest', async () => {
     const [folder] = await foldersOf({ 'main.tf': `${BLOCK}resource "x" "y" {\n` });
     expect(folder?.unread).toEqual(['main.tf:8']);
     expect(folder?.backends).toHaveLength(1);
@@ -135,14 +135,14 @@ describe('Terraform folders', () => {
     expect((await foldersOf({ 'main.tf': BLOCK, ...files }))[0]?.terraformVersion).toBe(version);
   });
 
-  it('follows no link, and refuses a folder that does not exist', async () => {
+  it('follows no link, and rejects a folder that does not exist', async () => {
     const root = folderWith({ 'a/main.tf': BLOCK });
     symlinkSync('..', join(root, 'a', 'up'));
     expect((await terraformFolders(root)).map(({ directory }) => directory)).toEqual(['a']);
     await expect(terraformFolders(join(root, 'none'))).rejects.toThrow(/could not be read/);
   });
 
-  it('has a folder whose only file could not be read: its backend block may be in there', async () => {
+  it('has a folder whose only file could not be read: its backend block may be in it', async () => {
     const folders = await foldersOf({ 'infra/main.tf': 'terraform {\n  backend "s3" {\n', 'm/main.tf': 'locals {}' });
     expect(folders).toMatchObject([{ directory: 'infra', backends: [], unread: ['infra/main.tf:1'] }]);
   });

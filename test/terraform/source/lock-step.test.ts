@@ -59,7 +59,7 @@ describe('the next step from the lock table to the lock file', () => {
     else expect(step).toMatch(expected);
   });
 
-  it('counts a table that only Terraform can tell', () => {
+  it('counts a table that only Terraform knows', () => {
     const config = exampleConfig();
     config.lockTable.lockFile = true;
     const one = folder({ arguments: { bucket: BUCKET, ...FILE }, unknown: ['dynamodb_table'] });

@@ -11,7 +11,7 @@ const WANTED = [
 
 const find = (files: Readonly<Record<string, string>>) => managedBelow(folderWith(files), WANTED);
 
-it('finds resources by literal names, variables and locals, with their parts, and nothing of others', async () => {
+it('finds resources by literal names, variables and locals, with their parts, and no others', async () => {
   const files = {
     'infra/main.tf': `
 variable "bucket" {
@@ -74,7 +74,7 @@ resource "aws_iam_openid_connect_provider" "github" {
   ]);
 });
 
-it('names what is in a module by the way to it, and a name that Terraform alone knows by its place', async () => {
+it('names what is in a module by its path, and a name that only Terraform knows by its location', async () => {
   const files = {
     'live/main.tf': 'module "state" {\n  source = "../modules/state"\n}\n',
     'modules/state/main.tf': 'resource "aws_s3_bucket" "this" {\n  bucket = "ada-tfstate"\n}\n',
@@ -86,7 +86,7 @@ it('names what is in a module by the way to it, and a name that Terraform alone 
   ]);
 });
 
-it('takes names from a local state, without the keys of instances', async () => {
+it('reads names from a local state, without instance keys', async () => {
   const state = {
     version: 4,
     resources: [
@@ -117,11 +117,11 @@ it('takes names from a local state, without the keys of instances', async () => 
   expect(await find({ 'terraform.tfstate': 'no state' })).toEqual([]);
 });
 
-it('finds nothing where there is no Terraform', async () => {
+it('finds nothing without Terraform code', async () => {
   expect(await find({ 'README.md': '# x' })).toEqual([]);
 });
 
-it('writes blocks as Terraform formats them', () => {
+it('formats blocks like Terraform', () => {
   expect(removedBlocks(['aws_s3_bucket.a', 'module.m.aws_iam_role.b'])).toBe(`removed {
   from = aws_s3_bucket.a
 

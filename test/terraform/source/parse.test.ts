@@ -3,7 +3,7 @@ import { sourceParser } from '../../../src/terraform/source/parse.ts';
 
 const parse = await sourceParser();
 
-it('has the blocks outside any other with their labels and inner blocks, whatever comments, strings and heredocs hold', () => {
+it('returns top-level blocks with their labels and inner blocks, whatever comments, strings and heredocs contain', () => {
   const { blocks, errorLine } = parse(`
 # provider "no" {
 /* module "no" { */
@@ -30,11 +30,11 @@ provider aws {
   expect(blocks[1]?.arguments).toMatchObject({ alias: { value: 'us' }, url: { value: undefined } });
 });
 
-it('has everything in quotes as it is written, strings within templates among them', () => {
+it('keeps quoted text unchanged, including strings within templates', () => {
   const text = 'source = "../modules/${"a"}"\npath = "${path.module}/../lambda"\nempty = ""\n# "no"\n';
   expect(parse(text).strings).toEqual(['../modules/${"a"}', 'a', '${path.module}/../lambda', '']);
 });
 
-it.each(['provider "aws" {', 'x = "', '/*', '<<EOT', 'a = "${', '}', '"\\'])('stands a broken file: %s', (text) => {
+it.each(['provider "aws" {', 'x = "', '/*', '<<EOT', 'a = "${', '}', '"\\'])('tolerates a broken file: %s', (text) => {
   expect(parse(text).errorLine).toBe(1);
 });

@@ -26,19 +26,19 @@ async function walked(root: string, maxFolders = 100) {
 }
 
 describe('a search of folders', () => {
-  it('lists them with their files, and leaves out what is not searched', async () => {
+  it('lists them with their files, and leaves out excluded ones', async () => {
     const root = folderWith(FILES);
     expect(await walked(root)).toEqual({ paths: ['', 'a', 'a/b', 'a/b/c', 'data', 'e'], isCutOff: false });
     const { folders } = await foldersBelow(root, { isSearched, maxFolders: 100 });
     expect(folders[3]).toEqual({ path: join(root, 'a/b/c'), names: ['d.tf'] });
   });
 
-  it('leaves out a folder that is closed to the user, or gone by now', async () => {
+  it('leaves out a folder that may not be read, or was deleted', async () => {
     refused.set('data', 'EACCES').set('a', 'EPERM').set('e', 'ENOENT');
     expect(await walked(folderWith(FILES))).toEqual({ paths: ['', 'a', 'data', 'e'], isCutOff: false });
   });
 
-  it('ends with what is wrong with the disk, and with a first folder that is closed', async () => {
+  it('fails for a disk error, and if the first folder may not be read', async () => {
     const root = folderWith(FILES);
     refused.set('data', 'EIO');
     await expect(walked(root)).rejects.toThrow('EIO');
@@ -47,7 +47,7 @@ describe('a search of folders', () => {
     await expect(walked(root)).rejects.toThrow('EACCES');
   });
 
-  it('reads the nearest folders first, and says that there are more', async () => {
+  it('reads the nearest folders first, and reports that there are more', async () => {
     const root = folderWith(FILES);
     expect(await walked(root, 4)).toEqual({ paths: ['', 'a', 'data', 'e'], isCutOff: true });
     expect(await walked(root, 6)).toMatchObject({ isCutOff: false });

@@ -57,11 +57,11 @@ const lock = (created: string | undefined): StateLock => ({
 });
 
 describe('crc state check', () => {
-  it('says nothing about a state in order', () => {
+  it('reports nothing about a healthy state', () => {
     expect(check([state(), state({ digest: undefined })])).toEqual([]);
   });
 
-  it.each(['archived', 'no-key'] as const)('brings back a deleted state once S3 returns it: %s', (why) => {
+  it.each(['archived', 'no-key'] as const)('restores a deleted state once S3 returns it: %s', (why) => {
     const newest = version({ content: { kind: 'unread', why } });
     const [problem] = check([state({ newest, deleted: true, digest: undefined })], { restorable: new Map() });
     // Until then there is nothing that the command could read.
@@ -114,7 +114,7 @@ describe('crc state check', () => {
     expect(problems[0]?.fix).toMatch(/^\S.*[.)]$/);
   });
 
-  it('says which of state and digest is the newer one', () => {
+  it('says whether the state or the digest is newer', () => {
     const digest = (older: boolean) => check([state({ digest: 'old' })], { digestOfOlder: new Map([[KEY, older]]) })[0];
     expect(digest(true)?.message).toContain('the state was written, and the digest was not');
     expect(digest(false)?.message).toContain('The digest is that of no version');
@@ -124,12 +124,12 @@ describe('crc state check', () => {
     expect(check([state({ locks: [lock('2026-11-26T11:00:00Z')] })])).toEqual([]);
   });
 
-  it('misses no workspace that was emptied and deleted', () => {
+  it('does not report a workspace that was emptied and deleted', () => {
     const empty = version({ content: content({ resources: 0 }) });
     expect(check([state({ deleted: true, newest: empty, digest: undefined })])).toEqual([]);
   });
 
-  it('finds a workspace that has two states', () => {
+  it('detects a workspace with two states', () => {
     const dev = state({ workspace: 'dev', objectKey: `env:/dev/${KEY}` });
     const twin = state({ key: `stages/dev/${KEY}`, objectKey: `stages/dev/${KEY}`, declared: false });
     expect(check([dev, twin]).map(({ id }) => id)).toEqual(['same-workspace', 'undeclared-state']);
@@ -143,7 +143,7 @@ describe('crc state check', () => {
     expect(problem?.fix).toContain(`crc state restore ${KEY} '~3' --workspace dev`);
   });
 
-  it('is sorted by key, and the same every time', () => {
+  it('is sorted by key, and always the same', () => {
     const states = ['c', 'a', 'b'].map((key) => state({ key, objectKey: key, declared: false }));
     expect(check(states).map(({ key }) => key)).toEqual(['a', 'b', 'c']);
   });

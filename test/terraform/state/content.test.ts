@@ -44,7 +44,7 @@ describe('a state', () => {
     });
   });
 
-  it('shows where its serial stands, so that it can be raised without touching anything else', async () => {
+  it('has the position of its serial, so that it can be raised without changing anything else', async () => {
     for (const spelling of [text, JSON.stringify(state), JSON.stringify({ a: { serial: 5 }, x: 'serial', ...state })]) {
       const content = await readState(bytesOf(spelling, 7));
       const { start, end } = content.kind === 'state' ? content.serialAt : { start: 0, end: 0 };
@@ -53,7 +53,7 @@ describe('a state', () => {
     }
   });
 
-  it('has the digest that Terraform keeps in the lock table', async () => {
+  it('has the digest that Terraform stores in the lock table', async () => {
     expect((await readState(bytesOf('{"version": 4}'))).md5).toBe('523ba0f28cff0c1d3d430649b9121fa9');
   });
 
@@ -67,7 +67,7 @@ describe('a state', () => {
     ]);
   });
 
-  it('names them in any order of the keys', async () => {
+  it('names them whatever the order of the keys', async () => {
     const sorted = JSON.stringify(state, (_, value: unknown) =>
       typeof value === 'object' && value !== null && !Array.isArray(value)
         ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -77,7 +77,7 @@ describe('a state', () => {
     expect(await addresses(sorted)).toEqual(await addresses(text));
   });
 
-  it('is read the same however it is cut into chunks', async () => {
+  it('is parsed the same, however it is split into chunks', async () => {
     const wholly = await readState(bytesOf(text, text.length));
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 200 }), async (chunk) => {
@@ -87,7 +87,7 @@ describe('a state', () => {
     );
   });
 
-  it('keeps numbers that JavaScript would round', async () => {
+  it('preserves numbers that JavaScript would round', async () => {
     const [instance] = await instancesOf(
       JSON.stringify(
         stateOf({ resources: [{ mode: 'managed', type: 't', name: 'n', instances: [{ attributes: { n: 0 } }] }] }),
@@ -97,7 +97,7 @@ describe('a state', () => {
   });
 });
 
-describe('what is no state', () => {
+describe('what is not a state', () => {
   const state = JSON.stringify(stateOf({}));
 
   it.each([
@@ -122,7 +122,7 @@ describe('what is no state', () => {
     }
   });
 
-  it('knows what OpenTofu has encrypted, without reading it', async () => {
+  it('recognizes OpenTofu encryption, without reading it', async () => {
     const encrypted = { serial: 3, lineage: 'l', meta: {}, encrypted_data: 'AAAA', encryption_version: 'v0' };
     expect(await readState(bytesOf(JSON.stringify(encrypted)))).toMatchObject({
       kind: 'encrypted',

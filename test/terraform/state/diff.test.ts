@@ -12,13 +12,13 @@ async function diffOf(from: object, to: object): Promise<StateDiff> {
 const BUCKET = resourceOf('aws_s3_bucket.page', { id: 'page', tags: { a: '1' }, acl: null });
 
 describe('the difference of two states', () => {
-  it('is none for the same resources, whatever the serial and the order of keys', async () => {
+  it('is empty for the same resources, whatever the serial and the order of keys', async () => {
     const other = resourceOf('aws_s3_bucket.page', { tags: { a: '1' }, id: 'page' });
     const diff = await diffOf(stateOf({ resources: [BUCKET] }), stateOf({ serial: 9, resources: [other] }));
     expect(isEmptyDiff(diff)).toBe(true);
   });
 
-  it('names what was added, removed and changed, and the attributes, sorted', async () => {
+  it('lists what was added, removed and changed, and the attributes, sorted', async () => {
     const from = stateOf({ resources: [BUCKET, resourceOf('aws_sns_topic.old', { id: 'old' })] });
     const changed = resourceOf('aws_s3_bucket.page', { id: 'page', tags: { a: '2' }, acl: 'private', bucket: 'b' });
     const to = stateOf({ resources: [changed, resourceOf('aws_sqs_queue.new', { id: 'new' })] });
@@ -30,7 +30,7 @@ describe('the difference of two states', () => {
     });
   });
 
-  it('knows a moved resource by its id, and what changed in it', async () => {
+  it('recognizes a moved resource by its id, and what changed in it', async () => {
     const moved = resourceOf('aws_s3_bucket.site', { id: 'page', tags: { a: '2' } });
     expect(await diffOf(stateOf({ resources: [BUCKET] }), stateOf({ resources: [moved] }))).toEqual({
       added: [],
@@ -40,7 +40,7 @@ describe('the difference of two states', () => {
     });
   });
 
-  it('guesses no move where two resources have the id, or the type is another', async () => {
+  it('assumes no move if two resources have the id, or the type differs', async () => {
     const two = ['aws_s3_bucket.x', 'aws_s3_bucket.y'].map((address) => resourceOf(address, { id: 'page' }));
     const diff = await diffOf(stateOf({ resources: [BUCKET] }), stateOf({ resources: two }));
     expect(diff).toMatchObject({ moved: [], removed: ['aws_s3_bucket.page'] });
@@ -48,7 +48,7 @@ describe('the difference of two states', () => {
     expect((await diffOf(stateOf({ resources: [BUCKET] }), stateOf({ resources: [other] }))).moved).toEqual([]);
   });
 
-  it('has outputs, and a taint', async () => {
+  it('includes outputs and taints', async () => {
     const tainted = { ...BUCKET, instances: [{ attributes: { id: 'page', tags: { a: '1' } }, status: 'tainted' }] };
     const from = stateOf({ outputs: { url: { value: 'a', type: 'string' } }, resources: [BUCKET] });
     const to = stateOf({ outputs: { url: { value: 'b', type: 'string' } }, resources: [tainted] });
@@ -58,7 +58,7 @@ describe('the difference of two states', () => {
     ]);
   });
 
-  it('shows the last digit of a large number', async () => {
+  it('detects a change in the last digit of a large number', async () => {
     const state = (digit: string) => async () =>
       bytesOf(
         JSON.stringify(stateOf({ resources: [resourceOf('a.b', { n: 0 })] })).replace(
@@ -70,14 +70,14 @@ describe('the difference of two states', () => {
     expect(diff?.changed).toEqual([{ address: 'a.b', attributes: ['n'] }]);
   });
 
-  it('holds no value of any attribute', async () => {
+  it('contains no attribute value', async () => {
     const secret = 'hunter2-hunter2';
     const from = stateOf({ resources: [resourceOf('aws_db_instance.a', { id: 'a', password: secret })] });
     const to = stateOf({ resources: [resourceOf('aws_db_instance.a', { id: 'a', password: `${secret}-2` })] });
     expect(JSON.stringify(await diffOf(from, to))).not.toContain('hunter2');
   });
 
-  it('is not created from what is not a state', async () => {
+  it('rejects what is not a state', async () => {
     const { diff, from } = await compareStates(
       async () => bytesOf('nonsense'),
       async () => bytesOf('{}'),

@@ -69,7 +69,7 @@ const text = (serial: number, lineage = 'ours', filler = '') =>
 const many = (count: number, lineage: string) =>
   Array.from({ length: count }, (_, index) => text(count - index, lineage));
 
-it('finds the digest of a version, however old, and reads no more than it must', async () => {
+it('finds the digest of a version, however old, and reads no more than necessary', async () => {
   const bodies = many(200, 'ours');
   const { state, reads } = await bucketWith(bodies);
   expect(await isDigestOfOlder(place, { ...state, digest: md5(bodies[199] ?? '') })).toBe(true);
@@ -80,7 +80,7 @@ it('finds the digest of a version, however old, and reads no more than it must',
   expect(await isDigestOfOlder(place, { ...state, digest: '0'.repeat(32) })).toBe(false);
 });
 
-it('reads nothing where S3 shows the MD5 as the ETag', async () => {
+it('reads nothing if S3 shows the MD5 as the ETag', async () => {
   const bodies = many(200, 'ours');
   const { state, reads } = await bucketWith(bodies, md5);
   expect(await isDigestOfOlder(place, { ...state, digest: md5(bodies[150] ?? '') })).toBe(true);
@@ -105,7 +105,7 @@ it.each([
   expect(await overwrittenBy(place, state)).toBe(expected);
 });
 
-it('reads the start of a state alone, and all of one whose keys a tool has sorted', async () => {
+it('reads only the start of a state, and all of one whose keys a tool has sorted', async () => {
   const large = text(2, 'theirs', 'x'.repeat(5_000));
   const sorted = JSON.stringify({ ...JSON.parse(text(1, 'ours', 'x'.repeat(5_000))), lineage: undefined });
   const last = `${sorted.slice(0, -1)},"lineage":"ours"}`;

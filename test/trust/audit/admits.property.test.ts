@@ -164,8 +164,8 @@ const widestOf = (document: Json): Scope => {
   return SCOPES.find((scope) => scopes.includes(scope)) ?? 'nobody';
 };
 
-describe('who gets in', () => {
-  it('is never wider than what is reported, as another simulator of IAM decides', async () => {
+describe('who can assume the role', () => {
+  it('is never wider than reported, according to another simulator of IAM', async () => {
     const seen = new Map<Scope, number>();
     await fc.assert(
       fc.asyncProperty(policy, fc.constantFrom(...JOBS), async (document, { from, claims }) => {
@@ -182,7 +182,7 @@ describe('who gets in', () => {
       expect(seen.get(from) ?? 0).toBeGreaterThan(20);
   }, 120_000);
 
-  it('is not narrower either, where a policy has one plain statement on the subject', async () => {
+  it('is not narrower either, if a policy has one plain statement on the subject', async () => {
     const scopes = new Set<Scope>();
     for (const subject of SUBJECTS.filter((one) => !one.includes('${'))) {
       const document = {
@@ -211,7 +211,7 @@ describe('who gets in', () => {
     expect([...scopes].sort()).toEqual(['anyone', 'named', 'owner', 'project']);
   }, 120_000);
 
-  it('has no finding any more once its trust policy is the one that would close it', () => {
+  it('has no finding left once its trust policy is replaced with the suggested one', () => {
     fc.assert(
       fc.property(allowing, (document) => {
         const before = audited(document, { policies: ADMIN });

@@ -231,7 +231,7 @@ describe('a bad shape', () => {
     for (const { message, fix } of role.findings) expect(`${message} ${fix}`).not.toMatch(/[{}]|undefined/);
   });
 
-  it('is each of those that docs/audit.md has a section for', () => {
+  it('covers each section of docs/audit.md', () => {
     const here = SHAPES.flatMap(([, , findings]) => findings.map((one) => one.split(' ')[1]));
     const elsewhere = ['any-principal', 'orphaned-role', 'unused-provider', 'provider-url'];
     expect([...new Set([...here, ...elsewhere])].sort()).toEqual(Object.keys(FINDINGS).sort());
@@ -262,7 +262,7 @@ describe('a bad shape', () => {
 });
 
 describe('the trust policy that closes a pattern of refs or environments', () => {
-  it.each(['environment', 'ref'])('names a branch in the place of the pattern of the claim %s', (claim) => {
+  it.each(['environment', 'ref'])('names a branch in place of the pattern in the claim %s', (claim) => {
     const value = claim === 'ref' ? 'refs/tags/*' : 'prod*';
     const role = audited(trustOf({ StringEquals: { ...AUD, ...IDS }, StringLike: { [claim]: value } }));
     const closed = JSON.stringify(role.closed);
@@ -296,7 +296,7 @@ describe('the trust policy that closes a pattern of refs or environments', () =>
     expect(closed).not.toContain('BRANCH');
   });
 
-  it('keeps the pattern where it keeps pull requests out', () => {
+  it('keeps the pattern if it excludes pull requests', () => {
     const conditions = { StringEquals: { sub: 'repo:octo/site:pull_request' }, StringLike: { ref: 'refs/heads/*' } };
     const role = audited(trustOf(conditions), { policies: ADMIN });
     expect(JSON.stringify(role.closed)).toContain('refs/heads/*');
@@ -335,12 +335,12 @@ describe('a good shape', () => {
     expect([found(role), role.severity, role.closed]).toEqual([[], 'none', undefined]);
   });
 
-  it('is a role that only reads, for pull requests', () => {
+  it('is a read-only role for pull requests', () => {
     const trust = trustOf({ StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:pull_request' } });
     expect(found(audited(trust, { policies: READER }))).toEqual([]);
   });
 
-  it('is one whose other statement denies what does not fit', () => {
+  it('is one whose other statement denies what does not match', () => {
     const wide = trustOf({ StringEquals: AUD }) as { Statement: object[] };
     const [allow] = wide.Statement;
     const deny = trustOf({ StringNotEquals: { sub: 'repo:octo@1/site@2:ref:refs/heads/main' } }, GITHUB, {
@@ -487,7 +487,7 @@ describe('other platforms', () => {
     for (const { message, fix } of role.findings) expect(`${message} ${fix}`).not.toMatch(/\{[a-z]\w*\}|undefined/);
   });
 
-  it('have a trust policy that closes them, with what their URL and their provider say', () => {
+  it('have a trust policy that closes them, with values from their URL and their provider', () => {
     const closed = (issuer: string, audiences: readonly string[]) =>
       JSON.stringify(audited(trustOf({}, issuer), {}, [providerOf(issuer, audiences)]).closed);
     expect(closed(circle, ['11111111-2222-3333-4444-555555555555'])).toContain(
@@ -497,7 +497,7 @@ describe('other platforms', () => {
     expect(closed('gitlab.com', ['a', 'b'])).toContain('"gitlab.com:aud":"AUDIENCE"');
   });
 
-  it('are not a cluster, a user pool or an application', () => {
+  it('exclude a cluster, a user pool and an application', () => {
     const eks = 'oidc.eks.eu-west-2.amazonaws.com/id/ABCDEF';
     expect(audited(trustOf({}, eks), {}, []).admits).toEqual([]);
   });
@@ -533,7 +533,7 @@ describe('a note', () => {
 });
 
 describe('the account of a role', () => {
-  it('decides how bad it is: who gets in, times what it may do', () => {
+  it('determines the severity: who can assume it, times what it may do', () => {
     const severities = (conditions: Conditions) =>
       [ADMIN, WRITER, READER, [], [{ document: undefined }]].map(
         (policies) => audited(trustOf(conditions), { policies }).severity,
@@ -562,14 +562,14 @@ describe('the account of a role', () => {
     ]);
   });
 
-  it('says what to do in the config, and that bootstrap restores what drifted', () => {
+  it('says what to do in the config, and that bootstrap fixes drift', () => {
     const trust = trustOf({ StringEquals: { ...AUD, sub: 'repo:octo/site:ref:refs/heads/main' } });
     const fix = (drifted: boolean) => audited(trust, { managed: 'config', drifted }).findings[0]?.fix;
     expect(fix(false)).toContain('Add "ownerId" and "repositoryId"');
     expect(fix(true)).toBe('The trust policy is not that of the config; `crc bootstrap` restores it.');
   });
 
-  it('has the role that crc created and the config lost', () => {
+  it('includes the role that crc created and that is no longer in the config', () => {
     const trust = trustOf({ StringEquals: { ...AUD, sub: 'repo:o@1/r@2:ref:refs/heads/m' } });
     expect(found(audited(trust, { managed: 'crc', orphanOf: 'resume' }))).toEqual(['low orphaned-role']);
   });
