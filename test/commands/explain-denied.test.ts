@@ -441,7 +441,7 @@ describe('crc explain --denied', () => {
 
   it('says that the trust policy of a role counts too, where AWS does not say which policy it is', async () => {
     const { denied: found } = await explained(denied('sts:AssumeRole', 'arn:aws:iam::222233334444:role/Deploy', ''));
-    expect(found[0]?.fix).toContain("The role's trust policy must also allow the caller.");
+    expect(found[0]?.fix).toContain("The role's trust policy must let the caller in as well.");
   });
 
   it.each([
