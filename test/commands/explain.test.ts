@@ -373,7 +373,7 @@ describe('a repository whose subject form is unknown', () => {
     const { document, text, ...result } = await explained(configOf(MAIN, {}), args, { trust });
     expect([result.code, document.status]).toEqual([code, verdict]);
     const isOpen = verdict === 'unknown';
-    expect(text.includes('that depends on the form of its subjects (see the note)')).toBe(isOpen);
+    expect(text.includes('it depends on the form of the subjects (see the note)')).toBe(isOpen);
     expect(document.notes.some((note) => note.includes('gh auth login'))).toBe(isOpen);
   });
 });

@@ -28,33 +28,35 @@ const SHOWN_BY: Readonly<Record<string, readonly (readonly [file: string, title:
       'test/resources/function-table.test.ts',
       'never overwrites what the function has stored in it, and reads only its key',
     ],
-    [CONFIG, 'is created as it says, and then there is nothing to do'],
+    [CONFIG, 'is created as configured, and then there is nothing to do'],
   ],
   'has a number as its key': [
     [RIGHTS, '%s needs all of it'],
-    ['test/resources/function-table.test.ts', 'has a number as its key where the config says so'],
+    ['test/resources/function-table.test.ts', 'has a number as its key if the config says so'],
   ],
   'has a table with provisioned capacity': [
-    [CONFIG, 'is created as it says, and then there is nothing to do'],
-    ['test/resources/lock-table.test.ts', 'unmanaged capacity is created, and then whatever it is'],
+    [CONFIG, 'is created as configured, and then there is nothing to do'],
+    ['test/resources/lock-table.test.ts', 'unmanaged capacity is created, and then ignored'],
   ],
-  'runs in an organization': [[CONFIG, 'is created as it says, and then there is nothing to do']],
-  'has a role already': [[CONFIG, 'keeps a role of its own, of which crc sends nothing']],
+  'runs in an organization': [[CONFIG, 'is created as configured, and then there is nothing to do']],
+  'has a role already': [[CONFIG, 'keeps a role of its own, about which crc sends nothing']],
   'is called through CloudFront': [
     ['test/resources/function/url.test.ts', 'is created without the permissions of a public one'],
   ],
   'must not run too often': [
-    ['test/resources/function/settings.test.ts', 'says what to do in an account that has too little of it'],
+    ['test/resources/function/settings.test.ts', 'says what to do in an account with too little of it'],
   ],
   'has a table with a sort key': [[RIGHTS, '%s needs all of it']],
-  'takes a `POST`': [[SMOKE_TEST, 'of a function that takes a POST alone passes with the request of the config']],
+  'takes a `POST`': [[SMOKE_TEST, 'of a function that only accepts POST passes with the request from the config']],
   'is called by a page': [[SMOKE_TEST, 'fails on %s, as a browser would']],
   'sets CORS headers itself': [[SMOKE_TEST, 'fails on %s, as a browser would']],
-  'uses libraries of npm': [['test/libraries/libraries.test.ts', 'answers from the bundle as it answers in Node']],
-  'uses libraries of PyPI': [['test/libraries/libraries.test.ts', 'answers from the package as it answers in Python']],
+  'uses libraries of npm': [['test/libraries/libraries.test.ts', 'gives the same answer from the bundle as in Node']],
+  'uses libraries of PyPI': [
+    ['test/libraries/libraries.test.ts', 'gives the same answer from the package as in Python'],
+  ],
   'reads files at run time': [
-    ['test/package/bundle.test.ts', 'otherwise are in it when the config includes them'],
-    ['test/package/bundle.test.ts', 'are copied with what they need, as Node finds it'],
+    ['test/package/bundle.test.ts', 'elsewhere are in it if the config includes them'],
+    ['test/package/bundle.test.ts', 'are copied with their dependencies, as Node finds them'],
   ],
   'answers with a `Decimal`': [['test/invoke/like-lambda.test.ts', 'writes %s as the runtime does']],
   'takes a callback': [
@@ -68,12 +70,12 @@ const SHOWN_BY: Readonly<Record<string, readonly (readonly [file: string, title:
   'reads an event of a WebSocket': [[INVOKE, 'calls the alias with a payload, and shows status, body and log']],
   'is written in Go': [['test/helpers/bad-configs.ts', 'java21']],
   'is a container image': [
-    ['test/resources/function/settings.test.ts', 'made from a container image is a conflict, and gets no write'],
+    ['test/resources/function/settings.test.ts', 'from a container image is a conflict, and is not written to'],
     [
       'test/resources/function/settings.test.ts',
-      'a layer and a log group that the config does not name are warnings, and no drift',
+      'a layer and a log group that are not in the config are warnings, and no drift',
     ],
-    ['test/resources/function/settings.test.ts', 'leaves alone what is not in the config'],
+    ['test/resources/function/settings.test.ts', 'leaves what is not in the config unchanged'],
   ],
 };
 

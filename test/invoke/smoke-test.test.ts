@@ -380,7 +380,11 @@ describe('the smoke test with a request from the config', () => {
       { statusCode: 200, headers: ['a'], body: '1' },
       /headers is \["a"\], and must be an object/,
     ],
-    ['a status that HTTP does not have', { statusCode: 2000 }, /statusCode is 2000, and must be a status of HTTP/],
+    [
+      'a status that HTTP does not have',
+      { statusCode: 2000 },
+      /statusCode is 2000, and must be an HTTP status from 100 to 599/,
+    ],
   ])('fails on %s, with which a URL answers 502', async (_, payload, problem) => {
     const invoke = () => ({ payload: JSON.stringify(payload) });
     const { ok, lines } = await bench({ test: POST, invoke }).test();

@@ -49,7 +49,7 @@ describe('an audit as text', () => {
       [
         `Account ${ACCOUNT}, eu-west-2`,
         '',
-        '3 roles can be assumed from CI. Findings: 1 critical, 1 medium, 1 low. 1 thing could not be read.',
+        '3 roles can be assumed from CI. Findings: 1 critical, 1 medium, 1 low. 1 item could not be read.',
         '',
         'severity  role      power  who can assume it',
         'critical  OpenRole  admin  any repository',
