@@ -97,8 +97,8 @@ async function agreedInventory(session: Session, options: DestroyOptions, io: Io
       },
       async ask() {
         const question = options.orphans
-          ? `Type the name of the state bucket (${bucket}), which is kept, to permanently delete all of this:`
-          : `Type the bucket's name (${bucket}) to permanently delete all of this:`;
+          ? `Type the name of the state bucket (${bucket}), which is kept, to delete all of this:`
+          : `Type the bucket's name (${bucket}) to delete all of this:`;
         const typed = await session.asking(() => askLine(question, session.signal));
         if (typed === '') throw new Cancelled();
         if (typed === bucket) return;

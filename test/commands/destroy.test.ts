@@ -78,7 +78,7 @@ describe('the confirmation of destroy', () => {
       typed === '' ? /^Cancelled\. No changes were made\./m : /Nothing was removed: that is not the name/,
     );
     expect(askLine).toHaveBeenCalledExactlyOnceWith(
-      "Type the bucket's name (abcdef-terraform-state) to permanently delete all of this:",
+      "Type the bucket's name (abcdef-terraform-state) to delete all of this:",
       expect.any(AbortSignal),
     );
   });

@@ -280,7 +280,7 @@ describe('destroy --orphans', () => {
     const asked = await crc(['destroy', '--orphans'], { interactive: true, outColumns: 80 });
     expect([asked.code, asked.writes]).toEqual([1, []]);
     expect(askLine).toHaveBeenCalledExactlyOnceWith(
-      `Type the name of the state bucket (${BUCKET}), which is kept, to permanently delete all of this:`,
+      `Type the name of the state bucket (${BUCKET}), which is kept, to delete all of this:`,
       expect.any(AbortSignal),
     );
   });
